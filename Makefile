@@ -1,0 +1,44 @@
+# Every target makes its own environment from a bare checkout; only Python 3.11+ is needed.
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8025
+
+.PHONY: serve test check fuzz bench lock format clean
+
+.venv/ready: requirements.lock requirements-uv.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/bench: .venv/ready requirements-bench.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.lock
+	touch $@
+
+serve: .venv/ready
+	@exec $(BIN)/misarmail serve --port $(PORT)
+
+test: .venv/ready
+	$(BIN)/pytest -n 2
+
+check: .venv/ready
+	scripts/check
+
+fuzz: .venv/ready
+	scripts/fuzz
+
+bench: .venv/bench
+	scripts/bench/run
+
+format: .venv/ready
+	$(BIN)/ruff format src tests scripts
+	$(BIN)/ruff check --fix src tests scripts
+
+lock: .venv/ready
+	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements-uv.in -o requirements-uv.lock
+	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements.in -o requirements.lock
+	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements-bench.in -o requirements-bench.lock
+
+clean:
+	rm -rf .venv
