@@ -18,6 +18,7 @@ class Project:
     package: Path | None
     handlers: str | None
     context: str | None
+    app: str | None  # `module:name` of the WSGI application, or of a function without arguments that makes it
 
     @property
     def package_name(self) -> str:
@@ -32,7 +33,7 @@ def find(start: Path | None = None) -> Project:
         table = _table(folder / "pyproject.toml")
         if table is not None:
             return _project(folder, table)
-    return Project(here, here / "openapi" / "openapi.yaml", None, None, None)
+    return Project(here, here / "openapi" / "openapi.yaml", None, None, None, None)
 
 
 def _table(path: Path) -> dict[str, str] | None:
@@ -47,7 +48,7 @@ def _table(path: Path) -> dict[str, str] | None:
 
 
 def _project(root: Path, table: dict[str, str]) -> Project:
-    unknown = set(table) - {"document", "package", "handlers", "context"}
+    unknown = set(table) - {"document", "package", "handlers", "context", "app"}
     if unknown:
         raise ContractError(f"{root / 'pyproject.toml'}: [tool.contract] does not know {', '.join(sorted(unknown))}")
     return Project(
@@ -56,4 +57,5 @@ def _project(root: Path, table: dict[str, str]) -> Project:
         package=root / table["package"] if "package" in table else None,
         handlers=table.get("handlers"),
         context=table.get("context"),
+        app=table.get("app"),
     )

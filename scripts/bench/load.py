@@ -1,0 +1,83 @@
+"""The load generator: wrk on a core of its own, and the exchanges that prove a server serves the contract before it is measured."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import servers
+
+SCRIPT = Path(__file__).with_name("post.lua")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is posted, by how many clients."""
+
+    path: str
+    body: Path
+    clients: int = 16
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One run: answers, those with a status of 400 and more, connections that broke; latencies in milliseconds."""
+
+    requests: int
+    seconds: float
+    refused: int
+    broken: int
+    p50: float
+    p99: float
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return self.requests / self.seconds
+
+
+def post(url: str, body: bytes, token: str | None = None) -> tuple[int, Any]:
+    """One request; the status and the decoded answer."""
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    request = urllib.request.Request(url, body, headers)  # noqa: S310  # always http to this machine
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  # as above
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.loads(refused.read() or b"null")
+
+
+def run(base: str, load: Load, seconds: float) -> Result:
+    """Post the body as fast as the clients can for that long."""
+    wrk = ("wrk", "-t1", f"-c{load.clients}", f"-d{seconds:.0f}s", "--latency", "-s", str(SCRIPT), base + load.path)
+    arguments = ("--", str(load.body), *((load.token,) if load.token else ()))
+    done = subprocess.run(servers.pinned(servers.CLIENT_CORE, wrk + arguments), capture_output=True, text=True, check=True)
+    line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))
+    found = json.loads(line.removeprefix("RESULT "))
+    return Result(
+        requests=found["requests"],
+        seconds=found["microseconds"] / 1e6,
+        refused=found["refused"],
+        broken=found["broken"],
+        p50=found["p50"] / 1000,
+        p99=found["p99"] / 1000,
+    )
+
+
+def middle(results: list[Result]) -> Result:
+    """The median of several runs, figure by figure; errors add up."""
+    return Result(
+        requests=round(median(one.requests for one in results)),
+        seconds=median(one.seconds for one in results),
+        refused=sum(one.refused for one in results),
+        broken=sum(one.broken for one in results),
+        p50=median(one.p50 for one in results),
+        p99=median(one.p99 for one in results),
+    )

@@ -1,0 +1,139 @@
+"""Durable `POST /api/v1/send` beside the same service written the usual way: one core, 16 clients, SQLite with `synchronous=FULL`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import secrets
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import load
+import servers
+from load import Load, Result
+
+OURS = "misarmail serve"
+PEER = "FastAPI + SQLAlchemy ORM (uvicorn)"
+TARGET = 10
+PATH = "/api/v1/send"
+BODY = Path(__file__).with_name("send_body.json")
+CLIENTS = 16
+WARM_UP_SECONDS = 2
+ROUNDS = 2
+BUSY = re.compile(r"database is locked|SQLITE_BUSY")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One of the two: how it is started on an empty folder, its key, and where its messages are."""
+
+    server: servers.Server
+    token: str
+    database: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run's figures with what the database holds; `answered` are all answers of 200 the service gave."""
+
+    result: Result
+    answered: int
+    stored: int
+    busy: int
+
+
+def main() -> int:
+    """Measure, check the ledger and print; 1 when an answered message is missing or anything was refused."""
+    seconds = arguments().seconds
+    if lacking := servers.missing():
+        print(*lacking, sep="\n", file=sys.stderr)
+        return 2
+    outcomes: dict[str, list[Outcome]] = {OURS: [], PEER: []}
+    for turn in range(ROUNDS):
+        for name, make in ((OURS, ours), (PEER, peer)):
+            with tempfile.TemporaryDirectory(prefix="bench-send-") as folder:
+                outcomes[name].append(measure(make(Path(folder)), seconds))
+            print(f"  round {turn + 1}: {name}: {outcomes[name][-1].result.rate:,.0f} req/s", file=sys.stderr)
+    return report(outcomes)
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=10, help="length of one run (default 10)")
+    return parser.parse_args()
+
+
+def ours(folder: Path) -> Service:
+    """The platform on a fresh folder, without its delivery workers and rate limits: what is measured is accepting."""
+    settings = {"MISARMAIL_STATE": str(folder), "MISARMAIL_RATE_LIMITS": "off", "MISARMAIL_WORKERS": "0"}
+    misarmail = str(servers.BIN / "misarmail")
+    environment = {**os.environ, **settings}
+    subprocess.run([misarmail, "migrate"], env=environment, check=True, capture_output=True)
+    made = subprocess.run([misarmail, "keys", "create", "--scopes", "send"], env=environment, check=True, capture_output=True, text=True)
+    found = re.search(r"msk_[0-9a-f]{64}", made.stdout)
+    if not found:
+        raise SystemExit(f"misarmail keys create printed no key: {made.stdout}")
+    return Service(servers.Server(OURS, (misarmail, "serve", "--port", "{port}"), settings), found[0], folder / "misarmail.db")
+
+
+def peer(folder: Path) -> Service:
+    """The usual way on a fresh folder."""
+    database, key = folder / "peer.db", "msk_" + secrets.token_hex(32)
+    started = servers.uvicorn(PEER, "peer_send_fastapi:app")
+    environment = {"BENCH_DATABASE": str(database), "BENCH_KEY": key}
+    return Service(servers.Server(PEER, started.command, environment), key, database)
+
+
+def measure(service: Service, seconds: float) -> Outcome:
+    """Check one good and one bad request, warm up, run, then count in the database."""
+    what = Load(PATH, BODY, CLIENTS, service.token)
+    with servers.running(service.server, PATH) as server_now:
+        check(service, server_now.url + PATH)
+        warm = load.run(server_now.url, what, WARM_UP_SECONDS)
+        result = load.run(server_now.url, what, seconds)
+        busy = len(BUSY.findall(server_now.printed()))
+    answered = 1 + warm.requests - warm.refused + result.requests - result.refused
+    with sqlite3.connect(service.database) as database:
+        stored = database.execute("SELECT count(*) FROM messages").fetchone()[0]
+    return Outcome(result, answered, stored, busy)
+
+
+def check(service: Service, url: str) -> None:
+    """Raises SystemExit unless the quick start's body is a 200, one without recipients is refused, and so is a wrong key."""
+    good, bad = BODY.read_bytes(), BODY.read_bytes().replace(b"user@example.com", b"nobody")
+    seen = (load.post(url, good, service.token)[0], load.post(url, bad, service.token)[0], load.post(url, good, "msk_" + "0" * 64)[0])
+    if seen not in {(200, 400, 401), (200, 422, 401)}:
+        raise SystemExit(f"{service.server.name}: a good body, a bad body and a wrong key were answered {seen}")
+
+
+def report(outcomes: dict[str, list[Outcome]]) -> int:
+    """The table, what went wrong, and the ratio last."""
+    print(f"{'durable POST /v1/send, one core':36}{'req/s':>10}{'p50 ms':>10}{'p99 ms':>10}{'non-2xx':>9}{'locked':>8}  messages")
+    for name, runs in outcomes.items():
+        result = load.middle([one.result for one in runs])
+        failures = f"{result.refused + result.broken:9}{sum(one.busy for one in runs):8}"
+        ledger = ", ".join(f"{one.stored} for {one.answered} answers" for one in runs)
+        print(f"{name:36}{result.rate:10,.0f}{result.p50:10.2f}{result.p99:10.2f}{failures}  {ledger}")
+    rates = {name: load.middle([one.result for one in runs]).rate for name, runs in outcomes.items()}
+    ratio = rates[OURS] / rates[PEER]
+    print(f"\nratio to {PEER:36}{ratio:8.1f}x  (target {TARGET}x: {'met' if ratio >= TARGET else 'MISSED'})")
+    wrong = [name for name, runs in outcomes.items() if not all(holds(one) for one in runs)]
+    for name in wrong:
+        print(f"{name}: an answer was refused, or answers and stored messages differ", file=sys.stderr)
+    return 1 if OURS in wrong else 0
+
+
+def holds(outcome: Outcome) -> bool:
+    """Nothing was refused or locked, and every answer is stored; requests in flight when a run ended may be stored without one."""
+    clean = not (outcome.result.refused or outcome.result.broken or outcome.busy)
+    return clean and outcome.answered <= outcome.stored <= outcome.answered + 2 * CLIENTS
+
+
+if __name__ == "__main__":
+    sys.exit(main())

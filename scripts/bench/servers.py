@@ -1,0 +1,145 @@
+"""Starting and stopping the servers that are measured: each one process (tree) on one core, the load generator on the other."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+HERE = Path(__file__).resolve().parent
+BIN = Path(sys.executable).parent
+SERVER_CORE = 0
+CLIENT_CORE = 1 if (os.cpu_count() or 1) > 1 else 0
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server to measure. `{port}` in the command becomes a free port."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] | None = None
+
+
+def uvicorn(name: str, app: str) -> Server:
+    """An ASGI application on uvicorn, one worker, with its fastest loop and parser."""
+    options = ("--loop", "uvloop", "--http", "httptools", "--workers", "1", "--no-access-log", "--log-level", "warning")
+    return Server(name, (str(BIN / "uvicorn"), app, "--app-dir", str(HERE), "--port", "{port}", *options))
+
+
+def granian(name: str, app: str, interface: str) -> Server:
+    """An application on granian, one worker. WSGI runs on one thread: with the GIL more of them only wait for each other."""
+    threads = ("--blocking-threads", "1") if interface == "wsgi" else ("--loop", "uvloop")
+    place = ("--interface", interface, "--working-dir", str(HERE), "--port", "{port}", "--workers", "1", "--no-ws")
+    return Server(name, (str(BIN / "granian"), app, *place, *threads, "--log-level", "warning"))
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def pinned(core: int, command: tuple[str, ...]) -> list[str]:
+    """The command, held on one core with all it starts."""
+    return ["taskset", "--cpu-list", str(core), *command]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers, and what it printed so far."""
+
+    url: str
+    said: IO[bytes]
+
+    def printed(self) -> str:
+        """Everything it wrote to its two outputs."""
+        self.said.seek(0)
+        return self.said.read().decode(errors="replace")
+
+
+@contextmanager
+def running(server: Server, ready: str) -> Iterator[Running]:
+    """Run the server until the block ends; yields it once `ready` answers (with any status). SystemExit with its words if it ends."""
+    port = free_port()
+    command = tuple(word.replace("{port}", str(port)) for word in server.command)
+    environment = {**os.environ, **(server.environment or {})}
+    with tempfile.TemporaryFile() as said, started(pinned(SERVER_CORE, command), environment, said) as process:
+        server_now = Running(f"http://127.0.0.1:{port}", said)
+        try:
+            await_answer(server_now.url + ready, process)
+        except RuntimeError as error:
+            raise SystemExit(f"{server.name}: {error}\n{server_now.printed()[-2000:]}") from error
+        yield server_now
+
+
+@contextmanager
+def started(command: list[str], environment: Mapping[str, str], said: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """The process, ended with all it started when the block ends; what it prints goes to `said`."""
+    with subprocess.Popen(command, env=environment, stdout=said, stderr=said, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            stop(process)
+
+
+def await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Return at the first answer of any status. Raises RuntimeError when the process ends or stays silent."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args!r} ended with {process.returncode} before it answered")
+        if answers(url):
+            return
+        time.sleep(0.005)
+    raise RuntimeError(f"{process.args!r} did not answer {url} within {START_SECONDS:.0f} s")
+
+
+def answers(url: str) -> bool:
+    """Whether anything answers there."""
+    try:
+        urllib.request.urlopen(url, timeout=5).close()  # noqa: S310  # always http to this machine
+    except urllib.error.HTTPError:
+        return True
+    except (urllib.error.URLError, OSError):
+        return False
+    return True
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End the whole process group: politely first."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is None:
+            os.killpg(process.pid, sign)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                continue
+
+
+def missing() -> list[str]:
+    """One sentence for each thing the machine lacks."""
+    found = []
+    if not shutil.which("wrk"):
+        found.append("wrk is not installed: run scripts/bench/setup as root, or `apt-get install wrk`")
+    if not shutil.which("taskset"):
+        found.append("taskset is not installed: it belongs to util-linux")
+    if not (BIN / "uvicorn").exists() or not list(BIN.parent.glob("lib/python*/site-packages/litestar")):
+        found.append("the peers are not installed: run `make .venv/bench`")
+    return found

@@ -1,0 +1,30 @@
+"""`contract mock`: serve the document's examples."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from contract import document, project
+from contract.interpreter import DOCS
+from contract.mock import application
+from contract.runtime.application import base_path
+from contract.serving import HOST, background_loop, listen
+
+PORT = 8026
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """SPEC, --port."""
+    parser.add_argument("spec", nargs="?", type=Path, metavar="SPEC", help="the document (default: the project's)")
+    parser.add_argument("--port", type=int, default=PORT, help=f"where to listen; 0 takes a free port (default: {PORT})")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until Ctrl-C."""
+    bundle = document.load(args.spec or project.find().document).bundle
+    server = listen(application(bundle, background_loop()), args.port)
+    address = f"http://{HOST}:{server.port}{base_path(bundle)}"
+    print(f"mock of {bundle['info']['title']} on {address}, documentation on {address}{DOCS}/", flush=True)
+    server.serve_forever()
+    return 0

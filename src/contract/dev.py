@@ -1,0 +1,94 @@
+"""Serving a document as it is edited: reload on save, findings printed, handlers where they exist, examples where not.
+
+A document that is broken for the moment never takes down what is served: the last good one stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from typing_extensions import override
+from watchfiles import Change, DefaultFilter, watch
+
+from contract import document, handlers, mock
+from contract.errors import ContractError
+from contract.lint.engine import VALID, lint
+from contract.lint.formats import text
+from contract.project import Project
+from contract.runtime.application import Wsgi
+from contract.serving import Exchangeable, background_loop
+
+DEBOUNCE, STEP = 60, 20  # milliseconds: an editor's save is several events
+SOURCES = (".yaml", ".yml", ".json", ".toml", ".py")
+
+
+class Dev:
+    """What is served now, and how it follows the files."""
+
+    def __init__(self, path: Path, project: Project) -> None:
+        self._path = path
+        self._project = project
+        self._loop: asyncio.AbstractEventLoop = background_loop()
+        self._files: list[Path] = []
+        self.served = Exchangeable(self._load())
+
+    def follow(self, restart: list[str]) -> None:
+        """Reload at every save, for ever. A saved Python file replaces the process by `restart`: modules cannot be trusted to reload."""
+        while True:
+            folders = self._folders()
+            for changes in watch(*folders, watch_filter=_Sources(), debounce=DEBOUNCE, step=STEP):
+                if any(changed.endswith(".py") for _, changed in changes):
+                    sys.stdout.flush()
+                    os.execv(restart[0], restart)  # noqa: S606 - the same command again, without a shell
+                self._reload()
+                if self._folders() != folders:
+                    break
+
+    def _reload(self) -> None:
+        try:
+            self.served.current = self._load()
+        except ContractError as error:
+            say(f"{error}\nstill serving the version before")
+
+    def _load(self) -> Wsgi:
+        """The document's application. Prints what lint finds; raises ContractError for a document that cannot be served."""
+        findings = lint(self._path)
+        if any(finding.rule == VALID for finding in findings):
+            raise ContractError(text(findings).rstrip())
+        loaded = document.load(self._path)
+        self._files = loaded.files
+        app = mock.application(loaded.bundle, self._loop, self._real())
+        say(f"{text(findings)}{len(findings)} findings, serving {loaded.bundle['info']['title']} {loaded.bundle['info']['version']}")
+        return app
+
+    def _real(self) -> dict[str, Wsgi]:
+        """The project's own application for every operation that has a handler; examples answer when it cannot be imported."""
+        package = handlers.folder(self._project)
+        if self._project.app is None or package is None:
+            return {}
+        try:
+            app = handlers.application(self._project.app)
+        except ContractError as error:
+            say(f"{error}; examples answer for it")
+            return {}
+        return dict.fromkeys(handlers.written(package), app)
+
+    def _folders(self) -> list[Path]:
+        package = handlers.folder(self._project)
+        return sorted({self._path.parent, *(file.parent for file in self._files), *([package.parent] if package else [])})
+
+
+class _Sources(DefaultFilter):
+    """Documents and Python modules."""
+
+    @override
+    def __call__(self, change: Change, path: str) -> bool:
+        return path.endswith(SOURCES) and super().__call__(change, path)
+
+
+def say(sentence: str) -> None:
+    """Tell whoever edits, at once."""
+    print(sentence, flush=True)  # noqa: T201 - a development server talks

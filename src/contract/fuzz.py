@@ -1,0 +1,136 @@
+"""Schemathesis against a running server, every check and phase, and the proof that every documented link was followed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import schemathesis
+from hypothesis import strategies
+from schemathesis import cli, openapi
+from schemathesis.cli.ext.handlers import CUSTOM_HANDLERS
+
+from contract.errors import ContractError
+from contract.operations import Json, operations, resolve, unescape
+
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+CONFIG = "schemathesis.toml"
+TOKEN_VARIABLE = "TOKEN"  # noqa: S105 - the name by which a configuration reads the token
+PASSED, FAILED = 0, 1
+CONNECT_SECONDS = 5
+DETERMINISTIC = re.compile(r"^\s*deterministic\s*=.*$", re.MULTILINE)
+# Valid to everyone: a dot-atom local part and a plain domain, in ASCII (RFC 5321, section 4.1.2).
+EMAIL = r"[a-z][a-z0-9]{0,15}([.+_-][a-z0-9]{1,10}){0,2}@([a-z][a-z0-9]{0,12}\.){1,2}(com|org|net|io|example)"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run. `config` is a Schemathesis configuration (`${TOKEN}` in it is the token), None for a fixed seed and bearer schemes."""
+
+    url: str
+    token: str | None
+    config: Path | None
+    max_examples: int | None = None
+    phases: tuple[str, ...] = PHASES
+    seed: int | None = None
+
+
+def fuzz(bundle: Json, run: Run) -> int:
+    """0 when no check failed and each documented link was followed, else 1. Raises ContractError when Schemathesis could not do its job."""
+    reach(run.url)
+    followed: set[str] = set()
+    openapi.format("email", strategies.from_regex(EMAIL, fullmatch=True))
+    CUSTOM_HANDLERS.append(recorder(followed))
+    if run.token is not None:
+        os.environ[TOKEN_VARIABLE] = run.token
+    with tempfile.TemporaryDirectory(prefix="contract-fuzz-") as folder:
+        code = schemathesis_run(arguments(bundle, run, Path(folder)))
+    if code not in {PASSED, FAILED}:
+        raise ContractError(f"Schemathesis {schemathesis.__version__} could not finish its run (exit code {code})")
+    missed = [] if "stateful" not in run.phases else [link for link in links(bundle) if link not in followed]
+    for link in missed:
+        print(f"link never followed: {link}")  # noqa: T201 - part of the run's report
+    return FAILED if missed else code
+
+
+def reach(url: str) -> None:
+    """Raises ContractError unless something listens at the URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        socket.create_connection((parts.hostname or "", port), timeout=CONNECT_SECONDS).close()
+    except (OSError, KeyError, ValueError) as error:
+        raise ContractError(f"{url} cannot be reached: {error}") from error
+
+
+def arguments(bundle: Json, run: Run, folder: Path) -> list[str]:
+    """The command line of the run; its files are written to `folder`."""
+    document = folder / "openapi.json"
+    document.write_text(json.dumps(bundle))
+    config = folder / CONFIG
+    written = run.config.read_text() if run.config else configuration(bundle, has_token=run.token is not None)
+    # In deterministic mode Schemathesis ignores the seed; whoever names one wants another run.
+    config.write_text(written if run.seed is None else DETERMINISTIC.sub("", written))
+    words = ["--config-file", str(config), "run", str(document), "--url", run.url, "--checks", "all", "--phases", ",".join(run.phases)]
+    words += [] if run.max_examples is None else ["--max-examples", str(run.max_examples)]
+    return words if run.seed is None else [*words, "--seed", str(run.seed)]
+
+
+def configuration(bundle: Json, *, has_token: bool) -> str:
+    """What is used where a project has no file of its own: the same run every time, the token for each bearer scheme."""
+    lines = ["seed = 1", "[generation]", "deterministic = true", 'database = "none"']
+    schemes = bundle.get("components", {}).get("securitySchemes", {}) if has_token else {}
+    for name, written in schemes.items():
+        scheme, _ = resolve(bundle, written, "")
+        if scheme.get("type") == "http" and scheme.get("scheme", "").lower() == "bearer":
+            lines += [f"[auth.openapi.{json.dumps(name)}]", f'bearer = "${{{TOKEN_VARIABLE}}}"']
+    return "\n".join(lines) + "\n"
+
+
+def schemathesis_run(words: list[str]) -> int:
+    """Run its command line in this process; the exit code."""
+    try:
+        return int(cli.schemathesis(words, standalone_mode=False) or PASSED)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else FAILED
+
+
+def recorder(followed: set[str]) -> type:
+    """An event handler that collects the links which were followed with a value taken from an answer."""
+
+    class LinkRecorder:
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        def start(self, context: object) -> None: ...
+
+        def shutdown(self, context: object) -> None: ...
+
+        def handle_event(self, _context: object, event: object) -> None:
+            cases = getattr(getattr(event, "recorder", None), "cases", {})
+            followed.update(case.transition.id for case in cases.values() if case.transition is not None and case.is_transition_applied)
+
+    return LinkRecorder
+
+
+def links(bundle: Json) -> Iterator[str]:
+    """Every documented link as Schemathesis names it: `GET /a -> [200] name -> GET /b`."""
+    targets = {one.id: f"{one.method.upper()} {one.path}" for one in operations(bundle)}
+    for operation in operations(bundle):
+        for status, response in operation.responses.items():
+            for name, written in response.node.get("links", {}).items():
+                link, _ = resolve(bundle, written, "")
+                target = targets.get(link.get("operationId", "")) or referred(link.get("operationRef", ""))
+                yield f"{targets[operation.id]} -> [{status}] {name} -> {target}"
+
+
+def referred(reference: str) -> str:
+    """`GET /b` for an `operationRef` into the same document."""
+    _, _, path, method = f"{reference}////".split("/")[:4]
+    return f"{method.upper()} {unescape(path)}"

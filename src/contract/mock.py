@@ -1,0 +1,86 @@
+"""A mock of a document: the contract runtime in front, the same that the server has, and Connexion with the document's examples behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+
+from typing_extensions import override
+
+from contract.documented import DocumentedProblems
+from contract.errors import ContractError
+from contract.forward import exchange, keep
+from contract.interpreter import DOCS, interpreter
+from contract.operations import Json, operations
+from contract.projection import to_30
+from contract.runtime.application import Contract, Environ, StartResponse, Wsgi, base_path
+from contract.runtime.binding import Bound, Signature
+from contract.runtime.platform import Encoded, Open, Request, Run
+from contract.runtime.problems import Problem
+
+SPECIFICATION = "/openapi.json"
+FOUND, MISSING = "302 Found", "404 Not Found"
+
+
+def application(bundle: Json, loop: asyncio.AbstractEventLoop, real: Mapping[str, Wsgi] | None = None) -> Wsgi:
+    """The mock as a WSGI application. Operations whose id is in `real` are answered by that application instead of an example."""
+    base = base_path(bundle)
+    projected, _ = to_30(bundle)
+    document = json.dumps(projected).encode()
+    behind = interpreter(bundle, projected, loop)
+    bound = {one.id: Bound(Signature(one.tag), _unreached) for one in operations(bundle)}
+    try:
+        contract = Contract(bundle, bound, MockPlatform(bundle, behind, real or {}), checks_answers=True).wrap(elsewhere(base))
+    except ValueError as error:  # a schema that is valid and cannot be compiled, such as one with a broken pattern
+        raise ContractError(f"the document cannot be served: {error}") from error
+
+    def front(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path == base + SPECIFICATION:
+            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(document)))])
+            return [document]
+        if path == base + DOCS or path.startswith(f"{base}{DOCS}/"):
+            return behind(environ, start_response)
+        keep(environ)
+        return contract(environ, start_response)
+
+    return front
+
+
+def _unreached(*_: object) -> None:
+    """Stands where a handler is bound; the platform answers before it."""
+
+
+class MockPlatform(Open):
+    """Answers every request that fits the document. Any credential will do; problems look as the document says."""
+
+    def __init__(self, bundle: Json, behind: Wsgi, real: Mapping[str, Wsgi]) -> None:
+        self._behind = behind
+        self._real = real
+        self._problems = DocumentedProblems(bundle)
+
+    @override
+    def call(self, request: Request, run: Run) -> Encoded:
+        """The real application's answer where there is one, else the example, by way of Connexion."""
+        del run  # nothing is bound
+        app = self._real.get(request.operation.id, self._behind)
+        # Both routers know the operation's own method only; the contract in front turns GET into HEAD.
+        return exchange(app, request.environ, method=request.operation.method.upper())
+
+    @override
+    def render(self, problem: Problem, request_id: str) -> Encoded:
+        return self._problems.render(problem, request_id) or super().render(problem, request_id)
+
+
+def elsewhere(base: str) -> Wsgi:
+    """Outside the document's base path there is only the way to Swagger UI."""
+
+    def other(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        leads = environ["PATH_INFO"].rstrip("/") in {"", DOCS}
+        text = b"" if leads else f"The contract is served under {base}/\n".encode()
+        way = [("Location", f"{base}{DOCS}/")] if leads else []
+        start_response(FOUND if leads else MISSING, [*way, ("Content-Type", "text/plain"), ("Content-Length", str(len(text)))])
+        return [text]
+
+    return other

@@ -1,0 +1,103 @@
+"""What the runtime asks of the program around it, and `Open`, which asks nothing of the caller."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from contract.operations import Operation
+from contract.runtime.problems import Problem
+
+log = logging.getLogger("contract")
+
+
+@dataclass(slots=True)
+class Request:
+    """A checked request on its way to its handler. `sent` is the body as decoded JSON; `principal` is what `authenticate` gave."""
+
+    operation: Operation
+    request_id: str
+    environ: Mapping[str, Any]
+    principal: Any
+    path: list[Any]
+    sent: Any
+    body: Any
+    parameters: Any
+
+
+class Encoded(NamedTuple):
+    """An answer in bytes."""
+
+    status: int
+    media_type: str
+    body: bytes
+    headers: Sequence[tuple[str, str]] = ()
+
+
+Run = Callable[[Any], Encoded]
+Headers = Sequence[tuple[str, str]]
+
+
+class Platform(Protocol):
+    """The program behind the contract."""
+
+    def request_id(self) -> str:
+        """A new id for this exchange."""
+
+    def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Any:
+        """Who is asking; `credentials` by security scheme name. Raises Problem 401."""
+
+    def scopes(self, principal: Any) -> frozenset[str] | None:
+        """What the principal may do, None for everything."""
+
+    def admit(self, operation: Operation, principal: Any) -> Headers:
+        """Count the request; header fields for the answer. Raises Problem 429."""
+
+    def call(self, request: Request, run: Run) -> Encoded:
+        """Run the handler with the context it needs. Raises Problem for every refusal."""
+
+    def render(self, problem: Problem, request_id: str) -> Encoded:
+        """A problem in bytes."""
+
+    def report(self, error: BaseException, request_id: str) -> None:
+        """Write a fault to the log."""
+
+
+class Open:
+    """A platform without accounts: every credential is accepted and problems are RFC 9457 documents."""
+
+    def request_id(self) -> str:
+        """Sixteen random hexadecimal digits."""
+        return os.urandom(8).hex()
+
+    def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Any:
+        """Any credential will do where one is asked for; `{}` among the alternatives means none is."""
+        if not credentials and {} not in operation.security:
+            raise Problem(401, "unauthenticated", "Credentials are missing", headers={"WWW-Authenticate": "Bearer"})
+        return credentials
+
+    def scopes(self, principal: Any) -> frozenset[str] | None:  # noqa: ARG002 - everybody may do everything
+        """Everything."""
+        return None
+
+    def admit(self, operation: Operation, principal: Any) -> Headers:  # noqa: ARG002 - nothing is counted
+        """No limits."""
+        return ()
+
+    def call(self, request: Request, run: Run) -> Encoded:
+        """The handler's context is the request."""
+        return run(request)
+
+    def render(self, problem: Problem, request_id: str) -> Encoded:
+        """RFC 9457."""
+        body = {"title": problem.sentence, "status": problem.status, "code": problem.code, "request_id": request_id, **problem.extra}
+        return Encoded(problem.status, "application/problem+json", msgspec.json.encode(body), tuple(problem.headers.items()))
+
+    def report(self, error: BaseException, request_id: str) -> None:
+        """To the standard log."""
+        log.error("request %s failed", request_id, exc_info=error)

@@ -1,0 +1,133 @@
+"""From schema errors to sentences for people, by field.
+
+A schema may bring its own sentences: `x-messages: {minItems: "..."}`, or `{oneOf: {field: "..."}}` where the keyword cannot know the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from jsonschema_rs import ValidationError
+from jsonschema_rs import ValidationErrorKind as Kind
+
+from contract.operations import Json, lookup
+from contract.runtime.problems import Problem, invalid
+
+MOST = 50  # sentences in one answer
+FormOrField = str | None
+
+FORMATS: dict[str, str] = {
+    "email": "e-mail address",
+    "date-time": "date and time such as 2026-04-06T12:00:00Z",
+    "date": "date such as 2026-04-06",
+    "uri": "URL",
+    "uuid": "UUID",
+}
+PLAIN: dict[str, Callable[[Any], str]] = {
+    "minLength": lambda kind: f"Must have at least {_count(kind.limit, 'character')}",
+    "maxLength": lambda kind: f"Must have at most {_count(kind.limit, 'character')}",
+    "minItems": lambda kind: f"Must have at least {_count(kind.limit, 'item')}",
+    "maxItems": lambda kind: f"Must have at most {_count(kind.limit, 'item')}",
+    "minProperties": lambda kind: f"Must have at least {_count(kind.limit, 'entry', 'entries')}",
+    "maxProperties": lambda kind: f"Must have at most {_count(kind.limit, 'entry', 'entries')}",
+    "minimum": lambda kind: f"Must be at least {kind.limit}",
+    "maximum": lambda kind: f"Must be at most {kind.limit}",
+    "exclusiveMinimum": lambda kind: f"Must be more than {kind.limit}",
+    "exclusiveMaximum": lambda kind: f"Must be less than {kind.limit}",
+    "multipleOf": lambda kind: f"Must be a multiple of {kind.multiple_of}",
+    "enum": lambda kind: f"Must be one of: {', '.join(map(_word, kind.options))}",
+    "const": lambda kind: f"Must be {_word(kind.expected_value)}",
+    "format": lambda kind: f"Must be {_article(FORMATS.get(kind.format, kind.format))}",
+    "pattern": lambda kind: f"Must match {kind.pattern}",
+    "uniqueItems": lambda _: "Must not hold the same item twice",
+    "not": lambda _: "Is not allowed together with the others",
+}
+TYPES = {
+    "object": "an object",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+def problem(bundle: Json, errors: Iterable[ValidationError], *, root: str | None = None) -> Problem:
+    """The 400 of a request. Errors of the body are filed under its first path segment, those of the whole under `formErrors`.
+
+    `root` names the field when the value is one field altogether.
+    """
+    fields: dict[str, list[str]] = {}
+    form: list[str] = []
+    for count, (field, sentence) in enumerate(found for error in errors for found in _sentences(bundle, error)):
+        if count == MOST:
+            break
+        place = form if (field or root) is None else fields.setdefault(field or root or "", [])
+        if sentence not in place:
+            place.append(sentence)
+    return invalid(fields, form)
+
+
+def _sentences(bundle: Json, error: ValidationError) -> Iterator[tuple[FormOrField, str]]:
+    """(field, sentence) pairs of one error; a missing or unknown property is the field itself."""
+    path = list(error.instance_path)
+    own = _own_message(bundle, error)
+    if isinstance(own, dict):
+        for field, sentence in own.items():
+            yield _placed([*path, field], sentence)
+    elif own is not None:
+        yield _placed(path, own)
+    else:
+        yield from _standard(error, path)
+
+
+def _standard(error: ValidationError, path: list[str | int]) -> Iterator[tuple[FormOrField, str]]:
+    kind: Any = error.kind
+    if isinstance(kind, Kind.Required):
+        yield _placed([*path, kind.property], "Is required")
+    elif isinstance(kind, Kind.AdditionalProperties | Kind.UnevaluatedProperties):
+        for name in kind.unexpected:
+            yield _placed([*path, name], "Is not known here")
+    elif isinstance(kind, Kind.PropertyNames):
+        yield _placed(path, f"Has a name that is not allowed: {kind.error.message}")
+    elif isinstance(kind, Kind.Type):
+        yield _placed(path, f"Must be {' or '.join(TYPES[one] for one in kind.types)}")
+    else:
+        yield _placed(path, PLAIN[kind.name](kind) if kind.name in PLAIN else "Is not what the contract allows")
+
+
+def _own_message(bundle: Json, error: ValidationError) -> Any:
+    """The sentence that the failing schema brings for the failing keyword, None without one."""
+    inner = error
+    while isinstance(inner.kind, Kind.PropertyNames):
+        inner = inner.kind.error
+    pointer, _, keyword = unquote(inner.absolute_keyword_location or "").partition("#")[2].rpartition("/")
+    try:
+        node = lookup(bundle, pointer)
+    except (KeyError, IndexError, ValueError, TypeError):
+        return None
+    messages = node.get("x-messages", {}) if isinstance(node, dict) else {}
+    return messages.get(keyword)
+
+
+def _placed(path: list[str | int], sentence: str) -> tuple[FormOrField, str]:
+    """The first segment is the field; what is deeper goes before the sentence: `[0].email: Is required`."""
+    if not path:
+        return None, sentence
+    deeper = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path[1:]).lstrip(".")
+    return str(path[0])[:200], f"{deeper[:200]}: {sentence}" if deeper else sentence
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _word(value: Any) -> str:
+    return {None: "null", True: "true", False: "false"}.get(value, str(value)) if not isinstance(value, list | dict) else "a given value"
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[:1].lower() in "aeio" else f"a {noun}"

@@ -1,0 +1,88 @@
+"""The application: the contract in front, pages behind, and the one place that says which refusal has which status."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import flask
+
+from contract.runtime.application import Contract, Wsgi
+from contract.runtime.binding import bind
+from contract.runtime.problems import Problem
+from misarmail_contract.handlers import HANDLERS
+from misarmail_contract.routes import SIGNATURES
+from misarmail_server import errors
+from misarmail_server.errors import Refusal
+from misarmail_server.platform import Platform
+from misarmail_server.services.rate_limits import RateLimits
+from misarmail_server.settings import Settings
+from misarmail_server.store import Store
+
+STATUSES: dict[type[Refusal], int] = {
+    errors.Invalid: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Unusable: 422,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+PROBES = {"/healthz", "/readyz"}
+
+
+def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
+    """The whole platform as a Flask application. Raises ContractError when an operation has no handler."""
+    bundle = load_bundle()
+    app = flask.Flask("misarmail_server")
+    limits = RateLimits(settings.state / "rate-limits", bundle["x-rate-limits"], settings.rate_limits)
+    platform = Platform(settings, store or Store(settings.database_url), limits, problem_of)
+    contract = Contract(
+        bundle, bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_answers=settings.checks_answers
+    )
+    app.add_url_rule("/", view_func=_front)
+    app.add_url_rule("/openapi.json", view_func=_document)
+    pages: Any = app.wsgi_app
+    app.wsgi_app = _with_probes(contract, contract.wrap(pages))  # type: ignore[method-assign]  # the way Flask documents
+    return app
+
+
+def problem_of(refusal: Refusal) -> Problem:
+    """A refusal as the answer it gets."""
+    headers = dict(refusal.headers)
+    if isinstance(refusal, errors.Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    return Problem(STATUSES[type(refusal)], refusal.code, refusal.sentence, extra=refusal.extra, headers=headers)
+
+
+@cache
+def load_bundle() -> dict[str, Any]:
+    """The contract, as it is generated and served."""
+    bundle: dict[str, Any] = json.loads(_bundle_text())
+    return bundle
+
+
+def _bundle_text() -> str:
+    return resources.files("misarmail_contract").joinpath("bundle.json").read_text("utf-8")
+
+
+def _with_probes(contract: Contract, wsgi: Wsgi) -> Any:
+    """Probes ask at the root; the contract answers them below its base."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["PATH_INFO"] in PROBES:
+            return contract({**environ, "PATH_INFO": f"/api{environ['PATH_INFO']}"}, start_response)
+        return wsgi(environ, start_response)
+
+    return application
+
+
+def _front() -> flask.Response:
+    return flask.Response("MisarMail Server. The API is below /api, its description at /openapi.json.\n", mimetype="text/plain")
+
+
+def _document() -> flask.Response:
+    return flask.Response(_bundle_text(), mimetype="application/json")

@@ -1,0 +1,107 @@
+"""What a unit of work is given: whose it is, the connection, the clock and ids. The only place that reads the time or makes ids."""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Select, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from misarmail_server import tables
+from misarmail_server.errors import NotFound
+from misarmail_server.settings import Settings
+from misarmail_server.store import Store
+
+SECOND = 1_000  # times are in milliseconds
+DAY = 86_400 * SECOND
+
+Owned = TypeVar("Owned", tables.Key, tables.Message, tables.Template)
+
+
+def now() -> int:
+    """Milliseconds since 1970, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def new_id(prefix: str) -> str:
+    """`prefix_` and 26 characters that sort by the time they were made: 48 bits of milliseconds, 80 random bits, in base 32."""
+    raw = now().to_bytes(6, "big") + os.urandom(10)
+    return f"{prefix}_{base64.b32hexencode(raw)[:26].decode().lower()}"
+
+
+def at(milliseconds: int) -> datetime:
+    """A stored time as the contract has it."""
+    return datetime.fromtimestamp(milliseconds / SECOND, UTC)
+
+
+def at_or_none(milliseconds: int | None) -> datetime | None:
+    """A stored time as the contract has it, None where there is none."""
+    return None if milliseconds is None else at(milliseconds)
+
+
+def milliseconds(time_: datetime) -> int:
+    """A contract time as it is stored."""
+    return int(time_.timestamp() * SECOND)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is asking. `scopes` is None for a browser session, which may do everything its account may."""
+
+    account_id: str
+    plan: str
+    senders: str
+    key_id: str | None = None
+    scopes: frozenset[str] | None = field(default_factory=frozenset)
+
+
+@dataclass
+class Context:
+    """One unit of work. Leaving it by an exception rolls back, returning commits."""
+
+    store: Store
+    settings: Settings
+    connection: Connection
+    principal: Principal
+
+    @property
+    def account_id(self) -> str:
+        """The tenant whose rows this unit may see."""
+        return self.principal.account_id
+
+    @cached_property
+    def db(self) -> Session:
+        """An ORM session on this unit's connection; it never commits by itself."""
+        return Session(self.connection, join_transaction_mode="rollback_only", expire_on_commit=False)
+
+    def now(self) -> int:
+        """Milliseconds since 1970, UTC."""
+        return now()
+
+    def new_id(self, prefix: str) -> str:
+        """A new sortable id, see `new_id`."""
+        return new_id(prefix)
+
+    def own(self, table: type[Owned]) -> Select[Owned]:
+        """The rows of a table that belong to this account; every query of a tenant's rows starts here."""
+        return select(table).where(table.account_id == self.account_id)
+
+    def get(self, table: type[Owned], id_: str, what: str) -> Owned:
+        """This account's row of that id. Raises NotFound, also when it is somebody else's."""
+        row = self.db.scalar(self.own(table).where(table.id == id_))
+        if row is None:
+            raise NotFound(what, id_)
+        return row
+
+    def insert_new(self, table: type[tables.Table], values: dict[str, Any]) -> bool:
+        """Insert a row unless a unique constraint has one already; False then. The database decides, so a race has one winner."""
+        dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
+        done = self.connection.execute(dialect.insert(table).values(values).on_conflict_do_nothing())
+        return done.rowcount == 1

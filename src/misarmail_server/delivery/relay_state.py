@@ -1,0 +1,112 @@
+"""Whether the relay is known to be down: the worker finds out, the API reads it.
+
+The knowledge is a small file beside the database, written whole; it names its relay, so that another setting starts fresh.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from misarmail_server.context import SECOND, now
+from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.settings import Settings
+
+FILE = "relay.json"
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+
+log = structlog.get_logger()
+
+
+class Down(msgspec.Struct):
+    """What the file says."""
+
+    relay: str
+    since: int
+    reason: str
+
+
+def is_down(settings: Settings) -> bool:
+    """Whether the relay is known to be down. Cheap: the file is looked at once a second."""
+    return settings.relay != "capture" and _is_down(settings.state / FILE, _relay_name(settings), now() // SECOND)
+
+
+@lru_cache(maxsize=4)
+def _is_down(path: Path, relay: str, _second: int) -> bool:
+    down = _read(path)
+    return down is not None and down.relay == relay
+
+
+class RelayState:
+    """The worker's side: pauses that grow while the relay is down, and the file. Safe to use from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._path = settings.state / FILE
+        self._relay = _relay_name(settings)
+        self._lock = threading.Lock()
+        self._resumes_at = 0.0
+        known = _read(self._path)
+        self.is_down = known is not None and known.relay == self._relay
+        self.pause_seconds = 0.0
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether to leave the relay alone for now."""
+        return self.is_down and time.monotonic() < self._resumes_at
+
+    def report(self, outcome: Outcome) -> None:
+        """Learn from an attempt: `held` means down, any reply means up; a dialogue that broke without one proves neither."""
+        is_broken = outcome.state == "deferred" and outcome.code is None
+        with self._lock:
+            if outcome.state == "held" or (is_broken and self.is_down):
+                self._held(outcome.text)
+            elif self.is_down and outcome.code is not None:
+                self.is_down, self.pause_seconds = False, 0.0
+                _forget(self._path)
+
+    def _held(self, reason: str) -> None:
+        if self.is_paused:
+            return  # another connection found out at the same time
+        self.pause_seconds = min(LONGEST_PAUSE, 2 * self.pause_seconds or FIRST_PAUSE)
+        self._resumes_at = time.monotonic() + self.pause_seconds
+        if not self.is_down:
+            self.is_down = True
+            _write(self._path, Down(relay=self._relay, since=now(), reason=reason))
+
+
+def _relay_name(settings: Settings) -> str:
+    """The relay without its credentials."""
+    url = settings.relay_url
+    return f"{url.scheme}://{url.hostname}:{url.port}"
+
+
+def _read(path: Path) -> Down | None:
+    """None when there is no such file, or none that can be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Down)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _write(path: Path, down: Down) -> None:
+    """The file is a hint for others; that it cannot be written must not keep mail from being tried."""
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    try:
+        unfinished.write_bytes(msgspec.json.encode(down))
+        unfinished.replace(path)
+    except OSError as error:
+        log.warning("the state of the relay cannot be written", path=str(path), reason=error.strerror)
+
+
+def _forget(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("the state of the relay cannot be removed", path=str(path), reason=error.strerror)

@@ -1,0 +1,40 @@
+"""When a mail that was not taken is tried again, and when it is given up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from misarmail_server.context import SECOND
+from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.queue import Leased, Settlement
+from misarmail_server.settings import Settings
+
+JITTER = 0.2  # so that mails deferred together do not come back together
+
+Draw = Callable[[], float]  # a number in [0, 1)
+
+
+def conclude(row: Leased, outcome: Outcome, settings: Settings, *, at: int, pause_seconds: float, draw: Draw) -> Settlement:
+    """What an outcome means for its row at the time `at`.
+
+    Deferred mail comes back by the schedule, mail held by a relay that is down after `pause_seconds`; neither later than
+    the end of its patience. What is not taken then bounces with the last reply.
+    """
+    if outcome.state not in {"deferred", "held"}:
+        return Settlement(row, outcome)
+    patience_ends = row.due_since + int(settings.give_up_seconds * SECOND)
+    if at >= patience_ends:
+        return Settlement(row, replace(outcome, state="bounced"))
+    delay = jittered(pause_seconds, draw) if outcome.state == "held" else retry_delay(row.attempt, settings.retry_delays, draw)
+    return Settlement(row, outcome, min(at + int(delay * SECOND), patience_ends))
+
+
+def retry_delay(attempt: int, delays: Sequence[float], draw: Draw) -> float:
+    """Seconds to wait after that attempt, the first being 1; the last delay repeats."""
+    return jittered(delays[min(attempt, len(delays)) - 1], draw)
+
+
+def jittered(seconds: float, draw: Draw) -> float:
+    """The duration, at most a fifth shorter or longer."""
+    return seconds * (1 + JITTER * (2 * draw() - 1))

@@ -1,0 +1,202 @@
+"""The delivery worker: leases due recipients, hands their mail over on a few connections, settles what came of it.
+
+It may be killed at any point: what it held becomes due again. Told to stop, it finishes its dialogues and gives the rest back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import queue as threadqueue
+import random
+import signal
+import sys
+import threading
+from types import FrameType
+
+import structlog
+
+from misarmail_server.context import SECOND, now
+from misarmail_server.delivery import outcomes, owners, queue, schedule
+from misarmail_server.delivery.headers import Unsendable
+from misarmail_server.delivery.mails import Mails
+from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.queue import Leased
+from misarmail_server.delivery.relay_state import RelayState
+from misarmail_server.delivery.settler import Settler
+from misarmail_server.delivery.transports import CaptureTransport, Transport, open_transport
+from misarmail_server.errors import Unavailable
+from misarmail_server.settings import BadSettingError, Settings, load
+from misarmail_server.store import Store
+
+CONNECTIONS = 4
+BATCH = 100  # rows a lease takes
+REFILL = 25  # rows left when the next lease is due
+POLL_SECONDS = 0.25
+IDLE_SECONDS = 15.0  # an unused connection is closed then
+STORE_RETRY_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """One process's part in the delivery: this thread leases, `CONNECTIONS` others deliver, one settles."""
+
+    def __init__(self, settings: Settings, store: Store, parent: int | None = None) -> None:
+        self._settings = settings
+        self._store = store
+        self._parent = parent
+        self._owner = owners.own_name()
+        self._relay = RelayState(settings)
+        self._mails = Mails(store)
+        self._settler = Settler(store)
+        self._rows: threadqueue.SimpleQueue[Leased | None] = threadqueue.SimpleQueue()
+        self._hungry = threading.Event()
+        self._threads = [threading.Thread(target=self._deliver_rows, name=f"delivery-{number}") for number in range(CONNECTIONS)]
+        self._leased_count = 0
+        self._is_stopping = False
+        self._draw = random.SystemRandom().random
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """Ask it to stop. Fit to be a signal handler: it takes no lock."""
+        self._is_stopping = True
+
+    def run(self) -> None:
+        """Work until told to stop or until the parent is gone; then finish in order."""
+        self._settler.start()
+        for thread in self._threads:
+            thread.start()
+        try:
+            self._take_over()
+            while not (self._is_stopping or self._is_orphan()):
+                self._require_threads()
+                self._feed()
+        finally:
+            self._finish()
+
+    def _require_threads(self) -> None:
+        """A thread that died takes the process with it; whoever started the process starts another."""
+        if not (self._settler.is_alive and all(thread.is_alive() for thread in self._threads)):
+            raise RuntimeError("a thread of the worker ended")
+
+    def _is_orphan(self) -> bool:
+        return self._parent is not None and os.getppid() != self._parent
+
+    def _take_over(self) -> None:
+        """Rows held by workers of this host that died are due at once."""
+        for owner in filter(owners.is_dead, queue.owners(self._store)):
+            log.info("took over the leases of a dead worker", rows=queue.release(self._store, owner))
+
+    def _feed(self) -> None:
+        """Lease when there is room and something is due; else wait to be asked, or for the next look."""
+        try:
+            wanted = self._wanted()
+            if wanted and queue.has_due(self._store):
+                rows = queue.lease(self._store, self._owner, wanted, self._settings.lease_seconds)
+                self._leased_count += len(rows)
+                for row in rows:
+                    self._rows.put(row)
+                return
+        except Unavailable:
+            log.warning("the store cannot be reached")
+            self._hungry.wait(STORE_RETRY_SECONDS)
+        self._hungry.wait(POLL_SECONDS)
+        self._hungry.clear()
+
+    def _wanted(self) -> int:
+        """How many rows to lease now. A relay that is down is tried with one mail at a time."""
+        if self._relay.is_paused:
+            return 0
+        if self._relay.is_down:
+            return int(self._leased_count == self._settler.settled_count)
+        backlog = self._rows.qsize()
+        return BATCH - backlog if backlog < REFILL else 0
+
+    def _finish(self) -> None:
+        """Let the dialogues end, write their outcomes, give back what was not begun."""
+        self._discard_rows()
+        for _ in self._threads:
+            self._rows.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._settler.stop()
+        try:
+            queue.release(self._store, self._owner)
+        except Unavailable:
+            log.warning("leases could not be given back; they run out by themselves")
+        self._store.close()
+
+    def _discard_rows(self) -> None:
+        try:
+            while True:
+                self._rows.get_nowait()
+        except threadqueue.Empty:
+            return
+
+    def _deliver_rows(self) -> None:
+        """One connection's thread."""
+        transport, capture = open_transport(self._settings), CaptureTransport()
+        while (row := self._next_row(transport)) is not None:
+            outcome = self._attempt(row, capture if row.is_sandbox else transport)
+            if not row.is_sandbox:
+                self._relay.report(outcome)
+            self._conclude(row, outcome)
+        transport.close()
+
+    def _next_row(self, transport: Transport) -> Leased | None:
+        """Wait for a row; None when there will be no more."""
+        while True:
+            try:
+                row = self._rows.get(timeout=IDLE_SECONDS)
+            except threadqueue.Empty:
+                transport.close()
+                continue
+            if self._rows.qsize() < REFILL:
+                self._hungry.set()
+            return row
+
+    def _attempt(self, row: Leased, transport: Transport) -> Outcome:
+        """Try one mail, unless its lease or the relay's pause leaves no time for it."""
+        has_time = row.lease_until - now() > self._settings.lease_seconds * SECOND / 2
+        if not has_time or (self._relay.is_paused and not row.is_sandbox):
+            return outcomes.NOT_TRIED
+        try:
+            mail = self._mails.get(row.message_id)
+            return transport.deliver(mail.envelope_sender, row.address, mail.mime)
+        except Unsendable as error:
+            return outcomes.unsendable(error)
+        except Unavailable:
+            return outcomes.NOT_TRIED
+        except Exception:  # one mail with a fault that nobody foresaw must not stop all others
+            log.exception("a mail could not be worked on", message_id=row.message_id)
+            return outcomes.FAULT
+
+    def _conclude(self, row: Leased, outcome: Outcome) -> None:
+        pause = self._relay.pause_seconds
+        self._settler.put(schedule.conclude(row, outcome, self._settings, at=now(), pause_seconds=pause, draw=self._draw))
+
+
+def run(settings: Settings, parent: int | None = None) -> None:
+    """Deliver until SIGTERM or SIGINT, or until that parent process is gone."""
+    worker = Worker(settings, Store(settings.database_url), parent)
+    signal.signal(signal.SIGTERM, worker.stop)
+    signal.signal(signal.SIGINT, worker.stop)
+    worker.run()
+
+
+def main() -> int:
+    """Read the settings and run; 2 when one of them cannot be used."""
+    parser = argparse.ArgumentParser(prog="misarmail_server.delivery.worker", description="Deliver what is due.")
+    parser.add_argument("--with-parent", type=int, nargs="?", const=os.getppid(), metavar="PID", help="stop when this parent process ends")
+    arguments = parser.parse_args()
+    try:
+        settings = load()
+    except BadSettingError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the one sentence of a refused start
+        return 2
+    run(settings, arguments.with_parent)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

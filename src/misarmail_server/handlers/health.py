@@ -1,0 +1,18 @@
+"""Health over HTTP. Contract: openapi/paths/health.yaml."""
+
+from __future__ import annotations
+
+from misarmail_contract import models
+from misarmail_server.context import Context
+from misarmail_server.services import health
+from misarmail_server.settings import VERSION
+
+
+def get_health(ctx: Context) -> models.HealthAnswer:  # noqa: ARG001 - it answers without looking at anything
+    """Ask whether the process answers."""
+    return models.HealthAnswer(version=VERSION)
+
+
+def get_readiness(ctx: Context) -> models.ReadyAnswer:
+    """Ask whether the server can take work."""
+    return models.ReadyAnswer(due_count=health.readiness(ctx.store))

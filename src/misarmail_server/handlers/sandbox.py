@@ -1,0 +1,34 @@
+"""Sandbox over HTTP. Contract: openapi/paths/sandbox.yaml."""
+
+from __future__ import annotations
+
+from misarmail_contract import models
+from misarmail_server.context import Context
+from misarmail_server.services import sandbox, send
+
+
+def list_sandbox_sends(ctx: Context, parameters: models.ListSandboxSendsParameters) -> models.SandboxPage:
+    """List captured mail."""
+    sends, total = sandbox.page(ctx, parameters.page, parameters.limit)
+    return models.SandboxPage(sends=sends, total=total, page=parameters.page, limit=parameters.limit)
+
+
+def clear_sandbox(ctx: Context) -> models.SandboxDeleted:
+    """Clear the sandbox inbox."""
+    return models.SandboxDeleted(deleted=sandbox.clear(ctx))
+
+
+def send_to_sandbox(ctx: Context, body: models.Send, parameters: models.SendToSandboxParameters) -> models.SendAnswer:  # noqa: ARG001 - the key in it is the platform's business
+    """Capture an e-mail."""
+    return send.capture(ctx, body)
+
+
+def get_sandbox_send(ctx: Context, send_id: str) -> models.SandboxSendAnswer:
+    """Get a captured mail."""
+    return models.SandboxSendAnswer(send=sandbox.get(ctx, send_id))
+
+
+def delete_sandbox_send(ctx: Context, send_id: str) -> models.SandboxDeleted:
+    """Delete a captured mail."""
+    sandbox.delete_(ctx, send_id)
+    return models.SandboxDeleted(deleted=1)

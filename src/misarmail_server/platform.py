@@ -1,0 +1,126 @@
+"""The platform behind the contract: who is asking, how much they may ask, and the unit of work their request runs in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import structlog
+from msgspec import UNSET
+from sqlalchemy import Connection
+
+from contract.operations import Operation
+from contract.runtime.platform import Encoded, Headers, Request, Run
+from contract.runtime.problems import Problem
+from misarmail_server.context import SECOND, Context, Principal, new_id, now
+from misarmail_server.errors import Refusal, TooMany, Unauthenticated
+from misarmail_server.services import idempotency, keys, rate_limits, sessions
+from misarmail_server.settings import Settings
+from misarmail_server.store import Store
+
+log = structlog.get_logger("misarmail")
+NOBODY = Principal("", "free", "verified")
+USE_NOTED_EVERY = 60 * SECOND
+json_bytes = msgspec.json.Encoder().encode
+
+
+class Platform:
+    """What `contract.runtime` asks of this program. `problem_of` is the one mapping from refusals to answers."""
+
+    def __init__(self, settings: Settings, store: Store, limits: rate_limits.RateLimits, problem_of: Callable[[Refusal], Problem]) -> None:
+        self._settings = settings
+        self._store = store
+        self._limits = limits
+        self._problem_of = problem_of
+        self._in_flight = idempotency.InFlight()
+
+    def request_id(self) -> str:
+        """A new id for this exchange."""
+        return new_id("req")
+
+    def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Principal:  # noqa: ARG002 - every operation knows the same callers
+        """The account behind an API key or a session."""
+        try:
+            if "apiKey" in credentials:
+                return self._by_key(credentials["apiKey"])
+            if "session" in credentials:
+                return sessions.authenticate(self._store, credentials["session"])
+            raise Unauthenticated("unauthenticated", keys.HOW)
+        except Refusal as refusal:
+            raise self._problem_of(refusal) from refusal
+
+    def scopes(self, principal: Principal) -> frozenset[str] | None:
+        """What the caller may do, None for everything."""
+        return principal.scopes
+
+    def admit(self, operation: Operation, principal: Principal) -> Headers:
+        """Count the request against its class. Raises Problem 429."""
+        allowance = self._limits.take(principal.key_id or principal.account_id, operation.extensions.get("x-rate-limit", "default"))
+        headers = [
+            ("X-RateLimit-Limit", str(allowance.limit)),
+            ("X-RateLimit-Remaining", str(allowance.remaining)),
+            ("X-RateLimit-Reset", str(allowance.reset_at)),
+        ]
+        if allowance.is_granted:
+            return headers
+        wait = max(1, allowance.reset_at - now() // SECOND)
+        problem = self._problem_of(TooMany("rate_limited", f"More than {allowance.limit} requests this minute", retry_after=wait))
+        problem.headers.update(headers)
+        raise problem
+
+    def call(self, request: Request, run: Run) -> Encoded:
+        """Run the handler in a unit of work: a snapshot where the operation only reads, else a transaction committed before the answer."""
+        try:
+            if not request.operation.security:
+                return run(Context(self._store, self._settings, None, NOBODY))  # type: ignore[arg-type]  # open operations touch no tenant's rows
+            if request.operation.method == "get" or request.operation.extensions.get("x-read-only"):
+                with self._store.read() as connection:
+                    return run(self._context(connection, request))
+            return self._write(request, run)
+        except Refusal as refusal:
+            raise self._problem_of(refusal) from refusal
+
+    def render(self, problem: Problem, request_id: str) -> Encoded:
+        """A problem as the contract's `Problem` schema has it."""
+        body = {"success": False, "error": problem.sentence, "code": problem.code, "request_id": request_id, **problem.extra}
+        return Encoded(problem.status, "application/json", json_bytes(body), tuple(problem.headers.items()))
+
+    def report(self, error: BaseException, request_id: str) -> None:
+        """Write a fault to the log, with the id that the caller was given."""
+        log.error("request failed", request_id=request_id, exc_info=error)
+
+    def _by_key(self, secret: str) -> Principal:
+        principal, last_used_at = keys.authenticate(self._store, secret)
+        if principal.key_id is not None and (last_used_at is None or last_used_at < now() - USE_NOTED_EVERY):
+            keys.note_use(self._store, principal.key_id)
+        return principal
+
+    def _context(self, connection: Connection, request: Request) -> Context:
+        return Context(self._store, self._settings, connection, request.principal)
+
+    def _write(self, request: Request, run: Run) -> Encoded:
+        key = _idempotency_key(request)
+        if key is None:
+            return self._store.write(lambda connection: run(self._context(connection, request)))
+        asked = idempotency.fingerprint(request.operation.id, request.sent, getattr(request.parameters, "x_misar_mail_sandbox", False))
+        call = idempotency.Call(request.principal.account_id, key, asked)
+        with self._in_flight.entered(call):
+            return self._store.write(lambda connection: self._once(self._context(connection, request), call, run))
+
+    def _once(self, ctx: Context, call: idempotency.Call, run: Run) -> Encoded:
+        def first() -> idempotency.Answer:
+            encoded = run(ctx)
+            return idempotency.Answer(encoded.status, encoded.body)
+
+        status, body = idempotency.once(ctx, call, first)
+        return Encoded(status, "application/json", body)
+
+
+def _idempotency_key(request: Request) -> str | None:
+    """The body's key, else the header's; only for operations that have the header."""
+    of_header: Any = getattr(request.parameters, "idempotency_key", None)
+    if of_header is None:
+        return None
+    of_body: str | None = request.sent.get("idempotency_key")
+    return of_body or (None if of_header is UNSET else of_header)

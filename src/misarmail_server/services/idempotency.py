@@ -1,0 +1,101 @@
+"""A call that is repeated under one key happens once.
+
+The key's row is written in the call's own transaction, before its work: of two calls at once the database lets one through, and
+a call that failed or died leaves no row. The row keeps the answer for seven days.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import delete, select, update
+
+from misarmail_server import tables
+from misarmail_server.context import DAY, Context
+from misarmail_server.errors import Conflict
+
+KEPT = 7 * DAY
+RETRY_AFTER = "1"
+
+
+class Call(NamedTuple):
+    """What makes two calls the same: the account, the key, and the SHA-256 of what was asked."""
+
+    account_id: str
+    key: str
+    fingerprint: bytes
+
+
+class Answer(NamedTuple):
+    """A stored answer."""
+
+    status: int
+    body: bytes
+
+
+def fingerprint(operation_id: str, *asked: Any) -> bytes:
+    """SHA-256 over the operation and what was asked, whatever the order of its keys."""
+    return hashlib.sha256(msgspec.json.encode([operation_id, *asked], order="deterministic")).digest()
+
+
+class InFlight:
+    """The calls this process is at work on. It only spares a second call the wait; the database decides."""
+
+    def __init__(self) -> None:
+        self._calls: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def entered(self, call: Call) -> Iterator[None]:
+        """Holds the key while the call runs. Raises Conflict("idempotency_in_flight")."""
+        name = (call.account_id, call.key)
+        with self._lock:
+            if name in self._calls:
+                raise _in_flight(call)
+            self._calls.add(name)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._calls.discard(name)
+
+
+def once(ctx: Context, call: Call, run: Callable[[], Answer]) -> Answer:
+    """Run the call, or give the answer of the first one with `idempotent: true`. Raises Conflict("idempotency_mismatch")."""
+    row = {
+        "account_id": call.account_id,
+        "key": call.key,
+        "fingerprint": call.fingerprint,
+        "status": 0,
+        "answer": b"",
+        "created_at": ctx.now(),
+    }
+    own = (tables.Idempotency.account_id == call.account_id, tables.Idempotency.key == call.key)
+    ctx.connection.execute(delete(tables.Idempotency).where(*own, tables.Idempotency.created_at < ctx.now() - KEPT))
+    if not ctx.insert_new(tables.Idempotency, row):
+        return _repeated(ctx, call)
+    answer = run()
+    ctx.connection.execute(update(tables.Idempotency).where(*own).values(status=answer.status, answer=answer.body))
+    return answer
+
+
+def _repeated(ctx: Context, call: Call) -> Answer:
+    first = ctx.connection.execute(
+        select(tables.Idempotency.fingerprint, tables.Idempotency.status, tables.Idempotency.answer).where(
+            tables.Idempotency.account_id == call.account_id, tables.Idempotency.key == call.key
+        )
+    ).one()
+    if first.fingerprint != call.fingerprint:
+        raise Conflict("idempotency_mismatch", f"The idempotency key {call.key} was used with another request")
+    return Answer(first.status, msgspec.json.encode({**msgspec.json.decode(first.answer), "idempotent": True}))
+
+
+def _in_flight(call: Call) -> Conflict:
+    refusal = Conflict("idempotency_in_flight", f"A call with the idempotency key {call.key} is at work")
+    refusal.headers["Retry-After"] = RETRY_AFTER
+    return refusal

@@ -1,0 +1,153 @@
+"""API keys: made, looked up and revoked. Only the SHA-256 of a secret is stored, so a stolen database opens nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from msgspec import UNSET
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import SECOND, Context, Principal, at, at_or_none, milliseconds, new_id, now
+from misarmail_server.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from misarmail_server.services import plans
+from misarmail_server.store import Store
+
+SECRET = re.compile(r"msk_[0-9a-f]{64}")
+PREFIX_LENGTH = len("msk_") + 8
+HOW = "Use an API key: Authorization: Bearer msk_..."
+ACTIVE = tables.Key.revoked_at.is_(None)
+
+_known = (
+    select(
+        tables.Key.id,
+        tables.Key.account_id,
+        tables.Key.scopes,
+        tables.Key.expires_at,
+        tables.Key.revoked_at,
+        tables.Key.last_used_at,
+        tables.Account.plan,
+        tables.Account.senders,
+    )
+    .join(tables.Account, tables.Account.id == tables.Key.account_id)
+    .where(tables.Key.secret_hash == bindparam("hash"))
+)
+
+
+class NewKey(NamedTuple):
+    """A key that was just made; the only place its secret exists in clear."""
+
+    id: str
+    secret: str
+    created_at: int
+
+
+def authenticate(store: Store, secret: str) -> tuple[Principal, int | None]:
+    """Who holds this secret, and when it was last used. Read from the database each time, so that a revoked key is refused at once.
+
+    Raises Unauthenticated with `unauthenticated`, `key_revoked` or `key_expired`.
+    """
+    if not SECRET.fullmatch(secret):
+        raise Unauthenticated("unauthenticated", HOW)
+    with store.read() as connection:
+        row = connection.execute(_known, {"hash": _hash(secret)}).first()
+    if row is None:
+        raise Unauthenticated("unauthenticated", f"This API key is not known. {HOW}")
+    if row.revoked_at is not None:
+        raise Unauthenticated("key_revoked", "This API key was revoked")
+    if row.expires_at is not None and row.expires_at <= now():
+        raise Unauthenticated("key_expired", "This API key has expired")
+    return Principal(row.account_id, row.plan, row.senders, row.id, frozenset(row.scopes.split(","))), row.last_used_at
+
+
+def note_use(store: Store, key_id: str) -> None:
+    """Remember that a key was used, to the minute: most calls change nothing."""
+    minute = now() - now() % (60 * SECOND)
+    stale = or_(tables.Key.last_used_at.is_(None), tables.Key.last_used_at < minute)
+    change = update(tables.Key).where(tables.Key.id == key_id, stale).values(last_used_at=minute)
+    store.write(lambda connection: connection.execute(change).rowcount)
+
+
+def make(connection: Connection, account_id: str, name: str, scopes: Iterable[str], *, expires_at: int | None = None) -> NewKey:
+    """Make a key without asking who may; the operator's way, and the last step of `create`."""
+    key = NewKey(new_id("key"), f"msk_{secrets.token_hex(32)}", now())
+    row = {
+        "id": key.id,
+        "account_id": account_id,
+        "name": name,
+        "secret_hash": _hash(key.secret),
+        "key_prefix": key.secret[:PREFIX_LENGTH],
+        "scopes": ",".join(scopes),
+        "created_at": key.created_at,
+        "expires_at": expires_at,
+    }
+    connection.execute(insert(tables.Key).values(row))
+    return key
+
+
+def create(ctx: Context, new: models.KeyCreate) -> models.KeyCreated:
+    """Make a key that can do no more than the asking one.
+
+    Raises Forbidden("scope_missing"), Forbidden("plan_limit_exceeded"), Invalid for an expiry that is past.
+    """
+    own = ctx.principal.scopes
+    beyond = [] if own is None else [scope for scope in new.scopes if scope not in own]
+    if beyond:
+        raise Forbidden("scope_missing", f"This key cannot give away what it lacks: {', '.join(beyond)}")
+    expires_at = None if new.expires_at is UNSET else milliseconds(new.expires_at)
+    if expires_at is not None and expires_at <= ctx.now():
+        raise Invalid("expires_at", "Must be in the future")
+    plans.require_room(ctx, "api_keys", (tables.Key.account_id == ctx.account_id) & ACTIVE)
+    made = make(ctx.connection, ctx.account_id, new.name, new.scopes, expires_at=expires_at)
+    return models.KeyCreated(
+        key=made.secret,
+        id=made.id,
+        key_prefix=made.secret[:PREFIX_LENGTH],
+        name=new.name,
+        scopes=",".join(new.scopes),
+        created_at=at(made.created_at),
+        expires_at=at_or_none(expires_at),
+    )
+
+
+def list_(ctx: Context) -> list[models.Key]:
+    """The account's keys that are not revoked, newest first."""
+    rows = ctx.db.scalars(ctx.own(tables.Key).where(ACTIVE).order_by(tables.Key.created_at.desc(), tables.Key.id.desc()))
+    return [_to_model(row) for row in rows]
+
+
+def get(ctx: Context, id_: str) -> models.Key:
+    """One key. Raises NotFound, also for a revoked one."""
+    row = ctx.get(tables.Key, id_, "key")
+    if row.revoked_at is not None:
+        raise NotFound("key", id_)
+    return _to_model(row)
+
+
+def revoke(ctx: Context, id_: str) -> None:
+    """Revoke a key; it is refused from this commit on. Raises NotFound when there is no such key in force."""
+    change = update(tables.Key).where(tables.Key.id == id_, tables.Key.account_id == ctx.account_id, ACTIVE).values(revoked_at=ctx.now())
+    if ctx.connection.execute(change).rowcount == 0:
+        raise NotFound("key", id_)
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _to_model(row: Any) -> models.Key:
+    return models.Key(
+        id=row.id,
+        name=row.name,
+        key_prefix=row.key_prefix,
+        scopes=row.scopes,
+        is_active=row.expires_at is None or row.expires_at > now(),
+        last_used_at=at_or_none(row.last_used_at),
+        created_at=at(row.created_at),
+        expires_at=at_or_none(row.expires_at),
+    )

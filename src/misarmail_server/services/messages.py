@@ -1,0 +1,80 @@
+"""What became of a message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context, at, at_or_none
+
+UNFINISHED = frozenset({"pending", "leased", "deferred"})
+
+_mailbox_list = msgspec.json.Decoder(list[models.Mailbox])
+_words = msgspec.json.Decoder(list[str])
+_map = msgspec.json.Decoder(dict[str, str])
+
+
+def get(ctx: Context, id_: str) -> models.Message:
+    """A message with its recipients and events. Raises NotFound."""
+    row = ctx.get(tables.Message, id_, "message")
+    recipients = ctx.connection.execute(
+        select(tables.Recipient.__table__).where(tables.Recipient.message_id == id_).order_by(tables.Recipient.id)
+    ).all()
+    events = ctx.connection.execute(select(tables.Event.__table__).where(tables.Event.message_id == id_).order_by(tables.Event.id)).all()
+    sender = models.Mailbox(email=row.from_email, name=row.from_name if row.from_name is not None else msgspec.UNSET)
+    return models.Message(
+        id=row.id,
+        state=state(row, [one.state for one in recipients], ctx.now()),
+        stream=row.stream,  # type: ignore[arg-type]  # the column holds only the enum's words
+        sandbox=row.is_sandbox,
+        from_=sender,
+        to=_mailbox_list.decode(row.to_json),
+        cc=_mailbox_list.decode(row.cc_json),
+        subject=row.subject,
+        template_id=row.template_id,
+        tags=_words.decode(row.tags_json),
+        metadata=_map.decode(row.metadata_json),
+        scheduled_at=at_or_none(row.scheduled_at),
+        created_at=at(row.created_at),
+        recipients=[_recipient(one) for one in recipients],
+        events=[_accepted(row), *map(_event, events)],
+    )
+
+
+def state(row: tables.Message, states: Sequence[str], now: int) -> models.MessageState:
+    """Where a message stands as a whole: the furthest behind of its recipients, suppressed ones apart."""
+    kinds = set(states) - {"suppressed"}
+    if not kinds:
+        return "suppressed"
+    if kinds & UNFINISHED:
+        return "scheduled" if row.scheduled_at is not None and row.scheduled_at > now and kinds == {"pending"} else "queued"
+    if kinds == {"captured"}:
+        return "captured"
+    if kinds == {"delivered"}:
+        return "delivered"
+    return "partly_delivered" if "delivered" in kinds else "bounced"
+
+
+def _recipient(row: Any) -> models.MessageRecipient:
+    return models.MessageRecipient(
+        email=row.address,
+        kind=row.kind,
+        state=row.state,
+        attempt_count=row.attempt_count,
+        next_attempt_at=at(row.due_at) if row.state in UNFINISHED else None,
+        finished_at=at_or_none(row.finished_at),
+    )
+
+
+def _accepted(row: tables.Message) -> models.MessageEvent:
+    """The first event of every message; its time is the row's own, so it is not stored twice."""
+    return models.MessageEvent(type="accepted", at=at(row.created_at), recipient=None, reply_code=None, reply_text=None)
+
+
+def _event(row: Any) -> models.MessageEvent:
+    return models.MessageEvent(type=row.type, at=at(row.at), recipient=row.recipient, reply_code=row.reply_code, reply_text=row.reply_text)

@@ -1,0 +1,129 @@
+"""Plans: what each allows, and the two ways an allowance is checked. The matrix is the one documented for the API's first generation."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from misarmail_server import tables
+from misarmail_server.context import SECOND, Context, at
+from misarmail_server.errors import Forbidden, TooMany
+
+SLOTS = 64  # counters an unlimited account spreads over, so that no row is hot on PostgreSQL
+
+Feature = Literal["emails", "templates", "api_keys"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan's name and its limits; None is unlimited."""
+
+    name: str
+    emails: int | None
+    templates: int | None
+    api_keys: int | None
+
+
+PLANS = {
+    "free": Plan("Free", emails=1_000, templates=10, api_keys=1),
+    "pro": Plan("Pro", emails=25_000, templates=None, api_keys=5),
+    "max": Plan("Max", emails=100_000, templates=None, api_keys=None),
+    "enterprise": Plan("Enterprise", emails=None, templates=None, api_keys=None),
+}
+WORDS = {"templates": "templates", "api_keys": "API keys", "emails": "e-mails a month"}
+
+
+def require_room(ctx: Context, feature: Literal["templates", "api_keys"], counted: ColumnElement[bool]) -> None:
+    """Refuse when the account has as many rows as its plan allows.
+
+    `counted` selects the rows. The account's row is locked first, so that two requests cannot both take the last place.
+    Raises Forbidden("plan_limit_exceeded").
+    """
+    limit: int | None = getattr(PLANS[ctx.principal.plan], feature)
+    if limit is None:
+        return
+    ctx.connection.execute(select(tables.Account.id).where(tables.Account.id == ctx.account_id).with_for_update())
+    used = ctx.connection.scalar(select(func.count()).where(counted)) or 0
+    if used >= limit:
+        sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit} {WORDS[feature]}"
+        refusal = Forbidden("plan_limit_exceeded", sentence, upgrade=_upgrade(ctx, feature, used, limit, resets_at=None))
+        refusal.headers.update(_headers(ctx))
+        raise refusal
+
+
+def spend_emails(ctx: Context, count: int) -> None:
+    """Take `count` from this month's sending allowance; the counter itself refuses. Raises TooMany("plan_limit_exceeded")."""
+    limit = PLANS[ctx.principal.plan].emails
+    period = _period(ctx)
+    slot = 0 if limit is not None or ctx.connection.dialect.name == "sqlite" else random.randrange(SLOTS)  # noqa: S311 - spreads load
+    if _counted(ctx, period, slot, count, limit=limit):
+        return
+    ctx.insert_new(tables.Usage, {"account_id": ctx.account_id, "feature": "emails", "period": period, "slot": slot, "used": 0})
+    if not _counted(ctx, period, slot, count, limit=limit):
+        raise _spent(ctx, period, limit or 0)
+
+
+def require_emails(ctx: Context, count: int) -> None:
+    """Refuse when `count` more would go beyond this month's allowance, without taking any. Raises TooMany."""
+    limit, period = PLANS[ctx.principal.plan].emails, _period(ctx)
+    if limit is not None and _used(ctx, period) + count > limit:
+        raise _spent(ctx, period, limit)
+
+
+def _counted(ctx: Context, period: str, slot: int, count: int, *, limit: int | None) -> bool:
+    usage = tables.Usage
+    counter = update(usage).where(usage.account_id == ctx.account_id, usage.feature == "emails", usage.period == period, usage.slot == slot)
+    if limit is not None:
+        counter = counter.where(usage.used + count <= limit)
+    return ctx.connection.execute(counter.values(used=usage.used + count)).rowcount == 1
+
+
+def _used(ctx: Context, period: str) -> int:
+    usage = tables.Usage
+    total = select(func.sum(usage.used)).where(usage.account_id == ctx.account_id, usage.feature == "emails", usage.period == period)
+    return int(ctx.connection.scalar(total) or 0)
+
+
+def _period(ctx: Context) -> str:
+    return at(ctx.now()).strftime("%Y-%m")
+
+
+def _spent(ctx: Context, period: str, limit: int) -> TooMany:
+    resets_at = _next_month(at(ctx.now()))
+    wait = max(1, int(resets_at.timestamp()) - ctx.now() // SECOND)
+    sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit:,} {WORDS['emails']}"
+    upgrade = _upgrade(ctx, "emails", _used(ctx, period), limit, resets_at=resets_at)
+    refusal = TooMany("plan_limit_exceeded", sentence, retry_after=wait, upgrade=upgrade)
+    refusal.headers.update(_headers(ctx))
+    return refusal
+
+
+def _next_month(day: datetime) -> datetime:
+    return datetime(day.year + day.month // 12, day.month % 12 + 1, 1, tzinfo=UTC)
+
+
+def _upgrade(ctx: Context, feature: Feature, used: int, limit: int, *, resets_at: datetime | None) -> dict[str, Any]:
+    return {
+        "feature": feature,
+        "current_plan": {"slug": ctx.principal.plan, "name": PLANS[ctx.principal.plan].name},
+        "usage": {
+            "used": used,
+            "limit": limit,
+            "remaining": max(0, limit - used),
+            "period": "month" if resets_at else "total",
+            "resets_at": resets_at,
+        },
+        "urls": {"pricing": _pricing(ctx)},
+    }
+
+
+def _headers(ctx: Context) -> dict[str, str]:
+    return {"X-Misar-Plan": ctx.principal.plan, "X-Misar-Upgrade-Url": _pricing(ctx)}
+
+
+def _pricing(ctx: Context) -> str:
+    return f"{ctx.settings.public_url}/pricing"

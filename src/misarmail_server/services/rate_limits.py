@@ -1,0 +1,70 @@
+"""Rate limits: so many requests a minute for each key and class of routes, as the contract's `x-rate-limits` states.
+
+Counters live in one file that every API process of the machine maps into its memory, so that more processes do not mean more requests.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import struct
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+from misarmail_server.context import SECOND, now
+
+MINUTE = 60
+SLOTS = 1 << 16
+SLOT = struct.Struct("<QII")  # key fingerprint, minute, count
+PROBES = 8  # slots a fingerprint may lie in
+BIG = 1_000_000_000  # what is left where nothing is counted
+
+
+class Allowance(NamedTuple):
+    """What a caller has in the present minute. `is_granted` is False for the request that is one too many."""
+
+    limit: int
+    remaining: int
+    reset_at: int  # seconds since 1970
+    is_granted: bool
+
+
+class RateLimits:
+    """Fixed windows of a minute. `factor` multiplies the documented limits; 0 turns them off."""
+
+    def __init__(self, path: Path, limits: dict[str, int], factor: float) -> None:
+        self._limits = {name: int(limit * factor) if factor else BIG for name, limit in limits.items()}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a+b")
+        self._file.truncate(SLOTS * SLOT.size)
+        self._map = mmap.mmap(self._file.fileno(), SLOTS * SLOT.size)
+
+    def take(self, caller: str, name: str) -> Allowance:
+        """Count one request of a caller in a class of routes."""
+        minute = now() // SECOND // MINUTE
+        limit = self._limits[name]
+        count = self._count(f"{caller}/{name}".encode(), minute & 0xFFFFFFFF) if limit < BIG else 1
+        return Allowance(limit, max(0, limit - count), (minute + 1) * MINUTE, count <= limit)
+
+    def _count(self, key: bytes, minute: int) -> int:
+        fingerprint = zlib.crc32(key) << 32 | zlib.adler32(key)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            offset, count = self._slot(fingerprint, minute)
+            SLOT.pack_into(self._map, offset, fingerprint, minute, count + 1)
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        return count + 1
+
+    def _slot(self, fingerprint: int, minute: int) -> tuple[int, int]:
+        """(offset, count so far): this fingerprint's slot of this minute, else the first that is free or of a minute gone by."""
+        free = None
+        for probe in range(PROBES):
+            offset = ((fingerprint + probe) % SLOTS) * SLOT.size
+            found, of_minute, count = SLOT.unpack_from(self._map, offset)
+            if of_minute == minute and found == fingerprint:
+                return offset, count
+            if free is None and of_minute != minute:
+                free = offset
+        return free if free is not None else (fingerprint % SLOTS) * SLOT.size, 0

@@ -1,0 +1,226 @@
+"""Accepting mail: what is asked, step by step, and the rows it becomes, all in the unit of work that answers."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import insert
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context, at, milliseconds
+from misarmail_server.delivery import compose, relay_state
+from misarmail_server.errors import Forbidden, Invalid, Unusable
+from misarmail_server.services import plans, senders, suppressions, templates
+
+ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail together
+PRIORITIES = {"transactional": 0, "marketing": 1}
+QUEUED = "The relay cannot be reached; the mail is queued and will be tried again"
+json_text = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail that was asked for. `is_sandbox` says that it is to be captured."""
+
+    asked: models.Send
+    is_sandbox: bool
+    source_app: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the mail says, with its tags filled."""
+
+    subject: str
+    html: str | None
+    text: str | None
+
+
+def accept(ctx: Context, draft: Draft) -> models.SendAnswer | models.SendQueued:
+    """Take a mail into the ledger; it is queued, or captured. Raises as `_store` does."""
+    message_id, suppressed = _store(ctx, draft)
+    if not draft.is_sandbox and relay_state.is_down(ctx.settings):
+        return models.SendQueued(message=QUEUED, message_id=message_id, suppressed=suppressed or UNSET)
+    return _accepted(ctx, message_id, suppressed, is_sandbox=draft.is_sandbox)
+
+
+def capture(ctx: Context, asked: models.Send) -> models.SendAnswer:
+    """Take a mail straight into the sandbox inbox. Raises as `_store` does."""
+    message_id, suppressed = _store(ctx, Draft(asked, is_sandbox=True))
+    return _accepted(ctx, message_id, suppressed, is_sandbox=True)
+
+
+def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecipient]]:
+    """The steps of acceptance; (message id, who was left out).
+
+    Raises Forbidden("scope_missing" | "sender_not_verified"), NotFound for a template or message that is not there, Invalid for what
+    renders or adds up to too much, Unusable("recipients_suppressed"), TooMany("plan_limit_exceeded").
+    """
+    asked = draft.asked
+    _require_stream(ctx, asked.stream, is_sandbox=draft.is_sandbox)
+    senders.require(ctx, asked.from_.email)
+    content = _content(ctx, asked)
+    files = _files(asked)
+    kinds = _recipients(asked)
+    suppressed = _suppressed(ctx, kinds)
+    if draft.is_sandbox:
+        plans.require_emails(ctx, len(kinds) - len(suppressed))
+    else:
+        plans.spend_emails(ctx, len(kinds) - len(suppressed))
+    message_id = _insert(ctx, draft, content, files)
+    _insert_recipients(ctx, message_id, draft, kinds, suppressed=suppressed)
+    if draft.is_sandbox:
+        ctx.connection.execute(insert(tables.Capture), {"message_id": message_id, "account_id": ctx.account_id, "created_at": ctx.now()})
+    return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]  # type: ignore[arg-type]  # the column holds only the enum's words
+
+
+def _require_stream(ctx: Context, stream: str, *, is_sandbox: bool) -> None:
+    """`send:transactional` sends transactional mail only, `send:marketing` marketing only; captured mail reaches nobody."""
+    scopes = ctx.principal.scopes
+    if not is_sandbox and scopes is not None and not scopes & {"send", f"send:{stream}"}:
+        raise Forbidden("scope_missing", f"This key lacks the send:{stream} scope")
+
+
+def _content(ctx: Context, asked: models.Send) -> Content:
+    if asked.template_id is UNSET:
+        return Content(_or(asked.subject, ""), _or_none(asked.html), _or_none(asked.text))
+    rendered = templates.render(ctx, asked.template_id, _or(asked.variables, {}), "variables")
+    return Content(_or(asked.subject, rendered.subject), rendered.body_html, rendered.body_text)
+
+
+def _files(asked: models.Send) -> list[tuple[models.Attachment, bytes]]:
+    files = [(one, base64.b64decode(one.content)) for one in _or(asked.attachments, [])]
+    if sum(len(content) for _, content in files) > ATTACHMENTS_LIMIT:
+        raise Invalid("attachments", f"Must have at most {ATTACHMENTS_LIMIT:,} bytes together")
+    return files
+
+
+def _recipients(asked: models.Send) -> dict[str, str]:
+    """Address -> how it is named first; the same address twice gets one mail. Local parts keep their case, domains lose it."""
+    kinds: dict[str, str] = {}
+    for kind, mailboxes in (("to", asked.to), ("cc", _or(asked.cc, [])), ("bcc", _or(asked.bcc, []))):
+        for mailbox in mailboxes:
+            local, _, domain = mailbox.email.rpartition("@")
+            kinds.setdefault(f"{local}@{domain.lower()}", kind)
+    return kinds
+
+
+def _suppressed(ctx: Context, kinds: dict[str, str]) -> dict[str, str]:
+    """Address -> reason for those that must not be mailed. Raises Unusable when that is all of them."""
+    reasons = suppressions.among(ctx, kinds)
+    found = {address: reasons[address.lower()] for address in kinds if address.lower() in reasons}
+    if len(found) == len(kinds):
+        named = ", ".join(f"{address} ({reason})" for address, reason in found.items())
+        raise Unusable("recipients_suppressed", f"Every recipient is suppressed: {named}")
+    return found
+
+
+def _insert(ctx: Context, draft: Draft, content: Content, files: list[tuple[models.Attachment, bytes]]) -> str:
+    asked = draft.asked
+    message_id = ctx.new_id("sb_msg" if draft.is_sandbox else "msg")
+    row = {
+        "id": message_id,
+        "account_id": ctx.account_id,
+        "key_id": ctx.principal.key_id,
+        "stream": asked.stream,
+        "is_sandbox": draft.is_sandbox,
+        "from_email": asked.from_.email,
+        "from_name": _or_none(asked.from_.name),
+        "reply_to_json": None if asked.reply_to is UNSET else _json(asked.reply_to),
+        "to_json": _json(asked.to),
+        "cc_json": _json(_or(asked.cc, [])),
+        "subject": content.subject,
+        "body_html": content.html,
+        "body_text": content.text,
+        "headers_json": _json(_headers(ctx, asked)),
+        "tags_json": _json(_or(asked.tags, [])),
+        "metadata_json": _json(_or(asked.metadata, {})),
+        "template_id": _or_none(asked.template_id),
+        "source_app": draft.source_app,
+        "scheduled_at": None if asked.scheduled_at is UNSET else milliseconds(asked.scheduled_at),
+        "created_at": ctx.now(),
+    }
+    ctx.connection.execute(insert(tables.Message), row)
+    if files:
+        ctx.connection.execute(insert(tables.Attachment), [_file_row(message_id, one, content) for one, content in files])
+    return message_id
+
+
+def _headers(ctx: Context, asked: models.Send) -> dict[str, str]:
+    """The caller's header fields, and those that thread an answer (RFC 5322, section 3.6.4)."""
+    fields = dict(_or(asked.headers, {}))
+    if asked.in_reply_to is not UNSET:
+        earlier = ctx.get(tables.Message, asked.in_reply_to, "message")
+        fields["In-Reply-To"] = fields["References"] = compose.message_id(compose.from_rows(earlier))
+    return fields
+
+
+def _file_row(message_id: str, file: models.Attachment, content: bytes) -> dict[str, Any]:
+    return {
+        "message_id": message_id,
+        "filename": file.filename,
+        "content_type": file.content_type,
+        "content_id": _or_none(file.content_id),
+        "content": content,
+    }
+
+
+def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[str, str], *, suppressed: dict[str, str]) -> None:
+    accepted_at = ctx.now()
+    due_at = accepted_at if draft.asked.scheduled_at is UNSET else max(accepted_at, milliseconds(draft.asked.scheduled_at))
+    state = "captured" if draft.is_sandbox else "pending"
+    rows = [
+        {
+            "message_id": message_id,
+            "account_id": ctx.account_id,
+            "address": address,
+            "kind": kind,
+            "state": "suppressed" if address in suppressed else state,
+            "priority": PRIORITIES[draft.asked.stream],
+            "attempt_count": 0,
+            "due_at": due_at,
+            "finished_at": accepted_at if draft.is_sandbox or address in suppressed else None,
+        }
+        for address, kind in kinds.items()
+    ]
+    ctx.connection.execute(insert(tables.Recipient), rows)
+    finished = [_event(row, accepted_at) for row in rows if row["finished_at"] is not None]
+    if finished:
+        ctx.connection.execute(insert(tables.Event), finished)
+
+
+def _event(row: dict[str, Any], happened_at: int) -> dict[str, Any]:
+    return {
+        "message_id": row["message_id"],
+        "account_id": row["account_id"],
+        "recipient": row["address"],
+        "type": row["state"],
+        "at": happened_at,
+    }
+
+
+def _accepted(ctx: Context, message_id: str, suppressed: list[models.SuppressedRecipient], *, is_sandbox: bool) -> models.SendAnswer:
+    return models.SendAnswer(
+        message_id=message_id,
+        provider="sandbox" if is_sandbox else "capture" if ctx.settings.relay == "capture" else "smtp",
+        timestamp=at(ctx.now()),
+        sandbox=is_sandbox or UNSET,
+        suppressed=suppressed or UNSET,
+    )
+
+
+def _json(value: Any) -> str:
+    return json_text(value).decode()
+
+
+def _or(value: Any, default: Any) -> Any:
+    return default if value is UNSET else value
+
+
+def _or_none(value: Any) -> Any:
+    return None if value is UNSET else value

@@ -1,0 +1,134 @@
+"""Templates: stored with their merge tags, rendered with given values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from msgspec import UNSET
+from sqlalchemy import Select, delete, func, insert, or_, select
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context, at
+from misarmail_server.delivery.merge import TooLarge, compile_template
+from misarmail_server.errors import Invalid, NotFound
+from misarmail_server.services import plans
+
+RENDERED_LIMIT = 1_000_000  # characters of a body
+SUBJECT_LIMIT = 998  # RFC 5322, section 2.1.1
+
+
+class Rendered(NamedTuple):
+    """A template with its tags filled."""
+
+    subject: str
+    body_html: str
+    body_text: str | None
+
+
+def create(ctx: Context, new: models.TemplateCreate) -> models.TemplateCreated:
+    """Store a template. Raises Forbidden("plan_limit_exceeded")."""
+    plans.require_room(ctx, "templates", tables.Template.account_id == ctx.account_id)
+    id_, category, created_at = ctx.new_id("tpl"), new.category or None, ctx.now()
+    row = {
+        "id": id_,
+        "account_id": ctx.account_id,
+        "name": new.name,
+        "subject": new.subject,
+        "body_html": new.body_html,
+        "body_text": new.body_text or None,
+        "category": category,
+        "created_at": created_at,
+        "updated_at": created_at,
+    }
+    ctx.connection.execute(insert(tables.Template).values(row))
+    return models.TemplateCreated(id=id_, name=new.name, subject=new.subject, category=category, created_at=at(created_at))
+
+
+def page(ctx: Context, wanted: models.ListTemplatesParameters) -> tuple[list[models.TemplateSummary], int]:
+    """(one page, how many on all pages), newest first."""
+    template = tables.Template
+    matching = _matching(ctx, wanted)
+    total = ctx.connection.scalar(select(func.count()).select_from(matching.subquery())) or 0
+    newest = matching.order_by(template.created_at.desc(), template.id.desc())
+    rows = ctx.connection.execute(newest.offset((wanted.page - 1) * wanted.limit).limit(wanted.limit))
+    return [_to_summary(row) for row in rows], total
+
+
+def get(ctx: Context, id_: str) -> models.Template:
+    """One template. Raises NotFound."""
+    return _to_model(ctx.get(tables.Template, id_, "template"))
+
+
+def update(ctx: Context, id_: str, change: models.TemplateUpdate) -> models.Template:
+    """Change what is given and return the whole. Raises NotFound."""
+    row = ctx.db.scalar(ctx.own(tables.Template).where(tables.Template.id == id_).with_for_update())
+    if row is None:
+        raise NotFound("template", id_)
+    for name in change.__struct_fields__:
+        value = getattr(change, name)
+        if value is not UNSET:
+            setattr(row, name, value)
+    row.updated_at = ctx.now()
+    ctx.db.flush()
+    return _to_model(row)
+
+
+def delete_(ctx: Context, id_: str) -> None:
+    """Delete a template. Raises NotFound."""
+    gone = delete(tables.Template).where(tables.Template.id == id_, tables.Template.account_id == ctx.account_id)
+    if ctx.connection.execute(gone).rowcount == 0:
+        raise NotFound("template", id_)
+
+
+def render(ctx: Context, id_: str, values: Mapping[str, Any], field: str) -> Rendered:
+    """Fill a template's tags. Values are escaped in HTML. Raises NotFound, and Invalid on `field` when the result is too large."""
+    row = ctx.get(tables.Template, id_, "template")
+    try:
+        return Rendered(
+            subject=compile_template(row.subject).render(values, escape=False, limit=SUBJECT_LIMIT),
+            body_html=compile_template(row.body_html).render(values, escape=True, limit=RENDERED_LIMIT),
+            body_text=None if row.body_text is None else compile_template(row.body_text).render(values, escape=False, limit=RENDERED_LIMIT),
+        )
+    except TooLarge:
+        raise Invalid(
+            field, f"Renders to a subject of more than {SUBJECT_LIMIT} or a body of more than {RENDERED_LIMIT:,} characters"
+        ) from None
+
+
+def _matching(ctx: Context, wanted: models.ListTemplatesParameters) -> Select[Any]:
+    template = tables.Template
+    summary: tuple[Any, ...] = (template.id, template.name, template.subject, template.category, template.created_at, template.updated_at)
+    rows: Select[Any] = select(*summary).where(template.account_id == ctx.account_id)
+    if wanted.category is not UNSET:
+        rows = rows.where(template.category == wanted.category)
+    for word in wanted.search.split() if wanted.search is not UNSET else ():
+        rows = rows.where(or_(template.name.icontains(word, autoescape=True), template.subject.icontains(word, autoescape=True)))
+    return rows
+
+
+def _to_summary(row: Any) -> models.TemplateSummary:
+    return models.TemplateSummary(
+        id=row.id,
+        name=row.name,
+        subject=row.subject,
+        category=row.category,
+        created_at=at(row.created_at),
+        updated_at=at(row.updated_at),
+    )
+
+
+def _to_model(row: tables.Template) -> models.Template:
+    sources = (row.subject, row.body_html, row.body_text or "")
+    return models.Template(
+        id=row.id,
+        name=row.name,
+        subject=row.subject,
+        body_html=row.body_html,
+        body_text=row.body_text,
+        category=row.category,
+        variables=list(dict.fromkeys(tag for source in sources for tag in compile_template(source).tags)),
+        created_at=at(row.created_at),
+        updated_at=at(row.updated_at),
+    )

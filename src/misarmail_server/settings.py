@@ -1,0 +1,130 @@
+"""Every setting, read once from the environment. Defaults make `make serve` a working platform on one machine."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+VERSION = metadata.version("misarmail-server")
+SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+class BadSettingError(Exception):
+    """A setting that cannot be used. The message names the variable; the command line prints it and exits with 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the platform runs with. The README's table has a line for each."""
+
+    state: Path  # MISARMAIL_STATE
+    database_url: str  # MISARMAIL_DATABASE_URL
+    relay: str  # MISARMAIL_RELAY: capture, smtp://[user:password@]host[:port] or smtps://...
+    host: str  # MISARMAIL_HOST
+    port: int  # MISARMAIL_PORT
+    public_url: str  # MISARMAIL_PUBLIC_URL
+    hostname: str  # MISARMAIL_HOSTNAME: said in EHLO and used in Message-IDs when the sender's domain is unknown
+    processes: int  # MISARMAIL_PROCESSES
+    threads: int  # MISARMAIL_THREADS
+    workers: int  # MISARMAIL_WORKERS
+    rate_limits: float  # MISARMAIL_RATE_LIMITS: factor on the documented limits; 0 means off
+    body_limit: int  # MISARMAIL_BODY_LIMIT, bytes
+    lease_seconds: float  # MISARMAIL_LEASE
+    retry_delays: tuple[float, ...]  # MISARMAIL_RETRY_DELAYS, seconds
+    give_up_seconds: float  # MISARMAIL_GIVE_UP
+    checks_answers: bool  # MISARMAIL_CHECK_ANSWERS
+
+    @property
+    def relay_url(self) -> SplitResult:
+        """The relay's address in parts."""
+        return urlsplit(self.relay)
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises BadSettingError naming the first variable that cannot be used."""
+    read = _Reader(os.environ if environ is None else environ)
+    state = Path(read.text("STATE", "var")).absolute()
+    port = read.number("PORT", "8025", 0, 65535)
+    host = read.text("HOST", "127.0.0.1")
+    return Settings(
+        state=state,
+        database_url=read.pattern("DATABASE_URL", f"sqlite:///{state}/misarmail.db", r"(sqlite:///|postgresql(\+psycopg)?://).+"),
+        relay=read.relay("RELAY", "capture"),
+        host=host,
+        port=int(port),
+        public_url=read.pattern("PUBLIC_URL", f"http://{host}:{int(port)}", r"https?://[^\s]+").rstrip("/"),
+        hostname=read.pattern("HOSTNAME", "localhost.localdomain", r"[A-Za-z0-9.-]+"),
+        processes=int(read.number("PROCESSES", "1", 1, 64)),
+        threads=int(read.number("THREADS", "16", 1, 256)),
+        workers=int(read.number("WORKERS", "1", 0, 64)),
+        rate_limits=0.0 if read.text("RATE_LIMITS", "1") == "off" else read.number("RATE_LIMITS", "1", 0, 1_000_000),
+        body_limit=int(read.number("BODY_LIMIT", "20000000", 1_000, 1_000_000_000)),
+        lease_seconds=read.duration("LEASE", "5m"),
+        retry_delays=read.durations("RETRY_DELAYS", "5m,15m,1h,2h,4h,8h,16h,24h"),
+        give_up_seconds=read.duration("GIVE_UP", "72h"),
+        checks_answers=read.choice("CHECK_ANSWERS", "off", ("on", "off")) == "on",
+    )
+
+
+class _Reader:
+    """Reads `MISARMAIL_*` variables; each method refuses what it cannot use with the variable's name."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str, default: str) -> str:
+        value = self._environ.get(f"MISARMAIL_{name}", "").strip()
+        return value or default
+
+    def pattern(self, name: str, default: str, pattern: str) -> str:
+        value = self.text(name, default)
+        if not re.fullmatch(pattern, value):
+            raise BadSettingError(f"MISARMAIL_{name} is {value!r}, which is not of the form {pattern}")
+        return value
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in choices:
+            raise BadSettingError(f"MISARMAIL_{name} is {value!r}; it can be {' or '.join(choices)}")
+        return value
+
+    def number(self, name: str, default: str, least: float, most: float) -> float:
+        value = self.text(name, default)
+        try:
+            number = float(value)
+        except ValueError:
+            raise BadSettingError(f"MISARMAIL_{name} is {value!r}, which is not a number") from None
+        if not least <= number <= most:
+            raise BadSettingError(f"MISARMAIL_{name} is {value}; it can be from {least:g} to {most:g}")
+        return number
+
+    def duration(self, name: str, default: str) -> float:
+        return self._seconds(name, self.text(name, default))
+
+    def durations(self, name: str, default: str) -> tuple[float, ...]:
+        return tuple(self._seconds(name, part.strip()) for part in self.text(name, default).split(","))
+
+    def relay(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        if value == "capture":
+            return value
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in {"smtp", "smtps"} and parts.hostname and (parts.port is None or parts.port > 0)
+        except ValueError:
+            usable = False
+        if not usable:
+            raise BadSettingError(f"MISARMAIL_{name} must be capture, smtp://HOST:PORT or smtps://HOST:PORT")
+        return value
+
+    @staticmethod
+    def _seconds(name: str, value: str) -> float:
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", value)
+        if not found:
+            raise BadSettingError(f"MISARMAIL_{name} is {value!r}; write a number and a unit, such as 30s, 5m or 72h")
+        return float(found[1]) * SECONDS[found[2]]

@@ -1,0 +1,61 @@
+"""When mail comes back and when it is given up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from misarmail_server.delivery import schedule
+from misarmail_server.delivery.outcomes import Outcome, held
+from misarmail_server.delivery.queue import Leased
+
+HOUR = 3_600_000
+BUSY = Outcome("deferred", 451, "busy")
+
+
+def row(attempt: int = 1) -> Leased:
+    return Leased(1, "msg_1", "acc_1", "a@example.com", attempt, "me", lease_until=0, due_since=0, is_sandbox=False)
+
+
+@pytest.mark.parametrize(("attempt", "minutes"), [(1, 5), (2, 15), (3, 60), (8, 1440), (9, 1440), (50, 1440)])
+def test_retry_delay_follows_the_schedule_and_repeats_the_last(settings: Any, attempt: int, minutes: int) -> None:
+    assert schedule.retry_delay(attempt, settings().retry_delays, lambda: 0.5) == minutes * 60
+
+
+@pytest.mark.parametrize(("drawn", "seconds"), [(0.0, 80), (0.5, 100), (0.999_999_9, 120)])
+def test_jittered_stays_within_a_fifth(drawn: float, seconds: int) -> None:
+    assert schedule.jittered(100, lambda: drawn) == pytest.approx(seconds)
+
+
+def conclude(settings: Any, outcome: Outcome, at: int, attempt: int = 1) -> Any:
+    return schedule.conclude(row(attempt), outcome, settings(), at=at, pause_seconds=8, draw=lambda: 0.5)
+
+
+def test_conclude_defers_by_the_schedule(settings: Any) -> None:
+    concluded = conclude(settings, BUSY, at=HOUR, attempt=2)
+
+    assert (concluded.outcome, concluded.due_at) == (BUSY, HOUR + 15 * 60_000)
+
+
+def test_conclude_holds_for_the_relay_s_pause(settings: Any) -> None:
+    concluded = conclude(settings, held("down"), at=HOUR, attempt=7)
+
+    assert (concluded.outcome.state, concluded.due_at) == ("held", HOUR + 8_000)
+
+
+def test_conclude_tries_a_last_time_when_patience_ends(settings: Any) -> None:
+    assert conclude(settings, BUSY, at=71 * HOUR, attempt=8).due_at == 72 * HOUR
+
+
+@pytest.mark.parametrize("outcome", [BUSY, held("busy", 451)])
+def test_conclude_bounces_with_the_last_reply_when_patience_is_over(settings: Any, outcome: Outcome) -> None:
+    concluded = conclude(settings, outcome, at=72 * HOUR, attempt=9)
+
+    assert concluded.outcome == Outcome("bounced", 451, "busy")
+
+
+def test_conclude_leaves_other_outcomes_as_they_are(settings: Any) -> None:
+    delivered = Outcome("delivered", 250, "OK")
+
+    assert conclude(settings, delivered, at=100 * HOUR) == schedule.Settlement(row(), delivered)

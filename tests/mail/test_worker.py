@@ -1,0 +1,210 @@
+"""The worker as a process of its own: it delivers, survives being killed, and leaves nothing half done when told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ledger import Ledger
+from sink import Sink
+
+from misarmail_server.delivery import owners, queue, relay_state
+from misarmail_server.delivery.outcomes import Outcome, held
+from misarmail_server.delivery.relay_state import RelayState
+from misarmail_server.store import Store
+
+Start = Callable[..., Any]
+
+
+@pytest.fixture
+def start(tmp_path: Path, database_url: str, store: Store) -> Start:  # noqa: ARG001 - the store makes the tables
+    """Runs a worker with these settings; on leaving it is told to stop and must end well."""
+
+    @contextmanager
+    def run(**variables: str) -> Iterator[subprocess.Popen[bytes]]:
+        given = {f"MISARMAIL_{name.upper()}": value for name, value in variables.items()}
+        environment = {**os.environ, "MISARMAIL_STATE": str(tmp_path), "MISARMAIL_DATABASE_URL": database_url, **given}
+        process = subprocess.Popen([sys.executable, "-m", "misarmail_server.delivery.worker"], env=environment, stdout=subprocess.DEVNULL)
+        try:
+            yield process
+            if process.poll() is None:
+                process.terminate()
+                assert process.wait(20) == 0
+        finally:
+            process.kill()
+            process.wait()
+
+    return run
+
+
+def test_worker_delivers_to_the_relay_and_writes_the_ledger(start: Start, ledger: Ledger, sink: Sink) -> None:
+    message_id = ledger.post("a@example.com", "gone@example.com", "busy@example.com")
+    sink.behaviour.rcpt = {"gone@example.com": "550 5.1.1 no such user", "busy@example.com": "450 4.2.0 busy"}
+    ledger.post("last@example.com", priority=1)
+
+    with start(relay=sink.url):
+        sink.wait(lambda received: len(received) == 2)
+
+    assert ledger.states() == {
+        "a@example.com": "delivered",
+        "gone@example.com": "bounced",
+        "busy@example.com": "deferred",
+        "last@example.com": "delivered",
+    }
+    assert ledger.suppressions() == {"gone@example.com": "bounced"}
+    assert ("busy@example.com", "deferred", 450, "4.2.0 busy") in ledger.events()
+    assert f"Message-ID: <{message_id}@example.com>\r\n".encode() in next(
+        m.content for m in sink.received if m.recipient == "a@example.com"
+    )
+
+
+def test_worker_delivers_what_comes_while_it_is_idle(start: Start, ledger: Ledger, sink: Sink) -> None:
+    with start(relay=sink.url):
+        ledger.post("first@example.com")
+        sink.wait(lambda received: len(received) == 1)
+        ledger.post("second@example.com")
+        sink.wait(lambda received: len(received) == 2)
+
+    assert set(ledger.states().values()) == {"delivered"}
+
+
+def test_worker_captures_sandbox_mail_and_bounces_what_cannot_be_sent(start: Start, ledger: Ledger, sink: Sink) -> None:
+    captured = ledger.post("sandbox@example.com", is_sandbox=True)
+    ledger.post("poison@example.com", subject="a\r\nBcc: victim@example.com")
+    ledger.post("last@example.com", priority=1)
+
+    with start(relay=sink.url):
+        sink.wait(lambda received: len(received) == 1)
+
+    assert ledger.states() == {"sandbox@example.com": "captured", "poison@example.com": "bounced", "last@example.com": "delivered"}
+    assert (ledger.captures(), ledger.suppressions(), sink.recipients()) == ([captured], {}, {"last@example.com"})
+
+
+def test_worker_that_is_killed_loses_nothing(start: Start, ledger: Ledger, sink: Sink) -> None:
+    people = {f"person{number}@example.com" for number in range(300)}
+    for person in people:
+        ledger.post(person)
+    # Marketing goes last: once this one arrives, all others have been handed over.
+    ledger.post("last@example.com", priority=1)
+
+    with start(relay=sink.url) as process:
+        sink.wait(lambda received: len(received) >= 120)
+        process.kill()
+        process.wait()
+    assert ledger.state_counts()["leased"] > 0
+    with start(relay=sink.url):
+        sink.wait(lambda received: received[-1].recipient == "last@example.com" or "last@example.com" in sink.recipients())
+
+    assert sink.recipients() == {*people, "last@example.com"}
+    assert ledger.state_counts() == {"delivered": 301}
+    assert Counter(kind for _, kind, _, _ in ledger.events()) == {"delivered": 301}
+
+
+def test_workers_side_by_side_send_nothing_twice(start: Start, ledger: Ledger, sink: Sink) -> None:
+    for number in range(300):
+        ledger.post(f"person{number}@example.com")
+
+    with start(relay=sink.url), start(relay=sink.url):
+        sink.wait(lambda received: len(received) == 300)
+
+    assert (len(sink.received), len(sink.recipients())) == (300, 300)
+    assert ledger.state_counts() == {"delivered": 300}
+
+
+def test_worker_holds_mail_while_the_relay_is_down_and_says_so(start: Start, ledger: Ledger, settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    relay = f"smtp://127.0.0.1:{port}"
+    for number in range(50):
+        ledger.post(f"person{number}@example.com")
+
+    with start(relay=relay) as process, Refusals(port) as refusals:
+        refusals.wait()
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert ledger.state_counts()["pending"] >= 40
+    assert {row.attempt_count for row in ledger.rows(queue.tables.Recipient)} == {0}
+    assert relay_state.is_down(settings(relay=relay))
+
+    ledger.make_due()
+    with Sink(port=port) as sink, start(relay=relay):
+        sink.wait(lambda received: len(received) == 50)
+    assert ledger.state_counts() == {"delivered": 50}
+    assert not (settings().state / relay_state.FILE).exists()
+
+
+class Refusals:
+    """A relay that greets everybody with a refusal, so that a test can wait for it."""
+
+    def __init__(self, port: int) -> None:
+        self._server = socket.create_server(("127.0.0.1", port))
+
+    def __enter__(self) -> Refusals:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._server.close()
+
+    def wait(self) -> None:
+        """Turn away five connections: at most four find out at once, so the worker has begun to pause."""
+        self._server.settimeout(20)
+        for _ in range(5):
+            connection, _ = self._server.accept()
+            with connection:
+                connection.sendall(b"421 4.3.2 closed for today\r\n")
+
+
+def test_worker_refuses_a_bad_setting_with_a_sentence(tmp_path: Path) -> None:
+    environment = {**os.environ, "MISARMAIL_STATE": str(tmp_path), "MISARMAIL_RELAY": "telegraph"}
+
+    refused = subprocess.run(
+        [sys.executable, "-m", "misarmail_server.delivery.worker"], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert (refused.returncode, refused.stderr) == (2, "MISARMAIL_RELAY must be capture, smtp://HOST:PORT or smtps://HOST:PORT\n")
+
+
+def test_worker_ends_with_its_parent(tmp_path: Path, store: Store, database_url: str) -> None:  # noqa: ARG001 - the store makes the tables
+    environment = {**os.environ, "MISARMAIL_STATE": str(tmp_path), "MISARMAIL_DATABASE_URL": database_url}
+    worker = f"{sys.executable} -m misarmail_server.delivery.worker --with-parent"
+
+    # The shell starts the worker and ends; the pipe closes when the worker, too, has ended.
+    orphaned = subprocess.run(["sh", "-c", f"{worker} & sleep 1"], env=environment, stdout=subprocess.PIPE, timeout=20, check=False)
+
+    assert orphaned.returncode == 0
+
+
+def test_is_dead_knows_this_process_and_one_that_ended() -> None:
+    ended = subprocess.Popen(
+        [sys.executable, "-c", "from misarmail_server.delivery import owners; print(owners.own_name())"], stdout=subprocess.PIPE
+    )
+    name = ended.communicate()[0].decode().strip()
+    place, pid, started = owners.own_name().split(":")
+
+    assert owners.is_dead(name)
+    assert not owners.is_dead(owners.own_name())
+    assert owners.is_dead(f"{place}:{pid}:{int(started) - 1}")
+    assert not owners.is_dead("elsewhere/1:1:1")
+
+
+def test_relay_state_pauses_grow_until_the_relay_answers(settings: Any) -> None:
+    chosen = settings(relay="smtp://relay.example.com")
+    state = RelayState(chosen)
+
+    state.report(held("refused"))
+    state.report(held("refused"))
+    assert (state.is_down, state.is_paused, state.pause_seconds) == (True, True, 1.0)
+    assert RelayState(chosen).is_down
+    assert not RelayState(settings(relay="smtp://other.example.com")).is_down
+
+    state.report(Outcome("bounced", 550, "no"))
+    assert (state.is_down, state.is_paused, RelayState(chosen).is_down) == (False, False, False)

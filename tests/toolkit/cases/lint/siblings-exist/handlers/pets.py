@@ -1,0 +1,1 @@
+"""Pets over HTTP."""
