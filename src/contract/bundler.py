@@ -139,6 +139,8 @@ class _Bundler:
         """The node with a local reference; inlined where its kind has no section, or is a path item of another file."""
         target = self.sources.target(node, file)
         self.end(node, file)
+        if target == Target(self.root, ""):
+            raise refuse(self.sources.mark(node, "$ref", file), f"the reference {node['$ref']!r} names the whole document")
         section = SECTIONS.get(kind)
         if section is None or (kind == "path_item" and target.file != self.root):
             return self.inline(kind, node, file)

@@ -15,7 +15,7 @@ from watchfiles import Change, DefaultFilter, watch
 
 from contract import document, handlers, mock
 from contract.errors import ContractError
-from contract.lint.engine import VALID, lint
+from contract.lint.engine import lint
 from contract.lint.formats import text
 from contract.project import Project
 from contract.runtime.application import Wsgi
@@ -34,6 +34,7 @@ class Dev:
         self._loop: asyncio.AbstractEventLoop = background_loop()
         self._files: list[Path] = []
         self.served = Exchangeable(self._load())
+        self._judge()
 
     def follow(self, restart: list[str]) -> None:
         """Reload at every save, for ever. A saved Python file replaces the process by `restart`: modules cannot be trusted to reload."""
@@ -52,17 +53,28 @@ class Dev:
             self.served.current = self._load()
         except ContractError as error:
             say(f"{error}\nstill serving the version before")
+        else:
+            self._judge()
 
     def _load(self) -> Wsgi:
-        """The document's application. Prints what lint finds; raises ContractError for a document that cannot be served."""
-        findings = lint(self._path)
-        if any(finding.rule == VALID for finding in findings):
-            raise ContractError(text(findings).rstrip())
-        loaded = document.load(self._path)
+        """The document's application. Raises ContractError with every finding for a document that is not valid."""
+        try:
+            loaded = document.load(self._path)
+        except ContractError:
+            if findings := lint(self._path):  # the error names the first, this names all
+                raise ContractError(text(findings).rstrip()) from None
+            raise
         self._files = loaded.files
-        app = mock.application(loaded.bundle, self._loop, self._real())
-        say(f"{text(findings)}{len(findings)} findings, serving {loaded.bundle['info']['title']} {loaded.bundle['info']['version']}")
-        return app
+        return mock.application(loaded.bundle, self._loop, self._real())
+
+    def _judge(self) -> None:
+        """Print what lint finds in what is served already."""
+        try:
+            findings = lint(self._path)
+        except ContractError as error:
+            say(str(error))
+        else:
+            say(f"{text(findings)}serving {self._path.name}, {len(findings)} finding{'' if len(findings) == 1 else 's'}")
 
     def _real(self) -> dict[str, Wsgi]:
         """The project's own application for every operation that has a handler; examples answer when it cannot be imported."""

@@ -14,9 +14,10 @@ from contract.forward import exchange, keep
 from contract.interpreter import DOCS, interpreter
 from contract.operations import Json, operations
 from contract.projection import to_30
+from contract.runtime.answers import UndocumentedError
 from contract.runtime.application import Contract, Environ, StartResponse, Wsgi, base_path
 from contract.runtime.binding import Bound, Signature
-from contract.runtime.platform import Encoded, Open, Request, Run
+from contract.runtime.platform import Encoded, Open, Request, Run, log
 from contract.runtime.problems import Problem
 
 SPECIFICATION = "/openapi.json"
@@ -26,9 +27,8 @@ FOUND, MISSING = "302 Found", "404 Not Found"
 def application(bundle: Json, loop: asyncio.AbstractEventLoop, real: Mapping[str, Wsgi] | None = None) -> Wsgi:
     """The mock as a WSGI application. Operations whose id is in `real` are answered by that application instead of an example."""
     base = base_path(bundle)
-    projected, _ = to_30(bundle)
-    document = json.dumps(projected).encode()
-    behind = interpreter(bundle, projected, loop)
+    document = json.dumps(to_30(bundle)[0]).encode()
+    behind = interpreter(bundle, loop)
     bound = {one.id: Bound(Signature(one.tag), _unreached) for one in operations(bundle)}
     try:
         contract = Contract(bundle, bound, MockPlatform(bundle, behind, real or {}), checks_answers=True).wrap(elsewhere(base))
@@ -67,6 +67,14 @@ class MockPlatform(Open):
         app = self._real.get(request.operation.id, self._behind)
         # Both routers know the operation's own method only; the contract in front turns GET into HEAD.
         return exchange(app, request.environ, method=request.operation.method.upper())
+
+    @override
+    def report(self, error: BaseException, request_id: str) -> None:
+        """An example that breaks the contract is the document's fault, and a line says enough."""
+        if isinstance(error, UndocumentedError):
+            log.error("request %s: %s", request_id, error)
+        else:
+            super().report(error, request_id)
 
     @override
     def render(self, problem: Problem, request_id: str) -> Encoded:

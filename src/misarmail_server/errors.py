@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from typing_extensions import override
+
 from misarmail_contract.problems import Code
 
 
@@ -26,6 +28,12 @@ class Invalid(Refusal):
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__("validation_failed", "Validation failed", details={"fieldErrors": {field: [sentence]}, "formErrors": []})
+        self.field = field
+        self.reason = sentence
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.field}: {self.reason}"
 
 
 class Unauthenticated(Refusal):

@@ -71,6 +71,22 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def prefer(name: str, value: str) -> None:
+    """Put a setting before the environment's, for this process and its children."""
+    os.environ[f"MISARMAIL_{name}"] = value
+
+
+def require_state(chosen: Settings) -> None:
+    """Make the state folder. Raises BadSettingError when it cannot be written."""
+    probe = chosen.state / f".probe-{os.getpid()}"
+    try:
+        chosen.state.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise BadSettingError(f"MISARMAIL_STATE is {chosen.state}, which cannot be written: {error.strerror}") from error
+
+
 class _Reader:
     """Reads `MISARMAIL_*` variables; each method refuses what it cannot use with the variable's name."""
 

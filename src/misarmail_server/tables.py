@@ -49,7 +49,6 @@ class Key(Table):
     secret_hash: Mapped[bytes] = mapped_column(unique=True)
     key_prefix: Mapped[str]
     scopes: Mapped[str]  # separated by commas
-    allowed_account_id: Mapped[str | None]
     created_at: Mapped[int]
     expires_at: Mapped[int | None]
     revoked_at: Mapped[int | None]

@@ -58,6 +58,7 @@ class Sink:
             self,
             hostname="127.0.0.1",
             port=port,
+            server_hostname="sink.example.com",
             tls_context=tls,
             enable_SMTPUTF8=True,
             auth_required=user is not None,

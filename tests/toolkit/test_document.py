@@ -266,6 +266,7 @@ BAD = {
         HEAD + 'components: {schemas: {A: {$ref: "#/components/schemas/B"}, B: {$ref: "#/components/schemas/A"}}}',
         "3:28: the reference '#/components/schemas/B' leads back to itself",
     ),
+    "the document": (HEAD + 'components: {schemas: {A: {$ref: "#/"}}}', "3:28: the reference '#/' names the whole document"),
     "circle of paths": (HEAD + 'paths: {/x: {$ref: "#/paths/~1x"}}', "3:14: the reference '#/paths/~1x' leads back to itself"),
     "paths are a list": (HEAD + "paths: []", "3:1: [] is not of type 'object'"),
     "schema is text": (HEAD + "components: {schemas: {A: text}}", "3:24: 'text' is not of types 'boolean', 'object'"),

@@ -67,7 +67,7 @@ class Contract:
 
     @cached_property
     def nodes(self) -> list[Node]:
-        """Every object of the document that is not a reference."""
+        """Every object of the document, references among them."""
         return list(walk(self.bundle))
 
     @cached_property

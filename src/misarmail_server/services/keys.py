@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from msgspec import UNSET
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
@@ -21,6 +21,7 @@ from misarmail_server.store import Store
 SECRET = re.compile(r"msk_[0-9a-f]{64}")
 PREFIX_LENGTH = len("msk_") + 8
 HOW = "Use an API key: Authorization: Bearer msk_..."
+ALL_SCOPES: tuple[str, ...] = get_args(models.Scope)
 ACTIVE = tables.Key.revoked_at.is_(None)
 
 _known = (
@@ -113,6 +114,16 @@ def create(ctx: Context, new: models.KeyCreate) -> models.KeyCreated:
         created_at=at(made.created_at),
         expires_at=at_or_none(expires_at),
     )
+
+
+def parse_scopes(text: str) -> list[str]:
+    """Scopes as an operator writes them, `all` for every one. Raises Invalid naming what is no scope."""
+    words = text.replace(",", " ").split()
+    wanted = list(ALL_SCOPES) if words == ["all"] else words
+    unknown = [word for word in wanted if word not in ALL_SCOPES]
+    if unknown or not wanted:
+        raise Invalid("scopes", f"Not a scope: {', '.join(unknown) or 'nothing'}. There are: {', '.join(ALL_SCOPES)}")
+    return wanted
 
 
 def list_(ctx: Context) -> list[models.Key]:

@@ -35,12 +35,16 @@ def success_has_an_example(operation: Operation, contract: Contract) -> Iterator
 
 def _without_example(node: Json, pointer: str, contract: Contract) -> Iterator[Spot]:
     for name, media in node.get("content", {}).items():
-        if "schema" in media and not _shows_something(media, contract):
+        if "schema" in media and not _is_binary(_schema(media)) and not _shows_something(media, contract):
             yield Spot(f"{pointer}/content/{escape(name)}", name)
 
 
 def _shows_something(node: Json, contract: Contract) -> bool:
     return "example" in node or bool(node.get("examples")) or bool(contract.resolve(_schema(node)).get("examples"))
+
+
+def _is_binary(schema: Json) -> bool:
+    return schema.get("format") == "binary" or "contentEncoding" in schema or "contentMediaType" in schema
 
 
 def _schema(node: Json) -> Json:

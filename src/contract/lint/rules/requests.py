@@ -32,7 +32,7 @@ def request_object_is_closed(contract: Contract) -> Iterator[Spot]:
     members = _members_of_all(contract)
     for schema in contract.request_schemas.values():
         is_open = not any(key in schema.value for key in CLOSING)
-        if is_open and _has_properties(schema.value, contract, 0) and not schema.is_refinement and schema.pointer not in members:
+        if is_open and _has_properties(schema.value, contract) and not schema.is_refinement and schema.pointer not in members:
             yield Spot(schema.pointer, schema.pointer.rsplit("/", 1)[1])
 
 
@@ -46,11 +46,10 @@ def _members_of_all(contract: Contract) -> set[str]:
     return found
 
 
-def _has_properties(schema: Json, contract: Contract, depth: int) -> bool:
-    if "$ref" in schema or "properties" in schema:
-        return "properties" in schema
-    branches = [contract.resolve(branch) for branch in schema.get("allOf", ()) if isinstance(branch, dict)]
-    return depth < len(CLOSING) and any(_has_properties(branch, contract, depth + 1) for branch in branches)
+def _has_properties(schema: Json, contract: Contract) -> bool:
+    """Whether it, or a member of its `allOf`, names properties; what it refers to is looked at by itself."""
+    members = [contract.resolve(branch) for branch in schema.get("allOf", ()) if isinstance(branch, dict)]
+    return "$ref" not in schema and any("properties" in one for one in (schema, *members))
 
 
 @rule

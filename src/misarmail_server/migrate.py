@@ -1,0 +1,48 @@
+"""Bringing a database to this version's tables, once, whoever starts first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, select, table, text
+from sqlalchemy.sql import column
+
+from misarmail_server import migrations
+from misarmail_server.store import Store
+
+FOLDER = Path(migrations.__file__).parent
+ADVISORY_LOCK = 0x6D697361  # any number that nobody else uses
+
+
+def head() -> str:
+    """The newest revision; files are named `NNNN_what.py` after it."""
+    return max(path.name[:4] for path in (FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def upgrade(store: Store) -> bool:
+    """Apply what is missing, all of it or nothing; False when nothing was. Raises Unavailable when the database cannot be reached."""
+    with store.read() as connection:
+        if _current(connection) == head():
+            return False
+    store.write(_upgrade)
+    return True
+
+
+def _current(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
+    return version
+
+
+def _upgrade(connection: Connection) -> None:
+    """Runs inside the writer's transaction: on SQLite it excludes every other process, on PostgreSQL an advisory lock does."""
+    # Alembic takes a third of a second to import; most starts have nothing to migrate.
+    from alembic import command, config  # noqa: PLC0415 - see above
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+    settings = config.Config()
+    settings.set_main_option("script_location", str(FOLDER))
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "head")
