@@ -33,16 +33,26 @@ class Kept:
 
 
 def keep(environ: Environ) -> None:
-    """Keep the body of this request for `exchange`."""
+    """Keep the body of this request for `again`."""
     environ["wsgi.input"] = environ[KEPT] = Kept(environ["wsgi.input"])
 
 
-def exchange(app: Wsgi, environ: Mapping[str, Any], *, method: str | None = None) -> Encoded:
-    """The application's answer to a request whose body was kept."""
+def again(environ: Mapping[str, Any]) -> Environ:
+    """The same request for another application, its kept body included."""
     body = environ[KEPT].again()
-    read_again = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body)), "REQUEST_METHOD": method or environ["REQUEST_METHOD"]}
+    return {**environ, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+
+
+def bare(environ: Mapping[str, Any]) -> Environ:
+    """The same request without its body."""
+    others = {key: value for key, value in environ.items() if key not in {"CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"}}
+    return {**others, "wsgi.input": BytesIO()}
+
+
+def exchange(app: Wsgi, environ: Environ) -> Encoded:
+    """The application's whole answer."""
     begun: list[tuple[str, list[tuple[str, str]]]] = []
-    answer = app({**environ, **read_again}, lambda status, headers, *_: begun.append((status, headers)))
+    answer = app(environ, lambda status, headers, *_: begun.append((status, headers)))
     try:
         content = b"".join(answer)
     finally:

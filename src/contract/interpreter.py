@@ -63,10 +63,10 @@ class ExampleResolver(Resolver):  # type: ignore[misc] # Connexion ships no type
         return Resolution(responder(self._bundle, found), found.id)
 
 
-def responder(bundle: Json, operation: Operation) -> Callable[[], Awaitable[ConnexionResponse]]:
+def responder(bundle: Json, operation: Operation) -> Callable[..., Awaitable[ConnexionResponse]]:
     """The function that answers an operation's example; `Prefer: code=429, example=rate` picks another (RFC 7240)."""
 
-    async def respond() -> ConnexionResponse:
+    async def respond(**_path: str) -> ConnexionResponse:
         wanted = dict(PREFERENCE.findall(connexion.request.headers.get("prefer", "")))
         answer = examples.answer(bundle, operation, status=wanted.get("code"), example=wanted.get("example"))
         body = examples.encode(answer.media_type, answer.body)
