@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from misarmail_server.errors import Unavailable
+from misarmail_server.prepared import Prepared, Values
 
 T = TypeVar("T")
 Work = Callable[[Connection], Any]
@@ -52,6 +53,7 @@ class Store:
         self._writer: _Writer = (
             GroupCommit(self.engine, Path(f"{self.url.database}.lock")) if self.is_sqlite else _OwnTransactions(self.engine)
         )
+        self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.OperationalError
         self._local = threading.local()
 
     @contextmanager
@@ -65,6 +67,16 @@ class Store:
         except OperationalError as error:
             connection.invalidate()
             raise Unavailable from error
+
+    def fetch_one(self, statement: Prepared, values: Values) -> tuple[Any, ...] | None:
+        """The first row of a single SELECT, as a plain tuple. Raises Unavailable when the database cannot be reached."""
+        connection = self._reader()
+        try:
+            row: tuple[Any, ...] | None = statement.run_alone(connection, values)
+        except self._driver_error as error:
+            connection.invalidate()
+            raise Unavailable from error
+        return row
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction and return what it returns, after the commit.
@@ -97,12 +109,13 @@ class _OwnTransactions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.OperationalError
 
     def run(self, work: Work) -> Any:
         try:
             with self._engine.begin() as connection:
                 return work(connection)
-        except OperationalError as error:
+        except (OperationalError, self._driver_error) as error:
             raise Unavailable from error
 
     def close(self) -> None:
@@ -133,6 +146,7 @@ class GroupCommit:
     def __init__(self, engine: Engine, lock_path: Path) -> None:
         self._engine = engine
         self._lock_path = lock_path
+        self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.OperationalError
         self._lock_file: Any = None
         self._connection: Connection | None = None
         self._mutex = threading.Lock()
@@ -149,7 +163,7 @@ class GroupCommit:
             job.wake.acquire()
         if not job.is_done:
             self._lead(job)
-        if isinstance(job.error, OperationalError):
+        if isinstance(job.error, OperationalError | self._driver_error):
             raise Unavailable from job.error
         if job.error is not None:
             raise job.error
@@ -186,7 +200,7 @@ class GroupCommit:
                     self._attempt(connection, job, alone=len(batch) == 1)
         except _RolledBackError:
             pass
-        except DBAPIError as error:
+        except (DBAPIError, self._driver_error) as error:
             self._fail(batch, error)
         except BaseException as error:
             self._fail(batch, error)
@@ -209,17 +223,18 @@ class GroupCommit:
     @staticmethod
     def _attempt(connection: Connection, job: _Job, *, alone: bool) -> None:
         """Run one unit in a savepoint; one that is alone needs none, its failure rolls the transaction back."""
+        cursor = connection.connection.cursor()
         if not alone:
-            connection.exec_driver_sql("SAVEPOINT unit")
+            cursor.execute("SAVEPOINT unit")
         try:
             job.result = job.work(connection)
         except BaseException as error:
             job.error = error
             if alone:
                 raise _RolledBackError from error
-            connection.exec_driver_sql("ROLLBACK TO unit")
+            cursor.execute("ROLLBACK TO unit")
         if not alone:
-            connection.exec_driver_sql("RELEASE unit")
+            cursor.execute("RELEASE unit")
 
     @contextmanager
     def _turn(self) -> Iterator[Connection]:

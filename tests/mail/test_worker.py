@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -116,10 +116,8 @@ def test_worker_holds_mail_while_the_relay_is_down_and_says_so(start: Start, led
     for number in range(50):
         ledger.post(f"person{number}@example.com")
 
-    with start(relay=relay) as process, Refusals(port) as refusals:
+    with Refusals(port) as refusals, start(relay=relay):
         refusals.wait()
-        os.kill(process.pid, signal.SIGTERM)
-        assert process.wait(20) == 0
     assert ledger.state_counts()["pending"] >= 40
     assert {row.attempt_count for row in ledger.rows(queue.tables.Recipient)} == {0}
     assert relay_state.is_down(settings(relay=relay))
@@ -132,24 +130,33 @@ def test_worker_holds_mail_while_the_relay_is_down_and_says_so(start: Start, led
 
 
 class Refusals:
-    """A relay that greets everybody with a refusal, so that a test can wait for it."""
+    """A relay that greets everybody with a refusal."""
 
     def __init__(self, port: int) -> None:
         self._server = socket.create_server(("127.0.0.1", port))
+        self._has_refused = threading.Event()
+        self._thread = threading.Thread(target=self._refuse)
 
     def __enter__(self) -> Self:
+        self._thread.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
         self._server.close()
 
     def wait(self) -> None:
-        """Turn away five connections: at most four find out at once, so the worker has begun to pause."""
-        self._server.settimeout(20)
-        for _ in range(5):
-            connection, _ = self._server.accept()
-            with connection:
-                connection.sendall(b"421 4.3.2 closed for today\r\n")
+        """Until somebody was turned away."""
+        assert self._has_refused.wait(20)
+
+    def _refuse(self) -> None:
+        with suppress(OSError):  # the server was shut down
+            while True:
+                connection, _ = self._server.accept()
+                with connection:
+                    connection.sendall(b"421 4.3.2 closed for today\r\n")
+                self._has_refused.set()
 
 
 def test_worker_refuses_a_bad_setting_with_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

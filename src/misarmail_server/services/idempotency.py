@@ -13,14 +13,22 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from misarmail_server import tables
 from misarmail_server.context import DAY, Context
 from misarmail_server.errors import Conflict
+from misarmail_server.prepared import Prepared, inserts_new
 
 KEPT = 7 * DAY
 RETRY_AFTER = "1"
+
+
+OWN = (tables.Idempotency.account_id == bindparam("account"), tables.Idempotency.key == bindparam("of_key"))
+FORGET = Prepared(delete(tables.Idempotency).where(*OWN, tables.Idempotency.created_at < bindparam("oldest")))
+CLAIM = inserts_new(tables.Idempotency, "account_id", "key", "fingerprint", "status", "answer", "created_at")
+KEEP = Prepared(update(tables.Idempotency).where(*OWN).values(status=bindparam("with_status"), answer=bindparam("with_answer")))
+FIRST = Prepared(select(tables.Idempotency.fingerprint, tables.Idempotency.status, tables.Idempotency.answer).where(*OWN))
 
 
 class Call(NamedTuple):
@@ -75,24 +83,19 @@ def once(ctx: Context, call: Call, run: Callable[[], Answer]) -> Answer:
         "answer": b"",
         "created_at": ctx.now(),
     }
-    own = (tables.Idempotency.account_id == call.account_id, tables.Idempotency.key == call.key)
-    ctx.connection.execute(delete(tables.Idempotency).where(*own, tables.Idempotency.created_at < ctx.now() - KEPT))
-    if not ctx.insert_new(tables.Idempotency, row):
+    FORGET.run(ctx.connection, {"account": call.account_id, "of_key": call.key, "oldest": ctx.now() - KEPT})
+    if CLAIM.run(ctx.connection, row).rowcount == 0:
         return _repeated(ctx, call)
     answer = run()
-    ctx.connection.execute(update(tables.Idempotency).where(*own).values(status=answer.status, answer=answer.body))
+    KEEP.run(ctx.connection, {"account": call.account_id, "of_key": call.key, "with_status": answer.status, "with_answer": answer.body})
     return answer
 
 
 def _repeated(ctx: Context, call: Call) -> Answer:
-    first = ctx.connection.execute(
-        select(tables.Idempotency.fingerprint, tables.Idempotency.status, tables.Idempotency.answer).where(
-            tables.Idempotency.account_id == call.account_id, tables.Idempotency.key == call.key
-        )
-    ).one()
-    if first.fingerprint != call.fingerprint:
+    asked, status, answer = FIRST.run(ctx.connection, {"account": call.account_id, "of_key": call.key}).fetchone()
+    if bytes(asked) != call.fingerprint:
         raise Conflict("idempotency_mismatch", f"The idempotency key {call.key} was used with another request")
-    return Answer(first.status, msgspec.json.encode({**msgspec.json.decode(first.answer), "idempotent": True}))
+    return Answer(status, msgspec.json.encode({**msgspec.json.decode(bytes(answer)), "idempotent": True}))
 
 
 def _in_flight(call: Call) -> Conflict:

@@ -15,6 +15,7 @@ from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import SECOND, Context, Principal, at, at_or_none, milliseconds, new_id, now
 from misarmail_server.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from misarmail_server.prepared import Prepared
 from misarmail_server.services import plans
 from misarmail_server.store import Store
 
@@ -24,7 +25,7 @@ HOW = "Use an API key: Authorization: Bearer msk_..."
 ALL_SCOPES: tuple[str, ...] = get_args(models.Scope)
 ACTIVE = tables.Key.revoked_at.is_(None)
 
-_known = (
+KNOWN = Prepared(
     select(
         tables.Key.id,
         tables.Key.account_id,
@@ -55,15 +56,15 @@ def authenticate(store: Store, secret: str) -> tuple[Principal, int | None]:
     """
     if not SECRET.fullmatch(secret):
         raise Unauthenticated("unauthenticated", HOW)
-    with store.read() as connection:
-        row = connection.execute(_known, {"hash": _hash(secret)}).first()
+    row = store.fetch_one(KNOWN, {"hash": _hash(secret)})
     if row is None:
         raise Unauthenticated("unauthenticated", f"This API key is not known. {HOW}")
-    if row.revoked_at is not None:
+    id_, account_id, scopes, expires_at, revoked_at, last_used_at, plan, may_send_as = row
+    if revoked_at is not None:
         raise Unauthenticated("key_revoked", "This API key was revoked")
-    if row.expires_at is not None and row.expires_at <= now():
+    if expires_at is not None and expires_at <= now():
         raise Unauthenticated("key_expired", "This API key has expired")
-    return Principal(row.account_id, row.plan, row.senders, row.id, frozenset(row.scopes.split(","))), row.last_used_at
+    return Principal(account_id, plan, may_send_as, id_, frozenset(scopes.split(","))), last_used_at
 
 
 def note_use(store: Store, key_id: str) -> None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select, update
 
 from misarmail_server import tables
 from misarmail_server.context import SECOND, Context, at
 from misarmail_server.errors import Forbidden, TooMany
+from misarmail_server.prepared import Prepared
 
 SLOTS = 64  # counters an unlimited account spreads over, so that no row is hot on PostgreSQL
 
@@ -35,6 +36,19 @@ PLANS = {
     "enterprise": Plan("Enterprise", emails=None, templates=None, api_keys=None),
 }
 WORDS = {"templates": "templates", "api_keys": "API keys", "emails": "e-mails a month"}
+
+COUNTER = (
+    update(tables.Usage)
+    .where(
+        tables.Usage.account_id == bindparam("account"),
+        tables.Usage.feature == "emails",
+        tables.Usage.period == bindparam("of_period"),
+        tables.Usage.slot == bindparam("of_slot"),
+    )
+    .values(used=tables.Usage.used + bindparam("count", type_=BigInteger))
+)
+COUNT = Prepared(COUNTER)
+COUNT_WITHIN = Prepared(COUNTER.where(tables.Usage.used + bindparam("count", type_=BigInteger) <= bindparam("limit", type_=BigInteger)))
 
 
 def require_room(ctx: Context, feature: Literal["templates", "api_keys"], counted: ColumnElement[bool]) -> None:
@@ -75,11 +89,10 @@ def require_emails(ctx: Context, count: int) -> None:
 
 
 def _counted(ctx: Context, period: str, slot: int, count: int, *, limit: int | None) -> bool:
-    usage = tables.Usage
-    counter = update(usage).where(usage.account_id == ctx.account_id, usage.feature == "emails", usage.period == period, usage.slot == slot)
-    if limit is not None:
-        counter = counter.where(usage.used + count <= limit)
-    return ctx.connection.execute(counter.values(used=usage.used + count)).rowcount == 1
+    values = {"account": ctx.account_id, "of_period": period, "of_slot": slot, "count": count}
+    if limit is None:
+        return bool(COUNT.run(ctx.connection, values).rowcount == 1)
+    return bool(COUNT_WITHIN.run(ctx.connection, {**values, "limit": limit}).rowcount == 1)
 
 
 def _used(ctx: Context, period: str) -> int:
@@ -89,7 +102,8 @@ def _used(ctx: Context, period: str) -> int:
 
 
 def _period(ctx: Context) -> str:
-    return at(ctx.now()).strftime("%Y-%m")
+    day = at(ctx.now())
+    return f"{day.year:04}-{day.month:02}"
 
 
 def _spent(ctx: Context, period: str, limit: int) -> TooMany:

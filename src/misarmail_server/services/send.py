@@ -8,18 +8,29 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import insert
 
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, at, milliseconds
 from misarmail_server.delivery import compose, relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unusable
+from misarmail_server.prepared import inserts
 from misarmail_server.services import plans, senders, suppressions, templates
 
 ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail together
 PRIORITIES = {"transactional": 0, "marketing": 1}
 QUEUED = "The relay cannot be reached; the mail is queued and will be tried again"
+INSERT_MESSAGE = inserts(
+    tables.Message,
+    *("id", "account_id", "key_id", "stream", "is_sandbox", "from_email", "from_name", "reply_to_json", "to_json", "cc_json", "subject"),
+    *("body_html", "body_text", "headers_json", "tags_json", "metadata_json", "template_id", "source_app", "scheduled_at", "created_at"),
+)
+INSERT_RECIPIENT = inserts(
+    tables.Recipient, "message_id", "account_id", "address", "kind", "state", "priority", "attempt_count", "due_at", "finished_at"
+)
+INSERT_ATTACHMENT = inserts(tables.Attachment, "message_id", "filename", "content_type", "content_id", "content")
+INSERT_EVENT = inserts(tables.Event, "message_id", "account_id", "recipient", "type", "at")
+INSERT_CAPTURE = inserts(tables.Capture, "message_id", "account_id", "created_at")
 json_text = msgspec.json.Encoder().encode
 
 
@@ -75,7 +86,7 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
     message_id = _insert(ctx, draft, content, files)
     _insert_recipients(ctx, message_id, draft, kinds, suppressed=suppressed)
     if draft.is_sandbox:
-        ctx.connection.execute(insert(tables.Capture), {"message_id": message_id, "account_id": ctx.account_id, "created_at": ctx.now()})
+        INSERT_CAPTURE.run(ctx.connection, {"message_id": message_id, "account_id": ctx.account_id, "created_at": ctx.now()})
     return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]  # type: ignore[arg-type]  # the column holds only the enum's words
 
 
@@ -145,9 +156,9 @@ def _insert(ctx: Context, draft: Draft, content: Content, files: list[tuple[mode
         "scheduled_at": None if asked.scheduled_at is UNSET else milliseconds(asked.scheduled_at),
         "created_at": ctx.now(),
     }
-    ctx.connection.execute(insert(tables.Message), row)
+    INSERT_MESSAGE.run(ctx.connection, row)
     if files:
-        ctx.connection.execute(insert(tables.Attachment), [_file_row(message_id, one, content) for one, content in files])
+        INSERT_ATTACHMENT.run_many(ctx.connection, [_file_row(message_id, one, content) for one, content in files])
     return message_id
 
 
@@ -188,10 +199,10 @@ def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[
         }
         for address, kind in kinds.items()
     ]
-    ctx.connection.execute(insert(tables.Recipient), rows)
+    INSERT_RECIPIENT.run_many(ctx.connection, rows)
     finished = [_event(row, accepted_at) for row in rows if row["finished_at"] is not None]
     if finished:
-        ctx.connection.execute(insert(tables.Event), finished)
+        INSERT_EVENT.run_many(ctx.connection, finished)
 
 
 def _event(row: dict[str, Any], happened_at: int) -> dict[str, Any]:

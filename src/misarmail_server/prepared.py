@@ -1,0 +1,78 @@
+"""Statements of the hot paths, compiled once and run on the database driver itself.
+
+SQLAlchemy writes the SQL, for either database; its work for each single execution costs several times what SQLite takes, so the
+few statements that every request runs do without it. Rows are plain tuples in the order of the statement's columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ClauseElement, Connection, Dialect, insert
+from sqlalchemy.dialects import postgresql, sqlite
+
+from misarmail_server import tables
+
+Values = Mapping[str, Any]
+
+
+class Prepared:
+    """One statement, or one for each database by name. Its `bindparam`s are the values of each run; literal values in it are fixed."""
+
+    def __init__(self, statement: ClauseElement | Mapping[str, ClauseElement], columns: Sequence[str] | None = None) -> None:
+        self._statement = statement
+        self._columns = columns
+        self._compiled: dict[str, tuple[str, Sequence[str] | None, dict[str, Any]]] = {}
+
+    def run(self, connection: Connection, values: Values) -> Any:
+        """The driver's cursor after running it once: `fetchone`, `fetchall`, `rowcount`."""
+        sql, order, fixed = self._for(connection.dialect)
+        return _cursor(connection).execute(sql, _bound(order, fixed, values))
+
+    def run_alone(self, connection: Connection, values: Values) -> Any:
+        """The first row, read outside any transaction of SQLAlchemy's."""
+        sql, order, fixed = self._for(connection.dialect)
+        driver: Any = connection.connection.driver_connection
+        row = driver.execute(sql, _bound(order, fixed, values)).fetchone()
+        if connection.dialect.name != "sqlite":
+            driver.rollback()  # psycopg has begun a transaction by itself
+        return row
+
+    def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Run it for each row."""
+        sql, order, fixed = self._for(connection.dialect)
+        _cursor(connection).executemany(sql, [_bound(order, fixed, row) for row in rows])
+
+    def _for(self, dialect: Dialect) -> tuple[str, Sequence[str] | None, dict[str, Any]]:
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            statement = self._statement if isinstance(self._statement, ClauseElement) else self._statement[dialect.name]
+            compiled: Any = statement.compile(dialect=dialect, column_keys=self._columns)
+            order = compiled.positiontup if compiled.positional else None
+            found = self._compiled[dialect.name] = (str(compiled), order, dict(compiled.params))
+        return found
+
+
+def inserts(table: type[tables.Table], *columns: str) -> Prepared:
+    """An INSERT of these columns."""
+    return Prepared(insert(table), columns)
+
+
+def inserts_new(table: type[tables.Table], *columns: str) -> Prepared:
+    """An INSERT of these columns that does nothing where a unique constraint has the row already; `rowcount` tells."""
+    written = {dialect.dialect.name: dialect.insert(table).on_conflict_do_nothing() for dialect in (sqlite, postgresql)}
+    return Prepared(written, columns)
+
+
+def _cursor(connection: Connection) -> Any:
+    """A cursor of the driver, inside SQLAlchemy's transaction: one is begun where none is."""
+    if not connection.in_transaction():
+        connection.begin()
+    return connection.connection.cursor()
+
+
+def _bound(order: Sequence[str] | None, fixed: dict[str, Any], values: Values) -> Any:
+    if order is None:
+        return {**fixed, **values}
+    return [values[name] if name in values else fixed[name] for name in order]
