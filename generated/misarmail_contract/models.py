@@ -82,7 +82,7 @@ What the key is for.
 """
 
 
-MergeScalar: TypeAlias = str | float | bool | None
+MergeScalar: TypeAlias = str | int | float | bool | None
 """
 What stands in the tag's place; null leaves it empty.
 """

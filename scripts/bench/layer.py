@@ -75,8 +75,8 @@ def measure(server: servers.Server, body: Path, seconds: float) -> Result:
     with servers.running(server, PATH) as server_now:
         serves_the_contract(server.name, server_now.url + PATH)
         what = Load(PATH, body)
-        load.run(server_now.url, what, WARM_UP_SECONDS)
-        result = load.run(server_now.url, what, seconds)
+        load.run(server_now, what, WARM_UP_SECONDS)
+        result = load.run(server_now, what, seconds)
     if result.refused or result.broken:
         raise SystemExit(f"{server.name}: {result.refused} answers were refusals, {result.broken} connections broke")
     return result
@@ -104,9 +104,9 @@ def framework(name: str) -> str:
 
 def report(results: dict[str, Result]) -> None:
     """The table, then our ratio to each peer with the target where there is one."""
-    print(f"{'contract layer, POST, one core':36}{'req/s':>10}{'p50 ms':>10}{'p99 ms':>10}")
+    print(f"{'contract layer, POST, one core':36}{'req/s':>10}{'p50 ms':>10}{'p99 ms':>10}{'cpu us':>10}")
     for name, result in results.items():
-        print(f"{name:36}{result.rate:10,.0f}{result.p50:10.2f}{result.p99:10.2f}")
+        print(f"{name:36}{result.rate:10,.0f}{result.p50:10.2f}{result.p99:10.2f}{result.cpu:10.0f}")
     print()
     for name, result in results.items():
         if name != OURS:

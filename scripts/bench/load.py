@@ -6,7 +6,7 @@ import json
 import subprocess
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,7 +28,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One run: answers, those with a status of 400 and more, connections that broke; latencies in milliseconds."""
+    """One run: answers, those of 400 and more, connections that broke; latencies in milliseconds, CPU in microseconds an answer."""
 
     requests: int
     seconds: float
@@ -36,6 +36,7 @@ class Result:
     broken: int
     p50: float
     p99: float
+    cpu: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -54,8 +55,15 @@ def post(url: str, body: bytes, token: str | None = None) -> tuple[int, Any]:
         return refused.code, json.loads(refused.read() or b"null")
 
 
-def run(base: str, load: Load, seconds: float) -> Result:
+def run(server: servers.Running, load: Load, seconds: float) -> Result:
     """Post the body as fast as the clients can for that long."""
+    before = server.cpu_seconds()
+    found = wrk(server.url, load, seconds)
+    return replace(found, cpu=(server.cpu_seconds() - before) / max(found.requests, 1) * 1e6)
+
+
+def wrk(base: str, load: Load, seconds: float) -> Result:
+    """One run of the load generator."""
     wrk = ("wrk", "-t1", f"-c{load.clients}", f"-d{seconds:.0f}s", "--latency", "-s", str(SCRIPT), base + load.path)
     arguments = ("--", str(load.body), *((load.token,) if load.token else ()))
     done = subprocess.run(servers.pinned(servers.CLIENT_CORE, wrk + arguments), capture_output=True, text=True, check=True)
@@ -80,4 +88,5 @@ def middle(results: list[Result]) -> Result:
         broken=sum(one.broken for one in results),
         p50=median(one.p50 for one in results),
         p99=median(one.p99 for one in results),
+        cpu=median(one.cpu for one in results),
     )

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,10 +31,10 @@ BUSY = re.compile(r"database is locked|SQLITE_BUSY")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One of the two: how it is started on an empty folder, its key, and where its messages are."""
+    """One of the two: how it is started on an empty folder, how its key is had once it runs, and where its messages are."""
 
     server: servers.Server
-    token: str
+    key: Callable[[], str]
     database: Path
 
 
@@ -73,13 +74,12 @@ def ours(folder: Path) -> Service:
     """The platform on a fresh folder, without its delivery workers and rate limits: what is measured is accepting."""
     settings = {"MISARMAIL_STATE": str(folder), "MISARMAIL_RATE_LIMITS": "off", "MISARMAIL_WORKERS": "0"}
     misarmail = str(servers.BIN / "misarmail")
-    environment = {**os.environ, **settings}
-    subprocess.run([misarmail, "migrate"], env=environment, check=True, capture_output=True)
-    made = subprocess.run([misarmail, "keys", "create", "--scopes", "send"], env=environment, check=True, capture_output=True, text=True)
-    found = re.search(r"msk_[0-9a-f]{64}", made.stdout)
-    if not found:
-        raise SystemExit(f"misarmail keys create printed no key: {made.stdout}")
-    return Service(servers.Server(OURS, (misarmail, "serve", "--port", "{port}"), settings), found[0], folder / "misarmail.db")
+
+    def key() -> str:
+        command = (misarmail, "keys", "create", "--scopes", "send")
+        return subprocess.run(command, env={**os.environ, **settings}, check=True, capture_output=True, text=True).stdout.strip()
+
+    return Service(servers.Server(OURS, (misarmail, "serve", "--port", "{port}"), settings), key, folder / "misarmail.db")
 
 
 def peer(folder: Path) -> Service:
@@ -87,16 +87,16 @@ def peer(folder: Path) -> Service:
     database, key = folder / "peer.db", "msk_" + secrets.token_hex(32)
     started = servers.uvicorn(PEER, "peer_send_fastapi:app")
     environment = {"BENCH_DATABASE": str(database), "BENCH_KEY": key}
-    return Service(servers.Server(PEER, started.command, environment), key, database)
+    return Service(servers.Server(PEER, started.command, environment), lambda: key, database)
 
 
 def measure(service: Service, seconds: float) -> Outcome:
     """Check one good and one bad request, warm up, run, then count in the database."""
-    what = Load(PATH, BODY, CLIENTS, service.token)
     with servers.running(service.server, PATH) as server_now:
-        check(service, server_now.url + PATH)
-        warm = load.run(server_now.url, what, WARM_UP_SECONDS)
-        result = load.run(server_now.url, what, seconds)
+        what = Load(PATH, BODY, CLIENTS, service.key())
+        check(service.server.name, server_now.url + PATH, what.token)
+        warm = load.run(server_now, what, WARM_UP_SECONDS)
+        result = load.run(server_now, what, seconds)
         busy = len(BUSY.findall(server_now.printed()))
     answered = 1 + warm.requests - warm.refused + result.requests - result.refused
     with sqlite3.connect(service.database) as database:
@@ -104,22 +104,23 @@ def measure(service: Service, seconds: float) -> Outcome:
     return Outcome(result, answered, stored, busy)
 
 
-def check(service: Service, url: str) -> None:
-    """Raises SystemExit unless the quick start's body is a 200, one without recipients is refused, and so is a wrong key."""
+def check(name: str, url: str, token: str | None) -> None:
+    """Raises SystemExit unless the quick start's body is a 200, one with a wrong address is refused, and so is a wrong key."""
     good, bad = BODY.read_bytes(), BODY.read_bytes().replace(b"user@example.com", b"nobody")
-    seen = (load.post(url, good, service.token)[0], load.post(url, bad, service.token)[0], load.post(url, good, "msk_" + "0" * 64)[0])
+    seen = (load.post(url, good, token)[0], load.post(url, bad, token)[0], load.post(url, good, "msk_" + "0" * 64)[0])
     if seen not in {(200, 400, 401), (200, 422, 401)}:
-        raise SystemExit(f"{service.server.name}: a good body, a bad body and a wrong key were answered {seen}")
+        raise SystemExit(f"{name}: a good body, a bad body and a wrong key were answered {seen}")
 
 
 def report(outcomes: dict[str, list[Outcome]]) -> int:
     """The table, what went wrong, and the ratio last."""
-    print(f"{'durable POST /v1/send, one core':36}{'req/s':>10}{'p50 ms':>10}{'p99 ms':>10}{'non-2xx':>9}{'locked':>8}  messages")
+    figures = "".join(f"{label:>10}" for label in ("req/s", "p50 ms", "p99 ms", "cpu us", "non-2xx", "locked"))
+    print(f"{'durable POST /v1/send, one core':36}{figures}  messages")
     for name, runs in outcomes.items():
         result = load.middle([one.result for one in runs])
-        failures = f"{result.refused + result.broken:9}{sum(one.busy for one in runs):8}"
+        failures = f"{result.refused + result.broken:10}{sum(one.busy for one in runs):10}"
         ledger = ", ".join(f"{one.stored} for {one.answered} answers" for one in runs)
-        print(f"{name:36}{result.rate:10,.0f}{result.p50:10.2f}{result.p99:10.2f}{failures}  {ledger}")
+        print(f"{name:36}{result.rate:10,.0f}{result.p50:10.2f}{result.p99:10.2f}{result.cpu:10.0f}{failures}  {ledger}")
     rates = {name: load.middle([one.result for one in runs]).rate for name, runs in outcomes.items()}
     ratio = rates[OURS] / rates[PEER]
     print(f"\nratio to {PEER:36}{ratio:8.1f}x  (target {TARGET}x: {'met' if ratio >= TARGET else 'MISSED'})")

@@ -57,21 +57,35 @@ def free_port() -> int:
 
 
 def pinned(core: int, command: tuple[str, ...]) -> list[str]:
-    """The command, held on one core with all it starts."""
-    return ["taskset", "--cpu-list", str(core), *command]
+    """The command, held on one core with all it starts, as a batch process: threads that share the core do not preempt each other."""
+    return ["chrt", "--batch", "0", "taskset", "--cpu-list", str(core), *command]
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server that answers, and what it printed so far."""
+    """A server that answers, its process group, and what it printed so far."""
 
     url: str
+    group: int
     said: IO[bytes]
 
     def printed(self) -> str:
         """Everything it wrote to its two outputs."""
         self.said.seek(0)
         return self.said.read().decode(errors="replace")
+
+    def cpu_seconds(self) -> float:
+        """What the processor spent on it so far, in user and system mode (proc(5))."""
+        return sum(used for group, used in map(processor_time, Path("/proc").glob("[0-9]*/stat")) if group == self.group)
+
+
+def processor_time(stat: Path) -> tuple[int, float]:
+    """A process's group and the seconds it used; (0, 0) when it is gone."""
+    try:
+        fields = stat.read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0, 0.0
+    return int(fields[2]), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -81,7 +95,7 @@ def running(server: Server, ready: str) -> Iterator[Running]:
     command = tuple(word.replace("{port}", str(port)) for word in server.command)
     environment = {**os.environ, **(server.environment or {})}
     with tempfile.TemporaryFile() as said, started(pinned(SERVER_CORE, command), environment, said) as process:
-        server_now = Running(f"http://127.0.0.1:{port}", said)
+        server_now = Running(f"http://127.0.0.1:{port}", process.pid, said)
         try:
             await_answer(server_now.url + ready, process)
         except RuntimeError as error:
@@ -138,8 +152,8 @@ def missing() -> list[str]:
     found = []
     if not shutil.which("wrk"):
         found.append("wrk is not installed: run scripts/bench/setup as root, or `apt-get install wrk`")
-    if not shutil.which("taskset"):
-        found.append("taskset is not installed: it belongs to util-linux")
+    if not shutil.which("taskset") or not shutil.which("chrt"):
+        found.append("taskset and chrt are not installed: they belong to util-linux")
     if not (BIN / "uvicorn").exists() or not list(BIN.parent.glob("lib/python*/site-packages/litestar")):
         found.append("the peers are not installed: run `make .venv/bench`")
     return found

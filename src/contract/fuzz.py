@@ -8,8 +8,9 @@ import re
 import socket
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import schemathesis
@@ -42,21 +43,44 @@ class Run:
     seed: int | None = None
 
 
+@dataclass(slots=True)
+class Seen:
+    """What a run saw: links followed with a value from an answer, and (operation, status) pairs answered."""
+
+    followed: set[str] = field(default_factory=set)
+    answered: set[tuple[str, str]] = field(default_factory=set)
+
+    def missed(self, link: Link) -> bool:
+        """Whether the link was there to follow and never was: its answer came, or the operation never succeeded at all."""
+        if link.name in self.followed:
+            return False
+        succeeded = any(source == link.source and status.startswith("2") for source, status in self.answered)
+        return not succeeded or (link.source, link.status) in self.answered
+
+
+class Link(NamedTuple):
+    """A documented link, named as Schemathesis does: `GET /a -> [200] name -> GET /b`."""
+
+    source: str
+    status: str
+    name: str
+
+
 def fuzz(bundle: Json, run: Run) -> int:
     """0 when no check failed and each documented link was followed, else 1. Raises ContractError when Schemathesis could not do its job."""
     reach(run.url)
-    followed: set[str] = set()
+    seen = Seen()
     openapi.format("email", strategies.from_regex(EMAIL, fullmatch=True))
-    CUSTOM_HANDLERS.append(recorder(followed))
+    CUSTOM_HANDLERS.append(recorder(seen))
     if run.token is not None:
         os.environ[TOKEN_VARIABLE] = run.token
     with tempfile.TemporaryDirectory(prefix="contract-fuzz-") as folder:
         code = schemathesis_run(arguments(bundle, run, Path(folder)))
     if code not in {PASSED, FAILED}:
         raise ContractError(f"Schemathesis {schemathesis.__version__} could not finish its run (exit code {code})")
-    missed = [] if "stateful" not in run.phases else [link for link in links(bundle) if link not in followed]
-    for link in missed:
-        print(f"link never followed: {link}")  # noqa: T201 - part of the run's report
+    missed = [link.name for link in links(bundle) if seen.missed(link)] if "stateful" in run.phases else []
+    for name in missed:
+        print(f"link never followed: {name}")  # noqa: T201 - part of the run's report
     return FAILED if missed else code
 
 
@@ -73,7 +97,7 @@ def reach(url: str) -> None:
 def arguments(bundle: Json, run: Run, folder: Path) -> list[str]:
     """The command line of the run; its files are written to `folder`."""
     document = folder / "openapi.json"
-    document.write_text(json.dumps(bundle))
+    document.write_text(json.dumps(without_messages(bundle)))
     config = folder / CONFIG
     written = run.config.read_text() if run.config else configuration(bundle, has_token=run.token is not None)
     # In deterministic mode Schemathesis ignores the seed; whoever names one wants another run.
@@ -81,6 +105,13 @@ def arguments(bundle: Json, run: Run, folder: Path) -> list[str]:
     words = ["--config-file", str(config), "run", str(document), "--url", run.url, "--checks", "all", "--phases", ",".join(run.phases)]
     words += [] if run.max_examples is None else ["--max-examples", str(run.max_examples)]
     return words if run.seed is None else [*words, "--seed", str(run.seed)]
+
+
+def without_messages(node: Any) -> Any:
+    """The document without the runtime's `x-messages`: Schemathesis takes a sentence under `pattern` for a pattern."""
+    if isinstance(node, dict):
+        return {key: without_messages(value) for key, value in node.items() if key != "x-messages"}
+    return [without_messages(one) for one in node] if isinstance(node, list) else node
 
 
 def configuration(bundle: Json, *, has_token: bool) -> str:
@@ -102,10 +133,10 @@ def schemathesis_run(words: list[str]) -> int:
         return ended.code if isinstance(ended.code, int) else FAILED
 
 
-def recorder(followed: set[str]) -> type:
-    """An event handler that collects the links which were followed with a value taken from an answer."""
+def recorder(seen: Seen) -> type:
+    """An event handler of Schemathesis that fills `seen`."""
 
-    class LinkRecorder:
+    class Recorder:
         def __init__(self, *_: object, **__: object) -> None: ...
 
         def start(self, context: object) -> None: ...
@@ -113,21 +144,27 @@ def recorder(followed: set[str]) -> type:
         def shutdown(self, context: object) -> None: ...
 
         def handle_event(self, _context: object, event: object) -> None:
-            cases = getattr(getattr(event, "recorder", None), "cases", {})
-            followed.update(case.transition.id for case in cases.values() if case.transition is not None and case.is_transition_applied)
+            scenario = getattr(event, "recorder", None)
+            for id_, case in getattr(scenario, "cases", {}).items():
+                if case.transition is not None and case.is_transition_applied:
+                    seen.followed.add(case.transition.id)
+                interaction = getattr(scenario, "interactions", {}).get(id_)
+                if interaction is not None and interaction.response is not None:
+                    seen.answered.add((case.value.operation.label, str(interaction.response.status_code)))
 
-    return LinkRecorder
+    return Recorder
 
 
-def links(bundle: Json) -> Iterator[str]:
-    """Every documented link as Schemathesis names it: `GET /a -> [200] name -> GET /b`."""
-    targets = {one.id: f"{one.method.upper()} {one.path}" for one in operations(bundle)}
+def links(bundle: Json) -> Iterator[Link]:
+    """Every documented link."""
+    labels = {one.id: f"{one.method.upper()} {one.path}" for one in operations(bundle)}
     for operation in operations(bundle):
+        source = labels[operation.id]
         for status, response in operation.responses.items():
             for name, written in response.node.get("links", {}).items():
                 link, _ = resolve(bundle, written, "")
-                target = targets.get(link.get("operationId", "")) or referred(link.get("operationRef", ""))
-                yield f"{targets[operation.id]} -> [{status}] {name} -> {target}"
+                target = labels.get(link.get("operationId", "")) or referred(link.get("operationRef", ""))
+                yield Link(source, status, f"{source} -> [{status}] {name} -> {target}")
 
 
 def referred(reference: str) -> str:

@@ -14,11 +14,12 @@ from contract.forward import again, bare, exchange, keep
 from contract.interpreter import DOCS, interpreter
 from contract.operations import Json, operations
 from contract.projection import to_30
-from contract.runtime.answers import UndocumentedError
+from contract.runtime.answers import Checker, UndocumentedError
 from contract.runtime.application import Contract, Environ, StartResponse, Wsgi, base_path
 from contract.runtime.binding import Bound, Signature
 from contract.runtime.platform import Encoded, Open, Request, Run, log
 from contract.runtime.problems import Problem
+from contract.runtime.validators import Validators
 
 SPECIFICATION = "/openapi.json"
 FOUND, MISSING = "302 Found", "404 Not Found"
@@ -31,7 +32,7 @@ def application(bundle: Json, loop: asyncio.AbstractEventLoop, real: Mapping[str
     behind = interpreter(bundle, loop)
     bound = {one.id: Bound(Signature(one.tag), _unreached) for one in operations(bundle)}
     try:
-        contract = Contract(bundle, bound, MockPlatform(bundle, behind, real or {}), checks_answers=True).wrap(elsewhere(base))
+        contract = Contract(bundle, bound, MockPlatform(bundle, behind, real or {})).wrap(elsewhere(base))
     except ValueError as error:  # a schema that is valid and cannot be compiled, such as one with a broken pattern
         raise ContractError(f"the document cannot be served: {error}") from error
 
@@ -59,24 +60,25 @@ class MockPlatform(Open):
         self._behind = behind
         self._real = real
         self._problems = DocumentedProblems(bundle)
+        validators = Validators(bundle)
+        self._checkers = {one.id: Checker(bundle, one.responses, validators) for one in operations(bundle)}
 
     @override
     def call(self, request: Request, run: Run) -> Encoded:
-        """The real application's answer where there is one, else the example, by way of Connexion."""
+        """The real application's answer or the example, by way of Connexion. Raises Problem 500 for one the document does not allow."""
         del run  # nothing is bound
         # Behind the contract GET and HEAD are one; the example does not depend on the body, which has been judged.
         method = {"REQUEST_METHOD": request.operation.method.upper()}
         if request.operation.id in self._real:
-            return exchange(self._real[request.operation.id], again(request.environ) | method)
-        return exchange(self._behind, bare(request.environ) | method)
-
-    @override
-    def report(self, error: BaseException, request_id: str) -> None:
-        """An example that breaks the contract is the document's fault, and a line says enough."""
-        if isinstance(error, UndocumentedError):
-            log.error("request %s: %s", request_id, error)
+            encoded = exchange(self._real[request.operation.id], again(request.environ) | method)
         else:
-            super().report(error, request_id)
+            encoded = exchange(self._behind, bare(request.environ) | method)
+        try:
+            self._checkers[request.operation.id].check(encoded, {"X-Request-Id": request.request_id, **dict(encoded.headers)})
+        except UndocumentedError as error:
+            log.error("%s: %s", request.operation.id, error)
+            raise Problem(500, "internal_error", f"The answer breaks the contract: {error}") from error
+        return encoded
 
     @override
     def render(self, problem: Problem, request_id: str) -> Encoded:

@@ -14,7 +14,7 @@ from contract.runtime.binding import bind
 from contract.runtime.problems import Problem
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES
-from misarmail_server import errors
+from misarmail_server import errors, logs
 from misarmail_server.errors import Refusal
 from misarmail_server.platform import Platform
 from misarmail_server.services.rate_limits import RateLimits
@@ -36,6 +36,7 @@ PROBES = {"/healthz", "/readyz"}
 
 def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     """The whole platform as a Flask application. Raises ContractError when an operation has no handler."""
+    logs.configure()
     bundle = load_bundle()
     app = flask.Flask("misarmail_server")
     limits = RateLimits(settings.state / "rate-limits", bundle["x-rate-limits"], settings.rate_limits)

@@ -85,7 +85,11 @@ class Context:
         return Session(self.connection, join_transaction_mode="rollback_only", expire_on_commit=False)
 
     def now(self) -> int:
-        """Milliseconds since 1970, UTC."""
+        """Milliseconds since 1970, UTC; the same throughout the unit of work."""
+        return self._began_at
+
+    @cached_property
+    def _began_at(self) -> int:
         return now()
 
     def new_id(self, prefix: str) -> str:

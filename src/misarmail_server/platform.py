@@ -16,12 +16,12 @@ from contract.runtime.problems import Problem
 from misarmail_server.context import SECOND, Context, Principal, new_id, now
 from misarmail_server.errors import Refusal, TooMany, Unauthenticated
 from misarmail_server.services import idempotency, keys, rate_limits, sessions
+from misarmail_server.services.key_uses import KeyUses
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
 log = structlog.get_logger("misarmail")
 NOBODY = Principal("", "free", "verified")
-USE_NOTED_EVERY = 60 * SECOND
 json_bytes = msgspec.json.Encoder().encode
 
 
@@ -34,6 +34,7 @@ class Platform:
         self._limits = limits
         self._problem_of = problem_of
         self._in_flight = idempotency.InFlight()
+        self._uses = KeyUses(store)
 
     def request_id(self) -> str:
         """A new id for this exchange."""
@@ -92,8 +93,7 @@ class Platform:
 
     def _by_key(self, secret: str) -> Principal:
         principal, last_used_at = keys.authenticate(self._store, secret)
-        if principal.key_id is not None and (last_used_at is None or last_used_at < now() - USE_NOTED_EVERY):
-            keys.note_use(self._store, principal.key_id)
+        self._uses.note(principal.key_id or "", last_used_at)
         return principal
 
     def _context(self, connection: Connection, request: Request) -> Context:

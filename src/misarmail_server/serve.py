@@ -19,7 +19,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from misarmail_server import app, logs, migrate, settings
+from misarmail_server import app, migrate, settings
 from misarmail_server.services import accounts, keys
 from misarmail_server.settings import VERSION, BadSettingError, Settings
 from misarmail_server.store import Store
@@ -58,7 +58,6 @@ def run(chosen: Settings) -> None:
 def create_wsgi() -> Any:
     """The application of one API process; it ends when the supervisor does."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    logs.configure()
     return app.create_app(settings.load())
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +56,7 @@ class Store:
         )
         self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.OperationalError
         self._local = threading.local()
+        self._readers: weakref.WeakSet[Connection] = weakref.WeakSet()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -88,7 +90,9 @@ class Store:
         return result
 
     def close(self) -> None:
-        """Close all connections of this process."""
+        """Close all connections of this process, those of ended threads too."""
+        for connection in list(self._readers):
+            connection.close()
         self._writer.close()
         self.engine.dispose()
 
@@ -101,6 +105,7 @@ class Store:
             except OperationalError as error:
                 raise Unavailable from error
             self._local.connection = connection
+            self._readers.add(connection)
         return connection
 
 
@@ -152,11 +157,14 @@ class GroupCommit:
         self._mutex = threading.Lock()
         self._waiting: list[_Job] = []
         self._is_led = False
+        self._is_closed = False
 
     def run(self, work: Work) -> Any:
         """Queue the work, lead or wait, and give its result or raise its error."""
         job = _Job(work)
         with self._mutex:
+            if self._is_closed:
+                raise Unavailable
             self._waiting.append(job)
             leads, self._is_led = not self._is_led, True
         if not leads:
@@ -170,8 +178,9 @@ class GroupCommit:
         return job.result
 
     def close(self) -> None:
-        """Close the connection and the lock file; the next unit of work opens them again."""
+        """Close the connection and the lock file; nothing is taken any more."""
         with self._mutex:
+            self._is_closed = True
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None

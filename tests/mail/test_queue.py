@@ -46,6 +46,12 @@ def test_lease_says_what_a_worker_needs(store: Store, ledger: Ledger) -> None:
     assert (row.due_since, row.is_sandbox) == (7, True)
 
 
+def test_lease_counts_patience_from_acceptance_when_it_was_scheduled_for_the_past(store: Store, ledger: Ledger) -> None:
+    ledger.post("a@example.com", created_at=500, scheduled_at=7)
+
+    assert [row.due_since for row in lease(store)] == [500]
+
+
 def test_lease_leaves_what_is_not_due(store: Store, ledger: Ledger) -> None:
     ledger.post("scheduled@example.com", due_at=now() + HOUR, scheduled_at=now() + HOUR)
 

@@ -28,8 +28,8 @@ def run(args: argparse.Namespace) -> int:
     for path in package.write(generated):
         print(f"wrote {_shown(path)}")
     print(f"{len(generated.left_out)} constraints stay in the schemas, which decide; models carry the values (--verbose lists them)")
-    for name in generated.plain_unions:
-        print(f"{name} is a union of objects without a discriminator; it is carried as plain values")
+    for place in generated.plain:
+        print(f"{place} cannot be told apart by a type; it is carried as plain values")
     if args.verbose:
         print("\n".join(generated.left_out))
     return 0

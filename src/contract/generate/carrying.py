@@ -7,26 +7,28 @@ anonymous body, answer and set of parameters gets a name.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract import aliases, names
-from contract.operations import Body, Json, Operation, Response, lookup, operations, resolve
+from contract import names
+from contract.generate.deriving import FILE, Deriver
+from contract.generate.joining import Unjoinable, joined
+from contract.generate.sides import SCHEMAS, Side, Sides
+from contract.generate.unions import Settler, is_struct
+from contract.generate.variants import Variants
+from contract.operations import Body, Json, Operation, Response, escape, lookup, operations, unescape
 from contract.runtime.bodies import is_json
+from contract.runtime.forms import is_binary, is_form
+from contract.shape import walk
 
-SCHEMAS = "#/components/schemas/"
 CONSTRAINTS = {
-    *("minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType"),
+    *("minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType", "contentSchema"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    *("minItems", "maxItems", "uniqueItems", "contains", "minContains", "maxContains", "unevaluatedItems"),
+    *("minItems", "maxItems", "uniqueItems", "contains", "minContains", "maxContains", "unevaluatedItems", "prefixItems"),
     *("minProperties", "maxProperties", "propertyNames", "patternProperties", "unevaluatedProperties"),
     *("dependentRequired", "dependentSchemas", "not", "if", "then", "else"),
 }
-SILENT = ("examples", "example", "x-messages", "externalDocs", "xml", "title", "$comment", "readOnly", "writeOnly")
-CARRIED_FORMATS = ("date-time",)
-CONDITION_KEYWORDS = {"required", "not", "if", "then", "else", "anyOf", "oneOf", "allOf", "x-messages", "minProperties", "maxProperties"}
 
 
 @dataclass(slots=True)
@@ -38,189 +40,167 @@ class Carried:
     answers: dict[tuple[str, str], str] = field(default_factory=dict)  # (operation id, status) -> model
     parameters: dict[str, str] = field(default_factory=dict)  # operation id -> model
     left_out: list[str] = field(default_factory=list)  # pointers of keywords that no model carries
+    plain: list[str] = field(default_factory=list)  # pointers and models of what is carried as plain values
+
+    def is_class(self, model: str) -> bool:
+        """Whether values of the model are known by their type."""
+        return is_struct(self.schemas[model])
 
 
 def carry(bundle: Json) -> Carried:
     """Derive the carrying schemas of a bundle. The bundle is not changed."""
-    carried = Carried()
-    renamed = _model_names(bundle)
-    for name, schema in bundle.get("components", {}).get("schemas", {}).items():
-        carried.schemas[renamed[name]] = _Deriver(bundle, renamed, carried.left_out).derive(schema, f"{SCHEMAS}{name}")
-    namer = _Namer(bundle, renamed, carried)
+    registry = _Registry(bundle)
+    for name in bundle.get("components", {}).get("schemas", {}):
+        for side in registry.sides.of(f"{SCHEMAS}{escape(name)}"):
+            registry.model_of(f"{SCHEMAS}{escape(name)}", side)
+    namer = _Namer(bundle, registry)
     for operation in operations(bundle):
         namer.name(operation)
+    carried = registry.finish()
+    carried.left_out += left_out(bundle)
     return carried
 
 
-def _model_names(bundle: Json) -> dict[str, str]:
-    """Component name -> a unique CamelCase class name."""
-    found: dict[str, str] = {}
-    for name in bundle.get("components", {}).get("schemas", {}):
-        found[name] = _unique(names.camel(name), set(found.values()))
-    return found
+def left_out(bundle: Json) -> Iterator[str]:
+    """The pointers of all constraints: the schemas keep them, and values a closed list of properties does not name are not carried."""
+    for node in walk(bundle):
+        if node.kind == "schema" and isinstance(node.value, dict):
+            yield from (f"{node.pointer}/{keyword}" for keyword in node.value if keyword in CONSTRAINTS)
+            if node.value.get("properties") and node.value.get("additionalProperties"):
+                yield f"{node.pointer}/additionalProperties"
 
 
-def _unique(name: str, taken: set[str]) -> str:
-    lowered = {one.lower() for one in taken}
-    count, candidate = 1, name
-    while candidate.lower() in lowered:
-        count += 1
-        candidate = f"{name}{count}"
-    return candidate
+class _Registry:
+    """Every model once: by the pointer of its schema and its side. Schemas are derived when all who ask have been given a name."""
+
+    def __init__(self, bundle: Json) -> None:
+        self.sides = Sides(bundle)
+        self.carried = Carried()
+        self._bundle = bundle
+        variants = Variants(bundle)
+        self._derivers = {side: Deriver(bundle, variants, side, self.model_of) for side in ("answer", "request")}
+        self._models: dict[tuple[str, Side], str] = {}
+        self._taken: set[str] = set()
+        self._waiting: list[tuple[str, Any, str, Side]] = []
+        for name in bundle.get("components", {}).get("schemas", {}):
+            for side in self.sides.of(f"{SCHEMAS}{escape(name)}"):
+                self._reserve(f"{SCHEMAS}{escape(name)}", side)
+
+    def model_of(self, pointer: str, side: Side) -> str:
+        """The model of the schema at a pointer, for one side."""
+        if not self.sides.differ(pointer):
+            side = "answer"
+        if (pointer, side) not in self._models:
+            self._reserve(pointer, side)
+        return self._models[pointer, side]
+
+    def hoist(self, schema: Json, pointer: str, side: Side, wanted: str) -> str:
+        """The model of a schema that stands at one place, with a wish for its name."""
+        if (pointer, side) not in self._models:
+            self._models[pointer, side] = self._unique(names.camel(wanted))
+            self._waiting.append((self._models[pointer, side], schema, pointer, side))
+        return self._models[pointer, side]
+
+    def finish(self) -> Carried:
+        """Derive everything that was asked for, and make it decodable."""
+        for model, schema, pointer, side in self._waiting:  # grows while it is walked
+            self.carried.schemas[model] = self._derivers[side].derive(schema, pointer)
+        settler = Settler(self.carried.schemas)
+        settler.settle()
+        for deriver in self._derivers.values():
+            self.carried.left_out += deriver.left_out
+            self.carried.plain += deriver.plain
+        self.carried.plain = list(dict.fromkeys([*self.carried.plain, *settler.plain]))
+        return self.carried
+
+    def _reserve(self, pointer: str, side: Side) -> None:
+        """Name the model after the last part of the pointer; the request's form has another name where the answer's has that one."""
+        base = names.camel(unescape(pointer.rpartition("/")[2]))
+        needs_another = side == "request" and "answer" in self.sides.of(pointer)
+        model = self._unique(f"{base}Input" if needs_another else base)
+        self._models[pointer, side] = model
+        self._waiting.append((model, lookup(self._bundle, pointer), pointer, side))
+
+    def _unique(self, name: str) -> str:
+        count, candidate = 1, name
+        while candidate.lower() in self._taken:
+            count += 1
+            candidate = f"{name}{count}"
+        self._taken.add(candidate.lower())
+        return candidate
 
 
 class _Namer:
     """Gives every operation's body, answers and parameters a model name, hoisting the anonymous ones."""
 
-    def __init__(self, bundle: Json, renamed: dict[str, str], carried: Carried) -> None:
+    def __init__(self, bundle: Json, registry: _Registry) -> None:
         self._bundle = bundle
-        self._renamed = renamed
-        self._carried = carried
-        self._hoisted: dict[str, str] = {}  # pointer -> model
+        self._registry = registry
+        self._carried = registry.carried
 
     def name(self, operation: Operation) -> None:
         """Name what one operation takes and gives."""
         base = names.camel(operation.id)
         if operation.body is not None:
-            model = self._content(operation.body, operation.body.component or f"{base}Body")
+            model = self._content(operation.body, "request", operation.body.component or f"{base}Body")
             if model:
                 self._carried.bodies[operation.id] = model
         for status, response in operation.responses.items():
-            if status.startswith("2"):
-                model = self._content(response, response.component or f"{base}Answer{'' if status == '200' else status}")
+            if not status.startswith(("4", "5")):
+                model = self._content(response, "answer", response.component or f"{base}Answer{'' if status == '200' else status.title()}")
                 if model:
                     self._carried.answers[operation.id, status] = model
         if any(one.location != "path" for one in operation.parameters):
             self._carried.parameters[operation.id] = self._parameters(operation, f"{base}Parameters")
 
-    def _content(self, holder: Body | Response, wanted: str) -> str | None:
-        """The model of the first JSON media type, None where there is none."""
+    def _content(self, holder: Body | Response, side: Side, wanted: str) -> str | None:
+        """The model of the first JSON media type, of a form where a request has no JSON, None where there is neither."""
         for media_type, schema in holder.media.items():
-            if is_json(media_type.partition(";")[0].strip()):
-                return self._schema(schema, f"{holder.pointer}/content/{media_type}", wanted)
+            if is_json(media_type.partition(";")[0].strip().lower()):
+                return self._schema(schema, f"{holder.pointer}/content/{escape(media_type)}/schema", side, wanted)
+        for media_type, schema in holder.media.items() if side == "request" else ():
+            if is_form(media_type.partition(";")[0].strip().lower()):
+                return self._form(schema, f"{holder.pointer}/content/{escape(media_type)}/schema", wanted)
         return None
 
-    def _schema(self, schema: Json, pointer: str, wanted: str) -> str:
-        if schema.get("$ref", "").startswith(SCHEMAS) and len(schema) == 1:
-            return self._renamed[schema["$ref"].removeprefix(SCHEMAS)]
-        if pointer not in self._hoisted:
-            model = _unique(names.camel(wanted), set(self._carried.schemas))
-            self._hoisted[pointer] = model
-            self._carried.schemas[model] = _Deriver(self._bundle, self._renamed, self._carried.left_out).derive(schema, pointer)
-        return self._hoisted[pointer]
+    def _schema(self, schema: Json, pointer: str, side: Side, wanted: str) -> str:
+        if isinstance(schema, dict) and schema.get("$ref", "").startswith(f"#{SCHEMAS}") and len(schema) == 1:
+            return self._registry.model_of(schema["$ref"].removeprefix("#"), side)
+        return self._registry.hoist(schema, pointer, side, wanted)
+
+    def _form(self, schema: Json, pointer: str, wanted: str) -> str:
+        """A form's model: like that of a JSON body, with files as bytes."""
+        try:
+            whole = joined(self._bundle, schema)
+        except Unjoinable:
+            whole = {}
+        properties = whole.get("properties", {})
+        files = {name: _as_file(one) for name, one in properties.items() if is_binary(self._bundle, one)}
+        if not files:
+            return self._schema(schema, pointer, "request", wanted)
+        return self._registry.hoist({**whole, "properties": {**properties, **files}}, pointer, "request", wanted)
 
     def _parameters(self, operation: Operation, wanted: str) -> str:
         others = [one for one in operation.parameters if one.location != "path"]
         keys = names.parameter_keys([(one.name, one.location) for one in others])
-        described = {key: {**one.schema, **_text(one.node)} for key, one in zip(keys, others, strict=True)}
+        described = {key: _described(one.schema, one.node) for key, one in zip(keys, others, strict=True)}
         schema = {
             "type": "object",
             "description": f"What `{operation.id}` takes beside its path and body.",
             "properties": described,
             "required": [key for key, one in zip(keys, others, strict=True) if one.required],
         }
-        return self._schema(schema, f"{operation.pointer}/parameters", wanted)
+        return self._registry.hoist(schema, f"{operation.pointer}/parameters", "request", wanted)
 
 
-def _text(node: Json) -> Json:
-    return {"description": node["description"].strip()} if node.get("description") else {}
+def _as_file(schema: Json) -> Json:
+    """A file's property, or that of several files."""
+    file: Json = {"type": "string", "format": FILE}
+    notes = {"description": schema["description"]} if "description" in schema else {}
+    return {"type": "array", "items": file, **notes} if schema.get("type") == "array" else {**file, **notes}
 
 
-class _Deriver:
-    """Derives one schema; remembers the pointers of what it leaves out."""
-
-    def __init__(self, bundle: Json, renamed: dict[str, str], left_out: list[str]) -> None:
-        self._bundle = bundle
-        self._renamed = renamed
-        self._left_out = left_out
-
-    def derive(self, schema: Any, pointer: str) -> Any:
-        """The carrying form of a schema and everything below it."""
-        if not isinstance(schema, dict):
-            return {}
-        if "$ref" in schema:
-            return self._reference(schema)
-        node = copy.copy(schema)
-        self._fold(node)
-        for keyword in [one for one in node if one in CONSTRAINTS or one in SILENT or one.startswith("x-")]:
-            if keyword in CONSTRAINTS:
-                self._left_out.append(f"{pointer}/{keyword}")
-            del node[keyword]
-        if node.get("format") not in CARRIED_FORMATS:
-            node.pop("format", None)
-        self._combine(node, pointer)
-        self._descend(node, pointer)
-        return node
-
-    def _reference(self, schema: Json) -> Json:
-        target = schema["$ref"]
-        if not target.startswith(SCHEMAS) or "/" in target.removeprefix(SCHEMAS):
-            return dict(self.derive(lookup(self._bundle, target), target))
-        found = {"$ref": SCHEMAS + self._renamed[target.removeprefix(SCHEMAS)], **_text(schema)}
-        if "default" in schema:
-            found["default"] = schema["default"]
-        return found
-
-    def _fold(self, node: Json) -> None:
-        """Fold aliases, and give properties a value when they have a default or can have only one."""
-        known = aliases.of(node)
-        properties = {name: one for name, one in node.get("properties", {}).items() if name not in known}
-        if not properties:
-            return
-        required = [*node.get("required", []), *aliases.required_by_either_name(node)]
-        node["properties"] = {name: self._filled(one) for name, one in properties.items()}
-        node["required"] = list(
-            dict.fromkeys([*required, *(name for name, one in node["properties"].items() if _has_default(self._bundle, one))])
-        )
-
-    def _filled(self, schema: Any) -> Any:
-        """A property that is a constant carries it as its default: nobody has to write `success=True`."""
-        if isinstance(schema, dict) and "const" in schema:
-            return {
-                **{key: value for key, value in schema.items() if key != "const"},
-                "default": schema["const"],
-                "enum": [schema["const"]],
-            }
+def _described(schema: Any, node: Json) -> Any:
+    if not isinstance(schema, dict) or not node.get("description"):
         return schema
-
-    def _combine(self, node: Json, pointer: str) -> None:
-        """Drop branches that state conditions only: they say what is allowed, not what it looks like."""
-        for keyword in ("allOf", "anyOf", "oneOf"):
-            if keyword in node:
-                kept = [one for one in node[keyword] if not (isinstance(one, dict) and set(one) <= CONDITION_KEYWORDS)]
-                if len(kept) < len(node[keyword]):
-                    self._left_out.append(f"{pointer}/{keyword}")
-                node[keyword] = kept
-                if not kept:
-                    del node[keyword]
-
-    def _descend(self, node: Json, pointer: str) -> None:
-        for keyword in ("allOf", "anyOf", "oneOf", "prefixItems"):
-            if keyword in node:
-                node[keyword] = [self.derive(one, f"{pointer}/{keyword}/{index}") for index, one in enumerate(node[keyword])]
-        for keyword in ("properties", "$defs"):
-            if keyword in node:
-                node[keyword] = {name: self.derive(one, f"{pointer}/{keyword}/{name}") for name, one in node[keyword].items()}
-        for keyword in ("items", "additionalProperties"):
-            if isinstance(node.get(keyword), dict):
-                node[keyword] = self.derive(node[keyword], f"{pointer}/{keyword}")
-
-
-def _has_default(bundle: Json, schema: Any) -> bool:
-    return isinstance(schema, dict) and ("default" in schema or "default" in resolve(bundle, schema, "")[0])
-
-
-def unions(carried: Carried) -> Iterator[str]:
-    """Names of models that are unions of objects without a discriminator: they are carried as plain values."""
-    for name, schema in carried.schemas.items():
-        branches = schema.get("oneOf") or schema.get("anyOf") or []
-        if "discriminator" not in schema and sum(_is_object(carried.schemas, one) for one in branches) > 1:
-            yield name
-
-
-def _is_object(schemas: dict[str, Json], schema: Json) -> bool:
-    seen: set[str] = set()
-    while "$ref" in schema and schema["$ref"] not in seen:
-        seen.add(schema["$ref"])
-        schema = schemas.get(schema["$ref"].removeprefix(SCHEMAS), {})
-    return "properties" in schema
+    return {**schema, "description": node["description"].strip()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 
 from datamodel_code_generator import (
@@ -16,20 +17,31 @@ from datamodel_code_generator import (
 )
 from datamodel_code_generator.enums import DataModelType
 
+from contract.errors import ContractError
 from contract.generate.carrying import Carried
-from contract.operations import Json
 
+DEFINED = re.compile(r"^(?:class )?(\w+)[(:]", re.MULTILINE)
 HEADER = '"""Models of the contract. Written by `contract generate`; edit the document instead."""'
 
 
-def write(bundle: Json, carried: Carried) -> str:
-    """The source of `models.py`."""
-    document = {"openapi": "3.1.0", "info": bundle["info"], "paths": {}, "components": {"schemas": carried.schemas}}
+def write(carried: Carried) -> str:
+    """The source of `models.py`. Raises ContractError when a model could not have its name."""
+    if not carried.schemas:
+        return f"{HEADER}\n"
+    document = {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": carried.schemas}}
+    source = _written(json.dumps(document))
+    missing = carried.schemas.keys() - set(DEFINED.findall(source))
+    if missing:
+        raise ContractError(f"These schemas need other names, their models would have to be renamed: {', '.join(sorted(missing))}")
+    return source
+
+
+def _written(document: str) -> str:
     with warnings.catch_warnings():
-        # Unions that msgspec cannot tell apart are listed by `carrying.unions` in our own words.
+        # What a type cannot carry is listed by `carrying` in our own words.
         warnings.simplefilter("ignore", UserWarning)
         source = generate(
-            json.dumps(document),
+            document,
             input_file_type=InputFileType.OpenAPI,
             output_model_type=DataModelType.MsgspecStruct,
             target_python_version=PythonVersion.PY_311,
@@ -48,5 +60,6 @@ def write(bundle: Json, carried: Carried) -> str:
             strict_nullable=True,
             apply_default_values_for_required_fields=True,
             disable_timestamp=True,
+            use_msgspec_tagged_unions=True,
         )
     return str(source)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from contract.document import load
+from contract.document import Document, load
 from contract.errors import ContractError
 from contract.generate import carrying, models, stubs, writing
-from contract.generate.signatures import handlers, resources
-from contract.operations import Json
+from contract.generate.signatures import Handler, handlers, resources
+from contract.operations import Json, operations
 from contract.project import Project
 
 
@@ -22,14 +23,15 @@ class Generated:
 
     files: dict[Path, str]
     left_out: list[str]
-    plain_unions: list[str]
+    plain: list[str]
 
 
 def generate(project: Project) -> Generated:
     """Everything that `contract generate` writes for a project. Raises ContractError when the project has no package."""
     if project.package is None:
         raise ContractError("There is no package in [tool.contract] to generate into")
-    bundle = load(project.document).bundle
+    document = load(project.document)
+    bundle = document.bundle
     carried = carrying.carry(bundle)
     found = handlers(bundle, carried)
     names = [one.name for one in found]
@@ -41,18 +43,27 @@ def generate(project: Project) -> Generated:
         project.package / "__init__.py": "",
         project.package / "py.typed": "",
         project.package / "bundle.json": dumps(bundle),
-        project.package / "models.py": models.write(bundle, carried),
+        project.package / "models.py": models.write(carried),
         project.package / "routes.py": writing.routes(found, project.context, name),
         project.package / "problems.py": writing.problems(bundle),
     }
     if project.handlers:
-        files[project.package / "handlers.py"] = writing.proof(found, name, project.handlers)
-        for resource, members in resources(found).items():
-            path = _module_path(project, resource)
-            text = stubs.completed(path, members, project.context, name)
-            if text is not None:
-                files[path] = text
-    return Generated(files, carried.left_out, list(carrying.unions(carried)))
+        files[project.package / "handlers.py"] = writing.proof(found, name, project.handlers, project.context)
+        files |= dict(_stubs(project, document, found))
+    return Generated(files, carried.left_out, carried.plain)
+
+
+def _stubs(project: Project, document: Document, found: list[Handler]) -> Iterator[tuple[Path, str]]:
+    """The handler modules that lack a handler, completed, and the `__init__.py` of a new package for them."""
+    places = {one.id: document.place(one.pointer).file for one in operations(document.bundle)}
+    folder = _folder(project)
+    if not folder.exists():
+        yield folder / "__init__.py", ""
+    for resource, members in resources(found).items():
+        source = os.path.relpath(places[members[0].id], project.root)
+        text = stubs.completed(folder / f"{resource}.py", members, project.context, project.package_name, source)
+        if text is not None:
+            yield folder / f"{resource}.py", text
 
 
 def dumps(bundle: Json) -> str:
@@ -63,11 +74,11 @@ def dumps(bundle: Json) -> str:
 def drift(generated: Generated) -> Iterator[str]:
     """A unified diff for each file that is not what it should be."""
     for path, text in generated.files.items():
-        present = path.read_text() if path.exists() else ""
-        if present != text or not path.exists():
+        present = _present(path)
+        if present is None or present != text:
             yield (
                 "".join(
-                    difflib.unified_diff(present.splitlines(keepends=True), text.splitlines(keepends=True), str(path), "generated", n=1)
+                    difflib.unified_diff((present or "").splitlines(keepends=True), text.splitlines(keepends=True), str(path), "generated", n=1)
                 )
                 or f"{path} is missing\n"
             )
@@ -75,17 +86,22 @@ def drift(generated: Generated) -> Iterator[str]:
 
 def write(generated: Generated) -> list[Path]:
     """Write what changed; returns it. Files that are right are not touched, so their times stay."""
-    changed = [path for path, text in generated.files.items() if not path.exists() or path.read_text() != text]
+    changed = [path for path, text in generated.files.items() if _present(path) != text]
     for path in changed:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(generated.files[path])
+        path.write_bytes(generated.files[path].encode())
     return changed
 
 
-def _module_path(project: Project, resource: str) -> Path:
-    """The handler module's file: below `src` or the root, wherever the package is."""
+def _present(path: Path) -> str | None:
+    """What a file holds now, byte for byte, None where there is none."""
+    return path.read_bytes().decode(errors="replace") if path.exists() else None
+
+
+def _folder(project: Project) -> Path:
+    """Where the handler modules are: below `src` or the root, wherever the package is."""
     relative = Path(*str(project.handlers).split("."))
     for base in (project.root / "src", project.root):
         if (base / relative).is_dir():
-            return base / relative / f"{resource}.py"
-    return project.root / "src" / relative / f"{resource}.py"
+            return base / relative
+    return (project.root / "src" if (project.root / "src").is_dir() else project.root) / relative

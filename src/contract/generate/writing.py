@@ -6,77 +6,77 @@ import json
 from typing import Any
 
 from contract import names
-from contract.generate.signatures import Handler, resources
+from contract.generate.signatures import BYTES, OK, Handler, resources
 from contract.operations import Json, resolve
 
 NOTE = "Written by `contract generate`; edit the document instead."
+FUTURE = ["from __future__ import annotations", ""]
 
 
 def routes(found: list[Handler], context: str | None, package: str) -> str:
     """`routes.py`: a protocol per resource, and every operation's signature for the runtime."""
-    typed = any("models." in one.arguments("") + one.returns for one in found)
-    lines = [
-        f'"""What each resource\'s handlers must look like, and how the runtime calls them. {NOTE}"""',
-        "",
-        "from __future__ import annotations",
-        "",
-    ]
-    lines += ["from typing import Any, Protocol" if context is None else "from typing import Protocol", ""]
-    lines += [
-        f"from contract.runtime.binding import {'Reply, ' if any(one.returns.startswith('Reply[') for one in found) else ''}Signature"
-    ]
-    lines += [f"from {package} import models"] if typed else []
-    lines += [f"from {context.rpartition('.')[0]} import {context.rpartition('.')[2]}"] if context else []
-    for resource, members in resources(found).items():
-        lines += ["", "", f"class {names.camel(resource)}(Protocol):", f'    """Handlers of `{resource}`."""']
-        for one in members:
-            lines += ["", *_method(one, _context_name(context))]
-    lines += ["", "", "SIGNATURES: dict[str, Signature] = {", *map(_signature, found), "}", ""]
+    text = "\n".join(_routes(found, _context_name(context)))
+    lines = [f'"""What each resource\'s handlers must look like, and how the runtime calls them. {NOTE}"""', "", *FUTURE]
+    lines += [*_imports(text, context, package), text, ""]
     return "\n".join(lines)
 
 
-def proof(found: list[Handler], package: str, handlers: str) -> str:
+def _routes(found: list[Handler], context: str) -> list[str]:
+    lines: list[str] = []
+    for (resource, members), name in zip(resources(found).items(), protocol_names(found, context), strict=True):
+        lines += ["", "", f"class {name}(Protocol):", f'    """Handlers of `{resource}`."""']
+        for one in members:
+            lines += ["", *_method(one, context)]
+    return [*lines, "", "", "SIGNATURES: dict[str, Signature] = {", *map(_signature, found), "}"]
+
+
+def protocol_names(found: list[Handler], context: str) -> list[str]:
+    """A class name for each resource, in their order."""
+    return names.unique(map(names.camel, resources(found)), ("Protocol", "Reply", "Signature", "Iterator", "NoneType", context))
+
+
+def _imports(text: str, context: str | None, package: str) -> list[str]:
+    """The imports of what the text names, standard library first."""
+    typing = ["Any"] if "Any" in text else []
+    lines = ["from collections.abc import Iterator"] if "Iterator[" in text else []
+    lines += ["from types import NoneType"] if "NoneType" in text else []
+    lines += [f"from typing import {', '.join([*typing, *(['Protocol'] if 'Protocol' in text else [])])}"] if "Protocol" in text else []
+    lines += ["", f"from contract.runtime.binding import {'Reply, ' if 'Reply[' in text else ''}Signature"]
+    lines += [f"from {package} import models"] if "models." in text else []
+    return lines + ([f"from {context.rpartition('.')[0]} import {context.rpartition('.')[2]}"] if context else [])
+
+
+def proof(found: list[Handler], package: str, handlers: str, context: str | None) -> str:
     """`handlers.py`: every handler module assigned to its protocol, so that a type checker sees each one missing or drifted."""
     grouped = resources(found)
-    lines = [
-        f'"""Every handler module, proved against its protocol. {NOTE}"""',
-        "",
-        "from __future__ import annotations",
-        "",
-        "from typing import Any",
-        "",
-    ]
-    lines += [f"from {package} import routes", f"from {handlers} import {', '.join(sorted(grouped))}", ""]
-    lines += [f"_{resource}: routes.{names.camel(resource)} = {resource}" for resource in grouped]
-    lines += ["", "HANDLERS: dict[str, Any] = {", *(f'    "{resource}": {resource},' for resource in grouped), "}", ""]
+    modules = {resource: f"{resource}_" if resource in {"routes", "Any"} else resource for resource in grouped}
+    imported = ", ".join(one if one == modules[one] else f"{one} as {modules[one]}" for one in sorted(grouped))
+    lines = [f'"""Every handler module, proved against its protocol. {NOTE}"""', "", *FUTURE, "from typing import Any", ""]
+    lines += [f"from {package} import routes", f"from {handlers} import {imported}", ""] if grouped else []
+    protocols = protocol_names(found, _context_name(context))
+    lines += [f"_{resource}: routes.{protocol} = {modules[resource]}" for resource, protocol in zip(grouped, protocols, strict=True)]
+    lines += ["", "HANDLERS: dict[str, Any] = {", *(f'    "{resource}": {modules[resource]},' for resource in grouped), "}", ""]
     return "\n".join(lines)
 
 
 def problems(bundle: Json) -> str:
     """`problems.py`: the error codes as a type, and the statuses each is answered with."""
     statuses = error_codes(bundle)
-    lines = [
-        f'"""The contract\'s error codes. {NOTE}"""',
-        "",
-        "from __future__ import annotations",
-        "",
-        "from typing import Literal, TypeAlias",
-        "",
-    ]
+    lines = [f'"""The contract\'s error codes. {NOTE}"""', "", *FUTURE, "from typing import Literal, TypeAlias"]
     if statuses:
-        lines += ["Code: TypeAlias = Literal[", *(f'    "{code}",' for code in statuses), "]", ""]
+        lines += ["", "Code: TypeAlias = Literal[", *(f"    {repr_(code)}," for code in statuses), "]", ""]
     else:
-        lines += ["Code: TypeAlias = str", ""]
-    lines += ["STATUSES: dict[str, tuple[int, ...]] = {", *(f'    "{code}": {_tuple(found)},' for code, found in statuses.items()), "}", ""]
-    return "\n".join(lines)
+        lines = [*lines[:-1], "from typing import TypeAlias", "", "Code: TypeAlias = str", ""]
+    lines += ["STATUSES: dict[str, tuple[int, ...]] = {"]
+    return "\n".join([*lines, *(f"    {repr_(code)}: {_tuple(found)}," for code, found in statuses.items()), "}", ""])
 
 
 def error_codes(bundle: Json) -> dict[str, list[int]]:
     """Error code -> statuses, read from the `code` enums of the documented error responses."""
     found: dict[str, list[int]] = {}
-    for item in bundle.get("paths", {}).values():
-        for operation in item.values():
-            for status, written in (operation.get("responses", {}) if isinstance(operation, dict) else {}).items():
+    for item in (bundle.get("paths") or {}).values():
+        for operation in resolve(bundle, item, "")[0].values():
+            for status, written in (operation.get("responses") or {} if isinstance(operation, dict) else {}).items():
                 _collect(bundle, str(status), written, found)
     for status, written in bundle.get("x-unmatched", {}).items():
         _collect(bundle, str(status), written, found)
@@ -84,7 +84,7 @@ def error_codes(bundle: Json) -> dict[str, list[int]]:
 
 
 def _collect(bundle: Json, status: str, written: Json, found: dict[str, list[int]]) -> None:
-    if not status.startswith(("4", "5")):
+    if not status.startswith(("4", "5")) or not status.isdigit():
         return
     response, _ = resolve(bundle, written, "")
     for media in response.get("content", {}).values():
@@ -93,14 +93,18 @@ def _collect(bundle: Json, status: str, written: Json, found: dict[str, list[int
                 found[code].append(int(status))
 
 
-def _codes(bundle: Json, schema: Json) -> list[str]:
+def _codes(bundle: Json, schema: Any, seen: frozenset[int] = frozenset()) -> list[str]:
     """The narrowest `code` enum of an error schema: a branch of its allOf wins over the shared one."""
+    if not isinstance(schema, dict):
+        return []
     schema, _ = resolve(bundle, schema, "")
-    narrowed = [codes for branch in schema.get("allOf", []) if "$ref" not in branch and (codes := _codes(bundle, branch))]
+    if not isinstance(schema, dict) or id(schema) in seen:
+        return []
+    narrowed = [codes for branch in schema.get("allOf", []) if "$ref" not in branch and (codes := _codes(bundle, branch, seen | {id(schema)}))]
     if narrowed:
         return narrowed[0]
-    code, _ = resolve(bundle, schema.get("properties", {}).get("code", {}), "")
-    values: list[Any] = code.get("enum", [])
+    code = schema.get("properties", {}).get("code", {})
+    values: list[Any] = resolve(bundle, code, "")[0].get("enum", []) if isinstance(code, dict) else []
     return [value for value in values if isinstance(value, str)]
 
 
@@ -109,27 +113,29 @@ def _context_name(context: str | None) -> str:
 
 
 def _method(one: Handler, context: str) -> list[str]:
-    signature = f"    def {one.name}(self, {one.arguments(context)}) -> {one.returns}:"
-    return (
-        [signature, f"        {json.dumps(one.summary or one.name, ensure_ascii=False)}"]
-        if '"' in one.summary
-        else [signature, f'        """{one.summary or one.name}."""']
-    )
+    return [f"    def {one.name}(self, {one.arguments(context)}) -> {one.returns}:", f"        {docstring(one.summary or one.name)}"]
+
+
+def docstring(text: str) -> str:
+    """A sentence as a docstring, whatever is in it."""
+    return f'"""{text}."""' if not {'"', "\\"} & set(text) else json.dumps(f"{text}.", ensure_ascii=False)
 
 
 def _signature(one: Handler) -> str:
-    parts = [f'"{one.resource}"']
+    parts = [repr_(one.resource)]
     parts += [f"path=({', '.join(repr_(name) for name, _ in one.path)},)"] if one.path else []
     parts += [f"body={one.body}"] if one.body else []
     parts += [f"parameters={one.parameters}"] if one.parameters else []
-    parts += [f"status={one.answers[0][0]}"] if one.answers and one.answers[0][0] != 200 else []  # noqa: PLR2004 - the default of Signature
-    distinct = [(status, kind) for status, kind in one.answers if kind.startswith("models.")]
-    parts += (
-        [f"answers={{{', '.join(f'{kind}: {status}' for status, kind in distinct)}}}"]
-        if len(distinct) > 1 and not one.returns.startswith("Reply[")
-        else []
-    )
-    return f'    "{one.name}": Signature({", ".join(parts)}),'
+    parts += [f"status={one.answers[0][0]}"] if one.answers and one.answers[0][0] != OK else []
+    parts += [f"answers={{{', '.join(_told(one))}}}"] if len(one.answers) > 1 and not one.needs_reply else []
+    parts += [f"name={repr_(one.name)}"] if one.name != one.id else []
+    return f"    {repr_(one.id)}: Signature({', '.join(parts)}),"
+
+
+def _told(one: Handler) -> list[str]:
+    """`type: status` for each answer whose status its type tells."""
+    runtime = {BYTES: "bytes", "None": "NoneType"}
+    return [f"{runtime.get(kind, kind)}: {status}" for status, kind in one.answers]
 
 
 def repr_(text: str) -> str:

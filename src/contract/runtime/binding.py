@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from contract.errors import ContractError
 
@@ -16,6 +16,7 @@ class Signature:
     """How one operation's handler is called: `(ctx, *path, body?, parameters?)`, and which status each type of answer has.
 
     `answers` maps a type to its status; `status` is used for types it does not name (the operation's only or first success).
+    `name` is the handler's, where it is not the operation's id.
     """
 
     resource: str
@@ -24,6 +25,7 @@ class Signature:
     parameters: Any = None
     status: int = 200
     answers: Mapping[Any, int] = field(default_factory=dict)
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ def bind(signatures: Mapping[str, Signature], handlers: Mapping[str, Any]) -> di
 
     Raises ContractError with one sentence that lists all that are missing.
     """
-    missing = [f"{one.resource}.{id_}" for id_, one in signatures.items() if not callable(getattr(handlers.get(one.resource), id_, None))]
+    found = {id_: getattr(handlers.get(one.resource), one.name or id_, None) for id_, one in signatures.items()}
+    missing = [f"{one.resource}.{one.name or id_}" for id_, one in signatures.items() if not callable(found[id_])]
     if missing:
         raise ContractError(f"These operations have no handler: {', '.join(missing)}. `contract generate` writes a stub for each")
-    return {id_: Bound(one, getattr(handlers[one.resource], id_)) for id_, one in signatures.items()}
+    return {id_: Bound(one, cast("Callable[..., Any]", found[id_])) for id_, one in signatures.items()}

@@ -32,7 +32,7 @@ class Reader:
     def read(self, environ: Mapping[str, Any], limit: int) -> tuple[Any, Any]:
         """(the value as sent, with aliases folded; the value as its model). Raises Problem 400, 413 or 415."""
         raw = read_bytes(environ, limit)
-        if not raw and self._may_be_absent(environ):
+        if not raw:
             return self._nothing()
         media_type = str(environ.get("CONTENT_TYPE", "")).partition(";")
         name = media_type[0].strip().lower()
@@ -45,9 +45,6 @@ class Reader:
         if name not in self._validators:
             return raw, raw
         return self._carry(self._checked(name, raw))
-
-    def _may_be_absent(self, environ: Mapping[str, Any]) -> bool:
-        return not self._required or not environ.get("CONTENT_TYPE")
 
     def _nothing(self) -> tuple[Any, Any]:
         """No body at all: `{}` where that is allowed, a refusal where a body is required."""

@@ -119,7 +119,7 @@ def _raw(bundle: Json, parameter: Parameter, query: Query, environ: Mapping[str,
     if parameter.location == "cookie":
         return cookies.get(parameter.name)
     if (
-        _type(bundle, parameter.schema) == "object"
+        kind_of(bundle, parameter.schema) == "object"
         and parameter.media_type is None
         and (parameter.style == "deepObject" or parameter.explode)
     ):
@@ -149,15 +149,15 @@ def _decoder(bundle: Json, parameter: Parameter) -> Decoder:
     if parameter.media_type is not None:
         return _json
     schema, _ = resolve(bundle, parameter.schema, "")
-    kind = _type(bundle, schema)
+    kind = kind_of(bundle, schema)
     prefix = {"label": ".", "matrix": f";{parameter.name}="}.get(parameter.style, "")
     separator = SEPARATORS.get(parameter.style, ",")
     if kind == "array":
-        item = _scalar(_type(bundle, schema.get("items", {})))
+        item = _scalar(kind_of(bundle, schema.get("items", {})))
         again = f";{parameter.name}=" if parameter.style == "matrix" and parameter.explode else separator
         return lambda raw: [item(part) for part in (raw if isinstance(raw, list) else _split(raw.removeprefix(prefix), again))]
     if kind == "object":
-        properties = {name: _scalar(_type(bundle, one)) for name, one in schema.get("properties", {}).items()}
+        properties = {name: _scalar(kind_of(bundle, one)) for name, one in schema.get("properties", {}).items()}
         return lambda raw: _object(raw, prefix, separator, properties, explode=parameter.explode)
     scalar = _scalar(kind)
     return lambda raw: raw if isinstance(raw, list) else scalar(raw.removeprefix(prefix))
@@ -182,7 +182,7 @@ def _json(raw: Any) -> Any:
         return raw
 
 
-def _type(bundle: Json, schema: Json) -> str:
+def kind_of(bundle: Json, schema: Any) -> str:
     """The one type a schema allows, `string` when it allows text or says nothing; null is not counted."""
     schema, _ = resolve(bundle, schema, "")
     kinds = schema.get("type", [])
@@ -190,7 +190,7 @@ def _type(bundle: Json, schema: Json) -> str:
     if len(kinds) == 1:
         return str(kinds[0])
     for keyword in ("allOf", "anyOf", "oneOf"):
-        inner = {_type(bundle, branch) for branch in schema.get(keyword, [])}
+        inner = {kind_of(bundle, branch) for branch in schema.get(keyword, [])}
         if len(inner) == 1:
             return inner.pop()
     return "string"

@@ -79,7 +79,7 @@ def _sentences(bundle: Json, error: ValidationError) -> Iterator[tuple[FormOrFie
         for field, sentence in own.items():
             yield _placed([*path, field], sentence)
     elif own is not None:
-        yield _placed(path, own)
+        yield _placed([*path, *_misnamed(error)], own)
     else:
         yield from _standard(error, path)
 
@@ -97,6 +97,11 @@ def _standard(error: ValidationError, path: list[str | int]) -> Iterator[tuple[F
         yield _placed(path, f"Must be {' or '.join(TYPES[one] for one in kind.types)}")
     else:
         yield _placed(path, PLAIN[kind.name](kind) if kind.name in PLAIN else "Is not what the contract allows")
+
+
+def _misnamed(error: ValidationError) -> list[str]:
+    """The property whose name is wrong, where that is the error."""
+    return [str(error.kind.error.instance)] if isinstance(error.kind, Kind.PropertyNames) else []
 
 
 def _own_message(bundle: Json, error: ValidationError) -> Any:

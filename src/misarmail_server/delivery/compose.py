@@ -76,7 +76,7 @@ def from_rows(message: Any, attachments: Sequence[Any] = ()) -> Mail:
         text=message.body_text,
         fields=tuple(_fields.decode(message.headers_json).items()),
         files=tuple(File(row.filename, row.content_type, row.content, row.content_id) for row in attachments),
-        written_at=message.scheduled_at or message.created_at,
+        written_at=max(message.created_at, message.scheduled_at or 0),
     )
 
 

@@ -150,7 +150,7 @@ def _turns(limit: int) -> Iterator[tuple[Select[tuple[int]], int]]:
 
 def _read_leased(connection: Connection, ids: Sequence[int]) -> list[Leased]:
     """Leased rows with what a worker must know of their message, in the order they are to be tried."""
-    since = func.coalesce(MESSAGE.scheduled_at, MESSAGE.created_at)
+    since = case((MESSAGE.scheduled_at > MESSAGE.created_at, MESSAGE.scheduled_at), else_=MESSAGE.created_at)
     columns = (
         *(RECIPIENT.id, RECIPIENT.message_id, RECIPIENT.account_id, RECIPIENT.address, RECIPIENT.attempt_count),
         *(RECIPIENT.lease_owner, RECIPIENT.lease_until, since, MESSAGE.is_sandbox),

@@ -16,6 +16,7 @@ from types import FrameType
 
 import structlog
 
+from misarmail_server import logs
 from misarmail_server.context import SECOND, now
 from misarmail_server.delivery import outcomes, owners, queue, schedule
 from misarmail_server.delivery.headers import Unsendable
@@ -54,6 +55,7 @@ class Worker:
         self._hungry = threading.Event()
         self._threads = [threading.Thread(target=self._deliver_rows, name=f"delivery-{number}") for number in range(CONNECTIONS)]
         self._leased_count = 0
+        self._has_taken_over = False
         self._is_stopping = False
         self._draw = random.SystemRandom().random
 
@@ -67,7 +69,6 @@ class Worker:
         for thread in self._threads:
             thread.start()
         try:
-            self._take_over()
             while not (self._is_stopping or self._is_orphan()):
                 self._require_threads()
                 self._feed()
@@ -83,13 +84,16 @@ class Worker:
         return self._parent is not None and os.getppid() != self._parent
 
     def _take_over(self) -> None:
-        """Rows held by workers of this host that died are due at once."""
+        """Rows held by workers of this host that died before this one started are due at once."""
         for owner in filter(owners.is_dead, queue.owners(self._store)):
             log.info("took over the leases of a dead worker", rows=queue.release(self._store, owner))
+        self._has_taken_over = True
 
     def _feed(self) -> None:
         """Lease when there is room and something is due; else wait to be asked, or for the next look."""
         try:
+            if not self._has_taken_over:
+                self._take_over()
             wanted = self._wanted()
             if wanted and queue.has_due(self._store):
                 rows = queue.lease(self._store, self._owner, wanted, self._settings.lease_seconds)
@@ -178,6 +182,7 @@ class Worker:
 
 def run(settings: Settings, parent: int | None = None) -> None:
     """Deliver until SIGTERM or SIGINT, or until that parent process is gone."""
+    logs.configure()
     worker = Worker(settings, Store(settings.database_url), parent)
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)
@@ -187,7 +192,7 @@ def run(settings: Settings, parent: int | None = None) -> None:
 def main() -> int:
     """Read the settings and run; 2 when one of them cannot be used."""
     parser = argparse.ArgumentParser(prog="misarmail_server.delivery.worker", description="Deliver what is due.")
-    parser.add_argument("--with-parent", type=int, nargs="?", const=os.getppid(), metavar="PID", help="stop when this parent process ends")
+    parser.add_argument("--with-parent", type=int, metavar="PID", help="stop when this parent process ends")
     arguments = parser.parse_args()
     try:
         settings = load()

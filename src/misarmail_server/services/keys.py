@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from misarmail_contract import models
 from misarmail_server import tables
-from misarmail_server.context import SECOND, Context, Principal, at, at_or_none, milliseconds, new_id, now
+from misarmail_server.context import Context, Principal, at, at_or_none, milliseconds, new_id, now
 from misarmail_server.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from misarmail_server.prepared import Prepared
 from misarmail_server.services import plans
@@ -67,12 +67,12 @@ def authenticate(store: Store, secret: str) -> tuple[Principal, int | None]:
     return Principal(account_id, plan, may_send_as, id_, frozenset(scopes.split(","))), last_used_at
 
 
-def note_use(store: Store, key_id: str) -> None:
-    """Remember that a key was used, to the minute: most calls change nothing."""
-    minute = now() - now() % (60 * SECOND)
-    stale = or_(tables.Key.last_used_at.is_(None), tables.Key.last_used_at < minute)
-    change = update(tables.Key).where(tables.Key.id == key_id, stale).values(last_used_at=minute)
-    store.write(lambda connection: connection.execute(change).rowcount)
+def note_uses(store: Store, used_at: dict[str, int]) -> None:
+    """Remember when keys were used: key id -> time."""
+    for key_id, moment in used_at.items():
+        stale = or_(tables.Key.last_used_at.is_(None), tables.Key.last_used_at < moment)
+        change = update(tables.Key).where(tables.Key.id == key_id, stale).values(last_used_at=moment)
+        store.write(lambda connection, change=change: connection.execute(change).rowcount)  # type: ignore[misc]  # mypy takes the bound default for a second argument
 
 
 def make(connection: Connection, account_id: str, name: str, scopes: Iterable[str], *, expires_at: int | None = None) -> NewKey:

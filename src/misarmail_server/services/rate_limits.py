@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import fcntl
 import mmap
+import os
 import struct
+import weakref
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -36,9 +38,10 @@ class RateLimits:
     def __init__(self, path: Path, limits: dict[str, int], factor: float) -> None:
         self._limits = {name: int(limit * factor) if factor else BIG for name, limit in limits.items()}
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a+b")
-        self._file.truncate(SLOTS * SLOT.size)
-        self._map = mmap.mmap(self._file.fileno(), SLOTS * SLOT.size)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        weakref.finalize(self, os.close, self._file)
+        os.truncate(self._file, SLOTS * SLOT.size)
+        self._map = mmap.mmap(self._file, SLOTS * SLOT.size)
 
     def take(self, caller: str, name: str) -> Allowance:
         """Count one request of a caller in a class of routes."""

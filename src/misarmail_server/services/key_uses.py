@@ -1,0 +1,44 @@
+"""When each key was last used, to the minute, written behind the requests: authenticating must not wait for the database's writer."""
+
+from __future__ import annotations
+
+import threading
+
+from misarmail_server.context import SECOND, now
+from misarmail_server.errors import Unavailable
+from misarmail_server.services import keys
+from misarmail_server.store import Store
+
+MINUTE = 60 * SECOND
+FLUSH_SECONDS = 1.0
+
+
+class KeyUses:
+    """Collects uses and writes them about once a second. What a dying process had not written is lost, and nothing depends on it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._waiting: dict[str, int] = {}
+        self._timer: threading.Timer | None = None
+
+    def note(self, key_id: str, last_used_at: int | None) -> None:
+        """Remember that a key is used now, unless the database knows of this minute."""
+        minute = now() // MINUTE * MINUTE
+        if last_used_at is not None and last_used_at >= minute:
+            return
+        with self._lock:
+            self._waiting[key_id] = minute
+            if self._timer is None:
+                self._timer = threading.Timer(FLUSH_SECONDS, self.flush)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def flush(self) -> None:
+        """Write what waits; what cannot be written now is forgotten, the next use notes it again."""
+        with self._lock:
+            uses, self._waiting, self._timer = self._waiting, {}, None
+        try:
+            keys.note_uses(self._store, uses)
+        except Unavailable:
+            return

@@ -1,0 +1,144 @@
+"""A fresh platform for each test, and a client that no test can use without every exchange being judged by openapi-core."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import exchanges
+import pytest
+from misarmail_server import migrate, settings, tables
+from misarmail_server.app import create_app
+from misarmail_server.context import now
+from misarmail_server.services import accounts, keys, sessions
+from misarmail_server.settings import Settings
+from misarmail_server.store import Store
+from sqlalchemy import delete, func, insert, select
+from werkzeug.test import Client, EnvironBuilder, TestResponse
+
+POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Only the whole suite can say that something was never seen."""
+    exchanges.judge(session)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy; migrating anew for each test would take longer than the test."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+    store = Store(POSTGRESQL or f"sqlite:///{path}")
+    migrate.upgrade(store)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def chosen(tmp_path: Path, empty_database: Path) -> Settings:
+    """Settings over a fresh, empty database. Every answer is checked by the runtime too."""
+    if not POSTGRESQL:
+        shutil.copy(empty_database, tmp_path / "misarmail.db")
+    environ = {"MISARMAIL_STATE": str(tmp_path), "MISARMAIL_CHECK_ANSWERS": "on", "MISARMAIL_RATE_LIMITS": "1000"}
+    return settings.load(environ | ({"MISARMAIL_DATABASE_URL": POSTGRESQL} if POSTGRESQL else {}))
+
+
+@pytest.fixture
+def store(chosen: Settings) -> Iterator[Store]:
+    store = Store(chosen.database_url, pool_size=20)
+    yield store
+    if POSTGRESQL:
+        with store.engine.begin() as connection:
+            for table in reversed(tables.Table.metadata.sorted_tables):
+                connection.execute(delete(table))
+    store.close()
+
+
+@dataclass
+class Make:
+    """Makes what a test starts from, behind the API's back."""
+
+    store: Store
+
+    def account(self, email: str = "ada@example.com", *, plan: str = "enterprise", senders: str = "any") -> str:
+        return self.store.write(lambda connection: accounts.create(connection, email, plan=plan, senders=senders))
+
+    def key(self, account_id: str, *scopes: str, expires_at: int | None = None) -> str:
+        wanted = scopes or tuple(keys.ALL_SCOPES)
+        return self.store.write(lambda connection: keys.make(connection, account_id, "Test", wanted, expires_at=expires_at)).secret
+
+    def session(self, account_id: str) -> str:
+        return self.store.write(lambda connection: sessions.start(connection, account_id))
+
+    def suppression(self, account_id: str, address: str, reason: str = "bounced") -> None:
+        row = {"account_id": account_id, "address": address, "reason": reason, "created_at": now()}
+        self.store.write(lambda connection: connection.execute(insert(tables.Suppression).values(row)).rowcount)
+
+    def count(self, table: type[tables.Table]) -> int:
+        with self.store.read() as connection:
+            return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+class Api:
+    """An HTTP client of one caller. `json` of an answer is its body."""
+
+    def __init__(self, application: Any, headers: dict[str, str]) -> None:
+        self._client = Client(application, use_cookies=False)
+        self.headers = headers
+
+    def __call__(self, method: str, path: str, **options: Any) -> TestResponse:
+        options["headers"] = {**self.headers, **options.get("headers", {})}
+        answer = self._client.open(path, method=method, **options)
+        exchanges.check(EnvironBuilder(path, method=method, **options).get_request(), answer)
+        return answer
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> TestResponse:
+        return self("POST", path, **options)
+
+    def patch(self, path: str, **options: Any) -> TestResponse:
+        return self("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Any) -> TestResponse:
+        return self("DELETE", path, **options)
+
+
+@dataclass
+class Platform:
+    """The platform under test."""
+
+    settings: Settings
+    store: Store
+    make: Make
+
+    def api(self, *scopes: str, account_id: str | None = None) -> Api:
+        """A client with a new key of these scopes (all without any), for the account or a new one."""
+        owner = account_id or self.make.account()
+        return self.client({"Authorization": f"Bearer {self.make.key(owner, *scopes)}"})
+
+    def client(self, headers: dict[str, str] | None = None, **changed: Any) -> Api:
+        """A client with these header fields, on a platform with these settings changed."""
+        application = create_app(replace(self.settings, **changed), self.store)
+        return Api(application.wsgi_app, headers or {})
+
+
+@pytest.fixture
+def make(store: Store) -> Make:
+    return Make(store)
+
+
+@pytest.fixture
+def platform(chosen: Settings, store: Store, make: Make) -> Platform:
+    return Platform(chosen, store, make)
+
+
+@pytest.fixture
+def api(platform: Platform) -> Api:
+    """The operator's client: an enterprise account that may send from anywhere, and a key with every scope."""
+    return platform.api()

@@ -1,0 +1,129 @@
+"""The second opinion: openapi-core judges every exchange of every test, and remembers which documented answers were seen."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from contract.operations import operations
+from contract.runtime.routing import Router
+from contract.runtime.validators import Validators
+from misarmail_contract import problems
+from misarmail_server.app import load_bundle
+from openapi_core import Config, OpenAPI
+from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
+from openapi_core.validation.request.exceptions import SecurityValidationError
+from werkzeug.test import TestResponse
+from werkzeug.wrappers import Request
+
+BASE = "/api"
+FOLDER = Path(__file__).parent.parent / ".pytest_cache" / "exchanges"
+UNMATCHED = {404: "NotFound", 405: "MethodNotAllowed"}
+Seen = tuple[str, int, str]  # operation id ("" where none matched), status, error code ("" for a success)
+
+
+def check(request: Request, answer: TestResponse) -> None:
+    """Fail when the answer, or a request that was accepted, is not what the contract describes."""
+    path = request.path
+    if not path.startswith(f"{BASE}/"):
+        return
+    operation_id = _operation_id(request.method, path.removeprefix(BASE))
+    if operation_id is None:
+        _check_unmatched(request, answer)
+    else:
+        _check_documented(request, answer)
+    code = "" if answer.status_code < 400 else answer.json["code"]
+    _remember((operation_id or "", answer.status_code, code))
+
+
+def judge(session: pytest.Session) -> None:
+    """At the end of a whole run: every operation succeeded, every documented refusal and error code was seen."""
+    if hasattr(session.config, "workerinput") or session.exitstatus != 0:
+        return
+    seen = _recall()
+    if session.config.option.keyword or session.config.args != session.config.getini("testpaths"):
+        return
+    missing = [*_missing_answers(seen), *_missing_codes(seen)]
+    if missing:
+        reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+        reporter.write_line(f"\nNever seen in any test: {', '.join(missing)}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _missing_answers(seen: set[Seen]) -> list[str]:
+    pairs = {(operation_id, status) for operation_id, status, _ in seen}
+    documented = [(one.id, int(status)) for one in operations(load_bundle()) for status in one.responses]
+    return [f"{operation_id} {status}" for operation_id, status in documented if (operation_id, status) not in pairs]
+
+
+def _missing_codes(seen: set[Seen]) -> list[str]:
+    pairs = {(code, status) for _, status, code in seen}
+    return [f"{code} with {status}" for code, statuses in problems.STATUSES.items() for status in statuses if (code, status) not in pairs]
+
+
+def _check_documented(sent: Request, answer: TestResponse) -> None:
+    request = WerkzeugOpenAPIRequest(sent)
+    if answer.status_code < 300:
+        try:
+            _openapi().validate_request(request)
+        except SecurityValidationError:
+            raise AssertionError("a request without its credentials was accepted") from None
+    _openapi().validate_response(request, WerkzeugOpenAPIResponse(answer))
+
+
+def _check_unmatched(request: Request, answer: TestResponse) -> None:
+    if request.method == "OPTIONS":
+        assert answer.status_code == 204
+        return
+    name = UNMATCHED[answer.status_code]
+    error = next(iter(_validators().at(f"/components/responses/{name}/content/application~1json/schema").iter_errors(answer.json)), None)
+    assert error is None, error
+
+
+@cache
+def _openapi() -> OpenAPI:
+    # The document was validated by `contract lint`; doing it again would take seconds in each worker.
+    return OpenAPI.from_dict(load_bundle(), config=Config(spec_validator_cls=None))
+
+
+@cache
+def _validators() -> Validators:
+    return Validators(load_bundle())
+
+
+@cache
+def _router() -> Router[str]:
+    return Router((one.method, one.path, one.id) for one in operations(load_bundle()))
+
+
+def _operation_id(method: str, path: str) -> str | None:
+    found = _router().find(path)
+    if found is None:
+        return None
+    return found[0].get(method) or (found[0].get("GET") if method == "HEAD" else None)
+
+
+_seen: set[Seen] = set()
+
+
+def _remember(exchange: Seen) -> None:
+    """One small file a process and new exchange; the controller of a parallel run reads them all."""
+    if exchange in _seen:
+        return
+    _seen.add(exchange)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / f"{os.getpid()}").open("a") as file:
+        file.write(json.dumps(exchange) + "\n")
+
+
+def _recall() -> set[Seen]:
+    """What all processes of this run saw; their files are removed."""
+    found: set[Seen] = set()
+    for path in FOLDER.glob("*") if FOLDER.is_dir() else ():
+        found |= {(operation_id, status, code) for operation_id, status, code in map(json.loads, path.read_text().splitlines())}
+        path.unlink()
+    return found

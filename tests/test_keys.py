@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from waiting import until
+from misarmail_server.context import DAY, now
+
+
+def create(api, **body):
+    return api.post("/api/v1/keys", json={"name": "Web shop"} | body)
+
+
+def client_with(platform, secret):
+    return platform.client({"Authorization": f"Bearer {secret}"})
+
+
+def test_create_key_shows_the_secret_once(platform, api):
+    created = create(api, scopes=["send", "templates"]).json
+
+    assert re.fullmatch(r"msk_[0-9a-f]{64}", created["key"])
+    assert (created["key_prefix"], created["scopes"]) == (created["key"][:12], "send,templates")
+    shown = api.get(f"/api/v1/keys/{created['id']}").get_data(as_text=True)
+    assert created["key"] not in shown
+    assert client_with(platform, created["key"]).get("/api/v1/templates").status_code == 200
+
+
+def test_create_key_sends_only_without_scopes(platform, api):
+    created = create(api).json
+
+    assert created["scopes"] == "send"
+    assert client_with(platform, created["key"]).get("/api/v1/templates").status_code == 403
+
+
+def test_create_key_cannot_give_away_what_the_asking_key_lacks(platform):
+    api = platform.api("keys:manage", "templates")
+
+    refused = create(api, scopes=["templates", "send", "read"])
+
+    assert (refused.status_code, refused.json["code"]) == (403, "scope_missing")
+    assert refused.json["error"] == "This key cannot give away what it lacks: send, read"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "x" * 81}, "name"),
+        ({"scopes": []}, "scopes"),
+        ({"scopes": ["fly"]}, "scopes"),
+        ({"scopes": ["send", "send"]}, "scopes"),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
+        ({"expires_at": "tomorrow"}, "expires_at"),
+        ({"expires_at": None}, "expires_at"),
+        ({"expires_at": "2030-06-30T23:59:60Z"}, "expires_at"),
+        ({"expires_at": "2030-01-01T00:00:00Z", "expiresAt": "2030-01-01T00:00:00Z"}, "expires_at"),
+    ],
+)
+def test_create_key_names_the_field_that_is_wrong(api, body, field):
+    refused = create(api, **body)
+
+    assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
+    assert len(api.get("/api/v1/keys").json["keys"]) == 1
+
+
+def test_create_key_refuses_the_second_on_the_free_plan(platform):
+    refused = create(platform.api(account_id=platform.make.account(plan="free")))
+
+    assert (refused.status_code, refused.json["upgrade"]["feature"]) == (403, "api_keys")
+
+
+def test_an_expired_key_is_refused(platform):
+    secret = platform.make.key(platform.make.account(), expires_at=now() - 1)
+
+    refused = client_with(platform, secret).get("/api/v1/templates")
+
+    assert (refused.status_code, refused.json["code"]) == (401, "key_expired")
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer x", "Basic YTpi", "msk_" + "0" * 64, "Bearer msk_" + "0" * 64, "Bearer msk_" + "0" * 64 + "\u00e9"]
+)
+def test_an_unknown_key_is_refused(platform, header):
+    refused = platform.client({"Authorization": header}).get("/api/v1/templates")
+
+    assert (refused.status_code, refused.json["code"]) == (401, "unauthenticated")
+    assert "Authorization: Bearer msk_" in refused.json["error"]
+
+
+def test_delete_key_revokes_at_once_on_every_process(platform, api):
+    created = create(api, scopes=["templates"]).json
+    elsewhere = client_with(platform, created["key"])
+    assert elsewhere.get("/api/v1/templates").status_code == 200
+
+    revoked = api.delete(f"/api/v1/keys/{created['id']}")
+
+    assert revoked.json == {"success": True, "id": created["id"]}
+    refused = elsewhere.get("/api/v1/templates")
+    assert (refused.status_code, refused.json["code"]) == (401, "key_revoked")
+    assert api.delete(f"/api/v1/keys/{created['id']}").status_code == 404
+    assert api.get(f"/api/v1/keys/{created['id']}").status_code == 404
+
+
+def test_delete_key_by_query_revokes_too(platform, api):
+    created = create(api).json
+
+    assert api.delete(f"/api/v1/keys?id={created['id']}").status_code == 200
+    assert client_with(platform, created["key"]).get("/api/v1/messages/x").status_code == 401
+
+
+def test_delete_key_by_query_needs_the_id_and_finds_only_own_keys(platform, api):
+    stranger = platform.api(account_id=platform.make.account("eve@example.com"))
+    own = api.get("/api/v1/keys").json["keys"][0]["id"]
+
+    assert api.delete("/api/v1/keys").json["details"]["fieldErrors"] == {"id": ["Is required"]}
+    assert stranger.delete(f"/api/v1/keys?id={own}").status_code == 404
+    assert api.get("/api/v1/keys").status_code == 200
+
+
+def test_list_keys_is_newest_first_and_leaves_revoked_ones_out(api):
+    first, second, third = (create(api, name=name).json["id"] for name in ("First", "Second", "Third"))
+    api.delete(f"/api/v1/keys/{second}")
+
+    found = [one["id"] for one in api.get("/api/v1/keys").json["keys"]]
+
+    assert found[:2] == [third, first]
+    assert len(found) == 3
+
+
+def test_get_key_tells_when_it_was_used_to_the_minute(platform, api):
+    created = create(api, scopes=["templates"], expiresAt="2090-01-01T00:00:00Z").json
+    assert api.get(f"/api/v1/keys/{created['id']}").json["key"]["last_used_at"] is None
+
+    client_with(platform, created["key"]).get("/api/v1/templates")
+
+    key = until(lambda: api.get(f"/api/v1/keys/{created['id']}").json["key"], lambda key: key["last_used_at"])
+    assert key["last_used_at"].endswith(":00Z")
+    assert (key["is_active"], key["expires_at"]) == (True, "2090-01-01T00:00:00Z")
+
+
+def test_a_session_manages_keys_without_scopes(platform):
+    token = platform.make.session(platform.make.account())
+    browser = platform.client({"Cookie": f"misarmail_session={token}"})
+
+    created = create(browser, scopes=["read", "write"])
+
+    assert (created.status_code, created.json["scopes"]) == (200, "read,write")
+    assert platform.client({"Cookie": "misarmail_session=nobody"}).get("/api/v1/keys").status_code == 401
+    assert browser.get("/api/v1/templates").status_code == 401
+
+
+def test_a_session_ends(platform, make, monkeypatch):
+    token = make.session(make.account())
+    later = now() + 15 * DAY
+    monkeypatch.setattr("misarmail_server.services.sessions.now", lambda: later)
+
+    assert platform.client({"Cookie": f"misarmail_session={token}"}).get("/api/v1/keys").status_code == 401
