@@ -31,6 +31,7 @@ LENIENT = {"Litestar": "a string for a number"}  # it converts, and offers no wa
 PATH = "/v1/orders"
 WARM_UP_SECONDS = 2
 ROUNDS = 2
+CLIENTS = 64  # enough to keep every one of the servers busy
 
 DAMAGES: dict[str, Callable[[orders.Json], object]] = {
     "a required field is missing": lambda body: body.pop("customer"),
@@ -74,7 +75,7 @@ def measure(server: servers.Server, body: Path, seconds: float) -> Result:
     """One run after a check and a warm-up. Raises SystemExit when any answer was not a 200."""
     with servers.running(server, PATH) as server_now:
         serves_the_contract(server.name, server_now.url + PATH)
-        what = Load(PATH, body)
+        what = Load(PATH, body, CLIENTS)
         load.run(server_now, what, WARM_UP_SECONDS)
         result = load.run(server_now, what, seconds)
     if result.refused or result.broken:
@@ -104,9 +105,9 @@ def framework(name: str) -> str:
 
 def report(results: dict[str, Result]) -> None:
     """The table, then our ratio to each peer with the target where there is one."""
-    print(f"{'contract layer, POST, one core':36}{'req/s':>10}{'p50 ms':>10}{'p99 ms':>10}{'cpu us':>10}")
+    print(f"{'contract layer, POST, one core':36}{load.HEAD}")
     for name, result in results.items():
-        print(f"{name:36}{result.rate:10,.0f}{result.p50:10.2f}{result.p99:10.2f}{result.cpu:10.0f}")
+        print(result.row(name))
     print()
     for name, result in results.items():
         if name != OURS:

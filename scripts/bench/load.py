@@ -14,6 +14,7 @@ from typing import Any
 import servers
 
 SCRIPT = Path(__file__).with_name("post.lua")
+HEAD = "".join(f"{label:>10}" for label in ("req/s", "p50 ms", "p99 ms", "cpu us", "core %"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,15 @@ class Result:
         """Answers a second."""
         return self.requests / self.seconds
 
+    @property
+    def core(self) -> float:
+        """Per cent of its core that the server got; far from 100 something else ran on the machine and the rate says little."""
+        return self.cpu * self.rate / 1e4
+
+    def row(self, name: str) -> str:
+        """A line of the table that `HEAD` begins."""
+        return f"{name:36}{self.rate:10,.0f}{self.p50:10.2f}{self.p99:10.2f}{self.cpu:10.0f}{self.core:10.0f}"
+
 
 def post(url: str, body: bytes, token: str | None = None) -> tuple[int, Any]:
     """One request; the status and the decoded answer."""
@@ -64,7 +74,7 @@ def run(server: servers.Running, load: Load, seconds: float) -> Result:
 
 def wrk(base: str, load: Load, seconds: float) -> Result:
     """One run of the load generator."""
-    wrk = ("wrk", "-t1", f"-c{load.clients}", f"-d{seconds:.0f}s", "--latency", "-s", str(SCRIPT), base + load.path)
+    wrk = ("wrk", "-t1", f"-c{load.clients}", f"-d{seconds:.0f}s", "--timeout", "30s", "--latency", "-s", str(SCRIPT), base + load.path)
     arguments = ("--", str(load.body), *((load.token,) if load.token else ()))
     done = subprocess.run(servers.pinned(servers.CLIENT_CORE, wrk + arguments), capture_output=True, text=True, check=True)
     line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))

@@ -114,13 +114,11 @@ def check(name: str, url: str, token: str | None) -> None:
 
 def report(outcomes: dict[str, list[Outcome]]) -> int:
     """The table, what went wrong, and the ratio last."""
-    figures = "".join(f"{label:>10}" for label in ("req/s", "p50 ms", "p99 ms", "cpu us", "non-2xx", "locked"))
-    print(f"{'durable POST /v1/send, one core':36}{figures}  messages")
+    print(f"{'durable POST /v1/send, one core':36}{load.HEAD}{'non-2xx':>10}{'locked':>10}  messages")
     for name, runs in outcomes.items():
         result = load.middle([one.result for one in runs])
-        failures = f"{result.refused + result.broken:10}{sum(one.busy for one in runs):10}"
         ledger = ", ".join(f"{one.stored} for {one.answered} answers" for one in runs)
-        print(f"{name:36}{result.rate:10,.0f}{result.p50:10.2f}{result.p99:10.2f}{result.cpu:10.0f}{failures}  {ledger}")
+        print(f"{result.row(name)}{result.refused + result.broken:10}{sum(one.busy for one in runs):10}  {ledger}")
     rates = {name: load.middle([one.result for one in runs]).rate for name, runs in outcomes.items()}
     ratio = rates[OURS] / rates[PEER]
     print(f"\nratio to {PEER:36}{ratio:8.1f}x  (target {TARGET}x: {'met' if ratio >= TARGET else 'MISSED'})")
