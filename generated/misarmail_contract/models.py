@@ -131,7 +131,6 @@ MessageState: TypeAlias = Literal["scheduled", "queued", "delivered", "partly_de
 """
 Where the message stands as a whole: `scheduled`, `queued` (a recipient is still due), `delivered`, `captured`, `bounced`,
 `suppressed` (every recipient), or `partly_delivered`.
-
 """
 
 
@@ -755,7 +754,6 @@ class Send(Struct, kw_only=True):
     """
     One mail to up to 100 recipients. Its body is `html`, `text` or both, or a stored template with `variables`;
     with a template, `subject` may be left to it.
-
     """
 
     from_: Mailbox = field(name="from")

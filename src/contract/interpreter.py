@@ -21,7 +21,7 @@ from contract.operations import PATH_PARAMETER, Json, Operation, operations
 from contract.runtime.application import Wsgi, base_path
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", UserWarning)  # it imports a test client that Starlette wants to drop
+    warnings.simplefilter("ignore")  # it imports what Starlette and jsonschema want to drop
     import connexion
     from connexion.lifecycle import ConnexionResponse
     from connexion.middleware.main import ConnexionMiddleware
@@ -42,7 +42,7 @@ def interpreter(bundle: Json, loop: asyncio.AbstractEventLoop) -> Wsgi:
     app = connexion.AsyncApp(__name__, middlewares=[one for one in ConnexionMiddleware.default_middlewares if one not in NOT_ITS_TASK])
     app.add_api(
         routes(bundle),
-        base_path=base_path(bundle) or "/",
+        base_path=base_path(bundle) or None,
         resolver=ExampleResolver(bundle),
         swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui_path=DOCS),
     )

@@ -34,7 +34,10 @@ paths:
                 one: {value: [{id: 1, name: "{{first_name}} {{#each pets}}"}]}
                 none: {value: []}
         "400": {$ref: "#/components/responses/Problem"}
-        "429": {description: Later., headers: {Retry-After: {schema: {type: integer}, example: 3}}, content: {application/json: {example: {error: Later}}}}
+        "429":
+          description: Later.
+          headers: {Retry-After: {schema: {type: integer}, example: 3}}
+          content: {application/json: {example: {error: Later}}}
     post:
       operationId: create_pet
       requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
