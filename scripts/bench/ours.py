@@ -113,3 +113,4 @@ bound = {
 }
 app = Flask(__name__)
 app.wsgi_app = Contract(orders.load(), bound, Open()).wrap(app.wsgi_app)  # type: ignore[method-assign]  # as Flask documents it
+orders.settle()

@@ -6,3 +6,4 @@ from connexion.resolver import RelativeResolver
 
 app = FlaskApp(__name__)
 app.add_api(orders.as_30(), resolver=RelativeResolver("connexion_handlers"), strict_validation=True)
+orders.settle()

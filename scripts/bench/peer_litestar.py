@@ -101,3 +101,4 @@ async def get_order(order_id: Annotated[str, Parameter(min_length=5, max_length=
 
 
 app = Litestar([create_order, list_orders, get_order])
+orders.settle()

@@ -44,7 +44,7 @@ def uvicorn(name: str, app: str) -> Server:
 def granian(name: str, app: str, interface: str) -> Server:
     """An application on granian, one worker. WSGI runs on one thread: with the GIL more of them only wait for each other."""
     threads = ("--blocking-threads", "1") if interface == "wsgi" else ("--loop", "uvloop")
-    place = ("--interface", interface, "--working-dir", str(HERE), "--port", "{port}", "--workers", "1", "--no-ws")
+    place = ("--interface", interface, "--working-dir", str(HERE), "--port", "{port}", "--workers", "1", "--no-ws", "--http", "1")
     return Server(name, (str(BIN / "granian"), app, *place, *threads, "--log-level", "warning"))
 
 

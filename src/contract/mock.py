@@ -57,6 +57,7 @@ class MockPlatform(Open):
     """Answers every request that fits the document. Any credential will do; problems look as the document says."""
 
     def __init__(self, bundle: Json, behind: Wsgi, real: Mapping[str, Wsgi]) -> None:
+        super().__init__()
         self._behind = behind
         self._real = real
         self._problems = DocumentedProblems(bundle)

@@ -14,12 +14,14 @@ from typing import Any
 from contract import names
 from contract.generate.deriving import FILE, Deriver
 from contract.generate.joining import Unjoinable, joined
-from contract.generate.sides import SCHEMAS, Side, Sides
+from contract.generate.sides import SCHEMAS, Sides
 from contract.generate.unions import Settler, is_struct
 from contract.generate.variants import Variants
-from contract.operations import Body, Json, Operation, Response, escape, lookup, operations, unescape
-from contract.runtime.bodies import is_json
+from contract.operations import Body, Json, Operation, Parameter, Response, escape, lookup, operations, unescape
+from contract.runtime.bodies import essence, is_json
 from contract.runtime.forms import is_binary, is_form
+from contract.runtime.parameters import outside_path
+from contract.runtime.visibility import Side
 from contract.shape import walk
 
 CONSTRAINTS = {
@@ -37,6 +39,7 @@ class Carried:
 
     schemas: dict[str, Json] = field(default_factory=dict)
     bodies: dict[str, str] = field(default_factory=dict)  # operation id -> model
+    forms: dict[str, str] = field(default_factory=dict)  # operation id -> model of a form that differs from the other body
     answers: dict[tuple[str, str], str] = field(default_factory=dict)  # (operation id, status) -> model
     parameters: dict[str, str] = field(default_factory=dict)  # operation id -> model
     left_out: list[str] = field(default_factory=list)  # pointers of keywords that no model carries
@@ -70,6 +73,13 @@ def left_out(bundle: Json) -> Iterator[str]:
                 yield f"{node.pointer}/additionalProperties"
 
 
+def successes(operation: Operation) -> list[str]:
+    """The documented statuses of an operation that went well; where there is none, what else is no error."""
+    return [one for one in operation.responses if one.startswith("2")] or [
+        one for one in operation.responses if not one.startswith(("4", "5"))
+    ]
+
+
 class _Registry:
     """Every model once: by the pointer of its schema and its side. Schemas are derived when all who ask have been given a name."""
 
@@ -94,7 +104,7 @@ class _Registry:
             self._reserve(pointer, side)
         return self._models[pointer, side]
 
-    def hoist(self, schema: Json, pointer: str, side: Side, wanted: str) -> str:
+    def hoist(self, schema: Any, pointer: str, side: Side, wanted: str) -> str:
         """The model of a schema that stands at one place, with a wish for its name."""
         if (pointer, side) not in self._models:
             self._models[pointer, side] = self._unique(names.camel(wanted))
@@ -142,46 +152,56 @@ class _Namer:
         """Name what one operation takes and gives."""
         base = names.camel(operation.id)
         if operation.body is not None:
-            model = self._content(operation.body, "request", operation.body.component or f"{base}Body")
+            self._body(operation.id, operation.body, operation.body.component or f"{base}Body")
+        for status in successes(operation):
+            response = operation.responses[status]
+            model = self._json(response, "answer", response.component or f"{base}Answer{'' if status == '200' else status.title()}")
             if model:
-                self._carried.bodies[operation.id] = model
-        for status, response in operation.responses.items():
-            if not status.startswith(("4", "5")):
-                model = self._content(response, "answer", response.component or f"{base}Answer{'' if status == '200' else status.title()}")
-                if model:
-                    self._carried.answers[operation.id, status] = model
-        if any(one.location != "path" for one in operation.parameters):
-            self._carried.parameters[operation.id] = self._parameters(operation, f"{base}Parameters")
+                self._carried.answers[operation.id, status] = model
+        others = list(outside_path(operation))
+        if others:
+            self._carried.parameters[operation.id] = self._parameters(operation, others, f"{base}Parameters")
 
-    def _content(self, holder: Body | Response, side: Side, wanted: str) -> str | None:
-        """The model of the first JSON media type, of a form where a request has no JSON, None where there is neither."""
+    def _body(self, operation_id: str, body: Body, wanted: str) -> None:
+        of_json, of_form = self._json(body, "request", wanted), self._form(body, wanted)
+        if of_json or of_form:
+            self._carried.bodies[operation_id] = str(of_json or of_form)
+        if of_json and of_form and of_form != of_json:
+            self._carried.forms[operation_id] = of_form
+
+    def _json(self, holder: Body | Response, side: Side, wanted: str) -> str | None:
+        """The model of the first JSON media type, None where there is none."""
         for media_type, schema in holder.media.items():
-            if is_json(media_type.partition(";")[0].strip().lower()):
+            if is_json(essence(media_type)):
                 return self._schema(schema, f"{holder.pointer}/content/{escape(media_type)}/schema", side, wanted)
-        for media_type, schema in holder.media.items() if side == "request" else ():
-            if is_form(media_type.partition(";")[0].strip().lower()):
-                return self._form(schema, f"{holder.pointer}/content/{escape(media_type)}/schema", wanted)
         return None
 
-    def _schema(self, schema: Json, pointer: str, side: Side, wanted: str) -> str:
-        if isinstance(schema, dict) and schema.get("$ref", "").startswith(f"#{SCHEMAS}") and len(schema) == 1:
+    def _form(self, body: Body, wanted: str) -> str | None:
+        """The model of the first form, with files as bytes, None where there is no form."""
+        for media_type, schema in body.media.items():
+            if is_form(essence(media_type)):
+                pointer = f"{body.pointer}/content/{escape(media_type)}/schema"
+                return self._schema(self._with_files(schema), pointer, "request", wanted)
+        return None
+
+    def _schema(self, schema: Any, pointer: str, side: Side, wanted: str) -> str:
+        if isinstance(schema, dict) and set(schema) == {"$ref"} and schema["$ref"].startswith(f"#{SCHEMAS}"):
             return self._registry.model_of(schema["$ref"].removeprefix("#"), side)
         return self._registry.hoist(schema, pointer, side, wanted)
 
-    def _form(self, schema: Json, pointer: str, wanted: str) -> str:
-        """A form's model: like that of a JSON body, with files as bytes."""
+    def _with_files(self, schema: Any) -> Any:
+        """The schema itself, or a copy that has a file's format where files are."""
+        if not isinstance(schema, dict):
+            return schema
         try:
             whole = joined(self._bundle, schema)
         except Unjoinable:
-            whole = {}
+            return schema
         properties = whole.get("properties", {})
         files = {name: _as_file(one) for name, one in properties.items() if is_binary(self._bundle, one)}
-        if not files:
-            return self._schema(schema, pointer, "request", wanted)
-        return self._registry.hoist({**whole, "properties": {**properties, **files}}, pointer, "request", wanted)
+        return {**whole, "properties": {**properties, **files}} if files else schema
 
-    def _parameters(self, operation: Operation, wanted: str) -> str:
-        others = [one for one in operation.parameters if one.location != "path"]
+    def _parameters(self, operation: Operation, others: list[Parameter], wanted: str) -> str:
         keys = names.parameter_keys([(one.name, one.location) for one in others])
         described = {key: _described(one.schema, one.node) for key, one in zip(keys, others, strict=True)}
         schema = {

@@ -6,14 +6,26 @@ from collections.abc import Callable
 from typing import Any
 
 from contract import aliases
+from contract.generate.defaults import fits, kinds_of
 from contract.generate.joining import Unjoinable, is_condition, joined, property_names
-from contract.generate.sides import Side, hidden
 from contract.generate.variants import Variants
 from contract.operations import Json, escape, lookup, resolve
+from contract.runtime.visibility import Side, hidden
 
 MODELS = "#/components/schemas/"
-ANNOTATIONS = {"description", "summary", "title", "default", "deprecated", "readOnly", "writeOnly", "example", "examples", "externalDocs", "xml"}
-PYTHON_TYPES: dict[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
+ANNOTATIONS = {
+    "description",
+    "summary",
+    "title",
+    "default",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "example",
+    "examples",
+    "externalDocs",
+    "xml",
+}
 JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null", list: "array", dict: "object"}
 FILE = "contract:file"  # the format of a form's file, in schemas made here
 FORMATS = {"date-time": "date-time", FILE: "binary"}  # those that have a type of their own
@@ -23,7 +35,7 @@ ModelOf = Callable[[str, Side], str]  # the model of the schema at a pointer
 
 
 class Deriver:
-    """Derives schemas for one side. `plain` collects the places that no type of their own can carry, `left_out` defaults that do not fit."""
+    """Derives schemas for one side. `plain` collects the places that no type can carry, `left_out` the defaults that do not fit."""
 
     def __init__(self, bundle: Json, variants: Variants, side: Side, model_of: ModelOf) -> None:
         self._bundle = bundle
@@ -38,9 +50,9 @@ class Deriver:
         if not isinstance(schema, dict):
             return {}
         reference = self._reference(schema)
-        if reference is not None:
+        if reference is not None and not self._variants.is_variant(pointer):
             return {"$ref": MODELS + self._model_of(reference, self._side), **self._notes(schema, pointer)}
-        return self._union_of_family(pointer) or self._inherited(schema, pointer) or self._joined(schema, pointer)
+        return self._union_of_family(schema, pointer) or self._inherited(schema, pointer) or self._joined(schema, pointer)
 
     def _reference(self, schema: Json) -> str | None:
         """The pointer behind a schema that is a reference with nothing but notes beside it."""
@@ -48,10 +60,14 @@ class Deriver:
         if set(bare) == {"$ref"}:
             return str(bare["$ref"]).removeprefix("#")
         if bare.keys() - {"type"} == {"allOf"}:
-            kept = [one for one in bare["allOf"] if not is_condition(one, property_names(self._bundle, schema))]
+            kept = [one for index, one in enumerate(bare["allOf"]) if not is_condition(one, self._names_beside(bare["allOf"], index))]
             needs = any(isinstance(one, dict) and "required" in one for one in bare["allOf"])
             return self._reference(kept[0]) if len(kept) == 1 and not needs and isinstance(kept[0], dict) else None
         return None
+
+    def _names_beside(self, parts: list[Any], index: int) -> set[str]:
+        """The names of the properties that the other parts of an `allOf` have."""
+        return property_names(self._bundle, {"allOf": [*parts[:index], *parts[index + 1 :]]})
 
     def _notes(self, schema: Json, pointer: str) -> Json:
         found: Json = {"description": schema["description"].strip()} if schema.get("description") else {}
@@ -71,12 +87,12 @@ class Deriver:
         self.plain.append(pointer)
         return {**PLAIN_OBJECT, **self._notes(schema, pointer)}
 
-    def _union_of_family(self, pointer: str) -> Json | None:
+    def _union_of_family(self, schema: Json, pointer: str) -> Json | None:
         """A discriminated parent is one of its children."""
         if not self._variants.children(pointer):
             return None
         found = self._variants.union(pointer)
-        return self._tagged(*found) if found else self._as_plain({}, pointer)
+        return {**self._tagged(*found), **self._notes(schema, pointer)} if found else self._as_plain(schema, pointer)
 
     def _inherited(self, schema: Json, pointer: str) -> Json | None:
         """`allOf` of one other object and properties of its own becomes a subclass; all other forms are flattened."""
@@ -84,7 +100,7 @@ class Deriver:
         bases = [one for one in parts if isinstance(one, dict) and self._reference(one)]
         if len(bases) != 1 or self._variants.is_variant(pointer):
             return None
-        base = str(self._reference(bases[0]))
+        base = self._class_behind(str(self._reference(bases[0])))
         own = {**schema, "allOf": [one for one in parts if one is not bases[0]]}
         try:
             mine = joined(self._bundle, own)
@@ -95,18 +111,25 @@ class Deriver:
         inner = self._object({key: value for key, value in mine.items() if key != "description"}, pointer)
         return {"allOf": [{"$ref": MODELS + self._model_of(base, self._side)}, inner], **self._notes(schema, pointer)}
 
+    def _class_behind(self, pointer: str) -> str:
+        """The schema that a name of another name stands for."""
+        seen: set[str] = set()
+        while pointer not in seen and isinstance(target := lookup(self._bundle, pointer), dict) and (named := self._reference(target)):
+            seen.add(pointer)
+            pointer = named
+        return pointer
+
     def _can_extend(self, base: str, own: Json) -> bool:
         """Whether the properties are new, and the base is a plain object with properties that no discriminator tells."""
-        _, end = resolve(self._bundle, {"$ref": f"#{base}"}, "")
         inherited = property_names(self._bundle, {"$ref": f"#{base}"})
         names = set(own.get("properties", ()))
-        if not names or not inherited or names & inherited or set(own.get("required", ())) - names or self._variants.is_variant(end):
+        if not names or not inherited or names & inherited or set(own.get("required", ())) - names or self._variants.is_variant(base):
             return False
         try:
             whole = joined(self._bundle, {"$ref": f"#{base}"})
         except Unjoinable:
             return False
-        return "discriminator" not in whole and not {"anyOf", "oneOf"} & (whole.keys() | own.keys()) and _kinds(whole) == ["object"]
+        return "discriminator" not in whole and not {"anyOf", "oneOf"} & (whole.keys() | own.keys()) and kinds_of(whole) == ["object"]
 
     def _node(self, node: Json, pointer: str) -> Json:
         branches = node.get("oneOf") or node.get("anyOf")
@@ -115,7 +138,7 @@ class Deriver:
         if "const" in node:
             node = {**node, "enum": [node["const"]], "default": node["const"]}
         node = _typed(node)
-        kinds = _kinds(node)
+        kinds = kinds_of(node)
         if len(kinds) > 1 and {"object", "array"} & set(kinds):
             return {"anyOf": [self._single({**node, "type": kind}, kind, pointer) for kind in kinds], **self._notes(node, pointer)}
         return self._single(node, kinds[0] if kinds else "", pointer)
@@ -126,8 +149,8 @@ class Deriver:
         found = self._object(node, pointer) if kind == "object" else self._array(node, pointer)
         if not _is_nullable(node):
             return found
-        if "properties" in found:
-            notes = {key: found.pop(key) for key in ("description", "default") if key in found}
+        if kind == "object":
+            notes: Json = {key: found.pop(key) for key in ("description", "default") if key in found}
             return {"anyOf": [found, {"type": "null"}], **notes}
         return {**found, "type": [kind, "null"]}
 
@@ -179,7 +202,7 @@ class Deriver:
         }
 
     def _default(self, value: Any, schema: Json, pointer: str) -> Json:
-        if _fits(value, schema, self._bundle):
+        if fits(self._bundle, schema, value):
             return {"default": value}
         self.left_out.append(f"{pointer}/default")
         return {}
@@ -190,15 +213,6 @@ def _with_type(branch: Any, around: Json) -> Any:
     if not isinstance(branch, dict) or "type" not in around or {"type", "$ref", "allOf", "anyOf", "oneOf"} & branch.keys():
         return branch
     return {"type": around["type"], **branch}
-
-
-def _kinds(node: Json) -> list[str]:
-    """The types of a node without null, found by its keywords where none is written."""
-    written = node.get("type", [])
-    kinds = [one for one in ([written] if isinstance(written, str) else written) if one != "null"]
-    if kinds or written:
-        return kinds
-    return ["object"] if "properties" in node or "additionalProperties" in node else ["array"] if {"items", "prefixItems"} & node.keys() else []
 
 
 def _is_nullable(node: Json) -> bool:
@@ -214,7 +228,7 @@ def _typed(node: Json) -> Json:
 
 def _scalar(node: Json) -> Json:
     """Type, format and choices of a value that is neither object nor array."""
-    found: Json = {"type": node["type"]} if "type" in node else {}
+    found: Json = {"type": _with_integers(node["type"])} if "type" in node else {}
     choices = node.get("enum")
     if choices and _can_be_literal(choices):
         found["enum"] = choices
@@ -223,34 +237,21 @@ def _scalar(node: Json) -> Json:
     return found
 
 
+def _with_integers(kinds: Any) -> Any:
+    """Among values of several types a whole number stays one: `5` must not become `5.0`."""
+    if isinstance(kinds, str) or "number" not in kinds or "integer" in kinds or set(kinds) == {"number", "null"}:
+        return kinds
+    index = kinds.index("number")
+    return [*kinds[:index], "integer", *kinds[index:]]
+
+
 def _can_be_literal(choices: list[Any]) -> bool:
     """A `Literal` holds text, whole numbers and null."""
     return all(
-        one is None or isinstance(one, str) or (isinstance(one, int) and not isinstance(one, bool) and abs(one) < LONGEST_INTEGER) for one in choices
+        one is None or isinstance(one, str) or (isinstance(one, int) and not isinstance(one, bool) and abs(one) < LONGEST_INTEGER)
+        for one in choices
     )
 
 
 def _with_default(properties: dict[str, Json]) -> list[str]:
     return [name for name, one in properties.items() if "default" in one]
-
-
-def _fits(value: Any, schema: Json, bundle: Json) -> bool:
-    """Whether a default is a value that can be written into a class: a scalar of its schema's type, or an empty list."""
-    try:
-        node = joined(bundle, schema)
-    except Unjoinable:
-        return False
-    if {"anyOf", "oneOf"} & node.keys():
-        return any(_fits(value, one, bundle) for one in node.get("anyOf", node.get("oneOf")) if isinstance(one, dict))
-    kinds = _kinds(node)
-    if value is None:
-        return not node.get("type") or "null" in node["type"]
-    if "enum" in node and value not in node["enum"]:
-        return False
-    if isinstance(value, list):
-        items = node.get("items", {})
-        return kinds == ["array"] and isinstance(items, dict) and all(_fits(one, items, bundle) for one in value)
-    if value == {}:
-        return kinds == ["object"] and not node.get("properties")
-    allowed = tuple(python for kind in kinds for python in PYTHON_TYPES.get(kind, ()))
-    return isinstance(value, allowed) and (not isinstance(value, bool) or bool in allowed) and node.get("format") != "date-time"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from contract import aliases
@@ -57,7 +58,7 @@ class _Joiner:
         found = self._unconditional({key: value for key, value in schema.items() if key != "allOf"})
         for branch in schema.get("allOf", ()):
             if isinstance(branch, dict):
-                found = _both(self.join(branch, seen), found)
+                found = _both(_as_part(branch, self.join(branch, seen)), found)
         return found
 
     def _reference(self, schema: Json, seen: frozenset[str]) -> Json:
@@ -79,9 +80,16 @@ class _Joiner:
         return schema
 
 
+def _as_part(branch: Json, part: Json) -> Json:
+    """What is referred to describes itself, not what it is a part of."""
+    return {key: value for key, value in part.items() if key != "description" or "$ref" not in branch}
+
+
 def _both(first: Json, second: Json) -> Json:
     """Both schemas as one; what the second says of the same thing counts. Raises Unjoinable."""
-    if (_has_alternatives(first) and (_has_alternatives(second) or _has_shape(second))) or (_has_alternatives(second) and _has_shape(first)):
+    if (_has_alternatives(first) and (_has_alternatives(second) or _has_shape(second))) or (
+        _has_alternatives(second) and _has_shape(first)
+    ):
         raise Unjoinable
     joins = {key: JOINS[key](first[key], second[key]) for key in JOINS if key in first and key in second}
     return {**first, **second, **joins}
@@ -107,7 +115,7 @@ def _types(first: Any, second: Any) -> Any:
     return both[0] if len(both) == 1 else both
 
 
-JOINS = {
+JOINS: dict[str, Callable[[Any, Any], Any]] = {
     "properties": _properties,
     "required": lambda first, second: list(dict.fromkeys([*first, *second])),
     "type": _types,

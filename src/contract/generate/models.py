@@ -19,6 +19,7 @@ from datamodel_code_generator.enums import DataModelType
 
 from contract.errors import ContractError
 from contract.generate.carrying import Carried
+from contract.generate.ordering import ordered
 
 DEFINED = re.compile(r"^(?:class )?(\w+)[(:]", re.MULTILINE)
 HEADER = '"""Models of the contract. Written by `contract generate`; edit the document instead."""'
@@ -33,7 +34,7 @@ def write(carried: Carried) -> str:
     missing = carried.schemas.keys() - set(DEFINED.findall(source))
     if missing:
         raise ContractError(f"These schemas need other names, their models would have to be renamed: {', '.join(sorted(missing))}")
-    return source
+    return ordered(source.rstrip("\n") + "\n")
 
 
 def _written(document: str) -> str:

@@ -61,7 +61,7 @@ def _stubs(project: Project, document: Document, found: list[Handler]) -> Iterat
         yield folder / "__init__.py", ""
     for resource, members in resources(found).items():
         source = os.path.relpath(places[members[0].id], project.root)
-        text = stubs.completed(folder / f"{resource}.py", members, project.context, project.package_name, source)
+        text = stubs.completed(folder / f"{resource}.py", members, project, source)
         if text is not None:
             yield folder / f"{resource}.py", text
 
@@ -78,7 +78,9 @@ def drift(generated: Generated) -> Iterator[str]:
         if present is None or present != text:
             yield (
                 "".join(
-                    difflib.unified_diff((present or "").splitlines(keepends=True), text.splitlines(keepends=True), str(path), "generated", n=1)
+                    difflib.unified_diff(
+                        (present or "").splitlines(keepends=True), text.splitlines(keepends=True), str(path), "generated", n=1
+                    )
                 )
                 or f"{path} is missing\n"
             )
@@ -104,4 +106,6 @@ def _folder(project: Project) -> Path:
     for base in (project.root / "src", project.root):
         if (base / relative).is_dir():
             return base / relative
-    return (project.root / "src" if (project.root / "src").is_dir() else project.root) / relative
+    source = project.root / "src"
+    has_source = source.is_dir() or (project.package is not None and project.package.is_relative_to(source))
+    return (source if has_source else project.root) / relative

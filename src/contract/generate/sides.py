@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any
 
-from contract.operations import Json, Operation, lookup, operations, resolve
+from contract.operations import Json, Operation, escape, lookup, operations
+from contract.runtime.visibility import SIDES, Side, hidden
 from contract.shape import Node, walk
 
-Side = Literal["answer", "request"]
-HIDDEN: dict[Side, str] = {"answer": "writeOnly", "request": "readOnly"}
 SCHEMAS = "/components/schemas/"
-
-
-def hidden(bundle: Json, schema: Any, side: Side) -> bool:
-    """Whether a property is not there on one side: `writeOnly` in answers, `readOnly` in requests."""
-    while isinstance(schema, dict):
-        if schema.get(HIDDEN[side]) is True:
-            return True
-        if "$ref" not in schema:
-            return False
-        schema = lookup(bundle, schema["$ref"])
-    return False
 
 
 class Sides:
@@ -32,7 +20,7 @@ class Sides:
         self._bundle = bundle
         self._leads_to: dict[str, set[str]] = {}
         self._differing: set[str] = set()
-        self._explore(f"{SCHEMAS}{name}" for name in _escaped(bundle.get("components", {}).get("schemas", {})))
+        self._explore(f"{SCHEMAS}{escape(name)}" for name in bundle.get("components", {}).get("schemas", {}))
         self._met: dict[Side, set[str]] = {"answer": set(), "request": set()}
         for operation in operations(bundle):
             self._meet(operation)
@@ -47,11 +35,6 @@ class Sides:
     def differ(self, pointer: str) -> bool:
         """Whether the schema carries something else in requests than in answers."""
         return pointer in self._differing
-
-    def differ_below(self, schema: Any, pointer: str) -> bool:
-        """The same for a schema that is not referred to."""
-        found = self._look(schema, pointer)
-        return found[1] or any(target in self._differing for target in found[0])
 
     def _explore(self, pointers: Iterable[str]) -> None:
         waiting = deque(pointers)
@@ -76,7 +59,7 @@ class Sides:
 
     def _has_hidden(self, node: Node) -> bool:
         properties = node.value.get("properties") if isinstance(node.value, dict) else None
-        return isinstance(properties, dict) and any(hidden(self._bundle, one, side) for one in properties.values() for side in HIDDEN)
+        return isinstance(properties, dict) and any(hidden(self._bundle, one, side) for one in properties.values() for side in SIDES)
 
     def _meet(self, operation: Operation) -> None:
         taken = [one.schema for one in operation.parameters] + (list(operation.body.media.values()) if operation.body else [])
@@ -111,12 +94,3 @@ class Sides:
 def _targets(node: Node) -> Iterator[str]:
     if isinstance(node.value, dict) and "$ref" in node.value:
         yield node.value["$ref"].removeprefix("#")
-
-
-def _escaped(names: Iterable[str]) -> Iterator[str]:
-    return (name.replace("~", "~0").replace("/", "~1") for name in names)
-
-
-def target(bundle: Json, schema: Json) -> tuple[Json, str]:
-    """What a chain of references ends at, with its pointer."""
-    return resolve(bundle, schema, "")

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract import names
-from contract.generate.carrying import Carried
-from contract.operations import PATH_PARAMETER, Json, Operation, operations, resolve
-from contract.runtime.parameters import kind_of
+from contract.generate.carrying import Carried, successes
+from contract.operations import PATH_PARAMETER, Body, Json, Operation, escape, operations, resolve
+from contract.runtime.bodies import essence, is_json, is_judged
+from contract.runtime.styles import kind_of
+from contract.runtime.validators import Validators
+from contract.runtime.visibility import seen_from
 
 TYPES = {"integer": "int", "number": "float", "boolean": "bool", "object": "dict[str, Any]"}
 BYTES = "bytes | Iterator[bytes]"
@@ -27,7 +30,9 @@ class Handler:
     resource: str
     summary: str
     path: tuple[tuple[str, str], ...]
-    body: str | None
+    body: str | None  # the annotation of the argument
+    body_model: str | None
+    form_model: str | None
     parameters: str | None
     answers: tuple[tuple[int, str], ...]  # (status, type), the first is the one bare answers of an unlisted type have
     needs_reply: bool  # whether the type of an answer cannot tell its status
@@ -35,20 +40,41 @@ class Handler:
     @property
     def returns(self) -> str:
         """The annotation of the answer. Statuses that their types do not tell apart can only be told by a `Reply`."""
-        union = " | ".join(dict.fromkeys(kind for _, kind in self.answers)) or "None"
+        kinds = dict.fromkeys(kind for _, kind in self.answers)
+        union = " | ".join(sorted(kinds, key=lambda kind: kind == "None")) or "None"
         return f"Reply[{union}]" if self.needs_reply else union
 
-    def arguments(self, context: str) -> str:
-        """The parameter list after `self`, annotated."""
+    def arguments(self, context: str) -> list[str]:
+        """The arguments after `self`, annotated."""
         parts = [f"ctx: {context}", *(f"{name}: {kind}" for name, kind in self.path)]
         parts += [f"body: {self.body}"] if self.body else []
-        parts += [f"parameters: {self.parameters}"] if self.parameters else []
-        return ", ".join(parts)
+        return parts + ([f"parameters: {self.parameters}"] if self.parameters else [])
+
+    def definition(self, first: str, context: str, indent: str, longest: int) -> str:
+        """The `def` up to its colon, in one line where it fits, else in one line for each argument."""
+        parts = [*([first] if first else []), *self.arguments(context)]
+        line = f"{indent}def {self.name}({', '.join(parts)}) -> {self.returns}:"
+        if len(line) <= longest:
+            return line
+        return "\n".join([f"{indent}def {self.name}(", *(f"{indent}    {one}," for one in parts), f"{indent}) -> {self.returns}:"])
 
 
 def handlers(bundle: Json, carried: Carried) -> list[Handler]:
     """Every operation's handler, in the document's order."""
-    return [_handler(bundle, operation, carried) for operation in operations(bundle)]
+    optional = set(_without_body(bundle))
+    return [_handler(bundle, operation, carried, optional) for operation in operations(bundle)]
+
+
+def _without_body(bundle: Json) -> Iterator[str]:
+    """The operations whose body may be absent, and is not the same as `{}` then."""
+    found = [one for one in operations(bundle) if one.body is not None and not one.body.required]
+    validators = Validators(seen_from(bundle, "request")) if found else None
+    for operation in found:
+        assert operation.body is not None
+        assert validators is not None
+        judged = [f"{operation.body.pointer}/content/{escape(one)}/schema" for one in operation.body.media if is_judged(one)]
+        if not any(validators.at(pointer).is_valid({}) for pointer in judged):
+            yield operation.id
 
 
 def resources(found: list[Handler]) -> dict[str, list[Handler]]:
@@ -65,8 +91,18 @@ def handler_name(operation_id: str) -> str:
     return f"{name}_" if name in NOT_A_HANDLER else name
 
 
-def _handler(bundle: Json, operation: Operation, carried: Carried) -> Handler:
-    body = carried.bodies.get(operation.id)
+def _body(body: Body, carried: Carried, operation_id: str, *, is_optional: bool) -> str:
+    """The annotation of a body: its models, bytes where a media type has none, None where it may be absent."""
+    models = [one for one in (_model(carried.bodies, operation_id), _model(carried.forms, operation_id)) if one]
+    kinds = [*models, *(["bytes"] if any(not is_judged(one) for one in body.media) else [])]
+    return " | ".join([*(kinds or ["bytes"]), *(["None"] if is_optional else [])])
+
+
+def _model(found: dict[str, str], operation_id: str) -> str | None:
+    return f"models.{found[operation_id]}" if operation_id in found else None
+
+
+def _handler(bundle: Json, operation: Operation, carried: Carried, optional: set[str]) -> Handler:
     answers = tuple(_answers(operation, carried))
     return Handler(
         id=operation.id,
@@ -74,10 +110,12 @@ def _handler(bundle: Json, operation: Operation, carried: Carried) -> Handler:
         resource=names.snake(operation.tag),
         summary=re.sub(r"\s+", " ", str(operation.node.get("summary") or "").strip()),
         path=tuple(_path(bundle, operation)),
-        body=f"models.{body}" if body else "bytes" if operation.body else None,
-        parameters=f"models.{carried.parameters[operation.id]}" if operation.id in carried.parameters else None,
+        body=_body(operation.body, carried, operation.id, is_optional=operation.id in optional) if operation.body else None,
+        body_model=_model(carried.bodies, operation.id) or ("bytes" if operation.body else None),
+        form_model=_model(carried.forms, operation.id),
+        parameters=_model(carried.parameters, operation.id),
         answers=answers,
-        needs_reply=_needs_reply([kind for _, kind in answers], carried),
+        needs_reply=_needs_reply(answers, carried),
     )
 
 
@@ -98,11 +136,15 @@ def _type(bundle: Json, schema: Any) -> str:
 
 
 def _answers(operation: Operation, carried: Carried) -> Iterator[tuple[int, str]]:
-    """The successes; where there are none, what else is no error."""
-    statuses = [one for one in operation.responses if one.startswith("2")]
-    for status in statuses or [one for one in operation.responses if not one.startswith(("4", "5"))]:
+    for status in successes(operation):
+        media = operation.responses[status].media
         model = carried.answers.get((operation.id, status))
-        yield _number(status), f"models.{model}" if model else BYTES if operation.responses[status].media else "None"
+        if model:
+            yield _number(status), f"models.{model}"
+        if any(not is_json(essence(one)) for one in media):
+            yield _number(status), BYTES
+        if not media:
+            yield _number(status), "None"
 
 
 def _number(status: str) -> int:
@@ -110,9 +152,10 @@ def _number(status: str) -> int:
     return int(status.upper().replace("X", "0")) if status.upper() != "DEFAULT" else OK
 
 
-def _needs_reply(kinds: list[str], carried: Carried) -> bool:
-    """Whether two answers may look alike: they have one type, or a type that values do not tell, such as a list's."""
-    if len(kinds) < 2:  # noqa: PLR2004 - one answer is like no other
+def _needs_reply(answers: tuple[tuple[int, str], ...], carried: Carried) -> bool:
+    """Whether answers of two statuses may look alike: they have one type, or a type that values do not tell, such as a list's."""
+    if len({status for status, _ in answers}) < 2:  # noqa: PLR2004 - one status is like no other
         return False
+    kinds = [kind for _, kind in answers]
     untold = [kind for kind in kinds if kind.startswith("models.") and not carried.is_class(kind.removeprefix("models."))]
     return bool(untold) or len(set(kinds)) < len(kinds)

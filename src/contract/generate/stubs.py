@@ -10,15 +10,18 @@ from contract.errors import ContractError
 from contract.generate.signatures import Handler
 from contract.generate.writing import docstring
 from contract.places import label
+from contract.project import Project
 
+SHORT_LINE = 88  # what formatters leave as it is, however long lines may be
 NEW_LINES = ("\r\n", "\n")
 
 
-def completed(path: Path, members: list[Handler], context: str | None, package: str, source: str) -> str | None:
+def completed(path: Path, members: list[Handler], project: Project, source: str) -> str | None:
     """The module's text with a stub for each missing handler, None when none is missing. `source` is the file that describes them.
 
     Raises ContractError for a module that does not parse.
     """
+    context, package = project.context, project.package_name
     text = _text(path)
     tree = _tree(path, text or "")
     names = set(_names(tree.body))
@@ -86,7 +89,7 @@ def _with_imports(text: str, tree: ast.Module, imports: list[str]) -> str:
 
 def _imports(members: list[Handler], context: str | None, package: str) -> list[str]:
     """The imports that the stubs need; each ends in the one name it binds."""
-    written = "".join(one.arguments("") + one.returns for one in members)
+    written = " ".join(text for one in members for text in (*one.arguments(""), one.returns))
     found = ["from collections.abc import Iterator"] if "Iterator[" in written else []
     found += ["from typing import Any"] if context is None or "Any]" in written else []
     found += ["from contract.runtime.binding import Reply"] if "Reply[" in written else []
@@ -107,7 +110,7 @@ def _head(members: list[Handler], context: str | None, package: str, source: str
 def _stub(one: Handler, context: str | None) -> str:
     name = context.rpartition(".")[2] if context else "Any"
     return (
-        f"\n\ndef {one.name}({one.arguments(name)}) -> {one.returns}:\n"
+        f"\n\n{one.definition('', name, '', SHORT_LINE)}\n"
         f"    {docstring(one.summary or one.name)}\n"
         f'    raise NotImplementedError("{one.name} has no handler yet")\n'
     )

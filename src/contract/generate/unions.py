@@ -83,7 +83,7 @@ class Settler:
         others = [one for one in branches if not self._kinds(one, frozenset()) & clash]
         if any(len(self._kinds(one, frozenset()) - {"null"}) > 1 for one in branches if one not in others):
             return {}
-        merged = {
+        merged: dict[str, Json] = {
             "object": {"type": "object", "additionalProperties": {}},
             "array": {"type": "array", "items": {}},
             "string": {"type": "string"},

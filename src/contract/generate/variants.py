@@ -13,7 +13,7 @@ SCHEMAS = "/components/schemas/"
 
 
 class Variants:
-    """The discriminated unions of a bundle. A schema can be told by one value of one property only, so the first union that names it counts."""
+    """The discriminated unions of a bundle. A schema can be told by one value of one property: the first union that names it counts."""
 
     def __init__(self, bundle: Json) -> None:
         self._bundle = bundle
@@ -85,7 +85,9 @@ def _children(bundle: Json) -> dict[str, list[str]]:
     """Discriminated component without alternatives of its own -> the components that have it in their `allOf`, however far down."""
     schemas = bundle.get("components", {}).get("schemas", {})
     bases = {
-        f"{SCHEMAS}{escape(name)}": [one["$ref"].removeprefix("#") for one in schema.get("allOf", ()) if isinstance(one, dict) and "$ref" in one]
+        f"{SCHEMAS}{escape(name)}": [
+            one["$ref"].removeprefix("#") for one in schema.get("allOf", ()) if isinstance(one, dict) and "$ref" in one
+        ]
         for name, schema in schemas.items()
         if isinstance(schema, dict)
     }

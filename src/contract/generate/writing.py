@@ -9,6 +9,7 @@ from contract import names
 from contract.generate.signatures import BYTES, OK, Handler, resources
 from contract.operations import Json, resolve
 
+LINE = 140
 NOTE = "Written by `contract generate`; edit the document instead."
 FUTURE = ["from __future__ import annotations", ""]
 
@@ -100,7 +101,9 @@ def _codes(bundle: Json, schema: Any, seen: frozenset[int] = frozenset()) -> lis
     schema, _ = resolve(bundle, schema, "")
     if not isinstance(schema, dict) or id(schema) in seen:
         return []
-    narrowed = [codes for branch in schema.get("allOf", []) if "$ref" not in branch and (codes := _codes(bundle, branch, seen | {id(schema)}))]
+    narrowed = [
+        codes for branch in schema.get("allOf", []) if "$ref" not in branch and (codes := _codes(bundle, branch, seen | {id(schema)}))
+    ]
     if narrowed:
         return narrowed[0]
     code = schema.get("properties", {}).get("code", {})
@@ -113,7 +116,7 @@ def _context_name(context: str | None) -> str:
 
 
 def _method(one: Handler, context: str) -> list[str]:
-    return [f"    def {one.name}(self, {one.arguments(context)}) -> {one.returns}:", f"        {docstring(one.summary or one.name)}"]
+    return [one.definition("self", context, "    ", LINE), f"        {docstring(one.summary or one.name)}"]
 
 
 def docstring(text: str) -> str:
@@ -124,10 +127,12 @@ def docstring(text: str) -> str:
 def _signature(one: Handler) -> str:
     parts = [repr_(one.resource)]
     parts += [f"path=({', '.join(repr_(name) for name, _ in one.path)},)"] if one.path else []
-    parts += [f"body={one.body}"] if one.body else []
+    parts += [f"body={one.body_model}"] if one.body_model else []
+    parts += [f"form={one.form_model}"] if one.form_model else []
     parts += [f"parameters={one.parameters}"] if one.parameters else []
     parts += [f"status={one.answers[0][0]}"] if one.answers and one.answers[0][0] != OK else []
-    parts += [f"answers={{{', '.join(_told(one))}}}"] if len(one.answers) > 1 and not one.needs_reply else []
+    several = len({status for status, _ in one.answers}) > 1
+    parts += [f"answers={{{', '.join(_told(one))}}}"] if several and not one.needs_reply else []
     parts += [f"name={repr_(one.name)}"] if one.name != one.id else []
     return f"    {repr_(one.id)}: Signature({', '.join(parts)}),"
 

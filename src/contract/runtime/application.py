@@ -5,29 +5,32 @@ Order: route, authenticate, count, scope, parameters, body, handler, encode. Eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-
-import msgspec
 
 from contract.operations import Json, Operation, Response, operations, resolve
 from contract.runtime.answers import Checker, Encoder, UndocumentedError
 from contract.runtime.binding import Bound
 from contract.runtime.bodies import Reader
+from contract.runtime.carriers import carry
+from contract.runtime.conditional import unless_known
 from contract.runtime.parameters import Parameters
 from contract.runtime.platform import Encoded, Platform, Request
 from contract.runtime.problems import Problem
 from contract.runtime.routing import Router
 from contract.runtime.security import Guard
 from contract.runtime.validators import Validators
+from contract.runtime.visibility import seen_from
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 DEFAULT_BODY_LIMIT = 20_000_000
+WITHOUT_BODY = {204, 304}  # nor a Content-Length (RFC 9110, section 8.6)
+CONDITIONAL = {"get", "head"}
 
 
 @dataclass(slots=True)
@@ -61,18 +64,23 @@ class Contract:
         self._checks = checks_answers
         self._base = base if base is not None else base_path(bundle)
         self._bundle = bundle
-        self._validators = Validators(bundle)
+        self._requests = Validators(seen_from(bundle, "request"))
+        self._answers = Validators(seen_from(bundle, "answer"))
         routes = [self._compile(operation, bound[operation.id]) for operation in operations(bundle)]
         self._router: Router[_Route] = Router((one.operation.method, one.operation.path, one) for one in routes)
-        self._unmatched = Checker(bundle, _unmatched(bundle), self._validators)
+        self._direct = {self._base + path: methods for path, methods in self._router.static.items() if path.isascii()}
+        unmatched = _unmatched(bundle)  # a document that says nothing about them leaves them free
+        self._unmatched = Checker(bundle, unmatched, self._answers) if unmatched else None
 
     def wrap(self, other: Wsgi) -> Wsgi:
         """This contract on its base path, `other` everywhere else."""
-        inside = self._base + "/"
+        inside, direct = self._base + "/", self._direct
 
         def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
             path = environ["PATH_INFO"]
-            return self(environ, start_response) if path.startswith(inside) or path == self._base else other(environ, start_response)
+            if path in direct or path.startswith(inside) or path == self._base:
+                return self(environ, start_response)
+            return other(environ, start_response)
 
         return application
 
@@ -80,10 +88,10 @@ class Contract:
         """Answer one request (PEP 3333)."""
         request_id = self._platform.request_id()
         headers = [("X-Request-Id", request_id)]
-        checker: Checker | None = self._unmatched
+        checker = self._unmatched
         try:
             methods, values, path = self._find(environ)
-            route = _chosen(methods, environ["REQUEST_METHOD"], path)
+            route = methods.get(environ["REQUEST_METHOD"]) or _chosen(methods, environ["REQUEST_METHOD"], path)
             checker = route.checker if route else None
             encoded = self._operate(route, values, environ, headers) if route else _options(methods)
         except Problem as problem:
@@ -92,6 +100,8 @@ class Contract:
             encoded = self._fault(error, request_id)
         if self._checks and checker is not None:
             encoded = self._checked(checker, encoded, headers)
+        if encoded.stream is not None:
+            encoded = encoded._replace(stream=self._watched(encoded.stream, request_id))
         return _send(encoded, headers, environ["REQUEST_METHOD"], start_response)
 
     def _compile(self, operation: Operation, bound: Bound) -> _Route:
@@ -99,47 +109,64 @@ class Contract:
             operation=operation,
             bound=bound,
             guard=Guard(self._bundle, operation),
-            parameters=Parameters(self._bundle, operation, self._validators) if operation.parameters else None,
-            body=Reader(self._bundle, operation.body, bound.signature.body, self._validators) if operation.body else None,
+            parameters=Parameters(self._requests.bundle, operation, self._requests) if _has_parameters(operation) else None,
+            body=Reader(self._requests.bundle, operation.body, bound.signature, self._requests) if operation.body else None,
             encoder=Encoder(operation, bound.signature),
-            checker=Checker(self._bundle, operation.responses, self._validators),
+            checker=Checker(self._bundle, operation.responses, self._answers),
         )
 
     def _find(self, environ: Environ) -> tuple[dict[str, _Route], tuple[str, ...], str]:
         """The path's routes by method, its parameters' values, and the path below the base. Raises Problem 404."""
+        whole = environ["PATH_INFO"]
+        direct = self._direct.get(whole)
+        if direct is not None:
+            return direct, (), whole[len(self._base) :]
         try:
-            path = environ["PATH_INFO"][len(self._base) :].encode("latin-1").decode()
+            path = whole[len(self._base) :].encode("latin-1").decode()
         except UnicodeError:
             path = ""
-        found = self._router.find(path)
+        found = self._router.find(path) if whole.startswith(self._base) else None
         if found is None:
             raise Problem(404, "not_found", f"There is no route {_shown(path)}")
         return *found, path
 
     def _operate(self, route: _Route, values: tuple[str, ...], environ: Environ, headers: list[tuple[str, str]]) -> Encoded:
-        principal = self._admit(route, environ, headers)
+        principal = None if route.guard.is_open else self._admit(route, environ, headers)
         path, parameters = route.parameters.decode(values, environ) if route.parameters else ([], {})
         sent, body = route.body.read(environ, self._limit) if route.body else (None, None)
         signature, handler = route.bound.signature, route.bound.handler
         arguments = path
-        if signature.body is not None:
+        if route.body is not None:
             arguments = [*arguments, body]
         if signature.parameters is not None:
-            parameters = msgspec.convert(parameters, signature.parameters)
+            parameters = carry(parameters, signature.parameters)
             arguments = [*arguments, parameters]
         request = Request(route.operation, headers[0][1], environ, principal, path, sent, body, parameters)
         encode = route.encoder.encode
-        return self._platform.call(request, lambda context: encode(handler(context, *arguments)))
+        encoded = self._platform.call(request, lambda context: encode(handler(context, *arguments)))
+        if "HTTP_IF_NONE_MATCH" in environ and "304" in route.operation.responses and route.operation.method in CONDITIONAL:
+            return unless_known(encoded, environ)
+        return encoded
 
     def _admit(self, route: _Route, environ: Environ, headers: list[tuple[str, str]]) -> Any:
         """Authenticate, count and check scopes. The count's header fields go on every answer to a known caller."""
-        if route.guard.is_open:
-            return None
         credentials = route.guard.credentials(environ)
+        if not credentials and route.guard.is_optional:
+            return None
         principal = self._platform.authenticate(route.operation, credentials)
         headers.extend(self._platform.admit(route.operation, principal))
         route.guard.check(credentials, self._platform.scopes(principal))
         return principal
+
+    def _watched(self, stream: Iterable[bytes], request_id: str) -> Iterator[bytes]:
+        """The stream; a fault in it is reported, and cuts the answer off, because its status has been sent."""
+        try:
+            yield from stream
+        except Exception as error:
+            self._platform.report(error, request_id)
+            raise
+        finally:
+            close(stream)
 
     def _fault(self, error: Exception, request_id: str) -> Encoded:
         self._platform.report(error, request_id)
@@ -156,11 +183,18 @@ class Contract:
 
 
 def base_path(bundle: Json) -> str:
-    """The path of the document's first server, without a final slash: `/api` for `https://example.com/api/`."""
-    servers: list[Json] = bundle.get("servers", [])
-    url: str = servers[0]["url"] if servers else ""
-    path = "/" + url.split("://", 1)[1].partition("/")[2] if "://" in url else url
-    return path.rstrip("/")
+    """The path of the document's first server with its variables' defaults, without a final slash: `/api` for `https://example.com/api/`."""
+    server: Json = next(iter(bundle.get("servers") or ()), {})
+    url: str = server.get("url", "")
+    for name, variable in server.get("variables", {}).items():
+        url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
+    path = url.split("://", 1)[1].partition("/")[2] if "://" in url else url
+    stripped = path.strip("./")
+    return f"/{stripped}" if stripped else ""
+
+
+def _has_parameters(operation: Operation) -> bool:
+    return bool(operation.parameters) or "{" in operation.path
 
 
 def _unmatched(bundle: Json) -> dict[str, Response]:
@@ -193,10 +227,21 @@ def _shown(text: str) -> str:
 
 
 def _send(encoded: Encoded, headers: list[tuple[str, str]], method: str, start_response: StartResponse) -> Iterable[bytes]:
-    body = encoded.body
-    if encoded.media_type:
-        headers.append(("Content-Type", encoded.media_type))
-    headers.extend(encoded.headers)
-    headers.append(("Content-Length", str(len(body))))
-    start_response(STATUS_LINES.get(encoded.status, str(encoded.status)), headers)
-    return [] if method == "HEAD" else [body]
+    status, media_type, body, own, stream = encoded
+    if media_type:
+        headers.append(("Content-Type", media_type))
+    headers.extend(own)
+    if stream is None and status not in WITHOUT_BODY:
+        headers.append(("Content-Length", str(len(body))))
+    start_response(STATUS_LINES.get(status) or f"{status} Unknown", headers)
+    if stream is not None and method != "HEAD":
+        return stream
+    close(stream)
+    return [] if method == "HEAD" or status in WITHOUT_BODY else [body]
+
+
+def close(stream: Any) -> None:
+    """End an iterator that will not be read on."""
+    end = getattr(stream, "close", None)
+    if end is not None:
+        end()

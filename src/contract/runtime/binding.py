@@ -16,7 +16,7 @@ class Signature:
     """How one operation's handler is called: `(ctx, *path, body?, parameters?)`, and which status each type of answer has.
 
     `answers` maps a type to its status; `status` is used for types it does not name (the operation's only or first success).
-    `name` is the handler's, where it is not the operation's id.
+    `form` carries a form's body where it differs from the other bodies; `name` is the handler's, where it is not the operation's id.
     """
 
     resource: str
@@ -25,6 +25,7 @@ class Signature:
     parameters: Any = None
     status: int = 200
     answers: Mapping[Any, int] = field(default_factory=dict)
+    form: Any = None
     name: str | None = None
 
 

@@ -1,95 +1,143 @@
-"""Reading a request's body: size, media type, bytes, JSON, schema, model, in this order, each with its own refusal."""
+"""Reading a request's body: size, media type, bytes, value, schema, model, in this order, each with its own refusal."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
 import msgspec
+from jsonschema_rs import Draft202012Validator
 
 from contract import aliases
-from contract.operations import Body, Json, escape, resolve
+from contract.operations import Body, Json, escape
+from contract.runtime.binding import Signature
+from contract.runtime.carriers import carry
+from contract.runtime.forms import Form, is_form
 from contract.runtime.problems import Problem, malformed
 from contract.runtime.validators import Validators
 from contract.runtime.violations import problem
 
-ABSENT = object()
+LONGEST_LENGTH = 18  # digits of a Content-Length that is a number at all
 decode_json = msgspec.json.Decoder().decode
+convert = msgspec.convert
+
+
+class _Content(NamedTuple):
+    """A media type whose value is judged: JSON or a form."""
+
+    validator: Draft202012Validator
+    fold: aliases.Fold | None
+    model: Any
+
+
+Read = Callable[[bytes, str], tuple[Any, Any]]  # (bytes, Content-Type) -> (value as sent, value as its model)
 
 
 class Reader:
-    """The compiled body of one operation. `model` is the type that carries it, None for the plain value."""
+    """The compiled body of one operation. Media types that are neither JSON nor a form are handed on as bytes."""
 
-    def __init__(self, bundle: Json, body: Body, model: Any, validators: Validators) -> None:
+    def __init__(self, bundle: Json, body: Body, signature: Signature, validators: Validators) -> None:
         self._bundle = bundle
         self._required = body.required
-        self._model = model
-        self._media = {name.partition(";")[0].strip().lower(): f"{body.pointer}/content/{escape(name)}/schema" for name in body.media}
-        self._validators = {name: validators.at(pointer) for name, pointer in self._media.items() if is_json(name)}
-        self._aliases = {name: aliases.of(resolve(bundle, schema, "")[0]) for name, schema in body.media.items()}
+        self._judged: list[_Content] = []
+        self._media = {essence(written): self._reading(body, written, signature, validators) for written in body.media}
         self._offered = " or ".join(self._media)
+        self._absent = next((one for one in self._judged if one.model is not None and one.validator.is_valid({})), None)
 
     def read(self, environ: Mapping[str, Any], limit: int) -> tuple[Any, Any]:
         """(the value as sent, with aliases folded; the value as its model). Raises Problem 400, 413 or 415."""
         raw = read_bytes(environ, limit)
         if not raw:
             return self._nothing()
-        media_type = str(environ.get("CONTENT_TYPE", "")).partition(";")
-        name = media_type[0].strip().lower()
-        if name not in self._media or not _is_utf8(media_type[2]):
-            raise Problem(
-                415,
-                "unsupported_media_type",
-                f"The body must be {self._offered}, not {_printable(environ.get('CONTENT_TYPE')) or 'of no media type'}",
-            )
-        if name not in self._validators:
-            return raw, raw
-        return self._carry(self._checked(name, raw))
+        content_type = environ.get("CONTENT_TYPE", "")
+        return (self._media.get(content_type) or self._chosen(content_type))(raw, content_type)
+
+    def _reading(self, body: Body, written: str, signature: Signature, validators: Validators) -> Read:
+        """What reads one media type."""
+        name = essence(written)
+        if not is_judged(written):
+            return _as_it_is
+        model = signature.form if is_form(name) and signature.form is not None else signature.body
+        validator = validators.at(f"{body.pointer}/content/{escape(written)}/schema")
+        content = _Content(validator, aliases.folder(self._bundle, body.media[written]), None if model is bytes else model)
+        self._judged.append(content)
+        if is_form(name):
+            return partial(self._read_form, content, Form(self._bundle, body, written))
+        return partial(self._read_json, content)
+
+    def _chosen(self, content_type: str) -> Read:
+        """What reads a media type with parameters, or one that a range such as `image/*` covers. Raises Problem 415."""
+        name = essence(content_type)
+        kind, slash, _ = name.partition("/")
+        for known in (name, f"{kind}/*", "*/*") if slash else ():
+            read = self._media.get(known)
+            if read is not None and (read is _as_it_is or _is_utf8(content_type)):
+                return read
+        raise Problem(
+            415, "unsupported_media_type", f"The body must be {self._offered}, not {_printable(content_type) or 'of no media type'}"
+        )
 
     def _nothing(self) -> tuple[Any, Any]:
         """No body at all: `{}` where that is allowed, a refusal where a body is required."""
         if self._required:
             raise malformed("A body is required")
-        return self._carry({}) if self._model is not None else (None, None)
+        return ({}, carry({}, self._absent.model)) if self._absent is not None else (None, None)
 
-    def _checked(self, name: str, raw: bytes) -> Any:
+    def _read_json(self, content: _Content, raw: bytes, _: str) -> tuple[Any, Any]:
+        validator, fold, model = content
+        try:  # the way of nearly every body; whatever is wrong is found out, and said, below
+            value = decode_json(raw)
+            if fold is None and validator.is_valid(value):
+                return value, convert(value, model) if model is not None else value
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            pass
         value = parse(raw)
-        validator = self._validators[name]
-        if not validator.is_valid(value):
-            raise problem(self._bundle, validator.iter_errors(value))
-        names = self._aliases.get(name)
-        if names:
-            aliases.fold(value, names)
-        return value
+        self._check(content, value)
+        return value, carry(value, model) if model is not None else value
 
-    def _carry(self, value: Any) -> tuple[Any, Any]:
-        if self._model is None:
-            return value, value
+    def _read_form(self, content: _Content, form: Form, raw: bytes, content_type: str) -> tuple[Any, Any]:
+        value, with_files = form.parse(raw, content_type)
+        self._check(content, value)
+        carried = with_files(value)
+        return carried, carry(carried, content.model) if content.model is not None else carried
+
+    def _check(self, content: _Content, value: Any) -> None:
+        """Raises Problem 400; folds aliases where all is right."""
         try:
-            return value, msgspec.convert(value, self._model)
-        except msgspec.ValidationError as error:
-            # The schema allowed it and Python cannot hold it, such as 23:59:60 or the year 0.
-            raise Problem(400, "validation_failed", "Validation failed", extra={"details": _uncarried(str(error))}) from error
+            if not content.validator.is_valid(value):
+                raise problem(self._bundle, content.validator.iter_errors(value))
+        except ValueError as error:
+            raise malformed("The body is nested too deeply") from error
+        if content.fold is not None:
+            content.fold(value)
 
 
-def _uncarried(sentence: str) -> dict[str, Any]:
-    """A sentence of msgspec ends in "- at `$.field...`"."""
-    said, _, place = sentence.rpartition(" - at `$")
-    field = place.strip("`").lstrip(".").replace("[", ".").partition(".")[0]
-    return {"fieldErrors": {field: [said]}, "formErrors": []} if field else {"fieldErrors": {}, "formErrors": [said or sentence]}
+def _as_it_is(raw: bytes, _: str) -> tuple[Any, Any]:
+    return raw, raw
 
 
 def read_bytes(environ: Mapping[str, Any], limit: int) -> bytes:
-    """The whole body. Raises Problem 413 when it is longer than `limit` bytes, without reading on."""
+    """The whole body. Raises Problem 413 when it is longer than `limit` bytes, without reading on, and 400 for a broken length."""
     announced = environ.get("CONTENT_LENGTH") or ""
-    if announced.isdigit():
-        if int(announced) > limit:
-            raise _too_large(limit)
-        return environ["wsgi.input"].read(int(announced)) if int(announced) else b""
-    raw: bytes = environ["wsgi.input"].read(limit + 1)
+    if announced:
+        length = _length(announced, limit)
+        raw: bytes = environ["wsgi.input"].read(length) if length else b""
+        return raw
+    if not environ.get("wsgi.input_terminated") and "HTTP_TRANSFER_ENCODING" not in environ:
+        return b""  # the stream has no end of its own, and reading it would wait for ever
+    raw = environ["wsgi.input"].read(limit + 1)
     if len(raw) > limit:
         raise _too_large(limit)
     return raw
+
+
+def _length(announced: str, limit: int) -> int:
+    if not (announced.isascii() and announced.isdigit()):
+        raise malformed("Content-Length is not a number")
+    if len(announced) > LONGEST_LENGTH or int(announced) > limit:
+        raise _too_large(limit)
+    return int(announced)
 
 
 def parse(raw: bytes) -> Any:
@@ -104,14 +152,24 @@ def parse(raw: bytes) -> Any:
         raise malformed(f"The body is not valid JSON: {error}") from error
 
 
+def is_judged(written: str) -> bool:
+    """Whether a media type as it is written is JSON or a form: what a schema judges and a model carries."""
+    return is_json(essence(written)) or is_form(essence(written))
+
+
 def is_json(media_type: str) -> bool:
     """application/json and its +json relatives."""
     return media_type == "application/json" or media_type.endswith("+json")
 
 
-def _is_utf8(parameters: str) -> bool:
-    _, _, charset = parameters.partition("charset=")
-    return not charset or charset.partition(";")[0].strip().strip('"').lower() in {"utf-8", "utf8"}
+def essence(media_type: str) -> str:
+    """A media type without its parameters, in lower case."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def _is_utf8(content_type: str) -> bool:
+    _, _, charset = content_type.lower().partition("charset=")
+    return not charset or charset.partition(";")[0].strip().strip('"') in {"utf-8", "utf8", "us-ascii"}
 
 
 def _printable(text: Any) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -31,12 +32,13 @@ class Request:
 
 
 class Encoded(NamedTuple):
-    """An answer in bytes."""
+    """An answer in bytes. A `stream` is sent instead of `body`, piece by piece, after the unit of work has ended."""
 
     status: int
     media_type: str
     body: bytes
     headers: Sequence[tuple[str, str]] = ()
+    stream: Iterable[bytes] | None = None
 
 
 Run = Callable[[Any], Encoded]
@@ -71,9 +73,13 @@ class Platform(Protocol):
 class Open:
     """A platform without accounts: every credential is accepted and problems are RFC 9457 documents."""
 
+    def __init__(self) -> None:
+        self._process = os.urandom(6).hex()
+        self._numbers = count(1)
+
     def request_id(self) -> str:
-        """Sixteen random hexadecimal digits."""
-        return os.urandom(8).hex()
+        """Twelve random hexadecimal digits of this process, and a number."""
+        return f"{self._process}-{next(self._numbers)}"
 
     def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Any:
         """Any credential will do where one is asked for; `{}` among the alternatives means none is."""

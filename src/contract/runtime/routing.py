@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Generic, TypeVar
+from urllib.parse import unquote
 
 from contract.operations import PATH_PARAMETER
 
@@ -28,15 +29,16 @@ class Router(Generic[Target]):
     """Routes of (method, path template) pairs. A parameter fills a segment or a part of one (`{name}.json`)."""
 
     def __init__(self, routes: Iterable[tuple[str, str, Target]]) -> None:
-        self._static: dict[str, dict[str, Target]] = {}
+        self.static: dict[str, dict[str, Target]] = {}
         self._root: _Node[Target] = _Node()
-        for method, path, target in routes:
-            methods = self._dynamic(path) if PATH_PARAMETER.search(path) else self._static.setdefault(path, {})
+        for method, written, target in routes:
+            path = unquote(written)  # servers hand the path over decoded
+            methods = self._dynamic(path) if PATH_PARAMETER.search(path) else self.static.setdefault(path, {})
             methods[method.upper()] = target
 
     def find(self, path: str) -> Found[Target] | None:
         """The path's targets by method and its parameter values in order, None where no path matches."""
-        methods = self._static.get(path)
+        methods = self.static.get(path)
         if methods is not None:
             return methods, ()
         return self._walk(self._root, path.split("/")[1:], ())

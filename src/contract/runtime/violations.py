@@ -5,6 +5,7 @@ A schema may bring its own sentences: `x-messages: {minItems: "..."}`, or `{oneO
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ from contract.operations import Json, lookup
 from contract.runtime.problems import Problem, invalid
 
 MOST = 50  # sentences in one answer
+LONGEST_NAME = 200
 FormOrField = str | None
 
 FORMATS: dict[str, str] = {
@@ -80,8 +82,25 @@ def _sentences(bundle: Json, error: ValidationError) -> Iterator[tuple[FormOrFie
             yield _placed([*path, field], sentence)
     elif own is not None:
         yield _placed([*path, *_misnamed(error)], own)
+    elif (branch := _meant(error)) is not None:
+        for inner in branch:
+            yield from _sentences(bundle, inner)
     else:
         yield from _standard(error, path)
+
+
+def _meant(error: ValidationError) -> list[ValidationError] | None:
+    """What is wrong with the one alternative whose type fits, such as the object of an object or null; None where several do."""
+    kind: Any = error.kind
+    if not isinstance(kind, Kind.AnyOf | Kind.OneOfNotValid):
+        return None
+    depth = len(error.instance_path)
+    fitting = [branch for branch in kind.context if not any(_is_other_type(one, depth) for one in branch)]
+    return fitting[0] if len(fitting) == 1 and len(kind.context) > 1 else None
+
+
+def _is_other_type(error: ValidationError, depth: int) -> bool:
+    return isinstance(error.kind, Kind.Type) and len(error.instance_path) == depth
 
 
 def _standard(error: ValidationError, path: list[str | int]) -> Iterator[tuple[FormOrField, str]]:
@@ -92,7 +111,7 @@ def _standard(error: ValidationError, path: list[str | int]) -> Iterator[tuple[F
         for name in kind.unexpected:
             yield _placed([*path, name], "Is not known here")
     elif isinstance(kind, Kind.PropertyNames):
-        yield _placed(path, f"Has a name that is not allowed: {kind.error.message}")
+        yield _placed(path, f"Has a name that is not allowed: {_shown(str(kind.error.instance))}")
     elif isinstance(kind, Kind.Type):
         yield _placed(path, f"Must be {' or '.join(TYPES[one] for one in kind.types)}")
     else:
@@ -123,7 +142,12 @@ def _placed(path: list[str | int], sentence: str) -> tuple[FormOrField, str]:
     if not path:
         return None, sentence
     deeper = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path[1:]).lstrip(".")
-    return str(path[0])[:200], f"{deeper[:200]}: {sentence}" if deeper else sentence
+    return _shown(str(path[0])), f"{_shown(deeper)}: {sentence}" if deeper else sentence
+
+
+def _shown(text: str) -> str:
+    """A name as it may be repeated to who sent it: not endless, and without control characters."""
+    return "".join(character if character.isprintable() else "?" for character in text[:LONGEST_NAME])
 
 
 def _count(number: int, one: str, many: str = "") -> str:
@@ -131,7 +155,9 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 
 def _word(value: Any) -> str:
-    return {None: "null", True: "true", False: "false"}.get(value, str(value)) if not isinstance(value, list | dict) else "a given value"
+    if isinstance(value, list | dict):
+        return "a given value"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _article(noun: str) -> str:

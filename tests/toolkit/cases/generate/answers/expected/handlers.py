@@ -1,0 +1,14 @@
+"""Every handler module, proved against its protocol. Written by `contract generate`; edit the document instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from answers import routes
+from answers_handlers import files
+
+_files: routes.Files = files
+
+HANDLERS: dict[str, Any] = {
+    "files": files,
+}

@@ -1,0 +1,7 @@
+"""Models of the contract. Written by `contract generate`; edit the document instead."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+ListEventsAnswer: TypeAlias = list[int]

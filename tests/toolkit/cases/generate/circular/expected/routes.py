@@ -1,0 +1,20 @@
+"""What each resource's handlers must look like, and how the runtime calls them. Written by `contract generate`; edit the document instead."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from contract.runtime.binding import Signature
+from circular import models
+
+
+class Trees(Protocol):
+    """Handlers of `trees`."""
+
+    def create_tree(self, ctx: Any, body: models.Tree) -> models.Owner:
+        """create_tree."""
+
+
+SIGNATURES: dict[str, Signature] = {
+    "create_tree": Signature("trees", body=models.Tree),
+}

@@ -1,0 +1,20 @@
+"""What each resource's handlers must look like, and how the runtime calls them. Written by `contract generate`; edit the document instead."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from contract.runtime.binding import Signature
+from defaults_and_constants import models
+
+
+class Boxes(Protocol):
+    """Handlers of `boxes`."""
+
+    def create_box(self, ctx: Any, body: models.Box) -> models.Done:
+        """create_box."""
+
+
+SIGNATURES: dict[str, Signature] = {
+    "create_box": Signature("boxes", body=models.Box),
+}

@@ -1,0 +1,12 @@
+"""Boxes over HTTP. Contract: defaults_and_constants.yaml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from defaults_and_constants import models
+
+
+def create_box(ctx: Any, body: models.Box) -> models.Done:
+    """create_box."""
+    raise NotImplementedError("create_box has no handler yet")

@@ -1,0 +1,14 @@
+"""Every handler module, proved against its protocol. Written by `contract generate`; edit the document instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from discriminators import routes
+from discriminators_handlers import pets
+
+_pets: routes.Pets = pets
+
+HANDLERS: dict[str, Any] = {
+    "pets": pets,
+}

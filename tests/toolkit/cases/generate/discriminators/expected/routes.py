@@ -1,0 +1,20 @@
+"""What each resource's handlers must look like, and how the runtime calls them. Written by `contract generate`; edit the document instead."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from contract.runtime.binding import Signature
+from discriminators import models
+
+
+class Pets(Protocol):
+    """Handlers of `pets`."""
+
+    def create_pet(self, ctx: Any, body: models.Pet) -> models.CreatePetAnswer:
+        """create_pet."""
+
+
+SIGNATURES: dict[str, Signature] = {
+    "create_pet": Signature("pets", body=models.Pet),
+}

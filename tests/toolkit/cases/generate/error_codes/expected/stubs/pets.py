@@ -1,0 +1,12 @@
+"""Pets over HTTP. Contract: error_codes.yaml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from error_codes import models
+
+
+def list_pets(ctx: Any) -> models.ListPetsAnswer:
+    """list_pets."""
+    raise NotImplementedError("list_pets has no handler yet")

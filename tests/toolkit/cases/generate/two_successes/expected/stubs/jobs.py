@@ -1,0 +1,24 @@
+"""Jobs over HTTP. Contract: two_successes.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from contract.runtime.binding import Reply
+from two_successes import models
+
+
+def list_jobs(ctx: Any) -> Reply[models.ListJobsAnswer | models.ListJobsAnswer203]:
+    """Lists have no type of their own."""
+    raise NotImplementedError("list_jobs has no handler yet")
+
+
+def update_job(ctx: Any) -> Reply[models.Done]:
+    """Told by a reply."""
+    raise NotImplementedError("update_job has no handler yet")
+
+
+def create_job(ctx: Any) -> models.Done | models.Later | bytes | Iterator[bytes] | None:
+    """Told by their types."""
+    raise NotImplementedError("create_job has no handler yet")
