@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import exchanges
 import pytest
+from sqlalchemy import delete, func, insert, select
+from werkzeug.test import Client, EnvironBuilder, TestResponse
+
+import exchanges
 from misarmail_server import migrate, settings, tables
 from misarmail_server.app import create_app
 from misarmail_server.context import now
 from misarmail_server.services import accounts, keys, sessions
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
-from sqlalchemy import delete, func, insert, select
-from werkzeug.test import Client, EnvironBuilder, TestResponse
+from postgresql import own_database
 
-POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "")
+POSTGRESQL = own_database()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from contract.operations import operations
-from contract.runtime.routing import Router
-from contract.runtime.validators import Validators
-from misarmail_contract import problems
-from misarmail_server.app import load_bundle
 from openapi_core import Config, OpenAPI
 from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
 from openapi_core.validation.request.exceptions import SecurityValidationError
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request
 
+from contract.operations import operations
+from contract.runtime.routing import Router
+from contract.runtime.validators import Validators
+from misarmail_contract import problems
+from misarmail_server.app import load_bundle
+
 BASE = "/api"
-FOLDER = Path(__file__).parent.parent / ".pytest_cache" / "exchanges"
+# Set by the first process of a run and inherited by its workers, so that runs at the same time do not mix.
+RUN = os.environ.setdefault("EXCHANGES_RUN", str(os.getpid()))
+FOLDER = Path(tempfile.gettempdir()) / f"misarmail-exchanges-{RUN}"
 UNMATCHED = {404: "NotFound", 405: "MethodNotAllowed"}
 Seen = tuple[str, int, str]  # operation id ("" where none matched), status, error code ("" for a success)
 
@@ -126,4 +130,6 @@ def _recall() -> set[Seen]:
     for path in FOLDER.glob("*") if FOLDER.is_dir() else ():
         found |= {(operation_id, status, code) for operation_id, status, code in map(json.loads, path.read_text().splitlines())}
         path.unlink()
+    if FOLDER.is_dir():
+        FOLDER.rmdir()
     return found

@@ -3,8 +3,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from waiting import until
+
 from misarmail_server.context import DAY, now
+from waiting import until
 
 
 def create(api, **body):

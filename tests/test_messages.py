@@ -3,6 +3,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+
 from calls import SEND
 from misarmail_server.services import messages
 

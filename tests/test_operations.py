@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from calls import CALLS
 from contract.operations import Operation, operations
 from misarmail_contract import problems

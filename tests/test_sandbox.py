@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from calls import SEND
 from misarmail_server import tables
 from misarmail_server.context import DAY, now

@@ -4,11 +4,12 @@ import base64
 import threading
 
 import pytest
+from sqlalchemy import insert, select
+
 from calls import SEND
 from misarmail_server import tables
 from misarmail_server.context import DAY, SECOND, now
 from misarmail_server.services import send as send_service
-from sqlalchemy import insert, select
 
 
 def send(api, with_headers=None, **changed):
@@ -181,7 +182,7 @@ def test_send_email_takes_a_past_time_as_now(api):
 
 
 def test_send_email_leaves_suppressed_recipients_out(api, platform):
-    platform.make.suppression(own_account(api, platform), "gone@example.com", "complained")
+    platform.make.suppression(own_account(platform), "gone@example.com", "complained")
 
     answer = send(api, to=[{"email": "Gone@Example.com"}, {"email": "user@example.com"}])
 
@@ -190,7 +191,7 @@ def test_send_email_leaves_suppressed_recipients_out(api, platform):
 
 
 def test_send_email_refuses_when_everybody_is_suppressed(api, platform):
-    platform.make.suppression(own_account(api, platform), "user@example.com")
+    platform.make.suppression(own_account(platform), "user@example.com")
 
     refused = send(api)
 
@@ -367,6 +368,6 @@ def test_send_email_refuses_a_repeat_while_the_first_is_at_work(platform, api, m
     assert make.count(tables.Message) == 1
 
 
-def own_account(api, platform):
+def own_account(platform):
     with platform.store.read() as connection:
         return connection.scalar(select(tables.Account.id).order_by(tables.Account.created_at).limit(1))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from calls import WELCOME
 from misarmail_server import tables
 

@@ -52,7 +52,26 @@ An e-mail address in ASCII (an internationalised domain in its xn-- form).
 """
 
 
-ErrorCode: TypeAlias = Literal["validation_failed", "malformed_body", "unauthenticated", "key_expired", "key_revoked", "scope_missing", "sender_not_verified", "plan_limit_exceeded", "not_found", "method_not_allowed", "idempotency_in_flight", "idempotency_mismatch", "body_too_large", "unsupported_media_type", "recipients_suppressed", "rate_limited", "internal_error", "unavailable"]
+ErrorCode: TypeAlias = Literal[
+    "validation_failed",
+    "malformed_body",
+    "unauthenticated",
+    "key_expired",
+    "key_revoked",
+    "scope_missing",
+    "sender_not_verified",
+    "plan_limit_exceeded",
+    "not_found",
+    "method_not_allowed",
+    "idempotency_in_flight",
+    "idempotency_mismatch",
+    "body_too_large",
+    "unsupported_media_type",
+    "recipients_suppressed",
+    "rate_limited",
+    "internal_error",
+    "unavailable",
+]
 """
 The reason, for programs.
 """
@@ -182,7 +201,33 @@ class SandboxSend(Struct, kw_only=True):
     """
 
 
-Scope: TypeAlias = Literal["send", "send:transactional", "send:marketing", "contacts", "campaigns", "templates", "automations", "domains", "aliases", "ips", "ips:read", "ips:write", "validate", "inbound", "inbound:read", "inbound:write", "sandbox", "analytics", "track", "track:events", "track:purchase", "webhooks", "keys:manage", "read", "write"]
+Scope: TypeAlias = Literal[
+    "send",
+    "send:transactional",
+    "send:marketing",
+    "contacts",
+    "campaigns",
+    "templates",
+    "automations",
+    "domains",
+    "aliases",
+    "ips",
+    "ips:read",
+    "ips:write",
+    "validate",
+    "inbound",
+    "inbound:read",
+    "inbound:write",
+    "sandbox",
+    "analytics",
+    "track",
+    "track:events",
+    "track:purchase",
+    "webhooks",
+    "keys:manage",
+    "read",
+    "write",
+]
 """
 Something a key may do; the security scheme `apiKey` describes each.
 """
@@ -677,7 +722,7 @@ class KeyCreate(Struct, kw_only=True):
     """
 
     name: KeyName
-    scopes: list[Scope] = field(default_factory=lambda: convert(["send"],  type=list[Scope]))
+    scopes: list[Scope] = field(default_factory=lambda: convert(["send"], type=list[Scope]))
     """
     What it may do. A key can only give away scopes that it has itself.
     """

@@ -94,7 +94,9 @@ class Health(Protocol):
 
 
 SIGNATURES: dict[str, Signature] = {
-    "send_email": Signature("send", body=models.Send, parameters=models.SendEmailParameters, answers={models.SendAnswer: 200, models.SendQueued: 202}),
+    "send_email": Signature(
+        "send", body=models.Send, parameters=models.SendEmailParameters, answers={models.SendAnswer: 200, models.SendQueued: 202}
+    ),
     "get_message": Signature("messages", path=("message_id",)),
     "list_templates": Signature("templates", parameters=models.ListTemplatesParameters),
     "create_template": Signature("templates", body=models.TemplateCreate),

@@ -104,4 +104,6 @@ async def list_orders(page: Annotated[int, Query(ge=1)] = 1, limit: Annotated[in
 async def get_order(order_id: Annotated[str, Path(min_length=5, max_length=40)]) -> OrderAnswer:
     """One order."""
     return OrderAnswer(**orders.stored(order_id))
+
+
 orders.settle()

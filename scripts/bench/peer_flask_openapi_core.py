@@ -30,4 +30,6 @@ def list_orders() -> Response:
 def get_order(order_id: str) -> Response:
     """One order."""
     return jsonify(orders.stored(order_id))
+
+
 orders.settle()

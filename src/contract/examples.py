@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, find, settings, strategies
 from hypothesis.errors import HypothesisException
 
 from contract.operations import Json, Operation, Response, resolve
-from contract.runtime.bodies import is_json
+from contract.runtime.media import is_json
 
 DEEP = 4  # below this depth only what a schema requires is made, so that a tree of itself ends
 FORMATS = {

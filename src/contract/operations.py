@@ -108,6 +108,8 @@ def resolve(bundle: Json, node: Json, pointer: str) -> tuple[Json, str]:
 def operations(bundle: Json) -> Iterator[Operation]:
     """Every operation, in the document's order."""
     for path, written in (bundle.get("paths") or {}).items():
+        if path.startswith("x-"):  # an extension, not a path
+            continue
         item, item_pointer = resolve(bundle, written, f"/paths/{escape(path)}")
         for method in METHODS:
             if method in item:
@@ -184,6 +186,8 @@ def _body(bundle: Json, written: Json, pointer: str) -> Body:
 
 def _responses(bundle: Json, node: Json, pointer: str) -> Iterator[tuple[str, Response]]:
     for status, written in node.get("responses", {}).items():
+        if str(status).startswith("x-"):
+            continue
         found, place = resolve(bundle, written, f"{pointer}/responses/{status}")
         media = {name: media.get("schema", {}) for name, media in found.get("content", {}).items()}
         yield str(status), Response(str(status), media, found.get("headers", {}), found, place, component_name(written))

@@ -1,29 +1,58 @@
-"""`misarmail`: the operator's commands. No logic lives here; known failures are one sentence and exit code 2."""
+"""`misarmail`: the operator's commands. No logic lives here; known failures are one sentence and exit code 2.
+
+What a command does is imported when it is known which one: that takes most of a second, and a question about usage need not wait for it.
+"""
 
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
+from importlib import import_module
+from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
-from misarmail_server import migrate, settings
-from misarmail_server.errors import Refusal
-from misarmail_server.services import accounts, keys, plans, senders
-from misarmail_server.settings import BadSettingError, Settings
-from misarmail_server.store import Store
+from misarmail_server import settings
+from misarmail_server.errors import Refusal, Unavailable
+from misarmail_server.settings import BadSettingError
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command."""
     args = _parser().parse_args(argv)
     try:
-        return int(args.run(args))
+        if getattr(args, "port", None):
+            settings.prefer("PORT", args.port)
+        said = args.run(settings.load(), args)
+        if said:
+            print(said)
+    except Unavailable as error:
+        return _refused(f"The database that MISARMAIL_DATABASE_URL names cannot be used now: {_reason(error)}")
     except (BadSettingError, Refusal) as error:
-        print(error, file=sys.stderr)
-    except IntegrityError:
-        print("There is one already", file=sys.stderr)
+        return _refused(error)
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _refused(sentence: object) -> int:
+    print(sentence, file=sys.stderr)
     return 2
+
+
+def _reason(error: Unavailable) -> str:
+    """The driver's own words, in one line."""
+    cause = error.__cause__
+    words = str(getattr(cause, "orig", cause)).strip()
+    return words.splitlines()[0] if words else "it does not answer"
+
+
+def _load(name: str) -> Any:
+    """A module of the program. Looking for garbage while it is imported would take a tenth of the time and find none."""
+    gc.disable()
+    try:
+        return import_module(f"misarmail_server.{name}")
+    finally:
+        gc.enable()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,9 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="run the API and the delivery worker")
     serve.add_argument("--port", help="where to listen, before MISARMAIL_PORT")
-    serve.set_defaults(run=_serve)
-    commands.add_parser("worker", help="run one more delivery worker").set_defaults(run=_worker)
-    commands.add_parser("migrate", help="bring the database to this version").set_defaults(run=_migrate)
+    serve.set_defaults(run=lambda chosen, _: _load("serve").run(chosen))
+    worker = commands.add_parser("worker", help="run one more delivery worker")
+    worker.set_defaults(run=lambda chosen, _: _load("delivery.worker").run(chosen))
+    migrate = commands.add_parser("migrate", help="bring the database to this version")
+    migrate.set_defaults(run=lambda chosen, _: _load("commands").bring_up_to_date(chosen))
     _add_accounts(commands)
     _add_keys(commands)
     _add_senders(commands)
@@ -44,11 +75,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_accounts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     actions = commands.add_parser("accounts", help="make accounts").add_subparsers(required=True, metavar="ACTION")
-    create = actions.add_parser("create", help="make an account")
-    create.add_argument("email")
-    create.add_argument("--plan", choices=list(plans.PLANS), default="free")
+    create = actions.add_parser("create", help="make an account and print its id")
+    create.add_argument("email", type=_address)
+    create.add_argument("--plan", default="free", help="free without it")
     create.add_argument("--senders", choices=["any", "verified"], default="verified", help="which addresses it may send from")
-    create.set_defaults(run=_create_account)
+    create.set_defaults(run=lambda chosen, args: _load("commands").create_account(chosen, args))
 
 
 def _add_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -57,67 +88,26 @@ def _add_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     create.add_argument("--scopes", required=True, help="separated by commas or blanks; all for every scope")
     create.add_argument("--account", metavar="EMAIL", help="whose; the first account's without it")
     create.add_argument("--name", default="Made by the operator")
-    create.set_defaults(run=_create_key)
+    create.set_defaults(run=lambda chosen, args: _load("commands").create_key(chosen, args))
 
 
 def _add_senders(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     actions = commands.add_parser("senders", help="vouch for sender addresses").add_subparsers(required=True, metavar="ACTION")
     add = actions.add_parser("add", help="let an account send from an address, or from a whole domain written @example.com")
-    add.add_argument("address")
+    add.add_argument("address", type=_address_or_domain)
     add.add_argument("--account", metavar="EMAIL", required=True)
-    add.set_defaults(run=_add_sender)
+    add.set_defaults(run=lambda chosen, args: _load("commands").add_sender(chosen, args))
 
 
-def _serve(args: argparse.Namespace) -> int:
-    if args.port:
-        settings.prefer("PORT", args.port)
-    chosen = settings.load()
-    from misarmail_server import serve  # noqa: PLC0415 - the other commands need no web server
-
-    serve.run(chosen)
-    return 0
+def _address(text: str) -> str:
+    local, _, domain = text.rpartition("@")
+    if not local or not domain or any(character.isspace() for character in text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an e-mail address")
+    return text
 
 
-def _worker(_args: argparse.Namespace) -> int:
-    from misarmail_server.delivery import worker  # noqa: PLC0415 - the other commands need no mail engine
-
-    worker.run(settings.load())
-    return 0
-
-
-def _migrate(_args: argparse.Namespace) -> int:
-    changed = migrate.upgrade(_store(settings.load()))
-    print("The database was brought to this version" if changed else "The database is at this version")
-    return 0
-
-
-def _create_account(args: argparse.Namespace) -> int:
-    print(_migrated().write(lambda connection: accounts.create(connection, args.email, plan=args.plan, senders=args.senders)))
-    return 0
-
-
-def _create_key(args: argparse.Namespace) -> int:
-    scopes = keys.parse_scopes(args.scopes)
-    made = _migrated().write(lambda connection: keys.make(connection, accounts.find(connection, args.account).id, args.name, scopes))
-    print(made.secret)
-    return 0
-
-
-def _add_sender(args: argparse.Namespace) -> int:
-    _migrated().write(lambda connection: senders.vouch(connection, accounts.find(connection, args.account).id, args.address))
-    print(f"{args.account} may send from {args.address}")
-    return 0
-
-
-def _store(chosen: Settings) -> Store:
-    settings.require_state(chosen)
-    return Store(chosen.database_url)
-
-
-def _migrated() -> Store:
-    store = _store(settings.load())
-    migrate.upgrade(store)
-    return store
+def _address_or_domain(text: str) -> str:
+    return text if text.startswith("@") and _address(f"any{text}") else _address(text)
 
 
 if __name__ == "__main__":

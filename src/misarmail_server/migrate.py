@@ -8,6 +8,7 @@ from sqlalchemy import Connection, inspect, select, table, text
 from sqlalchemy.sql import column
 
 from misarmail_server import migrations
+from misarmail_server.settings import BadSettingError
 from misarmail_server.store import Store
 
 FOLDER = Path(migrations.__file__).parent
@@ -20,12 +21,21 @@ def head() -> str:
 
 
 def upgrade(store: Store) -> bool:
-    """Apply what is missing, all of it or nothing; False when nothing was. Raises Unavailable when the database cannot be reached."""
+    """Apply what is missing, all of it or nothing; False when nothing was.
+
+    Raises BadSettingError for a database of a newer version, Unavailable when it cannot be reached.
+    """
     with store.read() as connection:
-        if _current(connection) == head():
+        if not _is_behind(connection):
             return False
-    store.write(_upgrade)
-    return True
+    return store.write(_upgrade)
+
+
+def _is_behind(connection: Connection) -> bool:
+    version = _current(connection)
+    if version is not None and version > head():
+        raise BadSettingError(f"MISARMAIL_DATABASE_URL names a database of version {version}; this program knows up to {head()}")
+    return version != head()
 
 
 def _current(connection: Connection) -> str | None:
@@ -35,14 +45,17 @@ def _current(connection: Connection) -> str | None:
     return version
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection) -> bool:
     """Runs inside the writer's transaction: on SQLite it excludes every other process, on PostgreSQL an advisory lock does."""
     # Alembic takes a third of a second to import; most starts have nothing to migrate.
     from alembic import command, config  # noqa: PLC0415 - see above
 
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+    if not _is_behind(connection):  # another one was faster
+        return False
     settings = config.Config()
     settings.set_main_option("script_location", str(FOLDER))
     settings.attributes["connection"] = connection
     command.upgrade(settings, "head")
+    return True

@@ -1,7 +1,8 @@
 """Statements of the hot paths, compiled once and run on the database driver itself.
 
 SQLAlchemy writes the SQL, for either database; its work for each single execution costs several times what SQLite takes, so the
-few statements that every request runs do without it. Rows are plain tuples in the order of the statement's columns.
+few statements that every request runs do without it. Rows are plain tuples in the order of the statement's columns, values are the
+driver's own: SQLite gives 0 and 1 for a boolean.
 """
 
 from __future__ import annotations
@@ -34,10 +35,13 @@ class Prepared:
         """The first row, read outside any transaction of SQLAlchemy's."""
         sql, order, fixed = self._for(connection.dialect)
         driver: Any = connection.connection.driver_connection
-        row = driver.execute(sql, _bound(order, fixed, values)).fetchone()
-        if connection.dialect.name != "sqlite":
-            driver.rollback()  # psycopg has begun a transaction by itself
-        return row
+        if connection.dialect.name == "sqlite":
+            return driver.execute(sql, _bound(order, fixed, values)).fetchone()
+        driver.autocommit = True  # else psycopg sends a BEGIN before it and needs a ROLLBACK after it
+        try:
+            return driver.execute(sql, _bound(order, fixed, values)).fetchone()
+        finally:
+            driver.autocommit = False
 
     def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Run it for each row."""
@@ -49,8 +53,11 @@ class Prepared:
         if found is None:
             statement = self._statement if isinstance(self._statement, ClauseElement) else self._statement[dialect.name]
             compiled: Any = statement.compile(dialect=dialect, column_keys=self._columns)
+            if compiled.post_compile_params:
+                raise ValueError("a list of values is written into the SQL at each run, so it cannot be prepared")
             order = compiled.positiontup if compiled.positional else None
-            found = self._compiled[dialect.name] = (str(compiled), order, dict(compiled.params))
+            fixed = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
+            found = self._compiled[dialect.name] = (str(compiled), order, fixed)
         return found
 
 

@@ -1,11 +1,15 @@
 """`misarmail serve`: everything that runs on one machine, as one tree of processes that starts and ends together.
 
-This process supervises: granian's API processes and the delivery workers are its children, restarted when they die.
+This process supervises: granian's API processes and the delivery workers are its children, started again when they die. An API
+process that dies twice within seconds ends the tree: whoever started it decides what next.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
+import gc
+import multiprocessing
 import os
 import signal
 import socket
@@ -26,29 +30,23 @@ from misarmail_server.store import Store
 
 OPERATOR = "operator@localhost"
 RESTART_SECONDS = 1.0
-STOP_SECONDS = 30.0  # for the workers to finish their dialogues
+REQUEST_SECONDS = 15  # for requests to finish once told to stop
+DIALOGUE_SECONDS = 30.0  # for the workers' dialogues
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def run(chosen: Settings) -> None:
-    """Serve until told to stop. Raises BadSettingError when the address is taken or the state folder cannot be used."""
-    _require_address(chosen)
+    """Serve until told to stop.
+
+    Raises BadSettingError when the address is taken or the state folder cannot be used, Unavailable when the database cannot.
+    """
+    address = _free_address(chosen)
     settings.require_state(chosen)
     key = _prepare(chosen)
     _say(chosen, key)
-    server = Granian(
-        "misarmail_server.serve:create_wsgi",
-        factory=True,
-        address=chosen.host,
-        port=chosen.port,
-        interface=Interfaces.WSGI,
-        workers=chosen.processes,
-        blocking_threads=chosen.threads,
-        respawn_failed_workers=True,
-        respawn_interval=RESTART_SECONDS,
-        websockets=False,
-        log_level=LogLevels.warning,
-    )
+    # The API processes are forks of this one: what is loaded by now need not be looked at, nor copied, by their collectors.
+    gc.freeze()
+    server = _server(chosen, address)
     workers = Workers(chosen.workers)
     server.on_startup(workers.start)
     server.on_shutdown(workers.stop)
@@ -57,7 +55,13 @@ def run(chosen: Settings) -> None:
 
 def create_wsgi() -> Any:
     """The application of one API process; it ends when the supervisor does."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    # The supervisor's own handler is inherited; until granian sets one, being told to stop must simply end this process.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Not SIGTERM: granian's handler for it blocks for good when it is called before the first request can be served.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None and os.getppid() != supervisor.pid:
+        sys.exit("the supervisor ended")
     return app.create_app(settings.load())
 
 
@@ -66,45 +70,76 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
+        self._lock = threading.Lock()
         self._is_stopping = threading.Event()
 
     def start(self) -> None:
         """Start all, and a thread that watches each."""
-        for index in range(self._count):
-            self._running.append(self._start_one())
-            threading.Thread(target=self._watch, args=(index,), daemon=True, name=f"worker-watch-{index}").start()
+        for number in range(self._count):
+            self._start_one(number)
+            threading.Thread(target=self._watch, args=(number,), daemon=True, name=f"worker-watch-{number}").start()
 
     def stop(self) -> None:
         """Tell all to finish, and wait; those that do not in time are killed, which loses nothing."""
-        self._is_stopping.set()
-        for process in self._running:
+        with self._lock:  # none is started from here on
+            self._is_stopping.set()
+        for process in self._running.values():
             process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
-        for process in self._running:
+        deadline = time.monotonic() + DIALOGUE_SECONDS
+        for process in self._running.values():
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
 
-    def _start_one(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "misarmail_server.delivery.worker", "--with-parent", str(os.getpid())])
+    def _start_one(self, number: int) -> None:
+        command = [sys.executable, "-m", "misarmail_server.delivery.worker", "--with-parent", str(os.getpid())]
+        with self._lock:
+            if not self._is_stopping.is_set():
+                # In a group of its own, a terminal's Ctrl-C reaches it only through this process, which then knows why it ended.
+                self._running[number] = subprocess.Popen(command, process_group=0)
 
-    def _watch(self, index: int) -> None:
+    def _watch(self, number: int) -> None:
         while not self._is_stopping.is_set():
-            self._running[index].wait()
+            self._running[number].wait()
             if not self._is_stopping.wait(RESTART_SECONDS):
-                self._running[index] = self._start_one()
+                self._start_one(number)
 
 
-def _require_address(chosen: Settings) -> None:
-    """Refuse an address that is taken before anything is touched; granian would only log it."""
+def _server(chosen: Settings, address: str) -> Any:
+    return Granian(
+        "misarmail_server.serve:create_wsgi",
+        factory=True,
+        address=address,
+        port=chosen.port,
+        interface=Interfaces.WSGI,
+        workers=chosen.processes,
+        blocking_threads=chosen.threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=REQUEST_SECONDS,
+        websockets=False,
+        log_level=LogLevels.error,
+    )
+
+
+def _free_address(chosen: Settings) -> str:
+    """The host's IP address. One that is taken is refused before anything is touched; granian would share it with another of its kind."""
     try:
-        with socket.create_server((chosen.host, chosen.port), reuse_port=False):
-            pass
+        family, kind, _, _, address = socket.getaddrinfo(chosen.host, chosen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+        return str(address[0])
     except OSError as error:
-        sentence = f"{chosen.host}:{chosen.port} cannot be listened on: {error.strerror}. Choose another with PORT= or MISARMAIL_PORT"
+        sentence = f"{chosen.host}:{chosen.port} cannot be listened on: {error.strerror}. Choose another with {_remedy(error)}"
         raise BadSettingError(sentence) from error
+
+
+def _remedy(error: OSError) -> str:
+    return "PORT= or MISARMAIL_PORT" if error.errno in {errno.EADDRINUSE, errno.EACCES} else "MISARMAIL_HOST"
 
 
 def _prepare(chosen: Settings) -> str | None:
@@ -112,13 +147,16 @@ def _prepare(chosen: Settings) -> str | None:
     store = Store(chosen.database_url)
     try:
         migrate.upgrade(store)
+        with store.read() as connection:
+            if accounts.exists(connection):
+                return None
         return store.write(_first_key)
     finally:
         store.close()
 
 
 def _first_key(connection: Any) -> str | None:
-    if accounts.exists(connection):
+    if accounts.exists(connection):  # another server was faster
         return None
     account_id = accounts.create(connection, OPERATOR, plan="enterprise", senders="any")
     return keys.make(connection, account_id, "First key", keys.ALL_SCOPES).secret

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 VERSION = metadata.version("misarmail-server")
 SECONDS = {"s": 1, "m": 60, "h": 3600}
+LONGEST = 365 * 24 * SECONDS["h"]
 
 
 class BadSettingError(Exception):
@@ -48,23 +49,25 @@ class Settings:
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings. Raises BadSettingError naming the first variable that cannot be used."""
     read = _Reader(os.environ if environ is None else environ)
-    state = Path(read.text("STATE", "var")).absolute()
-    port = read.number("PORT", "8025", 0, 65535)
+    state = read.folder("STATE", "var")
+    port = read.count("PORT", "8025", 1, 65_535)
     host = read.text("HOST", "127.0.0.1")
     return Settings(
         state=state,
-        database_url=read.pattern("DATABASE_URL", f"sqlite:///{state}/misarmail.db", r"(sqlite:///|postgresql(\+psycopg)?://).+"),
+        database_url=read.database("DATABASE_URL", f"sqlite:///{state}/misarmail.db"),
         relay=read.relay("RELAY", "capture"),
         host=host,
-        port=int(port),
-        public_url=read.pattern("PUBLIC_URL", f"http://{host}:{int(port)}", r"https?://[^\s]+").rstrip("/"),
-        hostname=read.pattern("HOSTNAME", "localhost.localdomain", r"[A-Za-z0-9.-]+"),
-        processes=int(read.number("PROCESSES", "1", 1, 64)),
-        threads=int(read.number("THREADS", "16", 1, 256)),
-        workers=int(read.number("WORKERS", "1", 0, 64)),
+        port=port,
+        public_url=read.pattern(
+            "PUBLIC_URL", f"http://{_authority(host, port)}", r"https?://[^\s/]\S*", "http://... or https://..."
+        ).rstrip("/"),
+        hostname=read.pattern("HOSTNAME", "localhost.localdomain", r"[A-Za-z0-9.-]+", "a host's name"),
+        processes=read.count("PROCESSES", "1", 1, 64),
+        threads=read.count("THREADS", "16", 1, 256),
+        workers=read.count("WORKERS", "1", 0, 64),
         rate_limits=0.0 if read.text("RATE_LIMITS", "1") == "off" else read.number("RATE_LIMITS", "1", 0, 1_000_000),
-        body_limit=int(read.number("BODY_LIMIT", "20000000", 1_000, 1_000_000_000)),
-        lease_seconds=read.duration("LEASE", "5m"),
+        body_limit=read.count("BODY_LIMIT", "20000000", 1_000, 1_000_000_000),
+        lease_seconds=read.duration("LEASE", "5m", least=1),
         retry_delays=read.durations("RETRY_DELAYS", "5m,15m,1h,2h,4h,8h,16h,24h"),
         give_up_seconds=read.duration("GIVE_UP", "72h"),
         checks_answers=read.choice("CHECK_ANSWERS", "off", ("on", "off")) == "on",
@@ -80,7 +83,7 @@ def require_state(chosen: Settings) -> None:
     """Make the state folder. Raises BadSettingError when it cannot be written."""
     probe = chosen.state / f".probe-{os.getpid()}"
     try:
-        chosen.state.mkdir(parents=True, exist_ok=True)
+        chosen.state.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's mail lies in it
         probe.touch()
         probe.unlink()
     except OSError as error:
@@ -97,17 +100,29 @@ class _Reader:
         value = self._environ.get(f"MISARMAIL_{name}", "").strip()
         return value or default
 
-    def pattern(self, name: str, default: str, pattern: str) -> str:
+    def pattern(self, name: str, default: str, pattern: str, form: str) -> str:
         value = self.text(name, default)
         if not re.fullmatch(pattern, value):
-            raise BadSettingError(f"MISARMAIL_{name} is {value!r}, which is not of the form {pattern}")
+            raise BadSettingError(f"MISARMAIL_{name} is {value!r}; it must be {form}")
         return value
+
+    def folder(self, name: str, default: str) -> Path:
+        path = Path(self.text(name, default)).absolute()
+        if "?" in str(path):  # it begins the options in a database's URL
+            raise BadSettingError(f"MISARMAIL_{name} is {path}; the path of a folder with a question mark cannot be used")
+        return path
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, default)
         if value not in choices:
             raise BadSettingError(f"MISARMAIL_{name} is {value!r}; it can be {' or '.join(choices)}")
         return value
+
+    def count(self, name: str, default: str, least: int, most: int) -> int:
+        value = self.text(name, default)
+        if not re.fullmatch(r"[0-9]{1,18}", value):
+            raise BadSettingError(f"MISARMAIL_{name} is {value!r}, which is not a whole number")
+        return int(self.number(name, value, least, most))
 
     def number(self, name: str, default: str, least: float, most: float) -> float:
         value = self.text(name, default)
@@ -116,25 +131,34 @@ class _Reader:
         except ValueError:
             raise BadSettingError(f"MISARMAIL_{name} is {value!r}, which is not a number") from None
         if not least <= number <= most:
-            raise BadSettingError(f"MISARMAIL_{name} is {value}; it can be from {least:g} to {most:g}")
+            raise BadSettingError(f"MISARMAIL_{name} is {value}; it can be from {_plain(least)} to {_plain(most)}")
         return number
 
-    def duration(self, name: str, default: str) -> float:
-        return self._seconds(name, self.text(name, default))
+    def duration(self, name: str, default: str, *, least: float = 0) -> float:
+        seconds = self._seconds(name, self.text(name, default))
+        if seconds < least:
+            raise BadSettingError(f"MISARMAIL_{name} is shorter than {_plain(least)}s")
+        return seconds
 
     def durations(self, name: str, default: str) -> tuple[float, ...]:
         return tuple(self._seconds(name, part.strip()) for part in self.text(name, default).split(","))
 
-    def relay(self, name: str, default: str) -> str:
+    def database(self, name: str, default: str) -> str:
+        """The value is not repeated in a refusal: it may hold a password."""
         value = self.text(name, default)
-        if value == "capture":
-            return value
-        try:
-            parts = urlsplit(value)
-            usable = parts.scheme in {"smtp", "smtps"} and parts.hostname and (parts.port is None or parts.port > 0)
-        except ValueError:
-            usable = False
-        if not usable:
+        parts = _parts(value)
+        is_file = value.startswith("sqlite:///") and value != "sqlite:///" and ":memory:" not in value
+        is_server = parts is not None and parts.scheme in {"postgresql", "postgresql+psycopg"} and len(parts.path) > 1
+        if not (is_file or is_server):
+            raise BadSettingError(f"MISARMAIL_{name} must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+        return value
+
+    def relay(self, name: str, default: str) -> str:
+        """The value is not repeated in a refusal: it may hold a password."""
+        value = self.text(name, default)
+        parts = _parts(value)
+        is_server = parts is not None and parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+        if not (is_server or value == "capture"):
             raise BadSettingError(f"MISARMAIL_{name} must be capture, smtp://HOST:PORT or smtps://HOST:PORT")
         return value
 
@@ -143,4 +167,25 @@ class _Reader:
         found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", value)
         if not found:
             raise BadSettingError(f"MISARMAIL_{name} is {value!r}; write a number and a unit, such as 30s, 5m or 72h")
-        return float(found[1]) * SECONDS[found[2]]
+        seconds = float(found[1]) * SECONDS[found[2]]
+        if seconds > LONGEST:
+            raise BadSettingError(f"MISARMAIL_{name} is {value!r}; the longest is a year, {LONGEST // SECONDS['h']}h")
+        return seconds
+
+
+def _parts(url: str) -> SplitResult | None:
+    """A URL in parts; None when it is none, such as one whose port is no number."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # read here because it is judged only then
+    except ValueError:
+        return None
+    return parts
+
+
+def _authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _plain(number: float) -> str:
+    return f"{int(number)}" if number == int(number) else f"{number}"

@@ -18,7 +18,8 @@ from schemathesis.openapi import from_dict
 
 from contract import aliases
 from contract.operations import escape, operations
-from contract.runtime.bodies import Reader, essence, is_json
+from contract.runtime.bodies import Reader
+from contract.runtime.media import essence, is_json
 from contract.runtime.problems import Problem
 from contract.runtime.validators import Validators
 from misarmail_contract.routes import SIGNATURES

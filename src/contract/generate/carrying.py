@@ -7,7 +7,7 @@ anonymous body, answer and set of parameters gets a name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +18,7 @@ from contract.generate.sides import SCHEMAS, Sides
 from contract.generate.unions import Settler, is_struct
 from contract.generate.variants import Variants
 from contract.operations import Body, Json, Operation, Parameter, Response, escape, lookup, operations, unescape
-from contract.runtime.bodies import essence, is_json
-from contract.runtime.forms import is_binary, is_form
+from contract.runtime.media import essence, is_binary, is_form, is_json
 from contract.runtime.parameters import outside_path
 from contract.runtime.visibility import Side
 from contract.shape import walk
@@ -50,9 +49,9 @@ class Carried:
         return is_struct(self.schemas[model])
 
 
-def carry(bundle: Json) -> Carried:
-    """Derive the carrying schemas of a bundle. The bundle is not changed."""
-    registry = _Registry(bundle)
+def carry(bundle: Json, avoided: Iterable[str] = ()) -> Carried:
+    """Derive the carrying schemas of a bundle, with models of other names than those `avoided`. The bundle is not changed."""
+    registry = _Registry(bundle, avoided)
     for name in bundle.get("components", {}).get("schemas", {}):
         for side in registry.sides.of(f"{SCHEMAS}{escape(name)}"):
             registry.model_of(f"{SCHEMAS}{escape(name)}", side)
@@ -83,14 +82,14 @@ def successes(operation: Operation) -> list[str]:
 class _Registry:
     """Every model once: by the pointer of its schema and its side. Schemas are derived when all who ask have been given a name."""
 
-    def __init__(self, bundle: Json) -> None:
+    def __init__(self, bundle: Json, avoided: Iterable[str]) -> None:
         self.sides = Sides(bundle)
         self.carried = Carried()
         self._bundle = bundle
         variants = Variants(bundle)
         self._derivers = {side: Deriver(bundle, variants, side, self.model_of) for side in ("answer", "request")}
         self._models: dict[tuple[str, Side], str] = {}
-        self._taken: set[str] = set()
+        self._taken = {name.lower() for name in avoided}
         self._waiting: list[tuple[str, Any, str, Side]] = []
         for name in bundle.get("components", {}).get("schemas", {}):
             for side in self.sides.of(f"{SCHEMAS}{escape(name)}"):

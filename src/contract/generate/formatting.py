@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from ruff import find_ruff_bin
+from ruff import find_ruff_bin  # type: ignore[import-untyped] # ruff ships no types
 
 from contract.errors import ContractError
 
@@ -26,6 +26,7 @@ def formatted(modules: dict[str, str]) -> dict[str, str]:
 
 
 def _run(words: list[str], folder: str) -> None:
-    ran = subprocess.run([find_ruff_bin(), *words], cwd=folder, capture_output=True, text=True, check=False)
+    command = [str(find_ruff_bin()), *words]
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - this environment's own ruff
     if ran.returncode != 0:
         raise ContractError(f"The generated modules could not be formatted: {ran.stderr.strip() or ran.stdout.strip()}")

@@ -8,7 +8,6 @@ import warnings
 
 from datamodel_code_generator import (
     DatetimeClassType,
-    Formatter,
     InputFileType,
     LiteralType,
     OpenAPIScope,
@@ -17,7 +16,6 @@ from datamodel_code_generator import (
 )
 from datamodel_code_generator.enums import DataModelType
 
-from contract.errors import ContractError
 from contract.generate.carrying import Carried
 from contract.generate.ordering import ordered
 
@@ -25,16 +23,24 @@ DEFINED = re.compile(r"^(?:class )?(\w+)[(:]", re.MULTILINE)
 HEADER = '"""Models of the contract. Written by `contract generate`; edit the document instead."""'
 
 
+class TakenError(Exception):
+    """Models that cannot have their names, because the module's own imports have them."""
+
+    def __init__(self, names: set[str]) -> None:
+        super().__init__(", ".join(sorted(names)))
+        self.names = frozenset(names)
+
+
 def write(carried: Carried) -> str:
-    """The source of `models.py`. Raises ContractError when a model could not have its name."""
+    """The source of `models.py`. Raises TakenError when a model could not have its name."""
     if not carried.schemas:
         return f"{HEADER}\n"
     document = {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": carried.schemas}}
     source = _written(json.dumps(document))
     missing = carried.schemas.keys() - set(DEFINED.findall(source))
     if missing:
-        raise ContractError(f"These schemas need other names, their models would have to be renamed: {', '.join(sorted(missing))}")
-    return ordered(source.rstrip("\n") + "\n")
+        raise TakenError(missing)
+    return ordered(source)
 
 
 def _written(document: str) -> str:
@@ -48,12 +54,11 @@ def _written(document: str) -> str:
             target_python_version=PythonVersion.PY_311,
             openapi_scopes=[OpenAPIScope.Schemas],
             custom_file_header=HEADER,
-            formatters=[Formatter.BUILTIN],
+            formatters=[],
             output_datetime_class=DatetimeClassType.Datetime,
             enum_field_as_literal=LiteralType.All,
             use_standard_collections=True,
             use_union_operator=True,
-            use_double_quotes=True,
             use_schema_description=True,
             use_field_description=True,
             use_annotated=False,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from typing_extensions import override
 
+QUOTED_ALIAS = re.compile(r"^\w+: TypeAlias = .*['\"]", re.MULTILINE)
 Alias = tuple[str, ast.expr, int, int]  # name, value, first line, last line with its docstring
 
 
 def ordered(source: str) -> str:
     """The module with every alias that was written with quoted names moved to its end, its names unquoted."""
-    if ': TypeAlias = "' not in source and '["' not in source:
+    if not QUOTED_ALIAS.search(source):
         return source
     aliases = {alias[0]: alias for alias in _aliases(ast.parse(source))}
     late = _late(aliases)
@@ -26,7 +28,7 @@ def ordered(source: str) -> str:
     ]
     gone = {line for name in late for line in range(aliases[name][2] - 1, aliases[name][3])}
     kept = "\n".join(line for index, line in enumerate(lines) if index not in gone)
-    return "\n\n\n".join([_without_gaps(kept), *blocks]) + "\n"
+    return "\n\n\n".join([kept, *blocks]) + "\n"
 
 
 def _aliases(tree: ast.Module) -> Iterator[Alias]:
@@ -84,11 +86,4 @@ def _unquoted(value: ast.expr) -> str:
         def visit_Constant(self, node: ast.Constant) -> ast.expr:
             return ast.Name(node.value, ast.Load()) if node.value in quoted else node
 
-    return ast.unparse(Unquote().visit(value)).replace("'", '"')
-
-
-def _without_gaps(source: str) -> str:
-    """At most two empty lines in a row, none at the end."""
-    while "\n\n\n\n" in source:
-        source = source.replace("\n\n\n\n", "\n\n\n")
-    return source.rstrip("\n")
+    return ast.unparse(Unquote().visit(value))

@@ -12,6 +12,8 @@ from pathlib import Path
 from contract.document import Document, load
 from contract.errors import ContractError
 from contract.generate import carrying, models, stubs, writing
+from contract.generate.carrying import Carried
+from contract.generate.formatting import formatted
 from contract.generate.signatures import Handler, handlers, resources
 from contract.operations import Json, operations
 from contract.project import Project
@@ -32,7 +34,7 @@ def generate(project: Project) -> Generated:
         raise ContractError("There is no package in [tool.contract] to generate into")
     document = load(project.document)
     bundle = document.bundle
-    carried = carrying.carry(bundle)
+    carried, source = _modelled(bundle)
     found = handlers(bundle, carried)
     names = [one.name for one in found]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -43,14 +45,27 @@ def generate(project: Project) -> Generated:
         project.package / "__init__.py": "",
         project.package / "py.typed": "",
         project.package / "bundle.json": dumps(bundle),
-        project.package / "models.py": models.write(carried),
-        project.package / "routes.py": writing.routes(found, project.context, name),
-        project.package / "problems.py": writing.problems(bundle),
+    }
+    modules = {
+        "models.py": source,
+        "routes.py": writing.routes(found, project.context, name),
+        "problems.py": writing.problems(bundle),
     }
     if project.handlers:
-        files[project.package / "handlers.py"] = writing.proof(found, name, project.handlers, project.context)
+        modules["handlers.py"] = writing.proof(found, name, project.handlers, project.context)
         files |= dict(_stubs(project, document, found))
+    files |= {project.package / name: text for name, text in formatted(modules).items()}
     return Generated(files, carried.left_out, carried.plain)
+
+
+def _modelled(bundle: Json) -> tuple[Carried, str]:
+    """The carrying schemas and the source of their models; names that Python needs itself are given another number."""
+    carried = carrying.carry(bundle)
+    try:
+        return carried, models.write(carried)
+    except models.TakenError as taken:
+        carried = carrying.carry(bundle, taken.names)
+        return carried, models.write(carried)
 
 
 def _stubs(project: Project, document: Document, found: list[Handler]) -> Iterator[tuple[Path, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from contract import names
 from contract.generate.signatures import BYTES, OK, Handler, resources
-from contract.operations import Json, resolve
+from contract.operations import Json, operations, resolve
 
 LINE = 140
 NOTE = "Written by `contract generate`; edit the document instead."
@@ -75,10 +75,9 @@ def problems(bundle: Json) -> str:
 def error_codes(bundle: Json) -> dict[str, list[int]]:
     """Error code -> statuses, read from the `code` enums of the documented error responses."""
     found: dict[str, list[int]] = {}
-    for item in (bundle.get("paths") or {}).values():
-        for operation in resolve(bundle, item, "")[0].values():
-            for status, written in (operation.get("responses") or {} if isinstance(operation, dict) else {}).items():
-                _collect(bundle, str(status), written, found)
+    for operation in operations(bundle):
+        for status, response in operation.responses.items():
+            _collect(bundle, status, response.node, found)
     for status, written in bundle.get("x-unmatched", {}).items():
         _collect(bundle, str(status), written, found)
     return {code: sorted(found[code]) for code in sorted(found)}

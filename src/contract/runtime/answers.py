@@ -13,7 +13,7 @@ from contract.errors import ContractError
 from contract.operations import Json, Operation, Parameter, Response, escape, resolve
 from contract.runtime import styles
 from contract.runtime.binding import Reply, Signature
-from contract.runtime.bodies import is_json
+from contract.runtime.media import essence, is_json
 from contract.runtime.platform import Encoded
 from contract.runtime.validators import Validators
 
@@ -68,7 +68,7 @@ def _media_of(responses: Mapping[str, Response], status: int) -> tuple[str, str]
     """(media type of JSON, of bytes) that a status is documented with, empty where it has none."""
     response = documented(responses, status)
     media = list(response.media) if response else [JSON]
-    of_json = next((one for one in media if is_json(_essence(one))), "")
+    of_json = next((one for one in media if is_json(essence(one))), "")
     of_bytes = next((one for one in media if one != of_json and "*" not in one), "")
     return of_json, of_bytes
 
@@ -116,7 +116,7 @@ class Checker:
         written = _covering(response.media, encoded.media_type)
         if written is None:
             raise UndocumentedError(f"media type {encoded.media_type or 'none'} is not documented for {encoded.status}")
-        if is_json(_essence(encoded.media_type)) and encoded.stream is None:
+        if is_json(essence(encoded.media_type)) and encoded.stream is None:
             self._check_body(response, written, encoded.body)
 
     def _check_headers(self, response: Response, sent: Mapping[str, str]) -> None:
@@ -156,11 +156,7 @@ class Checker:
 
 def _covering(media: Iterable[str], media_type: str) -> str | None:
     """The documented media type or range that covers one."""
-    essence = _essence(media_type)
-    known = {_essence(written): written for written in media}
-    ranges = (essence, f"{essence.partition('/')[0]}/*", "*/*") if essence else ()
+    wanted = essence(media_type)
+    known = {essence(written): written for written in media}
+    ranges = (wanted, f"{wanted.partition('/')[0]}/*", "*/*") if wanted else ()
     return next((known[one] for one in ranges if one in known), None)
-
-
-def _essence(media_type: str) -> str:
-    return media_type.partition(";")[0].strip().lower()

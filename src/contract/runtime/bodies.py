@@ -13,7 +13,8 @@ from contract import aliases
 from contract.operations import Body, Json, escape
 from contract.runtime.binding import Signature
 from contract.runtime.carriers import carry
-from contract.runtime.forms import Form, is_form
+from contract.runtime.forms import Form
+from contract.runtime.media import essence, is_form, is_judged
 from contract.runtime.problems import Problem, malformed
 from contract.runtime.validators import Validators
 from contract.runtime.violations import problem
@@ -150,21 +151,6 @@ def parse(raw: bytes) -> Any:
         raise malformed("The body is nested too deeply") from error
     except msgspec.MsgspecError as error:
         raise malformed(f"The body is not valid JSON: {error}") from error
-
-
-def is_judged(written: str) -> bool:
-    """Whether a media type as it is written is JSON or a form: what a schema judges and a model carries."""
-    return is_json(essence(written)) or is_form(essence(written))
-
-
-def is_json(media_type: str) -> bool:
-    """application/json and its +json relatives."""
-    return media_type == "application/json" or media_type.endswith("+json")
-
-
-def essence(media_type: str) -> str:
-    """A media type without its parameters, in lower case."""
-    return media_type.partition(";")[0].strip().lower()
 
 
 def _is_utf8(content_type: str) -> bool:

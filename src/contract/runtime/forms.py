@@ -15,29 +15,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
 from werkzeug.http import parse_options_header
 
-from contract.operations import Body, Json, Parameter, resolve
+from contract.operations import Body, Json, Parameter
 from contract.runtime import styles
+from contract.runtime.media import MULTIPART, is_binary
 from contract.runtime.parameters import MOST_FIELDS, Fields, Source, fields, query_reader
 from contract.runtime.problems import malformed
-
-URLENCODED = "application/x-www-form-urlencoded"
-MULTIPART = "multipart/form-data"
-
-
-def is_form(media_type: str) -> bool:
-    """Whether a media type is one of the two of HTML forms."""
-    return media_type in {URLENCODED, MULTIPART}
-
-
-def is_binary(bundle: Json, schema: Any) -> bool:
-    """Whether a form's property is a file, or a list of files."""
-    if not isinstance(schema, dict):
-        return False
-    schema, _ = resolve(bundle, schema, "")
-    if schema.get("type") == "array":
-        return is_binary(bundle, schema.get("items"))
-    binary = schema.get("format") == "binary" or ("contentMediaType" in schema and "contentEncoding" not in schema)
-    return binary and schema.get("type", "string") == "string"
 
 
 class Form:

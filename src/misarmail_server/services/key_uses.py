@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import threading
 
+from sqlalchemy import BigInteger, Connection, bindparam, or_, update
+
+from misarmail_server import tables
 from misarmail_server.context import SECOND, now
 from misarmail_server.errors import Unavailable
-from misarmail_server.services import keys
 from misarmail_server.store import Store
 
 MINUTE = 60 * SECOND
 FLUSH_SECONDS = 1.0
+USED_AT = bindparam("used_at", type_=BigInteger)
+NOTE = (
+    update(tables.Key.__table__)  # type: ignore[arg-type]  # declared as a FromClause, and a Table
+    .where(tables.Key.id == bindparam("key_id"), or_(tables.Key.last_used_at.is_(None), tables.Key.last_used_at < USED_AT))
+    .values(last_used_at=USED_AT)
+)
 
 
 class KeyUses:
@@ -38,7 +46,13 @@ class KeyUses:
         """Write what waits; what cannot be written now is forgotten, the next use notes it again."""
         with self._lock:
             uses, self._waiting, self._timer = self._waiting, {}, None
+        # In one order, so that two processes cannot wait for each other's rows.
+        rows = [{"key_id": key_id, "used_at": minute} for key_id, minute in sorted(uses.items())]
         try:
-            keys.note_uses(self._store, uses)
+            self._store.write(lambda connection: _note(connection, rows))
         except Unavailable:
             return
+
+
+def _note(connection: Connection, rows: list[dict[str, object]]) -> None:
+    connection.execute(NOTE, rows)

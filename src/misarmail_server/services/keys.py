@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, get_args
 
 from msgspec import UNSET
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from misarmail_contract import models
 from misarmail_server import tables
@@ -65,14 +65,6 @@ def authenticate(store: Store, secret: str) -> tuple[Principal, int | None]:
     if expires_at is not None and expires_at <= now():
         raise Unauthenticated("key_expired", "This API key has expired")
     return Principal(account_id, plan, may_send_as, id_, frozenset(scopes.split(","))), last_used_at
-
-
-def note_uses(store: Store, used_at: dict[str, int]) -> None:
-    """Remember when keys were used: key id -> time."""
-    for key_id, moment in used_at.items():
-        stale = or_(tables.Key.last_used_at.is_(None), tables.Key.last_used_at < moment)
-        change = update(tables.Key).where(tables.Key.id == key_id, stale).values(last_used_at=moment)
-        store.write(lambda connection, change=change: connection.execute(change).rowcount)  # type: ignore[misc]  # mypy takes the bound default for a second argument
 
 
 def make(connection: Connection, account_id: str, name: str, scopes: Iterable[str], *, expires_at: int | None = None) -> NewKey:

@@ -9,8 +9,9 @@ import fcntl
 import mmap
 import os
 import struct
+import threading
 import weakref
-import zlib
+from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,7 +34,10 @@ class Allowance(NamedTuple):
 
 
 class RateLimits:
-    """Fixed windows of a minute. `factor` multiplies the documented limits; 0 turns them off."""
+    """Fixed windows of a minute. `factor` multiplies the documented limits; 0 turns them off.
+
+    Where more callers are active than the file has room for, the latest counts anew: it errs on the caller's side.
+    """
 
     def __init__(self, path: Path, limits: dict[str, int], factor: float) -> None:
         self._limits = {name: int(limit * factor) if factor else BIG for name, limit in limits.items()}
@@ -42,6 +46,7 @@ class RateLimits:
         weakref.finalize(self, os.close, self._file)
         os.truncate(self._file, SLOTS * SLOT.size)
         self._map = mmap.mmap(self._file, SLOTS * SLOT.size)
+        self._lock = threading.Lock()
 
     def take(self, caller: str, name: str) -> Allowance:
         """Count one request of a caller in a class of routes."""
@@ -51,13 +56,14 @@ class RateLimits:
         return Allowance(limit, max(0, limit - count), (minute + 1) * MINUTE, count <= limit)
 
     def _count(self, key: bytes, minute: int) -> int:
-        fingerprint = zlib.crc32(key) << 32 | zlib.adler32(key)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        try:
-            offset, count = self._slot(fingerprint, minute)
-            SLOT.pack_into(self._map, offset, fingerprint, minute, count + 1)
-        finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+        fingerprint = int.from_bytes(blake2b(key, digest_size=8).digest(), "big")
+        with self._lock:  # the file's lock excludes other processes only: all threads share this one's open file
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            try:
+                offset, count = self._slot(fingerprint, minute)
+                SLOT.pack_into(self._map, offset, fingerprint, minute, count + 1)
+            finally:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
         return count + 1
 
     def _slot(self, fingerprint: int, minute: int) -> tuple[int, int]:

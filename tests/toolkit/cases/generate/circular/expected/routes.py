@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from contract.runtime.binding import Signature
 from circular import models
+from contract.runtime.binding import Signature
 
 
 class Trees(Protocol):

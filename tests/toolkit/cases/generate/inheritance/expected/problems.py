@@ -6,5 +6,4 @@ from typing import TypeAlias
 
 Code: TypeAlias = str
 
-STATUSES: dict[str, tuple[int, ...]] = {
-}
+STATUSES: dict[str, tuple[int, ...]] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from odd_names import routes
-from odd_names_handlers import routes as routes_, signature, user_accounts_v2
+from odd_names_handlers import routes as routes_
+from odd_names_handlers import signature, user_accounts_v2
 
 _user_accounts_v2: routes.UserAccountsV2 = user_accounts_v2
 _routes: routes.Routes = routes_

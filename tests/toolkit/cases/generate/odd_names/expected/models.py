@@ -14,11 +14,21 @@ from msgspec import Struct, UnsetType, field
 N2Fast: TypeAlias = str
 
 
+ClassVar: TypeAlias = int
+
+
 LiteralModel: TypeAlias = Literal["a"]
+
+
+OptionalModel: TypeAlias = str
 
 
 class Owner(Struct, kw_only=True):
     y: str_aliased | UnsetType = UNSET_aliased
+
+
+class Self(Struct, kw_only=True):
+    self: str_aliased | UnsetType = UNSET_aliased
 
 
 class StructModel(Struct, kw_only=True):

@@ -20,7 +20,7 @@ class UserAccountsV2(Protocol):
         body: models.MyOddSchema,
         parameters: models.UsersCreateOneParameters,
     ) -> models.MyOddSchema2:
-        "Says \"hello\" \\ \"\"\" to everyone."
+        'Says "hello" \\ """ to everyone.'
 
 
 class Routes(Protocol):
@@ -38,7 +38,17 @@ class Signature_2(Protocol):
 
 
 SIGNATURES: dict[str, Signature] = {
-    "users.createOne": Signature("user_accounts_v2", path=("user_id", "user_id_2", "body_2",), body=models.MyOddSchema, parameters=models.UsersCreateOneParameters, name="users_create_one"),
+    "users.createOne": Signature(
+        "user_accounts_v2",
+        path=(
+            "user_id",
+            "user_id_2",
+            "body_2",
+        ),
+        body=models.MyOddSchema,
+        parameters=models.UsersCreateOneParameters,
+        name="users_create_one",
+    ),
     "models": Signature("routes", name="models_"),
     "import": Signature("signature", status=204, name="import_"),
 }

@@ -16,5 +16,13 @@ class Items(Protocol):
 
 
 SIGNATURES: dict[str, Signature] = {
-    "get_item": Signature("items", path=("shop", "item_id", "flags",), parameters=models.GetItemParameters),
+    "get_item": Signature(
+        "items",
+        path=(
+            "shop",
+            "item_id",
+            "flags",
+        ),
+        parameters=models.GetItemParameters,
+    ),
 }

@@ -8,14 +8,14 @@ from msgspec import UNSET, Struct, UnsetType
 
 
 class Circle(Struct, kw_only=True):
-    radius: float | UnsetType = UNSET
+    radius: float
 
 
 Shape: TypeAlias = dict[str, Any]
 
 
 class Square(Struct, kw_only=True):
-    side: float | UnsetType = UNSET
+    side: float
 
 
 class TypeList(Struct, kw_only=True):

@@ -1,0 +1,225 @@
+"""How units of work become durable, for either database. Whatever happens, a unit ends with its result or with an error.
+
+SQLite has one writer at a time, so the writes of one process share a transaction and its fsync (group commit), and processes take
+turns by a file lock: `SQLITE_BUSY` cannot happen between them. On PostgreSQL every unit is its own transaction.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from misarmail_server.errors import Unavailable
+
+Work = Callable[[Connection], Any]
+
+BATCH = 64  # most units of work that share one transaction
+
+
+def is_outage(error: BaseException, engine: Engine) -> bool:
+    """Whether the database could not be reached or could not take it, as opposed to a statement that it refuses."""
+    driver: Any = engine.dialect.loaded_dbapi
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    # The base class itself is what SQLite raises for a file that is damaged or no database at all.
+    return isinstance(cause, driver.OperationalError) or type(cause) is driver.DatabaseError
+
+
+class OwnTransactions:
+    """PostgreSQL: one transaction a unit of work; the server groups the commits itself."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def run(self, work: Work) -> Any:
+        """Run the work and commit."""
+        try:
+            with self._engine.begin() as connection:
+                return work(connection)
+        except Exception as error:
+            if is_outage(error, self._engine):
+                raise Unavailable from error
+            raise
+
+    def close(self) -> None:
+        """Nothing is held between units of work."""
+
+
+class _Job:
+    """One unit of work waiting for its commit. `wake` is held until it is done or its thread is to lead."""
+
+    __slots__ = ("error", "is_done", "result", "wake", "work")
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.is_done = False
+        self.wake = threading.Lock()
+        self.wake.acquire()
+
+
+class GroupCommit:
+    """The one writer of a process on SQLite.
+
+    The first thread that comes leads: it runs everything that waits in one transaction, each unit in its own savepoint,
+    commits once and wakes the others. What arrived meanwhile forms the next batch, led by its first thread.
+    """
+
+    def __init__(self, engine: Engine, lock_path: Path) -> None:
+        self._engine = engine
+        self._lock_path = lock_path
+        self._lock_file: Any = None
+        self._connection: Connection | None = None
+        self._mutex = threading.Lock()
+        self._idle = threading.Condition(self._mutex)
+        self._waiting: list[_Job] = []
+        self._is_led = False
+        self._is_closed = False
+        self._refusals = (SQLAlchemyError, engine.dialect.loaded_dbapi.Error, OSError)
+
+    def run(self, work: Work) -> Any:
+        """Queue the work, lead or wait, and give its result or raise its error."""
+        job = _Job(work)
+        if not self._leads(job):
+            self._wait(job)
+        if not job.is_done:
+            self._lead(job)
+        if job.error is None:
+            return job.result
+        if is_outage(job.error, self._engine):
+            raise Unavailable from job.error
+        raise job.error
+
+    def close(self) -> None:
+        """Let what waits be written, then close the connection and the lock file; nothing is taken any more."""
+        with self._mutex:
+            self._is_closed = True
+            self._idle.wait_for(lambda: not self._is_led)
+            self._disconnect()
+            if self._lock_file is not None:
+                self._lock_file.close()
+                self._lock_file = None
+
+    def _leads(self, job: _Job) -> bool:
+        """Queue a job; True when its thread is to lead now."""
+        with self._mutex:
+            if self._is_closed:
+                raise Unavailable
+            self._waiting.append(job)
+            leads, self._is_led = not self._is_led, True
+        return leads
+
+    def _wait(self, job: _Job) -> None:
+        try:
+            job.wake.acquire()
+        except BaseException:
+            self._abandon(job)
+            raise
+
+    def _abandon(self, job: _Job) -> None:
+        """Its thread was interrupted while it waited: it will not lead, and its work is not begun any more."""
+        with self._mutex:
+            if job in self._waiting:
+                self._waiting.remove(job)
+                if not job.wake.locked():  # it had been told to lead
+                    self._hand_over()
+
+    def _lead(self, own: _Job) -> None:
+        with self._mutex:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+        try:
+            self._commit(batch)
+        finally:
+            with self._mutex:
+                self._hand_over()
+            for job in batch:
+                job.is_done = True
+                if job is not own:
+                    job.wake.release()
+
+    def _hand_over(self) -> None:
+        """Under the mutex: wake the thread that leads next, if anything waits."""
+        self._is_led = bool(self._waiting)
+        if self._is_led:
+            self._waiting[0].wake.release()
+        else:
+            self._idle.notify_all()
+
+    def _commit(self, batch: list[_Job]) -> None:
+        """Run and commit a batch; one unit's failure must not be another's."""
+        transaction = None
+        try:
+            with self._turn() as connection, connection.begin() as transaction:
+                for job in batch:
+                    self._attempt(connection, job, alone=len(batch) == 1)
+        except _RolledBackError:
+            return
+        except self._refusals as error:
+            self._disconnect()
+            if transaction is None:
+                _fail(batch, Unavailable(), error)
+            elif len(batch) == 1:
+                _fail(batch, error)
+            else:
+                # Something undid the whole transaction, such as a unit that found the disk full: only that unit is to suffer.
+                for job in batch:
+                    self._commit([job])
+        except BaseException as error:
+            self._disconnect()
+            _fail(batch, Unavailable(), error)
+            raise
+
+    @staticmethod
+    def _attempt(connection: Connection, job: _Job, *, alone: bool) -> None:
+        """Run one unit in a savepoint; one that is alone needs none, its failure rolls the transaction back."""
+        cursor = connection.connection.cursor()
+        if not alone:
+            cursor.execute("SAVEPOINT unit")
+        job.error = None
+        try:
+            job.result = job.work(connection)
+        except Exception as error:
+            job.error = error
+            if alone:
+                raise _RolledBackError from error
+            cursor.execute("ROLLBACK TO unit")
+        if not alone:
+            cursor.execute("RELEASE unit")
+
+    @contextmanager
+    def _turn(self) -> Iterator[Connection]:
+        """The writing connection, while no other process of ours writes."""
+        if self._lock_file is None:
+            self._lock_file = self._lock_path.open("a")
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(writes=True)
+        fcntl.flock(self._lock_file, fcntl.LOCK_EX)
+        try:
+            yield self._connection
+        finally:
+            fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+    def _disconnect(self) -> None:
+        """A connection that failed is not trusted any more; closing it rolls back what it had begun."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+
+class _RolledBackError(Exception):
+    """Leaves the transaction's block so that it rolls back; the job carries the real error."""
+
+
+def _fail(batch: list[_Job], error: BaseException, cause: BaseException | None = None) -> None:
+    """The transaction is gone: nothing of the batch was kept."""
+    for job in batch:
+        job.error = job.error or error
+        job.error.__cause__ = job.error.__cause__ or cause

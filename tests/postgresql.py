@@ -1,0 +1,32 @@
+"""The PostgreSQL database of a run, where TEST_DATABASE_URL names one (`scripts/with-postgresql`)."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from sqlalchemy.engine import make_url
+
+
+@cache
+def own_database() -> str:
+    """The address of this process's database, "" on SQLite. Each process of a parallel run makes one of its own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    return another_database(f"test_{worker}") if worker else _given()
+
+
+def another_database(name: str) -> str:
+    """The address of an empty database of that name beside the given one, "" on SQLite."""
+    if not _given():
+        return ""
+    own = make_url(_given()).set(database=name)
+    with psycopg.connect(make_conninfo(_given()), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+    return own.render_as_string(hide_password=False)
+
+
+def _given() -> str:
+    return os.environ.get("TEST_DATABASE_URL", "")

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from misarmail_server import migrate, tables
+from misarmail_server.errors import Unavailable
+from misarmail_server.settings import BadSettingError
+from misarmail_server.store import Store
+from postgresql import another_database, own_database
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """An empty database."""
+    return another_database(f"{own_database().rpartition('/')[2].partition('?')[0]}_empty") or f"sqlite:///{tmp_path}/empty.db"
+
+
+@pytest.fixture
+def empty(url: str) -> Iterator[Store]:
+    with closing(Store(url)) as store:
+        yield store
+
+
+def run(store: Store, sql: str) -> None:
+    store.write(lambda connection: connection.execute(text(sql)).close())
+
+
+def test_upgrade_makes_exactly_the_tables_of_this_version(empty):
+    assert migrate.upgrade(empty)
+
+    with empty.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, tables.Table.metadata) == []
+
+
+def test_upgrade_does_nothing_the_second_time(empty):
+    assert [migrate.upgrade(empty), migrate.upgrade(empty)] == [True, False]
+
+
+def test_upgrade_by_many_at_once_happens_once(url):
+    stores = [Store(url) for _ in range(6)]
+
+    with ThreadPoolExecutor(6) as pool:
+        changed = list(pool.map(migrate.upgrade, stores))
+
+    assert sorted(changed) == [False] * 5 + [True]
+    for store in stores:
+        store.close()
+
+
+def test_upgrade_that_fails_leaves_nothing(empty):
+    run(empty, "CREATE TABLE templates (id INTEGER)")
+
+    with pytest.raises((Unavailable, DBAPIError)):
+        migrate.upgrade(empty)
+
+    with empty.engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["templates"]
+
+
+def test_upgrade_refuses_a_database_of_a_newer_version(empty):
+    migrate.upgrade(empty)
+    run(empty, "UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(BadSettingError) as refused:
+        migrate.upgrade(empty)
+
+    assert str(refused.value) == f"MISARMAIL_DATABASE_URL names a database of version 9999; this program knows up to {migrate.head()}"

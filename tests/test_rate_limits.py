@@ -1,0 +1,127 @@
+"""Counting requests: a window is a minute, and neither threads, processes nor other callers change anybody's count."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from misarmail_server.services import rate_limits
+from misarmail_server.services.rate_limits import RateLimits
+
+LIMITS = {"default": 100, "send": 3}
+START = 1_800_000_000_000 // 60_000 * 60_000  # milliseconds, the beginning of a minute
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Sets the clock, in seconds after START."""
+
+    def set_clock(seconds: float) -> None:
+        monkeypatch.setattr(rate_limits, "now", lambda: START + int(seconds * 1_000))
+
+    set_clock(0)
+    return set_clock
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "rate-limits"
+
+
+def granted(limits: RateLimits, times: int, caller: str = "key_1", name: str = "send") -> list[bool]:
+    return [limits.take(caller, name).is_granted for _ in range(times)]
+
+
+def test_take_grants_as_many_as_the_limit(at, path):
+    at(12.5)
+    limits = RateLimits(path, LIMITS, 1)
+
+    taken = [limits.take("key_1", "send") for _ in range(5)]
+
+    assert [(one.limit, one.remaining, one.is_granted) for one in taken] == [
+        (3, 2, True),
+        (3, 1, True),
+        (3, 0, True),
+        (3, 0, False),
+        (3, 0, False),
+    ]
+    assert {one.reset_at for one in taken} == {START // 1_000 + 60}
+
+
+def test_take_begins_anew_with_each_minute(at, path):
+    limits = RateLimits(path, LIMITS, 1)
+
+    at(59.999)
+    assert granted(limits, 4) == [True, True, True, False]
+    at(60)
+    assert granted(limits, 4) == [True, True, True, False]
+    assert limits.take("key_1", "send").reset_at == START // 1_000 + 120
+
+
+def test_take_counts_callers_and_classes_apart(at, path):  # noqa: ARG001 - the clock stands
+    limits = RateLimits(path, LIMITS, 1)
+    granted(limits, 4)
+
+    assert granted(limits, 4, name="default") == [True] * 4
+    assert granted(limits, 4, caller="key_2") == [True, True, True, False]
+
+
+@pytest.mark.parametrize(("factor", "limit"), [(2, 6), (0.5, 1), (0.1, 0)])
+def test_take_multiplies_the_documented_limits(at, path, factor, limit):  # noqa: ARG001 - the clock stands
+    limits = RateLimits(path, LIMITS, factor)
+
+    assert granted(limits, limit + 1) == [True] * limit + [False]
+    assert limits.take("key_1", "send").limit == limit
+
+
+def test_take_refuses_nobody_when_limits_are_off(path):
+    limits = RateLimits(path, LIMITS, 0)
+
+    taken = [limits.take("key_1", "send") for _ in range(1_000)]
+
+    assert all(one.is_granted and one.remaining > 1_000 for one in taken)
+
+
+def test_take_counts_once_for_all_who_share_the_file(at, path):  # noqa: ARG001 - the clock stands
+    one, other = RateLimits(path, LIMITS, 1), RateLimits(path, LIMITS, 1)
+
+    assert [one.take("key_1", "send").remaining, other.take("key_1", "send").remaining, one.take("key_1", "send").remaining] == [2, 1, 0]
+    assert granted(other, 1) == [False]
+
+
+def test_take_loses_no_count_between_threads_and_processes(at, path):  # noqa: ARG001 - the clock stands
+    limits = RateLimits(path, {"send": 1_000_000}, 1)
+    minute = START // 60_000
+    code = (
+        "import sys, pathlib; from misarmail_server.services import rate_limits\n"
+        f"rate_limits.now = lambda: {minute} * 60_000\n"
+        "limits = rate_limits.RateLimits(pathlib.Path(sys.argv[1]), {'send': 1_000_000}, 1)\n"
+        "for _ in range(5_000): limits.take('key_1', 'send')\n"
+    )
+
+    with subprocess.Popen([sys.executable, "-c", code, path]) as process, ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: granted(limits, 2_000), range(4)))
+    assert process.returncode == 0
+
+    assert limits.take("key_1", "send").remaining == 1_000_000 - 4 * 2_000 - 5_000 - 1
+
+
+def test_take_keeps_many_callers_apart(at, path):  # noqa: ARG001 - the clock stands
+    limits = RateLimits(path, LIMITS, 1)
+    callers = [f"key_01hv{number:022}" for number in range(10_000)]
+
+    for _ in range(3):
+        assert all(limits.take(caller, "send").is_granted for caller in callers)
+
+    assert not any(limits.take(caller, "send").is_granted for caller in callers)
+
+
+def test_take_errs_on_the_callers_side_when_the_file_is_full(at, path, monkeypatch):  # noqa: ARG001 - the clock stands
+    monkeypatch.setattr(rate_limits, "SLOTS", 16)
+    limits = RateLimits(path, LIMITS, 1)
+
+    assert all(limits.take(f"key_{number}", "send").is_granted for number in range(1_000))

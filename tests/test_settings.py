@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from misarmail_server import settings
+from misarmail_server.settings import BadSettingError, Settings
+
+
+def load(**variables: str) -> Settings:
+    return settings.load({f"MISARMAIL_{name.upper()}": value for name, value in variables.items()})
+
+
+def test_load_has_a_default_for_everything():
+    assert load() == Settings(
+        state=Path("var").absolute(),
+        database_url=f"sqlite:///{Path('var').absolute()}/misarmail.db",
+        relay="capture",
+        host="127.0.0.1",
+        port=8025,
+        public_url="http://127.0.0.1:8025",
+        hostname="localhost.localdomain",
+        processes=1,
+        threads=16,
+        workers=1,
+        rate_limits=1.0,
+        body_limit=20_000_000,
+        lease_seconds=300.0,
+        retry_delays=(300.0, 900.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 57_600.0, 86_400.0),
+        give_up_seconds=259_200.0,
+        checks_answers=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "expected"),
+    [
+        ("state", "/srv/mail", "database_url", "sqlite:////srv/mail/misarmail.db"),
+        (
+            "database_url",
+            "postgresql://ada:secret@db.example.com:5433/mail",
+            "database_url",
+            "postgresql://ada:secret@db.example.com:5433/mail",
+        ),
+        (
+            "database_url",
+            "postgresql+psycopg:///mail?host=/run/postgresql",
+            "database_url",
+            "postgresql+psycopg:///mail?host=/run/postgresql",
+        ),
+        ("relay", "smtps://ada:p%40ss@relay.example.com", "relay", "smtps://ada:p%40ss@relay.example.com"),
+        ("port", "65535", "public_url", "http://127.0.0.1:65535"),
+        ("port", " 25 ", "port", 25),
+        ("port", "", "port", 8025),
+        ("host", "::1", "public_url", "http://[::1]:8025"),
+        ("public_url", "https://mail.example.com/", "public_url", "https://mail.example.com"),
+        ("rate_limits", "off", "rate_limits", 0.0),
+        ("rate_limits", "2.5", "rate_limits", 2.5),
+        ("workers", "0", "workers", 0),
+        ("lease", "1.5m", "lease_seconds", 90.0),
+        ("retry_delays", "1s, 2m,3h", "retry_delays", (1.0, 120.0, 10_800.0)),
+        ("check_answers", "on", "checks_answers", True),
+    ],
+)
+def test_load_reads_each_setting(name, value, field, expected):
+    assert getattr(load(**{name: value}), field) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("state", "what?", f"MISARMAIL_STATE is {Path('what?').absolute()}; the path of a folder with a question mark cannot be used"),
+        ("port", "abc", "MISARMAIL_PORT is 'abc', which is not a whole number"),
+        ("port", "80.5", "MISARMAIL_PORT is '80.5', which is not a whole number"),
+        ("port", "-1", "MISARMAIL_PORT is '-1', which is not a whole number"),
+        ("port", "0", "MISARMAIL_PORT is 0; it can be from 1 to 65535"),
+        ("port", "65536", "MISARMAIL_PORT is 65536; it can be from 1 to 65535"),
+        ("public_url", "mail.example.com", "MISARMAIL_PUBLIC_URL is 'mail.example.com'; it must be http://... or https://..."),
+        ("hostname", "my host", "MISARMAIL_HOSTNAME is 'my host'; it must be a host's name"),
+        ("processes", "0", "MISARMAIL_PROCESSES is 0; it can be from 1 to 64"),
+        ("threads", "257", "MISARMAIL_THREADS is 257; it can be from 1 to 256"),
+        ("workers", "many", "MISARMAIL_WORKERS is 'many', which is not a whole number"),
+        ("rate_limits", "nan", "MISARMAIL_RATE_LIMITS is nan; it can be from 0 to 1000000"),
+        ("rate_limits", "none", "MISARMAIL_RATE_LIMITS is 'none', which is not a number"),
+        ("body_limit", "1", "MISARMAIL_BODY_LIMIT is 1; it can be from 1000 to 1000000000"),
+        ("lease", "5", "MISARMAIL_LEASE is '5'; write a number and a unit, such as 30s, 5m or 72h"),
+        ("lease", "0s", "MISARMAIL_LEASE is shorter than 1s"),
+        ("retry_delays", "5m,,1h", "MISARMAIL_RETRY_DELAYS is ''; write a number and a unit, such as 30s, 5m or 72h"),
+        ("give_up", "9000h", "MISARMAIL_GIVE_UP is '9000h'; the longest is a year, 8760h"),
+        ("check_answers", "yes", "MISARMAIL_CHECK_ANSWERS is 'yes'; it can be on or off"),
+    ],
+)
+def test_load_refuses_with_one_sentence(name, value, sentence):
+    with pytest.raises(BadSettingError) as refused:
+        load(**{name: value})
+
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["telegraph", "smtp://", "smtp://:25", "smtp://host:no", "smtp://host:0", "smtp://host:99999", "http://ada:secret@host", "smtp://[::1"],
+)
+def test_load_refuses_a_relay_without_repeating_it(value):
+    with pytest.raises(BadSettingError) as refused:
+        load(relay=value)
+
+    assert str(refused.value) == "MISARMAIL_RELAY must be capture, smtp://HOST:PORT or smtps://HOST:PORT"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mysql://ada:secret@host/mail",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "postgresql://host",
+        "postgresql://host/",
+        "postgresql://host:no/mail",
+    ],
+)
+def test_load_refuses_a_database_without_repeating_it(value):
+    with pytest.raises(BadSettingError) as refused:
+        load(database_url=value)
+
+    assert str(refused.value) == "MISARMAIL_DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+
+
+def test_require_state_makes_the_folder_for_its_owner_only(tmp_path):
+    settings.require_state(load(state=f"{tmp_path}/a/b"))
+
+    assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+def test_require_state_refuses_what_cannot_be_a_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(BadSettingError) as refused:
+        settings.require_state(load(state=f"{tmp_path}/file/var"))
+
+    assert str(refused.value) == f"MISARMAIL_STATE is {tmp_path}/file/var, which cannot be written: Not a directory"
+
+
+def test_prefer_goes_before_the_environment(monkeypatch):
+    monkeypatch.setenv("MISARMAIL_PORT", "1")
+
+    settings.prefer("PORT", "2")
+
+    assert settings.load().port == 2
