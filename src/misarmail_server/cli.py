@@ -6,7 +6,6 @@ What a command does is imported when it is known which one: that takes most of a
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 from importlib import import_module
 from typing import Any
@@ -47,12 +46,8 @@ def _reason(error: Unavailable) -> str:
 
 
 def _load(name: str) -> Any:
-    """A module of the program. Looking for garbage while it is imported would take a tenth of the time and find none."""
-    gc.disable()
-    try:
-        return import_module(f"misarmail_server.{name}")
-    finally:
-        gc.enable()
+    """A module of the program."""
+    return import_module(f"misarmail_server.{name}")
 
 
 def _parser() -> argparse.ArgumentParser:

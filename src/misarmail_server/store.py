@@ -75,8 +75,6 @@ class Store:
         `work` may run on another thread, and once more after it was rolled back; it must not touch the network. What it raises
         rolls it back and is raised here; raises Unavailable when the database could not take it.
         """
-        if self._is_closed:
-            raise Unavailable
         result: T = self._writer.run(work)
         return result
 

@@ -36,19 +36,39 @@ class OwnTransactions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._idle = threading.Condition()
+        self._running_count = 0
+        self._is_closed = False
 
     def run(self, work: Work) -> Any:
         """Run the work and commit."""
-        try:
-            with self._engine.begin() as connection:
-                return work(connection)
-        except Exception as error:
-            if is_outage(error, self._engine):
-                raise Unavailable from error
-            raise
+        with self._counted():
+            try:
+                with self._engine.begin() as connection:
+                    return work(connection)
+            except Exception as error:
+                if is_outage(error, self._engine):
+                    raise Unavailable from error
+                raise
 
     def close(self) -> None:
-        """Nothing is held between units of work."""
+        """Let what runs end; nothing is taken any more."""
+        with self._idle:
+            self._is_closed = True
+            self._idle.wait_for(lambda: self._running_count == 0)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._idle:
+            if self._is_closed:
+                raise Unavailable
+            self._running_count += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._running_count -= 1
+                self._idle.notify_all()
 
 
 class _Job:

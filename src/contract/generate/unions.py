@@ -34,17 +34,13 @@ class Settler:
         """Whether the alias leads back to itself without a class between."""
         if is_struct(schema):
             return False
-        for inner in _inner(schema):
-            target = inner.get("$ref", "").removeprefix(MODELS)
-            if target == name:
-                return True
-            if target and target not in seen:
-                seen.add(target)
-                if self._meets(name, self._schemas.get(target, {}), seen):
-                    return True
-            elif not target and self._meets(name, inner, seen):
-                return True
-        return False
+        target = str(schema.get("$ref", "")).removeprefix(MODELS)
+        if not target:
+            return any(self._meets(name, inner, seen) for inner in _inner(schema))
+        if target == name or target in seen:
+            return target == name
+        seen.add(target)
+        return self._meets(name, self._schemas.get(target, {}), seen)
 
     def _settle(self, name: str, schema: Json) -> None:
         for inner in _inner(schema):
