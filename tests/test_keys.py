@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from misarmail_server.context import DAY, now
+from misarmail_server.context import DAY, at, now
 from waiting import until
 
 
@@ -156,3 +156,24 @@ def test_a_session_ends(platform, make, monkeypatch):
     monkeypatch.setattr("misarmail_server.services.sessions.now", lambda: later)
 
     assert platform.client({"Cookie": f"misarmail_session={token}"}).get("/api/v1/keys").status_code == 401
+
+
+def test_create_key_gives_away_parts_of_a_wider_scope(platform):
+    created = create(platform.api("keys:manage", "send"), scopes=["send:transactional"])
+
+    assert (created.status_code, created.json["scopes"]) == (200, "send:transactional")
+
+
+def test_create_key_cannot_outlive_the_asking_key(platform):
+    ends_at = now() + DAY
+    api = client_with(platform, platform.make.key(platform.make.account(), "keys:manage", expires_at=ends_at))
+
+    inherited = create(api, scopes=["keys:manage"]).json
+    refused = create(api, scopes=["keys:manage"], expires_at="2090-01-01T00:00:00Z")
+
+    assert inherited["expires_at"] == at(ends_at).isoformat().replace("+00:00", "Z")
+    assert refused.json["details"]["fieldErrors"] == {"expires_at": ["Must not be after the expiry of the key that asks"]}
+
+
+def test_create_key_refuses_a_time_that_no_clock_shows(api):
+    assert create(api, expires_at="9999-12-31T23:59:59-14:00").status_code == 400

@@ -371,3 +371,36 @@ def test_send_email_refuses_a_repeat_while_the_first_is_at_work(platform, api, m
 def own_account(platform):
     with platform.store.read() as connection:
         return connection.scalar(select(tables.Account.id).order_by(tables.Account.created_at).limit(1))
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_send_email_refuses_times_that_no_clock_shows(api, make, time):
+    refused = send(api, scheduled_at=time)
+
+    assert refused.json["details"]["fieldErrors"] == {"scheduled_at": ["Must be in the years 1 to 9999 in UTC"]}
+    assert make.count(tables.Message) == 0
+
+
+def test_send_email_does_not_take_a_capture_for_a_repeat_of_a_real_send(platform):
+    account_id = platform.make.account()
+    sandboxed, full = platform.api("sandbox", account_id=account_id), platform.api(account_id=account_id)
+    assert send(sandboxed, idempotency_key="order-1").json["sandbox"] is True
+
+    refused = send(full, idempotency_key="order-1")
+
+    assert (refused.status_code, refused.json["code"]) == (409, "idempotency_mismatch")
+
+
+def test_send_email_takes_the_key_from_body_or_header_alike(api):
+    first = send(api, idempotency_key="order-1").json
+
+    assert send(api, {"Idempotency-Key": "order-1"}).json == first | {"idempotent": True}
+
+
+def test_send_email_fills_the_tags_of_its_own_subject(api):
+    template = {"name": "T", "subject": "S", "body_html": "<p></p>"}
+    template_id = api.post("/api/v1/templates", json=template).json["template"]["id"]
+
+    answer = send(api, html=..., text=..., subject="Hi {{n}}", template_id=template_id, variables={"n": "Bob"})
+
+    assert message(api, answer)["subject"] == "Hi Bob"

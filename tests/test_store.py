@@ -403,6 +403,21 @@ def test_a_database_that_cannot_be_used_is_unavailable(tmp_path, place):
             away.write(lambda connection: connection.execute(select(tables.Account.id)).first())
 
 
+def test_connections_that_were_lost_are_replaced(store, make):
+    account_id = make.account("ada@example.com")
+    one = Prepared(select(tables.Account.email).where(tables.Account.id == bindparam("wanted")))
+    assert store.fetch_one(one, {"wanted": account_id}) == ("ada@example.com",)
+
+    if own_database():
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        with closing(Store(own_database())) as operator, operator.read() as connection:
+            connection.execute(text(others))
+
+    assert store.fetch_one(one, {"wanted": account_id}) == ("ada@example.com",)
+    assert make.count(tables.Account) == 1
+    assert make.account("bob@example.com")
+
+
 def test_a_database_that_came_back_is_used_again(tmp_path):
     folder = tmp_path / "later"
     with closing(Store(f"sqlite:///{folder}/notes.db")) as late:

@@ -231,3 +231,9 @@ def test_render_template_refuses_values_it_cannot_fill_in(api, value):
     refused = render(api, {"a": value})
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["contact"])
+
+
+def test_render_template_needs_a_template_that_is_there(api):
+    refused = api.post("/api/v1/templates/render", json={"template_id": "tpl_unknown"})
+
+    assert (refused.status_code, refused.json["error"]) == (404, "There is no template tpl_unknown")

@@ -728,7 +728,7 @@ class KeyCreate(Struct, kw_only=True):
     """
     expires_at: datetime | UnsetType = UNSET
     """
-    When it stops working; it must be in the future.
+    When it stops working: in the future, and not after the asking key, with which it ends when nothing is said.
     """
 
 
@@ -797,8 +797,8 @@ class Problem(Struct, kw_only=True):
 
 class Send(Struct, kw_only=True):
     """
-    One mail to up to 100 recipients. Its body is `html`, `text` or both, or a stored template with `variables`;
-    with a template, `subject` may be left to it.
+    One mail to up to 100 recipients, 50 copies and 50 blind copies. Its body is `html`, `text` or both, or a stored template with `variables`;
+    with a template, `subject` may be left to it, and has its tags filled when it is given.
     """
 
     from_: Mailbox = field(name="from")

@@ -13,6 +13,7 @@ from contract.errors import ContractError
 from contract.runtime.application import Environ, StartResponse, Wsgi
 
 HOST = "127.0.0.1"
+LAST_PORT = 65_535
 
 
 class Exchangeable:
@@ -28,6 +29,8 @@ class Exchangeable:
 
 def listen(app: Wsgi, port: int) -> BaseWSGIServer:
     """A server that listens already; `serve_forever` runs it. Raises ContractError where the port is taken."""
+    if not 0 <= port <= LAST_PORT:
+        raise ContractError(f"{port} is no port: it can be from 0 to {LAST_PORT}")
     try:
         return make_server(HOST, port, app, threaded=True)
     except OSError as error:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from misarmail_server import tables
-from misarmail_server.errors import NotFound
+from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
@@ -49,20 +49,27 @@ def at_or_none(milliseconds: int | None) -> datetime | None:
     return None if milliseconds is None else at(milliseconds)
 
 
-def milliseconds(time_: datetime) -> int:
-    """A contract time as it is stored."""
-    return int(time_.timestamp() * SECOND)
+def moment(field: str, time_: datetime) -> int:
+    """A contract time as it is stored. Raises Invalid on `field` for one that is outside the years 1 to 9999 in UTC."""
+    try:
+        return int(time_.astimezone(UTC).timestamp() * SECOND)
+    except OverflowError:
+        raise Invalid(field, "Must be in the years 1 to 9999 in UTC") from None
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking. `scopes` is None for a browser session, which may do everything its account may."""
+    """Who is asking. `scopes` is None for a browser session, which may do everything its account may.
+
+    `expires_at` is the key's own, None for never.
+    """
 
     account_id: str
     plan: str
     senders: str
     key_id: str | None = None
     scopes: frozenset[str] | None = field(default_factory=frozenset)
+    expires_at: int | None = None
 
 
 @dataclass

@@ -15,7 +15,7 @@ from contract.runtime.platform import Encoded, Headers, Request, Run
 from contract.runtime.problems import Problem
 from misarmail_server.context import SECOND, Context, Principal, new_id, now
 from misarmail_server.errors import Refusal, TooMany, Unauthenticated
-from misarmail_server.services import idempotency, keys, rate_limits, sessions
+from misarmail_server.services import idempotency, keys, rate_limits, send, sessions
 from misarmail_server.services.key_uses import KeyUses
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
@@ -103,7 +103,7 @@ class Platform:
         key = _idempotency_key(request)
         if key is None:
             return self._store.write(lambda connection: run(self._context(connection, request)))
-        asked = idempotency.fingerprint(request.operation.id, request.sent, getattr(request.parameters, "x_misar_mail_sandbox", False))
+        asked = idempotency.fingerprint(request.operation.id, _asked(request), _is_captured(request))
         call = idempotency.Call(request.principal.account_id, key, asked)
         with self._in_flight.entered(call):
             return self._store.write(lambda connection: self._once(self._context(connection, request), call, run))
@@ -115,6 +115,16 @@ class Platform:
 
         status, body = idempotency.once(ctx, call, first)
         return Encoded(status, "application/json", body)
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    """The body without its key, which the header can carry just as well."""
+    return {name: value for name, value in request.sent.items() if name != "idempotency_key"}
+
+
+def _is_captured(request: Request) -> bool:
+    """The same body, captured for one caller and mailed for another, is not the same call."""
+    return send.is_captured(request.principal, asks_for_it=getattr(request.parameters, "x_misar_mail_sandbox", False))
 
 
 def _idempotency_key(request: Request) -> str | None:

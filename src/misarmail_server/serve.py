@@ -133,6 +133,8 @@ def _free_address(chosen: Settings) -> str:
             probe.bind(address)
             probe.listen()
         return str(address[0])
+    except UnicodeError as error:
+        raise BadSettingError(f"MISARMAIL_HOST is {chosen.host!r}, which is no host name") from error
     except OSError as error:
         sentence = f"{chosen.host}:{chosen.port} cannot be listened on: {error.strerror}. Choose another with {_remedy(error)}"
         raise BadSettingError(sentence) from error

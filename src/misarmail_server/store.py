@@ -61,13 +61,11 @@ class Store:
 
     def fetch_one(self, statement: Prepared, values: Values) -> tuple[Any, ...] | None:
         """The first row of a single SELECT, as a plain tuple. Raises Unavailable when the database cannot be reached."""
-        connection = self._reader()
         try:
-            row: tuple[Any, ...] | None = statement.run_alone(connection, values)
-        except Exception as error:
-            self._judge(connection, error)
-            raise
-        return row
+            return self._fetch_one(statement, values)
+        except Unavailable:
+            # The kept connection may have been lost while nobody used it, as when PostgreSQL was restarted; a fresh one tells.
+            return self._fetch_one(statement, values)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction and return what it returns, after the commit.
@@ -85,6 +83,15 @@ class Store:
         for connection in list(self._readers):
             connection.close()
         self.engine.dispose()
+
+    def _fetch_one(self, statement: Prepared, values: Values) -> tuple[Any, ...] | None:
+        connection = self._reader()
+        try:
+            row: tuple[Any, ...] | None = statement.run_alone(connection, values)
+        except Exception as error:
+            self._judge(connection, error)
+            raise
+        return row
 
     def _reader(self) -> Connection:
         """This thread's own connection, kept open: opening one costs more than the query."""

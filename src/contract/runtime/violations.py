@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ from jsonschema_rs import ValidationErrorKind as Kind
 from contract.operations import Json, lookup
 from contract.runtime.problems import Problem, invalid
 
+MOST_READ = 1_000  # errors
 MOST = 50  # sentences in one answer
 LONGEST_NAME = 200
 FormOrField = str | None
@@ -64,13 +66,20 @@ def problem(bundle: Json, errors: Iterable[ValidationError], *, root: str | None
     """
     fields: dict[str, list[str]] = {}
     form: list[str] = []
-    for count, (field, sentence) in enumerate(found for error in errors for found in _sentences(bundle, error)):
+    for count, (field, sentence) in enumerate(found for error in _telling(errors) for found in _sentences(bundle, error)):
         if count == MOST:
             break
         place = form if (field or root) is None else fields.setdefault(field or root or "", [])
         if sentence not in place:
             place.append(sentence)
     return invalid(fields, form)
+
+
+def _telling(errors: Iterable[ValidationError]) -> list[ValidationError]:
+    """The errors without those about a value that is of the wrong type anyway."""
+    first = list(islice(errors, MOST_READ))
+    mistyped = {tuple(one.instance_path) for one in first if isinstance(one.kind, Kind.Type)}
+    return [one for one in first if isinstance(one.kind, Kind.Type) or tuple(one.instance_path) not in mistyped]
 
 
 def _sentences(bundle: Json, error: ValidationError) -> Iterator[tuple[FormOrField, str]]:

@@ -8,12 +8,9 @@ from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.services import send
 
-SENDING = {"send", "send:transactional", "send:marketing"}
-
 
 def send_email(ctx: Context, body: models.Send, parameters: models.SendEmailParameters) -> models.SendAnswer | models.SendQueued:
     """Send an e-mail. A key without a sending scope can only capture."""
-    scopes = ctx.principal.scopes
-    is_sandbox = parameters.x_misar_mail_sandbox or (scopes is not None and not scopes & SENDING)
+    is_sandbox = send.is_captured(ctx.principal, asks_for_it=parameters.x_misar_mail_sandbox)
     source_app = None if parameters.x_source_app is UNSET else parameters.x_source_app
     return send.accept(ctx, send.Draft(body, is_sandbox, source_app))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from misarmail_contract import models
 from misarmail_server import tables
-from misarmail_server.context import Context, Principal, at, at_or_none, milliseconds, new_id, now
+from misarmail_server.context import Context, Principal, at, at_or_none, moment, new_id, now
 from misarmail_server.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from misarmail_server.prepared import Prepared
 from misarmail_server.services import plans
@@ -64,7 +64,7 @@ def authenticate(store: Store, secret: str) -> tuple[Principal, int | None]:
         raise Unauthenticated("key_revoked", "This API key was revoked")
     if expires_at is not None and expires_at <= now():
         raise Unauthenticated("key_expired", "This API key has expired")
-    return Principal(account_id, plan, may_send_as, id_, frozenset(scopes.split(","))), last_used_at
+    return Principal(account_id, plan, may_send_as, id_, frozenset(scopes.split(",")), expires_at), last_used_at
 
 
 def make(connection: Connection, account_id: str, name: str, scopes: Iterable[str], *, expires_at: int | None = None) -> NewKey:
@@ -90,12 +90,10 @@ def create(ctx: Context, new: models.KeyCreate) -> models.KeyCreated:
     Raises Forbidden("scope_missing"), Forbidden("plan_limit_exceeded"), Invalid for an expiry that is past.
     """
     own = ctx.principal.scopes
-    beyond = [] if own is None else [scope for scope in new.scopes if scope not in own]
+    beyond = [] if own is None else [scope for scope in new.scopes if not {scope, scope.partition(":")[0]} & own]
     if beyond:
         raise Forbidden("scope_missing", f"This key cannot give away what it lacks: {', '.join(beyond)}")
-    expires_at = None if new.expires_at is UNSET else milliseconds(new.expires_at)
-    if expires_at is not None and expires_at <= ctx.now():
-        raise Invalid("expires_at", "Must be in the future")
+    expires_at = _expiry(ctx, new)
     plans.require_room(ctx, "api_keys", (tables.Key.account_id == ctx.account_id) & ACTIVE)
     made = make(ctx.connection, ctx.account_id, new.name, new.scopes, expires_at=expires_at)
     return models.KeyCreated(
@@ -116,6 +114,19 @@ def parse_scopes(text: str) -> list[str]:
     unknown = [word for word in wanted if word not in ALL_SCOPES]
     if unknown or not wanted:
         raise Invalid("scopes", f"Not a scope: {', '.join(unknown) or 'nothing'}. There are: {', '.join(ALL_SCOPES)}")
+    return wanted
+
+
+def _expiry(ctx: Context, new: models.KeyCreate) -> int | None:
+    """The new key's, never after the asking key's own: it ends with it when nothing is said."""
+    longest = ctx.principal.expires_at
+    if new.expires_at is UNSET:
+        return longest
+    wanted = moment("expires_at", new.expires_at)
+    if wanted <= ctx.now():
+        raise Invalid("expires_at", "Must be in the future")
+    if longest is not None and wanted > longest:
+        raise Invalid("expires_at", "Must not be after the expiry of the key that asks")
     return wanted
 
 

@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from misarmail_contract import models
 from misarmail_server import tables
-from misarmail_server.context import Context, at, milliseconds
+from misarmail_server.context import Context, Principal, at, moment
 from misarmail_server.delivery import compose, relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unusable
 from misarmail_server.prepared import inserts
@@ -19,6 +19,7 @@ from misarmail_server.services import plans, senders, suppressions, templates
 
 ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail together
 PRIORITIES = {"transactional": 0, "marketing": 1}
+SENDING = frozenset({"send", "send:transactional", "send:marketing"})
 QUEUED = "The relay cannot be reached; the mail is queued and will be tried again"
 INSERT_MESSAGE = inserts(
     tables.Message,
@@ -50,6 +51,11 @@ class Content:
     subject: str
     html: str | None
     text: str | None
+
+
+def is_captured(principal: Principal, *, asks_for_it: bool) -> bool:
+    """Whether a mail of this caller goes to the sandbox inbox: because it asks, or because its key may not send."""
+    return asks_for_it or (principal.scopes is not None and not principal.scopes & SENDING)
 
 
 def accept(ctx: Context, draft: Draft) -> models.SendAnswer | models.SendQueued:
@@ -100,8 +106,10 @@ def _require_stream(ctx: Context, stream: str, *, is_sandbox: bool) -> None:
 def _content(ctx: Context, asked: models.Send) -> Content:
     if asked.template_id is UNSET:
         return Content(_or(asked.subject, ""), _or_none(asked.html), _or_none(asked.text))
-    rendered = templates.render(ctx, asked.template_id, _or(asked.variables, {}), "variables")
-    return Content(_or(asked.subject, rendered.subject), rendered.body_html, rendered.body_text)
+    values = _or(asked.variables, {})
+    rendered = templates.render(ctx, asked.template_id, values, "variables")
+    subject = rendered.subject if asked.subject is UNSET else templates.render_subject(asked.subject, values)
+    return Content(subject, rendered.body_html, rendered.body_text)
 
 
 def _files(asked: models.Send) -> list[tuple[models.Attachment, bytes]]:
@@ -153,7 +161,7 @@ def _insert(ctx: Context, draft: Draft, content: Content, files: list[tuple[mode
         "metadata_json": _json(_or(asked.metadata, {})),
         "template_id": _or_none(asked.template_id),
         "source_app": draft.source_app,
-        "scheduled_at": None if asked.scheduled_at is UNSET else milliseconds(asked.scheduled_at),
+        "scheduled_at": None if asked.scheduled_at is UNSET else moment("scheduled_at", asked.scheduled_at),
         "created_at": ctx.now(),
     }
     INSERT_MESSAGE.run(ctx.connection, row)
@@ -183,7 +191,7 @@ def _file_row(message_id: str, file: models.Attachment, content: bytes) -> dict[
 
 def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[str, str], *, suppressed: dict[str, str]) -> None:
     accepted_at = ctx.now()
-    due_at = accepted_at if draft.asked.scheduled_at is UNSET else max(accepted_at, milliseconds(draft.asked.scheduled_at))
+    due_at = accepted_at if draft.asked.scheduled_at is UNSET else max(accepted_at, moment("scheduled_at", draft.asked.scheduled_at))
     state = "captured" if draft.is_sandbox else "pending"
     rows = [
         {

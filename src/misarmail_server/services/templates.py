@@ -97,6 +97,14 @@ def render(ctx: Context, id_: str, values: Mapping[str, Any], field: str) -> Ren
         ) from None
 
 
+def render_subject(source: str, values: Mapping[str, Any]) -> str:
+    """Fill the tags of a subject line that stands in a template's place. Raises Invalid when it becomes too long."""
+    try:
+        return compile_template(source).render(values, escape=False, limit=SUBJECT_LIMIT)
+    except TooLarge:
+        raise Invalid("subject", f"Renders to more than {SUBJECT_LIMIT} characters") from None
+
+
 def _matching(ctx: Context, wanted: models.ListTemplatesParameters) -> Select[Any]:
     template = tables.Template
     summary: tuple[Any, ...] = (template.id, template.name, template.subject, template.category, template.created_at, template.updated_at)
