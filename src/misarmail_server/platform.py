@@ -14,7 +14,7 @@ from contract.operations import Operation
 from contract.runtime.platform import Encoded, Headers, Request, Run
 from contract.runtime.problems import Problem
 from misarmail_server.context import SECOND, Context, Principal, new_id, now
-from misarmail_server.errors import Refusal, TooMany, Unauthenticated
+from misarmail_server.errors import Refusal, TooMany, Unauthenticated, Unavailable
 from misarmail_server.services import idempotency, keys, rate_limits, send, sessions
 from misarmail_server.services.key_uses import KeyUses
 from misarmail_server.settings import Settings
@@ -80,6 +80,8 @@ class Platform:
                     return run(self._context(connection, request))
             return self._write(request, run)
         except Refusal as refusal:
+            if isinstance(refusal, Unavailable):  # the operator must learn why, the caller must not
+                log.warning("store unavailable", request_id=request.request_id, cause=repr(refusal.__cause__))
             raise self._problem_of(refusal) from refusal
 
     def render(self, problem: Problem, request_id: str) -> Encoded:
