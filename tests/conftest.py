@@ -123,6 +123,12 @@ class Platform:
         owner = account_id or self.make.account()
         return self.client({"Authorization": f"Bearer {self.make.key(owner, *scopes)}"})
 
+    def everything(self, account_id: str | None = None) -> Api:
+        """A client that has both a key of every scope and a browser's session."""
+        owner = account_id or self.make.account()
+        both = {"Authorization": f"Bearer {self.make.key(owner)}", "Cookie": f"misarmail_session={self.make.session(owner)}"}
+        return self.client(both)
+
     def client(self, headers: dict[str, str] | None = None, **changed: Any) -> Api:
         """A client with these header fields, on a platform with these settings changed."""
         application = create_app(replace(self.settings, **changed), self.store)
@@ -141,5 +147,5 @@ def platform(chosen: Settings, store: Store, make: Make) -> Platform:
 
 @pytest.fixture
 def api(platform: Platform) -> Api:
-    """The operator's client: an enterprise account that may send from anywhere, and a key with every scope."""
-    return platform.api()
+    """The operator's client: an enterprise account that may send from anywhere, a key with every scope, and a session."""
+    return platform.everything()

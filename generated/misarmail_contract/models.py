@@ -60,9 +60,14 @@ ErrorCode: TypeAlias = Literal[
     "key_revoked",
     "scope_missing",
     "sender_not_verified",
+    "feature_unavailable",
     "plan_limit_exceeded",
     "not_found",
     "method_not_allowed",
+    "contact_exists",
+    "already_exists",
+    "domain_taken",
+    "wrong_state",
     "idempotency_in_flight",
     "idempotency_mismatch",
     "body_too_large",
@@ -157,6 +162,25 @@ PersonName: TypeAlias = str
 """
 A display name, on one line.
 """
+
+
+class Proof(Struct, kw_only=True):
+    """
+    The DNS record that proves whose domain it is.
+    """
+
+    host: str
+    """
+    Where it must be published.
+    """
+    value: str
+    """
+    What it must say.
+    """
+    type: Literal["TXT"] = "TXT"
+    """
+    The record's type.
+    """
 
 
 RecipientState: TypeAlias = Literal["pending", "leased", "deferred", "delivered", "captured", "bounced", "suppressed", "cancelled"]
@@ -789,6 +813,11 @@ class Problem(Struct, kw_only=True):
     """
     details: Details | UnsetType = UNSET
     upgrade: Upgrade | UnsetType = UNSET
+    feature: str | UnsetType = UNSET
+    """
+    What is not configured here or not in the plan.
+    """
+    proof: Proof | UnsetType = UNSET
     retryAfter: int | UnsetType = UNSET
     """
     Seconds until a repeat can succeed.

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 Code: TypeAlias = Literal[
+    "already_exists",
     "body_too_large",
+    "contact_exists",
+    "domain_taken",
+    "feature_unavailable",
     "idempotency_in_flight",
     "idempotency_mismatch",
     "internal_error",
@@ -23,10 +27,15 @@ Code: TypeAlias = Literal[
     "unavailable",
     "unsupported_media_type",
     "validation_failed",
+    "wrong_state",
 ]
 
 STATUSES: dict[str, tuple[int, ...]] = {
+    "already_exists": (409,),
     "body_too_large": (413,),
+    "contact_exists": (409,),
+    "domain_taken": (409,),
+    "feature_unavailable": (403,),
     "idempotency_in_flight": (409,),
     "idempotency_mismatch": (409,),
     "internal_error": (500,),
@@ -44,4 +53,5 @@ STATUSES: dict[str, tuple[int, ...]] = {
     "unavailable": (503,),
     "unsupported_media_type": (415,),
     "validation_failed": (400,),
+    "wrong_state": (409,),
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, select
+import msgspec
+from sqlalchemy import Connection, Row, Select, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -25,7 +27,7 @@ DIGITS = "0123456789abcdefghijklmnopqrstuv"  # base32hex (RFC 4648, section 7): 
 PAIRS = [first + second for first in DIGITS for second in DIGITS]
 SHIFTS = range(120, -1, -10)
 
-Owned = TypeVar("Owned", tables.Key, tables.Message, tables.Template)
+Owned = TypeVar("Owned", bound=tables.Owned)
 
 
 def now() -> int:
@@ -55,6 +57,14 @@ def moment(field: str, time_: datetime) -> int:
         return int(time_.astimezone(UTC).timestamp() * SECOND)
     except OverflowError:
         raise Invalid(field, "Must be in the years 1 to 9999 in UTC") from None
+
+
+def apply(change: msgspec.Struct, row: tables.Table) -> None:
+    """Set the columns of a row that an update names; the fields it leaves out stay. Each field must be a column of the same name."""
+    for name in change.__struct_fields__:
+        value = getattr(change, name)
+        if value is not msgspec.UNSET:
+            setattr(row, name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +123,24 @@ class Context:
         if row is None:
             raise NotFound(what, id_)
         return row
+
+    def lock(self, table: type[Owned], id_: str, what: str) -> Owned:
+        """As `get`, and nobody else changes the row before this unit ends."""
+        row = self.db.scalar(self.own(table).where(table.id == id_).with_for_update())
+        if row is None:
+            raise NotFound(what, id_)
+        return row
+
+    def remove(self, table: type[Owned], id_: str, what: str) -> None:
+        """Delete this account's row of that id. Raises NotFound."""
+        gone = delete(table).where(table.id == id_, table.account_id == self.account_id)
+        if self.connection.execute(gone).rowcount == 0:
+            raise NotFound(what, id_)
+
+    def page(self, rows: Select[Any], number: int, limit: int) -> tuple[Sequence[Row[Any]], int]:
+        """(one page of an ordered query, how many rows there are on all pages); a page past the end is empty."""
+        total = self.connection.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
+        return self.connection.execute(rows.offset((number - 1) * limit).limit(limit)).all(), total
 
     def insert_new(self, table: type[tables.Table], values: dict[str, Any]) -> bool:
         """Insert a row unless a unique constraint has one already; False then. The database decides, so a race has one winner."""

@@ -15,7 +15,7 @@ from contract.runtime.platform import Encoded, Headers, Request, Run
 from contract.runtime.problems import Problem
 from misarmail_server.context import SECOND, Context, Principal, new_id, now
 from misarmail_server.errors import Refusal, TooMany, Unauthenticated, Unavailable
-from misarmail_server.services import idempotency, keys, rate_limits, send, sessions
+from misarmail_server.services import audit, idempotency, keys, rate_limits, send, sessions
 from misarmail_server.services.key_uses import KeyUses
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
@@ -104,15 +104,22 @@ class Platform:
     def _write(self, request: Request, run: Run) -> Encoded:
         key = _idempotency_key(request)
         if key is None:
-            return self._store.write(lambda connection: run(self._context(connection, request)))
+            return self._store.write(lambda connection: self._audited(self._context(connection, request), request, run))
         asked = idempotency.fingerprint(request.operation.id, _asked(request), _is_captured(request))
         call = idempotency.Call(request.principal.account_id, key, asked)
         with self._in_flight.entered(call):
-            return self._store.write(lambda connection: self._once(self._context(connection, request), call, run))
+            return self._store.write(lambda connection: self._once(self._context(connection, request), request, call, run))
 
-    def _once(self, ctx: Context, call: idempotency.Call, run: Run) -> Encoded:
+    def _audited(self, ctx: Context, request: Request, run: Run) -> Encoded:
+        """Run the change and write it down beside it; `x-audit: false` is for what is recorded anyway, such as mail."""
+        encoded = run(ctx)
+        if request.operation.extensions.get("x-audit", True):
+            audit.note(ctx, request.operation.id, request.environ["PATH_INFO"], request.request_id)
+        return encoded
+
+    def _once(self, ctx: Context, request: Request, call: idempotency.Call, run: Run) -> Encoded:
         def first() -> idempotency.Answer:
-            encoded = run(ctx)
+            encoded = self._audited(ctx, request, run)
             return idempotency.Answer(encoded.status, encoded.body)
 
         status, body = idempotency.once(ctx, call, first)

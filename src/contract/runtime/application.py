@@ -15,7 +15,7 @@ from contract.runtime.answers import Checker, Encoder, UndocumentedError
 from contract.runtime.binding import Bound
 from contract.runtime.bodies import Reader
 from contract.runtime.carriers import carry
-from contract.runtime.conditional import unless_known
+from contract.runtime.conditional import tagged, unless_known
 from contract.runtime.parameters import Parameters
 from contract.runtime.platform import Encoded, Platform, Request
 from contract.runtime.problems import Problem
@@ -44,6 +44,7 @@ class _Route:
     body: Reader | None
     encoder: Encoder
     checker: Checker
+    is_conditional: bool
 
 
 class Contract:
@@ -113,6 +114,7 @@ class Contract:
             body=Reader(self._requests.bundle, operation.body, bound.signature, self._requests) if operation.body else None,
             encoder=Encoder(operation, bound.signature),
             checker=Checker(self._bundle, operation.responses, self._answers),
+            is_conditional="304" in operation.responses and operation.method in CONDITIONAL,
         )
 
     def _find(self, environ: Environ) -> tuple[dict[str, _Route], tuple[str, ...], str]:
@@ -144,9 +146,10 @@ class Contract:
         request = Request(route.operation, headers[0][1], environ, principal, path, sent, body, parameters)
         encode = route.encoder.encode
         encoded = self._platform.call(request, lambda context: encode(handler(context, *arguments)))
-        if "HTTP_IF_NONE_MATCH" in environ and "304" in route.operation.responses and route.operation.method in CONDITIONAL:
-            return unless_known(encoded, environ)
-        return encoded
+        if not route.is_conditional:
+            return encoded
+        encoded = tagged(encoded)
+        return unless_known(encoded, environ) if "HTTP_IF_NONE_MATCH" in environ else encoded
 
     def _admit(self, route: _Route, environ: Environ, headers: list[tuple[str, str]]) -> Any:
         """Authenticate, count and check scopes. The count's header fields go on every answer to a known caller."""

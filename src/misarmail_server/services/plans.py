@@ -16,26 +16,42 @@ from misarmail_server.prepared import Prepared
 
 SLOTS = 64  # counters an unlimited account spreads over, so that no row is hot on PostgreSQL
 
-Feature = Literal["emails", "templates", "api_keys"]
+Stored = Literal["contacts", "templates", "automations", "custom_domains", "dedicated_ips", "api_keys"]  # rows that are kept
+Counted = Literal["emails", "campaigns"]  # happenings that are counted anew each month
+Feature = Stored | Counted
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan's name and its limits; None is unlimited."""
+    """A plan's name and its limits; None is unlimited. `emails` and `campaigns` are a month's."""
 
     name: str
-    emails: int | None
-    templates: int | None
-    api_keys: int | None
+    emails: int | None = None
+    contacts: int | None = None
+    campaigns: int | None = None
+    templates: int | None = None
+    automations: int | None = None
+    custom_domains: int | None = None
+    dedicated_ips: int | None = None
+    api_keys: int | None = None
 
 
 PLANS = {
-    "free": Plan("Free", emails=1_000, templates=10, api_keys=1),
-    "pro": Plan("Pro", emails=25_000, templates=None, api_keys=5),
-    "max": Plan("Max", emails=100_000, templates=None, api_keys=None),
-    "enterprise": Plan("Enterprise", emails=None, templates=None, api_keys=None),
+    "free": Plan("Free", 1_000, 500, 5, templates=10, automations=2, custom_domains=0, dedicated_ips=0, api_keys=1),
+    "pro": Plan("Pro", 25_000, 10_000, automations=10, custom_domains=3, dedicated_ips=0, api_keys=5),
+    "max": Plan("Max", 100_000, 100_000, custom_domains=10, dedicated_ips=1),
+    "enterprise": Plan("Enterprise", dedicated_ips=5),
 }
-WORDS = {"templates": "templates", "api_keys": "API keys", "emails": "e-mails a month"}
+WORDS: dict[Feature, str] = {
+    "emails": "e-mails a month",
+    "contacts": "contacts",
+    "campaigns": "campaigns a month",
+    "templates": "templates",
+    "automations": "automations",
+    "custom_domains": "custom domains",
+    "dedicated_ips": "dedicated IP addresses",
+    "api_keys": "API keys",
+}
 
 COUNTER = (
     update(tables.Usage)
@@ -51,10 +67,10 @@ COUNT = Prepared(COUNTER)
 COUNT_WITHIN = Prepared(COUNTER.where(tables.Usage.used + bindparam("count", type_=BigInteger) <= bindparam("limit", type_=BigInteger)))
 
 
-def require_room(ctx: Context, feature: Literal["templates", "api_keys"], counted: ColumnElement[bool]) -> None:
-    """Refuse when the account has as many rows as its plan allows.
+def require_room(ctx: Context, feature: Stored | Literal["campaigns"], counted: ColumnElement[bool], *, more: int = 1) -> None:
+    """Refuse when `more` rows would be beyond what the account's plan allows.
 
-    `counted` selects the rows. The account's row is locked first, so that two requests cannot both take the last place.
+    `counted` selects the rows it has. The account's row is locked first, so that two requests cannot both take the last place.
     Raises Forbidden("plan_limit_exceeded").
     """
     limit: int | None = getattr(PLANS[ctx.principal.plan], feature)
@@ -62,11 +78,17 @@ def require_room(ctx: Context, feature: Literal["templates", "api_keys"], counte
         return
     ctx.connection.execute(select(tables.Account.id).where(tables.Account.id == ctx.account_id).with_for_update())
     used = ctx.connection.scalar(select(func.count()).where(counted)) or 0
-    if used >= limit:
+    if used + more > limit:
         sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit} {WORDS[feature]}"
-        refusal = Forbidden("plan_limit_exceeded", sentence, upgrade=_upgrade(ctx, feature, used, limit, resets_at=None))
+        resets_at = _next_month(at(ctx.now())) if feature == "campaigns" else None
+        refusal = Forbidden("plan_limit_exceeded", sentence, upgrade=_upgrade(ctx, feature, used, limit, resets_at=resets_at))
         refusal.headers.update(_headers(ctx))
         raise refusal
+
+
+def month_began_at(ctx: Context) -> int:
+    """When the present month of counting began, in milliseconds since 1970."""
+    return int(at(ctx.now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()) * SECOND
 
 
 def spend_emails(ctx: Context, count: int) -> None:

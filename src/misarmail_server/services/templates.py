@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
-from sqlalchemy import Select, delete, func, insert, or_, select
+from sqlalchemy import Select, insert, or_, select
 
 from misarmail_contract import models
 from misarmail_server import tables
-from misarmail_server.context import Context, at
+from misarmail_server.context import Context, apply, at
 from misarmail_server.delivery.merge import TooLarge, compile_template
-from misarmail_server.errors import Invalid, NotFound
+from misarmail_server.errors import Invalid
 from misarmail_server.services import plans
 
 RENDERED_LIMIT = 1_000_000  # characters of a body
@@ -50,9 +50,7 @@ def page(ctx: Context, wanted: models.ListTemplatesParameters) -> tuple[list[mod
     """(one page, how many on all pages), newest first."""
     template = tables.Template
     matching = _matching(ctx, wanted)
-    total = ctx.connection.scalar(select(func.count()).select_from(matching.subquery())) or 0
-    newest = matching.order_by(template.created_at.desc(), template.id.desc())
-    rows = ctx.connection.execute(newest.offset((wanted.page - 1) * wanted.limit).limit(wanted.limit))
+    rows, total = ctx.page(matching.order_by(template.created_at.desc(), template.id.desc()), wanted.page, wanted.limit)
     return [_to_summary(row) for row in rows], total
 
 
@@ -63,13 +61,8 @@ def get(ctx: Context, id_: str) -> models.Template:
 
 def update(ctx: Context, id_: str, change: models.TemplateUpdate) -> models.Template:
     """Change what is given and return the whole. Raises NotFound."""
-    row = ctx.db.scalar(ctx.own(tables.Template).where(tables.Template.id == id_).with_for_update())
-    if row is None:
-        raise NotFound("template", id_)
-    for name in change.__struct_fields__:
-        value = getattr(change, name)
-        if value is not UNSET:
-            setattr(row, name, value)
+    row = ctx.lock(tables.Template, id_, "template")
+    apply(change, row)
     row.updated_at = ctx.now()
     ctx.db.flush()
     return _to_model(row)
@@ -77,9 +70,7 @@ def update(ctx: Context, id_: str, change: models.TemplateUpdate) -> models.Temp
 
 def delete_(ctx: Context, id_: str) -> None:
     """Delete a template. Raises NotFound."""
-    gone = delete(tables.Template).where(tables.Template.id == id_, tables.Template.account_id == ctx.account_id)
-    if ctx.connection.execute(gone).rowcount == 0:
-        raise NotFound("template", id_)
+    ctx.remove(tables.Template, id_, "template")
 
 
 def render(ctx: Context, id_: str, values: Mapping[str, Any], field: str) -> Rendered:

@@ -1,0 +1,58 @@
+"""Tenants, and how they prove who they are."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from misarmail_server.rows.table import Owned, Table
+
+
+class Account(Table):
+    """A tenant. `senders` is `any` (the operator's own account) or `verified`."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    plan: Mapped[str]
+    senders: Mapped[str]
+    password_hash: Mapped[str | None]  # argon2id; None signs in nobody
+    created_at: Mapped[int]
+
+
+class Key(Owned):
+    """An API key. Only the SHA-256 of the secret is stored; `key_prefix` is what lists may show."""
+
+    __tablename__ = "keys"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str]
+    secret_hash: Mapped[bytes] = mapped_column(unique=True)
+    key_prefix: Mapped[str]
+    scopes: Mapped[str]  # separated by commas
+    created_at: Mapped[int]
+    expires_at: Mapped[int | None]
+    revoked_at: Mapped[int | None]
+    last_used_at: Mapped[int | None]
+
+
+class Session(Table):
+    """A signed-in browser. The cookie's SHA-256 is stored."""
+
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
+
+
+class Sender(Table):
+    """An address (`ada@example.com`) or a whole domain (`@example.com`), in lower case, that an account may send from."""
+
+    __tablename__ = "senders"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[int]

@@ -1,0 +1,23 @@
+"""Who changed what."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from misarmail_server.rows.table import ROW_ID, Table
+
+
+class AuditEntry(Table):
+    """A change that was carried out, written in its own transaction. `target` is the path it was asked of, `key_id` None for a session."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_account", "account_id", "id"),)
+
+    id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
+    account_id: Mapped[str]
+    key_id: Mapped[str | None]
+    operation: Mapped[str]
+    target: Mapped[str]
+    request_id: Mapped[str]
+    at: Mapped[int]

@@ -1,0 +1,113 @@
+"""Messages, their recipients (the ledger and the queue at once) and what happened to them."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from misarmail_server.rows.table import ROW_ID, Owned, Table
+
+
+class Message(Owned):
+    """One accepted send with everything its mail is made of, already rendered. Its recipients are the ledger."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_account_created", "account_id", "created_at"),)
+
+    key_id: Mapped[str | None]
+    stream: Mapped[str]  # transactional or marketing
+    is_sandbox: Mapped[bool]
+    from_email: Mapped[str]
+    from_name: Mapped[str | None]
+    reply_to_json: Mapped[str | None]  # {"email", "name"?}
+    to_json: Mapped[str]  # [{"email", "name"?}] as they stand in the To header
+    cc_json: Mapped[str]
+    subject: Mapped[str]
+    body_html: Mapped[str | None]
+    body_text: Mapped[str | None]
+    headers_json: Mapped[str]  # {name: value} asked for by the sender
+    tags_json: Mapped[str]
+    metadata_json: Mapped[str]
+    template_id: Mapped[str | None]
+    source_app: Mapped[str | None]
+    scheduled_at: Mapped[int | None]
+    created_at: Mapped[int]
+
+
+class Attachment(Table):
+    """A file of a message. `content_id` makes it inline (RFC 2392)."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"), index=True)
+    filename: Mapped[str]
+    content_type: Mapped[str]
+    content_id: Mapped[str | None]
+    content: Mapped[bytes]
+
+
+class Recipient(Table):
+    """One row per message and envelope recipient: the ledger and the queue at once. UNIQUE is the guard against duplicates.
+
+    `state`: pending -> leased -> delivered | deferred (due again at `due_at`) | bounced | suppressed | captured | cancelled.
+    A lease is `lease_owner` and `lease_until`; a row whose lease ran out is due again.
+    `priority` 0 is transactional, 1 marketing: smaller goes first.
+    """
+
+    __tablename__ = "recipients"
+    __table_args__ = (
+        UniqueConstraint("message_id", "address"),
+        Index("ix_recipients_due", "state", "priority", "due_at"),
+        Index("ix_recipients_lease", "state", "lease_until"),
+    )
+
+    id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"))
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    address: Mapped[str]  # the local part as given, the domain in lower case
+    kind: Mapped[str]  # to, cc or bcc
+    state: Mapped[str]
+    priority: Mapped[int]
+    attempt_count: Mapped[int]
+    due_at: Mapped[int]
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[int | None]
+    finished_at: Mapped[int | None]
+
+
+class Event(Table):
+    """What happened to a message, append-only. `recipient` is None where it concerns the whole message."""
+
+    __tablename__ = "events"
+
+    id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"), index=True)
+    account_id: Mapped[str]
+    recipient: Mapped[str | None]
+    type: Mapped[str]  # delivered, deferred, bounced, captured, suppressed
+    reply_code: Mapped[int | None]  # the receiver's SMTP reply
+    reply_text: Mapped[str | None]
+    at: Mapped[int]
+
+
+class Capture(Table):
+    """A message that lies in the sandbox inbox. Clearing the inbox removes this row, never the message."""
+
+    __tablename__ = "captures"
+    __table_args__ = (Index("ix_captures_account_created", "account_id", "created_at"),)
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"), primary_key=True)
+    account_id: Mapped[str]
+    created_at: Mapped[int]
+
+
+class Suppression(Table):
+    """An address, in lower case, that an account must not mail. `reason`: bounced, complained, unsubscribed or manual."""
+
+    __tablename__ = "suppressions"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    created_at: Mapped[int]

@@ -1,0 +1,32 @@
+"""What every table is built on: the declarative base, and the row of a tenant."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# Named constraints, so that a migration on either database can speak of them.
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+ROW_ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only a plain INTEGER
+
+
+class Table(DeclarativeBase):
+    """The declarative base; a Python `int` is a 64-bit column, a `str` has no length limit (the contract sets the limits)."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {int: BigInteger, str: Text, bytes: LargeBinary}  # noqa: RUF012 - SQLAlchemy reads it as a plain class attribute
+
+
+class Owned(Table):
+    """A row of a tenant. `Context.own` is the one place that filters by `account_id`."""
+
+    __abstract__ = True
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))

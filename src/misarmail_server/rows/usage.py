@@ -1,0 +1,33 @@
+"""What was counted, and answers that are kept."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from misarmail_server.rows.table import Table
+
+
+class Usage(Table):
+    """How much of a counted allowance an account used in a period (`2026-11`). Unlimited plans spread over `slot`s, others use slot 0."""
+
+    __tablename__ = "usage"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    feature: Mapped[str] = mapped_column(primary_key=True)
+    period: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    used: Mapped[int]
+
+
+class Idempotency(Table):
+    """The answer to the first call with an idempotency key, written in that call's own transaction and kept seven days."""
+
+    __tablename__ = "idempotency"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes]  # SHA-256 of the operation and its body
+    status: Mapped[int]
+    answer: Mapped[bytes]
+    created_at: Mapped[int] = mapped_column(index=True)
