@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ DIGITS = "0123456789abcdefghijklmnopqrstuv"  # base32hex (RFC 4648, section 7): 
 PAIRS = [first + second for first in DIGITS for second in DIGITS]
 SHIFTS = range(120, -1, -10)
 
+T = TypeVar("T")
 Owned = TypeVar("Owned", bound=tables.Owned)
 
 
@@ -112,6 +114,16 @@ class Context:
     def new_id(self, prefix: str) -> str:
         """A new sortable id, see `new_id`."""
         return new_id(prefix)
+
+    @contextmanager
+    def reading(self) -> Iterator[Context]:
+        """A unit that reads, for an operation that calls out (`x-calls-out`) and so has none of its own."""
+        with self.store.read() as connection:
+            yield replace(self, connection=connection)
+
+    def writing(self, work: Callable[[Context], T]) -> T:
+        """Run `work` in a unit of its own, durable when it returns, for an operation that calls out. It must not call out itself."""
+        return self.store.write(lambda connection: work(replace(self, connection=connection)))
 
     def own(self, table: type[Owned]) -> Select[Owned]:
         """The rows of a table that belong to this account; every query of a tenant's rows starts here."""

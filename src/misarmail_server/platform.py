@@ -75,6 +75,8 @@ class Platform:
         try:
             if not request.operation.security:
                 return run(Context(self._store, self._settings, None, NOBODY))  # type: ignore[arg-type]  # open operations touch no tenant's rows
+            if request.operation.extensions.get("x-calls-out"):
+                return self._call_out(request, run)
             if request.operation.method == "get" or request.operation.extensions.get("x-read-only"):
                 with self._store.read() as connection:
                     return run(self._context(connection, request))
@@ -100,6 +102,14 @@ class Platform:
 
     def _context(self, connection: Connection, request: Request) -> Context:
         return Context(self._store, self._settings, connection, request.principal)
+
+    def _call_out(self, request: Request, run: Run) -> Encoded:
+        """An operation that asks other people's networks holds no transaction meanwhile; its service opens its own units of work."""
+        ctx = Context(self._store, self._settings, None, request.principal)  # type: ignore[arg-type]  # see above
+        encoded = run(ctx)
+        if request.operation.method != "get" and request.operation.extensions.get("x-audit", True):
+            ctx.writing(lambda unit: audit.note(unit, request.operation.id, request.environ["PATH_INFO"], request.request_id))
+        return encoded
 
     def _write(self, request: Request, run: Run) -> Encoded:
         key = _idempotency_key(request)
