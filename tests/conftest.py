@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ import exchanges
 from misarmail_server import migrate, settings, tables
 from misarmail_server.app import create_app
 from misarmail_server.context import now
-from misarmail_server.services import accounts, keys, sessions
+from misarmail_server.services import keys, passwords, sessions, tenants
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 from postgresql import own_database
@@ -44,7 +45,12 @@ def chosen(tmp_path: Path, empty_database: Path) -> Settings:
     """Settings over a fresh, empty database. Every answer is checked by the runtime too."""
     if not POSTGRESQL:
         shutil.copy(empty_database, tmp_path / "misarmail.db")
-    environ = {"MISARMAIL_STATE": str(tmp_path), "MISARMAIL_CHECK_ANSWERS": "on", "MISARMAIL_RATE_LIMITS": "1000"}
+    environ = {
+        "MISARMAIL_STATE": str(tmp_path),
+        "MISARMAIL_CHECK_ANSWERS": "on",
+        "MISARMAIL_RATE_LIMITS": "1000",
+        "MISARMAIL_PRIVATE_TARGETS": "on",  # the other side of every test is on this machine
+    }
     return settings.load(environ | ({"MISARMAIL_DATABASE_URL": POSTGRESQL} if POSTGRESQL else {}))
 
 
@@ -66,14 +72,28 @@ class Make:
     store: Store
 
     def account(self, email: str = "ada@example.com", *, plan: str = "enterprise", senders: str = "any") -> str:
-        return self.store.write(lambda connection: accounts.create(connection, email, plan=plan, senders=senders))
+        return self.store.write(lambda connection: tenants.create(connection, email, plan=plan, senders=senders))
 
     def key(self, account_id: str, *scopes: str, expires_at: int | None = None) -> str:
         wanted = scopes or tuple(keys.ALL_SCOPES)
         return self.store.write(lambda connection: keys.make(connection, account_id, "Test", wanted, expires_at=expires_at)).secret
 
     def session(self, account_id: str) -> str:
-        return self.store.write(lambda connection: sessions.start(connection, account_id))
+        return self.store.write(lambda connection: sessions.start(connection, account_id)[0])
+
+    def password(self, account_id: str, password: str) -> str:
+        known = passwords.hash_of(password)
+        self.store.write(lambda connection: passwords.put(connection, account_id, known))
+        return password
+
+    def reset_token(self, account_id: str, token: str = "Xb2pN8vQ0sJ4aLr7eWmCkT1uYhGdZf5o", *, expires_at: int | None = None) -> str:
+        row = {
+            "token_hash": hashlib.sha256(token.encode()).digest(),
+            "account_id": account_id,
+            "expires_at": now() + 60_000 if expires_at is None else expires_at,
+        }
+        self.store.write(lambda connection: connection.execute(insert(tables.PasswordReset).values(row)).rowcount)
+        return token
 
     def suppression(self, account_id: str, address: str, reason: str = "bounced") -> None:
         row = {"account_id": account_id, "address": address, "reason": reason, "created_at": now()}
@@ -85,9 +105,11 @@ class Make:
 
 
 class Api:
-    """An HTTP client of one caller. `json` of an answer is its body."""
+    """An HTTP client of one caller. `json` of an answer is its body; `make` and `account_id` are there to arrange with."""
 
-    def __init__(self, application: Any, headers: dict[str, str]) -> None:
+    def __init__(self, application: Any, headers: dict[str, str], make: Make, account_id: str) -> None:
+        self.make = make
+        self.account_id = account_id
         self._client = Client(application, use_cookies=False)
         self.headers = headers
 
@@ -121,18 +143,18 @@ class Platform:
     def api(self, *scopes: str, account_id: str | None = None) -> Api:
         """A client with a new key of these scopes (all without any), for the account or a new one."""
         owner = account_id or self.make.account()
-        return self.client({"Authorization": f"Bearer {self.make.key(owner, *scopes)}"})
+        return self.client({"Authorization": f"Bearer {self.make.key(owner, *scopes)}"}, account_id=owner)
 
     def everything(self, account_id: str | None = None) -> Api:
         """A client that has both a key of every scope and a browser's session."""
         owner = account_id or self.make.account()
         both = {"Authorization": f"Bearer {self.make.key(owner)}", "Cookie": f"misarmail_session={self.make.session(owner)}"}
-        return self.client(both)
+        return self.client(both, account_id=owner)
 
-    def client(self, headers: dict[str, str] | None = None, **changed: Any) -> Api:
+    def client(self, headers: dict[str, str] | None = None, *, account_id: str = "", **changed: Any) -> Api:
         """A client with these header fields, on a platform with these settings changed."""
         application = create_app(replace(self.settings, **changed), self.store)
-        return Api(application.wsgi_app, headers or {})
+        return Api(application.wsgi_app, headers or {}, self.make, account_id)
 
 
 @pytest.fixture

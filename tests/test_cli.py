@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
@@ -202,3 +203,21 @@ def test_misarmail_explains_itself():
 
     assert shown.stderr == ""
     assert [word for word in ("serve", "worker", "migrate", "accounts", "keys", "senders") if f"\n    {word} " not in shown.stdout] == []
+
+
+def test_accounts_password_lets_somebody_sign_in(run, platform, monkeypatch):
+    platform.make.account("ada@example.com")
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery staple\n"))
+
+    done = run("accounts", "password", "ada@example.com")
+
+    assert done == Ended(0, "ada@example.com signs in with the new password; its sessions are over\n", "")
+    credentials = {"email": "ada@example.com", "password": "correct horse battery staple"}
+    assert platform.client().post("/api/session", json=credentials).status_code == 200
+
+
+def test_accounts_password_refuses_a_short_one(run, platform, monkeypatch):
+    platform.make.account("ada@example.com")
+    monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
+
+    assert run("accounts", "password", "ada@example.com") == Ended(2, "", "password: Must have at least 12 characters\n")

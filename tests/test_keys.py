@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from calls import SEND
+from calls_accounts import connect
 from misarmail_server.context import DAY, at, now
 from waiting import until
 
@@ -177,3 +179,44 @@ def test_create_key_cannot_outlive_the_asking_key(platform):
 
 def test_create_key_refuses_a_time_that_no_clock_shows(api):
     assert create(api, expires_at="9999-12-31T23:59:59-14:00").status_code == 400
+
+
+def bound(api, platform, **changed):
+    """(a client whose key is bound to a connected account, that account's id)."""
+    connected = api.post("/api/accounts", json=connect()).json["account"]["id"]
+    made = api.post("/api/v1/keys", json={"name": "Bound", "scopes": ["send", "keys:manage"], "allowed_account_id": connected} | changed)
+    return platform.client({"Authorization": f"Bearer {made.json['key']}"}), connected
+
+
+def test_create_key_bound_to_an_account_sends_from_nothing_else(api, platform):
+    key, connected = bound(api, platform)
+
+    from_it = key.post("/api/v1/send", json=SEND | {"from": {"email": "ada@example.com"}})
+    from_another = key.post("/api/v1/send", json=SEND)
+
+    assert (from_it.status_code, from_another.status_code, from_another.json["code"]) == (200, 403, "sender_not_verified")
+    api.delete(f"/api/accounts/{connected}")
+    assert key.post("/api/v1/send", json=SEND | {"from": {"email": "ada@example.com"}}).status_code == 403
+
+
+def test_create_key_by_a_bound_key_is_bound_too(api, platform):
+    key, connected = bound(api, platform)
+
+    made = key.post("/api/v1/keys", json={"name": "Child"}).json
+
+    assert api.get(f"/api/v1/keys/{made['id']}").json["key"]["allowed_account_id"] == connected
+
+
+def test_create_key_refuses_an_account_that_is_not_its_own(api, platform, make):
+    stranger = platform.everything(make.account("eve@example.com"))
+    connected = api.post("/api/accounts", json=connect()).json["account"]["id"]
+
+    refused = stranger.post("/api/v1/keys", json={"name": "Thief", "allowedAccountId": connected})
+
+    assert refused.json["details"]["fieldErrors"] == {"allowed_account_id": [f"There is no connected account {connected}"]}
+
+
+def test_create_key_in_a_session_outlives_it(platform, make):
+    browser = platform.client({"Cookie": f"misarmail_session={make.session(make.account())}"})
+
+    assert browser.post("/api/v1/keys", json={"name": "Shop"}).json["expires_at"] is None

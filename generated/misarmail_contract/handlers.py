@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from misarmail_contract import routes
-from misarmail_server.handlers import health, keys, messages, sandbox, send, templates
+from misarmail_server.handlers import accounts, audit, billing, health, keys, messages, sandbox, send, session, templates, usage
 
 _send: routes.Send = send
 _messages: routes.Messages = messages
 _templates: routes.Templates = templates
 _sandbox: routes.Sandbox = sandbox
 _keys: routes.Keys = keys
+_usage: routes.Usage = usage
+_audit: routes.Audit = audit
+_accounts: routes.Accounts = accounts
+_billing: routes.Billing = billing
+_session: routes.Session = session
 _health: routes.Health = health
 
 HANDLERS: dict[str, Any] = {
@@ -20,5 +25,10 @@ HANDLERS: dict[str, Any] = {
     "templates": templates,
     "sandbox": sandbox,
     "keys": keys,
+    "usage": usage,
+    "audit": audit,
+    "accounts": accounts,
+    "billing": billing,
+    "session": session,
     "health": health,
 }

@@ -8,6 +8,33 @@ from typing import Literal, TypeAlias
 from msgspec import UNSET, Struct, UnsetType, convert, field
 
 
+class Allowance(Struct, kw_only=True):
+    """
+    One allowance of the plan.
+    """
+
+    feature: str
+    """
+    Its name
+    """
+    used: int
+    """
+    Used so far.
+    """
+    limit: int | None
+    """
+    What the plan allows; null is unlimited.
+    """
+    remaining: int | None
+    """
+    What is left; null is unlimited.
+    """
+    resets_at: datetime | None
+    """
+    When it is counted anew; null when it is not.
+    """
+
+
 class Attachment(Struct, kw_only=True):
     """
     One file.
@@ -28,6 +55,48 @@ class Attachment(Struct, kw_only=True):
     content_id: str | UnsetType = UNSET
     """
     Makes it an inline image, shown by `<img src="cid:...">` in the HTML body (RFC 2392).
+    """
+
+
+class AuditEntry(Struct, kw_only=True):
+    """
+    A change that was carried out.
+    """
+
+    operation: str
+    """
+    The operation's id in this document.
+    """
+    target: str
+    """
+    The path it was asked of.
+    """
+    key_id: str | None
+    """
+    The API key that asked; null for a browser session.
+    """
+    request_id: str
+    """
+    Finds it in the server's log.
+    """
+    at: datetime
+    """
+    When it happened.
+    """
+
+
+class Connection(Struct, kw_only=True):
+    """
+    How one connection went.
+    """
+
+    ok: bool
+    """
+    Whether the server let us in.
+    """
+    error: str | None
+    """
+    Why not; null where it did.
     """
 
 
@@ -56,6 +125,7 @@ ErrorCode: TypeAlias = Literal[
     "validation_failed",
     "malformed_body",
     "unauthenticated",
+    "invalid_credentials",
     "key_expired",
     "key_revoked",
     "scope_missing",
@@ -73,6 +143,7 @@ ErrorCode: TypeAlias = Literal[
     "body_too_large",
     "unsupported_media_type",
     "recipients_suppressed",
+    "connection_refused",
     "rate_limited",
     "internal_error",
     "unavailable",
@@ -85,6 +156,12 @@ The reason, for programs.
 ExtraHeaders: TypeAlias = dict[str, str]
 """
 Header fields to add. Those that the server writes itself are refused.
+"""
+
+
+Host: TypeAlias = str
+"""
+A server's name or address.
 """
 
 
@@ -158,10 +235,143 @@ Where the message stands as a whole: `scheduled`, `queued` (a recipient is still
 """
 
 
+class Pagination(Struct, kw_only=True):
+    """
+    Where this page stands.
+    """
+
+    page: int
+    """
+    This page, counted from 1.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    total_pages: int
+    """
+    How many pages there are.
+    """
+
+
+Password: TypeAlias = str
+"""
+A password; length counts, not the kinds of characters.
+"""
+
+
+class PasswordReset(Struct, kw_only=True):
+    """
+    Whose password was forgotten.
+    """
+
+    email: EmailAddress
+    """
+    The account's address.
+    """
+
+
+class Period(Struct, kw_only=True):
+    """
+    The calendar month that is counted, in UTC.
+    """
+
+    start: datetime
+    """
+    Its first moment.
+    """
+    end: datetime
+    """
+    The first moment of the next.
+    """
+
+
 PersonName: TypeAlias = str
 """
 A display name, on one line.
 """
+
+
+class PlanLimits(Struct, kw_only=True):
+    """
+    What the plan allows; null is unlimited.
+    """
+
+    emails_per_month: int | None
+    """
+    E-mails a month.
+    """
+    contacts: int | None
+    """
+    Contacts that are kept.
+    """
+    campaigns_per_month: int | None
+    """
+    Campaigns a month.
+    """
+    templates: int | None
+    """
+    Templates that are kept.
+    """
+    automations: int | None
+    """
+    Automations that are kept.
+    """
+    custom_domains: int | None
+    """
+    Sending domains.
+    """
+    dedicated_ips: int | None
+    """
+    Dedicated addresses.
+    """
+    api_keys: int | None
+    """
+    API keys.
+    """
+
+
+class PlanUsage(Struct, kw_only=True):
+    """
+    What is used of the plan in this billing period.
+    """
+
+    emails_sent: int
+    """
+    E-mails this month.
+    """
+    contacts: int
+    """
+    Contacts.
+    """
+    campaigns: int
+    """
+    Campaigns this month.
+    """
+    templates: int
+    """
+    Templates.
+    """
+    automations: int
+    """
+    Automations.
+    """
+    custom_domains: int
+    """
+    Sending domains.
+    """
+    dedicated_ips: int
+    """
+    Dedicated addresses.
+    """
+    api_keys: int
+    """
+    API keys that are not revoked.
+    """
 
 
 class Proof(Struct, kw_only=True):
@@ -186,6 +396,12 @@ class Proof(Struct, kw_only=True):
 RecipientState: TypeAlias = Literal["pending", "leased", "deferred", "delivered", "captured", "bounced", "suppressed", "cancelled"]
 """
 Where one recipient stands.
+"""
+
+
+ReturnUrl: TypeAlias = str
+"""
+A page of the caller's.
 """
 
 
@@ -257,10 +473,77 @@ Something a key may do; the security scheme `apiKey` describes each.
 """
 
 
+class SessionAccount(Struct, kw_only=True):
+    """
+    The account that is signed in.
+    """
+
+    id: Id
+    email: str
+    """
+    The account's address.
+    """
+    plan: str
+    """
+    The plan's short name.
+    """
+    expires_at: datetime
+    """
+    When the session ends by itself.
+    """
+
+
+class SignIn(Struct, kw_only=True):
+    """
+    Who signs in.
+    """
+
+    email: EmailAddress
+    """
+    The account's address.
+    """
+    password: str
+    """
+    The account's password.
+    """
+
+
 Subject: TypeAlias = str
 """
 The subject line.
 """
+
+
+class Subscription(Struct, kw_only=True):
+    """
+    The account's subscription.
+    """
+
+    plan: str
+    """
+    The plan's short name.
+    """
+    status: Literal["active", "pending"]
+    """
+    `pending` while an order waits for the operator's word.
+    """
+    trial_ends_at: datetime | None
+    """
+    Always null here; there are no trials.
+    """
+    current_period: Period
+    cancel_at_period_end: bool
+    """
+    Always false here; plans do not end by themselves.
+    """
+    overage_enabled: bool
+    """
+    Always false here; what is over the plan is refused.
+    """
+    ordered_plan: str | None
+    """
+    The plan that was ordered and waits; null where none does.
+    """
 
 
 SuppressionReason: TypeAlias = Literal["bounced", "complained", "unsubscribed", "manual"]
@@ -669,6 +952,187 @@ class DeleteKeyByQueryParameters(Struct, kw_only=True):
     """
 
 
+class UsageAnswer(Struct, kw_only=True):
+    """
+    This month's usage.
+    """
+
+    plan: str
+    """
+    The plan's short name.
+    """
+    billing_period: Period
+    usage: PlanUsage
+    limits: PlanLimits
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class Plan(Struct, kw_only=True):
+    """
+    The account's plan.
+    """
+
+    slug: str
+    """
+    Its short name.
+    """
+    name: str
+    """
+    Its name.
+    """
+
+
+class PlanAnswer(Struct, kw_only=True):
+    """
+    The plan and its allowances.
+    """
+
+    plan: Plan
+    """
+    The account's plan.
+    """
+    usage: list[Allowance]
+    """
+    Each allowance.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AuditPage(Struct, kw_only=True):
+    """
+    A page of changes, newest first.
+    """
+
+    entries: list[AuditEntry]
+    """
+    Newest first.
+    """
+    pagination: Pagination
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ListAuditEntriesParameters(Struct, kw_only=True):
+    """
+    What `list_audit_entries` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 20
+    """
+    How many to a page.
+    """
+
+
+class AccountDeleted(Struct, kw_only=True):
+    """
+    What was disconnected.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class SubscriptionAnswer(Struct, kw_only=True):
+    """
+    The subscription.
+    """
+
+    subscription: Subscription
+    limits: PlanLimits
+    usage: PlanUsage
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class BillingPageAnswer(Struct, kw_only=True):
+    """
+    Where to go on.
+    """
+
+    url: str
+    """
+    A page for people.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class SessionAnswer(Struct, kw_only=True):
+    """
+    Who is signed in.
+    """
+
+    account: SessionAccount
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class SignedIn(Struct, kw_only=True):
+    """
+    Who is signed in.
+    """
+
+    account: SessionAccount
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class SignedOut(Struct, kw_only=True):
+    """
+    That it is over.
+    """
+
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class PasswordResetRequested(Struct, kw_only=True):
+    """
+    That it was taken.
+    """
+
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class PasswordSet(Struct, kw_only=True):
+    """
+    That it is set.
+    """
+
+    success: bool = True
+    """
+    Always true.
+    """
+
+
 class HealthAnswer(Struct, kw_only=True):
     """
     The process answers.
@@ -707,6 +1171,109 @@ class ReadyAnswer(Struct, kw_only=True):
     """
 
 
+class Account(Struct, kw_only=True):
+    """
+    A connected e-mail account.
+    """
+
+    id: Id
+    email: str
+    """
+    The account's address.
+    """
+    name: str | None
+    """
+    The display name; null where none was given.
+    """
+    imap_host: str
+    """
+    Where its mail is read.
+    """
+    imap_port: int
+    """
+    The port of IMAP.
+    """
+    smtp_host: str
+    """
+    Where its mail is sent.
+    """
+    smtp_port: int
+    """
+    The port of SMTP.
+    """
+    sync_status: Literal["pending", "syncing", "synced", "error"]
+    """
+    How the latest connection went.
+    """
+    is_default: bool
+    """
+    Whether it is the one to send from where none is named.
+    """
+    created_at: datetime
+    """
+    When it was connected.
+    """
+
+
+class AccountCreate(Struct, kw_only=True):
+    """
+    An e-mail account to connect.
+    """
+
+    email: EmailAddress
+    """
+    The account's address.
+    """
+    imap_host: Host
+    """
+    Where its mail is read.
+    """
+    imap_port: int
+    """
+    993 speaks TLS from the start, others upgrade by STARTTLS.
+    """
+    smtp_host: Host
+    """
+    Where its mail is sent.
+    """
+    smtp_port: int
+    """
+    465 speaks TLS from the start, others upgrade by STARTTLS.
+    """
+    username: str
+    """
+    The name to log in with.
+    """
+    password: str
+    """
+    The password to log in with; stored encrypted and never answered.
+    """
+    name: PersonName | UnsetType = UNSET
+
+
+class Checkout(Struct, kw_only=True):
+    """
+    The plan that is wanted.
+    """
+
+    plan: Literal["pro", "max", "enterprise"]
+    """
+    The plan's short name.
+    """
+    period: Literal["monthly", "yearly"] = "monthly"
+    """
+    How long each payment lasts.
+    """
+    success_url: ReturnUrl | UnsetType = UNSET
+    """
+    Where to go when it was ordered.
+    """
+    cancel_url: ReturnUrl | UnsetType = UNSET
+    """
+    Where to go when it was not.
+    """
+
+
 class Key(Struct, kw_only=True):
     """
     A key without its secret.
@@ -721,6 +1288,10 @@ class Key(Struct, kw_only=True):
     scopes: str
     """
     Its scopes, separated by commas.
+    """
+    allowed_account_id: str | None
+    """
+    The connected account whose address it may send from; null for every sender of the account.
     """
     is_active: bool
     """
@@ -753,6 +1324,10 @@ class KeyCreate(Struct, kw_only=True):
     expires_at: datetime | UnsetType = UNSET
     """
     When it stops working: in the future, and not after the asking key, with which it ends when nothing is said.
+    """
+    allowed_account_id: Id | UnsetType = UNSET
+    """
+    A connected account: with this key, mail can only be sent from its address.
     """
 
 
@@ -791,6 +1366,18 @@ class MessageRecipient(Struct, kw_only=True):
     """
     When its state became final; null before.
     """
+
+
+class NewPassword(Struct, kw_only=True):
+    """
+    The mailed token and the password to set.
+    """
+
+    token: str
+    """
+    The token from the mail.
+    """
+    password: Password
 
 
 class Problem(Struct, kw_only=True):
@@ -1010,6 +1597,47 @@ class KeyAnswer(Struct, kw_only=True):
     """
 
     key: Key
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AccountList(Struct, kw_only=True):
+    """
+    The connected accounts, oldest first.
+    """
+
+    accounts: list[Account]
+    """
+    Oldest first.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AccountCreatedAnswer(Struct, kw_only=True):
+    """
+    The connected account.
+    """
+
+    account: Account
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AccountChecked(Struct, kw_only=True):
+    """
+    How the connections went.
+    """
+
+    imap: Connection
+    smtp: Connection
+    account: Account
     success: bool = True
     """
     Always true.

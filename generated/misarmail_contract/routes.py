@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from contract.runtime.binding import Signature
+from contract.runtime.binding import Reply, Signature
 from misarmail_contract import models
 from misarmail_server.context import Context
 
@@ -83,6 +83,71 @@ class Keys(Protocol):
         """Revoke an API key."""
 
 
+class Usage(Protocol):
+    """Handlers of `usage`."""
+
+    def get_usage(self, ctx: Context) -> models.UsageAnswer:
+        """Get this month's usage."""
+
+    def get_plan(self, ctx: Context) -> models.PlanAnswer:
+        """Get the plan."""
+
+
+class Audit(Protocol):
+    """Handlers of `audit`."""
+
+    def list_audit_entries(self, ctx: Context, parameters: models.ListAuditEntriesParameters) -> models.AuditPage:
+        """List who changed what."""
+
+
+class Accounts(Protocol):
+    """Handlers of `accounts`."""
+
+    def list_accounts(self, ctx: Context) -> models.AccountList:
+        """List connected accounts."""
+
+    def create_account(self, ctx: Context, body: models.AccountCreate) -> models.AccountCreatedAnswer:
+        """Connect an e-mail account."""
+
+    def delete_account(self, ctx: Context, account_id: str) -> models.AccountDeleted:
+        """Disconnect an e-mail account."""
+
+    def check_account(self, ctx: Context, account_id: str) -> models.AccountChecked:
+        """Try a connected account."""
+
+
+class Billing(Protocol):
+    """Handlers of `billing`."""
+
+    def get_subscription(self, ctx: Context) -> models.SubscriptionAnswer:
+        """Get the subscription."""
+
+    def create_checkout(self, ctx: Context, body: models.Checkout) -> models.BillingPageAnswer:
+        """Ask for another plan."""
+
+    def create_portal(self, ctx: Context) -> models.BillingPageAnswer:
+        """Open the billing page."""
+
+
+class Session(Protocol):
+    """Handlers of `session`."""
+
+    def get_session(self, ctx: Context) -> models.SessionAnswer:
+        """Ask who is signed in."""
+
+    def sign_in(self, ctx: Context, body: models.SignIn) -> Reply[models.SignedIn]:
+        """Sign in."""
+
+    def sign_out(self, ctx: Context) -> Reply[models.SignedOut]:
+        """Sign out."""
+
+    def request_password_reset(self, ctx: Context, body: models.PasswordReset) -> models.PasswordResetRequested:
+        """Ask for a new password."""
+
+    def reset_password(self, ctx: Context, body: models.NewPassword) -> models.PasswordSet:
+        """Set a new password."""
+
+
 class Health(Protocol):
     """Handlers of `health`."""
 
@@ -114,6 +179,21 @@ SIGNATURES: dict[str, Signature] = {
     "delete_key_by_query": Signature("keys", parameters=models.DeleteKeyByQueryParameters),
     "get_key": Signature("keys", path=("key_id",)),
     "delete_key": Signature("keys", path=("key_id",)),
+    "get_usage": Signature("usage"),
+    "get_plan": Signature("usage"),
+    "list_audit_entries": Signature("audit", parameters=models.ListAuditEntriesParameters),
+    "list_accounts": Signature("accounts"),
+    "create_account": Signature("accounts", body=models.AccountCreate),
+    "delete_account": Signature("accounts", path=("account_id",)),
+    "check_account": Signature("accounts", path=("account_id",)),
+    "get_subscription": Signature("billing"),
+    "create_checkout": Signature("billing", body=models.Checkout),
+    "create_portal": Signature("billing"),
+    "get_session": Signature("session"),
+    "sign_in": Signature("session", body=models.SignIn),
+    "sign_out": Signature("session"),
+    "request_password_reset": Signature("session", body=models.PasswordReset),
+    "reset_password": Signature("session", body=models.NewPassword),
     "get_health": Signature("health"),
     "get_readiness": Signature("health"),
 }

@@ -20,6 +20,7 @@ from misarmail_server.platform import Platform
 from misarmail_server.services.rate_limits import RateLimits
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
+from misarmail_server.web.pages import pages
 
 STATUSES: dict[type[Refusal], int] = {
     errors.Invalid: 400,
@@ -38,16 +39,18 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     """The whole platform as a Flask application. Raises ContractError when an operation has no handler."""
     logs.configure()
     bundle = load_bundle()
-    app = flask.Flask("misarmail_server")
+    app = flask.Flask("misarmail_server", static_folder=None)
+    store = store or Store(settings.database_url)
     limits = RateLimits(settings.state / "rate-limits", bundle["x-rate-limits"], settings.rate_limits)
-    platform = Platform(settings, store or Store(settings.database_url), limits, problem_of)
+    platform = Platform(settings, store, limits, problem_of)
     contract = Contract(
         bundle, bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_answers=settings.checks_answers
     )
     app.add_url_rule("/", view_func=_front)
     app.add_url_rule("/openapi.json", view_func=_document)
-    pages: Any = app.wsgi_app
-    app.wsgi_app = _with_probes(contract, contract.wrap(pages))  # type: ignore[method-assign]  # the way Flask documents
+    app.register_blueprint(pages(settings, store))
+    behind: Any = app.wsgi_app
+    app.wsgi_app = _with_probes(contract, contract.wrap(behind))  # type: ignore[method-assign]  # the way Flask documents
     return app
 
 

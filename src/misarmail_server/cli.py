@@ -6,6 +6,7 @@ What a command does is imported when it is known which one: that takes most of a
 from __future__ import annotations
 
 import argparse
+import getpass
 import sys
 from importlib import import_module
 from typing import Any
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_accounts(commands)
     _add_keys(commands)
     _add_senders(commands)
+    _add_billing(commands)
     return parser
 
 
@@ -75,6 +77,9 @@ def _add_accounts(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     create.add_argument("--plan", default="free", help="free without it")
     create.add_argument("--senders", choices=["any", "verified"], default="verified", help="which addresses it may send from")
     create.set_defaults(run=lambda chosen, args: _load("commands").create_account(chosen, args))
+    password = actions.add_parser("password", help="set the password an account signs in with; asked for, or read from standard input")
+    password.add_argument("email", type=_address)
+    password.set_defaults(run=lambda chosen, args: _load("commands").set_password(chosen, args, _secret()))
 
 
 def _add_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -92,6 +97,19 @@ def _add_senders(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add.add_argument("address", type=_address_or_domain)
     add.add_argument("--account", metavar="EMAIL", required=True)
     add.set_defaults(run=lambda chosen, args: _load("commands").add_sender(chosen, args))
+
+
+def _add_billing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    actions = commands.add_parser("billing", help="see and confirm ordered plans").add_subparsers(required=True, metavar="ACTION")
+    orders = actions.add_parser("orders", help="list the orders that wait")
+    orders.set_defaults(run=lambda chosen, _: _load("commands").list_orders(chosen))
+    confirm = actions.add_parser("confirm", help="give an account the plan it ordered")
+    confirm.add_argument("email", type=_address)
+    confirm.set_defaults(run=lambda chosen, args: _load("commands").confirm_order(chosen, args))
+
+
+def _secret() -> str:
+    return getpass.getpass("New password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
 
 def _address(text: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from misarmail_server import migrate, settings
 from misarmail_server.errors import Conflict, Invalid
-from misarmail_server.services import accounts, keys, plans, senders
+from misarmail_server.services import billing, keys, passwords, plans, senders, tenants
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
@@ -27,22 +27,46 @@ def create_account(chosen: Settings, args: Namespace) -> str:
     if args.plan not in plans.PLANS:
         raise Invalid("plan", f"Must be one of {', '.join(plans.PLANS)}")
     with _migrated(chosen) as store, _unless_there(f"There is an account {args.email} already"):
-        return store.write(lambda connection: accounts.create(connection, args.email, plan=args.plan, senders=args.senders))
+        return store.write(lambda connection: tenants.create(connection, args.email, plan=args.plan, senders=args.senders))
+
+
+def set_password(chosen: Settings, args: Namespace, password: str) -> str:
+    """`misarmail accounts password`. Raises Invalid for one that is too short, NotFound for an account that is none."""
+    if len(password) < passwords.SHORTEST:
+        raise Invalid("password", f"Must have at least {passwords.SHORTEST} characters")
+    known = passwords.hash_of(password)
+    with _migrated(chosen) as store:
+        store.write(lambda connection: passwords.put(connection, tenants.find(connection, args.email).id, known))
+    return f"{args.email} signs in with the new password; its sessions are over"
 
 
 def create_key(chosen: Settings, args: Namespace) -> str:
     """`misarmail keys create`; says the secret. Raises Invalid for a scope that is none, NotFound for an account that is none."""
     scopes = keys.parse_scopes(args.scopes)
     with _migrated(chosen) as store:
-        made = store.write(lambda connection: keys.make(connection, accounts.find(connection, args.account).id, args.name, scopes))
+        made = store.write(lambda connection: keys.make(connection, tenants.find(connection, args.account).id, args.name, scopes))
     return made.secret
 
 
 def add_sender(chosen: Settings, args: Namespace) -> str:
     """`misarmail senders add`. Raises Conflict when it stands already, NotFound for an account that is none."""
     with _migrated(chosen) as store, _unless_there(f"{args.account} may send from {args.address} already"):
-        store.write(lambda connection: senders.vouch(connection, accounts.find(connection, args.account).id, args.address))
+        store.write(lambda connection: senders.vouch(connection, tenants.find(connection, args.account).id, args.address))
     return f"{args.account} may send from {args.address}"
+
+
+def list_orders(chosen: Settings) -> str:
+    """`misarmail billing orders`."""
+    with _migrated(chosen) as store, store.read() as connection:
+        orders = billing.waiting(connection)
+    return "\n".join(f"{one.email}  {one.plan}  {one.period}" for one in orders) or "No order waits"
+
+
+def confirm_order(chosen: Settings, args: Namespace) -> str:
+    """`misarmail billing confirm`. Raises NotFound for an account that is none or ordered nothing."""
+    with _migrated(chosen) as store:
+        plan = store.write(lambda connection: billing.confirm(connection, tenants.find(connection, args.email).id))
+    return f"{args.email} has the plan {plan}"
 
 
 @contextmanager

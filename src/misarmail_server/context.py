@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, delete, func, select
+from sqlalchemy import Connection, Select, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -73,7 +73,7 @@ def apply(change: msgspec.Struct, row: tables.Table) -> None:
 class Principal:
     """Who is asking. `scopes` is None for a browser session, which may do everything its account may.
 
-    `expires_at` is the key's own, None for never.
+    `expires_at` is the key's or the session's own, None for never.
     """
 
     account_id: str
@@ -82,6 +82,9 @@ class Principal:
     key_id: str | None = None
     scopes: frozenset[str] | None = field(default_factory=frozenset)
     expires_at: int | None = None
+    allowed_account_id: str | None = None  # the connected account a key is bound to
+    allowed_sender: str | None = None  # its address, None where it was disconnected
+    session_hash: bytes | None = None  # which browser session, None for a key
 
 
 @dataclass
@@ -149,7 +152,7 @@ class Context:
         if self.connection.execute(gone).rowcount == 0:
             raise NotFound(what, id_)
 
-    def page(self, rows: Select[Any], number: int, limit: int) -> tuple[Sequence[Row[Any]], int]:
+    def page(self, rows: Select[*tuple[Any, ...]], number: int, limit: int) -> tuple[Sequence[Any], int]:
         """(one page of an ordered query, how many rows there are on all pages); a page past the end is empty."""
         total = self.connection.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
         return self.connection.execute(rows.offset((number - 1) * limit).limit(limit)).all(), total

@@ -57,7 +57,11 @@ class Platform:
 
     def admit(self, operation: Operation, principal: Principal) -> Headers:
         """Count the request against its class. Raises Problem 429."""
-        allowance = self._limits.take(principal.key_id or principal.account_id, operation.extensions.get("x-rate-limit", "default"))
+        return self._count(principal.key_id or principal.account_id, operation.extensions.get("x-rate-limit", "default"))
+
+    def _count(self, caller: str, name: str) -> Headers:
+        """Raises Problem 429."""
+        allowance = self._limits.take(caller, name)
         headers = [
             ("X-RateLimit-Limit", str(allowance.limit)),
             ("X-RateLimit-Remaining", str(allowance.remaining)),
@@ -74,7 +78,7 @@ class Platform:
         """Run the handler in a unit of work: a snapshot where the operation only reads, else a transaction committed before the answer."""
         try:
             if not request.operation.security:
-                return run(Context(self._store, self._settings, None, NOBODY))  # type: ignore[arg-type]  # open operations touch no tenant's rows
+                return self._open(request, run)
             if request.operation.extensions.get("x-calls-out"):
                 return self._call_out(request, run)
             if request.operation.method == "get" or request.operation.extensions.get("x-read-only"):
@@ -103,9 +107,18 @@ class Platform:
     def _context(self, connection: Connection, request: Request) -> Context:
         return Context(self._store, self._settings, connection, request.principal)
 
+    def _open(self, request: Request, run: Run) -> Encoded:
+        """An operation for anybody belongs to no tenant. Where it names a class it is counted by address and by the e-mail it is about."""
+        headers: Headers = ()
+        if name := request.operation.extensions.get("x-rate-limit"):
+            about = [request.environ.get("REMOTE_ADDR", ""), *([str(request.sent["email"]).lower()] if "email" in request.sent else [])]
+            headers = [self._count(f"{request.operation.id}/{one}", name) for one in about][-1]
+        encoded = run(Context(self._store, self._settings, None, NOBODY))  # type: ignore[arg-type]  # its service opens its own units
+        return encoded._replace(headers=[*encoded.headers, *headers])
+
     def _call_out(self, request: Request, run: Run) -> Encoded:
         """An operation that asks other people's networks holds no transaction meanwhile; its service opens its own units of work."""
-        ctx = Context(self._store, self._settings, None, request.principal)  # type: ignore[arg-type]  # see above
+        ctx = Context(self._store, self._settings, None, request.principal)  # type: ignore[arg-type]  # its service opens its own units
         encoded = run(ctx)
         if request.operation.method != "get" and request.operation.extensions.get("x-audit", True):
             ctx.writing(lambda unit: audit.note(unit, request.operation.id, request.environ["PATH_INFO"], request.request_id))

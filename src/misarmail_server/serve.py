@@ -24,7 +24,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from misarmail_server import app, migrate, settings
-from misarmail_server.services import accounts, keys
+from misarmail_server.services import keys, tenants
 from misarmail_server.settings import VERSION, BadSettingError, Settings
 from misarmail_server.store import Store
 
@@ -150,7 +150,7 @@ def _prepare(chosen: Settings) -> str | None:
     try:
         migrate.upgrade(store)
         with store.read() as connection:
-            if accounts.exists(connection):
+            if tenants.exists(connection):
                 return None
         return store.write(_first_key)
     finally:
@@ -158,9 +158,9 @@ def _prepare(chosen: Settings) -> str | None:
 
 
 def _first_key(connection: Any) -> str | None:
-    if accounts.exists(connection):  # another server was faster
+    if tenants.exists(connection):  # another server was faster
         return None
-    account_id = accounts.create(connection, OPERATOR, plan="enterprise", senders="any")
+    account_id = tenants.create(connection, OPERATOR, plan="enterprise", senders="any")
     return keys.make(connection, account_id, "First key", keys.ALL_SCOPES).secret
 
 

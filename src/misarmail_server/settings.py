@@ -30,6 +30,9 @@ class Settings:
     port: int  # MISARMAIL_PORT
     public_url: str  # MISARMAIL_PUBLIC_URL
     hostname: str  # MISARMAIL_HOSTNAME: said in EHLO and used in Message-IDs when the sender's domain is unknown
+    mail_from: str  # MISARMAIL_MAIL_FROM: who sends the platform's own mail
+    secret: str  # MISARMAIL_SECRET: seals stored passwords; empty for a key file in the state folder
+    allows_private_targets: bool  # MISARMAIL_PRIVATE_TARGETS: whether tenants may name hosts of private networks
     processes: int  # MISARMAIL_PROCESSES
     threads: int  # MISARMAIL_THREADS
     workers: int  # MISARMAIL_WORKERS
@@ -39,6 +42,11 @@ class Settings:
     retry_delays: tuple[float, ...]  # MISARMAIL_RETRY_DELAYS, seconds
     give_up_seconds: float  # MISARMAIL_GIVE_UP
     checks_answers: bool  # MISARMAIL_CHECK_ANSWERS
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach the platform by https."""
+        return self.public_url.startswith("https:")
 
     @property
     def relay_url(self) -> SplitResult:
@@ -52,6 +60,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     state = read.folder("STATE", "var")
     port = read.count("PORT", "8025", 1, 65_535)
     host = read.text("HOST", "127.0.0.1")
+    hostname = read.pattern("HOSTNAME", "localhost.localdomain", r"[A-Za-z0-9.-]+", "a host's name")
     return Settings(
         state=state,
         database_url=read.database("DATABASE_URL", f"sqlite:///{state}/misarmail.db"),
@@ -61,7 +70,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=read.pattern(
             "PUBLIC_URL", f"http://{_authority(host, port)}", r"https?://[^\s/]\S*", "http://... or https://..."
         ).rstrip("/"),
-        hostname=read.pattern("HOSTNAME", "localhost.localdomain", r"[A-Za-z0-9.-]+", "a host's name"),
+        hostname=hostname,
+        mail_from=read.pattern("MAIL_FROM", f"postmaster@{hostname}", r"[^\s@<>]+@[A-Za-z0-9.-]+", "an e-mail address"),
+        secret=read.pattern("SECRET", "", r"|[A-Za-z0-9_-]{43}=", "32 bytes in URL-safe base64"),
+        allows_private_targets=read.choice("PRIVATE_TARGETS", "off", ("on", "off")) == "on",
         processes=read.count("PROCESSES", "1", 1, 64),
         threads=read.count("THREADS", "16", 1, 256),
         workers=read.count("WORKERS", "1", 0, 64),

@@ -5,7 +5,7 @@ Times (`*_at`) are milliseconds since 1970 in UTC, ids are the API's own strings
 
 from __future__ import annotations
 
-from misarmail_server.rows.accounts import Account, Key, Sender, Session
+from misarmail_server.rows.accounts import Account, ConnectedAccount, Key, PasswordReset, PlanOrder, Sender, Session
 from misarmail_server.rows.audit import AuditEntry
 from misarmail_server.rows.mail import Attachment, Capture, Event, Message, Recipient, Suppression
 from misarmail_server.rows.table import Owned, Table
@@ -17,11 +17,14 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "Capture",
+    "ConnectedAccount",
     "Event",
     "Idempotency",
     "Key",
     "Message",
     "Owned",
+    "PasswordReset",
+    "PlanOrder",
     "Recipient",
     "Sender",
     "Session",

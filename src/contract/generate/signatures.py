@@ -18,6 +18,7 @@ from contract.runtime.visibility import seen_from
 TYPES = {"integer": "int", "number": "float", "boolean": "bool", "object": "dict[str, Any]"}
 BYTES = "bytes | Iterator[bytes]"
 NOT_A_HANDLER = {"models", "Any", "Iterator", "Reply"}  # what handler modules import
+HANDLERS_OWN = {"set-cookie", "location", "content-disposition"}  # header fields that only the handler can know
 OK, NO_CONTENT = 200, 204
 
 
@@ -115,7 +116,7 @@ def _handler(bundle: Json, operation: Operation, carried: Carried, optional: set
         form_model=_model(carried.forms, operation.id),
         parameters=_model(carried.parameters, operation.id),
         answers=answers,
-        needs_reply=_needs_reply(answers, carried),
+        needs_reply=_needs_reply(answers, carried) or _has_own_headers(bundle, operation),
     )
 
 
@@ -150,6 +151,15 @@ def _answers(operation: Operation, carried: Carried) -> Iterator[tuple[int, str]
 def _number(status: str) -> int:
     """The status that is sent for one documented, `2XX` and `default` included."""
     return int(status.upper().replace("X", "0")) if status.upper() != "DEFAULT" else OK
+
+
+def _has_own_headers(bundle: Json, operation: Operation) -> bool:
+    """Whether a success must have a header field that only its handler can know."""
+    return any(
+        name.lower() in HANDLERS_OWN and resolve(bundle, written, "")[0].get("required", False)
+        for status in successes(operation)
+        for name, written in operation.responses[status].headers.items()
+    )
 
 
 def _needs_reply(answers: tuple[tuple[int, str], ...], carried: Carried) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from misarmail_server.rows.table import Owned, Table
@@ -31,6 +31,7 @@ class Key(Owned):
     secret_hash: Mapped[bytes] = mapped_column(unique=True)
     key_prefix: Mapped[str]
     scopes: Mapped[str]  # separated by commas
+    allowed_account_id: Mapped[str | None]  # a connected account; when that is gone the key sends nothing
     created_at: Mapped[int]
     expires_at: Mapped[int | None]
     revoked_at: Mapped[int | None]
@@ -46,6 +47,45 @@ class Session(Table):
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     created_at: Mapped[int]
     expires_at: Mapped[int]
+
+
+class PasswordReset(Table):
+    """A mailed token that sets a password once; its SHA-256 is stored."""
+
+    __tablename__ = "password_resets"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    expires_at: Mapped[int]
+
+
+class ConnectedAccount(Owned):
+    """A tenant's e-mail account elsewhere. Its address is a verified sender; the oldest is the default."""
+
+    __tablename__ = "connected_accounts"
+    __table_args__ = (UniqueConstraint("account_id", "email"),)
+
+    email: Mapped[str]
+    name: Mapped[str | None]
+    imap_host: Mapped[str]
+    imap_port: Mapped[int]
+    smtp_host: Mapped[str]
+    smtp_port: Mapped[int]
+    username: Mapped[str]
+    password_sealed: Mapped[bytes]  # see services/vault.py
+    sync_status: Mapped[str]  # pending, syncing, synced or error
+    created_at: Mapped[int]
+
+
+class PlanOrder(Table):
+    """A plan that an account ordered and the operator has not confirmed."""
+
+    __tablename__ = "plan_orders"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    plan: Mapped[str]
+    period: Mapped[str]  # monthly or yearly
+    created_at: Mapped[int]
 
 
 class Sender(Table):

@@ -1,32 +1,116 @@
-"""Accounts, as the operator makes them."""
+"""Connected e-mail accounts: tried before they are stored; the address of one is a verified sender."""
 
 from __future__ import annotations
 
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import update
 
+from misarmail_contract import models
 from misarmail_server import tables
-from misarmail_server.context import new_id, now
-from misarmail_server.errors import NotFound
+from misarmail_server.context import Context, at
+from misarmail_server.errors import Conflict, Unusable
+from misarmail_server.outside import mailboxes
+from misarmail_server.outside.mailboxes import Login
+from misarmail_server.services import vault
 
 
-def create(connection: Connection, email: str, *, plan: str, senders: str) -> str:
-    """Make an account and return its id. Raises IntegrityError when the address has one."""
-    row = {"id": new_id("acc"), "email": email.lower(), "plan": plan, "senders": senders, "created_at": now()}
-    connection.execute(insert(tables.Account).values(row))
-    return str(row["id"])
+def list_(ctx: Context) -> list[models.Account]:
+    """The account's connected accounts, oldest first; the oldest is the default."""
+    connected = tables.ConnectedAccount
+    rows = ctx.db.scalars(ctx.own(connected).order_by(connected.created_at, connected.id)).all()
+    return [_to_model(row, is_default=number == 0) for number, row in enumerate(rows)]
 
 
-def find(connection: Connection, email: str | None) -> Any:
-    """The account of that address, or the oldest when none is named. Raises NotFound."""
-    found = select(tables.Account.id, tables.Account.plan, tables.Account.senders).order_by(tables.Account.created_at, tables.Account.id)
-    row = connection.execute(found if email is None else found.where(tables.Account.email == email.lower())).first()
-    if row is None:
-        raise NotFound("account", email or "yet")
-    return row
+def create(ctx: Context, new: models.AccountCreate) -> models.Account:
+    """Connect an account after both of its servers let us in.
+
+    Raises Unusable("connection_refused") naming the field, Conflict("already_exists").
+    """
+    imap, smtp = _tried(_logins(ctx, new, new.password))
+    for field, error in (("imap_host", imap), ("smtp_host", smtp)):
+        if error is not None:
+            raise Unusable("connection_refused", error, details={"fieldErrors": {field: [error]}, "formErrors": []})
+    sealed = vault.seal(ctx.settings, new.password)
+    return ctx.writing(lambda unit: _insert(unit, new, sealed))
 
 
-def exists(connection: Connection) -> bool:
-    """Whether there is any account."""
-    return connection.scalar(select(tables.Account.id).limit(1)) is not None
+def check(ctx: Context, id_: str) -> models.AccountChecked:
+    """Try both servers again and keep how it went. Raises NotFound."""
+    with ctx.reading() as unit:
+        row = unit.get(tables.ConnectedAccount, id_, "account")
+    password = vault.unseal(ctx.settings, row.password_sealed)
+    imap, smtp = _tried(_logins(ctx, row, password))
+    status = "synced" if imap is None and smtp is None else "error"
+    account = ctx.writing(lambda unit: _keep_status(unit, id_, status))
+    return models.AccountChecked(imap=_outcome(imap), smtp=_outcome(smtp), account=account)
+
+
+def delete_(ctx: Context, id_: str) -> None:
+    """Forget an account with its password. Raises NotFound."""
+    ctx.remove(tables.ConnectedAccount, id_, "account")
+
+
+def _insert(ctx: Context, new: models.AccountCreate, sealed: bytes) -> models.Account:
+    id_ = ctx.new_id("acc")
+    row = {
+        "id": id_,
+        "account_id": ctx.account_id,
+        "email": new.email.lower(),
+        "name": new.name or None,
+        "imap_host": new.imap_host,
+        "imap_port": new.imap_port,
+        "smtp_host": new.smtp_host,
+        "smtp_port": new.smtp_port,
+        "username": new.username,
+        "password_sealed": sealed,
+        "sync_status": "synced",
+        "created_at": ctx.now(),
+    }
+    if not ctx.insert_new(tables.ConnectedAccount, row):
+        raise Conflict("already_exists", f"{new.email.lower()} is connected already")
+    return _one(ctx, id_)
+
+
+def _keep_status(ctx: Context, id_: str, status: str) -> models.Account:
+    connected = tables.ConnectedAccount
+    ctx.connection.execute(update(connected).where(connected.id == id_, connected.account_id == ctx.account_id).values(sync_status=status))
+    return _one(ctx, id_)
+
+
+def _one(ctx: Context, id_: str) -> models.Account:
+    ctx.get(tables.ConnectedAccount, id_, "account")
+    return next(one for one in list_(ctx) if one.id == id_)
+
+
+def _logins(ctx: Context, servers: models.AccountCreate | tables.ConnectedAccount, password: str) -> tuple[Login, Login]:
+    """How to log in by IMAP and by SMTP."""
+    user, allows = servers.username, ctx.settings.allows_private_targets
+    imap = Login(servers.imap_host, servers.imap_port, user, password, allows)
+    return imap, Login(servers.smtp_host, servers.smtp_port, user, password, allows)
+
+
+def _tried(logins: tuple[Login, Login]) -> tuple[str | None, str | None]:
+    """Why IMAP and SMTP refused, None where they did not; both at once, because either may take its time."""
+    with ThreadPoolExecutor(2) as pool:
+        imap, smtp = pool.submit(mailboxes.try_imap, logins[0]), pool.submit(mailboxes.try_smtp, logins[1])
+        return imap.result(), smtp.result()
+
+
+def _outcome(error: str | None) -> models.Connection:
+    return models.Connection(ok=error is None, error=error)
+
+
+def _to_model(row: tables.ConnectedAccount, *, is_default: bool) -> models.Account:
+    return models.Account(
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        imap_host=row.imap_host,
+        imap_port=row.imap_port,
+        smtp_host=row.smtp_host,
+        smtp_port=row.smtp_port,
+        sync_status=row.sync_status,  # type: ignore[arg-type]  # the column holds only the enum's words
+        is_default=is_default,
+        created_at=at(row.created_at),
+    )

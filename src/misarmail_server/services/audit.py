@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from misarmail_contract import models
 from misarmail_server import tables
-from misarmail_server.context import Context
+from misarmail_server.context import Context, at
 from misarmail_server.prepared import inserts
+from misarmail_server.services.pages import pagination
 
 INSERT = inserts(tables.AuditEntry, "account_id", "key_id", "operation", "target", "request_id", "at")
 
@@ -20,3 +24,15 @@ def note(ctx: Context, operation: str, target: str, request_id: str) -> None:
         "at": ctx.now(),
     }
     INSERT.run(ctx.connection, row)
+
+
+def page(ctx: Context, number: int, limit: int) -> models.AuditPage:
+    """One page, newest first."""
+    entry = tables.AuditEntry
+    columns = select(entry.operation, entry.target, entry.key_id, entry.request_id, entry.at)
+    rows, total = ctx.page(columns.where(entry.account_id == ctx.account_id).order_by(entry.id.desc()), number, limit)
+    entries = [
+        models.AuditEntry(operation=row.operation, target=row.target, key_id=row.key_id, request_id=row.request_id, at=at(row.at))
+        for row in rows
+    ]
+    return models.AuditPage(entries=entries, pagination=pagination(number, limit, total))

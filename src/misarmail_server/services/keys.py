@@ -35,8 +35,11 @@ KNOWN = Prepared(
         tables.Key.last_used_at,
         tables.Account.plan,
         tables.Account.senders,
+        tables.Key.allowed_account_id,
+        tables.ConnectedAccount.email,
     )
     .join(tables.Account, tables.Account.id == tables.Key.account_id)
+    .outerjoin(tables.ConnectedAccount, tables.ConnectedAccount.id == tables.Key.allowed_account_id)
     .where(tables.Key.secret_hash == bindparam("hash"))
 )
 
@@ -59,15 +62,18 @@ def authenticate(store: Store, secret: str) -> tuple[Principal, int | None]:
     row = store.fetch_one(KNOWN, {"hash": _hash(secret)})
     if row is None:
         raise Unauthenticated("unauthenticated", f"This API key is not known. {HOW}")
-    id_, account_id, scopes, expires_at, revoked_at, last_used_at, plan, may_send_as = row
+    id_, account_id, scopes, expires_at, revoked_at, last_used_at, plan, may_send_as, bound_to, sender = row
     if revoked_at is not None:
         raise Unauthenticated("key_revoked", "This API key was revoked")
     if expires_at is not None and expires_at <= now():
         raise Unauthenticated("key_expired", "This API key has expired")
-    return Principal(account_id, plan, may_send_as, id_, frozenset(scopes.split(",")), expires_at), last_used_at
+    granted = frozenset(scopes.split(","))
+    return Principal(account_id, plan, may_send_as, id_, granted, expires_at, bound_to, sender), last_used_at
 
 
-def make(connection: Connection, account_id: str, name: str, scopes: Iterable[str], *, expires_at: int | None = None) -> NewKey:
+def make(
+    connection: Connection, account_id: str, name: str, scopes: Iterable[str], *, expires_at: int | None = None, bound_to: str | None = None
+) -> NewKey:
     """Make a key without asking who may; the operator's way, and the last step of `create`."""
     key = NewKey(new_id("key"), f"msk_{secrets.token_hex(32)}", now())
     row = {
@@ -77,6 +83,7 @@ def make(connection: Connection, account_id: str, name: str, scopes: Iterable[st
         "secret_hash": _hash(key.secret),
         "key_prefix": key.secret[:PREFIX_LENGTH],
         "scopes": ",".join(scopes),
+        "allowed_account_id": bound_to,
         "created_at": key.created_at,
         "expires_at": expires_at,
     }
@@ -93,9 +100,9 @@ def create(ctx: Context, new: models.KeyCreate) -> models.KeyCreated:
     beyond = [] if own is None else [scope for scope in new.scopes if not {scope, scope.partition(":")[0]} & own]
     if beyond:
         raise Forbidden("scope_missing", f"This key cannot give away what it lacks: {', '.join(beyond)}")
-    expires_at = _expiry(ctx, new)
+    expires_at, bound_to = _expiry(ctx, new), _binding(ctx, new)
     plans.require_room(ctx, "api_keys", (tables.Key.account_id == ctx.account_id) & ACTIVE)
-    made = make(ctx.connection, ctx.account_id, new.name, new.scopes, expires_at=expires_at)
+    made = make(ctx.connection, ctx.account_id, new.name, new.scopes, expires_at=expires_at, bound_to=bound_to)
     return models.KeyCreated(
         key=made.secret,
         id=made.id,
@@ -119,7 +126,7 @@ def parse_scopes(text: str) -> list[str]:
 
 def _expiry(ctx: Context, new: models.KeyCreate) -> int | None:
     """The new key's, never after the asking key's own: it ends with it when nothing is said."""
-    longest = ctx.principal.expires_at
+    longest = ctx.principal.expires_at if ctx.principal.key_id else None  # a session gives keys that outlive it
     if new.expires_at is UNSET:
         return longest
     wanted = moment("expires_at", new.expires_at)
@@ -128,6 +135,19 @@ def _expiry(ctx: Context, new: models.KeyCreate) -> int | None:
     if longest is not None and wanted > longest:
         raise Invalid("expires_at", "Must not be after the expiry of the key that asks")
     return wanted
+
+
+def _binding(ctx: Context, new: models.KeyCreate) -> str | None:
+    """The connected account the new key may send from; the asking key's own where that has one."""
+    own = ctx.principal.allowed_account_id
+    if new.allowed_account_id is UNSET:
+        return own
+    if own is not None and new.allowed_account_id != own:
+        raise Invalid("allowed_account_id", "Must be the account that the key that asks is bound to")
+    connected = ctx.own(tables.ConnectedAccount).where(tables.ConnectedAccount.id == new.allowed_account_id)
+    if ctx.db.scalar(connected) is None:
+        raise Invalid("allowed_account_id", f"There is no connected account {new.allowed_account_id}")
+    return new.allowed_account_id
 
 
 def list_(ctx: Context) -> list[models.Key]:
@@ -161,6 +181,7 @@ def _to_model(row: Any) -> models.Key:
         name=row.name,
         key_prefix=row.key_prefix,
         scopes=row.scopes,
+        allowed_account_id=row.allowed_account_id,
         is_active=row.expires_at is None or row.expires_at > now(),
         last_used_at=at_or_none(row.last_used_at),
         created_at=at(row.created_at),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select, update
 
@@ -80,8 +80,7 @@ def require_room(ctx: Context, feature: Stored | Literal["campaigns"], counted: 
     used = ctx.connection.scalar(select(func.count()).where(counted)) or 0
     if used + more > limit:
         sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit} {WORDS[feature]}"
-        resets_at = _next_month(at(ctx.now())) if feature == "campaigns" else None
-        refusal = Forbidden("plan_limit_exceeded", sentence, upgrade=_upgrade(ctx, feature, used, limit, resets_at=resets_at))
+        refusal = Forbidden("plan_limit_exceeded", sentence, upgrade=_upgrade(ctx, feature, used, limit, resets_at=resets_at(ctx, feature)))
         refusal.headers.update(_headers(ctx))
         raise refusal
 
@@ -89,6 +88,21 @@ def require_room(ctx: Context, feature: Stored | Literal["campaigns"], counted: 
 def month_began_at(ctx: Context) -> int:
     """When the present month of counting began, in milliseconds since 1970."""
     return int(at(ctx.now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()) * SECOND
+
+
+def month_ends(ctx: Context) -> datetime:
+    """The first moment of the next month of counting."""
+    return _next_month(at(ctx.now()))
+
+
+def resets_at(ctx: Context, feature: Feature) -> datetime | None:
+    """When an allowance is counted anew, None when it is not."""
+    return month_ends(ctx) if feature in get_args(Counted) else None
+
+
+def emails_used(ctx: Context) -> int:
+    """Mails of this month."""
+    return _used(ctx, _period(ctx))
 
 
 def spend_emails(ctx: Context, count: int) -> None:
@@ -129,10 +143,10 @@ def _period(ctx: Context) -> str:
 
 
 def _spent(ctx: Context, period: str, limit: int) -> TooMany:
-    resets_at = _next_month(at(ctx.now()))
-    wait = max(1, int(resets_at.timestamp()) - ctx.now() // SECOND)
+    ends = month_ends(ctx)
+    wait = max(1, int(ends.timestamp()) - ctx.now() // SECOND)
     sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit:,} {WORDS['emails']}"
-    upgrade = _upgrade(ctx, "emails", _used(ctx, period), limit, resets_at=resets_at)
+    upgrade = _upgrade(ctx, "emails", _used(ctx, period), limit, resets_at=ends)
     refusal = TooMany("plan_limit_exceeded", sentence, retry_after=wait, upgrade=upgrade)
     refusal.headers.update(_headers(ctx))
     return refusal

@@ -5,36 +5,55 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from misarmail_server import tables
-from misarmail_server.context import DAY, Principal, now
+from misarmail_server.context import DAY, Context, Principal, now
 from misarmail_server.errors import Unauthenticated
 from misarmail_server.store import Store
 
+COOKIE = "misarmail_session"
 LIFETIME = 14 * DAY
 
 
-def start(connection: Connection, account_id: str) -> str:
-    """Open a session and return the cookie's value."""
-    token = secrets.token_urlsafe(32)
-    row = {"token_hash": _hash(token), "account_id": account_id, "created_at": now(), "expires_at": now() + LIFETIME}
+def start(connection: Connection, account_id: str) -> tuple[str, int]:
+    """Open a session; (the cookie's value, when it ends). Sessions that ran out are swept on the way."""
+    token, ends_at = secrets.token_urlsafe(32), now() + LIFETIME
+    connection.execute(delete(tables.Session).where(tables.Session.account_id == account_id, tables.Session.expires_at <= now()))
+    row = {"token_hash": _hash(token), "account_id": account_id, "created_at": now(), "expires_at": ends_at}
     connection.execute(insert(tables.Session).values(row))
-    return token
+    return token, ends_at
 
 
 def authenticate(store: Store, token: str) -> Principal:
     """Whose session this is. Raises Unauthenticated("unauthenticated")."""
+    session, account, hash_ = tables.Session, tables.Account, _hash(token)
     found = (
-        select(tables.Account.id, tables.Account.plan, tables.Account.senders)
-        .join(tables.Session, tables.Session.account_id == tables.Account.id)
-        .where(tables.Session.token_hash == _hash(token), tables.Session.expires_at > now())
+        select(account.id, account.plan, account.senders, session.expires_at)
+        .join(session, session.account_id == account.id)
+        .where(session.token_hash == hash_, session.expires_at > now())
     )
     with store.read() as connection:
         row = connection.execute(found).first()
     if row is None:
         raise Unauthenticated("unauthenticated", "Sign in again: this session is not known or has expired")
-    return Principal(row.id, row.plan, row.senders, scopes=None)
+    return Principal(row.id, row.plan, row.senders, scopes=None, expires_at=row.expires_at, session_hash=hash_)
+
+
+def end(ctx: Context) -> None:
+    """End the session that is asking."""
+    ctx.connection.execute(delete(tables.Session).where(tables.Session.token_hash == ctx.principal.session_hash))
+
+
+def end_all(connection: Connection, account_id: str) -> None:
+    """End every session of an account."""
+    connection.execute(delete(tables.Session).where(tables.Session.account_id == account_id))
+
+
+def cookie(token: str, *, is_secure: bool, seconds: int = LIFETIME // 1_000) -> str:
+    """The `Set-Cookie` field that keeps a token; 0 seconds takes it away. Scripts cannot read it, other sites cannot send it along."""
+    secure = "; Secure" if is_secure else ""
+    return f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"
 
 
 def _hash(token: str) -> bytes:

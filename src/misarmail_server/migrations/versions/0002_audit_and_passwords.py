@@ -14,6 +14,7 @@ down_revision = "0001"
 def upgrade() -> None:
     """Apply the change."""
     op.add_column("accounts", sa.Column("password_hash", sa.Text(), nullable=True))
+    op.add_column("keys", sa.Column("allowed_account_id", sa.Text(), nullable=True))
     op.create_table(
         "audit_entries",
         sa.Column("id", ROW_ID, nullable=False),
@@ -24,5 +25,41 @@ def upgrade() -> None:
         sa.Column("request_id", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
+    )
+    op.create_table(
+        "password_resets",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_password_resets_account_id")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_password_resets")),
+    )
+    op.create_index("ix_password_resets_account_id", "password_resets", ["account_id"])
+    op.create_table(
+        "connected_accounts",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("imap_host", sa.Text(), nullable=False),
+        sa.Column("imap_port", sa.BigInteger(), nullable=False),
+        sa.Column("smtp_host", sa.Text(), nullable=False),
+        sa.Column("smtp_port", sa.BigInteger(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("password_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("sync_status", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_connected_accounts_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_connected_accounts")),
+        sa.UniqueConstraint("account_id", "email", name=op.f("uq_connected_accounts_account_id")),
+    )
+    op.create_table(
+        "plan_orders",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_plan_orders_account_id")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_plan_orders")),
     )
     op.create_index("ix_audit_entries_account", "audit_entries", ["account_id", "id"])

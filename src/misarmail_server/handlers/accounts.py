@@ -1,0 +1,28 @@
+"""Connected accounts over HTTP. Contract: openapi/paths/accounts.yaml."""
+
+from __future__ import annotations
+
+from misarmail_contract import models
+from misarmail_server.context import Context
+from misarmail_server.services import accounts
+
+
+def list_accounts(ctx: Context) -> models.AccountList:
+    """List connected accounts."""
+    return models.AccountList(accounts=accounts.list_(ctx))
+
+
+def create_account(ctx: Context, body: models.AccountCreate) -> models.AccountCreatedAnswer:
+    """Connect an e-mail account."""
+    return models.AccountCreatedAnswer(account=accounts.create(ctx, body))
+
+
+def delete_account(ctx: Context, account_id: str) -> models.AccountDeleted:
+    """Disconnect an e-mail account."""
+    accounts.delete_(ctx, account_id)
+    return models.AccountDeleted(id=account_id)
+
+
+def check_account(ctx: Context, account_id: str) -> models.AccountChecked:
+    """Try a connected account."""
+    return accounts.check(ctx, account_id)

@@ -1,0 +1,32 @@
+"""Tenants: whoever has an account on this platform. The operator makes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from misarmail_server import tables
+from misarmail_server.context import new_id, now
+from misarmail_server.errors import NotFound
+
+
+def create(connection: Connection, email: str, *, plan: str, senders: str) -> str:
+    """Make an account and return its id. Raises IntegrityError when the address has one."""
+    row = {"id": new_id("acc"), "email": email.lower(), "plan": plan, "senders": senders, "created_at": now()}
+    connection.execute(insert(tables.Account).values(row))
+    return str(row["id"])
+
+
+def find(connection: Connection, email: str | None) -> Any:
+    """The account of that address, or the oldest when none is named. Raises NotFound."""
+    found = select(tables.Account.id, tables.Account.plan, tables.Account.senders).order_by(tables.Account.created_at, tables.Account.id)
+    row = connection.execute(found if email is None else found.where(tables.Account.email == email.lower())).first()
+    if row is None:
+        raise NotFound("account", email or "yet")
+    return row
+
+
+def exists(connection: Connection) -> bool:
+    """Whether there is any account."""
+    return connection.scalar(select(tables.Account.id).limit(1)) is not None

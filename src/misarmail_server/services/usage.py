@@ -1,0 +1,80 @@
+"""What an account has used of its plan. Each allowance is counted by the rows themselves, mails by their counter."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context, at
+from misarmail_server.services import keys, plans
+from misarmail_server.services.plans import Feature
+
+
+def _rows(ctx: Context) -> dict[Feature, ColumnElement[bool]]:
+    """Which rows count for each allowance."""
+    own = ctx.account_id
+    return {
+        "templates": tables.Template.account_id == own,
+        "api_keys": (tables.Key.account_id == own) & keys.ACTIVE,
+    }
+
+
+def used(ctx: Context) -> dict[Feature, int]:
+    """How much of each allowance is used; mails and campaigns of this month."""
+    counted = {feature: ctx.connection.scalar(select(func.count()).where(rows)) or 0 for feature, rows in _rows(ctx).items()}
+    return {**dict.fromkeys(plans.WORDS, 0), **counted, "emails": plans.emails_used(ctx)}
+
+
+def usage(ctx: Context) -> models.PlanUsage:
+    """As the contract has it."""
+    of = used(ctx)
+    return models.PlanUsage(
+        emails_sent=of["emails"],
+        contacts=of["contacts"],
+        campaigns=of["campaigns"],
+        templates=of["templates"],
+        automations=of["automations"],
+        custom_domains=of["custom_domains"],
+        dedicated_ips=of["dedicated_ips"],
+        api_keys=of["api_keys"],
+    )
+
+
+def limits(ctx: Context) -> models.PlanLimits:
+    """What the plan allows."""
+    plan = plans.PLANS[ctx.principal.plan]
+    return models.PlanLimits(
+        emails_per_month=plan.emails,
+        contacts=plan.contacts,
+        campaigns_per_month=plan.campaigns,
+        templates=plan.templates,
+        automations=plan.automations,
+        custom_domains=plan.custom_domains,
+        dedicated_ips=plan.dedicated_ips,
+        api_keys=plan.api_keys,
+    )
+
+
+def period(ctx: Context) -> models.Period:
+    """The month that is counted."""
+    return models.Period(start=at(plans.month_began_at(ctx)), end=plans.month_ends(ctx))
+
+
+def allowances(ctx: Context) -> list[models.Allowance]:
+    """Every allowance of the plan."""
+    plan = plans.PLANS[ctx.principal.plan]
+    return [_allowance(feature, count, getattr(plan, feature), plans.resets_at(ctx, feature)) for feature, count in used(ctx).items()]
+
+
+def plan(ctx: Context) -> models.PlanAnswer:
+    """The plan and its allowances."""
+    slug = ctx.principal.plan
+    return models.PlanAnswer(plan=models.Plan(slug=slug, name=plans.PLANS[slug].name), usage=allowances(ctx))
+
+
+def _allowance(feature: Feature, count: int, limit: int | None, resets_at: datetime | None) -> models.Allowance:
+    remaining = None if limit is None else max(0, limit - count)
+    return models.Allowance(feature=feature, used=count, limit=limit, remaining=remaining, resets_at=resets_at)

@@ -1,0 +1,50 @@
+"""Pages for people that the API's answers point to: prices, the subscription, and setting a password."""
+
+from __future__ import annotations
+
+import flask
+
+from misarmail_server.context import Context
+from misarmail_server.errors import Unauthenticated
+from misarmail_server.services import billing, sessions
+from misarmail_server.services.plans import PLANS
+from misarmail_server.settings import Settings
+from misarmail_server.store import Store
+
+POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'"
+
+
+def pages(settings: Settings, store: Store) -> flask.Blueprint:
+    """The pages of this platform."""
+    blueprint = flask.Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+
+    @blueprint.after_request
+    def protect(answer: flask.Response) -> flask.Response:
+        answer.headers["Content-Security-Policy"] = POLICY
+        answer.headers["Referrer-Policy"] = "no-referrer"  # the token of a password reset is in its address
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        return answer
+
+    @blueprint.get("/pricing")
+    def pricing() -> str:
+        return flask.render_template("pricing.html", plans=PLANS.values())
+
+    @blueprint.get("/billing")
+    def subscription() -> str:
+        return flask.render_template("billing.html", subscription=_subscription(settings, store))
+
+    @blueprint.get("/reset-password")
+    def reset_password() -> str:
+        return flask.render_template("reset_password.html", token=flask.request.args.get("token", ""))
+
+    return blueprint
+
+
+def _subscription(settings: Settings, store: Store) -> object:
+    """The subscription of whose browser it is; None for one that is not signed in."""
+    try:
+        principal = sessions.authenticate(store, flask.request.cookies.get(sessions.COOKIE, ""))
+    except Unauthenticated:
+        return None
+    with store.read() as connection:
+        return billing.subscription(Context(store, settings, connection, principal))

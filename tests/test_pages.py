@@ -1,0 +1,38 @@
+"""Pages for people: what the API's answers point to exists and says the truth."""
+
+from __future__ import annotations
+
+import pytest
+from werkzeug.test import Client
+
+from misarmail_server.app import create_app
+
+
+@pytest.fixture
+def browse(platform):
+    return Client(create_app(platform.settings, platform.store).wsgi_app, use_cookies=False)
+
+
+def test_pricing_shows_every_plan(browse):
+    page = browse.get("/pricing")
+
+    assert page.status_code == 200
+    assert all(word in page.text for word in ("Free", "Pro", "Max", "Enterprise", "25,000", "unlimited"))
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_billing_shows_what_was_ordered_to_whom_it_belongs(browse, platform):
+    cookie = f"misarmail_session={platform.make.session(platform.make.account(plan='free'))}"
+    browse.post("/api/billing/checkout", json={"plan": "pro"}, headers={"Cookie": cookie})
+
+    assert "<strong>pro</strong> was ordered" in browse.get("/billing", headers={"Cookie": cookie}).text
+    assert "Sign in" in browse.get("/billing").text
+
+
+def test_reset_password_page_escapes_its_token(browse):
+    page = browse.get("/reset-password?token=%22%3E%3Cscript%3E").text
+
+    assert "<script>" not in page
+    assert '<script src="/static/reset_password.js">' in page
+    with browse.get("/static/reset_password.js") as script:
+        assert b"/api/password-reset/confirm" in script.data
