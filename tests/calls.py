@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import calls_accounts
+import calls_results
 
 SEND = {
     "from": {"email": "hello@yourdomain.com", "name": "Your App"},
@@ -60,4 +61,4 @@ CALLS: dict[str, Build] = {
     "get_health": lambda _: ("GET", "/api/healthz", {}),
     "get_readiness": lambda _: ("GET", "/api/readyz", {}),
 }
-CALLS |= calls_accounts.CALLS
+CALLS |= calls_accounts.CALLS | calls_results.CALLS

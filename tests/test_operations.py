@@ -154,10 +154,10 @@ def test_hides_what_belongs_to_another_account(platform, api, id_):
 def test_refuses_an_id_that_cannot_be_one(api, id_):
     method, _, options = CALLS[id_](api)
 
-    refused = api(method, "/api" + re.sub(r"\{\w+\}", "x" * 65, ALL[id_].path), **options)
+    refused = api(method, "/api" + re.sub(r"\{\w+\}", "x" * 300, ALL[id_].path), **options)
 
     assert (refused.status_code, refused.json["code"]) == (400, "validation_failed")
-    assert ["Must have at most 64 characters"] in refused.json["details"]["fieldErrors"].values()
+    assert any(one[0].startswith("Must have at most ") for one in refused.json["details"]["fieldErrors"].values())
 
 
 @pytest.mark.parametrize("id_", SECURED)

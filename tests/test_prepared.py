@@ -8,7 +8,14 @@ from misarmail_server.prepared import Prepared, inserts, inserts_new
 from misarmail_server.services import keys
 
 ACCOUNT = {"id": "acc_1", "email": "ada@example.com", "plan": "free", "senders": "any", "password_hash": None, "created_at": 2**53 + 1}
-OTHER = {"id": "acc_2", "email": "bob@example.com", "plan": "100% 'Pro' :x ?", "senders": "verified", "password_hash": None, "created_at": 1}
+OTHER = {
+    "id": "acc_2",
+    "email": "bob@example.com",
+    "plan": "100% 'Pro' :x ?",
+    "senders": "verified",
+    "password_hash": None,
+    "created_at": 1,
+}
 KEY = {"name": "Ключ %s", "secret_hash": b"\x00\xff'", "key_prefix": "msk_", "scopes": "send", "created_at": 5}
 
 INSERT_ACCOUNT = inserts(tables.Account, *ACCOUNT)

@@ -5,13 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from misarmail_contract import routes
-from misarmail_server.handlers import accounts, audit, billing, health, keys, messages, sandbox, send, session, templates, usage
+from misarmail_server.handlers import (
+    accounts,
+    analytics,
+    audit,
+    billing,
+    health,
+    keys,
+    messages,
+    sandbox,
+    send,
+    session,
+    suppressions,
+    templates,
+    usage,
+)
 
 _send: routes.Send = send
 _messages: routes.Messages = messages
 _templates: routes.Templates = templates
 _sandbox: routes.Sandbox = sandbox
 _keys: routes.Keys = keys
+_suppressions: routes.Suppressions = suppressions
+_analytics: routes.Analytics = analytics
 _usage: routes.Usage = usage
 _audit: routes.Audit = audit
 _accounts: routes.Accounts = accounts
@@ -25,6 +41,8 @@ HANDLERS: dict[str, Any] = {
     "templates": templates,
     "sandbox": sandbox,
     "keys": keys,
+    "suppressions": suppressions,
+    "analytics": analytics,
     "usage": usage,
     "audit": audit,
     "accounts": accounts,

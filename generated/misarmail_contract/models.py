@@ -100,6 +100,12 @@ class Connection(Struct, kw_only=True):
     """
 
 
+Day: TypeAlias = str
+"""
+A day, or a moment of it.
+"""
+
+
 class Details(Struct, kw_only=True):
     """
     What is wrong with the request, by field.
@@ -393,6 +399,12 @@ class Proof(Struct, kw_only=True):
     """
 
 
+Rate: TypeAlias = float
+"""
+A fraction of the sends.
+"""
+
+
 RecipientState: TypeAlias = Literal["pending", "leased", "deferred", "delivered", "captured", "bounced", "suppressed", "cancelled"]
 """
 Where one recipient stands.
@@ -508,6 +520,21 @@ class SignIn(Struct, kw_only=True):
     """
 
 
+class Span(Struct, kw_only=True):
+    """
+    The time that was counted.
+    """
+
+    from_: datetime = field(name="from")
+    """
+    The first second of the first day.
+    """
+    to: datetime
+    """
+    The last second of the last day.
+    """
+
+
 Subject: TypeAlias = str
 """
 The subject line.
@@ -548,7 +575,7 @@ class Subscription(Struct, kw_only=True):
 
 SuppressionReason: TypeAlias = Literal["bounced", "complained", "unsubscribed", "manual"]
 """
-Why an address is not mailed any more.
+Why the address is not mailed.
 """
 
 
@@ -631,6 +658,53 @@ class TemplateUpdate(Struct, kw_only=True):
     category: TemplateCategory | None | UnsetType = UNSET
     """
     A word to sort templates by; null takes it away.
+    """
+
+
+class TimelineRow(Struct, kw_only=True):
+    """
+    One hour or day.
+    """
+
+    at: datetime
+    """
+    When it began.
+    """
+    sends: int
+    """
+    Mails that receivers took or refused for good.
+    """
+    delivered: int
+    """
+    Mails that receivers took.
+    """
+    opens: int
+    """
+    Opens by people.
+    """
+    unique_opens: int
+    """
+    First opens by people.
+    """
+    clicks: int
+    """
+    Clicks by people.
+    """
+    unique_clicks: int
+    """
+    First clicks by people.
+    """
+    bounces: int
+    """
+    Mails that receivers refused for good.
+    """
+    complaints: int
+    """
+    Recipients who called it spam.
+    """
+    unsubscribes: int
+    """
+    Recipients who want no more.
     """
 
 
@@ -949,6 +1023,94 @@ class DeleteKeyByQueryParameters(Struct, kw_only=True):
     id: Id
     """
     The key's id.
+    """
+
+
+class ListSuppressionsParameters(Struct, kw_only=True):
+    """
+    What `list_suppressions` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 20
+    """
+    How many to a page.
+    """
+    reason: SuppressionReason | UnsetType = UNSET
+    """
+    Only those of this reason.
+    """
+    search: str | UnsetType = UNSET
+    """
+    Only addresses that begin with this, in any case.
+    """
+
+
+class SuppressionDeleted(Struct, kw_only=True):
+    """
+    Which address.
+    """
+
+    email: str
+    """
+    The address, in lower case.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class GetAnalyticsParameters(Struct, kw_only=True):
+    """
+    What `get_analytics` takes beside its path and body.
+    """
+
+    start_date: Day | UnsetType = UNSET
+    """
+    The first day, in UTC; 30 days before the last without it.
+    """
+    end_date: Day | UnsetType = UNSET
+    """
+    The last day, in UTC; today without it.
+    """
+    campaign_id: Id | UnsetType = UNSET
+    """
+    Only mail of this campaign.
+    """
+    group_by: Literal["hour", "day"] | UnsetType = UNSET
+    """
+    Adds a timeline with a row for each hour or day.
+    """
+
+
+class GetAnalyticsOverviewParameters(Struct, kw_only=True):
+    """
+    What `get_analytics_overview` takes beside its path and body.
+    """
+
+    period: Literal["7d", "30d", "90d", "365d"] = "30d"
+    """
+    The days up to now.
+    """
+    from_: Day | UnsetType = UNSET
+    """
+    The first day, in UTC, or a moment whose day it is.
+    """
+    to: Day | UnsetType = UNSET
+    """
+    The last day, in UTC, or a moment whose day it is; today without it.
+    """
+    campaign_id: Id | UnsetType = UNSET
+    """
+    Only mail of this campaign.
+    """
+    group_by: Literal["hour", "day"] | UnsetType = UNSET
+    """
+    Adds a timeline with a row for each hour or day.
     """
 
 
@@ -1368,6 +1530,85 @@ class MessageRecipient(Struct, kw_only=True):
     """
 
 
+class Metrics(Struct, kw_only=True):
+    """
+    What became of the mail.
+    """
+
+    sends: int
+    """
+    Mails that receivers took or refused for good: `delivered` and `bounces` together.
+    """
+    delivered: int
+    """
+    Mails that receivers took.
+    """
+    opens: int
+    """
+    Opens by people.
+    """
+    unique_opens: int
+    """
+    First opens by people, counted once for each mail.
+    """
+    clicks: int
+    """
+    Clicks by people.
+    """
+    unique_clicks: int
+    """
+    First clicks by people, counted once for each mail.
+    """
+    machine_opens: int
+    """
+    Opens by programs.
+    """
+    machine_clicks: int
+    """
+    Clicks by programs.
+    """
+    bounces: int
+    """
+    Mails that receivers refused for good.
+    """
+    hard_bounces: int
+    """
+    Bounces because there is no such mailbox.
+    """
+    soft_bounces: int
+    """
+    Bounces for another reason.
+    """
+    complaints: int
+    """
+    Recipients who called it spam.
+    """
+    unsubscribes: int
+    """
+    Recipients who want no more.
+    """
+    open_rate: Rate
+    """
+    Unique opens over sends.
+    """
+    click_rate: Rate
+    """
+    Unique clicks over sends.
+    """
+    bounce_rate: Rate
+    """
+    Bounces over sends.
+    """
+    complaint_rate: Rate
+    """
+    Complaints over sends.
+    """
+    unsubscribe_rate: Rate
+    """
+    Unsubscribes over sends.
+    """
+
+
 class NewPassword(Struct, kw_only=True):
     """
     The mailed token and the password to set.
@@ -1491,6 +1732,31 @@ class SuppressedRecipient(Struct, kw_only=True):
     reason: SuppressionReason
 
 
+class Suppression(Struct, kw_only=True):
+    """
+    An address that is not mailed.
+    """
+
+    email: str
+    """
+    The address, in lower case.
+    """
+    reason: SuppressionReason
+    created_at: datetime
+    """
+    Since when.
+    """
+
+
+class SuppressionCreate(Struct, kw_only=True):
+    """
+    An address to suppress.
+    """
+
+    email: EmailAddress
+    reason: SuppressionReason = "manual"
+
+
 class Template(Struct, kw_only=True):
     """
     A whole template.
@@ -1600,6 +1866,63 @@ class KeyAnswer(Struct, kw_only=True):
     success: bool = True
     """
     Always true.
+    """
+
+
+class SuppressionPage(Struct, kw_only=True):
+    """
+    A page of suppressed addresses.
+    """
+
+    suppressions: list[Suppression]
+    """
+    Newest first.
+    """
+    pagination: Pagination
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class SuppressionCreatedAnswer(Struct, kw_only=True):
+    """
+    The suppressed address.
+    """
+
+    suppression: Suppression
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class SuppressionAnswer(Struct, kw_only=True):
+    """
+    The suppressed address.
+    """
+
+    suppression: Suppression
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class OverviewAnswer(Struct, kw_only=True):
+    """
+    What became of the mail.
+    """
+
+    period: Span
+    metrics: Metrics
+    success: bool = True
+    """
+    Always true.
+    """
+    timeline: list[TimelineRow] | UnsetType = UNSET
+    """
+    With `group_by`: every hour or day in which something happened, oldest first.
     """
 
 

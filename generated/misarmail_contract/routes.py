@@ -83,6 +83,32 @@ class Keys(Protocol):
         """Revoke an API key."""
 
 
+class Suppressions(Protocol):
+    """Handlers of `suppressions`."""
+
+    def list_suppressions(self, ctx: Context, parameters: models.ListSuppressionsParameters) -> models.SuppressionPage:
+        """List suppressed addresses."""
+
+    def create_suppression(self, ctx: Context, body: models.SuppressionCreate) -> models.SuppressionCreatedAnswer:
+        """Suppress an address."""
+
+    def get_suppression(self, ctx: Context, email: str) -> models.SuppressionAnswer:
+        """Ask whether an address is suppressed."""
+
+    def delete_suppression(self, ctx: Context, email: str) -> models.SuppressionDeleted:
+        """Lift a suppression."""
+
+
+class Analytics(Protocol):
+    """Handlers of `analytics`."""
+
+    def get_analytics(self, ctx: Context, parameters: models.GetAnalyticsParameters) -> models.OverviewAnswer:
+        """See what became of the mail between two days."""
+
+    def get_analytics_overview(self, ctx: Context, parameters: models.GetAnalyticsOverviewParameters) -> models.OverviewAnswer:
+        """See what became of the mail of a time."""
+
+
 class Usage(Protocol):
     """Handlers of `usage`."""
 
@@ -179,6 +205,12 @@ SIGNATURES: dict[str, Signature] = {
     "delete_key_by_query": Signature("keys", parameters=models.DeleteKeyByQueryParameters),
     "get_key": Signature("keys", path=("key_id",)),
     "delete_key": Signature("keys", path=("key_id",)),
+    "list_suppressions": Signature("suppressions", parameters=models.ListSuppressionsParameters),
+    "create_suppression": Signature("suppressions", body=models.SuppressionCreate),
+    "get_suppression": Signature("suppressions", path=("email",)),
+    "delete_suppression": Signature("suppressions", path=("email",)),
+    "get_analytics": Signature("analytics", parameters=models.GetAnalyticsParameters),
+    "get_analytics_overview": Signature("analytics", parameters=models.GetAnalyticsOverviewParameters),
     "get_usage": Signature("usage"),
     "get_plan": Signature("usage"),
     "list_audit_entries": Signature("audit", parameters=models.ListAuditEntriesParameters),

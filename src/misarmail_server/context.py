@@ -22,7 +22,8 @@ from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
 SECOND = 1_000  # times are in milliseconds
-DAY = 86_400 * SECOND
+HOUR = 3_600 * SECOND
+DAY = 24 * HOUR
 
 DIGITS = "0123456789abcdefghijklmnopqrstuv"  # base32hex (RFC 4648, section 7): sorts as the number does
 PAIRS = [first + second for first in DIGITS for second in DIGITS]

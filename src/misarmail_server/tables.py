@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from misarmail_server.rows.accounts import Account, ConnectedAccount, Key, PasswordReset, PlanOrder, Sender, Session
 from misarmail_server.rows.audit import AuditEntry
-from misarmail_server.rows.mail import Attachment, Capture, Event, Message, Recipient, Suppression
+from misarmail_server.rows.mail import Attachment, Capture, Event, EventHour, Message, Recipient, Suppression
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
 from misarmail_server.rows.usage import Idempotency, Usage
@@ -19,6 +19,7 @@ __all__ = [
     "Capture",
     "ConnectedAccount",
     "Event",
+    "EventHour",
     "Idempotency",
     "Key",
     "Message",

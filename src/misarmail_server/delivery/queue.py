@@ -15,7 +15,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from misarmail_server import tables
 from misarmail_server.context import SECOND, now
-from misarmail_server.delivery import outcomes
+from misarmail_server.delivery import happenings, outcomes
+from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.store import Store
 
@@ -175,7 +176,7 @@ def _settle(connection: Connection, settlements: Sequence[Settlement]) -> int:
         return 0
     at = now()
     connection.execute(SETTLE, [_settled(settlement, at) for settlement in ours])
-    _insert(connection, tables.Event, [_event(each, at) for each in ours if each.outcome.state != "released"])
+    happenings.record(connection, [_happening(each, at) for each in ours if each.outcome.state != "released"])
     _insert(connection, tables.Capture, [_capture(each.row, at) for each in ours if each.outcome.state == "captured"])
     _insert(connection, tables.Suppression, [_suppression(each.row, at) for each in ours if each.outcome.is_hard])
     return len(ours)
@@ -208,17 +209,11 @@ def _given_back() -> dict[str, Any]:
     return {"state": state, "attempt_count": attempts, "lease_owner": None, "lease_until": None}
 
 
-def _event(settlement: Settlement, at: int) -> dict[str, Any]:
+def _happening(settlement: Settlement, at: int) -> Happening:
     row, outcome = settlement.row, settlement.outcome
-    return {
-        "message_id": row.message_id,
-        "account_id": row.account_id,
-        "recipient": row.address,
-        "type": STATES.get(outcome.state, outcome.state),
-        "reply_code": outcome.code,
-        "reply_text": outcome.text or None,
-        "at": at,
-    }
+    type_ = STATES.get(outcome.state, outcome.state)
+    kind = ("hard_bounced" if outcome.is_hard else "soft_bounced") if type_ == "bounced" else type_
+    return Happening(row.message_id, row.account_id, row.address, type_, kind, at, reply_code=outcome.code, reply_text=outcome.text or None)
 
 
 def _capture(row: Leased, at: int) -> dict[str, Any]:

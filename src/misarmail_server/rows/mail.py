@@ -86,9 +86,24 @@ class Event(Table):
     account_id: Mapped[str]
     recipient: Mapped[str | None]
     type: Mapped[str]  # delivered, deferred, bounced, captured, suppressed
+    kind: Mapped[str | None]  # what analytics count it as, see delivery/happenings.py
+    campaign_id: Mapped[str | None]
     reply_code: Mapped[int | None]  # the receiver's SMTP reply
     reply_text: Mapped[str | None]
     at: Mapped[int]
+
+
+class EventHour(Table):
+    """How many events of a kind an hour had: of a campaign, or of the whole account where `campaign_id` is empty."""
+
+    __tablename__ = "event_hours"
+
+    account_id: Mapped[str] = mapped_column(primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # when it began
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int]
 
 
 class Capture(Table):

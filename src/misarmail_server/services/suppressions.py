@@ -1,15 +1,20 @@
-"""Addresses that an account must not mail."""
+"""Addresses that an account must not mail. The queue asks here again before each attempt, so a suppression is in force at once."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
+from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, or_, select
+from msgspec import UNSET
+from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, or_, select
 
+from misarmail_contract import models
 from misarmail_server import tables
-from misarmail_server.context import Context
+from misarmail_server.context import Context, at
+from misarmail_server.errors import Conflict, NotFound
 from misarmail_server.prepared import Prepared
+from misarmail_server.services.pages import pagination
 
 
 def among(ctx: Context, addresses: Collection[str]) -> dict[str, str]:
@@ -17,6 +22,50 @@ def among(ctx: Context, addresses: Collection[str]) -> dict[str, str]:
     wanted: dict[str, str] = {f"address_{number}": address.lower() for number, address in enumerate(addresses)}
     rows = _listed(len(wanted)).run(ctx.connection, {"account": ctx.account_id, **wanted}).fetchall()
     return dict(rows)
+
+
+def page(ctx: Context, wanted: models.ListSuppressionsParameters) -> models.SuppressionPage:
+    """One page, newest first."""
+    suppression = tables.Suppression
+    rows = select(suppression.address, suppression.reason, suppression.created_at).where(suppression.account_id == ctx.account_id)
+    if wanted.reason is not UNSET:
+        rows = rows.where(suppression.reason == wanted.reason)
+    if wanted.search is not UNSET:
+        rows = rows.where(suppression.address.startswith(wanted.search.lower(), autoescape=True))
+    found, total = ctx.page(rows.order_by(suppression.created_at.desc(), suppression.address), wanted.page, wanted.limit)
+    return models.SuppressionPage(suppressions=[_to_model(row) for row in found], pagination=pagination(wanted.page, wanted.limit, total))
+
+
+def create(ctx: Context, new: models.SuppressionCreate) -> models.Suppression:
+    """Suppress an address. Raises Conflict("already_exists"): the first reason stays."""
+    address = new.email.lower()
+    row = {"account_id": ctx.account_id, "address": address, "reason": new.reason, "created_at": ctx.now()}
+    if not ctx.insert_new(tables.Suppression, row):
+        raise Conflict("already_exists", f"{address} is suppressed already")
+    return models.Suppression(email=address, reason=new.reason, created_at=at(ctx.now()))
+
+
+def get(ctx: Context, address: str) -> models.Suppression:
+    """One suppression. Raises NotFound."""
+    row = ctx.connection.execute(select(tables.Suppression.__table__).where(*_own(ctx, address))).first()
+    if row is None:
+        raise NotFound("suppression of", address)
+    return _to_model(row)
+
+
+def delete_(ctx: Context, address: str) -> str:
+    """Lift a suppression and return the address as it was stored. Raises NotFound."""
+    if ctx.connection.execute(delete(tables.Suppression).where(*_own(ctx, address))).rowcount == 0:
+        raise NotFound("suppression of", address)
+    return address.lower()
+
+
+def _own(ctx: Context, address: str) -> tuple[ColumnElement[bool], ...]:
+    return tables.Suppression.account_id == ctx.account_id, tables.Suppression.address == address.lower()
+
+
+def _to_model(row: Any) -> models.Suppression:
+    return models.Suppression(email=row.address, reason=row.reason, created_at=at(row.created_at))
 
 
 @cache

@@ -62,4 +62,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_plan_orders_account_id")),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_plan_orders")),
     )
+    op.add_column("events", sa.Column("kind", sa.Text(), nullable=True))
+    op.add_column("events", sa.Column("campaign_id", sa.Text(), nullable=True))
+    op.create_table(
+        "event_hours",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("campaign_id", sa.Text(), nullable=False),
+        sa.Column("hour", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("slot", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "campaign_id", "hour", "kind", "slot", name=op.f("pk_event_hours")),
+    )
     op.create_index("ix_audit_entries_account", "audit_entries", ["account_id", "id"])

@@ -1,0 +1,77 @@
+"""What happens to mail: appended to `events`, and counted by the hour in the same transaction, so that the counts never lie.
+
+Analytics read only the counts: a hundred days of an account are some thousand rows, however much mail it had. Each event counts once for
+its account (`campaign_id` empty) and once for its campaign. On PostgreSQL the counters of an hour are spread over slots, so that
+workers do not queue for one row.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, insert
+from sqlalchemy.dialects import postgresql, sqlite
+
+from misarmail_server import tables
+from misarmail_server.context import HOUR
+
+SLOTS = 16
+# An event's kind is what it counts as; others, such as deferred, are only written down.
+COUNTED = frozenset(
+    {
+        *("delivered", "hard_bounced", "soft_bounced", "complained", "unsubscribed"),
+        *("opened", "unique_opened", "machine_opened", "clicked", "unique_clicked", "machine_clicked"),
+    }
+)
+
+
+class Happening(NamedTuple):
+    """One event. `type` is the word of the contract, `kind` what analytics count it as."""
+
+    message_id: str
+    account_id: str
+    recipient: str | None
+    type: str
+    kind: str
+    at: int
+    campaign_id: str | None = None
+    reply_code: int | None = None
+    reply_text: str | None = None
+
+
+def record(connection: Connection, happenings: Sequence[Happening]) -> None:
+    """Append events and count them."""
+    if happenings:
+        connection.execute(insert(tables.Event), [_row(one) for one in happenings])
+        count(connection, happenings)
+
+
+def count(connection: Connection, happenings: Sequence[Happening]) -> None:
+    """Count events that are already written."""
+    slot = 0 if connection.dialect.name == "sqlite" else random.randrange(SLOTS)  # noqa: S311 - spreads load
+    totals = Counter(key for one in happenings if one.kind in COUNTED for key in _keys(one))
+    # In one order, so that two transactions that count the same hours cannot wait for each other in a circle.
+    rows = [
+        {"account_id": account_id, "campaign_id": campaign_id, "hour": hour, "kind": kind, "slot": slot, "count": number}
+        for (account_id, campaign_id, hour, kind), number in sorted(totals.items())
+    ]
+    if rows:
+        hours = tables.EventHour
+        added = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(hours)
+        key = ["account_id", "campaign_id", "hour", "kind", "slot"]
+        connection.execute(added.on_conflict_do_update(index_elements=key, set_={"count": hours.count + added.excluded.count}), rows)
+
+
+def _keys(one: Happening) -> list[tuple[str, str, int, str]]:
+    hour = one.at // HOUR * HOUR
+    whole = (one.account_id, "", hour, one.kind)
+    return [whole, (one.account_id, one.campaign_id, hour, one.kind)] if one.campaign_id else [whole]
+
+
+def _row(one: Happening) -> dict[str, Any]:
+    row = one._asdict()
+    row["kind"] = one.kind if one.kind in COUNTED else None
+    return row

@@ -1,0 +1,27 @@
+"""Suppressions over HTTP. Contract: openapi/paths/suppressions.yaml."""
+
+from __future__ import annotations
+
+from misarmail_contract import models
+from misarmail_server.context import Context
+from misarmail_server.services import suppressions
+
+
+def list_suppressions(ctx: Context, parameters: models.ListSuppressionsParameters) -> models.SuppressionPage:
+    """List suppressed addresses."""
+    return suppressions.page(ctx, parameters)
+
+
+def create_suppression(ctx: Context, body: models.SuppressionCreate) -> models.SuppressionCreatedAnswer:
+    """Suppress an address."""
+    return models.SuppressionCreatedAnswer(suppression=suppressions.create(ctx, body))
+
+
+def get_suppression(ctx: Context, email: str) -> models.SuppressionAnswer:
+    """Ask whether an address is suppressed."""
+    return models.SuppressionAnswer(suppression=suppressions.get(ctx, email))
+
+
+def delete_suppression(ctx: Context, email: str) -> models.SuppressionDeleted:
+    """Lift a suppression."""
+    return models.SuppressionDeleted(email=suppressions.delete_(ctx, email))

@@ -1,0 +1,148 @@
+"""What became of the mail of a time, from the hourly counts of `delivery/happenings`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+
+from msgspec import UNSET, UnsetType
+from sqlalchemy import ColumnElement, func, select
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import DAY, HOUR, SECOND, Context, at
+from misarmail_server.errors import Invalid
+
+LONGEST = 366 * 2  # days
+STEPS = {"hour": HOUR, "day": DAY}
+
+
+class Days(NamedTuple):
+    """A first and a last day, both counted, in UTC."""
+
+    first: date
+    last: date
+
+    @property
+    def began_at(self) -> int:
+        """The first moment, in milliseconds since 1970."""
+        return _began_at(self.first)
+
+    @property
+    def ended_at(self) -> int:
+        """The first moment after it."""
+        return _began_at(self.last + timedelta(days=1))
+
+
+def days(ctx: Context, asked: Mapping[str, str | UnsetType], before: int) -> Days:
+    """The days that two parameters ask for: without a first one `before` days before the last, without a last one up to today.
+
+    Raises Invalid naming the parameter.
+    """
+    names = tuple(asked)
+    first, last = asked.values()
+    until = at(ctx.now()).date() if last is UNSET else _day(last, names[1])
+    if first is not UNSET:
+        since = _day(first, names[0])
+    elif until.toordinal() > before:
+        since = until - timedelta(days=before)
+    else:
+        raise Invalid(names[1], "Is too early")
+    if since > until:
+        raise Invalid(names[0], f"Must not be after {names[1]}")
+    if (until - since).days >= LONGEST:
+        raise Invalid(names[0], f"Must be at most {LONGEST} days before {names[1]}")
+    return Days(since, until)
+
+
+def overview(ctx: Context, of: Days, campaign_id: str | UnsetType, group_by: str | UnsetType) -> models.OverviewAnswer:
+    """The numbers of some days, of one campaign or of all mail."""
+    campaign = "" if campaign_id is UNSET else campaign_id
+    timeline: list[models.TimelineRow] | UnsetType = UNSET if group_by is UNSET else _timeline(ctx, of, campaign, STEPS[group_by])
+    return models.OverviewAnswer(period=_span(of), metrics=metrics(_counts(ctx, of, campaign)), timeline=timeline)
+
+
+def metrics(counts: Mapping[str, int]) -> models.Metrics:
+    """The contract's numbers from the counts by kind."""
+    delivered, bounces = counts.get("delivered", 0), counts.get("hard_bounced", 0) + counts.get("soft_bounced", 0)
+    sends = delivered + bounces
+
+    def rate(of: int) -> float:
+        return round(of / sends, 4) if sends else 0.0
+
+    return models.Metrics(
+        sends=sends,
+        delivered=delivered,
+        opens=counts.get("opened", 0),
+        unique_opens=counts.get("unique_opened", 0),
+        clicks=counts.get("clicked", 0),
+        unique_clicks=counts.get("unique_clicked", 0),
+        machine_opens=counts.get("machine_opened", 0),
+        machine_clicks=counts.get("machine_clicked", 0),
+        bounces=bounces,
+        hard_bounces=counts.get("hard_bounced", 0),
+        soft_bounces=counts.get("soft_bounced", 0),
+        complaints=counts.get("complained", 0),
+        unsubscribes=counts.get("unsubscribed", 0),
+        open_rate=rate(counts.get("unique_opened", 0)),
+        click_rate=rate(counts.get("unique_clicked", 0)),
+        bounce_rate=rate(bounces),
+        complaint_rate=rate(counts.get("complained", 0)),
+        unsubscribe_rate=rate(counts.get("unsubscribed", 0)),
+    )
+
+
+def _counts(ctx: Context, of: Days, campaign_id: str) -> dict[str, int]:
+    hours = tables.EventHour
+    found = select(hours.kind, func.sum(hours.count)).where(*_within(ctx, of, campaign_id)).group_by(hours.kind)
+    return {kind: int(number) for kind, number in ctx.connection.execute(found)}
+
+
+def _timeline(ctx: Context, of: Days, campaign_id: str, step: int) -> list[models.TimelineRow]:
+    hours = tables.EventHour
+    began_at = (hours.hour - hours.hour % step).label("began_at")
+    found = select(began_at, hours.kind, func.sum(hours.count)).where(*_within(ctx, of, campaign_id)).group_by(began_at, hours.kind)
+    rows: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for began, kind, number in ctx.connection.execute(found):
+        rows[began][kind] = int(number)
+    return [_timeline_row(began, metrics(counts)) for began, counts in sorted(rows.items())]
+
+
+def _timeline_row(began: int, of: models.Metrics) -> models.TimelineRow:
+    return models.TimelineRow(
+        at=at(began),
+        sends=of.sends,
+        delivered=of.delivered,
+        opens=of.opens,
+        unique_opens=of.unique_opens,
+        clicks=of.clicks,
+        unique_clicks=of.unique_clicks,
+        bounces=of.bounces,
+        complaints=of.complaints,
+        unsubscribes=of.unsubscribes,
+    )
+
+
+def _within(ctx: Context, of: Days, campaign_id: str) -> tuple[ColumnElement[bool], ...]:
+    hours = tables.EventHour
+    own = (hours.account_id == ctx.account_id, hours.campaign_id == campaign_id)
+    return *own, hours.hour >= of.began_at, hours.hour < of.ended_at
+
+
+def _span(of: Days) -> models.Span:
+    return models.Span(from_=at(of.began_at), to=at(of.ended_at - SECOND))
+
+
+def _day(text: str, name: str) -> date:
+    try:
+        if len(text) == len("2026-03-07"):
+            return date.fromisoformat(text)
+        return datetime.fromisoformat(text).astimezone(UTC).date()
+    except (ValueError, OverflowError):
+        raise Invalid(name, "Must be a day that exists") from None
+
+
+def _began_at(day: date) -> int:
+    return int(datetime.combine(day, time(), UTC).timestamp()) * SECOND

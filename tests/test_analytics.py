@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, select
+
+from calls import SEND
+from misarmail_server import tables
+from misarmail_server.context import DAY, HOUR, now
+from misarmail_server.delivery import happenings
+from misarmail_server.delivery.happenings import Happening
+
+TODAY = now() // DAY * DAY
+
+
+@pytest.fixture
+def happen(api, platform):
+    """Records events of one kind for the account of `api`."""
+    message_id = api.post("/api/v1/send", json=SEND).json["message_id"]
+
+    def record(kind, *times: int, campaign_id=None):
+        rows = [Happening(message_id, api.account_id, "user@example.com", kind, kind, at, campaign_id) for at in times]
+        platform.store.write(lambda connection: happenings.record(connection, rows))
+
+    return record
+
+
+def day(at):
+    return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()
+
+
+def metrics(api, query=""):
+    return api.get(f"/api/v1/analytics/overview?{query}").json["metrics"]
+
+
+def recounted(platform):
+    """The hourly counts as the event rows have them."""
+    event, hours = tables.Event, tables.EventHour
+    hour = event.at - event.at % HOUR
+    with platform.store.read() as connection:
+        rows = (
+            select(event.account_id, hour, event.kind, func.count())
+            .where(event.kind.is_not(None))
+            .group_by(event.account_id, hour, event.kind)
+        )
+        kept = select(hours.account_id, hours.hour, hours.kind, func.sum(hours.count)).where(hours.campaign_id == "")
+        kept = kept.group_by(hours.account_id, hours.hour, hours.kind)
+        return sorted(map(tuple, connection.execute(rows))), sorted((*row[:3], int(row[3])) for row in connection.execute(kept))
+
+
+def test_get_analytics_overview_counts_what_happened(api, happen):
+    happen("delivered", *[TODAY] * 95)
+    happen("hard_bounced", *[TODAY] * 3)
+    happen("soft_bounced", *[TODAY] * 2)
+    happen("opened", *[TODAY] * 50)
+    happen("unique_opened", *[TODAY] * 40)
+    happen("machine_opened", *[TODAY] * 7)
+    happen("unique_clicked", *[TODAY] * 10)
+    happen("complained", TODAY)
+    happen("deferred", TODAY)
+
+    found = metrics(api)
+
+    assert (found["sends"], found["delivered"], found["bounces"], found["hard_bounces"], found["soft_bounces"]) == (100, 95, 5, 3, 2)
+    assert (found["opens"], found["unique_opens"], found["machine_opens"]) == (50, 40, 7)
+    assert (found["open_rate"], found["click_rate"], found["bounce_rate"], found["complaint_rate"]) == (0.4, 0.1, 0.05, 0.01)
+
+
+def test_get_analytics_overview_of_nothing_is_zero(api):
+    assert set(metrics(api).values()) == {0}
+
+
+def test_get_analytics_overview_counts_whole_days_in_utc(api, happen):
+    happen("delivered", TODAY - 2 * DAY - 1, TODAY - 2 * DAY, TODAY - DAY - 1, TODAY - DAY)
+
+    answer = api.get(f"/api/v1/analytics/overview?from={day(TODAY - 2 * DAY)}&to={day(TODAY - 2 * DAY)}T10:00:00Z").json
+
+    assert answer["metrics"]["delivered"] == 2
+    assert answer["period"] == {"from": f"{day(TODAY - 2 * DAY)}T00:00:00Z", "to": f"{day(TODAY - 2 * DAY)}T23:59:59Z"}
+
+
+def test_get_analytics_overview_of_thirty_days_spans_thirty_one(api):
+    period = api.get("/api/v1/analytics/overview").json["period"]
+
+    assert (period["from"][:10], period["to"][:10]) == (day(TODAY - 30 * DAY), day(TODAY))
+
+
+def test_get_analytics_overview_of_a_campaign(api, happen):
+    happen("delivered", TODAY, campaign_id="camp_1")
+    happen("delivered", TODAY, TODAY)
+
+    assert (metrics(api, "campaign_id=camp_1")["sends"], metrics(api, "campaign_id=camp_2")["sends"], metrics(api)["sends"]) == (1, 0, 3)
+
+
+@pytest.mark.parametrize(("group_by", "starts"), [("hour", [TODAY - DAY, TODAY - DAY + HOUR, TODAY]), ("day", [TODAY - DAY, TODAY])])
+def test_get_analytics_overview_groups_by_hour_or_day(api, happen, group_by, starts):
+    happen("delivered", TODAY - DAY, TODAY - DAY + HOUR, TODAY)
+
+    timeline = api.get(f"/api/v1/analytics/overview?period=7d&group_by={group_by}").json["timeline"]
+
+    assert [datetime.fromisoformat(row["at"]).timestamp() * 1000 for row in timeline] == starts
+    assert sum(row["sends"] for row in timeline) == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("from=2026-02-30", "from"),
+        ("from=yesterday", "from"),
+        ("from=2026-03-02&to=2026-03-01", "from"),
+        ("from=2000-01-01", "from"),
+        ("to=0001-01-05", "to"),
+        ("period=1d", "period"),
+        ("group_by=week", "group_by"),
+    ],
+)
+def test_get_analytics_overview_names_what_is_wrong(api, query, field):
+    refused = api.get(f"/api/v1/analytics/overview?{query}")
+
+    assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
+
+
+def test_get_analytics_names_its_days_otherwise(api, happen):
+    happen("delivered", TODAY)
+
+    same = api.get(f"/api/v1/analytics?start_date={day(TODAY)}&end_date={day(TODAY)}").json
+    refused = api.get("/api/v1/analytics?start_date=2026-03-02&end_date=2026-03-01")
+
+    assert same["metrics"] == metrics(api)
+    assert refused.json["details"]["fieldErrors"] == {"start_date": ["Must not be after end_date"]}
+
+
+def test_get_analytics_overview_hides_the_mail_of_others(platform, happen):
+    happen("delivered", TODAY)
+
+    assert metrics(platform.api(account_id=platform.make.account("eve@example.com")))["sends"] == 0
+
+
+def test_hourly_counts_are_what_a_recount_of_the_rows_gives(platform, happen):
+    for number in range(50):
+        happen("delivered", TODAY + number * HOUR // 7, TODAY)
+        happen(("opened", "soft_bounced", "deferred")[number % 3], TODAY - number * HOUR)
+
+    rows, kept = recounted(platform)
+
+    assert rows == kept
+    assert len(rows) > 20
