@@ -7,8 +7,7 @@ import pytest
 
 from calls import SEND
 from calls_accounts import connect
-from misarmail_server import tables
-from misarmail_server.services import vault
+from misarmail_server import tables, vault
 
 
 def test_create_account_answers_without_the_password(api, platform):

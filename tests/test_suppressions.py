@@ -47,7 +47,7 @@ def test_list_suppressions_filters_and_pages(api):
     assert found("reason=bounced") == ["ada@example.com", "eve@example.com"]
     assert found("search=BO") == ["bob@example.com"]
     assert found("search=_") == []
-    assert found("page=2&limit=2") == ["ada@example.com"] or len(found("page=2&limit=2")) == 1
+    assert len(found("page=2&limit=2")) == 1
     assert api.get("/api/v1/suppressions?page=9").json["pagination"] == {"page": 9, "limit": 20, "total": 3, "total_pages": 1}
 
 

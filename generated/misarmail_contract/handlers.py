@@ -19,6 +19,7 @@ from misarmail_server.handlers import (
     suppressions,
     templates,
     usage,
+    webhooks,
 )
 
 _send: routes.Send = send
@@ -28,6 +29,7 @@ _sandbox: routes.Sandbox = sandbox
 _keys: routes.Keys = keys
 _suppressions: routes.Suppressions = suppressions
 _analytics: routes.Analytics = analytics
+_webhooks: routes.Webhooks = webhooks
 _usage: routes.Usage = usage
 _audit: routes.Audit = audit
 _accounts: routes.Accounts = accounts
@@ -43,6 +45,7 @@ HANDLERS: dict[str, Any] = {
     "keys": keys,
     "suppressions": suppressions,
     "analytics": analytics,
+    "webhooks": webhooks,
     "usage": usage,
     "audit": audit,
     "accounts": accounts,

@@ -85,6 +85,110 @@ class AuditEntry(Struct, kw_only=True):
     """
 
 
+class AutomationHappening(Struct, kw_only=True):
+    """
+    Which automation and contact.
+    """
+
+    automation_id: str
+    """
+    The automation.
+    """
+    contact_id: str
+    """
+    The contact.
+    """
+    timestamp: datetime
+    """
+    When it happened.
+    """
+
+
+class BounceHappening(Struct, kw_only=True):
+    """
+    Which mail, and why.
+    """
+
+    message_id: str
+    """
+    The message.
+    """
+    email: str
+    """
+    The recipient.
+    """
+    campaign_id: str | None
+    """
+    The campaign; null where there is none.
+    """
+    timestamp: datetime
+    """
+    When it happened.
+    """
+    bounce_type: Literal["hard", "soft"]
+    """
+    `hard` when there is no such mailbox.
+    """
+    bounce_code: str | None
+    """
+    The SMTP reply code; null where there was none.
+    """
+    bounce_message: str | None
+    """
+    What the receiver said; null where it said nothing.
+    """
+
+
+class CampaignHappening(Struct, kw_only=True):
+    """
+    Which campaign.
+    """
+
+    campaign_id: str
+    """
+    The campaign.
+    """
+    name: str
+    """
+    Its name.
+    """
+    timestamp: datetime
+    """
+    When it happened.
+    """
+
+
+class ClickHappening(Struct, kw_only=True):
+    """
+    Which mail, and where to.
+    """
+
+    message_id: str
+    """
+    The message.
+    """
+    email: str
+    """
+    The recipient.
+    """
+    campaign_id: str | None
+    """
+    The campaign; null where there is none.
+    """
+    timestamp: datetime
+    """
+    When it happened.
+    """
+    url: str
+    """
+    Where the link leads.
+    """
+    user_agent: str | None
+    """
+    What the program calls itself; null where it does not say.
+    """
+
+
 class Connection(Struct, kw_only=True):
     """
     How one connection went.
@@ -100,9 +204,38 @@ class Connection(Struct, kw_only=True):
     """
 
 
+class ContactHappening(Struct, kw_only=True):
+    """
+    Which contact.
+    """
+
+    contact_id: str
+    """
+    The contact.
+    """
+    email: str
+    """
+    Its address.
+    """
+    status: str
+    """
+    Whether it is mailed.
+    """
+    timestamp: datetime
+    """
+    When it happened.
+    """
+
+
 Day: TypeAlias = str
 """
 A day, or a moment of it.
+"""
+
+
+DeliveryState: TypeAlias = Literal["pending", "delivered", "failed"]
+"""
+`pending` is to be tried, also again; `failed` is given up.
 """
 
 
@@ -159,6 +292,38 @@ The reason, for programs.
 """
 
 
+EventId: TypeAlias = str
+"""
+The event's id; the same in every repeat.
+"""
+
+
+EventType: TypeAlias = Literal[
+    "email.sent",
+    "email.delivered",
+    "email.opened",
+    "email.clicked",
+    "email.bounced",
+    "email.complained",
+    "email.unsubscribed",
+    "email.received",
+    "campaign.sent",
+    "campaign.completed",
+    "contact.created",
+    "contact.updated",
+    "automation.completed",
+]
+"""
+What happened.
+"""
+
+
+EventTypes: TypeAlias = list[EventType]
+"""
+Which events are posted.
+"""
+
+
 ExtraHeaders: TypeAlias = dict[str, str]
 """
 Header fields to add. Those that the server writes itself are refused.
@@ -187,6 +352,29 @@ KeyName: TypeAlias = str
 """
 What the key is for.
 """
+
+
+class MailHappening(Struct, kw_only=True):
+    """
+    Which mail.
+    """
+
+    message_id: str
+    """
+    The message.
+    """
+    email: str
+    """
+    The recipient.
+    """
+    campaign_id: str | None
+    """
+    The campaign; null where there is none.
+    """
+    timestamp: datetime
+    """
+    When it happened.
+    """
 
 
 MergeScalar: TypeAlias = str | int | float | bool | None
@@ -239,6 +427,33 @@ MessageState: TypeAlias = Literal["scheduled", "queued", "delivered", "partly_de
 Where the message stands as a whole: `scheduled`, `queued` (a recipient is still due), `delivered`, `captured`, `bounced`,
 `suppressed` (every recipient), or `partly_delivered`.
 """
+
+
+class OpenHappening(Struct, kw_only=True):
+    """
+    Which mail, and with what.
+    """
+
+    message_id: str
+    """
+    The message.
+    """
+    email: str
+    """
+    The recipient.
+    """
+    campaign_id: str | None
+    """
+    The campaign; null where there is none.
+    """
+    timestamp: datetime
+    """
+    When it happened.
+    """
+    user_agent: str | None
+    """
+    What the program calls itself; null where it does not say.
+    """
 
 
 class Pagination(Struct, kw_only=True):
@@ -403,6 +618,84 @@ Rate: TypeAlias = float
 """
 A fraction of the sends.
 """
+
+
+class ReceivedFile(Struct, kw_only=True):
+    """
+    A file of a received mail.
+    """
+
+    filename: str
+    """
+    Its name.
+    """
+    content_type: str
+    """
+    Its media type.
+    """
+    content: str
+    """
+    The file, in base64.
+    """
+
+
+class ReceivedHappening(Struct, kw_only=True):
+    """
+    The mail.
+    """
+
+    id: str
+    """
+    The received message's id.
+    """
+    from_: str = field(name="from")
+    """
+    The author's address.
+    """
+    to: list[str]
+    """
+    The addresses it was sent to.
+    """
+    subject: str
+    """
+    The subject line.
+    """
+    html: str | None
+    """
+    The HTML body; null where there is none.
+    """
+    text: str | None
+    """
+    The plain text body; null where there is none.
+    """
+    reply_text: str | None
+    """
+    The text without what it quotes; null where there is none.
+    """
+    attachments: list[ReceivedFile]
+    """
+    The files.
+    """
+    headers: dict[str, str]
+    """
+    The header fields by name.
+    """
+    spf: str
+    """
+    The result of SPF.
+    """
+    dkim: str
+    """
+    The result of DKIM.
+    """
+    dmarc: str
+    """
+    The result of DMARC.
+    """
+    received_at: datetime
+    """
+    When it arrived.
+    """
 
 
 RecipientState: TypeAlias = Literal["pending", "leased", "deferred", "delivered", "captured", "bounced", "suppressed", "cancelled"]
@@ -784,6 +1077,80 @@ class Upgrade(Struct, kw_only=True):
     """
 
 
+class Webhook(Struct, kw_only=True):
+    """
+    A webhook without its secret.
+    """
+
+    id: Id
+    url: str
+    """
+    Where events are posted.
+    """
+    events: list[EventType]
+    """
+    Which events are posted.
+    """
+    active: bool
+    """
+    Whether events are posted.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
+
+
+class WebhookDelivery(Struct, kw_only=True):
+    """
+    An event for a webhook.
+    """
+
+    id: Id
+    event_id: str
+    """
+    The event's id; the same in every webhook that gets it.
+    """
+    event_type: EventType
+    state: DeliveryState
+    attempt_count: int
+    """
+    How often it was tried.
+    """
+    status_code: int | None
+    """
+    What the receiver answered last; null where it did not.
+    """
+    error: str | None
+    """
+    What went wrong last; null where nothing did.
+    """
+    next_attempt_at: datetime | None
+    """
+    When it is tried next; null when it is not.
+    """
+    created_at: datetime
+    """
+    When the event happened.
+    """
+
+
+WebhookSecret: TypeAlias = str
+"""
+Signs the posts.
+"""
+
+
+WebhookUrl: TypeAlias = str
+"""
+Where events are posted, by https; a name and a password in it are refused.
+"""
+
+
 class SendEmailParameters(Struct, kw_only=True):
     """
     What `send_email` takes beside its path and body.
@@ -1114,6 +1481,173 @@ class GetAnalyticsOverviewParameters(Struct, kw_only=True):
     """
 
 
+class WebhookPage(Struct, kw_only=True):
+    """
+    A page of webhooks.
+    """
+
+    webhooks: list[Webhook]
+    """
+    Newest first.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ListWebhooksParameters(Struct, kw_only=True):
+    """
+    What `list_webhooks` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 20
+    """
+    How many to a page.
+    """
+
+
+class WebhookCreatedAnswer(Struct, kw_only=True):
+    """
+    The new webhook and its secret.
+    """
+
+    webhook: Webhook
+    secret: str
+    """
+    The secret. It cannot be shown again.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class WebhookAnswer(Struct, kw_only=True):
+    """
+    The webhook.
+    """
+
+    webhook: Webhook
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class WebhookDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class WebhookAttempt(Struct, kw_only=True):
+    """
+    How the attempt went.
+    """
+
+    delivery_id: Id
+    delivered: bool
+    """
+    Whether the receiver answered with a success.
+    """
+    status_code: int | None
+    """
+    What it answered; null where it did not.
+    """
+    error: str | None
+    """
+    What went wrong; null where nothing did.
+    """
+    success: bool = True
+    """
+    Always true, also when the receiver refused.
+    """
+
+
+class WebhookSecretAnswer(Struct, kw_only=True):
+    """
+    The new secret.
+    """
+
+    secret: str
+    """
+    The secret. It cannot be shown again.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class WebhookDeliveryPage(Struct, kw_only=True):
+    """
+    A page of deliveries.
+    """
+
+    deliveries: list[WebhookDelivery]
+    """
+    Newest first.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ListWebhookDeliveriesParameters(Struct, kw_only=True):
+    """
+    What `list_webhook_deliveries` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 20
+    """
+    How many to a page.
+    """
+    state: DeliveryState | UnsetType = UNSET
+    """
+    Only those in this state.
+    """
+
+
 class UsageAnswer(Struct, kw_only=True):
     """
     This month's usage.
@@ -1413,6 +1947,57 @@ class AccountCreate(Struct, kw_only=True):
     name: PersonName | UnsetType = UNSET
 
 
+class AutomationEvent(Struct, kw_only=True):
+    """
+    A contact went through every step of an automation.
+    """
+
+    id: EventId
+    type: Literal["automation.completed"]
+    """
+    What happened.
+    """
+    created_at: datetime
+    """
+    When the event was written down.
+    """
+    data: AutomationHappening
+
+
+class BounceEvent(Struct, kw_only=True):
+    """
+    A receiver refused a mail for good.
+    """
+
+    id: EventId
+    type: Literal["email.bounced"]
+    """
+    What happened.
+    """
+    created_at: datetime
+    """
+    When the event was written down.
+    """
+    data: BounceHappening
+
+
+class CampaignEvent(Struct, kw_only=True):
+    """
+    How far a campaign is.
+    """
+
+    id: EventId
+    type: Literal["campaign.sent", "campaign.completed"]
+    """
+    What happened.
+    """
+    created_at: datetime
+    """
+    When the event was written down.
+    """
+    data: CampaignHappening
+
+
 class Checkout(Struct, kw_only=True):
     """
     The plan that is wanted.
@@ -1434,6 +2019,40 @@ class Checkout(Struct, kw_only=True):
     """
     Where to go when it was not.
     """
+
+
+class ClickEvent(Struct, kw_only=True):
+    """
+    A person followed a link.
+    """
+
+    id: EventId
+    type: Literal["email.clicked"]
+    """
+    What happened.
+    """
+    created_at: datetime
+    """
+    When the event was written down.
+    """
+    data: ClickHappening
+
+
+class ContactEvent(Struct, kw_only=True):
+    """
+    A contact was added or changed.
+    """
+
+    id: EventId
+    type: Literal["contact.created", "contact.updated"]
+    """
+    What happened.
+    """
+    created_at: datetime
+    """
+    When the event was written down.
+    """
+    data: ContactHappening
 
 
 class Key(Struct, kw_only=True):
@@ -1491,6 +2110,23 @@ class KeyCreate(Struct, kw_only=True):
     """
     A connected account: with this key, mail can only be sent from its address.
     """
+
+
+class MailEvent(Struct, kw_only=True):
+    """
+    What became of a mail.
+    """
+
+    id: EventId
+    type: Literal["email.sent", "email.delivered", "email.complained", "email.unsubscribed"]
+    """
+    What happened.
+    """
+    created_at: datetime
+    """
+    When the event was written down.
+    """
+    data: MailHappening
 
 
 class Mailbox(Struct, kw_only=True):
@@ -1621,6 +2257,23 @@ class NewPassword(Struct, kw_only=True):
     password: Password
 
 
+class OpenEvent(Struct, kw_only=True):
+    """
+    A person opened a mail.
+    """
+
+    id: EventId
+    type: Literal["email.opened"]
+    """
+    What happened.
+    """
+    created_at: datetime
+    """
+    When the event was written down.
+    """
+    data: OpenHappening
+
+
 class Problem(Struct, kw_only=True):
     """
     What every error looks like.
@@ -1650,6 +2303,23 @@ class Problem(Struct, kw_only=True):
     """
     Seconds until a repeat can succeed.
     """
+
+
+class ReceivedEvent(Struct, kw_only=True):
+    """
+    An inbound domain received a mail.
+    """
+
+    id: EventId
+    type: Literal["email.received"]
+    """
+    What happened.
+    """
+    created_at: datetime
+    """
+    When the event was written down.
+    """
+    data: ReceivedHappening
 
 
 class Send(Struct, kw_only=True):
@@ -1815,6 +2485,37 @@ class TemplateCreated(Struct, kw_only=True):
     created_at: datetime
     """
     When it was made.
+    """
+
+
+class WebhookCreate(Struct, kw_only=True):
+    """
+    A new webhook.
+    """
+
+    url: WebhookUrl
+    events: EventTypes
+    secret: WebhookSecret | UnsetType = UNSET
+
+
+class WebhookNewSecret(Struct, kw_only=True):
+    """
+    The secret to set; one is made where none is given.
+    """
+
+    secret: WebhookSecret | UnsetType = UNSET
+
+
+class WebhookUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays.
+    """
+
+    url: WebhookUrl | UnsetType = UNSET
+    events: EventTypes | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    """
+    Whether events are posted.
     """
 
 

@@ -109,6 +109,42 @@ class Analytics(Protocol):
         """See what became of the mail of a time."""
 
 
+class Webhooks(Protocol):
+    """Handlers of `webhooks`."""
+
+    def list_webhooks(self, ctx: Context, parameters: models.ListWebhooksParameters) -> models.WebhookPage:
+        """List webhooks."""
+
+    def create_webhook(self, ctx: Context, body: models.WebhookCreate) -> models.WebhookCreatedAnswer:
+        """Add a webhook."""
+
+    def get_webhook(self, ctx: Context, webhook_id: str) -> models.WebhookAnswer:
+        """Get a webhook."""
+
+    def delete_webhook(self, ctx: Context, webhook_id: str) -> models.WebhookDeleted:
+        """Delete a webhook."""
+
+    def update_webhook(self, ctx: Context, webhook_id: str, body: models.WebhookUpdate) -> models.WebhookAnswer:
+        """Change a webhook."""
+
+    def test_webhook(self, ctx: Context, webhook_id: str) -> models.WebhookAttempt:
+        """Post a test event."""
+
+    def rotate_webhook_secret(self, ctx: Context, webhook_id: str, body: models.WebhookNewSecret) -> models.WebhookSecretAnswer:
+        """Change the secret of a webhook."""
+
+    def list_webhook_deliveries(
+        self,
+        ctx: Context,
+        webhook_id: str,
+        parameters: models.ListWebhookDeliveriesParameters,
+    ) -> models.WebhookDeliveryPage:
+        """List what was posted to a webhook."""
+
+    def replay_webhook_delivery(self, ctx: Context, webhook_id: str, delivery_id: str) -> models.WebhookAttempt:
+        """Post an event again."""
+
+
 class Usage(Protocol):
     """Handlers of `usage`."""
 
@@ -211,6 +247,21 @@ SIGNATURES: dict[str, Signature] = {
     "delete_suppression": Signature("suppressions", path=("email",)),
     "get_analytics": Signature("analytics", parameters=models.GetAnalyticsParameters),
     "get_analytics_overview": Signature("analytics", parameters=models.GetAnalyticsOverviewParameters),
+    "list_webhooks": Signature("webhooks", parameters=models.ListWebhooksParameters),
+    "create_webhook": Signature("webhooks", body=models.WebhookCreate),
+    "get_webhook": Signature("webhooks", path=("webhook_id",)),
+    "delete_webhook": Signature("webhooks", path=("webhook_id",)),
+    "update_webhook": Signature("webhooks", path=("webhook_id",), body=models.WebhookUpdate),
+    "test_webhook": Signature("webhooks", path=("webhook_id",)),
+    "rotate_webhook_secret": Signature("webhooks", path=("webhook_id",), body=models.WebhookNewSecret),
+    "list_webhook_deliveries": Signature("webhooks", path=("webhook_id",), parameters=models.ListWebhookDeliveriesParameters),
+    "replay_webhook_delivery": Signature(
+        "webhooks",
+        path=(
+            "webhook_id",
+            "delivery_id",
+        ),
+    ),
     "get_usage": Signature("usage"),
     "get_plan": Signature("usage"),
     "list_audit_entries": Signature("audit", parameters=models.ListAuditEntriesParameters),

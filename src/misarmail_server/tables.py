@@ -11,6 +11,7 @@ from misarmail_server.rows.mail import Attachment, Capture, Event, EventHour, Me
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
 from misarmail_server.rows.usage import Idempotency, Usage
+from misarmail_server.rows.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Account",
@@ -33,4 +34,6 @@ __all__ = [
     "Table",
     "Template",
     "Usage",
+    "Webhook",
+    "WebhookDelivery",
 ]

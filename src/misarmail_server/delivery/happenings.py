@@ -8,15 +8,18 @@ workers do not queue for one row.
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
+from misarmail_contract import models
 from misarmail_server import tables
-from misarmail_server.context import HOUR
+from misarmail_server.context import HOUR, at
+from misarmail_server.delivery import webhooks
+from misarmail_server.delivery.webhooks import Happened
 
 SLOTS = 16
 # An event's kind is what it counts as; others, such as deferred, are only written down.
@@ -47,6 +50,36 @@ def record(connection: Connection, happenings: Sequence[Happening]) -> None:
     if happenings:
         connection.execute(insert(tables.Event), [_row(one) for one in happenings])
         count(connection, happenings)
+        _tell(connection, happenings)
+
+
+def _tell(connection: Connection, happenings: Sequence[Happening]) -> None:
+    """Hand the events on to the webhooks of their accounts."""
+    by_account: defaultdict[str, list[Happened]] = defaultdict(list)
+    for one in happenings:
+        by_account[one.account_id] += _happened(one)
+    for account_id, happened in by_account.items():
+        if happened:
+            webhooks.emit(connection, account_id, happened)
+
+
+def _happened(one: Happening) -> list[Happened]:
+    email, when = one.recipient or "", at(one.at)
+    if one.type == "delivered":  # handed over and taken are one moment where mail goes straight to its receiver or relay
+        mail = models.MailHappening(message_id=one.message_id, email=email, campaign_id=one.campaign_id, timestamp=when)
+        return [Happened("email.sent", mail), Happened("email.delivered", mail)]
+    if one.type == "bounced":
+        bounce = models.BounceHappening(
+            message_id=one.message_id,
+            email=email,
+            campaign_id=one.campaign_id,
+            timestamp=when,
+            bounce_type="hard" if one.kind == "hard_bounced" else "soft",
+            bounce_code=None if one.reply_code is None else str(one.reply_code),
+            bounce_message=one.reply_text,
+        )
+        return [Happened("email.bounced", bounce)]
+    return []
 
 
 def count(connection: Connection, happenings: Sequence[Happening]) -> None:

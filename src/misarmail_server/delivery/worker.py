@@ -22,6 +22,7 @@ from misarmail_server.delivery import outcomes, owners, queue, schedule
 from misarmail_server.delivery.headers import Unsendable
 from misarmail_server.delivery.mails import Mails
 from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.poster import Poster
 from misarmail_server.delivery.queue import Leased
 from misarmail_server.delivery.relay_state import RelayState
 from misarmail_server.delivery.settler import Settler
@@ -51,6 +52,7 @@ class Worker:
         self._relay = RelayState(settings)
         self._mails = Mails(store)
         self._settler = Settler(store)
+        self._poster = Poster(settings, store)
         self._rows: threadqueue.SimpleQueue[Leased | None] = threadqueue.SimpleQueue()
         self._hungry = threading.Event()
         self._threads = [threading.Thread(target=self._deliver_rows, name=f"delivery-{number}") for number in range(CONNECTIONS)]
@@ -66,6 +68,7 @@ class Worker:
     def run(self) -> None:
         """Work until told to stop or until the parent is gone; then finish in order."""
         self._settler.start()
+        self._poster.start()
         for thread in self._threads:
             thread.start()
         try:
@@ -77,7 +80,7 @@ class Worker:
 
     def _require_threads(self) -> None:
         """A thread that died takes the process with it; whoever started the process starts another."""
-        if not (self._settler.is_alive and all(thread.is_alive() for thread in self._threads)):
+        if not (self._settler.is_alive and self._poster.is_alive and all(thread.is_alive() for thread in self._threads)):
             raise RuntimeError("a thread of the worker ended")
 
     def _is_orphan(self) -> bool:
@@ -124,6 +127,7 @@ class Worker:
         for thread in self._threads:
             thread.join()
         self._settler.stop()
+        self._poster.stop()
         try:
             queue.release(self._store, self._owner)
         except Unavailable:

@@ -7,12 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import update
 
 from misarmail_contract import models
-from misarmail_server import tables
+from misarmail_server import tables, vault
 from misarmail_server.context import Context, at
 from misarmail_server.errors import Conflict, Unusable
 from misarmail_server.outside import mailboxes
 from misarmail_server.outside.mailboxes import Login
-from misarmail_server.services import vault
 
 
 def list_(ctx: Context) -> list[models.Account]:

@@ -1,0 +1,188 @@
+"""Events for webhooks: written in the transaction of what happened, posted afterwards, again and again until they are taken.
+
+Every webhook of the account that names an event's type gets a delivery of its own. Its body is fixed when it is written, so each repeat
+is the same bytes under the same id, and a receiver can tell. A delivery is leased before it is posted; a worker that dies loses nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Select, bindparam, insert, or_, select, update
+
+from misarmail_server import tables, vault
+from misarmail_server.context import SECOND, at, new_id, now
+from misarmail_server.errors import Unavailable
+from misarmail_server.outside.posts import Answered, post
+from misarmail_server.prepared import Prepared
+from misarmail_server.settings import Settings
+from misarmail_server.store import Store
+
+ANSWER_SECONDS = 10.0
+LEASE = 60 * SECOND
+MINUTE = 60 * SECOND
+HOURS = 60 * MINUTE
+# Delays before each repeat.
+RETRIES = (5 * SECOND, 5 * MINUTE, 30 * MINUTE, *(hours * HOURS for hours in (2, 5, 10, 14, 20, 24)))
+GONE = 410  # the receiver wants no more (RFC 9110, section 15.5.11)
+encode = msgspec.json.Encoder().encode
+
+WEBHOOKS = Prepared(
+    select(tables.Webhook.id, tables.Webhook.events_json).where(
+        tables.Webhook.account_id == bindparam("account"), tables.Webhook.active.is_(True)
+    )
+)
+
+
+class Happened(NamedTuple):
+    """Something that a webhook may want to hear of; `data` is what the contract has for its type."""
+
+    type: str
+    data: msgspec.Struct
+
+
+class Event(NamedTuple):
+    """An event as every webhook gets it."""
+
+    id: str
+    type: str
+    body: bytes
+    written_at: int
+
+
+class Due(NamedTuple):
+    """A delivery that this caller has leased, and where it goes."""
+
+    id: str
+    webhook_id: str
+    event_id: str
+    body: bytes
+    attempt_count: int
+    url: str
+    secret_sealed: bytes
+
+
+def emit(connection: Connection, account_id: str, happened: Sequence[Happened]) -> None:
+    """Write the deliveries of some events, in the transaction that they happened in."""
+    wanted = [(id_, frozenset(msgspec.json.decode(events))) for id_, events in WEBHOOKS.run(connection, {"account": account_id}).fetchall()]
+    rows = []
+    for one in happened if wanted else ():
+        event = written(one)
+        rows += [row(account_id, id_, event) for id_, events in wanted if one.type in events]
+    if rows:
+        connection.execute(insert(tables.WebhookDelivery), rows)
+
+
+def written(happened: Happened) -> Event:
+    """The event of something that happened now."""
+    id_, at_ = new_id("evt"), now()
+    body = encode({"id": id_, "type": happened.type, "created_at": at(at_), "data": happened.data})
+    return Event(id_, happened.type, body, at_)
+
+
+def row(account_id: str, webhook_id: str, event: Event) -> dict[str, str | int | bytes | None]:
+    """A delivery that is due at once."""
+    return {
+        "id": new_id("whd"),
+        "account_id": account_id,
+        "webhook_id": webhook_id,
+        "event_id": event.id,
+        "event_type": event.type,
+        "body": event.body,
+        "state": "pending",
+        "attempt_count": 0,
+        "due_at": event.written_at,
+        "lease_until": None,
+        "created_at": event.written_at,
+    }
+
+
+def has_due(store: Store) -> bool:
+    """Whether anything is to be posted now; costs no write."""
+    with store.read() as connection:
+        return connection.scalar(_due(now()).limit(1)) is not None
+
+
+def lease(connection: Connection, limit: int) -> list[Due]:
+    """Take deliveries that are due. PostgreSQL passes by what others hold; on SQLite nobody else writes meanwhile."""
+    due = _due(now()).order_by(tables.WebhookDelivery.due_at).limit(limit)
+    ids = connection.scalars(due.with_for_update(skip_locked=True)).all()
+    return take(connection, ids) if ids else []
+
+
+def _due(at_: int) -> Select[str]:
+    delivery = tables.WebhookDelivery
+    is_free = or_(delivery.lease_until.is_(None), delivery.lease_until < at_)
+    return select(delivery.id).where(delivery.state == "pending", delivery.due_at <= at_, is_free)
+
+
+def take(connection: Connection, ids: Sequence[str]) -> list[Due]:
+    """Lease these deliveries, whatever their state."""
+    delivery, webhook = tables.WebhookDelivery, tables.Webhook
+    connection.execute(update(delivery).where(delivery.id.in_(ids)).values(lease_until=now() + LEASE))
+    of_delivery = (delivery.id, delivery.webhook_id, delivery.event_id, delivery.body, delivery.attempt_count)
+    found = (
+        select(*of_delivery, webhook.url, webhook.secret_sealed)
+        .join(webhook, webhook.id == delivery.webhook_id)
+        .where(delivery.id.in_(ids))
+    )
+    return [Due(*one) for one in connection.execute(found)]
+
+
+def attempt(settings: Settings, due: Due) -> Answered:
+    """Post it once. Touches no database."""
+    try:
+        secret = vault.unseal(settings, due.secret_sealed)
+    except Unavailable as error:
+        return Answered(None, error.sentence)
+    headers = {"Content-Type": "application/json", "User-Agent": "MisarMail-Webhook/1.0"}
+    headers |= signatures(secret, due.event_id, now() // SECOND, due.body)
+    return post(due.url, due.body, headers, seconds=ANSWER_SECONDS, allows_private=settings.allows_private_targets)
+
+
+def settle(connection: Connection, due: Due, answered: Answered, *, is_repeated: bool = True) -> None:
+    """Write down how an attempt went. One that was not taken is due again after the next delay, unless it is not to be repeated."""
+    delivery, tried = tables.WebhookDelivery, due.attempt_count + 1
+    is_over = not is_repeated or answered.status == GONE or tried > len(RETRIES)
+    values = {
+        "state": "delivered" if answered.is_taken else "failed" if is_over else "pending",
+        "attempt_count": tried,
+        "lease_until": None,
+        "status_code": answered.status,
+        "error": answered.error,
+    }
+    if not answered.is_taken and not is_over:
+        values["due_at"] = now() + RETRIES[tried - 1]
+    connection.execute(update(delivery).where(delivery.id == due.id).values(values))
+    if answered.status == GONE:
+        connection.execute(update(tables.Webhook).where(tables.Webhook.id == due.webhook_id).values(active=False, updated_at=now()))
+
+
+def signatures(secret: str, event_id: str, seconds: int, body: bytes) -> dict[str, str]:
+    """The three ways in which receivers check a post; the last is Standard Webhooks 1.0."""
+    stamp, key = str(seconds), secret.encode()
+    standard = hmac.digest(_standard_key(secret), f"{event_id}.{stamp}.".encode() + body, "sha256")
+    return {
+        "X-MisarMail-Signature": hmac.new(key, body, hashlib.sha256).hexdigest(),
+        "X-Misar-Timestamp": stamp,
+        "X-Misar-Signature": hmac.new(key, stamp.encode() + b"." + body, hashlib.sha256).hexdigest(),
+        "webhook-id": event_id,
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{base64.b64encode(standard).decode()}",
+    }
+
+
+def _standard_key(secret: str) -> bytes:
+    """Standard Webhooks signs with the bytes behind `whsec_`; a secret of another form signs as it is written."""
+    if secret.startswith("whsec_"):
+        try:
+            return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except binascii.Error:
+            return secret.encode()
+    return secret.encode()

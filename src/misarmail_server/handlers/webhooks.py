@@ -1,0 +1,58 @@
+"""Webhooks over HTTP. Contract: openapi/paths/webhooks.yaml."""
+
+from __future__ import annotations
+
+from misarmail_contract import models
+from misarmail_server.context import Context
+from misarmail_server.services import webhooks
+
+
+def list_webhooks(ctx: Context, parameters: models.ListWebhooksParameters) -> models.WebhookPage:
+    """List webhooks."""
+    found, total = webhooks.page(ctx, parameters)
+    return models.WebhookPage(webhooks=found, total=total, page=parameters.page, limit=parameters.limit)
+
+
+def create_webhook(ctx: Context, body: models.WebhookCreate) -> models.WebhookCreatedAnswer:
+    """Add a webhook."""
+    webhook, secret = webhooks.create(ctx, body)
+    return models.WebhookCreatedAnswer(webhook=webhook, secret=secret)
+
+
+def get_webhook(ctx: Context, webhook_id: str) -> models.WebhookAnswer:
+    """Get a webhook."""
+    return models.WebhookAnswer(webhook=webhooks.get(ctx, webhook_id))
+
+
+def update_webhook(ctx: Context, webhook_id: str, body: models.WebhookUpdate) -> models.WebhookAnswer:
+    """Change a webhook."""
+    return models.WebhookAnswer(webhook=webhooks.update_(ctx, webhook_id, body))
+
+
+def delete_webhook(ctx: Context, webhook_id: str) -> models.WebhookDeleted:
+    """Delete a webhook."""
+    webhooks.delete_(ctx, webhook_id)
+    return models.WebhookDeleted(id=webhook_id)
+
+
+def test_webhook(ctx: Context, webhook_id: str) -> models.WebhookAttempt:
+    """Post a test event."""
+    return webhooks.test(ctx, webhook_id)
+
+
+def rotate_webhook_secret(ctx: Context, webhook_id: str, body: models.WebhookNewSecret) -> models.WebhookSecretAnswer:
+    """Change the secret of a webhook."""
+    return models.WebhookSecretAnswer(secret=webhooks.rotate_secret(ctx, webhook_id, body.secret))
+
+
+def list_webhook_deliveries(
+    ctx: Context, webhook_id: str, parameters: models.ListWebhookDeliveriesParameters
+) -> models.WebhookDeliveryPage:
+    """List what was posted to a webhook."""
+    found, total = webhooks.deliveries(ctx, webhook_id, parameters)
+    return models.WebhookDeliveryPage(deliveries=found, total=total, page=parameters.page, limit=parameters.limit)
+
+
+def replay_webhook_delivery(ctx: Context, webhook_id: str, delivery_id: str) -> models.WebhookAttempt:
+    """Post an event again."""
+    return webhooks.replay(ctx, webhook_id, delivery_id)

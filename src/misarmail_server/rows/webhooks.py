@@ -1,0 +1,47 @@
+"""Webhooks, and what is posted to them."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from misarmail_server.rows.table import Owned
+
+
+class Webhook(Owned):
+    """Where an account wants its events."""
+
+    __tablename__ = "webhooks"
+    __table_args__ = (Index("ix_webhooks_account_created", "account_id", "created_at"),)
+
+    url: Mapped[str]
+    events_json: Mapped[str]  # a list of the contract's event types
+    secret_sealed: Mapped[bytes]  # see vault.py
+    active: Mapped[bool]
+    created_at: Mapped[int]
+    updated_at: Mapped[int]
+
+
+class WebhookDelivery(Owned):
+    """An event for one webhook: the log and the queue at once. `state`: pending (again at `due_at`) -> delivered | failed.
+
+    A lease is `lease_until`; a row whose lease ran out is due again.
+    """
+
+    __tablename__ = "webhook_deliveries"
+    __table_args__ = (
+        Index("ix_webhook_deliveries_webhook", "webhook_id", "id"),
+        Index("ix_webhook_deliveries_due", "state", "due_at"),
+    )
+
+    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))
+    event_id: Mapped[str]
+    event_type: Mapped[str]
+    body: Mapped[bytes]  # what is posted, byte for byte, so that each repeat is the same
+    state: Mapped[str]
+    attempt_count: Mapped[int]
+    due_at: Mapped[int]
+    lease_until: Mapped[int | None]
+    status_code: Mapped[int | None]
+    error: Mapped[str | None]
+    created_at: Mapped[int]

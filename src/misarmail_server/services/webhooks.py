@@ -1,0 +1,150 @@
+"""Webhooks: where an account wants its events, and the log of what was posted. `delivery/webhooks` posts."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from sqlalchemy import delete, insert, select
+
+from misarmail_contract import models
+from misarmail_server import tables, vault
+from misarmail_server.context import Context, apply, at
+from misarmail_server.delivery import webhooks as posting
+from misarmail_server.errors import NotFound
+
+SECRET_BYTES = 24  # what Standard Webhooks asks for at least
+json_text = msgspec.json.Encoder().encode
+
+
+def page(ctx: Context, wanted: models.ListWebhooksParameters) -> tuple[list[models.Webhook], int]:
+    """(one page, how many on all pages), newest first."""
+    webhook = tables.Webhook
+    own = select(webhook.__table__).where(webhook.account_id == ctx.account_id).order_by(webhook.created_at.desc(), webhook.id.desc())
+    rows, total = ctx.page(own, wanted.page, wanted.limit)
+    return [_to_model(row) for row in rows], total
+
+
+def create(ctx: Context, new: models.WebhookCreate) -> tuple[models.Webhook, str]:
+    """(the webhook, its secret)."""
+    secret = _secret(new.secret)
+    row = {
+        "id": ctx.new_id("whk"),
+        "account_id": ctx.account_id,
+        "url": new.url,
+        "events_json": json_text(new.events).decode(),
+        "secret_sealed": vault.seal(ctx.settings, secret),
+        "active": True,
+        "created_at": ctx.now(),
+        "updated_at": ctx.now(),
+    }
+    ctx.connection.execute(insert(tables.Webhook).values(row))
+    return get(ctx, str(row["id"])), secret
+
+
+def get(ctx: Context, id_: str) -> models.Webhook:
+    """One webhook. Raises NotFound."""
+    return _to_model(ctx.get(tables.Webhook, id_, "webhook"))
+
+
+def update_(ctx: Context, id_: str, change: models.WebhookUpdate) -> models.Webhook:
+    """Change what is given and return the whole. Raises NotFound."""
+    row = ctx.lock(tables.Webhook, id_, "webhook")
+    if change.events is not UNSET:
+        row.events_json = json_text(change.events).decode()
+    apply(msgspec.structs.replace(change, events=UNSET), row)
+    row.updated_at = ctx.now()
+    ctx.db.flush()
+    return _to_model(row)
+
+
+def delete_(ctx: Context, id_: str) -> None:
+    """Delete a webhook and the log of its deliveries. Raises NotFound."""
+    delivery = tables.WebhookDelivery
+    ctx.connection.execute(delete(delivery).where(delivery.webhook_id == id_, delivery.account_id == ctx.account_id))
+    ctx.remove(tables.Webhook, id_, "webhook")
+
+
+def rotate_secret(ctx: Context, id_: str, wanted: str | UnsetType) -> str:
+    """Sign with another secret from now on, and return it. Raises NotFound."""
+    secret = _secret(wanted)
+    row = ctx.lock(tables.Webhook, id_, "webhook")
+    row.secret_sealed = vault.seal(ctx.settings, secret)
+    row.updated_at = ctx.now()
+    ctx.db.flush()
+    return secret
+
+
+def deliveries(ctx: Context, id_: str, wanted: models.ListWebhookDeliveriesParameters) -> tuple[list[models.WebhookDelivery], int]:
+    """(one page, how many on all pages), newest first. Raises NotFound."""
+    ctx.get(tables.Webhook, id_, "webhook")
+    delivery = tables.WebhookDelivery
+    rows = select(delivery.__table__).where(delivery.webhook_id == id_, delivery.account_id == ctx.account_id)
+    if wanted.state is not UNSET:
+        rows = rows.where(delivery.state == wanted.state)
+    found, total = ctx.page(rows.order_by(delivery.id.desc()), wanted.page, wanted.limit)
+    return [_delivery(row) for row in found], total
+
+
+def test(ctx: Context, id_: str) -> models.WebhookAttempt:
+    """Post an event of made-up data once. Raises NotFound."""
+    due = ctx.writing(lambda unit: _made_up(unit, id_))
+    return _attempt(ctx, due)
+
+
+def replay(ctx: Context, id_: str, delivery_id: str) -> models.WebhookAttempt:
+    """Post the event of a delivery again, at once. Raises NotFound."""
+    due = ctx.writing(lambda unit: _again(unit, id_, delivery_id))
+    return _attempt(ctx, due)
+
+
+def _attempt(ctx: Context, due: posting.Due) -> models.WebhookAttempt:
+    answered = posting.attempt(ctx.settings, due)
+    ctx.writing(lambda unit: posting.settle(unit.connection, due, answered, is_repeated=False))
+    return models.WebhookAttempt(delivery_id=due.id, delivered=answered.is_taken, status_code=answered.status, error=answered.error)
+
+
+def _made_up(ctx: Context, id_: str) -> posting.Due:
+    ctx.get(tables.Webhook, id_, "webhook")
+    data = models.MailHappening(message_id=ctx.new_id("msg"), email="user@example.com", campaign_id=None, timestamp=at(ctx.now()))
+    row = posting.row(ctx.account_id, id_, posting.written(posting.Happened("email.sent", data)))
+    ctx.connection.execute(insert(tables.WebhookDelivery).values(row))
+    return posting.take(ctx.connection, [str(row["id"])])[0]
+
+
+def _again(ctx: Context, id_: str, delivery_id: str) -> posting.Due:
+    row = ctx.lock(tables.WebhookDelivery, delivery_id, "delivery")
+    if row.webhook_id != id_:
+        raise NotFound("delivery", delivery_id)
+    return posting.take(ctx.connection, [delivery_id])[0]
+
+
+def _secret(wanted: str | UnsetType) -> str:
+    return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}" if wanted is UNSET else wanted
+
+
+def _to_model(row: tables.Webhook) -> models.Webhook:
+    return models.Webhook(
+        id=row.id,
+        url=row.url,
+        events=msgspec.json.decode(row.events_json),
+        active=bool(row.active),
+        created_at=at(row.created_at),
+        updated_at=at(row.updated_at),
+    )
+
+
+def _delivery(row: tables.WebhookDelivery) -> models.WebhookDelivery:
+    return models.WebhookDelivery(
+        id=row.id,
+        event_id=row.event_id,
+        event_type=row.event_type,  # type: ignore[arg-type]  # the column holds only the enum's words
+        state=row.state,  # type: ignore[arg-type]  # see above
+        attempt_count=row.attempt_count,
+        status_code=row.status_code,
+        error=row.error,
+        next_attempt_at=at(row.due_at) if row.state == "pending" else None,
+        created_at=at(row.created_at),
+    )
