@@ -46,3 +46,14 @@ CALLS |= {
     "list_webhook_deliveries": lambda api: ("GET", f"{_hook(api)}/deliveries", {}),
     "replay_webhook_delivery": lambda api: ("POST", _replay(api), {}),
 }
+
+
+def relay_path(api: Any, provider: str = "postmark") -> str:
+    """Where a relay of the account reports to."""
+    return "/api" + str(api.get("/api/v1/webhooks/inbound").json["addresses"][provider]).partition("/api")[2]
+
+
+CALLS |= {
+    "get_relay_addresses": lambda _: ("GET", "/api/v1/webhooks/inbound", {}),
+    "receive_relay_events": lambda api: ("POST", relay_path(api), {"json": {"RecordType": "Open"}}),
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, convert, field
 
@@ -400,7 +400,9 @@ class MessageEvent(Struct, kw_only=True):
     Something that happened.
     """
 
-    type: Literal["accepted", "deferred", "delivered", "captured", "bounced", "suppressed"]
+    type: Literal[
+        "accepted", "deferred", "delivered", "captured", "bounced", "suppressed", "complained", "unsubscribed", "opened", "clicked"
+    ]
     """
     What happened.
     """
@@ -701,6 +703,41 @@ class ReceivedHappening(Struct, kw_only=True):
 RecipientState: TypeAlias = Literal["pending", "leased", "deferred", "delivered", "captured", "bounced", "suppressed", "cancelled"]
 """
 Where one recipient stands.
+"""
+
+
+class RelayAddresses(Struct, kw_only=True):
+    """
+    The address for each provider.
+    """
+
+    ses: str
+    """
+    For Amazon SES, by SNS.
+    """
+    sendgrid: str
+    """
+    For SendGrid's event webhook.
+    """
+    mailgun: str
+    """
+    For Mailgun's webhooks.
+    """
+    postmark: str
+    """
+    For Postmark's bounce and spam complaint webhooks.
+    """
+
+
+RelayProvider: TypeAlias = Literal["ses", "sendgrid", "mailgun", "postmark"]
+"""
+A relay that reports.
+"""
+
+
+RelayReport: TypeAlias = dict[str, Any] | list[dict[str, Any]]
+"""
+A report in the provider's own form.
 """
 
 
@@ -1532,6 +1569,33 @@ class WebhookCreatedAnswer(Struct, kw_only=True):
     secret: str
     """
     The secret. It cannot be shown again.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class RelayAddressesAnswer(Struct, kw_only=True):
+    """
+    An address for each provider.
+    """
+
+    addresses: RelayAddresses
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class RelayReportTaken(Struct, kw_only=True):
+    """
+    What was made of it.
+    """
+
+    events: int
+    """
+    How many bounces, complaints and unsubscriptions it held.
     """
     success: bool = True
     """

@@ -118,6 +118,12 @@ class Webhooks(Protocol):
     def create_webhook(self, ctx: Context, body: models.WebhookCreate) -> models.WebhookCreatedAnswer:
         """Add a webhook."""
 
+    def get_relay_addresses(self, ctx: Context) -> models.RelayAddressesAnswer:
+        """See where relays report to."""
+
+    def receive_relay_events(self, ctx: Context, provider: str, token: str, body: models.RelayReport | bytes) -> models.RelayReportTaken:
+        """Take a relay's report."""
+
     def get_webhook(self, ctx: Context, webhook_id: str) -> models.WebhookAnswer:
         """Get a webhook."""
 
@@ -249,6 +255,15 @@ SIGNATURES: dict[str, Signature] = {
     "get_analytics_overview": Signature("analytics", parameters=models.GetAnalyticsOverviewParameters),
     "list_webhooks": Signature("webhooks", parameters=models.ListWebhooksParameters),
     "create_webhook": Signature("webhooks", body=models.WebhookCreate),
+    "get_relay_addresses": Signature("webhooks"),
+    "receive_relay_events": Signature(
+        "webhooks",
+        path=(
+            "provider",
+            "token",
+        ),
+        body=models.RelayReport,
+    ),
     "get_webhook": Signature("webhooks", path=("webhook_id",)),
     "delete_webhook": Signature("webhooks", path=("webhook_id",)),
     "update_webhook": Signature("webhooks", path=("webhook_id",), body=models.WebhookUpdate),

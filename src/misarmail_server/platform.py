@@ -111,7 +111,8 @@ class Platform:
         """An operation for anybody belongs to no tenant. Where it names a class it is counted by address and by the e-mail it is about."""
         headers: Headers = ()
         if name := request.operation.extensions.get("x-rate-limit"):
-            about = [request.environ.get("REMOTE_ADDR", ""), *([str(request.sent["email"]).lower()] if "email" in request.sent else [])]
+            email = request.sent.get("email") if isinstance(request.sent, dict) else None
+            about = [request.environ.get("REMOTE_ADDR", ""), *([str(email).lower()] if email else [])]
             headers = [self._count(f"{request.operation.id}/{one}", name) for one in about][-1]
         encoded = run(Context(self._store, self._settings, None, NOBODY))  # type: ignore[arg-type]  # its service opens its own units
         return encoded._replace(headers=[*encoded.headers, *headers])

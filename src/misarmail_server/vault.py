@@ -5,6 +5,8 @@ AES-128-CBC with HMAC-SHA256 (the Fernet format of `cryptography`). The key is `
 
 from __future__ import annotations
 
+import base64
+import hmac
 import os
 from pathlib import Path
 
@@ -25,6 +27,12 @@ def unseal(settings: Settings, sealed: bytes) -> str:
         return _box(settings).decrypt(sealed).decode()
     except InvalidToken as error:
         raise Unavailable("A stored password cannot be read with this platform's key") from error
+
+
+def proof(settings: Settings, what: str) -> str:
+    """32 characters that only this platform can make for a word, to recognise it by."""
+    key = settings.secret.encode() if settings.secret else _kept(settings.state / "secret.key")
+    return base64.urlsafe_b64encode(hmac.digest(key, what.encode(), "sha256")[:24]).decode()
 
 
 def _box(settings: Settings) -> Fernet:

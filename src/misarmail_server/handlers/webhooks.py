@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from misarmail_contract import models
 from misarmail_server.context import Context
-from misarmail_server.services import webhooks
+from misarmail_server.services import relay_reports, webhooks
 
 
 def list_webhooks(ctx: Context, parameters: models.ListWebhooksParameters) -> models.WebhookPage:
@@ -56,3 +56,13 @@ def list_webhook_deliveries(
 def replay_webhook_delivery(ctx: Context, webhook_id: str, delivery_id: str) -> models.WebhookAttempt:
     """Post an event again."""
     return webhooks.replay(ctx, webhook_id, delivery_id)
+
+
+def get_relay_addresses(ctx: Context) -> models.RelayAddressesAnswer:
+    """See where relays report to."""
+    return models.RelayAddressesAnswer(addresses=relay_reports.addresses(ctx))
+
+
+def receive_relay_events(ctx: Context, provider: str, token: str, body: models.RelayReport | bytes) -> models.RelayReportTaken:
+    """Take a relay's report."""
+    return models.RelayReportTaken(events=relay_reports.receive(ctx, provider, token, body))

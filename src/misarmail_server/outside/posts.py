@@ -29,13 +29,22 @@ class Answered(NamedTuple):
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, allows_private: bool) -> Answered:
     """POST a body and read the status of the answer, within so many seconds in all. Never raises for what the other side does."""
+    return _exchange("POST", url, body, headers, seconds=seconds, allows_private=allows_private)
+
+
+def get(url: str, *, seconds: float, allows_private: bool) -> Answered:
+    """GET a URL and read the status of the answer, as `post` does."""
+    return _exchange("GET", url, None, {}, seconds=seconds, allows_private=allows_private)
+
+
+def _exchange(method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, seconds: float, allows_private: bool) -> Answered:
     parts = urlsplit(url)
     connection = _Connection(parts.scheme == "https", parts.hostname or "", parts.port, seconds, allows_private=allows_private)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     deadline = threading.Timer(seconds, connection.cut)
     deadline.start()
     try:
-        connection.request("POST", target, body, dict(headers))
+        connection.request(method, target, body, dict(headers))
         status = connection.getresponse().status
     except UnreachableError as error:
         return Answered(None, str(error))

@@ -1,0 +1,130 @@
+"""What relays report, in their own forms: Amazon SES (by SNS), SendGrid, Mailgun and Postmark.
+
+A report comes from outside, so nothing is taken for granted: what is missing or of another type reads as empty, and what is no bounce,
+complaint or unsubscription of an address is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+Kind = Literal["hard_bounced", "soft_bounced", "complained", "unsubscribed"]
+
+PROVIDERS = ("ses", "sendgrid", "mailgun", "postmark")
+OWN_MESSAGE = re.compile(r"<?((?:sb_)?msg_[0-9a-v]{26})@")
+SENDGRID: dict[str, Kind] = {
+    "dropped": "hard_bounced",
+    "spamreport": "complained",
+    "unsubscribe": "unsubscribed",
+    "group_unsubscribe": "unsubscribed",
+}
+CODE = re.compile(r"\b([245]\d\d)\b")
+
+
+class Report(NamedTuple):
+    """What became of one address. `message_id` is ours where the report names it."""
+
+    kind: Kind
+    email: str
+    message_id: str | None
+    code: int | None
+    text: str | None
+
+
+def parse(provider: str, data: Any) -> list[Report]:
+    """The reports in what a provider posted, decoded JSON."""
+    read = {"ses": _ses, "sendgrid": _sendgrid, "mailgun": _mailgun, "postmark": _postmark}[provider]
+    return [one for one in read(data) if "@" in one.email]
+
+
+def confirmation(data: Any) -> str:
+    """The address that Amazon SNS wants fetched before it reports, empty where this is no such message."""
+    url = _text(data, "SubscribeURL") if _text(data, "Type") == "SubscriptionConfirmation" else ""
+    return url if re.fullmatch(r"https://sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[!-~]*", url) else ""
+
+
+def _ses(data: Any) -> Iterator[Report]:
+    inner = _decoded(_text(data, "Message")) if _text(data, "Type") == "Notification" else data
+    ours = _own(_text(_at(inner, "mail", "commonHeaders"), "messageId"))
+    kind = _text(inner, "notificationType") or _text(inner, "eventType")
+    if kind == "Bounce":
+        is_hard = _text(_at(inner, "bounce"), "bounceType") == "Permanent"
+        for one in _list(_at(inner, "bounce", "bouncedRecipients")):
+            text = _text(one, "diagnosticCode")
+            yield Report("hard_bounced" if is_hard else "soft_bounced", _text(one, "emailAddress"), ours, _code(text), text or None)
+    if kind == "Complaint":
+        for one in _list(_at(inner, "complaint", "complainedRecipients")):
+            yield Report("complained", _text(one, "emailAddress"), ours, None, None)
+
+
+def _sendgrid(data: Any) -> Iterator[Report]:
+    for one in _list(data):
+        event, text = _text(one, "event"), _text(one, "reason")
+        if event == "bounce":
+            kind: Kind = "soft_bounced" if _text(one, "type") == "blocked" else "hard_bounced"
+        elif event in SENDGRID:
+            kind = SENDGRID[event]
+        else:
+            continue
+        yield Report(kind, _text(one, "email"), _own(_text(one, "smtp-id")), _code(text), text or None)
+
+
+def _mailgun(data: Any) -> Iterator[Report]:
+    event = _at(data, "event-data")
+    status = _at(event, "delivery-status")
+    text = _text(status, "message") or _text(status, "description")
+    ours = _own(_text(_at(event, "message", "headers"), "message-id"))
+    kinds: dict[str, Kind] = {"complained": "complained", "unsubscribed": "unsubscribed"}
+    kinds["failed"] = "hard_bounced" if _text(event, "severity") == "permanent" else "soft_bounced"
+    kind = kinds.get(_text(event, "event"))
+    if kind is not None:
+        yield Report(kind, _text(event, "recipient"), ours, _code(text), text or None)
+
+
+def _postmark(data: Any) -> Iterator[Report]:
+    record, type_ = _text(data, "RecordType"), _text(data, "Type")
+    text = _text(data, "Details") or _text(data, "Description")
+    ours = _own(_text(_at(data, "Metadata"), "message_id") + "@")
+    if record == "SpamComplaint" or type_ == "SpamComplaint":
+        yield Report("complained", _text(data, "Email"), ours, None, text or None)
+    elif record == "Bounce":
+        is_hard = type_ in {"HardBounce", "BadEmailAddress", "ManuallyDeactivated"}
+        yield Report("hard_bounced" if is_hard else "soft_bounced", _text(data, "Email"), ours, _code(text), text or None)
+    elif record == "SubscriptionChange" and _at(data, "SuppressSending") is True:
+        yield Report("unsubscribed", _text(data, "Recipient"), ours, None, None)
+
+
+def _at(data: Any, *names: str) -> Any:
+    """What lies at a path of names, None where there is nothing."""
+    for name in names:
+        data = data.get(name) if isinstance(data, dict) else None
+    return data
+
+
+def _text(data: Any, name: str) -> str:
+    found = _at(data, name)
+    return found if isinstance(found, str) else ""
+
+
+def _list(data: Any) -> list[Any]:
+    return data if isinstance(data, list) else []
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _own(header: str) -> str | None:
+    found = OWN_MESSAGE.match(header)
+    return found[1] if found else None
+
+
+def _code(text: str) -> int | None:
+    found = CODE.search(text)
+    return int(found[1]) if found else None
