@@ -86,6 +86,15 @@ def test_list_webhooks_is_newest_first(api):
     assert ([one["id"] for one in page["webhooks"]], page["total"]) == ([made[2], made[1]], 3)
 
 
+def test_get_webhook_hides_its_secret(api):
+    created = create(api, "https://example.com/a", "email.sent")
+
+    answer = api.get(f"/api/v1/webhooks/{created['webhook']['id']}")
+
+    assert answer.json == {"success": True, "webhook": created["webhook"]}
+    assert created["secret"] not in answer.get_data(as_text=True)
+
+
 def test_update_webhook_changes_only_what_is_given(api):
     created = create(api, "https://example.com/a", "email.sent")["webhook"]
 

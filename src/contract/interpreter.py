@@ -18,7 +18,8 @@ from a2wsgi import ASGIMiddleware
 
 from contract import examples
 from contract.operations import PATH_PARAMETER, Json, Operation, operations
-from contract.runtime.application import Wsgi, base_path
+from contract.runtime.application import Wsgi
+from contract.runtime.routes import base_path
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it imports what Starlette and jsonschema want to drop

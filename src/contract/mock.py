@@ -15,10 +15,11 @@ from contract.interpreter import DOCS, interpreter
 from contract.operations import Json, operations
 from contract.projection import to_30
 from contract.runtime.answers import Checker, UndocumentedError
-from contract.runtime.application import Contract, Environ, StartResponse, Wsgi, base_path
+from contract.runtime.application import Contract, Environ, StartResponse, Wsgi
 from contract.runtime.binding import Bound, Signature
 from contract.runtime.platform import Encoded, Open, Request, Run, log
 from contract.runtime.problems import Problem
+from contract.runtime.routes import base_path
 from contract.runtime.validators import Validators
 
 SPECIFICATION = "/openapi.json"

@@ -12,6 +12,7 @@ import flask
 from contract.runtime.application import Contract, Wsgi
 from contract.runtime.binding import bind
 from contract.runtime.problems import Problem
+from contract.runtime.routes import Routes
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES
 from misarmail_server import errors, logs
@@ -44,7 +45,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     limits = RateLimits(settings.state / "rate-limits", bundle["x-rate-limits"], settings.rate_limits)
     platform = Platform(settings, store, limits, problem_of)
     contract = Contract(
-        bundle, bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_answers=settings.checks_answers
+        _routes(), bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_answers=settings.checks_answers
     )
     app.add_url_rule("/", view_func=_front)
     app.add_url_rule("/openapi.json", view_func=_document)
@@ -67,6 +68,12 @@ def load_bundle() -> dict[str, Any]:
     """The contract, as it is generated and served."""
     bundle: dict[str, Any] = json.loads(_bundle_text())
     return bundle
+
+
+@cache
+def _routes() -> Routes:
+    """Compiled once a process, however many applications it makes."""
+    return Routes(load_bundle(), SIGNATURES)
 
 
 def _bundle_text() -> str:

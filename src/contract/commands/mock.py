@@ -8,7 +8,7 @@ from pathlib import Path
 from contract import document, project
 from contract.interpreter import DOCS
 from contract.mock import application
-from contract.runtime.application import base_path
+from contract.runtime.routes import base_path
 from contract.serving import HOST, background_loop, listen
 
 PORT = 8026

@@ -6,23 +6,17 @@ Order: route, authenticate, count, scope, parameters, body, handler, encode. Eve
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from contract.operations import Json, Operation, Response, operations, resolve
-from contract.runtime.answers import Checker, Encoder, UndocumentedError
+from contract.operations import Json
+from contract.runtime.answers import Checker, UndocumentedError
 from contract.runtime.binding import Bound
-from contract.runtime.bodies import Reader
 from contract.runtime.carriers import carry
 from contract.runtime.conditional import tagged, unless_known
-from contract.runtime.parameters import Parameters
 from contract.runtime.platform import Encoded, Platform, Request
 from contract.runtime.problems import Problem
-from contract.runtime.routing import Router
-from contract.runtime.security import Guard
-from contract.runtime.validators import Validators
-from contract.runtime.visibility import seen_from
+from contract.runtime.routes import Route, Routes
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -30,21 +24,6 @@ Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 DEFAULT_BODY_LIMIT = 20_000_000
 WITHOUT_BODY = {204, 304}  # nor a Content-Length (RFC 9110, section 8.6)
-CONDITIONAL = {"get", "head"}
-
-
-@dataclass(slots=True)
-class _Route:
-    """One operation, ready to run."""
-
-    operation: Operation
-    bound: Bound
-    guard: Guard
-    parameters: Parameters | None
-    body: Reader | None
-    encoder: Encoder
-    checker: Checker
-    is_conditional: bool
 
 
 class Contract:
@@ -52,7 +31,7 @@ class Contract:
 
     def __init__(
         self,
-        bundle: Json,
+        document: Json | Routes,
         bound: Mapping[str, Bound],
         platform: Platform,
         *,
@@ -60,18 +39,17 @@ class Contract:
         body_limit: int = DEFAULT_BODY_LIMIT,
         checks_answers: bool = False,
     ) -> None:
+        """`document` is a bundle, or what another application of this process made of it already."""
+        if isinstance(document, Routes):
+            routes = document
+        else:
+            routes = Routes(document, {id_: one.signature for id_, one in bound.items()}, base)
+            routes.compile()
+        self._handlers = {id_: one.handler for id_, one in bound.items()}
         self._platform = platform
         self._limit = body_limit
         self._checks = checks_answers
-        self._base = base if base is not None else base_path(bundle)
-        self._bundle = bundle
-        self._requests = Validators(seen_from(bundle, "request"))
-        self._answers = Validators(seen_from(bundle, "answer"))
-        routes = [self._compile(operation, bound[operation.id]) for operation in operations(bundle)]
-        self._router: Router[_Route] = Router((one.operation.method, one.operation.path, one) for one in routes)
-        self._direct = {self._base + path: methods for path, methods in self._router.static.items() if path.isascii()}
-        unmatched = _unmatched(bundle)  # a document that says nothing about them leaves them free
-        self._unmatched = Checker(bundle, unmatched, self._answers) if unmatched else None
+        self._base, self._router, self._direct, self._unmatched = routes.base, routes.router, routes.direct, routes.unmatched
 
     def wrap(self, other: Wsgi) -> Wsgi:
         """This contract on its base path, `other` everywhere else."""
@@ -105,19 +83,7 @@ class Contract:
             encoded = encoded._replace(stream=self._watched(encoded.stream, request_id))
         return _send(encoded, headers, environ["REQUEST_METHOD"], start_response)
 
-    def _compile(self, operation: Operation, bound: Bound) -> _Route:
-        return _Route(
-            operation=operation,
-            bound=bound,
-            guard=Guard(self._bundle, operation),
-            parameters=Parameters(self._requests.bundle, operation, self._requests) if _has_parameters(operation) else None,
-            body=Reader(self._requests.bundle, operation.body, bound.signature, self._requests) if operation.body else None,
-            encoder=Encoder(operation, bound.signature),
-            checker=Checker(self._bundle, operation.responses, self._answers),
-            is_conditional="304" in operation.responses and operation.method in CONDITIONAL,
-        )
-
-    def _find(self, environ: Environ) -> tuple[dict[str, _Route], tuple[str, ...], str]:
+    def _find(self, environ: Environ) -> tuple[dict[str, Route], tuple[str, ...], str]:
         """The path's routes by method, its parameters' values, and the path below the base. Raises Problem 404."""
         whole = environ["PATH_INFO"]
         direct = self._direct.get(whole)
@@ -132,11 +98,11 @@ class Contract:
             raise Problem(404, "not_found", f"There is no route {_shown(path)}")
         return *found, path
 
-    def _operate(self, route: _Route, values: tuple[str, ...], environ: Environ, headers: list[tuple[str, str]]) -> Encoded:
+    def _operate(self, route: Route, values: tuple[str, ...], environ: Environ, headers: list[tuple[str, str]]) -> Encoded:
         principal = None if route.guard.is_open else self._admit(route, environ, headers)
         path, parameters = route.parameters.decode(values, environ) if route.parameters else ([], {})
         sent, body = route.body.read(environ, self._limit) if route.body else (None, None)
-        signature, handler = route.bound.signature, route.bound.handler
+        signature, handler = route.signature, self._handlers[route.operation.id]
         arguments = path
         if route.body is not None:
             arguments = [*arguments, body]
@@ -151,7 +117,7 @@ class Contract:
         encoded = tagged(encoded)
         return unless_known(encoded, environ) if "HTTP_IF_NONE_MATCH" in environ else encoded
 
-    def _admit(self, route: _Route, environ: Environ, headers: list[tuple[str, str]]) -> Any:
+    def _admit(self, route: Route, environ: Environ, headers: list[tuple[str, str]]) -> Any:
         """Authenticate, count and check scopes. The count's header fields go on every answer to a known caller."""
         credentials = route.guard.credentials(environ)
         if not credentials and route.guard.is_optional:
@@ -185,32 +151,7 @@ class Contract:
         return encoded
 
 
-def base_path(bundle: Json) -> str:
-    """The path of the document's first server with its variables' defaults, without a final slash: `/api` for `https://example.com/api/`."""
-    server: Json = next(iter(bundle.get("servers") or ()), {})
-    url: str = server.get("url", "")
-    for name, variable in server.get("variables", {}).items():
-        url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
-    path = url.split("://", 1)[1].partition("/")[2] if "://" in url else url
-    stripped = path.strip("./")
-    return f"/{stripped}" if stripped else ""
-
-
-def _has_parameters(operation: Operation) -> bool:
-    return bool(operation.parameters) or "{" in operation.path
-
-
-def _unmatched(bundle: Json) -> dict[str, Response]:
-    """The document's own answers for requests that no operation takes (`x-unmatched`)."""
-    found: dict[str, Response] = {}
-    for status, written in bundle.get("x-unmatched", {}).items():
-        node, pointer = resolve(bundle, written, f"/x-unmatched/{status}")
-        media = {name: media.get("schema", {}) for name, media in node.get("content", {}).items()}
-        found[status] = Response(status, media, node.get("headers", {}), node, pointer, None)
-    return found
-
-
-def _chosen(methods: dict[str, _Route], method: str, path: str) -> _Route | None:
+def _chosen(methods: dict[str, Route], method: str, path: str) -> Route | None:
     """The route of a method, None for an OPTIONS that only asks for the methods. Raises Problem 405."""
     route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
     if route is None and method != "OPTIONS":
@@ -221,7 +162,7 @@ def _chosen(methods: dict[str, _Route], method: str, path: str) -> _Route | None
     return route
 
 
-def _options(methods: dict[str, _Route]) -> Encoded:
+def _options(methods: dict[str, Route]) -> Encoded:
     return Encoded(204, "", b"", [("Allow", ", ".join(sorted(methods)))])
 
 
