@@ -5,7 +5,7 @@ PORT ?= 8025
 # Start-up time is mostly imports: compiled bytecode is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test check fuzz bench lock format clean
+.PHONY: serve test coverage check fuzz bench lock format clean
 
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -23,6 +23,9 @@ serve: .venv/ready
 
 test: .venv/ready
 	$(BIN)/pytest -n 2
+
+coverage: test
+	$(BIN)/contract coverage build/exchanges.jsonl
 
 check: .venv/ready
 	scripts/check

@@ -16,6 +16,7 @@ from openapi_core.validation.request.exceptions import SecurityValidationError
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request
 
+from contract.coverage import Pair, measure
 from contract.operations import operations
 from contract.runtime.routing import Router
 from contract.runtime.validators import Validators
@@ -23,6 +24,7 @@ from misarmail_contract import problems
 from misarmail_server.app import load_bundle
 
 BASE = "/api"
+RECORD = Path(__file__).parent.parent / "build" / "exchanges.jsonl"
 # Set by the first process of a run and inherited by its workers, so that runs at the same time do not mix.
 RUN = os.environ.setdefault("EXCHANGES_RUN", str(os.getpid()))
 FOLDER = Path(tempfile.gettempdir()) / f"misarmail-exchanges-{RUN}"
@@ -51,17 +53,24 @@ def judge(session: pytest.Session) -> None:
     seen = _recall()
     if session.config.option.keyword or session.config.args != session.config.getini("testpaths"):
         return
-    missing = [*_missing_answers(seen), *_missing_codes(seen)]
+    _keep(seen)
+    coverage = measure(load_bundle(), {Pair(operation_id, status) for operation_id, status, _ in seen if operation_id})
+    missing = [*(f"{one.operation} {one.status}" for one in coverage.missing), *_missing_codes(seen)]
     if missing:
         reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
         reporter.write_line(f"\nNever seen in any test: {', '.join(missing)}", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def _missing_answers(seen: set[Seen]) -> list[str]:
-    pairs = {(operation_id, status) for operation_id, status, _ in seen}
-    documented = [(one.id, int(status)) for one in operations(load_bundle()) for status in one.responses]
-    return [f"{operation_id} {status}" for operation_id, status in documented if (operation_id, status) not in pairs]
+def _keep(seen: set[Seen]) -> None:
+    """The record that `contract coverage` reads."""
+    RECORD.parent.mkdir(exist_ok=True)
+    lines = [
+        json.dumps({"operation": operation_id, "status": status, "code": code})
+        for operation_id, status, code in sorted(seen)
+        if operation_id
+    ]
+    RECORD.write_text("\n".join(lines) + "\n")
 
 
 def _missing_codes(seen: set[Seen]) -> list[str]:
