@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from misarmail_server.rows.accounts import Account, ConnectedAccount, Key, PasswordReset, PlanOrder, Sender, Session
 from misarmail_server.rows.audit import AuditEntry
-from misarmail_server.rows.mail import Attachment, Capture, Event, EventHour, Message, Recipient, Suppression
+from misarmail_server.rows.mail import Attachment, Capture, Event, EventCount, Message, Recipient, Suppression
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
 from misarmail_server.rows.usage import Idempotency, Usage
@@ -20,7 +20,7 @@ __all__ = [
     "Capture",
     "ConnectedAccount",
     "Event",
-    "EventHour",
+    "EventCount",
     "Idempotency",
     "Key",
     "Message",

@@ -1,7 +1,7 @@
-"""What happens to mail: appended to `events`, and counted by the hour in the same transaction, so that the counts never lie.
+"""What happens to mail: appended to `events`, and counted by hour and day in the same transaction, so that the counts never lie.
 
-Analytics read only the counts: a hundred days of an account are some thousand rows, however much mail it had. Each event counts once for
-its account (`campaign_id` empty) and once for its campaign. On PostgreSQL the counters of an hour are spread over slots, so that
+Analytics read only the counts: a hundred days of an account are a thousand rows, however much mail it had. Each event counts once for
+its account (`campaign_id` empty) and once for its campaign. On PostgreSQL the counters are spread over slots, so that
 workers do not queue for one row.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert
@@ -17,11 +17,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from misarmail_contract import models
 from misarmail_server import tables
-from misarmail_server.context import HOUR, at
+from misarmail_server.context import DAY, HOUR, at
 from misarmail_server.delivery import webhooks
 from misarmail_server.delivery.webhooks import Happened
 
 SLOTS = 16
+SPANS = {"hour": HOUR, "day": DAY}
 # An event's kind is what it counts as; others, such as deferred, are only written down.
 COUNTED = frozenset(
     {
@@ -86,22 +87,20 @@ def count(connection: Connection, happenings: Sequence[Happening]) -> None:
     """Count events that are already written."""
     slot = 0 if connection.dialect.name == "sqlite" else random.randrange(SLOTS)  # noqa: S311 - spreads load
     totals = Counter(key for one in happenings if one.kind in COUNTED for key in _keys(one))
-    # In one order, so that two transactions that count the same hours cannot wait for each other in a circle.
-    rows = [
-        {"account_id": account_id, "campaign_id": campaign_id, "hour": hour, "kind": kind, "slot": slot, "count": number}
-        for (account_id, campaign_id, hour, kind), number in sorted(totals.items())
-    ]
+    # In one order, so that two transactions that count the same spans cannot wait for each other in a circle.
+    columns = ("account_id", "campaign_id", "span", "began_at", "kind")
+    rows = [{**dict(zip(columns, key, strict=True)), "slot": slot, "count": number} for key, number in sorted(totals.items())]
     if rows:
-        hours = tables.EventHour
-        added = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(hours)
-        key = ["account_id", "campaign_id", "hour", "kind", "slot"]
-        connection.execute(added.on_conflict_do_update(index_elements=key, set_={"count": hours.count + added.excluded.count}), rows)
+        counts = tables.EventCount
+        added = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(counts)
+        unique = [*columns, "slot"]
+        connection.execute(added.on_conflict_do_update(index_elements=unique, set_={"count": counts.count + added.excluded.count}), rows)
 
 
-def _keys(one: Happening) -> list[tuple[str, str, int, str]]:
-    hour = one.at // HOUR * HOUR
-    whole = (one.account_id, "", hour, one.kind)
-    return [whole, (one.account_id, one.campaign_id, hour, one.kind)] if one.campaign_id else [whole]
+def _keys(one: Happening) -> Iterator[tuple[str, str, str, int, str]]:
+    for campaign_id in ("", one.campaign_id) if one.campaign_id else ("",):
+        for span, length in SPANS.items():
+            yield one.account_id, campaign_id, span, one.at // length * length, one.kind
 
 
 def _row(one: Happening) -> dict[str, Any]:

@@ -93,14 +93,15 @@ class Event(Table):
     at: Mapped[int]
 
 
-class EventHour(Table):
-    """How many events of a kind an hour had: of a campaign, or of the whole account where `campaign_id` is empty."""
+class EventCount(Table):
+    """How many events of a kind an hour or a day had: of a campaign, or of the whole account where `campaign_id` is empty."""
 
-    __tablename__ = "event_hours"
+    __tablename__ = "event_counts"
 
     account_id: Mapped[str] = mapped_column(primary_key=True)
     campaign_id: Mapped[str] = mapped_column(primary_key=True)
-    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # when it began
+    span: Mapped[str] = mapped_column(primary_key=True)  # hour or day, in UTC
+    began_at: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(primary_key=True)
     slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     count: Mapped[int]

@@ -1,4 +1,4 @@
-"""What became of the mail of a time, from the hourly counts of `delivery/happenings`."""
+"""What became of the mail of a time, from the counts by hour and day of `delivery/happenings`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from sqlalchemy import ColumnElement, func, select
 
 from misarmail_contract import models
 from misarmail_server import tables
-from misarmail_server.context import DAY, HOUR, SECOND, Context, at
+from misarmail_server.context import SECOND, Context, at
 from misarmail_server.errors import Invalid
 
 LONGEST = 366 * 2  # days
-STEPS = {"hour": HOUR, "day": DAY}
 
 
 class Days(NamedTuple):
@@ -60,7 +59,7 @@ def days(ctx: Context, asked: Mapping[str, str | UnsetType], before: int) -> Day
 def overview(ctx: Context, of: Days, campaign_id: str | UnsetType, group_by: str | UnsetType) -> models.OverviewAnswer:
     """The numbers of some days, of one campaign or of all mail."""
     campaign = "" if campaign_id is UNSET else campaign_id
-    timeline: list[models.TimelineRow] | UnsetType = UNSET if group_by is UNSET else _timeline(ctx, of, campaign, STEPS[group_by])
+    timeline: list[models.TimelineRow] | UnsetType = UNSET if group_by is UNSET else _timeline(ctx, of, campaign, group_by)
     return models.OverviewAnswer(period=_span(of), metrics=metrics(_counts(ctx, of, campaign)), timeline=timeline)
 
 
@@ -95,19 +94,18 @@ def metrics(counts: Mapping[str, int]) -> models.Metrics:
 
 
 def _counts(ctx: Context, of: Days, campaign_id: str) -> dict[str, int]:
-    hours = tables.EventHour
-    found = select(hours.kind, func.sum(hours.count)).where(*_within(ctx, of, campaign_id)).group_by(hours.kind)
+    counts = tables.EventCount
+    found = select(counts.kind, func.sum(counts.count)).where(*_within(ctx, of, campaign_id, "day")).group_by(counts.kind)
     return {kind: int(number) for kind, number in ctx.connection.execute(found)}
 
 
-def _timeline(ctx: Context, of: Days, campaign_id: str, step: int) -> list[models.TimelineRow]:
-    hours = tables.EventHour
-    began_at = (hours.hour - hours.hour % step).label("began_at")
-    found = select(began_at, hours.kind, func.sum(hours.count)).where(*_within(ctx, of, campaign_id)).group_by(began_at, hours.kind)
+def _timeline(ctx: Context, of: Days, campaign_id: str, span: str) -> list[models.TimelineRow]:
+    counts = tables.EventCount
+    found = select(counts.began_at, counts.kind, func.sum(counts.count)).where(*_within(ctx, of, campaign_id, span))
     rows: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for began, kind, number in ctx.connection.execute(found):
-        rows[began][kind] = int(number)
-    return [_timeline_row(began, metrics(counts)) for began, counts in sorted(rows.items())]
+    for began_at, kind, number in ctx.connection.execute(found.group_by(counts.began_at, counts.kind)):
+        rows[began_at][kind] = int(number)
+    return [_timeline_row(began_at, metrics(kinds)) for began_at, kinds in sorted(rows.items())]
 
 
 def _timeline_row(began: int, of: models.Metrics) -> models.TimelineRow:
@@ -125,10 +123,10 @@ def _timeline_row(began: int, of: models.Metrics) -> models.TimelineRow:
     )
 
 
-def _within(ctx: Context, of: Days, campaign_id: str) -> tuple[ColumnElement[bool], ...]:
-    hours = tables.EventHour
-    own = (hours.account_id == ctx.account_id, hours.campaign_id == campaign_id)
-    return *own, hours.hour >= of.began_at, hours.hour < of.ended_at
+def _within(ctx: Context, of: Days, campaign_id: str, span: str) -> tuple[ColumnElement[bool], ...]:
+    counts = tables.EventCount
+    own = (counts.account_id == ctx.account_id, counts.campaign_id == campaign_id, counts.span == span)
+    return *own, counts.began_at >= of.began_at, counts.began_at < of.ended_at
 
 
 def _span(of: Days) -> models.Span:

@@ -65,14 +65,15 @@ def upgrade() -> None:
     op.add_column("events", sa.Column("kind", sa.Text(), nullable=True))
     op.add_column("events", sa.Column("campaign_id", sa.Text(), nullable=True))
     op.create_table(
-        "event_hours",
+        "event_counts",
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("campaign_id", sa.Text(), nullable=False),
-        sa.Column("hour", sa.BigInteger(), nullable=False),
+        sa.Column("span", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("slot", sa.BigInteger(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("account_id", "campaign_id", "hour", "kind", "slot", name=op.f("pk_event_hours")),
+        sa.PrimaryKeyConstraint("account_id", "campaign_id", "span", "began_at", "kind", "slot", name=op.f("pk_event_counts")),
     )
     op.create_table(
         "webhooks",
