@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from misarmail_contract import routes
-from misarmail_server.handlers import health, keys, messages, sandbox, send, templates
+from misarmail_server.handlers import domains, health, keys, messages, sandbox, send, templates
 
 _send: routes.Send = send
 _messages: routes.Messages = messages
 _templates: routes.Templates = templates
 _sandbox: routes.Sandbox = sandbox
+_domains: routes.Domains = domains
 _keys: routes.Keys = keys
 _health: routes.Health = health
 
@@ -19,6 +20,7 @@ HANDLERS: dict[str, Any] = {
     "messages": messages,
     "templates": templates,
     "sandbox": sandbox,
+    "domains": domains,
     "keys": keys,
     "health": health,
 }

@@ -46,6 +46,18 @@ class Details(Struct, kw_only=True):
     """
 
 
+DomainName: TypeAlias = str
+"""
+A domain name with at least two labels, in any case; an internationalised one as it is written or in its xn-- form (RFC 5891).
+"""
+
+
+DomainStatus: TypeAlias = Literal["pending", "verified", "failed"]
+"""
+`pending` until it was verified once; `failed` when it was and is no more.
+"""
+
+
 EmailAddress: TypeAlias = str
 """
 An e-mail address in ASCII (an internationalised domain in its xn-- form).
@@ -189,6 +201,13 @@ Where one recipient stands.
 """
 
 
+RecordStatus: TypeAlias = Literal["pending", "valid", "invalid", "missing"]
+"""
+What the last look-up saw: `valid`; `invalid`, where there is a record that says something else; `missing`, where there is none; `pending`
+until the first look-up that was answered.
+"""
+
+
 class SandboxSend(Struct, kw_only=True):
     """
     A captured mail.
@@ -255,6 +274,36 @@ Scope: TypeAlias = Literal[
 """
 Something a key may do; the security scheme `apiKey` describes each.
 """
+
+
+class SeenRecord(Struct, kw_only=True):
+    """
+    What a look-up saw.
+    """
+
+    status: RecordStatus
+    found: list[str]
+    """
+    Every record of that type at that name.
+    """
+    error: Literal["timeout", "server_failure"] | None
+    """
+    Why nothing can be said; then the status is what it was. Null when the DNS answered.
+    """
+
+
+class SeenRecords(Struct, kw_only=True):
+    """
+    What was seen, by purpose.
+    """
+
+    dkim: SeenRecord
+    dkim_ed25519: SeenRecord
+    spf: SeenRecord
+    dmarc: SeenRecord
+    mx: SeenRecord
+    return_path: SeenRecord
+    proof: SeenRecord
 
 
 Subject: TypeAlias = str
@@ -613,6 +662,48 @@ class SandboxSendAnswer(Struct, kw_only=True):
     """
 
 
+class ListDomainsParameters(Struct, kw_only=True):
+    """
+    What `list_domains` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 100
+    """
+    How many to a page. There are seldom more than one page has.
+    """
+
+
+class DomainDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ListDomainsUnversionedParameters(Struct, kw_only=True):
+    """
+    What `list_domains_unversioned` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 100
+    """
+    How many to a page. There are seldom more than one page has.
+    """
+
+
 class KeyCreated(Struct, kw_only=True):
     """
     The new key.
@@ -704,6 +795,131 @@ class ReadyAnswer(Struct, kw_only=True):
     status: Literal["ready"] = "ready"
     """
     Always ready.
+    """
+
+
+class DnsRecord(Struct, kw_only=True):
+    """
+    A DNS record to publish. A TXT value longer than 255 characters is published in several strings; most DNS hosts split it by themselves.
+    """
+
+    type: Literal["TXT", "MX", "CNAME"]
+    """
+    The record's type.
+    """
+    host: str
+    """
+    The whole name, without a final dot.
+    """
+    value: str
+    """
+    What it must say.
+    """
+    status: RecordStatus
+    priority: int | UnsetType = UNSET
+    """
+    The preference of an MX record.
+    """
+
+
+class DnsRecords(Struct, kw_only=True):
+    """
+    The records by purpose.
+    """
+
+    dkim: DnsRecord
+    """
+    The RSA key that signs mail (RFC 6376); after a rotation the new one.
+    """
+    dkim_ed25519: DnsRecord
+    """
+    The Ed25519 key that signs mail beside it (RFC 8463); optional.
+    """
+    spf: DnsRecord
+    """
+    Lets this server send (RFC 7208). Where there is a record, put the mechanism into it: a name may have only one.
+    """
+    dmarc: DnsRecord
+    """
+    What receivers do with mail that fails (RFC 7489); any v=DMARC1 record is valid. Advice.
+    """
+    mx: DnsRecord
+    """
+    Receives mail on a subdomain, see inbound; never on the domain itself, whose mail people read. Advice.
+    """
+    return_path: DnsRecord
+    """
+    Where bounces go. Advice.
+    """
+
+
+class Domain(Struct, kw_only=True):
+    """
+    A whole domain.
+    """
+
+    id: Id
+    domain: str
+    """
+    Its name in lower case and its xn-- form.
+    """
+    status: DomainStatus
+    dkim_status: RecordStatus
+    """
+    `valid` while any key in use is seen.
+    """
+    spf_status: RecordStatus
+    dmarc_status: RecordStatus
+    dns_records: DnsRecords
+    proof: DnsRecord
+    """
+    Decides between accounts that claim one domain; needed only then. Remove another account's record first.
+    """
+    created_at: datetime
+    """
+    When it was added.
+    """
+    verified_at: datetime | None
+    """
+    When it was verified last; null for never.
+    """
+    checked_at: datetime | None
+    """
+    When its records were looked up last; null for never.
+    """
+
+
+class DomainCreate(Struct, kw_only=True):
+    """
+    A domain to send from.
+    """
+
+    domain: DomainName
+    """
+    The root domain or a subdomain. Kept in lower case and its xn-- form.
+    """
+
+
+class DomainSummary(Struct, kw_only=True):
+    """
+    A domain without its records.
+    """
+
+    id: Id
+    domain: str
+    """
+    Its name in lower case and its xn-- form.
+    """
+    status: DomainStatus
+    dkim_status: RecordStatus
+    """
+    `valid` while any key in use is seen.
+    """
+    spf_status: RecordStatus
+    dmarc_status: RecordStatus
+    created_at: datetime
+    """
+    When it was added.
     """
 
 
@@ -983,6 +1199,86 @@ class TemplateAnswer(Struct, kw_only=True):
     """
 
     template: Template
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DomainPage(Struct, kw_only=True):
+    """
+    A page of domains.
+    """
+
+    domains: list[DomainSummary]
+    """
+    The domains of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DomainCreated(Struct, kw_only=True):
+    """
+    The domain.
+    """
+
+    domain: Domain
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DomainAnswer(Struct, kw_only=True):
+    """
+    The domain.
+    """
+
+    domain: Domain
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DomainVerified(Struct, kw_only=True):
+    """
+    The domain, and what the DNS said.
+    """
+
+    verified: bool
+    """
+    Whether mail may be sent from it now.
+    """
+    domain: Domain
+    checks: SeenRecords
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DomainRotated(Struct, kw_only=True):
+    """
+    The domain.
+    """
+
+    domain: Domain
     success: bool = True
     """
     Always true.

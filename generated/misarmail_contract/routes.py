@@ -64,6 +64,46 @@ class Sandbox(Protocol):
         """Delete a captured mail."""
 
 
+class Domains(Protocol):
+    """Handlers of `domains`."""
+
+    def list_domains(self, ctx: Context, parameters: models.ListDomainsParameters) -> models.DomainPage:
+        """List domains."""
+
+    def create_domain(self, ctx: Context, body: models.DomainCreate) -> models.DomainCreated:
+        """Add a domain."""
+
+    def get_domain(self, ctx: Context, domain_id: str) -> models.DomainAnswer:
+        """Get a domain."""
+
+    def delete_domain(self, ctx: Context, domain_id: str) -> models.DomainDeleted:
+        """Delete a domain."""
+
+    def verify_domain(self, ctx: Context, domain_id: str) -> models.DomainVerified:
+        """Verify a domain."""
+
+    def rotate_domain(self, ctx: Context, domain_id: str) -> models.DomainRotated:
+        """Rotate a domain's DKIM keys."""
+
+    def list_domains_unversioned(self, ctx: Context, parameters: models.ListDomainsUnversionedParameters) -> models.DomainPage:
+        """List domains at their old place."""
+
+    def create_domain_unversioned(self, ctx: Context, body: models.DomainCreate) -> models.DomainCreated:
+        """Add a domain at its old place."""
+
+    def get_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainAnswer:
+        """Get a domain at its old place."""
+
+    def delete_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainDeleted:
+        """Delete a domain at its old place."""
+
+    def verify_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainVerified:
+        """Verify a domain at its old place."""
+
+    def rotate_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainRotated:
+        """Rotate a domain's DKIM keys at their old place."""
+
+
 class Keys(Protocol):
     """Handlers of `keys`."""
 
@@ -109,6 +149,18 @@ SIGNATURES: dict[str, Signature] = {
     "send_to_sandbox": Signature("sandbox", body=models.Send, parameters=models.SendToSandboxParameters),
     "get_sandbox_send": Signature("sandbox", path=("send_id",)),
     "delete_sandbox_send": Signature("sandbox", path=("send_id",)),
+    "list_domains": Signature("domains", parameters=models.ListDomainsParameters),
+    "create_domain": Signature("domains", body=models.DomainCreate),
+    "get_domain": Signature("domains", path=("domain_id",)),
+    "delete_domain": Signature("domains", path=("domain_id",)),
+    "verify_domain": Signature("domains", path=("domain_id",)),
+    "rotate_domain": Signature("domains", path=("domain_id",)),
+    "list_domains_unversioned": Signature("domains", parameters=models.ListDomainsUnversionedParameters),
+    "create_domain_unversioned": Signature("domains", body=models.DomainCreate),
+    "get_domain_unversioned": Signature("domains", path=("domain_id",)),
+    "delete_domain_unversioned": Signature("domains", path=("domain_id",)),
+    "verify_domain_unversioned": Signature("domains", path=("domain_id",)),
+    "rotate_domain_unversioned": Signature("domains", path=("domain_id",)),
     "list_keys": Signature("keys"),
     "create_key": Signature("keys", body=models.KeyCreate),
     "delete_key_by_query": Signature("keys", parameters=models.DeleteKeyByQueryParameters),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from misarmail_server.rows.accounts import Account, Key, Sender, Session
 from misarmail_server.rows.audit import AuditEntry
+from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
 from misarmail_server.rows.mail import Attachment, Capture, Event, Message, Recipient, Suppression
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
@@ -17,6 +18,8 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "Capture",
+    "DkimKey",
+    "Domain",
     "Event",
     "Idempotency",
     "Key",
@@ -29,4 +32,5 @@ __all__ = [
     "Table",
     "Template",
     "Usage",
+    "VerifiedDomain",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select
+from collections.abc import Collection
+
+from sqlalchemy import Connection, delete, insert, select
 
 from misarmail_server import tables
 from misarmail_server.context import Context, now
@@ -13,12 +15,27 @@ def require(ctx: Context, address: str) -> None:
     """Refuse an address this account may not send from: neither it nor its domain is verified. Raises Forbidden("sender_not_verified")."""
     if ctx.principal.senders == "any":
         return
-    wanted = address.lower()
-    own = select(tables.Sender.address).where(
-        tables.Sender.account_id == ctx.account_id, tables.Sender.address.in_([wanted, f"@{wanted.rpartition('@')[2]}"])
-    )
-    if ctx.connection.scalar(own.limit(1)) is None:
+    if not verified(ctx, [address]):
         raise Forbidden("sender_not_verified", f"{address} is not a verified sender of this account")
+
+
+def verified(ctx: Context, addresses: Collection[str]) -> set[str]:
+    """Those of `addresses` that are verified senders of this account, by themselves or by their domain."""
+    sender = tables.Sender
+    domains = {one: f"@{one.rpartition('@')[2]}".lower() for one in addresses}
+    wanted = {*domains.values(), *(one.lower() for one in addresses)}
+    own = set(ctx.connection.scalars(select(sender.address).where(sender.account_id == ctx.account_id, sender.address.in_(wanted))))
+    return {one for one, domain in domains.items() if {one.lower(), domain} & own}
+
+
+def allow(ctx: Context, address: str) -> None:
+    """Make an address, or a domain written `@example.com`, a sender of this account. It may be one already."""
+    ctx.insert_new(tables.Sender, {"account_id": ctx.account_id, "address": address, "created_at": ctx.now()})
+
+
+def disallow(ctx: Context, account_id: str, address: str) -> None:
+    """Take a sender away from an account, whoever vouched for it."""
+    ctx.connection.execute(delete(tables.Sender).where(tables.Sender.account_id == account_id, tables.Sender.address == address))
 
 
 def vouch(connection: Connection, account_id: str, address: str) -> None:

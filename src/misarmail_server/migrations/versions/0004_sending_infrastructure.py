@@ -1,0 +1,57 @@
+"""Domains and their keys."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Apply the change."""
+    op.create_table(
+        "domains",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("dkim_status", sa.Text(), nullable=False),
+        sa.Column("spf_status", sa.Text(), nullable=False),
+        sa.Column("dmarc_status", sa.Text(), nullable=False),
+        sa.Column("mx_status", sa.Text(), nullable=False),
+        sa.Column("return_path_status", sa.Text(), nullable=False),
+        sa.Column("proof_status", sa.Text(), nullable=False),
+        sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("verified_at", sa.BigInteger(), nullable=True),
+        sa.Column("checked_at", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_domains_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_domains")),
+        sa.UniqueConstraint("account_id", "name", name=op.f("uq_domains_account_id")),
+    )
+    op.create_index("ix_domains_account_created", "domains", ["account_id", "created_at"])
+    op.create_table(
+        "verified_domains",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("domain_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["domain_id"], ["domains.id"], name=op.f("fk_verified_domains_domain_id")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_verified_domains")),
+        sa.UniqueConstraint("domain_id", name=op.f("uq_verified_domains_domain_id")),
+    )
+    op.create_table(
+        "dkim_keys",
+        sa.Column("domain_id", sa.Text(), nullable=False),
+        sa.Column("selector", sa.Text(), nullable=False),
+        sa.Column("algorithm", sa.Text(), nullable=False),
+        sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.Column("private_key", sa.LargeBinary(), nullable=True),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("record_status", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["domain_id"], ["domains.id"], name=op.f("fk_dkim_keys_domain_id")),
+        sa.PrimaryKeyConstraint("domain_id", "selector", name=op.f("pk_dkim_keys")),
+    )

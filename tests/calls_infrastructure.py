@@ -1,0 +1,27 @@
+"""One valid call of each operation on domains and what hangs on them, see calls.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DOMAIN = {"domain": "example.com"}
+
+
+def _domain(api: Any) -> str:
+    return str(api.post("/api/v1/domains", json=DOMAIN).json["domain"]["id"])
+
+
+CALLS: dict[str, Any] = {
+    "list_domains": lambda _: ("GET", "/api/v1/domains", {}),
+    "create_domain": lambda _: ("POST", "/api/v1/domains", {"json": DOMAIN}),
+    "get_domain": lambda api: ("GET", f"/api/v1/domains/{_domain(api)}", {}),
+    "delete_domain": lambda api: ("DELETE", f"/api/v1/domains/{_domain(api)}", {}),
+    "verify_domain": lambda api: ("POST", f"/api/v1/domains/{_domain(api)}/verify", {}),
+    "rotate_domain": lambda api: ("POST", f"/api/v1/domains/{_domain(api)}/rotate", {}),
+    "list_domains_unversioned": lambda _: ("GET", "/api/domains", {}),
+    "create_domain_unversioned": lambda _: ("POST", "/api/domains", {"json": DOMAIN}),
+    "get_domain_unversioned": lambda api: ("GET", f"/api/domains/{_domain(api)}", {}),
+    "delete_domain_unversioned": lambda api: ("DELETE", f"/api/domains/{_domain(api)}", {}),
+    "verify_domain_unversioned": lambda api: ("POST", f"/api/domains/{_domain(api)}/verify", {}),
+    "rotate_domain_unversioned": lambda api: ("POST", f"/api/domains/{_domain(api)}/rotate", {}),
+}
