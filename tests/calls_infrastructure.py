@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 DOMAIN = {"domain": "example.com"}
+ALIAS = {"email": "news@example.com", "name": "Weekly News", "ip_pool": "marketing"}
 
 
 def _domain(api: Any) -> str:
     return str(api.post("/api/v1/domains", json=DOMAIN).json["domain"]["id"])
+
+
+def _alias(api: Any) -> str:
+    return str(api.post("/api/v1/aliases", json=ALIAS).json["alias"]["id"])
 
 
 CALLS: dict[str, Any] = {
@@ -24,4 +29,9 @@ CALLS: dict[str, Any] = {
     "delete_domain_unversioned": lambda api: ("DELETE", f"/api/domains/{_domain(api)}", {}),
     "verify_domain_unversioned": lambda api: ("POST", f"/api/domains/{_domain(api)}/verify", {}),
     "rotate_domain_unversioned": lambda api: ("POST", f"/api/domains/{_domain(api)}/rotate", {}),
+    "list_aliases": lambda _: ("GET", "/api/v1/aliases", {}),
+    "create_alias": lambda _: ("POST", "/api/v1/aliases", {"json": ALIAS}),
+    "get_alias": lambda api: ("GET", f"/api/v1/aliases/{_alias(api)}", {}),
+    "update_alias": lambda api: ("PATCH", f"/api/v1/aliases/{_alias(api)}", {"json": {"ip_pool": "newsletter"}}),
+    "delete_alias": lambda api: ("DELETE", f"/api/v1/aliases/{_alias(api)}", {}),
 }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from misarmail_contract import routes
-from misarmail_server.handlers import domains, health, keys, messages, sandbox, send, templates
+from misarmail_server.handlers import aliases, domains, health, keys, messages, sandbox, send, templates
 
 _send: routes.Send = send
 _messages: routes.Messages = messages
 _templates: routes.Templates = templates
 _sandbox: routes.Sandbox = sandbox
 _domains: routes.Domains = domains
+_aliases: routes.Aliases = aliases
 _keys: routes.Keys = keys
 _health: routes.Health = health
 
@@ -21,6 +22,7 @@ HANDLERS: dict[str, Any] = {
     "templates": templates,
     "sandbox": sandbox,
     "domains": domains,
+    "aliases": aliases,
     "keys": keys,
     "health": health,
 }

@@ -7,6 +7,11 @@ from typing import Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, convert, field
 
+AliasDefault: TypeAlias = bool
+"""
+Whether it is the account's default. There is at most one; setting a second moves it.
+"""
+
 
 class Attachment(Struct, kw_only=True):
     """
@@ -109,6 +114,12 @@ An opaque id.
 IdempotencyKeyText: TypeAlias = str
 """
 A word of the caller's that names this call, such as the order it is about.
+"""
+
+
+IpPool: TypeAlias = Literal["transactional", "marketing", "newsletter"]
+"""
+The kind of mail, and so the pool of IP addresses that it leaves from.
 """
 
 
@@ -704,6 +715,33 @@ class ListDomainsUnversionedParameters(Struct, kw_only=True):
     """
 
 
+class ListAliasesParameters(Struct, kw_only=True):
+    """
+    What `list_aliases` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 100
+    """
+    How many to a page. There are seldom more than one page has.
+    """
+
+
+class AliasDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
 class KeyCreated(Struct, kw_only=True):
     """
     The new key.
@@ -796,6 +834,63 @@ class ReadyAnswer(Struct, kw_only=True):
     """
     Always ready.
     """
+
+
+class Alias(Struct, kw_only=True):
+    """
+    A From address.
+    """
+
+    id: Id
+    email: str
+    """
+    The address in lower case.
+    """
+    name: str | None
+    """
+    The display name; null where there is none.
+    """
+    is_default: AliasDefault
+    is_verified: bool
+    """
+    Whether the address, or its domain, is a verified sender now.
+    """
+    ip_pool: IpPool
+    created_at: datetime
+    """
+    When it was added.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
+
+
+class AliasCreate(Struct, kw_only=True):
+    """
+    A From address.
+    """
+
+    email: EmailAddress
+    """
+    On a verified domain or of a connected account. Kept in lower case.
+    """
+    name: PersonName | UnsetType = UNSET
+    is_default: AliasDefault = False
+    ip_pool: IpPool = "transactional"
+
+
+class AliasUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays.
+    """
+
+    name: PersonName | None | UnsetType = UNSET
+    """
+    A display name; null takes it away.
+    """
+    is_default: AliasDefault | UnsetType = UNSET
+    ip_pool: IpPool | UnsetType = UNSET
 
 
 class DnsRecord(Struct, kw_only=True):
@@ -1075,6 +1170,10 @@ class Send(Struct, kw_only=True):
     """
     The plain text body.
     """
+    alias_id: Id | UnsetType = UNSET
+    """
+    Send through this alias and its pool of IP addresses. `from.email` must be its address.
+    """
     template_id: Id | UnsetType = UNSET
     """
     A stored template in place of html and text.
@@ -1279,6 +1378,57 @@ class DomainRotated(Struct, kw_only=True):
     """
 
     domain: Domain
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AliasPage(Struct, kw_only=True):
+    """
+    A page of aliases.
+    """
+
+    aliases: list[Alias]
+    """
+    The aliases of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AliasCreated(Struct, kw_only=True):
+    """
+    The new alias.
+    """
+
+    alias: Alias
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AliasAnswer(Struct, kw_only=True):
+    """
+    The alias.
+    """
+
+    alias: Alias
     success: bool = True
     """
     Always true.

@@ -104,6 +104,25 @@ class Domains(Protocol):
         """Rotate a domain's DKIM keys at their old place."""
 
 
+class Aliases(Protocol):
+    """Handlers of `aliases`."""
+
+    def list_aliases(self, ctx: Context, parameters: models.ListAliasesParameters) -> models.AliasPage:
+        """List aliases."""
+
+    def create_alias(self, ctx: Context, body: models.AliasCreate) -> models.AliasCreated:
+        """Add an alias."""
+
+    def get_alias(self, ctx: Context, alias_id: str) -> models.AliasAnswer:
+        """Get an alias."""
+
+    def delete_alias(self, ctx: Context, alias_id: str) -> models.AliasDeleted:
+        """Delete an alias."""
+
+    def update_alias(self, ctx: Context, alias_id: str, body: models.AliasUpdate) -> models.AliasAnswer:
+        """Change an alias."""
+
+
 class Keys(Protocol):
     """Handlers of `keys`."""
 
@@ -161,6 +180,11 @@ SIGNATURES: dict[str, Signature] = {
     "delete_domain_unversioned": Signature("domains", path=("domain_id",)),
     "verify_domain_unversioned": Signature("domains", path=("domain_id",)),
     "rotate_domain_unversioned": Signature("domains", path=("domain_id",)),
+    "list_aliases": Signature("aliases", parameters=models.ListAliasesParameters),
+    "create_alias": Signature("aliases", body=models.AliasCreate),
+    "get_alias": Signature("aliases", path=("alias_id",)),
+    "delete_alias": Signature("aliases", path=("alias_id",)),
+    "update_alias": Signature("aliases", path=("alias_id",), body=models.AliasUpdate),
     "list_keys": Signature("keys"),
     "create_key": Signature("keys", body=models.KeyCreate),
     "delete_key_by_query": Signature("keys", parameters=models.DeleteKeyByQueryParameters),

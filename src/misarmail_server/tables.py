@@ -6,6 +6,7 @@ Times (`*_at`) are milliseconds since 1970 in UTC, ids are the API's own strings
 from __future__ import annotations
 
 from misarmail_server.rows.accounts import Account, Key, Sender, Session
+from misarmail_server.rows.aliases import Alias
 from misarmail_server.rows.audit import AuditEntry
 from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
 from misarmail_server.rows.mail import Attachment, Capture, Event, Message, Recipient, Suppression
@@ -15,6 +16,7 @@ from misarmail_server.rows.usage import Idempotency, Usage
 
 __all__ = [
     "Account",
+    "Alias",
     "Attachment",
     "AuditEntry",
     "Capture",

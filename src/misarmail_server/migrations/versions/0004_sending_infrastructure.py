@@ -1,4 +1,4 @@
-"""Domains and their keys."""
+"""Domains and their keys, aliases."""
 
 from __future__ import annotations
 
@@ -55,3 +55,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["domain_id"], ["domains.id"], name=op.f("fk_dkim_keys_domain_id")),
         sa.PrimaryKeyConstraint("domain_id", "selector", name=op.f("pk_dkim_keys")),
     )
+    op.create_table(
+        "aliases",
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("ip_pool", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_aliases_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_aliases")),
+        sa.UniqueConstraint("account_id", "email", name=op.f("uq_aliases_account_id")),
+    )
+    op.create_index("ix_aliases_account_created", "aliases", ["account_id", "created_at"])
+    is_default = sa.text("is_default")
+    op.create_index("uq_aliases_default", "aliases", ["account_id"], unique=True, sqlite_where=is_default, postgresql_where=is_default)
+    op.add_column("messages", sa.Column("alias_id", sa.Text(), nullable=True))
