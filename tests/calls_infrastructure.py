@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 DOMAIN = {"domain": "example.com"}
+INBOUND = {"subdomain": "replies.example.com", "webhook_url": "https://hooks.example.com/mail"}
 ALIAS = {"email": "news@example.com", "name": "Weekly News", "ip_pool": "marketing"}
 
 
@@ -14,6 +15,10 @@ def _domain(api: Any) -> str:
 
 def _alias(api: Any) -> str:
     return str(api.post("/api/v1/aliases", json=ALIAS).json["alias"]["id"])
+
+
+def _inbound(api: Any) -> str:
+    return str(api.post("/api/v1/inbound", json=INBOUND).json["domain"]["id"])
 
 
 CALLS: dict[str, Any] = {
@@ -34,4 +39,9 @@ CALLS: dict[str, Any] = {
     "get_alias": lambda api: ("GET", f"/api/v1/aliases/{_alias(api)}", {}),
     "update_alias": lambda api: ("PATCH", f"/api/v1/aliases/{_alias(api)}", {"json": {"ip_pool": "newsletter"}}),
     "delete_alias": lambda api: ("DELETE", f"/api/v1/aliases/{_alias(api)}", {}),
+    "list_inbound_domains": lambda _: ("GET", "/api/v1/inbound", {}),
+    "create_inbound_domain": lambda _: ("POST", "/api/v1/inbound", {"json": INBOUND}),
+    "get_inbound_domain": lambda api: ("GET", f"/api/v1/inbound/{_inbound(api)}", {}),
+    "update_inbound_domain": lambda api: ("PATCH", f"/api/v1/inbound/{_inbound(api)}", {"json": {"webhook_secret": "0123456789abcdef"}}),
+    "delete_inbound_domain": lambda api: ("DELETE", f"/api/v1/inbound/{_inbound(api)}", {}),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from misarmail_contract import routes
-from misarmail_server.handlers import aliases, domains, health, keys, messages, sandbox, send, templates
+from misarmail_server.handlers import aliases, domains, health, inbound, keys, messages, sandbox, send, templates
 
 _send: routes.Send = send
 _messages: routes.Messages = messages
@@ -13,6 +13,7 @@ _templates: routes.Templates = templates
 _sandbox: routes.Sandbox = sandbox
 _domains: routes.Domains = domains
 _aliases: routes.Aliases = aliases
+_inbound: routes.Inbound = inbound
 _keys: routes.Keys = keys
 _health: routes.Health = health
 
@@ -23,6 +24,7 @@ HANDLERS: dict[str, Any] = {
     "sandbox": sandbox,
     "domains": domains,
     "aliases": aliases,
+    "inbound": inbound,
     "keys": keys,
     "health": health,
 }

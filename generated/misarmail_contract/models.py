@@ -117,6 +117,18 @@ A word of the caller's that names this call, such as the order it is about.
 """
 
 
+InboundSecret: TypeAlias = str
+"""
+What signs each post (HMAC-SHA256). Made by the server when none is given.
+"""
+
+
+InboundUrl: TypeAlias = str
+"""
+An https address that takes each message in a POST, without user name and password. On the same machine, http will do.
+"""
+
+
 IpPool: TypeAlias = Literal["transactional", "marketing", "newsletter"]
 """
 The kind of mail, and so the pool of IP addresses that it leaves from.
@@ -179,6 +191,62 @@ MessageState: TypeAlias = Literal["scheduled", "queued", "delivered", "partly_de
 Where the message stands as a whole: `scheduled`, `queued` (a recipient is still due), `delivered`, `captured`, `bounced`,
 `suppressed` (every recipient), or `partly_delivered`.
 """
+
+
+class MxRecord(Struct, kw_only=True):
+    """
+    The MX record to publish.
+    """
+
+    host: str
+    """
+    The whole name, without a final dot.
+    """
+    value: str
+    """
+    The host that takes the mail.
+    """
+    priority: int
+    """
+    Its preference.
+    """
+    type: Literal["MX"] = "MX"
+    """
+    The record's type.
+    """
+
+
+class NewInboundDomain(Struct, kw_only=True):
+    """
+    A new inbound domain with its secret.
+    """
+
+    id: Id
+    subdomain: str
+    """
+    The host in lower case and its xn-- form.
+    """
+    webhook_url: str
+    """
+    Where each message is posted.
+    """
+    webhook_secret: str
+    """
+    What signs each post (HMAC-SHA256). It is shown only here.
+    """
+    status: Literal["active"]
+    """
+    Always `active`; whether mail comes is up to the MX record.
+    """
+    mx_record: MxRecord
+    created_at: datetime
+    """
+    When it was added.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
 
 
 PersonName: TypeAlias = str
@@ -742,6 +810,45 @@ class AliasDeleted(Struct, kw_only=True):
     """
 
 
+class ListInboundDomainsParameters(Struct, kw_only=True):
+    """
+    What `list_inbound_domains` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 100
+    """
+    How many to a page. There are seldom more than one page has.
+    """
+
+
+class InboundDomainCreated(Struct, kw_only=True):
+    """
+    The new inbound domain.
+    """
+
+    domain: NewInboundDomain
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class InboundDomainDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
 class KeyCreated(Struct, kw_only=True):
     """
     The new key.
@@ -1015,6 +1122,60 @@ class DomainSummary(Struct, kw_only=True):
     created_at: datetime
     """
     When it was added.
+    """
+
+
+class InboundDomain(Struct, kw_only=True):
+    """
+    A host that mail is received for.
+    """
+
+    id: Id
+    subdomain: str
+    """
+    The host in lower case and its xn-- form.
+    """
+    webhook_url: str
+    """
+    Where each message is posted.
+    """
+    status: Literal["active"]
+    """
+    Always `active`; whether mail comes is up to the MX record.
+    """
+    mx_record: MxRecord
+    created_at: datetime
+    """
+    When it was added.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
+
+
+class InboundDomainCreate(Struct, kw_only=True):
+    """
+    A host to receive mail for.
+    """
+
+    subdomain: DomainName
+    """
+    The whole host, such as replies.example.com.
+    """
+    webhook_url: InboundUrl
+    webhook_secret: InboundSecret | UnsetType = UNSET
+
+
+class InboundDomainUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays.
+    """
+
+    webhook_url: InboundUrl | UnsetType = UNSET
+    webhook_secret: InboundSecret | UnsetType = UNSET
+    """
+    The new secret. It is not shown again.
     """
 
 
@@ -1429,6 +1590,45 @@ class AliasAnswer(Struct, kw_only=True):
     """
 
     alias: Alias
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class InboundDomainPage(Struct, kw_only=True):
+    """
+    A page of inbound domains.
+    """
+
+    domains: list[InboundDomain]
+    """
+    The inbound domains of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class InboundDomainAnswer(Struct, kw_only=True):
+    """
+    The inbound domain.
+    """
+
+    domain: InboundDomain
     success: bool = True
     """
     Always true.

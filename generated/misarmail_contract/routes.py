@@ -123,6 +123,25 @@ class Aliases(Protocol):
         """Change an alias."""
 
 
+class Inbound(Protocol):
+    """Handlers of `inbound`."""
+
+    def list_inbound_domains(self, ctx: Context, parameters: models.ListInboundDomainsParameters) -> models.InboundDomainPage:
+        """List inbound domains."""
+
+    def create_inbound_domain(self, ctx: Context, body: models.InboundDomainCreate) -> models.InboundDomainCreated:
+        """Add an inbound domain."""
+
+    def get_inbound_domain(self, ctx: Context, inbound_id: str) -> models.InboundDomainAnswer:
+        """Get an inbound domain."""
+
+    def delete_inbound_domain(self, ctx: Context, inbound_id: str) -> models.InboundDomainDeleted:
+        """Delete an inbound domain."""
+
+    def update_inbound_domain(self, ctx: Context, inbound_id: str, body: models.InboundDomainUpdate) -> models.InboundDomainAnswer:
+        """Change an inbound domain."""
+
+
 class Keys(Protocol):
     """Handlers of `keys`."""
 
@@ -185,6 +204,11 @@ SIGNATURES: dict[str, Signature] = {
     "get_alias": Signature("aliases", path=("alias_id",)),
     "delete_alias": Signature("aliases", path=("alias_id",)),
     "update_alias": Signature("aliases", path=("alias_id",), body=models.AliasUpdate),
+    "list_inbound_domains": Signature("inbound", parameters=models.ListInboundDomainsParameters),
+    "create_inbound_domain": Signature("inbound", body=models.InboundDomainCreate),
+    "get_inbound_domain": Signature("inbound", path=("inbound_id",)),
+    "delete_inbound_domain": Signature("inbound", path=("inbound_id",)),
+    "update_inbound_domain": Signature("inbound", path=("inbound_id",), body=models.InboundDomainUpdate),
     "list_keys": Signature("keys"),
     "create_key": Signature("keys", body=models.KeyCreate),
     "delete_key_by_query": Signature("keys", parameters=models.DeleteKeyByQueryParameters),

@@ -9,6 +9,7 @@ from misarmail_server.rows.accounts import Account, Key, Sender, Session
 from misarmail_server.rows.aliases import Alias
 from misarmail_server.rows.audit import AuditEntry
 from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
+from misarmail_server.rows.inbound import InboundDomain
 from misarmail_server.rows.mail import Attachment, Capture, Event, Message, Recipient, Suppression
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
@@ -24,6 +25,7 @@ __all__ = [
     "Domain",
     "Event",
     "Idempotency",
+    "InboundDomain",
     "Key",
     "Message",
     "Owned",

@@ -1,4 +1,4 @@
-"""Domains and their keys, aliases."""
+"""Domains and their keys, aliases, inbound domains."""
 
 from __future__ import annotations
 
@@ -73,3 +73,17 @@ def upgrade() -> None:
     is_default = sa.text("is_default")
     op.create_index("uq_aliases_default", "aliases", ["account_id"], unique=True, sqlite_where=is_default, postgresql_where=is_default)
     op.add_column("messages", sa.Column("alias_id", sa.Text(), nullable=True))
+    op.create_table(
+        "inbound_domains",
+        sa.Column("subdomain", sa.Text(), nullable=False),
+        sa.Column("webhook_url", sa.Text(), nullable=False),
+        sa.Column("webhook_secret", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_inbound_domains_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_domains")),
+        sa.UniqueConstraint("subdomain", name=op.f("uq_inbound_domains_subdomain")),
+    )
+    op.create_index("ix_inbound_domains_account_created", "inbound_domains", ["account_id", "created_at"])
