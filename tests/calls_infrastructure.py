@@ -44,4 +44,6 @@ CALLS: dict[str, Any] = {
     "get_inbound_domain": lambda api: ("GET", f"/api/v1/inbound/{_inbound(api)}", {}),
     "update_inbound_domain": lambda api: ("PATCH", f"/api/v1/inbound/{_inbound(api)}", {"json": {"webhook_secret": "0123456789abcdef"}}),
     "delete_inbound_domain": lambda api: ("DELETE", f"/api/v1/inbound/{_inbound(api)}", {}),
+    "get_validation": lambda _: ("GET", "/api/v1/validate?email=ada@example.com", {}),
+    "validate_addresses": lambda _: ("POST", "/api/v1/validate", {"json": {"email": "ada@example.com"}}),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from misarmail_contract import routes
-from misarmail_server.handlers import aliases, domains, health, inbound, keys, messages, sandbox, send, templates
+from misarmail_server.handlers import aliases, domains, health, inbound, keys, messages, sandbox, send, templates, validate
 
 _send: routes.Send = send
 _messages: routes.Messages = messages
@@ -14,6 +14,7 @@ _sandbox: routes.Sandbox = sandbox
 _domains: routes.Domains = domains
 _aliases: routes.Aliases = aliases
 _inbound: routes.Inbound = inbound
+_validate: routes.Validate = validate
 _keys: routes.Keys = keys
 _health: routes.Health = health
 
@@ -25,6 +26,7 @@ HANDLERS: dict[str, Any] = {
     "domains": domains,
     "aliases": aliases,
     "inbound": inbound,
+    "validate": validate,
     "keys": keys,
     "health": health,
 }

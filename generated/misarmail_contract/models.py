@@ -13,6 +13,12 @@ Whether it is the account's default. There is at most one; setting a second move
 """
 
 
+AnyAddress: TypeAlias = str
+"""
+What somebody wrote for an e-mail address; it may be none.
+"""
+
+
 class Attachment(Struct, kw_only=True):
     """
     One file.
@@ -555,6 +561,83 @@ class Upgrade(Struct, kw_only=True):
     """
 
 
+class Validation(Struct, kw_only=True):
+    """
+    Either one address or many.
+    """
+
+    email: AnyAddress | UnsetType = UNSET
+    emails: list[AnyAddress] | UnsetType = UNSET
+    """
+    The addresses.
+    """
+
+
+class ValidationChecks(Struct, kw_only=True):
+    """
+    What was checked.
+    """
+
+    syntax: bool
+    """
+    Whether it is written as an address is (RFC 5321), at a name that is not reserved (RFC 6761).
+    """
+    mx: bool | None
+    """
+    Whether its domain takes mail: it has an MX record that names a host (RFC 7505), or else an address. Null when that is not known.
+    """
+    smtp: None
+    """
+    Always null: no mail server is asked.
+    """
+    disposable: bool
+    """
+    Whether its domain gives out addresses to be thrown away.
+    """
+    role_account: bool
+    """
+    Whether it is an office's rather than a person's, such as info@.
+    """
+    free_provider: bool
+    """
+    Whether anybody can get an address there for nothing.
+    """
+
+
+ValidationStatus: TypeAlias = Literal["valid", "risky", "invalid", "unknown"]
+"""
+`valid`: mail should arrive. `risky`: it may, but the address is disposable, shared by several people, or looks mistyped. `invalid`: it cannot.
+`unknown`: the DNS did not answer; try again later.
+"""
+
+
+class ValidationSummary(Struct, kw_only=True):
+    """
+    How many there are of each status.
+    """
+
+    total: int
+    """
+    All of them.
+    """
+    valid: int
+    """
+    Valid ones.
+    """
+    risky: int
+    """
+    Risky ones.
+    """
+    invalid: int
+    """
+    Invalid ones.
+    """
+    unknown: int
+    """
+    Those the DNS did not tell about.
+    """
+
+
 class SendEmailParameters(Struct, kw_only=True):
     """
     What `send_email` takes beside its path and body.
@@ -846,6 +929,21 @@ class InboundDomainDeleted(Struct, kw_only=True):
     success: bool = True
     """
     Always true.
+    """
+
+
+class GetValidationParameters(Struct, kw_only=True):
+    """
+    What `get_validation` takes beside its path and body.
+    """
+
+    email: AnyAddress | UnsetType = UNSET
+    """
+    The address. Needed, unless `address` is given.
+    """
+    address: AnyAddress | UnsetType = UNSET
+    """
+    Use email.
     """
 
 
@@ -1441,6 +1539,31 @@ class TemplateCreated(Struct, kw_only=True):
     """
 
 
+class ValidationResult(Struct, kw_only=True):
+    """
+    What is known of an address.
+    """
+
+    email: str
+    """
+    The address as it was given.
+    """
+    status: ValidationStatus
+    score: int
+    """
+    How safe it is to send to, from 0 to 100.
+    """
+    checks: ValidationChecks
+    suggestion: str | None
+    """
+    What was probably meant; null where nothing looks mistyped.
+    """
+    checked_at: datetime
+    """
+    When the DNS was asked.
+    """
+
+
 class TemplateCreatedAnswer(Struct, kw_only=True):
     """
     The new template.
@@ -1633,6 +1756,35 @@ class InboundDomainAnswer(Struct, kw_only=True):
     """
     Always true.
     """
+
+
+class ValidationAnswer(Struct, kw_only=True):
+    """
+    What is known of the address.
+    """
+
+    result: ValidationResult
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ValidationsAnswer(Struct, kw_only=True):
+    """
+    `result` where `email` was given, `results` and `summary` where `emails` was.
+    """
+
+    success: bool = True
+    """
+    Always true.
+    """
+    result: ValidationResult | UnsetType = UNSET
+    results: list[ValidationResult] | UnsetType = UNSET
+    """
+    One for each of `emails`, in their order.
+    """
+    summary: ValidationSummary | UnsetType = UNSET
 
 
 class KeyList(Struct, kw_only=True):

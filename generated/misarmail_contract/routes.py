@@ -142,6 +142,16 @@ class Inbound(Protocol):
         """Change an inbound domain."""
 
 
+class Validate(Protocol):
+    """Handlers of `validate`."""
+
+    def get_validation(self, ctx: Context, parameters: models.GetValidationParameters) -> models.ValidationAnswer:
+        """Check an address."""
+
+    def validate_addresses(self, ctx: Context, body: models.Validation) -> models.ValidationsAnswer:
+        """Check addresses."""
+
+
 class Keys(Protocol):
     """Handlers of `keys`."""
 
@@ -209,6 +219,8 @@ SIGNATURES: dict[str, Signature] = {
     "get_inbound_domain": Signature("inbound", path=("inbound_id",)),
     "delete_inbound_domain": Signature("inbound", path=("inbound_id",)),
     "update_inbound_domain": Signature("inbound", path=("inbound_id",), body=models.InboundDomainUpdate),
+    "get_validation": Signature("validate", parameters=models.GetValidationParameters),
+    "validate_addresses": Signature("validate", body=models.Validation),
     "list_keys": Signature("keys"),
     "create_key": Signature("keys", body=models.KeyCreate),
     "delete_key_by_query": Signature("keys", parameters=models.DeleteKeyByQueryParameters),

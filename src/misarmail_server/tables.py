@@ -14,6 +14,7 @@ from misarmail_server.rows.mail import Attachment, Capture, Event, Message, Reci
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
 from misarmail_server.rows.usage import Idempotency, Usage
+from misarmail_server.rows.validate import MailHost
 
 __all__ = [
     "Account",
@@ -27,6 +28,7 @@ __all__ = [
     "Idempotency",
     "InboundDomain",
     "Key",
+    "MailHost",
     "Message",
     "Owned",
     "Recipient",

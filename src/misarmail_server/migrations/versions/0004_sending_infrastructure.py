@@ -1,4 +1,4 @@
-"""Domains and their keys, aliases, inbound domains."""
+"""Domains and their keys, aliases, inbound domains, and what the DNS said of other domains."""
 
 from __future__ import annotations
 
@@ -87,3 +87,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("subdomain", name=op.f("uq_inbound_domains_subdomain")),
     )
     op.create_index("ix_inbound_domains_account_created", "inbound_domains", ["account_id", "created_at"])
+    op.create_table(
+        "mail_hosts",
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("takes_mail", sa.Boolean(), nullable=False),
+        sa.Column("checked_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("domain", name=op.f("pk_mail_hosts")),
+    )
+    op.create_index(op.f("ix_mail_hosts_checked_at"), "mail_hosts", ["checked_at"])
