@@ -6,6 +6,7 @@ from typing import Any
 
 DOMAIN = {"domain": "example.com"}
 INBOUND = {"subdomain": "replies.example.com", "webhook_url": "https://hooks.example.com/mail"}
+IP = {"pool": "marketing", "rdns": "mail1.example.com"}
 ALIAS = {"email": "news@example.com", "name": "Weekly News", "ip_pool": "marketing"}
 
 
@@ -19,6 +20,10 @@ def _alias(api: Any) -> str:
 
 def _inbound(api: Any) -> str:
     return str(api.post("/api/v1/inbound", json=INBOUND).json["domain"]["id"])
+
+
+def _ip(api: Any) -> str:
+    return str(api.post("/api/v1/dedicated-ips", json=IP).json["ip"]["id"])
 
 
 CALLS: dict[str, Any] = {
@@ -46,4 +51,10 @@ CALLS: dict[str, Any] = {
     "delete_inbound_domain": lambda api: ("DELETE", f"/api/v1/inbound/{_inbound(api)}", {}),
     "get_validation": lambda _: ("GET", "/api/v1/validate?email=ada@example.com", {}),
     "validate_addresses": lambda _: ("POST", "/api/v1/validate", {"json": {"email": "ada@example.com"}}),
+    "list_dedicated_ips": lambda _: ("GET", "/api/v1/dedicated-ips", {}),
+    "create_dedicated_ip": lambda _: ("POST", "/api/v1/dedicated-ips", {"json": IP}),
+    "get_dedicated_ip": lambda api: ("GET", f"/api/v1/dedicated-ips/{_ip(api)}", {}),
+    "update_dedicated_ip": lambda api: ("PATCH", f"/api/v1/dedicated-ips/{_ip(api)}", {"json": {"warmup_enabled": False}}),
+    "delete_dedicated_ip": lambda api: ("DELETE", f"/api/v1/dedicated-ips/{_ip(api)}", {}),
+    "get_warmup": lambda _: ("GET", "/api/v1/warmup", {}),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from misarmail_contract import routes
-from misarmail_server.handlers import aliases, domains, health, inbound, keys, messages, sandbox, send, templates, validate
+from misarmail_server.handlers import aliases, dedicated_ips, domains, health, inbound, keys, messages, sandbox, send, templates, validate
 
 _send: routes.Send = send
 _messages: routes.Messages = messages
@@ -15,6 +15,7 @@ _domains: routes.Domains = domains
 _aliases: routes.Aliases = aliases
 _inbound: routes.Inbound = inbound
 _validate: routes.Validate = validate
+_dedicated_ips: routes.DedicatedIps = dedicated_ips
 _keys: routes.Keys = keys
 _health: routes.Health = health
 
@@ -27,6 +28,7 @@ HANDLERS: dict[str, Any] = {
     "aliases": aliases,
     "inbound": inbound,
     "validate": validate,
+    "dedicated_ips": dedicated_ips,
     "keys": keys,
     "health": health,
 }

@@ -293,6 +293,12 @@ until the first look-up that was answered.
 """
 
 
+ReverseName: TypeAlias = str
+"""
+The host that the address names in reverse (its PTR record); the operator publishes it.
+"""
+
+
 class SandboxSend(Struct, kw_only=True):
     """
     A captured mail.
@@ -638,6 +644,13 @@ class ValidationSummary(Struct, kw_only=True):
     """
 
 
+WarmupStatus: TypeAlias = Literal["not_started", "warming", "active", "paused"]
+"""
+`not_started` while there is no address; `warming` for 30 days, in which the address may send only so many mails a day; then `active`. `paused` where
+`warmup_enabled` is false before that: the days go on, and nothing limits the address.
+"""
+
+
 class SendEmailParameters(Struct, kw_only=True):
     """
     What `send_email` takes beside its path and body.
@@ -947,6 +960,33 @@ class GetValidationParameters(Struct, kw_only=True):
     """
 
 
+class ListDedicatedIpsParameters(Struct, kw_only=True):
+    """
+    What `list_dedicated_ips` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 100
+    """
+    How many to a page. There are seldom more than one page has.
+    """
+
+
+class DedicatedIpDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
 class KeyCreated(Struct, kw_only=True):
     """
     The new key.
@@ -1096,6 +1136,77 @@ class AliasUpdate(Struct, kw_only=True):
     """
     is_default: AliasDefault | UnsetType = UNSET
     ip_pool: IpPool | UnsetType = UNSET
+
+
+class DedicatedIp(Struct, kw_only=True):
+    """
+    A dedicated IP address, or the claim to one.
+    """
+
+    id: Id
+    address: str | None
+    """
+    The IPv4 or IPv6 address; null while none is free.
+    """
+    status: Literal["provisioning", "active"]
+    """
+    `provisioning` while there is no address.
+    """
+    pool: IpPool
+    rdns: str | None
+    """
+    The host that it names in reverse; null where none was asked for or set.
+    """
+    warmup_enabled: bool
+    """
+    Whether the warm-up limits the address.
+    """
+    warmup_status: WarmupStatus
+    warmup_day: int | None
+    """
+    Which day it is, counted from 1; null before the first.
+    """
+    warmup_percent: int
+    """
+    How much of the warm-up is done.
+    """
+    daily_limit: int | None
+    """
+    How many mails it may send today; null for no limit.
+    """
+    created_at: datetime
+    """
+    When it was claimed.
+    """
+    provisioned_at: datetime | None
+    """
+    When it got its address, and the warm-up began; null before.
+    """
+
+
+class DedicatedIpCreate(Struct, kw_only=True):
+    """
+    What the address is to be for.
+    """
+
+    pool: IpPool = "marketing"
+    rdns: ReverseName | UnsetType = UNSET
+
+
+class DedicatedIpUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays.
+    """
+
+    pool: IpPool | UnsetType = UNSET
+    rdns: ReverseName | None | UnsetType = UNSET
+    """
+    The host that the address names in reverse; null takes it away.
+    """
+    warmup_enabled: bool | UnsetType = UNSET
+    """
+    Whether the warm-up limits the address.
+    """
 
 
 class DnsRecord(Struct, kw_only=True):
@@ -1564,6 +1675,36 @@ class ValidationResult(Struct, kw_only=True):
     """
 
 
+class WarmingIp(Struct, kw_only=True):
+    """
+    An address and its day.
+    """
+
+    id: Id
+    ip_address: str
+    """
+    The address.
+    """
+    pool_name: IpPool
+    status: WarmupStatus
+    warmup_day: int
+    """
+    Which day it is, counted from 1.
+    """
+    daily_limit_today: int | None
+    """
+    How many mails it may send today; null for no limit.
+    """
+    sent_today: int
+    """
+    How many it has sent today.
+    """
+    progress_pct: int
+    """
+    How much of the warm-up is done.
+    """
+
+
 class TemplateCreatedAnswer(Struct, kw_only=True):
     """
     The new template.
@@ -1785,6 +1926,80 @@ class ValidationsAnswer(Struct, kw_only=True):
     One for each of `emails`, in their order.
     """
     summary: ValidationSummary | UnsetType = UNSET
+
+
+class DedicatedIpPage(Struct, kw_only=True):
+    """
+    A page of dedicated IPs.
+    """
+
+    ips: list[DedicatedIp]
+    """
+    The dedicated IPs of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DedicatedIpCreated(Struct, kw_only=True):
+    """
+    The new dedicated IP.
+    """
+
+    ip: DedicatedIp
+    message: str
+    """
+    One sentence for people.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DedicatedIpAnswer(Struct, kw_only=True):
+    """
+    The dedicated IP.
+    """
+
+    ip: DedicatedIp
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class Warmup(Struct, kw_only=True):
+    """
+    The warm-up.
+    """
+
+    data: list[WarmingIp]
+    """
+    The addresses.
+    """
+    count: int
+    """
+    How many there are.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
 
 
 class KeyList(Struct, kw_only=True):

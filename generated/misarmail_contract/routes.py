@@ -152,6 +152,28 @@ class Validate(Protocol):
         """Check addresses."""
 
 
+class DedicatedIps(Protocol):
+    """Handlers of `dedicated_ips`."""
+
+    def list_dedicated_ips(self, ctx: Context, parameters: models.ListDedicatedIpsParameters) -> models.DedicatedIpPage:
+        """List dedicated IPs."""
+
+    def create_dedicated_ip(self, ctx: Context, body: models.DedicatedIpCreate) -> models.DedicatedIpCreated:
+        """Claim a dedicated IP."""
+
+    def get_dedicated_ip(self, ctx: Context, ip_id: str) -> models.DedicatedIpAnswer:
+        """Get a dedicated IP."""
+
+    def delete_dedicated_ip(self, ctx: Context, ip_id: str) -> models.DedicatedIpDeleted:
+        """Release a dedicated IP."""
+
+    def update_dedicated_ip(self, ctx: Context, ip_id: str, body: models.DedicatedIpUpdate) -> models.DedicatedIpAnswer:
+        """Change a dedicated IP."""
+
+    def get_warmup(self, ctx: Context) -> models.Warmup:
+        """Get the warm-up."""
+
+
 class Keys(Protocol):
     """Handlers of `keys`."""
 
@@ -221,6 +243,12 @@ SIGNATURES: dict[str, Signature] = {
     "update_inbound_domain": Signature("inbound", path=("inbound_id",), body=models.InboundDomainUpdate),
     "get_validation": Signature("validate", parameters=models.GetValidationParameters),
     "validate_addresses": Signature("validate", body=models.Validation),
+    "list_dedicated_ips": Signature("dedicated_ips", parameters=models.ListDedicatedIpsParameters),
+    "create_dedicated_ip": Signature("dedicated_ips", body=models.DedicatedIpCreate),
+    "get_dedicated_ip": Signature("dedicated_ips", path=("ip_id",)),
+    "delete_dedicated_ip": Signature("dedicated_ips", path=("ip_id",)),
+    "update_dedicated_ip": Signature("dedicated_ips", path=("ip_id",), body=models.DedicatedIpUpdate),
+    "get_warmup": Signature("dedicated_ips"),
     "list_keys": Signature("keys"),
     "create_key": Signature("keys", body=models.KeyCreate),
     "delete_key_by_query": Signature("keys", parameters=models.DeleteKeyByQueryParameters),

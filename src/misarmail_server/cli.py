@@ -6,6 +6,7 @@ What a command does is imported when it is known which one: that takes most of a
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import sys
 from importlib import import_module
 from typing import Any
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_accounts(commands)
     _add_keys(commands)
     _add_senders(commands)
+    _add_ips(commands)
     return parser
 
 
@@ -92,6 +94,23 @@ def _add_senders(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add.add_argument("address", type=_address_or_domain)
     add.add_argument("--account", metavar="EMAIL", required=True)
     add.set_defaults(run=lambda chosen, args: _load("commands").add_sender(chosen, args))
+
+
+def _add_ips(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    actions = commands.add_parser("ips", help="keep the pool of dedicated IP addresses").add_subparsers(required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="put addresses into the pool; accounts that wait for one get them")
+    add.add_argument("addresses", nargs="+", type=_ip_address, metavar="ADDRESS")
+    add.add_argument("--rdns", metavar="HOST", help="the host that they name in reverse")
+    add.set_defaults(run=lambda chosen, args: _load("commands").add_ips(chosen, args))
+    list_ = actions.add_parser("list", help="list the pool: address, host and who has it, separated by tabs")
+    list_.set_defaults(run=lambda chosen, args: _load("commands").list_ips(chosen, args))
+
+
+def _ip_address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an IP address") from None
 
 
 def _address(text: str) -> str:

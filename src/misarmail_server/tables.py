@@ -8,6 +8,7 @@ from __future__ import annotations
 from misarmail_server.rows.accounts import Account, Key, Sender, Session
 from misarmail_server.rows.aliases import Alias
 from misarmail_server.rows.audit import AuditEntry
+from misarmail_server.rows.dedicated_ips import DedicatedIp, IpAddress
 from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
 from misarmail_server.rows.inbound import InboundDomain
 from misarmail_server.rows.mail import Attachment, Capture, Event, Message, Recipient, Suppression
@@ -22,11 +23,13 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "Capture",
+    "DedicatedIp",
     "DkimKey",
     "Domain",
     "Event",
     "Idempotency",
     "InboundDomain",
+    "IpAddress",
     "Key",
     "MailHost",
     "Message",

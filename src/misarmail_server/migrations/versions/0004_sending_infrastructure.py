@@ -1,4 +1,4 @@
-"""Domains and their keys, aliases, inbound domains, and what the DNS said of other domains."""
+"""Domains and their keys, aliases, inbound domains, what the DNS said of other domains, and dedicated IP addresses."""
 
 from __future__ import annotations
 
@@ -95,3 +95,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("domain", name=op.f("pk_mail_hosts")),
     )
     op.create_index(op.f("ix_mail_hosts_checked_at"), "mail_hosts", ["checked_at"])
+    op.create_table(
+        "ip_addresses",
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("rdns", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("address", name=op.f("pk_ip_addresses")),
+    )
+    op.create_table(
+        "dedicated_ips",
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("pool", sa.Text(), nullable=False),
+        sa.Column("rdns", sa.Text(), nullable=True),
+        sa.Column("warmup_enabled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("provisioned_at", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_dedicated_ips_account_id")),
+        sa.ForeignKeyConstraint(["address"], ["ip_addresses.address"], name=op.f("fk_dedicated_ips_address")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dedicated_ips")),
+        sa.UniqueConstraint("address", name=op.f("uq_dedicated_ips_address")),
+    )
+    op.create_index("ix_dedicated_ips_account_created", "dedicated_ips", ["account_id", "created_at"])
