@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from importlib import resources
 
 import disposable_email_domains
@@ -32,7 +32,7 @@ def is_disposable(domain: str) -> bool:
     return any(name in disposable_email_domains.blocklist for name in lineage(domain))
 
 
-@cache
+@lru_cache(maxsize=4096)  # callers choose what is asked, so it must not grow for ever
 def meant(domain: str) -> str | None:
     """The well-known domain that this one is a likely misspelling of, None where it is well known itself or like none."""
     if domain in FREE_PROVIDERS:
