@@ -11,7 +11,7 @@ import schemathesis
 
 OWN_KEY = os.environ.get("FUZZ_OWN_KEY")
 TEMPLATE = os.environ.get("FUZZ_TEMPLATE", "")
-NAME = re.compile(r"(?=.{3,200}$)(?:[^\W_](?:[^\W_]|-){0,62}\.)+[^\W\d_](?:[^\W_]|-){0,62}\.?$")
+NAME = re.compile(r"(?=.{3,200}$)(?:[0-9A-Za-z\u00DF-\uD7FF-]{1,63}\.)+[A-Za-z\u00DF-\uD7FF][0-9A-Za-z\u00DF-\uD7FF-]{0,62}\.?$")
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}$")
 PAST_OR_SOON = re.compile(r"(0\d{3}|1\d{3}|20[0-2]\d)-\d\d-")
 

@@ -1809,6 +1809,18 @@ class DomainRotated(Struct, kw_only=True):
     """
 
 
+class DomainCreatedUnversioned(Struct, kw_only=True):
+    """
+    The domain.
+    """
+
+    domain: Domain
+    success: bool = True
+    """
+    Always true.
+    """
+
+
 class AliasPage(Struct, kw_only=True):
     """
     A page of aliases.

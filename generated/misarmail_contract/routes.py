@@ -88,7 +88,7 @@ class Domains(Protocol):
     def list_domains_unversioned(self, ctx: Context, parameters: models.ListDomainsUnversionedParameters) -> models.DomainPage:
         """List domains at their old place."""
 
-    def create_domain_unversioned(self, ctx: Context, body: models.DomainCreate) -> models.DomainCreated:
+    def create_domain_unversioned(self, ctx: Context, body: models.DomainCreate) -> models.DomainCreatedUnversioned:
         """Add a domain at its old place."""
 
     def get_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainAnswer:

@@ -45,7 +45,11 @@ def list_domains_unversioned(ctx: Context, parameters: models.ListDomainsUnversi
     return list_domains(ctx, models.ListDomainsParameters(page=parameters.page, limit=parameters.limit))
 
 
-create_domain_unversioned = create_domain
+def create_domain_unversioned(ctx: Context, body: models.DomainCreate) -> models.DomainCreatedUnversioned:
+    """Add a domain at its old place."""
+    return models.DomainCreatedUnversioned(domain=domains.create(ctx, body.domain))
+
+
 get_domain_unversioned = get_domain
 delete_domain_unversioned = delete_domain
 verify_domain_unversioned = verify_domain
