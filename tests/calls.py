@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import calls_accounts
+import calls_infrastructure
 import calls_results
 
 SEND = {
@@ -62,3 +63,4 @@ CALLS: dict[str, Build] = {
     "get_readiness": lambda _: ("GET", "/api/readyz", {}),
 }
 CALLS |= calls_accounts.CALLS | calls_results.CALLS
+CALLS |= calls_infrastructure.CALLS

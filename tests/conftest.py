@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, insert, select
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 import exchanges
+from dns_server import DnsServer
 from misarmail_server import migrate, settings, tables
 from misarmail_server.app import create_app
 from misarmail_server.context import now
@@ -40,8 +41,22 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def dns_of_session() -> Iterator[DnsServer]:
+    server = DnsServer()
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def chosen(tmp_path: Path, empty_database: Path) -> Settings:
+def dns(dns_of_session: DnsServer) -> Iterator[DnsServer]:
+    """The DNS that the platform asks, with nothing in it."""
+    yield dns_of_session
+    dns_of_session.clear()
+
+
+@pytest.fixture
+def chosen(tmp_path: Path, empty_database: Path, dns: DnsServer) -> Settings:
     """Settings over a fresh, empty database. Every answer is checked by the runtime too."""
     if not POSTGRESQL:
         shutil.copy(empty_database, tmp_path / "misarmail.db")
@@ -50,6 +65,7 @@ def chosen(tmp_path: Path, empty_database: Path) -> Settings:
         "MISARMAIL_CHECK_ANSWERS": "on",
         "MISARMAIL_RATE_LIMITS": "1000",
         "MISARMAIL_PRIVATE_TARGETS": "on",  # the other side of every test is on this machine
+        "MISARMAIL_DNS": dns.address,
     }
     return settings.load(environ | ({"MISARMAIL_DATABASE_URL": POSTGRESQL} if POSTGRESQL else {}))
 

@@ -160,6 +160,31 @@ def test_senders_add_refuses_what_is_no_address(run, make, address):
     assert (refused.code, refused.out, make.count(tables.Sender)) == (2, "", 0)
 
 
+def test_ips_add_fills_the_pool_that_ips_list_shows(run, platform):
+    api = platform.everything(platform.make.account("ada@example.com"))
+    assert run("ips", "list") == Ended(0, "", "")
+
+    added = run("ips", "add", "192.0.2.10", "2001:DB8::1", "--rdns", "mail1.example.com")
+
+    assert added == Ended(0, "The pool has 192.0.2.10, 2001:db8::1\n", "")
+    assert api.post("/api/v1/dedicated-ips").json["ip"]["address"] == "192.0.2.10"
+    assert run("ips", "list").out == "192.0.2.10\tmail1.example.com\tada@example.com\n2001:db8::1\tmail1.example.com\tfree\n"
+
+
+def test_ips_add_refuses_all_when_one_is_there(run, make):
+    run("ips", "add", "192.0.2.10")
+
+    assert run("ips", "add", "192.0.2.11", "192.0.2.10") == Ended(2, "", "192.0.2.10 is in the pool already\n")
+    assert make.count(tables.IpAddress) == 1
+
+
+def test_ips_add_refuses_what_is_no_address(run, make):
+    refused = run("ips", "add", "192.0.2.256")
+
+    assert (refused.code, refused.out, make.count(tables.IpAddress)) == (2, "", 0)
+    assert refused.err.endswith("argument ADDRESS: '192.0.2.256' is not an IP address\n")
+
+
 def test_migrate_says_whether_it_did_anything(run, monkeypatch, tmp_path):
     monkeypatch.setenv("MISARMAIL_DATABASE_URL", f"sqlite:///{tmp_path}/new.db")
 
@@ -202,7 +227,11 @@ def test_misarmail_explains_itself():
     shown = subprocess.run([sys.executable, "-m", "misarmail_server.cli", "--help"], capture_output=True, text=True, check=True)
 
     assert shown.stderr == ""
-    assert [word for word in ("serve", "worker", "migrate", "accounts", "keys", "senders") if f"\n    {word} " not in shown.stdout] == []
+    assert [
+        word
+        for word in ("serve", "worker", "migrate", "accounts", "keys", "senders", "billing", "ips")
+        if f"\n    {word} " not in shown.stdout
+    ] == []
 
 
 def test_accounts_password_lets_somebody_sign_in(run, platform, monkeypatch):

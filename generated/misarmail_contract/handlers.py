@@ -7,10 +7,14 @@ from typing import Any
 from misarmail_contract import routes
 from misarmail_server.handlers import (
     accounts,
+    aliases,
     analytics,
     audit,
     billing,
+    dedicated_ips,
+    domains,
     health,
+    inbound,
     keys,
     messages,
     sandbox,
@@ -19,6 +23,7 @@ from misarmail_server.handlers import (
     suppressions,
     templates,
     usage,
+    validate,
     webhooks,
 )
 
@@ -26,6 +31,11 @@ _send: routes.Send = send
 _messages: routes.Messages = messages
 _templates: routes.Templates = templates
 _sandbox: routes.Sandbox = sandbox
+_domains: routes.Domains = domains
+_aliases: routes.Aliases = aliases
+_inbound: routes.Inbound = inbound
+_validate: routes.Validate = validate
+_dedicated_ips: routes.DedicatedIps = dedicated_ips
 _keys: routes.Keys = keys
 _suppressions: routes.Suppressions = suppressions
 _analytics: routes.Analytics = analytics
@@ -42,6 +52,11 @@ HANDLERS: dict[str, Any] = {
     "messages": messages,
     "templates": templates,
     "sandbox": sandbox,
+    "domains": domains,
+    "aliases": aliases,
+    "inbound": inbound,
+    "validate": validate,
+    "dedicated_ips": dedicated_ips,
     "keys": keys,
     "suppressions": suppressions,
     "analytics": analytics,

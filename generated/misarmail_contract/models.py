@@ -7,6 +7,11 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, convert, field
 
+AliasDefault: TypeAlias = bool
+"""
+Whether it is the account's default. There is at most one; setting a second moves it.
+"""
+
 
 class Allowance(Struct, kw_only=True):
     """
@@ -33,6 +38,12 @@ class Allowance(Struct, kw_only=True):
     """
     When it is counted anew; null when it is not.
     """
+
+
+AnyAddress: TypeAlias = str
+"""
+What somebody wrote for an e-mail address; it may be none.
+"""
 
 
 class Attachment(Struct, kw_only=True):
@@ -254,6 +265,18 @@ class Details(Struct, kw_only=True):
     """
 
 
+DomainName: TypeAlias = str
+"""
+A domain name with at least two labels, in any case; an internationalised one as it is written or in its xn-- form (RFC 5891).
+"""
+
+
+DomainStatus: TypeAlias = Literal["pending", "verified", "failed"]
+"""
+`pending` until it was verified once; `failed` when it was and is no more.
+"""
+
+
 EmailAddress: TypeAlias = str
 """
 An e-mail address in ASCII (an internationalised domain in its xn-- form).
@@ -348,6 +371,24 @@ A word of the caller's that names this call, such as the order it is about.
 """
 
 
+InboundSecret: TypeAlias = str
+"""
+What signs each post (HMAC-SHA256). Made by the server when none is given.
+"""
+
+
+InboundUrl: TypeAlias = str
+"""
+An https address that takes each message in a POST, without user name and password. On the same machine, http will do.
+"""
+
+
+IpPool: TypeAlias = Literal["transactional", "marketing", "newsletter"]
+"""
+The kind of mail, and so the pool of IP addresses that it leaves from.
+"""
+
+
 KeyName: TypeAlias = str
 """
 What the key is for.
@@ -429,6 +470,62 @@ MessageState: TypeAlias = Literal["scheduled", "queued", "delivered", "partly_de
 Where the message stands as a whole: `scheduled`, `queued` (a recipient is still due), `delivered`, `captured`, `bounced`,
 `suppressed` (every recipient), or `partly_delivered`.
 """
+
+
+class MxRecord(Struct, kw_only=True):
+    """
+    The MX record to publish.
+    """
+
+    host: str
+    """
+    The whole name, without a final dot.
+    """
+    value: str
+    """
+    The host that takes the mail.
+    """
+    priority: int
+    """
+    Its preference.
+    """
+    type: Literal["MX"] = "MX"
+    """
+    The record's type.
+    """
+
+
+class NewInboundDomain(Struct, kw_only=True):
+    """
+    A new inbound domain with its secret.
+    """
+
+    id: Id
+    subdomain: str
+    """
+    The host in lower case and its xn-- form.
+    """
+    webhook_url: str
+    """
+    Where each message is posted.
+    """
+    webhook_secret: str
+    """
+    What signs each post (HMAC-SHA256). It is shown only here.
+    """
+    status: Literal["active"]
+    """
+    Always `active`; whether mail comes is up to the MX record.
+    """
+    mx_record: MxRecord
+    created_at: datetime
+    """
+    When it was added.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
 
 
 class OpenHappening(Struct, kw_only=True):
@@ -706,6 +803,13 @@ Where one recipient stands.
 """
 
 
+RecordStatus: TypeAlias = Literal["pending", "valid", "invalid", "missing"]
+"""
+What the last look-up saw: `valid`; `invalid`, where there is a record that says something else; `missing`, where there is none; `pending`
+until the first look-up that was answered.
+"""
+
+
 class RelayAddresses(Struct, kw_only=True):
     """
     The address for each provider.
@@ -744,6 +848,12 @@ A report in the provider's own form.
 ReturnUrl: TypeAlias = str
 """
 A page of the caller's.
+"""
+
+
+ReverseName: TypeAlias = str
+"""
+The host that the address names in reverse (its PTR record); the operator publishes it.
 """
 
 
@@ -813,6 +923,36 @@ Scope: TypeAlias = Literal[
 """
 Something a key may do; the security scheme `apiKey` describes each.
 """
+
+
+class SeenRecord(Struct, kw_only=True):
+    """
+    What a look-up saw.
+    """
+
+    status: RecordStatus
+    found: list[str]
+    """
+    Every record of that type at that name.
+    """
+    error: Literal["timeout", "server_failure"] | None
+    """
+    Why nothing can be said; then the status is what it was. Null when the DNS answered.
+    """
+
+
+class SeenRecords(Struct, kw_only=True):
+    """
+    What was seen, by purpose.
+    """
+
+    dkim: SeenRecord
+    dkim_ed25519: SeenRecord
+    spf: SeenRecord
+    dmarc: SeenRecord
+    mx: SeenRecord
+    return_path: SeenRecord
+    proof: SeenRecord
 
 
 class SessionAccount(Struct, kw_only=True):
@@ -1114,6 +1254,90 @@ class Upgrade(Struct, kw_only=True):
     """
 
 
+class Validation(Struct, kw_only=True):
+    """
+    Either one address or many.
+    """
+
+    email: AnyAddress | UnsetType = UNSET
+    emails: list[AnyAddress] | UnsetType = UNSET
+    """
+    The addresses.
+    """
+
+
+class ValidationChecks(Struct, kw_only=True):
+    """
+    What was checked.
+    """
+
+    syntax: bool
+    """
+    Whether it is written as an address is (RFC 5321), at a name that is not reserved (RFC 6761).
+    """
+    mx: bool | None
+    """
+    Whether its domain takes mail: it has an MX record that names a host (RFC 7505), or else an address. Null when that is not known.
+    """
+    smtp: None
+    """
+    Always null: no mail server is asked.
+    """
+    disposable: bool
+    """
+    Whether its domain gives out addresses to be thrown away.
+    """
+    role_account: bool
+    """
+    Whether it is an office's rather than a person's, such as info@.
+    """
+    free_provider: bool
+    """
+    Whether anybody can get an address there for nothing.
+    """
+
+
+ValidationStatus: TypeAlias = Literal["valid", "risky", "invalid", "unknown"]
+"""
+`valid`: mail should arrive. `risky`: it may, but the address is disposable, shared by several people, or looks mistyped. `invalid`: it cannot.
+`unknown`: the DNS did not answer; try again later.
+"""
+
+
+class ValidationSummary(Struct, kw_only=True):
+    """
+    How many there are of each status.
+    """
+
+    total: int
+    """
+    All of them.
+    """
+    valid: int
+    """
+    Valid ones.
+    """
+    risky: int
+    """
+    Risky ones.
+    """
+    invalid: int
+    """
+    Invalid ones.
+    """
+    unknown: int
+    """
+    Those the DNS did not tell about.
+    """
+
+
+WarmupStatus: TypeAlias = Literal["not_started", "warming", "active", "paused"]
+"""
+`not_started` while there is no address; `warming` for 30 days, in which the address may send only so many mails a day; then `active`. `paused` where
+`warmup_enabled` is false before that: the days go on, and nothing limits the address.
+"""
+
+
 class Webhook(Struct, kw_only=True):
     """
     A webhook without its secret.
@@ -1368,6 +1592,156 @@ class SandboxSendAnswer(Struct, kw_only=True):
     """
 
     send: SandboxSend
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ListDomainsParameters(Struct, kw_only=True):
+    """
+    What `list_domains` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 100
+    """
+    How many to a page. There are seldom more than one page has.
+    """
+
+
+class DomainDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ListDomainsUnversionedParameters(Struct, kw_only=True):
+    """
+    What `list_domains_unversioned` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 100
+    """
+    How many to a page. There are seldom more than one page has.
+    """
+
+
+class ListAliasesParameters(Struct, kw_only=True):
+    """
+    What `list_aliases` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 100
+    """
+    How many to a page. There are seldom more than one page has.
+    """
+
+
+class AliasDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ListInboundDomainsParameters(Struct, kw_only=True):
+    """
+    What `list_inbound_domains` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 100
+    """
+    How many to a page. There are seldom more than one page has.
+    """
+
+
+class InboundDomainCreated(Struct, kw_only=True):
+    """
+    The new inbound domain.
+    """
+
+    domain: NewInboundDomain
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class InboundDomainDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class GetValidationParameters(Struct, kw_only=True):
+    """
+    What `get_validation` takes beside its path and body.
+    """
+
+    email: AnyAddress | UnsetType = UNSET
+    """
+    The address. Needed, unless `address` is given.
+    """
+    address: AnyAddress | UnsetType = UNSET
+    """
+    Use email.
+    """
+
+
+class ListDedicatedIpsParameters(Struct, kw_only=True):
+    """
+    What `list_dedicated_ips` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 100
+    """
+    How many to a page. There are seldom more than one page has.
+    """
+
+
+class DedicatedIpDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
     success: bool = True
     """
     Always true.
@@ -2011,6 +2385,63 @@ class AccountCreate(Struct, kw_only=True):
     name: PersonName | UnsetType = UNSET
 
 
+class Alias(Struct, kw_only=True):
+    """
+    A From address.
+    """
+
+    id: Id
+    email: str
+    """
+    The address in lower case.
+    """
+    name: str | None
+    """
+    The display name; null where there is none.
+    """
+    is_default: AliasDefault
+    is_verified: bool
+    """
+    Whether the address, or its domain, is a verified sender now.
+    """
+    ip_pool: IpPool
+    created_at: datetime
+    """
+    When it was added.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
+
+
+class AliasCreate(Struct, kw_only=True):
+    """
+    A From address.
+    """
+
+    email: EmailAddress
+    """
+    On a verified domain or of a connected account. Kept in lower case.
+    """
+    name: PersonName | UnsetType = UNSET
+    is_default: AliasDefault = False
+    ip_pool: IpPool = "transactional"
+
+
+class AliasUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays.
+    """
+
+    name: PersonName | None | UnsetType = UNSET
+    """
+    A display name; null takes it away.
+    """
+    is_default: AliasDefault | UnsetType = UNSET
+    ip_pool: IpPool | UnsetType = UNSET
+
+
 class AutomationEvent(Struct, kw_only=True):
     """
     A contact went through every step of an automation.
@@ -2117,6 +2548,256 @@ class ContactEvent(Struct, kw_only=True):
     When the event was written down.
     """
     data: ContactHappening
+
+
+class DedicatedIp(Struct, kw_only=True):
+    """
+    A dedicated IP address, or the claim to one.
+    """
+
+    id: Id
+    address: str | None
+    """
+    The IPv4 or IPv6 address; null while none is free.
+    """
+    status: Literal["provisioning", "active"]
+    """
+    `provisioning` while there is no address.
+    """
+    pool: IpPool
+    rdns: str | None
+    """
+    The host that it names in reverse; null where none was asked for or set.
+    """
+    warmup_enabled: bool
+    """
+    Whether the warm-up limits the address.
+    """
+    warmup_status: WarmupStatus
+    warmup_day: int | None
+    """
+    Which day it is, counted from 1; null before the first.
+    """
+    warmup_percent: int
+    """
+    How much of the warm-up is done.
+    """
+    daily_limit: int | None
+    """
+    How many mails it may send today; null for no limit.
+    """
+    created_at: datetime
+    """
+    When it was claimed.
+    """
+    provisioned_at: datetime | None
+    """
+    When it got its address, and the warm-up began; null before.
+    """
+
+
+class DedicatedIpCreate(Struct, kw_only=True):
+    """
+    What the address is to be for.
+    """
+
+    pool: IpPool = "marketing"
+    rdns: ReverseName | UnsetType = UNSET
+
+
+class DedicatedIpUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays.
+    """
+
+    pool: IpPool | UnsetType = UNSET
+    rdns: ReverseName | None | UnsetType = UNSET
+    """
+    The host that the address names in reverse; null takes it away.
+    """
+    warmup_enabled: bool | UnsetType = UNSET
+    """
+    Whether the warm-up limits the address.
+    """
+
+
+class DnsRecord(Struct, kw_only=True):
+    """
+    A DNS record to publish. A TXT value longer than 255 characters is published in several strings; most DNS hosts split it by themselves.
+    """
+
+    type: Literal["TXT", "MX", "CNAME"]
+    """
+    The record's type.
+    """
+    host: str
+    """
+    The whole name, without a final dot.
+    """
+    value: str
+    """
+    What it must say.
+    """
+    status: RecordStatus
+    priority: int | UnsetType = UNSET
+    """
+    The preference of an MX record.
+    """
+
+
+class DnsRecords(Struct, kw_only=True):
+    """
+    The records by purpose.
+    """
+
+    dkim: DnsRecord
+    """
+    The RSA key that signs mail (RFC 6376); after a rotation the new one.
+    """
+    dkim_ed25519: DnsRecord
+    """
+    The Ed25519 key that signs mail beside it (RFC 8463); optional.
+    """
+    spf: DnsRecord
+    """
+    Lets this server send (RFC 7208). Where there is a record, put the mechanism into it: a name may have only one.
+    """
+    dmarc: DnsRecord
+    """
+    What receivers do with mail that fails (RFC 7489); any v=DMARC1 record is valid. Advice.
+    """
+    mx: DnsRecord
+    """
+    Receives mail on a subdomain, see inbound; never on the domain itself, whose mail people read. Advice.
+    """
+    return_path: DnsRecord
+    """
+    Where bounces go. Advice.
+    """
+
+
+class Domain(Struct, kw_only=True):
+    """
+    A whole domain.
+    """
+
+    id: Id
+    domain: str
+    """
+    Its name in lower case and its xn-- form.
+    """
+    status: DomainStatus
+    dkim_status: RecordStatus
+    """
+    `valid` while any key in use is seen.
+    """
+    spf_status: RecordStatus
+    dmarc_status: RecordStatus
+    dns_records: DnsRecords
+    proof: DnsRecord
+    """
+    Decides between accounts that claim one domain; needed only then. Remove another account's record first.
+    """
+    created_at: datetime
+    """
+    When it was added.
+    """
+    verified_at: datetime | None
+    """
+    When it was verified last; null for never.
+    """
+    checked_at: datetime | None
+    """
+    When its records were looked up last; null for never.
+    """
+
+
+class DomainCreate(Struct, kw_only=True):
+    """
+    A domain to send from.
+    """
+
+    domain: DomainName
+    """
+    The root domain or a subdomain. Kept in lower case and its xn-- form.
+    """
+
+
+class DomainSummary(Struct, kw_only=True):
+    """
+    A domain without its records.
+    """
+
+    id: Id
+    domain: str
+    """
+    Its name in lower case and its xn-- form.
+    """
+    status: DomainStatus
+    dkim_status: RecordStatus
+    """
+    `valid` while any key in use is seen.
+    """
+    spf_status: RecordStatus
+    dmarc_status: RecordStatus
+    created_at: datetime
+    """
+    When it was added.
+    """
+
+
+class InboundDomain(Struct, kw_only=True):
+    """
+    A host that mail is received for.
+    """
+
+    id: Id
+    subdomain: str
+    """
+    The host in lower case and its xn-- form.
+    """
+    webhook_url: str
+    """
+    Where each message is posted.
+    """
+    status: Literal["active"]
+    """
+    Always `active`; whether mail comes is up to the MX record.
+    """
+    mx_record: MxRecord
+    created_at: datetime
+    """
+    When it was added.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
+
+
+class InboundDomainCreate(Struct, kw_only=True):
+    """
+    A host to receive mail for.
+    """
+
+    subdomain: DomainName
+    """
+    The whole host, such as replies.example.com.
+    """
+    webhook_url: InboundUrl
+    webhook_secret: InboundSecret | UnsetType = UNSET
+
+
+class InboundDomainUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays.
+    """
+
+    webhook_url: InboundUrl | UnsetType = UNSET
+    webhook_secret: InboundSecret | UnsetType = UNSET
+    """
+    The new secret. It is not shown again.
+    """
 
 
 class Key(Struct, kw_only=True):
@@ -2421,6 +3102,10 @@ class Send(Struct, kw_only=True):
     """
     The plain text body.
     """
+    alias_id: Id | UnsetType = UNSET
+    """
+    Send through this alias and its pool of IP addresses. `from.email` must be its address.
+    """
     template_id: Id | UnsetType = UNSET
     """
     A stored template in place of html and text.
@@ -2552,6 +3237,61 @@ class TemplateCreated(Struct, kw_only=True):
     """
 
 
+class ValidationResult(Struct, kw_only=True):
+    """
+    What is known of an address.
+    """
+
+    email: str
+    """
+    The address as it was given.
+    """
+    status: ValidationStatus
+    score: int
+    """
+    How safe it is to send to, from 0 to 100.
+    """
+    checks: ValidationChecks
+    suggestion: str | None
+    """
+    What was probably meant; null where nothing looks mistyped.
+    """
+    checked_at: datetime
+    """
+    When the DNS was asked.
+    """
+
+
+class WarmingIp(Struct, kw_only=True):
+    """
+    An address and its day.
+    """
+
+    id: Id
+    ip_address: str
+    """
+    The address.
+    """
+    pool_name: IpPool
+    status: WarmupStatus
+    warmup_day: int
+    """
+    Which day it is, counted from 1.
+    """
+    daily_limit_today: int | None
+    """
+    How many mails it may send today; null for no limit.
+    """
+    sent_today: int
+    """
+    How many it has sent today.
+    """
+    progress_pct: int
+    """
+    How much of the warm-up is done.
+    """
+
+
 class WebhookCreate(Struct, kw_only=True):
     """
     A new webhook.
@@ -2601,6 +3341,291 @@ class TemplateAnswer(Struct, kw_only=True):
     """
 
     template: Template
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DomainPage(Struct, kw_only=True):
+    """
+    A page of domains.
+    """
+
+    domains: list[DomainSummary]
+    """
+    The domains of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DomainCreated(Struct, kw_only=True):
+    """
+    The domain.
+    """
+
+    domain: Domain
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DomainAnswer(Struct, kw_only=True):
+    """
+    The domain.
+    """
+
+    domain: Domain
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DomainVerified(Struct, kw_only=True):
+    """
+    The domain, and what the DNS said.
+    """
+
+    verified: bool
+    """
+    Whether mail may be sent from it now.
+    """
+    domain: Domain
+    checks: SeenRecords
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DomainRotated(Struct, kw_only=True):
+    """
+    The domain.
+    """
+
+    domain: Domain
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DomainCreatedUnversioned(Struct, kw_only=True):
+    """
+    The domain.
+    """
+
+    domain: Domain
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AliasPage(Struct, kw_only=True):
+    """
+    A page of aliases.
+    """
+
+    aliases: list[Alias]
+    """
+    The aliases of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AliasCreated(Struct, kw_only=True):
+    """
+    The new alias.
+    """
+
+    alias: Alias
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AliasAnswer(Struct, kw_only=True):
+    """
+    The alias.
+    """
+
+    alias: Alias
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class InboundDomainPage(Struct, kw_only=True):
+    """
+    A page of inbound domains.
+    """
+
+    domains: list[InboundDomain]
+    """
+    The inbound domains of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class InboundDomainAnswer(Struct, kw_only=True):
+    """
+    The inbound domain.
+    """
+
+    domain: InboundDomain
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ValidationAnswer(Struct, kw_only=True):
+    """
+    What is known of the address.
+    """
+
+    result: ValidationResult
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ValidationsAnswer(Struct, kw_only=True):
+    """
+    `result` where `email` was given, `results` and `summary` where `emails` was.
+    """
+
+    success: bool = True
+    """
+    Always true.
+    """
+    result: ValidationResult | UnsetType = UNSET
+    results: list[ValidationResult] | UnsetType = UNSET
+    """
+    One for each of `emails`, in their order.
+    """
+    summary: ValidationSummary | UnsetType = UNSET
+
+
+class DedicatedIpPage(Struct, kw_only=True):
+    """
+    A page of dedicated IPs.
+    """
+
+    ips: list[DedicatedIp]
+    """
+    The dedicated IPs of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DedicatedIpCreated(Struct, kw_only=True):
+    """
+    The new dedicated IP.
+    """
+
+    ip: DedicatedIp
+    message: str
+    """
+    One sentence for people.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DedicatedIpAnswer(Struct, kw_only=True):
+    """
+    The dedicated IP.
+    """
+
+    ip: DedicatedIp
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class Warmup(Struct, kw_only=True):
+    """
+    The warm-up.
+    """
+
+    data: list[WarmingIp]
+    """
+    The addresses.
+    """
+    count: int
+    """
+    How many there are.
+    """
     success: bool = True
     """
     Always true.

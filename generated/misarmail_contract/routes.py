@@ -64,6 +64,116 @@ class Sandbox(Protocol):
         """Delete a captured mail."""
 
 
+class Domains(Protocol):
+    """Handlers of `domains`."""
+
+    def list_domains(self, ctx: Context, parameters: models.ListDomainsParameters) -> models.DomainPage:
+        """List domains."""
+
+    def create_domain(self, ctx: Context, body: models.DomainCreate) -> models.DomainCreated:
+        """Add a domain."""
+
+    def get_domain(self, ctx: Context, domain_id: str) -> models.DomainAnswer:
+        """Get a domain."""
+
+    def delete_domain(self, ctx: Context, domain_id: str) -> models.DomainDeleted:
+        """Delete a domain."""
+
+    def verify_domain(self, ctx: Context, domain_id: str) -> models.DomainVerified:
+        """Verify a domain."""
+
+    def rotate_domain(self, ctx: Context, domain_id: str) -> models.DomainRotated:
+        """Rotate a domain's DKIM keys."""
+
+    def list_domains_unversioned(self, ctx: Context, parameters: models.ListDomainsUnversionedParameters) -> models.DomainPage:
+        """List domains at their old place."""
+
+    def create_domain_unversioned(self, ctx: Context, body: models.DomainCreate) -> models.DomainCreatedUnversioned:
+        """Add a domain at its old place."""
+
+    def get_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainAnswer:
+        """Get a domain at its old place."""
+
+    def delete_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainDeleted:
+        """Delete a domain at its old place."""
+
+    def verify_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainVerified:
+        """Verify a domain at its old place."""
+
+    def rotate_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainRotated:
+        """Rotate a domain's DKIM keys at their old place."""
+
+
+class Aliases(Protocol):
+    """Handlers of `aliases`."""
+
+    def list_aliases(self, ctx: Context, parameters: models.ListAliasesParameters) -> models.AliasPage:
+        """List aliases."""
+
+    def create_alias(self, ctx: Context, body: models.AliasCreate) -> models.AliasCreated:
+        """Add an alias."""
+
+    def get_alias(self, ctx: Context, alias_id: str) -> models.AliasAnswer:
+        """Get an alias."""
+
+    def delete_alias(self, ctx: Context, alias_id: str) -> models.AliasDeleted:
+        """Delete an alias."""
+
+    def update_alias(self, ctx: Context, alias_id: str, body: models.AliasUpdate) -> models.AliasAnswer:
+        """Change an alias."""
+
+
+class Inbound(Protocol):
+    """Handlers of `inbound`."""
+
+    def list_inbound_domains(self, ctx: Context, parameters: models.ListInboundDomainsParameters) -> models.InboundDomainPage:
+        """List inbound domains."""
+
+    def create_inbound_domain(self, ctx: Context, body: models.InboundDomainCreate) -> models.InboundDomainCreated:
+        """Add an inbound domain."""
+
+    def get_inbound_domain(self, ctx: Context, inbound_id: str) -> models.InboundDomainAnswer:
+        """Get an inbound domain."""
+
+    def delete_inbound_domain(self, ctx: Context, inbound_id: str) -> models.InboundDomainDeleted:
+        """Delete an inbound domain."""
+
+    def update_inbound_domain(self, ctx: Context, inbound_id: str, body: models.InboundDomainUpdate) -> models.InboundDomainAnswer:
+        """Change an inbound domain."""
+
+
+class Validate(Protocol):
+    """Handlers of `validate`."""
+
+    def get_validation(self, ctx: Context, parameters: models.GetValidationParameters) -> models.ValidationAnswer:
+        """Check an address."""
+
+    def validate_addresses(self, ctx: Context, body: models.Validation) -> models.ValidationsAnswer:
+        """Check addresses."""
+
+
+class DedicatedIps(Protocol):
+    """Handlers of `dedicated_ips`."""
+
+    def list_dedicated_ips(self, ctx: Context, parameters: models.ListDedicatedIpsParameters) -> models.DedicatedIpPage:
+        """List dedicated IPs."""
+
+    def create_dedicated_ip(self, ctx: Context, body: models.DedicatedIpCreate) -> models.DedicatedIpCreated:
+        """Claim a dedicated IP."""
+
+    def get_dedicated_ip(self, ctx: Context, ip_id: str) -> models.DedicatedIpAnswer:
+        """Get a dedicated IP."""
+
+    def delete_dedicated_ip(self, ctx: Context, ip_id: str) -> models.DedicatedIpDeleted:
+        """Release a dedicated IP."""
+
+    def update_dedicated_ip(self, ctx: Context, ip_id: str, body: models.DedicatedIpUpdate) -> models.DedicatedIpAnswer:
+        """Change a dedicated IP."""
+
+    def get_warmup(self, ctx: Context) -> models.Warmup:
+        """Get the warm-up."""
+
+
 class Keys(Protocol):
     """Handlers of `keys`."""
 
@@ -242,6 +352,36 @@ SIGNATURES: dict[str, Signature] = {
     "send_to_sandbox": Signature("sandbox", body=models.Send, parameters=models.SendToSandboxParameters),
     "get_sandbox_send": Signature("sandbox", path=("send_id",)),
     "delete_sandbox_send": Signature("sandbox", path=("send_id",)),
+    "list_domains": Signature("domains", parameters=models.ListDomainsParameters),
+    "create_domain": Signature("domains", body=models.DomainCreate),
+    "get_domain": Signature("domains", path=("domain_id",)),
+    "delete_domain": Signature("domains", path=("domain_id",)),
+    "verify_domain": Signature("domains", path=("domain_id",)),
+    "rotate_domain": Signature("domains", path=("domain_id",)),
+    "list_domains_unversioned": Signature("domains", parameters=models.ListDomainsUnversionedParameters),
+    "create_domain_unversioned": Signature("domains", body=models.DomainCreate),
+    "get_domain_unversioned": Signature("domains", path=("domain_id",)),
+    "delete_domain_unversioned": Signature("domains", path=("domain_id",)),
+    "verify_domain_unversioned": Signature("domains", path=("domain_id",)),
+    "rotate_domain_unversioned": Signature("domains", path=("domain_id",)),
+    "list_aliases": Signature("aliases", parameters=models.ListAliasesParameters),
+    "create_alias": Signature("aliases", body=models.AliasCreate),
+    "get_alias": Signature("aliases", path=("alias_id",)),
+    "delete_alias": Signature("aliases", path=("alias_id",)),
+    "update_alias": Signature("aliases", path=("alias_id",), body=models.AliasUpdate),
+    "list_inbound_domains": Signature("inbound", parameters=models.ListInboundDomainsParameters),
+    "create_inbound_domain": Signature("inbound", body=models.InboundDomainCreate),
+    "get_inbound_domain": Signature("inbound", path=("inbound_id",)),
+    "delete_inbound_domain": Signature("inbound", path=("inbound_id",)),
+    "update_inbound_domain": Signature("inbound", path=("inbound_id",), body=models.InboundDomainUpdate),
+    "get_validation": Signature("validate", parameters=models.GetValidationParameters),
+    "validate_addresses": Signature("validate", body=models.Validation),
+    "list_dedicated_ips": Signature("dedicated_ips", parameters=models.ListDedicatedIpsParameters),
+    "create_dedicated_ip": Signature("dedicated_ips", body=models.DedicatedIpCreate),
+    "get_dedicated_ip": Signature("dedicated_ips", path=("ip_id",)),
+    "delete_dedicated_ip": Signature("dedicated_ips", path=("ip_id",)),
+    "update_dedicated_ip": Signature("dedicated_ips", path=("ip_id",), body=models.DedicatedIpUpdate),
+    "get_warmup": Signature("dedicated_ips"),
     "list_keys": Signature("keys"),
     "create_key": Signature("keys", body=models.KeyCreate),
     "delete_key_by_query": Signature("keys", parameters=models.DeleteKeyByQueryParameters),

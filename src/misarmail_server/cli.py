@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import ipaddress
 import sys
 from importlib import import_module
 from typing import Any
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_keys(commands)
     _add_senders(commands)
     _add_billing(commands)
+    _add_ips(commands)
     return parser
 
 
@@ -110,6 +112,23 @@ def _add_billing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _secret() -> str:
     return getpass.getpass("New password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+
+def _add_ips(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    actions = commands.add_parser("ips", help="keep the pool of dedicated IP addresses").add_subparsers(required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="put addresses into the pool; accounts that wait for one get them")
+    add.add_argument("addresses", nargs="+", type=_ip_address, metavar="ADDRESS")
+    add.add_argument("--rdns", metavar="HOST", help="the host that they name in reverse")
+    add.set_defaults(run=lambda chosen, args: _load("commands").add_ips(chosen, args))
+    list_ = actions.add_parser("list", help="list the pool: address, host and who has it, separated by tabs")
+    list_.set_defaults(run=lambda chosen, args: _load("commands").list_ips(chosen, args))
+
+
+def _ip_address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an IP address") from None
 
 
 def _address(text: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from misarmail_server import migrate, settings
 from misarmail_server.errors import Conflict, Invalid
-from misarmail_server.services import billing, keys, passwords, plans, senders, tenants
+from misarmail_server.services import billing, dedicated_ips, keys, passwords, plans, senders, tenants
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
@@ -67,6 +67,20 @@ def confirm_order(chosen: Settings, args: Namespace) -> str:
     with _migrated(chosen) as store:
         plan = store.write(lambda connection: billing.confirm(connection, tenants.find(connection, args.email).id))
     return f"{args.email} has the plan {plan}"
+
+
+def add_ips(chosen: Settings, args: Namespace) -> str:
+    """`misarmail ips add`. Raises Conflict for an address that is in the pool already; then none is added."""
+    with _migrated(chosen) as store:
+        store.write(lambda connection: dedicated_ips.add(connection, args.addresses, args.rdns))
+    return f"The pool has {', '.join(args.addresses)}"
+
+
+def list_ips(chosen: Settings, _: Namespace) -> str:
+    """`misarmail ips list`: a line for each address, with the host it names in reverse and who has it."""
+    with _migrated(chosen) as store, store.read() as connection:
+        found = dedicated_ips.pool(connection)
+    return "\n".join(f"{address}\t{rdns or '-'}\t{owner or 'free'}" for address, rdns, owner in found)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 VERSION = metadata.version("misarmail-server")
 SECONDS = {"s": 1, "m": 60, "h": 3600}
+DNS_PORT = 53
 LONGEST = 365 * 24 * SECONDS["h"]
 
 
@@ -33,6 +35,10 @@ class Settings:
     mail_from: str  # MISARMAIL_MAIL_FROM: who sends the platform's own mail
     secret: str  # MISARMAIL_SECRET: seals stored passwords; empty for a key file in the state folder
     allows_private_targets: bool  # MISARMAIL_PRIVATE_TARGETS: whether tenants may name hosts of private networks
+    spf: str  # MISARMAIL_SPF: the mechanism that customers' SPF records must have
+    inbound_host: str  # MISARMAIL_INBOUND_HOST: where customers' MX records point
+    return_path_host: str  # MISARMAIL_RETURN_PATH_HOST: where customers' return paths point
+    dns: tuple[str, int] | None  # MISARMAIL_DNS: the resolver to ask; None for the system's
     processes: int  # MISARMAIL_PROCESSES
     threads: int  # MISARMAIL_THREADS
     workers: int  # MISARMAIL_WORKERS
@@ -60,7 +66,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     state = read.folder("STATE", "var")
     port = read.count("PORT", "8025", 1, 65_535)
     host = read.text("HOST", "127.0.0.1")
-    hostname = read.pattern("HOSTNAME", "localhost.localdomain", r"[A-Za-z0-9.-]+", "a host's name")
+    hostname = read.host("HOSTNAME", "localhost.localdomain")
     return Settings(
         state=state,
         database_url=read.database("DATABASE_URL", f"sqlite:///{state}/misarmail.db"),
@@ -74,6 +80,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         mail_from=read.pattern("MAIL_FROM", f"postmaster@{hostname}", r"[^\s@<>]+@[A-Za-z0-9.-]+", "an e-mail address"),
         secret=read.pattern("SECRET", "", r"|[A-Za-z0-9_-]{43}=", "32 bytes in URL-safe base64"),
         allows_private_targets=read.choice("PRIVATE_TARGETS", "off", ("on", "off")) == "on",
+        spf=read.pattern("SPF", f"a:{hostname}", r"(?:a|mx|include|ip4|ip6|exists)(?::\S+)", "a mechanism such as include:spf.example.com"),
+        inbound_host=read.host("INBOUND_HOST", hostname),
+        return_path_host=read.host("RETURN_PATH_HOST", hostname),
+        dns=read.resolver("DNS"),
         processes=read.count("PROCESSES", "1", 1, 64),
         threads=read.count("THREADS", "16", 1, 256),
         workers=read.count("WORKERS", "1", 0, 64),
@@ -117,6 +127,20 @@ class _Reader:
         if not re.fullmatch(pattern, value):
             raise BadSettingError(f"MISARMAIL_{name} is {value!r}; it must be {form}")
         return value
+
+    def host(self, name: str, default: str) -> str:
+        return self.pattern(name, default, r"[A-Za-z0-9.-]+", "a host's name")
+
+    def resolver(self, name: str) -> tuple[str, int] | None:
+        value = self.text(name, "")
+        if not value:
+            return None
+        parts = _parts(f"//{value}")
+        try:
+            address = str(ipaddress.ip_address((parts and parts.hostname) or ""))
+        except ValueError:
+            raise BadSettingError(f"MISARMAIL_{name} is {value!r}; it must be an address and a port, such as 127.0.0.1:53") from None
+        return address, (parts and parts.port) or DNS_PORT
 
     def folder(self, name: str, default: str) -> Path:
         path = Path(self.text(name, default)).absolute()

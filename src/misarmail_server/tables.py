@@ -6,23 +6,35 @@ Times (`*_at`) are milliseconds since 1970 in UTC, ids are the API's own strings
 from __future__ import annotations
 
 from misarmail_server.rows.accounts import Account, ConnectedAccount, Key, PasswordReset, PlanOrder, Sender, Session
+from misarmail_server.rows.aliases import Alias
 from misarmail_server.rows.audit import AuditEntry
+from misarmail_server.rows.dedicated_ips import DedicatedIp, IpAddress
+from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
+from misarmail_server.rows.inbound import InboundDomain
 from misarmail_server.rows.mail import Attachment, Capture, Event, EventCount, Message, Recipient, Suppression
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
 from misarmail_server.rows.usage import Idempotency, Usage
+from misarmail_server.rows.validate import MailHost
 from misarmail_server.rows.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Account",
+    "Alias",
     "Attachment",
     "AuditEntry",
     "Capture",
     "ConnectedAccount",
+    "DedicatedIp",
+    "DkimKey",
+    "Domain",
     "Event",
     "EventCount",
     "Idempotency",
+    "InboundDomain",
+    "IpAddress",
     "Key",
+    "MailHost",
     "Message",
     "Owned",
     "PasswordReset",
@@ -34,6 +46,7 @@ __all__ = [
     "Table",
     "Template",
     "Usage",
+    "VerifiedDomain",
     "Webhook",
     "WebhookDelivery",
 ]

@@ -29,6 +29,7 @@ class Message(Owned):
     tags_json: Mapped[str]
     metadata_json: Mapped[str]
     template_id: Mapped[str | None]
+    alias_id: Mapped[str | None]  # whose pool of IP addresses it leaves from
     source_app: Mapped[str | None]
     scheduled_at: Mapped[int | None]
     created_at: Mapped[int]

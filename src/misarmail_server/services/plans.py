@@ -13,6 +13,7 @@ from misarmail_server import tables
 from misarmail_server.context import SECOND, Context, at
 from misarmail_server.errors import Forbidden, TooMany
 from misarmail_server.prepared import Prepared
+from misarmail_server.services import tenants
 
 SLOTS = 64  # counters an unlimited account spreads over, so that no row is hot on PostgreSQL
 
@@ -76,7 +77,7 @@ def require_room(ctx: Context, feature: Stored | Literal["campaigns"], counted: 
     limit: int | None = getattr(PLANS[ctx.principal.plan], feature)
     if limit is None:
         return
-    ctx.connection.execute(select(tables.Account.id).where(tables.Account.id == ctx.account_id).with_for_update())
+    tenants.lock(ctx)
     used = ctx.connection.scalar(select(func.count()).where(counted)) or 0
     if used + more > limit:
         sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit} {WORDS[feature]}"

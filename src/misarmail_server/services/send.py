@@ -15,7 +15,7 @@ from misarmail_server.context import Context, Principal, at, moment
 from misarmail_server.delivery import compose, relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unusable
 from misarmail_server.prepared import inserts
-from misarmail_server.services import plans, senders, suppressions, templates
+from misarmail_server.services import aliases, plans, senders, suppressions, templates
 
 ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail together
 PRIORITIES = {"transactional": 0, "marketing": 1}
@@ -24,7 +24,8 @@ QUEUED = "The relay cannot be reached; the mail is queued and will be tried agai
 INSERT_MESSAGE = inserts(
     tables.Message,
     *("id", "account_id", "key_id", "stream", "is_sandbox", "from_email", "from_name", "reply_to_json", "to_json", "cc_json", "subject"),
-    *("body_html", "body_text", "headers_json", "tags_json", "metadata_json", "template_id", "source_app", "scheduled_at", "created_at"),
+    *("body_html", "body_text", "headers_json", "tags_json", "metadata_json", "template_id", "alias_id", "source_app"),
+    *("scheduled_at", "created_at"),
 )
 INSERT_RECIPIENT = inserts(
     tables.Recipient, "message_id", "account_id", "address", "kind", "state", "priority", "attempt_count", "due_at", "finished_at"
@@ -75,12 +76,14 @@ def capture(ctx: Context, asked: models.Send) -> models.SendAnswer:
 def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecipient]]:
     """The steps of acceptance; (message id, who was left out).
 
-    Raises Forbidden("scope_missing" | "sender_not_verified"), NotFound for a template or message that is not there, Invalid for what
-    renders or adds up to too much, Unusable("recipients_suppressed"), TooMany("plan_limit_exceeded").
+    Raises Forbidden("scope_missing" | "sender_not_verified"), NotFound for an alias, template or message that is not there, Invalid for
+    what renders or adds up to too much, Unusable("recipients_suppressed"), TooMany("plan_limit_exceeded").
     """
     asked = draft.asked
     _require_stream(ctx, asked.stream, is_sandbox=draft.is_sandbox)
     senders.require(ctx, asked.from_.email)
+    if asked.alias_id is not UNSET:
+        aliases.require_address(ctx, asked.alias_id, asked.from_.email)
     content = _content(ctx, asked)
     files = _files(asked)
     kinds = _recipients(asked)
@@ -160,6 +163,7 @@ def _insert(ctx: Context, draft: Draft, content: Content, files: list[tuple[mode
         "tags_json": _json(_or(asked.tags, [])),
         "metadata_json": _json(_or(asked.metadata, {})),
         "template_id": _or_none(asked.template_id),
+        "alias_id": _or_none(asked.alias_id),
         "source_app": draft.source_app,
         "scheduled_at": None if asked.scheduled_at is UNSET else moment("scheduled_at", asked.scheduled_at),
         "created_at": ctx.now(),

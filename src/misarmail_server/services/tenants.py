@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from misarmail_server import tables
-from misarmail_server.context import new_id, now
+from misarmail_server.context import Context, new_id, now
 from misarmail_server.errors import NotFound
 
 
@@ -25,6 +25,11 @@ def find(connection: Connection, email: str | None) -> Any:
     if row is None:
         raise NotFound("account", email or "yet")
     return row
+
+
+def lock(ctx: Context) -> None:
+    """Let this account's units of work that ask for it take turns, until this one ends."""
+    ctx.connection.execute(select(tables.Account.id).where(tables.Account.id == ctx.account_id).with_for_update())
 
 
 def exists(connection: Connection) -> bool:

@@ -1,0 +1,44 @@
+"""Dedicated IP addresses over HTTP. Contract: openapi/paths/dedicated_ips.yaml."""
+
+from __future__ import annotations
+
+from misarmail_contract import models
+from misarmail_server.context import Context
+from misarmail_server.services import dedicated_ips
+
+READY = "The address is ready, and its warm-up has begun"
+WAITING = "No address is free now; provisioning can take up to 24 hours, and warm-up starts by itself"
+
+
+def list_dedicated_ips(ctx: Context, parameters: models.ListDedicatedIpsParameters) -> models.DedicatedIpPage:
+    """List dedicated IPs."""
+    found, total = dedicated_ips.page(ctx, parameters.page, parameters.limit)
+    return models.DedicatedIpPage(ips=found, total=total, page=parameters.page, limit=parameters.limit)
+
+
+def create_dedicated_ip(ctx: Context, body: models.DedicatedIpCreate) -> models.DedicatedIpCreated:
+    """Claim a dedicated IP."""
+    claimed = dedicated_ips.create(ctx, body)
+    return models.DedicatedIpCreated(ip=claimed, message=WAITING if claimed.address is None else READY)
+
+
+def get_dedicated_ip(ctx: Context, ip_id: str) -> models.DedicatedIpAnswer:
+    """Get a dedicated IP."""
+    return models.DedicatedIpAnswer(ip=dedicated_ips.get(ctx, ip_id))
+
+
+def delete_dedicated_ip(ctx: Context, ip_id: str) -> models.DedicatedIpDeleted:
+    """Release a dedicated IP."""
+    dedicated_ips.delete_(ctx, ip_id)
+    return models.DedicatedIpDeleted(id=ip_id)
+
+
+def update_dedicated_ip(ctx: Context, ip_id: str, body: models.DedicatedIpUpdate) -> models.DedicatedIpAnswer:
+    """Change a dedicated IP."""
+    return models.DedicatedIpAnswer(ip=dedicated_ips.update_(ctx, ip_id, body))
+
+
+def get_warmup(ctx: Context) -> models.Warmup:
+    """Get the warm-up."""
+    data = dedicated_ips.warming(ctx)
+    return models.Warmup(data=data, count=len(data))

@@ -1,0 +1,56 @@
+"""Domains over HTTP, at both places where clients look for them. Contract: openapi/paths/domains.yaml."""
+
+from __future__ import annotations
+
+from misarmail_contract import models
+from misarmail_server.context import Context
+from misarmail_server.services import domain_checks, domains
+
+
+def list_domains(ctx: Context, parameters: models.ListDomainsParameters) -> models.DomainPage:
+    """List domains."""
+    found, total = domains.page(ctx, parameters.page, parameters.limit)
+    return models.DomainPage(domains=found, total=total, page=parameters.page, limit=parameters.limit)
+
+
+def create_domain(ctx: Context, body: models.DomainCreate) -> models.DomainCreated:
+    """Add a domain."""
+    return models.DomainCreated(domain=domains.create(ctx, body.domain))
+
+
+def get_domain(ctx: Context, domain_id: str) -> models.DomainAnswer:
+    """Get a domain."""
+    return models.DomainAnswer(domain=domains.get(ctx, domain_id))
+
+
+def delete_domain(ctx: Context, domain_id: str) -> models.DomainDeleted:
+    """Delete a domain."""
+    domains.delete_(ctx, domain_id)
+    return models.DomainDeleted(id=domain_id)
+
+
+def verify_domain(ctx: Context, domain_id: str) -> models.DomainVerified:
+    """Verify a domain."""
+    done = domain_checks.verify(ctx, domain_id)
+    return models.DomainVerified(verified=done.domain.status == "verified", domain=done.domain, checks=done.checks)
+
+
+def rotate_domain(ctx: Context, domain_id: str) -> models.DomainRotated:
+    """Rotate a domain's DKIM keys."""
+    return models.DomainRotated(domain=domains.rotate(ctx, domain_id))
+
+
+def list_domains_unversioned(ctx: Context, parameters: models.ListDomainsUnversionedParameters) -> models.DomainPage:
+    """List domains at their old place."""
+    return list_domains(ctx, models.ListDomainsParameters(page=parameters.page, limit=parameters.limit))
+
+
+def create_domain_unversioned(ctx: Context, body: models.DomainCreate) -> models.DomainCreatedUnversioned:
+    """Add a domain at its old place."""
+    return models.DomainCreatedUnversioned(domain=domains.create(ctx, body.domain))
+
+
+get_domain_unversioned = get_domain
+delete_domain_unversioned = delete_domain
+verify_domain_unversioned = verify_domain
+rotate_domain_unversioned = rotate_domain

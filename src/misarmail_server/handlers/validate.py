@@ -1,0 +1,31 @@
+"""Checking addresses over HTTP. Contract: openapi/paths/validate.yaml."""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+
+from misarmail_contract import models
+from misarmail_server.context import Context
+from misarmail_server.errors import Invalid
+from misarmail_server.services import validate
+
+
+def get_validation(ctx: Context, parameters: models.GetValidationParameters) -> models.ValidationAnswer:
+    """Check an address."""
+    email, address = parameters.email, parameters.address
+    if email is not UNSET and address not in {UNSET, email}:
+        raise Invalid("email", "Give email or address, not both")
+    wanted = address if email is UNSET else email
+    if wanted is UNSET:
+        raise Invalid("email", "Is required")
+    (result,) = validate.check(ctx, [wanted])
+    return models.ValidationAnswer(result=result)
+
+
+def validate_addresses(ctx: Context, body: models.Validation) -> models.ValidationsAnswer:
+    """Check addresses."""
+    if body.email is not UNSET:
+        (result,) = validate.check(ctx, [body.email])
+        return models.ValidationsAnswer(result=result)
+    results = validate.check(ctx, [] if body.emails is UNSET else body.emails)
+    return models.ValidationsAnswer(results=results, summary=validate.summary(results))

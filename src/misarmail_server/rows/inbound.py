@@ -1,0 +1,21 @@
+"""Inbound domains."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from misarmail_server.rows.table import Owned
+
+
+class InboundDomain(Owned):
+    """A host that mail is received for; one account has it."""
+
+    __tablename__ = "inbound_domains"
+    __table_args__ = (Index("ix_inbound_domains_account_created", "account_id", "created_at"),)
+
+    subdomain: Mapped[str] = mapped_column(unique=True)  # the whole host, in lower case and its xn-- form
+    webhook_url: Mapped[str]
+    webhook_secret: Mapped[str]  # as it is, because it signs; never answered but once
+    created_at: Mapped[int]
+    updated_at: Mapped[int]

@@ -1,0 +1,17 @@
+"""What the DNS said of the domains of addresses that were checked."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from misarmail_server.rows.table import Table
+
+
+class MailHost(Table):
+    """Whether a domain takes mail, kept a day for every account: the DNS is public."""
+
+    __tablename__ = "mail_hosts"
+
+    domain: Mapped[str] = mapped_column(primary_key=True)
+    takes_mail: Mapped[bool]
+    checked_at: Mapped[int] = mapped_column(index=True)

@@ -1,0 +1,143 @@
+"""Dedicated IP addresses: claimed from the operator's pool and given back to it. Who waits longest gets the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import UNSET
+from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context, apply, at, at_or_none, now
+from misarmail_server.errors import Conflict
+from misarmail_server.services import plans, warmup
+
+ADVISORY_LOCK = 0x6D697370  # any number that nobody else uses
+
+
+def create(ctx: Context, new: models.DedicatedIpCreate) -> models.DedicatedIp:
+    """Claim an address; without a free one the claim waits. Raises Forbidden("plan_limit_exceeded")."""
+    plans.require_room(ctx, "dedicated_ips", tables.DedicatedIp.account_id == ctx.account_id)
+    row = {
+        "id": ctx.new_id("ip"),
+        "account_id": ctx.account_id,
+        "pool": new.pool,
+        "rdns": None if new.rdns is UNSET else new.rdns.lower(),
+        "warmup_enabled": True,
+        "created_at": ctx.now(),
+    }
+    _take_turns(ctx.connection)
+    ctx.connection.execute(insert(tables.DedicatedIp).values(row))
+    _assign(ctx.connection, ctx.now())
+    return get(ctx, str(row["id"]))
+
+
+def page(ctx: Context, number: int, limit: int) -> tuple[list[models.DedicatedIp], int]:
+    """(one page, how many on all pages), newest first."""
+    claim = tables.DedicatedIp
+    own = select(*claim.__table__.columns).where(claim.account_id == ctx.account_id)
+    rows, total = ctx.page(own.order_by(claim.created_at.desc(), claim.id.desc()), number, limit)
+    return [_to_model(ctx, row) for row in rows], total
+
+
+def get(ctx: Context, id_: str) -> models.DedicatedIp:
+    """One address or claim. Raises NotFound."""
+    return _to_model(ctx, ctx.get(tables.DedicatedIp, id_, "dedicated IP"))
+
+
+def update_(ctx: Context, id_: str, change: models.DedicatedIpUpdate) -> models.DedicatedIp:
+    """Change what is given and return the whole. Raises NotFound."""
+    row = ctx.lock(tables.DedicatedIp, id_, "dedicated IP")
+    apply(change, row)
+    row.rdns = row.rdns and row.rdns.lower()
+    ctx.db.flush()
+    return _to_model(ctx, row)
+
+
+def delete_(ctx: Context, id_: str) -> None:
+    """Give an address back; the claim that waits longest has it at once. Raises NotFound."""
+    _take_turns(ctx.connection)
+    ctx.remove(tables.DedicatedIp, id_, "dedicated IP")
+    _assign(ctx.connection, ctx.now())
+
+
+def warming(ctx: Context) -> list[models.WarmingIp]:
+    """The account's addresses, newest first; claims that wait have none."""
+    claim = tables.DedicatedIp
+    own = ctx.own(claim).where(claim.address.is_not(None)).order_by(claim.created_at.desc(), claim.id.desc())
+    return [_to_warming(ctx, row) for row in ctx.db.scalars(own)]
+
+
+def add(connection: Connection, addresses: Sequence[str], rdns: str | None) -> None:
+    """Put addresses into the pool, all or none. Raises Conflict naming the first that is in it."""
+    _take_turns(connection)
+    for address in addresses:
+        try:
+            connection.execute(insert(tables.IpAddress).values(address=address, rdns=rdns, created_at=now()))
+        except IntegrityError as error:
+            raise Conflict("already_exists", f"{address} is in the pool already") from error
+    _assign(connection, now())
+
+
+def pool(connection: Connection) -> list[tuple[str, str | None, str | None]]:
+    """(address, host it names in reverse, address of the account that has it) of the whole pool, the oldest first."""
+    address, claim, account = tables.IpAddress, tables.DedicatedIp, tables.Account
+    rows = (
+        select(address.address, address.rdns, account.email)
+        .outerjoin(claim, claim.address == address.address)
+        .outerjoin(account, account.id == claim.account_id)
+        .order_by(address.created_at, address.address)
+    )
+    return [(where, rdns, owner) for where, rdns, owner in connection.execute(rows)]
+
+
+def _take_turns(connection: Connection) -> None:
+    """One unit at a time gives addresses out: else a new claim and a new address might each not see the other, and both wait."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+
+
+def _assign(connection: Connection, at_: int) -> None:
+    """Give free addresses to claims that wait, the oldest of each first."""
+    address, claim = tables.IpAddress, tables.DedicatedIp
+    waiting = connection.execute(select(claim.id, claim.rdns).where(claim.address.is_(None)).order_by(claim.created_at, claim.id)).all()
+    taken = select(claim.address).where(claim.address == address.address).exists()
+    unused = select(address.address, address.rdns).where(~taken).order_by(address.created_at, address.address).limit(len(waiting))
+    for (id_, wanted), (free, published) in zip(waiting, connection.execute(unused).all(), strict=False):
+        given = update(claim).where(claim.id == id_, claim.address.is_(None))
+        connection.execute(given.values(address=free, rdns=wanted or published, provisioned_at=at_))
+
+
+def _to_model(ctx: Context, row: Any) -> models.DedicatedIp:
+    state = warmup.of(row.provisioned_at, ctx.now(), is_enabled=row.warmup_enabled)
+    return models.DedicatedIp(
+        id=row.id,
+        address=row.address,
+        status="provisioning" if row.address is None else "active",
+        pool=row.pool,
+        rdns=row.rdns,
+        warmup_enabled=row.warmup_enabled,
+        warmup_status=state.status,
+        warmup_day=state.day,
+        warmup_percent=state.percent,
+        daily_limit=state.daily_limit,
+        created_at=at(row.created_at),
+        provisioned_at=at_or_none(row.provisioned_at),
+    )
+
+
+def _to_warming(ctx: Context, row: Any) -> models.WarmingIp:
+    state = warmup.of(row.provisioned_at, ctx.now(), is_enabled=row.warmup_enabled)
+    return models.WarmingIp(
+        id=row.id,
+        ip_address=row.address,
+        pool_name=row.pool,
+        status=state.status,
+        warmup_day=state.day or 1,
+        daily_limit_today=state.daily_limit,
+        sent_today=0,  # all mail leaves by the relay, none by an address of its own
+        progress_pct=state.percent,
+    )

@@ -1,0 +1,179 @@
+"""Sending domains: added with new DKIM keys, shown with the records to publish, rotated and deleted. `domain_checks` verifies them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import UNSET
+from sqlalchemy import Select, delete, select
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context, at, at_or_none
+from misarmail_server.errors import Conflict
+from misarmail_server.outside import dns
+from misarmail_server.services import dkim, dns_records, domain_names, plans, senders
+from misarmail_server.services.dns_records import Record
+
+UNSEEN = dict.fromkeys(("dkim_status", "spf_status", "dmarc_status", "mx_status", "return_path_status", "proof_status"), "pending")
+
+
+def create(ctx: Context, asked: str) -> models.Domain:
+    """Add a domain with new keys.
+
+    Raises Invalid for what nobody can own, Conflict("already_exists"), Conflict("domain_taken") where another account has verified it and
+    the DNS does not say that it is this one's, Forbidden("plan_limit_exceeded").
+    """
+    name = domain_names.normalised(asked, "domain")
+    is_proven = _is_proven(ctx, name)
+    pairs = dkim.make_pairs()
+    return ctx.writing(lambda unit: _insert(unit, name, pairs, is_proven=is_proven))
+
+
+def page(ctx: Context, number: int, limit: int) -> tuple[list[models.DomainSummary], int]:
+    """(one page, how many on all pages), newest first."""
+    domain = tables.Domain
+    columns: tuple[Any, ...] = (
+        domain.id,
+        domain.name,
+        domain.state,
+        domain.dkim_status,
+        domain.spf_status,
+        domain.dmarc_status,
+        domain.created_at,
+    )
+    own: Select[Any] = select(*columns).where(domain.account_id == ctx.account_id)
+    rows, total = ctx.page(own.order_by(domain.created_at.desc(), domain.id.desc()), number, limit)
+    found = [
+        models.DomainSummary(
+            id=row.id,
+            domain=row.name,
+            status=row.state,
+            dkim_status=row.dkim_status,
+            spf_status=row.spf_status,
+            dmarc_status=row.dmarc_status,
+            created_at=at(row.created_at),
+        )
+        for row in rows
+    ]
+    return found, total
+
+
+def get(ctx: Context, id_: str) -> models.Domain:
+    """One domain. Raises NotFound."""
+    return to_model(ctx, ctx.get(tables.Domain, id_, "domain"))
+
+
+def delete_(ctx: Context, id_: str) -> None:
+    """Delete a domain and its keys; nobody sends from it any more. Raises NotFound."""
+    verified, key = tables.VerifiedDomain, tables.DkimKey
+    # Before the domain's own row, as everywhere, so that two units never wait for each other.
+    gone = delete(verified).where(verified.domain_id == id_, verified.account_id == ctx.account_id)
+    was_verified = ctx.connection.execute(gone).rowcount == 1
+    row = ctx.lock(tables.Domain, id_, "domain")
+    if was_verified:
+        senders.disallow(ctx, ctx.account_id, f"@{row.name}")
+    ctx.connection.execute(delete(key).where(key.domain_id == id_))
+    ctx.remove(tables.Domain, id_, "domain")
+
+
+def rotate(ctx: Context, id_: str) -> models.Domain:
+    """Make new keys; those that sign go on until the new ones are seen. Raises NotFound."""
+    with ctx.reading() as unit:
+        unit.get(tables.Domain, id_, "domain")
+    pairs = dkim.make_pairs()
+    return ctx.writing(lambda unit: _rotate(unit, id_, pairs))
+
+
+def keys_of(ctx: Context, domain_id: str) -> Sequence[tables.DkimKey]:
+    """A domain's keys that sign or are to sign, oldest first."""
+    key = tables.DkimKey
+    return ctx.db.scalars(select(key).where(key.domain_id == domain_id, key.state != "retired").order_by(key.generation)).all()
+
+
+def newest(keys: Sequence[tables.DkimKey], algorithm: str) -> tables.DkimKey:
+    """The key of that algorithm that was made last; every domain has one."""
+    return [key for key in keys if key.algorithm == algorithm][-1]
+
+
+def holder(ctx: Context, name: str) -> tables.VerifiedDomain | None:
+    """Who has verified the name, whichever account it is."""
+    return ctx.db.scalar(select(tables.VerifiedDomain).where(tables.VerifiedDomain.name == name))
+
+
+def taken(ctx: Context, name: str) -> Conflict:
+    """Why an account cannot have a name, with the record that would change it."""
+    record = dns_records.proof(ctx.account_id, name)
+    proof = {"type": record.type, "host": record.host, "value": record.value}
+    return Conflict("domain_taken", f"Another account has verified {name}; publish the record in `proof` to claim it", proof=proof)
+
+
+def to_model(ctx: Context, row: tables.Domain) -> models.Domain:
+    """A whole domain, as the contract has it."""
+    keys = keys_of(ctx, row.id)
+    records = dns_records.wanted(ctx.settings, ctx.account_id, row.name)
+    return models.Domain(
+        id=row.id,
+        domain=row.name,
+        status=row.state,  # type: ignore[arg-type]  # the columns hold only the enums' words
+        dkim_status=row.dkim_status,  # type: ignore[arg-type]
+        spf_status=row.spf_status,  # type: ignore[arg-type]
+        dmarc_status=row.dmarc_status,  # type: ignore[arg-type]
+        dns_records=models.DnsRecords(
+            dkim=_key_record(newest(keys, "rsa"), row.name),
+            dkim_ed25519=_key_record(newest(keys, "ed25519"), row.name),
+            spf=_record(records["spf"], row.spf_status),
+            dmarc=_record(records["dmarc"], row.dmarc_status),
+            mx=_record(records["mx"], row.mx_status),
+            return_path=_record(records["return_path"], row.return_path_status),
+        ),
+        proof=_record(records["proof"], row.proof_status),
+        created_at=at(row.created_at),
+        verified_at=at_or_none(row.verified_at),
+        checked_at=at_or_none(row.checked_at),
+    )
+
+
+def _is_proven(ctx: Context, name: str) -> bool:
+    """Whether the DNS says now that the name is this account's; asked only where it is another's."""
+    with ctx.reading() as unit:
+        held = holder(unit, name)
+    if held is None or held.account_id == ctx.account_id:
+        return False
+    record = dns_records.proof(ctx.account_id, name)
+    (found,) = dns.look_up(ctx.settings.dns, [dns.Question(record.host, record.type)])
+    return record.value in found.values
+
+
+def _insert(ctx: Context, name: str, pairs: list[dkim.KeyPair], *, is_proven: bool) -> models.Domain:
+    held = holder(ctx, name)
+    if held is not None and held.account_id != ctx.account_id and not is_proven:
+        raise taken(ctx, name)
+    plans.require_room(ctx, "custom_domains", tables.Domain.account_id == ctx.account_id)
+    id_ = ctx.new_id("dom")
+    row = {"id": id_, "account_id": ctx.account_id, "name": name, "state": "pending", "generation": 1, "created_at": ctx.now(), **UNSEEN}
+    if not ctx.insert_new(tables.Domain, row):
+        raise Conflict("already_exists", f"{name} is already a domain of this account")
+    ctx.db.add_all([dkim.row(id_, pair, 1, ctx.now()) for pair in pairs])
+    ctx.db.flush()
+    return get(ctx, id_)
+
+
+def _rotate(ctx: Context, id_: str, pairs: list[dkim.KeyPair]) -> models.Domain:
+    row = ctx.lock(tables.Domain, id_, "domain")
+    unseen = delete(tables.DkimKey).where(tables.DkimKey.domain_id == id_, tables.DkimKey.state == "pending")
+    ctx.connection.execute(unseen)
+    row.generation += 1
+    ctx.db.add_all([dkim.row(id_, pair, row.generation, ctx.now()) for pair in pairs])
+    ctx.db.flush()
+    return to_model(ctx, row)
+
+
+def _key_record(key: tables.DkimKey, name: str) -> models.DnsRecord:
+    return _record(Record("TXT", dkim.host(key, name), dkim.value(key)), key.record_status)
+
+
+def _record(record: Record, status: str) -> models.DnsRecord:
+    priority = UNSET if record.priority is None else record.priority
+    return models.DnsRecord(type=record.type, host=record.host, value=record.value, priority=priority, status=status)  # type: ignore[arg-type]  # as above

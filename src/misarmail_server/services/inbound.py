@@ -1,0 +1,104 @@
+"""Inbound domains: hosts that mail is received for, each of one account."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from typing import Any
+
+from msgspec import UNSET
+from sqlalchemy import select
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context, apply, at
+from misarmail_server.errors import Conflict
+from misarmail_server.services import dns_records, domain_names, domains
+
+SECRET_BYTES = 24
+
+
+def create(ctx: Context, new: models.InboundDomainCreate) -> models.NewInboundDomain:
+    """Add an inbound domain, with a secret of the server's where none is given.
+
+    Raises Invalid for a host that nobody can own, Conflict("domain_taken") on a domain of another account, Conflict("already_exists").
+    """
+    host = domain_names.normalised(new.subdomain, "subdomain")
+    _require_own(ctx, host)
+    row: dict[str, Any] = {
+        "id": ctx.new_id("inb"),
+        "account_id": ctx.account_id,
+        "subdomain": host,
+        "webhook_url": new.webhook_url,
+        "webhook_secret": _new_secret() if new.webhook_secret is UNSET else new.webhook_secret,
+        "created_at": ctx.now(),
+        "updated_at": ctx.now(),
+    }
+    if not ctx.insert_new(tables.InboundDomain, row):
+        raise Conflict("already_exists", f"There is an inbound domain {host} already")
+    return models.NewInboundDomain(
+        id=row["id"],
+        subdomain=host,
+        webhook_url=row["webhook_url"],
+        webhook_secret=row["webhook_secret"],
+        status="active",
+        mx_record=_mx_record(ctx, host),
+        created_at=at(ctx.now()),
+        updated_at=at(ctx.now()),
+    )
+
+
+def page(ctx: Context, number: int, limit: int) -> tuple[list[models.InboundDomain], int]:
+    """(one page, how many on all pages), newest first."""
+    inbound = tables.InboundDomain
+    own = select(*inbound.__table__.columns).where(inbound.account_id == ctx.account_id)
+    rows, total = ctx.page(own.order_by(inbound.created_at.desc(), inbound.id.desc()), number, limit)
+    return [_to_model(ctx, row) for row in rows], total
+
+
+def get(ctx: Context, id_: str) -> models.InboundDomain:
+    """One inbound domain. Raises NotFound."""
+    return _to_model(ctx, ctx.get(tables.InboundDomain, id_, "inbound domain"))
+
+
+def update(ctx: Context, id_: str, change: models.InboundDomainUpdate) -> models.InboundDomain:
+    """Change what is given and return the whole. Raises NotFound."""
+    row = ctx.lock(tables.InboundDomain, id_, "inbound domain")
+    apply(change, row)
+    row.updated_at = ctx.now()
+    ctx.db.flush()
+    return _to_model(ctx, row)
+
+
+def delete_(ctx: Context, id_: str) -> None:
+    """Delete an inbound domain. Raises NotFound."""
+    ctx.remove(tables.InboundDomain, id_, "inbound domain")
+
+
+def _require_own(ctx: Context, host: str) -> None:
+    """Refuse a host on a domain that another account has verified: its mail is not this account's to read."""
+    for name in domain_names.lineage(host):
+        held = domains.holder(ctx, name)
+        if held is not None and held.account_id != ctx.account_id:
+            raise domains.taken(ctx, name)
+
+
+def _new_secret() -> str:
+    """As Standard Webhooks writes them."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
+
+
+def _mx_record(ctx: Context, host: str) -> models.MxRecord:
+    return models.MxRecord(host=host, value=ctx.settings.inbound_host.lower(), priority=dns_records.MX_PRIORITY)
+
+
+def _to_model(ctx: Context, row: Any) -> models.InboundDomain:
+    return models.InboundDomain(
+        id=row.id,
+        subdomain=row.subdomain,
+        webhook_url=row.webhook_url,
+        status="active",
+        mx_record=_mx_record(ctx, row.subdomain),
+        created_at=at(row.created_at),
+        updated_at=at(row.updated_at),
+    )

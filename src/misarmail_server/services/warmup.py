@@ -1,0 +1,36 @@
+"""How many mails a new IP address may send: receivers distrust one that begins with many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from misarmail_server.context import DAY
+
+CURVE = ((2, 50), (5, 200), (7, 500), (14, 2_000), (21, 5_000), (30, 10_000))  # (last day, mails a day)
+LAST_DAY = CURVE[-1][0]
+
+Status = Literal["not_started", "warming", "active", "paused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Warmup:
+    """Where an address is. `day` counts from 1, None before the first; `daily_limit` None is no limit."""
+
+    status: Status
+    day: int | None
+    percent: int
+    daily_limit: int | None
+
+
+def of(started_at: int | None, now: int, *, is_enabled: bool) -> Warmup:
+    """The warm-up of an address that began at `started_at`, None when it has none yet."""
+    if started_at is None:
+        return Warmup("not_started", None, 0, 0)
+    day = max(0, now - started_at) // DAY + 1
+    percent = min(100, (day - 1) * 100 // LAST_DAY)
+    if day > LAST_DAY:
+        return Warmup("active", day, percent, None)
+    if not is_enabled:
+        return Warmup("paused", day, percent, None)
+    return Warmup("warming", day, percent, next(limit for last, limit in CURVE if day <= last))

@@ -1,0 +1,105 @@
+"""A DNS server on a free port of this machine, whose records a test publishes."""
+
+from __future__ import annotations
+
+import socketserver
+import struct
+import threading
+from typing import Any
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+
+TTL = 60
+CHUNK = 255  # characters of one string of a TXT record
+
+
+class DnsServer:
+    """Answers what was published; what is in `failing` gets SERVFAIL, what is in `silent` nothing."""
+
+    def __init__(self) -> None:
+        self.failing: set[str] = set()
+        self.silent: set[str] = set()
+        self.asked: list[tuple[str, str]] = []
+        self._records: dict[str, dict[str, list[str]]] = {}
+        server = self
+
+        class Datagrams(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                wire, sock = self.request
+                answer = server.answer(wire)
+                if answer is not None:
+                    sock.sendto(_short(answer), self.client_address)
+
+        class Streams(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                (length,) = struct.unpack("!H", self.rfile.read(2))
+                answer = server.answer(self.rfile.read(length))
+                if answer is not None:
+                    wire = answer.to_wire(max_size=65_535)
+                    self.wfile.write(struct.pack("!H", len(wire)) + wire)
+
+        streams = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Streams)
+        self._servers = [streams, socketserver.ThreadingUDPServer(streams.server_address, Datagrams)]
+        self.address: str = "{}:{}".format(*streams.server_address)
+        for one in self._servers:
+            threading.Thread(target=one.serve_forever, args=(0.05,), daemon=True).start()
+
+    def publish(self, name: str, kind: str, *values: str) -> None:
+        """Put records in place of those of that name and type; none takes them away."""
+        self._records.setdefault(name, {})[kind] = list(values)
+
+    def publish_all(self, domain: dict[str, Any], *purposes: str) -> None:
+        """What the API says should be published for these purposes, all of them without any."""
+        for purpose in purposes or domain["dns_records"]:
+            record = domain["proof"] if purpose == "proof" else domain["dns_records"][purpose]
+            priority = f"{record['priority']} " if "priority" in record else ""
+            dot = "" if record["type"] == "TXT" else "."
+            self.publish(record["host"], record["type"], f"{priority}{record['value']}{dot}")
+
+    def clear(self) -> None:
+        self._records.clear()
+        self.failing.clear()
+        self.silent.clear()
+        self.asked.clear()
+
+    def close(self) -> None:
+        for one in self._servers:
+            one.shutdown()
+            one.server_close()
+
+    def answer(self, wire: bytes) -> dns.message.Message | None:
+        query = dns.message.from_wire(wire)
+        (question,) = query.question
+        name, kind = question.name.to_text(omit_final_dot=True).lower(), dns.rdatatype.to_text(question.rdtype)
+        self.asked.append((name, kind))
+        if name in self.silent:
+            return None
+        response = dns.message.make_response(query, recursion_available=True)
+        if name in self.failing:
+            response.set_rcode(dns.rcode.SERVFAIL)
+        elif name not in self._records:
+            response.set_rcode(dns.rcode.NXDOMAIN)
+        elif self._records[name].get(kind):
+            texts = [_quoted(value) if kind == "TXT" else value for value in self._records[name][kind]]
+            response.answer.append(dns.rrset.from_text_list(question.name, TTL, dns.rdataclass.IN, kind, texts))
+        return response
+
+
+def _short(answer: dns.message.Message) -> bytes:
+    """What fits into a datagram; the rest is asked for again by TCP."""
+    try:
+        return answer.to_wire()
+    except dns.exception.TooBig:
+        answer.answer.clear()
+        answer.flags |= dns.flags.TC
+        return answer.to_wire()
+
+
+def _quoted(text: str) -> str:
+    return " ".join(f'"{text[start : start + CHUNK]}"' for start in range(0, len(text) or 1, CHUNK))
