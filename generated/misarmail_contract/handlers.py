@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from misarmail_contract import routes
-from misarmail_server.handlers import health, keys, messages, sandbox, send, templates
+from misarmail_server.handlers import campaigns, health, keys, messages, sandbox, send, templates
 
 _send: routes.Send = send
 _messages: routes.Messages = messages
 _templates: routes.Templates = templates
+_campaigns: routes.Campaigns = campaigns
 _sandbox: routes.Sandbox = sandbox
 _keys: routes.Keys = keys
 _health: routes.Health = health
@@ -18,6 +19,7 @@ HANDLERS: dict[str, Any] = {
     "send": send,
     "messages": messages,
     "templates": templates,
+    "campaigns": campaigns,
     "sandbox": sandbox,
     "keys": keys,
     "health": health,

@@ -31,6 +31,50 @@ class Attachment(Struct, kw_only=True):
     """
 
 
+CampaignBodyText: TypeAlias = str
+"""
+The plain text body, with merge tags.
+"""
+
+
+CampaignName: TypeAlias = str
+"""
+What the team calls it; recipients never see it.
+"""
+
+
+class CampaignPagination(Struct, kw_only=True):
+    """
+    Where this page stands.
+    """
+
+    page: int
+    """
+    This page, counted from 1.
+    """
+    per_page: int
+    """
+    How many to a page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+
+
+CampaignStatus: TypeAlias = Literal["draft", "scheduled", "sending", "paused", "sent", "cancelled", "failed"]
+"""
+Where it stands: `draft` until it is scheduled, `scheduled` until its time, then `sending` and `sent`; `paused` waits to be resumed,
+`cancelled` and `failed` are final.
+"""
+
+
+CampaignTime: TypeAlias = datetime
+"""
+When to send it.
+"""
+
+
 class Details(Struct, kw_only=True):
     """
     What is wrong with the request, by field.
@@ -532,6 +576,81 @@ class TemplateDeleted(Struct, kw_only=True):
     """
 
 
+class ListCampaignsParameters(Struct, kw_only=True):
+    """
+    What `list_campaigns` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    per_page: int = 20
+    """
+    How many to a page.
+    """
+    limit: int | UnsetType = UNSET
+    """
+    Use per_page. Both with different values are refused.
+    """
+    status: CampaignStatus | UnsetType = UNSET
+    """
+    Only campaigns in this state.
+    """
+
+
+class CampaignDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class CampaignAccepted(Struct, kw_only=True):
+    """
+    What was accepted for later.
+    """
+
+    message: str
+    """
+    One sentence for people.
+    """
+    campaign_id: Id
+    scheduled_at: datetime
+    """
+    When it is due.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+    status: Literal["scheduled"] = "scheduled"
+    """
+    Its state now.
+    """
+    idempotent: bool | UnsetType = UNSET
+    """
+    True when this repeats the answer to an earlier call with the same key.
+    """
+
+
+class SendCampaignParameters(Struct, kw_only=True):
+    """
+    What `send_campaign` takes beside its path and body.
+    """
+
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    """
+    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
+    `idempotency_key` in the body does the same and wins over this header.
+    """
+
+
 class SandboxPage(Struct, kw_only=True):
     """
     A page of captured mail.
@@ -704,6 +823,320 @@ class ReadyAnswer(Struct, kw_only=True):
     status: Literal["ready"] = "ready"
     """
     Always ready.
+    """
+
+
+class Campaign(Struct, kw_only=True):
+    """
+    A whole campaign.
+    """
+
+    id: Id
+    name: CampaignName
+    subject: TemplateSubject
+    status: CampaignStatus
+    from_email: str
+    """
+    The sender's address.
+    """
+    from_name: str | None
+    """
+    The sender's name; null where none was given.
+    """
+    reply_to: str | None
+    """
+    Where answers go; null for the sender's address.
+    """
+    segment_id: str | None
+    """
+    The segment it goes to; null for every subscribed contact.
+    """
+    template_id: str | None
+    """
+    The template its body comes from; null where it has its own.
+    """
+    body_html: str | None
+    """
+    Its own HTML body; null where there is none.
+    """
+    body_text: str | None
+    """
+    Its own plain text body; null where there is none.
+    """
+    scheduled_at: datetime | None
+    """
+    When it is to be sent, or for a draft, when that is planned; null where no time is set.
+    """
+    started_at: datetime | None
+    """
+    When sending began; null before.
+    """
+    sent_at: datetime | None
+    """
+    When all its mails were queued; null before.
+    """
+    completed_at: datetime | None
+    """
+    When the last mail was finished; null before.
+    """
+    total_recipients: int
+    """
+    How many it goes to; 0 until it is being sent.
+    """
+    total_sent: int
+    """
+    How many mails were handed over.
+    """
+    total_delivered: int
+    """
+    How many mails were taken by the receiving server.
+    """
+    total_opened: int
+    """
+    How many recipients opened it.
+    """
+    total_clicked: int
+    """
+    How many recipients followed a link.
+    """
+    total_bounced: int
+    """
+    How many mails came back.
+    """
+    total_complained: int
+    """
+    How many recipients called it spam.
+    """
+    total_unsubscribed: int
+    """
+    How many recipients unsubscribed.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
+
+
+class CampaignCreate(Struct, kw_only=True):
+    """
+    A new campaign. Its body is a stored template (`template_id`) or `body_html`, `body_text` or both; it may come later, by `update_campaign`.
+    Without `segment_id`, or with null, it goes to every subscribed contact.
+    """
+
+    name: CampaignName
+    subject: TemplateSubject
+    from_email: EmailAddress
+    """
+    The sender's address. It must be one this account may send from.
+    """
+    from_name: PersonName | UnsetType = UNSET
+    """
+    The sender's name.
+    """
+    reply_to: EmailAddress | UnsetType = UNSET
+    """
+    Where answers go.
+    """
+    segment_id: Id | None | UnsetType = UNSET
+    """
+    The segment it goes to; null for every subscribed contact.
+    """
+    template_id: Id | UnsetType = UNSET
+    """
+    A stored template in place of the bodies. The subject is the campaign's.
+    """
+    body_html: TemplateHtml | UnsetType = UNSET
+    body_text: CampaignBodyText | UnsetType = UNSET
+    scheduled_at: CampaignTime | UnsetType = UNSET
+    """
+    When it is planned to be sent.
+    """
+
+
+class CampaignProgress(Struct, kw_only=True):
+    """
+    How far a campaign is.
+    """
+
+    campaign_id: Id
+    status: CampaignStatus
+    scheduled_at: datetime | None
+    """
+    When it is to be sent; null where no time is set.
+    """
+    started_at: datetime | None
+    """
+    When sending began; null before.
+    """
+    completed_at: datetime | None
+    """
+    When the last mail was finished; null before.
+    """
+    total_recipients: int
+    """
+    How many it goes to; 0 until it is being sent.
+    """
+    total_sent: int
+    """
+    How many mails were handed over.
+    """
+    total_delivered: int
+    """
+    How many mails were taken by the receiving server.
+    """
+    total_opened: int
+    """
+    How many recipients opened it.
+    """
+    total_clicked: int
+    """
+    How many recipients followed a link.
+    """
+    total_bounced: int
+    """
+    How many mails came back.
+    """
+    total_complained: int
+    """
+    How many recipients called it spam.
+    """
+    total_unsubscribed: int
+    """
+    How many recipients unsubscribed.
+    """
+
+
+class CampaignSchedule(Struct, kw_only=True):
+    """
+    When to send it.
+    """
+
+    scheduled_at: CampaignTime
+    """
+    When to send it; it must be ahead.
+    """
+
+
+class CampaignSend(Struct, kw_only=True):
+    """
+    When to send it.
+    """
+
+    scheduled_at: CampaignTime | UnsetType = UNSET
+    """
+    When to send it. A time that is past means now.
+    """
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+
+
+class CampaignSummary(Struct, kw_only=True):
+    """
+    A campaign without its bodies.
+    """
+
+    id: Id
+    name: CampaignName
+    subject: TemplateSubject
+    status: CampaignStatus
+    segment_id: str | None
+    """
+    The segment it goes to; null for every subscribed contact.
+    """
+    total_recipients: int
+    """
+    How many it goes to; 0 until it is being sent.
+    """
+    total_sent: int
+    """
+    How many mails were handed over.
+    """
+    total_opened: int
+    """
+    How many recipients opened it.
+    """
+    total_clicked: int
+    """
+    How many recipients followed a link.
+    """
+    total_bounced: int
+    """
+    How many mails came back.
+    """
+    sent_at: datetime | None
+    """
+    When all its mails were queued; null before.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+
+
+class CampaignTest(Struct, kw_only=True):
+    """
+    Who gets the test.
+    """
+
+    emails: list[EmailAddress]
+    """
+    The addresses. The same one twice gets one mail.
+    """
+
+
+class CampaignTestMail(Struct, kw_only=True):
+    """
+    A test mail that was accepted.
+    """
+
+    email: str
+    """
+    Who gets it.
+    """
+    message_id: Id
+
+
+class CampaignUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays. `null` takes a value away. A `template_id` takes the place of the bodies, a body that of the template.
+    """
+
+    name: CampaignName | UnsetType = UNSET
+    subject: TemplateSubject | UnsetType = UNSET
+    from_email: EmailAddress | UnsetType = UNSET
+    """
+    The sender's address. It must be one this account may send from.
+    """
+    from_name: PersonName | None | UnsetType = UNSET
+    """
+    The sender's name; null takes it away.
+    """
+    reply_to: EmailAddress | None | UnsetType = UNSET
+    """
+    Where answers go; null for the sender's address.
+    """
+    segment_id: Id | None | UnsetType = UNSET
+    """
+    The segment it goes to; null for every subscribed contact.
+    """
+    template_id: Id | None | UnsetType = UNSET
+    """
+    A stored template; null takes it away.
+    """
+    body_html: TemplateHtml | None | UnsetType = UNSET
+    """
+    The HTML body; null takes it away.
+    """
+    body_text: CampaignBodyText | None | UnsetType = UNSET
+    """
+    The plain text body; null takes it away.
+    """
+    scheduled_at: CampaignTime | None | UnsetType = UNSET
+    """
+    When to send it. A scheduled campaign is moved to it and cannot be without one; a time that is past means now.
     """
 
 
@@ -983,6 +1416,89 @@ class TemplateAnswer(Struct, kw_only=True):
     """
 
     template: Template
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class CampaignPage(Struct, kw_only=True):
+    """
+    A page of campaigns.
+    """
+
+    campaigns: list[CampaignSummary]
+    """
+    The campaigns of this page.
+    """
+    pagination: CampaignPagination
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class CampaignCreated(Struct, kw_only=True):
+    """
+    The campaign.
+    """
+
+    campaign: Campaign
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class CampaignAnswer(Struct, kw_only=True):
+    """
+    The campaign.
+    """
+
+    campaign: Campaign
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class CampaignChanged(Struct, kw_only=True):
+    """
+    The campaign.
+    """
+
+    campaign: Campaign
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class CampaignTested(Struct, kw_only=True):
+    """
+    What was accepted.
+    """
+
+    messages: list[CampaignTestMail]
+    """
+    One mail to each address.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+    suppressed: list[SuppressedRecipient] | UnsetType = UNSET
+    """
+    Addresses that were left out.
+    """
+
+
+class CampaignProgressAnswer(Struct, kw_only=True):
+    """
+    How far it is.
+    """
+
+    progress: CampaignProgress
     success: bool = True
     """
     Always true.

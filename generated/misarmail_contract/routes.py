@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from contract.runtime.binding import Signature
@@ -43,6 +44,55 @@ class Templates(Protocol):
 
     def update_template(self, ctx: Context, template_id: str, body: models.TemplateUpdate) -> models.TemplateAnswer:
         """Change a template."""
+
+
+class Campaigns(Protocol):
+    """Handlers of `campaigns`."""
+
+    def list_campaigns(self, ctx: Context, parameters: models.ListCampaignsParameters) -> models.CampaignPage:
+        """List campaigns."""
+
+    def create_campaign(self, ctx: Context, body: models.CampaignCreate) -> models.CampaignCreated:
+        """Create a campaign."""
+
+    def get_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignAnswer:
+        """Get a campaign."""
+
+    def delete_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignDeleted:
+        """Delete a campaign."""
+
+    def update_campaign(self, ctx: Context, campaign_id: str, body: models.CampaignUpdate) -> models.CampaignChanged:
+        """Change a campaign."""
+
+    def send_campaign(
+        self,
+        ctx: Context,
+        campaign_id: str,
+        body: models.CampaignSend,
+        parameters: models.SendCampaignParameters,
+    ) -> models.CampaignAccepted:
+        """Send a campaign."""
+
+    def schedule_campaign(self, ctx: Context, campaign_id: str, body: models.CampaignSchedule) -> models.CampaignChanged:
+        """Schedule a campaign."""
+
+    def pause_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignChanged:
+        """Pause a campaign."""
+
+    def resume_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignChanged:
+        """Resume a campaign."""
+
+    def cancel_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignChanged:
+        """Cancel a campaign."""
+
+    def test_campaign(self, ctx: Context, campaign_id: str, body: models.CampaignTest) -> models.CampaignTested:
+        """Send a test of a campaign."""
+
+    def get_campaign_progress(self, ctx: Context, campaign_id: str) -> models.CampaignProgressAnswer:
+        """See how far a campaign is."""
+
+    def stream_campaign(self, ctx: Context, campaign_id: str) -> bytes | Iterator[bytes]:
+        """Follow a campaign live."""
 
 
 class Sandbox(Protocol):
@@ -104,6 +154,21 @@ SIGNATURES: dict[str, Signature] = {
     "get_template": Signature("templates", path=("template_id",)),
     "delete_template": Signature("templates", path=("template_id",)),
     "update_template": Signature("templates", path=("template_id",), body=models.TemplateUpdate),
+    "list_campaigns": Signature("campaigns", parameters=models.ListCampaignsParameters),
+    "create_campaign": Signature("campaigns", body=models.CampaignCreate),
+    "get_campaign": Signature("campaigns", path=("campaign_id",)),
+    "delete_campaign": Signature("campaigns", path=("campaign_id",)),
+    "update_campaign": Signature("campaigns", path=("campaign_id",), body=models.CampaignUpdate),
+    "send_campaign": Signature(
+        "campaigns", path=("campaign_id",), body=models.CampaignSend, parameters=models.SendCampaignParameters, status=202
+    ),
+    "schedule_campaign": Signature("campaigns", path=("campaign_id",), body=models.CampaignSchedule),
+    "pause_campaign": Signature("campaigns", path=("campaign_id",)),
+    "resume_campaign": Signature("campaigns", path=("campaign_id",)),
+    "cancel_campaign": Signature("campaigns", path=("campaign_id",)),
+    "test_campaign": Signature("campaigns", path=("campaign_id",), body=models.CampaignTest),
+    "get_campaign_progress": Signature("campaigns", path=("campaign_id",)),
+    "stream_campaign": Signature("campaigns", path=("campaign_id",)),
     "list_sandbox_sends": Signature("sandbox", parameters=models.ListSandboxSendsParameters),
     "clear_sandbox": Signature("sandbox"),
     "send_to_sandbox": Signature("sandbox", body=models.Send, parameters=models.SendToSandboxParameters),

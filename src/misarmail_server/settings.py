@@ -38,6 +38,7 @@ class Settings:
     lease_seconds: float  # MISARMAIL_LEASE
     retry_delays: tuple[float, ...]  # MISARMAIL_RETRY_DELAYS, seconds
     give_up_seconds: float  # MISARMAIL_GIVE_UP
+    stream_seconds: float  # MISARMAIL_STREAM: the longest a live stream lasts
     checks_answers: bool  # MISARMAIL_CHECK_ANSWERS
 
     @property
@@ -70,6 +71,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         lease_seconds=read.duration("LEASE", "5m", least=1),
         retry_delays=read.durations("RETRY_DELAYS", "5m,15m,1h,2h,4h,8h,16h,24h"),
         give_up_seconds=read.duration("GIVE_UP", "72h"),
+        stream_seconds=read.duration("STREAM", "1m"),
         checks_answers=read.choice("CHECK_ANSWERS", "off", ("on", "off")) == "on",
     )
 

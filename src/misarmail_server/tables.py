@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from misarmail_server.rows.accounts import Account, Key, Sender, Session
 from misarmail_server.rows.audit import AuditEntry
+from misarmail_server.rows.campaigns import Campaign
 from misarmail_server.rows.mail import Attachment, Capture, Event, Message, Recipient, Suppression
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
@@ -16,6 +17,7 @@ __all__ = [
     "Account",
     "Attachment",
     "AuditEntry",
+    "Campaign",
     "Capture",
     "Event",
     "Idempotency",

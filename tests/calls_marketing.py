@@ -1,0 +1,47 @@
+"""One valid call of each marketing operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+CAMPAIGN = {
+    "name": "Spring sale",
+    "subject": "{{first_name}}, everything is 20 % off",
+    "from_email": "news@yourdomain.com",
+    "from_name": "Your Shop",
+    "reply_to": "support@yourdomain.com",
+    "body_html": "<h1>Hi {{first_name}},</h1><p>everything is 20 % off.</p>",
+    "body_text": "Hi {{first_name}}, everything is 20 % off.",
+}
+LATER = "2099-04-06T12:00:00Z"
+
+Call = tuple[str, str, dict[str, Any]]
+
+
+def campaign(api: Any, *verbs: str, **changed: Any) -> str:
+    """A new campaign's path, after these steps."""
+    answer = api.post("/api/v1/campaigns", json=CAMPAIGN | changed)
+    assert answer.status_code == 200, answer.json
+    path = f"/api/v1/campaigns/{answer.json['campaign']['id']}"
+    for verb in verbs:
+        done = api.post(f"{path}/{verb}", json={"scheduled_at": LATER} if verb == "schedule" else None)
+        assert done.status_code in {200, 202}, done.json
+    return path
+
+
+MARKETING: dict[str, Callable[[Any], Call]] = {
+    "list_campaigns": lambda _: ("GET", "/api/v1/campaigns", {}),
+    "create_campaign": lambda _: ("POST", "/api/v1/campaigns", {"json": CAMPAIGN}),
+    "get_campaign": lambda api: ("GET", campaign(api), {}),
+    "update_campaign": lambda api: ("PATCH", campaign(api), {"json": {"name": "Summer sale"}}),
+    "delete_campaign": lambda api: ("DELETE", campaign(api), {}),
+    "send_campaign": lambda api: ("POST", f"{campaign(api)}/send", {"json": {}}),
+    "schedule_campaign": lambda api: ("POST", f"{campaign(api)}/schedule", {"json": {"scheduled_at": LATER}}),
+    "pause_campaign": lambda api: ("POST", f"{campaign(api, 'send')}/pause", {}),
+    "resume_campaign": lambda api: ("POST", f"{campaign(api, 'send', 'pause')}/resume", {}),
+    "cancel_campaign": lambda api: ("POST", f"{campaign(api, 'send')}/cancel", {}),
+    "test_campaign": lambda api: ("POST", f"{campaign(api)}/test", {"json": {"emails": ["ada@example.com"]}}),
+    "get_campaign_progress": lambda api: ("GET", f"{campaign(api)}/progress", {}),
+    "stream_campaign": lambda api: ("GET", f"{campaign(api).replace('/v1', '')}/send-stream", {}),
+}
