@@ -14,6 +14,13 @@ CAMPAIGN = {
     "body_html": "<h1>Hi {{first_name}},</h1><p>everything is 20 % off.</p>",
     "body_text": "Hi {{first_name}}, everything is 20 % off.",
 }
+AUTOMATION = {
+    "name": "Trial",
+    "trigger_type": "tag_added",
+    "trigger_config": {"tag": "trial"},
+    "exit_on": ["unsubscribed"],
+    "steps": [{"type": "wait", "delay_minutes": 4320}, {"type": "add_tag", "tag": "overdue"}],
+}
 LATER = "2099-04-06T12:00:00Z"
 
 Call = tuple[str, str, dict[str, Any]]
@@ -30,6 +37,13 @@ def campaign(api: Any, *verbs: str, **changed: Any) -> str:
     return path
 
 
+def automation(api: Any, **changed: Any) -> str:
+    """A new automation's path."""
+    answer = api.post("/api/v1/automations", json=AUTOMATION | changed)
+    assert answer.status_code == 200, answer.json
+    return f"/api/v1/automations/{answer.json['automation']['id']}"
+
+
 MARKETING: dict[str, Callable[[Any], Call]] = {
     "list_campaigns": lambda _: ("GET", "/api/v1/campaigns", {}),
     "create_campaign": lambda _: ("POST", "/api/v1/campaigns", {"json": CAMPAIGN}),
@@ -44,4 +58,12 @@ MARKETING: dict[str, Callable[[Any], Call]] = {
     "test_campaign": lambda api: ("POST", f"{campaign(api)}/test", {"json": {"emails": ["ada@example.com"]}}),
     "get_campaign_progress": lambda api: ("GET", f"{campaign(api)}/progress", {}),
     "stream_campaign": lambda api: ("GET", f"{campaign(api).replace('/v1', '')}/send-stream", {}),
+    "list_automations": lambda _: ("GET", "/api/v1/automations", {}),
+    "create_automation": lambda _: ("POST", "/api/v1/automations", {"json": AUTOMATION}),
+    "get_automation": lambda api: ("GET", automation(api), {}),
+    "update_automation": lambda api: ("PATCH", automation(api), {"json": {"name": "Long trial"}}),
+    "delete_automation": lambda api: ("DELETE", automation(api), {}),
+    "activate_automation": lambda api: ("POST", f"{automation(api)}/activate", {"json": {}}),
+    "toggle_automation": lambda api: ("PATCH", f"{automation(api)}/activate", {"json": {"active": True}}),
+    "list_automation_enrollments": lambda api: ("GET", f"{automation(api)}/enrollments", {}),
 }

@@ -116,7 +116,7 @@ def test_create_campaign_refuses_a_sender_that_is_not_verified(platform):
 
 def test_create_campaign_refuses_the_sixth_of_a_month_on_the_free_plan(platform):
     api = platform.api(account_id=platform.make.account(plan="free"))
-    first = [campaign(api) for _ in range(5)][0]
+    first, *_ = [campaign(api) for _ in range(5)]
 
     refused = api.post("/api/v1/campaigns", json=CAMPAIGN)
 
@@ -134,9 +134,8 @@ def test_list_campaigns_is_newest_first_and_without_bodies(api):
 
     assert [one["name"] for one in page["campaigns"]] == ["Campaign 2", "Campaign 1"]
     assert page["pagination"] == {"page": 1, "per_page": 2, "total": 3}
-    assert sorted(page["campaigns"][0]) == sorted(
-        "id name subject status segment_id total_recipients total_sent total_opened total_clicked total_bounced sent_at created_at".split()
-    )
+    counted = {f"total_{one}" for one in ("recipients", "sent", "opened", "clicked", "bounced")}
+    assert page["campaigns"][0].keys() == {"id", "name", "subject", "status", "segment_id", "sent_at", "created_at"} | counted
     last = api.get("/api/v1/campaigns?page=2&limit=2").json
     assert [one["id"] for one in last["campaigns"]] == [paths[0].rsplit("/", 1)[1]]
     assert api.get("/api/v1/campaigns?page=9").json["campaigns"] == []
@@ -336,7 +335,7 @@ def test_send_campaign_refuses_a_sender_that_is_verified_no_more(platform):
     assert (status(api, path), status(api, paused)) == ("draft", "paused")
 
 
-def test_send_campaign_needs_more_than_the_write_scope(platform, api):
+def test_send_campaign_needs_more_than_the_write_scope(platform):
     account_id = platform.make.account("grace@example.com")
     writer = platform.api("write", account_id=account_id)
     path = campaign(writer)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from misarmail_contract import routes
-from misarmail_server.handlers import campaigns, health, keys, messages, sandbox, send, templates
+from misarmail_server.handlers import automations, campaigns, health, keys, messages, sandbox, send, templates
 
 _send: routes.Send = send
 _messages: routes.Messages = messages
 _templates: routes.Templates = templates
 _campaigns: routes.Campaigns = campaigns
+_automations: routes.Automations = automations
 _sandbox: routes.Sandbox = sandbox
 _keys: routes.Keys = keys
 _health: routes.Health = health
@@ -20,6 +21,7 @@ HANDLERS: dict[str, Any] = {
     "messages": messages,
     "templates": templates,
     "campaigns": campaigns,
+    "automations": automations,
     "sandbox": sandbox,
     "keys": keys,
     "health": health,

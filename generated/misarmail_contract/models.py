@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, convert, field
 
@@ -29,6 +29,35 @@ class Attachment(Struct, kw_only=True):
     """
     Makes it an inline image, shown by `<img src="cid:...">` in the HTML body (RFC 2392).
     """
+
+
+class AutomationActivate(Struct, kw_only=True):
+    """
+    Whether it is to run.
+    """
+
+    active: bool = True
+    """
+    True to activate it
+    """
+
+
+AutomationName: TypeAlias = str
+"""
+What the team calls it.
+"""
+
+
+AutomationStatus: TypeAlias = Literal["draft", "active", "paused"]
+"""
+`draft` until it is activated, then `active` or `paused`.
+"""
+
+
+AutomationStepCreate: TypeAlias = dict[str, Any]
+"""
+One step, of the kind that its `type` says. Without a `type` it sends an e-mail.
+"""
 
 
 CampaignBodyText: TypeAlias = str
@@ -72,6 +101,12 @@ Where it stands: `draft` until it is scheduled, `scheduled` until its time, then
 CampaignTime: TypeAlias = datetime
 """
 When to send it.
+"""
+
+
+DelayMinutes: TypeAlias = int
+"""
+How long after the step before it; 0 is at once.
 """
 
 
@@ -123,6 +158,14 @@ ErrorCode: TypeAlias = Literal[
 ]
 """
 The reason, for programs.
+"""
+
+
+ExitCondition: TypeAlias = Literal[
+    "unsubscribed", "bounced", "complained", "replied", "clicked", "purchased", "tag_removed", "segment_left"
+]
+"""
+What ends an enrollment early.
 """
 
 
@@ -227,6 +270,24 @@ class Proof(Struct, kw_only=True):
     """
 
 
+PushLink: TypeAlias = str
+"""
+What opens when it is tapped.
+"""
+
+
+PushText: TypeAlias = str
+"""
+The text below the headline.
+"""
+
+
+PushTitle: TypeAlias = str
+"""
+The headline.
+"""
+
+
 RecipientState: TypeAlias = Literal["pending", "leased", "deferred", "delivered", "captured", "bounced", "suppressed", "cancelled"]
 """
 Where one recipient stands.
@@ -298,6 +359,24 @@ Scope: TypeAlias = Literal[
 ]
 """
 Something a key may do; the security scheme `apiKey` describes each.
+"""
+
+
+StepSubject: TypeAlias = str
+"""
+A subject in place of the template's, with merge tags.
+"""
+
+
+StepTarget: TypeAlias = int | Literal["exit"]
+"""
+A later step's index, counted from 0, or `exit`.
+"""
+
+
+StepValue: TypeAlias = str | int | float | bool
+"""
+A value.
 """
 
 
@@ -395,6 +474,39 @@ class TemplateUpdate(Struct, kw_only=True):
     """
 
 
+TriggerType: TypeAlias = Literal[
+    "welcome_email",
+    "contact_created",
+    "tag_added",
+    "tag_removed",
+    "segment_joined",
+    "event_tracked",
+    "campaign_opened",
+    "link_clicked",
+    "date_based",
+    "form_submitted",
+    "api",
+]
+"""
+What enrolls a contact: `welcome_email` (it enters the list of `list_id`, or without one, is subscribed), `contact_created`, `tag_added`,
+`tag_removed`, `segment_joined`, `event_tracked`, `campaign_opened`, `link_clicked`, `date_based` (a date of the contact comes), `form_submitted`, or
+`api` (only by a call).
+"""
+
+
+class UntypedStep(Struct, kw_only=True):
+    """
+    A step that sends an e-mail.
+    """
+
+    template_id: Id
+    """
+    The template.
+    """
+    delay_minutes: DelayMinutes = 0
+    subject: StepSubject | UnsetType = UNSET
+
+
 class CurrentPlan(Struct, kw_only=True):
     """
     The account's plan.
@@ -469,6 +581,53 @@ class Upgrade(Struct, kw_only=True):
     """
     Pages for people.
     """
+
+
+class WaitStep(Struct, kw_only=True, tag_field="type", tag="wait"):
+    """
+    Does nothing for a while.
+    """
+
+    delay_minutes: DelayMinutes = 0
+    """
+    How long.
+    """
+
+
+class WebhookStep(Struct, kw_only=True, tag_field="type", tag="webhook"):
+    """
+    Posts the contact to a URL.
+    """
+
+    url: str
+    """
+    Where to.
+    """
+    delay_minutes: DelayMinutes = 0
+
+
+WhatsappLanguage: TypeAlias = str
+"""
+The template's language (BCP 47, also with `_`).
+"""
+
+
+WhatsappTemplateName: TypeAlias = str
+"""
+The name of a template that WhatsApp has approved.
+"""
+
+
+WhatsappText: TypeAlias = str
+"""
+Free text; WhatsApp takes it only within 24 hours of the recipient's last message.
+"""
+
+
+Word: TypeAlias = str
+"""
+A name on one line.
+"""
 
 
 class SendEmailParameters(Struct, kw_only=True):
@@ -651,6 +810,52 @@ class SendCampaignParameters(Struct, kw_only=True):
     """
 
 
+class ListAutomationsParameters(Struct, kw_only=True):
+    """
+    What `list_automations` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 20
+    """
+    How many to a page.
+    """
+    status: AutomationStatus | UnsetType = UNSET
+    """
+    Only automations in this state.
+    """
+
+
+class AutomationDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ListAutomationEnrollmentsParameters(Struct, kw_only=True):
+    """
+    What `list_automation_enrollments` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 20
+    """
+    How many to a page.
+    """
+
+
 class SandboxPage(Struct, kw_only=True):
     """
     A page of captured mail.
@@ -823,6 +1028,41 @@ class ReadyAnswer(Struct, kw_only=True):
     status: Literal["ready"] = "ready"
     """
     Always ready.
+    """
+
+
+class AddTagStep(Struct, kw_only=True, tag_field="type", tag="add_tag"):
+    """
+    Gives the contact a tag.
+    """
+
+    tag: Word
+    """
+    The tag.
+    """
+    delay_minutes: DelayMinutes = 0
+
+
+class AutomationSummary(Struct, kw_only=True):
+    """
+    An automation without its steps.
+    """
+
+    id: Id
+    name: AutomationName
+    trigger_type: TriggerType
+    status: AutomationStatus
+    step_count: int
+    """
+    How many steps it has.
+    """
+    enrolled: int
+    """
+    How many contacts were enrolled so far.
+    """
+    created_at: datetime
+    """
+    When it was made.
     """
 
 
@@ -1140,6 +1380,82 @@ class CampaignUpdate(Struct, kw_only=True):
     """
 
 
+class ConditionStep(Struct, kw_only=True, tag_field="type", tag="condition"):
+    """
+    Goes on at one step or another, or ends. It leads forward only, so every enrollment comes to its end.
+    """
+
+    field_: Word = field(name="field")
+    """
+    The contact's field it looks at.
+    """
+    operator: Literal[
+        "equals",
+        "not_equals",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+        "greater_than",
+        "less_than",
+        "before",
+        "after",
+        "is_empty",
+        "is_not_empty",
+        "in",
+        "not_in",
+    ]
+    """
+    How the field is compared with `value`; `is_empty` and `is_not_empty` need none.
+    """
+    delay_minutes: DelayMinutes = 0
+    value: StepValue | list[StepValue] | UnsetType = UNSET
+    """
+    What it is compared with; a list for `in` and `not_in`.
+    """
+    then: StepTarget | UnsetType = UNSET
+    """
+    Where it goes on when the condition holds; the next step where nothing is said.
+    """
+    else_: StepTarget | UnsetType = field(name="else", default=UNSET)
+    """
+    Where it goes on when it does not; `exit` where nothing is said.
+    """
+
+
+class Enrollment(Struct, kw_only=True):
+    """
+    A contact on its way through an automation.
+    """
+
+    id: Id
+    contact_id: Id
+    status: Literal["active", "completed", "exited", "failed"]
+    """
+    Where it stands.
+    """
+    position: int
+    """
+    The index of the step that is next, counted from 0.
+    """
+    due_at: datetime | None
+    """
+    When that step is due; null when there is none.
+    """
+    enrolled_at: datetime
+    """
+    When it began.
+    """
+    finished_at: datetime | None
+    """
+    When it ended; null before.
+    """
+    exit_reason: str | None
+    """
+    What ended it early; null otherwise.
+    """
+
+
 class Key(Struct, kw_only=True):
     """
     A key without its secret.
@@ -1257,6 +1573,29 @@ class Problem(Struct, kw_only=True):
     """
 
 
+class PushStep(Struct, kw_only=True, tag_field="type", tag="push"):
+    """
+    Sends a push notification to the contact's devices.
+    """
+
+    title: PushTitle
+    body: PushText
+    delay_minutes: DelayMinutes = 0
+    url: PushLink | UnsetType = UNSET
+
+
+class RemoveTagStep(Struct, kw_only=True, tag_field="type", tag="remove_tag"):
+    """
+    Takes a tag away.
+    """
+
+    tag: Word
+    """
+    The tag.
+    """
+    delay_minutes: DelayMinutes = 0
+
+
 class Send(Struct, kw_only=True):
     """
     One mail to up to 100 recipients, 50 copies and 50 blind copies. Its body is `html`, `text` or both, or a stored template with `variables`;
@@ -1323,6 +1662,19 @@ class Send(Struct, kw_only=True):
     When to send it. A time that is past means now.
     """
     idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+
+
+class SendEmailStep(Struct, kw_only=True, tag_field="type", tag="send_email"):
+    """
+    Sends a template.
+    """
+
+    template_id: Id
+    """
+    The template.
+    """
+    delay_minutes: DelayMinutes = 0
+    subject: StepSubject | UnsetType = UNSET
 
 
 class SuppressedRecipient(Struct, kw_only=True):
@@ -1396,6 +1748,78 @@ class TemplateCreated(Struct, kw_only=True):
     """
     When it was made.
     """
+
+
+class TriggerConfig(Struct, kw_only=True):
+    """
+    What the trigger looks at. `tag_added` and `tag_removed` need `tag`, `segment_joined` needs `segment_id`, `event_tracked` needs `event`, `date_based`
+    needs `field`. The others may narrow it: `welcome_email` to a `list_id`, `campaign_opened` and `link_clicked` to a `campaign_id`, `link_clicked` to
+    a `url`, `form_submitted` to a `form_id`. What the trigger does not look at is refused.
+    """
+
+    list_id: Id | UnsetType = UNSET
+    """
+    The list, which is a static segment.
+    """
+    tag: Word | UnsetType = UNSET
+    """
+    The tag.
+    """
+    segment_id: Id | UnsetType = UNSET
+    """
+    The segment.
+    """
+    event: Word | UnsetType = UNSET
+    """
+    The event's name.
+    """
+    field_: Word | UnsetType = field(name="field", default=UNSET)
+    """
+    The contact's field that holds the date.
+    """
+    offset_days: int | UnsetType = UNSET
+    """
+    How many days after the date; before it where negative. 0 where none is given.
+    """
+    campaign_id: Id | UnsetType = UNSET
+    """
+    The campaign.
+    """
+    url: str | UnsetType = UNSET
+    """
+    The link.
+    """
+    form_id: Id | UnsetType = UNSET
+    """
+    The form.
+    """
+
+
+class UpdateFieldStep(Struct, kw_only=True, tag_field="type", tag="update_field"):
+    """
+    Sets a field of the contact.
+    """
+
+    field_: Word = field(name="field")
+    """
+    The field.
+    """
+    value: StepValue
+    """
+    Its new value.
+    """
+    delay_minutes: DelayMinutes = 0
+
+
+class WhatsappStep(Struct, kw_only=True, tag_field="type", tag="whatsapp"):
+    """
+    Sends a WhatsApp message; the contact's phone number is in its field `phone`.
+    """
+
+    delay_minutes: DelayMinutes = 0
+    template_name: WhatsappTemplateName | UnsetType = UNSET
+    language: WhatsappLanguage = "en"
+    message: WhatsappText | UnsetType = UNSET
 
 
 class TemplateCreatedAnswer(Struct, kw_only=True):
@@ -1505,6 +1929,60 @@ class CampaignProgressAnswer(Struct, kw_only=True):
     """
 
 
+class AutomationPage(Struct, kw_only=True):
+    """
+    A page of automations.
+    """
+
+    automations: list[AutomationSummary]
+    """
+    The automations of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class EnrollmentPage(Struct, kw_only=True):
+    """
+    A page of enrollments.
+    """
+
+    enrollments: list[Enrollment]
+    """
+    The enrollments of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
 class KeyList(Struct, kw_only=True):
     """
     The account's keys.
@@ -1529,6 +2007,50 @@ class KeyAnswer(Struct, kw_only=True):
     success: bool = True
     """
     Always true.
+    """
+
+
+class AutomationCreate(Struct, kw_only=True):
+    """
+    A new automation.
+    """
+
+    name: AutomationName
+    trigger_type: TriggerType
+    steps: list[AutomationStepCreate]
+    """
+    What happens, in order. An automation without steps cannot be activated.
+    """
+    trigger_config: TriggerConfig | UnsetType = UNSET
+    exit_on: list[ExitCondition] | UnsetType = UNSET
+    """
+    What ends an enrollment before its last step.
+    """
+
+
+AutomationStep: TypeAlias = (
+    SendEmailStep | WaitStep | ConditionStep | AddTagStep | RemoveTagStep | UpdateFieldStep | WebhookStep | WhatsappStep | PushStep
+)
+"""
+One step, of the kind that its `type` says.
+"""
+
+
+class AutomationUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays. A new `trigger_type` starts from an empty `trigger_config`.
+    """
+
+    name: AutomationName | UnsetType = UNSET
+    trigger_type: TriggerType | UnsetType = UNSET
+    trigger_config: TriggerConfig | UnsetType = UNSET
+    steps: list[AutomationStepCreate] | UnsetType = UNSET
+    """
+    What happens, in order. An automation without steps cannot be activated.
+    """
+    exit_on: list[ExitCondition] | UnsetType = UNSET
+    """
+    What ends an enrollment before its last step.
     """
 
 
@@ -1656,6 +2178,82 @@ class MessageAnswer(Struct, kw_only=True):
     """
 
     message: Message
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class Automation(Struct, kw_only=True):
+    """
+    A whole automation.
+    """
+
+    id: Id
+    name: AutomationName
+    trigger_type: TriggerType
+    trigger_config: TriggerConfig
+    status: AutomationStatus
+    steps: list[AutomationStep]
+    """
+    What happens, in order.
+    """
+    step_count: int
+    """
+    How many steps it has.
+    """
+    exit_on: list[ExitCondition]
+    """
+    What ends an enrollment early.
+    """
+    enrolled: int
+    """
+    How many contacts were enrolled so far.
+    """
+    activated_at: datetime | None
+    """
+    When it was last activated; null before.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
+
+
+class AutomationCreated(Struct, kw_only=True):
+    """
+    The automation.
+    """
+
+    automation: Automation
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AutomationAnswer(Struct, kw_only=True):
+    """
+    The automation.
+    """
+
+    automation: Automation
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AutomationChanged(Struct, kw_only=True):
+    """
+    The automation.
+    """
+
+    automation: Automation
     success: bool = True
     """
     Always true.

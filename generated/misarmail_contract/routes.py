@@ -95,6 +95,39 @@ class Campaigns(Protocol):
         """Follow a campaign live."""
 
 
+class Automations(Protocol):
+    """Handlers of `automations`."""
+
+    def list_automations(self, ctx: Context, parameters: models.ListAutomationsParameters) -> models.AutomationPage:
+        """List automations."""
+
+    def create_automation(self, ctx: Context, body: models.AutomationCreate) -> models.AutomationCreated:
+        """Create an automation."""
+
+    def get_automation(self, ctx: Context, automation_id: str) -> models.AutomationAnswer:
+        """Get an automation."""
+
+    def delete_automation(self, ctx: Context, automation_id: str) -> models.AutomationDeleted:
+        """Delete an automation."""
+
+    def update_automation(self, ctx: Context, automation_id: str, body: models.AutomationUpdate) -> models.AutomationChanged:
+        """Change an automation."""
+
+    def activate_automation(self, ctx: Context, automation_id: str, body: models.AutomationActivate) -> models.AutomationChanged:
+        """Activate or pause an automation."""
+
+    def toggle_automation(self, ctx: Context, automation_id: str, body: models.AutomationActivate) -> models.AutomationChanged:
+        """Activate or pause an automation."""
+
+    def list_automation_enrollments(
+        self,
+        ctx: Context,
+        automation_id: str,
+        parameters: models.ListAutomationEnrollmentsParameters,
+    ) -> models.EnrollmentPage:
+        """List who is enrolled."""
+
+
 class Sandbox(Protocol):
     """Handlers of `sandbox`."""
 
@@ -169,6 +202,14 @@ SIGNATURES: dict[str, Signature] = {
     "test_campaign": Signature("campaigns", path=("campaign_id",), body=models.CampaignTest),
     "get_campaign_progress": Signature("campaigns", path=("campaign_id",)),
     "stream_campaign": Signature("campaigns", path=("campaign_id",)),
+    "list_automations": Signature("automations", parameters=models.ListAutomationsParameters),
+    "create_automation": Signature("automations", body=models.AutomationCreate),
+    "get_automation": Signature("automations", path=("automation_id",)),
+    "delete_automation": Signature("automations", path=("automation_id",)),
+    "update_automation": Signature("automations", path=("automation_id",), body=models.AutomationUpdate),
+    "activate_automation": Signature("automations", path=("automation_id",), body=models.AutomationActivate),
+    "toggle_automation": Signature("automations", path=("automation_id",), body=models.AutomationActivate),
+    "list_automation_enrollments": Signature("automations", path=("automation_id",), parameters=models.ListAutomationEnrollmentsParameters),
     "list_sandbox_sends": Signature("sandbox", parameters=models.ListSandboxSendsParameters),
     "clear_sandbox": Signature("sandbox"),
     "send_to_sandbox": Signature("sandbox", body=models.Send, parameters=models.SendToSandboxParameters),

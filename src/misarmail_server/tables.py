@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from misarmail_server.rows.accounts import Account, Key, Sender, Session
 from misarmail_server.rows.audit import AuditEntry
+from misarmail_server.rows.automations import Automation, AutomationStep, Enrollment
 from misarmail_server.rows.campaigns import Campaign
 from misarmail_server.rows.mail import Attachment, Capture, Event, Message, Recipient, Suppression
 from misarmail_server.rows.table import Owned, Table
@@ -17,8 +18,11 @@ __all__ = [
     "Account",
     "Attachment",
     "AuditEntry",
+    "Automation",
+    "AutomationStep",
     "Campaign",
     "Capture",
+    "Enrollment",
     "Event",
     "Idempotency",
     "Key",

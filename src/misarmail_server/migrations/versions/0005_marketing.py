@@ -1,4 +1,4 @@
-"""Campaigns."""
+"""Campaigns and automations."""
 
 from __future__ import annotations
 
@@ -40,3 +40,57 @@ def upgrade() -> None:
     op.create_index("ix_campaigns_account_created", "campaigns", ["account_id", "created_at"])
     op.create_index("ix_campaigns_account_status", "campaigns", ["account_id", "status", "created_at"])
     op.create_index("ix_campaigns_due", "campaigns", ["status", "scheduled_at"])
+    _automations()
+
+
+def _automations() -> None:
+    op.create_table(
+        "automations",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("trigger_type", sa.Text(), nullable=False),
+        sa.Column("trigger_config_json", sa.Text(), nullable=False),
+        sa.Column("exit_on_json", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("step_count", sa.BigInteger(), nullable=False),
+        sa.Column("enrolled", sa.BigInteger(), nullable=False),
+        sa.Column("activated_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_automations_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_automations")),
+    )
+    op.create_index("ix_automations_account_created", "automations", ["account_id", "created_at"])
+    op.create_index("ix_automations_account_trigger", "automations", ["account_id", "status", "trigger_type"])
+    op.create_table(
+        "automation_steps",
+        sa.Column("automation_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("config_json", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["automation_id"], ["automations.id"], name=op.f("fk_automation_steps_automation_id")),
+        sa.PrimaryKeyConstraint("automation_id", "version", "position", name=op.f("pk_automation_steps")),
+    )
+    op.create_table(
+        "enrollments",
+        sa.Column("automation_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("enrolled_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.Column("exit_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_enrollments_account_id")),
+        sa.ForeignKeyConstraint(["automation_id"], ["automations.id"], name=op.f("fk_enrollments_automation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrollments")),
+    )
+    op.create_index("ix_enrollments_automation", "enrollments", ["automation_id", "enrolled_at"])
+    op.create_index("ix_enrollments_due", "enrollments", ["status", "due_at"])
+    op.create_index("ix_enrollments_contact", "enrollments", ["account_id", "contact_id"])
