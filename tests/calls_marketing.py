@@ -44,6 +44,28 @@ def automation(api: Any, **changed: Any) -> str:
     return f"/api/v1/automations/{answer.json['automation']['id']}"
 
 
+VARIANTS = [{"name": "Plain", "subject": "Everything is 20 % off"}, {"subject": "{{first_name}}, look"}]
+AB_TEST = {"variants": VARIANTS, "test_size_percent": 20, "metric": "open_rate"}
+
+
+def ab_test(api: Any, *verbs: str, **changed: Any) -> str:
+    """The path of a new test of a new campaign, after these steps."""
+    campaign_id = campaign(api).rsplit("/", 1)[1]
+    answer = api.post("/api/v1/ab-tests", json=AB_TEST | {"campaign_id": campaign_id} | changed)
+    assert answer.status_code == 200, answer.json
+    path = f"/api/v1/ab-tests/{answer.json['ab_test']['id']}"
+    for verb in verbs:
+        done = api.post(f"{path}/{verb}")
+        assert done.status_code == 200, done.json
+    return path
+
+
+def winner(api: Any) -> Call:
+    """A choice in a test that was started."""
+    path = ab_test(api, "start")
+    return "POST", f"{path}/winner", {"json": {"variant_id": api.get(path).json["ab_test"]["variants"][1]["id"]}}
+
+
 MARKETING: dict[str, Callable[[Any], Call]] = {
     "list_campaigns": lambda _: ("GET", "/api/v1/campaigns", {}),
     "create_campaign": lambda _: ("POST", "/api/v1/campaigns", {"json": CAMPAIGN}),
@@ -66,4 +88,9 @@ MARKETING: dict[str, Callable[[Any], Call]] = {
     "activate_automation": lambda api: ("POST", f"{automation(api)}/activate", {"json": {}}),
     "toggle_automation": lambda api: ("PATCH", f"{automation(api)}/activate", {"json": {"active": True}}),
     "list_automation_enrollments": lambda api: ("GET", f"{automation(api)}/enrollments", {}),
+    "list_ab_tests": lambda _: ("GET", "/api/v1/ab-tests", {}),
+    "create_ab_test": lambda api: ("POST", "/api/v1/ab-tests", {"json": AB_TEST | {"campaign_id": campaign(api).rsplit("/", 1)[1]}}),
+    "get_ab_test": lambda api: ("GET", ab_test(api), {}),
+    "start_ab_test": lambda api: ("POST", f"{ab_test(api)}/start", {}),
+    "choose_winner": winner,
 }

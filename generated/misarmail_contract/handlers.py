@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from misarmail_contract import routes
-from misarmail_server.handlers import automations, campaigns, health, keys, messages, sandbox, send, templates
+from misarmail_server.handlers import ab_tests, automations, campaigns, health, keys, messages, sandbox, send, templates
 
 _send: routes.Send = send
 _messages: routes.Messages = messages
 _templates: routes.Templates = templates
 _campaigns: routes.Campaigns = campaigns
 _automations: routes.Automations = automations
+_ab_tests: routes.AbTests = ab_tests
 _sandbox: routes.Sandbox = sandbox
 _keys: routes.Keys = keys
 _health: routes.Health = health
@@ -22,6 +23,7 @@ HANDLERS: dict[str, Any] = {
     "templates": templates,
     "campaigns": campaigns,
     "automations": automations,
+    "ab_tests": ab_tests,
     "sandbox": sandbox,
     "keys": keys,
     "health": health,

@@ -7,6 +7,17 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, convert, field
 
+AbTestMetric: TypeAlias = Literal["open_rate", "click_rate", "reply_rate"]
+"""
+What decides, as a share of the mails sent. `open_rate` and `click_rate` count recipients once, `reply_rate` direct answers.
+"""
+
+
+AbTestStatus: TypeAlias = Literal["draft", "scheduled", "running", "completed"]
+"""
+`draft` until it is started, `scheduled` until its variants are sent, then `running`; `completed` when a winner was chosen.
+"""
+
 
 class Attachment(Struct, kw_only=True):
     """
@@ -102,6 +113,21 @@ CampaignTime: TypeAlias = datetime
 """
 When to send it.
 """
+
+
+class CredibleInterval(Struct, kw_only=True):
+    """
+    Where the true rate lies with 95 % probability.
+    """
+
+    low: float
+    """
+    The lower end.
+    """
+    high: float
+    """
+    The upper end.
+    """
 
 
 DelayMinutes: TypeAlias = int
@@ -583,6 +609,77 @@ class Upgrade(Struct, kw_only=True):
     """
 
 
+class Variant(Struct, kw_only=True):
+    """
+    One variant and what it has reached.
+    """
+
+    id: Id
+    name: str
+    """
+    What the team calls it.
+    """
+    subject: str | None
+    """
+    The subject in place of the campaign's; null for the campaign's.
+    """
+    body_html: str | None
+    """
+    The HTML body in place of the campaign's; null for the campaign's.
+    """
+    body_text: str | None
+    """
+    The plain text body in place of the campaign's; null for the campaign's.
+    """
+    from_name: str | None
+    """
+    The sender's name in place of the campaign's; null for the campaign's.
+    """
+    send_count: int
+    """
+    How many mails were sent.
+    """
+    open_count: int
+    """
+    How many recipients opened it.
+    """
+    click_count: int
+    """
+    How many recipients followed a link.
+    """
+    reply_count: int
+    """
+    How many recipients answered.
+    """
+    rate: float | None
+    """
+    The metric as a fraction of the mails sent; null before any was.
+    """
+    credible_interval: CredibleInterval
+    probability_best: float
+    """
+    How probable it is that its true rate is the highest.
+    """
+
+
+class VariantCreate(Struct, kw_only=True):
+    """
+    What one variant says in place of the campaign.
+    """
+
+    name: str | UnsetType = UNSET
+    """
+    What the team calls it; A, B, C where none is given.
+    """
+    subject: TemplateSubject | UnsetType = UNSET
+    body_html: TemplateHtml | UnsetType = UNSET
+    body_text: CampaignBodyText | UnsetType = UNSET
+    from_name: PersonName | UnsetType = UNSET
+    """
+    The sender's name.
+    """
+
+
 class WaitStep(Struct, kw_only=True, tag_field="type", tag="wait"):
     """
     Does nothing for a while.
@@ -856,6 +953,21 @@ class ListAutomationEnrollmentsParameters(Struct, kw_only=True):
     """
 
 
+class ListAbTestsParameters(Struct, kw_only=True):
+    """
+    What `list_ab_tests` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 20
+    """
+    How many to a page.
+    """
+
+
 class SandboxPage(Struct, kw_only=True):
     """
     A page of captured mail.
@@ -1028,6 +1140,115 @@ class ReadyAnswer(Struct, kw_only=True):
     status: Literal["ready"] = "ready"
     """
     Always ready.
+    """
+
+
+class AbTest(Struct, kw_only=True):
+    """
+    A whole A/B test.
+    """
+
+    id: Id
+    campaign_id: Id
+    status: AbTestStatus
+    metric: AbTestMetric
+    test_size_percent: float
+    """
+    How much of the audience gets the variants.
+    """
+    auto_send_winner: bool
+    """
+    Whether the winner is chosen and sent by itself.
+    """
+    auto_send_after_hours: float
+    """
+    Hours to wait before that.
+    """
+    variants: list[Variant]
+    """
+    The variants, in the order they were given.
+    """
+    winner_id: str | None
+    """
+    The variant that won; null before.
+    """
+    started_at: datetime | None
+    """
+    When it was started; null before.
+    """
+    completed_at: datetime | None
+    """
+    When its winner was chosen; null before.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+
+
+class AbTestCreate(Struct, kw_only=True):
+    """
+    A new A/B test.
+    """
+
+    campaign_id: Id
+    """
+    The draft campaign that is tested.
+    """
+    variants: list[VariantCreate]
+    """
+    The variants.
+    """
+    test_size_percent: float
+    """
+    How much of the audience gets the variants, in percent, shared out evenly.
+    """
+    metric: AbTestMetric
+    auto_send_winner: bool = False
+    """
+    Whether the winner is chosen and sent to the rest by itself once the sample is large enough.
+    """
+    auto_send_after_hours: float = 24
+    """
+    Hours to wait before that.
+    """
+
+
+class AbTestSummary(Struct, kw_only=True):
+    """
+    An A/B test without its variants.
+    """
+
+    id: Id
+    campaign_id: Id
+    status: AbTestStatus
+    metric: AbTestMetric
+    test_size_percent: float
+    """
+    How much of the audience gets the variants.
+    """
+    variant_count: int
+    """
+    How many variants it has.
+    """
+    winner_id: str | None
+    """
+    The variant that won; null before.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+
+
+class AbTestWinner(Struct, kw_only=True):
+    """
+    Which variant won.
+    """
+
+    variant_id: Id
+    """
+    The variant's id.
     """
 
 
@@ -1977,6 +2198,69 @@ class EnrollmentPage(Struct, kw_only=True):
     """
     How many to a page.
     """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AbTestPage(Struct, kw_only=True):
+    """
+    A page of A/B tests.
+    """
+
+    ab_tests: list[AbTestSummary]
+    """
+    The tests of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AbTestCreated(Struct, kw_only=True):
+    """
+    The test.
+    """
+
+    ab_test: AbTest
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AbTestAnswer(Struct, kw_only=True):
+    """
+    The test.
+    """
+
+    ab_test: AbTest
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AbTestChanged(Struct, kw_only=True):
+    """
+    The test.
+    """
+
+    ab_test: AbTest
     success: bool = True
     """
     Always true.

@@ -128,6 +128,25 @@ class Automations(Protocol):
         """List who is enrolled."""
 
 
+class AbTests(Protocol):
+    """Handlers of `ab_tests`."""
+
+    def list_ab_tests(self, ctx: Context, parameters: models.ListAbTestsParameters) -> models.AbTestPage:
+        """List A/B tests."""
+
+    def create_ab_test(self, ctx: Context, body: models.AbTestCreate) -> models.AbTestCreated:
+        """Create an A/B test."""
+
+    def get_ab_test(self, ctx: Context, ab_test_id: str) -> models.AbTestAnswer:
+        """Get an A/B test."""
+
+    def start_ab_test(self, ctx: Context, ab_test_id: str) -> models.AbTestChanged:
+        """Start an A/B test."""
+
+    def choose_winner(self, ctx: Context, ab_test_id: str, body: models.AbTestWinner) -> models.AbTestChanged:
+        """Choose the winner of an A/B test."""
+
+
 class Sandbox(Protocol):
     """Handlers of `sandbox`."""
 
@@ -210,6 +229,11 @@ SIGNATURES: dict[str, Signature] = {
     "activate_automation": Signature("automations", path=("automation_id",), body=models.AutomationActivate),
     "toggle_automation": Signature("automations", path=("automation_id",), body=models.AutomationActivate),
     "list_automation_enrollments": Signature("automations", path=("automation_id",), parameters=models.ListAutomationEnrollmentsParameters),
+    "list_ab_tests": Signature("ab_tests", parameters=models.ListAbTestsParameters),
+    "create_ab_test": Signature("ab_tests", body=models.AbTestCreate),
+    "get_ab_test": Signature("ab_tests", path=("ab_test_id",)),
+    "start_ab_test": Signature("ab_tests", path=("ab_test_id",)),
+    "choose_winner": Signature("ab_tests", path=("ab_test_id",), body=models.AbTestWinner),
     "list_sandbox_sends": Signature("sandbox", parameters=models.ListSandboxSendsParameters),
     "clear_sandbox": Signature("sandbox"),
     "send_to_sandbox": Signature("sandbox", body=models.Send, parameters=models.SendToSandboxParameters),

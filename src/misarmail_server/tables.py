@@ -5,6 +5,7 @@ Times (`*_at`) are milliseconds since 1970 in UTC, ids are the API's own strings
 
 from __future__ import annotations
 
+from misarmail_server.rows.ab_tests import AbTest, Variant
 from misarmail_server.rows.accounts import Account, Key, Sender, Session
 from misarmail_server.rows.audit import AuditEntry
 from misarmail_server.rows.automations import Automation, AutomationStep, Enrollment
@@ -15,6 +16,7 @@ from misarmail_server.rows.templates import Template
 from misarmail_server.rows.usage import Idempotency, Usage
 
 __all__ = [
+    "AbTest",
     "Account",
     "Attachment",
     "AuditEntry",
@@ -35,4 +37,5 @@ __all__ = [
     "Table",
     "Template",
     "Usage",
+    "Variant",
 ]

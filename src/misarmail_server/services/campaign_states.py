@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, case, update
+from sqlalchemy import ColumnElement, CursorResult, case, select, update
 
 from misarmail_server import tables
 from misarmail_server.context import Context
@@ -35,6 +35,9 @@ DELETED: frozenset[Status] = frozenset({"draft", "cancelled"})
 RESTING: frozenset[Status] = frozenset({"draft", "paused", "sent", "cancelled", "failed"})  # nothing happens in these by itself
 
 
+UNDERWAY = ("scheduled", "running")  # the states of an A/B test that hold its campaign
+
+
 def move(ctx: Context, id_: str, verb: Verb) -> tables.Campaign:
     """Move a campaign and return it as it is then; its row is locked. Raises NotFound and Conflict("wrong_state")."""
     leaves, enters, done = MOVES[verb]
@@ -52,6 +55,13 @@ def require(row: tables.Campaign, states: frozenset[Status], done: str) -> None:
     """Refuse what can be done only in these states. The row must be locked. Raises Conflict("wrong_state")."""
     if row.status not in states:
         raise wrong(row, done)
+
+
+def require_free(ctx: Context, row: tables.Campaign) -> None:
+    """Refuse a campaign that an A/B test holds. Its row must be locked, as by whoever starts a test. Raises Conflict("wrong_state")."""
+    test = tables.AbTest
+    if ctx.connection.scalar(select(test.id).where(test.campaign_id == row.id, test.status.in_(UNDERWAY))) is not None:
+        raise Conflict("wrong_state", "An A/B test is under way on this campaign; choose its winner first")
 
 
 def wrong(row: tables.Campaign, done: str) -> Conflict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from misarmail_contract import models
 from misarmail_server import tables
@@ -70,6 +70,7 @@ def update(ctx: Context, id_: str, change: models.CampaignUpdate) -> models.Camp
     """
     row = ctx.lock(tables.Campaign, id_, "campaign")
     campaign_states.require(row, campaign_states.CHANGED, "changed")
+    campaign_states.require_free(ctx, row)
     _require_references(ctx, change.segment_id, change.template_id)
     scheduled_at = _changed_time(ctx, row, change)
     if change.from_email is not UNSET:
@@ -85,9 +86,14 @@ def update(ctx: Context, id_: str, change: models.CampaignUpdate) -> models.Camp
 
 
 def delete_(ctx: Context, id_: str) -> None:
-    """Delete a draft or cancelled campaign. Raises NotFound and Conflict("wrong_state")."""
+    """Delete a draft or cancelled campaign, and its A/B test with it. Raises NotFound and Conflict("wrong_state")."""
     row = ctx.lock(tables.Campaign, id_, "campaign")
     campaign_states.require(row, campaign_states.DELETED, "deleted")
+    campaign_states.require_free(ctx, row)
+    test = tables.AbTest
+    tested = select(test.id).where(test.campaign_id == id_)
+    ctx.connection.execute(delete(tables.Variant).where(tables.Variant.ab_test_id.in_(tested)))
+    ctx.connection.execute(delete(test).where(test.campaign_id == id_))
     ctx.remove(tables.Campaign, id_, "campaign")
 
 
@@ -138,6 +144,7 @@ def require_sendable(ctx: Context, row: tables.Campaign) -> None:
 
 
 def _due(ctx: Context, row: tables.Campaign, scheduled_at: int) -> None:
+    campaign_states.require_free(ctx, row)
     require_sendable(ctx, row)
     row.scheduled_at = scheduled_at
     ctx.db.flush()

@@ -1,4 +1,4 @@
-"""Campaigns and automations."""
+"""Campaigns, automations and A/B tests."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ def upgrade() -> None:
     op.create_index("ix_campaigns_account_status", "campaigns", ["account_id", "status", "created_at"])
     op.create_index("ix_campaigns_due", "campaigns", ["status", "scheduled_at"])
     _automations()
+    _ab_tests()
 
 
 def _automations() -> None:
@@ -94,3 +95,44 @@ def _automations() -> None:
     op.create_index("ix_enrollments_automation", "enrollments", ["automation_id", "enrolled_at"])
     op.create_index("ix_enrollments_due", "enrollments", ["status", "due_at"])
     op.create_index("ix_enrollments_contact", "enrollments", ["account_id", "contact_id"])
+
+
+def _ab_tests() -> None:
+    op.create_table(
+        "ab_tests",
+        sa.Column("campaign_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("metric", sa.Text(), nullable=False),
+        sa.Column("test_size_percent", sa.Double(), nullable=False),
+        sa.Column("auto_send_winner", sa.Boolean(), nullable=False),
+        sa.Column("auto_send_after_hours", sa.Double(), nullable=False),
+        sa.Column("variant_count", sa.BigInteger(), nullable=False),
+        sa.Column("winner_id", sa.Text(), nullable=True),
+        sa.Column("started_at", sa.BigInteger(), nullable=True),
+        sa.Column("completed_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_ab_tests_account_id")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_ab_tests_campaign_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_tests")),
+        sa.UniqueConstraint("campaign_id", name=op.f("uq_ab_tests_campaign_id")),
+    )
+    op.create_index("ix_ab_tests_account_created", "ab_tests", ["account_id", "created_at"])
+    op.create_table(
+        "variants",
+        sa.Column("ab_test_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("body_html", sa.Text(), nullable=True),
+        sa.Column("body_text", sa.Text(), nullable=True),
+        sa.Column("from_name", sa.Text(), nullable=True),
+        *(sa.Column(f"{one}_count", sa.BigInteger(), nullable=False) for one in ("send", "open", "click", "reply")),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_variants_account_id")),
+        sa.ForeignKeyConstraint(["ab_test_id"], ["ab_tests.id"], name=op.f("fk_variants_ab_test_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_variants")),
+        sa.UniqueConstraint("ab_test_id", "position", name=op.f("uq_variants_ab_test_id")),
+    )
