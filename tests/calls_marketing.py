@@ -21,6 +21,8 @@ AUTOMATION = {
     "exit_on": ["unsubscribed"],
     "steps": [{"type": "wait", "delay_minutes": 4320}, {"type": "add_tag", "tag": "overdue"}],
 }
+WHATSAPP = {"to": "+491512345678", "template_name": "order_update", "language": "en_US", "parameters": [{"text": "4711"}]}
+PUSH = {"to": "token-1", "title": "Your order has left", "body": "It arrives tomorrow."}
 LATER = "2099-04-06T12:00:00Z"
 
 Call = tuple[str, str, dict[str, Any]]
@@ -93,4 +95,6 @@ MARKETING: dict[str, Callable[[Any], Call]] = {
     "get_ab_test": lambda api: ("GET", ab_test(api), {}),
     "start_ab_test": lambda api: ("POST", f"{ab_test(api)}/start", {}),
     "choose_winner": winner,
+    "send_whatsapp": lambda _: ("POST", "/api/v1/channels/whatsapp/send", {"json": WHATSAPP}),
+    "send_push": lambda _: ("POST", "/api/v1/channels/push/send", {"json": PUSH}),
 }

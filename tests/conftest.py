@@ -20,6 +20,7 @@ from misarmail_server.services import accounts, keys, sessions
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 from postgresql import own_database
+from provider import Provider, providing
 
 POSTGRESQL = own_database()
 
@@ -39,12 +40,29 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def one_provider() -> Iterator[Provider]:
+    """One for all tests of this process; starting one for each would take longer than the test."""
+    with providing() as provider:
+        yield provider
+
+
 @pytest.fixture
-def chosen(tmp_path: Path, empty_database: Path) -> Settings:
+def provider(one_provider: Provider) -> Provider:
+    """What the platform's WhatsApp and push messages go to; it has been told nothing yet."""
+    one_provider.received.clear()
+    one_provider.meanwhile = lambda: None
+    return one_provider
+
+
+@pytest.fixture
+def chosen(tmp_path: Path, empty_database: Path, provider: Provider) -> Settings:
     """Settings over a fresh, empty database. Every answer is checked by the runtime too."""
     if not POSTGRESQL:
         shutil.copy(empty_database, tmp_path / "misarmail.db")
     environ = {"MISARMAIL_STATE": str(tmp_path), "MISARMAIL_CHECK_ANSWERS": "on", "MISARMAIL_RATE_LIMITS": "1000"}
+    environ |= {"MISARMAIL_WHATSAPP_URL": f"{provider.url}/v20/4711/messages", "MISARMAIL_WHATSAPP_TOKEN": "secret"}
+    environ |= {"MISARMAIL_PUSH_URL": f"{provider.url}/v1/projects/shop/messages:send"}
     return settings.load(environ | ({"MISARMAIL_DATABASE_URL": POSTGRESQL} if POSTGRESQL else {}))
 
 

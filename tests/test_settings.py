@@ -154,3 +154,10 @@ def test_prefer_goes_before_the_environment(monkeypatch):
     settings.prefer("PORT", "2")
 
     assert settings.load().port == 2
+
+
+@pytest.mark.parametrize("name", ["whatsapp_url", "push_url"])
+@pytest.mark.parametrize("value", ["graph.example.com", "ftp://example.com/", "https://", "https://exa mple.com/", "http://[::1"])
+def test_load_refuses_a_provider_that_is_no_http_address(name, value):
+    with pytest.raises(BadSettingError, match=f"MISARMAIL_{name.upper()} must be http"):
+        load(**{name: value})

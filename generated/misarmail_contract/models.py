@@ -151,6 +151,12 @@ class Details(Struct, kw_only=True):
     """
 
 
+DeviceToken: TypeAlias = str
+"""
+A device's token, as its app got it from the push service.
+"""
+
+
 EmailAddress: TypeAlias = str
 """
 An e-mail address in ASCII (an internationalised domain in its xn-- form).
@@ -178,6 +184,7 @@ ErrorCode: TypeAlias = Literal[
     "body_too_large",
     "unsupported_media_type",
     "recipients_suppressed",
+    "channel_refused",
     "rate_limited",
     "internal_error",
     "unavailable",
@@ -277,6 +284,12 @@ A display name, on one line.
 """
 
 
+PhoneNumber: TypeAlias = str
+"""
+A phone number in E.164, with its `+`; blanks, dots, hyphens and brackets between the digits are left out.
+"""
+
+
 class Proof(Struct, kw_only=True):
     """
     The DNS record that proves whose domain it is.
@@ -296,10 +309,64 @@ class Proof(Struct, kw_only=True):
     """
 
 
+class PushKeys(Struct, kw_only=True):
+    """
+    The browser's keys, in base64url.
+    """
+
+    p256dh: str
+    """
+    Its public key.
+    """
+    auth: str
+    """
+    Its secret.
+    """
+
+
 PushLink: TypeAlias = str
 """
 What opens when it is tapped.
 """
+
+
+class PushResult(Struct, kw_only=True):
+    """
+    What became of one device.
+    """
+
+    to: str
+    """
+    The device's token, or the subscription's endpoint.
+    """
+    success: bool
+    """
+    Whether the provider took it.
+    """
+    message_id: str | UnsetType = UNSET
+    """
+    The provider's id of it.
+    """
+    error: str | UnsetType = UNSET
+    """
+    Why it was not taken.
+    """
+
+
+class PushSubscription(Struct, kw_only=True):
+    """
+    A browser's subscription (W3C Push API). Delivering to it needs a provider of web push.
+    """
+
+    endpoint: str
+    """
+    Where the browser's push service listens.
+    """
+    keys: PushKeys
+    expirationTime: int | None | UnsetType = UNSET
+    """
+    When it ends; not used.
+    """
 
 
 PushText: TypeAlias = str
@@ -709,6 +776,21 @@ The template's language (BCP 47, also with `_`).
 """
 
 
+class WhatsappParameter(Struct, kw_only=True):
+    """
+    A value for the template's next place.
+    """
+
+    text: str
+    """
+    The value.
+    """
+    type: Literal["text"] = "text"
+    """
+    Its kind.
+    """
+
+
 WhatsappTemplateName: TypeAlias = str
 """
 The name of a template that WhatsApp has approved.
@@ -965,6 +1047,89 @@ class ListAbTestsParameters(Struct, kw_only=True):
     limit: int = 20
     """
     How many to a page.
+    """
+
+
+class WhatsappAnswer(Struct, kw_only=True):
+    """
+    What was sent.
+    """
+
+    message_id: str
+    """
+    The provider's id of the message.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+    status: Literal["sent"] = "sent"
+    """
+    Always sent.
+    """
+    channel: Literal["whatsapp"] = "whatsapp"
+    """
+    Always whatsapp.
+    """
+    idempotent: bool | UnsetType = UNSET
+    """
+    True when this repeats the answer to an earlier call with the same key.
+    """
+
+
+class SendWhatsappParameters(Struct, kw_only=True):
+    """
+    What `send_whatsapp` takes beside its path and body.
+    """
+
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    """
+    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
+    `idempotency_key` in the body does the same and wins over this header.
+    """
+
+
+class PushAnswer(Struct, kw_only=True):
+    """
+    What was sent.
+    """
+
+    message_id: Id
+    sent: int
+    """
+    For how many devices it was taken.
+    """
+    failed: int
+    """
+    For how many it was not.
+    """
+    results: list[PushResult]
+    """
+    What became of each device, in the order they were given.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+    channel: Literal["push"] = "push"
+    """
+    Always push.
+    """
+    idempotent: bool | UnsetType = UNSET
+    """
+    True when this repeats the answer to an earlier call with the same key.
+    """
+
+
+class SendPushParameters(Struct, kw_only=True):
+    """
+    What `send_push` takes beside its path and body.
+    """
+
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    """
+    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
+    `idempotency_key` in the body does the same and wins over this header.
     """
 
 
@@ -1794,6 +1959,43 @@ class Problem(Struct, kw_only=True):
     """
 
 
+PushDevice: TypeAlias = DeviceToken | PushSubscription
+"""
+A device's token or a browser's subscription.
+"""
+
+
+class PushSend(Struct, kw_only=True):
+    """
+    A notification to one or more devices.
+    """
+
+    title: PushTitle
+    body: PushText
+    to: DeviceToken | PushSubscription | list[PushDevice] | UnsetType = UNSET
+    """
+    The device, or up to 500.
+    """
+    contact_id: Id | UnsetType = UNSET
+    """
+    The contact whose devices get it.
+    """
+    data: dict[str, str] | UnsetType = UNSET
+    """
+    Values for the app.
+    """
+    url: PushLink | UnsetType = UNSET
+    icon: str | UnsetType = UNSET
+    """
+    An image beside the text.
+    """
+    ttl: int | UnsetType = UNSET
+    """
+    Seconds that the push service keeps it for a device that is off; its own default without.
+    """
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+
+
 class PushStep(Struct, kw_only=True, tag_field="type", tag="push"):
     """
     Sends a push notification to the contact's devices.
@@ -2030,6 +2232,26 @@ class UpdateFieldStep(Struct, kw_only=True, tag_field="type", tag="update_field"
     Its new value.
     """
     delay_minutes: DelayMinutes = 0
+
+
+class WhatsappSend(Struct, kw_only=True):
+    """
+    A message to one phone number.
+    """
+
+    to: PhoneNumber
+    contact_id: Id | UnsetType = UNSET
+    """
+    The contact it is for; kept with the message.
+    """
+    template_name: WhatsappTemplateName | UnsetType = UNSET
+    parameters: list[WhatsappParameter] | UnsetType = UNSET
+    """
+    Values for the template's places, in order.
+    """
+    language: WhatsappLanguage = "en"
+    message: WhatsappText | UnsetType = UNSET
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
 
 
 class WhatsappStep(Struct, kw_only=True, tag_field="type", tag="whatsapp"):

@@ -147,6 +147,16 @@ class AbTests(Protocol):
         """Choose the winner of an A/B test."""
 
 
+class Channels(Protocol):
+    """Handlers of `channels`."""
+
+    def send_whatsapp(self, ctx: Context, body: models.WhatsappSend, parameters: models.SendWhatsappParameters) -> models.WhatsappAnswer:
+        """Send a WhatsApp message."""
+
+    def send_push(self, ctx: Context, body: models.PushSend, parameters: models.SendPushParameters) -> models.PushAnswer:
+        """Send a push notification."""
+
+
 class Sandbox(Protocol):
     """Handlers of `sandbox`."""
 
@@ -234,6 +244,8 @@ SIGNATURES: dict[str, Signature] = {
     "get_ab_test": Signature("ab_tests", path=("ab_test_id",)),
     "start_ab_test": Signature("ab_tests", path=("ab_test_id",)),
     "choose_winner": Signature("ab_tests", path=("ab_test_id",), body=models.AbTestWinner),
+    "send_whatsapp": Signature("channels", body=models.WhatsappSend, parameters=models.SendWhatsappParameters),
+    "send_push": Signature("channels", body=models.PushSend, parameters=models.SendPushParameters),
     "list_sandbox_sends": Signature("sandbox", parameters=models.ListSandboxSendsParameters),
     "clear_sandbox": Signature("sandbox"),
     "send_to_sandbox": Signature("sandbox", body=models.Send, parameters=models.SendToSandboxParameters),

@@ -10,6 +10,7 @@ from misarmail_server.rows.accounts import Account, Key, Sender, Session
 from misarmail_server.rows.audit import AuditEntry
 from misarmail_server.rows.automations import Automation, AutomationStep, Enrollment
 from misarmail_server.rows.campaigns import Campaign
+from misarmail_server.rows.channels import ChannelMessage
 from misarmail_server.rows.mail import Attachment, Capture, Event, Message, Recipient, Suppression
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
@@ -24,6 +25,7 @@ __all__ = [
     "AutomationStep",
     "Campaign",
     "Capture",
+    "ChannelMessage",
     "Enrollment",
     "Event",
     "Idempotency",

@@ -1,4 +1,4 @@
-"""Campaigns, automations and A/B tests."""
+"""Campaigns, automations, A/B tests and other channels."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def upgrade() -> None:
     op.create_index("ix_campaigns_due", "campaigns", ["status", "scheduled_at"])
     _automations()
     _ab_tests()
+    _channels()
 
 
 def _automations() -> None:
@@ -136,3 +137,22 @@ def _ab_tests() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_variants")),
         sa.UniqueConstraint("ab_test_id", "position", name=op.f("uq_variants_ab_test_id")),
     )
+
+
+def _channels() -> None:
+    op.create_table(
+        "channel_messages",
+        sa.Column("key_id", sa.Text(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=True),
+        sa.Column("asked_json", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("outcomes_json", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_channel_messages_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channel_messages")),
+    )
+    op.create_index("ix_channel_messages_account_created", "channel_messages", ["account_id", "created_at"])
