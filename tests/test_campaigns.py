@@ -136,7 +136,7 @@ def test_list_campaigns_is_newest_first_and_without_bodies(api):
     assert page["pagination"] == {"page": 1, "per_page": 2, "total": 3}
     counted = {f"total_{one}" for one in ("recipients", "sent", "opened", "clicked", "bounced")}
     assert page["campaigns"][0].keys() == {"id", "name", "subject", "status", "segment_id", "sent_at", "created_at"} | counted
-    last = api.get("/api/v1/campaigns?page=2&limit=2").json
+    last = api.get("/api/v1/campaigns?page=2&limit=2&per_page=1").json
     assert [one["id"] for one in last["campaigns"]] == [paths[0].rsplit("/", 1)[1]]
     assert api.get("/api/v1/campaigns?page=9").json["campaigns"] == []
 
@@ -151,9 +151,7 @@ def test_list_campaigns_filters_by_status(api):
 
 
 @pytest.mark.filterwarnings("ignore:limit parameter is deprecated")
-@pytest.mark.parametrize(
-    ("query", "field"), [("per_page=51", "per_page"), ("limit=51", "limit"), ("status=gone", "status"), ("per_page=5&limit=6", "limit")]
-)
+@pytest.mark.parametrize(("query", "field"), [("per_page=51", "per_page"), ("limit=51", "limit"), ("status=gone", "status")])
 def test_list_campaigns_refuses_a_bad_query(api, query, field):
     refused = api.get(f"/api/v1/campaigns?{query}")
 

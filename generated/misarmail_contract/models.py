@@ -929,7 +929,7 @@ class ListCampaignsParameters(Struct, kw_only=True):
     """
     limit: int | UnsetType = UNSET
     """
-    Use per_page. Both with different values are refused.
+    Use per_page. Where both are given this one counts.
     """
     status: CampaignStatus | UnsetType = UNSET
     """

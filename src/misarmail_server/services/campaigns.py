@@ -13,8 +13,6 @@ from misarmail_server.context import Context, apply, as_model, moment
 from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.services import audiences, campaign_states, plans, senders, templates
 
-PER_PAGE = 20
-
 
 def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
     """Store a draft.
@@ -49,8 +47,8 @@ def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
 
 
 def page(ctx: Context, wanted: models.ListCampaignsParameters) -> tuple[list[models.CampaignSummary], int, int]:
-    """(one page, how many to a page, how many on all pages), newest first. Raises Invalid for two different page sizes."""
-    campaign, size = tables.Campaign, _page_size(wanted)
+    """(one page, how many to a page, how many on all pages), newest first."""
+    campaign, size = tables.Campaign, wanted.per_page if wanted.limit is UNSET else wanted.limit
     rows = select(campaign.__table__).where(campaign.account_id == ctx.account_id)
     if wanted.status is not UNSET:
         rows = rows.where(campaign.status == wanted.status)
@@ -148,14 +146,6 @@ def _due(ctx: Context, row: tables.Campaign, scheduled_at: int) -> None:
     require_sendable(ctx, row)
     row.scheduled_at = scheduled_at
     ctx.db.flush()
-
-
-def _page_size(wanted: models.ListCampaignsParameters) -> int:
-    if wanted.limit is UNSET:
-        return wanted.per_page
-    if wanted.per_page not in {PER_PAGE, wanted.limit}:
-        raise Invalid("limit", "Give per_page or limit, not both")
-    return wanted.limit
 
 
 def _require_references(ctx: Context, segment_id: str | UnsetType | None, template_id: str | UnsetType | None) -> None:
