@@ -90,12 +90,12 @@ def start(ctx: Context, id_: str) -> models.AbTest:
 def choose(ctx: Context, id_: str, variant_id: str) -> models.AbTest:
     """End a test: the campaign takes over what the winner overrides. The database lets one choice through.
 
-    Raises NotFound, Invalid for a variant of another test, Conflict("wrong_state").
+    Raises NotFound, also for a variant of another test, and Conflict("wrong_state").
     """
     campaign = _held_campaign(ctx, id_)
     winner = next((one for one in _variants(ctx, id_) if one.id == variant_id), None)
     if winner is None:
-        raise Invalid("variant_id", f"There is no variant {variant_id} in this A/B test")
+        raise NotFound("variant", f"{variant_id} in this A/B test")
     test = tables.AbTest
     underway = (test.id == id_) & test.status.in_(campaign_states.UNDERWAY)
     change = update(test).where(underway).values(status="completed", winner_id=variant_id, completed_at=ctx.now())
