@@ -8,6 +8,7 @@ from typing import Any
 import calls_accounts
 import calls_infrastructure
 import calls_results
+from calls_marketing import MARKETING
 
 SEND = {
     "from": {"email": "hello@yourdomain.com", "name": "Your App"},
@@ -64,3 +65,4 @@ CALLS: dict[str, Build] = {
 }
 CALLS |= calls_accounts.CALLS | calls_results.CALLS
 CALLS |= calls_infrastructure.CALLS
+CALLS |= MARKETING

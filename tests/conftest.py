@@ -22,6 +22,7 @@ from misarmail_server.services import keys, passwords, sessions, tenants
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 from postgresql import own_database
+from provider import Provider, providing
 
 POSTGRESQL = own_database()
 
@@ -55,8 +56,23 @@ def dns(dns_of_session: DnsServer) -> Iterator[DnsServer]:
     dns_of_session.clear()
 
 
+@pytest.fixture(scope="session")
+def one_provider() -> Iterator[Provider]:
+    """One for all tests of this process; starting one for each would take longer than the test."""
+    with providing() as provider:
+        yield provider
+
+
 @pytest.fixture
-def chosen(tmp_path: Path, empty_database: Path, dns: DnsServer) -> Settings:
+def provider(one_provider: Provider) -> Provider:
+    """What the platform's WhatsApp and push messages go to; it has been told nothing yet."""
+    one_provider.received.clear()
+    one_provider.meanwhile = lambda: None
+    return one_provider
+
+
+@pytest.fixture
+def chosen(tmp_path: Path, empty_database: Path, dns: DnsServer, provider: Provider) -> Settings:
     """Settings over a fresh, empty database. Every answer is checked by the runtime too."""
     if not POSTGRESQL:
         shutil.copy(empty_database, tmp_path / "misarmail.db")
@@ -67,6 +83,8 @@ def chosen(tmp_path: Path, empty_database: Path, dns: DnsServer) -> Settings:
         "MISARMAIL_PRIVATE_TARGETS": "on",  # the other side of every test is on this machine
         "MISARMAIL_DNS": dns.address,
     }
+    environ |= {"MISARMAIL_WHATSAPP_URL": f"{provider.url}/v20/4711/messages", "MISARMAIL_WHATSAPP_TOKEN": "secret"}
+    environ |= {"MISARMAIL_PUSH_URL": f"{provider.url}/v1/projects/shop/messages:send"}
     return settings.load(environ | ({"MISARMAIL_DATABASE_URL": POSTGRESQL} if POSTGRESQL else {}))
 
 

@@ -36,6 +36,11 @@ def test_load_has_a_default_for_everything():
         lease_seconds=300.0,
         retry_delays=(300.0, 900.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 57_600.0, 86_400.0),
         give_up_seconds=259_200.0,
+        stream_seconds=60.0,
+        whatsapp_url="",
+        whatsapp_token="",
+        push_url="",
+        push_token="",
         checks_answers=False,
     )
 
@@ -167,3 +172,10 @@ def test_prefer_goes_before_the_environment(monkeypatch):
     settings.prefer("PORT", "2")
 
     assert settings.load().port == 2
+
+
+@pytest.mark.parametrize("name", ["whatsapp_url", "push_url"])
+@pytest.mark.parametrize("value", ["graph.example.com", "ftp://example.com/", "https://", "https://exa mple.com/", "http://[::1"])
+def test_load_refuses_a_provider_that_is_no_http_address(name, value):
+    with pytest.raises(BadSettingError, match=f"MISARMAIL_{name.upper()} must be http"):
+        load(**{name: value})

@@ -6,11 +6,15 @@ from typing import Any
 
 from misarmail_contract import routes
 from misarmail_server.handlers import (
+    ab_tests,
     accounts,
     aliases,
     analytics,
     audit,
+    automations,
     billing,
+    campaigns,
+    channels,
     dedicated_ips,
     domains,
     health,
@@ -30,6 +34,10 @@ from misarmail_server.handlers import (
 _send: routes.Send = send
 _messages: routes.Messages = messages
 _templates: routes.Templates = templates
+_campaigns: routes.Campaigns = campaigns
+_automations: routes.Automations = automations
+_ab_tests: routes.AbTests = ab_tests
+_channels: routes.Channels = channels
 _sandbox: routes.Sandbox = sandbox
 _domains: routes.Domains = domains
 _aliases: routes.Aliases = aliases
@@ -51,6 +59,10 @@ HANDLERS: dict[str, Any] = {
     "send": send,
     "messages": messages,
     "templates": templates,
+    "campaigns": campaigns,
+    "automations": automations,
+    "ab_tests": ab_tests,
+    "channels": channels,
     "sandbox": sandbox,
     "domains": domains,
     "aliases": aliases,

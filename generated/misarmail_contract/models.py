@@ -7,6 +7,18 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, convert, field
 
+AbTestMetric: TypeAlias = Literal["open_rate", "click_rate", "reply_rate"]
+"""
+What decides, as a share of the mails sent. `open_rate` and `click_rate` count recipients once, `reply_rate` direct answers.
+"""
+
+
+AbTestStatus: TypeAlias = Literal["draft", "scheduled", "running", "completed"]
+"""
+`draft` until it is started, `scheduled` until its variants are sent, then `running`; `completed` when a winner was chosen.
+"""
+
+
 AliasDefault: TypeAlias = bool
 """
 Whether it is the account's default. There is at most one; setting a second moves it.
@@ -96,6 +108,17 @@ class AuditEntry(Struct, kw_only=True):
     """
 
 
+class AutomationActivate(Struct, kw_only=True):
+    """
+    Whether it is to run.
+    """
+
+    active: bool = True
+    """
+    True to activate it
+    """
+
+
 class AutomationHappening(Struct, kw_only=True):
     """
     Which automation and contact.
@@ -113,6 +136,24 @@ class AutomationHappening(Struct, kw_only=True):
     """
     When it happened.
     """
+
+
+AutomationName: TypeAlias = str
+"""
+What the team calls it.
+"""
+
+
+AutomationStatus: TypeAlias = Literal["draft", "active", "paused"]
+"""
+`draft` until it is activated, then `active` or `paused`.
+"""
+
+
+AutomationStepCreate: TypeAlias = dict[str, Any]
+"""
+One step, of the kind that its `type` says. Without a `type` it sends an e-mail.
+"""
 
 
 class BounceHappening(Struct, kw_only=True):
@@ -150,6 +191,12 @@ class BounceHappening(Struct, kw_only=True):
     """
 
 
+CampaignBodyText: TypeAlias = str
+"""
+The plain text body, with merge tags.
+"""
+
+
 class CampaignHappening(Struct, kw_only=True):
     """
     Which campaign.
@@ -167,6 +214,44 @@ class CampaignHappening(Struct, kw_only=True):
     """
     When it happened.
     """
+
+
+CampaignName: TypeAlias = str
+"""
+What the team calls it; recipients never see it.
+"""
+
+
+class CampaignPagination(Struct, kw_only=True):
+    """
+    Where this page stands.
+    """
+
+    page: int
+    """
+    This page, counted from 1.
+    """
+    per_page: int
+    """
+    How many to a page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+
+
+CampaignStatus: TypeAlias = Literal["draft", "scheduled", "sending", "paused", "sent", "cancelled", "failed"]
+"""
+Where it stands: `draft` until it is scheduled, `scheduled` until its time, then `sending` and `sent`; `paused` waits to be resumed,
+`cancelled` and `failed` are final.
+"""
+
+
+CampaignTime: TypeAlias = datetime
+"""
+When to send it.
+"""
 
 
 class ClickHappening(Struct, kw_only=True):
@@ -238,9 +323,30 @@ class ContactHappening(Struct, kw_only=True):
     """
 
 
+class CredibleInterval(Struct, kw_only=True):
+    """
+    Where the true rate lies with 95 % probability.
+    """
+
+    low: float
+    """
+    The lower end.
+    """
+    high: float
+    """
+    The upper end.
+    """
+
+
 Day: TypeAlias = str
 """
 A day, or a moment of it.
+"""
+
+
+DelayMinutes: TypeAlias = int
+"""
+How long after the step before it; 0 is at once.
 """
 
 
@@ -263,6 +369,12 @@ class Details(Struct, kw_only=True):
     """
     Sentences that belong to no single field.
     """
+
+
+DeviceToken: TypeAlias = str
+"""
+A device's token, as its app got it from the push service.
+"""
 
 
 DomainName: TypeAlias = str
@@ -306,6 +418,7 @@ ErrorCode: TypeAlias = Literal[
     "unsupported_media_type",
     "recipients_suppressed",
     "connection_refused",
+    "channel_refused",
     "rate_limited",
     "internal_error",
     "unavailable",
@@ -344,6 +457,14 @@ What happened.
 EventTypes: TypeAlias = list[EventType]
 """
 Which events are posted.
+"""
+
+
+ExitCondition: TypeAlias = Literal[
+    "unsubscribed", "bounced", "complained", "replied", "clicked", "purchased", "tag_removed", "segment_left"
+]
+"""
+What ends an enrollment early.
 """
 
 
@@ -616,6 +737,12 @@ A display name, on one line.
 """
 
 
+PhoneNumber: TypeAlias = str
+"""
+A phone number in E.164, with its `+`; blanks, dots, hyphens and brackets between the digits are left out.
+"""
+
+
 class PlanLimits(Struct, kw_only=True):
     """
     What the plan allows; null is unlimited.
@@ -711,6 +838,78 @@ class Proof(Struct, kw_only=True):
     """
     The record's type.
     """
+
+
+class PushKeys(Struct, kw_only=True):
+    """
+    The browser's keys, in base64url.
+    """
+
+    p256dh: str
+    """
+    Its public key.
+    """
+    auth: str
+    """
+    Its secret.
+    """
+
+
+PushLink: TypeAlias = str
+"""
+What opens when it is tapped.
+"""
+
+
+class PushResult(Struct, kw_only=True):
+    """
+    What became of one device.
+    """
+
+    to: str
+    """
+    The device's token, or the subscription's endpoint.
+    """
+    success: bool
+    """
+    Whether the provider took it.
+    """
+    message_id: str | UnsetType = UNSET
+    """
+    The provider's id of it.
+    """
+    error: str | UnsetType = UNSET
+    """
+    Why it was not taken.
+    """
+
+
+class PushSubscription(Struct, kw_only=True):
+    """
+    A browser's subscription (W3C Push API). Delivering to it needs a provider of web push.
+    """
+
+    endpoint: str
+    """
+    Where the browser's push service listens.
+    """
+    keys: PushKeys
+    expirationTime: int | None | UnsetType = UNSET
+    """
+    When it ends; not used.
+    """
+
+
+PushText: TypeAlias = str
+"""
+The text below the headline.
+"""
+
+
+PushTitle: TypeAlias = str
+"""
+The headline.
+"""
 
 
 Rate: TypeAlias = float
@@ -1005,6 +1204,24 @@ class Span(Struct, kw_only=True):
     """
 
 
+StepSubject: TypeAlias = str
+"""
+A subject in place of the template's, with merge tags.
+"""
+
+
+StepTarget: TypeAlias = int | Literal["exit"]
+"""
+A later step's index, counted from 0, or `exit`.
+"""
+
+
+StepValue: TypeAlias = str | int | float | bool
+"""
+A value.
+"""
+
+
 Subject: TypeAlias = str
 """
 The subject line.
@@ -1178,6 +1395,39 @@ class TimelineRow(Struct, kw_only=True):
     """
 
 
+TriggerType: TypeAlias = Literal[
+    "welcome_email",
+    "contact_created",
+    "tag_added",
+    "tag_removed",
+    "segment_joined",
+    "event_tracked",
+    "campaign_opened",
+    "link_clicked",
+    "date_based",
+    "form_submitted",
+    "api",
+]
+"""
+What enrolls a contact: `welcome_email` (it enters the list of `list_id`, or without one, is subscribed), `contact_created`, `tag_added`,
+`tag_removed`, `segment_joined`, `event_tracked`, `campaign_opened`, `link_clicked`, `date_based` (a date of the contact comes), `form_submitted`, or
+`api` (only by a call).
+"""
+
+
+class UntypedStep(Struct, kw_only=True):
+    """
+    A step that sends an e-mail.
+    """
+
+    template_id: Id
+    """
+    The template.
+    """
+    delay_minutes: DelayMinutes = 0
+    subject: StepSubject | UnsetType = UNSET
+
+
 class CurrentPlan(Struct, kw_only=True):
     """
     The account's plan.
@@ -1331,6 +1581,88 @@ class ValidationSummary(Struct, kw_only=True):
     """
 
 
+class Variant(Struct, kw_only=True):
+    """
+    One variant and what it has reached.
+    """
+
+    id: Id
+    name: str
+    """
+    What the team calls it.
+    """
+    subject: str | None
+    """
+    The subject in place of the campaign's; null for the campaign's.
+    """
+    body_html: str | None
+    """
+    The HTML body in place of the campaign's; null for the campaign's.
+    """
+    body_text: str | None
+    """
+    The plain text body in place of the campaign's; null for the campaign's.
+    """
+    from_name: str | None
+    """
+    The sender's name in place of the campaign's; null for the campaign's.
+    """
+    send_count: int
+    """
+    How many mails were sent.
+    """
+    open_count: int
+    """
+    How many recipients opened it.
+    """
+    click_count: int
+    """
+    How many recipients followed a link.
+    """
+    reply_count: int
+    """
+    How many recipients answered.
+    """
+    rate: float | None
+    """
+    The metric as a fraction of the mails sent; null before any was.
+    """
+    credible_interval: CredibleInterval
+    probability_best: float
+    """
+    How probable it is that its true rate is the highest.
+    """
+
+
+class VariantCreate(Struct, kw_only=True):
+    """
+    What one variant says in place of the campaign.
+    """
+
+    name: str | UnsetType = UNSET
+    """
+    What the team calls it; A, B, C where none is given.
+    """
+    subject: TemplateSubject | UnsetType = UNSET
+    body_html: TemplateHtml | UnsetType = UNSET
+    body_text: CampaignBodyText | UnsetType = UNSET
+    from_name: PersonName | UnsetType = UNSET
+    """
+    The sender's name.
+    """
+
+
+class WaitStep(Struct, kw_only=True, tag_field="type", tag="wait"):
+    """
+    Does nothing for a while.
+    """
+
+    delay_minutes: DelayMinutes = 0
+    """
+    How long.
+    """
+
+
 WarmupStatus: TypeAlias = Literal["not_started", "warming", "active", "paused"]
 """
 `not_started` while there is no address; `warming` for 30 days, in which the address may send only so many mails a day; then `active`. `paused` where
@@ -1406,9 +1738,60 @@ Signs the posts.
 """
 
 
+class WebhookStep(Struct, kw_only=True, tag_field="type", tag="webhook"):
+    """
+    Posts the contact to a URL.
+    """
+
+    url: str
+    """
+    Where to.
+    """
+    delay_minutes: DelayMinutes = 0
+
+
 WebhookUrl: TypeAlias = str
 """
 Where events are posted, by https; a name and a password in it are refused.
+"""
+
+
+WhatsappLanguage: TypeAlias = str
+"""
+The template's language (BCP 47, also with `_`).
+"""
+
+
+class WhatsappParameter(Struct, kw_only=True):
+    """
+    A value for the template's next place.
+    """
+
+    text: str
+    """
+    The value.
+    """
+    type: Literal["text"] = "text"
+    """
+    Its kind.
+    """
+
+
+WhatsappTemplateName: TypeAlias = str
+"""
+The name of a template that WhatsApp has approved.
+"""
+
+
+WhatsappText: TypeAlias = str
+"""
+Free text; WhatsApp takes it only within 24 hours of the recipient's last message.
+"""
+
+
+Word: TypeAlias = str
+"""
+A name on one line.
 """
 
 
@@ -1514,6 +1897,225 @@ class TemplateDeleted(Struct, kw_only=True):
     success: bool = True
     """
     Always true.
+    """
+
+
+class ListCampaignsParameters(Struct, kw_only=True):
+    """
+    What `list_campaigns` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    per_page: int = 20
+    """
+    How many to a page.
+    """
+    limit: int | UnsetType = UNSET
+    """
+    Use per_page. Where both are given this one counts.
+    """
+    status: CampaignStatus | UnsetType = UNSET
+    """
+    Only campaigns in this state.
+    """
+
+
+class CampaignDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class CampaignAccepted(Struct, kw_only=True):
+    """
+    What was accepted for later.
+    """
+
+    message: str
+    """
+    One sentence for people.
+    """
+    campaign_id: Id
+    scheduled_at: datetime
+    """
+    When it is due.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+    status: Literal["scheduled"] = "scheduled"
+    """
+    Its state now.
+    """
+    idempotent: bool | UnsetType = UNSET
+    """
+    True when this repeats the answer to an earlier call with the same key.
+    """
+
+
+class SendCampaignParameters(Struct, kw_only=True):
+    """
+    What `send_campaign` takes beside its path and body.
+    """
+
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    """
+    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
+    `idempotency_key` in the body does the same and wins over this header.
+    """
+
+
+class ListAutomationsParameters(Struct, kw_only=True):
+    """
+    What `list_automations` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 20
+    """
+    How many to a page.
+    """
+    status: AutomationStatus | UnsetType = UNSET
+    """
+    Only automations in this state.
+    """
+
+
+class AutomationDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ListAutomationEnrollmentsParameters(Struct, kw_only=True):
+    """
+    What `list_automation_enrollments` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 20
+    """
+    How many to a page.
+    """
+
+
+class ListAbTestsParameters(Struct, kw_only=True):
+    """
+    What `list_ab_tests` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 20
+    """
+    How many to a page.
+    """
+
+
+class WhatsappAnswer(Struct, kw_only=True):
+    """
+    What was sent.
+    """
+
+    message_id: str
+    """
+    The provider's id of the message.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+    status: Literal["sent"] = "sent"
+    """
+    Always sent.
+    """
+    channel: Literal["whatsapp"] = "whatsapp"
+    """
+    Always whatsapp.
+    """
+    idempotent: bool | UnsetType = UNSET
+    """
+    True when this repeats the answer to an earlier call with the same key.
+    """
+
+
+class SendWhatsappParameters(Struct, kw_only=True):
+    """
+    What `send_whatsapp` takes beside its path and body.
+    """
+
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    """
+    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
+    `idempotency_key` in the body does the same and wins over this header.
+    """
+
+
+class PushAnswer(Struct, kw_only=True):
+    """
+    What was sent.
+    """
+
+    message_id: Id
+    sent: int
+    """
+    For how many devices it was taken.
+    """
+    failed: int
+    """
+    For how many it was not.
+    """
+    results: list[PushResult]
+    """
+    What became of each device, in the order they were given.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+    channel: Literal["push"] = "push"
+    """
+    Always push.
+    """
+    idempotent: bool | UnsetType = UNSET
+    """
+    True when this repeats the answer to an earlier call with the same key.
+    """
+
+
+class SendPushParameters(Struct, kw_only=True):
+    """
+    What `send_push` takes beside its path and body.
+    """
+
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    """
+    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
+    `idempotency_key` in the body does the same and wins over this header.
     """
 
 
@@ -2305,6 +2907,115 @@ class ReadyAnswer(Struct, kw_only=True):
     """
 
 
+class AbTest(Struct, kw_only=True):
+    """
+    A whole A/B test.
+    """
+
+    id: Id
+    campaign_id: Id
+    status: AbTestStatus
+    metric: AbTestMetric
+    test_size_percent: float
+    """
+    How much of the audience gets the variants.
+    """
+    auto_send_winner: bool
+    """
+    Whether the winner is chosen and sent by itself.
+    """
+    auto_send_after_hours: float
+    """
+    Hours to wait before that.
+    """
+    variants: list[Variant]
+    """
+    The variants, in the order they were given.
+    """
+    winner_id: str | None
+    """
+    The variant that won; null before.
+    """
+    started_at: datetime | None
+    """
+    When it was started; null before.
+    """
+    completed_at: datetime | None
+    """
+    When its winner was chosen; null before.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+
+
+class AbTestCreate(Struct, kw_only=True):
+    """
+    A new A/B test.
+    """
+
+    campaign_id: Id
+    """
+    The draft campaign that is tested.
+    """
+    variants: list[VariantCreate]
+    """
+    The variants.
+    """
+    test_size_percent: float
+    """
+    How much of the audience gets the variants, in percent, shared out evenly.
+    """
+    metric: AbTestMetric
+    auto_send_winner: bool = False
+    """
+    Whether the winner is chosen and sent to the rest by itself once the sample is large enough.
+    """
+    auto_send_after_hours: float = 24
+    """
+    Hours to wait before that.
+    """
+
+
+class AbTestSummary(Struct, kw_only=True):
+    """
+    An A/B test without its variants.
+    """
+
+    id: Id
+    campaign_id: Id
+    status: AbTestStatus
+    metric: AbTestMetric
+    test_size_percent: float
+    """
+    How much of the audience gets the variants.
+    """
+    variant_count: int
+    """
+    How many variants it has.
+    """
+    winner_id: str | None
+    """
+    The variant that won; null before.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+
+
+class AbTestWinner(Struct, kw_only=True):
+    """
+    Which variant won.
+    """
+
+    variant_id: Id
+    """
+    The variant's id.
+    """
+
+
 class Account(Struct, kw_only=True):
     """
     A connected e-mail account.
@@ -2385,6 +3096,18 @@ class AccountCreate(Struct, kw_only=True):
     name: PersonName | UnsetType = UNSET
 
 
+class AddTagStep(Struct, kw_only=True, tag_field="type", tag="add_tag"):
+    """
+    Gives the contact a tag.
+    """
+
+    tag: Word
+    """
+    The tag.
+    """
+    delay_minutes: DelayMinutes = 0
+
+
 class Alias(Struct, kw_only=True):
     """
     A From address.
@@ -2459,6 +3182,29 @@ class AutomationEvent(Struct, kw_only=True):
     data: AutomationHappening
 
 
+class AutomationSummary(Struct, kw_only=True):
+    """
+    An automation without its steps.
+    """
+
+    id: Id
+    name: AutomationName
+    trigger_type: TriggerType
+    status: AutomationStatus
+    step_count: int
+    """
+    How many steps it has.
+    """
+    enrolled: int
+    """
+    How many contacts were enrolled so far.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+
+
 class BounceEvent(Struct, kw_only=True):
     """
     A receiver refused a mail for good.
@@ -2476,6 +3222,137 @@ class BounceEvent(Struct, kw_only=True):
     data: BounceHappening
 
 
+class Campaign(Struct, kw_only=True):
+    """
+    A whole campaign.
+    """
+
+    id: Id
+    name: CampaignName
+    subject: TemplateSubject
+    status: CampaignStatus
+    from_email: str
+    """
+    The sender's address.
+    """
+    from_name: str | None
+    """
+    The sender's name; null where none was given.
+    """
+    reply_to: str | None
+    """
+    Where answers go; null for the sender's address.
+    """
+    segment_id: str | None
+    """
+    The segment it goes to; null for every subscribed contact.
+    """
+    template_id: str | None
+    """
+    The template its body comes from; null where it has its own.
+    """
+    body_html: str | None
+    """
+    Its own HTML body; null where there is none.
+    """
+    body_text: str | None
+    """
+    Its own plain text body; null where there is none.
+    """
+    scheduled_at: datetime | None
+    """
+    When it is to be sent, or for a draft, when that is planned; null where no time is set.
+    """
+    started_at: datetime | None
+    """
+    When sending began; null before.
+    """
+    sent_at: datetime | None
+    """
+    When all its mails were queued; null before.
+    """
+    completed_at: datetime | None
+    """
+    When the last mail was finished; null before.
+    """
+    total_recipients: int
+    """
+    How many it goes to; 0 until it is being sent.
+    """
+    total_sent: int
+    """
+    How many mails were handed over.
+    """
+    total_delivered: int
+    """
+    How many mails were taken by the receiving server.
+    """
+    total_opened: int
+    """
+    How many recipients opened it.
+    """
+    total_clicked: int
+    """
+    How many recipients followed a link.
+    """
+    total_bounced: int
+    """
+    How many mails came back.
+    """
+    total_complained: int
+    """
+    How many recipients called it spam.
+    """
+    total_unsubscribed: int
+    """
+    How many recipients unsubscribed.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
+
+
+class CampaignCreate(Struct, kw_only=True):
+    """
+    A new campaign. Its body is a stored template (`template_id`) or `body_html`, `body_text` or both; it may come later, by `update_campaign`.
+    Without `segment_id`, or with null, it goes to every subscribed contact.
+    """
+
+    name: CampaignName
+    subject: TemplateSubject
+    from_email: EmailAddress
+    """
+    The sender's address. It must be one this account may send from.
+    """
+    from_name: PersonName | UnsetType = UNSET
+    """
+    The sender's name.
+    """
+    reply_to: EmailAddress | UnsetType = UNSET
+    """
+    Where answers go.
+    """
+    segment_id: Id | None | UnsetType = UNSET
+    """
+    The segment it goes to; null for every subscribed contact.
+    """
+    template_id: Id | UnsetType = UNSET
+    """
+    A stored template in place of the bodies. The subject is the campaign's.
+    """
+    body_html: TemplateHtml | UnsetType = UNSET
+    body_text: CampaignBodyText | UnsetType = UNSET
+    scheduled_at: CampaignTime | UnsetType = UNSET
+    """
+    When it is planned to be sent.
+    """
+
+
 class CampaignEvent(Struct, kw_only=True):
     """
     How far a campaign is.
@@ -2491,6 +3368,189 @@ class CampaignEvent(Struct, kw_only=True):
     When the event was written down.
     """
     data: CampaignHappening
+
+
+class CampaignProgress(Struct, kw_only=True):
+    """
+    How far a campaign is.
+    """
+
+    campaign_id: Id
+    status: CampaignStatus
+    scheduled_at: datetime | None
+    """
+    When it is to be sent; null where no time is set.
+    """
+    started_at: datetime | None
+    """
+    When sending began; null before.
+    """
+    completed_at: datetime | None
+    """
+    When the last mail was finished; null before.
+    """
+    total_recipients: int
+    """
+    How many it goes to; 0 until it is being sent.
+    """
+    total_sent: int
+    """
+    How many mails were handed over.
+    """
+    total_delivered: int
+    """
+    How many mails were taken by the receiving server.
+    """
+    total_opened: int
+    """
+    How many recipients opened it.
+    """
+    total_clicked: int
+    """
+    How many recipients followed a link.
+    """
+    total_bounced: int
+    """
+    How many mails came back.
+    """
+    total_complained: int
+    """
+    How many recipients called it spam.
+    """
+    total_unsubscribed: int
+    """
+    How many recipients unsubscribed.
+    """
+
+
+class CampaignSchedule(Struct, kw_only=True):
+    """
+    When to send it.
+    """
+
+    scheduled_at: CampaignTime
+    """
+    When to send it; it must be ahead.
+    """
+
+
+class CampaignSend(Struct, kw_only=True):
+    """
+    When to send it.
+    """
+
+    scheduled_at: CampaignTime | UnsetType = UNSET
+    """
+    When to send it. A time that is past means now.
+    """
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+
+
+class CampaignSummary(Struct, kw_only=True):
+    """
+    A campaign without its bodies.
+    """
+
+    id: Id
+    name: CampaignName
+    subject: TemplateSubject
+    status: CampaignStatus
+    segment_id: str | None
+    """
+    The segment it goes to; null for every subscribed contact.
+    """
+    total_recipients: int
+    """
+    How many it goes to; 0 until it is being sent.
+    """
+    total_sent: int
+    """
+    How many mails were handed over.
+    """
+    total_opened: int
+    """
+    How many recipients opened it.
+    """
+    total_clicked: int
+    """
+    How many recipients followed a link.
+    """
+    total_bounced: int
+    """
+    How many mails came back.
+    """
+    sent_at: datetime | None
+    """
+    When all its mails were queued; null before.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+
+
+class CampaignTest(Struct, kw_only=True):
+    """
+    Who gets the test.
+    """
+
+    emails: list[EmailAddress]
+    """
+    The addresses. The same one twice gets one mail.
+    """
+
+
+class CampaignTestMail(Struct, kw_only=True):
+    """
+    A test mail that was accepted.
+    """
+
+    email: str
+    """
+    Who gets it.
+    """
+    message_id: Id
+
+
+class CampaignUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays. `null` takes a value away. A `template_id` takes the place of the bodies, a body that of the template.
+    """
+
+    name: CampaignName | UnsetType = UNSET
+    subject: TemplateSubject | UnsetType = UNSET
+    from_email: EmailAddress | UnsetType = UNSET
+    """
+    The sender's address. It must be one this account may send from.
+    """
+    from_name: PersonName | None | UnsetType = UNSET
+    """
+    The sender's name; null takes it away.
+    """
+    reply_to: EmailAddress | None | UnsetType = UNSET
+    """
+    Where answers go; null for the sender's address.
+    """
+    segment_id: Id | None | UnsetType = UNSET
+    """
+    The segment it goes to; null for every subscribed contact.
+    """
+    template_id: Id | None | UnsetType = UNSET
+    """
+    A stored template; null takes it away.
+    """
+    body_html: TemplateHtml | None | UnsetType = UNSET
+    """
+    The HTML body; null takes it away.
+    """
+    body_text: CampaignBodyText | None | UnsetType = UNSET
+    """
+    The plain text body; null takes it away.
+    """
+    scheduled_at: CampaignTime | None | UnsetType = UNSET
+    """
+    When to send it. A scheduled campaign is moved to it and cannot be without one; a time that is past means now.
+    """
 
 
 class Checkout(Struct, kw_only=True):
@@ -2531,6 +3591,49 @@ class ClickEvent(Struct, kw_only=True):
     When the event was written down.
     """
     data: ClickHappening
+
+
+class ConditionStep(Struct, kw_only=True, tag_field="type", tag="condition"):
+    """
+    Goes on at one step or another, or ends. It leads forward only, so every enrollment comes to its end.
+    """
+
+    field_: Word = field(name="field")
+    """
+    The contact's field it looks at.
+    """
+    operator: Literal[
+        "equals",
+        "not_equals",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+        "greater_than",
+        "less_than",
+        "before",
+        "after",
+        "is_empty",
+        "is_not_empty",
+        "in",
+        "not_in",
+    ]
+    """
+    How the field is compared with `value`; `is_empty` and `is_not_empty` need none.
+    """
+    delay_minutes: DelayMinutes = 0
+    value: StepValue | list[StepValue] | UnsetType = UNSET
+    """
+    What it is compared with; a list for `in` and `not_in`.
+    """
+    then: StepTarget | UnsetType = UNSET
+    """
+    Where it goes on when the condition holds; the next step where nothing is said.
+    """
+    else_: StepTarget | UnsetType = field(name="else", default=UNSET)
+    """
+    Where it goes on when it does not; `exit` where nothing is said.
+    """
 
 
 class ContactEvent(Struct, kw_only=True):
@@ -2743,6 +3846,39 @@ class DomainSummary(Struct, kw_only=True):
     created_at: datetime
     """
     When it was added.
+    """
+
+
+class Enrollment(Struct, kw_only=True):
+    """
+    A contact on its way through an automation.
+    """
+
+    id: Id
+    contact_id: Id
+    status: Literal["active", "completed", "exited", "failed"]
+    """
+    Where it stands.
+    """
+    position: int
+    """
+    The index of the step that is next, counted from 0.
+    """
+    due_at: datetime | None
+    """
+    When that step is due; null when there is none.
+    """
+    enrolled_at: datetime
+    """
+    When it began.
+    """
+    finished_at: datetime | None
+    """
+    When it ended; null before.
+    """
+    exit_reason: str | None
+    """
+    What ended it early; null otherwise.
     """
 
 
@@ -3050,6 +4186,54 @@ class Problem(Struct, kw_only=True):
     """
 
 
+PushDevice: TypeAlias = DeviceToken | PushSubscription
+"""
+A device's token or a browser's subscription.
+"""
+
+
+class PushSend(Struct, kw_only=True):
+    """
+    A notification to one or more devices.
+    """
+
+    title: PushTitle
+    body: PushText
+    to: DeviceToken | PushSubscription | list[PushDevice] | UnsetType = UNSET
+    """
+    The device, or up to 500.
+    """
+    contact_id: Id | UnsetType = UNSET
+    """
+    The contact whose devices get it.
+    """
+    data: dict[str, str] | UnsetType = UNSET
+    """
+    Values for the app.
+    """
+    url: PushLink | UnsetType = UNSET
+    icon: str | UnsetType = UNSET
+    """
+    An image beside the text.
+    """
+    ttl: int | UnsetType = UNSET
+    """
+    Seconds that the push service keeps it for a device that is off; its own default without.
+    """
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+
+
+class PushStep(Struct, kw_only=True, tag_field="type", tag="push"):
+    """
+    Sends a push notification to the contact's devices.
+    """
+
+    title: PushTitle
+    body: PushText
+    delay_minutes: DelayMinutes = 0
+    url: PushLink | UnsetType = UNSET
+
+
 class ReceivedEvent(Struct, kw_only=True):
     """
     An inbound domain received a mail.
@@ -3065,6 +4249,18 @@ class ReceivedEvent(Struct, kw_only=True):
     When the event was written down.
     """
     data: ReceivedHappening
+
+
+class RemoveTagStep(Struct, kw_only=True, tag_field="type", tag="remove_tag"):
+    """
+    Takes a tag away.
+    """
+
+    tag: Word
+    """
+    The tag.
+    """
+    delay_minutes: DelayMinutes = 0
 
 
 class Send(Struct, kw_only=True):
@@ -3137,6 +4333,19 @@ class Send(Struct, kw_only=True):
     When to send it. A time that is past means now.
     """
     idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+
+
+class SendEmailStep(Struct, kw_only=True, tag_field="type", tag="send_email"):
+    """
+    Sends a template.
+    """
+
+    template_id: Id
+    """
+    The template.
+    """
+    delay_minutes: DelayMinutes = 0
+    subject: StepSubject | UnsetType = UNSET
 
 
 class SuppressedRecipient(Struct, kw_only=True):
@@ -3237,6 +4446,67 @@ class TemplateCreated(Struct, kw_only=True):
     """
 
 
+class TriggerConfig(Struct, kw_only=True):
+    """
+    What the trigger looks at. `tag_added` and `tag_removed` need `tag`, `segment_joined` needs `segment_id`, `event_tracked` needs `event`, `date_based`
+    needs `field`. The others may narrow it: `welcome_email` to a `list_id`, `campaign_opened` and `link_clicked` to a `campaign_id`, `link_clicked` to
+    a `url`, `form_submitted` to a `form_id`. What the trigger does not look at is refused.
+    """
+
+    list_id: Id | UnsetType = UNSET
+    """
+    The list, which is a static segment.
+    """
+    tag: Word | UnsetType = UNSET
+    """
+    The tag.
+    """
+    segment_id: Id | UnsetType = UNSET
+    """
+    The segment.
+    """
+    event: Word | UnsetType = UNSET
+    """
+    The event's name.
+    """
+    field_: Word | UnsetType = field(name="field", default=UNSET)
+    """
+    The contact's field that holds the date.
+    """
+    offset_days: int | UnsetType = UNSET
+    """
+    How many days after the date; before it where negative. 0 where none is given.
+    """
+    campaign_id: Id | UnsetType = UNSET
+    """
+    The campaign.
+    """
+    url: str | UnsetType = UNSET
+    """
+    The link.
+    """
+    form_id: Id | UnsetType = UNSET
+    """
+    The form.
+    """
+
+
+class UpdateFieldStep(Struct, kw_only=True, tag_field="type", tag="update_field"):
+    """
+    Sets a field of the contact.
+    """
+
+    field_: Word = field(name="field")
+    """
+    The field.
+    """
+    value: StepValue
+    """
+    Its new value.
+    """
+    delay_minutes: DelayMinutes = 0
+
+
 class ValidationResult(Struct, kw_only=True):
     """
     What is known of an address.
@@ -3323,6 +4593,37 @@ class WebhookUpdate(Struct, kw_only=True):
     """
 
 
+class WhatsappSend(Struct, kw_only=True):
+    """
+    A message to one phone number.
+    """
+
+    to: PhoneNumber
+    contact_id: Id | UnsetType = UNSET
+    """
+    The contact it is for; kept with the message.
+    """
+    template_name: WhatsappTemplateName | UnsetType = UNSET
+    parameters: list[WhatsappParameter] | UnsetType = UNSET
+    """
+    Values for the template's places, in order.
+    """
+    language: WhatsappLanguage = "en"
+    message: WhatsappText | UnsetType = UNSET
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+
+
+class WhatsappStep(Struct, kw_only=True, tag_field="type", tag="whatsapp"):
+    """
+    Sends a WhatsApp message; the contact's phone number is in its field `phone`.
+    """
+
+    delay_minutes: DelayMinutes = 0
+    template_name: WhatsappTemplateName | UnsetType = UNSET
+    language: WhatsappLanguage = "en"
+    message: WhatsappText | UnsetType = UNSET
+
+
 class TemplateCreatedAnswer(Struct, kw_only=True):
     """
     The new template.
@@ -3341,6 +4642,206 @@ class TemplateAnswer(Struct, kw_only=True):
     """
 
     template: Template
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class CampaignPage(Struct, kw_only=True):
+    """
+    A page of campaigns.
+    """
+
+    campaigns: list[CampaignSummary]
+    """
+    The campaigns of this page.
+    """
+    pagination: CampaignPagination
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class CampaignCreated(Struct, kw_only=True):
+    """
+    The campaign.
+    """
+
+    campaign: Campaign
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class CampaignAnswer(Struct, kw_only=True):
+    """
+    The campaign.
+    """
+
+    campaign: Campaign
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class CampaignChanged(Struct, kw_only=True):
+    """
+    The campaign.
+    """
+
+    campaign: Campaign
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class CampaignTested(Struct, kw_only=True):
+    """
+    What was accepted.
+    """
+
+    messages: list[CampaignTestMail]
+    """
+    One mail to each address.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+    suppressed: list[SuppressedRecipient] | UnsetType = UNSET
+    """
+    Addresses that were left out.
+    """
+
+
+class CampaignProgressAnswer(Struct, kw_only=True):
+    """
+    How far it is.
+    """
+
+    progress: CampaignProgress
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AutomationPage(Struct, kw_only=True):
+    """
+    A page of automations.
+    """
+
+    automations: list[AutomationSummary]
+    """
+    The automations of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class EnrollmentPage(Struct, kw_only=True):
+    """
+    A page of enrollments.
+    """
+
+    enrollments: list[Enrollment]
+    """
+    The enrollments of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AbTestPage(Struct, kw_only=True):
+    """
+    A page of A/B tests.
+    """
+
+    ab_tests: list[AbTestSummary]
+    """
+    The tests of this page.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AbTestCreated(Struct, kw_only=True):
+    """
+    The test.
+    """
+
+    ab_test: AbTest
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AbTestAnswer(Struct, kw_only=True):
+    """
+    The test.
+    """
+
+    ab_test: AbTest
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AbTestChanged(Struct, kw_only=True):
+    """
+    The test.
+    """
+
+    ab_test: AbTest
     success: bool = True
     """
     Always true.
@@ -3757,6 +5258,50 @@ class AccountChecked(Struct, kw_only=True):
     """
 
 
+class AutomationCreate(Struct, kw_only=True):
+    """
+    A new automation.
+    """
+
+    name: AutomationName
+    trigger_type: TriggerType
+    steps: list[AutomationStepCreate]
+    """
+    What happens, in order. An automation without steps cannot be activated.
+    """
+    trigger_config: TriggerConfig | UnsetType = UNSET
+    exit_on: list[ExitCondition] | UnsetType = UNSET
+    """
+    What ends an enrollment before its last step.
+    """
+
+
+AutomationStep: TypeAlias = (
+    SendEmailStep | WaitStep | ConditionStep | AddTagStep | RemoveTagStep | UpdateFieldStep | WebhookStep | WhatsappStep | PushStep
+)
+"""
+One step, of the kind that its `type` says.
+"""
+
+
+class AutomationUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays. A new `trigger_type` starts from an empty `trigger_config`.
+    """
+
+    name: AutomationName | UnsetType = UNSET
+    trigger_type: TriggerType | UnsetType = UNSET
+    trigger_config: TriggerConfig | UnsetType = UNSET
+    steps: list[AutomationStepCreate] | UnsetType = UNSET
+    """
+    What happens, in order. An automation without steps cannot be activated.
+    """
+    exit_on: list[ExitCondition] | UnsetType = UNSET
+    """
+    What ends an enrollment before its last step.
+    """
+
+
 class Message(Struct, kw_only=True):
     """
     A message, its recipients, and what happened to it.
@@ -3881,6 +5426,82 @@ class MessageAnswer(Struct, kw_only=True):
     """
 
     message: Message
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class Automation(Struct, kw_only=True):
+    """
+    A whole automation.
+    """
+
+    id: Id
+    name: AutomationName
+    trigger_type: TriggerType
+    trigger_config: TriggerConfig
+    status: AutomationStatus
+    steps: list[AutomationStep]
+    """
+    What happens, in order.
+    """
+    step_count: int
+    """
+    How many steps it has.
+    """
+    exit_on: list[ExitCondition]
+    """
+    What ends an enrollment early.
+    """
+    enrolled: int
+    """
+    How many contacts were enrolled so far.
+    """
+    activated_at: datetime | None
+    """
+    When it was last activated; null before.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
+
+
+class AutomationCreated(Struct, kw_only=True):
+    """
+    The automation.
+    """
+
+    automation: Automation
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AutomationAnswer(Struct, kw_only=True):
+    """
+    The automation.
+    """
+
+    automation: Automation
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class AutomationChanged(Struct, kw_only=True):
+    """
+    The automation.
+    """
+
+    automation: Automation
     success: bool = True
     """
     Always true.

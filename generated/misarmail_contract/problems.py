@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 Code: TypeAlias = Literal[
     "already_exists",
     "body_too_large",
+    "channel_refused",
     "connection_refused",
     "contact_exists",
     "domain_taken",
@@ -35,6 +36,7 @@ Code: TypeAlias = Literal[
 STATUSES: dict[str, tuple[int, ...]] = {
     "already_exists": (409,),
     "body_too_large": (413,),
+    "channel_refused": (422,),
     "connection_refused": (422,),
     "contact_exists": (409,),
     "domain_taken": (409,),

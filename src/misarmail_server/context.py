@@ -30,6 +30,7 @@ PAIRS = [first + second for first in DIGITS for second in DIGITS]
 SHIFTS = range(120, -1, -10)
 
 T = TypeVar("T")
+Model = TypeVar("Model", bound=msgspec.Struct)
 Owned = TypeVar("Owned", bound=tables.Owned)
 
 
@@ -68,6 +69,12 @@ def apply(change: msgspec.Struct, row: tables.Table) -> None:
         value = getattr(change, name)
         if value is not msgspec.UNSET:
             setattr(row, name, value)
+
+
+def as_model(row: Any, model: type[Model]) -> Model:
+    """A row as the contract has it: each field is a column of the same name, and the columns named `*_at` are times."""
+    stored = {one.name: getattr(row, one.name) for one in msgspec.structs.fields(model) if hasattr(row, one.name)}
+    return msgspec.convert({name: at_or_none(value) if name.endswith("_at") else value for name, value in stored.items()}, model)
 
 
 @dataclass(frozen=True, slots=True)

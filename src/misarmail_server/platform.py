@@ -120,17 +120,31 @@ class Platform:
     def _call_out(self, request: Request, run: Run) -> Encoded:
         """An operation that asks other people's networks holds no transaction meanwhile; its service opens its own units of work."""
         ctx = Context(self._store, self._settings, None, request.principal)  # type: ignore[arg-type]  # its service opens its own units
-        encoded = run(ctx)
+        call = _call(request)
+        encoded = run(ctx) if call is None else self._call_out_once(ctx, call, run)
         if request.operation.method != "get" and request.operation.extensions.get("x-audit", True):
             ctx.writing(lambda unit: audit.note(unit, request.operation.id, request.environ["PATH_INFO"], request.request_id))
         return encoded
 
+    def _call_out_once(self, ctx: Context, call: idempotency.Call, run: Run) -> Encoded:
+        """As `_once`, with the key claimed in a unit of work of its own; see `idempotency`."""
+        with self._in_flight.entered(call):
+            found = ctx.writing(lambda unit: idempotency.claim(unit, call))
+            if isinstance(found, idempotency.Answer):
+                return Encoded(found.status, "application/json", found.body)
+            try:
+                encoded = run(ctx)
+            except BaseException:
+                ctx.writing(lambda unit: idempotency.release(unit, call, found))
+                raise
+            answer = idempotency.Answer(encoded.status, encoded.body)
+            ctx.writing(lambda unit: idempotency.keep(unit, call, found, answer))
+            return encoded
+
     def _write(self, request: Request, run: Run) -> Encoded:
-        key = _idempotency_key(request)
-        if key is None:
+        call = _call(request)
+        if call is None:
             return self._store.write(lambda connection: self._audited(self._context(connection, request), request, run))
-        asked = idempotency.fingerprint(request.operation.id, _asked(request), _is_captured(request))
-        call = idempotency.Call(request.principal.account_id, key, asked)
         with self._in_flight.entered(call):
             return self._store.write(lambda connection: self._once(self._context(connection, request), request, call, run))
 
@@ -148,6 +162,15 @@ class Platform:
 
         status, body = idempotency.once(ctx, call, first)
         return Encoded(status, "application/json", body)
+
+
+def _call(request: Request) -> idempotency.Call | None:
+    """What makes a repeat of this request the same call, None where the caller named it by no key."""
+    key = _idempotency_key(request)
+    if key is None:
+        return None
+    asked = idempotency.fingerprint(request.operation.id, _asked(request), _is_captured(request))
+    return idempotency.Call(request.principal.account_id, key, asked)
 
 
 def _asked(request: Request) -> dict[str, Any]:

@@ -47,6 +47,11 @@ class Settings:
     lease_seconds: float  # MISARMAIL_LEASE
     retry_delays: tuple[float, ...]  # MISARMAIL_RETRY_DELAYS, seconds
     give_up_seconds: float  # MISARMAIL_GIVE_UP
+    stream_seconds: float  # MISARMAIL_STREAM: the longest a live stream lasts
+    whatsapp_url: str  # MISARMAIL_WHATSAPP_URL: where a message is posted, in the way of the WhatsApp Cloud API; empty: not configured
+    whatsapp_token: str  # MISARMAIL_WHATSAPP_TOKEN
+    push_url: str  # MISARMAIL_PUSH_URL: where a notification is posted, in the way of the FCM HTTP v1 API; empty: not configured
+    push_token: str  # MISARMAIL_PUSH_TOKEN
     checks_answers: bool  # MISARMAIL_CHECK_ANSWERS
 
     @property
@@ -92,6 +97,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         lease_seconds=read.duration("LEASE", "5m", least=1),
         retry_delays=read.durations("RETRY_DELAYS", "5m,15m,1h,2h,4h,8h,16h,24h"),
         give_up_seconds=read.duration("GIVE_UP", "72h"),
+        stream_seconds=read.duration("STREAM", "1m"),
+        whatsapp_url=read.provider("WHATSAPP_URL"),
+        whatsapp_token=read.pattern("WHATSAPP_TOKEN", "", r"[!-~]*", "a word of printable ASCII"),
+        push_url=read.provider("PUSH_URL"),
+        push_token=read.pattern("PUSH_TOKEN", "", r"[!-~]*", "a word of printable ASCII"),
         checks_answers=read.choice("CHECK_ANSWERS", "off", ("on", "off")) == "on",
     )
 
@@ -196,6 +206,15 @@ class _Reader:
         is_server = parts is not None and parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
         if not (is_server or value == "capture"):
             raise BadSettingError(f"MISARMAIL_{name} must be capture, smtp://HOST:PORT or smtps://HOST:PORT")
+        return value
+
+    def provider(self, name: str) -> str:
+        """The address of somebody's HTTP API, or nothing."""
+        value = self.text(name, "")
+        parts = _parts(value)
+        is_server = parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
+        if value and not (is_server and value.isascii() and value.isprintable() and " " not in value):
+            raise BadSettingError(f"MISARMAIL_{name} must be http://HOST/PATH or https://HOST/PATH")
         return value
 
     @staticmethod

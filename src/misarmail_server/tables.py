@@ -5,9 +5,13 @@ Times (`*_at`) are milliseconds since 1970 in UTC, ids are the API's own strings
 
 from __future__ import annotations
 
+from misarmail_server.rows.ab_tests import AbTest, Variant
 from misarmail_server.rows.accounts import Account, ConnectedAccount, Key, PasswordReset, PlanOrder, Sender, Session
 from misarmail_server.rows.aliases import Alias
 from misarmail_server.rows.audit import AuditEntry
+from misarmail_server.rows.automations import Automation, AutomationStep, Enrollment
+from misarmail_server.rows.campaigns import Campaign
+from misarmail_server.rows.channels import ChannelMessage
 from misarmail_server.rows.dedicated_ips import DedicatedIp, IpAddress
 from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
 from misarmail_server.rows.inbound import InboundDomain
@@ -19,15 +23,21 @@ from misarmail_server.rows.validate import MailHost
 from misarmail_server.rows.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
+    "AbTest",
     "Account",
     "Alias",
     "Attachment",
     "AuditEntry",
+    "Automation",
+    "AutomationStep",
+    "Campaign",
     "Capture",
+    "ChannelMessage",
     "ConnectedAccount",
     "DedicatedIp",
     "DkimKey",
     "Domain",
+    "Enrollment",
     "Event",
     "EventCount",
     "Idempotency",
@@ -46,6 +56,7 @@ __all__ = [
     "Table",
     "Template",
     "Usage",
+    "Variant",
     "VerifiedDomain",
     "Webhook",
     "WebhookDelivery",

@@ -55,6 +55,32 @@ def test_each_keyword_has_a_sentence(tmp_path, schema, value, sentence):
     assert details == {"fieldErrors": {"field": [sentence]}, "formErrors": []}
 
 
+SHAPES = """components: {schemas: {Dot: {type: object, required: [kind], properties: {kind: {const: dot}, size: {type: integer}}},
+  Line: {type: object, required: [kind, length], properties: {kind: {const: line}}},
+  Shape: {oneOf: [{$ref: '#/components/schemas/Dot'}, {$ref: '#/components/schemas/Line'}], discriminator: {propertyName: kind,
+    mapping: {dot: '#/components/schemas/Dot', line: '#/components/schemas/Line'}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({"kind": "line"}, "length: Is required"),
+        ({"kind": "dot", "size": "x"}, "size: Must be a whole number"),
+        ({"kind": "cube"}, "kind: Must be one of: dot, line"),
+        ({}, "kind: Must be one of: dot, line"),
+        ("dot", "Must be an object"),
+    ],
+)
+def test_the_kind_that_a_discriminator_names_is_the_one_that_was_meant(tmp_path, value, sentence):
+    body = "requestBody: {content: {application/json: {schema: {properties: {shape: {$ref: '#/components/schemas/Shape'}}}}}}"
+    api = client(tmp_path, one_operation(method="post", more=body) + SHAPES, {"act": lambda *_: None})
+
+    answer = api.post("/things", data=json.dumps({"shape": value}), content_type="application/json")
+
+    assert (answer.status_code, answer.json["details"]["fieldErrors"]) == (400, {"shape": [sentence]})
+
+
 def test_deeper_places_are_named_in_the_sentence(tmp_path):
     details = told(tmp_path, "{$ref: '#/components/schemas/Node'}", {"next": {"next": {"name": 1, "next": 2}}})
 

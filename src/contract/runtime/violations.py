@@ -91,21 +91,48 @@ def _sentences(bundle: Json, error: ValidationError) -> Iterator[tuple[FormOrFie
             yield _placed([*path, field], sentence)
     elif own is not None:
         yield _placed([*path, *_misnamed(error)], own)
-    elif (branch := _meant(error)) is not None:
+    elif (branch := _meant(bundle, error)) is not None:
         for inner in branch:
             yield from _sentences(bundle, inner)
+    elif (known := _kinds(bundle, error)) is not None:
+        yield _placed([*path, known[0]], f"Must be one of: {', '.join(known[1])}")
     else:
         yield from _standard(error, path)
 
 
-def _meant(error: ValidationError) -> list[ValidationError] | None:
-    """What is wrong with the one alternative whose type fits, such as the object of an object or null; None where several do."""
+def _meant(bundle: Json, error: ValidationError) -> list[ValidationError] | None:
+    """What is wrong with the one alternative that was meant, by its type or its discriminator; None where several fit."""
     kind: Any = error.kind
     if not isinstance(kind, Kind.AnyOf | Kind.OneOfNotValid):
         return None
     depth = len(error.instance_path)
+    name = _discriminator(bundle, error).get("propertyName")
     fitting = [branch for branch in kind.context if not any(_is_other_type(one, depth) for one in branch)]
+    if name is not None:
+        if not fitting:
+            return kind.context[0]  # none of them takes a value of this type, and they say it alike
+        fitting = [branch for branch in fitting if not any(_is_other_kind(one, depth, name) for one in branch)]
     return fitting[0] if len(fitting) == 1 and len(kind.context) > 1 else None
+
+
+def _kinds(bundle: Json, error: ValidationError) -> tuple[str, list[str]] | None:
+    """(the discriminator's property, the values it can have) where a union has a discriminator with a mapping."""
+    found = _discriminator(bundle, error)
+    return (found["propertyName"], list(found["mapping"])) if found.get("mapping") else None
+
+
+def _discriminator(bundle: Json, error: ValidationError) -> Json:
+    found = _schema(bundle, error).get("discriminator")
+    return found if isinstance(found, dict) else {}
+
+
+def _is_other_kind(error: ValidationError, depth: int, name: str) -> bool:
+    """Whether the alternative is one that the discriminator does not name."""
+    kind: Any = error.kind
+    path = list(error.instance_path)
+    if isinstance(kind, Kind.Required):
+        return len(path) == depth and kind.property == name
+    return isinstance(kind, Kind.Constant | Kind.Enum) and path[depth:] == [name]
 
 
 def _is_other_type(error: ValidationError, depth: int) -> bool:
@@ -137,13 +164,22 @@ def _own_message(bundle: Json, error: ValidationError) -> Any:
     inner = error
     while isinstance(inner.kind, Kind.PropertyNames):
         inner = inner.kind.error
-    pointer, _, keyword = unquote(inner.absolute_keyword_location or "").partition("#")[2].rpartition("/")
+    return _schema(bundle, inner).get("x-messages", {}).get(_location(inner)[1])
+
+
+def _location(error: ValidationError) -> tuple[str, str]:
+    """(pointer of the failing schema, its failing keyword)."""
+    pointer, _, keyword = unquote(error.absolute_keyword_location or "").partition("#")[2].rpartition("/")
+    return pointer, keyword
+
+
+def _schema(bundle: Json, error: ValidationError) -> Json:
+    """The failing schema, empty where it cannot be found."""
     try:
-        node = lookup(bundle, pointer)
+        node = lookup(bundle, _location(error)[0])
     except (KeyError, IndexError, ValueError, TypeError):
-        return None
-    messages = node.get("x-messages", {}) if isinstance(node, dict) else {}
-    return messages.get(keyword)
+        return {}
+    return node if isinstance(node, dict) else {}
 
 
 def _placed(path: list[str | int], sentence: str) -> tuple[FormOrField, str]:

@@ -2,6 +2,10 @@
 
 The key's row is written in the call's own transaction, before its work: of two calls at once the database lets one through, and
 a call that failed or died leaves no row. The row keeps the answer for seven days.
+
+A call that asks other people's networks has no transaction around it, so it claims its key in one (`claim`), and stores its answer
+(`keep`) or lets the key go (`release`) in another. A process that dies in between leaves the claim: the key is in flight until the claim is
+five minutes old, which is longer than any such call takes, and free for a new attempt then.
 """
 
 from __future__ import annotations
@@ -16,11 +20,12 @@ import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
 from misarmail_server import tables
-from misarmail_server.context import DAY, Context
+from misarmail_server.context import DAY, SECOND, Context
 from misarmail_server.errors import Conflict
 from misarmail_server.prepared import Prepared, inserts_new
 
 KEPT = 7 * DAY
+CLAIMED = 300 * SECOND
 RETRY_AFTER = "1"
 
 
@@ -28,6 +33,14 @@ OWN = (tables.Idempotency.account_id == bindparam("account"), tables.Idempotency
 FORGET = Prepared(delete(tables.Idempotency).where(*OWN, tables.Idempotency.created_at < bindparam("oldest")))
 CLAIM = inserts_new(tables.Idempotency, "account_id", "key", "fingerprint", "status", "answer", "created_at")
 KEEP = Prepared(update(tables.Idempotency).where(*OWN).values(status=bindparam("with_status"), answer=bindparam("with_answer")))
+CLAIM_OF = (*OWN, tables.Idempotency.status == 0, tables.Idempotency.created_at == bindparam("claimed_at"))
+ABANDONED = Prepared(
+    delete(tables.Idempotency).where(*OWN, tables.Idempotency.status == 0, tables.Idempotency.created_at < bindparam("oldest"))
+)
+KEEP_CLAIMED = Prepared(
+    update(tables.Idempotency).where(*CLAIM_OF).values(status=bindparam("with_status"), answer=bindparam("with_answer"))
+)
+RELEASE = Prepared(delete(tables.Idempotency).where(*CLAIM_OF))
 FIRST = Prepared(select(tables.Idempotency.fingerprint, tables.Idempotency.status, tables.Idempotency.answer).where(*OWN))
 
 
@@ -75,6 +88,35 @@ class InFlight:
 
 def once(ctx: Context, call: Call, run: Callable[[], Answer]) -> Answer:
     """Run the call, or give the answer of the first one with `idempotent: true`. Raises Conflict("idempotency_mismatch")."""
+    if not _is_first(ctx, call):
+        return _repeated(ctx, call)
+    answer = run()
+    KEEP.run(ctx.connection, {"account": call.account_id, "of_key": call.key, "with_status": answer.status, "with_answer": answer.body})
+    return answer
+
+
+def claim(ctx: Context, call: Call) -> int | Answer:
+    """Claim a key for a call that asks the network: when it was claimed, or the answer of the first call with `idempotent: true`.
+
+    Raises Conflict("idempotency_in_flight" | "idempotency_mismatch").
+    """
+    ABANDONED.run(ctx.connection, {"account": call.account_id, "of_key": call.key, "oldest": ctx.now() - CLAIMED})
+    return ctx.now() if _is_first(ctx, call) else _repeated(ctx, call)
+
+
+def keep(ctx: Context, call: Call, claimed_at: int, answer: Answer) -> None:
+    """Store the answer of a call whose key was claimed then, unless somebody else has claimed it since."""
+    values = {"account": call.account_id, "of_key": call.key, "claimed_at": claimed_at}
+    KEEP_CLAIMED.run(ctx.connection, {**values, "with_status": answer.status, "with_answer": answer.body})
+
+
+def release(ctx: Context, call: Call, claimed_at: int) -> None:
+    """Let a key go that was claimed then: its call failed, and may be tried again."""
+    RELEASE.run(ctx.connection, {"account": call.account_id, "of_key": call.key, "claimed_at": claimed_at})
+
+
+def _is_first(ctx: Context, call: Call) -> bool:
+    """Write the key's row; False when it is there already."""
     row = {
         "account_id": call.account_id,
         "key": call.key,
@@ -84,17 +126,15 @@ def once(ctx: Context, call: Call, run: Callable[[], Answer]) -> Answer:
         "created_at": ctx.now(),
     }
     FORGET.run(ctx.connection, {"account": call.account_id, "of_key": call.key, "oldest": ctx.now() - KEPT})
-    if CLAIM.run(ctx.connection, row).rowcount == 0:
-        return _repeated(ctx, call)
-    answer = run()
-    KEEP.run(ctx.connection, {"account": call.account_id, "of_key": call.key, "with_status": answer.status, "with_answer": answer.body})
-    return answer
+    return bool(CLAIM.run(ctx.connection, row).rowcount)
 
 
 def _repeated(ctx: Context, call: Call) -> Answer:
     asked, status, answer = FIRST.run(ctx.connection, {"account": call.account_id, "of_key": call.key}).fetchone()
     if bytes(asked) != call.fingerprint:
         raise Conflict("idempotency_mismatch", f"The idempotency key {call.key} was used with another request")
+    if status == 0:
+        raise _in_flight(call)
     return Answer(status, msgspec.json.encode({**msgspec.json.decode(bytes(answer)), "idempotent": True}))
 
 

@@ -60,7 +60,8 @@ def is_captured(principal: Principal, *, asks_for_it: bool) -> bool:
 
 
 def accept(ctx: Context, draft: Draft) -> models.SendAnswer | models.SendQueued:
-    """Take a mail into the ledger; it is queued, or captured. Raises as `_store` does."""
+    """Take a mail into the ledger; it is queued, or captured. Raises Forbidden("scope_missing"), and as `_store` does."""
+    _require_stream(ctx, draft.asked.stream, is_sandbox=draft.is_sandbox)
     message_id, suppressed = _store(ctx, draft)
     if not draft.is_sandbox and relay_state.is_down(ctx.settings):
         return models.SendQueued(message=QUEUED, message_id=message_id, suppressed=suppressed or UNSET)
@@ -73,14 +74,18 @@ def capture(ctx: Context, asked: models.Send) -> models.SendAnswer:
     return _accepted(ctx, message_id, suppressed, is_sandbox=True)
 
 
+def queue(ctx: Context, asked: models.Send) -> str:
+    """Take a mail that another operation sends, whose own scope has been checked; its message id. Raises as `_store` does."""
+    return _store(ctx, Draft(asked, is_sandbox=False))[0]
+
+
 def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecipient]]:
     """The steps of acceptance; (message id, who was left out).
 
-    Raises Forbidden("scope_missing" | "sender_not_verified"), NotFound for an alias, template or message that is not there, Invalid for
+    Raises Forbidden("sender_not_verified"), NotFound for an alias, template or message that is not there, Invalid for
     what renders or adds up to too much, Unusable("recipients_suppressed"), TooMany("plan_limit_exceeded").
     """
     asked = draft.asked
-    _require_stream(ctx, asked.stream, is_sandbox=draft.is_sandbox)
     senders.require(ctx, asked.from_.email)
     if asked.alias_id is not UNSET:
         aliases.require_address(ctx, asked.alias_id, asked.from_.email)

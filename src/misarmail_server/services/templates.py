@@ -96,6 +96,26 @@ def render_subject(source: str, values: Mapping[str, Any]) -> str:
         raise Invalid("subject", f"Renders to more than {SUBJECT_LIMIT} characters") from None
 
 
+def render_body(source: str, values: Mapping[str, Any], field: str, *, escape: bool) -> str:
+    """Fill the tags of a body that stands in a template's place. Raises Invalid on `field` when it becomes too long."""
+    try:
+        return compile_template(source).render(values, escape=escape, limit=RENDERED_LIMIT)
+    except TooLarge:
+        raise Invalid(field, f"Renders to more than {RENDERED_LIMIT:,} characters") from None
+
+
+def exists(ctx: Context, id_: str) -> bool:
+    """Whether the account has a template of that id."""
+    found = select(tables.Template.id).where(tables.Template.account_id == ctx.account_id, tables.Template.id == id_)
+    return ctx.connection.scalar(found) is not None
+
+
+def require(ctx: Context, id_: str, field: str) -> None:
+    """Refuse a template that this account does not have. Raises Invalid on `field`."""
+    if not exists(ctx, id_):
+        raise Invalid(field, f"There is no template {id_}")
+
+
 def _matching(ctx: Context, wanted: models.ListTemplatesParameters) -> Select[Any]:
     template = tables.Template
     summary: tuple[Any, ...] = (template.id, template.name, template.subject, template.category, template.created_at, template.updated_at)

@@ -1,0 +1,83 @@
+"""Campaigns over HTTP. Contract: openapi/paths/campaigns.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from misarmail_contract import models
+from misarmail_server.context import Context, at
+from misarmail_server.services import campaign_progress, campaign_tests, campaigns
+
+
+def list_campaigns(ctx: Context, parameters: models.ListCampaignsParameters) -> models.CampaignPage:
+    """List campaigns."""
+    found, size, total = campaigns.page(ctx, parameters)
+    return models.CampaignPage(campaigns=found, pagination=models.CampaignPagination(page=parameters.page, per_page=size, total=total))
+
+
+def create_campaign(ctx: Context, body: models.CampaignCreate) -> models.CampaignCreated:
+    """Create a campaign."""
+    return models.CampaignCreated(campaign=campaigns.create(ctx, body))
+
+
+def get_campaign(ctx: Context, campaign_id: str) -> models.CampaignAnswer:
+    """Get a campaign."""
+    return models.CampaignAnswer(campaign=campaigns.get(ctx, campaign_id))
+
+
+def delete_campaign(ctx: Context, campaign_id: str) -> models.CampaignDeleted:
+    """Delete a campaign."""
+    campaigns.delete_(ctx, campaign_id)
+    return models.CampaignDeleted(id=campaign_id)
+
+
+def update_campaign(ctx: Context, campaign_id: str, body: models.CampaignUpdate) -> models.CampaignChanged:
+    """Change a campaign."""
+    return models.CampaignChanged(campaign=campaigns.update(ctx, campaign_id, body))
+
+
+def send_campaign(
+    ctx: Context,
+    campaign_id: str,
+    body: models.CampaignSend,
+    parameters: models.SendCampaignParameters,  # noqa: ARG001 - the platform reads the idempotency key
+) -> models.CampaignAccepted:
+    """Send a campaign."""
+    due_at = at(campaigns.send(ctx, campaign_id, body.scheduled_at))
+    sentence = f"The campaign is due at {due_at:%Y-%m-%dT%H:%M:%SZ}"
+    return models.CampaignAccepted(message=sentence, campaign_id=campaign_id, scheduled_at=due_at)
+
+
+def schedule_campaign(ctx: Context, campaign_id: str, body: models.CampaignSchedule) -> models.CampaignChanged:
+    """Schedule a campaign."""
+    return models.CampaignChanged(campaign=campaigns.schedule(ctx, campaign_id, body.scheduled_at))
+
+
+def pause_campaign(ctx: Context, campaign_id: str) -> models.CampaignChanged:
+    """Pause a campaign."""
+    return models.CampaignChanged(campaign=campaigns.move(ctx, campaign_id, "pause"))
+
+
+def resume_campaign(ctx: Context, campaign_id: str) -> models.CampaignChanged:
+    """Resume a campaign."""
+    return models.CampaignChanged(campaign=campaigns.move(ctx, campaign_id, "resume"))
+
+
+def cancel_campaign(ctx: Context, campaign_id: str) -> models.CampaignChanged:
+    """Cancel a campaign."""
+    return models.CampaignChanged(campaign=campaigns.move(ctx, campaign_id, "cancel"))
+
+
+def test_campaign(ctx: Context, campaign_id: str, body: models.CampaignTest) -> models.CampaignTested:
+    """Send a test of a campaign."""
+    return campaign_tests.send_to(ctx, campaign_id, body.emails)
+
+
+def get_campaign_progress(ctx: Context, campaign_id: str) -> models.CampaignProgressAnswer:
+    """See how far a campaign is."""
+    return models.CampaignProgressAnswer(progress=campaign_progress.get(ctx, campaign_id))
+
+
+def stream_campaign(ctx: Context, campaign_id: str) -> Iterator[bytes]:
+    """Follow a campaign live."""
+    return campaign_progress.follow(ctx, campaign_id)

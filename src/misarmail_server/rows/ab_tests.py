@@ -1,0 +1,46 @@
+"""A/B tests and their variants."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from misarmail_server.rows.table import Owned
+
+
+class AbTest(Owned):
+    """A test of a campaign, which has one at most. `status`: draft, scheduled, running or completed."""
+
+    __tablename__ = "ab_tests"
+    __table_args__ = (UniqueConstraint("campaign_id"), Index("ix_ab_tests_account_created", "account_id", "created_at"))
+
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"))
+    status: Mapped[str]
+    metric: Mapped[str]
+    test_size_percent: Mapped[float]
+    auto_send_winner: Mapped[bool]
+    auto_send_after_hours: Mapped[float]
+    variant_count: Mapped[int]
+    winner_id: Mapped[str | None]
+    started_at: Mapped[int | None]
+    completed_at: Mapped[int | None]
+    created_at: Mapped[int]
+
+
+class Variant(Owned):
+    """What one variant says in place of the campaign; None is the campaign's own."""
+
+    __tablename__ = "variants"
+    __table_args__ = (UniqueConstraint("ab_test_id", "position"),)
+
+    ab_test_id: Mapped[str] = mapped_column(ForeignKey("ab_tests.id"))
+    position: Mapped[int]  # from 0
+    name: Mapped[str]
+    subject: Mapped[str | None]
+    body_html: Mapped[str | None]
+    body_text: Mapped[str | None]
+    from_name: Mapped[str | None]
+    send_count: Mapped[int] = mapped_column(default=0)
+    open_count: Mapped[int] = mapped_column(default=0)
+    click_count: Mapped[int] = mapped_column(default=0)
+    reply_count: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,63 @@
+"""Automations, the versions of their steps, and who goes through them."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from misarmail_server.rows.table import Owned, Table
+
+
+class Automation(Owned):
+    """A trigger and steps. `version` is that of the steps who is enrolled now goes through; `status`: draft, active or paused."""
+
+    __tablename__ = "automations"
+    __table_args__ = (
+        Index("ix_automations_account_created", "account_id", "created_at"),
+        Index("ix_automations_account_trigger", "account_id", "status", "trigger_type"),
+    )
+
+    name: Mapped[str]
+    trigger_type: Mapped[str]
+    trigger_config_json: Mapped[str]
+    exit_on_json: Mapped[str]
+    status: Mapped[str]
+    version: Mapped[int]
+    step_count: Mapped[int]
+    enrolled: Mapped[int] = mapped_column(default=0)
+    activated_at: Mapped[int | None]
+    created_at: Mapped[int]
+    updated_at: Mapped[int]
+
+
+class AutomationStep(Table):
+    """One step of one version. A version is never changed: an edit writes the next one, and enrollments go on with theirs."""
+
+    __tablename__ = "automation_steps"
+
+    automation_id: Mapped[str] = mapped_column(ForeignKey("automations.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # from 0
+    type: Mapped[str]
+    config_json: Mapped[str]  # the whole step as the contract has it
+
+
+class Enrollment(Owned):
+    """A contact on its way. `position` is the step that is next, at `due_at`. `status`: active, completed, exited or failed."""
+
+    __tablename__ = "enrollments"
+    __table_args__ = (
+        Index("ix_enrollments_automation", "automation_id", "enrolled_at"),
+        Index("ix_enrollments_due", "status", "due_at"),
+        Index("ix_enrollments_contact", "account_id", "contact_id"),
+    )
+
+    automation_id: Mapped[str] = mapped_column(ForeignKey("automations.id"))
+    version: Mapped[int]
+    contact_id: Mapped[str]
+    status: Mapped[str]
+    position: Mapped[int]
+    due_at: Mapped[int | None]
+    enrolled_at: Mapped[int]
+    finished_at: Mapped[int | None]
+    exit_reason: Mapped[str | None]

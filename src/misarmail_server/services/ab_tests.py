@@ -1,0 +1,164 @@
+"""A/B tests: variants of a draft campaign, what they have reached, and which one wins."""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+from sqlalchemy import insert, select, update
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context, as_model, at, at_or_none
+from misarmail_server.errors import Conflict, Invalid, NotFound
+from misarmail_server.services import campaign_states, campaigns, posteriors
+
+COUNTED = {"open_rate": "open_count", "click_rate": "click_count", "reply_rate": "reply_count"}
+NAMES = "ABCDE"
+OVERRIDES = ("subject", "body_html", "body_text", "from_name")
+
+
+def create(ctx: Context, new: models.AbTestCreate) -> models.AbTest:
+    """Describe a test. The unique constraint decides that a campaign has one.
+
+    Raises Invalid for a campaign that is not there, Conflict("wrong_state" | "already_exists").
+    """
+    try:
+        campaign = ctx.lock(tables.Campaign, new.campaign_id, "campaign")
+    except NotFound as missing:
+        raise Invalid("campaign_id", missing.sentence) from None
+    campaign_states.require(campaign, frozenset({"draft"}), "tested")
+    id_ = ctx.new_id("abt")
+    row = {
+        "id": id_,
+        "account_id": ctx.account_id,
+        "campaign_id": new.campaign_id,
+        "status": "draft",
+        "metric": new.metric,
+        "test_size_percent": new.test_size_percent,
+        "auto_send_winner": new.auto_send_winner,
+        "auto_send_after_hours": new.auto_send_after_hours,
+        "variant_count": len(new.variants),
+        "created_at": ctx.now(),
+    }
+    if not ctx.insert_new(tables.AbTest, row):
+        raise Conflict("already_exists", f"The campaign {new.campaign_id} has an A/B test already")
+    ctx.connection.execute(insert(tables.Variant), [_variant_row(ctx, id_, *one) for one in enumerate(new.variants)])
+    return get(ctx, id_)
+
+
+def page(ctx: Context, number: int, limit: int) -> tuple[list[models.AbTestSummary], int]:
+    """(one page, how many on all pages), newest first."""
+    test = tables.AbTest
+    rows = select(test.__table__).where(test.account_id == ctx.account_id)
+    found, total = ctx.page(rows.order_by(test.created_at.desc(), test.id.desc()), number, limit)
+    return [as_model(row, models.AbTestSummary) for row in found], total
+
+
+def get(ctx: Context, id_: str) -> models.AbTest:
+    """One test with what its variants have reached. Raises NotFound."""
+    row = ctx.get(tables.AbTest, id_, "A/B test")
+    return models.AbTest(
+        id=row.id,
+        campaign_id=row.campaign_id,
+        status=row.status,  # type: ignore[arg-type]  # the column holds only the enum's words
+        metric=row.metric,  # type: ignore[arg-type]  # as above
+        test_size_percent=row.test_size_percent,
+        auto_send_winner=row.auto_send_winner,
+        auto_send_after_hours=row.auto_send_after_hours,
+        variants=_judged(_variants(ctx, id_), COUNTED[row.metric]),
+        winner_id=row.winner_id,
+        started_at=at_or_none(row.started_at),
+        completed_at=at_or_none(row.completed_at),
+        created_at=at(row.created_at),
+    )
+
+
+def start(ctx: Context, id_: str) -> models.AbTest:
+    """Make a test due; its campaign is held from now on.
+
+    Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified").
+    """
+    campaign = _held_campaign(ctx, id_)
+    campaign_states.require(campaign, frozenset({"draft"}), "tested")
+    campaigns.require_sendable(ctx, campaign)
+    test = tables.AbTest
+    change = update(test).where(test.id == id_, test.status == "draft").values(status="scheduled", started_at=ctx.now())
+    if ctx.connection.execute(change).rowcount == 0:
+        raise Conflict("wrong_state", "The A/B test was started already")
+    return _anew(ctx, id_)
+
+
+def choose(ctx: Context, id_: str, variant_id: str) -> models.AbTest:
+    """End a test: the campaign takes over what the winner overrides. The database lets one choice through.
+
+    Raises NotFound, also for a variant of another test, and Conflict("wrong_state").
+    """
+    campaign = _held_campaign(ctx, id_)
+    winner = next((one for one in _variants(ctx, id_) if one.id == variant_id), None)
+    if winner is None:
+        raise NotFound("variant", f"{variant_id} in this A/B test")
+    test = tables.AbTest
+    underway = (test.id == id_) & test.status.in_(campaign_states.UNDERWAY)
+    change = update(test).where(underway).values(status="completed", winner_id=variant_id, completed_at=ctx.now())
+    if ctx.connection.execute(change).rowcount == 0:
+        raise Conflict("wrong_state", "The A/B test was not started, or its winner was chosen already")
+    _take_over(ctx, campaign, winner)
+    return _anew(ctx, id_)
+
+
+def _held_campaign(ctx: Context, id_: str) -> tables.Campaign:
+    """The test's campaign, locked: whatever changes it or its test takes this lock first. Raises NotFound."""
+    campaign_id = ctx.get(tables.AbTest, id_, "A/B test").campaign_id
+    return ctx.lock(tables.Campaign, campaign_id, "campaign")
+
+
+def _anew(ctx: Context, id_: str) -> models.AbTest:
+    ctx.db.flush()
+    ctx.db.expire_all()
+    return get(ctx, id_)
+
+
+def _variants(ctx: Context, id_: str) -> list[tables.Variant]:
+    variant = tables.Variant
+    return list(ctx.db.scalars(ctx.own(variant).where(variant.ab_test_id == id_).order_by(variant.position)))
+
+
+def _variant_row(ctx: Context, test_id: str, position: int, new: models.VariantCreate) -> dict[str, str | int | None]:
+    return {
+        "id": ctx.new_id("var"),
+        "account_id": ctx.account_id,
+        "ab_test_id": test_id,
+        "position": position,
+        "name": NAMES[position] if new.name is UNSET else new.name,
+        **{name: getattr(new, name) or None for name in OVERRIDES},
+    }
+
+
+def _judged(rows: list[tables.Variant], counted: str) -> list[models.Variant]:
+    estimates = posteriors.compare([posteriors.Count(getattr(row, counted), row.send_count) for row in rows])
+    return [
+        models.Variant(
+            id=row.id,
+            name=row.name,
+            subject=row.subject,
+            body_html=row.body_html,
+            body_text=row.body_text,
+            from_name=row.from_name,
+            send_count=row.send_count,
+            open_count=row.open_count,
+            click_count=row.click_count,
+            reply_count=row.reply_count,
+            rate=min(1.0, getattr(row, counted) / row.send_count) if row.send_count else None,
+            credible_interval=models.CredibleInterval(low=estimate.low, high=estimate.high),
+            probability_best=estimate.probability_best,
+        )
+        for row, estimate in zip(rows, estimates, strict=True)
+    ]
+
+
+def _take_over(ctx: Context, campaign: tables.Campaign, winner: tables.Variant) -> None:
+    """What the winner overrides becomes the campaign's own; a body takes the place of its template."""
+    if campaign.template_id is not None and (winner.body_html or winner.body_text):
+        campaign.template_id = None
+    for name in OVERRIDES:
+        setattr(campaign, name, getattr(winner, name) or getattr(campaign, name))
+    campaign.updated_at = ctx.now()

@@ -1,0 +1,93 @@
+"""The steps of an automation: checked together, stored a version at a time, and whether they can run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import delete, insert, select
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context
+from misarmail_server.errors import Conflict, Invalid
+from misarmail_server.services import channels
+
+FIELD = "steps"
+Steps = Sequence[models.AutomationStep]
+decode = msgspec.json.Decoder(models.AutomationStep).decode
+
+
+def checked(ctx: Context, given: Sequence[models.AutomationStepCreate]) -> Steps:
+    """The steps by their kinds. Raises Invalid for a template that is not there, and a condition that leads backwards."""
+    steps = [msgspec.convert({"type": "send_email", **_whole(one)}, models.AutomationStep) for one in given]
+    missing = _missing_templates(ctx, steps)
+    for index, step in enumerate(steps):
+        if isinstance(step, models.SendEmailStep) and step.template_id in missing:
+            raise Invalid(FIELD, f"[{index}].template_id: There is no template {step.template_id}")
+        if isinstance(step, models.ConditionStep):
+            _require_forward(index, step, len(steps))
+    return steps
+
+
+def store(ctx: Context, automation_id: str, version: int, steps: Steps) -> None:
+    """Write a version; earlier ones that nobody goes through any more are removed."""
+    step, enrollment = tables.AutomationStep, tables.Enrollment
+    rows = [
+        {
+            "automation_id": automation_id,
+            "version": version,
+            "position": position,
+            "type": one.__struct_config__.tag,
+            "config_json": msgspec.json.encode(one).decode(),
+        }
+        for position, one in enumerate(steps)
+    ]
+    if rows:
+        ctx.connection.execute(insert(step), rows)
+    underway = select(enrollment.version).where(enrollment.automation_id == automation_id, enrollment.status == "active")
+    old = delete(step).where(step.automation_id == automation_id, step.version != version, step.version.not_in(underway))
+    ctx.connection.execute(old)
+
+
+def of(ctx: Context, row: tables.Automation) -> list[models.AutomationStep]:
+    """The steps of an automation's present version, in order."""
+    step = tables.AutomationStep
+    wanted = select(step.config_json).where(step.automation_id == row.id, step.version == row.version)
+    return [decode(one) for one in ctx.connection.scalars(wanted.order_by(step.position))]
+
+
+def require_runnable(ctx: Context, steps: Steps) -> None:
+    """Refuse steps that cannot run now. Raises Conflict("wrong_state"), Forbidden("feature_unavailable")."""
+    if not steps:
+        raise Conflict("wrong_state", "An automation without steps cannot be active")
+    missing = _missing_templates(ctx, steps)
+    if missing:
+        raise Conflict("wrong_state", f"The automation's template {min(missing)} is gone")
+    for step in steps:
+        if isinstance(step, models.WhatsappStep):
+            channels.require_configured(ctx, "whatsapp")
+        elif isinstance(step, models.PushStep):
+            channels.require_configured(ctx, "push")
+
+
+def _whole(step: models.AutomationStepCreate) -> models.AutomationStepCreate:
+    """The step with `60.0` as `60`, which is a whole number in JSON Schema."""
+    return {name: int(value) if isinstance(value, float) and value.is_integer() else value for name, value in step.items()}
+
+
+def _missing_templates(ctx: Context, steps: Steps) -> set[str]:
+    named = {step.template_id for step in steps if isinstance(step, models.SendEmailStep)}
+    if not named:
+        return set()
+    template = tables.Template
+    found = select(template.id).where(template.account_id == ctx.account_id, template.id.in_(named))
+    return named - set(ctx.connection.scalars(found))
+
+
+def _require_forward(index: int, step: models.ConditionStep, count: int) -> None:
+    """A condition leads to a later step, so that every enrollment comes to its end."""
+    for name, target in (("then", step.then), ("else", step.else_)):
+        if target not in {UNSET, "exit"} and not (isinstance(target, int) and index < target < count):
+            raise Invalid(FIELD, f"[{index}].{name}: Must be the index of a later step, or exit")

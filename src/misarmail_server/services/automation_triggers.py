@@ -1,0 +1,52 @@
+"""What each trigger looks at: which parts of `trigger_config` it needs, and which may narrow it."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import UNSET
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context
+from misarmail_server.errors import Invalid, NotFound
+from misarmail_server.services import audiences
+
+FIELD = "trigger_config"
+NEEDED: dict[str, str] = {
+    "tag_added": "tag",
+    "tag_removed": "tag",
+    "segment_joined": "segment_id",
+    "event_tracked": "event",
+    "date_based": "field",
+}
+OPTIONAL: dict[str, frozenset[str]] = {
+    "welcome_email": frozenset({"list_id"}),
+    "campaign_opened": frozenset({"campaign_id"}),
+    "link_clicked": frozenset({"campaign_id", "url"}),
+    "date_based": frozenset({"offset_days"}),
+    "form_submitted": frozenset({"form_id"}),
+}
+
+
+def checked(ctx: Context, trigger_type: str, config: models.TriggerConfig) -> str:
+    """The configuration as it is stored. Raises Invalid where a part is missing, is not looked at, or is not there."""
+    given = set(msgspec.to_builtins(config))
+    needed = NEEDED.get(trigger_type)
+    if needed is not None and needed not in given:
+        raise Invalid(FIELD, f"{needed}: Is required for {trigger_type}")
+    beyond = sorted(given - {needed} - OPTIONAL.get(trigger_type, frozenset()))
+    if beyond:
+        raise Invalid(FIELD, f"{beyond[0]}: Is not looked at by {trigger_type}")
+    _require_references(ctx, config)
+    return msgspec.json.encode(config).decode()
+
+
+def _require_references(ctx: Context, config: models.TriggerConfig) -> None:
+    for segment_id in (config.list_id, config.segment_id):
+        if segment_id is not UNSET:
+            audiences.require_segment(ctx, segment_id, FIELD)
+    if config.campaign_id is not UNSET:
+        try:
+            ctx.get(tables.Campaign, config.campaign_id, "campaign")
+        except NotFound as missing:
+            raise Invalid(FIELD, f"campaign_id: {missing.sentence}") from None

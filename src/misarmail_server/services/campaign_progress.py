@@ -1,0 +1,52 @@
+"""How far a campaign is, asked once or followed live."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import msgspec
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import SECOND, Context, as_model, now
+from misarmail_server.errors import NotFound
+from misarmail_server.services.campaign_states import RESTING
+
+POLL_SECONDS = 1.0
+KEEP_ALIVE = b": still here\n\n"
+DONE = b"data: [DONE]\n\n"
+
+
+def get(ctx: Context, id_: str) -> models.CampaignProgress:
+    """Its state and figures. Raises NotFound."""
+    known = as_model(ctx.get(tables.Campaign, id_, "campaign"), models.Campaign)
+    return msgspec.convert({"campaign_id": known.id, **msgspec.structs.asdict(known)}, models.CampaignProgress)
+
+
+def follow(ctx: Context, id_: str) -> Iterator[bytes]:
+    """Frames of server-sent events, read after the answer has begun, each from a snapshot of its own. Raises NotFound at once."""
+    get(ctx, id_)
+    return _frames(ctx, id_)
+
+
+def _frames(ctx: Context, id_: str) -> Iterator[bytes]:
+    """Something is written at each look, so that a client that has gone is noticed: the server closes this generator then."""
+    ends_at = now() + int(ctx.settings.stream_seconds * SECOND)
+    shown, pause = None, threading.Event()
+    while (progress := _look(ctx, id_)) is not None:
+        yield KEEP_ALIVE if progress == shown else b"data: %b\n\n" % msgspec.json.encode(progress)
+        shown = progress
+        if progress.status in RESTING or now() >= ends_at:
+            break
+        pause.wait(POLL_SECONDS)
+    yield DONE
+
+
+def _look(ctx: Context, id_: str) -> models.CampaignProgress | None:
+    """The progress now; None when the campaign was deleted meanwhile."""
+    try:
+        with ctx.reading() as unit:
+            return get(unit, id_)
+    except NotFound:
+        return None

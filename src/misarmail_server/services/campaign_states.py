@@ -1,0 +1,69 @@
+"""The states of a campaign: which may follow which. The database decides: each move is one UPDATE that names the states it leaves."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import ColumnElement, CursorResult, case, select, update
+
+from misarmail_server import tables
+from misarmail_server.context import Context
+from misarmail_server.errors import Conflict
+
+Status = Literal["draft", "scheduled", "sending", "paused", "sent", "cancelled", "failed"]
+Verb = Literal["send", "schedule", "pause", "resume", "cancel"]
+
+
+class Move(NamedTuple):
+    """What may be done in which states, and where it leads. `done` is the verb's participle."""
+
+    leaves: frozenset[Status]
+    enters: Status | ColumnElement[str]
+    done: str
+
+
+HAD_BEGUN = tables.Campaign.started_at.is_not(None)
+MOVES: dict[Verb, Move] = {
+    "send": Move(frozenset({"draft", "scheduled"}), "scheduled", "sent"),
+    "schedule": Move(frozenset({"draft", "scheduled"}), "scheduled", "scheduled"),
+    "pause": Move(frozenset({"scheduled", "sending"}), "paused", "paused"),
+    "resume": Move(frozenset({"paused"}), case((HAD_BEGUN, "sending"), else_="scheduled"), "resumed"),
+    "cancel": Move(frozenset({"scheduled", "sending", "paused"}), "cancelled", "cancelled"),
+}
+CHANGED: frozenset[Status] = frozenset({"draft", "scheduled", "paused"})
+DELETED: frozenset[Status] = frozenset({"draft", "cancelled"})
+RESTING: frozenset[Status] = frozenset({"draft", "paused", "sent", "cancelled", "failed"})  # nothing happens in these by itself
+
+
+UNDERWAY = ("scheduled", "running")  # the states of an A/B test that hold its campaign
+
+
+def move(ctx: Context, id_: str, verb: Verb) -> tables.Campaign:
+    """Move a campaign and return it as it is then; its row is locked. Raises NotFound and Conflict("wrong_state")."""
+    leaves, enters, done = MOVES[verb]
+    campaign = tables.Campaign
+    change = update(campaign).where(campaign.id == id_, campaign.account_id == ctx.account_id, campaign.status.in_(leaves))
+    moved: CursorResult[Any] = ctx.connection.execute(change.values(status=enters, updated_at=ctx.now()))
+    ctx.db.expire_all()  # the row may have been read before
+    row = ctx.get(campaign, id_, "campaign")
+    if moved.rowcount == 0:
+        raise wrong(row, done)
+    return row
+
+
+def require(row: tables.Campaign, states: frozenset[Status], done: str) -> None:
+    """Refuse what can be done only in these states. The row must be locked. Raises Conflict("wrong_state")."""
+    if row.status not in states:
+        raise wrong(row, done)
+
+
+def require_free(ctx: Context, row: tables.Campaign) -> None:
+    """Refuse a campaign that an A/B test holds. Its row must be locked, as by whoever starts a test. Raises Conflict("wrong_state")."""
+    test = tables.AbTest
+    if ctx.connection.scalar(select(test.id).where(test.campaign_id == row.id, test.status.in_(UNDERWAY))) is not None:
+        raise Conflict("wrong_state", "An A/B test is under way on this campaign; choose its winner first")
+
+
+def wrong(row: tables.Campaign, done: str) -> Conflict:
+    """The refusal that names the state."""
+    return Conflict("wrong_state", f"A campaign that is {row.status} cannot be {done}")

@@ -1,0 +1,62 @@
+"""Test mails of a campaign: its own content with example values, through the same ledger as every mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import UNSET
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context
+from misarmail_server.errors import Unusable
+from misarmail_server.services import campaigns, send, suppressions, templates
+
+EXAMPLE = {"first_name": "Ada", "last_name": "Lovelace", "company": "Analytical Engines", "company_name": "Analytical Engines"}
+
+
+def send_to(ctx: Context, id_: str, emails: list[str]) -> models.CampaignTested:
+    """One mail to each address that is not suppressed.
+
+    Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"), Unusable("recipients_suppressed"), TooMany.
+    """
+    row = ctx.get(tables.Campaign, id_, "campaign")
+    campaigns.require_sendable(ctx, row)
+    once = list({email.lower(): email for email in emails}.values())
+    reasons = suppressions.among(ctx, once)
+    left_out = [models.SuppressedRecipient(email=one, reason=reasons[one.lower()]) for one in once if one.lower() in reasons]  # type: ignore[arg-type]  # the column holds only the enum's words
+    if len(left_out) == len(once):
+        named = ", ".join(f"{one.email} ({one.reason})" for one in left_out)
+        raise Unusable("recipients_suppressed", f"Every recipient is suppressed: {named}")
+    wanted = [one for one in once if one.lower() not in reasons]
+    return models.CampaignTested(
+        messages=[models.CampaignTestMail(email=one, message_id=send.queue(ctx, _mail(ctx, row, one))) for one in wanted],
+        suppressed=left_out or UNSET,
+    )
+
+
+def _mail(ctx: Context, row: tables.Campaign, email: str) -> models.Send:
+    """The campaign as one person gets it. Links that a campaign's run makes lead to this server's front page."""
+    contact = {**EXAMPLE, "email": email}
+    values = {**contact, "contact": contact, "unsubscribe_url": f"{ctx.settings.public_url}/"}
+    html, text = _bodies(ctx, row, values)
+    return models.Send(
+        from_=models.Mailbox(email=row.from_email, name=row.from_name or UNSET),
+        to=[models.Mailbox(email=email)],
+        reply_to=UNSET if row.reply_to is None else models.Mailbox(email=row.reply_to),
+        subject=templates.render_subject(row.subject, values),
+        html=UNSET if html is None else html,
+        text=UNSET if text is None else text,
+        stream="marketing",
+    )
+
+
+def _bodies(ctx: Context, row: tables.Campaign, values: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    if row.template_id is not None:
+        rendered = templates.render(ctx, row.template_id, values, "template_id")
+        return rendered.body_html, rendered.body_text
+    return (
+        None if row.body_html is None else templates.render_body(row.body_html, values, "body_html", escape=True),
+        None if row.body_text is None else templates.render_body(row.body_text, values, "body_text", escape=False),
+    )

@@ -1,0 +1,178 @@
+"""Campaigns: what they say, to whom, and when. `campaign_states` says what may be done with them in which state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import UNSET, UnsetType
+from sqlalchemy import delete, insert, select
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context, apply, as_model, moment
+from misarmail_server.errors import Conflict, Invalid
+from misarmail_server.services import audiences, campaign_states, plans, senders, templates
+
+
+def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
+    """Store a draft.
+
+    Raises Forbidden("plan_limit_exceeded" | "sender_not_verified"), Invalid for a segment or template that is not there.
+    """
+    campaign = tables.Campaign
+    this_month = (campaign.account_id == ctx.account_id) & (campaign.created_at >= plans.month_began_at(ctx))
+    plans.require_room(ctx, "campaigns", this_month)
+    senders.require(ctx, new.from_email)
+    _require_references(ctx, new.segment_id, new.template_id)
+    id_ = ctx.new_id("camp")
+    row = {
+        "id": id_,
+        "account_id": ctx.account_id,
+        "name": new.name,
+        "subject": new.subject,
+        "from_email": new.from_email,
+        "from_name": new.from_name or None,
+        "reply_to": new.reply_to or None,
+        "segment_id": new.segment_id or None,
+        "template_id": new.template_id or None,
+        "body_html": new.body_html or None,
+        "body_text": new.body_text or None,
+        "status": "draft",
+        "scheduled_at": None if new.scheduled_at is UNSET else moment("scheduled_at", new.scheduled_at),
+        "created_at": ctx.now(),
+        "updated_at": ctx.now(),
+    }
+    ctx.connection.execute(insert(campaign).values(row))
+    return get(ctx, id_)
+
+
+def page(ctx: Context, wanted: models.ListCampaignsParameters) -> tuple[list[models.CampaignSummary], int, int]:
+    """(one page, how many to a page, how many on all pages), newest first."""
+    campaign, size = tables.Campaign, wanted.per_page if wanted.limit is UNSET else wanted.limit
+    rows = select(campaign.__table__).where(campaign.account_id == ctx.account_id)
+    if wanted.status is not UNSET:
+        rows = rows.where(campaign.status == wanted.status)
+    found, total = ctx.page(rows.order_by(campaign.created_at.desc(), campaign.id.desc()), wanted.page, size)
+    return [as_model(row, models.CampaignSummary) for row in found], size, total
+
+
+def get(ctx: Context, id_: str) -> models.Campaign:
+    """One campaign. Raises NotFound."""
+    return as_model(ctx.get(tables.Campaign, id_, "campaign"), models.Campaign)
+
+
+def update(ctx: Context, id_: str, change: models.CampaignUpdate) -> models.Campaign:
+    """Change what is given and return the whole. What is scheduled or paused must stay fit to be sent.
+
+    Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"), Invalid for what cannot be put together.
+    """
+    row = ctx.lock(tables.Campaign, id_, "campaign")
+    campaign_states.require(row, campaign_states.CHANGED, "changed")
+    campaign_states.require_free(ctx, row)
+    _require_references(ctx, change.segment_id, change.template_id)
+    scheduled_at = _changed_time(ctx, row, change)
+    if change.from_email is not UNSET:
+        senders.require(ctx, change.from_email)
+    apply(change, row)
+    row.scheduled_at = scheduled_at
+    row.updated_at = ctx.now()
+    _settle_body(row, change)
+    if row.status != "draft":
+        require_sendable(ctx, row)
+    ctx.db.flush()
+    return as_model(row, models.Campaign)
+
+
+def delete_(ctx: Context, id_: str) -> None:
+    """Delete a draft or cancelled campaign, and its A/B test with it. Raises NotFound and Conflict("wrong_state")."""
+    row = ctx.lock(tables.Campaign, id_, "campaign")
+    campaign_states.require(row, campaign_states.DELETED, "deleted")
+    campaign_states.require_free(ctx, row)
+    test = tables.AbTest
+    tested = select(test.id).where(test.campaign_id == id_)
+    ctx.connection.execute(delete(tables.Variant).where(tables.Variant.ab_test_id.in_(tested)))
+    ctx.connection.execute(delete(test).where(test.campaign_id == id_))
+    ctx.remove(tables.Campaign, id_, "campaign")
+
+
+def send(ctx: Context, id_: str, wanted: datetime | UnsetType) -> int:
+    """Make a campaign due and return when: at `wanted`, at a draft's planned time, or now; what is past means now.
+
+    Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified").
+    """
+    was = ctx.lock(tables.Campaign, id_, "campaign").status
+    row = campaign_states.move(ctx, id_, "send")
+    planned = row.scheduled_at if was == "draft" else None
+    asked = planned if wanted is UNSET else moment("scheduled_at", wanted)
+    scheduled_at = max(ctx.now(), asked or 0)
+    _due(ctx, row, scheduled_at)
+    return scheduled_at
+
+
+def schedule(ctx: Context, id_: str, wanted: datetime) -> models.Campaign:
+    """Make a campaign due at a time that is ahead. Raises as `send` does, and Invalid for a time that is not."""
+    scheduled_at = moment("scheduled_at", wanted)
+    if scheduled_at <= ctx.now():
+        raise Invalid("scheduled_at", "Must be in the future")
+    row = campaign_states.move(ctx, id_, "schedule")
+    _due(ctx, row, scheduled_at)
+    return as_model(row, models.Campaign)
+
+
+def move(ctx: Context, id_: str, verb: campaign_states.Verb) -> models.Campaign:
+    """Pause, resume or cancel a campaign. Raises NotFound and Conflict("wrong_state"); resuming, also as `require_sendable` does."""
+    row = campaign_states.move(ctx, id_, verb)
+    if verb == "resume":
+        require_sendable(ctx, row)
+    return as_model(row, models.Campaign)
+
+
+def require_body(ctx: Context, row: tables.Campaign) -> None:
+    """Refuse a campaign that says nothing. Raises Conflict("wrong_state")."""
+    if row.template_id is not None and not templates.exists(ctx, row.template_id):
+        raise Conflict("wrong_state", f"The campaign's template {row.template_id} is gone")
+    if not (row.template_id or row.body_html or row.body_text):
+        raise Conflict("wrong_state", "The campaign has no body: give it template_id, body_html or body_text")
+
+
+def require_sendable(ctx: Context, row: tables.Campaign) -> None:
+    """Refuse a campaign that cannot be sent as it is. Raises Conflict("wrong_state"), Forbidden("sender_not_verified")."""
+    senders.require(ctx, row.from_email)
+    require_body(ctx, row)
+
+
+def _due(ctx: Context, row: tables.Campaign, scheduled_at: int) -> None:
+    campaign_states.require_free(ctx, row)
+    require_sendable(ctx, row)
+    row.scheduled_at = scheduled_at
+    ctx.db.flush()
+
+
+def _require_references(ctx: Context, segment_id: str | UnsetType | None, template_id: str | UnsetType | None) -> None:
+    if segment_id:
+        audiences.require_segment(ctx, segment_id, "segment_id")
+    if template_id:
+        templates.require(ctx, template_id, "template_id")
+
+
+def _changed_time(ctx: Context, row: tables.Campaign, change: models.CampaignUpdate) -> int | None:
+    """When it is due after the change; a scheduled campaign always has a time."""
+    if change.scheduled_at is UNSET:
+        return row.scheduled_at
+    if change.scheduled_at is not None:
+        wanted = moment("scheduled_at", change.scheduled_at)
+        return max(wanted, ctx.now()) if row.status == "scheduled" else wanted
+    if row.status == "scheduled":
+        raise Invalid("scheduled_at", "A scheduled campaign cannot be without a time; pause or cancel it")
+    return None
+
+
+def _settle_body(row: tables.Campaign, change: models.CampaignUpdate) -> None:
+    """A template takes the place of the bodies, and a body that of the template. Raises Invalid for both at once."""
+    if not (change.body_html or change.body_text):
+        if change.template_id:
+            row.body_html = row.body_text = None
+    elif change.template_id:
+        raise Invalid("template_id", "Give template_id or body_html and body_text, not both")
+    else:
+        row.template_id = None
