@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from calls_marketing import campaign
 from receivers import receiver
 
 
@@ -57,3 +58,4 @@ CALLS |= {
     "get_relay_addresses": lambda _: ("GET", "/api/v1/webhooks/inbound", {}),
     "receive_relay_events": lambda api: ("POST", relay_path(api), {"json": {"RecordType": "Open"}}),
 }
+CALLS["get_campaign_analytics"] = lambda api: ("GET", f"/api/v1/analytics/campaigns/{campaign(api).rpartition('/')[2]}", {})

@@ -28,7 +28,7 @@ def test_create_account_answers_without_the_password(api, platform):
     with platform.store.read() as connection:
         (row,) = connection.execute(tables.ConnectedAccount.__table__.select())
     assert b"correct horse" not in row.password_sealed
-    assert vault.unseal(platform.settings, row.password_sealed) == "correct horse battery staple"
+    assert vault.unseal(platform.settings, row.password_sealed) == b"correct horse battery staple"
 
 
 def test_create_account_makes_its_address_a_verified_sender(platform, make):
@@ -100,7 +100,7 @@ def test_list_accounts_has_the_oldest_as_default(api):
 
 def test_check_account_keeps_how_it_went(api, platform):
     id_ = api.post("/api/accounts", json=connect()).json["account"]["id"]
-    sealed = vault.seal(platform.settings, "changed elsewhere")
+    sealed = vault.seal(platform.settings, b"changed elsewhere")
     change = tables.ConnectedAccount.__table__.update().values(password_sealed=sealed)
     platform.store.write(lambda connection: connection.execute(change).rowcount)
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from calls import SEND
+from calls_marketing import campaign
 from misarmail_server import tables
 from misarmail_server.context import DAY, HOUR, now
 from misarmail_server.delivery import happenings
@@ -19,8 +20,8 @@ def happen(api, platform):
     """Records events of one kind for the account of `api`."""
     message_id = api.post("/api/v1/send", json=SEND).json["message_id"]
 
-    def record(kind, *times: int, campaign_id=None):
-        rows = [Happening(message_id, api.account_id, "user@example.com", kind, kind, at, campaign_id) for at in times]
+    def record(kind, *times: int, campaign_id=None, url=None):
+        rows = [Happening(message_id, api.account_id, "user@example.com", kind, kind, at, campaign_id, url) for at in times]
         platform.store.write(lambda connection: happenings.record(connection, rows))
 
     return record
@@ -145,3 +146,28 @@ def test_counts_are_what_a_recount_of_the_rows_gives(platform, happen, span, len
 
     assert rows == kept
     assert len(rows) > 5
+
+
+def test_get_campaign_analytics_has_links_and_a_timeline(api, happen):
+    id_ = campaign(api).rpartition("/")[2]
+    happen("delivered", TODAY, TODAY, TODAY + HOUR, campaign_id=id_)
+    happen("hard_bounced", TODAY, campaign_id=id_)
+    for url, kinds in (("https://example.com/a", ["clicked", "clicked", "unique_clicked"]), ("https://example.com/b", ["clicked"])):
+        for kind in kinds:
+            happen(kind, TODAY, campaign_id=id_, url=url)
+    happen("clicked", TODAY, url="https://example.com/elsewhere")
+
+    answer = api.get(f"/api/v1/analytics/campaigns/{id_}?group_by=hour").json
+
+    assert (answer["campaign"]["id"], answer["campaign"]["status"]) == (id_, "draft")
+    assert (answer["metrics"]["total_sent"], answer["metrics"]["total_delivered"], answer["metrics"]["total_clicked"]) == (4, 3, 3)
+    assert (answer["metrics"]["click_rate"], answer["metrics"]["bounce_rate"]) == (0.25, 0.25)
+    assert answer["links"] == [
+        {"url": "https://example.com/a", "clicks": 2, "unique_clicks": 1},
+        {"url": "https://example.com/b", "clicks": 1, "unique_clicks": 0},
+    ]
+    assert [row["sends"] for row in answer["timeline"]] == [3, 1]
+
+
+def test_get_campaign_analytics_refuses_a_campaign_that_is_none(api):
+    assert api.get("/api/v1/analytics/campaigns/camp_1").status_code == 404

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 from sqlalchemy import select
 
-from misarmail_server import tables
+from misarmail_server import tables, vault
 
 MAIL = {"from": {"email": "news@example.com"}, "to": [{"email": "user@example.org"}], "subject": "Hello", "text": "Hello"}
 
@@ -46,7 +46,7 @@ def keys(store):
         return connection.execute(select(tables.DkimKey.__table__).order_by(tables.DkimKey.generation, tables.DkimKey.algorithm)).all()
 
 
-def test_create_domain_answers_what_to_publish(platform, store):
+def test_create_domain_answers_what_to_publish(platform, store, chosen):
     api = platform.client(platform.everything().headers, spf="include:spf.mail.example.net", inbound_host="in.example.net")
 
     domain = create(api)
@@ -68,10 +68,10 @@ def test_create_domain_answers_what_to_publish(platform, store):
     assert domain["proof"]["host"] == "_misarmail.example.com"
     edwards, rsa = keys(store)
     public = records["dkim"]["value"].removeprefix("v=DKIM1; k=rsa; p=")
-    signature = load_der_private_key(rsa.private_key, None).sign(b"mail", padding.PKCS1v15(), SHA256())
+    signature = load_der_private_key(vault.unseal(chosen, rsa.private_key), None).sign(b"mail", padding.PKCS1v15(), SHA256())
     load_der_public_key(base64.b64decode(public)).verify(signature, b"mail", padding.PKCS1v15(), SHA256())
     public = records["dkim_ed25519"]["value"].removeprefix("v=DKIM1; k=ed25519; p=")
-    assert base64.b64decode(public) == load_der_private_key(edwards.private_key, None).public_key().public_bytes_raw()
+    assert base64.b64decode(public) == load_der_private_key(vault.unseal(chosen, edwards.private_key), None).public_key().public_bytes_raw()
 
 
 @pytest.mark.parametrize(
@@ -151,13 +151,13 @@ def test_list_domains_unversioned_answers_the_same(api):
     assert api.get("/api/domains?limit=1").json == api.get("/api/v1/domains?limit=1").json
 
 
-def test_get_domain_shows_no_private_key(api, store):
+def test_get_domain_shows_no_private_key(api, store, chosen):
     domain = create(api)
 
     shown = api.get(f"/api/v1/domains/{domain['id']}").get_data(as_text=True)
 
     for key in keys(store):
-        assert base64.b64encode(key.private_key).decode()[60:100] not in shown
+        assert base64.b64encode(vault.unseal(chosen, key.private_key)).decode()[60:100] not in shown
 
 
 def test_get_domain_unversioned_answers_the_same(api):

@@ -19,6 +19,12 @@ AbTestStatus: TypeAlias = Literal["draft", "scheduled", "running", "completed"]
 """
 
 
+AccountEmail: TypeAlias = str
+"""
+The account's address; the operator's own may be of a local name such as operator@localhost.
+"""
+
+
 AliasDefault: TypeAlias = bool
 """
 Whether it is the account's default. There is at most one; setting a second moves it.
@@ -516,6 +522,25 @@ What the key is for.
 """
 
 
+class LinkResult(Struct, kw_only=True):
+    """
+    A link of the campaign.
+    """
+
+    url: str
+    """
+    Where it leads.
+    """
+    clicks: int
+    """
+    Clicks by people.
+    """
+    unique_clicks: int
+    """
+    First clicks by people, counted once for each mail.
+    """
+
+
 class MailHappening(Struct, kw_only=True):
     """
     Which mail.
@@ -710,10 +735,7 @@ class PasswordReset(Struct, kw_only=True):
     Whose password was forgotten.
     """
 
-    email: EmailAddress
-    """
-    The account's address.
-    """
+    email: AccountEmail
 
 
 class Period(Struct, kw_only=True):
@@ -1179,10 +1201,7 @@ class SignIn(Struct, kw_only=True):
     Who signs in.
     """
 
-    email: EmailAddress
-    """
-    The account's address.
-    """
+    email: AccountEmail
     password: str
     """
     The account's password.
@@ -2688,6 +2707,17 @@ class ListWebhookDeliveriesParameters(Struct, kw_only=True):
     """
 
 
+class GetCampaignAnalyticsParameters(Struct, kw_only=True):
+    """
+    What `get_campaign_analytics` takes beside its path and body.
+    """
+
+    group_by: Literal["hour", "day"] = "day"
+    """
+    What a row of the timeline is.
+    """
+
+
 class UsageAnswer(Struct, kw_only=True):
     """
     This month's usage.
@@ -3370,6 +3400,81 @@ class CampaignEvent(Struct, kw_only=True):
     data: CampaignHappening
 
 
+class CampaignMetrics(Struct, kw_only=True):
+    """
+    What became of a campaign's mail.
+    """
+
+    total_recipients: int
+    """
+    To how many it goes.
+    """
+    total_sent: int
+    """
+    Mails that receivers took or refused for good.
+    """
+    total_delivered: int
+    """
+    Mails that receivers took.
+    """
+    total_opened: int
+    """
+    Opens by people.
+    """
+    total_clicked: int
+    """
+    Clicks by people.
+    """
+    total_bounced: int
+    """
+    Mails that receivers refused for good.
+    """
+    total_complained: int
+    """
+    Recipients who called it spam.
+    """
+    total_unsubscribed: int
+    """
+    Recipients who want no more.
+    """
+    unique_opens: int
+    """
+    First opens by people.
+    """
+    unique_clicks: int
+    """
+    First clicks by people.
+    """
+    machine_opens: int
+    """
+    Opens by programs.
+    """
+    machine_clicks: int
+    """
+    Clicks by programs.
+    """
+    open_rate: Rate
+    """
+    Unique opens over sends.
+    """
+    click_rate: Rate
+    """
+    Unique clicks over sends.
+    """
+    bounce_rate: Rate
+    """
+    Bounces over sends.
+    """
+    complaint_rate: Rate
+    """
+    Complaints over sends.
+    """
+    unsubscribe_rate: Rate
+    """
+    Unsubscribes over sends.
+    """
+
+
 class CampaignProgress(Struct, kw_only=True):
     """
     How far a campaign is.
@@ -3420,6 +3525,26 @@ class CampaignProgress(Struct, kw_only=True):
     total_unsubscribed: int
     """
     How many recipients unsubscribed.
+    """
+
+
+class CampaignResult(Struct, kw_only=True):
+    """
+    Which campaign it is.
+    """
+
+    id: Id
+    name: str
+    """
+    Its name.
+    """
+    status: str
+    """
+    Where it stands.
+    """
+    sent_at: datetime | None
+    """
+    When every mail was queued; null before.
     """
 
 
@@ -5214,6 +5339,27 @@ class OverviewAnswer(Struct, kw_only=True):
     timeline: list[TimelineRow] | UnsetType = UNSET
     """
     With `group_by`: every hour or day in which something happened, oldest first.
+    """
+
+
+class CampaignAnalyticsAnswer(Struct, kw_only=True):
+    """
+    What became of the campaign.
+    """
+
+    campaign: CampaignResult
+    metrics: CampaignMetrics
+    links: list[LinkResult]
+    """
+    Most clicked first, a hundred at most.
+    """
+    timeline: list[TimelineRow]
+    """
+    Every hour or day in which something happened, oldest first.
+    """
+    success: bool = True
+    """
+    Always true.
     """
 
 

@@ -330,6 +330,14 @@ class Analytics(Protocol):
     def get_analytics_overview(self, ctx: Context, parameters: models.GetAnalyticsOverviewParameters) -> models.OverviewAnswer:
         """See what became of the mail of a time."""
 
+    def get_campaign_analytics(
+        self,
+        ctx: Context,
+        campaign_id: str,
+        parameters: models.GetCampaignAnalyticsParameters,
+    ) -> models.CampaignAnalyticsAnswer:
+        """See what became of a campaign."""
+
 
 class Webhooks(Protocol):
     """Handlers of `webhooks`."""
@@ -559,6 +567,7 @@ SIGNATURES: dict[str, Signature] = {
             "delivery_id",
         ),
     ),
+    "get_campaign_analytics": Signature("analytics", path=("campaign_id",), parameters=models.GetCampaignAnalyticsParameters),
     "get_usage": Signature("usage"),
     "get_plan": Signature("usage"),
     "list_audit_entries": Signature("audit", parameters=models.ListAuditEntriesParameters),

@@ -15,7 +15,7 @@ from misarmail_server.rows.channels import ChannelMessage
 from misarmail_server.rows.dedicated_ips import DedicatedIp, IpAddress
 from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
 from misarmail_server.rows.inbound import InboundDomain
-from misarmail_server.rows.mail import Attachment, Capture, Event, EventCount, Message, Recipient, Suppression
+from misarmail_server.rows.mail import Attachment, Capture, Event, EventCount, LinkCount, Message, Recipient, Suppression
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
 from misarmail_server.rows.usage import Idempotency, Usage
@@ -44,6 +44,7 @@ __all__ = [
     "InboundDomain",
     "IpAddress",
     "Key",
+    "LinkCount",
     "MailHost",
     "Message",
     "Owned",

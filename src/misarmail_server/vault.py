@@ -16,15 +16,15 @@ from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
 
 
-def seal(settings: Settings, secret: str) -> bytes:
+def seal(settings: Settings, secret: bytes) -> bytes:
     """The secret, for the database."""
-    return _box(settings).encrypt(secret.encode())
+    return _box(settings).encrypt(secret)
 
 
-def unseal(settings: Settings, sealed: bytes) -> str:
+def unseal(settings: Settings, sealed: bytes) -> bytes:
     """The secret again. Raises Unavailable when it was sealed with another key."""
     try:
-        return _box(settings).decrypt(sealed).decode()
+        return _box(settings).decrypt(sealed)
     except InvalidToken as error:
         raise Unavailable("A stored password cannot be read with this platform's key") from error
 

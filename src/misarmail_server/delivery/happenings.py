@@ -7,6 +7,7 @@ workers do not queue for one row.
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -42,6 +43,7 @@ class Happening(NamedTuple):
     kind: str
     at: int
     campaign_id: str | None = None
+    url: str | None = None
     reply_code: int | None = None
     reply_text: str | None = None
 
@@ -87,14 +89,34 @@ def count(connection: Connection, happenings: Sequence[Happening]) -> None:
     """Count events that are already written."""
     slot = 0 if connection.dialect.name == "sqlite" else random.randrange(SLOTS)  # noqa: S311 - spreads load
     totals = Counter(key for one in happenings if one.kind in COUNTED for key in _keys(one))
+    spans = ("account_id", "campaign_id", "span", "began_at", "kind")
     # In one order, so that two transactions that count the same spans cannot wait for each other in a circle.
-    columns = ("account_id", "campaign_id", "span", "began_at", "kind")
-    rows = [{**dict(zip(columns, key, strict=True)), "slot": slot, "count": number} for key, number in sorted(totals.items())]
-    if rows:
-        counts = tables.EventCount
-        added = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(counts)
-        unique = [*columns, "slot"]
-        connection.execute(added.on_conflict_do_update(index_elements=unique, set_={"count": counts.count + added.excluded.count}), rows)
+    rows = [{**dict(zip(spans, key, strict=True)), "slot": slot, "count": number} for key, number in sorted(totals.items())]
+    _add(connection, tables.EventCount, rows, ("count",))
+    clicks = Counter((one.campaign_id, one.url, one.account_id, one.kind) for one in happenings if one.url and one.campaign_id)
+    links = sorted({key[:3] for key in clicks})
+    _add(connection, tables.LinkCount, [{**_link(link, clicks), "slot": slot} for link in links], ("clicks", "unique_clicks"))
+
+
+def _link(link: tuple[str, str, str], clicks: Counter[Any]) -> dict[str, Any]:
+    campaign_id, url, account_id = link
+    return {
+        "campaign_id": campaign_id,
+        "url_hash": hashlib.sha256(url.encode()).digest(),
+        "account_id": account_id,
+        "url": url,
+        "clicks": clicks[*link, "clicked"],
+        "unique_clicks": clicks[*link, "unique_clicked"],
+    }
+
+
+def _add(connection: Connection, table: type[tables.Table], rows: list[dict[str, Any]], columns: Sequence[str]) -> None:
+    """Insert counters, or add to those that are there."""
+    if not rows:
+        return
+    added = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    sums = {column: getattr(table, column) + added.excluded[column] for column in columns}
+    connection.execute(added.on_conflict_do_update(index_elements=list(table.__table__.primary_key), set_=sums), rows)
 
 
 def _keys(one: Happening) -> Iterator[tuple[str, str, str, int, str]]:

@@ -138,7 +138,7 @@ def take(connection: Connection, ids: Sequence[str]) -> list[Due]:
 def attempt(settings: Settings, due: Due) -> Answered:
     """Post it once. Touches no database."""
     try:
-        secret = vault.unseal(settings, due.secret_sealed)
+        secret = vault.unseal(settings, due.secret_sealed).decode()
     except Unavailable as error:
         return Answered(None, error.sentence)
     headers = {"Content-Type": "application/json", "User-Agent": "MisarMail-Webhook/1.0"}

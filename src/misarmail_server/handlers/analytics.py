@@ -19,3 +19,10 @@ def get_analytics_overview(ctx: Context, parameters: models.GetAnalyticsOverview
     """See what became of the mail of a time."""
     days = analytics.days(ctx, {"from": parameters.from_, "to": parameters.to}, int(parameters.period.removesuffix("d")))
     return analytics.overview(ctx, days, parameters.campaign_id, parameters.group_by)
+
+
+def get_campaign_analytics(
+    ctx: Context, campaign_id: str, parameters: models.GetCampaignAnalyticsParameters
+) -> models.CampaignAnalyticsAnswer:
+    """See what became of a campaign."""
+    return analytics.campaign(ctx, campaign_id, parameters.group_by)

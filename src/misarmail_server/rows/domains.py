@@ -54,7 +54,7 @@ class DkimKey(Table):
     selector: Mapped[str] = mapped_column(primary_key=True)
     algorithm: Mapped[str]  # rsa or ed25519
     generation: Mapped[int]
-    private_key: Mapped[bytes | None]  # PKCS #8 in DER, never answered
+    private_key: Mapped[bytes | None]  # PKCS #8 in DER, sealed (see vault.py) and never answered
     public_key: Mapped[str]  # the p= of its record (RFC 6376, section 3.6.1)
     state: Mapped[str]
     record_status: Mapped[str]

@@ -89,6 +89,7 @@ class Event(Table):
     type: Mapped[str]  # delivered, deferred, bounced, captured, suppressed
     kind: Mapped[str | None]  # what analytics count it as, see delivery/happenings.py
     campaign_id: Mapped[str | None]
+    url: Mapped[str | None]  # of a click
     reply_code: Mapped[int | None]  # the receiver's SMTP reply
     reply_text: Mapped[str | None]
     at: Mapped[int]
@@ -106,6 +107,20 @@ class EventCount(Table):
     kind: Mapped[str] = mapped_column(primary_key=True)
     slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     count: Mapped[int]
+
+
+class LinkCount(Table):
+    """How often people followed a link of a campaign. `url_hash` is the SHA-256 of the URL, which may be longer than an index takes."""
+
+    __tablename__ = "link_counts"
+
+    campaign_id: Mapped[str] = mapped_column(primary_key=True)
+    url_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    account_id: Mapped[str]
+    url: Mapped[str]
+    clicks: Mapped[int]
+    unique_clicks: Mapped[int]
 
 
 class Capture(Table):

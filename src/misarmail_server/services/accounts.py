@@ -30,7 +30,7 @@ def create(ctx: Context, new: models.AccountCreate) -> models.Account:
     for field, error in (("imap_host", imap), ("smtp_host", smtp)):
         if error is not None:
             raise Unusable("connection_refused", error, details={"fieldErrors": {field: [error]}, "formErrors": []})
-    sealed = vault.seal(ctx.settings, new.password)
+    sealed = vault.seal(ctx.settings, new.password.encode())
     return ctx.writing(lambda unit: _insert(unit, new, sealed))
 
 
@@ -38,7 +38,7 @@ def check(ctx: Context, id_: str) -> models.AccountChecked:
     """Try both servers again and keep how it went. Raises NotFound."""
     with ctx.reading() as unit:
         row = unit.get(tables.ConnectedAccount, id_, "account")
-    password = vault.unseal(ctx.settings, row.password_sealed)
+    password = vault.unseal(ctx.settings, row.password_sealed).decode()
     imap, smtp = _tried(_logins(ctx, row, password))
     status = "synced" if imap is None and smtp is None else "error"
     account = ctx.writing(lambda unit: _keep_status(unit, id_, status))

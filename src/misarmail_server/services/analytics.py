@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, func, select
 
 from misarmail_contract import models
 from misarmail_server import tables
-from misarmail_server.context import SECOND, Context, at
+from misarmail_server.context import SECOND, Context, at, at_or_none
 from misarmail_server.errors import Invalid
 
 LONGEST = 366 * 2  # days
+MOST_LINKS = 100
 
 
 class Days(NamedTuple):
@@ -61,6 +62,18 @@ def overview(ctx: Context, of: Days, campaign_id: str | UnsetType, group_by: str
     campaign = "" if campaign_id is UNSET else campaign_id
     timeline: list[models.TimelineRow] | UnsetType = UNSET if group_by is UNSET else _timeline(ctx, of, campaign, group_by)
     return models.OverviewAnswer(period=_span(of), metrics=metrics(_counts(ctx, of, campaign)), timeline=timeline)
+
+
+def campaign(ctx: Context, id_: str, span: str) -> models.CampaignAnalyticsAnswer:
+    """Everything of one campaign. Raises NotFound."""
+    row = ctx.get(tables.Campaign, id_, "campaign")
+    of = Days(at(row.created_at).date(), at(ctx.now()).date())
+    return models.CampaignAnalyticsAnswer(
+        campaign=models.CampaignResult(id=row.id, name=row.name, status=row.status, sent_at=at_or_none(row.sent_at)),
+        metrics=_campaign_metrics(row, metrics(_counts(ctx, of, id_))),
+        links=_links(ctx, id_),
+        timeline=_timeline(ctx, of, id_, span),
+    )
 
 
 def metrics(counts: Mapping[str, int]) -> models.Metrics:
@@ -121,6 +134,36 @@ def _timeline_row(began: int, of: models.Metrics) -> models.TimelineRow:
         complaints=of.complaints,
         unsubscribes=of.unsubscribes,
     )
+
+
+def _campaign_metrics(row: tables.Campaign, of: models.Metrics) -> models.CampaignMetrics:
+    return models.CampaignMetrics(
+        total_recipients=row.total_recipients,
+        total_sent=of.sends,
+        total_delivered=of.delivered,
+        total_opened=of.opens,
+        total_clicked=of.clicks,
+        total_bounced=of.bounces,
+        total_complained=of.complaints,
+        total_unsubscribed=of.unsubscribes,
+        unique_opens=of.unique_opens,
+        unique_clicks=of.unique_clicks,
+        machine_opens=of.machine_opens,
+        machine_clicks=of.machine_clicks,
+        open_rate=of.open_rate,
+        click_rate=of.click_rate,
+        bounce_rate=of.bounce_rate,
+        complaint_rate=of.complaint_rate,
+        unsubscribe_rate=of.unsubscribe_rate,
+    )
+
+
+def _links(ctx: Context, campaign_id: str) -> list[models.LinkResult]:
+    link = tables.LinkCount
+    clicks, unique = func.sum(link.clicks), func.sum(link.unique_clicks)
+    found = select(link.url, clicks, unique).where(link.campaign_id == campaign_id, link.account_id == ctx.account_id)
+    rows = ctx.connection.execute(found.group_by(link.url).order_by(clicks.desc(), link.url).limit(MOST_LINKS))
+    return [models.LinkResult(url=url, clicks=int(all_), unique_clicks=int(first)) for url, all_, first in rows]
 
 
 def _within(ctx: Context, of: Days, campaign_id: str, span: str) -> tuple[ColumnElement[bool], ...]:

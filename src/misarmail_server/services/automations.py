@@ -16,7 +16,7 @@ from misarmail_server.services import automation_steps, automation_triggers, pla
 
 def create(ctx: Context, new: models.AutomationCreate) -> models.Automation:
     """Store a draft. Raises Forbidden("plan_limit_exceeded"), Invalid for a trigger or steps that make no sense."""
-    plans.require_room(ctx, "automations", tables.Automation.account_id == ctx.account_id)
+    plans.require_room(ctx, "automations")
     config = models.TriggerConfig() if new.trigger_config is UNSET else new.trigger_config
     steps = automation_steps.checked(ctx, new.steps)
     id_ = ctx.new_id("auto")

@@ -19,9 +19,7 @@ def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
 
     Raises Forbidden("plan_limit_exceeded" | "sender_not_verified"), Invalid for a segment or template that is not there.
     """
-    campaign = tables.Campaign
-    this_month = (campaign.account_id == ctx.account_id) & (campaign.created_at >= plans.month_began_at(ctx))
-    plans.require_room(ctx, "campaigns", this_month)
+    plans.require_room(ctx, "campaigns")
     senders.require(ctx, new.from_email)
     _require_references(ctx, new.segment_id, new.template_id)
     id_ = ctx.new_id("camp")
@@ -42,7 +40,7 @@ def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
         "created_at": ctx.now(),
         "updated_at": ctx.now(),
     }
-    ctx.connection.execute(insert(campaign).values(row))
+    ctx.connection.execute(insert(tables.Campaign).values(row))
     return get(ctx, id_)
 
 

@@ -20,7 +20,7 @@ ADVISORY_LOCK = 0x6D697370  # any number that nobody else uses
 
 def create(ctx: Context, new: models.DedicatedIpCreate) -> models.DedicatedIp:
     """Claim an address; without a free one the claim waits. Raises Forbidden("plan_limit_exceeded")."""
-    plans.require_room(ctx, "dedicated_ips", tables.DedicatedIp.account_id == ctx.account_id)
+    plans.require_room(ctx, "dedicated_ips")
     row = {
         "id": ctx.new_id("ip"),
         "account_id": ctx.account_id,

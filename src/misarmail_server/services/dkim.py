@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from misarmail_server import tables
+from misarmail_server import tables, vault
+from misarmail_server.context import Context
 
 Algorithm = Literal["rsa", "ed25519"]
 
@@ -39,18 +40,18 @@ def make_pairs() -> list[KeyPair]:
     ]
 
 
-def row(domain_id: str, pair: KeyPair, generation: int, created_at: int) -> tables.DkimKey:
+def row(ctx: Context, domain_id: str, pair: KeyPair, generation: int) -> tables.DkimKey:
     """A new key as it is stored. No selector is ever used twice by a domain: `mm`, then `mm2`."""
     return tables.DkimKey(
         domain_id=domain_id,
         selector=SELECTORS[pair.algorithm].format("" if generation == 1 else generation),
         algorithm=pair.algorithm,
         generation=generation,
-        private_key=pair.private_key,
+        private_key=vault.seal(ctx.settings, pair.private_key),
         public_key=pair.public_key,
         state="pending",
         record_status="pending",
-        created_at=created_at,
+        created_at=ctx.now(),
     )
 
 

@@ -150,12 +150,12 @@ def _insert(ctx: Context, name: str, pairs: list[dkim.KeyPair], *, is_proven: bo
     held = holder(ctx, name)
     if held is not None and held.account_id != ctx.account_id and not is_proven:
         raise taken(ctx, name)
-    plans.require_room(ctx, "custom_domains", tables.Domain.account_id == ctx.account_id)
+    plans.require_room(ctx, "custom_domains")
     id_ = ctx.new_id("dom")
     row = {"id": id_, "account_id": ctx.account_id, "name": name, "state": "pending", "generation": 1, "created_at": ctx.now(), **UNSEEN}
     if not ctx.insert_new(tables.Domain, row):
         raise Conflict("already_exists", f"{name} is already a domain of this account")
-    ctx.db.add_all([dkim.row(id_, pair, 1, ctx.now()) for pair in pairs])
+    ctx.db.add_all([dkim.row(ctx, id_, pair, 1) for pair in pairs])
     ctx.db.flush()
     return get(ctx, id_)
 
@@ -165,7 +165,7 @@ def _rotate(ctx: Context, id_: str, pairs: list[dkim.KeyPair]) -> models.Domain:
     unseen = delete(tables.DkimKey).where(tables.DkimKey.domain_id == id_, tables.DkimKey.state == "pending")
     ctx.connection.execute(unseen)
     row.generation += 1
-    ctx.db.add_all([dkim.row(id_, pair, row.generation, ctx.now()) for pair in pairs])
+    ctx.db.add_all([dkim.row(ctx, id_, pair, row.generation) for pair in pairs])
     ctx.db.flush()
     return to_model(ctx, row)
 

@@ -101,7 +101,7 @@ def create(ctx: Context, new: models.KeyCreate) -> models.KeyCreated:
     if beyond:
         raise Forbidden("scope_missing", f"This key cannot give away what it lacks: {', '.join(beyond)}")
     expires_at, bound_to = _expiry(ctx, new), _binding(ctx, new)
-    plans.require_room(ctx, "api_keys", (tables.Key.account_id == ctx.account_id) & ACTIVE)
+    plans.require_room(ctx, "api_keys")
     made = make(ctx.connection, ctx.account_id, new.name, new.scopes, expires_at=expires_at, bound_to=bound_to)
     return models.KeyCreated(
         key=made.secret,

@@ -68,22 +68,39 @@ COUNT = Prepared(COUNTER)
 COUNT_WITHIN = Prepared(COUNTER.where(tables.Usage.used + bindparam("count", type_=BigInteger) <= bindparam("limit", type_=BigInteger)))
 
 
-def require_room(ctx: Context, feature: Stored | Literal["campaigns"], counted: ColumnElement[bool], *, more: int = 1) -> None:
+def require_room(ctx: Context, feature: Stored | Literal["campaigns"], *, more: int = 1) -> None:
     """Refuse when `more` rows would be beyond what the account's plan allows.
 
-    `counted` selects the rows it has. The account's row is locked first, so that two requests cannot both take the last place.
-    Raises Forbidden("plan_limit_exceeded").
+    The account's row is locked first, so that two requests cannot both take the last place. Raises Forbidden("plan_limit_exceeded").
     """
     limit: int | None = getattr(PLANS[ctx.principal.plan], feature)
     if limit is None:
         return
     tenants.lock(ctx)
-    used = ctx.connection.scalar(select(func.count()).where(counted)) or 0
-    if used + more > limit:
+    count = used(ctx, feature)
+    if count + more > limit:
         sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit} {WORDS[feature]}"
-        refusal = Forbidden("plan_limit_exceeded", sentence, upgrade=_upgrade(ctx, feature, used, limit, resets_at=resets_at(ctx, feature)))
+        refusal = Forbidden(
+            "plan_limit_exceeded", sentence, upgrade=_upgrade(ctx, feature, count, limit, resets_at=resets_at(ctx, feature))
+        )
         refusal.headers.update(_headers(ctx))
         raise refusal
+
+
+def used(ctx: Context, feature: Feature) -> int:
+    """How much of an allowance the account uses; mails and campaigns are those of this month."""
+    own = ctx.account_id
+    rows: dict[Feature, ColumnElement[bool]] = {
+        "campaigns": (tables.Campaign.account_id == own) & (tables.Campaign.created_at >= month_began_at(ctx)),
+        "templates": tables.Template.account_id == own,
+        "automations": tables.Automation.account_id == own,
+        "custom_domains": tables.Domain.account_id == own,
+        "dedicated_ips": tables.DedicatedIp.account_id == own,
+        "api_keys": (tables.Key.account_id == own) & tables.Key.revoked_at.is_(None),
+    }
+    if feature == "emails":
+        return _used(ctx, _period(ctx))
+    return ctx.connection.scalar(select(func.count()).where(rows[feature])) or 0
 
 
 def month_began_at(ctx: Context) -> int:
@@ -99,11 +116,6 @@ def month_ends(ctx: Context) -> datetime:
 def resets_at(ctx: Context, feature: Feature) -> datetime | None:
     """When an allowance is counted anew, None when it is not."""
     return month_ends(ctx) if feature in get_args(Counted) else None
-
-
-def emails_used(ctx: Context) -> int:
-    """Mails of this month."""
-    return _used(ctx, _period(ctx))
 
 
 def spend_emails(ctx: Context, count: int) -> None:

@@ -29,7 +29,7 @@ class Rendered(NamedTuple):
 
 def create(ctx: Context, new: models.TemplateCreate) -> models.TemplateCreated:
     """Store a template. Raises Forbidden("plan_limit_exceeded")."""
-    plans.require_room(ctx, "templates", tables.Template.account_id == ctx.account_id)
+    plans.require_room(ctx, "templates")
     id_, category, created_at = ctx.new_id("tpl"), new.category or None, ctx.now()
     row = {
         "id": id_,

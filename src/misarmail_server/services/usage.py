@@ -1,31 +1,18 @@
-"""What an account has used of its plan. Each allowance is counted by the rows themselves, mails by their counter."""
+"""What an account has used of its plan, as the contract has it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
-
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, at
-from misarmail_server.services import keys, plans
+from misarmail_server.services import plans
 from misarmail_server.services.plans import Feature
 
 
-def _rows(ctx: Context) -> dict[Feature, ColumnElement[bool]]:
-    """Which rows count for each allowance."""
-    own = ctx.account_id
-    return {
-        "templates": tables.Template.account_id == own,
-        "api_keys": (tables.Key.account_id == own) & keys.ACTIVE,
-    }
-
-
 def used(ctx: Context) -> dict[Feature, int]:
-    """How much of each allowance is used; mails and campaigns of this month."""
-    counted = {feature: ctx.connection.scalar(select(func.count()).where(rows)) or 0 for feature, rows in _rows(ctx).items()}
-    return {**dict.fromkeys(plans.WORDS, 0), **counted, "emails": plans.emails_used(ctx)}
+    """How much of each allowance is used."""
+    return {feature: plans.used(ctx, feature) for feature in plans.WORDS}
 
 
 def usage(ctx: Context) -> models.PlanUsage:

@@ -35,7 +35,7 @@ def create(ctx: Context, new: models.WebhookCreate) -> tuple[models.Webhook, str
         "account_id": ctx.account_id,
         "url": new.url,
         "events_json": json_text(new.events).decode(),
-        "secret_sealed": vault.seal(ctx.settings, secret),
+        "secret_sealed": vault.seal(ctx.settings, secret.encode()),
         "active": True,
         "created_at": ctx.now(),
         "updated_at": ctx.now(),
@@ -71,7 +71,7 @@ def rotate_secret(ctx: Context, id_: str, wanted: str | UnsetType) -> str:
     """Sign with another secret from now on, and return it. Raises NotFound."""
     secret = _secret(wanted)
     row = ctx.lock(tables.Webhook, id_, "webhook")
-    row.secret_sealed = vault.seal(ctx.settings, secret)
+    row.secret_sealed = vault.seal(ctx.settings, secret.encode())
     row.updated_at = ctx.now()
     ctx.db.flush()
     return secret

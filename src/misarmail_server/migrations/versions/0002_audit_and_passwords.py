@@ -64,6 +64,18 @@ def upgrade() -> None:
     )
     op.add_column("events", sa.Column("kind", sa.Text(), nullable=True))
     op.add_column("events", sa.Column("campaign_id", sa.Text(), nullable=True))
+    op.add_column("events", sa.Column("url", sa.Text(), nullable=True))
+    op.create_table(
+        "link_counts",
+        sa.Column("campaign_id", sa.Text(), nullable=False),
+        sa.Column("url_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("slot", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("clicks", sa.BigInteger(), nullable=False),
+        sa.Column("unique_clicks", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign_id", "url_hash", "slot", name=op.f("pk_link_counts")),
+    )
     op.create_table(
         "event_counts",
         sa.Column("account_id", sa.Text(), nullable=False),
