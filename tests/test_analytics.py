@@ -21,7 +21,7 @@ def happen(api, platform):
     message_id = api.post("/api/v1/send", json=SEND).json["message_id"]
 
     def record(kind, *times: int, campaign_id=None, url=None):
-        rows = [Happening(message_id, api.account_id, "user@example.com", kind, kind, at, campaign_id, url) for at in times]
+        rows = [Happening(message_id, api.account_id, "user@example.com", kind, kind, at, campaign_id, url=url) for at in times]
         platform.store.write(lambda connection: happenings.record(connection, rows))
 
     return record

@@ -43,9 +43,9 @@ class Happening(NamedTuple):
     kind: str
     at: int
     campaign_id: str | None = None
-    url: str | None = None
     reply_code: int | None = None
     reply_text: str | None = None
+    url: str | None = None
 
 
 def record(connection: Connection, happenings: Sequence[Happening]) -> None:
