@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from calls_audience import AUDIENCE
+
 SEND = {
     "from": {"email": "hello@yourdomain.com", "name": "Your App"},
     "to": [{"email": "user@example.com"}],
@@ -58,3 +60,4 @@ CALLS: dict[str, Build] = {
     "get_health": lambda _: ("GET", "/api/healthz", {}),
     "get_readiness": lambda _: ("GET", "/api/readyz", {}),
 }
+CALLS |= AUDIENCE

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from misarmail_contract import routes
-from misarmail_server.handlers import health, keys, messages, sandbox, send, templates
+from misarmail_server.handlers import contacts, health, keys, messages, sandbox, segments, send, templates
 
 _send: routes.Send = send
 _messages: routes.Messages = messages
 _templates: routes.Templates = templates
+_contacts: routes.Contacts = contacts
+_segments: routes.Segments = segments
 _sandbox: routes.Sandbox = sandbox
 _keys: routes.Keys = keys
 _health: routes.Health = health
@@ -18,6 +20,8 @@ HANDLERS: dict[str, Any] = {
     "send": send,
     "messages": messages,
     "templates": templates,
+    "contacts": contacts,
+    "segments": segments,
     "sandbox": sandbox,
     "keys": keys,
     "health": health,

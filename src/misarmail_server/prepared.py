@@ -43,10 +43,14 @@ class Prepared:
         finally:
             driver.autocommit = False
 
-    def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
-        """Run it for each row."""
+    def run_many(self, connection: Connection, rows: Sequence[Values]) -> int:
+        """Run it for each row; how many rows it changed in all."""
+        if not rows:
+            return 0
         sql, order, fixed = self._for(connection.dialect)
-        _cursor(connection).executemany(sql, [_bound(order, fixed, row) for row in rows])
+        cursor = _cursor(connection)
+        cursor.executemany(sql, [_bound(order, fixed, row) for row in rows])
+        return int(cursor.rowcount)
 
     def _for(self, dialect: Dialect) -> tuple[str, Sequence[str] | None, dict[str, Any]]:
         found = self._compiled.get(dialect.name)

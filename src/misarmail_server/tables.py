@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from misarmail_server.rows.accounts import Account, Key, Sender, Session
 from misarmail_server.rows.audit import AuditEntry
+from misarmail_server.rows.contacts import Contact, ContactCount, ContactEvent, ContactField, ContactTag
 from misarmail_server.rows.mail import Attachment, Capture, Event, Message, Recipient, Suppression
+from misarmail_server.rows.segments import Segment, SegmentMember
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
 from misarmail_server.rows.usage import Idempotency, Usage
@@ -17,12 +19,19 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "Capture",
+    "Contact",
+    "ContactCount",
+    "ContactEvent",
+    "ContactField",
+    "ContactTag",
     "Event",
     "Idempotency",
     "Key",
     "Message",
     "Owned",
     "Recipient",
+    "Segment",
+    "SegmentMember",
     "Sender",
     "Session",
     "Suppression",

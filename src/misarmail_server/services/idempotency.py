@@ -30,6 +30,8 @@ CLAIM = inserts_new(tables.Idempotency, "account_id", "key", "fingerprint", "sta
 KEEP = Prepared(update(tables.Idempotency).where(*OWN).values(status=bindparam("with_status"), answer=bindparam("with_answer")))
 FIRST = Prepared(select(tables.Idempotency.fingerprint, tables.Idempotency.status, tables.Idempotency.answer).where(*OWN))
 
+OLD = Prepared(select(tables.Idempotency.key).where(*OWN, tables.Idempotency.created_at >= bindparam("oldest")))
+
 
 class Call(NamedTuple):
     """What makes two calls the same: the account, the key, and the SHA-256 of what was asked."""
@@ -89,6 +91,20 @@ def once(ctx: Context, call: Call, run: Callable[[], Answer]) -> Answer:
     answer = run()
     KEEP.run(ctx.connection, {"account": call.account_id, "of_key": call.key, "with_status": answer.status, "with_answer": answer.body})
     return answer
+
+
+def repeatable(ctx: Context, call: Call, run: Callable[[], Answer]) -> Answer:
+    """As `once`, for a call that has no unit of work of its own (`x-calls-out`) and does no harm when it runs twice.
+
+    Its answer is kept after its work: a call that died midway, or that runs beside another, works anew, and the first to end is
+    the one whose answer is given from then on. Raises Conflict("idempotency_mismatch").
+    """
+    with ctx.reading() as unit:
+        names = {"account": call.account_id, "of_key": call.key}
+        if OLD.run(unit.connection, {**names, "oldest": ctx.now() - KEPT}).fetchone():
+            return _repeated(unit, call)
+    answer = run()
+    return ctx.writing(lambda unit: once(unit, call, lambda: answer))
 
 
 def _repeated(ctx: Context, call: Call) -> Answer:

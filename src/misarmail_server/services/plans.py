@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, select, update
 
 from misarmail_server import tables
 from misarmail_server.context import SECOND, Context, at
@@ -67,17 +67,20 @@ COUNT = Prepared(COUNTER)
 COUNT_WITHIN = Prepared(COUNTER.where(tables.Usage.used + bindparam("count", type_=BigInteger) <= bindparam("limit", type_=BigInteger)))
 
 
-def require_room(ctx: Context, feature: Stored | Literal["campaigns"], counted: ColumnElement[bool], *, more: int = 1) -> None:
+def require_room(
+    ctx: Context, feature: Stored | Literal["campaigns"], counted: ColumnElement[bool] | Select[int], *, more: int = 1
+) -> None:
     """Refuse when `more` rows would be beyond what the account's plan allows.
 
-    `counted` selects the rows it has. The account's row is locked first, so that two requests cannot both take the last place.
+    `counted` selects the rows it has, or is a query of their number. The account's row is locked first, so that two requests cannot
+    both take the last place.
     Raises Forbidden("plan_limit_exceeded").
     """
     limit: int | None = getattr(PLANS[ctx.principal.plan], feature)
     if limit is None:
         return
     ctx.connection.execute(select(tables.Account.id).where(tables.Account.id == ctx.account_id).with_for_update())
-    used = ctx.connection.scalar(select(func.count()).where(counted)) or 0
+    used = ctx.connection.scalar(counted if isinstance(counted, Select) else select(func.count()).where(counted)) or 0
     if used + more > limit:
         sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit} {WORDS[feature]}"
         resets_at = _next_month(at(ctx.now())) if feature == "campaigns" else None
