@@ -15,7 +15,12 @@ from misarmail_server.services import contact_counts, contact_events, contacts, 
 from misarmail_server.services.contact_rows import MOST_FIELDS, MOST_TAGS, BadRow, Row
 
 AT_ONCE = 500  # values to a query
-INSERT = inserts_new(tables.Contact, *(column.name for column in tables.Contact.__table__.columns))
+COLUMNS = (
+    *("id", "account_id", "email", "first_name", "last_name", "phone", "company"),
+    *("first_key", "last_key", "company_key"),
+    *("status", "source", "custom_json", "created_at", "updated_at"),
+)
+INSERT = inserts_new(tables.Contact, *COLUMNS)
 
 
 class Stored(NamedTuple):
@@ -32,14 +37,13 @@ def store(unit: Context, rows: list[Row], *, changes_existing: bool) -> Stored:
     first, repeated = _merged(rows, changes_existing=changes_existing)
     # In the order of the index that is hit at random, and the same in every batch, so that two imports cannot wait for each other.
     ordered = sorted(first.values(), key=lambda row: row.email)
-    ids = sorted(unit.new_id("cct") for _ in ordered)
-    by_id = {
-        id_: contacts.columns(unit, id_, row.email, row.given, row.status or "subscribed", row.custom)
-        for id_, row in zip(ids, ordered, strict=True)
-    }
-    inserted = INSERT.run_many(unit.connection, list(by_id.values()))
-    old = {} if inserted == len(ordered) else {row.email: row for row in _there(unit, list(first), by_id)}
-    new = [(id_, row) for id_, row in zip(ids, ordered, strict=True) if row.email not in old]
+    new = list(zip(unit.new_ids("cct", len(ordered)), ordered, strict=True))
+    inserted = INSERT.run_rows(unit.connection, COLUMNS, [_columns(unit, id_, row) for id_, row in new])
+    old: dict[str, tables.Contact] = {}
+    if inserted < len(ordered):
+        ours = {id_ for id_, _ in new}
+        old = {contact.email: contact for contact in _there(unit, list(first)) if contact.id not in ours}
+        new = [(id_, row) for id_, row in new if row.email not in old]
     _complete(unit, new)
     pairs = [(old[email], row) for email, row in first.items() if email in old]
     bad, changed = _change(unit, pairs) if changes_existing and pairs else ([], 0)
@@ -66,13 +70,23 @@ def _onto(earlier: Row, later: Row) -> Row:
     return Row(earlier.line, earlier.email, earlier.given | later.given, status or earlier.status, tags, earlier.custom | later.custom)
 
 
-def _there(unit: Context, emails: list[str], ours: dict[str, Any]) -> list[tables.Contact]:
-    """The contacts that had one of these addresses before, locked until this unit ends."""
+def _columns(unit: Context, id_: str, row: Row) -> tuple[Any, ...]:
+    """The row of a new contact, in the order of `COLUMNS`."""
+    given = row.given.get
+    first, last, company = given("first_name"), given("last_name"), given("company")
+    return (
+        *(id_, unit.account_id, row.email, first, last, given("phone"), company),
+        *(contacts.fold(first), contacts.fold(last), contacts.fold(company)),
+        *(row.status or "subscribed", given("source"), contacts.encode_custom(row.custom), unit.now(), unit.now()),
+    )
+
+
+def _there(unit: Context, emails: list[str]) -> list[tables.Contact]:
+    """The contacts that have one of these addresses, locked until this unit ends."""
     contact = tables.Contact
     found: list[tables.Contact] = []
     for some in chunks(emails):
-        wanted = unit.own(contact).where(contact.email.in_(some)).with_for_update()
-        found += [row for row in unit.db.scalars(wanted) if row.id not in ours]
+        found += unit.db.scalars(unit.own(contact).where(contact.email.in_(some)).with_for_update())
     return found
 
 
@@ -81,8 +95,8 @@ def _complete(unit: Context, new: list[tuple[str, Row]]) -> None:
     if not new:
         return
     plans.require_room(unit, "contacts", contact_counts.query(unit), more=len(new))
-    tags = [contacts.tag_row(unit, id_, one) for id_, row in new for one in row.tags]
-    contacts.TAG.run_many(unit.connection, tags)
+    tags = [(id_, one.lower(), one, unit.account_id) for id_, row in new for one in row.tags]
+    contacts.TAG.run_rows(unit.connection, contacts.TAG_COLUMNS, tags)
     contacts.know_fields(unit, {name for _, row in new for name in row.custom})
     contact_events.record(unit, "imported", [id_ for id_, _ in new])
     contact_counts.shift(unit, Counter(row.status or "subscribed" for _, row in new))

@@ -42,16 +42,19 @@ class Column(NamedTuple):
 def rows(open_: Open) -> Iterator[Row | BadRow]:
     """The rows of a file that can be opened more than once. Raises Invalid at once for an encoding or a header that cannot be read."""
     encoding = _encoding(open_)
-    text = io.TextIOWrapper(open_(), encoding, newline="")
-    first = text.readline(LONGEST_HEADER)
-    delimiter = max(DELIMITERS, key=re.sub(r'"[^"]*"', "", first).count)
-    text.close()
-    reader = csv.reader(io.TextIOWrapper(open_(), encoding, newline=""), delimiter=delimiter)
+    with io.TextIOWrapper(open_(), encoding, newline="") as text:
+        first = text.readline(LONGEST_HEADER)
+        delimiter = max(DELIMITERS, key=re.sub(r'"[^"]*"', "", first).count)
+        text.seek(0)
+        columns = _header(csv.reader(text, delimiter=delimiter))
+    return _rows(open_, encoding, delimiter, columns)
+
+
+def _header(reader: Iterator[list[str]]) -> list[Column | None]:
     try:
-        columns = _columns(next(reader, []))
+        return _columns(next(reader, []))
     except csv.Error as error:
         raise Invalid(FIELD, f"The first row cannot be read: {error}") from error
-    return _rows(reader, columns)
 
 
 def _encoding(open_: Open) -> str:
@@ -99,22 +102,27 @@ def _column(number: int, written: str) -> Column | None:
     return Column(written, is_custom=True)
 
 
-def _rows(reader: Any, columns: list[Column | None]) -> Iterator[Row | BadRow]:
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            yield BadRow(line, None, f"The row cannot be read: {error}")
-            continue
-        if cells is None:
-            return
-        if not any(cells):
-            continue
-        if len(cells) > len(columns):
-            yield BadRow(line, None, f"The row has {len(cells)} cells and the first row {len(columns)}")
-            continue
-        yield judge(line, _values(cells, columns))
+def _rows(open_: Open, encoding: str, delimiter: str, columns: list[Column | None]) -> Iterator[Row | BadRow]:
+    with io.TextIOWrapper(open_(), encoding, newline="") as text:
+        reader = csv.reader(text, delimiter=delimiter)
+        next(reader)
+        while True:
+            line = reader.line_num + 1
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                yield BadRow(line, None, f"The row cannot be read: {error}")
+                continue
+            if cells is None:
+                return
+            if any(cells):
+                yield _row(line, cells, columns)
+
+
+def _row(line: int, cells: list[str], columns: list[Column | None]) -> Row | BadRow:
+    if len(cells) > len(columns):
+        return BadRow(line, None, f"The row has {len(cells)} cells and the first row {len(columns)}")
+    return judge(line, _values(cells, columns))
 
 
 def _values(cells: list[str], columns: list[Column | None]) -> dict[str, Any]:
@@ -124,7 +132,7 @@ def _values(cells: list[str], columns: list[Column | None]) -> dict[str, Any]:
     for column, written in zip(columns, cells, strict=False):
         if not written or column is None:
             continue
-        cell = _cell(written)
+        cell = written if written.isalnum() else _cell(written)
         if not cell:
             continue
         name, is_custom = column

@@ -13,14 +13,15 @@ from misarmail_server import tables
 from misarmail_server.context import Context, at
 from misarmail_server.prepared import inserts
 
-INSERT = inserts(tables.ContactEvent, "account_id", "contact_id", "type", "data_json", "at")
+COLUMNS = ("account_id", "contact_id", "type", "data_json", "at")
+INSERT = inserts(tables.ContactEvent, *COLUMNS)
 
 
 def record(ctx: Context, type_: str, contact_ids: Iterable[str], data: dict[str, Any] | None = None) -> None:
     """Write down that something happened to contacts now."""
     data_json = msgspec.json.encode(data or {}).decode()
-    common = {"account_id": ctx.account_id, "type": type_, "data_json": data_json, "at": ctx.now()}
-    INSERT.run_many(ctx.connection, [{**common, "contact_id": id_} for id_ in contact_ids])
+    account_id, now = ctx.account_id, ctx.now()
+    INSERT.run_rows(ctx.connection, COLUMNS, [(account_id, id_, type_, data_json, now) for id_ in contact_ids])
 
 
 def page(ctx: Context, contact_id: str, number: int, limit: int) -> tuple[list[models.ContactActivity], int]:

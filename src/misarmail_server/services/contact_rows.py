@@ -54,7 +54,7 @@ def judge(line: int, values: Mapping[str, Any]) -> Row | BadRow:
     """A row from its values by the contract's names; null counts as not given."""
     try:
         email, status = _email(values.get("email")), _status(values.get("status"))
-        given = {name: _text(name, values[name]) for name in LONGEST if values.get(name) is not None}
+        given = {name: _text(name, value) for name, value in values.items() if name in LONGEST and value is not None}
         return Row(line, email, given, status, _tags(values.get("tags")), _custom(values.get("custom_fields")))
     except ValueError as error:
         said = values.get("email")
@@ -90,6 +90,8 @@ def _status(value: Any) -> str | None:
 
 
 def _text(name: str, value: Any) -> str:
+    if type(value) is str and len(value) <= LONGEST[name] and value.isprintable():  # the way of nearly every value
+        return value
     if not isinstance(value, str):
         raise ValueError(f"{name} must be text")  # noqa: TRY004 - what is wrong with the row, not with the program
     if len(value) > LONGEST[name]:
@@ -133,7 +135,7 @@ def is_field_name(name: str) -> bool:
 def _is_scalar(value: Any) -> bool:
     match value:
         case str():
-            return len(value) <= LONGEST_VALUE and not CONTROL(value)
+            return len(value) <= LONGEST_VALUE and (value.isprintable() or not CONTROL(value))
         case bool() | None:
             return True
         case int() | float():

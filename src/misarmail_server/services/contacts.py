@@ -22,7 +22,8 @@ from misarmail_server.services import contact_counts, contact_events, plans
 
 PLAIN = ("first_name", "last_name", "phone", "company", "source")
 KEYS = {"first_name": "first_key", "last_name": "last_key", "company": "company_key"}  # searched in lower case
-TAG = inserts_new(tables.ContactTag, "contact_id", "tag_key", "tag", "account_id")
+TAG_COLUMNS = ("contact_id", "tag_key", "tag", "account_id")
+TAG = inserts_new(tables.ContactTag, *TAG_COLUMNS)
 FIELD = inserts_new(tables.ContactField, "account_id", "name")
 
 Custom = dict[str, str | int | float | bool | None]
@@ -35,16 +36,26 @@ def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
     is refused.
     """
     plans.require_room(ctx, "contacts", contact_counts.query(ctx))
+    id_, custom = ctx.new_id("cct"), _present(new.custom_fields or {})
     given = {name: getattr(new, name) or None for name in PLAIN}
-    custom = _present({} if new.custom_fields is UNSET else new.custom_fields)
-    row = columns(ctx, ctx.new_id("cct"), new.email.lower(), given, new.status, custom)
+    row = {
+        "id": id_,
+        "account_id": ctx.account_id,
+        "email": new.email.lower(),
+        **given,
+        **{column: fold(given[name]) for name, column in KEYS.items()},
+        "status": new.status,
+        "custom_json": encode_custom(custom),
+        "created_at": ctx.now(),
+        "updated_at": ctx.now(),
+    }
     if not ctx.insert_new(tables.Contact, row):
         raise Conflict("contact_exists", f"{row['email']} is already a contact")
-    tag(ctx, row["id"], [] if new.tags is UNSET else new.tags)
+    tag(ctx, id_, new.tags or [])
     know_fields(ctx, custom)
-    contact_events.record(ctx, "created", [row["id"]])
+    contact_events.record(ctx, "created", [id_])
     contact_counts.shift(ctx, {new.status: 1})
-    return get(ctx, row["id"])
+    return get(ctx, id_)
 
 
 def get(ctx: Context, id_: str) -> models.Contact:
@@ -101,21 +112,6 @@ def delete_(ctx: Context, id_: str) -> None:
     contact_counts.shift(ctx, {row.status: -1})
 
 
-def columns(ctx: Context, id_: str, email: str, given: Mapping[str, str | None], status: str, custom: Custom) -> dict[str, Any]:  # noqa: PLR0917 - the row's parts
-    """The row of a new contact."""
-    return {
-        "id": id_,
-        "account_id": ctx.account_id,
-        "email": email,
-        **{name: given.get(name) for name in PLAIN},
-        **{column: fold(given.get(name)) for name, column in KEYS.items()},
-        "status": status,
-        "custom_json": encode_custom(custom),
-        "created_at": ctx.now(),
-        "updated_at": ctx.now(),
-    }
-
-
 def fold(text: str | None) -> str | None:
     """Text as it is searched and compared."""
     return text.lower() if text else None
@@ -146,12 +142,7 @@ def set_custom(row: tables.Contact, custom: Custom) -> bool:
 
 def tag(ctx: Context, contact_id: str, tags: Iterable[str]) -> None:
     """Add tags to a contact; those it has stay as they are written."""
-    TAG.run_many(ctx.connection, [tag_row(ctx, contact_id, one) for one in tags])
-
-
-def tag_row(ctx: Context, contact_id: str, one: str) -> dict[str, str]:
-    """The row of a contact's tag."""
-    return {"contact_id": contact_id, "tag_key": one.lower(), "tag": one, "account_id": ctx.account_id}
+    TAG.run_rows(ctx.connection, TAG_COLUMNS, [(contact_id, one.lower(), one, ctx.account_id) for one in tags])
 
 
 def know_fields(ctx: Context, names: Iterable[str]) -> None:

@@ -116,9 +116,9 @@ class _Compiler:
     def _number(self, text: Any, written: Any) -> Any:
         """The value as a number where it is one, also as text, which is what CSV gives; NULL otherwise. A cast alone fails or says 0."""
         if self._is_sqlite:
-            looks = and_(text.op("GLOB")("*[0-9]*"), not_(text.op("GLOB")("*[^0-9.-]*")), not_(written.in_(["true", "false"])))
+            looks = and_(text.bool_op("GLOB")("*[0-9]*"), not_(text.bool_op("GLOB")("*[^0-9.-]*")), not_(written.in_(["true", "false"])))
         else:
-            looks = text.op("~")(r"^-?[0-9]+(\.[0-9]+)?$")
+            looks = text.bool_op("~")(r"^-?[0-9]+(\.[0-9]+)?$")
         return case((looks, cast(text, Float(53))), else_=None)
 
 
