@@ -8,6 +8,7 @@ from typing import Any
 import calls_accounts
 import calls_infrastructure
 import calls_results
+from calls_audience import AUDIENCE
 from calls_marketing import MARKETING
 
 SEND = {
@@ -66,3 +67,4 @@ CALLS: dict[str, Build] = {
 CALLS |= calls_accounts.CALLS | calls_results.CALLS
 CALLS |= calls_infrastructure.CALLS
 CALLS |= MARKETING
+CALLS |= AUDIENCE

@@ -21,7 +21,7 @@ LAYERS = (
     {"services"},
     {"handlers"},
     {"platform", "web", "app"},
-    {"serve", "commands", "cli"},
+    {"serve", "commands", "cli", "progress"},
 )
 # Where the time, randomness that makes ids, and the environment are read; nobody else may.
 CLOCKS = {"context.py"}

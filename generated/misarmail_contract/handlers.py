@@ -15,6 +15,7 @@ from misarmail_server.handlers import (
     billing,
     campaigns,
     channels,
+    contacts,
     dedicated_ips,
     domains,
     health,
@@ -22,6 +23,7 @@ from misarmail_server.handlers import (
     keys,
     messages,
     sandbox,
+    segments,
     send,
     session,
     suppressions,
@@ -38,6 +40,8 @@ _campaigns: routes.Campaigns = campaigns
 _automations: routes.Automations = automations
 _ab_tests: routes.AbTests = ab_tests
 _channels: routes.Channels = channels
+_contacts: routes.Contacts = contacts
+_segments: routes.Segments = segments
 _sandbox: routes.Sandbox = sandbox
 _domains: routes.Domains = domains
 _aliases: routes.Aliases = aliases
@@ -63,6 +67,8 @@ HANDLERS: dict[str, Any] = {
     "automations": automations,
     "ab_tests": ab_tests,
     "channels": channels,
+    "contacts": contacts,
+    "segments": segments,
     "sandbox": sandbox,
     "domains": domains,
     "aliases": aliases,

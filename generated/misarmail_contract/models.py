@@ -291,6 +291,12 @@ class ClickHappening(Struct, kw_only=True):
     """
 
 
+CompanyName: TypeAlias = str
+"""
+Where the person works.
+"""
+
+
 class Connection(Struct, kw_only=True):
     """
     How one connection went.
@@ -303,6 +309,30 @@ class Connection(Struct, kw_only=True):
     error: str | None
     """
     Why not; null where it did.
+    """
+
+
+class ContactActivity(Struct, kw_only=True):
+    """
+    Something that happened to a contact, or to mail for its address.
+    """
+
+    type: str
+    """
+    What happened: `created`, `imported`, `updated` and the statuses for the contact itself; `delivered`, `deferred`, `bounced`,
+    `captured`, `suppressed` and the like for mail. New types may be added.
+    """
+    at: datetime
+    """
+    When.
+    """
+    message_id: str | None
+    """
+    The mail it happened to; null where it was no mail.
+    """
+    data: dict[str, Any]
+    """
+    Particulars: which `fields` were updated, or what the receiver replied.
     """
 
 
@@ -329,6 +359,42 @@ class ContactHappening(Struct, kw_only=True):
     """
 
 
+ContactImportRow: TypeAlias = dict[str, Any]
+"""
+One contact to add, with the fields of `create_contact`.
+"""
+
+
+ContactPhone: TypeAlias = str
+"""
+A telephone number, as it is written.
+"""
+
+
+ContactSource: TypeAlias = str
+"""
+Where the contact came from, in the account's own words.
+"""
+
+
+ContactStatus: TypeAlias = Literal["subscribed", "unsubscribed", "bounced", "complained"]
+"""
+`subscribed` receives mail; the others do not.
+"""
+
+
+ContactTag: TypeAlias = str
+"""
+A word to find contacts by. Case makes no difference; it is kept as it was first written.
+"""
+
+
+ContactTags: TypeAlias = list[ContactTag]
+"""
+The contact's tags, sorted.
+"""
+
+
 class CredibleInterval(Struct, kw_only=True):
     """
     Where the true rate lies with 95 % probability.
@@ -342,6 +408,12 @@ class CredibleInterval(Struct, kw_only=True):
     """
     The upper end.
     """
+
+
+CustomValue: TypeAlias = str | int | float | bool | None
+"""
+Text on one line, a number, true or false; null takes the field away.
+"""
 
 
 Day: TypeAlias = str
@@ -496,6 +568,48 @@ IdempotencyKeyText: TypeAlias = str
 """
 A word of the caller's that names this call, such as the order it is about.
 """
+
+
+class ImportRowError(Struct, kw_only=True):
+    """
+    A row that was left out.
+    """
+
+    line: int
+    """
+    The line of the CSV file where the row begins, or the number of the JSON row, counted from 1.
+    """
+    reason: str
+    """
+    What is wrong with it.
+    """
+    email: str | UnsetType = UNSET
+    """
+    What stands in the email column, where anything does.
+    """
+
+
+class ImportSummary(Struct, kw_only=True):
+    """
+    How many rows had each outcome; together they are all rows.
+    """
+
+    imported: int
+    """
+    New contacts.
+    """
+    updated: int
+    """
+    Contacts that were there and were changed.
+    """
+    skipped: int
+    """
+    Contacts that were there and stay as they are.
+    """
+    errors: int
+    """
+    Rows that break a rule.
+    """
 
 
 InboundSecret: TypeAlias = str
@@ -756,6 +870,12 @@ class Period(Struct, kw_only=True):
 PersonName: TypeAlias = str
 """
 A display name, on one line.
+"""
+
+
+PersonsName: TypeAlias = str
+"""
+A name, on one line.
 """
 
 
@@ -1176,6 +1296,42 @@ class SeenRecords(Struct, kw_only=True):
     proof: SeenRecord
 
 
+SegmentDescription: TypeAlias = str
+"""
+What it is for.
+"""
+
+
+class SegmentMemberIds(Struct, kw_only=True):
+    """
+    The contacts of a segment, by id.
+    """
+
+    segment_id: Id
+    contact_ids: list[Id]
+    """
+    The ids of the contacts of this page.
+    """
+
+
+SegmentName: TypeAlias = str
+"""
+What the team calls it.
+"""
+
+
+SegmentType: TypeAlias = Literal["dynamic", "static"]
+"""
+`dynamic` follows its rules, `static` is a list of contacts.
+"""
+
+
+SegmentValue: TypeAlias = str | int | float | bool | list[str | int | float | bool]
+"""
+What it is compared with; a list for `in` and `not_in`.
+"""
+
+
 class SessionAccount(Struct, kw_only=True):
     """
     The account that is signed in.
@@ -1445,6 +1601,13 @@ class UntypedStep(Struct, kw_only=True):
     """
     delay_minutes: DelayMinutes = 0
     subject: StepSubject | UnsetType = UNSET
+
+
+UpdateExisting: TypeAlias = bool
+"""
+Whether contacts that are there already are changed: fields that a row gives replace the old ones, tags and custom fields are added.
+Without it they are skipped. A contact that is unsubscribed, bounced or complained keeps its status either way.
+"""
 
 
 class CurrentPlan(Struct, kw_only=True):
@@ -2135,6 +2298,201 @@ class SendPushParameters(Struct, kw_only=True):
     """
     Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
     `idempotency_key` in the body does the same and wins over this header.
+    """
+
+
+class ListContactsParameters(Struct, kw_only=True):
+    """
+    What `list_contacts` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 50
+    """
+    How many to a page.
+    """
+    status: ContactStatus | UnsetType = UNSET
+    """
+    Only contacts of this status.
+    """
+    segment_id: Id | UnsetType = UNSET
+    """
+    Only contacts of this segment.
+    """
+    tag: ContactTag | UnsetType = UNSET
+    """
+    Only contacts with this tag, in any case.
+    """
+    search: str | UnsetType = UNSET
+    """
+    Only contacts of whom each of these words begins the address, the first name, the last name or the company, in any case.
+    """
+    id: Id | UnsetType = UNSET
+    """
+    Only this contact; 404 where there is none.
+    """
+
+
+class ContactDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class DeleteContactByQueryParameters(Struct, kw_only=True):
+    """
+    What `delete_contact_by_query` takes beside its path and body.
+    """
+
+    id: Id
+    """
+    The contact's id.
+    """
+
+
+class ContactImported(Struct, kw_only=True):
+    """
+    What became of the rows.
+    """
+
+    summary: ImportSummary
+    errors: list[ImportRowError]
+    """
+    The rows that break a rule, in order; the first 1,000 of them.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+    idempotent: bool | UnsetType = UNSET
+    """
+    This is the answer to the first call with this idempotency key.
+    """
+
+
+class ImportContactsParameters(Struct, kw_only=True):
+    """
+    What `import_contacts` takes beside its path and body.
+    """
+
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    """
+    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
+    `idempotency_key` in the body does the same and wins over this header.
+    """
+    update_existing: bool = False
+    """
+    The same as `update_existing` in a JSON body, for CSV.
+    """
+
+
+class ExportContactsParameters(Struct, kw_only=True):
+    """
+    What `export_contacts` takes beside its path and body.
+    """
+
+    status: ContactStatus | UnsetType = UNSET
+    """
+    Only contacts of this status.
+    """
+    segment_id: Id | UnsetType = UNSET
+    """
+    Only contacts of this segment.
+    """
+
+
+class ContactActivityPage(Struct, kw_only=True):
+    """
+    A page of what happened.
+    """
+
+    activity: list[ContactActivity]
+    """
+    What happened.
+    """
+    pagination: Pagination
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ListContactActivityParameters(Struct, kw_only=True):
+    """
+    What `list_contact_activity` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 20
+    """
+    How many to a page.
+    """
+
+
+class ListSegmentsParameters(Struct, kw_only=True):
+    """
+    What `list_segments` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 20
+    """
+    How many to a page.
+    """
+
+
+class SegmentDeleted(Struct, kw_only=True):
+    """
+    What was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class SegmentMembers(Struct, kw_only=True):
+    """
+    A page of the segment's contacts.
+    """
+
+    data: SegmentMemberIds
+    pagination: Pagination
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ListSegmentMembersParameters(Struct, kw_only=True):
+    """
+    What `list_segment_members` takes beside its path and body.
+    """
+
+    page: int = 1
+    """
+    Which page, counted from 1. A page past the end is empty.
+    """
+    limit: int = 20
+    """
+    How many to a page.
     """
 
 
@@ -3778,6 +4136,32 @@ class ContactEvent(Struct, kw_only=True):
     data: ContactHappening
 
 
+ContactIds: TypeAlias = list[Id]
+"""
+Contacts by id.
+"""
+
+
+class ContactImport(Struct, kw_only=True):
+    """
+    Contacts to add, up to 10,000 at once.
+    """
+
+    contacts: list[ContactImportRow]
+    """
+    The rows, each with the fields of a new contact in either spelling. A row that breaks a rule is reported by its number, counted
+    from 1, and left out; the others are imported.
+    """
+    update_existing: UpdateExisting = False
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+
+
+CustomFields: TypeAlias = dict[str, CustomValue]
+"""
+The account's own fields, by name. Merge tags and segments reach them as `custom_fields.<name>`.
+"""
+
+
 class DedicatedIp(Struct, kw_only=True):
     """
     A dedicated IP address, or the claim to one.
@@ -4386,6 +4770,47 @@ class RemoveTagStep(Struct, kw_only=True, tag_field="type", tag="remove_tag"):
     The tag.
     """
     delay_minutes: DelayMinutes = 0
+
+
+class SegmentRule(Struct, kw_only=True):
+    """
+    A rule: `field`, `operator` and, unless the operator is `is_empty` or `is_not_empty`, `value`; or a group: `operator` and `rules`.
+    Fields: email, first_name, last_name, phone, company, source, status, tags, created_at, updated_at and `custom_fields.<name>`.
+    Text is compared without regard to case. For `tags`, `equals` and `contains` mean that the contact has the tag.
+    `before`, `after`, `less_than` and `greater_than` take a date or a time for created_at and updated_at. A contact without a value is
+    matched by `not_equals`, `not_contains`, `not_in` and `is_empty` only.
+    """
+
+    operator: Literal[
+        "equals",
+        "not_equals",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+        "greater_than",
+        "less_than",
+        "before",
+        "after",
+        "is_empty",
+        "is_not_empty",
+        "in",
+        "not_in",
+        "AND",
+        "OR",
+    ]
+    """
+    How it is compared; AND and OR for a group.
+    """
+    field_: str | UnsetType = field(name="field", default=UNSET)
+    """
+    What is looked at.
+    """
+    value: SegmentValue | UnsetType = UNSET
+    rules: list[SegmentRule] | UnsetType = UNSET
+    """
+    The rules of a group.
+    """
 
 
 class Send(Struct, kw_only=True):
@@ -5448,6 +5873,145 @@ class AutomationUpdate(Struct, kw_only=True):
     """
 
 
+class Contact(Struct, kw_only=True):
+    """
+    A contact.
+    """
+
+    id: Id
+    email: str
+    """
+    The address in lower case.
+    """
+    first_name: str | None
+    """
+    The first name; null where there is none.
+    """
+    last_name: str | None
+    """
+    The last name; null where there is none.
+    """
+    phone: str | None
+    """
+    The telephone number; null where there is none.
+    """
+    company: str | None
+    """
+    The company; null where there is none.
+    """
+    status: ContactStatus
+    tags: ContactTags
+    custom_fields: CustomFields
+    source: str | None
+    """
+    Where it came from; null where nobody said.
+    """
+    created_at: datetime
+    """
+    When it was added.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
+
+
+class ContactCreate(Struct, kw_only=True):
+    """
+    A new contact.
+    """
+
+    email: EmailAddress
+    """
+    The address. It is kept in lower case and belongs to one contact of the account.
+    """
+    first_name: PersonsName | UnsetType = UNSET
+    last_name: PersonsName | UnsetType = UNSET
+    phone: ContactPhone | UnsetType = UNSET
+    company: CompanyName | UnsetType = UNSET
+    tags: ContactTags | UnsetType = UNSET
+    custom_fields: CustomFields | UnsetType = UNSET
+    status: ContactStatus = "subscribed"
+    source: ContactSource | UnsetType = UNSET
+
+
+class ContactHolder(Struct, kw_only=True):
+    """
+    One contact.
+    """
+
+    contact: Contact
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ContactUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays. `null` takes a value away. `tags` replaces the whole list; `custom_fields` changes the
+    fields it names. The address cannot be changed.
+    """
+
+    first_name: PersonsName | None | UnsetType = UNSET
+    """
+    The first name; null takes it away.
+    """
+    last_name: PersonsName | None | UnsetType = UNSET
+    """
+    The last name; null takes it away.
+    """
+    phone: ContactPhone | None | UnsetType = UNSET
+    """
+    The telephone number; null takes it away.
+    """
+    company: CompanyName | None | UnsetType = UNSET
+    """
+    The company; null takes it away.
+    """
+    tags: ContactTags | UnsetType = UNSET
+    custom_fields: CustomFields | UnsetType = UNSET
+    status: ContactStatus | UnsetType = UNSET
+    source: ContactSource | None | UnsetType = UNSET
+    """
+    Where the contact came from; null takes it away.
+    """
+
+
+class ContactUpdateByEmail(Struct, kw_only=True):
+    """
+    Whom to change, and what; as `update_contact` otherwise.
+    """
+
+    email: EmailAddress
+    """
+    The contact's address. It says whom to change and is not changed.
+    """
+    first_name: PersonsName | None | UnsetType = UNSET
+    """
+    The first name; null takes it away.
+    """
+    last_name: PersonsName | None | UnsetType = UNSET
+    """
+    The last name; null takes it away.
+    """
+    phone: ContactPhone | None | UnsetType = UNSET
+    """
+    The telephone number; null takes it away.
+    """
+    company: CompanyName | None | UnsetType = UNSET
+    """
+    The company; null takes it away.
+    """
+    tags: ContactTags | UnsetType = UNSET
+    custom_fields: CustomFields | UnsetType = UNSET
+    status: ContactStatus | UnsetType = UNSET
+    source: ContactSource | None | UnsetType = UNSET
+    """
+    Where the contact came from; null takes it away.
+    """
+
+
 class Message(Struct, kw_only=True):
     """
     A message, its recipients, and what happened to it.
@@ -5503,6 +6067,46 @@ class Message(Struct, kw_only=True):
     events: list[MessageEvent]
     """
     What happened, oldest first.
+    """
+
+
+class SegmentCriteria(Struct, kw_only=True):
+    """
+    The rules of a dynamic segment: all of them must hold (`AND`), or any (`OR`). Groups stand in groups up to five deep, with 50 rules in all.
+    """
+
+    operator: Literal["AND", "OR"]
+    """
+    Whether all rules must hold or any one.
+    """
+    rules: list[SegmentRule]
+    """
+    Rules and groups of rules.
+    """
+
+
+class SegmentUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays. `null` takes the description away.
+    """
+
+    name: SegmentName | UnsetType = UNSET
+    description: SegmentDescription | None | UnsetType = UNSET
+    """
+    What it is for; null takes it away.
+    """
+    filter_criteria: SegmentCriteria | UnsetType = UNSET
+    contact_ids: ContactIds | UnsetType = UNSET
+    """
+    The whole new list.
+    """
+    add_contact_ids: ContactIds | UnsetType = UNSET
+    """
+    Contacts to add to the list.
+    """
+    remove_contact_ids: ContactIds | UnsetType = UNSET
+    """
+    Contacts to take from the list; those that are not in it do not matter.
     """
 
 
@@ -5578,6 +6182,50 @@ class MessageAnswer(Struct, kw_only=True):
     """
 
 
+class ContactPage(Struct, kw_only=True):
+    """
+    A page of contacts.
+    """
+
+    contacts: list[Contact]
+    """
+    The contacts of this page.
+    """
+    pagination: Pagination
+    success: bool = True
+    """
+    Always true.
+    """
+    contact: Contact | UnsetType = UNSET
+    """
+    The contact that `id` names; only where it is given.
+    """
+
+
+class SegmentPreview(Struct, kw_only=True):
+    """
+    Whom the segment reaches now.
+    """
+
+    segment_id: Id
+    count: int
+    """
+    How many contacts it has, counted up to 10,000.
+    """
+    is_count_exact: bool
+    """
+    Whether that is all; false where there are more than 10
+    """
+    contacts: list[Contact]
+    """
+    Some of its contacts, at most ten.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
 class Automation(Struct, kw_only=True):
     """
     A whole automation.
@@ -5618,6 +6266,76 @@ class Automation(Struct, kw_only=True):
     """
 
 
+class Segment(Struct, kw_only=True):
+    """
+    A segment.
+    """
+
+    id: Id
+    name: SegmentName
+    description: str | None
+    """
+    What it is for; null where nobody said.
+    """
+    segment_type: SegmentType
+    filter_criteria: SegmentCriteria | None
+    """
+    The rules; null for a static segment.
+    """
+    contact_count: int
+    """
+    How many contacts it had when it was last counted.
+    """
+    last_calculated_at: datetime
+    """
+    When it was last counted.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
+
+
+class SegmentCreate(Struct, kw_only=True):
+    """
+    A new segment. A dynamic one needs `filter_criteria`, a static one may begin with `contact_ids`.
+    """
+
+    name: SegmentName
+    description: SegmentDescription | UnsetType = UNSET
+    segment_type: SegmentType = "dynamic"
+    filter_criteria: SegmentCriteria | UnsetType = UNSET
+    contact_ids: ContactIds | UnsetType = UNSET
+
+
+class SegmentHolder(Struct, kw_only=True):
+    """
+    One segment.
+    """
+
+    segment: Segment
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class SegmentList(Struct, kw_only=True):
+    """
+    A page of segments.
+    """
+
+    segments: list[Segment]
+    """
+    The segments of this page.
+    """
+    pagination: Pagination
+
+
 class AutomationCreated(Struct, kw_only=True):
     """
     The automation.
@@ -5648,6 +6366,18 @@ class AutomationChanged(Struct, kw_only=True):
     """
 
     automation: Automation
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class SegmentPage(Struct, kw_only=True):
+    """
+    A page of segments.
+    """
+
+    data: SegmentList
     success: bool = True
     """
     Always true.

@@ -157,6 +157,78 @@ class Channels(Protocol):
         """Send a push notification."""
 
 
+class Contacts(Protocol):
+    """Handlers of `contacts`."""
+
+    def list_contacts(self, ctx: Context, parameters: models.ListContactsParameters) -> models.ContactPage:
+        """List contacts."""
+
+    def create_contact(self, ctx: Context, body: models.ContactCreate) -> models.ContactHolder:
+        """Add a contact."""
+
+    def delete_contact_by_query(self, ctx: Context, parameters: models.DeleteContactByQueryParameters) -> models.ContactDeleted:
+        """Delete a contact named in the query."""
+
+    def update_contact_by_email(self, ctx: Context, body: models.ContactUpdateByEmail) -> models.ContactHolder:
+        """Change a contact by its address."""
+
+    def import_contacts(
+        self,
+        ctx: Context,
+        body: models.ContactImport | bytes,
+        parameters: models.ImportContactsParameters,
+    ) -> models.ContactImported:
+        """Import contacts."""
+
+    def export_contacts(self, ctx: Context, parameters: models.ExportContactsParameters) -> bytes | Iterator[bytes]:
+        """Export contacts."""
+
+    def get_contact(self, ctx: Context, contact_id: str) -> models.ContactHolder:
+        """Get a contact."""
+
+    def delete_contact(self, ctx: Context, contact_id: str) -> models.ContactDeleted:
+        """Delete a contact."""
+
+    def update_contact(self, ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactHolder:
+        """Change a contact."""
+
+    def list_contact_activity(
+        self,
+        ctx: Context,
+        contact_id: str,
+        parameters: models.ListContactActivityParameters,
+    ) -> models.ContactActivityPage:
+        """See what happened to a contact."""
+
+
+class Segments(Protocol):
+    """Handlers of `segments`."""
+
+    def list_segments(self, ctx: Context, parameters: models.ListSegmentsParameters) -> models.SegmentPage:
+        """List segments."""
+
+    def create_segment(self, ctx: Context, body: models.SegmentCreate) -> models.SegmentHolder:
+        """Create a segment."""
+
+    def get_segment(self, ctx: Context, segment_id: str) -> models.SegmentHolder:
+        """Get a segment."""
+
+    def delete_segment(self, ctx: Context, segment_id: str) -> models.SegmentDeleted:
+        """Delete a segment."""
+
+    def update_segment(self, ctx: Context, segment_id: str, body: models.SegmentUpdate) -> models.SegmentHolder:
+        """Change a segment."""
+
+    def preview_segment(self, ctx: Context, segment_id: str) -> models.SegmentPreview:
+        """Preview a segment."""
+
+    def refresh_segment(self, ctx: Context, segment_id: str) -> models.SegmentHolder:
+        """Count a segment anew."""
+
+    def list_segment_members(self, ctx: Context, segment_id: str, parameters: models.ListSegmentMembersParameters) -> models.SegmentMembers:
+        """List a segment's contacts."""
+
+
 class Sandbox(Protocol):
     """Handlers of `sandbox`."""
 
@@ -497,6 +569,24 @@ SIGNATURES: dict[str, Signature] = {
     "choose_winner": Signature("ab_tests", path=("ab_test_id",), body=models.AbTestWinner),
     "send_whatsapp": Signature("channels", body=models.WhatsappSend, parameters=models.SendWhatsappParameters),
     "send_push": Signature("channels", body=models.PushSend, parameters=models.SendPushParameters),
+    "list_contacts": Signature("contacts", parameters=models.ListContactsParameters),
+    "create_contact": Signature("contacts", body=models.ContactCreate),
+    "delete_contact_by_query": Signature("contacts", parameters=models.DeleteContactByQueryParameters),
+    "update_contact_by_email": Signature("contacts", body=models.ContactUpdateByEmail),
+    "import_contacts": Signature("contacts", body=models.ContactImport, parameters=models.ImportContactsParameters),
+    "export_contacts": Signature("contacts", parameters=models.ExportContactsParameters),
+    "get_contact": Signature("contacts", path=("contact_id",)),
+    "delete_contact": Signature("contacts", path=("contact_id",)),
+    "update_contact": Signature("contacts", path=("contact_id",), body=models.ContactUpdate),
+    "list_contact_activity": Signature("contacts", path=("contact_id",), parameters=models.ListContactActivityParameters),
+    "list_segments": Signature("segments", parameters=models.ListSegmentsParameters),
+    "create_segment": Signature("segments", body=models.SegmentCreate),
+    "get_segment": Signature("segments", path=("segment_id",)),
+    "delete_segment": Signature("segments", path=("segment_id",)),
+    "update_segment": Signature("segments", path=("segment_id",), body=models.SegmentUpdate),
+    "preview_segment": Signature("segments", path=("segment_id",)),
+    "refresh_segment": Signature("segments", path=("segment_id",)),
+    "list_segment_members": Signature("segments", path=("segment_id",), parameters=models.ListSegmentMembersParameters),
     "list_sandbox_sends": Signature("sandbox", parameters=models.ListSandboxSendsParameters),
     "clear_sandbox": Signature("sandbox"),
     "send_to_sandbox": Signature("sandbox", body=models.Send, parameters=models.SendToSandboxParameters),

@@ -10,6 +10,7 @@ import getpass
 import ipaddress
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from misarmail_server import settings
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_senders(commands)
     _add_billing(commands)
     _add_ips(commands)
+    _add_imports(commands)
     return parser
 
 
@@ -129,6 +131,22 @@ def _ip_address(text: str) -> str:
         return str(ipaddress.ip_address(text))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not an IP address") from None
+
+
+def _add_imports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    things = commands.add_parser("import", help="bring in what is in a file").add_subparsers(required=True, metavar="THING")
+    contacts = things.add_parser("contacts", help="add the contacts of a CSV file; running it again completes it and doubles nothing")
+    contacts.add_argument("file", type=_file, metavar="FILE")
+    contacts.add_argument("--account", metavar="EMAIL", help="whose; the first account's without it")
+    contacts.add_argument("--update-existing", action="store_true", help="change the contacts that are there already")
+    contacts.set_defaults(run=lambda chosen, args: _load("commands").import_contacts(chosen, args))
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a file")
+    return path
 
 
 def _address(text: str) -> str:

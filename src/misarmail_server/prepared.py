@@ -8,6 +8,7 @@ driver's own: SQLite gives 0 and 1 for a boolean.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ClauseElement, Connection, Dialect, insert
@@ -43,10 +44,27 @@ class Prepared:
         finally:
             driver.autocommit = False
 
-    def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
-        """Run it for each row."""
+    def run_many(self, connection: Connection, rows: Sequence[Values]) -> int:
+        """Run it for each row; how many rows it changed in all."""
+        if not rows:
+            return 0
         sql, order, fixed = self._for(connection.dialect)
-        _cursor(connection).executemany(sql, [_bound(order, fixed, row) for row in rows])
+        cursor = _cursor(connection)
+        cursor.executemany(sql, [_bound(order, fixed, row) for row in rows])
+        return int(cursor.rowcount)
+
+    def run_rows(self, connection: Connection, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
+        """As `run_many`, for very many rows: each is a tuple of values in the order of `columns`, which are all that it needs."""
+        if not rows:
+            return 0
+        sql, order, _ = self._for(connection.dialect)
+        if order is None:
+            bound: Sequence[Any] = [dict(zip(columns, row, strict=True)) for row in rows]
+        else:
+            bound = rows if list(order) == list(columns) else list(map(itemgetter(*map(columns.index, order)), rows))
+        cursor = _cursor(connection)
+        cursor.executemany(sql, bound)
+        return int(cursor.rowcount)
 
     def _for(self, dialect: Dialect) -> tuple[str, Sequence[str] | None, dict[str, Any]]:
         found = self._compiled.get(dialect.name)

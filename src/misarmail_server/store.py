@@ -26,6 +26,7 @@ BUSY_MILLISECONDS = 10_000  # for writers that are not ours, such as a backup to
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
+    "wal_autocheckpoint=16384",  # pages, 64 MiB: a page that many transactions change is copied into the database once
     "foreign_keys=ON",
     f"busy_timeout={BUSY_MILLISECONDS}",
     "cache_size=-65536",
@@ -132,6 +133,8 @@ def _sqlite_engine(url: str) -> Engine:
     def set_pragmas(connection: Any, _record: Any) -> None:
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
+        # SQLite's own knows only ASCII; PostgreSQL's and ours agree on every letter.
+        connection.create_function("lower", 1, _lower, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -139,6 +142,10 @@ def _sqlite_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
 
     return engine
+
+
+def _lower(value: object) -> str | None:
+    return None if value is None else str(value).lower()
 
 
 def _postgresql_engine(url: str, pool_size: int) -> Engine:

@@ -12,10 +12,12 @@ from misarmail_server.rows.audit import AuditEntry
 from misarmail_server.rows.automations import Automation, AutomationStep, Enrollment
 from misarmail_server.rows.campaigns import Campaign
 from misarmail_server.rows.channels import ChannelMessage
+from misarmail_server.rows.contacts import Contact, ContactCount, ContactEvent, ContactField, ContactTag
 from misarmail_server.rows.dedicated_ips import DedicatedIp, IpAddress
 from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
 from misarmail_server.rows.inbound import InboundDomain
 from misarmail_server.rows.mail import Attachment, Capture, Event, EventCount, LinkCount, Message, Recipient, Suppression
+from misarmail_server.rows.segments import Segment, SegmentMember
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
 from misarmail_server.rows.usage import Idempotency, Usage
@@ -34,6 +36,11 @@ __all__ = [
     "Capture",
     "ChannelMessage",
     "ConnectedAccount",
+    "Contact",
+    "ContactCount",
+    "ContactEvent",
+    "ContactField",
+    "ContactTag",
     "DedicatedIp",
     "DkimKey",
     "Domain",
@@ -51,6 +58,8 @@ __all__ = [
     "PasswordReset",
     "PlanOrder",
     "Recipient",
+    "Segment",
+    "SegmentMember",
     "Sender",
     "Session",
     "Suppression",

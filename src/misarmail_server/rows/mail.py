@@ -81,6 +81,7 @@ class Event(Table):
     """What happened to a message, append-only. `recipient` is None where it concerns the whole message."""
 
     __tablename__ = "events"
+    __table_args__ = (Index("ix_events_account_recipient", "account_id", "recipient"),)
 
     id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
     message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"), index=True)

@@ -100,6 +100,9 @@ def used(ctx: Context, feature: Feature) -> int:
     }
     if feature == "emails":
         return _used(ctx, _period(ctx))
+    if feature == "contacts":
+        kept = tables.ContactCount
+        return int(ctx.connection.scalar(select(func.sum(kept.count)).where(kept.account_id == own)) or 0)
     return ctx.connection.scalar(select(func.count()).where(rows[feature])) or 0
 
 

@@ -1,0 +1,76 @@
+"""Contacts over HTTP. Contract: openapi/paths/contacts.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import UNSET
+
+from misarmail_contract import models
+from misarmail_server.context import Context
+from misarmail_server.services import contact_events, contact_exports, contact_imports, contact_lists, contacts
+from misarmail_server.services.pages import pagination
+
+
+def list_contacts(ctx: Context, parameters: models.ListContactsParameters) -> models.ContactPage:
+    """List contacts, or answer the one that `id` names."""
+    if parameters.id is not UNSET:
+        one = contacts.get(ctx, parameters.id)
+        return models.ContactPage(contacts=[one], contact=one, pagination=pagination(1, parameters.limit, 1))
+    found, total = contact_lists.page(ctx, parameters)
+    return models.ContactPage(contacts=found, pagination=pagination(parameters.page, parameters.limit, total))
+
+
+def create_contact(ctx: Context, body: models.ContactCreate) -> models.ContactHolder:
+    """Add a contact."""
+    return models.ContactHolder(contact=contacts.create(ctx, body))
+
+
+def delete_contact_by_query(ctx: Context, parameters: models.DeleteContactByQueryParameters) -> models.ContactDeleted:
+    """Delete a contact named in the query."""
+    return delete_contact(ctx, parameters.id)
+
+
+def update_contact_by_email(ctx: Context, body: models.ContactUpdateByEmail) -> models.ContactHolder:
+    """Change a contact by its address."""
+    return models.ContactHolder(contact=contacts.update_by_email(ctx, body))
+
+
+def import_contacts(
+    ctx: Context, body: models.ContactImport | bytes, parameters: models.ImportContactsParameters
+) -> models.ContactImported:
+    """Import contacts from JSON or CSV."""
+    key = parameters.idempotency_key or None
+    if isinstance(body, bytes):
+        return contact_imports.once(ctx, key, contact_imports.from_csv(body), changes_existing=parameters.update_existing)
+    changes_existing = body.update_existing or parameters.update_existing
+    return contact_imports.once(
+        ctx, body.idempotency_key or key, contact_imports.from_json(body.contacts), changes_existing=changes_existing
+    )
+
+
+def export_contacts(ctx: Context, parameters: models.ExportContactsParameters) -> bytes | Iterator[bytes]:
+    """Export contacts as CSV."""
+    return contact_exports.stream(ctx, parameters)
+
+
+def get_contact(ctx: Context, contact_id: str) -> models.ContactHolder:
+    """Get a contact."""
+    return models.ContactHolder(contact=contacts.get(ctx, contact_id))
+
+
+def delete_contact(ctx: Context, contact_id: str) -> models.ContactDeleted:
+    """Delete a contact."""
+    contacts.delete_(ctx, contact_id)
+    return models.ContactDeleted(id=contact_id)
+
+
+def update_contact(ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactHolder:
+    """Change a contact."""
+    return models.ContactHolder(contact=contacts.update(ctx, contact_id, body))
+
+
+def list_contact_activity(ctx: Context, contact_id: str, parameters: models.ListContactActivityParameters) -> models.ContactActivityPage:
+    """See what happened to a contact."""
+    found, total = contact_events.page(ctx, contact_id, parameters.page, parameters.limit)
+    return models.ContactActivityPage(activity=found, pagination=pagination(parameters.page, parameters.limit, total))

@@ -1,0 +1,55 @@
+"""Segments over HTTP. Contract: openapi/paths/segments.yaml."""
+
+from __future__ import annotations
+
+from misarmail_contract import models
+from misarmail_server.context import Context
+from misarmail_server.services import segments
+from misarmail_server.services.pages import pagination
+
+
+def list_segments(ctx: Context, parameters: models.ListSegmentsParameters) -> models.SegmentPage:
+    """List segments."""
+    found, total = segments.page(ctx, parameters.page, parameters.limit)
+    return models.SegmentPage(data=models.SegmentList(segments=found, pagination=pagination(parameters.page, parameters.limit, total)))
+
+
+def create_segment(ctx: Context, body: models.SegmentCreate) -> models.SegmentHolder:
+    """Create a segment."""
+    return models.SegmentHolder(segment=segments.create(ctx, body))
+
+
+def get_segment(ctx: Context, segment_id: str) -> models.SegmentHolder:
+    """Get a segment."""
+    return models.SegmentHolder(segment=segments.get(ctx, segment_id))
+
+
+def delete_segment(ctx: Context, segment_id: str) -> models.SegmentDeleted:
+    """Delete a segment."""
+    segments.delete_(ctx, segment_id)
+    return models.SegmentDeleted(id=segment_id)
+
+
+def update_segment(ctx: Context, segment_id: str, body: models.SegmentUpdate) -> models.SegmentHolder:
+    """Change a segment."""
+    return models.SegmentHolder(segment=segments.update(ctx, segment_id, body))
+
+
+def preview_segment(ctx: Context, segment_id: str) -> models.SegmentPreview:
+    """Preview a segment."""
+    some, counted = segments.preview(ctx, segment_id)
+    return models.SegmentPreview(
+        segment_id=segment_id, count=min(counted, segments.COUNTED), is_count_exact=counted <= segments.COUNTED, contacts=some
+    )
+
+
+def refresh_segment(ctx: Context, segment_id: str) -> models.SegmentHolder:
+    """Count a segment anew."""
+    return models.SegmentHolder(segment=segments.refresh(ctx, segment_id))
+
+
+def list_segment_members(ctx: Context, segment_id: str, parameters: models.ListSegmentMembersParameters) -> models.SegmentMembers:
+    """List a segment's contacts."""
+    ids, total = segments.members(ctx, segment_id, parameters.page, parameters.limit)
+    data = models.SegmentMemberIds(segment_id=segment_id, contact_ids=ids)
+    return models.SegmentMembers(data=data, pagination=pagination(parameters.page, parameters.limit, total))

@@ -1,0 +1,87 @@
+"""Contacts, their tags, and what happened to them."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from misarmail_server.rows.table import ROW_ID, Owned, Table
+
+# Ranges of text ("everything that begins with") need an order by code point, which PostgreSQL has only in this collation.
+ORDERED = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class Contact(Owned):
+    """A person who is mailed. `*_key` are what is searched: the value in lower case, None where there is none.
+
+    `created_at` and `id` sort alike, newest last; lists and the export follow the index of both.
+    """
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        Index("uq_contacts_account_email", "account_id", "email", unique=True),
+        Index("ix_contacts_account_created", "account_id", "created_at", "id"),
+        Index("ix_contacts_account_status", "account_id", "status", "created_at", "id"),
+        Index("ix_contacts_account_first", "account_id", "first_key"),
+        Index("ix_contacts_account_last", "account_id", "last_key"),
+        Index("ix_contacts_account_company", "account_id", "company_key"),
+    )
+
+    email: Mapped[str] = mapped_column(ORDERED)  # in lower case
+    first_name: Mapped[str | None]
+    last_name: Mapped[str | None]
+    phone: Mapped[str | None]
+    company: Mapped[str | None]
+    first_key: Mapped[str | None] = mapped_column(ORDERED)
+    last_key: Mapped[str | None] = mapped_column(ORDERED)
+    company_key: Mapped[str | None] = mapped_column(ORDERED)
+    status: Mapped[str]  # subscribed, unsubscribed, bounced or complained
+    source: Mapped[str | None]
+    custom_json: Mapped[str]  # {name: scalar}
+    created_at: Mapped[int]
+    updated_at: Mapped[int]
+
+
+class ContactTag(Table):
+    """One tag of one contact; `tag_key` is it in lower case."""
+
+    __tablename__ = "contact_tags"
+    __table_args__ = (Index("ix_contact_tags_account", "account_id", "tag_key", "contact_id"), {"sqlite_with_rowid": False})
+
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True)
+    tag_key: Mapped[str] = mapped_column(primary_key=True)
+    tag: Mapped[str]
+    account_id: Mapped[str]
+
+
+class ContactCount(Table):
+    """How many contacts of a status an account has, kept in the transactions that change contacts."""
+
+    __tablename__ = "contact_counts"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    status: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+
+
+class ContactField(Table):
+    """The name of a custom field that a contact of the account has or had: the columns of an export."""
+
+    __tablename__ = "contact_fields"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+
+
+class ContactEvent(Table):
+    """Something that happened to a contact itself, append-only. What happened to its mail stands in `events`."""
+
+    __tablename__ = "contact_events"
+    __table_args__ = (Index("ix_contact_events_contact", "contact_id", "id"),)
+
+    id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
+    account_id: Mapped[str]
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    type: Mapped[str]  # created, imported, updated, a status; open for others
+    data_json: Mapped[str]
+    at: Mapped[int]

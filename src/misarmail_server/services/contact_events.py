@@ -1,0 +1,54 @@
+"""What happened to contacts: a log of its own for the contact itself, beside the log of its mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import literal, null, select, union_all
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context, at
+from misarmail_server.prepared import inserts
+
+COLUMNS = ("account_id", "contact_id", "type", "data_json", "at")
+INSERT = inserts(tables.ContactEvent, *COLUMNS)
+
+
+def record(ctx: Context, type_: str, contact_ids: Iterable[str], data: dict[str, Any] | None = None) -> None:
+    """Write down that something happened to contacts now."""
+    data_json = msgspec.json.encode(data or {}).decode()
+    account_id, now = ctx.account_id, ctx.now()
+    INSERT.run_rows(ctx.connection, COLUMNS, [(account_id, id_, type_, data_json, now) for id_ in contact_ids])
+
+
+def page(ctx: Context, contact_id: str, number: int, limit: int) -> tuple[list[models.ContactActivity], int]:
+    """(one page of what happened to a contact and to mail for its address, how much there is), newest first. Raises NotFound."""
+    contact = ctx.get(tables.Contact, contact_id, "contact")
+    own, mail = tables.ContactEvent, tables.Event
+    of_contact = select(
+        own.at,
+        literal(1).label("kind"),
+        own.id,
+        own.type,
+        null().label("message_id"),
+        own.data_json,
+        null().label("code"),
+        null().label("text"),
+    ).where(own.account_id == ctx.account_id, own.contact_id == contact.id)
+    of_mail = select(mail.at, literal(0), mail.id, mail.type, mail.message_id, null(), mail.reply_code, mail.reply_text).where(
+        mail.account_id == ctx.account_id, mail.recipient == contact.email
+    )
+    both = union_all(of_contact, of_mail).subquery()
+    rows, total = ctx.page(select(both).order_by(both.c.at.desc(), both.c.kind.desc(), both.c.id.desc()), number, limit)
+    return [_to_model(row) for row in rows], total
+
+
+def _to_model(row: Any) -> models.ContactActivity:
+    if row.data_json is not None:
+        data = msgspec.json.decode(row.data_json)
+    else:
+        data = {name: value for name, value in (("reply_code", row.code), ("reply_text", row.text)) if value is not None}
+    return models.ContactActivity(type=row.type, at=at(row.at), message_id=row.message_id, data=data)

@@ -1,0 +1,132 @@
+"""Imports: many contacts at once, stored a batch to a unit of work, so that nobody waits long and memory stays bounded.
+
+A contact is known by its address, so repeating an import doubles nothing, whether the first ended or died midway.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import select
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context
+from misarmail_server.services import contact_batches, contact_csv, contact_rows, idempotency, plans
+from misarmail_server.services.contact_rows import BadRow, Row, is_bad
+
+BATCH = 2_000  # rows to a unit of work where others wait to write
+REPORTED = 1_000  # bad rows that are named
+Rows = Callable[[], Iterator[Row | BadRow]]  # gives the rows from the first on, each time
+
+
+@dataclass
+class Tally:
+    """What became of the rows so far. `bad` holds the first bad rows, `error_count` counts all."""
+
+    imported: int = 0
+    updated: int = 0
+    skipped: int = 0
+    error_count: int = 0
+    bad: list[BadRow] = field(default_factory=list)
+
+    @property
+    def row_count(self) -> int:
+        """How many rows that were."""
+        return self.imported + self.updated + self.skipped + self.error_count
+
+    def report(self, bad: Sequence[BadRow]) -> None:
+        """Count rows that were left out, and keep the first."""
+        self.error_count += len(bad)
+        self.bad = sorted([*self.bad, *bad])[:REPORTED] if bad else self.bad
+
+
+class Source(NamedTuple):
+    """Where rows come from, and what tells it from another."""
+
+    rows: Rows
+    fingerprint: str
+
+
+def from_csv(body: bytes) -> Source:
+    """The rows of a CSV file in memory."""
+    return Source(lambda: contact_csv.rows(lambda: io.BytesIO(body)), hashlib.sha256(body).hexdigest())
+
+
+def from_json(written: list[dict[str, Any]]) -> Source:
+    """The rows of a JSON import."""
+    digest = hashlib.sha256(msgspec.json.encode(written, order="deterministic")).hexdigest()
+    return Source(lambda: (contact_rows.from_json(line, row) for line, row in enumerate(written, 1)), digest)
+
+
+def once(ctx: Context, key: str | None, source: Source, *, changes_existing: bool) -> models.ContactImported:
+    """Import, or give the answer of the first call with this idempotency key. Raises as `run`, and Conflict("idempotency_mismatch")."""
+    if key is None:
+        return _to_model(run(ctx, source.rows, changes_existing=changes_existing))
+
+    def first() -> idempotency.Answer:
+        return idempotency.Answer(200, msgspec.json.encode(_to_model(run(ctx, source.rows, changes_existing=changes_existing))))
+
+    asked = idempotency.fingerprint("import_contacts", source.fingerprint, changes_existing)
+    answer = idempotency.repeatable(ctx, idempotency.Call(ctx.account_id, key, asked), first)
+    return msgspec.json.decode(answer.body, type=models.ContactImported)
+
+
+def run(
+    ctx: Context, rows: Rows, *, changes_existing: bool, batch: int = BATCH, progress: Callable[[Tally], None] = lambda _: None
+) -> Tally:
+    """Import rows in units of work of its own; `ctx` has none.
+
+    Raises Forbidden("plan_limit_exceeded") before anything is stored when the new ones are more than the plan allows.
+    """
+    tally = Tally()
+    source = rows()  # judges the file as a whole
+    _require_room(ctx, rows)
+    while some := list(islice(source, batch)):
+        tally.report([row for row in some if is_bad(row)])
+        good = [row for row in some if not is_bad(row)]
+        stored = ctx.writing(lambda unit, good=good: contact_batches.store(unit, good, changes_existing=changes_existing))  # type: ignore[misc]  # bound now: the loop goes on
+        tally.imported += stored.imported
+        tally.updated += stored.updated
+        tally.skipped += stored.skipped
+        tally.report(stored.bad)
+        progress(tally)
+    return tally
+
+
+def _require_room(ctx: Context, rows: Rows) -> None:
+    """Refuse the whole import where the plan does not allow all of its new contacts."""
+    limit = plans.PLANS[ctx.principal.plan].contacts
+    if limit is None:
+        return
+    new: set[str] = set()
+    good = (row.email for row in rows() if not is_bad(row))
+    while some := list(islice(good, BATCH)):
+        with ctx.reading() as unit:
+            new |= set(some) - _known(unit, some)
+        if len(new) > limit:
+            break
+    if new:
+        ctx.writing(lambda unit: plans.require_room(unit, "contacts", more=len(new)))
+
+
+def _known(unit: Context, emails: Sequence[str]) -> set[str]:
+    contact = tables.Contact
+    found: set[str] = set()
+    for some in contact_batches.chunks(emails):
+        wanted = select(contact.email).where(contact.account_id == unit.account_id, contact.email.in_(some))
+        found.update(unit.connection.scalars(wanted))
+    return found
+
+
+def _to_model(tally: Tally) -> models.ContactImported:
+    errors = [models.ImportRowError(line=bad.line, email=bad.email or UNSET, reason=bad.reason) for bad in tally.bad]
+    summary = models.ImportSummary(imported=tally.imported, updated=tally.updated, skipped=tally.skipped, errors=tally.error_count)
+    return models.ContactImported(summary=summary, errors=errors)

@@ -1,0 +1,144 @@
+"""Rows of an import, judged one by one: a row that breaks a rule is reported, and the others are imported.
+
+The rules are those of `ContactCreate` in the contract, which cannot judge them itself: it would refuse the whole import.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from typing_extensions import TypeIs
+
+EMAIL = re.compile(
+    r"(?=.{3,254}\Z)(?=[^@]{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])\Z"
+).match
+CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
+NOT_IN_TAGS = re.compile(r"[\x00-\x1f\x7f,;|]").search
+NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f"\\]').search
+LONGEST = {"first_name": 100, "last_name": 100, "phone": 50, "company": 200, "source": 100}
+LONGEST_TAG, LONGEST_NAME, LONGEST_VALUE, LARGEST = 64, 100, 1_000, 2**53 - 1
+MOST_TAGS, MOST_FIELDS = 50, 100
+STATUSES = frozenset({"subscribed", "unsubscribed", "bounced", "complained"})
+ALIASES = {"firstName": "first_name", "lastName": "last_name", "customFields": "custom_fields"}
+KNOWN = frozenset({"email", "tags", "custom_fields", "status", *LONGEST})
+
+
+class Row(NamedTuple):
+    """A row that can be stored; what it does not give is None or empty. The address is in lower case."""
+
+    line: int
+    email: str
+    given: dict[str, str]  # the plain fields
+    status: str | None
+    tags: list[str]
+    custom: dict[str, Any]
+
+
+class BadRow(NamedTuple):
+    """A row that is left out."""
+
+    line: int
+    email: str | None
+    reason: str
+
+
+def is_bad(row: Row | BadRow) -> TypeIs[BadRow]:
+    """Whether a row is left out."""
+    return type(row) is BadRow
+
+
+def judge(line: int, values: Mapping[str, Any]) -> Row | BadRow:
+    """A row from its values by the contract's names; null counts as not given."""
+    try:
+        email, status = _email(values.get("email")), _status(values.get("status"))
+        given = {name: _text(name, value) for name, value in values.items() if name in LONGEST and value is not None}
+        return Row(line, email, given, status, _tags(values.get("tags")), _custom(values.get("custom_fields")))
+    except ValueError as error:
+        said = values.get("email")
+        return BadRow(line, said[:254] if isinstance(said, str) and said else None, str(error))
+
+
+def from_json(line: int, written: Mapping[str, Any]) -> Row | BadRow:
+    """A row of a JSON import, in either spelling of its names."""
+    values: dict[str, Any] = {}
+    for name, value in written.items():
+        known = ALIASES.get(name, name)
+        if known not in KNOWN or known in values:
+            said = "is not known here" if known not in KNOWN else "is given twice"
+            return BadRow(line, None, f"{name[:LONGEST_NAME]} {said}")
+        values[known] = value
+    return judge(line, values)
+
+
+def _email(value: Any) -> str:
+    if not value:
+        raise ValueError("email is required")
+    if isinstance(value, str):
+        email = value.lower()
+        if EMAIL(email):
+            return email
+    raise ValueError("email must be an e-mail address")
+
+
+def _status(value: Any) -> str | None:
+    if value is None or (isinstance(value, str) and value in STATUSES):
+        return value
+    raise ValueError(f"status must be one of {', '.join(sorted(STATUSES))}")
+
+
+def _text(name: str, value: Any) -> str:
+    if type(value) is str and len(value) <= LONGEST[name] and value.isprintable():  # the way of nearly every value
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be text")  # noqa: TRY004 - what is wrong with the row, not with the program
+    if len(value) > LONGEST[name]:
+        raise ValueError(f"{name} must have at most {LONGEST[name]} characters")
+    if CONTROL(value):
+        raise ValueError(f"{name} must be one line without control characters")
+    return value
+
+
+def _tags(value: Any) -> list[str]:
+    if value is None:
+        return []
+    if not isinstance(value, list) or len(value) > MOST_TAGS:
+        raise ValueError(f"tags must be a list of at most {MOST_TAGS}")
+    for one in value:
+        if not isinstance(one, str) or not 0 < len(one) <= LONGEST_TAG or NOT_IN_TAGS(one):
+            raise ValueError(f"tags must be text of 1 to {LONGEST_TAG} characters on one line, without commas, semicolons and bars")
+    return value
+
+
+def _custom(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or len(value) > MOST_FIELDS:
+        raise ValueError(f"custom_fields must be an object of at most {MOST_FIELDS} fields")
+    for name, one in value.items():
+        if not is_field_name(name):
+            raise ValueError(f"custom_fields: {name[:LONGEST_NAME]!r} is no name of a field")
+        if not _is_scalar(one):
+            raise ValueError(
+                f"custom_fields.{name} must be text on one line of at most {LONGEST_VALUE} characters, a number, true or false"
+            )
+    return value
+
+
+def is_field_name(name: str) -> bool:
+    """Whether a custom field can have that name."""
+    return 0 < len(name) <= LONGEST_NAME and not NOT_IN_NAMES(name)
+
+
+def _is_scalar(value: Any) -> bool:
+    match value:
+        case str():
+            return len(value) <= LONGEST_VALUE and (value.isprintable() or not CONTROL(value))
+        case bool() | None:
+            return True
+        case int() | float():
+            return -LARGEST <= value <= LARGEST
+        case _:
+            return False

@@ -1,0 +1,203 @@
+"""Contacts: one to an address of an account, whatever its case.
+
+Their number by status is kept beside them (`contact_counts`), and what happens to them is written down (`contact_events`): whoever
+changes a contact's status or adds and removes contacts does it through this module or `contact_imports`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import delete, select
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context, at
+from misarmail_server.errors import Conflict, NotFound
+from misarmail_server.prepared import inserts_new
+from misarmail_server.services import contact_counts, contact_events, plans
+
+PLAIN = ("first_name", "last_name", "phone", "company", "source")
+KEYS = {"first_name": "first_key", "last_name": "last_key", "company": "company_key"}  # searched in lower case
+TAG_COLUMNS = ("contact_id", "tag_key", "tag", "account_id")
+TAG = inserts_new(tables.ContactTag, *TAG_COLUMNS)
+FIELD = inserts_new(tables.ContactField, "account_id", "name")
+
+Custom = dict[str, str | int | float | bool | None]
+
+
+def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
+    """Add a contact; addresses compare lower-cased.
+
+    Raises Conflict("contact_exists") and Forbidden("plan_limit_exceeded"). The unique index decides, so of two racing requests one
+    is refused.
+    """
+    plans.require_room(ctx, "contacts")
+    id_, custom = ctx.new_id("cct"), _present(new.custom_fields or {})
+    given = {name: getattr(new, name) or None for name in PLAIN}
+    row = {
+        "id": id_,
+        "account_id": ctx.account_id,
+        "email": new.email.lower(),
+        **given,
+        **{column: fold(given[name]) for name, column in KEYS.items()},
+        "status": new.status,
+        "custom_json": encode_custom(custom),
+        "created_at": ctx.now(),
+        "updated_at": ctx.now(),
+    }
+    if not ctx.insert_new(tables.Contact, row):
+        raise Conflict("contact_exists", f"{row['email']} is already a contact")
+    tag(ctx, id_, new.tags or [])
+    know_fields(ctx, custom)
+    contact_events.record(ctx, "created", [id_])
+    contact_counts.shift(ctx, {new.status: 1})
+    return get(ctx, id_)
+
+
+def get(ctx: Context, id_: str) -> models.Contact:
+    """One contact. Raises NotFound."""
+    return to_models(ctx, [ctx.get(tables.Contact, id_, "contact")])[0]
+
+
+def find(ctx: Context, address: str) -> tables.Contact | None:
+    """The contact of an address in any case, None where there is none."""
+    return ctx.db.scalar(ctx.own(tables.Contact).where(tables.Contact.email == address.lower()))
+
+
+def update(ctx: Context, id_: str, change: models.ContactUpdate | models.ContactUpdateByEmail) -> models.Contact:
+    """Change what is given and return the whole. Raises NotFound."""
+    row = ctx.lock(tables.Contact, id_, "contact")
+    changed = _set_plain(row, change)
+    if change.custom_fields is not UNSET:
+        custom = _present(msgspec.json.decode(row.custom_json) | change.custom_fields)
+        changed += ["custom_fields"] if set_custom(row, custom) else []
+        know_fields(ctx, custom)
+    if change.tags is not UNSET:
+        changed += ["tags"] if _retag(ctx, row, change.tags) else []
+    if changed:
+        row.updated_at = ctx.now()
+        contact_events.record(ctx, "updated", [id_], {"fields": changed})
+    if change.status is not UNSET:
+        set_status(ctx, row, change.status)
+    ctx.db.flush()
+    return to_models(ctx, [row])[0]
+
+
+def update_by_email(ctx: Context, change: models.ContactUpdateByEmail) -> models.Contact:
+    """Change the contact of an address. Raises NotFound."""
+    row = find(ctx, change.email)
+    if row is None:
+        raise NotFound("contact", change.email)
+    return update(ctx, row.id, change)
+
+
+def set_status(ctx: Context, row: tables.Contact, status: str) -> None:
+    """Change a locked contact's status, its count and its log; nothing happens where it has it already."""
+    if row.status == status:
+        return
+    before, row.status, row.updated_at = row.status, status, ctx.now()
+    ctx.db.flush()
+    contact_events.record(ctx, status, [row.id])
+    contact_counts.shift(ctx, {before: -1, status: 1})
+
+
+def delete_(ctx: Context, id_: str) -> None:
+    """Delete a contact with its tags, memberships and log. Raises NotFound."""
+    row = ctx.lock(tables.Contact, id_, "contact")
+    ctx.remove(tables.Contact, id_, "contact")
+    contact_counts.shift(ctx, {row.status: -1})
+
+
+def fold(text: str | None) -> str | None:
+    """Text as it is searched and compared."""
+    return text.lower() if text else None
+
+
+def encode_custom(custom: Custom) -> str:
+    """Custom fields as they are stored."""
+    return msgspec.json.encode(custom).decode() if custom else "{}"
+
+
+def set_text(row: tables.Contact, name: str, value: str | None) -> bool:
+    """Set a plain field and what is searched of it; whether that changed anything."""
+    if getattr(row, name) == value:
+        return False
+    setattr(row, name, value)
+    if name in KEYS:
+        setattr(row, KEYS[name], fold(value))
+    return True
+
+
+def set_custom(row: tables.Contact, custom: Custom) -> bool:
+    """Set the custom fields; whether that changed anything."""
+    if msgspec.json.decode(row.custom_json) == custom:
+        return False
+    row.custom_json = encode_custom(custom)
+    return True
+
+
+def tag(ctx: Context, contact_id: str, tags: Iterable[str]) -> None:
+    """Add tags to a contact; those it has stay as they are written."""
+    TAG.run_rows(ctx.connection, TAG_COLUMNS, [(contact_id, one.lower(), one, ctx.account_id) for one in tags])
+
+
+def know_fields(ctx: Context, names: Iterable[str]) -> None:
+    """Remember the names of custom fields: an export has a column for each."""
+    FIELD.run_many(ctx.connection, [{"account_id": ctx.account_id, "name": name} for name in sorted(names)])
+
+
+def tags_of(ctx: Context, contact_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The tags of contacts by id, sorted; ids without any are left out."""
+    one = tables.ContactTag
+    found: dict[str, list[str]] = {}
+    wanted = select(one.contact_id, one.tag).where(one.contact_id.in_(contact_ids), one.account_id == ctx.account_id)
+    for contact_id, written in ctx.connection.execute(wanted.order_by(one.contact_id, one.tag_key)):
+        found.setdefault(contact_id, []).append(written)
+    return found
+
+
+def to_models(ctx: Context, rows: Sequence[Any]) -> list[models.Contact]:
+    """Rows of contacts as the contract has them, with their tags."""
+    tags = tags_of(ctx, [row.id for row in rows])
+    return [_to_model(row, tags.get(row.id, [])) for row in rows]
+
+
+def _present(custom: Mapping[str, Any]) -> Custom:
+    return {name: value for name, value in custom.items() if value is not None}
+
+
+def _set_plain(row: tables.Contact, change: models.ContactUpdate | models.ContactUpdateByEmail) -> list[str]:
+    """Set the plain fields that are given; the names of those that changed."""
+    given = [(name, getattr(change, name)) for name in PLAIN]
+    return [name for name, value in given if value is not UNSET and set_text(row, name, value or None)]
+
+
+def _retag(ctx: Context, row: tables.Contact, tags: Sequence[str]) -> bool:
+    """Make these the contact's tags; whether that changed anything."""
+    before = tags_of(ctx, [row.id]).get(row.id, [])
+    if {one.lower() for one in before} == {one.lower() for one in tags}:
+        return False
+    ctx.connection.execute(delete(tables.ContactTag).where(tables.ContactTag.contact_id == row.id))
+    tag(ctx, row.id, tags)
+    return True
+
+
+def _to_model(row: Any, tags: list[str]) -> models.Contact:
+    return models.Contact(
+        id=row.id,
+        email=row.email,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        phone=row.phone,
+        company=row.company,
+        status=row.status,
+        tags=tags,
+        custom_fields=msgspec.json.decode(row.custom_json),
+        source=row.source,
+        created_at=at(row.created_at),
+        updated_at=at(row.updated_at),
+    )

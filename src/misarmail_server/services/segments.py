@@ -1,0 +1,195 @@
+"""Segments: groups of contacts by rules or by list, and the queries of their contacts that everything else is built on.
+
+`contacts_of` is the segment as it is now; `contact_count` is as it was when last counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import Select, delete, func, insert, select
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context, at
+from misarmail_server.errors import Invalid
+from misarmail_server.prepared import inserts_new
+from misarmail_server.services import contacts
+from misarmail_server.services.segment_rules import compile_rules
+
+PREVIEWED, COUNTED = 10, 10_000
+AT_ONCE = 500
+MEMBER = inserts_new(tables.SegmentMember, "segment_id", "contact_id")
+
+
+def contacts_of(ctx: Context, id_: str) -> Select[tables.Contact]:
+    """The query of a segment's contacts as they are now, in no order. Raises NotFound."""
+    return _contacts(ctx, ctx.get(tables.Segment, id_, "segment"))
+
+
+def subscribed(ctx: Context) -> Select[tables.Contact]:
+    """The query of everybody who may be mailed: all subscribed contacts of the account."""
+    return ctx.own(tables.Contact).where(tables.Contact.status == "subscribed")
+
+
+def create(ctx: Context, new: models.SegmentCreate) -> models.Segment:
+    """Store a segment and count it. Raises Invalid for rules or contacts that are none, or for those of the other type."""
+    _require_kind(new.segment_type, new)
+    if new.segment_type == "dynamic" and new.filter_criteria is UNSET:
+        raise Invalid("filter_criteria", "Is required")
+    id_ = ctx.new_id("seg")
+    row = {
+        "id": id_,
+        "account_id": ctx.account_id,
+        "name": new.name,
+        "description": new.description or None,
+        "segment_type": new.segment_type,
+        "criteria_json": None if new.filter_criteria is UNSET else _checked(ctx, new.filter_criteria),
+        "contact_count": 0,
+        "last_calculated_at": ctx.now(),
+        "created_at": ctx.now(),
+        "updated_at": ctx.now(),
+    }
+    ctx.connection.execute(insert(tables.Segment).values(row))
+    if new.contact_ids is not UNSET:
+        _add(ctx, id_, new.contact_ids, "contact_ids")
+    return refresh(ctx, id_)
+
+
+def page(ctx: Context, number: int, limit: int) -> tuple[list[models.Segment], int]:
+    """(one page, how many on all pages), newest first."""
+    segment = tables.Segment
+    rows = select(*segment.__table__.columns).where(segment.account_id == ctx.account_id)
+    found, total = ctx.page(rows.order_by(segment.created_at.desc(), segment.id.desc()), number, limit)
+    return [_to_model(row) for row in found], total
+
+
+def get(ctx: Context, id_: str) -> models.Segment:
+    """One segment. Raises NotFound."""
+    return _to_model(ctx.get(tables.Segment, id_, "segment"))
+
+
+def update(ctx: Context, id_: str, change: models.SegmentUpdate) -> models.Segment:
+    """Change what is given, count anew and return the whole. Raises NotFound and Invalid, as `create`."""
+    row = ctx.lock(tables.Segment, id_, "segment")
+    _require_kind(row.segment_type, change)
+    if change.name is not UNSET:
+        row.name = change.name
+    if change.description is not UNSET:
+        row.description = change.description or None
+    if change.filter_criteria is not UNSET:
+        row.criteria_json = _checked(ctx, change.filter_criteria)
+    row.updated_at = ctx.now()
+    ctx.db.flush()
+    _change_members(ctx, id_, change)
+    return refresh(ctx, id_)
+
+
+def delete_(ctx: Context, id_: str) -> None:
+    """Delete a segment. Raises NotFound."""
+    ctx.remove(tables.Segment, id_, "segment")
+
+
+def refresh(ctx: Context, id_: str) -> models.Segment:
+    """Count a segment's contacts, all of them, and keep the count. Raises NotFound."""
+    row = ctx.lock(tables.Segment, id_, "segment")
+    row.contact_count = ctx.connection.scalar(select(func.count()).select_from(_ids(ctx, row).subquery())) or 0
+    row.last_calculated_at = ctx.now()
+    ctx.db.flush()
+    return _to_model(row)
+
+
+def preview(ctx: Context, id_: str) -> tuple[list[models.Contact], int]:
+    """(some of a segment's contacts, how many it has, counted up to one more than `COUNTED`). Raises NotFound."""
+    row = ctx.get(tables.Segment, id_, "segment")
+    some = list(ctx.db.scalars(_contacts(ctx, row).limit(PREVIEWED)))
+    counted = select(func.count()).select_from(_ids(ctx, row).limit(COUNTED + 1).subquery())
+    return contacts.to_models(ctx, some), ctx.connection.scalar(counted) or 0
+
+
+def members(ctx: Context, id_: str, number: int, limit: int) -> tuple[list[str], int]:
+    """(the ids of one page of a segment's contacts, how many on all pages), newest first. Raises NotFound."""
+    contact = tables.Contact
+    ids = _ids(ctx, ctx.get(tables.Segment, id_, "segment"))
+    rows, total = ctx.page(ids.order_by(contact.created_at.desc(), contact.id.desc()), number, limit)
+    return [row.id for row in rows], total
+
+
+def _contacts(ctx: Context, row: tables.Segment) -> Select[tables.Contact]:
+    rows = ctx.own(tables.Contact)
+    if row.criteria_json is not None:
+        criteria = msgspec.json.decode(row.criteria_json, type=models.SegmentCriteria)
+        return rows.where(compile_rules(criteria, ctx.connection.dialect.name))
+    listed = select(tables.SegmentMember.contact_id).where(tables.SegmentMember.segment_id == row.id)
+    return rows.where(tables.Contact.id.in_(listed))
+
+
+def _ids(ctx: Context, row: tables.Segment) -> Select[Any]:
+    return _contacts(ctx, row).with_only_columns(tables.Contact.id)
+
+
+def _checked(ctx: Context, criteria: models.SegmentCriteria) -> str:
+    """Criteria as they are stored. Raises Invalid for a rule that cannot be."""
+    compile_rules(criteria, ctx.connection.dialect.name)
+    return msgspec.json.encode(criteria).decode()
+
+
+def _require_kind(segment_type: str, given: models.SegmentCreate | models.SegmentUpdate) -> None:
+    """Raises Invalid for rules of a static segment and for lists of a dynamic one."""
+    if segment_type == "static" and given.filter_criteria is not UNSET:
+        raise Invalid("filter_criteria", "A static segment has no rules")
+    for name in ("contact_ids", "add_contact_ids", "remove_contact_ids"):
+        if segment_type == "dynamic" and getattr(given, name, UNSET) is not UNSET:
+            raise Invalid(name, "A dynamic segment has no list")
+
+
+def _change_members(ctx: Context, id_: str, change: models.SegmentUpdate) -> None:
+    if change.contact_ids is not UNSET:
+        _require_contacts(ctx, change.contact_ids, "contact_ids")
+        ctx.connection.execute(delete(tables.SegmentMember).where(tables.SegmentMember.segment_id == id_))
+        _add(ctx, id_, change.contact_ids, "contact_ids")
+    if change.add_contact_ids is not UNSET:
+        _add(ctx, id_, change.add_contact_ids, "add_contact_ids")
+    if change.remove_contact_ids is not UNSET:
+        _remove(ctx, id_, change.remove_contact_ids)
+
+
+def _add(ctx: Context, id_: str, contact_ids: Sequence[str], field: str) -> None:
+    _require_contacts(ctx, contact_ids, field)
+    MEMBER.run_many(ctx.connection, [{"segment_id": id_, "contact_id": one} for one in contact_ids])
+
+
+def _remove(ctx: Context, id_: str, contact_ids: Sequence[str]) -> None:
+    member = tables.SegmentMember
+    for first in range(0, len(contact_ids), AT_ONCE):
+        some = member.contact_id.in_(contact_ids[first : first + AT_ONCE])
+        ctx.connection.execute(delete(member).where(member.segment_id == id_, some))
+
+
+def _require_contacts(ctx: Context, contact_ids: Sequence[str], field: str) -> None:
+    """Raises Invalid naming ids that are no contacts of this account."""
+    known: set[str] = set()
+    for first in range(0, len(contact_ids), AT_ONCE):
+        some = tables.Contact.id.in_(contact_ids[first : first + AT_ONCE])
+        known.update(ctx.connection.scalars(select(tables.Contact.id).where(tables.Contact.account_id == ctx.account_id, some)))
+    unknown = list(dict.fromkeys(one for one in contact_ids if one not in known))
+    if unknown:
+        more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""  # noqa: PLR2004 - a sentence has room for so many
+        raise Invalid(field, f"There is no contact {', '.join(unknown[:10])}{more}")
+
+
+def _to_model(row: Any) -> models.Segment:
+    return models.Segment(
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        segment_type=row.segment_type,
+        filter_criteria=None if row.criteria_json is None else msgspec.json.decode(row.criteria_json, type=models.SegmentCriteria),
+        contact_count=row.contact_count,
+        last_calculated_at=at(row.last_calculated_at),
+        created_at=at(row.created_at),
+        updated_at=at(row.updated_at),
+    )
