@@ -7,7 +7,7 @@ import os
 import re
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -96,7 +96,8 @@ def parts(bundle: Json, run: Run) -> Iterator[Run]:
         yield replace(run, phases=rest)
     if "stateful" in run.phases:
         for group in groups(bundle):
-            yield replace(run, phases=("stateful",), operations=group)
+            # With those that make what its requests name: Schemathesis begins no scenario with a thing that nothing else can make.
+            yield replace(run, phases=("stateful",), operations=(*group, *makers(bundle, group)))
 
 
 def groups(bundle: Json) -> list[tuple[str, ...]]:
@@ -111,6 +112,40 @@ def groups(bundle: Json) -> list[tuple[str, ...]]:
     order = {id_: number for number, id_ in enumerate(by_label.values())}
     found = {tuple(sorted(group, key=order.__getitem__)) for group in joined.values()}
     return sorted(found, key=lambda group: order[group[0]])
+
+
+def makers(bundle: Json, group: Sequence[str]) -> list[str]:
+    """The operations outside a group that make and show what its requests name: a maker's answer links to `/things/{thing_id}`."""
+    made_by: dict[str, set[str]] = {}
+    paths = {one.id: one.path for one in operations(bundle) if one.method == "get"}
+    for operation in operations(bundle):
+        for written in (one for response in operation.responses.values() for one in response.node.get("links", {}).values()):
+            link, _ = resolve(bundle, written, "")
+            shown = link.get("operationId", "")
+            for name in link.get("parameters", {}):
+                if paths.get(shown, "").endswith(f"/{{{name}}}"):
+                    made_by[name] = made_by.get(name, set()) | {operation.id, shown}
+    bodies = [one.body.media for one in operations(bundle) if one.id in group and one.body is not None]
+    named = {name for media in bodies for schema in media.values() for name in _fields(bundle, schema, set())}
+    wanted = {id_ for name in named for id_ in made_by.get(name, made_by.get(name.removesuffix("s"), set()))}
+    return sorted(wanted - set(group))
+
+
+def _fields(bundle: Json, node: Any, seen: set[str]) -> Iterator[str]:
+    """Every name of a property in a schema and what it refers to."""
+    if isinstance(node, list):
+        for one in node:
+            yield from _fields(bundle, one, seen)
+    if not isinstance(node, dict):
+        return
+    reference = node.get("$ref")
+    if isinstance(reference, str) and reference not in seen:
+        seen.add(reference)
+        yield from _fields(bundle, resolve(bundle, node, "")[0], seen)
+    if isinstance(node.get("properties"), dict):
+        yield from node["properties"]
+    for value in node.values():
+        yield from _fields(bundle, value, seen)
 
 
 def _judged(bundle: Json, run: Run) -> int:
