@@ -243,5 +243,5 @@ def test_choose_winner_refuses_before_the_start_and_what_is_no_variant(api):
     foreign = api.post(f"{other}/winner", json={"variant_id": variant})
 
     assert (early.status_code, early.json["code"]) == (409, "wrong_state")
-    assert (foreign.status_code, foreign.json["error"]) == (404, f"There is no variant {variant} in this A/B test")
+    assert (foreign.status_code, foreign.json["error"]) == (409, f"There is no variant {variant} in this A/B test")
     assert get(api, other)["status"] == "scheduled"

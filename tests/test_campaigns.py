@@ -561,3 +561,14 @@ def test_stream_campaign_ends_when_the_campaign_is_deleted(platform, api):
     platform.store.write(lambda connection: connection.execute(tables.Campaign.__table__.delete()).rowcount)
 
     assert list(stream) == [b"data: [DONE]\n\n"]
+
+
+def test_create_campaign_takes_a_segment_of_the_account(api, platform, make):
+    segment = api.post("/api/v1/segments", json={"name": "VIP", "segment_type": "static"}).json["segment"]["id"]
+    stranger = platform.everything(make.account("eve@example.com"))
+
+    taken = api.post("/api/v1/campaigns", json=CAMPAIGN | {"segment_id": segment})
+    refused = stranger.post("/api/v1/campaigns", json=CAMPAIGN | {"segment_id": segment})
+
+    assert taken.json["campaign"]["segment_id"] == segment
+    assert refused.json["details"]["fieldErrors"] == {"segment_id": [f"There is no segment {segment}"]}

@@ -275,3 +275,16 @@ def test_send_whatsapp_frees_the_key_of_a_call_that_was_cut_off(platform, api, a
     platform.store.write(lambda connection: connection.execute(cut_off).rowcount)
 
     assert api.post(WHATSAPP_PATH, json=WHATSAPP, headers=key).status_code == status
+
+
+def test_send_push_reaches_the_devices_of_a_contact(api, provider):
+    contact = api.post("/api/v1/contacts", json={"email": "ada@example.com", "custom_fields": {"push_tokens": "one two"}}).json["contact"][
+        "id"
+    ]
+    bare = api.post("/api/v1/contacts", json={"email": "bob@example.com"}).json["contact"]["id"]
+
+    sent = api.post(PUSH_PATH, json={"contact_id": contact, "title": "a", "body": "b"})
+    refused = api.post(PUSH_PATH, json={"contact_id": bare, "title": "a", "body": "b"})
+
+    assert (sent.json["sent"], len(provider.received)) == (2, 2)
+    assert refused.json["details"]["fieldErrors"] == {"contact_id": ["This contact has no device: its custom field push_tokens is empty"]}

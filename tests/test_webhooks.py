@@ -334,3 +334,21 @@ def test_the_poster_of_a_worker_posts_by_itself(api, platform):
         running.stop()
 
     assert not running.is_alive
+
+
+def test_contacts_that_are_added_or_changed_are_events(api, post_due):
+    there = receiver()
+    create(api, there.url, "contact.created", "contact.updated")
+
+    added = api.post("/api/v1/contacts", json={"email": "Ada@example.com"}).json["contact"]
+    for change in ({"first_name": "Ada"}, {"first_name": "Ada"}, {"status": "unsubscribed"}):
+        api.patch(f"/api/v1/contacts/{added['id']}", json=change)
+    post_due()
+
+    events = sorted((json.loads(body) for _, body in there.posts), key=lambda event: event["id"])
+    assert [(event["type"], event["data"]["status"]) for event in events] == [
+        ("contact.created", "subscribed"),
+        ("contact.updated", "subscribed"),
+        ("contact.updated", "unsubscribed"),
+    ]
+    assert events[0]["data"]["contact_id"] == added["id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -173,9 +174,12 @@ def _call(request: Request) -> idempotency.Call | None:
     return idempotency.Call(request.principal.account_id, key, asked)
 
 
-def _asked(request: Request) -> dict[str, Any]:
-    """The body without its key, which the header can carry just as well."""
-    return {name: value for name, value in request.sent.items() if name != "idempotency_key"}
+def _asked(request: Request) -> tuple[Any, str]:
+    """The body without its key, which the header can carry just as well, and the query. A body that is no object counts by its digest."""
+    query = request.environ.get("QUERY_STRING", "")
+    if not isinstance(request.sent, dict):
+        return hashlib.sha256(request.sent or b"").hexdigest(), query
+    return {name: value for name, value in request.sent.items() if name != "idempotency_key"}, query
 
 
 def _is_captured(request: Request) -> bool:
@@ -188,5 +192,5 @@ def _idempotency_key(request: Request) -> str | None:
     of_header: Any = getattr(request.parameters, "idempotency_key", None)
     if of_header is None:
         return None
-    of_body: str | None = request.sent.get("idempotency_key")
+    of_body: str | None = request.sent.get("idempotency_key") if isinstance(request.sent, dict) else None
     return of_body or (None if of_header is UNSET else of_header)

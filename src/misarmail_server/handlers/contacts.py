@@ -40,13 +40,9 @@ def import_contacts(
     ctx: Context, body: models.ContactImport | bytes, parameters: models.ImportContactsParameters
 ) -> models.ContactImported:
     """Import contacts from JSON or CSV."""
-    key = parameters.idempotency_key or None
     if isinstance(body, bytes):
-        return contact_imports.once(ctx, key, contact_imports.from_csv(body), changes_existing=parameters.update_existing)
-    changes_existing = body.update_existing or parameters.update_existing
-    return contact_imports.once(
-        ctx, body.idempotency_key or key, contact_imports.from_json(body.contacts), changes_existing=changes_existing
-    )
+        return contact_imports.from_csv(ctx, body, changes_existing=parameters.update_existing)
+    return contact_imports.from_json(ctx, body.contacts, changes_existing=body.update_existing or parameters.update_existing)
 
 
 def export_contacts(ctx: Context, parameters: models.ExportContactsParameters) -> bytes | Iterator[bytes]:

@@ -90,12 +90,12 @@ def start(ctx: Context, id_: str) -> models.AbTest:
 def choose(ctx: Context, id_: str, variant_id: str) -> models.AbTest:
     """End a test: the campaign takes over what the winner overrides. The database lets one choice through.
 
-    Raises NotFound, also for a variant of another test, and Conflict("wrong_state").
+    Raises NotFound, and Conflict("wrong_state") also for a variant of another test.
     """
     campaign = _held_campaign(ctx, id_)
     winner = next((one for one in _variants(ctx, id_) if one.id == variant_id), None)
     if winner is None:
-        raise NotFound("variant", f"{variant_id} in this A/B test")
+        raise Conflict("wrong_state", f"There is no variant {variant_id} in this A/B test")
     test = tables.AbTest
     underway = (test.id == id_) & test.status.in_(campaign_states.UNDERWAY)
     change = update(test).where(underway).values(status="completed", winner_id=variant_id, completed_at=ctx.now())

@@ -1,26 +1,38 @@
 """Whom a campaign, an automation or a message speaks to."""
 
-# Segments and contacts are not stored yet, so every id of one is unknown.
-# ruff: noqa: ARG001
-
 from __future__ import annotations
 
-from typing import NoReturn
+import msgspec
 
-from misarmail_server.context import Context
+from misarmail_server import tables
+from misarmail_server.context import Context, Owned
 from misarmail_server.errors import Invalid
+
+DEVICES_FIELD = "push_tokens"  # the custom field that has a contact's devices, separated by blanks
 
 
 def require_segment(ctx: Context, segment_id: str, field: str) -> None:
     """Refuse a segment that this account does not have. Raises Invalid on `field`."""
-    raise Invalid(field, f"There is no segment {segment_id}")
+    _found(ctx, tables.Segment, segment_id, ("segment", field))
 
 
 def require_contact(ctx: Context, contact_id: str, field: str) -> None:
     """Refuse a contact that this account does not have. Raises Invalid on `field`."""
-    raise Invalid(field, f"There is no contact {contact_id}")
+    _found(ctx, tables.Contact, contact_id, ("contact", field))
 
 
-def devices(ctx: Context, contact_id: str, field: str) -> NoReturn:
-    """The devices of a contact. Raises Invalid on `field` where there is no such contact."""
-    raise Invalid(field, f"There is no contact {contact_id}")
+def devices(ctx: Context, contact_id: str, field: str) -> list[str]:
+    """The devices of a contact. Raises Invalid on `field` where there is no such contact, or one without a device."""
+    contact = _found(ctx, tables.Contact, contact_id, ("contact", field))
+    tokens = str(msgspec.json.decode(contact.custom_json).get(DEVICES_FIELD) or "").split()
+    if not tokens:
+        raise Invalid(field, f"This contact has no device: its custom field {DEVICES_FIELD} is empty")
+    return tokens
+
+
+def _found(ctx: Context, table: type[Owned], id_: str, names: tuple[str, str]) -> Owned:
+    """This account's row; `names` are what it is and the field that names it. Raises Invalid on the field."""
+    row = ctx.db.scalar(ctx.own(table).where(table.id == id_))
+    if row is None:
+        raise Invalid(names[1], f"There is no {names[0]} {id_}")
+    return row

@@ -5,21 +5,20 @@ A contact is known by its address, so repeating an import doubles nothing, wheth
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
-import msgspec
 from msgspec import UNSET
 from sqlalchemy import select
 
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context
-from misarmail_server.services import contact_batches, contact_csv, contact_rows, idempotency, plans
+from misarmail_server.services import contact_batches, contact_csv, contact_rows, plans
 from misarmail_server.services.contact_rows import BadRow, Row, is_bad
 
 BATCH = 2_000  # rows to a unit of work where others wait to write
@@ -48,35 +47,15 @@ class Tally:
         self.bad = sorted([*self.bad, *bad])[:REPORTED] if bad else self.bad
 
 
-class Source(NamedTuple):
-    """Where rows come from, and what tells it from another."""
-
-    rows: Rows
-    fingerprint: str
+def from_csv(ctx: Context, body: bytes, *, changes_existing: bool) -> models.ContactImported:
+    """Import a CSV file that is in memory. Raises as `run`."""
+    return _to_model(run(ctx, lambda: contact_csv.rows(lambda: io.BytesIO(body)), changes_existing=changes_existing))
 
 
-def from_csv(body: bytes) -> Source:
-    """The rows of a CSV file in memory."""
-    return Source(lambda: contact_csv.rows(lambda: io.BytesIO(body)), hashlib.sha256(body).hexdigest())
-
-
-def from_json(written: list[dict[str, Any]]) -> Source:
-    """The rows of a JSON import."""
-    digest = hashlib.sha256(msgspec.json.encode(written, order="deterministic")).hexdigest()
-    return Source(lambda: (contact_rows.from_json(line, row) for line, row in enumerate(written, 1)), digest)
-
-
-def once(ctx: Context, key: str | None, source: Source, *, changes_existing: bool) -> models.ContactImported:
-    """Import, or give the answer of the first call with this idempotency key. Raises as `run`, and Conflict("idempotency_mismatch")."""
-    if key is None:
-        return _to_model(run(ctx, source.rows, changes_existing=changes_existing))
-
-    def first() -> idempotency.Answer:
-        return idempotency.Answer(200, msgspec.json.encode(_to_model(run(ctx, source.rows, changes_existing=changes_existing))))
-
-    asked = idempotency.fingerprint("import_contacts", source.fingerprint, changes_existing)
-    answer = idempotency.repeatable(ctx, idempotency.Call(ctx.account_id, key, asked), first)
-    return msgspec.json.decode(answer.body, type=models.ContactImported)
+def from_json(ctx: Context, written: list[dict[str, Any]], *, changes_existing: bool) -> models.ContactImported:
+    """Import the rows of a JSON body. Raises as `run`."""
+    rows = partial(map, contact_rows.from_json, range(1, len(written) + 1), written)
+    return _to_model(run(ctx, rows, changes_existing=changes_existing))
 
 
 def run(

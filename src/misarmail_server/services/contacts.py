@@ -16,6 +16,8 @@ from sqlalchemy import delete, select
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, at
+from misarmail_server.delivery import webhooks
+from misarmail_server.delivery.webhooks import Happened
 from misarmail_server.errors import Conflict, NotFound
 from misarmail_server.prepared import inserts_new
 from misarmail_server.services import contact_counts, contact_events, plans
@@ -55,6 +57,7 @@ def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
     know_fields(ctx, custom)
     contact_events.record(ctx, "created", [id_])
     contact_counts.shift(ctx, {new.status: 1})
+    _tell(ctx, "contact.created", (id_, str(row["email"]), new.status))
     return get(ctx, id_)
 
 
@@ -81,9 +84,12 @@ def update(ctx: Context, id_: str, change: models.ContactUpdate | models.Contact
     if changed:
         row.updated_at = ctx.now()
         contact_events.record(ctx, "updated", [id_], {"fields": changed})
-    if change.status is not UNSET:
+    if change.status is not UNSET and change.status != row.status:
         set_status(ctx, row, change.status)
+        changed += ["status"]
     ctx.db.flush()
+    if changed:
+        _tell(ctx, "contact.updated", (id_, row.email, row.status))
     return to_models(ctx, [row])[0]
 
 
@@ -164,6 +170,13 @@ def to_models(ctx: Context, rows: Sequence[Any]) -> list[models.Contact]:
     """Rows of contacts as the contract has them, with their tags."""
     tags = tags_of(ctx, [row.id for row in rows])
     return [_to_model(row, tags.get(row.id, [])) for row in rows]
+
+
+def _tell(ctx: Context, type_: str, contact: tuple[str, str, str]) -> None:
+    """Hand the change on to the account's webhooks; an import, which may be of a million, is not handed on."""
+    id_, email, status = contact
+    happened = models.ContactHappening(contact_id=id_, email=email, status=status, timestamp=at(ctx.now()))
+    webhooks.emit(ctx.connection, ctx.account_id, [Happened(type_, happened)])
 
 
 def _present(custom: Mapping[str, Any]) -> Custom:

@@ -43,8 +43,6 @@ KEEP_CLAIMED = Prepared(
 RELEASE = Prepared(delete(tables.Idempotency).where(*CLAIM_OF))
 FIRST = Prepared(select(tables.Idempotency.fingerprint, tables.Idempotency.status, tables.Idempotency.answer).where(*OWN))
 
-OLD = Prepared(select(tables.Idempotency.key).where(*OWN, tables.Idempotency.created_at >= bindparam("oldest")))
-
 
 class Call(NamedTuple):
     """What makes two calls the same: the account, the key, and the SHA-256 of what was asked."""
@@ -129,20 +127,6 @@ def _is_first(ctx: Context, call: Call) -> bool:
     }
     FORGET.run(ctx.connection, {"account": call.account_id, "of_key": call.key, "oldest": ctx.now() - KEPT})
     return bool(CLAIM.run(ctx.connection, row).rowcount)
-
-
-def repeatable(ctx: Context, call: Call, run: Callable[[], Answer]) -> Answer:
-    """As `once`, for a call that has no unit of work of its own (`x-calls-out`) and does no harm when it runs twice.
-
-    Its answer is kept after its work: a call that died midway, or that runs beside another, works anew, and the first to end is
-    the one whose answer is given from then on. Raises Conflict("idempotency_mismatch").
-    """
-    with ctx.reading() as unit:
-        names = {"account": call.account_id, "of_key": call.key}
-        if OLD.run(unit.connection, {**names, "oldest": ctx.now() - KEPT}).fetchone():
-            return _repeated(unit, call)
-    answer = run()
-    return ctx.writing(lambda unit: once(unit, call, lambda: answer))
 
 
 def _repeated(ctx: Context, call: Call) -> Answer:
