@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, bindparam, event, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from misarmail_server import tables
 from misarmail_server.errors import NotFound, Unavailable
@@ -164,15 +164,15 @@ def test_write_that_raises_in_a_batch_disturbs_no_other(notes, together):
     assert (said(notes), together.commit_count) == (["first", "last"], 2)
 
 
-class OfNotes(tables.DeclarativeBase):
+class OfNotes(DeclarativeBase):
     """The one table, for the ORM."""
 
 
 class Note(OfNotes):
     __tablename__ = "notes"
 
-    id: tables.Mapped[int] = tables.mapped_column(primary_key=True)
-    said: tables.Mapped[str]
+    id: Mapped[int] = mapped_column(primary_key=True)
+    said: Mapped[str]
 
 
 def roll_back_everything(connection: Connection) -> None:
