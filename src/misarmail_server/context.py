@@ -176,5 +176,6 @@ class Context:
     def insert_new(self, table: type[tables.Table], values: dict[str, Any]) -> bool:
         """Insert a row unless a unique constraint has one already; False then. The database decides, so a race has one winner."""
         dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
-        done = self.connection.execute(dialect.insert(table).values(values).on_conflict_do_nothing())
+        new = dialect.insert(table).values(values).on_conflict_do_nothing()
+        done = self.connection.execute(new.execution_options(preserve_rowcount=True))  # without it an INSERT on PostgreSQL says -1
         return done.rowcount == 1
