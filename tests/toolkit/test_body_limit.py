@@ -17,7 +17,9 @@ class Signature:
 
 def read(length, content_type):
     media = {"text/csv": {"x-body-limit": 50, "schema": {"type": "string"}}, "text/plain": {"schema": {"type": "string"}}}
-    body = Body(True, {name: one["schema"] for name, one in media.items()}, {"content": media}, "/body", None)
+    body = Body(
+        required=True, media={name: one["schema"] for name, one in media.items()}, node={"content": media}, pointer="/body", component=None
+    )
     reader = Reader({}, body, Signature, Validators({}))
     environ = {"CONTENT_TYPE": content_type, "CONTENT_LENGTH": str(length), "wsgi.input": io.BytesIO(b"x" * length)}
     return reader.read(environ, 10)[0]
