@@ -117,7 +117,8 @@ def test_import_contacts_refuses_a_change_that_makes_a_contact_too_large(api):
 def test_import_contacts_takes_csv_as_programs_write_it(api):
     body = (
         CSV
-        + '"ada@example.com","Ada",  Lovelace ,+44 20,"Engines\r\n& Co","vip; beta",SUBSCRIBED,"gr""een"\r\n\r\nbob@example.com,,,,,,,\r\nbad,x\n'
+        + '"ada@example.com","Ada",  Lovelace ,+44 20,"Engines\r\n& Co","vip; beta",SUBSCRIBED,"gr""een"\r\n\r\n'
+        + "bob@example.com,,,,,,,\r\nbad,x\n"
     )
 
     answer = post(api, body).json
@@ -219,7 +220,7 @@ def test_import_contacts_is_answered_once_for_an_idempotency_key(api, make):
     assert make.count(tables.Contact) == 1
 
 
-def test_import_contacts_from_the_command_line(chosen, store, make, monkeypatch, tmp_path, capsys):
+def test_import_contacts_from_the_command_line(chosen, make, monkeypatch, tmp_path, capsys):
     make.account()
     monkeypatch.setenv("MISARMAIL_STATE", str(chosen.state))
     monkeypatch.setenv("MISARMAIL_DATABASE_URL", chosen.database_url)

@@ -145,14 +145,14 @@ def test_list_contacts_searches_by_the_beginnings_of_words(api):
     assert (len(page["contacts"]), page["pagination"]["total"]) == (1, 1)
 
 
-def test_list_contacts_finds_no_more_than_a_thousand(api):
+def test_list_contacts_finds_no_more_than_it_says(api):
     api.post(
         "/api/v1/contacts/import", json={"contacts": [{"email": f"a{number}@example.com", "first_name": "A"} for number in range(1010)]}
     )
 
-    page = api.get("/api/v1/contacts?search=a&page=20").json
+    page = api.get("/api/v1/contacts?search=a&page=10").json
 
-    assert (page["pagination"]["total"], len(page["contacts"])) == (1000, 50)
+    assert (page["pagination"]["total"], len(page["contacts"])) == (500, 50)
     assert api.get("/api/v1/contacts").json["pagination"]["total"] == 1010
 
 
@@ -231,7 +231,7 @@ def test_delete_contact_by_query_deletes_it(api):
     assert (emails(api), api.delete(f"/api/v1/contacts?id={made['id']}").status_code) == ([], 404)
 
 
-def test_list_contact_activity_joins_the_contact_and_its_mail(api, store, make):
+def test_list_contact_activity_joins_the_contact_and_its_mail(api, store):
     made = create(api)
     api.patch(f"/api/v1/contacts/{made['id']}", json={"first_name": "Ada", "status": "unsubscribed"})
     sent = api.post(
@@ -244,7 +244,6 @@ def test_list_contact_activity_joins_the_contact_and_its_mail(api, store, make):
 
     page = api.get(f"/api/v1/contacts/{made['id']}/activity?limit=2").json
 
-    assert [one["type"] for one in page["activity"]] == ["bounced", "unsubscribed"] or page["activity"][0]["type"] == "bounced"
     assert page["activity"][0]["data"] == {"reply_code": 550, "reply_text": "No"}
     assert page["activity"][0]["message_id"] == sent.json["message_id"]
     types = [one["type"] for one in api.get(f"/api/v1/contacts/{made['id']}/activity").json["activity"]]
@@ -290,7 +289,7 @@ def test_contacts_of_another_account_are_not_seen(api, platform, make):
     assert create(eve)["id"] != made["id"]
 
 
-def test_services_find_contacts_and_everybody_who_is_subscribed(platform, api, make, store):
+def test_services_find_contacts_and_everybody_who_is_subscribed(platform, make, store):
     account = make.account("eve@example.com")
     eve = platform.api(account_id=account)
     create(eve, "ada@example.com")

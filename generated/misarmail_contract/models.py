@@ -6210,11 +6210,11 @@ class SegmentPreview(Struct, kw_only=True):
     segment_id: Id
     count: int
     """
-    How many contacts it has, counted up to 10,000.
+    How many contacts it has, counted up to 1,000.
     """
     is_count_exact: bool
     """
-    Whether that is all; false where there are more than 10
+    Whether that is all; false where there are more than 1000.
     """
     contacts: list[Contact]
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BigInteger, Select, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from misarmail_server import tables
@@ -35,7 +35,7 @@ def shift(ctx: Context, by_status: Mapping[str, int]) -> None:
 def query(ctx: Context, status: str | None = None) -> Select[int]:
     """The query of how many contacts the account has, or has with a status."""
     count = tables.ContactCount
-    wanted = select(func.coalesce(func.sum(count.count), 0)).where(count.account_id == ctx.account_id)
+    wanted = select(cast(func.coalesce(func.sum(count.count), 0), BigInteger)).where(count.account_id == ctx.account_id)
     return wanted if status is None else wanted.where(count.status == status)
 
 

@@ -1,7 +1,7 @@
 """A segment's rules as SQL conditions: names are looked up here, values are only ever bound.
 
 What a rule costs on many contacts: `equals`, `in` and `starts_with` on email and names, `equals` on status, tags, and created_at have an
-index; every other rule looks at each contact that the indexed ones beside it leave (about a second for a million).
+index; every other rule looks at each contact that the indexed ones beside it leave: some 4 us each on a custom field, 0.3 us on a column.
 """
 
 from __future__ import annotations
@@ -33,15 +33,16 @@ TIMES = {"created_at": contact.created_at, "updated_at": contact.updated_at}
 Condition = ColumnElement[bool]
 
 
-def compile_rules(criteria: models.SegmentCriteria, dialect: str) -> Condition:
-    """The condition on `tables.Contact` that criteria are. Raises Invalid("filter_criteria") naming the rule that is wrong."""
-    return _Compiler(dialect).group(criteria.operator, criteria.rules, "", 1)
+def compile_rules(criteria: models.SegmentCriteria, account_id: str, dialect: str) -> Condition:
+    """The condition on the account's `tables.Contact` that criteria are. Raises Invalid("filter_criteria") naming the wrong rule."""
+    return _Compiler(account_id, dialect).group(criteria.operator, criteria.rules, "", 1)
 
 
 class _Compiler:
     """One reading of criteria; it counts their rules."""
 
-    def __init__(self, dialect: str) -> None:
+    def __init__(self, account_id: str, dialect: str) -> None:
+        self._account_id = account_id
         self._is_sqlite = dialect == "sqlite"
         self._count = 0
 
@@ -80,7 +81,7 @@ class _Compiler:
         if field in TIMES:
             return _time(asked, operator, TIMES[field])
         if field in {"status", "tags"}:
-            return (_status if field == "status" else _tags)(asked, operator)
+            return _status(asked, operator) if field == "status" else _tags(asked, operator, self._account_id)
         name = field.removeprefix(CUSTOM)
         if not field.startswith(CUSTOM) or not name or any(sign in name for sign in '"\\'):
             raise Invalid(FIELD, f"{asked.place}: {field} is no field of a contact")
@@ -222,7 +223,7 @@ def _status(asked: _Asked, operator: str) -> Condition:
     return contact.status.in_(wanted)
 
 
-def _tags(asked: _Asked, operator: str) -> Condition:
+def _tags(asked: _Asked, operator: str, account_id: str) -> Condition:
     tag = tables.ContactTag
     if operator == "is_empty":
         asked.nothing()
@@ -233,4 +234,5 @@ def _tags(asked: _Asked, operator: str) -> Condition:
         matching = _starts(tag.tag_key, asked.text().lower())
     else:
         matching = tag.tag_key.in_(asked.texts() if operator == "in" else [asked.text().lower()])
-    return contact.id.in_(select(tag.contact_id).where(tag.account_id == contact.account_id, matching))
+    # Not `contact.account_id`: a subquery that names the outer row is run anew for each.
+    return contact.id.in_(select(tag.contact_id).where(tag.account_id == account_id, matching))

@@ -20,7 +20,7 @@ from misarmail_server.prepared import inserts_new
 from misarmail_server.services import contacts
 from misarmail_server.services.segment_rules import compile_rules
 
-PREVIEWED, COUNTED = 10, 10_000
+PREVIEWED, COUNTED = 10, 1_000
 AT_ONCE = 500
 MEMBER = inserts_new(tables.SegmentMember, "segment_id", "contact_id")
 
@@ -105,9 +105,9 @@ def refresh(ctx: Context, id_: str) -> models.Segment:
 def preview(ctx: Context, id_: str) -> tuple[list[models.Contact], int]:
     """(some of a segment's contacts, how many it has, counted up to one more than `COUNTED`). Raises NotFound."""
     row = ctx.get(tables.Segment, id_, "segment")
-    some = list(ctx.db.scalars(_contacts(ctx, row).limit(PREVIEWED)))
-    counted = select(func.count()).select_from(_ids(ctx, row).limit(COUNTED + 1).subquery())
-    return contacts.to_models(ctx, some), ctx.connection.scalar(counted) or 0
+    ids = ctx.connection.scalars(_ids(ctx, row).limit(COUNTED + 1)).all()
+    some = ctx.db.scalars(select(tables.Contact).where(tables.Contact.id.in_(ids[:PREVIEWED]))).all() if ids else []
+    return contacts.to_models(ctx, some), len(ids)
 
 
 def members(ctx: Context, id_: str, number: int, limit: int) -> tuple[list[str], int]:
@@ -119,12 +119,12 @@ def members(ctx: Context, id_: str, number: int, limit: int) -> tuple[list[str],
 
 
 def _contacts(ctx: Context, row: tables.Segment) -> Select[tables.Contact]:
-    rows = ctx.own(tables.Contact)
     if row.criteria_json is not None:
         criteria = msgspec.json.decode(row.criteria_json, type=models.SegmentCriteria)
-        return rows.where(compile_rules(criteria, ctx.connection.dialect.name))
+        return ctx.own(tables.Contact).where(compile_rules(criteria, ctx.account_id, ctx.connection.dialect.name))
+    # Members are the account's own, which was judged when they came; asked again, SQLite would read all of its contacts.
     listed = select(tables.SegmentMember.contact_id).where(tables.SegmentMember.segment_id == row.id)
-    return rows.where(tables.Contact.id.in_(listed))
+    return select(tables.Contact).where(tables.Contact.id.in_(listed))
 
 
 def _ids(ctx: Context, row: tables.Segment) -> Select[Any]:
@@ -133,7 +133,7 @@ def _ids(ctx: Context, row: tables.Segment) -> Select[Any]:
 
 def _checked(ctx: Context, criteria: models.SegmentCriteria) -> str:
     """Criteria as they are stored. Raises Invalid for a rule that cannot be."""
-    compile_rules(criteria, ctx.connection.dialect.name)
+    compile_rules(criteria, ctx.account_id, ctx.connection.dialect.name)
     return msgspec.json.encode(criteria).decode()
 
 
@@ -171,10 +171,11 @@ def _remove(ctx: Context, id_: str, contact_ids: Sequence[str]) -> None:
 
 def _require_contacts(ctx: Context, contact_ids: Sequence[str], field: str) -> None:
     """Raises Invalid naming ids that are no contacts of this account."""
+    contact = tables.Contact
     known: set[str] = set()
     for first in range(0, len(contact_ids), AT_ONCE):
-        some = tables.Contact.id.in_(contact_ids[first : first + AT_ONCE])
-        known.update(ctx.connection.scalars(select(tables.Contact.id).where(tables.Contact.account_id == ctx.account_id, some)))
+        found = select(contact.id, contact.account_id).where(contact.id.in_(contact_ids[first : first + AT_ONCE]))
+        known.update(id_ for id_, account_id in ctx.connection.execute(found) if account_id == ctx.account_id)
     unknown = list(dict.fromkeys(one for one in contact_ids if one not in known))
     if unknown:
         more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""  # noqa: PLR2004 - a sentence has room for so many
