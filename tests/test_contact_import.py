@@ -8,7 +8,8 @@ from contract.runtime.validators import Validators
 from misarmail_server import tables
 from misarmail_server.app import load_bundle
 from misarmail_server.cli import main
-from misarmail_server.services import contact_rows
+from misarmail_server.errors import Invalid
+from misarmail_server.services import contact_reading, contact_rows
 from test_contacts import create, emails, recounted
 
 CSV = "Email, First Name ;x,LAST_NAME,Phone,Company,tags,Status,Favourite colour\n".replace(" ;x", "")
@@ -256,3 +257,13 @@ def test_rows_are_judged_as_the_contract_judges_a_contact():
     ):
         row = {"email": "ada@example.com", name: value}
         assert contact_rows.is_bad(contact_rows.judge(1, row)) != judge(row), row
+
+
+def test_import_contacts_from_the_command_line_says_that_a_file_cannot_be_read(tmp_path):
+    folder = tmp_path / "folder.csv"
+    folder.mkdir()
+
+    with pytest.raises(Invalid) as refused:
+        list(contact_reading.rows(folder))
+
+    assert refused.value.reason == "Cannot be read: Is a directory"

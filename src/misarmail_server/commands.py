@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 
@@ -13,7 +14,7 @@ from misarmail_server import migrate, settings
 from misarmail_server.context import Context, Principal
 from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.progress import ProgressBar
-from misarmail_server.services import billing, contact_csv, contact_imports, dedicated_ips, keys, passwords, plans, senders, tenants
+from misarmail_server.services import billing, contact_imports, contact_reading, dedicated_ips, keys, passwords, plans, senders, tenants
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
@@ -97,7 +98,7 @@ def import_contacts(chosen: Settings, args: Namespace) -> str:
         bar = ProgressBar(sys.stderr)
         tally = contact_imports.run(
             ctx,
-            lambda: contact_csv.rows(lambda: args.file.open("rb")),
+            partial(contact_reading.rows, args.file),
             changes_existing=args.update_existing,
             batch=ALONE,
             progress=bar.show,
