@@ -8,6 +8,7 @@ from typing import Any
 import calls_accounts
 import calls_infrastructure
 import calls_results
+import calls_track
 from calls_audience import AUDIENCE
 from calls_marketing import MARKETING
 
@@ -66,5 +67,6 @@ CALLS: dict[str, Build] = {
 }
 CALLS |= calls_accounts.CALLS | calls_results.CALLS
 CALLS |= calls_infrastructure.CALLS
+CALLS |= calls_track.CALLS
 CALLS |= MARKETING
 CALLS |= AUDIENCE

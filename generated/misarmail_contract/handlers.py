@@ -28,6 +28,7 @@ from misarmail_server.handlers import (
     session,
     suppressions,
     templates,
+    track,
     usage,
     validate,
     webhooks,
@@ -52,6 +53,7 @@ _keys: routes.Keys = keys
 _suppressions: routes.Suppressions = suppressions
 _analytics: routes.Analytics = analytics
 _webhooks: routes.Webhooks = webhooks
+_track: routes.Track = track
 _usage: routes.Usage = usage
 _audit: routes.Audit = audit
 _accounts: routes.Accounts = accounts
@@ -79,6 +81,7 @@ HANDLERS: dict[str, Any] = {
     "suppressions": suppressions,
     "analytics": analytics,
     "webhooks": webhooks,
+    "track": track,
     "usage": usage,
     "audit": audit,
     "accounts": accounts,

@@ -87,6 +87,12 @@ class Attachment(Struct, kw_only=True):
     """
 
 
+AttributionSource: TypeAlias = Literal["click", "open", "none"]
+"""
+`click` when a link was followed, `open` when a mail was only opened, `none` when no mail led to it.
+"""
+
+
 class AuditEntry(Struct, kw_only=True):
     """
     A change that was carried out.
@@ -314,13 +320,13 @@ class Connection(Struct, kw_only=True):
 
 class ContactActivity(Struct, kw_only=True):
     """
-    Something that happened to a contact, or to mail for its address.
+    Something that happened to a contact, or to mail for its address, or that it did.
     """
 
     type: str
     """
     What happened: `created`, `imported`, `updated` and the statuses for the contact itself; `delivered`, `deferred`, `bounced`,
-    `captured`, `suppressed` and the like for mail. New types may be added.
+    `captured`, `suppressed` and the like for mail; `tracked` for what `track_event` recorded. New types may be added.
     """
     at: datetime
     """
@@ -328,11 +334,11 @@ class ContactActivity(Struct, kw_only=True):
     """
     message_id: str | None
     """
-    The mail it happened to; null where it was no mail.
+    The mail it happened to or came of; null where it was no mail.
     """
     data: dict[str, Any]
     """
-    Particulars: which `fields` were updated, or what the receiver replied.
+    Particulars: which `fields` were updated, what the receiver replied, or the `event` that was tracked and its `properties`.
     """
 
 
@@ -408,6 +414,178 @@ class CredibleInterval(Struct, kw_only=True):
     """
     The upper end.
     """
+
+
+Currency: TypeAlias = Literal[
+    "AED",
+    "AFN",
+    "ALL",
+    "AMD",
+    "AOA",
+    "ARS",
+    "AUD",
+    "AWG",
+    "AZN",
+    "BAM",
+    "BBD",
+    "BDT",
+    "BGN",
+    "BHD",
+    "BIF",
+    "BMD",
+    "BND",
+    "BOB",
+    "BOV",
+    "BRL",
+    "BSD",
+    "BTN",
+    "BWP",
+    "BYN",
+    "BZD",
+    "CAD",
+    "CDF",
+    "CHE",
+    "CHF",
+    "CHW",
+    "CLF",
+    "CLP",
+    "CNY",
+    "COP",
+    "COU",
+    "CRC",
+    "CUP",
+    "CVE",
+    "CZK",
+    "DJF",
+    "DKK",
+    "DOP",
+    "DZD",
+    "EGP",
+    "ERN",
+    "ETB",
+    "EUR",
+    "FJD",
+    "FKP",
+    "GBP",
+    "GEL",
+    "GHS",
+    "GIP",
+    "GMD",
+    "GNF",
+    "GTQ",
+    "GYD",
+    "HKD",
+    "HNL",
+    "HTG",
+    "HUF",
+    "IDR",
+    "ILS",
+    "INR",
+    "IQD",
+    "IRR",
+    "ISK",
+    "JMD",
+    "JOD",
+    "JPY",
+    "KES",
+    "KGS",
+    "KHR",
+    "KMF",
+    "KPW",
+    "KRW",
+    "KWD",
+    "KYD",
+    "KZT",
+    "LAK",
+    "LBP",
+    "LKR",
+    "LRD",
+    "LSL",
+    "LYD",
+    "MAD",
+    "MDL",
+    "MGA",
+    "MKD",
+    "MMK",
+    "MNT",
+    "MOP",
+    "MRU",
+    "MUR",
+    "MVR",
+    "MWK",
+    "MXN",
+    "MXV",
+    "MYR",
+    "MZN",
+    "NAD",
+    "NGN",
+    "NIO",
+    "NOK",
+    "NPR",
+    "NZD",
+    "OMR",
+    "PAB",
+    "PEN",
+    "PGK",
+    "PHP",
+    "PKR",
+    "PLN",
+    "PYG",
+    "QAR",
+    "RON",
+    "RSD",
+    "RUB",
+    "RWF",
+    "SAR",
+    "SBD",
+    "SCR",
+    "SDG",
+    "SEK",
+    "SGD",
+    "SHP",
+    "SLE",
+    "SOS",
+    "SRD",
+    "SSP",
+    "STN",
+    "SVC",
+    "SYP",
+    "SZL",
+    "THB",
+    "TJS",
+    "TMT",
+    "TND",
+    "TOP",
+    "TRY",
+    "TTD",
+    "TWD",
+    "TZS",
+    "UAH",
+    "UGX",
+    "USD",
+    "USN",
+    "UYI",
+    "UYU",
+    "UYW",
+    "UZS",
+    "VED",
+    "VES",
+    "VND",
+    "VUV",
+    "WST",
+    "XAF",
+    "XCD",
+    "XCG",
+    "XOF",
+    "XPF",
+    "YER",
+    "ZAR",
+    "ZMW",
+    "ZWG",
+]
+"""
+A currency by its code (ISO 4217). Those without minor units, such as gold and the codes for tests, are left out.
+"""
 
 
 CustomValue: TypeAlias = str | int | float | bool | None
@@ -509,6 +687,18 @@ The reason, for programs.
 EventId: TypeAlias = str
 """
 The event's id; the same in every repeat.
+"""
+
+
+EventName: TypeAlias = str
+"""
+What happened, in the account's own words.
+"""
+
+
+EventProperty: TypeAlias = str | int | float | bool | None
+"""
+Text, a number, true, false or null.
 """
 
 
@@ -732,6 +922,12 @@ Where the message stands as a whole: `scheduled`, `queued` (a recipient is still
 """
 
 
+Money: TypeAlias = float
+"""
+A sum in the currency's unit, such as 49.99 for 49 euros and 99 cents.
+"""
+
+
 class MxRecord(Struct, kw_only=True):
     """
     The MX record to publish.
@@ -813,6 +1009,12 @@ class OpenHappening(Struct, kw_only=True):
     """
     What the program calls itself; null where it does not say.
     """
+
+
+OrderId: TypeAlias = str
+"""
+The order, as the shop names it. An account's order is one purchase.
+"""
 
 
 class Pagination(Struct, kw_only=True):
@@ -979,6 +1181,29 @@ class Proof(Struct, kw_only=True):
     type: Literal["TXT"] = "TXT"
     """
     The record's type.
+    """
+
+
+class PurchaseItem(Struct, kw_only=True):
+    """
+    One position of the order.
+    """
+
+    name: str
+    """
+    What it is.
+    """
+    quantity: int
+    """
+    How many.
+    """
+    price: Money
+    """
+    The price of one, in the currency's unit. It is kept as it is given and not added up.
+    """
+    id: str | UnsetType = UNSET
+    """
+    The article, as the shop names it.
     """
 
 
@@ -1567,6 +1792,36 @@ class TimelineRow(Struct, kw_only=True):
     unsubscribes: int
     """
     Recipients who want no more.
+    """
+
+
+class TrackPurchase(Struct, kw_only=True):
+    """
+    What somebody bought.
+    """
+
+    email: EmailAddress
+    """
+    Who bought it; case makes no difference. It need not be a contact.
+    """
+    order_id: OrderId
+    amount: Money | UnsetType = UNSET
+    """
+    What it cost in all, in the currency's unit, with no more decimals than the currency has: 49.99 EUR, 5000 JPY, 1.125 KWD.
+    """
+    currency: Currency = "USD"
+    items: list[PurchaseItem] | UnsetType = UNSET
+    """
+    The positions of the order.
+    """
+    timestamp: datetime | UnsetType = UNSET
+    """
+    When; now without it.
+    """
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    total_cents: int | UnsetType = UNSET
+    """
+    What it cost in all, in the currency's minor unit: 4999 for 49.99 EUR, 5000 for 5000 JPY. Use amount.
     """
 
 
@@ -3076,6 +3331,30 @@ class GetCampaignAnalyticsParameters(Struct, kw_only=True):
     """
 
 
+class EventTracked(Struct, kw_only=True):
+    """
+    The event that was recorded.
+    """
+
+    event_id: Id
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class TrackPurchaseParameters(Struct, kw_only=True):
+    """
+    What `track_purchase` takes beside its path and body.
+    """
+
+    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    """
+    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
+    `idempotency_key` in the body does the same and wins over this header.
+    """
+
+
 class UsageAnswer(Struct, kw_only=True):
     """
     This month's usage.
@@ -3551,6 +3830,30 @@ class AliasUpdate(Struct, kw_only=True):
     """
     is_default: AliasDefault | UnsetType = UNSET
     ip_pool: IpPool | UnsetType = UNSET
+
+
+class Attribution(Struct, kw_only=True):
+    """
+    Which mail led to a purchase.
+    """
+
+    source: AttributionSource
+    campaign_id: str | None
+    """
+    The campaign that the mail belongs to; null where it belongs to none.
+    """
+    automation_id: str | None
+    """
+    The automation that the mail belongs to; null where it belongs to none.
+    """
+    message_id: str | None
+    """
+    The message; null where the source is none.
+    """
+    click_timestamp: datetime | None
+    """
+    When the link was followed; null where the source is not click.
+    """
 
 
 class AutomationEvent(Struct, kw_only=True):
@@ -4391,6 +4694,12 @@ class Enrollment(Struct, kw_only=True):
     """
 
 
+EventProperties: TypeAlias = dict[str, EventProperty]
+"""
+Particulars of the event, by name.
+"""
+
+
 class InboundDomain(Struct, kw_only=True):
     """
     A host that mail is received for.
@@ -4993,6 +5302,31 @@ class TemplateCreated(Struct, kw_only=True):
     created_at: datetime
     """
     When it was made.
+    """
+
+
+class TrackEvent(Struct, kw_only=True):
+    """
+    Something that a person did.
+    """
+
+    email: EmailAddress | UnsetType = UNSET
+    """
+    Who did it; case makes no difference. It need not be a contact.
+    """
+    contact_id: Id | UnsetType = UNSET
+    """
+    The contact who did it.
+    """
+    event: EventName | UnsetType = UNSET
+    properties: EventProperties | UnsetType = UNSET
+    timestamp: datetime | UnsetType = UNSET
+    """
+    When; now without it.
+    """
+    message_id: Id | UnsetType = UNSET
+    """
+    The message it came of.
     """
 
 
@@ -5785,6 +6119,27 @@ class CampaignAnalyticsAnswer(Struct, kw_only=True):
     success: bool = True
     """
     Always true.
+    """
+
+
+class PurchaseTracked(Struct, kw_only=True):
+    """
+    The purchase and the mail that led to it.
+    """
+
+    purchase_id: Id
+    attribution: Attribution
+    success: bool = True
+    """
+    Always true.
+    """
+    duplicate: bool | UnsetType = UNSET
+    """
+    True when the order was recorded before; this is what was answered then.
+    """
+    idempotent: bool | UnsetType = UNSET
+    """
+    True when this repeats the answer to an earlier call with the same key.
     """
 
 

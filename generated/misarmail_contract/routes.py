@@ -453,6 +453,21 @@ class Webhooks(Protocol):
         """Post an event again."""
 
 
+class Track(Protocol):
+    """Handlers of `track`."""
+
+    def track_event(self, ctx: Context, body: models.TrackEvent) -> models.EventTracked:
+        """Record an event."""
+
+    def track_purchase(
+        self,
+        ctx: Context,
+        body: models.TrackPurchase,
+        parameters: models.TrackPurchaseParameters,
+    ) -> models.PurchaseTracked:
+        """Record a purchase."""
+
+
 class Usage(Protocol):
     """Handlers of `usage`."""
 
@@ -658,6 +673,8 @@ SIGNATURES: dict[str, Signature] = {
         ),
     ),
     "get_campaign_analytics": Signature("analytics", path=("campaign_id",), parameters=models.GetCampaignAnalyticsParameters),
+    "track_event": Signature("track", body=models.TrackEvent),
+    "track_purchase": Signature("track", body=models.TrackPurchase, parameters=models.TrackPurchaseParameters),
     "get_usage": Signature("usage"),
     "get_plan": Signature("usage"),
     "list_audit_entries": Signature("audit", parameters=models.ListAuditEntriesParameters),

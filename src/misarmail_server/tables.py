@@ -20,6 +20,7 @@ from misarmail_server.rows.mail import Attachment, Capture, Event, EventCount, L
 from misarmail_server.rows.segments import Segment, SegmentMember
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
+from misarmail_server.rows.track import Purchase, TrackedEvent
 from misarmail_server.rows.usage import Idempotency, Usage
 from misarmail_server.rows.validate import MailHost
 from misarmail_server.rows.webhooks import Webhook, WebhookDelivery
@@ -57,6 +58,7 @@ __all__ = [
     "Owned",
     "PasswordReset",
     "PlanOrder",
+    "Purchase",
     "Recipient",
     "Segment",
     "SegmentMember",
@@ -65,6 +67,7 @@ __all__ = [
     "Suppression",
     "Table",
     "Template",
+    "TrackedEvent",
     "Usage",
     "Variant",
     "VerifiedDomain",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from misarmail_server.rows.table import ROW_ID, Owned, Table
@@ -81,7 +81,8 @@ class Event(Table):
     """What happened to a message, append-only. `recipient` is None where it concerns the whole message."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_account_recipient", "account_id", "recipient"),)
+    # An address is looked up in lower case, the local part is kept as it was given.
+    __table_args__ = (Index("ix_events_account_recipient", "account_id", text("lower(recipient)"), "at"),)
 
     id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
     message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"), index=True)

@@ -1,4 +1,4 @@
-"""What happened to contacts: a log of its own for the contact itself, beside the log of its mail."""
+"""What happened to contacts: a log of its own for the contact itself, beside the log of its mail and what was tracked of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import literal, null, select, union_all
+from sqlalchemy import func, literal, null, select, union_all
 
 from misarmail_contract import models
 from misarmail_server import tables
@@ -14,6 +14,7 @@ from misarmail_server.context import Context, at
 from misarmail_server.prepared import inserts
 
 COLUMNS = ("account_id", "contact_id", "type", "data_json", "at")
+TRACKED = 2  # what a row of an activity is: 0 of mail, 1 of the contact itself
 INSERT = inserts(tables.ContactEvent, *COLUMNS)
 
 
@@ -25,29 +26,47 @@ def record(ctx: Context, type_: str, contact_ids: Iterable[str], data: dict[str,
 
 
 def page(ctx: Context, contact_id: str, number: int, limit: int) -> tuple[list[models.ContactActivity], int]:
-    """(one page of what happened to a contact and to mail for its address, how much there is), newest first. Raises NotFound."""
+    """(one page of what happened to a contact and to mail for its address and of what was tracked of it, how much there is), newest first.
+
+    Raises NotFound.
+    """
     contact = ctx.get(tables.Contact, contact_id, "contact")
-    own, mail = tables.ContactEvent, tables.Event
+    own, mail, tracked = tables.ContactEvent, tables.Event, tables.TrackedEvent
     of_contact = select(
         own.at,
         literal(1).label("kind"),
         own.id,
+        null().label("event_id"),
         own.type,
         null().label("message_id"),
         own.data_json,
         null().label("code"),
         null().label("text"),
     ).where(own.account_id == ctx.account_id, own.contact_id == contact.id)
-    of_mail = select(mail.at, literal(0), mail.id, mail.type, mail.message_id, null(), mail.reply_code, mail.reply_text).where(
-        mail.account_id == ctx.account_id, mail.recipient == contact.email
+    of_mail = select(mail.at, literal(0), mail.id, null(), mail.type, mail.message_id, null(), mail.reply_code, mail.reply_text).where(
+        mail.account_id == ctx.account_id, func.lower(mail.recipient) == contact.email
     )
-    both = union_all(of_contact, of_mail).subquery()
-    rows, total = ctx.page(select(both).order_by(both.c.at.desc(), both.c.kind.desc(), both.c.id.desc()), number, limit)
+    of_tracked = select(
+        tracked.at,
+        literal(TRACKED),
+        literal(0),
+        tracked.id,
+        literal("tracked"),
+        tracked.message_id,
+        tracked.properties_json,
+        null(),
+        tracked.event,
+    ).where(tracked.account_id == ctx.account_id, tracked.email == contact.email)
+    all_ = union_all(of_contact, of_mail, of_tracked).subquery()
+    newest_first = (all_.c.at.desc(), all_.c.kind.desc(), all_.c.id.desc(), all_.c.event_id.desc())
+    rows, total = ctx.page(select(all_).order_by(*newest_first), number, limit)
     return [_to_model(row) for row in rows], total
 
 
 def _to_model(row: Any) -> models.ContactActivity:
-    if row.data_json is not None:
+    if row.kind == TRACKED:
+        data = {"event": row.text, "properties": msgspec.json.decode(row.data_json)}
+    elif row.data_json is not None:
         data = msgspec.json.decode(row.data_json)
     else:
         data = {name: value for name, value in (("reply_code", row.code), ("reply_text", row.text)) if value is not None}

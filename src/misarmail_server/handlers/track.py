@@ -1,0 +1,21 @@
+"""Track over HTTP. Contract: openapi/paths/track.yaml."""
+
+from __future__ import annotations
+
+from misarmail_contract import models
+from misarmail_server.context import Context
+from misarmail_server.services import purchases, tracked_events
+
+
+def track_event(ctx: Context, body: models.TrackEvent) -> models.EventTracked:
+    """Record an event."""
+    return models.EventTracked(event_id=tracked_events.record(ctx, body))
+
+
+def track_purchase(
+    ctx: Context,
+    body: models.TrackPurchase,
+    parameters: models.TrackPurchaseParameters,  # noqa: ARG001 - the platform reads the idempotency key
+) -> models.PurchaseTracked:
+    """Record a purchase."""
+    return purchases.record(ctx, body)
