@@ -21,7 +21,7 @@ TRIGGERS = {
     *("welcome_email", "contact_created", "tag_added", "tag_removed", "segment_joined", "event_tracked", "campaign_opened"),
     *("link_clicked", "date_based", "form_submitted", "api"),
 }
-REFERENCES = ("segment_id", "segmentId", "contact_id")
+REFERENCES = ("segment_id", "segmentId", "contact_id", "alias_id")
 SCHEDULED = {"scheduled_at", "scheduledAt"}
 SESSION = os.environ.get("SESSION", "")
 LOGIN = {
