@@ -11,6 +11,9 @@ from typing import Any
 
 import schemathesis
 
+from contract.runtime.validators import Validators
+from misarmail_server.app import load_bundle
+
 OWN_KEY = os.environ.get("FUZZ_OWN_KEY")
 TEMPLATE = os.environ.get("FUZZ_TEMPLATE", "")
 NAME = re.compile(r"(?=.{3,200}$)(?:[0-9A-Za-z\u00DF-\uD7FF-]{1,63}\.)+[A-Za-z\u00DF-\uD7FF][0-9A-Za-z\u00DF-\uD7FF-]{0,62}\.?$")
@@ -21,6 +24,8 @@ TRIGGERS = {
     *("welcome_email", "contact_created", "tag_added", "tag_removed", "segment_joined", "event_tracked", "campaign_opened"),
     *("link_clicked", "date_based", "form_submitted", "api"),
 }
+LISTS = ("contact_ids", "add_contact_ids", "remove_contact_ids")
+CRITERIA = Validators(load_bundle()).at("/components/schemas/SegmentCriteria")
 REFERENCES = ("segment_id", "segmentId", "contact_id", "alias_id")
 SCHEDULED = {"scheduled_at", "scheduledAt"}
 SESSION = os.environ.get("SESSION", "")
@@ -112,8 +117,18 @@ def _refer_to_what_is_there(case: Any) -> None:
     if isinstance(case.body.get("trigger_type"), str) or isinstance(case.body.get("trigger_config"), dict):
         case.body.pop("trigger_config", None)
         case.body["trigger_type"] = "api" if case.body.get("trigger_type", "api") in TRIGGERS else case.body["trigger_type"]
+    _segment_what_can_be(case.body)
     for step in case.body["steps"] if isinstance(case.body.get("steps"), list) else ():
         _refer_within(step)
+
+
+def _segment_what_can_be(body: dict[str, Any]) -> None:
+    """Lists of contacts without one, and rules about a field that there is."""
+    for name in LISTS:
+        if isinstance(body.get(name), list) and all(isinstance(one, str) and ID.fullmatch(one) for one in body[name]):
+            body[name] = []
+    if CRITERIA.is_valid(body.get("filter_criteria")):
+        body["filter_criteria"]["rules"] = [{"field": "email", "operator": "contains", "value": "example"}]
 
 
 def _refer_within(step: Any) -> None:
