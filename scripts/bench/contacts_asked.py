@@ -12,7 +12,7 @@ from werkzeug.test import Client
 
 from misarmail_server import settings
 from misarmail_server.app import create_app
-from misarmail_server.services import accounts, keys
+from misarmail_server.services import keys, tenants
 from misarmail_server.store import Store
 
 WORDS = ["ka", "mar", "belan", "tindor", "jakob", "ren lo", "sophi", "voish", "kalo", "x"]
@@ -33,7 +33,7 @@ def ask() -> None:
     """Time each kind of request."""
     chosen = settings.load({**os.environ, "MISARMAIL_RATE_LIMITS": "0"})
     store = Store(chosen.database_url)
-    account = store.write(lambda connection: accounts.find(connection, None).id)
+    account = store.write(lambda connection: tenants.find(connection, None).id)
     secret = store.write(lambda connection: keys.make(connection, account, "Bench", ["contacts"])).secret
     client = Client(create_app(chosen, store).wsgi_app, use_cookies=False)
     headers = {"Authorization": f"Bearer {secret}"}
