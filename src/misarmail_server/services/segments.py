@@ -36,10 +36,7 @@ def subscribed(ctx: Context) -> Select[tables.Contact]:
 
 
 def create(ctx: Context, new: models.SegmentCreate) -> models.Segment:
-    """Store a segment and count it. Raises Invalid for rules or contacts that are none, or for those of the other type."""
-    _require_kind(new.segment_type, new)
-    if new.segment_type == "dynamic" and new.filter_criteria is UNSET:
-        raise Invalid("filter_criteria", "Is required")
+    """Store a segment and count it. Raises Invalid for rules or contacts that are none."""
     id_ = ctx.new_id("seg")
     row = {
         "id": id_,
@@ -73,7 +70,7 @@ def get(ctx: Context, id_: str) -> models.Segment:
 
 
 def update(ctx: Context, id_: str, change: models.SegmentUpdate) -> models.Segment:
-    """Change what is given, count anew and return the whole. Raises NotFound and Invalid, as `create`."""
+    """Change what is given, count anew and return the whole. Raises NotFound, and Invalid as `create` and for what is the other type's."""
     row = ctx.lock(tables.Segment, id_, "segment")
     _require_kind(row.segment_type, change)
     if change.name is not UNSET:
@@ -137,12 +134,12 @@ def _checked(ctx: Context, criteria: models.SegmentCriteria) -> str:
     return msgspec.json.encode(criteria).decode()
 
 
-def _require_kind(segment_type: str, given: models.SegmentCreate | models.SegmentUpdate) -> None:
+def _require_kind(segment_type: str, given: models.SegmentUpdate) -> None:
     """Raises Invalid for rules of a static segment and for lists of a dynamic one."""
     if segment_type == "static" and given.filter_criteria is not UNSET:
         raise Invalid("filter_criteria", "A static segment has no rules")
     for name in ("contact_ids", "add_contact_ids", "remove_contact_ids"):
-        if segment_type == "dynamic" and getattr(given, name, UNSET) is not UNSET:
+        if segment_type == "dynamic" and getattr(given, name) is not UNSET:
             raise Invalid(name, "A dynamic segment has no list")
 
 
