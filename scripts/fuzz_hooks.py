@@ -11,9 +11,6 @@ from typing import Any
 
 import schemathesis
 
-from contract.runtime.validators import Validators
-from misarmail_server.app import load_bundle
-
 OWN_KEY = os.environ.get("FUZZ_OWN_KEY")
 TEMPLATE = os.environ.get("FUZZ_TEMPLATE", "")
 NAME = re.compile(r"(?=.{3,200}$)(?:[0-9A-Za-z\u00DF-\uD7FF-]{1,63}\.)+[A-Za-z\u00DF-\uD7FF][0-9A-Za-z\u00DF-\uD7FF-]{0,62}\.?$")
@@ -24,10 +21,15 @@ TRIGGERS = {
     *("welcome_email", "contact_created", "tag_added", "tag_removed", "segment_joined", "event_tracked", "campaign_opened"),
     *("link_clicked", "date_based", "form_submitted", "api"),
 }
-LISTS = ("contact_ids", "add_contact_ids", "remove_contact_ids")
-CRITERIA = Validators(load_bundle()).at("/components/schemas/SegmentCriteria")
-REFERENCES = ("segment_id", "segmentId", "contact_id", "alias_id")
+REFERENCES = ("segment_id", "segmentId", "contact_id", "allowed_account_id", "allowedAccountId")
+NEW_TEMPLATE = {"name": "Fuzz", "subject": "Hi", "body_html": "<p>Hi</p>"}
+STATIC = {"name": "Fuzz", "segment_type": "static"}
+RULE = {"field": "custom_fields.plan", "operator": "is_empty"}
+DYNAMIC = {"name": "Fuzz", "filter_criteria": {"operator": "AND", "rules": [RULE]}}
+WIDE, DEEP = 3, 3  # of the groups of a segment's rules: 50 in all, up to five deep
+ENDS = {"start_date": "end_date", "from": "to"}
 SCHEDULED = {"scheduled_at", "scheduledAt"}
+DEVICE = "dGVzdC1kZXZpY2U:APA91bF"
 SESSION = os.environ.get("SESSION", "")
 LOGIN = {
     "imap_host": "127.0.0.1",
@@ -57,8 +59,73 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
         case.query = one_address(dict(case.query or {}))
     if case.path == "/session" and case.method == "DELETE" and SESSION in (case.cookies or {}).values():
         case.cookies = {"misarmail_session": _sign_in()}  # else the run would end its own
+    if case.method == "DELETE" and TEMPLATE in (case.path_parameters or {}).values():
+        case.path_parameters = {"template_id": _made("templates", NEW_TEMPLATE)}  # others name the one that is there
     if isinstance(case.body, dict):
         _mean_something(case)
+    if case.meta is not None and case.meta.generation.mode.is_positive:
+        _be_accepted(case)
+
+
+def _be_accepted(case: Any) -> None:
+    """A request that is valid as a whole becomes one that can be done."""
+    if case.path.startswith("/v1/analytics"):
+        case.query = _in_order(dict(case.query or {}))
+    if case.media_type == "text/csv" and isinstance(case.body, str | bytes):
+        case.body = _with_addresses(case.body)
+    if not isinstance(case.body, dict):
+        return
+    if case.path == "/v1/suppressions" and case.method == "POST":
+        case.body["email"] = f"ada@{a_domain(case.body['email'])}"  # nobody's, or mail to what is suppressed is refused from then on
+    if case.path == "/v1/channels/push/send" and "to" not in case.body:
+        case.body["to"] = DEVICE  # nobody's contact is taken away, as everywhere
+    if case.path.startswith("/v1/segments"):
+        _mean_a_segment(case)
+
+
+def _with_addresses(csv: str | bytes) -> str | bytes:
+    """The table with a column of addresses first, where its first row names none."""
+    if isinstance(csv, str):
+        return csv if "email" in csv.partition("\n")[0] else f"email\n{csv}"
+    return csv if b"email" in csv.partition(b"\n")[0] else b"email\n" + csv
+
+
+def _in_order(query: dict[str, Any]) -> dict[str, Any]:
+    """One day, where a first is named: some other is before it, or years after it."""
+    return query | {last: query[first] for first, last in ENDS.items() if first in query}
+
+
+def _mean_a_segment(case: Any) -> None:
+    """Rules of fields that there are, or else a list: contacts that there are, of a static segment."""
+    if "filter_criteria" in case.body:
+        case.body["filter_criteria"] = _group(case.body["filter_criteria"], 1)
+        if case.method == "PATCH":
+            case.path_parameters = {"segment_id": _made("segments", DYNAMIC)}
+    for name in ("contact_ids", "add_contact_ids", "remove_contact_ids"):
+        if name in case.body:
+            case.body[name] = []
+            if case.method == "PATCH":
+                case.body.pop("filter_criteria", None)
+                case.path_parameters = {"segment_id": _made("segments", STATIC)}
+
+
+def _group(written: dict[str, Any], depth: int) -> dict[str, Any]:
+    return {"operator": written["operator"], "rules": [_rule(one, depth + 1) for one in written["rules"][:WIDE]]}
+
+
+def _rule(written: dict[str, Any], depth: int) -> dict[str, Any]:
+    """A rule with the value that its operator takes."""
+    operator, value = written["operator"], written.get("value", "gold")
+    if operator in {"AND", "OR"}:
+        return _group(written, depth) if "rules" in written and depth <= DEEP else RULE
+    meant = {"field": RULE["field"], "operator": operator}
+    if operator in {"is_empty", "is_not_empty"}:
+        return meant
+    if operator in {"in", "not_in"}:
+        return {**meant, "value": value if isinstance(value, list) else [value]}
+    if operator in {"greater_than", "less_than"}:
+        return {**meant, "value": value if type(value) in {int, float} else 1}
+    return {**meant, "value": value if isinstance(value, str) else "gold"}
 
 
 def _mean_something(case: Any) -> None:
@@ -113,22 +180,13 @@ def _refer_to_what_is_there(case: Any) -> None:
         if isinstance(case.body.get(name), str) and ID.fullmatch(case.body[name]):
             case.body.pop(name)
     if case.path == "/v1/ab-tests" and isinstance(case.body.get("campaign_id"), str) and ID.fullmatch(case.body["campaign_id"]):
-        case.body["campaign_id"] = _new_campaign()
+        case.body["campaign_id"] = _made("campaigns", CAMPAIGN)
     if isinstance(case.body.get("trigger_type"), str) or isinstance(case.body.get("trigger_config"), dict):
         case.body.pop("trigger_config", None)
-        case.body["trigger_type"] = "api" if case.body.get("trigger_type", "api") in TRIGGERS else case.body["trigger_type"]
-    _segment_what_can_be(case.body)
+        named = case.body.get("trigger_type", "api")
+        case.body["trigger_type"] = "api" if isinstance(named, str) and named in TRIGGERS else named
     for step in case.body["steps"] if isinstance(case.body.get("steps"), list) else ():
         _refer_within(step)
-
-
-def _segment_what_can_be(body: dict[str, Any]) -> None:
-    """Lists of contacts without one, and rules about a field that there is."""
-    for name in LISTS:
-        if isinstance(body.get(name), list) and all(isinstance(one, str) and ID.fullmatch(one) for one in body[name]):
-            body[name] = []
-    if CRITERIA.is_valid(body.get("filter_criteria")):
-        body["filter_criteria"]["rules"] = [{"field": "email", "operator": "contains", "value": "example"}]
 
 
 def _refer_within(step: Any) -> None:
@@ -143,8 +201,13 @@ def _refer_within(step: Any) -> None:
 
 def _log_in_where_it_works(body: dict[str, Any]) -> None:
     """Valid servers and passwords become those of the mail servers that are there."""
-    if all(isinstance(body[name], type(value)) and body[name] for name, value in LOGIN.items()) and body["email"].isascii():
+    if all(_is_alike(body[name], value) for name, value in LOGIN.items()) and str(body.get("email")).isascii():
         body |= LOGIN
+
+
+def _is_alike(value: Any, meant: Any) -> bool:
+    """Whether it is of that type and says something; 993.0 is a whole number to JSON."""
+    return bool(value) and (isinstance(value, type(meant)) or (isinstance(meant, int) and isinstance(value, float) and value.is_integer()))
 
 
 def _sign_in() -> str:
@@ -155,9 +218,10 @@ def _sign_in() -> str:
     return cookie.partition("=")[2].partition(";")[0]
 
 
-def _new_campaign() -> str:
+def _made(what: str, body: dict[str, Any]) -> str:
+    """The id of a new thing."""
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-    request = urllib.request.Request(f"{URL}/api/v1/campaigns", data=json.dumps(CAMPAIGN).encode(), headers=headers)  # noqa: S310  # http to this machine
+    request = urllib.request.Request(f"{URL}/api/v1/{what}", data=json.dumps(body).encode(), headers=headers)  # noqa: S310  # http to this machine
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # as above
-        found: str = json.load(answer)["campaign"]["id"]
+        found: str = json.load(answer)[what.removesuffix("s")]["id"]
     return found

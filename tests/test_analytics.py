@@ -120,6 +120,18 @@ def test_get_analytics_overview_names_what_is_wrong(api, query, field):
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
 
 
+@pytest.mark.parametrize("day", ["2026-02-29", "2100-02-29", "2026-04-31", "0000-01-01", "2026-03-01T24:00:00Z", "2026-03-01T10-00Z"])
+def test_get_analytics_refuses_a_day_that_does_not_exist(api, day):
+    refused = api.get(f"/api/v1/analytics?end_date={day}")
+
+    assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["end_date"])
+
+
+@pytest.mark.parametrize("day", ["2024-02-29", "2000-02-29", "2026-01-31", "2026-03-01T23:59Z", "2026-03-01T10:00:00.123%2B05:30"])
+def test_get_analytics_takes_each_day_that_exists(api, day):
+    assert api.get(f"/api/v1/analytics?end_date={day}").status_code == 200
+
+
 def test_get_analytics_names_its_days_otherwise(api, happen):
     happen("delivered", TODAY)
 
