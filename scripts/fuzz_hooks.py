@@ -21,7 +21,7 @@ TRIGGERS = {
     *("welcome_email", "contact_created", "tag_added", "tag_removed", "segment_joined", "event_tracked", "campaign_opened"),
     *("link_clicked", "date_based", "form_submitted", "api"),
 }
-REFERENCES = ("segment_id", "segmentId", "contact_id", "allowed_account_id", "allowedAccountId")
+REFERENCES = ("segment_id", "segmentId", "contact_id", "alias_id", "allowed_account_id", "allowedAccountId")
 NEW_TEMPLATE = {"name": "Fuzz", "subject": "Hi", "body_html": "<p>Hi</p>"}
 STATIC = {"name": "Fuzz", "segment_type": "static"}
 RULE = {"field": "custom_fields.plan", "operator": "is_empty"}

@@ -22,9 +22,9 @@ CALLS: dict[str, Any] = {
 }
 
 
-def _webhook(api: Any, **changed: Any) -> dict[str, Any]:
+def _webhook(api: Any, **changed: Any) -> Any:
     body = {"url": receiver().url, "events": ["email.bounced"]} | changed
-    return dict(api.post("/api/v1/webhooks", json=body).json["webhook"])
+    return api.post("/api/v1/webhooks", json=body).json["webhook"]
 
 
 def _hook(api: Any) -> str:
