@@ -25,6 +25,8 @@ from contract.runtime.validators import Validators
 from misarmail_contract.routes import SIGNATURES
 from misarmail_server.app import load_bundle
 
+# A body that is too long is what some of these are about; how long its repr is concerns nobody.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 BUNDLE = load_bundle()
 VALIDATORS = Validators(BUNDLE)
 WITH_BODY = [one for one in operations(BUNDLE) if one.body is not None and any(is_json(essence(media)) for media in one.body.media)]
