@@ -271,3 +271,19 @@ def test_list_segment_members_pages_ids(audience):
 
     assert page["data"] == {"segment_id": made["id"], "contact_ids": ids[2:]}
     assert page["pagination"] == {"page": 2, "limit": 2, "total": 3, "total_pages": 2}
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "sentence"),
+    [
+        ("static", {"filter_criteria": {"operator": "AND", "rules": [rule("email", "contains", "a")]}}, "A static segment has no rules"),
+        ("dynamic", {"contact_ids": []}, "A dynamic segment has no list"),
+        ("dynamic", {"add_contact_ids": []}, "A dynamic segment has no list"),
+    ],
+)
+def test_update_segment_refuses_what_is_the_other_kinds(api, kind, change, sentence):
+    made = segment(api) if kind == "static" else segment(api, rule("email", "contains", "a"))
+
+    refused = api.patch(f"/api/v1/segments/{made['id']}", json=change)
+
+    assert (refused.status_code, refused.json["code"], refused.json["error"]) == (409, "wrong_state", sentence)
