@@ -99,6 +99,7 @@ def test_refuses_a_key_where_only_a_session_will_do(platform, api, id_):
     refused = platform.client({"Authorization": api.headers["Authorization"]})(method, path, **options)
 
     assert (refused.status_code, refused.json["code"]) == (401, "unauthenticated")
+    assert refused.json["error"].startswith("Sign in first")
 
 
 @pytest.mark.parametrize("id_", CONDITIONAL)

@@ -41,14 +41,15 @@ class Platform:
         """A new id for this exchange."""
         return new_id("req")
 
-    def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Principal:  # noqa: ARG002 - every operation knows the same callers
+    def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Principal:
         """The account behind an API key or a session."""
         try:
             if "apiKey" in credentials:
                 return self._by_key(credentials["apiKey"])
             if "session" in credentials:
                 return sessions.authenticate(self._store, credentials["session"])
-            raise Unauthenticated("unauthenticated", keys.HOW)
+            takes_a_key = any("apiKey" in alternative for alternative in operation.security)
+            raise Unauthenticated("unauthenticated", keys.HOW if takes_a_key else sessions.HOW)
         except Refusal as refusal:
             raise self._problem_of(refusal) from refusal
 

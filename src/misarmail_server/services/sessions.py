@@ -12,6 +12,7 @@ from misarmail_server.context import DAY, Context, Principal, now
 from misarmail_server.errors import Unauthenticated
 from misarmail_server.store import Store
 
+HOW = "Sign in first: this needs a browser's session, an API key will not do"
 COOKIE = "misarmail_session"
 LIFETIME = 14 * DAY
 
