@@ -9,7 +9,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 from sqlalchemy import select
 
+from calls import SEND
 from misarmail_server import tables, vault
+from misarmail_server.services import senders
 
 MAIL = {"from": {"email": "news@example.com"}, "to": [{"email": "user@example.org"}], "subject": "Hello", "text": "Hello"}
 
@@ -433,3 +435,13 @@ def test_delete_domain_unversioned_deletes_too(api):
 
     assert api.delete(f"/api/domains/{domain['id']}").status_code == 200
     assert api.get(f"/api/v1/domains/{domain['id']}").status_code == 404
+
+
+def test_delete_domain_leaves_what_the_operator_vouched_for(platform, dns):
+    api = tenant(platform, "ada@example.com")
+    platform.store.write(lambda connection: senders.vouch(connection, api.account_id, "@example.com"))
+    domain = verified(api, dns)
+
+    api.delete(f"/api/v1/domains/{domain['id']}")
+
+    assert api.post("/api/v1/send", json=SEND | {"from": {"email": "news@example.com"}}).status_code == 200

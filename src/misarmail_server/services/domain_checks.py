@@ -15,7 +15,7 @@ from misarmail_server import tables
 from misarmail_server.context import Context
 from misarmail_server.outside import dns
 from misarmail_server.outside.dns import Found, Question
-from misarmail_server.services import dkim, dns_records, domains, senders
+from misarmail_server.services import dkim, dns_records, domains
 from misarmail_server.services.dns_records import Purpose, Status
 
 
@@ -120,13 +120,11 @@ def _win(ctx: Context, row: tables.Domain, held: tables.VerifiedDomain | None, *
         _take_over(ctx, row, held)
     if row.state != "verified":
         row.state, row.verified_at = "verified", ctx.now()
-    senders.allow(ctx, f"@{row.name}")
 
 
 def _take_over(ctx: Context, row: tables.Domain, held: tables.VerifiedDomain) -> None:
     """The one place that changes another account's rows: the DNS says that the name is not its any more."""
     ctx.connection.execute(update(tables.Domain).where(tables.Domain.id == held.domain_id).values(state="failed"))
-    senders.disallow(ctx, held.account_id, f"@{row.name}")
     held.domain_id, held.account_id = row.id, ctx.account_id
 
 
@@ -135,7 +133,6 @@ def _lose(ctx: Context, row: tables.Domain, held: tables.VerifiedDomain | None) 
     row.state = "failed"
     if held is not None:
         ctx.db.delete(held)
-    senders.disallow(ctx, ctx.account_id, f"@{row.name}")
 
 
 def _checks(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: Seen) -> models.SeenRecords:

@@ -13,7 +13,7 @@ from misarmail_server import tables
 from misarmail_server.context import Context, at, at_or_none
 from misarmail_server.errors import Conflict
 from misarmail_server.outside import dns
-from misarmail_server.services import dkim, dns_records, domain_names, plans, senders
+from misarmail_server.services import dkim, dns_records, domain_names, plans
 from misarmail_server.services.dns_records import Record
 
 UNSEEN = dict.fromkeys(("dkim_status", "spf_status", "dmarc_status", "mx_status", "return_path_status", "proof_status"), "pending")
@@ -69,11 +69,8 @@ def delete_(ctx: Context, id_: str) -> None:
     """Delete a domain and its keys; nobody sends from it any more. Raises NotFound."""
     verified, key = tables.VerifiedDomain, tables.DkimKey
     # Before the domain's own row, as everywhere, so that two units never wait for each other.
-    gone = delete(verified).where(verified.domain_id == id_, verified.account_id == ctx.account_id)
-    was_verified = ctx.connection.execute(gone).rowcount == 1
-    row = ctx.lock(tables.Domain, id_, "domain")
-    if was_verified:
-        senders.disallow(ctx, ctx.account_id, f"@{row.name}")
+    ctx.connection.execute(delete(verified).where(verified.domain_id == id_, verified.account_id == ctx.account_id))
+    ctx.lock(tables.Domain, id_, "domain")
     ctx.connection.execute(delete(key).where(key.domain_id == id_))
     ctx.remove(tables.Domain, id_, "domain")
 

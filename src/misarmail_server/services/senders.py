@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, insert, select, union_all
+from sqlalchemy import Connection, insert, select, union_all
 
 from misarmail_server import tables
 from misarmail_server.context import Context, now
@@ -25,24 +25,15 @@ def require(ctx: Context, address: str) -> None:
 
 
 def verified(ctx: Context, addresses: Collection[str]) -> set[str]:
-    """Those of `addresses` that are verified senders of this account: by themselves, by their domain, or as connected accounts."""
-    sender, connected = tables.Sender, tables.ConnectedAccount
-    domains = {one: f"@{one.rpartition('@')[2]}".lower() for one in addresses}
-    wanted = {*domains.values(), *(one.lower() for one in addresses)}
+    """Those of `addresses` that this account may send from: vouched for by the operator, of a verified domain, or connected accounts."""
+    sender, domain, connected = tables.Sender, tables.VerifiedDomain, tables.ConnectedAccount
+    names = {one: one.rpartition("@")[2].lower() for one in addresses}
+    wanted = {*(f"@{name}" for name in names.values()), *(one.lower() for one in addresses)}
     vouched = select(sender.address).where(sender.account_id == ctx.account_id, sender.address.in_(wanted))
+    owned = select("@" + domain.name).where(domain.account_id == ctx.account_id, domain.name.in_(set(names.values())))
     logged_in = select(connected.email).where(connected.account_id == ctx.account_id, connected.email.in_(wanted))
-    own = set(ctx.connection.scalars(union_all(vouched, logged_in)))
-    return {one for one, domain in domains.items() if {one.lower(), domain} & own}
-
-
-def allow(ctx: Context, address: str) -> None:
-    """Make an address, or a domain written `@example.com`, a sender of this account. It may be one already."""
-    ctx.insert_new(tables.Sender, {"account_id": ctx.account_id, "address": address, "created_at": ctx.now()})
-
-
-def disallow(ctx: Context, account_id: str, address: str) -> None:
-    """Take a sender away from an account, whoever vouched for it."""
-    ctx.connection.execute(delete(tables.Sender).where(tables.Sender.account_id == account_id, tables.Sender.address == address))
+    own = set(ctx.connection.scalars(union_all(vouched, owned, logged_in)))
+    return {one for one, name in names.items() if {one.lower(), f"@{name}"} & own}
 
 
 def vouch(connection: Connection, account_id: str, address: str) -> None:
