@@ -5,10 +5,6 @@ from __future__ import annotations
 import base64
 from typing import Literal, NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-
 from misarmail_server import tables, vault
 from misarmail_server.context import Context
 
@@ -29,6 +25,11 @@ class KeyPair(NamedTuple):
 
 def make_pairs() -> list[KeyPair]:
     """A pair of each algorithm. It takes a tenth of a second or more: not within a write."""
+    # These take a tenth of a second to import, which no other request and no start should wait for.
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat  # noqa: PLC0415 - see above
+
     rsa = generate_private_key(EXPONENT, RSA_BITS)
     edwards = Ed25519PrivateKey.generate()
     form = (Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
