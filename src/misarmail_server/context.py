@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Select, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -178,6 +178,12 @@ class Context:
         gone = delete(table).where(table.id == id_, table.account_id == self.account_id)
         if self.connection.execute(gone).rowcount == 0:
             raise NotFound(what, id_)
+
+    def newest(self, table: type[tables.Owned], number: int, limit: int, *only: ColumnElement[bool]) -> tuple[Sequence[Any], int]:
+        """(one page of this account's rows, newest first; how many on all pages). `only` narrows them; the table has `created_at`."""
+        columns = table.__table__.c
+        own = select(*columns).where(columns.account_id == self.account_id, *only)
+        return self.page(own.order_by(columns.created_at.desc(), columns.id.desc()), number, limit)
 
     def page(self, rows: Select[*tuple[Any, ...]], number: int, limit: int) -> tuple[Sequence[Any], int]:
         """(one page of an ordered query, how many rows there are on all pages); a page past the end is empty."""

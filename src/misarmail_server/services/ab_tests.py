@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec import UNSET
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from misarmail_contract import models
 from misarmail_server import tables
@@ -47,9 +47,7 @@ def create(ctx: Context, new: models.AbTestCreate) -> models.AbTest:
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.AbTestSummary], int]:
     """(one page, how many on all pages), newest first."""
-    test = tables.AbTest
-    rows = select(test.__table__).where(test.account_id == ctx.account_id)
-    found, total = ctx.page(rows.order_by(test.created_at.desc(), test.id.desc()), number, limit)
+    found, total = ctx.newest(tables.AbTest, number, limit)
     return [as_model(row, models.AbTestSummary) for row in found], total
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import UNSET
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from misarmail_contract import models
 from misarmail_server import tables
@@ -37,9 +37,7 @@ def create(ctx: Context, new: models.AliasCreate) -> models.Alias:
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.Alias], int]:
     """(one page, how many on all pages), newest first."""
-    alias = tables.Alias
-    own = select(*alias.__table__.columns).where(alias.account_id == ctx.account_id)
-    rows, total = ctx.page(own.order_by(alias.created_at.desc(), alias.id.desc()), number, limit)
+    rows, total = ctx.newest(tables.Alias, number, limit)
     verified = senders.verified(ctx, [row.email for row in rows])
     return [_to_model(row, is_verified=row.email in verified) for row in rows], total
 

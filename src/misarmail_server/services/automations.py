@@ -40,11 +40,8 @@ def create(ctx: Context, new: models.AutomationCreate) -> models.Automation:
 
 def page(ctx: Context, wanted: models.ListAutomationsParameters) -> tuple[list[models.AutomationSummary], int]:
     """(one page, how many on all pages), newest first."""
-    automation = tables.Automation
-    rows = select(automation.__table__).where(automation.account_id == ctx.account_id)
-    if wanted.status is not UNSET:
-        rows = rows.where(automation.status == wanted.status)
-    found, total = ctx.page(rows.order_by(automation.created_at.desc(), automation.id.desc()), wanted.page, wanted.limit)
+    only = () if wanted.status is UNSET else (tables.Automation.status == wanted.status,)
+    found, total = ctx.newest(tables.Automation, wanted.page, wanted.limit, *only)
     return [as_model(row, models.AutomationSummary) for row in found], total
 
 

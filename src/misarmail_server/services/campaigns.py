@@ -46,11 +46,9 @@ def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
 
 def page(ctx: Context, wanted: models.ListCampaignsParameters) -> tuple[list[models.CampaignSummary], int, int]:
     """(one page, how many to a page, how many on all pages), newest first."""
-    campaign, size = tables.Campaign, wanted.per_page if wanted.limit is UNSET else wanted.limit
-    rows = select(campaign.__table__).where(campaign.account_id == ctx.account_id)
-    if wanted.status is not UNSET:
-        rows = rows.where(campaign.status == wanted.status)
-    found, total = ctx.page(rows.order_by(campaign.created_at.desc(), campaign.id.desc()), wanted.page, size)
+    size = wanted.per_page if wanted.limit is UNSET else wanted.limit
+    only = () if wanted.status is UNSET else (tables.Campaign.status == wanted.status,)
+    found, total = ctx.newest(tables.Campaign, wanted.page, size, *only)
     return [as_model(row, models.CampaignSummary) for row in found], size, total
 
 

@@ -37,9 +37,7 @@ def create(ctx: Context, new: models.DedicatedIpCreate) -> models.DedicatedIp:
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.DedicatedIp], int]:
     """(one page, how many on all pages), newest first."""
-    claim = tables.DedicatedIp
-    own = select(*claim.__table__.columns).where(claim.account_id == ctx.account_id)
-    rows, total = ctx.page(own.order_by(claim.created_at.desc(), claim.id.desc()), number, limit)
+    rows, total = ctx.newest(tables.DedicatedIp, number, limit)
     return [_to_model(ctx, row) for row in rows], total
 
 

@@ -7,7 +7,6 @@ import secrets
 from typing import Any
 
 from msgspec import UNSET
-from sqlalchemy import select
 
 from misarmail_contract import models
 from misarmail_server import tables
@@ -50,9 +49,7 @@ def create(ctx: Context, new: models.InboundDomainCreate) -> models.NewInboundDo
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.InboundDomain], int]:
     """(one page, how many on all pages), newest first."""
-    inbound = tables.InboundDomain
-    own = select(*inbound.__table__.columns).where(inbound.account_id == ctx.account_id)
-    rows, total = ctx.page(own.order_by(inbound.created_at.desc(), inbound.id.desc()), number, limit)
+    rows, total = ctx.newest(tables.InboundDomain, number, limit)
     return [_to_model(ctx, row) for row in rows], total
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, select
 
 from misarmail_contract import models
 from misarmail_server import tables
@@ -17,10 +17,8 @@ KEPT = 7 * DAY
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.SandboxSend], int]:
     """(one page, how many on all pages), newest first."""
-    captured = _captured(ctx)
-    total = ctx.connection.scalar(select(func.count()).select_from(captured.subquery())) or 0
-    newest = captured.order_by(tables.Capture.created_at.desc(), tables.Capture.message_id.desc())
-    rows = ctx.connection.execute(newest.offset((number - 1) * limit).limit(limit)).all()
+    newest = _captured(ctx).order_by(tables.Capture.created_at.desc(), tables.Capture.message_id.desc())
+    rows, total = ctx.page(newest, number, limit)
     recipients = _recipients(ctx, [row.id for row in rows])
     return [_to_model(row, recipients[row.id]) for row in rows], total
 

@@ -58,9 +58,7 @@ def create(ctx: Context, new: models.SegmentCreate) -> models.Segment:
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.Segment], int]:
     """(one page, how many on all pages), newest first."""
-    segment = tables.Segment
-    rows = select(*segment.__table__.columns).where(segment.account_id == ctx.account_id)
-    found, total = ctx.page(rows.order_by(segment.created_at.desc(), segment.id.desc()), number, limit)
+    found, total = ctx.newest(tables.Segment, number, limit)
     return [_to_model(row) for row in found], total
 
 

@@ -21,9 +21,7 @@ json_text = msgspec.json.Encoder().encode
 
 def page(ctx: Context, wanted: models.ListWebhooksParameters) -> tuple[list[models.Webhook], int]:
     """(one page, how many on all pages), newest first."""
-    webhook = tables.Webhook
-    own = select(webhook.__table__).where(webhook.account_id == ctx.account_id).order_by(webhook.created_at.desc(), webhook.id.desc())
-    rows, total = ctx.page(own, wanted.page, wanted.limit)
+    rows, total = ctx.newest(tables.Webhook, wanted.page, wanted.limit)
     return [_to_model(row) for row in rows], total
 
 
