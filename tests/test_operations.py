@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from calls import CALLS
 from contract.operations import Operation, operations, resolve
 from misarmail_contract import problems
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES
+from misarmail_server import tables
 from misarmail_server.app import load_bundle
 from misarmail_server.errors import Unavailable
 
@@ -24,6 +26,13 @@ BY_SESSION_ONLY = [id_ for id_ in SECURED if id_ not in BY_KEY]
 WITH_BODY = [id_ for id_, one in ALL.items() if one.body]
 NEEDING_A_BODY = [id_ for id_ in WITH_BODY if ALL[id_].body.required]
 WITH_QUERY = [id_ for id_, one in ALL.items() if any(each.location == "query" for each in one.parameters)]
+UNREADABLE = {
+    b"{": "The body is not valid JSON",
+    b'{"name": NaN}': "The body is not valid JSON",
+    b'{"name": "\xff"}': "The body is not UTF-8",
+    b'{"name": "\\ud800"}': "The body is not valid JSON",
+    b"[" * 50_000: "The body is nested too deeply",
+}
 CONDITIONAL = [id_ for id_, one in ALL.items() if "304" in one.responses]
 DEPRECATED = [id_ for id_, one in ALL.items() if one.deprecated]
 OF_AN_OBJECT = [
@@ -84,8 +93,8 @@ def test_refuses_a_key_that_was_revoked(platform, api, id_):
     method, path, options = CALLS[id_](api)
     account_id = platform.make.account("eve@example.com")
     revoked = platform.api(account_id=account_id)
-    for key in revoked.get("/api/v1/keys").json["keys"]:
-        revoked.delete(f"/api/v1/keys/{key['id']}")
+    revocation = update(tables.Key).where(tables.Key.account_id == account_id).values(revoked_at=1)
+    platform.store.write(lambda connection: connection.execute(revocation).rowcount)
 
     refused = revoked(method, path, **options)
 
@@ -217,33 +226,24 @@ def test_takes_no_body_where_none_is_needed(api, id_, options):
 
 
 @pytest.mark.parametrize("id_", WITH_BODY)
-@pytest.mark.parametrize(
-    ("body", "sentence"),
-    [
-        (b"{", "The body is not valid JSON"),
-        (b'{"name": NaN}', "The body is not valid JSON"),
-        (b'{"name": "\xff"}', "The body is not UTF-8"),
-        (b'{"name": "\\ud800"}', "The body is not valid JSON"),
-        (b"[" * 50_000, "The body is nested too deeply"),
-    ],
-)
-def test_refuses_a_body_that_cannot_be_read(api, id_, body, sentence):
+def test_refuses_a_body_that_cannot_be_read(api, id_):
     method, path, _ = CALLS[id_](api)
 
-    refused = api(method, path, data=body, content_type="application/json")
+    for body, sentence in UNREADABLE.items():
+        refused = api(method, path, data=body, content_type="application/json")
 
-    assert (refused.status_code, refused.json["code"]) == (400, "malformed_body")
-    assert refused.json["error"].startswith(sentence)
+        assert (body, refused.status_code, refused.json["code"]) == (body, 400, "malformed_body")
+        assert refused.json["error"].startswith(sentence)
 
 
 @pytest.mark.parametrize("id_", OF_AN_OBJECT)
-@pytest.mark.parametrize("body", [b"null", b"[]", b'"x"', b"1", b"123456789012345678901234567890"])
-def test_refuses_a_body_that_is_no_object(api, id_, body):
+def test_refuses_a_body_that_is_no_object(api, id_):
     method, path, _ = CALLS[id_](api)
 
-    refused = api(method, path, data=body, content_type="application/json")
+    for body in (b"null", b"[]", b'"x"', b"1", b"123456789012345678901234567890"):
+        refused = api(method, path, data=body, content_type="application/json")
 
-    assert (refused.status_code, refused.json["details"]["formErrors"]) == (400, ["Must be an object"])
+        assert (body, refused.status_code, refused.json["details"]["formErrors"]) == (body, 400, ["Must be an object"])
 
 
 @pytest.mark.parametrize("id_", OF_AN_OBJECT)

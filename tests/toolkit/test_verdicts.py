@@ -33,7 +33,7 @@ WITH_BODY = [one for one in operations(BUNDLE) if one.body is not None and any(i
 BODIES = {one.id: one for one in {one.body.pointer: one for one in WITH_BODY}.values()}  # a body that several share is tried once
 DOCUMENT = from_dict(BUNDLE, config=SchemathesisConfig())
 QUICK = settings(
-    max_examples=3, derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=2, derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
 
 
