@@ -13,10 +13,9 @@ from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from misarmail_server import tables
+from misarmail_server import dialects, tables
 from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
@@ -192,7 +191,6 @@ class Context:
 
     def insert_new(self, table: type[tables.Table], values: dict[str, Any]) -> bool:
         """Insert a row unless a unique constraint has one already; False then. The database decides, so a race has one winner."""
-        dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
-        new = dialect.insert(table).values(values).on_conflict_do_nothing()
+        new = dialects.insert(self.connection.dialect.name, table).values(values).on_conflict_do_nothing()
         # Else SQLAlchemy forgets how many rows an INSERT made on PostgreSQL.
         return self.connection.execute(new, execution_options={"preserve_rowcount": True}).rowcount == 1

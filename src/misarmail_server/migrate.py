@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, select, table, text
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, select, table, text
 from sqlalchemy.sql import column
 
-from misarmail_server import migrations
+from misarmail_server import migrations, tables
 from misarmail_server.settings import BadSettingError
 from misarmail_server.store import Store
 
@@ -47,15 +47,32 @@ def _current(connection: Connection) -> str | None:
 
 def _upgrade(connection: Connection) -> bool:
     """Runs inside the writer's transaction: on SQLite it excludes every other process, on PostgreSQL an advisory lock does."""
-    # Alembic takes a third of a second to import; most starts have nothing to migrate.
-    from alembic import command, config  # noqa: PLC0415 - see above
-
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
     if not _is_behind(connection):  # another one was faster
         return False
+    if inspect(connection).get_table_names():
+        step(connection)
+    else:
+        _create(connection)
+    return True
+
+
+def step(connection: Connection) -> None:
+    """Run the migrations that are missing, one after the other."""
+    # Alembic takes a third of a second to import; most starts have nothing to migrate.
+    from alembic import command, config  # noqa: PLC0415 - see above
+
     settings = config.Config()
     settings.set_main_option("script_location", str(FOLDER))
     settings.attributes["connection"] = connection
     command.upgrade(settings, "head")
-    return True
+
+
+def _create(connection: Connection) -> None:
+    """This version's tables in an empty database, as all migrations together would make them, without the way there."""
+    version = Column("version_num", String(32), nullable=False)  # what Alembic itself makes
+    made = Table("alembic_version", MetaData(), version, PrimaryKeyConstraint(version, name="alembic_version_pkc"))
+    made.create(connection)
+    connection.execute(made.insert().values(version_num=head()))
+    tables.Table.metadata.create_all(connection, checkfirst=False)

@@ -7,22 +7,21 @@ driver's own: SQLite gives 0 and 1 for a boolean.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ClauseElement, Connection, Dialect, insert
-from sqlalchemy.dialects import postgresql, sqlite
 
-from misarmail_server import tables
+from misarmail_server import dialects, tables
 
 Values = Mapping[str, Any]
 
 
 class Prepared:
-    """One statement, or one for each database by name. Its `bindparam`s are the values of each run; literal values in it are fixed."""
+    """One statement, or what makes it for a database of a name. Its `bindparam`s are the values of a run; literal values are fixed."""
 
-    def __init__(self, statement: ClauseElement | Mapping[str, ClauseElement], columns: Sequence[str] | None = None) -> None:
+    def __init__(self, statement: ClauseElement | Callable[[str], ClauseElement], columns: Sequence[str] | None = None) -> None:
         self._statement = statement
         self._columns = columns
         self._compiled: dict[str, tuple[str, Sequence[str] | None, dict[str, Any]]] = {}
@@ -69,7 +68,7 @@ class Prepared:
     def _for(self, dialect: Dialect) -> tuple[str, Sequence[str] | None, dict[str, Any]]:
         found = self._compiled.get(dialect.name)
         if found is None:
-            statement = self._statement if isinstance(self._statement, ClauseElement) else self._statement[dialect.name]
+            statement = self._statement if isinstance(self._statement, ClauseElement) else self._statement(dialect.name)
             compiled: Any = statement.compile(dialect=dialect, column_keys=self._columns)
             if compiled.post_compile_params:
                 raise ValueError("a list of values is written into the SQL at each run, so it cannot be prepared")
@@ -86,8 +85,7 @@ def inserts(table: type[tables.Table], *columns: str) -> Prepared:
 
 def inserts_new(table: type[tables.Table], *columns: str) -> Prepared:
     """An INSERT of these columns that does nothing where a unique constraint has the row already; `rowcount` tells."""
-    written = {dialect.dialect.name: dialect.insert(table).on_conflict_do_nothing() for dialect in (sqlite, postgresql)}
-    return Prepared(written, columns)
+    return Prepared(lambda name: dialects.insert(name, table).on_conflict_do_nothing(), columns)
 
 
 def _cursor(connection: Connection) -> Any:

@@ -14,10 +14,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert
-from sqlalchemy.dialects import postgresql, sqlite
 
 from misarmail_contract import models
-from misarmail_server import tables
+from misarmail_server import dialects, tables
 from misarmail_server.context import DAY, HOUR, at
 from misarmail_server.delivery import webhooks
 from misarmail_server.delivery.webhooks import Happened
@@ -114,7 +113,7 @@ def _add(connection: Connection, table: type[tables.Table], rows: list[dict[str,
     """Insert counters, or add to those that are there."""
     if not rows:
         return
-    added = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    added = dialects.insert(connection.dialect.name, table)
     sums = {column: getattr(table, column) + added.excluded[column] for column in columns}
     connection.execute(added.on_conflict_do_update(index_elements=list(table.__table__.primary_key), set_=sums), rows)
 

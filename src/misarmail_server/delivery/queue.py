@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import BigInteger, Connection, Select, Table, bindparam, case, exists, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from misarmail_server import tables
+from misarmail_server import dialects, tables
 from misarmail_server.context import SECOND, now
 from misarmail_server.delivery import happenings, outcomes
 from misarmail_server.delivery.happenings import Happening
@@ -227,5 +226,4 @@ def _suppression(row: Leased, at: int) -> dict[str, Any]:
 def _insert(connection: Connection, table: type[tables.Table], rows: list[dict[str, Any]]) -> None:
     """Insert rows; those that are there already stay as they are."""
     if rows:
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+        connection.execute(dialects.insert(connection.dialect.name, table).on_conflict_do_nothing(), rows)

@@ -10,20 +10,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, cast, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from misarmail_server import tables
+from misarmail_server import dialects, tables
 from misarmail_server.context import Context
 from misarmail_server.prepared import Prepared
 
 
-def _adding(dialect: Any) -> Any:
-    insert = dialect.insert(tables.ContactCount)
+def _adding(name: str) -> Any:
+    insert = dialects.insert(name, tables.ContactCount)
     summed = tables.ContactCount.count + insert.excluded.count
     return insert.on_conflict_do_update(index_elements=["account_id", "status"], set_={"count": summed})
 
 
-ADD = Prepared({"sqlite": _adding(sqlite), "postgresql": _adding(postgresql)}, ("account_id", "status", "count"))
+ADD = Prepared(_adding, ("account_id", "status", "count"))
 
 
 def shift(ctx: Context, by_status: Mapping[str, int]) -> None:

@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from msgspec import UNSET
-from sqlalchemy import ColumnElement, Float, Text, and_, case, cast, exists, false, func, not_, or_, select
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy import JSON, ColumnElement, Float, Text, and_, case, cast, exists, false, func, not_, or_, select
 
 from misarmail_contract import models
 from misarmail_server import tables

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select
 
 from misarmail_contract import models
@@ -63,6 +62,9 @@ def summary(results: Sequence[models.ValidationResult]) -> models.ValidationSumm
 
 def _parts(address: str) -> Parts | None:
     """None for what is not written as an address is."""
+    # Its patterns take a tenth of a second to compile, which no start should wait for.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - see above
+
     try:
         found = validate_email(address, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError:
