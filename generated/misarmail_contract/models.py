@@ -6737,3 +6737,5 @@ class SegmentPage(Struct, kw_only=True):
     """
     Always true.
     """
+
+# made of 060f20ae2974572275aad21eaf1ffe21, and is 9edba6057a33c125642cb35ea53df9be

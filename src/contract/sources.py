@@ -33,6 +33,7 @@ class Sources:
     def __init__(self) -> None:
         self.marks = Marks()
         self._values: dict[Path, Any] = {}
+        self._resolved: dict[tuple[Path, str], Path] = {}
 
     @property
     def files(self) -> list[Path]:
@@ -71,15 +72,21 @@ class Sources:
         """Where a member of a node stands; the start of the file where that is not known."""
         return self.marks.of(node).get(key) or (label(file), 1, 1)
 
-    @staticmethod
-    def _split(reference: str, file: Path, mark: Mark) -> Target:
+    def _split(self, reference: str, file: Path, mark: Mark) -> Target:
         path, _, fragment = reference.partition("#")
         if "://" in path:
             raise refuse(mark, f"the reference {reference!r} leaves this machine, keep a copy beside the document")
         pointer = unquote(fragment).removesuffix("/")
         if pointer and not pointer.startswith("/"):
             raise refuse(mark, f"the reference {reference!r} names an anchor, write a pointer that starts with #/")
-        return Target((file.parent / unquote(path)).resolve() if path else file, pointer)
+        return Target(self._resolve(file.parent, path) if path else file, pointer)
+
+    def _resolve(self, folder: Path, path: str) -> Path:
+        """Where a path leads, asked of the file system once: a document says the same few thousands of times."""
+        found = self._resolved.get((folder, path))
+        if found is None:
+            found = self._resolved[folder, path] = (folder / unquote(path)).resolve()
+        return found
 
     def at(self, target: Target, mark: Mark) -> Any:
         """The value a target names. Raises ContractError with the nearest name where there is none."""

@@ -111,6 +111,16 @@ def test_generate_check_is_silent_when_all_is_up_to_date(project, capsys):
     assert project.is_dir()
 
 
+def test_generate_check_shows_what_somebody_wrote_into_the_models(project, capsys):
+    main(["generate"])
+    models = project / "src" / "pets_api" / "models.py"
+    models.write_text(models.read_text().replace("name: str", "name: bytes"))
+    capsys.readouterr()
+
+    assert main(["generate", "--check"]) == 1
+    assert "-    name: bytes\n+    name: str\n" in capsys.readouterr().out
+
+
 def test_generate_check_shows_the_drift_and_writes_nothing(project, capsys):
     main(["generate"])
     Path("api.yaml").write_text(DOCUMENT.replace("name: {type: string", "name: {type: integer"))

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import warnings
+from importlib.metadata import version
+from pathlib import Path
 
-from datamodel_code_generator import (
-    DatetimeClassType,
-    InputFileType,
-    LiteralType,
-    OpenAPIScope,
-    PythonVersion,
-    generate,
-)
-from datamodel_code_generator.enums import DataModelType
-
+from contract.generate import ordering
 from contract.generate.carrying import Carried
 from contract.generate.ordering import ordered
 
 DEFINED = re.compile(r"^(?:class )?(\w+)[(:]", re.MULTILINE)
 HEADER = '"""Models of the contract. Written by `contract generate`; edit the document instead."""'
+
+
+STAMP = re.compile(r"\n# made of ([0-9a-f]{32}), and is ([0-9a-f]{32})\n\Z")
 
 
 class TakenError(Exception):
@@ -43,7 +40,38 @@ def write(carried: Carried) -> str:
     return ordered(source)
 
 
+def stamped(source: str, carried: Carried) -> str:
+    """The finished text of the module, with what it was made of and its own digest in the last line."""
+    return f"{source}\n# made of {_origin(carried)}, and is {_digest(source)}\n"
+
+
+def is_current(present: str, carried: Carried) -> bool:
+    """Whether a module was made of just these schemas by just this program, and nobody edited it since: no need to make it again."""
+    stamp = STAMP.search(present)
+    return stamp is not None and stamp.groups() == (_origin(carried), _digest(present[: stamp.start()]))
+
+
+def _origin(carried: Carried) -> str:
+    programs = [Path(file).read_text("utf-8") for file in (__file__, ordering.__file__)]
+    return _digest("\0".join((json.dumps(carried.schemas), *map(version, ("datamodel-code-generator", "ruff")), *programs)))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
 def _written(document: str) -> str:
+    # It takes a second to import, and most runs find the models as they should be.
+    from datamodel_code_generator import (  # noqa: PLC0415 - see above
+        DatetimeClassType,
+        InputFileType,
+        LiteralType,
+        OpenAPIScope,
+        PythonVersion,
+        generate,
+    )
+    from datamodel_code_generator.enums import DataModelType  # noqa: PLC0415 - see above
+
     with warnings.catch_warnings():
         # What a type cannot carry is listed by `carrying` in our own words.
         warnings.simplefilter("ignore", UserWarning)

@@ -19,6 +19,9 @@ from contract.operations import Json, operations
 from contract.project import Project
 
 
+MODELS = "models.py"
+
+
 @dataclass(frozen=True, slots=True)
 class Generated:
     """What a document generates: text by file, and what the models could not carry, for the command's report."""
@@ -34,7 +37,7 @@ def generate(project: Project) -> Generated:
         raise ContractError("There is no package in [tool.contract] to generate into")
     document = load(project.document)
     bundle = document.bundle
-    carried, source = _modelled(bundle)
+    carried, source = _modelled(bundle, project.package / MODELS)
     found = handlers(bundle, carried)
     names = [one.name for one in found]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -47,7 +50,6 @@ def generate(project: Project) -> Generated:
         project.package / "bundle.json": dumps(bundle),
     }
     modules = {
-        "models.py": source,
         "routes.py": writing.routes(found, project.context, name),
         "problems.py": writing.problems(bundle),
     }
@@ -55,17 +57,25 @@ def generate(project: Project) -> Generated:
         modules["handlers.py"] = writing.proof(found, name, project.handlers, project.context)
         files |= dict(_stubs(project, document, found))
     files |= {project.package / name: text for name, text in formatted(modules).items()}
+    files[project.package / MODELS] = source
     return Generated(files, carried.left_out, carried.plain)
 
 
-def _modelled(bundle: Json) -> tuple[Carried, str]:
-    """The carrying schemas and the source of their models; names that Python needs itself are given another number."""
+def _modelled(bundle: Json, path: Path) -> tuple[Carried, str]:
+    """The carrying schemas and the module of their models, which is made only when it is not there just so already.
+
+    Names that Python needs itself are given another number.
+    """
     carried = carrying.carry(bundle)
+    present = _present(path)
+    if present is not None and models.is_current(present, carried):
+        return carried, present
     try:
-        return carried, models.write(carried)
+        source = models.write(carried)
     except models.TakenError as taken:
         carried = carrying.carry(bundle, taken.names)
-        return carried, models.write(carried)
+        source = models.write(carried)
+    return carried, models.stamped(formatted({MODELS: source})[MODELS], carried)
 
 
 def _stubs(project: Project, document: Document, found: list[Handler]) -> Iterator[tuple[Path, str]]:
