@@ -44,6 +44,11 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{''.join([PAIRS[bits >> shift & 1023] for shift in SHIFTS])}"
 
 
+def short_id(prefix: str) -> str:
+    """`prefix_` and 10 random characters, 50 bits: for what stands in every row and index of others, such as an account's id."""
+    return f"{prefix}_{_digits(int.from_bytes(os.urandom(7), 'big'), 10)}"
+
+
 def new_ids(prefix: str, count: int) -> list[str]:
     """As many ids as `new_id` would make one by one, in their order: of 80 random bits they share 22."""
     shared = f"{prefix}_{_digits(now() << 22 | int.from_bytes(os.urandom(3), 'big') >> 2, 14)}"

@@ -18,7 +18,6 @@ from contract.generate.signatures import Handler, handlers, resources
 from contract.operations import Json, operations
 from contract.project import Project
 
-
 MODELS = "models.py"
 
 

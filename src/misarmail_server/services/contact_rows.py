@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from msgspec import Struct
 from typing_extensions import TypeIs
 
 EMAIL = re.compile(
@@ -26,7 +27,7 @@ ALIASES = {"firstName": "first_name", "lastName": "last_name", "customFields": "
 KNOWN = frozenset({"email", "tags", "custom_fields", "status", *LONGEST})
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """A row that can be stored; what it does not give is None or empty. The address is in lower case."""
 
     line: int
@@ -37,7 +38,7 @@ class Row(NamedTuple):
     custom: dict[str, Any]
 
 
-class BadRow(NamedTuple):
+class BadRow(Struct, frozen=True, array_like=True, tag=True, gc=False, order=True):
     """A row that is left out."""
 
     line: int

@@ -116,7 +116,7 @@ def members(ctx: Context, id_: str, number: int, limit: int) -> tuple[list[str],
 def _contacts(ctx: Context, row: tables.Segment) -> Select[tables.Contact]:
     if row.criteria_json is not None:
         criteria = msgspec.json.decode(row.criteria_json, type=models.SegmentCriteria)
-        return ctx.own(tables.Contact).where(compile_rules(criteria, ctx.account_id, ctx.connection.dialect.name))
+        return ctx.own(tables.Contact).where(compile_rules(ctx, criteria))
     # Members are the account's own, which was judged when they came; asked again, SQLite would read all of its contacts.
     listed = select(tables.SegmentMember.contact_id).where(tables.SegmentMember.segment_id == row.id)
     return select(tables.Contact).where(tables.Contact.id.in_(listed))
@@ -128,7 +128,7 @@ def _ids(ctx: Context, row: tables.Segment) -> Select[Any]:
 
 def _checked(ctx: Context, criteria: models.SegmentCriteria) -> str:
     """Criteria as they are stored. Raises Invalid for a rule that cannot be."""
-    compile_rules(criteria, ctx.account_id, ctx.connection.dialect.name)
+    compile_rules(ctx, criteria)
     return msgspec.json.encode(criteria).decode()
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from misarmail_server import tables
-from misarmail_server.context import Context, new_id, now
+from misarmail_server.context import Context, now, short_id
 from misarmail_server.errors import NotFound
 
 
 def create(connection: Connection, email: str, *, plan: str, senders: str) -> str:
     """Make an account and return its id. Raises IntegrityError when the address has one."""
-    row = {"id": new_id("acc"), "email": email.lower(), "plan": plan, "senders": senders, "created_at": now()}
+    row = {"id": short_id("acc"), "email": email.lower(), "plan": plan, "senders": senders, "created_at": now()}
     connection.execute(insert(tables.Account).values(row))
     return str(row["id"])
 
