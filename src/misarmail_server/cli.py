@@ -6,6 +6,7 @@ What a command does is imported when it is known which one: that takes most of a
 from __future__ import annotations
 
 import argparse
+import gc
 import getpass
 import ipaddress
 import sys
@@ -49,8 +50,12 @@ def _reason(error: Unavailable) -> str:
 
 
 def _load(name: str) -> Any:
-    """A module of the program."""
-    return import_module(f"misarmail_server.{name}")
+    """A module of the program. What is imported stays, so looking through it for garbage, a tenth of the time, finds nothing."""
+    gc.disable()
+    try:
+        return import_module(f"misarmail_server.{name}")
+    finally:
+        gc.enable()
 
 
 def _parser() -> argparse.ArgumentParser:
