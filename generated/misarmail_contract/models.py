@@ -892,7 +892,17 @@ class MessageEvent(Struct, kw_only=True):
     """
 
     type: Literal[
-        "accepted", "deferred", "delivered", "captured", "bounced", "suppressed", "complained", "unsubscribed", "opened", "clicked"
+        "accepted",
+        "deferred",
+        "delivered",
+        "captured",
+        "bounced",
+        "suppressed",
+        "ambiguous",
+        "complained",
+        "unsubscribed",
+        "opened",
+        "clicked",
     ]
     """
     What happened.
@@ -915,10 +925,10 @@ class MessageEvent(Struct, kw_only=True):
     """
 
 
-MessageState: TypeAlias = Literal["scheduled", "queued", "delivered", "partly_delivered", "captured", "bounced", "suppressed"]
+MessageState: TypeAlias = Literal["scheduled", "queued", "delivered", "partly_delivered", "captured", "bounced", "suppressed", "ambiguous"]
 """
 Where the message stands as a whole: `scheduled`, `queued` (a recipient is still due), `delivered`, `captured`, `bounced`,
-`suppressed` (every recipient), or `partly_delivered`.
+`suppressed` (every recipient), `ambiguous` (every recipient may have it), or `partly_delivered`.
 """
 
 
@@ -1363,9 +1373,12 @@ class ReceivedHappening(Struct, kw_only=True):
     """
 
 
-RecipientState: TypeAlias = Literal["pending", "leased", "deferred", "delivered", "captured", "bounced", "suppressed", "cancelled"]
+RecipientState: TypeAlias = Literal[
+    "pending", "leased", "deferred", "delivered", "captured", "bounced", "suppressed", "cancelled", "ambiguous"
+]
 """
-Where one recipient stands.
+Where one recipient stands. `ambiguous` is marketing mail that the receiver may have: the connection or the worker was lost between
+the end of the mail and the answer to it. Transactional mail is sent again then, with the same Message-ID.
 """
 
 
@@ -6738,4 +6751,4 @@ class SegmentPage(Struct, kw_only=True):
     Always true.
     """
 
-# made of 060f20ae2974572275aad21eaf1ffe21, and is 9edba6057a33c125642cb35ea53df9be
+# made of f81216d563018679aa381ccb23a3c4ac, and is b967af179c95a56f489925f4ec452a2a

@@ -60,6 +60,11 @@ class Settings:
         return self.public_url.startswith("https:")
 
     @property
+    def journals(self) -> Path:
+        """Where the workers of this machine write their journals."""
+        return self.state / "journal"
+
+    @property
     def relay_url(self) -> SplitResult:
         """The relay's address in parts."""
         return urlsplit(self.relay)

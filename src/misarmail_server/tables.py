@@ -16,7 +16,7 @@ from misarmail_server.rows.contacts import Contact, ContactCount, ContactEvent, 
 from misarmail_server.rows.dedicated_ips import DedicatedIp, IpAddress
 from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
 from misarmail_server.rows.inbound import InboundDomain
-from misarmail_server.rows.mail import Attachment, Capture, Event, EventCount, LinkCount, Message, Recipient, Suppression
+from misarmail_server.rows.mail import Attachment, Capture, Event, EventCount, LinkCount, Message, QueueHold, Recipient, Suppression
 from misarmail_server.rows.segments import Segment, SegmentMember
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
@@ -59,6 +59,7 @@ __all__ = [
     "PasswordReset",
     "PlanOrder",
     "Purchase",
+    "QueueHold",
     "Recipient",
     "Segment",
     "SegmentMember",

@@ -21,11 +21,18 @@ class Ledger:
         self._numbers = count(1)
         self._insert(tables.Account, id=ACCOUNT, email="owner@example.com", plan="enterprise", senders="any", created_at=1)
 
-    def post(self, *addresses: str, priority: int = 0, due_at: int | None = None, **columns: Any) -> str:
+    def post(self, *addresses: str, priority: int = 0, due_at: int | None = None, lane: str = "", **columns: Any) -> str:
         """A message to these addresses, due now unless told otherwise; gives its id."""
         at, message_id = now(), f"msg_{next(self._numbers)}"
         message = {**MESSAGE, "id": message_id, "account_id": ACCOUNT, "created_at": at, **columns}
-        recipient = {"message_id": message_id, "account_id": ACCOUNT, "priority": priority, "due_at": due_at or at, **RECIPIENT}
+        recipient = {
+            "message_id": message_id,
+            "account_id": ACCOUNT,
+            "lane": lane or ACCOUNT,
+            "priority": priority,
+            "due_at": due_at or at,
+            **RECIPIENT,
+        }
 
         def work(connection: Connection) -> None:
             connection.execute(insert(tables.Message), message)

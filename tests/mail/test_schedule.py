@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from misarmail_server.delivery import schedule
-from misarmail_server.delivery.outcomes import Outcome, held
+from misarmail_server.delivery.outcomes import IN_DOUBT, Outcome, held
 from misarmail_server.delivery.queue import Leased
 
 HOUR = 3_600_000
 BUSY = Outcome("deferred", 451, "busy")
 
 
-def row(attempt: int = 1) -> Leased:
-    return Leased(1, "msg_1", "acc_1", "a@example.com", attempt, "me", lease_until=0, due_since=0, is_sandbox=False)
+def row(attempt: int = 1, priority: int = 0) -> Leased:
+    return Leased(1, "msg_1", "acc_1", "a@example.com", attempt, "me", lease_until=0, due_since=0, is_sandbox=False, priority=priority)
 
 
 @pytest.mark.parametrize(("attempt", "minutes"), [(1, 5), (2, 15), (3, 60), (8, 1440), (9, 1440), (50, 1440)])
@@ -59,3 +59,10 @@ def test_conclude_leaves_other_outcomes_as_they_are(settings: Any) -> None:
     delivered = Outcome("delivered", 250, "OK")
 
     assert conclude(settings, delivered, at=100 * HOUR) == schedule.Settlement(row(), delivered)
+
+
+def test_conclude_sends_again_what_is_in_doubt_unless_it_is_marketing(settings: Any) -> None:
+    def conclude(priority: int) -> Any:
+        return schedule.conclude(row(priority=priority), IN_DOUBT, settings(), at=1_000, pause_seconds=1, draw=lambda: 0.5)
+
+    assert [(one.outcome.state, one.due_at) for one in map(conclude, (0, 1))] == [("ambiguous", 301_000), ("ambiguous", None)]

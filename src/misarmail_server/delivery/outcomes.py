@@ -21,10 +21,10 @@ CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 class Outcome:
     """`held`: the relay cannot be used at all, which says nothing about the mail. `released`: it was not tried.
 
-    `is_hard`: the mailbox does not exist, so the address is suppressed.
+    `ambiguous`: the receiver may have it, nobody can know. `is_hard`: the mailbox does not exist, so the address is suppressed.
     """
 
-    state: Literal["delivered", "captured", "deferred", "bounced", "suppressed", "held", "released"]
+    state: Literal["delivered", "captured", "deferred", "bounced", "suppressed", "held", "released", "ambiguous"]
     code: int | None = None
     text: str = ""
     is_hard: bool = False
@@ -32,6 +32,7 @@ class Outcome:
 
 DELIVERED_TO_INBOX = Outcome("captured")
 NOT_TRIED = Outcome("released")
+IN_DOUBT = Outcome("ambiguous", None, "The worker ended between the end of the mail and the receiver's answer; the receiver may have it")
 FAULT = Outcome("deferred", None, "The worker failed on this mail; it tries again")
 
 

@@ -1,27 +1,26 @@
 """The queue: rows of `recipients` are leased, tried and settled. No row is ever held by two owners at once.
 
-A lease names its owner and attempt; what a late worker settles is ignored when either has changed. A lease that ran out is due again,
-so a worker that dies loses nothing.
+A lease names its owner and attempt; what a late worker settles is ignored when either has changed. What becomes of a lease that ran out
+or whose owner died is in `recovery.py`, so a worker that dies loses nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Connection, Select, Table, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, bindparam, case, func, select, update
 
 from misarmail_server import dialects, tables
 from misarmail_server.context import SECOND, now
-from misarmail_server.delivery import happenings, outcomes
+from misarmail_server.delivery import happenings, lanes, outcomes
 from misarmail_server.delivery.happenings import Happening
+from misarmail_server.delivery.journal import Key
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.store import Store
 
-PRIORITIES = (0, 1)  # transactional, marketing
-RETRY_SHARE = 4  # a quarter of a lease is offered to retries first, so that fresh mail cannot starve them
-
+MARKETING = 1  # the priority of mail that rather stays in doubt than comes twice
 # What an outcome makes of a row's state; what is not here is the outcome's own name.
 STATES = {"held": "deferred", "released": "pending"}
 UNCOUNTED = frozenset({"held", "released", "suppressed"})  # the mail was not tried
@@ -46,6 +45,12 @@ class Leased:
     lease_until: int
     due_since: int
     is_sandbox: bool
+    priority: int
+
+    @property
+    def key(self) -> Key:
+        """The attempt, as the journal knows it."""
+        return Key(self.id, self.attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def lease(store: Store, owner: str, limit: int, lease_seconds: float) -> list[Le
 
 def settle(store: Store, settlements: Sequence[Settlement]) -> int:
     """Write what became of rows, with their events, in one transaction. Gives how many were still ours; the others are ignored."""
-    return store.write(lambda connection: _settle(connection, settlements))
+    return store.write(lambda connection: settle_in(connection, settlements))
 
 
 def release(store: Store, owner: str) -> int:
@@ -73,32 +78,10 @@ def release(store: Store, owner: str) -> int:
     return store.write(lambda connection: connection.execute(statement).rowcount)
 
 
-def owners(store: Store) -> set[str]:
-    """Who holds leases."""
-    with store.read() as connection:
-        held = select(RECIPIENT.lease_owner).where(RECIPIENT.state == "leased").distinct()
-        return {owner for owner in connection.scalars(held) if owner}
-
-
 def has_due(store: Store) -> bool:
-    """Whether a lease would find anything: one read of a few index entries."""
+    """Whether a lease would find anything: a few index entries are read."""
     with store.read() as connection:
-        return bool(connection.scalar(HAS_DUE, {"now": now()}))
-
-
-def _due(state: str, priority: int) -> Select[tuple[Any]]:
-    """Due rows of one state and priority: one range of ix_recipients_due, in its order."""
-    where = (RECIPIENT.state == state, RECIPIENT.priority == priority, RECIPIENT.due_at <= bindparam("now"))
-    return select(RECIPIENT.id).where(*where).order_by(RECIPIENT.due_at)
-
-
-def _expired() -> Select[tuple[Any]]:
-    """Rows whose lease ran out: one range of ix_recipients_lease."""
-    return select(RECIPIENT.id).where(RECIPIENT.state == "leased", RECIPIENT.lease_until < bindparam("now")).order_by(RECIPIENT.lease_until)
-
-
-DUE = {(state, priority): _due(state, priority) for state in ("pending", "deferred") for priority in PRIORITIES}
-HAS_DUE = select(or_(*map(exists, DUE.values()), exists(_expired())))
+        return lanes.count_due(connection, 1) > 0
 
 
 SETTLE = (
@@ -117,45 +100,25 @@ SETTLE = (
 
 def _lease(connection: Connection, owner: str, limit: int, lease_seconds: float) -> list[Leased]:
     at = now()
-    ids = _claim(connection, limit, at)
+    ids = lanes.claim(connection, limit, at)
     if not ids:
         return []
     taken = {"state": "leased", "lease_owner": owner, "lease_until": at + int(lease_seconds * SECOND)}
     connection.execute(update(RECIPIENTS).where(RECIPIENT.id.in_(ids)).values(**taken, attempt_count=RECIPIENT.attempt_count + 1))
-    rows = _read_leased(connection, ids)
+    rows = read_leased(connection, RECIPIENT.id.in_(ids))
     barred = {row.id: reason for row, reason in _suppressed(connection, rows)}
-    _settle(connection, [Settlement(row, outcomes.suppressed(barred[row.id])) for row in rows if row.id in barred])
+    settle_in(connection, [Settlement(row, outcomes.suppressed(barred[row.id])) for row in rows if row.id in barred])
     return [row for row in rows if row.id not in barred]
 
 
-def _claim(connection: Connection, limit: int, at: int) -> list[int]:
-    """The ids to lease. PostgreSQL locks them and passes by what others hold; on SQLite nobody else writes meanwhile."""
-    ids: list[int] = []
-    for due, share in _turns(limit):
-        most = min(share, limit - len(ids))
-        if most > 0:
-            claim = due.where(RECIPIENT.id.not_in(ids)).limit(most).with_for_update(skip_locked=True)
-            ids += connection.scalars(claim, {"now": at})
-    return ids
-
-
-def _turns(limit: int) -> Iterator[tuple[Select[tuple[int]], int]]:
-    """The ranges in the order they are served, and how many rows each may take."""
-    yield _expired(), limit
-    for priority in PRIORITIES:
-        yield DUE["deferred", priority], limit // RETRY_SHARE
-        yield DUE["pending", priority], limit
-        yield DUE["deferred", priority], limit
-
-
-def _read_leased(connection: Connection, ids: Sequence[int]) -> list[Leased]:
+def read_leased(connection: Connection, *which: ColumnElement[bool]) -> list[Leased]:
     """Leased rows with what a worker must know of their message, in the order they are to be tried."""
     since = case((MESSAGE.scheduled_at > MESSAGE.created_at, MESSAGE.scheduled_at), else_=MESSAGE.created_at)
     columns = (
         *(RECIPIENT.id, RECIPIENT.message_id, RECIPIENT.account_id, RECIPIENT.address, RECIPIENT.attempt_count),
-        *(RECIPIENT.lease_owner, RECIPIENT.lease_until, since, MESSAGE.is_sandbox),
+        *(RECIPIENT.lease_owner, RECIPIENT.lease_until, since, MESSAGE.is_sandbox, RECIPIENT.priority),
     )
-    query = select(*columns).join(MESSAGE, MESSAGE.id == RECIPIENT.message_id).where(RECIPIENT.id.in_(ids))
+    query = select(*columns).join(MESSAGE, MESSAGE.id == RECIPIENT.message_id).where(RECIPIENT.state == "leased", *which)
     rows = connection.execute(query.order_by(RECIPIENT.priority, RECIPIENT.due_at, RECIPIENT.id))
     return [Leased(*row) for row in rows]
 
@@ -169,7 +132,8 @@ def _suppressed(connection: Connection, rows: Sequence[Leased]) -> list[tuple[Le
     return [(row, reasons[key]) for row in rows if (key := (row.account_id, row.address.lower())) in reasons]
 
 
-def _settle(connection: Connection, settlements: Sequence[Settlement]) -> int:
+def settle_in(connection: Connection, settlements: Sequence[Settlement]) -> int:
+    """As `settle`, in a transaction that has begun."""
     ours = _still_ours(connection, settlements)
     if not ours:
         return 0
@@ -194,11 +158,19 @@ def _settled(settlement: Settlement, at: int) -> dict[str, Any]:
     attempts = row.attempt - 1 if state in UNCOUNTED else row.attempt
     return {
         "row": row.id,
-        "becomes": "deferred" if state == "released" and attempts else STATES.get(state, state),
+        "becomes": _becomes(settlement, attempts),
         "due": settlement.due_at,
-        "finished": None if state in UNFINISHED else at,
+        "finished": None if settlement.due_at is not None or state in UNFINISHED else at,
         "attempts": attempts,
     }
+
+
+def _becomes(settlement: Settlement, attempts: int) -> str:
+    """The state of the row: an attempt in doubt that is due again is deferred, one that was not tried is as it was before."""
+    state = settlement.outcome.state
+    if state == "ambiguous" and settlement.due_at is not None:
+        return "deferred"
+    return "deferred" if state == "released" and attempts else STATES.get(state, state)
 
 
 def _given_back() -> dict[str, Any]:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from misarmail_server.context import SECOND
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import Leased, Settlement
+from misarmail_server.delivery.queue import MARKETING, Leased, Settlement
 from misarmail_server.settings import Settings
 
+AGAIN = frozenset({"deferred", "held", "ambiguous"})
 JITTER = 0.2  # so that mails deferred together do not come back together
 
 Draw = Callable[[], float]  # a number in [0, 1)
@@ -18,10 +19,11 @@ Draw = Callable[[], float]  # a number in [0, 1)
 def conclude(row: Leased, outcome: Outcome, settings: Settings, *, at: int, pause_seconds: float, draw: Draw) -> Settlement:
     """What an outcome means for its row at the time `at`.
 
-    Deferred mail comes back by the schedule, mail held by a relay that is down after `pause_seconds`; neither later than
-    the end of its patience. What is not taken then bounces with the last reply.
+    Deferred mail comes back by the schedule, and so does transactional mail that may have arrived (with the same Message-ID, by which
+    receivers know it); marketing mail in doubt is not sent again. Mail held by a relay that is down comes back after `pause_seconds`; none
+    later than the end of its patience. What is not taken then bounces with the last reply.
     """
-    if outcome.state not in {"deferred", "held"}:
+    if outcome.state not in AGAIN or (outcome.state == "ambiguous" and row.priority == MARKETING):
         return Settlement(row, outcome)
     patience_ends = row.due_since + int(settings.give_up_seconds * SECOND)
     if at >= patience_ends:

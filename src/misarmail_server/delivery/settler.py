@@ -9,6 +9,7 @@ import time
 import structlog
 
 from misarmail_server.delivery import queue
+from misarmail_server.delivery.journal import Journal
 from misarmail_server.delivery.queue import Settlement
 from misarmail_server.errors import Unavailable
 from misarmail_server.store import Store
@@ -24,8 +25,9 @@ log = structlog.get_logger()
 class Settler:
     """Takes settlements from any thread. An outcome that was put is written unless the process is killed or the store stays away."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, journal: Journal) -> None:
         self._store = store
+        self._journal = journal
         self._waiting: threadqueue.SimpleQueue[Settlement | None] = threadqueue.SimpleQueue()
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="settler")
@@ -89,6 +91,7 @@ class Settler:
                 log.warning("outcomes wait for the store", outcomes=len(batch))
                 tries_left -= self._is_stopping.wait(RETRY_SECONDS)
             else:
+                self._journal.settle([each.row.key for each in batch])
                 if ours < len(batch):
                     log.warning("outcomes came after their lease", outcomes=len(batch) - ours)
                 return

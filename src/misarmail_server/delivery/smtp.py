@@ -10,6 +10,9 @@ import re
 import smtplib
 import ssl
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import SplitResult, parse_qs, unquote
 
 from misarmail_server.delivery.headers import Unsendable, wire_address
@@ -38,8 +41,8 @@ class RelayTransport:
         self._client: smtplib.SMTP | None = None
         self._mails = 0
 
-    def deliver(self, envelope_sender: str, address: str, mime: bytes) -> Outcome:
-        """Try once, within the seconds of a dialogue."""
+    def deliver(self, envelope_sender: str, address: str, mime: bytes, before_dot: Callable[[], None]) -> Outcome:
+        """Try once, within the seconds of a dialogue. See `Transport`."""
         try:
             sender, recipient = wire_address(envelope_sender, "sender"), wire_address(address, "recipient")
         except Unsendable as error:
@@ -49,7 +52,7 @@ class RelayTransport:
             client = self._connected()
         except _Down as down:
             return down.outcome
-        return self._transact(client, sender, recipient, mime)
+        return self._transact(client, sender, recipient, _Content(mime, before_dot))
 
     def close(self) -> None:
         """Take leave of the relay, which may be gone already."""
@@ -85,20 +88,24 @@ class RelayTransport:
             self._client.close()
             self._client = None
 
-    def _transact(self, client: smtplib.SMTP, sender: str, recipient: str, mime: bytes) -> Outcome:
+    def _transact(self, client: smtplib.SMTP, sender: str, recipient: str, content: _Content) -> Outcome:
         self._mails += 1
         try:
-            outcome = self._hand_over(client, sender, recipient, mime)
+            outcome = self._hand_over(client, sender, recipient, content)
         except OSError:  # also what smtplib raises
             self._drop()
-            return Outcome("deferred", None, "The connection to the relay broke before it had answered")
+            state: Literal["ambiguous", "deferred"] = "ambiguous" if content.is_sent else "deferred"
+            return Outcome(state, None, "The connection to the relay broke before it had answered")
+        except BaseException:
+            self._drop()
+            raise
         if outcome.code == CLOSING:
             self._drop()
         return held(f"The relay wants authentication: {outcome.text}", outcome.code) if outcome.code in NOT_LET_IN else outcome
 
-    def _hand_over(self, client: smtplib.SMTP, sender: str, recipient: str, mime: bytes) -> Outcome:
+    def _hand_over(self, client: smtplib.SMTP, sender: str, recipient: str, content: _Content) -> Outcome:
         """One transaction; the first refusal ends it."""
-        options = _options(client, sender + recipient, mime)
+        options = _options(client, sender + recipient, content.mime)
         if options is None:
             return Outcome("bounced", None, "The relay cannot carry addresses outside ASCII")
         code, reply = self._say(client, f"MAIL FROM:<{sender}>{options}")
@@ -110,10 +117,12 @@ class RelayTransport:
         code, reply = self._say(client, "DATA")
         if code != READY_FOR_DATA:
             return _refusal(code, reply)
-        return of_reply(*self._send_content(client, mime))
+        return of_reply(*self._send_content(client, content))
 
-    def _send_content(self, client: smtplib.SMTP, mime: bytes) -> tuple[int, bytes]:
-        stuffed = LEADING_DOT.sub(b"..", mime)
+    def _send_content(self, client: smtplib.SMTP, content: _Content) -> tuple[int, bytes]:
+        stuffed = LEADING_DOT.sub(b"..", content.mime)
+        content.before_dot()
+        content.is_sent = True
         self._limit(client)
         client.send(stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"))
         self._limit(client)
@@ -126,6 +135,15 @@ class RelayTransport:
     def _limit(self, client: smtplib.SMTP) -> None:
         """The next step may take what the standard grants, but not longer than the dialogue."""
         _limit(client, min(COMMAND_SECONDS, self._deadline - time.monotonic()))
+
+
+@dataclass
+class _Content:
+    """A mail, and whether its end may have reached the relay."""
+
+    mime: bytes
+    before_dot: Callable[[], None]
+    is_sent: bool = False
 
 
 class _Down(Exception):  # noqa: N818 - says what is so

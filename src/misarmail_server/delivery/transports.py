@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from misarmail_server.delivery.outcomes import DELIVERED_TO_INBOX, Outcome
@@ -12,8 +13,11 @@ from misarmail_server.settings import Settings
 class Transport(Protocol):
     """Hands over one mail to one recipient at a time; used by one thread."""
 
-    def deliver(self, envelope_sender: str, address: str, mime: bytes) -> Outcome:
-        """Try once. Every failure of the other side is an outcome, not an exception."""
+    def deliver(self, envelope_sender: str, address: str, mime: bytes, before_dot: Callable[[], None]) -> Outcome:
+        """Try once. Every failure of the other side is an outcome, not an exception.
+
+        `before_dot` is called before the end of the mail can reach the receiver; what it raises ends the attempt, and is raised.
+        """
 
     def close(self) -> None:
         """Let go of connections; the next mail opens them again."""
@@ -22,7 +26,7 @@ class Transport(Protocol):
 class CaptureTransport:
     """Nothing leaves: the mail lies in the sandbox inbox."""
 
-    def deliver(self, envelope_sender: str, address: str, mime: bytes) -> Outcome:  # noqa: ARG002 - it is kept as rows already
+    def deliver(self, envelope_sender: str, address: str, mime: bytes, before_dot: Callable[[], None]) -> Outcome:  # noqa: ARG002 - it is kept as rows already
         """Captured, always."""
         return DELIVERED_TO_INBOX
 

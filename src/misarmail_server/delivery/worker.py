@@ -1,6 +1,7 @@
 """The delivery worker: leases due recipients, hands their mail over on a few connections, settles what came of it.
 
-It may be killed at any point: what it held becomes due again. Told to stop, it finishes its dialogues and gives the rest back.
+It may be killed at any point: its journal tells what may have left, the rest becomes due again. Told to stop, it finishes its
+dialogues and gives the rest back.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import random
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 
 import structlog
@@ -20,10 +22,12 @@ from misarmail_server import logs
 from misarmail_server.context import SECOND, now
 from misarmail_server.delivery import outcomes, owners, queue, schedule
 from misarmail_server.delivery.headers import Unsendable
-from misarmail_server.delivery.mails import Mails
+from misarmail_server.delivery.journal import Journal
+from misarmail_server.delivery.mails import Mails, Ready
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.poster import Poster
 from misarmail_server.delivery.queue import Leased
+from misarmail_server.delivery.recovery import Recovery
 from misarmail_server.delivery.relay_state import RelayState
 from misarmail_server.delivery.settler import Settler
 from misarmail_server.delivery.transports import CaptureTransport, Transport, open_transport
@@ -37,8 +41,13 @@ REFILL = 25  # rows left when the next lease is due
 POLL_SECONDS = 0.25
 IDLE_SECONDS = 15.0  # an unused connection is closed then
 STORE_RETRY_SECONDS = 1.0
+RECOVERY_SECONDS = 5.0
 
 log = structlog.get_logger()
+
+
+class _LeaseOver(Exception):  # noqa: N818 - says what is so
+    """The row may be somebody else's by now."""
 
 
 class Worker:
@@ -51,13 +60,15 @@ class Worker:
         self._owner = owners.own_name()
         self._relay = RelayState(settings)
         self._mails = Mails(store)
-        self._settler = Settler(store)
+        self._journal = Journal(settings.journals, self._owner)
+        self._recovery = Recovery(settings, store)
+        self._settler = Settler(store, self._journal)
         self._poster = Poster(settings, store)
         self._rows: threadqueue.SimpleQueue[Leased | None] = threadqueue.SimpleQueue()
         self._hungry = threading.Event()
         self._threads = [threading.Thread(target=self._deliver_rows, name=f"delivery-{number}") for number in range(CONNECTIONS)]
         self._leased_count = 0
-        self._has_taken_over = False
+        self._recovers_at = 0.0
         self._is_stopping = False
         self._draw = random.SystemRandom().random
 
@@ -86,17 +97,16 @@ class Worker:
     def _is_orphan(self) -> bool:
         return self._parent is not None and os.getppid() != self._parent
 
-    def _take_over(self) -> None:
-        """Rows held by workers of this host that died before this one started are due at once."""
-        for owner in filter(owners.is_dead, queue.owners(self._store)):
-            log.info("took over the leases of a dead worker", rows=queue.release(self._store, owner))
-        self._has_taken_over = True
+    def _recover(self) -> None:
+        """Look after the leases of dead and late workers, now and then."""
+        if time.monotonic() >= self._recovers_at:
+            self._recovery.run()
+            self._recovers_at = time.monotonic() + RECOVERY_SECONDS
 
     def _feed(self) -> None:
         """Lease when there is room and something is due; else wait to be asked, or for the next look."""
         try:
-            if not self._has_taken_over:
-                self._take_over()
+            self._recover()
             wanted = self._wanted()
             if wanted and queue.has_due(self._store):
                 rows = queue.lease(self._store, self._owner, wanted, self._settings.lease_seconds)
@@ -130,6 +140,7 @@ class Worker:
         self._poster.stop()
         try:
             queue.release(self._store, self._owner)
+            self._journal.close()
         except Unavailable:
             log.warning("leases could not be given back; they run out by themselves")
         self._store.close()
@@ -170,14 +181,31 @@ class Worker:
             return outcomes.NOT_TRIED
         try:
             mail = self._mails.get(row.message_id)
-            return transport.deliver(mail.envelope_sender, row.address, mail.mime)
+            return self._handed_over(row, transport, mail)
         except Unsendable as error:
             return outcomes.unsendable(error)
-        except Unavailable:
+        except (Unavailable, _LeaseOver):
             return outcomes.NOT_TRIED
         except Exception:  # one mail with a fault that nobody foresaw must not stop all others
             log.exception("a mail could not be worked on", message_id=row.message_id)
             return outcomes.FAULT
+
+    def _handed_over(self, row: Leased, transport: Transport, mail: Ready) -> Outcome:
+        """The attempt itself, with the journal's lines around its dot."""
+        marked = False
+
+        def mark() -> None:
+            nonlocal marked
+            self._journal.dot(row.key)
+            # After the line, so that whoever takes the row over has seen it: this process was stopped, or the clock was set.
+            if now() >= row.lease_until:
+                raise _LeaseOver
+            marked = True
+
+        outcome = transport.deliver(mail.envelope_sender, row.address, mail.mime, mark)
+        if marked and outcome.state != "ambiguous":
+            self._journal.reply(row.key, outcome)
+        return outcome
 
     def _conclude(self, row: Leased, outcome: Outcome) -> None:
         pause = self._relay.pause_seconds

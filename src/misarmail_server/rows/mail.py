@@ -51,7 +51,8 @@ class Attachment(Table):
 class Recipient(Table):
     """One row per message and envelope recipient: the ledger and the queue at once. UNIQUE is the guard against duplicates.
 
-    `state`: pending -> leased -> delivered | deferred (due again at `due_at`) | bounced | suppressed | captured | cancelled.
+    `state`: pending -> leased -> delivered | deferred (due again at `due_at`) | bounced | suppressed | captured | cancelled | ambiguous
+    (marketing that may have arrived). `lane` says whose turn it waits for, see delivery/lanes.py.
     A lease is `lease_owner` and `lease_until`; a row whose lease ran out is due again.
     `priority` 0 is transactional, 1 marketing: smaller goes first.
     """
@@ -59,7 +60,7 @@ class Recipient(Table):
     __tablename__ = "recipients"
     __table_args__ = (
         UniqueConstraint("message_id", "address"),
-        Index("ix_recipients_due", "state", "priority", "due_at"),
+        Index("ix_recipients_due", "state", "priority", "lane", "due_at"),
         Index("ix_recipients_lease", "state", "lease_until"),
     )
 
@@ -70,11 +71,21 @@ class Recipient(Table):
     kind: Mapped[str]  # to, cc or bcc
     state: Mapped[str]
     priority: Mapped[int]
+    lane: Mapped[str]
     attempt_count: Mapped[int]
     due_at: Mapped[int]
     lease_owner: Mapped[str | None]
     lease_until: Mapped[int | None]
     finished_at: Mapped[int | None]
+
+
+class QueueHold(Table):
+    """A lane, or an account, of which nothing is leased; "" holds everything."""
+
+    __tablename__ = "queue_holds"
+
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[int]
 
 
 class Event(Table):
@@ -88,7 +99,7 @@ class Event(Table):
     message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"), index=True)
     account_id: Mapped[str]
     recipient: Mapped[str | None]
-    type: Mapped[str]  # delivered, deferred, bounced, captured, suppressed
+    type: Mapped[str]  # delivered, deferred, bounced, captured, suppressed, ambiguous
     kind: Mapped[str | None]  # what analytics count it as, see delivery/happenings.py
     campaign_id: Mapped[str | None]
     url: Mapped[str | None]  # of a click

@@ -57,7 +57,9 @@ def state(row: tables.Message, states: Sequence[str], now: int) -> models.Messag
         return "captured"
     if kinds == {"delivered"}:
         return "delivered"
-    return "partly_delivered" if "delivered" in kinds else "bounced"
+    if kinds == {"ambiguous"}:
+        return "ambiguous"
+    return "partly_delivered" if kinds & {"delivered", "ambiguous"} else "bounced"
 
 
 def _recipient(row: Any) -> models.MessageRecipient:

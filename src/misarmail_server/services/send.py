@@ -28,7 +28,7 @@ INSERT_MESSAGE = inserts(
     *("scheduled_at", "created_at"),
 )
 INSERT_RECIPIENT = inserts(
-    tables.Recipient, "message_id", "account_id", "address", "kind", "state", "priority", "attempt_count", "due_at", "finished_at"
+    tables.Recipient, "message_id", "account_id", "address", "kind", "state", "priority", "lane", "attempt_count", "due_at", "finished_at"
 )
 INSERT_ATTACHMENT = inserts(tables.Attachment, "message_id", "filename", "content_type", "content_id", "content")
 INSERT_EVENT = inserts(tables.Event, "message_id", "account_id", "recipient", "type", "at")
@@ -210,6 +210,7 @@ def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[
             "kind": kind,
             "state": "suppressed" if address in suppressed else state,
             "priority": PRIORITIES[draft.asked.stream],
+            "lane": ctx.account_id,
             "attempt_count": 0,
             "due_at": due_at,
             "finished_at": accepted_at if draft.is_sandbox or address in suppressed else None,

@@ -1,0 +1,169 @@
+"""A worker's journal around the final dot of a mail: what may have reached its receiver though the database does not know it yet.
+
+Nobody can know whether a receiver took a mail whose final dot it was sent but did not answer (RFC 1047). The worker writes one line
+before the dot and one after the reply; the database is told later, many outcomes at a time. When the worker dies, its journal tells which
+leased mail was answered and how, which is in doubt (a dot without a reply), and that all other mail never left.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+import msgspec
+
+from misarmail_server.delivery.outcomes import Outcome
+
+LARGEST = 4_000_000  # bytes of a file, after which another is begun
+MODE = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+
+
+class Key(NamedTuple):
+    """One attempt: the id of the recipient's row and its number."""
+
+    row_id: int
+    attempt: int
+
+
+class _Line(msgspec.Struct, array_like=True):
+    """`outcome` None: the dot is about to be sent."""
+
+    row_id: int
+    attempt: int
+    outcome: Outcome | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(_Line).decode
+
+
+class Journal:
+    """What one worker writes. Safe to use from several threads. A mark is on the disk when `dot` returns; threads share a flush."""
+
+    def __init__(self, folder: Path, owner: str) -> None:
+        self._folder = folder
+        self._owner = owner
+        self._lock = threading.Lock()
+        self._flushing = threading.Lock()
+        self._files: list[_File] = []
+        self._written = self._flushed = 0
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def dot(self, key: Key) -> None:
+        """The final dot of that attempt is about to be sent. Raises OSError when it cannot be written: then it must not be sent."""
+        file, number = self._write(key, _Line(*key))
+        self._flush(file, number)
+
+    def reply(self, key: Key, outcome: Outcome) -> None:
+        """The receiver answered, or it is known that the mail did not arrive. Losing this line makes the attempt doubtful, not wrong."""
+        self._write(key, _Line(*key, outcome))
+
+    def settle(self, keys: list[Key]) -> None:
+        """The database knows of these now: files about nothing else are removed."""
+        with self._lock:
+            for file in self._files:
+                file.open_keys.difference_update(keys)
+            self._drop_settled(keep_last=True)
+
+    def close(self) -> None:
+        """Remove what is settled; what is not stays for whoever takes over."""
+        with self._lock:
+            self._drop_settled(keep_last=False)
+
+    def _write(self, key: Key, line: _Line) -> tuple[_File, int]:
+        with self._lock:
+            file = self._current()
+            file.write(_encode(line) + b"\n")
+            file.open_keys.add(key)
+            self._written += 1
+            return file, self._written
+
+    def _flush(self, file: _File, number: int) -> None:
+        """One flush is for all that was written before it."""
+        with self._flushing:
+            if self._flushed >= number:
+                return
+            written = self._written
+            file.flush()
+            self._flushed = written
+
+    def _current(self) -> _File:
+        if not self._files or self._files[-1].size > LARGEST:
+            number = self._files[-1].number + 1 if self._files else 1
+            self._files.append(_File(self._folder / f"{_stem(self._owner)}.{number}", number))
+        return self._files[-1]
+
+    def _drop_settled(self, *, keep_last: bool) -> None:
+        kept: list[_File] = []
+        for file in self._files:
+            if file.open_keys or (keep_last and file is self._files[-1]):
+                kept.append(file)
+            else:
+                file.remove()
+        self._files = kept
+
+
+class _File:
+    """One file of a journal, and which attempts in it the database does not know yet."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        self.number = number
+        self.size = 0
+        self.open_keys: set[Key] = set()
+        self._path = path
+        self._file = os.open(path, MODE, 0o600)
+        _flush_folder(path.parent)
+
+    def write(self, line: bytes) -> None:
+        """Append a line, whole or not at all as far as a dying process goes."""
+        os.write(self._file, line)
+        self.size += len(line)
+
+    def flush(self) -> None:
+        """Have what was written survive a loss of power."""
+        os.fdatasync(self._file)
+
+    def remove(self) -> None:
+        """Close and delete it."""
+        os.close(self._file)
+        self._path.unlink(missing_ok=True)
+
+
+def read(folder: Path, owner: str) -> dict[Key, Outcome | None]:
+    """What the journal of an owner says of its attempts: the outcome, or None for a dot without a reply. A torn last line says nothing."""
+    found: dict[Key, Outcome | None] = {}
+    for path in _paths(folder, owner):
+        for line in path.read_bytes().split(b"\n")[:-1]:
+            try:
+                said = _decode(line)
+            except msgspec.DecodeError:  # a disk that was full or lost power: what is missing makes an attempt doubtful at most
+                continue
+            found[Key(said.row_id, said.attempt)] = said.outcome
+    return found
+
+
+def forget(folder: Path, owner: str) -> None:
+    """Delete the journal of an owner that is dead, once the database knows what it said."""
+    for path in _paths(folder, owner):
+        path.unlink(missing_ok=True)
+
+
+def _paths(folder: Path, owner: str) -> list[Path]:
+    return sorted(folder.glob(f"{_stem(owner)}.*"), key=lambda path: int(path.suffix[1:]))
+
+
+def _stem(owner: str) -> str:
+    """An owner's name as a file's: dots, slashes and signs of patterns are percent-encoded."""
+    return quote(owner, safe="").replace(".", "%2E")
+
+
+def _flush_folder(folder: Path) -> None:
+    """A new file's name survives a loss of power only once its folder was written."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,85 @@
+"""The journal: what it says survives the process, and it never says more than it knows."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from misarmail_server.delivery import journal, owners
+from misarmail_server.delivery.journal import Journal, Key
+from misarmail_server.delivery.outcomes import Outcome
+
+OWNER = "host.example.com/4026531836:17:123"
+DELIVERED = Outcome("delivered", 250, "2.0.0 «kept»\n")
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "journal", OWNER)
+
+
+def test_read_tells_answered_attempts_from_doubtful_ones(written: Journal, tmp_path: Path) -> None:
+    written.dot(Key(1, 1))
+    written.dot(Key(2, 3))
+    written.reply(Key(1, 1), DELIVERED)
+
+    assert journal.read(tmp_path / "journal", OWNER) == {Key(1, 1): DELIVERED, Key(2, 3): None}
+    assert journal.read(tmp_path / "journal", f"{OWNER}4") == {}
+
+
+def test_read_ignores_a_line_that_was_not_finished(written: Journal, tmp_path: Path) -> None:
+    written.dot(Key(1, 1))
+    (path,) = (tmp_path / "journal").iterdir()
+    path.write_bytes(path.read_bytes() + b"[5,\n\x00\x00\n[12")
+
+    assert journal.read(tmp_path / "journal", OWNER) == {Key(1, 1): None}
+
+
+def test_a_file_goes_when_the_database_knows_all_that_it_says(written: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "LARGEST", 100)
+    keys = [Key(number, 1) for number in range(30)]
+    for key in keys:
+        written.dot(key)
+    assert len(list((tmp_path / "journal").iterdir())) > 2
+
+    written.settle(keys[:-1])
+    assert list(journal.read(tmp_path / "journal", OWNER)) == keys[len(keys) - len(journal.read(tmp_path / "journal", OWNER)) :]
+    assert len(list((tmp_path / "journal").iterdir())) == 1
+    written.close()
+    assert keys[-1] in journal.read(tmp_path / "journal", OWNER)
+    written.settle(keys[-1:])
+    written.close()
+    assert list((tmp_path / "journal").iterdir()) == []
+
+
+def test_forget_removes_one_owner_s_journal(written: Journal, tmp_path: Path) -> None:
+    written.dot(Key(1, 1))
+    Journal(tmp_path / "journal", "other").dot(Key(1, 1))
+
+    journal.forget(tmp_path / "journal", OWNER)
+
+    assert [path.name for path in (tmp_path / "journal").iterdir()] == ["other.1"]
+
+
+def test_many_threads_write_whole_lines(written: Journal, tmp_path: Path) -> None:
+    def work(number: int) -> None:
+        for attempt in range(50):
+            written.dot(Key(number, attempt))
+            written.reply(Key(number, attempt), DELIVERED)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    said = journal.read(tmp_path / "journal", OWNER)
+    assert (len(said), set(said.values())) == (400, {DELIVERED})
+
+
+def test_the_name_of_this_process_can_be_a_journal_s(tmp_path: Path) -> None:
+    Journal(tmp_path, owners.own_name()).dot(Key(1, 1))
+
+    assert journal.read(tmp_path, owners.own_name()) == {Key(1, 1): None}
