@@ -18,6 +18,8 @@ from misarmail_server import settings
 from misarmail_server.errors import Refusal, Unavailable
 from misarmail_server.settings import BadSettingError
 
+MOST_WORKERS = 64
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command."""
@@ -66,8 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the API and the delivery worker")
     serve.add_argument("--port", help="where to listen, before MISARMAIL_PORT")
     serve.set_defaults(run=lambda chosen, _: _load("serve").run(chosen))
-    worker = commands.add_parser("worker", help="run one more delivery worker")
-    worker.set_defaults(run=lambda chosen, _: _load("delivery.worker").run(chosen))
+    worker = commands.add_parser("worker", help="run more delivery workers, here or on another machine with the same database")
+    worker.add_argument("--processes", type=_count, default=1, metavar="N", help="how many, 1 without it; one fills a processor core")
+    worker.set_defaults(run=lambda chosen, args: _load("queue_commands").work(chosen, args))
     migrate = commands.add_parser("migrate", help="bring the database to this version")
     migrate.set_defaults(run=lambda chosen, _: _load("commands").bring_up_to_date(chosen))
     _add_accounts(commands)
@@ -76,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_billing(commands)
     _add_ips(commands)
     _add_imports(commands)
+    _add_queue(commands)
     return parser
 
 
@@ -115,6 +119,26 @@ def _add_billing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     confirm = actions.add_parser("confirm", help="give an account the plan it ordered")
     confirm.add_argument("email", type=_address)
     confirm.set_defaults(run=lambda chosen, args: _load("commands").confirm_order(chosen, args))
+
+
+def _add_queue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    actions = commands.add_parser("queue", help="see and steer the mail that waits").add_subparsers(required=True, metavar="ACTION")
+    status = actions.add_parser("status", help="what waits, what is in doubt, what is suspended")
+    status.set_defaults(run=lambda chosen, _: _load("queue_commands").status(chosen))
+    for name, says in (
+        ("flush", "try deferred mail now instead of when it is due"),
+        ("suspend", "begin to deliver nothing more until it is resumed; what is accepted waits"),
+        ("resume", "end a suspension"),
+    ):
+        action = actions.add_parser(name, help=says)
+        action.add_argument("--account", metavar="EMAIL", help="of this account only; of everybody without it")
+        action.set_defaults(run=lambda chosen, args, name=name: getattr(_load("queue_commands"), name)(chosen, args))
+
+
+def _count(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) <= MOST_WORKERS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MOST_WORKERS}")
+    return int(text)
 
 
 def _secret() -> str:

@@ -32,7 +32,7 @@ def create_account(chosen: Settings, args: Namespace) -> str:
     """`misarmail accounts create`; says the id. Raises Conflict for a second of the address, Invalid for a plan that is none."""
     if args.plan not in plans.PLANS:
         raise Invalid("plan", f"Must be one of {', '.join(plans.PLANS)}")
-    with _migrated(chosen) as store, _unless_there(f"There is an account {args.email} already"):
+    with migrated(chosen) as store, _unless_there(f"There is an account {args.email} already"):
         return store.write(lambda connection: tenants.create(connection, args.email, plan=args.plan, senders=args.senders))
 
 
@@ -41,7 +41,7 @@ def set_password(chosen: Settings, args: Namespace, password: str) -> str:
     if len(password) < passwords.SHORTEST:
         raise Invalid("password", f"Must have at least {passwords.SHORTEST} characters")
     known = passwords.hash_of(password)
-    with _migrated(chosen) as store:
+    with migrated(chosen) as store:
         store.write(lambda connection: passwords.put(connection, tenants.find(connection, args.email).id, known))
     return f"{args.email} signs in with the new password; its sessions are over"
 
@@ -49,49 +49,49 @@ def set_password(chosen: Settings, args: Namespace, password: str) -> str:
 def create_key(chosen: Settings, args: Namespace) -> str:
     """`misarmail keys create`; says the secret. Raises Invalid for a scope that is none, NotFound for an account that is none."""
     scopes = keys.parse_scopes(args.scopes)
-    with _migrated(chosen) as store:
+    with migrated(chosen) as store:
         made = store.write(lambda connection: keys.make(connection, tenants.find(connection, args.account).id, args.name, scopes))
     return made.secret
 
 
 def add_sender(chosen: Settings, args: Namespace) -> str:
     """`misarmail senders add`. Raises Conflict when it stands already, NotFound for an account that is none."""
-    with _migrated(chosen) as store, _unless_there(f"{args.account} may send from {args.address} already"):
+    with migrated(chosen) as store, _unless_there(f"{args.account} may send from {args.address} already"):
         store.write(lambda connection: senders.vouch(connection, tenants.find(connection, args.account).id, args.address))
     return f"{args.account} may send from {args.address}"
 
 
 def list_orders(chosen: Settings) -> str:
     """`misarmail billing orders`."""
-    with _migrated(chosen) as store, store.read() as connection:
+    with migrated(chosen) as store, store.read() as connection:
         orders = billing.waiting(connection)
     return "\n".join(f"{one.email}  {one.plan}  {one.period}" for one in orders) or "No order waits"
 
 
 def confirm_order(chosen: Settings, args: Namespace) -> str:
     """`misarmail billing confirm`. Raises NotFound for an account that is none or ordered nothing."""
-    with _migrated(chosen) as store:
+    with migrated(chosen) as store:
         plan = store.write(lambda connection: billing.confirm(connection, tenants.find(connection, args.email).id))
     return f"{args.email} has the plan {plan}"
 
 
 def add_ips(chosen: Settings, args: Namespace) -> str:
     """`misarmail ips add`. Raises Conflict for an address that is in the pool already; then none is added."""
-    with _migrated(chosen) as store:
+    with migrated(chosen) as store:
         store.write(lambda connection: dedicated_ips.add(connection, args.addresses, args.rdns))
     return f"The pool has {', '.join(args.addresses)}"
 
 
 def list_ips(chosen: Settings, _: Namespace) -> str:
     """`misarmail ips list`: a line for each address, with the host it names in reverse and who has it."""
-    with _migrated(chosen) as store, store.read() as connection:
+    with migrated(chosen) as store, store.read() as connection:
         found = dedicated_ips.pool(connection)
     return "\n".join(f"{address}\t{rdns or '-'}\t{owner or 'free'}" for address, rdns, owner in found)
 
 
 def import_contacts(chosen: Settings, args: Namespace) -> str:
     """`misarmail import contacts`; says what became of the rows. Raises Invalid for a file that is no CSV, NotFound, Forbidden."""
-    with _migrated(chosen) as store:
+    with migrated(chosen) as store:
         with store.read() as connection:
             account = tenants.find(connection, args.account)
         ctx = Context(store, chosen, None, Principal(account.id, account.plan, account.senders))  # type: ignore[arg-type]  # it opens its own
@@ -126,7 +126,8 @@ def _store(chosen: Settings) -> Iterator[Store]:
 
 
 @contextmanager
-def _migrated(chosen: Settings) -> Iterator[Store]:
+def migrated(chosen: Settings) -> Iterator[Store]:
+    """The database, brought to this version and closed at the end."""
     with _store(chosen) as store:
         migrate.upgrade(store)
         yield store

@@ -13,10 +13,7 @@ import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
-import threading
-import time
 from typing import Any
 
 from granian import Granian
@@ -27,11 +24,10 @@ from misarmail_server import app, migrate, settings
 from misarmail_server.services import keys, tenants
 from misarmail_server.settings import VERSION, BadSettingError, Settings
 from misarmail_server.store import Store
+from misarmail_server.supervisor import Workers
 
 OPERATOR = "operator@localhost"
-RESTART_SECONDS = 1.0
 REQUEST_SECONDS = 15  # for requests to finish once told to stop
-DIALOGUE_SECONDS = 30.0  # for the workers' dialogues
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -63,49 +59,6 @@ def create_wsgi() -> Any:
     if supervisor is not None and os.getppid() != supervisor.pid:
         sys.exit("the supervisor ended")
     return app.create_app(settings.load())
-
-
-class Workers:
-    """The delivery workers. One that ends by itself is started again."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._running: dict[int, subprocess.Popen[bytes]] = {}
-        self._lock = threading.Lock()
-        self._is_stopping = threading.Event()
-
-    def start(self) -> None:
-        """Start all, and a thread that watches each."""
-        for number in range(self._count):
-            self._start_one(number)
-            threading.Thread(target=self._watch, args=(number,), daemon=True, name=f"worker-watch-{number}").start()
-
-    def stop(self) -> None:
-        """Tell all to finish, and wait; those that do not in time are killed, which loses nothing."""
-        with self._lock:  # none is started from here on
-            self._is_stopping.set()
-        for process in self._running.values():
-            process.terminate()
-        deadline = time.monotonic() + DIALOGUE_SECONDS
-        for process in self._running.values():
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-    def _start_one(self, number: int) -> None:
-        command = [sys.executable, "-m", "misarmail_server.delivery.worker", "--with-parent", str(os.getpid())]
-        with self._lock:
-            if not self._is_stopping.is_set():
-                # In a group of its own, a terminal's Ctrl-C reaches it only through this process, which then knows why it ended.
-                self._running[number] = subprocess.Popen(command, process_group=0)
-
-    def _watch(self, number: int) -> None:
-        while not self._is_stopping.is_set():
-            self._running[number].wait()
-            if not self._is_stopping.wait(RESTART_SECONDS):
-                self._start_one(number)
 
 
 def _server(chosen: Settings, address: str) -> Any:

@@ -38,6 +38,12 @@ def is_down(settings: Settings) -> bool:
     return settings.relay != "capture" and _is_down(settings.state / FILE, _relay_name(settings), now() // SECOND)
 
 
+def reason(settings: Settings) -> str | None:
+    """Why the relay is down, in its own words; None while it is not known to be."""
+    down = _read(settings.state / FILE)
+    return down.reason if down is not None and settings.relay != "capture" and down.relay == _relay_name(settings) else None
+
+
 @lru_cache(maxsize=4)
 def _is_down(path: Path, relay: str, _second: int) -> bool:
     down = _read(path)

@@ -1,0 +1,65 @@
+"""What the operator's commands about delivery do, in what they say when it is done."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from sqlalchemy import Connection
+
+from misarmail_server import commands, supervisor
+from misarmail_server.context import at
+from misarmail_server.delivery import operation, relay_state, worker
+from misarmail_server.services import tenants
+from misarmail_server.settings import Settings
+
+
+def work(chosen: Settings, args: Namespace) -> None:
+    """`misarmail worker`: until told to stop."""
+    commands.bring_up_to_date(chosen)
+    if args.processes == 1:
+        worker.run(chosen)
+    else:
+        supervisor.run(args.processes)
+
+
+def status(chosen: Settings) -> str:
+    """`misarmail queue status`."""
+    with commands.migrated(chosen) as store, store.read() as connection:
+        seen = operation.status(connection)
+    down = relay_state.reason(chosen)
+    lines = [f"{one.stream:15}{one.state:10}{one.rows:>12,}  {_since(one.due_seconds)}" for one in seen.lines] or ["Nothing waits"]
+    lines += [f"The relay is down: {down}"] if down else []
+    lines += [f"Suspended: {lane or 'everything'}" for lane in seen.held]
+    if seen.doubt_count:
+        lines.append(f"{seen.doubt_count:,} in doubt: lost between the end of the mail and the answer to it. The newest:")
+        lines += [f"  {at(one.at):%Y-%m-%d %H:%M:%S}  {one.account}  {one.message_id}  {one.address}" for one in seen.doubts]
+    return "\n".join(lines)
+
+
+def flush(chosen: Settings, args: Namespace) -> str:
+    """`misarmail queue flush`. Raises NotFound for an account that is none."""
+    with commands.migrated(chosen) as store:
+        count = store.write(lambda connection: operation.flush(connection, _account_id(connection, args.account)))
+    return f"{count:,} due now"
+
+
+def suspend(chosen: Settings, args: Namespace) -> str:
+    """`misarmail queue suspend`. Raises NotFound for an account that is none."""
+    with commands.migrated(chosen) as store:
+        store.write(lambda connection: operation.suspend(connection, _account_id(connection, args.account)))
+    return f"Nothing more is delivered of {args.account or 'anybody'} until it is resumed"
+
+
+def resume(chosen: Settings, args: Namespace) -> str:
+    """`misarmail queue resume`. Raises NotFound for an account that is none."""
+    with commands.migrated(chosen) as store:
+        was_held = store.write(lambda connection: operation.resume(connection, _account_id(connection, args.account)))
+    return f"Mail of {args.account or 'everybody'} is delivered again" if was_held else "It was not suspended"
+
+
+def _account_id(connection: Connection, email: str | None) -> str | None:
+    return None if email is None else str(tenants.find(connection, email).id)
+
+
+def _since(seconds: int) -> str:
+    return f"the oldest due for {seconds:,} s" if seconds >= 0 else f"the next due in {-seconds:,} s"
