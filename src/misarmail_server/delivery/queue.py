@@ -46,6 +46,8 @@ class Leased:
     due_since: int
     is_sandbox: bool
     priority: int
+    campaign_id: str | None = None
+    values_json: str | None = None  # what fills the merge tags of a campaign
 
     @property
     def key(self) -> Key:
@@ -117,6 +119,7 @@ def read_leased(connection: Connection, *which: ColumnElement[bool]) -> list[Lea
     columns = (
         *(RECIPIENT.id, RECIPIENT.message_id, RECIPIENT.account_id, RECIPIENT.address, RECIPIENT.attempt_count),
         *(RECIPIENT.lease_owner, RECIPIENT.lease_until, since, MESSAGE.is_sandbox, RECIPIENT.priority),
+        *(MESSAGE.campaign_id, RECIPIENT.values_json),
     )
     query = select(*columns).join(MESSAGE, MESSAGE.id == RECIPIENT.message_id).where(RECIPIENT.state == "leased", *which)
     rows = connection.execute(query.order_by(RECIPIENT.priority, RECIPIENT.due_at, RECIPIENT.id))
@@ -184,7 +187,8 @@ def _happening(settlement: Settlement, at: int) -> Happening:
     row, outcome = settlement.row, settlement.outcome
     type_ = STATES.get(outcome.state, outcome.state)
     kind = ("hard_bounced" if outcome.is_hard else "soft_bounced") if type_ == "bounced" else type_
-    return Happening(row.message_id, row.account_id, row.address, type_, kind, at, reply_code=outcome.code, reply_text=outcome.text or None)
+    whose = (row.message_id, row.account_id, row.address)
+    return Happening(*whose, type_, kind, at, row.campaign_id, reply_code=outcome.code, reply_text=outcome.text or None)
 
 
 def _capture(row: Leased, at: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ class Campaign(Owned):
     """A mail to an audience. `services/campaign_states.py` says which `status` may follow which.
 
     `segment_id` is None for every subscribed contact. The body is the template's, or `body_html` and `body_text`.
-    A template or segment may be deleted under it; whoever sends looks again.
+    A template or segment may be deleted under it; whoever sends looks again. What became of its mails is in `event_counts`.
     """
 
     __tablename__ = "campaigns"
@@ -37,12 +37,9 @@ class Campaign(Owned):
     sent_at: Mapped[int | None]
     completed_at: Mapped[int | None]
     total_recipients: Mapped[int] = mapped_column(default=0)
-    total_sent: Mapped[int] = mapped_column(default=0)
-    total_delivered: Mapped[int] = mapped_column(default=0)
-    total_opened: Mapped[int] = mapped_column(default=0)
-    total_clicked: Mapped[int] = mapped_column(default=0)
-    total_bounced: Mapped[int] = mapped_column(default=0)
-    total_complained: Mapped[int] = mapped_column(default=0)
-    total_unsubscribed: Mapped[int] = mapped_column(default=0)
+    message_id: Mapped[str | None]  # what its mails are made of, once it is being sent
+    reached_at: Mapped[int | None]  # `created_at` and `id` of the last contact that stands in the ledger
+    reached_id: Mapped[str | None]
+    filled_at: Mapped[int | None]  # when the whole audience stood there
     created_at: Mapped[int]
     updated_at: Mapped[int]

@@ -29,6 +29,7 @@ class Message(Owned):
     tags_json: Mapped[str]
     metadata_json: Mapped[str]
     template_id: Mapped[str | None]
+    campaign_id: Mapped[str | None]  # then subject and bodies keep their merge tags, which are filled for each recipient
     alias_id: Mapped[str | None]  # whose pool of IP addresses it leaves from
     source_app: Mapped[str | None]
     scheduled_at: Mapped[int | None]
@@ -74,6 +75,8 @@ class Recipient(Table):
     lane: Mapped[str]
     attempt_count: Mapped[int]
     due_at: Mapped[int]
+    contact_id: Mapped[str | None]
+    values_json: Mapped[str | None]  # what fills the merge tags of a campaign
     lease_owner: Mapped[str | None]
     lease_until: Mapped[int | None]
     finished_at: Mapped[int | None]

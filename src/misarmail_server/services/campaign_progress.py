@@ -9,8 +9,9 @@ import msgspec
 
 from misarmail_contract import models
 from misarmail_server import tables
-from misarmail_server.context import SECOND, Context, as_model, now
+from misarmail_server.context import SECOND, Context, now
 from misarmail_server.errors import NotFound
+from misarmail_server.services import campaign_totals
 from misarmail_server.services.campaign_states import RESTING
 
 POLL_SECONDS = 1.0
@@ -20,8 +21,7 @@ DONE = b"data: [DONE]\n\n"
 
 def get(ctx: Context, id_: str) -> models.CampaignProgress:
     """Its state and figures. Raises NotFound."""
-    known = as_model(ctx.get(tables.Campaign, id_, "campaign"), models.Campaign)
-    return msgspec.convert({"campaign_id": known.id, **msgspec.structs.asdict(known)}, models.CampaignProgress)
+    return campaign_totals.progress(ctx, ctx.get(tables.Campaign, id_, "campaign"))
 
 
 def follow(ctx: Context, id_: str) -> Iterator[bytes]:

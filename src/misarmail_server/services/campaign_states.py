@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, CursorResult, case, select, update
 
 from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.delivery import lanes
 from misarmail_server.errors import Conflict
 
 Status = Literal["draft", "scheduled", "sending", "paused", "sent", "cancelled", "failed"]
@@ -48,6 +49,9 @@ def move(ctx: Context, id_: str, verb: Verb) -> tables.Campaign:
     row = ctx.get(campaign, id_, "campaign")
     if moved.rowcount == 0:
         raise wrong(row, done)
+    if row.message_id is not None:
+        steer = lanes.hold if row.status in {"paused", "cancelled"} else lanes.free
+        steer(ctx.connection, lanes.of_campaign(row.account_id, row.message_id))
     return row
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import delete, insert, select
 
 from misarmail_contract import models
 from misarmail_server import tables
-from misarmail_server.context import Context, apply, as_model, moment
+from misarmail_server.context import Context, apply, moment
 from misarmail_server.errors import Conflict, Invalid
-from misarmail_server.services import audiences, campaign_states, plans, senders, templates
+from misarmail_server.services import audiences, campaign_states, campaign_totals, plans, senders, templates
 
 
 def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
@@ -49,12 +49,12 @@ def page(ctx: Context, wanted: models.ListCampaignsParameters) -> tuple[list[mod
     size = wanted.per_page if wanted.limit is UNSET else wanted.limit
     only = () if wanted.status is UNSET else (tables.Campaign.status == wanted.status,)
     found, total = ctx.newest(tables.Campaign, wanted.page, size, *only)
-    return [as_model(row, models.CampaignSummary) for row in found], size, total
+    return campaign_totals.to_models(ctx, found, models.CampaignSummary), size, total
 
 
 def get(ctx: Context, id_: str) -> models.Campaign:
     """One campaign. Raises NotFound."""
-    return as_model(ctx.get(tables.Campaign, id_, "campaign"), models.Campaign)
+    return campaign_totals.to_model(ctx, ctx.get(tables.Campaign, id_, "campaign"))
 
 
 def update(ctx: Context, id_: str, change: models.CampaignUpdate) -> models.Campaign:
@@ -76,7 +76,7 @@ def update(ctx: Context, id_: str, change: models.CampaignUpdate) -> models.Camp
     if row.status != "draft":
         require_sendable(ctx, row)
     ctx.db.flush()
-    return as_model(row, models.Campaign)
+    return campaign_totals.to_model(ctx, row)
 
 
 def delete_(ctx: Context, id_: str) -> None:
@@ -112,7 +112,7 @@ def schedule(ctx: Context, id_: str, wanted: datetime) -> models.Campaign:
         raise Invalid("scheduled_at", "Must be in the future")
     row = campaign_states.move(ctx, id_, "schedule")
     _due(ctx, row, scheduled_at)
-    return as_model(row, models.Campaign)
+    return campaign_totals.to_model(ctx, row)
 
 
 def move(ctx: Context, id_: str, verb: campaign_states.Verb) -> models.Campaign:
@@ -120,7 +120,7 @@ def move(ctx: Context, id_: str, verb: campaign_states.Verb) -> models.Campaign:
     row = campaign_states.move(ctx, id_, verb)
     if verb == "resume":
         require_sendable(ctx, row)
-    return as_model(row, models.Campaign)
+    return campaign_totals.to_model(ctx, row)
 
 
 def require_body(ctx: Context, row: tables.Campaign) -> None:

@@ -1,0 +1,177 @@
+"""The running of campaigns: a due one becomes a message, its audience rows of the ledger, and the queue does the rest.
+
+Each step is one transaction that begins by locking the campaign and looking at its state, so workers may do this side by side, be killed
+anywhere, and meet a pause or a cancellation at the next step. The ledger's UNIQUE (message, address) keeps a repeated step from doubling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, CursorResult, Select, exists, insert, or_, select, tuple_, update
+
+from misarmail_server import tables
+from misarmail_server.context import Context, Principal, new_id, now
+from misarmail_server.delivery import lanes
+from misarmail_server.delivery.queue import MARKETING, RECIPIENT, RECIPIENTS
+from misarmail_server.errors import Refusal, TooMany
+from misarmail_server.prepared import inserts_new
+from misarmail_server.services import campaigns, plans, segments
+from misarmail_server.settings import Settings
+from misarmail_server.store import Store
+
+BATCH = 1_000  # contacts to a transaction
+OPEN = ("pending", "deferred", "leased")
+COLUMNS = (
+    *("message_id", "account_id", "address", "kind", "state", "priority", "lane"),
+    *("attempt_count", "due_at", "contact_id", "values_json"),
+)
+INSERT = inserts_new(tables.Recipient, *COLUMNS)
+CAMPAIGN = tables.Campaign
+encode = msgspec.json.Encoder().encode
+Step = Callable[[Context, tables.Campaign], bool]
+
+
+class CampaignRuns:
+    """What a worker does for campaigns, a step at a time."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+
+    def run(self) -> bool:
+        """One step of every campaign that has one to take; whether there was any. Raises Unavailable."""
+        return any([self._each(self._begin, _due()), self._each(self._fill, _filling()), self._each(self._end, _ending())])
+
+    def _each(self, step: Step, which: Select[Any]) -> bool:
+        with self._store.read() as connection:
+            found = connection.scalars(which.with_only_columns(CAMPAIGN.id)).all()
+        took = 0
+        for id_ in found:
+            one = which.where(CAMPAIGN.id == id_)
+            took += self._store.write(lambda connection, one=one: self._locked(connection, step, one))  # type: ignore[misc]  # bound now: the loop goes on
+        return took > 0
+
+    def _locked(self, connection: Connection, step: Step, which: Select[Any]) -> bool:
+        """Take a step of a campaign that is still as it must be for it."""
+        account = tables.Account
+        known = which.with_only_columns(account.id, account.plan, account.senders).join(account, account.id == CAMPAIGN.account_id)
+        owner = connection.execute(known).one_or_none()
+        if owner is None:
+            return False
+        ctx = Context(self._store, self._settings, connection, Principal(*owner))
+        row = ctx.db.scalar(which.with_for_update())
+        return row is not None and step(ctx, row)
+
+    def _begin(self, ctx: Context, row: tables.Campaign) -> bool:
+        """Make a due campaign's message. One that may not be sent any more fails."""
+        try:
+            campaigns.require_sendable(ctx, row)
+            campaigns.require_body(ctx, row)
+        except Refusal:
+            return _enter(ctx, row, "failed", completed_at=now())
+        message_id = new_id("msg")
+        ctx.connection.execute(insert(tables.Message).values(_message(ctx, row, message_id)))
+        return _enter(ctx, row, "sending", message_id=message_id, started_at=now())
+
+    def _fill(self, ctx: Context, row: tables.Campaign) -> bool:
+        """Put the next contacts of the audience into the ledger."""
+        found = ctx.connection.execute(_audience(ctx, row)).all()
+        reached = (found[-1].created_at, found[-1].id) if found else (None, None)
+        try:
+            plans.spend_emails(ctx, len(found))
+        except TooMany:  # what is queued already goes on; next month, or with a larger plan, it can be resumed
+            lanes.hold(ctx.connection, lanes.of_campaign(ctx.account_id, str(row.message_id)))
+            return _enter(ctx, row, "paused")
+        inserted = INSERT.run_rows(ctx.connection, COLUMNS, [_recipient(row, one) for one in found])
+        is_last = len(found) < BATCH
+        values = {"filled_at": now(), "sent_at": now()} if is_last else {"reached_at": reached[0], "reached_id": reached[1]}
+        return _enter(ctx, row, "sending", total_recipients=row.total_recipients + inserted, **values)
+
+    def _end(self, ctx: Context, row: tables.Campaign) -> bool:
+        """A campaign none of whose mails is open any more is sent; what a cancelled one has left is cancelled with it."""
+        of_campaign = (RECIPIENT.priority == MARKETING, RECIPIENT.lane == lanes.of_campaign(ctx.account_id, str(row.message_id)))
+        if row.status == "sending":
+            is_open = ctx.connection.scalar(select(or_(*(exists().where(RECIPIENT.state == one, *of_campaign) for one in OPEN))))
+            return not is_open and _enter(ctx, row, "sent", completed_at=now())
+        some = select(RECIPIENT.id).where(RECIPIENT.state.in_(("pending", "deferred")), *of_campaign).limit(BATCH)
+        change = update(RECIPIENTS).where(RECIPIENT.id.in_(some)).values(state="cancelled", finished_at=now())
+        if ctx.connection.execute(change).rowcount == BATCH:
+            return True
+        lanes.free(ctx.connection, lanes.of_campaign(ctx.account_id, str(row.message_id)))
+        return _enter(ctx, row, "cancelled", completed_at=now())
+
+
+def _due() -> Select[Any]:
+    return select(CAMPAIGN).where(CAMPAIGN.status == "scheduled", CAMPAIGN.scheduled_at <= now())
+
+
+def _filling() -> Select[Any]:
+    return select(CAMPAIGN).where(CAMPAIGN.status == "sending", CAMPAIGN.message_id.is_not(None), CAMPAIGN.filled_at.is_(None))
+
+
+def _ending() -> Select[Any]:
+    is_ending = or_(CAMPAIGN.filled_at.is_not(None) & (CAMPAIGN.status == "sending"), CAMPAIGN.status == "cancelled")
+    return (
+        select(CAMPAIGN)
+        .where(CAMPAIGN.status.in_(("sending", "cancelled")), is_ending, CAMPAIGN.message_id.is_not(None))
+        .where(CAMPAIGN.completed_at.is_(None))
+    )
+
+
+def _enter(ctx: Context, row: tables.Campaign, status: str, **values: Any) -> bool:
+    change = update(CAMPAIGN).where(CAMPAIGN.id == row.id).values(status=status, updated_at=now(), **values)
+    result: CursorResult[Any] = ctx.connection.execute(change)
+    return result.rowcount == 1
+
+
+def _audience(ctx: Context, row: tables.Campaign) -> Any:
+    """The next subscribed contacts of the segment, after the last one that was reached, in the order they were made."""
+    contact = tables.Contact
+    people = segments.subscribed(ctx) if row.segment_id is None else segments.contacts_of(ctx, row.segment_id)
+    if row.segment_id is not None:
+        people = people.where(contact.status == "subscribed")
+    if row.reached_at is not None:
+        people = people.where(tuple_(contact.created_at, contact.id) > tuple_(row.reached_at, row.reached_id))
+    columns = (contact.id, contact.created_at, contact.email, contact.first_name, contact.last_name, contact.phone, contact.company)
+    rows: Any = people.with_only_columns(*columns, contact.custom_json)
+    return rows.order_by(contact.created_at, contact.id).limit(BATCH)
+
+
+def _message(ctx: Context, row: tables.Campaign, message_id: str) -> dict[str, Any]:
+    """The message that all recipients share; its texts keep their tags, which are filled for each."""
+    html, text = row.body_html, row.body_text
+    if row.template_id is not None:
+        template = ctx.get(tables.Template, row.template_id, "template")
+        html, text = template.body_html, template.body_text
+    empty: Sequence[str] = ("to_json", "cc_json", "tags_json")
+    return {
+        **dict.fromkeys(empty, "[]"),
+        "id": message_id,
+        "account_id": row.account_id,
+        "campaign_id": row.id,
+        "stream": "marketing",
+        "is_sandbox": False,
+        "from_email": row.from_email,
+        "from_name": row.from_name,
+        "reply_to_json": None if row.reply_to is None else encode({"email": row.reply_to}).decode(),
+        "subject": row.subject,
+        "body_html": html,
+        "body_text": text,
+        "headers_json": "{}",
+        "metadata_json": "{}",
+        "template_id": row.template_id,
+        "created_at": now(),
+    }
+
+
+def _recipient(row: tables.Campaign, contact: Any) -> tuple[Any, ...]:
+    """A contact's row of the ledger, in the order of `COLUMNS`."""
+    known = {"email": contact.email, "first_name": contact.first_name, "last_name": contact.last_name, "phone": contact.phone}
+    custom = msgspec.json.decode(contact.custom_json)
+    fields = {**custom, **known, "company": contact.company, "company_name": contact.company}
+    plain = (row.message_id, row.account_id, contact.email, "to", "pending", MARKETING)
+    lane = lanes.of_campaign(row.account_id, str(row.message_id))
+    return (*plain, lane, 0, now(), contact.id, encode({**fields, "contact": {**fields, "custom_fields": custom}}).decode())

@@ -1,0 +1,66 @@
+"""What became of the mails of campaigns, summed from the counts that are kept with the events."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, select
+
+from misarmail_contract import models
+from misarmail_server import tables
+from misarmail_server.context import Context, Model, as_model
+
+# The contract's totals, and the kinds of events that each counts.
+TOTALS = {
+    "total_sent": ("delivered", "hard_bounced", "soft_bounced"),
+    "total_delivered": ("delivered",),
+    "total_opened": ("unique_opened",),
+    "total_clicked": ("unique_clicked",),
+    "total_bounced": ("hard_bounced", "soft_bounced"),
+    "total_complained": ("complained",),
+    "total_unsubscribed": ("unsubscribed",),
+}
+
+
+def to_model(ctx: Context, row: tables.Campaign) -> models.Campaign:
+    """A campaign with its totals."""
+    (known,) = to_models(ctx, [row], models.Campaign)
+    return known
+
+
+def to_models(ctx: Context, rows: Sequence[Any], model: type[Model]) -> list[Model]:
+    """Campaigns with those totals that the model has."""
+    counts = _counts(ctx, [row.id for row in rows])
+    return [as_model(_Counted(row, counts[row.id]), model) for row in rows]
+
+
+class _Counted:
+    """A row whose totals are attributes like its columns."""
+
+    def __init__(self, row: Any, counts: dict[str, int]) -> None:
+        self._row = row
+        self._totals = {name: sum(counts.get(kind, 0) for kind in kinds) for name, kinds in TOTALS.items()}
+
+    def __getattr__(self, name: str) -> Any:
+        return self._totals[name] if name in self._totals else getattr(self._row, name)
+
+
+def _counts(ctx: Context, ids: Sequence[str]) -> defaultdict[str, dict[str, int]]:
+    counted = tables.EventCount
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    if not ids:
+        return found
+    wanted = (counted.account_id == ctx.account_id, counted.campaign_id.in_(ids), counted.span == "day")
+    query = select(counted.campaign_id, counted.kind, func.sum(counted.count)).where(*wanted).group_by(counted.campaign_id, counted.kind)
+    for id_, kind, count in ctx.connection.execute(query):
+        found[id_][kind] = int(count)
+    return found
+
+
+def progress(ctx: Context, row: tables.Campaign) -> models.CampaignProgress:
+    """A campaign's state and totals."""
+    known = to_model(ctx, row)
+    return msgspec.convert({"campaign_id": known.id, **msgspec.structs.asdict(known)}, models.CampaignProgress)
