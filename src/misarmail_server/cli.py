@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_billing(commands)
     _add_ips(commands)
     _add_imports(commands)
+    _add_bounces(commands)
     return parser
 
 
@@ -140,6 +141,14 @@ def _add_imports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     contacts.add_argument("--account", metavar="EMAIL", help="whose; the first account's without it")
     contacts.add_argument("--update-existing", action="store_true", help="change the contacts that are there already")
     contacts.set_defaults(run=lambda chosen, args: _load("commands").import_contacts(chosen, args))
+
+
+def _add_bounces(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    actions = commands.add_parser("bounce", help="understand mail that came back").add_subparsers(required=True, metavar="ACTION")
+    classify = actions.add_parser("classify", help="say for each message what it reports: a line for each recipient, separated by tabs")
+    classify.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    classify.add_argument("--format", choices=["text", "json"], default="text")
+    classify.set_defaults(run=lambda _, args: _load("commands").classify_bounces(args))
 
 
 def _file(text: str) -> Path:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from misarmail_server import migrate, settings
 from misarmail_server.context import Context, Principal
+from misarmail_server.delivery.bounces import listing
 from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.progress import ProgressBar
 from misarmail_server.services import billing, contact_imports, contact_reading, dedicated_ips, keys, passwords, plans, senders, tenants
@@ -105,6 +106,14 @@ def import_contacts(chosen: Settings, args: Namespace) -> str:
         )
         bar.end()
     return "\n".join(_became(tally))
+
+
+def classify_bounces(args: Namespace) -> str:
+    """`misarmail bounce classify`. Raises Invalid for a file that cannot be read."""
+    try:
+        return (listing.as_json if args.format == "json" else listing.as_text)(args.files)
+    except OSError as error:
+        raise Invalid(str(error.filename), f"Cannot be read: {error.strerror}") from error
 
 
 def _became(tally: contact_imports.Tally) -> Iterator[str]:
