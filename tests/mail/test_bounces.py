@@ -34,7 +34,7 @@ EXPECTED = {
     "person_forwards_a_bounce": ("none", []),
     "postfix_delayed": ("bounce", [(GRACE, "InvalidRecipient", False)]),
     "postfix_relayed": ("delivered", [(GRACE, None, None)]),
-    "qmail_cannot_connect": ("bounce", [(GRACE, "MessageExpired", False)]),
+    "qmail_cannot_connect": ("bounce", [(GRACE, "BadConnection", False)]),
     "qmail_two": ("bounce", [(GRACE, "InvalidRecipient", True), (ADA, "QuotaIssues", False)]),
     "read_receipt": ("delivered", [(GRACE, None, None)]),
     "sendmail_filter_after_data": ("bounce", [("grace@mobile.example.org", "PolicyRelated", False)]),

@@ -121,10 +121,10 @@ def judge(said: Said) -> Verdict:
     That somebody is unknown counts by number, at first hand, or in answer to RCPT: after DATA it is a filter's word.
     """
     exact, around = _lines(said.exact), _lines(said.around)
-    status = _status(said.status, exact)
-    stage = said.stage or stage_of(" ".join(exact))
-    bounce_class = _placed(_class(exact, around, status, stage), stage)
     lines = exact or (around if said.is_alone else [])
+    status = _status(said.status, lines)
+    stage = said.stage or stage_of(" ".join(lines))
+    bounce_class = _placed(_class(exact, around, status, stage), stage)
     if said.is_delayed or bounce_class not in ABOUT_THE_ADDRESS or _is_temporary(status, lines):
         return Verdict(bounce_class)
     is_known = bounce_class == "BadDomain" or said.is_first_hand or status[2:] in GONE or any(OF_RCPT.search(line) for line in lines)

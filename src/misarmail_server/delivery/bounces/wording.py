@@ -34,7 +34,7 @@ TABLE: Table = (
     ("RoutingErrors", (
         r"hop ?count|too many (?:hops|received)|mail loop|mail forwarding loop|\bloop(?:s|ing)? (?:back|detected|alert)"
         r"|routing loop|loops? to (?:my|it)self|this message is looping|duplicated message-id"
-        r"|list me as (?:a|the) best(?:-preference)? mx|boucle"
+        r"|list(?:ed)? (?:me )?as (?:a|the) best(?:-preference)? mx|boucle"
     )),
     # Too big, or to too many.
     ("ContentRelated", (
@@ -63,7 +63,7 @@ TABLE: Table = (
         r"|(?:rate|frequency|connection|relay|hourly|daily|sending|volume|message)[ -]?(?:limit|quota|throttl)"
         r"|(?:rate|frequency|volume)[ -](?:limited|exceed)|frequency limited"
         r"|too many (?:connections|messages(?! (?:on|in))|concurrent|sessions|e-?mails|mails|invalid|bad commands|errors|unknown"
-        r"|failed)|rate limit|ratelimit|throttl|too (?:fast|frequent|much mail)"
+        r"|failed)|rate limit|ratelimit|throttl|login attempts|per[ -](?:hour|day|minute)|too (?:fast|frequent)"
         r"|concurren(?:t|cy)[^.]{0,30}(?:limit|exceed|connections)|unverif(?:y|i)able sending|quota of (?:messages|recipients)"
         r"|maxlogins|unexpected volume|limit (?:on|of) (?:the )?(?:number|amount) of (?:messages|connections|recipients)"
     )),
@@ -77,7 +77,7 @@ TABLE: Table = (
         r"|mailbox ?full|\bmail ?box size|insufficient (?:system |disk |mailbox )?(?:storage|space|resources|quota)"
         r"|(?:not|no) enough (?:space|storage|disk)|no (?:space|room) left|disk (?:is )?full|full mailbox"
         r"|too many (?:mails|messages) (?:in|on) (?:the |this )?(?:mailbox|server|inbox)|no space"
-        r"|storage (?:limit|allocation|quota)|shutoffquota|переполнен|квота|превышен|容量|満杯|いっぱい|满"
+        r"|storage (?:limit|allocation|quota)|shutoffquota|overdrawn|diskspace|переполнен|квота|превышен|容量|満杯|いっぱい|满"
     )),
     # The sender's address and the name of its host.
     ("InvalidSender", (
@@ -86,7 +86,7 @@ TABLE: Table = (
         r"|unresolv|no longer)|(?:domain|address) of (?:the )?sender|sender domain"
         r"|(?:invalid|bad|unknown|illegal|unverified|unresolvable|forged|fake|missing|syntax of) (?:\S{1,20} )?(?:sender"
         r"|return[- ]path|envelope[- ]from|from address)|(?:bad|invalid) (?:mail ?from|from:? header|from address|from domain)"
-        r"|mail from:? (?:\S{1,100} )?(?:reject|denied|refused|not allowed|must|domain)|verify sender|sender verif"
+        r"|mail from:? (?:\S{1,100} )?(?:reject|denied|refused|not allowed|must|domain)|verify sender|sender verif|address is not verified"
         r"|verify (?:mail from|your (?:address|domain))|from address|return address|reply[- ]path|null sender"
         r"|empty (?:envelope )?(?:sender|from)|cannot send e-?mail to yourself|\bspoof"
     )),
@@ -112,12 +112,13 @@ TABLE: Table = (
         r"|domain (?:is )?not (?:hosted|served|handled|local|accepted|configured)"
         r"|do not (?:accept|handle|host|serve) (?:mail|e-?mail|messages?) for"
     )),
+    ("BadConnection", r"connection (?:was )?(?:refused(?! because| due)|reset|timed out)|establish an smtp connection"),
     # The sender's name is bad, or its words.
     ("SpamBlock", (
         r"block(?:ed|ing|list)?[ -](?:list|using|by|for|due|at|because|until|from|ip|you|your)|\bblack-? ?list|\bblock-? ?list"
         r"|deny-?list|\bon our (?:block|black)|\b(?:dns)?[rb]?bl\b|\bdnsbl|\brbl\b|spamhaus|spamcop|sorbs|abuseat|barracuda"
         r"|senderscore|sender ?base|surbl|uribl|uceprotect|backscatter|invaluement|proofpoint|cloudmark|reputation|\bsuspicious"
-        r"|complain|for abuse|due to abuse|abuse(?:d|ive)|weren't sent|unsolicited|open proxy|compromised|botnet"
+        r"|complain|for abuse|due to abuse|abuse(?:d|ive)|weren't sent|traffic not accepted|unsolicited|open proxy|compromised|botnet"
         r"|(?:your|the|this|client|sending|source|remote)? ?(?:host|ip(?:-| )?(?:address)?|server|mta|network|client|connection"
         r"|netblock|subnet)s?\b(?: \S{1,80}){0,3} ?(?:is |are |was |were |has been |have been |been |temporarily )*(?:block"
         r"|reject(?!ed (?:the )?(?:address|recipient))|ban|refused|black|listed|deferred|throttled)|blocked ip"
@@ -142,7 +143,7 @@ TABLE: Table = (
         r"|gesperrt|deaktiviert|dormant|on hold|\bheld\b|cancelled|canceled|not active|not enabled|inactivated|unavailable due"
         r"|no longer (?:active|in (?:use|service)|accept|receiv|monitored|available here)|not (?:currently )?accepting"
         r"|can ?not receive|not able to receive|out of service|not been activated)"
-        r"|(?:disabled|inactive|suspended|locked|frozen|deactivated|expired|dormant|closed) (?:recipient|account|user|mail ?box"
+        r"|\b(?:disabled|inactive|suspended|locked|frozen|deactivated|expired|dormant|closed) (?:recipient|account|user|mail ?box"
         r"|address|mail drop|customer|subscriber)|recipient suspend|account expired|account (?:is )?dead|is frozen"
         r"|mailbox disabled|user ?disabled|заблокирован|отключен|неактивен"
     )),
@@ -250,7 +251,7 @@ TABLE: Table = (
     )),
     ("TransientFailure", (
         r"gr[ea]y-? ?list|try (?:again|later)|retry|later|temporar\w*|transient|resources"
-        r"|service (?:is )?(?:currently |temporarily )?(?:un|not )available|system (?:error|failure|busy|problem)"
+        r"|service (?:is )?(?:currently |temporarily )?(?:un|not )available|(?<!mail )system (?:error|failure|busy|problem)"
         r"|(?:server|internal|software|database|processing|queue|upstream|backend|lookup|transaction"
         r"|unexpected)\S*(?: \S{1,20}){0,2} (?:error|fail\w*|busy|overload\w*|problem)|too busy|overload"
         r"|load (?:too )?(?:high|average)|transaction failed|requested action aborted|maintenance|out of memory|shutting down"
