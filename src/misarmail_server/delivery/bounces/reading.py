@@ -53,12 +53,17 @@ class Part:
         """`text/plain` where nothing is said."""
         return self.fields.get("content-type", "").split(";")[0].strip().lower() or "text/plain"
 
+    def content(self) -> bytes:
+        """The body without its transfer encoding."""
+        return _decoded(b"\n".join(self.lines), self.fields.get("content-transfer-encoding", "").strip().lower())
+
+    def source(self) -> str:
+        """The body as text, whatever it claims to be; HTML as it is."""
+        return in_charset(self.content(), _parameter(CHARSET, self.fields))
+
     def text(self) -> str:
-        """The body as text, whatever it claims to be."""
-        encoding = self.fields.get("content-transfer-encoding", "").strip().lower()
-        body = _decoded(b"\n".join(self.lines), encoding)
-        text = in_charset(body, _parameter(CHARSET, self.fields))
-        return unmarked(text) if self.media_type == "text/html" else text
+        """The body as text; HTML as a reader sees it."""
+        return unmarked(self.source()) if self.media_type == "text/html" else self.source()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,9 @@ class Message:
     parts: list[Part]
 
 
-def read(raw: bytes) -> Message:
-    """The message, as far as it is looked at."""
-    lines = raw[:LOOKED_AT].replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\0", b"").lstrip(b"\n").split(b"\n")
+def read(raw: bytes, most: int = LOOKED_AT) -> Message:
+    """The message, as far as it is looked at: so many bytes."""
+    lines = raw[:most].replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\0", b"").lstrip(b"\n").split(b"\n")
     if lines[0].startswith((b"From ", b">From ")):  # a mailbox file's separator
         del lines[0]
     fields, body = header(lines)
