@@ -21,9 +21,14 @@ class Asked(NamedTuple):
     helo: str
 
 
+def is_sound(text: str) -> bool:
+    """Whether every macro in a text is one."""
+    return "%" not in MACRO.sub("", text)
+
+
 def expand(text: str, asked: Asked, domain: str) -> str:
     """A domain with its macros filled in, cut from the left to the length of a name. Raises ValueError for a macro that is none."""
-    if "%" in MACRO.sub("", text):
+    if not is_sound(text):
         raise ValueError(text)
     sender, address, helo = asked
     local, _, of_sender = sender.rpartition("@")

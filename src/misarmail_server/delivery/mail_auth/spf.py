@@ -21,9 +21,11 @@ LONGEST_RECORD = 4_000
 
 QUALIFIERS: dict[str, Result] = {"+": "pass", "-": "fail", "?": "neutral", "~": "softfail"}
 MODIFIER = re.compile(r"([a-z][a-z0-9_.-]*)=(.*)", re.IGNORECASE)
-DIRECTIVE = re.compile(r"([+?~-]?)([a-z0-9]+)(?::([^/]\S*?))?(?:/(\d{1,2}))?(?://(\d{1,3}))?", re.IGNORECASE)
-NETWORK = re.compile(r"([+?~-]?)(ip[46]):(\S+)", re.IGNORECASE)
-DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[\w-]{1,63}\.)+[a-z0-9-]{1,63}", re.IGNORECASE)
+DIRECTIVE = re.compile(r"([+?~-]?)([a-z0-9]+)(?::(\S+?))?(?:/(0|[1-9]\d?))?(?://(0|[1-9]\d{0,2}))?", re.IGNORECASE)
+NETWORK = re.compile(r"([+?~-]?)(ip[46]):([0-9a-f.:]+(?:/(?:0|[1-9]\d{0,2}))?)", re.IGNORECASE)
+# A domain ends with a label that is no number, or with a macro (RFC 7208, section 7.1).
+TARGET = re.compile(r"(?:[!-~]*\.(?!\d+\.?\Z)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.?|[!-~]*%\{[^}]*\})", re.IGNORECASE)
+DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[ -\-/-~]{1,63}\.)+[a-z0-9-]{1,63}", re.IGNORECASE)
 
 
 class Verdict(NamedTuple):
@@ -94,6 +96,8 @@ class _Evaluation:
         records = [one for one in found.values if one.lower() == "v=spf1" or one.lower().startswith("v=spf1 ")]
         if len(records) > 1:
             raise _Stop("permerror")
+        if records and not re.fullmatch(r"[ -~]*", records[0]):
+            raise _Stop("permerror")
         return records[0][:LONGEST_RECORD] if records else None
 
     def _matches(self, term: _Term, domain: str) -> bool:
@@ -133,7 +137,7 @@ class _Evaluation:
     def _is_named(self, domain: str) -> bool:
         """`ptr`: the address has a name below the domain that leads back to it."""
         reverse = self._ask(Question(self._address.reverse_pointer, "PTR"))
-        names = [one for one in reverse.values[:MOST_NAMES] if f".{one}".endswith(f".{domain}")]
+        names = [one for one in reverse.values[:MOST_NAMES] if f".{one}".endswith(f".{domain.lower()}")]
         kind = "A" if self._address.version == 4 else "AAAA"  # noqa: PLR2004 - the version of IP
         return any(str(self._address) in self._ask(Question(name, kind)).values for name in names)
 
@@ -172,13 +176,18 @@ def _parsed(record: str) -> tuple[list[_Term], str]:
     """The mechanisms in order and the redirect. Raises _Stop where one of them is broken: no part of a broken policy counts."""
     terms: list[_Term] = []
     redirects: list[str] = []
+    explanations: list[str] = []
     for word in record.split()[1:]:
         modifier = MODIFIER.fullmatch(word)
         if not modifier:
             terms.append(_term(word))
         elif modifier[1].lower() == "redirect":
             redirects.append(modifier[2])
-    if len(redirects) > 1:
+        elif modifier[1].lower() == "exp":
+            explanations.append(modifier[2])
+        elif not macros.is_sound(modifier[2]):
+            raise _Stop("permerror")
+    if len(redirects) > 1 or len(explanations) > 1 or not all(map(_is_target, redirects + explanations)):
         raise _Stop("permerror")
     has_all = any(term.mechanism == "all" for term in terms)
     return terms, redirects[0] if redirects and not has_all else ""
@@ -198,7 +207,13 @@ def _term(word: str) -> _Term:
     return term
 
 
+def _is_target(text: str) -> bool:
+    return bool(TARGET.fullmatch(text)) and macros.is_sound(text)
+
+
 def _is_well_formed(term: _Term, *, has_bits: bool) -> bool:
+    if term.value and not _is_target(term.value):
+        return False
     match term.mechanism:
         case "all":
             return not term.value and not has_bits
