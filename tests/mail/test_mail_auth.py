@@ -213,6 +213,7 @@ def test_dkim_verifies_few_signatures(dns, ask):
         b"DKIM-Signature: v=1; =; ;;\r\n",
         b"DKIM-Signature: v=1; a=x; b=\xff; bh=\xff; d=\xff; s=\xff; h=\xff\r\n",
         b"no header at all\r\n",
+        b" folded from nothing\r\n",
     ],
 )
 def test_dkim_answers_whatever_comes(ask, header):
