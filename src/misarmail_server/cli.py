@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=lambda chosen, _: _load("serve").run(chosen))
     worker = commands.add_parser("worker", help="run more delivery workers, here or on another machine with the same database")
     worker.add_argument("--processes", type=_count, default=1, metavar="N", help="how many, 1 without it; one fills a processor core")
-    worker.set_defaults(run=lambda chosen, args: _load("queue_commands").work(chosen, args))
+    worker.set_defaults(run=lambda chosen, args: _load("delivery_commands").work(chosen, args))
     migrate = commands.add_parser("migrate", help="bring the database to this version")
     migrate.set_defaults(run=lambda chosen, _: _load("commands").bring_up_to_date(chosen))
     _add_accounts(commands)
@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_ips(commands)
     _add_imports(commands)
     _add_queue(commands)
+    _add_bounces(commands)
     return parser
 
 
@@ -124,7 +125,7 @@ def _add_billing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _add_queue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     actions = commands.add_parser("queue", help="see and steer the mail that waits").add_subparsers(required=True, metavar="ACTION")
     status = actions.add_parser("status", help="what waits, what is in doubt, what is suspended")
-    status.set_defaults(run=lambda chosen, _: _load("queue_commands").status(chosen))
+    status.set_defaults(run=lambda chosen, _: _load("delivery_commands").status(chosen))
     for name, says in (
         ("flush", "try deferred mail now instead of when it is due"),
         ("suspend", "begin to deliver nothing more until it is resumed; what is accepted waits"),
@@ -132,7 +133,7 @@ def _add_queue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     ):
         action = actions.add_parser(name, help=says)
         action.add_argument("--account", metavar="EMAIL", help="of this account only; of everybody without it")
-        action.set_defaults(run=lambda chosen, args, name=name: getattr(_load("queue_commands"), name)(chosen, args))
+        action.set_defaults(run=lambda chosen, args, name=name: getattr(_load("delivery_commands"), name)(chosen, args))
 
 
 def _count(text: str) -> int:
@@ -169,6 +170,14 @@ def _add_imports(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     contacts.add_argument("--account", metavar="EMAIL", help="whose; the first account's without it")
     contacts.add_argument("--update-existing", action="store_true", help="change the contacts that are there already")
     contacts.set_defaults(run=lambda chosen, args: _load("commands").import_contacts(chosen, args))
+
+
+def _add_bounces(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    actions = commands.add_parser("bounce", help="understand mail that came back").add_subparsers(required=True, metavar="ACTION")
+    classify = actions.add_parser("classify", help="say for each message what it reports: a line for each recipient, separated by tabs")
+    classify.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    classify.add_argument("--format", choices=["text", "json"], default="text")
+    classify.set_defaults(run=lambda _, args: _load("delivery_commands").classify_bounces(args))
 
 
 def _file(text: str) -> Path:

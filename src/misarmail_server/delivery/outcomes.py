@@ -6,14 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from misarmail_server.delivery.bounces import classes
 from misarmail_server.delivery.headers import Unsendable
 
 LONGEST_REPLY = 500  # characters kept of a receiver's reply
 
-MAILBOX_CODES = {550, 551, 553}
-MAILBOX_STATUS = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")  # RFC 3463: the address is wrong, unknown, malformed, moved or refuses all mail
-ANY_STATUS = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
-ABOUT_THE_SENDER = re.compile(r"spam|block|black|list|polic|relay|reputation|authenticat|denied|dmarc|spf|dkim|quota|full", re.IGNORECASE)
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -57,20 +54,10 @@ def of_reply(code: int, reply: bytes | str, *, is_about_recipient: bool = False)
     if 200 <= code < 300:  # noqa: PLR2004 - reply classes of RFC 5321
         return Outcome("delivered", code, text)
     if 500 <= code < 600:  # noqa: PLR2004 - reply classes of RFC 5321
-        return Outcome("bounced", code, text, is_hard=is_about_recipient and _is_about_mailbox(code, text))
+        return Outcome("bounced", code, text, is_hard=classes.of_reply(code, text, is_about_recipient=is_about_recipient).is_hard)
     return Outcome("deferred", code, text)
 
 
 def clean(text: str) -> str:
     """One bounded line without control characters."""
     return CONTROLS.sub(" ", text[: 4 * LONGEST_REPLY]).strip()[:LONGEST_REPLY]
-
-
-def _is_about_mailbox(code: int, text: str) -> bool:
-    """An enhanced status decides; without one 550, 551 and 553 count unless the words speak of the sender or of space.
-
-    When in doubt it is no: a false hard bounce keeps good mail away for ever, a missed one costs another bounce.
-    """
-    if ANY_STATUS.search(text):
-        return bool(MAILBOX_STATUS.search(text))
-    return code in MAILBOX_CODES and not ABOUT_THE_SENDER.search(text)

@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 from misarmail_server import commands, supervisor
 from misarmail_server.context import at
 from misarmail_server.delivery import operation, relay_state, worker
+from misarmail_server.delivery.bounces import listing
+from misarmail_server.errors import Invalid
 from misarmail_server.services import tenants
 from misarmail_server.settings import Settings
 
@@ -55,6 +57,14 @@ def resume(chosen: Settings, args: Namespace) -> str:
     with commands.migrated(chosen) as store:
         was_held = store.write(lambda connection: operation.resume(connection, _account_id(connection, args.account)))
     return f"Mail of {args.account or 'everybody'} is delivered again" if was_held else "It was not suspended"
+
+
+def classify_bounces(args: Namespace) -> str:
+    """`misarmail bounce classify`. Raises Invalid for a file that cannot be read."""
+    try:
+        return (listing.as_json if args.format == "json" else listing.as_text)(args.files)
+    except OSError as error:
+        raise Invalid(str(error.filename), f"Cannot be read: {error.strerror}") from error
 
 
 def _account_id(connection: Connection, email: str | None) -> str | None:

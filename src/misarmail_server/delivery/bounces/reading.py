@@ -1,0 +1,221 @@
+"""Reads a hostile message into flat parts: bounded in size, lines, depth and number, in linear time, and never an error.
+
+Attached messages stay unread as one part: what they hold was written by somebody else than the reporter.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import quopri
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+LOOKED_AT = 1 << 20  # bytes; a report comes before the mail that it returns
+MOST_PARTS = 64
+DEEPEST = 12
+MOST_FIELDS = 200
+LONGEST_FIELD = 4_000
+
+FIELD = re.compile(rb"([!-9;-~]{1,76})[ \t]*:[ \t]*(.*)", re.DOTALL)
+BOUNDARY = re.compile(r"\bboundary[ \t]*=[ \t]*(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
+CHARSET = re.compile(r"\bcharset[ \t]*=[ \t]*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
+ENCODED_WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]*)?\?([bq])\?([^?\s]{0,400})\?=", re.IGNORECASE)
+BETWEEN_WORDS = re.compile(r"(\?=)[ \t]+(=\?)")
+NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+UNSEEN = ("script", "style", "head")
+BREAK = re.compile(r"<(?:br|p|div|tr|li|h\d|/p|/div|/tr)\b[^<>]{0,1000}>", re.IGNORECASE)
+TAG = re.compile(r"<(?![^<>@\s]{1,100}@)[/!a-z][^<>]{0,2000}>", re.IGNORECASE)
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+# What mail is written in. A charset is looked up here, not among all of Python's codecs: some of those are no charsets, or slow.
+CHARSETS = {
+    "utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "ascii": "utf-8",
+    "iso-2022-jp": "iso2022_jp_ext", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "cp932": "cp932",
+    "windows-31j": "cp932", "euc-jp": "euc_jp", "x-euc-jp": "euc_jp", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030",
+    "big5": "big5", "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "koi8-r": "koi8_r", "koi8-u": "koi8_u", "utf-16": "utf-16",
+}  # fmt: skip
+NUMBERED = re.compile(r"(?:iso[-_]?8859-?(?:1|2|3|4|5|6|7|8|9|10|11|13|14|15|16)|windows-125[0-8]|cp125[0-8])\Z")
+
+Fields = dict[str, str]
+
+
+@dataclass(slots=True)
+class Part:
+    """A leaf of the message. `fields` are its header, names in lower case, the first of each name."""
+
+    fields: Fields
+    lines: list[bytes] = field(default_factory=list)
+
+    @property
+    def media_type(self) -> str:
+        """`text/plain` where nothing is said."""
+        return self.fields.get("content-type", "").split(";")[0].strip().lower() or "text/plain"
+
+    def content(self) -> bytes:
+        """The body without its transfer encoding."""
+        return _decoded(b"\n".join(self.lines), self.fields.get("content-transfer-encoding", "").strip().lower())
+
+    def source(self) -> str:
+        """The body as text, whatever it claims to be; HTML as it is."""
+        return in_charset(self.content(), _parameter(CHARSET, self.fields))
+
+    def text(self) -> str:
+        """The body as text; HTML as a reader sees it."""
+        return unmarked(self.source()) if self.media_type == "text/html" else self.source()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`fields` is its header, `all_fields` the same in order with repeated names, `parts` its leaves in order."""
+
+    fields: Fields
+    all_fields: list[tuple[str, str]]
+    parts: list[Part]
+
+
+def read(raw: bytes, most: int = LOOKED_AT) -> Message:
+    """The message, as far as it is looked at: so many bytes."""
+    lines = raw[:most].replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\0", b"").lstrip(b"\n").split(b"\n")
+    if lines[0].startswith((b"From ", b">From ")):  # a mailbox file's separator
+        del lines[0]
+    fields, body = header(lines)
+    splitter = _Splitter(Part(first_of(fields)))
+    for line in body:
+        splitter.take(line)
+    return Message(first_of(fields), fields, splitter.parts)
+
+
+def header(lines: list[bytes]) -> tuple[list[tuple[str, str]], list[bytes]]:
+    """The fields at the start of some lines, decoded, and the lines after them."""
+    found: list[list[bytes]] = []
+    for number, line in enumerate(lines):
+        if line[:1] in {b" ", b"\t"} and found and line.strip():
+            found[-1].append(line)
+        elif FIELD.match(line):
+            found.append([line])
+        else:
+            return _fields(found), lines[number + 1 :] if not line.strip() else lines[number:]
+    return _fields(found), []
+
+
+def first_of(fields: Iterable[tuple[str, str]]) -> Fields:
+    """The first value of each name."""
+    found: Fields = {}
+    for name, value in fields:
+        found.setdefault(name, value)
+    return found
+
+
+def in_charset(body: bytes, charset: str) -> str:
+    """The text; what it claims to be written in counts only where it is a charset of mail and fits."""
+    name = charset.lower()
+    codec = CHARSETS.get(name) or (name if NUMBERED.match(name) else "utf-8")
+    for one in ("iso2022_jp_ext" if b"\x1b$" in body else codec, "utf-8"):
+        try:
+            return CONTROLS.sub("", body.decode(one))
+        except UnicodeError:
+            continue
+    return CONTROLS.sub("", body.decode(codec, "replace"))
+
+
+def unmarked(markup: str) -> str:
+    """What a reader sees of HTML, a line for each block."""
+    for name in UNSEEN:
+        markup = _without(markup, name)
+    return html.unescape(TAG.sub("", BREAK.sub("\n", markup)))
+
+
+class _Splitter:
+    """Takes the lines of a body one by one; an open boundary is found by one look-up, however deep it lies."""
+
+    def __init__(self, top: Part) -> None:
+        self.parts = [top]
+        self._open: list[bytes] = []
+        self._head: list[bytes] | None = None
+        self._enter()
+
+    def take(self, line: bytes) -> None:
+        level = self._level(line) if self._open and line.startswith(b"--") else None
+        if level is not None:
+            self._cut(level, is_last=line.rstrip().endswith(b"--") and line[2:].rstrip() != self._open[level])
+        elif self._head is None:
+            self.parts[-1].lines.append(line)
+        elif FIELD.match(line) or (line[:1] in {b" ", b"\t"} and line.strip() and self._head):
+            self._head.append(line)
+        else:
+            self._begin(line)
+
+    def _level(self, line: bytes) -> int | None:
+        token = line[2:].rstrip()
+        for one in (token, token[:-2] if token.endswith(b"--") else token):
+            if one in self._open:
+                return self._open.index(one)
+        return None
+
+    def _cut(self, level: int, *, is_last: bool) -> None:
+        if self._head is not None:
+            self._begin(b"")
+        del self._open[level + (0 if is_last else 1) :]
+        if len(self.parts) < MOST_PARTS:
+            self._head = []
+
+    def _begin(self, line: bytes) -> None:
+        """The header of a part has ended with this line, which belongs to the body unless it is empty."""
+        part = Part(first_of(header(self._head or [])[0]), [line] if line.strip() else [])
+        self._head = None
+        self.parts.append(part)
+        self._enter()
+
+    def _enter(self) -> None:
+        part = self.parts[-1]
+        boundary = _parameter(BOUNDARY, part.fields).encode("utf-8", "surrogateescape").rstrip()
+        if part.media_type.startswith("multipart/") and boundary and len(self._open) < DEEPEST:
+            self._open.append(boundary)
+
+
+def _parameter(pattern: re.Pattern[str], fields: Fields) -> str:
+    found = pattern.search(fields.get("content-type", ""))
+    return next((one for one in found.groups() if one), "") if found else ""
+
+
+def _fields(found: list[list[bytes]]) -> list[tuple[str, str]]:
+    fields = []
+    for lines in found[:MOST_FIELDS]:
+        matched = FIELD.match(b" ".join(line.strip() for line in lines)[:LONGEST_FIELD])
+        if matched:
+            fields.append((matched[1].decode("ascii").lower(), words(in_charset(matched[2], "utf-8"))))
+    return fields
+
+
+def words(text: str) -> str:
+    """Text with its encoded words (RFC 2047) decoded."""
+    return ENCODED_WORD.sub(_word, BETWEEN_WORDS.sub(r"\1\2", text)).strip() if "=?" in text else text.strip()
+
+
+def _word(found: re.Match[str]) -> str:
+    inner = found[3].encode("utf-8", "replace")
+    if found[2] in "bB":
+        return in_charset(_decoded(inner, "base64"), found[1])
+    return in_charset(_decoded(inner.replace(b"_", b" "), "quoted-printable"), found[1])
+
+
+def _decoded(body: bytes, encoding: str) -> bytes:
+    if encoding == "quoted-printable":
+        return quopri.decodestring(body)
+    if encoding != "base64":
+        return body
+    digits = NO_BASE64.sub(b"", body)
+    return base64.b64decode(digits[: len(digits) - (len(digits) % 4 == 1)] + b"==")
+
+
+def _without(markup: str, name: str) -> str:
+    """The markup without some element; what is opened and never closed stays."""
+    lowered, kept, at = markup.lower(), [], 0
+    if len(lowered) != len(markup):
+        return markup
+    while (start := lowered.find(f"<{name}", at)) >= 0 and (end := lowered.find(f"</{name}", start)) >= 0:
+        kept.append(markup[at:start])
+        at = end + len(name) + 2
+    return " ".join([*kept, markup[at:]])

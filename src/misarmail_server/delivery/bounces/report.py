@@ -1,0 +1,50 @@
+"""What a message that came back says, in the classes of KumoMTA's bounce classifier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["bounce", "complaint", "auto_reply", "delivered", "none"]
+Class = Literal[
+    "InvalidRecipient", "DNSFailure", "SpamBlock", "SpamContent", "ProhibitedAttachment", "RelayDenied", "AutoReply", "TransientFailure",
+    "Subscribe", "Unsubscribe", "ChallengeResponse", "BadConfiguration", "BadConnection", "BadDomain", "ContentRelated", "InactiveMailbox",
+    "InvalidSender", "MessageExpired", "NoAnswerFromHost", "PolicyRelated", "ProtocolErrors", "QuotaIssues", "RelayingIssues",
+    "RoutingErrors", "SpamRelated", "VirusRelated", "AuthenticationFailed", "TooManyRecipients", "Uncategorized",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why mail was refused. `is_hard`: the address will never take mail, so it is suppressed."""
+
+    bounce_class: Class
+    is_hard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What became of the mail to one address. `is_hard` is None where nothing bounced.
+
+    `status` is the enhanced status (RFC 3463) and `reply` the three digits of SMTP, empty where none is given.
+    """
+
+    address: str
+    bounce_class: Class | None = None
+    is_hard: bool | None = None
+    status: str = ""
+    reply: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a message reports. `message_id` is the returned mail's, without angle brackets.
+
+    `sent_to` is where the report itself was delivered: with VERP it names the returned mail. Both are empty where they cannot be found.
+    """
+
+    kind: Kind
+    recipients: tuple[Returned, ...] = ()
+    message_id: str = ""
+    sent_to: str = ""

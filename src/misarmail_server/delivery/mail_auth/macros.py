@@ -1,0 +1,62 @@
+"""Macros of SPF (RFC 7208, section 7)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import NamedTuple
+from urllib.parse import quote
+
+LONGEST = 253
+
+MACRO = re.compile(r"%(?:\{([slodiphv])(\d{0,3})(r?)([-.+,/_=]*)\}|([%_-]))", re.IGNORECASE)
+PLAIN = {"%": "%", "_": " ", "-": "%20"}
+
+
+class Asked(NamedTuple):
+    """What macros stand for: MAIL FROM, the client's address and what it called itself."""
+
+    sender: str
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address
+    helo: str
+
+
+def is_sound(text: str) -> bool:
+    """Whether every macro in a text is one."""
+    return "%" not in MACRO.sub("", text)
+
+
+def expand(text: str, asked: Asked, domain: str) -> str:
+    """A domain with its macros filled in, cut from the left to the length of a name. Raises ValueError for a macro that is none."""
+    if not is_sound(text):
+        raise ValueError(text)
+    sender, address, helo = asked
+    local, _, of_sender = sender.rpartition("@")
+    letters = {"s": sender, "l": local, "o": of_sender, "d": domain, "p": "unknown", "h": helo, "i": _dotted(address)}
+    letters["v"] = "in-addr" if address.version == 4 else "ip6"  # noqa: PLR2004 - the version of IP
+
+    def filled(found: re.Match[str]) -> str:
+        if found[5]:
+            return PLAIN[found[5]]
+        value = _transformed(letters[found[1].lower()], found[2], found[4] or ".", is_reversed=bool(found[3]))
+        return quote(value, safe="") if found[1].isupper() else value
+
+    name = MACRO.sub(filled, text).rstrip(".")
+    while len(name) > LONGEST and "." in name:
+        name = name.partition(".")[2]
+    return name
+
+
+def _transformed(value: str, digits: str, delimiters: str, *, is_reversed: bool) -> str:
+    parts = re.split(f"[{re.escape(delimiters)}]", value)
+    if is_reversed:
+        parts.reverse()
+    if digits:
+        if not int(digits):
+            raise ValueError(digits)
+        parts = parts[-int(digits) :]
+    return ".".join(parts)
+
+
+def _dotted(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    return str(address) if address.version == 4 else ".".join(address.exploded.replace(":", ""))  # noqa: PLR2004 - the version of IP
