@@ -83,6 +83,7 @@ def test_create_campaign_takes_the_published_camel_case(api):
         ({"body_html": None}, "body_html", "Must be text"),
         ({"template_id": "tpl_1"}, "template_id", "Give template_id or body_html and body_text, not both"),
         ({"segment_id": "seg_nowhere"}, "segment_id", "There is no segment seg_nowhere"),
+        ({"body_html": "a\n{{#open}}"}, "body_html", "{{#open}} is not closed (line 2, column 1)"),
         ({"scheduled_at": "tomorrow"}, "scheduled_at", "Must be a date and time such as 2026-04-06T12:00:00Z"),
     ],
 )
