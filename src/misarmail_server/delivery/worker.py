@@ -50,7 +50,7 @@ class Worker:
         self._parent = parent
         self._owner = owners.own_name()
         self._relay = RelayState(settings)
-        self._mails = Mails(store)
+        self._mails = Mails(settings, store)
         self._settler = Settler(store)
         self._poster = Poster(settings, store)
         self._rows: threadqueue.SimpleQueue[Leased | None] = threadqueue.SimpleQueue()
@@ -169,7 +169,7 @@ class Worker:
         if not has_time or (self._relay.is_paused and not row.is_sandbox):
             return outcomes.NOT_TRIED
         try:
-            mail = self._mails.get(row.message_id)
+            mail = self._mails.get(row)
             return transport.deliver(mail.envelope_sender, row.address, mail.mime)
         except Unsendable as error:
             return outcomes.unsendable(error)
