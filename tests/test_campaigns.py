@@ -431,7 +431,7 @@ def test_test_campaign_sends_each_address_a_mail_of_its_own(platform, api):
     assert [one["email"] for one in message["to"]] == ["grace@example.com"]
     with platform.store.read() as connection:
         rows = connection.execute(select(tables.Message.body_html, tables.Message.body_text, tables.Message.reply_to_json)).all()
-    assert rows[0] == ("<p>Ada http://127.0.0.1:8025/</p>", "Hi Ada, everything is 20 % off.", '{"email":"support@yourdomain.com"}')
+    assert rows[0] == ("<p>Ada {{unsubscribe_url}}</p>", "Hi Ada, everything is 20 % off.", '{"email":"support@yourdomain.com"}')
     assert get(api, path)["total_sent"] == 0
 
 

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from misarmail_server.delivery.headers import FOLD
 
@@ -22,6 +23,7 @@ SEALED = (
 # Named where they are: RFC 8058, section 4; what receivers report by; threading.
 SIGNED = ("list-unsubscribe", "list-unsubscribe-post", "feedback-id", "in-reply-to", "references")
 NAMED = frozenset((*SEALED, *SIGNED))
+CRLF = "\r\n"
 BLANKS = re.compile(rb"[ \t]+")
 LINE = 72  # characters of base64 on a line
 NAMES_LINE = 70
@@ -65,36 +67,40 @@ def signatures(fields: Sequence[bytes], bodys: str, signers: Sequence[Signer]) -
     if not signers:
         return b""
     names, signed = _canonical(fields)
-    return b"".join(_signature(signer, names, signed, bodys) for signer in signers)
+    return b"".join(_signature(signer, names, signed, bodys.encode()) for signer in signers)
 
 
-def _signature(signer: Signer, names: str, signed: bytes, bodys: str) -> bytes:
-    lines = (
-        f"v=1; a={signer.algorithm}; c=relaxed/simple; d={signer.domain}; s={signer.selector};",
-        f"h={names};",
-        f"bh={bodys};",
-        "b=",
-    )
-    body = FOLD.join(lines)
-    # The field itself comes last, with an empty `b=` and without its line end (section 3.7).
-    own = b"dkim-signature:" + BLANKS.sub(b" ", body.replace("\r\n", "").encode())
-    value = _base64(signer.sign(signed + own))
-    pieces = [value[start : start + LINE] for start in range(0, len(value), LINE)]
-    return f"DKIM-Signature: {body}{FOLD.join(pieces)}\r\n".encode()
+def _signature(signer: Signer, names: tuple[str, ...], signed: bytes, bodys: bytes) -> bytes:
+    field, canonical = _beginning(signer.domain, signer.selector, signer.algorithm, names)
+    # The field itself is signed last, with an empty `b=` and without its line end (section 3.7).
+    value = base64.b64encode(signer.sign(b"%s%s%s; b=" % (signed, canonical, bodys)))
+    lines = [value[start : start + LINE] for start in range(0, len(value), LINE)]
+    return b"%s%s;\r\n b=%s\r\n" % (field, bodys, b"\r\n ".join(lines))
 
 
-def _canonical(fields: Sequence[bytes]) -> tuple[str, bytes]:
-    """(`h=`, folded; the canonical fields it names). Of fields with one name the last is signed first (section 5.4.2)."""
+@lru_cache(maxsize=1024)
+def _beginning(domain: str, selector: str, algorithm: str, names: tuple[str, ...]) -> tuple[bytes, bytes]:
+    """The field up to its `bh=`, and the same in canonical form; the same for all copies of a mail."""
+    lines = (f"v=1; a={algorithm}; c=relaxed/simple;", f"d={domain}; s={selector};", f"h={_folded([*names, *SEALED])};", "bh=")
+    said = FOLD.join(lines)
+    return f"DKIM-Signature: {said}".encode(), f"dkim-signature:{said.replace(CRLF, '')}".encode()
+
+
+def _canonical(fields: Sequence[bytes]) -> tuple[tuple[str, ...], bytes]:
+    """(the names signed, the canonical fields in their order). Of fields with one name the last is signed first (section 5.4.2)."""
     names: list[str] = []
     lines: list[bytes] = []
     for field in reversed(fields):
         raw, _, value = field.partition(b":")
-        name = raw.lower().rstrip()
-        word = name.decode()
+        word = raw.decode().lower()
         if word in NAMED:
             names.append(word)
-            lines.append(name + b":" + BLANKS.sub(b" ", value.replace(b"\r\n", b"")).strip() + b"\r\n")
-    return _folded([*names, *SEALED]), b"".join(lines)
+            lines.append(b"%s:%s\r\n" % (word.encode(), _one_blank(value.replace(b"\r\n", b"")).strip()))
+    return tuple(names), b"".join(lines)
+
+
+def _one_blank(value: bytes) -> bytes:
+    return BLANKS.sub(b" ", value) if b"  " in value or b"\t" in value else value
 
 
 def _folded(names: Sequence[str]) -> str:

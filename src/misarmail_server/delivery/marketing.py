@@ -16,6 +16,7 @@ from misarmail_server.delivery.merge import Slot, Tag, Template
 from misarmail_server.delivery.merge_tokens import TemplateError
 
 UNSUBSCRIBE = "unsubscribe"
+UNSUBSCRIBE_URL = "{{unsubscribe_url}}"
 OPEN = "open"
 MOST_LINKS = 500
 LONGEST_URL = 2_048
