@@ -67,6 +67,7 @@ def test_create_ab_test_describes_a_test_that_knows_nothing_yet(api):
         ({"variants": [{}]}, "variants"),
         ({"variants": [{}] * 6}, "variants"),
         ({"variants": [{}, {"subject": "a\nb"}]}, "variants"),
+        ({"variants": [{}, {"subject": "{{/shut}}"}]}, "variants"),
         ({"test_size_percent": 0}, "test_size_percent"),
         ({"test_size_percent": 101}, "test_size_percent"),
         ({"metric": "revenue"}, "metric"),

@@ -98,6 +98,7 @@ def test_create_automation_keeps_every_kind_of_step_as_it_was_given(api):
         ({}, "[0].template_id: Is required"),
         ({"type": "send_email", "template_id": "tpl_1"}, "[0].template_id: There is no template tpl_1"),
         ({"template_id": "tpl_1", "delay_minutes": -1}, "[0].delay_minutes: Must be at least 0"),
+        ({"template_id": "tpl_1", "subject": "{{#open}}"}, "[0].subject: {{#open}} is not closed (line 1, column 1)"),
         ({"type": "wait"}, "[0].delay_minutes: Is required"),
         ({"type": "wait", "delay_minutes": 525_601}, "[0].delay_minutes: Must be at most 525600"),
         ({"type": "add_tag"}, "[0].tag: Is required"),

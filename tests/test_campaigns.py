@@ -94,6 +94,7 @@ def test_create_campaign_takes_the_published_camel_case(api):
         ({"body_html": None}, "body_html", "Must be text"),
         ({"template_id": "tpl_1"}, "template_id", "Give template_id or body_html and body_text, not both"),
         ({"segment_id": "seg_nowhere"}, "segment_id", "There is no segment seg_nowhere"),
+        ({"body_html": "a\n{{#open}}"}, "body_html", "{{#open}} is not closed (line 2, column 1)"),
         ({"scheduled_at": "tomorrow"}, "scheduled_at", "Must be a date and time such as 2026-04-06T12:00:00Z"),
     ],
 )
@@ -441,7 +442,7 @@ def test_test_campaign_sends_each_address_a_mail_of_its_own(platform, api):
     assert [one["email"] for one in message["to"]] == ["grace@example.com"]
     with platform.store.read() as connection:
         rows = connection.execute(select(tables.Message.body_html, tables.Message.body_text, tables.Message.reply_to_json)).all()
-    assert rows[0] == ("<p>Ada http://127.0.0.1:8025/</p>", "Hi Ada, everything is 20 % off.", '{"email":"support@yourdomain.com"}')
+    assert rows[0] == ("<p>Ada {{unsubscribe_url}}</p>", "Hi Ada, everything is 20 % off.", '{"email":"support@yourdomain.com"}')
     assert get(api, path)["total_sent"] == 0
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from calls import WELCOME
 from misarmail_server import tables
@@ -123,13 +124,36 @@ def test_list_templates_filters_by_category_and_words(api):
 
 
 def test_get_template_answers_the_whole_with_its_tags(api):
-    created = create(api, body_text="{{ first_name | there }} {{contact.company}} {{{raw}}} {{#each}}")
+    created = create(api, body_text="{{ first_name | there }} {{contact.company}} {{{raw}}}")
 
     template = api.get(f"/api/v1/templates/{created['id']}").json["template"]
 
     assert template["body_html"] == WELCOME["body_html"]
     assert template["variables"] == ["company_name", "first_name", "contact.company", "raw"]
     assert template["created_at"] == template["updated_at"]
+
+
+def refusal(answer):
+    return answer.status_code, answer.json["details"]["fieldErrors"]
+
+
+@pytest.mark.parametrize("field", ["subject", "body_html", "body_text"])
+def test_create_and_update_template_refuse_a_section_that_is_not_closed(api, field):
+    expected = (400, {field: ["{{#open}} is not closed (line 1, column 4)"]})
+    created = create(api)
+
+    assert refusal(api.post("/api/v1/templates", json={**WELCOME, field: "Hi {{#open}}"})) == expected
+    assert refusal(api.patch(f"/api/v1/templates/{created['id']}", json={field: "Hi {{#open}}"})) == expected
+
+
+def test_template_stored_with_an_open_section_is_shown_and_refused_where_it_is_used(api, make):
+    created = create(api)
+    change = update(tables.Template).values(subject="{{#open}}")
+    make.store.write(lambda connection: connection.execute(change).rowcount)
+
+    assert api.get(f"/api/v1/templates/{created['id']}").json["template"]["variables"][0] == "open"
+    asked = {"from": {"email": "hello@example.com"}, "to": [{"email": "user@example.com"}], "template_id": created["id"]}
+    assert refusal(api.post("/api/v1/send", json=asked)) == (400, {"variables": ["{{#open}} is not closed (line 1, column 1)"]})
 
 
 def test_update_template_changes_only_what_is_given(api):

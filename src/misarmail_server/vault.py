@@ -31,12 +31,20 @@ def unseal(settings: Settings, sealed: bytes) -> bytes:
 
 def proof(settings: Settings, what: str) -> str:
     """32 characters that only this platform can make for a word, to recognise it by."""
-    key = settings.secret.encode() if settings.secret else _kept(settings.state / "secret.key")
-    return base64.urlsafe_b64encode(hmac.digest(key, what.encode(), "sha256")[:24]).decode()
+    return base64.urlsafe_b64encode(hmac.digest(_key(settings), what.encode(), "sha256")[:24]).decode()
+
+
+def derived(settings: Settings, label: str) -> bytes:
+    """A key of 32 bytes for one purpose. It tells nothing about the platform's own key or those of other labels."""
+    return hmac.digest(_key(settings), b"\0derived " + label.encode(), "sha256")  # the NUL keeps it apart from proofs
 
 
 def _box(settings: Settings) -> Fernet:
-    return Fernet(settings.secret.encode() if settings.secret else _kept(settings.state / "secret.key"))
+    return Fernet(_key(settings))
+
+
+def _key(settings: Settings) -> bytes:
+    return settings.secret.encode() if settings.secret else _kept(settings.state / "secret.key")
 
 
 def _kept(path: Path) -> bytes:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from misarmail_server.delivery import merge
+from misarmail_server.delivery.merge_tokens import TemplateError
 
 ADA = {
     "first_name": "Ada",
@@ -35,11 +36,11 @@ def render(source: str, *, escape: bool = False, limit: int = 10_000) -> str:
         ("{{ first_name\n}}", "Ada"),
         ("{{first_name}}{{first_name}}", "AdaAda"),
         ("[{{unknown}}]", "[]"),
-        ("{{contact.company}}, {{contact.custom.plan}}, {{contact.city}}", "Engines, pro, London"),
+        ("{{contact.company}}, {{contact.custom.plan}}, [{{contact.city}}]", "Engines, pro, []"),
         ("[{{contact.company.more}}{{contact.none.more}}{{contact}}{{list}}]", "[]"),
         ("{{age}} {{score}} {{is_member}}", "36 1.5 true"),
         ("{{unknown|there}} {{nothing | there}} {{empty|a|b}} {{first_name|there}}", "there there a|b Ada"),
-        ("[{{#each}}{{ 1 + 1 }}{{}}{{a..b}}{{.a}}{{a.}}{{ümlaut}}{{1a}}]", "[]"),
+        ("[{{#1}}{{>partial}}{{=<% %>=}}{{/a b}}{{ 1 + 1 }}{{}}{{a..b}}{{.a}}{{a.}}{{ümlaut}}{{1a}}]", "[]"),
         ("open {{ and on", "open {{ and on"),
         ("closed }} and on {{first_name}}", "closed }} and on Ada"),
         ("use {{ to open, {{first_name}}", "use {{ to open, Ada"),
@@ -64,9 +65,9 @@ def test_render_never_reads_tags_in_values() -> None:
 
 
 def test_tags_are_distinct_names_in_order_of_first_use() -> None:
-    template = merge.compile_template("{{b}} {{a|x}} {{{b}}} {{#if}} {{ c.d }}")
+    template = merge.compile_template("{{b}} {{a|x}} {{{b}}} {{^e}}{{.}}{{!f}}{{/e}} {{& c.d }}")
 
-    assert template.tags == ("b", "a", "c.d")
+    assert template.tags == ("b", "a", "e", "c.d")
 
 
 def test_render_stops_as_soon_as_the_text_is_too_long() -> None:
@@ -79,7 +80,28 @@ def test_render_stops_as_soon_as_the_text_is_too_long() -> None:
         template.render({"a": "x"}, escape=True, limit=99_999)
 
 
-@pytest.mark.parametrize("unit", ["{", "{{", "{{{", "}", "}}", "{{}}", "{{a", "a}}", "{{a|", "{{a.", "{{a}}", "}}{{"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "{{#a}}{{/a}}",
+        "{{^a}}\n{{/a}}\n",
+        "{{!",
+        "{{!}}",
+        " \n{{!}} ",
+        "{",
+        "{{",
+        "{{{",
+        "}",
+        "}}",
+        "{{}}",
+        "{{a",
+        "a}}",
+        "{{a|",
+        "{{a.",
+        "{{a}}",
+        "}}{{",
+    ],
+)
 def test_compile_and_render_take_hostile_sources(unit: str) -> None:
     source = unit * (100_000 // len(unit))
 
@@ -87,9 +109,36 @@ def test_compile_and_render_take_hostile_sources(unit: str) -> None:
     assert len(render(source + "!}}", limit=200_000)) <= len(source) + 3
 
 
-@given(st.lists(st.text(alphabet="{}ab| .", max_size=12), max_size=6).map("".join))
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("a\n  {{#x}}\n", "{{#x}} is not closed (line 2, column 3)"),
+        ("{{#x}}{{/y.z}}", "{{/y.z}} closes no section that is open there (line 1, column 7)"),
+        ("{{/x}}", "{{/x}} closes no section that is open there (line 1, column 1)"),
+        ("{{#x}}{{^y}}{{/x}}{{/y}}", "{{/x}} closes no section that is open there (line 1, column 13)"),
+        ("{{#a}}" * 33 + "{{/a}}" * 33, "{{#a}} is more than 32 sections deep (line 1, column 193)"),
+    ],
+)
+def test_compile_refuses_sections_that_do_not_close(source: str, sentence: str) -> None:
+    with pytest.raises(TemplateError) as refused:
+        merge.compile_template(source)
+
+    assert str(refused.value) == sentence
+
+
+def test_render_bounds_what_nested_lists_repeat() -> None:
+    template = merge.compile_template("{{#a}}" * 20 + "{{b}}" + "{{/a}}" * 20)
+
+    with pytest.raises(merge.TooLarge):
+        template.render({"a": [1] * 1000}, escape=True, limit=10_000)
+
+
+@given(st.lists(st.text(alphabet="{}ab| .#/^!&\n", max_size=12), max_size=6).map("".join))
 def test_render_without_a_whole_tag_changes_nothing(source: str) -> None:
-    rendered = merge.compile_template(source).render({}, escape=True, limit=10_000)
+    try:
+        rendered = merge.compile_template(source).render({}, escape=True, limit=10_000)
+    except TemplateError:
+        return
 
     assert len(rendered) <= len(source)
     if "{{" not in source or "}}" not in source:

@@ -59,7 +59,7 @@ class Worker:
         self._parent = parent
         self._owner = owners.own_name()
         self._relay = RelayState(settings)
-        self._mails = Mails(store)
+        self._mails = Mails(settings, store)
         self._journal = Journal(settings.journals, self._owner)
         self._recovery = Recovery(settings, store)
         self._settler = Settler(store, self._journal)
@@ -180,8 +180,7 @@ class Worker:
         if not has_time or (self._relay.is_paused and not row.is_sandbox):
             return outcomes.NOT_TRIED
         try:
-            mail = self._mails.get(row.message_id)
-            return self._handed_over(row, transport, mail)
+            return self._handed_over(row, transport, self._mails.get(row))
         except Unsendable as error:
             return outcomes.unsendable(error)
         except (Unavailable, _LeaseOver):

@@ -9,7 +9,7 @@ from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, as_model, at, at_or_none
 from misarmail_server.errors import Conflict, Invalid, NotFound
-from misarmail_server.services import campaign_states, campaigns, posteriors
+from misarmail_server.services import campaign_states, campaigns, posteriors, templates
 
 COUNTED = {"open_rate": "open_count", "click_rate": "click_count", "reply_rate": "reply_count"}
 NAMES = "ABCDE"
@@ -19,8 +19,10 @@ OVERRIDES = ("subject", "body_html", "body_text", "from_name")
 def create(ctx: Context, new: models.AbTestCreate) -> models.AbTest:
     """Describe a test. The unique constraint decides that a campaign has one.
 
-    Raises Invalid for a campaign that is not there, Conflict("wrong_state" | "already_exists").
+    Raises Invalid for a campaign that is not there and for merge tags that cannot be compiled, Conflict("wrong_state" | "already_exists").
     """
+    for position, variant in enumerate(new.variants):
+        templates.require_compiled(variant, "variants", f"[{position}]")
     try:
         campaign = ctx.lock(tables.Campaign, new.campaign_id, "campaign")
     except NotFound as missing:

@@ -12,7 +12,7 @@ from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context
 from misarmail_server.errors import Conflict, Invalid
-from misarmail_server.services import channels
+from misarmail_server.services import channels, templates
 
 FIELD = "steps"
 Steps = Sequence[models.AutomationStep]
@@ -20,12 +20,14 @@ decode = msgspec.json.Decoder(models.AutomationStep).decode
 
 
 def checked(ctx: Context, given: Sequence[models.AutomationStepCreate]) -> Steps:
-    """The steps by their kinds. Raises Invalid for a template that is not there, and a condition that leads backwards."""
+    """The steps by their kinds. Raises Invalid for a missing template, an open section, and a condition that leads backwards."""
     steps = [msgspec.convert({"type": "send_email", **_whole(one)}, models.AutomationStep) for one in given]
     missing = _missing_templates(ctx, steps)
     for index, step in enumerate(steps):
-        if isinstance(step, models.SendEmailStep) and step.template_id in missing:
-            raise Invalid(FIELD, f"[{index}].template_id: There is no template {step.template_id}")
+        if isinstance(step, models.SendEmailStep):
+            templates.compiled(step.subject or "", FIELD, f"[{index}].subject: ")
+            if step.template_id in missing:
+                raise Invalid(FIELD, f"[{index}].template_id: There is no template {step.template_id}")
         if isinstance(step, models.ConditionStep):
             _require_forward(index, step, len(steps))
     return steps

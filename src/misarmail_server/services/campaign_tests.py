@@ -10,6 +10,7 @@ from msgspec import UNSET
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.delivery import marketing
 from misarmail_server.errors import Unusable
 from misarmail_server.services import campaigns, send, suppressions, templates
 
@@ -37,9 +38,9 @@ def send_to(ctx: Context, id_: str, emails: list[str]) -> models.CampaignTested:
 
 
 def _mail(ctx: Context, row: tables.Campaign, email: str) -> models.Send:
-    """The campaign as one person gets it. Links that a campaign's run makes lead to this server's front page."""
+    """The campaign as one person gets it. The link to unsubscribe is left for the delivery."""
     contact = {**EXAMPLE, "email": email}
-    values = {**contact, "contact": contact, "unsubscribe_url": f"{ctx.settings.public_url}/"}
+    values = {**contact, "contact": contact, "unsubscribe_url": marketing.UNSUBSCRIBE_URL}
     html, text = _bodies(ctx, row, values)
     return models.Send(
         from_=models.Mailbox(email=row.from_email, name=row.from_name or UNSET),

@@ -17,8 +17,10 @@ from misarmail_server.services import audiences, campaign_states, campaign_total
 def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
     """Store a draft.
 
-    Raises Forbidden("plan_limit_exceeded" | "sender_not_verified"), Invalid for a segment or template that is not there.
+    Raises Forbidden("plan_limit_exceeded" | "sender_not_verified"), Invalid for a segment or template that is not there and for merge tags
+    that cannot be compiled.
     """
+    templates.require_compiled(new)
     plans.require_room(ctx, "campaigns")
     senders.require(ctx, new.from_email)
     _require_references(ctx, new.segment_id, new.template_id)
@@ -62,6 +64,7 @@ def update(ctx: Context, id_: str, change: models.CampaignUpdate) -> models.Camp
 
     Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"), Invalid for what cannot be put together.
     """
+    templates.require_compiled(change)
     row = ctx.lock(tables.Campaign, id_, "campaign")
     campaign_states.require(row, campaign_states.CHANGED, "changed")
     campaign_states.require_free(ctx, row)

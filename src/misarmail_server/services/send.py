@@ -12,7 +12,7 @@ from msgspec import UNSET
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, Principal, at, moment
-from misarmail_server.delivery import compose, relay_state
+from misarmail_server.delivery import compose, marketing, relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unusable
 from misarmail_server.prepared import inserts
 from misarmail_server.services import aliases, plans, senders, suppressions, templates
@@ -115,6 +115,8 @@ def _content(ctx: Context, asked: models.Send) -> Content:
     if asked.template_id is UNSET:
         return Content(_or(asked.subject, ""), _or_none(asked.html), _or_none(asked.text))
     values = _or(asked.variables, {})
+    if asked.stream == "marketing":  # left for the delivery, where each recipient gets a link of his own
+        values = {"unsubscribe_url": marketing.UNSUBSCRIBE_URL, **values}
     rendered = templates.render(ctx, asked.template_id, values, "variables")
     subject = rendered.subject if asked.subject is UNSET else templates.render_subject(asked.subject, values)
     return Content(subject, rendered.body_html, rendered.body_text)

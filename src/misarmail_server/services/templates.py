@@ -11,12 +11,14 @@ from sqlalchemy import Select, insert, or_, select
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, apply, at
-from misarmail_server.delivery.merge import TooLarge, compile_template
+from misarmail_server.delivery.merge import Template, TooLarge, compile_template
+from misarmail_server.delivery.merge_tokens import TemplateError, names
 from misarmail_server.errors import Invalid
 from misarmail_server.services import plans
 
 RENDERED_LIMIT = 1_000_000  # characters of a body
 SUBJECT_LIMIT = 998  # RFC 5322, section 2.1.1
+Content = models.TemplateCreate | models.TemplateUpdate | models.CampaignCreate | models.CampaignUpdate | models.VariantCreate
 
 
 class Rendered(NamedTuple):
@@ -28,7 +30,8 @@ class Rendered(NamedTuple):
 
 
 def create(ctx: Context, new: models.TemplateCreate) -> models.TemplateCreated:
-    """Store a template. Raises Forbidden("plan_limit_exceeded")."""
+    """Store a template. Raises Invalid for tags that cannot be compiled, Forbidden("plan_limit_exceeded")."""
+    require_compiled(new)
     plans.require_room(ctx, "templates")
     id_, category, created_at = ctx.new_id("tpl"), new.category or None, ctx.now()
     row = {
@@ -60,7 +63,8 @@ def get(ctx: Context, id_: str) -> models.Template:
 
 
 def update(ctx: Context, id_: str, change: models.TemplateUpdate) -> models.Template:
-    """Change what is given and return the whole. Raises NotFound."""
+    """Change what is given and return the whole. Raises NotFound, and Invalid for tags that cannot be compiled."""
+    require_compiled(change)
     row = ctx.lock(tables.Template, id_, "template")
     apply(change, row)
     row.updated_at = ctx.now()
@@ -76,11 +80,13 @@ def delete_(ctx: Context, id_: str) -> None:
 def render(ctx: Context, id_: str, values: Mapping[str, Any], field: str) -> Rendered:
     """Fill a template's tags. Values are escaped in HTML. Raises NotFound, and Invalid on `field` when the result is too large."""
     row = ctx.get(tables.Template, id_, "template")
+    subject, html = compiled(row.subject, field), compiled(row.body_html, field)
+    text = None if row.body_text is None else compiled(row.body_text, field)
     try:
         return Rendered(
-            subject=compile_template(row.subject).render(values, escape=False, limit=SUBJECT_LIMIT),
-            body_html=compile_template(row.body_html).render(values, escape=True, limit=RENDERED_LIMIT),
-            body_text=None if row.body_text is None else compile_template(row.body_text).render(values, escape=False, limit=RENDERED_LIMIT),
+            subject=subject.render(values, escape=False, limit=SUBJECT_LIMIT),
+            body_html=html.render(values, escape=True, limit=RENDERED_LIMIT),
+            body_text=None if text is None else text.render(values, escape=False, limit=RENDERED_LIMIT),
         )
     except TooLarge:
         raise Invalid(
@@ -89,19 +95,27 @@ def render(ctx: Context, id_: str, values: Mapping[str, Any], field: str) -> Ren
 
 
 def render_subject(source: str, values: Mapping[str, Any]) -> str:
-    """Fill the tags of a subject line that stands in a template's place. Raises Invalid when it becomes too long."""
-    try:
-        return compile_template(source).render(values, escape=False, limit=SUBJECT_LIMIT)
-    except TooLarge:
-        raise Invalid("subject", f"Renders to more than {SUBJECT_LIMIT} characters") from None
+    """Fill the tags of a subject line that stands in a template's place. Raises Invalid when it cannot be compiled or becomes too long."""
+    return _filled(source, values, "subject", escape=False, limit=SUBJECT_LIMIT)
 
 
 def render_body(source: str, values: Mapping[str, Any], field: str, *, escape: bool) -> str:
-    """Fill the tags of a body that stands in a template's place. Raises Invalid on `field` when it becomes too long."""
+    """Fill the tags of a body that stands in a template's place. Raises Invalid on `field` as `render_subject` does."""
+    return _filled(source, values, field, escape=escape, limit=RENDERED_LIMIT)
+
+
+def compiled(source: str, field: str, place: str = "") -> Template[str]:
+    """The text with its merge tags compiled. Raises Invalid on `field` when a section is not closed; `place` leads the sentence."""
     try:
-        return compile_template(source).render(values, escape=escape, limit=RENDERED_LIMIT)
-    except TooLarge:
-        raise Invalid(field, f"Renders to more than {RENDERED_LIMIT:,} characters") from None
+        return compile_template(source)
+    except TemplateError as error:
+        raise Invalid(field, f"{place}{error}") from None
+
+
+def require_compiled(content: Content, within: str | None = None, place: str = "") -> None:
+    """Refuse merge tags that cannot be compiled. Raises Invalid on the part's field, or on `within`, at that `place` of it."""
+    for part in ("subject", "body_html", "body_text"):
+        compiled(getattr(content, part) or "", within or part, f"{place}.{part}: " if within else "")
 
 
 def exists(ctx: Context, id_: str) -> bool:
@@ -114,6 +128,13 @@ def require(ctx: Context, id_: str, field: str) -> None:
     """Refuse a template that this account does not have. Raises Invalid on `field`."""
     if not exists(ctx, id_):
         raise Invalid(field, f"There is no template {id_}")
+
+
+def _filled(source: str, values: Mapping[str, Any], field: str, *, escape: bool, limit: int) -> str:
+    try:
+        return compiled(source, field).render(values, escape=escape, limit=limit)
+    except TooLarge:
+        raise Invalid(field, f"Renders to more than {limit:,} characters") from None
 
 
 def _matching(ctx: Context, wanted: models.ListTemplatesParameters) -> Select[Any]:
@@ -140,6 +161,7 @@ def _to_summary(row: Any) -> models.TemplateSummary:
 
 def _to_model(row: tables.Template) -> models.Template:
     sources = (row.subject, row.body_html, row.body_text or "")
+    tags = dict.fromkeys(name for source in sources for name in names(source))
     return models.Template(
         id=row.id,
         name=row.name,
@@ -147,7 +169,7 @@ def _to_model(row: tables.Template) -> models.Template:
         body_html=row.body_html,
         body_text=row.body_text,
         category=row.category,
-        variables=list(dict.fromkeys(tag for source in sources for tag in compile_template(source).tags)),
+        variables=list(tags),
         created_at=at(row.created_at),
         updated_at=at(row.updated_at),
     )

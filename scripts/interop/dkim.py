@@ -1,0 +1,106 @@
+"""Let OpenDKIM, mailauth and Mail::DKIM judge our signatures, and see that they notice a changed mail."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+BUILD = ROOT / "build" / "interop"
+sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "mail")]
+
+from keys import signers_of, zone  # noqa: E402 - as above
+
+from dns_server import DnsServer  # noqa: E402 - found by the path above
+from misarmail_server.delivery import compose  # noqa: E402 - stays with those above
+from misarmail_server.delivery.compiled import CompiledMail, Written  # noqa: E402 - as above
+from misarmail_server.delivery.compose import Mail  # noqa: E402 - as above
+from misarmail_server.delivery.headers import Address  # noqa: E402 - as above
+from misarmail_server.delivery.mime import File  # noqa: E402 - as above
+
+NOON = 1_775_476_800_000
+BOTH = "ed25519-sha256 rsa-sha256"
+RSA = "rsa-sha256"  # Mail::DKIM passes over algorithms it does not know (RFC 8463, section 4)
+
+
+def mails() -> dict[str, Written]:
+    """Mails of every shape, by name."""
+    ada, page = Address("ada@example.com", "Ada, Countess"), "<p>Grüße aus Köln, =\n.\n</p>"
+    fields = (
+        ("List-Unsubscribe", "<https://example.com/u/1>, <mailto:u-1@example.com>"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    )
+    shapes: dict[str, dict[str, object]] = {
+        "plain": {"text": "Hi\n\n\n"},
+        "empty": {"text": ""},
+        "blanks": {"text": "a \n b\t\n\t\n "},
+        "both": {"text": "Hi", "html": page, "fields": fields, "subject": "Grüße  aus \t Köln " * 9},
+        "files": {"html": page, "files": (File("a.png", "image/png", bytes(range(256)) * 9, "a"), File("ü.pdf", "application/pdf", b"x"))},
+        "many": {"text": "Hi", "to": (ada,) * 40, "cc": (ada,) * 3, "reply_to": ada},
+    }
+    given = {"message_id": "msg_1", "sender": Address("hello@example.com", "Jürgen"), "to": (ada,), "subject": "Hi", "written_at": NOON}
+    made = {name: Mail(**{**given, **shape}) for name, shape in shapes.items()}  # type: ignore[arg-type]  # the shapes fit
+    return {name: CompiledMail(compose.source(one)).write(compose.copy(one)) for name, one in made.items()}
+
+
+def write(folder: Path, shapes: dict[str, Written]) -> dict[str, list[str]]:
+    """Files of each mail, by what was done to it: signed by both keys or by one, or changed afterwards."""
+    rsa, edwards = signers_of("example.com")
+    files: dict[str, list[str]] = {}
+    for name, mail in shapes.items():
+        signed = {kind: mail.signed(signers) for kind, signers in (("both", (rsa, edwards)), ("rsa", (rsa,)), ("ed25519", (edwards,)))}
+        for kind, content in {**signed, "changed": signed["both"].replace(b"\nFrom: ", b"\nFrom: x", 1)}.items():
+            path = folder / f"{name}-{kind}.eml"
+            path.write_bytes(content.removesuffix(b"\r\n") + b"\r\n")  # as SMTP ends it
+            files.setdefault(kind, []).append(str(path))
+    return files
+
+
+def opendkim(folder: Path, files: list[str]) -> list[bool]:
+    """OpenDKIM's word on each file; it speaks of one signature only."""
+    records = folder / "keys"
+    records.write_text("".join(f"{name.rstrip('.')} {value.decode()}\n" for name, value in zone().items()))
+    settings = folder / "opendkim.conf"
+    settings.write_text(f"TestPublicKeys {records}\nMode v\n")
+    return ["succeeded" in run("opendkim", "-t", file, "-x", str(settings)) for file in files]
+
+
+def run(*command: str) -> str:
+    """What a program prints; its complaints go to our own."""
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=BUILD).stdout.strip()
+
+
+def verdicts(folder: Path, files: dict[str, list[str]], dns: str) -> dict[str, list[bool]]:
+    """What each verifier says of each file, by what it was asked."""
+    mailauth, perl = ("node", "mailauth.mjs", dns), ("perl", str(HERE / "mail_dkim.pl"), dns)
+    passed = {BOTH: "ed25519-sha256=pass rsa-sha256=pass", RSA: "rsa-sha256=pass"}
+    return {
+        "OpenDKIM, RSA": opendkim(folder, files["rsa"]),
+        "OpenDKIM, Ed25519": opendkim(folder, files["ed25519"]),
+        "mailauth, both": [line == passed[BOTH] for line in run(*mailauth, *files["both"]).split("\n")],
+        "Mail::DKIM, RSA": [line == passed[RSA] for line in run(*perl, *files["rsa"]).split("\n")],
+        "OpenDKIM notices a change": [not one for one in opendkim(folder, files["changed"])],
+        "mailauth notices a change": ["=pass" not in line for line in run(*mailauth, *files["changed"]).split("\n")],
+        "Mail::DKIM notices a change": ["=pass" not in line for line in run(*perl, *files["changed"]).split("\n")],
+    }
+
+
+def main() -> int:
+    """Print a line for each verifier; 1 when one of them says otherwise than it should."""
+    dns = DnsServer()
+    for name, value in zone().items():
+        dns.publish(name.rstrip("."), "TXT", value.decode())
+    with tempfile.TemporaryDirectory() as name:
+        shapes = mails()
+        said = verdicts(Path(name), write(Path(name), shapes), dns.address)
+    dns.close()
+    for title, ones in said.items():
+        print(f"{title:32}{sum(ones)} of {len(shapes)}")
+    return 0 if all(ones == [True] * len(shapes) for ones in said.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
