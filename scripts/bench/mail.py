@@ -122,7 +122,7 @@ def our_mail(folder: Path) -> Callable[[int, tuple[dkim.Signer, ...]], bytes]:
     subject = merge.compile_template("{{first_name}}, everything is 20 % off")
     source = Source(Address("news@example.com", "Shop"), subject, "camp_1", html=bodies.html, text=bodies.text)
     chosen = settings.load({"MISARMAIL_STATE": str(folder), "MISARMAIL_PUBLIC_URL": "https://mail.example"})
-    mail = TrackedMail(CompiledMail(source), Tracking(chosen), len(bodies.urls), "camp_1:acc_1:marketing")
+    mail = TrackedMail("msg_1", CompiledMail(source), Tracking(chosen), len(bodies.urls), "camp_1:acc_1:marketing")
     at = now()
 
     def make(number: int, signers: tuple[dkim.Signer, ...]) -> bytes:

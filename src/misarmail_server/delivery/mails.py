@@ -8,13 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 from sqlalchemy import select
 
 from misarmail_server import tables
-from misarmail_server.delivery import compose, marketing
+from misarmail_server.delivery import compose, marketing, merge
 from misarmail_server.delivery import headers as wire
-from misarmail_server.delivery.compiled import CompiledMail
+from misarmail_server.delivery.compiled import CompiledMail, Copy
 from misarmail_server.delivery.compose import Mail
+from misarmail_server.delivery.headers import Address, Unsendable
+from misarmail_server.delivery.merge_tokens import TemplateError
 from misarmail_server.delivery.queue import Leased
 from misarmail_server.delivery.signing import SigningKeys
 from misarmail_server.delivery.tracking import OWN_FIELDS, TrackedMail, Tracking
@@ -23,7 +26,7 @@ from misarmail_server.store import Store
 
 KEPT = 4  # one may have megabytes of attachments
 
-Write = Callable[[int], bytes]  # a recipient's row -> his mail, signed
+Write = Callable[[Leased], bytes]  # a recipient's mail, signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Mails:
 
         Raises Unsendable when none can be made, KeyUnreadableError when none can be signed, Unavailable when the store cannot be read.
         """
-        return Ready(self._tracking.envelope_sender(row.id), self._writer(row.message_id)(row.id))
+        return Ready(self._tracking.envelope_sender(row.id), self._writer(row.message_id)(row))
 
     def _writer(self, message_id: str) -> Write:
         with self._lock:
@@ -71,17 +74,35 @@ class Mails:
             files = connection.execute(select(attachment).where(attachment.c.message_id == message_id).order_by(attachment.c.id)).all()
         mail = compose.from_rows(row, files)
         signers = self._keys.of(row.account_id, wire.wire_address(row.from_email, "sender").rpartition("@")[2])
+        if row.campaign_id is not None:
+            newsletter = self._newsletter(row, mail)
+            return lambda to: newsletter.write(_own(mail, to), to.id).signed(signers)
         if row.stream == "marketing":
             tracked, own = self._tracked(row, mail), compose.copy(mail)
-            return lambda recipient: tracked.write(own, recipient).signed(signers)
+            return lambda to: tracked.write(own, to.id).signed(signers)
         whole = CompiledMail(compose.source(mail)).write(compose.copy(mail)).signed(signers)
         return lambda _: whole
+
+    def _newsletter(self, row: Any, mail: Mail) -> TrackedMail:
+        """A campaign's mail, whose tags are filled for each recipient."""
+        try:
+            bodies = marketing.bodies(mail.html, mail.text, is_template=True, is_tracked=True)
+            subject = merge.compile_template(mail.subject)
+        except TemplateError as error:
+            raise Unsendable(f"The campaign's text cannot be read as a template: {error}") from error
+        source = replace(compose.source(mail), subject=subject, html=bodies.html, text=bodies.text)
+        return TrackedMail(row.id, CompiledMail(source), self._tracking, len(bodies.urls), f"{row.campaign_id}:{row.account_id}:campaign")
 
     def _tracked(self, row: Any, mail: Mail) -> TrackedMail:
         """Marketing mail: the account's own fields of the same names are left out."""
         bodies = marketing.bodies(mail.html, mail.text, is_template=False, is_tracked=True)
         fields = tuple((name, value) for name, value in mail.fields if name.lower() not in OWN_FIELDS)
         source = replace(compose.source(mail), html=bodies.html, text=bodies.text, fields=fields)
-        return TrackedMail(
-            CompiledMail(source), self._tracking, len(bodies.urls), f"{row.template_id or 'send'}:{row.account_id}:marketing"
-        )
+        counted_by = f"{row.template_id or 'send'}:{row.account_id}:marketing"
+        return TrackedMail(row.id, CompiledMail(source), self._tracking, len(bodies.urls), counted_by)
+
+
+def _own(mail: Mail, to: Leased) -> Copy:
+    """One recipient's copy of a campaign, the same on every attempt."""
+    values = {} if to.values_json is None else msgspec.json.decode(to.values_json)
+    return Copy(f"{mail.message_id}.{to.id}", mail.written_at, (Address(to.address),), values)

@@ -51,6 +51,7 @@ class Tracking:
 class TrackedMail:
     """Marketing mail, compiled: `links` is how many tracked ones it has, `feedback_id` what it is counted by (at most `a:b:c`)."""
 
+    message_id: str  # of the row; copies may have Message-IDs of their own
     mail: CompiledMail
     tracking: Tracking
     links: int
@@ -58,5 +59,5 @@ class TrackedMail:
 
     def write(self, copy: Copy, row: int) -> Written:
         """The copy of a row of `recipients`. Raises Unsendable as `CompiledMail.write` does."""
-        fields = self.tracking.fields(copy.message_id, row, self.feedback_id)
-        return self.mail.write(replace(copy, slots=self.tracking.slots(copy.message_id, row, self.links), fields=fields))
+        fields = self.tracking.fields(self.message_id, row, self.feedback_id)
+        return self.mail.write(replace(copy, slots=self.tracking.slots(self.message_id, row, self.links), fields=fields))
