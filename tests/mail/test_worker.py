@@ -164,7 +164,7 @@ def test_worker_refuses_a_bad_setting_with_a_sentence(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys, "argv", ["worker"])
 
     assert worker.main() == 2
-    assert capsys.readouterr().err == "MISARMAIL_RELAY must be capture, smtp://HOST:PORT or smtps://HOST:PORT\n"
+    assert capsys.readouterr().err == "MISARMAIL_RELAY must be capture, direct, smtp://HOST:PORT or smtps://HOST:PORT\n"
 
 
 def test_worker_ends_with_its_parent(tmp_path: Path, store: Store, database_url: str) -> None:  # noqa: ARG001 - the store makes the tables

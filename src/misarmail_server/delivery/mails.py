@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from misarmail_server import tables
 from misarmail_server.delivery.compose import compose, from_rows
+from misarmail_server.delivery.outgoing import Stream
 from misarmail_server.store import Store
 
 KEPT = 4  # one may have megabytes of attachments
@@ -20,6 +21,7 @@ class Ready:
     """What a transport needs besides the recipient."""
 
     envelope_sender: str
+    stream: Stream
     mime: bytes
 
 
@@ -50,4 +52,4 @@ class Mails:
         with self._store.read() as connection:
             row = connection.execute(select(message).where(message.c.id == message_id)).one()
             files = connection.execute(select(attachment).where(attachment.c.message_id == message_id).order_by(attachment.c.id)).all()
-        return Ready(row.from_email, compose(from_rows(row, files)))
+        return Ready(row.from_email, row.stream, compose(from_rows(row, files)))

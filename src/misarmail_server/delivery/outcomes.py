@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from misarmail_server.delivery.headers import Unsendable
@@ -21,13 +21,15 @@ CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 class Outcome:
     """`held`: the relay cannot be used at all, which says nothing about the mail. `released`: it was not tried.
 
-    `is_hard`: the mailbox does not exist, so the address is suppressed.
+    `ambiguous`: the connection broke between the final dot and its answer, so nobody can know whether it was taken (RFC 1047).
+    `is_hard`: the mailbox does not exist, so the address is suppressed. `after_seconds`: when a released one may be tried.
     """
 
-    state: Literal["delivered", "captured", "deferred", "bounced", "suppressed", "held", "released"]
+    state: Literal["delivered", "captured", "deferred", "bounced", "suppressed", "held", "released", "ambiguous"]
     code: int | None = None
     text: str = ""
     is_hard: bool = False
+    after_seconds: float | None = None
 
 
 DELIVERED_TO_INBOX = Outcome("captured")
@@ -38,6 +40,21 @@ FAULT = Outcome("deferred", None, "The worker failed on this mail; it tries agai
 def held(sentence: str, code: int | None = None) -> Outcome:
     """The relay is down or refuses us."""
     return Outcome("held", code, clean(sentence))
+
+
+def ambiguous(sentence: str) -> Outcome:
+    """The mail may have been taken, or not."""
+    return Outcome("ambiguous", None, clean(sentence))
+
+
+def known(outcome: Outcome) -> Outcome:
+    """What the ledger makes of it: until it keeps what is ambiguous apart, that is tried again like what was deferred."""
+    return replace(outcome, state="deferred") if outcome.state == "ambiguous" else outcome
+
+
+def later(seconds: float, reason: str = "", code: int | None = None) -> Outcome:
+    """Not now: the mail was not tried, and may be in so many seconds. With a reason it is not waited for without end."""
+    return Outcome("released", code, clean(reason), after_seconds=seconds)
 
 
 def suppressed(reason: str) -> Outcome:

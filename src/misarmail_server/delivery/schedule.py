@@ -19,11 +19,14 @@ def conclude(row: Leased, outcome: Outcome, settings: Settings, *, at: int, paus
     """What an outcome means for its row at the time `at`.
 
     Deferred mail comes back by the schedule, mail held by a relay that is down after `pause_seconds`; neither later than
-    the end of its patience. What is not taken then bounces with the last reply.
+    the end of its patience. What is not taken then bounces with the last reply, and so does what waits for a receiver that
+    refuses all mail; what only waits for its turn keeps waiting.
     """
-    if outcome.state not in {"deferred", "held"}:
+    if outcome.state not in {"deferred", "held"} and outcome.after_seconds is None:
         return Settlement(row, outcome)
     patience_ends = row.due_since + int(settings.give_up_seconds * SECOND)
+    if outcome.after_seconds is not None and (not outcome.text or at < patience_ends):
+        return Settlement(row, outcome, at + int(outcome.after_seconds * SECOND))
     if at >= patience_ends:
         return Settlement(row, replace(outcome, state="bounced"))
     delay = jittered(pause_seconds, draw) if outcome.state == "held" else retry_delay(row.attempt, settings.retry_delays, draw)

@@ -22,16 +22,16 @@ from misarmail_server.delivery import outcomes, owners, queue, schedule
 from misarmail_server.delivery.headers import Unsendable
 from misarmail_server.delivery.mails import Mails
 from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.outgoing import Outgoing, unmarked
 from misarmail_server.delivery.poster import Poster
 from misarmail_server.delivery.queue import Leased
 from misarmail_server.delivery.relay_state import RelayState
 from misarmail_server.delivery.settler import Settler
-from misarmail_server.delivery.transports import CaptureTransport, Transport, open_transport
+from misarmail_server.delivery.transports import CaptureTransport, Transport, Transports
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import BadSettingError, Settings, load
 from misarmail_server.store import Store
 
-CONNECTIONS = 4
 BATCH = 100  # rows a lease takes
 REFILL = 25  # rows left when the next lease is due
 POLL_SECONDS = 0.25
@@ -42,7 +42,7 @@ log = structlog.get_logger()
 
 
 class Worker:
-    """One process's part in the delivery: this thread leases, `CONNECTIONS` others deliver, one settles."""
+    """One process's part in the delivery: this thread leases, one for each connection delivers, one settles."""
 
     def __init__(self, settings: Settings, store: Store, parent: int | None = None) -> None:
         self._settings = settings
@@ -55,7 +55,9 @@ class Worker:
         self._poster = Poster(settings, store)
         self._rows: threadqueue.SimpleQueue[Leased | None] = threadqueue.SimpleQueue()
         self._hungry = threading.Event()
-        self._threads = [threading.Thread(target=self._deliver_rows, name=f"delivery-{number}") for number in range(CONNECTIONS)]
+        self._transports = Transports(settings)
+        connections = range(self._transports.connection_count)
+        self._threads = [threading.Thread(target=self._deliver_rows, name=f"delivery-{number}") for number in connections]
         self._leased_count = 0
         self._has_taken_over = False
         self._is_stopping = False
@@ -143,7 +145,7 @@ class Worker:
 
     def _deliver_rows(self) -> None:
         """One connection's thread."""
-        transport, capture = open_transport(self._settings), CaptureTransport()
+        transport, capture = self._transports.open(), CaptureTransport()
         while (row := self._next_row(transport)) is not None:
             outcome = self._attempt(row, capture if row.is_sandbox else transport)
             if not row.is_sandbox:
@@ -170,7 +172,8 @@ class Worker:
             return outcomes.NOT_TRIED
         try:
             mail = self._mails.get(row.message_id)
-            return transport.deliver(mail.envelope_sender, row.address, mail.mime)
+            outgoing = Outgoing(mail.envelope_sender, row.address, mail.mime, mail.stream)
+            return outcomes.known(transport.deliver(outgoing, unmarked))
         except Unsendable as error:
             return outcomes.unsendable(error)
         except Unavailable:
