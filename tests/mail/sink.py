@@ -43,7 +43,16 @@ class FreePortController(Controller):
 class Sink:
     """Used as a context manager; `url` is the relay setting that leads here."""
 
-    def __init__(self, *, user: str | None = None, password: str = "", has_tls: bool = False, port: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        user: str | None = None,
+        password: str = "",
+        has_tls: bool = False,
+        certificate: Path = CERTIFICATE,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
         self.received: list[Received] = []
         self.behaviour = Behaviour()
         self.peers: Counter[Any] = Counter()  # mails of each connection
@@ -53,10 +62,10 @@ class Sink:
         self._news = threading.Condition()
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if has_tls else None
         if tls:
-            tls.load_cert_chain(CERTIFICATE)
+            tls.load_cert_chain(certificate)
         self._controller = FreePortController(
             self,
-            hostname="127.0.0.1",
+            hostname=host,
             port=port,
             server_hostname="sink.example.com",
             tls_context=tls,
@@ -79,6 +88,7 @@ class Sink:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.hang_up()
         self._controller.stop()
 
     def wait(self, is_enough: Callable[[list[Received]], object], seconds: float = 20) -> None:

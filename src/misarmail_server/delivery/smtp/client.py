@@ -145,7 +145,7 @@ def let_in(connection: socket.socket, hostname: str, until: float, *, tls: Tls |
 def sentence(error: OSError) -> str:
     """Why a connection broke, in words for people."""
     if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {getattr(error, 'verify_message', '') or error.reason or 'no common ground'}"
+        return f"TLS failed: {getattr(error, 'verify_message', '') or getattr(error, 'reason', '') or 'no common ground'}"
     if isinstance(error, ProtocolError):
         return str(error)
     return "it did not answer in time" if isinstance(error, TimeoutError) else error.strerror or str(error) or "no route"

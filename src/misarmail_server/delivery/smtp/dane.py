@@ -12,14 +12,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
+from misarmail_server.delivery.smtp.client import UnsafeError
+
 TRUST_ANCHOR, END_ENTITY = 2, 3  # the usages that mail knows (section 3.1)
 WHOLE, PUBLIC_KEY = 0, 1
 DIGESTS = {1: hashlib.sha256, 2: hashlib.sha512}
 MOST_CERTIFICATES = 10
-
-
-class MismatchError(ssl.SSLError):
-    """No TLSA record matches what the server showed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def parse(records: Sequence[str]) -> list[Tlsa]:
 
 
 def check(connection: ssl.SSLSocket, records: Sequence[Tlsa], names: Sequence[str]) -> None:
-    """Raises MismatchError unless a usable record matches the server's certificates; without a usable one any will do (section 2.2)."""
+    """Raises UnsafeError unless a usable record matches the server's certificates; without a usable one any will do (section 2.2)."""
     usable = [record for record in records if record.is_usable]
     if not usable:
         return
@@ -63,9 +61,9 @@ def check(connection: ssl.SSLSocket, records: Sequence[Tlsa], names: Sequence[st
         chain = [x509.load_der_x509_certificate(der) for der in _chain(connection)[:MOST_CERTIFICATES]]
         is_known = bool(chain) and _is_known(chain, usable, names)
     except (ValueError, x509.UnsupportedGeneralNameType) as error:
-        raise MismatchError("the server's certificate cannot be read") from error
+        raise UnsafeError("the server's certificate cannot be read") from error
     if not is_known:
-        raise MismatchError("no TLSA record matches the server's certificate")
+        raise UnsafeError("no TLSA record matches the server's certificate")
 
 
 def _is_known(chain: Sequence[x509.Certificate], records: Sequence[Tlsa], names: Sequence[str]) -> bool:

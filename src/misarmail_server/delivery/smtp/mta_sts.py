@@ -80,7 +80,11 @@ def parse(text: str) -> Policy | None:
     values = {key.strip(): value.strip() for key, _, value in reversed(pairs)}  # of a key given twice the first counts
     hosts = tuple(value.strip().lower().removesuffix(".") for key, _, value in pairs if key.strip() == "mx")
     mode, age = values.get("mode"), values.get("max_age", "")
-    if values.get("version") != "STSv1" or mode not in {"enforce", "testing", "none"} or not (age.isdecimal() and len(age) <= AGE_DIGITS):
+    if (
+        values.get("version") != "STSv1"
+        or mode not in {"enforce", "testing", "none"}
+        or not (age.isascii() and age.isdecimal() and len(age) <= AGE_DIGITS)
+    ):
         return None
     if not hosts and mode != "none":
         return None

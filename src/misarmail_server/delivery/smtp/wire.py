@@ -80,7 +80,10 @@ class Wire:
         """Go on in TLS. What came in the clear behind the reply to STARTTLS is somebody's injection, and refused."""
         self.require_silence()
         self._arm(min(self.until, time.monotonic() + seconds))
-        encrypted = context.wrap_socket(self._socket, server_hostname=server_name)
+        try:
+            encrypted = context.wrap_socket(self._socket, server_hostname=server_name)
+        except ConnectionError as error:
+            raise ssl.SSLError("it broke off the handshake") from error
         self._socket = encrypted
         return encrypted
 
