@@ -57,6 +57,7 @@ class Sink:
         self.behaviour = Behaviour()
         self.peers: Counter[Any] = Counter()  # mails of each connection
         self.encrypted: list[bool] = []
+        self.hostnames: list[str] = []  # said in EHLO
         self._connections: list[Any] = []
         self._login = (user, password)
         self._news = threading.Condition()
@@ -123,6 +124,7 @@ class Sink:
         with self._news:
             self.peers[session.peer] += 1
             self.encrypted.append(session.ssl is not None)
+            self.hostnames.append(session.host_name)
             self._connections.append(server.transport)
             self.received.append(Received(envelope.mail_from, envelope.rcpt_tos[0], envelope.original_content))
             self._news.notify_all()

@@ -13,7 +13,7 @@ from sink import Sink
 
 from dns_server import DnsServer
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.outgoing import Outgoing, unmarked
+from misarmail_server.delivery.outgoing import Outgoing, Source, unmarked
 from misarmail_server.delivery.smtp.direct import DirectTransport
 from misarmail_server.settings import Settings
 
@@ -34,7 +34,7 @@ def direct(settings: Callable[..., Settings], dns: DnsServer) -> Iterator[MakeTr
         yield make
 
 
-def send(transport: DirectTransport, recipient: str = "user@there.example", source: str | None = None) -> Outcome:
+def send(transport: DirectTransport, recipient: str = "user@there.example", source: Source | None = None) -> Outcome:
     return transport.deliver(Outgoing("hello@example.com", recipient, MIME, source=source), unmarked)
 
 
@@ -154,9 +154,20 @@ def test_deliver_leaves_from_the_address_that_was_asked_for(direct: MakeTranspor
     publish(dns, mx="127.0.0.1")
     transport = direct(sink.port)
 
-    assert send(transport, source="127.0.0.9").state == "delivered"
+    assert send(transport, source=Source("127.0.0.9", "mail9.example.com")).state == "delivered"
     assert send(transport).state == "delivered"
     assert [address for address, _ in sink.peers] == ["127.0.0.9", "127.0.0.1"]
+    assert sink.hostnames == ["mail9.example.com", "mail.example.com"]
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
+def test_deliver_leaves_from_any_address_where_it_cannot_from_its_own(
+    address: str, direct: MakeTransport, dns: DnsServer, sink: Sink
+) -> None:
+    publish(dns, mx="127.0.0.1")
+
+    assert send(direct(sink.port), source=Source(address, "mail9.example.com")).state == "delivered"
+    assert sink.hostnames == ["mail.example.com"]
 
 
 def test_deliver_encrypts_for_whom_it_can(direct: MakeTransport, dns: DnsServer) -> None:

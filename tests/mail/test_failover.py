@@ -14,6 +14,7 @@ from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.outgoing import Outgoing, Stream, unmarked
 from misarmail_server.delivery.transports import Transport, Transports
 from misarmail_server.settings import Settings
+from misarmail_server.store import Store
 
 MakeSettings = Callable[..., Settings]
 
@@ -30,23 +31,25 @@ def send(transport: Transport, stream: Stream = "transactional") -> Outcome:
     return transport.deliver(Outgoing("hello@example.com", "user@example.com", b"Subject: Hi\r\n\r\nHello\r\n", stream), unmarked)
 
 
-def test_deliver_takes_the_first_relay_that_works(settings: MakeSettings, sink: Sink, nobody: int) -> None:
-    with closing(Transports(settings(relay=f"smtp://127.0.0.1:{nobody},{sink.url}")).open()) as transport:
+def test_deliver_takes_the_first_relay_that_works(settings: MakeSettings, store: Store, sink: Sink, nobody: int) -> None:
+    with closing(Transports(settings(relay=f"smtp://127.0.0.1:{nobody},{sink.url}"), store).open()) as transport:
         assert send(transport).state == "delivered"
 
 
-def test_deliver_takes_the_answer_of_a_relay_that_works(settings: MakeSettings, sink: Sink) -> None:
+def test_deliver_takes_the_answer_of_a_relay_that_works(settings: MakeSettings, store: Store, sink: Sink) -> None:
     sink.behaviour.rcpt["user@example.com"] = "550 5.1.1 unknown"
-    with Sink() as second, closing(Transports(settings(relay=f"{sink.url},{second.url}")).open()) as transport:
+    with Sink() as second, closing(Transports(settings(relay=f"{sink.url},{second.url}"), store).open()) as transport:
         assert send(transport).state == "bounced"
 
     assert second.received == []
 
 
-def test_deliver_comes_back_to_the_first_relay_after_a_pause(settings: MakeSettings, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deliver_comes_back_to_the_first_relay_after_a_pause(
+    settings: MakeSettings, store: Store, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
     well = (*OPENING, *ENVELOPE, ALL_WELL, ".", b"250 ok\r\n")
     with Scripted((b"421 down\r\n",), (b"421 down\r\n",), well) as first:
-        transports = Transports(settings(relay=f"{first.url},{sink.url}"))
+        transports = Transports(settings(relay=f"{first.url},{sink.url}"), store)
         with closing(transports.open()) as one, closing(transports.open()) as other:
             assert [send(transport).state for transport in (one, other)] == ["delivered"] * 2
             assert (len(first.heard), len(sink.received)) == (1, 2)  # what one found out the other knows
@@ -62,20 +65,20 @@ def test_deliver_comes_back_to_the_first_relay_after_a_pause(settings: MakeSetti
             assert (len(first.heard), len(sink.received)) == (3, 3)
 
 
-def test_deliver_holds_mail_when_all_relays_are_down(settings: MakeSettings, nobody: int) -> None:
-    with closing(Transports(settings(relay=f"smtp://127.0.0.1:{nobody},smtp://localhost:{nobody}")).open()) as transport:
+def test_deliver_holds_mail_when_all_relays_are_down(settings: MakeSettings, store: Store, nobody: int) -> None:
+    with closing(Transports(settings(relay=f"smtp://127.0.0.1:{nobody},smtp://localhost:{nobody}"), store).open()) as transport:
         assert send(transport).state == "held"
         again = send(transport)
 
     assert (again.state, again.after_seconds) == ("released", pytest.approx(1, abs=0.1))
 
 
-def test_deliver_parts_the_streams(settings: MakeSettings, sink: Sink, nobody: int) -> None:
+def test_deliver_parts_the_streams(settings: MakeSettings, store: Store, sink: Sink, nobody: int) -> None:
     relay = f"transactional={sink.url};marketing=smtp://127.0.0.1:{nobody}"
-    with closing(Transports(settings(relay=relay)).open()) as transport:
+    with closing(Transports(settings(relay=relay), store).open()) as transport:
         assert (send(transport).state, send(transport, "marketing").state) == ("delivered", "released")
 
 
-def test_deliver_captures_one_stream(settings: MakeSettings, sink: Sink) -> None:
-    with closing(Transports(settings(relay=f"marketing=capture;transactional={sink.url}")).open()) as transport:
+def test_deliver_captures_one_stream(settings: MakeSettings, store: Store, sink: Sink) -> None:
+    with closing(Transports(settings(relay=f"marketing=capture;transactional={sink.url}"), store).open()) as transport:
         assert (send(transport).state, send(transport, "marketing").state) == ("delivered", "captured")

@@ -22,6 +22,7 @@ class Ready:
 
     envelope_sender: str
     stream: Stream
+    pool: str  # of the account's own IP addresses
     mime: bytes
 
 
@@ -51,5 +52,6 @@ class Mails:
         message, attachment = tables.Message.__table__, tables.Attachment.__table__
         with self._store.read() as connection:
             row = connection.execute(select(message).where(message.c.id == message_id)).one()
+            pool = connection.scalar(select(tables.Alias.ip_pool).where(tables.Alias.id == row.alias_id)) if row.alias_id else None
             files = connection.execute(select(attachment).where(attachment.c.message_id == message_id).order_by(attachment.c.id)).all()
-        return Ready(row.from_email, row.stream, compose(from_rows(row, files)))
+        return Ready(row.from_email, row.stream, pool or row.stream, compose(from_rows(row, files)))

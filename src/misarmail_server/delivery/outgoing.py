@@ -11,14 +11,22 @@ Stream = Literal["transactional", "marketing"]
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """An address of ours to send from. `hostname` is what EHLO says then; None for the usual."""
+
+    address: str
+    hostname: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
-    """`content` has CRLF line ends only. `source` is the address of ours that it must leave from, None for any."""
+    """`content` has CRLF line ends only. `source` is where it leaves from, None for any address of ours."""
 
     sender: str
     recipient: str
     content: bytes
     stream: Stream = "transactional"
-    source: str | None = None
+    source: Source | None = None
 
 
 def unmarked() -> None:

@@ -9,8 +9,10 @@ from misarmail_server.delivery.outgoing import BeforeDot, Outgoing
 from misarmail_server.delivery.smtp.direct import DirectTransport
 from misarmail_server.delivery.smtp.failover import FailoverTransport, Health
 from misarmail_server.delivery.smtp.relay import RelayTransport
+from misarmail_server.delivery.sources import Sources
 from misarmail_server.relays import Way
 from misarmail_server.settings import Settings
+from misarmail_server.store import Store
 
 CONNECTIONS = 4  # to a relay
 DIRECT_CONNECTIONS = 32  # to many receivers, some of them slow
@@ -60,13 +62,14 @@ class StreamsTransport:
 class Transports:
     """What MISARMAIL_RELAY asks for: a transport for each thread, and what these share."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._ways = settings.ways
         # A dialogue must end well before the lease does, or somebody else would begin it again.
         self._dialogue_seconds = settings.lease_seconds / 2
         self._health = {way: Health(len(way.relays)) for way in set(self._ways.values())}
         is_direct = any(way.kind == "direct" for way in self._ways.values())
+        self.sources = Sources(store) if is_direct else None
         self.connection_count = DIRECT_CONNECTIONS if is_direct else CONNECTIONS
         self._direct = DirectTransport(settings, self.connection_count, dialogue_seconds=self._dialogue_seconds) if is_direct else None
 

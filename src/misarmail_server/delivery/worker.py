@@ -20,7 +20,7 @@ from misarmail_server import logs
 from misarmail_server.context import SECOND, now
 from misarmail_server.delivery import outcomes, owners, queue, schedule
 from misarmail_server.delivery.headers import Unsendable
-from misarmail_server.delivery.mails import Mails
+from misarmail_server.delivery.mails import Mails, Ready
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.outgoing import Outgoing, unmarked
 from misarmail_server.delivery.poster import Poster
@@ -55,7 +55,7 @@ class Worker:
         self._poster = Poster(settings, store)
         self._rows: threadqueue.SimpleQueue[Leased | None] = threadqueue.SimpleQueue()
         self._hungry = threading.Event()
-        self._transports = Transports(settings)
+        self._transports = Transports(settings, store)
         connections = range(self._transports.connection_count)
         self._threads = [threading.Thread(target=self._deliver_rows, name=f"delivery-{number}") for number in connections]
         self._leased_count = 0
@@ -172,8 +172,7 @@ class Worker:
             return outcomes.NOT_TRIED
         try:
             mail = self._mails.get(row.message_id)
-            outgoing = Outgoing(mail.envelope_sender, row.address, mail.mime, mail.stream)
-            return outcomes.known(transport.deliver(outgoing, unmarked))
+            return outcomes.known(self._hand_over(row, mail, transport))
         except Unsendable as error:
             return outcomes.unsendable(error)
         except Unavailable:
@@ -181,6 +180,15 @@ class Worker:
         except Exception:  # one mail with a fault that nobody foresaw must not stop all others
             log.exception("a mail could not be worked on", message_id=row.message_id)
             return outcomes.FAULT
+
+    def _hand_over(self, row: Leased, mail: Ready, transport: Transport) -> Outcome:
+        """From an address of the account's own where it has one and mail goes straight to its receivers."""
+        sources = self._transports.sources
+        source = sources.take(row.account_id, mail.pool) if sources and not row.is_sandbox else None
+        outcome = transport.deliver(Outgoing(mail.envelope_sender, row.address, mail.mime, mail.stream, source), unmarked)
+        if sources and outcome.state == "released":
+            sources.give_back(source)
+        return outcome
 
     def _conclude(self, row: Leased, outcome: Outcome) -> None:
         pause = self._relay.pause_seconds

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from misarmail_server.delivery.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome, clean, unsendable
-from misarmail_server.delivery.outgoing import BeforeDot, Outgoing
+from misarmail_server.delivery.outgoing import BeforeDot, Outgoing, Source
 from misarmail_server.delivery.shaper import Shaper
 from misarmail_server.delivery.smtp.client import Client, RefusedError, UnsafeError, sentence
 from misarmail_server.delivery.smtp.connections import Connections, Key
@@ -27,7 +27,7 @@ class _Job:
     """A mail on its way: what it needs at every host."""
 
     mail: Wrapped
-    source: str | None
+    source: Source | None
     limits: Limits
     before_dot: BeforeDot
     until: float

@@ -6,7 +6,7 @@ import re
 import ssl
 from dataclasses import dataclass
 
-from misarmail_server.delivery.smtp.routes import Memory
+from misarmail_server.delivery.memory import Memory
 from misarmail_server.outside import mta_sts
 from misarmail_server.outside.dns import Question, look_up
 
