@@ -69,8 +69,8 @@ def test_admit_gives_appointments_one_after_the_other(shaper: Shaper) -> None:
 
     waits = [given_back(shaper, SLOW).after_seconds for _ in range(5_000)]
 
-    assert waits[:3] == [0.25, 0.5, 0.75]
-    assert waits[-1] == 900.0
+    assert waits[:3] == [0.125, 0.25, 0.375]
+    assert waits[-1] == 625.0
 
 
 def test_admit_shares_limits_with_other_processes_and_never_gives_one_provider_all_threads(clock: Clock) -> None:

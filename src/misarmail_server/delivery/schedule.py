@@ -24,13 +24,19 @@ def conclude(row: Leased, outcome: Outcome, settings: Settings, *, at: int, paus
     """
     if outcome.state not in {"deferred", "held"} and outcome.after_seconds is None:
         return Settlement(row, outcome)
+    delay = _delay(row, outcome, settings, pause_seconds=pause_seconds, draw=draw)
+    if outcome.state == "released" and not outcome.text:
+        return Settlement(row, outcome, at + int(delay * SECOND))
     patience_ends = row.due_since + int(settings.give_up_seconds * SECOND)
-    if outcome.after_seconds is not None and (not outcome.text or at < patience_ends):
-        return Settlement(row, outcome, at + int(outcome.after_seconds * SECOND))
     if at >= patience_ends:
-        return Settlement(row, replace(outcome, state="bounced"))
-    delay = jittered(pause_seconds, draw) if outcome.state == "held" else retry_delay(row.attempt, settings.retry_delays, draw)
+        return Settlement(row, replace(outcome, state="bounced", after_seconds=None))
     return Settlement(row, outcome, min(at + int(delay * SECOND), patience_ends))
+
+
+def _delay(row: Leased, outcome: Outcome, settings: Settings, *, pause_seconds: float, draw: Draw) -> float:
+    if outcome.after_seconds is not None:
+        return outcome.after_seconds
+    return jittered(pause_seconds, draw) if outcome.state == "held" else retry_delay(row.attempt, settings.retry_delays, draw)
 
 
 def retry_delay(attempt: int, delays: Sequence[float], draw: Draw) -> float:

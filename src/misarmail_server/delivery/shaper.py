@@ -19,9 +19,9 @@ from misarmail_server.shaping import Limits
 FIRST_PAUSE, LONGEST_PAUSE = 30.0, 1_800.0
 STRIKES = 5  # refusals in a row that make a storm
 FARTHEST = 900.0  # an appointment is not made for later
-SOONEST = 0.25
+SOONEST = 0.05
 BURST_SECONDS = 1.0  # what a rate leaves unused may be made up for within so long
-USUAL_SECONDS = 0.5  # for a mail, until it is known
+USUAL_SECONDS = 0.25  # for a mail, until it is known
 KEPT = 10_000  # providers remembered
 CLOSING = 421
 BLOCKED = re.compile(r"\b5\.7\.\d")  # RFC 3463: security or policy, which says more of us than of the mail

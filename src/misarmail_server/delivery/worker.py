@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import queue as threadqueue
 import random
 import signal
 import sys
@@ -20,6 +19,7 @@ from misarmail_server import logs
 from misarmail_server.context import SECOND, now
 from misarmail_server.delivery import outcomes, owners, queue, schedule
 from misarmail_server.delivery.headers import Unsendable
+from misarmail_server.delivery.leased_rows import LeasedRows
 from misarmail_server.delivery.mails import Mails, Ready
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.outgoing import Outgoing, unmarked
@@ -53,7 +53,7 @@ class Worker:
         self._mails = Mails(store)
         self._settler = Settler(store)
         self._poster = Poster(settings, store)
-        self._rows: threadqueue.SimpleQueue[Leased | None] = threadqueue.SimpleQueue()
+        self._rows = LeasedRows()
         self._hungry = threading.Event()
         self._transports = Transports(settings, store)
         connections = range(self._transports.connection_count)
@@ -118,12 +118,12 @@ class Worker:
             return 0
         if self._relay.is_down:
             return int(self._leased_count == self._settler.settled_count)
-        backlog = self._rows.qsize()
+        backlog = len(self._rows)
         return BATCH - backlog if backlog < REFILL else 0
 
     def _finish(self) -> None:
         """Let the dialogues end, write their outcomes, give back what was not begun."""
-        self._discard_rows()
+        self._rows.clear()
         for _ in self._threads:
             self._rows.put(None)
         for thread in self._threads:
@@ -136,13 +136,6 @@ class Worker:
             log.warning("leases could not be given back; they run out by themselves")
         self._store.close()
 
-    def _discard_rows(self) -> None:
-        try:
-            while True:
-                self._rows.get_nowait()
-        except threadqueue.Empty:
-            return
-
     def _deliver_rows(self) -> None:
         """One connection's thread."""
         transport, capture = self._transports.open(), CaptureTransport()
@@ -150,18 +143,19 @@ class Worker:
             outcome = self._attempt(row, capture if row.is_sandbox else transport)
             if not row.is_sandbox:
                 self._relay.report(outcome)
-            self._conclude(row, outcome)
+            if outcome.after_seconds is None or not self._rows.put_later(row, outcome.after_seconds):
+                self._conclude(row, outcome)
         transport.close()
 
     def _next_row(self, transport: Transport) -> Leased | None:
         """Wait for a row; None when there will be no more."""
         while True:
             try:
-                row = self._rows.get(timeout=IDLE_SECONDS)
-            except threadqueue.Empty:
+                row = self._rows.get(IDLE_SECONDS)
+            except TimeoutError:
                 transport.close()
                 continue
-            if self._rows.qsize() < REFILL:
+            if len(self._rows) < REFILL:
                 self._hungry.set()
             return row
 
