@@ -18,7 +18,7 @@ class Way(NamedTuple):
     @property
     def name(self) -> str:
         """The way without credentials, for people."""
-        return ",".join(f"{url.scheme}://{url.hostname}:{url.port}" for url in self.relays) or self.kind
+        return ",".join(f"{url.scheme}://{url.netloc.rpartition('@')[2]}" for url in self.relays) or self.kind
 
 
 def parse(value: str) -> dict[str, Way]:

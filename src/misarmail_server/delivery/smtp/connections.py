@@ -29,7 +29,7 @@ class Connections:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._idle: OrderedDict[Client, tuple[Key, float]] = OrderedDict()  # the longest idle first
+        self._idle: OrderedDict[Client, tuple[Key, float]] = OrderedDict()  # until when; the longest idle first
         self._open: Counter[str] = Counter()
 
     def take(self, key: Key, until: float) -> Client | None:
@@ -59,13 +59,9 @@ class Connections:
 
     def put(self, client: Client, key: Key) -> None:
         """Keep a connection for the next mail."""
-        at = time.monotonic()
         with self._lock:
-            self._idle[client] = (key, at)
-            too_many = len(self._idle) > MOST_IDLE
-            old = [one for one, (_, since) in self._idle.items() if at - since > IDLE_SECONDS] if too_many else []
-            old = old or [next(iter(self._idle))] if too_many else []
-            gone = [(one, self._idle.pop(one)[0]) for one in old]
+            self._idle[client] = (key, time.monotonic() + IDLE_SECONDS)
+            gone = self._overdue()
         for one, of in gone:
             self.close(one, of)
 
@@ -85,6 +81,16 @@ class Connections:
             self._idle.clear()
         for client, key in gone:
             self.close(client, key)
+
+    def _overdue(self) -> list[tuple[Client, Key]]:
+        """Those that waited too long, and the one that waited longest where there are too many; they are nobody's any more."""
+        gone: list[tuple[Client, Key]] = []
+        while True:
+            client, (key, until) = next(iter(self._idle.items()))
+            if len(self._idle) <= MOST_IDLE and time.monotonic() < until:
+                return gone
+            del self._idle[client]
+            gone.append((client, key))
 
     def _pop(self, key: Key) -> Client | None:
         """The connection of that key that was used last."""
