@@ -33,9 +33,11 @@ check: .venv/ready
 fuzz: .venv/ready
 	scripts/fuzz
 
+# Against other people's programs, which it fetches; not part of the suite.
 interop: .venv/ready
 	scripts/interop/setup
 	$(BIN)/python scripts/interop/dkim.py
+	$(BIN)/pytest -o python_files='interop_*.py' tests/interop
 
 bench: .venv/bench
 	scripts/bench/run

@@ -20,13 +20,18 @@ CHUNK = 255  # characters of one string of a TXT record
 
 
 class DnsServer:
-    """Answers what was published; what is in `failing` gets SERVFAIL, what is in `silent` nothing."""
+    """Answers what was published; what is in `failing` gets SERVFAIL, what is in `silent` nothing.
+
+    What is in `secure` reads as checked by DNSSEC.
+    """
 
     def __init__(self) -> None:
         self.failing: set[str] = set()
         self.silent: set[str] = set()
+        self.secure: set[str] = set()
         self.asked: list[tuple[str, str]] = []
         self._records: dict[str, dict[str, list[str]]] = {}
+        self._aliases: dict[str, str] = {}
         server = self
 
         class Datagrams(socketserver.BaseRequestHandler):
@@ -54,6 +59,10 @@ class DnsServer:
         """Put records in place of those of that name and type; none takes them away."""
         self._records.setdefault(name, {})[kind] = list(values)
 
+    def alias(self, name: str, target: str) -> None:
+        """Make a name read as another (CNAME)."""
+        self._aliases[name] = target
+
     def publish_all(self, domain: dict[str, Any], *purposes: str) -> None:
         """What the API says should be published for these purposes, all of them without any."""
         for purpose in purposes or domain["dns_records"]:
@@ -64,8 +73,10 @@ class DnsServer:
 
     def clear(self) -> None:
         self._records.clear()
+        self._aliases.clear()
         self.failing.clear()
         self.silent.clear()
+        self.secure.clear()
         self.asked.clear()
 
     def close(self) -> None:
@@ -81,13 +92,19 @@ class DnsServer:
         if name in self.silent:
             return None
         response = dns.message.make_response(query, recursion_available=True)
+        if name in self.secure:
+            response.flags |= dns.flags.AD
         if name in self.failing:
             response.set_rcode(dns.rcode.SERVFAIL)
-        elif name not in self._records:
+            return response
+        target = self._aliases.get(name, name)
+        if target != name:
+            response.answer.append(dns.rrset.from_text(question.name, TTL, dns.rdataclass.IN, "CNAME", f"{target}."))
+        if target not in self._records:
             response.set_rcode(dns.rcode.NXDOMAIN)
-        elif self._records[name].get(kind):
-            texts = [_quoted(value) if kind == "TXT" else value for value in self._records[name][kind]]
-            response.answer.append(dns.rrset.from_text_list(question.name, TTL, dns.rdataclass.IN, kind, texts))
+        elif self._records[target].get(kind):
+            texts = [_quoted(value) if kind == "TXT" else value for value in self._records[target][kind]]
+            response.answer.append(dns.rrset.from_text_list(f"{target}.", TTL, dns.rdataclass.IN, kind, texts))
         return response
 
 

@@ -24,6 +24,8 @@ LAYERS = (
         "tables",
         "vault",
         "dialects",
+        "relays",
+        "shaping",
         "prepared",
         "writers",
         "store",

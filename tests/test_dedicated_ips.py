@@ -7,8 +7,9 @@ from sqlalchemy import update
 
 from misarmail_server import tables
 from misarmail_server.context import DAY
-from misarmail_server.services import dedicated_ips, warmup
-from misarmail_server.services.warmup import Warmup
+from misarmail_server.delivery import warmup
+from misarmail_server.delivery.warmup import Warmup
+from misarmail_server.services import dedicated_ips
 from test_domains import tenant
 
 

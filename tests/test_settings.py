@@ -17,6 +17,8 @@ def test_load_has_a_default_for_everything():
         state=Path("var").absolute(),
         database_url=f"sqlite:///{Path('var').absolute()}/misarmail.db",
         relay="capture",
+        smtp_port=25,
+        shaping=None,
         host="127.0.0.1",
         port=8025,
         public_url="http://127.0.0.1:8025",
@@ -123,13 +125,16 @@ def test_load_refuses_with_one_sentence(name, value, sentence):
 
 @pytest.mark.parametrize(
     "value",
-    ["telegraph", "smtp://", "smtp://:25", "smtp://host:no", "smtp://host:0", "smtp://host:99999", "http://ada:secret@host", "smtp://[::1"],
+    [
+        *("telegraph", "smtp://", "smtp://:25", "smtp://host:no", "smtp://host:0", "smtp://host:99999", "http://ada:secret@host"),
+        *("smtp://[::1", "smtp://a,", "smtp://a,direct", "transactional=direct", "transactional=direct;transactional=capture"),
+    ],
 )
 def test_load_refuses_a_relay_without_repeating_it(value):
     with pytest.raises(BadSettingError) as refused:
         load(relay=value)
 
-    assert str(refused.value) == "MISARMAIL_RELAY must be capture, smtp://HOST:PORT or smtps://HOST:PORT"
+    assert str(refused.value) == "MISARMAIL_RELAY must be capture, direct, smtp://HOST:PORT or smtps://HOST:PORT"
 
 
 @pytest.mark.parametrize(

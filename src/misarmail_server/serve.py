@@ -121,7 +121,7 @@ def _say(chosen: Settings, key: str | None) -> None:
     mail = (
         "is captured in the sandbox inbox (MISARMAIL_RELAY=capture)"
         if chosen.relay == "capture"
-        else f"goes to {chosen.relay_url.hostname}"
+        else f"goes to {', '.join(dict.fromkeys(way.name for way in chosen.ways.values()))}"
     )
     lines = [f"MisarMail Server {VERSION}", f"  API    {chosen.public_url}/api", f"  Mail   {mail}", f"  State  {chosen.state}"]
     if key is not None:

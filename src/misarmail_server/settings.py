@@ -11,6 +11,9 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from misarmail_server import relays, shaping
+from misarmail_server.relays import Way
+
 VERSION = metadata.version("misarmail-server")
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 DNS_PORT = 53
@@ -27,7 +30,9 @@ class Settings:
 
     state: Path  # MISARMAIL_STATE
     database_url: str  # MISARMAIL_DATABASE_URL
-    relay: str  # MISARMAIL_RELAY: capture, smtp://[user:password@]host[:port] or smtps://...
+    relay: str  # MISARMAIL_RELAY, see relays.py
+    smtp_port: int  # MISARMAIL_SMTP_PORT: where receivers listen when mail goes to them directly
+    shaping: Path | None  # MISARMAIL_SHAPING: rules that go before those of data/shaping.toml
     host: str  # MISARMAIL_HOST
     port: int  # MISARMAIL_PORT
     public_url: str  # MISARMAIL_PUBLIC_URL
@@ -65,9 +70,9 @@ class Settings:
         return self.state / "journal"
 
     @property
-    def relay_url(self) -> SplitResult:
-        """The relay's address in parts."""
-        return urlsplit(self.relay)
+    def ways(self) -> dict[str, Way]:
+        """By which way the mail of each stream leaves."""
+        return relays.parse(self.relay)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -81,6 +86,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         state=state,
         database_url=read.database("DATABASE_URL", f"sqlite:///{state}/misarmail.db"),
         relay=read.relay("RELAY", "capture"),
+        smtp_port=read.count("SMTP_PORT", "25", 1, 65_535),
+        shaping=read.shaping("SHAPING"),
         host=host,
         port=port,
         public_url=read.pattern(
@@ -207,11 +214,22 @@ class _Reader:
     def relay(self, name: str, default: str) -> str:
         """The value is not repeated in a refusal: it may hold a password."""
         value = self.text(name, default)
-        parts = _parts(value)
-        is_server = parts is not None and parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
-        if not (is_server or value == "capture"):
-            raise BadSettingError(f"MISARMAIL_{name} must be capture, smtp://HOST:PORT or smtps://HOST:PORT")
+        try:
+            relays.parse(value)
+        except ValueError:
+            raise BadSettingError(f"MISARMAIL_{name} must be {relays.FORM}") from None
         return value
+
+    def shaping(self, name: str) -> Path | None:
+        """A file of rules that can be used, or none."""
+        value = self.text(name, "")
+        if not value:
+            return None
+        try:
+            shaping.load(Path(value))
+        except shaping.BadRuleError as error:
+            raise BadSettingError(f"MISARMAIL_{name} is {value}: {error}") from None
+        return Path(value).absolute()
 
     def provider(self, name: str) -> str:
         """The address of somebody's HTTP API, or nothing."""

@@ -13,7 +13,7 @@ from misarmail_server.rows.automations import Automation, AutomationStep, Enroll
 from misarmail_server.rows.campaigns import Campaign
 from misarmail_server.rows.channels import ChannelMessage
 from misarmail_server.rows.contacts import Contact, ContactCount, ContactEvent, ContactField, ContactTag
-from misarmail_server.rows.dedicated_ips import DedicatedIp, IpAddress
+from misarmail_server.rows.dedicated_ips import DedicatedIp, IpAddress, IpDay
 from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
 from misarmail_server.rows.inbound import InboundDomain
 from misarmail_server.rows.mail import Attachment, Capture, Event, EventCount, LinkCount, Message, QueueHold, Recipient, Suppression
@@ -51,6 +51,7 @@ __all__ = [
     "Idempotency",
     "InboundDomain",
     "IpAddress",
+    "IpDay",
     "Key",
     "LinkCount",
     "MailHost",

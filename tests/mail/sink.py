@@ -43,20 +43,30 @@ class FreePortController(Controller):
 class Sink:
     """Used as a context manager; `url` is the relay setting that leads here."""
 
-    def __init__(self, *, user: str | None = None, password: str = "", has_tls: bool = False, port: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        user: str | None = None,
+        password: str = "",
+        has_tls: bool = False,
+        certificate: Path = CERTIFICATE,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
         self.received: list[Received] = []
         self.behaviour = Behaviour()
         self.peers: Counter[Any] = Counter()  # mails of each connection
         self.encrypted: list[bool] = []
+        self.hostnames: list[str] = []  # said in EHLO
         self._connections: list[Any] = []
         self._login = (user, password)
         self._news = threading.Condition()
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if has_tls else None
         if tls:
-            tls.load_cert_chain(CERTIFICATE)
+            tls.load_cert_chain(certificate)
         self._controller = FreePortController(
             self,
-            hostname="127.0.0.1",
+            hostname=host,
             port=port,
             server_hostname="sink.example.com",
             tls_context=tls,
@@ -79,6 +89,7 @@ class Sink:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.hang_up()
         self._controller.stop()
 
     def wait(self, is_enough: Callable[[list[Received]], object], seconds: float = 20) -> None:
@@ -113,6 +124,7 @@ class Sink:
         with self._news:
             self.peers[session.peer] += 1
             self.encrypted.append(session.ssl is not None)
+            self.hostnames.append(session.host_name)
             self._connections.append(server.transport)
             self.received.append(Received(envelope.mail_from, envelope.rcpt_tos[0], envelope.original_content))
             self._news.notify_all()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from misarmail_server.delivery import schedule
-from misarmail_server.delivery.outcomes import IN_DOUBT, Outcome, held
+from misarmail_server.delivery.outcomes import IN_DOUBT, Outcome, held, later
 from misarmail_server.delivery.queue import Leased
 
 HOUR = 3_600_000
@@ -48,11 +48,20 @@ def test_conclude_tries_a_last_time_when_patience_ends(settings: Any) -> None:
     assert conclude(settings, BUSY, at=71 * HOUR, attempt=8).due_at == 72 * HOUR
 
 
-@pytest.mark.parametrize("outcome", [BUSY, held("busy", 451)])
+@pytest.mark.parametrize("outcome", [BUSY, held("busy", 451), later(900, "busy", 451)])
 def test_conclude_bounces_with_the_last_reply_when_patience_is_over(settings: Any, outcome: Outcome) -> None:
     concluded = conclude(settings, outcome, at=72 * HOUR, attempt=9)
 
     assert concluded.outcome == Outcome("bounced", 451, "busy")
+
+
+def test_conclude_keeps_an_appointment(settings: Any) -> None:
+    assert conclude(settings, later(1.5), at=HOUR).due_at == HOUR + 1_500
+    assert conclude(settings, later(900, "busy", 451), at=72 * HOUR - 1_000).due_at == 72 * HOUR
+
+
+def test_conclude_lets_mail_wait_for_its_turn_without_end(settings: Any) -> None:
+    assert conclude(settings, later(900), at=100 * HOUR) == schedule.Settlement(row(), later(900), 100 * HOUR + 900_000)
 
 
 def test_conclude_leaves_other_outcomes_as_they_are(settings: Any) -> None:

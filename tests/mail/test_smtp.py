@@ -11,10 +11,11 @@ import pytest
 from sink import Sink
 
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.smtp import MAILS_PER_CONNECTION, RelayTransport
+from misarmail_server.delivery.outgoing import Outgoing, unmarked
+from misarmail_server.delivery.smtp.relay import MAILS_PER_CONNECTION, RelayTransport
 
 MIME = b"From: hello@example.com\r\nSubject: Hi\r\n\r\n.dot\r\n..dots\r\nend"
-BROKEN = Outcome("deferred", None, "The connection to the relay broke before it had answered")
+LOST = Outcome("ambiguous", None, "The connection broke before the mail was acknowledged: it hung up")
 
 
 def relay(url: str) -> RelayTransport:
@@ -28,7 +29,7 @@ def transport(sink: Sink) -> Iterator[RelayTransport]:
 
 
 def send(transport: RelayTransport, address: str = "user@example.com", sender: str = "hello@example.com") -> Outcome:
-    return transport.deliver(sender, address, MIME)
+    return transport.deliver(Outgoing(sender, address, MIME), unmarked)
 
 
 def test_deliver_hands_over_the_exact_bytes(sink: Sink, transport: RelayTransport) -> None:
@@ -85,9 +86,9 @@ def test_deliver_takes_the_answer_to_the_content_as_the_outcome(
     assert send(transport) == expected
 
 
-def test_deliver_defers_what_broke_off_after_the_content(sink: Sink, transport: RelayTransport) -> None:
+def test_deliver_does_not_know_what_became_of_mail_that_broke_off_after_the_content(sink: Sink, transport: RelayTransport) -> None:
     sink.behaviour.drops_data = True
-    assert send(transport) == BROKEN
+    assert send(transport) == LOST
 
     sink.behaviour.drops_data = False
     assert send(transport).state == "delivered"
@@ -121,7 +122,7 @@ def test_deliver_holds_when_a_certificate_cannot_be_verified() -> None:
         outcome = send(transport)
 
     assert (outcome.state, sink.received) == ("held", [])
-    assert outcome.text.startswith("TLS with the relay failed")
+    assert outcome.text.startswith("The relay cannot be used: TLS failed: ")
 
 
 def test_deliver_authenticates_with_the_decoded_password() -> None:

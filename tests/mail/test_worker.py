@@ -17,6 +17,7 @@ import pytest
 from ledger import Ledger
 from sink import Sink
 
+from dns_server import DnsServer
 from misarmail_server.delivery import owners, queue, relay_state, worker
 from misarmail_server.delivery.outcomes import Outcome, held
 from misarmail_server.delivery.relay_state import RelayState
@@ -133,6 +134,24 @@ def test_worker_holds_mail_while_the_relay_is_down_and_says_so(start: Start, led
     assert not (settings().state / relay_state.FILE).exists()
 
 
+def test_worker_goes_straight_to_receivers_and_none_waits_for_another(start: Start, ledger: Ledger, sink: Sink, dns: DnsServer) -> None:
+    dns.publish("works.example", "MX", "10 mx.works.example.")
+    dns.publish("mx.works.example", "A", "127.0.0.1")
+    dns.publish("down.example", "A", "127.0.0.5")
+    for number in range(60):
+        ledger.post(f"person{number}@down.example")
+    for number in range(60):
+        ledger.post(f"person{number}@works.example", priority=1)
+
+    with start(relay="direct", smtp_port=str(sink.port), dns=dns.address, private_targets="on"):
+        sink.wait(lambda received: len(received) == 60)
+
+    rows = ledger.rows(queue.tables.Recipient)
+    assert {row.state for row in rows if row.address.endswith("@works.example")} == {"delivered"}
+    assert len(sink.peers) <= 10
+    assert sum(row.attempt_count for row in rows if row.address.endswith("@down.example")) <= 20  # the others were given back untried
+
+
 class Refusals:
     """A relay that greets everybody with a refusal."""
 
@@ -168,7 +187,7 @@ def test_worker_refuses_a_bad_setting_with_a_sentence(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys, "argv", ["worker"])
 
     assert worker.main() == 2
-    assert capsys.readouterr().err == "MISARMAIL_RELAY must be capture, smtp://HOST:PORT or smtps://HOST:PORT\n"
+    assert capsys.readouterr().err == "MISARMAIL_RELAY must be capture, direct, smtp://HOST:PORT or smtps://HOST:PORT\n"
 
 
 def test_worker_ends_with_its_parent(tmp_path: Path, store: Store, database_url: str) -> None:  # noqa: ARG001 - the store makes the tables

@@ -18,6 +18,7 @@ from misarmail_server.delivery.compiled import CompiledMail, Copy
 from misarmail_server.delivery.compose import Mail
 from misarmail_server.delivery.headers import Address, Unsendable
 from misarmail_server.delivery.merge_tokens import TemplateError
+from misarmail_server.delivery.outgoing import Stream
 from misarmail_server.delivery.queue import Leased
 from misarmail_server.delivery.signing import SigningKeys
 from misarmail_server.delivery.tracking import OWN_FIELDS, TrackedMail, Tracking
@@ -34,7 +35,19 @@ class Ready:
     """What a transport needs besides the recipient."""
 
     envelope_sender: str
+    stream: Stream
+    pool: str  # of the account's own IP addresses
     mime: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A message, ready to be written for each recipient."""
+
+    sender: str
+    stream: Stream
+    pool: str
+    write: Write
 
 
 class Mails:
@@ -44,7 +57,7 @@ class Mails:
         self._store = store
         self._keys = SigningKeys(settings, store)
         self._tracking = Tracking(settings)
-        self._kept: OrderedDict[str, Write] = OrderedDict()
+        self._kept: OrderedDict[str, _Compiled] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, row: Leased) -> Ready:
@@ -52,27 +65,31 @@ class Mails:
 
         Raises Unsendable when none can be made, KeyUnreadableError when none can be signed, Unavailable when the store cannot be read.
         """
-        return Ready(self._tracking.envelope_sender(row.id), self._writer(row.message_id)(row))
+        mail = self._compiled(row.message_id)
+        return Ready(self._tracking.envelope_sender(row.id, mail.sender), mail.stream, mail.pool, mail.write(row))
 
-    def _writer(self, message_id: str) -> Write:
+    def _compiled(self, message_id: str) -> _Compiled:
         with self._lock:
-            write = self._kept.get(message_id)
-            if write is not None:
+            found = self._kept.get(message_id)
+            if found is not None:
                 self._kept.move_to_end(message_id)
-                return write
-        write = self._make(message_id)
+                return found
+        made = self._make(message_id)
         with self._lock:
-            self._kept[message_id] = write
+            self._kept[message_id] = made
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return write
+        return made
 
-    def _make(self, message_id: str) -> Write:
+    def _make(self, message_id: str) -> _Compiled:
         message, attachment = tables.Message.__table__, tables.Attachment.__table__
         with self._store.read() as connection:
             row = connection.execute(select(message).where(message.c.id == message_id)).one()
+            pool = connection.scalar(select(tables.Alias.ip_pool).where(tables.Alias.id == row.alias_id)) if row.alias_id else None
             files = connection.execute(select(attachment).where(attachment.c.message_id == message_id).order_by(attachment.c.id)).all()
-        mail = compose.from_rows(row, files)
+        return _Compiled(row.from_email, row.stream, pool or row.stream, self._writer(row, compose.from_rows(row, files)))
+
+    def _writer(self, row: Any, mail: Mail) -> Write:
         signers = self._keys.of(row.account_id, wire.wire_address(row.from_email, "sender").rpartition("@")[2])
         if row.campaign_id is not None:
             newsletter = self._newsletter(row, mail)

@@ -18,13 +18,15 @@ CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 class Outcome:
     """`held`: the relay cannot be used at all, which says nothing about the mail. `released`: it was not tried.
 
-    `ambiguous`: the receiver may have it, nobody can know. `is_hard`: the mailbox does not exist, so the address is suppressed.
+    `ambiguous`: the connection or the worker was lost between the final dot and its answer, so nobody can know whether it was taken
+    (RFC 1047). `is_hard`: the mailbox does not exist, so the address is suppressed. `after_seconds`: when a released one may be tried.
     """
 
     state: Literal["delivered", "captured", "deferred", "bounced", "suppressed", "held", "released", "ambiguous"]
     code: int | None = None
     text: str = ""
     is_hard: bool = False
+    after_seconds: float | None = None
 
 
 DELIVERED_TO_INBOX = Outcome("captured")
@@ -36,6 +38,16 @@ FAULT = Outcome("deferred", None, "The worker failed on this mail; it tries agai
 def held(sentence: str, code: int | None = None) -> Outcome:
     """The relay is down or refuses us."""
     return Outcome("held", code, clean(sentence))
+
+
+def ambiguous(sentence: str) -> Outcome:
+    """The mail may have been taken, or not."""
+    return Outcome("ambiguous", None, clean(sentence))
+
+
+def later(seconds: float, reason: str = "", code: int | None = None) -> Outcome:
+    """Not now: the mail was not tried, and may be in so many seconds. With a reason it is not waited for without end."""
+    return Outcome("released", code, clean(reason), after_seconds=seconds)
 
 
 def suppressed(reason: str) -> Outcome:

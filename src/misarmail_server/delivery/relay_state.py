@@ -89,8 +89,7 @@ class RelayState:
 
 def _relay_name(settings: Settings) -> str:
     """The relay without its credentials."""
-    url = settings.relay_url
-    return f"{url.scheme}://{url.hostname}:{url.port}"
+    return ";".join(way.name for way in settings.ways.values())
 
 
 def _read(path: Path) -> Down | None:

@@ -21,15 +21,25 @@ def conclude(row: Leased, outcome: Outcome, settings: Settings, *, at: int, paus
 
     Deferred mail comes back by the schedule, and so does transactional mail that may have arrived (with the same Message-ID, by which
     receivers know it); marketing mail in doubt is not sent again. Mail held by a relay that is down comes back after `pause_seconds`; none
-    later than the end of its patience. What is not taken then bounces with the last reply.
+    later than the end of its patience. What is not taken then bounces with the last reply, and so does what waits for a receiver that
+    refuses all mail; what only waits for its turn keeps waiting.
     """
-    if outcome.state not in AGAIN or (outcome.state == "ambiguous" and row.priority == MARKETING):
+    is_given_up = outcome.state == "ambiguous" and row.priority == MARKETING
+    if is_given_up or (outcome.state not in AGAIN and outcome.after_seconds is None):
         return Settlement(row, outcome)
+    delay = _delay(row, outcome, settings, pause_seconds=pause_seconds, draw=draw)
+    if outcome.state == "released" and not outcome.text:
+        return Settlement(row, outcome, at + int(delay * SECOND))
     patience_ends = row.due_since + int(settings.give_up_seconds * SECOND)
     if at >= patience_ends:
-        return Settlement(row, replace(outcome, state="bounced"))
-    delay = jittered(pause_seconds, draw) if outcome.state == "held" else retry_delay(row.attempt, settings.retry_delays, draw)
+        return Settlement(row, replace(outcome, state="bounced", after_seconds=None))
     return Settlement(row, outcome, min(at + int(delay * SECOND), patience_ends))
+
+
+def _delay(row: Leased, outcome: Outcome, settings: Settings, *, pause_seconds: float, draw: Draw) -> float:
+    if outcome.after_seconds is not None:
+        return outcome.after_seconds
+    return jittered(pause_seconds, draw) if outcome.state == "held" else retry_delay(row.attempt, settings.retry_delays, draw)
 
 
 def retry_delay(attempt: int, delays: Sequence[float], draw: Draw) -> float:

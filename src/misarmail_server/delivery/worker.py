@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import queue as threadqueue
 import random
 import signal
 import sys
@@ -23,19 +22,20 @@ from misarmail_server.context import SECOND, now
 from misarmail_server.delivery import outcomes, owners, queue, schedule
 from misarmail_server.delivery.headers import Unsendable
 from misarmail_server.delivery.journal import Journal
+from misarmail_server.delivery.leased_rows import LeasedRows
 from misarmail_server.delivery.mails import Mails, Ready
 from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.outgoing import Outgoing
 from misarmail_server.delivery.poster import Poster
 from misarmail_server.delivery.queue import Leased
 from misarmail_server.delivery.recovery import Recovery
 from misarmail_server.delivery.relay_state import RelayState
 from misarmail_server.delivery.settler import Settler
-from misarmail_server.delivery.transports import CaptureTransport, Transport, open_transport
+from misarmail_server.delivery.transports import CaptureTransport, Transport, Transports
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import BadSettingError, Settings, load
 from misarmail_server.store import Store
 
-CONNECTIONS = 4
 BATCH = 100  # rows a lease takes
 REFILL = 25  # rows left when the next lease is due
 POLL_SECONDS = 0.25
@@ -51,7 +51,7 @@ class _LeaseOver(Exception):  # noqa: N818 - says what is so
 
 
 class Worker:
-    """One process's part in the delivery: this thread leases, `CONNECTIONS` others deliver, one settles."""
+    """One process's part in the delivery: this thread leases, one for each connection delivers, one settles."""
 
     def __init__(self, settings: Settings, store: Store, parent: int | None = None) -> None:
         self._settings = settings
@@ -64,9 +64,11 @@ class Worker:
         self._recovery = Recovery(settings, store)
         self._settler = Settler(store, self._journal)
         self._poster = Poster(settings, store)
-        self._rows: threadqueue.SimpleQueue[Leased | None] = threadqueue.SimpleQueue()
+        self._rows = LeasedRows()
         self._hungry = threading.Event()
-        self._threads = [threading.Thread(target=self._deliver_rows, name=f"delivery-{number}") for number in range(CONNECTIONS)]
+        self._transports = Transports(settings, store)
+        connections = range(self._transports.connection_count)
+        self._threads = [threading.Thread(target=self._deliver_rows, name=f"delivery-{number}") for number in connections]
         self._leased_count = 0
         self._recovers_at = 0.0
         self._is_stopping = False
@@ -126,12 +128,12 @@ class Worker:
             return 0
         if self._relay.is_down:
             return int(self._leased_count == self._settler.settled_count)
-        backlog = self._rows.qsize()
+        backlog = len(self._rows)
         return BATCH - backlog if backlog < REFILL else 0
 
     def _finish(self) -> None:
         """Let the dialogues end, write their outcomes, give back what was not begun."""
-        self._discard_rows()
+        self._rows.clear()
         for _ in self._threads:
             self._rows.put(None)
         for thread in self._threads:
@@ -145,32 +147,26 @@ class Worker:
             log.warning("leases could not be given back; they run out by themselves")
         self._store.close()
 
-    def _discard_rows(self) -> None:
-        try:
-            while True:
-                self._rows.get_nowait()
-        except threadqueue.Empty:
-            return
-
     def _deliver_rows(self) -> None:
         """One connection's thread."""
-        transport, capture = open_transport(self._settings), CaptureTransport()
+        transport, capture = self._transports.open(), CaptureTransport()
         while (row := self._next_row(transport)) is not None:
             outcome = self._attempt(row, capture if row.is_sandbox else transport)
             if not row.is_sandbox:
                 self._relay.report(outcome)
-            self._conclude(row, outcome)
+            if outcome.after_seconds is None or not self._rows.put_later(row, outcome.after_seconds):
+                self._conclude(row, outcome)
         transport.close()
 
     def _next_row(self, transport: Transport) -> Leased | None:
         """Wait for a row; None when there will be no more."""
         while True:
             try:
-                row = self._rows.get(timeout=IDLE_SECONDS)
-            except threadqueue.Empty:
+                row = self._rows.get(IDLE_SECONDS)
+            except TimeoutError:
                 transport.close()
                 continue
-            if self._rows.qsize() < REFILL:
+            if len(self._rows) < REFILL:
                 self._hungry.set()
             return row
 
@@ -180,7 +176,7 @@ class Worker:
         if not has_time or (self._relay.is_paused and not row.is_sandbox):
             return outcomes.NOT_TRIED
         try:
-            return self._handed_over(row, transport, self._mails.get(row))
+            return self._hand_over(row, self._mails.get(row), transport)
         except Unsendable as error:
             return outcomes.unsendable(error)
         except (Unavailable, _LeaseOver):
@@ -189,7 +185,16 @@ class Worker:
             log.exception("a mail could not be worked on", message_id=row.message_id)
             return outcomes.FAULT
 
-    def _handed_over(self, row: Leased, transport: Transport, mail: Ready) -> Outcome:
+    def _hand_over(self, row: Leased, mail: Ready, transport: Transport) -> Outcome:
+        """From an address of the account's own where it has one and mail goes straight to its receivers."""
+        sources = self._transports.sources
+        source = sources.take(row.account_id, mail.pool) if sources and not row.is_sandbox else None
+        outcome = self._deliver(row, Outgoing(mail.envelope_sender, row.address, mail.mime, mail.stream, source), transport)
+        if sources and outcome.state == "released":
+            sources.give_back(source)
+        return outcome
+
+    def _deliver(self, row: Leased, mail: Outgoing, transport: Transport) -> Outcome:
         """The attempt itself, with the journal's lines around its dot."""
         marked = False
 
@@ -201,7 +206,7 @@ class Worker:
                 raise _LeaseOver
             marked = True
 
-        outcome = transport.deliver(mail.envelope_sender, row.address, mail.mime, mark)
+        outcome = transport.deliver(mail, mark)
         if marked and outcome.state != "ambiguous":
             self._journal.reply(row.key, outcome)
         return outcome

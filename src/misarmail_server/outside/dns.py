@@ -23,11 +23,12 @@ class Question(NamedTuple):
 class Found(NamedTuple):
     """The records of that type: texts joined, MX as `preference host`, hosts in lower case without a final dot. Empty when there are none.
 
-    `failure` says that nobody could tell.
+    `failure` says that nobody could tell, `is_secure` that the resolver has checked the answer by DNSSEC (RFC 4035, section 3.2.3).
     """
 
     values: tuple[str, ...] = ()
     failure: Failure | None = None
+    is_secure: bool = False
 
 
 def look_up(server: tuple[str, int] | None, questions: Sequence[Question], *, seconds: float = ANSWER_SECONDS) -> list[Found]:

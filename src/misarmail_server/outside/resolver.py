@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dns.exception
+import dns.flags
+import dns.message
 import dns.resolver
 from dns.rdata import Rdata
 from dns.rdtypes.txtbase import TXTBase
@@ -22,6 +24,7 @@ def prepare(server: tuple[str, int] | None, seconds: float) -> dns.resolver.Reso
         resolver.nameservers, resolver.port = [server[0]], server[1]
     resolver.lifetime = seconds
     resolver.use_edns(0, 0, UDP_PAYLOAD)
+    resolver.set_flags(dns.flags.RD | dns.flags.AD)  # asks to be told whether DNSSEC holds (RFC 6840, section 5.7)
     return resolver
 
 
@@ -29,13 +32,19 @@ def ask(resolver: dns.resolver.Resolver, question: Question) -> Found:
     """The records, none, or why nobody could tell."""
     try:
         answer = resolver.resolve(f"{question.name}.", question.type, search=False)
-    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+    except dns.resolver.NXDOMAIN:
         return Found()
+    except dns.resolver.NoAnswer as error:
+        return Found(is_secure=_is_secure(error.kwargs["response"]))
     except dns.exception.Timeout:
         return Found(failure="timeout")
     except (dns.exception.DNSException, OSError):
         return Found(failure="server_failure")
-    return Found(tuple(_text(record) for record in answer))
+    return Found(tuple(_text(record) for record in answer), is_secure=_is_secure(answer.response))
+
+
+def _is_secure(response: dns.message.Message) -> bool:
+    return bool(response.flags & dns.flags.AD)
 
 
 def _text(record: Rdata) -> str:

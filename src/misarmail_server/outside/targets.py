@@ -17,7 +17,7 @@ def connect(host: str, port: int, *, seconds: float, allows_private: bool) -> so
     """
     reason = f"{host} has no address"
     for family, address in _addresses(host, port):
-        if not allows_private and not ipaddress.ip_address(address.partition("%")[0]).is_global:
+        if not (allows_private or is_public(address)):
             reason = f"{host} is in a private network, where this platform does not connect to"
             continue
         connection = socket.socket(family, socket.SOCK_STREAM)
@@ -30,6 +30,13 @@ def connect(host: str, port: int, *, seconds: float, allows_private: bool) -> so
             continue
         return connection
     raise UnreachableError(reason)
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the public internet, and to one host of it."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    inner = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return (inner or found).is_global and not (inner or found).is_multicast
 
 
 def _addresses(host: str, port: int) -> list[tuple[int, str]]:

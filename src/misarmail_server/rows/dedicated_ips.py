@@ -18,6 +18,16 @@ class IpAddress(Table):
     created_at: Mapped[int]
 
 
+class IpDay(Table):
+    """What an address may not send any more on a day of its warm-up; a worker counts mails before it sends them."""
+
+    __tablename__ = "ip_days"
+
+    address: Mapped[str] = mapped_column(primary_key=True)
+    began_at: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sent_count: Mapped[int]
+
+
 class DedicatedIp(Owned):
     """A claim to an address. `address` is None while it waits; that it is unique keeps one address from two claims."""
 

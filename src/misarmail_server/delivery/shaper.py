@@ -1,0 +1,127 @@
+"""Who may be sent to now: limits of each provider, and pauses for those that refuse. Nobody waits here; who may not go is told when.
+
+What may not go gets an appointment: one after the other at the pace that the provider takes mail at, so that a hundred
+thousand mails to one provider are looked at about once each, and mail to others goes by them.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from misarmail_server.delivery.outcomes import Outcome, later
+from misarmail_server.shaping import Limits
+
+FIRST_PAUSE, LONGEST_PAUSE = 30.0, 1_800.0
+STRIKES = 5  # refusals in a row that make a storm
+FARTHEST = 900.0  # an appointment is not made for later
+SOONEST = 0.05
+BURST_SECONDS = 1.0  # what a rate leaves unused may be made up for within so long
+USUAL_SECONDS = 0.25  # for a mail, until it is known
+KEPT = 10_000  # providers remembered
+CLOSING = 421
+BLOCKED = re.compile(r"\b5\.7\.\d")  # RFC 3463: security or policy, which says more of us than of the mail
+
+
+@dataclass(slots=True)
+class _Provider:
+    busy: int = 0
+    strikes: int = 0
+    pause: float = 0.0  # the last one's length; 0 when mail is taken
+    resumes_at: float = 0.0
+    reason: Outcome | None = None
+    next_at: float = 0.0  # when the rate allows the next message
+    appointment: float = 0.0  # the last that was given
+    seconds: float = USUAL_SECONDS  # that a mail takes, on average
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Leave to send one mail to a provider; give it back with `done`."""
+
+    limits: Limits
+    began_at: float
+
+
+class Shaper:
+    """Counts for one process. `most` is how many threads may be with one provider, so that a slow one cannot have them all.
+
+    `share` is the part of each limit that belongs to this process. Safe to use from several threads.
+    """
+
+    def __init__(self, *, most: int, share: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = most
+        self._share = share
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._providers: OrderedDict[str, _Provider] = OrderedDict()
+
+    def connections(self, limits: Limits) -> int:
+        """How many connections this process may have to a provider."""
+        return max(1, min(self._most, limits.connections // self._share))
+
+    def admit(self, limits: Limits) -> Turn | Outcome:
+        """Leave to send now, or the outcome that gives the mail back to the queue."""
+        with self._lock:
+            provider, at = self._provider(limits.provider), self._clock()
+            if at < provider.resumes_at:
+                return self._refused(provider, provider.resumes_at - at, limits)
+            most = 1 if provider.pause else self.connections(limits)  # after a pause one mail finds out for all
+            if provider.busy >= most or at < provider.next_at - BURST_SECONDS:
+                return self._refused(provider, 0.0, limits)
+            provider.busy += 1
+            provider.next_at = max(provider.next_at, at) + limits.gap_seconds * self._share
+            return Turn(limits, at)
+
+    def done(self, turn: Turn, outcome: Outcome | None) -> None:
+        """Learn how it went; None for a mail that did not come to be tried."""
+        with self._lock:
+            provider, at = self._provider(turn.limits.provider), self._clock()
+            provider.busy -= 1
+            if outcome is None:
+                return
+            provider.seconds += (at - turn.began_at - provider.seconds) / 8
+            if not _is_strike(outcome):
+                provider.strikes, provider.pause, provider.reason = 0, 0.0, None
+                return
+            provider.strikes += 1
+            if provider.strikes >= STRIKES or provider.pause or outcome.code in {None, CLOSING}:
+                self._pause(provider, outcome, at)
+
+    def _pause(self, provider: _Provider, outcome: Outcome, at: float) -> None:
+        if at < provider.resumes_at:
+            return  # others that were under way found out at the same time
+        provider.pause = min(LONGEST_PAUSE, 2 * provider.pause or FIRST_PAUSE)
+        provider.resumes_at = at + provider.pause
+        provider.appointment = provider.resumes_at
+        provider.reason = outcome
+
+    def _refused(self, provider: _Provider, wait: float, limits: Limits) -> Outcome:
+        at = self._clock()
+        gap = max(limits.gap_seconds * self._share, provider.seconds / self.connections(limits))
+        provider.appointment = max(provider.appointment, at + wait) + gap
+        seconds = min(max(provider.appointment - at, SOONEST), max(FARTHEST, wait))
+        reason = provider.reason
+        return later(seconds, reason.text, reason.code) if reason and wait else later(seconds)
+
+    def _provider(self, name: str) -> _Provider:
+        provider = self._providers.get(name)
+        if provider is None:
+            if len(self._providers) >= KEPT:
+                self._forget()
+            provider = self._providers[name] = _Provider()
+        self._providers.move_to_end(name)
+        return provider
+
+    def _forget(self) -> None:
+        """Drop who was not sent to for longest; one that is sent to just now cannot be."""
+        del self._providers[next(name for name, provider in self._providers.items() if not provider.busy)]
+
+
+def _is_strike(outcome: Outcome) -> bool:
+    """Whether it speaks against sending more to this provider now: 4xx, no answer, or a refusal of us rather than of the mail."""
+    return outcome.state in {"deferred", "ambiguous"} or (outcome.state == "bounced" and bool(BLOCKED.search(outcome.text)))

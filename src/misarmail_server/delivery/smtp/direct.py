@@ -1,0 +1,138 @@
+"""Handing mail straight to its receivers: the hosts of the domain's MX records, as safely as these ask for."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from dataclasses import dataclass
+
+from misarmail_server.delivery.headers import Unsendable
+from misarmail_server.delivery.outcomes import Outcome, clean, unsendable
+from misarmail_server.delivery.outgoing import BeforeDot, Outgoing, Source
+from misarmail_server.delivery.shaper import Shaper
+from misarmail_server.delivery.smtp.client import Client, RefusedError, UnsafeError, sentence
+from misarmail_server.delivery.smtp.connections import Connections, Key
+from misarmail_server.delivery.smtp.dialling import Dialler
+from misarmail_server.delivery.smtp.mta_sts import Policies, Policy
+from misarmail_server.delivery.smtp.routes import Route, Routes
+from misarmail_server.delivery.smtp.safety import NotAllowedError, Safeties, Safety
+from misarmail_server.delivery.smtp.transaction import StaleError, Wrapped, transact, wrap
+from misarmail_server.outside.mta_sts import HTTPS_PORT
+from misarmail_server.settings import Settings
+from misarmail_server.shaping import Limits, Rules, load
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A mail on its way: what it needs at every host."""
+
+    mail: Wrapped
+    source: Source | None
+    limits: Limits
+    before_dot: BeforeDot
+    until: float
+
+
+class DirectTransport:
+    """One for all of so many threads, of which a provider may have half.
+
+    `trust` says which authorities vouch for receivers, `policy_port` where their policies are; only tests need others than the usual.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        threads: int,
+        *,
+        dialogue_seconds: float,
+        trust: ssl.SSLContext | None = None,
+        policy_port: int = HTTPS_PORT,
+    ) -> None:
+        trust = trust or ssl.create_default_context()
+        allows_private = settings.allows_private_targets
+        self._rules: Rules = load(settings.shaping)
+        self._shaper = Shaper(most=max(1, threads // 2), share=max(1, settings.workers))
+        self._routes = Routes(settings.dns, settings.hostname, allows_private=allows_private)
+        self._policies = Policies(settings.dns, trust, policy_port, allows_private=allows_private)
+        self._safeties = Safeties(settings.dns, settings.smtp_port, trust)
+        self._dialler = Dialler(settings.hostname, settings.smtp_port)
+        self._connections = Connections()
+        self._dialogue_seconds = dialogue_seconds
+
+    def deliver(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+        """Try the domain's hosts in turn, until one has answered about the mail."""
+        try:
+            wrapped = wrap(mail)
+        except Unsendable as error:
+            return unsendable(error)
+        domain = wrapped.recipient.rpartition(b"@")[2].decode("ascii").lower()
+        route = self._routes.find(domain)
+        if isinstance(route, Outcome):
+            return route
+        limits = self._rules.of_host(route.first)
+        turn = self._shaper.admit(limits)
+        if isinstance(turn, Outcome):
+            return turn
+        outcome: Outcome | None = None
+        try:
+            job = _Job(wrapped, mail.source, limits, before_dot, time.monotonic() + self._dialogue_seconds)
+            outcome = self._try_hosts(job, route, domain)
+        finally:
+            self._shaper.done(turn, outcome)
+        return outcome
+
+    def close(self) -> None:
+        """Let go of connections that have no work."""
+        self._connections.close_idle()
+
+    def _try_hosts(self, job: _Job, route: Route, domain: str) -> Outcome:
+        policy = self._policies.of(domain)
+        outcome = Outcome("deferred", None, "None of the domain's mail servers could be talked to")
+        for host in route.ordered():
+            try:
+                return self._try_host(job, host, self._safety(host, route, policy, domain))
+            except NotAllowedError as error:
+                outcome = Outcome("deferred", None, clean(f"{host} must not be used: {error}"))
+            except UnsafeError as error:
+                outcome = Outcome("deferred", None, clean(f"{host} cannot be used: {error}"))
+            except RefusedError as error:
+                outcome = Outcome("deferred", error.reply.code, clean(f"{host} refused us: {error.reply.text.decode('utf-8', 'replace')}"))
+            except OSError as error:
+                outcome = Outcome("deferred", None, clean(f"{host} cannot be used: {sentence(error)}"))
+            if time.monotonic() >= job.until:
+                break
+        return outcome
+
+    def _safety(self, host: str, route: Route, policy: Policy | None, domain: str) -> Safety:
+        return self._safeties.of(host, self._routes.locate(host), policy, domain, is_secure=route.is_secure)
+
+    def _try_host(self, job: _Job, host: str, safety: Safety) -> Outcome:
+        """One transaction, on a connection that waits or on a new one. Raises OSError and its kin when this host is of no use."""
+        key = Key(job.limits.provider, host, safety.name, job.source)
+        waiting = self._connections.take(key, job.until)
+        if waiting is not None:
+            try:
+                return self._transact(job, waiting, key)
+            except StaleError:
+                pass  # it closed between two mails; a new connection is as good
+        self._connections.make_room(key.provider, self._shaper.connections(job.limits))
+        try:
+            client = self._dialler.dial(self._routes.locate(host).addresses, safety, job.source, job.until)
+        except BaseException:
+            self._connections.cancel(key.provider)
+            raise
+        return self._transact(job, client, key)
+
+    def _transact(self, job: _Job, client: Client, key: Key) -> Outcome:
+        is_done = False
+        try:
+            outcome = transact(client, job.mail, job.before_dot)
+            is_done = True
+        finally:
+            if not is_done:
+                self._connections.close(client, key, politely=False)
+        if client.is_spent or client.mails >= job.limits.messages_per_connection:
+            self._connections.close(client, key)
+        else:
+            self._connections.put(client, key)
+        return outcome

@@ -1,0 +1,72 @@
+"""Several relays for the same mail: the first that works takes it, and the first of all again as soon as it works again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+
+from misarmail_server.delivery.outcomes import Outcome, later
+from misarmail_server.delivery.outgoing import BeforeDot, Outgoing
+from misarmail_server.delivery.smtp.relay import RelayTransport
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+
+
+class Health:
+    """Which relays are down, known to all threads. One that is down is tried by one mail at a time, after pauses that grow."""
+
+    def __init__(self, count: int) -> None:
+        self._lock = threading.Lock()
+        self._pauses = [0.0] * count
+        self._resumes_at = [0.0] * count
+
+    def may_try(self, number: int) -> bool:
+        """Whether this relay works as far as is known, or this caller is the one to find out."""
+        with self._lock:
+            if not self._pauses[number]:
+                return True
+            is_time = time.monotonic() >= self._resumes_at[number]
+            if is_time:
+                self._resumes_at[number] = time.monotonic() + self._pauses[number]
+            return is_time
+
+    def report(self, number: int, *, is_down: bool) -> None:
+        """Learn from an attempt."""
+        with self._lock:
+            self._pauses[number] = min(LONGEST_PAUSE, 2 * self._pauses[number] or FIRST_PAUSE) if is_down else 0.0
+            self._resumes_at[number] = time.monotonic() + self._pauses[number]
+
+    def pause_seconds(self) -> float:
+        """How long until the next relay may be tried; at least a moment."""
+        return max(FIRST_PAUSE, min(self._resumes_at) - time.monotonic())
+
+
+class FailoverTransport:
+    """Tries relays in their order; used by one thread, while `health` is shared. `held` when all are down.
+
+    With `releases` the mail goes back to the queue instead, so that other mail, which has other relays, goes on.
+    """
+
+    def __init__(self, relays: Sequence[RelayTransport], health: Health, *, releases: bool) -> None:
+        self._relays = relays
+        self._health = health
+        self._releases = releases
+
+    def deliver(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+        """Try the relays until one can be talked to; its answer is the outcome."""
+        outcome: Outcome | None = None
+        for number, relay in enumerate(self._relays):
+            if self._health.may_try(number):
+                outcome = relay.deliver(mail, before_dot)
+                self._health.report(number, is_down=outcome.state == "held")
+                if outcome.state != "held":
+                    return outcome
+        if outcome and not self._releases:
+            return outcome
+        return later(self._health.pause_seconds(), outcome.text if outcome else "", outcome.code if outcome else None)
+
+    def close(self) -> None:
+        """Close all of them."""
+        for relay in self._relays:
+            relay.close()

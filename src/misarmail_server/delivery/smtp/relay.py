@@ -1,0 +1,148 @@
+"""Handing mail to a relay: one recipient a transaction, the connection kept while it works.
+
+What the relay says about a mail is that mail's outcome; what keeps us from talking to the relay at all is `held`, and no mail's fault.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import smtplib
+import socket
+import ssl
+import time
+from functools import cached_property
+from urllib.parse import SplitResult, parse_qs, unquote
+
+from misarmail_server.delivery.headers import Unsendable
+from misarmail_server.delivery.outcomes import Outcome, held, unsendable
+from misarmail_server.delivery.outgoing import BeforeDot, Outgoing
+from misarmail_server.delivery.smtp.client import Client, Login, RefusedError, Tls, UnsafeError, let_in, sentence
+from misarmail_server.delivery.smtp.transaction import StaleError, Wrapped, transact, wrap
+
+CONNECT_SECONDS = 30.0
+QUIT_SECONDS = 5.0
+MAILS_PER_CONNECTION = 100
+NOT_LET_IN = {530, 534, 535, 538}  # RFC 4954: the relay wants other credentials, which is no mail's fault
+
+
+class RelayTransport:
+    """A connection to a relay that is opened when there is mail and kept while it works. Used by one thread."""
+
+    def __init__(self, url: SplitResult, hostname: str, *, dialogue_seconds: float) -> None:
+        self._relay = _Relay(url, hostname)
+        self._dialogue_seconds = dialogue_seconds
+        self._client: Client | None = None
+
+    def deliver(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+        """Try once, within the seconds of a dialogue."""
+        try:
+            wrapped = wrap(mail)
+        except Unsendable as error:
+            return unsendable(error)
+        until = time.monotonic() + self._dialogue_seconds
+        try:
+            return self._transact(self._connected(until), wrapped, before_dot)
+        except StaleError:
+            return self._deliver_anew(wrapped, before_dot, until)
+        except DownError as down:
+            return down.outcome
+
+    def close(self) -> None:
+        """Take leave of the relay, which may be gone already."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.wire.until = time.monotonic() + QUIT_SECONDS
+            client.leave(QUIT_SECONDS)
+
+    def _deliver_anew(self, mail: Wrapped, before_dot: BeforeDot, until: float) -> Outcome:
+        """On a connection of its own, when the one that was kept had been closed meanwhile."""
+        try:
+            return self._transact(self._connected(until), mail, before_dot)
+        except DownError as down:
+            return down.outcome
+
+    def _connected(self, until: float) -> Client:
+        """The open connection if it is still of use, or a new one. Raises DownError."""
+        client = self._client
+        if client is not None and client.mails >= MAILS_PER_CONNECTION:
+            self.close()
+        elif client is not None and not client.wire.is_quiet():
+            self._drop()
+        if self._client is None:
+            self._client = self._relay.connect(until)
+        self._client.wire.until = until
+        return self._client
+
+    def _drop(self) -> None:
+        """Forget a connection that is of no more use, without ceremony."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.wire.close()
+
+    def _transact(self, client: Client, mail: Wrapped, before_dot: BeforeDot) -> Outcome:
+        is_usable = False
+        try:
+            outcome = transact(client, mail, before_dot)
+            is_usable = not client.is_spent
+        except StaleError:
+            raise
+        except OSError as error:
+            return Outcome("deferred", None, f"The connection to the relay broke before it had answered: {sentence(error)}")
+        finally:
+            if not is_usable:
+                self._drop()
+        return held(f"The relay wants authentication: {outcome.text}", outcome.code) if outcome.code in NOT_LET_IN else outcome
+
+
+class DownError(Exception):
+    """The relay cannot be used now."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.text)
+        self.outcome = outcome
+
+
+class _Relay:
+    """How to get to a relay: address, TLS and credentials, all from its URL."""
+
+    def __init__(self, url: SplitResult, hostname: str) -> None:
+        self._host = url.hostname or ""
+        self._hostname = hostname
+        is_implicit = url.scheme == "smtps"
+        self._port = url.port or (smtplib.SMTP_SSL_PORT if is_implicit else smtplib.SMTP_PORT)
+        self._is_implicit = is_implicit
+        self._is_trusted = _is_loopback(self._host) or parse_qs(url.query).get("verify") == ["off"]
+        user, password = unquote(url.username or ""), unquote(url.password or "")
+        self._login = Login(user, password, is_sent_in_clear=self._is_trusted) if user else None
+
+    @cached_property
+    def _tls(self) -> Tls:
+        """Made with the first connection, as reading the authorities takes a while."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if self._is_trusted else ssl.create_default_context()
+        if self._is_trusted:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return Tls(context, self._host, self._is_implicit)
+
+    def connect(self, until: float) -> Client:
+        """A greeted, encrypted where possible, and authenticated connection. Raises DownError."""
+        until = min(until, time.monotonic() + CONNECT_SECONDS)
+        try:
+            connection = socket.create_connection((self._host, self._port), until - time.monotonic())
+        except OSError as error:
+            raise DownError(held(f"The relay cannot be reached: {sentence(error)}")) from error
+        try:
+            return let_in(connection, self._hostname, until, tls=self._tls, login=self._login)
+        except RefusedError as error:
+            raise DownError(held(f"The relay refused us: {error.reply.text.decode('utf-8', 'replace')}", error.reply.code)) from error
+        except UnsafeError as error:
+            raise DownError(held(f"The relay cannot be used: {error}")) from error
+        except OSError as error:
+            raise DownError(held(f"The relay cannot be used: {sentence(error)}")) from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

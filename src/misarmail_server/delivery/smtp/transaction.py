@@ -1,0 +1,167 @@
+"""One mail on an open connection (RFC 5321, section 3.3), its envelope in one write where the server takes that (RFC 2920)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from misarmail_server.delivery.headers import Unsendable, wire_address
+from misarmail_server.delivery.outcomes import Outcome, ambiguous, of_reply
+from misarmail_server.delivery.outgoing import BeforeDot, Outgoing
+from misarmail_server.delivery.smtp.client import CLOSING, COMMAND_SECONDS, OK, Client, sentence
+from misarmail_server.delivery.smtp.wire import ProtocolError, Reply
+
+READY_FOR_DATA = 354
+CONTENT_SECONDS = 180.0  # RFC 5321, section 4.5.3.2.5, for a block; the dialogue's own limit comes first where it is shorter
+DOT_SECONDS = 600.0  # section 4.5.3.2.6: who gives up early sends mail twice
+BLOCK = 65_536  # content up to this goes out in one write with its end
+REFUSALS = 400  # the reply classes of RFC 5321
+WANTED = ({OK}, {OK, 251}, {READY_FOR_DATA})  # of MAIL, RCPT and DATA
+
+
+class StaleError(OSError):
+    """A connection kept from an earlier mail was gone before it answered anything: the mail may be tried on a new one at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A mail as the wire has it: addresses in ASCII or UTF-8, dots stuffed, the final dot apart."""
+
+    sender: bytes
+    recipient: bytes
+    content: bytes
+    end: bytes
+    size: int
+    needs_utf8: bool
+    needs_8_bits: bool
+
+
+def wrap(mail: Outgoing) -> Wrapped:
+    """Make a mail ready. Raises Unsendable for an address that is none and for content that could end before its end."""
+    sender = wire_address(mail.sender, "sender") if mail.sender else ""
+    recipient = wire_address(mail.recipient, "recipient")
+    content = mail.content
+    lines = content.count(b"\r\n")
+    if content.count(b"\n") != lines or content.count(b"\r") != lines:
+        raise Unsendable("The mail contains a line break that is not CRLF")
+    stuffed = content.replace(b"\r\n.", b"\r\n..") if b"\n." in content else content
+    if stuffed.startswith(b"."):
+        stuffed = b"." + stuffed
+    is_plain = content.isascii()
+    has_utf8 = not (sender + recipient).isascii() or not (is_plain or content[: content.find(b"\r\n\r\n")].isascii())
+    end = b".\r\n" if not stuffed or stuffed.endswith(b"\r\n") else b"\r\n.\r\n"
+    return Wrapped(sender.encode(), recipient.encode(), stuffed, end, len(content), has_utf8, not is_plain)
+
+
+def transact(client: Client, mail: Wrapped, before_dot: BeforeDot) -> Outcome:
+    """What the server says about this mail; `ambiguous` when it broke off between the end of the content and its answer.
+
+    Raises OSError when it broke off before, StaleError when that may be tried again at once; the connection is of no more use then,
+    nor when the client `is_spent`.
+    """
+    parameters = _parameters(client.extensions, mail)
+    if isinstance(parameters, Outcome):
+        return parameters
+    refusal = _open_content(client, [b"MAIL FROM:<%s>%s" % (mail.sender, parameters), b"RCPT TO:<%s>" % mail.recipient, b"DATA"])
+    if refusal:
+        return refusal
+    return _send_content(client, mail, before_dot)
+
+
+def _parameters(extensions: dict[str, str], mail: Wrapped) -> bytes | Outcome:
+    """The parameters of MAIL, or why this server can never take the mail."""
+    parameters = b""
+    if "SIZE" in extensions:
+        most = extensions["SIZE"].strip()
+        if most.isdecimal() and 0 < int(most[:18]) < mail.size:
+            return Outcome("bounced", None, f"The receiver takes mails of at most {most[:18]} bytes")
+        parameters = b" SIZE=%d" % mail.size
+    if mail.needs_8_bits and "8BITMIME" not in extensions:
+        return Outcome("bounced", None, "The receiver takes 7-bit mail only")
+    if mail.needs_8_bits:
+        parameters += b" BODY=8BITMIME"
+    if mail.needs_utf8 and "SMTPUTF8" not in extensions:
+        return Outcome("bounced", None, "The receiver cannot carry addresses outside ASCII")
+    return parameters + b" SMTPUTF8" if mail.needs_utf8 else parameters
+
+
+def _open_content(client: Client, commands: list[bytes]) -> Outcome | None:
+    """From MAIL to the 354; the first refusal ends it and is the outcome."""
+    client.mails += 1
+    replies = _replies(client, commands)
+    if replies and replies[0].code == CLOSING and client.mails > 1:
+        raise StaleError("it closed the connection between two mails")
+    for number, reply in enumerate(replies):
+        if reply.code not in WANTED[number]:
+            client.needs_reset = True
+            # Who answers 354 although it refused the envelope waits for content, which must not come.
+            client.is_spent |= replies[-1].code in {READY_FOR_DATA, CLOSING}
+            return _refusal(reply, is_about_recipient=number == 1)
+    client.wire.require_silence()
+    return None
+
+
+def _replies(client: Client, commands: list[bytes]) -> list[Reply]:
+    """A reply for each command, fewer after a refusal. Raises OSError, unless one of them says why the server broke off."""
+    replies: list[Reply] = []
+    try:
+        if client.needs_reset:
+            _reset(client)
+        if "PIPELINING" in client.extensions:
+            _say_together(client, commands, replies)
+        else:
+            _say_in_turn(client, commands, replies)
+    except ProtocolError:
+        raise
+    except OSError as error:
+        client.is_spent = True
+        if not replies and client.mails > 1 and not isinstance(error, TimeoutError):
+            raise StaleError("it closed the connection between two mails") from error
+        if not any(reply.code >= REFUSALS for reply in replies):
+            raise
+    return replies
+
+
+def _say_together(client: Client, commands: list[bytes], replies: list[Reply]) -> None:
+    client.wire.require_silence()
+    client.wire.write(b"\r\n".join([*commands, b""]), COMMAND_SECONDS)
+    for _ in commands:
+        replies.append(client.wire.read(COMMAND_SECONDS))
+        if replies[-1].code == CLOSING:
+            return
+
+
+def _say_in_turn(client: Client, commands: list[bytes], replies: list[Reply]) -> None:
+    for command, wanted in zip(commands, WANTED, strict=True):
+        replies.append(client.say(command))
+        if replies[-1].code not in wanted:
+            return
+
+
+def _reset(client: Client) -> None:
+    """Forget the transaction that was refused."""
+    if client.say(b"RSET").code != OK:
+        raise StaleError("it refused to begin anew")
+    client.needs_reset = False
+
+
+def _refusal(reply: Reply, *, is_about_recipient: bool) -> Outcome:
+    """An answer that ends the transaction; a positive one in the wrong place is treated as a passing fault."""
+    outcome = of_reply(reply.code, reply.text, is_about_recipient=is_about_recipient)
+    return Outcome("deferred", reply.code, outcome.text) if outcome.state == "delivered" else outcome
+
+
+def _send_content(client: Client, mail: Wrapped, before_dot: BeforeDot) -> Outcome:
+    wire, last = client.wire, mail.content
+    if len(mail.content) > BLOCK:
+        wire.write(mail.content, CONTENT_SECONDS)
+        wire.require_silence()
+        last = b""
+    before_dot()
+    try:
+        wire.write(last + mail.end, CONTENT_SECONDS)
+        reply = wire.read(DOT_SECONDS)
+    except OSError as error:
+        client.is_spent = True
+        return ambiguous(f"The connection broke before the mail was acknowledged: {sentence(error)}")
+    client.is_spent |= reply.code == CLOSING
+    return of_reply(reply.code, reply.text)

@@ -1,0 +1,53 @@
+"""Programs for interop tests, unpacked into build/interop: nothing is installed on the machine and no service starts."""
+
+from __future__ import annotations
+
+import json
+import pwd
+import subprocess
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[2] / "build" / "interop"
+NPM = ("npm", "install", "--no-audit", "--no-fund", "--omit=optional")
+
+
+def debian(name: str, *packages: str) -> Path:
+    """A folder with the files of these Debian packages."""
+    root = FOLDER / name
+    if not (root / "ready").exists():
+        debs = root / "debs"
+        debs.mkdir(parents=True, exist_ok=True)
+        if subprocess.run(["apt-get", "download", *packages], cwd=debs, capture_output=True, check=False).returncode:
+            run("apt-get", "update")  # a fresh machine knows no packages
+            run("apt-get", "download", *packages, folder=debs)
+        for deb in debs.glob("*.deb"):
+            run("dpkg", "-x", str(deb), str(root))
+        (root / "ready").touch()
+    return root
+
+
+def npm(name: str, dependencies: dict[str, str], overrides: dict[str, str]) -> Path:
+    """A folder with these packages in `node_modules`."""
+    root = FOLDER / name
+    if not (root / "ready").exists():
+        root.mkdir(parents=True, exist_ok=True)
+        described = {"name": name, "private": True, "dependencies": dependencies, "overrides": overrides}
+        (root / "package.json").write_text(json.dumps(described))
+        run(*NPM, folder=root)
+        (root / "ready").touch()
+    return root
+
+
+def user(name: str) -> int:
+    """The number of a system user that a daemon insists on; it is made when it is not there."""
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        run("useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name)
+        return pwd.getpwnam(name).pw_uid
+
+
+def run(*command: str, folder: Path | None = None, environment: dict[str, str] | None = None) -> None:
+    """Run to the end; what it said is shown when it fails."""
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
