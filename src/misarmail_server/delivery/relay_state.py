@@ -89,7 +89,7 @@ class RelayState:
 
 def _relay_name(settings: Settings) -> str:
     """The relay without its credentials."""
-    return ";".join(way.name for way in settings.ways.values())
+    return ";".join(dict.fromkeys(way.name for way in settings.ways.values()))
 
 
 def _read(path: Path) -> Down | None:

@@ -6,7 +6,6 @@ from typing import Protocol
 
 from misarmail_server.delivery.outcomes import DELIVERED_TO_INBOX, Outcome
 from misarmail_server.delivery.outgoing import BeforeDot, Outgoing
-from misarmail_server.delivery.smtp.direct import DirectTransport
 from misarmail_server.delivery.smtp.failover import FailoverTransport, Health
 from misarmail_server.delivery.smtp.relay import RelayTransport
 from misarmail_server.delivery.sources import Sources
@@ -71,7 +70,7 @@ class Transports:
         is_direct = any(way.kind == "direct" for way in self._ways.values())
         self.sources = Sources(store) if is_direct else None
         self.connection_count = DIRECT_CONNECTIONS if is_direct else CONNECTIONS
-        self._direct = DirectTransport(settings, self.connection_count, dialogue_seconds=self._dialogue_seconds) if is_direct else None
+        self._direct = _direct(settings, self.connection_count, self._dialogue_seconds) if is_direct else None
 
     def open(self) -> Transport:
         """A transport for one thread."""
@@ -87,3 +86,10 @@ class Transports:
         if len(self._health) == 1 and len(relays) == 1:
             return relays[0]  # that it is down is known to the worker, which leases less then, and to the API
         return FailoverTransport(relays, self._health[way], releases=len(self._health) > 1)
+
+
+def _direct(settings: Settings, threads: int, dialogue_seconds: float) -> Transport:
+    # What it needs takes a tenth of a second to import, which who has a relay need not wait for.
+    from misarmail_server.delivery.smtp.direct import DirectTransport  # noqa: PLC0415 - see above
+
+    return DirectTransport(settings, threads, dialogue_seconds=dialogue_seconds)
