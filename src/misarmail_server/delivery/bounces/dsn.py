@@ -10,6 +10,7 @@ from misarmail_server.delivery.bounces.originals import is_returned
 from misarmail_server.delivery.bounces.reading import Message
 
 MOST = 200
+LONGEST = 256_000  # characters of fields
 RECIPIENTS = ("final-recipient", "original-recipient", "x-actual-recipient")
 FIELD = re.compile(
     r"(final-recipient|original-recipient|x-actual-recipient|action|status|diagnostic-code|remote-mta"
@@ -36,7 +37,7 @@ def entries(message: Message) -> list[Entry]:
     found: dict[str, Entry] = {}
     for part in message.parts:
         if part is message.parts[0] or not is_returned(part):
-            for block in _blocks(part.text()):
+            for block in _blocks(part.text()[:LONGEST]):
                 entry = _entry(block)
                 if entry and len(found) < MOST:
                     known = found.setdefault(entry.address.lower(), entry)
@@ -62,7 +63,7 @@ def _blocks(text: str) -> list[dict[str, str]]:
             blocks[-1][last] = f"{blocks[-1][last]} {line.strip()}"[:4000]
         else:
             last = ""
-            if not line.strip():
+            if blocks[-1] and not line.strip():
                 blocks.append({})
     return blocks
 

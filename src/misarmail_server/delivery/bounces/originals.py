@@ -43,7 +43,7 @@ def notice(message: Message) -> str:
     texts = [part for part in texts if part.media_type not in (*RETURNED_TYPES, "message/delivery-status")]
     if not any(line.strip() for part in texts for line in part.lines):
         texts = [part for part in own if part.media_type == "text/html"]
-    return DSN_FIELD.sub("", "\n\n".join(cut(part.text()) for part in texts)[:LONGEST_NOTICE])
+    return DSN_FIELD.sub("", "\n\n".join(cut(part.text()[:LONGEST_NOTICE]) for part in texts)[:LONGEST_NOTICE])
 
 
 def cut(text: str) -> str:
@@ -64,7 +64,7 @@ def fields(message: Message) -> Fields:
 
 def _quoted(parts: list[Part]) -> Fields:
     for part in parts:
-        text = part.text()
+        text = part.text()[: 4 * LONGEST_NOTICE]
         found = MARKER.search(text)
         if found:
             return first_of(

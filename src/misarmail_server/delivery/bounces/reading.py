@@ -23,7 +23,7 @@ BOUNDARY = re.compile(r"\bboundary[ \t]*=[ \t]*(?:\"([^\"]{1,200})\"|([^\s;\"]{1
 CHARSET = re.compile(r"\bcharset[ \t]*=[ \t]*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
 ENCODED_WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]*)?\?([bq])\?([^?\s]{0,400})\?=", re.IGNORECASE)
 BETWEEN_WORDS = re.compile(r"(\?=)[ \t]+(=\?)")
-NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 UNSEEN = ("script", "style", "head")
 BREAK = re.compile(r"<(?:br|p|div|tr|li|h\d|/p|/div|/tr)\b[^<>]{0,1000}>", re.IGNORECASE)
 TAG = re.compile(r"<(?![^<>@\s]{1,100}@)[/!a-z][^<>]{0,2000}>", re.IGNORECASE)
