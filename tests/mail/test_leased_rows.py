@@ -9,7 +9,7 @@ from misarmail_server.delivery.queue import Leased
 
 
 def row(number: int) -> Leased:
-    return Leased(number, "msg_1", "acc_1", "a@example.com", 1, "me", lease_until=0, due_since=0, is_sandbox=False)
+    return Leased(number, "msg_1", "acc_1", "a@example.com", 1, "me", lease_until=0, due_since=0, is_sandbox=False, priority=0)
 
 
 def test_get_gives_rows_in_their_order_and_those_that_waited_first() -> None:

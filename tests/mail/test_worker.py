@@ -18,7 +18,7 @@ from ledger import Ledger
 from sink import Sink
 
 from dns_server import DnsServer
-from misarmail_server.delivery import owners, queue, relay_state, worker
+from misarmail_server.delivery import owners, queue, relay_state, transports, worker
 from misarmail_server.delivery.outcomes import Outcome, held
 from misarmail_server.delivery.relay_state import RelayState
 from misarmail_server.store import Store
@@ -100,7 +100,7 @@ def test_worker_that_is_killed_loses_nothing(start: Start, ledger: Ledger, sink:
     assert happened["delivered"] == 301
     twice = {person for person, times in Counter(mail.recipient for mail in sink.received).items() if times > 1}
     assert twice <= {person for person, kind, _, _ in ledger.events() if kind == "ambiguous"}
-    assert happened["ambiguous"] <= worker.CONNECTIONS
+    assert happened["ambiguous"] <= transports.CONNECTIONS
 
 
 def test_workers_side_by_side_send_nothing_twice(start: Start, ledger: Ledger, sink: Sink) -> None:
