@@ -23,8 +23,6 @@ from misarmail_server.store import Store
 
 KEPT = 4  # one may have megabytes of attachments
 
-Write = Callable[[int], bytes]  # a recipient's row -> his mail, signed
-
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -32,6 +30,9 @@ class Ready:
 
     envelope_sender: str
     mime: bytes
+
+
+Write = Callable[[int], Ready]  # a recipient's row -> what he gets
 
 
 class Mails:
@@ -49,7 +50,7 @@ class Mails:
 
         Raises Unsendable when none can be made, KeyUnreadableError when none can be signed, Unavailable when the store cannot be read.
         """
-        return Ready(self._tracking.envelope_sender(row.id), self._writer(row.message_id)(row.id))
+        return self._writer(row.message_id)(row.id)
 
     def _writer(self, message_id: str) -> Write:
         with self._lock:
@@ -73,9 +74,12 @@ class Mails:
         signers = self._keys.of(row.account_id, wire.wire_address(row.from_email, "sender").rpartition("@")[2])
         if row.stream == "marketing":
             tracked, own = self._tracked(row, mail), compose.copy(mail)
-            return lambda recipient: tracked.write(own, recipient).signed(signers)
+            return lambda recipient: self._ready(row, recipient, tracked.write(own, recipient).signed(signers))
         whole = CompiledMail(compose.source(mail)).write(compose.copy(mail)).signed(signers)
-        return lambda _: whole
+        return lambda recipient: self._ready(row, recipient, whole)
+
+    def _ready(self, message: Any, recipient: int, mime: bytes) -> Ready:
+        return Ready(self._tracking.envelope_sender(recipient, message.from_email), mime)
 
     def _tracked(self, row: Any, mail: Mail) -> TrackedMail:
         """Marketing mail: the account's own fields of the same names are left out."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from misarmail_server.delivery.compiled import CompiledMail, Copy, Written
+from misarmail_server.delivery.headers import FOLD
 from misarmail_server.delivery.marketing import OPEN, UNSUBSCRIBE, click_slot
 from misarmail_server.delivery.tokens import Claim, Tokens
 from misarmail_server.settings import Settings
 
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058, section 3.1
 OWN_FIELDS = frozenset({"list-unsubscribe", "list-unsubscribe-post", "feedback-id"})
+NAMELESS = ("localhost", ".localdomain")
 PLATFORM = "misarmail"  # the last part of Feedback-ID: the same in all our mail
 
 
@@ -20,11 +22,13 @@ class Tracking:
     def __init__(self, settings: Settings) -> None:
         self.tokens = Tokens(settings)
         self._url = settings.public_url
-        self._host = settings.return_path_host.lower()
+        host = settings.return_path_host.lower()
+        # A platform without a name of its own can get no mail, and relays refuse a return path that does not exist.
+        self._host = None if host.endswith(NAMELESS) else host
 
-    def envelope_sender(self, row: int) -> str:
-        """Where bounces of a recipient's copy come back to (VERP)."""
-        return f"{self.tokens.address('b', row)}@{self._host}"
+    def envelope_sender(self, row: int, sender: str) -> str:
+        """Where bounces of a recipient's copy come back to (VERP); to the sender where this platform has no return-path host."""
+        return f"{self.tokens.address('b', row)}@{self._host}" if self._host else sender
 
     def slots(self, message_id: str, row: int, links: int) -> dict[str, str]:
         """The URLs of a copy with so many tracked links, by slot (see marketing.py)."""
@@ -39,9 +43,9 @@ class Tracking:
 
     def fields(self, message_id: str, row: int, feedback_id: str) -> tuple[tuple[str, str], ...]:
         """The header fields of marketing mail: RFC 2369, RFC 8058, and Feedback-ID, by which receivers report complaints."""
-        mailto = f"mailto:{self.tokens.address('u', row)}@{self._host}?subject=unsubscribe"
+        mailto = f",{FOLD}<mailto:{self.tokens.address('u', row)}@{self._host}?subject=unsubscribe>" if self._host else ""
         return (
-            ("List-Unsubscribe", f"<{self.unsubscribe_url(message_id, row)}>,\r\n <{mailto}>"),
+            ("List-Unsubscribe", f"<{self.unsubscribe_url(message_id, row)}>{mailto}"),
             ("List-Unsubscribe-Post", ONE_CLICK),
             ("Feedback-ID", f"{feedback_id}:{PLATFORM}"),
         )
