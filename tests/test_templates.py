@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from calls import WELCOME
 from misarmail_server import tables
@@ -154,6 +154,20 @@ def test_template_stored_with_an_open_section_is_shown_and_refused_where_it_is_u
     assert api.get(f"/api/v1/templates/{created['id']}").json["template"]["variables"][0] == "open"
     asked = {"from": {"email": "hello@example.com"}, "to": [{"email": "user@example.com"}], "template_id": created["id"]}
     assert refusal(api.post("/api/v1/send", json=asked)) == (400, {"variables": ["{{#open}} is not closed (line 1, column 1)"]})
+
+
+def test_send_leaves_the_link_to_unsubscribe_of_a_marketing_template_to_the_delivery(api):
+    template = create(api, subject="Hi", body_html='<a href="{{unsubscribe_url}}">leave</a>', body_text="")
+    asked = {"from": {"email": "hello@example.com"}, "to": [{"email": "user@example.com"}], "template_id": template["id"]}
+
+    def body(**changed):
+        message_id = api.post("/api/v1/send", json={**asked, **changed}).json["message_id"]
+        with api.make.store.read() as connection:
+            return connection.scalar(select(tables.Message.body_html).where(tables.Message.id == message_id))
+
+    assert body(stream="marketing") == '<a href="{{unsubscribe_url}}">leave</a>'
+    assert body(stream="marketing", variables={"unsubscribe_url": "https://own.example"}) == '<a href="https://own.example">leave</a>'
+    assert body(stream="transactional") == '<a href="">leave</a>'
 
 
 def test_update_template_changes_only_what_is_given(api):

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from calls import SEND
 from misarmail_server import tables
-from misarmail_server.delivery import happenings, poster, webhooks
+from misarmail_server.delivery import happenings, webhooks
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.poster import Poster
 from receivers import receiver
@@ -325,7 +325,7 @@ def test_list_webhook_deliveries_shows_what_waits(api, platform):
 def test_the_poster_of_a_worker_posts_by_itself(api, platform):
     there = receiver()
     create(api, there.url)
-    running = poster.Poster(platform.settings, platform.store)
+    running = Chore("poster", Poster(platform.settings, platform.store).post_due)
     running.start()
     try:
         bounce(api, platform)

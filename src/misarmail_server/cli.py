@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=lambda chosen, _: _load("serve").run(chosen))
     worker = commands.add_parser("worker", help="run more delivery workers, here or on another machine with the same database")
     worker.add_argument("--processes", type=_count, default=1, metavar="N", help="how many, 1 without it; one fills a processor core")
-    worker.set_defaults(run=lambda chosen, args: _load("delivery_commands").work(chosen, args))
+    worker.set_defaults(run=lambda chosen, args: _load("delivery_commands").run_workers(chosen, args))
     migrate = commands.add_parser("migrate", help="bring the database to this version")
     migrate.set_defaults(run=lambda chosen, _: _load("commands").bring_up_to_date(chosen))
     _add_accounts(commands)

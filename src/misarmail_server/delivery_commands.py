@@ -6,20 +6,20 @@ from argparse import Namespace
 
 from sqlalchemy import Connection
 
-from misarmail_server import commands, supervisor
+from misarmail_server import commands, supervisor, work
 from misarmail_server.context import at
-from misarmail_server.delivery import operation, relay_state, worker
+from misarmail_server.delivery import operation, relay_state
 from misarmail_server.delivery.bounces import listing
 from misarmail_server.errors import Invalid
 from misarmail_server.services import tenants
 from misarmail_server.settings import Settings
 
 
-def work(chosen: Settings, args: Namespace) -> None:
+def run_workers(chosen: Settings, args: Namespace) -> None:
     """`misarmail worker`: until told to stop."""
     commands.bring_up_to_date(chosen)
     if args.processes == 1:
-        worker.run(chosen)
+        work.run(chosen)
     else:
         supervisor.run(args.processes)
 

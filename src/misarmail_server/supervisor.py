@@ -43,7 +43,7 @@ class Workers:
                 process.wait()
 
     def _start_one(self, number: int) -> None:
-        command = [sys.executable, "-m", "misarmail_server.delivery.worker", "--with-parent", str(os.getpid())]
+        command = [sys.executable, "-m", "misarmail_server.work", "--with-parent", str(os.getpid())]
         with self._lock:
             if not self._is_stopping.is_set():
                 # In a group of its own, a terminal's Ctrl-C reaches it only through this process, which then knows why it ended.

@@ -126,6 +126,15 @@ def test_mails_have_a_return_path_of_each_recipients_own(ledger: Ledger, store: 
     assert mails["a@example.com"].mime is mails["b@example.com"].mime
 
 
+def test_mails_come_back_to_the_sender_where_the_platform_has_no_name(ledger: Ledger, store: Store, chosen: Settings) -> None:
+    ledger.post("a@example.com", stream="marketing")
+
+    mail = ready(store, Mails(replace(chosen, return_path_host="localhost.localdomain"), store))["a@example.com"]
+
+    assert mail.envelope_sender == "hello@example.com"
+    assert re.fullmatch("<https://mail.example/u/[^>]+>", parsed(mail.mime)["List-Unsubscribe"])
+
+
 def test_marketing_mails_carry_their_recipients_way_out_and_signed_fields(ledger: Ledger, store: Store, chosen: Settings) -> None:
     verify(store, chosen)
     own = '{"List-Unsubscribe":"<https://evil.example>","X-Note":"1"}'

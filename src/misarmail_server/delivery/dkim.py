@@ -91,16 +91,21 @@ def _canonical(fields: Sequence[bytes]) -> tuple[tuple[str, ...], bytes]:
     names: list[str] = []
     lines: list[bytes] = []
     for field in reversed(fields):
-        raw, _, value = field.partition(b":")
-        word = raw.decode().lower()
-        if word in NAMED:
-            names.append(word)
-            lines.append(b"%s:%s\r\n" % (word.encode(), _one_blank(value.replace(b"\r\n", b"")).strip()))
+        name, line = _relaxed(field)
+        if name:
+            names.append(name)
+            lines.append(line)
     return tuple(names), b"".join(lines)
 
 
-def _one_blank(value: bytes) -> bytes:
-    return BLANKS.sub(b" ", value) if b"  " in value or b"\t" in value else value
+@lru_cache(maxsize=4096)
+def _relaxed(field: bytes) -> tuple[str, bytes]:
+    """(name, canonical field), two empty ones where it is not signed; remembered, because most fields of a mail are in each copy."""
+    raw, _, value = field.partition(b":")
+    name = raw.decode().lower()
+    if name not in NAMED:
+        return "", b""
+    return name, b"%s:%s\r\n" % (name.encode(), BLANKS.sub(b" ", value.replace(b"\r\n", b"")).strip())
 
 
 def _folded(names: Sequence[str]) -> str:

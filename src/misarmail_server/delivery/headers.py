@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 import idna
@@ -104,7 +105,12 @@ def parameter(name: str, value: str) -> str:
 
 def date(milliseconds: int) -> str:
     """The time as RFC 5322 writes it, in UTC."""
-    return format_datetime(datetime.fromtimestamp(milliseconds // 1000, UTC))
+    return _date(milliseconds // 1000)
+
+
+@lru_cache(maxsize=64)
+def _date(seconds: int) -> str:
+    return format_datetime(datetime.fromtimestamp(seconds, UTC))
 
 
 def _folded(words: list[str], used: int, separator: str) -> str:

@@ -19,7 +19,7 @@ from misarmail_server.delivery.merge_tokens import TemplateError, Token
 
 CACHED_TEMPLATES = 256
 CACHED_SIZE = 32_768  # characters; a longer template is compiled each time, so that the cache stays small
-STEPS = 500_000  # parts that one rendering may visit, however often its sections repeat
+STEPS = 100_000  # parts that the sections of one rendering may visit, however often they repeat
 MOST_NESTED = 32  # sections within each other
 LONGEST_NUMBER = 1024  # bits; Python takes quadratic time to write longer ones
 
@@ -119,7 +119,7 @@ def compile_template(source: str) -> Template[str]:
 
 
 def _compile(source: str) -> Template[str]:
-    return Template(tuple(dict.fromkeys(merge_tokens.names(source))), _Compiler(source).parts())
+    return _Compiler(source).template()
 
 
 _remembered = lru_cache(maxsize=CACHED_TEMPLATES)(_compile)
@@ -132,15 +132,22 @@ class _Compiler:
         self._source = source
         self._open: list[Token] = []
         self._parts: list[list[Any]] = [[]]
+        self._paths: dict[tuple[str, ...], None] = {}
 
-    def parts(self) -> Parts[str]:
+    def template(self) -> Template[str]:
         for token in merge_tokens.tokens(self._source):
             self._add(token)
         if self._open:
             raise self._error("{{%s}} is not closed", self._open[-1])
-        return tuple(self._parts[0])
+        names = (".".join(path) for path in self._paths if path and path != merge_tokens.ELEMENT)
+        return Template(tuple(names), tuple(self._parts[0]))
 
     def _add(self, token: Token) -> None:
+        if token.kind == "text":
+            self._parts[-1].append(token.text)
+            return
+        if token.kind not in {"/", "!"}:
+            self._paths[token.path] = None
         if token.kind in {"#", "^"}:
             if len(self._open) == MOST_NESTED:
                 raise self._error(f"{{{{%s}}}} is more than {MOST_NESTED} sections deep", token)
@@ -148,8 +155,6 @@ class _Compiler:
             self._parts.append([])
         elif token.kind == "/":
             self._close(token)
-        elif token.kind == "text":
-            self._parts[-1].append(token.text)
         elif token.kind != "!":
             self._parts[-1].append(Tag(token.path, token.default, is_raw=token.kind == "&"))
 
@@ -176,38 +181,42 @@ class _Rendering(Generic[AnyStr]):
         self._slots = slots
 
     def write(self, parts: Parts[AnyStr]) -> None:
-        self._steps -= len(parts) + 1
-        if self._steps < 0:
-            raise TooLarge
         for part in parts:
             if isinstance(part, Section):
                 self._section(part)
                 continue
-            piece = self._filled(part) if isinstance(part, Tag | Slot) else part
+            piece = self._filled(part) if isinstance(part, Tag) else self._slot(part) if isinstance(part, Slot) else part
             self._room -= len(piece)
             if self._room < 0:
                 raise TooLarge
             self.written.append(piece)
 
-    def _filled(self, place: Tag | Slot) -> AnyStr:
-        """The piece that fills a place. What is too long already is not escaped first."""
-        if isinstance(place, Slot):
-            return self._encode(self._escape(self._slots[place.name]))
-        text = place.resolve(self._stack)
+    def _filled(self, tag: Tag) -> AnyStr:
+        """The tag's piece. What is too long already is not escaped first."""
+        text = tag.resolve(self._stack)
         if len(text) > self._limit:
             raise TooLarge
-        return self._encode(text if place.is_raw else self._escape(text))
+        return self._encode(text if tag.is_raw else self._escape(text))
+
+    def _slot(self, slot: Slot) -> AnyStr:
+        return self._encode(self._escape(self._slots[slot.name]))
 
     def _section(self, section: Section[AnyStr]) -> None:
         value = _look_up(self._stack, section.path)
         if section.is_inverted:
             if not _is_true(value):
-                self.write(section.parts)
+                self._repeat(section)
             return
         for element in value if isinstance(value, list | tuple) else (value,) if _is_true(value) else ():
             self._stack.append(element)
-            self.write(section.parts)
+            self._repeat(section)
             self._stack.pop()
+
+    def _repeat(self, section: Section[AnyStr]) -> None:
+        self._steps -= len(section.parts) + 1
+        if self._steps < 0:
+            raise TooLarge
+        self.write(section.parts)
 
 
 def _texts(parts: Parts[AnyStr]) -> Iterator[AnyStr]:

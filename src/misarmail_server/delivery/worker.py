@@ -6,34 +6,31 @@ dialogues and gives the rest back.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
-import signal
-import sys
 import threading
 import time
+from collections.abc import Sequence
 from types import FrameType
 
 import structlog
 
-from misarmail_server import logs
 from misarmail_server.context import SECOND, now
 from misarmail_server.delivery import outcomes, owners, queue, schedule
+from misarmail_server.delivery.chores import Chore
 from misarmail_server.delivery.headers import Unsendable
 from misarmail_server.delivery.journal import Journal
 from misarmail_server.delivery.leased_rows import LeasedRows
 from misarmail_server.delivery.mails import Mails, Ready
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.outgoing import Outgoing
-from misarmail_server.delivery.poster import Poster
 from misarmail_server.delivery.queue import Leased
 from misarmail_server.delivery.recovery import Recovery
 from misarmail_server.delivery.relay_state import RelayState
 from misarmail_server.delivery.settler import Settler
 from misarmail_server.delivery.transports import CaptureTransport, Transport, Transports
 from misarmail_server.errors import Unavailable
-from misarmail_server.settings import BadSettingError, Settings, load
+from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
 BATCH = 100  # rows a lease takes
@@ -53,7 +50,7 @@ class _LeaseOver(Exception):  # noqa: N818 - says what is so
 class Worker:
     """One process's part in the delivery: this thread leases, one for each connection delivers, one settles."""
 
-    def __init__(self, settings: Settings, store: Store, parent: int | None = None) -> None:
+    def __init__(self, settings: Settings, store: Store, chores: Sequence[Chore] = (), parent: int | None = None) -> None:
         self._settings = settings
         self._store = store
         self._parent = parent
@@ -63,7 +60,7 @@ class Worker:
         self._journal = Journal(settings.journals, self._owner)
         self._recovery = Recovery(settings, store)
         self._settler = Settler(store, self._journal)
-        self._poster = Poster(settings, store)
+        self._chores = chores
         self._rows = LeasedRows()
         self._hungry = threading.Event()
         self._transports = Transports(settings, store)
@@ -81,7 +78,8 @@ class Worker:
     def run(self) -> None:
         """Work until told to stop or until the parent is gone; then finish in order."""
         self._settler.start()
-        self._poster.start()
+        for chore in self._chores:
+            chore.start()
         for thread in self._threads:
             thread.start()
         try:
@@ -93,7 +91,9 @@ class Worker:
 
     def _require_threads(self) -> None:
         """A thread that died takes the process with it; whoever started the process starts another."""
-        if not (self._settler.is_alive and self._poster.is_alive and all(thread.is_alive() for thread in self._threads)):
+        if not (
+            self._settler.is_alive and all(one.is_alive for one in self._chores) and all(thread.is_alive() for thread in self._threads)
+        ):
             raise RuntimeError("a thread of the worker ended")
 
     def _is_orphan(self) -> bool:
@@ -139,7 +139,8 @@ class Worker:
         for thread in self._threads:
             thread.join()
         self._settler.stop()
-        self._poster.stop()
+        for chore in self._chores:
+            chore.stop()
         try:
             queue.release(self._store, self._owner)
             self._journal.close()
@@ -214,30 +215,3 @@ class Worker:
     def _conclude(self, row: Leased, outcome: Outcome) -> None:
         pause = self._relay.pause_seconds
         self._settler.put(schedule.conclude(row, outcome, self._settings, at=now(), pause_seconds=pause, draw=self._draw))
-
-
-def run(settings: Settings, parent: int | None = None) -> None:
-    """Deliver until SIGTERM or SIGINT, or until that parent process is gone."""
-    logs.configure()
-    worker = Worker(settings, Store(settings.database_url), parent)
-    signal.signal(signal.SIGTERM, worker.stop)
-    signal.signal(signal.SIGINT, worker.stop)
-    worker.run()
-
-
-def main() -> int:
-    """Read the settings and run; 2 when one of them cannot be used."""
-    parser = argparse.ArgumentParser(prog="misarmail_server.delivery.worker", description="Deliver what is due.")
-    parser.add_argument("--with-parent", type=int, metavar="PID", help="stop when this parent process ends")
-    arguments = parser.parse_args()
-    try:
-        settings = load()
-    except BadSettingError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the one sentence of a refused start
-        return 2
-    run(settings, arguments.with_parent)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
