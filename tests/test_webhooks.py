@@ -14,6 +14,7 @@ from sqlalchemy import update
 from calls import SEND
 from misarmail_server import tables
 from misarmail_server.delivery import happenings, webhooks
+from misarmail_server.delivery.chores import Chore
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.poster import Poster
 from receivers import receiver
