@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+import structlog
 from sqlalchemy import Connection, CursorResult, Select, exists, insert, or_, select, tuple_, update
 
 from misarmail_server import tables
 from misarmail_server.context import Context, Principal, new_id, now
 from misarmail_server.delivery import lanes
 from misarmail_server.delivery.queue import MARKETING, RECIPIENT, RECIPIENTS
-from misarmail_server.errors import Refusal, TooMany
+from misarmail_server.errors import Refusal, TooMany, Unavailable
 from misarmail_server.prepared import inserts_new
 from misarmail_server.services import campaigns, plans, segments
 from misarmail_server.settings import Settings
@@ -31,6 +32,7 @@ COLUMNS = (
 INSERT = inserts_new(tables.Recipient, *COLUMNS)
 CAMPAIGN = tables.Campaign
 encode = msgspec.json.Encoder().encode
+log = structlog.get_logger()
 Step = Callable[[Context, tables.Campaign], bool]
 
 
@@ -48,17 +50,25 @@ class CampaignRuns:
     def _each(self, step: Step, which: Select[Any]) -> bool:
         with self._store.read() as connection:
             found = connection.scalars(which.with_only_columns(CAMPAIGN.id)).all()
-        took = 0
-        for id_ in found:
-            one = which.where(CAMPAIGN.id == id_)
-            took += self._store.write(lambda connection, one=one: self._locked(connection, step, one))  # type: ignore[misc]  # bound now: the loop goes on
-        return took > 0
+        return sum(self._take(step, which.where(CAMPAIGN.id == id_), id_) for id_ in found) > 0
+
+    def _take(self, step: Step, which: Select[Any], id_: str) -> bool:
+        try:
+            return self._store.write(lambda connection: self._locked(connection, step, which))
+        except Unavailable:
+            raise
+        except Exception:  # one campaign with a fault that nobody foresaw must not stop all others
+            log.exception("a campaign could not be worked on", campaign_id=id_)
+            return False
 
     def _locked(self, connection: Connection, step: Step, which: Select[Any]) -> bool:
         """Take a step of a campaign that is still as it must be for it."""
         account = tables.Account
-        known = which.with_only_columns(account.id, account.plan, account.senders).join(account, account.id == CAMPAIGN.account_id)
-        owner = connection.execute(known).one_or_none()
+        owner = connection.execute(
+            which.with_only_columns(account.id, account.plan, account.senders)
+            .select_from(CAMPAIGN)
+            .join(account, account.id == CAMPAIGN.account_id)
+        ).one_or_none()
         if owner is None:
             return False
         ctx = Context(self._store, self._settings, connection, Principal(*owner))
