@@ -11,15 +11,17 @@ import hashlib
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from misarmail_contract import models
 from misarmail_server import dialects, tables
 from misarmail_server.context import DAY, HOUR, at
 from misarmail_server.delivery import webhooks
 from misarmail_server.delivery.webhooks import Happened
+from misarmail_server.prepared import inserts
 
 SLOTS = 16
 SPANS = {"hour": HOUR, "day": DAY}
@@ -39,7 +41,7 @@ class Happening(NamedTuple):
     account_id: str
     recipient: str | None
     type: str
-    kind: str
+    kind: str | None
     at: int
     campaign_id: str | None = None
     reply_code: int | None = None
@@ -47,22 +49,25 @@ class Happening(NamedTuple):
     url: str | None = None
 
 
+COLUMNS = Happening._fields  # which are those of the row
+INSERT = inserts(tables.Event, *COLUMNS)
+
+
 def record(connection: Connection, happenings: Sequence[Happening]) -> None:
     """Append events and count them."""
     if happenings:
-        connection.execute(insert(tables.Event), [_row(one) for one in happenings])
+        INSERT.run_rows(connection, COLUMNS, [_row(one) for one in happenings])
         count(connection, happenings)
         _tell(connection, happenings)
 
 
 def _tell(connection: Connection, happenings: Sequence[Happening]) -> None:
     """Hand the events on to the webhooks of their accounts."""
-    by_account: defaultdict[str, list[Happened]] = defaultdict(list)
+    by_account: defaultdict[str, list[Happening]] = defaultdict(list)
     for one in happenings:
-        by_account[one.account_id] += _happened(one)
-    for account_id, happened in by_account.items():
-        if happened:
-            webhooks.emit(connection, account_id, happened)
+        by_account[one.account_id].append(one)
+    for account_id, theirs in by_account.items():
+        webhooks.emit(connection, account_id, chain.from_iterable(map(_happened, theirs)))
 
 
 def _happened(one: Happening) -> list[Happened]:
@@ -121,10 +126,9 @@ def _add(connection: Connection, table: type[tables.Table], rows: list[dict[str,
 def _keys(one: Happening) -> Iterator[tuple[str, str, str, int, str]]:
     for campaign_id in ("", one.campaign_id) if one.campaign_id else ("",):
         for span, length in SPANS.items():
-            yield one.account_id, campaign_id, span, one.at // length * length, one.kind
+            yield one.account_id, campaign_id, span, one.at // length * length, str(one.kind)
 
 
-def _row(one: Happening) -> dict[str, Any]:
-    row = one._asdict()
-    row["kind"] = one.kind if one.kind in COUNTED else None
-    return row
+def _row(one: Happening) -> tuple[Any, ...]:
+    """A row of `events`, in the order of COLUMNS."""
+    return one if one.kind in COUNTED else one._replace(kind=None)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, Table, bindparam, delete, func, select
+from sqlalchemy import Connection, Integer, Select, Table, bindparam, delete, func, select
 from sqlalchemy.orm import aliased
 
 from misarmail_server import dialects, tables
 from misarmail_server.context import now
+from misarmail_server.prepared import Prepared
 
 PRIORITIES = (0, 1)  # transactional, marketing
 WAITING = ("pending", "deferred")
@@ -95,6 +96,7 @@ class _Claim:
     def __init__(self, connection: Connection, limit: int) -> None:
         self.held = holds(connection)
         self.ids: list[int] = []
+        self._taken: dict[tuple[object, str], set[int]] = {}
         self._connection = connection
         self._limit = limit
 
@@ -107,14 +109,18 @@ class _Claim:
                 self._take(of, lane, min(most, goal - len(self.ids)))
 
     def _take(self, of: _Range, lane: str, most: int) -> None:
-        if most > 0:
-            rows = DUE.where(ROW.id.not_in(self.ids)).limit(most).with_for_update(skip_locked=True)
-            self.ids += self._connection.scalars(rows, {**of.values, "lane": lane})
+        if most <= 0:
+            return
+        taken = self._taken.setdefault((of.values["state"], lane), set())
+        found = TAKE.run(self._connection, {**of.values, "lane": lane, "most": most + len(taken)}).fetchall()
+        new = [id_ for (id_,) in found if id_ not in taken][:most]
+        taken.update(new)
+        self.ids += new
 
 
 def _due_lanes(connection: Connection, of: _Range, held: Collection[str]) -> Iterator[str]:
     """The lanes with due rows, in the order of their oldest."""
-    found: Sequence[Any] = connection.execute(LANES, of.values).all()
+    found: Sequence[Any] = LANES.run(connection, of.values).fetchall()
     lanes = sorted((since, lane) for lane, since in found if lane is not None and since is not None and since <= of.values["now"])
     return (lane for _, lane in lanes if lane not in held and lane.partition("/")[0] not in held)
 
@@ -134,7 +140,7 @@ def _lanes_query() -> Select[Any, Any]:
     return select(lanes.c.lane, oldest)
 
 
-LANES = _lanes_query()
+LANES = Prepared(_lanes_query())
 DUE = (
     select(ROW.id)
     .where(
@@ -145,3 +151,4 @@ DUE = (
     )
     .order_by(ROW.due_at, ROW.id)
 )
+TAKE = Prepared(DUE.limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True))

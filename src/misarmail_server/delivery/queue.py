@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Table, bindparam, case, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, bindparam, case, func, literal_column, null, select, update
 
 from misarmail_server import dialects, tables
 from misarmail_server.context import SECOND, now
@@ -18,6 +18,7 @@ from misarmail_server.delivery import happenings, lanes, outcomes
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.journal import Key
 from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.prepared import Prepared
 from misarmail_server.store import Store
 
 MARKETING = 1  # the priority of mail that rather stays in doubt than comes twice
@@ -32,8 +33,7 @@ MESSAGE = tables.Message
 SUPPRESSION = tables.Suppression
 
 
-@dataclass(frozen=True, slots=True)
-class Leased:
+class Leased(NamedTuple):
     """A recipient that this owner may try until `lease_until`. `due_since` is when its message was first due; times are milliseconds."""
 
     id: int
@@ -86,7 +86,7 @@ def has_due(store: Store) -> bool:
         return lanes.count_due(connection, 1) > 0
 
 
-SETTLE = (
+SETTLE = Prepared(
     update(RECIPIENTS)
     .where(RECIPIENT.id == bindparam("row"))
     .values(
@@ -94,10 +94,22 @@ SETTLE = (
         due_at=func.coalesce(bindparam("due", type_=BigInteger), RECIPIENT.due_at),
         finished_at=bindparam("finished"),
         attempt_count=bindparam("attempts"),
-        lease_owner=None,
-        lease_until=None,
+        lease_owner=null(),
+        lease_until=null(),
     )
 )
+SETTLED = ("becomes", "due", "finished", "attempts", "row")
+LEASE = Prepared(
+    update(RECIPIENTS)
+    .where(RECIPIENT.id == bindparam("row"))
+    .values(
+        state=literal_column("'leased'"),
+        lease_owner=bindparam("owner"),
+        lease_until=bindparam("until"),
+        attempt_count=RECIPIENT.attempt_count + literal_column("1"),
+    )
+)
+LEASING = ("owner", "until", "row")
 
 
 def _lease(connection: Connection, owner: str, limit: int, lease_seconds: float) -> list[Leased]:
@@ -105,8 +117,8 @@ def _lease(connection: Connection, owner: str, limit: int, lease_seconds: float)
     ids = lanes.claim(connection, limit, at)
     if not ids:
         return []
-    taken = {"state": "leased", "lease_owner": owner, "lease_until": at + int(lease_seconds * SECOND)}
-    connection.execute(update(RECIPIENTS).where(RECIPIENT.id.in_(ids)).values(**taken, attempt_count=RECIPIENT.attempt_count + 1))
+    until = at + int(lease_seconds * SECOND)
+    LEASE.run_rows(connection, LEASING, [(owner, until, id_) for id_ in ids])
     rows = read_leased(connection, RECIPIENT.id.in_(ids))
     barred = {row.id: reason for row, reason in _suppressed(connection, rows)}
     settle_in(connection, [Settlement(row, outcomes.suppressed(barred[row.id])) for row in rows if row.id in barred])
@@ -141,7 +153,7 @@ def settle_in(connection: Connection, settlements: Sequence[Settlement]) -> int:
     if not ours:
         return 0
     at = now()
-    connection.execute(SETTLE, [_settled(settlement, at) for settlement in ours])
+    SETTLE.run_rows(connection, SETTLED, [_settled(settlement, at) for settlement in ours])
     happenings.record(connection, [_happening(each, at) for each in ours if each.outcome.state != "released"])
     _insert(connection, tables.Capture, [_capture(each.row, at) for each in ours if each.outcome.state == "captured"])
     _insert(connection, tables.Suppression, [_suppression(each.row, at) for each in ours if each.outcome.is_hard])
@@ -156,16 +168,12 @@ def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> li
     return [each for each in settlements if (each.row.id, each.row.owner, each.row.attempt) in leases]
 
 
-def _settled(settlement: Settlement, at: int) -> dict[str, Any]:
+def _settled(settlement: Settlement, at: int) -> tuple[Any, ...]:
+    """The values of SETTLE, in the order of SETTLED."""
     row, state = settlement.row, settlement.outcome.state
     attempts = row.attempt - 1 if state in UNCOUNTED else row.attempt
-    return {
-        "row": row.id,
-        "becomes": _becomes(settlement, attempts),
-        "due": settlement.due_at,
-        "finished": None if settlement.due_at is not None or state in UNFINISHED else at,
-        "attempts": attempts,
-    }
+    finished = None if settlement.due_at is not None or state in UNFINISHED else at
+    return _becomes(settlement, attempts), settlement.due_at, finished, attempts, row.id
 
 
 def _becomes(settlement: Settlement, attempts: int) -> str:

@@ -14,8 +14,8 @@ from misarmail_server.delivery.queue import Settlement
 from misarmail_server.errors import Unavailable
 from misarmail_server.store import Store
 
-BATCH = 100
-GATHER_SECONDS = 0.05  # the longest an outcome waits for company
+BATCH = 300
+GATHER_SECONDS = 0.2  # the longest an outcome waits for company
 RETRY_SECONDS = 1.0
 LAST_TRIES = 5  # once the worker stops; what is not written then is tried again when its lease runs out
 

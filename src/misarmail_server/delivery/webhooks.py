@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -68,8 +68,8 @@ class Due(NamedTuple):
     secret_sealed: bytes
 
 
-def emit(connection: Connection, account_id: str, happened: Sequence[Happened]) -> None:
-    """Write the deliveries of some events, in the transaction that they happened in."""
+def emit(connection: Connection, account_id: str, happened: Iterable[Happened]) -> None:
+    """Write the deliveries of some events, in the transaction that they happened in. `happened` is read only where anybody listens."""
     wanted = [(id_, frozenset(msgspec.json.decode(events))) for id_, events in WEBHOOKS.run(connection, {"account": account_id}).fetchall()]
     rows = []
     for one in happened if wanted else ():

@@ -33,8 +33,8 @@ from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
-BATCH = 100  # rows a lease takes
-REFILL = 25  # rows left when the next lease is due
+BATCH = 300  # rows a lease takes
+REFILL = 100  # rows left when the next lease is due
 POLL_SECONDS = 0.25
 IDLE_SECONDS = 15.0  # an unused connection is closed then
 STORE_RETRY_SECONDS = 1.0

@@ -1,0 +1,142 @@
+"""A campaign through the whole engine: contacts, ledger, compiled mail, two DKIM signatures, SMTP to Postfix's `smtp-sink`, outcomes.
+
+`engine.py [--mails 20000] [--processes 1]`. Prints mails a second, and a second of processor time of the workers, and their memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import servers
+from sqlalchemy import insert, select
+
+from misarmail_server import migrate, settings, tables
+from misarmail_server.context import Context, Principal, new_ids, now
+from misarmail_server.services import contact_batches, dkim, tenants
+from misarmail_server.services.contact_rows import Row
+from misarmail_server.settings import Settings
+from misarmail_server.store import Store
+
+TARGET = 700  # mails a second and core
+BATCH = 5_000
+DOMAIN = "example.com"
+PAGE = """<html><body><h1>Hello {{first_name|friend}}</h1><p>Everything at {{company}} is 20 % off until Sunday.
+<a href="https://example.com/offers">See the offers</a> or <a href="https://example.com/shop">the shop</a>.</p></body></html>"""
+POSTFIX = Path(__file__).resolve().parents[2] / "build" / "bench" / "postfix"
+
+
+def main() -> int:
+    """Run one campaign and print what it took."""
+    asked = arguments()
+    with tempfile.TemporaryDirectory(prefix="bench-engine-") as folder, sink() as port:
+        chosen = settings.load({"MISARMAIL_STATE": folder, "MISARMAIL_RELAY": f"smtp://127.0.0.1:{port}"})
+        store = Store(chosen.database_url)
+        migrate.upgrade(store)
+        prepare(chosen, store, asked.mails)
+        seconds, used = run(chosen, store, asked.processes)
+        with store.read() as connection:
+            delivered = len(connection.execute(select(tables.Recipient.id).where(tables.Recipient.state == "delivered")).all())
+        store.close()
+    rate = asked.mails / used.ru_utime if used.ru_utime else 0.0
+    each = asked.mails / (used.ru_utime + used.ru_stime)
+    print(f"{delivered:,} of {asked.mails:,} mails delivered in {seconds:.1f} s: {asked.mails / seconds:,.0f} a second")
+    print(f"{each:,.0f} a second and core ({rate:,.0f} without the system's part), target {TARGET}; {used.ru_maxrss // 1024} MB")
+    return 0 if delivered == asked.mails else 1
+
+
+def arguments() -> argparse.Namespace:
+    """What is asked for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--mails", type=int, default=20_000)
+    parser.add_argument("--processes", type=int, default=1)
+    return parser.parse_args()
+
+
+@contextmanager
+def sink() -> Iterator[int]:
+    """A running `smtp-sink` that throws everything away; its port."""
+    port = servers.free_port()
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(POSTFIX / "usr/lib/postfix")}
+    command = [str(POSTFIX / "usr/sbin/smtp-sink"), "-u", "nobody", f"127.0.0.1:{port}", "1000"]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def prepare(chosen: Settings, store: Store, count: int) -> None:
+    """An account with a verified, signing domain, contacts, and a campaign that is due."""
+    account_id = store.write(lambda connection: tenants.create(connection, "bench@example.com", plan="enterprise", senders="verified"))
+    ctx = Context(store, chosen, None, Principal(account_id, "enterprise", "verified"))  # type: ignore[arg-type]  # it opens its own
+    ctx.writing(add_domain)
+    for start in range(0, count, BATCH):
+        rows = [person(number) for number in range(start, min(count, start + BATCH))]
+        ctx.writing(lambda unit, rows=rows: contact_batches.store(unit, rows, changes_existing=False))  # type: ignore[misc]  # bound now: the loop goes on
+    ctx.writing(add_campaign)
+
+
+def person(number: int) -> Row:
+    """A contact."""
+    given = {"first_name": f"Ada {number}", "last_name": "Lovelace", "company": "Analytical Engines"}
+    return Row(number, f"person{number}@receiver{number % 50}.example", given, None, [], {"plan": "gold"})
+
+
+def add_domain(unit: Context) -> None:
+    """A verified domain with two active keys."""
+    (id_,) = new_ids("dom", 1)
+    statuses = dict.fromkeys(("dkim_status", "spf_status", "dmarc_status", "mx_status", "return_path_status", "proof_status"), "valid")
+    row = {"id": id_, "account_id": unit.account_id, "name": DOMAIN, "state": "verified", "generation": 1, "created_at": now(), **statuses}
+    unit.connection.execute(insert(tables.Domain).values(row))
+    unit.connection.execute(insert(tables.VerifiedDomain).values(name=DOMAIN, domain_id=id_, account_id=unit.account_id))
+    for pair in dkim.make_pairs():
+        key = dkim.row(unit, id_, pair, 1)
+        key.state = "active"
+        unit.db.add(key)
+    unit.db.flush()
+
+
+def add_campaign(unit: Context) -> None:
+    """A campaign to everybody, due now."""
+    (id_,) = new_ids("camp", 1)
+    texts = {"name": "Bench", "subject": "Hello {{first_name|friend}}", "from_email": f"news@{DOMAIN}", "body_html": PAGE}
+    times = {"scheduled_at": now(), "created_at": now(), "updated_at": now()}
+    row = {"id": id_, "account_id": unit.account_id, "status": "scheduled", "total_recipients": 0, **texts, **times}
+    unit.connection.execute(insert(tables.Campaign).values(row))
+
+
+def run(chosen: Settings, store: Store, processes: int) -> tuple[float, resource.struct_rusage]:
+    """Seconds until the campaign is sent, and what the workers used."""
+    environment = {**os.environ, "MISARMAIL_STATE": str(chosen.state), "MISARMAIL_RELAY": chosen.relay}
+    began = time.perf_counter()
+    command = [str(servers.BIN / "misarmail"), "worker", "--processes", str(processes)]
+    worker = subprocess.Popen(command, env=environment, stderr=sys.stderr)
+    waiting = select(tables.Campaign.id).where(tables.Campaign.status.in_(("scheduled", "sending")))
+    while is_open(store, waiting):
+        signal.sigtimedwait([], 0.2)
+    seconds = time.perf_counter() - began
+    worker.terminate()
+    _, _, used = os.wait4(worker.pid, 0)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN) if processes > 1 else used
+    return seconds, children
+
+
+def is_open(store: Store, waiting: object) -> bool:
+    """Whether the campaign is still being sent."""
+    with store.read() as connection:
+        return connection.scalar(waiting) is not None  # type: ignore[call-overload]  # a query
+
+
+if __name__ == "__main__":
+    sys.exit(main())
