@@ -16,7 +16,21 @@ LISTS_OF_CHANGES = ROOT / "src" / "misarmail_server" / "migrations" / "versions"
 
 # Every module of the server belongs to one layer and imports only from its own and those above it here.
 LAYERS = (
-    {"settings", "errors", "logs", "rows", "tables", "vault", "dialects", "prepared", "writers", "store", "context", "migrations", "migrate"},
+    {
+        "settings",
+        "errors",
+        "logs",
+        "rows",
+        "tables",
+        "vault",
+        "dialects",
+        "prepared",
+        "writers",
+        "store",
+        "context",
+        "migrations",
+        "migrate",
+    },
     {"delivery", "outside"},
     {"services"},
     {"handlers"},
