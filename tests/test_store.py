@@ -117,6 +117,14 @@ def together(notes: Store) -> Together:
     return Together(notes)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts, also where the tests run in the background of a shell that ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_write_is_seen_by_others_once_it_returned(store, make):
     account_id = make.account("ada@example.com")
 
@@ -258,6 +266,7 @@ def test_write_that_is_interrupted_leaves_the_writer_in_order(notes, together):
 
 
 @pytest.mark.parametrize("others", [0, 1])
+@pytest.mark.usefixtures("interruptible")
 def test_write_that_is_interrupted_while_it_waits_lets_the_others_through(notes, together, others):
     with ThreadPoolExecutor() as pool:
         with together.held():
