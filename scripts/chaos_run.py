@@ -138,7 +138,7 @@ def judge(store: Store, log: Path, kills: int) -> list[str]:
     """What is not as promised."""
     received = Counter(log.read_text("utf-8").split("\n")[:-1])
     with store.read() as connection:
-        states = dict(connection.execute(select(tables.Recipient.address, tables.Recipient.state)).tuples())
+        states = {row.address: row.state for row in connection.execute(select(tables.Recipient.address, tables.Recipient.state))}
         listed = {
             address for address in connection.scalars(select(tables.Event.recipient).where(tables.Event.type == "ambiguous")) if address
         }
