@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from misarmail_server import tables
 from misarmail_server.context import now
-from misarmail_server.delivery import outcomes, queue
+from misarmail_server.delivery import lanes, outcomes, queue
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import Leased, Settlement
 from misarmail_server.store import Store
@@ -241,3 +241,21 @@ def test_a_lease_of_many_costs_few_statements(store: Store, ledger: Ledger) -> N
 
     assert len(rows) == 100
     assert len(statements) <= 16
+
+
+def test_barred_looks_again_at_what_was_leased_a_while_ago(store: Store, ledger: Ledger) -> None:
+    ledger.post("Left@example.com", "stays@example.com", "held@example.com")
+    ledger.post("campaign@example.com", lane=f"{ACCOUNT}/msg_9", priority=1)
+    rows = {row.address: row for row in lease(store)}
+    assert [queue.barred(store, row) for row in rows.values()] == [None] * 4
+    ledger.suppress("left@example.com")
+    store.write(lambda connection: lanes.hold(connection, f"{ACCOUNT}/msg_9"))
+
+    found = {address: queue.barred(store, row) for address, row in rows.items()}
+
+    assert found == {
+        "Left@example.com": outcomes.suppressed("unsubscribed"),
+        "stays@example.com": None,
+        "held@example.com": None,
+        "campaign@example.com": outcomes.NOT_TRIED,
+    }

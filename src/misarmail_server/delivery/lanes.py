@@ -71,6 +71,11 @@ def holds(connection: Connection) -> frozenset[str]:
     return frozenset(connection.scalars(select(HOLD.lane)))
 
 
+def is_held(lane: str, held: Collection[str]) -> bool:
+    """Whether nothing of a lane may go: it is held itself, or its account is, or everything."""
+    return lane in held or lane.partition("/")[0] in held or ALL in held
+
+
 class _Range:
     """The due rows of one state and priority: one range of ix_recipients_due for each lane."""
 
@@ -122,7 +127,7 @@ def _due_lanes(connection: Connection, of: _Range, held: Collection[str]) -> Ite
     """The lanes with due rows, in the order of their oldest."""
     found: Sequence[Any] = LANES.run(connection, of.values).fetchall()
     lanes = sorted((since, lane) for lane, since in found if lane is not None and since is not None and since <= of.values["now"])
-    return (lane for _, lane in lanes if lane not in held and lane.partition("/")[0] not in held)
+    return (lane for _, lane in lanes if not is_held(lane, held))
 
 
 def _lanes_query() -> Select[Any, Any]:

@@ -48,6 +48,7 @@ class Leased(NamedTuple):
     priority: int
     campaign_id: str | None = None
     values_json: str | None = None  # what fills the merge tags of a campaign
+    lane: str = ""
 
     @property
     def key(self) -> Key:
@@ -78,6 +79,15 @@ def release(store: Store, owner: str) -> int:
     """Give back all leases of an owner that stops or died: their rows are due at once and the attempt is not counted."""
     statement = update(RECIPIENTS).where(RECIPIENT.state == "leased", RECIPIENT.lease_owner == owner).values(_given_back())
     return store.write(lambda connection: connection.execute(statement).rowcount)
+
+
+def barred(store: Store, row: Leased) -> Outcome | None:
+    """Why a row that was leased a while ago must not go now, if there is a reason: somebody left, or its lane was held since."""
+    with store.read() as connection:
+        found = _suppressed(connection, [row])
+        if found:
+            return outcomes.suppressed(found[0][1])
+        return outcomes.NOT_TRIED if lanes.is_held(row.lane, lanes.holds(connection)) else None
 
 
 def has_due(store: Store) -> bool:
@@ -131,7 +141,7 @@ def read_leased(connection: Connection, *which: ColumnElement[bool]) -> list[Lea
     columns = (
         *(RECIPIENT.id, RECIPIENT.message_id, RECIPIENT.account_id, RECIPIENT.address, RECIPIENT.attempt_count),
         *(RECIPIENT.lease_owner, RECIPIENT.lease_until, since, MESSAGE.is_sandbox, RECIPIENT.priority),
-        *(MESSAGE.campaign_id, RECIPIENT.values_json),
+        *(MESSAGE.campaign_id, RECIPIENT.values_json, RECIPIENT.lane),
     )
     query = select(*columns).join(MESSAGE, MESSAGE.id == RECIPIENT.message_id).where(RECIPIENT.state == "leased", *which)
     rows = connection.execute(query.order_by(RECIPIENT.priority, RECIPIENT.due_at, RECIPIENT.id))

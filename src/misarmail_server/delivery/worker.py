@@ -34,6 +34,7 @@ from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
 BATCH = 300  # rows a lease takes
+FRESH = SECOND // 2  # milliseconds for which what was true at the lease is true
 REFILL = 100  # rows left when the next lease is due
 POLL_SECONDS = 0.25
 IDLE_SECONDS = 15.0  # an unused connection is closed then
@@ -173,6 +174,9 @@ class Worker:
 
     def _attempt(self, row: Leased, transport: Transport) -> Outcome:
         """Try one mail, unless its lease or the relay's pause leaves no time for it."""
+        leased_since = now() - row.lease_until + int(self._settings.lease_seconds * SECOND)
+        if leased_since > FRESH and (reason := self._barred(row)) is not None:
+            return reason
         has_time = row.lease_until - now() > self._settings.lease_seconds * SECOND / 2
         if not has_time or (self._relay.is_paused and not row.is_sandbox):
             return outcomes.NOT_TRIED
@@ -185,6 +189,13 @@ class Worker:
         except Exception:  # one mail with a fault that nobody foresaw must not stop all others
             log.exception("a mail could not be worked on", message_id=row.message_id)
             return outcomes.FAULT
+
+    def _barred(self, row: Leased) -> Outcome | None:
+        """Who leaves or pauses while mail waits in this process is heeded like one who did before."""
+        try:
+            return queue.barred(self._store, row)
+        except Unavailable:
+            return outcomes.NOT_TRIED
 
     def _hand_over(self, row: Leased, mail: Ready, transport: Transport) -> Outcome:
         """From an address of the account's own where it has one and mail goes straight to its receivers."""
