@@ -22,6 +22,7 @@ from misarmail_server.services.rate_limits import RateLimits
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 from misarmail_server.web.pages import pages
+from misarmail_server.web.tracking import tracking
 
 STATUSES: dict[type[Refusal], int] = {
     errors.Invalid: 400,
@@ -50,6 +51,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     app.add_url_rule("/", view_func=_front)
     app.add_url_rule("/openapi.json", view_func=_document)
     app.register_blueprint(pages(settings, store))
+    app.register_blueprint(tracking(settings, store))
     behind: Any = app.wsgi_app
     app.wsgi_app = _with_probes(contract, contract.wrap(behind))  # type: ignore[method-assign]  # the way Flask documents
     return app

@@ -16,7 +16,18 @@ from misarmail_server.rows.contacts import Contact, ContactCount, ContactEvent, 
 from misarmail_server.rows.dedicated_ips import DedicatedIp, IpAddress, IpDay
 from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
 from misarmail_server.rows.inbound import InboundDomain
-from misarmail_server.rows.mail import Attachment, Capture, Event, EventCount, LinkCount, Message, QueueHold, Recipient, Suppression
+from misarmail_server.rows.mail import (
+    Attachment,
+    Capture,
+    Event,
+    EventCount,
+    FirstResponse,
+    LinkCount,
+    Message,
+    QueueHold,
+    Recipient,
+    Suppression,
+)
 from misarmail_server.rows.segments import Segment, SegmentMember
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
@@ -48,6 +59,7 @@ __all__ = [
     "Enrollment",
     "Event",
     "EventCount",
+    "FirstResponse",
     "Idempotency",
     "InboundDomain",
     "IpAddress",

@@ -20,6 +20,7 @@ def filled(template: Template[str] | None, values: object = None) -> str:
 
 def page_of(html: str, *, is_template: bool = True, is_tracked: bool = True) -> tuple[str, tuple[str, ...]]:
     made = marketing.bodies(html, "text", is_template=is_template, is_tracked=is_tracked)
+    assert not is_tracked or made.urls == marketing.urls(html, is_template=is_template)
     return filled(made.html, {"url": "https://shop.example/mine"}), made.urls
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection
 
 from misarmail_contract import models
@@ -21,7 +23,7 @@ from misarmail_server import dialects, tables
 from misarmail_server.context import DAY, HOUR, at
 from misarmail_server.delivery import webhooks
 from misarmail_server.delivery.webhooks import Happened
-from misarmail_server.prepared import inserts
+from misarmail_server.prepared import Prepared, inserts
 
 SLOTS = 16
 SPANS = {"hour": HOUR, "day": DAY}
@@ -32,6 +34,7 @@ COUNTED = frozenset(
         *("opened", "unique_opened", "machine_opened", "clicked", "unique_clicked", "machine_clicked"),
     }
 )
+UNIQUE_OF_LINK = frozenset({"unique_clicked", "link_clicked"})  # the latter: the first click on a link, maybe not the first of the mail
 
 
 class Happening(NamedTuple):
@@ -47,17 +50,34 @@ class Happening(NamedTuple):
     reply_code: int | None = None
     reply_text: str | None = None
     url: str | None = None
+    user_agent: str | None = None
+    ip_address: str | None = None
+
+
+def _adds(table: type[tables.Table], *counters: str) -> Prepared:
+    """An INSERT of counters that adds to those that are there."""
+
+    def statement(name: str) -> Any:
+        added = dialects.insert(name, table)
+        sums = {column: getattr(table, column) + added.excluded[column] for column in counters}
+        return added.on_conflict_do_update(index_elements=list(table.__table__.primary_key), set_=sums)
+
+    return Prepared(statement, table.__table__.columns.keys())
 
 
 COLUMNS = Happening._fields  # which are those of the row
 INSERT = inserts(tables.Event, *COLUMNS)
+ADD = _adds(tables.EventCount, "count")
+ADD_LINKS = _adds(tables.LinkCount, "clicks", "unique_clicks")
 
 
-def record(connection: Connection, happenings: Sequence[Happening]) -> None:
-    """Append events and count them."""
+def record(
+    connection: Connection, happenings: Sequence[Happening], also: Sequence[Happening] = (), taken_back: Sequence[Happening] = ()
+) -> None:
+    """Append events and count them. `also` are only counted, such as the first open of a mail; `taken_back` are counted no more."""
     if happenings:
         INSERT.run_rows(connection, COLUMNS, [_row(one) for one in happenings])
-        count(connection, happenings)
+        count(connection, [*happenings, *also], taken_back)
         _tell(connection, happenings)
 
 
@@ -86,20 +106,44 @@ def _happened(one: Happening) -> list[Happened]:
             bounce_message=one.reply_text,
         )
         return [Happened("email.bounced", bounce)]
+    if one.type in {"complained", "unsubscribed"}:
+        mail = models.MailHappening(message_id=one.message_id, email=email, campaign_id=one.campaign_id, timestamp=when)
+        return [Happened(f"email.{one.type}", mail)]
+    return _visited(one, when)
+
+
+def _visited(one: Happening, when: datetime) -> list[Happened]:
+    """What is told of an open or a click: those of people."""
+    whose = {"message_id": one.message_id, "email": one.recipient or "", "campaign_id": one.campaign_id}
+    if one.kind == "opened":
+        return [Happened("email.opened", msgspec.convert({**whose, "timestamp": when, "user_agent": one.user_agent}, models.OpenHappening))]
+    if one.kind == "clicked":
+        seen = {**whose, "timestamp": when, "user_agent": one.user_agent, "url": one.url or ""}
+        return [Happened("email.clicked", msgspec.convert(seen, models.ClickHappening))]
     return []
 
 
-def count(connection: Connection, happenings: Sequence[Happening]) -> None:
-    """Count events that are already written."""
+def count(connection: Connection, happenings: Sequence[Happening], taken_back: Sequence[Happening] = ()) -> None:
+    """Count events that are already written, and count others no more."""
     slot = 0 if connection.dialect.name == "sqlite" else random.randrange(SLOTS)  # noqa: S311 - spreads load
-    totals = Counter(key for one in happenings if one.kind in COUNTED for key in _keys(one))
+    totals = _totals(happenings)
+    totals.subtract(_totals(taken_back))
     spans = ("account_id", "campaign_id", "span", "began_at", "kind")
     # In one order, so that two transactions that count the same spans cannot wait for each other in a circle.
-    rows = [{**dict(zip(spans, key, strict=True)), "slot": slot, "count": number} for key, number in sorted(totals.items())]
-    _add(connection, tables.EventCount, rows, ("count",))
-    clicks = Counter((one.campaign_id, one.url, one.account_id, one.kind) for one in happenings if one.url and one.campaign_id)
+    rows = [{**dict(zip(spans, key, strict=True)), "slot": slot, "count": number} for key, number in sorted(totals.items()) if number]
+    ADD.run_many(connection, rows)
+    clicks = _clicks(happenings)
+    clicks.subtract(_clicks(taken_back))
     links = sorted({key[:3] for key in clicks})
-    _add(connection, tables.LinkCount, [{**_link(link, clicks), "slot": slot} for link in links], ("clicks", "unique_clicks"))
+    ADD_LINKS.run_many(connection, [{**_link(link, clicks), "slot": slot} for link in links])
+
+
+def _totals(happenings: Iterable[Happening]) -> Counter[tuple[str, str, str, int, str]]:
+    return Counter(key for one in happenings if one.kind in COUNTED for key in _keys(one))
+
+
+def _clicks(happenings: Iterable[Happening]) -> Counter[Any]:
+    return Counter((one.campaign_id, one.url, one.account_id, one.kind) for one in happenings if one.url and one.campaign_id)
 
 
 def _link(link: tuple[str, str, str], clicks: Counter[Any]) -> dict[str, Any]:
@@ -110,17 +154,8 @@ def _link(link: tuple[str, str, str], clicks: Counter[Any]) -> dict[str, Any]:
         "account_id": account_id,
         "url": url,
         "clicks": clicks[*link, "clicked"],
-        "unique_clicks": clicks[*link, "unique_clicked"],
+        "unique_clicks": sum(clicks[*link, kind] for kind in UNIQUE_OF_LINK),
     }
-
-
-def _add(connection: Connection, table: type[tables.Table], rows: list[dict[str, Any]], columns: Sequence[str]) -> None:
-    """Insert counters, or add to those that are there."""
-    if not rows:
-        return
-    added = dialects.insert(connection.dialect.name, table)
-    sums = {column: getattr(table, column) + added.excluded[column] for column in columns}
-    connection.execute(added.on_conflict_do_update(index_elements=list(table.__table__.primary_key), set_=sums), rows)
 
 
 def _keys(one: Happening) -> Iterator[tuple[str, str, str, int, str]]:

@@ -62,8 +62,7 @@ def bodies(html: str | None, text: str | None, *, is_template: bool, is_tracked:
         return Bodies(None, _text(text or "", is_template=is_template), ())
     page = guarded_html.inlined(html.translate(NONCHARACTERS), is_template=is_template)
     written = text or _derived(page, is_template=is_template)
-    if not _is_leavable(page, is_template=is_template, is_html=True):
-        page = _appended(page, FOOTER)
+    page = _with_way_out(page, is_template=is_template)
     urls: tuple[str, ...] = ()
     if is_tracked:
         page, urls = _with_tracked_links(page, is_template=is_template)
@@ -71,9 +70,14 @@ def bodies(html: str | None, text: str | None, *, is_template: bool, is_tracked:
     return Bodies(_compiled(page, is_template=is_template), None if written is None else _text(written, is_template=is_template), urls)
 
 
-def urls(html: str) -> tuple[str, ...]:
-    """Where the tracked links of a page that has no other merge tags lead, in their order."""
-    return bodies(html, "", is_template=False, is_tracked=True).urls
+def urls(html: str, *, is_template: bool) -> tuple[str, ...]:
+    """Where the tracked links of a page lead, in their order: those that `bodies` gives, without the work of making a mail."""
+    page = guarded_html.inlined(html.translate(NONCHARACTERS), is_template=is_template)
+    return _with_tracked_links(_with_way_out(page, is_template=is_template), is_template=is_template)[1]
+
+
+def _with_way_out(page: str, *, is_template: bool) -> str:
+    return page if _is_leavable(page, is_template=is_template, is_html=True) else _appended(page, FOOTER)
 
 
 def _text(text: str, *, is_template: bool) -> Template[str]:

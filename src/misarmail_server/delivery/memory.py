@@ -16,7 +16,8 @@ Kept = TypeVar("Kept")
 class Memory(Generic[Kept]):
     """Values by name, each for as long as it is good; the least used go first. Safe to use from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = KEPT) -> None:
+        self._most = most
         self._kept: OrderedDict[str, tuple[Kept, float]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -39,7 +40,7 @@ class Memory(Generic[Kept]):
         with self._lock:
             self._kept[name] = (value, time.monotonic() + seconds)
             self._kept.move_to_end(name)
-            if len(self._kept) > KEPT:
+            if len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 
     def _known(self, name: str) -> tuple[Kept, float] | None:

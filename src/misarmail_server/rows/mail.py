@@ -92,7 +92,7 @@ class QueueHold(Table):
 
 
 class Event(Table):
-    """What happened to a message, append-only. `recipient` is None where it concerns the whole message."""
+    """What happened to a message, append-only, but that clicks turn out to be a machine's. `recipient` is None where it concerns all."""
 
     __tablename__ = "events"
     # An address is looked up in lower case, the local part is kept as it was given.
@@ -102,12 +102,28 @@ class Event(Table):
     message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"), index=True)
     account_id: Mapped[str]
     recipient: Mapped[str | None]
-    type: Mapped[str]  # delivered, deferred, bounced, captured, suppressed, ambiguous
+    type: Mapped[str]  # delivered, deferred, bounced, captured, suppressed, ambiguous, opened, clicked, unsubscribed, complained
     kind: Mapped[str | None]  # what analytics count it as, see delivery/happenings.py
     campaign_id: Mapped[str | None]
     url: Mapped[str | None]  # of a click
     reply_code: Mapped[int | None]  # the receiver's SMTP reply
-    reply_text: Mapped[str | None]
+    reply_text: Mapped[str | None]  # or why an open or a click is a machine's
+    user_agent: Mapped[str | None]  # of an open, a click or an unsubscription
+    ip_address: Mapped[str | None]
+    at: Mapped[int]
+
+
+class FirstResponse(Table):
+    """When a recipient first opened his copy (`what` is -1), followed a link of it (-2), or the link of that number.
+
+    Unique counts are made of these; machines do not respond.
+    """
+
+    __tablename__ = "first_responses"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    what: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[int]
 
 

@@ -39,10 +39,15 @@ def page(ctx: Context, wanted: models.ListSuppressionsParameters) -> models.Supp
 def create(ctx: Context, new: models.SuppressionCreate) -> models.Suppression:
     """Suppress an address. Raises Conflict("already_exists"): the first reason stays."""
     address = new.email.lower()
-    row = {"account_id": ctx.account_id, "address": address, "reason": new.reason, "created_at": ctx.now()}
-    if not ctx.insert_new(tables.Suppression, row):
+    if not add(ctx, address, new.reason):
         raise Conflict("already_exists", f"{address} is suppressed already")
     return models.Suppression(email=address, reason=new.reason, created_at=at(ctx.now()))
+
+
+def add(ctx: Context, address: str, reason: str) -> bool:
+    """Suppress an address; False where it is suppressed already: the first reason stays."""
+    row = {"account_id": ctx.account_id, "address": address.lower(), "reason": reason, "created_at": ctx.now()}
+    return ctx.insert_new(tables.Suppression, row)
 
 
 def get(ctx: Context, address: str) -> models.Suppression:

@@ -18,12 +18,7 @@ def pages(settings: Settings, store: Store) -> flask.Blueprint:
     """The pages of this platform."""
     blueprint = flask.Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
 
-    @blueprint.after_request
-    def protect(answer: flask.Response) -> flask.Response:
-        answer.headers["Content-Security-Policy"] = POLICY
-        answer.headers["Referrer-Policy"] = "no-referrer"  # the token of a password reset is in its address
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        return answer
+    blueprint.after_request(protect)
 
     @blueprint.get("/pricing")
     def pricing() -> str:
@@ -38,6 +33,14 @@ def pages(settings: Settings, store: Store) -> flask.Blueprint:
         return flask.render_template("reset_password.html", token=flask.request.args.get("token", ""))
 
     return blueprint
+
+
+def protect(answer: flask.Response) -> flask.Response:
+    """Let a browser do nothing with a page but what ours do."""
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Referrer-Policy"] = "no-referrer"  # tokens, such as that of a password reset, are in addresses
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def _subscription(settings: Settings, store: Store) -> object:

@@ -1,0 +1,73 @@
+"""Whether a person opened a mail or followed a link, or a program did: a mail provider's prefetch, a security gateway, a preview.
+
+The signs are looked for in order and the first one is the reason. A program that looks like a browser and takes its time is not told
+from a person. What a proxy fetches when its user opens the mail (Gmail, Yahoo) is that person's open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from misarmail_server.context import SECOND
+
+SOON = 2 * SECOND  # after the mail was taken: nobody reads that fast
+BURST = 2 * SECOND
+BURST_LINKS = 3  # different ones, or both of a mail that has two
+
+APPLE = "Mozilla/5.0"  # Mail Privacy Protection fetches every image of every mail, read or not, and calls itself nothing more
+# Gmail's check of images before a mail is shown; its image proxy, which fetches when it is, calls itself otherwise.
+GMAIL = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0"
+)
+PREFETCH = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
+# Gateways that follow links before the mail is delivered, link previews of messengers, search engines, and programs' HTTP libraries.
+PROGRAMS = re.compile(
+    r"""
+    (?<!cu)bot\b | \bbot | crawl | spider\b | scanner | link.?check | urlscan | preview | headless | phantomjs | existence\ discovery
+    | barracuda | proofpoint | mimecast | fireeye | trellix | forcepoint | fortiguard | fortinet | ironport | messagelabs | symantec
+    | sophos | trend\ ?micro | cloudmark | zscaler | safebrowsing | mailscanner | vade\b | virustotal
+    | facebookexternalhit | whatsapp | skypeuripreview | slackbot | telegrambot | twitterbot | linkedinbot | discordbot
+    | ^curl/ | ^wget | ^python | python-requests | aiohttp | python-httpx | ^go-http-client | ^java/ | apache-httpclient | ^ahc/
+    | libwww-perl | lua-resty-http | ^axios | node-fetch | ^ruby | guzzlehttp | scrapy | mechanize | winhttp | ^php
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+LONGEST_AGENT = 500  # characters that are looked at
+
+Deed = Literal["opened", "clicked"]
+
+
+class Visit(NamedTuple):
+    """A request for a pixel or a link. `purpose` is what it says it is for; `since`: how long ago its mail was taken, None if unknown."""
+
+    deed: Deed
+    method: str
+    user_agent: str
+    purpose: str = ""
+    since: int | None = None
+
+
+SIGNS: tuple[tuple[str, Callable[[Visit], object]], ...] = (
+    ("it asked for the headers only", lambda visit: visit.method == "HEAD"),
+    ("it said that it fetches ahead", lambda visit: PREFETCH.search(visit.purpose)),
+    ("Apple's Mail Privacy Protection", lambda visit: visit.deed == "opened" and visit.user_agent == APPLE),
+    ("Gmail's check before a mail is shown", lambda visit: visit.user_agent == GMAIL),
+    ("it is a program by its own name", lambda visit: PROGRAMS.search(visit.user_agent[:LONGEST_AGENT])),
+    # Every browser has a name; some mail programs fetch images without one.
+    ("it is no browser", lambda visit: visit.deed == "clicked" and visit.user_agent in {"", APPLE}),
+    ("less than 2 seconds after delivery", lambda visit: visit.since is not None and visit.since < SOON),
+)
+MANY_LINKS = "several links within 2 seconds"
+
+
+def sign(visit: Visit) -> str | None:
+    """Why it was a machine; None for a person."""
+    return next((reason for reason, is_so in SIGNS if is_so(visit)), None)
+
+
+def is_burst(followed: int, links: int) -> bool:
+    """Whether so many different links of a mail that has `links` were followed by a machine, all within `BURST`."""
+    return followed >= min(BURST_LINKS, max(2, links))
