@@ -43,6 +43,7 @@ def test_load_has_a_default_for_everything():
         whatsapp_token="",
         push_url="",
         push_token="",
+        metrics_token="",
         checks_answers=False,
     )
 

@@ -50,6 +50,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     )
     app.add_url_rule("/", view_func=_front)
     app.add_url_rule("/openapi.json", view_func=_document)
+    app.add_url_rule("/metrics", view_func=lambda: _metrics(settings, store))
     app.register_blueprint(pages(settings, store))
     app.register_blueprint(tracking(settings, store))
     behind: Any = app.wsgi_app
@@ -95,6 +96,13 @@ def _with_probes(contract: Contract, wsgi: Wsgi) -> Any:
 
 def _front() -> flask.Response:
     return flask.Response("MisarMail Server. The API is below /api, its description at /openapi.json.\n", mimetype="text/plain")
+
+
+def _metrics(settings: Settings, store: Store) -> flask.Response:
+    # Most processes are never asked for it.
+    from misarmail_server.web import metrics  # noqa: PLC0415 - see above
+
+    return metrics.page(settings, store)
 
 
 def _document() -> flask.Response:

@@ -57,6 +57,7 @@ class Settings:
     whatsapp_token: str  # MISARMAIL_WHATSAPP_TOKEN
     push_url: str  # MISARMAIL_PUSH_URL: where a notification is posted, in the way of the FCM HTTP v1 API; empty: not configured
     push_token: str  # MISARMAIL_PUSH_TOKEN
+    metrics_token: str  # MISARMAIL_METRICS_TOKEN: what GET /metrics asks for; empty: only this machine itself may ask
     checks_answers: bool  # MISARMAIL_CHECK_ANSWERS
 
     @property
@@ -114,6 +115,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         whatsapp_token=read.pattern("WHATSAPP_TOKEN", "", r"[!-~]*", "a word of printable ASCII"),
         push_url=read.provider("PUSH_URL"),
         push_token=read.pattern("PUSH_TOKEN", "", r"[!-~]*", "a word of printable ASCII"),
+        metrics_token=read.pattern("METRICS_TOKEN", "", r"[!-~]*", "a word of printable ASCII"),
         checks_answers=read.choice("CHECK_ANSWERS", "off", ("on", "off")) == "on",
     )
 

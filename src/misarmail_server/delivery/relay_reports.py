@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 Kind = Literal["hard_bounced", "soft_bounced", "complained", "unsubscribed"]
 
 PROVIDERS = ("ses", "sendgrid", "mailgun", "postmark")
-OWN_MESSAGE = re.compile(r"<?((?:sb_)?msg_[0-9a-v]{26})@")
+OWN_MESSAGE = re.compile(r"<?((?:sb_)?msg_[0-9a-v]{26})(?:\.[0-9]{1,19})?@")  # copies of a campaign have numbers of their own
 SENDGRID: dict[str, Kind] = {
     "dropped": "hard_bounced",
     "spamreport": "complained",

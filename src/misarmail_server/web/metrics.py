@@ -1,0 +1,65 @@
+"""`GET /metrics` in Prometheus' text format, for who asks from this machine itself or has the token of the settings."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from itertools import groupby
+
+import flask
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from misarmail_server.errors import Unavailable
+from misarmail_server.services import metrics
+from misarmail_server.services.metrics import NAMES, Sample
+from misarmail_server.settings import Settings
+from misarmail_server.store import Store
+
+FAMILIES: dict[str, type[GaugeMetricFamily | CounterMetricFamily]] = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily}
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")  # a proxy on this machine asks for somebody else
+
+
+def page(settings: Settings, store: Store) -> flask.Response:
+    """The numbers; 404 for who may not see them, so that nobody learns that they are here."""
+    if not _is_allowed(settings):
+        flask.abort(404)
+    try:
+        with store.read() as connection:
+            found = list(metrics.samples(connection))
+    except Unavailable:
+        flask.abort(503)
+    registry = CollectorRegistry()
+    registry.register(_Collector(found))
+    return flask.Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Collector:
+    """Samples as prometheus-client wants them."""
+
+    def __init__(self, found: list[Sample]) -> None:
+        self._found = sorted(found)
+
+    def collect(self) -> list[Metric]:
+        """A family for each name."""
+        return [_family(name, list(group)) for name, group in groupby(self._found, key=lambda sample: sample.name)]
+
+
+def _family(name: str, group: list[Sample]) -> Metric:
+    kind, said = NAMES[name]
+    family = FAMILIES[kind](name, said, labels=[label for label, _ in group[0].labels])
+    for sample in group:
+        family.add_metric([value for _, value in sample.labels], sample.value)
+    return family
+
+
+def _is_allowed(settings: Settings) -> bool:
+    asked = flask.request
+    if settings.metrics_token:
+        said = asked.headers.get("Authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(said.encode(), settings.metrics_token.encode())
+    try:
+        is_near = ipaddress.ip_address(asked.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+    return is_near and not any(name in asked.headers for name in FORWARDED)
