@@ -55,6 +55,11 @@ class LeasedRows:
                     raise TimeoutError
                 self._news.wait(min(until, self._waiting[0][0] if self._waiting else until) - at)
 
+    def held(self) -> list[Leased]:
+        """All that wait here."""
+        with self._news:
+            return [row for row in self._ready if row is not None] + [row for _, _, row in self._waiting]
+
     def clear(self) -> None:
         """Forget all of them; their leases are given back elsewhere."""
         with self._news:

@@ -81,13 +81,12 @@ def release(store: Store, owner: str) -> int:
     return store.write(lambda connection: connection.execute(statement).rowcount)
 
 
-def barred(store: Store, row: Leased) -> Outcome | None:
-    """Why a row that was leased a while ago must not go now, if there is a reason: somebody left, or its lane was held since."""
+def barred(store: Store, rows: Sequence[Leased]) -> dict[int, Outcome]:
+    """Which of the rows leased a while ago must not go now, and why: somebody left since, or a lane was held."""
     with store.read() as connection:
-        found = _suppressed(connection, [row])
-        if found:
-            return outcomes.suppressed(found[0][1])
-        return outcomes.NOT_TRIED if lanes.is_held(row.lane, lanes.holds(connection)) else None
+        found = {row.id: outcomes.suppressed(reason) for row, reason in _suppressed(connection, rows)}
+        held = lanes.holds(connection)
+    return {row.id: outcomes.NOT_TRIED for row in rows if lanes.is_held(row.lane, held)} | found
 
 
 def has_due(store: Store) -> bool:

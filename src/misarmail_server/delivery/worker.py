@@ -34,7 +34,7 @@ from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
 BATCH = 300  # rows a lease takes
-FRESH = SECOND // 2  # milliseconds for which what was true at the lease is true
+LOOK_SECONDS = 0.5  # what was true at the lease is taken to be true for so long
 REFILL = 100  # rows left when the next lease is due
 POLL_SECONDS = 0.25
 IDLE_SECONDS = 15.0  # an unused connection is closed then
@@ -68,7 +68,8 @@ class Worker:
         connections = range(self._transports.connection_count)
         self._threads = [threading.Thread(target=self._deliver_rows, name=f"delivery-{number}") for number in connections]
         self._leased_count = 0
-        self._recovers_at = 0.0
+        self._recovers_at = self._looks_at = 0.0
+        self._barred: dict[int, Outcome] = {}
         self._is_stopping = False
         self._draw = random.SystemRandom().random
 
@@ -106,10 +107,18 @@ class Worker:
             self._recovery.run()
             self._recovers_at = time.monotonic() + RECOVERY_SECONDS
 
+    def _look_again(self) -> None:
+        """Who leaves or pauses while mail waits in this process is heeded like one who did before."""
+        if time.monotonic() >= self._looks_at:
+            held = self._rows.held()
+            self._barred = queue.barred(self._store, held) if held else {}
+            self._looks_at = time.monotonic() + LOOK_SECONDS
+
     def _feed(self) -> None:
         """Lease when there is room and something is due; else wait to be asked, or for the next look."""
         try:
             self._recover()
+            self._look_again()
             wanted = self._wanted()
             if wanted and queue.has_due(self._store):
                 rows = queue.lease(self._store, self._owner, wanted, self._settings.lease_seconds)
@@ -174,9 +183,9 @@ class Worker:
 
     def _attempt(self, row: Leased, transport: Transport) -> Outcome:
         """Try one mail, unless its lease or the relay's pause leaves no time for it."""
-        leased_since = now() - row.lease_until + int(self._settings.lease_seconds * SECOND)
-        if leased_since > FRESH and (reason := self._barred(row)) is not None:
-            return reason
+        barred = self._barred.get(row.id)
+        if barred is not None:
+            return barred
         has_time = row.lease_until - now() > self._settings.lease_seconds * SECOND / 2
         if not has_time or (self._relay.is_paused and not row.is_sandbox):
             return outcomes.NOT_TRIED
@@ -189,13 +198,6 @@ class Worker:
         except Exception:  # one mail with a fault that nobody foresaw must not stop all others
             log.exception("a mail could not be worked on", message_id=row.message_id)
             return outcomes.FAULT
-
-    def _barred(self, row: Leased) -> Outcome | None:
-        """Who leaves or pauses while mail waits in this process is heeded like one who did before."""
-        try:
-            return queue.barred(self._store, row)
-        except Unavailable:
-            return outcomes.NOT_TRIED
 
     def _hand_over(self, row: Leased, mail: Ready, transport: Transport) -> Outcome:
         """From an address of the account's own where it has one and mail goes straight to its receivers."""
