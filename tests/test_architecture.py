@@ -37,7 +37,7 @@ LAYERS = (
     {"services"},
     {"handlers"},
     {"platform", "web", "app"},
-    {"serve", "commands", "cli", "progress", "supervisor", "delivery_commands", "work"},
+    {"serve", "commands", "cli", "progress", "supervisor", "delivery_commands", "work", "doctor"},
 )
 # Where the time, randomness that makes ids, and the environment are read; nobody else may.
 CLOCKS = {"context.py"}

@@ -73,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     worker.set_defaults(run=lambda chosen, args: _load("delivery_commands").run_workers(chosen, args))
     migrate = commands.add_parser("migrate", help="bring the database to this version")
     migrate.set_defaults(run=lambda chosen, _: _load("commands").bring_up_to_date(chosen))
+    doctor = commands.add_parser("doctor", help="look at everything that mail depends on; exits with 1 when something is wrong")
+    doctor.set_defaults(run=lambda chosen, _: _diagnosed(chosen))
     _add_accounts(commands)
     _add_keys(commands)
     _add_senders(commands)
@@ -82,6 +84,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_queue(commands)
     _add_bounces(commands)
     return parser
+
+
+def _diagnosed(chosen: settings.Settings) -> str:
+    found = []
+    for one in _load("doctor").examine(chosen):
+        print(f"{'ok ' if one.is_fine else 'BAD'}  {one.what:10}  {one.says}", flush=True)
+        found.append(one)
+    if not all(one.is_fine for one in found):
+        sys.exit(1)
+    return ""
 
 
 def _add_accounts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

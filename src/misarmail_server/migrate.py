@@ -25,10 +25,13 @@ def upgrade(store: Store) -> bool:
 
     Raises BadSettingError for a database of a newer version, Unavailable when it cannot be reached.
     """
+    return is_behind(store) and store.write(_upgrade)
+
+
+def is_behind(store: Store) -> bool:
+    """Whether something is missing. Raises as `upgrade` does."""
     with store.read() as connection:
-        if not _is_behind(connection):
-            return False
-    return store.write(_upgrade)
+        return _is_behind(connection)
 
 
 def _is_behind(connection: Connection) -> bool:

@@ -13,7 +13,7 @@ from misarmail_server.relays import Way
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
-CONNECTIONS = 4  # to a relay
+CONNECTIONS = 10  # to a relay
 DIRECT_CONNECTIONS = 32  # to many receivers, some of them slow
 
 

@@ -47,6 +47,15 @@ class RelayTransport:
         except DownError as down:
             return down.outcome
 
+    def try_out(self) -> str | None:
+        """Connect, greet and sign in as for a mail, then leave; what kept us from it, None when nothing did."""
+        try:
+            self._connected(time.monotonic() + self._dialogue_seconds)
+        except DownError as down:
+            return down.outcome.text
+        self.close()
+        return None
+
     def close(self) -> None:
         """Take leave of the relay, which may be gone already."""
         client, self._client = self._client, None
