@@ -30,6 +30,12 @@ COUNTED = frozenset(
         *("opened", "unique_opened", "machine_opened", "clicked", "unique_clicked", "machine_clicked"),
     }
 )
+# The webhook events that say only which mail it was.
+TOLD_AS = {
+    "delivered": ("email.sent", "email.delivered"),  # one moment where mail goes straight to its receiver or relay
+    "complained": ("email.complained",),
+    "unsubscribed": ("email.unsubscribed",),
+}
 
 
 class Happening(NamedTuple):
@@ -67,9 +73,9 @@ def _tell(connection: Connection, happenings: Sequence[Happening]) -> None:
 
 def _happened(one: Happening) -> list[Happened]:
     email, when = one.recipient or "", at(one.at)
-    if one.type == "delivered":  # handed over and taken are one moment where mail goes straight to its receiver or relay
+    if one.type in TOLD_AS:
         mail = models.MailHappening(message_id=one.message_id, email=email, campaign_id=one.campaign_id, timestamp=when)
-        return [Happened("email.sent", mail), Happened("email.delivered", mail)]
+        return [Happened(type_, mail) for type_ in TOLD_AS[one.type]]
     if one.type == "bounced":
         bounce = models.BounceHappening(
             message_id=one.message_id,
