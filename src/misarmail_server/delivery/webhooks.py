@@ -60,12 +60,12 @@ class Due(NamedTuple):
     """A delivery that this caller has leased, and where it goes."""
 
     id: str
-    webhook_id: str
+    webhook_id: str | None  # None for the address of an inbound domain
     event_id: str
     body: bytes
     attempt_count: int
     url: str
-    secret_sealed: bytes
+    secret: bytes | str  # sealed, but for an inbound domain
 
 
 def emit(connection: Connection, account_id: str, happened: Sequence[Happened]) -> None:
@@ -86,12 +86,13 @@ def written(happened: Happened) -> Event:
     return Event(id_, happened.type, body, at_)
 
 
-def row(account_id: str, webhook_id: str, event: Event) -> dict[str, str | int | bytes | None]:
+def row(account_id: str, webhook_id: str | None, event: Event, *, inbound_id: str | None = None) -> dict[str, str | int | bytes | None]:
     """A delivery that is due at once."""
     return {
         "id": new_id("whd"),
         "account_id": account_id,
         "webhook_id": webhook_id,
+        "inbound_id": inbound_id,
         "event_id": event.id,
         "event_type": event.type,
         "body": event.body,
@@ -124,21 +125,19 @@ def _due(at_: int) -> Select[str]:
 
 def take(connection: Connection, ids: Sequence[str]) -> list[Due]:
     """Lease these deliveries, whatever their state."""
-    delivery, webhook = tables.WebhookDelivery, tables.Webhook
+    delivery, webhook, inbound = tables.WebhookDelivery, tables.Webhook, tables.InboundDomain
     connection.execute(update(delivery).where(delivery.id.in_(ids)).values(lease_until=now() + LEASE))
     of_delivery = (delivery.id, delivery.webhook_id, delivery.event_id, delivery.body, delivery.attempt_count)
-    found = (
-        select(*of_delivery, webhook.url, webhook.secret_sealed)
-        .join(webhook, webhook.id == delivery.webhook_id)
-        .where(delivery.id.in_(ids))
-    )
-    return [Due(*one) for one in connection.execute(found)]
+    wanted = delivery.id.in_(ids)
+    of_webhooks = select(*of_delivery, webhook.url, webhook.secret_sealed).join(webhook, webhook.id == delivery.webhook_id)
+    of_inbound = select(*of_delivery, inbound.webhook_url, inbound.webhook_secret).join(inbound, inbound.id == delivery.inbound_id)
+    return [Due(*one) for which in (of_webhooks, of_inbound) for one in connection.execute(which.where(wanted))]
 
 
 def attempt(settings: Settings, due: Due) -> Answered:
     """Post it once. Touches no database."""
     try:
-        secret = vault.unseal(settings, due.secret_sealed).decode()
+        secret = due.secret if isinstance(due.secret, str) else vault.unseal(settings, due.secret).decode()
     except Unavailable as error:
         return Answered(None, error.sentence)
     headers = {"Content-Type": "application/json", "User-Agent": "MisarMail-Webhook/1.0"}
@@ -160,7 +159,7 @@ def settle(connection: Connection, due: Due, answered: Answered, *, is_repeated:
     if not answered.is_taken and not is_over:
         values["due_at"] = now() + RETRIES[tried - 1]
     connection.execute(update(delivery).where(delivery.id == due.id).values(values))
-    if answered.status == GONE:
+    if answered.status == GONE and due.webhook_id is not None:
         connection.execute(update(tables.Webhook).where(tables.Webhook.id == due.webhook_id).values(active=False, updated_at=now()))
 
 
