@@ -32,6 +32,7 @@ HOURS = 60 * MINUTE
 RETRIES = (5 * SECOND, 5 * MINUTE, 30 * MINUTE, *(hours * HOURS for hours in (2, 5, 10, 14, 20, 24)))
 GONE = 410  # the receiver wants no more (RFC 9110, section 15.5.11)
 encode = msgspec.json.Encoder().encode
+Row = dict[str, str | int | bytes | None]
 
 WEBHOOKS = Prepared(
     select(tables.Webhook.id, tables.Webhook.events_json).where(
@@ -70,11 +71,27 @@ class Due(NamedTuple):
 
 def emit(connection: Connection, account_id: str, happened: Sequence[Happened]) -> None:
     """Write the deliveries of some events, in the transaction that they happened in."""
-    wanted = [(id_, frozenset(msgspec.json.decode(events))) for id_, events in WEBHOOKS.run(connection, {"account": account_id}).fetchall()]
-    rows = []
-    for one in happened if wanted else ():
-        event = written(one)
-        rows += [row(account_id, id_, event) for id_, events in wanted if one.type in events]
+    wanted = _wanted(connection, account_id)
+    _insert(connection, [one for each in (happened if wanted else ()) for one in _rows(account_id, wanted, written(each))])
+
+
+def hand_on(connection: Connection, account_id: str, inbound_id: str, happened: Happened) -> None:
+    """Write the deliveries of a received mail: to the inbound domain's own address, and to the webhooks that want it."""
+    event = written(happened)
+    own = row(account_id, None, event, inbound_id=inbound_id)
+    _insert(connection, [own, *_rows(account_id, _wanted(connection, account_id), event)])
+
+
+def _wanted(connection: Connection, account_id: str) -> list[tuple[str, frozenset[str]]]:
+    """The account's webhooks and what each wants to hear of."""
+    return [(id_, frozenset(msgspec.json.decode(events))) for id_, events in WEBHOOKS.run(connection, {"account": account_id}).fetchall()]
+
+
+def _rows(account_id: str, wanted: Sequence[tuple[str, frozenset[str]]], event: Event) -> list[Row]:
+    return [row(account_id, id_, event) for id_, types in wanted if event.type in types]
+
+
+def _insert(connection: Connection, rows: list[Row]) -> None:
     if rows:
         connection.execute(insert(tables.WebhookDelivery), rows)
 
@@ -86,7 +103,7 @@ def written(happened: Happened) -> Event:
     return Event(id_, happened.type, body, at_)
 
 
-def row(account_id: str, webhook_id: str | None, event: Event, *, inbound_id: str | None = None) -> dict[str, str | int | bytes | None]:
+def row(account_id: str, webhook_id: str | None, event: Event, *, inbound_id: str | None = None) -> Row:
     """A delivery that is due at once."""
     return {
         "id": new_id("whd"),

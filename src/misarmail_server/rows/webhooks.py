@@ -23,7 +23,7 @@ class Webhook(Owned):
 
 
 class WebhookDelivery(Owned):
-    """An event for one webhook or inbound domain: the log and the queue at once. `state`: pending (again at `due_at`) -> delivered | failed.
+    """An event for one receiver: the log and the queue at once. `state`: pending (again at `due_at`) -> delivered | failed.
 
     A lease is `lease_until`; a row whose lease ran out is due again.
     """
