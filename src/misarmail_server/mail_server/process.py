@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -29,6 +30,7 @@ def run(chosen: Settings, parent: int | None = None) -> None:
     if chosen.inbound_listen is None and chosen.submission_listen is None:
         raise BadSettingError(NOWHERE)
     logs.configure()
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd repeats what clients say, in lines of another form
     store = Store(chosen.database_url)
     try:
         asyncio.run(_listen(Listeners(chosen, store), parent))
