@@ -61,6 +61,12 @@ def record(connection: Connection, happenings: Sequence[Happening]) -> None:
         _tell(connection, happenings)
 
 
+def record_uncounted(connection: Connection, happenings: Sequence[Happening]) -> None:
+    """Append events that were only played, and hand them on."""
+    connection.execute(insert(tables.Event), [{**_row(one), "kind": None} for one in happenings])
+    _tell(connection, happenings)
+
+
 def _tell(connection: Connection, happenings: Sequence[Happening]) -> None:
     """Hand the events on to the webhooks of their accounts."""
     by_account: defaultdict[str, list[Happened]] = defaultdict(list)
