@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from keys import signers_of, zone
 from listening import converse, deliver, listening, talk
 from reports import bounce, complaint
 from sqlalchemy import func, select, update
@@ -17,8 +18,13 @@ from sqlalchemy import func, select, update
 from calls import SEND
 from misarmail_server import tables
 from misarmail_server.context import HOUR, now
+from misarmail_server.delivery import compose
+from misarmail_server.delivery.compiled import CompiledMail
+from misarmail_server.delivery.compose import Mail
+from misarmail_server.delivery.headers import Address
 from misarmail_server.delivery.poster import Poster
 from misarmail_server.delivery.tokens import Tokens
+from misarmail_server.mail_server.guards import Room
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 from receivers import receiver
@@ -360,3 +366,26 @@ def test_store_that_is_away_means_try_again(world):
         recipient = client.rcpt(address)
 
     assert (content[0], recipient[0]) == (451, 451)
+
+
+def test_inbound_domain_is_told_of_a_signature_that_holds(world, dns):
+    hook = receiver()
+    world.api.post("/api/v1/inbound", json={"subdomain": "replies.example.org", "webhook_url": hook.url})
+    for name, record in zone("ada.example").items():
+        dns.publish(name.rstrip("."), "TXT", record.decode())
+    mail = Mail("msg_1", Address("ada@ada.example"), (Address("one@replies.example.org"),), "Hello", now(), text="Hi")
+    signed = CompiledMail(compose.source(mail)).write(compose.copy(mail)).signed(signers_of("ada.example"))
+
+    deliver(world.port, "one@replies.example.org", signed, "ada@ada.example")
+    Poster(world.settings, world.store).post_due()
+
+    assert json.loads(hook.posts[0][1])["data"]["dkim"] == "pass"
+
+
+def test_room_is_given_back():
+    room = Room(10)
+
+    found = room.take(6), room.take(6)
+    room.give(6)
+
+    assert (found, room.take(10)) == ((True, False), True)

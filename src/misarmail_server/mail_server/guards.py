@@ -1,4 +1,4 @@
-"""What one address on the network may do: connections at a time, and failed logins. Kept in the memory of the one process that listens."""
+"""What strangers may use: connections and memory at a time, and failed logins. Kept in the memory of the one process that listens."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 MOST_CONNECTIONS = 100
 MOST_OF_ONE = 20
+MOST_BYTES = 100_000_000
 MOST_FAILURES = 10
 FAILURES_SECONDS = 900.0
 MOST_REMEMBERED = 10_000
@@ -37,6 +38,24 @@ class Connections:
         self._open[name] -= 1
         if not self._open[name]:
             del self._open[name]
+
+
+class Room:
+    """Bytes of content that are held at a time, by all connections: memory is the one thing that strangers could use up."""
+
+    def __init__(self, most: int = MOST_BYTES) -> None:
+        self._free = most
+
+    def take(self, count: int) -> bool:
+        """Hold so many more; False when there is no room."""
+        if count > self._free:
+            return False
+        self._free -= count
+        return True
+
+    def give(self, count: int) -> None:
+        """Let go of so many."""
+        self._free += count
 
 
 class Failures:

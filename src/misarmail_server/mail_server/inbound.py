@@ -66,7 +66,8 @@ class InboundHandler:
         """Whatever the mail is, it is taken or refused, never lost."""
         sender = "" if envelope.mail_from == "<>" else envelope.mail_from
         mail = Arrived(Session(server.peer, session.host_name, sender), envelope.content, tuple(envelope.destinations))
-        return await self._pool.run(lambda: answered(lambda: self._take(mail)))
+        calls_out = any(one.kind == "inbound" for one in mail.destinations)
+        return await self._pool.run(lambda: answered(lambda: self._take(mail)), calls_out=calls_out)
 
     def _take(self, mail: Arrived) -> str:
         return TAKEN if self._receiving.take(mail) else NOBODY

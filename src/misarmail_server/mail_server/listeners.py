@@ -8,7 +8,7 @@ from typing import Any
 from contract.runtime.validators import Validators
 from misarmail_server.app import load_bundle
 from misarmail_server.mail_server import listening
-from misarmail_server.mail_server.guards import Connections, Failures
+from misarmail_server.mail_server.guards import Connections, Failures, Room
 from misarmail_server.mail_server.inbound import InboundHandler
 from misarmail_server.mail_server.pool import Pool
 from misarmail_server.mail_server.protocol import Common, Smtp
@@ -26,6 +26,7 @@ class Listeners:
         self._settings = settings
         self._store = store
         self._pool = Pool()
+        self._room = Room()
         self._tls = listening.tls_context(settings)
         self._servers: list[asyncio.Server] = []
         self.ports: dict[str, int] = {}
@@ -51,7 +52,7 @@ class Listeners:
         return self._common(SubmissionHandler(submission, self._pool, Failures()), takes_logins=True)
 
     def _common(self, handler: Any, *, takes_logins: bool = False) -> Common:
-        return Common(self._settings, handler, Connections(), self._tls, takes_logins)
+        return Common(self._settings, handler, Connections(), self._room, self._tls, takes_logins)
 
     async def _listen(self, name: str, address: Address, common: Common) -> None:
         loop = asyncio.get_running_loop()

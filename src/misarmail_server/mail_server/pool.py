@@ -1,4 +1,4 @@
-"""Work on threads, because the database and the DNS block; how much is under way is known, so that a stop can wait for it."""
+"""Work on threads, because the database and the DNS block."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 THREADS = 8
+PATIENT_THREADS = 16
 T = TypeVar("T")
 
 
 class Pool:
-    """Threads for one event loop."""
+    """Threads for one event loop. What waits for other people's name servers has its own: they may be slow on purpose."""
 
-    def __init__(self, threads: int = THREADS) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="smtp")
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="smtp")
+        self._patient = ThreadPoolExecutor(PATIENT_THREADS, thread_name_prefix="smtp-patient")
 
-    async def run(self, work: Callable[[], T]) -> T:
+    async def run(self, work: Callable[[], T], *, calls_out: bool = False) -> T:
         """What `work` returns or raises. It goes on to its end when the client is gone."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return await asyncio.get_running_loop().run_in_executor(self._patient if calls_out else self._threads, work)
 
     def close(self) -> None:
         """Wait for what is under way."""
         self._threads.shutdown()
+        self._patient.shutdown()

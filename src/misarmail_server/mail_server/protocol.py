@@ -16,7 +16,7 @@ import structlog
 from aiosmtpd.smtp import SMTP, AuthResult
 from typing_extensions import override
 
-from misarmail_server.mail_server.guards import Connections, is_loopback
+from misarmail_server.mail_server.guards import Connections, Room, is_loopback
 from misarmail_server.settings import Settings
 
 BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
@@ -27,6 +27,7 @@ CALLS = {"*": 200, "RCPT": 5_000, "AUTH": 5, "STARTTLS": 2, "VRFY": 10, "HELP": 
 TOO_LONG = "500 5.5.6 A line is too long"
 TOO_MUCH = "552 5.3.4 The mail is too large"
 SMUGGLED = "550 5.6.0 A line of the mail ends with CR or LF alone; lines end with CRLF (RFC 5321, section 2.3.8)"
+BUSY = "452 4.3.1 Too much mail at the moment; try again later"
 FAULT = "451 4.3.0 Something went wrong here; try again later"
 FULL = b"421 4.7.0 Too many connections; try again later\r\n"
 
@@ -39,6 +40,7 @@ class Common(NamedTuple):
     settings: Settings
     handler: Any  # has handle_MAIL, handle_RCPT and handle_DATA, by aiosmtpd's names; 250 to the content says that it is durable
     connections: Connections
+    room: Room
     tls: ssl.SSLContext | None
     takes_logins: bool = False
 
@@ -68,6 +70,7 @@ class Smtp(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that strict mod
         self._common = common
         self._peer = ""
         self._is_admitted = False
+        self._held = 0
 
     @property
     def peer(self) -> str:
@@ -115,11 +118,14 @@ class Smtp(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that strict mod
             await self.push("501 5.5.4 DATA takes nothing" if arg else "503 5.5.1 RCPT comes first")
             return
         await self.push("354 End with <CRLF>.<CRLF>")
-        content = await self._content()
-        if isinstance(content, bytes):
-            self.envelope.content = self.envelope.original_content = content
-            content = await self.event_handler.handle_DATA(self, self.session, self.envelope)
-        self._set_post_data_state()
+        try:
+            content = await self._content()
+            if isinstance(content, bytes):
+                self.envelope.content = self.envelope.original_content = content
+                content = await self.event_handler.handle_DATA(self, self.session, self.envelope)
+        finally:
+            self._set_post_data_state()
+            self._let_go()
         await self.push(content)
 
     async def _content(self) -> bytes | str:
@@ -133,13 +139,27 @@ class Smtp(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that strict mod
                 refusal = refusal or TOO_LONG
             if line == b".\r\n" and not is_continued:
                 break
-            refusal = refusal or (TOO_MUCH if len(content) + len(line) > self._common.settings.mail_limit else "")
+            refusal = refusal or self._refusal(len(line))
             if refusal:
                 content.clear()
+                self._let_go()
             else:
                 content += line[1:] if line.startswith(b".") and not is_continued else line
             is_continued = not line.endswith(b"\r\n")
         return refusal or (SMUGGLED if BARE.search(content) else bytes(content))
+
+    def _refusal(self, count: int) -> str:
+        """Why so many bytes more cannot be held; empty when they are."""
+        if self._held + count > self._common.settings.mail_limit:
+            return TOO_MUCH
+        if not self._common.room.take(count):
+            return BUSY
+        self._held += count
+        return ""
+
+    def _let_go(self) -> None:
+        self._common.room.give(self._held)
+        self._held = 0
 
     @override
     async def handle_exception(self, error: Exception) -> str:

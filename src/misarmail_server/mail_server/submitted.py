@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contract.runtime.validators import Validators
+from misarmail_server.delivery.bounces.reading import first_of
 from misarmail_server.delivery.inbound.parsing import Attachment, Inbound, Mailbox, parse_inbound
 
 Asked = dict[str, Any]  # a Send, as JSON has it
@@ -25,7 +26,7 @@ class Submitted:
 
     def __init__(self, content: bytes, recipients: Sequence[str], validators: Validators) -> None:
         self._mail = parse_inbound(content)
-        self._fields = dict(reversed(self._mail.headers))  # the first of each name
+        self._fields = first_of(self._mail.headers)
         self._recipients = list(dict.fromkeys(recipients))
         self._validators = validators
 
@@ -88,7 +89,7 @@ class Submitted:
         may_be_added = self._validators.at("/components/schemas/ExtraHeaders").is_valid
         given = ((name.title(), " ".join(value.split())) for name, value in self._fields.items() if not name.startswith(OWN))
         found = [(name, value) for name, value in given if may_be_added({name: value})]
-        yield from found[-MOST_FIELDS:]
+        yield from found[:MOST_FIELDS]
 
 
 def _mailbox(one: Mailbox) -> Asked:
