@@ -36,7 +36,7 @@ LAYERS = (
     {"delivery", "outside"},
     {"services"},
     {"handlers"},
-    {"platform", "web", "app"},
+    {"platform", "web", "app", "mail_server"},
     {"serve", "commands", "cli", "progress", "supervisor", "delivery_commands", "work", "doctor"},
 )
 # Where the time, randomness that makes ids, and the environment are read; nobody else may.

@@ -5,6 +5,7 @@ import pytest
 from calls import SEND
 from misarmail_server import tables
 from misarmail_server.context import DAY, now
+from test_domains import verified
 
 
 def capture(api, **changed):
@@ -110,3 +111,57 @@ def test_clear_sandbox_empties_only_its_own_inbox(platform, api):
     assert api.delete("/api/v1/sandbox").json == {"success": True, "deleted": 2}
     assert api.delete("/api/v1/sandbox").json == {"success": True, "deleted": 0}
     assert stranger.get("/api/v1/sandbox").json["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("local", "state", "events"),
+    [
+        ("Bounce+hard", "bounced", [("bounced", 550)]),
+        ("bounce+soft", "bounced", [("bounced", 452)]),
+        ("complaint", "captured", [("captured", None), ("complained", None)]),
+        ("defer", "deferred", [("deferred", 451)]),
+        ("slow", "pending", []),
+        ("anybody", "captured", [("captured", None)]),
+    ],
+)
+def test_send_to_sandbox_plays_the_fault_that_an_address_names(api, make, local, state, events):
+    id_ = capture(api, to=[{"email": f"{local}@sandbox.misarmail.test"}])
+
+    message = api.get(f"/api/v1/messages/{id_}").json["message"]
+    assert message["recipients"][0]["state"] == state
+    assert [(one["type"], one["reply_code"]) for one in message["events"][1:]] == events
+    assert (make.count(tables.Suppression), make.count(tables.EventCount)) == (0, 0)
+
+
+def test_send_to_sandbox_tells_webhooks_of_a_played_bounce(api, make):
+    api.post("/api/v1/webhooks", json={"url": "https://hooks.example.com/mail", "events": ["email.bounced"]})
+
+    capture(api, to=[{"email": "bounce+hard@sandbox.misarmail.test"}, {"email": "user@example.com"}])
+
+    assert make.count(tables.WebhookDelivery) == 1
+
+
+def test_get_sandbox_send_checks_the_mail(api):
+    id_ = capture(api, subject="BUY THIS NOW", html="<a href=''>x</a> {{first_name}}")
+
+    checks = {one["check"]: one["status"] for one in api.get(f"/api/v1/sandbox/{id_}").json["checks"]}
+
+    assert checks == {
+        "subject": "warning",
+        "signature": "problem",
+        "text": "ok",
+        "size": "ok",
+        "links": "problem",
+        "images": "ok",
+        "merge_tags": "problem",
+        "unsubscribe": "ok",
+        "headers": "ok",
+    }
+
+
+def test_get_sandbox_send_knows_the_keys_of_a_verified_domain(api, dns):
+    verified(api, dns, "yourdomain.com")
+
+    checks = {one["check"]: one for one in api.get(f"/api/v1/sandbox/{capture(api)}").json["checks"]}
+
+    assert checks["signature"] == {"check": "signature", "status": "ok", "detail": "Signed by DKIM for yourdomain.com"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import smtplib
 import socket
 import sqlite3
 import threading
@@ -27,6 +28,7 @@ from serving import Served, environment, free_port, refused, serving
 from waiting import until
 
 NUMBERS = count()
+SMTP_PORT = free_port()
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def database() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for the tests that only talk to it."""
-    with serving(tmp_path_factory.mktemp("served"), rate_limits="off", **database()) as running:
+    with serving(tmp_path_factory.mktemp("served"), rate_limits="off", submission_listen=f"127.0.0.1:{SMTP_PORT}", **database()) as running:
         yield running
 
 
@@ -313,3 +315,21 @@ def test_serve_refuses_a_file_that_is_no_database(refuse, folder):
     (folder / "state" / "misarmail.db").write_bytes(b"no database" * 1_000)
 
     assert re.fullmatch(r"The database that MISARMAIL_DATABASE_URL names cannot be used now: file is not a database\n", refuse())
+
+
+def test_serve_takes_mail_by_smtp_for_the_same_key(served):
+    until(lambda: SMTP_PORT in listening_ports(served))
+    with smtplib.SMTP("127.0.0.1", SMTP_PORT, timeout=20) as client:
+        client.login("api", served.key)
+        mail = "From: hello@yourdomain.com\r\nTo: user@example.com\r\nSubject: By SMTP\r\n\r\nHi\r\n"
+        client.mail("hello@yourdomain.com")
+        client.rcpt("user@example.com")
+        code, text = client.data(mail)
+
+    assert code == 250
+    assert served.call("GET", f"/api/v1/messages/{text.decode().split()[1]}").json["message"]["subject"] == "By SMTP"
+
+
+def listening_ports(served: Served) -> list[int]:
+    """Of the SMTP server, which says so in the log."""
+    return [int(one) for one in re.findall(r'"submission": (\d+)', served.output)]

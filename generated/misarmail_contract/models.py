@@ -845,6 +845,25 @@ class LinkResult(Struct, kw_only=True):
     """
 
 
+class MailCheck(Struct, kw_only=True):
+    """
+    What a look at the mail, as it would be sent, has found. Nobody is asked for it, so links are not followed.
+    """
+
+    check: Literal["subject", "signature", "text", "size", "links", "images", "merge_tags", "unsubscribe", "headers"]
+    """
+    What was looked at.
+    """
+    status: Literal["ok", "warning", "problem"]
+    """
+    `problem` where receivers will refuse or people cannot use it, `warning` where they may mind.
+    """
+    detail: str
+    """
+    What was found, in a sentence.
+    """
+
+
 class MailHappening(Struct, kw_only=True):
     """
     Which mail.
@@ -2839,6 +2858,10 @@ class SandboxSendAnswer(Struct, kw_only=True):
     """
 
     send: SandboxSend
+    checks: list[MailCheck]
+    """
+    What was looked at, each check once, in the order of their names in the document.
+    """
     success: bool = True
     """
     Always true.
@@ -6751,4 +6774,4 @@ class SegmentPage(Struct, kw_only=True):
     Always true.
     """
 
-# made of f81216d563018679aa381ccb23a3c4ac, and is b967af179c95a56f489925f4ec452a2a
+# made of 2b08c5150baf6986c7500602f29e470c, and is d85d0b3a3fa5a2169be6f20c2899807b

@@ -71,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     worker = commands.add_parser("worker", help="run more delivery workers, here or on another machine with the same database")
     worker.add_argument("--processes", type=_count, default=1, metavar="N", help="how many, 1 without it; one fills a processor core")
     worker.set_defaults(run=lambda chosen, args: _load("delivery_commands").run_workers(chosen, args))
+    smtp = commands.add_parser("smtp", help="listen for mail, as MISARMAIL_INBOUND_LISTEN and MISARMAIL_SUBMISSION_LISTEN say")
+    smtp.set_defaults(run=lambda chosen, _: _load("delivery_commands").listen(chosen))
     migrate = commands.add_parser("migrate", help="bring the database to this version")
     migrate.set_defaults(run=lambda chosen, _: _load("commands").bring_up_to_date(chosen))
     doctor = commands.add_parser("doctor", help="look at everything that mail depends on; exits with 1 when something is wrong")

@@ -11,6 +11,7 @@ from misarmail_server.context import at
 from misarmail_server.delivery import operation, relay_state
 from misarmail_server.delivery.bounces import listing
 from misarmail_server.errors import Invalid
+from misarmail_server.mail_server import listening, process
 from misarmail_server.services import tenants
 from misarmail_server.settings import Settings
 
@@ -22,6 +23,13 @@ def run_workers(chosen: Settings, args: Namespace) -> None:
         work.run(chosen)
     else:
         supervisor.run(args.processes)
+
+
+def listen(chosen: Settings) -> None:
+    """`misarmail smtp`: until told to stop. Raises BadSettingError."""
+    listening.require_free(chosen)
+    commands.bring_up_to_date(chosen)
+    process.run(chosen)
 
 
 def status(chosen: Settings) -> str:

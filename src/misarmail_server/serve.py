@@ -21,6 +21,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from misarmail_server import app, migrate, settings
+from misarmail_server.mail_server import listening
 from misarmail_server.services import keys, tenants
 from misarmail_server.settings import VERSION, BadSettingError, Settings
 from misarmail_server.store import Store
@@ -37,13 +38,14 @@ def run(chosen: Settings) -> None:
     Raises BadSettingError when the address is taken or the state folder cannot be used, Unavailable when the database cannot.
     """
     address = _free_address(chosen)
+    listening.require_free(chosen)
     settings.require_state(chosen)
     key = _prepare(chosen)
     _say(chosen, key)
     # The API processes are forks of this one: what is loaded by now need not be looked at, nor copied, by their collectors.
     gc.freeze()
     server = _server(chosen, address)
-    workers = Workers(chosen.workers)
+    workers = Workers(chosen.workers, listens=bool(chosen.inbound_listen or chosen.submission_listen))
     server.on_startup(workers.start)
     server.on_shutdown(workers.stop)
     server.serve()
@@ -123,7 +125,10 @@ def _say(chosen: Settings, key: str | None) -> None:
         if chosen.relay == "capture"
         else f"goes to {', '.join(dict.fromkeys(way.name for way in chosen.ways.values()))}"
     )
-    lines = [f"MisarMail Server {VERSION}", f"  API    {chosen.public_url}/api", f"  Mail   {mail}", f"  State  {chosen.state}"]
+    lines = [f"MisarMail Server {VERSION}", f"  API    {chosen.public_url}/api", f"  Mail   {mail}"]
+    listens = {"for the world": chosen.inbound_listen, "for customers": chosen.submission_listen}
+    lines += [f"  SMTP   {address.host}:{address.port} {whom}" for whom, address in listens.items() if address]
+    lines += [f"  State  {chosen.state}"]
     if key is not None:
         lines += ["  Your API key, shown only now:", f"  {key}"]
     print("\n".join(lines), flush=True)  # noqa: T201 - what whoever starts it needs to know

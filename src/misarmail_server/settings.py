@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from misarmail_server import relays, shaping
@@ -18,6 +19,13 @@ VERSION = metadata.version("misarmail-server")
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 DNS_PORT = 53
 LONGEST = 365 * 24 * SECONDS["h"]
+
+
+class Address(NamedTuple):
+    """Where to listen."""
+
+    host: str
+    port: int
 
 
 class BadSettingError(Exception):
@@ -43,6 +51,11 @@ class Settings:
     spf: str  # MISARMAIL_SPF: the mechanism that customers' SPF records must have
     inbound_host: str  # MISARMAIL_INBOUND_HOST: where customers' MX records point
     return_path_host: str  # MISARMAIL_RETURN_PATH_HOST: where customers' return paths point
+    inbound_listen: Address | None  # MISARMAIL_INBOUND_LISTEN: where mail from the world is taken; None for nowhere
+    submission_listen: Address | None  # MISARMAIL_SUBMISSION_LISTEN: where customers hand mail in
+    tls_certificate: Path | None  # MISARMAIL_TLS_CERTIFICATE: a PEM file with the chain, for STARTTLS
+    tls_key: Path | None  # MISARMAIL_TLS_KEY
+    mail_limit: int  # MISARMAIL_MAIL_LIMIT, bytes of a mail that comes by SMTP
     dns: tuple[str, int] | None  # MISARMAIL_DNS: the resolver to ask; None for the system's
     processes: int  # MISARMAIL_PROCESSES
     threads: int  # MISARMAIL_THREADS
@@ -101,6 +114,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         spf=read.pattern("SPF", f"a:{hostname}", r"(?:a|mx|include|ip4|ip6|exists)(?::\S+)", "a mechanism such as include:spf.example.com"),
         inbound_host=read.host("INBOUND_HOST", hostname),
         return_path_host=read.host("RETURN_PATH_HOST", hostname),
+        inbound_listen=read.address("INBOUND_LISTEN"),
+        submission_listen=read.address("SUBMISSION_LISTEN"),
+        tls_certificate=read.file("TLS_CERTIFICATE", beside="TLS_KEY"),
+        tls_key=read.file("TLS_KEY", beside="TLS_CERTIFICATE"),
+        mail_limit=read.count("MAIL_LIMIT", "25000000", 10_000, 40_000_000),
         dns=read.resolver("DNS"),
         processes=read.count("PROCESSES", "1", 1, 64),
         threads=read.count("THREADS", "16", 1, 256),
@@ -165,6 +183,27 @@ class _Reader:
         except ValueError:
             raise BadSettingError(f"MISARMAIL_{name} is {value!r}; it must be an address and a port, such as 127.0.0.1:53") from None
         return address, (parts and parts.port) or DNS_PORT
+
+    def address(self, name: str) -> Address | None:
+        """`HOST:PORT` to listen on, or none."""
+        value = self.text(name, "")
+        if not value:
+            return None
+        parts = _parts(f"//{value}")
+        is_plain = parts is not None and not (parts.path or parts.username or parts.query or parts.fragment)
+        if parts is None or not (is_plain and parts.hostname and parts.port):
+            raise BadSettingError(f"MISARMAIL_{name} is {value!r}; it must be a host and a port, such as 0.0.0.0:25")
+        return Address(parts.hostname, parts.port)
+
+    def file(self, name: str, *, beside: str) -> Path | None:
+        """A file that can be read, or none; of two that belong together both or none."""
+        value = self.text(name, "")
+        if bool(value) != bool(self.text(beside, "")):
+            missing = beside if value else name
+            raise BadSettingError(f"MISARMAIL_{missing} is missing; MISARMAIL_TLS_CERTIFICATE and MISARMAIL_TLS_KEY belong together")
+        if value and not os.access(value, os.R_OK):
+            raise BadSettingError(f"MISARMAIL_{name} is {value}, which is no file that can be read")
+        return Path(value).absolute() if value else None
 
     def folder(self, name: str, default: str) -> Path:
         path = Path(self.text(name, default)).absolute()

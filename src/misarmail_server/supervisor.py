@@ -1,4 +1,4 @@
-"""Delivery workers as child processes: one that ends by itself is started again, and all end with their parent."""
+"""Delivery workers and the SMTP server as child processes: one that ends by itself is started again, and all end with their parent."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ import sys
 import threading
 import time
 
+WORKER = "misarmail_server.work"
+MAIL_SERVER = "misarmail_server.mail_server.process"
 RESTART_SECONDS = 1.0
 DIALOGUE_SECONDS = 30.0  # for the workers' dialogues
 
 
 class Workers:
-    """The delivery workers. One that ends by itself is started again."""
+    """The delivery workers, and the SMTP server where it is asked for. One that ends by itself is started again."""
 
-    def __init__(self, count: int) -> None:
-        self._count = count
+    def __init__(self, count: int, *, listens: bool = False) -> None:
+        self._modules = [WORKER] * count + [MAIL_SERVER] * listens
         self._running: dict[int, subprocess.Popen[bytes]] = {}
         self._lock = threading.Lock()
         self._is_stopping = threading.Event()
 
     def start(self) -> None:
         """Start all, and a thread that watches each."""
-        for number in range(self._count):
+        for number in range(len(self._modules)):
             self._start_one(number)
             threading.Thread(target=self._watch, args=(number,), daemon=True, name=f"worker-watch-{number}").start()
 
@@ -43,7 +45,7 @@ class Workers:
                 process.wait()
 
     def _start_one(self, number: int) -> None:
-        command = [sys.executable, "-m", "misarmail_server.work", "--with-parent", str(os.getpid())]
+        command = [sys.executable, "-m", self._modules[number], "--with-parent", str(os.getpid())]
         with self._lock:
             if not self._is_stopping.is_set():
                 # In a group of its own, a terminal's Ctrl-C reaches it only through this process, which then knows why it ended.

@@ -35,6 +35,12 @@ COUNTED = frozenset(
     }
 )
 UNIQUE_OF_LINK = frozenset({"unique_clicked", "link_clicked"})  # the latter: the first click on a link, maybe not the first of the mail
+# The webhook events that say only which mail it was.
+TOLD_AS = {
+    "delivered": ("email.sent", "email.delivered"),  # one moment where mail goes straight to its receiver or relay
+    "complained": ("email.complained",),
+    "unsubscribed": ("email.unsubscribed",),
+}
 
 
 class Happening(NamedTuple):
@@ -81,6 +87,12 @@ def record(
         _tell(connection, happenings)
 
 
+def record_uncounted(connection: Connection, happenings: Sequence[Happening]) -> None:
+    """Append events that were only played, and hand them on."""
+    INSERT.run_rows(connection, COLUMNS, [one._replace(kind=None) for one in happenings])
+    _tell(connection, happenings)
+
+
 def _tell(connection: Connection, happenings: Sequence[Happening]) -> None:
     """Hand the events on to the webhooks of their accounts."""
     by_account: defaultdict[str, list[Happening]] = defaultdict(list)
@@ -92,9 +104,9 @@ def _tell(connection: Connection, happenings: Sequence[Happening]) -> None:
 
 def _happened(one: Happening) -> list[Happened]:
     email, when = one.recipient or "", at(one.at)
-    if one.type == "delivered":  # handed over and taken are one moment where mail goes straight to its receiver or relay
+    if one.type in TOLD_AS:
         mail = models.MailHappening(message_id=one.message_id, email=email, campaign_id=one.campaign_id, timestamp=when)
-        return [Happened("email.sent", mail), Happened("email.delivered", mail)]
+        return [Happened(type_, mail) for type_ in TOLD_AS[one.type]]
     if one.type == "bounced":
         bounce = models.BounceHappening(
             message_id=one.message_id,
@@ -106,9 +118,6 @@ def _happened(one: Happening) -> list[Happened]:
             bounce_message=one.reply_text,
         )
         return [Happened("email.bounced", bounce)]
-    if one.type in {"complained", "unsubscribed"}:
-        mail = models.MailHappening(message_id=one.message_id, email=email, campaign_id=one.campaign_id, timestamp=when)
-        return [Happened(f"email.{one.type}", mail)]
     return _visited(one, when)
 
 

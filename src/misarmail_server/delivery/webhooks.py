@@ -32,6 +32,7 @@ HOURS = 60 * MINUTE
 RETRIES = (5 * SECOND, 5 * MINUTE, 30 * MINUTE, *(hours * HOURS for hours in (2, 5, 10, 14, 20, 24)))
 GONE = 410  # the receiver wants no more (RFC 9110, section 15.5.11)
 encode = msgspec.json.Encoder().encode
+Row = dict[str, str | int | bytes | None]
 
 WEBHOOKS = Prepared(
     select(tables.Webhook.id, tables.Webhook.events_json).where(
@@ -60,21 +61,37 @@ class Due(NamedTuple):
     """A delivery that this caller has leased, and where it goes."""
 
     id: str
-    webhook_id: str
+    webhook_id: str | None  # None for the address of an inbound domain
     event_id: str
     body: bytes
     attempt_count: int
     url: str
-    secret_sealed: bytes
+    secret: bytes | str  # sealed, but for an inbound domain
 
 
 def emit(connection: Connection, account_id: str, happened: Iterable[Happened]) -> None:
     """Write the deliveries of some events, in the transaction that they happened in. `happened` is read only where anybody listens."""
-    wanted = [(id_, frozenset(msgspec.json.decode(events))) for id_, events in WEBHOOKS.run(connection, {"account": account_id}).fetchall()]
-    rows = []
-    for one in happened if wanted else ():
-        event = written(one)
-        rows += [row(account_id, id_, event) for id_, events in wanted if one.type in events]
+    wanted = _wanted(connection, account_id)
+    _insert(connection, [one for each in (happened if wanted else ()) for one in _rows(account_id, wanted, written(each))])
+
+
+def hand_on(connection: Connection, account_id: str, inbound_id: str, happened: Happened) -> None:
+    """Write the deliveries of a received mail: to the inbound domain's own address, and to the webhooks that want it."""
+    event = written(happened)
+    own = row(account_id, None, event, inbound_id=inbound_id)
+    _insert(connection, [own, *_rows(account_id, _wanted(connection, account_id), event)])
+
+
+def _wanted(connection: Connection, account_id: str) -> list[tuple[str, frozenset[str]]]:
+    """The account's webhooks and what each wants to hear of."""
+    return [(id_, frozenset(msgspec.json.decode(events))) for id_, events in WEBHOOKS.run(connection, {"account": account_id}).fetchall()]
+
+
+def _rows(account_id: str, wanted: Sequence[tuple[str, frozenset[str]]], event: Event) -> list[Row]:
+    return [row(account_id, id_, event) for id_, types in wanted if event.type in types]
+
+
+def _insert(connection: Connection, rows: list[Row]) -> None:
     if rows:
         connection.execute(insert(tables.WebhookDelivery), rows)
 
@@ -86,12 +103,13 @@ def written(happened: Happened) -> Event:
     return Event(id_, happened.type, body, at_)
 
 
-def row(account_id: str, webhook_id: str, event: Event) -> dict[str, str | int | bytes | None]:
+def row(account_id: str, webhook_id: str | None, event: Event, *, inbound_id: str | None = None) -> Row:
     """A delivery that is due at once."""
     return {
         "id": new_id("whd"),
         "account_id": account_id,
         "webhook_id": webhook_id,
+        "inbound_id": inbound_id,
         "event_id": event.id,
         "event_type": event.type,
         "body": event.body,
@@ -124,21 +142,19 @@ def _due(at_: int) -> Select[str]:
 
 def take(connection: Connection, ids: Sequence[str]) -> list[Due]:
     """Lease these deliveries, whatever their state."""
-    delivery, webhook = tables.WebhookDelivery, tables.Webhook
+    delivery, webhook, inbound = tables.WebhookDelivery, tables.Webhook, tables.InboundDomain
     connection.execute(update(delivery).where(delivery.id.in_(ids)).values(lease_until=now() + LEASE))
     of_delivery = (delivery.id, delivery.webhook_id, delivery.event_id, delivery.body, delivery.attempt_count)
-    found = (
-        select(*of_delivery, webhook.url, webhook.secret_sealed)
-        .join(webhook, webhook.id == delivery.webhook_id)
-        .where(delivery.id.in_(ids))
-    )
-    return [Due(*one) for one in connection.execute(found)]
+    wanted = delivery.id.in_(ids)
+    of_webhooks = select(*of_delivery, webhook.url, webhook.secret_sealed).join(webhook, webhook.id == delivery.webhook_id)
+    of_inbound = select(*of_delivery, inbound.webhook_url, inbound.webhook_secret).join(inbound, inbound.id == delivery.inbound_id)
+    return [Due(*one) for which in (of_webhooks, of_inbound) for one in connection.execute(which.where(wanted))]
 
 
 def attempt(settings: Settings, due: Due) -> Answered:
     """Post it once. Touches no database."""
     try:
-        secret = vault.unseal(settings, due.secret_sealed).decode()
+        secret = due.secret if isinstance(due.secret, str) else vault.unseal(settings, due.secret).decode()
     except Unavailable as error:
         return Answered(None, error.sentence)
     headers = {"Content-Type": "application/json", "User-Agent": "MisarMail-Webhook/1.0"}
@@ -160,7 +176,7 @@ def settle(connection: Connection, due: Due, answered: Answered, *, is_repeated:
     if not answered.is_taken and not is_over:
         values["due_at"] = now() + RETRIES[tried - 1]
     connection.execute(update(delivery).where(delivery.id == due.id).values(values))
-    if answered.status == GONE:
+    if answered.status == GONE and due.webhook_id is not None:
         connection.execute(update(tables.Webhook).where(tables.Webhook.id == due.webhook_id).values(active=False, updated_at=now()))
 
 

@@ -25,7 +25,7 @@ def send_to_sandbox(ctx: Context, body: models.Send, parameters: models.SendToSa
 
 def get_sandbox_send(ctx: Context, send_id: str) -> models.SandboxSendAnswer:
     """Get a captured mail."""
-    return models.SandboxSendAnswer(send=sandbox.get(ctx, send_id))
+    return models.SandboxSendAnswer(send=sandbox.get(ctx, send_id), checks=sandbox.checks(ctx, send_id))
 
 
 def delete_sandbox_send(ctx: Context, send_id: str) -> models.SandboxDeleted:

@@ -23,7 +23,7 @@ class Webhook(Owned):
 
 
 class WebhookDelivery(Owned):
-    """An event for one webhook: the log and the queue at once. `state`: pending (again at `due_at`) -> delivered | failed.
+    """An event for one receiver: the log and the queue at once. `state`: pending (again at `due_at`) -> delivered | failed.
 
     A lease is `lease_until`; a row whose lease ran out is due again.
     """
@@ -31,10 +31,13 @@ class WebhookDelivery(Owned):
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
         Index("ix_webhook_deliveries_webhook", "webhook_id", "id"),
+        Index("ix_webhook_deliveries_inbound", "inbound_id"),
         Index("ix_webhook_deliveries_due", "state", "due_at"),
     )
 
-    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))
+    # One of the two: an event of the account, or a mail for an inbound domain's own address.
+    webhook_id: Mapped[str | None] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))
+    inbound_id: Mapped[str | None] = mapped_column(ForeignKey("inbound_domains.id", ondelete="CASCADE"))
     event_id: Mapped[str]
     event_type: Mapped[str]
     body: Mapped[bytes]  # what is posted, byte for byte, so that each repeat is the same

@@ -6,19 +6,14 @@ import hmac
 import json
 from typing import Any
 
-from sqlalchemy import select
-
 from misarmail_contract import models
-from misarmail_server import tables, vault
+from misarmail_server import vault
 from misarmail_server.context import Context
-from misarmail_server.delivery import happenings, relay_reports
-from misarmail_server.delivery.happenings import Happening
-from misarmail_server.delivery.relay_reports import Report
+from misarmail_server.delivery import relay_reports
 from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.outside import posts
+from misarmail_server.services import feedback
 
-REASONS = {"hard_bounced": "bounced", "complained": "complained", "unsubscribed": "unsubscribed"}
-TYPES = {"hard_bounced": "bounced", "soft_bounced": "bounced", "complained": "complained", "unsubscribed": "unsubscribed"}
 CONFIRM_SECONDS = 10.0
 
 
@@ -41,31 +36,8 @@ def receive(ctx: Context, provider: str, token: str, body: models.RelayReport | 
         return 0
     found = relay_reports.parse(provider, data)
     if found:
-        ctx.writing(lambda unit: _keep(unit, account_id, found))
+        ctx.writing(lambda unit: feedback.keep(feedback.of(unit, account_id), found))
     return len(found)
-
-
-def _keep(ctx: Context, account_id: str, found: list[Report]) -> None:
-    for one in found:
-        if one.kind in REASONS:
-            row = {"account_id": account_id, "address": one.email.lower(), "reason": REASONS[one.kind], "created_at": ctx.now()}
-            ctx.insert_new(tables.Suppression, row)
-    ours = _own_recipients(ctx, account_id, found)
-    happenings.record(ctx.connection, [_happening(ctx, account_id, one) for one in found if (one.message_id, one.email.lower()) in ours])
-
-
-def _own_recipients(ctx: Context, account_id: str, found: list[Report]) -> set[tuple[str | None, str]]:
-    """(message id, address) of the reports that are about mail of this account."""
-    recipient = tables.Recipient
-    ids = {one.message_id for one in found if one.message_id is not None}
-    rows = select(recipient.message_id, recipient.address).where(recipient.account_id == account_id, recipient.message_id.in_(ids))
-    return {(row.message_id, row.address.lower()) for row in ctx.connection.execute(rows)} if ids else set()
-
-
-def _happening(ctx: Context, account_id: str, one: Report) -> Happening:
-    return Happening(
-        one.message_id or "", account_id, one.email, TYPES[one.kind], one.kind, ctx.now(), reply_code=one.code, reply_text=one.text
-    )
 
 
 def _decoded(body: models.RelayReport | bytes) -> Any:

@@ -9,7 +9,8 @@ from sqlalchemy import Select, delete, select
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import DAY, Context, at
-from misarmail_server.delivery import compose
+from misarmail_server.delivery import compose, mail_checks
+from misarmail_server.delivery.headers import wire_address
 from misarmail_server.errors import NotFound
 
 KEPT = 7 * DAY
@@ -29,6 +30,24 @@ def get(ctx: Context, id_: str) -> models.SandboxSend:
     if row is None:
         raise NotFound("captured mail", id_)
     return _to_model(row, _recipients(ctx, [id_])[id_])
+
+
+def checks(ctx: Context, id_: str) -> list[models.MailCheck]:
+    """What there is to say about a captured mail. Raises NotFound."""
+    row = ctx.get(tables.Message, id_, "captured mail")
+    files = ctx.connection.execute(select(tables.Attachment.__table__).where(tables.Attachment.message_id == id_)).all()
+    mail = compose.from_rows(row, files)
+    subject = mail_checks.Subject(
+        mail, row.stream == "marketing", _is_signed(ctx, wire_address(row.from_email, "sender").rpartition("@")[2].lower())
+    )
+    return [models.MailCheck(check=one.check, status=one.status, detail=one.detail) for one in mail_checks.check(subject)]
+
+
+def _is_signed(ctx: Context, domain: str) -> bool:
+    key, verified = tables.DkimKey, tables.VerifiedDomain
+    signing = select(key.selector).join(verified, verified.domain_id == key.domain_id).where(key.state == "active")
+    of_domain = signing.where(verified.name == domain, verified.account_id == ctx.account_id)
+    return ctx.connection.scalar(of_domain.limit(1)) is not None
 
 
 def clear(ctx: Context) -> int:

@@ -170,6 +170,7 @@ def _returned(address: str, said: Said) -> Returned:
         status=said.status or next((one for one in map(status_in, texts) if one), ""),
         reply=next((one for one in map(reply_in, texts) if one), ""),
         reason=BLANKS.sub(" ", texts[0])[:LONGEST_REASON].strip() if texts else "",
+        is_delayed=said.is_delayed,
     )
 
 

@@ -27,6 +27,7 @@ class Returned:
     """What became of the mail to one address. `is_hard` is None where nothing bounced.
 
     `status` is the enhanced status (RFC 3463) and `reply` the three digits of SMTP, empty where none is given.
+    `is_delayed`: the reporter goes on trying.
     """
 
     address: str
@@ -35,6 +36,7 @@ class Returned:
     status: str = ""
     reply: str = ""
     reason: str = ""
+    is_delayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

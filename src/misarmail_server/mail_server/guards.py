@@ -1,0 +1,97 @@
+"""What strangers may use: connections and memory at a time, and failed logins. Kept in the memory of the one process that listens."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections import Counter
+from collections.abc import Callable
+
+MOST_CONNECTIONS = 100
+MOST_OF_ONE = 20
+MOST_BYTES = 100_000_000
+MOST_FAILURES = 10
+FAILURES_SECONDS = 900.0
+MOST_REMEMBERED = 10_000
+IPV6_NETWORK = 64  # bits; one customer of a provider has so many addresses
+
+
+class Connections:
+    """How many are open, in all and from each network."""
+
+    def __init__(self, most: int = MOST_CONNECTIONS, most_of_one: int = MOST_OF_ONE) -> None:
+        self._most = most
+        self._most_of_one = most_of_one
+        self._open: Counter[str] = Counter()
+
+    def enter(self, peer: str) -> bool:
+        """Count a connection in; False when it is one too many, which is not counted."""
+        name = network(peer)
+        if self._open.total() >= self._most or self._open[name] >= self._most_of_one:
+            return False
+        self._open[name] += 1
+        return True
+
+    def leave(self, peer: str) -> None:
+        """Count a connection out."""
+        name = network(peer)
+        self._open[name] -= 1
+        if not self._open[name]:
+            del self._open[name]
+
+
+class Room:
+    """Bytes of content that are held at a time, by all connections: memory is the one thing that strangers could use up."""
+
+    def __init__(self, most: int = MOST_BYTES) -> None:
+        self._free = most
+
+    def take(self, count: int) -> bool:
+        """Hold so many more; False when there is no room."""
+        if count > self._free:
+            return False
+        self._free -= count
+        return True
+
+    def give(self, count: int) -> None:
+        """Let go of so many."""
+        self._free += count
+
+
+class Failures:
+    """Failed logins of each network in the last quarter of an hour. Where too many networks fail, the oldest is forgotten."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failed: dict[str, list[float]] = {}
+
+    def are_too_many(self, peer: str) -> bool:
+        """Whether that address must wait."""
+        return len(self._recent(network(peer))) >= MOST_FAILURES
+
+    def note(self, peer: str) -> None:
+        """Another failure."""
+        name = network(peer)
+        recent = [*self._recent(name), self._clock()][-MOST_FAILURES:]
+        self._failed.pop(name, None)
+        if len(self._failed) >= MOST_REMEMBERED:
+            del self._failed[next(iter(self._failed))]
+        self._failed[name] = recent
+
+    def _recent(self, name: str) -> list[float]:
+        since = self._clock() - FAILURES_SECONDS
+        return [one for one in self._failed.get(name, ()) if one > since]
+
+
+def network(peer: str) -> str:
+    """The address itself, or the network of an IPv6 one."""
+    address = ipaddress.ip_address(peer.partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    if mapped is not None or address.version == 4:  # noqa: PLR2004 - of the protocol
+        return str(mapped or address)
+    return str(ipaddress.ip_network((address, IPV6_NETWORK), strict=False))
+
+
+def is_loopback(peer: str) -> bool:
+    """Whether it is this machine that speaks."""
+    return ipaddress.ip_address(network(peer).partition("/")[0]).is_loopback or peer == "::1"

@@ -1,0 +1,64 @@
+"""The listeners of one process, from the settings: opened, and closed in order."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from contract.runtime.validators import Validators
+from misarmail_server.app import load_bundle
+from misarmail_server.mail_server import listening
+from misarmail_server.mail_server.guards import Connections, Failures, Room
+from misarmail_server.mail_server.inbound import InboundHandler
+from misarmail_server.mail_server.pool import Pool
+from misarmail_server.mail_server.protocol import Common, Smtp
+from misarmail_server.mail_server.submission import Submission, SubmissionHandler
+from misarmail_server.services.rate_limits import RateLimits
+from misarmail_server.services.receiving import Receiving
+from misarmail_server.settings import Address, Settings
+from misarmail_server.store import Store
+
+
+class Listeners:
+    """What the settings ask for. `ports` has them by name once they are open: `inbound`, `submission`."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._pool = Pool()
+        self._room = Room()
+        self._tls = listening.tls_context(settings)
+        self._servers: list[asyncio.Server] = []
+        self.ports: dict[str, int] = {}
+
+    async def open(self) -> None:
+        """Listen. Raises BadSettingError for an address that cannot be had."""
+        if self._settings.inbound_listen is not None:
+            handler = InboundHandler(Receiving(self._settings, self._store), self._pool)
+            await self._listen("inbound", self._settings.inbound_listen, self._common(handler))
+        if self._settings.submission_listen is not None:
+            await self._listen("submission", self._settings.submission_listen, self._submission())
+
+    async def close(self) -> None:
+        """Take no more connections; answer the mails whose content is here, and end."""
+        for server in self._servers:
+            server.close()
+        await asyncio.to_thread(self._pool.close)
+
+    def _submission(self) -> Common:
+        bundle = load_bundle()
+        limits = RateLimits(self._settings.state / "rate-limits", bundle["x-rate-limits"], self._settings.rate_limits)
+        submission = Submission(self._settings, self._store, limits, Validators(bundle))
+        return self._common(SubmissionHandler(submission, self._pool, Failures()), takes_logins=True)
+
+    def _common(self, handler: Any, *, takes_logins: bool = False) -> Common:
+        return Common(self._settings, handler, Connections(), self._room, self._tls, takes_logins)
+
+    async def _listen(self, name: str, address: Address, common: Common) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            server = await loop.create_server(lambda: Smtp(common, loop), address.host, address.port)
+        except (OSError, UnicodeError) as error:
+            raise listening.taken(name, address, error) from error
+        self._servers.append(server)
+        self.ports[name] = server.sockets[0].getsockname()[1]

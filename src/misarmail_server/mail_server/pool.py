@@ -1,0 +1,29 @@
+"""Work on threads, because the database and the DNS block."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+THREADS = 8
+PATIENT_THREADS = 16
+T = TypeVar("T")
+
+
+class Pool:
+    """Threads for one event loop. What waits for other people's name servers has its own: they may be slow on purpose."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="smtp")
+        self._patient = ThreadPoolExecutor(PATIENT_THREADS, thread_name_prefix="smtp-patient")
+
+    async def run(self, work: Callable[[], T], *, calls_out: bool = False) -> T:
+        """What `work` returns or raises. It goes on to its end when the client is gone."""
+        return await asyncio.get_running_loop().run_in_executor(self._patient if calls_out else self._threads, work)
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._threads.shutdown()
+        self._patient.shutdown()

@@ -1,0 +1,187 @@
+"""Mail that customers hand in by SMTP (RFC 6409): accepted by the same steps as `POST /v1/send`, with the same refusals.
+
+The password is an API key; it is looked up again for every mail, so a revoked one is refused at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from msgspec import UNSET
+from sqlalchemy import Connection
+
+from contract.runtime.problems import Problem
+from contract.runtime.validators import Validators
+from contract.runtime.violations import problem
+from misarmail_contract import models
+from misarmail_server.context import Context, Principal
+from misarmail_server.delivery import outcomes
+from misarmail_server.errors import Forbidden, Invalid, Refusal, TooMany, Unavailable, Unusable
+from misarmail_server.mail_server.guards import Failures
+from misarmail_server.mail_server.inbound import AWAY, NO_ADDRESS, TOO_MANY, answered, is_clean
+from misarmail_server.mail_server.pool import Pool
+from misarmail_server.mail_server.submitted import Asked, Submitted
+from misarmail_server.services import keys, send
+from misarmail_server.services.key_uses import KeyUses
+from misarmail_server.services.rate_limits import RateLimits
+from misarmail_server.settings import Settings
+from misarmail_server.store import Store
+
+MOST_RECIPIENTS = 200  # to, cc and bcc of the contract together
+MOST_NAMED = 5  # message ids in an answer
+CLASS = "send"  # of the contract's rate limits
+WANTED = frozenset({*send.SENDING, "sandbox"})
+
+WRONG = "535 5.7.8 The password must be an API key with a sending scope"
+THROTTLED = "454 4.7.0 Too many failed logins from this address; try again in a quarter of an hour"
+NUL = "550 5.6.0 The mail holds a NUL"
+
+
+class Mail(NamedTuple):
+    """What was handed in, and by which key."""
+
+    secret: str
+    recipients: tuple[str, ...]
+    content: bytes
+
+
+class Submission:
+    """Takes mail for one platform; used from several threads."""
+
+    def __init__(self, settings: Settings, store: Store, limits: RateLimits, validators: Validators) -> None:
+        self._settings = settings
+        self._store = store
+        self._limits = limits
+        self._validators = validators
+        self._uses = KeyUses(store)
+
+    def login(self, secret: str) -> Principal:
+        """Who holds the key. Raises Unauthenticated, Forbidden("scope_missing") for one that can neither send nor capture, Unavailable."""
+        principal, last_used_at = keys.authenticate(self._store, secret)
+        if principal.scopes is not None and not principal.scopes & WANTED:
+            raise Forbidden("scope_missing", "This key has no sending scope")
+        self._uses.note(principal.key_id or "", last_used_at)
+        return principal
+
+    def is_allowed(self, principal: Principal) -> bool:
+        """Count a mail against what the key may send in this minute, by SMTP and HTTP together."""
+        return self._limits.take(principal.key_id or principal.account_id, CLASS).is_granted
+
+    def take(self, mail: Mail) -> str:
+        """Accept a mail; the reply. Raises Unavailable."""
+        if b"\0" in mail.content:
+            return NUL
+        try:
+            principal = self.login(mail.secret)
+            given = Submitted(mail.content, mail.recipients, self._validators)
+            wanted = [self._checked(one) for one in given.sends()]
+            ids = self._store.write(lambda connection: self._accept(connection, principal, given, wanted))
+        except Unavailable:
+            raise
+        except (Refusal, Problem) as refusal:
+            return reply_of(refusal)
+        more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
+        return f"250 2.0.0 {' '.join(ids[:MOST_NAMED])}{more}"
+
+    def _checked(self, asked: Asked) -> models.Send:
+        """Raises Problem for what the contract refuses."""
+        validator = self._validators.at("/components/schemas/Send")
+        if not validator.is_valid(asked):
+            raise problem(self._validators.bundle, validator.iter_errors(asked))
+        return msgspec.convert(asked, models.Send)
+
+    def _accept(self, connection: Connection, principal: Principal, given: Submitted, wanted: list[models.Send]) -> list[str]:
+        ctx = Context(self._store, self._settings, connection, principal)
+        is_sandbox = send.is_captured(principal, asks_for_it=given.asks_for_sandbox)
+        return [send.accept(ctx, send.Draft(_threaded(one, given.thread()), is_sandbox)).message_id for one in wanted]
+
+
+def _threaded(asked: models.Send, thread: dict[str, str]) -> models.Send:
+    """With fields that the API writes itself, and that a mail program has written here."""
+    return msgspec.structs.replace(asked, headers={**({} if asked.headers is UNSET else asked.headers), **thread})
+
+
+def reply_of(refusal: Refusal | Problem) -> str:
+    """A refusal in one line: its sentence behind an SMTP code and an enhanced status (RFC 3463)."""
+    return f"{_code(refusal)} {outcomes.clean(_sentence(refusal))}"
+
+
+def _code(refusal: Refusal | Problem) -> str:
+    if isinstance(refusal, TooMany):
+        return "452 4.7.1" if refusal.code == "plan_limit_exceeded" else "450 4.7.1"
+    if isinstance(refusal, Unusable):
+        return "550 5.1.1"
+    if isinstance(refusal, Invalid) and refusal.field == "attachments":
+        return "552 5.3.4"
+    return "550 5.6.0" if isinstance(refusal, Invalid | Problem) else "550 5.7.1"
+
+
+def _sentence(refusal: Refusal | Problem) -> str:
+    """With the fields that are wrong, where it names them."""
+    details: dict[str, Any] = refusal.extra.get("details", {})
+    fields = [f"{name}: {' '.join(sentences)}" for name, sentences in details.get("fieldErrors", {}).items()]
+    return "; ".join([*fields, *details.get("formErrors", [])]) or refusal.sentence
+
+
+class SubmissionHandler:
+    """The answers. Nothing is said before a login but that one is needed, which the protocol does."""
+
+    def __init__(self, submission: Submission, pool: Pool, failures: Failures) -> None:
+        self._submission = submission
+        self._pool = pool
+        self._failures = failures
+
+    async def auth_PLAIN(self, server: Any, args: list[str]) -> Any:  # noqa: N802 - aiosmtpd's name
+        """RFC 4616; the name is not looked at."""
+        return await self._judged(server, await type(server).auth_PLAIN(server, server, args))
+
+    async def auth_LOGIN(self, server: Any, args: list[str]) -> Any:  # noqa: N802 - aiosmtpd's name
+        """The way of older programs; the name is not looked at."""
+        return await self._judged(server, await type(server).auth_LOGIN(server, server, args))
+
+    async def handle_MAIL(self, _server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+        """Who sends stands in the header; the envelope's sender is our own."""
+        if not is_clean(address):
+            return NO_ADDRESS
+        try:
+            is_allowed = await self._pool.run(lambda: self._submission.is_allowed(session.principal))
+        except Unavailable:
+            return AWAY
+        if not is_allowed:
+            return "450 4.7.1 Too many mails this minute"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]) -> str:  # noqa: N802
+        """Anybody; what the account may not mail is said with the content."""
+        if not is_clean(address) or "@" not in address:
+            return NO_ADDRESS
+        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            return TOO_MANY
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        """250 with the message's id, once it is durable."""
+        mail = Mail(session.secret, tuple(envelope.rcpt_tos), envelope.content)
+        return await self._pool.run(lambda: answered(lambda: self._submission.take(mail)))
+
+    async def _judged(self, server: Any, given: Any) -> Any:
+        """What a dialogue that ended with credentials is worth; others have been answered."""
+        if not (isinstance(given, AuthResult) and given.success and isinstance(given.auth_data, LoginPassword)):
+            return given
+        if self._failures.are_too_many(server.peer):
+            return AuthResult(success=False, handled=False, message=THROTTLED)
+        secret = given.auth_data.password.decode("utf-8", "replace").strip()
+        try:
+            server.session.principal = await self._pool.run(lambda: self._submission.login(secret))
+        except Unavailable:
+            return AuthResult(success=False, handled=False, message=AWAY)
+        except Refusal:
+            self._failures.note(server.peer)
+            return AuthResult(success=False, handled=False, message=WRONG)
+        server.session.secret = secret
+        return AuthResult(success=True, handled=True)

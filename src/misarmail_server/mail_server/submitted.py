@@ -1,0 +1,96 @@
+"""A mail that was handed in by SMTP, as `POST /v1/send` would ask for it. The contract's schemas decide what is taken over."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from contract.runtime.validators import Validators
+from misarmail_server.delivery.bounces.reading import first_of
+from misarmail_server.delivery.inbound.parsing import Attachment, Inbound, Mailbox, parse_inbound
+
+Asked = dict[str, Any]  # a Send, as JSON has it
+
+OWN = "x-misarmail-"  # fields that speak to this platform
+SANDBOX = "x-misarmail-sandbox"
+IDS = re.compile(r"(?:<[!-;=?-~]{1,500}>\s{0,5}){1,50}")
+LONGEST_FIELD = 900
+NO_SUBJECT = "(no subject)"
+MOST_FIELDS = 30
+
+
+class Submitted:
+    """One mail and its envelope's recipients. `validators` are those of the contract."""
+
+    def __init__(self, content: bytes, recipients: Sequence[str], validators: Validators) -> None:
+        self._mail = parse_inbound(content)
+        self._fields = first_of(self._mail.headers)
+        self._recipients = list(dict.fromkeys(recipients))
+        self._validators = validators
+
+    @property
+    def asks_for_sandbox(self) -> bool:
+        """Whether the mail is to be captured."""
+        return self._fields.get(SANDBOX, "").strip().lower() == "true"
+
+    def thread(self) -> dict[str, str]:
+        """The fields that make it an answer (RFC 5322, section 3.6.4), as they were written."""
+        given = {name: " ".join(self._fields.get(name.lower(), "").split()) for name in ("In-Reply-To", "References")}
+        return {name: value for name, value in given.items() if len(value) <= LONGEST_FIELD and IDS.fullmatch(value)}
+
+    def sends(self) -> list[Asked]:
+        """What is asked for: one mail to all, or where the header names none of the recipients a mail to each alone.
+
+        Who is named in the header and not in the envelope gets no mail, and is not named any more.
+        """
+        to, cc = self._named(self._mail.to), self._named(self._mail.cc)
+        bcc = [{"email": one} for one in self._unnamed(to + cc)]
+        if to or cc:
+            return [self._common() | {"to": to or cc, "cc": cc if to else [], "bcc": bcc}]
+        return [self._common() | {"to": [one]} for one in bcc]
+
+    def _named(self, mailboxes: Sequence[Mailbox]) -> list[Asked]:
+        """Those of a header's mailboxes that the envelope has too."""
+        wanted = {one.lower() for one in self._recipients}
+        return [_mailbox(one) for one in mailboxes if one.email.lower() in wanted]
+
+    def _unnamed(self, named: Sequence[Asked]) -> list[str]:
+        known = {one["email"].lower() for one in named}
+        return [one for one in self._recipients if one.lower() not in known]
+
+    def _common(self) -> Asked:
+        mail = self._mail
+        texts = {name: text for name, text in (("html", mail.html), ("text", mail.text)) if text}
+        sender = {"from": _mailbox(mail.sender)} if mail.sender else {}
+        reply_to = {"reply_to": _mailbox(mail.reply_to[0])} if mail.reply_to else {}
+        files = {"attachments": list(self._files(mail))} if mail.attachments else {}
+        subject = " ".join(mail.subject.split()) or NO_SUBJECT
+        # A mail may be nothing but its files; the API wants a text.
+        return {**sender, **reply_to, "subject": subject, **(texts or {"text": "\n"}), **files, "headers": dict(self._further())}
+
+    def _files(self, mail: Inbound) -> Iterator[Asked]:
+        for number, one in enumerate(mail.attachments, 1):
+            yield {
+                "filename": one.filename or f"attachment-{number}",
+                "content": base64.b64encode(one.content).decode(),
+                **self._described(one),
+            }
+
+    def _described(self, one: Attachment) -> Asked:
+        """What the contract has a form for; what is written otherwise is left out."""
+        given = {"content_type": one.media_type, "content_id": one.content_id}
+        fits = self._validators.at
+        return {name: value for name, value in given.items() if fits(f"/components/schemas/Attachment/properties/{name}").is_valid(value)}
+
+    def _further(self) -> Iterator[tuple[str, str]]:
+        """The fields that a caller may add himself."""
+        may_be_added = self._validators.at("/components/schemas/ExtraHeaders").is_valid
+        given = ((name.title(), " ".join(value.split())) for name, value in self._fields.items() if not name.startswith(OWN))
+        found = [(name, value) for name, value in given if may_be_added({name: value})]
+        yield from found[:MOST_FIELDS]
+
+
+def _mailbox(one: Mailbox) -> Asked:
+    return {"email": one.email, "name": one.name} if one.name else {"email": one.email}
