@@ -26,7 +26,7 @@ from misarmail_server.delivery.relay_reports import Report as Fed
 from misarmail_server.delivery.tokens import AddressKind, Tokens
 from misarmail_server.delivery.webhooks import Happened
 from misarmail_server.errors import Invalid, Unavailable
-from misarmail_server.services import domain_names, feedback, unsubscribes
+from misarmail_server.services import domain_names, feedback
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
@@ -114,7 +114,7 @@ class Receiving:
             return False
         ctx = self._context(connection, copy.account_id)
         if to.kind == "unsubscribe" and report.kind == "none":
-            unsubscribes.leave(ctx, copy.message_id, copy.address)
+            feedback.keep(ctx, [Fed("unsubscribed", copy.address, copy.message_id, None, None)])
         elif report.kind == "complaint":
             feedback.keep(ctx, [Fed("complained", copy.address, copy.message_id, None, None)])
         elif report.kind == "bounce" and to.kind != "unsubscribe":
