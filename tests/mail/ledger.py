@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from misarmail_server import tables
 from misarmail_server.context import now
@@ -47,6 +47,12 @@ class Ledger:
     def make_due(self) -> None:
         """Everything that waits is due, and every lease has run out."""
         self.store.write(lambda connection: connection.execute(update(tables.Recipient).values(due_at=1, lease_until=1)))
+
+    def age_events(self, days: int) -> None:
+        """What happened last happened so many days ago."""
+        newest = select(func.max(tables.Event.id)).scalar_subquery()
+        moved = update(tables.Event).where(tables.Event.id == newest).values(at=now() - days * 86_400_000)
+        self.store.write(lambda connection: connection.execute(moved))
 
     def states(self) -> dict[str, str]:
         return {row.address: row.state for row in self.rows(tables.Recipient)}

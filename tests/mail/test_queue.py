@@ -257,3 +257,21 @@ def test_barred_looks_again_at_what_was_leased_a_while_ago(store: Store, ledger:
         rows["Left@example.com"].id: outcomes.suppressed("unsubscribed"),
         rows["campaign@example.com"].id: outcomes.NOT_TRIED,
     }
+
+
+def test_settle_suppresses_an_address_that_bounced_softly_three_times_over_two_days(store: Store, ledger: Ledger) -> None:
+    refused = Outcome("bounced", 552, "5.2.2 mailbox full")
+    for days in (3, 1, 0):
+        ledger.post("full@example.com")
+        queue.settle(store, [Settlement(row, refused) for row in lease(store)])
+        assert ledger.suppressions() == ({} if days else {"full@example.com": "bounced"})
+        ledger.age_events(days)
+
+
+def test_settle_blames_no_address_for_mail_that_never_left(store: Store, ledger: Ledger) -> None:
+    for days in (3, 1, 0):
+        ledger.post("full@example.com")
+        queue.settle(store, [Settlement(row, Outcome("bounced", None, "The subject becomes too long")) for row in lease(store)])
+        ledger.age_events(days)
+
+    assert ledger.suppressions() == {}

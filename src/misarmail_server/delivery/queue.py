@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Table, bindparam, 
 
 from misarmail_server import dialects, tables
 from misarmail_server.context import SECOND, now
-from misarmail_server.delivery import happenings, lanes, outcomes
+from misarmail_server.delivery import happenings, lanes, outcomes, soft_bounces
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.journal import Key
 from misarmail_server.delivery.outcomes import Outcome
@@ -165,8 +165,16 @@ def settle_in(connection: Connection, settlements: Sequence[Settlement]) -> int:
     SETTLE.run_rows(connection, SETTLED, [_settled(settlement, at) for settlement in ours])
     happenings.record(connection, [_happening(each, at) for each in ours if each.outcome.state != "released"])
     _insert(connection, tables.Capture, [_capture(each.row, at) for each in ours if each.outcome.state == "captured"])
-    _insert(connection, tables.Suppression, [_suppression(each.row, at) for each in ours if each.outcome.is_hard])
+    _insert(connection, tables.Suppression, [_suppression(each.row, at) for each in ours if _ends(connection, each, at)])
     return len(ours)
+
+
+def _ends(connection: Connection, settlement: Settlement, at: int) -> bool:
+    """Whether an address is to be mailed no more: it does not exist, or this is one soft bounce too many. The events are written."""
+    row, outcome = settlement.row, settlement.outcome
+    if outcome.state != "bounced" or outcome.code is None:  # what never left says nothing of the address
+        return outcome.is_hard
+    return outcome.is_hard or soft_bounces.are_too_many(connection, row.account_id, row.address, at)
 
 
 def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> list[Settlement]:
