@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -48,14 +49,37 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     contract = Contract(
         _routes(), bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_answers=settings.checks_answers
     )
-    app.add_url_rule("/", view_func=_front)
-    app.add_url_rule("/openapi.json", view_func=_document)
-    app.add_url_rule("/metrics", view_func=lambda: _metrics(settings, store))
-    app.register_blueprint(pages(settings, store))
-    app.register_blueprint(tracking(settings, store))
-    behind: Any = app.wsgi_app
+    behind = _Pages(app, settings, store)
     app.wsgi_app = _with_probes(contract, contract.wrap(behind))  # type: ignore[method-assign]  # the way Flask documents
     return app
+
+
+class _Pages:
+    """What is behind the contract. Its routes are made with the first request for one: that is half of making an application."""
+
+    def __init__(self, app: flask.Flask, settings: Settings, store: Store) -> None:
+        self._app = app
+        self._wsgi: Any = app.wsgi_app
+        self._settings = settings
+        self._store = store
+        self._lock = threading.Lock()
+        self._has_routes = False
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if not self._has_routes:
+            with self._lock:
+                self._make_routes()
+        return self._wsgi(environ, start_response)
+
+    def _make_routes(self) -> None:
+        if self._has_routes:  # another request was faster
+            return
+        self._app.add_url_rule("/", view_func=_front)
+        self._app.add_url_rule("/openapi.json", view_func=_document)
+        self._app.add_url_rule("/metrics", view_func=lambda: _metrics(self._settings, self._store))
+        self._app.register_blueprint(pages(self._settings, self._store))
+        self._app.register_blueprint(tracking(self._settings, self._store))
+        self._has_routes = True
 
 
 def problem_of(refusal: Refusal) -> Problem:
