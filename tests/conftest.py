@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 import exchanges
@@ -166,6 +166,12 @@ class Api:
         return self("DELETE", path, **options)
 
 
+def arrival(connection: Connection, account_id: str | None) -> tuple[str, str, str]:
+    """(an account, the secret of a key with every scope, a session): in one transaction, as most tests begin with it."""
+    owner = account_id or tenants.create(connection, "ada@example.com", plan="enterprise", senders="any")
+    return owner, keys.make(connection, owner, "Test", tuple(keys.ALL_SCOPES)).secret, sessions.start(connection, owner)[0]
+
+
 @dataclass
 class Platform:
     """The platform under test."""
@@ -181,9 +187,8 @@ class Platform:
 
     def everything(self, account_id: str | None = None) -> Api:
         """A client that has both a key of every scope and a browser's session."""
-        owner = account_id or self.make.account()
-        both = {"Authorization": f"Bearer {self.make.key(owner)}", "Cookie": f"misarmail_session={self.make.session(owner)}"}
-        return self.client(both, account_id=owner)
+        owner, key, session = self.store.write(lambda connection: arrival(connection, account_id))
+        return self.client({"Authorization": f"Bearer {key}", "Cookie": f"misarmail_session={session}"}, account_id=owner)
 
     def client(self, headers: dict[str, str] | None = None, *, account_id: str = "", **changed: Any) -> Api:
         """A client with these header fields, on a platform with these settings changed."""
