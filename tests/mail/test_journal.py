@@ -29,6 +29,17 @@ def test_read_tells_answered_attempts_from_doubtful_ones(written: Journal, tmp_p
     assert journal.read(tmp_path / "journal", f"{OWNER}4") == {}
 
 
+def test_read_knows_that_mail_whose_line_was_not_flushed_never_left_unless_power_was_lost(written: Journal, tmp_path: Path) -> None:
+    written.dot(Key(1, 1))
+    (path,) = (tmp_path / "journal").iterdir()
+    boot, mark, _ = path.read_bytes().splitlines()
+    path.write_bytes(b"%s\n%s\n" % (boot, mark))
+    assert journal.read(tmp_path / "journal", OWNER) == {}
+
+    path.write_bytes(b"another boot\n%s\n" % mark)
+    assert journal.read(tmp_path / "journal", OWNER) == {Key(1, 1): None}
+
+
 def test_read_ignores_a_line_that_was_not_finished(written: Journal, tmp_path: Path) -> None:
     written.dot(Key(1, 1))
     (path,) = (tmp_path / "journal").iterdir()

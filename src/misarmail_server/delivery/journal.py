@@ -3,14 +3,18 @@
 Nobody can know whether a receiver took a mail whose final dot it was sent but did not answer (RFC 1047). The worker writes one line
 before the dot and one after the reply; the database is told later, many outcomes at a time. When the worker dies, its journal tells which
 leased mail was answered and how, which is in doubt (a dot without a reply), and that all other mail never left.
+
+The line before the dot is flushed to the disk, so that it survives a loss of power, and a second one, not flushed, is written when that is
+done: while the machine runs on, a mail that has only the first never left either, though flushing takes longer than sending.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -28,9 +32,13 @@ class Key(NamedTuple):
     attempt: int
 
 
-class _Line(msgspec.Struct, array_like=True):
-    """`outcome` None: the dot is about to be sent."""
+Step = Literal["mark", "go", "said"]
 
+
+class _Line(msgspec.Struct, array_like=True):
+    """`mark`: the dot will be sent once this is on the disk. `go`: it is. `said`: the outcome. A file begins with the boot."""
+
+    step: Step
     row_id: int
     attempt: int
     outcome: Outcome | None = None
@@ -54,12 +62,13 @@ class Journal:
 
     def dot(self, key: Key) -> None:
         """The final dot of that attempt is about to be sent. Raises OSError when it cannot be written: then it must not be sent."""
-        file, number = self._write(key, _Line(*key))
+        file, number = self._write(key, _Line("mark", *key))
         self._flush(file, number)
+        self._write(key, _Line("go", *key))
 
     def reply(self, key: Key, outcome: Outcome) -> None:
         """The receiver answered, or it is known that the mail did not arrive. Losing this line makes the attempt doubtful, not wrong."""
-        self._write(key, _Line(*key, outcome))
+        self._write(key, _Line("said", *key, outcome))
 
     def settle(self, keys: list[Key]) -> None:
         """The database knows of these now: files about nothing else are removed."""
@@ -115,6 +124,7 @@ class _File:
         self.open_keys: set[Key] = set()
         self._path = path
         self._file = os.open(path, MODE, 0o600)
+        self.write(_boot() + b"\n")
         _flush_folder(path.parent)
 
     def write(self, line: bytes) -> None:
@@ -136,13 +146,29 @@ def read(folder: Path, owner: str) -> dict[Key, Outcome | None]:
     """What the journal of an owner says of its attempts: the outcome, or None for a dot without a reply. A torn last line says nothing."""
     found: dict[Key, Outcome | None] = {}
     for path in _paths(folder, owner):
-        for line in path.read_bytes().split(b"\n")[:-1]:
-            try:
-                said = _decode(line)
-            except msgspec.DecodeError:  # a disk that was full or lost power: what is missing makes an attempt doubtful at most
-                continue
-            found[Key(said.row_id, said.attempt)] = said.outcome
+        boot, *lines = path.read_bytes().split(b"\n")[:-1] or [b""]
+        has_run_on = boot == _boot()
+        for said in filter(None, map(_line, lines)):
+            if said.step != "mark" or not has_run_on:
+                found[Key(said.row_id, said.attempt)] = said.outcome
     return found
+
+
+def _line(written: bytes) -> _Line | None:
+    """None for one that a full disk or a loss of power cut: what is missing makes an attempt doubtful at most."""
+    try:
+        return _decode(written)
+    except msgspec.DecodeError:
+        return None
+
+
+@cache
+def _boot() -> bytes:
+    """What names this run of the machine; like no other where the system does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_bytes().strip()
+    except OSError:
+        return b"unknown since " + os.urandom(16).hex().encode()
 
 
 def forget(folder: Path, owner: str) -> None:
