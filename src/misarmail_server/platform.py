@@ -171,7 +171,7 @@ def _call(request: Request) -> idempotency.Call | None:
     key = _idempotency_key(request)
     if key is None:
         return None
-    asked = idempotency.fingerprint(request.operation.id, _asked(request), _is_captured(request))
+    asked = idempotency.fingerprint(request.operation.id, _asked(request), _is_captured(request), *request.path)
     return idempotency.Call(request.principal.account_id, key, asked)
 
 
