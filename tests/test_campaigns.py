@@ -307,6 +307,18 @@ def test_send_campaign_repeats_harmlessly(api):
     assert (other.status_code, other.json["code"]) == (409, "idempotency_mismatch")
 
 
+def test_send_campaign_takes_a_key_for_one_campaign_only(api):
+    first, second = campaign(api), campaign(api)
+    key = {"Idempotency-Key": "spring"}
+
+    done = api.post(f"{first}/send", headers=key)
+    other = api.post(f"{second}/send", headers=key)
+
+    assert done.status_code == 202
+    assert (other.status_code, other.json["code"]) == (409, "idempotency_mismatch")
+    assert get(api, second)["status"] == "draft"
+
+
 @pytest.mark.parametrize("state", ["sending", "paused", "sent", "cancelled", "failed"])
 @pytest.mark.parametrize("verb", ["send", "schedule"])
 def test_send_campaign_refuses_in_any_other_state(platform, api, state, verb):

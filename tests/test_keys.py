@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import io
+import json
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from calls import SEND
+from calls import SEND, WELCOME
 from calls_accounts import connect
+from misarmail_server import tables
 from misarmail_server.context import DAY, at, now
+from misarmail_server.services.keys import ALL_SCOPES
 from waiting import until
 
 
@@ -150,6 +156,52 @@ def test_a_session_manages_keys_without_scopes(platform):
     assert (created.status_code, created.json["scopes"]) == (200, "read,write")
     assert platform.client({"Cookie": "misarmail_session=nobody"}).get("/api/v1/keys").status_code == 401
     assert browser.get("/api/v1/templates").status_code == 401
+
+
+class Late(io.BytesIO):
+    """A body that comes after something else has happened; it can be read again, as those do who judge the exchange."""
+
+    def __init__(self, body: Any, happens: Callable[[], Any]) -> None:
+        super().__init__(json.dumps(body).encode())
+        self._happens = [happens]
+
+    def read(self, *_size: int | None) -> bytes:
+        if self._happens:
+            self._happens.pop()()
+        return self.getvalue()
+
+
+def late(body, happens):
+    """The options of a request with such a body."""
+    stream = Late(body, happens)
+    return {"input_stream": stream, "content_type": "application/json", "content_length": len(stream.getvalue())}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/v1/templates", WELCOME),
+        ("/api/v1/domains", {"domain": "late.example.com"}),  # asks other people's networks
+        ("/api/v1/validate", {"emails": ["ada@example.com"]}),
+    ],
+)
+def test_delete_key_stops_requests_whose_bodies_are_on_their_way(platform, api, path, body):
+    created = create(api, scopes=list(ALL_SCOPES)).json
+    slow = client_with(platform, created["key"])
+
+    refused = slow.post(path, **late(body, lambda: api.delete(f"/api/v1/keys/{created['id']}")))
+
+    assert (refused.status_code, refused.json["code"]) == (401, "key_revoked")
+    assert platform.make.count(tables.Template) == platform.make.count(tables.Domain) == 0
+
+
+def test_delete_session_stops_requests_whose_bodies_are_on_their_way(platform, make):
+    browser = platform.client({"Cookie": f"misarmail_session={make.session(make.account())}"})
+
+    refused = browser.post("/api/v1/keys", **late({"name": "Late"}, lambda: browser.delete("/api/session")))
+
+    assert (refused.status_code, refused.json["code"]) == (401, "unauthenticated")
+    assert make.count(tables.Key) == 0
 
 
 def test_a_session_ends(platform, make, monkeypatch):

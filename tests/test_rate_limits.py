@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from misarmail_server.services.rate_limits import RateLimits
 
 LIMITS = {"default": 100, "send": 3}
 START = 1_800_000_000_000 // 60_000 * 60_000  # milliseconds, the beginning of a minute
+SECRET = b"secret"
 
 
 @pytest.fixture
@@ -38,7 +41,7 @@ def granted(limits: RateLimits, times: int, caller: str = "key_1", name: str = "
 
 def test_take_grants_as_many_as_the_limit(at, path):
     at(12.5)
-    limits = RateLimits(path, LIMITS, 1)
+    limits = RateLimits(path, LIMITS, 1, SECRET)
 
     taken = [limits.take("key_1", "send") for _ in range(5)]
 
@@ -53,7 +56,7 @@ def test_take_grants_as_many_as_the_limit(at, path):
 
 
 def test_take_begins_anew_with_each_minute(at, path):
-    limits = RateLimits(path, LIMITS, 1)
+    limits = RateLimits(path, LIMITS, 1, SECRET)
 
     at(59.999)
     assert granted(limits, 4) == [True, True, True, False]
@@ -63,7 +66,7 @@ def test_take_begins_anew_with_each_minute(at, path):
 
 
 def test_take_counts_callers_and_classes_apart(at, path):  # noqa: ARG001 - the clock stands
-    limits = RateLimits(path, LIMITS, 1)
+    limits = RateLimits(path, LIMITS, 1, SECRET)
     granted(limits, 4)
 
     assert granted(limits, 4, name="default") == [True] * 4
@@ -72,14 +75,14 @@ def test_take_counts_callers_and_classes_apart(at, path):  # noqa: ARG001 - the 
 
 @pytest.mark.parametrize(("factor", "limit"), [(2, 6), (0.5, 1), (0.1, 0)])
 def test_take_multiplies_the_documented_limits(at, path, factor, limit):  # noqa: ARG001 - the clock stands
-    limits = RateLimits(path, LIMITS, factor)
+    limits = RateLimits(path, LIMITS, factor, SECRET)
 
     assert granted(limits, limit + 1) == [True] * limit + [False]
     assert limits.take("key_1", "send").limit == limit
 
 
 def test_take_refuses_nobody_when_limits_are_off(path):
-    limits = RateLimits(path, LIMITS, 0)
+    limits = RateLimits(path, LIMITS, 0, SECRET)
 
     taken = [limits.take("key_1", "send") for _ in range(1_000)]
 
@@ -87,19 +90,19 @@ def test_take_refuses_nobody_when_limits_are_off(path):
 
 
 def test_take_counts_once_for_all_who_share_the_file(at, path):  # noqa: ARG001 - the clock stands
-    one, other = RateLimits(path, LIMITS, 1), RateLimits(path, LIMITS, 1)
+    one, other = RateLimits(path, LIMITS, 1, SECRET), RateLimits(path, LIMITS, 1, SECRET)
 
     assert [one.take("key_1", "send").remaining, other.take("key_1", "send").remaining, one.take("key_1", "send").remaining] == [2, 1, 0]
     assert granted(other, 1) == [False]
 
 
 def test_take_loses_no_count_between_threads_and_processes(at, path):  # noqa: ARG001 - the clock stands
-    limits = RateLimits(path, {"send": 1_000_000}, 1)
+    limits = RateLimits(path, {"send": 1_000_000}, 1, SECRET)
     minute = START // 60_000
     code = (
         "import sys, pathlib; from misarmail_server.services import rate_limits\n"
         f"rate_limits.now = lambda: {minute} * 60_000\n"
-        "limits = rate_limits.RateLimits(pathlib.Path(sys.argv[1]), {'send': 1_000_000}, 1)\n"
+        "limits = rate_limits.RateLimits(pathlib.Path(sys.argv[1]), {'send': 1_000_000}, 1, b'secret')\n"
         "for _ in range(5_000): limits.take('key_1', 'send')\n"
     )
 
@@ -111,7 +114,7 @@ def test_take_loses_no_count_between_threads_and_processes(at, path):  # noqa: A
 
 
 def test_take_keeps_many_callers_apart(at, path):  # noqa: ARG001 - the clock stands
-    limits = RateLimits(path, LIMITS, 1)
+    limits = RateLimits(path, LIMITS, 1, SECRET)
     callers = [f"key_01hv{number:022}" for number in range(10_000)]
 
     for _ in range(3):
@@ -120,8 +123,32 @@ def test_take_keeps_many_callers_apart(at, path):  # noqa: ARG001 - the clock st
     assert not any(limits.take(caller, "send").is_granted for caller in callers)
 
 
-def test_take_errs_on_the_callers_side_when_the_file_is_full(at, path, monkeypatch):  # noqa: ARG001 - the clock stands
+def test_take_forgets_nobody_when_the_file_is_full(at, path, monkeypatch):  # noqa: ARG001 - the clock stands
     monkeypatch.setattr(rate_limits, "SLOTS", 16)
-    limits = RateLimits(path, LIMITS, 1)
+    limits = RateLimits(path, LIMITS, 1, SECRET)
+    granted(limits, 3)
 
-    assert all(limits.take(f"key_{number}", "send").is_granted for number in range(1_000))
+    taken = [limits.take(f"key_{number}", "send").is_granted for number in range(2, 1_000)]
+
+    assert taken[0]
+    assert sum(taken) <= 16 * 3  # no more than the slots can count
+    assert granted(limits, 1) == [False]
+
+
+def test_take_counts_nobody_too_low_whoever_else_comes(at, path, monkeypatch):  # noqa: ARG001 - the clock stands
+    monkeypatch.setattr(rate_limits, "SLOTS", 64)
+    limits = RateLimits(path, {"send": 1_000_000}, 1, SECRET)
+    order = random.Random(1)
+
+    sofar: Counter[str] = Counter()
+    for _ in range(5_000):
+        caller = f"key_{int(order.expovariate(0.02))}"
+        sofar[caller] += 1
+        assert 1_000_000 - limits.take(caller, "send").remaining >= sofar[caller]
+
+
+def test_take_puts_callers_in_sets_that_only_the_secret_tells(at, path, tmp_path):  # noqa: ARG001 - the clock stands
+    RateLimits(path, LIMITS, 1, SECRET).take("key_1", "send")
+    RateLimits(tmp_path / "other", LIMITS, 1, b"another").take("key_1", "send")
+
+    assert path.read_bytes() != (tmp_path / "other").read_bytes()

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from misarmail_server import tables
+from misarmail_server.services import passwords
 
 PASSWORD = "correct horse battery staple"
 
@@ -29,6 +30,37 @@ def mailed_token(platform):
     with platform.store.read() as connection:
         texts = connection.scalars(select(tables.Message.body_text)).all()
     return [re.search(r"once: (\S+)", text)[1] for text in texts]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Something that happens right after a password was found to be right."""
+
+    def happens(work):
+        verify = passwords.HASHER.verify
+
+        class Hasher:
+            def verify(self, known, password):
+                monkeypatch.undo()
+                assert verify(known, password)
+                work()
+                return True
+
+        monkeypatch.setattr(passwords, "HASHER", Hasher())
+
+    return happens
+
+
+def test_sign_in_that_was_begun_before_a_reset_opens_nothing(platform, make, account, meanwhile):
+    token = make.reset_token(account)
+    body = {"token": token, "password": "four random common words"}
+    meanwhile(lambda: platform.client().post("/api/password-reset/confirm", json=body))
+
+    refused = sign_in(platform)
+
+    assert (refused.status_code, refused.json["code"]) == (401, "invalid_credentials")
+    assert make.count(tables.Session) == 0
+    assert sign_in(platform, password="four random common words").status_code == 200
 
 
 def test_sign_in_opens_a_session_for_the_dashboard_routes(platform, account):

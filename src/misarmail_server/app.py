@@ -19,7 +19,7 @@ from misarmail_contract.routes import SIGNATURES
 from misarmail_server import errors, logs
 from misarmail_server.errors import Refusal
 from misarmail_server.platform import Platform
-from misarmail_server.services.rate_limits import RateLimits
+from misarmail_server.services import rate_limits
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 from misarmail_server.web.pages import pages
@@ -44,7 +44,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     bundle = load_bundle()
     app = flask.Flask("misarmail_server", static_folder=None)
     store = store or Store(settings.database_url)
-    limits = RateLimits(settings.state / "rate-limits", bundle["x-rate-limits"], settings.rate_limits)
+    limits = rate_limits.of(settings, bundle["x-rate-limits"])
     platform = Platform(settings, store, limits, problem_of)
     contract = Contract(
         _routes(), bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_answers=settings.checks_answers

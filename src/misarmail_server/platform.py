@@ -107,6 +107,9 @@ class Platform:
         return principal
 
     def _context(self, connection: Connection, request: Request) -> Context:
+        """A unit's context, for a caller that may still act: a body may arrive long after its request was authenticated."""
+        if request.operation.method != "get":
+            _require_in_force(connection, request.principal)
         return Context(self._store, self._settings, connection, request.principal)
 
     def _open(self, request: Request, run: Run) -> Encoded:
@@ -122,6 +125,9 @@ class Platform:
     def _call_out(self, request: Request, run: Run) -> Encoded:
         """An operation that asks other people's networks holds no transaction meanwhile; its service opens its own units of work."""
         ctx = Context(self._store, self._settings, None, request.principal)  # type: ignore[arg-type]  # its service opens its own units
+        if request.operation.method != "get":
+            with ctx.reading() as unit:  # once: what others were asked for must be written down, whatever became of the key meanwhile
+                _require_in_force(unit.connection, request.principal)
         call = _call(request)
         encoded = run(ctx) if call is None else self._call_out_once(ctx, call, run)
         if request.operation.method != "get" and request.operation.extensions.get("x-audit", True):
@@ -166,12 +172,20 @@ class Platform:
         return Encoded(status, "application/json", body)
 
 
+def _require_in_force(connection: Connection, principal: Principal) -> None:
+    """Raises Unauthenticated for a key or a session that ended since it was authenticated, as while a slow body arrived."""
+    if principal.key_id is not None:
+        keys.require_in_force(connection, principal.key_id)
+    if principal.session_hash is not None:
+        sessions.require_in_force(connection, principal.session_hash)
+
+
 def _call(request: Request) -> idempotency.Call | None:
     """What makes a repeat of this request the same call, None where the caller named it by no key."""
     key = _idempotency_key(request)
     if key is None:
         return None
-    asked = idempotency.fingerprint(request.operation.id, _asked(request), _is_captured(request))
+    asked = idempotency.fingerprint(request.operation.id, _asked(request), _is_captured(request), *request.path)
     return idempotency.Call(request.principal.account_id, key, asked)
 
 

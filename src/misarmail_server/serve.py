@@ -29,6 +29,7 @@ from misarmail_server.supervisor import Workers
 
 OPERATOR = "operator@localhost"
 REQUEST_SECONDS = 15  # for requests to finish once told to stop
+IDLE_SECONDS = 600  # the most granian takes: a thread that it ends closes what is kept for that thread, and that has crashed processes
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -72,6 +73,7 @@ def _server(chosen: Settings, address: str) -> Any:
         interface=Interfaces.WSGI,
         workers=chosen.processes,
         blocking_threads=chosen.threads,
+        blocking_threads_idle_timeout=IDLE_SECONDS,
         respawn_failed_workers=True,
         workers_kill_timeout=REQUEST_SECONDS,
         websockets=False,

@@ -5,8 +5,7 @@ A `write` that returned is on disk; one that raised left nothing. A `read` sees 
 
 from __future__ import annotations
 
-import threading
-import weakref
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,14 +43,14 @@ class Store:
         self._writer: GroupCommit | OwnTransactions = (
             GroupCommit(self.engine, Path(f"{self.url.database}.lock")) if self.is_sqlite else OwnTransactions(self.engine)
         )
-        self._local = threading.local()
-        self._readers: weakref.WeakSet[Connection] = weakref.WeakSet()
+        # Not a thread's own: one that ends would close its connection while it dies, which has brought down granian's processes.
+        self._idle: deque[Connection] = deque()
         self._is_closed = False
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read-only snapshot. Raises Unavailable when the database cannot be reached."""
-        connection = self._reader()
+        connection = self._take()
         try:
             with connection.begin() as transaction:
                 yield connection
@@ -59,6 +58,8 @@ class Store:
         except Exception as error:
             self._judge(connection, error)
             raise
+        finally:
+            self._give_back(connection)
 
     def fetch_one(self, statement: Prepared, values: Values) -> tuple[Any, ...] | None:
         """The first row of a single SELECT, as a plain tuple. Raises Unavailable when the database cannot be reached."""
@@ -78,31 +79,44 @@ class Store:
         return result
 
     def close(self) -> None:
-        """Finish what is being written and close all connections of this process, those of ended threads too."""
+        """Finish what is being written and close all connections; one that is read from now is closed when it is given back."""
         self._is_closed = True
         self._writer.close()
-        for connection in list(self._readers):
-            connection.close()
+        self._close_idle()
         self.engine.dispose()
 
     def _fetch_one(self, statement: Prepared, values: Values) -> tuple[Any, ...] | None:
-        connection = self._reader()
+        connection = self._take()
         try:
             row: tuple[Any, ...] | None = statement.run_alone(connection, values)
         except Exception as error:
             self._judge(connection, error)
             raise
+        finally:
+            self._give_back(connection)
         return row
 
-    def _reader(self) -> Connection:
-        """This thread's own connection, kept open: opening one costs more than the query."""
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None or connection.closed:
-            if self._is_closed:
-                raise Unavailable
-            connection = self._local.connection = self._connect()
-            self._readers.add(connection)
-        return connection
+    def _take(self) -> Connection:
+        """A connection to read on, kept open between reads: opening one costs more than the query. As many are open as read at once."""
+        if self._is_closed:
+            raise Unavailable
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._connect()
+
+    def _give_back(self, connection: Connection) -> None:
+        if not connection.closed:
+            self._idle.append(connection)
+        if self._is_closed:  # meanwhile, perhaps after `close` had looked
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            try:
+                self._idle.pop().close()
+            except IndexError:  # another thread took the last one
+                return
 
     def _connect(self) -> Connection:
         try:
@@ -117,10 +131,11 @@ class Store:
             raise
 
     def _judge(self, connection: Connection, error: Exception) -> None:
-        """After an outage the connection is not trusted any more. Raises Unavailable then."""
+        """After an outage the connection is not trusted any more, nor those that lay idle meanwhile. Raises Unavailable then."""
         if is_outage(error, self.engine):
             connection.invalidate()
             connection.close()
+            self._close_idle()
             raise Unavailable from error
 
 

@@ -13,7 +13,7 @@ from misarmail_server.mail_server.inbound import InboundHandler
 from misarmail_server.mail_server.pool import Pool
 from misarmail_server.mail_server.protocol import Common, Smtp
 from misarmail_server.mail_server.submission import Submission, SubmissionHandler
-from misarmail_server.services.rate_limits import RateLimits
+from misarmail_server.services import rate_limits
 from misarmail_server.services.receiving import Receiving
 from misarmail_server.settings import Address, Settings
 from misarmail_server.store import Store
@@ -47,7 +47,7 @@ class Listeners:
 
     def _submission(self) -> Common:
         bundle = load_bundle()
-        limits = RateLimits(self._settings.state / "rate-limits", bundle["x-rate-limits"], self._settings.rate_limits)
+        limits = rate_limits.of(self._settings, bundle["x-rate-limits"])
         submission = Submission(self._settings, self._store, limits, Validators(bundle))
         return self._common(SubmissionHandler(submission, self._pool, Failures()), takes_logins=True)
 

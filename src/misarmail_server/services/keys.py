@@ -42,6 +42,7 @@ KNOWN = Prepared(
     .outerjoin(tables.ConnectedAccount, tables.ConnectedAccount.id == tables.Key.allowed_account_id)
     .where(tables.Key.secret_hash == bindparam("hash"))
 )
+IN_FORCE = Prepared(select(tables.Key.expires_at, tables.Key.revoked_at).where(tables.Key.id == bindparam("id")))
 
 
 class NewKey(NamedTuple):
@@ -63,12 +64,18 @@ def authenticate(store: Store, secret: str) -> tuple[Principal, int | None]:
     if row is None:
         raise Unauthenticated("unauthenticated", f"This API key is not known. {HOW}")
     id_, account_id, scopes, expires_at, revoked_at, last_used_at, plan, may_send_as, bound_to, sender = row
-    if revoked_at is not None:
-        raise Unauthenticated("key_revoked", "This API key was revoked")
-    if expires_at is not None and expires_at <= now():
-        raise Unauthenticated("key_expired", "This API key has expired")
+    _refuse_ended(expires_at, revoked_at)
     granted = frozenset(scopes.split(","))
     return Principal(account_id, plan, may_send_as, id_, granted, expires_at, bound_to, sender), last_used_at
+
+
+def require_in_force(connection: Connection, id_: str) -> None:
+    """Ask again, inside the unit of work: a key can end while the rest of its request arrives.
+
+    Raises Unauthenticated with `key_revoked` or `key_expired`.
+    """
+    row = IN_FORCE.run(connection, {"id": id_}).fetchone()
+    _refuse_ended(*(row or (None, 0)))
 
 
 def make(
@@ -169,6 +176,13 @@ def revoke(ctx: Context, id_: str) -> None:
     change = update(tables.Key).where(tables.Key.id == id_, tables.Key.account_id == ctx.account_id, ACTIVE).values(revoked_at=ctx.now())
     if ctx.connection.execute(change).rowcount == 0:
         raise NotFound("key", id_)
+
+
+def _refuse_ended(expires_at: int | None, revoked_at: int | None) -> None:
+    if revoked_at is not None:
+        raise Unauthenticated("key_revoked", "This API key was revoked")
+    if expires_at is not None and expires_at <= now():
+        raise Unauthenticated("key_expired", "This API key has expired")
 
 
 def _hash(secret: str) -> bytes:

@@ -36,8 +36,16 @@ def sign_in(ctx: Context, email: str, password: str) -> tuple[str, models.Sessio
     known = account.password_hash if account is not None else None
     if not _fits(known or _nobodys_hash(), password) or account is None or known is None:
         raise Unauthenticated("invalid_credentials", WRONG)
-    token, ends_at = ctx.writing(lambda unit: sessions.start(unit.connection, account.id))
+    token, ends_at = ctx.writing(lambda unit: _start(unit.connection, account.id, known))
     return token, models.SessionAccount(id=account.id, email=account.email, plan=account.plan, expires_at=at(ends_at))
+
+
+def _start(connection: Connection, account_id: str, known: str) -> tuple[str, int]:
+    """A session, if the password that was tried is still the account's: another may have been set, and all sessions ended, meanwhile."""
+    present = select(tables.Account.password_hash).where(tables.Account.id == account_id).with_for_update()
+    if connection.scalar(present) != known:
+        raise Unauthenticated("invalid_credentials", WRONG)
+    return sessions.start(connection, account_id)
 
 
 def signed_in(ctx: Context) -> models.SessionAccount:

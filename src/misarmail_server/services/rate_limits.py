@@ -15,12 +15,14 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
+from misarmail_server import vault
 from misarmail_server.context import SECOND, now
+from misarmail_server.settings import Settings
 
 MINUTE = 60
 SLOTS = 1 << 16
 SLOT = struct.Struct("<QII")  # key fingerprint, minute, count
-PROBES = 8  # slots a fingerprint may lie in
+PROBES = 16  # slots of a set; a fingerprint lies in its own set, which fills from the front
 BIG = 1_000_000_000  # what is left where nothing is counted
 
 
@@ -36,10 +38,13 @@ class Allowance(NamedTuple):
 class RateLimits:
     """Fixed windows of a minute. `factor` multiplies the documented limits; 0 turns them off.
 
-    Where more callers are active than the file has room for, the latest counts anew: it errs on the caller's side.
+    Where more callers are active than the file has room for, a new one takes over the smallest count of its set and counts on from it
+    (the space-saving algorithm): nobody is ever counted too low, so that flooding the file frees nobody. `secret` keys the hash, so that
+    nobody can tell whose counters share a set; all who share the file must have the same.
     """
 
-    def __init__(self, path: Path, limits: dict[str, int], factor: float) -> None:
+    def __init__(self, path: Path, limits: dict[str, int], factor: float, secret: bytes) -> None:
+        self._secret = secret
         self._limits = {name: int(limit * factor) if factor else BIG for name, limit in limits.items()}
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -56,7 +61,7 @@ class RateLimits:
         return Allowance(limit, max(0, limit - count), (minute + 1) * MINUTE, count <= limit)
 
     def _count(self, key: bytes, minute: int) -> int:
-        fingerprint = int.from_bytes(blake2b(key, digest_size=8).digest(), "big")
+        fingerprint = int.from_bytes(blake2b(key, digest_size=8, key=self._secret).digest(), "big")
         with self._lock:  # the file's lock excludes other processes only: all threads share this one's open file
             fcntl.flock(self._file, fcntl.LOCK_EX)
             try:
@@ -67,13 +72,20 @@ class RateLimits:
         return count + 1
 
     def _slot(self, fingerprint: int, minute: int) -> tuple[int, int]:
-        """(offset, count so far): this fingerprint's slot of this minute, else the first that is free or of a minute gone by."""
-        free = None
-        for probe in range(PROBES):
-            offset = ((fingerprint + probe) % SLOTS) * SLOT.size
+        """(offset, count so far): this fingerprint's slot of this minute, else the first of a minute gone by, else the smallest count's."""
+        first = fingerprint % (SLOTS // PROBES) * PROBES
+        smallest = (0, 1 << 32)
+        for offset in range(first * SLOT.size, (first + PROBES) * SLOT.size, SLOT.size):
             found, of_minute, count = SLOT.unpack_from(self._map, offset)
-            if of_minute == minute and found == fingerprint:
+            if of_minute != minute:
+                return offset, 0
+            if found == fingerprint:
                 return offset, count
-            if free is None and of_minute != minute:
-                free = offset
-        return free if free is not None else (fingerprint % SLOTS) * SLOT.size, 0
+            if count < smallest[1]:
+                smallest = (offset, count)
+        return smallest
+
+
+def of(settings: Settings, limits: dict[str, int]) -> RateLimits:
+    """The one that all processes of this machine share."""
+    return RateLimits(settings.state / "rate-limits", limits, settings.rate_limits, vault.derived(settings, "rate limits"))

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from misarmail_server import tables
 from misarmail_server.context import DAY, Context, Principal, now
 from misarmail_server.errors import Unauthenticated
+from misarmail_server.prepared import Prepared
 from misarmail_server.store import Store
 
 HOW = "Sign in first: this needs a browser's session, an API key will not do"
 COOKIE = "misarmail_session"
 LIFETIME = 14 * DAY
+GONE = "Sign in again: this session is not known or has expired"
+IN_FORCE = Prepared(select(tables.Session.expires_at).where(tables.Session.token_hash == bindparam("hash")))
 
 
 def start(connection: Connection, account_id: str) -> tuple[str, int]:
@@ -37,8 +40,18 @@ def authenticate(store: Store, token: str) -> Principal:
     with store.read() as connection:
         row = connection.execute(found).first()
     if row is None:
-        raise Unauthenticated("unauthenticated", "Sign in again: this session is not known or has expired")
+        raise Unauthenticated("unauthenticated", GONE)
     return Principal(row.id, row.plan, row.senders, scopes=None, expires_at=row.expires_at, session_hash=hash_)
+
+
+def require_in_force(connection: Connection, token_hash: bytes) -> None:
+    """Ask again, inside the unit of work: a session can end while the rest of its request arrives.
+
+    Raises Unauthenticated("unauthenticated").
+    """
+    row = IN_FORCE.run(connection, {"hash": token_hash}).fetchone()
+    if row is None or row[0] <= now():
+        raise Unauthenticated("unauthenticated", GONE)
 
 
 def end(ctx: Context) -> None:
