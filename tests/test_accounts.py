@@ -8,6 +8,8 @@ import pytest
 from calls import SEND
 from calls_accounts import connect
 from misarmail_server import tables, vault
+from misarmail_server.outside import mailboxes
+from receivers import speaking
 
 
 def test_create_account_answers_without_the_password(api, platform):
@@ -70,6 +72,15 @@ def test_create_account_says_that_nobody_answers(api):
         refused = api.post("/api/accounts", json=connect(smtp_port=taken.getsockname()[1]))
 
     assert refused.json["error"].startswith("127.0.0.1 does not answer on port")
+
+
+@pytest.mark.parametrize("field", ["imap", "smtp"])
+def test_create_account_does_not_wait_for_ever(api, monkeypatch, field):
+    monkeypatch.setattr(mailboxes, "SECONDS", 0.3)
+    with closing(socket.create_server(("127.0.0.1", 0))) as server, speaking(server, b"", b"* "):
+        refused = api.post("/api/accounts", json=connect(**{f"{field}_port": server.getsockname()[1]}))
+
+    assert refused.json["details"]["fieldErrors"] == {f"{field}_host": ["127.0.0.1 broke off: it took too long"]}
 
 
 def test_create_account_stays_out_of_private_networks(platform, make):
