@@ -11,12 +11,13 @@ from contextlib import closing
 import pytest
 from sqlalchemy import update
 
-from calls import SEND
+from calls import CALLS, SEND
 from misarmail_server import tables, vault
 from misarmail_server.delivery import chores, happenings, webhooks
 from misarmail_server.delivery.chores import Chore
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.poster import Poster
+from misarmail_server.services import caps
 from receivers import receiver, speaking
 from waiting import until
 
@@ -81,6 +82,17 @@ def test_create_webhook_names_what_is_wrong(api, make, changed, field):
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
     assert make.count(tables.Webhook) == 0
+
+
+@pytest.mark.parametrize("id_", ["create_webhook", "create_segment", "create_inbound_domain"])
+def test_an_account_has_only_so_many(api, platform, make, monkeypatch, id_):
+    monkeypatch.setattr(caps, "CAPS", {table: (1, words) for table, (_, words) in caps.CAPS.items()})
+    method, path, options = CALLS[id_](api)
+    first, second = api(method, path, **options), api(method, path, **options)
+    other = platform.everything(make.account("eve@example.com"))
+
+    assert (first.status_code, second.status_code, second.json["code"]) == (200, 403, "plan_limit_exceeded")
+    assert other(method, path, **options).status_code in {200, 409}
 
 
 def test_list_webhooks_is_newest_first(api):

@@ -12,7 +12,7 @@ from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, apply, at
 from misarmail_server.errors import Conflict
-from misarmail_server.services import dns_records, domain_names, domains, senders
+from misarmail_server.services import caps, dns_records, domain_names, domains, senders
 
 SECRET_BYTES = 24
 
@@ -25,6 +25,7 @@ def create(ctx: Context, new: models.InboundDomainCreate) -> models.NewInboundDo
     """
     host = domain_names.normalised(new.subdomain, "subdomain")
     _require_own(ctx, host)
+    caps.require_room(ctx, tables.InboundDomain)
     row: dict[str, Any] = {
         "id": ctx.new_id("inb"),
         "account_id": ctx.account_id,
