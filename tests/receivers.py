@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -55,3 +58,23 @@ def receiver(*statuses: int) -> Receiver:
     found = RECEIVERS[path] = Receiver(f"http://127.0.0.1:{_port()}{path}", list(statuses) or [200])
     found.is_open.set()
     return found
+
+
+@contextmanager
+def speaking(server: socket.socket, first: bytes, again: bytes = b"") -> Iterator[None]:
+    """Who is first to connect hears `first`, and then `again` many times a second; it is never hung up on."""
+    is_over = threading.Event()
+
+    def speak() -> None:
+        with suppress(OSError), server.accept()[0] as connection:
+            connection.sendall(first)
+            while not is_over.wait(0.05):
+                connection.sendall(again)
+
+    thread = threading.Thread(target=speak)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()

@@ -8,6 +8,9 @@ import pytest
 from calls import SEND
 from calls_accounts import connect
 from misarmail_server import tables, vault
+from misarmail_server.outside import mailboxes
+from receivers import speaking
+from test_domains import tenant, verified
 
 
 def test_create_account_answers_without_the_password(api, platform):
@@ -72,6 +75,15 @@ def test_create_account_says_that_nobody_answers(api):
     assert refused.json["error"].startswith("127.0.0.1 does not answer on port")
 
 
+@pytest.mark.parametrize("field", ["imap", "smtp"])
+def test_create_account_does_not_wait_for_ever(api, monkeypatch, field):
+    monkeypatch.setattr(mailboxes, "SECONDS", 0.3)
+    with closing(socket.create_server(("127.0.0.1", 0))) as server, speaking(server, b"", b"* "):
+        refused = api.post("/api/accounts", json=connect(**{f"{field}_port": server.getsockname()[1]}))
+
+    assert refused.json["details"]["fieldErrors"] == {f"{field}_host": ["127.0.0.1 broke off: it took too long"]}
+
+
 def test_create_account_stays_out_of_private_networks(platform, make):
     guarded = platform.client(platform.everything(make.account()).headers, allows_private_targets=False)
 
@@ -88,6 +100,20 @@ def test_create_account_refuses_an_address_that_is_connected(api, make):
     refused = api.post("/api/accounts", json=connect(email="ADA@example.com"))
 
     assert (refused.status_code, refused.json["code"], make.count(tables.ConnectedAccount)) == (409, "already_exists", 1)
+
+
+@pytest.mark.parametrize("email", ["ceo@example.com", "ceo@mail.Example.com"])
+def test_an_address_of_anothers_domain_is_no_sender(platform, dns, email):
+    eve, ada = tenant(platform, "eve@example.org"), tenant(platform, "ada@example.org")
+    first = eve.post("/api/accounts", json=connect(email=email))
+    verified(ada, dns)
+
+    refused = eve.post("/api/accounts", json=connect(email=email))
+    mail = eve.post("/api/v1/send", json=SEND | {"from": {"email": email}})
+
+    assert (first.status_code, refused.status_code, refused.json["code"]) == (200, 409, "domain_taken")
+    assert (mail.status_code, mail.json["code"]) == (403, "sender_not_verified")
+    assert ada.post("/api/accounts", json=connect(email=email)).status_code == 200
 
 
 def test_list_accounts_has_the_oldest_as_default(api):

@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from calls_infrastructure import INBOUND
 from misarmail_server import tables
+from misarmail_server.services import senders
+from test_domains import create as create_domain
 from test_domains import tenant, verified
 
 
@@ -44,7 +46,7 @@ def test_create_inbound_domain_takes_a_secret(api):
 def test_create_inbound_domain_refuses_a_host_that_is_there_without_telling_whose(platform, api, make):
     create(api)
 
-    refused = tenant(platform, "eve@example.org").post("/api/v1/inbound", json=INBOUND)
+    refused = platform.everything(make.account("eve@example.org")).post("/api/v1/inbound", json=INBOUND)
 
     assert (refused.status_code, refused.json["code"]) == (409, "already_exists")
     assert (refused.json["error"], make.count(tables.InboundDomain)) == ("There is an inbound domain replies.example.com already", 1)
@@ -59,6 +61,26 @@ def test_create_inbound_domain_refuses_a_host_on_anothers_domain(platform, dns, 
     assert (refused.status_code, refused.json["code"], make.count(tables.InboundDomain)) == (409, "domain_taken", 0)
     assert refused.json["proof"]["host"] == "_misarmail.example.com"
     assert create(owner)["subdomain"] == "replies.example.com"
+
+
+def test_create_inbound_domain_needs_a_domain_that_is_verified(platform, dns, make):
+    api = tenant(platform, "eve@example.org")
+    create_domain(api)
+    before = api.post("/api/v1/inbound", json=INBOUND)
+    verified(api, dns, "example.net")
+    elsewhere = api.post("/api/v1/inbound", json=INBOUND)
+
+    assert [(one.status_code, one.json["code"]) for one in (before, elsewhere)] == [(409, "wrong_state")] * 2
+    assert before.json["error"] == "Add replies.example.com, or the domain it is below, to this account's domains and verify it first"
+    assert make.count(tables.InboundDomain) == 0
+    assert [create(api, subdomain=host)["subdomain"] for host in ("example.net", "a.b.example.net")] == ["example.net", "a.b.example.net"]
+
+
+def test_create_inbound_domain_takes_the_operators_word(platform, store):
+    api = tenant(platform, "eve@example.org")
+    store.write(lambda connection: senders.vouch(connection, api.account_id, "@example.com"))
+
+    assert create(api)["subdomain"] == "replies.example.com"
 
 
 @pytest.mark.parametrize(
@@ -166,4 +188,4 @@ def test_delete_inbound_domain_frees_the_host(platform, api):
     answers = [api.delete(f"/api/v1/inbound/{created['id']}").status_code for _ in range(2)]
 
     assert answers == [200, 404]
-    assert create(tenant(platform, "eve@example.org"))["subdomain"] == "replies.example.com"
+    assert create(platform.everything(platform.make.account("eve@example.org")))["subdomain"] == "replies.example.com"

@@ -64,11 +64,38 @@ def test_receive_relay_events_leaves_a_soft_bounce_unsuppressed(api, platform, m
     assert (taken.json["events"], make.count(tables.Suppression)) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "@",
+        "a@b",
+        "a\0@example.com",
+        "a@example.com\r\nX: y",
+        "Ada <ada@example.com>",
+        f"{'a' * 5_000}@example.com",
+        " a@example.com",
+        "ä@example.com",
+    ],
+)
+def test_receive_relay_events_skips_what_is_no_address(api, platform, make, address):
+    taken = report(
+        platform, relay_path(api, "sendgrid"), json=[{"event": "spamreport", "email": one} for one in (address, "Bob@example.com")]
+    )
+
+    assert (taken.json["events"], make.count(tables.Suppression)) == (1, 1)
+    assert api.get("/api/v1/suppressions/bob@example.com").status_code == 200
+
+
 @pytest.mark.parametrize("spoil", [lambda path: path[:-1] + ("A" if path[-1] != "A" else "B"), lambda path: path.replace("acc_", "acc_x")])
 def test_receive_relay_events_refuses_a_token_that_is_none(api, platform, make, spoil):
     refused = report(platform, spoil(relay_path(api)), json=BOUNCE)
 
     assert (refused.status_code, make.count(tables.Suppression)) == (404, 0)
+
+
+@pytest.mark.parametrize(("scope", "status"), [("read", 403), ("webhooks", 200), ("write", 200)])
+def test_get_relay_addresses_needs_a_scope_that_may_write(platform, scope, status):
+    assert platform.api(scope).get("/api/v1/webhooks/inbound").status_code == status
 
 
 def test_get_relay_addresses_stays_the_same(api):

@@ -11,13 +11,14 @@ from contextlib import closing
 import pytest
 from sqlalchemy import update
 
-from calls import SEND
-from misarmail_server import tables
-from misarmail_server.delivery import happenings, webhooks
+from calls import CALLS, SEND
+from misarmail_server import tables, vault
+from misarmail_server.delivery import chores, happenings, webhooks
 from misarmail_server.delivery.chores import Chore
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.poster import Poster
-from receivers import receiver
+from misarmail_server.services import caps
+from receivers import receiver, speaking
 from waiting import until
 
 SECRET = "whsec_" + base64.b64encode(b"twenty-four bytes of key").decode()
@@ -66,6 +67,10 @@ def test_create_webhook_shows_its_secret_once(api, platform):
         ({"url": "http://example.com/hooks"}, "url"),
         ({"url": "https://user:secret@example.com/"}, "url"),
         ({"url": "https://example.com/\r\nX: y"}, "url"),
+        ({"url": "https://example.com:99999/"}, "url"),
+        ({"url": "https://example.com:0/"}, "url"),
+        ({"url": "https://[::/"}, "url"),
+        ({"url": "https://a..b/"}, "url"),
         ({"events": []}, "events"),
         ({"events": ["email.lost"]}, "events"),
         ({"secret": "short"}, "secret"),
@@ -77,6 +82,17 @@ def test_create_webhook_names_what_is_wrong(api, make, changed, field):
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
     assert make.count(tables.Webhook) == 0
+
+
+@pytest.mark.parametrize("id_", ["create_webhook", "create_segment", "create_inbound_domain"])
+def test_an_account_has_only_so_many(api, platform, make, monkeypatch, id_):
+    monkeypatch.setattr(caps, "CAPS", {table: (1, words) for table, (_, words) in caps.CAPS.items()})
+    method, path, options = CALLS[id_](api)
+    first, second = api(method, path, **options), api(method, path, **options)
+    other = platform.everything(make.account("eve@example.com"))
+
+    assert (first.status_code, second.status_code, second.json["code"]) == (200, 403, "plan_limit_exceeded")
+    assert other(method, path, **options).status_code in {200, 409}
 
 
 def test_list_webhooks_is_newest_first(api):
@@ -254,6 +270,41 @@ def test_test_webhook_does_not_wait_for_ever(api, monkeypatch):
     assert answer["error"] == "The receiver did not answer in 0.2 seconds"
 
 
+@pytest.mark.parametrize(
+    "url", ["https://example.com:99999/", "https://[::", "https://[x]/", "https://.a/", "http://localhost/ü", "http://a\0b/"]
+)
+def test_an_address_that_is_none_is_a_failed_attempt(api, platform, post_due, url):
+    created = create(api, "https://example.com/")
+    platform.store.write(lambda connection: connection.execute(update(tables.Webhook).values(url=url)).rowcount)
+    bounce(api, platform)
+
+    assert (post_due(), api.post(f"/api/v1/webhooks/{created['webhook']['id']}/test").json["delivered"]) == (1, False)
+    assert [one["attempt_count"] for one in deliveries(api, created)] == [1, 1]
+
+
+def test_a_delivery_with_an_unforeseen_fault_stops_no_other(api, platform, post_due):
+    spoilt, there = create(api, "https://example.com/"), receiver()
+    sealed = vault.seal(platform.settings, b"\xff")  # not text, as every secret is
+    platform.store.write(lambda connection: connection.execute(update(tables.Webhook).values(secret_sealed=sealed)).rowcount)
+    create(api, there.url)
+    bounce(api, platform)
+
+    assert (post_due(), len(there.posts)) == (2, 1)
+    (log,) = deliveries(api, spoilt)
+    assert (log["state"], log["attempt_count"], log["error"]) == ("pending", 1, "The event could not be posted")
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: half a li"])
+def test_test_webhook_takes_no_half_answer_for_one(api, monkeypatch, said):
+    monkeypatch.setattr(webhooks, "ANSWER_SECONDS", 0.2)
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        hook = create(api, f"http://127.0.0.1:{server.getsockname()[1]}/")["webhook"]["id"]
+        with speaking(server, said):
+            answer = api.post(f"/api/v1/webhooks/{hook}/test").json
+
+    assert (answer["status_code"], answer["error"]) == (None, "The receiver did not answer in 0.2 seconds")
+
+
 def test_test_webhook_follows_no_redirect(api):
     there = receiver(302)
 
@@ -335,6 +386,23 @@ def test_the_poster_of_a_worker_posts_by_itself(api, platform):
         running.stop()
 
     assert not running.is_alive
+
+
+def test_a_chore_goes_on_after_a_fault(monkeypatch):
+    monkeypatch.setattr(chores, "FAULT_SECONDS", 0.01)
+    calls = []
+
+    def work():
+        calls.append(1)
+        raise ZeroDivisionError
+
+    running = Chore("odd", work)
+    running.start()
+    try:
+        until(lambda: len(calls) > 1)
+        assert running.is_alive
+    finally:
+        running.stop()
 
 
 def test_contacts_that_are_added_or_changed_are_events(api, post_due):

@@ -10,11 +10,12 @@ import structlog
 from misarmail_server.errors import Unavailable
 
 POLL_SECONDS = 0.5
+FAULT_SECONDS = 5.0
 log = structlog.get_logger()
 
 
 class Chore:
-    """Calls `work` at once while it finds something to do, else now and then. `work` may raise Unavailable; it is called again later."""
+    """Calls `work` at once while it finds something to do, else now and then. Whatever it raises, it is called again later."""
 
     def __init__(self, name: str, work: Callable[[], object]) -> None:
         self._name = name
@@ -43,5 +44,9 @@ class Chore:
             except Unavailable:
                 log.warning("a chore waits for the store", chore=self._name)
                 found = None
+            except Exception:  # a fault beside the delivery that nobody foresaw must not stop the delivery of mail
+                log.exception("a chore could not be done", chore=self._name)
+                found = None
+                self._is_stopping.wait(FAULT_SECONDS)
             if not found:
                 self._is_stopping.wait(POLL_SECONDS)

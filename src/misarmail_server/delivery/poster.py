@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import structlog
+
 from misarmail_server.delivery import webhooks
 from misarmail_server.delivery.webhooks import Due
+from misarmail_server.outside.posts import Answered
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
 AT_ONCE = 4  # receivers that are talked to at the same time
 BATCH = 16  # the slowest receivers keep it busy for 40 seconds, which is less than a lease
+log = structlog.get_logger()
 
 
 class Poster:
@@ -30,5 +34,12 @@ class Poster:
         return len(taken)
 
     def _post(self, due: Due) -> None:
-        answered = webhooks.attempt(self._settings, due)
+        answered = self._attempt(due)
         self._store.write(lambda connection: webhooks.settle(connection, due, answered))
+
+    def _attempt(self, due: Due) -> Answered:
+        try:
+            return webhooks.attempt(self._settings, due)
+        except Exception:  # one delivery with a fault that nobody foresaw must not stop all others
+            log.exception("an event could not be posted", delivery_id=due.id)
+            return Answered(None, "The event could not be posted")

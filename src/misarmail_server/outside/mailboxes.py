@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from misarmail_server.outside.targets import UnreachableError, connect
+from misarmail_server.outside.deadlines import Deadline
+from misarmail_server.outside.targets import UnreachableError, connect, upgraded
 
 SECONDS = 10.0
 TLS_PORTS = {993, 465}  # TLS from the start (RFC 8314, section 3); others begin in clear and upgrade
@@ -46,9 +47,17 @@ def try_smtp(login: Login) -> str | None:
     return _tried(login, _smtp, (smtplib.SMTPException,))
 
 
-def _tried(login: Login, attempt: Callable[[Login], None], refusals: tuple[type[Exception], ...]) -> str | None:
+def _tried(login: Login, attempt: Callable[[Login, Deadline], None], refusals: tuple[type[Exception], ...]) -> str | None:
+    with Deadline(SECONDS) as deadline:
+        reason = _reason(login, attempt, refusals, deadline)
+        return f"{login.host} broke off: it took too long" if deadline.is_over else reason
+
+
+def _reason(
+    login: Login, attempt: Callable[[Login, Deadline], None], refusals: tuple[type[Exception], ...], deadline: Deadline
+) -> str | None:
     try:
-        attempt(login)
+        attempt(login, deadline)
     except UnreachableError as error:
         return str(error)
     except ssl.SSLError as error:
@@ -71,8 +80,8 @@ class _PlainOnlyError(imaplib.IMAP4.error):
     """The server would have the password in clear."""
 
 
-def _imap(login: Login) -> None:
-    client = _Imap(login)
+def _imap(login: Login, deadline: Deadline) -> None:
+    client = _Imap(login, deadline)
     try:
         if login.port not in TLS_PORTS and not login.is_local:
             if "STARTTLS" not in client.capabilities:
@@ -83,8 +92,8 @@ def _imap(login: Login) -> None:
         client.shutdown()
 
 
-def _smtp(login: Login) -> None:
-    client = _Smtp(login)
+def _smtp(login: Login, deadline: Deadline) -> None:
+    client = _Smtp(login, deadline)
     try:
         client.ehlo()
         if login.port not in TLS_PORTS and not login.is_local:
@@ -98,27 +107,27 @@ def _smtp(login: Login) -> None:
 class _Imap(imaplib.IMAP4):
     """Connects only where it may, with TLS from the start on its port."""
 
-    def __init__(self, login: Login) -> None:
+    def __init__(self, login: Login, deadline: Deadline) -> None:
         self._login = login
+        self._deadline = deadline
         super().__init__(login.host, login.port, timeout=SECONDS)
 
     def _create_socket(self, _timeout: float | None) -> socket.socket:
-        return _opened(self._login)
+        return _opened(self._login, self._deadline)
 
 
 class _Smtp(smtplib.SMTP):
     """Connects only where it may, with TLS from the start on its port."""
 
-    def __init__(self, login: Login) -> None:
+    def __init__(self, login: Login, deadline: Deadline) -> None:
         self._login = login
+        self._deadline = deadline
         super().__init__(login.host, login.port, timeout=SECONDS)
 
     def _get_socket(self, _host: str, _port: int, _timeout: float) -> Any:
-        return _opened(self._login)
+        return _opened(self._login, self._deadline)
 
 
-def _opened(login: Login) -> socket.socket:
-    plain = connect(login.host, login.port, seconds=SECONDS, allows_private=login.allows_private)
-    if login.port not in TLS_PORTS:
-        return plain
-    return ssl.create_default_context().wrap_socket(plain, server_hostname=login.host)
+def _opened(login: Login, deadline: Deadline) -> socket.socket:
+    plain = connect(login.host, login.port, deadline, allows_private=login.allows_private)
+    return upgraded(plain, login.host) if login.port in TLS_PORTS else plain

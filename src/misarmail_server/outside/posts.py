@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
-import threading
 from collections.abc import Mapping
+from contextlib import closing
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from typing_extensions import override
 
-from misarmail_server.outside.targets import UnreachableError, connect
+from misarmail_server.outside.deadlines import Deadline
+from misarmail_server.outside.targets import UnreachableError, connect, upgraded
 
 
 class Answered(NamedTuple):
@@ -38,52 +38,50 @@ def get(url: str, *, seconds: float, allows_private: bool) -> Answered:
 
 
 def _exchange(method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, seconds: float, allows_private: bool) -> Answered:
+    with Deadline(seconds) as deadline:
+        try:
+            connection, target = _opened(url, deadline, allows_private=allows_private)
+            with closing(connection):
+                connection.request(method, target, body, dict(headers))
+                answered = _judged(connection.getresponse().status)
+        except (UnreachableError, OSError, http.client.HTTPException, ValueError) as error:
+            answered = Answered(None, _reason(error))
+        # What is cut can look like an answer: http.client takes a header block that ends early for a whole one.
+        return Answered(None, f"The receiver did not answer in {seconds:g} seconds") if deadline.is_over else answered
+
+
+def _opened(url: str, deadline: Deadline, *, allows_private: bool) -> tuple[_Connection, str]:
+    """(a connection that connects when it is used, what to ask for there). Raises ValueError for what is no address."""
     parts = urlsplit(url)
-    connection = _Connection(parts.scheme == "https", parts.hostname or "", parts.port, seconds, allows_private=allows_private)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    deadline = threading.Timer(seconds, connection.cut)
-    deadline.start()
-    try:
-        connection.request(method, target, body, dict(headers))
-        status = connection.getresponse().status
-    except UnreachableError as error:
-        return Answered(None, str(error))
-    except TimeoutError:
-        return Answered(None, _late(seconds))
-    except ssl.SSLError as error:
-        return Answered(None, f"The receiver speaks no TLS we trust: {error.reason or 'the handshake failed'}")
-    except (OSError, http.client.HTTPException):
-        return Answered(None, _late(seconds) if connection.was_cut else "The receiver broke off or does not speak HTTP")
-    finally:
-        deadline.cancel()
-        connection.close()
+    connection = _Connection(parts.scheme == "https", parts.hostname or "", parts.port, deadline, allows_private=allows_private)
+    return connection, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _judged(status: int) -> Answered:
     return Answered(status, None if 200 <= status < 300 else f"The receiver answered {status}")  # noqa: PLR2004 - see above
 
 
-def _late(seconds: float) -> str:
-    return f"The receiver did not answer in {seconds:g} seconds"
+def _reason(error: Exception) -> str:
+    """For the tenant: why there is no answer."""
+    if isinstance(error, UnreachableError):
+        return str(error)
+    if isinstance(error, ssl.SSLError):
+        return f"The receiver speaks no TLS we trust: {error.reason or 'the handshake failed'}"
+    if isinstance(error, http.client.InvalidURL | ValueError):  # of a port, a host or a path that cannot be one
+        return "The address cannot be posted to"
+    return "The receiver broke off or does not speak HTTP"
 
 
 class _Connection(http.client.HTTPConnection):
-    """Connects only where it may; `cut` ends it from another thread."""
+    """Connects only where it may, and no longer than it may."""
 
-    def __init__(self, is_secure: bool, host: str, port: int | None, seconds: float, *, allows_private: bool) -> None:  # noqa: FBT001 - of the URL
-        super().__init__(host, port or (443 if is_secure else 80), timeout=seconds)
+    def __init__(self, is_secure: bool, host: str, port: int | None, deadline: Deadline, *, allows_private: bool) -> None:  # noqa: FBT001 - of the URL
+        super().__init__(host, port or (443 if is_secure else 80))
         self._is_secure = is_secure
-        self._seconds = seconds
+        self._deadline = deadline
         self._allows_private = allows_private
-        self.was_cut = False
 
     @override
     def connect(self) -> None:
-        plain = connect(self.host, self.port, seconds=self._seconds, allows_private=self._allows_private)
-        self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host) if self._is_secure else plain
-
-    def cut(self) -> None:
-        """The deadline: whatever waits for the other side wakes up with an error."""
-        self.was_cut = True
-        if self.sock is not None:
-            try:
-                self.sock.shutdown(socket.SHUT_RDWR)
-            except OSError:  # it is closed already
-                return
+        plain = connect(self.host, self.port, self._deadline, allows_private=self._allows_private)
+        self.sock = upgraded(plain, self.host) if self._is_secure else plain

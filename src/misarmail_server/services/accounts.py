@@ -12,6 +12,7 @@ from misarmail_server.context import Context, at
 from misarmail_server.errors import Conflict, Unusable
 from misarmail_server.outside import mailboxes
 from misarmail_server.outside.mailboxes import Login
+from misarmail_server.services import domains
 
 
 def list_(ctx: Context) -> list[models.Account]:
@@ -24,8 +25,11 @@ def list_(ctx: Context) -> list[models.Account]:
 def create(ctx: Context, new: models.AccountCreate) -> models.Account:
     """Connect an account after both of its servers let us in.
 
-    Raises Unusable("connection_refused") naming the field, Conflict("already_exists").
+    Raises Unusable("connection_refused") naming the field, Conflict("already_exists"), Conflict("domain_taken") for an address of a domain
+    that another account has verified.
     """
+    with ctx.reading() as unit:
+        domains.require_not_anothers(unit, new.email.rpartition("@")[2].lower())
     imap, smtp = _tried(_logins(ctx, new, new.password))
     for field, error in (("imap_host", imap), ("smtp_host", smtp)):
         if error is not None:

@@ -99,6 +99,20 @@ def holder(ctx: Context, name: str) -> tables.VerifiedDomain | None:
     return ctx.db.scalar(select(tables.VerifiedDomain).where(tables.VerifiedDomain.name == name))
 
 
+def require_not_anothers(ctx: Context, name: str) -> bool:
+    """Refuse a name that is, or is below, a domain that another account has verified; whether it is on one that this account has.
+
+    The nearest domain decides. Raises Conflict("domain_taken").
+    """
+    for each in domain_names.lineage(name):
+        held = holder(ctx, each)
+        if held is not None:
+            if held.account_id != ctx.account_id:
+                raise taken(ctx, each)
+            return True
+    return False
+
+
 def taken(ctx: Context, name: str) -> Conflict:
     """Why an account cannot have a name, with the record that would change it."""
     record = dns_records.proof(ctx.account_id, name)

@@ -12,7 +12,7 @@ from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, apply, at
 from misarmail_server.errors import Conflict
-from misarmail_server.services import dns_records, domain_names, domains
+from misarmail_server.services import caps, dns_records, domain_names, domains, senders
 
 SECRET_BYTES = 24
 
@@ -20,10 +20,12 @@ SECRET_BYTES = 24
 def create(ctx: Context, new: models.InboundDomainCreate) -> models.NewInboundDomain:
     """Add an inbound domain, with a secret of the server's where none is given.
 
-    Raises Invalid for a host that nobody can own, Conflict("domain_taken") on a domain of another account, Conflict("already_exists").
+    Raises Invalid for a host that nobody can own, Conflict("domain_taken") on a domain of another account, Conflict("wrong_state") on none
+    of this one's, Conflict("already_exists").
     """
     host = domain_names.normalised(new.subdomain, "subdomain")
     _require_own(ctx, host)
+    caps.require_room(ctx, tables.InboundDomain)
     row: dict[str, Any] = {
         "id": ctx.new_id("inb"),
         "account_id": ctx.account_id,
@@ -73,11 +75,14 @@ def delete_(ctx: Context, id_: str) -> None:
 
 
 def _require_own(ctx: Context, host: str) -> None:
-    """Refuse a host on a domain that another account has verified: its mail is not this account's to read."""
-    for name in domain_names.lineage(host):
-        held = domains.holder(ctx, name)
-        if held is not None and held.account_id != ctx.account_id:
-            raise domains.taken(ctx, name)
+    """Refuse a host whose mail is not this account's to read: neither it nor a domain above it is known to be the account's.
+
+    The operator's own accounts, which may send from anywhere, may receive anywhere too, but on a domain that another has verified.
+    """
+    if domains.require_not_anothers(ctx, host) or ctx.principal.senders == "any":
+        return
+    if not senders.vouched_domains(ctx, domain_names.lineage(host)):
+        raise Conflict("wrong_state", f"Add {host}, or the domain it is below, to this account's domains and verify it first")
 
 
 def _new_secret() -> str:

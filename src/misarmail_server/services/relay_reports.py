@@ -13,6 +13,7 @@ from misarmail_server.delivery import relay_reports
 from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.outside import posts
 from misarmail_server.services import feedback
+from misarmail_server.services.contact_rows import EMAIL
 
 CONFIRM_SECONDS = 10.0
 
@@ -25,7 +26,7 @@ def addresses(ctx: Context) -> models.RelayAddresses:
 
 
 def receive(ctx: Context, provider: str, token: str, body: models.RelayReport | bytes) -> int:
-    """Suppress and note what a relay reports; how many reports there were. Raises NotFound for a token that is none, Invalid."""
+    """Suppress and note what a relay reports; how many there were of an address. Raises NotFound for a token that is none, Invalid."""
     account_id, _, proof = token.partition(".")
     if not hmac.compare_digest(proof, _proof(ctx, account_id)):
         raise NotFound("account of the token", token)
@@ -34,7 +35,8 @@ def receive(ctx: Context, provider: str, token: str, body: models.RelayReport | 
     if url:
         posts.get(url, seconds=CONFIRM_SECONDS, allows_private=False)
         return 0
-    found = relay_reports.parse(provider, data)
+    # What a suppression over the API cannot name, none of a report can.
+    found = [one for one in relay_reports.parse(provider, data) if EMAIL(one.email.lower())]
     if found:
         ctx.writing(lambda unit: feedback.keep(feedback.of(unit, account_id), found))
     return len(found)

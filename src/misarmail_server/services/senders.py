@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, union_all
 from misarmail_server import tables
 from misarmail_server.context import Context, now
 from misarmail_server.errors import Forbidden
+from misarmail_server.services import domain_names
 
 
 def require(ctx: Context, address: str) -> None:
@@ -25,15 +26,35 @@ def require(ctx: Context, address: str) -> None:
 
 
 def verified(ctx: Context, addresses: Collection[str]) -> set[str]:
-    """Those of `addresses` that this account may send from: vouched for by the operator, of a verified domain, or connected accounts."""
+    """Those of `addresses` that this account may send from: vouched for by the operator, of a verified domain, or connected accounts.
+
+    A login at some server does not prove whose an address is, so that of a connected account yields to another account's domain.
+    """
     sender, domain, connected = tables.Sender, tables.VerifiedDomain, tables.ConnectedAccount
     names = {one: one.rpartition("@")[2].lower() for one in addresses}
-    wanted = {*(f"@{name}" for name in names.values()), *(one.lower() for one in addresses)}
+    above = {name: domain_names.lineage(name) for name in set(names.values())}
+    wanted = {*(f"@{name}" for name in above), *(one.lower() for one in addresses)}
     vouched = select(sender.address).where(sender.account_id == ctx.account_id, sender.address.in_(wanted))
-    owned = select("@" + domain.name).where(domain.account_id == ctx.account_id, domain.name.in_(set(names.values())))
-    logged_in = select(connected.email).where(connected.account_id == ctx.account_id, connected.email.in_(wanted))
-    own = set(ctx.connection.scalars(union_all(vouched, owned, logged_in)))
-    return {one for one, name in names.items() if {one.lower(), f"@{name}"} & own}
+    owned = select("@" + domain.name).where(domain.account_id == ctx.account_id, domain.name.in_(above))
+    # Blanks tell apart what no address has.
+    logged_in = select(" " + connected.email).where(connected.account_id == ctx.account_id, connected.email.in_(wanted))
+    every = {each for found in above.values() for each in found}
+    others = select(" @" + domain.name).where(domain.account_id != ctx.account_id, domain.name.in_(every))
+    found = set(ctx.connection.scalars(union_all(vouched, owned, logged_in, others)))
+
+    def is_own(one: str) -> bool:
+        name = names[one]
+        is_taken = any(f" @{each}" in found for each in above[name])
+        return bool({one.lower(), f"@{name}"} & found) or (f" {one.lower()}" in found and not is_taken)
+
+    return {one for one in addresses if is_own(one)}
+
+
+def vouched_domains(ctx: Context, names: Collection[str]) -> set[str]:
+    """Those of `names` that the operator says are domains of this account."""
+    sender, wanted = tables.Sender, [f"@{name}" for name in names]
+    found = ctx.connection.scalars(select(sender.address).where(sender.account_id == ctx.account_id, sender.address.in_(wanted)))
+    return {one.removeprefix("@") for one in found}
 
 
 def vouch(connection: Connection, account_id: str, address: str) -> None:

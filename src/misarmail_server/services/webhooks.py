@@ -14,6 +14,7 @@ from misarmail_server import tables, vault
 from misarmail_server.context import Context, apply, at
 from misarmail_server.delivery import webhooks as posting
 from misarmail_server.errors import NotFound
+from misarmail_server.services import caps
 
 SECRET_BYTES = 24  # what Standard Webhooks asks for at least
 json_text = msgspec.json.Encoder().encode
@@ -26,7 +27,8 @@ def page(ctx: Context, wanted: models.ListWebhooksParameters) -> tuple[list[mode
 
 
 def create(ctx: Context, new: models.WebhookCreate) -> tuple[models.Webhook, str]:
-    """(the webhook, its secret)."""
+    """(the webhook, its secret). Raises Forbidden("plan_limit_exceeded")."""
+    caps.require_room(ctx, tables.Webhook)
     secret = _secret(new.secret)
     row = {
         "id": ctx.new_id("whk"),
