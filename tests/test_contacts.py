@@ -301,3 +301,20 @@ def test_services_find_contacts_and_everybody_who_is_subscribed(platform, make, 
         assert contacts.find(ctx, "x@example.com") is None
         assert [one.email for one in ctx.db.scalars(segments.subscribed(ctx))] == ["ada@example.com"]
         assert contact_counts.total(ctx) == 2
+
+
+def many(first, count):
+    return {f"f{number}": number for number in range(first, first + count)}
+
+
+def test_update_contact_refuses_more_custom_fields_than_a_contact_can_have(api):
+    path = f"/api/v1/contacts/{create(api, custom_fields=many(0, 60))['id']}"
+
+    refused = api.patch(path, json={"custom_fields": many(60, 41)})
+    by_email = api.patch("/api/v1/contacts", json={"email": "ada@example.com", "customFields": many(60, 41)})
+    taken = api.patch(path, json={"custom_fields": {**many(60, 41), "f0": None}})
+
+    said = "A contact has at most 100 custom fields; this one would have 101"
+    for answer in (refused, by_email):
+        assert (answer.status_code, answer.json["details"]["fieldErrors"]) == (400, {"custom_fields": [said]})
+    assert taken.json["contact"]["custom_fields"] == many(1, 100)
