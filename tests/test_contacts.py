@@ -196,7 +196,7 @@ def test_update_contact_does_not_change_the_address(api):
 def test_update_contact_that_changes_nothing_is_not_written_down(api):
     made = create(api, first_name="Ada", tags=["a"], custom_fields={"x": 1})
 
-    change = {"first_name": "Ada", "tags": ["A"], "custom_fields": {"x": 1}, "status": "subscribed"}
+    change = {"first_name": "Ada", "tags": ["a"], "custom_fields": {"x": 1}, "status": "subscribed"}
     same = api.patch(f"/api/v1/contacts/{made['id']}", json=change).json["contact"]
 
     assert same == made
@@ -318,3 +318,13 @@ def test_update_contact_refuses_more_custom_fields_than_a_contact_can_have(api):
     for answer in (refused, by_email):
         assert (answer.status_code, answer.json["details"]["fieldErrors"]) == (400, {"custom_fields": [said]})
     assert taken.json["contact"]["custom_fields"] == many(1, 100)
+
+
+def test_update_contact_takes_a_tag_in_its_new_spelling(api):
+    path = f"/api/v1/contacts/{create(api, tags=['VIP'])['id']}"
+
+    changed = api.patch(path, json={"tags": ["vip", "Vip"]}).json["contact"]
+    same = api.patch(path, json={"tags": ["vip"]}).json["contact"]
+
+    assert changed["tags"] == ["vip"]
+    assert same["updated_at"] == changed["updated_at"]

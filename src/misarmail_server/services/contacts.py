@@ -202,7 +202,8 @@ def _set_plain(row: tables.Contact, change: models.ContactUpdate | models.Contac
 def _retag(ctx: Context, row: tables.Contact, tags: Sequence[str]) -> bool:
     """Make these the contact's tags; whether that changed anything."""
     before = tags_of(ctx, [row.id]).get(row.id, [])
-    if {one.lower() for one in before} == {one.lower() for one in tags}:
+    written = {one.lower(): one for one in reversed(tags)}  # of two spellings the first is kept
+    if set(before) == set(written.values()):
         return False
     ctx.connection.execute(delete(tables.ContactTag).where(tables.ContactTag.contact_id == row.id))
     tag(ctx, row.id, tags)
