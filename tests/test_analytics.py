@@ -86,10 +86,20 @@ def test_get_analytics_overview_of_thirty_days_spans_thirty_one(api):
 
 
 def test_get_analytics_overview_of_a_campaign(api, happen):
-    happen("delivered", TODAY, campaign_id="camp_1")
+    one, other = (campaign(api).rsplit("/", 1)[1] for _ in range(2))
+    happen("delivered", TODAY, campaign_id=one)
     happen("delivered", TODAY, TODAY)
 
-    assert (metrics(api, "campaign_id=camp_1")["sends"], metrics(api, "campaign_id=camp_2")["sends"], metrics(api)["sends"]) == (1, 0, 3)
+    assert [metrics(api, query)["sends"] for query in (f"campaign_id={one}", f"campaign_id={other}", "")] == [1, 0, 3]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/analytics/overview", "/api/v1/analytics"])
+def test_get_analytics_overview_knows_only_the_accounts_own_campaigns(api, platform, make, path):
+    id_ = campaign(api).rsplit("/", 1)[1]
+    stranger = platform.everything(make.account("eve@example.com"))
+
+    for refused in (api.get(f"{path}?campaign_id=camp_1"), stranger.get(f"{path}?campaign_id={id_}")):
+        assert (refused.status_code, refused.json["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize(("group_by", "starts"), [("hour", [TODAY - DAY, TODAY - DAY + HOUR, TODAY]), ("day", [TODAY - DAY, TODAY])])

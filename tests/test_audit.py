@@ -41,3 +41,11 @@ def test_list_audit_entries_pages(api):
     pages = [api.get(f"/api/v1/audit-log?limit=2&page={page}").json["entries"] for page in (1, 2, 3)]
 
     assert [len(page) for page in pages] == [2, 1, 0]
+
+
+def test_list_audit_entries_has_an_import_once_however_often_it_is_repeated(api):
+    rows, key = {"contacts": [{"email": "ada@example.com"}]}, {"Idempotency-Key": "friday"}
+    answers = [api.post("/api/v1/contacts/import", json=rows, headers=key) for _ in range(2)]
+
+    assert answers[1].json["idempotent"] is True
+    assert [one["operation"] for one in api.get("/api/v1/audit-log").json["entries"]] == ["import_contacts"]

@@ -234,6 +234,23 @@ def test_a_campaign_beyond_the_month_s_mails_is_paused(platform, runs, make):
     assert (get(api, again)["status"], get(api, again)["total_recipients"]) == ("paused", 0)
 
 
+def test_a_campaign_whose_segment_goes_fails_and_what_is_queued_goes_on(api, platform, runs, people, monkeypatch):
+    monkeypatch.setattr(campaign_runs, "BATCH", 1)
+    people("ada", "bob")
+    rules = {"operator": "AND", "rules": [{"field": "email", "operator": "is_not_empty"}]}
+    ids = [api.post("/api/v1/segments", json={"name": name, "filter_criteria": rules}).json["segment"]["id"] for name in "AB"]
+    begun, waiting = campaign(api, "send", segment_id=ids[0]), campaign(api, "schedule", segment_id=ids[1])
+    api.post(f"{waiting}/send")
+    api.delete(f"/api/v1/segments/{ids[1]}")
+    runs.run()
+    api.delete(f"/api/v1/segments/{ids[0]}")
+
+    finish(runs)
+
+    assert [(get(api, path)["status"], get(api, path)["total_recipients"]) for path in (begun, waiting)] == [("failed", 1), ("failed", 0)]
+    assert len(lease(platform)) == 1
+
+
 def test_a_campaign_with_a_fault_stops_no_other(api, platform, runs, people):
     people("ada")
     broken, fine = campaign(api, "send"), campaign(api, "send")

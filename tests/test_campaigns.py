@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from calls import WELCOME
-from calls_marketing import CAMPAIGN, LATER, campaign
+from calls_marketing import AB_TEST, CAMPAIGN, LATER, campaign
 from misarmail_server import tables
 from misarmail_server.context import DAY, Context, Principal, now
 from misarmail_server.delivery import happenings
@@ -42,6 +42,10 @@ def happened(platform, path, *kinds: str):
 
 def template(api):
     return api.post("/api/v1/templates", json=WELCOME).json["template"]["id"]
+
+
+def segment(api):
+    return api.post("/api/v1/segments", json={"name": "VIP", "segment_type": "static"}).json["segment"]["id"]
 
 
 def test_create_campaign_makes_a_draft_and_sends_nothing(api, make):
@@ -348,6 +352,26 @@ def test_send_campaign_refuses_what_says_nothing(api):
         assert status(api, path) == "draft"
 
 
+def test_send_campaign_refuses_one_whose_segment_is_gone(api):
+    paused, draft = campaign(api, "send", "pause", segment_id=(id_ := segment(api))), campaign(api, segment_id=id_)
+    test = api.post("/api/v1/ab-tests", json=AB_TEST | {"campaign_id": draft.rsplit("/", 1)[1]}).json["ab_test"]["id"]
+    api.delete(f"/api/v1/segments/{id_}")
+
+    for path, body in (
+        (f"{draft}/send", {}),
+        (f"{draft}/schedule", {"scheduled_at": LATER}),
+        (f"{paused}/resume", {}),
+        (f"/api/v1/ab-tests/{test}/start", {}),
+    ):
+        refused = api.post(path, json=body)
+
+        assert (refused.status_code, refused.json["code"]) == (409, "wrong_state"), path
+        assert refused.json["error"] == f"The campaign's segment {id_} is gone"
+    assert (status(api, draft), status(api, paused)) == ("draft", "paused")
+    assert api.patch(paused, json={"segment_id": None}).status_code == 200
+    assert api.post(f"{paused}/resume").status_code == 200
+
+
 def test_send_campaign_refuses_a_sender_that_is_verified_no_more(platform):
     account_id = platform.make.account(senders="verified")
     platform.store.write(lambda connection: connection.execute(SENDER, {"account_id": account_id}).rowcount)
@@ -593,11 +617,11 @@ def test_stream_campaign_ends_when_the_campaign_is_deleted(platform, api):
 
 
 def test_create_campaign_takes_a_segment_of_the_account(api, platform, make):
-    segment = api.post("/api/v1/segments", json={"name": "VIP", "segment_type": "static"}).json["segment"]["id"]
+    id_ = segment(api)
     stranger = platform.everything(make.account("eve@example.com"))
 
-    taken = api.post("/api/v1/campaigns", json=CAMPAIGN | {"segment_id": segment})
-    refused = stranger.post("/api/v1/campaigns", json=CAMPAIGN | {"segment_id": segment})
+    taken = api.post("/api/v1/campaigns", json=CAMPAIGN | {"segment_id": id_})
+    refused = stranger.post("/api/v1/campaigns", json=CAMPAIGN | {"segment_id": id_})
 
-    assert taken.json["campaign"]["segment_id"] == segment
-    assert refused.json["details"]["fieldErrors"] == {"segment_id": [f"There is no segment {segment}"]}
+    assert taken.json["campaign"]["segment_id"] == id_
+    assert refused.json["details"]["fieldErrors"] == {"segment_id": [f"There is no segment {id_}"]}

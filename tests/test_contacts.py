@@ -196,7 +196,7 @@ def test_update_contact_does_not_change_the_address(api):
 def test_update_contact_that_changes_nothing_is_not_written_down(api):
     made = create(api, first_name="Ada", tags=["a"], custom_fields={"x": 1})
 
-    change = {"first_name": "Ada", "tags": ["A"], "custom_fields": {"x": 1}, "status": "subscribed"}
+    change = {"first_name": "Ada", "tags": ["a"], "custom_fields": {"x": 1}, "status": "subscribed"}
     same = api.patch(f"/api/v1/contacts/{made['id']}", json=change).json["contact"]
 
     assert same == made
@@ -301,3 +301,30 @@ def test_services_find_contacts_and_everybody_who_is_subscribed(platform, make, 
         assert contacts.find(ctx, "x@example.com") is None
         assert [one.email for one in ctx.db.scalars(segments.subscribed(ctx))] == ["ada@example.com"]
         assert contact_counts.total(ctx) == 2
+
+
+def many(first, count):
+    return {f"f{number}": number for number in range(first, first + count)}
+
+
+def test_update_contact_refuses_more_custom_fields_than_a_contact_can_have(api):
+    path = f"/api/v1/contacts/{create(api, custom_fields=many(0, 60))['id']}"
+
+    refused = api.patch(path, json={"custom_fields": many(60, 41)})
+    by_email = api.patch("/api/v1/contacts", json={"email": "ada@example.com", "customFields": many(60, 41)})
+    taken = api.patch(path, json={"custom_fields": {**many(60, 41), "f0": None}})
+
+    said = "A contact has at most 100 custom fields; this one would have 101"
+    for answer in (refused, by_email):
+        assert (answer.status_code, answer.json["details"]["fieldErrors"]) == (400, {"custom_fields": [said]})
+    assert taken.json["contact"]["custom_fields"] == many(1, 100)
+
+
+def test_update_contact_takes_a_tag_in_its_new_spelling(api):
+    path = f"/api/v1/contacts/{create(api, tags=['VIP'])['id']}"
+
+    changed = api.patch(path, json={"tags": ["vip", "Vip"]}).json["contact"]
+    same = api.patch(path, json={"tags": ["vip"]}).json["contact"]
+
+    assert changed["tags"] == ["vip"]
+    assert same["updated_at"] == changed["updated_at"]

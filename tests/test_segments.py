@@ -111,6 +111,43 @@ def nested(depth):
 
 
 @pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        (0.00001, 0.00001),
+        (-3, -3),
+        (12.0, 12),
+        ("+1.5", 1.5),
+        ("-2", -2),
+        ("1e3", 1000),
+        ("2.5E-1", 0.25),
+        ("007", 7),
+        (2**53 - 1, 2**53 - 1),
+    ],
+)
+def test_a_rule_of_numbers_reads_what_is_one(api, written, number):
+    create(api, "ada@example.com", custom_fields={"n": written})
+
+    same, more, less = (
+        matched(api, rule("custom_fields.n", *asked))
+        for asked in (("equals", number), ("greater_than", number - 1), ("less_than", number - 1))
+    )
+
+    assert (same, more, less) == ("ada", "ada", "")
+
+
+@pytest.mark.parametrize(
+    "written", ["2024-01-15", "1.2.3", "1-2", "1e", ".", "-", "--1", "1.", "0x10", "1e400", "9" * 400, "1 ", "\u0661", "true", True, False]
+)
+def test_a_rule_of_numbers_leaves_out_what_is_none(api, written):
+    create(api, "ada@example.com", custom_fields={"n": written})
+
+    rules = [rule("custom_fields.n", "greater_than", -1000), rule("custom_fields.n", "less_than", 1000)]
+
+    assert matched(api, *rules, operator="OR") == ""
+    assert matched(api, rule("custom_fields.n", "in", [1, 2024, 1.2, 0])) == ""
+
+
+@pytest.mark.parametrize(
     ("rules", "said"),
     [
         ([rule("age", "equals", "x")], "rules.0: age is no field of a contact"),

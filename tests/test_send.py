@@ -65,6 +65,17 @@ def test_send_email_takes_the_quick_start(api):
         ({"tags": ["x"] * 11}, "tags", "Must have at most 10 items"),
         ({"metadata": {"a": 1}}, "metadata", "a: Must be text"),
         ({"headers": {"Bcc": "x@example.com"}}, "headers", "Bcc: Is written by the server"),
+        ({"headers": {"delivered-to": "x@example.com"}}, "headers", "delivered-to: Is written by the server"),
+        ({"headers": {"Apparently-To": "x@example.com"}}, "headers", "Apparently-To: Is written by the server"),
+        ({"headers": {"Errors-To": "x@example.com"}}, "headers", "Errors-To: Is written by the server"),
+        ({"headers": {"Original-From": "x@example.com"}}, "headers", "Original-From: Is written by the server"),
+        ({"headers": {"Return-Receipt-To": "x@example.com"}}, "headers", "Return-Receipt-To: Is written by the server"),
+        ({"headers": {"Disposition-Notification-To": "x@y.com"}}, "headers", "Disposition-Notification-To: Is written by the server"),
+        (
+            {"headers": {"X-MS-Exchange-Organization-SCL": "-1"}},
+            "headers",
+            "X-MS-Exchange-Organization-SCL: Is written by the server",
+        ),
         ({"headers": {"X-A": "a\r\nBcc: b"}}, "headers", "X-A: Must be one line of printable ASCII"),
         ({"headers": {"X A": "a"}}, "headers", "X A: Must be a header name"),
         (

@@ -738,7 +738,7 @@ What ends an enrollment early.
 
 ExtraHeaders: TypeAlias = dict[str, str]
 """
-Header fields to add. Those that the server writes itself are refused.
+Header fields to add. Those that servers write themselves, or that ask others for an answer, are refused.
 """
 
 
@@ -6774,4 +6774,4 @@ class SegmentPage(Struct, kw_only=True):
     Always true.
     """
 
-# made of 2b08c5150baf6986c7500602f29e470c, and is d85d0b3a3fa5a2169be6f20c2899807b
+# made of faf64c4e914e6eee0271033b54dfde85, and is 47efccb318704e1bb3bcf9941b94e7b6

@@ -129,10 +129,14 @@ class Platform:
             with ctx.reading() as unit:  # once: what others were asked for must be written down, whatever became of the key meanwhile
                 _require_in_force(unit.connection, request.principal)
         call = _call(request)
-        encoded = run(ctx) if call is None else self._call_out_once(ctx, call, run)
-        if request.operation.method != "get" and request.operation.extensions.get("x-audit", True):
-            ctx.writing(lambda unit: audit.note(unit, request.operation.id, request.environ["PATH_INFO"], request.request_id))
-        return encoded
+
+        def carried_out(ctx: Context) -> Encoded:
+            encoded = run(ctx)
+            if request.operation.method != "get" and request.operation.extensions.get("x-audit", True):
+                ctx.writing(lambda unit: audit.note(unit, request.operation.id, request.environ["PATH_INFO"], request.request_id))
+            return encoded
+
+        return carried_out(ctx) if call is None else self._call_out_once(ctx, call, carried_out)
 
     def _call_out_once(self, ctx: Context, call: idempotency.Call, run: Run) -> Encoded:
         """As `_once`, with the key claimed in a unit of work of its own; see `idempotency`."""

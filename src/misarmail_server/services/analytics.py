@@ -58,7 +58,9 @@ def days(ctx: Context, asked: Mapping[str, str | UnsetType], before: int) -> Day
 
 
 def overview(ctx: Context, of: Days, campaign_id: str | UnsetType, group_by: str | UnsetType) -> models.OverviewAnswer:
-    """The numbers of some days, of one campaign or of all mail."""
+    """The numbers of some days, of one campaign or of all mail. Raises NotFound for a campaign that is none of the account's."""
+    if campaign_id is not UNSET:
+        ctx.get(tables.Campaign, campaign_id, "campaign")
     campaign = "" if campaign_id is UNSET else campaign_id
     timeline: list[models.TimelineRow] | UnsetType = UNSET if group_by is UNSET else _timeline(ctx, of, campaign, group_by)
     return models.OverviewAnswer(period=_span(of), metrics=metrics(_counts(ctx, of, campaign)), timeline=timeline)

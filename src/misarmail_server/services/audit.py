@@ -1,4 +1,8 @@
-"""The audit trail: every change that was carried out, written in the change's own transaction."""
+"""The audit trail: every change that a key or a session asked for and that was carried out, once.
+
+An entry is written in the change's own transaction; only that of an operation that asks other people's networks comes after it.
+What nobody has to be known for, such as signing in, is not in it.
+"""
 
 from __future__ import annotations
 

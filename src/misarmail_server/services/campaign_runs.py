@@ -79,7 +79,6 @@ class CampaignRuns:
         """Make a due campaign's message. One that may not be sent any more fails."""
         try:
             campaigns.require_sendable(ctx, row)
-            campaigns.require_body(ctx, row)
         except Refusal:
             return _enter(ctx, row, "failed", completed_at=now())
         message_id = new_id("msg")
@@ -87,7 +86,9 @@ class CampaignRuns:
         return _enter(ctx, row, "sending", message_id=message_id, started_at=now())
 
     def _fill(self, ctx: Context, row: tables.Campaign) -> bool:
-        """Put the next contacts of the audience into the ledger."""
+        """Put the next contacts of the audience into the ledger. What is queued already goes on where the segment is gone meanwhile."""
+        if row.segment_id is not None and not segments.exists(ctx, row.segment_id):
+            return _enter(ctx, row, "failed", completed_at=now())
         found = ctx.connection.execute(_audience(ctx, row)).all()
         reached = (found[-1].created_at, found[-1].id) if found else (None, None)
         try:

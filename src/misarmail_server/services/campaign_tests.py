@@ -12,7 +12,7 @@ from misarmail_server import tables
 from misarmail_server.context import Context
 from misarmail_server.delivery import marketing
 from misarmail_server.errors import Unusable
-from misarmail_server.services import campaigns, send, suppressions, templates
+from misarmail_server.services import campaigns, send, senders, suppressions, templates
 
 EXAMPLE = {"first_name": "Ada", "last_name": "Lovelace", "company": "Analytical Engines", "company_name": "Analytical Engines"}
 
@@ -23,7 +23,8 @@ def send_to(ctx: Context, id_: str, emails: list[str]) -> models.CampaignTested:
     Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"), Unusable("recipients_suppressed"), TooMany.
     """
     row = ctx.get(tables.Campaign, id_, "campaign")
-    campaigns.require_sendable(ctx, row)
+    senders.require(ctx, row.from_email)
+    campaigns.require_body(ctx, row)
     once = list({email.lower(): email for email in emails}.values())
     reasons = suppressions.among(ctx, once)
     left_out = [models.SuppressedRecipient(email=one, reason=reasons[one.lower()]) for one in once if one.lower() in reasons]  # type: ignore[arg-type]  # the column holds only the enum's words

@@ -11,7 +11,7 @@ from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, apply, moment
 from misarmail_server.errors import Conflict, Invalid
-from misarmail_server.services import audiences, campaign_states, campaign_totals, plans, senders, templates
+from misarmail_server.services import audiences, campaign_states, campaign_totals, plans, segments, senders, templates
 
 
 def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
@@ -138,6 +138,8 @@ def require_sendable(ctx: Context, row: tables.Campaign) -> None:
     """Refuse a campaign that cannot be sent as it is. Raises Conflict("wrong_state"), Forbidden("sender_not_verified")."""
     senders.require(ctx, row.from_email)
     require_body(ctx, row)
+    if row.segment_id is not None and row.filled_at is None and not segments.exists(ctx, row.segment_id):
+        raise Conflict("wrong_state", f"The campaign's segment {row.segment_id} is gone")
 
 
 def _due(ctx: Context, row: tables.Campaign, scheduled_at: int) -> None:

@@ -11,9 +11,10 @@ from msgspec import structs
 
 from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.errors import Invalid
 from misarmail_server.prepared import inserts_new
 from misarmail_server.services import contact_counts, contact_events, contacts, plans
-from misarmail_server.services.contact_rows import MOST_FIELDS, MOST_TAGS, BadRow, Row
+from misarmail_server.services.contact_rows import MOST_TAGS, BadRow, Row
 
 AT_ONCE = 500  # values to a query
 COLUMNS = (
@@ -35,7 +36,7 @@ class Stored(NamedTuple):
 
 def store(unit: Context, rows: list[Row], *, changes_existing: bool) -> Stored:
     """Store one batch: what is new in one go, then what was there. Raises Forbidden("plan_limit_exceeded")."""
-    first, repeated = _merged(rows, changes_existing=changes_existing)
+    first, repeated, bad = _merged(rows, changes_existing=changes_existing)
     # In the order of the index that is hit at random, and the same in every batch, so that two imports cannot wait for each other.
     ordered = sorted(first.values(), key=lambda row: row.email)
     new = list(zip(unit.new_ids("cct", len(ordered)), ordered, strict=True))
@@ -48,28 +49,39 @@ def store(unit: Context, rows: list[Row], *, changes_existing: bool) -> Stored:
         new = [(id_, row) for id_, row in new if row.email not in old]
     _complete(unit, new)
     pairs = [(old[email], row) for email, row in first.items() if email in old]
-    bad, changed = _change(unit, pairs) if changes_existing and pairs else ([], 0)
+    refused, changed = _change(unit, pairs) if changes_existing and pairs else ([], 0)
+    bad += refused
     updated = changed + (repeated if changes_existing else 0)
     return Stored(len(new), updated, len(rows) - len(new) - updated - len(bad), bad)
 
 
-def _merged(rows: Iterable[Row], *, changes_existing: bool) -> tuple[dict[str, Row], int]:
-    """(one row to an address, how many rows went into an earlier one): later ones change it, or count as there already."""
+def _merged(rows: Iterable[Row], *, changes_existing: bool) -> tuple[dict[str, Row], int, list[BadRow]]:
+    """(one row to an address, how many rows went into an earlier one, those that cannot).
+
+    Later ones change the earlier one, or count as there already.
+    """
     first: dict[str, Row] = {}
     repeated = 0
+    bad: list[BadRow] = []
     for row in rows:
         earlier = first.setdefault(row.email, row)
-        if earlier is not row:
+        if earlier is row:
+            continue
+        try:
+            first[row.email] = _onto(earlier, row) if changes_existing else earlier
             repeated += 1
-            if changes_existing:
-                first[row.email] = _onto(earlier, row)
-    return first, repeated
+        except Invalid as refusal:
+            bad.append(BadRow(row.line, row.email, str(refusal)))
+    return first, repeated, bad
 
 
 def _onto(earlier: Row, later: Row) -> Row:
+    """Both rows as one. Raises Invalid for more custom fields than a contact can have."""
     status = later.status if earlier.status in {None, "subscribed"} else earlier.status
     tags = [*earlier.tags, *later.tags][:MOST_TAGS]
-    return Row(earlier.line, earlier.email, earlier.given | later.given, status or earlier.status, tags, earlier.custom | later.custom)
+    custom = earlier.custom | later.custom
+    contacts.merged({}, custom)
+    return Row(earlier.line, earlier.email, earlier.given | later.given, status or earlier.status, tags, custom)
 
 
 def _columns(account_id: str, now: int, id_: str, row: Row) -> tuple[Any, ...]:
@@ -111,9 +123,13 @@ def _change(unit: Context, pairs: list[tuple[tables.Contact, Row]]) -> tuple[lis
     tags = {id_: found for some in chunks([contact.id for contact, _ in pairs]) for id_, found in contacts.tags_of(unit, some).items()}
     for contact, row in pairs:
         added = _missing(tags.get(contact.id, []), row.tags)
-        custom = msgspec.json.decode(contact.custom_json) | row.custom
-        if len(added) + len(tags.get(contact.id, [])) > MOST_TAGS or len(custom) > MOST_FIELDS:
-            bad.append(BadRow(row.line, row.email, f"the contact would have more than {MOST_TAGS} tags or {MOST_FIELDS} custom fields"))
+        try:
+            custom = contacts.merged(msgspec.json.decode(contact.custom_json), row.custom)
+        except Invalid as refusal:
+            bad.append(BadRow(row.line, row.email, str(refusal)))
+            continue
+        if len(added) + len(tags.get(contact.id, [])) > MOST_TAGS:
+            bad.append(BadRow(row.line, row.email, f"the contact would have more than {MOST_TAGS} tags"))
         elif _change_one(unit, contact, structs.replace(row, tags=added, custom=custom)):
             changed_ids.append(contact.id)
     unit.db.flush()

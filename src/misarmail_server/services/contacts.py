@@ -18,9 +18,10 @@ from misarmail_server import tables
 from misarmail_server.context import Context, at
 from misarmail_server.delivery import webhooks
 from misarmail_server.delivery.webhooks import Happened
-from misarmail_server.errors import Conflict, NotFound
+from misarmail_server.errors import Conflict, Invalid, NotFound
 from misarmail_server.prepared import inserts_new
 from misarmail_server.services import contact_counts, contact_events, plans
+from misarmail_server.services.contact_rows import MOST_FIELDS
 
 PLAIN = ("first_name", "last_name", "phone", "company", "source")
 KEYS = {"first_name": "first_key", "last_name": "last_key", "company": "company_key"}  # searched in lower case
@@ -38,7 +39,7 @@ def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
     is refused.
     """
     plans.require_room(ctx, "contacts")
-    id_, custom = ctx.new_id("cct"), _present(new.custom_fields or {})
+    id_, custom = ctx.new_id("cct"), merged({}, new.custom_fields or {})
     given = {name: getattr(new, name) or None for name in PLAIN}
     row = {
         "id": id_,
@@ -72,11 +73,11 @@ def find(ctx: Context, address: str) -> tables.Contact | None:
 
 
 def update(ctx: Context, id_: str, change: models.ContactUpdate | models.ContactUpdateByEmail) -> models.Contact:
-    """Change what is given and return the whole. Raises NotFound."""
+    """Change what is given and return the whole. Raises NotFound, and Invalid for more custom fields than a contact can have."""
     row = ctx.lock(tables.Contact, id_, "contact")
     changed = _set_plain(row, change)
     if change.custom_fields is not UNSET:
-        custom = _present(msgspec.json.decode(row.custom_json) | change.custom_fields)
+        custom = merged(msgspec.json.decode(row.custom_json), change.custom_fields)
         changed += ["custom_fields"] if set_custom(row, custom) else []
         know_fields(ctx, custom)
     if change.tags is not UNSET:
@@ -138,6 +139,14 @@ def set_text(row: tables.Contact, name: str, value: str | None) -> bool:
     return True
 
 
+def merged(before: Custom, change: Mapping[str, Any]) -> Custom:
+    """The custom fields after a change, in which null takes one away. Raises Invalid for more than a contact can have."""
+    custom: Custom = {name: value for name, value in {**before, **change}.items() if value is not None}
+    if len(custom) > MOST_FIELDS:
+        raise Invalid("custom_fields", f"A contact has at most {MOST_FIELDS} custom fields; this one would have {len(custom)}")
+    return custom
+
+
 def set_custom(row: tables.Contact, custom: Custom) -> bool:
     """Set the custom fields; whether that changed anything."""
     if msgspec.json.decode(row.custom_json) == custom:
@@ -184,10 +193,6 @@ def _tell(ctx: Context, type_: str, contact: tuple[str, str, str]) -> None:
     webhooks.emit(ctx.connection, ctx.account_id, [Happened(type_, happened)])
 
 
-def _present(custom: Mapping[str, Any]) -> Custom:
-    return {name: value for name, value in custom.items() if value is not None}
-
-
 def _set_plain(row: tables.Contact, change: models.ContactUpdate | models.ContactUpdateByEmail) -> list[str]:
     """Set the plain fields that are given; the names of those that changed."""
     given = [(name, getattr(change, name)) for name in PLAIN]
@@ -197,7 +202,8 @@ def _set_plain(row: tables.Contact, change: models.ContactUpdate | models.Contac
 def _retag(ctx: Context, row: tables.Contact, tags: Sequence[str]) -> bool:
     """Make these the contact's tags; whether that changed anything."""
     before = tags_of(ctx, [row.id]).get(row.id, [])
-    if {one.lower() for one in before} == {one.lower() for one in tags}:
+    written = {one.lower(): one for one in reversed(tags)}  # of two spellings the first is kept
+    if set(before) == set(written.values()):
         return False
     ctx.connection.execute(delete(tables.ContactTag).where(tables.ContactTag.contact_id == row.id))
     tag(ctx, row.id, tags)

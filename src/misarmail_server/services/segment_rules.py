@@ -23,6 +23,7 @@ FIELD = "filter_criteria"
 STATUSES = ("subscribed", "unsubscribed", "bounced", "complained")
 LAST = "\U0010ffff"
 CUSTOM = "custom_fields."
+NUMBER = r"^[+-]?[0-9]{1,200}(\.[0-9]{1,200})?([eE][+-]?[0-9]{1,2})?$"  # so bounded, none is too large or too small for a float
 COMMON = 30_000  # contacts with a tag: about where, of a million, a list of them costs a preview as much as asking contacts one by one
 NEGATED = {"not_equals": "equals", "not_contains": "contains", "not_in": "in", "is_not_empty": "is_empty"}
 contact = tables.Contact
@@ -94,15 +95,15 @@ class _Compiler:
             as_text, as_json = contact.custom_json.op("->>")(path), contact.custom_json.op("->")(path)
         else:
             as_text, as_json = (cast(contact.custom_json, JSON).op(one)(name) for one in ("->>", "->"))
-        text, written = cast(as_text, Text), cast(as_json, Text)
+        text, number = cast(as_text, Text), self._number(as_text, as_json, name)
         if operator in {"greater_than", "less_than"}:
-            return _sized(operator, self._number(text, written), asked.number())
+            return _sized(operator, number, asked.number())
         if operator in {"before", "after"}:
             return _sized(operator, text, asked.text())
         if operator == "in":
-            return or_(*(self._same(one, text, written) for one in asked.values()))
+            return or_(*(_same(one, text, number, as_json) for one in asked.values()))
         if operator == "equals":
-            return self._same(asked.scalar(), text, written)
+            return _same(asked.scalar(), text, number, as_json)
         return _text(asked, operator, func.lower(text))
 
     def _tags(self, asked: _Asked, operator: str) -> Condition:
@@ -123,22 +124,11 @@ class _Compiler:
             return exists().where(tag.contact_id == contact.id, matching)
         return contact.id.in_(tagged)
 
-    def _same(self, value: str | float | bool, text: Any, written: Any) -> Condition:  # noqa: FBT001 - a value, not a switch
-        if isinstance(value, bool):
-            same: Condition = written == ("true" if value else "false")
-        elif isinstance(value, str):
-            same = func.lower(text) == value.lower()
-        else:
-            same = self._number(text, written) == float(value)
-        return same
-
-    def _number(self, text: Any, written: Any) -> Any:
+    def _number(self, as_text: Any, as_json: Any, name: str) -> Any:
         """The value as a number where it is one, also as text, which is what CSV gives; NULL otherwise. A cast alone fails or says 0."""
-        if self._is_sqlite:
-            looks = and_(text.bool_op("GLOB")("*[0-9]*"), not_(text.bool_op("GLOB")("*[^0-9.-]*")), not_(written.in_(["true", "false"])))
-        else:
-            looks = text.bool_op("~")(r"^-?[0-9]+(\.[0-9]+)?$")
-        return case((looks, cast(text, Float(53))), else_=None)
+        kind = func.json_type(contact.custom_json, f'$."{name}"') if self._is_sqlite else func.json_typeof(as_json)
+        reads_so = and_(kind.in_(["text", "string"]), cast(as_text, Text).regexp_match(NUMBER))
+        return case((or_(kind.in_(["integer", "real", "number"]), reads_so), cast(as_text, Float(53))), else_=None)
 
 
 class _Asked:
@@ -180,6 +170,16 @@ class _Asked:
 
     def _refuse(self, needed: str) -> NoReturn:
         raise Invalid(FIELD, f"{self.place}: {self.operator} on {self.field} needs {needed}")
+
+
+def _same(value: str | float | bool, text: Any, number: Any, as_json: Any) -> Condition:  # noqa: FBT001 - a value, not a switch
+    if isinstance(value, bool):
+        same: Condition = cast(as_json, Text) == ("true" if value else "false")
+    elif isinstance(value, str):
+        same = func.lower(text) == value.lower()
+    else:
+        same = number == float(value)
+    return same
 
 
 def _text(asked: _Asked, operator: str, column: Any, *, is_nullable: bool = True) -> Condition:

@@ -30,6 +30,12 @@ def contacts_of(ctx: Context, id_: str) -> Select[tables.Contact]:
     return _contacts(ctx, ctx.get(tables.Segment, id_, "segment"))
 
 
+def exists(ctx: Context, id_: str) -> bool:
+    """Whether the account has a segment of that id."""
+    found = select(tables.Segment.id).where(tables.Segment.account_id == ctx.account_id, tables.Segment.id == id_)
+    return ctx.connection.scalar(found) is not None
+
+
 def subscribed(ctx: Context) -> Select[tables.Contact]:
     """The query of everybody who may be mailed: all subscribed contacts of the account."""
     return ctx.own(tables.Contact).where(tables.Contact.status == "subscribed")
