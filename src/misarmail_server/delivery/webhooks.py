@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import secrets
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
 ANSWER_SECONDS = 10.0
+SECRET_BYTES = 24  # what Standard Webhooks asks for at least
 LEASE = 60 * SECOND
 MINUTE = 60 * SECOND
 HOURS = 60 * MINUTE
@@ -39,6 +41,11 @@ WEBHOOKS = Prepared(
         tables.Webhook.account_id == bindparam("account"), tables.Webhook.active.is_(True)
     )
 )
+
+
+def new_secret() -> str:
+    """As Standard Webhooks writes them."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
 
 
 class Happened(NamedTuple):

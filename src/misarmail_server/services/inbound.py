@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from typing import Any
 
 from msgspec import UNSET
@@ -11,10 +9,9 @@ from msgspec import UNSET
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, apply, at
+from misarmail_server.delivery import webhooks
 from misarmail_server.errors import Conflict
 from misarmail_server.services import caps, dns_records, domain_names, domains, senders
-
-SECRET_BYTES = 24
 
 
 def create(ctx: Context, new: models.InboundDomainCreate) -> models.NewInboundDomain:
@@ -31,7 +28,7 @@ def create(ctx: Context, new: models.InboundDomainCreate) -> models.NewInboundDo
         "account_id": ctx.account_id,
         "subdomain": host,
         "webhook_url": new.webhook_url,
-        "webhook_secret": _new_secret() if new.webhook_secret is UNSET else new.webhook_secret,
+        "webhook_secret": webhooks.new_secret() if new.webhook_secret is UNSET else new.webhook_secret,
         "created_at": ctx.now(),
         "updated_at": ctx.now(),
     }
@@ -83,11 +80,6 @@ def _require_own(ctx: Context, host: str) -> None:
         return
     if not senders.vouched_domains(ctx, domain_names.lineage(host)):
         raise Conflict("wrong_state", f"Add {host}, or the domain it is below, to this account's domains and verify it first")
-
-
-def _new_secret() -> str:
-    """As Standard Webhooks writes them."""
-    return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
 
 
 def _mx_record(ctx: Context, host: str) -> models.MxRecord:

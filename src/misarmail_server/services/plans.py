@@ -18,7 +18,7 @@ from misarmail_server.services import tenants
 SLOTS = 64  # counters an unlimited account spreads over, so that no row is hot on PostgreSQL
 
 Stored = Literal["contacts", "templates", "automations", "custom_domains", "dedicated_ips", "api_keys"]  # rows that are kept
-Counted = Literal["emails", "campaigns"]  # happenings that are counted anew each month
+Counted = Literal["emails", "campaigns"]  # counted anew each month: mails accepted, and campaigns made that are still there
 Feature = Stored | Counted
 
 

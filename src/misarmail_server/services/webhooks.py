@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
-
 import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import delete, insert, select
@@ -16,7 +13,6 @@ from misarmail_server.delivery import webhooks as posting
 from misarmail_server.errors import NotFound
 from misarmail_server.services import caps
 
-SECRET_BYTES = 24  # what Standard Webhooks asks for at least
 json_text = msgspec.json.Encoder().encode
 
 
@@ -122,7 +118,7 @@ def _again(ctx: Context, id_: str, delivery_id: str) -> posting.Due:
 
 
 def _secret(wanted: str | UnsetType) -> str:
-    return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}" if wanted is UNSET else wanted
+    return posting.new_secret() if wanted is UNSET else wanted
 
 
 def _to_model(row: tables.Webhook) -> models.Webhook:
