@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from pathlib import Path
 
@@ -94,3 +96,16 @@ def test_the_name_of_this_process_can_be_a_journal_s(tmp_path: Path) -> None:
     Journal(tmp_path, owners.own_name()).dot(Key(1, 1))
 
     assert journal.read(tmp_path, owners.own_name()) == {Key(1, 1): None}
+
+
+def test_a_full_disk_keeps_mail_from_being_sent_and_its_outcome_from_being_lost(written: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    written.dot(Key(1, 1))
+
+    def full(*_given: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+
+    written.reply(Key(1, 1), DELIVERED)
+    with pytest.raises(OSError, match="No space left"):
+        written.dot(Key(2, 1))

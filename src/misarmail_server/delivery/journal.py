@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 import msgspec
+import structlog
 
 from misarmail_server.delivery.outcomes import Outcome
 
@@ -44,6 +45,7 @@ class _Line(msgspec.Struct, array_like=True):
     outcome: Outcome | None = None
 
 
+log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Line).decode
 
@@ -67,8 +69,14 @@ class Journal:
         self._write(key, _Line("go", *key))
 
     def reply(self, key: Key, outcome: Outcome) -> None:
-        """The receiver answered, or it is known that the mail did not arrive. Losing this line makes the attempt doubtful, not wrong."""
-        self._write(key, _Line("said", *key, outcome))
+        """The receiver answered, or it is known that the mail did not arrive.
+
+        A disk that is full does not undo that: without this line the attempt is doubtful if the worker dies, and nothing else.
+        """
+        try:
+            self._write(key, _Line("said", *key, outcome))
+        except OSError as error:
+            log.warning("the journal cannot be written", reason=error.strerror)
 
     def settle(self, keys: list[Key]) -> None:
         """The database knows of these now: files about nothing else are removed."""
