@@ -109,3 +109,16 @@ def test_a_full_disk_keeps_mail_from_being_sent_and_its_outcome_from_being_lost(
     written.reply(Key(1, 1), DELIVERED)
     with pytest.raises(OSError, match="No space left"):
         written.dot(Key(2, 1))
+
+
+def test_a_line_that_the_disk_took_in_part_spoils_no_other(written: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written.dot(Key(1, 1))
+    whole = os.write
+    monkeypatch.setattr(os, "write", lambda file, line: whole(file, line[:3]))
+    with pytest.raises(OSError, match="No space left"):
+        written.dot(Key(2, 1))
+    monkeypatch.undo()
+
+    written.dot(Key(3, 1))
+
+    assert set(journal.read(tmp_path / "journal", OWNER)) == {Key(1, 1), Key(3, 1)}

@@ -10,6 +10,7 @@ done: while the machine runs on, a mail that has only the first never left eithe
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from functools import cache
@@ -136,8 +137,10 @@ class _File:
         _flush_folder(path.parent)
 
     def write(self, line: bytes) -> None:
-        """Append a line, whole or not at all as far as a dying process goes."""
-        os.write(self._file, line)
+        """Append a line, whole or not at all. Raises OSError."""
+        if os.write(self._file, line) != len(line):  # the disk took a part; a piece of a line would spoil the next one
+            os.ftruncate(self._file, self.size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.size += len(line)
 
     def flush(self) -> None:
