@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from misarmail_server import tables
+from misarmail_server import dialects, tables
 from misarmail_server.context import DAY, now
 from misarmail_server.delivery import warmup
 from misarmail_server.delivery.memory import Memory
@@ -120,9 +119,8 @@ def _read(store: Store, account_id: str) -> list[Own]:
 def _reserve(connection: Connection, key: tuple[str, int], wanted: int, limit: int) -> int:
     """Take some of a day's limit; how many there were to take."""
     address, day = key
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     first = {"address": address, "began_at": day, "sent_count": 0}
-    connection.execute(dialect.insert(tables.IpDay).values(first).on_conflict_do_nothing())
+    connection.execute(dialects.insert(connection.dialect.name, tables.IpDay).values(first).on_conflict_do_nothing())
     where = (tables.IpDay.address == address, tables.IpDay.began_at == day)
     sent = connection.scalar(select(tables.IpDay.sent_count).where(*where).with_for_update()) or 0
     taken = max(0, min(wanted, limit - sent))

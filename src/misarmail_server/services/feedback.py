@@ -16,7 +16,7 @@ from misarmail_server.context import Context, Principal
 from misarmail_server.delivery import happenings, soft_bounces
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.relay_reports import Report
-from misarmail_server.services import contacts
+from misarmail_server.services import contacts, suppressions
 
 REASONS = {"hard_bounced": "bounced", "complained": "complained", "unsubscribed": "unsubscribed"}
 TYPES = {"hard_bounced": "bounced", "soft_bounced": "bounced", "complained": "complained", "unsubscribed": "unsubscribed"}
@@ -52,8 +52,7 @@ def keep(ctx: Context, found: Sequence[Report]) -> None:
 def suppress(ctx: Context, email: str, reason: str) -> None:
     """Mail the address no more, and say so of its contact. The first reason of a suppression stays."""
     address = email.lower()
-    row = {"account_id": ctx.account_id, "address": address, "reason": reason, "created_at": ctx.now()}
-    ctx.insert_new(tables.Suppression, row)
+    suppressions.add(ctx, address, reason)
     contact = contacts.find(ctx, address)
     if contact is not None and (contact.status == "subscribed" or reason == "complained"):
         contacts.set_status(ctx, ctx.lock(tables.Contact, contact.id, "contact"), reason)
