@@ -67,6 +67,14 @@ def test_a_file_goes_when_the_database_knows_all_that_it_says(written: Journal, 
     assert list((tmp_path / "journal").iterdir()) == []
 
 
+def test_a_reply_that_comes_after_the_database_knows_keeps_no_file(written: Journal, tmp_path: Path) -> None:
+    written.dot(Key(1, 1))
+    written.settle([Key(1, 1)])
+    written.reply(Key(1, 1), DELIVERED)
+    written.close()
+    assert list((tmp_path / "journal").iterdir()) == []
+
+
 def test_forget_removes_one_owner_s_journal(written: Journal, tmp_path: Path) -> None:
     written.dot(Key(1, 1))
     Journal(tmp_path / "journal", "other").dot(Key(1, 1))

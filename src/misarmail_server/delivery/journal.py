@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -46,6 +47,13 @@ class _Line(msgspec.Struct, array_like=True):
     outcome: Outcome | None = None
 
 
+class Mark(NamedTuple):
+    """Lines that are written and not flushed yet."""
+
+    file: _File
+    number: int
+
+
 log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Line).decode
@@ -65,17 +73,43 @@ class Journal:
 
     def dot(self, key: Key) -> None:
         """The final dot of that attempt is about to be sent. Raises OSError when it cannot be written: then it must not be sent."""
-        file, number = self._write(key, _Line("mark", *key))
-        self._flush(file, number)
-        self._write(key, _Line("go", *key))
+        self.flush(self.mark([key]))
+        self.go([key])
+
+    def mark(self, keys: Sequence[Key]) -> Mark:
+        """The first line before the dots of these attempts, to be flushed. Raises OSError."""
+        with self._lock:
+            file = self._current()
+            file.write(b"".join(_line_of("mark", key) for key in keys))
+            file.open_keys.update(keys)
+            self._written += 1
+            return Mark(file, self._written)
+
+    def flush(self, mark: Mark) -> None:
+        """Have a mark survive a loss of power. One flush is for all that was written before it. Raises OSError."""
+        with self._flushing:
+            if self._flushed < mark.number:
+                written = self._written
+                mark.file.flush()
+                self._flushed = written
+
+    def go(self, keys: Sequence[Key]) -> None:
+        """The line after the flush: the dots may be sent. Raises OSError."""
+        with self._lock:
+            self._current().write(b"".join(_line_of("go", key) for key in keys))
 
     def reply(self, key: Key, outcome: Outcome) -> None:
-        """The receiver answered, or it is known that the mail did not arrive.
+        """The receiver answered, or it is known that the mail did not arrive."""
+        self.replies([(key, outcome)])
 
-        A disk that is full does not undo that: without this line the attempt is doubtful if the worker dies, and nothing else.
+    def replies(self, said: Sequence[tuple[Key, Outcome]]) -> None:
+        """As `reply`, for several attempts.
+
+        A disk that is full does not undo an answer: without this line the attempt is doubtful if the worker dies, and nothing else.
         """
         try:
-            self._write(key, _Line("said", *key, outcome))
+            with self._lock:
+                self._say(said)
         except OSError as error:
             log.warning("the journal cannot be written", reason=error.strerror)
 
@@ -91,22 +125,11 @@ class Journal:
         with self._lock:
             self._drop_settled(keep_last=False)
 
-    def _write(self, key: Key, line: _Line) -> tuple[_File, int]:
-        with self._lock:
-            file = self._current()
-            file.write(_encode(line) + b"\n")
-            file.open_keys.add(key)
-            self._written += 1
-            return file, self._written
-
-    def _flush(self, file: _File, number: int) -> None:
-        """One flush is for all that was written before it."""
-        with self._flushing:
-            if self._flushed >= number:
-                return
-            written = self._written
-            file.flush()
-            self._flushed = written
+    def _say(self, said: Sequence[tuple[Key, Outcome]]) -> None:
+        file = self._current()
+        file.write(b"".join(_line_of("said", key, outcome) for key, outcome in said))
+        # The file stays as long as the one that has the mark: what the database knows already needs neither.
+        file.open_keys.update(key for key, _ in said if any(key in other.open_keys for other in self._files))
 
     def _current(self) -> _File:
         if not self._files or self._files[-1].size > LARGEST:
@@ -136,12 +159,12 @@ class _File:
         self.write(_boot() + b"\n")
         _flush_folder(path.parent)
 
-    def write(self, line: bytes) -> None:
-        """Append a line, whole or not at all. Raises OSError."""
-        if os.write(self._file, line) != len(line):  # the disk took a part; a piece of a line would spoil the next one
+    def write(self, lines: bytes) -> None:
+        """Append lines, all or none. Raises OSError."""
+        if os.write(self._file, lines) != len(lines):  # the disk took a part; a piece of a line would spoil the next one
             os.ftruncate(self._file, self.size)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self.size += len(line)
+        self.size += len(lines)
 
     def flush(self) -> None:
         """Have what was written survive a loss of power."""
@@ -163,6 +186,10 @@ def read(folder: Path, owner: str) -> dict[Key, Outcome | None]:
             if said.step != "mark" or not has_run_on:
                 found[Key(said.row_id, said.attempt)] = said.outcome
     return found
+
+
+def _line_of(step: Step, key: Key, outcome: Outcome | None = None) -> bytes:
+    return _encode(_Line(step, *key, outcome)) + b"\n"
 
 
 def _line(written: bytes) -> _Line | None:

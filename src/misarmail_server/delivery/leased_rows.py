@@ -7,6 +7,8 @@ import threading
 import time
 from collections import deque
 from itertools import count
+from types import TracebackType
+from typing import Protocol
 
 from misarmail_server.delivery.queue import Leased
 
@@ -14,11 +16,27 @@ MOST_WAITING = 400  # more would keep the worker from rows of other receivers
 LONGEST_WAIT = 10.0  # seconds
 
 
+class News(Protocol):
+    """What a `threading.Condition` does."""
+
+    def __enter__(self) -> bool:
+        """Take the lock."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /) -> None:
+        """Give it back."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Let go of the lock until there are news, or for so many seconds."""
+
+    def notify(self) -> None:
+        """There are news for one who waits."""
+
+
 class LeasedRows:
     """A queue for one thread that leases and many that deliver. None in it tells a thread to end."""
 
-    def __init__(self) -> None:
-        self._news = threading.Condition()
+    def __init__(self, news: News | None = None) -> None:
+        self._news = news or threading.Condition()
         self._ready: deque[Leased | None] = deque()
         self._waiting: list[tuple[float, int, Leased]] = []  # a heap; the number decides between equals
         self._numbers = count()

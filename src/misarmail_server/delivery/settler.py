@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import queue as threadqueue
 import threading
-import time
+from collections import deque
 
 import structlog
 
@@ -28,8 +27,9 @@ class Settler:
     def __init__(self, store: Store, journal: Journal) -> None:
         self._store = store
         self._journal = journal
-        self._waiting: threadqueue.SimpleQueue[Settlement | None] = threadqueue.SimpleQueue()
+        self._waiting: deque[Settlement] = deque()
         self._is_stopping = threading.Event()
+        self._news = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="settler")
         self._settled_count = 0
 
@@ -49,37 +49,29 @@ class Settler:
 
     def put(self, settlement: Settlement) -> None:
         """Have an outcome written soon."""
-        self._waiting.put(settlement)
+        with self._news:
+            self._waiting.append(settlement)
+            if len(self._waiting) in {1, BATCH}:  # to be woken for each would cost more than to write it
+                self._news.notify()
 
     def stop(self) -> None:
         """Write what was put and end. Nothing may be put afterwards."""
-        self._is_stopping.set()
-        self._waiting.put(None)
+        with self._news:
+            self._is_stopping.set()
+            self._news.notify()
         self._thread.join()
 
     def _run(self) -> None:
-        is_last = False
-        while not is_last:
-            batch, is_last = self._gather()
-            if batch:
-                self._write(batch)
-                self._settled_count += len(batch)
+        while batch := self._gather():
+            self._write(batch)
+            self._settled_count += len(batch)
 
-    def _gather(self) -> tuple[list[Settlement], bool]:
-        """The next batch, and whether it is the last one."""
-        first = self._waiting.get()
-        batch: list[Settlement] = []
-        until = time.monotonic() + GATHER_SECONDS
-        following: Settlement | None = first
-        while following is not None:
-            batch.append(following)
-            if len(batch) == BATCH:
-                return batch, False
-            try:
-                following = self._waiting.get(timeout=max(0.0, until - time.monotonic()))
-            except threadqueue.Empty:
-                return batch, False
-        return batch, True
+    def _gather(self) -> list[Settlement]:
+        """The next batch: the first outcome and what comes soon after it. Empty when there will be no more."""
+        with self._news:
+            self._news.wait_for(lambda: self._waiting or self._is_stopping.is_set())
+            self._news.wait_for(lambda: len(self._waiting) >= BATCH or self._is_stopping.is_set(), GATHER_SECONDS)
+            return [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
 
     def _write(self, batch: list[Settlement]) -> None:
         """Settle, again and again while the store is away: a lost outcome would be a mail sent twice."""

@@ -68,6 +68,7 @@ class Transports:
         self._dialogue_seconds = settings.lease_seconds / 2
         self._health = {way: Health(len(way.relays)) for way in set(self._ways.values())}
         is_direct = any(way.kind == "direct" for way in self._ways.values())
+        self.blocks = is_direct  # its resolver and its checks hold their thread
         self.sources = Sources(store) if is_direct else None
         self.connection_count = DIRECT_CONNECTIONS if is_direct else CONNECTIONS
         self._direct = _direct(settings, self.connection_count, self._dialogue_seconds) if is_direct else None

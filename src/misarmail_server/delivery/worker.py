@@ -18,6 +18,7 @@ import structlog
 from misarmail_server.context import SECOND, now
 from misarmail_server.delivery import outcomes, owners, queue, schedule
 from misarmail_server.delivery.chores import Chore
+from misarmail_server.delivery.crews import Crew, GreenletCrew, ThreadCrew
 from misarmail_server.delivery.headers import Unsendable
 from misarmail_server.delivery.journal import Journal
 from misarmail_server.delivery.leased_rows import LeasedRows
@@ -49,7 +50,7 @@ class _LeaseOver(Exception):  # noqa: N818 - says what is so
 
 
 class Worker:
-    """One process's part in the delivery: this thread leases, one for each connection delivers, one settles."""
+    """One process's part in the delivery: this thread leases, a crew delivers, another thread settles."""
 
     def __init__(self, settings: Settings, store: Store, chores: Sequence[Chore] = (), parent: int | None = None) -> None:
         self._settings = settings
@@ -62,11 +63,11 @@ class Worker:
         self._recovery = Recovery(settings, store)
         self._settler = Settler(store, self._journal)
         self._chores = chores
-        self._rows = LeasedRows()
         self._hungry = threading.Event()
         self._transports = Transports(settings, store)
-        connections = range(self._transports.connection_count)
-        self._threads = [threading.Thread(target=self._deliver_rows, name=f"delivery-{number}") for number in connections]
+        crew = ThreadCrew if self._transports.blocks else GreenletCrew
+        self._crew: Crew = crew(self._transports.connection_count, self._deliver_rows, self._journal)
+        self._rows = LeasedRows(self._crew.news)
         self._leased_count = 0
         self._recovers_at = self._looks_at = 0.0
         self._barred: dict[int, Outcome] = {}
@@ -82,8 +83,7 @@ class Worker:
         self._settler.start()
         for chore in self._chores:
             chore.start()
-        for thread in self._threads:
-            thread.start()
+        self._crew.start()
         try:
             while not (self._is_stopping or self._is_orphan()):
                 self._require_threads()
@@ -93,9 +93,7 @@ class Worker:
 
     def _require_threads(self) -> None:
         """A thread that died takes the process with it; whoever started the process starts another."""
-        if not (
-            self._settler.is_alive and all(one.is_alive for one in self._chores) and all(thread.is_alive() for thread in self._threads)
-        ):
+        if not (self._settler.is_alive and all(one.is_alive for one in self._chores) and self._crew.is_complete):
             raise RuntimeError("a thread of the worker ended")
 
     def _is_orphan(self) -> bool:
@@ -144,10 +142,9 @@ class Worker:
     def _finish(self) -> None:
         """Let the dialogues end, write their outcomes, give back what was not begun."""
         self._rows.clear()
-        for _ in self._threads:
+        for _ in range(self._transports.connection_count):
             self._rows.put(None)
-        for thread in self._threads:
-            thread.join()
+        self._crew.join()
         self._settler.stop()
         for chore in self._chores:
             chore.stop()
@@ -159,7 +156,7 @@ class Worker:
         self._store.close()
 
     def _deliver_rows(self) -> None:
-        """One connection's thread."""
+        """One connection's work."""
         transport, capture = self._transports.open(), CaptureTransport()
         while (row := self._next_row(transport)) is not None:
             outcome = self._attempt(row, capture if row.is_sandbox else transport)
@@ -214,7 +211,7 @@ class Worker:
 
         def mark() -> None:
             nonlocal marked
-            self._journal.dot(row.key)
+            self._crew.lines.dot(row.key)
             # After the line, so that whoever takes the row over has seen it: this process was stopped, or the clock was set.
             if now() >= row.lease_until:
                 raise _LeaseOver
@@ -222,7 +219,7 @@ class Worker:
 
         outcome = transport.deliver(mail, mark)
         if marked and outcome.state != "ambiguous":
-            self._journal.reply(row.key, outcome)
+            self._crew.lines.reply(row.key, outcome)
         return outcome
 
     def _conclude(self, row: Leased, outcome: Outcome) -> None:

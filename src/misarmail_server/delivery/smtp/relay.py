@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 import smtplib
-import socket
-import ssl
 import time
 from functools import cached_property
 from urllib.parse import SplitResult, parse_qs, unquote
+
+from gevent import socket, ssl
 
 from misarmail_server.delivery.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome, held, unsendable

@@ -35,13 +35,14 @@ class Wire:
 
     def __init__(self, connection: socket.socket, until: float) -> None:
         self._socket = connection
+        self._encrypted: ssl.SSLSocket | None = None
         self._received = b""
         self.until = until
 
     @property
     def is_encrypted(self) -> bool:
         """Whether TLS protects it."""
-        return isinstance(self._socket, ssl.SSLSocket)
+        return self._encrypted is not None
 
     def write(self, content: bytes, seconds: float) -> None:
         """Send all of it."""
@@ -70,7 +71,7 @@ class Wire:
 
     def is_quiet(self) -> bool:
         """Whether the other side neither said anything nor hung up since its last reply."""
-        if self._received or (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
+        if self._received or (self._encrypted and self._encrypted.pending()):
             return False
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
@@ -84,7 +85,7 @@ class Wire:
             encrypted = context.wrap_socket(self._socket, server_hostname=server_name)
         except ConnectionError as error:
             raise ssl.SSLError("it broke off the handshake") from error
-        self._socket = encrypted
+        self._socket = self._encrypted = encrypted
         return encrypted
 
     def close(self) -> None:
