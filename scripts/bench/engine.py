@@ -1,11 +1,13 @@
 """A campaign through the whole engine: contacts, ledger, compiled mail, two DKIM signatures, SMTP to Postfix's `smtp-sink`, outcomes.
 
-`engine.py [--mails 20000] [--processes 1]`. Prints mails a second, and a second of processor time of the workers, and their memory.
+`engine.py [--mails 20000] [--processes 1] [--peers]`. Prints mails a second, and a second of processor time of the workers, and their
+memory; with `--peers` the same campaign sent by django-post-office with dkimpy and by nodemailer, in the same run and to the same sink.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import signal
@@ -18,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import servers
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
 from sqlalchemy import insert, select
 
 from misarmail_server import migrate, settings, tables
@@ -32,7 +35,9 @@ BATCH = 5_000
 DOMAIN = "example.com"
 PAGE = """<html><body><h1>Hello {{first_name|friend}}</h1><p>Everything at {{company}} is 20 % off until Sunday.
 <a href="https://example.com/offers">See the offers</a> or <a href="https://example.com/shop">the shop</a>.</p></body></html>"""
-POSTFIX = Path(__file__).resolve().parents[2] / "build" / "bench" / "postfix"
+HERE = Path(__file__).resolve().parent
+BUILT = HERE.parents[1] / "build" / "bench"
+POSTFIX = BUILT / "postfix"
 
 
 def main() -> int:
@@ -47,9 +52,12 @@ def main() -> int:
         with store.read() as connection:
             delivered = len(connection.execute(select(tables.Recipient.id).where(tables.Recipient.state == "delivered")).all())
         store.close()
+        peers = {name: command(Path(folder), port) for name, command in PEERS.items()} if asked.peers else {}
     rate = asked.mails / used.ru_utime if used.ru_utime else 0.0
     each = asked.mails / (used.ru_utime + used.ru_stime)
     print(f"{delivered:,} of {asked.mails:,} mails delivered in {seconds:.1f} s: {asked.mails / seconds:,.0f} a second")
+    for name, microseconds in peers.items():
+        print(f"{name}: {1e6 / microseconds:,.0f} a second and core; ours are {each * microseconds / 1e6:.1f} times as many")
     print(f"{each:,.0f} a second and core ({rate:,.0f} without the system's part), target {TARGET}; {used.ru_maxrss // 1024} MB")
     return 0 if delivered == asked.mails else 1
 
@@ -59,6 +67,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--mails", type=int, default=20_000)
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--peers", action="store_true")
     return parser.parse_args()
 
 
@@ -130,6 +139,36 @@ def run(chosen: Settings, store: Store, processes: int) -> tuple[float, resource
     _, _, used = os.wait4(worker.pid, 0)
     children = resource.getrusage(resource.RUSAGE_CHILDREN) if processes > 1 else used
     return seconds, children
+
+
+def post_office(folder: Path, port: int) -> float:
+    """Microseconds of processor time a mail of django-post-office, which queues in SQLite as well."""
+    return peer([sys.executable, str(HERE / "django_peer.py"), str(write_page(folder)), str(port), "500"])
+
+
+def nodemailer(folder: Path, port: int) -> float:
+    """Microseconds of processor time a mail of nodemailer, which keeps no ledger."""
+    return peer(["node", str(BUILT / "smtp.mjs"), str(write_page(folder)), str(port), "4000"])
+
+
+PEERS = {"django-post-office and dkimpy, one signature": post_office, "nodemailer, one signature, no ledger": nodemailer}
+
+
+def peer(command: list[str]) -> float:
+    """What a peer prints last."""
+    said = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout.splitlines()[-1])
+    if said["sent"] != int(command[-1]):
+        raise RuntimeError(f"{command[1]} sent {said['sent']} of {command[-1]}")
+    return float(said["microseconds"])
+
+
+def write_page(folder: Path) -> Path:
+    """The campaign's page and an RSA key, as the peers read them; the folder."""
+    rsa, _ = dkim.make_pairs()
+    (folder / "page.html").write_text(PAGE)
+    pem = load_der_private_key(rsa.private_key, None).private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    (folder / "rsa.pem").write_bytes(pem)
+    return folder
 
 
 def is_open(store: Store, waiting: object) -> bool:
