@@ -156,7 +156,7 @@ PEERS = {"django-post-office and dkimpy, one signature": post_office, "nodemaile
 
 def peer(command: list[str]) -> float:
     """What a peer prints last."""
-    said = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout.splitlines()[-1])
+    said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout.splitlines()[-1])
     if said["sent"] != int(command[-1]):
         raise RuntimeError(f"{command[1]} sent {said['sent']} of {command[-1]}")
     return float(said["microseconds"])
