@@ -385,7 +385,8 @@ Where the contact came from, in the account's own words.
 
 ContactStatus: TypeAlias = Literal["subscribed", "unsubscribed", "bounced", "complained"]
 """
-`subscribed` receives mail; the others do not.
+`subscribed` receives mail. Who becomes anything else has his address suppressed for that reason; who becomes `subscribed` again by an
+update has that suppression lifted, but none of another reason.
 """
 
 
@@ -6774,4 +6775,4 @@ class SegmentPage(Struct, kw_only=True):
     Always true.
     """
 
-# made of faf64c4e914e6eee0271033b54dfde85, and is 47efccb318704e1bb3bcf9941b94e7b6
+# made of 034a5d75d968f69fcbe92522634b04f3, and is 87f0b48e61c3bed6cc84b4c6b47e0222
