@@ -1468,23 +1468,23 @@ class SandboxSend(Struct, kw_only=True):
     """
     to: list[str]
     """
-    The addresses of all recipients: to, cc and bcc.
+    The addresses of all recipients: to, cc and bcc; of a campaign the first 200.
     """
     subject: str
     """
-    The subject line as rendered.
+    The subject line of this copy.
     """
     body_html: str | None
     """
-    The HTML body as rendered; null where there is none.
+    The HTML body of this copy; null where there is none.
     """
     body_text: str | None
     """
-    The plain text body as rendered; null where there is none.
+    The plain text body of this copy; null where there is none.
     """
     headers: dict[str, str]
     """
-    The header fields the mail would carry.
+    The header fields of this copy, decoded. The values of one that is repeated are joined by line breaks. DKIM signatures are made where one mail is asked for, not for a page.
     """
     created_at: datetime
     """
@@ -2863,9 +2863,24 @@ class SandboxSendAnswer(Struct, kw_only=True):
     """
     What was looked at, each check once, in the order of their names in the document.
     """
+    raw: str | None
+    """
+    The whole mail as it would go over the wire; null for one of more than 1,000,000 bytes and where no correct mail can be made.
+    """
     success: bool = True
     """
     Always true.
+    """
+
+
+class GetSandboxSendParameters(Struct, kw_only=True):
+    """
+    What `get_sandbox_send` takes beside its path and body.
+    """
+
+    recipient: str | UnsetType = UNSET
+    """
+    Whose copy, by the address; the first recipient's without it.
     """
 
 
@@ -6775,4 +6790,4 @@ class SegmentPage(Struct, kw_only=True):
     Always true.
     """
 
-# made of 034a5d75d968f69fcbe92522634b04f3, and is 87f0b48e61c3bed6cc84b4c6b47e0222
+# made of 3934034bbe542511a66d3d101de380b1, and is cc600a5f292e313b0b94bf3c3e6fdb65
