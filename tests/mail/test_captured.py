@@ -7,8 +7,8 @@ import re
 import dkim as dkimpy
 import pytest
 from keys import zone
-from test_mails import verify
 from sqlalchemy import update
+from test_mails import verify
 from werkzeug.test import Client
 
 from calls import SEND
