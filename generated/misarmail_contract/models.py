@@ -95,7 +95,7 @@ AttributionSource: TypeAlias = Literal["click", "open", "none"]
 
 class AuditEntry(Struct, kw_only=True):
     """
-    A change that was carried out.
+    A change that was carried out, or a try to sign in.
     """
 
     operation: str
@@ -113,6 +113,10 @@ class AuditEntry(Struct, kw_only=True):
     request_id: str
     """
     Finds it in the server's log.
+    """
+    outcome: Literal["done", "refused"]
+    """
+    Whether it was carried out; only `sign_in` is in the list where it was refused.
     """
     at: datetime
     """
@@ -6790,4 +6794,4 @@ class SegmentPage(Struct, kw_only=True):
     Always true.
     """
 
-# made of 3934034bbe542511a66d3d101de380b1, and is cc600a5f292e313b0b94bf3c3e6fdb65
+# made of 6f7c7859c49b792feb13f9d06028d35c, and is 0ff70e6f6866fd12e76a117e18dc6087
