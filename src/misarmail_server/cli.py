@@ -148,6 +148,10 @@ def _add_queue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action = actions.add_parser(name, help=says)
         action.add_argument("--account", metavar="EMAIL", help="of this account only; of everybody without it")
         action.set_defaults(run=lambda chosen, args, name=name: getattr(_load("delivery_commands"), name)(chosen, args))
+    resend = actions.add_parser("resend", help="send marketing mail that may have arrived once more, with its Message-ID")
+    resend.add_argument("messages", nargs="+", metavar="MESSAGE", help="its id, as `queue status` and the API name it")
+    resend.add_argument("--to", metavar="ADDRESS", help="only to this recipient; to all that are in doubt without it")
+    resend.set_defaults(run=lambda chosen, args: _load("delivery_commands").resend(chosen, args))
 
 
 def _count(text: str) -> int:
