@@ -86,6 +86,11 @@ class Settings:
         return self.state / "journal"
 
     @property
+    def policies(self) -> Path:
+        """Where the workers of this machine keep the mail policies of receivers."""
+        return self.state / "mta-sts"
+
+    @property
     def ways(self) -> dict[str, Way]:
         """By which way the mail of each stream leaves."""
         return relays.parse(self.relay)
