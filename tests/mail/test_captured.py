@@ -114,3 +114,4 @@ def test_copy_of_somebody_who_is_no_recipient_is_not_found(api, captured):
     message_id, _ = captured
 
     assert api.get(f"/api/v1/sandbox/{message_id}?recipient=eve@example.com").status_code == 404
+    assert api.get(f"/api/v1/sandbox/{message_id}?recipient=a%00@b").status_code == 400
