@@ -111,3 +111,19 @@ def test_upgrade_refuses_a_database_of_a_newer_version(empty):
         migrate.upgrade(empty)
 
     assert str(refused.value) == f"MISARMAIL_DATABASE_URL names a database of version 9999; this program knows up to {migrate.head()}"
+
+
+def test_upgrade_suppresses_the_contacts_that_left_before(empty):
+    migrate.upgrade(empty)
+    run(empty, "INSERT INTO accounts (id, email, plan, senders, created_at) VALUES ('acc_1', 'a@b.example', 'free', 'any', 1)")
+    for number, status in enumerate(("subscribed", "unsubscribed", "bounced"), 1):
+        values = f"'cct_{number}', 'acc_1', '{number}@b.example', '{status}', '{{}}', 1, 1"
+        run(empty, f"INSERT INTO contacts (id, account_id, email, status, custom_json, created_at, updated_at) VALUES ({values})")
+    run(empty, "INSERT INTO suppressions (account_id, address, reason, created_at) VALUES ('acc_1', '3@b.example', 'manual', 1)")
+    run(empty, "UPDATE alembic_version SET version_num = '0012'")
+
+    migrate.upgrade(empty)
+
+    with empty.read() as connection:
+        found = connection.execute(text("SELECT address, reason FROM suppressions ORDER BY address")).all()
+    assert [tuple(row) for row in found] == [("2@b.example", "unsubscribed"), ("3@b.example", "manual")]

@@ -7,6 +7,8 @@ import pytest
 from calls import SEND
 from calls_results import relay_path
 from misarmail_server import tables
+from misarmail_server.context import HOUR
+from misarmail_server.services import relay_reports
 
 BOUNCE = {"RecordType": "Bounce", "Type": "HardBounce", "Email": "User@example.com", "Details": "550 5.1.1 no such user"}
 
@@ -100,3 +102,22 @@ def test_get_relay_addresses_needs_a_scope_that_may_write(platform, scope, statu
 
 def test_get_relay_addresses_stays_the_same(api):
     assert relay_path(api) == relay_path(api)
+
+
+def test_renewed_token_takes_the_place_of_the_one_before_when_its_time_is_over(api, platform, store, chosen):
+    def renew(keep):
+        return store.write(lambda connection: relay_reports.renew(connection, chosen, api.account_id, keep))["postmark"].partition("/api/")[
+            2
+        ]
+
+    paths = [relay_path(api).removeprefix("/api/"), renew(HOUR), renew(HOUR)]
+
+    def statuses():
+        return [report(platform, f"/api/{path}", json=BOUNCE).status_code for path in paths]
+
+    overlapping = statuses()
+    current = relay_path(api)
+    paths.append(renew(0))
+
+    assert (overlapping, current) == ([404, 200, 200], f"/api/{paths[2]}")
+    assert statuses() == [404, 404, 404, 200]

@@ -170,6 +170,32 @@ def test_reset_password_ends_every_session(platform, make, account):
     assert browser.get("/api/session").status_code == 401
 
 
+def test_sign_ins_and_resets_are_in_the_audit_log(platform, make, account):
+    refused = sign_in(platform, password="wrong wrong wrong")
+    sign_in(platform, email="nobody@example.com")
+    platform.client().post("/api/password-reset", json={"email": "ada@example.com"})
+    platform.client().post("/api/password-reset/confirm", json={"token": make.reset_token(account), "password": PASSWORD})
+    signed_in = sign_in(platform)
+
+    entries = platform.everything(account).get("/api/v1/audit-log").json["entries"]
+
+    assert [(one["operation"], one["outcome"], one["key_id"]) for one in entries] == [
+        ("sign_in", "done", None),
+        ("reset_password", "done", None),
+        ("request_password_reset", "done", None),
+        ("sign_in", "refused", None),
+    ]
+    assert (entries[0]["request_id"], entries[0]["target"]) == (signed_in.headers["X-Request-Id"], "/api/session")
+    assert entries[-1]["request_id"] == refused.headers["X-Request-Id"]
+
+
+def test_sign_in_of_nobody_is_kept_once(platform, make):
+    for number in range(3):
+        sign_in(platform, email=f"nobody{number}@example.com")
+
+    assert make.count(tables.AuditEntry) == 1
+
+
 def test_reset_password_refuses_a_token_that_ran_out(platform, make, account):
     token = make.reset_token(account, expires_at=1)
 

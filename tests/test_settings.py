@@ -43,6 +43,8 @@ def test_load_has_a_default_for_everything():
         lease_seconds=300.0,
         retry_delays=(300.0, 900.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 57_600.0, 86_400.0),
         give_up_seconds=259_200.0,
+        give_up_marketing_seconds=86_400.0,
+        resends_marketing=False,
         stream_seconds=60.0,
         whatsapp_url="",
         whatsapp_token="",

@@ -95,7 +95,7 @@ AttributionSource: TypeAlias = Literal["click", "open", "none"]
 
 class AuditEntry(Struct, kw_only=True):
     """
-    A change that was carried out.
+    A change that was carried out, or a try to sign in.
     """
 
     operation: str
@@ -113,6 +113,10 @@ class AuditEntry(Struct, kw_only=True):
     request_id: str
     """
     Finds it in the server's log.
+    """
+    outcome: Literal["done", "refused"]
+    """
+    Whether it was carried out; only `sign_in` is in the list where it was refused.
     """
     at: datetime
     """
@@ -385,7 +389,8 @@ Where the contact came from, in the account's own words.
 
 ContactStatus: TypeAlias = Literal["subscribed", "unsubscribed", "bounced", "complained"]
 """
-`subscribed` receives mail; the others do not.
+`subscribed` receives mail. Who becomes anything else has his address suppressed for that reason; who becomes `subscribed` again by an
+update has that suppression lifted, but none of another reason.
 """
 
 
@@ -1467,23 +1472,23 @@ class SandboxSend(Struct, kw_only=True):
     """
     to: list[str]
     """
-    The addresses of all recipients: to, cc and bcc.
+    The addresses of all recipients: to, cc and bcc; of a campaign the first 200.
     """
     subject: str
     """
-    The subject line as rendered.
+    The subject line of this copy.
     """
     body_html: str | None
     """
-    The HTML body as rendered; null where there is none.
+    The HTML body of this copy; null where there is none.
     """
     body_text: str | None
     """
-    The plain text body as rendered; null where there is none.
+    The plain text body of this copy; null where there is none.
     """
     headers: dict[str, str]
     """
-    The header fields the mail would carry.
+    The header fields of this copy, decoded. The values of one that is repeated are joined by line breaks. DKIM signatures are made where one mail is asked for, not for a page.
     """
     created_at: datetime
     """
@@ -2862,9 +2867,24 @@ class SandboxSendAnswer(Struct, kw_only=True):
     """
     What was looked at, each check once, in the order of their names in the document.
     """
+    raw: str | None
+    """
+    The whole mail as it would go over the wire; null for one of more than 1,000,000 bytes and where no correct mail can be made.
+    """
     success: bool = True
     """
     Always true.
+    """
+
+
+class GetSandboxSendParameters(Struct, kw_only=True):
+    """
+    What `get_sandbox_send` takes beside its path and body.
+    """
+
+    recipient: str | UnsetType = UNSET
+    """
+    Whose copy, by the address; the first recipient's without it.
     """
 
 
@@ -6774,4 +6794,4 @@ class SegmentPage(Struct, kw_only=True):
     Always true.
     """
 
-# made of faf64c4e914e6eee0271033b54dfde85, and is 47efccb318704e1bb3bcf9941b94e7b6
+# made of 6f7c7859c49b792feb13f9d06028d35c, and is 0ff70e6f6866fd12e76a117e18dc6087

@@ -241,7 +241,7 @@ class Sandbox(Protocol):
     def send_to_sandbox(self, ctx: Context, body: models.Send, parameters: models.SendToSandboxParameters) -> models.SendAnswer:
         """Capture an e-mail."""
 
-    def get_sandbox_send(self, ctx: Context, send_id: str) -> models.SandboxSendAnswer:
+    def get_sandbox_send(self, ctx: Context, send_id: str, parameters: models.GetSandboxSendParameters) -> models.SandboxSendAnswer:
         """Get a captured mail."""
 
     def delete_sandbox_send(self, ctx: Context, send_id: str) -> models.SandboxDeleted:
@@ -605,7 +605,7 @@ SIGNATURES: dict[str, Signature] = {
     "list_sandbox_sends": Signature("sandbox", parameters=models.ListSandboxSendsParameters),
     "clear_sandbox": Signature("sandbox"),
     "send_to_sandbox": Signature("sandbox", body=models.Send, parameters=models.SendToSandboxParameters),
-    "get_sandbox_send": Signature("sandbox", path=("send_id",)),
+    "get_sandbox_send": Signature("sandbox", path=("send_id",), parameters=models.GetSandboxSendParameters),
     "delete_sandbox_send": Signature("sandbox", path=("send_id",)),
     "list_domains": Signature("domains", parameters=models.ListDomainsParameters),
     "create_domain": Signature("domains", body=models.DomainCreate),

@@ -19,6 +19,7 @@ from misarmail_server.errors import Refusal, Unavailable
 from misarmail_server.settings import BadSettingError
 
 MOST_WORKERS = 64
+MOST_HOURS = 8_760  # a year
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_senders(commands)
     _add_billing(commands)
     _add_ips(commands)
+    _add_relays(commands)
     _add_imports(commands)
     _add_queue(commands)
     _add_bounces(commands)
@@ -148,6 +150,24 @@ def _add_queue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action = actions.add_parser(name, help=says)
         action.add_argument("--account", metavar="EMAIL", help="of this account only; of everybody without it")
         action.set_defaults(run=lambda chosen, args, name=name: getattr(_load("delivery_commands"), name)(chosen, args))
+    resend = actions.add_parser("resend", help="send marketing mail that may have arrived once more, with its Message-ID")
+    resend.add_argument("messages", nargs="+", metavar="MESSAGE", help="its id, as `queue status` and the API name it")
+    resend.add_argument("--to", metavar="ADDRESS", help="only to this recipient; to all that are in doubt without it")
+    resend.set_defaults(run=lambda chosen, args: _load("delivery_commands").resend(chosen, args))
+
+
+def _add_relays(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    actions = commands.add_parser("relays", help="say where relays report to").add_subparsers(required=True, metavar="ACTION")
+    renew = actions.add_parser("renew", help="make new addresses for an account's relays to report to, and print them")
+    renew.add_argument("--account", metavar="EMAIL", help="whose; the first account's without it")
+    renew.add_argument("--keep", type=_hours, default=168, metavar="HOURS", help="how long the addresses before stay good, 168 without it")
+    renew.set_defaults(run=lambda chosen, args: _load("commands").renew_relay_token(chosen, args))
+
+
+def _hours(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= MOST_HOURS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {MOST_HOURS}")
+    return int(text)
 
 
 def _count(text: str) -> int:

@@ -11,10 +11,21 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 
 from misarmail_server import migrate, settings
-from misarmail_server.context import Context, Principal
+from misarmail_server.context import HOUR, Context, Principal
 from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.progress import ProgressBar
-from misarmail_server.services import billing, contact_imports, contact_reading, dedicated_ips, keys, passwords, plans, senders, tenants
+from misarmail_server.services import (
+    billing,
+    contact_imports,
+    contact_reading,
+    dedicated_ips,
+    keys,
+    passwords,
+    plans,
+    relay_reports,
+    senders,
+    tenants,
+)
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
@@ -73,6 +84,15 @@ def confirm_order(chosen: Settings, args: Namespace) -> str:
     with migrated(chosen) as store:
         plan = store.write(lambda connection: billing.confirm(connection, tenants.find(connection, args.email).id))
     return f"{args.email} has the plan {plan}"
+
+
+def renew_relay_token(chosen: Settings, args: Namespace) -> str:
+    """`misarmail relays renew`; says the new addresses. Raises NotFound for an account that is none."""
+    with migrated(chosen) as store:
+        keep = args.keep * HOUR
+        found = store.write(lambda connection: relay_reports.renew(connection, chosen, tenants.find(connection, args.account).id, keep))
+    lines = [f"{provider}\t{address}" for provider, address in found.items()]
+    return "\n".join([*lines, f"The addresses before are good for {args.keep} hours"])
 
 
 def add_ips(chosen: Settings, args: Namespace) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, select
@@ -114,14 +114,26 @@ class Principal:
     session_hash: bytes | None = None  # which browser session, None for a key
 
 
+class Asked(NamedTuple):
+    """What was asked for: the operation's id, the path, and the id of the request."""
+
+    operation: str
+    target: str
+    request_id: str
+
+
 @dataclass
 class Context:
-    """One unit of work. Leaving it by an exception rolls back, returning commits."""
+    """One unit of work. Leaving it by an exception rolls back, returning commits.
+
+    `asked` is there where an operation is for anybody, whose account only its service finds out.
+    """
 
     store: Store
     settings: Settings
     connection: Connection
     principal: Principal
+    asked: Asked | None = None
 
     @property
     def account_id(self) -> str:

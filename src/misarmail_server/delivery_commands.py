@@ -10,7 +10,7 @@ from misarmail_server import commands, supervisor, work
 from misarmail_server.context import at
 from misarmail_server.delivery import operation, relay_state
 from misarmail_server.delivery.bounces import listing
-from misarmail_server.errors import Invalid
+from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.mail_server import listening, process
 from misarmail_server.services import tenants
 from misarmail_server.settings import Settings
@@ -51,6 +51,22 @@ def flush(chosen: Settings, args: Namespace) -> str:
     with commands.migrated(chosen) as store:
         count = store.write(lambda connection: operation.flush(connection, _account_id(connection, args.account)))
     return f"{count:,} due now"
+
+
+def resend(chosen: Settings, args: Namespace) -> str:
+    """`misarmail queue resend`. Raises NotFound for a message that is none; then nothing is sent again."""
+    with commands.migrated(chosen) as store:
+        return f"{store.write(lambda connection: _resend(connection, args)):,} in doubt will be sent again"
+
+
+def _resend(connection: Connection, args: Namespace) -> int:
+    count = 0
+    for message_id in args.messages:
+        found = operation.resend(connection, message_id, args.to)
+        if found is None:
+            raise NotFound("message", message_id)
+        count += found
+    return count
 
 
 def suspend(chosen: Settings, args: Namespace) -> str:

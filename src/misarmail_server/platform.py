@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from contract.operations import Operation
 from contract.runtime.platform import Encoded, Headers, Request, Run
 from contract.runtime.problems import Problem
-from misarmail_server.context import SECOND, Context, Principal, new_id, now
+from misarmail_server.context import SECOND, Asked, Context, Principal, new_id, now
 from misarmail_server.errors import Refusal, TooMany, Unauthenticated, Unavailable
 from misarmail_server.services import audit, idempotency, keys, rate_limits, send, sessions
 from misarmail_server.services.key_uses import KeyUses
@@ -119,7 +119,8 @@ class Platform:
             email = request.sent.get("email") if isinstance(request.sent, dict) else None
             about = [request.environ.get("REMOTE_ADDR", ""), *([str(email).lower()] if email else [])]
             headers = [self._count(f"{request.operation.id}/{one}", name) for one in about][-1]
-        encoded = run(Context(self._store, self._settings, None, NOBODY))  # type: ignore[arg-type]  # its service opens its own units
+        ctx = Context(self._store, self._settings, None, NOBODY, _what(request))  # type: ignore[arg-type]  # its service opens its own units
+        encoded = run(ctx)
         return encoded._replace(headers=[*encoded.headers, *headers])
 
     def _call_out(self, request: Request, run: Run) -> Encoded:
@@ -133,7 +134,7 @@ class Platform:
         def carried_out(ctx: Context) -> Encoded:
             encoded = run(ctx)
             if request.operation.method != "get" and request.operation.extensions.get("x-audit", True):
-                ctx.writing(lambda unit: audit.note(unit, request.operation.id, request.environ["PATH_INFO"], request.request_id))
+                ctx.writing(lambda unit: audit.note(unit, _what(request)))
             return encoded
 
         return carried_out(ctx) if call is None else self._call_out_once(ctx, call, carried_out)
@@ -164,7 +165,7 @@ class Platform:
         """Run the change and write it down beside it; `x-audit: false` is for what is recorded anyway, such as mail."""
         encoded = run(ctx)
         if request.operation.extensions.get("x-audit", True):
-            audit.note(ctx, request.operation.id, request.environ["PATH_INFO"], request.request_id)
+            audit.note(ctx, _what(request))
         return encoded
 
     def _once(self, ctx: Context, request: Request, call: idempotency.Call, run: Run) -> Encoded:
@@ -174,6 +175,10 @@ class Platform:
 
         status, body = idempotency.once(ctx, call, first)
         return Encoded(status, "application/json", body)
+
+
+def _what(request: Request) -> Asked:
+    return Asked(request.operation.id, request.environ["PATH_INFO"], request.request_id)
 
 
 def _require_in_force(connection: Connection, principal: Principal) -> None:

@@ -65,6 +65,8 @@ class Settings:
     lease_seconds: float  # MISARMAIL_LEASE
     retry_delays: tuple[float, ...]  # MISARMAIL_RETRY_DELAYS, seconds
     give_up_seconds: float  # MISARMAIL_GIVE_UP
+    give_up_marketing_seconds: float  # MISARMAIL_GIVE_UP_MARKETING
+    resends_marketing: bool  # MISARMAIL_AMBIGUOUS_MARKETING: whether marketing mail that may have arrived is sent again
     stream_seconds: float  # MISARMAIL_STREAM: the longest a live stream lasts
     whatsapp_url: str  # MISARMAIL_WHATSAPP_URL: where a message is posted, in the way of the WhatsApp Cloud API; empty: not configured
     whatsapp_token: str  # MISARMAIL_WHATSAPP_TOKEN
@@ -82,6 +84,11 @@ class Settings:
     def journals(self) -> Path:
         """Where the workers of this machine write their journals."""
         return self.state / "journal"
+
+    @property
+    def policies(self) -> Path:
+        """Where the workers of this machine keep the mail policies of receivers."""
+        return self.state / "mta-sts"
 
     @property
     def ways(self) -> dict[str, Way]:
@@ -128,6 +135,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         lease_seconds=read.duration("LEASE", "5m", least=1),
         retry_delays=read.durations("RETRY_DELAYS", "5m,15m,1h,2h,4h,8h,16h,24h"),
         give_up_seconds=read.duration("GIVE_UP", "72h"),
+        give_up_marketing_seconds=read.duration("GIVE_UP_MARKETING", "24h"),
+        resends_marketing=read.choice("AMBIGUOUS_MARKETING", "hold", ("hold", "resend")) == "resend",
         stream_seconds=read.duration("STREAM", "1m"),
         whatsapp_url=read.provider("WHATSAPP_URL"),
         whatsapp_token=read.pattern("WHATSAPP_TOKEN", "", r"[!-~]*", "a word of printable ASCII"),

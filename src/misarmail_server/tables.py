@@ -34,7 +34,7 @@ from misarmail_server.rows.templates import Template
 from misarmail_server.rows.track import Purchase, TrackedEvent
 from misarmail_server.rows.usage import Idempotency, Usage
 from misarmail_server.rows.validate import MailHost
-from misarmail_server.rows.webhooks import Webhook, WebhookDelivery
+from misarmail_server.rows.webhooks import RelayToken, Webhook, WebhookDelivery
 
 __all__ = [
     "AbTest",
@@ -74,6 +74,7 @@ __all__ = [
     "Purchase",
     "QueueHold",
     "Recipient",
+    "RelayToken",
     "Segment",
     "SegmentMember",
     "Sender",

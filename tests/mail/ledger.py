@@ -44,6 +44,10 @@ class Ledger:
     def suppress(self, address: str, reason: str = "unsubscribed") -> None:
         self._insert(tables.Suppression, account_id=ACCOUNT, address=address, reason=reason, created_at=1)
 
+    def contact(self, address: str) -> None:
+        named = {"id": "cct_1", "account_id": ACCOUNT, "email": address, "status": "subscribed"}
+        self._insert(tables.Contact, **named, custom_json="{}", created_at=1, updated_at=1)
+
     def make_due(self) -> None:
         """Everything that waits is due, and every lease has run out."""
         self.store.write(lambda connection: connection.execute(update(tables.Recipient).values(due_at=1, lease_until=1)))

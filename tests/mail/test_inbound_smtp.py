@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import smtplib
 from collections.abc import Iterator
@@ -239,14 +240,14 @@ def test_inbound_domain_posts_the_mail_with_its_own_secret_and_to_webhooks(world
     Poster(world.settings, world.store).post_due()
 
     (headers, posted), (_, told) = own.posts[0], hook.posts[0]
-    event = json.loads(posted)
-    assert (posted, event["type"], domain["webhook_secret"][:6]) == (told, "email.received", "whsec_")
-    data = event["data"]
+    data, event = json.loads(posted), json.loads(told)
+    assert (event["type"], event["data"], domain["webhook_secret"][:6]) == ("email.received", data, "whsec_")
     assert (data["from"], data["to"]) == ("ada@ada.example", ["one@replies.example.org", "two@Replies.example.org"])
     assert (data["subject"], data["reply_text"], data["html"]) == ("Grüße", "Thank you", None)
     assert data["attachments"] == [{"filename": "a.csv", "content_type": "text/csv", "content": "MSwy"}]
     assert (data["spf"], data["dkim"], data["dmarc"], data["headers"]["from"]) == ("pass", "none", "pass", "Ada <ada@ada.example>")
-    assert headers["X-MisarMail-Signature"]
+    assert headers["X-MisarMail-Signature"] == hmac.new(domain["webhook_secret"].encode(), posted, "sha256").hexdigest()
+    assert headers["webhook-id"] == event["id"]
 
 
 def test_inbound_domain_that_is_deleted_takes_no_mail(world):
@@ -379,7 +380,7 @@ def test_inbound_domain_is_told_of_a_signature_that_holds(world, dns):
     deliver(world.port, "one@replies.example.org", signed, "ada@ada.example")
     Poster(world.settings, world.store).post_due()
 
-    assert json.loads(hook.posts[0][1])["data"]["dkim"] == "pass"
+    assert json.loads(hook.posts[0][1])["dkim"] == "pass"
 
 
 def test_room_is_given_back():

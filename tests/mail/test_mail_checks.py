@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import pytest
 
+from misarmail_server.delivery.captured import Captured
 from misarmail_server.delivery.compose import Mail
 from misarmail_server.delivery.headers import Address
 from misarmail_server.delivery.mail_checks import Subject, check
 from misarmail_server.delivery.mime import File
 
+WAY_OUT = "http://localhost/u/1"
 
-def found(name: str, *, marketing: bool = False, signed: bool = True, **parts: object) -> tuple[str, str]:
+
+def found(name: str, *, marketing: bool = False, signed: bool = True, fault: str = "", **parts: object) -> tuple[str, str]:
     given = {"subject": "Hello", "html": "<p>Hi</p>", "text": "Hi", **parts}
     mail = Mail("msg_1", Address("ada@example.com"), (Address("bob@example.com"),), written_at=0, **given)
-    finding = {one.check: one for one in check(Subject(mail, is_marketing=marketing, is_signed=signed))}[name]
+    fields = [("List-Unsubscribe", f"<{WAY_OUT}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if marketing else []
+    fields += [
+        ("DKIM-Signature", f"v=1; a={one}; c=relaxed/simple; d=example.com; s=mm; b=x")
+        for one in ("rsa-sha256", "ed25519-sha256")
+        if signed
+    ]
+    leads = {"http://localhost/t/c/1": "https://example.com/", "https://mail.example.net/t/c/2": "https://10.0.0.1/"}
+    seen = Captured(mail, (*fields, *given.get("fields", ())), leads=leads, pixel="http://localhost/t/o/1", way_out=WAY_OUT, fault=fault)
+    finding = {one.check: one for one in check(Subject(seen, is_marketing=marketing))}[name]
     return finding.status, finding.detail
 
 
@@ -40,6 +51,8 @@ def test_subject(subject, status):
         ("<a href='javascript:alert(1)'>x</a>", "problem", "cannot be followed"),
         ("<a href='/relative'>x</a>", "problem", "cannot be followed"),
         ("<a href='mailto:ada@example.com'>x</a>", "ok", "Links: 1"),
+        ("<a href='http://localhost/t/c/1'>x</a><a href='http://localhost/u/1'>x</a>", "ok", "Links: 2"),
+        ("<a href='https://mail.example.net/t/c/2'>x</a>", "problem", "10.0.0.1"),
         ("".join(f"<a href='/{number}'>x</a>" for number in range(9)), "problem", "and 6 more"),
         ("<a " * 100_000, "problem", "A link leads nowhere"),
     ],
@@ -58,6 +71,7 @@ def test_links(html, status, words):
         ("<img src='data:image/png;base64,AAAA' alt=''>", "warning"),
         ("<img src='http://example.com/a.png' alt=''>", "warning"),
         ("<img alt=''>", "problem"),
+        ("<img src='http://localhost/t/o/1'>", "ok"),
     ],
 )
 def test_images(html, status):
@@ -68,13 +82,13 @@ def test_images(html, status):
     ("name", "marketing", "parts", "status"),
     [
         ("text", False, {"text": None}, "warning"),
-        ("text", True, {"text": None}, "ok"),
         ("size", False, {"html": "x" * 102_001}, "warning"),
         ("size", False, {"files": (File("a", "a/b", b"x" * 8_000_000, None),)}, "problem"),
         ("merge_tags", False, {"subject": "Hi {{first_name}}"}, "problem"),
         ("merge_tags", False, {"html": "{{unsubscribe_url}}"}, "problem"),
-        ("merge_tags", True, {"html": "{{ unsubscribe_url }}"}, "ok"),
-        ("unsubscribe", True, {}, "ok"),
+        ("unsubscribe", True, {"html": f"<a href='{WAY_OUT}'>", "text": WAY_OUT}, "ok"),
+        ("unsubscribe", True, {"text": WAY_OUT}, "problem"),
+        ("headers", False, {"fault": "The subject is too long"}, "problem"),
         ("unsubscribe", False, {"text": "Unsubscribe here"}, "warning"),
         ("headers", False, {"fields": (("X-Priority", "1"),)}, "warning"),
         ("headers", False, {"fields": (("X-Campaign", "1"),)}, "ok"),
@@ -85,4 +99,5 @@ def test_other_checks(name, marketing, parts, status):
 
 
 def test_signature_names_the_domain():
-    assert found("signature", signed=False) == ("problem", "No DKIM key of this account signs for example.com")
+    assert found("signature") == ("ok", "Signed by DKIM for example.com with rsa-sha256 and ed25519-sha256")
+    assert found("signature", signed=False) == ("problem", "It is not signed by DKIM")

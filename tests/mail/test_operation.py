@@ -76,6 +76,18 @@ def test_queue_flush_makes_deferred_mail_due(run: Any, store: Store, ledger: Led
     assert run("flush") == (0, "0 due now\n", "")
 
 
+def test_queue_resend_has_mail_in_doubt_sent_again(run: Any, store: Store, ledger: Ledger) -> None:
+    message_id = ledger.post("A@example.com", "b@example.com", "c@example.com", priority=1)
+    rows = queue.lease(store, "me", 10, 300)
+    queue.settle(store, [Settlement(row, outcomes.IN_DOUBT) for row in rows[:2]] + [Settlement(rows[2], Outcome("delivered", 250, "ok"))])
+
+    assert run("resend", message_id, "msg_none") == (2, "", "There is no message msg_none\n")
+    assert ledger.state_counts() == {"ambiguous": 2, "delivered": 1}
+    assert run("resend", message_id, "--to", "a@example.com") == (0, "1 in doubt will be sent again\n", "")
+    assert [row.address for row in queue.lease(store, "me", 10, 300)] == ["A@example.com"]
+    assert run("resend", message_id) == (0, "1 in doubt will be sent again\n", "")
+
+
 @pytest.mark.parametrize(
     ("words", "whom"), [((), ("anybody", "everybody")), (("--account", "owner@example.com"), ("owner@example.com",) * 2)]
 )

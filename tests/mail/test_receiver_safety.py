@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -49,7 +50,13 @@ def policy_host(authority: Authority, dns: DnsServer) -> Iterator[PolicyHost]:
 
 @pytest.fixture
 def policies(policy_host: PolicyHost, authority: Authority, settings: Callable[..., Settings], dns: DnsServer) -> Policies:
-    return Policies(settings(dns=dns.address).dns, authority.trust, policy_host.port, allows_private=True)
+    return made(settings, authority, policy_host, dns)
+
+
+def made(settings: Callable[..., Settings], authority: Authority, host: PolicyHost, dns: DnsServer) -> Policies:
+    """As a worker that starts has it."""
+    chosen = settings(dns=dns.address)
+    return Policies(chosen.dns, authority.trust, host.port, folder=chosen.policies, allows_private=True)
 
 
 def direct(
@@ -123,6 +130,36 @@ def test_policies_keep_what_holds_while_the_domain_says_nothing_new(policies, po
     policy_host.status = 200
     policies._looked = type(policies._looked)()  # noqa: SLF001 - five minutes later
     assert policies.of(DOMAIN) == Policy(is_enforced=False, mx=(HOST,), max_age=86_400)
+
+
+def test_policies_hold_after_a_restart_until_their_age_is_over(policies, policy_host, settings, authority, dns) -> None:
+    held = policies.of(DOMAIN)
+    dns.publish(f"_mta-sts.{DOMAIN}", "TXT")
+    policy_host.status = 503
+
+    assert made(settings, authority, policy_host, dns).of(DOMAIN) == held
+
+    (file,) = settings().policies.iterdir()
+    file.write_bytes(re.sub(rb'"until":\d+', b'"until":1', file.read_bytes()))
+    assert made(settings, authority, policy_host, dns).of(DOMAIN) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b"[" * 100_000])
+def test_policies_ask_anew_where_a_file_is_spoiled(policies, policy_host, settings, authority, dns, content) -> None:
+    held = policies.of(DOMAIN)
+    (file,) = settings().policies.iterdir()
+    file.write_bytes(content)
+
+    assert made(settings, authority, policy_host, dns).of(DOMAIN) == held
+    assert len(policy_host.asked) == 2
+    assert made(settings, authority, policy_host, dns).of(DOMAIN) == held
+    assert len(policy_host.asked) == 2
+
+
+def test_policies_do_without_a_folder(policies, settings) -> None:
+    settings().policies.write_bytes(b"")
+
+    assert policies.of(DOMAIN) is not None
 
 
 @pytest.mark.parametrize("texts", [(), ("v=spf1 -all",), ("v=STSv1; id=;",), ("v=STSv1; id=1;", "v=STSv1; id=2;")])

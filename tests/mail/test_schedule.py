@@ -75,3 +75,26 @@ def test_conclude_sends_again_what_is_in_doubt_unless_it_is_marketing(settings: 
         return schedule.conclude(row(priority=priority), IN_DOUBT, settings(), at=1_000, pause_seconds=1, draw=lambda: 0.5)
 
     assert [(one.outcome.state, one.due_at) for one in map(conclude, (0, 1))] == [("ambiguous", 301_000), ("ambiguous", None)]
+
+
+def newsletter(settings: Any, outcome: Outcome, at: int, attempt: int = 1, **variables: str) -> Any:
+    one = row(attempt, priority=1)._replace(campaign_id="camp_1")
+    return schedule.conclude(one, outcome, settings(**variables), at=at, pause_seconds=8, draw=lambda: 0.5)
+
+
+def test_conclude_gives_marketing_up_after_a_day(settings: Any) -> None:
+    concluded = schedule.conclude(row(7, priority=1), BUSY, settings(), at=24 * HOUR, pause_seconds=8, draw=lambda: 0.5)
+
+    assert concluded.outcome.state == "bounced"
+
+
+def test_conclude_counts_a_campaign_s_patience_from_its_first_attempt(settings: Any) -> None:
+    assert newsletter(settings, BUSY, at=100 * HOUR).due_at == 100 * HOUR + 5 * 60_000
+    assert newsletter(settings, BUSY, at=100 * HOUR, attempt=7).due_at == 100 * HOUR + 8 * HOUR + 40 * 60_000
+    assert newsletter(settings, BUSY, at=100 * HOUR, attempt=8).outcome.state == "bounced"
+    assert newsletter(settings, held("down"), at=71 * HOUR).outcome.state == "held"
+
+
+def test_conclude_sends_marketing_in_doubt_again_only_if_told_to(settings: Any) -> None:
+    assert newsletter(settings, IN_DOUBT, at=HOUR).due_at is None
+    assert newsletter(settings, IN_DOUBT, at=HOUR, ambiguous_marketing="resend").due_at == HOUR + 5 * 60_000

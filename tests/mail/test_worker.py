@@ -18,7 +18,7 @@ from ledger import Ledger
 from sink import Sink
 
 from dns_server import DnsServer
-from misarmail_server import work
+from misarmail_server import tables, work
 from misarmail_server.delivery import owners, queue, relay_state, transports
 from misarmail_server.delivery.outcomes import Outcome, held
 from misarmail_server.delivery.relay_state import RelayState
@@ -49,6 +49,7 @@ def start(tmp_path: Path, database_url: str, store: Store) -> Start:  # noqa: AR
 
 
 def test_worker_delivers_to_the_relay_and_writes_the_ledger(start: Start, ledger: Ledger, sink: Sink) -> None:
+    ledger.contact("gone@example.com")
     message_id = ledger.post("a@example.com", "gone@example.com", "busy@example.com")
     sink.behaviour.rcpt = {"gone@example.com": "550 5.1.1 no such user", "busy@example.com": "450 4.2.0 busy"}
 
@@ -64,6 +65,7 @@ def test_worker_delivers_to_the_relay_and_writes_the_ledger(start: Start, ledger
         "later@example.com": "delivered",
     }
     assert ledger.suppressions() == {"gone@example.com": "bounced"}
+    assert [one.status for one in ledger.rows(tables.Contact)] == ["bounced"]
     assert ("busy@example.com", "deferred", 450, "4.2.0 busy") in ledger.events()
     assert f"Message-ID: <{message_id}@example.com>\r\n".encode() in sink.received[0].content
 

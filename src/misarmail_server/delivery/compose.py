@@ -78,24 +78,6 @@ def copy(mail: Mail) -> Copy:
     return Copy(mail.message_id, mail.written_at, mail.to)
 
 
-def headers(mail: Mail) -> dict[str, str]:
-    """The mail's header fields as a person reads them, without those of its MIME structure."""
-    return {
-        "From": _readable((mail.sender,)),
-        "To": _readable(mail.to),
-        **({"Cc": _readable(mail.cc)} if mail.cc else {}),
-        **({"Reply-To": _readable((mail.reply_to,))} if mail.reply_to else {}),
-        "Subject": mail.subject,
-        "Date": wire.date(mail.written_at),
-        "Message-ID": message_id(mail),
-        **dict(mail.fields),
-    }
-
-
 def message_id(mail: Mail) -> str:
     """`<id@sender's domain>`, the same on every attempt."""
     return f"<{mail.message_id}@{wire.wire_address(mail.sender.email, 'sender').rpartition('@')[2]}>"
-
-
-def _readable(addresses: Sequence[Address]) -> str:
-    return ", ".join(f"{one.name} <{one.email}>" if one.name else one.email for one in addresses)

@@ -1,4 +1,4 @@
-"""A look at a mail before it is sent: what receivers mind, and what people will not see. Nobody is asked; links are not followed."""
+"""A look at a mail as it would be sent: what receivers mind, and what people will not see. Nobody is asked; links are not followed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from misarmail_server.delivery.captured import Captured
 from misarmail_server.delivery.compose import Mail
-from misarmail_server.delivery.marketing import ATTRIBUTE, UNSUBSCRIBE_TAG
+from misarmail_server.delivery.marketing import ATTRIBUTE
+from misarmail_server.delivery.tracking import ONE_CLICK
 
 Name = Literal["subject", "signature", "text", "size", "links", "images", "merge_tags", "unsubscribe", "headers"]
 Status = Literal["ok", "warning", "problem"]
@@ -25,6 +27,7 @@ MOST_NAMED = 3
 
 ELEMENT = re.compile(r"<(a|area|img)(?=[\s/>])[^<]*+", re.IGNORECASE)
 TAG = re.compile(r"\{\{\{?[^{}\r\n]{1,100}\}\}\}?")
+SIGNATURE = re.compile(r"\ba=(?P<algorithm>[\w-]+);.*?\bd=(?P<domain>[\w.-]+);", re.DOTALL)
 MISTRUSTED = frozenset({"x-priority", "x-msmail-priority", "importance", "priority"})
 SPOKEN = frozenset({"http", "https", "mailto", "tel", "sms", "cid"})
 
@@ -39,11 +42,19 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The mail, and what is not in it: whether it is marketing, and whether a key of ours signs for its sender."""
+    """The mail of one recipient, and whether it is marketing."""
 
-    mail: Mail
+    captured: Captured
     is_marketing: bool
-    is_signed: bool
+
+    @property
+    def mail(self) -> Mail:
+        """Its texts."""
+        return self.captured.mail
+
+    def values(self, name: str) -> list[str]:
+        """Those of a header field."""
+        return [value for one, value in self.captured.headers if one.lower() == name]
 
     @property
     def html(self) -> str:
@@ -71,28 +82,28 @@ def _subject(of: Subject) -> Finding:
 
 
 def _signature(of: Subject) -> Finding:
-    domain = of.mail.sender.email.rpartition("@")[2].lower()
-    if of.is_signed:
-        return Finding("signature", "ok", f"Signed by DKIM for {domain}")
-    return Finding("signature", "problem", f"No DKIM key of this account signs for {domain}")
+    signed = [found for value in of.values("dkim-signature") if (found := SIGNATURE.search(value))]
+    if not signed:
+        return Finding("signature", "problem", of.captured.unsigned or "It is not signed by DKIM")
+    return Finding("signature", "ok", f"Signed by DKIM for {signed[0]['domain']} with {' and '.join(one['algorithm'] for one in signed)}")
 
 
 def _text(of: Subject) -> Finding:
     if (of.mail.text or "").strip():
         return Finding("text", "ok", "There is a plain text part")
-    if of.is_marketing:
-        return Finding("text", "ok", "A plain text part is made from the HTML")
     return Finding("text", "warning", "There is no plain text part; give text beside html")
 
 
 def _size(of: Subject) -> Finding:
     shown = len(of.html.encode("utf-8", "replace"))
-    whole = shown + len((of.mail.text or "").encode("utf-8", "replace")) + sum(len(one.content) * 4 // 3 for one in of.mail.files)
+    whole = len(of.captured.raw) or shown + len((of.mail.text or "").encode("utf-8", "replace")) + sum(
+        len(one.content) * 4 // 3 for one in of.mail.files
+    )
     if whole > LARGE:
-        return Finding("size", "problem", f"The mail has about {whole:,} bytes; many receivers refuse more than {LARGE:,}")
+        return Finding("size", "problem", f"The mail has {whole:,} bytes; many receivers refuse more than {LARGE:,}")
     if shown > CLIPPED_BY_GMAIL:
         return Finding("size", "warning", f"The HTML has {shown:,} bytes; Gmail hides what is beyond {CLIPPED_BY_GMAIL:,}")
-    return Finding("size", "ok", f"The mail has about {whole:,} bytes")
+    return Finding("size", "ok", f"The mail has {whole:,} bytes")
 
 
 def _links(of: Subject) -> Finding:
@@ -111,8 +122,9 @@ def _target(target: str | None, of: Subject) -> tuple[Status, str] | None:
     url = (target or "").strip()
     if not url or url == "#":
         return "problem", "A link leads nowhere"
-    if UNSUBSCRIBE_TAG.search(url) and of.is_marketing:
+    if url == of.captured.way_out:
         return None
+    url = of.captured.leads.get(url, url)
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -141,7 +153,7 @@ def _is_private(host: str) -> bool:
 
 
 def _images(of: Subject) -> Finding:
-    images = [attributes for name, attributes in _elements(of.html) if name == "img"]
+    images = [attributes for name, attributes in _elements(of.html) if name == "img" and attributes.get("src") != of.captured.pixel]
     judged: list[tuple[Status, str]] = []
     for one in images:
         source = one.get("src", "").strip()
@@ -159,21 +171,31 @@ def _images(of: Subject) -> Finding:
 def _merge_tags(of: Subject) -> Finding:
     texts = (of.mail.subject, of.html, of.mail.text or "")
     left = dict.fromkeys(tag[0] for text in texts for tag in TAG.finditer(text))
-    named = [one for one in left if not (of.is_marketing and UNSUBSCRIBE_TAG.fullmatch(one))]
-    if named:
+    if left:
+        named = list(left)
         return Finding("merge_tags", "problem", f"Tags that nobody fills: {', '.join(named[:MOST_NAMED])}{_more(named)}")
     return Finding("merge_tags", "ok", "No merge tag was left")
 
 
 def _unsubscribe(of: Subject) -> Finding:
     if of.is_marketing:
-        return Finding("unsubscribe", "ok", "List-Unsubscribe, its one-click form and a link in the body are part of every copy")
+        return _way_out(of)
     if "unsubscribe" in f"{of.html} {of.mail.text or ''}".lower():
         return Finding("unsubscribe", "warning", "The mail speaks of unsubscribing but is transactional; marketing has List-Unsubscribe")
     return Finding("unsubscribe", "ok", "Transactional mail needs no List-Unsubscribe")
 
 
+def _way_out(of: Subject) -> Finding:
+    way_out = of.captured.way_out
+    is_named = any(way_out in value for value in of.values("list-unsubscribe")) and of.values("list-unsubscribe-post") == [ONE_CLICK]
+    if not (way_out and is_named and all(way_out in body for body in (of.html, of.mail.text) if body)):
+        return Finding("unsubscribe", "problem", "List-Unsubscribe, its one-click form or a link in the body is missing")
+    return Finding("unsubscribe", "ok", "List-Unsubscribe, its one-click form and a link in the body are there")
+
+
 def _headers(of: Subject) -> Finding:
+    if of.captured.fault:
+        return Finding("headers", "problem", f"No correct mail can be made of it: {of.captured.fault}")
     found = [name for name, _ in of.mail.fields if name.lower() in MISTRUSTED]
     if found:
         return Finding("headers", "warning", f"Filters mistrust {', '.join(found)}")

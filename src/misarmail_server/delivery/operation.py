@@ -62,6 +62,15 @@ def flush(connection: Connection, account_id: str | None) -> int:
     return connection.execute(change if account_id is None else change.where(RECIPIENT.account_id == account_id)).rowcount
 
 
+def resend(connection: Connection, message_id: str, address: str | None) -> int | None:
+    """Have mail in doubt of a message, to all or to one address, sent again with its Message-ID; how many. None for no such message."""
+    recipient = RECIPIENT.message_id == message_id
+    if connection.scalar(select(RECIPIENT.id).where(recipient).limit(1)) is None:
+        return None
+    change = update(RECIPIENTS).where(recipient, RECIPIENT.state == "ambiguous").values(state="deferred", due_at=now(), finished_at=None)
+    return connection.execute(change if address is None else change.where(func.lower(RECIPIENT.address) == address.lower())).rowcount
+
+
 def suspend(connection: Connection, account_id: str | None) -> None:
     """Have nothing leased, of an account or at all, until `resume`. What is under way is finished."""
     lanes.hold(connection, account_id or lanes.ALL)

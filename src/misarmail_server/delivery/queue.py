@@ -14,7 +14,8 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Table, bindparam, 
 
 from misarmail_server import dialects, tables
 from misarmail_server.context import SECOND, now
-from misarmail_server.delivery import happenings, lanes, outcomes, soft_bounces
+from misarmail_server.delivery import endings, happenings, lanes, outcomes, soft_bounces
+from misarmail_server.delivery.endings import Ending
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.journal import Key
 from misarmail_server.delivery.outcomes import Outcome
@@ -165,7 +166,7 @@ def settle_in(connection: Connection, settlements: Sequence[Settlement]) -> int:
     SETTLE.run_rows(connection, SETTLED, [_settled(settlement, at) for settlement in ours])
     happenings.record(connection, [_happening(each, at) for each in ours if each.outcome.state != "released"])
     _insert(connection, tables.Capture, [_capture(each.row, at) for each in ours if each.outcome.state == "captured"])
-    _insert(connection, tables.Suppression, [_suppression(each.row, at) for each in ours if _ends(connection, each, at)])
+    endings.end(connection, [_ending(each.row) for each in ours if _ends(connection, each, at)], at)
     return len(ours)
 
 
@@ -220,8 +221,8 @@ def _capture(row: Leased, at: int) -> dict[str, Any]:
     return {"message_id": row.message_id, "account_id": row.account_id, "created_at": at}
 
 
-def _suppression(row: Leased, at: int) -> dict[str, Any]:
-    return {"account_id": row.account_id, "address": row.address.lower(), "reason": "bounced", "created_at": at}
+def _ending(row: Leased) -> Ending:
+    return Ending(row.account_id, row.address, "bounced")
 
 
 def _insert(connection: Connection, table: type[tables.Table], rows: list[dict[str, Any]]) -> None:

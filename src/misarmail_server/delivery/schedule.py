@@ -20,20 +20,35 @@ def conclude(row: Leased, outcome: Outcome, settings: Settings, *, at: int, paus
     """What an outcome means for its row at the time `at`.
 
     Deferred mail comes back by the schedule, and so does transactional mail that may have arrived (with the same Message-ID, by which
-    receivers know it); marketing mail in doubt is not sent again. Mail held by a relay that is down comes back after `pause_seconds`; none
-    later than the end of its patience. What is not taken then bounces with the last reply, and so does what waits for a receiver that
-    refuses all mail; what only waits for its turn keeps waiting.
+    receivers know it); marketing mail in doubt is not sent again, unless the settings say so. Mail held by a relay that is down comes back
+    after `pause_seconds`; none later than the end of its patience. What is not taken then bounces with the last reply, and so does what
+    waits for a receiver that refuses all mail; what only waits for its turn keeps waiting.
     """
-    is_given_up = outcome.state == "ambiguous" and row.priority == MARKETING
+    is_given_up = outcome.state == "ambiguous" and row.priority == MARKETING and not settings.resends_marketing
     if is_given_up or (outcome.state not in AGAIN and outcome.after_seconds is None):
         return Settlement(row, outcome)
     delay = _delay(row, outcome, settings, pause_seconds=pause_seconds, draw=draw)
     if outcome.state == "released" and not outcome.text:
         return Settlement(row, outcome, at + int(delay * SECOND))
-    patience_ends = row.due_since + int(settings.give_up_seconds * SECOND)
+    patience_ends = _patience_ends(row, outcome, settings, at)
     if at >= patience_ends:
         return Settlement(row, replace(outcome, state="bounced", after_seconds=None))
     return Settlement(row, outcome, min(at + int(delay * SECOND), patience_ends))
+
+
+def _patience_ends(row: Leased, outcome: Outcome, settings: Settings, at: int) -> int:
+    """Marketing grows old sooner. A campaign may be paused or take days, so its mail has its time from about the first attempt on."""
+    is_tried = outcome.state in {"deferred", "ambiguous"}
+    seconds = settings.give_up_marketing_seconds if row.priority == MARKETING and is_tried else settings.give_up_seconds
+    ends = row.due_since + int(seconds * SECOND)
+    if row.campaign_id is None or not is_tried:
+        return ends
+    return max(ends, at + int((seconds - _tried_seconds(row.attempt, settings.retry_delays)) * SECOND))
+
+
+def _tried_seconds(attempt: int, delays: Sequence[float]) -> float:
+    """How long the schedule has taken up to that attempt."""
+    return sum(delays[: attempt - 1]) + delays[-1] * max(0, attempt - 1 - len(delays))
 
 
 def _delay(row: Leased, outcome: Outcome, settings: Settings, *, pause_seconds: float, draw: Draw) -> float:

@@ -56,7 +56,7 @@ class Happened(NamedTuple):
 
 
 class Event(NamedTuple):
-    """An event as every webhook gets it."""
+    """An event as every webhook gets it. What the address of an inbound domain is posted has the same id in its headers."""
 
     id: str
     type: str
@@ -83,9 +83,9 @@ def emit(connection: Connection, account_id: str, happened: Iterable[Happened]) 
 
 
 def hand_on(connection: Connection, account_id: str, inbound_id: str, happened: Happened) -> None:
-    """Write the deliveries of a received mail: to the inbound domain's own address, and to the webhooks that want it."""
+    """Write the deliveries of a received mail: the mail alone to the inbound domain's own address, the event to webhooks that want it."""
     event = written(happened)
-    own = row(account_id, None, event, inbound_id=inbound_id)
+    own = row(account_id, None, event._replace(body=encode(happened.data)), inbound_id=inbound_id)
     _insert(connection, [own, *_rows(account_id, _wanted(connection, account_id), event)])
 
 

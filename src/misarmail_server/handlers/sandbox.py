@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.services import sandbox, send
@@ -23,9 +25,9 @@ def send_to_sandbox(ctx: Context, body: models.Send, parameters: models.SendToSa
     return send.capture(ctx, body)
 
 
-def get_sandbox_send(ctx: Context, send_id: str) -> models.SandboxSendAnswer:
+def get_sandbox_send(ctx: Context, send_id: str, parameters: models.GetSandboxSendParameters) -> models.SandboxSendAnswer:
     """Get a captured mail."""
-    return models.SandboxSendAnswer(send=sandbox.get(ctx, send_id), checks=sandbox.checks(ctx, send_id))
+    return sandbox.get(ctx, send_id, None if parameters.recipient is UNSET else parameters.recipient)
 
 
 def delete_sandbox_send(ctx: Context, send_id: str) -> models.SandboxDeleted:

@@ -9,7 +9,7 @@ from misarmail_server.rows.table import ROW_ID, Table
 
 
 class AuditEntry(Table):
-    """A change that was carried out, written in its own transaction. `target` is the path it was asked of, `key_id` None for a session."""
+    """A change that was carried out, or a sign-in. `target` is the path it was asked of, `key_id` None for a session."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (Index("ix_audit_entries_account", "account_id", "id"),)
@@ -20,4 +20,5 @@ class AuditEntry(Table):
     operation: Mapped[str]
     target: Mapped[str]
     request_id: Mapped[str]
+    outcome: Mapped[str]  # done, or refused for a sign-in
     at: Mapped[int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from misarmail_server.rows.table import Owned
+from misarmail_server.rows.table import Owned, Table
 
 
 class Webhook(Owned):
@@ -48,3 +48,13 @@ class WebhookDelivery(Owned):
     status_code: Mapped[int | None]
     error: Mapped[str | None]
     created_at: Mapped[int]
+
+
+class RelayToken(Table):
+    """How often an account's token for relays was renewed; no row for never. The one before is good until `former_until`."""
+
+    __tablename__ = "relay_tokens"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    generation: Mapped[int]
+    former_until: Mapped[int]

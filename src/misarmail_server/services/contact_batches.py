@@ -11,9 +11,10 @@ from msgspec import structs
 
 from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.delivery import contact_log
 from misarmail_server.errors import Invalid
 from misarmail_server.prepared import inserts_new
-from misarmail_server.services import contact_counts, contact_events, contacts, plans
+from misarmail_server.services import contacts, plans
 from misarmail_server.services.contact_rows import MOST_TAGS, BadRow, Row
 
 AT_ONCE = 500  # values to a query
@@ -111,8 +112,9 @@ def _complete(unit: Context, new: list[tuple[str, Row]]) -> None:
     tags = [(id_, one.lower(), one, unit.account_id) for id_, row in new for one in row.tags]
     contacts.TAG.run_rows(unit.connection, contacts.TAG_COLUMNS, tags)
     contacts.know_fields(unit, {name for _, row in new for name in row.custom})
-    contact_events.record(unit, "imported", [id_ for id_, _ in new])
-    contact_counts.shift(unit, Counter(row.status or "subscribed" for _, row in new))
+    contacts.suppress(unit, {row.email: row.status or "subscribed" for _, row in new})
+    contact_log.record(unit, "imported", [id_ for id_, _ in new])
+    contact_log.shift(unit, Counter(row.status or "subscribed" for _, row in new))
 
 
 def _change(unit: Context, pairs: list[tuple[tables.Contact, Row]]) -> tuple[list[BadRow], int]:
@@ -134,9 +136,9 @@ def _change(unit: Context, pairs: list[tuple[tables.Contact, Row]]) -> tuple[lis
             changed_ids.append(contact.id)
     unit.db.flush()
     contacts.know_fields(unit, {name for _, row in pairs for name in row.custom})
-    contact_events.record(unit, "updated", changed_ids, {"by": "import"})
+    contact_log.record(unit, "updated", changed_ids, {"by": "import"})
     after = Counter(contact.status for contact, _ in pairs)
-    contact_counts.shift(unit, {status: after[status] - before[status] for status in before | after})
+    contact_log.shift(unit, {status: after[status] - before[status] for status in before | after})
     return bad, len(changed_ids)
 
 
@@ -150,7 +152,8 @@ def _change_one(unit: Context, contact: tables.Contact, row: Row) -> bool:
     contacts.tag(unit, contact.id, row.tags)
     if row.status not in {None, contact.status} and contact.status == "subscribed":
         contact.status, is_changed = row.status or contact.status, True
-        contact_events.record(unit, contact.status, [contact.id], {"by": "import"})
+        contacts.suppress(unit, {contact.email: contact.status})
+        contact_log.record(unit, contact.status, [contact.id], {"by": "import"})
     if is_changed:
         contact.updated_at = unit.now()
     return is_changed

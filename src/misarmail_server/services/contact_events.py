@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -11,18 +10,8 @@ from sqlalchemy import func, literal, null, select, union_all
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, at
-from misarmail_server.prepared import inserts
 
-COLUMNS = ("account_id", "contact_id", "type", "data_json", "at")
 TRACKED = 2  # what a row of an activity is: 0 of mail, 1 of the contact itself
-INSERT = inserts(tables.ContactEvent, *COLUMNS)
-
-
-def record(ctx: Context, type_: str, contact_ids: Iterable[str], data: dict[str, Any] | None = None) -> None:
-    """Write down that something happened to contacts now."""
-    data_json = msgspec.json.encode(data or {}).decode()
-    account_id, now = ctx.account_id, ctx.now()
-    INSERT.run_rows(ctx.connection, COLUMNS, [(account_id, id_, type_, data_json, now) for id_ in contact_ids])
 
 
 def page(ctx: Context, contact_id: str, number: int, limit: int) -> tuple[list[models.ContactActivity], int]:

@@ -1,7 +1,7 @@
 """Contacts: one to an address of an account, whatever its case.
 
-Their number by status is kept beside them (`contact_counts`), and what happens to them is written down (`contact_events`): whoever
-changes a contact's status or adds and removes contacts does it through this module or `contact_imports`.
+Their number by status and what happens to them is kept beside them (`contact_log`): whoever changes a contact's status or adds and
+removes contacts does it through this module, `contact_imports` or `endings`. The address of one who is not subscribed is suppressed.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from sqlalchemy import delete, select
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, at
-from misarmail_server.delivery import webhooks
-from misarmail_server.delivery.webhooks import Happened
+from misarmail_server.delivery import contact_log, endings
+from misarmail_server.delivery.contact_log import Standing
 from misarmail_server.errors import Conflict, Invalid, NotFound
 from misarmail_server.prepared import inserts_new
-from misarmail_server.services import contact_counts, contact_events, plans
+from misarmail_server.services import plans, suppressions
 from misarmail_server.services.contact_rows import MOST_FIELDS
 
 PLAIN = ("first_name", "last_name", "phone", "company", "source")
@@ -56,9 +56,10 @@ def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
         raise Conflict("contact_exists", f"{row['email']} is already a contact")
     tag(ctx, id_, new.tags or [])
     know_fields(ctx, custom)
-    contact_events.record(ctx, "created", [id_])
-    contact_counts.shift(ctx, {new.status: 1})
-    _tell(ctx, "contact.created", (id_, str(row["email"]), new.status))
+    suppress(ctx, {str(row["email"]): new.status})
+    contact_log.record(ctx, "created", [id_])
+    contact_log.shift(ctx, {new.status: 1})
+    contact_log.tell(ctx, "contact.created", [Standing(id_, str(row["email"]), new.status)])
     return get(ctx, id_)
 
 
@@ -84,13 +85,13 @@ def update(ctx: Context, id_: str, change: models.ContactUpdate | models.Contact
         changed += ["tags"] if _retag(ctx, row, change.tags) else []
     if changed:
         row.updated_at = ctx.now()
-        contact_events.record(ctx, "updated", [id_], {"fields": changed})
+        contact_log.record(ctx, "updated", [id_], {"fields": changed})
     if change.status is not UNSET and change.status != row.status:
-        set_status(ctx, row, change.status)
+        _set_status(ctx, row, change.status)
         changed += ["status"]
     ctx.db.flush()
     if changed:
-        _tell(ctx, "contact.updated", (id_, row.email, row.status))
+        contact_log.tell(ctx, "contact.updated", [Standing(id_, row.email, row.status)])
     return to_models(ctx, [row])[0]
 
 
@@ -102,21 +103,18 @@ def update_by_email(ctx: Context, change: models.ContactUpdateByEmail) -> models
     return update(ctx, row.id, change)
 
 
-def set_status(ctx: Context, row: tables.Contact, status: str) -> None:
-    """Change a locked contact's status, its count and its log; nothing happens where it has it already."""
-    if row.status == status:
-        return
-    before, row.status, row.updated_at = row.status, status, ctx.now()
-    ctx.db.flush()
-    contact_events.record(ctx, status, [row.id])
-    contact_counts.shift(ctx, {before: -1, status: 1})
+def suppress(ctx: Context, statuses: Mapping[str, str]) -> None:
+    """Have the addresses of contacts that are not subscribed suppressed for the reason that their status names; subscribed ones stay."""
+    now = ctx.now()
+    leaving = [(ctx.account_id, address, status, now) for address, status in sorted(statuses.items()) if status != "subscribed"]
+    endings.SUPPRESS.run_rows(ctx.connection, endings.SUPPRESSING, leaving)
 
 
 def delete_(ctx: Context, id_: str) -> None:
     """Delete a contact with its tags, memberships and log. Raises NotFound."""
     row = ctx.lock(tables.Contact, id_, "contact")
     ctx.remove(tables.Contact, id_, "contact")
-    contact_counts.shift(ctx, {row.status: -1})
+    contact_log.shift(ctx, {row.status: -1})
 
 
 def fold(text: str | None) -> str | None:
@@ -186,11 +184,14 @@ def to_models(ctx: Context, rows: Sequence[Any]) -> list[models.Contact]:
     return [_to_model(row, tags.get(row.id, [])) for row in rows]
 
 
-def _tell(ctx: Context, type_: str, contact: tuple[str, str, str]) -> None:
-    """Hand the change on to the account's webhooks; an import, which may be of a million, is not handed on."""
-    id_, email, status = contact
-    happened = models.ContactHappening(contact_id=id_, email=email, status=status, timestamp=at(ctx.now()))
-    webhooks.emit(ctx.connection, ctx.account_id, [Happened(type_, happened)])
+def _set_status(ctx: Context, row: tables.Contact, status: str) -> None:
+    """Change a locked contact's status as its owner says, with what the old one and the new one mean for its address."""
+    before, row.status, row.updated_at = row.status, status, ctx.now()
+    ctx.db.flush()
+    suppressions.lift(ctx, row.email, before)
+    suppress(ctx, {row.email: status})
+    contact_log.record(ctx, status, [row.id])
+    contact_log.shift(ctx, {before: -1, status: 1})
 
 
 def _set_plain(row: tables.Contact, change: models.ContactUpdate | models.ContactUpdateByEmail) -> list[str]:

@@ -1,6 +1,7 @@
 """What receivers and relays tell of mail that left: one place for its effects, whoever brings the news.
 
-A bounce, complaint or unsubscription ends the mailing of the address, and stands once with its message however often it is reported.
+A bounce, complaint or unsubscription ends the mailing of the address (see `endings`), and stands once however often it is reported: the
+first two with each message, an unsubscription with the message that brought it about, as by the link.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from sqlalchemy import func, select, update
 
 from misarmail_server import tables
 from misarmail_server.context import Context, Principal
-from misarmail_server.delivery import happenings, soft_bounces
+from misarmail_server.delivery import endings, happenings, soft_bounces
+from misarmail_server.delivery.endings import Ending
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.relay_reports import Report
-from misarmail_server.services import contacts, suppressions
 
-REASONS = {"hard_bounced": "bounced", "complained": "complained", "unsubscribed": "unsubscribed"}
+REASONS = {"hard_bounced": "bounced", "complained": "complained"}
 TYPES = {"hard_bounced": "bounced", "soft_bounced": "bounced", "complained": "complained", "unsubscribed": "unsubscribed"}
 LEFT = ("delivered", "ambiguous", "deferred", "pending")  # states of a row that news of a bounce ends
 
@@ -41,33 +42,33 @@ def keep(ctx: Context, found: Sequence[Report]) -> None:
     copies = _copies(ctx, found)
     for one in found:
         copy = copies.get((one.message_id or "", one.email.lower()))
-        if copy is not None:
-            _note(ctx, one, copy)
+        told = None if copy is None else _happening(ctx, one, copy)
+        if one.kind == "unsubscribed":
+            _end(ctx, Ending(ctx.account_id, one.email, "unsubscribed", told))
+            continue
+        if copy is not None and told is not None:
+            _note(ctx, copy, told)
         if one.kind in REASONS:
-            suppress(ctx, one.email, REASONS[one.kind])
+            _end(ctx, Ending(ctx.account_id, one.email, REASONS[one.kind]))
         elif soft_bounces.are_too_many(ctx.connection, ctx.account_id, one.email, ctx.now()):
-            suppress(ctx, one.email, "bounced")
+            _end(ctx, Ending(ctx.account_id, one.email, "bounced"))
 
 
-def suppress(ctx: Context, email: str, reason: str) -> None:
-    """Mail the address no more, and say so of its contact. The first reason of a suppression stays."""
-    address = email.lower()
-    suppressions.add(ctx, address, reason)
-    contact = contacts.find(ctx, address)
-    if contact is not None and (contact.status == "subscribed" or reason == "complained"):
-        contacts.set_status(ctx, ctx.lock(tables.Contact, contact.id, "contact"), reason)
+def _end(ctx: Context, ending: Ending) -> None:
+    endings.end(ctx.connection, [ending], ctx.now())
 
 
-def _note(ctx: Context, one: Report, copy: _Copy) -> None:
+def _happening(ctx: Context, one: Report, copy: _Copy) -> Happening:
+    whose = (one.message_id or "", ctx.account_id, copy.address)
+    return Happening(*whose, TYPES[one.kind], one.kind, ctx.now(), copy.campaign_id, reply_code=one.code, reply_text=one.text)
+
+
+def _note(ctx: Context, copy: _Copy, told: Happening) -> None:
     """The event, unless it stands there already, and what it makes of the recipient's row."""
-    type_ = TYPES[one.kind]
-    is_new = not _stands(ctx, one.message_id or "", copy.address, type_)
-    if type_ == "bounced":
+    if told.type == "bounced":
         ended = update(tables.Recipient).where(tables.Recipient.id == copy.row, tables.Recipient.state.in_(LEFT))
         ctx.connection.execute(ended.values(state="bounced", finished_at=ctx.now()))
-    if is_new:
-        whose = (one.message_id or "", ctx.account_id, copy.address)
-        told = Happening(*whose, type_, one.kind, ctx.now(), copy.campaign_id, reply_code=one.code, reply_text=one.text)
+    if not _stands(ctx, told.message_id, copy.address, told.type):
         happenings.record(ctx.connection, [told])
 
 

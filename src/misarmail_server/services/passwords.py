@@ -20,7 +20,7 @@ from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import SECOND, Context, at
 from misarmail_server.errors import Unauthenticated
-from misarmail_server.services import sessions, system_mail
+from misarmail_server.services import audit, sessions, system_mail
 
 SHORTEST = 12  # characters, as the contract has it for people
 RESET_LIFETIME = 3_600 * SECOND
@@ -35,17 +35,19 @@ def sign_in(ctx: Context, email: str, password: str) -> tuple[str, models.Sessio
         account = unit.connection.execute(select(tables.Account).where(tables.Account.email == email.lower())).first()
     known = account.password_hash if account is not None else None
     if not _fits(known or _nobodys_hash(), password) or account is None or known is None:
+        ctx.writing(lambda unit: audit.note_of(unit, None if account is None else account.id, "refused"))
         raise Unauthenticated("invalid_credentials", WRONG)
-    token, ends_at = ctx.writing(lambda unit: _start(unit.connection, account.id, known))
+    token, ends_at = ctx.writing(lambda unit: _start(unit, account.id, known))
     return token, models.SessionAccount(id=account.id, email=account.email, plan=account.plan, expires_at=at(ends_at))
 
 
-def _start(connection: Connection, account_id: str, known: str) -> tuple[str, int]:
+def _start(ctx: Context, account_id: str, known: str) -> tuple[str, int]:
     """A session, if the password that was tried is still the account's: another may have been set, and all sessions ended, meanwhile."""
     present = select(tables.Account.password_hash).where(tables.Account.id == account_id).with_for_update()
-    if connection.scalar(present) != known:
+    if ctx.connection.scalar(present) != known:
         raise Unauthenticated("invalid_credentials", WRONG)
-    return sessions.start(connection, account_id)
+    audit.note_of(ctx, account_id)
+    return sessions.start(ctx.connection, account_id)
 
 
 def signed_in(ctx: Context) -> models.SessionAccount:
@@ -79,11 +81,18 @@ def reset(ctx: Context, token: str, password: str) -> None:
     with ctx.reading() as unit:
         _owner(unit, token)  # before the work of hashing
     password_hash = hash_of(password)
-    ctx.writing(lambda unit: put(unit.connection, _owner(unit, token, takes_it=True), password_hash))
+    ctx.writing(lambda unit: _reset(unit, token, password_hash))
+
+
+def _reset(ctx: Context, token: str, password_hash: str) -> None:
+    account_id = _owner(ctx, token, takes_it=True)
+    put(ctx.connection, account_id, password_hash)
+    audit.note_of(ctx, account_id)
 
 
 def _mail_token(ctx: Context, email: str, token: str) -> None:
     account = ctx.connection.execute(select(tables.Account.id, tables.Account.email).where(tables.Account.email == email.lower())).first()
+    audit.note_of(ctx, None if account is None else account.id)
     if account is None:
         return
     row = {"token_hash": _digest(token), "account_id": account.id, "expires_at": ctx.now() + RESET_LIFETIME}

@@ -6,29 +6,41 @@ import hmac
 import json
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 from misarmail_contract import models
-from misarmail_server import vault
-from misarmail_server.context import Context
+from misarmail_server import dialects, tables, vault
+from misarmail_server.context import Context, now
 from misarmail_server.delivery import relay_reports
 from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.outside import posts
 from misarmail_server.services import feedback
 from misarmail_server.services.contact_rows import EMAIL
+from misarmail_server.settings import Settings
 
 CONFIRM_SECONDS = 10.0
 
 
 def addresses(ctx: Context) -> models.RelayAddresses:
     """Where the account's relays report to."""
-    token = f"{ctx.account_id}.{_proof(ctx, ctx.account_id)}"
-    base = f"{ctx.settings.public_url}/api/v1/webhooks/inbound"
-    return models.RelayAddresses(**{provider: f"{base}/{provider}/{token}" for provider in relay_reports.PROVIDERS})
+    generation, _ = _renewals(ctx.connection, ctx.account_id)
+    return models.RelayAddresses(**_addresses(ctx.settings, ctx.account_id, generation))
+
+
+def renew(connection: Connection, settings: Settings, account_id: str, keep: int) -> dict[str, str]:
+    """Give the account's relays another token, and the addresses with it by provider; the one before is good for `keep` milliseconds."""
+    token = tables.RelayToken
+    row = {"account_id": account_id, "generation": 1, "former_until": now() + keep}
+    new = dialects.insert(connection.dialect.name, token).values(row)
+    renewed = {"generation": token.generation + 1, "former_until": new.excluded.former_until}
+    connection.execute(new.on_conflict_do_update(index_elements=["account_id"], set_=renewed))
+    return _addresses(settings, account_id, _renewals(connection, account_id)[0])
 
 
 def receive(ctx: Context, provider: str, token: str, body: models.RelayReport | bytes) -> int:
     """Suppress and note what a relay reports; how many there were of an address. Raises NotFound for a token that is none, Invalid."""
     account_id, _, proof = token.partition(".")
-    if not hmac.compare_digest(proof, _proof(ctx, account_id)):
+    if not _is_good(ctx, account_id, proof):
         raise NotFound("account of the token", token)
     data = _decoded(body)
     url = relay_reports.confirmation(data) if provider == "ses" else ""
@@ -51,5 +63,26 @@ def _decoded(body: models.RelayReport | bytes) -> Any:
         raise Invalid("body", "Must be JSON") from None
 
 
-def _proof(ctx: Context, account_id: str) -> str:
-    return vault.proof(ctx.settings, f"relay/{account_id}")
+def _is_good(ctx: Context, account_id: str, proof: str) -> bool:
+    """Whether it is the account's proof, or the one before that is still good."""
+    with ctx.reading() as unit:
+        generation, former_until = _renewals(unit.connection, account_id)
+    good = [generation, generation - 1] if generation and ctx.now() < former_until else [generation]
+    return any(hmac.compare_digest(proof.encode(), _proof(ctx.settings, account_id, one).encode()) for one in good)
+
+
+def _addresses(settings: Settings, account_id: str, generation: int) -> dict[str, str]:
+    token = f"{account_id}.{_proof(settings, account_id, generation)}"
+    base = f"{settings.public_url}/api/v1/webhooks/inbound"
+    return {provider: f"{base}/{provider}/{token}" for provider in relay_reports.PROVIDERS}
+
+
+def _renewals(connection: Connection, account_id: str) -> tuple[int, int]:
+    """(how often the account's token was renewed, until when the one before is good)."""
+    token = tables.RelayToken
+    found = connection.execute(select(token.generation, token.former_until).where(token.account_id == account_id)).first()
+    return (found.generation, found.former_until) if found else (0, 0)
+
+
+def _proof(settings: Settings, account_id: str, generation: int) -> str:
+    return vault.proof(settings, f"relay/{account_id}/{generation}" if generation else f"relay/{account_id}")

@@ -2,52 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select, union_all
 
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import DAY, Context, at
-from misarmail_server.delivery import compose, mail_checks
-from misarmail_server.delivery.headers import wire_address
+from misarmail_server.delivery import mail_checks
+from misarmail_server.delivery.captured import Captured, Captures, To
 from misarmail_server.errors import NotFound
 
 KEPT = 7 * DAY
+MOST_NAMED = 200  # recipients; a send has no more, a campaign may
+LONGEST_RAW = 1_000_000  # bytes of a mail that is answered as it would go over the wire
 
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.SandboxSend], int]:
-    """(one page, how many on all pages), newest first."""
+    """(one page, how many on all pages), newest first. Nobody signs for it: a page of RSA signatures would take as long as all the rest."""
     newest = _captured(ctx).order_by(tables.Capture.created_at.desc(), tables.Capture.message_id.desc())
     rows, total = ctx.page(newest, number, limit)
     recipients = _recipients(ctx, [row.id for row in rows])
-    return [_to_model(row, recipients[row.id]) for row in rows], total
+    captures = Captures(ctx.settings, ctx.store)
+    return [_to_model(row, captures.look(row, _first(recipients[row.id]), is_signed=False), recipients[row.id]) for row in rows], total
 
 
-def get(ctx: Context, id_: str) -> models.SandboxSend:
-    """One captured mail. Raises NotFound."""
+def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendAnswer:
+    """One captured mail as a recipient's copy, the first one's where none is named, with what there is to say about it. Raises NotFound."""
     row = ctx.connection.execute(_captured(ctx).where(tables.Capture.message_id == id_)).first()
     if row is None:
         raise NotFound("captured mail", id_)
-    return _to_model(row, _recipients(ctx, [id_])[id_])
-
-
-def checks(ctx: Context, id_: str) -> list[models.MailCheck]:
-    """What there is to say about a captured mail. Raises NotFound."""
-    row = ctx.get(tables.Message, id_, "captured mail")
+    recipients = _recipients(ctx, [id_])[id_]
+    to = _first(recipients) if address is None else _named(ctx, id_, address)
     files = ctx.connection.execute(select(tables.Attachment.__table__).where(tables.Attachment.message_id == id_)).all()
-    mail = compose.from_rows(row, files)
-    subject = mail_checks.Subject(
-        mail, row.stream == "marketing", _is_signed(ctx, wire_address(row.from_email, "sender").rpartition("@")[2].lower())
-    )
-    return [models.MailCheck(check=one.check, status=one.status, detail=one.detail) for one in mail_checks.check(subject)]
-
-
-def _is_signed(ctx: Context, domain: str) -> bool:
-    key, verified = tables.DkimKey, tables.VerifiedDomain
-    signing = select(key.selector).join(verified, verified.domain_id == key.domain_id).where(key.state == "active")
-    of_domain = signing.where(verified.name == domain, verified.account_id == ctx.account_id)
-    return ctx.connection.scalar(of_domain.limit(1)) is not None
+    seen = Captures(ctx.settings, ctx.store).look(row, to, files, is_signed=True)
+    found = mail_checks.check(mail_checks.Subject(seen, row.stream == "marketing"))
+    checks = [models.MailCheck(check=one.check, status=one.status, detail=one.detail) for one in found]
+    raw = seen.raw.decode("utf-8", "replace") if 0 < len(seen.raw) <= LONGEST_RAW else None
+    return models.SandboxSendAnswer(send=_to_model(row, seen, recipients), checks=checks, raw=raw)
 
 
 def clear(ctx: Context) -> int:
@@ -71,26 +64,45 @@ def _captured(ctx: Context) -> Select[Any]:
     )
 
 
-def _recipients(ctx: Context, message_ids: list[str]) -> dict[str, list[str]]:
-    """Message id -> its recipients' addresses, in one query for the page."""
-    recipient = tables.Recipient
-    rows = ctx.connection.execute(
-        select(recipient.message_id, recipient.address).where(recipient.message_id.in_(message_ids)).order_by(recipient.id)
-    )
-    found: dict[str, list[str]] = {id_: [] for id_ in message_ids}
-    for row in rows:
-        found[row.message_id].append(row.address)
+def _recipients(ctx: Context, message_ids: Sequence[str]) -> dict[str, list[To]]:
+    """Message id -> its recipients, of a campaign the first of them, in one query for the page."""
+    found: dict[str, list[To]] = {id_: [] for id_ in message_ids}
+    if not found:
+        return found
+    some = [select(_of_message(id_).order_by(tables.Recipient.id).limit(MOST_NAMED).subquery()) for id_ in message_ids]
+    for row in ctx.connection.execute(union_all(*some)):
+        found[row.message_id].append(To(*row))
     return found
 
 
-def _to_model(row: Any, addresses: list[str]) -> models.SandboxSend:
+def _of_message(id_: str) -> Select[int, str, str, str | None]:
+    recipient = tables.Recipient
+    return select(recipient.id, recipient.message_id, recipient.address, recipient.values_json).where(recipient.message_id == id_)
+
+
+def _first(recipients: Sequence[To]) -> To | None:
+    return recipients[0] if recipients else None
+
+
+def _named(ctx: Context, id_: str, address: str) -> To:
+    """The recipient of that address. Raises NotFound."""
+    row = ctx.connection.execute(_of_message(id_).where(func.lower(tables.Recipient.address) == address.lower())).first()
+    if row is None:
+        raise NotFound("recipient", address)
+    return To(*row)
+
+
+def _to_model(row: Any, seen: Captured, recipients: Sequence[To]) -> models.SandboxSend:
+    headers: dict[str, list[str]] = {}
+    for name, value in seen.headers:
+        headers.setdefault(name, []).append(value)
     return models.SandboxSend(
         id=row.id,
         from_=row.from_email,
-        to=addresses,
-        subject=row.subject,
-        body_html=row.body_html,
-        body_text=row.body_text,
-        headers=compose.headers(compose.from_rows(row)),
+        to=[one.address for one in recipients],
+        subject=seen.mail.subject,
+        body_html=seen.mail.html,
+        body_text=seen.mail.text,
+        headers={name: "\n".join(values) for name, values in headers.items()},
         created_at=at(row.captured_at),
     )

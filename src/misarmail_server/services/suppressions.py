@@ -12,6 +12,8 @@ from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, or_, sel
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, at
+from misarmail_server.delivery import endings
+from misarmail_server.delivery.endings import Ending
 from misarmail_server.errors import Conflict, NotFound
 from misarmail_server.prepared import Prepared
 from misarmail_server.services.pages import pagination
@@ -39,15 +41,15 @@ def page(ctx: Context, wanted: models.ListSuppressionsParameters) -> models.Supp
 def create(ctx: Context, new: models.SuppressionCreate) -> models.Suppression:
     """Suppress an address. Raises Conflict("already_exists"): the first reason stays."""
     address = new.email.lower()
-    if not add(ctx, address, new.reason):
+    if not endings.suppress(ctx, address, new.reason):
         raise Conflict("already_exists", f"{address} is suppressed already")
+    endings.end(ctx.connection, [Ending(ctx.account_id, address, new.reason)], ctx.now())
     return models.Suppression(email=address, reason=new.reason, created_at=at(ctx.now()))
 
 
-def add(ctx: Context, address: str, reason: str) -> bool:
-    """Suppress an address; False where it is suppressed already: the first reason stays."""
-    row = {"account_id": ctx.account_id, "address": address.lower(), "reason": reason, "created_at": ctx.now()}
-    return ctx.insert_new(tables.Suppression, row)
+def lift(ctx: Context, address: str, reason: str) -> None:
+    """Lift the suppression of an address, if it is for that reason."""
+    ctx.connection.execute(delete(tables.Suppression).where(*_own(ctx, address), tables.Suppression.reason == reason))
 
 
 def get(ctx: Context, address: str) -> models.Suppression:

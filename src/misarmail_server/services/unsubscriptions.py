@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, Principal
-from misarmail_server.delivery import happenings
+from misarmail_server.delivery import endings
+from misarmail_server.delivery.endings import Ending
 from misarmail_server.delivery.tokens import Claim, Tokens
-from misarmail_server.services import contacts, copies, suppressions
+from misarmail_server.services import copies
 from misarmail_server.services.copies import Copy, Visitor
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
@@ -57,14 +57,8 @@ class Unsubscriptions:
 
 def unsubscribe(ctx: Context, copy: Copy, visitor: Visitor) -> bool:
     """Suppress the recipient of a locked copy for its account, which is `ctx`'s, and tell everybody; False where it was so before."""
-    is_new = suppressions.add(ctx, copy.address, "unsubscribed")
-    contact = contacts.find(ctx, copy.address)
-    leaves = contact is not None and contact.status != "unsubscribed"
-    if is_new or leaves:
-        happenings.record(ctx.connection, [copy.happening("unsubscribed", visitor, ctx.now())])
-    if contact is not None and leaves:
-        contacts.update(ctx, contact.id, models.ContactUpdate(status="unsubscribed"))
-    return is_new or leaves
+    told = copy.happening("unsubscribed", visitor, ctx.now())
+    return bool(endings.end(ctx.connection, [Ending(copy.account_id, copy.address, "unsubscribed", told)], ctx.now()))
 
 
 def masked(address: str) -> str:

@@ -53,7 +53,7 @@ class DirectTransport:
         self._rules: Rules = load(settings.shaping)
         self._shaper = Shaper(most=max(1, threads // 2), share=max(1, settings.workers))
         self._routes = Routes(settings.dns, settings.hostname, allows_private=allows_private)
-        self._policies = Policies(settings.dns, trust, policy_port, allows_private=allows_private)
+        self._policies = Policies(settings.dns, trust, policy_port, folder=settings.policies, allows_private=allows_private)
         self._safeties = Safeties(settings.dns, settings.smtp_port, trust)
         self._dialler = Dialler(settings.hostname, settings.smtp_port)
         self._connections = Connections()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import ssl
 from dataclasses import dataclass
+from pathlib import Path
 
+from misarmail_server.context import SECOND, now
 from misarmail_server.delivery.memory import Memory
+from misarmail_server.delivery.smtp.policy_files import Kept, PolicyFiles
 from misarmail_server.outside import mta_sts
 from misarmail_server.outside.dns import Question, look_up
 
@@ -37,18 +40,21 @@ class _Held:
 
 
 class Policies:
-    """Finds out policies and keeps each until its `max_age`, also while its domain cannot be asked. Safe to use from several threads.
+    """Finds out policies and keeps each until its `max_age`, also while its domain cannot be asked and beyond this process.
+
+    Safe to use from several threads.
 
     `trust` says which authorities vouch for the hosts of policies.
     """
 
-    def __init__(self, dns: tuple[str, int] | None, trust: ssl.SSLContext, port: int, *, allows_private: bool) -> None:
+    def __init__(self, dns: tuple[str, int] | None, trust: ssl.SSLContext, port: int, *, folder: Path, allows_private: bool) -> None:
         self._dns = dns
         self._allows_private = allows_private
         self._trust = trust
         self._port = port
         self._looked: Memory[_Held | None] = Memory()
         self._held: Memory[_Held] = Memory()
+        self._files = PolicyFiles(folder)
 
     def of(self, domain: str) -> Policy | None:
         """The domain's policy, None without one."""
@@ -57,7 +63,7 @@ class Policies:
 
     def _renewed(self, domain: str) -> _Held | None:
         """What holds now: what the domain says anew, else what it said before as long as that is good (section 5.1)."""
-        held, id_ = self._held.peek(domain), self._id(domain)
+        held, id_ = self._kept(domain), self._id(domain)
         if id_ is None or (held and held.id == id_):
             return held
         text = mta_sts.fetch(domain, self._dns, self._trust, port=self._port, allows_private=self._allows_private)
@@ -65,6 +71,18 @@ class Policies:
         if policy is None:
             return held
         self._held.put(domain, _Held(id_, policy), policy.max_age)
+        until = now() + policy.max_age * SECOND
+        self._files.write(Kept(domain, id_, policy.is_enforced, policy.mx, policy.max_age, until))
+        return self._held.peek(domain)
+
+    def _kept(self, domain: str) -> _Held | None:
+        """What this process or one before it found out."""
+        held = self._held.peek(domain)
+        found = self._files.read(domain) if held is None else None
+        if found is None:
+            return held
+        kept, seconds = found
+        self._held.put(domain, _Held(kept.id, Policy(kept.is_enforced, kept.mx, kept.max_age)), seconds)
         return self._held.peek(domain)
 
     def _id(self, domain: str) -> str | None:

@@ -1,0 +1,85 @@
+"""Mail policies that outlast this process: a small file for each domain, good until the policy's `max_age` is over (RFC 8461, section 5.1).
+
+Without it whoever can keep a domain's answers from us right after a start could have its mail sent in the clear.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from misarmail_server.context import SECOND, now
+
+MOST = 20_000  # files; beyond them policies are known to their process only
+LONGEST = 100_000  # bytes of a file
+
+log = structlog.get_logger()
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What a file says. `until` is in milliseconds since 1970."""
+
+    domain: str
+    id: str
+    is_enforced: bool
+    mx: tuple[str, ...]
+    max_age: int
+    until: int
+
+
+class PolicyFiles:
+    """The files of one folder, shared by the processes of a machine. None can be read or written: policies are asked for anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._room: int | None = None
+
+    def read(self, domain: str) -> tuple[Kept, float] | None:
+        """What was kept of a domain, and for how many seconds it is good."""
+        path = self._path(domain)
+        try:
+            with path.open("rb") as file:
+                kept = msgspec.json.decode(file.read(LONGEST), type=Kept)
+        except (OSError, msgspec.DecodeError):
+            return None
+        left = min((kept.until - now()) / SECOND, kept.max_age)  # not longer than that, whatever the clock was set to
+        return (kept, left) if kept.domain == domain and left > 0 else None
+
+    def write(self, kept: Kept) -> None:
+        """Keep a policy; the file is whole at every moment."""
+        path = self._path(kept.domain)
+        unfinished = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        try:
+            if self._has_room() or path.exists():
+                unfinished.write_bytes(msgspec.json.encode(kept))
+                unfinished.replace(path)
+        except OSError as error:
+            log.warning("a mail policy cannot be kept", path=str(path), reason=error.strerror)
+
+    def _has_room(self) -> bool:
+        """Counts the files once, and removes what is over then."""
+        if self._room is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._room = MOST - sum(not self._swept(path) for path in self._folder.glob("*.json"))
+        self._room -= 1
+        return self._room >= 0
+
+    @staticmethod
+    def _swept(path: Path) -> bool:
+        """Remove a file that no longer holds; whether it was removed."""
+        try:
+            kept = msgspec.json.decode(path.read_bytes()[:LONGEST], type=Kept)
+        except msgspec.DecodeError:
+            kept = None
+        if kept is not None and kept.until > now():
+            return False
+        path.unlink(missing_ok=True)
+        return True
+
+    def _path(self, domain: str) -> Path:
+        return self._folder / f"{hashlib.sha256(domain.encode()).hexdigest()}.json"

@@ -1,0 +1,16 @@
+"""Contacts that are not subscribed have their addresses suppressed, as those that leave from now on."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    """Apply the change. An address that is suppressed keeps its first reason."""
+    op.execute(
+        "INSERT INTO suppressions (account_id, address, reason, created_at) "
+        "SELECT account_id, email, status, updated_at FROM contacts WHERE status <> 'subscribed' ON CONFLICT DO NOTHING"
+    )
