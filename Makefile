@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8025
+COVERAGE_TARGETS ?= --target 100
 # Start-up time is mostly imports: compiled bytecode is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -24,8 +25,10 @@ serve: .venv/ready
 test: .venv/ready
 	$(BIN)/pytest -n 2
 
+# Of what the suite saw, and the fuzz run where there was one.
 coverage: test
-	$(BIN)/contract coverage build/exchanges.jsonl
+	$(BIN)/contract coverage --format html --output build/coverage.html --target 0 build/exchanges.jsonl $(wildcard build/fuzz-*.jsonl)
+	$(BIN)/contract coverage $(COVERAGE_TARGETS) build/exchanges.jsonl $(wildcard build/fuzz-*.jsonl)
 
 check: .venv/ready
 	scripts/check

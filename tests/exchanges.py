@@ -16,10 +16,13 @@ from openapi_core.validation.request.exceptions import SecurityValidationError
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request
 
-from contract.coverage import Pair, measure
+from contract.coverage import measure
+from contract.coverage_html import shown
 from contract.operations import operations
 from contract.runtime.routing import Router
 from contract.runtime.validators import Validators
+from contract.traffic.exchange import Exchange, Message
+from contract.traffic.observing import Observer, Seen
 from misarmail_contract import problems
 from misarmail_server.app import load_bundle
 
@@ -29,7 +32,7 @@ RECORD = Path(__file__).parent.parent / "build" / "exchanges.jsonl"
 RUN = os.environ.setdefault("EXCHANGES_RUN", str(os.getpid()))
 FOLDER = Path(tempfile.gettempdir()) / f"misarmail-exchanges-{RUN}"
 UNMATCHED = {404: "NotFound", 405: "MethodNotAllowed"}
-Seen = tuple[str, int, str]  # operation id ("" where none matched), status, error code ("" for a success)
+Code = tuple[str, int]  # an error code and its status
 
 
 def check(request: Request, answer: TestResponse) -> None:
@@ -42,8 +45,10 @@ def check(request: Request, answer: TestResponse) -> None:
         _check_unmatched(request, answer)
     else:
         _check_documented(request, answer)
-    code = "" if answer.status_code < 400 else answer.json["code"]
-    _remember((operation_id or "", answer.status_code, code))
+    if answer.status_code >= 400:
+        _remember((answer.json["code"], answer.status_code))
+    for seen in _observer().see(path.removeprefix(BASE), _exchange(request, answer)):
+        _remember(seen)
 
 
 def judge(session: pytest.Session) -> None:
@@ -53,28 +58,23 @@ def judge(session: pytest.Session) -> None:
     seen = _recall()
     if session.config.option.keyword or session.config.args != session.config.getini("testpaths"):
         return
-    _keep(seen)
-    coverage = measure(load_bundle(), {Pair(operation_id, status) for operation_id, status, _ in seen if operation_id})
-    missing = [*(f"{one.operation} {one.status}" for one in coverage.missing), *_missing_codes(seen)]
+    things = sorted(one for one in seen if isinstance(one, Seen))
+    _keep(things)
+    answers = measure(load_bundle(), things).shares["answers"]
+    missing = [*map(shown, answers.missing), *_missing_codes({one for one in seen if not isinstance(one, Seen)})]
     if missing:
         reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
         reporter.write_line(f"\nNever seen in any test: {', '.join(missing)}", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def _keep(seen: set[Seen]) -> None:
+def _keep(seen: list[Seen]) -> None:
     """The record that `contract coverage` reads."""
     RECORD.parent.mkdir(exist_ok=True)
-    lines = [
-        json.dumps({"operation": operation_id, "status": status, "code": code})
-        for operation_id, status, code in sorted(seen)
-        if operation_id
-    ]
-    RECORD.write_text("\n".join(lines) + "\n")
+    RECORD.write_text("".join(json.dumps({name: value for name, value in one._asdict().items() if value}) + "\n" for one in seen))
 
 
-def _missing_codes(seen: set[Seen]) -> list[str]:
-    pairs = {(code, status) for _, status, code in seen}
+def _missing_codes(pairs: set[Code]) -> list[str]:
     return [f"{code} with {status}" for code, statuses in problems.STATUSES.items() for status in statuses if (code, status) not in pairs]
 
 
@@ -122,10 +122,22 @@ def _operation_id(method: str, path: str) -> str | None:
     return found[0].get(method) or (found[0].get("GET") if method == "HEAD" else None)
 
 
-_seen: set[Seen] = set()
+@cache
+def _observer() -> Observer:
+    return Observer(load_bundle())
 
 
-def _remember(exchange: Seen) -> None:
+def _exchange(request: Request, answer: TestResponse) -> Exchange:
+    """What was sent and answered. A stream was read by the test, or goes on for ever."""
+    sent = Message(tuple(request.headers.items()), request.get_data())
+    body = None if answer.is_streamed else answer.get_data()
+    return Exchange(request.method, request.url, answer.status_code, sent, Message(tuple(answer.headers.items()), body))
+
+
+_seen: set[Seen | Code] = set()
+
+
+def _remember(exchange: Seen | Code) -> None:
     """One small file a process and new exchange; the controller of a parallel run reads them all."""
     if exchange in _seen:
         return
@@ -135,11 +147,12 @@ def _remember(exchange: Seen) -> None:
         file.write(json.dumps(exchange) + "\n")
 
 
-def _recall() -> set[Seen]:
+def _recall() -> set[Seen | Code]:
     """What all processes of this run saw; their files are removed."""
-    found: set[Seen] = set()
+    found: set[Seen | Code] = set()
     for path in FOLDER.glob("*") if FOLDER.is_dir() else ():
-        found |= {(operation_id, status, code) for operation_id, status, code in map(json.loads, path.read_text().splitlines())}
+        written = map(json.loads, path.read_text().splitlines())
+        found |= {Seen(*one) if len(one) == len(Seen._fields) else (one[0], one[1]) for one in written}
         path.unlink()
     if FOLDER.is_dir():
         FOLDER.rmdir()

@@ -52,6 +52,7 @@ def test_load_has_a_default_for_everything():
         push_token="",
         metrics_token="",
         checks_answers=False,
+        recording=None,
     )
 
 

@@ -8,7 +8,7 @@ import sys
 
 from contract.errors import ContractError
 
-COMMANDS = ("lint", "bundle", "generate", "dev", "mock", "fuzz", "coverage")
+COMMANDS = ("lint", "bundle", "generate", "dev", "mock", "fuzz", "coverage", "verify")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -39,7 +39,8 @@ SUMMARIES = {
     "dev": "Serve the document as it is edited: real handlers where they exist, examples where not.",
     "mock": "Serve the document's examples.",
     "fuzz": "Run Schemathesis against a running server.",
-    "coverage": "Say which documented answers were ever seen.",
+    "coverage": "Say which answers, media types, examples and links were ever seen.",
+    "verify": "Compare recorded traffic with the document.",
 }
 
 

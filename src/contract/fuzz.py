@@ -19,6 +19,7 @@ from schemathesis import cli, openapi
 from schemathesis.cli.ext.handlers import CUSTOM_HANDLERS
 
 from contract.errors import ContractError
+from contract.fuzz_record import Record
 from contract.operations import Json, operations, resolve, unescape
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
@@ -36,7 +37,8 @@ EMAIL = r"[a-z][a-z0-9]{0,15}([.+_-][a-z0-9]{1,10}){0,2}@([a-z][a-z0-9]{0,12}\.)
 class Run:
     """One run. `config` is a Schemathesis configuration (`${TOKEN}` in it is the token), None for a fixed seed and bearer schemes.
 
-    `operations` are the ids it is about, all where none is named; `unfollowed` is how many links may be missed.
+    `operations` are the ids it is about, all where none is named; `unfollowed` is how many links may be missed; `record` is where
+    what was seen is written for `contract coverage`.
     """
 
     url: str
@@ -47,6 +49,7 @@ class Run:
     seed: int | None = None
     operations: tuple[str, ...] = ()
     unfollowed: int = 0
+    record: Path | None = None
 
 
 @dataclass(slots=True)
@@ -55,6 +58,13 @@ class Seen:
 
     followed: set[str] = field(default_factory=set)
     answered: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, case: Any, interaction: Any) -> None:
+        """Learn from one of Schemathesis's cases and what was answered, None for nothing."""
+        if case.transition is not None and case.is_transition_applied:
+            self.followed.add(case.transition.id)
+        if interaction is not None and interaction.response is not None:
+            self.answered.add((case.value.operation.label, str(interaction.response.status_code)))
 
     def missed(self, link: Link) -> bool:
         """Whether the link was there to follow and never was: its answer came, or the operation never succeeded at all."""
@@ -75,12 +85,14 @@ class Link(NamedTuple):
 def fuzz(bundle: Json, run: Run) -> int:
     """0 when no check failed and each documented link was followed, else 1. Raises ContractError when Schemathesis could not do its job."""
     reach(run.url)
-    seen = Seen()
+    seen, record = Seen(), Record(bundle, run.url)
     openapi.format("email", strategies.from_regex(EMAIL, fullmatch=True))
-    CUSTOM_HANDLERS.append(recorder(seen))
+    CUSTOM_HANDLERS.append(recorder(seen, record))
     if run.token is not None:
         os.environ[TOKEN_VARIABLE] = run.token
     code = max(_judged(bundle, part) for part in parts(bundle, run))
+    if run.record:
+        record.write(run.record)
     missed = [link.name for link in links(bundle) if seen.missed(link)] if "stateful" in run.phases else []
     for name in missed:
         print(f"link never followed: {name}")  # noqa: T201 - part of the run's report
@@ -210,8 +222,8 @@ def schemathesis_run(words: list[str]) -> int:
         return ended.code if isinstance(ended.code, int) else FAILED
 
 
-def recorder(seen: Seen) -> type:
-    """An event handler of Schemathesis that fills `seen`."""
+def recorder(seen: Seen, record: Record) -> type:
+    """An event handler of Schemathesis that fills `seen` and the record."""
 
     class Recorder:
         def __init__(self, *_: object, **__: object) -> None: ...
@@ -222,12 +234,10 @@ def recorder(seen: Seen) -> type:
 
         def handle_event(self, _context: object, event: object) -> None:
             scenario = getattr(event, "recorder", None)
+            for interaction in getattr(scenario, "interactions", {}).values():
+                record.add(interaction)
             for id_, case in getattr(scenario, "cases", {}).items():
-                if case.transition is not None and case.is_transition_applied:
-                    seen.followed.add(case.transition.id)
-                interaction = getattr(scenario, "interactions", {}).get(id_)
-                if interaction is not None and interaction.response is not None:
-                    seen.answered.add((case.value.operation.label, str(interaction.response.status_code)))
+                seen.add(case, getattr(scenario, "interactions", {}).get(id_))
 
     return Recorder
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import flask
+import structlog
 
 from contract.runtime.application import Contract, Wsgi
 from contract.runtime.binding import bind
 from contract.runtime.problems import Problem
+from contract.runtime.recorder import Recorder, Surroundings
 from contract.runtime.routes import Routes
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES
 from misarmail_server import errors, logs
+from misarmail_server.context import now
 from misarmail_server.errors import Refusal
 from misarmail_server.platform import Platform
 from misarmail_server.services import rate_limits
@@ -35,6 +39,7 @@ STATUSES: dict[type[Refusal], int] = {
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
+log = structlog.get_logger()
 PROBES = {"/healthz", "/readyz"}
 
 
@@ -50,7 +55,8 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
         _routes(), bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_answers=settings.checks_answers
     )
     behind = _Pages(app, settings, store)
-    app.wsgi_app = _with_probes(contract, contract.wrap(behind))  # type: ignore[method-assign]  # the way Flask documents
+    recorded: Wsgi = Recorder(contract, settings.recording, _around()) if settings.recording else contract
+    app.wsgi_app = _with_probes(contract, contract.wrap(behind, recorded))  # type: ignore[method-assign]  # the way Flask documents
     return app
 
 
@@ -105,6 +111,11 @@ def _routes() -> Routes:
 
 def _bundle_text() -> str:
     return resources.files("misarmail_contract").joinpath("bundle.json").read_text("utf-8")
+
+
+def _around() -> Surroundings:
+    draw = random.SystemRandom().random
+    return Surroundings(draw, now, lambda error: log.warning("traffic cannot be recorded", reason=error.strerror))
 
 
 def _with_probes(contract: Contract, wsgi: Wsgi) -> Any:

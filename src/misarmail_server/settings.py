@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+from contract.runtime import recorder
+from contract.runtime.recorder import Recording
 from misarmail_server import relays, shaping
 from misarmail_server.relays import Way
 
@@ -74,6 +76,7 @@ class Settings:
     push_token: str  # MISARMAIL_PUSH_TOKEN
     metrics_token: str  # MISARMAIL_METRICS_TOKEN: what GET /metrics asks for; empty: only this machine itself may ask
     checks_answers: bool  # MISARMAIL_CHECK_ANSWERS
+    recording: Recording | None  # MISARMAIL_RECORD: where a sample of the API's traffic is written to
 
     @property
     def is_secure(self) -> bool:
@@ -144,6 +147,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         push_token=read.pattern("PUSH_TOKEN", "", r"[!-~]*", "a word of printable ASCII"),
         metrics_token=read.pattern("METRICS_TOKEN", "", r"[!-~]*", "a word of printable ASCII"),
         checks_answers=read.choice("CHECK_ANSWERS", "off", ("on", "off")) == "on",
+        recording=read.recording("RECORD"),
     )
 
 
@@ -219,6 +223,17 @@ class _Reader:
         if "?" in str(path):  # it begins the options in a database's URL
             raise BadSettingError(f"MISARMAIL_{name} is {path}; the path of a folder with a question mark cannot be used")
         return path
+
+    def recording(self, name: str) -> Recording | None:
+        """Where traffic is recorded; a folder that is not there is no place to record to."""
+        value = self.text(name, "")
+        try:
+            found = recorder.recording(value)
+        except ValueError as error:
+            raise BadSettingError(f"MISARMAIL_{name} is {value!r}; write FILE,share=0.01,limit=100000000: {error}") from None
+        if found is not None and not found.path.parent.is_dir():
+            raise BadSettingError(f"MISARMAIL_{name} is {value!r}; there is no folder {found.path.parent}")
+        return found
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, default)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -88,10 +89,25 @@ def test_fuzz_follows_the_links_of_a_mock(tmp_path):
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
 
     with serve("mock", "pets.yaml", folder=tmp_path) as mock:
-        words = ["fuzz", "pets.yaml", "--url", mock.url, "--phases", "stateful", "--max-examples", "5", "--seed", "7"]
+        words = [
+            "fuzz",
+            "pets.yaml",
+            "--url",
+            mock.url,
+            "--phases",
+            "stateful",
+            "--max-examples",
+            "5",
+            "--seed",
+            "7",
+            "--record",
+            "build/seen.jsonl",
+        ]
         done = subprocess.run([sys.executable, "-m", "contract.cli", *words], cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "every documented link was followed\n"), done.stdout
+    seen = [json.loads(line) for line in (tmp_path / "build" / "seen.jsonl").read_text().splitlines()]
+    assert {"operation": "list_pets", "status": "200", "link": "first"} in seen
 
 
 def test_fuzz_fails_where_a_link_is_never_followed(tmp_path):

@@ -11,13 +11,14 @@ from contract.fuzz import CONFIG, PHASES, Run, fuzz
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """SPEC, --url, --token, --phases, --max-examples, --unfollowed, --seed."""
+    """SPEC, --url, --token, --phases, --max-examples, --unfollowed, --seed, --record."""
     parser.add_argument("spec", nargs="?", type=Path, metavar="SPEC", help="the document (default: the project's)")
     parser.add_argument("--url", required=True, help="where the document's paths are served, such as http://127.0.0.1:8025/api")
     parser.add_argument("--token", help="the bearer token; a schemathesis.toml in the project reads it as ${TOKEN}")
     parser.add_argument("--phases", type=phases, default=PHASES, help=f"some of {','.join(PHASES)} (default: all)")
     parser.add_argument("--max-examples", type=int, metavar="N", help="test cases for each operation and phase")
     parser.add_argument("--unfollowed", type=int, default=0, metavar="N", help="how many links may stay unfollowed (default: none)")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="write what was seen, for `contract coverage`")
     parser.add_argument("--seed", type=int, help="the random seed (default: the configuration's)")
 
 
@@ -34,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
         phases=args.phases,
         seed=args.seed,
         unfollowed=args.unfollowed,
+        record=args.record,
     )
     code = fuzz(loaded.bundle, run_of)
     print(

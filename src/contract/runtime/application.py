@@ -51,14 +51,15 @@ class Contract:
         self._checks = checks_answers
         self._base, self._router, self._direct, self._unmatched = routes.base, routes.router, routes.direct, routes.unmatched
 
-    def wrap(self, other: Wsgi) -> Wsgi:
-        """This contract on its base path, `other` everywhere else."""
+    def wrap(self, other: Wsgi, own: Wsgi | None = None) -> Wsgi:
+        """This contract, or what stands around it, on its base path; `other` everywhere else."""
+        own = own or self
         inside, direct = self._base + "/", self._direct
 
         def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
             path = environ["PATH_INFO"]
             if path in direct or path.startswith(inside) or path == self._base:
-                return self(environ, start_response)
+                return own(environ, start_response)
             return other(environ, start_response)
 
         return application

@@ -1,0 +1,99 @@
+"""openapi-core's judgement of an exchange: whether the answer, and a request that was accepted, is what the document describes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from openapi_core import Config, OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from openapi_core.validation.request.exceptions import SecurityValidationError
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from contract.operations import Json
+from contract.traffic.exchange import Exchange
+
+HOST = "http://server"
+FIRST_REFUSAL = 400
+UNDOCUMENTED = {"ResponseNotFound", "MediaTypeNotFound"}  # what the caller reports in its own words
+
+
+class Judge:
+    """Holds the document; judging takes milliseconds an exchange."""
+
+    def __init__(self, bundle: Json) -> None:
+        # The document was validated when it was read; texts are strings in schemas, and openapi-core knows that of text/plain only.
+        texts: dict[str, Callable[[bytes], Any]] = dict.fromkeys(("text/event-stream", "text/html"), bytes.decode)
+        texts["text/csv"] = partial(bytes.decode, errors="replace")
+        served = {**bundle, "servers": [{"url": "/"}]}
+        self._openapi = OpenAPI.from_dict(served, config=Config(spec_validator_cls=None, extra_media_type_deserializers=texts))
+
+    def violations(self, path: str, exchange: Exchange) -> Iterator[tuple[str, str]]:
+        """(`request` or `answer`, sentence) pairs. A body that was not recorded is not judged."""
+        request = _Request(path, exchange)
+        if exchange.status < FIRST_REFUSAL and exchange.request.body is not None:
+            yield from (("request", sentence) for sentence in self._of_request(request))
+        if exchange.answer.body is not None:
+            yield from (("answer", sentence) for sentence in self._of_answer(request, _Response(exchange)))
+
+    def _of_request(self, request: Any) -> Iterator[str]:
+        for error in self._openapi.iter_request_errors(request):
+            if not isinstance(error, SecurityValidationError):  # credentials are never recorded
+                yield from _sentences(error)
+
+    def _of_answer(self, request: Any, response: Any) -> Iterator[str]:
+        for error in self._openapi.iter_response_errors(request, response):
+            if not any(type(one).__name__ in UNDOCUMENTED for one in _causes(error)):
+                yield from _sentences(error)
+
+
+class _Request:
+    """An exchange's request in openapi-core's protocol."""
+
+    def __init__(self, path: str, exchange: Exchange) -> None:
+        self.host_url, self.path, self.full_url_pattern = HOST, path, HOST + path
+        self.method = exchange.method.lower() if exchange.method != "HEAD" else "get"
+        self.body = exchange.request.body or None
+        self.content_type = exchange.request.header("Content-Type") or ""
+        self.parameters = RequestParameters(
+            query=ImmutableMultiDict(exchange.query), header=Headers(list(exchange.request.headers)), cookie=_cookies(exchange)
+        )
+
+
+class _Response:
+    """An exchange's answer in openapi-core's protocol."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.data = exchange.answer.body
+        self.status_code = exchange.status
+        self.content_type = exchange.answer.header("Content-Type") or ""
+        self.headers = Headers(list(exchange.answer.headers))
+
+
+def _cookies(exchange: Exchange) -> ImmutableMultiDict[str, str]:
+    try:
+        cookies = SimpleCookie(exchange.request.header("Cookie") or "")
+    except CookieError:
+        return ImmutableMultiDict()
+    return ImmutableMultiDict({name: morsel.value for name, morsel in cookies.items()})
+
+
+def _sentences(error: BaseException) -> Iterator[str]:
+    """What is wrong, with the place in the body where there is one."""
+    for cause in _causes(error):
+        found = [f"{'/'.join(map(str, one.absolute_path)) or 'the whole'}: {one.message}" for one in getattr(cause, "schema_errors", ())]
+        if found:
+            yield from found
+            return
+    yield str(list(_causes(error))[-1]) or type(error).__name__
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OpenAPIError) or cause is error or hasattr(cause, "schema_errors"):
+            yield cause
+        cause = cause.__cause__

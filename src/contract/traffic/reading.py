@@ -1,0 +1,71 @@
+"""Traffic of any kind that a file may hold, and which of it is a document's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from contract.errors import ContractError
+from contract.operations import Json
+from contract.traffic import har, recorded
+from contract.traffic.exchange import Exchange
+
+VARIABLE = re.compile(r"\{[^{}]*\}")
+HAR_BEGINNING = re.compile(r'\s*\{\s*"log"\s*:')
+
+
+class Base:
+    """Where a document's paths begin: its `servers`, or the URL that is given instead. A relative one is any host's."""
+
+    def __init__(self, bundle: Json, url: str | None = None) -> None:
+        self.urls = [url] if url else [str(one.get("url", "/")) for one in bundle.get("servers") or [{"url": "/"}]]
+        self._parts = [(urlsplit(one).netloc.lower(), _path(one)) for one in _filled(bundle, self.urls)]
+
+    def below(self, exchange: Exchange) -> str | None:
+        """The exchange's path below the base, None where it is somebody else's."""
+        path, host = exchange.path, exchange.host
+        for of_host, prefix in self._parts:
+            if (not of_host or not host or of_host == host) and (path == prefix or path.startswith(f"{prefix}/")):
+                return path[len(prefix) :] or "/"
+        return None
+
+
+def exchanges(path: Path, base: Base) -> Iterator[tuple[str, Exchange]]:
+    """(path below the base, exchange) of a HAR file or a recorder's. Raises ContractError where none of it is with this server."""
+    text = text_of(path)
+    if not text.strip():
+        raise ContractError(f"{path}:1:1: is empty")
+    count = 0
+    for exchange in har.read(path, text) if is_har(path, text) else recorded.read(path, text):
+        below = base.below(exchange)
+        if below is not None:
+            count += 1
+            yield below, exchange
+    if not count:
+        raise ContractError(f"{path}:1:1: no exchange in it is with {' or '.join(base.urls)}; name another server with --url")
+
+
+def is_har(path: Path, text: str) -> bool:
+    """Whether a file is to be read as HAR."""
+    return path.suffix.lower() == ".har" or HAR_BEGINNING.match(text) is not None
+
+
+def text_of(path: Path) -> str:
+    """A file's text. Raises ContractError."""
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        raise ContractError(f"{path}:1:1: cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from error
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path.rstrip("/")
+
+
+def _filled(bundle: Json, urls: Sequence[str]) -> list[str]:
+    """Servers' URLs with the defaults of their variables."""
+    written = [one for server in bundle.get("servers") or () for one in server.get("variables", {}).items()]
+    defaults = {name: str(variable.get("default", "")) for name, variable in written}
+    return [VARIABLE.sub(lambda found: defaults.get(found[0][1:-1], found[0]), url) for url in urls]

@@ -1,0 +1,296 @@
+"""`contract verify` and the recorder whose files it reads."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import yaml
+from werkzeug.test import Client
+
+from contract import cli
+from contract.runtime.recorder import MOST_BYTES, Recorder, Recording, Surroundings, recording
+from contract.traffic.exchange import Exchange, Message
+from contract.traffic.overlay import path, schema
+from contract.traffic.reading import Base, exchanges
+from contract.traffic.verification import verify
+
+JSON = (("Content-Type", "application/json; charset=utf-8"),)
+PETS = """
+openapi: 3.1.0
+info: {title: Pets, version: "1"}
+servers: [{url: /api}]
+paths:
+  /pets:
+    get:
+      operationId: list_pets
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, maximum: 10}}
+        - {name: after, in: query, schema: {type: string}}
+      responses:
+        "200":
+          description: All.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [pets]
+                properties:
+                  pets: {type: array, items: {$ref: "#/components/schemas/Pet"}}
+                  total: {type: integer}
+    post:
+      operationId: create_pet
+      requestBody:
+        content:
+          application/json: {schema: {$ref: "#/components/schemas/Pet"}}
+      responses:
+        "201": {description: Made.}
+components:
+  schemas:
+    Pet:
+      type: object
+      required: [name]
+      properties:
+        name: {type: string, minLength: 2}
+        born: {type: string, format: date}
+        parent: {$ref: "#/components/schemas/Pet"}
+"""
+
+
+def message(body=None):
+    return Message(() if body is None else JSON, b"" if body is None else json.dumps(body).encode())
+
+
+def listed(body, query="", status=200):
+    return ("/pets", Exchange("GET", f"/api/pets{query}", status, message(), message(body), "traffic:1"))
+
+
+@pytest.fixture
+def bundle():
+    return yaml.safe_load(PETS)
+
+
+def test_traffic_as_documented_gives_nothing(bundle):
+    report = verify(bundle, [listed({"pets": [{"name": "Tom", "parent": {"name": "Kim"}}]}, "?limit=5")])
+
+    assert (report.violations, report.unknown) == ([], {})
+
+
+def test_violations_name_their_side_and_field_and_are_told_once(bundle):
+    wrong = listed({"pets": [{"name": "T", "born": "soon"}]}, "?limit=11")
+    report = verify(bundle, [wrong, wrong])
+
+    assert [(one.side, one.count, one.place, one.sentence.partition(":")[0]) for one in report.violations] == [
+        ("request", 2, "traffic:1", "the whole"),
+        ("answer", 2, "traffic:1", "pets/0/name"),
+        ("answer", 2, "traffic:1", "pets/0/born"),
+    ]
+
+
+def test_a_request_that_was_refused_broke_nothing(bundle):
+    sent = ("/pets", Exchange("POST", "/api/pets", 400, message({"name": 1, "age": 5}), message()))
+
+    report = verify(bundle, [sent])
+    assert report.violations == []
+    assert [(one.kind, one.name) for one in report.unknown] == [("status", "400")]
+
+
+def test_what_is_not_documented_is_found_at_any_depth(bundle):
+    report = verify(
+        bundle,
+        [
+            listed({"pets": [{"name": "Tom", "parent": {"name": "Kim", "fur": "red"}}], "next": None}, "?page=2"),
+            ("/pets", Exchange("PATCH", "/api/pets", 200, message(), message())),
+            ("/cats", Exchange("GET", "/api/cats", 404, message(), message())),
+            ("/pets", Exchange("GET", "/api/pets", 200, message(), Message((("Content-Type", "text/csv"),), b"a,b"))),
+        ],
+    )
+
+    assert sorted((one.kind, one.operation, one.name) for one in report.unknown) == [
+        ("field", "", "fur"),
+        ("field", "list_pets", "next"),
+        ("media type", "list_pets", "text/csv"),
+        ("operation", "PATCH /pets", "/pets"),
+        ("parameter", "list_pets", "page"),
+    ]
+
+
+def test_what_nobody_used_is_listed_once(bundle):
+    report = verify(bundle, [listed({"pets": [{"name": "Tom"}]}, "?limit=5")])
+
+    assert report.unused == [
+        "/paths/~1pets/get/parameters/1",
+        "/paths/~1pets/post",
+        "/components/schemas/Pet/properties/born",
+        "/components/schemas/Pet/properties/parent",
+        "/paths/~1pets/get/responses/200/content/application~1json/schema/properties/total",
+    ]
+
+
+def test_the_command_shows_places_and_writes_an_overlay(tmp_path, capsys):
+    (tmp_path / "pets.yaml").write_text(PETS)
+    entry = {
+        "request": {"method": "GET", "url": "http://x/api/pets?page=2", "headers": []},
+        "response": {
+            "status": 200,
+            "headers": [{"name": "Content-Type", "value": "application/json"}],
+            "content": {"text": '{"pets": [{"name": "Tom", "seen": "2026-01-01T00:00:00Z"}]}'},
+        },
+    }
+    (tmp_path / "t.har").write_text(json.dumps({"log": {"entries": [entry]}}))
+    patch = tmp_path / "patch.yaml"
+
+    code = cli.main(["verify", str(tmp_path / "t.har"), "--spec", str(tmp_path / "pets.yaml"), "--patch", str(patch), "--unused"])
+
+    said = capsys.readouterr().out
+    assert code == 1
+    assert re.search(r"pets\.yaml:\d+:\d+: the field seen is not documented, such as \"2026-01-01T00:00:00Z\"", said)
+    assert re.search(r"pets\.yaml:\d+:\d+: schemas/Pet/properties/born was never used", said)
+    assert said.endswith("1 exchanges: 0 violations, 2 undocumented, 6 never used\n")
+    assert yaml.safe_load(patch.read_text())["actions"] == [
+        {"target": "$.paths['/pets'].get", "update": {"parameters": [{"name": "page", "in": "query", "schema": {"type": "integer"}}]}},
+        {"target": "$.components.schemas.Pet.properties", "update": {"seen": {"type": "string", "format": "date-time"}}},
+    ]
+
+
+def test_the_command_gives_json(tmp_path, capsys):
+    (tmp_path / "pets.yaml").write_text(PETS)
+    entry = {"request": {"method": "GET", "url": "/api/pets"}, "response": {"status": 500, "content": {}}}
+    (tmp_path / "t.har").write_text(json.dumps({"log": {"entries": [entry]}}))
+
+    assert cli.main(["verify", str(tmp_path / "t.har"), "--spec", str(tmp_path / "pets.yaml"), "--format", "json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["exchanges"], said["undocumented"][0]["name"], said["overlay"]["overlay"]) == (1, "500", "1.0.0")
+
+
+def test_a_har_of_another_host_is_refused(tmp_path, capsys):
+    (tmp_path / "pets.yaml").write_text(PETS)
+    entry = {"request": {"method": "GET", "url": "http://other.example/"}, "response": {"status": 200}}
+    (tmp_path / "t.har").write_text(json.dumps({"log": {"entries": [entry]}}))
+
+    assert cli.main(["verify", str(tmp_path / "t.har"), "--spec", str(tmp_path / "pets.yaml"), "--url", "https://mine.example/api"]) == 2
+    assert "t.har:1:1: no exchange in it is with https://mine.example/api" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1, 2.5, None], {"type": ["integer", "null", "number"]}),
+        ([1, 2.5], {"type": "number"}),
+        (["ada@example.com", "kim@example.com"], {"type": "string", "format": "email"}),
+        (["ada@example.com", "kim"], {"type": "string"}),
+        ([[1], []], {"type": "array", "items": {"type": "integer"}}),
+        (
+            [{"a": 1}, {"a": 2, "b": True}],
+            {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "boolean"}}, "required": ["a"]},
+        ),
+        ([], {}),
+    ],
+)
+def test_a_schema_is_as_narrow_as_what_was_seen(values, expected):
+    assert schema(values) == expected
+
+
+def test_a_pointer_is_written_as_a_path():
+    assert path("/paths/~1it's/get") == r"$.paths['/it\'s'].get"
+
+
+@pytest.mark.parametrize(
+    ("servers", "url", "below"),
+    [
+        ([{"url": "/api"}], "https://any.example/api/pets", "/pets"),
+        ([{"url": "https://a.example"}, {"url": "https://b.example/x/"}], "https://B.example/x/pets?y", "/pets"),
+        ([{"url": "https://a.example"}], "https://b.example/pets", None),
+        ([{"url": "/api"}], "/apis/pets", None),
+        ([], "/pets%20a", "/pets a"),
+    ],
+)
+def test_a_base_takes_its_own_paths_only(servers, url, below):
+    assert Base({"servers": servers}).below(Exchange("GET", url, 200, message(), message())) == below
+
+
+def application(environ, start_response):
+    """Says what it was told, and a secret."""
+    sent = environ["wsgi.input"].read()
+    body = {"text/event-stream": b"data: ada@example.com\n\n"}.get(environ.get("HTTP_ACCEPT", ""))
+    body = body if body is not None else json.dumps({"said": json.loads(sent or "null"), "secret_key": "sk_Live9"}).encode()
+    start_response("200 OK", [("Content-Type", environ.get("HTTP_ACCEPT") or "application/json"), ("Set-Cookie", "session=Geheim1")])
+    return [body]
+
+
+@pytest.fixture
+def record(tmp_path):
+    return tmp_path / "traffic.jsonl"
+
+
+def recorder(record, *, share=1.0, limit=1_000_000, faults=None, draw=lambda: 0.5):
+    around = Surroundings(draw, lambda: 1_700_000_000_000, (faults if faults is not None else []).append)
+    return Client(Recorder(application, Recording(record, share, limit), around))
+
+
+def test_the_recorder_keeps_shapes_and_no_secrets(record):
+    client = recorder(record)
+    body = {"email": "ada.l@example.com", "password": "Geheim123", "key": "Abc9", "text": "so long " * 40, "code": "not_found", "n": 5}
+    client.post("/api/pets?token=Geheim1&to=kim%40example.com", json=body, headers={"Authorization": "Bearer Geheim"})
+
+    text = record.read_text()
+    said = json.loads(text)
+    assert json.loads(said["request"]["body"]) == body | {
+        "email": "aaa.a@example.com",
+        "password": "Aaaaaa000",
+        "key": "Aaa0",
+        "text": "aa aaaa " * 40,
+    }
+    assert json.loads(said["answer"]["body"])["secret_key"] == "aa_Aaaa0"
+    assert said["url"] == "/api/pets?token=Aaaaaa0&to=aaa@example.com"
+    assert not re.search("Geheim|ada|kim", text)
+    assert record.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_was_recorded_can_be_verified(record, bundle):
+    recorder(record).get("/api/pets?limit=3")
+
+    (pair,) = exchanges(record, Base(bundle))
+    assert [one.name for one in verify(bundle, [pair]).unknown] == ["said", "secret_key"]
+
+
+def test_streams_and_what_is_too_long_are_recorded_without_their_bodies(record):
+    client = recorder(record)
+    client.get("/api/pets", headers={"Accept": "text/event-stream"})
+    client.post("/api/pets", json="x" * MOST_BYTES)
+
+    assert [json.loads(line)["answer"]["body"] for line in record.read_text().splitlines()] == [None, None]
+    assert json.loads(record.read_text().splitlines()[1])["request"]["body"] is None
+
+
+def test_the_recorder_takes_its_share_and_no_more_room_than_it_may(record):
+    numbers = iter([0.1, 0.9] * 40)
+    client = recorder(record, share=0.5, limit=4_000, draw=lambda: next(numbers))
+    for _ in range(40):
+        client.get("/api/pets")
+
+    aside = record.with_name("traffic.jsonl.1")
+    assert record.stat().st_size + aside.stat().st_size <= 4_000
+    assert len(record.read_text().splitlines()) + len(aside.read_text().splitlines()) < 20
+
+
+def test_a_record_that_cannot_be_written_is_no_request_s_fault(tmp_path):
+    faults = []
+    answer = recorder(tmp_path / "gone" / "traffic.jsonl", faults=faults).get("/api/pets")
+
+    assert answer.json["said"] is None
+    assert [type(one) for one in faults] == [FileNotFoundError]
+
+
+@pytest.mark.parametrize("written", ["", "a.jsonl", "a.jsonl,share=0.25", "a.jsonl,limit=5,share=1"])
+def test_a_recording_is_read(written):
+    found = recording(written)
+    assert (found is None) == (written == "")
+    assert found is None or found.path.name == "a.jsonl"
+
+
+@pytest.mark.parametrize("written", [",share=1", "a,share=2", "a,limit=x", "a,limit=0", "a,rate=1", "a,share"])
+def test_a_recording_that_makes_no_sense_is_refused(written):
+    with pytest.raises(ValueError, match=r"."):
+        recording(written)
