@@ -6,7 +6,7 @@ COVERAGE_TARGETS ?= --target 100
 # Start-up time is mostly imports: compiled bytecode is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test chaos coverage check fuzz interop bench lock format clean
+.PHONY: serve test chaos coverage check fuzz interop browser bench lock format clean
 
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -45,6 +45,11 @@ interop: .venv/ready
 	scripts/interop/setup
 	$(BIN)/python scripts/interop/dkim.py
 	$(BIN)/pytest -o python_files='interop_*.py' tests/interop
+
+# The reference in Debian's chromium, which it installs.
+browser: .venv/ready
+	scripts/browser/setup
+	$(BIN)/pytest -o python_files='browser_*.py' tests/browser
 
 bench: .venv/bench
 	scripts/bench/run

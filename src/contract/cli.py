@@ -8,7 +8,7 @@ import sys
 
 from contract.errors import ContractError
 
-COMMANDS = ("lint", "bundle", "generate", "dev", "mock", "fuzz", "coverage", "verify")
+COMMANDS = ("lint", "bundle", "generate", "dev", "mock", "fuzz", "coverage", "verify", "docs")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -41,6 +41,7 @@ SUMMARIES = {
     "fuzz": "Run Schemathesis against a running server.",
     "coverage": "Say which answers, media types, examples and links were ever seen.",
     "verify": "Compare recorded traffic with the document.",
+    "docs": "Write the reference as one HTML file.",
 }
 
 

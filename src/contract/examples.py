@@ -9,9 +9,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, find, settings, strategies
-from hypothesis.errors import HypothesisException
-
 from contract.operations import Json, Operation, Response, resolve
 from contract.runtime.media import is_json
 
@@ -34,9 +31,6 @@ FORMATS = {
     "byte": "YQ==",
 }
 WORD = "text"
-ALWAYS_THE_SAME = settings(
-    derandomize=True, database=None, max_examples=500, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink]
-)
 TYPES_BY_KEYWORD = {"properties": "object", "additionalProperties": "object", "items": "array", "minLength": "string", "minimum": "number"}
 
 
@@ -197,8 +191,14 @@ def _string(_bundle: Json, schema: Json, _depth: int) -> str:
 @cache
 def matching(pattern: str, least: int, most: float) -> str:
     """The simplest text that matches; a plain word where the pattern is not one Python can read."""
+    # It takes a third of a second to import, and most documents have examples.
+    from hypothesis import HealthCheck, Phase, find, settings, strategies  # noqa: PLC0415 - see above
+    from hypothesis.errors import HypothesisException  # noqa: PLC0415 - see above
+
+    phases = [Phase.generate, Phase.shrink]
+    always_the_same = settings(derandomize=True, database=None, max_examples=500, suppress_health_check=list(HealthCheck), phases=phases)
     try:
-        found: str = find(strategies.from_regex(pattern), lambda one: max(least, 1) <= len(one) <= most, settings=ALWAYS_THE_SAME)
+        found: str = find(strategies.from_regex(pattern), lambda one: max(least, 1) <= len(one) <= most, settings=always_the_same)
     except (HypothesisException, ValueError, OverflowError):
         return WORD
     return found

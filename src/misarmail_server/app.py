@@ -82,7 +82,8 @@ class _Pages:
             return
         self._app.add_url_rule("/", view_func=_front)
         self._app.add_url_rule("/openapi.json", view_func=_document)
-        self._app.add_url_rule("/metrics", view_func=lambda: _metrics(self._settings, self._store))
+        self._app.add_url_rule("/docs", "docs", lambda: _reference(self._settings))
+        self._app.add_url_rule("/metrics", "metrics", lambda: _metrics(self._settings, self._store))
         self._app.register_blueprint(pages(self._settings, self._store))
         self._app.register_blueprint(tracking(self._settings, self._store))
         self._has_routes = True
@@ -109,6 +110,7 @@ def _routes() -> Routes:
     return Routes(load_bundle(), SIGNATURES)
 
 
+@cache
 def _bundle_text() -> str:
     return resources.files("misarmail_contract").joinpath("bundle.json").read_text("utf-8")
 
@@ -130,7 +132,9 @@ def _with_probes(contract: Contract, wsgi: Wsgi) -> Any:
 
 
 def _front() -> flask.Response:
-    return flask.Response("MisarMail Server. The API is below /api, its description at /openapi.json.\n", mimetype="text/plain")
+    return flask.Response(
+        "MisarMail Server. The API is below /api, its reference at /docs, its description at /openapi.json.\n", mimetype="text/plain"
+    )
 
 
 def _metrics(settings: Settings, store: Store) -> flask.Response:
@@ -138,6 +142,13 @@ def _metrics(settings: Settings, store: Store) -> flask.Response:
     from misarmail_server.web import metrics  # noqa: PLC0415 - see above
 
     return metrics.page(settings, store)
+
+
+def _reference(settings: Settings) -> flask.Response:
+    # It takes a second to make, which nobody who does not read it waits for.
+    from misarmail_server.web import reference  # noqa: PLC0415 - see above
+
+    return reference.reference(_bundle_text(), settings.public_url)
 
 
 def _document() -> flask.Response:

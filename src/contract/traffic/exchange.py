@@ -36,7 +36,7 @@ class Message:
             return ABSENT
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return ABSENT
 
 
