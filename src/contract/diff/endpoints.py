@@ -1,0 +1,138 @@
+"""The operations of the two documents: which came, which went, and everything said of those that stayed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from contract.diff import bodies, parameters, responses, security
+from contract.diff.findings import Change, Endpoint
+from contract.diff.lifecycle import STABILITY, deprecation, removal, stability, stability_change, sunset_change
+from contract.diff.nodes import Node, Pair
+from contract.diff.parameters import Owner
+from contract.diff.schemas import Comparison
+from contract.operations import METHODS, PATH_PARAMETER
+
+Key = tuple[str, str]  # the path without the names of its parameters, and the method
+DEPRECATED = {
+    "missing": "api-deprecated-sunset-missing",
+    "invalid": "api-deprecated-sunset-parse",
+    "too-small": "api-sunset-date-too-small",
+    "dated": "endpoint-deprecated-with-sunset",
+    "undated": "endpoint-deprecated",
+}
+SUNSET = {"deleted": "sunset-deleted", "invalid": "api-deprecated-sunset-parse", "too-small": "api-sunset-date-changed-too-small"}
+BROKEN_LEVEL = "api-invalid-stability-level"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One operation of one side."""
+
+    path: str
+    method: str
+    item: Node
+    node: Node
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Its name."""
+        return Endpoint(self.method, self.path, self.node.text("operationId"))
+
+    @property
+    def owner(self) -> Owner:
+        """Where its parameters stand."""
+        return Owner(self.path, self.item, self.node)
+
+
+def compare(comparison: Comparison, document: Pair, section: str) -> None:
+    """Report every change of the operations under `paths` or `webhooks`."""
+    before, after = dict(_entries(document.base, section)), dict(_entries(document.revision, section))
+    kept_paths = {path for path, _ in after}
+    for key, entry in before.items():
+        comparison.collector.endpoint = entry.endpoint
+        if key in after:
+            comparison.collector.endpoint = after[key].endpoint
+            _kept(comparison, entry, after[key], is_sent=section == "webhooks")
+        elif section == "paths" or key[0] in kept_paths:
+            _removed(comparison, entry, document.revision, is_path=key[0] not in kept_paths)
+    known_paths = {path for path, _ in before}
+    for key, entry in after.items():
+        if key not in before and (section == "paths" or key[0] in known_paths):
+            comparison.collector.endpoint = entry.endpoint
+            comparison.collector.added(Change("endpoint-added", entry.endpoint.shown, "was added"), entry.node, document.base)
+    comparison.collector.endpoint = None
+
+
+def _entries(document: Node, section: str) -> Iterator[tuple[Key, Entry]]:
+    """Every operation; of two that only differ in the names of path parameters the later counts."""
+    for path, item in document.children(section).items():
+        if path.startswith("x-"):
+            continue
+        for method in METHODS:
+            if node := item.child(method):
+                yield (PATH_PARAMETER.sub("{}", path), method), Entry(path, method, item, node)
+
+
+def _removed(comparison: Comparison, entry: Entry, around: Node, *, is_path: bool) -> None:
+    if not comparison.policy.counts(stability(entry.node)):
+        return
+    found = removal(entry.node, comparison.policy)
+    name = "api-path-sunset-parse" if found == "invalid" else f"api-{'path-' if is_path else ''}removed-{found}"
+    comparison.collector.removed(Change(name, entry.endpoint.shown, "was removed"), entry.node, around)
+
+
+def _kept(comparison: Comparison, base: Entry, revision: Entry, *, is_sent: bool) -> None:
+    pair = Pair(base.node, revision.node)
+    if not _stability(comparison, pair):
+        return
+    if not comparison.policy.counts(stability(pair.base)):
+        return
+    _lifecycle(comparison, pair)
+    _names(comparison, pair)
+    security.compare_operations(comparison.collector, pair)
+    parameters.compare(comparison, base.owner, revision.owner)
+    bodies.compare(comparison, pair, is_sent=is_sent)
+    responses.compare(comparison, pair)
+
+
+def _tell(comparison: Comparison, name: str, what: str, pair: Pair) -> None:
+    comparison.collector.at(Change(name, "operation", what), pair)
+
+
+def _stability(comparison: Comparison, pair: Pair) -> bool:
+    """Report a changed level; False where a level is none of the four, so that nothing can be said."""
+    before, after = stability(pair.base), stability(pair.revision)
+    if not {before, after} <= set(STABILITY):
+        wrong = before if before not in STABILITY else after
+        _tell(comparison, BROKEN_LEVEL, f"has the stability level {wrong!r}, it is one of {', '.join(STABILITY)}", pair)
+        return False
+    moved = stability_change(pair.base, pair.revision)
+    if moved and (comparison.policy.counts(before) or comparison.policy.counts(after)):
+        _tell(comparison, f"api-stability-{moved}", f"went from {before} to {after}", pair)
+    return True
+
+
+def _lifecycle(comparison: Comparison, pair: Pair) -> None:
+    before, after = pair.base.flag("deprecated"), pair.revision.flag("deprecated")
+    if before and not after:
+        _tell(comparison, "endpoint-reactivated", "is no longer deprecated", pair)
+    elif after and not before:
+        found = deprecation(pair.revision, comparison.policy, stability(pair.revision))
+        _tell(comparison, DEPRECATED[found], f"is deprecated (sunset {pair.revision.get('x-sunset') or 'not announced'})", pair)
+    elif after and (moved := sunset_change(pair.base, pair.revision, comparison.policy)):
+        _tell(comparison, SUNSET[moved], f"has another sunset date ({pair.base.get('x-sunset')} -> {pair.revision.get('x-sunset')})", pair)
+
+
+def _names(comparison: Comparison, pair: Pair) -> None:
+    before, after = pair.base.text("operationId"), pair.revision.text("operationId")
+    if before != after:
+        name = "api-operation-id-removed" if before else "api-operation-id-added"
+        comparison.collector.at(Change(name, "operationId", "changed", before or None, after or None), pair, "operationId")
+    old, new = pair.base.words("tags"), pair.revision.words("tags")
+    for tag in old:
+        if tag not in new:
+            comparison.collector.at(Change("api-tag-removed", f"tag {tag!r}", "was removed"), pair, "tags")
+    for tag in new:
+        if tag not in old:
+            comparison.collector.at(Change("api-tag-added", f"tag {tag!r}", "was added"), pair, "tags")

@@ -1,0 +1,111 @@
+"""The properties of an object: those that came, those that went, and what those that stayed demand."""
+
+from __future__ import annotations
+
+from contract.diff.lifecycle import deprecation, stability, stability_change
+from contract.diff.nodes import Node, Pair
+from contract.diff.visits import Visit
+
+FLAGS = {"readOnly": "read-only", "writeOnly": "write-only"}
+DEPRECATED = {
+    "missing": "deprecated-sunset-missing",
+    "invalid": "deprecated-sunset-invalid",
+    "too-small": "sunset-date-too-small",
+    "dated": "deprecated-with-sunset",
+    "undated": "deprecated",
+}
+
+
+def is_hidden(visit: Visit, node: Node) -> bool:
+    """Whether a property never travels in this direction."""
+    return node.flag("readOnly" if visit.area.is_request else "writeOnly")
+
+
+def compare(visit: Visit) -> None:
+    """All that is said of an object's properties; what is in those that stayed is compared elsewhere."""
+    found = visit.pair.children("properties")
+    before, after = set(visit.base.words("required")), set(visit.revision.words("required"))
+    for name, node in found.removed.items():
+        _removed(visit, name, node, is_required=name in before)
+    for name, node in found.added.items():
+        _added(visit, name, node, is_required=name in after)
+    for name, pair in found.kept.items():
+        inner = visit.below(pair, visit.spot.below(name, is_hidden=is_hidden(visit, pair.revision)))
+        if (name in before) != (name in after):
+            _requirement(inner, is_required=name in after)
+        _flags(inner, is_required=name in after)
+
+
+def _removed(visit: Visit, name: str, node: Node, *, is_required: bool) -> None:
+    if visit.area.place == "request-body":
+        found = "" if is_hidden(visit, node) else "request-property-removed"
+    else:
+        found = _of_answer(visit, node, "removed", is_required=is_required)
+    if found:
+        visit.tell(found, "was removed", Pair(node, visit.revision), visit.spot.below(name))
+
+
+def _added(visit: Visit, name: str, node: Node, *, is_required: bool) -> None:
+    found = _new(visit, node, is_required=is_required)
+    if found:
+        what = "was added and is required" if is_required else "was added"
+        visit.tell(found, what, Pair(visit.base, node), visit.spot.below(name))
+
+
+def _new(visit: Visit, node: Node, *, is_required: bool) -> str:
+    if visit.area.place == "response-body":
+        return _of_answer(visit, node, "added", is_required=is_required)
+    if is_hidden(visit, node):
+        return ""
+    if visit.area.place == "request-parameter":
+        return "new-required-request-header-property" if is_required and visit.area.location == "header" else ""
+    if visit.area.place != "request-body":
+        return ""
+    if not is_required:
+        return "new-optional-request-property"
+    return "new-required-request-property-with-default" if "default" in node.value else "new-required-request-property"
+
+
+def _of_answer(visit: Visit, node: Node, what: str, *, is_required: bool) -> str:
+    if visit.area.place != "response-body":
+        return ""
+    hidden = "-write-only" if is_hidden(visit, node) else ""
+    return f"response-{_word(is_required=is_required)}{hidden}-property-{what}"
+
+
+def _word(*, is_required: bool) -> str:
+    return "required" if is_required else "optional"
+
+
+def _requirement(inner: Visit, *, is_required: bool) -> None:
+    if inner.area.is_request and inner.spot.is_hidden:
+        return
+    if not is_required:
+        inner.report("became-optional")
+    elif "default" not in inner.revision.value or not inner.report("became-required-with-default"):
+        inner.report("became-required")
+
+
+def _flags(inner: Visit, *, is_required: bool) -> None:
+    if not inner.area.place.endswith("-body"):
+        return
+    for keyword, word in FLAGS.items():
+        before, after = inner.base.flag(keyword), inner.revision.flag(keyword)
+        if before != after:
+            negation = "" if after else "not-"
+            name = f"{inner.area.of_properties.replace('-', f'-{_word(is_required=is_required)}-')}-became-{negation}{word}"
+            inner.tell(name, f"became {negation.replace('-', ' ')}{word}", inner.pair)
+
+
+def lifecycle(visit: Visit) -> None:
+    """Deprecation and stability of one property."""
+    if not visit.spot.path:
+        return
+    before, after = visit.base.flag("deprecated"), visit.revision.flag("deprecated")
+    if after and not before:
+        visit.report(DEPRECATED[deprecation(visit.revision, visit.policy, stability(visit.revision))], "deprecated")
+    elif before and not after:
+        visit.report("reactivated", "deprecated")
+    moved = stability_change(visit.base, visit.revision)
+    if moved:
+        visit.report(f"stability-{moved}", "x-stability-level", (stability(visit.base), stability(visit.revision)))
