@@ -45,7 +45,7 @@ def _branch(visit: Visit, keyword: str, stem: str, node: Node) -> None:
 
 
 def match(base: list[Node], revision: list[Node]) -> Branches:
-    """References match by name, others by content, then by a title that only one has; a single one left on each side is the same, changed."""
+    """References match by name, others by content, then by title; where one is left on each side it is the same one, changed."""
     kept: list[Pair] = []
     removed, added = list(base), list(revision)
     rules = [_same_name, _same_title] if len(base) * len(revision) > MOST**2 else [_same_name, _same_content, _same_title]

@@ -47,26 +47,29 @@ class Entry:
 
 def compare(comparison: Comparison, document: Pair, section: str) -> None:
     """Report every change of the operations under `paths` or `webhooks`."""
-    before, after = dict(_entries(document.base, section)), dict(_entries(document.revision, section))
-    kept_paths = {path for path, _ in after}
-    for key, entry in before.items():
-        comparison.collector.endpoint = entry.endpoint
-        if key in after:
-            comparison.collector.endpoint = after[key].endpoint
-            _kept(comparison, entry, after[key], is_sent=section == "webhooks")
-        elif section == "paths" or key[0] in kept_paths:
-            _removed(comparison, entry, document.revision, is_path=key[0] not in kept_paths)
-    known_paths = {path for path, _ in before}
-    for key, entry in after.items():
-        if key not in before and (section == "paths" or key[0] in known_paths):
-            comparison.collector.endpoint = entry.endpoint
-            comparison.collector.added(Change("endpoint-added", entry.endpoint.shown, "was added"), entry.node, document.base)
+    _items(comparison, document, (document.base.children(section), document.revision.children(section)), is_sent=section == "webhooks")
     comparison.collector.endpoint = None
 
 
-def _entries(document: Node, section: str) -> Iterator[tuple[Key, Entry]]:
+def _items(comparison: Comparison, around: Pair, items: tuple[dict[str, Node], dict[str, Node]], *, is_sent: bool) -> None:
+    """Report every change of the operations of two maps of path items. A webhook that came or went as a whole is told elsewhere."""
+    before, after = dict(_entries(items[0])), dict(_entries(items[1]))
+    old_paths, new_paths = {path for path, _ in before}, {path for path, _ in after}
+    for key, entry in before.items():
+        comparison.collector.endpoint = after.get(key, entry).endpoint
+        if key in after:
+            _kept(comparison, entry, after[key], is_sent=is_sent)
+        elif not is_sent or key[0] in new_paths:
+            _removed(comparison, entry, around.revision, is_path=key[0] not in new_paths)
+    for key, entry in after.items():
+        if key not in before and (not is_sent or key[0] in old_paths):
+            comparison.collector.endpoint = entry.endpoint
+            comparison.collector.added(Change("endpoint-added", entry.endpoint.shown, "was added"), entry.node, around.base)
+
+
+def _entries(items: dict[str, Node]) -> Iterator[tuple[Key, Entry]]:
     """Every operation; of two that only differ in the names of path parameters the later counts."""
-    for path, item in document.children(section).items():
+    for path, item in items.items():
         if path.startswith("x-"):
             continue
         for method in METHODS:
@@ -94,6 +97,21 @@ def _kept(comparison: Comparison, base: Entry, revision: Entry, *, is_sent: bool
     parameters.compare(comparison, base.owner, revision.owner)
     bodies.compare(comparison, pair, is_sent=is_sent)
     responses.compare(comparison, pair)
+    _callbacks(comparison, pair)
+
+
+def _callbacks(comparison: Comparison, pair: Pair) -> None:
+    """What the server sends on its own for an operation; a callback that leads back to its own operation is told once."""
+    if (pair.base.pointer, pair.revision.pointer) in comparison.called:
+        return
+    comparison.called.add((pair.base.pointer, pair.revision.pointer))
+    found, collector = pair.children("callbacks"), comparison.collector
+    for name, node in found.removed.items():
+        collector.removed(Change("webhook-removed", f"callback {name!r}", "was removed"), node, pair.revision)
+    for name, node in found.added.items():
+        collector.added(Change("webhook-added", f"callback {name!r}", "was added"), node, pair.base)
+    for callback in found.kept.values():
+        _items(comparison, callback, (callback.base.members(), callback.revision.members()), is_sent=True)
 
 
 def _tell(comparison: Comparison, name: str, what: str, pair: Pair) -> None:
@@ -107,8 +125,7 @@ def _stability(comparison: Comparison, pair: Pair) -> bool:
         wrong = before if before not in STABILITY else after
         _tell(comparison, BROKEN_LEVEL, f"has the stability level {wrong!r}, it is one of {', '.join(STABILITY)}", pair)
         return False
-    moved = stability_change(pair.base, pair.revision)
-    if moved and (comparison.policy.counts(before) or comparison.policy.counts(after)):
+    if moved := stability_change(pair.base, pair.revision, comparison.policy):
         _tell(comparison, f"api-stability-{moved}", f"went from {before} to {after}", pair)
     return True
 

@@ -9,22 +9,24 @@ from contract.diff.nodes import Node
 from contract.diff.visits import Visit
 
 # keyword -> the stem of its ids, and what its absence means
-UPPER = {
+BOUNDS = {
     "maximum": ("max", math.inf),
     "exclusiveMaximum": ("exclusive-max", math.inf),
     "maxLength": ("max-length", math.inf),
     "maxItems": ("max-items", math.inf),
     "maxContains": ("max-contains", math.inf),
-}
-LOWER = {
+    "maxProperties": ("max-properties", math.inf),
     "minimum": ("min", -math.inf),
     "exclusiveMinimum": ("exclusive-min", -math.inf),
     "minLength": ("min-length", 0),
     "minItems": ("min-items", 0),
     "minContains": ("min-contains", 1),
+    "minProperties": ("min-properties", 0),
 }
+BESIDE_FLAGS = {"minimum", "maximum"}  # in 3.0 their meaning hangs on a flag beside them
 EXCLUSIVE = {"maximum": "exclusiveMaximum", "minimum": "exclusiveMinimum"}
 INCLUSIVE = {exclusive: inclusive for inclusive, exclusive in EXCLUSIVE.items()}
+COUNTED = {"minContains", "maxContains"}
 PRESENCE = {
     "contains": "contains",
     "if": "if",
@@ -36,13 +38,18 @@ PRESENCE = {
     "contentSchema": "content-schema",
 }
 KEYED = {"dependentRequired": "dependent-required", "dependentSchemas": "dependent-schema", "patternProperties": "pattern-property"}
+VALUES = {"const": "const", "default": "default-value", "multipleOf": "multiple-of"}
 WHOLE = {"contentEncoding": "content-encoding-changed", "contentMediaType": "content-media-type-changed"}
 ANYTHING = {".*", "^.*", ".*$", "^.*$"}
 
 
 def bounds(visit: Visit) -> None:
     """Limits of numbers, lengths and counts. A limit that is new or gone is a move from or to what no limit means, unless it has an id."""
-    for keyword, (stem, absent) in {**UPPER, **LOWER}.items():
+    for keyword, (stem, absent) in BOUNDS.items():
+        if visit.base.value.get(keyword) == visit.revision.value.get(keyword) and keyword not in BESIDE_FLAGS:
+            continue
+        if keyword in COUNTED and None in visit.pair.values("contains"):
+            continue  # the count came or went with what it counts
         before, after = _number(visit.base, keyword), _number(visit.revision, keyword)
         if before == after or (before is None and after == absent) or (after is None and before == absent):
             continue
@@ -66,8 +73,8 @@ def _number(node: Node, keyword: str) -> float | None:
 
 
 def values(visit: Visit) -> None:
-    """Constants, defaults, and the encoding of strings."""
-    for keyword, stem in (("const", "const"), ("default", "default-value")):
+    """Constants, defaults, steps, and the encoding of strings."""
+    for keyword, stem in VALUES.items():
         if done := _happened(visit.base, visit.revision, keyword):
             visit.report(f"{stem}-{done}", keyword, visit.pair.values(keyword))
     for keyword, stem in WHOLE.items():
@@ -121,6 +128,12 @@ def presence(visit: Visit) -> None:
     for keyword, stem in KEYED.items():
         _keyed(visit, keyword, stem)
     _prefix(visit)
+    before, after = (node.flag("uniqueItems") for node in (visit.base, visit.revision))
+    if before != after:
+        visit.report(f"unique-items-{'added' if after else 'removed'}", "uniqueItems")
+    before, after = (node.get("additionalProperties") is False for node in (visit.base, visit.revision))
+    if before != after:
+        visit.report(f"additional-properties-{'closed' if after else 'opened'}", "additionalProperties")
 
 
 def _keyed(visit: Visit, keyword: str, stem: str) -> None:

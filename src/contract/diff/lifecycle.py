@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d")
 class Policy:
     """What a project demands: days between deprecation and sunset by stability (0: no date needed), and the least stability that counts."""
 
-    today: datetime.date
+    today: dt.date
     days: dict[str, int]
     stability: str = "beta"
 
@@ -34,7 +34,7 @@ class Sunset:
     """An `x-sunset` as written: `date` is None for what is no date."""
 
     written: str
-    date: datetime.date | None
+    date: dt.date | None
 
 
 def sunset(node: Node) -> Sunset | None:
@@ -44,7 +44,7 @@ def sunset(node: Node) -> Sunset | None:
         return None
     text = str(value)
     try:
-        return Sunset(text, datetime.date.fromisoformat(text[:10]) if DATE.match(text) else None)
+        return Sunset(text, dt.date.fromisoformat(text[:10]) if DATE.match(text) else None)
     except ValueError:
         return Sunset(text, None)
 
@@ -68,14 +68,15 @@ def deprecation(revision: Node, policy: Policy, level: str) -> str:
 def sunset_change(base: Node, revision: Node, policy: Policy) -> str:
     """What became of an announced sunset: `deleted`, `invalid`, `too-small` or nothing."""
     before, after = sunset(base), sunset(revision)
-    if before is None:
+    if before is None or before == after:
         return ""
     if after is None:
         return "deleted"
     if before.date is None or after.date is None:
         return "invalid"
-    grace = (after.date - policy.today).days
-    return "too-small" if after.date < before.date and grace < max(policy.days_of(stability(revision)), 1) else ""
+    days = policy.days_of(stability(revision))
+    is_too_soon = (after.date - policy.today).days < days if days else after.date < before.date
+    return "too-small" if is_too_soon else ""
 
 
 def removal(base: Node, policy: Policy) -> str:
@@ -90,9 +91,11 @@ def removal(base: Node, policy: Policy) -> str:
     return "before-sunset" if policy.today < announced.date else "with-deprecation"
 
 
-def stability_change(base: Node, revision: Node) -> str:
-    """`increased`, `decreased` or nothing; nothing too where a level is not one of the four."""
+def stability_change(base: Node, revision: Node, policy: Policy) -> str:
+    """`increased`, `decreased` or nothing; nothing too where a level is not one of the four, or neither is promised to clients."""
     before, after = stability(base), stability(revision)
     if before not in STABILITY or after not in STABILITY or before == after:
+        return ""
+    if not policy.counts(before) and not policy.counts(after):
         return ""
     return "increased" if STABILITY.index(after) > STABILITY.index(before) else "decreased"

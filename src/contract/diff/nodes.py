@@ -23,6 +23,7 @@ class Side:
 
     document: Document
     merged: dict[int, Json] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
 
     @property
     def is_30(self) -> bool:
@@ -59,7 +60,9 @@ class Side:
 
     def place(self, pointer: str) -> Place:
         """Where a pointer was written."""
-        return self.document.place(pointer)
+        if pointer not in self.places:
+            self.places[pointer] = self.document.place(pointer)
+        return self.places[pointer]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +104,11 @@ class Node:
         """The objects of a map by name."""
         entries = self.value.get(key)
         return dict(self._nodes(key, entries.items())) if isinstance(entries, dict) else {}
+
+    def members(self) -> dict[str, Node]:
+        """The objects it holds, where it is a map itself."""
+        found = {name: self.child(name) for name in self.value}
+        return {name: node for name, node in found.items() if node}
 
     def listed(self, key: str) -> list[Node]:
         """The objects of a list."""

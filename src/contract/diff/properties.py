@@ -106,6 +106,6 @@ def lifecycle(visit: Visit) -> None:
         visit.report(DEPRECATED[deprecation(visit.revision, visit.policy, stability(visit.revision))], "deprecated")
     elif before and not after:
         visit.report("reactivated", "deprecated")
-    moved = stability_change(visit.base, visit.revision)
+    moved = stability_change(visit.base, visit.revision, visit.policy)
     if moved:
         visit.report(f"stability-{moved}", "x-stability-level", (stability(visit.base), stability(visit.revision)))

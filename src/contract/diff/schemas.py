@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contract.diff import composition, keywords, properties, types
 from contract.diff.areas import Area, Spot
@@ -35,6 +35,7 @@ class Comparison:
     collector: Collector
     sameness: Sameness
     policy: Policy
+    called: set[tuple[str, str]] = field(default_factory=set)  # operations whose callbacks are told
 
     def schemas(self, area: Area, pair: Pair) -> None:
         """Report every change between two schemas of an area."""
@@ -68,8 +69,8 @@ def _branch_name(pair: Pair) -> str:
 
 
 def _within(visit: Visit) -> Iterator[Visit]:
-    for keyword, form in WITHIN.items():
-        for name, pair in _pairs(visit.pair, keyword, form):
+    for keyword in [keyword for keyword in visit.base.value if keyword in WITHIN and keyword in visit.revision.value]:
+        for name, pair in _pairs(visit.pair, keyword, WITHIN[keyword]):
             yield visit.below(pair, visit.spot.below(name, is_hidden=properties.is_hidden(visit, pair.revision)))
 
 

@@ -41,7 +41,9 @@ def _scopes(collector: Collector, pair: Pair, prefix: str, scopes: tuple[str, se
 
 def _alternatives(node: Node) -> Alternatives:
     """Each way in by the names of its schemes; a way in that asks for nothing is called so."""
-    return {" and ".join(sorted(one.value)) or "none": {name: set(one.words(name)) for name in one.value} for one in node.listed("security")}
+    return {
+        " and ".join(sorted(one.value)) or "none": {name: set(one.words(name)) for name in one.value} for one in node.listed("security")
+    }
 
 
 def compare_schemes(collector: Collector, components: Pair) -> None:
@@ -73,12 +75,12 @@ def _flow(collector: Collector, subject: str, pair: Pair) -> None:
             change = Change(f"api-security-component-oauth-{word}-changed", subject, f"changed its {keyword}", before, after)
             collector.at(change, pair, keyword)
     before, after = (value if isinstance(value, dict) else {} for value in pair.values("scopes"))
-    for scope in before.keys() | after.keys():
-        if scope not in after or scope not in before:
-            word = "added" if scope in after else "removed"
-            change = Change(f"api-security-component-oauth-scope-{word}", f"scope {scope!r} of {subject}", f"was {word}")
-            collector.at(change, pair, "scopes")
-        elif before[scope] != after[scope]:
-            values = (before[scope], after[scope])
-            collector.at(Change("api-security-component-oauth-scope-changed", f"scope {scope!r} of {subject}", "changed", *values), pair, "scopes")
-
+    for scope in sorted(before.keys() ^ after.keys()):
+        word = "added" if scope in after else "removed"
+        change = Change(f"api-security-component-oauth-scope-{word}", f"scope {scope!r} of {subject}", f"was {word}")
+        collector.at(change, pair, "scopes")
+    for scope in [scope for scope in before if scope in after and before[scope] != after[scope]]:
+        change = Change(
+            "api-security-component-oauth-scope-changed", f"scope {scope!r} of {subject}", "changed", before[scope], after[scope]
+        )
+        collector.at(change, pair, "scopes")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from contract.diff.nodes import Node
 from contract.diff.sameness import ANNOTATIONS
 from contract.diff.visits import Visit
@@ -27,6 +29,7 @@ class Kind:
     format: str | None
     nullable: bool
 
+    @override
     def __str__(self) -> str:
         named = "/".join(sorted(self.types)) or "any type"
         return f"{named} ({self.format})" if self.format else named
@@ -61,7 +64,7 @@ def kind(node: Node) -> Kind:
 def nullability(visit: Visit) -> None:
     """Null is one type more, but has ids of its own."""
     before, after = kind(visit.base), kind(visit.revision)
-    if before.nullable != after.nullable and before.types and after.types:
+    if before.nullable != after.nullable and bool(before.types) == bool(after.types):
         visit.report("became-nullable" if after.nullable else "became-not-nullable", "type")
 
 

@@ -68,7 +68,7 @@ def compare(collector: Collector, document: Pair) -> None:
 
 
 def _breaks(collector: Collector) -> bool:
-    return any(finding.level is Level.ERR for finding in collector.found.values())
+    return any(finding.level >= Level.WARN for finding in collector.found.values())
 
 
 def _tell(collector: Collector, name: str, what: str, info: Pair) -> None:

@@ -1,6 +1,8 @@
 """The rule ids and their levels: oasdiff's vocabulary, so that what teams know and have written down about its findings holds here.
 
 Most ids are a part of an operation and what changed there, so they are one grid. E breaks clients, W may break them, I does not.
+Ours, named in the same way: `additional-properties-*`, `multiple-of-*`, `unique-items-*`, `max-properties-*` and `min-properties-*`;
+`max-items-*` of bodies and properties; `pattern-*` and `enum-value-added` of bodies.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ PLACES = (
     "response-header",
 )
 GRID = """
+additional-properties-closed         - - E E I I -
+additional-properties-opened         - - I I I I -
 all-of-added                         - - E E I I -
 all-of-added-annotation-only         - - I I I I -
 all-of-removed                       - - W W I I -
@@ -72,7 +76,7 @@ discriminator-property-name-changed  - - I I I I -
 discriminator-removed                - - I I I I -
 else-added                           - - E E I I -
 else-removed                         - - I I E E -
-enum-value-added                     I I - I - W -
+enum-value-added                     I I I I W W -
 enum-value-removed                   E E E E - I -
 exclusive-max-decreased              E - E E - - -
 exclusive-max-increased              I - I I E E -
@@ -88,10 +92,14 @@ max-contains-decreased               - - E E I I -
 max-contains-increased               - - I I E E -
 max-decreased                        E - E E - - -
 max-increased                        I - I I E E -
+max-items-decreased                  E - E E - - -
+max-items-increased                  I - I I E E -
 max-length-decreased                 E - E E - - -
 max-length-increased                 I - I I E E -
 max-length-set                       W - W W - - -
 max-length-unset                     - - - - E E -
+max-properties-decreased             - - E E - - -
+max-properties-increased             - - I I E E -
 max-set                              W - W W - - -
 media-type-schema-added              - - E - I - -
 media-type-schema-removed            - - I - W - -
@@ -105,15 +113,20 @@ min-items-set                        W - W W - - -
 min-items-unset                      - - - - E E -
 min-length-decreased                 I - I I E E -
 min-length-increased                 E - E E - - -
+min-properties-decreased             - - I I E E -
+min-properties-increased             - - E E - - -
 min-set                              W - W W - - -
+multiple-of-added                    E - E E - - -
+multiple-of-changed                  E - E E E E -
+multiple-of-removed                  I - I I E E -
 one-of-added                         - - I I E E -
 one-of-removed                       - - E E I I -
-pattern-added                        E - - E - I -
-pattern-changed                      W - - W - I -
-pattern-generalized                  I - - I - - -
+pattern-added                        E - E E I I -
+pattern-changed                      W - W W I I -
+pattern-generalized                  I - I I - - -
 pattern-property-added               - - E E I I -
 pattern-property-removed             - - I I E E -
-pattern-removed                      I - - I - I -
+pattern-removed                      I - I I I I -
 prefix-items-added                   - - I I E E -
 prefix-items-removed                 - - E E I I -
 property-names-added                 - - E E I I -
@@ -133,6 +146,8 @@ unevaluated-items-added              - - E E I I -
 unevaluated-items-removed            - - I I E E -
 unevaluated-properties-added         - - E E I I -
 unevaluated-properties-removed       - - I I E E -
+unique-items-added                   E - E E - - -
+unique-items-removed                 I - I I E E -
 wrapped-in-one-of                    - - E - E - -
 x-extensible-enum-value-removed      E - - E - - -
 """
@@ -142,11 +157,10 @@ ERRORS = """
     api-stability-decreased api-sunset-date-changed-too-small api-sunset-date-too-small new-request-path-parameter
     new-required-request-default-parameter-to-existing-path new-required-request-header-property new-required-request-parameter
     new-required-request-property new-required-request-property-with-default request-body-added-required request-body-media-type-removed
-    request-header-property-became-enum request-header-property-became-required request-parameter-max-items-decreased
-    request-parameter-removed-before-sunset request-parameter-sunset-date-changed-too-small request-parameter-sunset-deleted
-    request-parameter-sunset-parse request-property-became-required-with-default required-response-header-removed
-    response-media-type-name-generalized response-media-type-removed response-required-property-removed response-success-status-removed
-    sunset-deleted webhook-removed
+    request-header-property-became-enum request-header-property-became-required request-parameter-removed-before-sunset
+    request-parameter-sunset-date-changed-too-small request-parameter-sunset-deleted request-parameter-sunset-parse
+    request-property-became-required-with-default required-response-header-removed response-media-type-name-generalized
+    response-media-type-removed response-required-property-removed response-success-status-removed sunset-deleted webhook-removed
 """
 WARNINGS = """
     optional-response-header-removed response-optional-property-removed response-required-property-became-not-write-only
@@ -162,10 +176,10 @@ INFOS = """
     endpoint-deprecated-with-sunset endpoint-reactivated new-optional-request-default-parameter-to-existing-path
     new-optional-request-parameter new-optional-request-property request-body-added-optional request-body-media-type-added
     request-optional-property-became-not-read-only request-optional-property-became-not-write-only
-    request-optional-property-became-read-only request-optional-property-became-write-only request-parameter-max-items-increased
-    request-parameter-removed-with-deprecation request-read-only-property-enum-value-removed
-    request-read-only-property-exclusive-max-decreased request-read-only-property-exclusive-min-increased
-    request-read-only-property-max-decreased request-read-only-property-max-length-decreased request-read-only-property-min-increased
+    request-optional-property-became-read-only request-optional-property-became-write-only request-parameter-removed-with-deprecation
+    request-read-only-property-enum-value-removed request-read-only-property-exclusive-max-decreased
+    request-read-only-property-exclusive-min-increased request-read-only-property-max-decreased
+    request-read-only-property-max-length-decreased request-read-only-property-min-increased
     request-required-property-became-not-read-only request-required-property-became-not-write-only
     request-required-property-became-read-only request-required-property-became-write-only response-header-added
     response-media-type-added response-media-type-name-changed response-media-type-name-specialized
