@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contract.diff.vocabulary import LEVELS, Level
 
 JSON_MEDIA = re.compile(r"application/(.+\+)?json")
+LONGEST_PATH = 300  # of a deeper spot the end is told
 MIRRORED = {
     "request-property-removed": Level.ERR,
     "new-required-request-property": Level.INFO,
@@ -30,7 +31,7 @@ class Area:
     """
 
     place: str  # request-body, response-body, request-parameter, response-header
-    subject: str
+    subject: str = field(compare=False)  # in words; the rules do not depend on it
     location: str = ""  # of a parameter
     is_text: bool = False
     is_sent: bool = False
@@ -53,11 +54,11 @@ class Area:
     def _places(self, spot: Spot) -> Iterator[str]:
         """The places a change may be counted to, the most exact first."""
         if self.place == "request-parameter":
-            if spot.path:
+            if spot.is_nested:
                 yield from ("request-header-property",) if self.location == "header" else ()
                 yield "request-parameter-property"
             yield self.place
-        elif not spot.path:
+        elif not spot.is_nested:
             yield self.place
             if self.place == "response-body":
                 yield "response-mediatype"
@@ -75,17 +76,22 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where in an area's schema: the path of keys, empty at its root; and what the property around it says of itself.
+    """Where in an area's schema. `is_nested` is false at its root.
 
-    `is_hidden` tells that the property never travels this way: read-only in a request, write-only in a response.
+    `is_hidden` tells that the property around it never travels this way: read-only in a request, write-only in a response.
     """
 
     path: str = ""
+    is_nested: bool = False
     is_hidden: bool = False
 
     def below(self, key: str, *, is_hidden: bool = False) -> Spot:
         """The spot of a member."""
-        return Spot(f"{self.path}/{key}", self.is_hidden or is_hidden)
+        return Spot(f"{self.path}/{key}", is_nested=True, is_hidden=self.is_hidden or is_hidden)
+
+    def behind(self, path: str) -> Spot:
+        """The same spot with the path that leads to where its own begins."""
+        return Spot(f"{path}{self.path}"[-LONGEST_PATH:], self.is_nested, self.is_hidden)
 
 
 def is_text(media_type: str) -> bool:

@@ -7,8 +7,10 @@ from typing import Any
 
 from contract.diff.nodes import Node, Pair, Side
 from contract.diff.vocabulary import LEVELS, Level
+from contract.errors import ContractError
 from contract.places import Place
 
+MOST = 200_000
 LONGEST = 80  # a value longer than this is cut in a sentence
 
 
@@ -73,6 +75,8 @@ class Collector:
         level = LEVELS[change.id] if change.level is None else change.level
         key = (change.id, self.endpoint, change.text, base, revision)
         if key not in self.found:
+            if len(self.found) >= MOST:
+                raise ContractError(f"there are more than {MOST:,} changes: these are not two versions of one API")
             places = self.base.place(base), self.revision.place(revision)
             self.found[key] = Finding(change.id, level, change.text, self.endpoint, *places, revision)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -95,7 +96,7 @@ def pattern(visit: Visit) -> None:
     done = _happened(visit.base, visit.revision, "pattern")
     if not done:
         return
-    stem = "generalized" if done == "changed" and visit.revision.get("pattern") in ANYTHING else done
+    stem = "generalized" if done == "changed" and visit.revision.text("pattern") in ANYTHING else done
     if not visit.report(f"pattern-{stem}", "pattern", visit.pair.values("pattern")):
         visit.report(f"pattern-{done}", "pattern", visit.pair.values("pattern"))
 
@@ -113,10 +114,16 @@ def enumeration(visit: Visit) -> None:
 
 def _moved(visit: Visit, keyword: str, stem: str) -> None:
     before, after = (value if isinstance(value, list) else [] for value in visit.pair.values(keyword))
-    if removed := [value for value in before if value is not None and value not in after]:
+    if removed := _beyond(before, after):
         visit.report(f"{stem}-removed", keyword, (removed, None))
-    if added := [value for value in after if value is not None and value not in before]:
+    if added := _beyond(after, before):
         visit.report(f"{stem}-added", keyword, (None, added))
+
+
+def _beyond(values: list[Any], others: list[Any]) -> list[Any]:
+    """The values that are not among the others. Null is not counted, it has ids of its own."""
+    known = {json.dumps(value, sort_keys=True) for value in others}
+    return [value for value in values if value is not None and json.dumps(value, sort_keys=True) not in known]
 
 
 def presence(visit: Visit) -> None:

@@ -99,7 +99,7 @@ def _flags(inner: Visit, *, is_required: bool) -> None:
 
 def lifecycle(visit: Visit) -> None:
     """Deprecation and stability of one property."""
-    if not visit.spot.path:
+    if not visit.spot.is_nested:
         return
     before, after = visit.base.flag("deprecated"), visit.revision.flag("deprecated")
     if after and not before:

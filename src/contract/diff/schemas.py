@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from contract.diff import composition, keywords, properties, types
 from contract.diff.areas import Area, Spot
-from contract.diff.findings import Collector
+from contract.diff.findings import Change, Collector
 from contract.diff.lifecycle import Policy
 from contract.diff.nodes import Pair
 from contract.diff.sameness import Sameness
-from contract.diff.visits import Visit
+from contract.diff.visits import Told, Visit
 from contract.shape import MEMBERS
 
 RULES = (
@@ -28,31 +29,52 @@ RULES = (
 WITHIN = {name: form for name, (form, _) in MEMBERS["schema"].items() if name not in {"$defs", "definitions", *composition.STEMS}}
 
 
+class Look(NamedTuple):
+    """What is found in one pair of schemas of an area, and the pairs within it."""
+
+    told: list[Told]
+    within: list[tuple[Pair, Spot]]
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What every comparison of two documents needs at hand."""
+    """What every comparison of two documents needs at hand. A pair of schemas is looked at once and told wherever it is used."""
 
     collector: Collector
     sameness: Sameness
     policy: Policy
     called: set[tuple[str, str]] = field(default_factory=set)  # operations whose callbacks are told
+    looks: dict[tuple[int, int, Area, bool, bool], Look] = field(default_factory=dict)
+    kept: list[Pair] = field(default_factory=list)  # so that no identity in `looks` is given to another object
 
     def schemas(self, area: Area, pair: Pair) -> None:
         """Report every change between two schemas of an area."""
-        seen: dict[tuple[int, int, bool, bool], Pair] = {}
-        waiting = [Visit(self.collector, area, Spot(), pair, self.policy)]
+        seen = set()
+        waiting = [(pair, Spot())]
         while waiting:
-            visit = waiting.pop()
-            key = (id(visit.base.value), id(visit.revision.value), bool(visit.spot.path), visit.spot.is_hidden)
-            if key not in seen and not self.sameness.same(visit.pair):
-                seen[key] = visit.pair
-                waiting += reversed(list(_look(visit)))
+            current, spot = waiting.pop()
+            key = (id(current.base.value), id(current.revision.value), area, spot.is_nested, spot.is_hidden)
+            if key in seen or self.sameness.same(current):
+                continue
+            seen.add(key)
+            if key not in self.looks:
+                self.kept.append(current)
+                self.looks[key] = _look(Visit(area, Spot("", is_nested=spot.is_nested, is_hidden=spot.is_hidden), current, self.policy))
+            look = self.looks[key]
+            for told in look.told:
+                self._tell(area, spot.path, told)
+            waiting += [(inner, below.behind(spot.path)) for inner, below in look.within]
+
+    def _tell(self, area: Area, prefix: str, told: Told) -> None:
+        path = f"{prefix}{told.path}".removeprefix("/")
+        subject = f"{path!r} of {area.subject}" if path else area.subject
+        self.collector.add(Change(told.id, subject, told.what, *told.values, level=told.level), told.base, told.revision)
 
 
-def _look(visit: Visit) -> Iterator[Visit]:
-    """Apply every rule to a pair of schemas; yields what is within."""
+def _look(visit: Visit) -> Look:
+    """Apply every rule to a pair of schemas."""
     if composition.null_wrap(visit) or composition.one_of_wrap(visit):
-        return
+        return Look(visit.told, [])
     branches: list[Pair] = []
     if not types.list_of_types(visit):
         types.types(visit)
@@ -60,18 +82,18 @@ def _look(visit: Visit) -> Iterator[Visit]:
         branches = list(composition.compare(visit))
     for rule in RULES:
         rule(visit)
-    yield from (visit.below(pair, visit.spot.below(_branch_name(pair))) for pair in branches)
-    yield from _within(visit)
+    within = [(pair, visit.spot.below(_branch_name(pair))) for pair in branches]
+    return Look(visit.told, [*reversed(list(_within(visit))), *reversed(within)])
 
 
 def _branch_name(pair: Pair) -> str:
     return pair.revision.reference.rpartition("/")[2] or pair.revision.text("title") or "alternative"
 
 
-def _within(visit: Visit) -> Iterator[Visit]:
+def _within(visit: Visit) -> Iterator[tuple[Pair, Spot]]:
     for keyword in [keyword for keyword in visit.base.value if keyword in WITHIN and keyword in visit.revision.value]:
         for name, pair in _pairs(visit.pair, keyword, WITHIN[keyword]):
-            yield visit.below(pair, visit.spot.below(name, is_hidden=properties.is_hidden(visit, pair.revision)))
+            yield pair, visit.spot.below(name, is_hidden=properties.is_hidden(visit, pair.revision))
 
 
 def _pairs(pair: Pair, keyword: str, form: str) -> Iterator[tuple[str, Pair]]:

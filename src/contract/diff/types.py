@@ -87,7 +87,7 @@ def _stems(visit: Visit, before: Kind, after: Kind) -> tuple[str, ...]:
         return ("type-generalized",)
     if visit.area.is_text and (after.is_plain_string or _repeats(visit, before)):
         return ("type-compatible", "type-generalized")
-    return ("type-specialized", "type-changed") if before.holds(after) and visit.spot.path else ("type-changed",)
+    return ("type-specialized", "type-changed") if before.holds(after) and visit.spot.is_nested else ("type-changed",)
 
 
 def _of_answer(visit: Visit, before: Kind, after: Kind) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ def _of_answer(visit: Visit, before: Kind, after: Kind) -> tuple[str, ...]:
 
 def _repeats(visit: Visit, before: Kind) -> bool:
     """Whether a query parameter of one value became a list that one value still is: `?a=1` is a list of one."""
-    if visit.area.location != "query" or visit.spot.path or not before.types <= SCALARS:
+    if visit.area.location != "query" or visit.spot.is_nested or not before.types <= SCALARS:
         return False
     items = visit.revision.child("items")
     if kind(visit.revision).types != {"array"} or visit.revision.value.keys() - ARRAY_WORDS:
