@@ -60,7 +60,7 @@ class _Reader:
             case "[":
                 return self.sequence()
             case _:
-                return json.loads(word)
+                return _scalar(word)
 
     def sequence(self) -> list[Any]:
         found: list[Any] = []
@@ -78,10 +78,15 @@ class _Reader:
         while (word := self.next()) != "}":
             if word == ",":
                 continue
-            key, mark = json.loads(word), self.mark()
+            key, mark = _scalar(word), self.mark()
             if key in found:
                 raise refuse(mark, f"the key {key!r} is written twice, first on line {members[key][1]}")
             self.next()  # the colon
             found[key], members[key] = self.value(), mark
         self.marks.record(found, members)
         return found
+
+
+def _scalar(word: str) -> Any:
+    """The value of one word; most are strings without escapes, which need no parser."""
+    return word[1:-1] if word[0] == '"' and "\\" not in word else json.loads(word)

@@ -57,8 +57,8 @@ class Change:
     @property
     def text(self) -> str:
         """One sentence without a full stop."""
-        values = f" ({shown(self.before)} -> {shown(self.after)})" if self.before is not None or self.after is not None else ""
-        return f"{self.subject} {self.what}{values}"
+        values = f" ({shown(self.before)} -> {shown(self.after)})" if self.before != self.after else ""
+        return f"{self.subject}{'' if self.what.startswith(':') else ' '}{self.what}{values}"
 
 
 @dataclass(slots=True)

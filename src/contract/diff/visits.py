@@ -50,7 +50,7 @@ class Visit:
         if name:
             level = Level.INFO if is_harmless else self.area.level(name)
             pointers = self.base.at(key), self.revision.at(key)
-            self.told.append(Told(name, stem.replace("-", " "), values, level, self.spot.path, *pointers))
+            self.told.append(Told(name, f": {stem.replace('-', ' ')}", values, level, self.spot.path, *pointers))
         return bool(name)
 
     def tell(self, name: str, what: str, pair: Pair, spot: Spot | None = None) -> None:
