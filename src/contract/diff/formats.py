@@ -11,20 +11,33 @@ from contract.diff.findings import Finding
 from contract.diff.vocabulary import Level
 from contract.places import Place
 
+MOST_NAMED = 5  # operations that one change reaches, in the text
 HEADINGS = {Level.ERR: "Breaking changes", Level.WARN: "Changes that may break clients", Level.INFO: "Other changes"}
 
 
 def text(report: Report) -> str:
-    """One line a finding, with its old and new place below; the counts and the next version last."""
-    return "".join(_lines(finding) for finding in report.findings) + _summary(report)
+    """A finding with its old and new place below, those of one place together; the counts and the next version last."""
+    together: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        together[finding.id, finding.base, finding.revision, finding.reason].append(finding)
+    return "".join(_lines(findings[0], _others(findings)) for findings in together.values()) + _summary(report)
 
 
-def _lines(finding: Finding) -> str:
+def _lines(finding: Finding, others: str) -> str:
     where = f"{finding.endpoint.shown}: " if finding.endpoint else ""
     handler = f", handler {finding.handler}" if finding.handler else ""
     accepted = f"\n    accepted: {finding.reason}" if finding.reason else ""
     places = f"{_line(finding.base)} -> {_line(finding.revision)}{handler}"
-    return f"{finding.level.name:4} {finding.id}: {where}{finding.text}\n    {places}{accepted}\n"
+    return f"{finding.level.name:4} {finding.id}: {where}{finding.text}\n    {places}{others}{accepted}\n"
+
+
+def _others(findings: list[Finding]) -> str:
+    """The other operations that the same change reaches, by what they share."""
+    shown = list(dict.fromkeys(one.endpoint.shown for one in findings if one.endpoint and one.endpoint != findings[0].endpoint))
+    if not shown:
+        return ""
+    rest = f" and {len(shown) - MOST_NAMED} more" if len(shown) > MOST_NAMED else ""
+    return f"\n    also reaches {', '.join(shown[:MOST_NAMED])}{rest}"
 
 
 def _line(place: Place) -> str:
