@@ -62,7 +62,9 @@ class Area:
             yield self.place
             if self.place == "response-body":
                 yield "response-mediatype"
-        elif self.place != "response-header":
+        elif self.place == "response-header":
+            yield self.place
+        else:
             if spot.is_hidden:
                 yield "request-read-only-property" if self.is_request else "response-write-only-property"
             yield self.of_properties

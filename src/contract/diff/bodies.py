@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contract.diff.areas import Area, is_text
 from contract.diff.findings import Change
-from contract.diff.nodes import Node, Pair, Split
+from contract.diff.media import bare
+from contract.diff.nodes import Pair, Split
 from contract.diff.schemas import Comparison
 
 
@@ -39,12 +40,22 @@ def _compare(teller: Teller, pair: Pair) -> None:
     if before != after:
         word = "required" if after else "optional"
         teller.tell(f"request-body-became-{word}", f"became {word}", pair)
-    found = pair.children("content")
+    found = _matched(pair.children("content"))
     for name, node in found.removed.items():
         teller.tell("request-body-media-type-removed", f"no longer takes {name}", Pair(node, pair.revision))
     for name, node in found.added.items():
         teller.tell("request-body-media-type-added", f"takes {name}", Pair(pair.base, node))
     schemas(teller, found)
+
+
+def _matched(media: Split) -> Split:
+    """The same split with media types that only changed their parameters counted as kept."""
+    known = {bare(name): name for name in media.added}
+    same = {name: known[bare(name)] for name in media.removed if bare(name) in known}
+    kept = {name: Pair(media.removed[name], media.added[other]) for name, other in same.items()}
+    removed = {name: node for name, node in media.removed.items() if name not in same}
+    added = {name: node for name, node in media.added.items() if name not in same.values()}
+    return Split({**media.kept, **kept}, removed, added)
 
 
 def schemas(teller: Teller, media: Split) -> None:
@@ -62,8 +73,3 @@ def schemas(teller: Teller, media: Split) -> None:
 def _schema_came_or_went(teller: Teller, pair: Pair, *, is_added: bool) -> None:
     word = "added" if is_added else "removed"
     teller.tell(f"{teller.area.place}-media-type-schema-{word}", f"had its schema {word}", pair)
-
-
-def described(node: Node) -> str:
-    """The media types of a body, for a sentence."""
-    return ", ".join(node.children("content")) or "no media type"

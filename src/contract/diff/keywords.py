@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from contract.diff.nodes import Node
+from contract.diff.sameness import ANNOTATIONS
 from contract.diff.visits import Visit
 
 # keyword -> the stem of its ids, and what its absence means
@@ -29,6 +30,7 @@ EXCLUSIVE = {"maximum": "exclusiveMaximum", "minimum": "exclusiveMinimum"}
 INCLUSIVE = {exclusive: inclusive for inclusive, exclusive in EXCLUSIVE.items()}
 COUNTED = {"minContains", "maxContains"}
 PRESENCE = {
+    "not": "not",
     "contains": "contains",
     "if": "if",
     "then": "then",
@@ -41,6 +43,7 @@ PRESENCE = {
 KEYED = {"dependentRequired": "dependent-required", "dependentSchemas": "dependent-schema", "patternProperties": "pattern-property"}
 VALUES = {"const": "const", "default": "default-value", "multipleOf": "multiple-of"}
 WHOLE = {"contentEncoding": "content-encoding-changed", "contentMediaType": "content-media-type-changed"}
+OPEN = 2
 ANYTHING = {".*", "^.*", ".*$", "^.*$"}
 
 
@@ -106,6 +109,8 @@ def enumeration(visit: Visit) -> None:
     before, after = visit.base.get("enum"), visit.revision.get("enum")
     if isinstance(after, list) and before is None:
         visit.report("became-enum", "enum", (None, after))
+    elif isinstance(before, list) and after is None and "x-extensible-enum" not in visit.revision.value:
+        visit.report("enum-removed", "enum", (before, None))
     elif isinstance(after, list) and isinstance(before, list):
         _moved(visit, "enum", "enum-value")
     if visit.base.get("x-extensible-enum") is not None:
@@ -130,17 +135,30 @@ def presence(visit: Visit) -> None:
     """Members that are one schema each, and those that are a map of schemas or lists; what is in them is compared elsewhere."""
     for keyword, stem in PRESENCE.items():
         before, after = (value is not None and value is not True for value in visit.pair.values(keyword))
-        if before != after:
-            visit.report(f"{stem}-{'added' if after else 'removed'}", keyword)
+        _came_or_went(visit, keyword, stem, (before, after))
     for keyword, stem in KEYED.items():
         _keyed(visit, keyword, stem)
     _prefix(visit)
-    before, after = (node.flag("uniqueItems") for node in (visit.base, visit.revision))
+    _came_or_went(visit, "uniqueItems", "unique-items", (visit.base.flag("uniqueItems"), visit.revision.flag("uniqueItems")))
+    if visit.base.get("type") == visit.revision.get("type"):  # an array that was none has its items with its type
+        _came_or_went(visit, "items", "items", (_openness(visit.base, "items") < OPEN, _openness(visit.revision, "items") < OPEN))
+    old, new = (_openness(node, "additionalProperties") for node in (visit.base, visit.revision))
+    if old != new:
+        visit.report(f"additional-properties-{'closed' if new < old else 'opened'}", "additionalProperties")
+
+
+def _came_or_went(visit: Visit, keyword: str, stem: str, is_there: tuple[bool, bool]) -> None:
+    before, after = is_there
     if before != after:
-        visit.report(f"unique-items-{'added' if after else 'removed'}", "uniqueItems")
-    before, after = (node.get("additionalProperties") is False for node in (visit.base, visit.revision))
-    if before != after:
-        visit.report(f"additional-properties-{'closed' if after else 'opened'}", "additionalProperties")
+        visit.report(f"{stem}-{'added' if after else 'removed'}", keyword)
+
+
+def _openness(node: Node, keyword: str) -> int:
+    """What a member lets in: 0 nothing, 1 what a schema accepts, 2 anything."""
+    value = node.get(keyword)
+    if value is False:
+        return 0
+    return 1 if isinstance(value, dict) and value.keys() - ANNOTATIONS else OPEN
 
 
 def _keyed(visit: Visit, keyword: str, stem: str) -> None:

@@ -10,7 +10,8 @@ from contract.diff.findings import Change
 from contract.diff.lifecycle import deprecation, removal, stability, sunset_change
 from contract.diff.nodes import Node, Pair
 from contract.diff.schemas import Comparison
-from contract.operations import PATH_PARAMETER
+from contract.diff.types import kind
+from contract.operations import DEFAULT_STYLES, PATH_PARAMETER
 
 Key = tuple[str, str]
 DEPRECATED = {
@@ -94,9 +95,27 @@ def _kept(comparison: Comparison, pair: Pair) -> None:
     if before != after and pair.revision.text("in") != "path":
         word = "required" if after else "optional"
         _tell(comparison, f"request-parameter-became-{word}", f"became {word}", pair)
+    is_plural = _is_plural(pair.base) and _is_plural(pair.revision)
+    style, other = (_style(node, is_plural=is_plural) for node in (pair.base, pair.revision))
+    if style != other:
+        _tell(comparison, "request-parameter-style-changed", f"is written otherwise ({style} -> {other})", pair)
     _lifecycle(comparison, pair)
     for area, schemas in _schemas(pair):
         comparison.schemas(area, schemas)
+
+
+def _style(node: Node, *, is_plural: bool) -> str:
+    """How the value is written; `explode` only matters where there is more than one."""
+    if media_types := node.children("content"):
+        return ", ".join(media_types)
+    style = node.text("style") or DEFAULT_STYLES.get(node.text("in"), "")
+    explode = node.get("explode")
+    return f"{style}, explode: {str(style == 'form' if explode is None else explode is True).lower()}" if is_plural else style
+
+
+def _is_plural(node: Node) -> bool:
+    schema = node.child("schema")
+    return schema is not None and bool(kind(schema).types & {"array", "object"})
 
 
 def _tell(comparison: Comparison, name: str, what: str, pair: Pair) -> None:

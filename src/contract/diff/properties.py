@@ -37,7 +37,9 @@ def compare(visit: Visit) -> None:
 
 
 def _removed(visit: Visit, name: str, node: Node, *, is_required: bool) -> None:
-    if visit.area.place == "request-body":
+    if visit.area.place == "request-parameter":
+        found = "request-parameter-property-removed"
+    elif visit.area.place == "request-body":
         found = "" if is_hidden(visit, node) else "request-property-removed"
     else:
         found = _of_answer(visit, node, "removed", is_required=is_required)
@@ -58,12 +60,18 @@ def _new(visit: Visit, node: Node, *, is_required: bool) -> str:
     if is_hidden(visit, node):
         return ""
     if visit.area.place == "request-parameter":
-        return "new-required-request-header-property" if is_required and visit.area.location == "header" else ""
+        return _of_parameter(visit, is_required=is_required)
     if visit.area.place != "request-body":
         return ""
     if not is_required:
         return "new-optional-request-property"
     return "new-required-request-property-with-default" if "default" in node.value else "new-required-request-property"
+
+
+def _of_parameter(visit: Visit, *, is_required: bool) -> str:
+    if not is_required:
+        return "request-parameter-property-added"
+    return "new-required-request-header-property" if visit.area.location == "header" else "request-parameter-property-added-required"
 
 
 def _of_answer(visit: Visit, node: Node, what: str, *, is_required: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contract.diff import bodies
 from contract.diff.areas import Area
 from contract.diff.bodies import Teller
+from contract.diff.media import relation
 from contract.diff.nodes import Node, Pair, Split, split
 from contract.diff.schemas import Comparison
 
@@ -48,45 +49,14 @@ def _matched(teller: Teller, media: Split) -> Split:
     kept, added = dict(media.kept), dict(media.added)
     removed = {}
     for before, node in media.removed.items():
-        after = next((name for name in added if _relation(before, name)), None)
+        after = next((name for name in added if relation(before, name)), None)
         if after is None:
             removed[before] = node
             continue
         kept[after] = Pair(node, added.pop(after))
-        word = _relation(before, after)
+        word = relation(before, after)
         teller.tell(f"response-media-type-name-{word}", f"names its media type otherwise ({before} -> {after})", kept[after])
     return Split(kept, removed, added)
-
-
-def _relation(before: str, after: str) -> str:
-    """How one name relates to another: `changed`, `generalized`, `specialized` or not at all."""
-    one, other = _bare(before), _bare(after)
-    if one == other:
-        return _of_parameters(before, after)
-    if _within(other, one):
-        return "specialized"
-    return "generalized" if _within(one, other) else ""
-
-
-def _bare(name: str) -> str:
-    return name.split(";", maxsplit=1)[0].strip().lower()
-
-
-def _of_parameters(before: str, after: str) -> str:
-    """A name with parameters more says more, one with fewer says less."""
-    one, other = (frozenset(part.strip().lower() for part in name.split(";")[1:]) for name in (before, after))
-    if one < other:
-        return "specialized"
-    return "generalized" if other < one else "changed"
-
-
-def _within(narrow: str, wide: str) -> bool:
-    """Whether a media type is one of a range (`text/*`), or of a structured syntax (`application/problem+json` is JSON)."""
-    main, _, sub = narrow.partition("/")
-    wide_main, _, wide_sub = wide.partition("/")
-    if wide_sub == "*":
-        return wide_main in {"*", main}
-    return main == wide_main and "+" in sub and sub.rpartition("+")[2] == wide_sub
 
 
 def _headers(comparison: Comparison, status: str, pair: Pair) -> None:

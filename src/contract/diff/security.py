@@ -6,6 +6,7 @@ from contract.diff.findings import Change, Collector
 from contract.diff.nodes import Node, Pair
 
 URLS = {"authorizationUrl": "url", "tokenUrl": "token-url"}
+MEANS = ("scheme", "in", "name", "openIdConnectUrl")
 FLOWS = ("implicit", "password", "clientCredentials", "authorizationCode")
 Alternatives = dict[str, dict[str, set[str]]]
 
@@ -62,6 +63,8 @@ def _scheme(collector: Collector, name: str, pair: Pair) -> None:
     subject = f"security scheme {name!r}"
     if pair.base.get("type") != pair.revision.get("type"):
         collector.at(Change("api-security-component-type-changed", subject, "changed its type", *pair.values("type")), pair, "type")
+    for keyword in [keyword for keyword in MEANS if pair.base.get(keyword) != pair.revision.get(keyword)]:
+        collector.at(Change("api-security-component-changed", subject, f"changed its {keyword}", *pair.values(keyword)), pair, keyword)
     if flows := pair.child("flows"):
         for flow in FLOWS:
             if both := flows.child(flow):

@@ -17,6 +17,15 @@ WIDER_FORMATS = {
     ("string", "date"): {"date-time"},
     ("string", "time"): {"date-time"},
 }
+TYPES: dict[type, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    dict: "object",
+    list: "array",
+    type(None): "null",
+}
 SCALARS = {"string", "number", "integer", "boolean"}
 ARRAY_WORDS = {"type", "items", "uniqueItems", "default"} | ANNOTATIONS
 
@@ -53,12 +62,20 @@ class Kind:
 
 def kind(node: Node) -> Kind:
     """What a schema says of types itself, not counting its alternatives."""
-    written = node.get("type")
-    names = {written} if isinstance(written, str) else set(node.words("type"))
+    names = _names(node)
     nullable = "null" in names or (node.side.is_30 and node.flag("nullable"))
     if names == {"null"}:
         return Kind(frozenset(names), node.text("format") or None, nullable=False)
     return Kind(frozenset(names - {"null"}), node.text("format") or None, nullable)
+
+
+def _names(node: Node) -> set[str]:
+    """The types as written, or those of the values where a schema only lists values."""
+    written = node.get("type")
+    if written is not None:
+        return {written} if isinstance(written, str) else set(node.words("type"))
+    listed = node.get("enum")
+    return {TYPES[type(value)] for value in listed} if isinstance(listed, list) else set()
 
 
 def nullability(visit: Visit) -> None:
