@@ -25,6 +25,8 @@ class Branches:
 def compare(visit: Visit) -> Iterator[Pair]:
     """Report branches that came and went; yields those on both sides, to be looked into."""
     for keyword, stem in STEMS.items():
+        if keyword not in visit.base.value and keyword not in visit.revision.value:
+            continue
         found = match(visit.base.listed(keyword), visit.revision.listed(keyword))
         for node in found.added:
             _branch(visit, keyword, f"{stem}-added", node)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from contract.diff.lifecycle import deprecation, stability, stability_change
-from contract.diff.nodes import Node, Pair
+from contract.diff.nodes import Node, Pair, split
 from contract.diff.visits import Visit
 
 FLAGS = {"readOnly": "read-only", "writeOnly": "write-only"}
@@ -23,8 +25,9 @@ def is_hidden(visit: Visit, node: Node) -> bool:
 
 def compare(visit: Visit) -> None:
     """All that is said of an object's properties; what is in those that stayed is compared elsewhere."""
-    found = visit.pair.children("properties")
     before, after = set(visit.base.words("required")), set(visit.revision.words("required"))
+    found = visit.pair.children("properties")
+    _demanded_of_branches(visit, (before ^ after) - {*found.kept, *found.added, *found.removed}, after)
     for name, node in found.removed.items():
         _removed(visit, name, node, is_required=name in before)
     for name, node in found.added.items():
@@ -34,6 +37,32 @@ def compare(visit: Visit) -> None:
         if (name in before) != (name in after):
             _requirement(inner, is_required=name in after)
         _flags(inner, is_required=name in after)
+
+
+def _demanded_of_branches(visit: Visit, names: set[str], required: set[str]) -> None:
+    """What an object demands of properties that only its `allOf` describes."""
+    if not names:
+        return
+    found = split(_described(visit.base), _described(visit.revision))
+    for name in sorted(names & found.kept.keys()):
+        pair = found.kept[name]
+        spot = visit.spot.below(name, is_hidden=is_hidden(visit, pair.revision))
+        _requirement(visit.below(pair, spot), is_required=name in required)
+
+
+def _described(schema: Node) -> dict[str, Node]:
+    """The properties of all branches of a schema, the nearest first."""
+    found: dict[str, Node] = {}
+    seen: set[str] = set()
+    waiting = deque([schema])
+    while waiting:
+        branch = waiting.popleft()
+        if branch.pointer not in seen:
+            seen.add(branch.pointer)
+            for name, node in branch.children("properties").items():
+                found.setdefault(name, node)
+            waiting += branch.listed("allOf")
+    return found
 
 
 def _removed(visit: Visit, name: str, node: Node, *, is_required: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,15 +15,16 @@ from contract.diff.sameness import Sameness
 from contract.diff.visits import Told, Visit
 from contract.shape import MEMBERS
 
-RULES = (
-    keywords.bounds,
-    keywords.values,
-    keywords.pattern,
-    keywords.enumeration,
-    keywords.presence,
-    keywords.discriminator,
-    properties.compare,
-    properties.lifecycle,
+OF_TYPES = frozenset({"type", "format", "nullable", "enum"})
+# Each rule with the keywords it reads: it is asked where one of them is written otherwise.
+RULES: tuple[tuple[Callable[[Visit], None], frozenset[str]], ...] = (
+    (keywords.bounds, frozenset({*keywords.BOUNDS, "contains"})),
+    (keywords.values, frozenset({*keywords.VALUES, *keywords.WHOLE})),
+    (keywords.pattern, frozenset({"pattern"})),
+    (keywords.enumeration, frozenset({"enum", "x-extensible-enum"})),
+    (keywords.presence, frozenset({*keywords.PRESENCE, *keywords.KEYED, "prefixItems", "uniqueItems", "items", "additionalProperties"})),
+    (keywords.discriminator, frozenset({"discriminator"})),
+    (properties.lifecycle, frozenset({"deprecated", "x-stability-level"})),
 )
 # `definitions` hold what is used elsewhere; alternatives are matched before they are compared
 WITHIN = {name: form for name, (form, _) in MEMBERS["schema"].items() if name not in {"$defs", "definitions", *composition.STEMS}}
@@ -75,13 +76,17 @@ def _look(visit: Visit) -> Look:
     """Apply every rule to a pair of schemas."""
     if composition.null_wrap(visit) or composition.one_of_wrap(visit):
         return Look(visit.told, [])
-    branches: list[Pair] = []
-    if not types.list_of_types(visit):
+    before, after = visit.base.value, visit.revision.value
+    changed = {key for key in (*before, *after) if before.get(key, visit) != after.get(key, visit)}
+    is_list = types.list_of_types(visit)
+    if not is_list and not changed.isdisjoint(OF_TYPES):
         types.types(visit)
         types.nullability(visit)
-        branches = list(composition.compare(visit))
-    for rule in RULES:
-        rule(visit)
+    for rule, read in RULES:
+        if not changed.isdisjoint(read):
+            rule(visit)
+    properties.compare(visit)
+    branches = [] if is_list else list(composition.compare(visit))
     within = [(pair, visit.spot.below(_branch_name(pair))) for pair in branches]
     return Look(visit.told, [*reversed(list(_within(visit))), *reversed(within)])
 
