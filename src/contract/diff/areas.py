@@ -34,6 +34,7 @@ class Area:
     subject: str = field(compare=False)  # in words; the rules do not depend on it
     location: str = ""  # of a parameter
     is_text: bool = False
+    is_repeated: bool = False  # a query parameter whose list is the same name several times
     is_sent: bool = False
 
     @property
@@ -97,5 +98,6 @@ class Spot:
 
 
 def is_text(media_type: str) -> bool:
-    """Whether the values of a media type travel as text without types of their own: everything but JSON."""
-    return JSON_MEDIA.fullmatch(media_type.split(";", maxsplit=1)[0].strip().lower()) is None
+    """Whether the values of a media type travel as text without types of their own: everything but JSON and what may be JSON."""
+    name = media_type.split(";", maxsplit=1)[0].strip().lower()
+    return not name.endswith("*") and JSON_MEDIA.fullmatch(name) is None

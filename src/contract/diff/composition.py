@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from contract.diff import properties
 from contract.diff.nodes import Node, Pair
 from contract.diff.sameness import ANNOTATIONS, equivalent
 from contract.diff.visits import Visit
@@ -32,6 +33,8 @@ def compare(visit: Visit) -> Iterator[Pair]:
             _branch(visit, keyword, f"{stem}-added", node)
         for node in found.removed:
             _branch(visit, keyword, f"{stem}-removed", node)
+        if keyword == "allOf":
+            properties.lose_branches(visit, found.removed)
         yield from found.kept
 
 

@@ -138,7 +138,9 @@ def _schemas(pair: Pair) -> Iterator[tuple[Area, Pair]]:
     """The schema of the value, or those of its media types."""
     location = pair.revision.text("in")
     if both := pair.child("schema"):
-        yield Area("request-parameter", _subject(pair.revision), location, is_text=True), both
+        style, explode = pair.revision.text("style") or "form", pair.revision.get("explode")
+        is_repeated = location == "query" and style == "form" and explode is not False
+        yield Area("request-parameter", _subject(pair.revision), location, is_text=True, is_repeated=is_repeated), both
     for media_type, media in pair.children("content").kept.items():
         if both := media.child("schema"):
             yield Area("request-parameter", _subject(pair.revision), location, is_text=is_text(media_type)), both

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-
+from contract.diff.inheritance import Whole, settle, whole
 from contract.diff.lifecycle import deprecation, stability, stability_change
-from contract.diff.nodes import Node, Pair, split
+from contract.diff.nodes import Node, Pair
 from contract.diff.visits import Visit
 
 FLAGS = {"readOnly": "read-only", "writeOnly": "write-only"}
@@ -23,46 +22,48 @@ def is_hidden(visit: Visit, node: Node) -> bool:
     return node.flag("readOnly" if visit.area.is_request else "writeOnly")
 
 
-def compare(visit: Visit) -> None:
-    """All that is said of an object's properties; what is in those that stayed is compared elsewhere."""
+def compare(visit: Visit) -> dict[str, Pair]:
+    """All that is said of an object's properties; what is in those that stayed is compared elsewhere.
+
+    Returns those that moved between the object and a branch of its `allOf`.
+    """
+    found, moved = visit.pair.children("properties"), dict[str, Pair]()
     before, after = set(visit.base.words("required")), set(visit.revision.words("required"))
-    found = visit.pair.children("properties")
-    _demanded_of_branches(visit, (before ^ after) - {*found.kept, *found.added, *found.removed}, after)
+    if "allOf" in visit.base.value or "allOf" in visit.revision.value:
+        old, new = whole(visit.base), whole(visit.revision)
+        found, moved = settle(found, old, new)
+        _demanded_of_branches(visit, (before ^ after) - found.kept.keys() - moved.keys(), (old, new))
+        before, after = old.required, new.required
     for name, node in found.removed.items():
         _removed(visit, name, node, is_required=name in before)
     for name, node in found.added.items():
         _added(visit, name, node, is_required=name in after)
-    for name, pair in found.kept.items():
+    for name, pair in {**found.kept, **moved}.items():
         inner = visit.below(pair, visit.spot.below(name, is_hidden=is_hidden(visit, pair.revision)))
         if (name in before) != (name in after):
             _requirement(inner, is_required=name in after)
         _flags(inner, is_required=name in after)
+    return moved
 
 
-def _demanded_of_branches(visit: Visit, names: set[str], required: set[str]) -> None:
-    """What an object demands of properties that only its `allOf` describes."""
-    if not names:
+def _demanded_of_branches(visit: Visit, names: set[str], wholes: tuple[Whole, Whole]) -> None:
+    """What an object demands of properties that only its branches describe."""
+    old, new = wholes
+    for name in sorted(names & old.properties.keys() & new.properties.keys()):
+        if (name in old.required) != (name in new.required):
+            pair = Pair(old.properties[name], new.properties[name])
+            spot = visit.spot.below(name, is_hidden=is_hidden(visit, pair.revision))
+            _requirement(visit.below(pair, spot), is_required=name in new.required)
+
+
+def lose_branches(visit: Visit, branches: list[Node]) -> None:
+    """Report the properties of an answer that nothing describes once these branches are gone."""
+    if not branches or visit.area.place != "response-body":
         return
-    found = split(_described(visit.base), _described(visit.revision))
-    for name in sorted(names & found.kept.keys()):
-        pair = found.kept[name]
-        spot = visit.spot.below(name, is_hidden=is_hidden(visit, pair.revision))
-        _requirement(visit.below(pair, spot), is_required=name in required)
-
-
-def _described(schema: Node) -> dict[str, Node]:
-    """The properties of all branches of a schema, the nearest first."""
-    found: dict[str, Node] = {}
-    seen: set[str] = set()
-    waiting = deque([schema])
-    while waiting:
-        branch = waiting.popleft()
-        if branch.pointer not in seen:
-            seen.add(branch.pointer)
-            for name, node in branch.children("properties").items():
-                found.setdefault(name, node)
-            waiting += branch.listed("allOf")
-    return found
+    left = whole(visit.revision)
+    for lost in map(whole, branches):
+        for name in [name for name in lost.properties if name not in left.properties]:
+            _removed(visit, name, lost.properties[name], is_required=name in lost.required)
 
 
 def _removed(visit: Visit, name: str, node: Node, *, is_required: bool) -> None:

@@ -85,9 +85,10 @@ def _look(visit: Visit) -> Look:
     for rule, read in RULES:
         if not changed.isdisjoint(read):
             rule(visit)
-    properties.compare(visit)
+    moved = properties.compare(visit)
     branches = [] if is_list else list(composition.compare(visit))
     within = [(pair, visit.spot.below(_branch_name(pair))) for pair in branches]
+    within += [(pair, visit.spot.below(name, is_hidden=properties.is_hidden(visit, pair.revision))) for name, pair in moved.items()]
     return Look(visit.told, [*reversed(list(_within(visit))), *reversed(within)])
 
 

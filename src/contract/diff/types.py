@@ -102,7 +102,7 @@ def _stems(visit: Visit, before: Kind, after: Kind) -> tuple[str, ...]:
         return _of_answer(visit, before, after)
     if after.holds(before):
         return ("type-generalized",)
-    if visit.area.is_text and (after.is_plain_string or _repeats(visit, before)):
+    if visit.area.is_text and (_reads_as_text(visit, before, after) or _repeats(visit, before)):
         return ("type-compatible", "type-generalized")
     return ("type-specialized", "type-changed") if before.holds(after) and visit.spot.is_nested else ("type-changed",)
 
@@ -117,9 +117,14 @@ def _of_answer(visit: Visit, before: Kind, after: Kind) -> tuple[str, ...]:
     return ("type-generalized",) if after.holds(before) else ("type-changed",)
 
 
+def _reads_as_text(visit: Visit, before: Kind, after: Kind) -> bool:
+    """Whether a string takes what was written before. A list in a parameter is more than one value."""
+    return after.is_plain_string and (before.types <= SCALARS or visit.area.place != "request-parameter")
+
+
 def _repeats(visit: Visit, before: Kind) -> bool:
     """Whether a query parameter of one value became a list that one value still is: `?a=1` is a list of one."""
-    if visit.area.location != "query" or visit.spot.is_nested or not before.types <= SCALARS:
+    if not visit.area.is_repeated or visit.spot.is_nested or not before.types <= SCALARS:
         return False
     items = visit.revision.child("items")
     if kind(visit.revision).types != {"array"} or visit.revision.value.keys() - ARRAY_WORDS:
