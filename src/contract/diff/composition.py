@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from contract.diff import properties
+from contract.diff import properties, types
 from contract.diff.nodes import Node, Pair
 from contract.diff.sameness import ANNOTATIONS, equivalent
 from contract.diff.visits import Visit
 
 STEMS = {"allOf": "all-of", "anyOf": "any-of", "oneOf": "one-of"}
-MOST = 300  # branches compared with each other by content; more are told apart by their references only
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +53,39 @@ def _branch(visit: Visit, keyword: str, stem: str, node: Node) -> None:
 def match(base: list[Node], revision: list[Node]) -> Branches:
     """References match by name, others by content, then by title; where one is left on each side it is the same one, changed."""
     kept: list[Pair] = []
-    removed, added = list(base), list(revision)
-    rules = [_same_name, _same_title] if len(base) * len(revision) > MOST**2 else [_same_name, _same_content, _same_title]
-    for rule in rules:
-        for one in list(removed):
-            other = next((node for node in added if rule(one, node)), None)
-            if other is not None:
-                kept.append(Pair(one, other))
-                removed.remove(one)
-                added.remove(other)
-    inline = [node for node in removed if not node.reference], [node for node in added if not node.reference]
-    if len(inline[0]) == len(inline[1]) == 1 and len(removed) == len(added) == 1:
+    removed, added = base, revision
+    for key in (_name, _content, _title):
+        pairs = list(_pairs(removed, added, key))
+        taken = {node for pair in pairs for node in (pair.base, pair.revision)}
+        kept += pairs
+        removed = [node for node in removed if node not in taken]
+        added = [node for node in added if node not in taken]
+    if len(removed) == len(added) == 1 and not removed[0].reference and not added[0].reference:
         return Branches([*kept, Pair(removed[0], added[0])], [], [])
     return Branches(kept, removed, added)
 
 
-def _same_name(one: Node, other: Node) -> bool:
-    return bool(one.reference) and one.reference == other.reference
+def _pairs(removed: list[Node], added: list[Node], key: Callable[[Node], str]) -> Iterator[Pair]:
+    """Those that have the same key, in their order; an empty key is none."""
+    known: dict[str, deque[Node]] = defaultdict(deque)
+    for node in added:
+        known[key(node)].append(node)
+    for node in removed:
+        name = key(node)
+        if name and known[name]:
+            yield Pair(node, known[name].popleft())
 
 
-def _same_content(one: Node, other: Node) -> bool:
-    return not one.reference and not other.reference and one.value == other.value
+def _name(node: Node) -> str:
+    return node.reference
 
 
-def _same_title(one: Node, other: Node) -> bool:
-    return not one.reference and not other.reference and bool(one.text("title")) and one.text("title") == other.text("title")
+def _content(node: Node) -> str:
+    return "" if node.reference else json.dumps(node.value, sort_keys=True)
+
+
+def _title(node: Node) -> str:
+    return "" if node.reference else node.text("title")
 
 
 def unwrapped(node: Node) -> Node | None:
@@ -101,8 +110,11 @@ def null_wrap(visit: Visit) -> bool:
 
 
 def one_of_wrap(visit: Visit) -> bool:
-    """Report an object that became one of several alternatives: its properties are not gone, but now stand in a branch."""
+    """Report a schema that became one of several alternatives: what it said is not gone, but now stands in a branch."""
     before, after = visit.base, visit.revision
-    if "oneOf" in before.value or not after.listed("oneOf") or "properties" not in before.value or "properties" in after.value:
+    if "oneOf" in before.value or "properties" in after.value or types.listed(before):
+        return False
+    branches = after.listed("oneOf")
+    if not branches or not ("properties" in before.value or any(equivalent(before, branch) for branch in branches)):
         return False
     return visit.report("wrapped-in-one-of", "oneOf")

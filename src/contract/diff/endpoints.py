@@ -78,7 +78,10 @@ def _entries(items: dict[str, Node]) -> Iterator[tuple[Key, Entry]]:
 
 
 def _removed(comparison: Comparison, entry: Entry, around: Node, *, is_path: bool) -> None:
-    if not comparison.policy.counts(stability(entry.node)):
+    level = stability(entry.node)
+    if level not in STABILITY:
+        comparison.collector.removed(Change(BROKEN_LEVEL, "operation", _wrong(level)), entry.node, around)
+    if not comparison.policy.counts(level):
         return
     found = removal(entry.node, comparison.policy)
     name = "api-path-sunset-parse" if found == "invalid" else f"api-{'path-' if is_path else ''}removed-{found}"
@@ -114,6 +117,10 @@ def _callbacks(comparison: Comparison, pair: Pair) -> None:
         _items(comparison, callback, (callback.base.members(), callback.revision.members()), is_sent=True)
 
 
+def _wrong(level: str) -> str:
+    return f"has the stability level {level!r}, it is one of {', '.join(STABILITY)}"
+
+
 def _tell(comparison: Comparison, name: str, what: str, pair: Pair) -> None:
     comparison.collector.at(Change(name, "operation", what), pair)
 
@@ -123,7 +130,7 @@ def _stability(comparison: Comparison, pair: Pair) -> bool:
     before, after = stability(pair.base), stability(pair.revision)
     if not {before, after} <= set(STABILITY):
         wrong = before if before not in STABILITY else after
-        _tell(comparison, BROKEN_LEVEL, f"has the stability level {wrong!r}, it is one of {', '.join(STABILITY)}", pair)
+        _tell(comparison, BROKEN_LEVEL, _wrong(wrong), pair)
         return False
     if moved := stability_change(pair.base, pair.revision, comparison.policy):
         _tell(comparison, f"api-stability-{moved}", f"went from {before} to {after}", pair)

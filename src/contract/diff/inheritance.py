@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from contract.diff.nodes import Node, Pair, Split
 
+MOST = 300  # branches of one object
+
 
 @dataclass(frozen=True, slots=True)
 class Whole:
@@ -17,12 +19,12 @@ class Whole:
 
 
 def whole(schema: Node) -> Whole:
-    """Take a schema and its branches together; each branch counts once, so circles end."""
+    """Take a schema and its branches together, the first few hundred; each branch counts once, so circles end."""
     properties: dict[str, Node] = {}
     required: set[str] = set()
     seen: set[str] = set()
     waiting = deque([schema])
-    while waiting:
+    while waiting and len(seen) < MOST:
         branch = waiting.popleft()
         if branch.pointer not in seen:
             seen.add(branch.pointer)

@@ -18,8 +18,8 @@ DEPRECATED = {
 
 
 def is_hidden(visit: Visit, node: Node) -> bool:
-    """Whether a property never travels in this direction."""
-    return node.flag("readOnly" if visit.area.is_request else "writeOnly")
+    """Whether a property never travels in this direction: by its own word, or by that of an object around it."""
+    return visit.spot.is_hidden or node.flag("readOnly" if visit.area.is_request else "writeOnly")
 
 
 def compare(visit: Visit) -> dict[str, Pair]:
