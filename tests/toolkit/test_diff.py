@@ -127,6 +127,21 @@ def test_a_null_around_a_schema_is_one_change(ids):
     assert found == {"request-body-became-nullable": "info", "api-schema-removed": "info"}
 
 
+@pytest.mark.parametrize(
+    ("beside", "expected"),
+    [
+        ("description: A.", {}),
+        ("nullable: true", {"request-property-became-nullable": "info"}),
+        ("deprecated: true", {"request-property-deprecated": "info"}),
+    ],
+)
+def test_a_reference_put_into_an_all_of_is_no_change_of_its_own(ids, beside, expected):
+    base = body("{properties: {a: {$ref: '#/components/schemas/A'}}}", "3.0.3", components="{A: {type: string}}")
+    wrapped = f"{{properties: {{a: {{allOf: [{{$ref: '#/components/schemas/A'}}], {beside}}}}}}}"
+
+    assert ids(base, body(wrapped, "3.0.3", "2.0.0", "{A: {type: string}}")) == expected
+
+
 def test_alternatives_are_matched_by_name_title_and_what_is_left(ids):
     base = "{oneOf: [{$ref: '#/components/schemas/A'}, {title: T, minimum: 1}, {minLength: 1}]}"
     revision = "{oneOf: [{minLength: 2}, {title: T, minimum: 2}, {$ref: '#/components/schemas/A'}]}"

@@ -99,6 +99,22 @@ def unwrapped(node: Node) -> Node | None:
     return None
 
 
+def _alone(node: Node) -> Node | None:
+    """The one branch of an `allOf` that nothing but annotations and `nullable` stand beside: the way to annotate a reference."""
+    branches = node.listed("allOf")
+    is_alone = len(branches) == 1 and not node.value.keys() - {"allOf", "nullable", *ANNOTATIONS}
+    return branches[0] if is_alone else None
+
+
+def annotated(visit: Visit) -> bool:
+    """Whether one side only put the other's schema into an `allOf` of its own; null may come or go with it."""
+    before, after = _alone(visit.base), _alone(visit.revision)
+    if (before is None) == (after is None) or not equivalent(before or visit.base, after or visit.revision):
+        return False
+    types.nullability(visit, (before, after))
+    return True
+
+
 def null_wrap(visit: Visit) -> bool:
     """Report a schema that only got or lost the choice of null."""
     before, after = unwrapped(visit.base), unwrapped(visit.revision)

@@ -7,7 +7,7 @@ def relation(before: str, after: str) -> str:
     """How one name relates to another: `changed`, `generalized`, `specialized` or not at all."""
     one, other = bare(before), bare(after)
     if one == other:
-        return _of_parameters(before, after)
+        return "changed"
     if _within(other, one):
         return "specialized"
     return "generalized" if _within(one, other) else ""
@@ -16,14 +16,6 @@ def relation(before: str, after: str) -> str:
 def bare(name: str) -> str:
     """A name without its parameters."""
     return name.split(";", maxsplit=1)[0].strip().lower()
-
-
-def _of_parameters(before: str, after: str) -> str:
-    """A name with parameters more says more, one with fewer says less."""
-    one, other = (frozenset(part.strip().lower() for part in name.split(";")[1:]) for name in (before, after))
-    if one < other:
-        return "specialized"
-    return "generalized" if other < one else "changed"
 
 
 def _within(narrow: str, wide: str) -> bool:

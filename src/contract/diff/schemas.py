@@ -74,7 +74,8 @@ class Comparison:
 
 def _look(visit: Visit) -> Look:
     """Apply every rule to a pair of schemas."""
-    if composition.null_wrap(visit) or composition.one_of_wrap(visit):
+    if composition.annotated(visit) or composition.null_wrap(visit) or composition.one_of_wrap(visit):
+        properties.lifecycle(visit)
         return Look(visit.told, [])
     before, after = visit.base.value, visit.revision.value
     changed = {key for key in (*before, *after) if before.get(key, visit) != after.get(key, visit)}

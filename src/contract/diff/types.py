@@ -78,11 +78,12 @@ def _names(node: Node) -> set[str]:
     return {TYPES[type(value)] for value in listed} if isinstance(listed, list) else set()
 
 
-def nullability(visit: Visit) -> None:
-    """Null is one type more, but has ids of its own."""
+def nullability(visit: Visit, inner: tuple[Node | None, Node | None] = (None, None)) -> None:
+    """Null is one type more, but has ids of its own. `inner` is what a side is wrapped around."""
     before, after = kind(visit.base), kind(visit.revision)
-    if before.nullable != after.nullable and bool(before.types) == bool(after.types):
-        visit.report("became-nullable" if after.nullable else "became-not-nullable", "type")
+    was, became = (one.nullable or (node is not None and kind(node).nullable) for one, node in zip((before, after), inner, strict=True))
+    if was != became and (any(inner) or bool(before.types) == bool(after.types)):
+        visit.report("became-nullable" if became else "became-not-nullable", "type")
 
 
 def types(visit: Visit) -> None:
