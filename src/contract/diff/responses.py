@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from contract.diff import bodies
 from contract.diff.areas import Area
 from contract.diff.bodies import Teller
 from contract.diff.media import relation
 from contract.diff.nodes import Node, Pair, Split, split
 from contract.diff.schemas import Comparison
+
+MOST_NAMES = 100  # media types that one may have become
 
 
 def compare(comparison: Comparison, operation: Pair) -> None:
@@ -49,7 +53,7 @@ def _matched(teller: Teller, media: Split) -> Split:
     kept, added = dict(media.kept), dict(media.added)
     removed = {}
     for before, node in media.removed.items():
-        after = next((name for name in added if relation(before, name)), None)
+        after = next((name for name in islice(added, MOST_NAMES) if relation(before, name)), None)
         if after is None:
             removed[before] = node
             continue
