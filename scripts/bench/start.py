@@ -1,4 +1,4 @@
-"""How long people wait: `misarmail serve` to its first answer on a fresh and on an existing folder, `contract lint` + `generate`."""
+"""How long people wait: `misarmail serve` to its first answer, fresh and existing folder, `contract lint` + `generate`, `contract diff`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pathlib import Path
 from statistics import median
 
 import servers
+import versions
 
 READY = "/healthz"
 ROUNDS = 3
-START_TARGET, TOOLKIT_TARGET = 1.5, 3.0
+START_TARGET, TOOLKIT_TARGET, DIFF_TARGET = 1.5, 3.0, 1.0
 
 
 def main() -> int:
@@ -22,11 +23,17 @@ def main() -> int:
     argparse.ArgumentParser(description=__doc__).parse_args()
     fresh, existing = zip(*(starts() for _ in range(ROUNDS)), strict=True)
     toolkit = median(timed(("contract", "lint")) + timed(("contract", "generate", "--check")) for _ in range(ROUNDS))
+    with tempfile.TemporaryDirectory(prefix="bench-diff-") as folder:
+        pair = versions.write(Path(folder))
+        diff = median(timed(("contract", "diff", *pair)) for _ in range(ROUNDS))
+    own = median(timed(("contract", "diff")) for _ in range(ROUNDS))
     print(f"{'seconds, median of ' + str(ROUNDS):48}{'measured':>10}{'target':>10}")
     for label, seconds, target in (
         ("start to first answer, fresh folder", median(fresh), START_TARGET),
         ("start to first answer, existing folder", median(existing), START_TARGET),
         ("contract lint + contract generate --check", toolkit, TOOLKIT_TARGET),
+        ("contract diff of two documents of 100 operations", diff, DIFF_TARGET),
+        ("contract diff of our document", own, DIFF_TARGET),
     ):
         print(f"{label:48}{seconds:10.2f}{target:10.2f}  {'met' if seconds <= target else 'MISSED'}")
     return 0

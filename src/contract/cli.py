@@ -8,7 +8,7 @@ import sys
 
 from contract.errors import ContractError
 
-COMMANDS = ("lint", "bundle", "generate", "dev", "mock", "fuzz", "coverage", "verify", "docs")
+COMMANDS = ("lint", "bundle", "diff", "generate", "dev", "mock", "fuzz", "coverage", "verify", "docs")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -35,6 +35,7 @@ def main(argv: list[str] | None = None) -> int:
 SUMMARIES = {
     "lint": "Check a document against the specification and the house rules.",
     "bundle": "Write a document and all it refers to as one file, in 3.1 or projected to 3.0.",
+    "diff": "Say what changed between two documents and whether it breaks clients.",
     "generate": "Write models, protocols, bindings and handler stubs from the document.",
     "dev": "Serve the document as it is edited: real handlers where they exist, examples where not.",
     "mock": "Serve the document's examples.",

@@ -34,10 +34,8 @@ class Document:
     def place(self, pointer: str) -> Place:
         """Where the node of a JSON pointer was written; the nearest part around it that is known where it was not written itself."""
         parts = [unescape(part) for part in pointer.removeprefix("#").split("/")[1:]]
-        best = (label(self.root), 1, 1)
-        for mark in self.marks.trail(self.bundle, parts):
-            best = mark
-        return Place(*best)
+        marks = list(self.marks.trail(self.bundle, parts))
+        return Place(*marks[-1]) if marks else Place(label(self.root), 1, 1)
 
 
 def load(path: Path) -> Document:

@@ -8,11 +8,13 @@ import importlib.util
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from contract.errors import ContractError
 from contract.project import Project
-from contract.runtime.application import Wsgi
+
+if TYPE_CHECKING:  # the runtime takes a tenth of a second to import
+    from contract.runtime.application import Wsgi
 
 
 def folder(found: Project) -> Path | None:
