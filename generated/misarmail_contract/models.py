@@ -678,6 +678,7 @@ ErrorCode: TypeAlias = Literal[
     "rate_limited",
     "internal_error",
     "unavailable",
+    "queue_full",
 ]
 """
 The reason, for programs.
@@ -6774,4 +6775,4 @@ class SegmentPage(Struct, kw_only=True):
     Always true.
     """
 
-# made of faf64c4e914e6eee0271033b54dfde85, and is 47efccb318704e1bb3bcf9941b94e7b6
+# made of 96412af43d848843bcce98b791fda02b, and is ac8b19dd9cae38cefe1c47933c94d9d6
