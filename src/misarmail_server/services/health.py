@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import literal, select
+from sqlalchemy import Connection
 
 from misarmail_server.delivery import backlog, lanes
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
 MOST_COUNTED = 1_000
+PROBE = "/probe"  # no lane has that name
 
 
 def readiness(settings: Settings, store: Store) -> int:
@@ -17,6 +18,12 @@ def readiness(settings: Settings, store: Store) -> int:
     Raises Unavailable when the store cannot be read or written, "queue_full" when no more mail is taken.
     """
     backlog.require_room(store, settings, 1, is_marketing=False)
-    store.write(lambda connection: connection.scalar(select(literal(1))))
+    store.write(_write_and_take_back)
     with store.read() as connection:
         return lanes.count_due(connection, MOST_COUNTED)
+
+
+def _write_and_take_back(connection: Connection) -> None:
+    """A full disk is noticed only by who writes."""
+    lanes.hold(connection, PROBE)
+    lanes.free(connection, PROBE)
