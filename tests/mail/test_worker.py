@@ -23,6 +23,7 @@ from misarmail_server.delivery import owners, queue, relay_state, transports
 from misarmail_server.delivery.outcomes import Outcome, held
 from misarmail_server.delivery.relay_state import RelayState
 from misarmail_server.store import Store
+from waiting import until
 
 Start = Callable[..., Any]
 
@@ -133,6 +134,25 @@ def test_worker_holds_mail_while_the_relay_is_down_and_says_so(start: Start, led
         sink.wait(lambda received: len(received) == 50)
     assert ledger.state_counts() == {"delivered": 50}
     assert not (settings().state / relay_state.FILE).exists()
+
+
+def test_worker_waits_while_its_journal_cannot_be_written_and_blames_nobody(
+    start: Start, ledger: Ledger, sink: Sink, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with start(relay=sink.url):
+        folder = until(lambda: tmp_path / "journal", Path.is_dir)
+        folder.rename(tmp_path / "away")
+        ledger.post("a@example.com")
+        said = ""
+        while "the journal cannot be written" not in said:
+            said += until(lambda: capfd.readouterr().err)
+        assert (sink.received, (tmp_path / relay_state.FILE).exists()) == ([], False)
+
+        (tmp_path / "away").rename(folder)
+        sink.wait(len)
+
+    assert (ledger.states(), ledger.recipient("a@example.com").attempt_count) == ({"a@example.com": "delivered"}, 1)
+    assert [kind for _, kind, _, _ in ledger.events()] == ["delivered"]
 
 
 def test_worker_goes_straight_to_receivers_and_none_waits_for_another(start: Start, ledger: Ledger, sink: Sink, dns: DnsServer) -> None:
