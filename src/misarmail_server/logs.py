@@ -10,22 +10,19 @@ from typing import TextIO, cast
 import structlog
 
 
-class _Unfailing:
-    """A stream that may be a file on a full disk: a line that it does not take is lost, and the work goes on."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+class _StandardError:
+    """The standard error of the moment, which may be a file on a full disk: a line that it does not take is lost, and the work goes on."""
 
     def write(self, text: str) -> int:
         """As the stream does."""
         with suppress(OSError):
-            self._stream.write(text)
+            sys.stderr.write(text)
         return len(text)
 
     def flush(self) -> None:
         """As the stream does."""
         with suppress(OSError):
-            self._stream.flush()
+            sys.stderr.flush()
 
 
 def configure() -> None:
@@ -38,6 +35,6 @@ def configure() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unfailing(sys.stderr))),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _StandardError())),
         cache_logger_on_first_use=True,
     )
