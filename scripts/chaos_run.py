@@ -54,7 +54,7 @@ def main() -> int:
         try:
             run = Run(folder, int(receiver.stdout.readline()) if receiver.stdout else 0, log, asked.database)
             run.fill(asked.mails)
-            share = asked.mails // (len(plan) + 2)
+            share = asked.mails // (2 * len(plan) + 2)  # half of all mails; more leave before a happening is over
             happened = Counter(kind for kind in plan if run.disturb(kind, int(2 * draw.random() * share), draw.random()))
             run.finish()
             print(", ".join(f"{happened[kind]} of {getattr(asked, kind)} {kind}" for kind in KINDS if getattr(asked, kind)))

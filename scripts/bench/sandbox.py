@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import load
 import send
@@ -95,24 +96,38 @@ def wait_for(port: int) -> None:
 
 
 def hand_in(port: int, secret: str, until: float) -> int:
-    """One client: mail after mail on one connection, the envelope in one go; how many were taken."""
+    """One client, with a new connection whenever the server ends one; how many mails were taken."""
     taken = 0
-    login = base64.b64encode(f"\0api\0{secret}".encode())
-    with socket.create_connection(("127.0.0.1", port), 30) as connection, connection.makefile("rb") as lines:
-        expect(lines.readline(), b"220")
-        for command, wanted in ((b"EHLO bench", b"250"), (b"AUTH PLAIN " + login, b"235")):
-            connection.sendall(command + b"\r\n")
-            while (line := lines.readline())[3:4] == b"-":
-                pass
-            expect(line, wanted)
-        while time.monotonic() < until:
-            connection.sendall(b"MAIL FROM:<hello@yourdomain.com>\r\nRCPT TO:<user@example.com>\r\nDATA\r\n")
-            for wanted in (b"250", b"250", b"354"):
-                expect(lines.readline(), wanted)
-            connection.sendall(MAIL)
-            expect(lines.readline(), b"250")
-            taken += 1
+    while time.monotonic() < until:
+        with socket.create_connection(("127.0.0.1", port), 30) as connection, connection.makefile("rb") as lines:
+            log_in(connection, lines, secret)
+            while time.monotonic() < until and hand_in_one(connection, lines):
+                taken += 1
     return taken
+
+
+def log_in(connection: socket.socket, lines: BinaryIO, secret: str) -> None:
+    """From the greeting to where mail may be handed in."""
+    login = base64.b64encode(f"\0api\0{secret}".encode())
+    expect(lines.readline(), b"220")
+    for command, wanted in ((b"EHLO bench", b"250"), (b"AUTH PLAIN " + login, b"235")):
+        connection.sendall(command + b"\r\n")
+        while (line := lines.readline())[3:4] == b"-":
+            pass
+        expect(line, wanted)
+
+
+def hand_in_one(connection: socket.socket, lines: BinaryIO) -> bool:
+    """One mail, the envelope in one go; False when the server ends the connection after many."""
+    connection.sendall(b"MAIL FROM:<hello@yourdomain.com>\r\nRCPT TO:<user@example.com>\r\nDATA\r\n")
+    first = lines.readline()
+    if first.startswith(b"421"):
+        return False
+    for line, wanted in ((first, b"250"), (lines.readline(), b"250"), (lines.readline(), b"354")):
+        expect(line, wanted)
+    connection.sendall(MAIL)
+    expect(lines.readline(), b"250")
+    return True
 
 
 def expect(line: bytes, wanted: bytes) -> None:

@@ -23,7 +23,7 @@ from misarmail_server.store import Store
 
 OPEN = ("pending", "leased", "deferred")
 MARKETING_SHARE = 0.75  # of the limit; the rest is for what people wait for
-COUNT_SECONDS = 1.0  # between two counts, at least
+COUNT_SECONDS = 2.0  # between two counts, at least
 COUNT_SHARE = 0.05  # of the time may be spent on counting
 RETRY_AFTER = 30  # seconds
 
