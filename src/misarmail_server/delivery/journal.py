@@ -28,10 +28,10 @@ MODE = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 
 
 class Key(NamedTuple):
-    """One attempt: the id of the recipient's row and its number."""
+    """One attempt: the id of the recipient's row and the end of its lease, as the number of an attempt may come again."""
 
     row_id: int
-    attempt: int
+    lease_until: int
 
 
 Step = Literal["mark", "go", "said"]
@@ -42,7 +42,7 @@ class _Line(msgspec.Struct, array_like=True):
 
     step: Step
     row_id: int
-    attempt: int
+    lease_until: int
     outcome: Outcome | None = None
 
 
@@ -161,7 +161,7 @@ def read(folder: Path, owner: str) -> dict[Key, Outcome | None]:
         has_run_on = boot == _boot()
         for said in filter(None, map(_line, lines)):
             if said.step != "mark" or not has_run_on:
-                found[Key(said.row_id, said.attempt)] = said.outcome
+                found[Key(said.row_id, said.lease_until)] = said.outcome
     return found
 
 

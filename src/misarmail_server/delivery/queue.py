@@ -53,7 +53,7 @@ class Leased(NamedTuple):
     @property
     def key(self) -> Key:
         """The attempt, as the journal knows it."""
-        return Key(self.id, self.attempt)
+        return Key(self.id, self.lease_until)
 
 
 @dataclass(frozen=True, slots=True)
