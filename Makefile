@@ -36,11 +36,13 @@ check: .venv/ready
 fuzz: .venv/ready
 	scripts/fuzz
 
-# kill -9 at random points of a run, then the ledger against the receiver's log.
+# Workers killed, stopped, given wrong clocks and full disks at random points of a run; then the ledger against the receiver's log.
 chaos: .venv/ready
 	scripts/chaos
+	scripts/chaos --mails 10000 --kills 4 --stops 4 --jumps 4 --faults 0.05
+	scripts/chaos --mails 5000 --kills 2 --fills 4
 
-# Against other people's programs, which it fetches; not part of the suite.
+# Against other people's programs, which it fetches; as root, on Debian.
 interop: .venv/ready
 	scripts/interop/setup
 	$(BIN)/python scripts/interop/dkim.py

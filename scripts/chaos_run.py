@@ -1,12 +1,14 @@
-"""The promise of the mail engine, tried: kill -9 at random points of a run, then the ledger against the receiver's own log.
+"""The promise of the mail engine, tried: workers are killed, stopped, and given wrong clocks and full disks, at random points of a run.
 
-Nothing is lost: what the ledger calls delivered the receiver has, and what the receiver has not is listed as in doubt. What came twice is
-listed too, and there is at most one such mail for each connection that was open at a kill. Exit code 1 when any of that is not so.
+Then the ledger is held against the receiver's own log. Nothing is lost: what the ledger calls delivered the receiver has, and what the
+receiver has not is listed as in doubt. What came twice is listed too, and there is at most one mail in doubt for each connection that was
+open when something happened, and each mail that the receiver itself hung up on. Exit code 1 when any of that is not so.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import random
 import signal
@@ -15,8 +17,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
+import chaos_judge
 from sqlalchemy import Connection, insert, select
 
 from misarmail_server import migrate, settings, tables
@@ -29,23 +33,34 @@ from misarmail_server.store import Store
 OPEN = ("pending", "leased", "deferred")
 PATIENCE = 300.0  # seconds for the last run
 BATCH = 2_000
-SINK = Path(__file__).with_name("chaos_sink.py")
+LEASE_SECONDS = 4
+HOUR = 3_600
+SOON = 3_000  # milliseconds
+HERE = Path(__file__).parent
+# What can happen, and how many workers are at it then.
+KINDS = {"kills": 1, "stops": 2, "jumps": 1, "fills": 1}
 
 
 def main() -> int:
-    """Run, kill, run to the end, judge."""
+    """Run, disturb, run to the end, judge."""
     asked = arguments()
     print(f"seed {asked.seed}")
-    draw = random.Random(asked.seed)  # noqa: S311 - when to kill, the same again for the same seed
-    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
-        log = Path(folder, "received")
-        receiver = subprocess.Popen([sys.executable, str(SINK), str(log)], stdout=subprocess.PIPE, text=True)
+    draw = random.Random(asked.seed)  # noqa: S311 - what happens when, the same again for the same seed
+    plan = [kind for kind in KINDS for _ in range(getattr(asked, kind)) if kind != "stops"]
+    draw.shuffle(plan)
+    plan += ["stops"] * asked.stops  # while one sleeps, another one delivers much of what is left
+    with tempfile.TemporaryDirectory(prefix="chaos-", dir=asked.folder) as folder:
+        log = Path(folder, "received") if asked.folder is None else Path(asked.log)
+        receiver = subprocess.Popen(sink(asked, log), stdout=subprocess.PIPE, text=True)
         try:
             run = Run(folder, int(receiver.stdout.readline()) if receiver.stdout else 0, log, asked.database)
             run.fill(asked.mails)
-            kills = sum(run.kill_one(draw.random() * 1.5) for _ in range(asked.kills))
+            share = asked.mails // (2 * len(plan) + 2)  # half of all mails; more leave before a happening is over
+            happened = Counter(kind for kind in plan if run.disturb(kind, int(2 * draw.random() * share), draw.random()))
             run.finish()
-            faults = judge(run.store, log, kills)
+            print(", ".join(f"{happened[kind]} of {getattr(asked, kind)} {kind}" for kind in KINDS if getattr(asked, kind)))
+            allowed = CONNECTIONS * sum(KINDS[kind] * times for kind, times in happened.items())
+            faults = chaos_judge.judge(run.store, chaos_judge.read(log), allowed)
             run.store.close()
         finally:
             receiver.kill()
@@ -58,18 +73,35 @@ def arguments() -> argparse.Namespace:
     """What is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mails", type=int, default=20_000)
-    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--kills", type=int, default=100, help="kill -9 of the worker")
+    parser.add_argument("--stops", type=int, default=0, help="a worker sleeps past its lease, another takes it over, the first wakes up")
+    parser.add_argument("--jumps", type=int, default=0, help="the clock jumps by up to an hour, forward or backward")
+    parser.add_argument("--fills", type=int, default=0, help="the disk of --folder, which must be small, becomes full for a second")
+    parser.add_argument("--faults", type=float, default=0.0, help="share of the mails to which the receiver does something nasty")
+    parser.add_argument("--delay", type=float, default=30.0, help="the longest that the receiver then lets its answer wait, in seconds")
+    parser.add_argument("--folder", help="where to keep everything but the receiver's log")
+    parser.add_argument("--log", help="the receiver's log, where --folder is given")
     parser.add_argument("--database", help="PostgreSQL instead of SQLite")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
     return parser.parse_args()
 
 
+def sink(asked: argparse.Namespace, log: Path) -> list[str]:
+    """The command that starts the receiver."""
+    options = ["--faults", str(asked.faults), "--delay", str(asked.delay), "--seed", str(asked.seed)]
+    return [sys.executable, str(HERE / "chaos_sink.py"), str(log), *options]
+
+
 class Run:
-    """One database, one receiver, and workers that are killed."""
+    """One database, one receiver, and workers to whom things happen."""
 
     def __init__(self, folder: str, port: int, log: Path, database: str | None) -> None:
         self._log = log
-        self._environment = {"MISARMAIL_STATE": folder, "MISARMAIL_RELAY": f"smtp://127.0.0.1:{port}", "MISARMAIL_RETRY_DELAYS": "1s"}
+        self._folder = Path(folder)
+        self._clock = self._folder / "clock"
+        self._set_clock(0)
+        relay = {"MISARMAIL_RELAY": f"smtp://127.0.0.1:{port}", "MISARMAIL_RETRY_DELAYS": "1s", "MISARMAIL_LEASE": f"{LEASE_SECONDS}s"}
+        self._environment = {"MISARMAIL_STATE": folder, **relay}
         if database:
             self._environment["MISARMAIL_DATABASE_URL"] = database
         self.store = Store(settings.load(self._environment).database_url)
@@ -82,39 +114,90 @@ class Run:
             numbers = range(start, min(mails, start + BATCH))
             self.store.write(lambda connection, numbers=numbers: post(connection, account_id, numbers))  # type: ignore[misc]  # bound now
 
-    def kill_one(self, seconds: float) -> bool:
-        """Run a worker until it has delivered something and for so long after, then kill it; whether there was anything left to do."""
+    def disturb(self, kind: str, mails: int, drawn: float) -> bool:
+        """Run a worker until it has delivered so many, and let it happen then; whether there was anything left to do."""
         before = self.received()
         worker = self._start()
-        while self.is_open() and self.received() == before and worker.poll() is None:
+        while self.is_open(due_by=now() + SOON) and self.received() <= before + mails and worker.poll() is None:
             pause(0.01)
-        pause(seconds)
-        was_open = self.is_open()
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
+        pause(0.1 * drawn)
+        was_open = self.is_open(due_by=now() + SOON)
+        happenings: dict[str, Callable[[], None]] = {
+            "kills": worker.kill,
+            "stops": lambda: self._sleep_over(worker),
+            "jumps": lambda: self._jump(int((2 * drawn - 1) * HOUR)),
+            "fills": self._fill_disk,
+        }
+        happenings[kind]()
+        if kind != "kills":
+            pause(1.0)
+        end(worker)
         return was_open
 
+    def _sleep_over(self, worker: subprocess.Popen[bytes]) -> None:
+        """Stop a worker until another one has its leases."""
+        worker.send_signal(signal.SIGSTOP)
+        other = self._start()
+        pause(LEASE_SECONDS * 1.5)
+        worker.send_signal(signal.SIGCONT)
+        pause(1.0)
+        end(other)
+
+    def _jump(self, seconds: int) -> None:
+        """Set the clock wrong, and right again."""
+        self._set_clock(seconds)
+        pause(1.0)
+        self._set_clock(0)
+
+    def _set_clock(self, seconds: int) -> None:
+        """Have every worker's wall clock off by so much."""
+        unfinished = self._clock.with_suffix(".new")
+        unfinished.write_text(str(seconds))
+        unfinished.replace(self._clock)
+
+    def _fill_disk(self) -> None:
+        filler = self._folder / "filler"
+        try:
+            with filler.open("wb", buffering=0) as file:
+                while file.write(bytes(65_536)):
+                    pass
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+        pause(1.0)
+        filler.unlink()
+
     def finish(self) -> None:
-        """Let one worker do the rest."""
+        """Let one worker do the rest, at a time when all of it is due."""
+        self._set_clock(2 * HOUR)
         worker = self._start()
         until = time.monotonic() + PATIENCE
         while self.is_open() and time.monotonic() < until:
             pause(0.2)
-        worker.terminate()
-        worker.wait()
+        end(worker)
 
-    def is_open(self) -> bool:
-        """Whether any mail waits or is under way."""
+    def is_open(self, *, due_by: int | None = None) -> bool:
+        """Whether any mail waits or is under way; with `due_by`, any but what a clock that was ahead has put off until later."""
+        row = tables.Recipient
+        waiting = select(row.id).where(row.state.in_(OPEN)).limit(1)
+        if due_by is not None:
+            waiting = waiting.where(row.due_at <= due_by)
         with self.store.read() as connection:
-            return connection.scalar(select(tables.Recipient.id).where(tables.Recipient.state.in_(OPEN)).limit(1)) is not None
+            return connection.scalar(waiting) is not None
 
     def received(self) -> int:
         """How many mails the receiver has."""
-        return self._log.read_bytes().count(b"\n") if self._log.exists() else 0
+        return self._log.read_bytes().count(b"+") if self._log.exists() else 0
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "misarmail_server.work"]
+        command = [sys.executable, str(HERE / "chaos_worker.py"), str(self._clock)]
         return subprocess.Popen(command, env={**os.environ, **self._environment}, stderr=subprocess.DEVNULL)
+
+
+def end(worker: subprocess.Popen[bytes]) -> None:
+    """Tell a worker to stop, and wait until it has; one that was killed has."""
+    worker.terminate()
+    worker.wait()
 
 
 def post(connection: Connection, account_id: str, numbers: range) -> None:
@@ -132,28 +215,6 @@ def post(connection: Connection, account_id: str, numbers: range) -> None:
         recipients.append({**row, "priority": priority, "attempt_count": 0, "due_at": now()})
     connection.execute(insert(tables.Message), messages)
     connection.execute(insert(tables.Recipient), recipients)
-
-
-def judge(store: Store, log: Path, kills: int) -> list[str]:
-    """What is not as promised."""
-    received = Counter(log.read_text("utf-8").split("\n")[:-1])
-    with store.read() as connection:
-        states = {row.address: row.state for row in connection.execute(select(tables.Recipient.address, tables.Recipient.state))}
-        listed = {
-            address for address in connection.scalars(select(tables.Event.recipient).where(tables.Event.type == "ambiguous")) if address
-        }
-    twice = {address for address, times in received.items() if times > 1}
-    missing = {address for address in states if not received[address]}
-    counts = dict(Counter(states.values()))
-    print(f"{len(states):,} mails, {kills} kills; {len(twice)} came twice, {len(missing)} did not come, {len(listed)} in doubt; {counts}")
-    faults = [f"lost, not listed: {address} is {states[address]}" for address in sorted(missing - listed)]
-    faults += [f"called delivered, never received: {one}" for one in sorted(missing) if states[one] == "delivered"]
-    faults += [f"came {received[address]} times, not listed: {address}" for address in sorted(twice - listed)]
-    faults += [f"still {state}: {address}" for address, state in sorted(states.items()) if state not in {"delivered", "ambiguous"}]
-    faults += [f"marketing came twice: {one}" for one in sorted(twice) if states[one] == "ambiguous"]
-    if len(listed) > kills * CONNECTIONS:
-        faults.append(f"{len(listed)} in doubt after {kills} kills with {CONNECTIONS} connections each")
-    return faults
 
 
 def pause(seconds: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -51,7 +52,13 @@ class Served:
         return (self.folder / "output").read_text()
 
     def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
-        """One request on a connection of its own. No test wants a fault or an outage."""
+        """One request on a connection of its own, which is no fault and no outage."""
+        given = self.ask(method, path, body, key)
+        assert given.status < 500, f"{given.body!r} after {self.output}"
+        return given
+
+    def ask(self, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
+        """One request on a connection of its own."""
         headers = {"Authorization": f"Bearer {key or self.key}"} | ({"Content-Type": "application/json"} if body is not None else {})
         request = urllib.request.Request(self.url + path, None if body is None else json.dumps(body).encode(), headers, method=method)
         try:
@@ -59,9 +66,7 @@ class Served:
                 return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as refusal:
             with refusal:
-                given = Answer(refusal.code, refusal.headers, refusal.read())
-            assert given.status < 500, f"{given.body!r} after {self.output}"
-            return given
+                return Answer(refusal.code, refusal.headers, refusal.read())
 
     def is_ready(self) -> bool:
         assert self.process.poll() is None, f"it ended: {self.output}"
@@ -73,6 +78,19 @@ class Served:
     def children(self, word: str) -> list[int]:
         """The processes below the supervisor whose command line has that word; API processes are its forks and look like it."""
         return [pid for pid in descendants(self.process.pid) if word in command_line(pid)]
+
+    def fill_disk(self) -> None:
+        """No process of the tree can make a file longer, nor write behind a file's first bytes, until `free_disk`."""
+        self._limit_files(1)
+
+    def free_disk(self) -> None:
+        """As before."""
+        self._limit_files(resource.RLIM_INFINITY)
+
+    def _limit_files(self, size: int) -> None:
+        for pid in [self.process.pid, *descendants(self.process.pid)]:
+            hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal to the supervisor and wait until the whole tree is gone; gives the exit code."""

@@ -8,18 +8,16 @@ import signal
 import smtplib
 import socket
 import sqlite3
-import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from calls import SEND, WELCOME
+from inbox import relay
 from misarmail_server import cli
 from misarmail_server.app import load_bundle
 from misarmail_server.settings import VERSION
@@ -47,38 +45,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for the tests that only talk to it."""
     with serving(tmp_path_factory.mktemp("served"), rate_limits="off", submission_listen=f"127.0.0.1:{SMTP_PORT}", **database()) as running:
         yield running
-
-
-class Inbox:
-    """An SMTP server that keeps recipients and mails; it can be slow."""
-
-    def __init__(self) -> None:
-        self.recipients: list[str] = []
-        self.mails: list[bytes] = []
-        self._news = threading.Condition()
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        with self._news:
-            self.recipients += envelope.rcpt_tos
-            self.mails.append(envelope.original_content)
-            self._news.notify_all()
-        return "250 kept"
-
-    def wait(self, people: int) -> None:
-        """Until so many people have mail."""
-        with self._news:
-            assert self._news.wait_for(lambda: len(set(self.recipients)) >= people, 60), f"only {len(set(self.recipients))} came"
-
-
-@contextmanager
-def relay() -> Iterator[tuple[Inbox, str]]:
-    inbox, port = Inbox(), free_port()
-    controller = Controller(inbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
-        yield inbox, f"smtp://127.0.0.1:{port}"
-    finally:
-        controller.stop()
 
 
 def test_serve_prints_a_key_on_the_first_start_only(folder):

@@ -40,6 +40,8 @@ def test_load_has_a_default_for_everything():
         workers=1,
         rate_limits=1.0,
         body_limit=20_000_000,
+        queue_limit=5_000_000,
+        disk_reserve=50_000_000,
         lease_seconds=300.0,
         retry_delays=(300.0, 900.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 57_600.0, 86_400.0),
         give_up_seconds=259_200.0,

@@ -683,6 +683,7 @@ ErrorCode: TypeAlias = Literal[
     "rate_limited",
     "internal_error",
     "unavailable",
+    "queue_full",
 ]
 """
 The reason, for programs.
@@ -6794,4 +6795,4 @@ class SegmentPage(Struct, kw_only=True):
     Always true.
     """
 
-# made of 6f7c7859c49b792feb13f9d06028d35c, and is 0ff70e6f6866fd12e76a117e18dc6087
+# made of e14f5793d06c0c841a6fea53cf49fb06, and is 64d2659b82c1b38de05d00406d0496cf

@@ -98,6 +98,6 @@ def _relays(chosen: Settings) -> Iterator[Finding]:
         if way.kind == "capture":
             yield Finding("relay", True, "Mail is captured in the sandbox inbox and reaches nobody")  # noqa: FBT003 - a value, not a switch
         for url in way.relays:
-            said = RelayTransport(url, chosen.hostname, dialogue_seconds=RELAY_SECONDS).try_out()
-            name = f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
-            yield Finding("relay", said is None, f"{name} lets us in" if said is None else f"{name}: {said}")
+            relay = RelayTransport(url, chosen.hostname, dialogue_seconds=RELAY_SECONDS)
+            said = relay.try_out()
+            yield Finding("relay", said is None, f"{relay.name} lets us in" if said is None else f"{relay.name}: {said}")

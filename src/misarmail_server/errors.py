@@ -68,8 +68,14 @@ class TooMany(Refusal):
 
 
 class Unavailable(Refusal):
-    """The store cannot take it now; nothing was kept."""
+    """The store cannot take it now, or what is stored already must be worked off first; nothing was kept."""
 
-    def __init__(self, sentence: str = "The store cannot accept this now; try again shortly", *, retry_after: int = 5) -> None:
-        super().__init__("unavailable", sentence)
+    def __init__(
+        self,
+        sentence: str = "The store cannot accept this now; try again shortly",
+        *,
+        code: Code = "unavailable",
+        retry_after: int = 5,
+    ) -> None:
+        super().__init__(code, sentence)
         self.headers["Retry-After"] = str(retry_after)

@@ -89,7 +89,7 @@ class Platform:
             return self._write(request, run)
         except Refusal as refusal:
             if isinstance(refusal, Unavailable):  # the operator must learn why, the caller must not
-                log.warning("store unavailable", request_id=request.request_id, cause=repr(refusal.__cause__))
+                log.warning("not taken now", request_id=request.request_id, reason=refusal.sentence, cause=repr(refusal.__cause__))
             raise self._problem_of(refusal) from refusal
 
     def render(self, problem: Problem, request_id: str) -> Encoded:

@@ -64,6 +64,8 @@ class Settings:
     workers: int  # MISARMAIL_WORKERS
     rate_limits: float  # MISARMAIL_RATE_LIMITS: factor on the documented limits; 0 means off
     body_limit: int  # MISARMAIL_BODY_LIMIT, bytes
+    queue_limit: int  # MISARMAIL_QUEUE_LIMIT: how many recipients may wait
+    disk_reserve: int  # MISARMAIL_DISK_RESERVE, bytes that accepting mail leaves free
     lease_seconds: float  # MISARMAIL_LEASE
     retry_delays: tuple[float, ...]  # MISARMAIL_RETRY_DELAYS, seconds
     give_up_seconds: float  # MISARMAIL_GIVE_UP
@@ -135,6 +137,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         workers=read.count("WORKERS", "1", 0, 64),
         rate_limits=0.0 if read.text("RATE_LIMITS", "1") == "off" else read.number("RATE_LIMITS", "1", 0, 1_000_000),
         body_limit=read.count("BODY_LIMIT", "20000000", 1_000, 1_000_000_000),
+        queue_limit=read.count("QUEUE_LIMIT", "5000000", 1_000, 1_000_000_000),
+        disk_reserve=read.count("DISK_RESERVE", "50000000", 0, 1_000_000_000_000),
         lease_seconds=read.duration("LEASE", "5m", least=1),
         retry_delays=read.durations("RETRY_DELAYS", "5m,15m,1h,2h,4h,8h,16h,24h"),
         give_up_seconds=read.duration("GIVE_UP", "72h"),

@@ -31,6 +31,8 @@ PRAGMAS = (
     "cache_size=-65536",
     "temp_store=MEMORY",
 )
+# There is a reader for each thread that reads at once: their caches together would outgrow the process; the system caches the file as well.
+READER_PRAGMAS = ("query_only=ON", "cache_size=-8192")
 
 
 class Store:
@@ -122,7 +124,9 @@ class Store:
         try:
             if self.is_sqlite:
                 connection = self.engine.connect()
-                connection.connection.cursor().execute("PRAGMA query_only=ON")
+                cursor = connection.connection.cursor()
+                for pragma in READER_PRAGMAS:
+                    cursor.execute(f"PRAGMA {pragma}")
                 return connection
             return self.engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         except Exception as error:

@@ -17,7 +17,6 @@ import packages
 from waiting import until
 
 CERTIFICATE = Path(__file__).resolve().parents[1] / "mail" / "localhost.pem"
-LIBRARIES = "usr/lib/x86_64-linux-gnu"
 
 
 @dataclass
@@ -54,7 +53,7 @@ def postfix(folder: Path) -> Iterator[Server]:
     )
     master = (root / "usr/share/postfix/master.cf.dist").read_text()
     (conf / "master.cf").write_text(master.replace("smtp      inet  n ", f"127.0.0.1:{port} inet  n ", 1).replace("  y  ", "  n  "))
-    environment = {**os.environ, "LD_LIBRARY_PATH": str(library)}
+    environment = {**os.environ, "LD_LIBRARY_PATH": f"{library}:{packages.libraries(root)}"}
     command = (str(root / "usr/sbin/postfix"), "-c", str(conf))
     packages.run(*command, "start", environment=environment)
     try:
@@ -65,7 +64,7 @@ def postfix(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def exim(folder: Path) -> Iterator[Server]:
-    root, port = packages.debian("exim", "exim4-daemon-light", "libidn12"), _free_port()
+    root, port = packages.debian("exim", "exim4-daemon-light"), _free_port()
     owner = packages.user("Debian-exim")
     spool = _made(folder / "spool")
     for path in (folder, spool, Path(shutil.copy(CERTIFICATE, folder / "cert.pem"))):
@@ -79,7 +78,7 @@ def exim(folder: Path) -> Iterator[Server]:
         "begin transports\nnone:\n  driver = appendfile\n  file = /dev/null\n  user = nobody\n"
     )
     command = [str(root / "usr/sbin/exim4"), "-C", str(configuration), "-bdf", "-oX", f"127.0.0.1.{port}"]
-    with _running(command, Server(port, spool), LD_LIBRARY_PATH=str(root / LIBRARIES)) as server:
+    with _running(command, Server(port, spool), LD_LIBRARY_PATH=packages.libraries(root)) as server:
         yield server
 
 

@@ -8,22 +8,34 @@ import subprocess
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "interop"
+APT = ("apt-get", "-o", "Acquire::Retries=3")
 NPM = ("npm", "install", "--no-audit", "--no-fund", "--omit=optional")
 
 
 def debian(name: str, *packages: str) -> Path:
-    """A folder with the files of these Debian packages."""
+    """A folder with the files of these Debian packages and of those that they need and this machine has not."""
     root = FOLDER / name
     if not (root / "ready").exists():
         debs = root / "debs"
         debs.mkdir(parents=True, exist_ok=True)
-        if subprocess.run(["apt-get", "download", *packages], cwd=debs, capture_output=True, check=False).returncode:
-            run("apt-get", "update")  # a fresh machine knows no packages
-            run("apt-get", "download", *packages, folder=debs)
+        run(*APT, "download", *sorted({*packages, *_missing(*packages)}), folder=debs)
         for deb in debs.glob("*.deb"):
             run("dpkg", "-x", str(deb), str(root))
         (root / "ready").touch()
     return root
+
+
+def _missing(*packages: str) -> list[str]:
+    """What would be installed with these."""
+    asked = (*APT, "--simulate", "--no-install-recommends", "install", *packages)
+    simulated = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert simulated.returncode == 0, f"{' '.join(asked)}: {simulated.stderr}"
+    return [line.split()[1] for line in simulated.stdout.splitlines() if line.startswith("Inst ")]
+
+
+def libraries(root: Path) -> str:
+    """Where the libraries in such a folder lie, as LD_LIBRARY_PATH has it."""
+    return ":".join(map(str, [*root.glob("usr/lib/*-linux-gnu*"), *root.glob("lib/*-linux-gnu*")]))
 
 
 def npm(name: str, dependencies: dict[str, str], overrides: dict[str, str]) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ import pytest
 from scripted import ALL_WELL, ENVELOPE, OPENING, Scripted
 from sink import Sink
 
+from misarmail_server import logs
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.outgoing import Outgoing, Stream, unmarked
 from misarmail_server.delivery.transports import Transport, Transports
@@ -31,9 +33,16 @@ def send(transport: Transport, stream: Stream = "transactional") -> Outcome:
     return transport.deliver(Outgoing("hello@example.com", "user@example.com", b"Subject: Hi\r\n\r\nHello\r\n", stream), unmarked)
 
 
-def test_deliver_takes_the_first_relay_that_works(settings: MakeSettings, store: Store, sink: Sink, nobody: int) -> None:
+def test_deliver_takes_the_first_relay_that_works(
+    settings: MakeSettings, store: Store, sink: Sink, nobody: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure()
     with closing(Transports(settings(relay=f"smtp://127.0.0.1:{nobody},{sink.url}"), store).open()) as transport:
-        assert send(transport).state == "delivered"
+        assert [send(transport).state for _ in range(2)] == ["delivered"] * 2
+
+    (said,) = map(json.loads, capfd.readouterr().err.splitlines())
+    assert (said["event"], said["relay"]) == ("a relay is down", f"smtp://127.0.0.1:{nobody}")
+    assert said["reason"] == "The relay cannot be reached: Connection refused"
 
 
 def test_deliver_takes_the_answer_of_a_relay_that_works(settings: MakeSettings, store: Store, sink: Sink) -> None:

@@ -67,6 +67,20 @@ def test_a_file_goes_when_the_database_knows_all_that_it_says(written: Journal, 
     assert list((tmp_path / "journal").iterdir()) == []
 
 
+def test_a_dot_that_is_open_keeps_both_files_of_its_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "LARGEST", 60)
+    written = Journal(tmp_path, OWNER)
+    open_, other = Key(1, 1), Key(2, 1)
+    mark = written.mark([open_])
+    written.flush(mark)
+    written.go([open_])
+    written.dot(other)
+    written.reply(other, DELIVERED)
+    written.settle([other])
+
+    assert journal.read(tmp_path, OWNER)[open_] is None
+
+
 def test_a_reply_that_comes_after_the_database_knows_keeps_no_file(written: Journal, tmp_path: Path) -> None:
     written.dot(Key(1, 1))
     written.settle([Key(1, 1)])

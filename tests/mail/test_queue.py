@@ -101,6 +101,18 @@ def test_lease_suppresses_what_became_suppressed_after_it_was_accepted(store: St
     assert (left.attempt_count, left.lease_owner, left.finished_at is not None) == (0, None, True)
 
 
+def test_settle_ignores_an_earlier_lease_of_the_same_owner(store: Store, ledger: Ledger) -> None:
+    ledger.post("a@example.com")
+    (slept_over,) = lease(store)
+    queue.release(store, "me")  # another worker found that it had run out
+    (again,) = queue.lease(store, "me", 1, 301)
+    assert (again.attempt, again.owner) == (slept_over.attempt, slept_over.owner)
+
+    assert queue.settle(store, [Settlement(slept_over, Outcome("released"), 1)]) == 0
+    assert ledger.states() == {"a@example.com": "leased"}
+    assert queue.settle(store, [Settlement(again, DELIVERED)]) == 1
+
+
 def test_settle_writes_states_and_events(store: Store, ledger: Ledger) -> None:
     ledger.post("a@example.com", "b@example.com", "c@example.com", "d@example.com")
     a, b, c, d = lease(store)

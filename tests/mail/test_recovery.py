@@ -60,10 +60,10 @@ def test_recovery_of_a_dead_worker_reads_its_journal(store: Store, ledger: Ledge
 def test_recovery_leaves_who_lives_but_what_ran_out(store: Store, ledger: Ledger, settings: Any) -> None:
     ledger.post("early@example.com", "marked@example.com")
     mine = lease(store, owners.own_name())
-    Journal(settings().journals, owners.own_name()).dot(mine["marked@example.com"].key)
     assert Recovery(settings(), store).run() == 0
 
     ledger.make_due()
+    Journal(settings().journals, owners.own_name()).dot(mine["marked@example.com"]._replace(lease_until=1).key)
     ledger.post("late@example.com")
     lease(store, owners.own_name())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,11 +19,15 @@ from ledger import Ledger
 from sink import Sink
 
 from dns_server import DnsServer
-from misarmail_server import tables, work
+from inbox import relay
+from misarmail_server import doctor, logs, tables, work
 from misarmail_server.delivery import owners, queue, relay_state, transports
 from misarmail_server.delivery.outcomes import Outcome, held
+from misarmail_server.delivery.outgoing import Outgoing, unmarked
 from misarmail_server.delivery.relay_state import RelayState
+from misarmail_server.delivery.worker import Worker
 from misarmail_server.store import Store
+from waiting import until
 
 Start = Callable[..., Any]
 
@@ -117,7 +122,9 @@ def test_workers_side_by_side_send_nothing_twice(start: Start, ledger: Ledger, s
     assert ledger.state_counts() == {"delivered": 150}
 
 
-def test_worker_holds_mail_while_the_relay_is_down_and_says_so(start: Start, ledger: Ledger, settings: Any) -> None:
+def test_worker_holds_mail_while_the_relay_is_down_and_says_so(
+    start: Start, ledger: Ledger, settings: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     relay = f"smtp://127.0.0.1:{port}"
@@ -129,12 +136,82 @@ def test_worker_holds_mail_while_the_relay_is_down_and_says_so(start: Start, led
     assert ledger.state_counts()["pending"] >= 40
     assert {row.attempt_count for row in ledger.rows(queue.tables.Recipient)} == {0}
     assert relay_state.is_down(settings(relay=relay))
+    (down,) = lines(capfd, "the relay is down; mail waits")
+    assert (down["relay"], down["reason"]) == (relay, relay_state.reason(settings(relay=relay)))
 
     ledger.make_due()
     with Sink(port=port) as sink, start(relay=relay):
         sink.wait(lambda received: len(received) == 50)
     assert ledger.state_counts() == {"delivered": 50}
     assert not (settings().state / relay_state.FILE).exists()
+    assert [line["relay"] for line in lines(capfd, "the relay works again")] == [relay]
+
+
+def lines(capfd: pytest.CaptureFixture[str], event: str) -> list[dict[str, str]]:
+    """What the log says of that."""
+    found = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    return [line for line in found if line["event"] == event]
+
+
+def test_relay_that_refuses_the_password_is_told_by_state_log_and_doctor(settings: Any, store: Store, capfd: Any, dns: DnsServer) -> None:
+    logs.configure()
+    with Sink(user="ada", password="right", has_tls=True) as sink:
+        chosen = settings(relay=f"smtp://ada:wrong@127.0.0.1:{sink.port}", dns=dns.address)
+        with closing(transports.Transports(chosen, store).open()) as transport:
+            RelayState(chosen).report(
+                transport.deliver(Outgoing("hello@example.com", "user@example.com", b"Subject: Hi\r\n\r\n"), unmarked)
+            )
+
+        said = [one.says for one in doctor.examine(chosen) if one.what == "relay"]
+
+    name, reason = f"smtp://127.0.0.1:{sink.port}", "The relay refused us: 5.7.8 Authentication credentials invalid"
+    assert relay_state.reason(chosen) == reason
+    (down,) = lines(capfd, "the relay is down; mail waits")
+    assert (down["relay"], down["reason"]) == (name, reason)
+    assert said == [f"The worker found: {reason}", f"{name}: {reason}"]
+
+
+def test_worker_heeds_who_leaves_while_mail_waits_in_it(settings: Any, store: Store, ledger: Ledger) -> None:
+    people = {f"person{number}@example.com" for number in range(20)}
+    for person in people:
+        ledger.post(person)
+    ledger.post("left@example.com", priority=1)
+    with relay() as (inbox, url):
+        inbox.answers.clear()
+        worker = Worker(settings(relay=url), Store(store.url.render_as_string(hide_password=False)))
+        running = threading.Thread(target=worker.run)
+        running.start()
+        inbox.wait(transports.CONNECTIONS)
+        row_id = until(lambda: ledger.recipient("left@example.com"), lambda row: row.state == "leased").id
+
+        ledger.suppress("left@example.com")
+        until(lambda: row_id in worker._barred)  # noqa: SLF001 - it looks again by itself
+        inbox.answers.set()
+        until(ledger.state_counts, lambda counts: counts["leased"] == 0)
+        worker.stop()
+        running.join()
+
+    assert set(inbox.recipients) == people
+    assert (ledger.states()["left@example.com"], ledger.state_counts()["delivered"]) == ("suppressed", 20)
+
+
+def test_worker_waits_while_its_journal_cannot_be_written_and_blames_nobody(
+    start: Start, ledger: Ledger, sink: Sink, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with start(relay=sink.url):
+        folder = until(lambda: tmp_path / "journal", Path.is_dir)
+        folder.rename(tmp_path / "away")
+        ledger.post("a@example.com")
+        said = ""
+        while "the journal cannot be written" not in said:
+            said += until(lambda: capfd.readouterr().err)
+        assert (sink.received, (tmp_path / relay_state.FILE).exists()) == ([], False)
+
+        (tmp_path / "away").rename(folder)
+        sink.wait(len)
+
+    assert (ledger.states(), ledger.recipient("a@example.com").attempt_count) == ({"a@example.com": "delivered"}, 1)
+    assert [kind for _, kind, _, _ in ledger.events()] == ["delivered"]
 
 
 def test_worker_goes_straight_to_receivers_and_none_waits_for_another(start: Start, ledger: Ledger, sink: Sink, dns: DnsServer) -> None:

@@ -29,10 +29,10 @@ MODE = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 
 
 class Key(NamedTuple):
-    """One attempt: the id of the recipient's row and its number."""
+    """One attempt: the id of the recipient's row and the end of its lease, as the number of an attempt may come again."""
 
     row_id: int
-    attempt: int
+    lease_until: int
 
 
 Step = Literal["mark", "go", "said"]
@@ -43,7 +43,7 @@ class _Line(msgspec.Struct, array_like=True):
 
     step: Step
     row_id: int
-    attempt: int
+    lease_until: int
     outcome: Outcome | None = None
 
 
@@ -96,7 +96,9 @@ class Journal:
     def go(self, keys: Sequence[Key]) -> None:
         """The line after the flush: the dots may be sent. Raises OSError."""
         with self._lock:
-            self._current().write(b"".join(_line_of("go", key) for key in keys))
+            file = self._current()
+            file.write(b"".join(_line_of("go", key) for key in keys))
+            file.open_keys.update(keys)  # it may be another file than the mark's
 
     def reply(self, key: Key, outcome: Outcome) -> None:
         """The receiver answered, or it is known that the mail did not arrive."""
@@ -184,7 +186,7 @@ def read(folder: Path, owner: str) -> dict[Key, Outcome | None]:
         has_run_on = boot == _boot()
         for said in filter(None, map(_line, lines)):
             if said.step != "mark" or not has_run_on:
-                found[Key(said.row_id, said.attempt)] = said.outcome
+                found[Key(said.row_id, said.lease_until)] = said.outcome
     return found
 
 

@@ -1,7 +1,7 @@
 """The queue: rows of `recipients` are leased, tried and settled. No row is ever held by two owners at once.
 
-A lease names its owner and attempt; what a late worker settles is ignored when either has changed. What becomes of a lease that ran out
-or whose owner died is in `recovery.py`, so a worker that dies loses nothing.
+A lease is known by its owner and its end; what a late worker settles is ignored when either has changed. What becomes of a lease that ran
+out or whose owner died is in `recovery.py`, so a worker that dies loses nothing.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Leased(NamedTuple):
     @property
     def key(self) -> Key:
         """The attempt, as the journal knows it."""
-        return Key(self.id, self.attempt)
+        return Key(self.id, self.lease_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +179,14 @@ def _ends(connection: Connection, settlement: Settlement, at: int) -> bool:
 
 
 def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> list[Settlement]:
-    """Those whose row is still leased by the same owner in the same attempt."""
+    """Those whose row is still in the same lease.
+
+    An attempt that was not tried is not counted, so the same owner may lease a row again with the same number: the end tells them apart.
+    """
     ids = [settlement.row.id for settlement in settlements]
-    held = select(RECIPIENT.id, RECIPIENT.lease_owner, RECIPIENT.attempt_count).where(RECIPIENT.id.in_(ids), RECIPIENT.state == "leased")
+    held = select(RECIPIENT.id, RECIPIENT.lease_owner, RECIPIENT.lease_until).where(RECIPIENT.id.in_(ids), RECIPIENT.state == "leased")
     leases = {tuple(row) for row in connection.execute(held.order_by(RECIPIENT.id).with_for_update())}
-    return [each for each in settlements if (each.row.id, each.row.owner, each.row.attempt) in leases]
+    return [each for each in settlements if (each.row.id, each.row.owner, each.row.lease_until) in leases]
 
 
 def _settled(settlement: Settlement, at: int) -> tuple[Any, ...]:

@@ -76,6 +76,7 @@ class RelayState:
             elif self.is_down and outcome.code is not None:
                 self.is_down, self.pause_seconds = False, 0.0
                 _forget(self._path)
+                log.info("the relay works again", relay=self._relay)
 
     def _held(self, reason: str) -> None:
         if self.is_paused:
@@ -85,6 +86,7 @@ class RelayState:
         if not self.is_down:
             self.is_down = True
             _write(self._path, Down(relay=self._relay, since=now(), reason=reason))
+            log.warning("the relay is down; mail waits", relay=self._relay, reason=reason)
 
 
 def _relay_name(settings: Settings) -> str:

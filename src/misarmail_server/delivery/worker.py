@@ -45,6 +45,10 @@ RECOVERY_SECONDS = 5.0
 log = structlog.get_logger()
 
 
+class _NotWritten(Exception):  # noqa: N818 - says what is so
+    """The journal could not take the line before the dot."""
+
+
 class _LeaseOver(Exception):  # noqa: N818 - says what is so
     """The row may be somebody else's by now."""
 
@@ -211,13 +215,20 @@ class Worker:
 
         def mark() -> None:
             nonlocal marked
-            self._crew.lines.dot(row.key)
+            try:
+                self._crew.lines.dot(row.key)
+            except OSError as error:  # of our own disk: the receiver must not be blamed
+                raise _NotWritten(error.strerror) from error
             # After the line, so that whoever takes the row over has seen it: this process was stopped, or the clock was set.
             if now() >= row.lease_until:
                 raise _LeaseOver
             marked = True
 
-        outcome = transport.deliver(mail, mark)
+        try:
+            outcome = transport.deliver(mail, mark)
+        except _NotWritten as error:
+            log.warning("the journal cannot be written", reason=str(error))
+            return outcomes.later(STORE_RETRY_SECONDS)
         if marked and outcome.state != "ambiguous":
             self._crew.lines.reply(row.key, outcome)
         return outcome

@@ -15,4 +15,4 @@ def get_health(ctx: Context) -> models.HealthAnswer:  # noqa: ARG001 - it answer
 
 def get_readiness(ctx: Context) -> models.ReadyAnswer:
     """Ask whether the server can take work."""
-    return models.ReadyAnswer(due_count=health.readiness(ctx.store))
+    return models.ReadyAnswer(due_count=health.readiness(ctx.settings, ctx.store))

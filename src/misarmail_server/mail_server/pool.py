@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-THREADS = 8
+THREADS = 16  # of mails that arrive at once so many share a commit
 PATIENT_THREADS = 16
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, CursorResult, Select, exists, insert, or_, se
 
 from misarmail_server import tables
 from misarmail_server.context import Context, Principal, new_id, now
-from misarmail_server.delivery import lanes
+from misarmail_server.delivery import backlog, lanes
 from misarmail_server.delivery.queue import MARKETING, RECIPIENT, RECIPIENTS
 from misarmail_server.errors import Refusal, TooMany, Unavailable
 from misarmail_server.prepared import inserts_new
@@ -89,6 +89,8 @@ class CampaignRuns:
         """Put the next contacts of the audience into the ledger. What is queued already goes on where the segment is gone meanwhile."""
         if row.segment_id is not None and not segments.exists(ctx, row.segment_id):
             return _enter(ctx, row, "failed", completed_at=now())
+        if not _has_room(ctx):  # it goes on as the queue empties
+            return False
         found = ctx.connection.execute(_audience(ctx, row)).all()
         reached = (found[-1].created_at, found[-1].id) if found else (None, None)
         try:
@@ -96,6 +98,7 @@ class CampaignRuns:
         except TooMany:  # what is queued already goes on; next month, or with a larger plan, it can be resumed
             lanes.hold(ctx.connection, lanes.of_campaign(ctx.account_id, str(row.message_id)))
             return _enter(ctx, row, "paused")
+        backlog.add(ctx.store, ctx.settings, len(found))
         inserted = INSERT.run_rows(ctx.connection, COLUMNS, [_recipient(row, one) for one in found])
         is_last = len(found) < BATCH
         values = {"filled_at": now(), "sent_at": now()} if is_last else {"reached_at": reached[0], "reached_id": reached[1]}
@@ -113,6 +116,15 @@ class CampaignRuns:
             return True
         lanes.free(ctx.connection, lanes.of_campaign(ctx.account_id, str(row.message_id)))
         return _enter(ctx, row, "cancelled", completed_at=now())
+
+
+def _has_room(ctx: Context) -> bool:
+    """Whether another batch may begin; the last one may go beyond the limit."""
+    try:
+        backlog.require_room(ctx.store, ctx.settings, 1, is_marketing=True)
+    except Unavailable:
+        return False
+    return True
 
 
 def _due() -> Select[Any]:

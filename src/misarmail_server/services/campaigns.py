@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, apply, moment
+from misarmail_server.delivery import backlog
 from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.services import audiences, campaign_states, campaign_totals, plans, segments, senders, templates
 
@@ -97,7 +98,7 @@ def delete_(ctx: Context, id_: str) -> None:
 def send(ctx: Context, id_: str, wanted: datetime | UnsetType) -> int:
     """Make a campaign due and return when: at `wanted`, at a draft's planned time, or now; what is past means now.
 
-    Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified").
+    Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"); Unavailable("queue_full") for now, while too much waits.
     """
     was = ctx.lock(tables.Campaign, id_, "campaign").status
     row = campaign_states.move(ctx, id_, "send")
@@ -145,6 +146,8 @@ def require_sendable(ctx: Context, row: tables.Campaign) -> None:
 def _due(ctx: Context, row: tables.Campaign, scheduled_at: int) -> None:
     campaign_states.require_free(ctx, row)
     require_sendable(ctx, row)
+    if scheduled_at <= ctx.now():
+        backlog.require_room(ctx.store, ctx.settings, 1, is_marketing=True)
     row.scheduled_at = scheduled_at
     ctx.db.flush()
 

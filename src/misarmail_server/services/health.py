@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from sqlalchemy import literal, select
+from sqlalchemy import Connection
 
-from misarmail_server.delivery import lanes
+from misarmail_server.delivery import backlog, lanes
+from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
 MOST_COUNTED = 1_000
+PROBE = "/probe"  # no lane has that name
 
 
-def readiness(store: Store) -> int:
-    """How many recipients are due, counted up to MOST_COUNTED. Raises Unavailable when the store cannot be read or written."""
-    store.write(lambda connection: connection.scalar(select(literal(1))))
+def readiness(settings: Settings, store: Store) -> int:
+    """How many recipients are due, counted up to MOST_COUNTED.
+
+    Raises Unavailable when the store cannot be read or written, "queue_full" when no more mail is taken.
+    """
+    backlog.require_room(store, settings, 1, is_marketing=False)
+    store.write(_write_and_take_back)
     with store.read() as connection:
         return lanes.count_due(connection, MOST_COUNTED)
+
+
+def _write_and_take_back(connection: Connection) -> None:
+    """A full disk is noticed only by who writes."""
+    lanes.hold(connection, PROBE)
+    lanes.free(connection, PROBE)

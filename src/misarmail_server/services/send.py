@@ -12,7 +12,7 @@ from msgspec import UNSET
 from misarmail_contract import models
 from misarmail_server import tables
 from misarmail_server.context import Context, Principal, at, moment
-from misarmail_server.delivery import compose, marketing, relay_state
+from misarmail_server.delivery import backlog, compose, marketing, relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unusable
 from misarmail_server.prepared import inserts
 from misarmail_server.services import aliases, plans, rehearsals, senders, suppressions, templates
@@ -83,7 +83,8 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
     """The steps of acceptance; (message id, who was left out).
 
     Raises Forbidden("sender_not_verified"), NotFound for an alias, template or message that is not there, Invalid for
-    what renders or adds up to too much, Unusable("recipients_suppressed"), TooMany("plan_limit_exceeded").
+    what renders or adds up to too much, Unusable("recipients_suppressed"), Unavailable("queue_full") where too much waits,
+    TooMany("plan_limit_exceeded").
     """
     asked = draft.asked
     senders.require(ctx, asked.from_.email)
@@ -93,16 +94,24 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
     files = _files(asked)
     kinds = _recipients(asked)
     suppressed = _suppressed(ctx, kinds)
-    if draft.is_sandbox:
-        plans.require_emails(ctx, len(kinds) - len(suppressed))
-    else:
-        plans.spend_emails(ctx, len(kinds) - len(suppressed))
+    _admit(ctx, draft, len(kinds) - len(suppressed))
     message_id = _insert(ctx, draft, content, files)
     _insert_recipients(ctx, message_id, draft, kinds, suppressed=suppressed)
     if draft.is_sandbox:
         INSERT_CAPTURE.run(ctx.connection, {"message_id": message_id, "account_id": ctx.account_id, "created_at": ctx.now()})
         rehearsals.play(ctx, message_id, kinds)
     return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]  # type: ignore[arg-type]  # the column holds only the enum's words
+
+
+def _admit(ctx: Context, draft: Draft, count: int) -> None:
+    """Count what is sent against the plan and the queue; what is captured needs only a plan and a disk with room."""
+    if draft.is_sandbox:
+        backlog.require_disk(ctx.store, ctx.settings)
+        plans.require_emails(ctx, count)
+        return
+    backlog.require_room(ctx.store, ctx.settings, count, is_marketing=draft.asked.stream == "marketing")
+    plans.spend_emails(ctx, count)
+    backlog.add(ctx.store, ctx.settings, count)
 
 
 def _require_stream(ctx: Context, stream: str, *, is_sandbox: bool) -> None:

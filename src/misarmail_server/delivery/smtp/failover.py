@@ -6,11 +6,15 @@ import threading
 import time
 from collections.abc import Sequence
 
+import structlog
+
 from misarmail_server.delivery.outcomes import Outcome, later
 from misarmail_server.delivery.outgoing import BeforeDot, Outgoing
 from misarmail_server.delivery.smtp.relay import RelayTransport
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+
+log = structlog.get_logger()
 
 
 class Health:
@@ -31,11 +35,13 @@ class Health:
                 self._resumes_at[number] = time.monotonic() + self._pauses[number]
             return is_time
 
-    def report(self, number: int, *, is_down: bool) -> None:
-        """Learn from an attempt."""
+    def report(self, number: int, *, is_down: bool) -> bool:
+        """Learn from an attempt; whether that is news."""
         with self._lock:
+            was_down = self._pauses[number] > 0
             self._pauses[number] = min(LONGEST_PAUSE, 2 * self._pauses[number] or FIRST_PAUSE) if is_down else 0.0
             self._resumes_at[number] = time.monotonic() + self._pauses[number]
+            return was_down != is_down
 
     def pause_seconds(self) -> float:
         """How long until the next relay may be tried; at least a moment."""
@@ -59,8 +65,10 @@ class FailoverTransport:
         for number, relay in enumerate(self._relays):
             if self._health.may_try(number):
                 outcome = relay.deliver(mail, before_dot)
-                self._health.report(number, is_down=outcome.state == "held")
-                if outcome.state != "held":
+                is_down = outcome.state == "held"
+                if self._health.report(number, is_down=is_down):
+                    _tell(relay, outcome.text if is_down else None)
+                if not is_down:
                     return outcome
         if outcome and not self._releases:
             return outcome
@@ -70,3 +78,11 @@ class FailoverTransport:
         """Close all of them."""
         for relay in self._relays:
             relay.close()
+
+
+def _tell(relay: RelayTransport, failure: str | None) -> None:
+    """Whoever watches the log learns of one relay among several, as nothing else shows it."""
+    if failure is None:
+        log.info("a relay works again", relay=relay.name)
+    else:
+        log.warning("a relay is down", relay=relay.name, reason=failure)

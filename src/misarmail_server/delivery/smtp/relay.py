@@ -29,6 +29,7 @@ class RelayTransport:
     """A connection to a relay that is opened when there is mail and kept while it works. Used by one thread."""
 
     def __init__(self, url: SplitResult, hostname: str, *, dialogue_seconds: float) -> None:
+        self.name = f"{url.scheme}://{url.netloc.rpartition('@')[2]}"  # without credentials
         self._relay = _Relay(url, hostname)
         self._dialogue_seconds = dialogue_seconds
         self._client: Client | None = None

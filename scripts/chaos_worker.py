@@ -1,0 +1,20 @@
+"""A delivery worker whose wall clock is off by as many seconds as a file says, again and again: `chaos_worker.py FILE`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from misarmail_server import work
+
+
+def wrong(right: Callable[[], int], path: Path) -> Callable[[], int]:
+    """A clock that goes wrong as the file says."""
+    return lambda: right() + int(path.read_text() or 0) * 1_000_000_000
+
+
+if __name__ == "__main__":
+    time.time_ns = wrong(time.time_ns, Path(sys.argv.pop()))
+    sys.exit(work.main())
