@@ -116,9 +116,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         shaping=read.shaping("SHAPING"),
         host=host,
         port=port,
-        public_url=read.pattern(
-            "PUBLIC_URL", f"http://{_authority(host, port)}", r"https?://[^\s/]\S*", "http://... or https://..."
-        ).rstrip("/"),
+        public_url=read.own_url("PUBLIC_URL", f"http://{_authority(host, port)}"),
         hostname=hostname,
         mail_from=read.pattern("MAIL_FROM", f"postmaster@{hostname}", r"[^\s@<>]+@[A-Za-z0-9.-]+", "an e-mail address"),
         secret=read.pattern("SECRET", "", r"|[A-Za-z0-9_-]{43}=", "32 bytes in URL-safe base64"),
@@ -238,6 +236,10 @@ class _Reader:
         if found is not None and not found.path.parent.is_dir():
             raise BadSettingError(f"MISARMAIL_{name} is {value!r}; there is no folder {found.path.parent}")
         return found
+
+    def own_url(self, name: str, default: str) -> str:
+        """An http URL without the slash at its end."""
+        return self.pattern(name, default, r"https?://[^\s/]\S*", "http://... or https://...").rstrip("/")
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, default)
