@@ -9,13 +9,16 @@ from pathlib import Path
 from contract import project
 from contract.errors import ContractError
 from contract.lint.engine import explanations, lint
+from contract.lint.fixing import fix
 from contract.lint.formats import FORMATS
+from contract.places import label
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """SPEC, --format, --rules, --explain."""
+    """SPEC, --format, --fix, --rules, --explain."""
     parser.add_argument("spec", nargs="?", type=Path, metavar="SPEC", help="the document (default: the project's)")
     parser.add_argument("--format", choices=sorted(FORMATS), default="text", help="how findings are written (default: text)")
+    parser.add_argument("--fix", action="store_true", help="mend first what there is only one way to mend")
     parser.add_argument("--rules", action="store_true", help="list the rules")
     parser.add_argument("--explain", metavar="RULE", help="say what a rule asks for and how it is tuned")
 
@@ -24,7 +27,10 @@ def run(args: argparse.Namespace) -> int:
     """Print the findings; 1 if there are any."""
     if args.rules or args.explain:
         return _explain(args.explain)
-    findings = lint(args.spec or project.find().document)
+    path = args.spec or project.find().document
+    changed, findings = fix(path) if args.fix else ([], lint(path))
+    for file in changed:
+        print(f"changed {label(file)}", file=sys.stderr)
     sys.stdout.write(FORMATS[args.format](findings))
     if args.format == "text":
         print(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}", file=sys.stderr)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from contract import document, project, validity
 from contract.document import Document
 from contract.lint import settings
+from contract.lint.changes import Change, Remove
 from contract.lint.registry import RULES, Rule, Spot
 from contract.lint.rules import examples, naming, prose, requests, responses, security, structure
 from contract.lint.settings import Settings, Suppression
@@ -34,6 +35,7 @@ class Finding:
     rule: str
     text: str
     pointer: str
+    changes: tuple[Change, ...] = field(default=(), compare=False)
 
 
 def explanations() -> dict[str, str]:
@@ -45,11 +47,11 @@ def lint(path: Path) -> list[Finding]:
     """All findings of a document by place. Raises ContractError for files that cannot be read and for a lint.yaml that is wrong."""
     read = document.read(path)
     chosen = settings.read(read.root, set(explanations()))
-    invalid = [_finding(read, VALID, sentence, pointer) for pointer, sentence in validity.violations(read.bundle)]
+    invalid = [_finding(read, VALID, sentence, Spot(pointer)) for pointer, sentence in validity.violations(read.bundle)]
     if invalid:
         return sorted(set(invalid))
     contract = Contract(document.upgraded(read), chosen, project.find(read.root.parent))
-    found = [_finding(read, rule.name, _text(rule, spot), spot.where) for rule in _chosen(chosen) for spot in _spots(rule, contract)]
+    found = [_finding(read, rule.name, _text(rule, spot), spot) for rule in _chosen(chosen) for spot in _spots(rule, contract)]
     return sorted({*_unsuppressed(found, chosen, read)})
 
 
@@ -67,10 +69,11 @@ def _text(rule: Rule, spot: Spot) -> str:
     return f"{rule.sentence} ({spot.detail})" if spot.detail else rule.sentence
 
 
-def _finding(read: Document, rule: str, text: str, where: str | Place) -> Finding:
+def _finding(read: Document, rule: str, text: str, spot: Spot) -> Finding:
+    where = spot.where
     if isinstance(where, Place):
-        return Finding(where, rule, text, "")
-    return Finding(read.place(where), rule, text, where)
+        return Finding(where, rule, text, "", spot.changes)
+    return Finding(read.place(where), rule, text, where, spot.changes)
 
 
 def _unsuppressed(found: list[Finding], chosen: Settings, read: Document) -> Iterator[Finding]:
@@ -88,7 +91,7 @@ def _unsuppressed(found: list[Finding], chosen: Settings, read: Document) -> Ite
 def _unused(chosen: Settings, used: set[int], read: Document) -> Iterator[Finding]:
     for index, (one, place) in enumerate(zip(chosen.suppress, settings.suppression_places(read.root), strict=True)):
         if index not in used:
-            yield Finding(place, UNUSED, f"{EXPLANATIONS[UNUSED].rstrip('.')} ({one.rule} at {one.at})", "")
+            yield Finding(place, UNUSED, f"{EXPLANATIONS[UNUSED].rstrip('.')} ({one.rule} at {one.at})", "", (Remove(""),))
 
 
 def _covers(one: Suppression, finding: Finding, read: Document) -> bool:

@@ -7,14 +7,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, get_type_hints
 
+from contract.lint.changes import Change
 from contract.places import Place
 
 
 class Spot(NamedTuple):
-    """Where a rule is broken: a JSON pointer of the bundle, or a place in a file the bundle knows nothing of; and what is wrong there."""
+    """Where a rule is broken: a JSON pointer of the bundle, or a place in a file the bundle knows nothing of; and what is wrong there.
+
+    `changes` mend it where there is only one way to.
+    """
 
     where: str | Place
     detail: str = ""
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from contract.lint.changes import Insert, Remove
 from contract.lint.registry import Spot, rule
 from contract.lint.subjects import Contract, Schema
 from contract.operations import PATH_PARAMETER, Operation, escape
@@ -20,7 +21,8 @@ SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 def operation_has_an_id(operation: Operation) -> Iterator[Spot]:
     """An operation has an operationId."""
     if not operation.node.get("operationId"):
-        yield Spot(operation.pointer, f"{operation.method.upper()} {operation.path}")
+        named = Insert(operation.pointer, "operationId", operation.id, is_first=True)
+        yield Spot(operation.pointer, f"{operation.method.upper()} {operation.path}", (named,))
 
 
 @rule
@@ -103,7 +105,8 @@ def enum_is_uniform(schema: Schema) -> Iterator[Spot]:
     words = [value for value in values if isinstance(value, str) and re.search(r"[A-Za-z]", value)]
     for index, value in enumerate(values):
         if any(value == other and type(value) is type(other) for other in values[:index]):
-            yield Spot(f"{schema.pointer}/enum/{index}", f"{value} twice")
+            where = f"{schema.pointer}/enum/{index}"
+            yield Spot(where, f"{value} twice", (Remove(where),))
     for question in (_case, _joint):
         styles: dict[str, list[str]] = defaultdict(list)
         for word in words:

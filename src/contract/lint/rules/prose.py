@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contract.lint.changes import Insert, Remove, Replace
 from contract.lint.registry import Spot, rule
 from contract.lint.subjects import Contract, Schema
 from contract.operations import Operation, escape
@@ -16,7 +17,8 @@ def operation_has_a_summary(operation: Operation) -> Iterator[Spot]:
     if not summary:
         yield Spot(operation.pointer, operation.id)
     elif summary.endswith("."):
-        yield Spot(f"{operation.pointer}/summary", summary)
+        where = f"{operation.pointer}/summary"
+        yield Spot(where, summary, (Replace(where, summary.rstrip(".")),))
 
 
 @rule
@@ -32,12 +34,14 @@ def tags_are_declared(contract: Contract) -> Iterator[Spot]:
     declared = {tag["name"]: f"/tags/{index}" for index, tag in enumerate(contract.bundle.get("tags", []))}
     used: set[str] = set()
     for operation in contract.operations:
-        used.update(operation.tags)
         for index, tag in enumerate(operation.tags):
             if tag not in declared:
-                yield Spot(f"{operation.pointer}/tags/{index}", tag)
+                # Declared once, however often it is used; the first finding brings the change.
+                mend = (Insert("/tags", "", {"name": tag}),) if tag not in used and contract.bundle.get("tags") else ()
+                yield Spot(f"{operation.pointer}/tags/{index}", tag, mend)
+            used.add(tag)
     for tag in sorted(set(declared) - used):
-        yield Spot(declared[tag], f"{tag} is not used")
+        yield Spot(declared[tag], f"{tag} is not used", (Remove(declared[tag]),))
 
 
 @rule

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from contract.lint.changes import Insert
 from contract.lint.registry import Spot, rule
 from contract.lint.settings import Statuses
 from contract.lint.subjects import Contract, Schema
@@ -23,7 +24,8 @@ def statuses_are_documented(operation: Operation, contract: Contract) -> Iterato
     wanted = {str(status) for status in _wanted(operation, contract)}
     missing = sorted(status for status in wanted if status not in documented and f"{status[0]}XX" not in documented)
     if missing:
-        yield Spot(f"{operation.pointer}/responses", f"{operation.id} lacks {', '.join(missing)}")
+        where = f"{operation.pointer}/responses"
+        yield Spot(where, f"{operation.id} lacks {', '.join(missing)}", tuple(Insert(where, status) for status in missing))
 
 
 def _wanted(operation: Operation, contract: Contract) -> list[int]:

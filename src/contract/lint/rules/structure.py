@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from contract.lint.changes import Remove
 from contract.lint.registry import Spot, rule
 from contract.lint.subjects import Contract
 from contract.operations import Json, Operation, escape, lookup
@@ -25,7 +26,7 @@ def component_is_used(contract: Contract) -> Iterator[Spot]:
         for name in components.get(section, {}):
             pointer = f"/components/{section}/{escape(name)}"
             if pointer not in used:
-                yield Spot(pointer, name)
+                yield Spot(pointer, name, (Remove(pointer),))
 
 
 def _used(contract: Contract) -> set[str]:
@@ -110,7 +111,8 @@ def _is_date(value: object) -> bool:
 def read_only_is_for_post(operation: Operation) -> Iterator[Spot]:
     """Only a POST can need to be marked x-read-only; GET and HEAD are read-only, the others are not."""
     if operation.extensions.get("x-read-only") and operation.method != "post":
-        yield Spot(f"{operation.pointer}/x-read-only", operation.id)
+        where = f"{operation.pointer}/x-read-only"
+        yield Spot(where, operation.id, (Remove(where),))
 
 
 @rule

@@ -1,0 +1,156 @@
+"""`contract lint --fix`: what is mended, and that everything else of the file stays byte for byte."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from contract.cli import main
+from contract.lint.fixing import fix
+
+PETS = """\
+openapi: 3.1.0  # the version
+info: {title: Pets, version: "1"}
+tags:
+  # first those that are used
+  - {name: pets, description: All pets.}
+  - name: gone
+    description: Nobody uses it.
+
+  - {name: last, description: Also used.}
+paths:
+  /pets:
+    get:
+      # the list
+      summary: "List pets."
+      tags: [pets, new]
+      security: [{key: []}]
+      parameters: [{$ref: "#/components/parameters/Limit"}]
+      responses:
+        "200": {description: All.}
+        "400": {$ref: "#/components/responses/Bad"}
+    post:
+      operationId: create_pet
+      summary: 'Make one.'
+      tags: [last, new]
+      responses:
+        "200": {description: Made.}
+        "400": {$ref: "#/components/responses/Bad"}
+        "401": {$ref: "#/components/responses/Who"}
+
+        # kept
+        "500": {$ref: '#/components/responses/Fault'}
+components:
+  responses:
+    Bad: {description: Bad.}
+    Who: {description: Who are you?}
+    Fault: {description: Ours.}
+    Never:
+      description: |
+        Nobody gives it.
+        Never.
+    # the end of answers
+  parameters:
+    Limit: {name: limit, in: query, schema: {enum: [1, 2, 1], type: integer}}
+  securitySchemes: {key: {type: http, scheme: bearer}}
+"""
+MENDED = (
+    PETS.replace("  - name: gone\n    description: Nobody uses it.\n", "")
+    .replace("  - {name: last, description: Also used.}\n", "  - {name: last, description: Also used.}\n  - {name: new}\n")
+    .replace("      # the list\n      summary", "      # the list\n      operationId: get_pets\n      summary")
+    .replace('"List pets."', '"List pets"')
+    .replace("'Make one.'", "'Make one'")
+    .replace(
+        """        "400": {$ref: "#/components/responses/Bad"}\n    post""",
+        """        "400": {$ref: "#/components/responses/Bad"}\n"""
+        """        '401': {$ref: '#/components/responses/Who'}\n        '500': {$ref: '#/components/responses/Fault'}\n    post""",
+    )
+    .replace("    Never:\n      description: |\n        Nobody gives it.\n        Never.\n", "")
+    .replace("[1, 2, 1]", "[1, 2]")
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_fix_changes_what_it_mends_and_nothing_else(folder: Path) -> None:
+    (folder / "openapi.yaml").write_text(PETS)
+
+    changed, left = fix(folder / "openapi.yaml")
+
+    assert (folder / "openapi.yaml").read_text().splitlines() == MENDED.splitlines()
+    assert changed == [Path("openapi.yaml")]
+    assert {one.rule for one in left} & {
+        "operation-has-an-id",
+        "operation-has-a-summary",
+        "tags-are-declared",
+        "component-is-used",
+    } == set()
+    assert fix(folder / "openapi.yaml") == ([], left)
+
+
+def test_fix_edits_json_as_json(folder: Path) -> None:
+    text = (
+        '{"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"},\n "paths": {"/pets": {"get": {"summary": "List.", '
+        '"responses": {"200": {"description": "All."}}}}},\n "components": {"schemas": {"A": {}, "B": {}}}}'
+    )
+    (folder / "openapi.json").write_text(text)
+
+    fix(folder / "openapi.json")
+    written = (folder / "openapi.json").read_text()
+
+    assert written == text.replace('{"summary": "List."', '{"operationId": "get_pets", "summary": "List"').replace('"A": {}, ', "")
+    assert json.loads(written)
+
+
+def test_fix_takes_suppressions_out_that_hide_nothing(folder: Path) -> None:
+    (folder / "openapi.yaml").write_text('openapi: 3.1.0\ninfo: {title: Pets, version: "1"}\npaths: {}\n')
+    entry = "  - {rule: tag-is-described, at: /tags/%d, reason: It is said elsewhere.}\n"
+    (folder / "lint.yaml").write_text("suppress:\n" + entry % 0 + "  # why\n" + entry % 1)
+
+    fix(folder / "openapi.yaml")
+
+    assert (folder / "lint.yaml").read_text().count("rule:") == 1  # the only one of a list stays: an empty list is somebody's to decide
+
+
+def test_fix_mends_the_file_in_which_a_thing_is_written(folder: Path) -> None:
+    (folder / "openapi.yaml").write_text('openapi: 3.1.0\ninfo: {title: Pets, version: "1"}\npaths:\n  /pets: {$ref: "pets.yaml#/pets"}\n')
+    (folder / "pets.yaml").write_text("pets:\n  get: {operationId: list_pets, summary: All., responses: {'200': {description: All.}}}\n")
+
+    changed, _ = fix(folder / "openapi.yaml")
+
+    assert changed == [Path("pets.yaml")]
+    assert (folder / "pets.yaml").read_text().startswith("pets:\n  get: {operationId: list_pets, summary: All, responses")
+
+
+def test_fix_leaves_texts_of_several_lines_alone(folder: Path) -> None:
+    text = PETS.replace('summary: "List pets."', "summary: >\n        List\n        pets.")
+    (folder / "openapi.yaml").write_text(text)
+
+    _, left = fix(folder / "openapi.yaml")
+
+    assert "        List\n        pets.\n" in (folder / "openapi.yaml").read_text()
+    assert "operation-has-a-summary" in {one.rule for one in left}
+
+
+def test_the_command_says_what_it_changed_and_what_is_left(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "openapi.yaml").write_text(PETS)
+
+    assert main(["lint", "--fix", "openapi.yaml"]) == 1
+    said = capsys.readouterr()
+    assert said.err.startswith("changed openapi.yaml\n")
+    assert "operation-has-a-summary" not in said.out
+    assert "parameter-is-described" in said.out
+
+
+def test_a_document_that_cannot_be_read_is_not_touched(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "openapi.yaml").write_text("openapi: 3.1.0\n\tinfo: {}\n")
+
+    assert main(["lint", "--fix", "openapi.yaml"]) == 2
+    assert (folder / "openapi.yaml").read_text() == "openapi: 3.1.0\n\tinfo: {}\n"
+    assert "openapi.yaml:2:1: a tab cannot indent YAML" in capsys.readouterr().err
