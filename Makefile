@@ -6,7 +6,7 @@ COVERAGE_TARGETS ?= --target 100
 # Start-up time is mostly imports: compiled bytecode is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test chaos coverage check fuzz interop browser bench lock format clean
+.PHONY: serve test chaos coverage check fuzz interop browser tours bench lock format clean
 
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -52,6 +52,10 @@ interop: .venv/ready
 browser: .venv/ready
 	scripts/browser/setup
 	$(BIN)/pytest -o python_files='browser_*.py' tests/browser
+
+# What the README shows of the toolkit, done with the toolkit's wheel alone.
+tours: .venv/ready
+	$(BIN)/python scripts/tours/run
 
 bench: .venv/bench
 	scripts/bench/run

@@ -6,6 +6,7 @@ import ast
 import importlib
 import importlib.util
 import inspect
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -18,9 +19,11 @@ if TYPE_CHECKING:  # the runtime takes a tenth of a second to import
 
 
 def folder(found: Project) -> Path | None:
-    """Where the project's handlers package lies, None without one."""
+    """Where the project's handlers package lies, None without one. From now on its modules are found from its root, as `python -m` would."""
     if found.handlers is None:
         return None
+    if str(found.root) not in sys.path:
+        sys.path.insert(0, str(found.root))
     try:
         spec = importlib.util.find_spec(found.handlers)
     except ImportError:
