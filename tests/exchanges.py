@@ -128,9 +128,9 @@ def _observer() -> Observer:
 
 
 def _exchange(request: Request, answer: TestResponse) -> Exchange:
-    """What was sent and answered. A stream was read by the test, or goes on for ever."""
+    """What was sent and answered. A stream of events may go on for ever."""
     sent = Message(tuple(request.headers.items()), request.get_data())
-    body = None if answer.is_streamed else answer.get_data()
+    body = None if answer.mimetype == "text/event-stream" else answer.get_data()
     return Exchange(request.method, request.url, answer.status_code, sent, Message(tuple(answer.headers.items()), body))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # the runtime takes a tenth of a second to import
 
 
 def folder(found: Project) -> Path | None:
-    """Where the project's handlers package lies, None without one. From now on its modules are found from its root, as `python -m` would."""
+    """Where the project's handlers package lies, None without one. From now on its modules are found from its root."""
     if found.handlers is None:
         return None
     if str(found.root) not in sys.path:
