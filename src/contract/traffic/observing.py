@@ -84,8 +84,9 @@ class Observer:
             return
         yield Seen(operation.id, media=_written(operation.body.media, media))
         sent = exchange.request.json
+        text = exchange.request.body.decode(errors="replace") if sent is ABSENT else ""
         for seen, value in self._examples[operation.id]:
-            if sent is not ABSENT and sent == value:
+            if essence(seen.media) == media and (value == text if sent is ABSENT else value == sent):
                 yield seen
 
     def _followed(self, operation: Operation, exchange: Exchange, path: dict[str, str]) -> Iterator[Seen]:
