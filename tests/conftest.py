@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from dns_server import DnsServer
 from misarmail_server import migrate, settings, tables
 from misarmail_server.app import create_app
 from misarmail_server.context import now
+from misarmail_server.delivery.poster import Poster
 from misarmail_server.services import keys, passwords, sessions, tenants
 from misarmail_server.settings import Settings
 from misarmail_server.store import Store
@@ -210,3 +211,9 @@ def platform(chosen: Settings, store: Store, make: Make) -> Platform:
 def api(platform: Platform) -> Api:
     """The operator's client: an enterprise account that may send from anywhere, a key with every scope, and a session."""
     return platform.everything()
+
+
+@pytest.fixture
+def post_due(platform: Platform) -> Callable[[], Any]:
+    """Posts the webhooks' events that are due."""
+    return Poster(platform.settings, platform.store).post_due

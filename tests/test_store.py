@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import resource
 import signal
@@ -17,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, bindparam, event, func, insert, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Connection, bindparam, event, insert, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from misarmail_server import tables
@@ -332,81 +331,6 @@ def test_a_process_gets_its_turn_while_another_writes_without_a_pause(crowd, url
 
     assert complaints == ""
     assert said(crowd).count("worker") == int(count) > 100
-
-
-def test_read_sees_one_moment(store, make):
-    make.account("first@example.com")
-
-    with store.read() as connection:
-        before = connection.scalar(select(func.count()).select_from(tables.Account))
-        with ThreadPoolExecutor() as pool:
-            pool.submit(make.account, "second@example.com").result()
-        after = connection.scalar(select(func.count()).select_from(tables.Account))
-
-    assert (before, after, make.count(tables.Account)) == (1, 1, 2)
-
-
-def test_read_cannot_write(store, make):
-    row = {"id": "acc_1", "email": "ada@example.com", "plan": "free", "senders": "any", "created_at": 1}
-
-    with pytest.raises((Unavailable, DBAPIError)), store.read() as connection:
-        connection.execute(insert(tables.Account).values(row))
-
-    assert make.count(tables.Account) == 0
-
-
-def test_connections_of_ended_threads_are_given_back(store):
-    for _ in range(40):
-        thread = threading.Thread(target=look, args=(store,))
-        thread.start()
-        thread.join()
-    gc.collect()
-
-    if own_database():
-        assert store.engine.pool.checkedout() <= 2
-    else:
-        opened = [path.readlink() for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
-        assert opened.count(Path(store.url.database)) <= 2
-
-
-def look(store: Store) -> None:
-    with store.read() as connection:
-        connection.scalar(select(func.count()).select_from(tables.Account))
-    store.fetch_one(Prepared(select(tables.Account.id)), {})
-
-
-def test_threads_that_end_close_no_connection(store):
-    """Closing it while the thread dies crashes the process where the thread is not Python's own, as granian's are."""
-    opened: list[int] = []
-    closed: list[int] = []
-    event.listen(store.engine, "connect", lambda *_: opened.append(threading.get_native_id()))
-    event.listen(store.engine, "checkin", lambda *_: closed.append(threading.get_native_id()))
-
-    for _ in range(3):
-        thread = threading.Thread(target=look, args=(store,))
-        thread.start()
-        thread.join()
-        gc.collect()
-
-    assert (len(opened), closed) == (1, [])
-
-
-def test_reads_at_once_have_a_connection_each(store, make):
-    make.account("ada@example.com")
-    with store.read() as first, store.read() as second:
-        assert first is not second
-    with store.read() as third, store.read() as fourth:
-        assert {third, fourth} == {first, second}
-
-
-def test_close_ends_a_read_that_runs_when_it_is_over(store):
-    with store.read() as connection:
-        store.close()
-        assert connection.scalar(select(func.count()).select_from(tables.Account)) == 0
-
-    assert connection.closed
-    with pytest.raises(Unavailable):
-        look(store)
 
 
 def test_close_lets_what_is_being_written_end_and_refuses_the_rest(notes, together, url):
