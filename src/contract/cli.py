@@ -8,7 +8,7 @@ import sys
 
 from contract.errors import ContractError
 
-COMMANDS = ("lint", "bundle", "generate", "dev", "mock", "fuzz", "coverage")
+COMMANDS = ("lint", "bundle", "generate", "dev", "mock", "sdk", "fuzz", "coverage")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -38,6 +38,7 @@ SUMMARIES = {
     "generate": "Write models, protocols, bindings and handler stubs from the document.",
     "dev": "Serve the document as it is edited: real handlers where they exist, examples where not.",
     "mock": "Serve the document's examples.",
+    "sdk": "Write a client package for the document, in Python or TypeScript.",
     "fuzz": "Run Schemathesis against a running server.",
     "coverage": "Say which documented answers were ever seen.",
 }

@@ -1,0 +1,51 @@
+"""A Python client: openapi-python-client writes models and endpoints, our layer stands before them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import yaml
+
+from contract.errors import ContractError
+from contract.generate.formatting import format_folder
+from contract.operations import Json
+from contract.sdk import packaging, python_text
+from contract.sdk.plan import plan
+from contract.sdk.prepared import overrides, prepared
+from contract.sdk.python_readme import pyproject, readme
+from contract.sdk.python_source import Source
+
+LAYER = ("calls.py", "pages.py", "problems.py", "retries.py", "webhooks.py")
+GENERATED = "generated"
+
+
+def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
+    """Write the package; gives the operations that the generator could not carry. Raises ContractError."""
+    found = plan(bundle, name)
+    folder = packaging.emptied(output)
+    package = folder / found.package
+    package.mkdir()
+    _generate(bundle, (package / GENERATED).resolve())
+    files, left_out = python_text.modules(found, Source(package / GENERATED))
+    packaging.write(package, files | packaging.layer("contract.sdk.python_layer", LAYER) | {"py.typed": ""})
+    packaging.write(folder, {"README.md": readme(found), "pyproject.toml": pyproject(found)})
+    format_folder(package, leave=GENERATED)
+    return left_out
+
+
+def _generate(bundle: Json, target: Path) -> None:
+    """Run the generator in a process of its own: it prints, and it ends the process where it cannot go on."""
+    with tempfile.TemporaryDirectory(prefix="contract-sdk-") as temporary:
+        document, settings = Path(temporary, "openapi.json"), Path(temporary, "settings.yaml")
+        document.write_text(json.dumps(prepared(bundle)), "utf-8")
+        settings.write_text(yaml.safe_dump({"content_type_overrides": overrides(bundle), "post_hooks": []}), "utf-8")
+        words = ["generate", "--path", document, "--config", settings, "--output-path", target, "--meta", "none", "--overwrite"]
+        command = [sys.executable, "-m", "openapi_python_client", *map(str, words)]
+        ran = subprocess.run(command, cwd=temporary, capture_output=True, text=True, check=False)  # noqa: S603 - this environment's own generator
+    if not (target / "models" / "__init__.py").is_file():
+        said = " ".join((ran.stdout + ran.stderr).split())[-600:]
+        raise ContractError(f"openapi-python-client cannot read this document: {said}")
