@@ -34,7 +34,7 @@ def readme(plan: Plan) -> str:
     parts = [HEAD.format(title=plan.title, version=plan.version, name=plan.name, package=plan.package, client=", ".join(arguments))]
     listed = next((one for one in plan.calls if one.paging), None)
     parts += [PAGES.format(group=listed.group, iterator=iterator(listed.name))] if listed else []
-    parts += [ERRORS.format(package=plan.package, name=_example_error(plan))]
+    parts += [ERRORS.format(package=plan.package, name=example_error(plan))]
     keyed = [_reference(one) for one in plan.calls if one.idempotency_header]
     parts += [RETRIES.format(keyed=", ".join(keyed) if keyed else "none here")]
     parts += [WEBHOOKS.format(package=plan.package)] if plan.webhooks else []
@@ -42,7 +42,8 @@ def readme(plan: Plan) -> str:
     return "\n".join(parts)
 
 
-def _example_error(plan: Plan) -> str:
+def example_error(plan: Plan) -> str:
+    """A class that the document has, to show how errors are caught."""
     names = [one.name for one in plan.failures.statuses if one.status.startswith("4")]
     return "NotFoundError" if "NotFoundError" in names else next(iter(names), "ApiError")
 
