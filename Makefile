@@ -5,7 +5,7 @@ PORT ?= 8025
 # Start-up time is mostly imports: compiled bytecode is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test chaos coverage check fuzz interop bench lock format clean
+.PHONY: serve test chaos coverage check fuzz sdk interop bench lock format clean
 
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -32,6 +32,10 @@ check: .venv/ready
 
 fuzz: .venv/ready
 	scripts/fuzz
+
+# Both SDKs of our document, built and installed: every operation and every error against running servers. It needs Node.js and npm.
+sdk: .venv/ready
+	scripts/sdk/run
 
 # kill -9 at random points of a run, then the ledger against the receiver's log.
 chaos: .venv/ready

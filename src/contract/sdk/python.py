@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,8 @@ from contract.sdk.python_source import Source
 
 LAYER = ("calls.py", "pages.py", "problems.py", "retries.py", "webhooks.py")
 GENERATED = "generated"
+ISINSTANCE = re.compile(r"isinstance\(body,[^()\n]*\)")
+LIST_OF = re.compile(r"list\[(?:[^\[\]]|\[[^\[\]]*\])*\]")
 
 
 def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
@@ -30,11 +33,26 @@ def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
     package = folder / found.package
     package.mkdir()
     _generate(bundle, (package / GENERATED).resolve())
+    _repair(package / GENERATED)
     files, left_out = python_text.modules(found, Source(package / GENERATED))
     packaging.write(package, files | packaging.layer("contract.sdk.python_layer", LAYER) | {"py.typed": ""})
     packaging.write(folder, {"README.md": readme(found), "pyproject.toml": pyproject(found)})
     format_folder(package, leave=GENERATED)
     return left_out
+
+
+def _repair(generated: Path) -> None:
+    """Mend what the generator (0.29) gets wrong where a body has several media types.
+
+    It forgets to import `Unset`, and it asks `isinstance` about `list[Model]`.
+    """
+    for path in sorted((generated / "api").glob("*/*.py")):
+        found = path.read_text("utf-8")
+        text = ISINSTANCE.sub(lambda one: LIST_OF.sub("list", one[0]), found)
+        if re.search(r"\bUnset\b", text) and not re.search(r"^from \.\.\.types import .*\bUnset\b", text, re.MULTILINE):
+            text = f"from ...types import Unset\n{text}"
+        if text != found:
+            path.write_text(text, "utf-8")
 
 
 def _generate(bundle: Json, target: Path) -> None:

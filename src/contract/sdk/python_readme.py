@@ -71,14 +71,10 @@ build-backend = "hatchling.build"
 [tool.hatch.build.targets.wheel]
 packages = ["{package}"]
 
-# {package}/generated was written by openapi-python-client {generator}; what calls it is checked strictly.
+# {package}/generated was written by openapi-python-client {generator}.
 [tool.mypy]
 strict = true
 packages = ["{package}"]
-
-[[tool.mypy.overrides]]
-module = "{package}.generated.*"
-ignore_errors = true
 """
 
 HEAD = """# {title}: Python client
