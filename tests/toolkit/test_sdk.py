@@ -13,7 +13,7 @@ import pytest
 from small import bundle
 
 from contract import cli
-from contract.sdk import node_tools, packaging, python_text, typescript_text
+from contract.sdk import node_tools, packaging, python, python_text, typescript_text
 from contract.sdk.paging import Paging
 from contract.sdk.plan import plan
 from contract.sdk.prepared import overrides, prepared
@@ -176,6 +176,17 @@ def test_python_text_reads_the_types_that_the_generator_wrote(pets, tmp_path):
     assert "def iter_pets(self) -> Iterator[Pet]:" in found["groups/pets.py"]
     assert "lambda answer: answer.data or []" in found["groups/pets.py"]
     assert "class TooWildError(NotFoundError, ClientError):" in found["errors.py"]
+
+
+def test_repair_mends_and_takes_away_what_the_generator_got_wrong(tmp_path):
+    body = "def _get_kwargs(body: list[A] | File | Unset):\n    return isinstance(body, list[A] | B)\n"
+    packaging.write(tmp_path, {"api/pets/one.py": body, "api/pets/two.py": "def _get_kwargs(body, *, body): ...\n"})
+
+    python.repair(tmp_path)
+
+    assert [one.name for one in (tmp_path / "api" / "pets").iterdir()] == ["one.py"]
+    mended = body.replace("isinstance(body, list[A] | B)", "isinstance(body, list | B)")
+    assert (tmp_path / "api" / "pets" / "one.py").read_text() == f"from ...types import Unset\n{mended}"
 
 
 def test_sdk_leaves_a_folder_that_is_not_its_own(tmp_path, capsys):

@@ -33,7 +33,7 @@ def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
     package = folder / found.package
     package.mkdir()
     _generate(bundle, (package / GENERATED).resolve())
-    _repair(package / GENERATED)
+    repair(package / GENERATED)
     files, left_out = python_text.modules(found, Source(package / GENERATED))
     packaging.write(package, files | packaging.layer("contract.sdk.python_layer", LAYER) | {"py.typed": ""})
     packaging.write(folder, {"README.md": readme(found), "pyproject.toml": pyproject(found)})
@@ -41,18 +41,29 @@ def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
     return left_out
 
 
-def _repair(generated: Path) -> None:
+def repair(generated: Path) -> None:
     """Mend what the generator (0.29) gets wrong where a body has several media types.
 
-    It forgets to import `Unset`, and it asks `isinstance` about `list[Model]`.
+    It forgets to import `Unset`, and it asks `isinstance` about `list[Model]`. A module that is no Python, such as one for a parameter
+    that is called `body` beside a body, is taken away, so that its operation is left out and listed.
     """
     for path in sorted((generated / "api").glob("*/*.py")):
         found = path.read_text("utf-8")
         text = ISINSTANCE.sub(lambda one: LIST_OF.sub("list", one[0]), found)
         if re.search(r"\bUnset\b", text) and not re.search(r"^from \.\.\.types import .*\bUnset\b", text, re.MULTILINE):
             text = f"from ...types import Unset\n{text}"
-        if text != found:
+        if not _is_python(text):
+            path.unlink()
+        elif text != found:
             path.write_text(text, "utf-8")
+
+
+def _is_python(text: str) -> bool:
+    try:
+        compile(text, "endpoint", "exec", dont_inherit=True)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _generate(bundle: Json, target: Path) -> None:

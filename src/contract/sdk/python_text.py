@@ -110,7 +110,13 @@ def _docstring(sentence: str, deprecated: str | None) -> str:
 
 
 def _operations(calls: list[Call]) -> str:
-    lines = ['"""What the document says about each operation."""', "", FUTURE + "from .calls import Operation", "", "OPERATIONS = {"]
+    lines = [
+        '"""What the document says about each operation."""',
+        "",
+        FUTURE + "from .calls import Operation",
+        "",
+        "OPERATIONS: dict[str, Operation] = {",
+    ]
     for one in calls:
         more = {"credentials": one.credentials, "idempotency_header": one.idempotency_header, "deprecated": one.deprecated}
         words = [repr(one.name), f"is_idempotent={one.is_idempotent}", *(f"{key}={value!r}" for key, value in more.items() if value)]
@@ -205,7 +211,7 @@ class Client:
         """
         self._http = httpx.Client(base_url=base_url, timeout=timeout, headers=headers, transport=transport)
         reading = Reading(Generated(base_url=base_url, raise_on_unexpected_status=True), UnexpectedStatus)
-        credentials = {{{credentials}}}
+        credentials: dict[str, Credential | None] = {{{credentials}}}
         caller = Caller(self._http, credentials, errors=ERRORS, retries=retries or Retries(), reading=reading)
         {groups}
 
