@@ -6,7 +6,7 @@ COVERAGE_TARGETS ?= --target 100
 # Start-up time is mostly imports: compiled bytecode is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test chaos coverage check fuzz interop browser tours bench lock format clean
+.PHONY: serve test chaos coverage check fuzz sdk interop browser tours bench lock format clean
 
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -27,14 +27,18 @@ test: .venv/ready
 
 # Of what the suite saw, and the fuzz run where there was one.
 coverage: test
-	$(BIN)/contract coverage --format html --output build/coverage.html --target 0 build/exchanges.jsonl $(wildcard build/fuzz-*.jsonl)
-	$(BIN)/contract coverage $(COVERAGE_TARGETS) build/exchanges.jsonl $(wildcard build/fuzz-*.jsonl)
+	$(BIN)/contract coverage --format html --output build/coverage.html --target 0 build/exchanges.jsonl $(wildcard build/fuzz-*.jsonl build/sdk.jsonl)
+	$(BIN)/contract coverage $(COVERAGE_TARGETS) build/exchanges.jsonl $(wildcard build/fuzz-*.jsonl build/sdk.jsonl)
 
 check: .venv/ready
 	scripts/check
 
 fuzz: .venv/ready
 	scripts/fuzz
+
+# Both SDKs of our document, built and installed: every operation and every error against running servers. It needs Node.js and npm.
+sdk: .venv/ready
+	scripts/sdk/run
 
 # Workers killed, stopped, given wrong clocks and full disks at random points of a run; then the ledger against the receiver's log.
 chaos: .venv/ready

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 DOMAIN = {"domain": "example.com"}
 INBOUND = {"subdomain": "replies.example.com", "webhook_url": "https://hooks.example.com/mail"}
 IP = {"pool": "marketing", "rdns": "mail1.example.com"}
 ALIAS = {"email": "news@example.com", "name": "Weekly News", "ip_pool": "marketing"}
+_numbers = count(1)
 
 
 def _domain(api: Any) -> str:
@@ -19,7 +21,9 @@ def _alias(api: Any) -> str:
 
 
 def _inbound(api: Any) -> str:
-    return str(api.post("/api/v1/inbound", json=INBOUND).json["domain"]["id"])
+    """A host of one account is no other's."""
+    body = INBOUND | {"subdomain": f"replies{next(_numbers)}.example.com"}
+    return str(api.post("/api/v1/inbound", json=body).json["domain"]["id"])
 
 
 def _ip(api: Any) -> str:

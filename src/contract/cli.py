@@ -8,7 +8,7 @@ import sys
 
 from contract.errors import ContractError
 
-COMMANDS = ("lint", "bundle", "diff", "generate", "dev", "mock", "fuzz", "coverage", "verify", "docs")
+COMMANDS = ("lint", "bundle", "diff", "generate", "dev", "mock", "sdk", "fuzz", "coverage", "verify", "docs")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -39,6 +39,7 @@ SUMMARIES = {
     "generate": "Write models, protocols, bindings and handler stubs from the document.",
     "dev": "Serve the document as it is edited: real handlers where they exist, examples where not.",
     "mock": "Serve the document's examples.",
+    "sdk": "Write a client package for the document, in Python or TypeScript.",
     "fuzz": "Run Schemathesis against a running server.",
     "coverage": "Say which answers, media types, examples and links were ever seen.",
     "verify": "Compare recorded traffic with the document.",

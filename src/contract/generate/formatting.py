@@ -30,3 +30,9 @@ def _run(words: list[str], folder: str) -> None:
     ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - this environment's own ruff
     if ran.returncode != 0:
         raise ContractError(f"The generated modules could not be formatted: {ran.stderr.strip() or ran.stdout.strip()}")
+
+
+def format_folder(folder: Path, *, leave: str) -> None:
+    """All modules below a folder in place. Those of the sub-folder `leave` keep their imports as they are."""
+    _run([*LAYOUT, *SETTINGS, "."], str(folder))
+    _run([*IMPORTS, *SETTINGS, "--extend-exclude", leave, "."], str(folder))

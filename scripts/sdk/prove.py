@@ -1,0 +1,150 @@
+"""Each SDK makes every call of one table against running servers; every answer must arrive as its documented type.
+
+Words: a command for each driver, as NAME=COMMAND. What the platform answered goes to build/sdk.jsonl, which `contract coverage` reads.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from codes import Codes
+from rows import Row, Table
+from world import ROOT, Server, mocking, running
+
+from contract import document
+from contract.sdk import python_text, typescript_text
+from contract.sdk.failures import Failures
+from contract.sdk.plan import Call, Plan, plan
+from misarmail_contract import problems
+from receivers import receiver
+
+RECORD = ROOT / "build" / "sdk.jsonl"
+NAME = "misarmail"
+NAMING = {
+    "python": (str, python_text.method, python_text.iterator),
+    "typescript": (typescript_text.lower, typescript_text.lower, typescript_text.iterator),
+}
+Found = dict[str, Any]
+
+
+def main() -> int:
+    """1 when an answer was not as documented, or a documented one was never seen."""
+    found = plan(document.load(ROOT / "openapi" / "openapi.yaml").bundle, NAME)
+    wrong: list[str] = []
+    seen: set[tuple[str, int]] = set()
+    for word in sys.argv[1:]:
+        language, _, command = word.partition("=")
+        with tempfile.TemporaryDirectory(prefix="sdk-") as folder:
+            pairs = list(exchanges(found, language, shlex.split(command), Path(folder)))
+        wrong += [f"{language}: {one}" for one in [*judged(found, pairs), *unseen(found, pairs)]]
+        seen |= {(row["operation"], answer["status"]) for row, answer in pairs if "operation" in row and not row["prefer"]}
+        print(f"{language}: {len(pairs)} calls of {len(found.calls)} operations")
+    RECORD.write_text("".join(json.dumps({"operation": operation, "status": status}) + "\n" for operation, status in sorted(seen)))
+    print("\n".join(wrong))
+    return 1 if wrong else 0
+
+
+def exchanges(found: Plan, language: str, command: list[str], folder: Path) -> Iterator[tuple[Found, Found]]:
+    """Every row with what the driver says of it."""
+    table = Table(found)
+    with running(folder) as servers, mocking(folder) as mock:
+        rows = list(table.successes(servers["main"]))
+        table.remember(rows)
+        codes = Codes(table, servers)
+        rows += [*table.refusals(servers["main"]), *codes.rows(), *table.documented(mock)]
+        rows += [*table.too_large(servers["small"]), *table.too_many(servers["strict"])]
+        named = [*(written(found, language, one) for one in rows), webhook(servers["main"])]
+        yield from zip(named, driven(command, named, folder), strict=True)
+
+
+def written(found: Plan, language: str, row: Row) -> Found:
+    """A row with the names that the SDK gives the operation."""
+    call = next(one for one in found.calls if one.operation.id == row.operation)
+    group, method, iterator = NAMING[language]
+    return row.written | {"group": group(call.group), "method": method(call.name), "iterator": iterator(call.name)}
+
+
+def driven(command: list[str], rows: list[Found], folder: Path) -> list[Found]:
+    """What a driver says of each row."""
+    table, answers = folder / "table.jsonl", folder / "answers.jsonl"
+    table.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    subprocess.run([*command, table, answers], cwd=folder, check=True)
+    return [json.loads(line) for line in answers.read_text().splitlines()]
+
+
+def webhook(server: Server) -> Found:
+    """A webhook that the server really posted."""
+    caller, inbox = server.caller(), receiver()
+    made = caller.post("/api/v1/webhooks", json={"url": inbox.url, "events": ["email.bounced"]}).json
+    caller.post(f"/api/v1/webhooks/{made['webhook']['id']}/test")
+    headers, body = inbox.posts[0]
+    return {"headers": headers, "body": body.decode(), "secret": made["secret"]}
+
+
+def judged(found: Plan, pairs: list[tuple[Found, Found]]) -> Iterator[str]:
+    """What was not as it should be."""
+    calls = {one.operation.id: one for one in found.calls}
+    for row, answer in pairs:
+        problem = of_call(calls[row["operation"]], found.failures, row, answer) if "operation" in row else answer.get("failure")
+        if problem:
+            yield f"{row.get('operation', 'webhook')} {row.get('prefer') or row.get('tamper') or ''}: {problem}; {answer}"
+
+
+def of_call(call: Call, failures: Failures, row: Found, answer: Found) -> str | None:
+    """What is wrong with one answer, None when nothing is."""
+    if "failure" in answer:
+        return "it failed"
+    if answer["status"] != row["status"] or (row["code"] and answer.get("code") != row["code"]):
+        return f"expected {row['status']} {row['code'] or ''}"
+    if answer["deprecated"] != (call.deprecated is not None):
+        return "expected a warning where it is deprecated, and only there"
+    return of_success(call, row, answer) if row["status"] < 300 else of_refusal(failures, row, answer)  # noqa: PLR2004 - HTTP
+
+
+def of_success(call: Call, row: Found, answer: Found) -> str | None:
+    """Pages have all their items; a flaky server is asked again, with one idempotency key."""
+    if row["iterate"] is not None and row["iterate"] >= 0 and answer["count"] != row["iterate"]:
+        return f"expected {row['iterate']} items"
+    if row["tamper"] == "flaky" and (answer["attempts"], answer["keys"]) != (3, 1):
+        return "expected three attempts with one key"
+    return None if row["iterate"] is not None or answer["answer"] or call.answers_nothing else "expected a body"
+
+
+def of_refusal(failures: Failures, row: Found, answer: Found) -> str | None:
+    """The class of the code where it has one, else of the status; what its kind of error always tells."""
+    classes = {(status.status, one.code): one.name for one in failures.codes for status in one.statuses}
+    by_status = {one.status: one.name for one in failures.statuses}
+    status = str(row["status"])
+    expected = classes.get((status, answer["code"]), by_status[status])
+    if answer["error"] != expected:
+        return f"expected {expected}"
+    if status != "304" and not answer["request_id"]:
+        return "expected a request id"
+    if row["code"] == "validation_failed" and not answer["has_fields"]:
+        return "expected the fields that are wrong"
+    return "expected when to try again" if status in {"429", "503"} and not answer["retry_after"] else None
+
+
+def unseen(found: Plan, pairs: list[tuple[Found, Found]]) -> Iterator[str]:
+    """Every operation succeeded at the server, every code arrived from it, every documented answer arrived."""
+    calls = [(row, answer) for row, answer in pairs if "operation" in row]
+    real = [(row, answer) for row, answer in calls if not row["prefer"]]
+    done = {row["operation"] for row, answer in real if answer["status"] == row["status"] < 300}  # noqa: PLR2004 - HTTP
+    yield from (f"{one.operation.id} never succeeded" for one in found.calls if one.operation.id not in done)
+    codes = {(answer.get("code"), answer["status"]) for _, answer in real}
+    known = {(code, status) for code, statuses in problems.STATUSES.items() for status in statuses}
+    yield from (f"the server never said {code} with {status}" for code, status in sorted(known - codes))
+    seen = {(row["operation"], answer["status"]) for row, answer in calls}
+    documented = {(one.operation.id, int(status)) for one in found.calls for status in one.operation.responses}
+    yield from (f"{operation} {status} was never seen" for operation, status in sorted(documented - seen))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
