@@ -37,7 +37,7 @@ SUMMARIES = {
     "bundle": "Write a document and all it refers to as one file, in 3.1 or projected to 3.0.",
     "generate": "Write models, protocols, bindings and handler stubs from the document.",
     "dev": "Serve the document as it is edited: real handlers where they exist, examples where not.",
-    "mock": "Serve the document's examples.",
+    "mock": "Serve the document's examples, and what is posted.",
     "fuzz": "Run Schemathesis against a running server.",
     "coverage": "Say which answers, media types, examples and links were ever seen.",
     "verify": "Compare recorded traffic with the document.",
