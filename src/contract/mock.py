@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from typing_extensions import override
 
@@ -28,13 +30,19 @@ SPECIFICATION, DOCS = "/openapi.json", "/docs"
 FOUND, MISSING = "302 Found", "404 Not Found"
 
 
-def application(
-    bundle: Json, loop: asyncio.AbstractEventLoop, real: Mapping[str, Wsgi] | None = None, *, remembers: bool = True, has_seeds: bool = True
-) -> Wsgi:
-    """The mock as a WSGI application. Operations whose id is in `real` are answered by that application.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a mock behaves: whether it keeps what is posted, begins with the examples' things, and which one credential it takes."""
 
-    `remembers` keeps what is posted; `has_seeds` puts the things that the document's examples show there at the start.
-    """
+    remembers: bool = True
+    has_seeds: bool = True
+    token: str | None = None
+
+
+def application(
+    bundle: Json, loop: asyncio.AbstractEventLoop, real: Mapping[str, Wsgi] | None = None, options: Options = Options()
+) -> Wsgi:
+    """The mock as a WSGI application. Operations whose id is in `real` are answered by that application."""
     base = base_path(bundle)
     pages = Pages(bundle, base)
     bound = {one.id: Bound(Signature(one.tag), _unreached) for one in operations(bundle)}
@@ -44,8 +52,11 @@ def application(
     except ValueError as error:  # a schema that is valid and cannot be compiled, such as one with a broken pattern
         raise ContractError(f"the document cannot be served: {error}") from error
     behind = Behind(bundle, routes, Interpreter(bundle, loop))
-    state = State(bundle, routes.answers, behind.example, has_seeds=has_seeds) if remembers else None
-    contract = MockContract(routes, bound, MockPlatform(bundle, behind, state, real or {})).wrap(elsewhere(base))
+    state = State(bundle, routes.answers, behind.example, has_seeds=options.has_seeds) if options.remembers else None
+    problems = DocumentedProblems(bundle)
+    platform = MockPlatform(behind, state, real or {}, problems)
+    platform.token = options.token
+    contract = MockContract(routes, bound, platform, problems).wrap(elsewhere(base))
 
     def front(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -113,14 +124,27 @@ class Behind:
 
 
 class MockPlatform(Open):
-    """Answers every request that fits the document. Any credential will do; problems look as the document says."""
+    """Answers every request that fits the document."""
 
-    def __init__(self, bundle: Json, behind: Behind, state: State | None, real: Mapping[str, Wsgi]) -> None:
+    def __init__(
+        self, behind: Behind, state: State | None, real: Mapping[str, Wsgi], problems: DocumentedProblems, token: str | None
+    ) -> None:
         super().__init__()
         self._behind = behind
         self._state = state
         self._real = real
-        self.problems = DocumentedProblems(bundle)
+        self._problems = problems
+        self.token: str | None = None  # the one credential to take, None for any
+
+    @override
+    def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Any:
+        if self.token is not None and any(value != self.token for value in credentials.values()):
+            raise Problem(401, "unauthenticated", "These credentials are not taken", headers={"WWW-Authenticate": "Bearer"})
+        return super().authenticate(operation, credentials)
+
+    @override
+    def render(self, problem: Problem, request_id: str) -> Encoded:
+        return self._problems.render(problem, request_id) or super().render(problem, request_id)
 
     @override
     def call(self, request: Request, run: Run) -> Encoded:
@@ -138,17 +162,13 @@ class MockPlatform(Open):
         remembered = answer(self._state, request) if self._state else None
         return remembered or self._behind.example(operation)
 
-    @override
-    def render(self, problem: Problem, request_id: str) -> Encoded:
-        return self.problems.render(problem, request_id) or super().render(problem, request_id)
-
 
 class MockContract(Contract):
-    """The contract, with each operation's own words for what is refused: documents of others have more than one form of errors."""
+    """The contract, with each operation's own answers for what is refused: documents of others have more than one form of errors."""
 
-    def __init__(self, routes: Routes, bound: Mapping[str, Bound], platform: MockPlatform) -> None:
+    def __init__(self, routes: Routes, bound: Mapping[str, Bound], platform: MockPlatform, problems: DocumentedProblems) -> None:
         super().__init__(routes, bound, platform)
-        self._problems = platform.problems
+        self._problems = problems
 
     @override
     def _operate(self, route: Route, values: tuple[str, ...], environ: Environ, headers: list[tuple[str, str]]) -> Encoded:
