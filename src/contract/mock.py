@@ -126,9 +126,7 @@ class Behind:
 class MockPlatform(Open):
     """Answers every request that fits the document."""
 
-    def __init__(
-        self, behind: Behind, state: State | None, real: Mapping[str, Wsgi], problems: DocumentedProblems, token: str | None
-    ) -> None:
+    def __init__(self, behind: Behind, state: State | None, real: Mapping[str, Wsgi], problems: DocumentedProblems) -> None:
         super().__init__()
         self._behind = behind
         self._state = state

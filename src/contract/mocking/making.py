@@ -6,7 +6,7 @@ import re
 import time
 from typing import Any
 
-from contract.examples import merged
+from contract.examples import DEEP, merged
 from contract.mocking.shapes import Part, takes_null
 from contract.operations import Json
 
@@ -27,7 +27,7 @@ def made(sent: Json, writable: Json, item: Part) -> Json:
     found = {}
     for name in item.names:
         if name in sent:
-            found[name] = sent[name]
+            found[name] = completed(sent[name], item.member(name))
         elif name in writable:
             found |= _left_out(name, writable[name], item, sample)
         elif name in sample:
@@ -47,6 +47,17 @@ def _left_out(name: str, schema: Any, item: Part, sample: Json) -> Json:
     return {name: sample[name]} if name in sample and name in item.schema.get("required", ()) else {}
 
 
+def completed(value: Any, here: Part, deep: int = 0) -> Any:
+    """What was sent with what an answer shows beside it: the parts of a thing get ids and counts from the example, too."""
+    if deep > DEEP:
+        return value
+    if isinstance(value, list):
+        return [completed(one, here.each(index), deep + 1) for index, one in enumerate(value)]
+    if not isinstance(value, dict) or not here.named:
+        return value
+    return here.required({name: completed(one, here.member(name), deep + 1) for name, one in value.items()})
+
+
 def changed(thing: Json, sent: Json, item: Part) -> Json:
     """A thing after a merge patch (RFC 7396); null stays where the schema takes it."""
     known = {name: value for name, value in sent.items() if name in item.named or not item.named}
@@ -55,7 +66,7 @@ def changed(thing: Json, sent: Json, item: Part) -> Json:
         if value is None and not takes_null(item.bundle, item.named.get(name)):
             found.pop(name, None)
         else:
-            found[name] = merge_patch(found.get(name), value)
+            found[name] = completed(merge_patch(found.get(name), value), item.member(name))
     return stamped(found, UPDATED)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from jsonschema_rs import Draft202012Validator, ValidationErrorKind
 
-from contract import examples
 from contract.mocking.shapes import Part, Place, at, value_at, with_value
 from contract.operations import Json, Operation
 from contract.runtime.platform import Encoded
@@ -78,14 +77,9 @@ class Said:
 
 
 def shown(here: Part, thing: Json) -> Json:
-    """The properties of a thing that a part of an answer has; of those that it requires and the thing lacks, the example's."""
+    """The properties of a thing that a part of an answer has, and those that it requires."""
     named = here.named
-    found = {name: value for name, value in thing.items() if name in named or not named}
-    sample = here.example if isinstance(here.example, dict) else {}
-    for name in here.schema.get("required", ()):
-        if name not in found:
-            found[name] = sample[name] if name in sample else examples.of_schema(here.bundle, named.get(name, {}))
-    return found
+    return here.required({name: value for name, value in thing.items() if name in named or not named})
 
 
 def _tag(content: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from contract.examples import merged
+from contract.examples import merged, of_schema
 from contract.operations import Json, resolve
 
 Place = tuple[str, ...]  # the keys that lead to a value
@@ -41,10 +41,16 @@ class Part(NamedTuple):
         shown = self.example.get(name) if isinstance(self.example, dict) else None
         return part(self.bundle, self.named.get(name), shown)
 
-    def each(self) -> Part:
-        """One element of an array."""
-        shown = self.example[0] if isinstance(self.example, list) and self.example else None
+    def each(self, index: int = 0) -> Part:
+        """One element of an array; past the example's end its last."""
+        shown = self.example[: index + 1][-1] if isinstance(self.example, list) and self.example else None
         return part(self.bundle, self.schema.get("items"), shown)
+
+    def required(self, value: Json) -> Json:
+        """The object with what the schema requires beside it: the example's, else the least that the schema allows."""
+        sample = self.example if isinstance(self.example, dict) else {}
+        missing = [name for name in self.schema.get("required", ()) if name not in value]
+        return value | {name: sample[name] if name in sample else of_schema(self.bundle, self.named.get(name, {})) for name in missing}
 
 
 def part(bundle: Json, schema: Any, example: Any) -> Part:
