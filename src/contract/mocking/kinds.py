@@ -15,6 +15,7 @@ from contract.mocking.shapes import Part, Place, at, item_place, list_place, par
 from contract.mocking.store import Thing
 from contract.names import snake
 from contract.operations import Json, Operation, resolve
+from contract.runtime.visibility import hidden
 
 USUAL = ("id", "_id", "uuid", "slug", "name", "code", "key")
 TRIES = 1000  # ids that are taken or refused before there is no new one
@@ -33,6 +34,7 @@ class Things:
         self._links = [one for one in linked if one.parameter == collection.key]
         self._say = say
         self._numbers = count(1)
+        self._list_id = own[Kind.LIST].id if Kind.LIST in own else None
         self._places: dict[str, Place | None] = {}
         self._writable: dict[str, Json] = {}
 
@@ -60,7 +62,7 @@ class Things:
             if said.operation.id not in self._places:
                 self._places[said.operation.id] = self.place_in(said, self.identity) if self.identity else None
             return self._places[said.operation.id]
-        if self._own.get(Kind.LIST) is said.operation:
+        if self._list_id == said.operation.id:
             return list_place(said.whole, identity, self.collection.plural)
         return item_place(said.whole, identity, self.collection.noun)
 
@@ -86,7 +88,8 @@ class Things:
         """The schemas of what a request may say of a thing, by name."""
         if operation.id not in self._writable:
             bodies = [part(self.item.bundle, schema, None) for schema in (operation.body.media if operation.body else {}).values()]
-            self._writable[operation.id] = {name: one for body in bodies for name, one in self._sent(body).named.items()}
+            named = {name: one for body in bodies for name, one in self._sent(body).named.items()}
+            self._writable[operation.id] = {name: one for name, one in named.items() if not hidden(self.item.bundle, one, "request")}
         return self._writable[operation.id]
 
     def _sent(self, body: Part) -> Part:

@@ -104,10 +104,10 @@ def _numbers(fields: Json, found: Page) -> Json:
 
 
 def _alike(old: Any, new: Any) -> bool:
-    """Whether a value can take another's place: `next` may be an address, which a number is not."""
-    if isinstance(old, str) and ("/" in old or old.isalpha()) and new is not None:
-        return False
-    return old is None or new is None or isinstance(old, str) == isinstance(new, str) or isinstance(old, str)
+    """Whether a value can take another's place: `next` may be an address, which a cursor is not."""
+    if old is None or new is None:
+        return True
+    return type(old) is type(new) and not (isinstance(old, str) and "/" in old)
 
 
 def _known(found: Page) -> Json:
