@@ -6,7 +6,7 @@ COVERAGE_TARGETS ?= --target 100
 # Start-up time is mostly imports: compiled bytecode is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test chaos coverage check fuzz interop browser bench lock format clean
+.PHONY: serve test chaos coverage check fuzz fuzz-mock interop browser bench lock format clean
 
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -35,6 +35,10 @@ check: .venv/ready
 
 fuzz: .venv/ready
 	scripts/fuzz
+
+# The mock before the same judge as the server, in short; `scripts/fuzz_mock` alone runs every phase.
+fuzz-mock: .venv/ready
+	scripts/fuzz_mock --phases examples,stateful --max-examples 5 --unfollowed 45
 
 # kill -9 at random points of a run, then the ledger against the receiver's log.
 chaos: .venv/ready

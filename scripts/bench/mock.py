@@ -1,4 +1,4 @@
-"""Requests a second that `contract mock` of our document answers: a contact, a page of fifty contacts, a new contact. `mock.py [--seconds 5]`."""
+"""Requests a second that `contract mock` of our document answers: one contact, a page of fifty, a new one. `mock.py [--seconds 5]`."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ SENTENCES = ("error", "message", "title", "detail", "error_description")
 class DocumentedProblems:
     """The first answer that a document gives each status; requests no operation takes come first (`x-unmatched`)."""
 
-    def __init__(self, bundle: Json) -> None:
+    def __init__(self, bundle: Json, validators: Validators) -> None:
         self._bundle = bundle
-        self._validators = Validators(bundle)
+        self._validators = validators
         self._responses: dict[str, Response] = {}
         for one in _responses(bundle):
             self._responses.setdefault(one.status, one)

@@ -53,7 +53,7 @@ def application(
         raise ContractError(f"the document cannot be served: {error}") from error
     behind = Behind(bundle, routes, Interpreter(bundle, loop))
     state = State(bundle, routes.answers, behind.example, has_seeds=options.has_seeds) if options.remembers else None
-    problems = DocumentedProblems(bundle)
+    problems = DocumentedProblems(bundle, routes.answers)
     platform = MockPlatform(behind, state, real or {}, problems)
     platform.token = options.token
     contract = MockContract(routes, bound, platform, problems).wrap(elsewhere(base))
@@ -103,7 +103,7 @@ class Behind:
 
     def __init__(self, bundle: Json, routes: Routes, interpreter: Interpreter) -> None:
         self._interpreter = interpreter
-        self._checkers = {one.id: Checker(bundle, one.responses, routes.answers) for one in operations(bundle)}
+        self._bundle, self._validators = bundle, routes.answers
         self._judged: set[int] = set()
 
     def example(self, operation: Operation, status: str | None = None, example: str | None = None) -> Encoded:
@@ -117,7 +117,7 @@ class Behind:
     def judge(self, operation: Operation, encoded: Encoded) -> None:
         """Raises Problem 500 unless the document allows the answer."""
         try:
-            self._checkers[operation.id].check(encoded, {"X-Request-Id": "an-id", **dict(encoded.headers)})
+            Checker(self._bundle, operation.responses, self._validators).check(encoded, {"X-Request-Id": "an-id", **dict(encoded.headers)})
         except UndocumentedError as error:
             log.error("%s: %s", operation.id, error)
             raise Problem(500, "internal_error", f"The answer breaks the contract: {error}") from error

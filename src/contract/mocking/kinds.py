@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -67,22 +67,26 @@ class Things:
         return item_place(said.whole, identity, self.collection.noun)
 
     @cached_property
+    def _views(self) -> list[tuple[Said, Part]]:
+        """The thing in each answer that holds it; those with examples that somebody wrote first."""
+        placed = [(said, self.place_in(said)) for said in map(self.said, SOURCES) if said]
+        found = [(said, at(said.whole, place)) for said, place in placed if place is not None]
+        parts = [(said, one.each() if said.operation.id == self._list_id else one) for said, one in found]
+        return sorted(parts, key=lambda one: not one[0].is_written)
+
+    @cached_property
     def item(self) -> Part:
         """A thing as the answers together show it: the properties and the example's values of all of them."""
-        found: list[Part] = []
-        for kind in SOURCES:
-            said = self.said(kind)
-            place = self.place_in(said) if said else None
-            if said and place is not None:
-                here = at(said.whole, place)
-                found.append(here.each() if kind is Kind.LIST else here)
         schema: Json = {}
-        sample: Json = {}
-        for one in found:
+        for _, one in self._views:
             schema = {**one.schema, **schema, "properties": {**one.named, **schema.get("properties", {})}}
-            sample = {**(one.example if isinstance(one.example, dict) else {}), **sample}
-        bundle = found[0].bundle if found else {}
-        return Part(bundle, schema, sample)
+        return Part(self._views[0][1].bundle if self._views else {}, schema, _joined(self._views))
+
+    @cached_property
+    def _told(self) -> list[Said]:
+        """The answers whose examples somebody wrote; all, where nobody did."""
+        views = [said for said, _ in self._views]
+        return [one for one in views if one.is_written] or views
 
     def writable(self, operation: Operation) -> Json:
         """The schemas of what a request may say of a thing, by name."""
@@ -115,24 +119,24 @@ class Things:
         """The things that the document's examples show or name, which are there from the start."""
         if self.identity is None:
             return []
-        found: dict[str, Thing] = {}
+        sample = _joined([view for view in self._views if view[0] in self._told])
+        found: dict[str, Json] = {}
         for value in [*self._named(), *self._listed(), *self._shown()]:
             id_ = str(value[self.identity])
-            found[id_] = Thing(id_, {**self.item.example, **(found[id_].value if id_ in found else {}), **value}, is_seed=True)
-        return list(found.values())
+            found[id_] = {**found.get(id_, sample), **value}
+        return [Thing(id_, value, is_seed=True) for id_, value in found.items()]
 
     def _shown(self) -> Iterator[Json]:
         said = self.said(Kind.SHOW)
-        place = self.place_in(said) if said else None
-        if said is None or place is None:
-            return
-        yield from (one for one in [read(body, place) for body in _examples(said)] if self.identity in one)
+        place = self.place_in(said) if said is not None and said in self._told else None
+        if said is not None and place is not None:
+            yield from (one for one in [read(body, place) for body in _examples(said)] if self.identity in one)
 
     def _listed(self) -> Iterator[Json]:
         said = self.said(Kind.LIST)
-        place = self.place_in(said) if said else None
-        found = value_at(said.body, place) if said and place is not None else None
-        yield from (one for one in reversed(found or ()) if isinstance(one, dict) and self.identity in one)
+        place = self.place_in(said) if said is not None and said in self._told else None
+        if said is not None and place is not None:
+            yield from (one for one in reversed(value_at(said.body, place) or ()) if isinstance(one, dict) and self.identity in one)
 
     def _named(self) -> Iterator[Json]:
         """Ids that parameters' examples and links' sources name."""
@@ -146,6 +150,14 @@ class Things:
             value = value_at(said.body, link.place) if said else None
             if isinstance(value, str | int):
                 yield {str(self.identity): value}
+
+
+def _joined(views: Iterable[tuple[Said, Part]]) -> Json:
+    """One thing of all examples; the first ones win."""
+    found: Json = {}
+    for _, one in views:
+        found = {**(one.example if isinstance(one.example, dict) else {}), **found}
+    return found
 
 
 def _examples(said: Said) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from contract.mocking.shapes import Place, singular
-from contract.operations import PATH_PARAMETER, Json, Operation, operations, resolve, unescape
+from contract.operations import PATH_PARAMETER, Json, Operation, resolve, unescape
 
 ITEM_METHODS = {"get", "put", "patch", "delete"}
 IN_BODY = re.compile(r"\$response\.body#/(.+)")
@@ -85,9 +85,9 @@ class Link(NamedTuple):
     parameter: str
 
 
-def links(bundle: Json) -> Iterator[Link]:
+def links(bundle: Json, operations: Iterable[Operation]) -> Iterator[Link]:
     """Every link that hands a value of the body on to a path."""
-    known = {one.id: one for one in operations(bundle)}
+    known = {one.id: one for one in operations}
     by_place = {f"#/paths/{one.path.replace('~', '~0').replace('/', '~1')}/{one.method}": one for one in known.values()}
     for source in known.values():
         for response in source.responses.values():
@@ -102,10 +102,10 @@ def links(bundle: Json) -> Iterator[Link]:
                         yield Link(source, response.status, place, target, parameter)
 
 
-def collections(bundle: Json, linked: Iterable[Link]) -> list[Collection]:
+def collections(operations: Iterable[Operation], linked: Iterable[Link]) -> list[Collection]:
     """The kinds of things of a document: those with a path of their own each, then those that are only listed and added to."""
     methods: dict[str, set[str]] = {}
-    for one in operations(bundle):
+    for one in operations:
         methods.setdefault(one.path, set()).add(one.method)
     reached = {one.target.path for one in linked}
     found = []
@@ -119,12 +119,12 @@ def collections(bundle: Json, linked: Iterable[Link]) -> list[Collection]:
     return found + [Collection(path, "") for path in alone if not PATH_PARAMETER.fullmatch(path.rpartition("/")[2])]
 
 
-def roles(bundle: Json, found: Iterable[Collection]) -> dict[str, Role]:
+def roles(operations: Iterable[Operation], found: Iterable[Collection]) -> dict[str, Role]:
     """The role of every operation by its id."""
     by_path = {one.path: one for one in found}
     items = {f"{one.path}/{{{one.key}}}": one for one in by_path.values() if one.key}
     owners = _owners(items.values())
-    return {one.id: _role(one, by_path, items, owners) for one in operations(bundle)}
+    return {one.id: _role(one, by_path, items, owners) for one in operations}
 
 
 def _owners(found: Iterable[Collection]) -> dict[str, Collection]:

@@ -16,7 +16,7 @@ from contract.runtime.platform import Encoded
 REPAIRS = 12  # what an example can mend; past that the example itself is the better answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Said:
     """The documented answer of an operation: in bytes, as a value, and what judges another in its place."""
 
@@ -24,6 +24,7 @@ class Said:
     encoded: Encoded
     whole: Part
     validator: Draft202012Validator
+    is_written: bool = False  # by somebody, and not made from the schema
     _parts: dict[Place, Part] = field(default_factory=dict)
 
     def at(self, place: Place) -> Part:

@@ -30,10 +30,11 @@ class State:
         self._example = example
         self._has_seeds = has_seeds
         self._said: dict[str, Said | None] = {}
-        linked = list(links(bundle))
-        found = collections(bundle, linked)
-        given = roles(bundle, found)
-        self._known = {one.id: (one, given[one.id]) for one in operations(bundle)}
+        every = list(operations(bundle))
+        linked = list(links(bundle, every))
+        found = collections(every, linked)
+        given = roles(every, found)
+        self._known = {one.id: (one, given[one.id]) for one in every}
         self._by_item = {f"{one.path}/{{{one.key}}}": one for one in found if one.key}
         self._things = {one: Things(one, own_operations(self._known, one), linked, self.say) for one in found}
         self._makes: dict[str, list[Link]] = {}
@@ -98,4 +99,8 @@ class State:
         if not is_json(essence(media_type)):
             return None
         whole = part(self._bundle, response.media[media_type], decode_json(encoded.body))
-        return Said(operation, encoded, whole, self._validators.at(f"{response.pointer}/content/{escape(media_type)}/schema"))
+        is_written = not {"example", "examples"}.isdisjoint(response.node["content"][media_type])
+        validator = self._validators.at(f"{response.pointer}/content/{escape(media_type)}/schema")
+        return Said(
+            operation, encoded, whole, validator, is_written=bool({"example", "examples"} & response.node["content"][media_type].keys())
+        )
