@@ -220,6 +220,27 @@ components:
 """
 
 
+PETS = """
+openapi: 3.0.2
+info: {title: Pets, version: "1"}
+paths:
+  /pet:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
+      responses: {"200": {description: Made., content: {application/json: &pet {schema: {$ref: "#/components/schemas/Pet"}}}}}
+  /pet/{petId}:
+    get:
+      parameters: [{name: petId, in: path, required: true, schema: {type: integer}}]
+      responses:
+        "200":
+          description: One.
+          content: {application/xml: {schema: {$ref: "#/components/schemas/Pet"}}, application/json: *pet}
+        "404": {description: None.}
+components:
+  schemas: {Pet: {type: object, required: [name], properties: {id: {type: integer, example: 10}, name: {type: string, example: doggie}}}}
+"""
+
+
 @pytest.fixture(scope="module")
 def loop():
     found = asyncio.new_event_loop()
@@ -403,6 +424,14 @@ def test_a_replaced_thing_keeps_only_its_id(notes):
 
     assert notes.put(f"/notes/{made['id']}", json={"text": "b"}).json == {**made, "text": "b"}
     assert notes.put("/notes/00000000-0000-4000-8000-00000000ffff", json={"text": "b"}).status_code == 404
+
+
+def test_json_is_answered_where_another_type_is_documented_first(serve):
+    pets = serve(PETS)
+
+    assert pets.post("/pet", json={"name": "rex"}).json == {"id": 11, "name": "rex"}
+    assert [pets.get(f"/pet/{number}").json for number in (10, 11)] == [{"id": 10, "name": "doggie"}, {"id": 11, "name": "rex"}]
+    assert pets.get("/pet/12").status_code == 404
 
 
 def test_a_collection_can_be_emptied(notes):

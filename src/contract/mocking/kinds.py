@@ -163,7 +163,7 @@ def _joined(views: Iterable[tuple[Said, Part]]) -> Json:
 def _examples(said: Said) -> Iterator[Any]:
     """Every example of the answer, the first one last."""
     response = examples.chosen(said.operation, None)
-    written = response.node["content"][next(iter(response.media))].get("examples") or {}
+    written = response.node["content"][examples.preferred(response)].get("examples") or {}
     for one in list(written.values())[1:]:
         yield resolve(said.whole.bundle, one, "")[0].get("value")
     yield said.body

@@ -93,7 +93,7 @@ class State:
     def _said_by(self, operation: Operation) -> Said | None:
         response = examples.chosen(operation, None)
         encoded = self._example(operation)
-        media_type = next(iter(response.media), None)
+        media_type = examples.preferred(response)
         if media_type is None:
             return Said(operation, encoded, part(self._bundle, {}, None), self._validators.compile({}))
         if not is_json(essence(media_type)):
@@ -101,6 +101,4 @@ class State:
         whole = part(self._bundle, response.media[media_type], decode_json(encoded.body))
         is_written = not {"example", "examples"}.isdisjoint(response.node["content"][media_type])
         validator = self._validators.at(f"{response.pointer}/content/{escape(media_type)}/schema")
-        return Said(
-            operation, encoded, whole, validator, is_written=bool({"example", "examples"} & response.node["content"][media_type].keys())
-        )
+        return Said(operation, encoded, whole, validator, is_written=is_written)
