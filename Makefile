@@ -6,7 +6,7 @@ COVERAGE_TARGETS ?= --target 100
 # Start-up time is mostly imports: compiled bytecode is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test chaos coverage check fuzz sdk interop browser tours bench lock format clean
+.PHONY: serve test chaos coverage check fuzz fuzz-mock sdk interop browser tours bench lock format clean
 
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -39,6 +39,10 @@ fuzz: .venv/ready
 # Both SDKs of our document, built and installed: every operation and every error against running servers. It needs Node.js and npm.
 sdk: .venv/ready
 	scripts/sdk/run
+
+# The mock before the same judge as the server, in short; `scripts/fuzz_mock` alone runs every phase.
+fuzz-mock: .venv/ready
+	scripts/fuzz_mock --phases examples,stateful --max-examples 5 --unfollowed 45
 
 # Workers killed, stopped, given wrong clocks and full disks at random points of a run; then the ledger against the receiver's log.
 chaos: .venv/ready

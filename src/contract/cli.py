@@ -38,7 +38,7 @@ SUMMARIES = {
     "diff": "Say what changed between two documents and whether it breaks clients.",
     "generate": "Write models, protocols, bindings and handler stubs from the document.",
     "dev": "Serve the document as it is edited: real handlers where they exist, examples where not.",
-    "mock": "Serve the document's examples.",
+    "mock": "Serve the document's examples, and what is posted.",
     "sdk": "Write a client package for the document, in Python or TypeScript.",
     "fuzz": "Run Schemathesis against a running server.",
     "coverage": "Say which answers, media types, examples and links were ever seen.",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract import examples
-from contract.operations import Json, Response, escape, operations, resolve
+from contract.operations import Json, Operation, Response, escape, operations, resolve
+from contract.runtime.answers import documented
 from contract.runtime.platform import Encoded
 from contract.runtime.problems import Problem
 from contract.runtime.validators import Validators
@@ -17,25 +18,25 @@ SENTENCES = ("error", "message", "title", "detail", "error_description")
 class DocumentedProblems:
     """The first answer that a document gives each status; requests no operation takes come first (`x-unmatched`)."""
 
-    def __init__(self, bundle: Json) -> None:
+    def __init__(self, bundle: Json, validators: Validators) -> None:
         self._bundle = bundle
-        self._validators = Validators(bundle)
+        self._validators = validators
         self._responses: dict[str, Response] = {}
         for one in _responses(bundle):
             self._responses.setdefault(one.status, one)
 
-    def render(self, problem: Problem, request_id: str) -> Encoded | None:
-        """The answer of the problem's status, None where the document has none."""
-        response = self._responses.get(str(problem.status))
+    def render(self, problem: Problem, request_id: str, operation: Operation | None = None) -> Encoded | None:
+        """The answer that the operation, or else the document, has for the problem's status; None where there is none."""
+        response = documented(operation.responses, problem.status) if operation else self._responses.get(str(problem.status))
         if response is None:
             return None
-        documented = examples.of_response(self._bundle, response)
-        body = documented.body
+        written = examples.of_response(self._bundle, response)
+        body = written.body
         if isinstance(body, dict):
-            pointer = f"{response.pointer}/content/{escape(documented.media_type or '')}/schema"
+            pointer = f"{response.pointer}/content/{escape(written.media_type or '')}/schema"
             body = self._filled(body, pointer, problem, request_id)
-        headers = {name: value for name, value in documented.headers.items() if name.lower() != "x-request-id"} | problem.headers
-        return Encoded(problem.status, documented.media_type or "", examples.encode(documented.media_type, body), tuple(headers.items()))
+        headers = {name: value for name, value in written.headers.items() if name.lower() != "x-request-id"} | problem.headers
+        return Encoded(problem.status, written.media_type or "", examples.encode(written.media_type, body), tuple(headers.items()))
 
     def _filled(self, body: Json, pointer: str, problem: Problem, request_id: str) -> Json:
         """The example's required fields with this problem's words, as far as the schema allows; else the example."""

@@ -60,7 +60,7 @@ def answer(bundle: Json, operation: Operation, *, status: str | None = None, exa
 
 def of_response(bundle: Json, response: Response, example: str | None = None) -> Answer:
     """A response with its example body and a value for every header field."""
-    media_type = next(iter(response.media), None)
+    media_type = preferred(response)
     body = of_described(bundle, response.node["content"][media_type], example) if media_type else None
     # The media type decides about Content-Type, whatever the document says of it.
     headers = {
@@ -69,6 +69,12 @@ def of_response(bundle: Json, response: Response, example: str | None = None) ->
         if name.lower() != "content-type"
     }
     return Answer(number(response.status), media_type, body, headers)
+
+
+def preferred(response: Response) -> str | None:
+    """The media type to answer in: JSON where there is some, since nothing else can be made of a schema; None where there is no body."""
+    is_made = [one for one in response.media if is_json(one.partition(";")[0].strip().lower())]
+    return next(iter([*is_made, *response.media]), None)
 
 
 def chosen(operation: Operation, status: str | None) -> Response:

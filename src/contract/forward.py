@@ -43,12 +43,6 @@ def again(environ: Mapping[str, Any]) -> Environ:
     return {**environ, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
 
 
-def bare(environ: Mapping[str, Any]) -> Environ:
-    """The same request without its body."""
-    others = {key: value for key, value in environ.items() if key not in {"CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"}}
-    return {**others, "wsgi.input": BytesIO()}
-
-
 def exchange(app: Wsgi, environ: Environ) -> Encoded:
     """The application's whole answer."""
     begun: list[tuple[str, list[tuple[str, str]]]] = []

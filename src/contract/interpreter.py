@@ -1,8 +1,8 @@
-"""Connexion on a document: it routes each operation to a function that answers its example, and shows Swagger UI.
+"""Connexion on a document: it routes each operation to a function that answers its example.
 
 It gets a dict, never a file: what it reads from a file goes through Jinja, which deletes `{{merge_tags}}`. The contract runtime in
 front of it judges requests, exactly; so its security and validation are taken out, and of the document it gets what routing needs:
-reading all of it would cost a reload of a large document seconds.
+reading all of it would cost a reload of a large document seconds. It takes 2 ms a request, so `Interpreter` asks it once for each answer.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from a2wsgi import ASGIMiddleware
+from werkzeug.test import create_environ
 
 from contract import examples
+from contract.forward import exchange
 from contract.operations import PATH_PARAMETER, Json, Operation, operations
-from contract.runtime.application import Wsgi
+from contract.runtime.application import Environ, Wsgi
+from contract.runtime.platform import Encoded
 from contract.runtime.routes import base_path
 
 with warnings.catch_warnings():
@@ -32,7 +35,6 @@ with warnings.catch_warnings():
     from connexion.options import SwaggerUIOptions
     from connexion.resolver import Resolution, Resolver
 
-DOCS = "/docs"
 PREFERENCE = re.compile(r"\b(code|example)\s*=\s*\"?([^\s\",;]+)")
 NOT_ITS_TASK = (SecurityMiddleware, RequestValidationMiddleware, ResponseValidationMiddleware)
 
@@ -45,9 +47,40 @@ def interpreter(bundle: Json, loop: asyncio.AbstractEventLoop) -> Wsgi:
         routes(bundle),
         base_path=base_path(bundle) or None,
         resolver=ExampleResolver(bundle),
-        swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui_path=DOCS),
+        swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui=False),
     )
     return cast("Wsgi", ASGIMiddleware(app, loop=loop))
+
+
+class Interpreter:
+    """Connexion's answers, each asked for once."""
+
+    def __init__(self, bundle: Json, loop: asyncio.AbstractEventLoop) -> None:
+        self._base = base_path(bundle)
+        self._app = interpreter(bundle, loop)
+        self._answers: dict[tuple[str, str | None, str | None], Encoded] = {}
+
+    def answer(self, operation: Operation, status: str | None = None, example: str | None = None) -> Encoded:
+        """The documented answer of that status, and of its examples the one of that name; the usual ones where there are no such."""
+        key = (operation.id, *documented(operation, status, example))
+        if key not in self._answers:
+            self._answers[key] = exchange(self._app, self._environ(operation, *key[1:]))
+        return self._answers[key]
+
+    def _environ(self, operation: Operation, status: str | None, example: str | None) -> Environ:
+        path = PATH_PARAMETER.sub("any", operation.path)
+        named = {"code": status, "example": example}
+        prefer = ", ".join(f'{name}="{value}"' for name, value in named.items() if value is not None)
+        return create_environ(self._base + path, method=operation.method.upper(), headers={"Prefer": prefer})
+
+
+def documented(operation: Operation, status: str | None, example: str | None) -> tuple[str | None, str | None]:
+    """What of a preference the document knows."""
+    known = examples.chosen(operation, status)
+    if status is not None and known.status != status:
+        status = None
+    content = known.node.get("content", {}).values()
+    return status, example if any(example in one.get("examples", {}) for one in content) else None
 
 
 class ExampleResolver(Resolver):  # type: ignore[misc] # Connexion ships no types

@@ -1,49 +1,69 @@
-"""A mock of a document: the contract runtime in front, the same that the server has, and Connexion with the document's examples behind."""
+"""A mock of a document: the contract runtime in front, as in the server; behind it what was posted, and the document's examples."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from typing_extensions import override
 
+from contract.docs.page import page
 from contract.documented import DocumentedProblems
 from contract.errors import ContractError
-from contract.forward import again, bare, exchange, keep
-from contract.interpreter import DOCS, interpreter
-from contract.operations import Json, operations
+from contract.forward import again, exchange, keep
+from contract.interpreter import PREFERENCE, Interpreter
+from contract.mocking.doing import answer
+from contract.mocking.state import State
+from contract.operations import Json, Operation, operations
 from contract.projection import to_30
 from contract.runtime.answers import Checker, UndocumentedError
 from contract.runtime.application import Contract, Environ, StartResponse, Wsgi
 from contract.runtime.binding import Bound, Signature
 from contract.runtime.platform import Encoded, Open, Request, Run, log
 from contract.runtime.problems import Problem
-from contract.runtime.routes import base_path
-from contract.runtime.validators import Validators
+from contract.runtime.routes import Route, Routes, base_path
 
-SPECIFICATION = "/openapi.json"
+SPECIFICATION, DOCS = "/openapi.json", "/docs"
 FOUND, MISSING = "302 Found", "404 Not Found"
 
 
-def application(bundle: Json, loop: asyncio.AbstractEventLoop, real: Mapping[str, Wsgi] | None = None) -> Wsgi:
-    """The mock as a WSGI application. Operations whose id is in `real` are answered by that application instead of an example."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a mock behaves: whether it keeps what is posted, begins with the examples' things, and which one credential it takes."""
+
+    remembers: bool = True
+    has_seeds: bool = True
+    token: str | None = None
+
+
+def application(
+    bundle: Json, loop: asyncio.AbstractEventLoop, real: Mapping[str, Wsgi] | None = None, options: Options = Options()
+) -> Wsgi:
+    """The mock as a WSGI application. Operations whose id is in `real` are answered by that application."""
     base = base_path(bundle)
-    document = json.dumps(to_30(bundle)[0]).encode()
-    behind = interpreter(bundle, loop)
+    pages = Pages(bundle, base)
     bound = {one.id: Bound(Signature(one.tag), _unreached) for one in operations(bundle)}
     try:
-        contract = Contract(bundle, bound, MockPlatform(bundle, behind, real or {})).wrap(elsewhere(base))
+        routes = Routes(bundle, {id_: one.signature for id_, one in bound.items()})
+        routes.compile()
     except ValueError as error:  # a schema that is valid and cannot be compiled, such as one with a broken pattern
         raise ContractError(f"the document cannot be served: {error}") from error
+    behind = Behind(bundle, routes, Interpreter(bundle, loop))
+    state = State(bundle, routes.answers, behind.example, has_seeds=options.has_seeds) if options.remembers else None
+    problems = DocumentedProblems(bundle, routes.answers)
+    platform = MockPlatform(behind, state, real or {}, problems)
+    platform.token = options.token
+    contract = MockContract(routes, bound, platform, problems).wrap(elsewhere(base))
 
     def front(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        if path == base + SPECIFICATION:
-            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(document)))])
-            return [document]
-        if path == base + DOCS or path.startswith(f"{base}{DOCS}/"):
-            return behind(environ, start_response)
+        if path.startswith(pages.paths):
+            answered = pages(path, start_response)
+            if answered is not None:
+                return answered
         keep(environ)
         return contract(environ, start_response)
 
@@ -54,46 +74,118 @@ def _unreached(*_: object) -> None:
     """Stands where a handler is bound; the platform answers before it."""
 
 
-class MockPlatform(Open):
-    """Answers every request that fits the document. Any credential will do; problems look as the document says."""
+class Pages:
+    """The document and its reference, as they are asked for."""
 
-    def __init__(self, bundle: Json, behind: Wsgi, real: Mapping[str, Wsgi]) -> None:
+    def __init__(self, bundle: Json, base: str) -> None:
+        self._bundle = bundle
+        self._base = base
+        self.paths = (base + SPECIFICATION, base + DOCS)
+
+    def __call__(self, path: str, start_response: StartResponse) -> list[bytes] | None:
+        """The page of a path, None where it has none."""
+        make = {self.paths[0]: self._document, self.paths[1]: self._reference}.get(path.rstrip("/"))
+        if make is None:
+            return None
+        media_type, content = make()
+        start_response("200 OK", [("Content-Type", media_type), ("Content-Length", str(len(content)))])
+        return [content]
+
+    def _document(self) -> tuple[str, bytes]:
+        return "application/json", json.dumps(to_30(self._bundle)[0]).encode()
+
+    def _reference(self) -> tuple[str, bytes]:
+        return "text/html; charset=utf-8", page(self._bundle, self._base or "/").encode()
+
+
+class Behind:
+    """The documented answers, judged once each."""
+
+    def __init__(self, bundle: Json, routes: Routes, interpreter: Interpreter) -> None:
+        self._interpreter = interpreter
+        self._bundle, self._validators = bundle, routes.answers
+        self._judged: set[int] = set()
+
+    def example(self, operation: Operation, status: str | None = None, example: str | None = None) -> Encoded:
+        """The documented answer. Raises Problem 500 for one that breaks the document's own schema."""
+        encoded = self._interpreter.answer(operation, status, example)
+        if id(encoded) not in self._judged:  # it is kept as long as the interpreter
+            self.judge(operation, encoded)
+            self._judged.add(id(encoded))
+        return encoded
+
+    def judge(self, operation: Operation, encoded: Encoded) -> None:
+        """Raises Problem 500 unless the document allows the answer."""
+        try:
+            Checker(self._bundle, operation.responses, self._validators).check(encoded, {"X-Request-Id": "an-id", **dict(encoded.headers)})
+        except UndocumentedError as error:
+            log.error("%s: %s", operation.id, error)
+            raise Problem(500, "internal_error", f"The answer breaks the contract: {error}") from error
+
+
+class MockPlatform(Open):
+    """Answers every request that fits the document."""
+
+    def __init__(self, behind: Behind, state: State | None, real: Mapping[str, Wsgi], problems: DocumentedProblems) -> None:
         super().__init__()
         self._behind = behind
+        self._state = state
         self._real = real
-        self._problems = DocumentedProblems(bundle)
-        validators = Validators(bundle)
-        self._checkers = {one.id: Checker(bundle, one.responses, validators) for one in operations(bundle)}
+        self._problems = problems
+        self.token: str | None = None  # the one credential to take, None for any
 
     @override
-    def call(self, request: Request, run: Run) -> Encoded:
-        """The real application's answer or the example, by way of Connexion. Raises Problem 500 for one the document does not allow."""
-        del run  # nothing is bound
-        # Behind the contract GET and HEAD are one; the example does not depend on the body, which has been judged.
-        method = {"REQUEST_METHOD": request.operation.method.upper()}
-        if request.operation.id in self._real:
-            encoded = exchange(self._real[request.operation.id], again(request.environ) | method)
-        else:
-            encoded = exchange(self._behind, bare(request.environ) | method)
-        try:
-            self._checkers[request.operation.id].check(encoded, {"X-Request-Id": request.request_id, **dict(encoded.headers)})
-        except UndocumentedError as error:
-            log.error("%s: %s", request.operation.id, error)
-            raise Problem(500, "internal_error", f"The answer breaks the contract: {error}") from error
-        return encoded
+    def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Any:
+        if self.token is not None and any(value != self.token for value in credentials.values()):
+            raise Problem(401, "unauthenticated", "These credentials are not taken", headers={"WWW-Authenticate": "Bearer"})
+        return super().authenticate(operation, credentials)
 
     @override
     def render(self, problem: Problem, request_id: str) -> Encoded:
         return self._problems.render(problem, request_id) or super().render(problem, request_id)
 
+    @override
+    def call(self, request: Request, run: Run) -> Encoded:
+        """The real application's answer, the preferred example, what was posted, or the example. Raises Problem 500 for a wrong one."""
+        del run  # nothing is bound
+        operation = request.operation
+        if operation.id in self._real:
+            # Behind the contract GET and HEAD are one.
+            encoded = exchange(self._real[operation.id], again(request.environ) | {"REQUEST_METHOD": operation.method.upper()})
+            self._behind.judge(operation, encoded)
+            return encoded
+        preferred = dict(PREFERENCE.findall(request.environ.get("HTTP_PREFER", "")))
+        if preferred:
+            return self._behind.example(operation, preferred.get("code"), preferred.get("example"))
+        remembered = answer(self._state, request) if self._state else None
+        return remembered or self._behind.example(operation)
+
+
+class MockContract(Contract):
+    """The contract, with each operation's own answers for what is refused: documents of others have more than one form of errors."""
+
+    def __init__(self, routes: Routes, bound: Mapping[str, Bound], platform: MockPlatform, problems: DocumentedProblems) -> None:
+        super().__init__(routes, bound, platform)
+        self._problems = problems
+
+    @override
+    def _operate(self, route: Route, values: tuple[str, ...], environ: Environ, headers: list[tuple[str, str]]) -> Encoded:
+        try:
+            return super()._operate(route, values, environ, headers)
+        except Problem as problem:
+            encoded = self._problems.render(problem, headers[0][1], route.operation)
+            if encoded is None:
+                raise
+            return encoded
+
 
 def elsewhere(base: str) -> Wsgi:
-    """Outside the document's base path there is only the way to Swagger UI."""
+    """Outside the document's base path there is only the way to the reference."""
 
     def other(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         leads = environ["PATH_INFO"].rstrip("/") in {"", DOCS}
         text = b"" if leads else f"The contract is served under {base}/\n".encode()
-        way = [("Location", f"{base}{DOCS}/")] if leads else []
+        way = [("Location", f"{base}{DOCS}")] if leads else []
         start_response(FOUND if leads else MISSING, [*way, ("Content-Type", "text/plain"), ("Content-Length", str(len(text)))])
         return [text]
 

@@ -95,11 +95,11 @@ def test_dev_prints_what_lint_finds(tmp_path):
         assert "pets.yaml:5:5: operation-has-a-summary" in dev.before
 
 
-def test_dev_shows_swagger_ui(tmp_path):
+def test_dev_shows_the_reference(tmp_path):
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
 
     with serve("dev", "pets.yaml", folder=tmp_path) as dev:
-        assert "swagger-ui" in requests.get(f"{dev.url}/docs/", timeout=30).text
+        assert "<title>Pets" in requests.get(f"{dev.url}/docs", timeout=30).text
 
 
 def test_dev_refuses_to_start_on_a_broken_document(tmp_path):

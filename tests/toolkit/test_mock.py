@@ -117,7 +117,7 @@ def test_mock_ignores_a_preferred_status_that_is_not_documented(mock):
 
 
 def test_mock_makes_a_value_where_there_is_no_example(mock):
-    answer = requests.post(f"{mock}/pets", headers=KEY, json={"id": 2, "name": "rex"}, timeout=30)
+    answer = requests.post(f"{mock}/pets", headers=KEY | {"Prefer": "code=201"}, json={"id": 2, "name": "rex"}, timeout=30)
 
     assert answer.status_code == 201
     assert answer.json()["id"] == 1
@@ -178,13 +178,12 @@ def test_mock_says_that_an_example_breaks_its_schema(mock):
     assert "The answer breaks the contract: 200" in answer.text
 
 
-def test_mock_shows_swagger_ui(mock):
+def test_mock_shows_the_reference(mock):
     page = requests.get(f"{mock.removesuffix('/api')}/docs", timeout=30)
 
-    assert page.url == f"{mock}/docs/"
-    assert "/api/openapi.json" in page.text
+    assert page.url == f"{mock}/docs"
+    assert "<title>Pets" in page.text
     assert requests.get(f"{mock}/openapi.json", timeout=30).json()["openapi"] == "3.0.3"
-    assert requests.get(f"{mock}/docs/swagger-ui-bundle.js", timeout=30).status_code == 200
 
 
 def test_mock_refuses_a_taken_port(tmp_path, capsys):

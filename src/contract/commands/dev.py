@@ -9,7 +9,7 @@ from pathlib import Path
 
 from contract import project
 from contract.dev import Dev
-from contract.interpreter import DOCS
+from contract.mock import DOCS
 from contract.serving import HOST, listen
 
 PORT = 8027
