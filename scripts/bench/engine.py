@@ -7,6 +7,7 @@ memory; with `--peers` the same campaign sent by django-post-office with dkimpy 
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import os
 import resource
@@ -151,7 +152,7 @@ def nodemailer(folder: Path, port: int) -> float:
     return peer(["node", str(BUILT / "smtp.mjs"), str(write_page(folder)), str(port), "4000"])
 
 
-PEERS = {"django-post-office and dkimpy, one signature": post_office, "nodemailer, one signature, no ledger": nodemailer}
+PEERS = {"django-post-office and dkimpy, both signatures": post_office, "nodemailer, one signature, no ledger": nodemailer}
 
 
 def peer(command: list[str]) -> float:
@@ -164,10 +165,12 @@ def peer(command: list[str]) -> float:
 
 def write_page(folder: Path) -> Path:
     """The campaign's page and an RSA key, as the peers read them; the folder."""
-    rsa, _ = dkim.make_pairs()
+    rsa, edwards = dkim.make_pairs()
     (folder / "page.html").write_text(PAGE)
     pem = load_der_private_key(rsa.private_key, None).private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     (folder / "rsa.pem").write_bytes(pem)
+    seed = load_der_private_key(edwards.private_key, None).private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+    (folder / "ed25519").write_bytes(base64.b64encode(seed))
     return folder
 
 
