@@ -20,6 +20,7 @@ from misarmail_server.errors import Unavailable
 
 Work = Callable[[Connection], Any]
 
+COLLISIONS = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 BATCH = 64  # most units of work that share one transaction
 
 
@@ -29,6 +30,12 @@ def is_outage(error: BaseException, engine: Engine) -> bool:
     cause = error.orig if isinstance(error, DBAPIError) else error
     # The base class itself is what SQLite raises for a file that is damaged or no database at all.
     return isinstance(cause, driver.OperationalError) or type(cause) is driver.DatabaseError
+
+
+def _is_collision(error: BaseException) -> bool:
+    """Whether two transactions waited for each other, or could not be put in an order: done again, it may well work."""
+    cause: Any = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlstate", None) in COLLISIONS
 
 
 class OwnTransactions:
@@ -41,15 +48,19 @@ class OwnTransactions:
         self._is_closed = False
 
     def run(self, work: Work) -> Any:
-        """Run the work and commit."""
+        """Run the work and commit; once more where another unit of work stood in the way."""
         with self._counted():
-            try:
-                with self._engine.begin() as connection:
-                    return work(connection)
-            except Exception as error:
-                if is_outage(error, self._engine):
-                    raise Unavailable from error
-                raise
+            is_last = False
+            while True:
+                try:
+                    with self._engine.begin() as connection:
+                        return work(connection)
+                except Exception as error:
+                    if is_last or not _is_collision(error):
+                        if is_outage(error, self._engine):
+                            raise Unavailable from error
+                        raise
+                is_last = True
 
     def close(self) -> None:
         """Let what runs end; nothing is taken any more."""

@@ -17,6 +17,7 @@ from misarmail_server.delivery.journal import Journal, Key
 from misarmail_server.delivery.leased_rows import LeasedRows
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import Leased
+from waiting import until
 
 OWNER = "host:1:2"
 COUNT = 5
@@ -53,20 +54,37 @@ def test_rows_that_another_thread_puts_wake_those_who_wait(tmp_path: Path) -> No
     assert sorted(taken) == list(range(200))
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # which tells the operator, on stderr
-def test_a_crew_is_not_complete_when_one_fell(tmp_path: Path) -> None:
-    fallen = threading.Event()
+def test_one_that_falls_leaves_the_others_their_work(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    fallen, seen, done = threading.Event(), threading.Event(), []
 
     def work() -> None:
         if not fallen.is_set():
             fallen.set()
             raise LookupError
-        gevent.sleep(60)  # the others are in the middle of something
+        while not seen.is_set():
+            gevent.sleep(0.01)
+        done.append(1)
 
     crew = GreenletCrew(COUNT, work, Journal(tmp_path, OWNER))
     crew.start()
+    until(lambda: not crew.is_complete)
+    seen.set()
     crew.join()
-    assert not crew.is_complete
+    assert len(done) == COUNT - 1
+    assert "LookupError" in capfd.readouterr().err
+
+
+def test_a_line_that_cannot_be_made_is_told_to_who_waits_for_it(tmp_path: Path) -> None:
+    refused: list[str] = []
+
+    def work(crew: GreenletCrew, number: int) -> None:
+        crew.lines.reply(Key(number, 1), Outcome("delivered", 250, "\ud800"))  # no text that can be encoded
+        with pytest.raises(UnicodeEncodeError):
+            crew.lines.dot(Key(number, 2))
+        refused.append("told")
+
+    run(tmp_path, work)
+    assert refused == ["told"] * COUNT
 
 
 def test_dots_of_all_are_written_together_and_before_they_go_on(tmp_path: Path) -> None:

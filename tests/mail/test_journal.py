@@ -6,6 +6,7 @@ import errno
 import os
 import threading
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -144,3 +145,27 @@ def test_a_line_that_the_disk_took_in_part_spoils_no_other(written: Journal, tmp
     written.dot(Key(3, 1))
 
     assert set(journal.read(tmp_path / "journal", OWNER)) == {Key(1, 1), Key(3, 1)}
+
+
+def test_a_mark_in_a_new_file_is_flushed_whatever_was_flushed_of_the_old_one(written: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[int] = []
+    real = os.fdatasync
+    monkeypatch.setattr(os, "fdatasync", lambda file: (flushed.append(file), real(file)))
+    first = written.mark([Key(1, 1)])
+    monkeypatch.setattr(journal, "LARGEST", 10)
+    second = written.mark([Key(2, 1)])
+    written.flush(second)
+    written.flush(first)
+
+    assert len(set(flushed)) == 2
+
+
+def test_a_full_disk_leaves_no_descriptor_behind(tmp_path: Path) -> None:
+    full = Journal(tmp_path, OWNER)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        (tmp_path / f"{quote(OWNER, safe='').replace('.', '%2E')}.1").symlink_to("/dev/full")
+        with pytest.raises(OSError, match="No space"):
+            full.dot(Key(1, 1))
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -24,6 +24,7 @@ from misarmail_server.store import Store
 OPEN = ("pending", "leased", "deferred")
 MARKETING_SHARE = 0.75  # of the limit; the rest is for what people wait for
 COUNT_SECONDS = 2.0  # between two counts, at least
+LONGEST_PAUSE = 60.0  # until the next, whatever became of this one
 COUNT_SHARE = 0.05  # of the time may be spent on counting
 RETRY_AFTER = 30  # seconds
 
@@ -66,15 +67,21 @@ class Backlog:
         with self._lock:
             if time.monotonic() < self._looks_at:  # another thread was faster
                 return
+            thread = threading.Thread(target=self._look_again, args=(self._added,), name="backlog", daemon=True)
             self._looks_at = float("inf")
-            threading.Thread(target=self._look_again, args=(self._added,), name="backlog", daemon=True).start()
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads, for a while
+                self._looks_at = time.monotonic() + COUNT_SECONDS
 
     def _look_again(self, added: int) -> None:
         try:
             self._look(added)
-        except Unavailable:
+        except (Unavailable, OSError):
             log.warning("the queue cannot be counted")
-            self._looks_at = time.monotonic() + COUNT_SECONDS
+        finally:
+            with self._lock:
+                self._looks_at = min(self._looks_at, time.monotonic() + LONGEST_PAUSE)
 
     def _look(self, added: int) -> None:
         """Count what waits; `added` of it were known before this began."""

@@ -80,15 +80,17 @@ class GreenletCrew:
 
     def __init__(self, count: int, work: Callable[[], None], journal: Journal) -> None:
         self.news: News = _HubCondition()
-        self.lines: Lines = JointJournal(journal)
+        self._joint = JointJournal(journal)
+        self.lines: Lines = self._joint
         self._count = count
         self._work = work
+        self._greenlets: list[gevent.Greenlet[[], None]] = []
         self._thread = threading.Thread(target=self._run, name="delivery")
 
     @property
     def is_complete(self) -> bool:
-        """Whether no greenlet ended: the first that does by an error ends the thread."""
-        return self._thread.is_alive()
+        """Whether no greenlet has ended."""
+        return self._thread.is_alive() and not any(one.dead for one in self._greenlets)
 
     def start(self) -> None:
         """Start the thread."""
@@ -99,7 +101,10 @@ class GreenletCrew:
         self._thread.join()
 
     def _run(self) -> None:
-        gevent.joinall([gevent.spawn(self._work) for _ in range(self._count)], raise_error=True)
+        """One that falls leaves the others their dialogues: whoever sees that the crew is not complete has them end."""
+        self._greenlets = [gevent.spawn(self._work) for _ in range(self._count)]
+        gevent.joinall(self._greenlets)
+        self._joint.write()
 
 
 class _HubCondition:

@@ -58,9 +58,10 @@ def end(connection: Connection, endings: Iterable[Ending], at: int) -> list[Endi
 
 
 def _end(unit: _Unit, endings: Mapping[str, Ending]) -> list[Ending]:
-    """Everything of one account, by lower-cased address. The locks are taken in one order everywhere."""
+    """Everything of one account, by lower-cased address. Contacts are locked before suppressions are written, here as everywhere."""
+    contacts = _contacts(unit, endings)
     new = {address for address, one in sorted(endings.items()) if suppress(unit, address, one.reason)}
-    leaving = [one for one in _contacts(unit, endings) if WEIGHTS[one.status] < WEIGHTS.get(endings[one.email].reason, 0)]
+    leaving = [one for one in contacts if WEIGHTS[one.status] < WEIGHTS.get(endings[one.email].reason, 0)]
     changed = [endings[address] for address in sorted(new | {one.email for one in leaving})]
     happenings.record(unit.connection, [one.told for one in changed if one.told is not None])
     _change(unit, leaving, [one._replace(status=endings[one.email].reason) for one in leaving])

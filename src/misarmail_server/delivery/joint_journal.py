@@ -6,10 +6,13 @@ from collections.abc import Callable
 from functools import cached_property
 
 import gevent
+import structlog
 from gevent.event import AsyncResult
 
 from misarmail_server.delivery.journal import Journal, Key
 from misarmail_server.delivery.outcomes import Outcome
+
+log = structlog.get_logger()
 
 
 class JointJournal:
@@ -37,32 +40,33 @@ class JointJournal:
         self._replies.append((key, outcome))
         self._write_when_idle()
 
+    def write(self) -> None:
+        """Write what waits."""
+        dots, self._dots = self._dots, []
+        replies, self._replies = self._replies, []
+        try:
+            self._journal.replies(replies)
+            self._write_dots([key for key, _ in dots])
+        except Exception as error:  # whatever it is, those who wait must hear of it
+            if not isinstance(error, OSError):
+                log.exception("the journal cannot be written")
+            for _, written in dots:
+                written.set_exception(error)
+        else:
+            for _, written in dots:
+                written.set()
+
     @cached_property
     def _write_when_idle(self) -> Callable[[], None]:
         idle = gevent.get_hub().loop.idle()
 
         def write() -> None:
             idle.stop()
-            self._write()
+            self.write()
 
         return lambda: idle.start(write)
 
-    def _write(self) -> None:
-        dots, self._dots = self._dots, []
-        replies, self._replies = self._replies, []
-        if replies:
-            self._journal.replies(replies)
-        if dots:
-            self._write_dots(dots)
-
-    def _write_dots(self, dots: list[tuple[Key, AsyncResult[None]]]) -> None:
-        keys = [key for key, _ in dots]
-        try:
+    def _write_dots(self, keys: list[Key]) -> None:
+        if keys:
             self._journal.flush(self._journal.mark(keys))
             self._journal.go(keys)
-        except OSError as error:
-            for _, written in dots:
-                written.set_exception(error)
-        else:
-            for _, written in dots:
-                written.set()

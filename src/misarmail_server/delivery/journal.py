@@ -68,7 +68,6 @@ class Journal:
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self._files: list[_File] = []
-        self._written = self._flushed = 0
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def dot(self, key: Key) -> None:
@@ -82,16 +81,17 @@ class Journal:
             file = self._current()
             file.write(b"".join(_line_of("mark", key) for key in keys))
             file.open_keys.update(keys)
-            self._written += 1
-            return Mark(file, self._written)
+            file.written += 1
+            return Mark(file, file.written)
 
     def flush(self, mark: Mark) -> None:
         """Have a mark survive a loss of power. One flush is for all that was written before it. Raises OSError."""
         with self._flushing:
-            if self._flushed < mark.number:
-                written = self._written
-                mark.file.flush()
-                self._flushed = written
+            file = mark.file
+            if file.flushed < mark.number:
+                written = file.written
+                file.flush()
+                file.flushed = written
 
     def go(self, keys: Sequence[Key]) -> None:
         """The line after the flush: the dots may be sent. Raises OSError."""
@@ -109,6 +109,8 @@ class Journal:
 
         A disk that is full does not undo an answer: without this line the attempt is doubtful if the worker dies, and nothing else.
         """
+        if not said:
+            return
         try:
             with self._lock:
                 self._say(said)
@@ -155,11 +157,16 @@ class _File:
     def __init__(self, path: Path, number: int) -> None:
         self.number = number
         self.size = 0
+        self.written = self.flushed = 0  # marks
         self.open_keys: set[Key] = set()
         self._path = path
         self._file = os.open(path, MODE, 0o600)
-        self.write(_boot() + b"\n")
-        _flush_folder(path.parent)
+        try:
+            self.write(_boot() + b"\n")
+            _flush_folder(path.parent)
+        except OSError:
+            self.remove()  # or each attempt on a full disk would leave a descriptor behind
+            raise
 
     def write(self, lines: bytes) -> None:
         """Append lines, all or none. Raises OSError."""

@@ -39,6 +39,10 @@ class Recovery:
             late = set(_owners(connection, expired_at=now()))
         return sum(self._take_over(owner, is_dead=owner in dead) for owner in sorted(dead | late))
 
+    def give_back(self, owner: str) -> None:
+        """What a worker that ends still holds, by what its journal says of it: the rest is due at once. Raises Unavailable."""
+        self._store.write(lambda connection: self._settle(connection, owner, journal.read(self._settings.journals, owner), is_dead=True))
+
     def _take_over(self, owner: str, *, is_dead: bool) -> int:
         folder = self._settings.journals
         said = journal.read(folder, owner)

@@ -16,7 +16,7 @@ from types import FrameType
 import structlog
 
 from misarmail_server.context import SECOND, now
-from misarmail_server.delivery import outcomes, owners, queue, schedule
+from misarmail_server.delivery import journal, outcomes, owners, queue, schedule
 from misarmail_server.delivery.chores import Chore
 from misarmail_server.delivery.crews import Crew, GreenletCrew, ThreadCrew
 from misarmail_server.delivery.headers import Unsendable
@@ -153,10 +153,10 @@ class Worker:
         for chore in self._chores:
             chore.stop()
         try:
-            queue.release(self._store, self._owner)
-            self._journal.close()
+            self._recovery.give_back(self._owner)
+            journal.forget(self._settings.journals, self._owner)
         except Unavailable:
-            log.warning("leases could not be given back; they run out by themselves")
+            log.warning("leases could not be given back; another worker does it by the journal")
         self._store.close()
 
     def _deliver_rows(self) -> None:
