@@ -17,9 +17,11 @@ from typing import Any, cast
 from a2wsgi import ASGIMiddleware
 
 from contract import examples
+from contract.errors import ContractError
 from contract.operations import PATH_PARAMETER, Json, Operation, operations
 from contract.runtime.application import Wsgi
 from contract.runtime.routes import base_path
+from contract.runtime.validators import Validators
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it imports what Starlette and jsonschema want to drop
@@ -56,20 +58,34 @@ class ExampleResolver(Resolver):  # type: ignore[misc] # Connexion ships no type
     def __init__(self, bundle: Json) -> None:
         super().__init__()
         self._bundle = bundle
+        self._fits = fitting(bundle)
         self._operations = {(one.method, one.path): one for one in operations(bundle)}
 
     def resolve(self, operation: Any) -> Resolution:
         """The function of one of Connexion's operations."""
         found = self._operations[operation.method, operation.path]
-        return Resolution(responder(self._bundle, found), found.id)
+        return Resolution(responder(self._bundle, found, self._fits), found.id)
 
 
-def responder(bundle: Json, operation: Operation) -> Callable[..., Awaitable[ConnexionResponse]]:
+def fitting(bundle: Json) -> examples.Fits:
+    """Whether the document's schemas allow a value; what cannot be compiled allows everything."""
+    validators = Validators(bundle)
+
+    def fits(pointer: str, value: Any) -> bool:
+        try:
+            return validators.at(pointer).is_valid(value)
+        except ContractError:
+            return True
+
+    return fits
+
+
+def responder(bundle: Json, operation: Operation, fits: examples.Fits) -> Callable[..., Awaitable[ConnexionResponse]]:
     """The function that answers an operation's example; `Prefer: code=429, example=rate` picks another (RFC 7240)."""
 
     async def respond(**_path: str) -> ConnexionResponse:
         wanted = dict(PREFERENCE.findall(connexion.request.headers.get("prefer", "")))
-        answer = examples.answer(bundle, operation, status=wanted.get("code"), example=wanted.get("example"))
+        answer = examples.answer(bundle, operation, status=wanted.get("code"), example=wanted.get("example"), fits=fits)
         body = examples.encode(answer.media_type, answer.body)
         return ConnexionResponse(status_code=answer.status, content_type=answer.media_type, body=body, headers=answer.headers)
 
@@ -81,7 +97,8 @@ def routes(bundle: Json) -> Json:
     paths: dict[str, Json] = {}
     for one in operations(bundle):
         parameters = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in PATH_PARAMETER.findall(one.path)
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in dict.fromkeys(PATH_PARAMETER.findall(one.path))
         ]
         answers = {"200": {"description": "The example."}}
         paths.setdefault(one.path, {})[one.method] = {"operationId": one.id, "parameters": parameters, "responses": answers}

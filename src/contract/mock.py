@@ -75,6 +75,8 @@ class MockPlatform(Open):
             encoded = exchange(self._real[request.operation.id], again(request.environ) | method)
         else:
             encoded = exchange(self._behind, bare(request.environ) | method)
+        if not request.operation.responses:  # nothing is documented, so nothing can be broken
+            return encoded
         try:
             self._checkers[request.operation.id].check(encoded, {"X-Request-Id": request.request_id, **dict(encoded.headers)})
         except UndocumentedError as error:
