@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from werkzeug.test import Client
 
 from contract import document
-from contract.docs.samples import Call, call, text
+from contract.docs.samples import call, text
 from contract.mock import application
 from contract.operations import Json, Operation, operations
 from contract.runtime.media import essence, is_json

@@ -14,6 +14,7 @@ from contract.runtime.media import essence, is_json
 from contract.runtime.platform import log
 
 DEEP = 4  # below this depth only what a schema requires is made, so that a tree of itself ends
+DEEPEST = 10  # what requires itself has no end, and no value
 FORMATS = {
     "date-time": "2026-01-01T12:00:00Z",
     "date": "2026-01-01",
@@ -158,6 +159,8 @@ def text(value: Any) -> str:
 
 def of_schema(bundle: Json, schema: Any, depth: int = 0, way: Way = WAYS[0]) -> Any:
     """A value the schema allows: its own example, its only or first choice, or the least its keywords ask for."""
+    if depth > DEEPEST:
+        return None
     schema = merged(bundle, schema, way.branch)
     for keyword, take in CHOICES.items():
         if keyword in schema and (way.shows or keyword in DECISIVE) and schema[keyword] != []:

@@ -12,6 +12,7 @@ import logging
 import re
 import warnings
 from collections.abc import Awaitable, Callable
+from itertools import count
 from typing import Any, cast
 
 from a2wsgi import ASGIMiddleware
@@ -59,7 +60,7 @@ class ExampleResolver(Resolver):  # type: ignore[misc] # Connexion ships no type
         super().__init__()
         self._bundle = bundle
         self._fits = fitting(bundle)
-        self._operations = {(one.method, one.path): one for one in operations(bundle)}
+        self._operations = {(one.method, numbered(one.path)): one for one in operations(bundle)}
 
     def resolve(self, operation: Any) -> Resolution:
         """The function of one of Connexion's operations."""
@@ -96,10 +97,14 @@ def routes(bundle: Json) -> Json:
     """The document in 3.0, as far as it decides about routes. Path parameters are text: of integers Connexion loses the negative ones."""
     paths: dict[str, Json] = {}
     for one in operations(bundle):
-        parameters = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in dict.fromkeys(PATH_PARAMETER.findall(one.path))
-        ]
+        path = numbered(one.path)
+        parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in PATH_PARAMETER.findall(path)]
         answers = {"200": {"description": "The example."}}
-        paths.setdefault(one.path, {})[one.method] = {"operationId": one.id, "parameters": parameters, "responses": answers}
+        paths.setdefault(path, {})[one.method] = {"operationId": one.id, "parameters": parameters, "responses": answers}
     return {"openapi": "3.0.3", "info": {"title": bundle["info"]["title"], "version": bundle["info"]["version"]}, "paths": paths}
+
+
+def numbered(path: str) -> str:
+    """The path with a number for the name of each parameter: Connexion refuses a path that has one name twice."""
+    numbers = count()
+    return PATH_PARAMETER.sub(lambda _: f"{{p{next(numbers)}}}", path)

@@ -35,8 +35,14 @@ class Judge:
         served = {**bundle, "servers": [{"url": "/"}], "paths": {path: _without_servers(item) for path, item in _paths(bundle)}}
         self._openapi = OpenAPI.from_dict(served, config=Config(spec_validator_cls=None, extra_media_type_deserializers=readers))
 
-    def violations(self, path: str, exchange: Exchange) -> Iterator[tuple[str, str]]:
+    def violations(self, path: str, exchange: Exchange) -> list[tuple[str, str]]:
         """(`request` or `answer`, sentence) pairs. A body that was not recorded is not judged."""
+        try:
+            return list(self._found(path, exchange))
+        except RecursionError:
+            return [("answer", "it cannot be judged: the schemas lead in a circle")]
+
+    def _found(self, path: str, exchange: Exchange) -> Iterator[tuple[str, str]]:
         request = _Request(path, exchange)
         if exchange.status < FIRST_REFUSAL and exchange.request.body is not None:
             yield from (("request", sentence) for sentence in self._of_request(request))
