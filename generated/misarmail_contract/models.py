@@ -6794,4 +6794,4 @@ class SegmentPage(Struct, kw_only=True):
     Always true.
     """
 
-# made of 6f7c7859c49b792feb13f9d06028d35c, and is 0ff70e6f6866fd12e76a117e18dc6087
+# made of 112034a1be477966eb25a56726ba34b4, and is 0ff70e6f6866fd12e76a117e18dc6087
