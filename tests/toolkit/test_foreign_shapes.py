@@ -140,3 +140,12 @@ def test_operations_of_a_webhook_document_are_none(tmp_path):
 
     assert list(operations(found)) == []
     assert "<html" in page(found, None)
+
+
+def test_null_fits_one_alternative_where_one_takes_it_already(tmp_path):
+    head = 'openapi: 3.0.3\ninfo: {title: Small, version: "1"}\npaths: {}\n'
+    alternatives = "{nullable: true, oneOf: [{type: string, nullable: true}, {type: integer}]}"
+
+    found = bundle(tmp_path, f"{head}components: {{schemas: {{A: {alternatives}}}}}")
+
+    assert found["components"]["schemas"]["A"] == {"oneOf": [{"type": ["string", "null"]}, {"type": "integer"}]}
