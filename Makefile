@@ -6,7 +6,7 @@ COVERAGE_TARGETS ?= --target 100
 # Start-up time is mostly imports: compiled bytecode is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test chaos coverage check fuzz fuzz-mock sdk interop browser tours bench lock format clean
+.PHONY: serve test chaos coverage check fuzz fuzz-mock sdk interop browser tours bench foreign lock format clean
 
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -55,6 +55,10 @@ interop: .venv/ready
 	scripts/interop/setup
 	$(BIN)/python scripts/interop/dkim.py
 	$(BIN)/pytest -o python_files='interop_*.py' tests/interop
+
+# The toolkit on a hundred documents of strangers, which it fetches.
+foreign: .venv/ready
+	scripts/foreign/run
 
 # The reference in Debian's chromium, which it installs.
 browser: .venv/ready

@@ -6795,4 +6795,4 @@ class SegmentPage(Struct, kw_only=True):
     Always true.
     """
 
-# made of e14f5793d06c0c841a6fea53cf49fb06, and is 64d2659b82c1b38de05d00406d0496cf
+# made of 2f62178e62c59fa2f32937a6373beff5, and is 64d2659b82c1b38de05d00406d0496cf

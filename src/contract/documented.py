@@ -16,27 +16,29 @@ SENTENCES = ("error", "message", "title", "detail", "error_description")
 
 
 class DocumentedProblems:
-    """The first answer that a document gives each status; requests no operation takes come first (`x-unmatched`)."""
+    """The answer that the asked operation gives a status, else the first of any; requests no operation takes come first (`x-unmatched`)."""
 
     def __init__(self, bundle: Json, validators: Validators) -> None:
         self._bundle = bundle
         self._validators = validators
         self._responses: dict[str, Response] = {}
+        self._own = {one.id: one.responses for one in operations(bundle)}
         for one in _responses(bundle):
             self._responses.setdefault(one.status, one)
 
     def render(self, problem: Problem, request_id: str, operation: Operation | None = None) -> Encoded | None:
         """The answer that the operation, or else the document, has for the problem's status; None where there is none."""
-        response = documented(operation.responses, problem.status) if operation else self._responses.get(str(problem.status))
+        own = operation.responses if operation else self._own.get(problem.operation or "", {})
+        response = documented(own, problem.status) or (None if operation else self._responses.get(str(problem.status)))
         if response is None:
             return None
-        written = examples.of_response(self._bundle, response)
-        body = written.body
+        shown = examples.of_response(self._bundle, response, fits=self._fits)
+        body = shown.body
         if isinstance(body, dict):
-            pointer = f"{response.pointer}/content/{escape(written.media_type or '')}/schema"
+            pointer = f"{response.pointer}/content/{escape(shown.media_type or '')}/schema"
             body = self._filled(body, pointer, problem, request_id)
-        headers = {name: value for name, value in written.headers.items() if name.lower() != "x-request-id"} | problem.headers
-        return Encoded(problem.status, written.media_type or "", examples.encode(written.media_type, body), tuple(headers.items()))
+        headers = {name: value for name, value in shown.headers.items() if name.lower() != "x-request-id"} | problem.headers
+        return Encoded(problem.status, shown.media_type or "", examples.encode(shown.media_type, body), tuple(headers.items()))
 
     def _filled(self, body: Json, pointer: str, problem: Problem, request_id: str) -> Json:
         """The example's required fields with this problem's words, as far as the schema allows; else the example."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from contract.operations import Json, Operation, Response, resolve
-from contract.runtime.media import is_json
+from contract.operations import Json, Operation, Response, escape, resolve, unescape
+from contract.runtime.media import essence, is_json
+from contract.runtime.platform import log
 
 DEEP = 4  # below this depth only what a schema requires is made, so that a tree of itself ends
+DEEPEST = 10  # what requires itself has no end, and no value
 FORMATS = {
     "date-time": "2026-01-01T12:00:00Z",
     "date": "2026-01-01",
@@ -31,6 +33,19 @@ FORMATS = {
     "byte": "YQ==",
 }
 WORD = "text"
+SENT = {"*": "application/json", "application": "application/json", "text": "text/plain", "image": "image/png"}  # for a range of types
+ALTERNATIVES = 3  # branches of a oneOf that are tried
+Fits = Callable[[str, Any], bool]  # whether the schema at a pointer allows a value
+
+
+class Way(NamedTuple):
+    """How a value is made: with what the schemas show as examples and defaults or without, and by which branch of alternatives."""
+
+    shows: bool = True
+    branch: int = 0
+
+
+WAYS = (Way(), *(Way(shows=False, branch=index) for index in range(ALTERNATIVES)))
 TYPES_BY_KEYWORD = {"properties": "object", "additionalProperties": "object", "items": "array", "minLength": "string", "minimum": "number"}
 
 
@@ -48,33 +63,72 @@ def encode(media_type: str | None, body: Any) -> bytes:
     """A body as it goes over the wire: text as it is under a type that is not JSON, JSON otherwise."""
     if media_type is None:
         return b""
-    if isinstance(body, str) and not is_json(media_type.partition(";")[0].strip().lower()):
+    if isinstance(body, str) and not is_json(essence(media_type)):
         return body.encode()
     return json.dumps(body, ensure_ascii=False).encode()
 
 
-def answer(bundle: Json, operation: Operation, *, status: str | None = None, example: str | None = None) -> Answer:
+def anything(_pointer: str, _value: Any) -> bool:
+    """Takes examples as they are."""
+    return True
+
+
+def answer(bundle: Json, operation: Operation, *, status: str | None = None, example: str | None = None, fits: Fits = anything) -> Answer:
     """The answer of a wanted status, else the first success, else the first documented; `example` names one of several."""
-    return of_response(bundle, chosen(operation, status), example)
+    return of_response(bundle, chosen(operation, status), example, fits)
 
 
-def of_response(bundle: Json, response: Response, example: str | None = None) -> Answer:
-    """A response with its example body and a value for every header field."""
-    media_type = preferred(response)
-    body = of_described(bundle, response.node["content"][media_type], example) if media_type else None
+def of_response(bundle: Json, response: Response, example: str | None = None, fits: Fits = anything) -> Answer:
+    """A response with its example body and a value for every header field.
+
+    An example that does not fit gives way to the next, then to what the schema asks for; when nothing fits, the first is taken.
+    """
+    written = preferred(response)
+    body = None
+    if written is not None:
+        pointer = f"{response.pointer}/content/{escape(written)}/schema"
+        found = candidates(bundle, response.node["content"][written], example)
+        first = next(found)
+        body = first if fits(pointer, first) else _fitting(pointer, first, found, fits)
     # The media type decides about Content-Type, whatever the document says of it.
     headers = {
         name: text(of_described(bundle, resolve(bundle, one, "")[0]))
         for name, one in response.headers.items()
         if name.lower() != "content-type"
     }
-    return Answer(number(response.status), media_type, body, headers)
+    return Answer(number(response.status), _sent(written), body, headers)
+
+
+def _fitting(pointer: str, first: Any, others: Iterable[Any], fits: Fits) -> Any:
+    log.warning("the example of %s does not fit its schema", pointer)
+    return next((one for one in others if fits(pointer, one)), first)
+
+
+def _sent(written: str | None) -> str | None:
+    """The media type to send for one documented, which may be a range."""
+    if written is None or "*" not in written:
+        return written
+    return SENT.get(written.partition("/")[0], "application/octet-stream")
+
+
+def candidates(bundle: Json, node: Json, name: str | None = None) -> Iterator[Any]:
+    """What a media type shows as examples, the named one first, then what can be made of its schema."""
+    written = node.get("examples") or {}
+    for one in sorted(written, key=lambda key: key != name):
+        found, _ = resolve(bundle, written[one], "")
+        if "value" in found:
+            yield found["value"]
+    if "example" in node:
+        yield node["example"]
+    yield from (of_schema(bundle, node.get("schema", {}), way=way) for way in WAYS)
 
 
 def preferred(response: Response) -> str | None:
-    """The media type to answer in: JSON where there is some, since nothing else can be made of a schema; None where there is no body."""
-    is_made = [one for one in response.media if is_json(one.partition(";")[0].strip().lower())]
-    return next(iter([*is_made, *response.media]), None)
+    """The media type to answer in: JSON, which can be made of a schema, else one that is shown or a range, else the first."""
+    media = list(response.media)
+    is_made = [one for one in media if is_json(essence(one))]
+    shown = [one for one in media if {"example", "examples"} & response.node["content"][one].keys() or "*" in one]
+    return next(iter([*is_made, *shown, *media]), None)
 
 
 def chosen(operation: Operation, status: str | None) -> Response:
@@ -94,14 +148,7 @@ def number(status: str) -> int:
 
 def of_described(bundle: Json, node: Json, name: str | None = None) -> Any:
     """The value of a media type, parameter or header: the named example, the first, or one made from its schema."""
-    written = node.get("examples") or {}
-    if written:
-        found, _ = resolve(bundle, written[name] if name in written else next(iter(written.values())), "")
-        if "value" in found:
-            return found["value"]
-    if "example" in node:
-        return node["example"]
-    return of_schema(bundle, node.get("schema", {}))
+    return next(candidates(bundle, node, name))
 
 
 def text(value: Any) -> str:
@@ -111,14 +158,16 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def of_schema(bundle: Json, schema: Any, depth: int = 0) -> Any:
+def of_schema(bundle: Json, schema: Any, depth: int = 0, way: Way = WAYS[0]) -> Any:
     """A value the schema allows: its own example, its only or first choice, or the least its keywords ask for."""
-    schema = merged(bundle, schema)
+    if depth > DEEPEST:
+        return None
+    schema = merged(bundle, schema, way.branch)
     for keyword, take in CHOICES.items():
-        if keyword in schema:
+        if keyword in schema and (way.shows or keyword in DECISIVE) and schema[keyword] != []:
             return take(schema[keyword])
     make = MAKERS.get(type_of(schema))
-    return make(bundle, schema, depth) if make else None
+    return make(bundle, schema, depth, way) if make else None
 
 
 CHOICES: dict[str, Callable[[Any], Any]] = {
@@ -128,21 +177,41 @@ CHOICES: dict[str, Callable[[Any], Any]] = {
     "default": lambda value: value,
     "enum": lambda values: values[0],
 }
+DECISIVE = {"const", "enum"}
 
 
-def merged(bundle: Json, schema: Any) -> Json:
-    """One schema of plain keywords: references followed, `allOf` joined, the first of `oneOf` and `anyOf` taken."""
-    if not isinstance(schema, dict):
+def merged(bundle: Json, schema: Any, branch: int = 0, seen: frozenset[str] = frozenset()) -> Json:
+    """One schema of plain keywords: references followed, `allOf` joined, one branch of `oneOf` and of `anyOf` taken."""
+    if not isinstance(schema, dict) or schema.get("$ref") in seen:
         return {}
     parts = [{key: value for key, value in schema.items() if key not in {"$ref", "allOf", "oneOf", "anyOf"}}]
     if "$ref" in schema:
-        parts.append(merged(bundle, resolve(bundle, schema, "")[0]))
-    branches = [*schema.get("allOf", ()), *schema.get("oneOf", ())[:1], *schema.get("anyOf", ())[:1]]
-    parts += [merged(bundle, one) for one in branches]
+        parts.append(_referred(bundle, schema["$ref"], branch, seen))
+    branches = [*schema.get("allOf", ()), *_one_of(schema.get("oneOf"), branch), *_one_of(schema.get("anyOf"), branch)]
+    parts += [merged(bundle, one, branch, seen) for one in branches]
     found: Json = {}
     for part in parts:
         found = joined(found, part)
     return found
+
+
+def _one_of(branches: list[Any] | None, wanted: int) -> Iterable[Any]:
+    return [branches[wanted % len(branches)]] if branches else []
+
+
+def _referred(bundle: Json, reference: str, branch: int, seen: frozenset[str]) -> Json:
+    """What a reference names; where a discriminator tells it from others, its property has the value that means it."""
+    found = merged(bundle, resolve(bundle, {"$ref": reference}, "")[0], branch, seen | {reference})
+    told = found.get("discriminator")
+    if not isinstance(told, dict) or told.get("propertyName") not in found.get("properties", {}):
+        return found
+    name = str(told["propertyName"])
+    if {"const", "enum"} & merged(bundle, found["properties"][name], 0, seen | {reference}).keys():
+        return found
+    mapping = told.get("mapping") or {}
+    short = unescape(reference.rpartition("/")[2])
+    value = next((key for key, target in mapping.items() if target in {reference, short}), next(iter(mapping), short))
+    return {**found, "properties": {**found["properties"], name: {"const": value}}}
 
 
 def joined(first: Json, second: Json) -> Json:
@@ -170,22 +239,24 @@ def type_of(schema: Json) -> str:
     return next(iter(named), None) or next((kind for keyword, kind in TYPES_BY_KEYWORD.items() if keyword in schema), "null")
 
 
-def _object(bundle: Json, schema: Json, depth: int) -> Json:
+def _object(bundle: Json, schema: Json, depth: int, way: Way) -> Json:
     required = schema.get("required", [])
     properties = schema.get("properties", {})
     names = [name for name in properties if name in required or depth < DEEP]
     shown = [name for name in names if not merged(bundle, properties[name]).get("writeOnly")]
-    return {name: of_schema(bundle, properties[name], depth + 1) for name in shown}
+    found = {name: of_schema(bundle, properties[name], depth + 1, way) for name in shown}
+    others = [name for name in required if name not in properties]
+    return found | {name: of_schema(bundle, schema.get("additionalProperties"), depth + 1, way) for name in others}
 
 
-def _array(bundle: Json, schema: Json, depth: int) -> list[Any]:
-    first = [of_schema(bundle, item, depth + 1) for item in schema.get("prefixItems", ())]
+def _array(bundle: Json, schema: Json, depth: int, way: Way) -> list[Any]:
+    first = [of_schema(bundle, item, depth + 1, way) for item in schema.get("prefixItems", ())]
     wanted = max(schema.get("minItems", 0), 1 if depth < DEEP and "items" in schema else 0)
     count = min(wanted, schema.get("maxItems", wanted)) - len(first)
-    return first + [of_schema(bundle, schema.get("items", {}), depth + 1) for _ in range(count)]
+    return first + [of_schema(bundle, schema.get("items", {}), depth + 1, way) for _ in range(count)]
 
 
-def _string(_bundle: Json, schema: Json, _depth: int) -> str:
+def _string(_bundle: Json, schema: Json, _depth: int, _way: Way) -> str:
     least: int = schema.get("minLength", 0)
     most: float = schema.get("maxLength", math.inf)
     if "pattern" in schema:
@@ -210,11 +281,11 @@ def matching(pattern: str, least: int, most: float) -> str:
     return found
 
 
-def _integer(bundle: Json, schema: Json, depth: int) -> int:
-    return math.ceil(_number(bundle, schema, depth))
+def _integer(bundle: Json, schema: Json, depth: int, way: Way) -> int:
+    return math.ceil(_number(bundle, schema, depth, way))
 
 
-def _number(_bundle: Json, schema: Json, _depth: int) -> float:
+def _number(_bundle: Json, schema: Json, _depth: int, _way: Way) -> float:
     least = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf) + 1)
     most = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf) - 1)
     found = 0 if least <= 0 <= most else (least if least > 0 else most)
@@ -222,11 +293,11 @@ def _number(_bundle: Json, schema: Json, _depth: int) -> float:
     return math.ceil(found / step) * step if step else found
 
 
-MAKERS: dict[str, Callable[[Json, Json, int], Any]] = {
+MAKERS: dict[str, Callable[[Json, Json, int, Way], Any]] = {
     "object": _object,
     "array": _array,
     "string": _string,
     "integer": _integer,
     "number": _number,
-    "boolean": lambda _bundle, _schema, _depth: True,
+    "boolean": lambda _bundle, _schema, _depth, _way: True,
 }

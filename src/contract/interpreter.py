@@ -12,17 +12,20 @@ import logging
 import re
 import warnings
 from collections.abc import Awaitable, Callable
+from itertools import count
 from typing import Any, cast
 
 from a2wsgi import ASGIMiddleware
 from werkzeug.test import create_environ
 
 from contract import examples
+from contract.errors import ContractError
 from contract.forward import exchange
 from contract.operations import PATH_PARAMETER, Json, Operation, operations
 from contract.runtime.application import Environ, Wsgi
 from contract.runtime.platform import Encoded
 from contract.runtime.routes import base_path
+from contract.runtime.validators import Validators
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it imports what Starlette and jsonschema want to drop
@@ -89,20 +92,34 @@ class ExampleResolver(Resolver):  # type: ignore[misc] # Connexion ships no type
     def __init__(self, bundle: Json) -> None:
         super().__init__()
         self._bundle = bundle
-        self._operations = {(one.method, one.path): one for one in operations(bundle)}
+        self._fits = fitting(bundle)
+        self._operations = {(one.method, numbered(one.path)): one for one in operations(bundle)}
 
     def resolve(self, operation: Any) -> Resolution:
         """The function of one of Connexion's operations."""
         found = self._operations[operation.method, operation.path]
-        return Resolution(responder(self._bundle, found), found.id)
+        return Resolution(responder(self._bundle, found, self._fits), found.id)
 
 
-def responder(bundle: Json, operation: Operation) -> Callable[..., Awaitable[ConnexionResponse]]:
+def fitting(bundle: Json) -> examples.Fits:
+    """Whether the document's schemas allow a value; what cannot be compiled allows everything."""
+    validators = Validators(bundle)
+
+    def fits(pointer: str, value: Any) -> bool:
+        try:
+            return validators.at(pointer).is_valid(value)
+        except ContractError:
+            return True
+
+    return fits
+
+
+def responder(bundle: Json, operation: Operation, fits: examples.Fits) -> Callable[..., Awaitable[ConnexionResponse]]:
     """The function that answers an operation's example; `Prefer: code=429, example=rate` picks another (RFC 7240)."""
 
     async def respond(**_path: str) -> ConnexionResponse:
         wanted = dict(PREFERENCE.findall(connexion.request.headers.get("prefer", "")))
-        answer = examples.answer(bundle, operation, status=wanted.get("code"), example=wanted.get("example"))
+        answer = examples.answer(bundle, operation, status=wanted.get("code"), example=wanted.get("example"), fits=fits)
         body = examples.encode(answer.media_type, answer.body)
         return ConnexionResponse(status_code=answer.status, content_type=answer.media_type, body=body, headers=answer.headers)
 
@@ -113,9 +130,14 @@ def routes(bundle: Json) -> Json:
     """The document in 3.0, as far as it decides about routes. Path parameters are text: of integers Connexion loses the negative ones."""
     paths: dict[str, Json] = {}
     for one in operations(bundle):
-        parameters = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in PATH_PARAMETER.findall(one.path)
-        ]
+        path = numbered(one.path)
+        parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in PATH_PARAMETER.findall(path)]
         answers = {"200": {"description": "The example."}}
-        paths.setdefault(one.path, {})[one.method] = {"operationId": one.id, "parameters": parameters, "responses": answers}
+        paths.setdefault(path, {})[one.method] = {"operationId": one.id, "parameters": parameters, "responses": answers}
     return {"openapi": "3.0.3", "info": {"title": bundle["info"]["title"], "version": bundle["info"]["version"]}, "paths": paths}
+
+
+def numbered(path: str) -> str:
+    """The path with a number for the name of each parameter: Connexion refuses a path that has one name twice."""
+    numbers = count()
+    return PATH_PARAMETER.sub(lambda _: f"{{p{next(numbers)}}}", path)

@@ -10,7 +10,10 @@ from typing import Any, NoReturn
 from contract.places import Mark, Marks, refuse
 
 # The text is known to be JSON, so commas and colons say nothing.
-TOKEN = re.compile(r'[ \t\r\n,:]*("(?:[^"\\]|\\.)*"|[{}\[\]]|[^\s{}\[\],:"]+)')
+TEXT = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+WORD = rf"({TEXT}|[{{}}\[\]]|[^\s{{}}\[\],:\"]+)"
+TOKEN = re.compile(rf"[ \t\r\n,]*{WORD}")
+MEMBER = re.compile(rf"[ \t\r\n,]*(?:({TEXT})[ \t\r\n]*:[ \t\r\n]*{WORD}|}})")  # a key with the first word of its value, or the end
 
 
 def read(text: str, file: str, marks: Marks) -> Any:
@@ -75,11 +78,17 @@ class _Reader:
     def mapping(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
         members: dict[Any, Mark] = {}
-        while (word := self.next()) != "}":
-            key, mark = _scalar(word), self.mark()
+        while True:
+            member = MEMBER.match(self.text, self.position)
+            assert member is not None
+            self.token_start, self.position = member.start(1), member.end()
+            written, word = member.groups()
+            if written is None:
+                break
+            key, mark = _scalar(written), self.mark()
             if key in found:
                 raise refuse(mark, f"the key {key!r} is written twice, first on line {members[key][1]}")
-            found[key], members[key] = self.value(), mark
+            found[key], members[key] = self.after(word), mark
         self.marks.record(found, members)
         return found
 

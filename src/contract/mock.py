@@ -115,7 +115,9 @@ class Behind:
         return encoded
 
     def judge(self, operation: Operation, encoded: Encoded) -> None:
-        """Raises Problem 500 unless the document allows the answer."""
+        """Raises Problem 500 unless the document allows the answer; where it documents none, nothing can be broken."""
+        if not operation.responses:
+            return
         try:
             Checker(self._bundle, operation.responses, self._validators).check(encoded, {"X-Request-Id": "an-id", **dict(encoded.headers)})
         except UndocumentedError as error:

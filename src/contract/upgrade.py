@@ -38,7 +38,8 @@ def _allow_null(schema: Json) -> None:
         return
     for key in ("anyOf", "oneOf"):
         if isinstance(schema.get(key), list):
-            schema[key].append({"type": "null"})
+            if not any(isinstance(one, dict) and one.get("nullable") is True for one in schema[key]):  # of oneOf, null must fit just one
+                schema[key].append({"type": "null"})
             return
     if "allOf" in schema:
         schema["anyOf"] = [{"allOf": schema.pop("allOf")}, {"type": "null"}]

@@ -171,11 +171,10 @@ def test_mock_answers_an_unknown_method_with_allow(mock):
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, POST")
 
 
-def test_mock_says_that_an_example_breaks_its_schema(mock):
+def test_mock_makes_an_answer_where_the_example_breaks_its_schema(mock):
     answer = requests.get(f"{mock}/report", headers=KEY, timeout=30)
 
-    assert answer.status_code == 500
-    assert "The answer breaks the contract: 200" in answer.text
+    assert (answer.status_code, answer.json()) == (200, 0)
 
 
 def test_mock_shows_the_reference(mock):

@@ -26,7 +26,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
+class Call:
     """A request with everything filled in; `body` is a JSON value where `is_json`, else text."""
 
     method: str
@@ -39,11 +39,12 @@ class _Call:
 
 def samples(bundle: Json, operation: Operation, server: str) -> list[Sample]:
     """The operation in each language."""
-    call = _call(bundle, operation, server)
-    return [Sample("curl", _curl(call)), Sample("Python", _python(call)), Sample("TypeScript", _typescript(call))]
+    made = call(bundle, operation, server)
+    return [Sample("curl", _curl(made)), Sample("Python", _python(made)), Sample("TypeScript", _typescript(made))]
 
 
-def _call(bundle: Json, operation: Operation, server: str) -> _Call:
+def call(bundle: Json, operation: Operation, server: str) -> Call:
+    """The request, with what is required of its parameters and with its body."""
     headers = _credentials(bundle, operation)
     needed = [one for one in operation.parameters if one.required]
     path = operation.path
@@ -59,10 +60,10 @@ def _call(bundle: Json, operation: Operation, server: str) -> _Call:
     url = server.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
     media = next(iter(operation.body.media), None) if operation.body else None
     if operation.body is None or media is None:
-        return _Call(operation.method.upper(), url, headers, None, has_body=False, is_json=False)
+        return Call(operation.method.upper(), url, headers, None, has_body=False, is_json=False)
     body = examples.of_described(bundle, operation.body.node["content"][media])
     headers["Content-Type"] = media
-    return _Call(operation.method.upper(), url, headers, body, has_body=True, is_json=is_json(essence(media)))
+    return Call(operation.method.upper(), url, headers, body, has_body=True, is_json=is_json(essence(media)))
 
 
 def _credentials(bundle: Json, operation: Operation) -> dict[str, str]:
@@ -103,34 +104,35 @@ def _joined(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _curl(call: _Call) -> str:
+def _curl(call: Call) -> str:
     method = "" if call.method == "GET" and not call.has_body else f" -X {call.method}"
     lines = [f"curl{method} {shlex.quote(call.url)}", *(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in call.headers.items())]
     if call.has_body:
-        lines.append(f"-d {shlex.quote(_text(call))}")
+        lines.append(f"-d {shlex.quote(text(call))}")
     return " \\\n  ".join(lines)
 
 
-def _python(call: _Call) -> str:
+def _python(call: Call) -> str:
     lines = ["import httpx", "", "response = httpx.request(", f'    "{call.method}",', f"    {call.url!r},"]
     headers = {name: value for name, value in call.headers.items() if not (call.is_json and name == "Content-Type")}
     if headers:
         lines.append(f"    headers={_literal(headers)},")
     if call.has_body:
-        lines.append(f"    json={_literal(call.body)}," if call.is_json else f"    content={_text(call)!r}.encode(),")
+        lines.append(f"    json={_literal(call.body)}," if call.is_json else f"    content={text(call)!r}.encode(),")
     return "\n".join([*lines, ")", "response.raise_for_status()", *(["print(response.json())"] if call.method != "DELETE" else [])])
 
 
-def _typescript(call: _Call) -> str:
+def _typescript(call: Call) -> str:
     lines = [f"const response = await fetch({json.dumps(call.url)}, {{", f'  method: "{call.method}",']
     if call.headers:
         lines.append(f"  headers: {_indented(call.headers, 2)},")
     if call.has_body:
-        lines.append(f"  body: JSON.stringify({_indented(call.body, 2)})," if call.is_json else f"  body: {json.dumps(_text(call))},")
+        lines.append(f"  body: JSON.stringify({_indented(call.body, 2)})," if call.is_json else f"  body: {json.dumps(text(call))},")
     return "\n".join([*lines, "});", "if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);"])
 
 
-def _text(call: _Call) -> str:
+def text(call: Call) -> str:
+    """The body as it is sent."""
     if call.is_json:
         return json.dumps(call.body, ensure_ascii=False, indent=2)
     return call.body if isinstance(call.body, str) else urlencode(call.body) if isinstance(call.body, dict) else json.dumps(call.body)

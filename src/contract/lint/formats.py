@@ -9,6 +9,7 @@ from pathlib import Path
 from contract.lint.engine import Finding, explanations
 from contract.places import Place
 
+LONGEST = 200  # columns of a source line
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -21,6 +22,9 @@ def text(findings: Sequence[Finding]) -> str:
 def _source(place: Place, sources: Mapping[str, Sequence[str]]) -> str:
     lines = sources[place.file]
     line = lines[place.line - 1] if place.line <= len(lines) else ""
+    if len(line) > LONGEST:  # such as a document that is one line
+        first = max(0, place.column - 1 - LONGEST // 2)
+        line, place = line[first : first + LONGEST], Place(place.file, place.line, place.column - first)
     mark = "".join("\t" if sign == "\t" else " " for sign in line[: place.column - 1])
     return f"    {line.rstrip()}\n    {mark}^\n" if line.strip() else ""
 

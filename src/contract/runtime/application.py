@@ -68,13 +68,14 @@ class Contract:
         """Answer one request (PEP 3333)."""
         request_id = self._platform.request_id()
         headers = [("X-Request-Id", request_id)]
-        checker = self._unmatched
+        checker, route = self._unmatched, None
         try:
             methods, values, path = self._find(environ)
             route = methods.get(environ["REQUEST_METHOD"]) or _chosen(methods, environ["REQUEST_METHOD"], path)
             checker = route.checker if route else None
             encoded = self._operate(route, values, environ, headers) if route else _options(methods)
         except Problem as problem:
+            problem.operation = route.operation.id if route else None
             encoded = self._platform.render(problem, request_id)
         except Exception as error:  # noqa: BLE001 - the last line of defence: a fault becomes the contract's 500 and a log line
             encoded = self._fault(error, request_id)

@@ -18,6 +18,7 @@ class Problem(Exception):  # noqa: N818 - it is an answer, raised
         self.sentence = sentence
         self.extra = dict(extra or {})
         self.headers = dict(headers or {})
+        self.operation: str | None = None  # the id of the operation that was asked for, set by the runtime
 
 
 def malformed(sentence: str) -> Problem:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
-from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -13,7 +13,9 @@ from openapi_core.exceptions import OpenAPIError
 from openapi_core.validation.request.exceptions import SecurityValidationError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from contract.operations import Json
+from contract.operations import Json, unescape
+from contract.runtime.media import essence, is_json
+from contract.shape import walk
 from contract.traffic.exchange import Exchange
 
 HOST = "http://server"
@@ -26,13 +28,21 @@ class Judge:
 
     def __init__(self, bundle: Json) -> None:
         # The document was validated when it was read; texts are strings in schemas, and openapi-core knows that of text/plain only.
-        texts: dict[str, Callable[[bytes], Any]] = dict.fromkeys(("text/event-stream", "text/html"), bytes.decode)
-        texts["text/csv"] = partial(bytes.decode, errors="replace")
-        served = {**bundle, "servers": [{"url": "/"}]}
-        self._openapi = OpenAPI.from_dict(served, config=Config(spec_validator_cls=None, extra_media_type_deserializers=texts))
+        readers: dict[str, Callable[..., Any]] = {
+            media_type: _guessed if "*" in media_type else _json for media_type in _json_types(bundle)
+        }
+        readers |= dict.fromkeys(("text/event-stream", "text/html", "text/csv"), _text)
+        served = {**bundle, "servers": [{"url": "/"}], "paths": {path: _without_servers(item) for path, item in _paths(bundle)}}
+        self._openapi = OpenAPI.from_dict(served, config=Config(spec_validator_cls=None, extra_media_type_deserializers=readers))
 
-    def violations(self, path: str, exchange: Exchange) -> Iterator[tuple[str, str]]:
+    def violations(self, path: str, exchange: Exchange) -> list[tuple[str, str]]:
         """(`request` or `answer`, sentence) pairs. A body that was not recorded is not judged."""
+        try:
+            return list(self._found(path, exchange))
+        except RecursionError:
+            return [("answer", "it cannot be judged: the schemas lead in a circle")]
+
+    def _found(self, path: str, exchange: Exchange) -> Iterator[tuple[str, str]]:
         request = _Request(path, exchange)
         if exchange.status < FIRST_REFUSAL and exchange.request.body is not None:
             yield from (("request", sentence) for sentence in self._of_request(request))
@@ -48,6 +58,48 @@ class Judge:
         for error in self._openapi.iter_response_errors(request, response):
             if not any(type(one).__name__ in UNDOCUMENTED for one in _causes(error)):
                 yield from _sentences(error)
+
+
+def _json(value: bytes, **_parameters: str) -> Any:
+    """A body of JSON; the parameters of its media type, such as a charset, say nothing."""
+    return json.loads(value)
+
+
+def _guessed(value: bytes, **_parameters: str) -> Any:
+    """A body of a range of types: JSON if it reads as such."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return _text(value)
+
+
+def _text(value: bytes, **_parameters: str) -> str:
+    """A body of text, whatever its bytes."""
+    return value.decode(errors="replace")
+
+
+def _json_types(bundle: Json) -> Iterator[str]:
+    """The media types that are or can be JSON, such as `application/ld+json` and `*/*`."""
+    for node in walk(bundle):
+        if node.kind == "media_type":
+            media_type = essence(unescape(node.pointer.rpartition("/")[2]))
+            if is_json(media_type) or "*" in media_type:
+                yield media_type
+
+
+def _paths(bundle: Json) -> Iterator[tuple[str, Any]]:
+    yield from (bundle.get("paths") or {}).items()
+
+
+def _without_servers(item: Any) -> Any:
+    """A path item whose operations are served where all are: paths are compared, hosts are not."""
+    if not isinstance(item, dict):
+        return item
+    return {
+        name: {key: one for key, one in value.items() if key != "servers"} if isinstance(value, dict) else value
+        for name, value in item.items()
+        if name != "servers"
+    }
 
 
 class _Request:

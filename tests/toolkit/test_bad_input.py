@@ -1,0 +1,92 @@
+"""Documents that cannot be used: every command says one sentence with the place, ends with 2 and shows no traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contract.cli import COMMANDS, main
+
+HEAD = 'openapi: 3.1.0\ninfo: {title: Pets, version: "1"}\n'
+FINE = HEAD + "paths: {}\n"
+BAD = {
+    "broken reference": (HEAD + 'paths: {/a: {$ref: "#/nowhere"}}', "3:14: bad.yaml has no /nowhere"),
+    "reference to itself": (
+        HEAD + 'components: {schemas: {A: {$ref: "#/components/schemas/A"}}}',
+        "3:28: the reference '#/components/schemas/A' leads back to itself",
+    ),
+    "circle of references": (
+        HEAD + 'components: {schemas: {A: {$ref: "#/components/schemas/B"}, B: {$ref: "#/components/schemas/A"}}}',
+        "3:28: the reference '#/components/schemas/B' leads back to itself",
+    ),
+    "tab": (HEAD + "paths:\n\t/x: {}", "4:1: a tab cannot indent YAML, use spaces"),
+    "key twice": (FINE + "paths: {}", "4:1: the key 'paths' is written twice, first on line 3"),
+    "3.2": ("openapi: 3.2.0", "1:1: the version '3.2.0' is not supported"),
+    "2.0": ('swagger: "2.0"', "1:1: the version '2.0' is not supported"),
+    "empty": ("", "1:1: the document is empty"),
+    "not an object": ("[]", "1:1: an OpenAPI document is a mapping"),
+    "missing": (None, " cannot be read: No such file or directory"),
+}
+WORDS = {
+    "lint": ["bad.yaml"],
+    "bundle": ["bad.yaml", "--openapi", "3.0"],
+    "diff": ["bad.yaml", "fine.yaml"],
+    "generate": [],
+    "dev": ["bad.yaml", "--port", "0"],
+    "mock": ["bad.yaml", "--port", "0"],
+    "fuzz": ["bad.yaml", "--url", "http://127.0.0.1:9"],
+    "coverage": ["traffic.har", "--spec", "bad.yaml"],
+    "verify": ["traffic.har", "--spec", "bad.yaml"],
+    "docs": ["bad.yaml"],
+}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    """A project whose document is the bad one, beside a fine one and traffic."""
+    monkeypatch.chdir(tmp_path)
+    Path("pyproject.toml").write_text('[tool.contract]\ndocument = "bad.yaml"\npackage = "pets_api"\n')
+    Path("fine.yaml").write_text(FINE)
+    Path("traffic.har").write_text('{"log": {"version": "1.2", "entries": []}}')
+    return tmp_path
+
+
+def test_every_command_is_tried():
+    assert set(WORDS) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("case", BAD)
+@pytest.mark.parametrize("command", WORDS)
+def test_every_command_says_one_sentence(folder, capsys, command, case):
+    text, expected = BAD[case]
+    if text is not None:
+        (folder / "bad.yaml").write_text(text)
+
+    code = main([command, *WORDS[command]])
+
+    said = capsys.readouterr()
+    assert (code, said.out) == (2, "")
+    assert said.err.startswith(f"bad.yaml:{expected}")
+    assert len(said.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [["fine.yaml", "bad.yaml"], ["bad.yaml", "bad.yaml"]])
+def test_diff_says_it_of_either_document(folder, capsys, words):
+    (folder / "bad.yaml").write_text("")
+
+    code = main(["diff", *words])
+
+    assert (code, capsys.readouterr().err) == (2, "bad.yaml:1:1: the document is empty\n")
+
+
+def test_traffic_of_another_host_is_named(folder, capsys):
+    entry = '{"request": {"method": "GET", "url": "https://other.example/a", "headers": []}, "response": {"status": 200, "headers": []}}'
+    (folder / "traffic.har").write_text(f'{{"log": {{"version": "1.2", "entries": [{entry}]}}}}')
+    (folder / "bad.yaml").write_text(HEAD + "servers: [{url: https://pets.example}]\npaths: {}\n")
+
+    code = main(["verify", "traffic.har", "--spec", "bad.yaml"])
+
+    said = capsys.readouterr()
+    assert code == 2
+    assert said.err == "traffic.har:1:1: no exchange in it is with https://pets.example; name another server with --url\n"
