@@ -13,7 +13,7 @@ import yaml
 from werkzeug.test import Client
 from werkzeug.wsgi import ClosingIterator
 
-from contract import cli
+from contract import cli, examples
 from contract.runtime import redaction
 from contract.runtime.recorder import MOST_BYTES, Recorder, Recording, Surroundings, recording
 from contract.traffic.exchange import Exchange, Message
@@ -176,6 +176,49 @@ def test_a_har_of_another_host_is_refused(tmp_path, capsys):
 
     assert cli.main(["verify", str(tmp_path / "t.har"), "--spec", str(tmp_path / "pets.yaml"), "--url", "https://mine.example/api"]) == 2
     assert "t.har:1:1: no exchange in it is with https://mine.example/api" in capsys.readouterr().err
+
+
+LETTERS = r"^[\p{L}]+$"  # ECMA 262 has it, Python has not
+
+
+def test_a_pattern_that_python_cannot_read_is_told_of(bundle):
+    bundle["paths"]["/pets"]["get"]["parameters"][1] |= {"required": True, "schema": {"type": "string", "pattern": LETTERS}}
+    bundle["components"]["schemas"]["Pet"]["patternProperties"] = {LETTERS: {"type": "integer"}}
+
+    report = verify(bundle, [listed({"pets": [{"name": "Tom", "age": 5}]}, "?after=a")])
+    assert {one.sentence for one in report.violations} == {
+        r"cannot be judged: the pattern '^[\\p{L}]+$' is not one that Python can read",
+    }
+    assert report.unknown == {}
+
+
+def test_an_example_is_made_for_a_pattern_that_python_cannot_read():
+    assert examples.matching(LETTERS, 0, 9) == examples.WORD
+
+
+LINE = '{"at":1,"method":"GET","url":"%s","status":%s,"request":{"headers":[],"body":null},"answer":{"headers":[],"body":null}}\n'
+ENTRY = '{"log":{"entries":[{"request":{"method":"GET","url":"%s"},"response":{"status":%s}}]}}'
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("t.har", ENTRY % ("http://[bad/a", 200)),
+        ("t.har", ENTRY % ("/api/pets", "Infinity")),
+        ("t.har", ENTRY % ("/api/pets", "9" * 5_000)),
+        ("t.har", "[" * 100_000),
+        ("t.jsonl", LINE % ("http://[bad/a", 200)),
+        ("t.jsonl", LINE % ("/api/pets", "Infinity")),
+        ("t.jsonl", "[" * 100_000 + "\n"),
+    ],
+)
+@pytest.mark.parametrize("command", ["verify", "coverage"])
+def test_foreign_traffic_is_refused_with_its_place(tmp_path, capsys, command, name, text):
+    (tmp_path / "pets.yaml").write_text(PETS)
+    (tmp_path / name).write_text(text)
+
+    assert cli.main([command, str(tmp_path / name), "--spec", str(tmp_path / "pets.yaml")]) == 2
+    assert f"{name}:1:1: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

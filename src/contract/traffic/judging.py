@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.cookies import CookieError, SimpleCookie
@@ -35,9 +36,9 @@ class Judge:
         """(`request` or `answer`, sentence) pairs. A body that was not recorded is not judged."""
         request = _Request(path, exchange)
         if exchange.status < FIRST_REFUSAL and exchange.request.body is not None:
-            yield from (("request", sentence) for sentence in self._of_request(request))
+            yield from (("request", sentence) for sentence in _judged(self._of_request(request)))
         if exchange.answer.body is not None:
-            yield from (("answer", sentence) for sentence in self._of_answer(request, _Response(exchange)))
+            yield from (("answer", sentence) for sentence in _judged(self._of_answer(request, _Response(exchange))))
 
     def _of_request(self, request: Any) -> Iterator[str]:
         for error in self._openapi.iter_request_errors(request):
@@ -48,6 +49,14 @@ class Judge:
         for error in self._openapi.iter_response_errors(request, response):
             if not any(type(one).__name__ in UNDOCUMENTED for one in _causes(error)):
                 yield from _sentences(error)
+
+
+def _judged(sentences: Iterator[str]) -> Iterator[str]:
+    """The sentences, and where they end because a pattern is one of ECMA 262 that Python does not have, that one."""
+    try:
+        yield from sentences
+    except re.error as error:
+        yield f"cannot be judged: the pattern {error.pattern!r} is not one that Python can read"
 
 
 class _Request:
