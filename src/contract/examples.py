@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -276,7 +277,7 @@ def matching(pattern: str, least: int, most: float) -> str:
     always_the_same = settings(derandomize=True, database=None, max_examples=500, suppress_health_check=list(HealthCheck), phases=phases)
     try:
         found: str = find(strategies.from_regex(pattern), lambda one: max(least, 1) <= len(one) <= most, settings=always_the_same)
-    except (HypothesisException, ValueError, OverflowError):
+    except (HypothesisException, ValueError, OverflowError, re.error):
         return WORD
     return found
 

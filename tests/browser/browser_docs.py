@@ -73,16 +73,16 @@ def test_the_search_narrows_and_enter_goes_there(opened: Chrome) -> None:
 
 
 def test_a_language_is_chosen_for_all_samples(opened: Chrome) -> None:
-    opened.find_element(By.CSS_SELECTOR, "#send_email button[data-language=Python]").click()
+    opened.find_element(By.CSS_SELECTOR, "#operation-send_email button[data-language=Python]").click()
     assert {one.get_attribute("data-language") for one in opened.find_elements(By.CSS_SELECTOR, ".samples pre:not([hidden])")} == {"Python"}
     opened.save_screenshot(str(SHOTS / "docs-python.png"))
 
 
 def test_a_link_leads_to_its_operation(chrome: Chrome, url: str) -> None:
     chrome.get("about:blank")
-    chrome.get(f"{url}#create_contact")
+    chrome.get(f"{url}#operation-create_contact")
     top = WebDriverWait(chrome, WAIT_SECONDS).until(
-        lambda page: 1 + abs(page.execute_script("return document.getElementById('create_contact').getBoundingClientRect().top"))
+        lambda page: 1 + abs(page.execute_script("return document.getElementById('operation-create_contact').getBoundingClientRect().top"))
     )
     chrome.save_screenshot(str(SHOTS / "docs-operation.png"))
     assert top < 1_000

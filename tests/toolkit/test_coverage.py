@@ -188,3 +188,10 @@ def test_a_record_that_cannot_be_read_is_one_sentence(spec, tmp_path, capsys, na
 def test_coverage_names_a_file_that_is_not_there(spec, tmp_path, capsys):
     assert cli.main(["coverage", str(tmp_path / "none"), "--spec", str(spec)]) == 2
     assert "none:1:1: cannot be read: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("written", ["nan", "inf", "links=-inf", "much"])
+def test_a_target_is_a_number(written, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["coverage", "none.jsonl", f"--target={written}"])
+    assert "is no number of percent" in capsys.readouterr().err

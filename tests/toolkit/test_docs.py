@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -85,7 +86,7 @@ class Elements(HTMLParser):
         if given.get("id"):
             self.ids.append(str(given["id"]))
         if (given.get("href") or "").startswith("#"):
-            self.targets.append(str(given["href"])[1:])
+            self.targets.append(unquote(str(given["href"])[1:]))
         if given.get("src") or tag == "link":
             self.fetched.append(tag)
 
@@ -100,6 +101,68 @@ def test_each_link_of_the_page_has_its_target_and_ids_are_unique(html):
 
     assert set(found.targets) <= set(found.ids)
     assert len(found.ids) == len(set(found.ids))
+
+
+ANSWERS = {"200": {"description": "So."}}
+AWKWARD = {
+    "openapi": "3.1.0",
+    "info": {"title": "Awkward", "version": "1"},
+    "paths": {
+        **{f"/{name}": {"get": {"operationId": name, "responses": ANSWERS}} for name in ("content", "search", "schema-Pet", "50%", "a%62")},
+        **{path: {"get": {"responses": ANSWERS}} for path in ("/a-b", "/a/b", "/a_b")},
+        "/of": {
+            "get": {
+                "operationId": "get_a_b-2",
+                "responses": {
+                    "200": {
+                        "description": "So.",
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet/properties/y"}}},
+                    }
+                },
+            }
+        },
+    },
+    "webhooks": {"born": {"get": {"responses": ANSWERS}, "post": {"responses": ANSWERS}}},
+    "components": {"schemas": {"Pet": {"type": "object", "properties": {"y": {"type": "boolean"}}}}},
+}
+
+
+def test_links_of_awkward_names_have_one_target_each():
+    text = page(AWKWARD)
+    found = Elements(text)
+
+    assert set(found.targets) <= set(found.ids)
+    assert len(found.ids) == len(set(found.ids))
+    assert 'href="#operation-50%25"' in text
+    assert '<span class="type">boolean</span>' in text
+
+
+def sampled(parameters=(), media=None, example=None):
+    body = {"requestBody": {"content": {media: {"example": example}}}} if media else {}
+    operation = {"operationId": "a", "security": [{"session": []}], "parameters": list(parameters), **body, "responses": ANSWERS}
+    schemes = {"session": {"type": "apiKey", "in": "cookie", "name": "session"}}
+    bundle = {"openapi": "3.1.0", "paths": {"/a": {"post": operation}}, "components": {"securitySchemes": schemes}}
+    return [one.text for one in samples(bundle, next(iter(operations(bundle))), "https://x.example")]
+
+
+def test_a_sample_sends_all_its_cookies():
+    theme = {"name": "theme", "in": "cookie", "required": True, "schema": {"type": "string"}, "example": "dark"}
+    assert "-H 'Cookie: session=YOUR_API_KEY; theme=dark'" in sampled([theme])[0]
+
+
+def test_a_sample_reads_no_file():
+    assert sampled(media="text/plain", example="@/etc/passwd")[0].endswith("--data-raw @/etc/passwd")
+    assert sampled(media="multipart/form-data", example={"file": "@/etc/passwd"})[0].endswith("--form-string file=@/etc/passwd")
+
+
+def test_a_form_with_files_is_made_by_each_client():
+    curl, python, typescript = sampled(media="multipart/form-data", example={"name": "Tom", "age": 5})
+
+    assert "Content-Type" not in curl + python + typescript
+    assert "--form-string age=5" in curl
+    compile(python, "sample", "exec")
+    assert "'age': (None, '5')," in python
+    assert 'form.append("age", "5");' in typescript
 
 
 def test_what_a_document_says_is_text_only(html):

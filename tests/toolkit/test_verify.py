@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import resource
+from contextlib import closing
 
 import pytest
 import yaml
 from werkzeug.test import Client
+from werkzeug.wsgi import ClosingIterator
 
-from contract import cli
+from contract import cli, examples
+from contract.runtime import redaction
 from contract.runtime.recorder import MOST_BYTES, Recorder, Recording, Surroundings, recording
 from contract.traffic.exchange import Exchange, Message
 from contract.traffic.overlay import path, schema
@@ -173,6 +178,49 @@ def test_a_har_of_another_host_is_refused(tmp_path, capsys):
     assert "t.har:1:1: no exchange in it is with https://mine.example/api" in capsys.readouterr().err
 
 
+LETTERS = r"^[\p{L}]+$"  # ECMA 262 has it, Python has not
+
+
+def test_a_pattern_that_python_cannot_read_is_told_of(bundle):
+    bundle["paths"]["/pets"]["get"]["parameters"][1] |= {"required": True, "schema": {"type": "string", "pattern": LETTERS}}
+    bundle["components"]["schemas"]["Pet"]["patternProperties"] = {LETTERS: {"type": "integer"}}
+
+    report = verify(bundle, [listed({"pets": [{"name": "Tom", "age": 5}]}, "?after=a")])
+    assert {one.sentence for one in report.violations} == {
+        r"cannot be judged: the pattern '^[\\p{L}]+$' is not one that Python can read",
+    }
+    assert report.unknown == {}
+
+
+def test_an_example_is_made_for_a_pattern_that_python_cannot_read():
+    assert examples.matching(LETTERS, 0, 9) == examples.WORD
+
+
+LINE = '{"at":1,"method":"GET","url":"%s","status":%s,"request":{"headers":[],"body":null},"answer":{"headers":[],"body":null}}\n'
+ENTRY = '{"log":{"entries":[{"request":{"method":"GET","url":"%s"},"response":{"status":%s}}]}}'
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("t.har", ENTRY % ("http://[bad/a", 200)),
+        ("t.har", ENTRY % ("/api/pets", "Infinity")),
+        ("t.har", ENTRY % ("/api/pets", "9" * 5_000)),
+        ("t.har", "[" * 100_000),
+        ("t.jsonl", LINE % ("http://[bad/a", 200)),
+        ("t.jsonl", LINE % ("/api/pets", "Infinity")),
+        ("t.jsonl", "[" * 100_000 + "\n"),
+    ],
+)
+@pytest.mark.parametrize("command", ["verify", "coverage"])
+def test_foreign_traffic_is_refused_with_its_place(tmp_path, capsys, command, name, text):
+    (tmp_path / "pets.yaml").write_text(PETS)
+    (tmp_path / name).write_text(text)
+
+    assert cli.main([command, str(tmp_path / name), "--spec", str(tmp_path / "pets.yaml")]) == 2
+    assert f"{name}:1:1: " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
@@ -226,7 +274,14 @@ def record(tmp_path):
 
 def recorder(record, *, share=1.0, limit=1_000_000, faults=None, draw=lambda: 0.5):
     around = Surroundings(draw, lambda: 1_700_000_000_000, (faults if faults is not None else []).append)
-    return Client(Recorder(application, Recording(record, share, limit), around))
+    recording_ = Recorder(application, Recording(record, share, limit), around)
+
+    def served(environ, start_response):
+        """As a server does, to the end."""
+        with closing(ClosingIterator(recording_(environ, start_response))) as chunks:
+            return [b"".join(chunks)]
+
+    return Client(served)
 
 
 def test_the_recorder_keeps_shapes_and_no_secrets(record):
@@ -237,15 +292,137 @@ def test_the_recorder_keeps_shapes_and_no_secrets(record):
     text = record.read_text()
     said = json.loads(text)
     assert json.loads(said["request"]["body"]) == body | {
-        "email": "aaa.a@example.com",
+        "email": "aaa.a@aaaaaaa.aaa",
         "password": "Aaaaaa000",
         "key": "Aaa0",
         "text": "aa aaaa " * 40,
     }
     assert json.loads(said["answer"]["body"])["secret_key"] == "aa_Aaaa0"
-    assert said["url"] == "/api/pets?token=Aaaaaa0&to=aaa@example.com"
+    assert said["url"] == "/api/pets?token=Aaaaaa0&to=aaa@aaaaaaa.aaa"
     assert not re.search("Geheim|ada|kim", text)
     assert record.stat().st_mode & 0o777 == 0o600
+
+
+KEPT: dict[str, object] = {
+    "status": "not_found",
+    "id": "ctc_0123456789abcdef0123456789abcdef",
+    "uuid": "00000000-0000-4000-8000-00000000000a",
+    "scopes": "email:send,contacts:*",
+    "at": "2026-01-01T12:00:00.5Z",
+    "record": "CNAME",
+    "is_secret": True,
+    "count": 1234567,
+}
+SENSITIVE: list[object] = [
+    {"url": "https://x.example/inbound/sendgrid/acc_1.Geheim"},
+    {"credentials": {"value": "geheim", "more": [{"deep": "geheim"}]}},
+    {"first_name": "geheim", "subject": "geheim", "phone": 4711},
+    {"text": '"Geheim b"@x.example', "Geheim@x.example": 1},
+    {"text": "ГЕХЕИМ Geheim ", "pin": 4711},
+    {"text": "G" * 7, "address": "198.51.100.7"},
+]
+
+
+def kept_of(body):
+    sent = Message(JSON, json.dumps(body, ensure_ascii=False).encode())
+    return (redaction.redacted(sent).body or b"").decode()
+
+
+def test_what_has_the_look_of_a_code_is_kept():
+    assert json.loads(kept_of(KEPT)) == KEPT
+
+
+@pytest.mark.parametrize("body", SENSITIVE)
+def test_what_is_somebody_s_is_not_written(body):
+    assert not re.search("geheim|ГЕХЕИМ|GGG|4711|198", kept_of(body), re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Referer", "https://x.example/a?token=geheim"),
+        ("Location", "/a?ticket=geheim"),
+        ("Location", "/inbound/acc_1.geheim"),
+        ("Link", '</a?token=geheim>; rel="next"'),
+        ("X-Auth", "geheim"),
+        ("X-Forwarded-For", "geheim"),
+        ("User-Agent", "Geheim/1"),
+    ],
+)
+def test_header_fields_tell_no_secrets(name, value):
+    assert "geheim" not in redaction.header(name, value).lower()
+
+
+@pytest.mark.parametrize(
+    "value", ["application/json; charset=utf-8", "Sun, 22 Nov 2026 11:06:27 GMT", "/api/pets/pet_1", "no-cache, max-age=0"]
+)
+def test_header_fields_that_tell_of_the_message_stay(value):
+    assert redaction.header("X-Any", value) == value
+
+
+def test_addresses_of_requests_tell_no_secrets():
+    assert redaction.url("/api/inbound/acc_1.Geheim/list_pets/pet_1", "a%40b.c=1&filter[kim@b.c]=2&limit=5") == (
+        "/api/inbound/aaa_0.Aaaaaa/list_pets/pet_1?a@a.a=1&filter[aaa@a.a]=2&limit=5"
+    )
+
+
+@pytest.mark.parametrize("text", ["a@" + "b." * 10_000 + "!", "aB1+" * 16_000, "a," * 30_000, "a" * 64_000 + "@", '"' * 60_000])
+def test_redaction_takes_time_in_proportion(text):
+    # One step too many for each character before it is minutes, beyond the limit of the suite.
+    for _ in range(20):
+        assert len(redaction.header("X-Any", text)) == len(kept_of([text]).encode().decode()) - 4 - text.count('"')
+        redaction.url("/" + text, text)
+
+
+def test_an_answer_that_nobody_begins_to_read_is_closed(record):
+    closed = []
+
+    answer = ClosingIterator([b"{}"], lambda: closed.append(True))
+    around = Surroundings(lambda: 0.5, lambda: 1, closed.append)
+    environ = {"wsgi.input": io.BytesIO(), "REQUEST_METHOD": "GET"}
+    Recorder(lambda _environ, _start: answer, Recording(record), around)(environ, lambda *_: None).close()
+    assert closed == [True]
+
+
+def test_a_disk_that_is_full_leaves_no_half_line(record):
+    faults = []
+    client = recorder(record, faults=faults)
+    client.get("/api/pets")
+    whole = record.read_bytes()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 20, before[1]))
+    try:
+        client.get("/api/pets")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    client.get("/api/pets")
+
+    assert len([json.loads(line) for line in record.read_text().splitlines()]) == 2
+    assert [type(one) for one in faults] == [OSError]
+
+
+def test_what_is_put_aside_is_nobody_else_s(record):
+    aside = record.with_name("traffic.jsonl.1")
+    aside.write_text("before")
+    aside.chmod(0o644)
+    client = recorder(record, limit=1_500)
+    for _ in range(4):
+        client.get("/api/pets")
+    assert aside.stat().st_mode & 0o777 == 0o600
+    assert aside.read_text().startswith('{"at"')
+
+
+def test_a_length_of_any_size_is_no_request_s_fault(record):
+    assert recorder(record).get("/a", environ_overrides={"CONTENT_LENGTH": "9" * 5_000}).status_code == 200
+    assert json.loads(record.read_text())["request"]["body"] is None
+
+
+def test_an_exchange_that_cannot_be_written_is_no_request_s_fault(record):
+    faults = []
+    environ = {"wsgi.input": io.BytesIO(), "REQUEST_METHOD": "GET", "PATH_INFO": "/\u20ac"}  # PEP 3333 allows Latin-1 only
+    around = Surroundings(lambda: 0.5, lambda: 1, faults.append)
+    assert list(Recorder(application, Recording(record), around)(environ, lambda *_: None))
+    assert [type(one) for one in faults] == [OSError]
 
 
 def test_what_was_recorded_can_be_verified(record, bundle):

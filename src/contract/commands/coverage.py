@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 from contract import coverage_html, document, project
@@ -45,9 +46,12 @@ def _target(written: str) -> tuple[str, float]:
     if part and part not in {*PARTS, "media"}:
         raise argparse.ArgumentTypeError(f"{part!r} is none of {', '.join(PARTS)}")
     try:
-        return ("media types" if part == "media" else part), float(percent)
+        target = float(percent)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{percent!r} is no number of percent") from None
+        target = math.nan
+    if not math.isfinite(target):
+        raise argparse.ArgumentTypeError(f"{percent!r} is no number of percent")
+    return ("media types" if part == "media" else part), target
 
 
 def _targets(given: list[tuple[str, float]] | None) -> list[float]:

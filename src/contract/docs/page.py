@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -49,6 +49,7 @@ class Entry:
     """An operation, or a webhook, which is one that the server calls."""
 
     id: str
+    anchor: str  # of the page, unique
     method: str
     path: str
     summary: str
@@ -83,7 +84,7 @@ def page(bundle: Json, server: str | None = None) -> str:
         info={"title": "API", "version": "", "description": ""} | bundle.get("info", {}),
         server=server,
         groups=groups(bundle, server),
-        webhooks=list(webhooks(bundle)),
+        webhooks=webhooks(bundle),
         shared={name: _answer(bundle, one) for name, one in shared(bundle).items()},
         ways_in=list(_ways_in(bundle)),
         schemas=[row(bundle, schema, name) for name, schema in _component_schemas(bundle)],
@@ -102,15 +103,35 @@ def groups(bundle: Json, server: str) -> list[Group]:
         entry = _entry(bundle, operation, told_once)
         entry.samples = samples(bundle, operation, server)
         found.setdefault(operation.tags[0] if operation.tags else UNTAGGED, []).append(entry)
+    _make_unique([entry for entries in found.values() for entry in entries])
     return [Group(name, told.get(name, ""), entries) for name, entries in found.items() if entries]
 
 
-def webhooks(bundle: Json) -> Iterator[Entry]:
+def _make_unique(entries: Iterable[Entry]) -> None:
+    """Number the anchors that several entries have, such as operations without an id at /a-b and /a/b, or a webhook of two methods."""
+    taken: set[str] = set()
+    counts: Counter[str] = Counter()
+    for entry in entries:
+        wanted = entry.anchor
+        while entry.anchor in taken:
+            counts[wanted] += 1
+            entry.anchor = f"{wanted}-{counts[wanted] + 1}"
+        taken.add(entry.anchor)
+
+
+def webhooks(bundle: Json) -> list[Entry]:
     """What the server calls: the webhooks of 3.1."""
+    found = list(_webhooks(bundle))
+    _make_unique(found)
+    return found
+
+
+def _webhooks(bundle: Json) -> Iterator[Entry]:
     named = bundle.get("webhooks") or {}
     for operation in operations({**bundle, "paths": {f"/{name}": resolve(bundle, item, "")[0] for name, item in named.items()}}):
         entry = _entry(bundle, operation)
         entry.id, entry.path = f"webhook-{entry.path[1:]}", entry.path[1:]
+        entry.anchor = entry.id
         yield entry
 
 
@@ -127,6 +148,7 @@ def _entry(bundle: Json, operation: Operation, told_once: Container[str] = ()) -
         parameters.setdefault(one.location, []).append(_parameter(bundle, one.node, one.name, one.schema))
     return Entry(
         id=operation.id,
+        anchor=f"operation-{operation.id}",
         method=operation.method.upper(),
         path=operation.path,
         summary=str(operation.node.get("summary", "")),

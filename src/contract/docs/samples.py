@@ -35,6 +35,7 @@ class Call:
     body: Any
     has_body: bool
     is_json: bool
+    parts: dict[str, str] | None = None  # of a multipart/form-data body, whose Content-Type each client writes itself
 
 
 def samples(bundle: Json, operation: Operation, server: str) -> list[Sample]:
@@ -55,13 +56,16 @@ def call(bundle: Json, operation: Operation, server: str) -> Call:
         elif one.location == "header":
             headers[one.name] = _joined(value)
         elif one.location == "cookie":
-            headers["Cookie"] = f"{one.name}={_joined(value)}"
+            headers["Cookie"] = "; ".join([*filter(None, [headers.get("Cookie")]), f"{one.name}={_joined(value)}"])
     query = [pair for one in needed if one.location == "query" for pair in _pairs(one, _value(bundle, one))]
     url = server.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
     media = next(iter(operation.body.media), None) if operation.body else None
     if operation.body is None or media is None:
         return Call(operation.method.upper(), url, headers, None, has_body=False, is_json=False)
     body = examples.of_described(bundle, operation.body.node["content"][media])
+    if essence(media) == "multipart/form-data" and isinstance(body, dict):
+        parts = {name: _joined(value) for name, value in body.items()}
+        return Call(operation.method.upper(), url, headers, body, has_body=True, is_json=False, parts=parts)
     headers["Content-Type"] = media
     return Call(operation.method.upper(), url, headers, body, has_body=True, is_json=is_json(essence(media)))
 
@@ -108,8 +112,15 @@ def _curl(call: Call) -> str:
     method = "" if call.method == "GET" and not call.has_body else f" -X {call.method}"
     lines = [f"curl{method} {shlex.quote(call.url)}", *(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in call.headers.items())]
     if call.has_body:
-        lines.append(f"-d {shlex.quote(text(call))}")
+        lines += _curl_body(call)
     return " \\\n  ".join(lines)
+
+
+def _curl_body(call: Call) -> list[str]:
+    """The body's options. Their shorter forms, -d and -F, would read the file that a text after an @ names."""
+    if call.parts is None:
+        return [f"--data-raw {shlex.quote(text(call))}"]
+    return [f"--form-string {shlex.quote(f'{name}={one}')}" for name, one in call.parts.items()]
 
 
 def _python(call: Call) -> str:
@@ -117,16 +128,23 @@ def _python(call: Call) -> str:
     headers = {name: value for name, value in call.headers.items() if not (call.is_json and name == "Content-Type")}
     if headers:
         lines.append(f"    headers={_literal(headers)},")
-    if call.has_body:
+    if call.parts is not None:
+        fields = "".join(f"        {name!r}: (None, {one!r}),\n" for name, one in call.parts.items())
+        lines.append(f"    files={{\n{fields}    }},")
+    elif call.has_body:
         lines.append(f"    json={_literal(call.body)}," if call.is_json else f"    content={text(call)!r}.encode(),")
     return "\n".join([*lines, ")", "response.raise_for_status()", *(["print(response.json())"] if call.method != "DELETE" else [])])
 
 
 def _typescript(call: Call) -> str:
-    lines = [f"const response = await fetch({json.dumps(call.url)}, {{", f'  method: "{call.method}",']
+    lines = [f"form.append({json.dumps(name)}, {json.dumps(one)});" for name, one in (call.parts or {}).items()]
+    lines = ["const form = new FormData();", *lines] if call.parts is not None else []
+    lines += [f"const response = await fetch({json.dumps(call.url)}, {{", f'  method: "{call.method}",']
     if call.headers:
         lines.append(f"  headers: {_indented(call.headers, 2)},")
-    if call.has_body:
+    if call.parts is not None:
+        lines.append("  body: form,")
+    elif call.has_body:
         lines.append(f"  body: JSON.stringify({_indented(call.body, 2)})," if call.is_json else f"  body: {json.dumps(text(call))},")
     return "\n".join([*lines, "});", "if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);"])
 

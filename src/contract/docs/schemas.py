@@ -9,6 +9,7 @@ from typing import Any
 
 from contract.operations import Json, component_name, lookup
 
+WHOLE_COMPONENT = 3  # slashes in the reference to one
 DEEPEST = 12  # levels of inline objects; nobody reads on
 LIMITS = {
     "minLength": "at least {} characters",
@@ -65,6 +66,7 @@ def row(bundle: Json, schema: Any, name: str = "", *, is_required: bool = False,
 
 def type_of(bundle: Json, schema: Any, depth: int = 0) -> tuple[str, list[str]]:
     """(the type in words, the components that the words name)."""
+    schema = _followed(bundle, schema)
     if not isinstance(schema, dict) or depth > DEEPEST:
         return "any", []
     if _is_component(schema):
@@ -84,6 +86,15 @@ def type_of(bundle: Json, schema: Any, depth: int = 0) -> tuple[str, list[str]]:
     return (f"{words_of} ({schema['format']})" if "format" in schema else words_of), []
 
 
+def _followed(bundle: Json, schema: Any) -> Any:
+    """What a reference to something other than a whole component leads to; circles end."""
+    for _ in range(DEEPEST):
+        if not isinstance(schema, dict) or _is_component(schema) or not str(schema.get("$ref", "")).startswith("#/"):
+            break
+        schema = lookup(bundle, schema["$ref"])
+    return schema
+
+
 def _joined(bundle: Json, branches: list[Any], words: str, depth: int) -> tuple[str, list[str]]:
     found = [type_of(bundle, one, depth + 1) for one in branches]
     kinds = list(dict.fromkeys(kind for kind, _ in found))
@@ -92,7 +103,9 @@ def _joined(bundle: Json, branches: list[Any], words: str, depth: int) -> tuple[
 
 
 def _is_component(schema: Json) -> bool:
-    return str(schema.get("$ref", "")).startswith("#/components/schemas/")
+    """Whether a schema is a reference to a whole component: a property of one has no place of its own to link to."""
+    reference = str(schema.get("$ref", ""))
+    return reference.startswith("#/components/schemas/") and reference.count("/") == WHOLE_COMPONENT
 
 
 def _target(bundle: Json, schema: Json) -> Json:

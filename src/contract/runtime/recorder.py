@@ -1,35 +1,26 @@
 """A sample of the exchanges of a WSGI application (PEP 3333), written to a file for `contract verify` and `contract coverage`.
 
-Nothing secret is written: values of fields and header fields whose names tell of secrets, local parts of mail addresses and long texts
-keep their shape, so that patterns and lengths can still be judged, and lose their letters and digits. The file is bounded: when it is
-full it is kept once more as `FILE.1`. What keeps it from being written is logged and is no request's fault.
+What is written has been through `contract.runtime.redaction`. The file is bounded: when it is full it is kept once more as `FILE.1`.
+What keeps it from being written is logged and is no request's fault.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
-import json
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from contract.runtime.media import essence, is_json
+from contract.runtime.media import essence
+from contract.runtime.redaction import redacted, url
 from contract.traffic import recorded
 from contract.traffic.exchange import Exchange, Fields, Message
 
 MOST_BYTES = 64 * 1024  # of a body
-LONG = 200  # characters, above which a text is somebody's and not a name
-SECRET = re.compile(
-    r"pass(word|wd)?|secret|token|credential|authorization|cookie|signature|api[-_]?key|private|^key$|_key$|proof", re.IGNORECASE
-)
-ADDRESS = re.compile(r"[^\s@<>\"'(),:;]+(?=@[\w-]+(\.[\w-]+)*)")
-SECRET_IN_PATH = re.compile(r"[A-Za-z0-9_~.-]{40,}")
-SHAPE = str.maketrans(
-    "bcdefghijklmnopqrstuvwxyzBCDEFGHIJKLMNOPQRSTUVWXYZ123456789", "a" * 25 + "A" * 25 + "0" * 9
-)  # a letter stays a letter, of the hexadecimal ones as well
+COPIED_BYTES = 256 * 1024  # at a time
 
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -71,53 +62,94 @@ class Recorder:
 
         sent = environ["wsgi.input"] = _Tee(environ["wsgi.input"])
         chunks = self._wsgi(environ, start)
-        return self._watched(chunks, lambda body: self._keep(environ, sent, said[0], body) if said else None)
-
-    def _watched(self, chunks: Iterable[bytes], done: Callable[[bytes | None], None]) -> Iterator[bytes]:
-        """The answer's chunks; at its end the body, None where it was too long."""
-        kept: bytearray | None = bytearray()
-        try:
-            for chunk in chunks:
-                if kept is not None:
-                    kept = None if len(kept) + len(chunk) > MOST_BYTES else kept + chunk
-                yield chunk
-        finally:
-            end = getattr(chunks, "close", None)
-            if end is not None:
-                end()
-            done(None if kept is None else bytes(kept))
+        return _Watched(chunks, lambda body: self._keep(environ, sent, said[0], body) if said else None)
 
     def _keep(self, environ: Environ, sent: _Tee, said: tuple[int, Fields], body: bytes | None) -> None:
-        status, headers = said
-        answer = Message(headers, None if essence(dict(headers).get("Content-Type", "")) == "text/event-stream" else body)
-        request = Message(tuple(_sent_headers(environ)), sent.kept(environ))
-        url = quote(environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"], safe="/:@!$&'()*+,;=~", encoding="latin-1")
-        query = environ.get("QUERY_STRING", "")
-        method = environ["REQUEST_METHOD"]
-        exchange = Exchange(method, _url(url, query), status, redacted(request), redacted(answer))
+        """Write an exchange down. Nothing in it and nothing about the file is an error to the one who asked."""
         try:
-            self._write(recorded.line(exchange, self._around.clock()))
+            self._write(recorded.line(_exchange(environ, sent, said, body), self._around.clock()))
         except OSError as error:
             self._around.report(error)
+        except (ValueError, RecursionError) as error:
+            self._around.report(OSError(errno.EINVAL, f"the exchange cannot be written: {type(error).__name__}"))
 
     def _write(self, line: bytes) -> None:
         """Append a line; processes that share the file take turns, so that one of them puts a full one aside."""
         path, limit = self._recording.path, self._recording.limit
-        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
             if os.fstat(file).st_size + len(line) > limit // 2:
                 _put_aside(path, file)
-            os.write(file, line)
+            _append(file, line)
         finally:
             os.close(file)
 
 
 def _put_aside(path: Path, file: int) -> None:
     """Keep what is full as `FILE.1`, and go on with an empty one. Its bytes are copied, so that no other process loses its file."""
-    path.with_name(f"{path.name}.1").write_bytes(path.read_bytes())
-    path.with_name(f"{path.name}.1").chmod(0o600)
+    aside = os.open(path.with_name(f"{path.name}.1"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(aside, "wb") as copy:
+        os.fchmod(aside, 0o600)  # it may have been there
+        while chunk := os.pread(file, COPIED_BYTES, copy.tell()):
+            copy.write(chunk)
     os.ftruncate(file, 0)
+
+
+def _append(file: int, line: bytes) -> None:
+    """Write all of a line or nothing. Raises OSError."""
+    size = os.fstat(file).st_size
+    if os.write(file, line) != len(line):  # the disk took a part; the next line would be glued to it
+        os.ftruncate(file, size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _exchange(environ: Environ, sent: _Tee, said: tuple[int, Fields], body: bytes | None) -> Exchange:
+    """What may be kept of an exchange."""
+    status, headers = said
+    answer = Message(headers, None if essence(dict(headers).get("Content-Type", "")) == "text/event-stream" else body)
+    request = Message(tuple(_sent_headers(environ)), sent.kept(environ))
+    path = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), safe="/:@!$&'()*+,;=~", encoding="latin-1")
+    return Exchange(environ["REQUEST_METHOD"], url(path, environ.get("QUERY_STRING", "")), status, redacted(request), redacted(answer))
+
+
+class _Watched:
+    """An answer's chunks; at their end `done` is told the body, None where it was too long or was closed before its end."""
+
+    def __init__(self, chunks: Iterable[bytes], done: Callable[[bytes | None], None]) -> None:
+        self._chunks = chunks
+        self._each = iter(chunks)
+        self._done: Callable[[bytes | None], None] | None = done
+        self._kept: bytearray | None = bytearray()
+        self._is_whole = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            chunk = next(self._each)
+        except StopIteration:
+            self._is_whole = True
+            self._finish()
+            raise
+        if self._kept is not None:
+            self._kept = None if len(self._kept) + len(chunk) > MOST_BYTES else self._kept + chunk
+        return chunk
+
+    def close(self) -> None:
+        """Close the application's iterable, which need not have been asked for anything (PEP 3333)."""
+        end = getattr(self._chunks, "close", None)
+        try:
+            if end is not None:
+                end()
+        finally:
+            self._finish()
+
+    def _finish(self) -> None:
+        done, self._done = self._done, None
+        if done is not None:
+            done(bytes(self._kept) if self._is_whole and self._kept is not None else None)
 
 
 class _Tee:
@@ -143,8 +175,7 @@ class _Tee:
     def kept(self, environ: Environ) -> bytes | None:
         """The body, None where not all of it was read or it is too long."""
         length = environ.get("CONTENT_LENGTH") or ""
-        announced = int(length) if length.isdecimal() else None
-        is_whole = self._count <= MOST_BYTES and (announced is None or announced == self._count)
+        is_whole = self._count <= MOST_BYTES and (not length.isdecimal() or (length.lstrip("0") or "0") == str(self._count))
         return bytes(self._kept) if is_whole else None
 
     def _noted(self, content: bytes) -> bytes:
@@ -152,56 +183,6 @@ class _Tee:
         if self._count <= MOST_BYTES:
             self._kept += content
         return content
-
-
-def redacted(message: Message) -> Message:
-    """A message without what is secret or somebody's."""
-    headers = tuple((name, _masked(value) if SECRET.search(name) else _without_addresses(value)) for name, value in message.headers)
-    return Message(headers, _redacted_body(message))
-
-
-def _redacted_body(message: Message) -> bytes | None:
-    if not message.body:
-        return message.body
-    if is_json(message.media_type):
-        try:
-            return json.dumps(_redacted(json.loads(message.body)), ensure_ascii=False, separators=(",", ":")).encode()
-        except (ValueError, RecursionError):
-            return None
-    return None  # a form, a file or a text: what of it is secret is not known
-
-
-def _redacted(value: Any, name: str = "") -> Any:
-    if isinstance(value, dict):
-        return {key: _redacted(one, key) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_redacted(one, name) for one in value]
-    if not isinstance(value, str):
-        return value
-    is_prose = len(value) > LONG and any(character.isspace() for character in value)
-    return _masked(value) if is_prose or SECRET.search(name) else _without_addresses(value)
-
-
-def _masked(value: str) -> str:
-    return value.translate(SHAPE)
-
-
-def _without_addresses(value: str) -> str:
-    return ADDRESS.sub(lambda found: _masked(found[0]), value)
-
-
-def _url(path: str, query: str) -> str:
-    """Path and query, without the values of parameters that are secret and without addresses."""
-    pairs = [pair.partition("=") for pair in query.split("&") if pair]
-    said = [f"{name}{sign}{_masked(value) if SECRET.search(unquote(name)) else _query_value(value)}" for name, sign, value in pairs]
-    path = SECRET_IN_PATH.sub(lambda found: _masked(found[0]), _query_value(path))
-    return path + (f"?{'&'.join(said)}" if said else "")
-
-
-def _query_value(value: str) -> str:
-    decoded = unquote(value)
-    clean = _without_addresses(decoded)
-    return value if clean == decoded else quote(clean, safe="/:@!$&'()*+,;=~")
 
 
 def _sent_headers(environ: Environ) -> Iterator[tuple[str, str]]:

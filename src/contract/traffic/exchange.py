@@ -51,6 +51,10 @@ class Exchange:
     answer: Message
     place: str = ""
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for a URL that is none."""
+        urlsplit(self.url)
+
     @property
     def path(self) -> str:
         """The decoded path."""

@@ -57,9 +57,17 @@ class Fields:
 def _below(schema: Json, name: str) -> str | None:
     """Where a schema describes a property that it does not list, None where it does not."""
     for pattern in schema.get("patternProperties", {}):
-        if re.search(pattern, name):
+        if _matches(pattern, name):
             return f"patternProperties/{escape(pattern)}"
     return "additionalProperties" if isinstance(schema.get("additionalProperties"), dict) else None
+
+
+def _matches(pattern: str, name: str) -> bool:
+    """Whether a pattern fits. One of ECMA 262 that Python cannot read fits anything: nothing is to be called undocumented for it."""
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:
+        return True
 
 
 def _is_map(schema: Json) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -45,9 +46,9 @@ class Judge:
     def _found(self, path: str, exchange: Exchange) -> Iterator[tuple[str, str]]:
         request = _Request(path, exchange)
         if exchange.status < FIRST_REFUSAL and exchange.request.body is not None:
-            yield from (("request", sentence) for sentence in self._of_request(request))
+            yield from (("request", sentence) for sentence in _judged(self._of_request(request)))
         if exchange.answer.body is not None:
-            yield from (("answer", sentence) for sentence in self._of_answer(request, _Response(exchange)))
+            yield from (("answer", sentence) for sentence in _judged(self._of_answer(request, _Response(exchange))))
 
     def _of_request(self, request: Any) -> Iterator[str]:
         for error in self._openapi.iter_request_errors(request):
@@ -100,6 +101,14 @@ def _without_servers(item: Any) -> Any:
         for name, value in item.items()
         if name != "servers"
     }
+
+
+def _judged(sentences: Iterator[str]) -> Iterator[str]:
+    """The sentences, and where they end because a pattern is one of ECMA 262 that Python does not have, that one."""
+    try:
+        yield from sentences
+    except re.error as error:
+        yield f"cannot be judged: the pattern {error.pattern!r} is not one that Python can read"
 
 
 class _Request:

@@ -44,7 +44,7 @@ def read(path: Path, text: str) -> Iterator[Exchange]:
         place = f"{path}:{number}"
         try:
             yield _exchange(json.loads(written), place)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
             raise ContractError(f"{place}:1: is no recorded exchange") from error
 
 

@@ -1,7 +1,7 @@
 "use strict";
 // Without this script everything is readable; it adds the search, the choice of a language and copying.
 const entries = [...document.querySelectorAll("nav li")].map((item) => {
-    const target = document.getElementById(decodeURIComponent(item.firstChild.hash.slice(1)));
+    const target = document.getElementById(decodeURIComponent(item.firstChild.getAttribute("href").slice(1)));
     const route = target && target.querySelector(".route");
     return { item, text: `${item.textContent} ${target ? target.id : ""} ${route ? route.textContent : ""}`.toLowerCase() };
 });
@@ -52,9 +52,17 @@ document.addEventListener("click", async (event) => {
     }
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
 });
+// What somebody typed after the # need not be encoded as a URL's part is.
+function named(written) {
+    try {
+        return decodeURIComponent(written);
+    } catch {
+        return written;
+    }
+}
 // A link to a part that is folded away opens it.
 function open() {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = location.hash && document.getElementById(named(location.hash.slice(1)));
     for (let box = target && target.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
     if (target) target.scrollIntoView();
 }
