@@ -209,6 +209,27 @@ def test_an_edit_that_would_say_something_else_keeps_no_other_from_being_made(fo
     assert "Never" not in written
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("  - {name: gone}\u0085  # of the next\n", "# of the next"),
+        ("  - {name: gone}\r  # of the next\n", "# of the next"),
+        ("  - {name: gone, x-of: [1]}  # its own\n", ""),
+    ],
+)
+def test_fix_takes_no_comment_of_another_line(folder: Path, written: str, kept: str) -> None:
+    text = PETS.replace("  - name: gone\n    description: Nobody uses it.\n", written)
+    (folder / "openapi.yaml").write_bytes(text.replace("[1, 2, 1]", "[1, 2,  # two\n      1]").encode())
+
+    fix(folder / "openapi.yaml")
+
+    after = (folder / "openapi.yaml").read_bytes().decode()
+    assert ("gone" in after) == bool(kept)
+    assert kept in after
+    assert "# two" in after
+    assert "Never" not in after
+
+
 def test_fix_keeps_line_ends_byte_order_mark_and_rights(folder: Path) -> None:
     file = folder / "openapi.yaml"
     file.write_bytes(b"\xef\xbb\xbf" + PETS.replace("\n", "\r\n").encode())

@@ -119,14 +119,27 @@ class Source:
         removed = self._removed.setdefault(id(owner), set())
         if len(removed | {entry.number}) == len(owner.members) or any(node.anchor in self._aliased for node in nodes(entry.value)):
             return None  # an empty block is null, which the document may not allow
-        removed.add(entry.number)
-        step = Step(entry.path, change)
-        if owner.is_flow:
-            return Edit(*_flow_removal(entry), "", step)
-        start = self._line_start(entry.start)
-        if self.text[start : entry.start].strip(" -" if owner.kind is Kind.LIST else " "):
+        span = self._flow_span(entry) if owner.is_flow else self._block_span(entry)
+        if span is None:
             return None
-        return Edit(start, self._next_line(entry.value.last), "", step)
+        removed.add(entry.number)
+        return Edit(*span, "", Step(entry.path, change))
+
+    def _block_span(self, entry: Entry) -> tuple[int, int] | None:
+        """The lines of an entry; None where they hold anything else."""
+        start, last = self._line_start(entry.start), entry.value.last
+        end = self._next_line(last)
+        is_alone = not self.text[start : entry.start].strip(" -" if entry.owner.kind is Kind.LIST else " ")
+        return (start, end) if is_alone and len(self.text[last:end].splitlines()) <= 1 else None
+
+    def _flow_span(self, entry: Entry) -> tuple[int, int] | None:
+        """An entry with the comma after it, or before the last one; None where a comment stands there."""
+        members = entry.owner.members
+        is_last = entry.number + 1 == len(members)
+        gap = (members[entry.number - 1][1].last, entry.start) if is_last else (entry.value.last, members[entry.number + 1][0].start)
+        if "#" in self.text[slice(*gap)]:
+            return None
+        return (gap[0], entry.value.last) if is_last else (entry.start, gap[1])
 
     def _replacement(self, entry: Entry, change: Replace) -> Edit | None:
         node = entry.value
@@ -175,13 +188,6 @@ class Source:
             return json.dumps(value, ensure_ascii=False)
         text: str = yaml.safe_dump(value, default_flow_style=True, width=10_000, allow_unicode=True, sort_keys=False)
         return text.removesuffix("\n").removesuffix("\n...")
-
-
-def _flow_removal(entry: Entry) -> tuple[int, int]:
-    members = entry.owner.members
-    if entry.number + 1 < len(members):
-        return entry.start, members[entry.number + 1][0].start
-    return members[entry.number - 1][1].last, entry.value.last
 
 
 def _flow_insertion(node: Node, member: str, step: Step) -> Edit:
