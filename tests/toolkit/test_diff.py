@@ -185,6 +185,18 @@ def test_siblings_of_a_reference_count(ids):
     assert (found, back) == ({}, {"response-body-max-length-unset": "error"})
 
 
+def test_a_schema_that_accepts_nothing_is_not_an_absent_one(ids):
+    reference = "{$ref: '#/components/schemas/A'}"
+
+    for shape in ("true", "{type: object}", "{}"):
+        narrowed = ids(body(reference, components=f"{{A: {shape}}}"), body(reference, components="{A: false}", info="2.0.0"))
+        opened = ids(answer(reference, "{A: false}"), answer(reference, f"{{A: {shape}}}", "2.0.0"))
+
+        assert narrowed["request-body-not-added"] == "error"
+        assert "response-body-not-removed" in opened
+    assert ids(body(reference, components="{A: {}}"), body(reference, components="{A: true}", info="2.0.0")) == {}
+
+
 def test_schemas_that_lead_to_themselves_end(ids):
     circle = "{A: {properties: {b: {$ref: '#/components/schemas/B'}}}, B: {%s properties: {a: {$ref: '#/components/schemas/A'}}}}"
 

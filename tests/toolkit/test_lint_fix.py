@@ -154,3 +154,111 @@ def test_a_document_that_cannot_be_read_is_not_touched(folder: Path, capsys: pyt
     assert main(["lint", "--fix", "openapi.yaml"]) == 2
     assert (folder / "openapi.yaml").read_text() == "openapi: 3.1.0\n\tinfo: {}\n"
     assert "openapi.yaml:2:1: a tab cannot indent YAML" in capsys.readouterr().err
+
+
+def test_fix_counts_lines_as_the_reader_does(folder: Path) -> None:
+    text = PETS.replace("{title: Pets,", '{title: Pets, description: "one\u2028two\u2029three\u0085four",')
+    (folder / "openapi.yaml").write_bytes(text.encode())
+
+    fix(folder / "openapi.yaml")
+
+    mended = MENDED.replace("{title: Pets,", '{title: Pets, description: "one\u2028two\u2029three\u0085four",')
+    assert (folder / "openapi.yaml").read_bytes().decode() == mended
+
+
+@pytest.mark.parametrize(
+    ("values", "mended"),
+    [
+        ("[&v red, blue, blue, *v]", "[&v red, blue]"),
+        ("[blue, &v red, red, *v, blue]", "[blue, &v red]"),
+        ("[red, red, &v blue, *v]", "[red, &v blue]"),
+    ],
+)
+def test_fix_takes_an_alias_for_an_alias(folder: Path, values: str, mended: str) -> None:
+    (folder / "openapi.yaml").write_text(PETS.replace("[1, 2, 1], type: integer", f"{values}, type: string"))
+
+    fix(folder / "openapi.yaml")
+
+    assert (folder / "openapi.yaml").read_text() == MENDED.replace("[1, 2], type: integer", f"{mended}, type: string")
+
+
+def test_fix_leaves_what_an_alias_stands_for_and_mends_the_rest(folder: Path) -> None:
+    tags, aliased = "tags: [pets, new]", "tags: &tags [pets, new]"
+    shared = PETS.replace('summary: "List pets."', 'summary: &said "List pets."').replace(tags, aliased)
+    shared = shared.replace("summary: 'Make one.'", "summary: *said").replace("{description: Bad.}", "{description: *said}")
+    (folder / "openapi.yaml").write_text(shared)
+
+    _, left = fix(folder / "openapi.yaml")
+
+    text = (folder / "openapi.yaml").read_text()
+    assert 'summary: &said "List pets."' in text
+    assert "Never" not in text
+    assert "operation-has-a-summary" in {one.rule for one in left}
+
+
+def test_an_edit_that_would_say_something_else_keeps_no_other_from_being_made(folder: Path) -> None:
+    joined = "  - name: gone\n    description: Nobody uses it.\n"
+    text = PETS.replace(joined, "  - {name: gone,\n    description: Nobody.}\u0085  - {name: also, description: Nobody.}\n")
+    (folder / "openapi.yaml").write_bytes(text.encode())
+
+    fix(folder / "openapi.yaml")
+
+    written = (folder / "openapi.yaml").read_bytes().decode()
+    assert "name: gone" in written
+    assert "operationId: get_pets" in written
+    assert "Never" not in written
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("  - {name: gone}\u0085  # of the next\n", "# of the next"),
+        ("  - {name: gone}\r  # of the next\n", "# of the next"),
+        ("  - {name: gone, x-of: [1]}  # its own\n", ""),
+    ],
+)
+def test_fix_takes_no_comment_of_another_line(folder: Path, written: str, kept: str) -> None:
+    text = PETS.replace("  - name: gone\n    description: Nobody uses it.\n", written)
+    (folder / "openapi.yaml").write_bytes(text.replace("[1, 2, 1]", "[1, 2,  # two\n      1]").encode())
+
+    fix(folder / "openapi.yaml")
+
+    after = (folder / "openapi.yaml").read_bytes().decode()
+    assert ("gone" in after) == bool(kept)
+    assert kept in after
+    assert "# two" in after
+    assert "Never" not in after
+
+
+def test_fix_keeps_line_ends_byte_order_mark_and_rights(folder: Path) -> None:
+    file = folder / "openapi.yaml"
+    file.write_bytes(b"\xef\xbb\xbf" + PETS.replace("\n", "\r\n").encode())
+    file.chmod(0o640)
+
+    fix(file)
+
+    assert file.read_bytes() == b"\xef\xbb\xbf" + MENDED.replace("\n", "\r\n").encode()
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert [one.name for one in folder.iterdir()] == ["openapi.yaml"]
+
+
+def test_fix_reads_json_as_json(folder: Path) -> None:
+    text = '{"openapi": "3.1.0",\n\t"info": {"title": "\\ud83d\\ude00\u2028", "version": "1"}, "paths": {"/pets": {"get": {\n%s'
+    text += '\t"responses": {"200": {"description": "All."}}}}},\n "components": {"schemas": {"A": {}, "B": {}}}}'
+    (folder / "openapi.json").write_bytes(b"\xef\xbb\xbf" + (text % '\t"summary": "List.",\n').encode())
+
+    fix(folder / "openapi.json")
+
+    mended = text.replace('"A": {}, ', "").replace("{\n%s", '{"operationId": "get_pets", \n\t"summary": "List",\n')
+    assert (folder / "openapi.json").read_bytes() == b"\xef\xbb\xbf" + mended.encode()
+
+
+def test_fix_mends_every_operation_of_a_large_document_at_once(folder: Path) -> None:
+    paths = "".join(
+        f"  /p{number}:\n    get:\n      summary: List.\n      responses: {{'200': {{description: All.}}}}\n" for number in range(200)
+    )
+    (folder / "openapi.yaml").write_text('openapi: 3.1.0\ninfo: {title: Pets, version: "1"}\npaths:\n' + paths)
+
+    fix(folder / "openapi.yaml")
+
+    assert (folder / "openapi.yaml").read_text().count("operationId: get_p") == 200

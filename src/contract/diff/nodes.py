@@ -37,21 +37,29 @@ class Side:
 
     def node(self, written: Any, pointer: str) -> Node | None:
         """What stands at a pointer, with its references followed; None for what is no object. A schema `true` is `{}`."""
-        if isinstance(written, bool):
-            return Node(self, written, {} if written else {"not": {}}, pointer)
         value, place = written, pointer
         for _ in range(LONGEST_CHAIN):
             if not isinstance(value, dict) or not isinstance(value.get("$ref"), str):
                 break
             place = value["$ref"].removeprefix("#")
             value = self._target(value)
+        value = self._spelled(value)
         return Node(self, written, value, place) if isinstance(value, dict) else None
+
+    @staticmethod
+    def _spelled(value: Any) -> Any:
+        """A schema that is a boolean, in the form of an object."""
+        if isinstance(value, bool):
+            return {} if value else {"not": {}}
+        return value
 
     def _target(self, value: Json) -> Any:
         try:
             target = lookup(self.document.bundle, value["$ref"])
         except (KeyError, IndexError, TypeError, ValueError):
             return None
+        if not self.is_30 and value.keys() - BESIDE_REFERENCES:
+            target = self._spelled(target)
         if self.is_30 or not isinstance(target, dict) or not value.keys() - BESIDE_REFERENCES:
             return target
         if id(value) not in self.merged:

@@ -1,151 +1,179 @@
 """Changes of YAML and JSON files that touch nothing but what they change: comments, order, quotes and line breaks stay.
 
-Nodes come from PyYAML with the marks of their text; an edit is a slice of that text. What cannot be done so (the only entry of a
-block, an alias, a text of several lines) is left alone.
+An edit is a slice of a file's text. What cannot be done so (the only entry of a block, what an alias stands for, a text of several
+lines) is left alone; so is every set of edits after which the file says something else than its data with the same changes made.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import shutil
+from collections.abc import Iterable
+from copy import deepcopy
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import yaml
-from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
-from contract.lint.changes import Change, Insert, Remove, Replace
-from contract.places import Place
-from contract.yaml_nodes import Loader
+from contract import json_nodes, yaml_nodes
+from contract.errors import ContractError
+from contract.lint.changes import Change, Insert, Remove, Replace, Step, apply
+from contract.lint.written import Entry, Kind, Node, entries, from_json, from_yaml, nodes
+from contract.operations import unescape
+from contract.places import Marks, Place
+
+BOM = "\ufeff"
 
 
 class Edit(NamedTuple):
-    """`text` instead of what stands from `start` to `end`."""
+    """`text` instead of what stands from `start` to `end`, which makes `step`."""
 
     start: int
     end: int
     text: str
-
-
-class _Entry(NamedTuple):
-    """A member of a collection: where it begins, its value, and its neighbours' beginnings."""
-
-    owner: MappingNode | SequenceNode
-    number: int
-    start: int
-    value: Node
+    step: Step
 
 
 class Source:
-    """One file as text and nodes."""
+    """One file as text and nodes. Raises ContractError for a file that is no longer what was read before."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.text = path.read_text("utf-8")
+        try:
+            text = path.read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ContractError(f"{path}: cannot be read: {error}") from error
+        self._mark, self.text = (BOM, text[1:]) if text.startswith(BOM) else ("", text)
+        self._data = self._read(self.text)
         self._is_json = self.text.lstrip()[:1] in {"{", "["}
+        self._line_end = "\r\n" if "\r\n" in self.text else "\n"
+        try:
+            root = from_json(self.text) if path.suffix == ".json" else from_yaml(self.text)
+        except yaml.YAMLError as error:
+            raise ContractError(f"{path}: cannot be read: {error}") from error
+        self._aliased = {node.text for node in nodes(root) if node.kind is Kind.ALIAS}
+        self._root = root  # so that no identity in `_removed` is given twice
         self._removed: dict[int, set[int]] = {}
-        self._root = yaml.compose(self.text, Loader=Loader)
+        self._entries: dict[tuple[int, int], list[Entry]] = {}
+        self._references: dict[str, set[str]] = {}
+        for entry in entries(root):
+            self._learn(entry)
+
+    def _learn(self, entry: Entry) -> None:
+        """An item that is a mapping begins where its first entry does, so a position may be that of both."""
+        self._entries.setdefault(entry.position, []).append(entry)
+        members = entry.value.members if entry.value.kind is Kind.MAPPING else []
+        if len(members) == 1 and members[0][0].text == "$ref":
+            self._references.setdefault(str(entry.path[-1]), set()).add(members[0][1].text)
 
     def edit(self, change: Change, place: Place) -> Edit | None:
         """The edit of a change whose pointer stands at a place, None where it cannot be made."""
-        entry = next((one for one in self._entries(self._root) if self._is_at(one, place)), None)
-        if entry is None:
+        entry = self._entry(change, place)
+        if entry is None or entry.is_shared:
             return None
         if isinstance(change, Remove):
-            return self._removal(entry)
+            return self._removal(entry, change)
         if isinstance(change, Replace):
-            return self._replacement(entry.value, change.value)
-        return self._insertion(entry.value, change)
+            return self._replacement(entry, change)
+        return self._insertion(entry, change)
 
-    def apply(self, edits: Iterable[Edit]) -> bool:
-        """Write the file with those edits that do not touch each other. Tells whether there was one."""
-        text, begins = self.text, len(self.text) + 1
-        for edit in sorted(set(edits), reverse=True):
+    def _entry(self, change: Change, place: Place) -> Entry | None:
+        """The entry of a position whose name is the pointer's last; the outer one for what has no pointer."""
+        found = self._entries.get((place.line, place.column), [])
+        name = unescape(change.pointer.rpartition("/")[2])
+        return next((entry for entry in found if not change.pointer or str(entry.path[-1]) == name), None)
+
+    def edited(self, edits: Iterable[Edit]) -> str | None:
+        """The text with those edits that do not touch each other; None where that is not what they mean."""
+        text, begins, steps = self.text, len(self.text) + 1, list[Step]()
+        for edit in sorted({edit[:3]: edit for edit in edits}.values(), key=lambda edit: edit[:3], reverse=True):
             if edit.end <= begins:
                 text, begins = text[: edit.start] + edit.text + text[edit.end :], edit.start
-        if text == self.text:
-            return False
-        self.path.write_text(text, "utf-8")
-        return True
+                steps.append(edit.step)
+        data = deepcopy(self._data)
+        try:
+            is_meant = apply(data, steps[::-1]) and _same(self._read(text), data)
+        except (ContractError, RecursionError):
+            return None
+        return text if is_meant else None
 
-    def _is_at(self, entry: _Entry, place: Place) -> bool:
-        line = self.text.count("\n", 0, entry.start) + 1
-        return line == place.line and entry.start - self._line_start(entry.start) + 1 == place.column
+    def write(self, text: str) -> None:
+        """Put a text in the file's place, whole or not at all. Raises ContractError where that cannot be done."""
+        path = self.path.resolve()
+        try:
+            with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+                beside = Path(folder) / path.name
+                beside.write_bytes((self._mark + text).encode("utf-8"))
+                shutil.copymode(path, beside)
+                beside.replace(path)
+        except OSError as error:
+            raise ContractError(f"{self.path}: cannot be written: {error.strerror}") from error
 
-    def _entries(self, node: Node | None) -> Iterator[_Entry]:
-        if isinstance(node, MappingNode):
-            for index, (key, value) in enumerate(node.value):
-                yield _Entry(node, index, key.start_mark.index, value)
-                yield from self._entries(value)
-        elif isinstance(node, SequenceNode):
-            for index, value in enumerate(node.value):
-                yield _Entry(node, index, value.start_mark.index, value)
-                yield from self._entries(value)
+    def _read(self, text: str) -> Any:
+        reader = json_nodes if self.path.suffix == ".json" else yaml_nodes
+        return reader.read(text, str(self.path), Marks())
 
-    def _removal(self, entry: _Entry) -> Edit | None:
+    def _removal(self, entry: Entry, change: Remove) -> Edit | None:
         owner = entry.owner
         removed = self._removed.setdefault(id(owner), set())
-        if len(removed | {entry.number}) == len(owner.value):
+        if len(removed | {entry.number}) == len(owner.members) or any(node.anchor in self._aliased for node in nodes(entry.value)):
             return None  # an empty block is null, which the document may not allow
+        span = self._flow_span(entry) if owner.is_flow else self._block_span(entry)
+        if span is None:
+            return None
         removed.add(entry.number)
-        if owner.flow_style or self._is_json:
-            return self._flow_removal(entry)
-        start = self._line_start(entry.start)
-        if self.text[start : entry.start].strip(" -"):
+        return Edit(*span, "", Step(entry.path, change))
+
+    def _block_span(self, entry: Entry) -> tuple[int, int] | None:
+        """The lines of an entry; None where they hold anything else."""
+        start, last = self._line_start(entry.start), entry.value.last
+        end = self._next_line(last)
+        is_alone = not self.text[start : entry.start].strip(" -" if entry.owner.kind is Kind.LIST else " ")
+        return (start, end) if is_alone and len(self.text[last:end].splitlines()) <= 1 else None
+
+    def _flow_span(self, entry: Entry) -> tuple[int, int] | None:
+        """An entry with the comma after it, or before the last one; None where a comment stands there."""
+        members = entry.owner.members
+        is_last = entry.number + 1 == len(members)
+        gap = (members[entry.number - 1][1].last, entry.start) if is_last else (entry.value.last, members[entry.number + 1][0].start)
+        if "#" in self.text[slice(*gap)]:
             return None
-        return Edit(start, self._next_line(self._last(entry.value)), "")
+        return (gap[0], entry.value.last) if is_last else (entry.start, gap[1])
 
-    def _flow_removal(self, entry: _Entry) -> Edit:
-        starts = [_start(one) for one in entry.owner.value]
-        if entry.number + 1 < len(starts):
-            return Edit(entry.start, starts[entry.number + 1], "")
-        before = entry.owner.value[entry.number - 1]
-        return Edit(self._last(before[1] if isinstance(before, tuple) else before), self._last(entry.value), "")
-
-    def _replacement(self, node: Node, value: str) -> Edit | None:
-        start, end = node.start_mark.index, node.end_mark.index
-        if not isinstance(node, ScalarNode) or "\n" in self.text[start:end] or node.style in {"|", ">"}:
+    def _replacement(self, entry: Entry, change: Replace) -> Edit | None:
+        node = entry.value
+        is_plain = node.kind is Kind.SCALAR and not node.anchor and not node.is_tagged
+        if not is_plain or node.style in {"|", ">"} or "\n" in self.text[node.start : node.end]:
             return None
-        return Edit(start, end, self._written(value) if not node.style else self._quoted(value, str(node.style)))
+        text = _quoted(change.value, node.style) if node.style else self._written(change.value)
+        return Edit(node.start, node.end, text, Step(entry.path, change))
 
-    def _insertion(self, node: Node, change: Insert) -> Edit | None:
-        if not isinstance(node, MappingNode | SequenceNode) or isinstance(node, MappingNode) != bool(change.key):
+    def _insertion(self, entry: Entry, change: Insert) -> Edit | None:
+        node = entry.value
+        if node.kind is not (Kind.MAPPING if change.key else Kind.LIST):
             return None
         if change.value is None:
-            references = {one for key, one in self._references(self._root) if key == change.key}
+            references = self._references.get(change.key, set())
             if len(references) != 1:
                 return None
-            change = change._replace(value={"$ref": references.pop()})
-        member = f"{self._written(change.key)}: {self._written(change.value)}" if change.key else self._written(change.value)
-        if node.flow_style or self._is_json:
-            inside = node.start_mark.index + 1
-            return Edit(inside, inside, f"{member}, " if node.value else member)
-        first = _start(node.value[0])
+            change = change._replace(value={"$ref": next(iter(references))})
+        written = self._written(change.value)
+        member = f"{self._written(change.key)}: {written}" if change.key else written
+        return self._put(node, member, Step(entry.path, change))
+
+    def _put(self, node: Node, member: str, step: Step) -> Edit | None:
+        if node.is_flow:
+            return _flow_insertion(node, member, step)
+        first = node.children[0].start
         start = self._line_start(first)
         indent = self.text[start:first]
-        if indent.strip(" -") or (indent.strip() and change.key):
+        if indent.strip(" -") or (indent.strip() and node.kind is Kind.MAPPING):
             return None
-        where = start if change.is_first else self._next_line(self._last(node))
-        line_end = "" if where == start or self.text[where - 1] == "\n" else "\n"
-        return Edit(where, where, f"{line_end}{indent}{member}\n")
-
-    def _references(self, node: Node | None) -> Iterator[tuple[str, str]]:
-        """(key, reference) of every entry that is only a reference."""
-        members = node.value if isinstance(node, MappingNode) else ()
-        for key, value in members:
-            if isinstance(value, MappingNode) and len(value.value) == 1 and value.value[0][0].value == "$ref":
-                yield str(key.value), str(value.value[0][1].value)
-            yield from self._references(value)
-        for item in node.value if isinstance(node, SequenceNode) else ():
-            yield from self._references(item)
-
-    def _last(self, node: Node) -> int:
-        """Where the text of a node ends; a block's own mark is after the comments that follow it."""
-        if isinstance(node, MappingNode | SequenceNode) and not node.flow_style and node.value:
-            last = node.value[-1]
-            return self._last(last[1] if isinstance(last, tuple) else last)
-        end = node.end_mark.index
-        return end if isinstance(node, MappingNode | SequenceNode) or not self.text[node.start_mark.index : end].endswith("\n") else end - 1
+        is_first = isinstance(step.change, Insert) and step.change.is_first
+        where = start if is_first else self._next_line(node.last)
+        line_end = "" if where == start or self.text[where - 1] == "\n" else self._line_end
+        return Edit(where, where, f"{line_end}{indent}{member}{self._line_end}", step)
 
     def _line_start(self, index: int) -> int:
         return self.text.rfind("\n", 0, index) + 1
@@ -161,12 +189,19 @@ class Source:
         text: str = yaml.safe_dump(value, default_flow_style=True, width=10_000, allow_unicode=True, sort_keys=False)
         return text.removesuffix("\n").removesuffix("\n...")
 
-    @staticmethod
-    def _quoted(value: str, style: str) -> str:
-        return "'" + value.replace("'", "''") + "'" if style == "'" else json.dumps(value, ensure_ascii=False)
+
+def _flow_insertion(node: Node, member: str, step: Step) -> Edit:
+    """An entry goes before the others; an item after them, since the order of a list may mean something."""
+    if node.kind is Kind.LIST and node.children:
+        return Edit(node.children[-1].last, node.children[-1].last, f", {member}", step)
+    inside = node.start + 1
+    return Edit(inside, inside, f"{member}, " if node.children else member, step)
 
 
-def _start(member: Any) -> int:
-    node = member[0] if isinstance(member, tuple) else member
-    index: int = node.start_mark.index
-    return index
+def _quoted(value: str, style: str) -> str:
+    return "'" + value.replace("'", "''") + "'" if style == "'" else json.dumps(value, ensure_ascii=False)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON, which tells 1 from true."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

@@ -45,7 +45,11 @@ def explanations() -> dict[str, str]:
 
 def lint(path: Path) -> list[Finding]:
     """All findings of a document by place. Raises ContractError for files that cannot be read and for a lint.yaml that is wrong."""
-    read = document.read(path)
+    return judge(document.read(path))
+
+
+def judge(read: Document) -> list[Finding]:
+    """The same of a document that is read already; it is upgraded on the way."""
     chosen = settings.read(read.root, set(explanations()))
     invalid = [_finding(read, VALID, sentence, Spot(pointer)) for pointer, sentence in validity.violations(read.bundle)]
     if invalid:
