@@ -16,10 +16,13 @@ from typing import NamedTuple
 import yaml
 from yaml.events import AliasEvent, CollectionEndEvent, Event, MappingStartEvent, NodeEvent, ScalarEvent, SequenceStartEvent
 
-from contract.json_nodes import TOKEN
+from contract.json_nodes import WORD
 from contract.yaml_nodes import Loader
 
 Part = str | int
+
+
+JSON_WORD = re.compile(rf"[ \t\r\n,:]*{WORD}")  # keys and values alike
 
 
 class Kind(Enum):
@@ -124,7 +127,7 @@ def from_json(text: str) -> Node | None:
     root: Node | None = None
     opened: list[Node] = []
     position = 0
-    while found := TOKEN.match(text, position):
+    while found := JSON_WORD.match(text, position):
         position, word, start = found.end(), found[1], found.start(1)
         if word in {"}", "]"}:
             opened.pop().end = position
