@@ -79,10 +79,22 @@ def _be_accepted(case: Any) -> None:
         _happen_to_somebody(case.body)
     if case.path == "/v1/suppressions" and case.method == "POST":
         case.body["email"] = f"ada@{a_domain(case.body['email'])}"  # nobody's, or mail to what is suppressed is refused from then on
-    if case.path == "/v1/channels/push/send" and "to" not in case.body:
-        case.body["to"] = DEVICE  # nobody's contact is taken away, as everywhere
     if case.path.startswith("/v1/segments"):
         _mean_a_segment(case)
+    if case.path.endswith(("/send", "/test")):
+        _write_to_who_is_there(case.path, case.body)
+
+
+def _write_to_who_is_there(path: str, body: dict[str, Any]) -> None:
+    """Recipients who have not left: contacts of the examples' addresses do, in other cases, and mail to them is refused from then on."""
+    if path == "/v1/channels/push/send":
+        body.setdefault("to", DEVICE)  # nobody's contact is taken away, as everywhere
+    if isinstance(body.get("emails"), list):
+        body["emails"] = [f"ada@{a_domain(one)}" for one in body["emails"]]
+    for name in ("to", "cc", "bcc"):
+        for one in body[name] if isinstance(body.get(name), list) else ():
+            if isinstance(one, dict) and "email" in one:
+                one["email"] = f"ada@{a_domain(one['email'])}"
 
 
 def _with_addresses(csv: str | bytes) -> str | bytes:

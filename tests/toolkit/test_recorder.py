@@ -23,12 +23,13 @@ JSON = (("Content-Type", "application/json; charset=utf-8"),)
 
 @pytest.fixture
 def bundle():
+    limit = {"name": "limit", "in": "query", "schema": {"type": "integer"}}
     pets = {"type": "object", "properties": {"pets": {"type": "array"}}}
     answer = {"description": "All.", "content": {"application/json": {"schema": pets}}}
     return {
         "openapi": "3.1.0",
         "servers": [{"url": "/api"}],
-        "paths": {"/pets": {"get": {"operationId": "list_pets", "responses": {"200": answer}}}},
+        "paths": {"/pets": {"get": {"operationId": "list_pets", "parameters": [limit], "responses": {"200": answer}}}},
     }
 
 
