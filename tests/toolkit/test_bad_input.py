@@ -39,6 +39,7 @@ WORDS = {
     "coverage": ["traffic.har", "--spec", "bad.yaml"],
     "verify": ["traffic.har", "--spec", "bad.yaml"],
     "docs": ["bad.yaml"],
+    "sdk": ["python", "--spec", "bad.yaml", "--output", "out"],
 }
 
 
