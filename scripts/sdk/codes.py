@@ -21,6 +21,7 @@ FREE_TEMPLATES = 10
 SPENT = 10**9
 BROKEN = "{"  # no JSON
 TAKEN = {"domain": "taken.example.net"}
+RECIPIENTS, WAITING = 100, 1_000  # of a mail at most, and of the bare server's queue
 
 
 class Codes:
@@ -33,7 +34,7 @@ class Codes:
 
     def rows(self) -> Iterator[Row]:
         """At least one row for each code that is not every operation's."""
-        for arrange in (self.keys, self.plans, self.conflicts, self.idempotency, self.others, self.channels, self.faults):
+        for arrange in (self.keys, self.plans, self.conflicts, self.idempotency, self.others, self.channels, self.backlog, self.faults):
             yield from arrange()
 
     def keys(self) -> Iterator[Row]:
@@ -105,6 +106,14 @@ class Codes:
         yield self._row("send_whatsapp", caller, refused, (422, "channel_refused"))
         yield self._row("send_whatsapp", caller, WHATSAPP | {"template_name": "overrun"}, (503, "unavailable"))
         yield self._row("send_push", self._bare.caller(), PUSH, (403, "feature_unavailable"))
+
+    def backlog(self) -> Iterator[Row]:
+        """A queue that takes no more: no worker runs, so what was sent waits."""
+        caller = self._bare.caller()
+        many = SEND | {"to": [{"email": f"user{number}@example.com"} for number in range(RECIPIENTS)]}
+        for _ in range(WAITING // RECIPIENTS):
+            caller.post("/api/v1/send", json=many)
+        yield self._row("send_email", caller, many, (503, "queue_full"))
 
     def faults(self) -> Iterator[Row]:
         """A row that cannot be read."""

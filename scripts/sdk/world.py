@@ -31,7 +31,7 @@ SERVERS = {
     "main": {"RATE_LIMITS": "off"},
     "small": {"RATE_LIMITS": "off", "BODY_LIMIT": "1000"},
     "strict": {"RATE_LIMITS": "0.0001"},
-    "bare": {"RATE_LIMITS": "off", "WHATSAPP_URL": "", "PUSH_URL": ""},
+    "bare": {"RATE_LIMITS": "off", "WHATSAPP_URL": "", "PUSH_URL": "", "QUEUE_LIMIT": "1000"},
 }
 ADDRESSES = 300  # of the pool that dedicated addresses are claimed from
 NUMBERS = count(1)
