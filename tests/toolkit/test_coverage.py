@@ -104,6 +104,16 @@ def test_a_link_is_followed_by_the_value_that_it_offered_and_by_no_other():
     assert Seen("create_pet", "201", link="show") in observer.see("/pets/7", exchange("GET", "/pets/7", 200))
 
 
+def test_a_link_may_have_expressions_in_its_body():
+    links = {"twin": {"operationId": "create_pet", "requestBody": {"name": "$request.body#/name", "of": "$response.body#/pet/id"}}}
+    answer = PETS["paths"]["/pets"]["post"]["responses"]["201"] | {"links": links}
+    post = PETS["paths"]["/pets"]["post"] | {"responses": {"201": answer}}
+    observer = Observer(PETS | {"paths": PETS["paths"] | {"/pets": {"post": post}}})
+    observer.see("/pets", exchange(sent={"name": "Kim"}, got=MADE))
+
+    assert Seen("create_pet", "201", link="twin") in observer.see("/pets", exchange(sent={"name": "Kim", "of": 7}, got=MADE))
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/cats"), ("DELETE", "/pets"), ("GET", "")], ids=["no such path", "no such method", "no path"]
 )

@@ -12,6 +12,7 @@ from contract.runtime.media import essence
 from contract.runtime.routing import Router
 from contract.traffic.exchange import ABSENT, Exchange
 
+UNSUPPORTED = 415  # a media type that was refused was not used
 MOST_OFFERS = 20_000  # values that links offered and nobody has followed yet
 
 
@@ -80,7 +81,7 @@ class Observer:
 
     def _of_request(self, operation: Operation, exchange: Exchange) -> Iterator[Seen]:
         media = exchange.request.media_type
-        if operation.body is None or not exchange.request.body or not media:
+        if operation.body is None or not exchange.request.body or not media or exchange.status == UNSUPPORTED:
             return
         yield Seen(operation.id, media=_written(operation.body.media, media))
         sent = exchange.request.json
@@ -151,6 +152,9 @@ def examples_of(bundle: Json, operation: Operation) -> Iterator[tuple[Seen, Any]
 
 def evaluated(expression: Any, exchange: Exchange, path: dict[str, str]) -> Any:
     """The value of a runtime expression (OpenAPI 3.1, section 4.8.20.4), ABSENT where the exchange has none; others are themselves."""
+    if isinstance(expression, dict):  # a body with expressions in it
+        found = {key: evaluated(one, exchange, path) for key, one in expression.items()}
+        return ABSENT if ABSENT in found.values() else found
     if not isinstance(expression, str) or not expression.startswith("$"):
         return expression
     if expression in {"$url", "$method", "$statusCode"}:
