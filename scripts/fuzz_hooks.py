@@ -90,11 +90,11 @@ def _write_to_who_is_there(path: str, body: dict[str, Any]) -> None:
     if path == "/v1/channels/push/send":
         body.setdefault("to", DEVICE)  # nobody's contact is taken away, as everywhere
     if isinstance(body.get("emails"), list):
-        body["emails"] = [f"ada@{a_domain(one)}" for one in body["emails"]]
+        body["emails"] = [f"bob@{a_domain(one)}" for one in body["emails"]]
     for name in ("to", "cc", "bcc"):
         for one in body[name] if isinstance(body.get(name), list) else ():
             if isinstance(one, dict) and "email" in one:
-                one["email"] = f"ada@{a_domain(one['email'])}"
+                one["email"] = f"bob@{a_domain(one['email'])}"
 
 
 def _with_addresses(csv: str | bytes) -> str | bytes:
