@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract import examples
-from contract.operations import Json, Operation, Response, escape, operations, resolve
+from contract.operations import Json, Response, escape, operations, resolve
 from contract.runtime.answers import documented
 from contract.runtime.platform import Encoded
 from contract.runtime.problems import Problem
@@ -26,10 +26,10 @@ class DocumentedProblems:
         for one in _responses(bundle):
             self._responses.setdefault(one.status, one)
 
-    def render(self, problem: Problem, request_id: str, operation: Operation | None = None) -> Encoded | None:
+    def render(self, problem: Problem, request_id: str) -> Encoded | None:
         """The answer that the operation, or else the document, has for the problem's status; None where there is none."""
-        own = operation.responses if operation else self._own.get(problem.operation or "", {})
-        response = documented(own, problem.status) or (None if operation else self._responses.get(str(problem.status)))
+        own = self._own.get(problem.operation or "", {})
+        response = documented(own, problem.status) or self._responses.get(str(problem.status))
         if response is None:
             return None
         shown = examples.of_response(self._bundle, response, fits=self._fits)

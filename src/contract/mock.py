@@ -24,7 +24,7 @@ from contract.runtime.application import Contract, Environ, StartResponse, Wsgi
 from contract.runtime.binding import Bound, Signature
 from contract.runtime.platform import Encoded, Open, Request, Run, log
 from contract.runtime.problems import Problem
-from contract.runtime.routes import Route, Routes, base_path
+from contract.runtime.routes import Routes, base_path
 
 SPECIFICATION, DOCS = "/openapi.json", "/docs"
 FOUND, MISSING = "302 Found", "404 Not Found"
@@ -56,7 +56,7 @@ def application(
     problems = DocumentedProblems(bundle, routes.answers)
     platform = MockPlatform(behind, state, real or {}, problems)
     platform.token = options.token
-    contract = MockContract(routes, bound, platform, problems).wrap(elsewhere(base))
+    contract = Contract(routes, bound, platform).wrap(elsewhere(base))
 
     def front(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -161,24 +161,6 @@ class MockPlatform(Open):
             return self._behind.example(operation, preferred.get("code"), preferred.get("example"))
         remembered = answer(self._state, request) if self._state else None
         return remembered or self._behind.example(operation)
-
-
-class MockContract(Contract):
-    """The contract, with each operation's own answers for what is refused: documents of others have more than one form of errors."""
-
-    def __init__(self, routes: Routes, bound: Mapping[str, Bound], platform: MockPlatform, problems: DocumentedProblems) -> None:
-        super().__init__(routes, bound, platform)
-        self._problems = problems
-
-    @override
-    def _operate(self, route: Route, values: tuple[str, ...], environ: Environ, headers: list[tuple[str, str]]) -> Encoded:
-        try:
-            return super()._operate(route, values, environ, headers)
-        except Problem as problem:
-            encoded = self._problems.render(problem, headers[0][1], route.operation)
-            if encoded is None:
-                raise
-            return encoded
 
 
 def elsewhere(base: str) -> Wsgi:

@@ -10,9 +10,21 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from misarmail_server import tables
 from misarmail_server.context import now
+from misarmail_server.delivery import outcomes, queue
+from misarmail_server.delivery.queue import Settlement
 from misarmail_server.store import Store
 
 ACCOUNT = "acc_1"
+
+
+def give_back(store: Store, owner: str) -> int:
+    """Have nothing tried of what an owner leased; how many rows that were."""
+
+    def work(connection: Connection) -> int:
+        held = queue.read_leased(connection, queue.RECIPIENT.lease_owner == owner)
+        return queue.settle_in(connection, [Settlement(row, outcomes.NOT_TRIED) for row in held])
+
+    return store.write(work)
 
 
 class Ledger:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledger import Ledger
+from ledger import Ledger, give_back
 from sink import Sink
 
 from misarmail_server import cli
@@ -46,7 +46,7 @@ def test_queue_status_says_what_waits_and_what_is_in_doubt(run: Any, store: Stor
     ledger.post("lost@example.com", priority=1, due_at=1)
     (row,) = [row for row in queue.lease(store, "me", 10, 300) if row.priority]
     queue.settle(store, [Settlement(row, outcomes.IN_DOUBT)])
-    queue.release(store, "me")
+    give_back(store, "me")
     run("suspend")
 
     said = run("status")[1].splitlines()

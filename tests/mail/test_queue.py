@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from ledger import ACCOUNT, Ledger
+from ledger import ACCOUNT, Ledger, give_back
 from sqlalchemy import event
 
 from misarmail_server import tables
@@ -104,7 +104,7 @@ def test_lease_suppresses_what_became_suppressed_after_it_was_accepted(store: St
 def test_settle_ignores_an_earlier_lease_of_the_same_owner(store: Store, ledger: Ledger) -> None:
     ledger.post("a@example.com")
     (slept_over,) = lease(store)
-    queue.release(store, "me")  # another worker found that it had run out
+    give_back(store, "me")  # another worker found that it had run out
     (again,) = queue.lease(store, "me", 1, 301)
     assert (again.attempt, again.owner) == (slept_over.attempt, slept_over.owner)
 
@@ -184,7 +184,7 @@ def test_settle_captures_a_message_once_for_all_its_recipients(store: Store, led
 def test_settle_ignores_a_worker_that_comes_after_its_lease(store: Store, ledger: Ledger, next_owner: str) -> None:
     ledger.post("a@example.com")
     (late,) = lease(store, "me")
-    queue.release(store, "me")
+    give_back(store, "me")
     queue.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), 1) for row in lease(store, "between")])
     (current,) = lease(store, next_owner)
 
@@ -203,12 +203,12 @@ def test_settle_puts_back_what_was_not_tried_without_a_trace(store: Store, ledge
     assert (row.state, row.attempt_count, row.due_at, row.lease_until, ledger.events()) == ("pending", 0, 5, None, [])
 
 
-def test_release_gives_back_only_the_owner_s_leases(store: Store, ledger: Ledger) -> None:
+def test_settle_of_one_owner_leaves_the_leases_of_others(store: Store, ledger: Ledger) -> None:
     ledger.post("a@example.com", "b@example.com")
     lease(store, "mine", limit=1)
     lease(store, "other", limit=1)
 
-    assert queue.release(store, "mine") == 1
+    assert give_back(store, "mine") == 1
     assert [row.lease_owner for row in ledger.rows(tables.Recipient)] == [None, "other"]
     assert [row.attempt for row in lease(store, "next")] == [1]
 

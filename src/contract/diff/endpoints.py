@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contract.diff import bodies, parameters, responses, security
+from contract.diff import bodies, lifecycle, parameters, responses, security
 from contract.diff.findings import Change, Endpoint
-from contract.diff.lifecycle import STABILITY, deprecation, removal, stability, stability_change, sunset_change
+from contract.diff.lifecycle import STABILITY, removal, stability, stability_change
 from contract.diff.nodes import Node, Pair
 from contract.diff.parameters import Owner
 from contract.diff.schemas import Comparison
 from contract.operations import METHODS, PATH_PARAMETER
 
 Key = tuple[str, str]  # the path without the names of its parameters, and the method
-DEPRECATED = {
-    "missing": "api-deprecated-sunset-missing",
-    "invalid": "api-deprecated-sunset-parse",
-    "too-small": "api-sunset-date-too-small",
-    "dated": "endpoint-deprecated-with-sunset",
-    "undated": "endpoint-deprecated",
-}
-SUNSET = {"deleted": "sunset-deleted", "invalid": "api-deprecated-sunset-parse", "too-small": "api-sunset-date-changed-too-small"}
+RULES = lifecycle.Rules(
+    reactivated="endpoint-reactivated",
+    deprecated={
+        "missing": "api-deprecated-sunset-missing",
+        "invalid": "api-deprecated-sunset-parse",
+        "too-small": "api-sunset-date-too-small",
+        "dated": "endpoint-deprecated-with-sunset",
+        "undated": "endpoint-deprecated",
+    },
+    sunset={"deleted": "sunset-deleted", "invalid": "api-deprecated-sunset-parse", "too-small": "api-sunset-date-changed-too-small"},
+)
 BROKEN_LEVEL = "api-invalid-stability-level"
 
 
@@ -138,14 +141,8 @@ def _stability(comparison: Comparison, pair: Pair) -> bool:
 
 
 def _lifecycle(comparison: Comparison, pair: Pair) -> None:
-    before, after = pair.base.flag("deprecated"), pair.revision.flag("deprecated")
-    if before and not after:
-        _tell(comparison, "endpoint-reactivated", "is no longer deprecated", pair)
-    elif after and not before:
-        found = deprecation(pair.revision, comparison.policy, stability(pair.revision))
-        _tell(comparison, DEPRECATED[found], f"is deprecated (sunset {pair.revision.get('x-sunset') or 'not announced'})", pair)
-    elif after and (moved := sunset_change(pair.base, pair.revision, comparison.policy)):
-        _tell(comparison, SUNSET[moved], f"has another sunset date ({pair.base.get('x-sunset')} -> {pair.revision.get('x-sunset')})", pair)
+    for name, what in lifecycle.changes(pair.base, pair.revision, comparison.policy, RULES):
+        _tell(comparison, name, what, pair)
 
 
 def _names(comparison: Comparison, pair: Pair) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from contract.diff.nodes import Node
 
@@ -77,6 +79,26 @@ def sunset_change(base: Node, revision: Node, policy: Policy) -> str:
     days = policy.days_of(stability(revision))
     is_too_soon = (after.date - policy.today).days < days if days else after.date < before.date
     return "too-small" if is_too_soon else ""
+
+
+class Rules(NamedTuple):
+    """The ids of one kind of thing; `deprecated` by what `deprecation` says, `sunset` by what `sunset_change` says."""
+
+    reactivated: str
+    deprecated: Mapping[str, str]
+    sunset: Mapping[str, str]
+
+
+def changes(base: Node, revision: Node, policy: Policy, rules: Rules) -> Iterator[tuple[str, str]]:
+    """(rule, what happened) of a deprecation and its sunset."""
+    before, after = base.flag("deprecated"), revision.flag("deprecated")
+    if before and not after:
+        yield rules.reactivated, "is no longer deprecated"
+    elif after and not before:
+        found = deprecation(revision, policy, stability(revision))
+        yield rules.deprecated[found], f"is deprecated (sunset {revision.get('x-sunset') or 'not announced'})"
+    elif after and (moved := sunset_change(base, revision, policy)):
+        yield rules.sunset[moved], f"has another sunset date ({base.get('x-sunset')} -> {revision.get('x-sunset')})"
 
 
 def removal(base: Node, policy: Policy) -> str:

@@ -5,32 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from contract.diff import lifecycle
 from contract.diff.areas import Area, is_text
 from contract.diff.findings import Change
-from contract.diff.lifecycle import deprecation, removal, stability, sunset_change
+from contract.diff.lifecycle import removal
 from contract.diff.nodes import Node, Pair
 from contract.diff.schemas import Comparison
 from contract.diff.types import kind
 from contract.operations import DEFAULT_STYLES, PATH_PARAMETER
 
 Key = tuple[str, str]
-DEPRECATED = {
-    "missing": "request-parameter-deprecated-sunset-missing",
-    "invalid": "request-parameter-sunset-parse",
-    "too-small": "request-parameter-sunset-date-too-small",
-    "dated": "request-parameter-deprecated",
-    "undated": "request-parameter-deprecated",
-}
+RULES = lifecycle.Rules(
+    reactivated="request-parameter-reactivated",
+    deprecated={
+        "missing": "request-parameter-deprecated-sunset-missing",
+        "invalid": "request-parameter-sunset-parse",
+        "too-small": "request-parameter-sunset-date-too-small",
+        "dated": "request-parameter-deprecated",
+        "undated": "request-parameter-deprecated",
+    },
+    sunset={
+        "deleted": "request-parameter-sunset-deleted",
+        "invalid": "request-parameter-sunset-parse",
+        "too-small": "request-parameter-sunset-date-changed-too-small",
+    },
+)
 REMOVED = {
     "without-deprecation": "request-parameter-removed",
     "with-deprecation": "request-parameter-removed-with-deprecation",
     "before-sunset": "request-parameter-removed-before-sunset",
     "invalid": "request-parameter-sunset-parse",
-}
-SUNSET = {
-    "deleted": "request-parameter-sunset-deleted",
-    "invalid": "request-parameter-sunset-parse",
-    "too-small": "request-parameter-sunset-date-changed-too-small",
 }
 
 
@@ -123,15 +127,8 @@ def _tell(comparison: Comparison, name: str, what: str, pair: Pair) -> None:
 
 
 def _lifecycle(comparison: Comparison, pair: Pair) -> None:
-    before, after = pair.base.flag("deprecated"), pair.revision.flag("deprecated")
-    if before and not after:
-        _tell(comparison, "request-parameter-reactivated", "is no longer deprecated", pair)
-    elif after and not before:
-        found = deprecation(pair.revision, comparison.policy, stability(pair.revision))
-        sunset = pair.revision.get("x-sunset")
-        _tell(comparison, DEPRECATED[found], f"is deprecated (sunset {sunset or 'not announced'})", pair)
-    elif after and (moved := sunset_change(pair.base, pair.revision, comparison.policy)):
-        _tell(comparison, SUNSET[moved], f"has another sunset date ({pair.base.get('x-sunset')} -> {pair.revision.get('x-sunset')})", pair)
+    for name, what in lifecycle.changes(pair.base, pair.revision, comparison.policy, RULES):
+        _tell(comparison, name, what, pair)
 
 
 def _schemas(pair: Pair) -> Iterator[tuple[Area, Pair]]:

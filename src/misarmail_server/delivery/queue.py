@@ -76,12 +76,6 @@ def settle(store: Store, settlements: Sequence[Settlement]) -> int:
     return store.write(lambda connection: settle_in(connection, settlements))
 
 
-def release(store: Store, owner: str) -> int:
-    """Give back all leases of an owner that stops or died: their rows are due at once and the attempt is not counted."""
-    statement = update(RECIPIENTS).where(RECIPIENT.state == "leased", RECIPIENT.lease_owner == owner).values(_given_back())
-    return store.write(lambda connection: connection.execute(statement).rowcount)
-
-
 def barred(store: Store, rows: Sequence[Leased]) -> dict[int, Outcome]:
     """Which of the rows leased a while ago must not go now, and why: somebody left since, or a lane was held."""
     with store.read() as connection:
@@ -203,13 +197,6 @@ def _becomes(settlement: Settlement, attempts: int) -> str:
     if state == "ambiguous" and settlement.due_at is not None:
         return "deferred"
     return "deferred" if state == "released" and attempts else STATES.get(state, state)
-
-
-def _given_back() -> dict[str, Any]:
-    """A lease's row as it was before, but for a held one, which reads as pending again."""
-    attempts = RECIPIENT.attempt_count - 1
-    state = case((attempts > 0, "deferred"), else_="pending")
-    return {"state": state, "attempt_count": attempts, "lease_owner": None, "lease_until": None}
 
 
 def _happening(settlement: Settlement, at: int) -> Happening:
