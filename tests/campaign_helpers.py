@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from calls import WELCOME
-from misarmail_server import tables
 from misarmail_server.context import now
+from misarmail_server.db import tables
 from misarmail_server.delivery import happenings
 from misarmail_server.delivery.happenings import Happening
 

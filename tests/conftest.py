@@ -16,13 +16,14 @@ from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 import exchanges
 from dns_server import DnsServer
-from misarmail_server import migrate, settings, tables
+from misarmail_server import settings
 from misarmail_server.app import create_app
 from misarmail_server.context import now
+from misarmail_server.db import migrate, tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery.poster import Poster
 from misarmail_server.services import keys, passwords, sessions, tenants
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 from postgresql import own_database
 from provider import Provider, providing
 

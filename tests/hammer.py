@@ -10,7 +10,7 @@ import threading
 
 from sqlalchemy import Connection, text
 
-from misarmail_server.store import Store
+from misarmail_server.db.store import Store
 
 THREADS = 4
 INSERT = text("INSERT INTO notes (said) VALUES (:said)")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from calls_marketing import AB_TEST, CAMPAIGN, LATER, ab_test, campaign
-from misarmail_server import tables
+from misarmail_server.db import tables
 
 
 def get(api, path):

@@ -7,7 +7,8 @@ import pytest
 
 from calls import SEND
 from calls_accounts import connect
-from misarmail_server import tables, vault
+from misarmail_server import vault
+from misarmail_server.db import tables
 from misarmail_server.outside import mailboxes
 from receivers import speaking
 from test_domains import tenant, verified

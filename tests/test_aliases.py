@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from misarmail_server import tables
+from misarmail_server.db import tables
 from test_domains import MAIL, tenant, verified
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from calls import SEND
 from calls_marketing import campaign
-from misarmail_server import tables
 from misarmail_server.context import DAY, HOUR, now
+from misarmail_server.db import tables
 from misarmail_server.delivery import happenings
 from misarmail_server.delivery.happenings import Happening
 

@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 
 from calls import WELCOME
 from calls_marketing import AUTOMATION, automation, campaign
-from misarmail_server import tables
+from misarmail_server.db import tables
 
 
 def get(api, path):

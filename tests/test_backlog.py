@@ -10,7 +10,7 @@ from sqlalchemy import update
 from calls import SEND
 from calls_marketing import campaign
 from campaign_helpers import get
-from misarmail_server import tables
+from misarmail_server.db import tables
 from misarmail_server.delivery import backlog
 from misarmail_server.services.campaign_runs import CampaignRuns
 from waiting import until

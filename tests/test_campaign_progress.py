@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from calls_marketing import campaign
 from campaign_helpers import TOTALS, force, happened
-from misarmail_server import tables
 from misarmail_server.context import Context, Principal
+from misarmail_server.db import tables
 from misarmail_server.services import campaign_progress
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 
 from calls import WELCOME
 from calls_marketing import campaign
-from misarmail_server import tables
+from misarmail_server.db import tables
 from misarmail_server.delivery import queue
 from misarmail_server.delivery.mails import Mails
 from misarmail_server.delivery.outcomes import Outcome

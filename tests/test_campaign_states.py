@@ -6,8 +6,8 @@ import pytest
 
 from calls_marketing import AB_TEST, CAMPAIGN, LATER, campaign
 from campaign_helpers import SENDER, force, get, segment, status, template
-from misarmail_server import tables
 from misarmail_server.context import now
+from misarmail_server.db import tables
 
 
 def test_send_campaign_is_accepted_for_later_and_due_now(api, make):

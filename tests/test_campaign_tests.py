@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from calls_marketing import campaign
 from campaign_helpers import get, template
-from misarmail_server import tables
+from misarmail_server.db import tables
 
 
 def test_test_campaign_sends_each_address_a_mail_of_its_own(platform, api):

@@ -4,8 +4,8 @@ import pytest
 
 from calls_marketing import CAMPAIGN, LATER, campaign
 from campaign_helpers import SENDER, TOTALS, force, get, segment, template
-from misarmail_server import tables
 from misarmail_server.context import DAY, now
+from misarmail_server.db import tables
 
 
 def test_create_campaign_makes_a_draft_and_sends_nothing(api, make):

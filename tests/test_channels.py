@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from calls_marketing import PUSH, WHATSAPP
-from misarmail_server import tables
+from misarmail_server.db import tables
 from misarmail_server.services.idempotency import CLAIMED
 from serving import free_port
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import select
 
-from misarmail_server import cli, tables
+from misarmail_server import cli
+from misarmail_server.db import tables
 from misarmail_server.services import keys
 
 SCOPES = ", ".join(keys.ALL_SCOPES)

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from calls_audience import ADA
-from misarmail_server import tables
 from misarmail_server.context import Context, Principal
+from misarmail_server.db import tables
 from misarmail_server.services import contact_counts, contacts, segments
 
 

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import update
 
-from misarmail_server import tables
 from misarmail_server.context import DAY
+from misarmail_server.db import tables
 from misarmail_server.delivery import warmup
 from misarmail_server.delivery.warmup import Warmup
 from misarmail_server.services import dedicated_ips

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key, l
 
 from calls import SEND
 from domain_calls import MAIL, create, get, keys, tenant, verified, verify
-from misarmail_server import tables, vault
+from misarmail_server import vault
+from misarmail_server.db import tables
 from misarmail_server.services import senders
 
 

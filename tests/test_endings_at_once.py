@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import select
 
-from misarmail_server import tables
 from misarmail_server.context import now
+from misarmail_server.db import tables
 from misarmail_server.delivery import endings
 from misarmail_server.delivery.endings import Ending
 

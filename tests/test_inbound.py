@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from calls_infrastructure import INBOUND
-from misarmail_server import tables
+from misarmail_server.db import tables
 from misarmail_server.services import senders
 from test_domains import create as create_domain
 from test_domains import tenant, verified

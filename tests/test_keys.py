@@ -10,8 +10,8 @@ import pytest
 
 from calls import SEND, WELCOME
 from calls_accounts import connect
-from misarmail_server import tables
 from misarmail_server.context import DAY, at, now
+from misarmail_server.db import tables
 from misarmail_server.services.keys import ALL_SCOPES
 from waiting import until
 

@@ -11,10 +11,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from misarmail_server import migrate, tables
+from misarmail_server.db import migrate, tables
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import BadSettingError
-from misarmail_server.store import Store
 from postgresql import another_database, own_database
 
 

@@ -15,8 +15,8 @@ from contract.operations import Operation, operations, resolve
 from misarmail_contract import problems
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES
-from misarmail_server import tables
 from misarmail_server.app import load_bundle
+from misarmail_server.db import tables
 from misarmail_server.errors import Unavailable
 
 ALL = {one.id: one for one in operations(load_bundle())}

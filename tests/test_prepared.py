@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import BigInteger, bindparam, func, literal, or_, select, update
 
-from misarmail_server import tables
-from misarmail_server.prepared import Prepared, inserts, inserts_new
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared, inserts, inserts_new
 from misarmail_server.services import keys
 
 ACCOUNT = {"id": "acc_1", "email": "ada@example.com", "plan": "free", "senders": "any", "password_hash": None, "created_at": 2**53 + 1}

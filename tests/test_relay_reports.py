@@ -6,8 +6,8 @@ import pytest
 
 from calls import SEND
 from calls_results import relay_path
-from misarmail_server import tables
 from misarmail_server.context import HOUR
+from misarmail_server.db import tables
 from misarmail_server.services import relay_reports
 
 BOUNCE = {"RecordType": "Bounce", "Type": "HardBounce", "Email": "User@example.com", "Details": "550 5.1.1 no such user"}

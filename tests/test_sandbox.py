@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from calls import SEND
-from misarmail_server import tables
 from misarmail_server.context import DAY, now
+from misarmail_server.db import tables
 from test_domains import verified
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from misarmail_server import tables
+from misarmail_server.db import tables
 from test_contacts import create
 
 NOTHING = object()

@@ -5,8 +5,8 @@ import base64
 import pytest
 from sqlalchemy import insert, select
 
-from misarmail_server import tables
 from misarmail_server.context import DAY, SECOND, now
+from misarmail_server.db import tables
 from sends import addresses, message, send
 
 

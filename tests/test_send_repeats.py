@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from misarmail_server import tables
 from misarmail_server.context import DAY, now
+from misarmail_server.db import tables
 from misarmail_server.services import send as send_service
 from sends import send
 

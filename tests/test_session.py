@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from misarmail_server import tables
+from misarmail_server.db import tables
 from misarmail_server.services import passwords
 
 PASSWORD = "correct horse battery staple"

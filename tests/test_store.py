@@ -20,11 +20,11 @@ from sqlalchemy import Connection, bindparam, event, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from misarmail_server import tables
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared
+from misarmail_server.db.store import Store
+from misarmail_server.db.writers import GroupCommit
 from misarmail_server.errors import NotFound, Unavailable
-from misarmail_server.prepared import Prepared
-from misarmail_server.store import Store
-from misarmail_server.writers import GroupCommit
 from postgresql import own_database
 from waiting import until
 

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import event, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
-from misarmail_server import tables
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
-from misarmail_server.prepared import Prepared
-from misarmail_server.store import Store
 from postgresql import own_database
 
 

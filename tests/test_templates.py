@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from calls import WELCOME
-from misarmail_server import tables
+from misarmail_server.db import tables
 
 
 def create(api, **changed):

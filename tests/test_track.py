@@ -8,8 +8,8 @@ from sqlalchemy import select, text
 
 from calls import SEND
 from calls_track import EVENT, PURCHASE
-from misarmail_server import tables
 from misarmail_server.context import DAY, SECOND, now
+from misarmail_server.db import tables
 from misarmail_server.delivery import happenings
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.services.purchases import DECIMALS

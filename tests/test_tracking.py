@@ -15,15 +15,15 @@ from sqlalchemy import event, insert, select, update
 from werkzeug.test import Client
 
 from calls_marketing import campaign
-from misarmail_server import tables
 from misarmail_server.app import create_app
 from misarmail_server.context import now
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import queue
 from misarmail_server.delivery.mails import Mails
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import Settlement
 from misarmail_server.delivery.tokens import Claim, Tokens
-from misarmail_server.store import Store
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PERSON = {"User-Agent": FIREFOX}

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import update
 
-from misarmail_server import tables
 from misarmail_server.context import DAY
+from misarmail_server.db import tables
 from misarmail_server.services.known_addresses import meant, mistakes
 
 FINE = {"syntax": True, "mx": True, "smtp": None, "disposable": False, "role_account": False, "free_provider": False}

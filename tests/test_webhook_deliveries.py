@@ -11,7 +11,8 @@ import threading
 import pytest
 from sqlalchemy import update
 
-from misarmail_server import tables, vault
+from misarmail_server import vault
+from misarmail_server.db import tables
 from misarmail_server.delivery import chores, webhooks
 from misarmail_server.delivery.chores import Chore
 from misarmail_server.delivery.poster import Poster

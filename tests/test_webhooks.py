@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from calls import CALLS
-from misarmail_server import tables
+from misarmail_server.db import tables
 from misarmail_server.delivery import webhooks
 from misarmail_server.services import caps
 from receivers import receiver, speaking

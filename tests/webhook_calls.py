@@ -7,7 +7,7 @@ import base64
 from sqlalchemy import update
 
 from calls import SEND
-from misarmail_server import tables
+from misarmail_server.db import tables
 from misarmail_server.delivery import happenings
 from misarmail_server.delivery.happenings import Happening
 

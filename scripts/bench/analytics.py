@@ -15,13 +15,14 @@ from pathlib import Path
 from sqlalchemy import func, select
 from werkzeug.test import Client
 
-from misarmail_server import migrate, settings, tables
+from misarmail_server import settings
 from misarmail_server.app import create_app
 from misarmail_server.context import DAY, HOUR, now
+from misarmail_server.db import migrate, tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import happenings
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.services import keys, tenants
-from misarmail_server.store import Store
 
 BATCH = 20_000
 DAYS = 90

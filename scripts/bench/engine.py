@@ -24,12 +24,13 @@ import servers
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
 from sqlalchemy import insert, select
 
-from misarmail_server import migrate, settings, tables
+from misarmail_server import settings
 from misarmail_server.context import Context, Principal, new_ids, now
+from misarmail_server.db import migrate, tables
+from misarmail_server.db.store import Store
 from misarmail_server.services import contact_batches, dkim, tenants
 from misarmail_server.services.contact_rows import Row
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 TARGET = 700  # mails a second and core
 BATCH = 5_000

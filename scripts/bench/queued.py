@@ -18,13 +18,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select
 
-from misarmail_server import migrate, settings, tables
+from misarmail_server import settings
 from misarmail_server.context import new_ids, now
+from misarmail_server.db import migrate, tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import lanes, operation, queue
 from misarmail_server.delivery.backlog import Backlog
 from misarmail_server.services import tenants
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 SMALL = 10_000
 BATCH = 50_000

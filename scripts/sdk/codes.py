@@ -14,7 +14,7 @@ from calls import SEND, WELCOME
 from calls_accounts import connect
 from calls_audience import ADA
 from calls_marketing import PUSH, WHATSAPP, campaign
-from misarmail_server import tables
+from misarmail_server.db import tables
 
 KEY = {"Idempotency-Key": "order-1"}
 FREE_TEMPLATES = 10

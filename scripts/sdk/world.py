@@ -20,8 +20,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from conftest import Make, arrival  # noqa: E402
 from dns_server import DnsServer  # noqa: E402
+from misarmail_server.db.store import Store  # noqa: E402
 from misarmail_server.services import dedicated_ips  # noqa: E402
-from misarmail_server.store import Store  # noqa: E402
 from provider import providing  # noqa: E402
 from serving import free_port, serving  # noqa: E402
 from waiting import until  # noqa: E402

@@ -10,8 +10,10 @@ from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 
-from misarmail_server import migrate, settings
+from misarmail_server import settings
 from misarmail_server.context import HOUR, Context, Principal
+from misarmail_server.db import migrate
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.progress import ProgressBar
 from misarmail_server.services import (
@@ -27,7 +29,6 @@ from misarmail_server.services import (
     tenants,
 )
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 ALONE = 20_000  # rows to a unit of work where an operator imports: larger ones write less
 

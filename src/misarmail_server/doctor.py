@@ -6,15 +6,16 @@ import shutil
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from misarmail_server import migrate, settings, vault
+from misarmail_server import settings, vault
 from misarmail_server.context import at, now
+from misarmail_server.db import migrate
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import operation, relay_state
 from misarmail_server.delivery.smtp.relay import RelayTransport
 from misarmail_server.errors import Unavailable
 from misarmail_server.outside import dns
 from misarmail_server.outside.dns import Question
 from misarmail_server.settings import BadSettingError, Settings
-from misarmail_server.store import Store
 
 LEAST_FREE = 500_000_000  # bytes
 RELAY_SECONDS = 15.0

@@ -15,11 +15,11 @@ from contract.operations import Operation
 from contract.runtime.platform import Encoded, Headers, Request, Run
 from contract.runtime.problems import Problem
 from misarmail_server.context import SECOND, Asked, Context, Principal, new_id, now
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal, TooMany, Unauthenticated, Unavailable
 from misarmail_server.services import audit, idempotency, keys, rate_limits, send, sessions
 from misarmail_server.services.key_uses import KeyUses
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 log = structlog.get_logger("misarmail")
 NOBODY = Principal("", "free", "verified")

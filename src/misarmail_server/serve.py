@@ -20,11 +20,12 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from misarmail_server import app, migrate, settings
+from misarmail_server import app, settings
+from misarmail_server.db import migrate
+from misarmail_server.db.store import Store
 from misarmail_server.mail_server import listening
 from misarmail_server.services import keys, tenants
 from misarmail_server.settings import VERSION, BadSettingError, Settings
-from misarmail_server.store import Store
 from misarmail_server.supervisor import Workers
 
 OPERATOR = "operator@localhost"

@@ -7,12 +7,12 @@ import signal
 import sys
 
 from misarmail_server import logs
+from misarmail_server.db.store import Store
 from misarmail_server.delivery.chores import Chore
 from misarmail_server.delivery.poster import Poster
 from misarmail_server.delivery.worker import Worker
 from misarmail_server.services.campaign_runs import CampaignRuns
 from misarmail_server.settings import BadSettingError, Settings, load
-from misarmail_server.store import Store
 
 
 def run(settings: Settings, parent: int | None = None) -> None:

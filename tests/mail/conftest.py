@@ -11,8 +11,8 @@ from ledger import Ledger
 from sink import Sink
 
 from misarmail_server import settings as settings_module
+from misarmail_server.db.store import Store
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 
 @pytest.fixture

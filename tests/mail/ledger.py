@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from misarmail_server import tables
 from misarmail_server.context import now
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes, queue
 from misarmail_server.delivery.queue import Settlement
-from misarmail_server.store import Store
 
 ACCOUNT = "acc_1"
 

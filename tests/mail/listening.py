@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from misarmail_server.db.store import Store
 from misarmail_server.mail_server.listeners import Listeners
 from misarmail_server.settings import Address, Settings
-from misarmail_server.store import Store
 
 ANY_PORT = Address("127.0.0.1", 0)
 

@@ -13,8 +13,8 @@ from werkzeug.test import Client
 
 from calls import SEND
 from calls_marketing import campaign
-from misarmail_server import tables
 from misarmail_server.app import create_app
+from misarmail_server.db import tables
 from misarmail_server.delivery import queue
 from misarmail_server.delivery.mails import Mails
 from misarmail_server.delivery.outcomes import DELIVERED_TO_INBOX

@@ -14,13 +14,13 @@ from werkzeug.test import Client
 
 from calls import SEND
 from calls_results import relay_path
-from misarmail_server import tables
 from misarmail_server.app import create_app
 from misarmail_server.context import now
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes, queue
 from misarmail_server.delivery.queue import Settlement
 from misarmail_server.delivery.tokens import Claim, Tokens
-from misarmail_server.store import Store
 
 HOST = "mail.example.net"
 ADA = "ada@example.com"

@@ -12,11 +12,11 @@ from scripted import ALL_WELL, ENVELOPE, OPENING, Scripted
 from sink import Sink
 
 from misarmail_server import logs
+from misarmail_server.db.store import Store
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.outgoing import Outgoing, Stream, unmarked
 from misarmail_server.delivery.transports import Transport, Transports
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 MakeSettings = Callable[..., Settings]
 

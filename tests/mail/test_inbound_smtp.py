@@ -17,8 +17,9 @@ from reports import bounce, complaint
 from sqlalchemy import func, select, update
 
 from calls import SEND
-from misarmail_server import tables
 from misarmail_server.context import HOUR, now
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import compose
 from misarmail_server.delivery.compiled import CompiledMail
 from misarmail_server.delivery.compose import Mail
@@ -27,7 +28,6 @@ from misarmail_server.delivery.poster import Poster
 from misarmail_server.delivery.tokens import Tokens
 from misarmail_server.mail_server.guards import Room
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 from receivers import receiver
 
 HOST = "mail.example.net"

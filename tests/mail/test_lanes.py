@@ -8,8 +8,8 @@ import pytest
 from ledger import ACCOUNT, Ledger
 
 from misarmail_server.context import now
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import lanes, queue
-from misarmail_server.store import Store
 
 CAMPAIGN = lanes.of_campaign(ACCOUNT, "msg_9")
 

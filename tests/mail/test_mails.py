@@ -12,14 +12,15 @@ from ledger import ACCOUNT, Ledger
 from sqlalchemy import Connection, delete, insert, update
 from test_compose import parsed
 
-from misarmail_server import tables, vault
+from misarmail_server import vault
 from misarmail_server.context import DAY, now
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import queue, signing
 from misarmail_server.delivery.mails import Mails, Ready
 from misarmail_server.delivery.signing import KeyUnreadableError, SigningKeys
 from misarmail_server.delivery.tokens import Claim, Tokens
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 SECRET = "A" * 43 + "="
 PAGE = '<p>Hi</p><a href="https://shop.example/">shop</a>'

@@ -8,12 +8,12 @@ import pytest
 from ledger import ACCOUNT, Ledger, give_back
 from sqlalchemy import event
 
-from misarmail_server import tables
 from misarmail_server.context import now
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import lanes, outcomes, queue
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import Leased, Settlement
-from misarmail_server.store import Store
 
 DELIVERED = Outcome("delivered", 250, "2.0.0 kept")
 HOUR = 3_600_000

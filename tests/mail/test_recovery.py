@@ -9,12 +9,12 @@ import pytest
 from ledger import Ledger
 
 from misarmail_server.context import now
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import journal, owners, queue
 from misarmail_server.delivery.journal import Journal
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import Leased
 from misarmail_server.delivery.recovery import Recovery
-from misarmail_server.store import Store
 
 
 @pytest.fixture

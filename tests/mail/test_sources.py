@@ -8,12 +8,12 @@ import pytest
 from ledger import ACCOUNT, Ledger
 from sqlalchemy import insert
 
-from misarmail_server import tables
 from misarmail_server.context import DAY, now
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import sources
 from misarmail_server.delivery.outgoing import Source
 from misarmail_server.delivery.sources import Sources
-from misarmail_server.store import Store
 
 
 @pytest.fixture

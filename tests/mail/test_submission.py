@@ -15,7 +15,7 @@ from listening import listening, talk
 from sink import CERTIFICATE
 from sqlalchemy import select, update
 
-from misarmail_server import tables
+from misarmail_server.db import tables
 from misarmail_server.mail_server.guards import Failures, is_loopback, network
 
 PLAIN = "From: Your App <hello@yourdomain.com>\r\nTo: Ada <ada@example.com>\r\nSubject: Hello\r\n\r\nHow are you?\r\n"

@@ -20,13 +20,14 @@ from sink import Sink
 
 from dns_server import DnsServer
 from inbox import relay
-from misarmail_server import doctor, logs, tables, work
+from misarmail_server import doctor, logs, work
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import owners, queue, relay_state, transports
 from misarmail_server.delivery.outcomes import Outcome, held
 from misarmail_server.delivery.outgoing import Outgoing, unmarked
 from misarmail_server.delivery.relay_state import RelayState
 from misarmail_server.delivery.worker import Worker
-from misarmail_server.store import Store
 from waiting import until
 
 Start = Callable[..., Any]

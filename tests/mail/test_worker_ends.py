@@ -9,10 +9,10 @@ import pytest
 from ledger import Ledger
 from sink import Sink
 
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import queue, settler
 from misarmail_server.delivery.worker import Worker
 from misarmail_server.errors import Unavailable
-from misarmail_server.store import Store
 
 ADDRESSES = [f"user{number}@example.com" for number in range(5)]
 

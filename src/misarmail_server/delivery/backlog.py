@@ -16,10 +16,10 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import func, select
 
+from misarmail_server.db.store import Store
 from misarmail_server.delivery.queue import RECIPIENT
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 OPEN = ("pending", "leased", "deferred")
 MARKETING_SHARE = 0.75  # of the limit; the rest is for what people wait for

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import compose, personal
 from misarmail_server.delivery import headers as wire
 from misarmail_server.delivery.bounces import reading
@@ -19,7 +20,6 @@ from misarmail_server.delivery.personal import Personal
 from misarmail_server.delivery.signing import KeyUnreadableError, SigningKeys
 from misarmail_server.delivery.tracking import Tracking
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 FIELD_ENDS = re.compile(rb"\r\n(?![ \t])")
 

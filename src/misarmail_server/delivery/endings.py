@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from misarmail_server import tables
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared, inserts_new
 from misarmail_server.delivery import contact_log, happenings
 from misarmail_server.delivery.contact_log import Standing, Unit
 from misarmail_server.delivery.happenings import Happening
-from misarmail_server.prepared import Prepared, inserts_new
 
 # A contact's status gives way to one that weighs more; a reason that is none of these, such as an operator's, changes no contact.
 WEIGHTS = {"subscribed": 0, "bounced": 1, "unsubscribed": 2, "complained": 3}

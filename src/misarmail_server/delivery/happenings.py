@@ -19,11 +19,11 @@ import msgspec
 from sqlalchemy import Connection
 
 from misarmail_contract import models
-from misarmail_server import dialects, tables
 from misarmail_server.context import DAY, HOUR, at
+from misarmail_server.db import dialects, tables
+from misarmail_server.db.prepared import Prepared, inserts
 from misarmail_server.delivery import webhooks
 from misarmail_server.delivery.webhooks import Happened
-from misarmail_server.prepared import Prepared, inserts
 
 SLOTS = 16
 SPANS = {"hour": HOUR, "day": DAY}

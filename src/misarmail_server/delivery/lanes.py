@@ -12,9 +12,9 @@ from typing import Any, cast
 from sqlalchemy import Connection, Integer, Select, Table, bindparam, delete, func, select
 from sqlalchemy.orm import aliased
 
-from misarmail_server import dialects, tables
 from misarmail_server.context import now
-from misarmail_server.prepared import Prepared
+from misarmail_server.db import dialects, tables
+from misarmail_server.db.prepared import Prepared
 
 PRIORITIES = (0, 1)  # transactional, marketing
 WAITING = ("pending", "deferred")

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from misarmail_server import tables
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import compose, personal
 from misarmail_server.delivery import headers as wire
 from misarmail_server.delivery.outgoing import Stream
@@ -18,7 +19,6 @@ from misarmail_server.delivery.queue import Leased
 from misarmail_server.delivery.signing import SigningKeys
 from misarmail_server.delivery.tracking import Tracking
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 KEPT = 4  # one may have megabytes of attachments
 

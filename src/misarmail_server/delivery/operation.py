@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, update
 
-from misarmail_server import tables
 from misarmail_server.context import SECOND, now
+from misarmail_server.db import tables
 from misarmail_server.delivery import lanes
 from misarmail_server.delivery.queue import RECIPIENT, RECIPIENTS
 

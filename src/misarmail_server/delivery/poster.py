@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import webhooks
 from misarmail_server.delivery.webhooks import Due
 from misarmail_server.outside.posts import Answered
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 AT_ONCE = 4  # receivers that are talked to at the same time
 BATCH = 16  # the slowest receivers keep it busy for 40 seconds, which is less than a lease

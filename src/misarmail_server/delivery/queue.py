@@ -12,15 +12,15 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Table, bindparam, case, func, literal_column, null, select, update
 
-from misarmail_server import dialects, tables
 from misarmail_server.context import SECOND, now
+from misarmail_server.db import dialects, tables
+from misarmail_server.db.prepared import Prepared
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import endings, happenings, lanes, outcomes, soft_bounces
 from misarmail_server.delivery.endings import Ending
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.journal import Key
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.prepared import Prepared
-from misarmail_server.store import Store
 
 MARKETING = 1  # the priority of mail that rather stays in doubt than comes twice
 # What an outcome makes of a row's state; what is not here is the outcome's own name.

@@ -14,12 +14,12 @@ import structlog
 from sqlalchemy import Connection, select
 
 from misarmail_server.context import now
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import journal, outcomes, owners, queue, schedule
 from misarmail_server.delivery.journal import Key
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import RECIPIENT, Leased, Settlement
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 log = structlog.get_logger()
 

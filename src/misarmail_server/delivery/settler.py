@@ -7,11 +7,11 @@ from collections import deque
 
 import structlog
 
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import queue
 from misarmail_server.delivery.journal import Journal
 from misarmail_server.delivery.queue import Settlement
 from misarmail_server.errors import Unavailable
-from misarmail_server.store import Store
 
 BATCH = 300
 GATHER_SECONDS = 0.2  # the longest an outcome waits for company

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from misarmail_server import tables, vault
+from misarmail_server import vault
 from misarmail_server.context import SECOND, now
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import dkim
 from misarmail_server.delivery.dkim import Signer
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 KEPT_SECONDS = 60  # how long a key goes on to sign after another took its place; its record stays published for longer
 MOST_KEPT = 1_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-from misarmail_server import tables
 from misarmail_server.context import DAY, HOUR
+from misarmail_server.db import tables
 
 IN_A_ROW = 3
 OVER = 48 * HOUR

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
-from misarmail_server import dialects, tables
 from misarmail_server.context import DAY, now
+from misarmail_server.db import dialects, tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import warmup
 from misarmail_server.delivery.memory import Memory
 from misarmail_server.delivery.outgoing import Source
-from misarmail_server.store import Store
 
 KEPT_SECONDS = 30.0  # after which a new address is found
 PARTS = 20  # a day's limit is taken in so many parts at least

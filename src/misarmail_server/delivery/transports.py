@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from misarmail_server.db.store import Store
 from misarmail_server.delivery.outcomes import DELIVERED_TO_INBOX, Outcome
 from misarmail_server.delivery.outgoing import BeforeDot, Outgoing
 from misarmail_server.delivery.smtp.failover import FailoverTransport, Health
@@ -11,7 +12,6 @@ from misarmail_server.delivery.smtp.relay import RelayTransport
 from misarmail_server.delivery.sources import Sources
 from misarmail_server.relays import Way
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 CONNECTIONS = 10  # to a relay
 DIRECT_CONNECTIONS = 32  # to many receivers, some of them slow

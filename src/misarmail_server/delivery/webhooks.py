@@ -17,13 +17,14 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, insert, or_, select, update
 
-from misarmail_server import tables, vault
+from misarmail_server import vault
 from misarmail_server.context import SECOND, at, new_id, now
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
 from misarmail_server.outside.posts import Answered, post
-from misarmail_server.prepared import Prepared
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 ANSWER_SECONDS = 10.0
 SECRET_BYTES = 24  # what Standard Webhooks asks for at least

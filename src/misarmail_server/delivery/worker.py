@@ -16,6 +16,7 @@ from types import FrameType
 import structlog
 
 from misarmail_server.context import SECOND, now
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import journal, outcomes, owners, queue, schedule
 from misarmail_server.delivery.chores import Chore
 from misarmail_server.delivery.crews import Crew, GreenletCrew, ThreadCrew
@@ -32,7 +33,6 @@ from misarmail_server.delivery.settler import Settler
 from misarmail_server.delivery.transports import CaptureTransport, Transport, Transports
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 BATCH = 300  # rows a lease takes
 LOOK_SECONDS = 0.5  # what was true at the lease is taken to be true for so long

@@ -7,6 +7,7 @@ from typing import Any
 
 from contract.runtime.validators import Validators
 from misarmail_server.app import load_bundle
+from misarmail_server.db.store import Store
 from misarmail_server.mail_server import listening
 from misarmail_server.mail_server.guards import Connections, Failures, Room
 from misarmail_server.mail_server.inbound import InboundHandler
@@ -16,7 +17,6 @@ from misarmail_server.mail_server.submission import Submission, SubmissionHandle
 from misarmail_server.services import rate_limits
 from misarmail_server.services.receiving import Receiving
 from misarmail_server.settings import Address, Settings
-from misarmail_server.store import Store
 
 
 class Listeners:

@@ -6,8 +6,8 @@ from msgspec import UNSET
 from sqlalchemy import insert, update
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, as_model, at, at_or_none
+from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Invalid, NotFound
 from misarmail_server.services import campaign_states, campaigns, posteriors, templates
 

@@ -11,9 +11,9 @@ from typing import Any, Literal
 from sqlalchemy import delete, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Asked, Context, Principal, at
-from misarmail_server.prepared import inserts
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import inserts
 from misarmail_server.services.pages import pagination
 
 Outcome = Literal["done", "refused"]

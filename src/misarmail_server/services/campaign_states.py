@@ -6,8 +6,8 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, CursorResult, case, select, update
 
-from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.db import tables
 from misarmail_server.delivery import lanes
 from misarmail_server.errors import Conflict
 

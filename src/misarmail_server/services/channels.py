@@ -10,8 +10,8 @@ from msgspec import UNSET
 from sqlalchemy import insert, update
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.db import tables
 from misarmail_server.errors import Forbidden, Unavailable, Unusable
 from misarmail_server.outside import push, whatsapp
 from misarmail_server.outside.provider import Outcome, Provider

@@ -16,8 +16,8 @@ from msgspec import UNSET
 from sqlalchemy import select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.db import tables
 from misarmail_server.services import contact_batches, contact_csv, contact_rows, plans
 from misarmail_server.services.contact_rows import BadRow, Row, is_bad
 

@@ -13,8 +13,8 @@ from msgspec import UNSET
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.db import tables
 from misarmail_server.services import contact_counts, contacts, segments
 
 FOUND = 500

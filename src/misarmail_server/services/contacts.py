@@ -14,12 +14,12 @@ from msgspec import UNSET
 from sqlalchemy import delete, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, at
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import inserts_new
 from misarmail_server.delivery import contact_log, endings
 from misarmail_server.delivery.contact_log import Standing
 from misarmail_server.errors import Conflict, Invalid, NotFound
-from misarmail_server.prepared import inserts_new
 from misarmail_server.services import plans, suppressions
 from misarmail_server.services.contact_rows import MOST_FIELDS
 

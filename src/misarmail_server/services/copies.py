@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
-from misarmail_server import tables
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.outcomes import clean
 from misarmail_server.delivery.tokens import Claim
-from misarmail_server.prepared import Prepared
 
 TAKEN = frozenset({"delivered", "captured"})
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, apply, at, at_or_none, now
+from misarmail_server.db import tables
 from misarmail_server.delivery import sources, warmup
 from misarmail_server.errors import Conflict
 from misarmail_server.services import plans

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 from typing import Literal, NamedTuple
 
-from misarmail_server import tables, vault
+from misarmail_server import vault
 from misarmail_server.context import Context
+from misarmail_server.db import tables
 
 Algorithm = Literal["rsa", "ed25519"]
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.db import tables
 from misarmail_server.outside import dns
 from misarmail_server.outside.dns import Found, Question
 from misarmail_server.services import dkim, dns_records, domains

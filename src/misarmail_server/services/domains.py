@@ -9,8 +9,8 @@ from msgspec import UNSET
 from sqlalchemy import Select, delete, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, at, at_or_none
+from misarmail_server.db import tables
 from misarmail_server.errors import Conflict
 from misarmail_server.outside import dns
 from misarmail_server.services import dkim, dns_records, domain_names, plans

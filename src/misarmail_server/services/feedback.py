@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select, update
 
-from misarmail_server import tables
 from misarmail_server.context import Context, Principal
+from misarmail_server.db import tables
 from misarmail_server.delivery import endings, happenings, soft_bounces
 from misarmail_server.delivery.endings import Ending
 from misarmail_server.delivery.happenings import Happening

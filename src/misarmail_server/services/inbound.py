@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import UNSET
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, apply, at
+from misarmail_server.db import tables
 from misarmail_server.delivery import webhooks
 from misarmail_server.errors import Conflict
 from misarmail_server.services import caps, dns_records, domain_names, domains, senders

@@ -6,10 +6,10 @@ import threading
 
 from sqlalchemy import BigInteger, Connection, bindparam, or_, update
 
-from misarmail_server import tables
 from misarmail_server.context import SECOND, now
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
-from misarmail_server.store import Store
 
 MINUTE = 60 * SECOND
 FLUSH_SECONDS = 1.0

@@ -17,8 +17,8 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import Connection, delete, select, update
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import SECOND, Context, at
+from misarmail_server.db import tables
 from misarmail_server.errors import Unauthenticated
 from misarmail_server.services import audit, sessions, system_mail
 

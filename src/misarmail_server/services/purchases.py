@@ -10,8 +10,8 @@ from msgspec import UNSET
 from sqlalchemy import func, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import DAY, Context, at_or_none
+from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.services.tracked_events import moment_told
 

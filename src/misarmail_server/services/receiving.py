@@ -13,8 +13,9 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Connection, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, Principal, at
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes, webhooks
 from misarmail_server.delivery.bounces.classifier import classify
 from misarmail_server.delivery.bounces.report import Report, Returned
@@ -28,7 +29,6 @@ from misarmail_server.delivery.webhooks import Happened
 from misarmail_server.errors import Invalid, Unavailable
 from misarmail_server.services import domain_names, feedback
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 OFFICES = frozenset({"postmaster", "abuse"})  # RFC 5321, section 4.5.1; RFC 2142
 TOKEN = re.compile(rb"\b([bu])-([a-z2-7]{29})@", re.IGNORECASE)

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import update
 
-from misarmail_server import tables
 from misarmail_server.context import SECOND, Context
+from misarmail_server.db import tables
 from misarmail_server.delivery import happenings
 from misarmail_server.delivery.happenings import Happening
 

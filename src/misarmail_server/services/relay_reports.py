@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from misarmail_contract import models
-from misarmail_server import dialects, tables, vault
+from misarmail_server import vault
 from misarmail_server.context import Context, now
+from misarmail_server.db import dialects, tables
 from misarmail_server.delivery import relay_reports
 from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.outside import posts

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select, union_all
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import DAY, Context, at
+from misarmail_server.db import tables
 from misarmail_server.delivery import mail_checks
 from misarmail_server.delivery.captured import Captured, Captures, To
 from misarmail_server.errors import NotFound

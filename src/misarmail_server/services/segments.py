@@ -13,10 +13,10 @@ from msgspec import UNSET
 from sqlalchemy import Select, delete, func, insert, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, at
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import inserts_new
 from misarmail_server.errors import Conflict, Invalid
-from misarmail_server.prepared import inserts_new
 from misarmail_server.services import caps, contacts
 from misarmail_server.services.segment_rules import compile_rules
 

@@ -10,11 +10,11 @@ import msgspec
 from msgspec import UNSET
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, Principal, at, moment
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import inserts
 from misarmail_server.delivery import backlog, compose, marketing, relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unusable
-from misarmail_server.prepared import inserts
 from misarmail_server.services import aliases, plans, rehearsals, senders, suppressions, templates
 
 ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail together

@@ -7,11 +7,11 @@ import secrets
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from misarmail_server import tables
 from misarmail_server.context import DAY, Context, Principal, now
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Unauthenticated
-from misarmail_server.prepared import Prepared
-from misarmail_server.store import Store
 
 HOW = "Sign in first: this needs a browser's session, an API key will not do"
 COOKIE = "misarmail_session"

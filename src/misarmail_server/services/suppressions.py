@@ -10,12 +10,12 @@ from msgspec import UNSET
 from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, or_, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, at
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared
 from misarmail_server.delivery import endings
 from misarmail_server.delivery.endings import Ending
 from misarmail_server.errors import Conflict, NotFound
-from misarmail_server.prepared import Prepared
 from misarmail_server.services.pages import pagination
 
 

@@ -9,8 +9,8 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import insert
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import DAY, Context, Owned, moment
+from misarmail_server.db import tables
 from misarmail_server.errors import Invalid, NotFound
 
 

@@ -12,19 +12,19 @@ from typing import Any, NamedTuple
 import structlog
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from misarmail_server import tables
 from misarmail_server.context import now
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared, inserts_new
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import happenings, machines, marketing
 from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.machines import Deed, Visit
 from misarmail_server.delivery.memory import Memory
 from misarmail_server.delivery.tokens import Claim, Tokens
 from misarmail_server.errors import Unavailable
-from misarmail_server.prepared import Prepared, inserts_new
 from misarmail_server.services import copies
 from misarmail_server.services.copies import Copy, Visitor
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 KEPT_MESSAGES = 128  # a hostile one has a megabyte of links
 KEPT_SECONDS = 3_600.0

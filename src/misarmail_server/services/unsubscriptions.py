@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from misarmail_server import tables
 from misarmail_server.context import Context, Principal
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import endings
 from misarmail_server.delivery.endings import Ending
 from misarmail_server.delivery.tokens import Claim, Tokens
 from misarmail_server.services import copies
 from misarmail_server.services.copies import Copy, Visitor
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 
 class Membership(NamedTuple):

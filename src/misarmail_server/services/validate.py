@@ -12,8 +12,8 @@ from typing import NamedTuple
 from sqlalchemy import delete, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import DAY, Context, at
+from misarmail_server.db import tables
 from misarmail_server.outside import dns
 from misarmail_server.outside.dns import Found, Question
 from misarmail_server.services import known_addresses

@@ -7,8 +7,9 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import delete, insert, select
 
 from misarmail_contract import models
-from misarmail_server import tables, vault
+from misarmail_server import vault
 from misarmail_server.context import Context, apply, at
+from misarmail_server.db import tables
 from misarmail_server.delivery import webhooks as posting
 from misarmail_server.errors import NotFound
 from misarmail_server.services import caps

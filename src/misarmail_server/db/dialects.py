@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from misarmail_server import tables
+from misarmail_server.db import tables
 
 
 def insert(name: str, table: type[tables.Table]) -> Any:

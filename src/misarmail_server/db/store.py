@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
+from misarmail_server.db.prepared import Prepared, Values
+from misarmail_server.db.writers import GroupCommit, OwnTransactions, is_outage
 from misarmail_server.errors import Unavailable
-from misarmail_server.prepared import Prepared, Values
-from misarmail_server.writers import GroupCommit, OwnTransactions, is_outage
 
 T = TypeVar("T")
 

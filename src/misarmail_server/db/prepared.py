@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Connection, Dialect, insert
 
-from misarmail_server import dialects, tables
+from misarmail_server.db import dialects, tables
 
 Values = Mapping[str, Any]
 
