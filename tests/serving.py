@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from waiting import until
 
-COMMAND = (sys.executable, "-m", "misarmail_server.cli", "serve")
+COMMAND = (sys.executable, "-m", "misarmail_server.operate.cli", "serve")
 
 
 class Answer(NamedTuple):

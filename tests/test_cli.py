@@ -13,8 +13,8 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import select
 
-from misarmail_server import cli
 from misarmail_server.db import tables
+from misarmail_server.operate import cli
 from misarmail_server.services import keys
 
 SCOPES = ", ".join(keys.ALL_SCOPES)
@@ -226,7 +226,7 @@ def test_misarmail_shows_its_usage_when_it_is_not_understood(run, words):
 
 
 def test_misarmail_explains_itself():
-    shown = subprocess.run([sys.executable, "-m", "misarmail_server.cli", "--help"], capture_output=True, text=True, check=True)
+    shown = subprocess.run([sys.executable, "-m", "misarmail_server.operate.cli", "--help"], capture_output=True, text=True, check=True)
 
     assert shown.stderr == ""
     assert [

@@ -6,9 +6,9 @@ import pytest
 
 from contract.runtime.validators import Validators
 from misarmail_server.app import load_bundle
-from misarmail_server.cli import main
 from misarmail_server.db import tables
 from misarmail_server.errors import Invalid
+from misarmail_server.operate.cli import main
 from misarmail_server.services import contact_reading, contact_rows
 from test_contacts import create, emails, recounted
 

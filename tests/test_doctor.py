@@ -6,9 +6,9 @@ import socket
 
 import pytest
 
-from misarmail_server import cli
 from misarmail_server.delivery import lanes, outcomes
 from misarmail_server.delivery.relay_state import RelayState
+from misarmail_server.operate import cli
 
 
 @pytest.fixture

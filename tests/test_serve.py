@@ -18,8 +18,8 @@ import pytest
 
 from calls import SEND, WELCOME
 from inbox import relay
-from misarmail_server import cli
 from misarmail_server.app import load_bundle
+from misarmail_server.operate import cli
 from misarmail_server.settings import VERSION
 from postgresql import another_database
 from serving import Served, environment, free_port, refused, serving
@@ -135,7 +135,7 @@ def test_serve_delivers_to_a_relay(folder):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serve_ends_as_a_whole(folder, number):
     with serving(folder, processes="2", workers="2", **database()) as running:
-        until(lambda: running.children("misarmail_server.work"), lambda found: len(found) == 2)
+        until(lambda: running.children("misarmail_server.operate.work"), lambda found: len(found) == 2)
         assert running.stop(number) == 0
 
     assert running.output.count("\n") == 6
@@ -144,7 +144,7 @@ def test_serve_ends_as_a_whole(folder, number):
 def test_serve_ends_as_a_whole_when_it_is_killed(folder):
     kept = database()
     with serving(folder, processes="2", **kept) as running:
-        until(lambda: running.children("misarmail_server.work"))
+        until(lambda: running.children("misarmail_server.operate.work"))
         assert running.stop(signal.SIGKILL) == -signal.SIGKILL
 
     with serving(folder, key=running.key, **kept) as again:
@@ -154,14 +154,14 @@ def test_serve_ends_as_a_whole_when_it_is_killed(folder):
 def test_serve_loses_no_mail_when_its_worker_is_killed(folder):
     people = [f"person{number}@example.com" for number in range(200)]
     with relay() as (inbox, url), serving(folder, relay=url, rate_limits="off", **database()) as running:
-        (worker,) = until(lambda: running.children("misarmail_server.work"))
+        (worker,) = until(lambda: running.children("misarmail_server.operate.work"))
         for first in range(0, len(people), 20):
             batch = SEND | {"to": [{"email": person} for person in people[first : first + 20]]}
             assert running.call("POST", "/api/v1/send", batch).status == 200
         inbox.wait(20)
         os.kill(worker, signal.SIGKILL)
         inbox.wait(len(people))
-        assert until(lambda: running.children("misarmail_server.work"), lambda found: found != [worker])
+        assert until(lambda: running.children("misarmail_server.operate.work"), lambda found: found != [worker])
 
     assert set(inbox.recipients) == set(people)
     assert sum(Counter(inbox.recipients).values()) - len(people) <= 100  # what was handed over and not yet written down
@@ -169,7 +169,7 @@ def test_serve_loses_no_mail_when_its_worker_is_killed(folder):
 
 def test_serve_starts_an_api_process_again(folder):
     with serving(folder, **database()) as running:
-        (api,) = [pid for pid in running.children("serve") if pid not in running.children("misarmail_server.work")]
+        (api,) = [pid for pid in running.children("serve") if pid not in running.children("misarmail_server.operate.work")]
         os.kill(api, signal.SIGKILL)
         until(lambda: api not in running.children("serve"))
         until(running.is_ready)

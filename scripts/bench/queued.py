@@ -140,7 +140,7 @@ def deliver(chosen: Settings, store: Store, seconds: float) -> int:
     receiver = subprocess.Popen([sys.executable, str(SINK), os.devnull], stdout=subprocess.PIPE, text=True)
     relay = f"smtp://127.0.0.1:{int(receiver.stdout.readline()) if receiver.stdout else 0}"
     environment = {**os.environ, "MISARMAIL_STATE": str(chosen.state), "MISARMAIL_RELAY": relay}
-    worker = subprocess.Popen([sys.executable, "-m", "misarmail_server.work"], env=environment)
+    worker = subprocess.Popen([sys.executable, "-m", "misarmail_server.operate.work"], env=environment)
     signal.sigtimedwait([], seconds)
     worker.terminate()
     _, _, used = os.wait4(worker.pid, 0)

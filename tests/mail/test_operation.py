@@ -14,13 +14,13 @@ import pytest
 from ledger import Ledger, give_back
 from sink import Sink
 
-from misarmail_server import cli
 from misarmail_server.context import now
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes, queue
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import Settlement
 from misarmail_server.delivery.relay_state import RelayState
+from misarmail_server.operate import cli
 
 HOUR = 3_600_000
 MISARMAIL = Path(sys.executable).with_name("misarmail")

@@ -63,7 +63,7 @@ def test_mail_leaves_comes_back_and_the_api_shows_it(machine, api, sink: Sink):
     machine.variables |= {"MISARMAIL_RELAY": sink.url, "MISARMAIL_INBOUND_LISTEN": f"127.0.0.1:{port}"}
     ids = [api.post("/api/v1/send", json=SEND | {"to": [{"email": f"{name}@example.com"}]}).json["message_id"] for name in ("a", "b")]
 
-    with machine.running("misarmail_server.mail_server.process"), machine.running("misarmail_server.work"):
+    with machine.running("misarmail_server.mail_server.process"), machine.running("misarmail_server.operate.work"):
         sink.wait(lambda received: len(received) == 2)
         until(lambda: states(api, ids), lambda found: found == ["delivered", "delivered"])
         until(lambda: listens(port))

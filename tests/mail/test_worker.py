@@ -20,7 +20,7 @@ from sink import Sink
 
 from dns_server import DnsServer
 from inbox import relay
-from misarmail_server import doctor, logs, work
+from misarmail_server import logs
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import owners, queue, relay_state, transports
@@ -28,6 +28,7 @@ from misarmail_server.delivery.outcomes import Outcome, held
 from misarmail_server.delivery.outgoing import Outgoing, unmarked
 from misarmail_server.delivery.relay_state import RelayState
 from misarmail_server.delivery.worker import Worker
+from misarmail_server.operate import doctor, work
 from waiting import until
 
 Start = Callable[..., Any]
@@ -41,7 +42,7 @@ def start(tmp_path: Path, database_url: str, store: Store) -> Start:  # noqa: AR
     def run(**variables: str) -> Iterator[subprocess.Popen[bytes]]:
         given = {f"MISARMAIL_{name.upper()}": value for name, value in variables.items()}
         environment = {**os.environ, "MISARMAIL_STATE": str(tmp_path), "MISARMAIL_DATABASE_URL": database_url, **given}
-        process = subprocess.Popen([sys.executable, "-m", "misarmail_server.work"], env=environment, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen([sys.executable, "-m", "misarmail_server.operate.work"], env=environment, stdout=subprocess.DEVNULL)
         try:
             yield process
             if process.poll() is None:
@@ -273,7 +274,7 @@ def test_worker_refuses_a_bad_setting_with_a_sentence(monkeypatch: pytest.Monkey
 
 def test_worker_ends_with_its_parent(tmp_path: Path, store: Store, database_url: str) -> None:  # noqa: ARG001 - the store makes the tables
     environment = {**os.environ, "MISARMAIL_STATE": str(tmp_path), "MISARMAIL_DATABASE_URL": database_url}
-    command = f"{sys.executable} -m misarmail_server.work --with-parent $$ &"
+    command = f"{sys.executable} -m misarmail_server.operate.work --with-parent $$ &"
 
     # The shell starts the worker and ends; the pipe closes when the worker, too, has ended.
     orphaned = subprocess.run(["sh", "-c", command], env=environment, stdout=subprocess.PIPE, timeout=20, check=False)

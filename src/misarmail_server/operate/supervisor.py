@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-WORKER = "misarmail_server.work"
+WORKER = "misarmail_server.operate.work"
 MAIL_SERVER = "misarmail_server.mail_server.process"
 RESTART_SECONDS = 1.0
 DIALOGUE_SECONDS = 30.0  # for the workers' dialogues

@@ -53,10 +53,10 @@ def _reason(error: Unavailable) -> str:
 
 
 def _load(name: str) -> Any:
-    """A module of the program. What is imported stays, so looking through it for garbage, a tenth of the time, finds nothing."""
+    """A module of this folder. What is imported stays, so looking through it for garbage, a tenth of the time, finds nothing."""
     gc.disable()
     try:
-        return import_module(f"misarmail_server.{name}")
+        return import_module(f"misarmail_server.operate.{name}")
     finally:
         gc.enable()
 

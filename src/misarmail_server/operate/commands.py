@@ -15,7 +15,7 @@ from misarmail_server.context import HOUR, Context, Principal
 from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Conflict, Invalid
-from misarmail_server.progress import ProgressBar
+from misarmail_server.operate.progress import ProgressBar
 from misarmail_server.services import (
     billing,
     contact_imports,

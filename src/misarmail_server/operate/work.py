@@ -28,7 +28,7 @@ def run(settings: Settings, parent: int | None = None) -> None:
 
 def main() -> int:
     """Read the settings and run; 2 when one of them cannot be used."""
-    parser = argparse.ArgumentParser(prog="misarmail_server.work", description="Deliver what is due.")
+    parser = argparse.ArgumentParser(prog="misarmail_server.operate.work", description="Deliver what is due.")
     parser.add_argument("--with-parent", type=int, metavar="PID", help="stop when this parent process ends")
     arguments = parser.parse_args()
     try:

@@ -24,9 +24,9 @@ from misarmail_server import app, settings
 from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
 from misarmail_server.mail_server import listening
+from misarmail_server.operate.supervisor import Workers
 from misarmail_server.services import keys, tenants
 from misarmail_server.settings import VERSION, BadSettingError, Settings
-from misarmail_server.supervisor import Workers
 
 OPERATOR = "operator@localhost"
 REQUEST_SECONDS = 15  # for requests to finish once told to stop
@@ -67,7 +67,7 @@ def create_wsgi() -> Any:
 
 def _server(chosen: Settings, address: str) -> Any:
     return Granian(
-        "misarmail_server.serve:create_wsgi",
+        "misarmail_server.operate.serve:create_wsgi",
         factory=True,
         address=address,
         port=chosen.port,
