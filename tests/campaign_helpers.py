@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 from calls import WELCOME
 from misarmail_server.context import now
 from misarmail_server.db import tables
-from misarmail_server.delivery import happenings
-from misarmail_server.delivery.happenings import Happening
+from misarmail_server.events import record
+from misarmail_server.events.record import Happening
 
 TOTALS = ("recipients", "sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
 
@@ -33,7 +33,7 @@ def happened(platform, path, *kinds: str):
     with platform.store.read() as connection:
         account_id = connection.scalar(select(tables.Campaign.account_id).where(tables.Campaign.id == id_))
     events = [Happening("msg_1", account_id, "a@example.com", kind, kind, now(), id_) for kind in kinds]
-    platform.store.write(lambda connection: happenings.count(connection, events))
+    platform.store.write(lambda connection: record.count(connection, events))
 
 
 def template(api):

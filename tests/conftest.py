@@ -21,7 +21,7 @@ from misarmail_server.app import create_app
 from misarmail_server.context import now
 from misarmail_server.db import migrate, tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.poster import Poster
+from misarmail_server.events.webhook_sender import Poster
 from misarmail_server.services import keys, passwords, sessions, tenants
 from misarmail_server.settings import Settings
 from postgresql import own_database

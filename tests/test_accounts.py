@@ -9,7 +9,7 @@ from calls import SEND
 from calls_accounts import connect
 from misarmail_server import vault
 from misarmail_server.db import tables
-from misarmail_server.outside import mailboxes
+from misarmail_server.external import mailboxes
 from receivers import speaking
 from test_domains import tenant, verified
 

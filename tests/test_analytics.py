@@ -9,8 +9,8 @@ from calls import SEND
 from calls_marketing import campaign
 from misarmail_server.context import DAY, HOUR, now
 from misarmail_server.db import tables
-from misarmail_server.delivery import happenings
-from misarmail_server.delivery.happenings import Happening
+from misarmail_server.events import record as events_record
+from misarmail_server.events.record import Happening
 
 TODAY = now() // DAY * DAY
 
@@ -22,7 +22,7 @@ def happen(api, platform):
 
     def record(kind, *times: int, campaign_id=None, url=None):
         rows = [Happening(message_id, api.account_id, "user@example.com", kind, kind, at, campaign_id, url=url) for at in times]
-        platform.store.write(lambda connection: happenings.record(connection, rows))
+        platform.store.write(lambda connection: events_record.record(connection, rows))
 
     return record
 

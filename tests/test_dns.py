@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from misarmail_server.outside.dns import Found, Question, look_up
+from misarmail_server.external.dns import Found, Question, look_up
 
 
 def server(dns):

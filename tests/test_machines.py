@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from misarmail_server.delivery import machines
-from misarmail_server.delivery.machines import Visit
+from misarmail_server.events import bots
+from misarmail_server.events.bots import Visit
 
 SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.2 Mobile/15E148"
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
@@ -48,13 +48,13 @@ PROGRAMS = [
 @pytest.mark.parametrize("deed", ["opened", "clicked"])
 @pytest.mark.parametrize("user_agent", PEOPLE)
 def test_sign_sees_none_in_what_people_use(deed, user_agent):
-    assert machines.sign(Visit(deed, "GET", user_agent, since=2_000)) is None
+    assert bots.sign(Visit(deed, "GET", user_agent, since=2_000)) is None
 
 
 @pytest.mark.parametrize("deed", ["opened", "clicked"])
 @pytest.mark.parametrize("user_agent", PROGRAMS)
 def test_sign_knows_programs_by_their_names(deed, user_agent):
-    assert machines.sign(Visit(deed, "GET", user_agent)) == "it is a program by its own name"
+    assert bots.sign(Visit(deed, "GET", user_agent)) == "it is a program by its own name"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_sign_knows_programs_by_their_names(deed, user_agent):
         (Visit("opened", "GET", CHROME, "Prefetch"), "it said that it fetches ahead"),
         (Visit("opened", "GET", "Mozilla/5.0"), "Apple's Mail Privacy Protection"),
         (Visit("clicked", "GET", "Mozilla/5.0"), "it is no browser"),
-        (Visit("opened", "GET", machines.GMAIL), "Gmail's check before a mail is shown"),
+        (Visit("opened", "GET", bots.GMAIL), "Gmail's check before a mail is shown"),
         (Visit("opened", "GET", ""), None),
         (Visit("clicked", "GET", ""), "it is no browser"),
         (Visit("opened", "GET", SAFARI, since=1_999), "less than 2 seconds after delivery"),
@@ -77,7 +77,7 @@ def test_sign_knows_programs_by_their_names(deed, user_agent):
     ],
 )
 def test_sign_says_why_it_was_a_machine(visit, reason):
-    assert machines.sign(visit) == reason
+    assert bots.sign(visit) == reason
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,4 @@ def test_sign_says_why_it_was_a_machine(visit, reason):
     [(1, 1, False), (1, 2, False), (2, 2, True), (2, 3, False), (3, 3, True), (2, 500, False), (4, 500, True)],
 )
 def test_is_burst_needs_more_links_than_a_person_follows_at_once(followed, links, is_it):
-    assert machines.is_burst(followed, links) is is_it
+    assert bots.is_burst(followed, links) is is_it

@@ -10,8 +10,8 @@ from calls import SEND
 from calls_track import EVENT, PURCHASE
 from misarmail_server.context import DAY, SECOND, now
 from misarmail_server.db import tables
-from misarmail_server.delivery import happenings
-from misarmail_server.delivery.happenings import Happening
+from misarmail_server.events import record as events_record
+from misarmail_server.events.record import Happening
 from misarmail_server.services.purchases import DECIMALS
 
 NONE = {"source": "none", "campaign_id": None, "automation_id": None, "message_id": None, "click_timestamp": None}
@@ -58,7 +58,7 @@ def happen(api, message_id, store):
 
     def record(kind, before, campaign_id=None, recipient="Ada@example.com"):
         one = Happening(message_id, api.account_id, recipient, kind.rpartition("_")[2], kind, BOUGHT_AT - before, campaign_id)
-        store.write(lambda connection: happenings.record(connection, [one]))
+        store.write(lambda connection: events_record.record(connection, [one]))
 
     return record
 

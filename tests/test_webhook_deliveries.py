@@ -13,9 +13,10 @@ from sqlalchemy import update
 
 from misarmail_server import vault
 from misarmail_server.db import tables
-from misarmail_server.delivery import chores, webhooks
+from misarmail_server.delivery import chores
 from misarmail_server.delivery.chores import Chore
-from misarmail_server.delivery.poster import Poster
+from misarmail_server.events import webhook_outbox
+from misarmail_server.events.webhook_sender import Poster
 from receivers import receiver
 from waiting import until
 from webhook_calls import SECRET, bounce, create, deliveries, make_due
@@ -81,7 +82,7 @@ def test_events_wait_longer_after_each_attempt_and_are_given_up_at_last(api, pla
     created = create(api, receiver(503).url)
     bounce(api, platform)
 
-    for _ in webhooks.RETRIES:
+    for _ in webhook_outbox.RETRIES:
         post_due()
         (log,) = deliveries(api, created)
         assert log["state"] == "pending"
@@ -121,7 +122,7 @@ def test_an_event_that_a_dead_poster_held_is_posted_when_its_lease_ran_out(api, 
     there = receiver()
     create(api, there.url)
     bounce(api, platform)
-    platform.store.write(lambda connection: webhooks.lease(connection, 10))
+    platform.store.write(lambda connection: webhook_outbox.lease(connection, 10))
 
     held = post_due()
     platform.store.write(lambda connection: connection.execute(update(tables.WebhookDelivery).values(lease_until=1)).rowcount)

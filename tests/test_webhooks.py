@@ -10,7 +10,7 @@ import pytest
 
 from calls import CALLS
 from misarmail_server.db import tables
-from misarmail_server.delivery import webhooks
+from misarmail_server.events import webhook_outbox
 from misarmail_server.services import caps
 from receivers import receiver, speaking
 from webhook_calls import bounce, create
@@ -121,7 +121,7 @@ def test_test_webhook_says_that_nobody_answers(api):
 def test_test_webhook_does_not_wait_for_ever(api, monkeypatch):
     there = receiver()
     there.is_open.clear()
-    monkeypatch.setattr(webhooks, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(webhook_outbox, "ANSWER_SECONDS", 0.2)
 
     answer = api.post(f"/api/v1/webhooks/{create(api, there.url)['webhook']['id']}/test").json
     there.is_open.set()
@@ -131,7 +131,7 @@ def test_test_webhook_does_not_wait_for_ever(api, monkeypatch):
 
 @pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: half a li"])
 def test_test_webhook_takes_no_half_answer_for_one(api, monkeypatch, said):
-    monkeypatch.setattr(webhooks, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(webhook_outbox, "ANSWER_SECONDS", 0.2)
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         hook = create(api, f"http://127.0.0.1:{server.getsockname()[1]}/")["webhook"]["id"]
         with speaking(server, said):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from misarmail_server.delivery.bounces.classes import of_reply
+from misarmail_server.received.bounces.classes import of_reply
 
 GONE = [
     (550, "5.1.1 The email account that you tried to reach does not exist.", "InvalidRecipient"),

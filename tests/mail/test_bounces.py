@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from misarmail_server.delivery.bounces.classifier import classify
-from misarmail_server.delivery.bounces.reading import DEEPEST, MOST_PARTS, read
+from misarmail_server.received.bounces.classifier import classify
+from misarmail_server.received.bounces.reading import DEEPEST, MOST_PARTS, read
 
 MESSAGES = Path(__file__).parent / "bounces"
 GRACE, ADA = "grace@example.org", "ada@example.com"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from misarmail_server.delivery.inbound.parsing import Mailbox, parse_inbound
-from misarmail_server.delivery.inbound.replies import written
+from misarmail_server.received.parsing import Mailbox, parse_inbound
+from misarmail_server.received.reply_text import written
 
 ANSWER = """From: =?utf-8?Q?Gr=C3=A4ce?= Hopper <grace@example.org>
 To: "Shop, the" <shop@sender.example>, ada@example.com

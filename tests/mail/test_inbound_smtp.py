@@ -24,8 +24,8 @@ from misarmail_server.delivery import compose
 from misarmail_server.delivery.compiled import CompiledMail
 from misarmail_server.delivery.compose import Mail
 from misarmail_server.delivery.headers import Address
-from misarmail_server.delivery.poster import Poster
 from misarmail_server.delivery.tokens import Tokens
+from misarmail_server.events.webhook_sender import Poster
 from misarmail_server.mail_server.guards import Room
 from misarmail_server.settings import Settings
 from receivers import receiver

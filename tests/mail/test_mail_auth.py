@@ -12,8 +12,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from misarmail_server.delivery.mail_auth import checks, dkim_check, dmarc, macros, spf
-from misarmail_server.outside.dns import Found, Question, look_up
+from misarmail_server.external.dns import Found, Question, look_up
+from misarmail_server.received.auth import checks, dkim_check, dmarc, macros, spf
 
 MAIL = b"From: Ada <ada@example.org>\r\nTo: shop@sender.example\r\nSubject: Hello\r\n\r\nHow are you?\r\n"
 

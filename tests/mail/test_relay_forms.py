@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from misarmail_server.delivery.relay_reports import Report, confirmation, parse
+from misarmail_server.received.relay_reports import Report, confirmation, parse
 
 OURS = "msg_06b3v1pk0g5k2a4s8c9d0e1f2g"
 SES_BOUNCE = {

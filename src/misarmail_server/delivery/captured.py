@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import compose, personal
 from misarmail_server.delivery import headers as wire
-from misarmail_server.delivery.bounces import reading
 from misarmail_server.delivery.compose import Mail
 from misarmail_server.delivery.dkim import Signer
 from misarmail_server.delivery.headers import Unsendable
-from misarmail_server.delivery.inbound.parsing import parse_inbound
 from misarmail_server.delivery.marketing import OPEN, UNSUBSCRIBE, click_slot
 from misarmail_server.delivery.personal import Personal
 from misarmail_server.delivery.signing import KeyUnreadableError, SigningKeys
 from misarmail_server.delivery.tracking import Tracking
+from misarmail_server.received.bounces import reading
+from misarmail_server.received.parsing import parse_inbound
 from misarmail_server.settings import Settings
 
 FIELD_ENDS = re.compile(rb"\r\n(?![ \t])")

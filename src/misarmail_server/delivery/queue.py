@@ -16,11 +16,12 @@ from misarmail_server.context import SECOND, now
 from misarmail_server.db import dialects, tables
 from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import endings, happenings, lanes, outcomes, soft_bounces
-from misarmail_server.delivery.endings import Ending
-from misarmail_server.delivery.happenings import Happening
+from misarmail_server.delivery import lanes, outcomes
 from misarmail_server.delivery.journal import Key
 from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.events import record, soft_bounces, suppress
+from misarmail_server.events.record import Happening
+from misarmail_server.events.suppress import Ending
 
 MARKETING = 1  # the priority of mail that rather stays in doubt than comes twice
 # What an outcome makes of a row's state; what is not here is the outcome's own name.
@@ -158,9 +159,9 @@ def settle_in(connection: Connection, settlements: Sequence[Settlement]) -> int:
         return 0
     at = now()
     SETTLE.run_rows(connection, SETTLED, [_settled(settlement, at) for settlement in ours])
-    happenings.record(connection, [_happening(each, at) for each in ours if each.outcome.state != "released"])
+    record.record(connection, [_happening(each, at) for each in ours if each.outcome.state != "released"])
     _insert(connection, tables.Capture, [_capture(each.row, at) for each in ours if each.outcome.state == "captured"])
-    endings.end(connection, [_ending(each.row) for each in ours if _ends(connection, each, at)], at)
+    suppress.end(connection, [_ending(each.row) for each in ours if _ends(connection, each, at)], at)
     return len(ours)
 
 

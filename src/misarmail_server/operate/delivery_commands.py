@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from misarmail_server.context import at
 from misarmail_server.delivery import operation, relay_state
-from misarmail_server.delivery.bounces import listing
 from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.mail_server import listening, process
 from misarmail_server.operate import commands, supervisor, work
+from misarmail_server.received.bounces import listing
 from misarmail_server.services import tenants
 from misarmail_server.settings import Settings
 

@@ -103,7 +103,7 @@ class Event(Table):
     account_id: Mapped[str]
     recipient: Mapped[str | None]
     type: Mapped[str]  # delivered, deferred, bounced, captured, suppressed, ambiguous, opened, clicked, unsubscribed, complained
-    kind: Mapped[str | None]  # what analytics count it as, see delivery/happenings.py
+    kind: Mapped[str | None]  # what analytics count it as, see events/record.py
     campaign_id: Mapped[str | None]
     url: Mapped[str | None]  # of a click
     reply_code: Mapped[int | None]  # the receiver's SMTP reply

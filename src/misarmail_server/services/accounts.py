@@ -11,8 +11,8 @@ from misarmail_server import vault
 from misarmail_server.context import Context, at
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Unusable
-from misarmail_server.outside import mailboxes
-from misarmail_server.outside.mailboxes import Login
+from misarmail_server.external import mailboxes
+from misarmail_server.external.mailboxes import Login
 from misarmail_server.services import domains
 
 

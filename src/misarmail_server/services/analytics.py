@@ -1,4 +1,4 @@
-"""What became of the mail of a time, from the counts by hour and day of `delivery/happenings`."""
+"""What became of the mail of a time, from the counts by hour and day of `events/record`."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from msgspec import structs
 from misarmail_server.context import Context
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts_new
-from misarmail_server.delivery import contact_log
 from misarmail_server.errors import Invalid
+from misarmail_server.events import contact_log
 from misarmail_server.services import contacts, plans
 from misarmail_server.services.contact_rows import MOST_TAGS, BadRow, Row
 

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, bindparam, select
 
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared
-from misarmail_server.delivery.happenings import Happening
 from misarmail_server.delivery.outcomes import clean
 from misarmail_server.delivery.tokens import Claim
+from misarmail_server.events.record import Happening
 
 TAKEN = frozenset({"delivered", "captured"})
 

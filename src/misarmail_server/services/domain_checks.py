@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.db import tables
-from misarmail_server.outside import dns
-from misarmail_server.outside.dns import Found, Question
+from misarmail_server.external import dns
+from misarmail_server.external.dns import Found, Question
 from misarmail_server.services import dkim, dns_records, domains
 from misarmail_server.services.dns_records import Purpose, Status
 

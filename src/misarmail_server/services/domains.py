@@ -12,7 +12,7 @@ from misarmail_contract import models
 from misarmail_server.context import Context, at, at_or_none
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict
-from misarmail_server.outside import dns
+from misarmail_server.external import dns
 from misarmail_server.services import dkim, dns_records, domain_names, plans
 from misarmail_server.services.dns_records import Record
 

@@ -14,10 +14,10 @@ from sqlalchemy import func, select, update
 
 from misarmail_server.context import Context, Principal
 from misarmail_server.db import tables
-from misarmail_server.delivery import endings, happenings, soft_bounces
-from misarmail_server.delivery.endings import Ending
-from misarmail_server.delivery.happenings import Happening
-from misarmail_server.delivery.relay_reports import Report
+from misarmail_server.events import record, soft_bounces, suppress
+from misarmail_server.events.record import Happening
+from misarmail_server.events.suppress import Ending
+from misarmail_server.received.relay_reports import Report
 
 REASONS = {"hard_bounced": "bounced", "complained": "complained"}
 TYPES = {"hard_bounced": "bounced", "soft_bounced": "bounced", "complained": "complained", "unsubscribed": "unsubscribed"}
@@ -55,7 +55,7 @@ def keep(ctx: Context, found: Sequence[Report]) -> None:
 
 
 def _end(ctx: Context, ending: Ending) -> None:
-    endings.end(ctx.connection, [ending], ctx.now())
+    suppress.end(ctx.connection, [ending], ctx.now())
 
 
 def _happening(ctx: Context, one: Report, copy: _Copy) -> Happening:
@@ -69,7 +69,7 @@ def _note(ctx: Context, copy: _Copy, told: Happening) -> None:
         ended = update(tables.Recipient).where(tables.Recipient.id == copy.row, tables.Recipient.state.in_(LEFT))
         ctx.connection.execute(ended.values(state="bounced", finished_at=ctx.now()))
     if not _stands(ctx, told.message_id, copy.address, told.type):
-        happenings.record(ctx.connection, [told])
+        record.record(ctx.connection, [told])
 
 
 def _stands(ctx: Context, message_id: str, address: str, type_: str) -> bool:

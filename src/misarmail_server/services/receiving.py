@@ -16,17 +16,18 @@ from misarmail_contract import models
 from misarmail_server.context import Context, Principal, at
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import outcomes, webhooks
-from misarmail_server.delivery.bounces.classifier import classify
-from misarmail_server.delivery.bounces.report import Report, Returned
-from misarmail_server.delivery.inbound.parsing import Inbound, parse_inbound
-from misarmail_server.delivery.mail_auth import checks
-from misarmail_server.delivery.mail_auth.checks import Checked, Session
-from misarmail_server.delivery.relay_reports import Kind as Fate
-from misarmail_server.delivery.relay_reports import Report as Fed
+from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.tokens import AddressKind, Tokens
-from misarmail_server.delivery.webhooks import Happened
 from misarmail_server.errors import Invalid, Unavailable
+from misarmail_server.events import webhook_outbox
+from misarmail_server.events.webhook_outbox import Happened
+from misarmail_server.received.auth import checks
+from misarmail_server.received.auth.checks import Checked, Session
+from misarmail_server.received.bounces.classifier import classify
+from misarmail_server.received.bounces.report import Report, Returned
+from misarmail_server.received.parsing import Inbound, parse_inbound
+from misarmail_server.received.relay_reports import Kind as Fate
+from misarmail_server.received.relay_reports import Report as Fed
 from misarmail_server.services import domain_names, feedback
 from misarmail_server.settings import Settings
 
@@ -165,7 +166,7 @@ class Receiving:
             # Deleted since it was asked for: its mail is nobody's any more.
             if connection.scalar(select(tables.InboundDomain.id).where(tables.InboundDomain.id == id_)) is not None:
                 ctx = self._context(connection, account_id)
-                webhooks.hand_on(connection, account_id, id_, Happened("email.received", _received(ctx, addresses, read)))
+                webhook_outbox.hand_on(connection, account_id, id_, Happened("email.received", _received(ctx, addresses, read)))
 
     def _context(self, connection: Connection, account_id: str) -> Context:
         return Context(self._store, self._settings, connection, Principal(account_id, "free", "verified"))

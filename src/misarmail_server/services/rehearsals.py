@@ -9,8 +9,8 @@ from sqlalchemy import update
 
 from misarmail_server.context import SECOND, Context
 from misarmail_server.db import tables
-from misarmail_server.delivery import happenings
-from misarmail_server.delivery.happenings import Happening
+from misarmail_server.events import record
+from misarmail_server.events.record import Happening
 
 DOMAIN = "sandbox.misarmail.test"  # a name that nobody can have (RFC 6761, section 6.2)
 SLOW = 30 * SECOND
@@ -63,7 +63,7 @@ def _play(ctx: Context, message_id: str, address: str, part: Part) -> None:
     if ctx.connection.execute(row.values(_values(ctx, part))).rowcount and part.type is not None:
         whose = (message_id, ctx.account_id, address)
         played = Happening(*whose, part.type, part.kind, ctx.now(), reply_code=part.code, reply_text=part.text)
-        happenings.record_uncounted(ctx.connection, [played])
+        record.record_uncounted(ctx.connection, [played])
 
 
 def _values(ctx: Context, part: Part) -> dict[str, Any]:

@@ -16,12 +16,13 @@ from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared, inserts_new
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import happenings, machines, marketing
-from misarmail_server.delivery.happenings import Happening
-from misarmail_server.delivery.machines import Deed, Visit
+from misarmail_server.delivery import marketing
 from misarmail_server.delivery.memory import Memory
 from misarmail_server.delivery.tokens import Claim, Tokens
 from misarmail_server.errors import Unavailable
+from misarmail_server.events import bots, record
+from misarmail_server.events.bots import Deed, Visit
+from misarmail_server.events.record import Happening
 from misarmail_server.services import copies
 from misarmail_server.services.copies import Copy, Visitor
 from misarmail_server.settings import Settings
@@ -116,7 +117,7 @@ def _open(connection: Connection, claim: Claim, visitor: Visitor) -> bool:
         return False
     one = _judged(copy.happening("opened", visitor, at), _sign(copy, "opened", visitor, at))
     is_first = one.kind == "opened" and _is_first(connection, copy.row, OPENED, at)
-    happenings.record(connection, [one], [one._replace(kind="unique_opened")] if is_first else [])
+    record.record(connection, [one], [one._replace(kind="unique_opened")] if is_first else [])
     return True
 
 
@@ -127,18 +128,18 @@ def _click(connection: Connection, claim: Claim, visitor: Visitor, urls: Sequenc
     sign = _sign(copy, "clicked", visitor, at)
     click = _Click(copy.happening("clicked", visitor, at)._replace(url=urls[claim.link]), copy.row, claim.link, urls)
     if sign is not None:
-        happenings.record(connection, [_judged(click.event, sign)])
+        record.record(connection, [_judged(click.event, sign)])
         return True
     recent = _recent(connection, click.event)
-    if machines.is_burst(len({click.event.url, *(one.url for one in recent)}), len(urls)):
+    if bots.is_burst(len({click.event.url, *(one.url for one in recent)}), len(urls)):
         _record_burst(connection, click, [one for one in recent if one.kind == "clicked"])
     else:
-        happenings.record(connection, [click.event], _firsts(connection, click))
+        record.record(connection, [click.event], _firsts(connection, click))
     return True
 
 
 def _sign(copy: Copy, deed: Deed, visitor: Visitor, at: int) -> str | None:
-    return machines.sign(Visit(deed, visitor.method, visitor.user_agent, visitor.purpose, copy.since_delivery(at)))
+    return bots.sign(Visit(deed, visitor.method, visitor.user_agent, visitor.purpose, copy.since_delivery(at)))
 
 
 def _judged(one: Happening, sign: str | None) -> Happening:
@@ -163,22 +164,22 @@ def _is_first(connection: Connection, row: int, what: int, at: int) -> bool:
 def _recent(connection: Connection, clicked: Happening) -> list[_Recent]:
     """The clicks on the same copy that may be one burst with this one."""
     of_copy = {"account": clicked.account_id, "address": (clicked.recipient or "").lower(), "message": clicked.message_id}
-    return [_Recent(*row) for row in RECENT.run(connection, {**of_copy, "since": clicked.at - machines.BURST}).fetchall()]
+    return [_Recent(*row) for row in RECENT.run(connection, {**of_copy, "since": clicked.at - bots.BURST}).fetchall()]
 
 
 def _record_burst(connection: Connection, click: _Click, believed: Sequence[_Recent]) -> None:
     """Note a click that shows, with those before it, that a machine follows the links; what was believed of these is taken back."""
-    one = _judged(click.event, machines.MANY_LINKS)
+    one = _judged(click.event, bots.MANY_LINKS)
     change = update(EVENT).where(EVENT.id.in_([row.id for row in believed])).values(kind=one.kind, reply_text=one.reply_text)
     connection.execute(change)
     human = [click.event._replace(url=row.url, at=row.at) for row in believed]
     machine = [one._replace(url=row.url, at=row.at) for row in believed]
-    happenings.record(connection, [one], machine, [*human, *_forgotten(connection, click)])
+    record.record(connection, [one], machine, [*human, *_forgotten(connection, click)])
 
 
 def _forgotten(connection: Connection, click: _Click) -> list[Happening]:
     """What the clicks of a burst were the first of; who follows a link next is the first."""
-    since = click.event.at - machines.BURST
+    since = click.event.at - bots.BURST
     first = delete(FIRST).where(FIRST.recipient_id == click.row, FIRST.what != OPENED, FIRST.at >= since)
     rows = connection.execute(first.returning(FIRST.what, FIRST.at)).all()
     of_mail = [click.event._replace(kind="unique_clicked", url=None, at=at) for what, at in rows if what == CLICKED]

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, select
 from misarmail_server.context import Context, Principal
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import endings
-from misarmail_server.delivery.endings import Ending
 from misarmail_server.delivery.tokens import Claim, Tokens
+from misarmail_server.events import suppress
+from misarmail_server.events.suppress import Ending
 from misarmail_server.services import copies
 from misarmail_server.services.copies import Copy, Visitor
 from misarmail_server.settings import Settings
@@ -58,7 +58,7 @@ class Unsubscriptions:
 def unsubscribe(ctx: Context, copy: Copy, visitor: Visitor) -> bool:
     """Suppress the recipient of a locked copy for its account, which is `ctx`'s, and tell everybody; False where it was so before."""
     told = copy.happening("unsubscribed", visitor, ctx.now())
-    return bool(endings.end(ctx.connection, [Ending(copy.account_id, copy.address, "unsubscribed", told)], ctx.now()))
+    return bool(suppress.end(ctx.connection, [Ending(copy.account_id, copy.address, "unsubscribed", told)], ctx.now()))
 
 
 def masked(address: str) -> str:

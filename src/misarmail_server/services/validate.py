@@ -14,8 +14,8 @@ from sqlalchemy import delete, select
 from misarmail_contract import models
 from misarmail_server.context import DAY, Context, at
 from misarmail_server.db import tables
-from misarmail_server.outside import dns
-from misarmail_server.outside.dns import Found, Question
+from misarmail_server.external import dns
+from misarmail_server.external.dns import Found, Question
 from misarmail_server.services import known_addresses
 
 NULL_MX = "0 ."  # RFC 7505: this domain takes no mail

@@ -1,4 +1,4 @@
-"""Webhooks: where an account wants its events, and the log of what was posted. `delivery/webhooks` posts."""
+"""Webhooks: where an account wants its events, and the log of what was posted. `events/webhook_outbox` posts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from misarmail_contract import models
 from misarmail_server import vault
 from misarmail_server.context import Context, apply, at
 from misarmail_server.db import tables
-from misarmail_server.delivery import webhooks as posting
 from misarmail_server.errors import NotFound
+from misarmail_server.events import webhook_outbox as posting
 from misarmail_server.services import caps
 
 json_text = msgspec.json.Encoder().encode

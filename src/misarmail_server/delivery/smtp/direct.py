@@ -17,7 +17,7 @@ from misarmail_server.delivery.smtp.mta_sts import Policies, Policy
 from misarmail_server.delivery.smtp.routes import Route, Routes
 from misarmail_server.delivery.smtp.safety import NotAllowedError, Safeties, Safety
 from misarmail_server.delivery.smtp.transaction import StaleError, Wrapped, transact, wrap
-from misarmail_server.outside.mta_sts import HTTPS_PORT
+from misarmail_server.external.mta_sts import HTTPS_PORT
 from misarmail_server.settings import Settings
 from misarmail_server.shaping import Limits, Rules, load
 

@@ -14,7 +14,7 @@ from misarmail_server.delivery.smtp import dane
 from misarmail_server.delivery.smtp.client import Tls
 from misarmail_server.delivery.smtp.mta_sts import Policy
 from misarmail_server.delivery.smtp.routes import KEPT_FAILURE_SECONDS, KEPT_SECONDS, Located
-from misarmail_server.outside.dns import Found, Question, look_up
+from misarmail_server.external.dns import Found, Question, look_up
 
 
 class NotAllowedError(Exception):
