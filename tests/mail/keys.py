@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from misarmail_server.delivery import dkim
-from misarmail_server.delivery.dkim import Signer
+from misarmail_server.delivery.message import dkim
+from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.services.dkim import KeyPair, make_pairs
 
 SELECTORS = {"rsa": "mm", "ed25519": "mm-ed25519"}

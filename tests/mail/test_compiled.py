@@ -9,11 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_compose import NOON, parsed
 
-from misarmail_server.delivery import merge
-from misarmail_server.delivery.compiled import CompiledMail, Copy, Source
-from misarmail_server.delivery.headers import Address, Unsendable
-from misarmail_server.delivery.merge import compile_template, literal
-from misarmail_server.delivery.mime import File
+from misarmail_server.delivery.message import template as message_template
+from misarmail_server.delivery.message.compiled import CompiledMail, Copy, Source
+from misarmail_server.delivery.message.headers import Address, Unsendable
+from misarmail_server.delivery.message.mime import File
+from misarmail_server.delivery.message.template import compile_template, literal
 
 HELLO = Address("hello@example.com", "Shop")
 
@@ -106,7 +106,7 @@ def test_body_that_is_the_same_for_all_is_encoded_and_hashed_once() -> None:
 
 
 def test_slots_are_filled_and_escaped_like_values() -> None:
-    template = merge.Template((), ("<a href='", merge.Slot("x"), "'>"))
+    template = message_template.Template((), ("<a href='", message_template.Slot("x"), "'>"))
 
     mail = CompiledMail(source(text=None, html=template)).write(copy(slots={"x": "https://example.com/?a=b&c"})).signed(())
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from misarmail_server.delivery.compose import Mail, compose
-from misarmail_server.delivery.headers import Address, Unsendable
-from misarmail_server.delivery.mime import File
+from misarmail_server.delivery.message.headers import Address, Unsendable
+from misarmail_server.delivery.message.message import Mail, compose
+from misarmail_server.delivery.message.mime import File
 
 NOON = 1_775_476_800_000  # 2026-04-06T12:00:00Z
 

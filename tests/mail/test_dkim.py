@@ -9,11 +9,11 @@ import dkim as dkimpy
 import pytest
 from keys import signers_of, zone
 
-from misarmail_server.delivery import dkim
-from misarmail_server.delivery.compiled import CompiledMail, Written
-from misarmail_server.delivery.compose import Mail, copy, source
-from misarmail_server.delivery.dkim import Signer
-from misarmail_server.delivery.headers import Address
+from misarmail_server.delivery.message import dkim
+from misarmail_server.delivery.message.compiled import CompiledMail, Written
+from misarmail_server.delivery.message.dkim import Signer
+from misarmail_server.delivery.message.headers import Address
+from misarmail_server.delivery.message.message import Mail, copy, source
 
 
 @pytest.fixture(scope="module")

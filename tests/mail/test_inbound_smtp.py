@@ -20,10 +20,10 @@ from calls import SEND
 from misarmail_server.context import HOUR, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import compose
-from misarmail_server.delivery.compiled import CompiledMail
-from misarmail_server.delivery.compose import Mail
-from misarmail_server.delivery.headers import Address
+from misarmail_server.delivery.message import message as message_message
+from misarmail_server.delivery.message.compiled import CompiledMail
+from misarmail_server.delivery.message.headers import Address
+from misarmail_server.delivery.message.message import Mail
 from misarmail_server.delivery.tokens import Tokens
 from misarmail_server.events.webhook_sender import Poster
 from misarmail_server.mail_server.guards import Room
@@ -375,7 +375,7 @@ def test_inbound_domain_is_told_of_a_signature_that_holds(world, dns):
     for name, record in zone("ada.example").items():
         dns.publish(name.rstrip("."), "TXT", record.decode())
     mail = Mail("msg_1", Address("ada@ada.example"), (Address("one@replies.example.org"),), "Hello", now(), text="Hi")
-    signed = CompiledMail(compose.source(mail)).write(compose.copy(mail)).signed(signers_of("ada.example"))
+    signed = CompiledMail(message_message.source(mail)).write(message_message.copy(mail)).signed(signers_of("ada.example"))
 
     deliver(world.port, "one@replies.example.org", signed, "ada@ada.example")
     Poster(world.settings, world.store).post_due()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from misarmail_server.delivery.captured import Captured
-from misarmail_server.delivery.compose import Mail
-from misarmail_server.delivery.headers import Address
-from misarmail_server.delivery.mail_checks import Subject, check
-from misarmail_server.delivery.mime import File
+from misarmail_server.delivery.message.checks import Subject, check
+from misarmail_server.delivery.message.headers import Address
+from misarmail_server.delivery.message.message import Mail
+from misarmail_server.delivery.message.mime import File
+from misarmail_server.delivery.message.preview import Captured
 
 WAY_OUT = "http://localhost/u/1"
 

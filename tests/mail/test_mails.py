@@ -16,9 +16,10 @@ from misarmail_server import vault
 from misarmail_server.context import DAY, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import queue, signing
+from misarmail_server.delivery import queue
 from misarmail_server.delivery.mails import Mails, Ready
-from misarmail_server.delivery.signing import KeyUnreadableError, SigningKeys
+from misarmail_server.delivery.message import signing_keys
+from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
 from misarmail_server.delivery.tokens import Claim, Tokens
 from misarmail_server.settings import Settings
 
@@ -102,7 +103,7 @@ def test_keys_are_kept_for_a_minute(store: Store, chosen: Settings, monkeypatch:
     store.write(lambda connection: connection.execute(delete(tables.DkimKey)).rowcount)
 
     assert len(keys.of(ACCOUNT, "example.com")) == 2
-    monkeypatch.setattr(signing, "now", lambda: now() + DAY)
+    monkeypatch.setattr(signing_keys, "now", lambda: now() + DAY)
     assert keys.of(ACCOUNT, "example.com") == ()
 
 

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from misarmail_server.delivery import guarded_html, marketing
-from misarmail_server.delivery.merge import Slot, Tag, Template
+from misarmail_server.delivery.message import html as message_html
+from misarmail_server.delivery.message import marketing
+from misarmail_server.delivery.message.template import Slot, Tag, Template
 
 UNSUBSCRIBE = Slot("unsubscribe")
 SLOTS = {"unsubscribe": "https://mail.example/u/1", "open": "https://mail.example/t/o/1.gif", **{f"click{n}": f"[{n}]" for n in range(500)}}
@@ -122,7 +123,7 @@ STYLE = "<style>p{color:red}</style>"
 def test_styles_stand_on_the_elements_and_merge_tags_where_they_were() -> None:
     page = STYLE + '<p>Hi {{name|"you" & <me>}} <a title="{{x}}">y</a></p><table>{{#rows}}<tr><td>{{.}}</td></tr>{{/rows}}</table>'
 
-    inlined = guarded_html.inlined(page, is_template=True)
+    inlined = message_html.inlined(page, is_template=True)
 
     assert '<p style="color: red;">Hi {{name|"you" & <me>}} <a title="{{x}}">y</a></p>' in inlined
     assert "{{#rows}}" in inlined.partition("<table>")[2].partition("<tr>")[0]
@@ -143,7 +144,7 @@ def test_styles_stand_on_the_elements_and_merge_tags_where_they_were() -> None:
     ],
 )
 def test_styles_stay_where_they_are_when_in_doubt(page: str) -> None:
-    assert guarded_html.inlined(page, is_template=True) == page
+    assert message_html.inlined(page, is_template=True) == page
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from misarmail_server.delivery import merge
-from misarmail_server.delivery.merge_tokens import TemplateError
+from misarmail_server.delivery.message import template as message_template
+from misarmail_server.delivery.message.template_tokens import TemplateError
 
 ADA = {
     "first_name": "Ada",
@@ -24,7 +24,7 @@ ADA = {
 
 
 def render(source: str, *, escape: bool = False, limit: int = 10_000) -> str:
-    return merge.compile_template(source).render(ADA, escape=escape, limit=limit)
+    return message_template.compile_template(source).render(ADA, escape=escape, limit=limit)
 
 
 @pytest.mark.parametrize(
@@ -59,24 +59,24 @@ def test_render_escapes_values_and_defaults_but_not_raw_tags_in_html() -> None:
 
 
 def test_render_never_reads_tags_in_values() -> None:
-    template = merge.compile_template("{{a}} {{b}}")
+    template = message_template.compile_template("{{a}} {{b}}")
 
     assert template.render({"a": "{{b}}", "b": "{{{a}}}"}, escape=False, limit=100) == "{{b}} {{{a}}}"
 
 
 def test_tags_are_distinct_names_in_order_of_first_use() -> None:
-    template = merge.compile_template("{{b}} {{a|x}} {{{b}}} {{^e}}{{.}}{{!f}}{{/e}} {{& c.d }}")
+    template = message_template.compile_template("{{b}} {{a|x}} {{{b}}} {{^e}}{{.}}{{!f}}{{/e}} {{& c.d }}")
 
     assert template.tags == ("b", "a", "e", "c.d")
 
 
 def test_render_stops_as_soon_as_the_text_is_too_long() -> None:
-    template = merge.compile_template("{{a}}" * 100_000)
+    template = message_template.compile_template("{{a}}" * 100_000)
 
-    with pytest.raises(merge.TooLarge):
+    with pytest.raises(message_template.TooLarge):
         template.render({"a": "x" * 1_000_000}, escape=True, limit=1_500_000)
     assert template.render({"a": "x"}, escape=True, limit=100_000) == "x" * 100_000
-    with pytest.raises(merge.TooLarge):
+    with pytest.raises(message_template.TooLarge):
         template.render({"a": "x"}, escape=True, limit=99_999)
 
 
@@ -121,22 +121,22 @@ def test_compile_and_render_take_hostile_sources(unit: str) -> None:
 )
 def test_compile_refuses_sections_that_do_not_close(source: str, sentence: str) -> None:
     with pytest.raises(TemplateError) as refused:
-        merge.compile_template(source)
+        message_template.compile_template(source)
 
     assert str(refused.value) == sentence
 
 
 def test_render_bounds_what_nested_lists_repeat() -> None:
-    template = merge.compile_template("{{#a}}" * 20 + "{{b}}" + "{{/a}}" * 20)
+    template = message_template.compile_template("{{#a}}" * 20 + "{{b}}" + "{{/a}}" * 20)
 
-    with pytest.raises(merge.TooLarge):
+    with pytest.raises(message_template.TooLarge):
         template.render({"a": [1] * 1000}, escape=True, limit=10_000)
 
 
 @given(st.lists(st.text(alphabet="{}ab| .#/^!&\n", max_size=12), max_size=6).map("".join))
 def test_render_without_a_whole_tag_changes_nothing(source: str) -> None:
     try:
-        rendered = merge.compile_template(source).render({}, escape=True, limit=10_000)
+        rendered = message_template.compile_template(source).render({}, escape=True, limit=10_000)
     except TemplateError:
         return
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from misarmail_server.delivery import merge
+from misarmail_server.delivery.message import template
 
 INTERPOLATION: list[tuple[str, str, Any, str]] = [
     ("no tags", "Hi from {Braces}!\n", {}, "Hi from {Braces}!\n"),
@@ -111,4 +111,4 @@ COMMENTS: list[tuple[str, str, Any, str]] = [
 
 @pytest.mark.parametrize(("name", "source", "values", "expected"), [*INTERPOLATION, *SECTIONS, *INVERTED, *COMMENTS])
 def test_render_follows_the_specification(name: str, source: str, values: Any, expected: str) -> None:
-    assert merge.compile_template(source).render(values, escape=True, limit=10_000) == expected, name
+    assert template.compile_template(source).render(values, escape=True, limit=10_000) == expected, name

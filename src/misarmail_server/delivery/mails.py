@@ -12,12 +12,13 @@ from sqlalchemy import select
 
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import compose, personal
-from misarmail_server.delivery import headers as wire
+from misarmail_server.delivery.message import headers as wire
+from misarmail_server.delivery.message import message as message_message
+from misarmail_server.delivery.message import personalize
+from misarmail_server.delivery.message.signing_keys import SigningKeys
+from misarmail_server.delivery.message.tracking_links import Tracking
 from misarmail_server.delivery.outgoing import Stream
 from misarmail_server.delivery.queue import Leased
-from misarmail_server.delivery.signing import SigningKeys
-from misarmail_server.delivery.tracking import Tracking
 from misarmail_server.settings import Settings
 
 KEPT = 4  # one may have megabytes of attachments
@@ -86,7 +87,7 @@ class Mails:
 
     def _writer(self, row: Any, files: Sequence[Any]) -> Write:
         signers = self._keys.of(row.account_id, wire.wire_address(row.from_email, "sender").rpartition("@")[2])
-        one = personal.of(row, compose.from_rows(row, files), self._tracking)
+        one = personalize.of(row, message_message.from_rows(row, files), self._tracking)
         if one.whole is None:
             return lambda to: one.write(to).signed(signers)
         mime = one.whole.signed(signers)

@@ -20,10 +20,10 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery import journal, outcomes, owners, queue, schedule
 from misarmail_server.delivery.chores import Chore
 from misarmail_server.delivery.crews import Crew, GreenletCrew, ThreadCrew
-from misarmail_server.delivery.headers import Unsendable
 from misarmail_server.delivery.journal import Journal
 from misarmail_server.delivery.leased_rows import LeasedRows
 from misarmail_server.delivery.mails import Mails, Ready
+from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.outgoing import Outgoing
 from misarmail_server.delivery.queue import Leased

@@ -13,7 +13,8 @@ from misarmail_contract import models
 from misarmail_server.context import Context, Principal, at, moment
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts
-from misarmail_server.delivery import backlog, compose, marketing, relay_state
+from misarmail_server.delivery import backlog, relay_state
+from misarmail_server.delivery.message import marketing, message
 from misarmail_server.errors import Forbidden, Invalid, Unusable
 from misarmail_server.services import aliases, plans, rehearsals, senders, suppressions, templates
 
@@ -196,7 +197,7 @@ def _headers(ctx: Context, asked: models.Send) -> dict[str, str]:
     fields = dict(_or(asked.headers, {}))
     if asked.in_reply_to is not UNSET:
         earlier = ctx.get(tables.Message, asked.in_reply_to, "message")
-        fields["In-Reply-To"] = fields["References"] = compose.message_id(compose.from_rows(earlier))
+        fields["In-Reply-To"] = fields["References"] = message.message_id(message.from_rows(earlier))
     return fields
 
 

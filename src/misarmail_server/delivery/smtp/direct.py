@@ -6,7 +6,7 @@ import ssl
 import time
 from dataclasses import dataclass
 
-from misarmail_server.delivery.headers import Unsendable
+from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome, clean, unsendable
 from misarmail_server.delivery.outgoing import BeforeDot, Outgoing, Source
 from misarmail_server.delivery.shaper import Shaper

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from misarmail_server.delivery import guarded_html, merge
-from misarmail_server.delivery.merge import Slot, Tag, Template
-from misarmail_server.delivery.merge_tokens import TemplateError
+from misarmail_server.delivery.message import html as message_html
+from misarmail_server.delivery.message import template as message_template
+from misarmail_server.delivery.message.template import Slot, Tag, Template
+from misarmail_server.delivery.message.template_tokens import TemplateError
 
 UNSUBSCRIBE = "unsubscribe"
 UNSUBSCRIBE_URL = "{{unsubscribe_url}}"
@@ -60,7 +61,7 @@ def bodies(html: str | None, text: str | None, *, is_template: bool, is_tracked:
     """
     if not html:
         return Bodies(None, _text(text or "", is_template=is_template), ())
-    page = guarded_html.inlined(html.translate(NONCHARACTERS), is_template=is_template)
+    page = message_html.inlined(html.translate(NONCHARACTERS), is_template=is_template)
     written = text or _derived(page, is_template=is_template)
     page = _with_way_out(page, is_template=is_template)
     urls: tuple[str, ...] = ()
@@ -72,7 +73,7 @@ def bodies(html: str | None, text: str | None, *, is_template: bool, is_tracked:
 
 def urls(html: str, *, is_template: bool) -> tuple[str, ...]:
     """Where the tracked links of a page lead, in their order: those that `bodies` gives, without the work of making a mail."""
-    page = guarded_html.inlined(html.translate(NONCHARACTERS), is_template=is_template)
+    page = message_html.inlined(html.translate(NONCHARACTERS), is_template=is_template)
     return _with_tracked_links(_with_way_out(page, is_template=is_template), is_template=is_template)[1]
 
 
@@ -88,10 +89,10 @@ def _text(text: str, *, is_template: bool) -> Template[str]:
 
 def _derived(page: str, *, is_template: bool) -> str | None:
     """The page's text; None where there is none, or its tags would not be a template any more."""
-    text = guarded_html.plain_text(page, is_template=is_template)
+    text = message_html.plain_text(page, is_template=is_template)
     try:
         if text is not None and is_template:
-            merge.compile_template(text)
+            message_template.compile_template(text)
     except TemplateError:
         return None
     return text
@@ -101,7 +102,7 @@ def _compiled(source: str, *, is_template: bool) -> Template[str]:
     """The source with its marks, and every `{{unsubscribe_url}}`, as slots."""
     if not is_template:
         source = UNSUBSCRIBE_TAG.sub(MARK.format(UNSUBSCRIBE), source)
-    template = merge.compile_template(source) if is_template else merge.literal(source)
+    template = message_template.compile_template(source) if is_template else message_template.literal(source)
     return template.replaced(_with_slots)
 
 

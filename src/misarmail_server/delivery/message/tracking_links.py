@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from misarmail_server.delivery.compiled import CompiledMail, Copy, Written
-from misarmail_server.delivery.headers import FOLD
-from misarmail_server.delivery.marketing import OPEN, UNSUBSCRIBE, click_slot
+from misarmail_server.delivery.message.compiled import CompiledMail, Copy, Written
+from misarmail_server.delivery.message.headers import FOLD
+from misarmail_server.delivery.message.marketing import OPEN, UNSUBSCRIBE, click_slot
 from misarmail_server.delivery.tokens import Claim, Tokens
 from misarmail_server.settings import Settings
 

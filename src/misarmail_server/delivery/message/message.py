@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from misarmail_server.delivery import headers as wire
-from misarmail_server.delivery import merge
-from misarmail_server.delivery.compiled import CompiledMail, Copy, Source
-from misarmail_server.delivery.headers import Address
-from misarmail_server.delivery.mime import File
+from misarmail_server.delivery.message import headers as wire
+from misarmail_server.delivery.message import template
+from misarmail_server.delivery.message.compiled import CompiledMail, Copy, Source
+from misarmail_server.delivery.message.headers import Address
+from misarmail_server.delivery.message.mime import File
 
 _addresses = msgspec.json.Decoder(tuple[Address, ...])
 _address = msgspec.json.Decoder(Address)
@@ -62,10 +62,10 @@ def source(mail: Mail) -> Source:
     """What all recipients of the mail get; its texts are no templates."""
     return Source(
         sender=mail.sender,
-        subject=merge.literal(mail.subject),
+        subject=template.literal(mail.subject),
         boundary=mail.message_id,  # random, and made after the texts
-        html=None if mail.html is None else merge.literal(mail.html),
-        text=None if mail.text is None else merge.literal(mail.text),
+        html=None if mail.html is None else template.literal(mail.html),
+        text=None if mail.text is None else template.literal(mail.text),
         cc=mail.cc,
         reply_to=mail.reply_to,
         fields=mail.fields,

@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 import msgspec
 
-from misarmail_server.delivery import compose, marketing, merge
-from misarmail_server.delivery.compiled import CompiledMail, Copy, Written
-from misarmail_server.delivery.compose import Mail
-from misarmail_server.delivery.headers import Address, Unsendable
-from misarmail_server.delivery.merge_tokens import TemplateError
-from misarmail_server.delivery.tracking import OWN_FIELDS, TrackedMail, Tracking
+from misarmail_server.delivery.message import marketing, message, template
+from misarmail_server.delivery.message.compiled import CompiledMail, Copy, Written
+from misarmail_server.delivery.message.headers import Address, Unsendable
+from misarmail_server.delivery.message.message import Mail
+from misarmail_server.delivery.message.template_tokens import TemplateError
+from misarmail_server.delivery.message.tracking_links import OWN_FIELDS, TrackedMail, Tracking
 
 
 class To(Protocol):
@@ -50,7 +50,7 @@ def of(row: Any, mail: Mail, tracking: Tracking) -> Personal:
         return _newsletter(row, mail, tracking)
     if row.stream == "marketing":
         return _tracked(row, mail, tracking)
-    whole = CompiledMail(compose.source(mail)).write(compose.copy(mail))
+    whole = CompiledMail(message.source(mail)).write(message.copy(mail))
     return Personal(lambda _: whole, whole=whole)
 
 
@@ -58,10 +58,10 @@ def _newsletter(row: Any, mail: Mail, tracking: Tracking) -> Personal:
     """A campaign's mail, whose tags are filled for each recipient."""
     try:
         bodies = marketing.bodies(mail.html, mail.text, is_template=True, is_tracked=True)
-        subject = merge.compile_template(mail.subject)
+        subject = template.compile_template(mail.subject)
     except TemplateError as error:
         raise Unsendable(f"The campaign's text cannot be read as a template: {error}") from error
-    source = replace(compose.source(mail), subject=subject, html=bodies.html, text=bodies.text)
+    source = replace(message.source(mail), subject=subject, html=bodies.html, text=bodies.text)
     counted_by = f"{row.campaign_id}:{row.account_id}:campaign"
     tracked = TrackedMail(row.id, CompiledMail(source), tracking, len(bodies.urls), counted_by)
     return Personal(lambda to: tracked.write(_own(mail, to), to.id), bodies.urls)
@@ -71,9 +71,9 @@ def _tracked(row: Any, mail: Mail, tracking: Tracking) -> Personal:
     """Marketing mail: the account's own fields of the same names are left out."""
     bodies = marketing.bodies(mail.html, mail.text, is_template=False, is_tracked=True)
     fields = tuple((name, value) for name, value in mail.fields if name.lower() not in OWN_FIELDS)
-    source = replace(compose.source(mail), html=bodies.html, text=bodies.text, fields=fields)
+    source = replace(message.source(mail), html=bodies.html, text=bodies.text, fields=fields)
     counted_by = f"{row.template_id or 'send'}:{row.account_id}:marketing"
-    tracked, own = TrackedMail(row.id, CompiledMail(source), tracking, len(bodies.urls), counted_by), compose.copy(mail)
+    tracked, own = TrackedMail(row.id, CompiledMail(source), tracking, len(bodies.urls), counted_by), message.copy(mail)
     return Personal(lambda to: tracked.write(own, to.id), bodies.urls)
 
 

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from misarmail_server.delivery import dkim
-from misarmail_server.delivery import headers as wire
-from misarmail_server.delivery.dkim import Signer
-from misarmail_server.delivery.headers import Address, Unsendable
-from misarmail_server.delivery.merge import Slots, Template, TooLarge
-from misarmail_server.delivery.mime import File, Tree
-from misarmail_server.delivery.transfer import Text
+from misarmail_server.delivery.message import dkim
+from misarmail_server.delivery.message import headers as wire
+from misarmail_server.delivery.message.dkim import Signer
+from misarmail_server.delivery.message.encoding import Text
+from misarmail_server.delivery.message.headers import Address, Unsendable
+from misarmail_server.delivery.message.mime import File, Tree
+from misarmail_server.delivery.message.template import Slots, Template, TooLarge
 
 SUBJECT_LIMIT = 998  # RFC 5322, section 2.1.1
 OWN_FIELDS = frozenset(

@@ -11,8 +11,8 @@ import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from misarmail_server.delivery.headers import Unsendable
-from misarmail_server.delivery.merge import Escape, Slots, Template, TooLarge
+from misarmail_server.delivery.message.headers import Unsendable
+from misarmail_server.delivery.message.template import Escape, Slots, Template, TooLarge
 
 LONGEST_LINE = 998  # RFC 5322, section 2.1.1
 BASE64_BYTES = 57  # in a line of 76 characters

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from misarmail_server.delivery import merge_tokens
-from misarmail_server.delivery.merge_tokens import Token
+from misarmail_server.delivery.message import template_tokens
+from misarmail_server.delivery.message.template_tokens import Token
 
 LARGEST = 200_000  # characters of a page that is looked into
 DEEPEST = 200
@@ -85,7 +85,7 @@ def _guarded(page: str, *, is_template: bool, comments: bool = True) -> Guarded 
 
     None for a page that is not well nested, or has a section within an element's own tag.
     """
-    tags: Sequence[Token] = list(merge_tokens.tags(page)) if is_template else ()
+    tags: Sequence[Token] = list(template_tokens.tags(page)) if is_template else ()
     stem = "mm" + "x" * (1 + max(map(len, re.findall(r"mm(x+)", page)), default=0))
     pieces, words, position, is_inside = [], [], 0, False
     for number, tag in enumerate(tags):
@@ -93,7 +93,7 @@ def _guarded(page: str, *, is_template: bool, comments: bool = True) -> Guarded 
         pieces.append(between)
         opening, closing = between.rfind("<"), between.rfind(">")
         is_inside = opening > closing or (is_inside and opening == closing == -1)
-        if is_inside and tag.kind in merge_tokens.SECTIONS:
+        if is_inside and tag.kind in template_tokens.SECTIONS:
             return None
         word = f"{stem}{number}y"
         words.append(word if is_inside or not comments else f"<!--{word}-->")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from misarmail_server.delivery.headers import FOLD
+from misarmail_server.delivery.message.headers import FOLD
 
 # Named once more than they occur, so that nobody can add another (RFC 6376, section 8.15).
 SEALED = (

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from misarmail_server.delivery import headers as wire
-from misarmail_server.delivery import transfer
-from misarmail_server.delivery.headers import Unsendable
-from misarmail_server.delivery.merge import Escape, Template
-from misarmail_server.delivery.transfer import Text
+from misarmail_server.delivery.message import encoding as message_encoding
+from misarmail_server.delivery.message import headers as wire
+from misarmail_server.delivery.message.encoding import Text
+from misarmail_server.delivery.message.headers import Unsendable
+from misarmail_server.delivery.message.template import Escape, Template
 
 # Parts that are messages or have parts of their own may not be base64 (RFC 2046), so such files travel as opaque bytes.
 MEDIA_TYPE = re.compile(r"(?:text|image|audio|video|application|font|model|chemical)/[A-Za-z0-9!#$&^_.+-]{1,127}")
@@ -76,10 +76,10 @@ class Tree:
 def _text(subtype: str, template: Template[str], escape: Escape) -> Part:
     content: bytes | Text
     if template.varies:
-        content = transfer.compiled(template, escape)
+        content = message_encoding.compiled(template, escape)
         encoding = content.encoding
     else:
-        encoding, content = transfer.encoded("".join(template.literals))
+        encoding, content = message_encoding.encoded("".join(template.literals))
     fields = (f"Content-Type: text/{subtype}; charset=utf-8\r\n".encode(), f"Content-Transfer-Encoding: {encoding}\r\n".encode())
     return Part(fields, (content,))
 
@@ -93,7 +93,7 @@ def _attachment(file: File) -> Part:
         f"Content-Disposition: {disposition}{wire.parameter('filename', file.filename)}\r\n",
         _content_id(file.content_id),
     )
-    return Part(tuple(field.encode() for field in fields), (transfer.in_base64(file.content),))
+    return Part(tuple(field.encode() for field in fields), (message_encoding.in_base64(file.content),))
 
 
 def _media_type(asked: str) -> str:

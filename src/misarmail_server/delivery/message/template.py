@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, AnyStr, Generic, TypeAlias
 
-from misarmail_server.delivery import merge_tokens
-from misarmail_server.delivery.merge_tokens import TemplateError, Token
+from misarmail_server.delivery.message import template_tokens
+from misarmail_server.delivery.message.template_tokens import TemplateError, Token
 
 CACHED_TEMPLATES = 256
 CACHED_SIZE = 32_768  # characters; a longer template is compiled each time, so that the cache stays small
@@ -135,11 +135,11 @@ class _Compiler:
         self._paths: dict[tuple[str, ...], None] = {}
 
     def template(self) -> Template[str]:
-        for token in merge_tokens.tokens(self._source):
+        for token in template_tokens.tokens(self._source):
             self._add(token)
         if self._open:
             raise self._error("{{%s}} is not closed", self._open[-1])
-        names = (".".join(path) for path in self._paths if path and path != merge_tokens.ELEMENT)
+        names = (".".join(path) for path in self._paths if path and path != template_tokens.ELEMENT)
         return Template(tuple(names), tuple(self._parts[0]))
 
     def _add(self, token: Token) -> None:
@@ -254,7 +254,7 @@ def _is_true(value: Any) -> bool:
 
 def _look_up(stack: Sequence[Any], path: tuple[str, ...]) -> Any:
     """The value of a dotted name: its first part is looked for outwards, the others only within what was found. None when there is none."""
-    if path == merge_tokens.ELEMENT:
+    if path == template_tokens.ELEMENT:
         return stack[-1]
     for frame in reversed(stack):
         if path and isinstance(frame, Mapping) and path[0] in frame:

@@ -11,8 +11,8 @@ from misarmail_server import vault
 from misarmail_server.context import SECOND, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import dkim
-from misarmail_server.delivery.dkim import Signer
+from misarmail_server.delivery.message import dkim
+from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import compose, personal
-from misarmail_server.delivery import headers as wire
-from misarmail_server.delivery.compose import Mail
-from misarmail_server.delivery.dkim import Signer
-from misarmail_server.delivery.headers import Unsendable
-from misarmail_server.delivery.marketing import OPEN, UNSUBSCRIBE, click_slot
-from misarmail_server.delivery.personal import Personal
-from misarmail_server.delivery.signing import KeyUnreadableError, SigningKeys
-from misarmail_server.delivery.tracking import Tracking
+from misarmail_server.delivery.message import headers as wire
+from misarmail_server.delivery.message import message, personalize
+from misarmail_server.delivery.message.dkim import Signer
+from misarmail_server.delivery.message.headers import Unsendable
+from misarmail_server.delivery.message.marketing import OPEN, UNSUBSCRIBE, click_slot
+from misarmail_server.delivery.message.message import Mail
+from misarmail_server.delivery.message.personalize import Personal
+from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
+from misarmail_server.delivery.message.tracking_links import Tracking
 from misarmail_server.received.bounces import reading
 from misarmail_server.received.parsing import parse_inbound
 from misarmail_server.settings import Settings
@@ -63,12 +63,12 @@ class Captures:
 
         Raises Unavailable when the keys cannot be read.
         """
-        mail = compose.from_rows(row, files)
+        mail = message.from_rows(row, files)
         if to is None:
             return Captured(mail, fault="It has no recipient")
         try:
             signers, unsigned = self._signers(row) if is_signed else ((), "")
-            made = personal.of(row, mail, self._tracking)
+            made = personalize.of(row, mail, self._tracking)
             raw = made.write(to).signed(signers)
         except Unsendable as error:
             return Captured(mail, fault=str(error))
