@@ -11,7 +11,7 @@ from calls import SEND
 from calls_marketing import campaign
 from campaign_helpers import get
 from misarmail_server.db import tables
-from misarmail_server.delivery import backlog
+from misarmail_server.delivery.queue import backlog
 from misarmail_server.services.campaign_runs import CampaignRuns
 from waiting import until
 

@@ -12,10 +12,10 @@ from sqlalchemy import delete, select, update
 from calls import WELCOME
 from calls_marketing import campaign
 from misarmail_server.db import tables
-from misarmail_server.delivery import queue
 from misarmail_server.delivery.mails import Mails
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import Settlement
+from misarmail_server.delivery.queue import leases
+from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.services import campaign_runs
 from misarmail_server.services.campaign_runs import CampaignRuns
 
@@ -45,12 +45,12 @@ def finish(runs: CampaignRuns) -> None:
         pass
 
 
-def lease(platform) -> list[queue.Leased]:
-    return queue.lease(platform.store, "me", 1_000, 300)
+def lease(platform) -> list[leases.Leased]:
+    return leases.lease(platform.store, "me", 1_000, 300)
 
 
 def deliver(platform, rows) -> None:
-    queue.settle(platform.store, [Settlement(row, DELIVERED) for row in rows])
+    leases.settle(platform.store, [Settlement(row, DELIVERED) for row in rows])
 
 
 def get(api, path):
@@ -166,7 +166,7 @@ def test_a_cancelled_campaign_sends_nothing_more(api, platform, runs, people, mo
     people("ada", "bob", "cyd", "dan", "eve")
     path = campaign(api, "send")
     finish(runs)
-    leased = queue.lease(platform.store, "me", 1, 300)
+    leased = leases.lease(platform.store, "me", 1, 300)
 
     api.post(f"{path}/cancel")
     finish(runs)

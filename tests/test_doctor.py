@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from misarmail_server.delivery import lanes, outcomes
+from misarmail_server.delivery import outcomes
+from misarmail_server.delivery.queue import lanes
 from misarmail_server.delivery.relay_state import RelayState
 from misarmail_server.operate import cli
 

@@ -22,8 +22,8 @@ from misarmail_server import settings
 from misarmail_server.context import new_ids, now
 from misarmail_server.db import migrate, tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import lanes, operation, queue
-from misarmail_server.delivery.backlog import Backlog
+from misarmail_server.delivery.queue import admin, lanes, leases
+from misarmail_server.delivery.queue.backlog import Backlog
 from misarmail_server.services import tenants
 from misarmail_server.settings import Settings
 
@@ -111,8 +111,8 @@ def post(connection: Connection, accounts: list[str], numbers: range) -> None:
 def works(chosen: Settings) -> dict[str, Callable[[Store], object]]:
     """What is done again and again while mail waits, by name."""
     return {
-        f"lease of {LEASED}": lambda store: queue.lease(store, "bench", LEASED, 300),
-        "look for work": queue.has_due,
+        f"lease of {LEASED}": lambda store: leases.lease(store, "bench", LEASED, 300),
+        "look for work": leases.has_due,
         "count for the limit": lambda store: Backlog(store, chosen.state).seen(),
         "queue status": status,
     }
@@ -121,7 +121,7 @@ def works(chosen: Settings) -> dict[str, Callable[[Store], object]]:
 def status(store: Store) -> object:
     """What `misarmail queue status` reads."""
     with store.read() as connection:
-        return operation.status(connection)
+        return admin.status(connection)
 
 
 def cost(store: Store, work: Callable[[Store], object]) -> float:
@@ -131,7 +131,7 @@ def cost(store: Store, work: Callable[[Store], object]) -> float:
         began = time.perf_counter()
         work(store)
         taken.append(1_000 * (time.perf_counter() - began))
-        queue.release(store, "bench")
+        leases.release(store, "bench")
     return statistics.median(taken)
 
 

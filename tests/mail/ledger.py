@@ -11,8 +11,9 @@ from sqlalchemy import Connection, func, insert, select, update
 from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import outcomes, queue
-from misarmail_server.delivery.queue import Settlement
+from misarmail_server.delivery import outcomes
+from misarmail_server.delivery.queue import leases
+from misarmail_server.delivery.queue.leases import Settlement
 
 ACCOUNT = "acc_1"
 
@@ -21,8 +22,8 @@ def give_back(store: Store, owner: str) -> int:
     """Have nothing tried of what an owner leased; how many rows that were."""
 
     def work(connection: Connection) -> int:
-        held = queue.read_leased(connection, queue.RECIPIENT.lease_owner == owner)
-        return queue.settle_in(connection, [Settlement(row, outcomes.NOT_TRIED) for row in held])
+        held = leases.read_leased(connection, leases.RECIPIENT.lease_owner == owner)
+        return leases.settle_in(connection, [Settlement(row, outcomes.NOT_TRIED) for row in held])
 
     return store.write(work)
 

@@ -15,10 +15,10 @@ from calls import SEND
 from calls_marketing import campaign
 from misarmail_server.app import create_app
 from misarmail_server.db import tables
-from misarmail_server.delivery import queue
 from misarmail_server.delivery.mails import Mails
 from misarmail_server.delivery.outcomes import DELIVERED_TO_INBOX
-from misarmail_server.delivery.queue import Settlement
+from misarmail_server.delivery.queue import leases
+from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.services.campaign_runs import CampaignRuns
 
 PAGE = '<p>Hi {{first_name|there}}, {{company}}</p><a href="https://shop.example/a">a</a><img src="https://shop.example/b.png" alt="">'
@@ -34,9 +34,9 @@ def captured(api, platform, store):
     runs = CampaignRuns(platform.settings, store)
     while runs.run():
         pass
-    rows, mails = queue.lease(store, "me", 10, 300.0), Mails(platform.settings, store)
+    rows, mails = leases.lease(store, "me", 10, 300.0), Mails(platform.settings, store)
     made = {row.address: mails.get(row).mime for row in rows}
-    queue.settle(store, [Settlement(row, DELIVERED_TO_INBOX) for row in rows])
+    leases.settle(store, [Settlement(row, DELIVERED_TO_INBOX) for row in rows])
     return rows[0].message_id, made
 
 

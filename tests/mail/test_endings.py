@@ -18,8 +18,9 @@ from misarmail_server.app import create_app
 from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import outcomes, queue
-from misarmail_server.delivery.queue import Settlement
+from misarmail_server.delivery import outcomes
+from misarmail_server.delivery.queue import leases
+from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.tokens import Claim, Tokens
 
 HOST = "mail.example.net"
@@ -57,8 +58,8 @@ class World:
 
     def refuse(self) -> None:
         """The receiver says in the dialogue that there is no such mailbox."""
-        rows = queue.lease(self.store, "somebody", 10, 300.0)
-        queue.settle(self.store, [Settlement(row, outcomes.of_reply(550, b"5.1.1 no such user", is_about_recipient=True)) for row in rows])
+        rows = leases.lease(self.store, "somebody", 10, 300.0)
+        leases.settle(self.store, [Settlement(row, outcomes.of_reply(550, b"5.1.1 no such user", is_about_recipient=True)) for row in rows])
 
     def click(self) -> None:
         self.arrive()

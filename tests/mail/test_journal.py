@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import pytest
 
-from misarmail_server.delivery import journal, owners
-from misarmail_server.delivery.journal import Journal, Key
 from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.queue import journal, owners
+from misarmail_server.delivery.queue.journal import Journal, Key
 
 OWNER = "host.example.com/4026531836:17:123"
 DELIVERED = Outcome("delivered", 250, "2.0.0 «kept»\n")

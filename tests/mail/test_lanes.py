@@ -9,13 +9,13 @@ from ledger import ACCOUNT, Ledger
 
 from misarmail_server.context import now
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import lanes, queue
+from misarmail_server.delivery.queue import lanes, leases
 
 CAMPAIGN = lanes.of_campaign(ACCOUNT, "msg_9")
 
 
 def lease(store: Store, limit: int = 100) -> list[str]:
-    return [row.address for row in queue.lease(store, "me", limit, 300)]
+    return [row.address for row in leases.lease(store, "me", limit, 300)]
 
 
 def test_claim_gives_each_lane_its_share(store: Store, ledger: Ledger) -> None:
@@ -35,9 +35,9 @@ def test_claim_passes_over_what_is_held_and_takes_it_up_again(store: Store, ledg
     store.write(lambda connection: lanes.hold(connection, CAMPAIGN))
 
     assert lease(store) == ["single@example.com"]
-    assert not queue.has_due(store)
+    assert not leases.has_due(store)
     assert store.write(lambda connection: lanes.free(connection, CAMPAIGN))
-    assert queue.has_due(store)
+    assert leases.has_due(store)
     assert lease(store) == ["first@example.com", "second@example.com"]
     assert not store.write(lambda connection: lanes.free(connection, CAMPAIGN))
 
@@ -49,7 +49,7 @@ def test_a_hold_of_an_account_or_of_all_holds_its_campaigns_too(store: Store, le
     for _ in range(2):  # the second changes nothing
         store.write(lambda connection: lanes.hold(connection, held))
 
-    assert (lease(store), queue.has_due(store)) == ([], False)
+    assert (lease(store), leases.has_due(store)) == ([], False)
 
 
 def test_count_due_counts_what_could_be_leased(store: Store, ledger: Ledger) -> None:

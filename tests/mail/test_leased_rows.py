@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from misarmail_server.delivery.leased_rows import LONGEST_WAIT, MOST_WAITING, LeasedRows
-from misarmail_server.delivery.queue import Leased
+from misarmail_server.delivery.queue.leases import Leased
 
 
 def row(number: int) -> Leased:

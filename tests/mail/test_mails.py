@@ -16,10 +16,10 @@ from misarmail_server import vault
 from misarmail_server.context import DAY, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import queue
 from misarmail_server.delivery.mails import Mails, Ready
 from misarmail_server.delivery.message import signing_keys
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
+from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.tokens import Claim, Tokens
 from misarmail_server.settings import Settings
 
@@ -61,7 +61,7 @@ def verify(store: Store, chosen: Settings, name: str = "example.com", *, state: 
 
 def ready(store: Store, mails: Mails) -> dict[str, Ready]:
     """What each recipient that is due gets."""
-    return {row.address: mails.get(row) for row in queue.lease(store, "me", 10, 60)}
+    return {row.address: mails.get(row) for row in leases.lease(store, "me", 10, 60)}
 
 
 def valid(mail: bytes) -> list[bool]:
@@ -110,7 +110,7 @@ def test_keys_are_kept_for_a_minute(store: Store, chosen: Settings, monkeypatch:
 def test_mails_wait_when_the_key_cannot_be_read(ledger: Ledger, store: Store, chosen: Settings) -> None:
     verify(store, replace(chosen, secret="B" * 43 + "="))
     ledger.post("a@example.com")
-    (row,) = queue.lease(store, "me", 10, 60)
+    (row,) = leases.lease(store, "me", 10, 60)
 
     with pytest.raises(KeyUnreadableError, match="The key mm"):
         Mails(chosen, store).get(row)

@@ -16,9 +16,10 @@ from sink import Sink
 
 from misarmail_server.context import now
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import outcomes, queue
+from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import Settlement
+from misarmail_server.delivery.queue import leases
+from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.relay_state import RelayState
 from misarmail_server.operate import cli
 
@@ -44,8 +45,8 @@ def test_queue_status_says_what_waits_and_what_is_in_doubt(run: Any, store: Stor
     ledger.post("old@example.com", due_at=now() - 90_000)
     ledger.post("new@example.com", "lost@example.com", priority=1, due_at=now() + HOUR)
     ledger.post("lost@example.com", priority=1, due_at=1)
-    (row,) = [row for row in queue.lease(store, "me", 10, 300) if row.priority]
-    queue.settle(store, [Settlement(row, outcomes.IN_DOUBT)])
+    (row,) = [row for row in leases.lease(store, "me", 10, 300) if row.priority]
+    leases.settle(store, [Settlement(row, outcomes.IN_DOUBT)])
     give_back(store, "me")
     run("suspend")
 
@@ -67,24 +68,24 @@ def test_queue_status_says_why_the_relay_is_down(run: Any, ledger: Ledger, setti
 
 def test_queue_flush_makes_deferred_mail_due(run: Any, store: Store, ledger: Ledger) -> None:
     ledger.post("a@example.com", "b@example.com")
-    rows = queue.lease(store, "me", 10, 300)
-    queue.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), now() + HOUR) for row in rows])
+    rows = leases.lease(store, "me", 10, 300)
+    leases.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), now() + HOUR) for row in rows])
 
     assert run("flush", "--account", "nobody@example.com") == (2, "", "There is no account nobody@example.com\n")
     assert run("flush", "--account", "owner@example.com") == (0, "2 due now\n", "")
-    assert queue.has_due(store)
+    assert leases.has_due(store)
     assert run("flush") == (0, "0 due now\n", "")
 
 
 def test_queue_resend_has_mail_in_doubt_sent_again(run: Any, store: Store, ledger: Ledger) -> None:
     message_id = ledger.post("A@example.com", "b@example.com", "c@example.com", priority=1)
-    rows = queue.lease(store, "me", 10, 300)
-    queue.settle(store, [Settlement(row, outcomes.IN_DOUBT) for row in rows[:2]] + [Settlement(rows[2], Outcome("delivered", 250, "ok"))])
+    rows = leases.lease(store, "me", 10, 300)
+    leases.settle(store, [Settlement(row, outcomes.IN_DOUBT) for row in rows[:2]] + [Settlement(rows[2], Outcome("delivered", 250, "ok"))])
 
     assert run("resend", message_id, "msg_none") == (2, "", "There is no message msg_none\n")
     assert ledger.state_counts() == {"ambiguous": 2, "delivered": 1}
     assert run("resend", message_id, "--to", "a@example.com") == (0, "1 in doubt will be sent again\n", "")
-    assert [row.address for row in queue.lease(store, "me", 10, 300)] == ["A@example.com"]
+    assert [row.address for row in leases.lease(store, "me", 10, 300)] == ["A@example.com"]
     assert run("resend", message_id) == (0, "1 in doubt will be sent again\n", "")
 
 
@@ -97,10 +98,10 @@ def test_queue_suspend_stops_leasing_until_it_is_resumed(
     ledger.post("a@example.com")
 
     assert run("suspend", *words) == (0, f"Nothing more is delivered of {whom[0]} until it is resumed\n", "")
-    assert queue.lease(store, "me", 10, 300) == []
+    assert leases.lease(store, "me", 10, 300) == []
     assert run("resume", *words) == (0, f"Mail of {whom[1]} is delivered again\n", "")
     assert run("resume", *words) == (0, "It was not suspended\n", "")
-    assert len(queue.lease(store, "me", 10, 300)) == 1
+    assert len(leases.lease(store, "me", 10, 300)) == 1
 
 
 def test_worker_runs_as_many_processes_as_asked_and_ends_them(tmp_path: Path, ledger: Ledger, sink: Sink, database_url: str) -> None:

@@ -11,16 +11,17 @@ from sqlalchemy import event
 from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import lanes, outcomes, queue
+from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import Leased, Settlement
+from misarmail_server.delivery.queue import lanes, leases
+from misarmail_server.delivery.queue.leases import Leased, Settlement
 
 DELIVERED = Outcome("delivered", 250, "2.0.0 kept")
 HOUR = 3_600_000
 
 
 def lease(store: Store, owner: str = "me", limit: int = 100) -> list[Leased]:
-    return queue.lease(store, owner, limit, 300)
+    return leases.lease(store, owner, limit, 300)
 
 
 def addresses(rows: list[Leased]) -> list[str]:
@@ -55,14 +56,14 @@ def test_lease_counts_patience_from_acceptance_when_it_was_scheduled_for_the_pas
 def test_lease_leaves_what_is_not_due(store: Store, ledger: Ledger) -> None:
     ledger.post("scheduled@example.com", due_at=now() + HOUR, scheduled_at=now() + HOUR)
 
-    assert (queue.has_due(store), lease(store)) == (False, [])
+    assert (leases.has_due(store), lease(store)) == (False, [])
     ledger.make_due()
-    assert (queue.has_due(store), addresses(lease(store))) == (True, ["scheduled@example.com"])
+    assert (leases.has_due(store), addresses(lease(store))) == (True, ["scheduled@example.com"])
 
 
 def test_lease_offers_a_quarter_to_retries_while_fresh_mail_abounds(store: Store, ledger: Ledger) -> None:
     ledger.post(*(f"retry{number}@example.com" for number in range(8)))
-    queue.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), 1) for row in lease(store)])
+    leases.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), 1) for row in lease(store)])
     ledger.post(*(f"fresh{number}@example.com" for number in range(8)))
 
     first = addresses(lease(store, limit=8))
@@ -105,19 +106,19 @@ def test_settle_ignores_an_earlier_lease_of_the_same_owner(store: Store, ledger:
     ledger.post("a@example.com")
     (slept_over,) = lease(store)
     give_back(store, "me")  # another worker found that it had run out
-    (again,) = queue.lease(store, "me", 1, 301)
+    (again,) = leases.lease(store, "me", 1, 301)
     assert (again.attempt, again.owner) == (slept_over.attempt, slept_over.owner)
 
-    assert queue.settle(store, [Settlement(slept_over, Outcome("released"), 1)]) == 0
+    assert leases.settle(store, [Settlement(slept_over, Outcome("released"), 1)]) == 0
     assert ledger.states() == {"a@example.com": "leased"}
-    assert queue.settle(store, [Settlement(again, DELIVERED)]) == 1
+    assert leases.settle(store, [Settlement(again, DELIVERED)]) == 1
 
 
 def test_settle_writes_states_and_events(store: Store, ledger: Ledger) -> None:
     ledger.post("a@example.com", "b@example.com", "c@example.com", "d@example.com")
     a, b, c, d = lease(store)
 
-    settled = queue.settle(
+    settled = leases.settle(
         store,
         [
             Settlement(a, DELIVERED),
@@ -157,7 +158,7 @@ def test_settle_suppresses_a_hard_bounce_once(store: Store, ledger: Ledger) -> N
     ledger.post("Gone@example.com")
     rows = lease(store)
 
-    queue.settle(store, [Settlement(row, gone) for row in rows])
+    leases.settle(store, [Settlement(row, gone) for row in rows])
 
     assert ledger.suppressions() == {"gone@example.com": "bounced", "old@example.com": "manual"}
 
@@ -167,7 +168,7 @@ def test_settle_keeps_an_older_suppression(store: Store, ledger: Ledger) -> None
     (row,) = lease(store)
     ledger.suppress("gone@example.com", "complained")
 
-    queue.settle(store, [Settlement(row, outcomes.of_reply(550, b"5.1.1 no such user", is_about_recipient=True))])
+    leases.settle(store, [Settlement(row, outcomes.of_reply(550, b"5.1.1 no such user", is_about_recipient=True))])
 
     assert ledger.suppressions() == {"gone@example.com": "complained"}
 
@@ -175,7 +176,7 @@ def test_settle_keeps_an_older_suppression(store: Store, ledger: Ledger) -> None
 def test_settle_captures_a_message_once_for_all_its_recipients(store: Store, ledger: Ledger) -> None:
     message_id = ledger.post("a@example.com", "b@example.com", is_sandbox=True)
 
-    queue.settle(store, [Settlement(row, outcomes.DELIVERED_TO_INBOX) for row in lease(store)])
+    leases.settle(store, [Settlement(row, outcomes.DELIVERED_TO_INBOX) for row in lease(store)])
 
     assert (ledger.captures(), set(ledger.states().values())) == ([message_id], {"captured"})
 
@@ -185,19 +186,19 @@ def test_settle_ignores_a_worker_that_comes_after_its_lease(store: Store, ledger
     ledger.post("a@example.com")
     (late,) = lease(store, "me")
     give_back(store, "me")
-    queue.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), 1) for row in lease(store, "between")])
+    leases.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), 1) for row in lease(store, "between")])
     (current,) = lease(store, next_owner)
 
-    assert queue.settle(store, [Settlement(late, Outcome("bounced", 550, "no"), None)]) == 0
-    assert queue.settle(store, [Settlement(current, DELIVERED)]) == 1
-    assert queue.settle(store, [Settlement(late, Outcome("deferred", 451, "no"), 1)]) == 0
+    assert leases.settle(store, [Settlement(late, Outcome("bounced", 550, "no"), None)]) == 0
+    assert leases.settle(store, [Settlement(current, DELIVERED)]) == 1
+    assert leases.settle(store, [Settlement(late, Outcome("deferred", 451, "no"), 1)]) == 0
     assert (ledger.states(), len(ledger.events())) == ({"a@example.com": "delivered"}, 2)
 
 
 def test_settle_puts_back_what_was_not_tried_without_a_trace(store: Store, ledger: Ledger) -> None:
     ledger.post("a@example.com", due_at=5)
 
-    queue.settle(store, [Settlement(row, outcomes.NOT_TRIED) for row in lease(store)])
+    leases.settle(store, [Settlement(row, outcomes.NOT_TRIED) for row in lease(store)])
 
     row = ledger.recipient("a@example.com")
     assert (row.state, row.attempt_count, row.due_at, row.lease_until, ledger.events()) == ("pending", 0, 5, None, [])
@@ -249,7 +250,7 @@ def test_a_lease_of_many_costs_few_statements(store: Store, ledger: Ledger) -> N
     event.listen(store.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
 
     rows = lease(store)
-    queue.settle(store, [Settlement(row, DELIVERED) for row in rows])
+    leases.settle(store, [Settlement(row, DELIVERED) for row in rows])
 
     assert len(rows) == 100
     assert len(statements) <= 16
@@ -259,11 +260,11 @@ def test_barred_looks_again_at_what_was_leased_a_while_ago(store: Store, ledger:
     ledger.post("Left@example.com", "stays@example.com")
     ledger.post("campaign@example.com", lane=f"{ACCOUNT}/msg_9", priority=1)
     rows = {row.address: row for row in lease(store)}
-    assert queue.barred(store, list(rows.values())) == {}
+    assert leases.barred(store, list(rows.values())) == {}
     ledger.suppress("left@example.com")
     store.write(lambda connection: lanes.hold(connection, f"{ACCOUNT}/msg_9"))
 
-    found = queue.barred(store, list(rows.values()))
+    found = leases.barred(store, list(rows.values()))
 
     assert found == {
         rows["Left@example.com"].id: outcomes.suppressed("unsubscribed"),
@@ -275,7 +276,7 @@ def test_settle_suppresses_an_address_that_bounced_softly_three_times_over_two_d
     refused = Outcome("bounced", 552, "5.2.2 mailbox full")
     for days in (3, 1, 0):
         ledger.post("full@example.com")
-        queue.settle(store, [Settlement(row, refused) for row in lease(store)])
+        leases.settle(store, [Settlement(row, refused) for row in lease(store)])
         assert ledger.suppressions() == ({} if days else {"full@example.com": "bounced"})
         ledger.age_events(days)
 
@@ -283,7 +284,7 @@ def test_settle_suppresses_an_address_that_bounced_softly_three_times_over_two_d
 def test_settle_blames_no_address_for_mail_that_never_left(store: Store, ledger: Ledger) -> None:
     for days in (3, 1, 0):
         ledger.post("full@example.com")
-        queue.settle(store, [Settlement(row, Outcome("bounced", None, "The subject becomes too long")) for row in lease(store)])
+        leases.settle(store, [Settlement(row, Outcome("bounced", None, "The subject becomes too long")) for row in lease(store)])
         ledger.age_events(days)
 
     assert ledger.suppressions() == {}

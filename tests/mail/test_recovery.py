@@ -10,11 +10,11 @@ from ledger import Ledger
 
 from misarmail_server.context import now
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import journal, owners, queue
-from misarmail_server.delivery.journal import Journal
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import Leased
-from misarmail_server.delivery.recovery import Recovery
+from misarmail_server.delivery.queue import journal, leases, owners
+from misarmail_server.delivery.queue.journal import Journal
+from misarmail_server.delivery.queue.leases import Leased
+from misarmail_server.delivery.queue.recovery import Recovery
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def dead() -> str:
 
 
 def lease(store: Store, owner: str) -> dict[str, Leased]:
-    return {row.address: row for row in queue.lease(store, owner, 100, 300)}
+    return {row.address: row for row in leases.lease(store, owner, 100, 300)}
 
 
 def test_recovery_of_a_dead_worker_reads_its_journal(store: Store, ledger: Ledger, settings: Any, dead: str) -> None:

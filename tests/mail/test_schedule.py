@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from misarmail_server.delivery import schedule
 from misarmail_server.delivery.outcomes import IN_DOUBT, Outcome, held, later
-from misarmail_server.delivery.queue import Leased
+from misarmail_server.delivery.queue import retry
+from misarmail_server.delivery.queue.leases import Leased
 
 HOUR = 3_600_000
 BUSY = Outcome("deferred", 451, "busy")
@@ -20,16 +20,16 @@ def row(attempt: int = 1, priority: int = 0) -> Leased:
 
 @pytest.mark.parametrize(("attempt", "minutes"), [(1, 5), (2, 15), (3, 60), (8, 1440), (9, 1440), (50, 1440)])
 def test_retry_delay_follows_the_schedule_and_repeats_the_last(settings: Any, attempt: int, minutes: int) -> None:
-    assert schedule.retry_delay(attempt, settings().retry_delays, lambda: 0.5) == minutes * 60
+    assert retry.retry_delay(attempt, settings().retry_delays, lambda: 0.5) == minutes * 60
 
 
 @pytest.mark.parametrize(("drawn", "seconds"), [(0.0, 80), (0.5, 100), (0.999_999_9, 120)])
 def test_jittered_stays_within_a_fifth(drawn: float, seconds: int) -> None:
-    assert schedule.jittered(100, lambda: drawn) == pytest.approx(seconds)
+    assert retry.jittered(100, lambda: drawn) == pytest.approx(seconds)
 
 
 def conclude(settings: Any, outcome: Outcome, at: int, attempt: int = 1) -> Any:
-    return schedule.conclude(row(attempt), outcome, settings(), at=at, pause_seconds=8, draw=lambda: 0.5)
+    return retry.conclude(row(attempt), outcome, settings(), at=at, pause_seconds=8, draw=lambda: 0.5)
 
 
 def test_conclude_defers_by_the_schedule(settings: Any) -> None:
@@ -61,29 +61,29 @@ def test_conclude_keeps_an_appointment(settings: Any) -> None:
 
 
 def test_conclude_lets_mail_wait_for_its_turn_without_end(settings: Any) -> None:
-    assert conclude(settings, later(900), at=100 * HOUR) == schedule.Settlement(row(), later(900), 100 * HOUR + 900_000)
+    assert conclude(settings, later(900), at=100 * HOUR) == retry.Settlement(row(), later(900), 100 * HOUR + 900_000)
 
 
 def test_conclude_leaves_other_outcomes_as_they_are(settings: Any) -> None:
     delivered = Outcome("delivered", 250, "OK")
 
-    assert conclude(settings, delivered, at=100 * HOUR) == schedule.Settlement(row(), delivered)
+    assert conclude(settings, delivered, at=100 * HOUR) == retry.Settlement(row(), delivered)
 
 
 def test_conclude_sends_again_what_is_in_doubt_unless_it_is_marketing(settings: Any) -> None:
     def conclude(priority: int) -> Any:
-        return schedule.conclude(row(priority=priority), IN_DOUBT, settings(), at=1_000, pause_seconds=1, draw=lambda: 0.5)
+        return retry.conclude(row(priority=priority), IN_DOUBT, settings(), at=1_000, pause_seconds=1, draw=lambda: 0.5)
 
     assert [(one.outcome.state, one.due_at) for one in map(conclude, (0, 1))] == [("ambiguous", 301_000), ("ambiguous", None)]
 
 
 def newsletter(settings: Any, outcome: Outcome, at: int, attempt: int = 1, **variables: str) -> Any:
     one = row(attempt, priority=1)._replace(campaign_id="camp_1")
-    return schedule.conclude(one, outcome, settings(**variables), at=at, pause_seconds=8, draw=lambda: 0.5)
+    return retry.conclude(one, outcome, settings(**variables), at=at, pause_seconds=8, draw=lambda: 0.5)
 
 
 def test_conclude_gives_marketing_up_after_a_day(settings: Any) -> None:
-    concluded = schedule.conclude(row(7, priority=1), BUSY, settings(), at=24 * HOUR, pause_seconds=8, draw=lambda: 0.5)
+    concluded = retry.conclude(row(7, priority=1), BUSY, settings(), at=24 * HOUR, pause_seconds=8, draw=lambda: 0.5)
 
     assert concluded.outcome.state == "bounced"
 

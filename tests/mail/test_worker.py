@@ -23,9 +23,10 @@ from inbox import relay
 from misarmail_server import logs
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import owners, queue, relay_state, transports
+from misarmail_server.delivery import relay_state, transports
 from misarmail_server.delivery.outcomes import Outcome, held
 from misarmail_server.delivery.outgoing import Outgoing, unmarked
+from misarmail_server.delivery.queue import leases, owners
 from misarmail_server.delivery.relay_state import RelayState
 from misarmail_server.delivery.worker import Worker
 from misarmail_server.operate import doctor, work
@@ -136,7 +137,7 @@ def test_worker_holds_mail_while_the_relay_is_down_and_says_so(
     with Refusals(port) as refusals, start(relay=relay):
         refusals.wait()
     assert ledger.state_counts()["pending"] >= 40
-    assert {row.attempt_count for row in ledger.rows(queue.tables.Recipient)} == {0}
+    assert {row.attempt_count for row in ledger.rows(leases.tables.Recipient)} == {0}
     assert relay_state.is_down(settings(relay=relay))
     (down,) = lines(capfd, "the relay is down; mail waits")
     assert (down["relay"], down["reason"]) == (relay, relay_state.reason(settings(relay=relay)))
@@ -228,7 +229,7 @@ def test_worker_goes_straight_to_receivers_and_none_waits_for_another(start: Sta
     with start(relay="direct", smtp_port=str(sink.port), dns=dns.address, private_targets="on"):
         sink.wait(lambda received: len(received) == 60)
 
-    rows = ledger.rows(queue.tables.Recipient)
+    rows = ledger.rows(leases.tables.Recipient)
     assert {row.state for row in rows if row.address.endswith("@works.example")} == {"delivered"}
     assert len(sink.peers) <= 10
     assert sum(row.attempt_count for row in rows if row.address.endswith("@down.example")) <= 20  # the others were given back untried

@@ -14,9 +14,9 @@ import gevent
 from gevent.event import Event
 
 from misarmail_server.delivery.joint_journal import JointJournal
-from misarmail_server.delivery.journal import Journal, Key
 from misarmail_server.delivery.leased_rows import News
 from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.queue.journal import Journal, Key
 
 
 class Lines(Protocol):

@@ -9,8 +9,8 @@ import gevent
 import structlog
 from gevent.event import AsyncResult
 
-from misarmail_server.delivery.journal import Journal, Key
 from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.queue.journal import Journal, Key
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from itertools import count
 from types import TracebackType
 from typing import Protocol
 
-from misarmail_server.delivery.queue import Leased
+from misarmail_server.delivery.queue.leases import Leased
 
 MOST_WAITING = 400  # more would keep the worker from rows of other receivers
 LONGEST_WAIT = 10.0  # seconds

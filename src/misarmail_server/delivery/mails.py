@@ -18,7 +18,7 @@ from misarmail_server.delivery.message import personalize
 from misarmail_server.delivery.message.signing_keys import SigningKeys
 from misarmail_server.delivery.message.tracking_links import Tracking
 from misarmail_server.delivery.outgoing import Stream
-from misarmail_server.delivery.queue import Leased
+from misarmail_server.delivery.queue.leases import Leased
 from misarmail_server.settings import Settings
 
 KEPT = 4  # one may have megabytes of attachments

@@ -17,17 +17,18 @@ import structlog
 
 from misarmail_server.context import SECOND, now
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import journal, outcomes, owners, queue, schedule
+from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.chores import Chore
 from misarmail_server.delivery.crews import Crew, GreenletCrew, ThreadCrew
-from misarmail_server.delivery.journal import Journal
 from misarmail_server.delivery.leased_rows import LeasedRows
 from misarmail_server.delivery.mails import Mails, Ready
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.outgoing import Outgoing
-from misarmail_server.delivery.queue import Leased
-from misarmail_server.delivery.recovery import Recovery
+from misarmail_server.delivery.queue import journal, leases, owners, retry
+from misarmail_server.delivery.queue.journal import Journal
+from misarmail_server.delivery.queue.leases import Leased
+from misarmail_server.delivery.queue.recovery import Recovery
 from misarmail_server.delivery.relay_state import RelayState
 from misarmail_server.delivery.settler import Settler
 from misarmail_server.delivery.transports import CaptureTransport, Transport, Transports
@@ -113,7 +114,7 @@ class Worker:
         """Who leaves or pauses while mail waits in this process is heeded like one who did before."""
         if time.monotonic() >= self._looks_at:
             held = self._rows.held()
-            self._barred = queue.barred(self._store, held) if held else {}
+            self._barred = leases.barred(self._store, held) if held else {}
             self._looks_at = time.monotonic() + LOOK_SECONDS
 
     def _feed(self) -> None:
@@ -122,8 +123,8 @@ class Worker:
             self._recover()
             self._look_again()
             wanted = self._wanted()
-            if wanted and queue.has_due(self._store):
-                rows = queue.lease(self._store, self._owner, wanted, self._settings.lease_seconds)
+            if wanted and leases.has_due(self._store):
+                rows = leases.lease(self._store, self._owner, wanted, self._settings.lease_seconds)
                 self._leased_count += len(rows)
                 for row in rows:
                     self._rows.put(row)
@@ -235,4 +236,4 @@ class Worker:
 
     def _conclude(self, row: Leased, outcome: Outcome) -> None:
         pause = self._relay.pause_seconds
-        self._settler.put(schedule.conclude(row, outcome, self._settings, at=now(), pause_seconds=pause, draw=self._draw))
+        self._settler.put(retry.conclude(row, outcome, self._settings, at=now(), pause_seconds=pause, draw=self._draw))

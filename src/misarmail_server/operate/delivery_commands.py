@@ -7,7 +7,8 @@ from argparse import Namespace
 from sqlalchemy import Connection
 
 from misarmail_server.context import at
-from misarmail_server.delivery import operation, relay_state
+from misarmail_server.delivery import relay_state
+from misarmail_server.delivery.queue import admin
 from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.mail_server import listening, process
 from misarmail_server.operate import commands, supervisor, work
@@ -35,7 +36,7 @@ def listen(chosen: Settings) -> None:
 def status(chosen: Settings) -> str:
     """`misarmail queue status`."""
     with commands.migrated(chosen) as store, store.read() as connection:
-        seen = operation.status(connection)
+        seen = admin.status(connection)
     down = relay_state.reason(chosen)
     lines = [f"{one.stream:15}{one.state:10}{one.rows:>12,}  {_since(one.due_seconds)}" for one in seen.lines] or ["Nothing waits"]
     lines += [f"The relay is down: {down}"] if down else []
@@ -49,7 +50,7 @@ def status(chosen: Settings) -> str:
 def flush(chosen: Settings, args: Namespace) -> str:
     """`misarmail queue flush`. Raises NotFound for an account that is none."""
     with commands.migrated(chosen) as store:
-        count = store.write(lambda connection: operation.flush(connection, _account_id(connection, args.account)))
+        count = store.write(lambda connection: admin.flush(connection, _account_id(connection, args.account)))
     return f"{count:,} due now"
 
 
@@ -62,7 +63,7 @@ def resend(chosen: Settings, args: Namespace) -> str:
 def _resend(connection: Connection, args: Namespace) -> int:
     count = 0
     for message_id in args.messages:
-        found = operation.resend(connection, message_id, args.to)
+        found = admin.resend(connection, message_id, args.to)
         if found is None:
             raise NotFound("message", message_id)
         count += found
@@ -72,14 +73,14 @@ def _resend(connection: Connection, args: Namespace) -> int:
 def suspend(chosen: Settings, args: Namespace) -> str:
     """`misarmail queue suspend`. Raises NotFound for an account that is none."""
     with commands.migrated(chosen) as store:
-        store.write(lambda connection: operation.suspend(connection, _account_id(connection, args.account)))
+        store.write(lambda connection: admin.suspend(connection, _account_id(connection, args.account)))
     return f"Nothing more is delivered of {args.account or 'anybody'} until it is resumed"
 
 
 def resume(chosen: Settings, args: Namespace) -> str:
     """`misarmail queue resume`. Raises NotFound for an account that is none."""
     with commands.migrated(chosen) as store:
-        was_held = store.write(lambda connection: operation.resume(connection, _account_id(connection, args.account)))
+        was_held = store.write(lambda connection: admin.resume(connection, _account_id(connection, args.account)))
     return f"Mail of {args.account or 'everybody'} is delivered again" if was_held else "It was not suspended"
 
 

@@ -10,7 +10,8 @@ from misarmail_server import settings, vault
 from misarmail_server.context import at, now
 from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import operation, relay_state
+from misarmail_server.delivery import relay_state
+from misarmail_server.delivery.queue import admin
 from misarmail_server.delivery.smtp.relay import RelayTransport
 from misarmail_server.errors import Unavailable
 from misarmail_server.external import dns
@@ -61,14 +62,14 @@ def _database(chosen: Settings) -> Iterator[Finding]:
         yield Finding("database", not behind, "Run `misarmail migrate` first" if behind else f"It is at version {migrate.head()}")
         if not behind:
             with store.read() as connection:
-                yield from _queue(operation.status(connection))
+                yield from _queue(admin.status(connection))
     except (Unavailable, BadSettingError) as error:
         yield Finding("database", False, f"It cannot be used: {error.__cause__ or error}")  # noqa: FBT003 - a value, not a switch
     finally:
         store.close()
 
 
-def _queue(seen: operation.Status) -> Iterator[Finding]:
+def _queue(seen: admin.Status) -> Iterator[Finding]:
     longest = max((one.due_seconds for one in seen.lines if one.state != "leased"), default=0)
     is_late = longest > LONG_DUE and not seen.held
     waiting = sum(one.rows for one in seen.lines)

@@ -17,8 +17,8 @@ from misarmail_server.context import Context, Principal, new_id, now
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts_new
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import backlog, lanes
-from misarmail_server.delivery.queue import MARKETING, RECIPIENT, RECIPIENTS
+from misarmail_server.delivery.queue import backlog, lanes
+from misarmail_server.delivery.queue.leases import MARKETING, RECIPIENT, RECIPIENTS
 from misarmail_server.errors import Refusal, TooMany, Unavailable
 from misarmail_server.services import campaigns, plans, segments
 from misarmail_server.settings import Settings

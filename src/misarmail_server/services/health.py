@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import backlog, lanes
+from misarmail_server.delivery.queue import backlog, lanes
 from misarmail_server.settings import Settings
 
 MOST_COUNTED = 1_000

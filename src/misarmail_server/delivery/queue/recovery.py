@@ -15,10 +15,11 @@ from sqlalchemy import Connection, select
 
 from misarmail_server.context import now
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import journal, outcomes, owners, queue, schedule
-from misarmail_server.delivery.journal import Key
+from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import RECIPIENT, Leased, Settlement
+from misarmail_server.delivery.queue import journal, leases, owners, retry
+from misarmail_server.delivery.queue.journal import Key
+from misarmail_server.delivery.queue.leases import RECIPIENT, Leased, Settlement
 from misarmail_server.settings import Settings
 
 log = structlog.get_logger()
@@ -55,13 +56,13 @@ class Recovery:
 
     def _settle(self, connection: Connection, owner: str, said: dict[Key, Outcome | None], *, is_dead: bool) -> Sequence[Leased]:
         expired = () if is_dead else (RECIPIENT.lease_until < now(),)
-        rows = queue.read_leased(connection, RECIPIENT.lease_owner == owner, *expired)
-        queue.settle_in(connection, [self._conclude(row, said) for row in rows])
+        rows = leases.read_leased(connection, RECIPIENT.lease_owner == owner, *expired)
+        leases.settle_in(connection, [self._conclude(row, said) for row in rows])
         return rows
 
     def _conclude(self, row: Leased, said: dict[Key, Outcome | None]) -> Settlement:
         outcome = said.get(row.key, outcomes.NOT_TRIED) or outcomes.IN_DOUBT
-        settlement = schedule.conclude(row, outcome, self._settings, at=now(), pause_seconds=0.0, draw=self._draw)
+        settlement = retry.conclude(row, outcome, self._settings, at=now(), pause_seconds=0.0, draw=self._draw)
         if outcome is outcomes.IN_DOUBT and settlement.due_at is not None:
             return replace(settlement, due_at=now())  # the receiver did nothing that would call for patience
         return settlement

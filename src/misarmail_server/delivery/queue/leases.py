@@ -16,9 +16,10 @@ from misarmail_server.context import SECOND, now
 from misarmail_server.db import dialects, tables
 from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import lanes, outcomes
-from misarmail_server.delivery.journal import Key
+from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.queue import lanes
+from misarmail_server.delivery.queue.journal import Key
 from misarmail_server.events import record, soft_bounces, suppress
 from misarmail_server.events.record import Happening
 from misarmail_server.events.suppress import Ending

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from misarmail_server.context import SECOND
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import MARKETING, Leased, Settlement
+from misarmail_server.delivery.queue.leases import MARKETING, Leased, Settlement
 from misarmail_server.settings import Settings
 
 AGAIN = frozenset({"deferred", "held", "ambiguous"})

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, func, select, update
 
 from misarmail_server.context import SECOND, now
 from misarmail_server.db import tables
-from misarmail_server.delivery import lanes
-from misarmail_server.delivery.queue import RECIPIENT, RECIPIENTS
+from misarmail_server.delivery.queue import lanes
+from misarmail_server.delivery.queue.leases import RECIPIENT, RECIPIENTS
 
 OPEN = ("pending", "leased", "deferred")
 LISTED = 20  # mails in doubt that are named
