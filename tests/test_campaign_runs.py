@@ -12,10 +12,10 @@ from sqlalchemy import delete, select, update
 from calls import WELCOME
 from calls_marketing import campaign
 from misarmail_server.db import tables
-from misarmail_server.delivery.mails import Mails
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.delivery.worker.message_cache import Mails
 from misarmail_server.services import campaign_runs
 from misarmail_server.services.campaign_runs import CampaignRuns
 

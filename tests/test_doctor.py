@@ -8,7 +8,7 @@ import pytest
 
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.queue import lanes
-from misarmail_server.delivery.relay_state import RelayState
+from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.operate import cli
 
 

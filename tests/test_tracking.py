@@ -19,11 +19,11 @@ from misarmail_server.app import create_app
 from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.mails import Mails
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.tokens import Claim, Tokens
+from misarmail_server.delivery.worker.message_cache import Mails
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PERSON = {"User-Agent": FIREFOX}

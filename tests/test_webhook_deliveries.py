@@ -13,8 +13,8 @@ from sqlalchemy import update
 
 from misarmail_server import vault
 from misarmail_server.db import tables
-from misarmail_server.delivery import chores
-from misarmail_server.delivery.chores import Chore
+from misarmail_server.delivery.worker import background
+from misarmail_server.delivery.worker.background import Chore
 from misarmail_server.events import webhook_outbox
 from misarmail_server.events.webhook_sender import Poster
 from receivers import receiver
@@ -203,7 +203,7 @@ def test_the_poster_of_a_worker_posts_by_itself(api, platform):
 
 
 def test_a_chore_goes_on_after_a_fault(monkeypatch):
-    monkeypatch.setattr(chores, "FAULT_SECONDS", 0.01)
+    monkeypatch.setattr(background, "FAULT_SECONDS", 0.01)
     calls = []
 
     def work():

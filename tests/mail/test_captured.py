@@ -15,10 +15,10 @@ from calls import SEND
 from calls_marketing import campaign
 from misarmail_server.app import create_app
 from misarmail_server.db import tables
-from misarmail_server.delivery.mails import Mails
 from misarmail_server.delivery.outcomes import DELIVERED_TO_INBOX
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.delivery.worker.message_cache import Mails
 from misarmail_server.services.campaign_runs import CampaignRuns
 
 PAGE = '<p>Hi {{first_name|there}}, {{company}}</p><a href="https://shop.example/a">a</a><img src="https://shop.example/b.png" alt="">'

@@ -11,12 +11,12 @@ from urllib.parse import quote
 import gevent
 import pytest
 
-from misarmail_server.delivery.crews import GreenletCrew
-from misarmail_server.delivery.leased_rows import LeasedRows
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import journal
 from misarmail_server.delivery.queue.journal import Journal, Key
 from misarmail_server.delivery.queue.leases import Leased
+from misarmail_server.delivery.worker.buffer import LeasedRows
+from misarmail_server.delivery.worker.senders import GreenletCrew
 from waiting import until
 
 OWNER = "host:1:2"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from misarmail_server.delivery.leased_rows import LONGEST_WAIT, MOST_WAITING, LeasedRows
 from misarmail_server.delivery.queue.leases import Leased
+from misarmail_server.delivery.worker.buffer import LONGEST_WAIT, MOST_WAITING, LeasedRows
 
 
 def row(number: int) -> Leased:

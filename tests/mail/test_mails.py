@@ -16,11 +16,11 @@ from misarmail_server import vault
 from misarmail_server.context import DAY, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.mails import Mails, Ready
 from misarmail_server.delivery.message import signing_keys
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.tokens import Claim, Tokens
+from misarmail_server.delivery.worker.message_cache import Mails, Ready
 from misarmail_server.settings import Settings
 
 SECRET = "A" * 43 + "="

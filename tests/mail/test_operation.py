@@ -20,7 +20,7 @@ from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
-from misarmail_server.delivery.relay_state import RelayState
+from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.operate import cli
 
 HOUR = 3_600_000

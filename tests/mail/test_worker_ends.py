@@ -10,9 +10,9 @@ from ledger import Ledger
 from sink import Sink
 
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import settler
 from misarmail_server.delivery.queue import leases
-from misarmail_server.delivery.worker import Worker
+from misarmail_server.delivery.worker import settler
+from misarmail_server.delivery.worker.worker import Worker
 from misarmail_server.errors import Unavailable
 
 ADDRESSES = [f"user{number}@example.com" for number in range(5)]

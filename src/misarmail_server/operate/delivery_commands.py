@@ -7,8 +7,8 @@ from argparse import Namespace
 from sqlalchemy import Connection
 
 from misarmail_server.context import at
-from misarmail_server.delivery import relay_state
 from misarmail_server.delivery.queue import admin
+from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.mail_server import listening, process
 from misarmail_server.operate import commands, supervisor, work

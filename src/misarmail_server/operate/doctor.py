@@ -10,9 +10,9 @@ from misarmail_server import settings, vault
 from misarmail_server.context import at, now
 from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import relay_state
 from misarmail_server.delivery.queue import admin
 from misarmail_server.delivery.smtp.relay import RelayTransport
+from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Unavailable
 from misarmail_server.external import dns
 from misarmail_server.external.dns import Question

@@ -8,8 +8,8 @@ import sys
 
 from misarmail_server import logs
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.chores import Chore
-from misarmail_server.delivery.worker import Worker
+from misarmail_server.delivery.worker.background import Chore
+from misarmail_server.delivery.worker.worker import Worker
 from misarmail_server.events.webhook_sender import Poster
 from misarmail_server.services.campaign_runs import CampaignRuns
 from misarmail_server.settings import BadSettingError, Settings, load

@@ -13,9 +13,9 @@ from misarmail_contract import models
 from misarmail_server.context import Context, Principal, at, moment
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts
-from misarmail_server.delivery import relay_state
 from misarmail_server.delivery.message import marketing, message
 from misarmail_server.delivery.queue import backlog
+from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unusable
 from misarmail_server.services import aliases, plans, rehearsals, senders, suppressions, templates
 

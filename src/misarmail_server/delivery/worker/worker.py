@@ -18,10 +18,6 @@ import structlog
 from misarmail_server.context import SECOND, now
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
-from misarmail_server.delivery.chores import Chore
-from misarmail_server.delivery.crews import Crew, GreenletCrew, ThreadCrew
-from misarmail_server.delivery.leased_rows import LeasedRows
-from misarmail_server.delivery.mails import Mails, Ready
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.outgoing import Outgoing
@@ -29,9 +25,13 @@ from misarmail_server.delivery.queue import journal, leases, owners, retry
 from misarmail_server.delivery.queue.journal import Journal
 from misarmail_server.delivery.queue.leases import Leased
 from misarmail_server.delivery.queue.recovery import Recovery
-from misarmail_server.delivery.relay_state import RelayState
-from misarmail_server.delivery.settler import Settler
 from misarmail_server.delivery.transports import CaptureTransport, Transport, Transports
+from misarmail_server.delivery.worker.background import Chore
+from misarmail_server.delivery.worker.buffer import LeasedRows
+from misarmail_server.delivery.worker.message_cache import Mails, Ready
+from misarmail_server.delivery.worker.relay_state import RelayState
+from misarmail_server.delivery.worker.senders import Crew, GreenletCrew, ThreadCrew
+from misarmail_server.delivery.worker.settler import Settler
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
 

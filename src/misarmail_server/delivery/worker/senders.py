@@ -13,10 +13,10 @@ from typing import Protocol
 import gevent
 from gevent.event import Event
 
-from misarmail_server.delivery.joint_journal import JointJournal
-from misarmail_server.delivery.leased_rows import News
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue.journal import Journal, Key
+from misarmail_server.delivery.worker.buffer import News
+from misarmail_server.delivery.worker.shared_journal import JointJournal
 
 
 class Lines(Protocol):
