@@ -28,7 +28,7 @@ from misarmail_server.context import new_ids, now
 from misarmail_server.db import migrate, tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.queue import lanes
-from misarmail_server.delivery.transports import CONNECTIONS
+from misarmail_server.delivery.smtp.transports import CONNECTIONS
 from misarmail_server.services import tenants
 
 OPEN = ("pending", "leased", "deferred")

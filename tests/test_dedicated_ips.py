@@ -7,8 +7,8 @@ from sqlalchemy import update
 
 from misarmail_server.context import DAY
 from misarmail_server.db import tables
-from misarmail_server.delivery import warmup
-from misarmail_server.delivery.warmup import Warmup
+from misarmail_server.delivery.smtp import warmup
+from misarmail_server.delivery.smtp.warmup import Warmup
 from misarmail_server.services import dedicated_ips
 from test_domains import tenant
 

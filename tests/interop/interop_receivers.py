@@ -13,8 +13,8 @@ import mail_servers
 import pytest
 from mail_servers import Server
 
+from misarmail_server.delivery.envelope import Outgoing, unmarked
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.outgoing import Outgoing, unmarked
 from misarmail_server.delivery.smtp.relay import RelayTransport
 from waiting import until
 

@@ -12,8 +12,8 @@ from scripted import ALL_WELL, ENVELOPE, GREETING, OPENING, Scripted
 from sink import Sink
 
 from dns_server import DnsServer
+from misarmail_server.delivery.envelope import Outgoing, Source, unmarked
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.outgoing import Outgoing, Source, unmarked
 from misarmail_server.delivery.smtp.direct import DirectTransport
 from misarmail_server.settings import Settings
 

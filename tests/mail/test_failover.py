@@ -13,9 +13,9 @@ from sink import Sink
 
 from misarmail_server import logs
 from misarmail_server.db.store import Store
+from misarmail_server.delivery.envelope import Outgoing, Stream, unmarked
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.outgoing import Outgoing, Stream, unmarked
-from misarmail_server.delivery.transports import Transport, Transports
+from misarmail_server.delivery.smtp.transports import Transport, Transports
 from misarmail_server.settings import Settings
 
 MakeSettings = Callable[..., Settings]

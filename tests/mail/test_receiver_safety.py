@@ -17,8 +17,8 @@ from policy_host import PolicyHost
 from sink import CERTIFICATE, Sink
 
 from dns_server import DnsServer
+from misarmail_server.delivery.envelope import Outgoing, unmarked
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.outgoing import Outgoing, unmarked
 from misarmail_server.delivery.smtp.direct import DirectTransport
 from misarmail_server.delivery.smtp.mta_sts import Policies, Policy, parse
 from misarmail_server.settings import Settings

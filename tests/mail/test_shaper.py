@@ -8,7 +8,7 @@ import pytest
 
 from misarmail_server import settings, shaping
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.shaper import KEPT, Shaper, Turn
+from misarmail_server.delivery.smtp.throttle import KEPT, Shaper, Turn
 from misarmail_server.settings import BadSettingError
 from misarmail_server.shaping import Limits
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from sink import Sink
 
+from misarmail_server.delivery.envelope import Outgoing, unmarked
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.outgoing import Outgoing, unmarked
 from misarmail_server.delivery.smtp.relay import MAILS_PER_CONNECTION, RelayTransport
 
 MIME = b"From: hello@example.com\r\nSubject: Hi\r\n\r\n.dot\r\n..dots\r\nend"

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from scripted import ALL_WELL, EHLO, ENVELOPE, GREETING, OPENING, Scripted
 
+from misarmail_server.delivery.envelope import BeforeDot, Outgoing
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.outgoing import BeforeDot, Outgoing
 from misarmail_server.delivery.smtp.relay import RelayTransport
 
 HEAD = b"From: hello@example.com\r\n\r\n"

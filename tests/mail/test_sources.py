@@ -11,9 +11,9 @@ from sqlalchemy import insert
 from misarmail_server.context import DAY, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import sources
-from misarmail_server.delivery.outgoing import Source
-from misarmail_server.delivery.sources import Sources
+from misarmail_server.delivery.envelope import Source
+from misarmail_server.delivery.smtp import source_ips
+from misarmail_server.delivery.smtp.source_ips import Sources
 
 
 @pytest.fixture
@@ -94,5 +94,5 @@ def test_sent_today_counts_the_day_of_the_warm_up(store: Store, claim: Any) -> N
     taken(Sources(store), 15)
 
     with store.read() as connection:
-        assert sources.sent_today(connection, "192.0.2.1", since) == 20  # taken ten at a time
-        assert sources.sent_today(connection, "192.0.2.1", since + 1) == 0
+        assert source_ips.sent_today(connection, "192.0.2.1", since) == 20  # taken ten at a time
+        assert source_ips.sent_today(connection, "192.0.2.1", since + 1) == 0

@@ -23,10 +23,10 @@ from inbox import relay
 from misarmail_server import logs
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import transports
+from misarmail_server.delivery.envelope import Outgoing, unmarked
 from misarmail_server.delivery.outcomes import Outcome, held
-from misarmail_server.delivery.outgoing import Outgoing, unmarked
 from misarmail_server.delivery.queue import leases, owners
+from misarmail_server.delivery.smtp import transports
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.delivery.worker.worker import Worker

@@ -16,9 +16,9 @@ from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared, inserts_new
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.memory import Memory
 from misarmail_server.delivery.message import marketing
 from misarmail_server.delivery.tokens import Claim, Tokens
+from misarmail_server.delivery.ttl_cache import Memory
 from misarmail_server.errors import Unavailable
 from misarmail_server.events import bots, record
 from misarmail_server.events.bots import Deed, Visit

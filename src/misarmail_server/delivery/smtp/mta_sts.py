@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from misarmail_server.context import SECOND, now
-from misarmail_server.delivery.memory import Memory
 from misarmail_server.delivery.smtp.policy_files import Kept, PolicyFiles
+from misarmail_server.delivery.ttl_cache import Memory
 from misarmail_server.external import mta_sts
 from misarmail_server.external.dns import Question, look_up
 

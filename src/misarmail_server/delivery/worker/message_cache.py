@@ -12,12 +12,12 @@ from sqlalchemy import select
 
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
+from misarmail_server.delivery.envelope import Stream
 from misarmail_server.delivery.message import headers as wire
 from misarmail_server.delivery.message import message as message_message
 from misarmail_server.delivery.message import personalize
 from misarmail_server.delivery.message.signing_keys import SigningKeys
 from misarmail_server.delivery.message.tracking_links import Tracking
-from misarmail_server.delivery.outgoing import Stream
 from misarmail_server.delivery.queue.leases import Leased
 from misarmail_server.settings import Settings
 

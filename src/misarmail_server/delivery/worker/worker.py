@@ -18,14 +18,14 @@ import structlog
 from misarmail_server.context import SECOND, now
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
+from misarmail_server.delivery.envelope import Outgoing
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.outgoing import Outgoing
 from misarmail_server.delivery.queue import journal, leases, owners, retry
 from misarmail_server.delivery.queue.journal import Journal
 from misarmail_server.delivery.queue.leases import Leased
 from misarmail_server.delivery.queue.recovery import Recovery
-from misarmail_server.delivery.transports import CaptureTransport, Transport, Transports
+from misarmail_server.delivery.smtp.transports import CaptureTransport, Transport, Transports
 from misarmail_server.delivery.worker.background import Chore
 from misarmail_server.delivery.worker.buffer import LeasedRows
 from misarmail_server.delivery.worker.message_cache import Mails, Ready

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, select, update
 from misarmail_server.context import DAY, now
 from misarmail_server.db import dialects, tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery import warmup
-from misarmail_server.delivery.memory import Memory
-from misarmail_server.delivery.outgoing import Source
+from misarmail_server.delivery.envelope import Source
+from misarmail_server.delivery.smtp import warmup
+from misarmail_server.delivery.ttl_cache import Memory
 
 KEPT_SECONDS = 30.0  # after which a new address is found
 PARTS = 20  # a day's limit is taken in so many parts at least

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from misarmail_server.db.store import Store
+from misarmail_server.delivery.envelope import BeforeDot, Outgoing
 from misarmail_server.delivery.outcomes import DELIVERED_TO_INBOX, Outcome
-from misarmail_server.delivery.outgoing import BeforeDot, Outgoing
 from misarmail_server.delivery.smtp.failover import FailoverTransport, Health
 from misarmail_server.delivery.smtp.relay import RelayTransport
-from misarmail_server.delivery.sources import Sources
+from misarmail_server.delivery.smtp.source_ips import Sources
 from misarmail_server.relays import Way
 from misarmail_server.settings import Settings
 
