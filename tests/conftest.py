@@ -22,7 +22,7 @@ from misarmail_server.context import now
 from misarmail_server.db import migrate, tables
 from misarmail_server.db.store import Store
 from misarmail_server.events.webhook_sender import Poster
-from misarmail_server.services import keys, passwords, sessions, tenants
+from misarmail_server.services import keys, session_passwords, session_tokens, tenants
 from misarmail_server.settings import Settings
 from postgresql import own_database
 from provider import Provider, providing
@@ -119,11 +119,11 @@ class Make:
         return self.store.write(lambda connection: keys.make(connection, account_id, "Test", wanted, expires_at=expires_at)).secret
 
     def session(self, account_id: str) -> str:
-        return self.store.write(lambda connection: sessions.start(connection, account_id)[0])
+        return self.store.write(lambda connection: session_tokens.start(connection, account_id)[0])
 
     def password(self, account_id: str, password: str) -> str:
-        known = passwords.hash_of(password)
-        self.store.write(lambda connection: passwords.put(connection, account_id, known))
+        known = session_passwords.hash_of(password)
+        self.store.write(lambda connection: session_passwords.put(connection, account_id, known))
         return password
 
     def reset_token(self, account_id: str, token: str = "Xb2pN8vQ0sJ4aLr7eWmCkT1uYhGdZf5o", *, expires_at: int | None = None) -> str:
@@ -175,7 +175,7 @@ class Api:
 def arrival(connection: Connection, account_id: str | None) -> tuple[str, str, str]:
     """(an account, the secret of a key with every scope, a session): in one transaction, as most tests begin with it."""
     owner = account_id or tenants.create(connection, "ada@example.com", plan="enterprise", senders="any")
-    return owner, keys.make(connection, owner, "Test", tuple(keys.ALL_SCOPES)).secret, sessions.start(connection, owner)[0]
+    return owner, keys.make(connection, owner, "Test", tuple(keys.ALL_SCOPES)).secret, session_tokens.start(connection, owner)[0]
 
 
 @dataclass

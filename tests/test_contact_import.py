@@ -9,7 +9,7 @@ from misarmail_server.app import load_bundle
 from misarmail_server.db import tables
 from misarmail_server.errors import Invalid
 from misarmail_server.operate.cli import main
-from misarmail_server.services import contact_reading, contact_rows
+from misarmail_server.services import contact_import_reader, contact_import_rows
 from test_contacts import create, emails, recounted
 
 CSV = "Email, First Name ;x,LAST_NAME,Phone,Company,tags,Status,Favourite colour\n".replace(" ;x", "")
@@ -247,16 +247,16 @@ def test_rows_are_judged_as_the_contract_judges_a_contact():
     pieces = ["a", "A", ".", "@", "-", "b.co", "y--", "_", "é", " ", "\n", "x" * 63, "1", "+", "'"]
     for _ in range(20_000):
         email = "".join(random_.choice(pieces) for _ in range(random_.randint(1, 7)))
-        assert contact_rows.is_bad(contact_rows.judge(1, {"email": email})) != judge({"email": email}), email
+        assert contact_import_rows.is_bad(contact_import_rows.judge(1, {"email": email})) != judge({"email": email}), email
     for name, value in (
-        *((name, "x" * length) for name, most in contact_rows.LONGEST.items() for length in (most, most + 1)),
-        *((name, f"a{sign}b") for name in contact_rows.LONGEST for sign in ("\n", "\x7f", "\u00a0", "\u2028")),
+        *((name, "x" * length) for name, most in contact_import_rows.LONGEST.items() for length in (most, most + 1)),
+        *((name, f"a{sign}b") for name in contact_import_rows.LONGEST for sign in ("\n", "\x7f", "\u00a0", "\u2028")),
         *(("tags", [tag]) for tag in ("", "x" * 64, "x" * 65, "a;b", "a b")),
         *(("custom_fields", {key: 1}) for key in ("", "x" * 100, "x" * 101, 'a"', "a\\", "é b")),
         *(("custom_fields", {"a": value}) for value in ("x" * 1000, "x" * 1001, "a\n", 2**53, -(2**53) + 1, True, [], {})),
     ):
         row = {"email": "ada@example.com", name: value}
-        assert contact_rows.is_bad(contact_rows.judge(1, row)) != judge(row), row
+        assert contact_import_rows.is_bad(contact_import_rows.judge(1, row)) != judge(row), row
 
 
 def test_import_contacts_from_the_command_line_says_that_a_file_cannot_be_read(tmp_path):
@@ -264,7 +264,7 @@ def test_import_contacts_from_the_command_line_says_that_a_file_cannot_be_read(t
     folder.mkdir()
 
     with pytest.raises(Invalid) as refused:
-        list(contact_reading.rows(folder))
+        list(contact_import_reader.rows(folder))
 
     assert refused.value.reason == "Cannot be read: Is a directory"
 

@@ -207,7 +207,7 @@ def test_delete_session_stops_requests_whose_bodies_are_on_their_way(platform, m
 def test_a_session_ends(platform, make, monkeypatch):
     token = make.session(make.account())
     later = now() + 15 * DAY
-    monkeypatch.setattr("misarmail_server.services.sessions.now", lambda: later)
+    monkeypatch.setattr("misarmail_server.services.session_tokens.now", lambda: later)
 
     assert platform.client({"Cookie": f"misarmail_session={token}"}).get("/api/v1/keys").status_code == 401
 

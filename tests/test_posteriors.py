@@ -6,7 +6,7 @@ from math import exp, lgamma, log
 
 import pytest
 
-from misarmail_server.services.posteriors import Count, Estimate, compare
+from misarmail_server.services.ab_test_statistics import Count, Estimate, compare
 
 
 def exact(first: Count, second: Count) -> float:

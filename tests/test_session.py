@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from misarmail_server.db import tables
-from misarmail_server.services import passwords
+from misarmail_server.services import session_passwords
 
 PASSWORD = "correct horse battery staple"
 
@@ -37,7 +37,7 @@ def meanwhile(monkeypatch):
     """Something that happens right after a password was found to be right."""
 
     def happens(work):
-        verify = passwords.HASHER.verify
+        verify = session_passwords.HASHER.verify
 
         class Hasher:
             def verify(self, known, password):
@@ -46,7 +46,7 @@ def meanwhile(monkeypatch):
                 work()
                 return True
 
-        monkeypatch.setattr(passwords, "HASHER", Hasher())
+        monkeypatch.setattr(session_passwords, "HASHER", Hasher())
 
     return happens
 

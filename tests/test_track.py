@@ -12,7 +12,7 @@ from misarmail_server.context import DAY, SECOND, now
 from misarmail_server.db import tables
 from misarmail_server.events import record as events_record
 from misarmail_server.events.record import Happening
-from misarmail_server.services.purchases import DECIMALS
+from misarmail_server.services.track_purchases import DECIMALS
 
 NONE = {"source": "none", "campaign_id": None, "automation_id": None, "message_id": None, "click_timestamp": None}
 BOUGHT_AT = now() // SECOND * SECOND

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from misarmail_server.context import DAY
 from misarmail_server.db import tables
-from misarmail_server.services.known_addresses import meant, mistakes
+from misarmail_server.services.validate_known_addresses import meant, mistakes
 
 FINE = {"syntax": True, "mx": True, "smtp": None, "disposable": False, "role_account": False, "free_provider": False}
 

@@ -11,7 +11,7 @@ import pytest
 from calls import CALLS
 from misarmail_server.db import tables
 from misarmail_server.events import webhook_outbox
-from misarmail_server.services import caps
+from misarmail_server.services import account_limits
 from receivers import receiver, speaking
 from webhook_calls import bounce, create
 
@@ -53,7 +53,7 @@ def test_create_webhook_names_what_is_wrong(api, make, changed, field):
 
 @pytest.mark.parametrize("id_", ["create_webhook", "create_segment", "create_inbound_domain"])
 def test_an_account_has_only_so_many(api, platform, make, monkeypatch, id_):
-    monkeypatch.setattr(caps, "CAPS", {table: (1, words) for table, (_, words) in caps.CAPS.items()})
+    monkeypatch.setattr(account_limits, "CAPS", {table: (1, words) for table, (_, words) in account_limits.CAPS.items()})
     method, path, options = CALLS[id_](api)
     first, second = api(method, path, **options), api(method, path, **options)
     other = platform.everything(make.account("eve@example.com"))

@@ -24,7 +24,7 @@ from misarmail_server.delivery.message import dkim, marketing, template
 from misarmail_server.delivery.message.compiled import CompiledMail, Copy, Source
 from misarmail_server.delivery.message.headers import Address
 from misarmail_server.delivery.message.tracking_links import TrackedMail, Tracking
-from misarmail_server.services.dkim import make_pairs
+from misarmail_server.services.domain_dkim_keys import make_pairs
 
 HERE = Path(__file__).parent
 NODE = HERE.parent.parent / "build" / "bench"

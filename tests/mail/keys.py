@@ -6,7 +6,7 @@ from functools import cache
 
 from misarmail_server.delivery.message import dkim
 from misarmail_server.delivery.message.dkim import Signer
-from misarmail_server.services.dkim import KeyPair, make_pairs
+from misarmail_server.services.domain_dkim_keys import KeyPair, make_pairs
 
 SELECTORS = {"rsa": "mm", "ed25519": "mm-ed25519"}
 

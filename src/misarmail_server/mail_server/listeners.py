@@ -15,7 +15,7 @@ from misarmail_server.mail_server.pool import Pool
 from misarmail_server.mail_server.protocol import Common, Smtp
 from misarmail_server.mail_server.submission import Submission, SubmissionHandler
 from misarmail_server.services import rate_limits
-from misarmail_server.services.receiving import Receiving
+from misarmail_server.services.inbound_mail import Receiving
 from misarmail_server.settings import Address, Settings
 
 

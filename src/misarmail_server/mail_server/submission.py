@@ -25,7 +25,7 @@ from misarmail_server.mail_server.inbound import AWAY, NO_ADDRESS, TOO_MANY, ans
 from misarmail_server.mail_server.pool import Pool
 from misarmail_server.mail_server.submitted import Asked, Submitted
 from misarmail_server.services import keys, send
-from misarmail_server.services.key_uses import KeyUses
+from misarmail_server.services.key_usage import KeyUses
 from misarmail_server.services.rate_limits import RateLimits
 from misarmail_server.settings import Settings
 

@@ -18,14 +18,14 @@ from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.operate.progress import ProgressBar
 from misarmail_server.services import (
     billing,
+    contact_import_reader,
     contact_imports,
-    contact_reading,
     dedicated_ips,
     keys,
-    passwords,
     plans,
     relay_reports,
     senders,
+    session_passwords,
     tenants,
 )
 from misarmail_server.settings import Settings
@@ -50,11 +50,11 @@ def create_account(chosen: Settings, args: Namespace) -> str:
 
 def set_password(chosen: Settings, args: Namespace, password: str) -> str:
     """`misarmail accounts password`. Raises Invalid for one that is too short, NotFound for an account that is none."""
-    if len(password) < passwords.SHORTEST:
-        raise Invalid("password", f"Must have at least {passwords.SHORTEST} characters")
-    known = passwords.hash_of(password)
+    if len(password) < session_passwords.SHORTEST:
+        raise Invalid("password", f"Must have at least {session_passwords.SHORTEST} characters")
+    known = session_passwords.hash_of(password)
     with migrated(chosen) as store:
-        store.write(lambda connection: passwords.put(connection, tenants.find(connection, args.email).id, known))
+        store.write(lambda connection: session_passwords.put(connection, tenants.find(connection, args.email).id, known))
     return f"{args.email} signs in with the new password; its sessions are over"
 
 
@@ -119,7 +119,7 @@ def import_contacts(chosen: Settings, args: Namespace) -> str:
         bar = ProgressBar(sys.stderr)
         tally = contact_imports.run(
             ctx,
-            partial(contact_reading.rows, args.file),
+            partial(contact_import_reader.rows, args.file),
             changes_existing=args.update_existing,
             batch=ALONE,
             progress=bar.show,

@@ -22,7 +22,7 @@ from misarmail_server.events import contact_log
 from misarmail_server.events import suppress as events_suppress
 from misarmail_server.events.contact_log import Standing
 from misarmail_server.services import plans, suppressions
-from misarmail_server.services.contact_rows import MOST_FIELDS
+from misarmail_server.services.contact_import_rows import MOST_FIELDS
 
 PLAIN = ("first_name", "last_name", "phone", "company", "source")
 KEYS = {"first_name": "first_key", "last_name": "last_key", "company": "company_key"}  # searched in lower case

@@ -11,7 +11,7 @@ from misarmail_server.context import Context, apply, at
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict
 from misarmail_server.events import webhook_outbox
-from misarmail_server.services import caps, dns_records, domain_names, domains, senders
+from misarmail_server.services import account_limits, domain_dns_records, domain_names, domains, senders
 
 
 def create(ctx: Context, new: models.InboundDomainCreate) -> models.NewInboundDomain:
@@ -22,7 +22,7 @@ def create(ctx: Context, new: models.InboundDomainCreate) -> models.NewInboundDo
     """
     host = domain_names.normalised(new.subdomain, "subdomain")
     _require_own(ctx, host)
-    caps.require_room(ctx, tables.InboundDomain)
+    account_limits.require_room(ctx, tables.InboundDomain)
     row: dict[str, Any] = {
         "id": ctx.new_id("inb"),
         "account_id": ctx.account_id,
@@ -83,7 +83,7 @@ def _require_own(ctx: Context, host: str) -> None:
 
 
 def _mx_record(ctx: Context, host: str) -> models.MxRecord:
-    return models.MxRecord(host=host, value=ctx.settings.inbound_host.lower(), priority=dns_records.MX_PRIORITY)
+    return models.MxRecord(host=host, value=ctx.settings.inbound_host.lower(), priority=domain_dns_records.MX_PRIORITY)
 
 
 def _to_model(ctx: Context, row: Any) -> models.InboundDomain:

@@ -15,8 +15,8 @@ from misarmail_server.db import dialects, tables
 from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.external import http_post
 from misarmail_server.received import relay_reports
-from misarmail_server.services import feedback
-from misarmail_server.services.contact_rows import EMAIL
+from misarmail_server.services import message_feedback
+from misarmail_server.services.contact_import_rows import EMAIL
 from misarmail_server.settings import Settings
 
 CONFIRM_SECONDS = 10.0
@@ -51,7 +51,7 @@ def receive(ctx: Context, provider: str, token: str, body: models.RelayReport | 
     # What a suppression over the API cannot name, none of a report can.
     found = [one for one in relay_reports.parse(provider, data) if EMAIL(one.email.lower())]
     if found:
-        ctx.writing(lambda unit: feedback.keep(feedback.of(unit, account_id), found))
+        ctx.writing(lambda unit: message_feedback.keep(message_feedback.of(unit, account_id), found))
     return len(found)
 
 

@@ -17,7 +17,7 @@ from misarmail_server.delivery.message import marketing, message
 from misarmail_server.delivery.queue import backlog
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unusable
-from misarmail_server.services import aliases, plans, rehearsals, senders, suppressions, templates
+from misarmail_server.services import aliases, plans, sandbox_simulator, senders, suppressions, templates
 
 ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail together
 PRIORITIES = {"transactional": 0, "marketing": 1}
@@ -101,7 +101,7 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
     _insert_recipients(ctx, message_id, draft, kinds, suppressed=suppressed)
     if draft.is_sandbox:
         INSERT_CAPTURE.run(ctx.connection, {"message_id": message_id, "account_id": ctx.account_id, "created_at": ctx.now()})
-        rehearsals.play(ctx, message_id, kinds)
+        sandbox_simulator.play(ctx, message_id, kinds)
     return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]  # type: ignore[arg-type]  # the column holds only the enum's words
 
 
@@ -239,7 +239,7 @@ def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[
 
 def _is_played(draft: Draft, row: dict[str, Any]) -> bool:
     """Whether a recipient of the sandbox is not simply captured: what becomes of it is told by `rehearsals`."""
-    return draft.is_sandbox and row["state"] == "captured" and rehearsals.is_fault(row["address"])
+    return draft.is_sandbox and row["state"] == "captured" and sandbox_simulator.is_fault(row["address"])
 
 
 def _event(row: dict[str, Any], happened_at: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from misarmail_server.db.prepared import Prepared
 from misarmail_server.errors import Conflict, NotFound
 from misarmail_server.events import suppress
 from misarmail_server.events.suppress import Ending
-from misarmail_server.services.pages import pagination
+from misarmail_server.services.pagination import pagination
 
 
 def among(ctx: Context, addresses: Collection[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from misarmail_server.db.prepared import inserts_new
 from misarmail_server.errors import Invalid
 from misarmail_server.events import contact_log
 from misarmail_server.services import contacts, plans
-from misarmail_server.services.contact_rows import MOST_TAGS, BadRow, Row
+from misarmail_server.services.contact_import_rows import MOST_TAGS, BadRow, Row
 
 AT_ONCE = 500  # values to a query
 COLUMNS = (

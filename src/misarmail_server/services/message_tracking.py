@@ -23,8 +23,8 @@ from misarmail_server.errors import Unavailable
 from misarmail_server.events import bots, record
 from misarmail_server.events.bots import Deed, Visit
 from misarmail_server.events.record import Happening
-from misarmail_server.services import copies
-from misarmail_server.services.copies import Copy, Visitor
+from misarmail_server.services import message_recipients
+from misarmail_server.services.message_recipients import Copy, Visitor
 from misarmail_server.settings import Settings
 
 KEPT_MESSAGES = 128  # a hostile one has a megabyte of links
@@ -112,7 +112,7 @@ class _Click(NamedTuple):
 
 
 def _open(connection: Connection, claim: Claim, visitor: Visitor) -> bool:
-    copy, at = copies.read(connection, claim, is_locked=True), now()
+    copy, at = message_recipients.read(connection, claim, is_locked=True), now()
     if copy is None:
         return False
     one = _judged(copy.happening("opened", visitor, at), _sign(copy, "opened", visitor, at))
@@ -122,7 +122,7 @@ def _open(connection: Connection, claim: Claim, visitor: Visitor) -> bool:
 
 
 def _click(connection: Connection, claim: Claim, visitor: Visitor, urls: Sequence[str]) -> bool:
-    copy, at = copies.read(connection, claim, is_locked=True), now()
+    copy, at = message_recipients.read(connection, claim, is_locked=True), now()
     if copy is None:
         return False
     sign = _sign(copy, "clicked", visitor, at)

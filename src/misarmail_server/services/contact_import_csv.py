@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any, NamedTuple
 
 from misarmail_server.errors import Invalid
-from misarmail_server.services.contact_rows import LONGEST, LONGEST_NAME, BadRow, Row, is_field_name, judge
+from misarmail_server.services.contact_import_rows import LONGEST, LONGEST_NAME, BadRow, Row, is_field_name, judge
 
 FIELD = "csv"
 DELIMITERS = (",", ";", "\t", "|")

@@ -20,7 +20,7 @@ from misarmail_contract import models
 from misarmail_server.context import SECOND, Context, at
 from misarmail_server.db import tables
 from misarmail_server.errors import Unauthenticated
-from misarmail_server.services import audit, sessions, system_mail
+from misarmail_server.services import audit, session_tokens, system_mail
 
 SHORTEST = 12  # characters, as the contract has it for people
 RESET_LIFETIME = 3_600 * SECOND
@@ -47,7 +47,7 @@ def _start(ctx: Context, account_id: str, known: str) -> tuple[str, int]:
     if ctx.connection.scalar(present) != known:
         raise Unauthenticated("invalid_credentials", WRONG)
     audit.note_of(ctx, account_id)
-    return sessions.start(ctx.connection, account_id)
+    return session_tokens.start(ctx.connection, account_id)
 
 
 def signed_in(ctx: Context) -> models.SessionAccount:
@@ -67,7 +67,7 @@ def put(connection: Connection, account_id: str, password_hash: str) -> None:
     """Set an account's password, end its sessions, and make tokens that still wait worthless."""
     connection.execute(update(tables.Account).where(tables.Account.id == account_id).values(password_hash=password_hash))
     connection.execute(delete(tables.PasswordReset).where(tables.PasswordReset.account_id == account_id))
-    sessions.end_all(connection, account_id)
+    session_tokens.end_all(connection, account_id)
 
 
 def request_reset(ctx: Context, email: str) -> None:

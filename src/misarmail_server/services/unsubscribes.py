@@ -12,8 +12,8 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery.tokens import Claim, Tokens
 from misarmail_server.events import suppress
 from misarmail_server.events.suppress import Ending
-from misarmail_server.services import copies
-from misarmail_server.services.copies import Copy, Visitor
+from misarmail_server.services import message_recipients
+from misarmail_server.services.message_recipients import Copy, Visitor
 from misarmail_server.settings import Settings
 
 
@@ -39,7 +39,7 @@ class Unsubscriptions:
         if claim is None:
             return None
         with self._store.read() as connection:
-            copy = copies.read(connection, claim)
+            copy = message_recipients.read(connection, claim)
             return copy and Membership(masked(copy.address), copy.sender, _is_suppressed(connection, copy))
 
     def leave(self, token: str, visitor: Visitor) -> Membership | None:
@@ -48,7 +48,7 @@ class Unsubscriptions:
         return None if claim is None else self._store.write(lambda connection: self._leave(connection, claim, visitor))
 
     def _leave(self, connection: Connection, claim: Claim, visitor: Visitor) -> Membership | None:
-        copy = copies.read(connection, claim, is_locked=True)
+        copy = message_recipients.read(connection, claim, is_locked=True)
         if copy is None:
             return None
         ctx = Context(self._store, self._settings, connection, Principal(copy.account_id, "free", "verified"))

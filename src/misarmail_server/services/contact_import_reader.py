@@ -17,8 +17,8 @@ from queue import SimpleQueue
 import msgspec
 
 from misarmail_server.errors import Invalid
-from misarmail_server.services import contact_csv
-from misarmail_server.services.contact_rows import BadRow, Row
+from misarmail_server.services import contact_import_csv
+from misarmail_server.services.contact_import_rows import BadRow, Row
 
 SENT_AT_ONCE = 2_000  # rows
 AHEAD = 12  # such pieces wait at most
@@ -42,7 +42,7 @@ def rows(path: Path) -> Iterator[Row | BadRow]:
             room.release()
             yield from some
         if some is not None:
-            raise Invalid(contact_csv.FIELD, some)
+            raise Invalid(contact_import_csv.FIELD, some)
     finally:
         reader.terminate()  # it has ended, unless nobody wants the rest
         reader.join()
@@ -52,7 +52,7 @@ def rows(path: Path) -> Iterator[Row | BadRow]:
 def _next(waiting: SimpleQueue[bytes]) -> Piece:
     received = waiting.get()
     if not received:
-        raise Invalid(contact_csv.FIELD, "Was not read to its end: the process that reads it was ended")
+        raise Invalid(contact_import_csv.FIELD, "Was not read to its end: the process that reads it was ended")
     return decode(received)
 
 
@@ -68,7 +68,7 @@ def _read(path: Path, pipe: Connection) -> None:
     """Send lists of rows, then None, or the sentence that refuses the file."""
     with suppress(BrokenPipeError):  # the other side wants no more
         try:
-            source = contact_csv.rows(lambda: path.open("rb"))
+            source = contact_import_csv.rows(lambda: path.open("rb"))
             while some := list(islice(source, SENT_AT_ONCE)):
                 pipe.send_bytes(encode(some))
         except Invalid as refusal:

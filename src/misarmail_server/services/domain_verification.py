@@ -15,8 +15,8 @@ from misarmail_server.context import Context
 from misarmail_server.db import tables
 from misarmail_server.external import dns
 from misarmail_server.external.dns import Found, Question
-from misarmail_server.services import dkim, dns_records, domains
-from misarmail_server.services.dns_records import Purpose, Status
+from misarmail_server.services import domain_dkim_keys, domain_dns_records, domains
+from misarmail_server.services.domain_dns_records import Purpose, Status
 
 
 class Seen(NamedTuple):
@@ -40,13 +40,13 @@ def verify(ctx: Context, id_: str) -> Verified:
     """
     with ctx.reading() as unit:
         name = unit.get(tables.Domain, id_, "domain").name
-        hosts = {key.selector: dkim.host(key, name) for key in domains.keys_of(unit, id_)}
+        hosts = {key.selector: domain_dkim_keys.host(key, name) for key in domains.keys_of(unit, id_)}
     seen = _look_up(ctx, name, hosts)
     return ctx.writing(lambda unit: _store(unit, id_, name, seen))
 
 
 def _look_up(ctx: Context, name: str, hosts: dict[str, str]) -> Seen:
-    records = dns_records.wanted(ctx.settings, ctx.account_id, name)
+    records = domain_dns_records.wanted(ctx.settings, ctx.account_id, name)
     questions = [*(Question(host, "TXT") for host in hosts.values()), *(Question(one.host, one.type) for one in records.values())]
     found = dns.look_up(ctx.settings.dns, questions)
     return Seen(dict(zip(hosts, found, strict=False)), dict(zip(records, found[len(hosts) :], strict=True)))
@@ -90,7 +90,7 @@ def _judge_keys(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: Seen) 
 
 
 def _key_status(key: tables.DkimKey, found: Found) -> Status:
-    if any(dkim.publishes(text, key) for text in found.values):
+    if any(domain_dkim_keys.publishes(text, key) for text in found.values):
         return "valid"
     return "invalid" if found.values else "missing"
 
@@ -101,10 +101,10 @@ def _retire(keys: Sequence[tables.DkimKey]) -> None:
 
 
 def _judge_records(ctx: Context, row: tables.Domain, seen: Seen) -> None:
-    for purpose, record in dns_records.wanted(ctx.settings, ctx.account_id, row.name).items():
+    for purpose, record in domain_dns_records.wanted(ctx.settings, ctx.account_id, row.name).items():
         found = seen.records[purpose]
         if found.failure is None:
-            setattr(row, f"{purpose}_status", dns_records.judge(purpose, record, found.values))
+            setattr(row, f"{purpose}_status", domain_dns_records.judge(purpose, record, found.values))
 
 
 def _win(ctx: Context, row: tables.Domain, held: tables.VerifiedDomain | None, *, is_proven: bool) -> None:

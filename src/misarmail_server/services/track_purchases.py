@@ -13,7 +13,7 @@ from misarmail_contract import models
 from misarmail_server.context import DAY, Context, at_or_none
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Invalid
-from misarmail_server.services.tracked_events import moment_told
+from misarmail_server.services.track_events import moment_told
 
 # (kinds of events, how long before a purchase they count): what people do; what machines do has kinds of its own.
 CLICKS = ("clicked", "unique_clicked"), 7 * DAY

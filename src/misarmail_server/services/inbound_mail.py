@@ -28,7 +28,7 @@ from misarmail_server.received.bounces.report import Report, Returned
 from misarmail_server.received.parsing import Inbound, parse_inbound
 from misarmail_server.received.relay_reports import Kind as Fate
 from misarmail_server.received.relay_reports import Report as Fed
-from misarmail_server.services import domain_names, feedback
+from misarmail_server.services import domain_names, message_feedback
 from misarmail_server.settings import Settings
 
 OFFICES = frozenset({"postmaster", "abuse"})  # RFC 5321, section 4.5.1; RFC 2142
@@ -115,9 +115,9 @@ class Receiving:
             return False
         ctx = self._context(connection, copy.account_id)
         if to.kind == "unsubscribe" and report.kind == "none":
-            feedback.keep(ctx, [Fed("unsubscribed", copy.address, copy.message_id, None, None)])
+            message_feedback.keep(ctx, [Fed("unsubscribed", copy.address, copy.message_id, None, None)])
         elif report.kind == "complaint":
-            feedback.keep(ctx, [Fed("complained", copy.address, copy.message_id, None, None)])
+            message_feedback.keep(ctx, [Fed("complained", copy.address, copy.message_id, None, None)])
         elif report.kind == "bounce" and to.kind != "unsubscribe":
             _bounce(ctx, copy, report.recipients)
         return True
@@ -187,7 +187,7 @@ def _bounce(ctx: Context, copy: Copy, returned: Sequence[Returned]) -> None:
     told = (own or failed)[0]
     fate: Fate = "hard_bounced" if all(one.is_hard for one in own or failed) else "soft_bounced"
     code = int(told.reply) if told.reply.isdecimal() else None
-    feedback.keep(ctx, [Fed(fate, copy.address, copy.message_id, code, outcomes.clean(told.reason) or None)])
+    message_feedback.keep(ctx, [Fed(fate, copy.address, copy.message_id, code, outcomes.clean(told.reason) or None)])
 
 
 def _require_settled(ctx: Context, copy: Copy) -> None:
