@@ -18,7 +18,7 @@ from werkzeug.wrappers import Request
 
 from contract.coverage import measure
 from contract.coverage_html import shown
-from contract.operations import operations
+from contract.openapi.operations import operations
 from contract.runtime.routing import Router
 from contract.runtime.validators import Validators
 from contract.traffic.exchange import Exchange, Message

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contract.operations import Operation, operations
+from contract.openapi.operations import Operation, operations
 from contract.traffic.observing import Seen, examples_of
 from misarmail_server.app import load_bundle
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from calls import CALLS
-from contract.operations import operations, resolve
+from contract.openapi.operations import operations, resolve
 from misarmail_server.app import load_bundle
 
 ALL = {one.id: one for one in operations(load_bundle())}

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from calls import CALLS
-from contract.operations import Operation, operations, resolve
+from contract.openapi.operations import Operation, operations, resolve
 from misarmail_contract import problems
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES

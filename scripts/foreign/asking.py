@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from werkzeug.test import Client
 
-from contract import document
 from contract.docs.samples import call, text
 from contract.mock import application
-from contract.operations import Json, Operation, operations
+from contract.openapi import document
+from contract.openapi.operations import Json, Operation, operations
 from contract.runtime.media import essence, is_json
 from contract.runtime.routes import base_path
 from contract.serving import background_loop

@@ -12,7 +12,7 @@ from world import Live, Server
 
 from calls import CALLS
 from contract.examples import merged
-from contract.operations import Operation
+from contract.openapi.operations import Operation
 from contract.runtime.validators import Validators
 from contract.sdk.plan import Call, Plan
 from misarmail_server.app import load_bundle

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from contract.errors import ContractError
-from contract.operations import Json, Operation, operations
+from contract.openapi.operations import Json, Operation, operations
 from contract.traffic import reading
 from contract.traffic.observing import Observer, Seen, documented_status, examples_of, links_of
 from contract.traffic.reading import Base

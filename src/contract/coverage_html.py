@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from contract.coverage import Coverage, items
-from contract.operations import Json, Operation, operations
+from contract.openapi.operations import Json, Operation, operations
 from contract.traffic.observing import Seen
 
 STYLE = """

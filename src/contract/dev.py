@@ -13,10 +13,11 @@ from pathlib import Path
 from typing_extensions import override
 from watchfiles import Change, DefaultFilter, watch
 
-from contract import document, handlers, mock
+from contract import handlers, mock
 from contract.errors import ContractError
 from contract.lint.engine import lint
 from contract.lint.formats import text
+from contract.openapi import document
 from contract.project import Project
 from contract.runtime.application import Wsgi
 from contract.serving import Exchangeable, background_loop

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract import examples
-from contract.operations import Json, Response, escape, operations, resolve
+from contract.openapi.operations import Json, Response, escape, operations, resolve
 from contract.runtime.answers import documented
 from contract.runtime.platform import Encoded
 from contract.runtime.problems import Problem

@@ -20,7 +20,7 @@ from schemathesis.cli.ext.handlers import CUSTOM_HANDLERS
 
 from contract.errors import ContractError
 from contract.fuzz_record import Record
-from contract.operations import Json, operations, resolve, unescape
+from contract.openapi.operations import Json, operations, resolve, unescape
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 CONFIG = "schemathesis.toml"

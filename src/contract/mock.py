@@ -17,8 +17,8 @@ from contract.forward import again, exchange, keep
 from contract.interpreter import PREFERENCE, Interpreter
 from contract.mocking.doing import answer
 from contract.mocking.state import State
-from contract.operations import Json, Operation, operations
-from contract.projection import to_30
+from contract.openapi.operations import Json, Operation, operations
+from contract.openapi.projection import to_30
 from contract.runtime.answers import Checker, UndocumentedError
 from contract.runtime.application import Contract, Environ, StartResponse, Wsgi
 from contract.runtime.binding import Bound, Signature

@@ -11,7 +11,7 @@ import structlog
 from msgspec import UNSET
 from sqlalchemy import Connection
 
-from contract.operations import Operation
+from contract.openapi.operations import Operation
 from contract.runtime.platform import Encoded, Headers, Request, Run
 from contract.runtime.problems import Problem
 from misarmail_server.context import SECOND, Asked, Context, Principal, new_id, now

@@ -9,8 +9,8 @@ from typing import Any
 
 from werkzeug.test import Client
 
-from contract import document
-from contract.operations import operations
+from contract.openapi import document
+from contract.openapi.operations import operations
 from contract.runtime.application import Contract
 from contract.runtime.binding import Bound, Signature
 from contract.runtime.platform import Open, Platform

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from contract.operations import Body
+from contract.openapi.operations import Body
 from contract.runtime.bodies import Reader
 from contract.runtime.problems import Problem
 from contract.runtime.validators import Validators

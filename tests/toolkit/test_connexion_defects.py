@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from werkzeug.test import Client
 
-from contract import document
+from contract.openapi import document
 from contract.runtime.application import Contract
 from contract.runtime.binding import Bound, Reply, Signature
 from contract.runtime.platform import Open

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from contract import yaml_nodes
 from contract.diff import engine
 from contract.diff.findings import Finding
 from contract.diff.lifecycle import Policy
 from contract.diff.vocabulary import LEVELS
-from contract.places import Marks
+from contract.openapi import yaml_nodes
+from contract.openapi.places import Marks
 
 CASES = Path(__file__).parent / "cases" / "diff"
 TODAY = dt.date(2030, 1, 1)

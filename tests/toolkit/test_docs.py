@@ -13,7 +13,7 @@ from contract import cli
 from contract.docs.page import page
 from contract.docs.samples import samples
 from contract.docs.schemas import row
-from contract.operations import operations
+from contract.openapi.operations import operations
 
 PETS = yaml.safe_load("""
 openapi: 3.1.0

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from contract.cli import main
-from contract.document import load, read
 from contract.errors import ContractError
+from contract.openapi.document import load, read
 
 HEAD = 'openapi: 3.1.0\ninfo: {title: Pets, version: "1"}\n'
 

@@ -12,7 +12,7 @@ from contract import examples
 from contract.cli import main
 from contract.docs.page import page
 from contract.mock import application
-from contract.operations import operations
+from contract.openapi.operations import operations
 from contract.serving import background_loop
 from contract.traffic.exchange import Exchange, Message
 from contract.traffic.judging import Judge

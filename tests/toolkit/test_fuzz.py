@@ -9,9 +9,9 @@ import sys
 import pytest
 from served import serve
 
-from contract import document
 from contract.cli import main
 from contract.fuzz import Seen, configuration, links, without_messages
+from contract.openapi import document
 
 DOCUMENT = """
 openapi: 3.1.0

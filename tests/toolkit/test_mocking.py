@@ -12,8 +12,9 @@ from mocked import ENVELOPES, PETS, PLAIN
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
-from contract import document, mock
+from contract import mock
 from contract.mocking.store import Store, Thing
+from contract.openapi import document
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from contract.cli import main
-from contract.projection import to_30
+from contract.openapi.projection import to_30
 
 ROOT = {"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"}}
 

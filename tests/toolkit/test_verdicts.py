@@ -16,8 +16,8 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 from schemathesis.openapi import from_dict
 
-from contract import aliases
-from contract.operations import escape, operations
+from contract.openapi import aliases
+from contract.openapi.operations import escape, operations
 from contract.runtime.bodies import Reader
 from contract.runtime.media import essence, is_json
 from contract.runtime.problems import Problem

@@ -7,9 +7,10 @@ import json
 import math
 from pathlib import Path
 
-from contract import coverage_html, document, project
+from contract import coverage_html, project
 from contract.coverage import PARTS, Coverage, Part, measure, read
 from contract.coverage_html import shown
+from contract.openapi import document
 from contract.traffic.observing import Seen
 
 WHOLE = 100.0

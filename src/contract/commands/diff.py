@@ -16,7 +16,7 @@ from contract.diff.formats import FORMATS
 from contract.diff.lifecycle import STABILITY, Policy
 from contract.diff.vocabulary import Level
 from contract.errors import ContractError
-from contract.places import label
+from contract.openapi.places import label
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from contract import document, project
+from contract import project
 from contract.mock import DOCS, Options, application
+from contract.openapi import document
 from contract.runtime.routes import base_path
 from contract.serving import HOST, background_loop, listen
 

@@ -6,8 +6,8 @@ from collections import defaultdict
 from typing import Any
 
 from contract.diff.nodes import Node, Pair, Side
-from contract.operations import lookup
-from contract.shape import member
+from contract.openapi.operations import lookup
+from contract.openapi.shape import member
 
 ANNOTATIONS = {"title", "description", "example", "examples", "externalDocs", "xml", "$comment", "deprecated", "summary"}
 DEEPEST = 30

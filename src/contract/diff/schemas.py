@@ -13,7 +13,7 @@ from contract.diff.lifecycle import Policy
 from contract.diff.nodes import Pair
 from contract.diff.sameness import Sameness
 from contract.diff.visits import Told, Visit
-from contract.shape import MEMBERS
+from contract.openapi.shape import MEMBERS
 
 OF_TYPES = frozenset({"type", "format", "nullable", "enum"})
 # Each rule with the keywords it reads: it is asked where one of them is written otherwise.

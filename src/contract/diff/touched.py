@@ -10,7 +10,7 @@ from pathlib import Path
 from contract import handlers
 from contract.diff.findings import Finding
 from contract.names import snake
-from contract.places import Place, label
+from contract.openapi.places import Place, label
 from contract.project import Project
 
 

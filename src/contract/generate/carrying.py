@@ -17,11 +17,11 @@ from contract.generate.joining import Unjoinable, joined
 from contract.generate.sides import SCHEMAS, Sides
 from contract.generate.unions import Settler, is_struct
 from contract.generate.variants import Variants
-from contract.operations import Body, Json, Operation, Parameter, Response, escape, lookup, operations, unescape
+from contract.openapi.operations import Body, Json, Operation, Parameter, Response, escape, lookup, operations, unescape
+from contract.openapi.shape import walk
 from contract.runtime.media import essence, is_binary, is_form, is_json
 from contract.runtime.parameters import outside_path
 from contract.runtime.visibility import Side
-from contract.shape import walk
 
 CONSTRAINTS = {
     *("minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType", "contentSchema"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contract import aliases
 from contract.generate.defaults import fits, kinds_of
 from contract.generate.joining import Unjoinable, is_condition, joined, property_names
 from contract.generate.variants import Variants
-from contract.operations import Json, escape, lookup, resolve
+from contract.openapi import aliases
+from contract.openapi.operations import Json, escape, lookup, resolve
 from contract.runtime.visibility import Side, hidden
 
 MODELS = "#/components/schemas/"

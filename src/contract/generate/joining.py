@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contract import aliases
-from contract.operations import Json, lookup
+from contract.openapi import aliases
+from contract.openapi.operations import Json, lookup
 
 COMBINING = ("allOf", "anyOf", "oneOf")
 CONDITIONS_MAY_HAVE = {"type", "properties", "additionalProperties", *COMBINING}

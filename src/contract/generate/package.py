@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from contract.document import Document, load
 from contract.errors import ContractError
 from contract.generate import carrying, models, stubs, writing
 from contract.generate.carrying import Carried
 from contract.generate.formatting import formatted
 from contract.generate.signatures import Handler, handlers, resources
-from contract.operations import Json, operations
+from contract.openapi.document import Document, load
+from contract.openapi.operations import Json, operations
 from contract.project import Project
 
 MODELS = "models.py"

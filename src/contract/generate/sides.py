@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from contract.operations import Json, Operation, escape, lookup, operations
+from contract.openapi.operations import Json, Operation, escape, lookup, operations
+from contract.openapi.shape import Node, walk
 from contract.runtime.visibility import SIDES, Side, hidden
-from contract.shape import Node, walk
 
 SCHEMAS = "/components/schemas/"
 

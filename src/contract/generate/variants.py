@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract.generate.joining import Unjoinable, joined
-from contract.operations import Json, escape, resolve, unescape
-from contract.shape import Node, walk
+from contract.openapi.operations import Json, escape, resolve, unescape
+from contract.openapi.shape import Node, walk
 
 SCHEMAS = "/components/schemas/"
 

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from contract import document, project, validity
-from contract.document import Document
+from contract import project
 from contract.lint import settings
 from contract.lint.changes import Change, Remove
 from contract.lint.registry import RULES, Rule, Spot
 from contract.lint.rules import examples, naming, prose, requests, responses, security, structure
 from contract.lint.settings import Settings, Suppression
 from contract.lint.subjects import Contract, Schema
-from contract.operations import Operation
-from contract.places import Place, label
+from contract.openapi import document, validity
+from contract.openapi.document import Document
+from contract.openapi.operations import Operation
+from contract.openapi.places import Place, label
 
 VALID = "valid-openapi"
 UNUSED = "suppressions-are-used"
@@ -64,7 +65,7 @@ def _chosen(chosen: Settings) -> list[Rule]:
 
 
 def _spots(rule: Rule, contract: Contract) -> Iterator[Spot]:
-    subjects: dict[type, list[object]] = {Operation: [*contract.operations], Schema: [*contract.schemas], Contract: [contract]}
+    subjects: dict[type, list[object]] = {Operation: [*contract.openapi.operations], Schema: [*contract.schemas], Contract: [contract]}
     for subject in subjects[rule.subject]:
         yield from rule.check(subject, contract) if rule.wants_contract else rule.check(subject)
 

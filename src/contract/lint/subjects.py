@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from contract.document import Document
 from contract.lint.settings import Settings
-from contract.operations import Json, Operation, Response, escape, lookup, operations, resolve, unescape
+from contract.openapi.document import Document
+from contract.openapi.operations import Json, Operation, Response, escape, lookup, operations, resolve, unescape
+from contract.openapi.shape import Node, walk
 from contract.project import Project
-from contract.shape import Node, walk
 
 URI = "urn:contract:bundle"
 BRANCHES = frozenset(("allOf", "anyOf", "oneOf", "not", "if", "then", "else"))

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import yaml
 from yaml.events import AliasEvent, CollectionEndEvent, Event, MappingStartEvent, NodeEvent, ScalarEvent, SequenceStartEvent
 
-from contract.json_nodes import WORD
-from contract.yaml_nodes import Loader
+from contract.openapi.json_nodes import WORD
+from contract.openapi.yaml_nodes import Loader
 
 Part = str | int
 

@@ -19,7 +19,7 @@ from contract.mocking.said import Said, echoed, read
 from contract.mocking.shapes import Place, value_at, with_value
 from contract.mocking.state import State
 from contract.mocking.store import Scope, Thing
-from contract.operations import PATH_PARAMETER, Json
+from contract.openapi.operations import PATH_PARAMETER, Json
 from contract.runtime.answers import documented
 from contract.runtime.parameters import outside_path
 from contract.runtime.platform import Encoded, Request, log

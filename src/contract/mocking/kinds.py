@@ -14,7 +14,7 @@ from contract.mocking.said import Said, read
 from contract.mocking.shapes import Part, Place, at, item_place, list_place, part, places, value_at, with_value
 from contract.mocking.store import Thing
 from contract.names import snake
-from contract.operations import Json, Operation, resolve
+from contract.openapi.operations import Json, Operation, resolve
 from contract.runtime.visibility import hidden
 
 USUAL = ("id", "_id", "uuid", "slug", "name", "code", "key")

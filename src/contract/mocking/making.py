@@ -8,7 +8,7 @@ from typing import Any
 
 from contract.examples import DEEP, merged
 from contract.mocking.shapes import Part, takes_null
-from contract.operations import Json
+from contract.openapi.operations import Json
 
 CREATED = re.compile(r"_?(created|inserted)(_?(at|on|date|time))?", re.IGNORECASE)
 UPDATED = re.compile(r"_?(last_?)?(updated|modified)(_?(at|on|date|time))?", re.IGNORECASE)

@@ -10,7 +10,7 @@ import msgspec
 from jsonschema_rs import Draft202012Validator, ValidationErrorKind
 
 from contract.mocking.shapes import Part, Place, at, value_at, with_value
-from contract.operations import Json, Operation
+from contract.openapi.operations import Json, Operation
 from contract.runtime.platform import Encoded
 
 REPAIRS = 12  # what an example can mend; past that the example itself is the better answer

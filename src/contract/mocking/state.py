@@ -10,7 +10,7 @@ from contract.mocking.roles import Collection, Link, Role, Step, collections, li
 from contract.mocking.said import Said
 from contract.mocking.shapes import part
 from contract.mocking.store import Scope, Store, Thing
-from contract.operations import PATH_PARAMETER, Json, Operation, escape, operations
+from contract.openapi.operations import PATH_PARAMETER, Json, Operation, escape, operations
 from contract.runtime.bodies import decode_json
 from contract.runtime.media import essence, is_json
 from contract.runtime.platform import Encoded

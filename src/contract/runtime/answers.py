@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from contract.errors import ContractError
-from contract.operations import Json, Operation, Parameter, Response, escape, resolve
+from contract.openapi.operations import Json, Operation, Parameter, Response, escape, resolve
 from contract.runtime import styles
 from contract.runtime.binding import Reply, Signature
 from contract.runtime.media import essence, is_json

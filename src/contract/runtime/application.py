@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from contract.operations import Json
+from contract.openapi.operations import Json
 from contract.runtime.answers import Checker, UndocumentedError
 from contract.runtime.binding import Bound
 from contract.runtime.carriers import carry

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import msgspec
 from jsonschema_rs import Draft202012Validator
 
-from contract import aliases
-from contract.operations import Body, Json, escape
+from contract.openapi import aliases
+from contract.openapi.operations import Body, Json, escape
 from contract.runtime.binding import Signature
 from contract.runtime.carriers import carry
 from contract.runtime.forms import Form

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from contract.operations import Json, Operation, Response, operations, resolve
+from contract.openapi.operations import Json, Operation, Response, operations, resolve
 from contract.runtime.answers import Checker, Encoder
 from contract.runtime.binding import Signature
 from contract.runtime.bodies import Reader

@@ -8,7 +8,7 @@ from typing import Any
 
 from contract.lint.registry import Spot, rule
 from contract.lint.subjects import Contract, Schema
-from contract.operations import Json, Operation, escape
+from contract.openapi.operations import Json, Operation, escape
 
 CLOSING = ("additionalProperties", "unevaluatedProperties")
 BOUNDED_FORMATS = {"date", "date-time", "time", "uuid", "ipv4", "ipv6", "binary"}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contract.operations import Json
-from contract.places import Marks
-from contract.shape import walk
+from contract.openapi.operations import Json
+from contract.openapi.places import Marks
+from contract.openapi.shape import walk
 
 BESIDE_REFERENCES = ("$ref", "summary", "description")
 EXCLUSIVE = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}

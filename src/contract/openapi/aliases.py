@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contract.operations import Json, lookup
-from contract.shape import walk
+from contract.openapi.operations import Json, lookup
+from contract.openapi.shape import walk
 
 Fold = Callable[[Any], None]
 

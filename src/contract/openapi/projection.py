@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.operations import Json, escape, lookup
-from contract.schema_30 import KNOWN, Projector
-from contract.shape import SECTIONS, member
+from contract.openapi.operations import Json, escape, lookup
+from contract.openapi.schema_30 import KNOWN, Projector
+from contract.openapi.shape import SECTIONS, member
 
 VERSION = "3.0.3"
 ANSWERS: Json = {"default": {"description": "Not described."}}

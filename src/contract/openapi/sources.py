@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from contract import json_nodes, yaml_nodes
 from contract.errors import ContractError
-from contract.operations import unescape
-from contract.places import Mark, Marks, label, refuse
+from contract.openapi import json_nodes, yaml_nodes
+from contract.openapi.operations import unescape
+from contract.openapi.places import Mark, Marks, label, refuse
 
 
 @dataclass(frozen=True, slots=True)

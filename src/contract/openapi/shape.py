@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contract.operations import METHODS, escape
+from contract.openapi.operations import METHODS, escape
 
 SECTIONS = {
     "schema": "schemas",

@@ -11,8 +11,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from contract.operations import Json, escape
-from contract.shape import walk
+from contract.openapi.operations import Json, escape
+from contract.openapi.shape import walk
 
 LONGEST = 120  # a message that quotes a whole object helps nobody
 Violation = tuple[str, str]  # the JSON pointer of the culprit, the sentence

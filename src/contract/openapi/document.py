@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from contract import validity
-from contract.bundler import bundle
 from contract.errors import ContractError
-from contract.operations import Json, unescape
-from contract.places import Marks, Place, label
-from contract.sources import Sources
-from contract.upgrade import upgrade
+from contract.openapi import validity
+from contract.openapi.bundler import bundle
+from contract.openapi.operations import Json, unescape
+from contract.openapi.places import Marks, Place, label
+from contract.openapi.sources import Sources
+from contract.openapi.upgrade import upgrade
 
 VERSION = re.compile(r"3\.[01]\.\d+(-.+)?")
 

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from yaml.events import AliasEvent, Event, MappingEndEvent, MappingStartEvent, NodeEvent, ScalarEvent, SequenceEndEvent
 
-from contract.places import Mark, Marks, refuse
+from contract.openapi.places import Mark, Marks, refuse
 
 Loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 MAX_VALUES = 2_000_000

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from contract.operations import Json, escape
-from contract.places import Mark, refuse
-from contract.shape import SECTIONS, member
-from contract.sources import Sources, Target
+from contract.openapi.operations import Json, escape
+from contract.openapi.places import Mark, refuse
+from contract.openapi.shape import SECTIONS, member
+from contract.openapi.sources import Sources, Target
 
 KINDS = {section: kind for kind, section in SECTIONS.items()}
 

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from typing import Any, NoReturn
 
-from contract.places import Mark, Marks, refuse
+from contract.openapi.places import Mark, Marks, refuse
 
 # The text is known to be JSON, so commas and colons say nothing.
 TEXT = r'"[^"\\]*(?:\\.[^"\\]*)*"'
