@@ -16,11 +16,11 @@ from openapi_core.validation.request.exceptions import SecurityValidationError
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request
 
-from contract.coverage import measure
-from contract.coverage_html import shown
 from contract.openapi.operations import operations
 from contract.runtime.routing import Router
 from contract.runtime.validators import Validators
+from contract.testing.coverage import measure
+from contract.testing.coverage_html import shown
 from contract.traffic.exchange import Exchange, Message
 from contract.traffic.observing import Observer, Seen
 from misarmail_contract import problems

@@ -15,8 +15,8 @@ import structlog
 from contract.runtime.application import Contract, Wsgi
 from contract.runtime.binding import bind
 from contract.runtime.problems import Problem
-from contract.runtime.recorder import Recorder, Surroundings
 from contract.runtime.routes import Routes
+from contract.traffic.recorder import Recorder, Surroundings
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES
 from misarmail_server import errors, logs

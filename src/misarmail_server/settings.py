@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from contract.runtime import recorder
-from contract.runtime.recorder import Recording
+from contract.traffic import recorder
+from contract.traffic.recorder import Recording
 from misarmail_server import relays, shaping
 from misarmail_server.relays import Way
 

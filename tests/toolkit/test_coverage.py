@@ -5,7 +5,7 @@ import json
 import pytest
 
 from contract import cli
-from contract.coverage import measure
+from contract.testing.coverage import measure
 from contract.traffic.exchange import Exchange, Message
 from contract.traffic.observing import Observer, Seen
 

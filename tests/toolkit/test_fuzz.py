@@ -10,8 +10,8 @@ import pytest
 from served import serve
 
 from contract.cli import main
-from contract.fuzz import Seen, configuration, links, without_messages
 from contract.openapi import document
+from contract.testing.fuzz import Seen, configuration, links, without_messages
 
 DOCUMENT = """
 openapi: 3.1.0

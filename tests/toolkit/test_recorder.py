@@ -12,10 +12,10 @@ import pytest
 from werkzeug.test import Client
 from werkzeug.wsgi import ClosingIterator
 
-from contract.runtime import redaction
-from contract.runtime.recorder import MOST_BYTES, Recorder, Recording, Surroundings, recording
+from contract.traffic import redaction
 from contract.traffic.exchange import Message
 from contract.traffic.reading import Base, exchanges
+from contract.traffic.recorder import MOST_BYTES, Recorder, Recording, Surroundings, recording
 from contract.traffic.verification import verify
 
 JSON = (("Content-Type", "application/json; charset=utf-8"),)

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from contract import project
-from contract.fuzz import CONFIG, PHASES, Run, fuzz
 from contract.openapi import document
+from contract.testing.fuzz import CONFIG, PHASES, Run, fuzz
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,6 @@
 """A sample of the exchanges of a WSGI application (PEP 3333), written to a file for `contract verify` and `contract coverage`.
 
-What is written has been through `contract.runtime.redaction`. The file is bounded: when it is full it is kept once more as `FILE.1`.
+What is written has been through `contract.traffic.redaction`. The file is bounded: when it is full it is kept once more as `FILE.1`.
 What keeps it from being written is logged and is no request's fault.
 """
 
@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from contract.runtime.media import essence
-from contract.runtime.redaction import redacted, url
 from contract.traffic import recorded
 from contract.traffic.exchange import Exchange, Fields, Message
+from contract.traffic.redaction import redacted, url
 
 MOST_BYTES = 64 * 1024  # of a body
 COPIED_BYTES = 256 * 1024  # at a time

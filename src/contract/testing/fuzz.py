@@ -19,8 +19,8 @@ from schemathesis import cli, openapi
 from schemathesis.cli.ext.handlers import CUSTOM_HANDLERS
 
 from contract.errors import ContractError
-from contract.fuzz_record import Record
 from contract.openapi.operations import Json, operations, resolve, unescape
+from contract.testing.fuzz_record import Record
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 CONFIG = "schemathesis.toml"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from contract.coverage import Coverage, items
 from contract.openapi.operations import Json, Operation, operations
+from contract.testing.coverage import Coverage, items
 from contract.traffic.observing import Seen
 
 STYLE = """
