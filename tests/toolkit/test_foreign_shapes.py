@@ -10,10 +10,10 @@ from werkzeug.test import Client
 
 from contract import examples
 from contract.cli import main
+from contract.dev.serving import background_loop
 from contract.docs.page import page
-from contract.mock import application
+from contract.mocking.mock import application
 from contract.openapi.operations import operations
-from contract.serving import background_loop
 from contract.traffic.exchange import Exchange, Message
 from contract.traffic.judging import Judge
 

@@ -12,7 +12,7 @@ from mocked import ENVELOPES, PETS, PLAIN
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
-from contract import mock
+from contract.mocking import mock
 from contract.mocking.store import Store, Thing
 from contract.openapi import document
 

@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 
 from contract import project
-from contract.mock import DOCS, Options, application
+from contract.dev.serving import HOST, background_loop, listen
+from contract.mocking.mock import DOCS, Options, application
 from contract.openapi import document
 from contract.runtime.routes import base_path
-from contract.serving import HOST, background_loop, listen
 
 PORT = 8026
 

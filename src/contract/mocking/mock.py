@@ -11,11 +11,11 @@ from typing import Any
 from typing_extensions import override
 
 from contract.docs.page import page
-from contract.documented import DocumentedProblems
 from contract.errors import ContractError
-from contract.forward import again, exchange, keep
-from contract.interpreter import PREFERENCE, Interpreter
-from contract.mocking.doing import answer
+from contract.mocking.actions import answer
+from contract.mocking.documented import DocumentedProblems
+from contract.mocking.forward import again, exchange, keep
+from contract.mocking.interpreter import PREFERENCE, Interpreter
 from contract.mocking.state import State
 from contract.openapi.operations import Json, Operation, operations
 from contract.openapi.projection import to_30

@@ -20,7 +20,7 @@ from werkzeug.test import create_environ
 
 from contract import examples
 from contract.errors import ContractError
-from contract.forward import exchange
+from contract.mocking.forward import exchange
 from contract.openapi.operations import PATH_PARAMETER, Json, Operation, operations
 from contract.runtime.application import Environ, Wsgi
 from contract.runtime.platform import Encoded

@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import parse_qs, quote
 
 from contract import names
-from contract.mocking.kinds import Things
+from contract.mocking.collections import Things
+from contract.mocking.example_response import Said, echoed, read
 from contract.mocking.listing import counted, matching, page
-from contract.mocking.making import CREATED, changed, made
+from contract.mocking.new_items import CREATED, changed, made
 from contract.mocking.roles import Kind, Role, Step
-from contract.mocking.said import Said, echoed, read
 from contract.mocking.shapes import Place, value_at, with_value
 from contract.mocking.state import State
 from contract.mocking.store import Scope, Thing

@@ -13,14 +13,15 @@ from pathlib import Path
 from typing_extensions import override
 from watchfiles import Change, DefaultFilter, watch
 
-from contract import handlers, mock
+from contract import handlers
+from contract.dev.serving import Exchangeable, background_loop
 from contract.errors import ContractError
 from contract.lint.engine import lint
 from contract.lint.formats import text
+from contract.mocking import mock
 from contract.openapi import document
 from contract.project import Project
 from contract.runtime.application import Wsgi
-from contract.serving import Exchangeable, background_loop
 
 DEBOUNCE, STEP = 60, 20  # milliseconds: an editor's save is several events
 SOURCES = (".yaml", ".yml", ".json", ".toml", ".py")

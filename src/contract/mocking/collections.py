@@ -8,9 +8,9 @@ from itertools import count
 from typing import Any
 
 from contract import examples
-from contract.mocking.making import advanced
+from contract.mocking.example_response import Said, read
+from contract.mocking.new_items import advanced
 from contract.mocking.roles import Collection, Kind, Link, Role
-from contract.mocking.said import Said, read
 from contract.mocking.shapes import Part, Place, at, item_place, list_place, part, places, value_at, with_value
 from contract.mocking.store import Thing
 from contract.names import snake
