@@ -9,10 +9,10 @@ from pathlib import Path
 from contract import project
 from contract.lint import settings
 from contract.lint.changes import Change, Remove
+from contract.lint.lint_context import Contract, Schema
 from contract.lint.registry import RULES, Rule, Spot
 from contract.lint.rules import examples, naming, prose, requests, responses, security, structure
 from contract.lint.settings import Settings, Suppression
-from contract.lint.subjects import Contract, Schema
 from contract.openapi import document, validity
 from contract.openapi.document import Document
 from contract.openapi.operations import Operation

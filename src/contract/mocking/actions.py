@@ -20,10 +20,10 @@ from contract.mocking.shapes import Place, value_at, with_value
 from contract.mocking.state import State
 from contract.mocking.store import Scope, Thing
 from contract.openapi.operations import PATH_PARAMETER, Json
-from contract.runtime.answers import documented
 from contract.runtime.parameters import outside_path
 from contract.runtime.platform import Encoded, Request, log
 from contract.runtime.problems import Problem
+from contract.runtime.responses import documented
 
 MISSING = 404
 

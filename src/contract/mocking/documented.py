@@ -7,9 +7,9 @@ from typing import Any
 
 from contract import examples
 from contract.openapi.operations import Json, Response, escape, operations, resolve
-from contract.runtime.answers import documented
 from contract.runtime.platform import Encoded
 from contract.runtime.problems import Problem
+from contract.runtime.responses import documented
 from contract.runtime.validators import Validators
 
 SENTENCES = ("error", "message", "title", "detail", "error_description")

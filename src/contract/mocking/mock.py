@@ -19,11 +19,11 @@ from contract.mocking.interpreter import PREFERENCE, Interpreter
 from contract.mocking.state import State
 from contract.openapi.operations import Json, Operation, operations
 from contract.openapi.projection import to_30
-from contract.runtime.answers import Checker, UndocumentedError
 from contract.runtime.application import Contract, Environ, StartResponse, Wsgi
 from contract.runtime.binding import Bound, Signature
 from contract.runtime.platform import Encoded, Open, Request, Run, log
 from contract.runtime.problems import Problem
+from contract.runtime.responses import Checker, UndocumentedError
 from contract.runtime.routes import Routes, base_path
 
 SPECIFICATION, DOCS = "/openapi.json", "/docs"

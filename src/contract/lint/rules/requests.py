@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from contract.lint.lint_context import Contract, Schema
 from contract.lint.registry import Spot, rule
-from contract.lint.subjects import Contract, Schema
 from contract.openapi.operations import Json, Operation, escape
 
 CLOSING = ("additionalProperties", "unevaluatedProperties")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contract.lint.lint_context import Contract
 from contract.lint.registry import Spot, rule
-from contract.lint.subjects import Contract
 from contract.openapi.operations import Json, Operation, escape
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from contract.lint.changes import Remove
+from contract.lint.lint_context import Contract
 from contract.lint.registry import Spot, rule
-from contract.lint.subjects import Contract
 from contract.openapi.operations import Json, Operation, escape, lookup
 from contract.openapi.places import Place, label
 from contract.openapi.shape import SECTIONS, Node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from contract.generate.joining import Unjoinable, joined
+from contract.generate.all_of import Unjoinable, joined
 from contract.openapi.operations import Json, escape, resolve, unescape
 from contract.openapi.shape import Node, walk
 

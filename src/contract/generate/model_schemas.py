@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract import names
-from contract.generate.deriving import FILE, Deriver
-from contract.generate.joining import Unjoinable, joined
-from contract.generate.sides import SCHEMAS, Sides
+from contract.generate.all_of import Unjoinable, joined
+from contract.generate.discriminators import Variants
+from contract.generate.read_write import SCHEMAS, Sides
+from contract.generate.schema_types import FILE, Deriver
 from contract.generate.unions import Settler, is_struct
-from contract.generate.variants import Variants
 from contract.openapi.operations import Body, Json, Operation, Parameter, Response, escape, lookup, operations, unescape
 from contract.openapi.shape import walk
 from contract.runtime.media import essence, is_binary, is_form, is_json

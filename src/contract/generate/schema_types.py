@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from contract.generate.all_of import Unjoinable, is_condition, joined, property_names
 from contract.generate.defaults import fits, kinds_of
-from contract.generate.joining import Unjoinable, is_condition, joined, property_names
-from contract.generate.variants import Variants
+from contract.generate.discriminators import Variants
 from contract.openapi import aliases
 from contract.openapi.operations import Json, escape, lookup, resolve
 from contract.runtime.visibility import Side, hidden
