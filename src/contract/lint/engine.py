@@ -65,7 +65,7 @@ def _chosen(chosen: Settings) -> list[Rule]:
 
 
 def _spots(rule: Rule, contract: Contract) -> Iterator[Spot]:
-    subjects: dict[type, list[object]] = {Operation: [*contract.openapi.operations], Schema: [*contract.schemas], Contract: [contract]}
+    subjects: dict[type, list[object]] = {Operation: [*contract.operations], Schema: [*contract.schemas], Contract: [contract]}
     for subject in subjects[rule.subject]:
         yield from rule.check(subject, contract) if rule.wants_contract else rule.check(subject)
 

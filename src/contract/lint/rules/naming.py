@@ -29,7 +29,7 @@ def operation_has_an_id(operation: Operation) -> Iterator[Spot]:
 def operation_ids_are_unique(contract: Contract) -> Iterator[Spot]:
     """An operationId names one operation."""
     first: dict[str, Operation] = {}
-    for operation in contract.openapi.operations:
+    for operation in contract.operations:
         other = first.setdefault(operation.id, operation)
         if other is not operation:
             yield Spot(f"{operation.pointer}/operationId", f"{operation.id} is also {other.method.upper()} {other.path}")
@@ -132,5 +132,5 @@ def one_name_is_one_thing(contract: Contract) -> Iterator[Spot]:
 
     Parts of several files were given numbered names in the bundle because their own name was taken; rename one of them.
     """
-    for pointer in contract.openapi.document.renamed:
+    for pointer in contract.document.renamed:
         yield Spot(pointer, pointer.rsplit("/", 1)[1])

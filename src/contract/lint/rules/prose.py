@@ -33,7 +33,7 @@ def tags_are_declared(contract: Contract) -> Iterator[Spot]:
     """The tags of operations are declared, and the declared ones are used."""
     declared = {tag["name"]: f"/tags/{index}" for index, tag in enumerate(contract.bundle.get("tags", []))}
     used: set[str] = set()
-    for operation in contract.openapi.operations:
+    for operation in contract.operations:
         for index, tag in enumerate(operation.tags):
             if tag not in declared:
                 # Declared once, however often it is used; the first finding brings the change.

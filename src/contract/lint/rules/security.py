@@ -48,7 +48,7 @@ def _scopes(scheme: Json) -> set[str]:
 
 def _requirements(contract: Contract) -> Iterator[tuple[str, list[str], str]]:
     """Scheme, scopes and pointer of every requirement of the document and its operations."""
-    owners = [(contract.bundle, ""), *((operation.node, operation.pointer) for operation in contract.openapi.operations)]
+    owners = [(contract.bundle, ""), *((operation.node, operation.pointer) for operation in contract.operations)]
     for node, pointer in owners:
         for index, alternative in enumerate(node.get("security", ())):
             for name, scopes in alternative.items():

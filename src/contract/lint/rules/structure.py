@@ -58,7 +58,7 @@ def _references(value: Any) -> Iterator[str]:
 
 
 def _schemes(contract: Contract) -> Iterator[str]:
-    for node in (contract.bundle, *(operation.node for operation in contract.openapi.operations)):
+    for node in (contract.bundle, *(operation.node for operation in contract.operations)):
         for alternative in node.get("security", ()):
             yield from (f"/components/securitySchemes/{escape(name)}" for name in alternative)
 
@@ -66,7 +66,7 @@ def _schemes(contract: Contract) -> Iterator[str]:
 @rule
 def link_leads_somewhere(contract: Contract) -> Iterator[Spot]:
     """A link names an operation of the document and parameters that it has."""
-    by_id = {operation.id: operation for operation in contract.openapi.operations}
+    by_id = {operation.id: operation for operation in contract.operations}
     for node in contract.of("link"):
         if "operationId" in node.value:
             yield from _linked(node, by_id.get(node.value["operationId"]))
@@ -129,7 +129,7 @@ def siblings_exist(contract: Contract) -> Iterator[Spot]:
 
     Asked where `paths/` and `schemas/` lie beside the document; handlers are those of `[tool.contract]`.
     """
-    home = contract.openapi.document.root.parent
+    home = contract.document.root.parent
     if not ((home / "paths").is_dir() and (home / "schemas").is_dir()):
         return
     folders: dict[Path, tuple[str, ...]] = {home / "paths": ENDINGS, home / "schemas": ENDINGS}
@@ -151,7 +151,7 @@ def _names(folder: Path, endings: tuple[str, ...]) -> dict[str, Path]:
 def _handlers(contract: Contract) -> Path | None:
     """The folder of the handlers package, where the document is the project's own."""
     project = contract.project
-    if not project.handlers or project.document.resolve() != contract.openapi.document.root:
+    if not project.handlers or project.document.resolve() != contract.document.root:
         return None
     folders = (project.root / source / Path(*project.handlers.split(".")) for source in ("src", "."))
     return next((folder for folder in folders if folder.is_dir()), None)
