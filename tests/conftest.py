@@ -14,8 +14,6 @@ import pytest
 from sqlalchemy import Connection, delete, func, insert, select
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
-import exchanges
-from dns_server import DnsServer
 from misarmail_server import settings
 from misarmail_server.app import create_app
 from misarmail_server.context import now
@@ -24,8 +22,12 @@ from misarmail_server.db.store import Store
 from misarmail_server.events.webhook_sender import Poster
 from misarmail_server.services import keys, session_passwords, session_tokens, tenants
 from misarmail_server.settings import Settings
-from postgresql import own_database
-from provider import Provider, providing
+from tests.support import exchanges
+from tests.support.dns_server import DnsServer
+from tests.support.ledger import Ledger
+from tests.support.postgresql import own_database
+from tests.support.provider import Provider, providing
+from tests.support.sink import Sink
 
 POSTGRESQL = own_database()
 MEMORY = Path("/dev/shm")  # what a test stores need not survive a loss of power, and a disk's flush is half of its time
@@ -222,3 +224,31 @@ def api(platform: Platform) -> Api:
 def post_due(platform: Platform) -> Callable[[], Any]:
     """Posts the webhooks' events that are due."""
     return Poster(platform.settings, platform.store).post_due
+
+
+@pytest.fixture
+def ledger(store: Store) -> Ledger:
+    return Ledger(store)
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """An SMTP server that keeps what it is sent."""
+    with Sink() as running:
+        yield running
+
+
+@pytest.fixture
+def database_url(chosen: Settings) -> str:
+    return chosen.database_url
+
+
+@pytest.fixture(name="settings")
+def settings_from_variables(tmp_path: Path, database_url: str) -> Callable[..., Settings]:
+    """Makes settings from variables, as the environment would."""
+
+    def make(**variables: str) -> Settings:
+        given = {f"MISARMAIL_{name.upper()}": value for name, value in variables.items()}
+        return settings.load({"MISARMAIL_STATE": str(tmp_path), "MISARMAIL_DATABASE_URL": database_url, **given})
+
+    return make
