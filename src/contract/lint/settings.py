@@ -51,6 +51,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     rate_limit_headers: tuple[str, ...] = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
     retry_after: tuple[int, ...] = (429, 503)
     schema_endings: tuple[str, ...] = ("Request", "DTO", "Dto", "Data", "Info")
+    line_length: int = 0
+    allows_anchors: bool = True
+    repeated_pattern_length: int = 40
     filler: tuple[str, ...] = ("string", "foo", "bar", "baz", "foobar", "sample", "placeholder", "todo", "xxx", "asdf", "example", "lorem")
 
 
