@@ -650,6 +650,12 @@ DomainStatus: TypeAlias = Literal["pending", "verified", "failed"]
 """
 
 
+DottedName: TypeAlias = str
+"""
+Letters, digits, dots, _ and -.
+"""
+
+
 EmailAddress: TypeAlias = str
 """
 An e-mail address in ASCII (an internationalised domain in its xn-- form).
@@ -748,9 +754,27 @@ Header fields to add. Those that servers write themselves, or that ask others fo
 """
 
 
+HmacHex: TypeAlias = str
+"""
+An HMAC-SHA256 in hexadecimal digits.
+"""
+
+
 Host: TypeAlias = str
 """
 A server's name or address.
+"""
+
+
+HttpsEndpoint: TypeAlias = str
+"""
+An https address without user name and password; on the same machine, http will do.
+"""
+
+
+HttpsUrl: TypeAlias = str
+"""
+An https address.
 """
 
 
@@ -814,7 +838,7 @@ What signs each post (HMAC-SHA256). Made by the server when none is given.
 """
 
 
-InboundUrl: TypeAlias = str
+InboundUrl: TypeAlias = HttpsEndpoint
 """
 An https address that takes each message in a POST, without user name and password. On the same machine, http will do.
 """
@@ -960,6 +984,12 @@ Where the message stands as a whole: `scheduled`, `queued` (a recipient is still
 Money: TypeAlias = float
 """
 A sum in the currency's unit, such as 49.99 for 49 euros and 99 cents.
+"""
+
+
+MultiLineText: TypeAlias = str
+"""
+Text of any number of lines.
 """
 
 
@@ -1200,6 +1230,12 @@ class PlanUsage(Struct, kw_only=True):
     """
 
 
+PrintableAscii: TypeAlias = str
+"""
+Printable ASCII without blanks.
+"""
+
+
 class Proof(Struct, kw_only=True):
     """
     The DNS record that proves whose domain it is.
@@ -1242,6 +1278,12 @@ class PurchaseItem(Struct, kw_only=True):
     """
 
 
+PushKey: TypeAlias = str
+"""
+A key in base64url.
+"""
+
+
 class PushKeys(Struct, kw_only=True):
     """
     The browser's keys, in base64url.
@@ -1257,7 +1299,7 @@ class PushKeys(Struct, kw_only=True):
     """
 
 
-PushLink: TypeAlias = str
+PushLink: TypeAlias = HttpsUrl
 """
 What opens when it is tapped.
 """
@@ -1291,7 +1333,7 @@ class PushSubscription(Struct, kw_only=True):
     A browser's subscription (W3C Push API). Delivering to it needs a provider of web push.
     """
 
-    endpoint: str
+    endpoint: HttpsUrl
     """
     Where the browser's push service listens.
     """
@@ -1489,7 +1531,8 @@ class SandboxSend(Struct, kw_only=True):
     """
     headers: dict[str, str]
     """
-    The header fields of this copy, decoded. The values of one that is repeated are joined by line breaks. DKIM signatures are made where one mail is asked for, not for a page.
+    The header fields of this copy, decoded. The values of one that is repeated are joined by line breaks. DKIM signatures are made
+    where one mail is asked for, not for a page.
     """
     created_at: datetime
     """
@@ -1625,6 +1668,12 @@ class SignIn(Struct, kw_only=True):
     """
     The account's password.
     """
+
+
+SingleLineText: TypeAlias = str
+"""
+Text on one line.
+"""
 
 
 class Span(Struct, kw_only=True):
@@ -1883,6 +1932,12 @@ What enrolls a contact: `welcome_email` (it enters the list of `list_id`, or wit
 """
 
 
+UnixTime: TypeAlias = str
+"""
+Seconds since 1970.
+"""
+
+
 class UntypedStep(Struct, kw_only=True):
     """
     A step that sends an e-mail.
@@ -1977,6 +2032,12 @@ class Upgrade(Struct, kw_only=True):
     """
     Pages for people.
     """
+
+
+UrlSafeText: TypeAlias = str
+"""
+Letters, digits, _ and -.
+"""
 
 
 class Validation(Struct, kw_only=True):
@@ -2218,7 +2279,7 @@ class WebhookStep(Struct, kw_only=True, tag_field="type", tag="webhook"):
     Posts the contact to a URL.
     """
 
-    url: str
+    url: HttpsUrl
     """
     Where to.
     """
@@ -5087,7 +5148,7 @@ class PushSend(Struct, kw_only=True):
     Values for the app.
     """
     url: PushLink | UnsetType = UNSET
-    icon: str | UnsetType = UNSET
+    icon: HttpsUrl | UnsetType = UNSET
     """
     An image beside the text.
     """
@@ -6795,4 +6856,4 @@ class SegmentPage(Struct, kw_only=True):
     Always true.
     """
 
-# made of 2f62178e62c59fa2f32937a6373beff5, and is 64d2659b82c1b38de05d00406d0496cf
+# made of a945b09240b4c85805402b04d835293c, and is d17b2aa4c1b9b0030dcb004527d3ad86
