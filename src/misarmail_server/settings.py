@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from contract.traffic import recorder
-from contract.traffic.recorder import Recording
+from contract.traffic import recording
+from contract.traffic.recording import Recording
 from misarmail_server import relays, shaping
 from misarmail_server.relays import Way
 
@@ -230,7 +230,7 @@ class _Reader:
         """Where traffic is recorded; a folder that is not there is no place to record to."""
         value = self.text(name, "")
         try:
-            found = recorder.recording(value)
+            found = recording.parse(value)
         except ValueError as error:
             raise BadSettingError(f"MISARMAIL_{name} is {value!r}; write FILE,share=0.01,limit=100000000: {error}") from None
         if found is not None and not found.path.parent.is_dir():
