@@ -206,6 +206,15 @@ def test_a_bound_that_moves_with_types_written_as_alternatives_is_found(ids):
     assert ids(one, several) == {"response-body-max-length-increased": "error"}
 
 
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf"])
+def test_an_alternative_whose_component_has_another_name_is_the_same(ids, keyword):
+    base, renamed = (f"{{{keyword}: [{{$ref: '#/components/schemas/{name}'}}, {{maximum: 3}}]}}" for name in ("A", "B"))
+    base = answer(base, "{A: {type: string, maxLength: 5}}")
+    renamed = answer(renamed, "{B: {type: string, maxLength: 5}}", "1.0.1")
+
+    assert ids(base, renamed) == {"api-schema-removed": "info"}
+
+
 def test_names_of_properties_are_strings_with_and_without_a_type(ids):
     plain = body("{type: object, propertyNames: {maxLength: 5}}")
     typed = body("{type: object, propertyNames: {type: string, maxLength: 5}}", info="2.0.0")
