@@ -12,7 +12,7 @@ import jsonschema_rs
 
 from contract.lint.settings import Settings
 from contract.openapi.document import Document
-from contract.openapi.operations import Json, Operation, Response, escape, lookup, operations, resolve, unescape
+from contract.openapi.operations import Body, Json, Operation, Response, escape, lookup, operations, resolve, unescape
 from contract.openapi.shape import Node, walk
 from contract.project import Project
 
@@ -64,6 +64,12 @@ class Contract:
     def operations(self) -> list[Operation]:
         """Every operation under `paths`."""
         return list(operations(self.bundle))
+
+    @cached_property
+    def webhook_bodies(self) -> list[Body]:
+        """What each operation under `webhooks` is sent."""
+        as_paths = {**self.bundle, "paths": self.bundle.get("webhooks") or {}}
+        return [operation.body for operation in operations(as_paths) if operation.body]
 
     @cached_property
     def nodes(self) -> list[Node]:
