@@ -16,6 +16,7 @@ from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Unavailable
 from misarmail_server.external import dns
 from misarmail_server.external.lookup import Question
+from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.settings import BadSettingError, Settings
 
 LEAST_FREE = 500_000_000  # bytes
@@ -70,7 +71,7 @@ def _database(chosen: Settings) -> Iterator[Finding]:
 
 
 def _queue(seen: admin.Status) -> Iterator[Finding]:
-    longest = max((one.due_seconds for one in seen.lines if one.state != "leased"), default=0)
+    longest = max((one.due_seconds for one in seen.lines if one.state != RecipientState.LEASED), default=0)
     is_late = longest > LONG_DUE and not seen.held
     waiting = sum(one.rows for one in seen.lines)
     hint = ": is a worker running, and does the relay take mail?" if is_late else ""

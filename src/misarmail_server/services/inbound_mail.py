@@ -28,6 +28,7 @@ from misarmail_server.received.bounces.report import Report, Returned
 from misarmail_server.received.parsing import Inbound, parse_inbound
 from misarmail_server.received.relay_reports import Kind as Fate
 from misarmail_server.received.relay_reports import Report as Fed
+from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.services import domain_names, message_feedback
 from misarmail_server.settings import Settings
 
@@ -193,7 +194,7 @@ def _bounce(ctx: TenantUnit, copy: Copy, returned: Sequence[Returned]) -> None:
 def _require_settled(ctx: TenantUnit, copy: Copy) -> None:
     """A bounce may be faster than the worker that writes the delivery down, which would then overwrite it. Raises Unavailable."""
     state = ctx.connection.scalar(select(tables.Recipient.state).where(tables.Recipient.id == copy.row).with_for_update())
-    if state == "leased":
+    if state == RecipientState.LEASED:
         raise Unavailable("The mail that bounced is still being delivered; try again shortly")
 
 

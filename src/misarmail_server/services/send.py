@@ -18,10 +18,10 @@ from misarmail_server.delivery.message import message as stored
 from misarmail_server.delivery.queue import backlog
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unusable
+from misarmail_server.rows.recipient_states import PRIORITIES, RecipientState
 from misarmail_server.services import aliases, plans, sandbox_simulator, senders, suppressions, templates
 
 ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail together
-PRIORITIES = {"transactional": 0, "marketing": 1}
 SENDING = frozenset({"send", "send:transactional", "send:marketing"})
 QUEUED = "The relay cannot be reached; the mail is queued and will be tried again"
 INSERT_MESSAGE = inserts(
@@ -216,14 +216,14 @@ def _file_row(message_id: str, file: models.Attachment, content: bytes) -> dict[
 def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[str, str], *, suppressed: dict[str, str]) -> None:
     accepted_at = ctx.now()
     due_at = accepted_at if draft.asked.scheduled_at is UNSET else max(accepted_at, moment("scheduled_at", draft.asked.scheduled_at))
-    state = "captured" if draft.is_sandbox else "pending"
+    state = RecipientState.CAPTURED if draft.is_sandbox else RecipientState.PENDING
     rows = [
         {
             "message_id": message_id,
             "account_id": ctx.account_id,
             "address": address,
             "kind": kind,
-            "state": "suppressed" if address in suppressed else state,
+            "state": RecipientState.SUPPRESSED if address in suppressed else state,
             "priority": PRIORITIES[draft.asked.stream],
             "lane": ctx.account_id,
             "attempt_count": 0,
@@ -240,7 +240,7 @@ def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[
 
 def _is_played(draft: Draft, row: dict[str, Any]) -> bool:
     """Whether a recipient of the sandbox is not simply captured: what becomes of it is told by `rehearsals`."""
-    return draft.is_sandbox and row["state"] == "captured" and sandbox_simulator.is_fault(row["address"])
+    return draft.is_sandbox and row["state"] == RecipientState.CAPTURED and sandbox_simulator.is_fault(row["address"])
 
 
 def _event(row: dict[str, Any], happened_at: int) -> dict[str, Any]:
