@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from misarmail_contract.models import SuppressionReason
 from misarmail_server.rows import recipient_states
 from misarmail_server.rows.recipient_states import RecipientState, Stream
 from misarmail_server.rows.table import ROW_ID, EnumText, Owned, Table
@@ -184,5 +185,5 @@ class Suppression(Table):
 
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     address: Mapped[str] = mapped_column(primary_key=True)
-    reason: Mapped[str]
+    reason: Mapped[SuppressionReason] = mapped_column(Text)
     created_at: Mapped[int]

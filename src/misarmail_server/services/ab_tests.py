@@ -59,8 +59,8 @@ def get(ctx: Context, id_: str) -> models.AbTest:
     return models.AbTest(
         id=row.id,
         campaign_id=row.campaign_id,
-        status=row.status,  # type: ignore[arg-type]  # the column holds only the enum's words
-        metric=row.metric,  # type: ignore[arg-type]  # as above
+        status=row.status,
+        metric=row.metric,
         test_size_percent=row.test_size_percent,
         auto_send_winner=row.auto_send_winner,
         auto_send_after_hours=row.auto_send_after_hours,

@@ -114,7 +114,7 @@ def _to_model(row: tables.ConnectedAccount, *, is_default: bool) -> models.Accou
         imap_port=row.imap_port,
         smtp_host=row.smtp_host,
         smtp_port=row.smtp_port,
-        sync_status=row.sync_status,  # type: ignore[arg-type]  # the column holds only the enum's words
+        sync_status=row.sync_status,
         is_default=is_default,
         created_at=at(row.created_at),
     )

@@ -149,5 +149,5 @@ def _checks(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: Seen) -> m
     )
 
 
-def _seen(status: str, found: LookupResult) -> models.SeenRecord:
-    return models.SeenRecord(status=status, found=list(found.values), error=found.failure)  # type: ignore[arg-type]  # the columns hold only the enum's words
+def _seen(status: models.RecordStatus, found: LookupResult) -> models.SeenRecord:
+    return models.SeenRecord(status=status, found=list(found.values), error=found.failure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,7 +104,7 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
     if draft.is_sandbox:
         INSERT_CAPTURE.run(ctx.connection, {"message_id": message_id, "account_id": ctx.account_id, "created_at": ctx.now()})
         sandbox_simulator.play(ctx, message_id, kinds)
-    return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]  # type: ignore[arg-type]  # the column holds only the enum's words
+    return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]
 
 
 def _admit(ctx: Context, draft: Draft, count: int) -> None:
@@ -152,7 +153,7 @@ def _recipients(asked: models.Send) -> dict[str, str]:
     return kinds
 
 
-def _suppressed(ctx: Context, kinds: dict[str, str]) -> dict[str, str]:
+def _suppressed(ctx: Context, kinds: dict[str, str]) -> dict[str, models.SuppressionReason]:
     """Address -> reason for those that must not be mailed. Raises Unusable when that is all of them."""
     reasons = suppressions.among(ctx, kinds)
     found = {address: reasons[address.lower()] for address in kinds if address.lower() in reasons}
@@ -213,7 +214,7 @@ def _file_row(message_id: str, file: models.Attachment, content: bytes) -> dict[
     }
 
 
-def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[str, str], *, suppressed: dict[str, str]) -> None:
+def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[str, str], *, suppressed: Collection[str]) -> None:
     accepted_at = ctx.now()
     due_at = accepted_at if draft.asked.scheduled_at is UNSET else max(accepted_at, moment("scheduled_at", draft.asked.scheduled_at))
     state = RecipientState.CAPTURED if draft.is_sandbox else RecipientState.PENDING

@@ -19,7 +19,7 @@ from misarmail_server.events.suppress import Ending
 from misarmail_server.services.pagination import pagination
 
 
-def among(ctx: Context, addresses: Collection[str]) -> dict[str, str]:
+def among(ctx: Context, addresses: Collection[str]) -> dict[str, models.SuppressionReason]:
     """Lower-cased address -> reason, for those of `addresses` that are suppressed."""
     wanted: dict[str, str] = {f"address_{number}": address.lower() for number, address in enumerate(addresses)}
     rows = _listed(len(wanted)).run(ctx.connection, {"account": ctx.account_id, **wanted}).fetchall()

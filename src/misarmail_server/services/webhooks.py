@@ -137,8 +137,8 @@ def _delivery(row: tables.WebhookDelivery) -> models.WebhookDelivery:
     return models.WebhookDelivery(
         id=row.id,
         event_id=row.event_id,
-        event_type=row.event_type,  # type: ignore[arg-type]  # the column holds only the enum's words
-        state=row.state,  # type: ignore[arg-type]  # see above
+        event_type=row.event_type,
+        state=row.state,
         attempt_count=row.attempt_count,
         status_code=row.status_code,
         error=row.error,
