@@ -18,6 +18,7 @@ LISTS_OF_CHANGES = ROOT / "src" / "misarmail_server" / "migrations" / "versions"
 LAYERS = (
     {
         "settings",
+        "setting_types",
         "errors",
         "logs",
         "rows",

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from misarmail_server.mail_server.listeners import Listeners
-from misarmail_server.settings import Address, Settings
+from misarmail_server.setting_types import Address
+from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
 ANY_PORT = Address("127.0.0.1", 0)

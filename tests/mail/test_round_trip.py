@@ -19,7 +19,8 @@ from sink import CERTIFICATE, Sink
 from calls import SEND
 from misarmail_server.mail_server import process
 from misarmail_server.mail_server.listening import require_free
-from misarmail_server.settings import Address, BadSettingError
+from misarmail_server.setting_types import Address
+from misarmail_server.settings import BadSettingError
 from serving import environment, free_port
 from waiting import until
 

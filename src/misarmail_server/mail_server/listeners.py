@@ -15,7 +15,8 @@ from misarmail_server.mail_server.protocol import Common, Smtp
 from misarmail_server.mail_server.submission import Submission, SubmissionHandler
 from misarmail_server.services import rate_limits
 from misarmail_server.services.receiving import Receiving
-from misarmail_server.settings import Address, Settings
+from misarmail_server.setting_types import Address
+from misarmail_server.settings import Settings
 from misarmail_server.store import Store
 
 
