@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from misarmail_server import tables
-from misarmail_server.store import Store
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 
 SETTLED = frozenset({"delivered", "ambiguous"})
 

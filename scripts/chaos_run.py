@@ -23,12 +23,13 @@ from pathlib import Path
 import chaos_judge
 from sqlalchemy import Connection, insert, select
 
-from misarmail_server import migrate, settings, tables
+from misarmail_server import settings
 from misarmail_server.context import new_ids, now
-from misarmail_server.delivery import lanes
-from misarmail_server.delivery.transports import CONNECTIONS
+from misarmail_server.db import migrate, tables
+from misarmail_server.db.store import Store
+from misarmail_server.delivery.queue import lanes
+from misarmail_server.delivery.smtp.transports import CONNECTIONS
 from misarmail_server.services import tenants
-from misarmail_server.store import Store
 
 OPEN = ("pending", "leased", "deferred")
 PATIENCE = 300.0  # seconds for the last run

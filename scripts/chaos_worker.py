@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from misarmail_server import work
+from misarmail_server.operate import work
 
 
 def wrong(right: Callable[[], int], path: Path) -> Callable[[], int]:

@@ -14,17 +14,20 @@ import pytest
 from sqlalchemy import Connection, delete, func, insert, select
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
-import exchanges
-from dns_server import DnsServer
-from misarmail_server import migrate, settings, tables
+from misarmail_server import settings
 from misarmail_server.app import create_app
 from misarmail_server.context import now
-from misarmail_server.delivery.poster import Poster
-from misarmail_server.services import keys, passwords, sessions, tenants
+from misarmail_server.db import migrate, tables
+from misarmail_server.db.store import Store
+from misarmail_server.events.webhook_sender import Poster
+from misarmail_server.services import keys, session_passwords, session_tokens, tenants
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
-from postgresql import own_database
-from provider import Provider, providing
+from tests.support import exchanges
+from tests.support.dns_server import DnsServer
+from tests.support.ledger import Ledger
+from tests.support.postgresql import own_database
+from tests.support.provider import Provider, providing
+from tests.support.sink import Sink
 
 POSTGRESQL = own_database()
 MEMORY = Path("/dev/shm")  # what a test stores need not survive a loss of power, and a disk's flush is half of its time
@@ -118,11 +121,11 @@ class Make:
         return self.store.write(lambda connection: keys.make(connection, account_id, "Test", wanted, expires_at=expires_at)).secret
 
     def session(self, account_id: str) -> str:
-        return self.store.write(lambda connection: sessions.start(connection, account_id)[0])
+        return self.store.write(lambda connection: session_tokens.start(connection, account_id)[0])
 
     def password(self, account_id: str, password: str) -> str:
-        known = passwords.hash_of(password)
-        self.store.write(lambda connection: passwords.put(connection, account_id, known))
+        known = session_passwords.hash_of(password)
+        self.store.write(lambda connection: session_passwords.put(connection, account_id, known))
         return password
 
     def reset_token(self, account_id: str, token: str = "Xb2pN8vQ0sJ4aLr7eWmCkT1uYhGdZf5o", *, expires_at: int | None = None) -> str:
@@ -174,7 +177,7 @@ class Api:
 def arrival(connection: Connection, account_id: str | None) -> tuple[str, str, str]:
     """(an account, the secret of a key with every scope, a session): in one transaction, as most tests begin with it."""
     owner = account_id or tenants.create(connection, "ada@example.com", plan="enterprise", senders="any")
-    return owner, keys.make(connection, owner, "Test", tuple(keys.ALL_SCOPES)).secret, sessions.start(connection, owner)[0]
+    return owner, keys.make(connection, owner, "Test", tuple(keys.ALL_SCOPES)).secret, session_tokens.start(connection, owner)[0]
 
 
 @dataclass
@@ -221,3 +224,31 @@ def api(platform: Platform) -> Api:
 def post_due(platform: Platform) -> Callable[[], Any]:
     """Posts the webhooks' events that are due."""
     return Poster(platform.settings, platform.store).post_due
+
+
+@pytest.fixture
+def ledger(store: Store) -> Ledger:
+    return Ledger(store)
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """An SMTP server that keeps what it is sent."""
+    with Sink() as running:
+        yield running
+
+
+@pytest.fixture
+def database_url(chosen: Settings) -> str:
+    return chosen.database_url
+
+
+@pytest.fixture(name="settings")
+def settings_from_variables(tmp_path: Path, database_url: str) -> Callable[..., Settings]:
+    """Makes settings from variables, as the environment would."""
+
+    def make(**variables: str) -> Settings:
+        given = {f"MISARMAIL_{name.upper()}": value for name, value in variables.items()}
+        return settings.load({"MISARMAIL_STATE": str(tmp_path), "MISARMAIL_DATABASE_URL": database_url, **given})
+
+    return make

@@ -15,13 +15,14 @@ from pathlib import Path
 from sqlalchemy import func, select
 from werkzeug.test import Client
 
-from misarmail_server import migrate, settings, tables
+from misarmail_server import settings
 from misarmail_server.app import create_app
 from misarmail_server.context import DAY, HOUR, now
-from misarmail_server.delivery import happenings
-from misarmail_server.delivery.happenings import Happening
+from misarmail_server.db import migrate, tables
+from misarmail_server.db.store import Store
+from misarmail_server.events import record
+from misarmail_server.events.record import Happening
 from misarmail_server.services import keys, tenants
-from misarmail_server.store import Store
 
 BATCH = 20_000
 DAYS = 90
@@ -71,7 +72,7 @@ def write(store: Store, account_id: str, count: int) -> None:
     store.write(lambda connection: connection.execute(tables.Message.__table__.insert(), message(account_id)).rowcount)
     for start in range(0, count, BATCH):
         rows = [event(account_id, draw, first + (start + number) * DAYS * DAY // count) for number in range(min(BATCH, count - start))]
-        store.write(lambda connection, rows=rows: happenings.record(connection, rows))  # type: ignore[misc]
+        store.write(lambda connection, rows=rows: record.record(connection, rows))  # type: ignore[misc]
     seconds = time.perf_counter() - began
     print(f"{count:,} events written and counted in {seconds:.0f} s ({count / seconds:,.0f} a second)")
 

@@ -12,8 +12,8 @@ from werkzeug.test import Client
 
 from misarmail_server import settings
 from misarmail_server.app import create_app
+from misarmail_server.db.store import Store
 from misarmail_server.services import keys, tenants
-from misarmail_server.store import Store
 
 WORDS = ["ka", "mar", "belan", "tindor", "jakob", "ren lo", "sophi", "voish", "kalo", "x"]
 TIMES = 40

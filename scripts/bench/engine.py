@@ -24,12 +24,13 @@ import servers
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
 from sqlalchemy import insert, select
 
-from misarmail_server import migrate, settings, tables
+from misarmail_server import settings
 from misarmail_server.context import Context, Principal, new_ids, now
-from misarmail_server.services import contact_batches, dkim, tenants
-from misarmail_server.services.contact_rows import Row
+from misarmail_server.db import migrate, tables
+from misarmail_server.db.store import Store
+from misarmail_server.services import contact_import_batches, domain_dkim_keys, tenants
+from misarmail_server.services.contact_import_rows import Row
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 TARGET = 700  # mails a second and core
 BATCH = 5_000
@@ -93,7 +94,7 @@ def prepare(chosen: Settings, store: Store, count: int) -> None:
     ctx.writing(add_domain)
     for start in range(0, count, BATCH):
         rows = [person(number) for number in range(start, min(count, start + BATCH))]
-        ctx.writing(lambda unit, rows=rows: contact_batches.store(unit, rows, changes_existing=False))  # type: ignore[misc]  # bound now: the loop goes on
+        ctx.writing(lambda unit, rows=rows: contact_import_batches.store(unit, rows, changes_existing=False))  # type: ignore[misc]  # bound now: the loop goes on
     ctx.writing(add_campaign)
 
 
@@ -110,8 +111,8 @@ def add_domain(unit: Context) -> None:
     row = {"id": id_, "account_id": unit.account_id, "name": DOMAIN, "state": "verified", "generation": 1, "created_at": now(), **statuses}
     unit.connection.execute(insert(tables.Domain).values(row))
     unit.connection.execute(insert(tables.VerifiedDomain).values(name=DOMAIN, domain_id=id_, account_id=unit.account_id))
-    for pair in dkim.make_pairs():
-        key = dkim.row(unit, id_, pair, 1)
+    for pair in domain_dkim_keys.make_pairs():
+        key = domain_dkim_keys.row(unit, id_, pair, 1)
         key.state = "active"
         unit.db.add(key)
     unit.db.flush()
@@ -165,7 +166,7 @@ def peer(command: list[str]) -> float:
 
 def write_page(folder: Path) -> Path:
     """The campaign's page and an RSA key, as the peers read them; the folder."""
-    rsa, edwards = dkim.make_pairs()
+    rsa, edwards = domain_dkim_keys.make_pairs()
     (folder / "page.html").write_text(PAGE)
     pem = load_der_private_key(rsa.private_key, None).private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     (folder / "rsa.pem").write_bytes(pem)

@@ -20,11 +20,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from misarmail_server import settings
 from misarmail_server.context import now
-from misarmail_server.delivery import dkim, marketing, merge
-from misarmail_server.delivery.compiled import CompiledMail, Copy, Source
-from misarmail_server.delivery.headers import Address
-from misarmail_server.delivery.tracking import TrackedMail, Tracking
-from misarmail_server.services.dkim import make_pairs
+from misarmail_server.delivery.message import dkim, marketing, template
+from misarmail_server.delivery.message.compiled import CompiledMail, Copy, Source
+from misarmail_server.delivery.message.headers import Address
+from misarmail_server.delivery.message.tracking_links import TrackedMail, Tracking
+from misarmail_server.services.domain_dkim_keys import make_pairs
 
 HERE = Path(__file__).parent
 NODE = HERE.parent.parent / "build" / "bench"
@@ -119,7 +119,7 @@ def make_keys() -> Keys:
 def our_mail(folder: Path) -> Callable[[int, tuple[dkim.Signer, ...]], bytes]:
     """The campaign's mail, compiled; gives what makes a recipient's copy."""
     bodies = marketing.bodies(page(), TEXT, is_template=True, is_tracked=True)
-    subject = merge.compile_template("{{first_name}}, everything is 20 % off")
+    subject = template.compile_template("{{first_name}}, everything is 20 % off")
     source = Source(Address("news@example.com", "Shop"), subject, "camp_1", html=bodies.html, text=bodies.text)
     chosen = settings.load({"MISARMAIL_STATE": str(folder), "MISARMAIL_PUBLIC_URL": "https://mail.example"})
     mail = TrackedMail("msg_1", CompiledMail(source), Tracking(chosen), len(bodies.urls), "camp_1:acc_1:marketing")

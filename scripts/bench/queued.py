@@ -18,13 +18,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select
 
-from misarmail_server import migrate, settings, tables
+from misarmail_server import settings
 from misarmail_server.context import new_ids, now
-from misarmail_server.delivery import lanes, operation, queue
-from misarmail_server.delivery.backlog import Backlog
+from misarmail_server.db import migrate, tables
+from misarmail_server.db.store import Store
+from misarmail_server.delivery.queue import admin, lanes, leases
+from misarmail_server.delivery.queue.backlog import Backlog
 from misarmail_server.services import tenants
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 SMALL = 10_000
 BATCH = 50_000
@@ -110,8 +111,8 @@ def post(connection: Connection, accounts: list[str], numbers: range) -> None:
 def works(chosen: Settings) -> dict[str, Callable[[Store], object]]:
     """What is done again and again while mail waits, by name."""
     return {
-        f"lease of {LEASED}": lambda store: queue.lease(store, "bench", LEASED, 300),
-        "look for work": queue.has_due,
+        f"lease of {LEASED}": lambda store: leases.lease(store, "bench", LEASED, 300),
+        "look for work": leases.has_due,
         "count for the limit": lambda store: Backlog(store, chosen.state).seen(),
         "queue status": status,
     }
@@ -120,7 +121,7 @@ def works(chosen: Settings) -> dict[str, Callable[[Store], object]]:
 def status(store: Store) -> object:
     """What `misarmail queue status` reads."""
     with store.read() as connection:
-        return operation.status(connection)
+        return admin.status(connection)
 
 
 def cost(store: Store, work: Callable[[Store], object]) -> float:
@@ -130,7 +131,7 @@ def cost(store: Store, work: Callable[[Store], object]) -> float:
         began = time.perf_counter()
         work(store)
         taken.append(1_000 * (time.perf_counter() - began))
-        queue.release(store, "bench")
+        leases.release(store, "bench")
     return statistics.median(taken)
 
 
@@ -139,7 +140,7 @@ def deliver(chosen: Settings, store: Store, seconds: float) -> int:
     receiver = subprocess.Popen([sys.executable, str(SINK), os.devnull], stdout=subprocess.PIPE, text=True)
     relay = f"smtp://127.0.0.1:{int(receiver.stdout.readline()) if receiver.stdout else 0}"
     environment = {**os.environ, "MISARMAIL_STATE": str(chosen.state), "MISARMAIL_RELAY": relay}
-    worker = subprocess.Popen([sys.executable, "-m", "misarmail_server.work"], env=environment)
+    worker = subprocess.Popen([sys.executable, "-m", "misarmail_server.operate.work"], env=environment)
     signal.sigtimedwait([], seconds)
     worker.terminate()
     _, _, used = os.wait4(worker.pid, 0)

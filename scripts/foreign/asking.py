@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 from werkzeug.test import Client
 
-from contract import document
+from contract.dev.serving import background_loop
 from contract.docs.samples import call, text
-from contract.mock import application
-from contract.operations import Json, Operation, operations
+from contract.mocking.mock import application
+from contract.openapi import document
+from contract.openapi.operations import Json, Operation, operations
 from contract.runtime.media import essence, is_json
 from contract.runtime.routes import base_path
-from contract.serving import background_loop
 from contract.traffic.exchange import Exchange, Message
 from contract.traffic.judging import Judge
 

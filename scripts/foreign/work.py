@@ -17,9 +17,9 @@ from typing import Any
 from asking import ask
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
-from contract import document, validity
 from contract.cli import main
-from contract.operations import operations
+from contract.openapi import document, validity
+from contract.openapi.operations import operations
 
 SMALL = (
     2_000_000  # bytes of a projection that openapi-spec-validator reads in seconds; larger ones are checked by the same schema, compiled

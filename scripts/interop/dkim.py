@@ -10,16 +10,15 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 BUILD = ROOT / "build" / "interop"
-sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "mail")]
+sys.path.insert(0, str(ROOT))  # the helpers of the tests
 
-from keys import signers_of, zone  # noqa: E402 - as above
-
-from dns_server import DnsServer  # noqa: E402 - found by the path above
-from misarmail_server.delivery import compose  # noqa: E402 - stays with those above
-from misarmail_server.delivery.compiled import CompiledMail, Written  # noqa: E402 - as above
-from misarmail_server.delivery.compose import Mail  # noqa: E402 - as above
-from misarmail_server.delivery.headers import Address  # noqa: E402 - as above
-from misarmail_server.delivery.mime import File  # noqa: E402 - as above
+from misarmail_server.delivery.message import message  # noqa: E402 - needs the path above
+from misarmail_server.delivery.message.compiled import CompiledMail, Written  # noqa: E402 - as above
+from misarmail_server.delivery.message.headers import Address  # noqa: E402 - as above
+from misarmail_server.delivery.message.message import Mail  # noqa: E402 - as above
+from misarmail_server.delivery.message.mime import File  # noqa: E402 - as above
+from tests.support.dns_server import DnsServer  # noqa: E402 - as above
+from tests.support.keys import signers_of, zone  # noqa: E402 - as above
 
 NOON = 1_775_476_800_000
 BOTH = "ed25519-sha256 rsa-sha256"
@@ -43,7 +42,7 @@ def mails() -> dict[str, Written]:
     }
     given = {"message_id": "msg_1", "sender": Address("hello@example.com", "Jürgen"), "to": (ada,), "subject": "Hi", "written_at": NOON}
     made = {name: Mail(**{**given, **shape}) for name, shape in shapes.items()}  # type: ignore[arg-type]  # the shapes fit
-    return {name: CompiledMail(compose.source(one)).write(compose.copy(one)) for name, one in made.items()}
+    return {name: CompiledMail(message.source(one)).write(message.copy(one)) for name, one in made.items()}
 
 
 def write(folder: Path, shapes: dict[str, Written]) -> dict[str, list[str]]:

@@ -10,11 +10,11 @@ from rows import BASE, Row, Table
 from sqlalchemy import update
 from world import Live, Server
 
-from calls import SEND, WELCOME
-from calls_accounts import connect
-from calls_audience import ADA
-from calls_marketing import PUSH, WHATSAPP, campaign
-from misarmail_server import tables
+from misarmail_server.db import tables
+from tests.support.calls import SEND, WELCOME
+from tests.support.calls_accounts import connect
+from tests.support.calls_audience import ADA
+from tests.support.calls_marketing import PUSH, WHATSAPP, campaign
 
 KEY = {"Idempotency-Key": "order-1"}
 FREE_TEMPLATES = 10

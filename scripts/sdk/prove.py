@@ -18,12 +18,12 @@ from codes import Codes
 from rows import Row, Table
 from world import ROOT, Server, mocking, running
 
-from contract import document
+from contract.openapi import document
 from contract.sdk import python_text, typescript_text
 from contract.sdk.failures import Failures
 from contract.sdk.plan import Call, Plan, plan
 from misarmail_contract import problems
-from receivers import receiver
+from tests.support.receivers import receiver
 
 RECORD = ROOT / "build" / "sdk.jsonl"
 NAME = "misarmail"

@@ -10,13 +10,13 @@ from urllib.parse import parse_qsl, unquote
 
 from world import Live, Server
 
-from calls import CALLS
 from contract.examples import merged
-from contract.operations import Operation
+from contract.openapi.operations import Operation
 from contract.runtime.validators import Validators
 from contract.sdk.plan import Call, Plan
 from misarmail_server.app import load_bundle
 from misarmail_server.services import keys
+from tests.support.calls import CALLS
 
 BASE = "/api"
 NO_CREDENTIALS: dict[str, str] = {}

@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT))
 
-from conftest import Make, arrival  # noqa: E402
-from dns_server import DnsServer  # noqa: E402
+from misarmail_server.db.store import Store  # noqa: E402
 from misarmail_server.services import dedicated_ips  # noqa: E402
-from misarmail_server.store import Store  # noqa: E402
-from provider import providing  # noqa: E402
-from serving import free_port, serving  # noqa: E402
-from waiting import until  # noqa: E402
+from tests.contract.conftest import Make, arrival  # noqa: E402
+from tests.support.dns_server import DnsServer  # noqa: E402
+from tests.support.provider import providing  # noqa: E402
+from tests.support.serving import free_port, serving  # noqa: E402
+from tests.support.waiting import until  # noqa: E402
 
 # Each server by a word: what it is like beside being able to do everything.
 SERVERS = {

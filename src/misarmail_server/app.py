@@ -15,17 +15,17 @@ import structlog
 from contract.runtime.application import Contract, Wsgi
 from contract.runtime.binding import bind
 from contract.runtime.problems import Problem
-from contract.runtime.recorder import Recorder, Surroundings
 from contract.runtime.routes import Routes
+from contract.traffic.recorder import Recorder, Surroundings
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES
 from misarmail_server import errors, logs
 from misarmail_server.context import now
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal
 from misarmail_server.platform import Platform
 from misarmail_server.services import rate_limits
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 from misarmail_server.web.pages import pages
 from misarmail_server.web.tracking import tracking
 

@@ -15,10 +15,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, select
 from sqlalchemy.orm import Session
 
-from misarmail_server import dialects, tables
+from misarmail_server.db import dialects, tables
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 SECOND = 1_000  # times are in milliseconds
 HOUR = 3_600 * SECOND

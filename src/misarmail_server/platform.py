@@ -11,15 +11,15 @@ import structlog
 from msgspec import UNSET
 from sqlalchemy import Connection
 
-from contract.operations import Operation
+from contract.openapi.operations import Operation
 from contract.runtime.platform import Encoded, Headers, Request, Run
 from contract.runtime.problems import Problem
 from misarmail_server.context import SECOND, Asked, Context, Principal, new_id, now
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal, TooMany, Unauthenticated, Unavailable
-from misarmail_server.services import audit, idempotency, keys, rate_limits, send, sessions
-from misarmail_server.services.key_uses import KeyUses
+from misarmail_server.services import audit, idempotency, keys, rate_limits, send, session_tokens
+from misarmail_server.services.key_usage import KeyUses
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 log = structlog.get_logger("misarmail")
 NOBODY = Principal("", "free", "verified")
@@ -47,9 +47,9 @@ class Platform:
             if "apiKey" in credentials:
                 return self._by_key(credentials["apiKey"])
             if "session" in credentials:
-                return sessions.authenticate(self._store, credentials["session"])
+                return session_tokens.authenticate(self._store, credentials["session"])
             takes_a_key = any("apiKey" in alternative for alternative in operation.security)
-            raise Unauthenticated("unauthenticated", keys.HOW if takes_a_key else sessions.HOW)
+            raise Unauthenticated("unauthenticated", keys.HOW if takes_a_key else session_tokens.HOW)
         except Refusal as refusal:
             raise self._problem_of(refusal) from refusal
 
@@ -186,7 +186,7 @@ def _require_in_force(connection: Connection, principal: Principal) -> None:
     if principal.key_id is not None:
         keys.require_in_force(connection, principal.key_id)
     if principal.session_hash is not None:
-        sessions.require_in_force(connection, principal.session_hash)
+        session_tokens.require_in_force(connection, principal.session_hash)
 
 
 def _call(request: Request) -> idempotency.Call | None:

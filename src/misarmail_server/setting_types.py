@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from contract.runtime import recorder
-from contract.runtime.recorder import Recording
+from contract.traffic import recorder
+from contract.traffic.recorder import Recording
 from misarmail_server import relays, shaping
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}

@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from contract.runtime.recorder import Recording
+from contract.traffic.recorder import Recording
 from misarmail_server import relays
 from misarmail_server import setting_types as types
 from misarmail_server.relays import Way

@@ -9,14 +9,14 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import mail_servers
 import pytest
-from mail_servers import Server
 
+from misarmail_server.delivery.envelope import Outgoing, unmarked
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.outgoing import Outgoing, unmarked
 from misarmail_server.delivery.smtp.relay import RelayTransport
-from waiting import until
+from tests.support import mail_servers
+from tests.support.mail_servers import Server
+from tests.support.waiting import until
 
 HEAD = b"From: hello@example.com\r\nSubject: Hi\r\n\r\n"
 DOTS = b".dot\r\n..\r\n.\r\n\r\nend\r\n"

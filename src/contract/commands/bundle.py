@@ -10,10 +10,11 @@ from pathlib import Path
 import yaml
 from typing_extensions import override
 
-from contract import document, project
+from contract import project
 from contract.errors import ContractError
-from contract.operations import Json
-from contract.projection import to_30
+from contract.openapi import document
+from contract.openapi.operations import Json
+from contract.openapi.projection import to_30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,9 +7,11 @@ import json
 import math
 from pathlib import Path
 
-from contract import coverage_html, document, project
-from contract.coverage import PARTS, Coverage, Part, measure, read
-from contract.coverage_html import shown
+from contract import project
+from contract.openapi import document
+from contract.testing import coverage_html
+from contract.testing.coverage import PARTS, Coverage, Part, measure, read
+from contract.testing.coverage_html import shown
 from contract.traffic.observing import Seen
 
 WHOLE = 100.0

@@ -8,9 +8,9 @@ import threading
 from pathlib import Path
 
 from contract import project
-from contract.dev import Dev
-from contract.mock import DOCS
-from contract.serving import HOST, listen
+from contract.dev.server import Dev
+from contract.dev.serving import HOST, listen
+from contract.mocking.mock import DOCS
 
 PORT = 8027
 

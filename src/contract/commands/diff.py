@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from contract import project
-from contract.diff import accepted, engine, touched
+from contract.diff import accepted, engine, handler_locations
 from contract.diff.formats import FORMATS
 from contract.diff.lifecycle import STABILITY, Policy
 from contract.diff.vocabulary import Level
 from contract.errors import ContractError
-from contract.places import label
+from contract.openapi.places import label
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 def _judged(report: engine.Report, revision: Path) -> engine.Report:
     """The report with the handlers a change touches, and with what is accepted."""
     own = project.find(revision.resolve().parent)
-    findings = touched.apply(report.findings, own) if revision.resolve() == own.document.resolve() else report.findings
+    findings = handler_locations.apply(report.findings, own) if revision.resolve() == own.document.resolve() else report.findings
     known = accepted.read(revision)
     for one in accepted.unused(findings, known):
         print(f"{accepted.FILE} accepts {one.rule} at {one.at}, which is not found any more", file=sys.stderr)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from contract import document, project
+from contract import project
 from contract.docs.page import page
+from contract.openapi import document
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,8 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from contract import document, project
-from contract.fuzz import CONFIG, PHASES, Run, fuzz
+from contract import project
+from contract.openapi import document
+from contract.testing.fuzz import CONFIG, PHASES, Run, fuzz
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

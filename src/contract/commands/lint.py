@@ -11,7 +11,7 @@ from contract.errors import ContractError
 from contract.lint.engine import explanations, lint
 from contract.lint.fixing import fix
 from contract.lint.formats import FORMATS
-from contract.places import label
+from contract.openapi.places import label
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from contract import document, project
-from contract.mock import DOCS, Options, application
+from contract import project
+from contract.dev.serving import HOST, background_loop, listen
+from contract.mocking.mock import DOCS, Options, application
+from contract.openapi import document
 from contract.runtime.routes import base_path
-from contract.serving import HOST, background_loop, listen
 
 PORT = 8026
 

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from contract import document, project
-from contract.operations import Json
+from contract import project
+from contract.openapi import document
+from contract.openapi.operations import Json
 from contract.sdk import python, typescript
 
 WRITERS: dict[str, Callable[[Json, Path, str | None], list[str]]] = {"python": python.write, "typescript": typescript.write}

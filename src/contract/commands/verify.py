@@ -10,9 +10,10 @@ from typing import Any
 
 import yaml
 
-from contract import document, project
-from contract.document import Document
-from contract.operations import Json
+from contract import project
+from contract.openapi import document
+from contract.openapi.document import Document
+from contract.openapi.operations import Json
 from contract.traffic.overlay import overlay
 from contract.traffic.reading import Base, exchanges
 from contract.traffic.verification import Report, Unknown, verify

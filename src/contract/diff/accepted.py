@@ -13,8 +13,8 @@ from msgspec import Meta, Struct
 from contract.diff.findings import Finding
 from contract.diff.vocabulary import LEVELS
 from contract.errors import ContractError
-from contract.places import Place, label
-from contract.sources import Sources
+from contract.openapi.places import Place, label
+from contract.openapi.sources import Sources
 
 FILE = "diff.yaml"
 Reason = Annotated[str, Meta(min_length=10)]

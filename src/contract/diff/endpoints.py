@@ -11,7 +11,7 @@ from contract.diff.lifecycle import STABILITY, removal, stability, stability_cha
 from contract.diff.nodes import Node, Pair
 from contract.diff.parameters import Owner
 from contract.diff.schemas import Comparison
-from contract.operations import METHODS, PATH_PARAMETER
+from contract.openapi.operations import METHODS, PATH_PARAMETER
 
 Key = tuple[str, str]  # the path without the names of its parameters, and the method
 RULES = lifecycle.Rules(

@@ -8,7 +8,7 @@ from typing import Any
 from contract.diff.nodes import Node, Pair, Side
 from contract.diff.vocabulary import LEVELS, Level
 from contract.errors import ContractError
-from contract.places import Place
+from contract.openapi.places import Place
 
 MOST = 200_000
 LONGEST = 80  # a value longer than this is cut in a sentence

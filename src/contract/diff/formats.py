@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contract.diff.engine import Report
 from contract.diff.findings import Finding
 from contract.diff.vocabulary import Level
-from contract.places import Place
+from contract.openapi.places import Place
 
 MOST_NAMED = 5  # operations that one change reaches, in the text
 HEADINGS = {Level.ERR: "Breaking changes", Level.WARN: "Changes that may break clients", Level.INFO: "Other changes"}

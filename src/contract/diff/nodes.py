@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.document import Document
-from contract.operations import Json, escape, lookup
-from contract.places import Place
+from contract.openapi.document import Document
+from contract.openapi.operations import Json, escape, lookup
+from contract.openapi.places import Place
 
 BESIDE_REFERENCES = {"$ref", "summary", "description"}
 LONGEST_CHAIN = 100

@@ -12,7 +12,7 @@ from contract.diff.lifecycle import removal
 from contract.diff.nodes import Node, Pair
 from contract.diff.schemas import Comparison
 from contract.diff.types import kind
-from contract.operations import DEFAULT_STYLES, PATH_PARAMETER
+from contract.openapi.operations import DEFAULT_STYLES, PATH_PARAMETER
 
 Key = tuple[str, str]
 RULES = lifecycle.Rules(

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from contract.diff import composition, keywords, properties, types
 from contract.diff.areas import Area, Spot
+from contract.diff.comparison import Told, Visit
+from contract.diff.equality import Sameness
 from contract.diff.findings import Change, Collector
 from contract.diff.lifecycle import Policy
 from contract.diff.nodes import Pair
-from contract.diff.sameness import Sameness
-from contract.diff.visits import Told, Visit
-from contract.shape import MEMBERS
+from contract.openapi.shape import MEMBERS
 
 OF_TYPES = frozenset({"type", "format", "nullable", "enum"})
 # Each rule with the keywords it reads: it is asked where one of them is written otherwise.

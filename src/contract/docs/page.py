@@ -18,7 +18,7 @@ from markupsafe import Markup
 from contract import examples
 from contract.docs.samples import Sample, samples
 from contract.docs.schemas import Row, row
-from contract.operations import Json, Operation, Response, component_name, operations, resolve
+from contract.openapi.operations import Json, Operation, Response, component_name, operations, resolve
 
 UNTAGGED = "other"
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from contract import examples
-from contract.operations import Json, Operation, Parameter, resolve
+from contract.openapi.operations import Json, Operation, Parameter, resolve
 from contract.runtime.media import essence, is_json
 
 KEY = "YOUR_API_KEY"

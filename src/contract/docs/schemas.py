@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.operations import Json, component_name, lookup
+from contract.openapi.operations import Json, component_name, lookup
 
 WHOLE_COMPONENT = 3  # slashes in the reference to one
 DEEPEST = 12  # levels of inline objects; nobody reads on

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.generate.joining import Unjoinable, joined
-from contract.operations import Json
+from contract.generate.all_of import Unjoinable, joined
+from contract.openapi.operations import Json
 
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
 

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from contract.generate import ordering
-from contract.generate.carrying import Carried
-from contract.generate.ordering import ordered
+from contract.generate import definition_order
+from contract.generate.definition_order import ordered
+from contract.generate.model_schemas import Carried
 
 DEFINED = re.compile(r"^(?:class )?(\w+)[(:]", re.MULTILINE)
 HEADER = '"""Models of the contract. Written by `contract generate`; edit the document instead."""'
@@ -55,7 +55,7 @@ def is_current(present: str, carried: Carried) -> bool:
 
 
 def _origin(carried: Carried) -> str:
-    programs = [Path(file).read_text("utf-8") for file in (__file__, ordering.__file__)]
+    programs = [Path(file).read_text("utf-8") for file in (__file__, definition_order.__file__)]
     return _digest("\0".join((json.dumps(carried.schemas), *map(version, ("datamodel-code-generator", "ruff")), *programs)))
 
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from contract.document import Document, load
 from contract.errors import ContractError
-from contract.generate import carrying, models, stubs, writing
-from contract.generate.carrying import Carried
+from contract.generate import model_schemas, models, stubs, writing
 from contract.generate.formatting import formatted
+from contract.generate.model_schemas import Carried
 from contract.generate.signatures import Handler, handlers, resources
-from contract.operations import Json, operations
+from contract.openapi.document import Document, load
+from contract.openapi.operations import Json, operations
 from contract.project import Project
 
 MODELS = "models.py"
@@ -65,14 +65,14 @@ def _modelled(bundle: Json, path: Path) -> tuple[Carried, str]:
 
     Names that Python needs itself are given another number.
     """
-    carried = carrying.carry(bundle)
+    carried = model_schemas.carry(bundle)
     present = _present(path)
     if present is not None and models.is_current(present, carried):
         return carried, present
     try:
         source = models.write(carried)
     except models.TakenError as taken:
-        carried = carrying.carry(bundle, taken.names)
+        carried = model_schemas.carry(bundle, taken.names)
         source = models.write(carried)
     return carried, models.stamped(formatted({MODELS: source})[MODELS], carried)
 

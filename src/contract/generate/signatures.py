@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract import names
-from contract.generate.carrying import Carried, successes
-from contract.operations import PATH_PARAMETER, Body, Json, Operation, escape, operations, resolve
+from contract.generate.model_schemas import Carried, successes
+from contract.openapi.operations import PATH_PARAMETER, Body, Json, Operation, escape, operations, resolve
 from contract.runtime.media import essence, is_json, is_judged
 from contract.runtime.styles import kind_of
 from contract.runtime.validators import Validators

@@ -7,7 +7,7 @@ from typing import Any
 
 from contract import names
 from contract.generate.signatures import BYTES, OK, Handler, resources
-from contract.operations import Json, operations, resolve
+from contract.openapi.operations import Json, operations, resolve
 
 LINE = 140
 NOTE = "Written by `contract generate`; edit the document instead."

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from contract import json_nodes, yaml_nodes
 from contract.errors import ContractError
 from contract.lint.changes import Change, Insert, Remove, Replace, Step, apply
-from contract.lint.written import Entry, Kind, Node, entries, from_json, from_yaml, nodes
-from contract.operations import unescape
-from contract.places import Marks, Place
+from contract.lint.syntax_tree import Entry, Kind, Node, entries, from_json, from_yaml, nodes
+from contract.openapi import json_nodes, yaml_nodes
+from contract.openapi.operations import unescape
+from contract.openapi.places import Marks, Place
 
 BOM = "\ufeff"
 

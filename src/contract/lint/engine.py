@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from contract import document, project, validity
-from contract.document import Document
+from contract import project
 from contract.lint import settings
 from contract.lint.changes import Change, Remove
+from contract.lint.lint_context import Contract, Schema
 from contract.lint.registry import RULES, Rule, Spot
 from contract.lint.rules import examples, naming, prose, requests, responses, security, structure
 from contract.lint.settings import Settings, Suppression
-from contract.lint.subjects import Contract, Schema
-from contract.operations import Operation
-from contract.places import Place, label
+from contract.openapi import document, validity
+from contract.openapi.document import Document
+from contract.openapi.operations import Operation
+from contract.openapi.places import Place, label
 
 VALID = "valid-openapi"
 UNUSED = "suppressions-are-used"

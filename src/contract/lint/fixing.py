@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from contract import document
-from contract.document import Document
 from contract.errors import ContractError
 from contract.lint.changes import Insert
 from contract.lint.editing import Edit, Source
 from contract.lint.engine import VALID, Finding, judge
+from contract.openapi import document
+from contract.openapi.document import Document
 
 MOST_ROUNDS = 10  # what is removed may leave something else unused
 MOST_TRIES = 60

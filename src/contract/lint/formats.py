@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from contract.lint.engine import Finding, explanations
-from contract.places import Place
+from contract.openapi.places import Place
 
 LONGEST = 200  # columns of a source line
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"

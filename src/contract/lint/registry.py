@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, get_type_hints
 
 from contract.lint.changes import Change
-from contract.places import Place
+from contract.openapi.places import Place
 
 
 class Spot(NamedTuple):

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from contract.errors import ContractError
-from contract.places import Place, label
-from contract.sources import Sources
+from contract.openapi.places import Place, label
+from contract.openapi.sources import Sources
 
 Reason = Annotated[str, Meta(min_length=10)]
 FILE = "lint.yaml"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from contract.mocking.shapes import Place, value_at, with_value
 from contract.mocking.store import Thing
 from contract.names import snake
-from contract.operations import Json
+from contract.openapi.operations import Json
 
 USUAL, MOST = 100, 1000  # things on a page where the document says nothing, and whatever it says
 LIMITS = ("limit", "per_page", "page_size", "size", "count", "max_results", "first")

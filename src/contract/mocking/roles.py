@@ -9,7 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from contract.mocking.shapes import Place, singular
-from contract.operations import PATH_PARAMETER, Json, Operation, resolve, unescape
+from contract.openapi.operations import PATH_PARAMETER, Json, Operation, resolve, unescape
 
 ITEM_METHODS = {"get", "put", "patch", "delete"}
 IN_BODY = re.compile(r"\$response\.body#/(.+)")

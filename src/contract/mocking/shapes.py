@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from contract.examples import merged, of_schema
-from contract.operations import Json, resolve
+from contract.openapi.operations import Json, resolve
 
 Place = tuple[str, ...]  # the keys that lead to a value
 DEEP = 2  # envelopes around a thing

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from contract import examples
-from contract.mocking.kinds import Things, own_operations
+from contract.mocking.collections import Things, own_operations
+from contract.mocking.example_response import Said
 from contract.mocking.roles import Collection, Link, Role, Step, collections, links, roles
-from contract.mocking.said import Said
 from contract.mocking.shapes import part
 from contract.mocking.store import Scope, Store, Thing
-from contract.operations import PATH_PARAMETER, Json, Operation, escape, operations
+from contract.openapi.operations import PATH_PARAMETER, Json, Operation, escape, operations
 from contract.runtime.bodies import decode_json
 from contract.runtime.media import essence, is_json
 from contract.runtime.platform import Encoded

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from contract.operations import Json
+from contract.openapi.operations import Json
 from contract.runtime.platform import Encoded
 
 MOST_THINGS = 10_000

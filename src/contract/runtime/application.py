@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from contract.operations import Json
-from contract.runtime.answers import Checker, UndocumentedError
+from contract.openapi.operations import Json
 from contract.runtime.binding import Bound
-from contract.runtime.carriers import carry
-from contract.runtime.conditional import tagged, unless_known
+from contract.runtime.etags import tagged, unless_known
+from contract.runtime.model_conversion import carry
 from contract.runtime.platform import Encoded, Platform, Request
 from contract.runtime.problems import Problem
+from contract.runtime.responses import Checker, UndocumentedError
 from contract.runtime.routes import Route, Routes
 
 Environ = dict[str, Any]

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import msgspec
 from jsonschema_rs import Draft202012Validator
 
-from contract import aliases
-from contract.operations import Body, Json, escape
+from contract.openapi import aliases
+from contract.openapi.operations import Body, Json, escape
 from contract.runtime.binding import Signature
-from contract.runtime.carriers import carry
 from contract.runtime.forms import Form
 from contract.runtime.media import essence, is_form, is_judged
+from contract.runtime.model_conversion import carry
 from contract.runtime.problems import Problem, malformed
 from contract.runtime.validators import Validators
 from contract.runtime.violations import problem

@@ -15,7 +15,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
 from werkzeug.http import parse_options_header
 
-from contract.operations import Body, Json, Parameter
+from contract.openapi.operations import Body, Json, Parameter
 from contract.runtime import styles
 from contract.runtime.media import MULTIPART, is_binary
 from contract.runtime.parameters import MOST_FIELDS, Fields, Source, fields, query_reader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.operations import Json, resolve
+from contract.openapi.operations import Json, resolve
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from contract import names
-from contract.operations import PATH_PARAMETER, Json, Operation, Parameter, escape, resolve
+from contract.openapi.operations import PATH_PARAMETER, Json, Operation, Parameter, escape, resolve
 from contract.runtime import cookies, styles
 from contract.runtime.problems import invalid
 from contract.runtime.validators import Validators, reference

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from contract.operations import Operation
+from contract.openapi.operations import Operation
 from contract.runtime.problems import Problem
 
 log = logging.getLogger("contract")

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from contract.operations import Json, Operation, Response, operations, resolve
-from contract.runtime.answers import Checker, Encoder
+from contract.openapi.operations import Json, Operation, Response, operations, resolve
 from contract.runtime.binding import Signature
 from contract.runtime.bodies import Reader
 from contract.runtime.parameters import Parameters
+from contract.runtime.responses import Checker, Encoder
 from contract.runtime.routing import Router
 from contract.runtime.security import Guard
 from contract.runtime.validators import Validators

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Generic, TypeVar
 from urllib.parse import unquote
 
-from contract.operations import PATH_PARAMETER
+from contract.openapi.operations import PATH_PARAMETER
 
 Target = TypeVar("Target")
 Found = tuple[dict[str, Target], tuple[str, ...]]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from contract.operations import Json, Operation, resolve
+from contract.openapi.operations import Json, Operation, resolve
 from contract.runtime import cookies
 from contract.runtime.problems import Problem
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from contract.operations import Json, Parameter, lookup, resolve
+from contract.openapi.operations import Json, Parameter, lookup, resolve
 
 INTEGER = re.compile(r"-?[0-9]{1,30}")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from jsonschema_rs import Draft202012Validator, Registry
 
 from contract.errors import ContractError
-from contract.operations import Json, lookup
+from contract.openapi.operations import Json, lookup
 
 FRAGMENT = "/~!$&'()*+,;=:@"  # what a URI fragment may hold as it is (RFC 3986, section 3.5)
 BUNDLE = "contract:bundle"  # the bundle's name among schemas, so that a pointer into it is a reference

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
 
-from contract.operations import Json, lookup
+from contract.openapi.operations import Json, lookup
 from contract.runtime.problems import Problem, invalid
 
 MOST_READ = 1_000  # errors

@@ -8,8 +8,8 @@ from __future__ import annotations
 import copy
 from typing import Any, Literal
 
-from contract.operations import Json, lookup
-from contract.shape import Node, walk
+from contract.openapi.operations import Json, lookup
+from contract.openapi.shape import Node, walk
 
 Side = Literal["answer", "request"]
 SIDES: tuple[Side, ...] = ("answer", "request")

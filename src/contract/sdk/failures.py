@@ -10,7 +10,7 @@ from typing import Any
 
 from contract.examples import merged
 from contract.names import camel, unique
-from contract.operations import Json, Operation, Response, resolve
+from contract.openapi.operations import Json, Operation, Response, resolve
 from contract.runtime.media import is_json
 
 CODE_PATHS = (("code",), ("error", "code"), ("error_code",), ("errorCode",), ("error", "type"), ("type",), ("error",), ("reason",))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from contract.examples import merged
-from contract.operations import Json, Operation
+from contract.openapi.operations import Json, Operation
 from contract.runtime.media import is_json
 
 PAGES = ("page", "page_number", "pageNumber", "page[number]")

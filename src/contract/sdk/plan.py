@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contract.names import parameter_keys, snake, unique
-from contract.operations import Json, Operation, operations, resolve
+from contract.openapi.operations import Json, Operation, operations, resolve
 from contract.sdk.failures import Failures, failures
 from contract.sdk.paging import Paging, paging
 

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Iterator
 
 from contract.names import camel
-from contract.operations import METHODS, Json
+from contract.openapi.operations import METHODS, Json
 from contract.runtime.media import is_json
 
 SHAPES = {"properties", "allOf", "oneOf", "anyOf"}

@@ -13,7 +13,7 @@ import yaml
 
 from contract.errors import ContractError
 from contract.generate.formatting import format_folder
-from contract.operations import Json
+from contract.openapi.operations import Json
 from contract.sdk import packaging, python_text
 from contract.sdk.plan import plan
 from contract.sdk.prepared import overrides, prepared

@@ -7,7 +7,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from contract.operations import METHODS, Json, resolve
+from contract.openapi.operations import METHODS, Json, resolve
 from contract.sdk import packaging, typescript_text
 from contract.sdk.node_tools import run, tools
 from contract.sdk.plan import Plan, plan

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from contract.errors import ContractError
-from contract.operations import Json
+from contract.openapi.operations import Json
 from contract.traffic.exchange import Exchange, Fields, Message
 
 FIRST_STATUS = 100  # browsers write 0 for what was never answered

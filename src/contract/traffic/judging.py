@@ -14,9 +14,9 @@ from openapi_core.exceptions import OpenAPIError
 from openapi_core.validation.request.exceptions import SecurityValidationError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from contract.operations import Json, unescape
+from contract.openapi.operations import Json, unescape
+from contract.openapi.shape import walk
 from contract.runtime.media import essence, is_json
-from contract.shape import walk
 from contract.traffic.exchange import Exchange
 
 HOST = "http://server"

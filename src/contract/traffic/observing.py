@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from contract.operations import Json, Operation, lookup, operations, resolve, unescape
+from contract.openapi.operations import Json, Operation, lookup, operations, resolve, unescape
 from contract.runtime.media import essence
 from contract.runtime.routing import Router
 from contract.traffic.exchange import ABSENT, Exchange

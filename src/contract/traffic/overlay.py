@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from contract.operations import Json, unescape
+from contract.openapi.operations import Json, unescape
 from contract.traffic.verification import Report, Unknown
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from contract.errors import ContractError
-from contract.operations import Json
+from contract.openapi.operations import Json
 from contract.traffic import har, recorded
 from contract.traffic.exchange import Exchange
 

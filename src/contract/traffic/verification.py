@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from contract.operations import Json, Operation, escape, operations
+from contract.openapi.operations import Json, Operation, escape, operations
 from contract.runtime.media import essence
 from contract.traffic.exchange import ABSENT, Exchange
 from contract.traffic.fields import Fields, properties

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from misarmail_server.delivery.bounces import classes
-from misarmail_server.delivery.headers import Unsendable
+from misarmail_server.delivery.message.headers import Unsendable
+from misarmail_server.received.bounces import classes
 
 LONGEST_REPLY = 500  # characters kept of a receiver's reply
 

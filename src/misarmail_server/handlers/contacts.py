@@ -8,8 +8,8 @@ from msgspec import UNSET
 
 from misarmail_contract import models
 from misarmail_server.context import Context
-from misarmail_server.services import contact_events, contact_exports, contact_imports, contact_lists, contacts
-from misarmail_server.services.pages import pagination
+from misarmail_server.services import contact_events, contact_exports, contact_imports, contact_listing, contacts
+from misarmail_server.services.pagination import pagination
 
 
 def list_contacts(ctx: Context, parameters: models.ListContactsParameters) -> models.ContactPage:
@@ -17,7 +17,7 @@ def list_contacts(ctx: Context, parameters: models.ListContactsParameters) -> mo
     if parameters.id is not UNSET:
         one = contacts.get(ctx, parameters.id)
         return models.ContactPage(contacts=[one], contact=one, pagination=pagination(1, parameters.limit, 1))
-    found, total = contact_lists.page(ctx, parameters)
+    found, total = contact_listing.page(ctx, parameters)
     return models.ContactPage(contacts=found, pagination=pagination(parameters.page, parameters.limit, total))
 
 

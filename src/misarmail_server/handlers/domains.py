@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from misarmail_contract import models
 from misarmail_server.context import Context
-from misarmail_server.services import domain_checks, domains
+from misarmail_server.services import domain_verification, domains
 
 
 def list_domains(ctx: Context, parameters: models.ListDomainsParameters) -> models.DomainPage:
@@ -31,7 +31,7 @@ def delete_domain(ctx: Context, domain_id: str) -> models.DomainDeleted:
 
 def verify_domain(ctx: Context, domain_id: str) -> models.DomainVerified:
     """Verify a domain."""
-    done = domain_checks.verify(ctx, domain_id)
+    done = domain_verification.verify(ctx, domain_id)
     return models.DomainVerified(verified=done.domain.status == "verified", domain=done.domain, checks=done.checks)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.services import segments
-from misarmail_server.services.pages import pagination
+from misarmail_server.services.pagination import pagination
 
 
 def list_segments(ctx: Context, parameters: models.ListSegmentsParameters) -> models.SegmentPage:

@@ -5,34 +5,34 @@ from __future__ import annotations
 from contract.runtime.binding import Reply
 from misarmail_contract import models
 from misarmail_server.context import Context
-from misarmail_server.services import passwords, sessions
+from misarmail_server.services import session_passwords, session_tokens
 
 
 def get_session(ctx: Context) -> models.SessionAnswer:
     """Ask who is signed in."""
-    return models.SessionAnswer(account=passwords.signed_in(ctx))
+    return models.SessionAnswer(account=session_passwords.signed_in(ctx))
 
 
 def sign_in(ctx: Context, body: models.SignIn) -> Reply[models.SignedIn]:
     """Sign in."""
-    token, account = passwords.sign_in(ctx, body.email, body.password)
-    cookie = sessions.cookie(token, is_secure=ctx.settings.is_secure)
+    token, account = session_passwords.sign_in(ctx, body.email, body.password)
+    cookie = session_tokens.cookie(token, is_secure=ctx.settings.is_secure)
     return Reply(models.SignedIn(account=account), headers={"Set-Cookie": cookie})
 
 
 def sign_out(ctx: Context) -> Reply[models.SignedOut]:
     """Sign out."""
-    sessions.end(ctx)
-    return Reply(models.SignedOut(), headers={"Set-Cookie": sessions.cookie("", is_secure=ctx.settings.is_secure, seconds=0)})
+    session_tokens.end(ctx)
+    return Reply(models.SignedOut(), headers={"Set-Cookie": session_tokens.cookie("", is_secure=ctx.settings.is_secure, seconds=0)})
 
 
 def request_password_reset(ctx: Context, body: models.PasswordReset) -> models.PasswordResetRequested:
     """Ask for a new password."""
-    passwords.request_reset(ctx, body.email)
+    session_passwords.request_reset(ctx, body.email)
     return models.PasswordResetRequested()
 
 
 def reset_password(ctx: Context, body: models.NewPassword) -> models.PasswordSet:
     """Set a new password."""
-    passwords.reset(ctx, body.token, body.password)
+    session_passwords.reset(ctx, body.token, body.password)
     return models.PasswordSet()

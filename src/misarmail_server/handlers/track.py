@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from misarmail_contract import models
 from misarmail_server.context import Context
-from misarmail_server.services import purchases, tracked_events
+from misarmail_server.services import track_events, track_purchases
 
 
 def track_event(ctx: Context, body: models.TrackEvent) -> models.EventTracked:
     """Record an event."""
-    return models.EventTracked(event_id=tracked_events.record(ctx, body))
+    return models.EventTracked(event_id=track_events.record(ctx, body))
 
 
 def track_purchase(
@@ -18,4 +18,4 @@ def track_purchase(
     parameters: models.TrackPurchaseParameters,  # noqa: ARG001 - the platform reads the idempotency key
 ) -> models.PurchaseTracked:
     """Record a purchase."""
-    return purchases.record(ctx, body)
+    return track_purchases.record(ctx, body)

@@ -7,11 +7,11 @@ from typing import Any
 
 import structlog
 
-from misarmail_server.delivery.mail_auth.checks import Session
 from misarmail_server.errors import Unavailable
 from misarmail_server.mail_server.pool import Pool
 from misarmail_server.mail_server.protocol import FAULT
-from misarmail_server.services.receiving import Arrived, Receiving
+from misarmail_server.received.auth.checks import Session
+from misarmail_server.services.inbound_mail import Arrived, Receiving
 
 MOST_RECIPIENTS = 100
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from contract.runtime.validators import Validators
 from misarmail_server.app import load_bundle
+from misarmail_server.db.store import Store
 from misarmail_server.mail_server import listening
 from misarmail_server.mail_server.guards import Connections, Failures, Room
 from misarmail_server.mail_server.inbound import InboundHandler
@@ -14,10 +15,9 @@ from misarmail_server.mail_server.pool import Pool
 from misarmail_server.mail_server.protocol import Common, Smtp
 from misarmail_server.mail_server.submission import Submission, SubmissionHandler
 from misarmail_server.services import rate_limits
-from misarmail_server.services.receiving import Receiving
+from misarmail_server.services.inbound_mail import Receiving
 from misarmail_server.setting_types import Address
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 
 class Listeners:

@@ -12,9 +12,9 @@ import sys
 import structlog
 
 from misarmail_server import logs, settings
+from misarmail_server.db.store import Store
 from misarmail_server.mail_server.listeners import Listeners
 from misarmail_server.settings import BadSettingError, Settings
-from misarmail_server.store import Store
 
 LOOK_SECONDS = 1.0
 NOWHERE = "Nothing to listen on: set MISARMAIL_INBOUND_LISTEN, MISARMAIL_SUBMISSION_LISTEN or both"

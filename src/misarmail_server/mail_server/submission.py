@@ -17,6 +17,7 @@ from contract.runtime.validators import Validators
 from contract.runtime.violations import problem
 from misarmail_contract import models
 from misarmail_server.context import Context, Principal
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.errors import Forbidden, Invalid, Refusal, TooMany, Unavailable, Unusable
 from misarmail_server.mail_server.guards import Failures
@@ -24,10 +25,9 @@ from misarmail_server.mail_server.inbound import AWAY, NO_ADDRESS, TOO_MANY, ans
 from misarmail_server.mail_server.pool import Pool
 from misarmail_server.mail_server.submitted import Asked, Submitted
 from misarmail_server.services import keys, send
-from misarmail_server.services.key_uses import KeyUses
+from misarmail_server.services.key_usage import KeyUses
 from misarmail_server.services.rate_limits import RateLimits
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 MOST_RECIPIENTS = 200  # to, cc and bcc of the contract together
 MOST_NAMED = 5  # message ids in an answer

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contract.runtime.validators import Validators
-from misarmail_server.delivery.bounces.reading import first_of
-from misarmail_server.delivery.inbound.parsing import Attachment, Inbound, Mailbox, parse_inbound
+from misarmail_server.received.bounces.reading import first_of
+from misarmail_server.received.parsing import Attachment, Inbound, Mailbox, parse_inbound
 
 Asked = dict[str, Any]  # a Send, as JSON has it
 

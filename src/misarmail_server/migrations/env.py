@@ -5,8 +5,9 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from misarmail_server import settings, tables
-from misarmail_server.store import Store
+from misarmail_server import settings
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 
 
 def _run(connection: Connection) -> None:

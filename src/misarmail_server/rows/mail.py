@@ -53,7 +53,7 @@ class Recipient(Table):
     """One row per message and envelope recipient: the ledger and the queue at once. UNIQUE is the guard against duplicates.
 
     `state`: pending -> leased -> delivered | deferred (due again at `due_at`) | bounced | suppressed | captured | cancelled | ambiguous
-    (marketing that may have arrived). `lane` says whose turn it waits for, see delivery/lanes.py.
+    (marketing that may have arrived). `lane` says whose turn it waits for, see delivery/queue/lanes.py.
     A lease is `lease_owner` and `lease_until`; a row whose lease ran out is due again.
     `priority` 0 is transactional, 1 marketing: smaller goes first.
     """
@@ -103,7 +103,7 @@ class Event(Table):
     account_id: Mapped[str]
     recipient: Mapped[str | None]
     type: Mapped[str]  # delivered, deferred, bounced, captured, suppressed, ambiguous, opened, clicked, unsubscribed, complained
-    kind: Mapped[str | None]  # what analytics count it as, see delivery/happenings.py
+    kind: Mapped[str | None]  # what analytics count it as, see events/record.py
     campaign_id: Mapped[str | None]
     url: Mapped[str | None]  # of a click
     reply_code: Mapped[int | None]  # the receiver's SMTP reply

@@ -6,10 +6,10 @@ from msgspec import UNSET
 from sqlalchemy import insert, update
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, as_model, at, at_or_none
+from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Invalid, NotFound
-from misarmail_server.services import campaign_states, campaigns, posteriors, templates
+from misarmail_server.services import ab_test_statistics, campaign_states, campaigns, templates
 
 COUNTED = {"open_rate": "open_count", "click_rate": "click_count", "reply_rate": "reply_count"}
 NAMES = "ABCDE"
@@ -134,7 +134,7 @@ def _variant_row(ctx: Context, test_id: str, position: int, new: models.VariantC
 
 
 def _judged(rows: list[tables.Variant], counted: str) -> list[models.Variant]:
-    estimates = posteriors.compare([posteriors.Count(getattr(row, counted), row.send_count) for row in rows])
+    estimates = ab_test_statistics.compare([ab_test_statistics.Count(getattr(row, counted), row.send_count) for row in rows])
     return [
         models.Variant(
             id=row.id,

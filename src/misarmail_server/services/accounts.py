@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import update
 
 from misarmail_contract import models
-from misarmail_server import tables, vault
+from misarmail_server import vault
 from misarmail_server.context import Context, at
+from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Unusable
-from misarmail_server.outside import mailboxes
-from misarmail_server.outside.mailboxes import Login
+from misarmail_server.external import mailboxes
+from misarmail_server.external.mailboxes import Login
 from misarmail_server.services import domains
 
 

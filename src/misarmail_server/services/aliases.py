@@ -8,8 +8,8 @@ from msgspec import UNSET
 from sqlalchemy import update
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, apply, at
+from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.services import senders, tenants
 

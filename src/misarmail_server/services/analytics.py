@@ -1,4 +1,4 @@
-"""What became of the mail of a time, from the counts by hour and day of `delivery/happenings`."""
+"""What became of the mail of a time, from the counts by hour and day of `events/record`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import ColumnElement, func, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import SECOND, Context, at, at_or_none
+from misarmail_server.db import tables
 from misarmail_server.errors import Invalid
 
 LONGEST = 366 * 2  # days

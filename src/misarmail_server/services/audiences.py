@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from misarmail_server import tables
 from misarmail_server.context import Context, Owned
+from misarmail_server.db import tables
 from misarmail_server.errors import Invalid
 
 DEVICES_FIELD = "push_tokens"  # the custom field that has a contact's devices, separated by blanks

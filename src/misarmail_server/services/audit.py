@@ -11,10 +11,10 @@ from typing import Any, Literal
 from sqlalchemy import delete, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Asked, Context, Principal, at
-from misarmail_server.prepared import inserts
-from misarmail_server.services.pages import pagination
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import inserts
+from misarmail_server.services.pagination import pagination
 
 Outcome = Literal["done", "refused"]
 NOBODY = ""  # the account of tries with an address that has none

@@ -9,8 +9,8 @@ from msgspec import UNSET
 from sqlalchemy import delete, insert, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.services import channels, templates
 

@@ -6,8 +6,8 @@ import msgspec
 from msgspec import UNSET
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.db import tables
 from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.services import audiences
 

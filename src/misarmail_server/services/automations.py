@@ -9,8 +9,8 @@ from msgspec import UNSET
 from sqlalchemy import delete, insert, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, as_model, at, at_or_none
+from misarmail_server.db import tables
 from misarmail_server.services import automation_steps, automation_triggers, plans
 
 

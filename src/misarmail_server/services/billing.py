@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, NotFound
 from misarmail_server.services import usage
 

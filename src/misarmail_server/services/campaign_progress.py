@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import msgspec
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import SECOND, Context, now
+from misarmail_server.db import tables
 from misarmail_server.errors import NotFound
 from misarmail_server.services import campaign_totals
 from misarmail_server.services.campaign_states import RESTING

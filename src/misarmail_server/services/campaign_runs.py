@@ -13,15 +13,15 @@ import msgspec
 import structlog
 from sqlalchemy import Connection, CursorResult, Select, exists, insert, or_, select, tuple_, update
 
-from misarmail_server import tables
 from misarmail_server.context import Context, Principal, new_id, now
-from misarmail_server.delivery import backlog, lanes
-from misarmail_server.delivery.queue import MARKETING, RECIPIENT, RECIPIENTS
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import inserts_new
+from misarmail_server.db.store import Store
+from misarmail_server.delivery.queue import backlog, lanes
+from misarmail_server.delivery.queue.leases import MARKETING, RECIPIENT, RECIPIENTS
 from misarmail_server.errors import Refusal, TooMany, Unavailable
-from misarmail_server.prepared import inserts_new
 from misarmail_server.services import campaigns, plans, segments
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 BATCH = 1_000  # contacts to a transaction
 OPEN = ("pending", "deferred", "leased")

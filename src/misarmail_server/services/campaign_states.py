@@ -6,9 +6,9 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, CursorResult, case, select, update
 
-from misarmail_server import tables
 from misarmail_server.context import Context
-from misarmail_server.delivery import lanes
+from misarmail_server.db import tables
+from misarmail_server.delivery.queue import lanes
 from misarmail_server.errors import Conflict
 
 Status = Literal["draft", "scheduled", "sending", "paused", "sent", "cancelled", "failed"]

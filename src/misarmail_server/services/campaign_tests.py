@@ -8,9 +8,9 @@ from typing import Any
 from msgspec import UNSET
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context
-from misarmail_server.delivery import marketing
+from misarmail_server.db import tables
+from misarmail_server.delivery.message import marketing
 from misarmail_server.errors import Unusable
 from misarmail_server.services import campaigns, send, senders, suppressions, templates
 

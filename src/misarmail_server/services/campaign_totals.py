@@ -10,8 +10,8 @@ import msgspec
 from sqlalchemy import func, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, Model, as_model
+from misarmail_server.db import tables
 
 # The contract's totals, and the kinds of events that each counts.
 TOTALS = {

@@ -8,9 +8,9 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import delete, insert, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, apply, moment
-from misarmail_server.delivery import backlog
+from misarmail_server.db import tables
+from misarmail_server.delivery.queue import backlog
 from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.services import audiences, campaign_states, campaign_totals, plans, segments, senders, templates
 

@@ -10,11 +10,11 @@ from msgspec import UNSET
 from sqlalchemy import insert, update
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.db import tables
 from misarmail_server.errors import Forbidden, Unavailable, Unusable
-from misarmail_server.outside import push, whatsapp
-from misarmail_server.outside.provider import Outcome, Provider
+from misarmail_server.external import push, whatsapp
+from misarmail_server.external.provider_http import Outcome, Provider
 from misarmail_server.services import audiences
 
 Channel = Literal["whatsapp", "push"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Select, cast, func, select
 
-from misarmail_server import tables
 from misarmail_server.context import Context
+from misarmail_server.db import tables
 
 
 def query(ctx: Context, status: str | None = None) -> Select[int]:

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import func, literal, null, select, union_all
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, at
+from misarmail_server.db import tables
 
 TRACKED = 2  # what a row of an activity is: 0 of mail, 1 of the contact itself
 

@@ -11,8 +11,8 @@ from msgspec import UNSET
 from sqlalchemy import Select, select, tuple_
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, at
+from misarmail_server.db import tables
 from misarmail_server.services import contacts, segments
 
 AT_ONCE = 1_000

@@ -16,10 +16,10 @@ from msgspec import UNSET
 from sqlalchemy import select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context
-from misarmail_server.services import contact_batches, contact_csv, contact_rows, plans
-from misarmail_server.services.contact_rows import BadRow, Row, is_bad
+from misarmail_server.db import tables
+from misarmail_server.services import contact_import_batches, contact_import_csv, contact_import_rows, plans
+from misarmail_server.services.contact_import_rows import BadRow, Row, is_bad
 
 BATCH = 2_000  # rows to a unit of work where others wait to write
 REPORTED = 1_000  # bad rows that are named
@@ -49,12 +49,12 @@ class Tally:
 
 def from_csv(ctx: Context, body: bytes, *, changes_existing: bool) -> models.ContactImported:
     """Import a CSV file that is in memory. Raises as `run`."""
-    return _to_model(run(ctx, lambda: contact_csv.rows(lambda: io.BytesIO(body)), changes_existing=changes_existing))
+    return _to_model(run(ctx, lambda: contact_import_csv.rows(lambda: io.BytesIO(body)), changes_existing=changes_existing))
 
 
 def from_json(ctx: Context, written: list[dict[str, Any]], *, changes_existing: bool) -> models.ContactImported:
     """Import the rows of a JSON body. Raises as `run`."""
-    rows = partial(map, contact_rows.from_json, range(1, len(written) + 1), written)
+    rows = partial(map, contact_import_rows.from_json, range(1, len(written) + 1), written)
     return _to_model(run(ctx, rows, changes_existing=changes_existing))
 
 
@@ -71,7 +71,7 @@ def run(
     while some := list(islice(source, batch)):
         tally.report([row for row in some if is_bad(row)])
         good = [row for row in some if not is_bad(row)]
-        stored = ctx.writing(lambda unit, good=good: contact_batches.store(unit, good, changes_existing=changes_existing))  # type: ignore[misc]  # bound now: the loop goes on
+        stored = ctx.writing(lambda unit, good=good: contact_import_batches.store(unit, good, changes_existing=changes_existing))  # type: ignore[misc]  # bound now: the loop goes on
         tally.imported += stored.imported
         tally.updated += stored.updated
         tally.skipped += stored.skipped
@@ -99,7 +99,7 @@ def _require_room(ctx: Context, rows: Rows) -> None:
 def _known(unit: Context, emails: Sequence[str]) -> set[str]:
     contact = tables.Contact
     found: set[str] = set()
-    for some in contact_batches.chunks(emails):
+    for some in contact_import_batches.chunks(emails):
         wanted = select(contact.email).where(contact.account_id == unit.account_id, contact.email.in_(some))
         found.update(unit.connection.scalars(wanted))
     return found

@@ -14,14 +14,15 @@ from msgspec import UNSET
 from sqlalchemy import delete, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, at
-from misarmail_server.delivery import contact_log, endings
-from misarmail_server.delivery.contact_log import Standing
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import inserts_new
 from misarmail_server.errors import Conflict, Invalid, NotFound
-from misarmail_server.prepared import inserts_new
+from misarmail_server.events import contact_log
+from misarmail_server.events import suppress as events_suppress
+from misarmail_server.events.contact_log import Standing
 from misarmail_server.services import plans, suppressions
-from misarmail_server.services.contact_rows import MOST_FIELDS
+from misarmail_server.services.contact_import_rows import MOST_FIELDS
 
 PLAIN = ("first_name", "last_name", "phone", "company", "source")
 KEYS = {"first_name": "first_key", "last_name": "last_key", "company": "company_key"}  # searched in lower case
@@ -107,7 +108,7 @@ def suppress(ctx: Context, statuses: Mapping[str, str]) -> None:
     """Have the addresses of contacts that are not subscribed suppressed for the reason that their status names; subscribed ones stay."""
     now = ctx.now()
     leaving = [(ctx.account_id, address, status, now) for address, status in sorted(statuses.items()) if status != "subscribed"]
-    endings.SUPPRESS.run_rows(ctx.connection, endings.SUPPRESSING, leaving)
+    events_suppress.SUPPRESS.run_rows(ctx.connection, events_suppress.SUPPRESSING, leaving)
 
 
 def delete_(ctx: Context, id_: str) -> None:

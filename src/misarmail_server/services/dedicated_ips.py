@@ -10,9 +10,9 @@ from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, apply, at, at_or_none, now
-from misarmail_server.delivery import sources, warmup
+from misarmail_server.db import tables
+from misarmail_server.delivery.smtp import source_ips, warmup
 from misarmail_server.errors import Conflict
 from misarmail_server.services import plans
 
@@ -137,6 +137,6 @@ def _to_warming(ctx: Context, row: Any) -> models.WarmingIp:
         status=state.status,
         warmup_day=state.day or 1,
         daily_limit_today=state.daily_limit,
-        sent_today=sources.sent_today(ctx.connection, row.address, row.provisioned_at or 0),
+        sent_today=source_ips.sent_today(ctx.connection, row.address, row.provisioned_at or 0),
         progress_pct=state.percent,
     )

@@ -9,12 +9,12 @@ from msgspec import UNSET
 from sqlalchemy import Select, delete, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, at, at_or_none
+from misarmail_server.db import tables
 from misarmail_server.errors import Conflict
-from misarmail_server.outside import dns
-from misarmail_server.services import dkim, dns_records, domain_names, plans
-from misarmail_server.services.dns_records import Record
+from misarmail_server.external import dns
+from misarmail_server.services import domain_dkim_keys, domain_dns_records, domain_names, plans
+from misarmail_server.services.domain_dns_records import Record
 
 UNSEEN = dict.fromkeys(("dkim_status", "spf_status", "dmarc_status", "mx_status", "return_path_status", "proof_status"), "pending")
 
@@ -27,7 +27,7 @@ def create(ctx: Context, asked: str) -> models.Domain:
     """
     name = domain_names.normalised(asked, "domain")
     is_proven = _is_proven(ctx, name)
-    pairs = dkim.make_pairs()
+    pairs = domain_dkim_keys.make_pairs()
     return ctx.writing(lambda unit: _insert(unit, name, pairs, is_proven=is_proven))
 
 
@@ -79,7 +79,7 @@ def rotate(ctx: Context, id_: str) -> models.Domain:
     """Make new keys; those that sign go on until the new ones are seen. Raises NotFound."""
     with ctx.reading() as unit:
         unit.get(tables.Domain, id_, "domain")
-    pairs = dkim.make_pairs()
+    pairs = domain_dkim_keys.make_pairs()
     return ctx.writing(lambda unit: _rotate(unit, id_, pairs))
 
 
@@ -115,7 +115,7 @@ def require_not_anothers(ctx: Context, name: str) -> bool:
 
 def taken(ctx: Context, name: str) -> Conflict:
     """Why an account cannot have a name, with the record that would change it."""
-    record = dns_records.proof(ctx.account_id, name)
+    record = domain_dns_records.proof(ctx.account_id, name)
     proof = {"type": record.type, "host": record.host, "value": record.value}
     return Conflict("domain_taken", f"Another account has verified {name}; publish the record in `proof` to claim it", proof=proof)
 
@@ -123,7 +123,7 @@ def taken(ctx: Context, name: str) -> Conflict:
 def to_model(ctx: Context, row: tables.Domain) -> models.Domain:
     """A whole domain, as the contract has it."""
     keys = keys_of(ctx, row.id)
-    records = dns_records.wanted(ctx.settings, ctx.account_id, row.name)
+    records = domain_dns_records.wanted(ctx.settings, ctx.account_id, row.name)
     return models.Domain(
         id=row.id,
         domain=row.name,
@@ -152,12 +152,12 @@ def _is_proven(ctx: Context, name: str) -> bool:
         held = holder(unit, name)
     if held is None or held.account_id == ctx.account_id:
         return False
-    record = dns_records.proof(ctx.account_id, name)
+    record = domain_dns_records.proof(ctx.account_id, name)
     (found,) = dns.look_up(ctx.settings.dns, [dns.Question(record.host, record.type)])
     return record.value in found.values
 
 
-def _insert(ctx: Context, name: str, pairs: list[dkim.KeyPair], *, is_proven: bool) -> models.Domain:
+def _insert(ctx: Context, name: str, pairs: list[domain_dkim_keys.KeyPair], *, is_proven: bool) -> models.Domain:
     held = holder(ctx, name)
     if held is not None and held.account_id != ctx.account_id and not is_proven:
         raise taken(ctx, name)
@@ -166,23 +166,23 @@ def _insert(ctx: Context, name: str, pairs: list[dkim.KeyPair], *, is_proven: bo
     row = {"id": id_, "account_id": ctx.account_id, "name": name, "state": "pending", "generation": 1, "created_at": ctx.now(), **UNSEEN}
     if not ctx.insert_new(tables.Domain, row):
         raise Conflict("already_exists", f"{name} is already a domain of this account")
-    ctx.db.add_all([dkim.row(ctx, id_, pair, 1) for pair in pairs])
+    ctx.db.add_all([domain_dkim_keys.row(ctx, id_, pair, 1) for pair in pairs])
     ctx.db.flush()
     return get(ctx, id_)
 
 
-def _rotate(ctx: Context, id_: str, pairs: list[dkim.KeyPair]) -> models.Domain:
+def _rotate(ctx: Context, id_: str, pairs: list[domain_dkim_keys.KeyPair]) -> models.Domain:
     row = ctx.lock(tables.Domain, id_, "domain")
     unseen = delete(tables.DkimKey).where(tables.DkimKey.domain_id == id_, tables.DkimKey.state == "pending")
     ctx.connection.execute(unseen)
     row.generation += 1
-    ctx.db.add_all([dkim.row(ctx, id_, pair, row.generation) for pair in pairs])
+    ctx.db.add_all([domain_dkim_keys.row(ctx, id_, pair, row.generation) for pair in pairs])
     ctx.db.flush()
     return to_model(ctx, row)
 
 
 def _key_record(key: tables.DkimKey, name: str) -> models.DnsRecord:
-    return _record(Record("TXT", dkim.host(key, name), dkim.value(key)), key.record_status)
+    return _record(Record("TXT", domain_dkim_keys.host(key, name), domain_dkim_keys.value(key)), key.record_status)
 
 
 def _record(record: Record, status: str) -> models.DnsRecord:

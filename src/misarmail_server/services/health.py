@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from misarmail_server.delivery import backlog, lanes
+from misarmail_server.db.store import Store
+from misarmail_server.delivery.queue import backlog, lanes
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 MOST_COUNTED = 1_000
 PROBE = "/probe"  # no lane has that name

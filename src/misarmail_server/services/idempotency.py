@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
-from misarmail_server import tables
 from misarmail_server.context import DAY, SECOND, Context
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared, inserts_new
 from misarmail_server.errors import Conflict
-from misarmail_server.prepared import Prepared, inserts_new
 
 KEPT = 7 * DAY
 CLAIMED = 300 * SECOND

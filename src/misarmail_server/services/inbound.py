@@ -7,11 +7,11 @@ from typing import Any
 from msgspec import UNSET
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, apply, at
-from misarmail_server.delivery import webhooks
+from misarmail_server.db import tables
 from misarmail_server.errors import Conflict
-from misarmail_server.services import caps, dns_records, domain_names, domains, senders
+from misarmail_server.events import webhook_outbox
+from misarmail_server.services import account_limits, domain_dns_records, domain_names, domains, senders
 
 
 def create(ctx: Context, new: models.InboundDomainCreate) -> models.NewInboundDomain:
@@ -22,13 +22,13 @@ def create(ctx: Context, new: models.InboundDomainCreate) -> models.NewInboundDo
     """
     host = domain_names.normalised(new.subdomain, "subdomain")
     _require_own(ctx, host)
-    caps.require_room(ctx, tables.InboundDomain)
+    account_limits.require_room(ctx, tables.InboundDomain)
     row: dict[str, Any] = {
         "id": ctx.new_id("inb"),
         "account_id": ctx.account_id,
         "subdomain": host,
         "webhook_url": new.webhook_url,
-        "webhook_secret": webhooks.new_secret() if new.webhook_secret is UNSET else new.webhook_secret,
+        "webhook_secret": webhook_outbox.new_secret() if new.webhook_secret is UNSET else new.webhook_secret,
         "created_at": ctx.now(),
         "updated_at": ctx.now(),
     }
@@ -83,7 +83,7 @@ def _require_own(ctx: Context, host: str) -> None:
 
 
 def _mx_record(ctx: Context, host: str) -> models.MxRecord:
-    return models.MxRecord(host=host, value=ctx.settings.inbound_host.lower(), priority=dns_records.MX_PRIORITY)
+    return models.MxRecord(host=host, value=ctx.settings.inbound_host.lower(), priority=domain_dns_records.MX_PRIORITY)
 
 
 def _to_model(ctx: Context, row: Any) -> models.InboundDomain:

@@ -12,12 +12,12 @@ from msgspec import UNSET
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, Principal, at, at_or_none, moment, new_id, now
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Forbidden, Invalid, NotFound, Unauthenticated
-from misarmail_server.prepared import Prepared
 from misarmail_server.services import plans
-from misarmail_server.store import Store
 
 SECRET = re.compile(r"msk_[0-9a-f]{64}")
 PREFIX_LENGTH = len("msk_") + 8

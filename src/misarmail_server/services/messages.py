@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, at, at_or_none
+from misarmail_server.db import tables
 
 UNFINISHED = frozenset({"pending", "leased", "deferred"})
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from misarmail_server import tables
 from misarmail_server.context import SECOND, now
+from misarmail_server.db import tables
 
 STREAMS = ("transactional", "marketing")  # by priority
 WATCHED = ("pending", "leased", "deferred", "ambiguous")

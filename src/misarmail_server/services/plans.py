@@ -9,10 +9,10 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select, update
 
-from misarmail_server import tables
 from misarmail_server.context import SECOND, Context, at
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared
 from misarmail_server.errors import Forbidden, TooMany
-from misarmail_server.prepared import Prepared
 from misarmail_server.services import tenants
 
 SLOTS = 64  # counters an unlimited account spreads over, so that no row is hot on PostgreSQL

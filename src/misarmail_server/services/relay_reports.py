@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from misarmail_contract import models
-from misarmail_server import dialects, tables, vault
+from misarmail_server import vault
 from misarmail_server.context import Context, now
-from misarmail_server.delivery import relay_reports
+from misarmail_server.db import dialects, tables
 from misarmail_server.errors import Invalid, NotFound
-from misarmail_server.outside import posts
-from misarmail_server.services import feedback
-from misarmail_server.services.contact_rows import EMAIL
+from misarmail_server.external import http_post
+from misarmail_server.received import relay_reports
+from misarmail_server.services import message_feedback
+from misarmail_server.services.contact_import_rows import EMAIL
 from misarmail_server.settings import Settings
 
 CONFIRM_SECONDS = 10.0
@@ -45,12 +46,12 @@ def receive(ctx: Context, provider: str, token: str, body: models.RelayReport | 
     data = _decoded(body)
     url = relay_reports.confirmation(data) if provider == "ses" else ""
     if url:
-        posts.get(url, seconds=CONFIRM_SECONDS, allows_private=False)
+        http_post.get(url, seconds=CONFIRM_SECONDS, allows_private=False)
         return 0
     # What a suppression over the API cannot name, none of a report can.
     found = [one for one in relay_reports.parse(provider, data) if EMAIL(one.email.lower())]
     if found:
-        ctx.writing(lambda unit: feedback.keep(feedback.of(unit, account_id), found))
+        ctx.writing(lambda unit: message_feedback.keep(message_feedback.of(unit, account_id), found))
     return len(found)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select, union_all
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import DAY, Context, at
-from misarmail_server.delivery import mail_checks
-from misarmail_server.delivery.captured import Captured, Captures, To
+from misarmail_server.db import tables
+from misarmail_server.delivery.message import checks as message_checks
+from misarmail_server.delivery.message.preview import Captured, Captures, To
 from misarmail_server.errors import NotFound
 
 KEPT = 7 * DAY
@@ -37,7 +37,7 @@ def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendAnswer
     to = _first(recipients) if address is None else _named(ctx, id_, address)
     files = ctx.connection.execute(select(tables.Attachment.__table__).where(tables.Attachment.message_id == id_)).all()
     seen = Captures(ctx.settings, ctx.store).look(row, to, files, is_signed=True)
-    found = mail_checks.check(mail_checks.Subject(seen, row.stream == "marketing"))
+    found = message_checks.check(message_checks.Subject(seen, row.stream == "marketing"))
     checks = [models.MailCheck(check=one.check, status=one.status, detail=one.detail) for one in found]
     raw = seen.raw.decode("utf-8", "replace") if 0 < len(seen.raw) <= LONGEST_RAW else None
     return models.SandboxSendAnswer(send=_to_model(row, seen, recipients), checks=checks, raw=raw)

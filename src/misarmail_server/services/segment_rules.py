@@ -14,8 +14,8 @@ from msgspec import UNSET
 from sqlalchemy import JSON, ColumnElement, Float, Text, and_, case, cast, exists, false, func, not_, or_, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, moment
+from misarmail_server.db import tables
 from misarmail_server.errors import Invalid
 
 DEEPEST, MOST = 5, 50

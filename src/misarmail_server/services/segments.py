@@ -13,11 +13,11 @@ from msgspec import UNSET
 from sqlalchemy import Select, delete, func, insert, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, at
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import inserts_new
 from misarmail_server.errors import Conflict, Invalid
-from misarmail_server.prepared import inserts_new
-from misarmail_server.services import caps, contacts
+from misarmail_server.services import account_limits, contacts
 from misarmail_server.services.segment_rules import compile_rules
 
 PREVIEWED, COUNTED = 10, 1_000
@@ -43,7 +43,7 @@ def subscribed(ctx: Context) -> Select[tables.Contact]:
 
 def create(ctx: Context, new: models.SegmentCreate) -> models.Segment:
     """Store a segment and count it. Raises Invalid for rules or contacts that are none, Forbidden("plan_limit_exceeded")."""
-    caps.require_room(ctx, tables.Segment)
+    account_limits.require_room(ctx, tables.Segment)
     id_ = ctx.new_id("seg")
     row = {
         "id": id_,

@@ -10,12 +10,14 @@ import msgspec
 from msgspec import UNSET
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, Principal, at, moment
-from misarmail_server.delivery import backlog, compose, marketing, relay_state
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import inserts
+from misarmail_server.delivery.message import marketing, message
+from misarmail_server.delivery.queue import backlog
+from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unusable
-from misarmail_server.prepared import inserts
-from misarmail_server.services import aliases, plans, rehearsals, senders, suppressions, templates
+from misarmail_server.services import aliases, plans, sandbox_simulator, senders, suppressions, templates
 
 ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail together
 PRIORITIES = {"transactional": 0, "marketing": 1}
@@ -99,7 +101,7 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
     _insert_recipients(ctx, message_id, draft, kinds, suppressed=suppressed)
     if draft.is_sandbox:
         INSERT_CAPTURE.run(ctx.connection, {"message_id": message_id, "account_id": ctx.account_id, "created_at": ctx.now()})
-        rehearsals.play(ctx, message_id, kinds)
+        sandbox_simulator.play(ctx, message_id, kinds)
     return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]  # type: ignore[arg-type]  # the column holds only the enum's words
 
 
@@ -196,7 +198,7 @@ def _headers(ctx: Context, asked: models.Send) -> dict[str, str]:
     fields = dict(_or(asked.headers, {}))
     if asked.in_reply_to is not UNSET:
         earlier = ctx.get(tables.Message, asked.in_reply_to, "message")
-        fields["In-Reply-To"] = fields["References"] = compose.message_id(compose.from_rows(earlier))
+        fields["In-Reply-To"] = fields["References"] = message.message_id(message.from_rows(earlier))
     return fields
 
 
@@ -237,7 +239,7 @@ def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[
 
 def _is_played(draft: Draft, row: dict[str, Any]) -> bool:
     """Whether a recipient of the sandbox is not simply captured: what becomes of it is told by `rehearsals`."""
-    return draft.is_sandbox and row["state"] == "captured" and rehearsals.is_fault(row["address"])
+    return draft.is_sandbox and row["state"] == "captured" and sandbox_simulator.is_fault(row["address"])
 
 
 def _event(row: dict[str, Any], happened_at: int) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, insert, select, union_all
 
-from misarmail_server import tables
 from misarmail_server.context import Context, now
+from misarmail_server.db import tables
 from misarmail_server.errors import Forbidden
 from misarmail_server.services import domain_names
 

@@ -10,13 +10,13 @@ from msgspec import UNSET
 from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, or_, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, at
-from misarmail_server.delivery import endings
-from misarmail_server.delivery.endings import Ending
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared
 from misarmail_server.errors import Conflict, NotFound
-from misarmail_server.prepared import Prepared
-from misarmail_server.services.pages import pagination
+from misarmail_server.events import suppress
+from misarmail_server.events.suppress import Ending
+from misarmail_server.services.pagination import pagination
 
 
 def among(ctx: Context, addresses: Collection[str]) -> dict[str, str]:
@@ -41,9 +41,9 @@ def page(ctx: Context, wanted: models.ListSuppressionsParameters) -> models.Supp
 def create(ctx: Context, new: models.SuppressionCreate) -> models.Suppression:
     """Suppress an address. Raises Conflict("already_exists"): the first reason stays."""
     address = new.email.lower()
-    if not endings.suppress(ctx, address, new.reason):
+    if not suppress.suppress(ctx, address, new.reason):
         raise Conflict("already_exists", f"{address} is suppressed already")
-    endings.end(ctx.connection, [Ending(ctx.account_id, address, new.reason)], ctx.now())
+    suppress.end(ctx.connection, [Ending(ctx.account_id, address, new.reason)], ctx.now())
     return models.Suppression(email=address, reason=new.reason, created_at=at(ctx.now()))
 
 

@@ -9,10 +9,10 @@ from msgspec import UNSET
 from sqlalchemy import Select, insert, or_, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import Context, apply, at
-from misarmail_server.delivery.merge import Template, TooLarge, compile_template
-from misarmail_server.delivery.merge_tokens import TemplateError, names
+from misarmail_server.db import tables
+from misarmail_server.delivery.message.template import Template, TooLarge, compile_template
+from misarmail_server.delivery.message.template_tokens import TemplateError, names
 from misarmail_server.errors import Invalid
 from misarmail_server.services import plans
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from misarmail_server import tables
 from misarmail_server.context import Context, now, short_id
+from misarmail_server.db import tables
 from misarmail_server.errors import NotFound
 
 

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from sqlalchemy import delete, select
 
 from misarmail_contract import models
-from misarmail_server import tables
 from misarmail_server.context import DAY, Context, at
-from misarmail_server.outside import dns
-from misarmail_server.outside.dns import Found, Question
-from misarmail_server.services import known_addresses
+from misarmail_server.db import tables
+from misarmail_server.external import dns
+from misarmail_server.external.dns import Found, Question
+from misarmail_server.services import validate_known_addresses
 
 NULL_MX = "0 ."  # RFC 7505: this domain takes no mail
 
@@ -130,11 +130,11 @@ def _result(ctx: Context, address: str, parts: Parts | None, hosts: dict[str, Ho
         syntax=True,
         mx=host.takes_mail,
         smtp=None,
-        disposable=known_addresses.is_disposable(parts.domain),
-        role_account=known_addresses.is_role(parts.local),
-        free_provider=parts.domain in known_addresses.FREE_PROVIDERS,
+        disposable=validate_known_addresses.is_disposable(parts.domain),
+        role_account=validate_known_addresses.is_role(parts.local),
+        free_provider=parts.domain in validate_known_addresses.FREE_PROVIDERS,
     )
-    meant = known_addresses.meant(parts.domain)
+    meant = validate_known_addresses.meant(parts.domain)
     status, score = _judge(checks, is_mistyped=meant is not None)
     suggestion = None if meant is None else f"{parts.local}@{meant}"
     return models.ValidationResult(

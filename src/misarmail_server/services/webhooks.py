@@ -1,4 +1,4 @@
-"""Webhooks: where an account wants its events, and the log of what was posted. `delivery/webhooks` posts."""
+"""Webhooks: where an account wants its events, and the log of what was posted. `events/webhook_outbox` posts."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import delete, insert, select
 
 from misarmail_contract import models
-from misarmail_server import tables, vault
+from misarmail_server import vault
 from misarmail_server.context import Context, apply, at
-from misarmail_server.delivery import webhooks as posting
+from misarmail_server.db import tables
 from misarmail_server.errors import NotFound
-from misarmail_server.services import caps
+from misarmail_server.events import webhook_outbox as posting
+from misarmail_server.services import account_limits
 
 json_text = msgspec.json.Encoder().encode
 
@@ -24,7 +25,7 @@ def page(ctx: Context, wanted: models.ListWebhooksParameters) -> tuple[list[mode
 
 def create(ctx: Context, new: models.WebhookCreate) -> tuple[models.Webhook, str]:
     """(the webhook, its secret). Raises Forbidden("plan_limit_exceeded")."""
-    caps.require_room(ctx, tables.Webhook)
+    account_limits.require_room(ctx, tables.Webhook)
     secret = _secret(new.secret)
     row = {
         "id": ctx.new_id("whk"),

@@ -10,11 +10,11 @@ import flask
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
 from misarmail_server.services import metrics
 from misarmail_server.services.metrics import NAMES, Sample
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 FAMILIES: dict[str, type[GaugeMetricFamily | CounterMetricFamily]] = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily}
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")  # a proxy on this machine asks for somebody else

@@ -5,11 +5,11 @@ from __future__ import annotations
 import flask
 
 from misarmail_server.context import Context
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Unauthenticated
-from misarmail_server.services import billing, sessions
+from misarmail_server.services import billing, session_tokens
 from misarmail_server.services.plans import PLANS
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'"
 
@@ -46,7 +46,7 @@ def protect(answer: flask.Response) -> flask.Response:
 def _subscription(settings: Settings, store: Store) -> object:
     """The subscription of whose browser it is; None for one that is not signed in."""
     try:
-        principal = sessions.authenticate(store, flask.request.cookies.get(sessions.COOKIE, ""))
+        principal = session_tokens.authenticate(store, flask.request.cookies.get(session_tokens.COOKIE, ""))
     except Unauthenticated:
         return None
     with store.read() as connection:

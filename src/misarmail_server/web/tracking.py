@@ -11,12 +11,12 @@ import flask
 
 from contract.runtime.bodies import read_bytes
 from contract.runtime.problems import Problem
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
-from misarmail_server.services.copies import Visitor
-from misarmail_server.services.tracking import Tracking
-from misarmail_server.services.unsubscriptions import Unsubscriptions
+from misarmail_server.services.message_recipients import Visitor
+from misarmail_server.services.message_tracking import Tracking
+from misarmail_server.services.unsubscribes import Unsubscriptions
 from misarmail_server.settings import Settings
-from misarmail_server.store import Store
 from misarmail_server.web.pages import protect
 
 GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")  # one transparent point

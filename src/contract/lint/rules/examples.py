@@ -8,9 +8,9 @@ from typing import Any
 
 import jsonschema_rs
 
+from contract.lint.lint_context import Contract, Schema
 from contract.lint.registry import Spot, rule
-from contract.lint.subjects import Contract, Schema
-from contract.operations import Json, Operation, escape
+from contract.openapi.operations import Json, Operation, escape
 
 FAILURES = (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError)
 SELF_EVIDENT = ("enum", "const", "default")

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from contract.lint.changes import Insert, Remove
+from contract.lint.lint_context import Contract, Schema
 from contract.lint.registry import Spot, rule
-from contract.lint.subjects import Contract, Schema
-from contract.operations import PATH_PARAMETER, Operation, escape
+from contract.openapi.operations import PATH_PARAMETER, Operation, escape
 
 VERB_NOUN = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 SEGMENT = re.compile(r"[a-z0-9.]+(-[a-z0-9.]+)*")

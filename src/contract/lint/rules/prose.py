@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contract.lint.changes import Insert, Remove, Replace
+from contract.lint.lint_context import Contract, Schema
 from contract.lint.registry import Spot, rule
-from contract.lint.subjects import Contract, Schema
-from contract.operations import Operation, escape
+from contract.openapi.operations import Operation, escape
 
 
 @rule

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from contract.lint.lint_context import Contract, Schema
 from contract.lint.registry import Spot, rule
-from contract.lint.subjects import Contract, Schema
-from contract.operations import Json, Operation, escape
+from contract.openapi.operations import Json, Operation, escape
 
 CLOSING = ("additionalProperties", "unevaluatedProperties")
 BOUNDED_FORMATS = {"date", "date-time", "time", "uuid", "ipv4", "ipv6", "binary"}

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contract.lint.changes import Insert
+from contract.lint.lint_context import Contract, Schema
 from contract.lint.registry import Spot, rule
 from contract.lint.settings import Statuses
-from contract.lint.subjects import Contract, Schema
-from contract.operations import Json, Operation, Response, escape
-from contract.shape import walk
+from contract.openapi.operations import Json, Operation, Response, escape
+from contract.openapi.shape import walk
 
 
 @rule

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contract.lint.lint_context import Contract
 from contract.lint.registry import Spot, rule
-from contract.lint.subjects import Contract
-from contract.operations import Json, Operation, escape
+from contract.openapi.operations import Json, Operation, escape
 
 
 @rule

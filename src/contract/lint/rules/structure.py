@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from contract.lint.changes import Remove
+from contract.lint.lint_context import Contract
 from contract.lint.registry import Spot, rule
-from contract.lint.subjects import Contract
-from contract.operations import Json, Operation, escape, lookup
-from contract.places import Place, label
-from contract.shape import SECTIONS, Node
+from contract.openapi.operations import Json, Operation, escape, lookup
+from contract.openapi.places import Place, label
+from contract.openapi.shape import SECTIONS, Node
 
 ENDINGS = ("yaml", "yml", "json")
 

@@ -7,7 +7,7 @@ import time
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
 
-from misarmail_server.delivery.outgoing import Source
+from misarmail_server.delivery.envelope import Source
 from misarmail_server.delivery.smtp.client import Client
 
 IDLE_SECONDS = 15.0  # receivers close about then, and it is unkind to hold what others need

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from misarmail_server.delivery.outgoing import Source
+from misarmail_server.delivery.envelope import Source
 from misarmail_server.delivery.smtp.client import Client, Tls, let_in
 from misarmail_server.delivery.smtp.safety import Safety
 

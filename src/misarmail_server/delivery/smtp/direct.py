@@ -6,18 +6,18 @@ import ssl
 import time
 from dataclasses import dataclass
 
-from misarmail_server.delivery.headers import Unsendable
+from misarmail_server.delivery.envelope import BeforeDot, Outgoing, Source
+from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome, clean, unsendable
-from misarmail_server.delivery.outgoing import BeforeDot, Outgoing, Source
-from misarmail_server.delivery.shaper import Shaper
 from misarmail_server.delivery.smtp.client import Client, RefusedError, UnsafeError, sentence
 from misarmail_server.delivery.smtp.connections import Connections, Key
 from misarmail_server.delivery.smtp.dialling import Dialler
 from misarmail_server.delivery.smtp.mta_sts import Policies, Policy
 from misarmail_server.delivery.smtp.routes import Route, Routes
 from misarmail_server.delivery.smtp.safety import NotAllowedError, Safeties, Safety
+from misarmail_server.delivery.smtp.throttle import Shaper
 from misarmail_server.delivery.smtp.transaction import StaleError, Wrapped, transact, wrap
-from misarmail_server.outside.mta_sts import HTTPS_PORT
+from misarmail_server.external.mta_sts import HTTPS_PORT
 from misarmail_server.settings import Settings
 from misarmail_server.shaping import Limits, Rules, load
 

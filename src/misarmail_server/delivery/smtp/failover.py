@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import structlog
 
+from misarmail_server.delivery.envelope import BeforeDot, Outgoing
 from misarmail_server.delivery.outcomes import Outcome, later
-from misarmail_server.delivery.outgoing import BeforeDot, Outgoing
 from misarmail_server.delivery.smtp.relay import RelayTransport
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from misarmail_server.context import SECOND, now
-from misarmail_server.delivery.memory import Memory
 from misarmail_server.delivery.smtp.policy_files import Kept, PolicyFiles
-from misarmail_server.outside import mta_sts
-from misarmail_server.outside.dns import Question, look_up
+from misarmail_server.delivery.ttl_cache import Memory
+from misarmail_server.external import mta_sts
+from misarmail_server.external.dns import Question, look_up
 
 ASK_AGAIN_SECONDS = 300.0  # the TXT record says whether the policy changed
 LONGEST_AGE = 31_557_600  # section 3.2: seconds, about a year

@@ -13,9 +13,9 @@ from urllib.parse import SplitResult, parse_qs, unquote
 
 from gevent import socket, ssl
 
-from misarmail_server.delivery.headers import Unsendable
+from misarmail_server.delivery.envelope import BeforeDot, Outgoing
+from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome, held, unsendable
-from misarmail_server.delivery.outgoing import BeforeDot, Outgoing
 from misarmail_server.delivery.smtp.client import Client, Login, RefusedError, Tls, UnsafeError, let_in, sentence
 from misarmail_server.delivery.smtp.transaction import StaleError, Wrapped, transact, wrap
 

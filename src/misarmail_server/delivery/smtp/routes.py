@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from misarmail_server.delivery.memory import Memory
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.outside.dns import Found, Question, look_up
-from misarmail_server.outside.targets import is_public
+from misarmail_server.delivery.ttl_cache import Memory
+from misarmail_server.external.dns import Found, Question, look_up
+from misarmail_server.external.ssrf_guard import is_public
 
 KEPT_SECONDS = 300.0
 KEPT_FAILURE_SECONDS = 30.0

@@ -9,12 +9,12 @@ import ssl
 from dataclasses import dataclass
 from functools import partial
 
-from misarmail_server.delivery.memory import Memory
 from misarmail_server.delivery.smtp import dane
 from misarmail_server.delivery.smtp.client import Tls
 from misarmail_server.delivery.smtp.mta_sts import Policy
 from misarmail_server.delivery.smtp.routes import KEPT_FAILURE_SECONDS, KEPT_SECONDS, Located
-from misarmail_server.outside.dns import Found, Question, look_up
+from misarmail_server.delivery.ttl_cache import Memory
+from misarmail_server.external.dns import Found, Question, look_up
 
 
 class NotAllowedError(Exception):

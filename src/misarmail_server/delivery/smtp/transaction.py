@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from misarmail_server.delivery.headers import Unsendable, wire_address
+from misarmail_server.delivery.envelope import BeforeDot, Outgoing
+from misarmail_server.delivery.message.headers import Unsendable, wire_address
 from misarmail_server.delivery.outcomes import Outcome, ambiguous, of_reply
-from misarmail_server.delivery.outgoing import BeforeDot, Outgoing
 from misarmail_server.delivery.smtp.client import CLOSING, COMMAND_SECONDS, OK, Client, sentence
 from misarmail_server.delivery.smtp.wire import ProtocolError, Reply
 

@@ -1,0 +1,40 @@
+"""Which handler function a change touches, read from a project's handlers without importing them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from contract import handlers
+from contract.diff.findings import Finding
+from contract.names import snake
+from contract.openapi.places import Place, label
+from contract.project import Project
+
+
+def apply(findings: Sequence[Finding], project: Project) -> list[Finding]:
+    """The findings, those of an operation that the project has a handler for with its place (`file:line`)."""
+    folder = handlers.folder(project)
+    if folder is None or not findings:
+        return list(findings)
+    known = dict(_functions(folder))
+    return [replace(finding, handler=_handler(finding, known)) for finding in findings]
+
+
+def _handler(finding: Finding, known: dict[str, Place]) -> str:
+    place = known.get(snake(finding.endpoint.operation_id)) if finding.endpoint else None
+    return f"{place.file}:{place.line}" if place else ""
+
+
+def _functions(folder: Path) -> Iterator[tuple[str, Place]]:
+    """Every function of the handlers' modules; a module that does not parse has none."""
+    for module in sorted(folder.glob("*.py")):
+        try:
+            tree = ast.parse(module.read_bytes())
+        except (SyntaxError, ValueError):
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef):
+                yield node.name, Place(label(module), node.lineno, node.col_offset + 1)

@@ -1,0 +1,128 @@
+"""The 3.0 projection of a 3.1 bundle, for tools that read nothing newer. What 3.0 cannot say is left out and listed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contract.openapi.operations import Json, escape, lookup
+from contract.openapi.schema_30 import KNOWN, Projector
+from contract.openapi.shape import SECTIONS, member
+
+VERSION = "3.0.3"
+ANSWERS: Json = {"default": {"description": "Not described."}}
+# What 3.1 added to objects other than schemas.
+ADDED = {
+    "document": ("webhooks", "jsonSchemaDialect"),
+    "info": ("summary",),
+    "license": ("identifier",),
+    "components": ("pathItems",),
+}
+
+
+def to_30(bundle: Json) -> tuple[Json, list[str]]:
+    """The bundle in 3.0, and the JSON pointers of what had to be left out, in the document's order."""
+    return _Projection(bundle).run()
+
+
+class _Projection:
+    """One run. `hoisted` are schemas that were only reachable inside something left out; they become components."""
+
+    def __init__(self, bundle: Json) -> None:
+        self.bundle = bundle
+        self.dropped: list[str] = []
+        self.hoisted: dict[str, str] = {}
+        self.names = set(bundle.get("components", {}).get("schemas", {}))
+        self.schemas = Projector(self.dropped.append, self.reference)
+        self.inlining: list[str] = []
+
+    def run(self) -> tuple[Json, list[str]]:
+        found: Json = {**self.copy("document", self.bundle, ""), "openapi": VERSION}
+        found.setdefault("paths", {})
+        self.information(found)
+        waiting = list(self.hoisted)
+        for pointer in waiting:  # projecting one may name another
+            schemas = found.setdefault("components", {}).setdefault("schemas", {})
+            schemas[self.hoisted[pointer]] = self.schemas.schema(lookup(self.bundle, pointer), pointer)
+            waiting += [other for other in self.hoisted if other not in waiting]
+        self.mutual_tls(found)
+        return found, self.dropped
+
+    def information(self, found: Json) -> None:
+        found["info"] = self.without("info", found["info"], "/info")
+        if "license" in found["info"]:
+            found["info"]["license"] = self.without("license", found["info"]["license"], "/info/license")
+
+    def without(self, kind: str, node: Json, pointer: str) -> Json:
+        """A copy without the members that 3.1 added."""
+        gone = [key for key in ADDED.get(kind, ()) if key in node]
+        if kind != "components":  # path items are inlined, nothing of them is lost
+            self.dropped += [f"{pointer}/{key}" for key in gone]
+        return {key: value for key, value in node.items() if key not in gone}
+
+    def copy(self, kind: str, node: Any, pointer: str) -> Any:
+        if kind == "schema":
+            return self.schemas.schema(node, pointer)
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return self.referring(kind, node, pointer)
+        kept = self.without(kind, node, pointer)
+        found = {key: self.copy_member(kind, key, value, f"{pointer}/{escape(key)}") for key, value in kept.items()}
+        if kind == "operation" and not found.get("responses"):
+            found["responses"] = ANSWERS
+        return found
+
+    def copy_member(self, kind: str, key: str, value: Any, pointer: str) -> Any:
+        match member(kind, key), value:
+            case ("one", inner), _:
+                return self.copy(inner, value, pointer)
+            case ("list", inner), list():
+                return [self.copy(inner, entry, f"{pointer}/{index}") for index, entry in enumerate(value)]
+            case ("map", inner), dict():
+                return {name: self.copy(inner, entry, f"{pointer}/{escape(name)}") for name, entry in value.items()}
+            case _:
+                return value
+
+    def referring(self, kind: str, node: Json, pointer: str) -> Json:
+        """A reference by itself; path items are put in its place, 3.0 has no components for them."""
+        if kind == "path_item":
+            target = node["$ref"].removeprefix("#")
+            if target in self.inlining:
+                return {}
+            self.inlining.append(target)
+            found: Json = self.copy(kind, lookup(self.bundle, target), target)
+            self.inlining.pop()
+            return {**found, **{key: value for key, value in node.items() if key != "$ref"}}
+        self.dropped += [f"{pointer}/{escape(key)}" for key in node if key != "$ref"]
+        return {"$ref": node["$ref"]}
+
+    def reference(self, written: str) -> str:
+        """A schema's reference; one into a part that is left out gets a component of its own."""
+        parts = written.removeprefix("#/").split("/")
+        if all(part in KNOWN or part.isdigit() for part in self._keywords(parts)):
+            return written
+        pointer = written.removeprefix("#")
+        if pointer not in self.hoisted:
+            name = parts[-1] if not parts[-1].isdigit() else "_".join(parts[-2:])
+            self.hoisted[pointer] = self.free(name)
+        return f"#/components/{SECTIONS['schema']}/{self.hoisted[pointer]}"
+
+    @staticmethod
+    def _keywords(parts: list[str]) -> list[str]:
+        """The keywords on a pointer's way below its component, leaving out the names of properties."""
+        below = parts[3:] if parts[:1] == ["components"] else []
+        return [part for before, part in zip(["", *below], below, strict=False) if before != "properties"]
+
+    def free(self, name: str) -> str:
+        number = 1
+        while (candidate := name if number == 1 else f"{name}_{number}") in self.names:
+            number += 1
+        self.names.add(candidate)
+        return candidate
+
+    def mutual_tls(self, found: Json) -> None:
+        """3.0 has no mutual TLS: the schemes go, requirements that name them stay and say so."""
+        schemes: Json = found.get("components", {}).get("securitySchemes", {})
+        for name in [name for name, scheme in schemes.items() if scheme.get("type") == "mutualTLS"]:
+            del schemes[name]
+            self.dropped.append(f"/components/securitySchemes/{escape(name)}")

@@ -1,0 +1,160 @@
+"""One schema, JSON Schema 2020-12 -> the dialect of OpenAPI 3.0. What 3.0 cannot say is left out and reported, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from contract.openapi.operations import Json, escape
+
+KEYWORDS = (
+    "$ref title multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems "
+    "maxProperties minProperties required enum type not allOf oneOf anyOf items properties additionalProperties description format default "
+    "nullable discriminator readOnly writeOnly example externalDocs deprecated xml"
+)
+KNOWN = frozenset(KEYWORDS.split())
+DEFINITIONS = ("$defs", "definitions")  # what is used of them becomes a component
+NULL: Json = {"nullable": True, "enum": [None]}
+BOUNDS = {"exclusiveMinimum": ("minimum", max), "exclusiveMaximum": ("maximum", min)}
+
+
+@dataclass(frozen=True, slots=True)
+class Projector:
+    """Where left-out pointers go, and how a reference is rewritten (it may name something that is left out at its old place)."""
+
+    drop: Callable[[str], None]
+    reference: Callable[[str], str]
+
+    def schema(self, written: Any, pointer: str) -> Json:
+        """The 3.0 form of a schema that stands at a pointer."""
+        if not isinstance(written, dict):
+            return {} if written is not False else {"not": {}}
+        schema = {key: value for key, value in written.items() if key != "nullable"}
+        for step in (_constant, _examples, _bounds, _content):
+            step(schema)
+        self._patterns(schema, pointer)
+        self._tuple(schema, pointer)
+        self._leave_out(schema, pointer)
+        self._members(schema, pointer)
+        _types(schema)
+        if schema.get("required") == []:
+            del schema["required"]
+        if "$ref" in schema:
+            schema["$ref"] = self.reference(schema["$ref"])
+        return _reference_alone(schema)
+
+    def _patterns(self, schema: Json, pointer: str) -> None:
+        """Without its patterns a closed map would refuse what they allowed, so it is opened for their values."""
+        patterns = schema.get("patternProperties")
+        if patterns and schema.get("additionalProperties") is False:
+            only = list(patterns.values())
+            schema["additionalProperties"] = only[0] if len(only) == 1 else {"anyOf": only}
+        if patterns and "patternProperties" in schema:
+            del schema["patternProperties"]
+            self.drop(f"{pointer}/patternProperties")
+
+    def _tuple(self, schema: Json, pointer: str) -> None:
+        """`items` is for what follows the prefix; without the prefix it would be for all."""
+        if "prefixItems" in schema and "items" in schema:
+            del schema["items"]
+            self.drop(f"{pointer}/items")
+
+    def _leave_out(self, schema: Json, pointer: str) -> None:
+        for key in [key for key in schema if key not in KNOWN and not key.startswith("x-")]:
+            del schema[key]
+            if key not in DEFINITIONS:
+                self.drop(f"{pointer}/{escape(key)}")
+
+    def _members(self, schema: Json, pointer: str) -> None:
+        for key in ("allOf", "anyOf", "oneOf"):
+            if key in schema:
+                schema[key] = [self.schema(entry, f"{pointer}/{key}/{index}") for index, entry in enumerate(schema[key])]
+        for key in ("items", "not"):
+            if key in schema:
+                schema[key] = self.schema(schema[key], f"{pointer}/{key}")
+        if "properties" in schema:
+            schema["properties"] = self._properties(schema["properties"], f"{pointer}/properties")
+        if isinstance(schema.get("additionalProperties"), dict):
+            schema["additionalProperties"] = self.schema(schema["additionalProperties"], f"{pointer}/additionalProperties")
+
+    def _properties(self, properties: Json, pointer: str) -> Json:
+        return {name: self.schema(entry, f"{pointer}/{escape(name)}") for name, entry in properties.items()}
+
+
+def _constant(schema: Json) -> None:
+    if "const" in schema:
+        value = schema.pop("const")
+        schema["enum"] = [value]
+        if value is None:
+            schema["nullable"] = True
+
+
+def _examples(schema: Json) -> None:
+    """3.0 shows one example; the first is kept."""
+    examples = schema.pop("examples", None)
+    if isinstance(examples, list) and examples and "example" not in schema:
+        schema["example"] = examples[0]
+
+
+def _bounds(schema: Json) -> None:
+    """An exclusive bound becomes a flag beside the bound; of two bounds the tighter decides."""
+    for exclusive, (inclusive, tighter) in BOUNDS.items():
+        value = schema.get(exclusive)
+        if isinstance(value, bool) or value is None:
+            continue
+        del schema[exclusive]
+        if inclusive not in schema or tighter(value, schema[inclusive]) == value:
+            schema[inclusive], schema[exclusive] = value, True
+
+
+def _content(schema: Json) -> None:
+    """3.0 says `format: byte` for base64 and `format: binary` for raw bytes."""
+    if "format" in schema:
+        return
+    if schema.get("contentEncoding") == "base64":
+        del schema["contentEncoding"]
+        schema["format"] = "byte"
+    elif schema.get("contentMediaType") == "application/octet-stream" and "contentEncoding" not in schema:
+        del schema["contentMediaType"]
+        schema["format"] = "binary"
+
+
+def _types(schema: Json) -> None:
+    """Null becomes `nullable`; several other types become alternatives."""
+    types = schema.get("type")
+    names = types if isinstance(types, list) else [types] if types else []
+    others = [name for name in names if name != "null"]
+    if "null" in names:
+        schema["nullable"] = True
+    if len(others) == 1:
+        schema["type"] = others[0]
+    elif names:
+        del schema["type"]
+        _alternatives(schema, list(_one_type_each(schema, others)) if others else [dict(NULL)])
+    if schema.get("type") == "array" and "items" not in schema:
+        schema["items"] = {}
+
+
+def _one_type_each(schema: Json, types: list[str]) -> Iterator[Json]:
+    nullable = schema.pop("nullable", False)
+    for index, name in enumerate(types):
+        items = {"items": schema.pop("items", {})} if name == "array" else {}
+        yield {"type": name, **items, **({"nullable": True} if nullable and index == 0 else {})}
+
+
+def _alternatives(schema: Json, branches: list[Json]) -> None:
+    if len(branches) == 1 and "enum" not in schema:
+        schema.update(branches[0])
+    elif "anyOf" in schema:
+        schema["allOf"] = [*schema.get("allOf", []), {"anyOf": branches}]
+    elif len(branches) > 1:
+        schema["anyOf"] = branches
+
+
+def _reference_alone(schema: Json) -> Json:
+    """3.0 ignores what stands beside a reference, so the reference moves into an `allOf`."""
+    if "$ref" not in schema or len(schema) == 1:
+        return schema
+    reference = {"$ref": schema.pop("$ref")}
+    return {**schema, "allOf": [reference, *schema.get("allOf", [])]}

@@ -1,0 +1,91 @@
+"""Whether a document is OpenAPI at all: the meta-schemas of 3.0 and 3.1, run by jsonschema-rs, with sentences a person can use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from contract.openapi.operations import Json, escape
+from contract.openapi.shape import walk
+
+LONGEST = 120  # a message that quotes a whole object helps nobody
+Violation = tuple[str, str]  # the JSON pointer of the culprit, the sentence
+
+
+def violations(bundle: Json) -> Iterator[Violation]:
+    """What the meta-schema of the document's own version refuses, in the document's order as far as the validator keeps it."""
+    version = "3.0" if str(bundle.get("openapi", "")).startswith("3.0") else "3.1"
+    yield from _errors(_meta_schema(version), bundle, "")
+    if version == "3.1":
+        yield from _schema_violations(bundle)
+
+
+def _schema_violations(bundle: Json) -> Iterator[Violation]:
+    """Each component and each schema outside the components is checked as a whole, so that nothing is checked twice."""
+    done = ""
+    for node in walk(bundle):
+        if node.kind == "schema" and not (done and node.pointer.startswith(done)):
+            done = f"{node.pointer}/"
+            yield from _errors(_dialect(), node.value, node.pointer)
+
+
+def _errors(validator: Any, value: Any, pointer: str) -> Iterator[Violation]:
+    if validator.is_valid(value):
+        return
+    for error in validator.iter_errors(value):
+        yield from _explained(error, pointer)
+
+
+def _explained(error: Any, pointer: str) -> Iterator[Violation]:
+    """The error, or for a choice of which no branch fits, what the most fitting branch says."""
+    branches = getattr(error.kind, "context", None)
+    if branches and (best := _best(branches, len(error.instance_path))):
+        for inner in best:
+            yield from _explained(inner, pointer)
+        return
+    where = pointer + "".join(f"/{escape(str(part))}" for part in error.instance_path)
+    if error.kind.name in {"additionalProperties", "unevaluatedProperties"}:
+        yield from ((f"{where}/{escape(name)}", f"{name!r} is not known here") for name in error.kind.unexpected)
+    else:
+        yield where, _sentence(error)
+
+
+def _best(branches: list[list[Any]], depth: int) -> list[Any]:
+    """The branch whose errors lie deepest, leaving out those that only say that a reference was expected."""
+    wrong = [branch for branch in branches if branch and not _wants_reference(branch, depth)]
+    return max(wrong, key=lambda branch: (max(len(error.instance_path) for error in branch), -len(branch)), default=[])
+
+
+def _wants_reference(branch: list[Any], depth: int) -> bool:
+    return any(getattr(error.kind, "property", "") == "$ref" and len(error.instance_path) == depth for error in branch)
+
+
+def _sentence(error: Any) -> str:
+    match error.kind.name:
+        case "required":
+            return f"{error.kind.property!r} is missing"
+        case "not" | "falseSchema":
+            return "this combination is not allowed here"
+        case _:
+            return str(error.message).replace('"', "'") if len(error.message) < LONGEST else f"this is not allowed here ({error.kind.name})"
+
+
+@cache
+def _meta_schema(version: str) -> Any:
+    found = find_spec("openapi_spec_validator")  # found, not imported: importing it takes a second
+    assert found is not None
+    assert found.submodule_search_locations is not None
+    path = Path(found.submodule_search_locations[0]) / "resources" / "schemas" / f"v{version}" / "schema.json"
+    return jsonschema_rs.validator_for(json.loads(path.read_text(encoding="utf-8")))
+
+
+@cache
+def _dialect() -> Any:
+    """JSON Schema 2020-12 itself; the OpenAPI dialect only adds annotations to it."""
+    return jsonschema_rs.validator_for({"$ref": "https://json-schema.org/draft/2020-12/schema"})

@@ -1,0 +1,82 @@
+"""Bringing a database to this version's tables, once, whoever starts first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, select, table, text
+from sqlalchemy.sql import column
+
+from misarmail_server import migrations
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
+from misarmail_server.settings import BadSettingError
+
+FOLDER = Path(migrations.__file__).parent
+ADVISORY_LOCK = 0x6D697361  # any number that nobody else uses
+
+
+def head() -> str:
+    """The newest revision; files are named `NNNN_what.py` after it."""
+    return max(path.name[:4] for path in (FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def upgrade(store: Store) -> bool:
+    """Apply what is missing, all of it or nothing; False when nothing was.
+
+    Raises BadSettingError for a database of a newer version, Unavailable when it cannot be reached.
+    """
+    return is_behind(store) and store.write(_upgrade)
+
+
+def is_behind(store: Store) -> bool:
+    """Whether something is missing. Raises as `upgrade` does."""
+    with store.read() as connection:
+        return _is_behind(connection)
+
+
+def _is_behind(connection: Connection) -> bool:
+    version = _current(connection)
+    if version is not None and version > head():
+        raise BadSettingError(f"MISARMAIL_DATABASE_URL names a database of version {version}; this program knows up to {head()}")
+    return version != head()
+
+
+def _current(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
+    return version
+
+
+def _upgrade(connection: Connection) -> bool:
+    """Runs inside the writer's transaction: on SQLite it excludes every other process, on PostgreSQL an advisory lock does."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+    if not _is_behind(connection):  # another one was faster
+        return False
+    if inspect(connection).get_table_names():
+        step(connection)
+    else:
+        _create(connection)
+    return True
+
+
+def step(connection: Connection) -> None:
+    """Run the migrations that are missing, one after the other."""
+    # Alembic takes a third of a second to import; most starts have nothing to migrate.
+    from alembic import command, config  # noqa: PLC0415 - see above
+
+    settings = config.Config()
+    settings.set_main_option("script_location", str(FOLDER))
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "head")
+
+
+def _create(connection: Connection) -> None:
+    """This version's tables in an empty database, as all migrations together would make them, without the way there."""
+    version = Column("version_num", String(32), nullable=False)  # what Alembic itself makes
+    made = Table("alembic_version", MetaData(), version, PrimaryKeyConstraint(version, name="alembic_version_pkc"))
+    made.create(connection)
+    connection.execute(made.insert().values(version_num=head()))
+    tables.Table.metadata.create_all(connection, checkfirst=False)

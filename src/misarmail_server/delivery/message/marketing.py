@@ -1,0 +1,174 @@
+"""What marketing mail gets beyond what its author wrote: styles inlined, tracked links, a pixel, a text, and a way to unsubscribe.
+
+The way to unsubscribe cannot be left out: a body without `{{unsubscribe_url}}` in plain sight gets a footer. Links are followed only to
+the URLs that were found here, which are to be stored with the message.
+"""
+
+from __future__ import annotations
+
+import html as markup
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from misarmail_server.delivery.message import html as message_html
+from misarmail_server.delivery.message import template as message_template
+from misarmail_server.delivery.message.template import Slot, Tag, Template
+from misarmail_server.delivery.message.template_tokens import TemplateError
+
+UNSUBSCRIBE = "unsubscribe"
+UNSUBSCRIBE_URL = "{{unsubscribe_url}}"
+OPEN = "open"
+MOST_LINKS = 500
+LONGEST_URL = 2_048
+
+# Noncharacters, which no text may hold (Unicode, section 23.7), mark places within a source until it is compiled.
+MARK = "\ufdd0{}\ufdd1"
+MARKED = re.compile("\ufdd0([^\ufdd0\ufdd1]*+)\ufdd1")
+NONCHARACTERS = str.maketrans("", "", "\ufdd0\ufdd1")
+UNSUBSCRIBE_TAG = re.compile(r"\{\{\{?+\s*+unsubscribe_url\s*+\}\}\}?+")
+
+LINK = re.compile(r"<(?:a|area)(?=[\s/])[^<]*+", re.IGNORECASE)
+ATTRIBUTE = re.compile(r"[\s/]*+([^\s\"'<>/=]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>`]++)))?+")
+WEB = re.compile(r"https?://[^\s\x00-\x20\x7f]+", re.IGNORECASE)
+
+PIXEL = f'<img src="{MARK.format(OPEN)}" width="1" height="1" alt="" style="border:0">'
+FOOTER = (
+    '<p style="margin:24px 0 0;font:12px sans-serif;color:#666;text-align:center">'
+    f'<a href="{MARK.format(UNSUBSCRIBE)}" style="color:#666">Unsubscribe</a></p>'
+)
+TEXT_FOOTER = f"\n\n-- \nUnsubscribe: {MARK.format(UNSUBSCRIBE)}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """The two bodies, ready to compile, and the URLs of the tracked links in their order."""
+
+    html: Template[str] | None
+    text: Template[str] | None
+    urls: tuple[str, ...]
+
+
+def click_slot(link: int) -> str:
+    """The slot of a tracked link."""
+    return f"click{link}"
+
+
+def bodies(html: str | None, text: str | None, *, is_template: bool, is_tracked: bool) -> Bodies:
+    """Prepare the bodies of marketing mail. `is_template`: merge tags are still to be filled; else only `{{unsubscribe_url}}` is one.
+
+    Raises TemplateError.
+    """
+    if not html:
+        return Bodies(None, _text(text or "", is_template=is_template), ())
+    page = message_html.inlined(html.translate(NONCHARACTERS), is_template=is_template)
+    written = text or _derived(page, is_template=is_template)
+    page = _with_way_out(page, is_template=is_template)
+    urls: tuple[str, ...] = ()
+    if is_tracked:
+        page, urls = _with_tracked_links(page, is_template=is_template)
+        page = _appended(page, PIXEL)
+    return Bodies(_compiled(page, is_template=is_template), None if written is None else _text(written, is_template=is_template), urls)
+
+
+def urls(html: str, *, is_template: bool) -> tuple[str, ...]:
+    """Where the tracked links of a page lead, in their order: those that `bodies` gives, without the work of making a mail."""
+    page = message_html.inlined(html.translate(NONCHARACTERS), is_template=is_template)
+    return _with_tracked_links(_with_way_out(page, is_template=is_template), is_template=is_template)[1]
+
+
+def _with_way_out(page: str, *, is_template: bool) -> str:
+    return page if _is_leavable(page, is_template=is_template, is_html=True) else _appended(page, FOOTER)
+
+
+def _text(text: str, *, is_template: bool) -> Template[str]:
+    text = text.translate(NONCHARACTERS)
+    footer = "" if _is_leavable(text, is_template=is_template, is_html=False) else TEXT_FOOTER
+    return _compiled(text.rstrip() + footer, is_template=is_template)
+
+
+def _derived(page: str, *, is_template: bool) -> str | None:
+    """The page's text; None where there is none, or its tags would not be a template any more."""
+    text = message_html.plain_text(page, is_template=is_template)
+    try:
+        if text is not None and is_template:
+            message_template.compile_template(text)
+    except TemplateError:
+        return None
+    return text
+
+
+def _compiled(source: str, *, is_template: bool) -> Template[str]:
+    """The source with its marks, and every `{{unsubscribe_url}}`, as slots."""
+    if not is_template:
+        source = UNSUBSCRIBE_TAG.sub(MARK.format(UNSUBSCRIBE), source)
+    template = message_template.compile_template(source) if is_template else message_template.literal(source)
+    return template.replaced(_with_slots)
+
+
+def _with_slots(part: str | Tag | Slot) -> Iterator[str | Tag | Slot]:
+    if not isinstance(part, str):
+        yield Slot(UNSUBSCRIBE) if isinstance(part, Tag) and part.path == ("unsubscribe_url",) else part
+        return
+    for number, piece in enumerate(MARKED.split(part)):
+        if piece:
+            yield Slot(piece) if number % 2 else piece
+
+
+def _is_leavable(source: str, *, is_template: bool, is_html: bool) -> bool:
+    """Whether everybody who gets it sees the link: it is in no section and no comment."""
+    seen = _without_comments(source) if is_html else source
+    try:
+        return Slot(UNSUBSCRIBE) in _compiled(seen, is_template=is_template).parts
+    except TemplateError:  # a comment held half a section; the whole source is judged where it is compiled
+        return False
+
+
+def _without_comments(page: str) -> str:
+    pieces: list[str] = []
+    position = 0
+    while (opening := page.find("<!--", position)) >= 0 and (end := page.find("-->", opening)) >= 0:
+        pieces.append(page[position:opening])
+        position = end + 3
+    # What begins a comment that never ends is not shown at all.
+    return "".join(pieces) + (page[position:] if opening < 0 else page[position:opening])
+
+
+def _appended(page: str, addition: str) -> str:
+    """The page with something at the end of what it shows."""
+    end = page.lower().rfind("</body")
+    if end < 0 or _is_in_comment(page, end):
+        end = len(page)
+    shown = f"-->{addition}" if _is_in_comment(page, end) else addition
+    return page[:end] + shown + page[end:]
+
+
+def _is_in_comment(page: str, position: int) -> bool:
+    return page.rfind("<!--", 0, position) > page.rfind("-->", 0, position)
+
+
+def _with_tracked_links(page: str, *, is_template: bool) -> tuple[str, tuple[str, ...]]:
+    """The page with marks for URLs, and the URLs by their numbers. Links with merge tags in them lead straight to where they lead."""
+    numbers: dict[str, int] = {}
+    pieces: list[str] = []
+    position = 0
+    for link in LINK.finditer(page):
+        start, end = _target(page, *link.span())
+        url = markup.unescape(page[start:end]).strip()
+        is_fixed = not (is_template and "{{" in url) and not UNSUBSCRIBE_TAG.search(url)
+        if not (is_fixed and WEB.fullmatch(url)) or len(url) > LONGEST_URL or (len(numbers) == MOST_LINKS and url not in numbers):
+            continue
+        pieces += (page[position:start], MARK.format(click_slot(numbers.setdefault(url, len(numbers)))))
+        position = end
+    return "".join(pieces) + page[position:], tuple(numbers)
+
+
+def _target(page: str, start: int, end: int) -> tuple[int, int]:
+    """Where the value of the first `href` of an element is; an empty place when it has none."""
+    position = start + (5 if page[start + 1 : start + 5].lower() == "area" else 2)
+    while attribute := ATTRIBUTE.match(page, position, end):
+        if attribute[1].lower() == "href":
+            value = next((group for group in (2, 3, 4) if attribute[group] is not None), None)
+            return attribute.span(value) if value else (position, position)
+        position = attribute.end()
+    return position, position

@@ -1,0 +1,276 @@
+"""Merge tags: a template is compiled once and rendered many times, each in time linear to what it reads and writes.
+
+The language is mustache's interpolation, sections, inverted sections and comments, and a default after a bar: `{{name|there}}`. There are
+no partials, lambdas or set delimiters: such a tag, as all in braces that is no name, becomes nothing. Values are never scanned for tags.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, AnyStr, Generic, TypeAlias
+
+from misarmail_server.delivery.message import template_tokens
+from misarmail_server.delivery.message.template_tokens import TemplateError, Token
+
+CACHED_TEMPLATES = 256
+CACHED_SIZE = 32_768  # characters; a longer template is compiled each time, so that the cache stays small
+STEPS = 100_000  # parts that the sections of one rendering may visit, however often they repeat
+MOST_NESTED = 32  # sections within each other
+LONGEST_NUMBER = 1024  # bits; Python takes quadratic time to write longer ones
+
+Escape: TypeAlias = Callable[[str], str]
+Slots: TypeAlias = Mapping[str, str]
+
+
+class TooLarge(Exception):  # noqa: N818 - says what is so, like the refusals
+    """The rendered text has more characters than the caller allows, or takes more steps than anyone may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A place to fill with a value. `path` is the dotted name in parts, () for what stands in braces and is no name."""
+
+    path: tuple[str, ...]
+    default: str
+    is_raw: bool
+
+    def resolve(self, stack: Sequence[Any]) -> str:
+        """The value's text, or the default when it is absent, null, empty or not a single value."""
+        return _text(_look_up(stack, self.path)) or self.default if self.path else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place that only the platform fills, such as the link of one recipient; no template can name it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section(Generic[AnyStr]):
+    """What is written once for each element of a list, once for another true value, and not at all for a false one; or the inverse."""
+
+    path: tuple[str, ...]
+    is_inverted: bool
+    parts: tuple[AnyStr | Tag | Slot | Section[AnyStr], ...]
+
+
+Parts: TypeAlias = tuple[AnyStr | Tag | Slot | Section[AnyStr], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Template(Generic[AnyStr]):
+    """A compiled template. `tags` are the distinct names in order of first use, those of sections too."""
+
+    tags: tuple[str, ...]
+    parts: Parts[AnyStr]
+
+    @property
+    def varies(self) -> bool:
+        """Whether there is anything to fill."""
+        return any(isinstance(part, Tag | Slot | Section) for part in self.parts)
+
+    @property
+    def literals(self) -> list[AnyStr]:
+        """What stands outside of sections and is the same in every rendering."""
+        return [part for part in self.parts if not isinstance(part, Tag | Slot | Section)]
+
+    def render(self: Template[str], values: object, *, escape: bool, limit: int) -> str:
+        """Fill the tags; `escape` makes values safe in HTML, except those in three braces.
+
+        Raises TooLarge as soon as the text would be longer than `limit` characters.
+        """
+        return "".join(self.pieces(values, str, escape=html.escape if escape else str, limit=limit))
+
+    def pieces(
+        self, values: object, encode: Callable[[str], AnyStr], *, escape: Escape, limit: int, slots: Slots | None = None
+    ) -> list[AnyStr]:
+        """What `render` joins, each value and slot passed through `escape` (unless it is raw) and `encode`. Raises TooLarge."""
+        rendering = _Rendering(values, encode, escape, limit=limit, slots=slots or {})
+        rendering.write(self.parts)
+        return rendering.written
+
+    def texts(self) -> Iterator[AnyStr]:
+        """All literal text in order, that of sections too."""
+        return _texts(self.parts)
+
+    def encoded(self: Template[str], encode: Callable[[str], bytes]) -> Template[bytes]:
+        """The template with its literal texts as bytes."""
+        return Template(self.tags, _encoded(self.parts, encode))
+
+    def replaced(self: Template[str], change: Callable[[str | Tag | Slot], Iterable[str | Tag | Slot]]) -> Template[str]:
+        """The template with something else in the place of each literal text, tag and slot, those of sections too."""
+        return Template(self.tags, tuple(_replaced(self.parts, change)))
+
+
+def literal(text: str) -> Template[str]:
+    """A template without tags, whatever stands in the text."""
+    return Template((), (text,) if text else ())
+
+
+def compile_template(source: str) -> Template[str]:
+    """Compile a template; short ones are remembered. Raises TemplateError for sections that are not closed or nest too deep."""
+    return _remembered(source) if len(source) <= CACHED_SIZE else _compile(source)
+
+
+def _compile(source: str) -> Template[str]:
+    return _Compiler(source).template()
+
+
+_remembered = lru_cache(maxsize=CACHED_TEMPLATES)(_compile)
+
+
+class _Compiler:
+    """Tokens into a tree. What is open is a list, not the stack of calls."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._open: list[Token] = []
+        self._parts: list[list[Any]] = [[]]
+        self._paths: dict[tuple[str, ...], None] = {}
+
+    def template(self) -> Template[str]:
+        for token in template_tokens.tokens(self._source):
+            self._add(token)
+        if self._open:
+            raise self._error("{{%s}} is not closed", self._open[-1])
+        names = (".".join(path) for path in self._paths if path and path != template_tokens.ELEMENT)
+        return Template(tuple(names), tuple(self._parts[0]))
+
+    def _add(self, token: Token) -> None:
+        if token.kind == "text":
+            self._parts[-1].append(token.text)
+            return
+        if token.kind not in {"/", "!"}:
+            self._paths[token.path] = None
+        if token.kind in {"#", "^"}:
+            if len(self._open) == MOST_NESTED:
+                raise self._error(f"{{{{%s}}}} is more than {MOST_NESTED} sections deep", token)
+            self._open.append(token)
+            self._parts.append([])
+        elif token.kind == "/":
+            self._close(token)
+        elif token.kind != "!":
+            self._parts[-1].append(Tag(token.path, token.default, is_raw=token.kind == "&"))
+
+    def _close(self, token: Token) -> None:
+        if not self._open or self._open[-1].path != token.path:
+            raise self._error("{{%s}} closes no section that is open there", token)
+        opening, parts = self._open.pop(), self._parts.pop()
+        self._parts[-1].append(Section(opening.path, opening.kind == "^", tuple(parts)))
+
+    def _error(self, sentence: str, token: Token) -> TemplateError:
+        return TemplateError(sentence % f"{token.kind}{'.'.join(token.path)[:80]}", self._source, token.start)
+
+
+class _Rendering(Generic[AnyStr]):
+    """One rendering: what was written, and how much more may be."""
+
+    def __init__(self, values: object, encode: Callable[[str], AnyStr], escape: Escape, *, limit: int, slots: Slots) -> None:
+        self.written: list[AnyStr] = []
+        self._stack: list[Any] = [values]
+        self._encode: Callable[[str], AnyStr] = encode
+        self._escape = escape
+        self._room = self._limit = limit
+        self._steps = STEPS
+        self._slots = slots
+
+    def write(self, parts: Parts[AnyStr]) -> None:
+        for part in parts:
+            if isinstance(part, Section):
+                self._section(part)
+                continue
+            piece = self._filled(part) if isinstance(part, Tag) else self._slot(part) if isinstance(part, Slot) else part
+            self._room -= len(piece)
+            if self._room < 0:
+                raise TooLarge
+            self.written.append(piece)
+
+    def _filled(self, tag: Tag) -> AnyStr:
+        """The tag's piece. What is too long already is not escaped first."""
+        text = tag.resolve(self._stack)
+        if len(text) > self._limit:
+            raise TooLarge
+        return self._encode(text if tag.is_raw else self._escape(text))
+
+    def _slot(self, slot: Slot) -> AnyStr:
+        return self._encode(self._escape(self._slots[slot.name]))
+
+    def _section(self, section: Section[AnyStr]) -> None:
+        value = _look_up(self._stack, section.path)
+        if section.is_inverted:
+            if not _is_true(value):
+                self._repeat(section)
+            return
+        for element in value if isinstance(value, list | tuple) else (value,) if _is_true(value) else ():
+            self._stack.append(element)
+            self._repeat(section)
+            self._stack.pop()
+
+    def _repeat(self, section: Section[AnyStr]) -> None:
+        self._steps -= len(section.parts) + 1
+        if self._steps < 0:
+            raise TooLarge
+        self.write(section.parts)
+
+
+def _texts(parts: Parts[AnyStr]) -> Iterator[AnyStr]:
+    for part in parts:
+        if isinstance(part, Section):
+            yield from _texts(part.parts)
+        elif not isinstance(part, Tag | Slot):
+            yield part
+
+
+def _encoded(parts: Parts[str], encode: Callable[[str], bytes]) -> Parts[bytes]:
+    return tuple(_encoded_part(part, encode) for part in parts)
+
+
+def _encoded_part(part: str | Tag | Slot | Section[str], encode: Callable[[str], bytes]) -> bytes | Tag | Slot | Section[bytes]:
+    if isinstance(part, str):
+        return encode(part)
+    return Section(part.path, part.is_inverted, _encoded(part.parts, encode)) if isinstance(part, Section) else part
+
+
+def _replaced(
+    parts: Parts[str], change: Callable[[str | Tag | Slot], Iterable[str | Tag | Slot]]
+) -> Iterator[str | Tag | Slot | Section[str]]:
+    for part in parts:
+        if isinstance(part, Section):
+            yield replace(part, parts=tuple(_replaced(part.parts, change)))
+        else:
+            yield from change(part)
+
+
+def _is_true(value: Any) -> bool:
+    """False are null, false, 0, an empty text and an empty list; a mapping is true even when it is empty."""
+    return bool(value) or isinstance(value, Mapping)
+
+
+def _look_up(stack: Sequence[Any], path: tuple[str, ...]) -> Any:
+    """The value of a dotted name: its first part is looked for outwards, the others only within what was found. None when there is none."""
+    if path == template_tokens.ELEMENT:
+        return stack[-1]
+    for frame in reversed(stack):
+        if path and isinstance(frame, Mapping) and path[0] in frame:
+            found: Any = frame[path[0]]
+            break
+    else:
+        return None
+    for key in path[1:]:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+def _text(value: Any) -> str:
+    """A single JSON value as text; null, lists and objects have none."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return json.dumps(value)
+    return json.dumps(value) if isinstance(value, bool | int) and value.bit_length() <= LONGEST_NUMBER else ""

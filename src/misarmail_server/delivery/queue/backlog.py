@@ -1,0 +1,127 @@
+"""How much mail may wait: beyond that, or when the disk is nearly full, no more is accepted, so that what was accepted can be finished.
+
+What waits is counted now and then, on a thread of its own, never by the send that asks; in between each process adds what it accepts. So
+the limit holds to within what the processes accept between two counts.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+from sqlalchemy import func, select
+
+from misarmail_server.db.store import Store
+from misarmail_server.delivery.queue.leases import RECIPIENT
+from misarmail_server.errors import Unavailable
+from misarmail_server.settings import Settings
+
+OPEN = ("pending", "leased", "deferred")
+MARKETING_SHARE = 0.75  # of the limit; the rest is for what people wait for
+COUNT_SECONDS = 2.0  # between two counts, at least
+LONGEST_PAUSE = 60.0  # until the next, whatever became of this one
+COUNT_SHARE = 0.05  # of the time may be spent on counting
+RETRY_AFTER = 30  # seconds
+
+log = structlog.get_logger()
+
+
+class _Seen(NamedTuple):
+    """How many recipients waited, and how many bytes were free, at the last look."""
+
+    waiting: int = 0
+    free: int = 0
+
+
+class Backlog:
+    """What one process knows of the queue of its database. Safe to use from several threads."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self._store = store
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._seen: _Seen | None = None
+        self._added = 0  # since the last look
+        self._looks_at = 0.0
+
+    def seen(self) -> _Seen:
+        """The last look and what was added since; begins a new one when that is old. Raises Unavailable when the first one fails."""
+        if self._seen is None:
+            self._look(0)
+        elif time.monotonic() >= self._looks_at:
+            self._begin()
+        last = self._seen or _Seen()
+        return last._replace(waiting=last.waiting + self._added)
+
+    def add(self, count: int) -> None:
+        """So many more wait, once they are committed; those that never are stop counting with the next look."""
+        with self._lock:
+            self._added += count
+
+    def _begin(self) -> None:
+        with self._lock:
+            if time.monotonic() < self._looks_at:  # another thread was faster
+                return
+            thread = threading.Thread(target=self._look_again, args=(self._added,), name="backlog", daemon=True)
+            self._looks_at = float("inf")
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads, for a while
+                self._looks_at = time.monotonic() + COUNT_SECONDS
+
+    def _look_again(self, added: int) -> None:
+        try:
+            self._look(added)
+        except (Unavailable, OSError):
+            log.warning("the queue cannot be counted")
+        finally:
+            with self._lock:
+                self._looks_at = min(self._looks_at, time.monotonic() + LONGEST_PAUSE)
+
+    def _look(self, added: int) -> None:
+        """Count what waits; `added` of it were known before this began."""
+        began = time.monotonic()
+        with self._store.read() as connection:
+            waiting = connection.scalar(select(func.count()).where(RECIPIENT.state.in_(OPEN))) or 0
+        seen = _Seen(waiting, shutil.disk_usage(self._folder).free)
+        with self._lock:
+            self._seen = seen
+            self._added -= added
+            self._looks_at = time.monotonic() + max(COUNT_SECONDS, (time.monotonic() - began) / COUNT_SHARE)
+
+
+@lru_cache(maxsize=4)
+def of(store: Store, folder: Path) -> Backlog:
+    """The one of this process for that database; its disk is the one of `folder`."""
+    return Backlog(store, folder)
+
+
+def require_room(store: Store, settings: Settings, count: int, *, is_marketing: bool) -> None:
+    """Refuse recipients that there is no room for. Raises Unavailable, "queue_full" when too many wait."""
+    seen = of(store, settings.state).seen()
+    _require_disk(seen, settings)
+    if seen.waiting + count > settings.queue_limit * (MARKETING_SHARE if is_marketing else 1):
+        mail = "marketing mail" if is_marketing else "mail"
+        raise Unavailable(
+            f"{seen.waiting:,} recipients wait already; no more {mail} is taken now", code="queue_full", retry_after=RETRY_AFTER
+        )
+
+
+def add(store: Store, settings: Settings, count: int) -> None:
+    """So many recipients more wait, as soon as their unit of work is committed."""
+    of(store, settings.state).add(count)
+
+
+def require_disk(store: Store, settings: Settings) -> None:
+    """Refuse what does not wait but is stored. Raises Unavailable."""
+    _require_disk(of(store, settings.state).seen(), settings)
+
+
+def _require_disk(seen: _Seen, settings: Settings) -> None:
+    if seen.free < settings.disk_reserve:
+        raise Unavailable("The disk is nearly full; no more mail is taken now", retry_after=RETRY_AFTER)

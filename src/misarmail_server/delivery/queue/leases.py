@@ -1,0 +1,223 @@
+"""The queue: rows of `recipients` are leased, tried and settled. No row is ever held by two owners at once.
+
+A lease is known by its owner and its end; what a late worker settles is ignored when either has changed. What becomes of a lease that ran
+out or whose owner died is in `recovery.py`, so a worker that dies loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, bindparam, case, func, literal_column, null, select, update
+
+from misarmail_server.context import SECOND, now
+from misarmail_server.db import dialects, tables
+from misarmail_server.db.prepared import Prepared
+from misarmail_server.db.store import Store
+from misarmail_server.delivery import outcomes
+from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.queue import lanes
+from misarmail_server.delivery.queue.journal import Key
+from misarmail_server.events import record, soft_bounces, suppress
+from misarmail_server.events.record import Happening
+from misarmail_server.events.suppress import Ending
+
+MARKETING = 1  # the priority of mail that rather stays in doubt than comes twice
+# What an outcome makes of a row's state; what is not here is the outcome's own name.
+STATES = {"held": "deferred", "released": "pending"}
+UNCOUNTED = frozenset({"held", "released", "suppressed"})  # the mail was not tried
+UNFINISHED = frozenset({"deferred", *STATES})
+
+RECIPIENTS = cast("Table", tables.Recipient.__table__)
+RECIPIENT = RECIPIENTS.c
+MESSAGE = tables.Message
+SUPPRESSION = tables.Suppression
+
+
+class Leased(NamedTuple):
+    """A recipient that this owner may try until `lease_until`. `due_since` is when its message was first due; times are milliseconds."""
+
+    id: int
+    message_id: str
+    account_id: str
+    address: str
+    attempt: int
+    owner: str
+    lease_until: int
+    due_since: int
+    is_sandbox: bool
+    priority: int
+    campaign_id: str | None = None
+    values_json: str | None = None  # what fills the merge tags of a campaign
+    lane: str = ""
+
+    @property
+    def key(self) -> Key:
+        """The attempt, as the journal knows it."""
+        return Key(self.id, self.lease_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a leased row; `due_at` says when a deferred or held one is tried again."""
+
+    row: Leased
+    outcome: Outcome
+    due_at: int | None = None
+
+
+def lease(store: Store, owner: str, limit: int, lease_seconds: float) -> list[Leased]:
+    """Take at most `limit` due rows, transactional first, oldest first. Suppressed ones are settled here and not returned."""
+    return store.write(lambda connection: _lease(connection, owner, limit, lease_seconds))
+
+
+def settle(store: Store, settlements: Sequence[Settlement]) -> int:
+    """Write what became of rows, with their events, in one transaction. Gives how many were still ours; the others are ignored."""
+    return store.write(lambda connection: settle_in(connection, settlements))
+
+
+def barred(store: Store, rows: Sequence[Leased]) -> dict[int, Outcome]:
+    """Which of the rows leased a while ago must not go now, and why: somebody left since, or a lane was held."""
+    with store.read() as connection:
+        found = {row.id: outcomes.suppressed(reason) for row, reason in _suppressed(connection, rows)}
+        held = lanes.holds(connection)
+    return {row.id: outcomes.NOT_TRIED for row in rows if lanes.is_held(row.lane, held)} | found
+
+
+def has_due(store: Store) -> bool:
+    """Whether a lease would find anything: a few index entries are read."""
+    with store.read() as connection:
+        return lanes.count_due(connection, 1) > 0
+
+
+SETTLE = Prepared(
+    update(RECIPIENTS)
+    .where(RECIPIENT.id == bindparam("row"))
+    .values(
+        state=bindparam("becomes"),
+        due_at=func.coalesce(bindparam("due", type_=BigInteger), RECIPIENT.due_at),
+        finished_at=bindparam("finished"),
+        attempt_count=bindparam("attempts"),
+        lease_owner=null(),
+        lease_until=null(),
+    )
+)
+SETTLED = ("becomes", "due", "finished", "attempts", "row")
+LEASE = Prepared(
+    update(RECIPIENTS)
+    .where(RECIPIENT.id == bindparam("row"))
+    .values(
+        state=literal_column("'leased'"),
+        lease_owner=bindparam("owner"),
+        lease_until=bindparam("until"),
+        attempt_count=RECIPIENT.attempt_count + literal_column("1"),
+    )
+)
+LEASING = ("owner", "until", "row")
+
+
+def _lease(connection: Connection, owner: str, limit: int, lease_seconds: float) -> list[Leased]:
+    at = now()
+    ids = lanes.claim(connection, limit, at)
+    if not ids:
+        return []
+    until = at + int(lease_seconds * SECOND)
+    LEASE.run_rows(connection, LEASING, [(owner, until, id_) for id_ in ids])
+    rows = read_leased(connection, RECIPIENT.id.in_(ids))
+    barred = {row.id: reason for row, reason in _suppressed(connection, rows)}
+    settle_in(connection, [Settlement(row, outcomes.suppressed(barred[row.id])) for row in rows if row.id in barred])
+    return [row for row in rows if row.id not in barred]
+
+
+def read_leased(connection: Connection, *which: ColumnElement[bool]) -> list[Leased]:
+    """Leased rows with what a worker must know of their message, in the order they are to be tried."""
+    since = case((MESSAGE.scheduled_at > MESSAGE.created_at, MESSAGE.scheduled_at), else_=MESSAGE.created_at)
+    columns = (
+        *(RECIPIENT.id, RECIPIENT.message_id, RECIPIENT.account_id, RECIPIENT.address, RECIPIENT.attempt_count),
+        *(RECIPIENT.lease_owner, RECIPIENT.lease_until, since, MESSAGE.is_sandbox, RECIPIENT.priority),
+        *(MESSAGE.campaign_id, RECIPIENT.values_json, RECIPIENT.lane),
+    )
+    query = select(*columns).join(MESSAGE, MESSAGE.id == RECIPIENT.message_id).where(RECIPIENT.state == "leased", *which)
+    rows = connection.execute(query.order_by(RECIPIENT.priority, RECIPIENT.due_at, RECIPIENT.id))
+    return [Leased(*row) for row in rows]
+
+
+def _suppressed(connection: Connection, rows: Sequence[Leased]) -> list[tuple[Leased, str]]:
+    """The rows whose address became suppressed after the message was accepted, with the reason."""
+    accounts, addresses = {row.account_id for row in rows}, {row.address.lower() for row in rows}
+    wanted = (SUPPRESSION.account_id.in_(accounts), SUPPRESSION.address.in_(addresses))  # pairs would not use the index on SQLite
+    found = connection.execute(select(SUPPRESSION.account_id, SUPPRESSION.address, SUPPRESSION.reason).where(*wanted))
+    reasons = {(account_id, address): reason for account_id, address, reason in found}
+    return [(row, reasons[key]) for row in rows if (key := (row.account_id, row.address.lower())) in reasons]
+
+
+def settle_in(connection: Connection, settlements: Sequence[Settlement]) -> int:
+    """As `settle`, in a transaction that has begun."""
+    ours = _still_ours(connection, settlements)
+    if not ours:
+        return 0
+    at = now()
+    SETTLE.run_rows(connection, SETTLED, [_settled(settlement, at) for settlement in ours])
+    record.record(connection, [_happening(each, at) for each in ours if each.outcome.state != "released"])
+    _insert(connection, tables.Capture, [_capture(each.row, at) for each in ours if each.outcome.state == "captured"])
+    suppress.end(connection, [_ending(each.row) for each in ours if _ends(connection, each, at)], at)
+    return len(ours)
+
+
+def _ends(connection: Connection, settlement: Settlement, at: int) -> bool:
+    """Whether an address is to be mailed no more: it does not exist, or this is one soft bounce too many. The events are written."""
+    row, outcome = settlement.row, settlement.outcome
+    if outcome.state != "bounced" or outcome.code is None:  # what never left says nothing of the address
+        return outcome.is_hard
+    return outcome.is_hard or soft_bounces.are_too_many(connection, row.account_id, row.address, at)
+
+
+def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> list[Settlement]:
+    """Those whose row is still in the same lease.
+
+    An attempt that was not tried is not counted, so the same owner may lease a row again with the same number: the end tells them apart.
+    """
+    ids = [settlement.row.id for settlement in settlements]
+    held = select(RECIPIENT.id, RECIPIENT.lease_owner, RECIPIENT.lease_until).where(RECIPIENT.id.in_(ids), RECIPIENT.state == "leased")
+    leases = {tuple(row) for row in connection.execute(held.order_by(RECIPIENT.id).with_for_update())}
+    return [each for each in settlements if (each.row.id, each.row.owner, each.row.lease_until) in leases]
+
+
+def _settled(settlement: Settlement, at: int) -> tuple[Any, ...]:
+    """The values of SETTLE, in the order of SETTLED."""
+    row, state = settlement.row, settlement.outcome.state
+    attempts = row.attempt - 1 if state in UNCOUNTED else row.attempt
+    finished = None if settlement.due_at is not None or state in UNFINISHED else at
+    return _becomes(settlement, attempts), settlement.due_at, finished, attempts, row.id
+
+
+def _becomes(settlement: Settlement, attempts: int) -> str:
+    """The state of the row: an attempt in doubt that is due again is deferred, one that was not tried is as it was before."""
+    state = settlement.outcome.state
+    if state == "ambiguous" and settlement.due_at is not None:
+        return "deferred"
+    return "deferred" if state == "released" and attempts else STATES.get(state, state)
+
+
+def _happening(settlement: Settlement, at: int) -> Happening:
+    row, outcome = settlement.row, settlement.outcome
+    type_ = STATES.get(outcome.state, outcome.state)
+    kind = ("hard_bounced" if outcome.is_hard else "soft_bounced") if type_ == "bounced" else type_
+    whose = (row.message_id, row.account_id, row.address)
+    return Happening(*whose, type_, kind, at, row.campaign_id, reply_code=outcome.code, reply_text=outcome.text or None)
+
+
+def _capture(row: Leased, at: int) -> dict[str, Any]:
+    return {"message_id": row.message_id, "account_id": row.account_id, "created_at": at}
+
+
+def _ending(row: Leased) -> Ending:
+    return Ending(row.account_id, row.address, "bounced")
+
+
+def _insert(connection: Connection, table: type[tables.Table], rows: list[dict[str, Any]]) -> None:
+    """Insert rows; those that are there already stay as they are."""
+    if rows:
+        connection.execute(dialects.insert(connection.dialect.name, table).on_conflict_do_nothing(), rows)

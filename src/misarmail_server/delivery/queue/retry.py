@@ -1,0 +1,67 @@
+"""When a mail that was not taken is tried again, and when it is given up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from misarmail_server.context import SECOND
+from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.queue.leases import MARKETING, Leased, Settlement
+from misarmail_server.settings import Settings
+
+AGAIN = frozenset({"deferred", "held", "ambiguous"})
+JITTER = 0.2  # so that mails deferred together do not come back together
+
+Draw = Callable[[], float]  # a number in [0, 1)
+
+
+def conclude(row: Leased, outcome: Outcome, settings: Settings, *, at: int, pause_seconds: float, draw: Draw) -> Settlement:
+    """What an outcome means for its row at the time `at`.
+
+    Deferred mail comes back by the schedule, and so does transactional mail that may have arrived (with the same Message-ID, by which
+    receivers know it); marketing mail in doubt is not sent again, unless the settings say so. Mail held by a relay that is down comes back
+    after `pause_seconds`; none later than the end of its patience. What is not taken then bounces with the last reply, and so does what
+    waits for a receiver that refuses all mail; what only waits for its turn keeps waiting.
+    """
+    is_given_up = outcome.state == "ambiguous" and row.priority == MARKETING and not settings.resends_marketing
+    if is_given_up or (outcome.state not in AGAIN and outcome.after_seconds is None):
+        return Settlement(row, outcome)
+    delay = _delay(row, outcome, settings, pause_seconds=pause_seconds, draw=draw)
+    if outcome.state == "released" and not outcome.text:
+        return Settlement(row, outcome, at + int(delay * SECOND))
+    patience_ends = _patience_ends(row, outcome, settings, at)
+    if at >= patience_ends:
+        return Settlement(row, replace(outcome, state="bounced", after_seconds=None))
+    return Settlement(row, outcome, min(at + int(delay * SECOND), patience_ends))
+
+
+def _patience_ends(row: Leased, outcome: Outcome, settings: Settings, at: int) -> int:
+    """Marketing grows old sooner. A campaign may be paused or take days, so its mail has its time from about the first attempt on."""
+    is_tried = outcome.state in {"deferred", "ambiguous"}
+    seconds = settings.give_up_marketing_seconds if row.priority == MARKETING and is_tried else settings.give_up_seconds
+    ends = row.due_since + int(seconds * SECOND)
+    if row.campaign_id is None or not is_tried:
+        return ends
+    return max(ends, at + int((seconds - _tried_seconds(row.attempt, settings.retry_delays)) * SECOND))
+
+
+def _tried_seconds(attempt: int, delays: Sequence[float]) -> float:
+    """How long the schedule has taken up to that attempt."""
+    return sum(delays[: attempt - 1]) + delays[-1] * max(0, attempt - 1 - len(delays))
+
+
+def _delay(row: Leased, outcome: Outcome, settings: Settings, *, pause_seconds: float, draw: Draw) -> float:
+    if outcome.after_seconds is not None:
+        return outcome.after_seconds
+    return jittered(pause_seconds, draw) if outcome.state == "held" else retry_delay(row.attempt, settings.retry_delays, draw)
+
+
+def retry_delay(attempt: int, delays: Sequence[float], draw: Draw) -> float:
+    """Seconds to wait after that attempt, the first being 1; the last delay repeats."""
+    return jittered(delays[min(attempt, len(delays)) - 1], draw)
+
+
+def jittered(seconds: float, draw: Draw) -> float:
+    """The duration, at most a fifth shorter or longer."""
+    return seconds * (1 + JITTER * (2 * draw() - 1))

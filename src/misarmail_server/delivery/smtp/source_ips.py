@@ -1,0 +1,128 @@
+"""Which of an account's own IP addresses a mail leaves from: those in warm-up as far as their day goes, then the warm ones.
+
+A day's limit is shared by all workers: each takes a few mails of it at a time from the database. What a worker has taken and not
+sent when it ends is not sent from that address that day; a warm-up is never exceeded.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+
+from misarmail_server.context import DAY, now
+from misarmail_server.db import dialects, tables
+from misarmail_server.db.store import Store
+from misarmail_server.delivery.envelope import Source
+from misarmail_server.delivery.smtp import warmup
+from misarmail_server.delivery.ttl_cache import Memory
+
+KEPT_SECONDS = 30.0  # after which a new address is found
+PARTS = 20  # a day's limit is taken in so many parts at least
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An address of an account; `started_at` is when its warm-up began."""
+
+    source: Source
+    pool: str
+    started_at: int
+    is_warming: bool
+
+
+class Sources:
+    """Chooses addresses for one process. Safe to use from several threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._accounts: Memory[list[Own]] = Memory()
+        self._left: dict[tuple[str, int], int] = {}  # of what was taken, by address and the beginning of its day
+        self._used_up: set[tuple[str, int]] = set()
+
+    def take(self, account_id: str, pool: str) -> Source | None:
+        """The address that the next mail leaves from; None for any, when the account has none or all have sent enough today."""
+        own = self._accounts.get(account_id, lambda: (_read(self._store, account_id), KEPT_SECONDS))
+        at = now()
+        for one in in_turn(own, pool, at) if own else ():
+            if self._may_send(one, at):
+                return one.source
+        return None
+
+    def give_back(self, source: Source | None) -> None:
+        """The mail was not tried after all."""
+        with self._lock:
+            of_source = [key for key in self._left if source and key[0] == source.address]
+            if of_source:
+                self._left[max(of_source)] += 1
+
+    def _may_send(self, one: Own, at: int) -> bool:
+        limit = warmup.of(one.started_at, at, is_enabled=one.is_warming).daily_limit
+        if limit is None:
+            return True
+        key = (one.source.address, began_at(one.started_at, at))
+        with self._lock:
+            if self._left.get(key, 0) < 1 and key not in self._used_up:
+                self._refill(key, limit)
+            if self._left.get(key, 0) < 1:
+                return False
+            self._left[key] -= 1
+            return True
+
+    def _refill(self, key: tuple[str, int], limit: int) -> None:
+        part = -(-limit // PARTS)
+        taken = self._store.write(lambda connection: _reserve(connection, key, part, limit))
+        for old in [one for one in self._left if one[0] == key[0] and one != key]:
+            del self._left[old]
+        self._used_up = {one for one in self._used_up if one[0] != key[0]}
+        self._left[key] = taken
+        if not taken:
+            self._used_up.add(key)
+
+
+def in_turn(own: Sequence[Own], pool: str, at: int) -> Iterator[Own]:
+    """The addresses of the pool, those in warm-up first, then the account's others that are warm: overflow, rather than waiting."""
+    of_pool = [one for one in own if one.pool == pool]
+    yield from (one for one in of_pool if not _is_warm(one, at))
+    yield from (one for one in of_pool if _is_warm(one, at))
+    yield from (one for one in own if one.pool != pool and _is_warm(one, at))
+
+
+def began_at(started_at: int, at: int) -> int:
+    """When the day of a warm-up began that is now."""
+    return at - max(0, at - started_at) % DAY
+
+
+def sent_today(connection: Connection, address: str, started_at: int) -> int:
+    """How many mails an address has sent in the day of its warm-up that is now, counting those that a worker is about to send."""
+    day = (tables.IpDay.address == address, tables.IpDay.began_at == began_at(started_at, now()))
+    return connection.scalar(select(tables.IpDay.sent_count).where(*day)) or 0
+
+
+def _is_warm(one: Own, at: int) -> bool:
+    return warmup.of(one.started_at, at, is_enabled=one.is_warming).daily_limit is None
+
+
+def _read(store: Store, account_id: str) -> list[Own]:
+    claim = tables.DedicatedIp
+    columns = (claim.address, claim.rdns, claim.pool, claim.provisioned_at, claim.warmup_enabled)
+    with store.read() as connection:
+        rows = connection.execute(
+            select(*columns).where(claim.account_id == account_id, claim.address.is_not(None)).order_by(claim.id)
+        ).all()
+    return [Own(Source(address or "", rdns), pool, since or 0, is_warming) for address, rdns, pool, since, is_warming in rows]
+
+
+def _reserve(connection: Connection, key: tuple[str, int], wanted: int, limit: int) -> int:
+    """Take some of a day's limit; how many there were to take."""
+    address, day = key
+    first = {"address": address, "began_at": day, "sent_count": 0}
+    connection.execute(dialects.insert(connection.dialect.name, tables.IpDay).values(first).on_conflict_do_nothing())
+    where = (tables.IpDay.address == address, tables.IpDay.began_at == day)
+    sent = connection.scalar(select(tables.IpDay.sent_count).where(*where).with_for_update()) or 0
+    taken = max(0, min(wanted, limit - sent))
+    connection.execute(update(tables.IpDay).where(*where).values(sent_count=sent + taken))
+    return taken

@@ -1,0 +1,35 @@
+"""When soft bounces of an address add up to a hard one: three mails in a row, over two days at least."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from misarmail_server.context import DAY, HOUR
+from misarmail_server.db import tables
+
+IN_A_ROW = 3
+OVER = 48 * HOUR
+LOOKED_BACK = 60 * DAY
+MOST_EVENTS = 200
+
+
+def are_too_many(connection: Connection, account_id: str, address: str, at: int) -> bool:
+    """Whether the newest mails to an address bounced, three or more of them, the first 48 hours or longer before the last.
+
+    A mail that arrived in between begins the count anew.
+    """
+    event = tables.Event
+    told = (
+        select(event.message_id, event.type, event.at)
+        .where(event.account_id == account_id, func.lower(event.recipient) == address.lower(), event.at > at - LOOKED_BACK)
+        .where(event.type.in_(("delivered", "bounced")))
+        .order_by(event.at.desc(), event.id.desc())
+        .limit(MOST_EVENTS)
+    )
+    bounced: dict[str, int] = {}
+    for row in connection.execute(told):  # the newest first: what is said last of a mail counts
+        if row.type == "bounced":
+            bounced.setdefault(row.message_id, row.at)
+        elif row.message_id not in bounced:
+            break
+    return len(bounced) >= IN_A_ROW and max(bounced.values()) - min(bounced.values()) >= OVER

@@ -1,0 +1,87 @@
+"""Posting to a URL that a tenant named: no redirects, no private networks unless allowed, one deadline over all of it."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from collections.abc import Mapping
+from contextlib import closing
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from typing_extensions import override
+
+from misarmail_server.external.deadlines import Deadline
+from misarmail_server.external.ssrf_guard import UnreachableError, connect, upgraded
+
+
+class Answered(NamedTuple):
+    """What came of a post: the receiver's status, or why there is none."""
+
+    status: int | None
+    error: str | None
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the receiver answered with a success."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, allows_private: bool) -> Answered:
+    """POST a body and read the status of the answer, within so many seconds in all. Never raises for what the other side does."""
+    return _exchange("POST", url, body, headers, seconds=seconds, allows_private=allows_private)
+
+
+def get(url: str, *, seconds: float, allows_private: bool) -> Answered:
+    """GET a URL and read the status of the answer, as `post` does."""
+    return _exchange("GET", url, None, {}, seconds=seconds, allows_private=allows_private)
+
+
+def _exchange(method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, seconds: float, allows_private: bool) -> Answered:
+    with Deadline(seconds) as deadline:
+        try:
+            connection, target = _opened(url, deadline, allows_private=allows_private)
+            with closing(connection):
+                connection.request(method, target, body, dict(headers))
+                answered = _judged(connection.getresponse().status)
+        except (UnreachableError, OSError, http.client.HTTPException, ValueError) as error:
+            answered = Answered(None, _reason(error))
+        # What is cut can look like an answer: http.client takes a header block that ends early for a whole one.
+        return Answered(None, f"The receiver did not answer in {seconds:g} seconds") if deadline.is_over else answered
+
+
+def _opened(url: str, deadline: Deadline, *, allows_private: bool) -> tuple[_Connection, str]:
+    """(a connection that connects when it is used, what to ask for there). Raises ValueError for what is no address."""
+    parts = urlsplit(url)
+    connection = _Connection(parts.scheme == "https", parts.hostname or "", parts.port, deadline, allows_private=allows_private)
+    return connection, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _judged(status: int) -> Answered:
+    return Answered(status, None if 200 <= status < 300 else f"The receiver answered {status}")  # noqa: PLR2004 - see above
+
+
+def _reason(error: Exception) -> str:
+    """For the tenant: why there is no answer."""
+    if isinstance(error, UnreachableError):
+        return str(error)
+    if isinstance(error, ssl.SSLError):
+        return f"The receiver speaks no TLS we trust: {error.reason or 'the handshake failed'}"
+    if isinstance(error, http.client.InvalidURL | ValueError):  # of a port, a host or a path that cannot be one
+        return "The address cannot be posted to"
+    return "The receiver broke off or does not speak HTTP"
+
+
+class _Connection(http.client.HTTPConnection):
+    """Connects only where it may, and no longer than it may."""
+
+    def __init__(self, is_secure: bool, host: str, port: int | None, deadline: Deadline, *, allows_private: bool) -> None:  # noqa: FBT001 - of the URL
+        super().__init__(host, port or (443 if is_secure else 80))
+        self._is_secure = is_secure
+        self._deadline = deadline
+        self._allows_private = allows_private
+
+    @override
+    def connect(self) -> None:
+        plain = connect(self.host, self.port, self._deadline, allows_private=self._allows_private)
+        self.sock = upgraded(plain, self.host) if self._is_secure else plain

@@ -1,0 +1,51 @@
+"""Push notifications in the way of the FCM HTTP v1 API: `POST .../messages:send`, once for each device."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from misarmail_server.external.provider_http import Outcome, Provider, tell
+
+AT_ONCE = 8
+LONGEST_SECONDS = 60.0  # after which no further device is tried
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What a device shows. `ttl` is in seconds, None for the push service's own default."""
+
+    title: str
+    body: str
+    data: Mapping[str, str]
+    url: str | None
+    icon: str | None
+    ttl: int | None
+
+
+def send(provider: Provider, tokens: Sequence[str], notification: Notification) -> list[Outcome]:
+    """Notify each device; an outcome for each, in order."""
+    until = time.monotonic() + LONGEST_SECONDS
+    content = _content(notification)
+
+    def notify(token: str) -> Outcome:
+        if time.monotonic() > until:
+            return Outcome("unreached", "it was too slow")
+        return tell(provider, {"message": {"token": token, **content}}, lambda answer: answer["name"])
+
+    with ThreadPoolExecutor(min(AT_ONCE, max(1, len(tokens)))) as pool:
+        return list(pool.map(notify, tokens))
+
+
+def _content(shown: Notification) -> dict[str, Any]:
+    """The parts of a message; web, Android and iOS each have their own place for a link, an icon and a time to live."""
+    texts = {"title": shown.title, "body": shown.body}
+    web: dict[str, Any] = {"notification": {"icon": shown.icon}} if shown.icon else {}
+    web |= {"fcm_options": {"link": shown.url}} if shown.url else {}
+    web |= {"headers": {"TTL": str(shown.ttl)}} if shown.ttl is not None else {}
+    data = {**shown.data, **({"url": shown.url} if shown.url and "url" not in shown.data else {})}
+    android = {"android": {"ttl": f"{shown.ttl}s"}} if shown.ttl is not None else {}
+    return {"notification": texts, "data": data, **({"webpush": web} if web else {}), **android}

@@ -1,0 +1,31 @@
+"""WhatsApp in the way of the Cloud API: `POST .../PHONE_NUMBER_ID/messages`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from misarmail_server.external.provider_http import Outcome, Provider, tell
+
+
+class Template(NamedTuple):
+    """An approved template, its language, and the values for its places."""
+
+    name: str
+    language: str
+    values: Sequence[str]
+
+
+def send(provider: Provider, to: str, content: Template | str) -> Outcome:
+    """Send a template, or free text, to a number in E.164."""
+    message = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": to, **_content(content)}
+    return tell(provider, message, lambda answer: answer["messages"][0]["id"])
+
+
+def _content(content: Template | str) -> dict[str, Any]:
+    if isinstance(content, str):
+        return {"type": "text", "text": {"body": content}}
+    values = [{"type": "text", "text": one} for one in content.values]
+    components = [{"type": "body", "parameters": values}] if values else []
+    language = content.language.replace("-", "_")
+    return {"type": "template", "template": {"name": content.name, "language": {"code": language}, "components": components}}

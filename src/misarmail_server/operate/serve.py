@@ -1,0 +1,137 @@
+"""`misarmail serve`: everything that runs on one machine, as one tree of processes that starts and ends together.
+
+This process supervises: granian's API processes and the delivery workers are its children, started again when they die. An API
+process that dies twice within seconds ends the tree: whoever started it decides what next.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import gc
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from misarmail_server import app, settings
+from misarmail_server.db import migrate
+from misarmail_server.db.store import Store
+from misarmail_server.mail_server import listening
+from misarmail_server.operate.supervisor import Workers
+from misarmail_server.services import keys, tenants
+from misarmail_server.settings import VERSION, BadSettingError, Settings
+
+OPERATOR = "operator@localhost"
+REQUEST_SECONDS = 15  # for requests to finish once told to stop
+IDLE_SECONDS = 600  # the most granian takes: a thread that it ends closes what is kept for that thread, and that has crashed processes
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def run(chosen: Settings) -> None:
+    """Serve until told to stop.
+
+    Raises BadSettingError when the address is taken or the state folder cannot be used, Unavailable when the database cannot.
+    """
+    address = _free_address(chosen)
+    listening.require_free(chosen)
+    settings.require_state(chosen)
+    key = _prepare(chosen)
+    _say(chosen, key)
+    # The API processes are forks of this one: what is loaded by now need not be looked at, nor copied, by their collectors.
+    gc.freeze()
+    server = _server(chosen, address)
+    workers = Workers(chosen.workers, listens=bool(chosen.inbound_listen or chosen.submission_listen))
+    server.on_startup(workers.start)
+    server.on_shutdown(workers.stop)
+    server.serve()
+
+
+def create_wsgi() -> Any:
+    """The application of one API process; it ends when the supervisor does."""
+    # The supervisor's own handler is inherited; until granian sets one, being told to stop must simply end this process.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Not SIGTERM: granian's handler for it blocks for good when it is called before the first request can be served.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None and os.getppid() != supervisor.pid:
+        sys.exit("the supervisor ended")
+    return app.create_app(settings.load())
+
+
+def _server(chosen: Settings, address: str) -> Any:
+    return Granian(
+        "misarmail_server.operate.serve:create_wsgi",
+        factory=True,
+        address=address,
+        port=chosen.port,
+        interface=Interfaces.WSGI,
+        workers=chosen.processes,
+        blocking_threads=chosen.threads,
+        blocking_threads_idle_timeout=IDLE_SECONDS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=REQUEST_SECONDS,
+        websockets=False,
+        log_level=LogLevels.error,
+    )
+
+
+def _free_address(chosen: Settings) -> str:
+    """The host's IP address. One that is taken is refused before anything is touched; granian would share it with another of its kind."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(chosen.host, chosen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+        return str(address[0])
+    except UnicodeError as error:
+        raise BadSettingError(f"MISARMAIL_HOST is {chosen.host!r}, which is no host name") from error
+    except OSError as error:
+        sentence = f"{chosen.host}:{chosen.port} cannot be listened on: {error.strerror}. Choose another with {_remedy(error)}"
+        raise BadSettingError(sentence) from error
+
+
+def _remedy(error: OSError) -> str:
+    return "PORT= or MISARMAIL_PORT" if error.errno in {errno.EADDRINUSE, errno.EACCES} else "MISARMAIL_HOST"
+
+
+def _prepare(chosen: Settings) -> str | None:
+    """Migrate, and make the operator's account on the first start; returns its key then, None later."""
+    store = Store(chosen.database_url)
+    try:
+        migrate.upgrade(store)
+        with store.read() as connection:
+            if tenants.exists(connection):
+                return None
+        return store.write(_first_key)
+    finally:
+        store.close()
+
+
+def _first_key(connection: Any) -> str | None:
+    if tenants.exists(connection):  # another server was faster
+        return None
+    account_id = tenants.create(connection, OPERATOR, plan="enterprise", senders="any")
+    return keys.make(connection, account_id, "First key", keys.ALL_SCOPES).secret
+
+
+def _say(chosen: Settings, key: str | None) -> None:
+    mail = (
+        "is captured in the sandbox inbox (MISARMAIL_RELAY=capture)"
+        if chosen.relay == "capture"
+        else f"goes to {', '.join(dict.fromkeys(way.name for way in chosen.ways.values()))}"
+    )
+    lines = [f"MisarMail Server {VERSION}", f"  API    {chosen.public_url}/api", f"  Mail   {mail}"]
+    listens = {"for the world": chosen.inbound_listen, "for customers": chosen.submission_listen}
+    lines += [f"  SMTP   {address.host}:{address.port} {whom}" for whom, address in listens.items() if address]
+    lines += [f"  State  {chosen.state}"]
+    if key is not None:
+        lines += ["  Your API key, shown only now:", f"  {key}"]
+    print("\n".join(lines), flush=True)  # noqa: T201 - what whoever starts it needs to know

@@ -1,0 +1,57 @@
+"""SPF, DKIM and DMARC of one received mail together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from misarmail_server.external.dns import Found, Question, look_up
+from misarmail_server.received.auth import dkim_check, dmarc, spf
+from misarmail_server.received.bounces import addresses
+from misarmail_server.received.bounces.reading import read
+
+
+class Session(NamedTuple):
+    """Who brought the mail: the client's address, what it called itself, and MAIL FROM (empty for a bounce)."""
+
+    ip: str
+    helo: str
+    mail_from: str
+
+
+class Checked(NamedTuple):
+    """`author_domain` is that of From, empty where there is not exactly one such header with one address."""
+
+    spf: spf.Verdict
+    dkim: dkim_check.Verdict
+    dmarc: dmarc.Verdict
+    author_domain: str
+
+
+def check(server: tuple[str, int] | None, session: Session, raw: bytes) -> Checked:
+    """The three results. `server` answers the questions, None is the system's resolver; each question is asked once."""
+    ask = _asking(server)
+    by_spf = spf.check(ask, session.ip, session.helo, session.mail_from)
+    by_dkim = dkim_check.check(ask, raw)
+    author = _author_domain(raw)
+    proven = by_spf.domain if by_spf.result == "pass" else ""
+    by_dmarc = dmarc.check(ask, author, proven, by_dkim.domains) if author else dmarc.Verdict("none", "", "")
+    return Checked(by_spf, by_dkim, by_dmarc, author)
+
+
+def _asking(server: tuple[str, int] | None) -> Callable[[Question], Found]:
+    known: dict[Question, Found] = {}
+
+    def ask(question: Question) -> Found:
+        if question not in known:
+            (known[question],) = look_up(server, [question])
+        return known[question]
+
+    return ask
+
+
+def _author_domain(raw: bytes) -> str:
+    """DMARC judges one author; a mail with several, or none, proves nothing."""
+    senders = [value for name, value in read(raw).all_fields if name == "from"]
+    found = addresses.every(senders[0]) if len(senders) == 1 else []
+    return addresses.first(senders[0]).rpartition("@")[2].lower() if len({one.rpartition("@")[2].lower() for one in found}) == 1 else ""

@@ -1,0 +1,69 @@
+"""DKIM signatures of a received mail (RFC 6376), verified by dkimpy; few of them, because each costs a question and a computation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import dkim
+
+from misarmail_server.external.dns import Found, Question
+
+Result = Literal["none", "pass", "fail", "temperror"]
+Ask = Callable[[Question], Found]
+
+MOST_SIGNATURES = 5
+LONGEST_KEY = 1_500  # characters of its record: 4,096 bits and room; a longer one would only keep us computing
+# What dkimpy raises for headers and keys that are none; found by changing good ones at random.
+STUMBLES = (dkim.DKIMException, ValueError, TypeError, LookupError, AttributeError, AssertionError)
+SHORTEST_KEY = 1024  # bits; RFC 8301, section 3.2
+
+
+class Verdict(NamedTuple):
+    """`domains` are those whose signatures hold, in the order of the header."""
+
+    result: Result
+    domains: tuple[str, ...]
+
+
+class _Unanswered(Exception):  # noqa: N818 - nobody could tell
+    """The DNS did not answer."""
+
+
+def check(ask: Ask, raw: bytes) -> Verdict:
+    """What the first signatures of a mail prove."""
+
+    def record(name: bytes, timeout: int = 5) -> bytes | None:  # noqa: ARG001 - dkimpy passes it
+        found = ask(Question(name.decode("ascii", "replace").rstrip("."), "TXT"))
+        if found.failure:
+            raise _Unanswered
+        return found.values[0].encode() if found.values and len(found.values[0]) <= LONGEST_KEY else None
+
+    try:
+        mail = dkim.DKIM(raw, minkey=SHORTEST_KEY)
+    except STUMBLES:
+        return Verdict("none", ())
+    count = sum(name.lower() == b"dkim-signature" for name, _ in mail.headers)
+    results = [_one(mail, index, record) for index in range(min(count, MOST_SIGNATURES))]
+    domains = tuple(dict.fromkeys(domain for result, domain in results if result == "pass"))
+    return Verdict(_summary([result for result, _ in results]), domains)
+
+
+def _one(mail: dkim.DKIM, index: int, record: Callable[[bytes], bytes | None]) -> tuple[Result, str]:
+    """One signature and its domain. A header that dkimpy stumbles over proves nothing."""
+    try:
+        is_good = mail.verify(idx=index, dnsfunc=record)
+    except _Unanswered:
+        return "temperror", ""
+    except STUMBLES:
+        return "fail", ""
+    is_whole = b"l" not in mail.signature_fields  # a signature of a part of the body would let anybody add the rest
+    return ("pass", mail.domain.decode("ascii", "replace").lower()) if is_good and is_whole else ("fail", "")
+
+
+def _summary(results: list[Result]) -> Result:
+    """One good signature is enough."""
+    for one in ("pass", "temperror", "fail"):
+        if one in results:
+            return one
+    return "none"

@@ -1,0 +1,105 @@
+"""DMARC (RFC 9989): does what SPF and DKIM proved belong to the domain in From, and what does its owner want done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Literal, NamedTuple
+
+from misarmail_server.external.dns import Found, Question
+
+Result = Literal["none", "pass", "fail", "temperror"]
+Policy = Literal["", "none", "quarantine", "reject"]
+Ask = Callable[[Question], Found]
+
+MOST_STEPS = 8  # RFC 9989, section 4.10: a walk asks no more often, and jumps where a name is longer
+TAG = re.compile(r"\s*([a-z]{1,10})\s*=\s*([^;]{0,300}?)\s*(?:;|\Z)", re.IGNORECASE)
+POLICIES: dict[str, Policy] = {"none": "none", "quarantine": "quarantine", "reject": "reject"}
+TAGS = dict[str, str]
+
+
+class Verdict(NamedTuple):
+    """`policy` is what the owner of `domain` wants for mail that fails, empty where it says nothing."""
+
+    result: Result
+    policy: Policy
+    domain: str
+
+
+class _Unknown(Exception):  # noqa: N818 - nobody could tell
+    """The DNS did not answer."""
+
+
+def check(ask: Ask, author_domain: str, proven_by_spf: str, proven_by_dkim: Iterable[str]) -> Verdict:
+    """The result for the domain of From. `proven_by_spf` is the domain that passed SPF, or empty; of DKIM there may be several."""
+    domain = author_domain.rstrip(".").lower()
+    try:
+        return _check(ask, domain, proven_by_spf.rstrip(".").lower(), [one.rstrip(".").lower() for one in proven_by_dkim])
+    except _Unknown:
+        return Verdict("temperror", "", domain)
+
+
+def _check(ask: Ask, domain: str, by_spf: str, by_dkim: list[str]) -> Verdict:
+    walked = _walk(ask, domain)
+    owner = _organization(domain, walked)
+    at = domain if domain in walked else owner
+    tags = walked.get(at)
+    if tags is None:
+        return Verdict("none", "", domain)
+    is_aligned = any(
+        one and _is_aligned(ask, one, domain, owner, is_strict=tags.get(tag, "r").lower() == "s")
+        for tag, proven in (("aspf", [by_spf]), ("adkim", by_dkim))
+        for one in proven
+    )
+    wanted = tags.get("p", "none") if at == domain else tags.get("sp", tags.get("p", "none"))
+    policy = POLICIES.get(wanted.lower(), "none")
+    return Verdict("pass" if is_aligned else "fail", "none" if tags.get("t", "n").lower() == "y" else policy, at)
+
+
+def _is_aligned(ask: Ask, proven: str, domain: str, owner: str, *, is_strict: bool) -> bool:
+    if proven == domain or is_strict:
+        return proven == domain
+    if proven == owner:
+        return True
+    return proven.endswith(f".{owner}") and _organization(proven, _walk(ask, proven)) == owner
+
+
+def _walk(ask: Ask, domain: str) -> dict[str, TAGS]:
+    """The policies found from a domain upwards, by the domain they stand at."""
+    found: dict[str, TAGS] = {}
+    for name in _steps(domain):
+        tags = _tags(ask, name)
+        if tags is not None:
+            found[name] = tags
+            if tags.get("psd", "u").lower() in {"y", "n"}:
+                break
+    return found
+
+
+def _steps(domain: str) -> list[str]:
+    labels = domain.split(".")
+    longest = labels if len(labels) <= MOST_STEPS else labels[-(MOST_STEPS - 1) :]
+    above = [".".join(longest[first:]) for first in range(len(longest))]
+    return [domain, *[one for one in above if one != domain]][:MOST_STEPS]
+
+
+def _organization(domain: str, walked: dict[str, TAGS]) -> str:
+    """The domain that speaks for its subdomains (RFC 9989, section 4.10.2); the domain itself where nothing was found."""
+    for name, tags in walked.items():
+        psd = tags.get("psd", "u").lower()
+        if psd == "n":
+            return name
+        if psd == "y" and name != domain:
+            return ".".join(domain.split(".")[-(name.count(".") + 2) :])
+    return min(walked, key=lambda name: name.count("."), default=domain)
+
+
+def _tags(ask: Ask, name: str) -> TAGS | None:
+    """The one policy record of a name, None where there is none or more than one."""
+    found = ask(Question(f"_dmarc.{name}", "TXT"))
+    if found.failure:
+        raise _Unknown
+    records = [one for one in found.values if re.match(r"v\s*=\s*DMARC1\s*(?:;|\Z)", one)]
+    if len(records) != 1:
+        return None
+    return {one[1].lower(): one[2] for one in TAG.finditer(records[0][:2000])}

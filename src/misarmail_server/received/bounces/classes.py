@@ -1,0 +1,204 @@
+"""From words, statuses and the place in the dialogue to one class, and whether the address is dead.
+
+Words come first: receivers choose their words with more care than their numbers. When in doubt nothing is hard.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from misarmail_server.received.bounces.report import Class, Verdict
+from misarmail_server.received.bounces.wording import meaning, vague_meaning
+
+Stage = Literal["", "connect", "mail", "rcpt", "data"]
+
+LONGEST_TEXT = 1_500  # characters that are compared; a reply says what it means at its start
+
+STATUS = re.compile(r"(?<![\d.\[])([245]\.\d{1,2}\.\d{1,3})(?![\d.]|\.?\d|\])")
+REPLY = re.compile(r"(?<![\d.\-/:])([45]\d\d)(?=[ \-:;,]|$)(?![-/]\d\d)")
+BLANKS = re.compile(r"\s+")
+CONTINUED = re.compile(r"(?<=\S )([245]\d\d)-(?=\S| )")
+ADDRESS_IN_TEXT = re.compile(r"<?[^\s<>\"'():;,@]{1,100}@[^\s<>\"'():;,@]{1,100}>?")
+LINK = re.compile(r"https?://\S+")
+
+# Where in the dialogue a refusal was given, in the words of Postfix, Exim, qmail, Yahoo and transcripts. KDDI's filter says
+# `550 : User unknown` without the address, Yahoo's `This user doesn't have ...`; both after they have read the mail.
+AFTER_DATA = (
+    r"in reply to (?:end of )?data|after (?:end of )?data|end of data command|failed after i sent the message|\bdata send\b|\bdata\)"
+    r"|\(data\b|>>> ?(?:data|\.)(?:\s|$)|smtp:data|step: data|smtp command data"
+    r"|\b550:? : user unknown|this user doesn't have an? \S{1,60} account"
+)
+AFTER_RCPT = r"in reply to rcpt|after rcpt|\[rcpt_to\]|does not like recipient|>>> ?rcpt|smtp:rcpt|\(rcpt|<<< ?rcpt to|rcpt to:? ?<"
+AFTER_MAIL = r"in reply to mail|after mail|\[mail_from\]|but sender was rejected|>>> ?mail|smtp:mail|\(mail from"
+ON_CONNECT = (
+    r"after initial connection|refused to talk to me|connected to \S+ but (?:greeting failed|my name was rejected)"
+    r"|(?:in reply to|after) (?:helo|ehlo|initial)|>>> ?(?:helo|ehlo)"
+)
+STAGES: tuple[tuple[Stage, re.Pattern[str]], ...] = (
+    ("data", re.compile(AFTER_DATA)),
+    ("rcpt", re.compile(AFTER_RCPT)),
+    ("mail", re.compile(AFTER_MAIL)),
+    ("connect", re.compile(ON_CONNECT)),
+)
+
+# RFC 3463 and the registry of RFC 5248: the class of an enhanced status without its first digit.
+STATUSES: dict[str, Class] = {
+    "1.0": "InvalidRecipient", "1.1": "InvalidRecipient", "1.2": "BadDomain", "1.3": "InvalidRecipient", "1.4": "InvalidRecipient",
+    "1.6": "InvalidRecipient", "1.7": "InvalidSender", "1.8": "InvalidSender", "1.9": "InvalidSender", "1.10": "InvalidRecipient",
+    "1.351": "InvalidRecipient",
+    "2.0": "PolicyRelated", "2.1": "InactiveMailbox", "2.2": "QuotaIssues", "2.3": "ContentRelated", "2.4": "BadConfiguration",
+    "3.0": "TransientFailure", "3.1": "QuotaIssues", "3.2": "TransientFailure", "3.3": "ProtocolErrors", "3.4": "ContentRelated",
+    "3.5": "BadConfiguration",
+    "4.0": "BadConnection", "4.1": "NoAnswerFromHost", "4.2": "BadConnection", "4.3": "DNSFailure", "4.4": "BadDomain",
+    "4.5": "TransientFailure", "4.6": "RoutingErrors", "4.7": "MessageExpired", "4.14": "RoutingErrors", "4.310": "BadDomain",
+    "4.312": "DNSFailure", "4.316": "MessageExpired",
+    "5.0": "ProtocolErrors", "5.1": "ProtocolErrors", "5.2": "ProtocolErrors", "5.3": "TooManyRecipients", "5.4": "ProtocolErrors",
+    "5.5": "ProtocolErrors", "5.6": "ContentRelated",
+    "6.0": "ContentRelated", "6.1": "ContentRelated", "6.2": "ContentRelated", "6.3": "ContentRelated", "6.4": "ContentRelated",
+    "6.5": "ContentRelated", "6.6": "ContentRelated", "6.7": "InvalidRecipient", "6.9": "ContentRelated",
+    "7.0": "PolicyRelated", "7.1": "PolicyRelated", "7.2": "PolicyRelated", "7.7": "PolicyRelated", "7.8": "AuthenticationFailed",
+    "7.9": "PolicyRelated", "7.13": "InactiveMailbox", "7.17": "InvalidRecipient", "7.20": "AuthenticationFailed",
+    "7.21": "AuthenticationFailed", "7.22": "AuthenticationFailed", "7.23": "AuthenticationFailed", "7.24": "AuthenticationFailed",
+    "7.25": "PolicyRelated", "7.26": "AuthenticationFailed", "7.27": "BadDomain", "7.28": "SpamBlock",
+}  # fmt: skip
+SUBJECTS: dict[str, Class] = {
+    "1": "InvalidRecipient",
+    "4": "BadConnection",
+    "5": "ProtocolErrors",
+    "6": "ContentRelated",
+    "7": "PolicyRelated",
+}
+REPLIES: dict[str, Class] = {
+    "421": "TransientFailure", "450": "TransientFailure", "451": "TransientFailure", "452": "QuotaIssues", "500": "ProtocolErrors",
+    "501": "ProtocolErrors", "502": "ProtocolErrors", "503": "ProtocolErrors", "504": "ProtocolErrors", "521": "BadDomain",
+    "523": "ContentRelated", "525": "InactiveMailbox", "530": "AuthenticationFailed", "535": "AuthenticationFailed",
+    "541": "SpamBlock", "550": "Uncategorized", "551": "InvalidRecipient", "552": "QuotaIssues", "553": "InvalidRecipient",
+    "554": "Uncategorized", "556": "BadDomain",
+}  # fmt: skip
+GONE = frozenset({"1.1", "1.2", "1.3", "1.4", "1.6", "1.10", "1.351", "4.4", "4.310"})  # says by number that nobody is there
+# How Postfix and Sendmail answer RCPT, and what qmail, Exim and Google only say of an address that is not there.
+OF_RCPT = re.compile(
+    r"\b5\d\d:? (?:5\.\d\.\d{1,2} )?<[^<>\s]{1,254}@[^<>\s]{1,254}>(?::|\.\.\.)|no such user here|no mailbox here by that name"
+    r"|user unknown in (?:\S{1,20} )?\S{1,20} table|^[^5]*because the address couldn't be found"
+)
+ABOUT_THE_ADDRESS: frozenset[Class] = frozenset({"InvalidRecipient", "BadDomain"})
+
+
+class Said(NamedTuple):
+    """What is known of one refusal. `exact` are its own words, `around` what was written around them; each tried in order.
+
+    `is_delayed`: it will be tried again. `is_alone`: what stands around is about nobody else.
+    `is_first_hand`: the domain that has the address speaks of it itself.
+    """
+
+    exact: tuple[str, ...]
+    status: str = ""
+    stage: Stage = ""
+    around: tuple[str, ...] = ()
+    is_delayed: bool = False
+    is_alone: bool = True
+    is_first_hand: bool = False
+
+
+def of_reply(code: int, text: str, *, is_about_recipient: bool) -> Verdict:
+    """The class of one SMTP reply, and whether it says that the address is dead. `is_about_recipient`: it answered RCPT.
+
+    Elsewhere in the dialogue nothing is hard.
+    """
+    line = plain(text)
+    if line.startswith(str(code)):
+        line = line[3:].lstrip("- ")
+    found = STATUS.search(line)
+    verdict = judge(Said((f"{code} {line}",), found[1] if found else "", "rcpt" if is_about_recipient else ""))
+    return verdict if is_about_recipient else Verdict(verdict.bounce_class)
+
+
+def judge(said: Said) -> Verdict:
+    """One class for a refusal. It is hard only if it is final and about the address.
+
+    That somebody is unknown counts by number, at first hand, or in answer to RCPT: after DATA it is a filter's word.
+    """
+    exact, around = _lines(said.exact), _lines(said.around)
+    lines = exact or (around if said.is_alone else [])
+    status = _status(said.status, lines)
+    stage = said.stage or stage_of(" ".join(lines))
+    bounce_class = _placed(_class(exact, around, status, stage), stage)
+    if said.is_delayed or bounce_class not in ABOUT_THE_ADDRESS or _is_temporary(status, lines):
+        return Verdict(bounce_class)
+    is_known = bounce_class == "BadDomain" or said.is_first_hand or status[2:] in GONE or any(OF_RCPT.search(line) for line in lines)
+    return Verdict(bounce_class, is_hard=stage == "rcpt" or (stage == "" and is_known))
+
+
+def plain(text: str) -> str:
+    """One bounded line in lower case, without the codes that each line of a longer reply repeats."""
+    line = BLANKS.sub(" ", text[: 4 * LONGEST_TEXT]).strip().lower()
+    return CONTINUED.sub("", line)[:LONGEST_TEXT]
+
+
+def stage_of(line: str) -> Stage:
+    """Where in the dialogue a refusal was given, as far as the words tell."""
+    return next((stage for stage, pattern in STAGES if pattern.search(line)), "")
+
+
+def status_in(text: str) -> str:
+    """The first enhanced status in a text."""
+    found = STATUS.search(text[: 4 * LONGEST_TEXT])
+    return found[1] if found else ""
+
+
+def reply_in(text: str) -> str:
+    """The first reply code in a text."""
+    found = REPLY.search(text[: 4 * LONGEST_TEXT])
+    return found[1] if found else ""
+
+
+def _lines(texts: tuple[str, ...]) -> list[str]:
+    return [plain(text) for text in texts if text.strip()]
+
+
+def _class(exact: list[str], around: list[str], status: str, stage: Stage) -> Class:
+    """Exact words, an exact number, vague words, what stands around, a vague number: the first that says something."""
+    by_number = STATUSES.get(status[2:]) or SUBJECTS.get(status[2:3])
+    return (
+        _first(meaning, exact)
+        or (by_number if by_number and not status.endswith(".0") else None)
+        or _first(vague_meaning, exact)
+        or _first(meaning, around)
+        or (by_number if by_number and not status.endswith(".0.0") else None)
+        or _by_reply(exact, stage)
+    )
+
+
+def _first(read: Callable[[str], Class | None], lines: list[str]) -> Class | None:
+    return next((found for found in (read(_without_names(line)) for line in lines) if found), None)
+
+
+def _by_reply(lines: list[str], stage: Stage) -> Class:
+    reply = next((one for one in map(reply_in, lines) if one), "")
+    return "SpamBlock" if reply and stage == "connect" else REPLIES.get(reply, "Uncategorized")
+
+
+def _placed(found: Class, stage: Stage) -> Class:
+    """What is unknown in answer to MAIL is the sender, before it the host; after DATA it is a filter that hides behind the words."""
+    if found in ABOUT_THE_ADDRESS and stage == "mail":
+        return "InvalidSender"
+    if found in {"TransientFailure", "InvalidRecipient"} and stage == "connect":
+        return "SpamBlock"
+    return "PolicyRelated" if found == "InvalidRecipient" and stage == "data" else found
+
+
+def _without_names(line: str) -> str:
+    """Addresses and links out of the way: what they are called says nothing."""
+    return ADDRESS_IN_TEXT.sub("<>", LINK.sub("", line))
+
+
+def _status(given: str, lines: list[str]) -> str:
+    """The most telling status: one in the text before one that only says that it failed."""
+    said = next((one for one in map(status_in, lines) if one and not one.endswith(".0.0")), "")
+    return said if said and (not given or given.endswith(".0") or given[2:] not in STATUSES) else given or said
+
+
+def _is_temporary(status: str, lines: list[str]) -> bool:
+    return status.startswith("4.") or next((one for one in map(reply_in, lines) if one), "").startswith("4")

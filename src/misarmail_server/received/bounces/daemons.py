@@ -1,0 +1,57 @@
+"""Whether a mail server wrote a message, and whether it still tries."""
+
+from __future__ import annotations
+
+import re
+
+from misarmail_server.received.bounces import replies
+from misarmail_server.received.bounces.reading import Message
+
+SENDER = re.compile(
+    r"mailer[-_ ]?daemon|post[_-]?master|mail[-. ]?deliver|delivery[-. ]?(?:sub)?system|^<>$|double-?bounce|bounces?@"
+    r"|administrator|no-?reply@",
+    re.IGNORECASE,
+)
+SUBJECT = re.compile(
+    r"undeliver|returned (?:mail|to sender|message)|deliver\w* (?:\S+ ){0,3}?(?:fail|status|error|problem"
+    r"|notification|report|delay|impossible)"
+    r"|(?:fail|error)\w* (?:\S+ ){0,2}(?:notice|deliver|report|sending|notification)|non[- ]?(?:deliver|remis)|not (?:be )?deliver"
+    r"|could not (?:be )?(?:deliver|sen)|mail (?:system )?(?:fail|error|delivery|not)|warning(?::|--)|bounce|delayed"
+    r"|rejected|unable to deliver"
+    r"|failure notice|returning message|there was an error sending|smtp server: errors|not member|loop alert"
+    r"|unzustellbar|fehler bei der (?:zu|über)"
+    r"|non (?:distribu|remis|consegn|recapit)|no (?:se )?(?:pudo|entreg)|недостав|не доставлено|ошибка доставки"
+    r"|配信(?:不能|エラー|できません)"
+    r"|送信(?:エラー|できません)|不達|退信|배달",
+    re.IGNORECASE,
+)
+TEXT = re.compile(
+    r"deliver|recipient|mailbox|bounce|undeliverable|returned|rejected|zugestellt|remis|доставл|配信|送信|配達|退",
+    re.IGNORECASE,
+)
+DELAYED = re.compile(
+    r"\bdelay|warning message only|will be retried|will (?:continue to )?(?:re)?try|not yet been delivered"
+    r"|temporary failure|still being retried"
+    r"|could not send mail for past|no action is required",
+    re.IGNORECASE,
+)
+FINAL = re.compile(
+    r"permanent(?:ly)? (?:fail|error)|permanent error|fatal error|giv(?:en|ing) up|no longer be retried|has been removed from the queue",
+    re.IGNORECASE,
+)
+
+
+def speaks(message: Message, text: str) -> bool:
+    """Whether the message reads like a mail server's notice. A person's programs have other senders and subjects."""
+    if message.fields.get("x-failed-recipients"):
+        return True
+    has_subject = bool(SUBJECT.search(message.fields.get("subject", "")))
+    has_sender = bool(SENDER.search(message.fields.get("from", "") or "<>"))
+    if replies.is_automatic(message) and not (has_sender or has_subject):
+        return False
+    return has_subject or (has_sender and bool(TEXT.search(text)))
+
+
+def is_delay(subject: str, text: str) -> bool:
+    """Whether the server still tries."""
+    return bool(DELAYED.search(f"{subject} {text}")) and not FINAL.search(f"{subject} {text}")

@@ -1,0 +1,97 @@
+"""Delivery status notifications (RFC 3464): the fields of each recipient, wherever in the report they stand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from misarmail_server.received.bounces import addresses
+from misarmail_server.received.bounces.originals import is_returned
+from misarmail_server.received.bounces.reading import Message
+
+MOST = 200
+LONGEST = 256_000  # characters of fields
+RECIPIENTS = ("final-recipient", "original-recipient", "x-actual-recipient")
+FIELD = re.compile(
+    r"(final-recipient|original-recipient|x-actual-recipient|action|status|diagnostic-code|remote-mta"
+    r"|x-smtp-[a-z-]{1,30})[ \t]*:[ \t]*(.*)",
+    re.IGNORECASE,
+)
+TYPED = re.compile(r"(?:rfc822|utf-?8|x-[a-z0-9-]{1,30}|smtp|system|unknown)[ \t]*;[ \t]*", re.IGNORECASE)
+STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+
+
+@dataclass(slots=True)
+class Entry:
+    """One recipient of a report, as it stands there."""
+
+    address: str
+    action: str = ""
+    status: str = ""
+    diagnostic: str = ""
+    remark: str = ""
+
+
+def entries(message: Message) -> list[Entry]:
+    """The recipients that the report names in fields; each address once, the first with a diagnosis wins."""
+    found: dict[str, Entry] = {}
+    for part in message.parts:
+        if part is message.parts[0] or not is_returned(part):
+            for block in _blocks(part.text()[:LONGEST]):
+                entry = _entry(block)
+                if entry and len(found) < MOST:
+                    known = found.setdefault(entry.address.lower(), entry)
+                    known.diagnostic = known.diagnostic or entry.diagnostic
+    return list(found.values())
+
+
+def recipient_of(text: str) -> str:
+    """The first recipient that fields name, empty where they name none."""
+    found = (_address(block) for block in _blocks(text))
+    return next((one for one in found if one), "")
+
+
+def _blocks(text: str) -> list[dict[str, str]]:
+    """Fields in groups; a group ends with a blank line, or with a field it has already that names a recipient."""
+    blocks: list[dict[str, str]] = [{}]
+    last = ""
+    for line in text.split("\n"):
+        matched = FIELD.match(line)
+        if matched:
+            last = _put(blocks, matched[1].lower(), matched[2].strip())
+        elif last and line[:1] in {" ", "\t"} and line.strip():
+            blocks[-1][last] = f"{blocks[-1][last]} {line.strip()}"[:4000]
+        else:
+            last = ""
+            if blocks[-1] and not line.strip():
+                blocks.append({})
+    return blocks
+
+
+def _put(blocks: list[dict[str, str]], name: str, value: str) -> str:
+    if name == "final-recipient" and name in blocks[-1]:
+        blocks.append({})
+    if name in blocks[-1]:
+        return ""
+    blocks[-1][name] = value
+    return name
+
+
+def _entry(block: dict[str, str]) -> Entry | None:
+    address = _address(block) if {"action", "status", "diagnostic-code"} & block.keys() else ""
+    if not address:
+        return None
+    status, action = block.get("status", ""), block.get("action", "")
+    number = STATUS.search(status)
+    diagnostic = TYPED.sub("", block.get("diagnostic-code", ""), count=1)
+    return Entry(address, action.split(" ")[0].lower(), number[0] if number else "", diagnostic, _remark(status))
+
+
+def _address(block: dict[str, str]) -> str:
+    found = (addresses.alone(TYPED.sub("", block.get(name, ""), count=1)) for name in RECIPIENTS)
+    return next((one for one in found if one), "")
+
+
+def _remark(status: str) -> str:
+    """What some servers add to the number: `5.4.4 (Illegal host/domain name found)`."""
+    return status.partition("(")[2].rstrip(") ")

@@ -1,0 +1,54 @@
+"""What `misarmail bounce classify` prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from misarmail_server.received.bounces.classifier import classify
+from misarmail_server.received.bounces.reading import LOOKED_AT
+from misarmail_server.received.bounces.report import Report, Returned
+
+
+def as_json(files: Iterable[Path]) -> str:
+    """A list with an object for each file. Raises OSError."""
+    return json.dumps([{"file": str(path), **_object(_read(path))} for path in files], indent=1, ensure_ascii=False)
+
+
+def as_text(files: Iterable[Path]) -> str:
+    """A line for each recipient, or one for a file that names none; fields are separated by tabs. Raises OSError."""
+    return "\n".join(line for path in files for line in _lines(path, _read(path)))
+
+
+def _read(path: Path) -> Report:
+    with path.open("rb") as file:
+        return classify(file.read(LOOKED_AT))
+
+
+def _object(report: Report) -> dict[str, object]:
+    return {
+        "kind": report.kind,
+        "message_id": report.message_id,
+        "sent_to": report.sent_to,
+        "recipients": [
+            {
+                "address": one.address,
+                "class": one.bounce_class,
+                "hard": one.is_hard,
+                "status": one.status,
+                "reply": one.reply,
+                "reason": one.reason,
+            }
+            for one in report.recipients
+        ],
+    }
+
+
+def _lines(path: Path, report: Report) -> list[str]:
+    return [f"{path}\t{report.kind}\t{_line(one)}" for one in report.recipients] or [f"{path}\t{report.kind}"]
+
+
+def _line(one: Returned) -> str:
+    hardness = "-" if one.is_hard is None else "hard" if one.is_hard else "soft"
+    return f"{one.bounce_class or '-'}\t{hardness}\t{one.address}\t{one.reason}"

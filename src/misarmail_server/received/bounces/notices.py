@@ -1,0 +1,75 @@
+"""Bounces without fields: which addresses a notice names, and what it says of each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from misarmail_server.received.bounces import addresses
+from misarmail_server.received.bounces.classes import Stage, stage_of
+
+MOST_LINES = 1_000
+SEGMENT_LINES = 25
+LONGEST_LINE = 1_000
+
+_ADDRESS = (
+    r"[\"']?<?(?P<address>[^\s<>\"'()\[\]:;,\\|=?*`@]{1,64}(?:=[^\s<>\"'()\[\]:;,@]{1,64})?@[^\s<>\"'()\[\]:;,\\|?*`@]{1,255})>?[\"']?"
+)
+# A line that begins with an address opens what is said of it: `<ada@example.com>: host mx said: ...`, `550 <ada@example.com>... gone`.
+OPENING = re.compile(r"[ \t]*(?:(?:[*+>-]{1,3}|[45]\d\d(?:[ -]5\.\d\.\d{1,3})?)[ \t]+)?" + _ADDRESS + r"(?P<rest>(?![\w.@]).*)")
+NAMED = re.compile(
+    r".*?\b(?:(?:recipients?(?: address)?|rcpt to|to|address|addressed to|following (?:recipients?|address(?:es)?)"
+    r"|delivery failed|permanent errors|in)[ \t]*:[ \t]*|mailing list[ \t]+(?=<))" + _ADDRESS + r"(?P<rest>.*)",
+    re.IGNORECASE,
+)
+CODED = re.compile(r"[ \t]*[45]\d\d[ -]")
+SENT = re.compile(r"[ \t]*(?:>>>|sent <<<)[ \t]*(.*)", re.IGNORECASE)
+ANSWERED = re.compile(r"[ \t]*(?:<<<|received >>>)[ \t]*([45]\d\d.*)", re.IGNORECASE)
+# With this in answer to DATA, what was answered before it was about RCPT.
+PIPELINED = re.compile(r"need (?:a )?rcpt|no valid recipients|no recipients|rcpt (?:first|command)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """The refusal in a transcript of SMTP: where it was given and what was answered. `is_own`: it names the address."""
+
+    stage: Stage = ""
+    answer: str = ""
+    is_own: bool = False
+
+
+def segments(notice: str) -> dict[str, str]:
+    """What a notice says of each address that stands where a recipient is named, in order; keys in the notice's own case."""
+    return _segments(notice, OPENING) or _segments(notice, NAMED)
+
+
+def dialogue(notice: str, address: str) -> Dialogue:
+    """The refusal that a transcript shows for an address, or else the first that it shows at all."""
+    found, command = Dialogue(), ""
+    for line in notice.split("\n")[:MOST_LINES]:
+        sent, answered = SENT.match(line), ANSWERED.match(line)
+        if sent:
+            command = sent[1].strip()[:LONGEST_LINE]
+        elif answered and PIPELINED.search(answered[1]) and found.stage == "data":
+            found = replace(found, stage="rcpt")
+        elif answered and command:
+            is_own = address.lower() in f"{command} {answered[1]}".lower()
+            if not found.stage or (is_own and not found.is_own):
+                found = Dialogue(stage_of(f">>> {command}".lower()), answered[1][:LONGEST_LINE], is_own)
+    return found
+
+
+def _segments(notice: str, opening: re.Pattern[str]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in notice.split("\n")[:MOST_LINES]:
+        matched = opening.match(line[:LONGEST_LINE])
+        address = addresses.tidy(matched["address"]) if matched else ""
+        if address and len(found) < addresses.MOST:
+            current = found.setdefault(address, [])
+            current.append(line)
+            if CODED.match(line):  # a whole sentence; the next line is of another
+                current = []
+        elif len(current) < SEGMENT_LINES:
+            current.append(line)
+    return {address: "\n".join(lines) for address, lines in found.items()}

@@ -1,0 +1,73 @@
+"""Where the report ends and the mail that it returns begins."""
+
+from __future__ import annotations
+
+import re
+
+from misarmail_server.received.bounces.reading import Fields, Message, Part, first_of, header
+
+LONGEST_NOTICE = 64_000  # characters
+RETURNED_TYPES = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/partial")
+MARKER = re.compile(
+    r"^[ \t>]*(?:-{2,} ?(?:below this line|the header of the original|this is a copy of|original message"
+    r"|enclosed is a copy|unsent message|original mail"
+    r"|returned (?:message|mail)|message header|start of original|-{5,}original mail)|original message (?:follows"
+    r"|headers)|original headers:"
+    r"|below is a copy of the original|included is a copy of the message|a copy of the (?:original )?message"
+    r"|the original message (?:follows|headers)"
+    r"|original mail as follows|(?:received|return-path|dkim-signature|x-envelope-from):[ \t]*\S).*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+FIELD_LINE = re.compile(
+    r"^[ \t]*(message-id|to|x-envelope-to|envelope-to|delivered-to|subject|from|cc):[ \t]*(.*)$", re.IGNORECASE | re.MULTILINE
+)
+# Fields of a report that stand in its text name servers, not reasons.
+DSN_FIELD = re.compile(
+    r"^(?:reporting-mta|received-from-mta|arrival-date|last-attempt-date|remote-mta|x-actual-recipient"
+    r"|final-recipient|original-recipient|action|status"
+    r"|x-[a-z-]{1,30}-(?:queue-id|sender)|x-original-message-id|content-(?:type|description|transfer-encoding)):.*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def is_returned(part: Part) -> bool:
+    """Whether a part is the mail that is returned, not the report."""
+    names = part.fields.keys()
+    return part.media_type in RETURNED_TYPES or "received" in names or {"from", "to"} <= names
+
+
+def notice(message: Message) -> str:
+    """What the reporter wrote himself, without the mail that it returns."""
+    own = [part for part in message.parts if not (part is not message.parts[0] and is_returned(part))]
+    texts = [part for part in own if part.media_type == "text/plain" or part.media_type.startswith(("multipart/", "message/"))]
+    texts = [part for part in texts if part.media_type not in (*RETURNED_TYPES, "message/delivery-status")]
+    if not any(line.strip() for part in texts for line in part.lines):
+        texts = [part for part in own if part.media_type == "text/html"]
+    return DSN_FIELD.sub("", "\n\n".join(cut(part.text()[:LONGEST_NOTICE]) for part in texts)[:LONGEST_NOTICE])
+
+
+def cut(text: str) -> str:
+    """The text up to where it begins to quote the returned mail."""
+    found = MARKER.search(text)
+    return text[: found.start()] if found and text[: found.start()].strip() else text
+
+
+def fields(message: Message) -> Fields:
+    """The header of the returned mail, as far as it is there."""
+    for part in message.parts[1:]:
+        if part.media_type in RETURNED_TYPES and part.lines:
+            return first_of(header(part.text().encode("utf-8", "replace").split(b"\n"))[0])
+        if is_returned(part):
+            return part.fields
+    return _quoted(message.parts)
+
+
+def _quoted(parts: list[Part]) -> Fields:
+    for part in parts:
+        text = part.text()[: 4 * LONGEST_NOTICE]
+        found = MARKER.search(text)
+        if found:
+            return first_of(
+                (one[1].lower(), one[2].strip()) for one in FIELD_LINE.finditer(text[found.start() : found.start() + LONGEST_NOTICE])
+            )
+    return {}

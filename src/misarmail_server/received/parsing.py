@@ -1,0 +1,173 @@
+"""A received mail in the parts that an account works with: who, what about, text, HTML, attachments. Hostile input is normal."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from misarmail_server.received import reply_text
+from misarmail_server.received.bounces import addresses
+from misarmail_server.received.bounces.reading import Fields, Message, Part, in_charset, read, words
+
+LARGEST = 40 << 20  # bytes of a message; what is beyond is not read
+LONGEST_BODY = 2 << 20  # characters of text or HTML
+LONGEST_NAME = 255
+MOST_ADDRESSES = 100
+MOST_REFERENCES = 50
+
+MAILBOX = re.compile(r"(?:\"((?:[^\"\\]|\\.){0,500})\"|([^<>,\"]{0,500}))[ \t]*<([^<>\s]{1,320})>|([^\s<>,;\"]{1,320}@[^\s<>,;\"]{1,255})")
+MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
+PARAMETER = re.compile(r";[ \t]*([\w-]{1,40})(?:\*(\d{1,2}))?(\*)?[ \t]*=[ \t]*(?:\"((?:[^\"\\]|\\.){0,1000})\"|([^\s;\"]{0,1000}))")
+UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]+")
+
+
+class Mailbox(NamedTuple):
+    """`Ada <ada@example.com>`; the name is empty where none is given."""
+
+    email: str
+    name: str
+
+
+class Attachment(NamedTuple):
+    """`filename` has no path and may be empty; `content_id` is what HTML refers to, without angle brackets."""
+
+    filename: str
+    media_type: str
+    content: bytes
+    content_id: str
+    is_inline: bool
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.content)
+
+
+class Inbound(NamedTuple):
+    """A received mail. `sent_at` is in milliseconds, None where the header has no date that is one; ids stand without angle brackets.
+
+    `reply` is the text that its author wrote, without quotations and signature; `headers` are all fields in order, names in lower case.
+    """
+
+    sender: Mailbox | None
+    reply_to: tuple[Mailbox, ...]
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    subject: str
+    sent_at: int | None
+    message_id: str
+    in_reply_to: str
+    references: tuple[str, ...]
+    text: str
+    html: str
+    reply: str
+    headers: tuple[tuple[str, str], ...]
+    attachments: tuple[Attachment, ...]
+
+
+def parse_inbound(raw: bytes) -> Inbound:
+    """The mail, whatever the bytes are; all of it is bounded."""
+    message = read(raw, LARGEST)
+    fields = message.fields
+    text, html = _body(message, "text/plain"), _body(message, "text/html")
+    shown = text or _first_text(message, "text/html")
+    return Inbound(
+        sender=next(iter(_mailboxes(fields.get("from", ""))), None),
+        reply_to=_mailboxes(fields.get("reply-to", "")),
+        to=_mailboxes(fields.get("to", "")),
+        cc=_mailboxes(fields.get("cc", "")),
+        subject=fields.get("subject", ""),
+        sent_at=_time(fields.get("date", "")),
+        message_id=_id(fields.get("message-id", "")),
+        in_reply_to=_id(fields.get("in-reply-to", "")),
+        references=tuple(MESSAGE_ID.findall(fields.get("references", "")))[-MOST_REFERENCES:],
+        text=text,
+        html=html,
+        reply=reply_text.written(shown[:LONGEST_BODY]),
+        headers=tuple(message.all_fields),
+        attachments=tuple(_attachment(part) for part in message.parts if _is_attached(part)),
+    )
+
+
+def _body(message: Message, media_type: str) -> str:
+    """The first part of a type that is no attachment, as it is written."""
+    part = _part(message, media_type)
+    return part.source().strip("\n")[:LONGEST_BODY] if part else ""
+
+
+def _first_text(message: Message, media_type: str) -> str:
+    part = _part(message, media_type)
+    return part.text().strip()[:LONGEST_BODY] if part else ""
+
+
+def _part(message: Message, media_type: str) -> Part | None:
+    own = (part for part in message.parts if part.media_type == media_type and not _is_attached(part))
+    return next((part for part in own if any(part.lines)), None)
+
+
+def _is_attached(part: Part) -> bool:
+    """Whether a part is a file and not what is read."""
+    if part.media_type.startswith("multipart/"):
+        return False
+    disposition = part.fields.get("content-disposition", "").strip().lower()
+    if disposition.startswith("attachment"):
+        return True
+    return part.media_type not in {"text/plain", "text/html"} or bool(_filename(part.fields) and disposition.startswith("inline"))
+
+
+def _attachment(part: Part) -> Attachment:
+    disposition = part.fields.get("content-disposition", "").strip().lower()
+    content_id = part.fields.get("content-id", "").strip(" <>")[:LONGEST_NAME]
+    return Attachment(_filename(part.fields), part.media_type, part.content(), content_id, disposition.startswith("inline"))
+
+
+def _filename(fields: Fields) -> str:
+    """The name without a path, in one line."""
+    for field, name in (("content-disposition", "filename"), ("content-type", "name")):
+        found = _parameter(fields.get(field, ""), name)
+        if found:
+            return UNSAFE.sub("_", found.replace("\\", "/").rpartition("/")[2]).strip(" .")[:LONGEST_NAME]
+    return ""
+
+
+def _parameter(value: str, name: str) -> str:
+    """A parameter put together from its pieces (RFC 2231), or with encoded words where a program writes them against the rules."""
+    pieces: dict[int, bytes] = {}
+    charset = "utf-8"
+    for one in PARAMETER.finditer(f";{value.partition(';')[2]}"):
+        if one[1].lower() != name:
+            continue
+        text = re.sub(r"\\(.)", r"\1", one[4]) if one[4] is not None else one[5]
+        if not one[3]:
+            pieces.setdefault(int(one[2] or 0), words(text).encode("utf-8", "replace"))
+            continue
+        if text.count("'") > 1 and not int(one[2] or 0):
+            charset, _, text = text.split("'", 2)
+        pieces[int(one[2] or 0)] = unquote_to_bytes(text)
+    return in_charset(b"".join(pieces[number] for number in sorted(pieces)), charset)
+
+
+def _mailboxes(value: str) -> tuple[Mailbox, ...]:
+    found: list[Mailbox] = []
+    for one in MAILBOX.finditer(value):
+        email = addresses.tidy(one[3] or one[4] or "")
+        if email and len(found) < MOST_ADDRESSES:
+            name = re.sub(r"\\(.)", r"\1", one[1]) if one[1] is not None else (one[2] or "")
+            found.append(Mailbox(email, name.strip()[:LONGEST_NAME]))
+    return tuple(found)
+
+
+def _id(value: str) -> str:
+    found = MESSAGE_ID.search(value)
+    return found[1] if found else value.strip()[:LONGEST_NAME]
+
+
+def _time(value: str) -> int | None:
+    try:
+        at = parsedate_to_datetime(value)
+        return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

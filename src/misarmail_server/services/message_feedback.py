@@ -1,0 +1,92 @@
+"""What receivers and relays tell of mail that left: one place for its effects, whoever brings the news.
+
+A bounce, complaint or unsubscription ends the mailing of the address (see `endings`), and stands once however often it is reported: the
+first two with each message, an unsubscription with the message that brought it about, as by the link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from sqlalchemy import func, select, update
+
+from misarmail_server.context import Context, Principal
+from misarmail_server.db import tables
+from misarmail_server.events import record, soft_bounces, suppress
+from misarmail_server.events.record import Happening
+from misarmail_server.events.suppress import Ending
+from misarmail_server.received.relay_reports import Report
+
+REASONS = {"hard_bounced": "bounced", "complained": "complained"}
+TYPES = {"hard_bounced": "bounced", "soft_bounced": "bounced", "complained": "complained", "unsubscribed": "unsubscribed"}
+LEFT = ("delivered", "ambiguous", "deferred", "pending")  # states of a row that news of a bounce ends
+
+
+class _Copy(NamedTuple):
+    """A recipient's copy of a message of the account."""
+
+    row: int
+    address: str
+    campaign_id: str | None
+
+
+def of(ctx: Context, account_id: str) -> Context:
+    """The same unit of work as that account's own."""
+    return replace(ctx, principal=Principal(account_id, "free", "verified"))
+
+
+def keep(ctx: Context, found: Sequence[Report]) -> None:
+    """Suppress, change contacts and ledger, and note what is reported of this account's mail. What names no message of it is not noted."""
+    copies = _copies(ctx, found)
+    for one in found:
+        copy = copies.get((one.message_id or "", one.email.lower()))
+        told = None if copy is None else _happening(ctx, one, copy)
+        if one.kind == "unsubscribed":
+            _end(ctx, Ending(ctx.account_id, one.email, "unsubscribed", told))
+            continue
+        if copy is not None and told is not None:
+            _note(ctx, copy, told)
+        if one.kind in REASONS:
+            _end(ctx, Ending(ctx.account_id, one.email, REASONS[one.kind]))
+        elif soft_bounces.are_too_many(ctx.connection, ctx.account_id, one.email, ctx.now()):
+            _end(ctx, Ending(ctx.account_id, one.email, "bounced"))
+
+
+def _end(ctx: Context, ending: Ending) -> None:
+    suppress.end(ctx.connection, [ending], ctx.now())
+
+
+def _happening(ctx: Context, one: Report, copy: _Copy) -> Happening:
+    whose = (one.message_id or "", ctx.account_id, copy.address)
+    return Happening(*whose, TYPES[one.kind], one.kind, ctx.now(), copy.campaign_id, reply_code=one.code, reply_text=one.text)
+
+
+def _note(ctx: Context, copy: _Copy, told: Happening) -> None:
+    """The event, unless it stands there already, and what it makes of the recipient's row."""
+    if told.type == "bounced":
+        ended = update(tables.Recipient).where(tables.Recipient.id == copy.row, tables.Recipient.state.in_(LEFT))
+        ctx.connection.execute(ended.values(state="bounced", finished_at=ctx.now()))
+    if not _stands(ctx, told.message_id, copy.address, told.type):
+        record.record(ctx.connection, [told])
+
+
+def _stands(ctx: Context, message_id: str, address: str, type_: str) -> bool:
+    event = tables.Event
+    known = select(event.id).where(event.message_id == message_id, event.recipient == address, event.type == type_)
+    return ctx.connection.scalar(known.limit(1)) is not None
+
+
+def _copies(ctx: Context, found: Sequence[Report]) -> dict[tuple[str, str], _Copy]:
+    """(message id, address in lower case) -> the copy, for the reports that are about mail of this account. Its rows are locked."""
+    recipient, message = tables.Recipient, tables.Message
+    ids = {one.message_id for one in found if one.message_id is not None}
+    if not ids:
+        return {}
+    columns = (recipient.id, recipient.message_id, recipient.address, message.campaign_id)
+    rows = select(*columns).join(message, message.id == recipient.message_id)
+    wanted = {one.email.lower() for one in found}
+    own = rows.where(recipient.account_id == ctx.account_id, recipient.message_id.in_(ids), func.lower(recipient.address).in_(wanted))
+    locked = own.order_by(recipient.id).with_for_update(of=recipient)
+    return {(row.message_id, row.address.lower()): _Copy(row.id, row.address, row.campaign_id) for row in ctx.connection.execute(locked)}

@@ -1,0 +1,144 @@
+"""`contract dev` as an API designer uses it: a process that follows the files, real HTTP, findings on the terminal."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from tests.support.served import serve
+
+DOCUMENT = """\
+openapi: 3.1.0
+info: {title: Pets, version: "1"}
+paths:
+  /pets:
+    get:
+      operationId: list_pets
+      responses: {"200": {description: All., content: {application/json: {example: [Rex]}}}}
+  /pets/{pet_id}:
+    get:
+      operationId: get_pet
+      parameters: [{name: pet_id, in: path, required: true, schema: {type: string}}]
+      responses: {"200": {description: One., content: {application/json: {schema: {type: string}, example: Rex}}}}
+"""
+PROJECT = '[tool.contract]\ndocument = "pets.yaml"\nhandlers = "shop.handlers"\napp = "shop.app:create"\n'
+APP = """
+import json
+from shop.handlers import pets
+
+def create():
+    def app(environ, start_response):
+        body = json.dumps(pets.get_pet(environ["PATH_INFO"].rpartition("/")[2])).encode()
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+    return app
+"""
+HANDLERS = '''
+def list_pets():
+    """All."""
+    raise NotImplementedError("list_pets has no handler yet")
+
+def get_pet(pet_id):
+    return f"the real {pet_id}"
+'''
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project whose application answers one operation of two."""
+    (tmp_path / "pets.yaml").write_text(DOCUMENT)
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    (tmp_path / "shop" / "handlers").mkdir(parents=True)
+    (tmp_path / "shop" / "app.py").write_text(APP)
+    (tmp_path / "shop" / "handlers" / "pets.py").write_text(HANDLERS)
+    for package in (tmp_path / "shop", tmp_path / "shop" / "handlers"):
+        (package / "__init__.py").write_text("")
+    return tmp_path
+
+
+def test_dev_serves_a_saved_document(tmp_path):
+    document = tmp_path / "pets.yaml"
+    document.write_text(DOCUMENT)
+
+    with serve("dev", "pets.yaml", folder=tmp_path) as dev:
+        assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Rex"]
+
+        document.write_text(DOCUMENT.replace("[Rex]", "[Rex, Mia]"))
+        dev.said("serving pets.yaml")
+
+        assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Rex", "Mia"]
+
+
+def test_dev_keeps_serving_while_a_document_is_broken(tmp_path):
+    document = tmp_path / "pets.yaml"
+    document.write_text(DOCUMENT)
+
+    with serve("dev", "pets.yaml", folder=tmp_path) as dev:
+        document.write_text(DOCUMENT.replace("responses: {", "respones: {", 1))
+        said = dev.said("still serving the version before")
+
+        assert "pets.yaml:7:7: " in said
+        assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Rex"]
+
+        document.write_text("openapi: [")
+        assert "pets.yaml:" in dev.said("still serving the version before")
+
+        document.write_text(DOCUMENT.replace("[Rex]", "[Mia]"))
+        dev.said("serving pets.yaml")
+
+        assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Mia"]
+
+
+def test_dev_prints_what_lint_finds(tmp_path):
+    (tmp_path / "pets.yaml").write_text(DOCUMENT)
+
+    with serve("dev", "pets.yaml", folder=tmp_path) as dev:
+        assert "pets.yaml:5:5: operation-has-a-summary" in dev.before
+
+
+def test_dev_shows_the_reference(tmp_path):
+    (tmp_path / "pets.yaml").write_text(DOCUMENT)
+
+    with serve("dev", "pets.yaml", folder=tmp_path) as dev:
+        assert "<title>Pets" in requests.get(f"{dev.url}/docs", timeout=30).text
+
+
+def test_dev_refuses_to_start_on_a_broken_document(tmp_path):
+    (tmp_path / "pets.yaml").write_text(DOCUMENT.replace("paths:", "pathos:"))
+
+    with pytest.raises(AssertionError, match=r"pets.yaml:3:1: .*'pathos' is not known here"), serve("dev", "pets.yaml", folder=tmp_path):
+        pass
+
+
+def test_dev_serves_handlers_where_they_exist(project):
+    with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:
+        assert requests.get(f"{dev.url}/pets/7", timeout=30).json() == "the real 7"
+        assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Rex"]
+
+
+def test_dev_restarts_when_a_handler_is_saved(project):
+    with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:
+        (project / "shop" / "handlers" / "pets.py").write_text(HANDLERS.replace("the real", "the new"))
+        dev.said("documentation on")
+
+        assert requests.get(f"{dev.url}/pets/7", timeout=30).json() == "the new 7"
+
+
+def test_dev_says_why_an_application_cannot_be_used(project):
+    (project / "shop" / "app.py").write_text("import nothing_of_that_name\n")
+
+    with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:
+        assert "shop.app:create cannot be used: ModuleNotFoundError: No module named 'nothing_of_that_name'; examples answer" in dev.before
+        assert requests.get(f"{dev.url}/pets/7", timeout=30).json() == "Rex"
+
+
+def test_dev_says_that_a_handler_breaks_the_contract(project):
+    (project / "shop" / "handlers" / "pets.py").write_text(HANDLERS.replace('f"the real {pet_id}"', "7"))
+
+    with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:
+        answer = requests.get(f"{dev.url}/pets/7", timeout=30)
+
+        assert (answer.status_code, answer.json()["title"]) == (
+            500,
+            'The answer breaks the contract: 200: at the root: 7 is not of type "string"',
+        )

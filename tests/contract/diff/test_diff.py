@@ -1,0 +1,296 @@
+"""`contract diff`: how schemas are matched and judged, what the command prints, and what it answers to input it cannot use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from contract.cli import main
+
+CASES = Path(__file__).parent / "cases"
+HEAD = "openapi: 3.1.0\ninfo: {title: Pets, version: 1.0.0}\n"
+PETS = HEAD + dedent("""\
+    paths:
+      /pets:
+        get:
+          operationId: list_pets
+          responses: {'200': {description: All., content: {application/json: {schema: {$ref: "#/components/schemas/Pets"}}}}}
+        post:
+          operationId: create_pet
+          requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
+          responses: {'201': {description: Made.}}
+    components:
+      schemas:
+        Pets: {type: array, items: {$ref: "#/components/schemas/Pet"}}
+        Pet:
+          type: object
+          required: [name]
+          properties:
+            name: {type: string, maxLength: 40}
+            mother: {$ref: "#/components/schemas/Pet"}
+    """)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The working folder of the command: a project of its own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.contract]\ndocument = "openapi.yaml"\n')
+    return tmp_path
+
+
+@pytest.fixture
+def ids(folder, capsys):
+    """The ids and levels found between two documents."""
+
+    def run(base: str, revision: str) -> dict[str, str]:
+        (folder / "base.yaml").write_text(base)
+        (folder / "revision.yaml").write_text(revision)
+        main(["diff", "base.yaml", "revision.yaml", "--format", "json"])
+        return {change["id"]: change["level"] for change in json.loads(capsys.readouterr().out)["changes"]}
+
+    return run
+
+
+def body(schema: str, version: str = "3.1.0", info: str = "1.0.0", components: str = "{}") -> str:
+    return dedent(f"""\
+        openapi: {version}
+        info: {{title: A, version: {info}}}
+        paths: {{/a: {{put: {{requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}}}}}}}
+        components: {{schemas: {components}}}
+        """)
+
+
+def answer(schema: str, components: str = "{}", info: str = "1.0.0") -> str:
+    operation = f"{{responses: {{'200': {{description: A., content: {{application/json: {{schema: {schema}}}}}}}}}}}"
+    return (
+        f"openapi: 3.1.0\ninfo: {{title: A, version: {info}}}\npaths: {{/a: {{get: {operation}}}}}\ncomponents: {{schemas: {components}}}\n"
+    )
+
+
+def test_diff_prints_rule_places_handler_and_the_next_version(folder, golden, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(folder)
+    (folder / "pyproject.toml").write_text('[tool.contract]\ndocument = "openapi.yaml"\nhandlers = "pet_handlers"\n')
+    (folder / "pet_handlers").mkdir()
+    (folder / "pet_handlers" / "__init__.py").write_text("")
+    (folder / "pet_handlers" / "pets.py").write_text('"""Pets."""\n\n\ndef create_pet(): ...\n')
+    (folder / "released").mkdir()
+    (folder / "released" / "v1.yaml").write_text(PETS)
+    (folder / "openapi.yaml").write_text(
+        PETS.replace("maxLength: 40", "maxLength: 30").replace("    get:", "    get:\n      deprecated: true")
+    )
+
+    code = main(["diff"])
+
+    assert code == 1
+    golden(CASES / "text.txt", capsys.readouterr().out)
+    main(["diff", "--format", "markdown"])
+    golden(CASES / "changelog.md", capsys.readouterr().out)
+
+
+def test_diff_of_a_document_with_itself_finds_nothing(folder, capsys):
+    (folder / "openapi.yaml").write_text(PETS)
+
+    code = main(["diff", "openapi.yaml", "openapi.yaml", "--fail-on", "INFO"])
+
+    assert (code, capsys.readouterr().out) == (0, "0 breaking, 0 possibly breaking, 0 other changes\n")
+
+
+@pytest.mark.parametrize(("level", "code"), [("ERR", 0), ("WARN", 1), ("INFO", 1)])
+def test_diff_fails_at_the_level_it_is_told(folder, level, code):
+    (folder / "a.yaml").write_text(body("{type: integer}"))
+    (folder / "b.yaml").write_text(body("{type: integer, maximum: 5}", info="2.0.0"))
+
+    assert main(["diff", "a.yaml", "b.yaml", "--fail-on", level]) == code
+
+
+@pytest.mark.parametrize(
+    ("schema", "other"),
+    [
+        ("{type: string, nullable: true}", "{type: [string, 'null']}"),
+        ("{type: integer, minimum: 1, exclusiveMinimum: true}", "{type: integer, exclusiveMinimum: 1}"),
+    ],
+)
+def test_a_move_from_3_0_to_3_1_is_no_change(ids, schema, other):
+    assert ids(body(schema, "3.0.3"), body(other)) == {}
+
+
+def test_a_null_around_a_schema_is_one_change(ids):
+    found = ids(
+        body("{$ref: '#/components/schemas/A'}", components="{A: {enum: [x]}}"),
+        body("{oneOf: [{type: 'null'}, {enum: [x]}]}", info="2.0.0"),
+    )
+
+    assert found == {"request-body-became-nullable": "info", "api-schema-removed": "info"}
+
+
+@pytest.mark.parametrize(
+    ("beside", "expected"),
+    [
+        ("description: A.", {}),
+        ("nullable: true", {"request-property-became-nullable": "info"}),
+        ("deprecated: true", {"request-property-deprecated": "info"}),
+    ],
+)
+def test_a_reference_put_into_an_all_of_is_no_change_of_its_own(ids, beside, expected):
+    base = body("{properties: {a: {$ref: '#/components/schemas/A'}}}", "3.0.3", components="{A: {type: string}}")
+    wrapped = f"{{properties: {{a: {{allOf: [{{$ref: '#/components/schemas/A'}}], {beside}}}}}}}"
+
+    assert ids(base, body(wrapped, "3.0.3", "2.0.0", "{A: {type: string}}")) == expected
+
+
+def test_alternatives_are_matched_by_name_title_and_what_is_left(ids):
+    base = "{oneOf: [{$ref: '#/components/schemas/A'}, {title: T, minimum: 1}, {minLength: 1}]}"
+    revision = "{oneOf: [{minLength: 2}, {title: T, minimum: 2}, {$ref: '#/components/schemas/A'}]}"
+
+    found = ids(body(base, components="{A: {maxLength: 9}}"), body(revision, info="2.0.0", components="{A: {maxLength: 8}}"))
+
+    assert found == {
+        "request-property-min-increased": "error",
+        "request-property-min-length-increased": "error",
+        "request-property-max-length-decreased": "error",
+    }
+
+
+def test_what_webhooks_send_is_judged_as_the_client_receives_it(ids):
+    def hook(schema: str, info: str) -> str:
+        operation = f"{{requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}}}"
+        return f"openapi: 3.1.0\ninfo: {{title: A, version: {info}}}\nwebhooks: {{a: {{post: {operation}}}}}\n"
+
+    found = ids(
+        hook("{required: [a], properties: {a: {type: string, maxLength: 5}}}", "1.0.0"),
+        hook("{required: [b], properties: {a: {type: string, maxLength: 6}, b: {}}}", "2.0.0"),
+    )
+
+    assert found == {
+        "request-property-became-optional": "error",
+        "request-property-max-length-increased": "error",
+        "new-required-request-property": "info",
+    }
+
+
+def test_siblings_of_a_reference_count(ids):
+    found = ids(
+        answer("{$ref: '#/components/schemas/A'}", "{A: {type: string}}"),
+        answer("{$ref: '#/components/schemas/A', maxLength: 3}", "{A: {type: string}}", "2.0.0"),
+    )
+    back = ids(
+        answer("{$ref: '#/components/schemas/A', maxLength: 3}", "{A: {type: string}}"),
+        answer("{$ref: '#/components/schemas/A'}", "{A: {type: string}}", "2.0.0"),
+    )
+
+    assert (found, back) == ({}, {"response-body-max-length-unset": "error"})
+
+
+def test_a_schema_that_accepts_nothing_is_not_an_absent_one(ids):
+    reference = "{$ref: '#/components/schemas/A'}"
+
+    for shape in ("true", "{type: object}", "{}"):
+        narrowed = ids(body(reference, components=f"{{A: {shape}}}"), body(reference, components="{A: false}", info="2.0.0"))
+        opened = ids(answer(reference, "{A: false}"), answer(reference, f"{{A: {shape}}}", "2.0.0"))
+
+        assert narrowed["request-body-not-added"] == "error"
+        assert "response-body-not-removed" in opened
+    assert ids(body(reference, components="{A: {}}"), body(reference, components="{A: true}", info="2.0.0")) == {}
+
+
+def test_schemas_that_lead_to_themselves_end(ids):
+    circle = "{A: {properties: {b: {$ref: '#/components/schemas/B'}}}, B: {%s properties: {a: {$ref: '#/components/schemas/A'}}}}"
+
+    found = ids(
+        answer("{$ref: '#/components/schemas/A'}", circle % "minProperties: 2,"),
+        answer("{$ref: '#/components/schemas/A'}", circle % "minProperties: 1,", "2.0.0"),
+    )
+
+    assert found == {"response-property-min-properties-decreased": "error"}
+
+
+def test_a_callback_that_leads_to_its_own_operation_ends(ids):
+    text = HEAD + dedent("""\
+        paths: {/a: {$ref: "#/components/pathItems/A"}}
+        components:
+          pathItems:
+            A: {post: {tags: [%s], callbacks: {again: {"{$request.body#/url}": {$ref: "#/components/pathItems/A"}}}}}
+        """)
+
+    assert ids(text % "x", text % "y") == {"api-tag-removed": "info", "api-tag-added": "info", "api-version-not-bumped": "info"}
+
+
+def test_accepted_findings_stay_but_fail_nothing(folder, capsys):
+    (folder / "a.yaml").write_text(body("{type: integer}"))
+    (folder / "b.yaml").write_text(body("{type: string}", info="2.0.0"))
+    (folder / "diff.yaml").write_text(
+        "accept:\n"
+        "  - {rule: request-body-type-changed, at: PUT /a, reason: Nobody ever sent a number.}\n"
+        "  - {rule: webhook-removed, at: /webhooks/a, reason: It was never called.}\n"
+    )
+
+    code = main(["diff", "a.yaml", "b.yaml"])
+
+    said = capsys.readouterr()
+    assert code == 0
+    assert "accepted: Nobody ever sent a number." in said.out
+    assert said.err == "diff.yaml accepts webhook-removed at /webhooks/a, which is not found any more\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "broken.yaml:1:1: the document is empty"),
+        ("openapi: 3.1.0\n\tinfo: 1", "broken.yaml:2:1: a tab cannot indent YAML"),
+        ("swagger: '2.0'", "broken.yaml:1:1: the version '2.0' is not supported"),
+        (
+            body("{$ref: '#/components/schemas/Pat'}", components="{Pet: {}}"),
+            "broken.yaml:3:72: broken.yaml has no /components/schemas/Pat",
+        ),
+        (body("{$ref: '#/components/schemas/A'}", components="{A: {$ref: '#/components/schemas/A'}}"), "leads back to itself"),
+    ],
+)
+def test_a_document_that_cannot_be_read_is_one_line_and_code_2(folder, capsys, text, said):
+    (folder / "openapi.yaml").write_text(PETS)
+    (folder / "broken.yaml").write_text(text)
+
+    code = main(["diff", "openapi.yaml", "broken.yaml"])
+
+    error = capsys.readouterr().err
+    assert (code, error.count("\n")) == (2, 1)
+    assert said in error
+
+
+@pytest.mark.parametrize("arguments", [["gone.yaml", "openapi.yaml"], ["openapi.yaml"], ["a", "b", "c"]])
+def test_documents_that_are_not_there_are_one_line_and_code_2(folder, capsys, arguments):
+    (folder / "openapi.yaml").write_text(PETS)
+
+    assert main(["diff", *arguments]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("accepted", ["accept: 5", "accept:\n  - {rule: no-such-rule, at: /, reason: A good long reason.}", "accept: [5]"])
+def test_a_diff_yaml_that_is_wrong_is_one_line_and_code_2(folder, capsys, accepted):
+    (folder / "openapi.yaml").write_text(PETS)
+    (folder / "diff.yaml").write_text(accepted)
+
+    assert main(["diff", "openapi.yaml", "openapi.yaml"]) == 2
+    assert capsys.readouterr().err.startswith("diff.yaml:")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "paths: []",
+        "paths: {/a: {get: 5, put: {parameters: 5, responses: [], tags: {}, security: x, callbacks: 1}}}",
+        "paths: {/a: {put: {parameters: [{}, 3, {in: [], name: {}, schema: []}], requestBody: {content: {a/b: {schema: 7}}}}}}",
+        "components: {schemas: {Pet: {type: [3, {}], enum: 5, required: {a: 1}, allOf: {}, properties: [], pattern: [], x-sunset: []}}}",
+        "components: 5",
+        "info: 5",
+    ],
+)
+def test_parts_of_a_wrong_shape_are_read_as_absent(ids, part):
+    name = part.split(":", maxsplit=1)[0]
+    kept = "\n".join(line for line in body("{}").splitlines() if not line.startswith(name))
+
+    ids(PETS, f"{kept}\n{part}\n")
+    ids(f"{kept}\n{part}\n", PETS)

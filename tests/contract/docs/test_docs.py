@@ -1,0 +1,251 @@
+"""`contract docs`: everything that the document says is on the page, nothing that it says can be more than text, and nothing is fetched."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import pytest
+import yaml
+
+from contract import cli
+from contract.docs.page import page
+from contract.docs.samples import samples
+from contract.docs.schemas import row
+from contract.openapi.operations import operations
+
+PETS = yaml.safe_load("""
+openapi: 3.1.0
+info: {title: "Pets <b>", version: "1", description: "Read **this**. <script>alert(1)</script>"}
+servers: [{url: "https://pets.example/v1"}]
+tags: [{name: pets, description: All of them.}]
+security: [{key: []}, {oauth: [read, write]}]
+paths:
+  /pets/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}, example: "a b/c"}]
+    get:
+      operationId: show_pet
+      summary: "Show a pet </script><script>alert(2)</script>"
+      tags: [pets]
+      deprecated: true
+      parameters:
+        - {name: limit, in: query, description: How many., schema: {type: integer, minimum: 1, maximum: 9, default: 5}}
+        - {name: tags, in: query, required: true, explode: false, schema: {type: array, items: {type: string}}, example: [x, y]}
+      responses:
+        "200":
+          description: It.
+          headers: {X-Left: {description: Calls left., schema: {type: integer}}}
+          content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}, examples: {tom: {value: {name: "Tom's"}}}}}
+          links: {again: {operationId: show_pet, parameters: {id: $response.body#/id}}}
+        "404": {$ref: "#/components/responses/Missing"}
+    put:
+      summary: Change it
+      security: []
+      requestBody:
+        required: true
+        content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}, example: {name: Tom, tame: null}}}
+      responses: {"204": {description: Done.}, "404": {$ref: "#/components/responses/Missing"}}
+webhooks:
+  pet.born:
+    post: {summary: One more, requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {"200": {description: So.}}}
+components:
+  responses: {Missing: {description: There is none., content: {application/json: {schema: {type: object}, example: {error: no}}}}}
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key, description: From us.}
+    oauth: {type: oauth2, flows: {clientCredentials: {tokenUrl: "https://x.example", scopes: {read: Look., write: Change.}}}}
+  schemas:
+    Pet:
+      type: object
+      required: [name]
+      additionalProperties: false
+      properties:
+        name: {type: string, minLength: 1, pattern: "^<", description: Its *name*.}
+        tame: {type: [boolean, "null"]}
+        kind: {enum: [cat, dog]}
+        parent: {$ref: "#/components/schemas/Pet"}
+        owner: {oneOf: [{type: string}, {type: object, title: Person, properties: {email: {type: string, format: email}}}]}
+        others: {type: array, items: {$ref: "#/components/schemas/Pet"}}
+""")
+
+
+class Elements(HTMLParser):
+    """The elements of a page, their ids, and where they lead."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.ids: list[str] = []
+        self.targets: list[str] = []
+        self.fetched: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        given = dict(attrs)
+        if given.get("id"):
+            self.ids.append(str(given["id"]))
+        if (given.get("href") or "").startswith("#"):
+            self.targets.append(unquote(str(given["href"])[1:]))
+        if given.get("src") or tag == "link":
+            self.fetched.append(tag)
+
+
+@pytest.fixture(scope="module")
+def html():
+    return page(PETS)
+
+
+def test_each_link_of_the_page_has_its_target_and_ids_are_unique(html):
+    found = Elements(html)
+
+    assert set(found.targets) <= set(found.ids)
+    assert len(found.ids) == len(set(found.ids))
+
+
+ANSWERS = {"200": {"description": "So."}}
+AWKWARD = {
+    "openapi": "3.1.0",
+    "info": {"title": "Awkward", "version": "1"},
+    "paths": {
+        **{f"/{name}": {"get": {"operationId": name, "responses": ANSWERS}} for name in ("content", "search", "schema-Pet", "50%", "a%62")},
+        **{path: {"get": {"responses": ANSWERS}} for path in ("/a-b", "/a/b", "/a_b")},
+        "/of": {
+            "get": {
+                "operationId": "get_a_b-2",
+                "responses": {
+                    "200": {
+                        "description": "So.",
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet/properties/y"}}},
+                    }
+                },
+            }
+        },
+    },
+    "webhooks": {"born": {"get": {"responses": ANSWERS}, "post": {"responses": ANSWERS}}},
+    "components": {"schemas": {"Pet": {"type": "object", "properties": {"y": {"type": "boolean"}}}}},
+}
+
+
+def test_links_of_awkward_names_have_one_target_each():
+    text = page(AWKWARD)
+    found = Elements(text)
+
+    assert set(found.targets) <= set(found.ids)
+    assert len(found.ids) == len(set(found.ids))
+    assert 'href="#operation-50%25"' in text
+    assert '<span class="type">boolean</span>' in text
+
+
+def sampled(parameters=(), media=None, example=None):
+    body = {"requestBody": {"content": {media: {"example": example}}}} if media else {}
+    operation = {"operationId": "a", "security": [{"session": []}], "parameters": list(parameters), **body, "responses": ANSWERS}
+    schemes = {"session": {"type": "apiKey", "in": "cookie", "name": "session"}}
+    bundle = {"openapi": "3.1.0", "paths": {"/a": {"post": operation}}, "components": {"securitySchemes": schemes}}
+    return [one.text for one in samples(bundle, next(iter(operations(bundle))), "https://x.example")]
+
+
+def test_a_sample_sends_all_its_cookies():
+    theme = {"name": "theme", "in": "cookie", "required": True, "schema": {"type": "string"}, "example": "dark"}
+    assert "-H 'Cookie: session=YOUR_API_KEY; theme=dark'" in sampled([theme])[0]
+
+
+def test_a_sample_reads_no_file():
+    assert sampled(media="text/plain", example="@/etc/passwd")[0].endswith("--data-raw @/etc/passwd")
+    assert sampled(media="multipart/form-data", example={"file": "@/etc/passwd"})[0].endswith("--form-string file=@/etc/passwd")
+
+
+def test_a_form_with_files_is_made_by_each_client():
+    curl, python, typescript = sampled(media="multipart/form-data", example={"name": "Tom", "age": 5})
+
+    assert "Content-Type" not in curl + python + typescript
+    assert "--form-string age=5" in curl
+    compile(python, "sample", "exec")
+    assert "'age': (None, '5')," in python
+    assert 'form.append("age", "5");' in typescript
+
+
+def test_what_a_document_says_is_text_only(html):
+    found = Elements(html)
+
+    assert (found.names.count("script"), found.fetched) == (1, [])
+    assert "<strong>this</strong>" in html
+    assert "&lt;script&gt;alert(1)" in html
+    assert "&lt;/script&gt;&lt;script&gt;alert(2)" in html
+
+
+def test_the_page_allows_its_own_script_and_style_only(html):
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)
+
+    assert policy.startswith("default-src &#39;none&#39;; style-src &#39;sha256-")
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "deprecated",
+        "key or oauth (read, write)",
+        "Parameters in the query",
+        "at least 1; at most 9; default 5",
+        "X-Left",
+        "again: show_pet with id = $response.body#/id",
+        "matches ^&lt;",
+        "no other properties",
+        "boolean or null",
+        "<code>cat</code>",
+        "array of Pet",
+        "one of string, object",
+        "one of: Person",
+        "string (email)",
+        'href="#answer-Missing"',
+        "webhook-pet.born",
+        "<em>name</em>",
+        "no credentials",
+    ],
+)
+def test_the_page_tells(html, said):
+    assert said in html
+
+
+def test_an_answer_of_several_operations_is_told_once(html):
+    assert html.count('id="answer-Missing"') == 1
+    assert html.count("&#34;error&#34;: &#34;no&#34;") == 0
+    assert html.count("&#34;error&#34;: false") == 1
+
+
+def test_samples_are_requests_that_work():
+    show, change = operations(PETS)
+    curl, python, typescript = (one.text for one in samples(PETS, show, "https://pets.example/v1"))
+
+    assert curl == "curl 'https://pets.example/v1/pets/a%20b%2Fc?tags=x%2Cy' \\\n  -H 'X-Key: YOUR_API_KEY'"
+    compile(python, "sample", "exec")
+    assert '"X-Key": "YOUR_API_KEY"' in python
+    assert typescript.startswith('const response = await fetch("https://pets.example/v1/pets/a%20b%2Fc?tags=x%2Cy", {')
+    changed = samples(PETS, change, "")
+    assert '"tame": None' in changed[1].text
+    assert 'JSON.stringify({\n    "name": "Tom"' in changed[2].text
+
+
+def test_a_row_of_a_tree_of_itself_ends():
+    tree = {"type": "object", "properties": {"below": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}}}
+    deep: dict[str, object] = {"type": "string"}
+    for _ in range(100):
+        deep = {"type": "object", "properties": {"a": deep}}
+
+    made = row({"components": {"schemas": {"Tree": tree}}}, tree)
+    assert (made.rows[0].type, made.rows[0].links) == ("array of Tree", ["Tree"])
+    assert row({}, deep).rows[0].name == "a"
+
+
+def test_the_command_writes_a_file(tmp_path):
+    (tmp_path / "pets.yaml").write_text(yaml.safe_dump(PETS, sort_keys=False))
+
+    assert (
+        cli.main(["docs", str(tmp_path / "pets.yaml"), "-o", str(tmp_path / "out" / "docs.html"), "--server", "https://other.example"]) == 0
+    )
+    assert "https://other.example/pets" in (tmp_path / "out" / "docs.html").read_text()
+
+
+def test_a_document_without_anything_has_a_page():
+    assert "API" in page({"openapi": "3.1.0", "info": {}, "paths": {}})

@@ -1,0 +1,121 @@
+"""The schema decides, the model carries: what the one accepts the other holds without loss, what the one refuses nobody sees."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import datetime
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings, strategies
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+from schemathesis.openapi import from_dict
+
+from contract.openapi import aliases
+from contract.openapi.operations import escape, operations
+from contract.runtime.bodies import Reader
+from contract.runtime.media import essence, is_json
+from contract.runtime.problems import Problem
+from contract.runtime.validators import Validators
+from misarmail_contract.routes import SIGNATURES
+from misarmail_server.app import load_bundle
+
+# A body that is too long is what some of these are about; how long its repr is concerns nobody.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+BUNDLE = load_bundle()
+VALIDATORS = Validators(BUNDLE)
+WITH_BODY = [one for one in operations(BUNDLE) if one.body is not None and any(is_json(essence(media)) for media in one.body.media)]
+BODIES = {one.id: one for one in {one.body.pointer: one for one in WITH_BODY}.values()}  # a body that several share is tried once
+DOCUMENT = from_dict(BUNDLE, config=SchemathesisConfig())
+QUICK = settings(
+    max_examples=2, derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
+
+
+def described(operation_id: str) -> tuple[str, Any]:
+    """(pointer, schema) of an operation's JSON body."""
+    body = BODIES[operation_id].body
+    media = next(one for one in body.media if is_json(essence(one)))
+    return f"{body.pointer}/content/{escape(media)}/schema", body.media[media]
+
+
+def bodies_of(operation_id: str, mode: GenerationMode) -> strategies.SearchStrategy[Any]:
+    """JSON bodies that fit an operation, or that do not."""
+    operation = BODIES[operation_id]
+    found = DOCUMENT[operation.path][operation.method.upper()].as_strategy(generation_mode=mode)
+    return found.map(lambda case: case.body).filter(is_value)
+
+
+def is_value(body: Any) -> bool:
+    """Whether it is JSON, and not the mark for no body at all."""
+    return isinstance(body, dict | list | str | int | float | None)
+
+
+@cache
+def reader(operation_id: str) -> Reader:
+    return Reader(BUNDLE, BODIES[operation_id].body, SIGNATURES[operation_id], VALIDATORS)
+
+
+def read(operation_id: str, value: Any) -> tuple[Any, Any]:
+    """What the runtime makes of a body."""
+    raw = json.dumps(value).encode()
+    return reader(operation_id).read(
+        {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(raw)), "wsgi.input": BytesIO(raw)}, 10_000_000
+    )
+
+
+def outcome(operation_id: str, value: Any) -> int:
+    """The status of reading a body."""
+    try:
+        read(operation_id, value)
+    except Problem as problem:
+        return problem.status
+    return 200
+
+
+def holds(carried: Any, sent: Any) -> bool:
+    """Whether everything that was sent is in what is carried; defaults may be beside it."""
+    if isinstance(carried, datetime):
+        return carried == msgspec.convert(sent, datetime)
+    if isinstance(sent, dict):
+        return isinstance(carried, dict) and all(name in carried and holds(carried[name], one) for name, one in sent.items())
+    if isinstance(sent, list):
+        return isinstance(carried, list) and len(carried) == len(sent) and all(map(holds, carried, sent))
+    return carried == sent and isinstance(carried, bool) == isinstance(sent, bool)
+
+
+@pytest.mark.parametrize("operation_id", sorted(BODIES))
+def test_what_the_schema_accepts_the_model_carries(operation_id):
+    pointer, schema = described(operation_id)
+    fold = aliases.folder(BUNDLE, schema)
+
+    @QUICK
+    @given(bodies_of(operation_id, GenerationMode.POSITIVE).filter(VALIDATORS.at(pointer).is_valid))
+    def check(value: Any) -> None:
+        sent = copy.deepcopy(value)
+        if fold is not None:
+            fold(sent)
+
+        found, model = read(operation_id, value)
+
+        assert found == sent
+        assert holds(msgspec.to_builtins(model, builtin_types=(datetime,)), sent)
+
+    check()
+
+
+@pytest.mark.parametrize("operation_id", sorted(BODIES))
+def test_what_the_schema_refuses_the_handler_never_sees(operation_id):
+    pointer, _ = described(operation_id)
+
+    @QUICK
+    @given(bodies_of(operation_id, GenerationMode.NEGATIVE))
+    def check(value: Any) -> None:
+        assert outcome(operation_id, value) == (200 if VALIDATORS.at(pointer).is_valid(value) else 400)
+
+    check()

@@ -1,0 +1,154 @@
+"""What Connexion 3.3 gets wrong, each shown right by this project's runtime, so that building on Connexion cannot bring it in."""
+
+from __future__ import annotations
+
+import pytest
+from werkzeug.test import Client
+
+from contract.openapi import document
+from contract.runtime.application import Contract
+from contract.runtime.binding import Bound, Reply, Signature
+from contract.runtime.platform import Open
+from contract.runtime.validators import Validators
+
+DOCUMENT = """
+openapi: 3.1.0
+info: {title: Pets, version: "1"}
+paths:
+  /pets:
+    post:
+      operationId: create_pet
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "schemas/pets.yaml#/Pet"}}}}
+      responses: {"200": {description: Made., content: {application/json: {example: "Dear {{first_name}}, {{#each items}}"}}}}
+  /cats:
+    post:
+      operationId: create_cat
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [purrs], properties: {purrs: {type: boolean}}}}}
+      responses: {"200": {description: Made., content: {application/json: {}}}}
+  /export:
+    get:
+      operationId: export_pets
+      security: [{key: [pets]}]
+      responses:
+        "200": {description: Rows., content: {text/csv: {schema: {type: string}}}}
+        "404": {description: None., content: {application/json: {schema: {type: object, required: [error]}}}}
+components:
+  securitySchemes: {key: {type: http, scheme: bearer}}
+"""
+SCHEMAS = """
+Pet:
+  type: object
+  required: [name]
+  properties:
+    id: {type: string, format: uuid}
+    made_at: {type: string, readOnly: true}
+    name: {$ref: "#/Name"}
+Name: {type: string, maxLength: 5}
+"""
+
+
+class Scoped(Open):
+    """A platform whose callers may do what their token says."""
+
+    def authenticate(self, operation, credentials):
+        super().authenticate(operation, credentials)
+        return credentials["key"]
+
+    def scopes(self, principal):
+        return frozenset(principal.split("+"))
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / "pets.yaml").write_text(SCHEMAS)
+    (tmp_path / "openapi.yaml").write_text(DOCUMENT)
+    return document.load(tmp_path / "openapi.yaml").bundle
+
+
+@pytest.fixture
+def client(bundle):
+    """A client of the document; `export_pets` answers what the header X-Answer says."""
+
+    def made(_ctx, body):
+        return body
+
+    def exported(ctx):
+        status = ctx.environ.get("HTTP_X_ANSWER", "200")
+        return Reply(b"name\nRex\n", 200) if status == "200" else Reply({"error": "None"}, int(status))
+
+    creating = Signature("pets", body=dict)
+    bound = {"create_pet": Bound(creating, made), "create_cat": Bound(creating, made), "export_pets": Bound(Signature("pets"), exported)}
+    return Client(Contract(bundle, bound, Scoped(), checks_answers=False).wrap(lambda *_: []))
+
+
+def sentences(answer) -> dict[str, list[str]]:
+    return answer.json["details"]["fieldErrors"]
+
+
+def test_tags_in_an_example_survive(bundle):
+    answer = bundle["paths"]["/pets"]["post"]["responses"]["200"]
+
+    assert answer["content"]["application/json"]["example"] == "Dear {{first_name}}, {{#each items}}"
+
+
+@pytest.mark.parametrize(("status", "media_type"), [("200", "text/csv"), ("404", "application/json")])
+def test_each_status_has_its_own_content_type(client, status, media_type):
+    answer = client.get("/export", headers={"Authorization": "Bearer pets", "X-Answer": status})
+
+    assert (answer.status_code, answer.mimetype) == (int(status), media_type)
+
+
+def test_format_uuid_is_checked(client):
+    refused = client.post("/pets", json={"name": "Rex", "id": "not-a-uuid"})
+
+    assert (refused.status_code, list(sentences(refused))) == (400, ["id"])
+
+
+def test_a_read_only_property_is_refused_in_a_request(client):
+    refused = client.post("/pets", json={"name": "Rex", "made_at": "now"})
+
+    assert (refused.status_code, list(sentences(refused))) == (400, ["made_at"])
+
+
+def test_an_undocumented_status_is_caught(bundle):
+    bound = dict.fromkeys(("create_pet", "create_cat"), Bound(Signature("pets", body=dict), lambda _ctx, body: body))
+    bound["export_pets"] = Bound(Signature("pets"), lambda _ctx: Reply({"error": "No"}, 418))
+    judged = Client(Contract(bundle, bound, Scoped(), checks_answers=True).wrap(lambda *_: []))
+
+    answer = judged.get("/export", headers={"Authorization": "Bearer pets"})
+
+    assert (answer.status_code, answer.json["title"]) == (500, "The answer breaks the contract: status 418 is not documented")
+
+
+def test_bearer_scopes_are_enforced(client):
+    assert client.get("/export", headers={"Authorization": "Bearer cats"}).status_code == 403
+    assert client.get("/export", headers={"Authorization": "Bearer cats+pets"}).status_code == 200
+
+
+def test_a_body_that_is_not_utf8_is_refused(client):
+    refused = client.post("/pets", data=b'{"name": "\xff\xfe"}', content_type="application/json")
+
+    assert (refused.status_code, refused.json["title"]) == (400, "The body is not UTF-8")
+
+
+def test_two_operations_on_one_function_are_validated_apart(client):
+    assert client.post("/pets", json={"name": "Rex"}).status_code == 200
+    assert client.post("/cats", json={"purrs": True}).status_code == 200
+    assert list(sentences(client.post("/cats", json={"name": "Rex"}))) == ["purrs"]
+    assert list(sentences(client.post("/pets", json={"purrs": True}))) == ["name"]
+
+
+def test_a_reference_in_an_included_file_means_its_own_file(client):
+    refused = client.post("/pets", json={"name": "Maximilian"})
+
+    assert sentences(refused) == {"name": ["Must have at most 5 characters"]}
+
+
+def test_validators_are_built_once(bundle):
+    validators = Validators(bundle)
+    pointer = "/components/schemas/Pet"
+
+    assert validators.at(pointer) is validators.at(pointer)

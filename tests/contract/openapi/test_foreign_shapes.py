@@ -1,0 +1,151 @@
+"""What documents of strangers taught: each shape as the least document that has it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from werkzeug.test import Client
+
+from contract import examples
+from contract.cli import main
+from contract.dev.serving import background_loop
+from contract.docs.page import page
+from contract.mocking.mock import application
+from contract.openapi.operations import operations
+from contract.traffic.exchange import Exchange, Message
+from contract.traffic.judging import Judge
+from tests.support.small import bundle
+
+OK = "{description: Fine., content: {application/json: {schema: {type: integer}}}}"
+
+
+@pytest.fixture(scope="module")
+def loop():
+    """What Connexion runs on."""
+    return background_loop()
+
+
+@pytest.fixture
+def mocked(tmp_path, loop):
+    """The mock of a document, given as YAML without its head."""
+    return lambda text: Client(application(bundle(tmp_path, text), loop), use_cookies=False)
+
+
+def judged(tmp_path, text: str, media_type: str, body: bytes) -> list[tuple[str, str]]:
+    """What openapi-core says of the answer to GET /a."""
+    answer = Message((("Content-Type", media_type),), body)
+    return Judge(bundle(tmp_path, text)).violations("/a", Exchange("GET", "/a", 200, Message((), None), answer))
+
+
+def test_a_schema_that_requires_itself_has_an_example_with_an_end(tmp_path):
+    found = bundle(
+        tmp_path,
+        'paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/A"}}}}, responses: '
+        "{default: {description: Fine.}}}}}\n"
+        'components: {schemas: {A: {required: [a], properties: {a: {$ref: "#/components/schemas/A"}}}}}',
+    )
+
+    assert examples.of_schema(found, found["components"]["schemas"]["A"])["a"]["a"]
+    assert "<html" in page(found, None)
+
+
+def test_the_first_alternative_may_be_the_schema_itself(tmp_path):
+    alternatives = '{A: {anyOf: [{$ref: "#/components/schemas/A"}, {type: integer}]}}'
+    found = bundle(tmp_path, f"paths: {{}}\ncomponents: {{schemas: {alternatives}}}")
+
+    assert examples.of_schema(found, {"$ref": "#/components/schemas/A"}) is None
+
+
+def test_a_discriminator_has_the_value_that_means_the_schema(tmp_path):
+    told = '{propertyName: kind, mapping: {cat: "#/components/schemas/Cat"}}'
+    pet = f"{{type: object, required: [kind], properties: {{kind: {{type: string}}}}, discriminator: {told}}}"
+    found = bundle(
+        tmp_path, f'paths: {{}}\ncomponents: {{schemas: {{Pet: {pet}, Cat: {{allOf: [{{$ref: "#/components/schemas/Pet"}}]}}}}}}'
+    )
+
+    assert examples.of_schema(found, {"$ref": "#/components/schemas/Cat"}) == {"kind": "cat"}
+
+
+def test_mock_takes_a_path_parameter_that_stands_twice(mocked):
+    parameters = "[{name: id, in: path, required: true, schema: {type: string}}]"
+    client = mocked(f'paths: {{"/{{id}}/{{id}}": {{get: {{parameters: {parameters}, responses: {{"200": {OK}}}}}}}}}')
+
+    assert client.get("/a/a").status_code == 200
+
+
+def test_mock_answers_an_operation_that_documents_nothing(mocked):
+    client = mocked("paths: {/a: {get: {}}}")
+
+    assert client.get("/a").status_code == 204
+
+
+@pytest.mark.parametrize(("media", "schema", "sent"), [("*/*", "object", "application/json"), ("text/*", "string", "text/plain")])
+def test_mock_sends_a_type_of_a_documented_range(mocked, media, schema, sent):
+    client = mocked(
+        f'paths: {{/a: {{get: {{responses: {{"200": {{description: Fine., content: {{"{media}": {{schema: {{type: {schema}}}}}}}}}}}}}}}}}'
+    )
+
+    assert client.get("/a").mimetype == sent
+
+
+def test_mock_prefers_json_to_xml(mocked):
+    content = "{application/xml: {schema: {type: object}}, application/json: {schema: {type: object}}}"
+    client = mocked(f'paths: {{/a: {{get: {{responses: {{"200": {{description: Fine., content: {content}}}}}}}}}}}')
+
+    assert client.get("/a").mimetype == "application/json"
+
+
+def test_mock_refuses_as_the_asked_operation_documents(mocked):
+    def answer(name: str) -> str:
+        schema = f"{{type: object, required: [{name}], properties: {{{name}: {{type: string}}}}}}"
+        return f"{{description: No., content: {{application/json: {{schema: {schema}}}}}}}"
+
+    parameters = "parameters: [{name: q, in: query, required: true, schema: {type: integer}}]"
+    paths = [f'/{name}: {{get: {{{parameters}, responses: {{"200": {OK}, "400": {answer(name)}}}}}}}' for name in ("a", "b")]
+    client = mocked(f"paths: {{{', '.join(paths)}}}")
+
+    assert [next(iter(client.get(path).json)) for path in ("/a", "/b")] == ["a", "b"]
+
+
+def test_lint_shows_a_part_of_a_line_without_end(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    document = {"openapi": "3.1.0", "info": {"title": "A", "version": "1", "description": "x" * 100_000}, "paths": {"/a": {"get": {}}}}
+    (tmp_path / "a.json").write_text(json.dumps(document))
+
+    code = main(["lint", "a.json"])
+
+    assert code == 1
+    assert max(len(line) for line in capsys.readouterr().out.splitlines()) < 400
+
+
+def test_servers_of_a_path_do_not_matter_to_verify(tmp_path):
+    text = f'paths: {{/a: {{servers: [{{url: "https://a.example"}}], get: {{responses: {{"200": {OK}}}}}}}}}'
+
+    assert judged(tmp_path, text, "application/json", b"1") == []
+
+
+@pytest.mark.parametrize("media_type", ["application/ld+json", "application/vnd.a+json; charset=utf-8", "*/*"])
+def test_verify_reads_every_type_of_json(tmp_path, media_type):
+    schema = "{type: object, required: [a]}"
+    text = f'paths: {{/a: {{get: {{responses: {{"200": {{description: Fine., content: {{"{media_type}": {{schema: {schema}}}}}}}}}}}}}}}'
+    sent = "application/json" if media_type == "*/*" else media_type
+
+    assert judged(tmp_path, text, sent, b'{"a": 1}') == []
+    assert judged(tmp_path, text, sent, b"{}") == [("answer", "the whole: 'a' is a required property")]
+
+
+def test_operations_of_a_webhook_document_are_none(tmp_path):
+    found = bundle(tmp_path, "webhooks: {a: {post: {responses: {default: {description: Fine.}}}}}")
+
+    assert list(operations(found)) == []
+    assert "<html" in page(found, None)
+
+
+def test_null_fits_one_alternative_where_one_takes_it_already(tmp_path):
+    head = 'openapi: 3.0.3\ninfo: {title: Small, version: "1"}\npaths: {}\n'
+    alternatives = "{nullable: true, oneOf: [{type: string, nullable: true}, {type: integer}]}"
+
+    found = bundle(tmp_path, f"{head}components: {{schemas: {{A: {alternatives}}}}}")
+
+    assert found["components"]["schemas"]["A"] == {"oneOf": [{"type": ["string", "null"]}, {"type": "integer"}]}

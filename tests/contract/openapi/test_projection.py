@@ -1,0 +1,154 @@
+"""The 3.0 projection: each keyword that 3.0 lacks is carried in another form or left out and listed; the result is always valid 3.0."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from contract.cli import main
+from contract.openapi.projection import to_30
+
+ROOT = {"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"}}
+
+
+def projected(bundle: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    found, dropped = to_30(ROOT | bundle)
+    OpenAPIV30SpecValidator(found).validate()
+    assert found["openapi"] == "3.0.3"
+    return found, dropped
+
+
+A = {"$ref": "#/components/schemas/A"}
+CARRIED = [
+    ({"type": ["string", "null"]}, {"type": "string", "nullable": True}),
+    ({"type": ["string"]}, {"type": "string"}),
+    ({"type": "null"}, {"nullable": True, "enum": [None]}),
+    ({"type": ["string", "integer"], "maxLength": 3}, {"maxLength": 3, "anyOf": [{"type": "string"}, {"type": "integer"}]}),
+    ({"type": ["string", "array", "null"]}, {"anyOf": [{"type": "string", "nullable": True}, {"type": "array", "items": {}}]}),
+    (
+        {"type": ["string", "integer"], "anyOf": [{"minLength": 1}]},
+        {"anyOf": [{"minLength": 1}], "allOf": [{"anyOf": [{"type": "string"}, {"type": "integer"}]}]},
+    ),
+    ({"anyOf": [A, {"type": "null"}]}, {"anyOf": [A, {"nullable": True, "enum": [None]}]}),
+    ({"const": "a"}, {"enum": ["a"]}),
+    ({"const": None}, {"enum": [None], "nullable": True}),
+    ({"examples": ["a", "b"]}, {"example": "a"}),
+    ({"exclusiveMinimum": 1, "exclusiveMaximum": 9}, {"minimum": 1, "exclusiveMinimum": True, "maximum": 9, "exclusiveMaximum": True}),
+    ({"exclusiveMinimum": 1, "minimum": 5}, {"minimum": 5}),
+    ({"exclusiveMaximum": 5, "maximum": 9}, {"maximum": 5, "exclusiveMaximum": True}),
+    ({"contentEncoding": "base64"}, {"format": "byte"}),
+    ({"contentMediaType": "application/octet-stream"}, {"format": "binary"}),
+    ({**A, "description": "An a."}, {"description": "An a.", "allOf": [A]}),
+    ({**A, "allOf": [{"minLength": 1}]}, {"allOf": [A, {"minLength": 1}]}),
+    ({"properties": {"a": True, "b": False}}, {"properties": {"a": {}, "b": {"not": {}}}}),
+    ({"type": "array"}, {"type": "array", "items": {}}),
+    ({"required": []}, {}),
+    ({"x-own": {"type": ["kept"]}, "additionalProperties": False}, {"x-own": {"type": ["kept"]}, "additionalProperties": False}),
+    ({"items": {"const": 1}, "not": {"const": 2}}, {"items": {"enum": [1]}, "not": {"enum": [2]}}),
+]
+
+
+@pytest.mark.parametrize(("written", "expected"), CARRIED)
+def test_schema_is_carried_in_another_form(written, expected):
+    found, dropped = projected({"components": {"schemas": {"A": {}, "B": written}}})
+
+    assert found["components"]["schemas"]["B"] == expected
+    assert dropped == []
+
+
+LEFT_OUT = {
+    "if": True,
+    "then": {"minLength": 1},
+    "else": {"minLength": 2},
+    "prefixItems": [{"type": "string"}],
+    "patternProperties": {"^x": {}},
+    "propertyNames": {"maxLength": 9},
+    "unevaluatedProperties": False,
+    "unevaluatedItems": False,
+    "dependentRequired": {"a": ["b"]},
+    "dependentSchemas": {"a": {}},
+    "contains": {"const": 1},
+    "minContains": 1,
+    "contentMediaType": "text/csv",
+    "contentEncoding": "quoted-printable",
+    "contentSchema": {},
+    "$comment": "why",
+    "$id": "https://pets.test/a",
+    "foreign": 1,
+}
+
+
+@pytest.mark.parametrize("keyword", LEFT_OUT)
+def test_schema_keyword_is_left_out_and_listed(keyword):
+    found, dropped = projected({"components": {"schemas": {"A": {"title": "A", keyword: LEFT_OUT[keyword]}}}})
+
+    assert found["components"]["schemas"]["A"] == {"title": "A"}
+    assert dropped == [f"/components/schemas/A/{keyword}"]
+
+
+def test_items_behind_a_prefix_are_left_out_with_it():
+    found, dropped = projected({"components": {"schemas": {"A": {"type": "array", "prefixItems": [{}], "items": False}}}})
+
+    assert found["components"]["schemas"]["A"] == {"type": "array", "items": {}}
+    assert dropped == ["/components/schemas/A/items", "/components/schemas/A/prefixItems"]
+
+
+def test_closed_map_with_a_pattern_is_opened_for_the_values_of_the_pattern():
+    found, _ = projected({"components": {"schemas": {"A": {"patternProperties": {"^x": {"const": 1}}, "additionalProperties": False}}}})
+
+    assert found["components"]["schemas"]["A"] == {"additionalProperties": {"enum": [1]}}
+
+
+def test_definition_inside_a_schema_becomes_a_component():
+    node = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/A/$defs/node"}}}
+    schemas = {"A": {"$defs": {"node": node}, "items": {"$ref": "#/components/schemas/A/$defs/node"}}, "node": {"title": "taken"}}
+
+    found, dropped = projected({"components": {"schemas": schemas}})
+
+    assert found["components"]["schemas"] == {
+        "A": {"items": {"$ref": "#/components/schemas/node_2"}},
+        "node": {"title": "taken"},
+        "node_2": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/node_2"}}},
+    }
+    assert dropped == []
+
+
+def test_what_3_1_added_to_the_document_is_left_out_and_listed():
+    answer = {"responses": {"200": {"description": "Done."}}}
+    found, dropped = projected(
+        {
+            "info": {**ROOT["info"], "summary": "All pets.", "license": {"name": "MIT", "identifier": "MIT"}},
+            "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+            "webhooks": {"born": {"post": answer}},
+            "paths": {"/pets": {"$ref": "#/components/pathItems/Pets"}, "/toys": {"get": {}}},
+            "components": {"pathItems": {"Pets": {"get": answer}}, "securitySchemes": {"tls": {"type": "mutualTLS"}}},
+        },
+    )
+
+    assert found["paths"]["/pets"] == {"get": answer}
+    assert found["paths"]["/toys"]["get"]["responses"]
+    assert found["info"] == {"title": "Pets", "version": "1", "license": {"name": "MIT"}}
+    assert dropped == ["/webhooks", "/jsonSchemaDialect", "/info/summary", "/info/license/identifier", "/components/securitySchemes/tls"]
+
+
+def test_bundle_command_writes_3_0_and_says_what_is_left_out(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "openapi.yaml").write_text('openapi: 3.1.0\ninfo: {title: Pets, version: "1"}\npaths: {}\nwebhooks: {}\n')
+
+    assert main(["bundle", "openapi.yaml", "--openapi", "3.0"]) == 0
+
+    shown = capsys.readouterr()
+    assert json.loads(shown.out) == {"openapi": "3.0.3", "info": {"title": "Pets", "version": "1"}, "paths": {}}
+    assert shown.err == "openapi.yaml:4:1: left out, 3.0 cannot say it: /webhooks\n"
+
+
+def test_the_projection_leaves_its_input_alone():
+    bundle = ROOT | {"paths": {}, "components": {"schemas": {"A": {"type": ["string", "null"], "properties": {"b": {"const": 1}}}}}}
+    before = json.dumps(bundle)
+
+    to_30(bundle)
+
+    assert json.dumps(bundle) == before

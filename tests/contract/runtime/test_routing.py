@@ -1,0 +1,184 @@
+"""Which operation a request reaches, and what is said where there is none."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from tests.support.small import call, client, contract, one_operation
+
+OK = 'responses: {"200": {description: Fine., content: {application/json: {}}}}'
+DOCUMENT = f"""
+servers: [{{url: "https://example.com/api/"}}]
+paths:
+  /pets: {{get: {{operationId: list_pets, {OK}}}, post: {{operationId: create_pet, {OK}}}}}
+  /pets/mine: {{get: {{operationId: get_mine, {OK}}}}}
+  /pets/{{id}}: {{get: {{operationId: get_pet, {OK}}}, delete: {{operationId: delete_pet, {OK}}}}}
+  /pets/{{id}}/toys/{{toy}}: {{get: {{operationId: get_toy, {OK}}}}}
+  /pets/mine/{{what}}: {{get: {{operationId: get_what, {OK}}}}}
+  /files/{{name}}.json: {{get: {{operationId: get_json, {OK}}}}}
+  /files/{{name}}.{{ending}}: {{get: {{operationId: get_file, {OK}}}}}
+  /files/{{name}}: {{get: {{operationId: get_name, {OK}}}}}
+  /ends/: {{get: {{operationId: get_end, {OK}}}}}
+  /: {{get: {{operationId: get_root, {OK}}}}}
+  /a%20b: {{get: {{operationId: get_space, {OK}}}}}
+  /swapped/{{b}}/{{a}}:
+    get:
+      operationId: get_swapped
+      parameters:
+        - {{name: a, in: path, required: true, schema: {{type: integer}}}}
+        - {{name: b, in: path, required: true, schema: {{type: string}}}}
+      {OK}
+"""
+IDS = [
+    *("list_pets", "create_pet", "get_mine", "get_pet", "delete_pet", "get_toy", "get_what", "get_json", "get_file", "get_name"),
+    *("get_end", "get_root", "get_space", "get_swapped"),
+]
+
+
+def told(name):
+    return lambda _, *path: {"operation": name, "path": list(path)}
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory):
+    return client(tmp_path_factory.mktemp("routing"), DOCUMENT, {name: told(name) for name in IDS})
+
+
+@pytest.mark.parametrize(
+    ("path", "operation", "values"),
+    [
+        ("/pets", "list_pets", []),
+        ("/pets/mine", "get_mine", []),
+        ("/pets/7", "get_pet", ["7"]),
+        ("/pets/mine/toys", "get_what", ["toys"]),
+        ("/pets/mine/toys/ball", "get_toy", ["mine", "ball"]),
+        ("/pets/a%20b", "get_pet", ["a b"]),
+        ("/pets/%C3%BC", "get_pet", ["ü"]),
+        ("/pets/a%25b", "get_pet", ["a%b"]),
+        ("/pets/..", "get_pet", [".."]),
+        ("/files/a.json", "get_json", ["a"]),
+        ("/files/a.b.json", "get_json", ["a.b"]),
+        ("/files/a.txt", "get_file", ["a", "txt"]),
+        ("/files/a", "get_name", ["a"]),
+        ("/ends/", "get_end", []),
+        ("/", "get_root", []),
+        ("/a%20b", "get_space", []),
+        ("/swapped/x/5", "get_swapped", ["x", 5]),
+    ],
+)
+def test_a_path_reaches_its_operation(api, path, operation, values):
+    assert api.get(f"/api{path}").json == {"operation": operation, "path": values}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/pets/",
+        "//pets",
+        "/pets//toys/x",
+        "/pets/7/",
+        "/pets/7/toys",
+        "/ends",
+        "/PETS",
+        "/files/",
+        "/pets/a%2Fb",
+        "",
+        "/nothing",
+    ],
+)
+def test_a_path_that_is_none_is_404(api, path):
+    answer = api.get(f"/api{path}")
+
+    assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+
+
+def test_a_path_that_is_not_utf_8_is_404(tmp_path):
+    app = contract(tmp_path, DOCUMENT, {name: told(name) for name in IDS})
+
+    status, _, body = call(app, {"PATH_INFO": "/api/pets/\xff", "REQUEST_METHOD": "GET"})
+
+    assert status == "404 Not Found"
+    assert b"not_found" in body
+
+
+def test_a_path_outside_the_base_is_404(tmp_path):
+    inside = contract(tmp_path, DOCUMENT, {name: told(name) for name in IDS})
+
+    assert call(inside, {"PATH_INFO": "/pets", "REQUEST_METHOD": "GET"})[0] == "404 Not Found"
+
+
+def test_wrap_leaves_other_paths_to_the_other_application(tmp_path):
+    inside = contract(tmp_path, DOCUMENT, {name: told(name) for name in IDS})
+    app = inside.wrap(lambda environ, _: [environ["PATH_INFO"].encode()])
+
+    assert app({"PATH_INFO": "/apis", "REQUEST_METHOD": "GET"}, print) == [b"/apis"]
+    assert b"not_found" in next(iter(app({"PATH_INFO": "/api", "REQUEST_METHOD": "GET"}, lambda *_: None)))
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("/pets", "GET, POST"), ("/pets/7", "DELETE, GET"), ("/pets/mine", "GET"), ("/files/a.json", "GET")]
+)
+def test_a_method_that_is_none_is_405_and_says_which_are(api, path, allowed):
+    refused = api.open(f"/api{path}", method="PATCH")
+    asked = api.open(f"/api{path}", method="OPTIONS")
+
+    assert (refused.status_code, refused.json["code"], refused.headers["Allow"]) == (405, "method_not_allowed", allowed)
+    assert (asked.status_code, asked.data, asked.headers["Allow"]) == (204, b"", allowed)
+    assert "Content-Length" not in asked.headers
+
+
+def test_a_hostile_method_is_not_repeated_as_it_is(api):
+    refused = api.open("/api/pets", method="G\x1bT")
+
+    assert refused.status_code == 405
+    assert "\x1b" not in refused.json["title"]
+
+
+def test_head_is_get_without_its_body(api):
+    got, head = api.get("/api/pets"), api.head("/api/pets")
+
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["Content-Length"] == got.headers["Content-Length"] == str(len(got.data))
+    assert head.headers["Content-Type"] == got.headers["Content-Type"]
+
+
+def test_head_of_a_path_without_get_is_405(tmp_path):
+    api = client(tmp_path, one_operation(method="post"), {"act": told("act")})
+
+    assert api.head("/things").status_code == 405
+
+
+def test_a_very_long_path_is_404(api):
+    assert api.get("/api/" + "a/" * 20_000).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("server", "base"),
+    [
+        ('{url: "/"}', ""),
+        ('{url: "https://example.com"}', ""),
+        ('{url: "v1"}', "/v1"),
+        ('{url: "./v1/"}', "/v1"),
+        ('{url: "https://{host}/{stage}/v2", variables: {host: {default: a.example}, stage: {default: live}}}', "/live/v2"),
+    ],
+)
+def test_the_first_server_gives_the_base(tmp_path, server, base):
+    api = client(tmp_path, f"servers: [{server}]\n{one_operation()}", {"act": told("act")})
+
+    assert api.get(f"{base}/things").status_code == 200
+
+
+def test_a_handler_that_fails_is_500_and_a_line_in_the_log(tmp_path, caplog):
+    def fail(_):
+        raise ZeroDivisionError("no secrets here")
+
+    api = client(tmp_path, one_operation(), {"act": fail})
+    with caplog.at_level(logging.ERROR, "contract"):
+        answer = api.get("/things")
+
+    assert (answer.status_code, answer.json["code"]) == (500, "internal_error")
+    assert "secrets" not in answer.text
+    assert caplog.records[0].getMessage() == f"request {answer.headers['X-Request-Id']} failed"
+    assert caplog.records[0].exc_info[0] is ZeroDivisionError

@@ -1,0 +1,142 @@
+"""Credentials: where they are found, which together are enough, and which scopes they need."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+import pytest
+from typing_extensions import override
+
+from contract.runtime.platform import Open
+from tests.support.small import client, one_operation
+
+SCHEMES = """components:
+  securitySchemes:
+    bearer: {type: http, scheme: bearer}
+    basic: {type: http, scheme: Basic}
+    digest: {type: http, scheme: digest}
+    login: {type: oauth2, flows: {}}
+    header: {type: apiKey, in: header, name: X-Key}
+    query: {type: apiKey, in: query, name: key}
+    cookie: {type: apiKey, in: cookie, name: session}
+    tls: {type: mutualTLS}
+"""
+
+
+class Scoped(Open):
+    """Every caller may do what their credential says, after a colon."""
+
+    @override
+    def authenticate(self, operation, credentials):
+        super().authenticate(operation, credentials)
+        return credentials
+
+    @override
+    def scopes(self, principal):
+        return frozenset(word for one in principal.values() for word in one.partition(":")[2].split("+") if word)
+
+    @override
+    def admit(self, operation, principal):
+        return [("X-RateLimit-Remaining", "9")]
+
+
+def guarded(tmp_path, security: str):
+    text = one_operation(more=f"security: {security}") + SCHEMES
+    return client(tmp_path, text, {"act": lambda ctx: {"principal": ctx.principal}}, Scoped())
+
+
+@pytest.mark.parametrize(
+    ("scheme", "request_", "credential"),
+    [
+        ("bearer", {"headers": {"Authorization": "Bearer abc"}}, "abc"),
+        ("bearer", {"headers": {"Authorization": "bEARER  abc "}}, "abc"),
+        ("login", {"headers": {"Authorization": "Bearer abc"}}, "abc"),
+        ("basic", {"headers": {"Authorization": f"Basic {b64encode(b'a:b').decode()}"}}, "YTpi"),
+        ("digest", {"headers": {"Authorization": 'Digest username="a"'}}, 'username="a"'),
+        ("header", {"headers": {"X-Key": "abc"}}, "abc"),
+        ("query", {"query_string": "other=1&key=a%20bc"}, "a bc"),
+        ("cookie", {"environ_overrides": {"HTTP_COOKIE": "bad[=1; session=abc"}}, "abc"),
+        ("tls", {"environ_overrides": {"SSL_CLIENT_CERT": "PEM"}}, "PEM"),
+    ],
+)
+def test_a_credential_is_found_where_its_scheme_says(tmp_path, scheme, request_, credential):
+    answer = guarded(tmp_path, f"[{{{scheme}: []}}]").get("/things", **request_)
+
+    assert answer.json == {"principal": {scheme: credential}}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {},
+        {"headers": {"Authorization": "Bearer"}},
+        {"headers": {"Authorization": "Bearer "}},
+        {"headers": {"Authorization": "Basic abc"}},
+        {"headers": {"Authorization": "abc"}},
+        {"query_string": "bearer=abc"},
+    ],
+)
+def test_no_credential_is_401(tmp_path, request_):
+    answer = guarded(tmp_path, "[{bearer: []}]").get("/things", **request_)
+
+    assert (answer.status_code, answer.json["code"]) == (401, "unauthenticated")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_one_of_several_alternatives_is_enough(tmp_path):
+    api = guarded(tmp_path, "[{bearer: []}, {header: []}]")
+
+    assert api.get("/things", headers={"X-Key": "a"}).json == {"principal": {"header": "a"}}
+    assert api.get("/things", headers={"Authorization": "Bearer a"}).json == {"principal": {"bearer": "a"}}
+    assert api.get("/things").status_code == 401
+
+
+def test_two_schemes_together_are_both_needed(tmp_path):
+    api = guarded(tmp_path, "[{basic: [], header: []}]")
+
+    both = api.get("/things", headers={"X-Key": "a", "Authorization": "Basic b"})
+    one = api.get("/things", headers={"X-Key": "a"})
+
+    assert both.json == {"principal": {"header": "a", "basic": "b"}}
+    assert (one.status_code, one.json["title"]) == (401, "This needs basic and header")
+    assert one.headers["WWW-Authenticate"] == 'Basic realm="api"'
+
+
+def test_optional_security_lets_everybody_in(tmp_path):
+    api = guarded(tmp_path, "[{}, {bearer: [read]}]")
+
+    assert api.get("/things").json == {"principal": None}
+    assert api.get("/things", headers={"Authorization": "Bearer a:read"}).json == {"principal": {"bearer": "a:read"}}
+
+
+def test_an_empty_list_opens_an_operation_of_a_guarded_document(tmp_path):
+    text = f"security: [{{bearer: []}}]\n{one_operation(more='security: []')}{SCHEMES}"
+    api = client(tmp_path, text, {"act": lambda ctx: {"principal": ctx.principal}})
+
+    assert api.get("/things").json == {"principal": None}
+
+
+@pytest.mark.parametrize(
+    ("security", "token", "status"),
+    [
+        ("[{bearer: [read]}]", "a:read", 200),
+        ("[{bearer: [read]}]", "a:write", 403),
+        ("[{bearer: [read]}]", "a", 403),
+        ("[{bearer: [read, write]}]", "a:read", 403),
+        ("[{bearer: [read, write]}]", "a:read+write", 200),
+        ("[{bearer: [read]}, {bearer: [write]}]", "a:write", 200),
+        ("[{bearer: []}]", "a", 200),
+    ],
+)
+def test_scopes_decide(tmp_path, security, token, status):
+    answer = guarded(tmp_path, security).get("/things", headers={"Authorization": f"Bearer {token}"})
+
+    assert answer.status_code == status
+    assert answer.headers["X-RateLimit-Remaining"] == "9"
+    if status == 403:
+        assert answer.json["code"] == "scope_missing"
+        assert "read" in answer.json["title"]
+
+
+def test_a_scheme_that_is_not_described_lets_nobody_in(tmp_path):
+    assert guarded(tmp_path, "[{unknown: []}]").get("/things", headers={"Authorization": "Bearer a"}).status_code == 401

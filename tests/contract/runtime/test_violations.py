@@ -1,0 +1,152 @@
+"""What people are told about a body that breaks its schema."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support.small import client, one_operation
+
+NODE = "components: {schemas: {Node: {type: object, properties: {name: {type: string}, next: {$ref: '#/components/schemas/Node'}}}}}\n"
+
+
+def told(tmp_path, schema: str, value: object) -> dict[str, object]:
+    body = f"requestBody: {{required: true, content: {{application/json: {{schema: {schema}}}}}}}"
+    api = client(tmp_path, one_operation(method="post", more=body) + NODE, {"act": lambda *_: None})
+    answer = api.post("/things", data=json.dumps(value), content_type="application/json")
+    assert answer.status_code == 400
+    return answer.json["details"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "sentence"),
+    [
+        ("{type: string}", 1, "Must be text"),
+        ("{type: [string, 'null']}", 1, "Must be null or text"),
+        ("{type: object}", [], "Must be an object"),
+        ("{type: array}", {}, "Must be a list"),
+        ("{minLength: 1}", "", "Must have at least 1 character"),
+        ("{maxLength: 2}", "abc", "Must have at most 2 characters"),
+        ("{minItems: 1}", [], "Must have at least 1 item"),
+        ("{maxItems: 1}", [1, 2], "Must have at most 1 item"),
+        ("{minProperties: 2}", {}, "Must have at least 2 entries"),
+        ("{maxProperties: 0}", {"x": 1}, "Must have at most 0 entries"),
+        ("{minimum: 1}", 0, "Must be at least 1"),
+        ("{exclusiveMaximum: 1}", 1, "Must be less than 1"),
+        ("{multipleOf: 5}", 3, "Must be a multiple of 5"),
+        ("{enum: [a, null, true]}", "b", "Must be one of: a, null, true"),
+        ("{enum: [1, 2, 0.5]}", "b", "Must be one of: 1, 2, 0.5"),
+        ("{const: x}", "b", "Must be x"),
+        ("{format: email}", "b", "Must be an e-mail address"),
+        ("{format: date-time}", "b", "Must be a date and time such as 2026-04-06T12:00:00Z"),
+        ("{format: ipv4}", "b", "Must be an ipv4"),
+        ("{pattern: '^a'}", "b", "Must match ^a"),
+        ("{uniqueItems: true}", [1, 1], "Must not hold the same item twice"),
+        ("{not: {type: string}}", "b", "Is not allowed together with the others"),
+        ("{anyOf: [{type: integer, minimum: 5}, {type: 'null'}]}", 3, "Must be at least 5"),
+        ("{anyOf: [{type: integer}, {type: 'null'}]}", "x", "Is not what the contract allows"),
+        ("{oneOf: [{type: integer}, {minimum: 0}]}", 3, "Is not what the contract allows"),
+        ("false", 3, "Is not what the contract allows"),
+    ],
+)
+def test_each_keyword_has_a_sentence(tmp_path, schema, value, sentence):
+    details = told(tmp_path, f"{{type: object, properties: {{field: {schema}}}}}", {"field": value})
+
+    assert details == {"fieldErrors": {"field": [sentence]}, "formErrors": []}
+
+
+SHAPES = """components: {schemas: {Dot: {type: object, required: [kind], properties: {kind: {const: dot}, size: {type: integer}}},
+  Line: {type: object, required: [kind, length], properties: {kind: {const: line}}},
+  Shape: {oneOf: [{$ref: '#/components/schemas/Dot'}, {$ref: '#/components/schemas/Line'}], discriminator: {propertyName: kind,
+    mapping: {dot: '#/components/schemas/Dot', line: '#/components/schemas/Line'}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({"kind": "line"}, "length: Is required"),
+        ({"kind": "dot", "size": "x"}, "size: Must be a whole number"),
+        ({"kind": "cube"}, "kind: Must be one of: dot, line"),
+        ({}, "kind: Must be one of: dot, line"),
+        ("dot", "Must be an object"),
+    ],
+)
+def test_the_kind_that_a_discriminator_names_is_the_one_that_was_meant(tmp_path, value, sentence):
+    body = "requestBody: {content: {application/json: {schema: {properties: {shape: {$ref: '#/components/schemas/Shape'}}}}}}"
+    api = client(tmp_path, one_operation(method="post", more=body) + SHAPES, {"act": lambda *_: None})
+
+    answer = api.post("/things", data=json.dumps({"shape": value}), content_type="application/json")
+
+    assert (answer.status_code, answer.json["details"]["fieldErrors"]) == (400, {"shape": [sentence]})
+
+
+def test_deeper_places_are_named_in_the_sentence(tmp_path):
+    details = told(tmp_path, "{$ref: '#/components/schemas/Node'}", {"next": {"next": {"name": 1, "next": 2}}})
+
+    assert details["fieldErrors"] == {"next": ["next.name: Must be text", "next.next: Must be an object"]}
+
+
+def test_the_nullable_branch_of_a_reference_is_looked_into(tmp_path):
+    schema = "{properties: {node: {anyOf: [{$ref: '#/components/schemas/Node'}, {type: 'null'}]}}}"
+
+    assert told(tmp_path, schema, {"node": {"name": 1}})["fieldErrors"] == {"node": ["name: Must be text"]}
+
+
+def test_errors_of_the_whole_stand_under_the_form(tmp_path):
+    assert told(tmp_path, "{type: array, minItems: 1}", []) == {"fieldErrors": {}, "formErrors": ["Must have at least 1 item"]}
+    assert told(tmp_path, "{type: array, items: {type: string}}", [1])["fieldErrors"] == {"0": ["Must be text"]}
+
+
+def test_a_schema_may_bring_its_own_sentences(tmp_path):
+    schema = """{type: object, required: [a], properties: {a: {type: string, minLength: 2, x-messages: {minLength: Say more}}},
+      anyOf: [{required: [b]}, {required: [c]}], x-messages: {required: Is wanted, anyOf: {b: Is wanted without c}}}"""
+
+    assert told(tmp_path, schema, {"a": "x"})["fieldErrors"] == {"a": ["Say more"], "b": ["Is wanted without c"]}
+
+
+def test_the_same_sentence_is_said_once(tmp_path):
+    details = told(tmp_path, "{properties: {a: {allOf: [{minLength: 2}, {minLength: 2}]}}}", {"a": "x"})
+
+    assert details["fieldErrors"] == {"a": ["Must have at least 2 characters"]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {f"unknown{number}": 1 for number in range(5000)},
+        {"list": ["x"] * 5000},
+        {"list": [{"deep": 1}] * 5000},
+        {"deeper": {f"unknown{number}": 1 for number in range(5000)}},
+    ],
+)
+def test_there_is_an_end_to_sentences(tmp_path, value):
+    schema = """{additionalProperties: false, properties: {list: {items: {type: integer}},
+      deeper: {type: object, additionalProperties: false}}}"""
+
+    details = told(tmp_path, schema, value)
+
+    assert 0 < sum(map(len, details["fieldErrors"].values())) <= 50
+
+
+@pytest.mark.parametrize("name", ["x" * 1_000_000, "\r\nSet-Cookie: a=b", "\x00\x1b[31m", "\u202e\u2028", "", "a.b[0]", "💥" * 5000])
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{additionalProperties: false}",
+        "{additionalProperties: {type: string}}",
+        "{propertyNames: {maxLength: 0, pattern: '^[a-z]$'}, not: {}}",
+        "{properties: {in: {additionalProperties: false}}, additionalProperties: {type: string}}",
+    ],
+)
+def test_a_hostile_name_is_not_repeated_as_it_is(tmp_path, schema, name):
+    for value in ({name: 1}, {"in": {name: 1}}):
+        details = told(tmp_path, schema, value)
+        texts = [
+            *details["fieldErrors"],
+            *details["formErrors"],
+            *(one for sentences in details["fieldErrors"].values() for one in sentences),
+        ]
+        assert max(map(len, texts)) < 500
+        assert all(text.isprintable() for text in texts)

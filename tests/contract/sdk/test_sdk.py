@@ -1,0 +1,345 @@
+"""What `contract sdk` writes for a small document, and the layer that its Python clients have. `make sdk` builds and runs whole clients."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from contract import cli
+from contract.sdk import node_tools, packaging, python, python_text, typescript_text
+from contract.sdk.paging import Paging
+from contract.sdk.plan import plan
+from contract.sdk.prepared import overrides, prepared
+from contract.sdk.python_layer.calls import Caller, Credential, Operation, Reading
+from contract.sdk.python_layer.pages import by_cursor, by_page
+from contract.sdk.python_layer.problems import ApiError, ConnectionFailedError, ErrorTable, UnexpectedAnswerError
+from contract.sdk.python_layer.retries import Retries, seconds_of
+from contract.sdk.python_layer.webhooks import WebhookVerificationError, sign, verify
+from contract.sdk.python_source import Source
+from tests.support.small import bundle
+
+PETS = """
+servers: [{url: https://pets.example.com/v1/}]
+security: [{token: []}]
+components:
+  securitySchemes:
+    token: {type: http, scheme: bearer}
+    basic: {type: http, scheme: basic}
+  schemas:
+    Pet: {type: object, required: [name], properties: {name: {type: string}}}
+    Problem:
+      type: object
+      properties: {error: {type: object, properties: {code: {enum: [not_found, too_wild]}, message: {type: string}}}}
+  responses:
+    Pets:
+      description: Pets.
+      content:
+        application/json:
+          schema:
+            type: object
+            required: [data, meta]
+            properties:
+              data: {type: array, items: {$ref: "#/components/schemas/Pet"}}
+              meta: {type: object, properties: {next_cursor: {type: [string, "null"]}, total: {type: integer}}}
+    No: {description: No., content: {application/json: {schema: {$ref: "#/components/schemas/Problem"}}}}
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      summary: See the pets
+      tags: [pets]
+      parameters: [{name: cursor, in: query, schema: {type: string}}]
+      responses: {"200": {$ref: "#/components/responses/Pets"}, "404": {$ref: "#/components/responses/No"}}
+    post:
+      operationId: add_pet
+      summary: Add a pet
+      tags: [pets]
+      deprecated: true
+      x-sunset: 2027-01-01
+      parameters: [{name: Idempotency-Key, in: header, schema: {type: string}}]
+      requestBody: {content: {text/csv: {schema: {type: string}}}}
+      responses: {"204": {description: Added.}, 4XX: {$ref: "#/components/responses/No"}}
+"""
+GET = Operation("get_pet", is_idempotent=True, credentials=("token",))
+POST = Operation("add_pet", is_idempotent=False)
+KEYED = Operation("add_pet", is_idempotent=False, idempotency_header="Idempotency-Key")
+
+
+class NotFoundError(ApiError):
+    pass
+
+
+class Server:
+    """Answers in turn; keeps what was sent, and how long was waited."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.sent: list[httpx.Request] = []
+        self.waits: list[float] = []
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.sent.append(request)
+        found = self.answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def send(self, operation: Operation, **arguments):
+        errors = ErrorTable({"404": ApiError}, {("404", "gone"): NotFoundError}, (("code",),))
+        http = httpx.Client(transport=httpx.MockTransport(self.answer), base_url="https://pets.example.com")
+        credentials = {"token": Credential("header", "Authorization", "Bearer secret"), "other": None}
+        with http:
+            caller = Caller(
+                http,
+                credentials,
+                errors=errors,
+                retries=Retries(attempts=3, sleep=self.waits.append),
+                reading=Reading(None, NotImplementedError),
+            )
+            return caller.send(operation, {"method": "get", "url": "/pets", **arguments}, read)
+
+
+def read(*, client, response):
+    assert client is None
+    return response.json()["name"]
+
+
+def busy(**headers: str) -> httpx.Response:
+    return httpx.Response(503, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def rex() -> httpx.Response:
+    return httpx.Response(200, json={"name": "Rex"})
+
+
+@pytest.fixture
+def pets(tmp_path):
+    return bundle(tmp_path, PETS)
+
+
+def test_plan_reads_what_a_client_needs(pets):
+    found = plan(pets)
+    listed, added = found.calls
+
+    assert (found.name, found.package, found.server) == ("small", "small", "https://pets.example.com/v1")
+    assert (listed.name, listed.group, listed.credentials, listed.is_idempotent) == ("list_pets", "pets", ("token",), True)
+    assert listed.paging == Paging("cursor", "cursor", ("data",), ("meta", "total"), ("meta", "next_cursor"))
+    assert (added.idempotency_header, added.deprecated) == ("Idempotency-Key", "add_pet is deprecated and ends on 2027-01-01")
+    assert [(one.name, one.status) for one in found.failures.statuses] == [("NotFoundError", "404"), ("ClientError", "4XX")]
+    assert [one.name for one in found.failures.codes] == ["TooWildError"]  # not_found says no more than 404
+    assert found.failures.code_paths == (("error", "code"),)
+
+
+def test_prepared_keeps_successes_and_names_bodies(pets):
+    found = prepared(pets)
+
+    assert list(found["paths"]["/pets"]["post"]["responses"]) == ["204"]
+    assert found["components"]["responses"]["Pets"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Pets"}
+    assert found["paths"]["/pets"]["post"]["requestBody"]["content"]["text/csv"]["schema"] == {"type": "string", "format": "binary"}
+    assert overrides(pets) == {"text/csv": "application/octet-stream"}
+    assert "Pets" not in pets["components"]["schemas"]
+
+
+def test_typescript_text_has_types_iterators_and_errors(pets):
+    found = typescript_text.modules(plan(pets))
+
+    assert 'listPets(...[input]: Arguments<operations["list_pets"]>): Promise<Answer<operations["list_pets"]>> {' in found["client.ts"]
+    assert 'iterPets(...[input]: Arguments<operations["list_pets"]>): AsyncGenerator<Listed<' in found["client.ts"]
+    assert "readonly basic?: readonly [string, string];" in found["client.ts"]
+    assert "export class TooWildError extends ApiError {}" in found["errors.ts"]
+    assert '"4XX too_wild": TooWildError' in found["errors.ts"]
+
+
+def test_python_text_reads_the_types_that_the_generator_wrote(pets, tmp_path):
+    files = {
+        "models/__init__.py": "from .pet import Pet\nfrom .pets import Pets\n",
+        "models/pets.py": "class Pets:\n    data: list[Pet] | Unset\n",
+        "models/pet.py": "class Pet:\n    name: str\n",
+        "api/pets/list_pets.py": (
+            "from ...models.pets import Pets\nfrom ...types import UNSET, Unset\n"
+            "def _get_kwargs(*, cursor: str | Unset = UNSET):\n    _kwargs: dict = {'method': 'get', 'url': '/pets'}\n"
+            "def _parse_response(*, client, response) -> Pets | None: ...\n"
+        ),
+    }
+    packaging.write(tmp_path / "generated", files)
+
+    found, left_out = python_text.modules(plan(pets), Source(tmp_path / "generated"))
+
+    assert left_out == ["POST /pets"]
+    assert "def list_pets(self, *, cursor: str | Unset = UNSET) -> Pets:" in found["groups/pets.py"]
+    assert "def iter_pets(self) -> Iterator[Pet]:" in found["groups/pets.py"]
+    assert "lambda answer: answer.data or []" in found["groups/pets.py"]
+    assert "class TooWildError(NotFoundError, ClientError):" in found["errors.py"]
+
+
+def test_repair_mends_and_takes_away_what_the_generator_got_wrong(tmp_path):
+    body = "def _get_kwargs(body: list[A] | File | Unset):\n    return isinstance(body, list[A] | B)\n"
+    packaging.write(tmp_path, {"api/pets/one.py": body, "api/pets/two.py": "def _get_kwargs(body, *, body): ...\n"})
+
+    python.repair(tmp_path)
+
+    assert [one.name for one in (tmp_path / "api" / "pets").iterdir()] == ["one.py"]
+    mended = body.replace("isinstance(body, list[A] | B)", "isinstance(body, list | B)")
+    assert (tmp_path / "api" / "pets" / "one.py").read_text() == f"from ...types import Unset\n{mended}"
+
+
+def test_sdk_leaves_a_folder_that_is_not_its_own(tmp_path, capsys):
+    (tmp_path / "mine.txt").write_text("precious")
+    document = tmp_path / "openapi.yaml"
+    document.write_text('openapi: 3.1.0\ninfo: {title: Small, version: "1"}\n' + PETS)
+
+    code = cli.main(["sdk", "typescript", "--spec", str(document), "--output", str(tmp_path)])
+
+    assert (code, (tmp_path / "mine.txt").read_text()) == (2, "precious")
+    assert "is not empty" in capsys.readouterr().err
+
+
+def test_sdk_says_that_npm_is_missing(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    document = tmp_path / "openapi.yaml"
+    document.write_text('openapi: 3.1.0\ninfo: {title: Small, version: "1"}\n' + PETS)
+
+    code = cli.main(["sdk", "typescript", "--spec", str(document), "--output", str(tmp_path / "made")])
+
+    assert (code, capsys.readouterr().err) == (2, "npm is not installed; `contract sdk typescript` needs Node.js 20 or later\n")
+
+
+def test_tools_are_pinned_with_hashes():
+    lock = json.loads(packaging.layer(node_tools.PACKAGE, ["package-lock.json"])["package-lock.json"])
+
+    assert [name for name, one in lock["packages"].items() if name and not one["integrity"].startswith("sha512-")] == []
+
+
+def test_caller_repeats_what_is_safe_as_the_server_asks():
+    server = Server(busy(Retry_After="7"), httpx.ConnectError("refused"), rex())
+
+    assert server.send(GET) == "Rex"
+    assert (len(server.sent), server.waits[0]) == (3, 7.0)
+    assert 0.5 <= server.waits[1] <= 1.0
+    assert server.sent[0].headers["Authorization"] == "Bearer secret"
+
+
+@pytest.mark.parametrize("operation", [POST, GET])
+def test_caller_gives_up(operation):
+    server = Server(busy(Retry_After="0"), busy(Retry_After="9999"), rex())
+
+    with pytest.raises(ApiError) as refused:
+        server.send(operation)
+
+    assert refused.value.status == 503
+    assert len(server.sent) == (1 if operation is POST else 2)
+
+
+def test_caller_sends_one_key_of_its_own_with_every_attempt():
+    server = Server(busy(), httpx.ReadError("broken"), rex())
+
+    assert server.send(KEYED) == "Rex"
+    assert len({one.headers["Idempotency-Key"] for one in server.sent}) == 1
+    assert Server(rex()).send(KEYED, headers={"idempotency-key": "order-1"}) == "Rex"
+
+
+def test_caller_does_not_send_a_stream_twice():
+    server = Server(httpx.ConnectError("refused"))
+
+    with pytest.raises(ConnectionFailedError, match="add_pet: refused"):
+        server.send(KEYED, method="post", content=iter([b"x"]))
+
+
+def test_caller_raises_the_class_of_the_code_with_all_that_was_said():
+    details = {"fieldErrors": {"name": ["Is taken"]}, "formErrors": ["No"]}
+    body = {"code": "gone", "error": "There is no pet", "request_id": "req_1", "details": details, "retryAfter": 4}
+
+    with pytest.raises(NotFoundError) as refused:
+        Server(httpx.Response(404, json=body)).send(GET)
+
+    error = refused.value
+    assert str(error) == "get_pet: 404: gone: There is no pet"
+    assert (error.request_id, error.field_errors, error.form_errors, error.retry_after) == ("req_1", {"name": ["Is taken"]}, ["No"], 4.0)
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (b"<html>", {}),
+        (b"[1]", {}),
+        (b'{"errors": [{"field": "name", "message": "Is taken"}, 7]}', {"name": ["Is taken"], "": ["7"]}),
+        (b'{"errors": {"name": "Is taken"}}', {"name": ["Is taken"]}),
+        (b'{"detail": "No", "details": [{"loc": ["body", "name"], "msg": "Is taken"}]}', {"body.name": ["Is taken"]}),
+    ],
+)
+def test_caller_reads_errors_of_any_shape(body, fields):
+    with pytest.raises(ApiError) as refused:
+        Server(httpx.Response(400, content=body)).send(GET)
+
+    assert (refused.value.status, refused.value.field_errors) == (400, fields)
+
+
+def test_caller_says_that_an_answer_cannot_be_read():
+    for answer in (httpx.Response(200, content=b"<html>"), httpx.Response(200, json={})):
+        with pytest.raises(UnexpectedAnswerError, match="get_pet"):
+            Server(answer).send(GET)
+
+
+def test_caller_warns_once_about_what_is_deprecated():
+    with pytest.warns(DeprecationWarning, match="ends on 2027"):
+        Server(rex()).send(Operation("old", is_idempotent=True, deprecated="old is deprecated and ends on 2027-01-01"))
+    with pytest.warns(DeprecationWarning, match="no date is set"):
+        Server(httpx.Response(200, json={"name": "Rex"}, headers={"Deprecation": "@1"})).send(GET)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [(None, None), ("", None), ("3", 3.0), ("soon", None), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0)]
+)
+def test_seconds_of_reads_both_forms(text, seconds):
+    assert seconds_of(text) == seconds
+
+
+def test_pages_end_where_the_list_does():
+    pages = {1: ["a", "b"], 2: ["c"], 3: []}
+
+    assert list(by_page(lambda page: {"items": pages[page], "total": 3}, lambda one: one["items"], total=("total",))) == ["a", "b", "c"]
+    assert list(by_page(lambda page: pages[page], lambda one: one, total=None)) == ["a", "b", "c"]
+    assert list(by_page(lambda _: ["same"], lambda one: one, total=None)) == ["same"]
+    offsets = {0: ["a", "b"], 2: ["c"], 3: []}
+    assert list(by_page(lambda at: offsets[at], lambda one: one, total=None, step=0, first=0)) == ["a", "b", "c"]
+
+
+def test_cursors_end_where_none_is_named_or_the_same_again():
+    ends = {None: {"items": ["a"], "next": "x"}, "x": {"items": ["b"], "next": None}}
+
+    assert list(by_cursor(ends.__getitem__, lambda one: one["items"], cursor=("next",), first=None)) == ["a", "b"]
+    turns = {None: {"items": ["a"], "next": "x"}, "x": {"items": ["b"], "next": "x"}}
+    assert list(by_cursor(turns.__getitem__, lambda one: one["items"], cursor=("next",), first=None)) == ["a", "b"]
+
+
+def test_verify_takes_what_was_signed_and_nothing_else():
+    secret, body, stamp = "whsec_" + base64.b64encode(b"four random words").decode(), b'{"id": "evt_1"}', str(int(time.time()))
+    digest = hmac.digest(b"four random words", f"evt_1.{stamp}.".encode() + body, "sha256")
+    headers = {"Webhook-Id": "evt_1", "webhook-timestamp": stamp, "webhook-signature": f"v1,old v1,{base64.b64encode(digest).decode()}"}
+
+    assert verify(body, headers, ["whsec_another", secret]) == {"id": "evt_1"}
+    old = str(int(stamp) - 600)
+    refused = [
+        (body + b" ", headers, secret),
+        (body, headers, "whsec_another"),
+        (body, {**headers, "webhook-timestamp": "²"}, secret),
+        (body, {**headers, "webhook-timestamp": old, "webhook-signature": sign(secret, f"evt_1.{old}.".encode() + body)}, secret),
+        (body, {"webhook-id": "evt_1"}, secret),
+    ]
+    for case in refused:
+        with pytest.raises(WebhookVerificationError):
+            verify(*case)
+
+
+def test_emptied_replaces_only_what_it_wrote(tmp_path):
+    folder = packaging.emptied(tmp_path / "sdk")
+    Path(folder, "old.py").write_text("")
+
+    assert [one.name for one in packaging.emptied(folder).iterdir()] == [packaging.MARK]

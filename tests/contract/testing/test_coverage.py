@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from contract import cli
+from contract.testing.coverage import measure
+from contract.traffic.exchange import Exchange, Message
+from contract.traffic.observing import Observer, Seen
+
+JSON = (("Content-Type", "application/json"),)
+PETS = {
+    "openapi": "3.1.0",
+    "info": {"title": "Pets & <friends>", "version": "1"},
+    "servers": [{"url": "https://{region}.example/v1", "variables": {"region": {"default": "eu"}}}],
+    "paths": {
+        "/pets": {
+            "get": {"operationId": "list_pets", "responses": {"200": {"description": "All."}, "4XX": {"description": "Refused."}}},
+            "post": {
+                "operationId": "create_pet",
+                "requestBody": {"content": {"application/json": {"examples": {"cat": {"value": {"name": "Tom"}}}}}},
+                "responses": {
+                    "201": {
+                        "description": "Made.",
+                        "content": {"application/json": {}},
+                        "links": {"show": {"operationId": "show_pet", "parameters": {"path.id": "$response.body#/pet/id"}}},
+                    },
+                    "default": {"description": "Else."},
+                },
+            },
+        },
+        "/pets/{id}": {
+            "get": {
+                "operationId": "show_pet",
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "responses": {"200": {"description": "One."}},
+            }
+        },
+    },
+}
+MADE = {"pet": {"id": 7}}
+
+
+def exchange(method="POST", url="/pets", status=201, sent=None, got=None):
+    request = Message(JSON if sent is not None else (), b"" if sent is None else json.dumps(sent).encode())
+    return Exchange(
+        method, url, status, request, Message(JSON if got is not None else (), b"" if got is None else json.dumps(got).encode())
+    )
+
+
+def har_entry(method, url, status, *, sent=None, got=None):
+    request = {"method": method, "url": url, "headers": [{"name": "content-type", "value": "application/json"}] if sent else []}
+    if sent:
+        request["postData"] = {"mimeType": "application/json", "text": json.dumps(sent)}
+    content = {"text": json.dumps(got)} if got else {"size": 0}
+    headers = [{"name": "Content-Type", "value": "application/json"}] if got else []
+    return {"request": request, "response": {"status": status, "headers": headers, "content": content}}
+
+
+@pytest.fixture
+def spec(tmp_path):
+    path = tmp_path / "pets.json"
+    path.write_text(json.dumps(PETS))
+    return path
+
+
+@pytest.fixture
+def record(tmp_path):
+    path = tmp_path / "seen.jsonl"
+    path.write_text('{"operation": "list_pets", "status": 200}\n\n{"operation": "list_pets", "status": 404, "code": "not_found"}\n')
+    return path
+
+
+def test_measure_fits_statuses_to_their_class():
+    found = measure(PETS, [Seen("list_pets", "404"), Seen("create_pet", "503")]).shares["answers"]
+
+    assert [(one.operation, one.status) for one in found.missing] == [("list_pets", "200"), ("create_pet", "201"), ("show_pet", "200")]
+    assert found.percent == 40
+
+
+def test_measure_names_what_was_never_documented():
+    found = measure(PETS, [Seen("list_pets", "500"), Seen("feed_pet", "200"), Seen("list_pets", "200", "text/csv")])
+
+    assert found.strange == [Seen("feed_pet", "200"), Seen("list_pets", "200", "text/csv"), Seen("list_pets", "500")]
+
+
+def test_an_exchange_shows_its_media_types_and_the_example_that_was_sent():
+    seen = Observer(PETS).see("/pets", exchange(sent={"name": "Tom"}, got=MADE))
+
+    assert seen == [
+        Seen("create_pet", "201"),
+        Seen("create_pet", "201", "application/json"),
+        Seen("create_pet", media="application/json"),
+        Seen("create_pet", media="application/json", example="cat"),
+    ]
+
+
+def test_a_link_is_followed_by_the_value_that_it_offered_and_by_no_other():
+    observer = Observer(PETS)
+    observer.see("/pets", exchange(sent={"name": "Kim"}, got=MADE))
+
+    assert observer.see("/pets/8", exchange("GET", "/pets/8", 200)) == [Seen("show_pet", "200")]
+    assert Seen("create_pet", "201", link="show") in observer.see("/pets/7", exchange("GET", "/pets/7", 200))
+
+
+def test_a_link_may_have_expressions_in_its_body():
+    links = {"twin": {"operationId": "create_pet", "requestBody": {"name": "$request.body#/name", "of": "$response.body#/pet/id"}}}
+    answer = PETS["paths"]["/pets"]["post"]["responses"]["201"] | {"links": links}
+    post = PETS["paths"]["/pets"]["post"] | {"responses": {"201": answer}}
+    observer = Observer(PETS | {"paths": PETS["paths"] | {"/pets": {"post": post}}})
+    observer.see("/pets", exchange(sent={"name": "Kim"}, got=MADE))
+
+    assert Seen("create_pet", "201", link="twin") in observer.see("/pets", exchange(sent={"name": "Kim", "of": 7}, got=MADE))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/cats"), ("DELETE", "/pets"), ("GET", "")], ids=["no such path", "no such method", "no path"]
+)
+def test_what_is_no_operation_shows_nothing(method, path):
+    assert Observer(PETS).see(path, exchange(method, path, 404)) == []
+
+
+def test_coverage_lists_what_was_never_seen(spec, record, capsys):
+    code = cli.main(["coverage", str(record), "--spec", str(spec)])
+
+    assert (code, capsys.readouterr().out) == (
+        1,
+        (
+            "never seen: create_pet 201\nnever seen: create_pet default\nnever seen: show_pet 200\n"
+            "never seen: create_pet 201 application/json\nnever seen: create_pet sends application/json\n"
+            "never sent: create_pet sends application/json, example cat\nnever followed: create_pet 201, link show\n"
+            "2 of 5 answers seen (40.0 %)\n0 of 2 media types seen (0.0 %)\n0 of 1 examples seen (0.0 %)\n0 of 1 links seen (0.0 %)\n"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("targets", "expected"),
+    [(["40", "media=0", "examples=0", "links=0"], 0), (["41", "media=0", "examples=0", "links=0"], 1), (["0"], 0), (["0", "links=1"], 1)],
+)
+def test_coverage_is_content_with_its_targets(spec, record, capsys, targets, expected):
+    arguments = [word for target in targets for word in ("--target", target)]
+    code = cli.main(["coverage", str(record), "--spec", str(spec), *arguments, "--format", "json"])
+
+    found = json.loads(capsys.readouterr().out)
+    assert code == expected
+    assert found["parts"]["answers"]["percent"] == 40
+    assert found["parts"]["links"]["missing"] == [{"operation": "create_pet", "status": "201", "link": "show"}]
+
+
+def test_coverage_reads_a_har_file(spec, tmp_path, capsys):
+    url = "https://eu.example/v1/pets"
+    entries = [har_entry("POST", url, 201, sent={"name": "Tom"}, got=MADE), har_entry("GET", f"{url}/7", 200), har_entry("GET", url, 200)]
+    path = tmp_path / "traffic.har"
+    path.write_text(json.dumps({"log": {"entries": [*entries, har_entry("GET", "https://other.example/", 200), har_entry("GET", url, 0)]}}))
+
+    assert cli.main(["coverage", str(path), "--spec", str(spec), "--target", "60"]) == 0
+    assert capsys.readouterr().out.endswith(
+        "3 of 5 answers seen (60.0 %)\n2 of 2 media types seen (100.0 %)\n1 of 1 examples seen (100.0 %)\n1 of 1 links seen (100.0 %)\n"
+    )
+
+
+def test_coverage_writes_a_page_that_shows_each_operation(spec, record, tmp_path):
+    page = tmp_path / "build" / "coverage.html"
+    cli.main(["coverage", str(record), "--spec", str(spec), "--format", "html", "-o", str(page)])
+
+    text = page.read_text()
+    assert "Coverage of Pets &amp; &lt;friends&gt;" in text
+    assert '<li class="missing" title="never seen: 201, link show">' in text
+    assert '<li title="seen: 200">' in text
+    assert "http" not in text.replace("https://", "http")  # it needs nothing from anywhere
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("a.jsonl", '{"status": 200}\n', "a.jsonl:1:1: is not an exchange"),
+        ("a.jsonl", '{"operation": "list_pets"}\n', "a.jsonl:1:1: is not an exchange"),
+        ("a.jsonl", "[]\n", "a.jsonl:1:1: is not an exchange"),
+        ("a.har", "", "a.har:1:1: is empty"),
+        ("a.har", '{"log": {"entries": 5}}', "a.har:1:1: is no HAR file"),
+        ("a.har", '{"log":\n {', "a.har:2:3: is no JSON"),
+        ("a.har", '{"log": {"entries": [{"request": {}}]}}', "a.har:1:1: entry 1 is none of a HAR file"),
+        ("a.har", json.dumps({"log": {"entries": [har_entry("GET", "https://x.example/", 200)]}}), "no exchange in it is with https://"),
+        ("a.jsonl", '{"request": 5}\n', "a.jsonl:1:1: is no recorded exchange"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_one_sentence(spec, tmp_path, capsys, name, text, says):
+    (tmp_path / name).write_text(text)
+
+    assert cli.main(["coverage", str(tmp_path / name), "--spec", str(spec)]) == 2
+    error = capsys.readouterr().err
+    assert says in error
+    assert error.count("\n") == 1
+
+
+def test_coverage_names_a_file_that_is_not_there(spec, tmp_path, capsys):
+    assert cli.main(["coverage", str(tmp_path / "none"), "--spec", str(spec)]) == 2
+    assert "none:1:1: cannot be read: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("written", ["nan", "inf", "links=-inf", "much"])
+def test_a_target_is_a_number(written, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["coverage", "none.jsonl", f"--target={written}"])
+    assert "is no number of percent" in capsys.readouterr().err

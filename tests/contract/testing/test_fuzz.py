@@ -1,0 +1,129 @@
+"""`contract fuzz`: what it makes of a document, and what it says of a mock whose links it follows or cannot follow."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from contract.cli import main
+from contract.openapi import document
+from contract.testing.fuzz import Seen, configuration, links, without_messages
+from tests.support.served import serve
+
+DOCUMENT = """
+openapi: 3.1.0
+info: {title: Pets, version: "1"}
+paths:
+  /pets:
+    get:
+      operationId: list_pets
+      responses:
+        "200":
+          description: All.
+          content: {application/json: {schema: {type: array, items: {type: string}}, example: [rex]}}
+          links: {first: {operationId: get_pet, parameters: {pet_id: "$response.body#/0"}}}
+        "202": {description: Later., links: {late: {operationRef: "#/paths/~1pets~1{pet_id}/get", parameters: {pet_id: rex}}}}
+  /pets/{pet_id}:
+    get:
+      operationId: get_pet
+      parameters: [{name: pet_id, in: path, required: true, schema: {type: string, minLength: 1}}]
+      responses:
+        "200": {description: One., content: {application/json: {schema: {type: string}, example: rex}}}
+        "400": {$ref: "#/components/responses/Problem"}
+        "404": {$ref: "#/components/responses/Problem"}
+components:
+  responses:
+    Problem: {description: Refused., content: {application/json: {schema: {type: object, required: [error]}, example: {error: Wrong}}}}
+x-unmatched: {"404": {$ref: "#/components/responses/Problem"}}
+"""
+FIRST = "GET /pets -> [200] first -> GET /pets/{pet_id}"
+LATE = "GET /pets -> [202] late -> GET /pets/{pet_id}"
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    (tmp_path / "pets.yaml").write_text(DOCUMENT)
+    return document.load(tmp_path / "pets.yaml").bundle
+
+
+def test_links_are_named_as_schemathesis_names_them(bundle):
+    assert [one.name for one in links(bundle)] == [FIRST, LATE]
+
+
+def test_a_link_of_an_answer_that_never_came_is_not_missed(bundle):
+    first, late = links(bundle)
+    seen = Seen(followed=set(), answered={("GET /pets", "200")})
+
+    assert (seen.missed(first), seen.missed(late)) == (True, False)
+
+
+def test_a_link_of_an_operation_that_never_succeeded_is_missed(bundle):
+    first, _ = links(bundle)
+
+    assert Seen(followed=set(), answered={("GET /pets", "500")}).missed(first)
+
+
+def test_a_followed_link_is_not_missed(bundle):
+    first, _ = links(bundle)
+
+    assert not Seen(followed={FIRST}, answered={("GET /pets", "200")}).missed(first)
+
+
+def test_the_configuration_gives_the_token_to_bearer_schemes():
+    schemes = {"key": {"type": "http", "scheme": "Bearer"}, "cookie": {"type": "apiKey", "in": "cookie", "name": "c"}}
+
+    text = configuration({"components": {"securitySchemes": schemes}}, has_token=True)
+
+    assert '[auth.openapi."key"]\nbearer = "${TOKEN}"' in text
+    assert "cookie" not in text
+
+
+def test_the_runtimes_messages_are_left_out():
+    assert without_messages({"a": [{"pattern": "x", "x-messages": {"pattern": "Must be x"}}]}) == {"a": [{"pattern": "x"}]}
+
+
+def test_fuzz_follows_the_links_of_a_mock(tmp_path):
+    (tmp_path / "pets.yaml").write_text(DOCUMENT)
+
+    with serve("mock", "pets.yaml", folder=tmp_path) as mock:
+        words = [
+            "fuzz",
+            "pets.yaml",
+            "--url",
+            mock.url,
+            "--phases",
+            "stateful",
+            "--max-examples",
+            "5",
+            "--seed",
+            "7",
+            "--record",
+            "build/seen.jsonl",
+        ]
+        done = subprocess.run([sys.executable, "-m", "contract.cli", *words], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "every documented link was followed\n"), done.stdout
+    seen = [json.loads(line) for line in (tmp_path / "build" / "seen.jsonl").read_text().splitlines()]
+    assert {"operation": "list_pets", "status": "200", "link": "first"} in seen
+
+
+def test_fuzz_fails_where_a_link_is_never_followed(tmp_path):
+    (tmp_path / "pets.yaml").write_text(DOCUMENT.replace("#/0", "#/nothing"))
+
+    with serve("mock", "pets.yaml", folder=tmp_path) as mock:
+        words = ["fuzz", "pets.yaml", "--url", mock.url, "--phases", "stateful", "--max-examples", "3"]
+        done = subprocess.run([sys.executable, "-m", "contract.cli", *words], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert f"link never followed: {FIRST}\n" in done.stdout
+
+
+def test_fuzz_refuses_a_server_that_is_not_there(tmp_path, capsys):
+    (tmp_path / "pets.yaml").write_text(DOCUMENT)
+
+    code = main(["fuzz", str(tmp_path / "pets.yaml"), "--url", "http://127.0.0.1:1"])
+
+    assert (code, capsys.readouterr().err) == (2, "http://127.0.0.1:1 cannot be reached: [Errno 111] Connection refused\n")

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from misarmail_server.db import migrate, tables
+from misarmail_server.db.store import Store
+from misarmail_server.errors import Unavailable
+from misarmail_server.settings import BadSettingError
+from tests.support.postgresql import another_database, own_database
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """An empty database."""
+    return another_database(f"{own_database().rpartition('/')[2].partition('?')[0]}_empty") or f"sqlite:///{tmp_path}/empty.db"
+
+
+@pytest.fixture
+def empty(url: str) -> Iterator[Store]:
+    with closing(Store(url)) as store:
+        yield store
+
+
+def run(store: Store, sql: str) -> None:
+    store.write(lambda connection: connection.execute(text(sql)).close())
+
+
+# An index over an expression cannot be read back from SQLite; on PostgreSQL it is compared too.
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
+@pytest.mark.parametrize("way", [migrate.upgrade, lambda store: store.write(migrate.step)])
+def test_upgrade_and_all_migrations_make_exactly_the_tables_of_this_version(empty, way):
+    way(empty)
+
+    with empty.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, tables.Table.metadata) == []
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+def test_upgrade_of_an_empty_database_makes_what_all_migrations_make(empty):
+    migrate.upgrade(empty)
+    made = described(empty)
+    empty.write(tables.Table.metadata.drop_all)
+    run(empty, "DROP TABLE alembic_version")
+    empty.write(migrate.step)
+
+    assert described(empty) == made
+    assert not migrate.upgrade(empty)
+
+
+def described(store: Store) -> dict[str, object]:
+    """What a database says of its tables. The order of columns is the one thing that migrations cannot keep."""
+    with store.engine.connect() as connection:
+        seen = inspect(connection)
+        return {
+            name: [
+                sorted(map(repr, listed))
+                for listed in (
+                    seen.get_columns(name),
+                    seen.get_foreign_keys(name),
+                    seen.get_unique_constraints(name),
+                    seen.get_check_constraints(name),
+                    *([] if connection.dialect.name == "sqlite" else [seen.get_indexes(name)]),
+                    [seen.get_pk_constraint(name)],
+                )
+            ]
+            for name in seen.get_table_names()
+        }
+
+
+def test_upgrade_does_nothing_the_second_time(empty):
+    assert [migrate.upgrade(empty), migrate.upgrade(empty)] == [True, False]
+
+
+def test_upgrade_by_many_at_once_happens_once(url):
+    stores = [Store(url) for _ in range(6)]
+
+    with ThreadPoolExecutor(6) as pool:
+        changed = list(pool.map(migrate.upgrade, stores))
+
+    assert sorted(changed) == [False] * 5 + [True]
+    for store in stores:
+        store.close()
+
+
+def test_upgrade_that_fails_leaves_nothing(empty):
+    run(empty, "CREATE TABLE templates (id INTEGER)")
+
+    with pytest.raises((Unavailable, DBAPIError)):
+        migrate.upgrade(empty)
+
+    with empty.engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["templates"]
+
+
+def test_upgrade_refuses_a_database_of_a_newer_version(empty):
+    migrate.upgrade(empty)
+    run(empty, "UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(BadSettingError) as refused:
+        migrate.upgrade(empty)
+
+    assert str(refused.value) == f"MISARMAIL_DATABASE_URL names a database of version 9999; this program knows up to {migrate.head()}"
+
+
+def test_upgrade_suppresses_the_contacts_that_left_before(empty):
+    migrate.upgrade(empty)
+    run(empty, "INSERT INTO accounts (id, email, plan, senders, created_at) VALUES ('acc_1', 'a@b.example', 'free', 'any', 1)")
+    for number, status in enumerate(("subscribed", "unsubscribed", "bounced"), 1):
+        values = f"'cct_{number}', 'acc_1', '{number}@b.example', '{status}', '{{}}', 1, 1"
+        run(empty, f"INSERT INTO contacts (id, account_id, email, status, custom_json, created_at, updated_at) VALUES ({values})")
+    run(empty, "INSERT INTO suppressions (account_id, address, reason, created_at) VALUES ('acc_1', '3@b.example', 'manual', 1)")
+    run(empty, "UPDATE alembic_version SET version_num = '0012'")
+
+    migrate.upgrade(empty)
+
+    with empty.read() as connection:
+        found = connection.execute(text("SELECT address, reason FROM suppressions ORDER BY address")).all()
+    assert [tuple(row) for row in found] == [("2@b.example", "unsubscribed"), ("3@b.example", "manual")]

@@ -1,0 +1,400 @@
+"""The store: shared commits, nothing half kept, nobody else's failure, and one sentence when the database is away."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, bindparam, event, insert, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from misarmail_server.db import tables
+from misarmail_server.db.prepared import Prepared
+from misarmail_server.db.store import Store
+from misarmail_server.db.writers import GroupCommit
+from misarmail_server.errors import NotFound, Unavailable
+from tests.support import hammer
+from tests.support.postgresql import own_database
+from tests.support.waiting import until
+
+HAMMER = Path(hammer.__file__)
+INSERT = text("INSERT INTO notes (said) VALUES (:said)")
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/notes.db"
+
+
+@pytest.fixture
+def notes(url: str) -> Iterator[Store]:
+    """A SQLite store with one table."""
+    store = Store(url)
+    store.write(lambda connection: _run(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, said TEXT NOT NULL UNIQUE)"))
+    yield store
+    store.close()
+
+
+def _run(connection: Connection, sql: str) -> None:
+    connection.exec_driver_sql(sql)
+
+
+def say(words: str) -> Callable[[Connection], str]:
+    def work(connection: Connection) -> str:
+        connection.execute(INSERT, {"said": words})
+        return words
+
+    return work
+
+
+def said(store: Store) -> list[str]:
+    with store.read() as connection:
+        return list(connection.scalars(text("SELECT said FROM notes ORDER BY id")))
+
+
+def outcome(future: Future[Any]) -> Any:
+    """What a unit gave, or the type of what it raised."""
+    return type(future.exception()) if future.exception() else future.result()
+
+
+class Together:
+    """Runs units of work in one batch: a first unit holds the writer until all the others wait."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.commit_count = 0
+        event.listen(store.engine, "commit", self._count)
+
+    def run(self, *works: Callable[[Connection], Any]) -> list[Any]:
+        with ThreadPoolExecutor(len(works)) as pool, self.held():
+            futures: list[Future[Any]] = []
+            for work in works:  # one by one, so that their order is known
+                futures.append(pool.submit(self._store.write, work))
+                until(self.waiting_count, lambda count: count == len(futures))
+        return [outcome(future) for future in futures]
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The writer is busy with another thread's unit."""
+        is_held, may_end = threading.Event(), threading.Event()
+
+        def hold(_connection: Connection) -> None:
+            is_held.set()
+            assert may_end.wait(30)
+
+        holder = threading.Thread(target=self._store.write, args=(hold,))
+        holder.start()
+        assert is_held.wait(30)
+        try:
+            yield
+        finally:
+            may_end.set()
+            holder.join()
+
+    def waiting_count(self) -> int:
+        writer = self._store._writer  # noqa: SLF001 - that a thread waits cannot be seen from outside
+        assert isinstance(writer, GroupCommit)
+        return len(writer._waiting)  # noqa: SLF001 - see above
+
+    def _count(self, _connection: Connection) -> None:
+        self.commit_count += 1
+
+
+@pytest.fixture
+def together(notes: Store) -> Together:
+    return Together(notes)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts, also where the tests run in the background of a shell that ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_write_is_seen_by_others_once_it_returned(store, make):
+    account_id = make.account("ada@example.com")
+
+    with closing(Store(store.url.render_as_string(hide_password=False))) as other, other.read() as connection:
+        assert connection.scalar(select(tables.Account.id)) == account_id
+
+
+def test_write_that_raises_leaves_nothing(store, make):
+    def work(connection: Connection) -> None:
+        connection.execute(insert(tables.Account).values(id="acc_1", email="ada@example.com", plan="free", senders="any", created_at=1))
+        raise NotFound("friend", "Ada")
+
+    with pytest.raises(NotFound, match="There is no friend Ada"):
+        store.write(work)
+
+    assert make.count(tables.Account) == 0
+
+
+def test_write_raises_what_the_database_refuses(make):
+    make.account("ada@example.com")
+
+    with pytest.raises(IntegrityError):
+        make.account("ada@example.com")
+
+    assert make.count(tables.Account) == 1
+
+
+def test_writes_at_once_share_a_commit(notes, together):
+    words = [f"word {number}" for number in range(20)]
+
+    results = together.run(*map(say, words))
+
+    assert (results, said(notes)) == (words, words)
+    assert together.commit_count == 2  # the unit that held the writer, and the batch
+
+
+def test_write_that_raises_in_a_batch_disturbs_no_other(notes, together):
+    def fail(connection: Connection) -> None:
+        say("never")(connection)
+        raise ValueError
+
+    results = together.run(say("first"), fail, say("first"), say("last"))
+
+    assert results == ["first", ValueError, IntegrityError, "last"]
+    assert (said(notes), together.commit_count) == (["first", "last"], 2)
+
+
+class OfNotes(DeclarativeBase):
+    """The one table, for the ORM."""
+
+
+class Note(OfNotes):
+    __tablename__ = "notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    said: Mapped[str]
+
+
+def roll_back_everything(connection: Connection) -> None:
+    transaction = connection.get_transaction()
+    assert transaction is not None
+    transaction.rollback()
+    say("outside of any transaction")(connection)
+
+
+def fail_in_the_orm(connection: Connection) -> None:
+    with Session(connection, join_transaction_mode="rollback_only") as session:
+        session.add(Note(said="first"))
+        session.flush()
+
+
+def break_a_promise(connection: Connection) -> None:
+    """What it wrote is refused only by the commit."""
+    _run(connection, "PRAGMA defer_foreign_keys=ON")
+    _run(connection, "INSERT INTO answers (note_id) VALUES (99)")
+
+
+@pytest.mark.parametrize(
+    ("culprit", "error"),
+    [
+        (roll_back_everything, "InvalidRequestError"),
+        (fail_in_the_orm, "IntegrityError"),
+        (break_a_promise, "IntegrityError"),
+    ],
+)
+def test_write_that_undoes_its_batch_harms_only_itself(notes, together, culprit, error):
+    notes.write(lambda connection: _run(connection, "CREATE TABLE answers (note_id INTEGER NOT NULL REFERENCES notes (id))"))
+
+    results = together.run(say("first"), culprit, say("last"))
+
+    assert [results[0], results[1].__name__, results[2]] == ["first", error, "last"]
+    assert said(notes) == ["first", "last"]
+    assert notes.write(say("afterwards")) == "afterwards"
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_write_that_is_too_large_for_the_disk_harms_only_itself(notes, together, tmp_path):
+    with files_of_at_most((tmp_path / "notes.db-wal").stat().st_size + 200_000):
+        results = together.run(say("first"), say("x" * 2_000_000), say("last"))
+
+    assert results == ["first", Unavailable, "last"]
+    assert said(notes) == ["first", "last"]
+
+
+def test_write_that_cannot_be_committed_is_refused_and_nothing_of_the_batch_is_kept(notes, together, tmp_path):
+    notes.write(say("before"))
+
+    with files_of_at_most((tmp_path / "notes.db-wal").stat().st_size):
+        results = together.run(say("first"), say("last"))
+
+    assert results == [Unavailable, Unavailable]
+    assert notes.write(say("afterwards")) == "afterwards"
+    assert said(notes) == ["before", "afterwards"]
+
+
+def test_write_that_is_interrupted_leaves_the_writer_in_order(notes, together):
+    def interrupt(connection: Connection) -> None:
+        say("never")(connection)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        notes.write(interrupt)
+    assert notes.write(say("first")) == "first"
+
+    results = together.run(interrupt, say("never either"))
+
+    assert results == [KeyboardInterrupt, Unavailable]
+    assert notes.write(say("last")) == "last"
+    assert said(notes) == ["first", "last"]
+
+
+@pytest.mark.parametrize("others", [0, 1])
+@pytest.mark.usefixtures("interruptible")
+def test_write_that_is_interrupted_while_it_waits_lets_the_others_through(notes, together, others):
+    with ThreadPoolExecutor() as pool:
+        with together.held():
+            interrupter = pool.submit(lambda: until(together.waiting_count) and os.kill(os.getpid(), signal.SIGINT))
+            with pytest.raises(KeyboardInterrupt):
+                notes.write(say("never"))
+            interrupter.result()
+            waiting = [pool.submit(notes.write, say(f"other {number}")) for number in range(others)]
+        results = [future.result(30) for future in waiting]
+
+    assert notes.write(say("last")) == "last"
+    assert said(notes) == [*results, "last"]
+
+
+def test_write_waits_for_a_foreign_writer_only_so_long(notes, tmp_path):
+    notes.write(lambda connection: _run(connection, "PRAGMA busy_timeout=50"))
+
+    with closing(sqlite3.connect(tmp_path / "notes.db", isolation_level=None)) as backup:
+        backup.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable):
+            notes.write(say("never"))
+        assert said(notes) == []
+        backup.execute("ROLLBACK")
+
+    assert notes.write(say("afterwards")) == "afterwards"
+
+
+@contextmanager
+def hammering(url: str, name: str, count: int) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, HAMMER, url, name, str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "started\n"
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def crowd(url: str) -> Iterator[Store]:
+    """A SQLite store whose rows may be alike."""
+    store = Store(url)
+    store.write(lambda connection: _run(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, said TEXT)"))
+    yield store
+    store.close()
+
+
+def test_processes_that_write_at_once_never_find_the_database_busy(crowd, url):
+    with hammering(url, "a", 400) as first, hammering(url, "b", 400) as second:
+        results = [process.communicate(timeout=60) for process in (first, second)]
+
+    assert results == [("401\n", ""), ("401\n", "")]
+    assert sorted(said(crowd)) == ["a"] * 401 + ["b"] * 401
+
+
+def test_a_process_gets_its_turn_while_another_writes_without_a_pause(crowd, url):
+    work = say("api")
+    with hammering(url, "worker", 0) as worker, ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: crowd.write(work), range(5_000)))
+        count, complaints = worker.communicate(timeout=60)
+
+    assert complaints == ""
+    assert said(crowd).count("worker") == int(count) > 100
+
+
+def test_close_lets_what_is_being_written_end_and_refuses_the_rest(notes, together, url):
+    with ThreadPoolExecutor() as pool:
+        with together.held():
+            last = pool.submit(notes.write, say("last"))
+            until(together.waiting_count)
+            closed = pool.submit(notes.close)
+        assert (last.result(30), closed.result(30)) == ("last", None)
+
+    for use in (lambda: notes.write(say("never")), lambda: said(notes)):
+        with pytest.raises(Unavailable):
+            ThreadPoolExecutor().submit(use).result()
+    with closing(Store(url)) as other:
+        assert said(other) == ["last"]
+
+
+def damaged(folder: Path) -> str:
+    (folder / "damaged.db").write_bytes(b"no database" * 1_000)
+    return f"sqlite:///{folder}/damaged.db"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        damaged,
+        lambda folder: f"sqlite:///{folder}/missing/folder.db",
+        lambda _: "postgresql://nobody:secret@127.0.0.1:1/nothing",
+    ],
+)
+def test_a_database_that_cannot_be_used_is_unavailable(tmp_path, place):
+    one = Prepared(select(tables.Account.id).where(tables.Account.id == bindparam("wanted")))
+    with closing(Store(place(tmp_path))) as away:
+        with pytest.raises(Unavailable):
+            away.fetch_one(one, {"wanted": "acc_1"})
+        with pytest.raises(Unavailable), away.read() as connection:
+            connection.execute(select(tables.Account.id))
+        with pytest.raises(Unavailable):
+            away.write(lambda connection: connection.execute(select(tables.Account.id)).first())
+
+
+def test_connections_that_were_lost_are_replaced(store, make):
+    account_id = make.account("ada@example.com")
+    one = Prepared(select(tables.Account.email).where(tables.Account.id == bindparam("wanted")))
+    assert store.fetch_one(one, {"wanted": account_id}) == ("ada@example.com",)
+
+    if own_database():
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        with closing(Store(own_database())) as operator, operator.read() as connection:
+            connection.execute(text(others))
+
+    assert store.fetch_one(one, {"wanted": account_id}) == ("ada@example.com",)
+    assert make.count(tables.Account) == 1
+    assert make.account("bob@example.com")
+
+
+def test_a_database_that_came_back_is_used_again(tmp_path):
+    folder = tmp_path / "later"
+    with closing(Store(f"sqlite:///{folder}/notes.db")) as late:
+        with pytest.raises(Unavailable):
+            said(late)
+        folder.mkdir()
+
+        late.write(lambda connection: _run(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, said TEXT)"))
+
+        assert (late.write(say("here")), said(late)) == ("here", ["here"])

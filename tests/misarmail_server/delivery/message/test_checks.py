@@ -1,0 +1,103 @@
+"""What a look at a mail finds."""
+
+from __future__ import annotations
+
+import pytest
+
+from misarmail_server.delivery.message.checks import Subject, check
+from misarmail_server.delivery.message.headers import Address
+from misarmail_server.delivery.message.message import Mail
+from misarmail_server.delivery.message.mime import File
+from misarmail_server.delivery.message.preview import Captured
+
+WAY_OUT = "http://localhost/u/1"
+
+
+def found(name: str, *, marketing: bool = False, signed: bool = True, fault: str = "", **parts: object) -> tuple[str, str]:
+    given = {"subject": "Hello", "html": "<p>Hi</p>", "text": "Hi", **parts}
+    mail = Mail("msg_1", Address("ada@example.com"), (Address("bob@example.com"),), written_at=0, **given)
+    fields = [("List-Unsubscribe", f"<{WAY_OUT}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if marketing else []
+    fields += [
+        ("DKIM-Signature", f"v=1; a={one}; c=relaxed/simple; d=example.com; s=mm; b=x")
+        for one in ("rsa-sha256", "ed25519-sha256")
+        if signed
+    ]
+    leads = {"http://localhost/t/c/1": "https://example.com/", "https://mail.example.net/t/c/2": "https://10.0.0.1/"}
+    seen = Captured(mail, (*fields, *given.get("fields", ())), leads=leads, pixel="http://localhost/t/o/1", way_out=WAY_OUT, fault=fault)
+    finding = {one.check: one for one in check(Subject(seen, is_marketing=marketing))}[name]
+    return finding.status, finding.detail
+
+
+@pytest.mark.parametrize(
+    ("subject", "status"),
+    [("Hello", "ok"), ("  ", "problem"), ("SPECIAL OFFER", "warning"), ("NASA", "ok"), ("x" * 79, "warning"), ("Wow!!", "warning")],
+)
+def test_subject(subject, status):
+    assert found("subject", subject=subject)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("html", "status", "words"),
+    [
+        ('<a href="https://example.com/?a=1&amp;b=2">x</a>', "ok", "Links: 1"),
+        ("<a href=''>x</a>", "problem", "A link leads nowhere"),
+        ("<a href='#'>x</a>", "problem", "A link leads nowhere"),
+        ("<a>x</a>", "problem", "A link leads nowhere"),
+        ("<a name=top></a><a href='#top'>x</a>", "ok", "Links: 1"),
+        ("<A HREF=http://example.com>x</A>", "warning", "http://example.com is not encrypted"),
+        ("<a href='http://localhost:8025/x'>x</a>", "problem", "leads to no host"),
+        ("<a href='https://10.0.0.1/'>x</a>", "problem", "leads to no host"),
+        ("<a href='https://[::1/'>x</a>", "problem", "is no address"),
+        ("<a href='javascript:alert(1)'>x</a>", "problem", "cannot be followed"),
+        ("<a href='/relative'>x</a>", "problem", "cannot be followed"),
+        ("<a href='mailto:ada@example.com'>x</a>", "ok", "Links: 1"),
+        ("<a href='http://localhost/t/c/1'>x</a><a href='http://localhost/u/1'>x</a>", "ok", "Links: 2"),
+        ("<a href='https://mail.example.net/t/c/2'>x</a>", "problem", "10.0.0.1"),
+        ("".join(f"<a href='/{number}'>x</a>" for number in range(9)), "problem", "and 6 more"),
+        ("<a " * 100_000, "problem", "A link leads nowhere"),
+    ],
+)
+def test_links(html, status, words):
+    assert found("links", html=html)[0] == status
+    assert words in found("links", html=html)[1]
+
+
+@pytest.mark.parametrize(
+    ("html", "status"),
+    [
+        ("<img src='https://example.com/a.png' alt=''>", "ok"),
+        ("<img src='cid:logo' alt='Logo'/>", "ok"),
+        ("<img src='https://example.com/a.png'>", "warning"),
+        ("<img src='data:image/png;base64,AAAA' alt=''>", "warning"),
+        ("<img src='http://example.com/a.png' alt=''>", "warning"),
+        ("<img alt=''>", "problem"),
+        ("<img src='http://localhost/t/o/1'>", "ok"),
+    ],
+)
+def test_images(html, status):
+    assert found("images", html=html)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("name", "marketing", "parts", "status"),
+    [
+        ("text", False, {"text": None}, "warning"),
+        ("size", False, {"html": "x" * 102_001}, "warning"),
+        ("size", False, {"files": (File("a", "a/b", b"x" * 8_000_000, None),)}, "problem"),
+        ("merge_tags", False, {"subject": "Hi {{first_name}}"}, "problem"),
+        ("merge_tags", False, {"html": "{{unsubscribe_url}}"}, "problem"),
+        ("unsubscribe", True, {"html": f"<a href='{WAY_OUT}'>", "text": WAY_OUT}, "ok"),
+        ("unsubscribe", True, {"text": WAY_OUT}, "problem"),
+        ("headers", False, {"fault": "The subject is too long"}, "problem"),
+        ("unsubscribe", False, {"text": "Unsubscribe here"}, "warning"),
+        ("headers", False, {"fields": (("X-Priority", "1"),)}, "warning"),
+        ("headers", False, {"fields": (("X-Campaign", "1"),)}, "ok"),
+    ],
+)
+def test_other_checks(name, marketing, parts, status):
+    assert found(name, marketing=marketing, **parts)[0] == status
+
+
+def test_signature_names_the_domain():
+    assert found("signature") == ("ok", "Signed by DKIM for example.com with rsa-sha256 and ed25519-sha256")
+    assert found("signature", signed=False) == ("problem", "It is not signed by DKIM")

@@ -1,0 +1,126 @@
+"""`misarmail queue` and `misarmail worker --processes`: what an operator sees and steers."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from misarmail_server.context import now
+from misarmail_server.db.store import Store
+from misarmail_server.delivery import outcomes
+from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.queue import leases
+from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.delivery.worker.relay_state import RelayState
+from misarmail_server.operate import cli
+from tests.support.ledger import Ledger, give_back
+from tests.support.sink import Sink
+
+HOUR = 3_600_000
+MISARMAIL = Path(sys.executable).with_name("misarmail")
+
+
+@pytest.fixture
+def run(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs `misarmail queue` with these words; gives the code, what it said and what it refused."""
+    monkeypatch.setenv("MISARMAIL_STATE", str(tmp_path))
+    monkeypatch.setenv("MISARMAIL_DATABASE_URL", database_url)
+
+    def command(*words: str) -> tuple[int, str, str]:
+        code = cli.main(["queue", *words])
+        return (code, *capsys.readouterr())
+
+    return command
+
+
+def test_queue_status_says_what_waits_and_what_is_in_doubt(run: Any, store: Store, ledger: Ledger) -> None:
+    assert run("status") == (0, "Nothing waits\n", "")
+    ledger.post("old@example.com", due_at=now() - 90_000)
+    ledger.post("new@example.com", "lost@example.com", priority=1, due_at=now() + HOUR)
+    ledger.post("lost@example.com", priority=1, due_at=1)
+    (row,) = [row for row in leases.lease(store, "me", 10, 300) if row.priority]
+    leases.settle(store, [Settlement(row, outcomes.IN_DOUBT)])
+    give_back(store, "me")
+    run("suspend")
+
+    said = run("status")[1].splitlines()
+
+    assert re.fullmatch(r"transactional  pending              1  the oldest due for 9\d s", said[0])
+    assert re.fullmatch(r"marketing      pending              2  the next due in 3,(600|5\d\d) s", said[1])
+    assert said[2:4] == ["Suspended: everything", "1 in doubt: lost between the end of the mail and the answer to it. The newest:"]
+    assert re.fullmatch(r"  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  owner@example.com  msg_3  lost@example.com", said[4])
+
+
+def test_queue_status_says_why_the_relay_is_down(run: Any, ledger: Ledger, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MISARMAIL_RELAY", "smtp://relay.example.com")
+    RelayState(settings(relay="smtp://relay.example.com")).report(outcomes.held("The relay cannot be reached: no route"))
+
+    assert ledger.rows
+    assert "The relay is down: The relay cannot be reached: no route\n" in run("status")[1]
+
+
+def test_queue_flush_makes_deferred_mail_due(run: Any, store: Store, ledger: Ledger) -> None:
+    ledger.post("a@example.com", "b@example.com")
+    rows = leases.lease(store, "me", 10, 300)
+    leases.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), now() + HOUR) for row in rows])
+
+    assert run("flush", "--account", "nobody@example.com") == (2, "", "There is no account nobody@example.com\n")
+    assert run("flush", "--account", "owner@example.com") == (0, "2 due now\n", "")
+    assert leases.has_due(store)
+    assert run("flush") == (0, "0 due now\n", "")
+
+
+def test_queue_resend_has_mail_in_doubt_sent_again(run: Any, store: Store, ledger: Ledger) -> None:
+    message_id = ledger.post("A@example.com", "b@example.com", "c@example.com", priority=1)
+    rows = leases.lease(store, "me", 10, 300)
+    leases.settle(store, [Settlement(row, outcomes.IN_DOUBT) for row in rows[:2]] + [Settlement(rows[2], Outcome("delivered", 250, "ok"))])
+
+    assert run("resend", message_id, "msg_none") == (2, "", "There is no message msg_none\n")
+    assert ledger.state_counts() == {"ambiguous": 2, "delivered": 1}
+    assert run("resend", message_id, "--to", "a@example.com") == (0, "1 in doubt will be sent again\n", "")
+    assert [row.address for row in leases.lease(store, "me", 10, 300)] == ["A@example.com"]
+    assert run("resend", message_id) == (0, "1 in doubt will be sent again\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "whom"), [((), ("anybody", "everybody")), (("--account", "owner@example.com"), ("owner@example.com",) * 2)]
+)
+def test_queue_suspend_stops_leasing_until_it_is_resumed(
+    run: Any, store: Store, ledger: Ledger, words: tuple[str, ...], whom: tuple[str, str]
+) -> None:
+    ledger.post("a@example.com")
+
+    assert run("suspend", *words) == (0, f"Nothing more is delivered of {whom[0]} until it is resumed\n", "")
+    assert leases.lease(store, "me", 10, 300) == []
+    assert run("resume", *words) == (0, f"Mail of {whom[1]} is delivered again\n", "")
+    assert run("resume", *words) == (0, "It was not suspended\n", "")
+    assert len(leases.lease(store, "me", 10, 300)) == 1
+
+
+def test_worker_runs_as_many_processes_as_asked_and_ends_them(tmp_path: Path, ledger: Ledger, sink: Sink, database_url: str) -> None:
+    ledger.post(*(f"person{number}@example.com" for number in range(40)))
+    given = {"MISARMAIL_STATE": str(tmp_path), "MISARMAIL_DATABASE_URL": database_url, "MISARMAIL_RELAY": sink.url}
+    process = subprocess.Popen([MISARMAIL, "worker", "--processes", "2"], env={**os.environ, **given}, stderr=subprocess.DEVNULL)
+    try:
+        sink.wait(lambda received: len(received) == 40)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+
+    assert ledger.state_counts() == {"delivered": 40}
+
+
+@pytest.mark.parametrize("count", ["0", "65", "two", "-1"])
+def test_worker_refuses_a_number_that_is_none(count: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["worker", "--processes", count])
+
+    assert "is not a number from 1 to 64" in capsys.readouterr().err

@@ -1,0 +1,130 @@
+"""What happens when more mail waits than may: nothing more is taken, in words, and taken again when some of it is gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+
+from misarmail_server.db import tables
+from misarmail_server.delivery.queue import backlog
+from misarmail_server.services.campaign_runs import CampaignRuns
+from tests.support.calls import SEND
+from tests.support.calls_marketing import campaign
+from tests.support.campaign_helpers import get
+from tests.support.waiting import until
+
+FULL = "recipients wait already; no more"
+
+
+@pytest.fixture(autouse=True)
+def often(monkeypatch):
+    """The queue is counted often."""
+    monkeypatch.setattr(backlog, "COUNT_SECONDS", 0.02)
+
+
+@pytest.fixture
+def small(platform, api):
+    """The operator's client on a platform where four recipients may wait, three of them of marketing."""
+    return platform.client(api.headers, account_id=api.account_id, queue_limit=4)
+
+
+def send(client, *names: str, **changed):
+    people = [{"email": f"{name}@example.com"} for name in names]
+    return client.post("/api/v1/send", json=SEND | {"to": people} | changed)
+
+
+def finish(platform, *names: str) -> None:
+    """What the worker does."""
+    addresses = [f"{name}@example.com" for name in names]
+    done = update(tables.Recipient).where(tables.Recipient.address.in_(addresses)).values(state="delivered")
+    platform.store.write(lambda connection: connection.execute(done).rowcount)
+
+
+def room(platform) -> int:
+    """How many wait, as the next send will know it."""
+    return backlog.of(platform.store, platform.settings.state).seen().waiting
+
+
+def test_send_email_is_refused_when_too_many_wait_and_nothing_is_stored(platform, small):
+    assert send(small, "a", "b", "c", "d").status_code == 200
+
+    refused = send(small, "e", idempotency_key="order-1")
+
+    assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "queue_full", "30")
+    assert refused.json["error"] == f"4 {FULL} mail is taken now"
+    assert (platform.make.count(tables.Message), platform.make.count(tables.Recipient)) == (1, 4)
+    finish(platform, "a")
+    until(lambda: room(platform), lambda waiting: waiting == 3)
+    assert send(small, "e", idempotency_key="order-1").status_code == 200
+
+
+def test_send_email_leaves_the_last_of_the_room_to_transactional_mail(small):
+    assert send(small, "a", "b", "c", stream="marketing").status_code == 200
+
+    refused = send(small, "d", stream="marketing")
+
+    assert (refused.status_code, refused.json["error"]) == (503, f"3 {FULL} marketing mail is taken now")
+    assert send(small, "d").status_code == 200
+
+
+def test_send_email_counts_what_waited_before_the_process_began(api, small):
+    send(api, "a", "b", "c", "d")
+    backlog.of.cache_clear()
+
+    assert send(small, "e").json["code"] == "queue_full"
+
+
+def test_send_email_to_the_sandbox_needs_no_room(small):
+    send(small, "a", "b", "c", "d")
+
+    assert small.post("/api/v1/send", json=SEND, headers={"X-MisarMail-Sandbox": "true"}).status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-MisarMail-Sandbox": "true"}])
+def test_send_email_is_refused_before_the_disk_is_full(platform, api, headers):
+    reserved = platform.client(api.headers, disk_reserve=10**18)
+
+    refused = reserved.post("/api/v1/send", json=SEND, headers=headers)
+
+    assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "unavailable", "30")
+    assert refused.json["error"] == "The disk is nearly full; no more mail is taken now"
+    assert platform.make.count(tables.Message) == 0
+
+
+def test_get_readiness_says_that_too_many_wait(platform, small):
+    send(small, "a", "b", "c", "d")
+
+    refused = small.get("/readyz")
+
+    assert (refused.status_code, refused.json["error"]) == (503, f"4 {FULL} mail is taken now")
+    assert platform.client().get("/readyz").json["due_count"] == 4
+
+
+def test_send_campaign_is_refused_while_too_many_wait(api, small):
+    path = campaign(api)
+    send(small, "a", "b", "c")
+
+    refused = small.post(f"{path}/send")
+
+    assert (refused.status_code, refused.json["code"]) == (503, "queue_full")
+    assert get(small, path)["status"] == "draft"
+
+
+def test_a_campaign_is_queued_as_room_appears(platform, api, monkeypatch):
+    monkeypatch.setattr("misarmail_server.services.campaign_runs.BATCH", 2)
+    for name in ("a", "b", "c", "d", "e"):
+        api.post("/api/v1/contacts", json={"email": f"{name}@example.com"})
+    path = campaign(api, "send")
+    runs = CampaignRuns(replace(platform.settings, queue_limit=4), platform.store)
+
+    while runs.run():
+        pass
+    assert (platform.make.count(tables.Recipient), get(api, path)["status"]) == (4, "sending")
+
+    finish(platform, "a", "b", "c", "d")
+    until(lambda: room(platform), lambda waiting: waiting == 0)
+    while runs.run():
+        pass
+    assert platform.make.count(tables.Recipient) == 5

@@ -1,0 +1,93 @@
+"""Several relays, and a way for each stream."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+
+from misarmail_server import logs
+from misarmail_server.db.store import Store
+from misarmail_server.delivery.envelope import Outgoing, Stream, unmarked
+from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.smtp.transports import Transport, Transports
+from misarmail_server.settings import Settings
+from tests.support.scripted import ALL_WELL, ENVELOPE, OPENING, Scripted
+from tests.support.sink import Sink
+
+MakeSettings = Callable[..., Settings]
+
+
+@pytest.fixture
+def nobody() -> Iterator[int]:
+    """A port that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+def send(transport: Transport, stream: Stream = "transactional") -> Outcome:
+    return transport.deliver(Outgoing("hello@example.com", "user@example.com", b"Subject: Hi\r\n\r\nHello\r\n", stream), unmarked)
+
+
+def test_deliver_takes_the_first_relay_that_works(
+    settings: MakeSettings, store: Store, sink: Sink, nobody: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure()
+    with closing(Transports(settings(relay=f"smtp://127.0.0.1:{nobody},{sink.url}"), store).open()) as transport:
+        assert [send(transport).state for _ in range(2)] == ["delivered"] * 2
+
+    (said,) = map(json.loads, capfd.readouterr().err.splitlines())
+    assert (said["event"], said["relay"]) == ("a relay is down", f"smtp://127.0.0.1:{nobody}")
+    assert said["reason"] == "The relay cannot be reached: Connection refused"
+
+
+def test_deliver_takes_the_answer_of_a_relay_that_works(settings: MakeSettings, store: Store, sink: Sink) -> None:
+    sink.behaviour.rcpt["user@example.com"] = "550 5.1.1 unknown"
+    with Sink() as second, closing(Transports(settings(relay=f"{sink.url},{second.url}"), store).open()) as transport:
+        assert send(transport).state == "bounced"
+
+    assert second.received == []
+
+
+def test_deliver_comes_back_to_the_first_relay_after_a_pause(
+    settings: MakeSettings, store: Store, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    well = (*OPENING, *ENVELOPE, ALL_WELL, ".", b"250 ok\r\n")
+    with Scripted((b"421 down\r\n",), (b"421 down\r\n",), well) as first:
+        transports = Transports(settings(relay=f"{first.url},{sink.url}"), store)
+        with closing(transports.open()) as one, closing(transports.open()) as other:
+            assert [send(transport).state for transport in (one, other)] == ["delivered"] * 2
+            assert (len(first.heard), len(sink.received)) == (1, 2)  # what one found out the other knows
+
+            for health in transports._health.values():  # noqa: SLF001 - the pause is over
+                monkeypatch.setattr(health, "_resumes_at", [0.0, 0.0])
+            assert send(one).state == "delivered"
+            assert (len(first.heard), len(sink.received)) == (2, 3)
+
+            for health in transports._health.values():  # noqa: SLF001 - the pause is over
+                monkeypatch.setattr(health, "_resumes_at", [0.0, 0.0])
+            assert send(one).text == "ok"
+            assert (len(first.heard), len(sink.received)) == (3, 3)
+
+
+def test_deliver_holds_mail_when_all_relays_are_down(settings: MakeSettings, store: Store, nobody: int) -> None:
+    with closing(Transports(settings(relay=f"smtp://127.0.0.1:{nobody},smtp://localhost:{nobody}"), store).open()) as transport:
+        assert send(transport).state == "held"
+        again = send(transport)
+
+    assert (again.state, again.after_seconds) == ("released", pytest.approx(1, abs=0.1))
+
+
+def test_deliver_parts_the_streams(settings: MakeSettings, store: Store, sink: Sink, nobody: int) -> None:
+    relay = f"transactional={sink.url};marketing=smtp://127.0.0.1:{nobody}"
+    with closing(Transports(settings(relay=relay), store).open()) as transport:
+        assert (send(transport).state, send(transport, "marketing").state) == ("delivered", "released")
+
+
+def test_deliver_captures_one_stream(settings: MakeSettings, store: Store, sink: Sink) -> None:
+    with closing(Transports(settings(relay=f"marketing=capture;transactional={sink.url}"), store).open()) as transport:
+        assert (send(transport).state, send(transport, "marketing").state) == ("delivered", "captured")

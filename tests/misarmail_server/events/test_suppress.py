@@ -1,0 +1,190 @@
+"""Every way in which somebody comes to be mailed no more, with the same end: suppressed, the contact changed, webhooks told, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from werkzeug.test import Client
+
+from misarmail_server.app import create_app
+from misarmail_server.context import now
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
+from misarmail_server.delivery import outcomes
+from misarmail_server.delivery.queue import leases
+from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.delivery.tokens import Claim, Tokens
+from tests.support.calls import SEND
+from tests.support.calls_results import relay_path
+from tests.support.listening import deliver, listening
+from tests.support.reports import bounce, complaint
+
+HOST = "mail.example.net"
+ADA = "ada@example.com"
+TOLD = ["email.sent", "email.bounced", "email.complained", "email.unsubscribed", "contact.updated"]
+
+
+@dataclass
+class World:
+    """A contact that has got a mail of a campaign, and those who may say that it wants or takes no more."""
+
+    api: Any
+    platform: Any
+    store: Store
+    port: int
+    message_id: str = ""
+    row: int = 0
+
+    def send(self) -> None:
+        """A mail to the contact that is under way."""
+        self.message_id = self.api.post("/api/v1/send", json=SEND | {"to": [{"email": "Ada@Example.com"}]}).json["message_id"]
+        with self.store.read() as connection:
+            self.row = int(connection.scalar(select(tables.Recipient.id).where(tables.Recipient.message_id == self.message_id)) or 0)
+
+    def arrive(self) -> None:
+        """The mail was taken by its receiver."""
+        taken = update(tables.Recipient).where(tables.Recipient.id == self.row).values(state="delivered", finished_at=now())
+        self.store.write(lambda connection: connection.execute(taken).close())
+
+    def mail(self, kind: Any, content: str) -> None:
+        """A mail comes back."""
+        self.arrive()
+        tokens = Tokens(self.platform.settings)
+        assert deliver(self.port, f"{tokens.address(kind, self.row)}@{HOST}", content)[0] == 250
+
+    def refuse(self) -> None:
+        """The receiver says in the dialogue that there is no such mailbox."""
+        rows = leases.lease(self.store, "somebody", 10, 300.0)
+        leases.settle(self.store, [Settlement(row, outcomes.of_reply(550, b"5.1.1 no such user", is_about_recipient=True)) for row in rows])
+
+    def click(self) -> None:
+        self.arrive()
+        token = Tokens(self.platform.settings).make("unsubscribe", Claim(self.message_id, self.row))
+        assert Client(create_app(self.platform.settings, self.store)).post(f"/u/{token}").status_code == 200
+
+    def report(self, **data: Any) -> None:
+        """The account's relay reports."""
+        self.arrive()
+        said = {"Email": ADA, "Recipient": ADA, "Metadata": {"message_id": self.message_id}} | data
+        assert self.platform.client().post(relay_path(self.api), json=said).status_code == 200
+
+    def contact(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.api.get("/api/v1/contacts").json["contacts"][0]
+        return found
+
+    def reason(self) -> str | None:
+        answer = self.api.get(f"/api/v1/suppressions/{ADA}")
+        return answer.json["suppression"]["reason"] if answer.status_code == 200 else None
+
+    def told(self) -> list[str]:
+        """What the account's webhook is to hear."""
+        with self.store.read() as connection:
+            return sorted(connection.scalars(select(tables.WebhookDelivery.event_type)))
+
+    def counted(self) -> dict[str, int]:
+        with self.store.read() as connection:
+            count = tables.EventCount
+            return {row.kind: row.count for row in connection.execute(select(count.kind, count.count).where(count.span == "day"))}
+
+
+@pytest.fixture
+def world(platform, store) -> Iterator[World]:
+    settings = replace(platform.settings, hostname=HOST, return_path_host=HOST)
+    with listening(settings, store) as ports:
+        found = World(platform.everything(), platform, store, ports["inbound"])
+        found.api.post("/api/v1/contacts", json={"email": ADA})
+        found.send()
+        made = found.api.post("/api/v1/webhooks", json={"url": "https://hooks.example.com/x", "events": TOLD})
+        assert made.status_code == 200, made.json
+        yield found
+
+
+BOUNCED: dict[str, Callable[[World], None]] = {
+    "dialogue": World.refuse,
+    "mail": lambda world: world.mail("b", bounce(ADA)),
+    "relay": lambda world: world.report(RecordType="Bounce", Type="HardBounce"),
+}
+LEFT: dict[str, Callable[[World], None]] = {
+    "link": World.click,
+    "mail": lambda world: world.mail("u", "Subject: unsubscribe\r\n\r\n"),
+    "relay": lambda world: world.report(RecordType="SubscriptionChange", SuppressSending=True),
+}
+
+
+def activity(world: World) -> list[str]:
+    """What the contact's log says of the contact itself and its leaving."""
+    page = world.api.get(f"/api/v1/contacts/{world.contact()['id']}/activity").json["activity"]
+    return sorted(one["type"] for one in page if one["message_id"] is None)
+
+
+@pytest.mark.parametrize("way", BOUNCED.values(), ids=BOUNCED)
+def test_hard_bounce_has_one_end_whoever_tells(world, way):
+    way(world)
+
+    assert (world.reason(), world.contact()["status"]) == ("bounced", "bounced")
+    assert world.told() == ["contact.updated", "email.bounced"]
+    assert world.counted() == {"hard_bounced": 1}
+    assert activity(world) == ["bounced", "created"]
+    assert [world.api.get(f"/api/v1/contacts?status={one}").json["pagination"]["total"] for one in ("subscribed", "bounced")] == [0, 1]
+
+
+@pytest.mark.parametrize("first", LEFT.values(), ids=LEFT)
+@pytest.mark.parametrize("again", LEFT.values(), ids=LEFT)
+def test_who_leaves_does_so_once_whichever_way(world, first, again):
+    first(world)
+    again(world)
+
+    assert (world.reason(), world.contact()["status"]) == ("unsubscribed", "unsubscribed")
+    assert world.told() == ["contact.updated", "email.unsubscribed"]
+    assert world.counted() == {"unsubscribed": 1}
+    assert activity(world) == ["created", "unsubscribed"]
+
+
+def test_complaint_outweighs_what_was_before_but_keeps_the_first_reason(world):
+    world.click()
+
+    world.mail("b", complaint(f"b-x@{HOST}"))
+
+    assert (world.reason(), world.contact()["status"]) == ("unsubscribed", "complained")
+    assert world.told() == ["contact.updated", "contact.updated", "email.complained", "email.unsubscribed"]
+
+
+def test_status_over_the_api_suppresses_and_lifts(world):
+    path = f"/api/v1/contacts/{world.contact()['id']}"
+
+    world.api.patch(path, json={"status": "unsubscribed"})
+    refused = world.api.post("/api/v1/send", json=SEND | {"to": [{"email": ADA}]})
+    reason = world.reason()
+    world.api.patch(path, json={"status": "subscribed"})
+
+    assert (refused.status_code, refused.json["code"], reason, world.reason()) == (422, "recipients_suppressed", "unsubscribed", None)
+    assert world.told() == ["contact.updated", "contact.updated"]
+
+
+def test_status_over_the_api_lifts_nobody_else_s_suppression(world):
+    path = f"/api/v1/contacts/{world.contact()['id']}"
+    world.api.post("/api/v1/suppressions", json={"email": ADA})
+
+    world.api.patch(path, json={"status": "unsubscribed"})
+    world.api.patch(path, json={"status": "subscribed"})
+
+    assert world.reason() == "manual"
+
+
+def test_suppression_over_the_api_changes_the_contact(world):
+    world.api.post("/api/v1/suppressions", json={"email": "ADA@example.com", "reason": "unsubscribed"})
+
+    assert (world.contact()["status"], world.told()) == ("unsubscribed", ["contact.updated"])
+
+
+def test_contact_that_comes_unsubscribed_is_suppressed(world):
+    world.api.post("/api/v1/contacts", json={"email": "bob@example.com", "status": "unsubscribed"})
+    rows = [{"email": "eve@example.com", "status": "bounced"}, {"email": ADA, "status": "complained"}, {"email": "fay@example.com"}]
+    world.api.post("/api/v1/contacts/import", json={"contacts": rows, "update_existing": True})
+
+    found = {one["email"]: one["reason"] for one in world.api.get("/api/v1/suppressions").json["suppressions"]}
+    assert found == {"bob@example.com": "unsubscribed", "eve@example.com": "bounced", ADA: "complained"}

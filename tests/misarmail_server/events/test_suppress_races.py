@@ -1,0 +1,37 @@
+"""Somebody leaves while the owner changes the same contact: nobody waits for ever, and who is not subscribed is suppressed."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import select
+
+from misarmail_server.context import now
+from misarmail_server.db import tables
+from misarmail_server.events import suppress
+from misarmail_server.events.suppress import Ending
+
+ADDRESS = "ada@example.com"
+ROUNDS = 12
+
+
+def test_leaving_and_being_changed_at_once_fit_together(platform):
+    api = platform.everything()
+    contact_id = api.post("/api/v1/contacts", json={"email": ADDRESS}).json["contact"]["id"]
+
+    def leave(_: int) -> int:
+        platform.store.write(lambda connection: suppress.end(connection, [Ending(api.account_id, ADDRESS, "unsubscribed")], now()))
+        return 200
+
+    def change(number: int) -> int:
+        status = ("subscribed", "unsubscribed")[number % 2]
+        return api.patch(f"/api/v1/contacts/{contact_id}", json={"status": status}).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(work, number) for number in range(ROUNDS) for work in (leave, change)]
+        assert {one.result() for one in answers} == {200}
+
+    with platform.store.read() as connection:
+        status = connection.scalar(select(tables.Contact.status))
+        reasons = list(connection.scalars(select(tables.Suppression.reason)))
+    assert reasons == ([] if status == "subscribed" else ["unsubscribed"])

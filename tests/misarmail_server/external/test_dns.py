@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from misarmail_server.external.dns import Found, Question, look_up
+
+
+def server(dns):
+    host, _, port = dns.address.rpartition(":")
+    return host, int(port)
+
+
+def test_look_up_answers_in_the_order_of_the_questions(dns):
+    dns.publish("example.com", "TXT", "one " * 100, "two")
+    dns.publish("example.com", "MX", "0 .")
+
+    texts, hosts, none, nobody = look_up(
+        server(dns),
+        [Question("example.com", "TXT"), Question("example.com", "MX"), Question("example.com", "A"), Question("x.example", "A")],
+    )
+
+    assert sorted(texts.values) == ["one " * 100, "two"]
+    assert (hosts, none, nobody) == (Found(("0 .",)), Found(), Found())
+
+
+def test_look_up_tells_apart_why_nobody_could_tell(dns):
+    dns.failing.add("broken.example")
+    dns.silent.add("silent.example")
+
+    found = look_up(server(dns), [Question("broken.example", "TXT"), Question("silent.example", "TXT")], seconds=0.3)
+
+    assert found == [Found(failure="server_failure"), Found(failure="timeout")]
+
+
+def test_look_up_asks_nothing_for_nothing(dns):
+    assert (look_up(server(dns), []), dns.asked) == ([], [])

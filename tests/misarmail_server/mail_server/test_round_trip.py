@@ -1,0 +1,122 @@
+"""Out through a worker and back through the listener, and the SMTP server as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from misarmail_server.mail_server import process
+from misarmail_server.mail_server.listening import require_free
+from misarmail_server.setting_types import Address
+from misarmail_server.settings import BadSettingError
+from tests.support.calls import SEND
+from tests.support.listening import deliver, talk
+from tests.support.reports import bounce, complaint
+from tests.support.serving import environment, free_port
+from tests.support.sink import CERTIFICATE, Sink
+from tests.support.waiting import until
+
+HOST = "mail.example.net"
+
+
+@dataclass
+class Machine:
+    """Processes of one installation, all with the same settings."""
+
+    variables: dict[str, str]
+
+    @contextmanager
+    def running(self, *command: str) -> Iterator[subprocess.Popen[str]]:
+        started = subprocess.Popen([sys.executable, "-m", *command], env=self.variables, stderr=subprocess.PIPE, text=True)
+        try:
+            yield started
+        finally:
+            started.terminate()
+            _, said = started.communicate(timeout=30)
+        assert started.returncode == 0, said
+
+
+@pytest.fixture
+def machine(platform) -> Machine:
+    state = platform.settings.state
+    variables = environment(state, hostname=HOST, database_url=platform.settings.database_url, dns="127.0.0.1:9")
+    return Machine({**variables, "MISARMAIL_STATE": str(state)})
+
+
+def listens(port: int) -> bool:
+    try:
+        talk(port).quit()
+    except OSError:
+        return False
+    return True
+
+
+def test_mail_leaves_comes_back_and_the_api_shows_it(machine, api, sink: Sink):
+    port = free_port()
+    machine.variables |= {"MISARMAIL_RELAY": sink.url, "MISARMAIL_INBOUND_LISTEN": f"127.0.0.1:{port}"}
+    ids = [api.post("/api/v1/send", json=SEND | {"to": [{"email": f"{name}@example.com"}]}).json["message_id"] for name in ("a", "b")]
+
+    with machine.running("misarmail_server.mail_server.process"), machine.running("misarmail_server.operate.work"):
+        sink.wait(lambda received: len(received) == 2)
+        until(lambda: states(api, ids), lambda found: found == ["delivered", "delivered"])
+        until(lambda: listens(port))
+        paths = {mail.recipient: mail.sender for mail in sink.received}
+        codes = [deliver(port, paths["a@example.com"], bounce("a@example.com"))[0]]
+        codes += [deliver(port, paths["b@example.com"], complaint(paths["b@example.com"]))[0]]
+        somebody = talk(port)  # does not keep the process from ending
+    somebody.close()
+
+    assert (codes, states(api, ids)) == ([250, 250], ["bounced", "delivered"])
+    suppressions = api.get("/api/v1/suppressions").json["suppressions"]
+    assert {one["email"]: one["reason"] for one in suppressions} == {"a@example.com": "bounced", "b@example.com": "complained"}
+    assert api.get("/api/v1/analytics/overview").status_code == 200
+
+
+def states(api: Any, ids: list[str]) -> list[str]:
+    return [api.get(f"/api/v1/messages/{one}").json["message"]["recipients"][0]["state"] for one in ids]
+
+
+def test_process_ends_with_its_parent(machine):
+    port = free_port()
+    machine.variables["MISARMAIL_INBOUND_LISTEN"] = f"127.0.0.1:{port}"
+    with machine.running("misarmail_server.mail_server.process", "--with-parent", str(os.getpid() + 1)) as started:
+        assert started.wait(30) == 0
+
+
+def test_nothing_to_listen_on_is_refused(chosen):
+    with pytest.raises(BadSettingError) as refused:
+        process.run(chosen)
+
+    assert str(refused.value) == "Nothing to listen on: set MISARMAIL_INBOUND_LISTEN, MISARMAIL_SUBMISSION_LISTEN or both"
+
+
+def test_address_and_certificate_are_judged_before_the_start(chosen, tmp_path: Path):
+    (tmp_path / "none.pem").write_text("none")
+    with Sink() as other:
+        taken = Address("127.0.0.1", other.port)
+        changes = [
+            {"inbound_listen": taken},
+            {"submission_listen": Address("192.0.2.1", 2525)},
+            {"submission_listen": Address("no host", 2525)},
+            {"tls_certificate": CERTIFICATE, "tls_key": tmp_path / "none.pem"},
+        ]
+        found = []
+        for change in changes:
+            with pytest.raises(BadSettingError) as refused:
+                require_free(replace(chosen, **change))
+            found.append(str(refused.value))
+
+    assert found == [
+        f"MISARMAIL_INBOUND_LISTEN is 127.0.0.1:{other.port}, which cannot be listened on: another program listens there",
+        "MISARMAIL_SUBMISSION_LISTEN is 192.0.2.1:2525, which cannot be listened on: it is no address of this machine",
+        "MISARMAIL_SUBMISSION_LISTEN is no host:2525, which cannot be listened on: Name or service not known",
+        "MISARMAIL_TLS_CERTIFICATE and MISARMAIL_TLS_KEY are no certificate and its key, in PEM and without a password",
+    ]

@@ -1,0 +1,292 @@
+"""The operator's commands: what they print, to the letter, and how they end."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import select
+
+from misarmail_server.db import tables
+from misarmail_server.operate import cli
+from misarmail_server.services import keys
+
+SCOPES = ", ".join(keys.ALL_SCOPES)
+
+
+class Ended(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(chosen, store, monkeypatch, capsys) -> Callable[..., Ended]:  # noqa: ARG001 - the store empties the database afterwards
+    """Runs a command in this process on the test's database."""
+    monkeypatch.setenv("MISARMAIL_STATE", str(chosen.state))
+    monkeypatch.setenv("MISARMAIL_DATABASE_URL", chosen.database_url)
+
+    def command(*words: str) -> Ended:
+        try:
+            code = cli.main(list(words))
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        return Ended(code, *capsys.readouterr())
+
+    return command
+
+
+def test_keys_create_prints_the_key_once(run, platform):
+    platform.make.account("first@example.com")
+    platform.make.account("second@example.com")
+
+    made = run("keys", "create", "--scopes", "templates, send", "--name", "Web shop")
+
+    assert (made.code, made.err) == (0, "")
+    assert re.fullmatch(r"msk_[0-9a-f]{64}\n", made.out)
+    listed = platform.client({"Authorization": f"Bearer {made.out.strip()}"}).get("/api/v1/templates")
+    assert listed.status_code == 200
+    with platform.store.read() as connection:
+        (row,) = connection.execute(select(tables.Key.__table__))
+        (owner,) = connection.scalars(select(tables.Account.email).where(tables.Account.id == row.account_id))
+    assert (row.name, row.scopes, owner) == ("Web shop", "templates,send", "first@example.com")
+    assert made.out.strip() not in str(row)
+
+
+def test_keys_create_gives_every_scope(run, platform):
+    account_id = platform.make.account("second@example.com")
+
+    assert run("keys", "create", "--scopes", "all", "--account", "SECOND@example.com").code == 0
+
+    with platform.store.read() as connection:
+        assert connection.execute(select(tables.Key.account_id, tables.Key.scopes)).all() == [(account_id, ",".join(keys.ALL_SCOPES))]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--scopes", "send fly"), f"scopes: Not a scope: fly. There are: {SCOPES}"),
+        (("--scopes", ""), f"scopes: Not a scope: nothing. There are: {SCOPES}"),
+        (("--scopes", "all send"), f"scopes: Not a scope: all. There are: {SCOPES}"),
+        (("--scopes", "all", "--account", "nobody@example.com"), "There is no account nobody@example.com"),
+    ],
+)
+def test_keys_create_refuses_with_one_sentence(run, make, words, sentence):
+    make.account()
+
+    assert run("keys", "create", *words) == Ended(2, "", f"{sentence}\n")
+    assert make.count(tables.Key) == 0
+
+
+def test_keys_create_needs_an_account(run):
+    assert run("keys", "create", "--scopes", "all") == Ended(2, "", "There is no account yet\n")
+
+
+def test_accounts_create_prints_the_id(run, store):
+    made = run("accounts", "create", "Ada@Example.com", "--plan", "pro", "--senders", "any")
+
+    with store.read() as connection:
+        (row,) = connection.execute(select(tables.Account.__table__))
+    assert made == Ended(0, f"{row.id}\n", "")
+    assert (row.email, row.plan, row.senders) == ("ada@example.com", "pro", "any")
+
+
+def test_accounts_create_is_careful_without_options(run, store):
+    run("accounts", "create", "ada@example.com")
+
+    with store.read() as connection:
+        assert connection.execute(select(tables.Account.plan, tables.Account.senders)).all() == [("free", "verified")]
+
+
+def test_accounts_create_refuses_a_second_of_the_address(run, make):
+    run("accounts", "create", "ada@example.com")
+
+    assert run("accounts", "create", "ADA@example.com") == Ended(2, "", "There is an account ADA@example.com already\n")
+    assert make.count(tables.Account) == 1
+
+
+def test_accounts_create_refuses_an_unknown_plan(run, make):
+    refused = run("accounts", "create", "ada@example.com", "--plan", "huge")
+
+    assert refused == Ended(2, "", "plan: Must be one of free, pro, max, enterprise\n")
+    assert make.count(tables.Account) == 0
+
+
+@pytest.mark.parametrize("address", ["ada", "@example.com", "ada@", "ada lovelace@example.com", ""])
+def test_accounts_create_refuses_what_is_no_address(run, make, address):
+    refused = run("accounts", "create", address)
+
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.endswith(f"argument email: {address!r} is not an e-mail address\n")
+    assert make.count(tables.Account) == 0
+
+
+def test_senders_add_lets_an_account_send(run, platform):
+    api = platform.api(account_id=platform.make.account("ada@example.com", senders="verified"))
+    mail = {"from": {"email": "news@example.com"}, "to": [{"email": "user@example.org"}], "subject": "Hello", "text": "Hello"}
+    assert api.post("/api/v1/send", json=mail).status_code == 403
+
+    added = run("senders", "add", "@example.com", "--account", "ada@example.com")
+
+    assert added == Ended(0, "ada@example.com may send from @example.com\n", "")
+    assert api.post("/api/v1/send", json=mail).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("news@example.com", "--account", "ada@example.com"), "ada@example.com may send from news@example.com already"),
+        (("news@example.com", "--account", "nobody@example.com"), "There is no account nobody@example.com"),
+    ],
+)
+def test_senders_add_refuses_with_one_sentence(run, make, words, sentence):
+    make.account("ada@example.com")
+    run("senders", "add", "news@example.com", "--account", "ada@example.com")
+
+    assert run("senders", "add", *words) == Ended(2, "", f"{sentence}\n")
+    assert make.count(tables.Sender) == 1
+
+
+@pytest.mark.parametrize("address", ["@", "example.com", "@exam ple.com"])
+def test_senders_add_refuses_what_is_no_address(run, make, address):
+    make.account("ada@example.com")
+
+    refused = run("senders", "add", address, "--account", "ada@example.com")
+
+    assert (refused.code, refused.out, make.count(tables.Sender)) == (2, "", 0)
+
+
+def test_ips_add_fills_the_pool_that_ips_list_shows(run, platform):
+    api = platform.everything(platform.make.account("ada@example.com"))
+    assert run("ips", "list") == Ended(0, "", "")
+
+    added = run("ips", "add", "192.0.2.10", "2001:DB8::1", "--rdns", "mail1.example.com")
+
+    assert added == Ended(0, "The pool has 192.0.2.10, 2001:db8::1\n", "")
+    assert api.post("/api/v1/dedicated-ips").json["ip"]["address"] == "192.0.2.10"
+    assert run("ips", "list").out == "192.0.2.10\tmail1.example.com\tada@example.com\n2001:db8::1\tmail1.example.com\tfree\n"
+
+
+def test_ips_add_refuses_all_when_one_is_there(run, make):
+    run("ips", "add", "192.0.2.10")
+
+    assert run("ips", "add", "192.0.2.11", "192.0.2.10") == Ended(2, "", "192.0.2.10 is in the pool already\n")
+    assert make.count(tables.IpAddress) == 1
+
+
+def test_ips_add_refuses_what_is_no_address(run, make):
+    refused = run("ips", "add", "192.0.2.256")
+
+    assert (refused.code, refused.out, make.count(tables.IpAddress)) == (2, "", 0)
+    assert refused.err.endswith("argument ADDRESS: '192.0.2.256' is not an IP address\n")
+
+
+def test_migrate_says_whether_it_did_anything(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("MISARMAIL_DATABASE_URL", f"sqlite:///{tmp_path}/new.db")
+
+    assert run("migrate") == Ended(0, "The database was brought to this version\n", "")
+    assert run("migrate") == Ended(0, "The database is at this version\n", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("sqlite:////proc/none/mail.db", "unable to open database file"),
+        ("postgresql://ada:secret@127.0.0.1:1/mail", "connection failed: .*Connection refused"),
+    ],
+)
+def test_commands_say_why_the_database_cannot_be_used(run, monkeypatch, url, reason):
+    monkeypatch.setenv("MISARMAIL_DATABASE_URL", url)
+
+    refused = run("keys", "create", "--scopes", "all")
+
+    assert (refused.code, refused.out) == (2, "")
+    assert re.fullmatch(f"The database that MISARMAIL_DATABASE_URL names cannot be used now: {reason}\n", refused.err)
+    assert "secret" not in refused.err
+
+
+def test_commands_refuse_a_bad_setting(run, monkeypatch):
+    monkeypatch.setenv("MISARMAIL_LEASE", "soon")
+
+    assert run("migrate") == Ended(2, "", "MISARMAIL_LEASE is 'soon'; write a number and a unit, such as 30s, 5m or 72h\n")
+
+
+@pytest.mark.parametrize("words", [(), ("keys",), ("fly",), ("keys", "create"), ("accounts", "create")])
+def test_misarmail_shows_its_usage_when_it_is_not_understood(run, words):
+    refused = run(*words)
+
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith("usage: misarmail")
+
+
+def test_misarmail_explains_itself():
+    shown = subprocess.run([sys.executable, "-m", "misarmail_server.operate.cli", "--help"], capture_output=True, text=True, check=True)
+
+    assert shown.stderr == ""
+    assert [
+        word
+        for word in ("serve", "worker", "migrate", "accounts", "keys", "senders", "billing", "ips")
+        if f"\n    {word} " not in shown.stdout
+    ] == []
+
+
+def test_accounts_password_lets_somebody_sign_in(run, platform, monkeypatch):
+    platform.make.account("ada@example.com")
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery staple\n"))
+
+    done = run("accounts", "password", "ada@example.com")
+
+    assert done == Ended(0, "ada@example.com signs in with the new password; its sessions are over\n", "")
+    credentials = {"email": "ada@example.com", "password": "correct horse battery staple"}
+    assert platform.client().post("/api/session", json=credentials).status_code == 200
+
+
+def test_accounts_password_refuses_a_short_one(run, platform, monkeypatch):
+    platform.make.account("ada@example.com")
+    monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
+
+    assert run("accounts", "password", "ada@example.com") == Ended(2, "", "password: Must have at least 12 characters\n")
+
+
+def test_bounce_classify_prints_a_line_for_each_recipient(run, tmp_path):
+    bounce, letter = tmp_path / "bounce.eml", tmp_path / "letter.eml"
+    bounce.write_text(
+        "From: MAILER-DAEMON@mx.example\nSubject: failure notice\n\n<ada@example.com>:\n"
+        "Remote host said: 550 5.1.1 User unknown\n\n<grace@example.org>:\nRemote host said: 552 5.2.2 Mailbox full\n"
+    )
+    letter.write_text("From: grace@example.org\nSubject: Hello\n\nHow are you?\n")
+
+    ended = run("bounce", "classify", str(bounce), str(letter))
+
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.splitlines() == [
+        f"{bounce}\tbounce\tInvalidRecipient\thard\tada@example.com\t<ada@example.com>: Remote host said: 550 5.1.1 User unknown",
+        f"{bounce}\tbounce\tQuotaIssues\tsoft\tgrace@example.org\t<grace@example.org>: Remote host said: 552 5.2.2 Mailbox full",
+        f"{letter}\tnone",
+    ]
+
+
+def test_bounce_classify_prints_json(run, tmp_path):
+    bounce = tmp_path / "bounce.eml"
+    bounce.write_text(
+        "From: MAILER-DAEMON@mx.example\nTo: v1@sender.example\nSubject: failure notice\n\n<ada@example.com>:\n550 5.1.1 Gone\n"
+    )
+
+    ended = run("bounce", "classify", "--format", "json", str(bounce))
+
+    recipient = {"address": "ada@example.com", "class": "InvalidRecipient", "hard": True, "status": "5.1.1", "reply": "550"}
+    report = {"file": str(bounce), "kind": "bounce", "message_id": "", "sent_to": "v1@sender.example"}
+    assert json.loads(ended.out) == [{**report, "recipients": [{**recipient, "reason": "<ada@example.com>: 550 5.1.1 Gone"}]}]
+
+
+def test_bounce_classify_refuses_what_it_cannot_read(run, tmp_path):
+    ended = run("bounce", "classify", str(tmp_path / "missing.eml"))
+
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == f"{tmp_path / 'missing.eml'}: Cannot be read: No such file or directory\n"

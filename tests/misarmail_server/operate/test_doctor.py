@@ -1,0 +1,77 @@
+"""`misarmail doctor`: what is wrong is said in words, and the exit code tells that something is."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from misarmail_server.delivery import outcomes
+from misarmail_server.delivery.queue import lanes
+from misarmail_server.delivery.worker.relay_state import RelayState
+from misarmail_server.operate import cli
+
+
+@pytest.fixture
+def run(chosen, store, monkeypatch, capsys):  # noqa: ARG001 - the store empties the database afterwards
+    """Runs it with these settings; gives the exit code and each finding's sentence by what was looked at."""
+    monkeypatch.setenv("MISARMAIL_STATE", str(chosen.state))
+    monkeypatch.setenv("MISARMAIL_DATABASE_URL", chosen.database_url)
+    monkeypatch.setenv("MISARMAIL_DNS", "{}:{}".format(*chosen.dns))
+
+    def command(**variables: str):
+        for name, value in variables.items():
+            monkeypatch.setenv(f"MISARMAIL_{name.upper()}", value)
+        try:
+            code = cli.main(["doctor"])
+        except SystemExit as ended:
+            code = ended.code
+        lines = capsys.readouterr().out.splitlines()
+        return code, {line[5:15].strip(): (line[:3].strip(), line[17:]) for line in lines}
+
+    return command
+
+
+def test_doctor_finds_nothing_wrong_with_a_fresh_platform(run, dns):
+    dns.publish("example.com", "MX", "0 .")
+
+    code, found = run()
+
+    assert (code, {said for said, _ in found.values()}) == (0, {"ok"})
+    assert found["relay"] == ("ok", "Mail is captured in the sandbox inbox and reaches nobody")
+    assert found["queue"] == ("ok", "0 mails wait, the oldest due for 0 s")
+
+
+def test_doctor_says_why_a_relay_does_not_take_mail(run):
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+
+    code, found = run(relay=f"smtp://ada:hunter2@127.0.0.1:{port}")
+
+    assert (code, found["relay"][0]) == (1, "BAD")
+    assert found["relay"][1].startswith(f"smtp://127.0.0.1:{port}: The relay cannot be reached: ")
+    assert "hunter2" not in str(found)
+    assert found["bounces"][0] == "BAD"
+
+
+def test_doctor_tells_what_the_worker_found_and_what_is_suspended(run, chosen, store):
+    relay = "smtp://127.0.0.1:9"
+    store.write(lambda connection: lanes.hold(connection, lanes.ALL))
+    _, found = run(relay=relay)
+    assert found["suspended"] == ("BAD", "Nothing is delivered of everybody")
+
+    RelayState(type(chosen)(**{**vars_of(chosen), "relay": relay})).report(outcomes.held("The relay cannot be reached: no route"))
+    assert "The relay cannot be reached" in run(relay=relay)[1]["relay"][1]
+
+
+def vars_of(chosen) -> dict[str, object]:
+    return {name: getattr(chosen, name) for name in chosen.__dataclass_fields__}
+
+
+def test_doctor_says_that_a_database_cannot_be_used(run, tmp_path):
+    (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
+
+    code, found = run(database_url=f"sqlite:///{tmp_path}/broken.db")
+
+    assert (code, found["database"][0]) == (1, "BAD")
+    assert found["database"][1].startswith("It cannot be used: ")

@@ -1,0 +1,301 @@
+"""The whole server, started as people start it, spoken to over real sockets, and killed where it hurts."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import smtplib
+import socket
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from misarmail_server.app import load_bundle
+from misarmail_server.operate import cli
+from misarmail_server.settings import VERSION
+from tests.support.calls import SEND, WELCOME
+from tests.support.inbox import relay
+from tests.support.postgresql import another_database
+from tests.support.serving import Served, environment, free_port, refused, serving
+from tests.support.waiting import until
+
+NUMBERS = count()
+SMTP_PORT = free_port()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def database() -> dict[str, str]:
+    """On PostgreSQL, an empty database of its own in place of the file in the state folder."""
+    url = another_database(f"served_{os.getpid()}_{next(NUMBERS)}")
+    return {"database_url": url} if url else {}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for the tests that only talk to it."""
+    with serving(tmp_path_factory.mktemp("served"), rate_limits="off", submission_listen=f"127.0.0.1:{SMTP_PORT}", **database()) as running:
+        yield running
+
+
+def test_serve_prints_a_key_on_the_first_start_only(folder):
+    kept = database()
+    with serving(folder, **kept) as first:
+        created = first.call("POST", "/api/v1/templates", WELCOME)
+        head = (
+            f"MisarMail Server {VERSION}\n  API    {first.url}/api\n  Mail   is captured in the sandbox inbox (MISARMAIL_RELAY=capture)\n"
+        )
+        assert first.output == f"{head}  State  {folder}/state\n  Your API key, shown only now:\n  {first.key}\n"
+        assert first.stop() == 0
+
+    with serving(folder, key=first.key, **kept) as second:
+        assert "msk_" not in second.output
+        assert second.call("GET", "/api/v1/templates").json["templates"][0]["id"] == created.json["template"]["id"]
+        assert second.output.count("\n") == 4
+
+
+def test_serve_runs_the_quick_start(served):
+    mail = {
+        "from": {"email": "hello@yourdomain.com", "name": "Your App"},
+        "to": [{"email": "user@example.com"}],
+        "subject": "Hello from MisarMail",
+        "html": "<p>Hello world!</p>",
+        "text": "Hello world!",
+    }
+
+    sent = served.call("POST", "/api/v1/send", mail)
+
+    assert (sent.status, sent.json["success"], sent.json["provider"]) == (200, True, "capture")
+    message = f"/api/v1/messages/{sent.json['message_id']}"
+    assert until(lambda: served.call("GET", message).json["message"]["state"], lambda state: state != "queued") == "captured"
+    assert sent.json["message_id"] in served.call("GET", "/api/v1/sandbox").body.decode()
+
+
+def test_serve_runs_the_requests_of_the_templates_page(served):
+    welcome = {
+        "name": "Welcome Email",
+        "subject": "Welcome to {{company_name}}, {{first_name}}!",
+        "body_html": "<h1>Hi {{first_name}},</h1><p>Welcome aboard!</p>",
+        "body_text": "Hi {{first_name}}, Welcome aboard!",
+        "category": "onboarding",
+    }
+    contact = {"first_name": "Gulshan", "last_name": "Yadav", "email": "gulshan@example.com", "company_name": "G1 Technologies"}
+
+    created = served.call("POST", "/api/v1/templates", welcome)
+    path = f"/api/v1/templates/{created.json['template']['id']}"
+    rendered = served.call("POST", "/api/v1/templates/render", {"template_id": created.json["template"]["id"], "contact": contact})
+    listed = served.call("GET", "/api/v1/templates?page=1&limit=20&category=onboarding&search=welcome")
+    got = served.call("GET", path)
+    changed = served.call("PATCH", path, {"category": "marketing"})
+    missing = served.call("POST", "/api/v1/templates", {"name": "Nameless"})
+    deleted = served.call("DELETE", path)
+
+    assert [one.status for one in (created, rendered, listed, got, changed, missing, deleted)] == [200, 200, 200, 200, 200, 400, 200]
+    assert rendered.json == {
+        "success": True,
+        "subject": "Welcome to G1 Technologies, Gulshan!",
+        "body_html": "<h1>Hi Gulshan,</h1><p>Welcome aboard!</p>",
+        "body_text": "Hi Gulshan, Welcome aboard!",
+    }
+    assert (listed.json["total"], listed.json["page"], listed.json["limit"]) == (1, 1, 20)
+    assert (got.json["template"]["subject"], changed.json["template"]["category"]) == (welcome["subject"], "marketing")
+    assert served.call("GET", path).status == 404
+
+
+def test_serve_shows_its_contract_and_nothing_where_nothing_is(served):
+    assert served.call("GET", "/openapi.json").json == load_bundle()
+    assert b"/openapi.json" in served.call("GET", "/").body
+    outside, inside = served.call("GET", "/nowhere"), served.call("GET", "/api/nowhere")
+    assert (outside.status, outside.headers["Content-Type"].partition(";")[0]) == (404, "text/html")
+    assert (inside.status, inside.json["code"]) == (404, "not_found")
+    assert [served.call("GET", path).status for path in ("/healthz", "/readyz")] == [200, 200]
+
+
+def test_serve_delivers_to_a_relay(folder):
+    with relay() as (inbox, url), serving(folder, relay=url, rate_limits="off", **database()) as running:
+        sent = running.call("POST", "/api/v1/send", SEND)
+        inbox.wait(1)
+        message = f"/api/v1/messages/{sent.json['message_id']}"
+        state = until(lambda: running.call("GET", message).json["message"]["state"], lambda state: state != "queued")
+
+    assert (sent.status, sent.json["provider"], state) == (200, "smtp", "delivered")
+    assert inbox.recipients == ["user@example.com"]
+    assert b"\r\nSubject: Hello from MisarMail\r\n" in inbox.mails[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_ends_as_a_whole(folder, number):
+    with serving(folder, processes="2", workers="2", **database()) as running:
+        until(lambda: running.children("misarmail_server.operate.work"), lambda found: len(found) == 2)
+        assert running.stop(number) == 0
+
+    assert running.output.count("\n") == 6
+
+
+def test_serve_ends_as_a_whole_when_it_is_killed(folder):
+    kept = database()
+    with serving(folder, processes="2", **kept) as running:
+        until(lambda: running.children("misarmail_server.operate.work"))
+        assert running.stop(signal.SIGKILL) == -signal.SIGKILL
+
+    with serving(folder, key=running.key, **kept) as again:
+        assert again.call("GET", "/api/v1/templates").status == 200
+
+
+def test_serve_loses_no_mail_when_its_worker_is_killed(folder):
+    people = [f"person{number}@example.com" for number in range(200)]
+    with relay() as (inbox, url), serving(folder, relay=url, rate_limits="off", **database()) as running:
+        (worker,) = until(lambda: running.children("misarmail_server.operate.work"))
+        for first in range(0, len(people), 20):
+            batch = SEND | {"to": [{"email": person} for person in people[first : first + 20]]}
+            assert running.call("POST", "/api/v1/send", batch).status == 200
+        inbox.wait(20)
+        os.kill(worker, signal.SIGKILL)
+        inbox.wait(len(people))
+        assert until(lambda: running.children("misarmail_server.operate.work"), lambda found: found != [worker])
+
+    assert set(inbox.recipients) == set(people)
+    assert sum(Counter(inbox.recipients).values()) - len(people) <= 100  # what was handed over and not yet written down
+
+
+def test_serve_starts_an_api_process_again(folder):
+    with serving(folder, **database()) as running:
+        (api,) = [pid for pid in running.children("serve") if pid not in running.children("misarmail_server.operate.work")]
+        os.kill(api, signal.SIGKILL)
+        until(lambda: api not in running.children("serve"))
+        until(running.is_ready)
+
+        assert running.call("POST", "/api/v1/send", SEND).status == 200
+        assert running.stop() == 0
+
+
+def test_serve_counts_and_revokes_on_all_processes_at_once(folder):
+    with serving(folder, processes="2", **database()) as running:
+        key = running.call("POST", "/api/v1/keys", {"name": "Counted", "scopes": ["templates"]}).json
+        answers = [running.call("GET", "/api/v1/templates", key=key["key"]) for _ in range(40)]
+        minutes = Counter(answer.headers["X-RateLimit-Reset"] for answer in answers)
+        assert running.call("DELETE", f"/api/v1/keys/{key['id']}").status == 200
+        revoked = {running.call("GET", "/api/v1/templates", key=key["key"]).status for _ in range(20)}
+
+    limit = int(answers[0].headers["X-RateLimit-Limit"])
+    assert [int(answer.headers["X-RateLimit-Remaining"]) for answer in answers] == [
+        limit - 1 - place for times in minutes.values() for place in range(times)
+    ]
+    assert revoked == {401}
+
+
+def test_servers_can_share_a_folder(folder):
+    kept = database()
+    with serving(folder, **kept) as one, serving(folder, key=one.key, **kept) as other:
+        created = one.call("POST", "/api/v1/templates", WELCOME).json["template"]["id"]
+
+        assert other.call("GET", f"/api/v1/templates/{created}").status == 200
+        assert other.call("POST", "/api/v1/send", SEND).status == 200
+        assert one.stop() == 0
+        assert other.call("POST", "/api/v1/send", SEND).status == 200
+
+
+def test_serve_starts_and_reads_while_another_program_holds_the_database(folder):
+    with serving(folder) as first:
+        first.stop()
+    with closing(sqlite3.connect(folder / "state" / "misarmail.db", isolation_level=None)) as backup:
+        backup.execute("BEGIN IMMEDIATE")
+        with serving(folder, key=first.key) as running:
+            assert running.call("GET", "/api/v1/templates").status == 200
+            backup.execute("ROLLBACK")
+            assert running.call("POST", "/api/v1/send", SEND).status == 200
+
+
+def test_serve_refuses_a_port_that_is_taken(folder):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        ended = refused(folder, "--port", str(port))
+
+    sentence = f"127.0.0.1:{port} cannot be listened on: Address already in use. Choose another with PORT= or MISARMAIL_PORT\n"
+    assert (ended, list(folder.iterdir())) == ((2, "", sentence), [])
+
+
+@pytest.fixture
+def refuse(folder, monkeypatch, capsys):
+    """Starts in this process with one bad setting; what it printed, once nothing was made."""
+
+    def start(**variables: str) -> str:
+        for name, value in environment(folder, **variables).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("MISARMAIL_PORT", "")  # what the command sets is undone with it
+        before = sorted(folder.rglob("*"))
+        assert cli.main(["serve", "--port", str(free_port())]) == 2
+        assert sorted(folder.rglob("*")) == before
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        return err
+
+    return start
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("database_url", "mysql://localhost/mail"),
+        ("relay", "telegraph"),
+        ("host", "nowhere.invalid"),
+        ("public_url", "ftp://example.com"),
+        ("hostname", "my host"),
+        ("processes", "0"),
+        ("threads", "none"),
+        ("workers", "-1"),
+        ("rate_limits", "-1"),
+        ("body_limit", "1"),
+        ("lease", "soon"),
+        ("retry_delays", ","),
+        ("give_up", "never"),
+        ("check_answers", "maybe"),
+    ],
+)
+def test_serve_refuses_a_bad_setting_by_name(refuse, name, value):
+    assert f"MISARMAIL_{name.upper()}" in refuse(**{name: value})
+
+
+def test_serve_refuses_a_bad_port_by_name(folder):
+    assert refused(folder, "--port", "eighty") == (2, "", "MISARMAIL_PORT is 'eighty', which is not a whole number\n")
+
+
+def test_serve_refuses_a_folder_that_cannot_be_written(refuse, folder):
+    (folder / "file").write_text("")
+
+    sentence = f"MISARMAIL_STATE is {folder}/file/state, which cannot be written: Not a directory\n"
+    assert refuse(state=f"{folder}/file/state") == sentence
+
+
+def test_serve_refuses_a_file_that_is_no_database(refuse, folder):
+    (folder / "state").mkdir()
+    (folder / "state" / "misarmail.db").write_bytes(b"no database" * 1_000)
+
+    assert re.fullmatch(r"The database that MISARMAIL_DATABASE_URL names cannot be used now: file is not a database\n", refuse())
+
+
+def test_serve_takes_mail_by_smtp_for_the_same_key(served):
+    until(lambda: SMTP_PORT in listening_ports(served))
+    with smtplib.SMTP("127.0.0.1", SMTP_PORT, timeout=20) as client:
+        client.login("api", served.key)
+        mail = "From: hello@yourdomain.com\r\nTo: user@example.com\r\nSubject: By SMTP\r\n\r\nHi\r\n"
+        client.mail("hello@yourdomain.com")
+        client.rcpt("user@example.com")
+        code, text = client.data(mail)
+
+    assert code == 250
+    assert served.call("GET", f"/api/v1/messages/{text.decode().split()[1]}").json["message"]["subject"] == "By SMTP"
+
+
+def listening_ports(served: Served) -> list[int]:
+    """Of the SMTP server, which says so in the log."""
+    return [int(one) for one in re.findall(r'"submission": (\d+)', served.output)]

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from misarmail_server.db import tables
+from tests.misarmail_server.services.test_domains import MAIL, tenant, verified
+
+
+def create(api, email="news@example.com", **more):
+    answer = api.post("/api/v1/aliases", json={"email": email, **more})
+    assert answer.status_code == 200, answer.json
+    return answer.json["alias"]
+
+
+def get(api, alias):
+    return api.get(f"/api/v1/aliases/{alias['id']}").json["alias"]
+
+
+def defaults(api):
+    return [one["email"] for one in api.get("/api/v1/aliases").json["aliases"] if one["is_default"]]
+
+
+def test_create_alias_answers_the_whole(platform, dns):
+    api = tenant(platform, "ada@example.org")
+    verified(api, dns)
+
+    alias = create(api, "News@Example.com", name="Weekly News", is_default=True, ip_pool="marketing")
+
+    assert alias["id"].startswith("ali_")
+    assert alias == {
+        "id": alias["id"],
+        "email": "news@example.com",
+        "name": "Weekly News",
+        "is_default": True,
+        "is_verified": True,
+        "ip_pool": "marketing",
+        "created_at": alias["created_at"],
+        "updated_at": alias["created_at"],
+    }
+    assert get(api, alias) == alias
+
+
+def test_create_alias_needs_nothing_but_an_address(api):
+    alias = create(api)
+
+    assert (alias["name"], alias["is_default"], alias["is_verified"], alias["ip_pool"]) == (None, False, False, "transactional")
+
+
+def test_create_alias_refuses_an_address_that_is_not_the_accounts(platform, dns, make):
+    verified(tenant(platform, "eve@example.org"), dns)
+    api = tenant(platform, "ada@example.org")
+
+    refused = api.post("/api/v1/aliases", json={"email": "news@example.com"})
+
+    assert (refused.status_code, refused.json["code"], make.count(tables.Alias)) == (403, "sender_not_verified", 0)
+
+
+def test_create_alias_refuses_a_second_of_the_address(api, make):
+    create(api, "news@example.com", is_default=True)
+
+    refused = api.post("/api/v1/aliases", json={"email": "NEWS@example.com", "is_default": True})
+
+    assert (refused.status_code, refused.json["code"], make.count(tables.Alias)) == (409, "already_exists", 1)
+    assert defaults(api) == ["news@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [({"email": "news"}, "email"), ({"ip_pool": "cold"}, "ip_pool"), ({"name": "a\nb"}, "name"), ({"is_default": 1}, "is_default")],
+)
+def test_create_alias_names_the_field_that_is_wrong(api, make, changed, field):
+    refused = api.post("/api/v1/aliases", json={"email": "news@example.com"} | changed)
+
+    assert (refused.status_code, list(refused.json["details"]["fieldErrors"]), make.count(tables.Alias)) == (400, [field], 0)
+
+
+def test_create_alias_moves_the_default_whoever_is_first(api, make):
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda number: create(api, f"{number}@example.com", is_default=True), range(6)))
+
+    assert (make.count(tables.Alias), len(defaults(api))) == (6, 1)
+
+
+def test_list_aliases_is_newest_first_and_tells_who_is_verified(platform, dns):
+    account_id = platform.make.account()
+    api = platform.everything(account_id)
+    verified(api, dns)
+    mine, other = create(api, "news@example.com"), create(api, "news@example.net")
+
+    page = api.get("/api/v1/aliases").json
+
+    assert [(one["id"], one["is_verified"]) for one in page["aliases"]] == [(other["id"], False), (mine["id"], True)]
+    assert (page["total"], page["page"], page["limit"]) == (2, 1, 100)
+
+
+def test_get_alias_is_verified_only_while_its_domain_is(platform, dns):
+    api = tenant(platform, "ada@example.org")
+    domain = verified(api, dns)
+    alias = create(api)
+
+    api.delete(f"/api/v1/domains/{domain['id']}")
+
+    assert get(api, alias)["is_verified"] is False
+
+
+def test_update_alias_changes_what_is_given(api):
+    alias = create(api, name="Weekly News")
+
+    changed = api.patch(f"/api/v1/aliases/{alias['id']}", json={"ip_pool": "newsletter"}).json["alias"]
+
+    assert changed == alias | {"ip_pool": "newsletter", "updated_at": changed["updated_at"]}
+    assert api.patch(f"/api/v1/aliases/{alias['id']}", json={"name": None}).json["alias"]["name"] is None
+
+
+def test_update_alias_moves_the_default(api):
+    create(api, "a@example.com", is_default=True)
+    second = create(api, "b@example.com")
+
+    assert api.patch(f"/api/v1/aliases/{second['id']}", json={"is_default": True}).json["alias"]["is_default"]
+    assert defaults(api) == ["b@example.com"]
+    api.patch(f"/api/v1/aliases/{second['id']}", json={"is_default": False})
+    assert defaults(api) == []
+
+
+def test_update_alias_that_is_not_there_leaves_the_default(api):
+    create(api, "a@example.com", is_default=True)
+
+    assert api.patch("/api/v1/aliases/ali_unknown", json={"is_default": True}).status_code == 404
+    assert defaults(api) == ["a@example.com"]
+
+
+def test_delete_alias_is_refused_the_second_time(api):
+    alias = create(api)
+
+    answers = [api.delete(f"/api/v1/aliases/{alias['id']}") for _ in range(2)]
+
+    assert [one.status_code for one in answers] == [200, 404]
+
+
+def test_send_email_goes_through_an_alias(api, store):
+    alias = create(api, "news@example.com")
+
+    sent = api.post("/api/v1/send", json=MAIL | {"alias_id": alias["id"], "from": {"email": "News@example.com"}})
+
+    with store.read() as connection:
+        assert connection.execute(select(tables.Message.id, tables.Message.alias_id)).all() == [(sent.json["message_id"], alias["id"])]
+
+
+def test_send_email_refuses_an_alias_of_another_address(api, make):
+    alias = create(api, "billing@example.com")
+
+    refused = api.post("/api/v1/send", json=MAIL | {"alias_id": alias["id"]})
+
+    assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (
+        400,
+        {"alias_id": ["Is an alias of billing@example.com, which is not from.email"]},
+    )
+    assert make.count(tables.Message) == 0
+
+
+def test_send_email_refuses_an_alias_of_another_account(platform, api):
+    alias = create(tenant_any(platform), "news@example.com")
+
+    assert api.post("/api/v1/send", json=MAIL | {"alias_id": alias["id"]}).status_code == 404
+
+
+def tenant_any(platform):
+    return platform.everything(platform.make.account("eve@example.org"))

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from tests.support.calls import SEND, WELCOME
+
+
+def test_list_audit_entries_shows_every_change_and_who_made_it(api):
+    created = api.post("/api/v1/templates", json=WELCOME)
+    deleted = api.delete(f"/api/v1/templates/{created.json['template']['id']}")
+
+    page = api.get("/api/v1/audit-log").json
+
+    (key,) = api.get("/api/v1/keys").json["keys"]
+    assert [(one["operation"], one["target"], one["request_id"], one["key_id"]) for one in page["entries"]] == [
+        ("delete_template", f"/api/v1/templates/{created.json['template']['id']}", deleted.headers["X-Request-Id"], key["id"]),
+        ("create_template", "/api/v1/templates", created.headers["X-Request-Id"], key["id"]),
+    ]
+    assert page["pagination"] == {"page": 1, "limit": 20, "total": 2, "total_pages": 1}
+
+
+def test_list_audit_entries_leaves_out_what_was_refused_and_what_is_a_record_itself(api):
+    api.post("/api/v1/templates", json={})
+    api.delete("/api/v1/templates/tpl_unknown")
+    api.post("/api/v1/send", json=SEND)
+    api.get("/api/v1/templates")
+
+    assert api.get("/api/v1/audit-log").json["entries"] == []
+
+
+def test_list_audit_entries_belongs_to_its_account(api, platform, make):
+    api.post("/api/v1/templates", json=WELCOME)
+
+    stranger = platform.everything(make.account("eve@example.com"))
+
+    assert stranger.get("/api/v1/audit-log").json["entries"] == []
+
+
+def test_list_audit_entries_pages(api):
+    for _ in range(3):
+        api.post("/api/v1/templates", json=WELCOME)
+
+    pages = [api.get(f"/api/v1/audit-log?limit=2&page={page}").json["entries"] for page in (1, 2, 3)]
+
+    assert [len(page) for page in pages] == [2, 1, 0]
+
+
+def test_list_audit_entries_has_an_import_once_however_often_it_is_repeated(api):
+    rows, key = {"contacts": [{"email": "ada@example.com"}]}, {"Idempotency-Key": "friday"}
+    answers = [api.post("/api/v1/contacts/import", json=rows, headers=key) for _ in range(2)]
+
+    assert answers[1].json["idempotent"] is True
+    assert [one["operation"] for one in api.get("/api/v1/audit-log").json["entries"]] == ["import_contacts"]

@@ -1,0 +1,367 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import insert, select
+
+from misarmail_server.db import tables
+from tests.support.calls import WELCOME
+from tests.support.calls_marketing import AUTOMATION, automation, campaign
+
+
+def get(api, path):
+    return api.get(path).json["automation"]
+
+
+def template(api):
+    return api.post("/api/v1/templates", json=WELCOME).json["template"]["id"]
+
+
+def bare(platform, api):
+    """The same caller on a platform without providers of other channels."""
+    return platform.client(api.headers, whatsapp_url="", push_url="")
+
+
+def enroll(platform, path, **changed):
+    """What only the runner does: a contact on its way, behind the API's back."""
+    with platform.store.read() as connection:
+        row = connection.execute(select(tables.Automation.__table__).where(tables.Automation.id == path.rsplit("/", 1)[1])).one()
+    values = {
+        "id": "enr_1",
+        "account_id": row.account_id,
+        "automation_id": row.id,
+        "version": row.version,
+        "contact_id": "cct_1",
+        "status": "active",
+        "position": 1,
+        "due_at": 60_000,
+        "enrolled_at": 0,
+    } | changed
+    platform.store.write(lambda connection: connection.execute(insert(tables.Enrollment).values(values)).rowcount)
+
+
+def test_create_automation_makes_a_draft(api):
+    made = api.post("/api/v1/automations", json=AUTOMATION).json["automation"]
+
+    assert made.pop("id").startswith("auto_")
+    assert made.pop("created_at") == made.pop("updated_at")
+    assert made == {
+        "name": "Trial",
+        "trigger_type": "tag_added",
+        "trigger_config": {"tag": "trial"},
+        "status": "draft",
+        "steps": [{"type": "wait", "delay_minutes": 4320}, {"type": "add_tag", "tag": "overdue", "delay_minutes": 0}],
+        "step_count": 2,
+        "exit_on": ["unsubscribed"],
+        "enrolled": 0,
+        "activated_at": None,
+    }
+
+
+def test_create_automation_takes_the_published_steps_without_a_type(api):
+    id_ = template(api)
+    steps = [{"template_id": id_}, {"delay_minutes": 1440.0, "template_id": id_, "subject": "Still there?"}]
+
+    path = automation(api, trigger_type="welcome_email", trigger_config={}, steps=steps)
+
+    assert get(api, path)["steps"] == [
+        {"type": "send_email", "delay_minutes": 0, "template_id": id_},
+        {"type": "send_email", "delay_minutes": 1440, "template_id": id_, "subject": "Still there?"},
+    ]
+
+
+def test_create_automation_keeps_every_kind_of_step_as_it_was_given(api):
+    steps = [
+        {"type": "send_email", "delay_minutes": 0, "template_id": template(api), "subject": "Hi"},
+        {"type": "wait", "delay_minutes": 60},
+        {"type": "condition", "delay_minutes": 0, "field": "plan", "operator": "in", "value": ["pro", 2], "then": 3, "else": "exit"},
+        {"type": "condition", "delay_minutes": 0, "field": "plan", "operator": "is_empty"},
+        {"type": "add_tag", "delay_minutes": 0, "tag": "a"},
+        {"type": "remove_tag", "delay_minutes": 0, "tag": "b"},
+        {"type": "update_field", "delay_minutes": 0, "field": "stage", "value": True},
+        {"type": "webhook", "delay_minutes": 0, "url": "https://hooks.example.com/a"},
+        {"type": "whatsapp", "delay_minutes": 0, "template_name": "welcome", "language": "en_US"},
+        {"type": "push", "delay_minutes": 0, "title": "Hi", "body": "There", "url": "https://example.com/"},
+    ]
+
+    assert get(api, automation(api, steps=steps))["steps"] == steps
+
+
+@pytest.mark.parametrize(
+    ("step", "sentence"),
+    [
+        (
+            {"type": "fax"},
+            "[0].type: Must be one of: send_email, wait, condition, add_tag, remove_tag, update_field, webhook, whatsapp, push",
+        ),
+        ({}, "[0].template_id: Is required"),
+        ({"type": "send_email", "template_id": "tpl_1"}, "[0].template_id: There is no template tpl_1"),
+        ({"template_id": "tpl_1", "delay_minutes": -1}, "[0].delay_minutes: Must be at least 0"),
+        ({"template_id": "tpl_1", "subject": "{{#open}}"}, "[0].subject: {{#open}} is not closed (line 1, column 1)"),
+        ({"type": "wait"}, "[0].delay_minutes: Is required"),
+        ({"type": "wait", "delay_minutes": 525_601}, "[0].delay_minutes: Must be at most 525600"),
+        ({"type": "add_tag"}, "[0].tag: Is required"),
+        ({"type": "remove_tag", "tag": ""}, "[0].tag: Must have at least 1 character"),
+        ({"type": "update_field", "field": "a"}, "[0].value: Is required"),
+        ({"type": "webhook", "url": "http://example.com/"}, "[0].url: Must begin with https://"),
+        ({"type": "whatsapp"}, "[0].template_name: Give template_name or message, and not both"),
+        ({"type": "push", "title": "a", "body": "b", "tag": "c"}, "[0].tag: Is not known here"),
+        ({"type": "condition", "field": "a", "operator": "equals"}, "[0].value: Is required"),
+        (
+            {"type": "condition", "field": "a", "operator": "is_empty", "value": 1},
+            "[0].value: Is not compared by is_empty and is_not_empty",
+        ),
+        (
+            {"type": "condition", "field": "a", "operator": "in", "value": 1, "then": 0},
+            "[0].then: Must be the index of a later step, or exit",
+        ),
+        (
+            {"type": "condition", "field": "a", "operator": "in", "value": 1, "else": 2},
+            "[0].else: Must be the index of a later step, or exit",
+        ),
+        (
+            {"type": "condition", "field": "a", "operator": "in", "value": 1, "else": "x"},
+            "[0].else: Must be a step's index from 0 to 49, or exit",
+        ),
+        ("wait", "[0]: Must be an object"),
+    ],
+)
+def test_create_automation_names_what_is_wrong_with_a_step(api, make, step, sentence):
+    refused = api.post("/api/v1/automations", json=AUTOMATION | {"steps": [step, {"type": "wait", "delay_minutes": 1}]})
+
+    assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"steps": [sentence]})
+    assert make.count(tables.Automation) == make.count(tables.AutomationStep) == 0
+
+
+@pytest.mark.parametrize(
+    ("trigger", "config", "sentence"),
+    [
+        ("tag_added", {}, "tag: Is required for tag_added"),
+        ("tag_removed", None, "tag: Is required for tag_removed"),
+        ("segment_joined", {}, "segment_id: Is required for segment_joined"),
+        ("event_tracked", {}, "event: Is required for event_tracked"),
+        ("date_based", {"offset_days": -3}, "field: Is required for date_based"),
+        ("contact_created", {"tag": "a"}, "tag: Is not looked at by contact_created"),
+        ("api", {"url": "https://example.com"}, "url: Is not looked at by api"),
+        ("campaign_opened", {"campaign_id": "camp_1"}, "campaign_id: There is no campaign camp_1"),
+        ("welcome_email", {"list_id": "seg_1"}, "There is no segment seg_1"),
+        ("date_based", {"field": "birthday", "offset_days": 366}, "offset_days: Must be at most 365"),
+        ("link_clicked", {"url": "ftp://example.com"}, "url: Must begin with https:// or http://"),
+        ("tag_added", {"tag": "a", "surprise": 1}, "surprise: Is not known here"),
+    ],
+)
+def test_create_automation_names_what_is_wrong_with_its_trigger(api, make, trigger, config, sentence):
+    body = AUTOMATION | {"trigger_type": trigger, "trigger_config": config}
+    if config is None:
+        del body["trigger_config"]
+
+    refused = api.post("/api/v1/automations", json=body)
+
+    assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"trigger_config": [sentence]})
+    assert make.count(tables.Automation) == 0
+
+
+def test_create_automation_takes_every_trigger(api):
+    campaign_id = campaign(api).rsplit("/", 1)[1]
+    configs = {
+        "welcome_email": {},
+        "contact_created": {},
+        "tag_added": {"tag": "a"},
+        "tag_removed": {"tag": "a"},
+        "event_tracked": {"event": "signed_up"},
+        "campaign_opened": {"campaign_id": campaign_id},
+        "link_clicked": {"campaign_id": campaign_id, "url": "https://example.com/a"},
+        "date_based": {"field": "birthday", "offset_days": -7},
+        "form_submitted": {"form_id": "frm_1"},
+        "api": {},
+    }
+
+    for trigger, config in configs.items():
+        made = get(api, automation(api, trigger_type=trigger, trigger_config=config))
+        assert (made["trigger_type"], made["trigger_config"]) == (trigger, config)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"trigger_type": "moon"}, "trigger_type"),
+        ({"exit_on": ["unsubscribed", "unsubscribed"]}, "exit_on"),
+        ({"exit_on": ["bored"]}, "exit_on"),
+        ({"steps": [{"type": "wait", "delay_minutes": 1}] * 51}, "steps"),
+    ],
+)
+def test_create_automation_names_the_field_that_is_wrong(api, changed, field):
+    refused = api.post("/api/v1/automations", json=AUTOMATION | changed)
+
+    assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
+
+
+def test_create_automation_refuses_the_third_on_the_free_plan(platform):
+    account_id = platform.make.account(plan="free")
+    clients = [platform.api(account_id=account_id) for _ in range(4)]
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda api: api.post("/api/v1/automations", json=AUTOMATION), clients))
+
+    refused = [one.json for one in answers if one.status_code == 403]
+    assert [(one["code"], one["upgrade"]["feature"], one["upgrade"]["usage"]["limit"]) for one in refused] == [
+        ("plan_limit_exceeded", "automations", 2)
+    ] * 2
+
+
+def test_list_automations_pages_and_filters(api):
+    paths = [automation(api, name=f"Automation {number}") for number in range(3)]
+    api.post(f"{paths[0]}/activate")
+
+    page = api.get("/api/v1/automations?limit=2").json
+    active = api.get("/api/v1/automations?status=active").json
+
+    assert [one["name"] for one in page["automations"]] == ["Automation 2", "Automation 1"]
+    assert (page["total"], page["page"], page["limit"]) == (3, 1, 2)
+    assert page["automations"][0].keys() == {"id", "name", "trigger_type", "status", "step_count", "enrolled", "created_at"}
+    assert [one["name"] for one in active["automations"]] == ["Automation 0"]
+    assert api.get("/api/v1/automations?status=gone").status_code == 400
+
+
+def test_get_automation_answers_all_of_it(api):
+    assert get(api, automation(api))["steps"][1] == {"type": "add_tag", "tag": "overdue", "delay_minutes": 0}
+
+
+def test_update_automation_changes_what_is_given(api):
+    path = automation(api)
+
+    changed = api.patch(path, json={"name": "Long trial", "exit_on": [], "steps": []}).json["automation"]
+    other = api.patch(path, json={"trigger_type": "event_tracked", "trigger_config": {"event": "paid"}}).json["automation"]
+
+    assert (changed["name"], changed["exit_on"], changed["steps"], changed["step_count"]) == ("Long trial", [], [], 0)
+    assert (other["trigger_type"], other["trigger_config"]) == ("event_tracked", {"event": "paid"})
+    assert get(api, path) == other
+
+
+def test_update_automation_starts_a_new_trigger_from_an_empty_configuration(api):
+    path = automation(api)
+
+    refused = api.patch(path, json={"trigger_type": "date_based"})
+
+    assert refused.json["details"]["fieldErrors"] == {"trigger_config": ["field: Is required for date_based"]}
+    assert api.patch(path, json={"trigger_type": "api"}).json["automation"]["trigger_config"] == {}
+    assert api.patch(path, json={"trigger_config": {"tag": "a"}}).status_code == 400
+
+
+def test_update_automation_leaves_the_steps_of_who_is_underway(platform, api):
+    path = automation(api)
+    enroll(platform, path)
+
+    api.patch(path, json={"steps": [{"type": "wait", "delay_minutes": 1}]})
+    api.patch(path, json={"steps": [{"type": "wait", "delay_minutes": 2}]})
+
+    with platform.store.read() as connection:
+        step = tables.AutomationStep
+        kept = connection.execute(select(step.version, step.position, step.type).order_by(step.version, step.position)).all()
+    assert kept == [(1, 0, "wait"), (1, 1, "add_tag"), (3, 0, "wait")]
+
+
+def test_update_automation_keeps_an_active_one_fit_to_run(platform, api):
+    path = automation(api)
+    api.post(f"{path}/activate")
+
+    empty = api.patch(path, json={"steps": []})
+    push = bare(platform, api).patch(path, json={"steps": [{"type": "push", "title": "a", "body": "b"}]})
+
+    assert (empty.status_code, empty.json["code"]) == (409, "wrong_state")
+    assert (push.status_code, push.json["code"], push.json["feature"]) == (403, "feature_unavailable", "push")
+    assert get(api, path)["step_count"] == 2
+
+
+def test_delete_automation_takes_its_steps_and_enrollments_along(platform, api):
+    path = automation(api)
+    enroll(platform, path)
+
+    assert api.delete(path).status_code == 200
+    assert api.delete(path).status_code == 404
+    assert [platform.make.count(one) for one in (tables.Automation, tables.AutomationStep, tables.Enrollment)] == [0, 0, 0]
+
+
+def test_activate_automation_and_pause_it(api):
+    path = automation(api)
+
+    active = api.post(f"{path}/activate").json["automation"]
+    again = api.post(f"{path}/activate", json={"active": True}).json["automation"]
+    paused = api.post(f"{path}/activate", json={"active": False}).json["automation"]
+
+    assert (active["status"], active["activated_at"]) == ("active", active["updated_at"])
+    assert again == active
+    assert (paused["status"], paused["activated_at"]) == ("paused", active["activated_at"])
+
+
+def test_activate_automation_leaves_a_draft_a_draft(api):
+    path = automation(api)
+
+    assert api.post(f"{path}/activate", json={"active": False}).json["automation"]["status"] == "draft"
+
+
+def test_toggle_automation_does_the_same_by_patch(api):
+    path = automation(api)
+
+    assert api.patch(f"{path}/activate", json={"active": True}).json["automation"]["status"] == "active"
+    assert api.patch(f"{path}/activate", json={"active": False}).json["automation"]["status"] == "paused"
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_activate_automation_refuses_what_cannot_run(api, method):
+    id_ = template(api)
+    empty, orphan = automation(api, steps=[]), automation(api, steps=[{"template_id": id_}])
+    api.delete(f"/api/v1/templates/{id_}")
+
+    for path, sentence in ((empty, "An automation without steps cannot be active"), (orphan, f"The automation's template {id_} is gone")):
+        refused = api(method, f"{path}/activate")
+
+        assert (refused.status_code, refused.json["code"], refused.json["error"]) == (409, "wrong_state", sentence)
+        assert get(api, path)["status"] == "draft"
+
+
+@pytest.mark.parametrize(
+    ("step", "channel"), [({"type": "whatsapp", "message": "Hi"}, "whatsapp"), ({"type": "push", "title": "a", "body": "b"}, "push")]
+)
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_activate_automation_refuses_a_channel_that_is_not_configured(platform, api, method, step, channel):
+    path = automation(api, steps=[step])
+
+    refused = bare(platform, api)(method, f"{path}/activate")
+
+    assert (refused.status_code, refused.json["code"], refused.json["feature"]) == (403, "feature_unavailable", channel)
+    assert get(api, path)["status"] == "draft"
+    assert api.post(f"{path}/activate").status_code == 200
+
+
+def test_activate_automation_needs_more_than_the_write_scope(platform):
+    writer = platform.api("write", account_id=platform.make.account("grace@example.com"))
+    path = automation(writer)
+
+    assert writer.post(f"{path}/activate").json["code"] == "scope_missing"
+
+
+def test_list_automation_enrollments_shows_who_is_underway(platform, api):
+    path = automation(api)
+    enroll(platform, path)
+    enroll(platform, path, id="enr_2", status="exited", due_at=None, enrolled_at=1000, finished_at=2000, exit_reason="unsubscribed")
+
+    page = api.get(f"{path}/enrollments?limit=1").json
+    last = api.get(f"{path}/enrollments?limit=1&page=2").json
+
+    assert (page["total"], page["page"], page["limit"]) == (2, 1, 1)
+    assert page["enrollments"] == [
+        {
+            "id": "enr_2",
+            "contact_id": "cct_1",
+            "status": "exited",
+            "position": 1,
+            "due_at": None,
+            "enrolled_at": "1970-01-01T00:00:01Z",
+            "finished_at": "1970-01-01T00:00:02Z",
+            "exit_reason": "unsubscribed",
+        }
+    ]
+    assert [one["due_at"] for one in last["enrollments"]] == ["1970-01-01T00:01:00Z"]

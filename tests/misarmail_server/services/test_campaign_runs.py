@@ -1,0 +1,262 @@
+"""Campaigns that are really run: audience, ledger, personal mail, pauses, and what happens when a step is repeated or the ground moves."""
+
+from __future__ import annotations
+
+import email
+from concurrent.futures import ThreadPoolExecutor
+from email.policy import default
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from misarmail_server.db import tables
+from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.queue import leases
+from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.delivery.worker.message_cache import Mails
+from misarmail_server.services import campaign_runs
+from misarmail_server.services.campaign_runs import CampaignRuns
+from tests.support.calls import WELCOME
+from tests.support.calls_marketing import campaign
+
+DELIVERED = Outcome("delivered", 250, "2.0.0 kept")
+
+
+@pytest.fixture
+def runs(platform) -> CampaignRuns:
+    return CampaignRuns(platform.settings, platform.store)
+
+
+@pytest.fixture
+def people(api):
+    """Makes subscribed contacts of these names."""
+
+    def make(*names: str, **fields: object) -> None:
+        for name in names:
+            contact = {"email": f"{name}@example.com", "first_name": name.title(), **fields}
+            assert api.post("/api/v1/contacts", json=contact).status_code == 200
+
+    return make
+
+
+def finish(runs: CampaignRuns) -> None:
+    """Take all the steps there are."""
+    while runs.run():
+        pass
+
+
+def lease(platform) -> list[leases.Leased]:
+    return leases.lease(platform.store, "me", 1_000, 300)
+
+
+def deliver(platform, rows) -> None:
+    leases.settle(platform.store, [Settlement(row, DELIVERED) for row in rows])
+
+
+def get(api, path):
+    return api.get(path).json["campaign"]
+
+
+def ledger(platform) -> dict[str, str]:
+    row = tables.Recipient
+    with platform.store.read() as connection:
+        return {one.address: one.state for one in connection.execute(select(row.address, row.state))}
+
+
+def test_a_campaign_reaches_each_subscribed_contact_once(api, platform, runs, people):
+    people("ada", "bob")
+    people("eve", status="unsubscribed")
+    path = campaign(api, "send")
+
+    finish(runs)
+    sending = get(api, path)
+    rows = lease(platform)
+    deliver(platform, rows)
+    finish(runs)
+    sent = get(api, path)
+
+    assert (sending["status"], sending["total_recipients"], sending["total_sent"]) == ("sending", 2, 0)
+    assert sending["started_at"] is not None
+    assert sorted(row.address for row in rows) == ["ada@example.com", "bob@example.com"]
+    assert (sent["status"], sent["total_recipients"], sent["total_sent"], sent["total_delivered"]) == ("sent", 2, 2, 2)
+    assert sent["completed_at"] is not None
+    finish(runs)
+    assert lease(platform) == []
+
+
+def test_a_campaign_s_mail_is_its_recipient_s_own(api, platform, runs, people):
+    people("ada", company="Engines & Sons", custom_fields={"plan": "gold"})
+    campaign(
+        api,
+        "send",
+        body_html='<p>{{first_name}} <b>{{company}}</b> {{plan}}{{contact.custom_fields.plan}} <a href="https://example.com/a">a</a></p>',
+    )
+    finish(runs)
+
+    (row,) = lease(platform)
+    mails = Mails(platform.settings, platform.store)
+    message = email.message_from_bytes(mails.get(row).mime, policy=default)
+    page = message.get_body(("html",)).get_content()
+
+    assert (message["To"], message["Subject"]) == ("ada@example.com", "Ada, everything is 20 % off")
+    assert message["From"] == "Your Shop <news@yourdomain.com>"
+    assert message["Reply-To"] == "support@yourdomain.com"
+    assert "<p>Ada <b>Engines &amp; Sons</b> goldgold " in page
+    assert "https://example.com/a" not in page
+    assert message["List-Unsubscribe"] is not None
+    assert mails.get(row) == mails.get(row)
+
+
+def test_a_campaign_takes_the_text_of_its_template_when_it_begins(api, platform, runs, people):
+    people("ada")
+    template_id = api.post("/api/v1/templates", json=WELCOME).json["template"]["id"]
+    path = campaign(api)
+    api.patch(path, json={"template_id": template_id})
+    api.post(f"{path}/send")
+    finish(runs)
+    api.delete(f"/api/v1/templates/{template_id}")
+
+    (row,) = lease(platform)
+
+    assert b"Ada" in Mails(platform.settings, platform.store).get(row).mime
+
+
+def test_a_campaign_speaks_to_the_subscribed_of_its_segment(api, platform, runs, people):
+    people("ada", "bob", tags=["vip"])
+    people("eve")
+    people("dan", tags=["vip"], status="bounced")
+    rules = {"operator": "AND", "rules": [{"field": "tags", "operator": "contains", "value": "vip"}]}
+    segment_id = api.post("/api/v1/segments", json={"name": "VIP", "filter_criteria": rules}).json["segment"]["id"]
+
+    campaign(api, "send", segment_id=segment_id)
+    finish(runs)
+
+    assert sorted(ledger(platform)) == ["ada@example.com", "bob@example.com"]
+
+
+def test_a_campaign_to_nobody_is_sent_at_once(api, runs):
+    path = campaign(api, "send")
+
+    finish(runs)
+
+    assert (get(api, path)["status"], get(api, path)["total_recipients"]) == ("sent", 0)
+
+
+def test_a_paused_campaign_waits_and_goes_on(api, platform, runs, people, monkeypatch):
+    monkeypatch.setattr(campaign_runs, "BATCH", 2)
+    people("ada", "bob", "cyd", "dan", "eve")
+    path = campaign(api, "send")
+    runs.run()  # it begins, and the first two stand in the ledger
+    api.post(f"{path}/pause")
+
+    finish(runs)
+    paused = (lease(platform), len(ledger(platform)), get(api, path)["status"])
+    api.post(f"{path}/resume")
+    finish(runs)
+    rows = lease(platform)
+    deliver(platform, rows)
+    finish(runs)
+
+    assert paused == ([], 2, "paused")
+    assert (len(rows), get(api, path)["status"], get(api, path)["total_delivered"]) == (5, "sent", 5)
+
+
+def test_a_cancelled_campaign_sends_nothing_more(api, platform, runs, people, monkeypatch):
+    monkeypatch.setattr(campaign_runs, "BATCH", 2)
+    people("ada", "bob", "cyd", "dan", "eve")
+    path = campaign(api, "send")
+    finish(runs)
+    leased = leases.lease(platform.store, "me", 1, 300)
+
+    api.post(f"{path}/cancel")
+    finish(runs)
+    deliver(platform, leased)
+
+    assert sorted(ledger(platform).values()) == ["cancelled"] * 4 + ["delivered"]
+    assert (get(api, path)["status"], get(api, path)["total_delivered"]) == ("cancelled", 1)
+    assert lease(platform) == []
+
+
+def test_who_leaves_in_the_middle_of_a_run_gets_nothing_more(api, platform, runs, people, make):
+    people("ada", "bob")
+    path = campaign(api, "send")
+    finish(runs)
+    make.suppression(api.account_id, "ada@example.com", "unsubscribed")
+
+    deliver(platform, lease(platform))
+    finish(runs)
+
+    assert ledger(platform) == {"ada@example.com": "suppressed", "bob@example.com": "delivered"}
+    assert get(api, path)["status"] == "sent"
+
+
+def test_many_runners_and_repeated_steps_double_nothing(api, platform, people, monkeypatch):
+    monkeypatch.setattr(campaign_runs, "BATCH", 3)
+    people(*(f"person{number}" for number in range(20)))
+    path = campaign(api, "send")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: finish(CampaignRuns(platform.settings, platform.store)), range(4)))
+
+    assert len(ledger(platform)) == len(lease(platform)) == 20
+    assert get(api, path)["total_recipients"] == 20
+
+
+def test_a_campaign_that_may_not_be_sent_any_more_fails(platform, runs, make):
+    account_id = make.account(senders="verified")
+    api = platform.everything(account_id)
+    platform.store.write(lambda connection: connection.execute(sender(account_id)).rowcount)
+    path = campaign(api, "send")
+    platform.store.write(lambda connection: connection.execute(delete(tables.Sender)).rowcount)
+
+    finish(runs)
+
+    assert (get(api, path)["status"], make.count(tables.Message)) == ("failed", 0)
+
+
+def sender(account_id):
+    values = {"account_id": account_id, "address": "news@yourdomain.com", "created_at": 1}
+    return tables.Sender.__table__.insert().values(values)
+
+
+def test_a_campaign_beyond_the_month_s_mails_is_paused(platform, runs, make):
+    account_id = make.account("cal@example.com", plan="free")
+    api = platform.everything(account_id)
+    assert api.post("/api/v1/contacts", json={"email": "x@example.com"}).status_code == 200
+    path = campaign(api, "send")
+    runs.run()
+    platform.store.write(lambda connection: connection.execute(update(tables.Usage).values(used=10**9)).rowcount)
+    again = campaign(api, "send")
+
+    finish(runs)
+
+    assert get(api, path)["status"] == "sending"
+    assert (get(api, again)["status"], get(api, again)["total_recipients"]) == ("paused", 0)
+
+
+def test_a_campaign_whose_segment_goes_fails_and_what_is_queued_goes_on(api, platform, runs, people, monkeypatch):
+    monkeypatch.setattr(campaign_runs, "BATCH", 1)
+    people("ada", "bob")
+    rules = {"operator": "AND", "rules": [{"field": "email", "operator": "is_not_empty"}]}
+    ids = [api.post("/api/v1/segments", json={"name": name, "filter_criteria": rules}).json["segment"]["id"] for name in "AB"]
+    begun, waiting = campaign(api, "send", segment_id=ids[0]), campaign(api, "schedule", segment_id=ids[1])
+    api.post(f"{waiting}/send")
+    api.delete(f"/api/v1/segments/{ids[1]}")
+    runs.run()
+    api.delete(f"/api/v1/segments/{ids[0]}")
+
+    finish(runs)
+
+    assert [(get(api, path)["status"], get(api, path)["total_recipients"]) for path in (begun, waiting)] == [("failed", 1), ("failed", 0)]
+    assert len(lease(platform)) == 1
+
+
+def test_a_campaign_with_a_fault_stops_no_other(api, platform, runs, people):
+    people("ada")
+    broken, fine = campaign(api, "send"), campaign(api, "send")
+    change = update(tables.Campaign).where(tables.Campaign.id == broken.rsplit("/", 1)[1]).values(template_id="tpl_gone")
+    platform.store.write(lambda connection: connection.execute(change).rowcount)
+
+    finish(runs)
+
+    assert (get(api, broken)["status"], get(api, fine)["status"]) == ("failed", "sending")

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import pytest
+
+from misarmail_server.context import DAY, now
+from misarmail_server.db import tables
+from tests.support.calls_marketing import CAMPAIGN, LATER, campaign
+from tests.support.campaign_helpers import SENDER, TOTALS, force, get, segment, template
+
+
+def test_create_campaign_makes_a_draft_and_sends_nothing(api, make):
+    answer = api.post("/api/v1/campaigns", json=CAMPAIGN)
+
+    made = answer.json["campaign"]
+    assert made.pop("id").startswith("camp_")
+    assert made.pop("created_at") == made.pop("updated_at")
+    assert made == {
+        **CAMPAIGN,
+        "status": "draft",
+        "segment_id": None,
+        "template_id": None,
+        "scheduled_at": None,
+        "started_at": None,
+        "sent_at": None,
+        "completed_at": None,
+        **{f"total_{one}": 0 for one in TOTALS},
+    }
+    assert make.count(tables.Message) == 0
+
+
+def test_create_campaign_takes_the_published_camel_case(api):
+    asked = {
+        "name": "Spring",
+        "subject": "Hi",
+        "fromEmail": "news@yourdomain.com",
+        "fromName": "Shop",
+        "replyTo": "help@yourdomain.com",
+        "segmentId": None,
+        "bodyHtml": "<p>Hi</p>",
+        "bodyText": "Hi",
+        "scheduledAt": LATER,
+    }
+
+    made = api.post("/api/v1/campaigns", json=asked).json["campaign"]
+
+    assert (made["from_email"], made["from_name"], made["reply_to"]) == ("news@yourdomain.com", "Shop", "help@yourdomain.com")
+    assert (made["body_html"], made["body_text"], made["scheduled_at"], made["status"]) == ("<p>Hi</p>", "Hi", LATER, "draft")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "sentence"),
+    [
+        ({"name": ""}, "name", "Must have at least 1 character"),
+        ({"subject": "a\nb"}, "subject", "Must be one line without control characters"),
+        ({"from_email": "nobody"}, "from_email", "Must be an e-mail address"),
+        ({"fromEmail": "a@example.com"}, "from_email", "Is required"),
+        ({"reply_to": "x"}, "reply_to", "Must be an e-mail address"),
+        ({"body_html": None}, "body_html", "Must be text"),
+        ({"template_id": "tpl_1"}, "template_id", "Give template_id or body_html and body_text, not both"),
+        ({"segment_id": "seg_nowhere"}, "segment_id", "There is no segment seg_nowhere"),
+        ({"body_html": "a\n{{#open}}"}, "body_html", "{{#open}} is not closed (line 2, column 1)"),
+        ({"scheduled_at": "tomorrow"}, "scheduled_at", "Must be a date and time such as 2026-04-06T12:00:00Z"),
+    ],
+)
+def test_create_campaign_names_the_field_that_is_wrong(api, make, changed, field, sentence):
+    refused = api.post("/api/v1/campaigns", json=CAMPAIGN | changed)
+
+    assert (refused.status_code, refused.json["code"]) == (400, "validation_failed")
+    assert sentence in refused.json["details"]["fieldErrors"][field]
+    assert make.count(tables.Campaign) == 0
+
+
+def test_create_campaign_and_update_refuse_a_field_in_two_spellings(api):
+    for refused in (
+        api.post("/api/v1/campaigns", json=CAMPAIGN | {"replyTo": "a@example.com"}),
+        api.patch(campaign(api), json={"segment_id": None, "segmentId": None}),
+    ):
+        assert refused.status_code == 400
+        assert refused.json["details"] == {"fieldErrors": {}, "formErrors": ["Must have each field in one spelling, not in two"]}
+
+
+def test_create_campaign_knows_only_the_accounts_own_templates(platform, api):
+    stranger = platform.api(account_id=platform.make.account("eve@example.com"))
+    bare = {name: value for name, value in CAMPAIGN.items() if not name.startswith("body")}
+    id_ = template(api)
+
+    assert api.post("/api/v1/campaigns", json=bare | {"templateId": id_}).json["campaign"]["template_id"] == id_
+    refused = stranger.post("/api/v1/campaigns", json=bare | {"template_id": id_})
+    assert refused.json["details"]["fieldErrors"] == {"template_id": [f"There is no template {id_}"]}
+
+
+def test_create_campaign_refuses_a_sender_that_is_not_verified(platform):
+    api = platform.api(account_id=platform.make.account(senders="verified"))
+
+    refused = api.post("/api/v1/campaigns", json=CAMPAIGN)
+
+    assert (refused.status_code, refused.json["code"]) == (403, "sender_not_verified")
+    assert platform.make.count(tables.Campaign) == 0
+
+
+def test_create_campaign_refuses_the_sixth_of_a_month_on_the_free_plan(platform):
+    api = platform.api(account_id=platform.make.account(plan="free"))
+    first, *_ = [campaign(api) for _ in range(5)]
+
+    refused = api.post("/api/v1/campaigns", json=CAMPAIGN)
+
+    assert (refused.status_code, refused.json["code"], refused.json["upgrade"]["feature"]) == (403, "plan_limit_exceeded", "campaigns")
+    assert refused.json["upgrade"]["usage"]["period"] == "month"
+    force(platform, first, created_at=now() - 32 * DAY)
+    assert api.post("/api/v1/campaigns", json=CAMPAIGN).status_code == 200
+
+
+@pytest.mark.filterwarnings("ignore:limit parameter is deprecated")
+def test_list_campaigns_is_newest_first_and_without_bodies(api):
+    paths = [campaign(api, name=f"Campaign {number}") for number in range(3)]
+
+    page = api.get("/api/v1/campaigns?page=1&per_page=2").json
+
+    assert [one["name"] for one in page["campaigns"]] == ["Campaign 2", "Campaign 1"]
+    assert page["pagination"] == {"page": 1, "per_page": 2, "total": 3}
+    counted = {f"total_{one}" for one in ("recipients", "sent", "opened", "clicked", "bounced")}
+    assert page["campaigns"][0].keys() == {"id", "name", "subject", "status", "segment_id", "sent_at", "created_at"} | counted
+    last = api.get("/api/v1/campaigns?page=2&limit=2&per_page=1").json
+    assert [one["id"] for one in last["campaigns"]] == [paths[0].rsplit("/", 1)[1]]
+    assert api.get("/api/v1/campaigns?page=9").json["campaigns"] == []
+
+
+def test_list_campaigns_filters_by_status(api):
+    campaign(api)
+    campaign(api, "send", name="Due")
+
+    page = api.get("/api/v1/campaigns?status=scheduled").json
+
+    assert ([one["name"] for one in page["campaigns"]], page["pagination"]["total"]) == (["Due"], 1)
+
+
+@pytest.mark.filterwarnings("ignore:limit parameter is deprecated")
+@pytest.mark.parametrize(("query", "field"), [("per_page=51", "per_page"), ("limit=51", "limit"), ("status=gone", "status")])
+def test_list_campaigns_refuses_a_bad_query(api, query, field):
+    refused = api.get(f"/api/v1/campaigns?{query}")
+
+    assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
+
+
+def test_get_campaign_answers_all_of_it(api):
+    path = campaign(api, scheduled_at=LATER)
+
+    found = get(api, path)
+
+    assert found["scheduled_at"] == LATER
+    assert {name: found[name] for name in CAMPAIGN} == CAMPAIGN
+
+
+def test_update_campaign_changes_what_is_given(api):
+    path = campaign(api)
+
+    changed = api.patch(path, json={"name": "Summer", "reply_to": None, "bodyText": None, "scheduled_at": LATER}).json["campaign"]
+
+    assert (changed["name"], changed["reply_to"], changed["body_text"], changed["scheduled_at"]) == ("Summer", None, None, LATER)
+    assert changed["body_html"] == CAMPAIGN["body_html"]
+    assert get(api, path) == changed
+
+
+def test_update_campaign_lets_template_and_bodies_take_each_others_place(api):
+    path, id_ = campaign(api), template(api)
+
+    with_template = api.patch(path, json={"template_id": id_}).json["campaign"]
+    with_body = api.patch(path, json={"body_text": "Hi"}).json["campaign"]
+    refused = api.patch(path, json={"template_id": id_, "body_text": "Hi"})
+
+    assert (with_template["template_id"], with_template["body_html"], with_template["body_text"]) == (id_, None, None)
+    assert (with_body["template_id"], with_body["body_html"], with_body["body_text"]) == (None, None, "Hi")
+    assert list(refused.json["details"]["fieldErrors"]) == ["template_id"]
+
+
+@pytest.mark.parametrize("state", ["sending", "sent", "cancelled", "failed"])
+def test_update_campaign_refuses_what_is_on_its_way_or_over(platform, api, state):
+    path = campaign(api)
+    force(platform, path, status=state)
+
+    refused = api.patch(path, json={"name": "x"})
+
+    assert (refused.status_code, refused.json["code"]) == (409, "wrong_state")
+    assert refused.json["error"] == f"A campaign that is {state} cannot be changed"
+    assert get(api, path)["name"] == CAMPAIGN["name"]
+
+
+def test_update_campaign_keeps_a_scheduled_one_fit_to_be_sent(api):
+    path = campaign(api, "send")
+
+    bodiless = api.patch(path, json={"body_html": None, "body_text": None})
+    timeless = api.patch(path, json={"scheduled_at": None})
+    moved = api.patch(path, json={"scheduled_at": LATER})
+    past = api.patch(path, json={"scheduled_at": "2001-01-01T00:00:00Z"})
+
+    assert (bodiless.status_code, bodiless.json["code"]) == (409, "wrong_state")
+    assert list(timeless.json["details"]["fieldErrors"]) == ["scheduled_at"]
+    assert moved.json["campaign"]["scheduled_at"] == LATER
+    assert past.json["campaign"]["scheduled_at"] > "2026"
+    assert get(api, path)["body_html"] == CAMPAIGN["body_html"]
+
+
+def test_update_campaign_takes_the_time_of_a_paused_or_drafted_one_away(api):
+    for path in (campaign(api, scheduled_at=LATER), campaign(api, "schedule", "pause")):
+        assert api.patch(path, json={"scheduled_at": None}).json["campaign"]["scheduled_at"] is None
+
+
+def test_update_campaign_refuses_a_sender_that_is_not_verified(platform):
+    account_id = platform.make.account(senders="verified")
+    platform.store.write(lambda connection: connection.execute(SENDER, {"account_id": account_id}).rowcount)
+    api = platform.api(account_id=account_id)
+    path = campaign(api)
+
+    refused = api.patch(path, json={"from_email": "news@elsewhere.com"})
+
+    assert (refused.status_code, refused.json["code"]) == (403, "sender_not_verified")
+    assert get(api, path)["from_email"] == "news@yourdomain.com"
+
+
+@pytest.mark.parametrize(("verbs", "is_deleted"), [((), True), (("send", "cancel"), True), (("send",), False), (("send", "pause"), False)])
+def test_delete_campaign_takes_drafts_and_cancelled_ones(api, verbs, is_deleted):
+    path = campaign(api, *verbs)
+
+    answer = api.delete(path)
+
+    assert answer.status_code == (200 if is_deleted else 409)
+    assert api.get(path).status_code == (404 if is_deleted else 200)
+
+
+def test_create_campaign_takes_a_segment_of_the_account(api, platform, make):
+    id_ = segment(api)
+    stranger = platform.everything(make.account("eve@example.com"))
+
+    taken = api.post("/api/v1/campaigns", json=CAMPAIGN | {"segment_id": id_})
+    refused = stranger.post("/api/v1/campaigns", json=CAMPAIGN | {"segment_id": id_})
+
+    assert taken.json["campaign"]["segment_id"] == id_
+    assert refused.json["details"]["fieldErrors"] == {"segment_id": [f"There is no segment {id_}"]}

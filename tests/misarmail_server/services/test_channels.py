@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select, update
+
+from misarmail_server.db import tables
+from misarmail_server.services.idempotency import CLAIMED
+from tests.support.calls_marketing import PUSH, WHATSAPP
+from tests.support.serving import free_port
+
+WHATSAPP_PATH = "/api/v1/channels/whatsapp/send"
+PUSH_PATH = "/api/v1/channels/push/send"
+BODIES = {WHATSAPP_PATH: WHATSAPP, PUSH_PATH: PUSH}
+BROWSER = {"endpoint": "https://push.example.com/1", "keys": {"p256dh": "BNc", "auth": "tBH"}, "expirationTime": None}
+
+
+def recorded(platform):
+    """(state, outcomes) of every message that is recorded."""
+    message = tables.ChannelMessage
+    with platform.store.read() as connection:
+        rows = connection.execute(select(message.state, message.outcomes_json).order_by(message.created_at)).all()
+    return [(row.state, json.loads(row.outcomes_json)) for row in rows]
+
+
+def saying(path, word):
+    """A body that makes the provider answer in that way."""
+    return {"to": "+491512345678", "message": word} if path == WHATSAPP_PATH else PUSH | {"to": word}
+
+
+def test_send_whatsapp_hands_a_template_to_the_provider(platform, api, provider):
+    answer = api.post(WHATSAPP_PATH, json=WHATSAPP | {"language": "pt-BR"})
+
+    assert answer.json == {"success": True, "message_id": "wamid.1", "status": "sent", "channel": "whatsapp"}
+    assert provider.received == [
+        (
+            "/v20/4711/messages",
+            "Bearer secret",
+            {
+                "messaging_product": "whatsapp",
+                "recipient_type": "individual",
+                "to": "+491512345678",
+                "type": "template",
+                "template": {
+                    "name": "order_update",
+                    "language": {"code": "pt_BR"},
+                    "components": [{"type": "body", "parameters": [{"type": "text", "text": "4711"}]}],
+                },
+            },
+        )
+    ]
+    assert recorded(platform) == [("sent", [["taken", "wamid.1"]])]
+
+
+def test_send_whatsapp_sends_free_text_to_a_number_however_it_is_written(api, provider):
+    assert api.post(WHATSAPP_PATH, json={"to": "+49 (151) 234-56.78", "message": "Your order\nhas left."}).status_code == 200
+
+    _, _, message = provider.received[0]
+    assert (message["to"], message["type"], message["text"]) == ("+491512345678", "text", {"body": "Your order\nhas left."})
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "sentence"),
+    [
+        ({"message": "Hi"}, "to", "Is required"),
+        ({"to": "0151 2345678", "message": "Hi"}, "to", "Must be a phone number in E.164, such as +491512345678"),
+        ({"to": "+1234567890123456", "message": "Hi"}, "to", "Must be a phone number in E.164, such as +491512345678"),
+        ({"to": "+49151234567"}, "template_name", "Give template_name or message, and not both"),
+        ({"to": "+49151234567", "message": "Hi", "template_name": "a"}, "template_name", "Give template_name or message, and not both"),
+        ({"to": "+49151234567", "message": "Hi", "parameters": []}, "parameters", "Needs template_name"),
+        (
+            {"to": "+49151234567", "template_name": "Order Update"},
+            "template_name",
+            "Must be a template's name: small letters, digits and _",
+        ),
+        ({"to": "+49151234567", "template_name": "a", "language": "english"}, "language", "Must be a language such as en or en_US"),
+        ({"to": "+49151234567", "message": "x" * 4097}, "message", "Must have at most 4096 characters"),
+        ({"to": "+49151234567", "message": "Hi", "contact_id": "cct_1"}, "contact_id", "There is no contact cct_1"),
+        ({"to": "+49151234567", "template_name": "a", "parameters": [{"type": "image"}]}, "parameters", "[0].type: Must be text"),
+    ],
+)
+def test_send_whatsapp_names_the_field_that_is_wrong(platform, api, provider, body, field, sentence):
+    refused = api.post(WHATSAPP_PATH, json=body)
+
+    assert refused.status_code == 400
+    assert sentence in refused.json["details"]["fieldErrors"][field]
+    assert (provider.received, recorded(platform)) == ([], [])
+
+
+def test_send_push_notifies_every_device_and_says_what_became_of_each(platform, api, provider):
+    body = PUSH | {
+        "to": ["token-1", "refused", BROWSER],
+        "data": {"order": "4711"},
+        "url": "https://shop.example.com/1",
+        "icon": "https://shop.example.com/i.png",
+        "ttl": 3600,
+    }
+
+    answer = api.post(PUSH_PATH, json=body).json
+
+    first, second, third = answer.pop("results")
+    assert answer.pop("message_id").startswith("chm_")
+    assert answer == {"success": True, "channel": "push", "sent": 1, "failed": 2}
+    assert (first["to"], first["success"], first["message_id"][:23]) == ("token-1", True, "projects/shop/messages/")
+    assert second == {"to": "refused", "success": False, "error": "Template name does not exist in the translation"}
+    assert (third["to"], third["success"]) == ("https://push.example.com/1", False)
+    path, authorization, message = next(one for one in provider.received if one[2]["message"]["token"] == "token-1")
+    assert (path, authorization) == ("/v1/projects/shop/messages:send", None)
+    assert message["message"] == {
+        "token": "token-1",
+        "notification": {"title": "Your order has left", "body": "It arrives tomorrow."},
+        "data": {"order": "4711", "url": "https://shop.example.com/1"},
+        "webpush": {
+            "notification": {"icon": "https://shop.example.com/i.png"},
+            "fcm_options": {"link": "https://shop.example.com/1"},
+            "headers": {"TTL": "3600"},
+        },
+        "android": {"ttl": "3600s"},
+    }
+    state, outcomes = recorded(platform)[0]
+    assert (state, [kind for kind, _ in outcomes]) == ("sent", ["taken", "refused", "refused"])
+
+
+def test_send_push_takes_500_devices(api, provider):
+    answer = api.post(PUSH_PATH, json=PUSH | {"to": [f"token-{number}" for number in range(500)]}).json
+
+    assert (answer["sent"], answer["failed"], len(provider.received)) == (500, 0, 500)
+    assert [one["to"] for one in answer["results"]] == [f"token-{number}" for number in range(500)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"to": ""}, "to"),
+        ({"to": []}, "to"),
+        ({"to": ["a"] * 501}, "to"),
+        ({"to": "a b"}, "to"),
+        ({"to": {"endpoint": "http://push.example.com", "keys": {"p256dh": "a", "auth": "b"}}}, "to"),
+        ({"contact_id": "cct_1"}, "to"),
+        ({"title": ""}, "title"),
+        ({"body": "x" * 2001}, "body"),
+        ({"data": {"a": 1}}, "data"),
+        ({"data": {"a b": "1"}}, "data"),
+        ({"url": "ftp://example.com"}, "url"),
+        ({"icon": "http://example.com/a"}, "icon"),
+        ({"ttl": -1}, "ttl"),
+    ],
+)
+def test_send_push_names_the_field_that_is_wrong(platform, api, provider, changed, field):
+    refused = api.post(PUSH_PATH, json=PUSH | changed)
+
+    assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
+    assert (provider.received, recorded(platform)) == ([], [])
+
+
+def test_send_push_refuses_a_contact_that_is_not_there(api):
+    refused = api.post(PUSH_PATH, json={"contact_id": "cct_1", "title": "a", "body": "b"})
+
+    assert refused.json["details"]["fieldErrors"] == {"contact_id": ["There is no contact cct_1"]}
+
+
+def test_send_push_refuses_browsers_alone_because_nothing_can_reach_them(api, provider):
+    refused = api.post(PUSH_PATH, json=PUSH | {"to": BROWSER})
+
+    assert (refused.status_code, refused.json["code"], provider.received) == (422, "channel_refused", [])
+
+
+@pytest.mark.parametrize(("path", "feature"), [(WHATSAPP_PATH, "whatsapp"), (PUSH_PATH, "push")])
+def test_send_whatsapp_and_push_refuse_where_there_is_no_provider(platform, api, path, feature):
+    bare = platform.client(api.headers, whatsapp_url="", push_url="")
+
+    refused = bare.post(path, json=BODIES[path])
+
+    assert (refused.status_code, refused.json["code"], refused.json["feature"]) == (403, "feature_unavailable", feature)
+    assert recorded(platform) == []
+
+
+@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize(
+    ("word", "status", "code", "sentence", "state"),
+    [
+        ("refused", 422, "channel_refused", "refused it: Template name does not exist in the translation", "failed"),
+        ("speechless", 422, "channel_refused", "refused it: it answered 400", "failed"),
+        ("locked_out", 503, "unavailable", "it answered 401; nothing was sent", "failed"),
+        ("overrun", 503, "unavailable", "it answered 503; nothing was sent", "failed"),
+        ("silent", 503, "unavailable", "it did not answer (RemoteDisconnected); whether it was sent is not known", "unknown"),
+    ],
+)
+def test_send_whatsapp_and_push_tell_a_refusal_from_an_outage(platform, api, path, word, status, code, sentence, state):
+    refused = api.post(path, json=saying(path, word))
+
+    assert (refused.status_code, refused.json["code"]) == (status, code)
+    assert refused.json["error"].endswith(sentence)
+    assert [one[0] for one in recorded(platform)] == [state]
+
+
+def test_send_whatsapp_does_not_trust_an_answer_that_names_no_message(platform, api):
+    assert api.post(WHATSAPP_PATH, json=saying(WHATSAPP_PATH, "nameless")).status_code == 503
+    assert recorded(platform) == [("unknown", [["unanswered", "its answer names no message"]])]
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_send_whatsapp_and_push_say_that_a_provider_cannot_be_reached(platform, api, path):
+    nobody = f"http://127.0.0.1:{free_port()}"
+    cut_off = platform.client(api.headers, whatsapp_url=nobody, push_url=nobody)
+
+    refused = cut_off.post(path, json=BODIES[path])
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert refused.json["error"].endswith("it cannot be reached (ConnectionRefusedError); nothing was sent")
+    assert [one[0] for one in recorded(platform)] == ["failed"]
+
+
+def test_send_whatsapp_is_recorded_before_the_provider_is_asked(platform, api, provider):
+    seen = []
+    provider.meanwhile = lambda: seen.extend(recorded(platform))
+
+    api.post(WHATSAPP_PATH, json=WHATSAPP)
+
+    assert seen == [("sending", [])]
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_send_whatsapp_and_push_repeat_harmlessly(api, provider, path):
+    key = {"Idempotency-Key": "order-4711"}
+
+    first = api.post(path, json=BODIES[path], headers=key)
+    again = api.post(path, json=BODIES[path] | {"idempotency_key": "order-4711"})
+    other = api.post(path, json=saying(path, "other"), headers=key)
+
+    assert again.json == first.json | {"idempotent": True}
+    assert (other.status_code, other.json["code"]) == (409, "idempotency_mismatch")
+    assert len(provider.received) == 1
+
+
+def test_send_whatsapp_sends_once_however_many_call_at_once(platform, provider):
+    account_id = platform.make.account()
+    clients = [platform.api(account_id=account_id) for _ in range(8)]  # each is a process of its own, with its own memory
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda api: api.post(WHATSAPP_PATH, json=WHATSAPP, headers={"Idempotency-Key": "k"}), clients))
+
+    assert {one.status_code for one in answers} <= {200, 409}
+    assert {one.json["code"] for one in answers if one.status_code == 409} <= {"idempotency_in_flight"}
+    assert len(provider.received) == 1
+
+
+def test_send_whatsapp_says_that_the_first_call_is_at_work(platform, api, provider):
+    key, seen = {"Idempotency-Key": "k"}, []
+    elsewhere = platform.client(api.headers)
+    provider.meanwhile = lambda: seen.extend(one.post(WHATSAPP_PATH, json=WHATSAPP, headers=key) for one in (api, elsewhere))
+
+    assert api.post(WHATSAPP_PATH, json=WHATSAPP, headers=key).status_code == 200
+    assert [(one.status_code, one.json["code"], one.headers["Retry-After"]) for one in seen] == [(409, "idempotency_in_flight", "1")] * 2
+    assert len(provider.received) == 1
+
+
+def test_send_whatsapp_lets_a_key_go_when_the_call_failed(api, provider):
+    key = {"Idempotency-Key": "k"}
+    failed = api.post(WHATSAPP_PATH, json=saying(WHATSAPP_PATH, "overrun"), headers=key)
+
+    again = api.post(WHATSAPP_PATH, json=WHATSAPP, headers=key)
+
+    assert (failed.status_code, again.status_code, len(provider.received)) == (503, 200, 2)
+
+
+@pytest.mark.parametrize(("age", "status"), [(CLAIMED - 60_000, 409), (CLAIMED + 1, 200)])
+def test_send_whatsapp_frees_the_key_of_a_call_that_was_cut_off(platform, api, age, status):
+    key = {"Idempotency-Key": "k"}
+    assert api.post(WHATSAPP_PATH, json=WHATSAPP, headers=key).status_code == 200
+    claim = tables.Idempotency
+    cut_off = update(claim).values(status=0, answer=b"", created_at=claim.created_at - age)
+    platform.store.write(lambda connection: connection.execute(cut_off).rowcount)
+
+    assert api.post(WHATSAPP_PATH, json=WHATSAPP, headers=key).status_code == status
+
+
+def test_send_push_reaches_the_devices_of_a_contact(api, provider):
+    contact = api.post("/api/v1/contacts", json={"email": "ada@example.com", "custom_fields": {"push_tokens": "one two"}}).json["contact"][
+        "id"
+    ]
+    bare = api.post("/api/v1/contacts", json={"email": "bob@example.com"}).json["contact"]["id"]
+
+    sent = api.post(PUSH_PATH, json={"contact_id": contact, "title": "a", "body": "b"})
+    refused = api.post(PUSH_PATH, json={"contact_id": bare, "title": "a", "body": "b"})
+
+    assert (sent.json["sent"], len(provider.received)) == (2, 2)
+    assert refused.json["details"]["fieldErrors"] == {"contact_id": ["This contact has no device: its custom field push_tokens is empty"]}

@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from contract.runtime.validators import Validators
+from misarmail_server.app import load_bundle
+from misarmail_server.db import tables
+from misarmail_server.errors import Invalid
+from misarmail_server.operate.cli import main
+from misarmail_server.services import contact_import_reader, contact_import_rows
+from tests.misarmail_server.services.test_contacts import create, emails, recounted
+
+CSV = "Email, First Name ;x,LAST_NAME,Phone,Company,tags,Status,Favourite colour\n".replace(" ;x", "")
+
+
+def post(api, body, query="", **headers):
+    data = body if isinstance(body, bytes) else body.encode()
+    return api.post(f"/api/v1/contacts/import{query}", data=data, content_type="text/csv", headers=headers)
+
+
+def one(api, email):
+    contact = api.get(f"/api/v1/contacts?search={email}").json["contacts"][0]
+    return {
+        name: value for name, value in contact.items() if name not in {"id", "created_at", "updated_at"} and value not in (None, [], {})
+    }
+
+
+def test_import_contacts_takes_json_and_reports_bad_rows(api, store):
+    rows = [
+        {"email": "Ada@Example.com", "firstName": "Ada", "tags": ["vip"], "customFields": {"plan": "gold"}},
+        {"email": "ada@@example.com"},
+        {"first_name": "X"},
+        {"email": "b@example.com", "surprise": 1},
+        {"email": "c@example.com", "first_name": 7},
+        {"email": "d@example.com", "tags": "vip"},
+        {"email": "e@example.com", "status": "active"},
+        {"email": "f@example.com", "custom_fields": {"a": [1]}},
+        {"email": "ADA@example.com"},
+        {"email": "g@example.com", "first_name": "a", "firstName": "a"},
+    ]
+
+    answer = api.post("/api/v1/contacts/import", json={"contacts": rows}).json
+
+    assert answer["summary"] == {"imported": 1, "updated": 0, "skipped": 1, "errors": 8}
+    assert [(bad["line"], bad.get("email")) for bad in answer["errors"]] == [
+        (2, "ada@@example.com"),
+        (3, None),
+        (4, None),
+        (5, "c@example.com"),
+        (6, "d@example.com"),
+        (7, "e@example.com"),
+        (8, "f@example.com"),
+        (10, None),
+    ]
+    assert answer["errors"][0]["reason"] == "email must be an e-mail address"
+    assert one(api, "ada") == {
+        "email": "ada@example.com",
+        "first_name": "Ada",
+        "status": "subscribed",
+        "tags": ["vip"],
+        "custom_fields": {"plan": "gold"},
+    }
+    assert recounted(store)[0] == recounted(store)[1]
+
+
+def test_import_contacts_twice_doubles_nothing(api, make, store):
+    rows = [{"email": f"a{number}@example.com", "tags": ["x"]} for number in range(300)]
+    first = api.post("/api/v1/contacts/import", json={"contacts": rows}).json["summary"]
+
+    again = api.post("/api/v1/contacts/import", json={"contacts": rows}).json["summary"]
+    changing = api.post("/api/v1/contacts/import", json={"contacts": rows, "updateExisting": True}).json["summary"]
+
+    assert (first["imported"], again["skipped"], changing["skipped"]) == (300, 300, 300)
+    assert [make.count(one) for one in (tables.Contact, tables.ContactTag, tables.ContactEvent)] == [300, 300, 300]
+    assert recounted(store)[0] == recounted(store)[1]
+
+
+def test_import_contacts_changes_existing_ones_and_resubscribes_nobody(api, store):
+    create(api, "ada@example.com", first_name="A", company="ACME", tags=["a"], custom_fields={"x": 1})
+    create(api, "bob@example.com", status="unsubscribed")
+    create(api, "cy@example.com", status="complained")
+    rows = [
+        {"email": "ada@example.com", "first_name": "Ada", "tags": ["A", "b"], "custom_fields": {"y": 2}, "status": "unsubscribed"},
+        {"email": "bob@example.com", "status": "subscribed"},
+        {"email": "cy@example.com", "status": "subscribed", "first_name": "Cy"},
+        {"email": "new@example.com"},
+        {"email": "new@example.com", "first_name": "New"},
+    ]
+
+    answer = api.post("/api/v1/contacts/import", json={"contacts": rows, "update_existing": True}).json
+
+    assert answer["summary"] == {"imported": 1, "updated": 3, "skipped": 1, "errors": 0}
+    assert one(api, "ada") == {
+        "email": "ada@example.com",
+        "first_name": "Ada",
+        "company": "ACME",
+        "status": "unsubscribed",
+        "tags": ["a", "b"],
+        "custom_fields": {"x": 1, "y": 2},
+    }
+    assert (one(api, "bob")["status"], one(api, "cy")["status"], one(api, "cy")["first_name"]) == ("unsubscribed", "complained", "Cy")
+    assert one(api, "new")["first_name"] == "New"
+    assert recounted(store)[0] == recounted(store)[1]
+
+
+def test_import_contacts_refuses_a_change_that_makes_a_contact_too_large(api):
+    create(api, "ada@example.com", tags=[f"t{number}" for number in range(50)])
+
+    answer = api.post(
+        "/api/v1/contacts/import?update_existing=true", json={"contacts": [{"email": "ada@example.com", "tags": ["new"]}]}
+    ).json
+
+    assert (answer["summary"]["errors"], answer["errors"][0]["line"]) == (1, 1)
+
+
+def test_import_contacts_takes_csv_as_programs_write_it(api):
+    body = (
+        CSV
+        + '"ada@example.com","Ada",  Lovelace ,+44 20,"Engines\r\n& Co","vip; beta",SUBSCRIBED,"gr""een"\r\n\r\n'
+        + "bob@example.com,,,,,,,\r\nbad,x\n"
+    )
+
+    answer = post(api, body).json
+
+    assert answer["summary"] == {"imported": 2, "updated": 0, "skipped": 0, "errors": 1}
+    assert answer["errors"] == [{"line": 6, "email": "bad", "reason": "email must be an e-mail address"}]
+    assert one(api, "ada") == {
+        "email": "ada@example.com",
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "phone": "+44 20",
+        "company": "Engines & Co",
+        "tags": ["beta", "vip"],
+        "status": "subscribed",
+        "custom_fields": {"Favourite colour": 'gr"een'},
+    }
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_import_contacts_finds_out_delimiter_and_encoding(api, delimiter, encoding):
+    text = f"first name{delimiter}E-Mail\nZoë{delimiter}zoe@example.com\n"
+
+    answer = post(api, text.encode(encoding))
+
+    assert answer.json["summary"]["imported"] == 1
+    assert one(api, "zoe")["first_name"] == "Zoë"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"email\nzo\xeb@example.com\n", "Is not UTF-8: byte 9 cannot be read. Save the file as UTF-8"),
+        (b"\xff\xfee\x00", "The first row must name the columns"),
+        (b"\xff\xfee", "Is not UTF-16"),
+        (b"name,phone\nx,y\n", "The first row must name the columns, and one of them must be email"),
+        (b"\n", "The first row must name the columns"),
+        (b"email,,phone\n", "Column 2 has no name"),
+        (b"email,Email\n", "The first row names email twice"),
+        (b'email,"a""b"\n', "Column 2 'a\"b' cannot be the name of a field"),
+        (b"email," + b",".join(b"c%d" % number for number in range(10_000)), "The first row names more than 10,000 columns"),
+        (b"email," + b"x" * 140_000, "The first row cannot be read"),
+    ],
+)
+def test_import_contacts_refuses_a_file_that_cannot_be_read(api, make, body, said):
+    refused = post(api, body)
+
+    assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["csv"])
+    assert refused.json["details"]["fieldErrors"]["csv"][0].startswith(said)
+    assert make.count(tables.Contact) == 0
+
+
+def test_import_contacts_goes_on_after_rows_that_cannot_be_read(api):
+    body = "email,name\na@example.com,x,y\nb@example.com," + "z" * 140_000 + "\nc@example.com\n"
+
+    answer = post(api, body).json
+
+    assert [bad["line"] for bad in answer["errors"]] == [2, 3]
+    assert emails(api) == ["c@example.com"]
+
+
+def test_import_contacts_names_the_first_thousand_bad_rows_and_counts_all(api):
+    answer = post(api, "email\n" + "bad\n" * 5000).json
+
+    assert (answer["summary"]["errors"], len(answer["errors"]), answer["errors"][-1]["line"]) == (5000, 1000, 1001)
+
+
+def test_import_contacts_over_the_plan_imports_none(platform, make):
+    api = platform.api(account_id=make.account(plan="free"))
+    create(api, "a1@example.com")
+    rows = "email\n" + "".join(f"a{number}@example.com\n" for number in range(1, 502))
+
+    refused = post(api, rows)
+    fits = post(api, rows.replace("a501@example.com\n", ""))
+
+    assert (refused.status_code, refused.json["code"]) == (403, "plan_limit_exceeded")
+    assert fits.json["summary"] == {"imported": 499, "updated": 0, "skipped": 1, "errors": 0}
+    assert post(api, rows).status_code == 403
+    assert api.get("/api/v1/contacts").json["pagination"]["total"] == 500
+
+
+def test_import_contacts_takes_a_csv_larger_than_other_bodies(platform, api):
+    small = platform.client(api.headers, body_limit=1000)
+
+    answer = post(small, "email\n" + "".join(f"a{number}@example.com\n" for number in range(200)))
+
+    assert answer.json["summary"]["imported"] == 200
+
+
+def test_import_contacts_is_answered_once_for_an_idempotency_key(api, make):
+    first = post(api, "email\nada@example.com\n", **{"Idempotency-Key": "k1"})
+    again = post(api, "email\nada@example.com\n", **{"Idempotency-Key": "k1"})
+    other = post(api, "email\nbob@example.com\n", **{"Idempotency-Key": "k1"})
+    in_body = api.post("/api/v1/contacts/import", json={"contacts": [{"email": "bob@example.com"}], "idempotency_key": "k1"})
+
+    assert "idempotent" not in first.json
+    assert again.json == first.json | {"idempotent": True}
+    assert [(one.status_code, one.json["code"]) for one in (other, in_body)] == [(409, "idempotency_mismatch")] * 2
+    assert make.count(tables.Contact) == 1
+
+
+def test_import_contacts_from_the_command_line(chosen, make, monkeypatch, tmp_path, capsys):
+    make.account()
+    monkeypatch.setenv("MISARMAIL_STATE", str(chosen.state))
+    monkeypatch.setenv("MISARMAIL_DATABASE_URL", chosen.database_url)
+    file = tmp_path / "contacts.csv"
+    file.write_text("email\nada@example.com\nbad\n")
+
+    codes = [
+        main(["import", "contacts", str(file)]),
+        main(["import", "contacts", str(file), "--account", "ada@example.com", "--update-existing"]),
+    ]
+
+    said = capsys.readouterr().out.splitlines()
+    assert codes == [0, 0]
+    assert said[:2] == ["line 3: bad: email must be an e-mail address", "1 imported, 0 updated, 0 skipped, 1 with errors"]
+    assert said[3] == "0 imported, 0 updated, 1 skipped, 1 with errors"
+    file.write_bytes(b"\xff")
+    assert main(["import", "contacts", str(file)]) == 2
+
+
+def test_rows_are_judged_as_the_contract_judges_a_contact():
+    judge = Validators(load_bundle()).at("/components/schemas/ContactCreate").is_valid
+    random_ = random.Random(7)
+    pieces = ["a", "A", ".", "@", "-", "b.co", "y--", "_", "é", " ", "\n", "x" * 63, "1", "+", "'"]
+    for _ in range(20_000):
+        email = "".join(random_.choice(pieces) for _ in range(random_.randint(1, 7)))
+        assert contact_import_rows.is_bad(contact_import_rows.judge(1, {"email": email})) != judge({"email": email}), email
+    for name, value in (
+        *((name, "x" * length) for name, most in contact_import_rows.LONGEST.items() for length in (most, most + 1)),
+        *((name, f"a{sign}b") for name in contact_import_rows.LONGEST for sign in ("\n", "\x7f", "\u00a0", "\u2028")),
+        *(("tags", [tag]) for tag in ("", "x" * 64, "x" * 65, "a;b", "a b")),
+        *(("custom_fields", {key: 1}) for key in ("", "x" * 100, "x" * 101, 'a"', "a\\", "é b")),
+        *(("custom_fields", {"a": value}) for value in ("x" * 1000, "x" * 1001, "a\n", 2**53, -(2**53) + 1, True, [], {})),
+    ):
+        row = {"email": "ada@example.com", name: value}
+        assert contact_import_rows.is_bad(contact_import_rows.judge(1, row)) != judge(row), row
+
+
+def test_import_contacts_from_the_command_line_says_that_a_file_cannot_be_read(tmp_path):
+    folder = tmp_path / "folder.csv"
+    folder.mkdir()
+
+    with pytest.raises(Invalid) as refused:
+        list(contact_import_reader.rows(folder))
+
+    assert refused.value.reason == "Cannot be read: Is a directory"
+
+
+def test_import_contacts_holds_every_contact_to_its_number_of_custom_fields(api):
+    create(api, "ada@example.com", custom_fields={f"a{number}": 1 for number in range(60)})
+    half = {f"b{number}": 1 for number in range(60)}
+    rows = [
+        {"email": "ada@example.com", "custom_fields": half},
+        {"email": "bob@example.com", "custom_fields": half},
+        {"email": "bob@example.com", "custom_fields": {f"c{number}": 1 for number in range(60)}},
+    ]
+
+    answer = api.post("/api/v1/contacts/import?update_existing=true", json={"contacts": rows}).json
+
+    assert answer["summary"] == {"imported": 1, "updated": 0, "skipped": 0, "errors": 2}
+    assert [(bad["line"], bad["reason"].partition(":")[0]) for bad in answer["errors"]] == [(1, "custom_fields"), (3, "custom_fields")]
+    assert one(api, "bob")["custom_fields"] == half
+
+
+def test_import_contacts_takes_an_export_with_more_names_than_a_contact_has_fields(api):
+    for number in range(3):
+        create(api, f"a{number}@example.com", custom_fields={f"c{number}x{name}": "1" for name in range(50)})
+    exported = api.get("/api/v1/contacts/export").data
+    for name in ("a0", "a1", "a2"):
+        id_ = api.get(f"/api/v1/contacts?search={name}").json["contacts"][0]["id"]
+        assert api.delete(f"/api/v1/contacts/{id_}").status_code == 200
+
+    answer = post(api, exported).json
+
+    assert answer["summary"] == {"imported": 3, "updated": 0, "skipped": 0, "errors": 0}
+    assert one(api, "a1")["custom_fields"] == {f"c1x{name}": "1" for name in range(50)}

@@ -1,0 +1,399 @@
+"""Pixels, links and ways out of mails that were really made, followed as mail programs, people and scanners do."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from io import BytesIO
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, select, update
+from werkzeug.test import Client
+
+from misarmail_server.app import create_app
+from misarmail_server.context import now
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
+from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.queue import leases
+from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.delivery.tokens import Claim, Tokens
+from misarmail_server.delivery.worker.message_cache import Mails
+from tests.support.calls_marketing import campaign
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+PERSON = {"User-Agent": FIREFOX}
+LINKS = [f"https://shop.example/{number}?a=1&b=2" for number in range(4)]
+PAGE = "<p>Hi {{first_name}}</p>" + "".join(f'<a href="{link.replace("&", "&amp;")}">x</a>' for link in LINKS)
+ONE_CLICK = {"data": "List-Unsubscribe=One-Click", "content_type": "application/x-www-form-urlencoded"}
+MESSAGE = {
+    **dict.fromkeys(("to_json", "cc_json", "tags_json"), "[]"),
+    **dict.fromkeys(("headers_json", "metadata_json"), "{}"),
+    "stream": "marketing",
+    "is_sandbox": False,
+    "from_email": "news@shop.example",
+    "subject": "Hi {{first_name}}",
+    "created_at": 1,
+}
+RECIPIENT = {"kind": "to", "state": "pending", "priority": 1, "attempt_count": 0, "due_at": 1, "values_json": '{"first_name":"Ada"}'}
+TOKENS = ["x", "...", "msg_1.1.0.AAAAAAAAAAAAAAAAAAAAAA", "x" * 5_000, "%00", "msg_1.1.0.", "é.1.0.AAAAAAAAAAAAAAAAAAAAAA", "<script>"]
+
+
+@dataclass
+class Copy:
+    """What one recipient got."""
+
+    address: str
+    pixel: str
+    links: list[str]
+    leave: str
+    header: str
+
+
+class Sent:
+    """A campaign that reached its audience, and a browser for what its mails point to."""
+
+    def __init__(self, platform: Any, api: Any) -> None:
+        self.api, self.platform = api, platform
+        self.browser = browser(platform, platform.store)
+        self.id = ""
+
+    def send(self, *people: str, page: str = PAGE) -> list[Copy]:
+        for person in people:
+            self.api.post("/api/v1/contacts", json={"email": person, "first_name": "Ada"})
+        self.queue(*people, page=page)
+        return self.deliver()
+
+    def queue(self, *people: str, page: str = PAGE) -> None:
+        """A campaign's message and its rows of the ledger."""
+        self.id = campaign(self.api, body_html=page).rpartition("/")[2]
+        own = {"account_id": self.api.account_id, "message_id": f"msg_{self.id}"}
+        message = {**MESSAGE, "id": own["message_id"], "account_id": own["account_id"], "campaign_id": self.id, "body_html": page}
+        self.change(insert(tables.Message).values(message))
+        rows = [{**RECIPIENT, **own, "lane": own["account_id"], "address": one} for one in people]
+        self.change(insert(tables.Recipient).values(rows))
+
+    def deliver(self) -> list[Copy]:
+        """Hand over all that is due, a minute ago."""
+        mails, rows = Mails(self.platform.settings, self.platform.store), leases.lease(self.platform.store, "me", 100, 60)
+        copies = [copy_of(row.address, mails.get(row).mime) for row in rows]
+        leases.settle(self.platform.store, [Settlement(row, Outcome("delivered", 250, "OK")) for row in rows])
+        self.change(update(tables.Recipient).where(tables.Recipient.state == "delivered").values(finished_at=now() - 60_000))
+        return copies
+
+    def change(self, statement: Any) -> None:
+        self.platform.store.write(lambda connection: connection.execute(statement).rowcount)
+
+    def events(self, *columns: str) -> list[Any]:
+        """Of what people and machines did, in order: these columns, the kind by itself."""
+        wanted = [getattr(tables.Event, one) for one in columns or ("kind",)]
+        query = select(*wanted).where(tables.Event.type.in_(("opened", "clicked", "unsubscribed"))).order_by(tables.Event.id)
+        with self.platform.store.read() as connection:
+            rows = connection.execute(query).all()
+        return [tuple(row) if columns else row[0] for row in rows]
+
+    def results(self) -> dict[str, int]:
+        metrics = self.api.get(f"/api/v1/analytics/campaigns/{self.id}").json["metrics"]
+        names = ("total_opened", "unique_opens", "machine_opens", "total_clicked", "unique_clicks", "machine_clicks", "total_unsubscribed")
+        return {name: metrics[name] for name in names if metrics[name]}
+
+    def links(self) -> list[tuple[str, int, int]]:
+        found = self.api.get(f"/api/v1/analytics/campaigns/{self.id}").json["links"]
+        return [(one["url"], one["clicks"], one["unique_clicks"]) for one in found]
+
+
+def browser(platform: Any, store: Store) -> Client:
+    return Client(create_app(platform.settings, store).wsgi_app)
+
+
+def copy_of(address: str, mime: bytes) -> Copy:
+    """The paths of a mail's links."""
+    mail: Any = message_from_bytes(mime, policy=policy.default)
+    page = mail.get_body(("html",)).get_content()
+    paths = re.findall(r'"http://127\.0\.0\.1:8025(/[^"]+)"', page)
+    header = re.match(r"<http://127\.0\.0\.1:8025([^>]+)>", mail["List-Unsubscribe"])
+    return Copy(
+        address,
+        next(one for one in paths if one.startswith("/t/o/")),
+        [one for one in paths if one.startswith("/t/c/")],
+        next(one for one in paths if one.startswith("/u/")),
+        header[1] if header else "",
+    )
+
+
+@pytest.fixture
+def sent(platform, api):
+    return Sent(platform, api)
+
+
+@pytest.fixture
+def copy(sent):
+    (only,) = sent.send("ada@example.com")
+    return only
+
+
+def forged(path: str) -> str:
+    """The path with its token's proof changed."""
+    stem, dot, suffix = path.partition(".gif")
+    return stem[:-2] + ("AA" if stem[-2:] != "AA" else "BA") + dot + suffix
+
+
+def test_open_is_counted_once_for_each_mail_and_written_down_each_time(sent, copy):
+    answers = [sent.browser.get(copy.pixel, headers=PERSON, environ_base={"REMOTE_ADDR": "192.0.2.7"}) for _ in range(3)]
+
+    assert {(one.status_code, one.mimetype, one.headers["Cache-Control"]) for one in answers} == {(200, "image/gif", "no-store")}
+    assert (answers[0].data[:6], len(answers[0].data), "Set-Cookie" in answers[0].headers) == (b"GIF89a", 42, False)
+    assert (
+        sent.events("type", "kind", "recipient", "user_agent", "ip_address")
+        == [("opened", "opened", "ada@example.com", FIREFOX, "192.0.2.7")] * 3
+    )
+    assert sent.results() == {"total_opened": 3, "unique_opens": 1}
+
+
+def test_click_leads_to_where_the_author_meant(sent, copy):
+    answers = [sent.browser.get(path, headers=PERSON) for path in copy.links[:2]]
+
+    assert [(one.status_code, one.headers["Location"]) for one in answers] == [(302, link) for link in LINKS[:2]]
+    assert {(one.headers["Cache-Control"], "Set-Cookie" in one.headers) for one in answers} == {("no-store", False)}
+
+
+def test_click_counts_once_for_each_mail_and_once_for_each_link(sent, copy):
+    for path in (copy.links[0], copy.links[0], copy.links[1]):
+        sent.browser.get(path, headers=PERSON)
+
+    assert sent.results() == {"total_clicked": 3, "unique_clicks": 1}
+    assert sent.links() == [(LINKS[0], 2, 1), (LINKS[1], 1, 1)]
+
+
+def test_clicks_of_one_person_at_once_are_one_unique(sent, copy):
+    with ThreadPoolExecutor(4) as people:
+        clients = [browser(sent.platform, sent.platform.store) for _ in range(4)]
+        answers = list(people.map(lambda client: client.get(copy.links[2], headers=PERSON).status_code, clients * 3))
+
+    assert answers == [302] * 12
+    assert sent.results() == {"total_clicked": 12, "unique_clicks": 1}
+    assert sent.links() == [(LINKS[2], 12, 1)]
+
+
+def test_clicks_on_many_links_at_once_turn_out_to_be_a_machines(sent, copy):
+    for path in copy.links[:2]:
+        sent.browser.get(path, headers=PERSON)
+    assert sent.results() == {"total_clicked": 2, "unique_clicks": 1}
+
+    for path in copy.links[2:]:
+        assert sent.browser.get(path, headers=PERSON).status_code == 302
+
+    assert sent.events("kind", "reply_text") == [("machine_clicked", "Not a person: several links within 2 seconds")] * 4
+    assert sent.results() == {"machine_clicks": 4}
+    assert [one[1:] for one in sent.links()] == [(0, 0)] * 4
+    sent.change(update(tables.Event).values(at=tables.Event.at - 10_000))
+    sent.browser.get(copy.links[0], headers=PERSON)
+    assert sent.results() == {"total_clicked": 1, "unique_clicks": 1, "machine_clicks": 4}
+
+
+def test_clicks_of_a_machine_side_by_side_are_none_of_a_person(sent, copy):
+    with ThreadPoolExecutor(4) as scanners:
+        clients = [browser(sent.platform, sent.platform.store) for _ in copy.links]
+        answers = list(scanners.map(lambda client, path: client.get(path, headers=PERSON).status_code, clients, copy.links))
+
+    assert (answers, sent.results()) == ([302] * 4, {"machine_clicks": 4})
+
+
+def test_visits_of_machines_are_counted_apart_with_the_reason(sent, copy):
+    sent.browser.get(copy.pixel, headers={"User-Agent": "Mozilla/5.0"})
+    sent.browser.get(copy.links[0], headers={"User-Agent": "Barracuda Sentinel (EE)"})
+    sent.browser.get(copy.links[0], headers=PERSON | {"Sec-Purpose": "prefetch"})
+
+    assert sent.results() == {"machine_opens": 1, "machine_clicks": 2}
+    assert [reason for (reason,) in sent.events("reply_text")] == [
+        "Not a person: Apple's Mail Privacy Protection",
+        "Not a person: it is a program by its own name",
+        "Not a person: it said that it fetches ahead",
+    ]
+
+
+@pytest.mark.parametrize("state", ["delivered", "leased"])
+def test_open_within_two_seconds_of_the_delivery_is_a_machines(sent, copy, state):
+    sent.change(update(tables.Recipient).values(state=state, finished_at=now() if state == "delivered" else None))
+
+    sent.browser.get(copy.pixel, headers=PERSON)
+
+    assert sent.events("kind", "reply_text") == [("machine_opened", "Not a person: less than 2 seconds after delivery")]
+
+
+def test_opens_and_clicks_of_people_are_posted_to_webhooks(sent, copy):
+    types = ["email.opened", "email.clicked", "email.unsubscribed", "contact.updated"]
+    sent.api.post("/api/v1/webhooks", json={"url": "https://app.example.com/hooks", "events": types})
+
+    for path in (copy.pixel, copy.links[0]):
+        sent.browser.head(path, headers=PERSON)
+        sent.browser.get(path, headers=PERSON)
+    sent.browser.post(copy.leave, **ONE_CLICK)
+
+    with sent.platform.store.read() as connection:
+        query = select(tables.WebhookDelivery.event_type, tables.WebhookDelivery.body).order_by(tables.WebhookDelivery.id)
+        posted = connection.execute(query).all()
+    assert sorted(one.event_type for one in posted) == sorted(types)
+    bodies = b"".join(one.body for one in posted)
+    assert bodies.count(FIREFOX.encode()) == 2
+    assert b'"url":"https://shop.example/0?a=1&b=2"' in bodies
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
+def test_each_method_does_what_it_may(sent, copy, method):
+    answers = [sent.browser.open(path, method=method, headers=PERSON) for path in (copy.pixel, copy.links[0], copy.leave)]
+
+    expected = {"GET": [200, 302, 200], "HEAD": [200, 302, 200], "POST": [405, 405, 200], "OPTIONS": [200, 200, 200]}
+    assert [one.status_code for one in answers] == expected.get(method, [405, 405, 405])
+    kinds = {"GET": ["opened", "clicked"], "HEAD": ["machine_opened", "machine_clicked"], "POST": ["unsubscribed"]}
+    assert sent.events() == kinds.get(method, [])
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_hostile_tokens_are_known_nowhere_and_cost_no_database(sent, token):
+    asked: list[Any] = []
+    event.listen(sent.platform.store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    pixel = sent.browser.get(f"/t/o/{token}.gif")
+    others = [sent.browser.get(f"/t/c/{token}"), sent.browser.get(f"/u/{token}"), sent.browser.post(f"/u/{token}")]
+
+    assert (pixel.status_code, pixel.data[:6]) == (200, b"GIF89a")
+    assert [one.status_code for one in others] == [404, 404, 404]
+    assert not [one for one in others if "Location" in one.headers or "<script>" in one.text]
+    assert asked == []
+
+
+def test_tokens_open_only_what_they_were_made_for(sent, copy):
+    asked = [
+        *(
+            copy.links[0].replace("/t/c/", "/u/"),
+            copy.leave.replace("/u/", "/t/c/"),
+            copy.pixel.replace(".gif", "").replace("/t/o/", "/t/c/"),
+        ),
+        *(forged(copy.links[0]), forged(copy.leave), copy.links[0][:-1], f"{copy.links[0]}A"),
+    ]
+
+    answers = [sent.browser.get(path, headers=PERSON) for path in asked]
+
+    assert [one.status_code for one in answers] == [404] * len(asked)
+    assert sent.browser.get(forged(copy.pixel), headers=PERSON).data[:6] == b"GIF89a"
+    assert sent.events() == []
+
+
+def test_tokens_of_mail_that_is_gone_lead_nowhere(sent, copy):
+    tokens = Tokens(sent.platform.settings)
+    for claim in (Claim("msg_gone", 1), Claim(tokens.read("click", copy.links[0][5:]).message_id, 2**59, 0)):
+        assert sent.browser.get(f"/t/c/{tokens.make('click', claim)}").status_code == 404
+        assert sent.browser.get(f"/t/o/{tokens.make('open', claim)}.gif").status_code == 200
+        assert sent.browser.get(f"/u/{tokens.make('unsubscribe', claim)}").status_code == 404
+        assert sent.browser.post(f"/u/{tokens.make('unsubscribe', claim)}").status_code == 404
+    claim = tokens.read("click", copy.links[0][5:])
+    assert sent.browser.get(f"/t/c/{tokens.make('click', claim._replace(link=4))}").status_code == 404
+    assert sent.events() == []
+
+
+def test_click_needs_no_store_once_the_links_are_known(sent, copy):
+    with closing(Store(sent.platform.settings.database_url)) as store:
+        client = browser(sent.platform, store)
+        client.get(copy.links[0], headers=PERSON)
+        store.close()
+        answers = [client.get(path, headers=PERSON) for path in (copy.links[1], copy.pixel)]
+        late = [browser(sent.platform, store).get(copy.links[1]), client.get(copy.leave), client.post(copy.leave, **ONE_CLICK)]
+
+    assert [one.status_code for one in answers] == [302, 200]
+    assert [(one.status_code, one.headers["Retry-After"]) for one in late] == [(503, "5")] * 3
+    assert sent.events() == ["clicked"]
+
+
+def test_links_of_marketing_mail_that_was_sent_singly_are_tracked_too(sent):
+    body = {"from": {"email": "news@shop.example"}, "to": [{"email": "bob@example.com"}], "subject": "Hi", "stream": "marketing"}
+    url = "https://bücher.example/ä?q=ö"
+    sent.api.post("/api/v1/send", json=body | {"html": f'<p>{{{{kept}}}}</p><a href="{url}">x</a>'})
+    (copy,) = sent.deliver()
+
+    answer = sent.browser.get(copy.links[0], headers=PERSON)
+
+    assert answer.headers["Location"] == "https://xn--bcher-kva.example/%C3%A4?q=%C3%B6"
+    assert sent.events("kind", "campaign_id", "url") == [("clicked", None, url)]
+
+
+def test_page_to_unsubscribe_changes_nothing_and_masks_the_address(sent, copy):
+    pages = [sent.browser.get(copy.leave, headers=PERSON) for _ in range(2)]
+
+    assert pages[0].text == pages[1].text
+    assert "<strong>a***@example.com</strong>" in pages[0].text
+    assert '<form method="post">' in pages[0].text
+    assert "ada@example.com" not in pages[0].text
+    assert ("<script" in pages[0].text, "Set-Cookie" in pages[0].headers) == (False, False)
+    assert "default-src 'none'" in pages[0].headers["Content-Security-Policy"]
+    assert (copy.leave, sent.events(), sent.api.get("/api/v1/suppressions").json["suppressions"]) == (copy.header, [], [])
+
+
+@pytest.mark.parametrize(
+    "sent_as", [ONE_CLICK, {"data": {"leave": "1"}}, {"data": {"List-Unsubscribe": "One-Click"}, "content_type": "multipart/form-data"}, {}]
+)
+def test_post_unsubscribes_at_once_and_says_so(sent, copy, sent_as):
+    done = sent.browser.post(copy.header, **sent_as)
+
+    assert (done.status_code, "is unsubscribed" in done.text, "Set-Cookie" in done.headers) == (200, True, False)
+    assert sent.api.get("/api/v1/suppressions/ada@example.com").json["suppression"]["reason"] == "unsubscribed"
+    assert sent.api.get("/api/v1/contacts?status=unsubscribed").json["contacts"][0]["email"] == "ada@example.com"
+    assert sent.results() == {"total_unsubscribed": 1}
+
+
+def test_post_again_unsubscribes_no_more_and_says_so(sent, copy):
+    sent.browser.post(copy.header, **ONE_CLICK)
+
+    again = sent.browser.post(copy.header, **ONE_CLICK)
+
+    assert (again.status_code, "was unsubscribed already" in again.text) == (200, True)
+    assert "gets no more mail" in sent.browser.get(copy.header).text
+    assert (sent.events(), sent.results()) == (["unsubscribed"], {"total_unsubscribed": 1})
+
+
+def test_posts_at_once_are_one_unsubscription(sent, copy):
+    clients = [browser(sent.platform, sent.platform.store) for _ in range(4)]
+    with ThreadPoolExecutor(4) as mail_programs:
+        answers = list(mail_programs.map(lambda client: client.post(copy.header, **ONE_CLICK).text, clients))
+
+    assert sum("is unsubscribed" in one for one in answers) == 1
+    assert sent.events() == ["unsubscribed"]
+
+
+def test_post_of_somebody_who_is_no_contact_any_more_or_came_back(sent, copy):
+    (contact,) = sent.api.get("/api/v1/contacts").json["contacts"]
+    sent.browser.post(copy.header, **ONE_CLICK)
+    sent.api.delete("/api/v1/suppressions/ada@example.com")
+    sent.api.delete(f"/api/v1/contacts/{contact['id']}")
+
+    assert "is unsubscribed" in sent.browser.post(copy.header, **ONE_CLICK).text
+    assert sent.results() == {"total_unsubscribed": 2}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Transfer-Encoding": "chunked"}, {"Content-Length": "9" * 40}],
+)
+def test_post_with_a_huge_body_is_refused(sent, copy, headers):
+    body = BytesIO(b"List-Unsubscribe=One-Click&" + b"x" * 5_000)
+    length = {} if headers else {"content_length": 5_027}
+
+    refused = sent.browser.post(copy.header, input_stream=body, headers=headers, **length)
+
+    assert (refused.status_code, refused.headers["Cache-Control"], sent.events()) == (413, "no-store", [])
+
+
+def test_unsubscribing_in_the_middle_of_a_run_stops_the_rest(sent):
+    first, _ = sent.send("ada@example.com", "bob@example.com")
+    sent.queue("ada@example.com", "bob@example.com")
+
+    sent.browser.post(first.header, **ONE_CLICK)
+
+    assert [one.address for one in sent.deliver()] == ["bob@example.com"]
+    with sent.platform.store.read() as connection:
+        states = connection.execute(select(tables.Recipient.address, tables.Recipient.state).order_by(tables.Recipient.id)).all()
+    assert [tuple(one) for one in states][2:] == [("ada@example.com", "suppressed"), ("bob@example.com", "delivered")]

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from misarmail_server.services import messages
+from tests.support.calls import SEND
+
+
+def test_get_message_tells_all_about_a_message(api):
+    id_ = api.post("/api/v1/send", json=SEND | {"cc": [{"email": "ada@example.com", "name": "Ada"}], "stream": "marketing"}).json[
+        "message_id"
+    ]
+
+    found = api.get(f"/api/v1/messages/{id_}").json["message"]
+
+    assert found | {"created_at": "", "recipients": [], "events": []} == {
+        "id": id_,
+        "state": "queued",
+        "stream": "marketing",
+        "sandbox": False,
+        "from": {"email": "hello@yourdomain.com", "name": "Your App"},
+        "to": [{"email": "user@example.com"}],
+        "cc": [{"email": "ada@example.com", "name": "Ada"}],
+        "subject": "Hello from MisarMail",
+        "template_id": None,
+        "tags": [],
+        "metadata": {},
+        "scheduled_at": None,
+        "created_at": "",
+        "recipients": [],
+        "events": [],
+    }
+    assert found["events"] == [{"type": "accepted", "at": found["created_at"], "recipient": None, "reply_code": None, "reply_text": None}]
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (["pending"], "queued"),
+        (["leased", "delivered"], "queued"),
+        (["deferred", "bounced"], "queued"),
+        (["delivered", "suppressed"], "delivered"),
+        (["delivered", "bounced"], "partly_delivered"),
+        (["bounced"], "bounced"),
+        (["captured"], "captured"),
+        (["suppressed"], "suppressed"),
+        (["bounced", "cancelled"], "bounced"),
+    ],
+)
+def test_a_message_stands_where_its_slowest_recipient_does(states, expected):
+    assert messages.state(SimpleNamespace(scheduled_at=None), states, now=0) == expected
+
+
+@pytest.mark.parametrize(("states", "expected"), [(["pending"], "scheduled"), (["pending", "delivered"], "queued")])
+def test_a_message_is_scheduled_until_its_time(states, expected):
+    assert messages.state(SimpleNamespace(scheduled_at=10), states, now=9) == expected

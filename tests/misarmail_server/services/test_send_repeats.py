@@ -1,0 +1,108 @@
+"""Idempotency keys of sends: the same answer again, one mail, and each account for itself."""
+
+from __future__ import annotations
+
+import threading
+
+from misarmail_server.context import DAY, now
+from misarmail_server.db import tables
+from misarmail_server.services import send as send_service
+from tests.support.sends import send
+
+
+def test_send_email_answers_a_repeat_with_the_first_answer(api, make):
+    first = send(api, idempotency_key="order-1")
+    again = send(api, {"Idempotency-Key": "order-1"}, idempotency_key="order-1")
+
+    assert again.json == first.json | {"idempotent": True}
+    assert make.count(tables.Message) == 1
+
+
+def test_send_email_refuses_another_request_under_the_same_key(api):
+    send(api, {"Idempotency-Key": "order-1"})
+
+    refused = send(api, {"Idempotency-Key": "order-1"}, subject="Another")
+
+    assert (refused.status_code, refused.json["code"]) == (409, "idempotency_mismatch")
+
+
+def test_send_email_forgets_a_key_after_seven_days_and_after_a_refusal(api, store, make):
+    assert send(api, idempotency_key="order-1", to=[]).status_code == 400
+    first = send(api, idempotency_key="order-1").json
+    store.write(
+        lambda connection: connection.execute(tables.Idempotency.__table__.update().values(created_at=now() - 7 * DAY - 1)).rowcount
+    )
+
+    again = send(api, idempotency_key="order-1").json
+
+    assert "idempotent" not in again
+    assert again["message_id"] != first["message_id"]
+    assert make.count(tables.Message) == 2
+
+
+def test_send_email_keeps_keys_of_accounts_apart(platform, api):
+    stranger = platform.api(account_id=platform.make.account("eve@example.com"))
+    send(api, idempotency_key="order-1")
+
+    assert "idempotent" not in send(stranger, idempotency_key="order-1").json
+
+
+def test_send_email_called_64_times_at_once_with_one_key_makes_one_mail(platform, api, make):
+    application = [platform.client(api.headers), platform.client(api.headers)]  # two processes' worth
+    start, answers = threading.Barrier(64), []
+
+    def call(number):
+        start.wait()
+        answers.append(send(application[number % 2], idempotency_key="order-1"))
+
+    threads = [threading.Thread(target=call, args=(number,)) for number in range(64)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    kinds = {(one.status_code, one.json.get("code", "")) for one in answers}
+    assert kinds <= {(200, ""), (409, "idempotency_in_flight")}
+    assert len({one.json["message_id"] for one in answers if one.status_code == 200}) == 1
+    assert make.count(tables.Message) == make.count(tables.Recipient) == 1
+
+
+def test_send_email_refuses_a_repeat_while_the_first_is_at_work(platform, api, make, monkeypatch):
+    started, finish = threading.Event(), threading.Event()
+    accept = send_service.accept
+
+    def slow(ctx, draft):
+        started.set()
+        finish.wait(30)
+        return accept(ctx, draft)
+
+    monkeypatch.setattr(send_service, "accept", slow)
+    client = platform.client(api.headers)
+    first = []
+    caller = threading.Thread(target=lambda: first.append(send(client, idempotency_key="order-1")))
+    caller.start()
+    started.wait(30)
+
+    refused = send(client, idempotency_key="order-1")
+    finish.set()
+    caller.join()
+
+    assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (409, "idempotency_in_flight", "1")
+    assert first[0].status_code == 200
+    assert make.count(tables.Message) == 1
+
+
+def test_send_email_does_not_take_a_capture_for_a_repeat_of_a_real_send(platform):
+    account_id = platform.make.account()
+    sandboxed, full = platform.api("sandbox", account_id=account_id), platform.api(account_id=account_id)
+    assert send(sandboxed, idempotency_key="order-1").json["sandbox"] is True
+
+    refused = send(full, idempotency_key="order-1")
+
+    assert (refused.status_code, refused.json["code"]) == (409, "idempotency_mismatch")
+
+
+def test_send_email_takes_the_key_from_body_or_header_alike(api):
+    first = send(api, idempotency_key="order-1").json
+
+    assert send(api, {"Idempotency-Key": "order-1"}).json == first | {"idempotent": True}

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from misarmail_server.db import tables
+from misarmail_server.services import session_passwords
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def account(make):
+    account_id = make.account()
+    make.password(account_id, PASSWORD)
+    return account_id
+
+
+def sign_in(platform, **changed):
+    return platform.client().post("/api/session", json={"email": "ada@example.com", "password": PASSWORD} | changed)
+
+
+def cookie_of(answer):
+    return re.match(r"misarmail_session=[^;]*", answer.headers["Set-Cookie"])[0]
+
+
+def mailed_token(platform):
+    with platform.store.read() as connection:
+        texts = connection.scalars(select(tables.Message.body_text)).all()
+    return [re.search(r"once: (\S+)", text)[1] for text in texts]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Something that happens right after a password was found to be right."""
+
+    def happens(work):
+        verify = session_passwords.HASHER.verify
+
+        class Hasher:
+            def verify(self, known, password):
+                monkeypatch.undo()
+                assert verify(known, password)
+                work()
+                return True
+
+        monkeypatch.setattr(session_passwords, "HASHER", Hasher())
+
+    return happens
+
+
+def test_sign_in_that_was_begun_before_a_reset_opens_nothing(platform, make, account, meanwhile):
+    token = make.reset_token(account)
+    body = {"token": token, "password": "four random common words"}
+    meanwhile(lambda: platform.client().post("/api/password-reset/confirm", json=body))
+
+    refused = sign_in(platform)
+
+    assert (refused.status_code, refused.json["code"]) == (401, "invalid_credentials")
+    assert make.count(tables.Session) == 0
+    assert sign_in(platform, password="four random common words").status_code == 200
+
+
+def test_sign_in_opens_a_session_for_the_dashboard_routes(platform, account):
+    answer = sign_in(platform)
+
+    browser = platform.client({"Cookie": cookie_of(answer)})
+    assert browser.get("/api/session").json["account"] == answer.json["account"]
+    assert browser.get("/api/v1/keys").status_code == 200
+    assert (answer.json["account"]["id"], answer.json["account"]["email"]) == (account, "ada@example.com")
+
+
+def test_sign_in_sets_a_cookie_that_scripts_and_other_sites_cannot_use(platform):
+    field = sign_in(platform).headers["Set-Cookie"]
+
+    assert re.fullmatch(r"misarmail_session=[\w-]{43}; Path=/; HttpOnly; SameSite=Lax; Max-Age=1209600", field)
+
+
+def test_sign_in_over_https_sets_a_secure_cookie(platform):
+    secure = platform.client(public_url="https://mail.example.com")
+
+    assert secure.post("/api/session", json={"email": "ada@example.com", "password": PASSWORD}).headers["Set-Cookie"].endswith("; Secure")
+
+
+def test_sign_in_takes_the_address_in_any_case(platform):
+    assert sign_in(platform, email="ADA@example.com").status_code == 200
+
+
+@pytest.mark.parametrize("changed", [{"password": "wrong"}, {"email": "eve@example.com"}, {"password": PASSWORD.upper()}])
+def test_sign_in_refuses_without_saying_which_was_wrong(platform, changed):
+    refused = sign_in(platform, **changed)
+
+    assert (refused.status_code, refused.json["code"], refused.json["error"]) == (
+        401,
+        "invalid_credentials",
+        "The address or the password is wrong",
+    )
+    assert "Set-Cookie" not in refused.headers
+
+
+def test_sign_in_refuses_an_account_without_a_password(platform, make):
+    make.account("eve@example.com")
+
+    assert sign_in(platform, email="eve@example.com").status_code == 401
+
+
+def test_sign_in_is_throttled_for_one_address_wherever_it_comes_from(platform):
+    slow = platform.client(rate_limits=0.2)
+    tries = [
+        slow.post("/api/session", json={"email": "ada@example.com", "password": "wrong"}, environ_base={"REMOTE_ADDR": f"192.0.2.{number}"})
+        for number in range(3)
+    ]
+
+    assert [one.status_code for one in tries] == [401, 401, 429]
+    assert tries[2].json["retryAfter"] >= 1
+
+
+def test_sign_out_ends_the_session_at_once(platform):
+    browser = platform.client({"Cookie": cookie_of(sign_in(platform))})
+
+    answer = browser.delete("/api/session")
+
+    assert answer.headers["Set-Cookie"].startswith("misarmail_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")
+    assert browser.get("/api/session").status_code == 401
+
+
+def test_get_session_refuses_one_that_ran_out(platform):
+    browser = platform.client({"Cookie": cookie_of(sign_in(platform))})
+    platform.store.write(lambda connection: connection.execute(tables.Session.__table__.update().values(expires_at=1)).rowcount)
+
+    assert browser.get("/api/session").status_code == 401
+
+
+def test_request_password_reset_mails_a_token_that_works_once(platform):
+    new = "four random common words"
+    platform.client().post("/api/password-reset", json={"email": "Ada@example.com"})
+    (token,) = mailed_token(platform)
+
+    first = platform.client().post("/api/password-reset/confirm", json={"token": token, "password": new})
+    second = platform.client().post("/api/password-reset/confirm", json={"token": token, "password": new})
+
+    assert (first.status_code, second.status_code, second.json["code"]) == (200, 401, "invalid_credentials")
+    assert [sign_in(platform, password=word).status_code for word in (PASSWORD, new)] == [401, 200]
+
+
+def test_request_password_reset_tells_nobody_who_has_an_account(platform):
+    answers = [platform.client().post("/api/password-reset", json={"email": who}).json for who in ("ada@example.com", "eve@example.com")]
+
+    assert answers == [{"success": True}] * 2
+    assert len(mailed_token(platform)) == 1
+
+
+def test_request_password_reset_leaves_the_mail_out_of_reach_of_the_tenants_keys(platform, make, account):
+    tenant = make.account("tenant@example.com", plan="free", senders="verified")
+
+    platform.client().post("/api/password-reset", json={"email": "tenant@example.com"})
+
+    with platform.store.read() as connection:
+        assert connection.scalars(select(tables.Message.account_id)).all() == [account]
+    assert tenant != account
+
+
+def test_reset_password_ends_every_session(platform, make, account):
+    browser = platform.client({"Cookie": cookie_of(sign_in(platform))})
+
+    platform.client().post("/api/password-reset/confirm", json={"token": make.reset_token(account), "password": "four random common words"})
+
+    assert browser.get("/api/session").status_code == 401
+
+
+def test_sign_ins_and_resets_are_in_the_audit_log(platform, make, account):
+    refused = sign_in(platform, password="wrong wrong wrong")
+    sign_in(platform, email="nobody@example.com")
+    platform.client().post("/api/password-reset", json={"email": "ada@example.com"})
+    platform.client().post("/api/password-reset/confirm", json={"token": make.reset_token(account), "password": PASSWORD})
+    signed_in = sign_in(platform)
+
+    entries = platform.everything(account).get("/api/v1/audit-log").json["entries"]
+
+    assert [(one["operation"], one["outcome"], one["key_id"]) for one in entries] == [
+        ("sign_in", "done", None),
+        ("reset_password", "done", None),
+        ("request_password_reset", "done", None),
+        ("sign_in", "refused", None),
+    ]
+    assert (entries[0]["request_id"], entries[0]["target"]) == (signed_in.headers["X-Request-Id"], "/api/session")
+    assert entries[-1]["request_id"] == refused.headers["X-Request-Id"]
+
+
+def test_sign_in_of_nobody_is_kept_once(platform, make):
+    for number in range(3):
+        sign_in(platform, email=f"nobody{number}@example.com")
+
+    assert make.count(tables.AuditEntry) == 1
+
+
+def test_reset_password_refuses_a_token_that_ran_out(platform, make, account):
+    token = make.reset_token(account, expires_at=1)
+
+    refused = platform.client().post("/api/password-reset/confirm", json={"token": token, "password": "four random common words"})
+
+    assert (refused.status_code, refused.json["code"]) == (401, "invalid_credentials")
+    assert sign_in(platform).status_code == 200
+
+
+def test_reset_password_refuses_a_short_password(platform, make, account):
+    refused = platform.client().post("/api/password-reset/confirm", json={"token": make.reset_token(account), "password": "short"})
+
+    assert refused.json["details"]["fieldErrors"] == {"password": ["Must have at least 12 characters"]}

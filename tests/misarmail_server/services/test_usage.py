@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from tests.support.calls import SEND, WELCOME
+
+
+def test_get_usage_counts_what_was_used(platform, make):
+    api = platform.api(account_id=make.account(plan="free"))
+    api.post("/api/v1/templates", json=WELCOME)
+    api.post("/api/v1/send", json=SEND)
+
+    answer = api.get("/api/v1/usage").json
+
+    assert (answer["plan"], answer["usage"]["templates"], answer["usage"]["emails_sent"], answer["usage"]["api_keys"]) == ("free", 1, 1, 1)
+    assert (answer["limits"]["templates"], answer["limits"]["emails_per_month"]) == (10, 1_000)
+
+
+def test_get_plan_shows_what_is_left(platform, make):
+    api = platform.api("read", account_id=make.account(plan="free"))
+
+    answer = api.get("/api/v1/plan").json
+
+    assert answer["plan"] == {"slug": "free", "name": "Free"}
+    left = {one["feature"]: one["remaining"] for one in answer["usage"]}
+    assert (left["templates"], left["emails"], left["api_keys"]) == (10, 1_000, 0)
+
+
+def test_get_plan_of_an_unlimited_account_has_no_limits(api):
+    left = {one["feature"]: (one["limit"], one["remaining"]) for one in api.get("/api/v1/plan").json["usage"]}
+
+    assert (left["templates"], left["dedicated_ips"]) == ((None, None), (5, 5))

@@ -1,0 +1,317 @@
+"""Rules that hold for every operation, tested for every operation: the list is the contract's own."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from contract.openapi.operations import Operation, operations, resolve
+from misarmail_contract import problems
+from misarmail_contract.handlers import HANDLERS
+from misarmail_contract.routes import SIGNATURES
+from misarmail_server.app import load_bundle
+from misarmail_server.db import tables
+from misarmail_server.errors import Unavailable
+from tests.support.calls import CALLS
+
+ALL = {one.id: one for one in operations(load_bundle())}
+SECURED = [id_ for id_, one in ALL.items() if one.security]
+BY_KEY = [id_ for id_ in SECURED if any("apiKey" in one for one in ALL[id_].security)]
+BY_SESSION_ONLY = [id_ for id_ in SECURED if id_ not in BY_KEY]
+WITH_BODY = [id_ for id_, one in ALL.items() if one.body]
+NEEDING_A_BODY = [id_ for id_ in WITH_BODY if ALL[id_].body.required]
+WITH_QUERY = [id_ for id_, one in ALL.items() if any(each.location == "query" for each in one.parameters)]
+UNREADABLE = {
+    b"{": "The body is not valid JSON",
+    b'{"name": NaN}': "The body is not valid JSON",
+    b'{"name": "\xff"}': "The body is not UTF-8",
+    b'{"name": "\\ud800"}': "The body is not valid JSON",
+    b"[" * 50_000: "The body is nested too deeply",
+}
+CONDITIONAL = [id_ for id_, one in ALL.items() if "304" in one.responses]
+DEPRECATED = [id_ for id_, one in ALL.items() if one.deprecated]
+OF_AN_OBJECT = [
+    id_ for id_ in WITH_BODY if resolve(load_bundle(), ALL[id_].body.media.get("application/json", {}), "")[0].get("type") == "object"
+]
+SUCCESSES = {id_: min(int(status) for status in one.responses if status.startswith("2")) for id_, one in ALL.items()}
+OF_ONE_THING = [id_ for id_, one in ALL.items() if "404" in one.responses and "{" in one.path]
+
+
+def scopes(operation: Operation) -> set[str]:
+    return {scope for alternative in operation.security for needed in alternative.values() for scope in needed}
+
+
+def test_every_operation_has_a_call_to_test_it_with():
+    assert CALLS.keys() == ALL.keys()
+
+
+def test_every_operation_has_tests_of_its_own_name():
+    names = {
+        node.name
+        for path in Path(__file__).parent.rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    }
+
+    assert [id_ for id_ in ALL if not any(name.startswith(f"test_{id_}_") for name in names)] == []
+
+
+def test_every_error_code_belongs_to_a_documented_answer():
+    declared = load_bundle()["components"]["schemas"]["ErrorCode"]["enum"]
+
+    assert sorted(declared) == sorted(problems.STATUSES)
+
+
+@pytest.mark.parametrize("id_", ALL)
+def test_answers_a_valid_call(api, id_):
+    method, path, options = CALLS[id_](api)
+
+    answer = api(method, path, **options)
+
+    assert answer.status_code == SUCCESSES[id_]
+    assert answer.mimetype != "application/json" or answer.json["success"] is True
+    assert answer.headers["X-Request-Id"].startswith("req_")
+
+
+@pytest.mark.parametrize("id_", SECURED)
+def test_refuses_a_call_without_a_key(platform, api, id_):
+    method, path, options = CALLS[id_](api)
+
+    refused = platform.client()(method, path, **options)
+
+    assert (refused.status_code, refused.json["code"]) == (401, "unauthenticated")
+    assert refused.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("id_", SECURED)
+def test_refuses_a_key_that_was_revoked(platform, api, id_):
+    method, path, options = CALLS[id_](api)
+    account_id = platform.make.account("eve@example.com")
+    revoked = platform.api(account_id=account_id)
+    revocation = update(tables.Key).where(tables.Key.account_id == account_id).values(revoked_at=1)
+    platform.store.write(lambda connection: connection.execute(revocation).rowcount)
+
+    refused = revoked(method, path, **options)
+
+    assert (refused.status_code, refused.json["code"]) == (401, "key_revoked" if id_ in BY_KEY else "unauthenticated")
+
+
+@pytest.mark.parametrize("id_", BY_SESSION_ONLY)
+def test_refuses_a_key_where_only_a_session_will_do(platform, api, id_):
+    method, path, options = CALLS[id_](api)
+
+    refused = platform.client({"Authorization": api.headers["Authorization"]})(method, path, **options)
+
+    assert (refused.status_code, refused.json["code"]) == (401, "unauthenticated")
+    assert refused.json["error"].startswith("Sign in first")
+
+
+@pytest.mark.parametrize("id_", CONDITIONAL)
+def test_answers_304_to_who_has_it_already(api, id_):
+    method, path, options = CALLS[id_](api)
+    tag = api(method, path, **options).headers["ETag"]
+
+    again = api(method, path, **options, headers={"If-None-Match": tag})
+
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+
+
+@pytest.mark.parametrize("id_", DEPRECATED)
+def test_says_that_it_is_deprecated(api, id_):
+    method, path, options = CALLS[id_](api)
+
+    answer = api(method, path, **options)
+
+    assert answer.headers["Deprecation"].startswith("@")
+    assert answer.headers["Sunset"].endswith("GMT")
+
+
+@pytest.mark.parametrize("id_", BY_KEY)
+def test_refuses_a_key_without_the_scope(platform, api, id_):
+    method, path, options = CALLS[id_](api)
+    every = set(load_bundle()["components"]["schemas"]["Scope"]["enum"])
+    others = sorted(every - scopes(ALL[id_]))
+
+    refused = platform.api(*others, account_id=platform.make.account("eve@example.com"))(method, path, **options)
+
+    assert (refused.status_code, refused.json["code"]) == (403, "scope_missing")
+    assert "X-RateLimit-Remaining" in refused.headers
+
+
+@pytest.mark.parametrize(("id_", "scope"), [(id_, scope) for id_ in BY_KEY for scope in sorted(scopes(ALL[id_]))])
+def test_takes_any_one_of_its_scopes(platform, id_, scope):
+    account_id = platform.make.account()
+    method, path, options = CALLS[id_](platform.everything(account_id))
+    needed = ["send", "keys:manage"] if id_ == "create_key" else [scope]
+
+    answer = platform.api(*needed, account_id=account_id)(method, path, **options)
+
+    assert answer.status_code == (403 if (id_, scope) == ("send_email", "send:marketing") else SUCCESSES[id_])
+
+
+@pytest.mark.parametrize("id_", [id_ for id_ in OF_ONE_THING if id_ in SECURED])
+def test_hides_what_belongs_to_another_account(platform, api, id_):
+    method, path, options = CALLS[id_](api)
+    stranger = platform.everything(platform.make.account("eve@example.com"))
+
+    refused = stranger(method, path, **options)
+
+    assert (refused.status_code, refused.json["code"]) == (404, "not_found")
+    assert api(method, path, **options).status_code == SUCCESSES[id_]
+
+
+@pytest.mark.parametrize("id_", OF_ONE_THING)
+def test_refuses_an_id_that_cannot_be_one(api, id_):
+    method, _, options = CALLS[id_](api)
+
+    refused = api(method, "/api" + re.sub(r"\{\w+\}", "x" * 300, ALL[id_].path), **options)
+
+    assert (refused.status_code, refused.json["code"]) == (400, "validation_failed")
+    assert any(one[0].startswith("Must have at most ") for one in refused.json["details"]["fieldErrors"].values())
+
+
+@pytest.mark.parametrize("id_", [id_ for id_, one in ALL.items() if "429" in one.responses])
+def test_counts_requests_and_refuses_the_one_too_many(platform, api, id_):
+    method, path, options = CALLS[id_](api)
+    account_id = platform.make.account("busy@example.com")
+    limited = platform.client(platform.everything(account_id).headers, rate_limits=0.0001)
+
+    refused = limited(method, path, **options)
+
+    assert (refused.status_code, refused.json["code"]) == (429, "rate_limited")
+    assert (refused.headers["X-RateLimit-Limit"], refused.headers["X-RateLimit-Remaining"]) == ("0", "0")
+    assert 1 <= refused.json["retryAfter"] == int(refused.headers["Retry-After"]) <= 60
+
+
+@pytest.mark.parametrize("id_", WITH_BODY)
+def test_refuses_a_body_of_another_type(api, id_):
+    method, path, _ = CALLS[id_](api)
+
+    refused = api(method, path, data=b"name=x", content_type="application/x-www-form-urlencoded")
+
+    assert (refused.status_code, refused.json["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("id_", WITH_BODY)
+def test_refuses_a_body_over_the_limit(platform, api, id_):
+    method, path, _ = CALLS[id_](api)
+    small = platform.client(api.headers, body_limit=1000)
+
+    refused = small(method, path, data=b" " * 1001, content_type="application/json")
+
+    assert (refused.status_code, refused.json["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("id_", NEEDING_A_BODY)
+def test_refuses_a_body_that_is_missing(api, id_):
+    method, path, _ = CALLS[id_](api)
+
+    refused = api(method, path, data=b"", content_type="application/json")
+
+    assert (refused.status_code, refused.json["code"]) == (400, "malformed_body")
+    assert refused.json["error"] == "A body is required"
+
+
+@pytest.mark.parametrize("id_", [id_ for id_ in WITH_BODY if id_ not in NEEDING_A_BODY])
+@pytest.mark.parametrize("options", [{}, {"json": {}}, {"data": b"", "content_type": "application/json"}])
+def test_takes_no_body_where_none_is_needed(api, id_, options):
+    method, path, _ = CALLS[id_](api)
+
+    assert api(method, path, **options).status_code == SUCCESSES[id_]
+
+
+@pytest.mark.parametrize("id_", WITH_BODY)
+def test_refuses_a_body_that_cannot_be_read(api, id_):
+    method, path, _ = CALLS[id_](api)
+
+    for body, sentence in UNREADABLE.items():
+        refused = api(method, path, data=body, content_type="application/json")
+
+        assert (body, refused.status_code, refused.json["code"]) == (body, 400, "malformed_body")
+        assert refused.json["error"].startswith(sentence)
+
+
+@pytest.mark.parametrize("id_", OF_AN_OBJECT)
+def test_refuses_a_body_that_is_no_object(api, id_):
+    method, path, _ = CALLS[id_](api)
+
+    for body in (b"null", b"[]", b'"x"', b"1", b"123456789012345678901234567890"):
+        refused = api(method, path, data=body, content_type="application/json")
+
+        assert (body, refused.status_code, refused.json["details"]["formErrors"]) == (body, 400, ["Must be an object"])
+
+
+@pytest.mark.parametrize("id_", OF_AN_OBJECT)
+def test_refuses_a_field_it_does_not_know(api, id_):
+    method, path, options = CALLS[id_](api)
+
+    refused = api(method, path, json={**options["json"], "surprise": 1})
+
+    assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"surprise": ["Is not known here"]})
+
+
+@pytest.mark.parametrize("id_", WITH_QUERY)
+def test_refuses_a_query_that_cannot_be_read(api, id_):
+    method, path, options = CALLS[id_](api)
+    name = next(one.name for one in ALL[id_].parameters if one.location == "query")
+
+    for query in (f"{name}=%FF", f"{name}=%00"):
+        refused = api(method, path.partition("?")[0], query_string=query, **options)
+
+        assert (refused.status_code, refused.json["code"]) == (400, "validation_failed")
+
+
+@pytest.mark.parametrize("id_", ALL)
+def test_turns_a_fault_into_an_error_of_the_contract(platform, api, id_, monkeypatch):
+    method, path, options = CALLS[id_](api)
+    monkeypatch.setattr(HANDLERS[SIGNATURES[id_].resource], id_, _broken)
+    broken = platform.client(api.headers)
+
+    failed = broken(method, path, **options)
+
+    assert (failed.status_code, failed.json["code"]) == (500, "internal_error")
+    assert failed.json["request_id"] == failed.headers["X-Request-Id"]
+    assert "spilled" not in failed.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("id_", [id_ for id_, one in ALL.items() if "503" in one.responses])
+def test_says_so_when_the_store_cannot_take_it(platform, api, id_, monkeypatch):
+    method, path, options = CALLS[id_](api)
+    monkeypatch.setattr(HANDLERS[SIGNATURES[id_].resource], id_, _full)
+    full = platform.client(api.headers)
+
+    refused = full(method, path, **options)
+
+    assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "unavailable", "5")
+
+
+@pytest.mark.parametrize("path", sorted({one.path for one in ALL.values()}))
+def test_lists_every_method_of_a_path(platform, path):
+    known = {one.method.upper() for one in ALL.values() if one.path == path}
+    concrete = "/api" + re.sub(r"\{\w+\}", "x1", path)
+
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY"} - known:
+        refused = platform.client()(method, concrete)
+
+        assert (refused.status_code, refused.json["code"]) == (405, "method_not_allowed")
+        assert set(refused.headers["Allow"].split(", ")) == known
+
+
+def test_answers_unknown_routes_from_the_contract(api):
+    for path in ("/api/v1/nope", "/api/v1", "/api/v1/templates/", "/api/v1//templates", "/api/v1/templates/a/b", "/api/\xff"):
+        refused = api.get(path)
+
+        assert (refused.status_code, refused.json["code"]) == (404, "not_found")
+
+
+def _broken(*_: Any) -> None:
+    raise RuntimeError("spilled")
+
+
+def _full(*_: Any) -> None:
+    raise Unavailable

@@ -1,0 +1,55 @@
+"""One valid call of each operation around accounts: signing in, connected accounts, billing, usage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.mail_accounts import PASSWORD, imap_port, smtp_port
+
+CALLS: dict[str, Any] = {
+    "get_session": lambda _: ("GET", "/api/session", {}),
+    "sign_in": lambda api: (
+        "POST",
+        "/api/session",
+        {"json": {"email": "ada@example.com", "password": api.make.password(api.account_id, PASSWORD)}},
+    ),
+    "sign_out": lambda _: ("DELETE", "/api/session", {}),
+    "request_password_reset": lambda _: ("POST", "/api/password-reset", {"json": {"email": "ada@example.com"}}),
+    "reset_password": lambda api: (
+        "POST",
+        "/api/password-reset/confirm",
+        {"json": {"token": api.make.reset_token(api.account_id), "password": PASSWORD}},
+    ),
+}
+
+CONNECT = {
+    "email": "ada@example.com",
+    "name": "Ada Lovelace",
+    "imap_host": "127.0.0.1",
+    "smtp_host": "127.0.0.1",
+    "username": "ada@example.com",
+    "password": PASSWORD,
+}
+
+
+def connect(**changed: Any) -> dict[str, Any]:
+    """The body that connects an account."""
+    return CONNECT | {"imap_port": imap_port(), "smtp_port": smtp_port()} | changed
+
+
+def _connected(api: Any) -> str:
+    return str(api.post("/api/accounts", json=connect()).json["account"]["id"])
+
+
+CALLS |= {
+    "list_accounts": lambda _: ("GET", "/api/accounts", {}),
+    "create_account": lambda _: ("POST", "/api/accounts", {"json": connect()}),
+    "delete_account": lambda api: ("DELETE", f"/api/accounts/{_connected(api)}", {}),
+    "check_account": lambda api: ("POST", f"/api/accounts/{_connected(api)}/check", {}),
+    "get_subscription": lambda _: ("GET", "/api/billing/subscription", {}),
+    "create_checkout": lambda _: ("POST", "/api/billing/checkout", {"json": {"plan": "pro"}}),
+    "create_portal": lambda _: ("POST", "/api/billing/portal", {}),
+    "get_usage": lambda _: ("GET", "/api/v1/usage", {}),
+    "get_plan": lambda _: ("GET", "/api/v1/plan", {}),
+    "list_audit_entries": lambda _: ("GET", "/api/v1/audit-log", {}),
+}

@@ -1,0 +1,47 @@
+"""What the tests of campaigns share."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from misarmail_server.context import now
+from misarmail_server.db import tables
+from misarmail_server.events import record
+from misarmail_server.events.record import Happening
+from tests.support.calls import WELCOME
+
+TOTALS = ("recipients", "sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
+
+
+def get(api, path):
+    return api.get(path).json["campaign"]
+
+
+def status(api, path):
+    return get(api, path)["status"]
+
+
+def force(platform, path, **values):
+    """What only the runner does: put a campaign into a state behind the API's back."""
+    change = update(tables.Campaign).where(tables.Campaign.id == path.rsplit("/", 1)[1]).values(values)
+    platform.store.write(lambda connection: connection.execute(change).rowcount)
+
+
+def happened(platform, path, *kinds: str):
+    """What the worker writes of a campaign's mails."""
+    id_ = path.rsplit("/", 1)[1]
+    with platform.store.read() as connection:
+        account_id = connection.scalar(select(tables.Campaign.account_id).where(tables.Campaign.id == id_))
+    events = [Happening("msg_1", account_id, "a@example.com", kind, kind, now(), id_) for kind in kinds]
+    platform.store.write(lambda connection: record.count(connection, events))
+
+
+def template(api):
+    return api.post("/api/v1/templates", json=WELCOME).json["template"]["id"]
+
+
+def segment(api):
+    return api.post("/api/v1/segments", json={"name": "VIP", "segment_type": "static"}).json["segment"]["id"]
+
+
+SENDER = tables.Sender.__table__.insert().values(address="@yourdomain.com", created_at=0)

@@ -1,0 +1,159 @@
+"""The second opinion: openapi-core judges every exchange of every test, and remembers which documented answers were seen."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_core import Config, OpenAPI
+from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
+from openapi_core.validation.request.exceptions import SecurityValidationError
+from werkzeug.test import TestResponse
+from werkzeug.wrappers import Request
+
+from contract.openapi.operations import operations
+from contract.runtime.routing import Router
+from contract.runtime.validators import Validators
+from contract.testing.coverage import measure
+from contract.testing.coverage_html import shown
+from contract.traffic.exchange import Exchange, Message
+from contract.traffic.observing import Observer, Seen
+from misarmail_contract import problems
+from misarmail_server.app import load_bundle
+
+BASE = "/api"
+RECORD = Path(__file__).parents[2] / "build" / "exchanges.jsonl"
+# Set by the first process of a run and inherited by its workers, so that runs at the same time do not mix.
+RUN = os.environ.setdefault("EXCHANGES_RUN", str(os.getpid()))
+FOLDER = Path(tempfile.gettempdir()) / f"misarmail-exchanges-{RUN}"
+UNMATCHED = {404: "NotFound", 405: "MethodNotAllowed"}
+Code = tuple[str, int]  # an error code and its status
+
+
+def check(request: Request, answer: TestResponse) -> None:
+    """Fail when the answer, or a request that was accepted, is not what the contract describes."""
+    path = request.path
+    if not path.startswith(f"{BASE}/"):
+        return
+    operation_id = _operation_id(request.method, path.removeprefix(BASE))
+    if operation_id is None:
+        _check_unmatched(request, answer)
+    else:
+        _check_documented(request, answer)
+    if answer.status_code >= 400:
+        _remember((answer.json["code"], answer.status_code))
+    for seen in _observer().see(path.removeprefix(BASE), _exchange(request, answer)):
+        _remember(seen)
+
+
+def judge(session: pytest.Session) -> None:
+    """At the end of a whole run: every operation succeeded, every documented refusal and error code was seen."""
+    if hasattr(session.config, "workerinput") or session.exitstatus != 0:
+        return
+    seen = _recall()
+    if session.config.option.keyword or session.config.args != session.config.getini("testpaths"):
+        return
+    things = sorted(one for one in seen if isinstance(one, Seen))
+    _keep(things)
+    answers = measure(load_bundle(), things).shares["answers"]
+    missing = [*map(shown, answers.missing), *_missing_codes({one for one in seen if not isinstance(one, Seen)})]
+    if missing:
+        reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+        reporter.write_line(f"\nNever seen in any test: {', '.join(missing)}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _keep(seen: list[Seen]) -> None:
+    """The record that `contract coverage` reads."""
+    RECORD.parent.mkdir(exist_ok=True)
+    RECORD.write_text("".join(json.dumps({name: value for name, value in one._asdict().items() if value}) + "\n" for one in seen))
+
+
+def _missing_codes(pairs: set[Code]) -> list[str]:
+    return [f"{code} with {status}" for code, statuses in problems.STATUSES.items() for status in statuses if (code, status) not in pairs]
+
+
+def _check_documented(sent: Request, answer: TestResponse) -> None:
+    request = WerkzeugOpenAPIRequest(sent)
+    if answer.status_code < 300:
+        try:
+            _openapi().validate_request(request)
+        except SecurityValidationError:
+            raise AssertionError("a request without its credentials was accepted") from None
+    _openapi().validate_response(request, WerkzeugOpenAPIResponse(answer))
+
+
+def _check_unmatched(request: Request, answer: TestResponse) -> None:
+    if request.method == "OPTIONS":
+        assert answer.status_code == 204
+        return
+    name = UNMATCHED[answer.status_code]
+    error = next(iter(_validators().at(f"/components/responses/{name}/content/application~1json/schema").iter_errors(answer.json)), None)
+    assert error is None, error
+
+
+@cache
+def _openapi() -> OpenAPI:
+    # The document was validated by `contract lint`; doing it again would take seconds in each worker.
+    # A text is a string in the schema; openapi-core itself knows so only of text/plain.
+    texts = {"text/csv": partial(bytes.decode, errors="replace"), "text/event-stream": bytes.decode}
+    return OpenAPI.from_dict(load_bundle(), config=Config(spec_validator_cls=None, extra_media_type_deserializers=texts))
+
+
+@cache
+def _validators() -> Validators:
+    return Validators(load_bundle())
+
+
+@cache
+def _router() -> Router[str]:
+    return Router((one.method, one.path, one.id) for one in operations(load_bundle()))
+
+
+def _operation_id(method: str, path: str) -> str | None:
+    found = _router().find(path)
+    if found is None:
+        return None
+    return found[0].get(method) or (found[0].get("GET") if method == "HEAD" else None)
+
+
+@cache
+def _observer() -> Observer:
+    return Observer(load_bundle())
+
+
+def _exchange(request: Request, answer: TestResponse) -> Exchange:
+    """What was sent and answered. A stream of events may go on for ever."""
+    sent = Message(tuple(request.headers.items()), request.get_data())
+    body = None if answer.mimetype == "text/event-stream" else answer.get_data()
+    return Exchange(request.method, request.url, answer.status_code, sent, Message(tuple(answer.headers.items()), body))
+
+
+_seen: set[Seen | Code] = set()
+
+
+def _remember(exchange: Seen | Code) -> None:
+    """One small file a process and new exchange; the controller of a parallel run reads them all."""
+    if exchange in _seen:
+        return
+    _seen.add(exchange)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / f"{os.getpid()}").open("a") as file:
+        file.write(json.dumps(exchange) + "\n")
+
+
+def _recall() -> set[Seen | Code]:
+    """What all processes of this run saw; their files are removed."""
+    found: set[Seen | Code] = set()
+    for path in FOLDER.glob("*") if FOLDER.is_dir() else ():
+        written = map(json.loads, path.read_text().splitlines())
+        found |= {Seen(*one) if len(one) == len(Seen._fields) else (one[0], one[1]) for one in written}
+        path.unlink()
+    if FOLDER.is_dir():
+        FOLDER.rmdir()
+    return found

@@ -1,0 +1,113 @@
+"""Writes messages as the API does and reads back what became of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from misarmail_server.context import now
+from misarmail_server.db import tables
+from misarmail_server.db.store import Store
+from misarmail_server.delivery import outcomes
+from misarmail_server.delivery.queue import leases
+from misarmail_server.delivery.queue.leases import Settlement
+
+ACCOUNT = "acc_1"
+
+
+def give_back(store: Store, owner: str) -> int:
+    """Have nothing tried of what an owner leased; how many rows that were."""
+
+    def work(connection: Connection) -> int:
+        held = leases.read_leased(connection, leases.RECIPIENT.lease_owner == owner)
+        return leases.settle_in(connection, [Settlement(row, outcomes.NOT_TRIED) for row in held])
+
+    return store.write(work)
+
+
+class Ledger:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._numbers = count(1)
+        self._insert(tables.Account, id=ACCOUNT, email="owner@example.com", plan="enterprise", senders="any", created_at=1)
+
+    def post(self, *addresses: str, priority: int = 0, due_at: int | None = None, lane: str = "", **columns: Any) -> str:
+        """A message to these addresses, due now unless told otherwise; gives its id."""
+        at, message_id = now(), f"msg_{next(self._numbers)}"
+        message = {**MESSAGE, "id": message_id, "account_id": ACCOUNT, "created_at": at, **columns}
+        recipient = {
+            "message_id": message_id,
+            "account_id": ACCOUNT,
+            "lane": lane or ACCOUNT,
+            "priority": priority,
+            "due_at": due_at or at,
+            **RECIPIENT,
+        }
+
+        def work(connection: Connection) -> None:
+            connection.execute(insert(tables.Message), message)
+            connection.execute(insert(tables.Recipient), [{**recipient, "address": address} for address in addresses])
+
+        self.store.write(work)
+        return message_id
+
+    def suppress(self, address: str, reason: str = "unsubscribed") -> None:
+        self._insert(tables.Suppression, account_id=ACCOUNT, address=address, reason=reason, created_at=1)
+
+    def contact(self, address: str) -> None:
+        named = {"id": "cct_1", "account_id": ACCOUNT, "email": address, "status": "subscribed"}
+        self._insert(tables.Contact, **named, custom_json="{}", created_at=1, updated_at=1)
+
+    def make_due(self) -> None:
+        """Everything that waits is due, and every lease has run out."""
+        self.store.write(lambda connection: connection.execute(update(tables.Recipient).values(due_at=1, lease_until=1)))
+
+    def age_events(self, days: int) -> None:
+        """What happened last happened so many days ago."""
+        newest = select(func.max(tables.Event.id)).scalar_subquery()
+        moved = update(tables.Event).where(tables.Event.id == newest).values(at=now() - days * 86_400_000)
+        self.store.write(lambda connection: connection.execute(moved))
+
+    def states(self) -> dict[str, str]:
+        return {row.address: row.state for row in self.rows(tables.Recipient)}
+
+    def state_counts(self) -> Counter[str]:
+        return Counter(row.state for row in self.rows(tables.Recipient))
+
+    def recipient(self, address: str) -> Any:
+        return next(row for row in self.rows(tables.Recipient) if row.address == address)
+
+    def events(self) -> list[tuple[str, str, int | None, str | None]]:
+        return [(row.recipient, row.type, row.reply_code, row.reply_text) for row in self.rows(tables.Event)]
+
+    def suppressions(self) -> dict[str, str]:
+        return {row.address: row.reason for row in self.rows(tables.Suppression)}
+
+    def captures(self) -> list[str]:
+        return [row.message_id for row in self.rows(tables.Capture)]
+
+    def rows(self, table: type[tables.Table]) -> list[Any]:
+        with self.store.read() as connection:
+            return list(connection.execute(select(table.__table__).order_by(*table.__table__.primary_key)))
+
+    def _insert(self, table: type[tables.Table], **values: Any) -> None:
+        self.store.write(lambda connection: connection.execute(insert(table), values))
+
+
+MESSAGE = {
+    "stream": "transactional",
+    "is_sandbox": False,
+    "from_email": "hello@example.com",
+    "to_json": '[{"email":"shown@example.com"}]',
+    "cc_json": "[]",
+    "subject": "Hello",
+    "body_html": "<p>Hello world!</p>",
+    "body_text": "Hello world!",
+    "headers_json": "{}",
+    "tags_json": "[]",
+    "metadata_json": "{}",
+}
+RECIPIENT = {"kind": "to", "state": "pending", "attempt_count": 0}

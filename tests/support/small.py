@@ -1,0 +1,78 @@
+"""Small documents bound to small handlers, in front of a WSGI client: what the tests of the runtime are written with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from werkzeug.test import Client
+
+from contract.openapi import document
+from contract.openapi.operations import operations
+from contract.runtime.application import Contract
+from contract.runtime.binding import Bound, Signature
+from contract.runtime.platform import Open, Platform
+
+HEAD = 'openapi: 3.1.0\ninfo: {title: Small, version: "1"}\n'
+PROBLEM = "{description: No., content: {application/problem+json: {schema: {type: object}}}}"
+Handlers = dict[str, Callable[..., Any]]
+
+
+def bundle(folder: Path, text: str) -> dict[str, Any]:
+    """The bundle of a document given as YAML without its head."""
+    path = folder / "openapi.yaml"
+    path.write_text(text if text.startswith("openapi") else HEAD + text)
+    return document.load(path).bundle
+
+
+def contract(folder: Path, text: str, handlers: Handlers, platform: Platform | None = None, **options: Any) -> Contract:
+    """The document bound to functions by operation id; a handler may be a pair of its signature and itself."""
+    found = bundle(folder, text)
+    bound = {one.id: _bound(handlers[one.id], one.tag) for one in operations(found)}
+    return Contract(found, bound, platform or Open(), **options)
+
+
+def client(folder: Path, text: str, handlers: Handlers, platform: Platform | None = None, **options: Any) -> Client:
+    """A client of that."""
+    return Client(contract(folder, text, handlers, platform, **options), use_cookies=False)
+
+
+def _bound(handler: Any, tag: str) -> Bound:
+    if isinstance(handler, tuple):
+        return Bound(*handler)
+    return Bound(Signature(tag), handler)
+
+
+def echo(ctx: Any, *_: Any) -> Any:
+    """What arrived: the path's values, the parameters and the body as they were decoded."""
+    return {"path": ctx.path, "parameters": ctx.parameters, "body": _shown(ctx.sent)}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return f"bytes:{value!r}"
+    if isinstance(value, dict):
+        return {name: _shown(one) for name, one in value.items()}
+    return [_shown(one) for one in value] if isinstance(value, list) else value
+
+
+def call(app: Contract, environ: dict[str, Any]) -> tuple[str, dict[str, str], bytes]:
+    """(status, header fields, body) of one request as a server hands it over."""
+    started: list[Any] = []
+    parts = app(environ, lambda status, headers: started.append((status, dict(headers))))
+    body = b"".join(parts)
+    return (*started[0], body)
+
+
+def one_operation(parameters: str = "[]", *, path: str = "/things", method: str = "get", more: str = "") -> str:
+    """A document of one operation, `act`, with the given parameters."""
+    return f"""paths:
+  {json.dumps(path)}:
+    {method}:
+      operationId: act
+      parameters: {parameters}
+      {more}
+      responses: {{"200": {{description: Fine., content: {{application/json: {{}}}}}}}}
+"""

@@ -1,0 +1,34 @@
+"""Calls about webhooks that several tests make."""
+
+from __future__ import annotations
+
+import base64
+
+from sqlalchemy import update
+
+from misarmail_server.db import tables
+from misarmail_server.events import record
+from misarmail_server.events.record import Happening
+from tests.support.calls import SEND
+
+SECRET = "whsec_" + base64.b64encode(b"twenty-four bytes of key").decode()
+
+
+def create(api, url, *events: str, **changed):
+    body = {"url": url, "events": list(events) or ["email.bounced", "email.delivered"]} | changed
+    return api.post("/api/v1/webhooks", json=body).json
+
+
+def bounce(api, platform, kind="hard_bounced"):
+    message_id = api.post("/api/v1/send", json=SEND).json["message_id"]
+    one = Happening(message_id, api.account_id, "user@example.com", "bounced", kind, 1_772_359_200_000, None, 550, "5.1.1 no such user")
+    platform.store.write(lambda connection: record.record(connection, [one]))
+    return message_id
+
+
+def deliveries(api, webhook, query=""):
+    return api.get(f"/api/v1/webhooks/{webhook['webhook']['id']}/deliveries?{query}").json["deliveries"]
+
+
+def make_due(platform):
+    platform.store.write(lambda connection: connection.execute(update(tables.WebhookDelivery).values(due_at=0)).rowcount)
