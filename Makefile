@@ -6,7 +6,7 @@ COVERAGE_TARGETS ?= --target 100
 # Start-up time is mostly imports: compiled bytecode is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test chaos coverage check fuzz fuzz-mock sdk interop browser tours bench foreign lock format clean
+.PHONY: serve test chaos coverage check docs fuzz fuzz-mock sdk interop browser tours bench foreign lock format clean
 
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -17,6 +17,10 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .venv/bench: .venv/ready requirements-bench.lock
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-bench.lock
+	touch $@
+
+.venv/docs: .venv/ready requirements-docs.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-docs.lock
 	touch $@
 
 serve: .venv/ready
@@ -65,7 +69,14 @@ browser: .venv/ready
 	scripts/browser/setup
 	$(BIN)/pytest -o python_files='browser_*.py' tests/browser
 
-# What the README shows of the toolkit, done with the toolkit's wheel alone.
+# The documentation site, in build/site. Every link is checked, and so is that generated parts are up to date; it needs no network.
+docs: .venv/docs
+	$(BIN)/python scripts/docs/settings_page.py --check
+	$(BIN)/python scripts/docs/diagrams.py --check
+	$(BIN)/zensical build --clean --strict
+	$(BIN)/python scripts/docs/links.py
+
+# The commands of the documentation: the toolkit's with its wheel alone, the platform's on a freshly started server.
 tours: .venv/ready
 	$(BIN)/python scripts/tours/run
 
@@ -80,6 +91,7 @@ lock: .venv/ready
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements-uv.in -o requirements-uv.lock
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements.in -o requirements.lock
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements-bench.in -o requirements-bench.lock
+	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements-docs.in -o requirements-docs.lock
 
 clean:
 	rm -rf .venv

@@ -156,9 +156,9 @@ class Settings:
         return relays.parse(self.relay)
 
 
-def declarations() -> list[tuple[str, Declaration]]:
-    """Every setting in the order of the documentation, with the name of its field."""
-    return [(each.name, each.metadata["declaration"]) for each in dataclasses.fields(Settings)]
+def declarations() -> dict[str, Declaration]:
+    """Every setting by the name of its field, in the order of the documentation."""
+    return {each.name: each.metadata["declaration"] for each in dataclasses.fields(Settings)}
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -167,7 +167,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     _require_both(texts, "MISARMAIL_TLS_CERTIFICATE", "MISARMAIL_TLS_KEY")
     values: dict[str, Any] = {}
     known: dict[str, object] = {}
-    for name, declared in declarations():
+    for name, declared in declarations().items():
         text = texts.get(declared.variable, "").strip() or re.sub(r"\$(\w+)", lambda used: _in_url(known[used[1]]), declared.default)
         try:
             values[name] = known[declared.variable] = declared.parse(text)
