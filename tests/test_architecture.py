@@ -3,53 +3,68 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-SOURCES = sorted((ROOT / "src").rglob("*.py"))
-SERVER = [path for path in SOURCES if path.is_relative_to(ROOT / "src" / "misarmail_server")]
-TOOLKIT = [path for path in SOURCES if path.is_relative_to(ROOT / "src" / "contract")]
-LISTS_OF_CHANGES = ROOT / "src" / "misarmail_server" / "migrations" / "versions"
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src"
+SOURCES = sorted(SOURCE.rglob("*.py"))
+SERVER = [path for path in SOURCES if path.is_relative_to(SOURCE / "misarmail_server")]
+TOOLKIT = [path for path in SOURCES if path.is_relative_to(SOURCE / "contract")]
+MIGRATIONS = SOURCE / "misarmail_server" / "migrations" / "versions"
 
-# Every module of the server belongs to one layer and imports only from its own and those above it here.
-LAYERS = (
-    {
-        "settings",
-        "setting_types",
-        "errors",
-        "logs",
-        "rows",
-        "tables",
-        "vault",
-        "dialects",
-        "relays",
-        "shaping",
-        "prepared",
-        "writers",
-        "store",
-        "context",
-        "migrations",
-        "migrate",
-    },
-    {"delivery", "outside"},
-    {"services"},
-    {"handlers"},
-    {"platform", "web", "app", "mail_server"},
-    {"serve", "commands", "cli", "progress", "supervisor", "delivery_commands", "work", "doctor"},
-)
+# A module imports from its own room and from the rooms of lines above it, never from a line below or from another room of its line.
+LAYERS = {
+    "misarmail_server": (
+        {"errors", "logs", "relays", "rows", "shaping", "document"},
+        {"setting_types"},
+        {"settings"},
+        {"vault"},
+        {"db"},
+        {"migrations", "context", "external"},
+        {"events"},
+        {"received"},
+        {"delivery"},
+        {"services"},
+        {"handlers", "web", "platform", "mail_server"},
+        {"app"},
+        {"operate"},
+    ),
+    "contract": (
+        {"errors", "names"},
+        {"openapi", "project"},
+        {"runtime"},
+        {"examples", "handlers", "traffic"},
+        {"docs", "generate", "diff", "lint", "testing"},
+        {"mocking", "sdk"},
+        {"dev"},
+        {"commands"},
+        {"cli"},
+    ),
+}
+# The rooms of delivery/, in the same order; what stands above them is shared.
+DELIVERY = ({"tokens", "ttl_cache", "envelope"}, {"message"}, {"outcomes"}, {"queue", "smtp"}, {"worker"})
 # Where the time, randomness that makes ids, and the environment are read; nobody else may.
 CLOCKS = {"context.py"}
 ENVIRONMENTS = {"settings.py"}
 CLOCK_CALLS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns", "uuid.uuid4", "uuid4"}
 ENVIRONMENT_CALLS = {"os.environ", "os.getenv", "os.putenv"}
-LONGEST_FUNCTION, LONGEST_FILE = 50, 400
+MAX_FUNCTION_LINES, MAX_FILE_LINES, MAX_FOLDER_FILES = 50, 400, 20
+# One file a resource, a migration or a case: these folders grow with the product.
+UNBOUNDED_FOLDERS = {"services", "rows", "handlers", "versions"}
+MAX_SERVER_ENTRIES, MAX_DELIVERY_ENTRIES = 22, 8
 
 
 def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
 
 
 def imports(source: str) -> Iterator[str]:
@@ -81,26 +96,91 @@ def numbers(source: str) -> set[int]:
 
 def too_long(source: str) -> list[str]:
     functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    return [one.name for one in functions if (one.end_lineno or 0) - one.lineno >= LONGEST_FUNCTION]
+    return [one.name for one in functions if (one.end_lineno or 0) - one.lineno >= MAX_FUNCTION_LINES]
 
 
-def layer(module: str) -> int:
-    """The layer of a module of the server, such as `misarmail_server.services.send`."""
-    part = module.split(".")[1]
-    found = [number for number, parts in enumerate(LAYERS) if part in parts]
-    assert found, f"{module} belongs to no layer: give it one in {name(Path(__file__))}"
-    return found[0]
+def layer(layers: Sequence[set[str]], room: str) -> int:
+    """The line of a room."""
+    lines = [number for number, rooms in enumerate(layers) if room in rooms]
+    assert lines, f"{room} stands on no line: give it one in {name(Path(__file__))}"
+    return lines[0]
 
 
-def upward(path: Path) -> list[str]:
-    """What a module of the server imports from a layer that is not its to know."""
-    own = layer(".".join(path.relative_to(ROOT / "src").with_suffix("").parts))
-    return [one for one in forbidden(path.read_text(), "misarmail_server") if one.count(".") and layer(one) > own]
+def forbidden_arrows(path: Path, layers: Sequence[set[str]], package: str) -> list[str]:
+    """The imports of a module of `package` that lead to another room on the same line or a later one."""
+    room = dotted(path).removeprefix(f"{package}.").split(".")[0]
+    targets = [imported for imported in forbidden(path.read_text(), package) if imported.count(".") > package.count(".")]
+    rooms = [(imported, imported.removeprefix(f"{package}.").split(".")[0]) for imported in targets]
+    return [imported for imported, other in rooms if other != room and layer(layers, other) >= layer(layers, room)]
 
 
-@pytest.mark.parametrize("path", [path for path in SERVER if path.name != "__init__.py"], ids=name)
-def test_server_module_imports_only_from_its_own_and_lower_layers(path):
-    assert upward(path) == []
+def import_graph(paths: Sequence[Path]) -> dict[str, set[str]]:
+    """Which module imports which, by dotted names; names that are no modules of `paths` are left out."""
+    modules = {dotted(path) for path in paths}
+    graph: dict[str, set[str]] = {}
+    for path in paths:
+        found = imports(path.read_text())
+        graph[dotted(path)] = {module for each in found for module in (each, each.rpartition(".")[0]) if module in modules}
+    return graph
+
+
+def circles(graph: dict[str, set[str]]) -> list[str]:
+    """The modules that reach themselves."""
+    return [module for module in graph if module in reached(graph, module)]
+
+
+def reached(graph: dict[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    waiting = list(graph[start])
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting += graph.get(module, ())
+    return seen
+
+
+def in_rooms(paths: Sequence[Path]) -> list[Path]:
+    return [path for path in paths if path.name != "__init__.py"]
+
+
+@pytest.mark.parametrize("path", in_rooms(SERVER + TOOLKIT), ids=name)
+def test_module_imports_only_from_its_own_room_and_the_layers_below(path):
+    package = dotted(path).split(".")[0]
+
+    assert forbidden_arrows(path, LAYERS[package], package) == []
+
+
+@pytest.mark.parametrize("path", [path for path in in_rooms(SERVER) if "delivery" in path.parts], ids=name)
+def test_rooms_of_delivery_keep_their_order(path):
+    assert forbidden_arrows(path, DELIVERY, "misarmail_server.delivery") == []
+
+
+@pytest.mark.parametrize("package", ["misarmail_server", "contract"])
+def test_no_import_circle(package):
+    assert circles(import_graph([path for path in SOURCES if path.is_relative_to(SOURCE / package)])) == []
+
+
+def test_folders_stay_small():
+    folders = {path.parent for path in SOURCES}
+    counts = {name(folder): len(in_rooms(sorted(folder.glob("*.py")))) for folder in folders if folder.name not in UNBOUNDED_FOLDERS}
+
+    assert {folder: count for folder, count in counts.items() if count > MAX_FOLDER_FILES} == {}
+
+
+@pytest.mark.parametrize(("folder", "most"), [(".", MAX_SERVER_ENTRIES), ("delivery", MAX_DELIVERY_ENTRIES)])
+def test_entrance_of_the_server_stays_small(folder, most):
+    room = SOURCE / "misarmail_server" / folder
+    entries = {path.relative_to(room).parts[0] for path in in_rooms(SERVER) if path.is_relative_to(room)}
+
+    assert len(entries) <= most
+
+
+def test_smtp_process_loads_neither_flask_nor_handlers():
+    script = "import sys, misarmail_server.mail_server.process; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+
+    assert {"flask", "misarmail_server.handlers", "misarmail_contract.handlers"} & set(loaded) == set()
 
 
 @pytest.mark.parametrize("path", TOOLKIT, ids=name)
@@ -119,12 +199,12 @@ def test_only_the_generated_package_imports_handlers():
 def test_handler_holds_no_sql_and_no_status(path):
     source = path.read_text()
 
-    below = ("tables", "store", "prepared", "writers", "delivery", "outside")
+    below = ("db", "delivery", "external", "events", "received")
     assert forbidden(source, "sqlalchemy", "flask", "werkzeug", *(f"misarmail_server.{one}" for one in below)) == []
     assert [number for number in numbers(source) if 100 <= number < 600] == []
 
 
-@pytest.mark.parametrize("path", [path for path in SERVER if {"services", "delivery"} & set(path.parts)], ids=name)
+@pytest.mark.parametrize("path", [path for path in SERVER if {"services", "delivery", "events", "received"} & set(path.parts)], ids=name)
 def test_rules_and_mail_know_nothing_of_http(path):
     assert forbidden(path.read_text(), "flask", "werkzeug", "granian", "contract", "misarmail_contract.handlers", "http") == []
 
@@ -147,21 +227,23 @@ def test_package_file_is_empty(path):
     assert path.read_text() == ""
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if not path.is_relative_to(LISTS_OF_CHANGES)], ids=name)
+@pytest.mark.parametrize("path", [path for path in SOURCES if not path.is_relative_to(MIGRATIONS)], ids=name)
 def test_source_is_short(path):
     source = path.read_text()
 
     assert too_long(source) == []
-    assert source.count("\n") <= LONGEST_FILE
+    assert source.count("\n") <= MAX_FILE_LINES
 
 
 def test_these_rules_see_what_they_forbid(monkeypatch, tmp_path):
-    monkeypatch.setattr("test_architecture.ROOT", tmp_path)
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
     service = tmp_path / "src" / "misarmail_server" / "services" / "things.py"
     service.parent.mkdir(parents=True)
-    service.write_text("from misarmail_server import app, tables\nimport misarmail_server.handlers.things\n")
+    service.write_text("from misarmail_server import app, errors\nimport misarmail_server.handlers.things\n")
 
-    assert upward(service) == ["misarmail_server.app", "misarmail_server.handlers.things"]
+    above = ["misarmail_server.app", "misarmail_server.handlers.things"]
+    assert forbidden_arrows(service, LAYERS["misarmail_server"], "misarmail_server") == above
+    assert circles({"a": {"b"}, "b": {"a"}, "c": {"a"}}) == ["a", "b"]
     assert forbidden("def f():\n    from sqlalchemy.orm import Session", "sqlalchemy") == ["sqlalchemy.orm.Session"]
     assert forbidden("import contractors", "contract") == []
     assert spoken("import datetime as d\nx = datetime.datetime.now()\ny = os.environ['A']") >= {"datetime.now", "os.environ"}

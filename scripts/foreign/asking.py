@@ -12,8 +12,8 @@ from contract.docs.samples import call, text
 from contract.mocking.mock import application
 from contract.openapi import document
 from contract.openapi.operations import Json, Operation, operations
+from contract.openapi.servers import base_path
 from contract.runtime.media import essence, is_json
-from contract.runtime.routes import base_path
 from contract.traffic.exchange import Exchange, Message
 from contract.traffic.judging import Judge
 

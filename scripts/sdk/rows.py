@@ -14,7 +14,7 @@ from contract.examples import merged
 from contract.openapi.operations import Operation
 from contract.runtime.validators import Validators
 from contract.sdk.plan import Call, Plan
-from misarmail_server.app import load_bundle
+from misarmail_server import document
 from misarmail_server.services import keys
 from tests.support.calls import CALLS
 
@@ -52,7 +52,7 @@ class Table:
 
     def __init__(self, plan: Plan) -> None:
         self._calls = {one.operation.id: one for one in plan.calls}
-        self._validators = Validators(load_bundle())
+        self._validators = Validators(document.bundle())
 
     def of(self, operation_id: str, caller: Live) -> Row:
         """The valid call of an operation, by a caller for whom all it needs is made."""
@@ -114,7 +114,7 @@ class Table:
         assert operation.body is not None
         schema = next(iter(operation.body.media))
         pointer = f"{operation.body.pointer}/content/{schema.replace('/', '~1')}/schema"
-        described = merged(load_bundle(), operation.body.media[schema]).get("properties", {})
+        described = merged(document.bundle(), operation.body.media[schema]).get("properties", {})
         closed = {name for name, one in described.items() if is_closed(one)}
         for name, value in body.items() if isinstance(body, dict) else ():
             for wrong in ("", TOO_MUCH) if isinstance(value, str) and name not in closed else ():
@@ -160,7 +160,7 @@ class Table:
 
 def is_closed(schema: Any) -> bool:
     """Whether a value is one of a list of words, which SDKs know: they cannot send another."""
-    return "enum" in merged(load_bundle(), schema)
+    return "enum" in merged(document.bundle(), schema)
 
 
 def success(operation: Operation) -> int:

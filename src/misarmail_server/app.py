@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import random
 import threading
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import flask
@@ -19,7 +17,7 @@ from contract.runtime.routes import Routes
 from contract.traffic.recorder import Recorder, Surroundings
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES
-from misarmail_server import errors, logs
+from misarmail_server import document, errors, logs
 from misarmail_server.context import now
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal
@@ -46,7 +44,7 @@ PROBES = {"/healthz", "/readyz"}
 def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     """The whole platform as a Flask application. Raises ContractError when an operation has no handler."""
     logs.configure()
-    bundle = load_bundle()
+    bundle = document.bundle()
     app = flask.Flask("misarmail_server", static_folder=None)
     store = store or Store(settings.database_url)
     limits = rate_limits.of(settings, bundle["x-rate-limits"])
@@ -98,21 +96,9 @@ def problem_of(refusal: Refusal) -> Problem:
 
 
 @cache
-def load_bundle() -> dict[str, Any]:
-    """The contract, as it is generated and served."""
-    bundle: dict[str, Any] = json.loads(_bundle_text())
-    return bundle
-
-
-@cache
 def _routes() -> Routes:
     """Compiled once a process, however many applications it makes."""
-    return Routes(load_bundle(), SIGNATURES)
-
-
-@cache
-def _bundle_text() -> str:
-    return resources.files("misarmail_contract").joinpath("bundle.json").read_text("utf-8")
+    return Routes(document.bundle(), SIGNATURES)
 
 
 def _around() -> Surroundings:
@@ -122,10 +108,11 @@ def _around() -> Surroundings:
 
 def _with_probes(contract: Contract, wsgi: Wsgi) -> Any:
     """Probes ask at the root; the contract answers them below its base."""
+    base = document.base_path()
 
     def application(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["PATH_INFO"] in PROBES:
-            return contract({**environ, "PATH_INFO": f"/api{environ['PATH_INFO']}"}, start_response)
+            return contract({**environ, "PATH_INFO": base + environ["PATH_INFO"]}, start_response)
         return wsgi(environ, start_response)
 
     return application
@@ -133,7 +120,8 @@ def _with_probes(contract: Contract, wsgi: Wsgi) -> Any:
 
 def _front() -> flask.Response:
     return flask.Response(
-        "MisarMail Server. The API is below /api, its reference at /docs, its description at /openapi.json.\n", mimetype="text/plain"
+        f"MisarMail Server. The API is below {document.base_path()}, its reference at /docs, its description at /openapi.json.\n",
+        mimetype="text/plain",
     )
 
 
@@ -148,8 +136,8 @@ def _reference(settings: Settings) -> flask.Response:
     # It takes a second to make, which nobody who does not read it waits for.
     from misarmail_server.web import reference  # noqa: PLC0415 - see above
 
-    return reference.reference(_bundle_text(), settings.public_url)
+    return reference.reference(settings.public_url)
 
 
 def _document() -> flask.Response:
-    return flask.Response(_bundle_text(), mimetype="application/json")
+    return flask.Response(document.text(), mimetype="application/json")

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from contract.traffic import recorder
-from contract.traffic.recorder import Recording
+from contract.traffic import recording
+from contract.traffic.recording import Recording
 from misarmail_server import relays, shaping
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -174,10 +174,10 @@ def folder(value: str) -> Path:
     return path
 
 
-def recording(value: str) -> Recording | None:
+def traffic_recording(value: str) -> Recording | None:
     """Where traffic is recorded; the folder must exist."""
     try:
-        parsed = recorder.recording(value)
+        parsed = recording.parse(value)
     except ValueError as error:
         raise ValueError(f"is {value!r}; write FILE,share=0.01,limit=100000000: {error}") from None
     if parsed is not None and not parsed.path.parent.is_dir():

@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from contract.traffic.recorder import Recording
+from contract.traffic.recording import Recording
 from misarmail_server import relays
 from misarmail_server import setting_types as types
 from misarmail_server.relays import Way
@@ -128,7 +128,7 @@ class Settings:
     metrics_token: str = setting("METRICS_TOKEN", types.token, "",
         "Bearer token that `GET /metrics` requires. Without it, only requests from this machine are answered.",
         section="Monitoring and testing")
-    recording: Recording | None = setting("RECORD", types.recording, "",
+    recording: Recording | None = setting("RECORD", types.traffic_recording, "",
         "`FILE,share=0.01,limit=100000000` records a share of the API's exchanges, up to a number of bytes, for `contract verify` and "
         "`contract coverage`. Values are masked unless they look like a code, an id, a number or a time.")
     checks_answers: bool = setting("CHECK_ANSWERS", types.on_or_off, "off",
@@ -192,10 +192,9 @@ def require_state(chosen: Settings) -> None:
         raise BadSettingError(f"MISARMAIL_STATE is {chosen.state}, which cannot be written: {error.strerror}") from error
 
 
-def _require_both(texts: Mapping[str, str], *variables: str) -> None:
-    missing = [variable for variable in variables if not texts.get(variable, "").strip()]
-    if len(missing) == 1:
-        raise BadSettingError(f"{missing[0]} is missing; {' and '.join(variables)} belong together")
+from contract.traffic.recording import Recording
+from misarmail_server import relays
+from misarmail_server import setting_types as types
 
 
 def _in_url(value: object) -> str:

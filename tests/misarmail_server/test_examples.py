@@ -9,10 +9,10 @@ import pytest
 
 from contract.openapi.operations import Operation, operations
 from contract.traffic.observing import Seen, examples_of
-from misarmail_server.app import load_bundle
+from misarmail_server import document
 
-ALL = {one.id: one for one in operations(load_bundle())}
-EXAMPLES = [pair for one in ALL.values() for pair in examples_of(load_bundle(), one)]
+ALL = {one.id: one for one in operations(document.bundle())}
+EXAMPLES = [pair for one in ALL.values() for pair in examples_of(document.bundle(), one)]
 UNREADABLE = {413, 415, 500}
 # Their examples name a template, a contact or a relay's address, which must exist: 400 with the field named is right where it does not.
 NAMING = {"create_automation", "create_ab_test", "track_event", "receive_relay_events"}

@@ -10,10 +10,10 @@ from urllib.parse import quote
 import pytest
 
 from contract.openapi.operations import operations, resolve
-from misarmail_server.app import load_bundle
+from misarmail_server import document
 from tests.support.calls import CALLS
 
-ALL = {one.id: one for one in operations(load_bundle())}
+ALL = {one.id: one for one in operations(document.bundle())}
 
 
 class Anything:
@@ -63,7 +63,7 @@ def pointed(body: Any, expression: str) -> Any:
 @pytest.mark.parametrize(("id_", "status", "name"), documented())
 def test_every_link_leads_to_what_the_answer_names(api, id_, status, name):
     source = ALL[id_]
-    link, _ = resolve(load_bundle(), source.responses[status].node["links"][name], "")
+    link, _ = resolve(document.bundle(), source.responses[status].node["links"][name], "")
     target = ALL[link["operationId"]]
     if id_.startswith("list_"):
         _make_one(api, id_)

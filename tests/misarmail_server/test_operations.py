@@ -14,12 +14,12 @@ from contract.openapi.operations import Operation, operations, resolve
 from misarmail_contract import problems
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES
-from misarmail_server.app import load_bundle
+from misarmail_server import document
 from misarmail_server.db import tables
 from misarmail_server.errors import Unavailable
 from tests.support.calls import CALLS
 
-ALL = {one.id: one for one in operations(load_bundle())}
+ALL = {one.id: one for one in operations(document.bundle())}
 SECURED = [id_ for id_, one in ALL.items() if one.security]
 BY_KEY = [id_ for id_ in SECURED if any("apiKey" in one for one in ALL[id_].security)]
 BY_SESSION_ONLY = [id_ for id_ in SECURED if id_ not in BY_KEY]
@@ -36,7 +36,7 @@ UNREADABLE = {
 CONDITIONAL = [id_ for id_, one in ALL.items() if "304" in one.responses]
 DEPRECATED = [id_ for id_, one in ALL.items() if one.deprecated]
 OF_AN_OBJECT = [
-    id_ for id_ in WITH_BODY if resolve(load_bundle(), ALL[id_].body.media.get("application/json", {}), "")[0].get("type") == "object"
+    id_ for id_ in WITH_BODY if resolve(document.bundle(), ALL[id_].body.media.get("application/json", {}), "")[0].get("type") == "object"
 ]
 SUCCESSES = {id_: min(int(status) for status in one.responses if status.startswith("2")) for id_, one in ALL.items()}
 OF_ONE_THING = [id_ for id_, one in ALL.items() if "404" in one.responses and "{" in one.path]
@@ -62,7 +62,7 @@ def test_every_operation_has_tests_of_its_own_name():
 
 
 def test_every_error_code_belongs_to_a_documented_answer():
-    declared = load_bundle()["components"]["schemas"]["ErrorCode"]["enum"]
+    declared = document.bundle()["components"]["schemas"]["ErrorCode"]["enum"]
 
     assert sorted(declared) == sorted(problems.STATUSES)
 
@@ -134,7 +134,7 @@ def test_says_that_it_is_deprecated(api, id_):
 @pytest.mark.parametrize("id_", BY_KEY)
 def test_refuses_a_key_without_the_scope(platform, api, id_):
     method, path, options = CALLS[id_](api)
-    every = set(load_bundle()["components"]["schemas"]["Scope"]["enum"])
+    every = set(document.bundle()["components"]["schemas"]["Scope"]["enum"])
     others = sorted(every - scopes(ALL[id_]))
 
     refused = platform.api(*others, account_id=platform.make.account("eve@example.com"))(method, path, **options)

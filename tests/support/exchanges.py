@@ -24,7 +24,7 @@ from contract.testing.coverage_html import shown
 from contract.traffic.exchange import Exchange, Message
 from contract.traffic.observing import Observer, Seen
 from misarmail_contract import problems
-from misarmail_server.app import load_bundle
+from misarmail_server import document
 
 BASE = "/api"
 RECORD = Path(__file__).parents[2] / "build" / "exchanges.jsonl"
@@ -60,7 +60,7 @@ def judge(session: pytest.Session) -> None:
         return
     things = sorted(one for one in seen if isinstance(one, Seen))
     _keep(things)
-    answers = measure(load_bundle(), things).shares["answers"]
+    answers = measure(document.bundle(), things).shares["answers"]
     missing = [*map(shown, answers.missing), *_missing_codes({one for one in seen if not isinstance(one, Seen)})]
     if missing:
         reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
@@ -102,17 +102,17 @@ def _openapi() -> OpenAPI:
     # The document was validated by `contract lint`; doing it again would take seconds in each worker.
     # A text is a string in the schema; openapi-core itself knows so only of text/plain.
     texts = {"text/csv": partial(bytes.decode, errors="replace"), "text/event-stream": bytes.decode}
-    return OpenAPI.from_dict(load_bundle(), config=Config(spec_validator_cls=None, extra_media_type_deserializers=texts))
+    return OpenAPI.from_dict(document.bundle(), config=Config(spec_validator_cls=None, extra_media_type_deserializers=texts))
 
 
 @cache
 def _validators() -> Validators:
-    return Validators(load_bundle())
+    return Validators(document.bundle())
 
 
 @cache
 def _router() -> Router[str]:
-    return Router((one.method, one.path, one.id) for one in operations(load_bundle()))
+    return Router((one.method, one.path, one.id) for one in operations(document.bundle()))
 
 
 def _operation_id(method: str, path: str) -> str | None:
@@ -124,7 +124,7 @@ def _operation_id(method: str, path: str) -> str | None:
 
 @cache
 def _observer() -> Observer:
-    return Observer(load_bundle())
+    return Observer(document.bundle())
 
 
 def _exchange(request: Request, answer: TestResponse) -> Exchange:

@@ -9,7 +9,7 @@ from contract import project
 from contract.dev.serving import HOST, background_loop, listen
 from contract.mocking.mock import DOCS, Options, application
 from contract.openapi import document
-from contract.runtime.routes import base_path
+from contract.openapi.servers import base_path
 
 PORT = 8026
 

@@ -22,9 +22,9 @@ from contract import examples
 from contract.errors import ContractError
 from contract.mocking.forward import exchange
 from contract.openapi.operations import PATH_PARAMETER, Json, Operation, operations
+from contract.openapi.servers import base_path
 from contract.runtime.application import Environ, Wsgi
 from contract.runtime.platform import Encoded
-from contract.runtime.routes import base_path
 from contract.runtime.validators import Validators
 
 with warnings.catch_warnings():

@@ -19,12 +19,13 @@ from contract.mocking.interpreter import PREFERENCE, Interpreter
 from contract.mocking.state import State
 from contract.openapi.operations import Json, Operation, operations
 from contract.openapi.projection import to_30
+from contract.openapi.servers import base_path
 from contract.runtime.application import Contract, Environ, StartResponse, Wsgi
 from contract.runtime.binding import Bound, Signature
 from contract.runtime.platform import Encoded, Open, Request, Run, log
 from contract.runtime.problems import Problem
 from contract.runtime.responses import Checker, UndocumentedError
-from contract.runtime.routes import Routes, base_path
+from contract.runtime.routes import Routes
 
 SPECIFICATION, DOCS = "/openapi.json", "/docs"
 FOUND, MISSING = "302 Found", "404 Not Found"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from contract.openapi.operations import Json, Operation, Response, operations, resolve
+from contract.openapi.servers import base_path
 from contract.runtime.binding import Signature
 from contract.runtime.bodies import Reader
 from contract.runtime.parameters import Parameters
@@ -84,17 +85,6 @@ class Routes:
         """Compile every operation now. Raises ContractError for what cannot be."""
         for route in self._routes:
             route.compile()
-
-
-def base_path(bundle: Json) -> str:
-    """The path of the document's first server with its variables' defaults, without a final slash: `/api` for `https://example.com/api/`."""
-    server: Json = next(iter(bundle.get("servers") or ()), {})
-    url: str = server.get("url", "")
-    for name, variable in server.get("variables", {}).items():
-        url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
-    path = url.split("://", 1)[1].partition("/")[2] if "://" in url else url
-    stripped = path.strip("./")
-    return f"/{stripped}" if stripped else ""
 
 
 def _unmatched(bundle: Json) -> dict[str, Response]:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from contract.runtime.media import essence
 from contract.traffic import recorded
 from contract.traffic.exchange import Exchange, Fields, Message
+from contract.traffic.recording import Recording
 from contract.traffic.redaction import redacted, url
 
 MOST_BYTES = 64 * 1024  # of a body
@@ -24,14 +25,6 @@ COPIED_BYTES = 256 * 1024  # at a time
 
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
-
-
-class Recording(NamedTuple):
-    """`share` of the exchanges, in [0, 1]; `limit` is bytes of `path` and what is put aside of it together."""
-
-    path: Path
-    share: float = 1.0
-    limit: int = 100_000_000
 
 
 class Surroundings(NamedTuple):
@@ -192,19 +185,3 @@ def _sent_headers(environ: Environ) -> Iterator[tuple[str, str]]:
     for key, name in (("CONTENT_TYPE", "Content-Type"), ("CONTENT_LENGTH", "Content-Length")):
         if environ.get(key):
             yield name, str(environ[key])
-
-
-def recording(written: str) -> Recording | None:
-    """What `FILE[,share=0.01][,limit=BYTES]` asks for, None for an empty text. Raises ValueError with a sentence."""
-    if not written:
-        return None
-    path, *rest = written.split(",")
-    found = Recording(Path(path))
-    for one in rest:
-        key, _, value = one.partition("=")
-        if key not in {"share", "limit"}:
-            raise ValueError(f"{key!r} is neither share nor limit")
-        found = found._replace(share=float(value)) if key == "share" else found._replace(limit=int(value))
-    if not path or not 0 <= found.share <= 1 or found.limit <= 0:
-        raise ValueError("the share must be from 0 to 1 and the limit above 0")
-    return found

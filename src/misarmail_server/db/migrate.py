@@ -7,12 +7,11 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, select, table, text
 from sqlalchemy.sql import column
 
-from misarmail_server import migrations
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.settings import BadSettingError
 
-FOLDER = Path(migrations.__file__).parent
+FOLDER = Path(__file__).parents[1] / "migrations"
 ADVISORY_LOCK = 0x6D697361  # any number that nobody else uses
 
 

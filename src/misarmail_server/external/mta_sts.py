@@ -7,7 +7,8 @@ import time
 
 import httpx
 
-from misarmail_server.external.dns import Question, look_up
+from misarmail_server.external.dns import look_up
+from misarmail_server.external.lookup import Question
 from misarmail_server.external.ssrf_guard import is_public
 
 LONGEST = 65_536  # bytes

@@ -9,7 +9,7 @@ import dns.resolver
 from dns.rdata import Rdata
 from dns.rdtypes.txtbase import TXTBase
 
-from misarmail_server.external.dns import Found, Question
+from misarmail_server.external.lookup import LookupResult, Question
 
 UDP_PAYLOAD = 1232  # a DKIM record does not fit into the 512 bytes of RFC 1035; this passes every path unfragmented
 
@@ -28,19 +28,19 @@ def prepare(server: tuple[str, int] | None, seconds: float) -> dns.resolver.Reso
     return resolver
 
 
-def ask(resolver: dns.resolver.Resolver, question: Question) -> Found:
+def ask(resolver: dns.resolver.Resolver, question: Question) -> LookupResult:
     """The records, none, or why nobody could tell."""
     try:
         answer = resolver.resolve(f"{question.name}.", question.type, search=False)
     except dns.resolver.NXDOMAIN:
-        return Found()
+        return LookupResult()
     except dns.resolver.NoAnswer as error:
-        return Found(is_secure=_is_secure(error.kwargs["response"]))
+        return LookupResult(is_secure=_is_secure(error.kwargs["response"]))
     except dns.exception.Timeout:
-        return Found(failure="timeout")
+        return LookupResult(failure="timeout")
     except (dns.exception.DNSException, OSError):
-        return Found(failure="server_failure")
-    return Found(tuple(_text(record) for record in answer), is_secure=_is_secure(answer.response))
+        return LookupResult(failure="server_failure")
+    return LookupResult(tuple(_text(record) for record in answer), is_secure=_is_secure(answer.response))
 
 
 def _is_secure(response: dns.message.Message) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from contract.runtime.validators import Validators
-from misarmail_server.app import load_bundle
+from misarmail_server import document
 from misarmail_server.db.store import Store
 from misarmail_server.mail_server import listening
 from misarmail_server.mail_server.guards import Connections, Failures, Room
@@ -47,7 +47,7 @@ class Listeners:
         await asyncio.to_thread(self._pool.close)
 
     def _submission(self) -> Common:
-        bundle = load_bundle()
+        bundle = document.bundle()
         limits = rate_limits.of(self._settings, bundle["x-rate-limits"])
         submission = Submission(self._settings, self._store, limits, Validators(bundle))
         return self._common(SubmissionHandler(submission, self._pool, Failures()), takes_logins=True)

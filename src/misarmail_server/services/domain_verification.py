@@ -14,7 +14,7 @@ from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.db import tables
 from misarmail_server.external import dns
-from misarmail_server.external.dns import Found, Question
+from misarmail_server.external.lookup import LookupResult, Question
 from misarmail_server.services import domain_dkim_keys, domain_dns_records, domains
 from misarmail_server.services.domain_dns_records import Purpose, Status
 
@@ -22,8 +22,8 @@ from misarmail_server.services.domain_dns_records import Purpose, Status
 class Seen(NamedTuple):
     """What the DNS said: of each key by selector, of the other records by purpose."""
 
-    keys: dict[str, Found]
-    records: dict[Purpose, Found]
+    keys: dict[str, LookupResult]
+    records: dict[Purpose, LookupResult]
 
 
 class Verified(NamedTuple):
@@ -78,7 +78,7 @@ def _held(ctx: Context, name: str) -> tables.VerifiedDomain | None:
 def _judge_keys(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: Seen) -> None:
     """A key that is seen begins to sign, and the older ones of its algorithm have done their work."""
     for key in keys:
-        found = seen.keys.get(key.selector, Found(failure="timeout"))
+        found = seen.keys.get(key.selector, LookupResult(failure="timeout"))
         if found.failure is None:
             key.record_status = _key_status(key, found)
         if key.record_status == "valid" and key.state == "pending":
@@ -89,7 +89,7 @@ def _judge_keys(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: Seen) 
     row.dkim_status = "valid" if is_seen else domains.newest(live, "rsa").record_status
 
 
-def _key_status(key: tables.DkimKey, found: Found) -> Status:
+def _key_status(key: tables.DkimKey, found: LookupResult) -> Status:
     if any(domain_dkim_keys.publishes(text, key) for text in found.values):
         return "valid"
     return "invalid" if found.values else "missing"
@@ -137,7 +137,7 @@ def _lose(ctx: Context, row: tables.Domain, held: tables.VerifiedDomain | None) 
 
 def _checks(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: Seen) -> models.SeenRecords:
     rsa, edwards = (domains.newest(keys, algorithm) for algorithm in ("rsa", "ed25519"))
-    unseen = Found(failure="timeout")
+    unseen = LookupResult(failure="timeout")
     return models.SeenRecords(
         dkim=_seen(rsa.record_status, seen.keys.get(rsa.selector, unseen)),
         dkim_ed25519=_seen(edwards.record_status, seen.keys.get(edwards.selector, unseen)),
@@ -149,5 +149,5 @@ def _checks(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: Seen) -> m
     )
 
 
-def _seen(status: str, found: Found) -> models.SeenRecord:
+def _seen(status: str, found: LookupResult) -> models.SeenRecord:
     return models.SeenRecord(status=status, found=list(found.values), error=found.failure)  # type: ignore[arg-type]  # the columns hold only the enum's words

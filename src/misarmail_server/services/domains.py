@@ -13,6 +13,7 @@ from misarmail_server.context import Context, at, at_or_none
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict
 from misarmail_server.external import dns
+from misarmail_server.external.lookup import Question
 from misarmail_server.services import domain_dkim_keys, domain_dns_records, domain_names, plans
 from misarmail_server.services.domain_dns_records import Record
 
@@ -153,7 +154,7 @@ def _is_proven(ctx: Context, name: str) -> bool:
     if held is None or held.account_id == ctx.account_id:
         return False
     record = domain_dns_records.proof(ctx.account_id, name)
-    (found,) = dns.look_up(ctx.settings.dns, [dns.Question(record.host, record.type)])
+    (found,) = dns.look_up(ctx.settings.dns, [Question(record.host, record.type)])
     return record.value in found.values
 
 

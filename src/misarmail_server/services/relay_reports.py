@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from misarmail_contract import models
-from misarmail_server import vault
+from misarmail_server import document, vault
 from misarmail_server.context import Context, now
 from misarmail_server.db import dialects, tables
 from misarmail_server.errors import Invalid, NotFound
@@ -74,7 +74,7 @@ def _is_good(ctx: Context, account_id: str, proof: str) -> bool:
 
 def _addresses(settings: Settings, account_id: str, generation: int) -> dict[str, str]:
     token = f"{account_id}.{_proof(settings, account_id, generation)}"
-    base = f"{settings.public_url}/api/v1/webhooks/inbound"
+    base = f"{settings.public_url}{document.base_path()}/v1/webhooks/inbound"
     return {provider: f"{base}/{provider}/{token}" for provider in relay_reports.PROVIDERS}
 
 

@@ -15,7 +15,7 @@ from misarmail_contract import models
 from misarmail_server.context import DAY, Context, at
 from misarmail_server.db import tables
 from misarmail_server.external import dns
-from misarmail_server.external.dns import Found, Question
+from misarmail_server.external.lookup import LookupResult, Question
 from misarmail_server.services import validate_known_addresses
 
 NULL_MX = "0 ."  # RFC 7505: this domain takes no mail
@@ -103,17 +103,17 @@ def _look_up(ctx: Context, domains: Sequence[str]) -> dict[str, bool | None]:
     """Whether each domain takes mail (RFC 5321, section 5.1): by its MX records, or where it has none by its own address."""
     server = ctx.settings.dns
     by_mx = dict(zip(domains, dns.look_up(server, [Question(one, "MX") for one in domains]), strict=True))
-    bare = [one for one, found in by_mx.items() if found == Found()]
+    bare = [one for one, found in by_mx.items() if found == LookupResult()]
     addresses = dns.look_up(server, [Question(one, kind) for one in bare for kind in ("A", "AAAA")])
     by_address = {one: _any(addresses[2 * place : 2 * place + 2]) for place, one in enumerate(bare)}
     return {one: by_address[one] if one in by_address else _by_mx(found) for one, found in by_mx.items()}
 
 
-def _by_mx(found: Found) -> bool | None:
+def _by_mx(found: LookupResult) -> bool | None:
     return None if found.failure else found.values != (NULL_MX,)
 
 
-def _any(found: Sequence[Found]) -> bool | None:
+def _any(found: Sequence[LookupResult]) -> bool | None:
     if any(one.values for one in found):
         return True
     return None if any(one.failure for one in found) else False

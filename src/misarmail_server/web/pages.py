@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flask
 
+from misarmail_server import document
 from misarmail_server.context import Context
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Unauthenticated
@@ -22,7 +23,7 @@ def pages(settings: Settings, store: Store) -> flask.Blueprint:
 
     @blueprint.get("/pricing")
     def pricing() -> str:
-        return flask.render_template("pricing.html", plans=PLANS.values())
+        return flask.render_template("pricing.html", plans=PLANS.values(), api=document.base_path())
 
     @blueprint.get("/billing")
     def subscription() -> str:
@@ -30,7 +31,7 @@ def pages(settings: Settings, store: Store) -> flask.Blueprint:
 
     @blueprint.get("/reset-password")
     def reset_password() -> str:
-        return flask.render_template("reset_password.html", token=flask.request.args.get("token", ""))
+        return flask.render_template("reset_password.html", token=flask.request.args.get("token", ""), api=document.base_path())
 
     return blueprint
 

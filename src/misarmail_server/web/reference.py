@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import flask
-import msgspec
 
 from contract.docs.page import page
+from misarmail_server import document
 
 
-def reference(bundle_text: str, public_url: str) -> flask.Response:
+def reference(public_url: str) -> flask.Response:
     """The page; its samples speak to this server."""
-    response = flask.Response(_page(bundle_text, f"{public_url.rstrip('/')}/api"), mimetype="text/html")
+    response = flask.Response(_page(public_url.rstrip("/") + document.base_path()), mimetype="text/html")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
@@ -22,6 +21,5 @@ def reference(bundle_text: str, public_url: str) -> flask.Response:
 
 
 @cache
-def _page(bundle_text: str, server: str) -> bytes:
-    bundle: dict[str, Any] = msgspec.json.decode(bundle_text)
-    return page(bundle, server).encode()
+def _page(server: str) -> bytes:
+    return page(document.bundle(), server).encode()

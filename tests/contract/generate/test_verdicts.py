@@ -23,11 +23,11 @@ from contract.runtime.media import essence, is_json
 from contract.runtime.problems import Problem
 from contract.runtime.validators import Validators
 from misarmail_contract.routes import SIGNATURES
-from misarmail_server.app import load_bundle
+from misarmail_server import document
 
 # A body that is too long is what some of these are about; how long its repr is concerns nobody.
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
-BUNDLE = load_bundle()
+BUNDLE = document.bundle()
 VALIDATORS = Validators(BUNDLE)
 WITH_BODY = [one for one in operations(BUNDLE) if one.body is not None and any(is_json(essence(media)) for media in one.body.media)]
 BODIES = {one.id: one for one in {one.body.pointer: one for one in WITH_BODY}.values()}  # a body that several share is tried once

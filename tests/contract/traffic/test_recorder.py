@@ -12,10 +12,11 @@ import pytest
 from werkzeug.test import Client
 from werkzeug.wsgi import ClosingIterator
 
-from contract.traffic import redaction
+from contract.traffic import recording, redaction
 from contract.traffic.exchange import Message
 from contract.traffic.reading import Base, exchanges
-from contract.traffic.recorder import MOST_BYTES, Recorder, Recording, Surroundings, recording
+from contract.traffic.recorder import MOST_BYTES, Recorder, Surroundings
+from contract.traffic.recording import Recording
 from contract.traffic.verification import verify
 
 JSON = (("Content-Type", "application/json; charset=utf-8"),)
@@ -237,7 +238,7 @@ def test_a_record_that_cannot_be_written_is_no_request_s_fault(tmp_path):
 
 @pytest.mark.parametrize("written", ["", "a.jsonl", "a.jsonl,share=0.25", "a.jsonl,limit=5,share=1"])
 def test_a_recording_is_read(written):
-    found = recording(written)
+    found = recording.parse(written)
     assert (found is None) == (written == "")
     assert found is None or found.path.name == "a.jsonl"
 
@@ -245,4 +246,4 @@ def test_a_recording_is_read(written):
 @pytest.mark.parametrize("written", [",share=1", "a,share=2", "a,limit=x", "a,limit=0", "a,rate=1", "a,share"])
 def test_a_recording_that_makes_no_sense_is_refused(written):
     with pytest.raises(ValueError, match=r"."):
-        recording(written)
+        recording.parse(written)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from misarmail_server.external.dns import Found, Question, look_up
+from misarmail_server.external.dns import look_up
+from misarmail_server.external.lookup import LookupResult, Question
 
 
 def server(dns):
@@ -18,7 +19,7 @@ def test_look_up_answers_in_the_order_of_the_questions(dns):
     )
 
     assert sorted(texts.values) == ["one " * 100, "two"]
-    assert (hosts, none, nobody) == (Found(("0 .",)), Found(), Found())
+    assert (hosts, none, nobody) == (LookupResult(("0 .",)), LookupResult(), LookupResult())
 
 
 def test_look_up_tells_apart_why_nobody_could_tell(dns):
@@ -27,7 +28,7 @@ def test_look_up_tells_apart_why_nobody_could_tell(dns):
 
     found = look_up(server(dns), [Question("broken.example", "TXT"), Question("silent.example", "TXT")], seconds=0.3)
 
-    assert found == [Found(failure="server_failure"), Found(failure="timeout")]
+    assert found == [LookupResult(failure="server_failure"), LookupResult(failure="timeout")]
 
 
 def test_look_up_asks_nothing_for_nothing(dns):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from misarmail_server.app import load_bundle
+from misarmail_server import document
 from misarmail_server.operate import cli
 from misarmail_server.settings import VERSION
 from tests.support.calls import SEND, WELCOME
@@ -112,7 +112,7 @@ def test_serve_runs_the_requests_of_the_templates_page(served):
 
 
 def test_serve_shows_its_contract_and_nothing_where_nothing_is(served):
-    assert served.call("GET", "/openapi.json").json == load_bundle()
+    assert served.call("GET", "/openapi.json").json == document.bundle()
     assert b"/openapi.json" in served.call("GET", "/").body
     outside, inside = served.call("GET", "/nowhere"), served.call("GET", "/api/nowhere")
     assert (outside.status, outside.headers["Content-Type"].partition(";")[0]) == (404, "text/html")

@@ -11,7 +11,8 @@ from misarmail_server.context import SECOND, now
 from misarmail_server.delivery.smtp.policy_files import Kept, PolicyFiles
 from misarmail_server.delivery.ttl_cache import Memory
 from misarmail_server.external import mta_sts
-from misarmail_server.external.dns import Question, look_up
+from misarmail_server.external.dns import look_up
+from misarmail_server.external.lookup import Question
 
 ASK_AGAIN_SECONDS = 300.0  # the TXT record says whether the policy changed
 LONGEST_AGE = 31_557_600  # section 3.2: seconds, about a year

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.ttl_cache import Memory
-from misarmail_server.external.dns import Found, Question, look_up
+from misarmail_server.external.dns import look_up
+from misarmail_server.external.lookup import LookupResult, Question
 from misarmail_server.external.ssrf_guard import is_public
 
 KEPT_SECONDS = 300.0
@@ -72,7 +73,7 @@ class Routes:
             return UNKNOWN, KEPT_FAILURE_SECONDS
         return (self._route(found) if found.values else self._implicit(domain, found)), KEPT_SECONDS
 
-    def _route(self, found: Found) -> Route | Outcome:
+    def _route(self, found: LookupResult) -> Route | Outcome:
         if found.values == (NULL_MX,):
             return WANTS_NONE
         hosts = [(int(preference), host) for preference, _, host in (one.partition(" ") for one in found.values) if host.strip(".")]
@@ -82,7 +83,7 @@ class Routes:
             return Route(tuple(hosts), found.is_secure) if hosts else LOOP
         return Route(tuple(hosts), found.is_secure) if hosts else NOWHERE
 
-    def _implicit(self, domain: str, found: Found) -> Route | Outcome:
+    def _implicit(self, domain: str, found: LookupResult) -> Route | Outcome:
         """Without an MX the domain itself takes its mail, where it has an address."""
         answers = look_up(self._dns, [Question(domain, "A"), Question(domain, "AAAA")])
         if any(answer.values for answer in answers):

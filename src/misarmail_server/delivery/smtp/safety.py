@@ -14,7 +14,8 @@ from misarmail_server.delivery.smtp.client import Tls
 from misarmail_server.delivery.smtp.mta_sts import Policy
 from misarmail_server.delivery.smtp.routes import KEPT_FAILURE_SECONDS, KEPT_SECONDS, Located
 from misarmail_server.delivery.ttl_cache import Memory
-from misarmail_server.external.dns import Found, Question, look_up
+from misarmail_server.external.dns import look_up
+from misarmail_server.external.lookup import LookupResult, Question
 
 
 class NotAllowedError(Exception):
@@ -40,7 +41,7 @@ class Safeties:
         self._any = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._any.check_hostname = False
         self._any.verify_mode = ssl.CERT_NONE
-        self._records: Memory[Found] = Memory()
+        self._records: Memory[LookupResult] = Memory()
 
     def of(self, host: str, located: Located, policy: Policy | None, domain: str, *, is_secure: bool) -> Safety:
         """What a connection to this host of the domain needs; `is_secure`: DNSSEC vouches for the host's being the domain's.
@@ -65,6 +66,6 @@ class Safeties:
             raise NotAllowedError("its TLSA records cannot be looked up")
         return dane.parse(found.values) if found.is_secure else []
 
-    def _ask(self, host: str) -> tuple[Found, float]:
+    def _ask(self, host: str) -> tuple[LookupResult, float]:
         (found,) = look_up(self._dns, [Question(f"_{self._port}._tcp.{host}", "TLSA")])
         return found, KEPT_FAILURE_SECONDS if found.failure else KEPT_SECONDS

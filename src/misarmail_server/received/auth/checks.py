@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from misarmail_server.external.dns import Found, Question, look_up
+from misarmail_server.external.dns import look_up
+from misarmail_server.external.lookup import LookupResult, Question
 from misarmail_server.received.auth import dkim_check, dmarc, spf
 from misarmail_server.received.bounces import addresses
 from misarmail_server.received.bounces.reading import read
@@ -39,10 +40,10 @@ def check(server: tuple[str, int] | None, session: Session, raw: bytes) -> Check
     return Checked(by_spf, by_dkim, by_dmarc, author)
 
 
-def _asking(server: tuple[str, int] | None) -> Callable[[Question], Found]:
-    known: dict[Question, Found] = {}
+def _asking(server: tuple[str, int] | None) -> Callable[[Question], LookupResult]:
+    known: dict[Question, LookupResult] = {}
 
-    def ask(question: Question) -> Found:
+    def ask(question: Question) -> LookupResult:
         if question not in known:
             (known[question],) = look_up(server, [question])
         return known[question]

@@ -7,10 +7,10 @@ from typing import Literal, NamedTuple
 
 import dkim
 
-from misarmail_server.external.dns import Found, Question
+from misarmail_server.external.lookup import LookupResult, Question
 
 Result = Literal["none", "pass", "fail", "temperror"]
-Ask = Callable[[Question], Found]
+Ask = Callable[[Question], LookupResult]
 
 MOST_SIGNATURES = 5
 LONGEST_KEY = 1_500  # characters of its record: 4,096 bits and room; a longer one would only keep us computing

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-from misarmail_server.external.dns import Found, Question
+from misarmail_server.external.lookup import LookupResult, Question
 
 Result = Literal["none", "pass", "fail", "temperror"]
 Policy = Literal["", "none", "quarantine", "reject"]
-Ask = Callable[[Question], Found]
+Ask = Callable[[Question], LookupResult]
 
 MOST_STEPS = 8  # RFC 9989, section 4.10: a walk asks no more often, and jumps where a name is longer
 TAG = re.compile(r"\s*([a-z]{1,10})\s*=\s*([^;]{0,300}?)\s*(?:;|\Z)", re.IGNORECASE)

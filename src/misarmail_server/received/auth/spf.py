@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from misarmail_server.external.dns import Found, Question
+from misarmail_server.external.lookup import LookupResult, Question
 from misarmail_server.received.auth import macros
 
 Result = Literal["none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Ask = Callable[[Question], Found]
+Ask = Callable[[Question], LookupResult]
 
 MOST_LOOKUPS = 10  # RFC 7208, section 4.6.4
 MOST_VOIDS = 2

@@ -4,7 +4,7 @@ const said = document.getElementById("said");
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const password = document.getElementById("password").value;
-  const answer = await fetch("/api/password-reset/confirm", {
+  const answer = await fetch(`${form.dataset.api}/password-reset/confirm`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ token: form.dataset.token, password }),

@@ -12,7 +12,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from misarmail_server.external.dns import Found, Question, look_up
+from misarmail_server.external.dns import look_up
+from misarmail_server.external.lookup import LookupResult, Question
 from misarmail_server.received.auth import checks, dkim_check, dmarc, macros, spf
 
 MAIL = b"From: Ada <ada@example.org>\r\nTo: shop@sender.example\r\nSubject: Hello\r\n\r\nHow are you?\r\n"
@@ -25,7 +26,7 @@ def server(dns) -> tuple[str, int]:
 
 
 @pytest.fixture
-def ask(server) -> Callable[[Question], Found]:
+def ask(server) -> Callable[[Question], LookupResult]:
     return lambda question: look_up(server, [question], seconds=1.0)[0]
 
 
