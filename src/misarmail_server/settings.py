@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from contract.traffic.recording import Recording
-from misarmail_server import relays
-from misarmail_server import setting_types as types
-from misarmail_server.relays import Way
-from misarmail_server.setting_types import Address
+from misarmail_server.setting_types import relays, values
+from misarmail_server.setting_types.relays import Way
+from misarmail_server.setting_types.values import Address
 
 VERSION = metadata.version("misarmail-server")
 T = TypeVar("T")
@@ -51,87 +50,87 @@ class Settings:
     """What the platform runs with."""
 
     # fmt: off
-    state: Path = setting("STATE", types.folder, "var",
+    state: Path = setting("STATE", values.folder, "var",
         "Folder of the SQLite database, the key file, the workers' journals and other state.", section="State and database")
-    database_url: str = setting("DATABASE_URL", types.database_url, "sqlite:///$MISARMAIL_STATE/misarmail.db",
+    database_url: str = setting("DATABASE_URL", values.database_url, "sqlite:///$MISARMAIL_STATE/misarmail.db",
         "The database: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`.")
-    secret: str = setting("SECRET", types.pattern(r"|[A-Za-z0-9_-]{43}=", "32 bytes in URL-safe base64"), "",
+    secret: str = setting("SECRET", values.pattern(r"|[A-Za-z0-9_-]{43}=", "32 bytes in URL-safe base64"), "",
         "Key that encrypts stored passwords, DKIM keys and webhook secrets, and signs links and return paths: 32 bytes in URL-safe base64, "
         "the same on every machine. Without it, a key file in the state folder is used.")
-    disk_reserve: int = setting("DISK_RESERVE", types.count(0, 1_000_000_000_000), "50000000",
+    disk_reserve: int = setting("DISK_RESERVE", values.count(0, 1_000_000_000_000), "50000000",
         "Bytes that must be free in the state folder for mail to be accepted.")
 
-    host: str = setting("HOST", types.text, "127.0.0.1", "Address that the HTTP server listens on.", section="HTTP")
-    port: int = setting("PORT", types.count(1, 65_535), "8025", "Port that the HTTP server listens on. `make serve PORT=...` sets it too.")
-    public_url: str = setting("PUBLIC_URL", types.base_url, "http://$MISARMAIL_HOST:$MISARMAIL_PORT",
+    host: str = setting("HOST", values.text, "127.0.0.1", "Address that the HTTP server listens on.", section="HTTP")
+    port: int = setting("PORT", values.count(1, 65_535), "8025", "Port that the HTTP server listens on. `make serve PORT=...` sets it too.")
+    public_url: str = setting("PUBLIC_URL", values.base_url, "http://$MISARMAIL_HOST:$MISARMAIL_PORT",
         "URL under which others reach the platform. Links in mail begin with it.")
-    processes: int = setting("PROCESSES", types.count(1, 64), "1", "API processes.")
-    threads: int = setting("THREADS", types.count(1, 256), "16", "Threads in each API process.")
-    body_limit: int = setting("BODY_LIMIT", types.count(1_000, 1_000_000_000), "20000000", "Maximum size of a request body, in bytes.")
-    rate_limits: float = setting("RATE_LIMITS", types.factor, "1", "Factor on the documented rate limits; `off` disables them.")
-    stream_seconds: float = setting("STREAM", types.duration, "1m",
+    processes: int = setting("PROCESSES", values.count(1, 64), "1", "API processes.")
+    threads: int = setting("THREADS", values.count(1, 256), "16", "Threads in each API process.")
+    body_limit: int = setting("BODY_LIMIT", values.count(1_000, 1_000_000_000), "20000000", "Maximum size of a request body, in bytes.")
+    rate_limits: float = setting("RATE_LIMITS", values.factor, "1", "Factor on the documented rate limits; `off` disables them.")
+    stream_seconds: float = setting("STREAM", values.duration, "1m",
         "Maximum duration of a live progress stream. Each stream occupies a thread.")
 
-    hostname: str = setting("HOSTNAME", types.host, "localhost.localdomain",
+    hostname: str = setting("HOSTNAME", values.host, "localhost.localdomain",
         "Name that EHLO announces. Message-IDs use it when the sender's domain is unknown.", section="Names and DNS")
-    mail_from: str = setting("MAIL_FROM", types.pattern(r"[^\s@<>]+@[A-Za-z0-9.-]+", "an e-mail address"), "postmaster@$MISARMAIL_HOSTNAME",
+    mail_from: str = setting("MAIL_FROM", values.mail_address, "postmaster@$MISARMAIL_HOSTNAME",
         "Sender of the platform's own mail, such as password resets.")
-    return_path_host: str = setting("RETURN_PATH_HOST", types.host, "$MISARMAIL_HOSTNAME",
+    return_path_host: str = setting("RETURN_PATH_HOST", values.host, "$MISARMAIL_HOSTNAME",
         "Host of the return paths (envelope senders). Customers' return-path records point to it.")
-    inbound_host: str = setting("INBOUND_HOST", types.host, "$MISARMAIL_HOSTNAME", "Host that the MX records of inbound domains point to.")
+    inbound_host: str = setting("INBOUND_HOST", values.host, "$MISARMAIL_HOSTNAME", "Host that the MX records of inbound domains point to.")
     spf: str = setting("SPF",
-        types.pattern(r"(?:a|mx|include|ip4|ip6|exists)(?::\S+)", "a mechanism such as include:spf.example.com"), "a:$MISARMAIL_HOSTNAME",
+        values.pattern(r"(?:a|mx|include|ip4|ip6|exists)(?::\S+)", "a mechanism such as include:spf.example.com"), "a:$MISARMAIL_HOSTNAME",
         "Mechanism that a customer's SPF record must contain, such as `include:spf.example.com`.")
-    dns: tuple[str, int] | None = setting("DNS", types.optional(types.resolver), "",
+    dns: tuple[str, int] | None = setting("DNS", values.optional(values.resolver), "",
         "DNS resolver, as `ADDRESS:PORT`. Without it, the system's resolver is used.")
 
-    relay: str = setting("RELAY", types.relay, "capture",
+    relay: str = setting("RELAY", values.relay, "capture",
         "How mail leaves: `capture`, `direct`, or one or several relays as `smtp://USER:PASSWORD@HOST:PORT`.", section="Outgoing mail")
-    shaping: Path | None = setting("SHAPING", types.optional(types.shaping_rules), "",
+    shaping: Path | None = setting("SHAPING", values.optional(values.shaping_rules), "",
         "TOML file of connection and rate limits per provider. Its rules come before those of `src/misarmail_server/data/shaping.toml`.")
-    smtp_port: int = setting("SMTP_PORT", types.count(1, 65_535), "25", "Port that receivers listen on, for `direct`.")
-    allows_private_targets: bool = setting("PRIVATE_TARGETS", types.on_or_off, "off",
+    smtp_port: int = setting("SMTP_PORT", values.count(1, 65_535), "25", "Port that receivers listen on, for `direct`.")
+    allows_private_targets: bool = setting("PRIVATE_TARGETS", values.on_or_off, "off",
         "`on` allows tenants to name mail servers and webhook endpoints in private networks, and `direct` to deliver to them.")
-    workers: int = setting("WORKERS", types.count(0, 64), "1", "Delivery workers that `misarmail serve` starts.")
-    queue_limit: int = setting("QUEUE_LIMIT", types.count(1_000, 1_000_000_000), "5000000",
+    workers: int = setting("WORKERS", values.count(0, 64), "1", "Delivery workers that `misarmail serve` starts.")
+    queue_limit: int = setting("QUEUE_LIMIT", values.count(1_000, 1_000_000_000), "5000000",
         "Maximum number of queued recipients. Above it, sending answers 503 `queue_full` and `/readyz` is not ready. "
         "Marketing mail can fill three quarters of it; campaigns are queued as room appears.")
-    lease_seconds: float = setting("LEASE", types.duration_of_at_least(1), "5m",
+    lease_seconds: float = setting("LEASE", values.duration_of_at_least(1), "5m",
         "How long a worker holds a recipient before others may take it.")
-    retry_delays: tuple[float, ...] = setting("RETRY_DELAYS", types.durations, "5m,15m,1h,2h,4h,8h,16h,24h",
+    retry_delays: tuple[float, ...] = setting("RETRY_DELAYS", values.durations, "5m,15m,1h,2h,4h,8h,16h,24h",
         "Delays before deferred mail is tried again, each with 20 % jitter. The last one repeats.")
-    give_up_seconds: float = setting("GIVE_UP", types.duration, "72h", "Age at which deferred mail bounces.")
-    give_up_marketing_seconds: float = setting("GIVE_UP_MARKETING", types.duration, "24h",
+    give_up_seconds: float = setting("GIVE_UP", values.duration, "72h", "Age at which deferred mail bounces.")
+    give_up_marketing_seconds: float = setting("GIVE_UP_MARKETING", values.duration, "24h",
         "Age at which deferred marketing mail bounces. For a campaign it is counted from about the first attempt.")
-    resends_marketing: bool = setting("AMBIGUOUS_MARKETING", types.one_of_two("resend", "hold"), "hold",
+    resends_marketing: bool = setting("AMBIGUOUS_MARKETING", values.one_of_two("resend", "hold"), "hold",
         "Marketing mail whose delivery is unknown after a crash: `hold` keeps it as `ambiguous`, "
         "`resend` sends it again with the same Message-ID.")
 
-    inbound_listen: Address | None = setting("INBOUND_LISTEN", types.optional(types.listen_address), "",
+    inbound_listen: Address | None = setting("INBOUND_LISTEN", values.optional(values.listen_address), "",
         "`HOST:PORT` that receives mail from other servers, such as `0.0.0.0:25`.", section="SMTP server")
-    submission_listen: Address | None = setting("SUBMISSION_LISTEN", types.optional(types.listen_address), "",
+    submission_listen: Address | None = setting("SUBMISSION_LISTEN", values.optional(values.listen_address), "",
         "`HOST:PORT` that accepts mail from customers' programs, such as `0.0.0.0:587`.")
-    tls_certificate: Path | None = setting("TLS_CERTIFICATE", types.optional(types.readable_file), "",
+    tls_certificate: Path | None = setting("TLS_CERTIFICATE", values.optional(values.readable_file), "",
         "PEM file with the certificate chain, for STARTTLS on both. Read at the start.")
-    tls_key: Path | None = setting("TLS_KEY", types.optional(types.readable_file), "", "PEM file with the key of the certificate.")
-    mail_limit: int = setting("MAIL_LIMIT", types.count(10_000, 40_000_000), "25000000",
+    tls_key: Path | None = setting("TLS_KEY", values.optional(values.readable_file), "", "PEM file with the key of the certificate.")
+    mail_limit: int = setting("MAIL_LIMIT", values.count(10_000, 40_000_000), "25000000",
         "Maximum size of a message received by SMTP, in bytes.")
 
-    whatsapp_url: str = setting("WHATSAPP_URL", types.provider_url, "",
+    whatsapp_url: str = setting("WHATSAPP_URL", values.provider_url, "",
         "URL that WhatsApp messages are posted to (`.../PHONE_NUMBER_ID/messages` of the Cloud API). Without it, WhatsApp is off.",
         section="Other channels")
-    whatsapp_token: str = setting("WHATSAPP_TOKEN", types.token, "", "Bearer token for `MISARMAIL_WHATSAPP_URL`.")
-    push_url: str = setting("PUSH_URL", types.provider_url, "",
+    whatsapp_token: str = setting("WHATSAPP_TOKEN", values.token, "", "Bearer token for `MISARMAIL_WHATSAPP_URL`.")
+    push_url: str = setting("PUSH_URL", values.provider_url, "",
         "URL that push notifications are posted to (`.../messages:send` of FCM HTTP v1). Without it, push is off.")
-    push_token: str = setting("PUSH_TOKEN", types.token, "", "Bearer token for `MISARMAIL_PUSH_URL`.")
+    push_token: str = setting("PUSH_TOKEN", values.token, "", "Bearer token for `MISARMAIL_PUSH_URL`.")
 
-    metrics_token: str = setting("METRICS_TOKEN", types.token, "",
+    metrics_token: str = setting("METRICS_TOKEN", values.token, "",
         "Bearer token that `GET /metrics` requires. Without it, only requests from this machine are answered.",
         section="Monitoring and testing")
-    recording: Recording | None = setting("RECORD", types.traffic_recording, "",
+    recording: Recording | None = setting("RECORD", values.traffic_recording, "",
         "`FILE,share=0.01,limit=100000000` records a share of the API's exchanges, up to a number of bytes, for `contract verify` and "
         "`contract coverage`. Values are masked unless they look like a code, an id, a number or a time.")
-    checks_answers: bool = setting("CHECK_ANSWERS", types.on_or_off, "off",
+    checks_answers: bool = setting("CHECK_ANSWERS", values.on_or_off, "off",
         "`on` validates every response against the contract (tests, development).")
     # fmt: on
 
@@ -165,15 +164,15 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings. Raises BadSettingError naming the first variable that cannot be used."""
     texts = os.environ if environ is None else environ
     _require_both(texts, "MISARMAIL_TLS_CERTIFICATE", "MISARMAIL_TLS_KEY")
-    values: dict[str, Any] = {}
+    parsed: dict[str, Any] = {}
     known: dict[str, object] = {}
     for name, declared in declarations().items():
         text = texts.get(declared.variable, "").strip() or re.sub(r"\$(\w+)", lambda used: _in_url(known[used[1]]), declared.default)
         try:
-            values[name] = known[declared.variable] = declared.parse(text)
+            parsed[name] = known[declared.variable] = declared.parse(text)
         except ValueError as error:
             raise BadSettingError(f"{declared.variable} {error}") from None
-    return Settings(**values)
+    return Settings(**parsed)
 
 
 def prefer(name: str, value: str) -> None:
@@ -192,9 +191,10 @@ def require_state(chosen: Settings) -> None:
         raise BadSettingError(f"MISARMAIL_STATE is {chosen.state}, which cannot be written: {error.strerror}") from error
 
 
-from contract.traffic.recording import Recording
-from misarmail_server import relays
-from misarmail_server import setting_types as types
+def _require_both(texts: Mapping[str, str], *variables: str) -> None:
+    missing = [variable for variable in variables if not texts.get(variable, "").strip()]
+    if len(missing) == 1:
+        raise BadSettingError(f"{missing[0]} is missing; {' and '.join(variables)} belong together")
 
 
 def _in_url(value: object) -> str:

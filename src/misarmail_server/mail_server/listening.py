@@ -6,7 +6,7 @@ import errno
 import socket
 import ssl
 
-from misarmail_server.setting_types import Address
+from misarmail_server.setting_types.values import Address
 from misarmail_server.settings import BadSettingError, Settings
 
 ADVICE = {

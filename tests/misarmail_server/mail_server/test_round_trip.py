@@ -15,7 +15,7 @@ import pytest
 
 from misarmail_server.mail_server import process
 from misarmail_server.mail_server.listening import require_free
-from misarmail_server.setting_types import Address
+from misarmail_server.setting_types.values import Address
 from misarmail_server.settings import BadSettingError
 from tests.support.calls import SEND
 from tests.support.listening import deliver, talk

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from contract.traffic import recording
 from contract.traffic.recording import Recording
-from misarmail_server import relays, shaping
+from misarmail_server.setting_types import relays, shaping
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 DNS_PORT = 53
@@ -52,6 +52,7 @@ def text(value: str) -> str:
 
 
 host = pattern(r"[A-Za-z0-9.-]+", "a host's name")
+mail_address = pattern(r"[^\s@<>]+@[A-Za-z0-9.-]+", "an e-mail address")
 token = pattern(r"[!-~]*", "a word of printable ASCII")
 
 
