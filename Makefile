@@ -73,6 +73,7 @@ browser: .venv/ready
 docs: .venv/docs
 	$(BIN)/python scripts/docs/settings_page.py --check
 	$(BIN)/python scripts/docs/diagrams.py --check
+	rm -rf build/site
 	$(BIN)/zensical build --clean --strict
 	$(BIN)/python scripts/docs/links.py
 

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Check links: those of the Markdown files as GitHub resolves them, and those of the built site, which must work without a network."""
+"""Check links: those of the Markdown files as GitHub resolves them, and those of the built site, which must work without a network.
+
+A module that a page names in code, such as `services/send.py`, must exist too.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ SITE = ROOT / "build" / "site"
 CODE = re.compile(r"^(```+).*?^\1|`[^`\n]+`|<!--.*?-->", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\[\]]*\]\([^)]*\))*\]\(([^()\s]+)\)")
+MODULE = re.compile(r"`([\w./-]+\.(?:py|yaml|toml))`")
+SOURCES = ("", "docs", "src", "src/misarmail_server", "src/contract", "generated/misarmail_contract")
 LOADED = {"script", "img", "iframe", "source", "audio", "video", "object", "embed"}  # elements whose address the browser fetches
 LOADED_RELATIONS = {"stylesheet", "icon", "preload", "modulepreload", "preconnect", "dns-prefetch", "manifest"}
 
@@ -39,7 +44,15 @@ def in_markdown(page: Path) -> Iterator[str]:
     for link in LINK.finditer(blanked):
         problem = broken(page, link[1])
         if problem:
-            yield f"{page.relative_to(ROOT)}:{blanked.count(chr(10), 0, link.start()) + 1}: {link[1]}: {problem}"
+            yield f"{page.relative_to(ROOT)}:{line(blanked, link)}: {link[1]}: {problem}"
+    for module in MODULE.finditer(text):
+        if "/" in module[1] and not any((ROOT / source / module[1]).exists() for source in SOURCES):
+            yield f"{page.relative_to(ROOT)}:{line(text, module)}: {module[1]}: there is no such file"
+
+
+def line(text: str, match: re.Match[str]) -> int:
+    """The number of the line of a match."""
+    return text.count("\n", 0, match.start()) + 1
 
 
 def broken(page: Path, target: str) -> str:
