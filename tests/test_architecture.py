@@ -36,8 +36,8 @@ LAYERS = {
     ),
     "contract": (
         {"errors", "names"},
-        {"openapi", "project"},
-        {"runtime"},
+        {"openapi"},
+        {"project", "runtime"},
         {"examples", "handlers", "traffic"},
         {"docs", "generate", "diff", "lint", "testing"},
         {"mocking", "sdk"},

@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 
 from misarmail_server import settings
-from misarmail_server.context import HOUR, Context, Principal
+from misarmail_server.context import HOUR, DetachedContext, Principal
 from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Conflict, Invalid
@@ -115,7 +115,7 @@ def import_contacts(chosen: Settings, args: Namespace) -> str:
     with migrated(chosen) as store:
         with store.read() as connection:
             account = tenants.find(connection, args.account)
-        ctx = Context(store, chosen, None, Principal(account.id, account.plan, account.senders))  # type: ignore[arg-type]  # it opens its own
+        ctx = DetachedContext(store, chosen, Principal(account.id, account.plan, account.senders))
         bar = ProgressBar(sys.stderr)
         tally = contact_imports.run(
             ctx,
