@@ -56,7 +56,7 @@ def line(text: str, match: re.Match[str]) -> int:
 
 
 def broken(page: Path, target: str) -> str:
-    """Why a link of a Markdown file leads nowhere; nothing for one that does not."""
+    """Why a link of a Markdown file is broken; an empty text if it is not."""
     parts = urlsplit(target)
     if parts.scheme:
         return ""
@@ -99,7 +99,7 @@ class _Page(HTMLParser):
 
 
 def in_html(page: Path) -> Iterator[str]:
-    """What is wrong with a page of the site: what it loads from elsewhere, and links that lead nowhere."""
+    """The problems of a page of the site: files loaded from the network, and broken links."""
     parsed = _Page(page.read_text())
     for address in parsed.loaded:
         if urlsplit(address).netloc:
