@@ -23,14 +23,18 @@ TABLE = "| variable | default | meaning |\n| --- | --- | --- |"
 
 def main() -> int:
     """1 when the page is out of date and was to be checked only."""
-    text = "\n".join([HEAD.rstrip(), *lines()]) + "\n"
     if "--check" not in sys.argv[1:]:
-        PAGE.write_text(text)
+        PAGE.write_text(page())
         return 0
-    if PAGE.read_text() == text:
+    if PAGE.read_text() == page():
         return 0
     print("docs/settings.md differs from src/misarmail_server/settings.py; run scripts/docs/settings_page.py", file=sys.stderr)
     return 1
+
+
+def page() -> str:
+    """The text of the page."""
+    return "\n".join([HEAD.rstrip(), *lines()]) + "\n"
 
 
 def lines() -> Iterator[str]:
