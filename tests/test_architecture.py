@@ -35,8 +35,8 @@ LAYERS = {
     ),
     "contract": (
         {"errors", "names"},
-        {"openapi", "project"},
-        {"runtime"},
+        {"openapi"},
+        {"project", "runtime"},
         {"examples", "handlers", "traffic"},
         {"docs", "generate", "diff", "lint", "testing"},
         {"mocking", "sdk"},
@@ -46,7 +46,7 @@ LAYERS = {
     ),
 }
 # The rooms of delivery/, in the same order; what stands above them is shared.
-DELIVERY = ({"tokens", "ttl_cache"}, {"message"}, {"outcomes", "envelope"}, {"queue", "smtp"}, {"worker"})
+DELIVERY = ({"tokens", "ttl_cache", "envelope"}, {"message"}, {"outcomes"}, {"queue", "smtp"}, {"worker"})
 # Where the time, randomness that makes ids, and the environment are read; nobody else may.
 CLOCKS = {"context.py"}
 ENVIRONMENTS = {"settings.py"}

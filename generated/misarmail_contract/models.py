@@ -6795,4 +6795,4 @@ class SegmentPage(Struct, kw_only=True):
     Always true.
     """
 
-# made of 2f62178e62c59fa2f32937a6373beff5, and is 64d2659b82c1b38de05d00406d0496cf
+# made of 1bfe1b8c57a7f12c8f0a8173a3ff7eec, and is 64d2659b82c1b38de05d00406d0496cf

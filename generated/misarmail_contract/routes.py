@@ -7,7 +7,7 @@ from typing import Protocol
 
 from contract.runtime.binding import Reply, Signature
 from misarmail_contract import models
-from misarmail_server.context import Context
+from misarmail_server.context import Context, DetachedContext, OpenContext
 
 
 class Send(Protocol):
@@ -150,10 +150,15 @@ class AbTests(Protocol):
 class Channels(Protocol):
     """Handlers of `channels`."""
 
-    def send_whatsapp(self, ctx: Context, body: models.WhatsappSend, parameters: models.SendWhatsappParameters) -> models.WhatsappAnswer:
+    def send_whatsapp(
+        self,
+        ctx: DetachedContext,
+        body: models.WhatsappSend,
+        parameters: models.SendWhatsappParameters,
+    ) -> models.WhatsappAnswer:
         """Send a WhatsApp message."""
 
-    def send_push(self, ctx: Context, body: models.PushSend, parameters: models.SendPushParameters) -> models.PushAnswer:
+    def send_push(self, ctx: DetachedContext, body: models.PushSend, parameters: models.SendPushParameters) -> models.PushAnswer:
         """Send a push notification."""
 
 
@@ -174,7 +179,7 @@ class Contacts(Protocol):
 
     def import_contacts(
         self,
-        ctx: Context,
+        ctx: DetachedContext,
         body: models.ContactImport | bytes,
         parameters: models.ImportContactsParameters,
     ) -> models.ContactImported:
@@ -254,7 +259,7 @@ class Domains(Protocol):
     def list_domains(self, ctx: Context, parameters: models.ListDomainsParameters) -> models.DomainPage:
         """List domains."""
 
-    def create_domain(self, ctx: Context, body: models.DomainCreate) -> models.DomainCreated:
+    def create_domain(self, ctx: DetachedContext, body: models.DomainCreate) -> models.DomainCreated:
         """Add a domain."""
 
     def get_domain(self, ctx: Context, domain_id: str) -> models.DomainAnswer:
@@ -263,16 +268,16 @@ class Domains(Protocol):
     def delete_domain(self, ctx: Context, domain_id: str) -> models.DomainDeleted:
         """Delete a domain."""
 
-    def verify_domain(self, ctx: Context, domain_id: str) -> models.DomainVerified:
+    def verify_domain(self, ctx: DetachedContext, domain_id: str) -> models.DomainVerified:
         """Verify a domain."""
 
-    def rotate_domain(self, ctx: Context, domain_id: str) -> models.DomainRotated:
+    def rotate_domain(self, ctx: DetachedContext, domain_id: str) -> models.DomainRotated:
         """Rotate a domain's DKIM keys."""
 
     def list_domains_unversioned(self, ctx: Context, parameters: models.ListDomainsUnversionedParameters) -> models.DomainPage:
         """List domains at their old place."""
 
-    def create_domain_unversioned(self, ctx: Context, body: models.DomainCreate) -> models.DomainCreatedUnversioned:
+    def create_domain_unversioned(self, ctx: DetachedContext, body: models.DomainCreate) -> models.DomainCreatedUnversioned:
         """Add a domain at its old place."""
 
     def get_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainAnswer:
@@ -281,10 +286,10 @@ class Domains(Protocol):
     def delete_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainDeleted:
         """Delete a domain at its old place."""
 
-    def verify_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainVerified:
+    def verify_domain_unversioned(self, ctx: DetachedContext, domain_id: str) -> models.DomainVerified:
         """Verify a domain at its old place."""
 
-    def rotate_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainRotated:
+    def rotate_domain_unversioned(self, ctx: DetachedContext, domain_id: str) -> models.DomainRotated:
         """Rotate a domain's DKIM keys at their old place."""
 
 
@@ -329,10 +334,10 @@ class Inbound(Protocol):
 class Validate(Protocol):
     """Handlers of `validate`."""
 
-    def get_validation(self, ctx: Context, parameters: models.GetValidationParameters) -> models.ValidationAnswer:
+    def get_validation(self, ctx: DetachedContext, parameters: models.GetValidationParameters) -> models.ValidationAnswer:
         """Check an address."""
 
-    def validate_addresses(self, ctx: Context, body: models.Validation) -> models.ValidationsAnswer:
+    def validate_addresses(self, ctx: DetachedContext, body: models.Validation) -> models.ValidationsAnswer:
         """Check addresses."""
 
 
@@ -423,7 +428,13 @@ class Webhooks(Protocol):
     def get_relay_addresses(self, ctx: Context) -> models.RelayAddressesAnswer:
         """See where relays report to."""
 
-    def receive_relay_events(self, ctx: Context, provider: str, token: str, body: models.RelayReport | bytes) -> models.RelayReportTaken:
+    def receive_relay_events(
+        self,
+        ctx: OpenContext,
+        provider: str,
+        token: str,
+        body: models.RelayReport | bytes,
+    ) -> models.RelayReportTaken:
         """Take a relay's report."""
 
     def get_webhook(self, ctx: Context, webhook_id: str) -> models.WebhookAnswer:
@@ -435,7 +446,7 @@ class Webhooks(Protocol):
     def update_webhook(self, ctx: Context, webhook_id: str, body: models.WebhookUpdate) -> models.WebhookAnswer:
         """Change a webhook."""
 
-    def test_webhook(self, ctx: Context, webhook_id: str) -> models.WebhookAttempt:
+    def test_webhook(self, ctx: DetachedContext, webhook_id: str) -> models.WebhookAttempt:
         """Post a test event."""
 
     def rotate_webhook_secret(self, ctx: Context, webhook_id: str, body: models.WebhookNewSecret) -> models.WebhookSecretAnswer:
@@ -449,7 +460,7 @@ class Webhooks(Protocol):
     ) -> models.WebhookDeliveryPage:
         """List what was posted to a webhook."""
 
-    def replay_webhook_delivery(self, ctx: Context, webhook_id: str, delivery_id: str) -> models.WebhookAttempt:
+    def replay_webhook_delivery(self, ctx: DetachedContext, webhook_id: str, delivery_id: str) -> models.WebhookAttempt:
         """Post an event again."""
 
 
@@ -491,13 +502,13 @@ class Accounts(Protocol):
     def list_accounts(self, ctx: Context) -> models.AccountList:
         """List connected accounts."""
 
-    def create_account(self, ctx: Context, body: models.AccountCreate) -> models.AccountCreatedAnswer:
+    def create_account(self, ctx: DetachedContext, body: models.AccountCreate) -> models.AccountCreatedAnswer:
         """Connect an e-mail account."""
 
     def delete_account(self, ctx: Context, account_id: str) -> models.AccountDeleted:
         """Disconnect an e-mail account."""
 
-    def check_account(self, ctx: Context, account_id: str) -> models.AccountChecked:
+    def check_account(self, ctx: DetachedContext, account_id: str) -> models.AccountChecked:
         """Try a connected account."""
 
 
@@ -520,26 +531,26 @@ class Session(Protocol):
     def get_session(self, ctx: Context) -> models.SessionAnswer:
         """Ask who is signed in."""
 
-    def sign_in(self, ctx: Context, body: models.SignIn) -> Reply[models.SignedIn]:
+    def sign_in(self, ctx: OpenContext, body: models.SignIn) -> Reply[models.SignedIn]:
         """Sign in."""
 
     def sign_out(self, ctx: Context) -> Reply[models.SignedOut]:
         """Sign out."""
 
-    def request_password_reset(self, ctx: Context, body: models.PasswordReset) -> models.PasswordResetRequested:
+    def request_password_reset(self, ctx: OpenContext, body: models.PasswordReset) -> models.PasswordResetRequested:
         """Ask for a new password."""
 
-    def reset_password(self, ctx: Context, body: models.NewPassword) -> models.PasswordSet:
+    def reset_password(self, ctx: OpenContext, body: models.NewPassword) -> models.PasswordSet:
         """Set a new password."""
 
 
 class Health(Protocol):
     """Handlers of `health`."""
 
-    def get_health(self, ctx: Context) -> models.HealthAnswer:
+    def get_health(self, ctx: OpenContext) -> models.HealthAnswer:
         """Ask whether the process answers."""
 
-    def get_readiness(self, ctx: Context) -> models.ReadyAnswer:
+    def get_readiness(self, ctx: OpenContext) -> models.ReadyAnswer:
         """Ask whether the server can take work."""
 
 

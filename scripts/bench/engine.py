@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sqlalchemy import insert, select
 
 from misarmail_server import settings
-from misarmail_server.context import Context, Principal, new_ids, now
+from misarmail_server.context import Context, DetachedContext, Principal, new_ids, now
 from misarmail_server.db import migrate, tables
 from misarmail_server.db.store import Store
 from misarmail_server.services import contact_import_batches, domain_dkim_keys, tenants
@@ -90,7 +90,7 @@ def sink() -> Iterator[int]:
 def prepare(chosen: Settings, store: Store, count: int) -> None:
     """An account with a verified, signing domain, contacts, and a campaign that is due."""
     account_id = store.write(lambda connection: tenants.create(connection, "bench@example.com", plan="enterprise", senders="verified"))
-    ctx = Context(store, chosen, None, Principal(account_id, "enterprise", "verified"))  # type: ignore[arg-type]  # it opens its own
+    ctx = DetachedContext(store, chosen, Principal(account_id, "enterprise", "verified"))
     ctx.writing(add_domain)
     for start in range(0, count, BATCH):
         rows = [person(number) for number in range(start, min(count, start + BATCH))]

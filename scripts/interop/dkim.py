@@ -12,10 +12,9 @@ ROOT = HERE.parent.parent
 BUILD = ROOT / "build" / "interop"
 sys.path.insert(0, str(ROOT))  # the helpers of the tests
 
-from misarmail_server.delivery.message import message  # noqa: E402 - needs the path above
-from misarmail_server.delivery.message.compiled import CompiledMail, Written  # noqa: E402 - as above
+from misarmail_server.delivery.message.compiled import CompiledMessage, RenderedMail  # noqa: E402 - needs the path above
 from misarmail_server.delivery.message.headers import Address  # noqa: E402 - as above
-from misarmail_server.delivery.message.message import Mail  # noqa: E402 - as above
+from misarmail_server.delivery.message.message import Message  # noqa: E402 - as above
 from misarmail_server.delivery.message.mime import File  # noqa: E402 - as above
 from tests.support.dns_server import DnsServer  # noqa: E402 - as above
 from tests.support.keys import signers_of, zone  # noqa: E402 - as above
@@ -25,7 +24,7 @@ BOTH = "ed25519-sha256 rsa-sha256"
 RSA = "rsa-sha256"  # Mail::DKIM passes over algorithms it does not know (RFC 8463, section 4)
 
 
-def mails() -> dict[str, Written]:
+def mails() -> dict[str, RenderedMail]:
     """Mails of every shape, by name."""
     ada, page = Address("ada@example.com", "Ada, Countess"), "<p>Grüße aus Köln, =\n.\n</p>"
     fields = (
@@ -40,12 +39,12 @@ def mails() -> dict[str, Written]:
         "files": {"html": page, "files": (File("a.png", "image/png", bytes(range(256)) * 9, "a"), File("ü.pdf", "application/pdf", b"x"))},
         "many": {"text": "Hi", "to": (ada,) * 40, "cc": (ada,) * 3, "reply_to": ada},
     }
-    given = {"message_id": "msg_1", "sender": Address("hello@example.com", "Jürgen"), "to": (ada,), "subject": "Hi", "written_at": NOON}
-    made = {name: Mail(**{**given, **shape}) for name, shape in shapes.items()}  # type: ignore[arg-type]  # the shapes fit
-    return {name: CompiledMail(message.source(one)).write(message.copy(one)) for name, one in made.items()}
+    given = {"id": "msg_1", "sender": Address("hello@example.com", "Jürgen"), "to": (ada,), "subject": "Hi", "written_at": NOON}
+    compiled = {name: CompiledMessage(Message(**{**given, **shape})) for name, shape in shapes.items()}  # type: ignore[arg-type]  # they fit
+    return {name: message.shared for name, message in compiled.items() if message.shared is not None}
 
 
-def write(folder: Path, shapes: dict[str, Written]) -> dict[str, list[str]]:
+def write(folder: Path, shapes: dict[str, RenderedMail]) -> dict[str, list[str]]:
     """Files of each mail, by what was done to it: signed by both keys or by one, or changed afterwards."""
     rsa, edwards = signers_of("example.com")
     files: dict[str, list[str]] = {}

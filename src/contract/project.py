@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from contract.errors import ContractError
+from contract.openapi.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +21,23 @@ class Project:
     handlers: str | None
     context: str | None
     app: str | None  # `module:name` of the WSGI application, or of a function without arguments that makes it
+    contexts: dict[str, str] = field(default_factory=dict)  # classes in place of `context`, see `context_of`
 
     @property
     def package_name(self) -> str:
         """The generated package's import name, the last part of its path."""
         return self.package.name if self.package else "generated"
+
+    def context_of(self, operation: Operation) -> str | None:
+        """The class of the context that an operation's handler is given, as `module.Class`.
+
+        `contexts` is asked in its order: `open` is for operations without a security requirement, another key for operations whose
+        extension of that name is true.
+        """
+        for key, context in self.contexts.items():
+            if not operation.security if key == "open" else operation.extensions.get(key):
+                return context
+        return self.context
 
 
 def find(start: Path | None = None) -> Project:
@@ -36,19 +50,19 @@ def find(start: Path | None = None) -> Project:
     return Project(here, here / "openapi" / "openapi.yaml", None, None, None, None)
 
 
-def _table(path: Path) -> dict[str, str] | None:
+def _table(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
         loaded = tomllib.loads(path.read_text())
     except tomllib.TOMLDecodeError as error:
         raise ContractError(f"{path}: {error}") from error
-    found: dict[str, str] | None = loaded.get("tool", {}).get("contract")
+    found: dict[str, Any] | None = loaded.get("tool", {}).get("contract")
     return found
 
 
-def _project(root: Path, table: dict[str, str]) -> Project:
-    unknown = set(table) - {"document", "package", "handlers", "context", "app"}
+def _project(root: Path, table: dict[str, Any]) -> Project:
+    unknown = set(table) - {"document", "package", "handlers", "context", "contexts", "app"}
     if unknown:
         raise ContractError(f"{root / 'pyproject.toml'}: [tool.contract] does not know {', '.join(sorted(unknown))}")
     return Project(
@@ -58,4 +72,5 @@ def _project(root: Path, table: dict[str, str]) -> Project:
         handlers=table.get("handlers"),
         context=table.get("context"),
         app=table.get("app"),
+        contexts=table.get("contexts", {}),
     )

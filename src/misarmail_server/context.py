@@ -1,4 +1,4 @@
-"""What a unit of work is given: whose it is, the connection, the clock and ids. The only place that reads the time or makes ids."""
+"""Units of work and requests: whose rows, who asks, the connection, the clock and ids. Only this module reads the time or makes ids."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
@@ -96,9 +96,15 @@ def as_model(row: Any, model: type[Model]) -> Model:
     return msgspec.convert({name: at_or_none(value) if name.endswith("_at") else value for name, value in stored.items()}, model)
 
 
+class Tenant(NamedTuple):
+    """Whose rows a unit of work may see."""
+
+    account_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking. `scopes` is None for a browser session, which may do everything its account may.
+    """Who sent a request. `scopes` is None for a browser session, which may do everything its account may.
 
     `expires_at` is the key's or the session's own, None for never.
     """
@@ -113,9 +119,14 @@ class Principal:
     allowed_sender: str | None = None  # its address, None where it was disconnected
     session_hash: bytes | None = None  # which browser session, None for a key
 
+    @property
+    def tenant(self) -> Tenant:
+        """The account that the request is about."""
+        return Tenant(self.account_id)
 
-class Asked(NamedTuple):
-    """What was asked for: the operation's id, the path, and the id of the request."""
+
+class RequestedOperation(NamedTuple):
+    """What a request asks for: the operation's id, the path, and the id of the request."""
 
     operation: str
     target: str
@@ -123,30 +134,14 @@ class Asked(NamedTuple):
 
 
 @dataclass
-class Context:
-    """One unit of work. Leaving it by an exception rolls back, returning commits.
-
-    `asked` is there where an operation is for anybody, whose account only its service finds out.
-    """
+class _Clock:
+    """The time of a request or a unit of work, and its ids."""
 
     store: Store
     settings: Settings
-    connection: Connection
-    principal: Principal
-    asked: Asked | None = None
-
-    @property
-    def account_id(self) -> str:
-        """The tenant whose rows this unit may see."""
-        return self.principal.account_id
-
-    @cached_property
-    def db(self) -> Session:
-        """An ORM session on this unit's connection; it never commits by itself."""
-        return Session(self.connection, join_transaction_mode="rollback_only", expire_on_commit=False)
 
     def now(self) -> int:
-        """Milliseconds since 1970, UTC; the same throughout the unit of work."""
+        """Milliseconds since 1970, UTC; the same throughout."""
         return self._began_at
 
     @cached_property
@@ -161,22 +156,51 @@ class Context:
         """New ids in ascending order, see `new_ids`."""
         return new_ids(prefix, count)
 
-    @contextmanager
-    def reading(self) -> Iterator[Context]:
-        """A unit that reads, for an operation that calls out (`x-calls-out`) and so has none of its own."""
-        with self.store.read() as connection:
-            yield replace(self, connection=connection)
 
-    def writing(self, work: Callable[[Context], T]) -> T:
-        """Run `work` in a unit of its own, durable when it returns, for an operation that calls out. It must not call out itself."""
-        return self.store.write(lambda connection: work(replace(self, connection=connection)))
+@dataclass
+class Unit(_Clock):
+    """One unit of work, of no tenant. Leaving it by an exception rolls back, returning commits."""
+
+    connection: Connection
+
+    def of(self, account_id: str) -> TenantUnit:
+        """The same unit of work, for the rows of one account."""
+        return TenantUnit(self.store, self.settings, self.connection, Tenant(account_id))
+
+    @cached_property
+    def db(self) -> Session:
+        """An ORM session on this unit's connection; it never commits by itself."""
+        return Session(self.connection, join_transaction_mode="rollback_only", expire_on_commit=False)
+
+    def page(self, rows: Select[*tuple[Any, ...]], number: int, limit: int) -> tuple[Sequence[Any], int]:
+        """(one page of an ordered query, how many rows there are on all pages); a page past the end is empty."""
+        total = self.connection.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
+        return self.connection.execute(rows.offset((number - 1) * limit).limit(limit)).all(), total
+
+    def insert_new(self, table: type[tables.Table], values: dict[str, Any]) -> bool:
+        """Insert a row unless a unique constraint has one already; False then. The database decides, so a race has one winner."""
+        new = dialects.insert(self.connection.dialect.name, table).values(values).on_conflict_do_nothing()
+        # Else SQLAlchemy forgets how many rows an INSERT made on PostgreSQL.
+        return self.connection.execute(new, execution_options={"preserve_rowcount": True}).rowcount == 1
+
+
+@dataclass
+class TenantUnit(Unit):
+    """A unit of work on the rows of one account, whoever asked for it: a request, a bounce, or a click."""
+
+    tenant: Tenant
+
+    @property
+    def account_id(self) -> str:
+        """The tenant's account."""
+        return self.tenant.account_id
 
     def own(self, table: type[Owned]) -> Select[Owned]:
         """The rows of a table that belong to this account; every query of a tenant's rows starts here."""
         return select(table).where(table.account_id == self.account_id)
 
     def get(self, table: type[Owned], id_: str, what: str) -> Owned:
-        """This account's row of that id. Raises NotFound, also when it is somebody else's."""
+        """This account's row of that id. Raises NotFound, also when it belongs to another account."""
         row = self.db.scalar(self.own(table).where(table.id == id_))
         if row is None:
             raise NotFound(what, id_)
@@ -191,8 +215,8 @@ class Context:
 
     def remove(self, table: type[Owned], id_: str, what: str) -> None:
         """Delete this account's row of that id. Raises NotFound."""
-        gone = delete(table).where(table.id == id_, table.account_id == self.account_id)
-        if self.connection.execute(gone).rowcount == 0:
+        statement = delete(table).where(table.id == id_, table.account_id == self.account_id)
+        if self.connection.execute(statement).rowcount == 0:
             raise NotFound(what, id_)
 
     def newest(self, table: type[tables.Owned], number: int, limit: int, *only: ColumnElement[bool]) -> tuple[Sequence[Any], int]:
@@ -201,13 +225,60 @@ class Context:
         own = select(*columns).where(columns.account_id == self.account_id, *only)
         return self.page(own.order_by(columns.created_at.desc(), columns.id.desc()), number, limit)
 
-    def page(self, rows: Select[*tuple[Any, ...]], number: int, limit: int) -> tuple[Sequence[Any], int]:
-        """(one page of an ordered query, how many rows there are on all pages); a page past the end is empty."""
-        total = self.connection.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
-        return self.connection.execute(rows.offset((number - 1) * limit).limit(limit)).all(), total
 
-    def insert_new(self, table: type[tables.Table], values: dict[str, Any]) -> bool:
-        """Insert a row unless a unique constraint has one already; False then. The database decides, so a race has one winner."""
-        new = dialects.insert(self.connection.dialect.name, table).values(values).on_conflict_do_nothing()
-        # Else SQLAlchemy forgets how many rows an INSERT made on PostgreSQL.
-        return self.connection.execute(new, execution_options={"preserve_rowcount": True}).rowcount == 1
+@dataclass
+class Context(TenantUnit):
+    """What a handler is given: the request's unit of work, and who sent it."""
+
+    principal: Principal
+
+    @classmethod
+    def of_principal(cls, store: Store, settings: Settings, connection: Connection, principal: Principal) -> Context:
+        """The unit of work of a request."""
+        return cls(store, settings, connection, principal.tenant, principal)
+
+    def detached(self) -> DetachedContext:
+        """The same request after this unit of work, for what reads on while its response is streamed."""
+        return DetachedContext(self.store, self.settings, self.principal)
+
+
+@dataclass
+class DetachedContext(_Clock):
+    """What the handler of an operation that calls out (`x-calls-out`) is given: no connection, since no transaction may wait for a network.
+
+    Its service opens units of work of its own.
+    """
+
+    principal: Principal
+
+    @property
+    def account_id(self) -> str:
+        """The tenant's account."""
+        return self.principal.account_id
+
+    @contextmanager
+    def reading(self) -> Iterator[Context]:
+        """A unit that reads one moment."""
+        with self.store.read() as connection:
+            yield Context.of_principal(self.store, self.settings, connection, self.principal)
+
+    def writing(self, work: Callable[[Context], T]) -> T:
+        """Run `work` in a unit of its own, durable when it returns. It must not call out itself."""
+        return self.store.write(lambda connection: work(Context.of_principal(self.store, self.settings, connection, self.principal)))
+
+
+@dataclass
+class OpenContext(_Clock):
+    """What the handler of an operation for anybody is given: no principal; its service finds out which account it is about."""
+
+    request: RequestedOperation
+
+    @contextmanager
+    def reading(self) -> Iterator[Unit]:
+        """A unit that reads one moment."""
+        with self.store.read() as connection:
+            yield Unit(self.store, self.settings, connection)
+
+    def writing(self, work: Callable[[Unit], T]) -> T:
+        """Run `work` in a unit of its own, durable when it returns."""
+        return self.store.write(lambda connection: work(Unit(self.store, self.settings, connection)))

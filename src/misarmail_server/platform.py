@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -14,26 +15,78 @@ from sqlalchemy import Connection
 from contract.openapi.operations import Operation
 from contract.runtime.platform import Encoded, Headers, Request, Run
 from contract.runtime.problems import Problem
-from misarmail_server.context import SECOND, Asked, Context, Principal, new_id, now
+from misarmail_server.context import SECOND, Context, DetachedContext, OpenContext, Principal, RequestedOperation, new_id, now
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal, TooMany, Unauthenticated, Unavailable
-from misarmail_server.services import audit, idempotency, keys, rate_limits, send, session_tokens
+from misarmail_server.services import audit, idempotency, keys, rate_limits, session_tokens
 from misarmail_server.services.key_usage import KeyUses
 from misarmail_server.settings import Settings
 
 log = structlog.get_logger("misarmail")
-NOBODY = Principal("", "free", "verified")
+IDEMPOTENCY_HEADER = "Idempotency-Key"
 json_bytes = msgspec.json.Encoder().encode
+
+Facet = Callable[[Request], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the document declares about how an operation runs, see `policy_of`."""
+
+    is_open: bool  # for anybody: there is no principal
+    calls_out: bool
+    only_reads: bool
+    checks_principal: bool  # whether the key or session is looked at again in the unit of work
+    is_audited: bool
+    is_idempotent: bool  # a repeat under one Idempotency-Key is the same call
+    varies_by: Facet | None  # makes two calls different though their bodies are the same
+    rate_limit: str  # the class
+    counted_field: str | None  # of an open operation: the body's field that it is counted by besides the address
+
+
+def policy_of(operation: Operation, facets: Mapping[str, Facet]) -> Policy:
+    """The policy of an operation, from its method, security, parameters and extensions.
+
+    `x-calls-out`: it asks other people's networks, so it runs outside every transaction. `x-read-only`: a POST that changes nothing.
+    `x-audit: false`: its changes are recorded anyway, such as mail. `x-idempotency-varies-by`: the name of a facet.
+    `x-rate-limit`: its class. `x-rate-limit-field`: see `Policy.counted_field`.
+    """
+    said, is_get = operation.extensions, operation.method == "get"
+    facet = said.get("x-idempotency-varies-by")
+    return Policy(
+        is_open=not operation.security,
+        calls_out=bool(said.get("x-calls-out")),
+        only_reads=is_get or bool(said.get("x-read-only")),
+        checks_principal=not is_get,
+        is_audited=not is_get and bool(said.get("x-audit", True)),
+        is_idempotent=any(parameter.name == IDEMPOTENCY_HEADER for parameter in operation.parameters),
+        varies_by=None if facet is None else facets[facet],
+        rate_limit=said.get("x-rate-limit", "" if not operation.security else "default"),
+        counted_field=said.get("x-rate-limit-field"),
+    )
 
 
 class Platform:
-    """What `contract.runtime` asks of this program. `problem_of` is the one mapping from refusals to answers."""
+    """What `contract.runtime` asks of this program. It knows operations by what the document declares of them, never by name.
 
-    def __init__(self, settings: Settings, store: Store, limits: rate_limits.RateLimits, problem_of: Callable[[Refusal], Problem]) -> None:
+    `problem_of` is the one mapping from refusals to responses; `facets` are what `x-idempotency-varies-by` may name.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        limits: rate_limits.RateLimits,
+        problem_of: Callable[[Refusal], Problem],
+        *,
+        facets: Mapping[str, Facet],
+    ) -> None:
         self._settings = settings
         self._store = store
         self._limits = limits
         self._problem_of = problem_of
+        self._facets = facets
+        self._policies: dict[str, Policy] = {}
         self._in_flight = idempotency.InFlight()
         self._uses = KeyUses(store)
 
@@ -59,7 +112,13 @@ class Platform:
 
     def admit(self, operation: Operation, principal: Principal) -> Headers:
         """Count the request against its class. Raises Problem 429."""
-        return self._count(principal.key_id or principal.account_id, operation.extensions.get("x-rate-limit", "default"))
+        return self._count(principal.key_id or principal.account_id, self._policy(operation).rate_limit)
+
+    def _policy(self, operation: Operation) -> Policy:
+        policy = self._policies.get(operation.id)
+        if policy is None:
+            policy = self._policies[operation.id] = policy_of(operation, self._facets)
+        return policy
 
     def _count(self, caller: str, name: str) -> Headers:
         """Raises Problem 429."""
@@ -78,15 +137,16 @@ class Platform:
 
     def call(self, request: Request, run: Run) -> Encoded:
         """Run the handler in a unit of work: a snapshot where the operation only reads, else a transaction committed before the answer."""
+        policy = self._policy(request.operation)
         try:
-            if not request.operation.security:
-                return self._open(request, run)
-            if request.operation.extensions.get("x-calls-out"):
-                return self._call_out(request, run)
-            if request.operation.method == "get" or request.operation.extensions.get("x-read-only"):
+            if policy.is_open:
+                return self._open(request, policy, run)
+            if policy.calls_out:
+                return self._call_out(request, policy, run)
+            if policy.only_reads:
                 with self._store.read() as connection:
-                    return run(self._context(connection, request))
-            return self._write(request, run)
+                    return run(self._context(connection, request, policy))
+            return self._write(request, policy, run)
         except Refusal as refusal:
             if isinstance(refusal, Unavailable):  # the operator must learn why, the caller must not
                 log.warning("not taken now", request_id=request.request_id, reason=refusal.sentence, cause=repr(refusal.__cause__))
@@ -106,79 +166,81 @@ class Platform:
         self._uses.note(principal.key_id or "", last_used_at)
         return principal
 
-    def _context(self, connection: Connection, request: Request) -> Context:
+    def _context(self, connection: Connection, request: Request, policy: Policy) -> Context:
         """A unit's context, for a caller that may still act: a body may arrive long after its request was authenticated."""
-        if request.operation.method != "get":
+        if policy.checks_principal:
             _require_in_force(connection, request.principal)
-        return Context(self._store, self._settings, connection, request.principal)
+        return Context.of_principal(self._store, self._settings, connection, request.principal)
 
-    def _open(self, request: Request, run: Run) -> Encoded:
-        """An operation for anybody belongs to no tenant. Where it names a class it is counted by address and by the e-mail it is about."""
+    def _open(self, request: Request, policy: Policy, run: Run) -> Encoded:
+        """An operation for anybody belongs to no tenant. It is counted by address, and by the field that its policy names."""
         headers: Headers = ()
-        if name := request.operation.extensions.get("x-rate-limit"):
-            email = request.sent.get("email") if isinstance(request.sent, dict) else None
-            about = [request.environ.get("REMOTE_ADDR", ""), *([str(email).lower()] if email else [])]
-            headers = [self._count(f"{request.operation.id}/{one}", name) for one in about][-1]
-        ctx = Context(self._store, self._settings, None, NOBODY, _what(request))  # type: ignore[arg-type]  # its service opens its own units
-        encoded = run(ctx)
+        if policy.rate_limit:
+            sent = request.sent if isinstance(request.sent, dict) else {}
+            field = sent.get(policy.counted_field) if policy.counted_field else None
+            counted = [request.environ.get("REMOTE_ADDR", ""), *([str(field).lower()] if field else [])]
+            headers = [self._count(f"{request.operation.id}/{caller}", policy.rate_limit) for caller in counted][-1]
+        encoded = run(OpenContext(self._store, self._settings, _requested(request)))
         return encoded._replace(headers=[*encoded.headers, *headers])
 
-    def _call_out(self, request: Request, run: Run) -> Encoded:
+    def _call_out(self, request: Request, policy: Policy, run: Run) -> Encoded:
         """An operation that asks other people's networks holds no transaction meanwhile; its service opens its own units of work."""
-        ctx = Context(self._store, self._settings, None, request.principal)  # type: ignore[arg-type]  # its service opens its own units
-        if request.operation.method != "get":
-            with ctx.reading() as unit:  # once: what others were asked for must be written down, whatever became of the key meanwhile
-                _require_in_force(unit.connection, request.principal)
-        call = _call(request)
+        ctx = DetachedContext(self._store, self._settings, request.principal)
+        if policy.checks_principal:  # once: what others were asked for must be written down, whatever became of the key meanwhile
+            with self._store.read() as connection:
+                _require_in_force(connection, request.principal)
 
-        def carried_out(ctx: Context) -> Encoded:
+        def carried_out(ctx: DetachedContext) -> Encoded:
             encoded = run(ctx)
-            if request.operation.method != "get" and request.operation.extensions.get("x-audit", True):
-                ctx.writing(lambda unit: audit.note(unit, _what(request)))
+            if policy.is_audited:
+                ctx.writing(lambda unit: audit.note(unit, _requested(request)))
             return encoded
 
+        call = _call(request, policy)
         return carried_out(ctx) if call is None else self._call_out_once(ctx, call, carried_out)
 
-    def _call_out_once(self, ctx: Context, call: idempotency.Call, run: Run) -> Encoded:
+    def _call_out_once(self, ctx: DetachedContext, call: idempotency.Call, run: Run) -> Encoded:
         """As `_once`, with the key claimed in a unit of work of its own; see `idempotency`."""
         with self._in_flight.entered(call):
-            found = ctx.writing(lambda unit: idempotency.claim(unit, call))
-            if isinstance(found, idempotency.Answer):
-                return Encoded(found.status, "application/json", found.body)
+            claimed = ctx.writing(lambda unit: idempotency.claim(unit, call))
+            if isinstance(claimed, idempotency.Answer):
+                return Encoded(claimed.status, "application/json", claimed.body)
             try:
                 encoded = run(ctx)
             except BaseException:
-                ctx.writing(lambda unit: idempotency.release(unit, call, found))
+                ctx.writing(lambda unit: idempotency.release(unit, call, claimed))
                 raise
             answer = idempotency.Answer(encoded.status, encoded.body)
-            ctx.writing(lambda unit: idempotency.keep(unit, call, found, answer))
+            ctx.writing(lambda unit: idempotency.keep(unit, call, claimed, answer))
             return encoded
 
-    def _write(self, request: Request, run: Run) -> Encoded:
-        call = _call(request)
+    def _write(self, request: Request, policy: Policy, run: Run) -> Encoded:
+        call = _call(request, policy)
         if call is None:
-            return self._store.write(lambda connection: self._audited(self._context(connection, request), request, run))
+            return self._store.write(lambda connection: self._audited(self._context(connection, request, policy), request, policy, run))
         with self._in_flight.entered(call):
-            return self._store.write(lambda connection: self._once(self._context(connection, request), request, call, run))
+            return self._store.write(
+                lambda connection: self._once(self._context(connection, request, policy), request, policy, call=call, run=run)
+            )
 
-    def _audited(self, ctx: Context, request: Request, run: Run) -> Encoded:
-        """Run the change and write it down beside it; `x-audit: false` is for what is recorded anyway, such as mail."""
+    def _audited(self, ctx: Context, request: Request, policy: Policy, run: Run) -> Encoded:
+        """Run the change and write it down beside it."""
         encoded = run(ctx)
-        if request.operation.extensions.get("x-audit", True):
-            audit.note(ctx, _what(request))
+        if policy.is_audited:
+            audit.note(ctx, _requested(request))
         return encoded
 
-    def _once(self, ctx: Context, request: Request, call: idempotency.Call, run: Run) -> Encoded:
+    def _once(self, ctx: Context, request: Request, policy: Policy, *, call: idempotency.Call, run: Run) -> Encoded:
         def first() -> idempotency.Answer:
-            encoded = self._audited(ctx, request, run)
+            encoded = self._audited(ctx, request, policy, run)
             return idempotency.Answer(encoded.status, encoded.body)
 
         status, body = idempotency.once(ctx, call, first)
         return Encoded(status, "application/json", body)
 
 
-def _what(request: Request) -> Asked:
-    return Asked(request.operation.id, request.environ["PATH_INFO"], request.request_id)
+def _requested(request: Request) -> RequestedOperation:
+    return RequestedOperation(request.operation.id, request.environ["PATH_INFO"], request.request_id)
 
 
 def _require_in_force(connection: Connection, principal: Principal) -> None:
@@ -189,16 +251,17 @@ def _require_in_force(connection: Connection, principal: Principal) -> None:
         session_tokens.require_in_force(connection, principal.session_hash)
 
 
-def _call(request: Request) -> idempotency.Call | None:
+def _call(request: Request, policy: Policy) -> idempotency.Call | None:
     """What makes a repeat of this request the same call, None where the caller named it by no key."""
-    key = _idempotency_key(request)
+    key = _idempotency_key(request) if policy.is_idempotent else None
     if key is None:
         return None
-    asked = idempotency.fingerprint(request.operation.id, _asked(request), _is_captured(request), *request.path)
-    return idempotency.Call(request.principal.account_id, key, asked)
+    facet = policy.varies_by(request) if policy.varies_by else None
+    fingerprint = idempotency.fingerprint(request.operation.id, _content(request), facet, *request.path)
+    return idempotency.Call(request.principal.account_id, key, fingerprint)
 
 
-def _asked(request: Request) -> tuple[Any, str]:
+def _content(request: Request) -> tuple[Any, str]:
     """The body without its key, which the header can carry just as well, and the query. A body that is no object counts by its digest."""
     query = request.environ.get("QUERY_STRING", "")
     if not isinstance(request.sent, dict):
@@ -206,15 +269,8 @@ def _asked(request: Request) -> tuple[Any, str]:
     return {name: value for name, value in request.sent.items() if name != "idempotency_key"}, query
 
 
-def _is_captured(request: Request) -> bool:
-    """The same body, captured for one caller and mailed for another, is not the same call."""
-    return send.is_captured(request.principal, asks_for_it=getattr(request.parameters, "x_misar_mail_sandbox", False))
-
-
 def _idempotency_key(request: Request) -> str | None:
-    """The body's key, else the header's; only for operations that have the header."""
-    of_header: Any = getattr(request.parameters, "idempotency_key", None)
-    if of_header is None:
-        return None
-    of_body: str | None = request.sent.get("idempotency_key") if isinstance(request.sent, dict) else None
-    return of_body or (None if of_header is UNSET else of_header)
+    """The body's key, else the header's."""
+    in_body: str | None = request.sent.get("idempotency_key") if isinstance(request.sent, dict) else None
+    in_header = request.parameters.idempotency_key
+    return in_body or (None if in_header is UNSET else in_header)

@@ -37,7 +37,7 @@ def generate(project: Project) -> Generated:
     document = load(project.document)
     bundle = document.bundle
     carried, source = _modelled(bundle, project.package / MODELS)
-    found = handlers(bundle, carried)
+    found = handlers(bundle, carried, project)
     names = [one.name for one in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -49,11 +49,11 @@ def generate(project: Project) -> Generated:
         project.package / "bundle.json": dumps(bundle),
     }
     modules = {
-        "routes.py": writing.routes(found, project.context, name),
+        "routes.py": writing.routes(found, name),
         "problems.py": writing.problems(bundle),
     }
     if project.handlers:
-        modules["handlers.py"] = writing.proof(found, name, project.handlers, project.context)
+        modules["handlers.py"] = writing.proof(found, name, project.handlers)
         files |= dict(_stubs(project, document, found))
     files |= {project.package / name: text for name, text in formatted(modules).items()}
     files[project.package / MODELS] = source

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contract import names
 from contract.generate.model_schemas import Carried, successes
 from contract.openapi.operations import PATH_PARAMETER, Body, Json, Operation, escape, operations, resolve
+from contract.project import Project
 from contract.runtime.media import essence, is_json, is_judged
 from contract.runtime.styles import kind_of
 from contract.runtime.validators import Validators
@@ -37,6 +38,12 @@ class Handler:
     parameters: str | None
     answers: tuple[tuple[int, str], ...]  # (status, type), the first is the one bare answers of an unlisted type have
     needs_reply: bool  # whether the type of an answer cannot tell its status
+    context: str | None = None  # the class of the first argument, as `module.Class`
+
+    @property
+    def context_name(self) -> str:
+        """The annotation of the first argument."""
+        return self.context.rpartition(".")[2] if self.context else "Any"
 
     @property
     def returns(self) -> str:
@@ -45,25 +52,27 @@ class Handler:
         union = " | ".join(sorted(kinds, key=lambda kind: kind == "None")) or "None"
         return f"Reply[{union}]" if self.needs_reply else union
 
-    def arguments(self, context: str) -> list[str]:
+    def arguments(self) -> list[str]:
         """The arguments after `self`, annotated."""
-        parts = [f"ctx: {context}", *(f"{name}: {kind}" for name, kind in self.path)]
+        parts = [f"ctx: {self.context_name}", *(f"{name}: {kind}" for name, kind in self.path)]
         parts += [f"body: {self.body}"] if self.body else []
         return parts + ([f"parameters: {self.parameters}"] if self.parameters else [])
 
-    def definition(self, first: str, context: str, indent: str, longest: int) -> str:
+    def definition(self, first: str, indent: str, longest: int) -> str:
         """The `def` up to its colon, in one line where it fits, else in one line for each argument."""
-        parts = [*([first] if first else []), *self.arguments(context)]
+        parts = [*([first] if first else []), *self.arguments()]
         line = f"{indent}def {self.name}({', '.join(parts)}) -> {self.returns}:"
         if len(line) <= longest:
             return line
         return "\n".join([f"{indent}def {self.name}(", *(f"{indent}    {one}," for one in parts), f"{indent}) -> {self.returns}:"])
 
 
-def handlers(bundle: Json, carried: Carried) -> list[Handler]:
+def handlers(bundle: Json, carried: Carried, project: Project) -> list[Handler]:
     """Every operation's handler, in the document's order."""
     optional = set(_without_body(bundle))
-    return [_handler(bundle, operation, carried, optional) for operation in operations(bundle)]
+    return [
+        replace(_handler(bundle, operation, carried, optional), context=project.context_of(operation)) for operation in operations(bundle)
+    ]
 
 
 def _without_body(bundle: Json) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from contract.errors import ContractError
 from contract.generate.signatures import Handler
-from contract.generate.writing import docstring
+from contract.generate.writing import context_imports, docstring
 from contract.openapi.places import label
 from contract.project import Project
 
@@ -21,18 +21,18 @@ def completed(path: Path, members: list[Handler], project: Project, source: str)
 
     Raises ContractError for a module that does not parse.
     """
-    context, package = project.context, project.package_name
+    package = project.package_name
     text = _text(path)
     tree = _tree(path, text or "")
     names = set(_names(tree.body))
     missing = [one for one in members if one.name not in names]
     if not missing:
         return None
-    stubs = "".join(_stub(one, context) for one in missing)
+    stubs = "".join(_stub(one) for one in missing)
     if text is None:
-        return _head(missing, context, package, source) + stubs
+        return _head(missing, package, source) + stubs
     ending = next((one for one in NEW_LINES if one in text), "\n")
-    added = [one for one in _imports(missing, context, package) if one.rpartition(" ")[2] not in names]
+    added = [one for one in _imports(missing, package) if one.rpartition(" ")[2] not in names]
     whole = _with_imports(text, tree, [f"{one}{ending}" for one in added])
     return whole + ("" if whole.endswith("\n") or not whole else ending) + stubs.replace("\n", ending)
 
@@ -87,19 +87,19 @@ def _with_imports(text: str, tree: ast.Module, imports: list[str]) -> str:
     return before + "".join(imports) + "\n".join(lines[line:])
 
 
-def _imports(members: list[Handler], context: str | None, package: str) -> list[str]:
+def _imports(members: list[Handler], package: str) -> list[str]:
     """The imports that the stubs need; each ends in the one name it binds."""
-    written = " ".join(text for one in members for text in (*one.arguments(""), one.returns))
+    written = " ".join(text for one in members for text in (*one.arguments(), one.returns))
     found = ["from collections.abc import Iterator"] if "Iterator[" in written else []
-    found += ["from typing import Any"] if context is None or "Any]" in written else []
+    found += ["from typing import Any"] if any(one.context is None for one in members) or "Any]" in written else []
     found += ["from contract.runtime.binding import Reply"] if "Reply[" in written else []
     found += [f"from {package} import models"] if "models." in written else []
-    return found + ([f"from {context.rpartition('.')[0]} import {context.rpartition('.')[2]}"] if context else [])
+    return found + context_imports(members)
 
 
-def _head(members: list[Handler], context: str | None, package: str, source: str) -> str:
+def _head(members: list[Handler], package: str, source: str) -> str:
     """The beginning of a new module, its imports grouped as formatters want them."""
-    found = _imports(members, context, package)
+    found = _imports(members, package)
     groups = [[one for one in found if one.startswith(("from collections", "from typing"))]]
     groups.append([one for one in found if one not in groups[0]])
     imports = "\n".join("".join(f"{one}\n" for one in group) for group in groups if group)
@@ -107,10 +107,9 @@ def _head(members: list[Handler], context: str | None, package: str, source: str
     return f"{title}\n\nfrom __future__ import annotations\n\n{imports}"
 
 
-def _stub(one: Handler, context: str | None) -> str:
-    name = context.rpartition(".")[2] if context else "Any"
+def _stub(one: Handler) -> str:
     return (
-        f"\n\n{one.definition('', name, '', SHORT_LINE)}\n"
+        f"\n\n{one.definition('', '', SHORT_LINE)}\n"
         f"    {docstring(one.summary or one.name)}\n"
         f'    raise NotImplementedError("{one.name} has no handler yet")\n'
     )

@@ -14,29 +14,30 @@ NOTE = "Written by `contract generate`; edit the document instead."
 FUTURE = ["from __future__ import annotations", ""]
 
 
-def routes(found: list[Handler], context: str | None, package: str) -> str:
+def routes(found: list[Handler], package: str) -> str:
     """`routes.py`: a protocol per resource, and every operation's signature for the runtime."""
-    text = "\n".join(_routes(found, _context_name(context)))
+    text = "\n".join(_routes(found))
     lines = [f'"""What each resource\'s handlers must look like, and how the runtime calls them. {NOTE}"""', "", *FUTURE]
-    lines += [*_imports(text, context, package), text, ""]
+    lines += [*_imports(text, found, package), text, ""]
     return "\n".join(lines)
 
 
-def _routes(found: list[Handler], context: str) -> list[str]:
+def _routes(found: list[Handler]) -> list[str]:
     lines: list[str] = []
-    for (resource, members), name in zip(resources(found).items(), protocol_names(found, context), strict=True):
+    for (resource, members), name in zip(resources(found).items(), protocol_names(found), strict=True):
         lines += ["", "", f"class {name}(Protocol):", f'    """Handlers of `{resource}`."""']
         for one in members:
-            lines += ["", *_method(one, context)]
+            lines += ["", *_method(one)]
     return [*lines, "", "", "SIGNATURES: dict[str, Signature] = {", *map(_signature, found), "}"]
 
 
-def protocol_names(found: list[Handler], context: str) -> list[str]:
+def protocol_names(found: list[Handler]) -> list[str]:
     """A class name for each resource, in their order."""
-    return names.unique(map(names.camel, resources(found)), ("Protocol", "Reply", "Signature", "Iterator", "NoneType", context))
+    taken = {one.context_name for one in found}
+    return names.unique(map(names.camel, resources(found)), ("Protocol", "Reply", "Signature", "Iterator", "NoneType", *sorted(taken)))
 
 
-def _imports(text: str, context: str | None, package: str) -> list[str]:
+def _imports(text: str, found: list[Handler], package: str) -> list[str]:
     """The imports of what the text names, standard library first."""
     typing = ["Any"] if "Any" in text else []
     lines = ["from collections.abc import Iterator"] if "Iterator[" in text else []
@@ -44,17 +45,23 @@ def _imports(text: str, context: str | None, package: str) -> list[str]:
     lines += [f"from typing import {', '.join([*typing, *(['Protocol'] if 'Protocol' in text else [])])}"] if "Protocol" in text else []
     lines += ["", f"from contract.runtime.binding import {'Reply, ' if 'Reply[' in text else ''}Signature"]
     lines += [f"from {package} import models"] if "models." in text else []
-    return lines + ([f"from {context.rpartition('.')[0]} import {context.rpartition('.')[2]}"] if context else [])
+    return lines + context_imports(found)
 
 
-def proof(found: list[Handler], package: str, handlers: str, context: str | None) -> str:
+def context_imports(found: list[Handler]) -> list[str]:
+    """An import for each class of context."""
+    contexts = sorted({one.context for one in found if one.context})
+    return [f"from {context.rpartition('.')[0]} import {context.rpartition('.')[2]}" for context in contexts]
+
+
+def proof(found: list[Handler], package: str, handlers: str) -> str:
     """`handlers.py`: every handler module assigned to its protocol, so that a type checker sees each one missing or drifted."""
     grouped = resources(found)
     modules = {resource: f"{resource}_" if resource in {"routes", "Any"} else resource for resource in grouped}
     imported = ", ".join(one if one == modules[one] else f"{one} as {modules[one]}" for one in sorted(grouped))
     lines = [f'"""Every handler module, proved against its protocol. {NOTE}"""', "", *FUTURE, "from typing import Any", ""]
     lines += [f"from {package} import routes", f"from {handlers} import {imported}", ""] if grouped else []
-    protocols = protocol_names(found, _context_name(context))
+    protocols = protocol_names(found)
     lines += [f"_{resource}: routes.{protocol} = {modules[resource]}" for resource, protocol in zip(grouped, protocols, strict=True)]
     lines += ["", "HANDLERS: dict[str, Any] = {", *(f'    "{resource}": {modules[resource]},' for resource in grouped), "}", ""]
     return "\n".join(lines)
@@ -110,12 +117,8 @@ def _codes(bundle: Json, schema: Any, seen: frozenset[int] = frozenset()) -> lis
     return [value for value in values if isinstance(value, str)]
 
 
-def _context_name(context: str | None) -> str:
-    return context.rpartition(".")[2] if context else "Any"
-
-
-def _method(one: Handler, context: str) -> list[str]:
-    return [one.definition("self", context, "    ", LINE), f"        {docstring(one.summary or one.name)}"]
+def _method(one: Handler) -> list[str]:
+    return [one.definition("self", "    ", LINE), f"        {docstring(one.summary or one.name)}"]
 
 
 def docstring(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from misarmail_contract import models
-from misarmail_server.context import Context
+from misarmail_server.context import Context, DetachedContext
 from misarmail_server.services import accounts
 
 
@@ -12,7 +12,7 @@ def list_accounts(ctx: Context) -> models.AccountList:
     return models.AccountList(accounts=accounts.list_(ctx))
 
 
-def create_account(ctx: Context, body: models.AccountCreate) -> models.AccountCreatedAnswer:
+def create_account(ctx: DetachedContext, body: models.AccountCreate) -> models.AccountCreatedAnswer:
     """Connect an e-mail account."""
     return models.AccountCreatedAnswer(account=accounts.create(ctx, body))
 
@@ -23,6 +23,6 @@ def delete_account(ctx: Context, account_id: str) -> models.AccountDeleted:
     return models.AccountDeleted(id=account_id)
 
 
-def check_account(ctx: Context, account_id: str) -> models.AccountChecked:
+def check_account(ctx: DetachedContext, account_id: str) -> models.AccountChecked:
     """Try a connected account."""
     return accounts.check(ctx, account_id)

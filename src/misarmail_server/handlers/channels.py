@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from misarmail_contract import models
-from misarmail_server.context import Context
+from misarmail_server.context import DetachedContext
 from misarmail_server.services import channels
 
 
 def send_whatsapp(
-    ctx: Context,
+    ctx: DetachedContext,
     body: models.WhatsappSend,
     parameters: models.SendWhatsappParameters,  # noqa: ARG001 - the platform reads the idempotency key
 ) -> models.WhatsappAnswer:
@@ -17,7 +17,7 @@ def send_whatsapp(
 
 
 def send_push(
-    ctx: Context,
+    ctx: DetachedContext,
     body: models.PushSend,
     parameters: models.SendPushParameters,  # noqa: ARG001 - as above
 ) -> models.PushAnswer:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from misarmail_contract import models
-from misarmail_server.context import Context
+from misarmail_server.context import Context, DetachedContext
 from misarmail_server.services import contact_events, contact_exports, contact_imports, contact_listing, contacts
 from misarmail_server.services.pagination import pagination
 
@@ -37,7 +37,7 @@ def update_contact_by_email(ctx: Context, body: models.ContactUpdateByEmail) -> 
 
 
 def import_contacts(
-    ctx: Context, body: models.ContactImport | bytes, parameters: models.ImportContactsParameters
+    ctx: DetachedContext, body: models.ContactImport | bytes, parameters: models.ImportContactsParameters
 ) -> models.ContactImported:
     """Import contacts from JSON or CSV."""
     if isinstance(body, bytes):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from misarmail_contract import models
-from misarmail_server.context import Context
+from misarmail_server.context import Context, DetachedContext
 from misarmail_server.services import domain_verification, domains
 
 
@@ -13,7 +13,7 @@ def list_domains(ctx: Context, parameters: models.ListDomainsParameters) -> mode
     return models.DomainPage(domains=found, total=total, page=parameters.page, limit=parameters.limit)
 
 
-def create_domain(ctx: Context, body: models.DomainCreate) -> models.DomainCreated:
+def create_domain(ctx: DetachedContext, body: models.DomainCreate) -> models.DomainCreated:
     """Add a domain."""
     return models.DomainCreated(domain=domains.create(ctx, body.domain))
 
@@ -29,13 +29,13 @@ def delete_domain(ctx: Context, domain_id: str) -> models.DomainDeleted:
     return models.DomainDeleted(id=domain_id)
 
 
-def verify_domain(ctx: Context, domain_id: str) -> models.DomainVerified:
+def verify_domain(ctx: DetachedContext, domain_id: str) -> models.DomainVerified:
     """Verify a domain."""
     done = domain_verification.verify(ctx, domain_id)
     return models.DomainVerified(verified=done.domain.status == "verified", domain=done.domain, checks=done.checks)
 
 
-def rotate_domain(ctx: Context, domain_id: str) -> models.DomainRotated:
+def rotate_domain(ctx: DetachedContext, domain_id: str) -> models.DomainRotated:
     """Rotate a domain's DKIM keys."""
     return models.DomainRotated(domain=domains.rotate(ctx, domain_id))
 
@@ -45,7 +45,7 @@ def list_domains_unversioned(ctx: Context, parameters: models.ListDomainsUnversi
     return list_domains(ctx, models.ListDomainsParameters(page=parameters.page, limit=parameters.limit))
 
 
-def create_domain_unversioned(ctx: Context, body: models.DomainCreate) -> models.DomainCreatedUnversioned:
+def create_domain_unversioned(ctx: DetachedContext, body: models.DomainCreate) -> models.DomainCreatedUnversioned:
     """Add a domain at its old place."""
     return models.DomainCreatedUnversioned(domain=domains.create(ctx, body.domain))
 

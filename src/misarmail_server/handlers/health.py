@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from misarmail_contract import models
-from misarmail_server.context import Context
+from misarmail_server.context import OpenContext
 from misarmail_server.services import health
 from misarmail_server.settings import VERSION
 
 
-def get_health(ctx: Context) -> models.HealthAnswer:  # noqa: ARG001 - it answers without looking at anything
+def get_health(ctx: OpenContext) -> models.HealthAnswer:  # noqa: ARG001 - it answers without looking at anything
     """Ask whether the process answers."""
     return models.HealthAnswer(version=VERSION)
 
 
-def get_readiness(ctx: Context) -> models.ReadyAnswer:
+def get_readiness(ctx: OpenContext) -> models.ReadyAnswer:
     """Ask whether the server can take work."""
     return models.ReadyAnswer(due_count=health.readiness(ctx.settings, ctx.store))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contract.runtime.binding import Reply
 from misarmail_contract import models
-from misarmail_server.context import Context
+from misarmail_server.context import Context, OpenContext
 from misarmail_server.services import session_passwords, session_tokens
 
 
@@ -13,7 +13,7 @@ def get_session(ctx: Context) -> models.SessionAnswer:
     return models.SessionAnswer(account=session_passwords.signed_in(ctx))
 
 
-def sign_in(ctx: Context, body: models.SignIn) -> Reply[models.SignedIn]:
+def sign_in(ctx: OpenContext, body: models.SignIn) -> Reply[models.SignedIn]:
     """Sign in."""
     token, account = session_passwords.sign_in(ctx, body.email, body.password)
     cookie = session_tokens.cookie(token, is_secure=ctx.settings.is_secure)
@@ -26,13 +26,13 @@ def sign_out(ctx: Context) -> Reply[models.SignedOut]:
     return Reply(models.SignedOut(), headers={"Set-Cookie": session_tokens.cookie("", is_secure=ctx.settings.is_secure, seconds=0)})
 
 
-def request_password_reset(ctx: Context, body: models.PasswordReset) -> models.PasswordResetRequested:
+def request_password_reset(ctx: OpenContext, body: models.PasswordReset) -> models.PasswordResetRequested:
     """Ask for a new password."""
     session_passwords.request_reset(ctx, body.email)
     return models.PasswordResetRequested()
 
 
-def reset_password(ctx: Context, body: models.NewPassword) -> models.PasswordSet:
+def reset_password(ctx: OpenContext, body: models.NewPassword) -> models.PasswordSet:
     """Set a new password."""
     session_passwords.reset(ctx, body.token, body.password)
     return models.PasswordSet()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from misarmail_contract import models
-from misarmail_server.context import Context
+from misarmail_server.context import DetachedContext
 from misarmail_server.errors import Invalid
 from misarmail_server.services import validate
 
 
-def get_validation(ctx: Context, parameters: models.GetValidationParameters) -> models.ValidationAnswer:
+def get_validation(ctx: DetachedContext, parameters: models.GetValidationParameters) -> models.ValidationAnswer:
     """Check an address."""
     email, address = parameters.email, parameters.address
     if email is not UNSET and address not in {UNSET, email}:
@@ -22,7 +22,7 @@ def get_validation(ctx: Context, parameters: models.GetValidationParameters) -> 
     return models.ValidationAnswer(result=result)
 
 
-def validate_addresses(ctx: Context, body: models.Validation) -> models.ValidationsAnswer:
+def validate_addresses(ctx: DetachedContext, body: models.Validation) -> models.ValidationsAnswer:
     """Check addresses."""
     if body.email is not UNSET:
         (result,) = validate.check(ctx, [body.email])

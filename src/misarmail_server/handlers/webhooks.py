@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from misarmail_contract import models
-from misarmail_server.context import Context
+from misarmail_server.context import Context, DetachedContext, OpenContext
 from misarmail_server.services import relay_reports, webhooks
 
 
@@ -35,7 +35,7 @@ def delete_webhook(ctx: Context, webhook_id: str) -> models.WebhookDeleted:
     return models.WebhookDeleted(id=webhook_id)
 
 
-def test_webhook(ctx: Context, webhook_id: str) -> models.WebhookAttempt:
+def test_webhook(ctx: DetachedContext, webhook_id: str) -> models.WebhookAttempt:
     """Post a test event."""
     return webhooks.test(ctx, webhook_id)
 
@@ -53,7 +53,7 @@ def list_webhook_deliveries(
     return models.WebhookDeliveryPage(deliveries=found, total=total, page=parameters.page, limit=parameters.limit)
 
 
-def replay_webhook_delivery(ctx: Context, webhook_id: str, delivery_id: str) -> models.WebhookAttempt:
+def replay_webhook_delivery(ctx: DetachedContext, webhook_id: str, delivery_id: str) -> models.WebhookAttempt:
     """Post an event again."""
     return webhooks.replay(ctx, webhook_id, delivery_id)
 
@@ -63,6 +63,6 @@ def get_relay_addresses(ctx: Context) -> models.RelayAddressesAnswer:
     return models.RelayAddressesAnswer(addresses=relay_reports.addresses(ctx))
 
 
-def receive_relay_events(ctx: Context, provider: str, token: str, body: models.RelayReport | bytes) -> models.RelayReportTaken:
+def receive_relay_events(ctx: OpenContext, provider: str, token: str, body: models.RelayReport | bytes) -> models.RelayReportTaken:
     """Take a relay's report."""
     return models.RelayReportTaken(events=relay_reports.receive(ctx, provider, token, body))

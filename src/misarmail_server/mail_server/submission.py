@@ -93,7 +93,7 @@ class Submission:
         return msgspec.convert(asked, models.Send)
 
     def _accept(self, connection: Connection, principal: Principal, given: Submitted, wanted: list[models.Send]) -> list[str]:
-        ctx = Context(self._store, self._settings, connection, principal)
+        ctx = Context.of_principal(self._store, self._settings, connection, principal)
         is_sandbox = send.is_captured(principal, asks_for_it=given.asks_for_sandbox)
         return [send.accept(ctx, send.Draft(_threaded(one, given.thread()), is_sandbox)).message_id for one in wanted]
 

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from misarmail_contract import models
 from misarmail_server import vault
-from misarmail_server.context import Context, at
+from misarmail_server.context import Context, DetachedContext, at
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Unusable
 from misarmail_server.external import mailboxes
@@ -23,7 +23,7 @@ def list_(ctx: Context) -> list[models.Account]:
     return [_to_model(row, is_default=number == 0) for number, row in enumerate(rows)]
 
 
-def create(ctx: Context, new: models.AccountCreate) -> models.Account:
+def create(ctx: DetachedContext, new: models.AccountCreate) -> models.Account:
     """Connect an account after both of its servers let us in.
 
     Raises Unusable("connection_refused") naming the field, Conflict("already_exists"), Conflict("domain_taken") for an address of a domain
@@ -39,7 +39,7 @@ def create(ctx: Context, new: models.AccountCreate) -> models.Account:
     return ctx.writing(lambda unit: _insert(unit, new, sealed))
 
 
-def check(ctx: Context, id_: str) -> models.AccountChecked:
+def check(ctx: DetachedContext, id_: str) -> models.AccountChecked:
     """Try both servers again and keep how it went. Raises NotFound."""
     with ctx.reading() as unit:
         row = unit.get(tables.ConnectedAccount, id_, "account")
@@ -87,7 +87,7 @@ def _one(ctx: Context, id_: str) -> models.Account:
     return next(one for one in list_(ctx) if one.id == id_)
 
 
-def _logins(ctx: Context, servers: models.AccountCreate | tables.ConnectedAccount, password: str) -> tuple[Login, Login]:
+def _logins(ctx: DetachedContext, servers: models.AccountCreate | tables.ConnectedAccount, password: str) -> tuple[Login, Login]:
     """How to log in by IMAP and by SMTP."""
     user, allows = servers.username, ctx.settings.allows_private_targets
     imap = Login(servers.imap_host, servers.imap_port, user, password, allows)

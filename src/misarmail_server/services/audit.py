@@ -5,13 +5,12 @@ An entry is written in the change's own transaction; only that of an operation t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Literal
 
 from sqlalchemy import delete, select
 
 from misarmail_contract import models
-from misarmail_server.context import Asked, Context, Principal, at
+from misarmail_server.context import Context, RequestedOperation, Unit, at
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts
 from misarmail_server.services.pagination import pagination
@@ -21,21 +20,24 @@ NOBODY = ""  # the account of tries with an address that has none
 INSERT = inserts(tables.AuditEntry, "account_id", "key_id", "operation", "target", "request_id", "outcome", "at")
 
 
-def note(ctx: Context, asked: Asked, outcome: Outcome = "done") -> None:
-    """Write down what became of what the caller asked for."""
-    row = {"account_id": ctx.account_id, "key_id": ctx.principal.key_id, "outcome": outcome, "at": ctx.now(), **asked._asdict()}
-    INSERT.run(ctx.connection, row)
+def note(ctx: Context, request: RequestedOperation) -> None:
+    """Write down that what the caller asked for was done."""
+    _insert(ctx, request, ctx.account_id, ctx.principal.key_id, outcome="done")
 
 
-def note_of(ctx: Context, account_id: str | None, outcome: Outcome = "done") -> None:
+def note_of(unit: Unit, request: RequestedOperation, account_id: str | None, outcome: Outcome = "done") -> None:
     """Write down what became of an operation for anybody, with the account that it was about.
 
     Where there is no such account the same work is done, so that nobody can tell by the time it takes; one such entry is kept.
     """
     if account_id is None:
-        ctx.connection.execute(delete(tables.AuditEntry).where(tables.AuditEntry.account_id == NOBODY))
-    if ctx.asked is not None:
-        note(replace(ctx, principal=Principal(account_id or NOBODY, "free", "verified")), ctx.asked, outcome)
+        unit.connection.execute(delete(tables.AuditEntry).where(tables.AuditEntry.account_id == NOBODY))
+    _insert(unit, request, account_id or NOBODY, None, outcome=outcome)
+
+
+def _insert(unit: Unit, request: RequestedOperation, account_id: str, key_id: str | None, *, outcome: Outcome) -> None:
+    row = {"account_id": account_id, "key_id": key_id, "outcome": outcome, "at": unit.now(), **request._asdict()}
+    INSERT.run(unit.connection, row)
 
 
 def page(ctx: Context, number: int, limit: int) -> models.AuditPage:

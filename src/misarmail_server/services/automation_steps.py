@@ -69,9 +69,9 @@ def require_runnable(ctx: Context, steps: Steps) -> None:
         raise Conflict("wrong_state", f"The automation's template {min(missing)} is gone")
     for step in steps:
         if isinstance(step, models.WhatsappStep):
-            channels.require_configured(ctx, "whatsapp")
+            channels.require_configured(ctx.settings, "whatsapp")
         elif isinstance(step, models.PushStep):
-            channels.require_configured(ctx, "push")
+            channels.require_configured(ctx.settings, "push")
 
 
 def _whole(step: models.AutomationStepCreate) -> models.AutomationStepCreate:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from misarmail_contract import models
-from misarmail_server.context import SECOND, Context, now
+from misarmail_server.context import SECOND, Context, DetachedContext, now
 from misarmail_server.db import tables
 from misarmail_server.errors import NotFound
 from misarmail_server.services import campaign_totals
@@ -27,10 +27,10 @@ def get(ctx: Context, id_: str) -> models.CampaignProgress:
 def follow(ctx: Context, id_: str) -> Iterator[bytes]:
     """Frames of server-sent events, read after the answer has begun, each from a snapshot of its own. Raises NotFound at once."""
     get(ctx, id_)
-    return _frames(ctx, id_)
+    return _frames(ctx.detached(), id_)
 
 
-def _frames(ctx: Context, id_: str) -> Iterator[bytes]:
+def _frames(ctx: DetachedContext, id_: str) -> Iterator[bytes]:
     """Something is written at each look, so that a client that has gone is noticed: the server closes this generator then."""
     ends_at = now() + int(ctx.settings.stream_seconds * SECOND)
     shown, pause = None, threading.Event()
@@ -43,7 +43,7 @@ def _frames(ctx: Context, id_: str) -> Iterator[bytes]:
     yield DONE
 
 
-def _look(ctx: Context, id_: str) -> models.CampaignProgress | None:
+def _look(ctx: DetachedContext, id_: str) -> models.CampaignProgress | None:
     """The progress now; None when the campaign was deleted meanwhile."""
     try:
         with ctx.reading() as unit:

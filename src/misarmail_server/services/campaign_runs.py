@@ -71,7 +71,7 @@ class CampaignRuns:
         ).one_or_none()
         if owner is None:
             return False
-        ctx = Context(self._store, self._settings, connection, Principal(*owner))
+        ctx = Context.of_principal(self._store, self._settings, connection, Principal(*owner))
         row = ctx.db.scalar(which.with_for_update())
         return row is not None and step(ctx, row)
 

@@ -10,36 +10,36 @@ from msgspec import UNSET
 from sqlalchemy import insert, update
 
 from misarmail_contract import models
-from misarmail_server.context import Context
+from misarmail_server.context import DetachedContext
 from misarmail_server.db import tables
 from misarmail_server.errors import Forbidden, Unavailable, Unusable
 from misarmail_server.external import push, whatsapp
 from misarmail_server.external.provider_http import Outcome, Provider
 from misarmail_server.services import audiences
+from misarmail_server.settings import Settings
 
 Channel = Literal["whatsapp", "push"]
 WORDS: dict[Channel, str] = {"whatsapp": "WhatsApp", "push": "The push provider"}
 NO_WEB_PUSH = Outcome("refused", "It is a web push subscription, and this server has no provider of web push")
 
 
-def require_configured(ctx: Context, channel: Channel) -> Provider:
+def require_configured(settings: Settings, channel: Channel) -> Provider:
     """The channel's provider. Raises Forbidden("feature_unavailable") where there is none."""
-    chosen = ctx.settings
     known: dict[Channel, Provider] = {
-        "whatsapp": Provider(chosen.whatsapp_url, chosen.whatsapp_token),
-        "push": Provider(chosen.push_url, chosen.push_token),
+        "whatsapp": Provider(settings.whatsapp_url, settings.whatsapp_token),
+        "push": Provider(settings.push_url, settings.push_token),
     }
     if not known[channel].url:
         raise Forbidden("feature_unavailable", f"The channel {channel} is not configured on this server", feature=channel)
     return known[channel]
 
 
-def send_whatsapp(ctx: Context, asked: models.WhatsappSend) -> models.WhatsappAnswer:
+def send_whatsapp(ctx: DetachedContext, asked: models.WhatsappSend) -> models.WhatsappAnswer:
     """Send one message, holding no transaction meanwhile.
 
     Raises Forbidden("feature_unavailable"), Invalid for a contact that is not there, Unusable("channel_refused"), Unavailable.
     """
-    provider = require_configured(ctx, "whatsapp")
+    provider = require_configured(ctx.settings, "whatsapp")
     if asked.contact_id is not UNSET:
         with ctx.reading() as unit:
             audiences.require_contact(unit, asked.contact_id, "contact_id")
@@ -53,9 +53,9 @@ def send_whatsapp(ctx: Context, asked: models.WhatsappSend) -> models.WhatsappAn
     return models.WhatsappAnswer(message_id=outcome.text)
 
 
-def send_push(ctx: Context, asked: models.PushSend) -> models.PushAnswer:
+def send_push(ctx: DetachedContext, asked: models.PushSend) -> models.PushAnswer:
     """Notify each device, holding no transaction meanwhile. Raises as `send_whatsapp` does, when not one was taken."""
-    provider = require_configured(ctx, "push")
+    provider = require_configured(ctx.settings, "push")
     devices = _devices(ctx, asked)
     id_ = _begun(ctx, "push", asked, asked.contact_id or None)
     tokens = [one for one in devices if isinstance(one, str)]
@@ -72,14 +72,14 @@ def send_push(ctx: Context, asked: models.PushSend) -> models.PushAnswer:
     return models.PushAnswer(message_id=id_, sent=sent, failed=len(outcomes) - sent, results=results)
 
 
-def _devices(ctx: Context, asked: models.PushSend) -> Sequence[models.PushDevice]:
+def _devices(ctx: DetachedContext, asked: models.PushSend) -> Sequence[models.PushDevice]:
     if asked.to is not UNSET:
         return asked.to if isinstance(asked.to, list) else [asked.to]
     with ctx.reading() as unit:
         return audiences.devices(unit, asked.contact_id or "", "contact_id")
 
 
-def _begun(ctx: Context, channel: Channel, asked: msgspec.Struct, contact_id: str | None) -> str:
+def _begun(ctx: DetachedContext, channel: Channel, asked: msgspec.Struct, contact_id: str | None) -> str:
     """Record what is about to be sent; its id."""
     id_ = ctx.new_id("chm")
     row = {
@@ -96,7 +96,7 @@ def _begun(ctx: Context, channel: Channel, asked: msgspec.Struct, contact_id: st
     return id_
 
 
-def _end(ctx: Context, id_: str, outcomes: Sequence[Outcome]) -> None:
+def _end(ctx: DetachedContext, id_: str, outcomes: Sequence[Outcome]) -> None:
     """Record what became of it."""
     kinds = {one.kind for one in outcomes}
     state = "sent" if "taken" in kinds else "unknown" if "unanswered" in kinds else "failed"

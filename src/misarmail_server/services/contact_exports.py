@@ -11,7 +11,7 @@ from msgspec import UNSET
 from sqlalchemy import Select, select, tuple_
 
 from misarmail_contract import models
-from misarmail_server.context import Context, at
+from misarmail_server.context import Context, DetachedContext, at
 from misarmail_server.db import tables
 from misarmail_server.services import contacts, segments
 
@@ -27,7 +27,7 @@ def stream(ctx: Context, wanted: models.ExportContactsParameters) -> Iterator[by
         rows = rows.where(tables.Contact.status == wanted.status)
     field = tables.ContactField
     custom = list(ctx.connection.scalars(select(field.name).where(field.account_id == ctx.account_id).order_by(field.name)))
-    return _pieces(ctx, rows, custom)
+    return _pieces(ctx.detached(), rows, custom)
 
 
 def harmless(text: str) -> str:
@@ -35,7 +35,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def _pieces(ctx: Context, rows: Select[tables.Contact], custom: list[str]) -> Iterator[bytes]:
+def _pieces(ctx: DetachedContext, rows: Select[tables.Contact], custom: list[str]) -> Iterator[bytes]:
     contact = tables.Contact
     after: tuple[int, str] = (0, "")
     yield _lines([[*COLUMNS, *(harmless(name) for name in custom)]])

@@ -16,7 +16,7 @@ from msgspec import UNSET
 from sqlalchemy import select
 
 from misarmail_contract import models
-from misarmail_server.context import Context
+from misarmail_server.context import Context, DetachedContext
 from misarmail_server.db import tables
 from misarmail_server.services import contact_import_batches, contact_import_csv, contact_import_rows, plans
 from misarmail_server.services.contact_import_rows import BadRow, Row, is_bad
@@ -47,19 +47,19 @@ class Tally:
         self.bad = sorted([*self.bad, *bad])[:REPORTED] if bad else self.bad
 
 
-def from_csv(ctx: Context, body: bytes, *, changes_existing: bool) -> models.ContactImported:
+def from_csv(ctx: DetachedContext, body: bytes, *, changes_existing: bool) -> models.ContactImported:
     """Import a CSV file that is in memory. Raises as `run`."""
     return _to_model(run(ctx, lambda: contact_import_csv.rows(lambda: io.BytesIO(body)), changes_existing=changes_existing))
 
 
-def from_json(ctx: Context, written: list[dict[str, Any]], *, changes_existing: bool) -> models.ContactImported:
+def from_json(ctx: DetachedContext, written: list[dict[str, Any]], *, changes_existing: bool) -> models.ContactImported:
     """Import the rows of a JSON body. Raises as `run`."""
     rows = partial(map, contact_import_rows.from_json, range(1, len(written) + 1), written)
     return _to_model(run(ctx, rows, changes_existing=changes_existing))
 
 
 def run(
-    ctx: Context, rows: Rows, *, changes_existing: bool, batch: int = BATCH, progress: Callable[[Tally], None] = lambda _: None
+    ctx: DetachedContext, rows: Rows, *, changes_existing: bool, batch: int = BATCH, progress: Callable[[Tally], None] = lambda _: None
 ) -> Tally:
     """Import rows in units of work of its own; `ctx` has none.
 
@@ -80,7 +80,7 @@ def run(
     return tally
 
 
-def _require_room(ctx: Context, rows: Rows) -> None:
+def _require_room(ctx: DetachedContext, rows: Rows) -> None:
     """Refuse the whole import where the plan does not allow all of its new contacts."""
     limit = plans.PLANS[ctx.principal.plan].contacts
     if limit is None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 
 from misarmail_contract import models
-from misarmail_server.context import Context
+from misarmail_server.context import Context, DetachedContext
 from misarmail_server.db import tables
 from misarmail_server.external import dns
 from misarmail_server.external.lookup import LookupResult, Question
@@ -33,7 +33,7 @@ class Verified(NamedTuple):
     checks: models.SeenRecords
 
 
-def verify(ctx: Context, id_: str) -> Verified:
+def verify(ctx: DetachedContext, id_: str) -> Verified:
     """Look a domain's records up and store what they amount to.
 
     Raises NotFound, Conflict("domain_taken") where another account has verified the name and `proof` does not say that it is this one's.
@@ -45,7 +45,7 @@ def verify(ctx: Context, id_: str) -> Verified:
     return ctx.writing(lambda unit: _store(unit, id_, name, seen))
 
 
-def _look_up(ctx: Context, name: str, hosts: dict[str, str]) -> Seen:
+def _look_up(ctx: DetachedContext, name: str, hosts: dict[str, str]) -> Seen:
     records = domain_dns_records.wanted(ctx.settings, ctx.account_id, name)
     questions = [*(Question(host, "TXT") for host in hosts.values()), *(Question(one.host, one.type) for one in records.values())]
     found = dns.look_up(ctx.settings.dns, questions)

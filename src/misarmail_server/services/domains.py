@@ -9,7 +9,7 @@ from msgspec import UNSET
 from sqlalchemy import Select, delete, select
 
 from misarmail_contract import models
-from misarmail_server.context import Context, at, at_or_none
+from misarmail_server.context import Context, DetachedContext, at, at_or_none
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict
 from misarmail_server.external import dns
@@ -20,7 +20,7 @@ from misarmail_server.services.domain_dns_records import Record
 UNSEEN = dict.fromkeys(("dkim_status", "spf_status", "dmarc_status", "mx_status", "return_path_status", "proof_status"), "pending")
 
 
-def create(ctx: Context, asked: str) -> models.Domain:
+def create(ctx: DetachedContext, asked: str) -> models.Domain:
     """Add a domain with new keys.
 
     Raises Invalid for what nobody can own, Conflict("already_exists"), Conflict("domain_taken") where another account has verified it and
@@ -76,7 +76,7 @@ def delete_(ctx: Context, id_: str) -> None:
     ctx.remove(tables.Domain, id_, "domain")
 
 
-def rotate(ctx: Context, id_: str) -> models.Domain:
+def rotate(ctx: DetachedContext, id_: str) -> models.Domain:
     """Make new keys; those that sign go on until the new ones are seen. Raises NotFound."""
     with ctx.reading() as unit:
         unit.get(tables.Domain, id_, "domain")
@@ -147,7 +147,7 @@ def to_model(ctx: Context, row: tables.Domain) -> models.Domain:
     )
 
 
-def _is_proven(ctx: Context, name: str) -> bool:
+def _is_proven(ctx: DetachedContext, name: str) -> bool:
     """Whether the DNS says now that the name is this account's; asked only where it is another's."""
     with ctx.reading() as unit:
         held = holder(unit, name)

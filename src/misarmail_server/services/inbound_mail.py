@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Connection, select
 
 from misarmail_contract import models
-from misarmail_server.context import Context, Principal, at
+from misarmail_server.context import TenantUnit, Unit, at
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
@@ -168,8 +168,8 @@ class Receiving:
                 ctx = self._context(connection, account_id)
                 webhook_outbox.hand_on(connection, account_id, id_, Happened("email.received", _received(ctx, addresses, read)))
 
-    def _context(self, connection: Connection, account_id: str) -> Context:
-        return Context(self._store, self._settings, connection, Principal(account_id, "free", "verified"))
+    def _context(self, connection: Connection, account_id: str) -> TenantUnit:
+        return Unit(self._store, self._settings, connection).of(account_id)
 
 
 def _token_kind(local: str) -> AddressKind | None:
@@ -177,7 +177,7 @@ def _token_kind(local: str) -> AddressKind | None:
     return "b" if prefix == "b-" else "u" if prefix == "u-" else None
 
 
-def _bounce(ctx: Context, copy: Copy, returned: Sequence[Returned]) -> None:
+def _bounce(ctx: TenantUnit, copy: Copy, returned: Sequence[Returned]) -> None:
     """A copy goes to one address, so a report of several is about those that it was sent on to: all must be hard then."""
     failed = [one for one in returned if not one.is_delayed]
     own = [one for one in failed if one.address.lower() == copy.address.lower()]
@@ -190,14 +190,14 @@ def _bounce(ctx: Context, copy: Copy, returned: Sequence[Returned]) -> None:
     message_feedback.keep(ctx, [Fed(fate, copy.address, copy.message_id, code, outcomes.clean(told.reason) or None)])
 
 
-def _require_settled(ctx: Context, copy: Copy) -> None:
+def _require_settled(ctx: TenantUnit, copy: Copy) -> None:
     """A bounce may be faster than the worker that writes the delivery down, which would then overwrite it. Raises Unavailable."""
     state = ctx.connection.scalar(select(tables.Recipient.state).where(tables.Recipient.id == copy.row).with_for_update())
     if state == "leased":
         raise Unavailable("The mail that bounced is still being delivered; try again shortly")
 
 
-def _received(ctx: Context, addresses: list[str], read: Read) -> models.ReceivedHappening:
+def _received(ctx: TenantUnit, addresses: list[str], read: Read) -> models.ReceivedHappening:
     mail, checked = read
     return models.ReceivedHappening(
         id=ctx.new_id("imp"),

@@ -7,12 +7,11 @@ first two with each message, an unsubscription with the message that brought it 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import func, select, update
 
-from misarmail_server.context import Context, Principal
+from misarmail_server.context import TenantUnit
 from misarmail_server.db import tables
 from misarmail_server.events import record, soft_bounces, suppress
 from misarmail_server.events.record import Happening
@@ -32,12 +31,7 @@ class _Copy(NamedTuple):
     campaign_id: str | None
 
 
-def of(ctx: Context, account_id: str) -> Context:
-    """The same unit of work as that account's own."""
-    return replace(ctx, principal=Principal(account_id, "free", "verified"))
-
-
-def keep(ctx: Context, found: Sequence[Report]) -> None:
+def keep(ctx: TenantUnit, found: Sequence[Report]) -> None:
     """Suppress, change contacts and ledger, and note what is reported of this account's mail. What names no message of it is not noted."""
     copies = _copies(ctx, found)
     for one in found:
@@ -54,16 +48,16 @@ def keep(ctx: Context, found: Sequence[Report]) -> None:
             _end(ctx, Ending(ctx.account_id, one.email, "bounced"))
 
 
-def _end(ctx: Context, ending: Ending) -> None:
+def _end(ctx: TenantUnit, ending: Ending) -> None:
     suppress.end(ctx.connection, [ending], ctx.now())
 
 
-def _happening(ctx: Context, one: Report, copy: _Copy) -> Happening:
+def _happening(ctx: TenantUnit, one: Report, copy: _Copy) -> Happening:
     whose = (one.message_id or "", ctx.account_id, copy.address)
     return Happening(*whose, TYPES[one.kind], one.kind, ctx.now(), copy.campaign_id, reply_code=one.code, reply_text=one.text)
 
 
-def _note(ctx: Context, copy: _Copy, told: Happening) -> None:
+def _note(ctx: TenantUnit, copy: _Copy, told: Happening) -> None:
     """The event, unless it stands there already, and what it makes of the recipient's row."""
     if told.type == "bounced":
         ended = update(tables.Recipient).where(tables.Recipient.id == copy.row, tables.Recipient.state.in_(LEFT))
@@ -72,13 +66,13 @@ def _note(ctx: Context, copy: _Copy, told: Happening) -> None:
         record.record(ctx.connection, [told])
 
 
-def _stands(ctx: Context, message_id: str, address: str, type_: str) -> bool:
+def _stands(ctx: TenantUnit, message_id: str, address: str, type_: str) -> bool:
     event = tables.Event
     known = select(event.id).where(event.message_id == message_id, event.recipient == address, event.type == type_)
     return ctx.connection.scalar(known.limit(1)) is not None
 
 
-def _copies(ctx: Context, found: Sequence[Report]) -> dict[tuple[str, str], _Copy]:
+def _copies(ctx: TenantUnit, found: Sequence[Report]) -> dict[tuple[str, str], _Copy]:
     """(message id, address in lower case) -> the copy, for the reports that are about mail of this account. Its rows are locked."""
     recipient, message = tables.Recipient, tables.Message
     ids = {one.message_id for one in found if one.message_id is not None}

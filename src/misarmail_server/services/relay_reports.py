@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from misarmail_contract import models
 from misarmail_server import document, vault
-from misarmail_server.context import Context, now
+from misarmail_server.context import Context, OpenContext, now
 from misarmail_server.db import dialects, tables
 from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.external import http_post
@@ -38,7 +38,7 @@ def renew(connection: Connection, settings: Settings, account_id: str, keep: int
     return _addresses(settings, account_id, _renewals(connection, account_id)[0])
 
 
-def receive(ctx: Context, provider: str, token: str, body: models.RelayReport | bytes) -> int:
+def receive(ctx: OpenContext, provider: str, token: str, body: models.RelayReport | bytes) -> int:
     """Suppress and note what a relay reports; how many there were of an address. Raises NotFound for a token that is none, Invalid."""
     account_id, _, proof = token.partition(".")
     if not _is_good(ctx, account_id, proof):
@@ -51,7 +51,7 @@ def receive(ctx: Context, provider: str, token: str, body: models.RelayReport | 
     # What a suppression over the API cannot name, none of a report can.
     found = [one for one in relay_reports.parse(provider, data) if EMAIL(one.email.lower())]
     if found:
-        ctx.writing(lambda unit: message_feedback.keep(message_feedback.of(unit, account_id), found))
+        ctx.writing(lambda unit: message_feedback.keep(unit.of(account_id), found))
     return len(found)
 
 
@@ -64,7 +64,7 @@ def _decoded(body: models.RelayReport | bytes) -> Any:
         raise Invalid("body", "Must be JSON") from None
 
 
-def _is_good(ctx: Context, account_id: str, proof: str) -> bool:
+def _is_good(ctx: OpenContext, account_id: str, proof: str) -> bool:
     """Whether it is the account's proof, or the one before that is still good."""
     with ctx.reading() as unit:
         generation, former_until = _renewals(unit.connection, account_id)

@@ -11,7 +11,7 @@ from misarmail_contract import models
 from misarmail_server.context import DAY, Context, at
 from misarmail_server.db import tables
 from misarmail_server.delivery.message import checks as message_checks
-from misarmail_server.delivery.message.preview import Captured, Captures, To
+from misarmail_server.delivery.message.preview import CapturedRecipient, Preview, Previews
 from misarmail_server.errors import NotFound
 
 KEPT = 7 * DAY
@@ -24,8 +24,8 @@ def page(ctx: Context, number: int, limit: int) -> tuple[list[models.SandboxSend
     newest = _captured(ctx).order_by(tables.Capture.created_at.desc(), tables.Capture.message_id.desc())
     rows, total = ctx.page(newest, number, limit)
     recipients = _recipients(ctx, [row.id for row in rows])
-    captures = Captures(ctx.settings, ctx.store)
-    return [_to_model(row, captures.look(row, _first(recipients[row.id]), is_signed=False), recipients[row.id]) for row in rows], total
+    previews = Previews(ctx.settings, ctx.store)
+    return [_to_model(row, previews.render(row, _first(recipients[row.id]), is_signed=False), recipients[row.id]) for row in rows], total
 
 
 def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendAnswer:
@@ -36,11 +36,11 @@ def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendAnswer
     recipients = _recipients(ctx, [id_])[id_]
     to = _first(recipients) if address is None else _named(ctx, id_, address)
     files = ctx.connection.execute(select(tables.Attachment.__table__).where(tables.Attachment.message_id == id_)).all()
-    seen = Captures(ctx.settings, ctx.store).look(row, to, files, is_signed=True)
-    found = message_checks.check(message_checks.Subject(seen, row.stream == "marketing"))
+    preview = Previews(ctx.settings, ctx.store).render(row, to, files, is_signed=True)
+    found = message_checks.check(message_checks.Subject(preview, row.stream == "marketing"))
     checks = [models.MailCheck(check=one.check, status=one.status, detail=one.detail) for one in found]
-    raw = seen.raw.decode("utf-8", "replace") if 0 < len(seen.raw) <= LONGEST_RAW else None
-    return models.SandboxSendAnswer(send=_to_model(row, seen, recipients), checks=checks, raw=raw)
+    raw = preview.raw.decode("utf-8", "replace") if 0 < len(preview.raw) <= LONGEST_RAW else None
+    return models.SandboxSendAnswer(send=_to_model(row, preview, recipients), checks=checks, raw=raw)
 
 
 def clear(ctx: Context) -> int:
@@ -64,14 +64,14 @@ def _captured(ctx: Context) -> Select[Any]:
     )
 
 
-def _recipients(ctx: Context, message_ids: Sequence[str]) -> dict[str, list[To]]:
+def _recipients(ctx: Context, message_ids: Sequence[str]) -> dict[str, list[CapturedRecipient]]:
     """Message id -> its recipients, of a campaign the first of them, in one query for the page."""
-    found: dict[str, list[To]] = {id_: [] for id_ in message_ids}
+    found: dict[str, list[CapturedRecipient]] = {id_: [] for id_ in message_ids}
     if not found:
         return found
     some = [select(_of_message(id_).order_by(tables.Recipient.id).limit(MOST_NAMED).subquery()) for id_ in message_ids]
     for row in ctx.connection.execute(union_all(*some)):
-        found[row.message_id].append(To(*row))
+        found[row.message_id].append(CapturedRecipient(*row))
     return found
 
 
@@ -80,29 +80,29 @@ def _of_message(id_: str) -> Select[int, str, str, str | None]:
     return select(recipient.id, recipient.message_id, recipient.address, recipient.values_json).where(recipient.message_id == id_)
 
 
-def _first(recipients: Sequence[To]) -> To | None:
+def _first(recipients: Sequence[CapturedRecipient]) -> CapturedRecipient | None:
     return recipients[0] if recipients else None
 
 
-def _named(ctx: Context, id_: str, address: str) -> To:
+def _named(ctx: Context, id_: str, address: str) -> CapturedRecipient:
     """The recipient of that address. Raises NotFound."""
     row = ctx.connection.execute(_of_message(id_).where(func.lower(tables.Recipient.address) == address.lower())).first()
     if row is None:
         raise NotFound("recipient", address)
-    return To(*row)
+    return CapturedRecipient(*row)
 
 
-def _to_model(row: Any, seen: Captured, recipients: Sequence[To]) -> models.SandboxSend:
+def _to_model(row: Any, preview: Preview, recipients: Sequence[CapturedRecipient]) -> models.SandboxSend:
     headers: dict[str, list[str]] = {}
-    for name, value in seen.headers:
+    for name, value in preview.headers:
         headers.setdefault(name, []).append(value)
     return models.SandboxSend(
         id=row.id,
         from_=row.from_email,
         to=[one.address for one in recipients],
-        subject=seen.mail.subject,
-        body_html=seen.mail.html,
-        body_text=seen.mail.text,
+        subject=preview.message.subject,
+        body_html=preview.message.html,
+        body_text=preview.message.text,
         headers={name: "\n".join(values) for name, values in headers.items()},
         created_at=at(row.captured_at),
     )

@@ -13,7 +13,8 @@ from misarmail_contract import models
 from misarmail_server.context import Context, Principal, at, moment
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts
-from misarmail_server.delivery.message import marketing, message
+from misarmail_server.delivery.message import marketing
+from misarmail_server.delivery.message import message as stored
 from misarmail_server.delivery.queue import backlog
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unusable
@@ -198,7 +199,7 @@ def _headers(ctx: Context, asked: models.Send) -> dict[str, str]:
     fields = dict(_or(asked.headers, {}))
     if asked.in_reply_to is not UNSET:
         earlier = ctx.get(tables.Message, asked.in_reply_to, "message")
-        fields["In-Reply-To"] = fields["References"] = message.message_id(message.from_rows(earlier))
+        fields["In-Reply-To"] = fields["References"] = stored.from_rows(earlier).header_id
     return fields
 
 

@@ -17,7 +17,7 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import Connection, delete, select, update
 
 from misarmail_contract import models
-from misarmail_server.context import SECOND, Context, at
+from misarmail_server.context import SECOND, Context, OpenContext, RequestedOperation, Unit, at
 from misarmail_server.db import tables
 from misarmail_server.errors import Unauthenticated
 from misarmail_server.services import audit, session_tokens, system_mail
@@ -29,25 +29,25 @@ TURNS = threading.BoundedSemaphore(2)
 WRONG = "The address or the password is wrong"
 
 
-def sign_in(ctx: Context, email: str, password: str) -> tuple[str, models.SessionAccount]:
+def sign_in(ctx: OpenContext, email: str, password: str) -> tuple[str, models.SessionAccount]:
     """(session token, account). Raises Unauthenticated("invalid_credentials"), in the same time for an address that has no account."""
     with ctx.reading() as unit:
         account = unit.connection.execute(select(tables.Account).where(tables.Account.email == email.lower())).first()
     known = account.password_hash if account is not None else None
     if not _fits(known or _nobodys_hash(), password) or account is None or known is None:
-        ctx.writing(lambda unit: audit.note_of(unit, None if account is None else account.id, "refused"))
+        ctx.writing(lambda unit: audit.note_of(unit, ctx.request, None if account is None else account.id, "refused"))
         raise Unauthenticated("invalid_credentials", WRONG)
-    token, ends_at = ctx.writing(lambda unit: _start(unit, account.id, known))
+    token, ends_at = ctx.writing(lambda unit: _start(unit, ctx.request, account.id, known))
     return token, models.SessionAccount(id=account.id, email=account.email, plan=account.plan, expires_at=at(ends_at))
 
 
-def _start(ctx: Context, account_id: str, known: str) -> tuple[str, int]:
+def _start(unit: Unit, request: RequestedOperation, account_id: str, known: str) -> tuple[str, int]:
     """A session, if the password that was tried is still the account's: another may have been set, and all sessions ended, meanwhile."""
     present = select(tables.Account.password_hash).where(tables.Account.id == account_id).with_for_update()
-    if ctx.connection.scalar(present) != known:
+    if unit.connection.scalar(present) != known:
         raise Unauthenticated("invalid_credentials", WRONG)
-    audit.note_of(ctx, account_id)
-    return session_tokens.start(ctx.connection, account_id)
+    audit.note_of(unit, request, account_id)
+    return session_tokens.start(unit.connection, account_id)
 
 
 def signed_in(ctx: Context) -> models.SessionAccount:
@@ -70,48 +70,48 @@ def put(connection: Connection, account_id: str, password_hash: str) -> None:
     session_tokens.end_all(connection, account_id)
 
 
-def request_reset(ctx: Context, email: str) -> None:
+def request_reset(ctx: OpenContext, email: str) -> None:
     """Mail a token to the address if it has an account; nothing tells the caller whether it has."""
     token = secrets.token_urlsafe(24)
-    ctx.writing(lambda unit: _mail_token(unit, email, token))
+    ctx.writing(lambda unit: _mail_token(unit, ctx.request, email, token))
 
 
-def reset(ctx: Context, token: str, password: str) -> None:
+def reset(ctx: OpenContext, token: str, password: str) -> None:
     """Set the password that a mailed token allows. Raises Unauthenticated("invalid_credentials")."""
     with ctx.reading() as unit:
         _owner(unit, token)  # before the work of hashing
     password_hash = hash_of(password)
-    ctx.writing(lambda unit: _reset(unit, token, password_hash))
+    ctx.writing(lambda unit: _reset(unit, ctx.request, token, password_hash))
 
 
-def _reset(ctx: Context, token: str, password_hash: str) -> None:
-    account_id = _owner(ctx, token, takes_it=True)
-    put(ctx.connection, account_id, password_hash)
-    audit.note_of(ctx, account_id)
+def _reset(unit: Unit, request: RequestedOperation, token: str, password_hash: str) -> None:
+    account_id = _owner(unit, token, takes_it=True)
+    put(unit.connection, account_id, password_hash)
+    audit.note_of(unit, request, account_id)
 
 
-def _mail_token(ctx: Context, email: str, token: str) -> None:
-    account = ctx.connection.execute(select(tables.Account.id, tables.Account.email).where(tables.Account.email == email.lower())).first()
-    audit.note_of(ctx, None if account is None else account.id)
+def _mail_token(unit: Unit, request: RequestedOperation, email: str, token: str) -> None:
+    account = unit.connection.execute(select(tables.Account.id, tables.Account.email).where(tables.Account.email == email.lower())).first()
+    audit.note_of(unit, request, None if account is None else account.id)
     if account is None:
         return
-    row = {"token_hash": _digest(token), "account_id": account.id, "expires_at": ctx.now() + RESET_LIFETIME}
-    ctx.insert_new(tables.PasswordReset, row)
+    row = {"token_hash": _digest(token), "account_id": account.id, "expires_at": unit.now() + RESET_LIFETIME}
+    unit.insert_new(tables.PasswordReset, row)
     text = (
-        "Somebody, we hope you, asked for a new password.\n\n"
-        f"Your token, good for an hour and once: {token}\n\n"
-        f"{ctx.settings.public_url}/reset-password?token={token}\n\n"
-        "If it was not you, do nothing: the old password stays.\n"
+        "We received a request to reset your password.\n\n"
+        f"Your reset token, valid for one hour and for one use: {token}\n\n"
+        f"{unit.settings.public_url}/reset-password?token={token}\n\n"
+        "If you did not request this, ignore this mail: your password does not change.\n"
     )
-    system_mail.send(ctx, account.email, "A new password", text)
+    system_mail.send(unit, account.email, "Reset your password", text)
 
 
-def _owner(ctx: Context, token: str, *, takes_it: bool = False) -> str:
+def _owner(unit: Unit, token: str, *, takes_it: bool = False) -> str:
     """Whose token it is. The row goes with the taking, so that of two at once one is refused."""
     reset_ = tables.PasswordReset
-    mine = (reset_.token_hash == _digest(token), reset_.expires_at > ctx.now())
-    account_id: str | None = ctx.connection.scalar(select(reset_.account_id).where(*mine))
-    if account_id is None or (takes_it and ctx.connection.execute(delete(reset_).where(*mine)).rowcount == 0):
+    mine = (reset_.token_hash == _digest(token), reset_.expires_at > unit.now())
+    account_id: str | None = unit.connection.scalar(select(reset_.account_id).where(*mine))
+    if account_id is None or (takes_it and unit.connection.execute(delete(reset_).where(*mine)).rowcount == 0):
         raise Unauthenticated("invalid_credentials", "This token is not known, was used, or has expired")
     return account_id
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from misarmail_server.context import Context, Principal
+from misarmail_server.context import TenantUnit, Unit
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.tokens import Claim, Tokens
@@ -51,11 +51,11 @@ class Unsubscriptions:
         copy = message_recipients.read(connection, claim, is_locked=True)
         if copy is None:
             return None
-        ctx = Context(self._store, self._settings, connection, Principal(copy.account_id, "free", "verified"))
-        return Membership(masked(copy.address), copy.sender, is_over=not unsubscribe(ctx, copy, visitor))
+        unit = Unit(self._store, self._settings, connection).of(copy.account_id)
+        return Membership(masked(copy.address), copy.sender, is_over=not unsubscribe(unit, copy, visitor))
 
 
-def unsubscribe(ctx: Context, copy: Copy, visitor: Visitor) -> bool:
+def unsubscribe(ctx: TenantUnit, copy: Copy, visitor: Visitor) -> bool:
     """Suppress the recipient of a locked copy for its account, which is `ctx`'s, and tell everybody; False where it was so before."""
     told = copy.happening("unsubscribed", visitor, ctx.now())
     return bool(suppress.end(ctx.connection, [Ending(copy.account_id, copy.address, "unsubscribed", told)], ctx.now()))

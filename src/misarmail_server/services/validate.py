@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, select
 
 from misarmail_contract import models
-from misarmail_server.context import DAY, Context, at
+from misarmail_server.context import DAY, Context, DetachedContext, at
 from misarmail_server.db import tables
 from misarmail_server.external import dns
 from misarmail_server.external.lookup import LookupResult, Question
@@ -45,7 +45,7 @@ class Host(NamedTuple):
     checked_at: int
 
 
-def check(ctx: Context, addresses: Sequence[str]) -> list[models.ValidationResult]:
+def check(ctx: DetachedContext, addresses: Sequence[str]) -> list[models.ValidationResult]:
     """What is known of each address, in their order. The DNS is asked once for each domain that was not asked about today."""
     parts = {one: _parts(one) for one in addresses}
     hosts = _hosts(ctx, {one.domain for one in parts.values() if one})
@@ -72,7 +72,7 @@ def _parts(address: str) -> Parts | None:
     return Parts(found.local_part, found.ascii_domain.lower())
 
 
-def _hosts(ctx: Context, domains: Collection[str]) -> dict[str, Host]:
+def _hosts(ctx: DetachedContext, domains: Collection[str]) -> dict[str, Host]:
     with ctx.reading() as unit:
         known = _kept(unit, domains)
     asked = [one for one in domains if one not in known]
@@ -99,7 +99,7 @@ def _keep(ctx: Context, found: dict[str, Host]) -> None:
         ctx.insert_new(host, {"domain": domain, "takes_mail": one.takes_mail, "checked_at": one.checked_at})
 
 
-def _look_up(ctx: Context, domains: Sequence[str]) -> dict[str, bool | None]:
+def _look_up(ctx: DetachedContext, domains: Sequence[str]) -> dict[str, bool | None]:
     """Whether each domain takes mail (RFC 5321, section 5.1): by its MX records, or where it has none by its own address."""
     server = ctx.settings.dns
     by_mx = dict(zip(domains, dns.look_up(server, [Question(one, "MX") for one in domains]), strict=True))
@@ -119,7 +119,7 @@ def _any(found: Sequence[LookupResult]) -> bool | None:
     return None if any(one.failure for one in found) else False
 
 
-def _result(ctx: Context, address: str, parts: Parts | None, hosts: dict[str, Host]) -> models.ValidationResult:
+def _result(ctx: DetachedContext, address: str, parts: Parts | None, hosts: dict[str, Host]) -> models.ValidationResult:
     if parts is None:
         nothing = models.ValidationChecks(syntax=False, mx=None, smtp=None, disposable=False, role_account=False, free_provider=False)
         return models.ValidationResult(

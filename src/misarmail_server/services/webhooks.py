@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select
 
 from misarmail_contract import models
 from misarmail_server import vault
-from misarmail_server.context import Context, apply, at
+from misarmail_server.context import Context, DetachedContext, apply, at
 from misarmail_server.db import tables
 from misarmail_server.errors import NotFound
 from misarmail_server.events import webhook_outbox as posting
@@ -85,19 +85,19 @@ def deliveries(ctx: Context, id_: str, wanted: models.ListWebhookDeliveriesParam
     return [_delivery(row) for row in found], total
 
 
-def test(ctx: Context, id_: str) -> models.WebhookAttempt:
+def test(ctx: DetachedContext, id_: str) -> models.WebhookAttempt:
     """Post an event of made-up data once. Raises NotFound."""
     due = ctx.writing(lambda unit: _made_up(unit, id_))
     return _attempt(ctx, due)
 
 
-def replay(ctx: Context, id_: str, delivery_id: str) -> models.WebhookAttempt:
+def replay(ctx: DetachedContext, id_: str, delivery_id: str) -> models.WebhookAttempt:
     """Post the event of a delivery again, at once. Raises NotFound."""
     due = ctx.writing(lambda unit: _again(unit, id_, delivery_id))
     return _attempt(ctx, due)
 
 
-def _attempt(ctx: Context, due: posting.Due) -> models.WebhookAttempt:
+def _attempt(ctx: DetachedContext, due: posting.Due) -> models.WebhookAttempt:
     answered = posting.attempt(ctx.settings, due)
     ctx.writing(lambda unit: posting.settle(unit.connection, due, answered, is_repeated=False))
     return models.WebhookAttempt(delivery_id=due.id, delivered=answered.is_taken, status_code=answered.status, error=answered.error)

@@ -51,4 +51,4 @@ def _subscription(settings: Settings, store: Store) -> object:
     except Unauthenticated:
         return None
     with store.read() as connection:
-        return billing.subscription(Context(store, settings, connection, principal))
+        return billing.subscription(Context.of_principal(store, settings, connection, principal))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,8 @@ def complete(tmp_path, monkeypatch):
         path = tmp_path / "pets.py"
         if present is not None:
             path.write_bytes(present)
-        project = Project(tmp_path, tmp_path / "openapi.yaml", tmp_path / "api", "handlers", context, None)
-        return completed(path, list(members), project, "openapi/paths/pets.yaml")
+        project = Project(tmp_path, tmp_path / "openapi.yaml", tmp_path / "api", "handlers", None, None)
+        return completed(path, [replace(member, context=context) for member in members], project, "openapi/paths/pets.yaml")
 
     return run
 

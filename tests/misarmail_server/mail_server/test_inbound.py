@@ -16,10 +16,9 @@ from sqlalchemy import func, select, update
 from misarmail_server.context import HOUR, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.message import message as message_message
-from misarmail_server.delivery.message.compiled import CompiledMail
+from misarmail_server.delivery.message.compiled import CompiledMessage
 from misarmail_server.delivery.message.headers import Address
-from misarmail_server.delivery.message.message import Mail
+from misarmail_server.delivery.message.message import Message
 from misarmail_server.delivery.tokens import Tokens
 from misarmail_server.events.webhook_sender import Poster
 from misarmail_server.mail_server.guards import Room
@@ -374,8 +373,10 @@ def test_inbound_domain_is_told_of_a_signature_that_holds(world, dns):
     world.api.post("/api/v1/inbound", json={"subdomain": "replies.example.org", "webhook_url": hook.url})
     for name, record in zone("ada.example").items():
         dns.publish(name.rstrip("."), "TXT", record.decode())
-    mail = Mail("msg_1", Address("ada@ada.example"), (Address("one@replies.example.org"),), "Hello", now(), text="Hi")
-    signed = CompiledMail(message_message.source(mail)).write(message_message.copy(mail)).signed(signers_of("ada.example"))
+    message = Message("msg_1", Address("ada@ada.example"), (Address("one@replies.example.org"),), "Hello", now(), text="Hi")
+    shared = CompiledMessage(message).shared
+    assert shared is not None
+    signed = shared.signed(signers_of("ada.example"))
 
     deliver(world.port, "one@replies.example.org", signed, "ada@ada.example")
     Poster(world.settings, world.store).post_due()

@@ -79,7 +79,9 @@ def test_stream_campaign_shows_changes_and_stops_when_nobody_listens(platform, a
     id_ = path.rsplit("/", 1)[1]
     with platform.store.read() as connection:
         account_id = connection.scalar(select(tables.Campaign.account_id))
-        stream = campaign_progress.follow(Context(platform.store, platform.settings, connection, Principal(account_id, "free", "any")), id_)
+        stream = campaign_progress.follow(
+            Context.of_principal(platform.store, platform.settings, connection, Principal(account_id, "free", "any")), id_
+        )
 
     first, unchanged = next(stream), next(stream)
     force(platform, path, status="sending")
@@ -95,7 +97,7 @@ def test_stream_campaign_ends_when_the_campaign_is_deleted(platform, api):
     path = campaign(api, "send")
     with platform.store.read() as connection:
         account_id = connection.scalar(select(tables.Campaign.account_id))
-        ctx = Context(platform.store, platform.settings, connection, Principal(account_id, "free", "any"))
+        ctx = Context.of_principal(platform.store, platform.settings, connection, Principal(account_id, "free", "any"))
         stream = campaign_progress.follow(ctx, path.rsplit("/", 1)[1])
     next(stream)
     platform.store.write(lambda connection: connection.execute(tables.Campaign.__table__.delete()).rowcount)

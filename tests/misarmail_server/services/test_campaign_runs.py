@@ -13,7 +13,7 @@ from misarmail_server.db import tables
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
-from misarmail_server.delivery.worker.message_cache import Mails
+from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.services import campaign_runs
 from misarmail_server.services.campaign_runs import CampaignRuns
 from tests.support.calls import WELCOME
@@ -94,8 +94,8 @@ def test_a_campaign_s_mail_is_its_recipient_s_own(api, platform, runs, people):
     finish(runs)
 
     (row,) = lease(platform)
-    mails = Mails(platform.settings, platform.store)
-    message = email.message_from_bytes(mails.get(row).mime, policy=default)
+    messages = MessageCache(platform.settings, platform.store)
+    message = email.message_from_bytes(messages.envelope(row).content, policy=default)
     page = message.get_body(("html",)).get_content()
 
     assert (message["To"], message["Subject"]) == ("ada@example.com", "Ada, everything is 20 % off")
@@ -104,7 +104,7 @@ def test_a_campaign_s_mail_is_its_recipient_s_own(api, platform, runs, people):
     assert "<p>Ada <b>Engines &amp; Sons</b> goldgold " in page
     assert "https://example.com/a" not in page
     assert message["List-Unsubscribe"] is not None
-    assert mails.get(row) == mails.get(row)
+    assert messages.envelope(row) == messages.envelope(row)
 
 
 def test_a_campaign_takes_the_text_of_its_template_when_it_begins(api, platform, runs, people):
@@ -118,7 +118,7 @@ def test_a_campaign_takes_the_text_of_its_template_when_it_begins(api, platform,
 
     (row,) = lease(platform)
 
-    assert b"Ada" in Mails(platform.settings, platform.store).get(row).mime
+    assert b"Ada" in MessageCache(platform.settings, platform.store).envelope(row).content
 
 
 def test_a_campaign_speaks_to_the_subscribed_of_its_segment(api, platform, runs, people):

@@ -295,7 +295,7 @@ def test_services_find_contacts_and_everybody_who_is_subscribed(platform, make, 
     create(eve, "ada@example.com")
     create(eve, "bob@example.com", status="bounced")
     with store.read() as connection:
-        ctx = Context(store, platform.settings, connection, Principal(account, "enterprise", "any"))
+        ctx = Context.of_principal(store, platform.settings, connection, Principal(account, "enterprise", "any"))
 
         assert contacts.find(ctx, "ADA@example.com").email == "ada@example.com"
         assert contacts.find(ctx, "x@example.com") is None

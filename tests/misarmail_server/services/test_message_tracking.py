@@ -22,7 +22,7 @@ from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.tokens import Claim, Tokens
-from misarmail_server.delivery.worker.message_cache import Mails
+from misarmail_server.delivery.worker.message_cache import MessageCache
 from tests.support.calls_marketing import campaign
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -79,8 +79,8 @@ class Sent:
 
     def deliver(self) -> list[Copy]:
         """Hand over all that is due, a minute ago."""
-        mails, rows = Mails(self.platform.settings, self.platform.store), leases.lease(self.platform.store, "me", 100, 60)
-        copies = [copy_of(row.address, mails.get(row).mime) for row in rows]
+        messages, rows = MessageCache(self.platform.settings, self.platform.store), leases.lease(self.platform.store, "me", 100, 60)
+        copies = [copy_of(row.address, messages.envelope(row).content) for row in rows]
         leases.settle(self.platform.store, [Settlement(row, Outcome("delivered", 250, "OK")) for row in rows])
         self.change(update(tables.Recipient).where(tables.Recipient.state == "delivered").values(finished_at=now() - 60_000))
         return copies

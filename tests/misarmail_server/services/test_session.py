@@ -29,7 +29,7 @@ def cookie_of(answer):
 def mailed_token(platform):
     with platform.store.read() as connection:
         texts = connection.scalars(select(tables.Message.body_text)).all()
-    return [re.search(r"once: (\S+)", text)[1] for text in texts]
+    return [re.search(r"for one use: (\S+)", text)[1] for text in texts]
 
 
 @pytest.fixture

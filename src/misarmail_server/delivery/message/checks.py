@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from misarmail_server.delivery.message.marketing import ATTRIBUTE
-from misarmail_server.delivery.message.message import Mail
-from misarmail_server.delivery.message.preview import Captured
+from misarmail_server.delivery.message.message import Message
+from misarmail_server.delivery.message.preview import Preview
 from misarmail_server.delivery.message.tracking_links import ONE_CLICK
 
 Name = Literal["subject", "signature", "text", "size", "links", "images", "merge_tags", "unsubscribe", "headers"]
@@ -44,22 +44,22 @@ class Finding(NamedTuple):
 class Subject:
     """The mail of one recipient, and whether it is marketing."""
 
-    captured: Captured
+    preview: Preview
     is_marketing: bool
 
     @property
-    def mail(self) -> Mail:
+    def message(self) -> Message:
         """Its texts."""
-        return self.captured.mail
+        return self.preview.message
 
     def values(self, name: str) -> list[str]:
         """Those of a header field."""
-        return [value for one, value in self.captured.headers if one.lower() == name]
+        return [value for one, value in self.preview.headers if one.lower() == name]
 
     @property
     def html(self) -> str:
         """The HTML body, empty where there is none."""
-        return self.mail.html or ""
+        return self.message.html or ""
 
 
 def check(subject: Subject) -> list[Finding]:
@@ -68,7 +68,7 @@ def check(subject: Subject) -> list[Finding]:
 
 
 def _subject(of: Subject) -> Finding:
-    text = of.mail.subject.strip()
+    text = of.message.subject.strip()
     letters = [one for one in text if one.isalpha()]
     if not text:
         return Finding("subject", "problem", "The subject is empty")
@@ -84,20 +84,20 @@ def _subject(of: Subject) -> Finding:
 def _signature(of: Subject) -> Finding:
     signed = [found for value in of.values("dkim-signature") if (found := SIGNATURE.search(value))]
     if not signed:
-        return Finding("signature", "problem", of.captured.unsigned or "It is not signed by DKIM")
+        return Finding("signature", "problem", of.preview.unsigned_reason or "It is not signed by DKIM")
     return Finding("signature", "ok", f"Signed by DKIM for {signed[0]['domain']} with {' and '.join(one['algorithm'] for one in signed)}")
 
 
 def _text(of: Subject) -> Finding:
-    if (of.mail.text or "").strip():
+    if (of.message.text or "").strip():
         return Finding("text", "ok", "There is a plain text part")
     return Finding("text", "warning", "There is no plain text part; give text beside html")
 
 
 def _size(of: Subject) -> Finding:
     shown = len(of.html.encode("utf-8", "replace"))
-    whole = len(of.captured.raw) or shown + len((of.mail.text or "").encode("utf-8", "replace")) + sum(
-        len(one.content) * 4 // 3 for one in of.mail.files
+    whole = len(of.preview.raw) or shown + len((of.message.text or "").encode("utf-8", "replace")) + sum(
+        len(one.content) * 4 // 3 for one in of.message.files
     )
     if whole > LARGE:
         return Finding("size", "problem", f"The mail has {whole:,} bytes; many receivers refuse more than {LARGE:,}")
@@ -122,9 +122,9 @@ def _target(target: str | None, of: Subject) -> tuple[Status, str] | None:
     url = (target or "").strip()
     if not url or url == "#":
         return "problem", "A link leads nowhere"
-    if url == of.captured.way_out:
+    if url == of.preview.unsubscribe_url:
         return None
-    url = of.captured.leads.get(url, url)
+    url = of.preview.link_targets.get(url, url)
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -153,7 +153,7 @@ def _is_private(host: str) -> bool:
 
 
 def _images(of: Subject) -> Finding:
-    images = [attributes for name, attributes in _elements(of.html) if name == "img" and attributes.get("src") != of.captured.pixel]
+    images = [attributes for name, attributes in _elements(of.html) if name == "img" and attributes.get("src") != of.preview.pixel_url]
     judged: list[tuple[Status, str]] = []
     for one in images:
         source = one.get("src", "").strip()
@@ -169,7 +169,7 @@ def _images(of: Subject) -> Finding:
 
 
 def _merge_tags(of: Subject) -> Finding:
-    texts = (of.mail.subject, of.html, of.mail.text or "")
+    texts = (of.message.subject, of.html, of.message.text or "")
     left = dict.fromkeys(tag[0] for text in texts for tag in TAG.finditer(text))
     if left:
         named = list(left)
@@ -179,27 +179,29 @@ def _merge_tags(of: Subject) -> Finding:
 
 def _unsubscribe(of: Subject) -> Finding:
     if of.is_marketing:
-        return _way_out(of)
-    if "unsubscribe" in f"{of.html} {of.mail.text or ''}".lower():
+        return _unsubscribe_link(of)
+    if "unsubscribe" in f"{of.html} {of.message.text or ''}".lower():
         return Finding("unsubscribe", "warning", "The mail speaks of unsubscribing but is transactional; marketing has List-Unsubscribe")
     return Finding("unsubscribe", "ok", "Transactional mail needs no List-Unsubscribe")
 
 
-def _way_out(of: Subject) -> Finding:
-    way_out = of.captured.way_out
-    is_named = any(way_out in value for value in of.values("list-unsubscribe")) and of.values("list-unsubscribe-post") == [ONE_CLICK]
-    if not (way_out and is_named and all(way_out in body for body in (of.html, of.mail.text) if body)):
+def _unsubscribe_link(of: Subject) -> Finding:
+    url = of.preview.unsubscribe_url
+    is_in_header = any(url in value for value in of.values("list-unsubscribe"))
+    is_one_click = of.values("list-unsubscribe-post") == [ONE_CLICK]
+    is_in_bodies = all(url in body for body in (of.html, of.message.text) if body)
+    if not (url and is_in_header and is_one_click and is_in_bodies):
         return Finding("unsubscribe", "problem", "List-Unsubscribe, its one-click form or a link in the body is missing")
     return Finding("unsubscribe", "ok", "List-Unsubscribe, its one-click form and a link in the body are there")
 
 
 def _headers(of: Subject) -> Finding:
-    if of.captured.fault:
-        return Finding("headers", "problem", f"No correct mail can be made of it: {of.captured.fault}")
-    found = [name for name, _ in of.mail.fields if name.lower() in MISTRUSTED]
+    if of.preview.fault:
+        return Finding("headers", "problem", f"No correct mail can be made of it: {of.preview.fault}")
+    found = [name for name, _ in of.message.fields if name.lower() in MISTRUSTED]
     if found:
         return Finding("headers", "warning", f"Filters mistrust {', '.join(found)}")
-    return Finding("headers", "ok", f"{len(of.mail.fields)} header fields of your own, none that filters mistrust")
+    return Finding("headers", "ok", f"{len(of.message.fields)} header fields of your own, none that filters mistrust")
 
 
 CHECKS: tuple[Callable[[Subject], Finding], ...] = (

@@ -1,4 +1,4 @@
-"""A mail compiled once for all who get it: what is the same for everybody is encoded bytes, the rest is filled for each copy.
+"""A message compiled once for all its recipients: what is the same for everybody is encoded bytes, the rest is filled for each.
 
 CRLF only, 7 bits in the body, the same bytes each time. What could break out of a header is refused with Unsendable, also in a value.
 """
@@ -6,120 +6,161 @@ CRLF only, 7 bits in the body, the same bytes each time. What could break out of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from misarmail_server.delivery.message import dkim
+import msgspec
+
+from misarmail_server.delivery.message import dkim, template
 from misarmail_server.delivery.message import headers as wire
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.encoding import Text
 from misarmail_server.delivery.message.headers import Address, Unsendable
-from misarmail_server.delivery.message.mime import File, Tree
+from misarmail_server.delivery.message.message import Message
+from misarmail_server.delivery.message.mime import Tree
 from misarmail_server.delivery.message.template import Slots, Template, TooLarge
+from misarmail_server.delivery.message.tracking_links import MARKETING_FIELDS, TrackingLinks
 
 SUBJECT_LIMIT = 998  # RFC 5322, section 2.1.1
-OWN_FIELDS = frozenset(
+PLATFORM_FIELDS = frozenset(
     {
         *("from", "to", "cc", "bcc", "reply-to", "subject", "date", "message-id", "sender", "return-path", "received"),
         *("mime-version", "content-type", "content-transfer-encoding", "content-disposition", "content-id", "dkim-signature"),
     }
 )
+NO_SLOTS: Slots = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What a mail says. `boundary` is a word that its texts cannot contain, such as a random id made after them."""
+class Recipient(Protocol):
+    """What is needed of a row of `recipients`."""
 
-    sender: Address
+    @property
+    def id(self) -> int:
+        """The row's id."""
+
+    @property
+    def address(self) -> str:
+        """The recipient's address."""
+
+    @property
+    def values_json(self) -> str | None:
+        """What fills the merge tags of a campaign."""
+
+
+class Content(NamedTuple):
+    """Subject and bodies, parsed; `urls` are where the tracked links lead, by number."""
+
     subject: Template[str]
-    boundary: str
-    html: Template[str] | None = None
-    text: Template[str] | None = None
-    cc: tuple[Address, ...] = ()
-    reply_to: Address | None = None
-    fields: tuple[tuple[str, str], ...] = ()
-    files: tuple[File, ...] = ()
+    html: Template[str] | None
+    text: Template[str] | None
+    urls: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """What is one recipient's own. `written_at` is in milliseconds; `fields` are the platform's, encoded and folded."""
-
-    message_id: str
-    written_at: int
-    to: tuple[Address, ...]
-    values: object = None
-    slots: Slots = field(default_factory=dict)
-    fields: tuple[tuple[str, str], ...] = ()
-
-
-class Written(NamedTuple):
-    """A mail of one recipient: its header fields, each whole, its body and the body's hash for DKIM."""
+class RenderedMail(NamedTuple):
+    """The mail of one recipient: its header fields, each whole, its body, and the body's hash for DKIM."""
 
     fields: list[bytes]
     body: bytes
     body_hash: str
 
     def signed(self, signers: Sequence[Signer]) -> bytes:
-        """The whole mail, with a DKIM signature of each of these."""
+        """The bytes of the mail, with a DKIM signature of each of these."""
         return b"%s%s\r\n%s" % (dkim.signatures(self.fields, self.body_hash, signers), b"".join(self.fields), self.body)
 
 
-class CompiledMail:
-    """A mail with places to fill. Safe to use from several threads."""
+class CompiledMessage:
+    """A message with slots to fill. Safe to use from several threads.
 
-    def __init__(self, source: Source) -> None:
+    `shared` is the one mail of all recipients, None where each gets a mail of its own.
+    """
+
+    def __init__(self, message: Message, content: Content | None = None, tracking: TrackingLinks | None = None) -> None:
         """Raises Unsendable when no correct mail can be made of it."""
-        root = Tree(source.boundary).root(source.html, source.text, source.files)
-        self._source = source
-        self._domain = wire.wire_address(source.sender.email, "sender").rpartition("@")[2]
-        self._from = wire.field("From", wire.address_list((source.sender,), "sender", used=4))
-        self._middle = list(_middle(source))
-        self._subject = None if source.subject.varies else self._subject_field(None)
-        self._last = [*(_custom(*one) for one in source.fields), b"MIME-Version: 1.0\r\n", *root.fields]
-        self._content = root.content
-        is_same = not any(isinstance(part, Text) for part in root.content)
-        self._fixed = self._hashed(None, {}) if is_same else None
+        content = content or literal_content(message)
+        root = Tree(message.id).root(content.html, content.text, message.files)  # the id is random, and made after the texts
+        self.message = message
+        self.urls = content.urls
+        self._tracking = tracking
+        self._domain = message.sender_domain
+        self._from = wire.field("From", wire.address_list((message.sender,), "sender", used=4))
+        self._copied = list(_copied(message))
+        self._subject_template = content.subject
+        self._subject = None if content.subject.varies else self._subject_field(None)
+        self._last = [*(_custom(*field) for field in _custom_fields(message, tracking)), b"MIME-Version: 1.0\r\n", *root.fields]
+        self._parts = root.content
+        self._hashed_body = None if any(isinstance(part, Text) for part in root.content) else self._hashed(None, NO_SLOTS)
+        self._is_personal = message.campaign_id is not None
+        self.shared = None if self._is_personal or tracking else self._rendered(message.id, message.to, None, slots=NO_SLOTS, fields=())
 
-    def write(self, copy: Copy) -> Written:
-        """One recipient's mail. Raises Unsendable when a value cannot stand where it is to stand."""
-        body, body_hash = self._fixed or self._hashed(copy.values, copy.slots)
-        to = wire.address_list(copy.to, "recipient", used=2) if copy.to else "undisclosed-recipients:;"
-        fields = [
+    def render(self, recipient: Recipient) -> RenderedMail:
+        """One recipient's mail, the same on every attempt. Raises Unsendable when a value cannot stand where it is to stand."""
+        if self.shared is not None:
+            return self.shared
+        slots, fields = self._links(recipient)
+        if not self._is_personal:
+            return self._rendered(self.message.id, self.message.to, None, slots=slots, fields=fields)
+        values = {} if recipient.values_json is None else msgspec.json.decode(recipient.values_json)
+        return self._rendered(f"{self.message.id}.{recipient.id}", (Address(recipient.address),), values, slots=slots, fields=fields)
+
+    def _links(self, recipient: Recipient) -> tuple[Slots, tuple[tuple[str, str], ...]]:
+        """The recipient's own URLs, and the header fields of marketing mail."""
+        if self._tracking is None:
+            return NO_SLOTS, ()
+        message = self.message
+        fields = self._tracking.fields(message.id, recipient.id, message.feedback_id)
+        return self._tracking.slots(message.id, recipient.id, len(self.urls)), fields
+
+    def _rendered(
+        self, message_id: str, to: tuple[Address, ...], values: object, *, slots: Slots, fields: tuple[tuple[str, str], ...]
+    ) -> RenderedMail:
+        body, body_hash = self._hashed_body or self._hashed(values, slots)
+        rendered = [
             self._from,
-            wire.field("To", to),
-            *self._middle,
-            self._subject or self._subject_field(copy.values),
-            wire.field("Date", wire.date(copy.written_at)),
-            wire.field("Message-ID", f"<{copy.message_id}@{self._domain}>"),
-            *(wire.field(name, body) for name, body in copy.fields),
+            wire.field("To", wire.address_list(to, "recipient", used=2) if to else "undisclosed-recipients:;"),
+            *self._copied,
+            self._subject or self._subject_field(values),
+            wire.field("Date", wire.date(self.message.written_at)),
+            wire.field("Message-ID", f"<{message_id}@{self._domain}>"),
+            *(wire.field(name, value) for name, value in fields),
             *self._last,
         ]
-        return Written(fields, body, body_hash)
+        return RenderedMail(rendered, body, body_hash)
 
     def _subject_field(self, values: object) -> bytes:
-        template = self._source.subject
+        subject = self._subject_template
         try:
-            subject = template.render(values, escape=False, limit=SUBJECT_LIMIT) if template.varies else "".join(template.literals)
+            text = subject.render(values, escape=False, limit=SUBJECT_LIMIT) if subject.varies else "".join(subject.literals)
         except TooLarge:
             raise Unsendable(f"The subject becomes longer than {SUBJECT_LIMIT} characters") from None
-        return wire.field("Subject", wire.unstructured(subject, "subject", used=7))
+        return wire.field("Subject", wire.unstructured(text, "subject", used=7))
 
     def _hashed(self, values: object, slots: Mapping[str, str]) -> tuple[bytes, str]:
-        body = b"".join(part.fill(values, slots) if isinstance(part, Text) else part for part in self._content)
+        body = b"".join(part.fill(values, slots) if isinstance(part, Text) else part for part in self._parts)
         return body, dkim.body_hash(body)
 
 
-def _middle(source: Source) -> Sequence[bytes]:
+def literal_content(message: Message) -> Content:
+    """Subject and bodies as they are written: no tag in them is filled."""
+    html, text = (None if body is None else template.literal(body) for body in (message.html, message.text))
+    return Content(template.literal(message.subject), html, text)
+
+
+def _copied(message: Message) -> Sequence[bytes]:
     fields = []
-    if source.cc:
-        fields.append(wire.field("Cc", wire.address_list(source.cc, "copy recipient", used=2)))
-    if source.reply_to:
-        fields.append(wire.field("Reply-To", wire.address_list((source.reply_to,), "reply", used=8)))
+    if message.cc:
+        fields.append(wire.field("Cc", wire.address_list(message.cc, "copy recipient", used=2)))
+    if message.reply_to:
+        fields.append(wire.field("Reply-To", wire.address_list((message.reply_to,), "reply", used=8)))
     return fields
 
 
+def _custom_fields(message: Message, tracking: TrackingLinks | None) -> Sequence[tuple[str, str]]:
+    """The account's own header fields, without those that the platform writes into marketing mail itself."""
+    if tracking is None:
+        return message.fields
+    return [(name, value) for name, value in message.fields if name.lower() not in MARKETING_FIELDS]
+
+
 def _custom(name: str, value: str) -> bytes:
-    if name.lower() in OWN_FIELDS:
+    if name.lower() in PLATFORM_FIELDS:
         raise Unsendable(f"The header {name} is written by the platform")
     return wire.field(name, wire.unstructured(value, f"header {name[:80]!r}", used=len(name)))

@@ -1,4 +1,4 @@
-"""From a message's rows to its mail. Bcc is never written."""
+"""A message as stored: read from its rows, the same for all its recipients. Bcc is never written into a mail."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 
 import msgspec
 
+from misarmail_server.delivery.envelope import Stream
 from misarmail_server.delivery.message import headers as wire
-from misarmail_server.delivery.message import template
-from misarmail_server.delivery.message.compiled import CompiledMail, Copy, Source
 from misarmail_server.delivery.message.headers import Address
 from misarmail_server.delivery.message.mime import File
 
@@ -20,10 +19,14 @@ _fields = msgspec.json.Decoder(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """Everything a mail is made of, rendered. `written_at` is in milliseconds."""
+class Message:
+    """Everything that a row of `messages` and its attachments say.
 
-    message_id: str
+    `written_at` is in milliseconds. `pool` names the account's IP addresses it leaves from, empty for those of the stream.
+    Of a campaign, subject and bodies are templates; of any other message they are texts.
+    """
+
+    id: str
     sender: Address
     to: tuple[Address, ...]
     subject: str
@@ -34,12 +37,34 @@ class Mail:
     text: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
     files: tuple[File, ...] = ()
+    account_id: str = ""
+    stream: Stream = "transactional"
+    pool: str = ""
+    campaign_id: str | None = None
+    template_id: str | None = None
+
+    @property
+    def sender_domain(self) -> str:
+        """The domain that signs, and that Message-IDs end with. Raises Unsendable."""
+        return wire.wire_address(self.sender.email, "sender").rpartition("@")[2]
+
+    @property
+    def header_id(self) -> str:
+        """Its Message-ID (RFC 5322, section 3.6.4), the same on every attempt. Raises Unsendable."""
+        return f"<{self.id}@{self.sender_domain}>"
+
+    @property
+    def feedback_id(self) -> str:
+        """What receivers count the mail by, at most three parts."""
+        if self.campaign_id is not None:
+            return f"{self.campaign_id}:{self.account_id}:campaign"
+        return f"{self.template_id or 'send'}:{self.account_id}:marketing"
 
 
-def from_rows(message: Any, attachments: Sequence[Any] = ()) -> Mail:
-    """The mail of a row of `messages` and its rows of `attachments`."""
-    return Mail(
-        message_id=message.id,
+def from_rows(message: Any, attachments: Sequence[Any] = (), pool: str | None = None) -> Message:
+    """The message of a row of `messages` and its rows of `attachments`; `pool` is its alias's."""
+    return Message(
+        id=message.id,
         sender=Address(message.from_email, message.from_name),
         to=_addresses.decode(message.to_json),
         cc=_addresses.decode(message.cc_json),
@@ -50,34 +75,9 @@ def from_rows(message: Any, attachments: Sequence[Any] = ()) -> Mail:
         fields=tuple(_fields.decode(message.headers_json).items()),
         files=tuple(File(row.filename, row.content_type, row.content, row.content_id) for row in attachments),
         written_at=max(message.created_at, message.scheduled_at or 0),
+        account_id=message.account_id,
+        stream=message.stream,
+        pool=pool or message.stream,
+        campaign_id=message.campaign_id,
+        template_id=message.template_id,
     )
-
-
-def compose(mail: Mail) -> bytes:
-    """The whole mail, unsigned. Raises Unsendable when no correct mail can be made of it."""
-    return CompiledMail(source(mail)).write(copy(mail)).signed(())
-
-
-def source(mail: Mail) -> Source:
-    """What all recipients of the mail get; its texts are no templates."""
-    return Source(
-        sender=mail.sender,
-        subject=template.literal(mail.subject),
-        boundary=mail.message_id,  # random, and made after the texts
-        html=None if mail.html is None else template.literal(mail.html),
-        text=None if mail.text is None else template.literal(mail.text),
-        cc=mail.cc,
-        reply_to=mail.reply_to,
-        fields=mail.fields,
-        files=mail.files,
-    )
-
-
-def copy(mail: Mail) -> Copy:
-    """What is the mail's own; the same for all its recipients."""
-    return Copy(mail.message_id, mail.written_at, mail.to)
-
-
-def message_id(mail: Mail) -> str:
-    """`<id@sender's domain>`, the same on every attempt."""
-    return f"<{mail.message_id}@{wire.wire_address(mail.sender.email, 'sender').rpartition('@')[2]}>"

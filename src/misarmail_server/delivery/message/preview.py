@@ -1,4 +1,4 @@
-"""A captured mail as its recipient would have got it: filled, with footer, tracked links, all header fields and signatures."""
+"""A captured message as its recipient would have got it: filled, with footer, tracked links, all header fields and signatures."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.message import headers as wire
-from misarmail_server.delivery.message import message, personalize
+from misarmail_server.delivery.message import message as stored
+from misarmail_server.delivery.message.compiled import CompiledMessage
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.message.marketing import OPEN, UNSUBSCRIBE, click_slot
-from misarmail_server.delivery.message.message import Mail
-from misarmail_server.delivery.message.personalize import Personal
+from misarmail_server.delivery.message.message import Message
+from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
-from misarmail_server.delivery.message.tracking_links import Tracking
+from misarmail_server.delivery.message.tracking_links import TrackingLinks
 from misarmail_server.received.bounces import reading
 from misarmail_server.received.parsing import parse_inbound
 from misarmail_server.settings import Settings
@@ -24,7 +24,7 @@ from misarmail_server.settings import Settings
 FIELD_ENDS = re.compile(rb"\r\n(?![ \t])")
 
 
-class To(NamedTuple):
+class CapturedRecipient(NamedTuple):
     """A row of `recipients`."""
 
     id: int
@@ -34,69 +34,73 @@ class To(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Captured:
-    """`mail` has the texts that its recipient sees, `headers` are in order and may repeat, `raw` is the whole.
+class Preview:
+    """`message` has the texts that its recipient sees, `headers` are in order and may repeat, `raw` is the whole mail.
 
-    `leads` says where the tracked links lead, `pixel` and `way_out` are the platform's other addresses in it; `fault` says why there is no
-    such mail, and `unsigned` why nobody signs it.
+    `link_targets` maps each tracked link to where it leads; `fault` says why there is no such mail, `unsigned_reason` why it is not signed.
     """
 
-    mail: Mail
+    message: Message
     headers: tuple[tuple[str, str], ...] = ()
     raw: bytes = b""
-    leads: dict[str, str] = field(default_factory=dict)
-    pixel: str = ""
-    way_out: str = ""
+    link_targets: dict[str, str] = field(default_factory=dict)
+    pixel_url: str = ""
+    unsubscribe_url: str = ""
     fault: str = ""
-    unsigned: str = ""
+    unsigned_reason: str = ""
 
 
-class Captures:
-    """Makes captured mail again. Signing keys are read once."""
+class Previews:
+    """Renders captured messages again. Signing keys are read once."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
-        self._tracking = Tracking(settings)
+        self._tracking = TrackingLinks(settings)
         self._keys = SigningKeys(settings, store)
 
-    def look(self, row: Any, to: To | None, files: Sequence[Any] = (), *, is_signed: bool) -> Captured:
+    def render(self, row: Any, recipient: CapturedRecipient | None, files: Sequence[Any] = (), *, is_signed: bool) -> Preview:
         """The mail of a row of `messages` for a recipient; without one, or where no correct mail can be made, its stored texts.
 
         Raises Unavailable when the keys cannot be read.
         """
-        mail = message.from_rows(row, files)
-        if to is None:
-            return Captured(mail, fault="It has no recipient")
+        message = stored.from_rows(row, files)
+        if recipient is None:
+            return Preview(message, fault="It has no recipient")
         try:
-            signers, unsigned = self._signers(row) if is_signed else ((), "")
-            made = personalize.of(row, mail, self._tracking)
-            raw = made.write(to).signed(signers)
+            signers, unsigned_reason = self._signers(message) if is_signed else ((), "")
+            compiled = compile_message(message, self._tracking)
+            raw = compiled.render(recipient).signed(signers)
         except Unsendable as error:
-            return Captured(mail, fault=str(error))
-        seen = Captured(mail, _headers(raw), raw, unsigned=unsigned)
-        return seen if made.whole is not None else self._filled(seen, made, to)
+            return Preview(message, fault=str(error))
+        preview = Preview(message, _headers(raw), raw, unsigned_reason=unsigned_reason)
+        return preview if compiled.shared is not None else self._with_links(preview, compiled, recipient)
 
-    def _signers(self, row: Any) -> tuple[tuple[Signer, ...], str]:
+    def _signers(self, message: Message) -> tuple[tuple[Signer, ...], str]:
         """The keys that sign, and in words why none does. Raises Unsendable."""
-        domain = wire.wire_address(row.from_email, "sender").rpartition("@")[2].lower()
+        domain = message.sender_domain.lower()
         try:
-            signers = self._keys.of(row.account_id, domain)
+            signers = self._keys.of(message.account_id, domain)
         except KeyUnreadableError as error:
             return (), str(error)
         return signers, "" if signers else f"No DKIM key of this account signs for {domain}"
 
-    def _filled(self, seen: Captured, made: Personal, to: To) -> Captured:
-        """With the texts that this recipient's copy has."""
-        read = parse_inbound(seen.raw)
-        slots = self._tracking.slots(to.message_id, to.id, len(made.urls))
-        leads = {slots[click_slot(number)]: url for number, url in enumerate(made.urls)}
-        mail = replace(seen.mail, subject=read.subject, html=read.html or None, text=read.text or None)
-        return replace(seen, mail=mail, leads=leads, pixel=slots[OPEN], way_out=slots[UNSUBSCRIBE])
+    def _with_links(self, preview: Preview, compiled: CompiledMessage, recipient: CapturedRecipient) -> Preview:
+        """The preview with the texts and links that this recipient's mail has."""
+        parsed = parse_inbound(preview.raw)
+        slots = self._tracking.slots(recipient.message_id, recipient.id, len(compiled.urls))
+        message = replace(preview.message, subject=parsed.subject, html=parsed.html or None, text=parsed.text or None)
+        return replace(
+            preview,
+            message=message,
+            link_targets={slots[click_slot(number)]: url for number, url in enumerate(compiled.urls)},
+            pixel_url=slots[OPEN],
+            unsubscribe_url=slots[UNSUBSCRIBE],
+        )
 
 
 def _headers(raw: bytes) -> tuple[tuple[str, str], ...]:
     """The fields of our own header, decoded, with their names as they are written."""
-    found = []
-    for one in FIELD_ENDS.split(raw.partition(b"\r\n\r\n")[0]):
-        name, _, value = one.partition(b":")
-        found.append((name.decode("ascii", "replace"), reading.words(value.replace(b"\r\n", b"").decode("utf-8", "replace"))))
-    return tuple(found)
+    fields = []
+    for line in FIELD_ENDS.split(raw.partition(b"\r\n\r\n")[0]):
+        name, _, value = line.partition(b":")
+        fields.append((name.decode("ascii", "replace"), reading.words(value.replace(b"\r\n", b"").decode("utf-8", "replace"))))
+    return tuple(fields)

@@ -1,23 +1,20 @@
-"""What makes each recipient's copy his own: links, pixel, ways to unsubscribe and the envelope sender, all signed (see tokens.py)."""
+"""The signed addresses of each recipient: tracked links, pixel, unsubscribe links and the envelope sender (see tokens.py)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-from misarmail_server.delivery.message.compiled import CompiledMail, Copy, Written
 from misarmail_server.delivery.message.headers import FOLD
 from misarmail_server.delivery.message.marketing import OPEN, UNSUBSCRIBE, click_slot
 from misarmail_server.delivery.tokens import Claim, Tokens
 from misarmail_server.settings import Settings
 
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058, section 3.1
-OWN_FIELDS = frozenset({"list-unsubscribe", "list-unsubscribe-post", "feedback-id"})
+MARKETING_FIELDS = frozenset({"list-unsubscribe", "list-unsubscribe-post", "feedback-id"})
 NAMELESS = ("localhost", ".localdomain")
 PLATFORM = "misarmail"  # the last part of Feedback-ID: the same in all our mail
 
 
-class Tracking:
-    """The addresses of this platform that a copy of a mail carries."""
+class TrackingLinks:
+    """The addresses of this platform that a recipient's mail carries."""
 
     def __init__(self, settings: Settings) -> None:
         self.tokens = Tokens(settings)
@@ -49,19 +46,3 @@ class Tracking:
             ("List-Unsubscribe-Post", ONE_CLICK),
             ("Feedback-ID", f"{feedback_id}:{PLATFORM}"),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class TrackedMail:
-    """Marketing mail, compiled: `links` is how many tracked ones it has, `feedback_id` what it is counted by (at most `a:b:c`)."""
-
-    message_id: str  # of the row; copies may have Message-IDs of their own
-    mail: CompiledMail
-    tracking: Tracking
-    links: int
-    feedback_id: str
-
-    def write(self, copy: Copy, row: int) -> Written:
-        """The copy of a row of `recipients`. Raises Unsendable as `CompiledMail.write` does."""
-        fields = self.tracking.fields(self.message_id, row, self.feedback_id)
-        return self.mail.write(replace(copy, slots=self.tracking.slots(self.message_id, row, self.links), fields=fields))

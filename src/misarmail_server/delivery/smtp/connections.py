@@ -7,7 +7,7 @@ import time
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
 
-from misarmail_server.delivery.envelope import Source
+from misarmail_server.delivery.envelope import SourceAddress
 from misarmail_server.delivery.smtp.client import Client
 
 IDLE_SECONDS = 15.0  # receivers close about then, and it is unkind to hold what others need
@@ -21,7 +21,7 @@ class Key:
     provider: str
     host: str
     safety: str
-    source: Source | None
+    source: SourceAddress | None
 
 
 class Connections:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from misarmail_server.delivery.envelope import Source
+from misarmail_server.delivery.envelope import SourceAddress
 from misarmail_server.delivery.smtp.client import Client, Tls, let_in
 from misarmail_server.delivery.smtp.safety import Safety
 
@@ -26,7 +26,7 @@ class Dialler:
         self._hostname = hostname
         self._port = port
 
-    def dial(self, addresses: Sequence[str], safety: Safety, source: Source | None, until: float) -> Client:
+    def dial(self, addresses: Sequence[str], safety: Safety, source: SourceAddress | None, until: float) -> Client:
         """A client at the first address that lets us in. Raises RefusedError, UnsafeError or OSError of the last one that did not.
 
         From the source where that is of the same family; where it is not, or is no address of this machine, from any.
@@ -39,7 +39,7 @@ class Dialler:
                 failure = error
         raise failure
 
-    def _let_in(self, address: str, safety: Safety, source: Source | None, until: float) -> Client:
+    def _let_in(self, address: str, safety: Safety, source: SourceAddress | None, until: float) -> Client:
         try:
             return self._open(address, safety.tls, source, until)
         except ssl.SSLError:
@@ -47,23 +47,23 @@ class Dialler:
                 raise
             return self._open(address, None, source, until)  # opportunistic: TLS that fails is no worse than none (RFC 7435)
 
-    def _open(self, address: str, tls: Tls | None, source: Source | None, until: float) -> Client:
+    def _open(self, address: str, tls: Tls | None, source: SourceAddress | None, until: float) -> Client:
         seconds = min(CONNECT_SECONDS, until - time.monotonic())
         if seconds <= 0:
             raise TimeoutError
         try:
-            connection = socket.create_connection((address, self._port), seconds, source_address=(source.address, 0) if source else None)
+            connection = socket.create_connection((address, self._port), seconds, source_address=(source.ip, 0) if source else None)
         except OSError as error:
             if source is None or error.errno != errno.EADDRNOTAVAIL:
                 raise
-            log.warning("a dedicated address is not one of this machine's", address=source.address)
+            log.warning("a dedicated address is not one of this machine's", address=source.ip)
             return self._open(address, tls, None, until)
         hostname = (source and source.hostname) or self._hostname
         return let_in(connection, hostname, until, tls=tls)
 
 
-def _fits(source: Source | None, address: str) -> bool:
-    return source is None or _is_ipv6(source.address) == _is_ipv6(address)
+def _fits(source: SourceAddress | None, address: str) -> bool:
+    return source is None or _is_ipv6(source.ip) == _is_ipv6(address)
 
 
 def _is_ipv6(address: str) -> bool:

@@ -6,7 +6,7 @@ import ssl
 import time
 from dataclasses import dataclass
 
-from misarmail_server.delivery.envelope import BeforeDot, Outgoing, Source
+from misarmail_server.delivery.envelope import BeforeDot, Envelope
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome, clean, unsendable
 from misarmail_server.delivery.smtp.client import Client, RefusedError, UnsafeError, sentence
@@ -16,7 +16,7 @@ from misarmail_server.delivery.smtp.mta_sts import Policies, Policy
 from misarmail_server.delivery.smtp.routes import Route, Routes
 from misarmail_server.delivery.smtp.safety import NotAllowedError, Safeties, Safety
 from misarmail_server.delivery.smtp.throttle import Shaper
-from misarmail_server.delivery.smtp.transaction import StaleError, Wrapped, transact, wrap
+from misarmail_server.delivery.smtp.transaction import StaleError, on_the_wire, transact
 from misarmail_server.external.mta_sts import HTTPS_PORT
 from misarmail_server.settings import Settings
 from misarmail_server.shaping import Limits, Rules, load
@@ -26,8 +26,7 @@ from misarmail_server.shaping import Limits, Rules, load
 class _Job:
     """A mail on its way: what it needs at every host."""
 
-    mail: Wrapped
-    source: Source | None
+    mail: Envelope
     limits: Limits
     before_dot: BeforeDot
     until: float
@@ -59,13 +58,13 @@ class DirectTransport:
         self._connections = Connections()
         self._dialogue_seconds = dialogue_seconds
 
-    def deliver(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+    def deliver(self, mail: Envelope, before_dot: BeforeDot) -> Outcome:
         """Try the domain's hosts in turn, until one has answered about the mail."""
         try:
-            wrapped = wrap(mail)
+            envelope = on_the_wire(mail)
         except Unsendable as error:
             return unsendable(error)
-        domain = wrapped.recipient.rpartition(b"@")[2].decode("ascii").lower()
+        domain = envelope.recipient.rpartition("@")[2].lower()
         route = self._routes.find(domain)
         if isinstance(route, Outcome):
             return route
@@ -75,7 +74,7 @@ class DirectTransport:
             return turn
         outcome: Outcome | None = None
         try:
-            job = _Job(wrapped, mail.source, limits, before_dot, time.monotonic() + self._dialogue_seconds)
+            job = _Job(envelope, limits, before_dot, time.monotonic() + self._dialogue_seconds)
             outcome = self._try_hosts(job, route, domain)
         finally:
             self._shaper.done(turn, outcome)
@@ -108,7 +107,7 @@ class DirectTransport:
 
     def _try_host(self, job: _Job, host: str, safety: Safety) -> Outcome:
         """One transaction, on a connection that waits or on a new one. Raises OSError and its kin when this host is of no use."""
-        key = Key(job.limits.provider, host, safety.name, job.source)
+        key = Key(job.limits.provider, host, safety.name, job.mail.source)
         waiting = self._connections.take(key, job.until)
         if waiting is not None:
             try:
@@ -117,7 +116,7 @@ class DirectTransport:
                 pass  # it closed between two mails; a new connection is as good
         self._connections.make_room(key.provider, self._shaper.connections(job.limits))
         try:
-            client = self._dialler.dial(self._routes.locate(host).addresses, safety, job.source, job.until)
+            client = self._dialler.dial(self._routes.locate(host).addresses, safety, job.mail.source, job.until)
         except BaseException:
             self._connections.cancel(key.provider)
             raise

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from misarmail_server.delivery.envelope import BeforeDot, Outgoing
+from misarmail_server.delivery.envelope import BeforeDot, Envelope
 from misarmail_server.delivery.outcomes import Outcome, later
 from misarmail_server.delivery.smtp.relay import RelayTransport
 
@@ -59,7 +59,7 @@ class FailoverTransport:
         self._health = health
         self._releases = releases
 
-    def deliver(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+    def deliver(self, mail: Envelope, before_dot: BeforeDot) -> Outcome:
         """Try the relays until one can be talked to; its answer is the outcome."""
         outcome: Outcome | None = None
         for number, relay in enumerate(self._relays):

@@ -13,11 +13,11 @@ from urllib.parse import SplitResult, parse_qs, unquote
 
 from gevent import socket, ssl
 
-from misarmail_server.delivery.envelope import BeforeDot, Outgoing
+from misarmail_server.delivery.envelope import BeforeDot, Envelope
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome, held, unsendable
 from misarmail_server.delivery.smtp.client import Client, Login, RefusedError, Tls, UnsafeError, let_in, sentence
-from misarmail_server.delivery.smtp.transaction import StaleError, Wrapped, transact, wrap
+from misarmail_server.delivery.smtp.transaction import StaleError, on_the_wire, transact
 
 CONNECT_SECONDS = 30.0
 QUIT_SECONDS = 5.0
@@ -34,17 +34,17 @@ class RelayTransport:
         self._dialogue_seconds = dialogue_seconds
         self._client: Client | None = None
 
-    def deliver(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+    def deliver(self, mail: Envelope, before_dot: BeforeDot) -> Outcome:
         """Try once, within the seconds of a dialogue."""
         try:
-            wrapped = wrap(mail)
+            envelope = on_the_wire(mail)
         except Unsendable as error:
             return unsendable(error)
         until = time.monotonic() + self._dialogue_seconds
         try:
-            return self._transact(self._connected(until), wrapped, before_dot)
+            return self._transact(self._connected(until), envelope, before_dot)
         except StaleError:
-            return self._deliver_anew(wrapped, before_dot, until)
+            return self._deliver_anew(envelope, before_dot, until)
         except DownError as down:
             return down.outcome
 
@@ -64,7 +64,7 @@ class RelayTransport:
             client.wire.until = time.monotonic() + QUIT_SECONDS
             client.leave(QUIT_SECONDS)
 
-    def _deliver_anew(self, mail: Wrapped, before_dot: BeforeDot, until: float) -> Outcome:
+    def _deliver_anew(self, mail: Envelope, before_dot: BeforeDot, until: float) -> Outcome:
         """On a connection of its own, when the one that was kept had been closed meanwhile."""
         try:
             return self._transact(self._connected(until), mail, before_dot)
@@ -89,7 +89,7 @@ class RelayTransport:
         if client is not None:
             client.wire.close()
 
-    def _transact(self, client: Client, mail: Wrapped, before_dot: BeforeDot) -> Outcome:
+    def _transact(self, client: Client, mail: Envelope, before_dot: BeforeDot) -> Outcome:
         is_usable = False
         try:
             outcome = transact(client, mail, before_dot)

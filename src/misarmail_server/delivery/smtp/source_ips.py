@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from misarmail_server.context import DAY, now
 from misarmail_server.db import dialects, tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.envelope import Source
+from misarmail_server.delivery.envelope import SourceAddress
 from misarmail_server.delivery.smtp import warmup
 from misarmail_server.delivery.ttl_cache import Memory
 
@@ -27,7 +27,7 @@ PARTS = 20  # a day's limit is taken in so many parts at least
 class Own:
     """An address of an account; `started_at` is when its warm-up began."""
 
-    source: Source
+    source: SourceAddress
     pool: str
     started_at: int
     is_warming: bool
@@ -43,7 +43,7 @@ class Sources:
         self._left: dict[tuple[str, int], int] = {}  # of what was taken, by address and the beginning of its day
         self._used_up: set[tuple[str, int]] = set()
 
-    def take(self, account_id: str, pool: str) -> Source | None:
+    def take(self, account_id: str, pool: str) -> SourceAddress | None:
         """The address that the next mail leaves from; None for any, when the account has none or all have sent enough today."""
         own = self._accounts.get(account_id, lambda: (_read(self._store, account_id), KEPT_SECONDS))
         at = now()
@@ -52,10 +52,10 @@ class Sources:
                 return one.source
         return None
 
-    def give_back(self, source: Source | None) -> None:
+    def give_back(self, source: SourceAddress | None) -> None:
         """The mail was not tried after all."""
         with self._lock:
-            of_source = [key for key in self._left if source and key[0] == source.address]
+            of_source = [key for key in self._left if source and key[0] == source.ip]
             if of_source:
                 self._left[max(of_source)] += 1
 
@@ -63,7 +63,7 @@ class Sources:
         limit = warmup.of(one.started_at, at, is_enabled=one.is_warming).daily_limit
         if limit is None:
             return True
-        key = (one.source.address, began_at(one.started_at, at))
+        key = (one.source.ip, began_at(one.started_at, at))
         with self._lock:
             if self._left.get(key, 0) < 1 and key not in self._used_up:
                 self._refill(key, limit)
@@ -113,7 +113,7 @@ def _read(store: Store, account_id: str) -> list[Own]:
         rows = connection.execute(
             select(*columns).where(claim.account_id == account_id, claim.address.is_not(None)).order_by(claim.id)
         ).all()
-    return [Own(Source(address or "", rdns), pool, since or 0, is_warming) for address, rdns, pool, since, is_warming in rows]
+    return [Own(SourceAddress(address or "", rdns), pool, since or 0, is_warming) for address, rdns, pool, since, is_warming in rows]
 
 
 def _reserve(connection: Connection, key: tuple[str, int], wanted: int, limit: int) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-from misarmail_server.delivery.envelope import BeforeDot, Outgoing
+from misarmail_server.delivery.envelope import BeforeDot, Envelope
 from misarmail_server.delivery.message.headers import Unsendable, wire_address
 from misarmail_server.delivery.outcomes import Outcome, ambiguous, of_reply
 from misarmail_server.delivery.smtp.client import CLOSING, COMMAND_SECONDS, OK, Client, sentence
@@ -22,37 +22,17 @@ class StaleError(OSError):
     """A connection kept from an earlier mail was gone before it answered anything: the mail may be tried on a new one at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapped:
-    """A mail as the wire has it: addresses in ASCII or UTF-8, dots stuffed, the final dot apart."""
-
-    sender: bytes
-    recipient: bytes
-    content: bytes
-    end: bytes
-    size: int
-    needs_utf8: bool
-    needs_8_bits: bool
-
-
-def wrap(mail: Outgoing) -> Wrapped:
-    """Make a mail ready. Raises Unsendable for an address that is none and for content that could end before its end."""
-    sender = wire_address(mail.sender, "sender") if mail.sender else ""
-    recipient = wire_address(mail.recipient, "recipient")
-    content = mail.content
-    lines = content.count(b"\r\n")
-    if content.count(b"\n") != lines or content.count(b"\r") != lines:
+def on_the_wire(envelope: Envelope) -> Envelope:
+    """The envelope with its addresses as SMTP carries them. Raises Unsendable for a bad address, and for content that could end early."""
+    sender = wire_address(envelope.sender, "sender") if envelope.sender else ""
+    recipient = wire_address(envelope.recipient, "recipient")
+    lines = envelope.content.count(b"\r\n")
+    if envelope.content.count(b"\n") != lines or envelope.content.count(b"\r") != lines:
         raise Unsendable("The mail contains a line break that is not CRLF")
-    stuffed = content.replace(b"\r\n.", b"\r\n..") if b"\n." in content else content
-    if stuffed.startswith(b"."):
-        stuffed = b"." + stuffed
-    is_plain = content.isascii()
-    has_utf8 = not (sender + recipient).isascii() or not (is_plain or content[: content.find(b"\r\n\r\n")].isascii())
-    end = b".\r\n" if not stuffed or stuffed.endswith(b"\r\n") else b"\r\n.\r\n"
-    return Wrapped(sender.encode(), recipient.encode(), stuffed, end, len(content), has_utf8, not is_plain)
+    return replace(envelope, sender=sender, recipient=recipient)
 
 
-def transact(client: Client, mail: Wrapped, before_dot: BeforeDot) -> Outcome:
+def transact(client: Client, mail: Envelope, before_dot: BeforeDot) -> Outcome:
     """What the server says about this mail; `ambiguous` when it broke off between the end of the content and its answer.
 
     Raises OSError when it broke off before, StaleError when that may be tried again at once; the connection is of no more use then,
@@ -61,20 +41,20 @@ def transact(client: Client, mail: Wrapped, before_dot: BeforeDot) -> Outcome:
     parameters = _parameters(client.extensions, mail)
     if isinstance(parameters, Outcome):
         return parameters
-    refusal = _open_content(client, [b"MAIL FROM:<%s>%s" % (mail.sender, parameters), b"RCPT TO:<%s>" % mail.recipient, b"DATA"])
+    refusal = _open_content(client, [b"MAIL FROM:<%s>%s" % (mail.mail_from, parameters), b"RCPT TO:<%s>" % mail.rcpt_to, b"DATA"])
     if refusal:
         return refusal
     return _send_content(client, mail, before_dot)
 
 
-def _parameters(extensions: dict[str, str], mail: Wrapped) -> bytes | Outcome:
+def _parameters(extensions: dict[str, str], mail: Envelope) -> bytes | Outcome:
     """The parameters of MAIL, or why this server can never take the mail."""
     parameters = b""
     if "SIZE" in extensions:
         most = extensions["SIZE"].strip()
-        if most.isdecimal() and 0 < int(most[:18]) < mail.size:
+        if most.isdecimal() and 0 < int(most[:18]) < len(mail.content):
             return Outcome("bounced", None, f"The receiver takes mails of at most {most[:18]} bytes")
-        parameters = b" SIZE=%d" % mail.size
+        parameters = b" SIZE=%d" % len(mail.content)
     if mail.needs_8_bits and "8BITMIME" not in extensions:
         return Outcome("bounced", None, "The receiver takes 7-bit mail only")
     if mail.needs_8_bits:
@@ -150,15 +130,15 @@ def _refusal(reply: Reply, *, is_about_recipient: bool) -> Outcome:
     return Outcome("deferred", reply.code, outcome.text) if outcome.state == "delivered" else outcome
 
 
-def _send_content(client: Client, mail: Wrapped, before_dot: BeforeDot) -> Outcome:
-    wire, last = client.wire, mail.content
-    if len(mail.content) > BLOCK:
-        wire.write(mail.content, CONTENT_SECONDS)
+def _send_content(client: Client, mail: Envelope, before_dot: BeforeDot) -> Outcome:
+    wire, last = client.wire, mail.data
+    if len(last) > BLOCK:
+        wire.write(last, CONTENT_SECONDS)
         wire.require_silence()
         last = b""
     before_dot()
     try:
-        wire.write(last + mail.end, CONTENT_SECONDS)
+        wire.write(last + mail.final_dot, CONTENT_SECONDS)
         reply = wire.read(DOT_SECONDS)
     except OSError as error:
         client.is_spent = True

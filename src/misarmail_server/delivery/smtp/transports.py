@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.envelope import BeforeDot, Outgoing
+from misarmail_server.delivery.envelope import BeforeDot, Envelope
 from misarmail_server.delivery.outcomes import DELIVERED_TO_INBOX, Outcome
 from misarmail_server.delivery.smtp.failover import FailoverTransport, Health
 from misarmail_server.delivery.smtp.relay import RelayTransport
@@ -20,7 +20,7 @@ DIRECT_CONNECTIONS = 32  # to many receivers, some of them slow
 class Transport(Protocol):
     """Hands over one mail to one recipient at a time; used by one thread."""
 
-    def deliver(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+    def deliver(self, mail: Envelope, before_dot: BeforeDot) -> Outcome:
         """Try once. Every failure of the other side is an outcome, not an exception.
 
         `before_dot` is called when the receiver waits for nothing but the rest of the content, before its end can be on the wire;
@@ -34,7 +34,7 @@ class Transport(Protocol):
 class CaptureTransport:
     """Nothing leaves: the mail lies in the sandbox inbox."""
 
-    def deliver(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:  # noqa: ARG002 - it is kept as rows already
+    def deliver(self, mail: Envelope, before_dot: BeforeDot) -> Outcome:  # noqa: ARG002 - it is kept as rows already
         """Captured, always."""
         return DELIVERED_TO_INBOX
 
@@ -48,7 +48,7 @@ class StreamsTransport:
     def __init__(self, ways: dict[str, Transport]) -> None:
         self._ways = ways
 
-    def deliver(self, mail: Outgoing, before_dot: BeforeDot) -> Outcome:
+    def deliver(self, mail: Envelope, before_dot: BeforeDot) -> Outcome:
         """By the way of the mail's stream."""
         return self._ways[mail.stream].deliver(mail, before_dot)
 

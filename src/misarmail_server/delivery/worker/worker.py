@@ -11,6 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from types import FrameType
 
 import structlog
@@ -18,7 +19,7 @@ import structlog
 from misarmail_server.context import SECOND, now
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
-from misarmail_server.delivery.envelope import Outgoing
+from misarmail_server.delivery.envelope import Envelope
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import journal, leases, owners, retry
@@ -28,7 +29,7 @@ from misarmail_server.delivery.queue.recovery import Recovery
 from misarmail_server.delivery.smtp.transports import CaptureTransport, Transport, Transports
 from misarmail_server.delivery.worker.background import Chore
 from misarmail_server.delivery.worker.buffer import LeasedRows
-from misarmail_server.delivery.worker.message_cache import Mails, Ready
+from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.delivery.worker.senders import Crew, GreenletCrew, ThreadCrew
 from misarmail_server.delivery.worker.settler import Settler
@@ -63,7 +64,7 @@ class Worker:
         self._parent = parent
         self._owner = owners.own_name()
         self._relay = RelayState(settings)
-        self._mails = Mails(settings, store)
+        self._messages = MessageCache(settings, store)
         self._journal = Journal(settings.journals, self._owner)
         self._recovery = Recovery(settings, store)
         self._settler = Settler(store, self._journal)
@@ -192,7 +193,7 @@ class Worker:
         if not has_time or (self._relay.is_paused and not row.is_sandbox):
             return outcomes.NOT_TRIED
         try:
-            return self._hand_over(row, self._mails.get(row), transport)
+            return self._hand_over(row, self._messages.envelope(row), transport)
         except Unsendable as error:
             return outcomes.unsendable(error)
         except (Unavailable, _LeaseOver):
@@ -201,16 +202,16 @@ class Worker:
             log.exception("a mail could not be worked on", message_id=row.message_id)
             return outcomes.FAULT
 
-    def _hand_over(self, row: Leased, mail: Ready, transport: Transport) -> Outcome:
+    def _hand_over(self, row: Leased, mail: Envelope, transport: Transport) -> Outcome:
         """From an address of the account's own where it has one and mail goes straight to its receivers."""
         sources = self._transports.sources
         source = sources.take(row.account_id, mail.pool) if sources and not row.is_sandbox else None
-        outcome = self._deliver(row, Outgoing(mail.envelope_sender, row.address, mail.mime, mail.stream, source), transport)
+        outcome = self._deliver(row, replace(mail, source=source) if source else mail, transport)
         if sources and outcome.state == "released":
             sources.give_back(source)
         return outcome
 
-    def _deliver(self, row: Leased, mail: Outgoing, transport: Transport) -> Outcome:
+    def _deliver(self, row: Leased, mail: Envelope, transport: Transport) -> Outcome:
         """The attempt itself, with the journal's lines around its dot."""
         marked = False
 

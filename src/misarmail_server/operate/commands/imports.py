@@ -32,7 +32,7 @@ def contacts(
 ) -> None:
     """Add the contacts of a CSV file. Repeating an interrupted import completes it and adds nothing twice."""
     from misarmail_server import settings
-    from misarmail_server.context import Context, Principal
+    from misarmail_server.context import DetachedContext, Principal
     from misarmail_server.operate import database
     from misarmail_server.operate.import_progress import import_progress
     from misarmail_server.services import contact_import_reader, contact_imports, tenants
@@ -41,7 +41,7 @@ def contacts(
     with database.migrated(chosen) as store:
         with store.read() as connection:
             owner = tenants.find(connection, account)
-        ctx = Context(store, chosen, None, Principal(owner.id, owner.plan, owner.senders))  # type: ignore[arg-type]  # it opens its own
+        ctx = DetachedContext(store, chosen, Principal(owner.id, owner.plan, owner.senders))
         with import_progress(file) as progress:
             tally = contact_imports.run(
                 ctx,

@@ -6,24 +6,25 @@ import pytest
 
 from misarmail_server.delivery.message.checks import Subject, check
 from misarmail_server.delivery.message.headers import Address
-from misarmail_server.delivery.message.message import Mail
+from misarmail_server.delivery.message.message import Message
 from misarmail_server.delivery.message.mime import File
-from misarmail_server.delivery.message.preview import Captured
+from misarmail_server.delivery.message.preview import Preview
 
-WAY_OUT = "http://localhost/u/1"
+UNSUBSCRIBE_URL = "http://localhost/u/1"
 
 
 def found(name: str, *, marketing: bool = False, signed: bool = True, fault: str = "", **parts: object) -> tuple[str, str]:
     given = {"subject": "Hello", "html": "<p>Hi</p>", "text": "Hi", **parts}
-    mail = Mail("msg_1", Address("ada@example.com"), (Address("bob@example.com"),), written_at=0, **given)
-    fields = [("List-Unsubscribe", f"<{WAY_OUT}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if marketing else []
+    message = Message("msg_1", Address("ada@example.com"), (Address("bob@example.com"),), written_at=0, **given)
+    fields = [("List-Unsubscribe", f"<{UNSUBSCRIBE_URL}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if marketing else []
     fields += [
         ("DKIM-Signature", f"v=1; a={one}; c=relaxed/simple; d=example.com; s=mm; b=x")
         for one in ("rsa-sha256", "ed25519-sha256")
         if signed
     ]
-    leads = {"http://localhost/t/c/1": "https://example.com/", "https://mail.example.net/t/c/2": "https://10.0.0.1/"}
-    seen = Captured(mail, (*fields, *given.get("fields", ())), leads=leads, pixel="http://localhost/t/o/1", way_out=WAY_OUT, fault=fault)
+    targets = {"http://localhost/t/c/1": "https://example.com/", "https://mail.example.net/t/c/2": "https://10.0.0.1/"}
+    headers = (*fields, *given.get("fields", ()))
+    seen = Preview(message, headers, b"", targets, "http://localhost/t/o/1", UNSUBSCRIBE_URL, fault)
     finding = {one.check: one for one in check(Subject(seen, is_marketing=marketing))}[name]
     return finding.status, finding.detail
 
@@ -86,8 +87,8 @@ def test_images(html, status):
         ("size", False, {"files": (File("a", "a/b", b"x" * 8_000_000, None),)}, "problem"),
         ("merge_tags", False, {"subject": "Hi {{first_name}}"}, "problem"),
         ("merge_tags", False, {"html": "{{unsubscribe_url}}"}, "problem"),
-        ("unsubscribe", True, {"html": f"<a href='{WAY_OUT}'>", "text": WAY_OUT}, "ok"),
-        ("unsubscribe", True, {"text": WAY_OUT}, "problem"),
+        ("unsubscribe", True, {"html": f"<a href='{UNSUBSCRIBE_URL}'>", "text": UNSUBSCRIBE_URL}, "ok"),
+        ("unsubscribe", True, {"text": UNSUBSCRIBE_URL}, "problem"),
         ("headers", False, {"fault": "The subject is too long"}, "problem"),
         ("unsubscribe", False, {"text": "Unsubscribe here"}, "warning"),
         ("headers", False, {"fields": (("X-Priority", "1"),)}, "warning"),

@@ -9,10 +9,10 @@ import dkim as dkimpy
 import pytest
 
 from misarmail_server.delivery.message import dkim
-from misarmail_server.delivery.message.compiled import CompiledMail, Written
+from misarmail_server.delivery.message.compiled import CompiledMessage, RenderedMail
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.headers import Address
-from misarmail_server.delivery.message.message import Mail, copy, source
+from misarmail_server.delivery.message.message import Message
 from tests.support.keys import signers_of, zone
 
 
@@ -21,9 +21,9 @@ def signers() -> list[Signer]:
     return signers_of("example.com")
 
 
-def written(**changed: object) -> Written:
+def written(**changed: object) -> RenderedMail:
     given = {
-        "message_id": "msg_1",
+        "id": "msg_1",
         "sender": Address("hello@example.com", "Jürgen"),
         "to": (Address("user@example.com", "Ünal"), Address("jürgen@example.com")),
         "subject": "Grüße  aus \t Köln " * 9,
@@ -32,8 +32,10 @@ def written(**changed: object) -> Written:
         "text": "Hello\n\n\n",
         "fields": (("References", "<a@example.com> <b@example.com>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")),
     }
-    mail = Mail(**{**given, **changed})  # type: ignore[arg-type]  # the cases know what fits
-    return CompiledMail(source(mail)).write(copy(mail))
+    mail = Message(**{**given, **changed})  # type: ignore[arg-type]  # the cases know what fits
+    shared = CompiledMessage(mail).shared
+    assert shared is not None
+    return shared
 
 
 def verdicts(mail: bytes) -> list[bool]:

@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
+from misarmail_server.delivery.message.compiled import CompiledMessage
 from misarmail_server.delivery.message.headers import Address, Unsendable
-from misarmail_server.delivery.message.message import Mail, compose
+from misarmail_server.delivery.message.message import Message
 from misarmail_server.delivery.message.mime import File
 
 NOON = 1_775_476_800_000  # 2026-04-06T12:00:00Z
 
 
-def mail(**more: Any) -> Mail:
+def mail(**more: Any) -> Message:
     given = {
-        "message_id": "msg_1",
+        "id": "msg_1",
         "sender": Address("hello@example.com", "Your App"),
         "to": (Address("user@example.com"),),
         "subject": "Hello",
@@ -28,7 +29,14 @@ def mail(**more: Any) -> Mail:
         "html": "<p>Hello world!</p>",
         "text": "Hello world!",
     }
-    return Mail(**{**given, **more})
+    return Message(**{**given, **more})
+
+
+def compose(message: Message) -> bytes:
+    """The mail of all recipients, unsigned."""
+    shared = CompiledMessage(message).shared
+    assert shared is not None
+    return shared.signed(())
 
 
 def parsed(composed: bytes) -> EmailMessage:

@@ -14,7 +14,7 @@ from misarmail_server.db import tables
 from misarmail_server.delivery.outcomes import DELIVERED_TO_INBOX
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
-from misarmail_server.delivery.worker.message_cache import Mails
+from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.services.campaign_runs import CampaignRuns
 from tests.misarmail_server.delivery.worker.test_message_cache import verify
 from tests.support.calls import SEND
@@ -34,8 +34,8 @@ def captured(api, platform, store):
     runs = CampaignRuns(platform.settings, store)
     while runs.run():
         pass
-    rows, mails = leases.lease(store, "me", 10, 300.0), Mails(platform.settings, store)
-    made = {row.address: mails.get(row).mime for row in rows}
+    rows, messages = leases.lease(store, "me", 10, 300.0), MessageCache(platform.settings, store)
+    made = {row.address: messages.envelope(row).content for row in rows}
     leases.settle(store, [Settlement(row, DELIVERED_TO_INBOX) for row in rows])
     return rows[0].message_id, made
 

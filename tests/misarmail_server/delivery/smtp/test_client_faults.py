@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from misarmail_server.delivery.envelope import BeforeDot, Outgoing
+from misarmail_server.delivery.envelope import BeforeDot, Envelope
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.relay import RelayTransport
 from tests.support.scripted import ALL_WELL, EHLO, ENVELOPE, GREETING, OPENING, Scripted
@@ -37,8 +37,8 @@ def relay(server: Scripted, *, seconds: float = 10, login: str = "") -> closing[
     return closing(RelayTransport(url, "mail.example.com", dialogue_seconds=seconds))
 
 
-def mail(content: bytes = HEAD + b"Hello\r\n", recipient: str = "user@example.com") -> Outgoing:
-    return Outgoing("hello@example.com", recipient, content)
+def mail(content: bytes = HEAD + b"Hello\r\n", recipient: str = "user@example.com") -> Envelope:
+    return Envelope("hello@example.com", recipient, content)
 
 
 def send(server: Scripted, before_dot: BeforeDot, **options: float) -> Outcome:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from misarmail_server.delivery.envelope import Outgoing, Source, unmarked
+from misarmail_server.delivery.envelope import Envelope, SourceAddress, unmarked
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.direct import DirectTransport
 from misarmail_server.settings import Settings
@@ -34,8 +34,8 @@ def direct(settings: Callable[..., Settings], dns: DnsServer) -> Iterator[MakeTr
         yield make
 
 
-def send(transport: DirectTransport, recipient: str = "user@there.example", source: Source | None = None) -> Outcome:
-    return transport.deliver(Outgoing("hello@example.com", recipient, MIME, source=source), unmarked)
+def send(transport: DirectTransport, recipient: str = "user@there.example", source: SourceAddress | None = None) -> Outcome:
+    return transport.deliver(Envelope("hello@example.com", recipient, MIME, source=source), unmarked)
 
 
 def publish(dns: DnsServer, domain: str = "there.example", **hosts: str) -> None:
@@ -154,7 +154,7 @@ def test_deliver_leaves_from_the_address_that_was_asked_for(direct: MakeTranspor
     publish(dns, mx="127.0.0.1")
     transport = direct(sink.port)
 
-    assert send(transport, source=Source("127.0.0.9", "mail9.example.com")).state == "delivered"
+    assert send(transport, source=SourceAddress("127.0.0.9", "mail9.example.com")).state == "delivered"
     assert send(transport).state == "delivered"
     assert [address for address, _ in sink.peers] == ["127.0.0.9", "127.0.0.1"]
     assert sink.hostnames == ["mail9.example.com", "mail.example.com"]
@@ -166,7 +166,7 @@ def test_deliver_leaves_from_any_address_where_it_cannot_from_its_own(
 ) -> None:
     publish(dns, mx="127.0.0.1")
 
-    assert send(direct(sink.port), source=Source(address, "mail9.example.com")).state == "delivered"
+    assert send(direct(sink.port), source=SourceAddress(address, "mail9.example.com")).state == "delivered"
     assert sink.hostnames == ["mail.example.com"]
 
 

@@ -13,7 +13,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from misarmail_server.delivery.envelope import Outgoing, unmarked
+from misarmail_server.delivery.envelope import Envelope, unmarked
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.direct import DirectTransport
 from misarmail_server.delivery.smtp.mta_sts import Policies, Policy, parse
@@ -70,7 +70,7 @@ def direct(
 
 
 def send(transport: DirectTransport) -> Outcome:
-    return transport.deliver(Outgoing("hello@example.com", f"user@{DOMAIN}", b"From: hello@example.com\r\n\r\nHello\r\n"), unmarked)
+    return transport.deliver(Envelope("hello@example.com", f"user@{DOMAIN}", b"From: hello@example.com\r\n\r\nHello\r\n"), unmarked)
 
 
 @pytest.mark.usefixtures("policy_host")

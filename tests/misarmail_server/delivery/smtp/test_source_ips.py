@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from misarmail_server.context import DAY, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.envelope import Source
+from misarmail_server.delivery.envelope import SourceAddress
 from misarmail_server.delivery.smtp import source_ips
 from misarmail_server.delivery.smtp.source_ips import Sources
 from tests.support.ledger import ACCOUNT, Ledger
@@ -38,7 +38,7 @@ def claim(store: Store, ledger: Ledger) -> Any:  # noqa: ARG001 - the ledger has
 
 def taken(chosen: Sources, count: int, pool: str = "marketing") -> list[str | None]:
     found = [chosen.take(ACCOUNT, pool) for _ in range(count)]
-    return [source and source.address for source in found]
+    return [source and source.ip for source in found]
 
 
 def test_take_leaves_the_choice_to_the_system_without_addresses(store: Store, claim: Any) -> None:
@@ -83,7 +83,7 @@ def test_give_back_lets_another_mail_have_the_place(store: Store, claim: Any) ->
     chosen = Sources(store)
     taken(chosen, 50)
 
-    chosen.give_back(Source("192.0.2.1", "m.example.com"))
+    chosen.give_back(SourceAddress("192.0.2.1", "m.example.com"))
     chosen.give_back(None)
 
     assert taken(chosen, 2) == ["192.0.2.1", None]

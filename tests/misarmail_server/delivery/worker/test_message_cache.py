@@ -13,11 +13,12 @@ from misarmail_server import vault
 from misarmail_server.context import DAY, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
+from misarmail_server.delivery.envelope import Envelope
 from misarmail_server.delivery.message import signing_keys
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.tokens import Claim, Tokens
-from misarmail_server.delivery.worker.message_cache import Mails, Ready
+from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.settings import Settings
 from tests.misarmail_server.delivery.message.test_message import parsed
 from tests.support.keys import pairs, zone
@@ -59,9 +60,9 @@ def verify(store: Store, chosen: Settings, name: str = "example.com", *, state: 
     store.write(work)
 
 
-def ready(store: Store, mails: Mails) -> dict[str, Ready]:
+def ready(store: Store, messages: MessageCache) -> dict[str, Envelope]:
     """What each recipient that is due gets."""
-    return {row.address: mails.get(row) for row in leases.lease(store, "me", 10, 60)}
+    return {row.address: messages.envelope(row) for row in leases.lease(store, "me", 10, 60)}
 
 
 def valid(mail: bytes) -> list[bool]:
@@ -78,17 +79,17 @@ def test_mails_are_signed_by_both_keys_of_the_verified_domain(ledger: Ledger, st
     ledger.post("a@example.com", from_email="hello@EXAMPLE.com")
     ledger.post("b@example.com", from_email="hello@other.example")
 
-    mails = ready(store, Mails(chosen, store))
+    mails = ready(store, MessageCache(chosen, store))
 
-    assert valid(mails["a@example.com"].mime) == [True, True]
-    assert valid(mails["b@example.com"].mime) == []
+    assert valid(mails["a@example.com"].content) == [True, True]
+    assert valid(mails["b@example.com"].content) == []
 
 
 def test_mails_are_not_signed_by_keys_nobody_has_seen_or_of_somebody_elses_domain(ledger: Ledger, store: Store, chosen: Settings) -> None:
     verify(store, chosen, state="pending")
     ledger.post("a@example.com")
 
-    assert valid(ready(store, Mails(chosen, store))["a@example.com"].mime) == []
+    assert valid(ready(store, MessageCache(chosen, store))["a@example.com"].content) == []
     keys = SigningKeys(chosen, store)
     store.write(lambda connection: connection.execute(update(tables.DkimKey).values(state="active")).rowcount)
     assert keys.of("acc_2", "example.com") == ()
@@ -113,28 +114,28 @@ def test_mails_wait_when_the_key_cannot_be_read(ledger: Ledger, store: Store, ch
     (row,) = leases.lease(store, "me", 10, 60)
 
     with pytest.raises(KeyUnreadableError, match="The key mm"):
-        Mails(chosen, store).get(row)
+        MessageCache(chosen, store).envelope(row)
 
 
 def test_mails_have_a_return_path_of_each_recipients_own(ledger: Ledger, store: Store, chosen: Settings) -> None:
     ledger.post("a@example.com", "b@example.com")
 
-    mails = ready(store, Mails(chosen, store))
+    mails = ready(store, MessageCache(chosen, store))
 
     rows = {row.address: row.id for row in ledger.rows(tables.Recipient)}
     for address, mail in mails.items():
-        local_part, _, host = mail.envelope_sender.partition("@")
+        local_part, _, host = mail.sender.partition("@")
         assert (Tokens(chosen).read_address("b", local_part), host) == (rows[address], "bounces.example")
-    assert mails["a@example.com"].mime is mails["b@example.com"].mime
+    assert mails["a@example.com"].content is mails["b@example.com"].content
 
 
 def test_mails_come_back_to_the_sender_where_the_platform_has_no_name(ledger: Ledger, store: Store, chosen: Settings) -> None:
     ledger.post("a@example.com", stream="marketing")
 
-    mail = ready(store, Mails(replace(chosen, return_path_host="localhost.localdomain"), store))["a@example.com"]
+    mail = ready(store, MessageCache(replace(chosen, return_path_host="localhost.localdomain"), store))["a@example.com"]
 
-    assert mail.envelope_sender == "hello@example.com"
-    assert re.fullmatch("<https://mail.example/u/[^>]+>", parsed(mail.mime)["List-Unsubscribe"])
+    assert mail.sender == "hello@example.com"
+    assert re.fullmatch("<https://mail.example/u/[^>]+>", parsed(mail.content)["List-Unsubscribe"])
 
 
 def test_marketing_mails_carry_their_recipients_way_out_and_signed_fields(ledger: Ledger, store: Store, chosen: Settings) -> None:
@@ -142,12 +143,12 @@ def test_marketing_mails_carry_their_recipients_way_out_and_signed_fields(ledger
     own = '{"List-Unsubscribe":"<https://evil.example>","X-Note":"1"}'
     message_id = ledger.post("a@example.com", "b@example.com", stream="marketing", body_html=PAGE, body_text=None, headers_json=own)
 
-    mails = ready(store, Mails(chosen, store))
+    mails = ready(store, MessageCache(chosen, store))
 
     tokens, rows = Tokens(chosen), {row.address: row.id for row in ledger.rows(tables.Recipient)}
     for address, mail in mails.items():
-        assert valid(mail.mime) == [True, True]
-        message = parsed(mail.mime)
+        assert valid(mail.content) == [True, True]
+        message = parsed(mail.content)
         assert message.get_all("List-Unsubscribe-Post") == ["List-Unsubscribe=One-Click"]
         assert (message["Feedback-ID"], message["X-Note"]) == (f"send:{ACCOUNT}:marketing:misarmail", "1")
         leave = "<https://mail.example/u/(.+)>, <mailto:(.+)@bounces.example[?]subject=unsubscribe>"
@@ -164,7 +165,7 @@ def test_marketing_mails_carry_their_recipients_way_out_and_signed_fields(ledger
 def test_transactional_mails_stay_as_they_were_written(ledger: Ledger, store: Store, chosen: Settings) -> None:
     ledger.post("a@example.com", body_html=PAGE, body_text=None)
 
-    message = parsed(ready(store, Mails(chosen, store))["a@example.com"].mime)
+    message = parsed(ready(store, MessageCache(chosen, store))["a@example.com"].content)
 
     assert message.get_content() == PAGE
     assert {"List-Unsubscribe", "Feedback-ID"} & set(message) == set()

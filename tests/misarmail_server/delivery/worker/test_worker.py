@@ -19,7 +19,7 @@ import pytest
 from misarmail_server import logs
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.envelope import Outgoing, unmarked
+from misarmail_server.delivery.envelope import Envelope, unmarked
 from misarmail_server.delivery.outcomes import Outcome, held
 from misarmail_server.delivery.queue import leases, owners
 from misarmail_server.delivery.smtp import transports
@@ -163,7 +163,7 @@ def test_relay_that_refuses_the_password_is_told_by_state_log_and_doctor(setting
         chosen = settings(relay=f"smtp://ada:wrong@127.0.0.1:{sink.port}", dns=dns.address)
         with closing(transports.Transports(chosen, store).open()) as transport:
             RelayState(chosen).report(
-                transport.deliver(Outgoing("hello@example.com", "user@example.com", b"Subject: Hi\r\n\r\n"), unmarked)
+                transport.deliver(Envelope("hello@example.com", "user@example.com", b"Subject: Hi\r\n\r\n"), unmarked)
             )
 
         said = [one.says for one in doctor.examine(chosen) if one.what == "relay"]
@@ -286,7 +286,7 @@ def test_worker_ends_with_its_parent(tmp_path: Path, store: Store, database_url:
 
 def test_is_dead_knows_this_process_and_one_that_ended() -> None:
     ended = subprocess.Popen(
-        [sys.executable, "-c", "from misarmail_server.delivery import owners; print(owners.own_name())"], stdout=subprocess.PIPE
+        [sys.executable, "-c", "from misarmail_server.delivery.queue import owners; print(owners.own_name())"], stdout=subprocess.PIPE
     )
     name = ended.communicate()[0].decode().strip()
     place, pid, started = owners.own_name().split(":")
