@@ -62,7 +62,7 @@ def diff(
     """
     from contract.diff import engine
     from contract.diff.formats import FORMATS
-    from contract.diff.lifecycle import Policy
+    from contract.diff.rules.lifecycle import Policy
     from contract.diff.vocabulary import Level
 
     base, revision = _documents(documents or [])

@@ -15,6 +15,16 @@ EXAMPLES = command_line.examples(
     "contract fuzz --url http://127.0.0.1:8025/api --token msk_...",
     "contract fuzz openapi.yaml --url http://127.0.0.1:8032/v1 --max-examples 5 --record seen.jsonl",
 )
+MaxExamplesOption = Annotated[
+    int | None,
+    typer.Option(
+        "--max-examples",
+        parser=whole_number(1, MAX_COUNT),
+        metavar="N",
+        help="Test cases per operation and phase.",
+        show_default="Schemathesis decides",
+    ),
+]
 
 
 def parse_phases(text: str) -> str:
@@ -36,16 +46,7 @@ def fuzz(
     phases: Annotated[
         str, typer.Option("--phases", parser=parse_phases, metavar="PHASES", help="A comma-separated selection of phases.")
     ] = ",".join(PHASES),
-    max_examples: Annotated[
-        int | None,
-        typer.Option(
-            "--max-examples",
-            parser=whole_number(1, MAX_COUNT),
-            metavar="N",
-            help="Test cases per operation and phase.",
-            show_default="Schemathesis decides",
-        ),
-    ] = None,
+    max_examples: MaxExamplesOption = None,
     unfollowed: Annotated[
         int, typer.Option("--unfollowed", parser=whole_number(0, MAX_COUNT), metavar="N", help="How many links may stay unfollowed.")
     ] = 0,
