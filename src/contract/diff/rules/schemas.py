@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from contract.diff import composition, keywords, properties, types
-from contract.diff.areas import Area, Spot
-from contract.diff.comparison import Told, Visit
 from contract.diff.equality import Sameness
 from contract.diff.findings import Change, Collector
-from contract.diff.lifecycle import Policy
 from contract.diff.nodes import Pair
+from contract.diff.rules import composition, keywords, properties, types
+from contract.diff.rules.areas import Area, Spot
+from contract.diff.rules.comparison import Told, Visit
+from contract.diff.rules.lifecycle import Policy
 from contract.openapi.shape import MEMBERS
 
 OF_TYPES = frozenset({"type", "format", "nullable", "enum"})

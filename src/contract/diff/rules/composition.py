@@ -7,10 +7,10 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from contract.diff import properties, types
-from contract.diff.comparison import Visit
 from contract.diff.equality import ANNOTATIONS, equivalent
 from contract.diff.nodes import Node, Pair
+from contract.diff.rules import properties, types
+from contract.diff.rules.comparison import Visit
 
 STEMS = {"allOf": "all-of", "anyOf": "any-of", "oneOf": "one-of"}
 
