@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from misarmail_contract.models import DomainStatus, RecordStatus
+from misarmail_contract.models import DnsRecordStatus, DomainStatus
 from misarmail_server.rows.table import Owned, Table
 
 
@@ -21,12 +21,12 @@ class Domain(Owned):
 
     name: Mapped[str]  # in lower case and its xn-- form
     state: Mapped[DomainStatus] = mapped_column(Text)
-    dkim_status: Mapped[RecordStatus] = mapped_column(Text)
-    spf_status: Mapped[RecordStatus] = mapped_column(Text)
-    dmarc_status: Mapped[RecordStatus] = mapped_column(Text)
-    mx_status: Mapped[RecordStatus] = mapped_column(Text)
-    return_path_status: Mapped[RecordStatus] = mapped_column(Text)
-    proof_status: Mapped[RecordStatus] = mapped_column(Text)
+    dkim_status: Mapped[DnsRecordStatus] = mapped_column(Text)
+    spf_status: Mapped[DnsRecordStatus] = mapped_column(Text)
+    dmarc_status: Mapped[DnsRecordStatus] = mapped_column(Text)
+    mx_status: Mapped[DnsRecordStatus] = mapped_column(Text)
+    return_path_status: Mapped[DnsRecordStatus] = mapped_column(Text)
+    proof_status: Mapped[DnsRecordStatus] = mapped_column(Text)
     generation: Mapped[int]  # how often keys were made for it; names the selectors
     created_at: Mapped[int]
     verified_at: Mapped[int | None]
@@ -58,5 +58,5 @@ class DkimKey(Table):
     private_key: Mapped[bytes | None]  # PKCS #8 in DER, sealed (see vault.py) and never answered
     public_key: Mapped[str]  # the p= of its record (RFC 6376, section 3.6.1)
     state: Mapped[str]
-    record_status: Mapped[RecordStatus] = mapped_column(Text)
+    record_status: Mapped[DnsRecordStatus] = mapped_column(Text)
     created_at: Mapped[int]

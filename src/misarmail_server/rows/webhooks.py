@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from misarmail_contract.models import DeliveryState, EventType
+from misarmail_contract.models import EventType, WebhookDeliveryState
 from misarmail_server.rows.table import Owned, Table
 
 
@@ -42,7 +42,7 @@ class WebhookDelivery(Owned):
     event_id: Mapped[str]
     event_type: Mapped[EventType] = mapped_column(Text)
     body: Mapped[bytes]  # what is posted, byte for byte, so that each repeat is the same
-    state: Mapped[DeliveryState] = mapped_column(Text)
+    state: Mapped[WebhookDeliveryState] = mapped_column(Text)
     attempt_count: Mapped[int]
     due_at: Mapped[int]
     lease_until: Mapped[int | None]

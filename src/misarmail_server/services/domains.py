@@ -186,6 +186,6 @@ def _key_record(key: tables.DkimKey, name: str) -> models.DnsRecord:
     return _record(Record("TXT", domain_dkim_keys.host(key, name), domain_dkim_keys.value(key)), key.record_status)
 
 
-def _record(record: Record, status: models.RecordStatus) -> models.DnsRecord:
+def _record(record: Record, status: models.DnsRecordStatus) -> models.DnsRecord:
     priority = UNSET if record.priority is None else record.priority
     return models.DnsRecord(type=record.type, host=record.host, value=record.value, priority=priority, status=status)

@@ -198,9 +198,9 @@ def _require_settled(ctx: TenantUnit, copy: Copy) -> None:
         raise Unavailable("The mail that bounced is still being delivered; try again shortly")
 
 
-def _received(ctx: TenantUnit, addresses: list[str], read: Read) -> models.ReceivedHappening:
+def _received(ctx: TenantUnit, addresses: list[str], read: Read) -> models.EmailReceivedEventDetails:
     mail, checked = read
-    return models.ReceivedHappening(
+    return models.EmailReceivedEventDetails(
         id=ctx.new_id("imp"),
         from_=mail.sender.email if mail.sender else "",
         to=addresses,
@@ -217,9 +217,9 @@ def _received(ctx: TenantUnit, addresses: list[str], read: Read) -> models.Recei
     )
 
 
-def _file(one: Any) -> models.ReceivedFile:
+def _file(one: Any) -> models.ReceivedAttachment:
     content = base64.b64encode(one.content).decode()
-    return models.ReceivedFile(filename=one.filename, content_type=one.media_type, content=content)
+    return models.ReceivedAttachment(filename=one.filename, content_type=one.media_type, content=content)
 
 
 def _fields(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
