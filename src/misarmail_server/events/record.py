@@ -102,36 +102,37 @@ def _emit(connection: Connection, happenings: Sequence[EmailEvent]) -> None:
         webhook_outbox.emit(connection, account_id, chain.from_iterable(map(_webhook_payloads, theirs)))
 
 
-def _webhook_payloads(one: EmailEvent) -> list[EventPayload]:
-    email, when = one.recipient or "", at(one.at)
-    if one.type in WEBHOOK_TYPES:
-        mail = models.EmailEventDetails(message_id=one.message_id, email=email, campaign_id=one.campaign_id, timestamp=when)
-        return [EventPayload(type_, mail) for type_ in WEBHOOK_TYPES[one.type]]
-    if one.type == "bounced":
+def _webhook_payloads(event: EmailEvent) -> list[EventPayload]:
+    email, when = event.recipient or "", at(event.at)
+    if event.type in WEBHOOK_TYPES:
+        mail = models.EmailEventDetails(message_id=event.message_id, email=email, campaign_id=event.campaign_id, timestamp=when)
+        return [EventPayload(type_, mail) for type_ in WEBHOOK_TYPES[event.type]]
+    if event.type == "bounced":
         bounce = models.EmailBouncedEventDetails(
-            message_id=one.message_id,
+            message_id=event.message_id,
             email=email,
-            campaign_id=one.campaign_id,
+            campaign_id=event.campaign_id,
             timestamp=when,
-            bounce_type="hard" if one.kind == "hard_bounced" else "soft",
-            bounce_code=None if one.reply_code is None else str(one.reply_code),
-            bounce_message=one.reply_text,
+            bounce_type="hard" if event.kind == "hard_bounced" else "soft",
+            bounce_code=None if event.reply_code is None else str(event.reply_code),
+            bounce_message=event.reply_text,
         )
         return [EventPayload("email.bounced", bounce)]
-    return _open_or_click(one, when)
+    return _open_or_click(event, when)
 
 
-def _open_or_click(one: EmailEvent, when: datetime) -> list[EventPayload]:
+def _open_or_click(event: EmailEvent, when: datetime) -> list[EventPayload]:
     """What is told of an open or a click: those of people."""
-    whose = {"message_id": one.message_id, "email": one.recipient or "", "campaign_id": one.campaign_id}
-    if one.kind == "opened":
+    whose = {"message_id": event.message_id, "email": event.recipient or "", "campaign_id": event.campaign_id}
+    if event.kind == "opened":
         return [
             EventPayload(
-                "email.opened", msgspec.convert({**whose, "timestamp": when, "user_agent": one.user_agent}, models.EmailOpenedEventDetails)
+                "email.opened",
+                msgspec.convert({**whose, "timestamp": when, "user_agent": event.user_agent}, models.EmailOpenedEventDetails),
             )
         ]
-    if one.kind == "clicked":
-        seen = {**whose, "timestamp": when, "user_agent": one.user_agent, "url": one.url or ""}
+    if event.kind == "clicked":
+        seen = {**whose, "timestamp": when, "user_agent": event.user_agent, "url": event.url or ""}
         return [EventPayload("email.clicked", msgspec.convert(seen, models.EmailClickedEventDetails))]
     return []
 
@@ -175,12 +176,12 @@ def _link(link: tuple[str, str, str], clicks: Counter[Any]) -> dict[str, Any]:
     }
 
 
-def _keys(one: EmailEvent) -> Iterator[tuple[str, str, str, int, str]]:
-    for campaign_id in ("", one.campaign_id) if one.campaign_id else ("",):
+def _keys(event: EmailEvent) -> Iterator[tuple[str, str, str, int, str]]:
+    for campaign_id in ("", event.campaign_id) if event.campaign_id else ("",):
         for span, length in SPANS.items():
-            yield one.account_id, campaign_id, span, one.at // length * length, str(one.kind)
+            yield event.account_id, campaign_id, span, event.at // length * length, str(event.kind)
 
 
-def _row(one: EmailEvent) -> tuple[Any, ...]:
+def _row(event: EmailEvent) -> tuple[Any, ...]:
     """A row of `events`, in the order of COLUMNS."""
-    return one if one.kind in COUNTED else one._replace(kind=None)
+    return event if event.kind in COUNTED else event._replace(kind=None)

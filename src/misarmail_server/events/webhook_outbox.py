@@ -80,7 +80,7 @@ class LeasedDelivery(NamedTuple):
 def emit(connection: Connection, account_id: str, happened: Iterable[EventPayload]) -> None:
     """Write the deliveries of some events, in the transaction that they happened in. `happened` is read only where anybody listens."""
     wanted = _subscriptions(connection, account_id)
-    _insert(connection, [one for each in (happened if wanted else ()) for one in _delivery_rows(account_id, wanted, make_event(each))])
+    _insert(connection, [row for each in (happened if wanted else ()) for row in _delivery_rows(account_id, wanted, make_event(each))])
 
 
 def emit_received_mail(connection: Connection, account_id: str, inbound_id: str, happened: EventPayload) -> None:

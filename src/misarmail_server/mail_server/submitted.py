@@ -78,9 +78,9 @@ class SubmittedMail:
                 **self._described(one),
             }
 
-    def _described(self, one: ReceivedAttachment) -> SendRequest:
+    def _described(self, received_attachment: ReceivedAttachment) -> SendRequest:
         """What the contract has a form for; what is written otherwise is left out."""
-        given = {"content_type": one.media_type, "content_id": one.content_id}
+        given = {"content_type": received_attachment.media_type, "content_id": received_attachment.content_id}
         fits = self._validators.at
         return {name: value for name, value in given.items() if fits(f"/components/schemas/Attachment/properties/{name}").is_valid(value)}
 
@@ -92,5 +92,5 @@ class SubmittedMail:
         yield from found[:MAX_FIELDS]
 
 
-def _mailbox(one: ReceivedMailbox) -> SendRequest:
-    return {"email": one.email, "name": one.name} if one.name else {"email": one.email}
+def _mailbox(mailbox: ReceivedMailbox) -> SendRequest:
+    return {"email": mailbox.email, "name": mailbox.name} if mailbox.name else {"email": mailbox.email}

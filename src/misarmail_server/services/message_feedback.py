@@ -52,9 +52,9 @@ def _end(ctx: TenantUnit, ending: SuppressionCause) -> None:
     suppress.apply(ctx.connection, [ending], ctx.now())
 
 
-def _happening(ctx: TenantUnit, one: FeedbackReport, copy: _ReportedRecipient) -> EmailEvent:
-    whose = (one.message_id or "", ctx.account_id, copy.address)
-    return EmailEvent(*whose, TYPES[one.kind], one.kind, ctx.now(), copy.campaign_id, reply_code=one.code, reply_text=one.text)
+def _happening(ctx: TenantUnit, report: FeedbackReport, copy: _ReportedRecipient) -> EmailEvent:
+    whose = (report.message_id or "", ctx.account_id, copy.address)
+    return EmailEvent(*whose, TYPES[report.kind], report.kind, ctx.now(), copy.campaign_id, reply_code=report.code, reply_text=report.text)
 
 
 def _note(ctx: TenantUnit, copy: _ReportedRecipient, told: EmailEvent) -> None:

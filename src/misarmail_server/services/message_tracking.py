@@ -142,8 +142,8 @@ def _sign(copy: MessageRecipient, deed: Action, visitor: Visitor, at: int) -> st
     return bots.bot_reason(TrackingRequest(deed, visitor.method, visitor.user_agent, visitor.purpose, copy.since_delivery(at)))
 
 
-def _judged(one: EmailEvent, sign: str | None) -> EmailEvent:
-    return one if sign is None else one._replace(kind=f"machine_{one.type}", reply_text=f"Not a person: {sign}")
+def _judged(event: EmailEvent, sign: str | None) -> EmailEvent:
+    return event if sign is None else event._replace(kind=f"machine_{event.type}", reply_text=f"Not a person: {sign}")
 
 
 def _firsts(connection: Connection, click: _Click) -> list[EmailEvent]:

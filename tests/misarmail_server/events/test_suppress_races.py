@@ -31,7 +31,7 @@ def test_leaving_and_being_changed_at_once_fit_together(platform):
 
     with ThreadPoolExecutor(4) as pool:
         answers = [pool.submit(work, number) for number in range(ROUNDS) for work in (leave, change)]
-        assert {one.result() for one in answers} == {200}
+        assert {answer.result() for answer in answers} == {200}
 
     with platform.store.read() as connection:
         status = connection.scalar(select(tables.Contact.status))

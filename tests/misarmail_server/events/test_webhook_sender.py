@@ -139,7 +139,7 @@ def test_an_address_that_is_none_is_a_failed_attempt(api, platform, post_due, ur
     bounce(api, platform)
 
     assert (post_due(), api.post(f"/api/v1/webhooks/{created['webhook']['id']}/test").json["delivered"]) == (1, False)
-    assert [one["attempt_count"] for one in deliveries(api, created)] == [1, 1]
+    assert [delivery["attempt_count"] for delivery in deliveries(api, created)] == [1, 1]
 
 
 def test_a_delivery_with_an_unforeseen_fault_stops_no_other(api, platform, post_due):

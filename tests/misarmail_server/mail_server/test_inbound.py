@@ -350,7 +350,7 @@ def test_many_at_once_are_all_kept(world):
         codes = list(pool.map(come_back, range(16)))
 
     assert codes == [OK] * 16
-    assert {world.told(one)[0] for one in ids} == {"bounced"}
+    assert {world.told(id_)[0] for id_ in ids} == {"bounced"}
     assert (len(world.suppressed()), world.counts()) == (16, {"hard_bounced": 16})
 
 

@@ -76,12 +76,15 @@ def test_mail_leaves_comes_back_and_the_api_shows_it(machine, api, sink: Sink):
 
     assert (codes, states(api, ids)) == ([250, 250], ["bounced", "delivered"])
     suppressions = api.get("/api/v1/suppressions").json["suppressions"]
-    assert {one["email"]: one["reason"] for one in suppressions} == {"a@example.com": "bounced", "b@example.com": "complained"}
+    assert {suppression["email"]: suppression["reason"] for suppression in suppressions} == {
+        "a@example.com": "bounced",
+        "b@example.com": "complained",
+    }
     assert api.get("/api/v1/analytics/overview").status_code == 200
 
 
 def states(api: Any, ids: list[str]) -> list[str]:
-    return [api.get(f"/api/v1/messages/{one}").json["message"]["recipients"][0]["state"] for one in ids]
+    return [api.get(f"/api/v1/messages/{id_}").json["message"]["recipients"][0]["state"] for id_ in ids]
 
 
 def test_process_ends_with_its_parent(machine):

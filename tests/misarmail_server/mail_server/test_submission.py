@@ -105,7 +105,7 @@ def test_recipients_that_the_header_does_not_name_do_not_learn_of_each_other(des
     reply = desk.hand_in("From: hello@yourdomain.com\r\nSubject: Hi\r\n\r\nHi\r\n", "a@example.com", "b@example.com")
 
     ids = reply[1].split()[1:]
-    to = [desk.api.get(f"/api/v1/messages/{one}").json["message"]["to"] for one in ids]
+    to = [desk.api.get(f"/api/v1/messages/{id_}").json["message"]["to"] for id_ in ids]
     assert to == [[{"email": "a@example.com"}], [{"email": "b@example.com"}]]
 
 

@@ -59,11 +59,11 @@ class SourceAddresses:
             if of_source:
                 self._left[max(of_source)] += 1
 
-    def _may_send(self, one: DedicatedAddress, at: int) -> bool:
-        limit = warmup.of(one.started_at, at, is_enabled=one.is_warming).daily_limit
+    def _may_send(self, dedicated: DedicatedAddress, at: int) -> bool:
+        limit = warmup.of(dedicated.started_at, at, is_enabled=dedicated.is_warming).daily_limit
         if limit is None:
             return True
-        key = (one.source.ip, began_at(one.started_at, at))
+        key = (dedicated.source.ip, began_at(dedicated.started_at, at))
         with self._lock:
             if self._left.get(key, 0) < 1 and key not in self._used_up:
                 self._refill(key, limit)
@@ -102,8 +102,8 @@ def sent_today(connection: Connection, address: str, started_at: int) -> int:
     return connection.scalar(select(tables.IpDay.sent_count).where(*day)) or 0
 
 
-def _is_warm(one: DedicatedAddress, at: int) -> bool:
-    return warmup.of(one.started_at, at, is_enabled=one.is_warming).daily_limit is None
+def _is_warm(dedicated: DedicatedAddress, at: int) -> bool:
+    return warmup.of(dedicated.started_at, at, is_enabled=dedicated.is_warming).daily_limit is None
 
 
 def _read(store: Store, account_id: str) -> list[DedicatedAddress]:

@@ -135,7 +135,7 @@ def _words(text: str, address: str, said: dict[str, str], *, is_alone: bool) -> 
 def _named(message: ParsedMessage, text: str) -> dict[str, str]:
     """The addresses that bounced, in lower case, with what is said of each."""
     said = {address.lower(): segment for address, segment in notices.segments(text).items()}
-    failed = [one.lower() for one in addresses.all_addresses(message.fields.get("x-failed-recipients", ""))]
+    failed = [address.lower() for address in addresses.all_addresses(message.fields.get("x-failed-recipients", ""))]
     if failed:
         return {one: said.get(one, "") for one in failed}
     own = _own(message)
@@ -144,11 +144,11 @@ def _named(message: ParsedMessage, text: str) -> dict[str, str]:
 
 def _guessed(message: ParsedMessage, text: str, own: set[str]) -> list[str]:
     """Who may be meant where nobody is named: first whom the text and the returned mail agree on."""
-    mentioned = [one.lower() for one in addresses.all_addresses(text) if one.lower() not in own]
+    mentioned = [address.lower() for address in addresses.all_addresses(text) if address.lower() not in own]
     returned = originals.fields(message)
     known = [addresses.first_address(returned.get(name, "")).lower() for name in ("x-envelope-to", "envelope-to", "to", "delivered-to")]
     known = [one for one in known if one]
-    subject = [one.lower() for one in addresses.all_addresses(message.fields.get("subject", ""))]
+    subject = [address.lower() for address in addresses.all_addresses(message.fields.get("subject", ""))]
     return [one for one in mentioned if one in known] or mentioned[:1] or known[:1] or subject[:1]
 
 

@@ -49,6 +49,6 @@ def _lines(path: Path, report: BounceReport) -> list[str]:
     return [f"{path}\t{report.kind}\t{_line(recipient)}" for recipient in report.recipients] or [f"{path}\t{report.kind}"]
 
 
-def _line(one: ReturnedRecipient) -> str:
-    hardness = "-" if one.is_hard is None else "hard" if one.is_hard else "soft"
-    return f"{one.bounce_class or '-'}\t{hardness}\t{one.address}\t{one.reason}"
+def _line(recipient: ReturnedRecipient) -> str:
+    hardness = "-" if recipient.is_hard is None else "hard" if recipient.is_hard else "soft"
+    return f"{recipient.bounce_class or '-'}\t{hardness}\t{recipient.address}\t{recipient.reason}"

@@ -116,7 +116,7 @@ def test_compose_folds_a_long_list_of_recipients() -> None:
     composed = compose(mail(to=people))
 
     assert max(map(len, composed.split(b"\r\n"))) <= 78
-    assert [one.addr_spec for one in parsed(composed)["To"].addresses] == [one.email for one in people]
+    assert [address.addr_spec for address in parsed(composed)["To"].addresses] == [person.email for person in people]
 
 
 def test_compose_writes_domains_in_ascii_and_says_utf_8_only_for_local_parts() -> None:

@@ -83,7 +83,7 @@ def test_worker_delivers_to_the_relay_and_writes_the_ledger(start: Start, ledger
         "later@example.com": "delivered",
     }
     assert ledger.suppressions() == {"gone@example.com": "bounced"}
-    assert [one.status for one in ledger.rows(tables.Contact)] == ["bounced"]
+    assert [row.status for row in ledger.rows(tables.Contact)] == ["bounced"]
     assert ("busy@example.com", "deferred", 450, "4.2.0 busy") in ledger.events()
     assert f"Message-ID: <{message_id}@example.com>\r\n".encode() in sink.received[0].content
 
