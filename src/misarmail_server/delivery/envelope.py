@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+
+from misarmail_server.rows.recipient_states import Stream
 
 BeforeDot = Callable[[], None]  # called when nothing but the end of the content is missing, before that end can be on the wire
-Stream = Literal["transactional", "marketing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +67,5 @@ class Envelope:
         return self.needs_8_bits and not self.content[: self.content.find(b"\r\n\r\n")].isascii()
 
 
-def unmarked() -> None:
+def no_mark() -> None:
     """The mark of a caller that keeps no journal."""

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from misarmail_server.context import SECOND
 
-SOON = 2 * SECOND  # after the mail was taken: nobody reads that fast
+MIN_READING_TIME = 2 * SECOND  # after the mail was taken: nobody reads that fast
 BURST = 2 * SECOND
 BURST_LINKS = 3  # different ones, or both of a mail that has two
 
@@ -35,37 +35,37 @@ PROGRAMS = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-LONGEST_AGENT = 500  # characters that are looked at
+MAX_AGENT_LENGTH = 500  # characters that are looked at
 
-Deed = Literal["opened", "clicked"]
+Action = Literal["opened", "clicked"]
 
 
-class Visit(NamedTuple):
+class TrackingRequest(NamedTuple):
     """A request for a pixel or a link. `purpose` is what it says it is for; `since`: how long ago its mail was taken, None if unknown."""
 
-    deed: Deed
+    deed: Action
     method: str
     user_agent: str
     purpose: str = ""
     since: int | None = None
 
 
-SIGNS: tuple[tuple[str, Callable[[Visit], object]], ...] = (
+BOT_SIGNS: tuple[tuple[str, Callable[[TrackingRequest], object]], ...] = (
     ("it asked for the headers only", lambda visit: visit.method == "HEAD"),
     ("it said that it fetches ahead", lambda visit: PREFETCH.search(visit.purpose)),
     ("Apple's Mail Privacy Protection", lambda visit: visit.deed == "opened" and visit.user_agent == APPLE),
     ("Gmail's check before a mail is shown", lambda visit: visit.user_agent == GMAIL),
-    ("it is a program by its own name", lambda visit: PROGRAMS.search(visit.user_agent[:LONGEST_AGENT])),
+    ("it is a program by its own name", lambda visit: PROGRAMS.search(visit.user_agent[:MAX_AGENT_LENGTH])),
     # Every browser has a name; some mail programs fetch images without one.
     ("it is no browser", lambda visit: visit.deed == "clicked" and visit.user_agent in {"", APPLE}),
-    ("less than 2 seconds after delivery", lambda visit: visit.since is not None and visit.since < SOON),
+    ("less than 2 seconds after delivery", lambda visit: visit.since is not None and visit.since < MIN_READING_TIME),
 )
-MANY_LINKS = "several links within 2 seconds"
+BURST_REASON = "several links within 2 seconds"
 
 
-def sign(visit: Visit) -> str | None:
+def bot_reason(visit: TrackingRequest) -> str | None:
     """Why it was a machine; None for a person."""
-    return next((reason for reason, is_so in SIGNS if is_so(visit)), None)
+    return next((reason for reason, is_so in BOT_SIGNS if is_so(visit)), None)
 
 
 def is_burst(followed: int, links: int) -> bool:

@@ -17,7 +17,7 @@ from misarmail_server.context import at
 from misarmail_server.db import dialects, tables
 from misarmail_server.db.prepared import Prepared, inserts
 from misarmail_server.events import webhook_outbox
-from misarmail_server.events.webhook_outbox import Happened
+from misarmail_server.events.webhook_outbox import EventPayload
 
 COLUMNS = ("account_id", "contact_id", "type", "data_json", "at")
 INSERT = inserts(tables.ContactEvent, *COLUMNS)
@@ -32,7 +32,7 @@ def _adding(name: str) -> Any:
 ADD = Prepared(_adding, ("account_id", "status", "count"))
 
 
-class Unit(Protocol):
+class AccountUnit(Protocol):
     """A unit of work of one account, such as a `Context`."""
 
     @property
@@ -47,7 +47,7 @@ class Unit(Protocol):
         """When it happens, in milliseconds since 1970."""
 
 
-class Standing(NamedTuple):
+class ContactStatus(NamedTuple):
     """A contact and its status."""
 
     id: str
@@ -55,24 +55,24 @@ class Standing(NamedTuple):
     status: str
 
 
-def record(unit: Unit, type_: str, contact_ids: Iterable[str], data: dict[str, Any] | None = None) -> None:
+def record(unit: AccountUnit, type_: str, contact_ids: Iterable[str], data: dict[str, Any] | None = None) -> None:
     """Write down that something happened to contacts now."""
     data_json = msgspec.json.encode(data or {}).decode()
     account_id, now = unit.account_id, unit.now()
     INSERT.run_rows(unit.connection, COLUMNS, [(account_id, id_, type_, data_json, now) for id_ in contact_ids])
 
 
-def shift(unit: Unit, by_status: Mapping[str, int]) -> None:
+def add_to_counts(unit: AccountUnit, by_status: Mapping[str, int]) -> None:
     """Add to the counts, in one order everywhere, so that two units of work cannot wait for each other."""
     changes = [{"account_id": unit.account_id, "status": status, "count": count} for status, count in sorted(by_status.items()) if count]
     ADD.run_many(unit.connection, changes)
 
 
-def tell(unit: Unit, type_: str, contacts: Iterable[Standing]) -> None:
+def emit(unit: AccountUnit, type_: str, contacts: Iterable[ContactStatus]) -> None:
     """Hand a change on to the account's webhooks; an import, which may be of a million, is not handed on."""
     when = at(unit.now())
     happened = (
-        Happened(type_, models.ContactEventDetails(contact_id=one.id, email=one.email, status=one.status, timestamp=when))
-        for one in contacts
+        EventPayload(type_, models.ContactEventDetails(contact_id=contact.id, email=contact.email, status=contact.status, timestamp=when))
+        for contact in contacts
     )
     webhook_outbox.emit(unit.connection, unit.account_id, happened)

@@ -23,21 +23,21 @@ from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
-from misarmail_server.external.http_post import Answered, post
+from misarmail_server.external.http_post import PostResult, post
 from misarmail_server.settings import Settings
 
-ANSWER_SECONDS = 10.0
+RESPONSE_SECONDS = 10.0
 SECRET_BYTES = 24  # what Standard Webhooks asks for at least
 LEASE = 60 * SECOND
 MINUTE = 60 * SECOND
-HOURS = 60 * MINUTE
+HOUR = 60 * MINUTE
 # Delays before each repeat.
-RETRIES = (5 * SECOND, 5 * MINUTE, 30 * MINUTE, *(hours * HOURS for hours in (2, 5, 10, 14, 20, 24)))
+RETRY_DELAYS = (5 * SECOND, 5 * MINUTE, 30 * MINUTE, *(hours * HOUR for hours in (2, 5, 10, 14, 20, 24)))
 GONE = 410  # the receiver wants no more (RFC 9110, section 15.5.11)
 encode = msgspec.json.Encoder().encode
-Row = dict[str, str | int | bytes | None]
+DeliveryRow = dict[str, str | int | bytes | None]
 
-WEBHOOKS = Prepared(
+SELECT_WEBHOOKS = Prepared(
     select(tables.Webhook.id, tables.Webhook.events_json).where(
         tables.Webhook.account_id == bindparam("account"), tables.Webhook.active.is_(True)
     )
@@ -49,14 +49,14 @@ def new_secret() -> str:
     return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
 
 
-class Happened(NamedTuple):
+class EventPayload(NamedTuple):
     """Something that a webhook may want to hear of; `data` is what the contract has for its type."""
 
     type: str
     data: msgspec.Struct
 
 
-class Event(NamedTuple):
+class WebhookEvent(NamedTuple):
     """An event as every webhook gets it. What the address of an inbound domain is posted has the same id in its headers."""
 
     id: str
@@ -65,7 +65,7 @@ class Event(NamedTuple):
     written_at: int
 
 
-class Due(NamedTuple):
+class LeasedDelivery(NamedTuple):
     """A delivery that this caller has leased, and where it goes."""
 
     id: str
@@ -77,41 +77,43 @@ class Due(NamedTuple):
     secret: bytes | str  # sealed, but for an inbound domain
 
 
-def emit(connection: Connection, account_id: str, happened: Iterable[Happened]) -> None:
+def emit(connection: Connection, account_id: str, happened: Iterable[EventPayload]) -> None:
     """Write the deliveries of some events, in the transaction that they happened in. `happened` is read only where anybody listens."""
-    wanted = _wanted(connection, account_id)
-    _insert(connection, [one for each in (happened if wanted else ()) for one in _rows(account_id, wanted, written(each))])
+    wanted = _subscriptions(connection, account_id)
+    _insert(connection, [row for each in (happened if wanted else ()) for row in _delivery_rows(account_id, wanted, make_event(each))])
 
 
-def hand_on(connection: Connection, account_id: str, inbound_id: str, happened: Happened) -> None:
+def emit_received_mail(connection: Connection, account_id: str, inbound_id: str, happened: EventPayload) -> None:
     """Write the deliveries of a received mail: the mail alone to the inbound domain's own address, the event to webhooks that want it."""
-    event = written(happened)
-    own = row(account_id, None, event._replace(body=encode(happened.data)), inbound_id=inbound_id)
-    _insert(connection, [own, *_rows(account_id, _wanted(connection, account_id), event)])
+    event = make_event(happened)
+    own = delivery_row(account_id, None, event._replace(body=encode(happened.data)), inbound_id=inbound_id)
+    _insert(connection, [own, *_delivery_rows(account_id, _subscriptions(connection, account_id), event)])
 
 
-def _wanted(connection: Connection, account_id: str) -> list[tuple[str, frozenset[str]]]:
+def _subscriptions(connection: Connection, account_id: str) -> list[tuple[str, frozenset[str]]]:
     """The account's webhooks and what each wants to hear of."""
-    return [(id_, frozenset(msgspec.json.decode(events))) for id_, events in WEBHOOKS.run(connection, {"account": account_id}).fetchall()]
+    return [
+        (id_, frozenset(msgspec.json.decode(events))) for id_, events in SELECT_WEBHOOKS.run(connection, {"account": account_id}).fetchall()
+    ]
 
 
-def _rows(account_id: str, wanted: Sequence[tuple[str, frozenset[str]]], event: Event) -> list[Row]:
-    return [row(account_id, id_, event) for id_, types in wanted if event.type in types]
+def _delivery_rows(account_id: str, wanted: Sequence[tuple[str, frozenset[str]]], event: WebhookEvent) -> list[DeliveryRow]:
+    return [delivery_row(account_id, id_, event) for id_, types in wanted if event.type in types]
 
 
-def _insert(connection: Connection, rows: list[Row]) -> None:
+def _insert(connection: Connection, rows: list[DeliveryRow]) -> None:
     if rows:
         connection.execute(insert(tables.WebhookDelivery), rows)
 
 
-def written(happened: Happened) -> Event:
+def make_event(happened: EventPayload) -> WebhookEvent:
     """The event of something that happened now."""
     id_, at_ = new_id("evt"), now()
     body = encode({"id": id_, "type": happened.type, "created_at": at(at_), "data": happened.data})
-    return Event(id_, happened.type, body, at_)
+    return WebhookEvent(id_, happened.type, body, at_)
 
 
-def row(account_id: str, webhook_id: str | None, event: Event, *, inbound_id: str | None = None) -> Row:
+def delivery_row(account_id: str, webhook_id: str | None, event: WebhookEvent, *, inbound_id: str | None = None) -> DeliveryRow:
     """A delivery that is due at once."""
     return {
         "id": new_id("whd"),
@@ -135,11 +137,11 @@ def has_due(store: Store) -> bool:
         return connection.scalar(_due(now()).limit(1)) is not None
 
 
-def lease(connection: Connection, limit: int) -> list[Due]:
+def lease(connection: Connection, limit: int) -> list[LeasedDelivery]:
     """Take deliveries that are due. PostgreSQL passes by what others hold; on SQLite nobody else writes meanwhile."""
     due = _due(now()).order_by(tables.WebhookDelivery.due_at).limit(limit)
     ids = connection.scalars(due.with_for_update(skip_locked=True)).all()
-    return take(connection, ids) if ids else []
+    return lease_deliveries(connection, ids) if ids else []
 
 
 def _due(at_: int) -> Select[str]:
@@ -148,7 +150,7 @@ def _due(at_: int) -> Select[str]:
     return select(delivery.id).where(delivery.state == "pending", delivery.due_at <= at_, is_free)
 
 
-def take(connection: Connection, ids: Sequence[str]) -> list[Due]:
+def lease_deliveries(connection: Connection, ids: Sequence[str]) -> list[LeasedDelivery]:
     """Lease these deliveries, whatever their state."""
     delivery, webhook, inbound = tables.WebhookDelivery, tables.Webhook, tables.InboundDomain
     connection.execute(update(delivery).where(delivery.id.in_(ids)).values(lease_until=now() + LEASE))
@@ -156,24 +158,24 @@ def take(connection: Connection, ids: Sequence[str]) -> list[Due]:
     wanted = delivery.id.in_(ids)
     of_webhooks = select(*of_delivery, webhook.url, webhook.secret_sealed).join(webhook, webhook.id == delivery.webhook_id)
     of_inbound = select(*of_delivery, inbound.webhook_url, inbound.webhook_secret).join(inbound, inbound.id == delivery.inbound_id)
-    return [Due(*one) for which in (of_webhooks, of_inbound) for one in connection.execute(which.where(wanted))]
+    return [LeasedDelivery(*one) for which in (of_webhooks, of_inbound) for one in connection.execute(which.where(wanted))]
 
 
-def attempt(settings: Settings, due: Due) -> Answered:
+def attempt(settings: Settings, due: LeasedDelivery) -> PostResult:
     """Post it once. Touches no database."""
     try:
         secret = due.secret if isinstance(due.secret, str) else vault.unseal(settings, due.secret).decode()
     except Unavailable as error:
-        return Answered(None, error.sentence)
+        return PostResult(None, error.sentence)
     headers = {"Content-Type": "application/json", "User-Agent": "MisarMail-Webhook/1.0"}
     headers |= signatures(secret, due.event_id, now() // SECOND, due.body)
-    return post(due.url, due.body, headers, seconds=ANSWER_SECONDS, allows_private=settings.allows_private_targets)
+    return post(due.url, due.body, headers, seconds=RESPONSE_SECONDS, allows_private=settings.allows_private_targets)
 
 
-def settle(connection: Connection, due: Due, answered: Answered, *, is_repeated: bool = True) -> None:
+def settle(connection: Connection, due: LeasedDelivery, answered: PostResult, *, is_repeated: bool = True) -> None:
     """Write down how an attempt went. One that was not taken is due again after the next delay, unless it is not to be repeated."""
     delivery, tried = tables.WebhookDelivery, due.attempt_count + 1
-    is_over = not is_repeated or answered.status == GONE or tried > len(RETRIES)
+    is_over = not is_repeated or answered.status == GONE or tried > len(RETRY_DELAYS)
     values = {
         "state": "delivered" if answered.is_taken else "failed" if is_over else "pending",
         "attempt_count": tried,
@@ -182,7 +184,7 @@ def settle(connection: Connection, due: Due, answered: Answered, *, is_repeated:
         "error": answered.error,
     }
     if not answered.is_taken and not is_over:
-        values["due_at"] = now() + RETRIES[tried - 1]
+        values["due_at"] = now() + RETRY_DELAYS[tried - 1]
     connection.execute(update(delivery).where(delivery.id == due.id).values(values))
     if answered.status == GONE and due.webhook_id is not None:
         connection.execute(update(tables.Webhook).where(tables.Webhook.id == due.webhook_id).values(active=False, updated_at=now()))

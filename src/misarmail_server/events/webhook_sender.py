@@ -8,16 +8,16 @@ import structlog
 
 from misarmail_server.db.store import Store
 from misarmail_server.events import webhook_outbox
-from misarmail_server.events.webhook_outbox import Due
-from misarmail_server.external.http_post import Answered
+from misarmail_server.events.webhook_outbox import LeasedDelivery
+from misarmail_server.external.http_post import PostResult
 from misarmail_server.settings import Settings
 
-AT_ONCE = 4  # receivers that are talked to at the same time
+MAX_CONCURRENT = 4  # receivers that are talked to at the same time
 BATCH = 16  # the slowest receivers keep it busy for 40 seconds, which is less than a lease
 log = structlog.get_logger()
 
 
-class Poster:
+class WebhookSender:
     """Leases deliveries that are due, posts them, writes down how it went. What it held when it dies is due again after the lease."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -29,17 +29,17 @@ class Poster:
         if not webhook_outbox.has_due(self._store):
             return 0
         taken = self._store.write(lambda connection: webhook_outbox.lease(connection, BATCH))
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(MAX_CONCURRENT) as pool:
             list(pool.map(self._post, taken))
         return len(taken)
 
-    def _post(self, due: Due) -> None:
+    def _post(self, due: LeasedDelivery) -> None:
         answered = self._attempt(due)
         self._store.write(lambda connection: webhook_outbox.settle(connection, due, answered))
 
-    def _attempt(self, due: Due) -> Answered:
+    def _attempt(self, due: LeasedDelivery) -> PostResult:
         try:
             return webhook_outbox.attempt(self._settings, due)
         except Exception:  # one delivery with a fault that nobody foresaw must not stop all others
             log.exception("an event could not be posted", delivery_id=due.id)
-            return Answered(None, "The event could not be posted")
+            return PostResult(None, "The event could not be posted")

@@ -11,7 +11,7 @@ from misarmail_server.external.dns import look_up
 from misarmail_server.external.lookup import Question
 from misarmail_server.external.ssrf_guard import is_public
 
-LONGEST = 65_536  # bytes
+MAX_LENGTH = 65_536  # bytes
 SECONDS = 10.0
 HTTPS_PORT = 443
 OK = 200
@@ -21,7 +21,7 @@ def fetch(domain: str, dns: tuple[str, int] | None, trust: ssl.SSLContext, *, po
     """The policy's text, None when there is none that can be trusted. The address that was judged is the one that is asked."""
     host = f"mta-sts.{domain}"
     answers = look_up(dns, [Question(host, "A"), Question(host, "AAAA")], seconds=SECONDS / 2)
-    addresses = [one for answer in answers for one in answer.values if allows_private or is_public(one)]
+    addresses = [value for answer in answers for value in answer.values if allows_private or is_public(value)]
     return _get(host, addresses[0], port, trust) if addresses else None
 
 
@@ -44,6 +44,6 @@ def _text(answer: httpx.Response, until: float) -> str | None:
     text = b""
     for piece in answer.iter_raw():
         text += piece
-        if len(text) > LONGEST or time.monotonic() > until:
+        if len(text) > MAX_LENGTH or time.monotonic() > until:
             return None
     return text.decode("utf-8", "replace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 WRAPPED = 4  # lines: programs wrap `On ..., ... wrote:`
-MOST_LINES = 5_000
+MAX_LINES = 5_000
 
 QUOTE = re.compile(r"[ \t]*>")
 SIGNATURE = re.compile(
@@ -33,12 +33,12 @@ FURTHER = re.compile(
 )
 
 
-def written(text: str) -> str:
+def new_text(text: str) -> str:
     """The lines before the first quotation, introduction of one, forwarded header or signature; answers between quotations are kept.
 
     The whole text where nothing would be left. Five thousand lines are looked at.
     """
-    lines = text.replace("\r\n", "\n").split("\n")[:MOST_LINES]
+    lines = text.replace("\r\n", "\n").split("\n")[:MAX_LINES]
     kept: list[str] = []
     for number, line in enumerate(lines):
         if _ends(lines, number):
@@ -55,8 +55,8 @@ def _ends(lines: list[str], number: int) -> bool:
     if SIGNATURE.match(line) or DIVIDER.match(line):
         return True
     if HEADER.match(line):
-        return any(FURTHER.match(one.strip()) for one in lines[number + 1 : number + 3])
-    return _introduces(lines, number) and not any(QUOTE.match(one) for one in lines[number : number + 2 * WRAPPED])
+        return any(FURTHER.match(line.strip()) for line in lines[number + 1 : number + 3])
+    return _introduces(lines, number) and not any(QUOTE.match(line) for line in lines[number : number + 2 * WRAPPED])
 
 
 def _introduces(lines: list[str], number: int) -> bool:
@@ -65,7 +65,7 @@ def _introduces(lines: list[str], number: int) -> bool:
         if not OPENS.match(lines[first].strip()) and first != number:
             continue
         for last in range(number, min(len(lines), first + WRAPPED)):
-            joined = " ".join(one.strip() for one in lines[first : last + 1])[:800]
+            joined = " ".join(line.strip() for line in lines[first : last + 1])[:800]
             if INTRODUCTION.match(joined):
                 return True
     return False

@@ -27,7 +27,7 @@ def send_to(ctx: Context, id_: str, emails: list[str]) -> models.CampaignTestRes
     campaigns.require_body(ctx, row)
     once = list({email.lower(): email for email in emails}.values())
     reasons = suppressions.among(ctx, once)
-    left_out = [models.SuppressedRecipient(email=one, reason=reasons[one.lower()]) for one in once if one.lower() in reasons]  # type: ignore[arg-type]  # the column holds only the enum's words
+    left_out = [models.SuppressedRecipient(email=one, reason=reasons[one.lower()]) for one in once if one.lower() in reasons]
     if len(left_out) == len(once):
         named = ", ".join(f"{one.email} ({one.reason})" for one in left_out)
         raise Unusable("recipients_suppressed", f"Every recipient is suppressed: {named}")

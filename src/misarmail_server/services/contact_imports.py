@@ -19,11 +19,11 @@ from misarmail_contract import models
 from misarmail_server.context import Context, DetachedContext
 from misarmail_server.db import tables
 from misarmail_server.services import contact_import_batches, contact_import_csv, contact_import_rows, plans
-from misarmail_server.services.contact_import_rows import BadRow, Row, is_bad
+from misarmail_server.services.contact_import_rows import BadRow, ImportRow, is_bad
 
 BATCH = 2_000  # rows to a unit of work where others wait to write
 REPORTED = 1_000  # bad rows that are named
-Rows = Callable[[], Iterator[Row | BadRow]]  # gives the rows from the first on, each time
+Rows = Callable[[], Iterator[ImportRow | BadRow]]  # gives the rows from the first on, each time
 
 
 @dataclass
@@ -99,8 +99,8 @@ def _require_room(ctx: DetachedContext, rows: Rows) -> None:
 def _known(unit: Context, emails: Sequence[str]) -> set[str]:
     contact = tables.Contact
     found: set[str] = set()
-    for some in contact_import_batches.chunks(emails):
-        wanted = select(contact.email).where(contact.account_id == unit.account_id, contact.email.in_(some))
+    for chunk in contact_import_batches.chunks(emails):
+        wanted = select(contact.email).where(contact.account_id == unit.account_id, contact.email.in_(chunk))
         found.update(unit.connection.scalars(wanted))
     return found
 

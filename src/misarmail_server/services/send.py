@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +19,10 @@ from misarmail_server.delivery.message import message as stored
 from misarmail_server.delivery.queue import backlog
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unusable
+from misarmail_server.rows.recipient_states import PRIORITIES, RecipientState
 from misarmail_server.services import aliases, plans, sandbox_simulator, senders, suppressions, templates
 
 ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail together
-PRIORITIES = {"transactional": 0, "marketing": 1}
 SENDING = frozenset({"send", "send:transactional", "send:marketing"})
 QUEUED = "The relay cannot be reached; the mail is queued and will be tried again"
 INSERT_MESSAGE = inserts(
@@ -49,7 +50,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class RenderedContent:
     """What the mail says, with its tags filled."""
 
     subject: str
@@ -103,7 +104,7 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
     if draft.is_sandbox:
         INSERT_CAPTURE.run(ctx.connection, {"message_id": message_id, "account_id": ctx.account_id, "created_at": ctx.now()})
         sandbox_simulator.play(ctx, message_id, kinds)
-    return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]  # type: ignore[arg-type]  # the column holds only the enum's words
+    return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]
 
 
 def _admit(ctx: Context, draft: Draft, count: int) -> None:
@@ -124,15 +125,15 @@ def _require_stream(ctx: Context, stream: str, *, is_sandbox: bool) -> None:
         raise Forbidden("scope_missing", f"This key lacks the send:{stream} scope")
 
 
-def _content(ctx: Context, asked: models.EmailSend) -> Content:
+def _content(ctx: Context, asked: models.EmailSend) -> RenderedContent:
     if asked.template_id is UNSET:
-        return Content(_or(asked.subject, ""), _or_none(asked.html), _or_none(asked.text))
+        return RenderedContent(_or(asked.subject, ""), _or_none(asked.html), _or_none(asked.text))
     values = _or(asked.variables, {})
     if asked.stream == "marketing":  # left for the delivery, where each recipient gets a link of his own
         values = {"unsubscribe_url": marketing.UNSUBSCRIBE_URL, **values}
     rendered = templates.render(ctx, asked.template_id, values, "variables")
     subject = rendered.subject if asked.subject is UNSET else templates.render_subject(asked.subject, values)
-    return Content(subject, rendered.body_html, rendered.body_text)
+    return RenderedContent(subject, rendered.body_html, rendered.body_text)
 
 
 def _files(asked: models.EmailSend) -> list[tuple[models.Attachment, bytes]]:
@@ -152,7 +153,7 @@ def _recipients(asked: models.EmailSend) -> dict[str, str]:
     return kinds
 
 
-def _suppressed(ctx: Context, kinds: dict[str, str]) -> dict[str, str]:
+def _suppressed(ctx: Context, kinds: dict[str, str]) -> dict[str, models.SuppressionReason]:
     """Address -> reason for those that must not be mailed. Raises Unusable when that is all of them."""
     reasons = suppressions.among(ctx, kinds)
     found = {address: reasons[address.lower()] for address in kinds if address.lower() in reasons}
@@ -162,7 +163,7 @@ def _suppressed(ctx: Context, kinds: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _insert(ctx: Context, draft: Draft, content: Content, files: list[tuple[models.Attachment, bytes]]) -> str:
+def _insert(ctx: Context, draft: Draft, content: RenderedContent, files: list[tuple[models.Attachment, bytes]]) -> str:
     asked = draft.asked
     message_id = ctx.new_id("sb_msg" if draft.is_sandbox else "msg")
     row = {
@@ -213,17 +214,17 @@ def _file_row(message_id: str, file: models.Attachment, content: bytes) -> dict[
     }
 
 
-def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[str, str], *, suppressed: dict[str, str]) -> None:
+def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[str, str], *, suppressed: Collection[str]) -> None:
     accepted_at = ctx.now()
     due_at = accepted_at if draft.asked.scheduled_at is UNSET else max(accepted_at, moment("scheduled_at", draft.asked.scheduled_at))
-    state = "captured" if draft.is_sandbox else "pending"
+    state = RecipientState.CAPTURED if draft.is_sandbox else RecipientState.PENDING
     rows = [
         {
             "message_id": message_id,
             "account_id": ctx.account_id,
             "address": address,
             "kind": kind,
-            "state": "suppressed" if address in suppressed else state,
+            "state": RecipientState.SUPPRESSED if address in suppressed else state,
             "priority": PRIORITIES[draft.asked.stream],
             "lane": ctx.account_id,
             "attempt_count": 0,
@@ -240,7 +241,7 @@ def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[
 
 def _is_played(draft: Draft, row: dict[str, Any]) -> bool:
     """Whether a recipient of the sandbox is not simply captured: what becomes of it is told by `rehearsals`."""
-    return draft.is_sandbox and row["state"] == "captured" and sandbox_simulator.is_fault(row["address"])
+    return draft.is_sandbox and row["state"] == RecipientState.CAPTURED and sandbox_simulator.is_fault(row["address"])
 
 
 def _event(row: dict[str, Any], happened_at: int) -> dict[str, Any]:

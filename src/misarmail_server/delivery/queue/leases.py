@@ -19,16 +19,16 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import lanes
-from misarmail_server.delivery.queue.journal import Key
+from misarmail_server.delivery.queue.journal import AttemptKey
 from misarmail_server.events import record, soft_bounces, suppress
-from misarmail_server.events.record import Happening
-from misarmail_server.events.suppress import Ending
+from misarmail_server.events.record import EmailEvent
+from misarmail_server.events.suppress import SuppressionCause
+from misarmail_server.rows.recipient_states import RecipientState
 
-MARKETING = 1  # the priority of mail that rather stays in doubt than comes twice
-# What an outcome makes of a row's state; what is not here is the outcome's own name.
-STATES = {"held": "deferred", "released": "pending"}
-UNCOUNTED = frozenset({"held", "released", "suppressed"})  # the mail was not tried
-UNFINISHED = frozenset({"deferred", *STATES})
+# What an outcome makes of a row's state; every other outcome has the name of its state.
+STATE_OF_OUTCOME = {"held": RecipientState.DEFERRED, "released": RecipientState.PENDING}
+UNCOUNTED_OUTCOMES = frozenset({"held", "released", "suppressed"})  # the mail was not tried
+UNFINISHED_OUTCOMES = frozenset({"deferred", *STATE_OF_OUTCOME})
 
 RECIPIENTS = cast("Table", tables.Recipient.__table__)
 RECIPIENT = RECIPIENTS.c
@@ -54,9 +54,9 @@ class Leased(NamedTuple):
     lane: str = ""
 
     @property
-    def key(self) -> Key:
+    def key(self) -> AttemptKey:
         """The attempt, as the journal knows it."""
-        return Key(self.id, self.lease_until)
+        return AttemptKey(self.id, self.lease_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def settle(store: Store, settlements: Sequence[Settlement]) -> int:
     return store.write(lambda connection: settle_in(connection, settlements))
 
 
-def barred(store: Store, rows: Sequence[Leased]) -> dict[int, Outcome]:
+def recheck(store: Store, rows: Sequence[Leased]) -> dict[int, Outcome]:
     """Which of the rows leased a while ago must not go now, and why: somebody left since, or a lane was held."""
     with store.read() as connection:
         found = {row.id: outcomes.suppressed(reason) for row, reason in _suppressed(connection, rows)}
@@ -104,18 +104,18 @@ SETTLE = Prepared(
         lease_until=null(),
     )
 )
-SETTLED = ("becomes", "due", "finished", "attempts", "row")
+SETTLE_COLUMNS = ("becomes", "due", "finished", "attempts", "row")
 LEASE = Prepared(
     update(RECIPIENTS)
     .where(RECIPIENT.id == bindparam("row"))
     .values(
-        state=literal_column("'leased'"),
+        state=literal_column(f"'{RecipientState.LEASED}'"),
         lease_owner=bindparam("owner"),
         lease_until=bindparam("until"),
         attempt_count=RECIPIENT.attempt_count + literal_column("1"),
     )
 )
-LEASING = ("owner", "until", "row")
+LEASE_COLUMNS = ("owner", "until", "row")
 
 
 def _lease(connection: Connection, owner: str, limit: int, lease_seconds: float) -> list[Leased]:
@@ -124,7 +124,7 @@ def _lease(connection: Connection, owner: str, limit: int, lease_seconds: float)
     if not ids:
         return []
     until = at + int(lease_seconds * SECOND)
-    LEASE.run_rows(connection, LEASING, [(owner, until, id_) for id_ in ids])
+    LEASE.run_rows(connection, LEASE_COLUMNS, [(owner, until, id_) for id_ in ids])
     rows = read_leased(connection, RECIPIENT.id.in_(ids))
     barred = {row.id: reason for row, reason in _suppressed(connection, rows)}
     settle_in(connection, [Settlement(row, outcomes.suppressed(barred[row.id])) for row in rows if row.id in barred])
@@ -139,7 +139,7 @@ def read_leased(connection: Connection, *which: ColumnElement[bool]) -> list[Lea
         *(RECIPIENT.lease_owner, RECIPIENT.lease_until, since, MESSAGE.is_sandbox, RECIPIENT.priority),
         *(MESSAGE.campaign_id, RECIPIENT.values_json, RECIPIENT.lane),
     )
-    query = select(*columns).join(MESSAGE, MESSAGE.id == RECIPIENT.message_id).where(RECIPIENT.state == "leased", *which)
+    query = select(*columns).join(MESSAGE, MESSAGE.id == RECIPIENT.message_id).where(RECIPIENT.state == RecipientState.LEASED, *which)
     rows = connection.execute(query.order_by(RECIPIENT.priority, RECIPIENT.due_at, RECIPIENT.id))
     return [Leased(*row) for row in rows]
 
@@ -159,14 +159,14 @@ def settle_in(connection: Connection, settlements: Sequence[Settlement]) -> int:
     if not ours:
         return 0
     at = now()
-    SETTLE.run_rows(connection, SETTLED, [_settled(settlement, at) for settlement in ours])
-    record.record(connection, [_happening(each, at) for each in ours if each.outcome.state != "released"])
-    _insert(connection, tables.Capture, [_capture(each.row, at) for each in ours if each.outcome.state == "captured"])
-    suppress.end(connection, [_ending(each.row) for each in ours if _ends(connection, each, at)], at)
+    SETTLE.run_rows(connection, SETTLE_COLUMNS, [_settled(settlement, at) for settlement in ours])
+    record.record_events(connection, [_email_event(our, at) for our in ours if our.outcome.state != "released"])
+    _insert(connection, tables.Capture, [_capture(our.row, at) for our in ours if our.outcome.state == "captured"])
+    suppress.apply(connection, [_suppression_cause(our.row) for our in ours if _suppresses(connection, our, at)], at)
     return len(ours)
 
 
-def _ends(connection: Connection, settlement: Settlement, at: int) -> bool:
+def _suppresses(connection: Connection, settlement: Settlement, at: int) -> bool:
     """Whether an address is to be mailed no more: it does not exist, or this is one soft bounce too many. The events are written."""
     row, outcome = settlement.row, settlement.outcome
     if outcome.state != "bounced" or outcome.code is None:  # what never left says nothing of the address
@@ -180,41 +180,45 @@ def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> li
     An attempt that was not tried is not counted, so the same owner may lease a row again with the same number: the end tells them apart.
     """
     ids = [settlement.row.id for settlement in settlements]
-    held = select(RECIPIENT.id, RECIPIENT.lease_owner, RECIPIENT.lease_until).where(RECIPIENT.id.in_(ids), RECIPIENT.state == "leased")
+    held = select(RECIPIENT.id, RECIPIENT.lease_owner, RECIPIENT.lease_until).where(
+        RECIPIENT.id.in_(ids), RECIPIENT.state == RecipientState.LEASED
+    )
     leases = {tuple(row) for row in connection.execute(held.order_by(RECIPIENT.id).with_for_update())}
-    return [each for each in settlements if (each.row.id, each.row.owner, each.row.lease_until) in leases]
+    return [settlement for settlement in settlements if (settlement.row.id, settlement.row.owner, settlement.row.lease_until) in leases]
 
 
 def _settled(settlement: Settlement, at: int) -> tuple[Any, ...]:
     """The values of SETTLE, in the order of SETTLED."""
     row, state = settlement.row, settlement.outcome.state
-    attempts = row.attempt - 1 if state in UNCOUNTED else row.attempt
-    finished = None if settlement.due_at is not None or state in UNFINISHED else at
-    return _becomes(settlement, attempts), settlement.due_at, finished, attempts, row.id
+    attempts = row.attempt - 1 if state in UNCOUNTED_OUTCOMES else row.attempt
+    finished = None if settlement.due_at is not None or state in UNFINISHED_OUTCOMES else at
+    return _next_state(settlement, attempts), settlement.due_at, finished, attempts, row.id
 
 
-def _becomes(settlement: Settlement, attempts: int) -> str:
+def _next_state(settlement: Settlement, attempts: int) -> RecipientState:
     """The state of the row: an attempt in doubt that is due again is deferred, one that was not tried is as it was before."""
     state = settlement.outcome.state
     if state == "ambiguous" and settlement.due_at is not None:
-        return "deferred"
-    return "deferred" if state == "released" and attempts else STATES.get(state, state)
+        return RecipientState.DEFERRED
+    if state == "released" and attempts:
+        return RecipientState.DEFERRED
+    return STATE_OF_OUTCOME.get(state) or RecipientState(state)
 
 
-def _happening(settlement: Settlement, at: int) -> Happening:
+def _email_event(settlement: Settlement, at: int) -> EmailEvent:
     row, outcome = settlement.row, settlement.outcome
-    type_ = STATES.get(outcome.state, outcome.state)
+    type_ = STATE_OF_OUTCOME.get(outcome.state, outcome.state)
     kind = ("hard_bounced" if outcome.is_hard else "soft_bounced") if type_ == "bounced" else type_
     whose = (row.message_id, row.account_id, row.address)
-    return Happening(*whose, type_, kind, at, row.campaign_id, reply_code=outcome.code, reply_text=outcome.text or None)
+    return EmailEvent(*whose, type_, kind, at, row.campaign_id, reply_code=outcome.code, reply_text=outcome.text or None)
 
 
 def _capture(row: Leased, at: int) -> dict[str, Any]:
     return {"message_id": row.message_id, "account_id": row.account_id, "created_at": at}
 
 
-def _ending(row: Leased) -> Ending:
-    return Ending(row.account_id, row.address, "bounced")
+def _suppression_cause(row: Leased) -> SuppressionCause:
+    return SuppressionCause(row.account_id, row.address, "bounced")
 
 
 def _insert(connection: Connection, table: type[tables.Table], rows: list[dict[str, Any]]) -> None:

@@ -1,0 +1,58 @@
+"""Calls a sample of a document's operations on its mock; openapi-core checks each response."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from werkzeug.test import Client
+
+from contract.dev.serving import background_loop
+from contract.docs.samples import call, text
+from contract.mocking.mock import application
+from contract.openapi import document
+from contract.openapi.operations import Json, Operation, operations
+from contract.openapi.servers import base_path
+from contract.runtime.media import essence, is_json
+from contract.traffic.exchange import Exchange, Message
+from contract.traffic.judging import Judge
+
+SAMPLE = 40
+BROKEN = 500
+
+
+def check_sample(path: Path, report: Path) -> str:
+    """`ok`, or the first response that does not match the document; the report has a line for each."""
+    bundle = document.load(path).bundle
+    client = Client(application(bundle, background_loop()), use_cookies=False)
+    judge = Judge(bundle)
+    lines = [_checked(client, judge, bundle, operation) for operation in _sample(bundle)]
+    report.write_text("\n".join(lines))
+    wrong = [line for line in lines if line.startswith("WRONG")]
+    answered = sum(line.startswith("answered") for line in lines)
+    return f"{len(wrong)} of {len(lines)} wrong: {wrong[0]}" if wrong else f"ok ({answered} of {len(lines)} answered)"
+
+
+def _sample(bundle: Json) -> list[Operation]:
+    """All operations of a small document, every nth of a large one."""
+    listed = list(operations(bundle))
+    return listed[:: max(1, len(listed) // SAMPLE)]
+
+
+def _checked(client: Client, judge: Judge, bundle: Json, operation: Operation) -> str:
+    made = call(bundle, operation, base_path(bundle))
+    parts = urlsplit(made.url)
+    body = text(made).encode() if made.has_body else b""
+    response = client.open(parts.path, method=made.method, query_string=parts.query, headers=made.headers, data=body or None)
+    exchange = Exchange(
+        made.method, made.url, response.status_code, Message((), None), Message(tuple(response.headers.items()), response.data)
+    )
+    known = response.status_code < 400 or str(response.status_code) in operation.responses  # noqa: PLR2004 - refusals
+    judged = known and made.method != "HEAD" and response.data and is_json(essence(response.content_type or ""))
+    wrong = list(judge.violations(operation.path, exchange)) if judged else []
+    name = f"{made.method} {operation.path} {response.status_code}"
+    if wrong:
+        return f"WRONG {name}: {wrong[0][1][:200]}"
+    if response.status_code >= BROKEN and str(response.status_code) not in operation.responses:
+        return f"WRONG {name}: {response.text[:300]}"
+    return f"answered {name}" if response.status_code < 400 else f"refused {name}: {response.text[:300]}"  # noqa: PLR2004 - refusals
