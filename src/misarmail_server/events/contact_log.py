@@ -1,7 +1,7 @@
-"""What is kept beside a contact that changes: its log, the number of contacts by status, and what webhooks hear of it.
+"""What accompanies a change of contacts: their log, the number of contacts by status, and the events for webhooks.
 
-One row of the counts to an account and status is changed in the transaction that changes the contacts, so it is exact whenever it is
-read. On PostgreSQL that row makes two changes of one account's contacts take turns at their ends; it is therefore changed last.
+The counts have one row for each account and status. It is changed in the transaction that changes the contacts, so it is always exact. On
+PostgreSQL that row serializes the ends of two transactions that change contacts of one account, so it is changed last.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ADD = Prepared(_adding, ("account_id", "status", "count"))
 
 
 class AccountUnit(Protocol):
-    """A unit of work of one account, such as a `Context`."""
+    """A unit of work on one account, such as a `TenantUnit`."""
 
     @property
     def connection(self) -> Connection:
@@ -41,10 +41,10 @@ class AccountUnit(Protocol):
 
     @property
     def account_id(self) -> str:
-        """The tenant."""
+        """The account."""
 
     def now(self) -> int:
-        """When it happens, in milliseconds since 1970."""
+        """The time of the change, in milliseconds since 1970."""
 
 
 class ContactStatus(NamedTuple):
@@ -56,23 +56,23 @@ class ContactStatus(NamedTuple):
 
 
 def record(unit: AccountUnit, type_: str, contact_ids: Iterable[str], data: dict[str, Any] | None = None) -> None:
-    """Write down that something happened to contacts now."""
+    """Append an entry to the log of each contact."""
     data_json = msgspec.json.encode(data or {}).decode()
     account_id, now = unit.account_id, unit.now()
     INSERT.run_rows(unit.connection, COLUMNS, [(account_id, id_, type_, data_json, now) for id_ in contact_ids])
 
 
 def add_to_counts(unit: AccountUnit, by_status: Mapping[str, int]) -> None:
-    """Add to the counts, in one order everywhere, so that two units of work cannot wait for each other."""
+    """Add to the counts, always in the same order, so that two units of work cannot deadlock."""
     changes = [{"account_id": unit.account_id, "status": status, "count": count} for status, count in sorted(by_status.items()) if count]
     ADD.run_many(unit.connection, changes)
 
 
 def emit(unit: AccountUnit, type_: str, contacts: Iterable[ContactStatus]) -> None:
-    """Hand a change on to the account's webhooks; an import, which may be of a million, is not handed on."""
+    """Emit a change to the account's webhooks. Imports, which may have a million rows, are not emitted."""
     when = at(unit.now())
-    happened = (
+    payloads = (
         EventPayload(type_, models.ContactEventDetails(contact_id=contact.id, email=contact.email, status=contact.status, timestamp=when))
         for contact in contacts
     )
-    webhook_outbox.emit(unit.connection, unit.account_id, happened)
+    webhook_outbox.emit(unit.connection, unit.account_id, payloads)

@@ -22,7 +22,7 @@ class PostResult(NamedTuple):
     error: str | None
 
     @property
-    def is_taken(self) -> bool:
+    def is_accepted(self) -> bool:
         """Whether the receiver answered with a success."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
 

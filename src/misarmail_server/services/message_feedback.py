@@ -36,7 +36,7 @@ def keep(ctx: TenantUnit, found: Sequence[FeedbackReport]) -> None:
     copies = _copies(ctx, found)
     for one in found:
         copy = copies.get((one.message_id or "", one.email.lower()))
-        told = None if copy is None else _happening(ctx, one, copy)
+        told = None if copy is None else _event(ctx, one, copy)
         if one.kind == "unsubscribed":
             _end(ctx, SuppressionCause(ctx.account_id, one.email, "unsubscribed", told))
             continue
@@ -52,7 +52,7 @@ def _end(ctx: TenantUnit, ending: SuppressionCause) -> None:
     suppress.apply(ctx.connection, [ending], ctx.now())
 
 
-def _happening(ctx: TenantUnit, report: FeedbackReport, copy: _ReportedRecipient) -> EmailEvent:
+def _event(ctx: TenantUnit, report: FeedbackReport, copy: _ReportedRecipient) -> EmailEvent:
     whose = (report.message_id or "", ctx.account_id, copy.address)
     return EmailEvent(*whose, TYPES[report.kind], report.kind, ctx.now(), copy.campaign_id, reply_code=report.code, reply_text=report.text)
 

@@ -43,7 +43,7 @@ class MessageRecipient(NamedTuple):
             return 0
         return at - self.finished_at if self.state in TAKEN and self.finished_at is not None else None
 
-    def happening(self, type_: str, visitor: Visitor, at: int) -> EmailEvent:
+    def event(self, type_: str, visitor: Visitor, at: int) -> EmailEvent:
         """An event of this copy, by a person."""
         return EmailEvent(
             self.message_id,

@@ -115,7 +115,7 @@ def _open(connection: Connection, claim: TokenClaim, visitor: Visitor) -> bool:
     copy, at = message_recipients.read(connection, claim, is_locked=True), now()
     if copy is None:
         return False
-    one = _judged(copy.happening("opened", visitor, at), _sign(copy, "opened", visitor, at))
+    one = _judged(copy.event("opened", visitor, at), _sign(copy, "opened", visitor, at))
     is_first = one.kind == "opened" and _is_first(connection, copy.row, OPENED, at)
     record.record_events(connection, [one], [one._replace(kind="unique_opened")] if is_first else [])
     return True
@@ -126,7 +126,7 @@ def _click(connection: Connection, claim: TokenClaim, visitor: Visitor, urls: Se
     if copy is None:
         return False
     sign = _sign(copy, "clicked", visitor, at)
-    click = _Click(copy.happening("clicked", visitor, at)._replace(url=urls[claim.link]), copy.row, claim.link, urls)
+    click = _Click(copy.event("clicked", visitor, at)._replace(url=urls[claim.link]), copy.row, claim.link, urls)
     if sign is not None:
         record.record_events(connection, [_judged(click.event, sign)])
         return True
@@ -138,8 +138,8 @@ def _click(connection: Connection, claim: TokenClaim, visitor: Visitor, urls: Se
     return True
 
 
-def _sign(copy: MessageRecipient, deed: Action, visitor: Visitor, at: int) -> str | None:
-    return bots.bot_reason(TrackingRequest(deed, visitor.method, visitor.user_agent, visitor.purpose, copy.since_delivery(at)))
+def _sign(copy: MessageRecipient, action: Action, visitor: Visitor, at: int) -> str | None:
+    return bots.bot_reason(TrackingRequest(action, visitor.method, visitor.user_agent, visitor.purpose, copy.since_delivery(at)))
 
 
 def _judged(event: EmailEvent, sign: str | None) -> EmailEvent:

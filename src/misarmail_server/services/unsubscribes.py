@@ -57,7 +57,7 @@ class UnsubscribeLinks:
 
 def unsubscribe(ctx: TenantUnit, copy: MessageRecipient, visitor: Visitor) -> bool:
     """Suppress the recipient of a locked copy for its account, which is `ctx`'s, and tell everybody; False where it was so before."""
-    told = copy.happening("unsubscribed", visitor, ctx.now())
+    told = copy.event("unsubscribed", visitor, ctx.now())
     return bool(suppress.apply(ctx.connection, [SuppressionCause(copy.account_id, copy.address, "unsubscribed", told)], ctx.now()))
 
 

@@ -45,16 +45,16 @@ PROGRAMS = [
 ]
 
 
-@pytest.mark.parametrize("deed", ["opened", "clicked"])
+@pytest.mark.parametrize("action", ["opened", "clicked"])
 @pytest.mark.parametrize("user_agent", PEOPLE)
-def test_sign_sees_none_in_what_people_use(deed, user_agent):
-    assert bots.bot_reason(TrackingRequest(deed, "GET", user_agent, since=2_000)) is None
+def test_sign_sees_none_in_what_people_use(action, user_agent):
+    assert bots.bot_reason(TrackingRequest(action, "GET", user_agent, since=2_000)) is None
 
 
-@pytest.mark.parametrize("deed", ["opened", "clicked"])
+@pytest.mark.parametrize("action", ["opened", "clicked"])
 @pytest.mark.parametrize("user_agent", PROGRAMS)
-def test_sign_knows_programs_by_their_names(deed, user_agent):
-    assert bots.bot_reason(TrackingRequest(deed, "GET", user_agent)) == "it is a program by its own name"
+def test_sign_knows_programs_by_their_names(action, user_agent):
+    assert bots.bot_reason(TrackingRequest(action, "GET", user_agent)) == "it is a program by its own name"
 
 
 @pytest.mark.parametrize(
