@@ -57,41 +57,28 @@ def invalid(violations: Iterable[Violation]) -> Problem:
 
 def as_json(problem: Problem, shape: ProblemShape, request_id: str) -> Json:
     """The body of an error of that shape."""
+    values = _values(problem, shape, request_id)
     body = dict(shape.constants)
     for role, keys in shape.members.items():
-        value = _value(role, problem, shape, request_id)
-        if value is not None:
-            _put(body, keys, value)
+        if role in values:
+            _put(body, keys, values[role])
     return body | problem.extra if problem.extra else body
 
 
-def _value(role: str, problem: Problem, shape: ProblemShape, request_id: str) -> Any:
-    """What has a role; None where this problem has nothing to say in it."""
-    match role:
-        case "detail":
-            return problem.sentence
-        case "code":
-            return shape.codes.get(problem.code, problem.code)
-        case "request_id":
-            return request_id
-        case "title":
-            return title(problem.status)
-        case "status":
-            return problem.status
-        case _:
-            return _violations(role, problem.violations) if problem.violations else None
-
-
-def _violations(role: str, violations: list[Violation]) -> Any:
-    match role:
-        case "errors":
-            return [_as_object(violation) for violation in violations]
-        case "field_errors":
-            return by_field(violations)[0]
-        case "form_errors":
-            return by_field(violations)[1]
-        case _:
-            return None
+def _values(problem: Problem, shape: ProblemShape, request_id: str) -> Json:
+    """What this problem has to say, by role."""
+    values: Json = {
+        "detail": problem.sentence,
+        "title": title(problem.status),
+        "status": problem.status,
+        "code": shape.codes.get(problem.code, problem.code),
+        "request_id": request_id,
+    }
+    if problem.violations and "errors" in shape.members:
+        values["errors"] = [_as_object(violation) for violation in problem.violations]
+    if problem.violations and not shape.members.keys().isdisjoint({"field_errors", "form_errors"}):
+        values["field_errors"], values["form_errors"] = by_field(problem.violations)
+    return values
 
 
 def title(status: int) -> str:
@@ -133,6 +120,8 @@ def in_one_sentence(problem: Problem) -> str:
 
 def printable(text: str) -> str:
     """A name as it may be repeated to its sender: not endless, and without control characters."""
+    if len(text) <= MAX_NAME_LENGTH and text.isprintable():
+        return text
     return "".join(character if character.isprintable() else "?" for character in text[:MAX_NAME_LENGTH])
 
 
