@@ -1,4 +1,4 @@
-"""Somebody leaves while the owner changes the same contact: nobody waits for ever, and who is not subscribed is suppressed."""
+"""A contact unsubscribes while the owner changes it: there is no deadlock, and a contact that is not subscribed is suppressed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_leaving_and_being_changed_at_once_fit_together(platform):
 
     with ThreadPoolExecutor(4) as pool:
         answers = [pool.submit(work, number) for number in range(ROUNDS) for work in (leave, change)]
-        assert {one.result() for one in answers} == {200}
+        assert {answer.result() for answer in answers} == {200}
 
     with platform.store.read() as connection:
         status = connection.scalar(select(tables.Contact.status))

@@ -1,4 +1,4 @@
-"""`misarmail doctor`: what is wrong is said in words, and the exit code tells that something is."""
+"""`misarmail doctor`: a sentence for each problem, and an exit code."""
 
 from __future__ import annotations
 
@@ -35,30 +35,30 @@ def run(chosen, store, monkeypatch, capsys):  # noqa: ARG001 - the store empties
 def test_doctor_finds_nothing_wrong_with_a_fresh_platform(run, dns):
     dns.publish("example.com", "MX", "0 .")
 
-    code, found = run()
+    code, result = run()
 
-    assert (code, {said for said, _ in found.values()}) == (0, {"ok"})
-    assert found["relay"] == ("ok", "Mail is captured in the sandbox inbox and reaches nobody")
-    assert found["queue"] == ("ok", "0 mails wait, the oldest due for 0 s")
+    assert (code, {output for output, _ in result.values()}) == (0, {"ok"})
+    assert result["relay"] == ("ok", "Mail is captured in the sandbox inbox and reaches nobody")
+    assert result["queue"] == ("ok", "0 mails wait, the oldest due for 0 s")
 
 
 def test_doctor_says_why_a_relay_does_not_take_mail(run):
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
 
-    code, found = run(relay=f"smtp://ada:hunter2@127.0.0.1:{port}")
+    code, result = run(relay=f"smtp://ada:hunter2@127.0.0.1:{port}")
 
-    assert (code, found["relay"][0]) == (1, "BAD")
-    assert found["relay"][1].startswith(f"smtp://127.0.0.1:{port}: The relay cannot be reached: ")
-    assert "hunter2" not in str(found)
-    assert found["bounces"][0] == "BAD"
+    assert (code, result["relay"][0]) == (1, "BAD")
+    assert result["relay"][1].startswith(f"smtp://127.0.0.1:{port}: The relay cannot be reached: ")
+    assert "hunter2" not in str(result)
+    assert result["bounces"][0] == "BAD"
 
 
 def test_doctor_tells_what_the_worker_found_and_what_is_suspended(run, chosen, store):
     relay = "smtp://127.0.0.1:9"
     store.write(lambda connection: lanes.hold(connection, lanes.ALL))
-    _, found = run(relay=relay)
-    assert found["suspended"] == ("BAD", "Nothing is delivered of everybody")
+    _, result = run(relay=relay)
+    assert result["suspended"] == ("BAD", "Nothing is delivered of everybody")
 
     RelayState(type(chosen)(**{**vars_of(chosen), "relay": relay})).report(outcomes.held("The relay cannot be reached: no route"))
     assert "The relay cannot be reached" in run(relay=relay)[1]["relay"][1]
@@ -69,9 +69,9 @@ def vars_of(chosen) -> dict[str, object]:
 
 
 def test_doctor_says_that_a_database_cannot_be_used(run, tmp_path):
-    (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
+    (tmp_path / "broken.db").write_bytes(b"this is not a database" * 100)
 
-    code, found = run(database_url=f"sqlite:///{tmp_path}/broken.db")
+    code, result = run(database_url=f"sqlite:///{tmp_path}/broken.db")
 
-    assert (code, found["database"][0]) == (1, "BAD")
-    assert found["database"][1].startswith("It cannot be used: ")
+    assert (code, result["database"][0]) == (1, "BAD")
+    assert result["database"][1].startswith("It cannot be used: ")

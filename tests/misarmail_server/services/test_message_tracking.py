@@ -45,7 +45,7 @@ TOKENS = ["x", "...", "msg_1.1.0.AAAAAAAAAAAAAAAAAAAAAA", "x" * 5_000, "%00", "m
 
 @dataclass
 class Copy:
-    """What one recipient got."""
+    """The mail of one recipient."""
 
     address: str
     pixel: str
@@ -74,23 +74,23 @@ class Sent:
         own = {"account_id": self.api.account_id, "message_id": f"msg_{self.id}"}
         message = {**MESSAGE, "id": own["message_id"], "account_id": own["account_id"], "campaign_id": self.id, "body_html": page}
         self.change(insert(tables.Message).values(message))
-        rows = [{**RECIPIENT, **own, "lane": own["account_id"], "address": one} for one in people]
+        rows = [{**RECIPIENT, **own, "lane": own["account_id"], "address": person} for person in people]
         self.change(insert(tables.Recipient).values(rows))
 
     def deliver(self) -> list[Copy]:
         """Hand over all that is due, a minute ago."""
         messages, rows = MessageCache(self.platform.settings, self.platform.store), leases.lease(self.platform.store, "me", 100, 60)
-        copies = [copy_of(row.address, messages.envelope(row).content) for row in rows]
+        mails = [copy_of(row.address, messages.envelope(row).content) for row in rows]
         leases.settle(self.platform.store, [Settlement(row, Outcome("delivered", 250, "OK")) for row in rows])
         self.change(update(tables.Recipient).where(tables.Recipient.state == "delivered").values(finished_at=now() - 60_000))
-        return copies
+        return mails
 
     def change(self, statement: Any) -> None:
         self.platform.store.write(lambda connection: connection.execute(statement).rowcount)
 
     def events(self, *columns: str) -> list[Any]:
-        """Of what people and machines did, in order: these columns, the kind by itself."""
-        wanted = [getattr(tables.Event, one) for one in columns or ("kind",)]
+        """The events of humans and bots in order, with these columns; the type by itself."""
+        wanted = [getattr(tables.Event, column) for column in columns or ("kind",)]
         query = select(*wanted).where(tables.Event.type.in_(("opened", "clicked", "unsubscribed"))).order_by(tables.Event.id)
         with self.platform.store.read() as connection:
             rows = connection.execute(query).all()
@@ -102,8 +102,8 @@ class Sent:
         return {name: metrics[name] for name in names if metrics[name]}
 
     def links(self) -> list[tuple[str, int, int]]:
-        found = self.api.get(f"/api/v1/analytics/campaigns/{self.id}").json["links"]
-        return [(one["url"], one["clicks"], one["unique_clicks"]) for one in found]
+        result = self.api.get(f"/api/v1/analytics/campaigns/{self.id}").json["links"]
+        return [(each["url"], each["clicks"], each["unique_clicks"]) for each in result]
 
 
 def browser(platform: Any, store: Store) -> Client:
@@ -118,9 +118,9 @@ def copy_of(address: str, mime: bytes) -> Copy:
     header = re.match(r"<http://127\.0\.0\.1:8025([^>]+)>", mail["List-Unsubscribe"])
     return Copy(
         address,
-        next(one for one in paths if one.startswith("/t/o/")),
-        [one for one in paths if one.startswith("/t/c/")],
-        next(one for one in paths if one.startswith("/u/")),
+        next(path for path in paths if path.startswith("/t/o/")),
+        [path for path in paths if path.startswith("/t/c/")],
+        next(path for path in paths if path.startswith("/u/")),
         header[1] if header else "",
     )
 
@@ -145,7 +145,9 @@ def forged(path: str) -> str:
 def test_open_is_counted_once_for_each_mail_and_written_down_each_time(sent, copy):
     answers = [sent.browser.get(copy.pixel, headers=PERSON, environ_base={"REMOTE_ADDR": "192.0.2.7"}) for _ in range(3)]
 
-    assert {(one.status_code, one.mimetype, one.headers["Cache-Control"]) for one in answers} == {(200, "image/gif", "no-store")}
+    assert {(answer.status_code, answer.mimetype, answer.headers["Cache-Control"]) for answer in answers} == {
+        (200, "image/gif", "no-store")
+    }
     assert (answers[0].data[:6], len(answers[0].data), "Set-Cookie" in answers[0].headers) == (b"GIF89a", 42, False)
     assert (
         sent.events("type", "kind", "recipient", "user_agent", "ip_address")
@@ -157,8 +159,8 @@ def test_open_is_counted_once_for_each_mail_and_written_down_each_time(sent, cop
 def test_click_leads_to_where_the_author_meant(sent, copy):
     answers = [sent.browser.get(path, headers=PERSON) for path in copy.links[:2]]
 
-    assert [(one.status_code, one.headers["Location"]) for one in answers] == [(302, link) for link in LINKS[:2]]
-    assert {(one.headers["Cache-Control"], "Set-Cookie" in one.headers) for one in answers} == {("no-store", False)}
+    assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [(302, link) for link in LINKS[:2]]
+    assert {(answer.headers["Cache-Control"], "Set-Cookie" in answer.headers) for answer in answers} == {("no-store", False)}
 
 
 def test_click_counts_once_for_each_mail_and_once_for_each_link(sent, copy):
@@ -189,7 +191,7 @@ def test_clicks_on_many_links_at_once_turn_out_to_be_a_machines(sent, copy):
 
     assert sent.events("kind", "reply_text") == [("machine_clicked", "Not a person: several links within 2 seconds")] * 4
     assert sent.results() == {"machine_clicks": 4}
-    assert [one[1:] for one in sent.links()] == [(0, 0)] * 4
+    assert [link[1:] for link in sent.links()] == [(0, 0)] * 4
     sent.change(update(tables.Event).values(at=tables.Event.at - 10_000))
     sent.browser.get(copy.links[0], headers=PERSON)
     assert sent.results() == {"total_clicked": 1, "unique_clicks": 1, "machine_clicks": 4}
@@ -237,8 +239,8 @@ def test_opens_and_clicks_of_people_are_posted_to_webhooks(sent, copy):
     with sent.platform.store.read() as connection:
         query = select(tables.WebhookDelivery.event_type, tables.WebhookDelivery.body).order_by(tables.WebhookDelivery.id)
         posted = connection.execute(query).all()
-    assert sorted(one.event_type for one in posted) == sorted(types)
-    bodies = b"".join(one.body for one in posted)
+    assert sorted(each.event_type for each in posted) == sorted(types)
+    bodies = b"".join(each.body for each in posted)
     assert bodies.count(FIREFOX.encode()) == 2
     assert b'"url":"https://shop.example/0?a=1&b=2"' in bodies
 
@@ -248,27 +250,27 @@ def test_each_method_does_what_it_may(sent, copy, method):
     answers = [sent.browser.open(path, method=method, headers=PERSON) for path in (copy.pixel, copy.links[0], copy.leave)]
 
     expected = {"GET": [200, 302, 200], "HEAD": [200, 302, 200], "POST": [405, 405, 200], "OPTIONS": [200, 200, 200]}
-    assert [one.status_code for one in answers] == expected.get(method, [405, 405, 405])
+    assert [answer.status_code for answer in answers] == expected.get(method, [405, 405, 405])
     kinds = {"GET": ["opened", "clicked"], "HEAD": ["machine_opened", "machine_clicked"], "POST": ["unsubscribed"]}
     assert sent.events() == kinds.get(method, [])
 
 
 @pytest.mark.parametrize("token", TOKENS)
 def test_hostile_tokens_are_known_nowhere_and_cost_no_database(sent, token):
-    asked: list[Any] = []
-    event.listen(sent.platform.store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    options: list[Any] = []
+    event.listen(sent.platform.store.engine, "before_cursor_execute", lambda *given: options.append(given[2]))
 
     pixel = sent.browser.get(f"/t/o/{token}.gif")
     others = [sent.browser.get(f"/t/c/{token}"), sent.browser.get(f"/u/{token}"), sent.browser.post(f"/u/{token}")]
 
     assert (pixel.status_code, pixel.data[:6]) == (200, b"GIF89a")
-    assert [one.status_code for one in others] == [404, 404, 404]
-    assert not [one for one in others if "Location" in one.headers or "<script>" in one.text]
-    assert asked == []
+    assert [each.status_code for each in others] == [404, 404, 404]
+    assert not [each for each in others if "Location" in each.headers or "<script>" in each.text]
+    assert options == []
 
 
 def test_tokens_open_only_what_they_were_made_for(sent, copy):
-    asked = [
+    options = [
         *(
             copy.links[0].replace("/t/c/", "/u/"),
             copy.leave.replace("/u/", "/t/c/"),
@@ -277,9 +279,9 @@ def test_tokens_open_only_what_they_were_made_for(sent, copy):
         *(forged(copy.links[0]), forged(copy.leave), copy.links[0][:-1], f"{copy.links[0]}A"),
     ]
 
-    answers = [sent.browser.get(path, headers=PERSON) for path in asked]
+    answers = [sent.browser.get(path, headers=PERSON) for path in options]
 
-    assert [one.status_code for one in answers] == [404] * len(asked)
+    assert [answer.status_code for answer in answers] == [404] * len(options)
     assert sent.browser.get(forged(copy.pixel), headers=PERSON).data[:6] == b"GIF89a"
     assert sent.events() == []
 
@@ -304,8 +306,8 @@ def test_click_needs_no_store_once_the_links_are_known(sent, copy):
         answers = [client.get(path, headers=PERSON) for path in (copy.links[1], copy.pixel)]
         late = [browser(sent.platform, store).get(copy.links[1]), client.get(copy.leave), client.post(copy.leave, **ONE_CLICK)]
 
-    assert [one.status_code for one in answers] == [302, 200]
-    assert [(one.status_code, one.headers["Retry-After"]) for one in late] == [(503, "5")] * 3
+    assert [answer.status_code for answer in answers] == [302, 200]
+    assert [(each.status_code, each.headers["Retry-After"]) for each in late] == [(503, "5")] * 3
     assert sent.events() == ["clicked"]
 
 
@@ -360,7 +362,7 @@ def test_posts_at_once_are_one_unsubscription(sent, copy):
     with ThreadPoolExecutor(4) as mail_programs:
         answers = list(mail_programs.map(lambda client: client.post(copy.header, **ONE_CLICK).text, clients))
 
-    assert sum("is unsubscribed" in one for one in answers) == 1
+    assert sum("is unsubscribed" in answer for answer in answers) == 1
     assert sent.events() == ["unsubscribed"]
 
 
@@ -393,7 +395,7 @@ def test_unsubscribing_in_the_middle_of_a_run_stops_the_rest(sent):
 
     sent.browser.post(first.header, **ONE_CLICK)
 
-    assert [one.address for one in sent.deliver()] == ["bob@example.com"]
+    assert [each.address for each in sent.deliver()] == ["bob@example.com"]
     with sent.platform.store.read() as connection:
         states = connection.execute(select(tables.Recipient.address, tables.Recipient.state).order_by(tables.Recipient.id)).all()
-    assert [tuple(one) for one in states][2:] == [("ada@example.com", "suppressed"), ("bob@example.com", "delivered")]
+    assert [tuple(state) for state in states][2:] == [("ada@example.com", "suppressed"), ("bob@example.com", "delivered")]

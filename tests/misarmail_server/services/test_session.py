@@ -113,7 +113,7 @@ def test_sign_in_is_throttled_for_one_address_wherever_it_comes_from(platform):
         for number in range(3)
     ]
 
-    assert [one.status_code for one in tries] == [401, 401, 429]
+    assert [each.status_code for each in tries] == [401, 401, 429]
     assert tries[2].json["retryAfter"] >= 1
 
 
@@ -179,7 +179,7 @@ def test_sign_ins_and_resets_are_in_the_audit_log(platform, make, account):
 
     entries = platform.everything(account).get("/api/v1/audit-log").json["entries"]
 
-    assert [(one["operation"], one["outcome"], one["key_id"]) for one in entries] == [
+    assert [(entry["operation"], entry["outcome"], entry["key_id"]) for entry in entries] == [
         ("sign_in", "done", None),
         ("reset_password", "done", None),
         ("request_password_reset", "done", None),

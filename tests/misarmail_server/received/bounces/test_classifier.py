@@ -50,7 +50,10 @@ def test_classify_understands_the_form(path):
     for raw in (path.read_bytes(), path.read_bytes().replace(b"\n", b"\r\n")):
         report = classify(raw)
 
-        assert (report.kind, [(one.address, one.bounce_class, one.is_hard) for one in report.recipients]) == EXPECTED[path.stem]
+        assert (
+            report.kind,
+            [(recipient.address, recipient.bounce_class, recipient.is_hard) for recipient in report.recipients],
+        ) == EXPECTED[path.stem]
 
 
 def test_classify_names_the_returned_mail():
@@ -94,7 +97,7 @@ def test_classify_answers_whatever_comes(raw, kind):
 def test_classify_reads_no_more_than_the_start_of_a_huge_message():
     report = classify(DAEMON + b"\r\n<grace@example.org>: 550 5.1.1 User unknown\r\n\r\nReceived: x\r\n" + b"x" * 76 * 700_000)
 
-    assert [(one.address, one.is_hard) for one in report.recipients] == [(GRACE, True)]
+    assert [(recipient.address, recipient.is_hard) for recipient in report.recipients] == [(GRACE, True)]
 
 
 def test_classify_bounds_recipients_and_their_reasons():
@@ -102,8 +105,8 @@ def test_classify_bounds_recipients_and_their_reasons():
     long = b"<grace@example.org>: 550 5.1.1 " + b"User unknown " * 500
 
     assert len(classify(DAEMON + b"\r\n" + lines).recipients) == 200
-    (one,) = classify(DAEMON + b"\r\n" + long).recipients
-    assert (one.address, one.is_hard, len(one.reason)) == (GRACE, True, 500)
+    (item,) = classify(DAEMON + b"\r\n" + long).recipients
+    assert (item.address, item.is_hard, len(item.reason)) == (GRACE, True, 500)
 
 
 def test_read_bounds_parts_and_depth():
