@@ -35,7 +35,7 @@ LAYERS = {
         {"operate"},
     ),
     "contract": (
-        {"errors", "names"},
+        {"errors", "names", "command_line", "terminal"},
         {"openapi"},
         {"project", "runtime"},
         {"examples", "handlers", "traffic"},

@@ -1,50 +1,51 @@
-"""`contract`: one sub-command per file of `contract.commands`; this module only finds them and turns known failures into exit code 2."""
+"""`contract`: one command per module of `contract.commands`. Foreseen failures are one sentence and exit code 2.
 
-from __future__ import annotations
+The modules of the commands are light: what a command does is imported when it runs, since connexion and schemathesis take a second each.
+"""
 
-import argparse
-import importlib
 import sys
+from typing import Annotated
 
+import typer
+
+from contract import command_line
+from contract.commands import bundle, coverage, dev, diff, docs, fuzz, generate, lint, mock, sdk, verify
 from contract.errors import ContractError
 
-COMMANDS = ("lint", "bundle", "diff", "generate", "dev", "mock", "sdk", "fuzz", "coverage", "verify", "docs")
+app = command_line.program()
+app.command(epilog=lint.EXAMPLES)(lint.lint)
+app.command(epilog=bundle.EXAMPLES)(bundle.bundle)
+app.command(epilog=diff.EXAMPLES)(diff.diff)
+app.command(epilog=generate.EXAMPLES)(generate.generate)
+app.command(epilog=dev.EXAMPLES)(dev.dev)
+app.command(epilog=mock.EXAMPLES)(mock.mock)
+app.command(epilog=sdk.EXAMPLES)(sdk.sdk)
+app.command(epilog=fuzz.EXAMPLES)(fuzz.fuzz)
+app.command(epilog=coverage.EXAMPLES)(coverage.coverage)
+app.command(epilog=verify.EXAMPLES)(verify.verify)
+app.command(epilog=docs.EXAMPLES)(docs.docs)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run one command. Exit codes: 0 done, 1 findings, 2 wrong use or a document that cannot be read."""
-    parser = argparse.ArgumentParser(prog="contract", description="Design, check, serve and test an HTTP API by its OpenAPI document.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    arguments = sys.argv[1:] if argv is None else argv
-    wanted = next((word for word in arguments if word in COMMANDS), None)
-    for name in COMMANDS:
-        # Only the wanted command is imported: connexion and schemathesis take a second each.
-        sub = commands.add_parser(name, help=SUMMARIES[name], description=SUMMARIES[name])
-        if name == wanted:
-            module = importlib.import_module(f"contract.commands.{name}")
-            module.add_arguments(sub)
-            sub.set_defaults(run=module.run)
-    args = parser.parse_args(arguments)
+@app.callback(
+    epilog=command_line.examples("contract lint openapi.yaml", "contract mock openapi.yaml --port 8031", "contract diff old.yaml new.yaml")
+)
+def contract(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=command_line.version_printer("contract"), is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Design, check, serve and test an HTTP API with its OpenAPI document."""
+    del version  # its callback printed it
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command. Exit codes: 0 done, 1 findings, 2 wrong use or a document that cannot be read, 130 interrupted."""
     try:
-        return int(args.run(args))
+        return command_line.run(app, "contract", arguments)
     except ContractError as error:
-        print(error, file=sys.stderr)
-        return 2
-
-
-SUMMARIES = {
-    "lint": "Check a document against the specification and the house rules.",
-    "bundle": "Write a document and all it refers to as one file, in 3.1 or projected to 3.0.",
-    "diff": "Say what changed between two documents and whether it breaks clients.",
-    "generate": "Write models, protocols, bindings and handler stubs from the document.",
-    "dev": "Serve the document as it is edited: real handlers where they exist, examples where not.",
-    "mock": "Serve the document's examples, and what is posted.",
-    "sdk": "Write a client package for the document, in Python or TypeScript.",
-    "fuzz": "Run Schemathesis against a running server.",
-    "coverage": "Say which answers, media types, examples and links were ever seen.",
-    "verify": "Compare recorded traffic with the document.",
-    "docs": "Write the reference as one HTML file.",
-}
+        return command_line.refuse(error)
 
 
 if __name__ == "__main__":

@@ -1,87 +1,94 @@
-"""`contract coverage`: which answers, media types, examples and links of a document were ever seen, and which were not."""
+"""`contract coverage`: which responses, media types, examples and links of a document were ever seen, and which were not."""
 
-from __future__ import annotations
-
-import argparse
-import json
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from contract import project
-from contract.openapi import document
-from contract.testing import coverage_html
-from contract.testing.coverage import PARTS, Coverage, Part, measure, read
-from contract.testing.coverage_html import shown
-from contract.traffic.observing import Seen
+import typer
 
-WHOLE = 100.0
+from contract import command_line, terminal
+from contract.command_line import SpecOption
+from contract.testing.coverage_parts import PARTS, Part
 
+if TYPE_CHECKING:  # a command imports what it needs when it runs
+    from contract.testing.coverage import Coverage
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """RECORD..., --spec, --url, --format, --output, --target."""
-    parser.add_argument("records", nargs="+", type=Path, metavar="RECORD", help="a record of tests, a HAR file, a recorder's file")
-    parser.add_argument("--spec", type=Path, help="the document (default: the project's)")
-    parser.add_argument("--url", help="where its paths begin in the traffic (default: its servers)")
-    parser.add_argument("--format", choices=["text", "json", "html"], default="text")
-    parser.add_argument("--output", "-o", type=Path, help="the file to write (default: standard output)")
-    parser.add_argument(
-        "--target", type=_target, action="append", metavar="[PART=]PERCENT", help="below it the exit code is 1 (default: 100 of each part)"
-    )
+FULL = 100.0
+MISSING_STYLES = "^(?P<red>never [a-z]+): |^(?P<yellow>seen and not documented): "
+EXAMPLES = command_line.examples(
+    "contract coverage build/exchanges.jsonl",
+    "contract coverage traffic.har --spec openapi.yaml --target 80 --target links=0",
+    "contract coverage seen.jsonl --format html -o coverage.html",
+)
 
 
-def run(args: argparse.Namespace) -> int:
-    """1 when less was seen of a part than its target asks for."""
-    loaded = document.load(args.spec or project.find().document)
-    found = measure(loaded.bundle, [seen for path in args.records for seen in read(path, loaded.bundle, args.url)])
-    written = coverage_html.page(loaded.bundle, found) if args.format == "html" else {"json": _json, "text": _text}[args.format](found)
-    if args.output:
-        args.output.parent.mkdir(parents=True, exist_ok=True)
-        args.output.write_text(written + "\n", "utf-8")
-    else:
-        print(written)
-    return int(any(share.percent < target for share, target in zip(found.shares.values(), _targets(args.target), strict=True)))
+class Target(NamedTuple):
+    """The percentage that a part must reach; every part for None."""
+
+    part: Part | None
+    percent: float
 
 
-def _target(written: str) -> tuple[str, float]:
-    """`90` for all parts, `links=90` for one; a part may be named by its first word."""
-    part, _, percent = written.rpartition("=")
-    if part and part not in {*PARTS, "media"}:
-        raise argparse.ArgumentTypeError(f"{part!r} is none of {', '.join(PARTS)}")
+def parse_target(text: str) -> Target:
+    """`90` for all parts, `links=90` for one; `media` stands for media types."""
+    name, _, number = text.rpartition("=")
+    part = next((part for part in PARTS if name in {part, part.split()[0]}), None)
+    if name and part is None:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(PARTS)}.")
     try:
-        target = float(percent)
+        percent = float(number)
     except ValueError:
-        target = math.nan
-    if not math.isfinite(target):
-        raise argparse.ArgumentTypeError(f"{percent!r} is no number of percent")
-    return ("media types" if part == "media" else part), target
+        percent = math.nan
+    if not math.isfinite(percent):
+        raise typer.BadParameter(f"{number!r} is not a percentage.")
+    return Target(part, percent)
 
 
-def _targets(given: list[tuple[str, float]] | None) -> list[float]:
-    """A target for each part, in their order."""
-    wanted = dict(given or ())
-    return [wanted.get(part, wanted.get("", WHOLE)) for part in PARTS]
+def coverage(
+    records: Annotated[list[Path], typer.Argument(metavar="RECORD...", help="Records of tests, HAR files and the recorder's files.")],
+    *,
+    spec: SpecOption = None,
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help="Where the API's paths begin in the traffic.", show_default="its servers")
+    ] = None,
+    format_: Annotated[Literal["text", "json", "html"], typer.Option("--format", help="The output format.")] = "text",
+    as_json: Annotated[bool, typer.Option("--json", help="Same as --format json.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write.", show_default="standard output")
+    ] = None,
+    target: Annotated[
+        list[Target] | None,
+        typer.Option(
+            "--target",
+            parser=parse_target,
+            metavar="[PART=]PERCENT",
+            help="Exit with 1 below this percentage.",
+            show_default="100 for each part",
+        ),
+    ] = None,
+) -> None:
+    """Report which responses, media types, examples and links of a document were never seen.
+
+    Exits with 1 if the coverage of a part is below its target.
+    """
+    from contract import project
+    from contract.openapi import document
+    from contract.testing.coverage import measure, read
+    from contract.testing.coverage_formats import FORMATS
+
+    loaded = document.load(spec or project.find().document)
+    measured = measure(loaded.bundle, [seen for path in records for seen in read(path, loaded.bundle, url)])
+    text = FORMATS["json" if as_json else format_](loaded.bundle, measured)
+    if output is None:
+        terminal.print_highlighted(f"{text}\n", MISSING_STYLES if text.startswith(("never", "seen")) else terminal.NO_STYLES)
+    else:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(text + "\n", "utf-8")
+    if _is_below(measured, target or []):
+        raise typer.Exit(code=1)
 
 
-def _text(found: Coverage) -> str:
-    lines = [f"never {_verb(part)}: {shown(one)}" for part, share in found.shares.items() for one in share.missing]
-    lines += [f"seen and not documented: {shown(one)}" for one in found.strange]
-    for part, share in found.shares.items():
-        if share.documented:
-            lines.append(f"{len(share.documented) - len(share.missing)} of {len(share.documented)} {part} seen ({share.percent:.1f} %)")
-    return "\n".join(lines)
-
-
-def _verb(part: Part) -> str:
-    return {"examples": "sent", "links": "followed"}.get(part, "seen")
-
-
-def _json(found: Coverage) -> str:
-    parts = {
-        part: {"documented": len(share.documented), "percent": round(share.percent, 2), "missing": [_object(one) for one in share.missing]}
-        for part, share in found.shares.items()
-    }
-    return json.dumps({"parts": parts, "strange": [_object(one) for one in found.strange]}, indent=2)
-
-
-def _object(seen: Seen) -> dict[str, str]:
-    return {name: value for name, value in seen._asdict().items() if value}
+def _is_below(measured: "Coverage", targets: list[Target]) -> bool:
+    """Whether a part is below its target: its own, else the one for all parts, else 100; the last of several counts."""
+    wanted = {target.part: target.percent for target in targets}
+    return any(share.percent < wanted.get(part, wanted.get(None, FULL)) for part, share in measured.shares.items())

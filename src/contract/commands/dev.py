@@ -1,33 +1,38 @@
-"""`contract dev`: serve the document as it is edited."""
+"""`contract dev`: serve the document while it is edited."""
 
-from __future__ import annotations
-
-import argparse
 import sys
 import threading
-from pathlib import Path
+from typing import Annotated
 
-from contract import project
-from contract.dev.server import Dev
-from contract.dev.serving import HOST, listen
-from contract.mocking.mock import DOCS
+import typer
 
-PORT = 8027
+from contract import command_line
+from contract.command_line import SpecArgument, port_number
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """SPEC, --port."""
-    parser.add_argument("spec", nargs="?", type=Path, metavar="SPEC", help="the document (default: the project's)")
-    parser.add_argument("--port", type=int, default=PORT, help=f"where to listen; 0 takes a free port (default: {PORT})")
+DEFAULT_PORT = 8027
+EXAMPLES = command_line.examples("contract dev", "contract dev openapi.yaml --port 8032")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Serve and reload until Ctrl-C."""
+def dev(
+    spec: SpecArgument = None,
+    *,
+    port: Annotated[
+        int, typer.Option("--port", parser=port_number, metavar="PORT", help="The port to listen on; 0 takes a free port.")
+    ] = DEFAULT_PORT,
+) -> None:
+    """Serve the document while it is edited: handlers where they exist, examples elsewhere.
+
+    A saved file is reloaded, and its findings are printed.
+    """
+    from contract import project
+    from contract.dev.server import Dev
+    from contract.dev.serving import HOST, listen
+    from contract.mocking.mock import DOCS
+
     found = project.find()
-    dev = Dev(args.spec or found.document, found)
-    server = listen(dev.served, args.port)
-    restart = [sys.executable, "-m", "contract.cli", "dev", *([str(args.spec)] if args.spec else []), "--port", str(server.port)]
-    threading.Thread(target=dev.follow, args=(restart,), daemon=True).start()
+    development = Dev(spec or found.document, found)
+    server = listen(development.served, port)
+    restart = [sys.executable, "-m", "contract.cli", "dev", *([str(spec)] if spec else []), "--port", str(server.port)]
+    threading.Thread(target=development.follow, args=(restart,), daemon=True).start()
     print(f"on http://{HOST}:{server.port}, documentation on http://{HOST}:{server.port}{DOCS}", flush=True)
     server.serve_forever()
-    return 0

@@ -1,29 +1,36 @@
-"""`contract docs`: the reference as one HTML file that works without a network."""
+"""`contract docs`: the reference as one HTML file."""
 
-from __future__ import annotations
-
-import argparse
 from pathlib import Path
+from typing import Annotated
 
-from contract import project
-from contract.docs.page import page
-from contract.openapi import document
+import typer
+
+from contract import command_line
+from contract.command_line import SpecArgument
+
+EXAMPLES = command_line.examples(
+    "contract docs -o reference.html", "contract docs openapi.yaml -o reference.html --server https://api.example.com"
+)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """SPEC, --output, --server."""
-    parser.add_argument("spec", nargs="?", type=Path, metavar="SPEC", help="the document (default: the project's)")
-    parser.add_argument("--output", "-o", type=Path, help="the file to write (default: standard output)")
-    parser.add_argument("--server", metavar="URL", help="where its samples send their requests (default: the document's first server)")
+def docs(
+    spec: SpecArgument = None,
+    *,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write.", show_default="standard output")
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option("--server", metavar="URL", help="The server in code samples.", show_default="the document's first server")
+    ] = None,
+) -> None:
+    """Write the reference as one HTML file that needs no network."""
+    from contract import project
+    from contract.docs.page import page
+    from contract.openapi import document
 
-
-def run(args: argparse.Namespace) -> int:
-    """0 when it was written."""
-    loaded = document.load(args.spec or project.find().document)
-    html = page(loaded.bundle, args.server)
-    if args.output is None:
+    html = page(document.load(spec or project.find().document).bundle, server)
+    if output is None:
         print(html)
-        return 0
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(html, "utf-8")
-    return 0
+    else:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(html, "utf-8")

@@ -1,54 +1,84 @@
 """`contract fuzz`: Schemathesis against a running server."""
 
-from __future__ import annotations
-
-import argparse
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from contract import project
-from contract.openapi import document
-from contract.testing.fuzz import CONFIG, PHASES, Run, fuzz
+import typer
+
+from contract import command_line
+from contract.command_line import SpecArgument, whole_number
+from contract.testing.fuzz_phases import PHASES
+
+MAX_COUNT = 1_000_000
+EXAMPLES = command_line.examples(
+    "contract fuzz --url http://127.0.0.1:8025/api --token msk_...",
+    "contract fuzz openapi.yaml --url http://127.0.0.1:8032/v1 --max-examples 5 --record seen.jsonl",
+)
+MaxExamplesOption = Annotated[
+    int | None,
+    typer.Option(
+        "--max-examples",
+        parser=whole_number(1, MAX_COUNT),
+        metavar="N",
+        help="Test cases per operation and phase.",
+        show_default="Schemathesis decides",
+    ),
+]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """SPEC, --url, --token, --phases, --max-examples, --unfollowed, --seed, --record."""
-    parser.add_argument("spec", nargs="?", type=Path, metavar="SPEC", help="the document (default: the project's)")
-    parser.add_argument("--url", required=True, help="where the document's paths are served, such as http://127.0.0.1:8025/api")
-    parser.add_argument("--token", help="the bearer token; a schemathesis.toml in the project reads it as ${TOKEN}")
-    parser.add_argument("--phases", type=phases, default=PHASES, help=f"some of {','.join(PHASES)} (default: all)")
-    parser.add_argument("--max-examples", type=int, metavar="N", help="test cases for each operation and phase")
-    parser.add_argument("--unfollowed", type=int, default=0, metavar="N", help="how many links may stay unfollowed (default: none)")
-    parser.add_argument("--record", type=Path, metavar="FILE", help="write what was seen, for `contract coverage`")
-    parser.add_argument("--seed", type=int, help="the random seed (default: the configuration's)")
+def parse_phases(text: str) -> str:
+    """A comma-separated list of phases, unchanged."""
+    if unknown := set(text.split(",")) - set(PHASES):
+        raise typer.BadParameter(f"there is no phase {', '.join(sorted(unknown))}; choose from {', '.join(PHASES)}.")
+    return text
 
 
-def run(args: argparse.Namespace) -> int:
-    """1 when a check failed or a documented link was never followed."""
+def fuzz(
+    spec: SpecArgument = None,
+    *,
+    url: Annotated[
+        str, typer.Option("--url", metavar="URL", help="Where the document's paths are served, such as http://127.0.0.1:8025/api.")
+    ],
+    token: Annotated[
+        str | None, typer.Option("--token", metavar="TOKEN", help="The bearer token; a schemathesis.toml reads it as ${TOKEN}.")
+    ] = None,
+    phases: Annotated[
+        str, typer.Option("--phases", parser=parse_phases, metavar="PHASES", help="A comma-separated selection of phases.")
+    ] = ",".join(PHASES),
+    max_examples: MaxExamplesOption = None,
+    unfollowed: Annotated[
+        int, typer.Option("--unfollowed", parser=whole_number(0, MAX_COUNT), metavar="N", help="How many links may stay unfollowed.")
+    ] = 0,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="FILE", help="Write a record of the exchanges for `contract coverage`.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="The random seed.", show_default="the configuration's")] = None,
+) -> None:
+    """Run Schemathesis against a running server.
+
+    Exits with 1 if a check fails or a documented link is never followed.
+    """
+    from contract import project
+    from contract.openapi import document
+    from contract.testing.fuzz import CONFIG, Run
+    from contract.testing.fuzz import fuzz as run_schemathesis
+
     found = project.find()
     config = found.root / CONFIG
-    loaded = document.load(args.spec or found.document)
-    run_of = Run(
-        url=args.url,
-        token=args.token,
-        config=config if config.is_file() and args.spec is None else None,
-        max_examples=args.max_examples,
-        phases=args.phases,
-        seed=args.seed,
-        unfollowed=args.unfollowed,
-        record=args.record,
+    loaded = document.load(spec or found.document)
+    run = Run(
+        url=url,
+        token=token,
+        config=config if config.is_file() and spec is None else None,
+        max_examples=max_examples,
+        phases=tuple(phases.split(",")),
+        seed=seed,
+        unfollowed=unfollowed,
+        record=record,
     )
-    code = fuzz(loaded.bundle, run_of)
-    print(
-        "every documented link was followed" if code == 0 and "stateful" in args.phases and not args.unfollowed else f"exit code {code}",
-        file=sys.stderr,
-    )
-    return code
-
-
-def phases(text: str) -> tuple[str, ...]:
-    """The phases of a comma-separated list. Raises argparse's error for an unknown one."""
-    chosen = tuple(text.split(","))
-    if unknown := set(chosen) - set(PHASES):
-        raise argparse.ArgumentTypeError(f"there is no phase {', '.join(sorted(unknown))}; choose from {', '.join(PHASES)}")
-    return chosen
+    code = run_schemathesis(loaded.bundle, run)
+    has_followed_all = code == 0 and "stateful" in run.phases and not unfollowed
+    print("every documented link was followed" if has_followed_all else f"exit code {code}", file=sys.stderr)
+    if code:
+        raise typer.Exit(code)

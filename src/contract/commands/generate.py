@@ -1,48 +1,46 @@
-"""`contract generate`: models, protocols, bindings, codes and stubs."""
+"""`contract generate`: models, protocols, bindings, error codes and handler stubs."""
 
-from __future__ import annotations
-
-import argparse
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from contract import project
-from contract.generate import package
+import typer
 
+from contract import command_line
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit with 1 and show the difference when something is not up to date"
-    )
-    parser.add_argument(
-        "--verbose", action="store_true", help="list every constraint that stays in the schema because a type cannot carry it"
-    )
+if TYPE_CHECKING:  # a command imports what it needs when it runs
+    from contract.generate.package import Generated
+
+EXAMPLES = command_line.examples("contract generate", "contract generate --check", "contract generate --verbose")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Exit code 0 when all is up to date or written, 1 when --check found drift."""
+def generate(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; print a diff and exit with 1 if a file is out of date.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="List every constraint that Python types cannot express.")] = False,
+) -> None:
+    """Write models, protocols, bindings and handler stubs from the document."""
+    from contract import project
+    from contract.generate import package
+
     generated = package.generate(project.find())
-    if args.check:
-        return _check(generated)
+    if check:
+        _check(generated)
+        return
     for path in package.write(generated):
-        print(f"wrote {_shown(path)}")
-    print(f"{len(generated.left_out)} constraints stay in the schemas, which decide; models carry the values (--verbose lists them)")
-    for place in generated.plain:
-        print(f"{place} cannot be told apart by a type; it is carried as plain values")
-    if args.verbose:
+        print(f"wrote {os.path.relpath(path)}")
+    print(f"{len(generated.left_out)} constraints are checked by the schemas only, as types cannot express them (--verbose lists them)")
+    for location in generated.plain:
+        print(f"{location}: a type cannot tell the alternatives apart, so the model holds plain values")
+    if verbose:
         print("\n".join(generated.left_out))
-    return 0
 
 
-def _check(generated: package.Generated) -> int:
+def _check(generated: "Generated") -> None:
+    from contract.generate import package
+
     differences = list(package.drift(generated))
-    for one in differences:
-        print(one, end="")
+    for difference in differences:
+        print(difference, end="")
     if differences:
         print("The generated files are not up to date: run `contract generate`")
-    return 1 if differences else 0
-
-
-def _shown(path: Path) -> str:
-    return os.path.relpath(path)
+        raise typer.Exit(code=1)

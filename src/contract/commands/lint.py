@@ -1,49 +1,88 @@
 """`contract lint`: a document against the specification and the house rules."""
 
-from __future__ import annotations
-
-import argparse
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from contract import project
-from contract.errors import ContractError
-from contract.lint.engine import explanations, lint
-from contract.lint.fixing import fix
-from contract.lint.formats import FORMATS
-from contract.openapi.places import label
+import typer
+
+from contract import command_line, terminal
+from contract.command_line import SpecArgument
+
+if TYPE_CHECKING:  # a command imports what it needs when it runs
+    from collections.abc import Sequence
+
+    from contract.lint.engine import Finding
+
+EXAMPLES = command_line.examples(
+    "contract lint",
+    "contract lint openapi.yaml --format github",
+    "contract lint openapi.yaml --fix",
+    "contract lint --explain operation-has-a-summary",
+)
+FINDING_STYLES = r"^(?P<bold>\S.*?:\d+:\d+): (?P<cyan>[\w-]+):|^ +(?P<green>\^)$"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """SPEC, --format, --fix, --rules, --explain."""
-    parser.add_argument("spec", nargs="?", type=Path, metavar="SPEC", help="the document (default: the project's)")
-    parser.add_argument("--format", choices=sorted(FORMATS), default="text", help="how findings are written (default: text)")
-    parser.add_argument("--fix", action="store_true", help="mend first what there is only one way to mend")
-    parser.add_argument("--rules", action="store_true", help="list the rules")
-    parser.add_argument("--explain", metavar="RULE", help="say what a rule asks for and how it is tuned")
+def lint(
+    spec: SpecArgument = None,
+    *,
+    format_: Annotated[Literal["text", "json", "sarif", "github"], typer.Option("--format", help="The output format.")] = "text",
+    as_json: Annotated[bool, typer.Option("--json", help="Same as --format json; with --rules, the rules as JSON.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="First correct what has only one correction.")] = False,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules.")] = False,
+    explain: Annotated[str | None, typer.Option("--explain", metavar="RULE", help="Explain a rule and its settings.")] = None,
+) -> None:
+    """Check a document against the specification and the house rules.
 
+    Findings are printed as file:line:column: rule: text. Exits with 1 if there are any.
+    """
+    from contract import project
+    from contract.lint import engine, fixing
+    from contract.lint.formats import FORMATS
+    from contract.openapi.places import label
 
-def run(args: argparse.Namespace) -> int:
-    """Print the findings; 1 if there are any."""
-    if args.rules or args.explain:
-        return _explain(args.explain)
-    path = args.spec or project.find().document
-    changed, findings = fix(path) if args.fix else ([], lint(path))
+    if explain is not None:
+        _explain(explain)
+        return
+    if rules:
+        _list_rules(as_json=as_json)
+        return
+    path = spec or project.find().document
+    changed, findings = fixing.fix(path) if fix else ([], engine.lint(path))
     for file in changed:
         print(f"changed {label(file)}", file=sys.stderr)
-    sys.stdout.write(FORMATS[args.format](findings))
-    if args.format == "text":
-        print(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}", file=sys.stderr)
-    return 1 if findings else 0
+    chosen = "json" if as_json else format_
+    if chosen == "text":
+        _print_text(findings)
+    else:
+        sys.stdout.write(FORMATS[chosen](findings))
+    if findings:
+        raise typer.Exit(code=1)
 
 
-def _explain(name: str | None) -> int:
+def _print_text(findings: "Sequence[Finding]") -> None:
+    from contract.lint import formats
+
+    terminal.print_highlighted(formats.text(findings), FINDING_STYLES)
+    print(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}", file=sys.stderr)
+
+
+def _explain(name: str) -> None:
+    from contract.errors import ContractError
+    from contract.lint.engine import explanations
+
     known = explanations()
-    if name is None:
-        width = max(len(rule) for rule in known)
-        print("\n".join(f"{rule:{width}}  {text.splitlines()[0]}" for rule, text in known.items()))
-        return 0
     if name not in known:
         raise ContractError(f"there is no rule {name!r}, `contract lint --rules` lists them")
     print(f"{name}: {known[name]}")
-    return 0
+
+
+def _list_rules(*, as_json: bool) -> None:
+    from contract.lint.engine import explanations
+
+    known = explanations()
+    if as_json:
+        terminal.print_json([{"rule": rule, "explanation": text} for rule, text in known.items()])
+        return
+    width = max(len(rule) for rule in known)
+    rows = [(rule, text.splitlines()[0]) for rule, text in known.items()]
+    terminal.print_table(("Rule", "Explanation"), rows, [f"{rule:{width}}  {line}" for rule, line in rows])

@@ -1,34 +1,38 @@
-"""`contract mock`: serve the document's examples, and what is posted."""
+"""`contract mock`: serve the document's examples, and what clients post."""
 
-from __future__ import annotations
+from typing import Annotated
 
-import argparse
-from pathlib import Path
+import typer
 
-from contract import project
-from contract.dev.serving import HOST, background_loop, listen
-from contract.mocking.mock import DOCS, Options, application
-from contract.openapi import document
-from contract.openapi.servers import base_path
+from contract import command_line
+from contract.command_line import SpecArgument, port_number
 
-PORT = 8026
+DEFAULT_PORT = 8026
+EXAMPLES = command_line.examples("contract mock", "contract mock openapi.yaml --port 8031 --token secret", "contract mock --stateless")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """SPEC, --empty, --stateless, --token, --port."""
-    parser.add_argument("spec", nargs="?", type=Path, metavar="SPEC", help="the document (default: the project's)")
-    parser.add_argument("--empty", action="store_true", help="begin without the things that the document's examples show")
-    parser.add_argument("--stateless", action="store_true", help="answer examples only; remember nothing")
-    parser.add_argument("--token", help="the one credential to take (default: any)")
-    parser.add_argument("--port", type=int, default=PORT, help=f"where to listen; 0 takes a free port (default: {PORT})")
+def mock(
+    spec: SpecArgument = None,
+    *,
+    empty: Annotated[bool, typer.Option("--empty", help="Start without the objects in the document's examples.")] = False,
+    stateless: Annotated[bool, typer.Option("--stateless", help="Respond with examples only and keep nothing.")] = False,
+    token: Annotated[
+        str | None, typer.Option("--token", metavar="TOKEN", help="The only credential to accept.", show_default="any credential")
+    ] = None,
+    port: Annotated[
+        int, typer.Option("--port", parser=port_number, metavar="PORT", help="The port to listen on; 0 takes a free port.")
+    ] = DEFAULT_PORT,
+) -> None:
+    """Serve the document's examples, and what clients post."""
+    from contract import project
+    from contract.dev.serving import HOST, background_loop, listen
+    from contract.mocking.mock import DOCS, Options, application
+    from contract.openapi import document
+    from contract.openapi.servers import base_path
 
-
-def run(args: argparse.Namespace) -> int:
-    """Serve until Ctrl-C."""
-    bundle = document.load(args.spec or project.find().document).bundle
-    app = application(bundle, background_loop(), None, Options(remembers=not args.stateless, has_seeds=not args.empty, token=args.token))
-    server = listen(app, args.port)
+    bundle = document.load(spec or project.find().document).bundle
+    app = application(bundle, background_loop(), None, Options(remembers=not stateless, has_seeds=not empty, token=token))
+    server = listen(app, port)
     address = f"http://{HOST}:{server.port}{base_path(bundle)}"
     print(f"mock of {bundle['info']['title']} on {address}, documentation on {address}{DOCS}", flush=True)
     server.serve_forever()
-    return 0

@@ -1,34 +1,42 @@
-"""`contract sdk`: a client package for a document."""
+"""`contract sdk`: a client package."""
 
-from __future__ import annotations
-
-import argparse
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated, Literal
 
-from contract import project
-from contract.openapi import document
-from contract.openapi.operations import Json
-from contract.sdk import python, typescript
+import typer
 
-WRITERS: dict[str, Callable[[Json, Path, str | None], list[str]]] = {"python": python.write, "typescript": typescript.write}
+from contract import command_line
+from contract.command_line import SpecOption
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """LANGUAGE, --output, --spec, --name."""
-    parser.add_argument("language", choices=WRITERS)
-    parser.add_argument("-o", "--output", "--out", type=Path, required=True, metavar="DIR", help="a new folder, or one this command wrote")
-    parser.add_argument("--spec", type=Path, help="the document (default: the project's)")
-    parser.add_argument("--name", help="the package's name (default: from the document's title)")
+EXAMPLES = command_line.examples(
+    "contract sdk python --output sdk/python", "contract sdk typescript --name shop --spec openapi.yaml --output sdk/typescript"
+)
 
 
-def run(args: argparse.Namespace) -> int:
-    """1 when the generator could not carry an operation; the package has all others."""
-    bundle = document.load(args.spec or project.find().document).bundle
-    left_out = WRITERS[args.language](bundle, args.output, args.name)
-    for one in left_out:
-        print(f"left out, the generator cannot carry it: {one}", file=sys.stderr)
-    print(f"wrote {os.path.relpath(args.output)}")
-    return 1 if left_out else 0
+def sdk(
+    language: Annotated[Literal["python", "typescript"], typer.Argument(metavar="LANGUAGE", help="python or typescript.")],
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", "--out", metavar="DIR", help="A new folder, or one that this command wrote.")],
+    spec: SpecOption = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="The package's name.", show_default="from the document's title")
+    ] = None,
+) -> None:
+    """Write a client package for the document, in Python or TypeScript.
+
+    Exits with 1 if the generator does not support an operation. The package then has all other operations.
+    """
+    from contract import project
+    from contract.openapi import document
+    from contract.sdk import python, typescript
+
+    bundle = document.load(spec or project.find().document).bundle
+    write = {"python": python.write, "typescript": typescript.write}[language]
+    unsupported = write(bundle, output, name)
+    for operation in unsupported:
+        print(f"left out, the generator does not support it: {operation}", file=sys.stderr)
+    print(f"wrote {os.path.relpath(output)}")
+    if unsupported:
+        raise typer.Exit(code=1)

@@ -1,85 +1,53 @@
 """`contract verify`: recorded traffic against the document."""
 
-from __future__ import annotations
-
-import argparse
-import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
-import yaml
+import typer
 
-from contract import project
-from contract.openapi import document
-from contract.openapi.document import Document
-from contract.openapi.operations import Json
-from contract.traffic.overlay import overlay
-from contract.traffic.reading import Base, exchanges
-from contract.traffic.verification import Report, Unknown, verify
+from contract import command_line, terminal
+from contract.command_line import SpecOption
 
-SHOWN = 3  # values of something undocumented
+FINDING_STYLES = r"^(?P<bold>\S.*?:\d+:\d+): "
+EXAMPLES = command_line.examples(
+    "contract verify traffic.har --url http://127.0.0.1:8025/api", "contract verify traffic.har --spec openapi.yaml --patch overlay.yaml"
+)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """TRAFFIC..., --spec, --url, --format, --unused, --patch."""
-    parser.add_argument("traffic", nargs="+", type=Path, metavar="TRAFFIC", help="a HAR file or a file of the server's recorder")
-    parser.add_argument("--spec", type=Path, help="the document (default: the project's)")
-    parser.add_argument("--url", help="where its paths begin in the traffic (default: its servers)")
-    parser.add_argument("--format", choices=["text", "json"], default="text")
-    parser.add_argument("--unused", action="store_true", help="list also what of the document no exchange used")
-    parser.add_argument("--patch", type=Path, metavar="FILE", help="write what the document does not tell of as an OpenAPI Overlay")
+def verify(
+    traffic: Annotated[list[Path], typer.Argument(metavar="TRAFFIC...", help="HAR files or files of the server's recorder.")],
+    *,
+    spec: SpecOption = None,
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help="Where the API's paths begin in the traffic.", show_default="its servers")
+    ] = None,
+    format_: Annotated[Literal["text", "json"], typer.Option("--format", help="The output format.")] = "text",
+    as_json: Annotated[bool, typer.Option("--json", help="Same as --format json.")] = False,
+    unused: Annotated[bool, typer.Option("--unused", help="Also list the parts of the document that no exchange used.")] = False,
+    patch: Annotated[
+        Path | None, typer.Option("--patch", metavar="FILE", help="Write an OpenAPI Overlay that documents the undocumented parts.")
+    ] = None,
+) -> None:
+    """Compare recorded traffic with the document.
 
+    Exits with 1 if an exchange breaks the document or uses something undocumented.
+    """
+    import yaml
 
-def run(args: argparse.Namespace) -> int:
-    """1 when traffic breaks the document or has what it does not tell of."""
-    loaded = document.load(args.spec or project.find().document)
-    base = Base(loaded.bundle, args.url)
-    report = verify(loaded.bundle, (pair for path in args.traffic for pair in exchanges(path, base)))
-    if args.patch:
-        args.patch.write_text(yaml.safe_dump(overlay(loaded.bundle, report), sort_keys=False, allow_unicode=True), "utf-8")
-    print(_json(loaded, report) if args.format == "json" else _text(loaded, report, shows_unused=args.unused))
-    return int(bool(report.violations or report.unknown))
+    from contract import project
+    from contract.openapi import document
+    from contract.traffic import verification, verification_formats
+    from contract.traffic.overlay import overlay
+    from contract.traffic.reading import Base, exchanges
 
-
-def _text(loaded: Document, report: Report, *, shows_unused: bool) -> str:
-    lines = [
-        f"{one.place}: {one.operation} {one.status}: {one.side}: {one.sentence}" + (f" ({one.count} times)" if one.count > 1 else "")
-        for one in report.violations
-    ]
-    lines += [f"{_place(loaded, one)}: {_told(one)} is not documented{_values(values)}" for one, values in report.unknown.items()]
-    if shows_unused:
-        lines += [f"{loaded.place(pointer)}: {_named(pointer)} was never used" for pointer in report.unused]
-    found = f"{len(report.violations)} violations, {len(report.unknown)} undocumented, {len(report.unused)} never used"
-    return "\n".join([*lines, f"{report.exchanges} exchanges: {found}"])
-
-
-def _json(loaded: Document, report: Report) -> str:
-    written: Json = {
-        "exchanges": report.exchanges,
-        "violations": [asdict(one) for one in report.violations],
-        "undocumented": [{**one._asdict(), "place": _place(loaded, one), "seen": len(values)} for one, values in report.unknown.items()],
-        "unused": [{"pointer": pointer, "place": str(loaded.place(pointer))} for pointer in report.unused],
-        "overlay": overlay(loaded.bundle, report),
-    }
-    return json.dumps(written, indent=2, ensure_ascii=False)
-
-
-def _place(loaded: Document, unknown: Unknown) -> str:
-    return str(loaded.place(unknown.pointer))
-
-
-def _told(unknown: Unknown) -> str:
-    if unknown.kind == "operation":
-        return f"the operation {unknown.operation}"
-    return f"the {unknown.kind} {unknown.name}" + (f" of {unknown.operation}" if unknown.operation else "")
-
-
-def _values(values: list[Any]) -> str:
-    shown = list(dict.fromkeys(json.dumps(value, ensure_ascii=False)[:60] for value in values))[:SHOWN]
-    return f", such as {', '.join(shown)}" if shown else ""
-
-
-def _named(pointer: str) -> str:
-    """The last words of a pointer, enough for a person."""
-    return pointer.removeprefix("/components/").replace("~1", "/")
+    loaded = document.load(spec or project.find().document)
+    base = Base(loaded.bundle, url)
+    report = verification.verify(loaded.bundle, (pair for path in traffic for pair in exchanges(path, base)))
+    if patch:
+        patch.write_text(yaml.safe_dump(overlay(loaded.bundle, report), sort_keys=False, allow_unicode=True), "utf-8")
+    if as_json or format_ == "json":
+        print(verification_formats.as_json(loaded, report))
+    else:
+        terminal.print_highlighted(f"{verification_formats.text(loaded, report, shows_unused=unused)}\n", FINDING_STYLES)
+    if report.violations or report.unknown:
+        raise typer.Exit(code=1)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from contract.diff import endpoints, security, versions
+from contract.diff import versions
 from contract.diff.equality import Sameness
 from contract.diff.findings import Change, Collector, Finding
-from contract.diff.lifecycle import Policy
 from contract.diff.nodes import Pair, Side
-from contract.diff.schemas import Comparison
+from contract.diff.rules import endpoints, security
+from contract.diff.rules.lifecycle import Policy
+from contract.diff.rules.schemas import Comparison
 from contract.openapi import document
 
 

@@ -10,16 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from contract.errors import ContractError
 from contract.openapi.operations import Json, Operation, operations
+from contract.testing.coverage_parts import PARTS, Part
 from contract.traffic import reading
 from contract.traffic.observing import Observer, Seen, documented_status, examples_of, links_of
 from contract.traffic.reading import Base
-
-Part = Literal["answers", "media types", "examples", "links"]
-PARTS: tuple[Part, ...] = get_args(Part)
 
 
 class Share(NamedTuple):

@@ -20,9 +20,9 @@ from schemathesis.cli.ext.handlers import CUSTOM_HANDLERS
 
 from contract.errors import ContractError
 from contract.openapi.operations import Json, operations, resolve, unescape
+from contract.testing.fuzz_phases import PHASES
 from contract.testing.fuzz_record import Record
 
-PHASES = ("examples", "coverage", "fuzzing", "stateful")
 CONFIG = "schemathesis.toml"
 TOKEN_VARIABLE = "TOKEN"  # noqa: S105 - the name by which a configuration reads the token
 PASSED, FAILED = 0, 1

@@ -105,10 +105,10 @@ def _tell(connection: Connection, happenings: Sequence[Happening]) -> None:
 def _happened(one: Happening) -> list[Happened]:
     email, when = one.recipient or "", at(one.at)
     if one.type in TOLD_AS:
-        mail = models.MailHappening(message_id=one.message_id, email=email, campaign_id=one.campaign_id, timestamp=when)
+        mail = models.EmailEventDetails(message_id=one.message_id, email=email, campaign_id=one.campaign_id, timestamp=when)
         return [Happened(type_, mail) for type_ in TOLD_AS[one.type]]
     if one.type == "bounced":
-        bounce = models.BounceHappening(
+        bounce = models.EmailBouncedEventDetails(
             message_id=one.message_id,
             email=email,
             campaign_id=one.campaign_id,
@@ -125,10 +125,14 @@ def _visited(one: Happening, when: datetime) -> list[Happened]:
     """What is told of an open or a click: those of people."""
     whose = {"message_id": one.message_id, "email": one.recipient or "", "campaign_id": one.campaign_id}
     if one.kind == "opened":
-        return [Happened("email.opened", msgspec.convert({**whose, "timestamp": when, "user_agent": one.user_agent}, models.OpenHappening))]
+        return [
+            Happened(
+                "email.opened", msgspec.convert({**whose, "timestamp": when, "user_agent": one.user_agent}, models.EmailOpenedEventDetails)
+            )
+        ]
     if one.kind == "clicked":
         seen = {**whose, "timestamp": when, "user_agent": one.user_agent, "url": one.url or ""}
-        return [Happened("email.clicked", msgspec.convert(seen, models.ClickHappening))]
+        return [Happened("email.clicked", msgspec.convert(seen, models.EmailClickedEventDetails))]
     return []
 
 

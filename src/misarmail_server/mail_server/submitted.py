@@ -86,7 +86,7 @@ class Submitted:
 
     def _further(self) -> Iterator[tuple[str, str]]:
         """The fields that a caller may add himself."""
-        may_be_added = self._validators.at("/components/schemas/ExtraHeaders").is_valid
+        may_be_added = self._validators.at("/components/schemas/CustomHeaders").is_valid
         given = ((name.title(), " ".join(value.split())) for name, value in self._fields.items() if not name.startswith(OWN))
         found = [(name, value) for name, value in given if may_be_added({name: value})]
         yield from found[:MOST_FIELDS]

@@ -1,4 +1,4 @@
-"""`misarmail doctor`: looks at everything that mail depends on, and says in words what is wrong with it."""
+"""`misarmail doctor`: checks of everything that mail delivery depends on."""
 
 from __future__ import annotations
 
@@ -16,90 +16,100 @@ from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Unavailable
 from misarmail_server.external import dns
 from misarmail_server.external.lookup import Question
+from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.settings import BadSettingError, Settings
 
-LEAST_FREE = 500_000_000  # bytes
+MIN_FREE_BYTES = 500_000_000
 RELAY_SECONDS = 15.0
-LONG_DUE = 300  # seconds; mail that is due for longer waits for more than its turn
-NAMELESS = ("localhost", ".localdomain")
+MAX_DUE_SECONDS = 300  # mail that has been due for longer waits for more than its turn
+LOCAL_HOSTS = ("localhost", ".localdomain")
 
 
 class Finding(NamedTuple):
-    """What was looked at, whether it is as it should be, and a sentence."""
+    """The result of one check."""
 
-    what: str
-    is_fine: bool
-    says: str
+    check: str
+    has_passed: bool
+    message: str
 
 
 def examine(chosen: Settings) -> Iterator[Finding]:
-    """Look at one thing after the other, slow ones last."""
+    """Run the checks, slow ones last."""
     yield from _state(chosen)
     yield from _database(chosen)
     yield from _names(chosen)
     yield from _relays(chosen)
 
 
+def _passed(check: str, message: str) -> Finding:
+    return Finding(check, True, message)  # noqa: FBT003 - a value, not a switch
+
+
+def _failed(check: str, message: str) -> Finding:
+    return Finding(check, False, message)  # noqa: FBT003 - a value, not a switch
+
+
 def _state(chosen: Settings) -> Iterator[Finding]:
     try:
         settings.require_state(chosen)
     except BadSettingError as error:
-        yield Finding("state", False, str(error))  # noqa: FBT003 - a value, not a switch
+        yield _failed("state", str(error))
         return
     free = shutil.disk_usage(chosen.state).free
-    yield Finding("disk", free >= LEAST_FREE, f"{free // 1_000_000:,} MB are free in {chosen.state}")
+    yield Finding("disk", free >= MIN_FREE_BYTES, f"{free // 1_000_000:,} MB are free in {chosen.state}")
     try:
         vault.unseal(chosen, vault.seal(chosen, b"probe"))
-        yield Finding("secret", True, "What is stored sealed can be read")  # noqa: FBT003 - a value, not a switch
+        yield _passed("secret", "Sealed passwords and keys can be read")
     except Unavailable:
-        yield Finding("secret", False, "The secret that seals passwords and keys cannot be read")  # noqa: FBT003 - a value, not a switch
+        yield _failed("secret", "The secret that seals passwords and keys cannot be read")
 
 
 def _database(chosen: Settings) -> Iterator[Finding]:
     store = Store(chosen.database_url)
     try:
-        behind = migrate.is_behind(store)
-        yield Finding("database", not behind, "Run `misarmail migrate` first" if behind else f"It is at version {migrate.head()}")
-        if not behind:
+        is_behind = migrate.is_behind(store)
+        yield Finding("database", not is_behind, "Run `misarmail migrate` first" if is_behind else f"The version is {migrate.head()}")
+        if not is_behind:
             with store.read() as connection:
                 yield from _queue(admin.status(connection))
     except (Unavailable, BadSettingError) as error:
-        yield Finding("database", False, f"It cannot be used: {error.__cause__ or error}")  # noqa: FBT003 - a value, not a switch
+        yield _failed("database", f"The database cannot be used: {error.__cause__ or error}")
     finally:
         store.close()
 
 
-def _queue(seen: admin.Status) -> Iterator[Finding]:
-    longest = max((one.due_seconds for one in seen.lines if one.state != "leased"), default=0)
-    is_late = longest > LONG_DUE and not seen.held
-    waiting = sum(one.rows for one in seen.lines)
-    hint = ": is a worker running, and does the relay take mail?" if is_late else ""
+def _queue(queue: admin.Status) -> Iterator[Finding]:
+    longest = max((line.due_seconds for line in queue.lines if line.state != RecipientState.LEASED), default=0)
+    is_late = longest > MAX_DUE_SECONDS and not queue.held
+    waiting = sum(line.rows for line in queue.lines)
+    hint = ": is a worker running, and does the relay accept mail?" if is_late else ""
     yield Finding("queue", not is_late, f"{waiting:,} mails wait, the oldest due for {max(0, longest):,} s{hint}")
-    if seen.held:
-        yield Finding("suspended", False, f"Nothing is delivered of {', '.join(lane or 'everybody' for lane in seen.held)}")  # noqa: FBT003 - a value, not a switch
-    if seen.doubt_count:
-        last = max(one.at for one in seen.doubts)
-        says = f"{seen.doubt_count:,} mails are in doubt, the last since {at(last):%Y-%m-%d %H:%M:%S}; `misarmail queue status` lists them"
-        yield Finding("in doubt", now() - last > LONG_DUE * 1_000, says)
+    if queue.held:
+        yield _failed("suspended", f"Delivery is suspended for {', '.join(lane or 'all accounts' for lane in queue.held)}")
+    if queue.doubt_count:
+        last = max(doubt.at for doubt in queue.doubts)
+        message = (
+            f"{queue.doubt_count:,} mails are in doubt, the last since {at(last):%Y-%m-%d %H:%M:%S}; `misarmail queue status` lists them"
+        )
+        yield Finding("in doubt", now() - last > MAX_DUE_SECONDS * 1_000, message)
 
 
 def _names(chosen: Settings) -> Iterator[Finding]:
-    (answered,) = dns.look_up(chosen.dns, [Question("example.com", "MX")])
-    failure = answered.failure
+    (result,) = dns.look_up(chosen.dns, [Question("example.com", "MX")])
+    failure = result.failure
     yield Finding("dns", failure is None, "The resolver answers" if failure is None else f"The resolver does not answer: {failure}")
     is_sending = any(way.kind != "capture" for way in chosen.ways.values())
-    if is_sending and chosen.return_path_host.lower().endswith(NAMELESS):
-        yield Finding("bounces", False, "MISARMAIL_RETURN_PATH_HOST is not set, so bounces go to the senders and not here")  # noqa: FBT003 - a value, not a switch
+    if is_sending and chosen.return_path_host.lower().endswith(LOCAL_HOSTS):
+        yield _failed("bounces", "MISARMAIL_RETURN_PATH_HOST is not set, so bounces go to the senders and not to this server")
 
 
 def _relays(chosen: Settings) -> Iterator[Finding]:
-    down = relay_state.reason(chosen)
-    if down:
-        yield Finding("relay", False, f"The worker found: {down}")  # noqa: FBT003 - a value, not a switch
-    for way in sorted(set(chosen.ways.values()), key=lambda one: one.name):
+    if reason := relay_state.reason(chosen):
+        yield _failed("relay", f"The worker reports: {reason}")
+    for way in sorted(set(chosen.ways.values()), key=lambda way: way.name):
         if way.kind == "capture":
-            yield Finding("relay", True, "Mail is captured in the sandbox inbox and reaches nobody")  # noqa: FBT003 - a value, not a switch
+            yield _passed("relay", "Mail is captured in the sandbox inbox and not delivered")
         for url in way.relays:
             relay = RelayTransport(url, chosen.hostname, dialogue_seconds=RELAY_SECONDS)
-            said = relay.try_out()
-            yield Finding("relay", said is None, f"{relay.name} lets us in" if said is None else f"{relay.name}: {said}")
+            failure = relay.try_out()
+            yield Finding("relay", failure is None, f"{relay.name} accepts this server" if failure is None else f"{relay.name}: {failure}")

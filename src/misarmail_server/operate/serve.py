@@ -1,7 +1,7 @@
 """`misarmail serve`: everything that runs on one machine, as one tree of processes that starts and ends together.
 
-This process supervises: granian's API processes and the delivery workers are its children, started again when they die. An API
-process that dies twice within seconds ends the tree: whoever started it decides what next.
+This process supervises: granian's API processes and the delivery workers are its children and are restarted when they die. An API
+process that dies twice within seconds ends the tree, and the service manager decides whether to start it again.
 """
 
 from __future__ import annotations
@@ -19,23 +19,24 @@ from typing import Any
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from sqlalchemy import Connection
 
 from misarmail_server import app, settings
 from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
 from misarmail_server.mail_server import listening
-from misarmail_server.operate.supervisor import Workers
+from misarmail_server.operate.supervisor import ChildProcesses
 from misarmail_server.services import keys, tenants
 from misarmail_server.settings import VERSION, BadSettingError, Settings
 
-OPERATOR = "operator@localhost"
-REQUEST_SECONDS = 15  # for requests to finish once told to stop
-IDLE_SECONDS = 600  # the most granian takes: a thread that it ends closes what is kept for that thread, and that has crashed processes
+OPERATOR_EMAIL = "operator@localhost"
+REQUEST_SECONDS = 15  # for running requests to finish after the signal to stop
+IDLE_SECONDS = 600  # the maximum that granian accepts: closing the thread-local objects of a thread that it ends has crashed processes
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def run(chosen: Settings) -> None:
-    """Serve until told to stop.
+    """Serve until SIGTERM or SIGINT.
 
     Raises BadSettingError when the address is taken or the state folder cannot be used, Unavailable when the database cannot.
     """
@@ -43,21 +44,21 @@ def run(chosen: Settings) -> None:
     listening.require_free(chosen)
     settings.require_state(chosen)
     key = _prepare(chosen)
-    _say(chosen, key)
-    # The API processes are forks of this one: what is loaded by now need not be looked at, nor copied, by their collectors.
+    _print_summary(chosen, key)
+    # The API processes are forks of this one: their garbage collectors neither scan nor copy what is loaded by now.
     gc.freeze()
     server = _server(chosen, address)
-    workers = Workers(chosen.workers, listens=bool(chosen.inbound_listen or chosen.submission_listen))
-    server.on_startup(workers.start)
-    server.on_shutdown(workers.stop)
+    children = ChildProcesses(chosen.workers, listens=bool(chosen.inbound_listen or chosen.submission_listen))
+    server.on_startup(children.start)
+    server.on_shutdown(children.stop)
     server.serve()
 
 
 def create_wsgi() -> Any:
-    """The application of one API process; it ends when the supervisor does."""
-    # The supervisor's own handler is inherited; until granian sets one, being told to stop must simply end this process.
+    """The application of one API process, which ends when the supervisor does."""
+    # The process inherits the supervisor's handler. Until granian sets its own, SIGTERM must simply end the process.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # Not SIGTERM: granian's handler for it blocks for good when it is called before the first request can be served.
+    # Not SIGTERM: granian's handler blocks forever if it is called before the server is ready.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     supervisor = multiprocessing.parent_process()
     if supervisor is not None and os.getppid() != supervisor.pid:
@@ -83,7 +84,7 @@ def _server(chosen: Settings, address: str) -> Any:
 
 
 def _free_address(chosen: Settings) -> str:
-    """The host's IP address. One that is taken is refused before anything is touched; granian would share it with another of its kind."""
+    """The host's IP address. An address in use is refused before anything is written: granian would share it with another granian."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(chosen.host, chosen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind) as probe:
@@ -92,7 +93,7 @@ def _free_address(chosen: Settings) -> str:
             probe.listen()
         return str(address[0])
     except UnicodeError as error:
-        raise BadSettingError(f"MISARMAIL_HOST is {chosen.host!r}, which is no host name") from error
+        raise BadSettingError(f"MISARMAIL_HOST is {chosen.host!r}, which is not a host name") from error
     except OSError as error:
         sentence = f"{chosen.host}:{chosen.port} cannot be listened on: {error.strerror}. Choose another with {_remedy(error)}"
         raise BadSettingError(sentence) from error
@@ -103,7 +104,7 @@ def _remedy(error: OSError) -> str:
 
 
 def _prepare(chosen: Settings) -> str | None:
-    """Migrate, and make the operator's account on the first start; returns its key then, None later."""
+    """Migrate. On the first start, create the operator's account and return its API key; None later."""
     store = Store(chosen.database_url)
     try:
         migrate.upgrade(store)
@@ -115,23 +116,23 @@ def _prepare(chosen: Settings) -> str | None:
         store.close()
 
 
-def _first_key(connection: Any) -> str | None:
-    if tenants.exists(connection):  # another server was faster
+def _first_key(connection: Connection) -> str | None:
+    if tenants.exists(connection):  # another server created it
         return None
-    account_id = tenants.create(connection, OPERATOR, plan="enterprise", senders="any")
+    account_id = tenants.create(connection, OPERATOR_EMAIL, plan="enterprise", senders="any")
     return keys.make(connection, account_id, "First key", keys.ALL_SCOPES).secret
 
 
-def _say(chosen: Settings, key: str | None) -> None:
+def _print_summary(chosen: Settings, key: str | None) -> None:
     mail = (
         "is captured in the sandbox inbox (MISARMAIL_RELAY=capture)"
         if chosen.relay == "capture"
         else f"goes to {', '.join(dict.fromkeys(way.name for way in chosen.ways.values()))}"
     )
     lines = [f"MisarMail Server {VERSION}", f"  API    {chosen.public_url}/api", f"  Mail   {mail}"]
-    listens = {"for the world": chosen.inbound_listen, "for customers": chosen.submission_listen}
-    lines += [f"  SMTP   {address.host}:{address.port} {whom}" for whom, address in listens.items() if address]
+    listeners = {"inbound": chosen.inbound_listen, "submission": chosen.submission_listen}
+    lines += [f"  SMTP   {address.host}:{address.port} ({name})" for name, address in listeners.items() if address]
     lines += [f"  State  {chosen.state}"]
     if key is not None:
-        lines += ["  Your API key, shown only now:", f"  {key}"]
-    print("\n".join(lines), flush=True)  # noqa: T201 - what whoever starts it needs to know
+        lines += ["  API key, shown only once:", f"  {key}"]
+    print("\n".join(lines), flush=True)  # noqa: T201 - what the operator needs to know

@@ -1,4 +1,4 @@
-"""Delivery workers and the SMTP server as child processes: one that ends by itself is started again, and all end with their parent."""
+"""Delivery workers and the SMTP server as child processes, restarted when they end by themselves and stopped with their parent."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import time
 WORKER = "misarmail_server.operate.work"
 MAIL_SERVER = "misarmail_server.mail_server.process"
 RESTART_SECONDS = 1.0
-DIALOGUE_SECONDS = 30.0  # for the workers' dialogues
+STOP_SECONDS = 30.0  # for running SMTP sessions to finish
 
 
-class Workers:
-    """The delivery workers, and the SMTP server where it is asked for. One that ends by itself is started again."""
+class ChildProcesses:
+    """The delivery workers and, if `listens`, the SMTP server. A child that ends by itself is restarted."""
 
     def __init__(self, count: int, *, listens: bool = False) -> None:
         self._modules = [WORKER] * count + [MAIL_SERVER] * listens
@@ -25,18 +25,18 @@ class Workers:
         self._is_stopping = threading.Event()
 
     def start(self) -> None:
-        """Start all, and a thread that watches each."""
+        """Start the children, and a thread that watches each of them."""
         for number in range(len(self._modules)):
-            self._start_one(number)
+            self._start_child(number)
             threading.Thread(target=self._watch, args=(number,), daemon=True, name=f"worker-watch-{number}").start()
 
     def stop(self) -> None:
-        """Tell all to finish, and wait; those that do not in time are killed, which loses nothing."""
-        with self._lock:  # none is started from here on
+        """Stop the children and wait. Children that do not finish in time are killed, which loses no mail."""
+        with self._lock:  # no child is started after this
             self._is_stopping.set()
         for process in self._running.values():
             process.terminate()
-        deadline = time.monotonic() + DIALOGUE_SECONDS
+        deadline = time.monotonic() + STOP_SECONDS
         for process in self._running.values():
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
@@ -44,26 +44,26 @@ class Workers:
                 process.kill()
                 process.wait()
 
-    def _start_one(self, number: int) -> None:
+    def _start_child(self, number: int) -> None:
         command = [sys.executable, "-m", self._modules[number], "--with-parent", str(os.getpid())]
         with self._lock:
             if not self._is_stopping.is_set():
-                # In a group of its own, a terminal's Ctrl-C reaches it only through this process, which then knows why it ended.
+                # In its own process group, the child gets Ctrl-C only through this process, which then knows why the child ended.
                 self._running[number] = subprocess.Popen(command, process_group=0)
 
     def _watch(self, number: int) -> None:
         while not self._is_stopping.is_set():
             self._running[number].wait()
             if not self._is_stopping.wait(RESTART_SECONDS):
-                self._start_one(number)
+                self._start_child(number)
 
 
 def run(count: int) -> None:
-    """Keep so many workers running until this process is told to stop."""
-    workers = Workers(count)
-    told = threading.Event()
+    """Keep this number of workers running until SIGTERM or SIGINT."""
+    workers = ChildProcesses(count)
+    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda *_: stop.set())
     workers.start()
-    told.wait()
+    stop.wait()
     workers.stop()

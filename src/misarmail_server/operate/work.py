@@ -1,4 +1,4 @@
-"""One worker process: mail is delivered, events are posted, campaigns are run."""
+"""One worker process, which delivers mail, sends webhooks and runs campaigns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from misarmail_server.settings import BadSettingError, Settings, load
 
 
 def run(settings: Settings, parent: int | None = None) -> None:
-    """Work until SIGTERM or SIGINT, or until that parent process is gone."""
+    """Work until SIGTERM or SIGINT, or until the process with the id `parent` ends."""
     logs.configure()
     store = Store(settings.database_url)
     chores = [Chore("poster", Poster(settings, store).post_due), Chore("campaigns", CampaignRuns(settings, store).run)]
@@ -27,16 +27,16 @@ def run(settings: Settings, parent: int | None = None) -> None:
 
 
 def main() -> int:
-    """Read the settings and run; 2 when one of them cannot be used."""
-    parser = argparse.ArgumentParser(prog="misarmail_server.operate.work", description="Deliver what is due.")
+    """Read the settings and run. Returns 2 for a setting that cannot be used."""
+    parser = argparse.ArgumentParser(prog="misarmail_server.operate.work", description="Deliver mail that is due.")
     parser.add_argument("--with-parent", type=int, metavar="PID", help="stop when this parent process ends")
-    arguments = parser.parse_args()
+    parent: int | None = parser.parse_args().with_parent
     try:
         settings = load()
     except BadSettingError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the one sentence of a refused start
+        print(error, file=sys.stderr)  # noqa: T201 - why the process does not start
         return 2
-    run(settings, arguments.with_parent)
+    run(settings, parent)
     return 0
 
 

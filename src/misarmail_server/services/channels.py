@@ -34,7 +34,7 @@ def require_configured(settings: Settings, channel: Channel) -> Provider:
     return known[channel]
 
 
-def send_whatsapp(ctx: DetachedContext, asked: models.WhatsappSend) -> models.WhatsappAnswer:
+def send_whatsapp(ctx: DetachedContext, asked: models.WhatsappSend) -> models.WhatsappSendResponse:
     """Send one message, holding no transaction meanwhile.
 
     Raises Forbidden("feature_unavailable"), Invalid for a contact that is not there, Unusable("channel_refused"), Unavailable.
@@ -50,10 +50,10 @@ def send_whatsapp(ctx: DetachedContext, asked: models.WhatsappSend) -> models.Wh
     _end(ctx, id_, [outcome])
     if outcome.kind != "taken":
         _refuse("whatsapp", [outcome])
-    return models.WhatsappAnswer(message_id=outcome.text)
+    return models.WhatsappSendResponse(message_id=outcome.text)
 
 
-def send_push(ctx: DetachedContext, asked: models.PushSend) -> models.PushAnswer:
+def send_push(ctx: DetachedContext, asked: models.PushSend) -> models.PushSendResponse:
     """Notify each device, holding no transaction meanwhile. Raises as `send_whatsapp` does, when not one was taken."""
     provider = require_configured(ctx.settings, "push")
     devices = _devices(ctx, asked)
@@ -69,7 +69,7 @@ def send_push(ctx: DetachedContext, asked: models.PushSend) -> models.PushAnswer
     if not sent:
         _refuse("push", outcomes)
     results = [_result(device, outcome) for device, outcome in zip(devices, outcomes, strict=True)]
-    return models.PushAnswer(message_id=id_, sent=sent, failed=len(outcomes) - sent, results=results)
+    return models.PushSendResponse(message_id=id_, sent=sent, failed=len(outcomes) - sent, results=results)
 
 
 def _devices(ctx: DetachedContext, asked: models.PushSend) -> Sequence[models.PushDevice]:

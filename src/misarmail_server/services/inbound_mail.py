@@ -28,6 +28,7 @@ from misarmail_server.received.bounces.report import Report, Returned
 from misarmail_server.received.parsing import Inbound, parse_inbound
 from misarmail_server.received.relay_reports import Kind as Fate
 from misarmail_server.received.relay_reports import Report as Fed
+from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.services import domain_names, message_feedback
 from misarmail_server.settings import Settings
 
@@ -193,13 +194,13 @@ def _bounce(ctx: TenantUnit, copy: Copy, returned: Sequence[Returned]) -> None:
 def _require_settled(ctx: TenantUnit, copy: Copy) -> None:
     """A bounce may be faster than the worker that writes the delivery down, which would then overwrite it. Raises Unavailable."""
     state = ctx.connection.scalar(select(tables.Recipient.state).where(tables.Recipient.id == copy.row).with_for_update())
-    if state == "leased":
+    if state == RecipientState.LEASED:
         raise Unavailable("The mail that bounced is still being delivered; try again shortly")
 
 
-def _received(ctx: TenantUnit, addresses: list[str], read: Read) -> models.ReceivedHappening:
+def _received(ctx: TenantUnit, addresses: list[str], read: Read) -> models.EmailReceivedEventDetails:
     mail, checked = read
-    return models.ReceivedHappening(
+    return models.EmailReceivedEventDetails(
         id=ctx.new_id("imp"),
         from_=mail.sender.email if mail.sender else "",
         to=addresses,
@@ -216,9 +217,9 @@ def _received(ctx: TenantUnit, addresses: list[str], read: Read) -> models.Recei
     )
 
 
-def _file(one: Any) -> models.ReceivedFile:
+def _file(one: Any) -> models.ReceivedAttachment:
     content = base64.b64encode(one.content).decode()
-    return models.ReceivedFile(filename=one.filename, content_type=one.media_type, content=content)
+    return models.ReceivedAttachment(filename=one.filename, content_type=one.media_type, content=content)
 
 
 def _fields(headers: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -11,8 +11,9 @@ from misarmail_server.db.prepared import Prepared
 from misarmail_server.delivery.outcomes import clean
 from misarmail_server.delivery.tokens import Claim
 from misarmail_server.events.record import Happening
+from misarmail_server.rows.recipient_states import RecipientState
 
-TAKEN = frozenset({"delivered", "captured"})
+TAKEN = frozenset({RecipientState.DELIVERED, RecipientState.CAPTURED})
 
 
 class Visitor(NamedTuple):
@@ -38,7 +39,7 @@ class Copy(NamedTuple):
 
     def since_delivery(self, at: int) -> int | None:
         """How long ago the mail was taken, in milliseconds; None where that is not known."""
-        if self.state == "leased":  # it was taken just now, and that is not written down yet
+        if self.state == RecipientState.LEASED:  # it was taken just now, and that is not written down yet
             return 0
         return at - self.finished_at if self.state in TAKEN and self.finished_at is not None else None
 

@@ -11,8 +11,7 @@ from sqlalchemy import select
 from misarmail_contract import models
 from misarmail_server.context import Context, at, at_or_none
 from misarmail_server.db import tables
-
-UNFINISHED = frozenset({"pending", "leased", "deferred"})
+from misarmail_server.rows.recipient_states import OPEN, RecipientState
 
 _mailbox_list = msgspec.json.Decoder(list[models.Mailbox])
 _words = msgspec.json.Decoder(list[str])
@@ -30,7 +29,7 @@ def get(ctx: Context, id_: str) -> models.Message:
     return models.Message(
         id=row.id,
         state=state(row, [one.state for one in recipients], ctx.now()),
-        stream=row.stream,  # type: ignore[arg-type]  # the column holds only the enum's words
+        stream=row.stream,
         sandbox=row.is_sandbox,
         from_=sender,
         to=_mailbox_list.decode(row.to_json),
@@ -46,20 +45,20 @@ def get(ctx: Context, id_: str) -> models.Message:
     )
 
 
-def state(row: tables.Message, states: Sequence[str], now: int) -> models.MessageState:
+def state(row: tables.Message, states: Sequence[RecipientState], now: int) -> models.MessageState:
     """Where a message stands as a whole: the furthest behind of its recipients, suppressed ones apart."""
-    kinds = set(states) - {"suppressed"}
+    kinds = set(states) - {RecipientState.SUPPRESSED}
     if not kinds:
         return "suppressed"
-    if kinds & UNFINISHED:
-        return "scheduled" if row.scheduled_at is not None and row.scheduled_at > now and kinds == {"pending"} else "queued"
-    if kinds == {"captured"}:
+    if kinds & {*OPEN}:
+        return "scheduled" if row.scheduled_at is not None and row.scheduled_at > now and kinds == {RecipientState.PENDING} else "queued"
+    if kinds == {RecipientState.CAPTURED}:
         return "captured"
-    if kinds == {"delivered"}:
+    if kinds == {RecipientState.DELIVERED}:
         return "delivered"
-    if kinds == {"ambiguous"}:
+    if kinds == {RecipientState.AMBIGUOUS}:
         return "ambiguous"
-    return "partly_delivered" if kinds & {"delivered", "ambiguous"} else "bounced"
+    return "partly_delivered" if kinds & {RecipientState.DELIVERED, RecipientState.AMBIGUOUS} else "bounced"
 
 
 def _recipient(row: Any) -> models.MessageRecipient:
@@ -68,7 +67,7 @@ def _recipient(row: Any) -> models.MessageRecipient:
         kind=row.kind,
         state=row.state,
         attempt_count=row.attempt_count,
-        next_attempt_at=at(row.due_at) if row.state in UNFINISHED else None,
+        next_attempt_at=at(row.due_at) if row.state in OPEN else None,
         finished_at=at_or_none(row.finished_at),
     )
 

@@ -56,8 +56,8 @@ def test_generate_writes_a_package_and_stubs(project, capsys):
         "src/shop/handlers/pets.py",
     ]
     assert "wrote src/shop/handlers/pets.py\n" in out
-    assert "1 constraints stay in the schemas, which decide; models carry the values (--verbose lists them)\n" in out
-    assert "Friend cannot be told apart by a type; it is carried as plain values\n" in out
+    assert "1 constraints are checked by the schemas only, as types cannot express them (--verbose lists them)\n" in out
+    assert "Friend: a type cannot tell the alternatives apart, so the model holds plain values\n" in out
 
 
 def test_generate_lists_the_constraints_when_asked(project, capsys):

@@ -11,7 +11,7 @@ import pytest
 
 from contract.diff import engine
 from contract.diff.findings import Finding
-from contract.diff.lifecycle import Policy
+from contract.diff.rules.lifecycle import Policy
 from contract.diff.vocabulary import LEVELS
 from contract.openapi import yaml_nodes
 from contract.openapi.places import Marks

@@ -142,7 +142,7 @@ def test_bundle_command_writes_3_0_and_says_what_is_left_out(tmp_path, monkeypat
 
     shown = capsys.readouterr()
     assert json.loads(shown.out) == {"openapi": "3.0.3", "info": {"title": "Pets", "version": "1"}, "paths": {}}
-    assert shown.err == "openapi.yaml:4:1: left out, 3.0 cannot say it: /webhooks\n"
+    assert shown.err == "openapi.yaml:4:1: left out, OpenAPI 3.0 cannot express it: /webhooks\n"
 
 
 def test_the_projection_leaves_its_input_alone():

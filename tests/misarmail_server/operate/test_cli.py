@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, get_args
 
 import pytest
 from sqlalchemy import select
 
 from misarmail_server.db import tables
 from misarmail_server.operate import cli
-from misarmail_server.services import keys
+from misarmail_server.operate.commands.accounts import Plan
+from misarmail_server.services import keys, plans
+from misarmail_server.settings import VERSION
+from tests.support.terminal import on_terminal
 
+MISARMAIL = Path(sys.executable).with_name("misarmail")
+COMMANDS = (
+    *("serve", "worker", "smtp", "migrate", "doctor", "accounts", "keys"),
+    *("senders", "billing", "ips", "relays", "import", "queue", "bounce"),
+)
 SCOPES = ", ".join(keys.ALL_SCOPES)
 
 
@@ -114,7 +124,8 @@ def test_accounts_create_refuses_a_second_of_the_address(run, make):
 def test_accounts_create_refuses_an_unknown_plan(run, make):
     refused = run("accounts", "create", "ada@example.com", "--plan", "huge")
 
-    assert refused == Ended(2, "", "plan: Must be one of free, pro, max, enterprise\n")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.endswith("Error: Invalid value for '--plan': 'huge' is not one of 'free', 'pro', 'max', 'enterprise'.\n")
     assert make.count(tables.Account) == 0
 
 
@@ -123,7 +134,7 @@ def test_accounts_create_refuses_what_is_no_address(run, make, address):
     refused = run("accounts", "create", address)
 
     assert (refused.code, refused.out) == (2, "")
-    assert refused.err.endswith(f"argument email: {address!r} is not an e-mail address\n")
+    assert refused.err.endswith(f"Error: Invalid value for 'EMAIL': {address!r} is not an e-mail address.\n")
     assert make.count(tables.Account) == 0
 
 
@@ -184,13 +195,13 @@ def test_ips_add_refuses_what_is_no_address(run, make):
     refused = run("ips", "add", "192.0.2.256")
 
     assert (refused.code, refused.out, make.count(tables.IpAddress)) == (2, "", 0)
-    assert refused.err.endswith("argument ADDRESS: '192.0.2.256' is not an IP address\n")
+    assert refused.err.endswith("Error: Invalid value for 'ADDRESS...': '192.0.2.256' is not an IP address.\n")
 
 
 def test_migrate_says_whether_it_did_anything(run, monkeypatch, tmp_path):
     monkeypatch.setenv("MISARMAIL_DATABASE_URL", f"sqlite:///{tmp_path}/new.db")
 
-    assert run("migrate") == Ended(0, "The database was brought to this version\n", "")
+    assert run("migrate") == Ended(0, "The database was upgraded to this version\n", "")
     assert run("migrate") == Ended(0, "The database is at this version\n", "")
 
 
@@ -222,18 +233,138 @@ def test_misarmail_shows_its_usage_when_it_is_not_understood(run, words):
     refused = run(*words)
 
     assert (refused.code, refused.out) == (2, "")
-    assert refused.err.startswith("usage: misarmail")
+    assert refused.err.startswith("Usage: misarmail")
 
 
-def test_misarmail_explains_itself():
-    shown = subprocess.run([sys.executable, "-m", "misarmail_server.operate.cli", "--help"], capture_output=True, text=True, check=True)
+def test_misarmail_explains_itself(run):
+    shown = run("--help")
 
-    assert shown.stderr == ""
-    assert [
-        word
-        for word in ("serve", "worker", "migrate", "accounts", "keys", "senders", "billing", "ips")
-        if f"\n    {word} " not in shown.stdout
-    ] == []
+    assert (shown.code, shown.err) == (0, "")
+    assert [name for name in COMMANDS if f"\n  {name} " not in shown.out] == []
+    assert shown.out.endswith(
+        "Examples:\n    misarmail serve\n    misarmail keys create --scopes all\n    misarmail doctor\n    misarmail queue status\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *((name,) for name in ("serve", "worker", "smtp", "migrate", "doctor")),
+        ("accounts", "create"),
+        ("accounts", "password"),
+        ("keys", "create"),
+        ("senders", "add"),
+        ("billing", "orders"),
+        ("billing", "confirm"),
+        ("ips", "add"),
+        ("ips", "list"),
+        ("relays", "renew"),
+        ("import", "contacts"),
+        *(("queue", name) for name in ("status", "flush", "suspend", "resume", "resend")),
+        ("bounce", "classify"),
+    ],
+    ids=" ".join,
+)
+def test_every_command_shows_examples(run, words):
+    shown = run(*words, "--help")
+
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.startswith(f"Usage: misarmail {' '.join(words)} ")
+    assert f"misarmail {' '.join(words)}" in shown.out.split("Examples:\n")[1]
+
+
+def test_misarmail_prints_its_version(run):
+    assert run("--version") == Ended(0, f"misarmail {VERSION}\n", "")
+
+
+def test_help_imports_nothing_that_commands_need():
+    script = (
+        "import sys\nfrom misarmail_server.operate.cli import main\nmain(['keys', 'create', '--help'])\n"
+        "print([name for name in ('sqlalchemy', 'rich', 'msgspec', 'misarmail_server.settings') if name in sys.modules])"
+    )
+
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert shown.stdout.splitlines()[-1] == "[]"
+
+
+def test_misarmail_completes_words_in_the_shell():
+    environ = {**os.environ, "_MISARMAIL_COMPLETE": "complete_bash", "COMP_WORDS": "misarmail queue s", "COMP_CWORD": "2"}
+
+    shown = subprocess.run([MISARMAIL], env=environ, capture_output=True, text=True, check=True)
+
+    assert shown.stdout.split() == ["status", "suspend"]
+
+
+def test_plans_of_the_command_line_are_the_plans():
+    assert get_args(Plan) == tuple(plans.PLANS)
+
+
+def test_lists_are_tables_on_a_terminal_and_json_on_request(run, platform):
+    platform.everything(platform.make.account("ada@example.com")).post("/api/v1/dedicated-ips")
+    run("ips", "add", "192.0.2.10", "192.0.2.11", "--rdns", "mail1.example.com")
+
+    code, drawn = on_terminal(str(MISARMAIL), "ips", "list")
+    _, plain = on_terminal(str(MISARMAIL), "ips", "list", NO_COLOR="1")
+
+    assert code == 0
+    assert [line.split() for line in re.sub(r"\x1b\[[0-9;]*m", "", drawn).splitlines()] == [
+        ["Address", "Host", "Account"],
+        ["192.0.2.10", "mail1.example.com", "ada@example.com"],
+        ["192.0.2.11", "mail1.example.com", "free"],
+    ]
+    assert not re.search(r"\x1b\[[0-9;]*3\d", plain)
+    assert json.loads(run("ips", "list", "--json").out) == [
+        {"address": "192.0.2.10", "rdns": "mail1.example.com", "account": "ada@example.com"},
+        {"address": "192.0.2.11", "rdns": "mail1.example.com", "account": None},
+    ]
+
+
+def test_import_contacts_draws_a_bar_on_a_terminal(run, platform, tmp_path):
+    platform.make.account("ada@example.com")
+    file = tmp_path / "contacts.csv"
+    file.write_text("email\nuser1@example.com\nbad\n")
+    assert run("migrate").code == 0
+
+    code, drawn = on_terminal(str(MISARMAIL), "import", "contacts", str(file))
+
+    assert code == 0
+    assert "2/2" in drawn
+    assert "1 with errors" in drawn
+    assert drawn.endswith("1 imported, 0 updated, 0 skipped, 1 with errors\n")
+
+
+def test_import_contacts_prints_json(run, make, tmp_path):
+    make.account("ada@example.com")
+    file = tmp_path / "contacts.csv"
+    file.write_text("email\nuser1@example.com\nbad\n")
+
+    ended = run("import", "contacts", str(file), "--json")
+
+    assert json.loads(ended.out) == {
+        "imported": 1,
+        "updated": 0,
+        "skipped": 0,
+        "error_count": 1,
+        "errors": [{"line": 3, "email": "bad", "reason": "email must be an e-mail address"}],
+    }
+
+
+def test_relays_renew_prints_json(run, make):
+    make.account("ada@example.com")
+
+    ended = run("relays", "renew", "--keep", "1", "--json")
+
+    shown = json.loads(ended.out)
+    assert shown["previous_valid_hours"] == 1
+    assert shown["urls"]
+
+
+def test_billing_orders_prints_json(run, make):
+    make.account("ada@example.com")
+
+    assert run("billing", "orders", "--json") == Ended(0, "[]\n", "")
+    assert run("billing", "orders") == Ended(0, "No order waits\n", "")
 
 
 def test_accounts_password_lets_somebody_sign_in(run, platform, monkeypatch):
@@ -282,6 +413,7 @@ def test_bounce_classify_prints_json(run, tmp_path):
 
     recipient = {"address": "ada@example.com", "class": "InvalidRecipient", "hard": True, "status": "5.1.1", "reply": "550"}
     report = {"file": str(bounce), "kind": "bounce", "message_id": "", "sent_to": "v1@sender.example"}
+    assert run("bounce", "classify", "--json", str(bounce)) == ended
     assert json.loads(ended.out) == [{**report, "recipients": [{**recipient, "reason": "<ada@example.com>: 550 5.1.1 Gone"}]}]
 
 

@@ -1,4 +1,4 @@
-"""`misarmail doctor`: a sentence for each problem, and an exit code."""
+"""`misarmail doctor`: a sentence for each check, and exit code 1 if one fails."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from misarmail_server.operate import cli
 
 @pytest.fixture
 def run(chosen, store, monkeypatch, capsys):  # noqa: ARG001 - the store empties the database afterwards
-    """Runs it with these settings; gives the exit code and each finding's sentence by what was looked at."""
+    """Runs the command with these settings; returns the exit code and (label, sentence) by check."""
     monkeypatch.setenv("MISARMAIL_STATE", str(chosen.state))
     monkeypatch.setenv("MISARMAIL_DATABASE_URL", chosen.database_url)
     monkeypatch.setenv("MISARMAIL_DNS", "{}:{}".format(*chosen.dns))
@@ -38,11 +38,11 @@ def test_doctor_finds_nothing_wrong_with_a_fresh_platform(run, dns):
     code, result = run()
 
     assert (code, {output for output, _ in result.values()}) == (0, {"ok"})
-    assert result["relay"] == ("ok", "Mail is captured in the sandbox inbox and reaches nobody")
+    assert result["relay"] == ("ok", "Mail is captured in the sandbox inbox and not delivered")
     assert result["queue"] == ("ok", "0 mails wait, the oldest due for 0 s")
 
 
-def test_doctor_says_why_a_relay_does_not_take_mail(run):
+def test_doctor_reports_why_a_relay_refuses_mail(run):
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
 
@@ -54,11 +54,11 @@ def test_doctor_says_why_a_relay_does_not_take_mail(run):
     assert result["bounces"][0] == "BAD"
 
 
-def test_doctor_tells_what_the_worker_found_and_what_is_suspended(run, chosen, store):
+def test_doctor_reports_a_suspension_and_a_relay_that_is_down(run, chosen, store):
     relay = "smtp://127.0.0.1:9"
     store.write(lambda connection: lanes.hold(connection, lanes.ALL))
     _, result = run(relay=relay)
-    assert result["suspended"] == ("BAD", "Nothing is delivered of everybody")
+    assert result["suspended"] == ("BAD", "Delivery is suspended for all accounts")
 
     RelayState(type(chosen)(**{**vars_of(chosen), "relay": relay})).report(outcomes.held("The relay cannot be reached: no route"))
     assert "The relay cannot be reached" in run(relay=relay)[1]["relay"][1]
@@ -68,10 +68,10 @@ def vars_of(chosen) -> dict[str, object]:
     return {name: getattr(chosen, name) for name in chosen.__dataclass_fields__}
 
 
-def test_doctor_says_that_a_database_cannot_be_used(run, tmp_path):
-    (tmp_path / "broken.db").write_bytes(b"this is not a database" * 100)
+def test_doctor_reports_an_unusable_database(run, tmp_path):
+    (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
 
     code, result = run(database_url=f"sqlite:///{tmp_path}/broken.db")
 
     assert (code, result["database"][0]) == (1, "BAD")
-    assert result["database"][1].startswith("It cannot be used: ")
+    assert result["database"][1].startswith("The database cannot be used: ")

@@ -54,7 +54,7 @@ def test_serve_prints_a_key_on_the_first_start_only(folder):
         head = (
             f"MisarMail Server {VERSION}\n  API    {first.url}/api\n  Mail   is captured in the sandbox inbox (MISARMAIL_RELAY=capture)\n"
         )
-        assert first.output == f"{head}  State  {folder}/state\n  Your API key, shown only now:\n  {first.key}\n"
+        assert first.output == f"{head}  State  {folder}/state\n  API key, shown only once:\n  {first.key}\n"
         assert first.stop() == 0
 
     with serving(folder, key=first.key, **kept) as second:
@@ -266,7 +266,10 @@ def test_serve_refuses_a_bad_setting_by_name(refuse, name, value):
 
 
 def test_serve_refuses_a_bad_port_by_name(folder):
-    assert refused(folder, "--port", "eighty") == (2, "", "MISARMAIL_PORT is 'eighty', which is not a whole number\n")
+    code, out, err = refused(folder, "--port", "eighty")
+
+    assert (code, out) == (2, "")
+    assert err.endswith("Error: Invalid value for '--port': 'eighty' is not a whole number from 1 to 65535.\n")
 
 
 def test_serve_refuses_a_folder_that_cannot_be_written(refuse, folder):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import islice
 
-from contract.diff import bodies
-from contract.diff.areas import Area
-from contract.diff.bodies import Teller
-from contract.diff.media import relation
 from contract.diff.nodes import Node, Pair, Split, split
-from contract.diff.schemas import Comparison
+from contract.diff.rules import bodies
+from contract.diff.rules.areas import Area
+from contract.diff.rules.bodies import Teller
+from contract.diff.rules.media import relation
+from contract.diff.rules.schemas import Comparison
 
 MOST_NAMES = 100  # media types that one may have become
 

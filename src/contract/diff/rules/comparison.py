@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.diff.areas import Area, Spot
-from contract.diff.lifecycle import Policy
 from contract.diff.nodes import Node, Pair
+from contract.diff.rules.areas import Area, Spot
+from contract.diff.rules.lifecycle import Policy
 from contract.diff.vocabulary import Level
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contract.diff import bodies, lifecycle, parameters, responses, security
 from contract.diff.findings import Change, Endpoint
-from contract.diff.lifecycle import STABILITY, removal, stability, stability_change
 from contract.diff.nodes import Node, Pair
-from contract.diff.parameters import Owner
-from contract.diff.schemas import Comparison
+from contract.diff.rules import bodies, lifecycle, parameters, responses, security
+from contract.diff.rules.lifecycle import STABILITY, removal, stability, stability_change
+from contract.diff.rules.parameters import Owner
+from contract.diff.rules.schemas import Comparison
 from contract.openapi.operations import METHODS, PATH_PARAMETER
 
 Key = tuple[str, str]  # the path without the names of its parameters, and the method

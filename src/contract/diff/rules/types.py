@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
-from contract.diff.comparison import Visit
 from contract.diff.equality import ANNOTATIONS
 from contract.diff.nodes import Node
+from contract.diff.rules.comparison import Visit
 
 WIDER_FORMATS = {
     ("number", "float"): {"double"},

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contract.diff import lifecycle
-from contract.diff.areas import Area, is_text
 from contract.diff.findings import Change
-from contract.diff.lifecycle import removal
 from contract.diff.nodes import Node, Pair
-from contract.diff.schemas import Comparison
-from contract.diff.types import kind
+from contract.diff.rules import lifecycle
+from contract.diff.rules.areas import Area, is_text
+from contract.diff.rules.lifecycle import removal
+from contract.diff.rules.schemas import Comparison
+from contract.diff.rules.types import kind
 from contract.openapi.operations import DEFAULT_STYLES, PATH_PARAMETER
 
 Key = tuple[str, str]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contract.diff.comparison import Visit
-from contract.diff.inheritance import Whole, settle, whole
-from contract.diff.lifecycle import deprecation, stability, stability_change
 from contract.diff.nodes import Node, Pair
+from contract.diff.rules.comparison import Visit
+from contract.diff.rules.inheritance import Whole, settle, whole
+from contract.diff.rules.lifecycle import deprecation, stability, stability_change
 
 FLAGS = {"readOnly": "read-only", "writeOnly": "write-only"}
 DEPRECATED = {

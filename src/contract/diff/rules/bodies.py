@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contract.diff.areas import Area, is_text
 from contract.diff.findings import Change
-from contract.diff.media import bare
 from contract.diff.nodes import Pair, Split
-from contract.diff.schemas import Comparison
+from contract.diff.rules.areas import Area, is_text
+from contract.diff.rules.media import bare
+from contract.diff.rules.schemas import Comparison
 
 
 def compare(comparison: Comparison, operation: Pair, *, is_sent: bool) -> None:

@@ -6,9 +6,9 @@ import json
 import math
 from typing import Any
 
-from contract.diff.comparison import Visit
 from contract.diff.equality import ANNOTATIONS
 from contract.diff.nodes import Node
+from contract.diff.rules.comparison import Visit
 
 # keyword -> the stem of its ids, and what its absence means
 BOUNDS = {

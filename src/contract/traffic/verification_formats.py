@@ -1,0 +1,63 @@
+"""A verification report as text for people and JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from contract.openapi.document import Document
+from contract.openapi.operations import Json
+from contract.traffic.overlay import overlay
+from contract.traffic.verification import Report, Unknown
+
+MAX_VALUES = 3  # shown of something undocumented
+MAX_VALUE_LENGTH = 60
+
+
+def text(document: Document, report: Report, *, shows_unused: bool) -> str:
+    """A line for each violation and each undocumented thing, the unused parts on request, the counts last."""
+    lines = [
+        f"{violation.place}: {violation.operation} {violation.status}: {violation.side}: {violation.sentence}"
+        + (f" ({violation.count} times)" if violation.count > 1 else "")
+        for violation in report.violations
+    ]
+    lines += [f"{_location(document, item)}: {_shown(item)} is not documented{_values(values)}" for item, values in report.unknown.items()]
+    if shows_unused:
+        lines += [f"{document.place(pointer)}: {_name(pointer)} was never used" for pointer in report.unused]
+    counts = f"{len(report.violations)} violations, {len(report.unknown)} undocumented, {len(report.unused)} never used"
+    return "\n".join([*lines, f"{report.exchanges} exchanges: {counts}"])
+
+
+def as_json(document: Document, report: Report) -> str:
+    """One object with the violations, what is undocumented, what is unused, and an Overlay that documents it."""
+    written: Json = {
+        "exchanges": report.exchanges,
+        "violations": [asdict(violation) for violation in report.violations],
+        "undocumented": [
+            {**item._asdict(), "place": _location(document, item), "seen": len(values)} for item, values in report.unknown.items()
+        ],
+        "unused": [{"pointer": pointer, "place": str(document.place(pointer))} for pointer in report.unused],
+        "overlay": overlay(document.bundle, report),
+    }
+    return json.dumps(written, indent=2, ensure_ascii=False)
+
+
+def _location(document: Document, item: Unknown) -> str:
+    return str(document.place(item.pointer))
+
+
+def _shown(item: Unknown) -> str:
+    if item.kind == "operation":
+        return f"the operation {item.operation}"
+    return f"the {item.kind} {item.name}" + (f" of {item.operation}" if item.operation else "")
+
+
+def _values(values: list[Any]) -> str:
+    shown = list(dict.fromkeys(json.dumps(value, ensure_ascii=False)[:MAX_VALUE_LENGTH] for value in values))[:MAX_VALUES]
+    return f", such as {', '.join(shown)}" if shown else ""
+
+
+def _name(pointer: str) -> str:
+    """A pointer without what people need not read."""
+    return pointer.removeprefix("/components/").replace("~1", "/")

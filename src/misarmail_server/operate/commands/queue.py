@@ -1,0 +1,161 @@
+"""`misarmail queue`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from contract import command_line, terminal
+from contract.command_line import JsonOption
+
+if TYPE_CHECKING:  # a command imports what it needs when it runs
+    from sqlalchemy import Connection
+
+    from misarmail_server.delivery.queue.admin import Status
+
+LaneOption = Annotated[
+    str | None, typer.Option("--account", metavar="EMAIL", help="Only mail of this account.", show_default="all accounts")
+]
+
+app = command_line.group("Inspect and control the delivery queue.")
+
+
+@app.command(epilog=command_line.examples("misarmail queue status", "misarmail queue status --json"))
+def status(*, as_json: JsonOption = False) -> None:
+    """Show what waits, what is in doubt and what is suspended."""
+    from misarmail_server import settings
+    from misarmail_server.delivery.queue import admin
+    from misarmail_server.delivery.worker import relay_state
+    from misarmail_server.operate import database
+
+    chosen = settings.load()
+    with database.migrated(chosen) as store, store.read() as connection:
+        queue = admin.status(connection)
+    relay_failure = relay_state.reason(chosen)
+    if as_json:
+        terminal.print_json(_object(queue, relay_failure))
+        return
+    if queue.lines:
+        rows = [(line.stream, line.state, f"{line.rows:,}", _due(line.due_seconds)) for line in queue.lines]
+        lines = [f"{stream:15}{state:10}{count:>12}  {due}" for stream, state, count, due in rows]
+        terminal.print_table(("Stream", "State", "Mails", "Due"), rows, lines)
+    else:
+        print("Nothing waits")
+    terminal.print_lines(_problems(queue, relay_failure))
+
+
+@app.command(epilog=command_line.examples("misarmail queue flush", "misarmail queue flush --account ada@example.com"))
+def flush(*, account: LaneOption = None) -> None:
+    """Retry deferred mail now instead of when it is due."""
+    from misarmail_server import settings
+    from misarmail_server.delivery.queue import admin
+    from misarmail_server.operate import database
+
+    with database.migrated(settings.load()) as store:
+        count = store.write(lambda connection: admin.flush(connection, _account_id(connection, account)))
+    print(f"{count:,} due now")
+
+
+@app.command(epilog=command_line.examples("misarmail queue suspend", "misarmail queue suspend --account ada@example.com"))
+def suspend(*, account: LaneOption = None) -> None:
+    """Start no more deliveries until `queue resume`. Accepted mail waits."""
+    from misarmail_server import settings
+    from misarmail_server.delivery.queue import admin
+    from misarmail_server.operate import database
+
+    with database.migrated(settings.load()) as store:
+        store.write(lambda connection: admin.suspend(connection, _account_id(connection, account)))
+    print(f"Delivery of {_whose(account)} is suspended until `misarmail queue resume`")
+
+
+@app.command(epilog=command_line.examples("misarmail queue resume", "misarmail queue resume --account ada@example.com"))
+def resume(*, account: LaneOption = None) -> None:
+    """End a suspension."""
+    from misarmail_server import settings
+    from misarmail_server.delivery.queue import admin
+    from misarmail_server.operate import database
+
+    with database.migrated(settings.load()) as store:
+        was_suspended = store.write(lambda connection: admin.resume(connection, _account_id(connection, account)))
+    print(f"Delivery of {_whose(account)} is resumed" if was_suspended else f"Delivery of {_whose(account)} was not suspended")
+
+
+@app.command(epilog=command_line.examples("misarmail queue resend msg_1a2b3c", "misarmail queue resend msg_1a2b3c --to user@example.com"))
+def resend(
+    messages: Annotated[list[str], typer.Argument(metavar="MESSAGE...", help="Message ids, as the API and `queue status` show them.")],
+    *,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="ADDRESS", help="Only to this recipient.", show_default="all recipients in doubt")
+    ] = None,
+) -> None:
+    """Send marketing mail in doubt again, with the same Message-ID.
+
+    Mail is in doubt when the connection broke after the final dot and before the reply.
+    """
+    from misarmail_server import settings
+    from misarmail_server.operate import database
+
+    with database.migrated(settings.load()) as store:
+        count = store.write(lambda connection: _resend(connection, messages, to))
+    print(f"{count:,} in doubt will be sent again")
+
+
+def _resend(connection: "Connection", messages: list[str], to: str | None) -> int:
+    """Schedule all messages, or none: NotFound rolls the transaction back."""
+    from misarmail_server.delivery.queue import admin
+    from misarmail_server.errors import NotFound
+
+    count = 0
+    for message_id in messages:
+        resent = admin.resend(connection, message_id, to)
+        if resent is None:
+            raise NotFound("message", message_id)
+        count += resent
+    return count
+
+
+def _account_id(connection: "Connection", email: str | None) -> str | None:
+    """The account's id, None for all accounts. Raises NotFound."""
+    from misarmail_server.operate import database
+
+    return None if email is None else database.account_id(connection, email)
+
+
+def _whose(account: str | None) -> str:
+    return f"mail of {account}" if account else "all mail"
+
+
+def _due(seconds: int) -> str:
+    return f"the oldest due for {seconds:,} s" if seconds >= 0 else f"the next due in {-seconds:,} s"
+
+
+def _problems(queue: "Status", relay_failure: str | None) -> Iterator[str]:
+    """What keeps mail from being delivered, and the mail whose delivery is unknown."""
+    from misarmail_server.context import at
+
+    if relay_failure:
+        yield f"The relay is down: {relay_failure}"
+    yield from (f"Suspended: {lane or 'everything'}" for lane in queue.held)
+    if queue.doubt_count:
+        yield f"{queue.doubt_count:,} in doubt: the connection broke between the final dot and the reply. The newest:"
+    for doubt in queue.doubts:
+        yield f"  {at(doubt.at):%Y-%m-%d %H:%M:%S}  {doubt.account}  {doubt.message_id}  {doubt.address}"
+
+
+def _object(queue: "Status", relay_failure: str | None) -> dict[str, object]:
+    from misarmail_server.context import at
+
+    return {
+        "waiting": [
+            {"stream": line.stream, "state": line.state, "count": line.rows, "oldest_due_seconds": line.due_seconds} for line in queue.lines
+        ],
+        "relay_failure": relay_failure,
+        "suspended": [lane or "*" for lane in queue.held],
+        "in_doubt": {
+            "count": queue.doubt_count,
+            "newest": [
+                {"at": at(doubt.at).isoformat(), "account": doubt.account, "message_id": doubt.message_id, "recipient": doubt.address}
+                for doubt in queue.doubts
+            ],
+        },
+    }
