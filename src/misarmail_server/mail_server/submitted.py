@@ -53,12 +53,12 @@ class Submitted:
 
     def _named(self, mailboxes: Sequence[Mailbox]) -> list[Asked]:
         """Those of a header's mailboxes that the envelope has too."""
-        wanted = {one.lower() for one in self._recipients}
-        return [_mailbox(one) for one in mailboxes if one.email.lower() in wanted]
+        wanted = {recipient.lower() for recipient in self._recipients}
+        return [_mailbox(mailbox) for mailbox in mailboxes if mailbox.email.lower() in wanted]
 
     def _unnamed(self, named: Sequence[Asked]) -> list[str]:
         known = {one["email"].lower() for one in named}
-        return [one for one in self._recipients if one.lower() not in known]
+        return [recipient for recipient in self._recipients if recipient.lower() not in known]
 
     def _common(self) -> Asked:
         mail = self._mail

@@ -93,7 +93,7 @@ def choose(ctx: Context, id_: str, variant_id: str) -> models.AbTest:
     Raises NotFound, and Conflict("wrong_state") also for a variant of another test.
     """
     campaign = _held_campaign(ctx, id_)
-    winner = next((one for one in _variants(ctx, id_) if one.id == variant_id), None)
+    winner = next((variant for variant in _variants(ctx, id_) if variant.id == variant_id), None)
     if winner is None:
         raise Conflict("wrong_state", f"There is no variant {variant_id} in this A/B test")
     test = tables.AbTest

@@ -49,8 +49,8 @@ class CampaignRuns:
 
     def _each(self, step: Step, which: Select[Any]) -> bool:
         with self._store.read() as connection:
-            found = connection.scalars(which.with_only_columns(CAMPAIGN.id)).all()
-        return sum(self._take(step, which.where(CAMPAIGN.id == id_), id_) for id_ in found) > 0
+            rows = connection.scalars(which.with_only_columns(CAMPAIGN.id)).all()
+        return sum(self._take(step, which.where(CAMPAIGN.id == id_), id_) for id_ in rows) > 0
 
     def _take(self, step: Step, which: Select[Any], id_: str) -> bool:
         try:
@@ -91,16 +91,16 @@ class CampaignRuns:
             return _enter(ctx, row, "failed", completed_at=now())
         if not _has_room(ctx):  # it goes on as the queue empties
             return False
-        found = ctx.connection.execute(_audience(ctx, row)).all()
-        reached = (found[-1].created_at, found[-1].id) if found else (None, None)
+        rows = ctx.connection.execute(_audience(ctx, row)).all()
+        reached = (rows[-1].created_at, rows[-1].id) if rows else (None, None)
         try:
-            plans.spend_emails(ctx, len(found))
+            plans.spend_emails(ctx, len(rows))
         except TooMany:  # what is queued already goes on; next month, or with a larger plan, it can be resumed
             lanes.hold(ctx.connection, lanes.of_campaign(ctx.account_id, str(row.message_id)))
             return _enter(ctx, row, "paused")
-        backlog.add(ctx.store, ctx.settings, len(found))
-        inserted = INSERT.run_rows(ctx.connection, COLUMNS, [_recipient(row, one) for one in found])
-        is_last = len(found) < BATCH
+        backlog.add(ctx.store, ctx.settings, len(rows))
+        inserted = INSERT.run_rows(ctx.connection, COLUMNS, [_recipient(row, one) for one in rows])
+        is_last = len(rows) < BATCH
         values = {"filled_at": now(), "sent_at": now()} if is_last else {"reached_at": reached[0], "reached_id": reached[1]}
         return _enter(ctx, row, "sending", total_recipients=row.total_recipients + inserted, **values)
 

@@ -99,8 +99,8 @@ def _require_room(ctx: DetachedContext, rows: Rows) -> None:
 def _known(unit: Context, emails: Sequence[str]) -> set[str]:
     contact = tables.Contact
     found: set[str] = set()
-    for some in contact_import_batches.chunks(emails):
-        wanted = select(contact.email).where(contact.account_id == unit.account_id, contact.email.in_(some))
+    for chunk in contact_import_batches.chunks(emails):
+        wanted = select(contact.email).where(contact.account_id == unit.account_id, contact.email.in_(chunk))
         found.update(unit.connection.scalars(wanted))
     return found
 

@@ -47,7 +47,7 @@ def verify(ctx: DetachedContext, id_: str) -> Verified:
 
 def _look_up(ctx: DetachedContext, name: str, hosts: dict[str, str]) -> Seen:
     records = domain_dns_records.wanted(ctx.settings, ctx.account_id, name)
-    questions = [*(Question(host, "TXT") for host in hosts.values()), *(Question(one.host, one.type) for one in records.values())]
+    questions = [*(Question(host, "TXT") for host in hosts.values()), *(Question(record.host, record.type) for record in records.values())]
     found = dns.look_up(ctx.settings.dns, questions)
     return Seen(dict(zip(hosts, found, strict=False)), dict(zip(records, found[len(hosts) :], strict=True)))
 

@@ -99,15 +99,17 @@ class Receiving:
 
     def take(self, mail: Arrived) -> bool:
         """Do what the mail is for; False when nobody here reads it. Raises Unavailable: it may be brought again."""
-        kinds = {one.kind for one in mail.destinations}
+        kinds = {destination.kind for destination in mail.destinations}
         report = classify(mail.content) if kinds - {"inbound"} else Report("none")
         read = self._read(mail) if "inbound" in kinds else None
         return self._store.write(lambda connection: self._apply(connection, mail, report, read))
 
     def _apply(self, connection: Connection, mail: Arrived, report: Report, read: Read | None) -> bool:
-        taken = [self._apply_one(connection, one, mail, report) for one in mail.destinations if one.kind != "inbound"]
+        taken = [
+            self._apply_one(connection, destination, mail, report) for destination in mail.destinations if destination.kind != "inbound"
+        ]
         if read is not None:
-            self._hand_on(connection, [one for one in mail.destinations if one.kind == "inbound"], read)
+            self._hand_on(connection, [destination for destination in mail.destinations if destination.kind == "inbound"], read)
         return read is not None or any(taken)
 
     def _apply_one(self, connection: Connection, to: Destination, mail: Arrived, report: Report) -> bool:
@@ -151,8 +153,8 @@ class Receiving:
             return None
         known = select(tables.InboundDomain.id, tables.InboundDomain.account_id).where(tables.InboundDomain.subdomain == name)
         with self._store.read() as connection:
-            found = connection.execute(known).first()
-        return None if found is None else Destination("inbound", address, id=found.id, account_id=found.account_id)
+            row = connection.execute(known).first()
+        return None if row is None else Destination("inbound", address, id=row.id, account_id=row.account_id)
 
     def _read(self, mail: Arrived) -> Read:
         """Asks the DNS, so it stands outside every transaction."""
@@ -161,8 +163,8 @@ class Receiving:
     def _hand_on(self, connection: Connection, destinations: Sequence[Destination], read: Read) -> None:
         """One event for each domain, with those of its addresses that the envelope named."""
         by_domain: dict[tuple[str, str], list[str]] = {}
-        for one in destinations:
-            by_domain.setdefault((one.id, one.account_id), []).append(one.address)
+        for destination in destinations:
+            by_domain.setdefault((destination.id, destination.account_id), []).append(destination.address)
         for (id_, account_id), addresses in by_domain.items():
             # Deleted since it was asked for: its mail is nobody's any more.
             if connection.scalar(select(tables.InboundDomain.id).where(tables.InboundDomain.id == id_)) is not None:
@@ -208,7 +210,7 @@ def _received(ctx: TenantUnit, addresses: list[str], read: Read) -> models.Email
         html=mail.html or None,
         text=mail.text or None,
         reply_text=mail.reply or None,
-        attachments=[_file(one) for one in mail.attachments],
+        attachments=[_file(attachment) for attachment in mail.attachments],
         headers=_fields(mail.headers),
         spf=checked.spf.result,
         dkim=checked.dkim.result,

@@ -73,5 +73,5 @@ READ, LOCK = Prepared(QUERY), Prepared(QUERY.with_for_update(of=RECIPIENT))
 def read(connection: Connection, claim: Claim, *, is_locked: bool = False) -> Copy | None:
     """The copy; None when it is gone. While it is locked nobody else writes down anything of it."""
     query = LOCK if is_locked else READ
-    found = query.run(connection, {"row": claim.row, "message": claim.message_id}).fetchone()
-    return Copy(*found) if found else None
+    row = query.run(connection, {"row": claim.row, "message": claim.message_id}).fetchone()
+    return Copy(*row) if row else None

@@ -28,7 +28,7 @@ def get(ctx: Context, id_: str) -> models.Message:
     sender = models.Mailbox(email=row.from_email, name=row.from_name if row.from_name is not None else msgspec.UNSET)
     return models.Message(
         id=row.id,
-        state=state(row, [one.state for one in recipients], ctx.now()),
+        state=state(row, [recipient.state for recipient in recipients], ctx.now()),
         stream=row.stream,
         sandbox=row.is_sandbox,
         from_=sender,
@@ -40,7 +40,7 @@ def get(ctx: Context, id_: str) -> models.Message:
         metadata=_map.decode(row.metadata_json),
         scheduled_at=at_or_none(row.scheduled_at),
         created_at=at(row.created_at),
-        recipients=[_recipient(one) for one in recipients],
+        recipients=[_recipient(recipient) for recipient in recipients],
         events=[_accepted(row), *map(_event, events)],
     )
 

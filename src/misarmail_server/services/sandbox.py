@@ -99,7 +99,7 @@ def _to_model(row: Any, preview: Preview, recipients: Sequence[CapturedRecipient
     return models.SandboxSend(
         id=row.id,
         from_=row.from_email,
-        to=[one.address for one in recipients],
+        to=[recipient.address for recipient in recipients],
         subject=preview.message.subject,
         body_html=preview.message.html,
         body_text=preview.message.text,

@@ -116,8 +116,8 @@ class _Claim:
         if most <= 0:
             return
         taken = self._taken.setdefault((of.values["state"], lane), set())
-        found = TAKE.run(self._connection, {**of.values, "lane": lane, "most": most + len(taken)}).fetchall()
-        new = [id_ for (id_,) in found if id_ not in taken][:most]
+        rows = TAKE.run(self._connection, {**of.values, "lane": lane, "most": most + len(taken)}).fetchall()
+        new = [id_ for (id_,) in rows if id_ not in taken][:most]
         taken.update(new)
         self.ids += new
 

@@ -160,9 +160,9 @@ def settle_in(connection: Connection, settlements: Sequence[Settlement]) -> int:
         return 0
     at = now()
     SETTLE.run_rows(connection, SETTLED, [_settled(settlement, at) for settlement in ours])
-    record.record(connection, [_happening(each, at) for each in ours if each.outcome.state != "released"])
-    _insert(connection, tables.Capture, [_capture(each.row, at) for each in ours if each.outcome.state == "captured"])
-    suppress.end(connection, [_ending(each.row) for each in ours if _ends(connection, each, at)], at)
+    record.record(connection, [_happening(our, at) for our in ours if our.outcome.state != "released"])
+    _insert(connection, tables.Capture, [_capture(our.row, at) for our in ours if our.outcome.state == "captured"])
+    suppress.end(connection, [_ending(our.row) for our in ours if _ends(connection, our, at)], at)
     return len(ours)
 
 
@@ -184,7 +184,7 @@ def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> li
         RECIPIENT.id.in_(ids), RECIPIENT.state == RecipientState.LEASED
     )
     leases = {tuple(row) for row in connection.execute(held.order_by(RECIPIENT.id).with_for_update())}
-    return [each for each in settlements if (each.row.id, each.row.owner, each.row.lease_until) in leases]
+    return [settlement for settlement in settlements if (settlement.row.id, settlement.row.owner, settlement.row.lease_until) in leases]
 
 
 def _settled(settlement: Settlement, at: int) -> tuple[Any, ...]:
