@@ -25,7 +25,7 @@ BY_KEY = [id_ for id_ in SECURED if any("apiKey" in each for each in ALL[id_].se
 BY_SESSION_ONLY = [id_ for id_ in SECURED if id_ not in BY_KEY]
 WITH_BODY = [id_ for id_, each in ALL.items() if each.body]
 NEEDING_A_BODY = [id_ for id_ in WITH_BODY if ALL[id_].body.required]
-WITH_QUERY = [id_ for id_, operation in ALL.items() if any(each.location == "query" for each in operation.parameters)]
+WITH_QUERY = [id_ for id_, each in ALL.items() if any(parameter.location == "query" for parameter in each.parameters)]
 UNREADABLE = {
     b"{": "The body is not valid JSON",
     b'{"name": NaN}': "The body is not valid JSON",

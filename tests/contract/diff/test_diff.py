@@ -193,17 +193,17 @@ def test_siblings_of_a_reference_count(ids):
     ],
 )
 def test_types_written_as_alternatives_are_the_same_types(ids, alternatives):
-    one = answer("{type: [string, number, 'null'], maxLength: 5, minimum: 0}", "{Text: {type: string}}")
+    item = answer("{type: [string, number, 'null'], maxLength: 5, minimum: 0}", "{Text: {type: string}}")
     several = answer(f"{{anyOf: {alternatives}}}", "{Text: {type: string}}", "2.0.0")
 
-    assert (ids(one, several), ids(several, one)) == ({}, {"api-version-decreased": "info"})
+    assert (ids(item, several), ids(several, item)) == ({}, {"api-version-decreased": "info"})
 
 
 def test_a_bound_that_moves_with_types_written_as_alternatives_is_found(ids):
-    one = answer("{type: [string, number], maxLength: 5}")
+    item = answer("{type: [string, number], maxLength: 5}")
     several = answer("{anyOf: [{type: string, maxLength: 6}, {type: number}]}", info="2.0.0")
 
-    assert ids(one, several) == {"response-body-max-length-increased": "error"}
+    assert ids(item, several) == {"response-body-max-length-increased": "error"}
 
 
 @pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf"])

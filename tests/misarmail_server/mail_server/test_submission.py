@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select, update
 
 from misarmail_server.db import tables
-from misarmail_server.mail_server.guards import Failures, is_loopback, network
+from misarmail_server.mail_server.guards import LoginFailures, is_loopback, network
 from tests.support.listening import listening, talk
 from tests.support.sink import CERTIFICATE
 
@@ -160,7 +160,7 @@ def test_failed_logins_are_throttled(desk):
 
 def test_failures_are_forgotten_after_a_quarter_of_an_hour():
     clock = [0.0]
-    failures = Failures(lambda: clock[0])
+    failures = LoginFailures(lambda: clock[0])
     for _ in range(10):
         failures.note("2001:db8::1")
 

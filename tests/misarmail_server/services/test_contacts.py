@@ -299,7 +299,7 @@ def test_services_find_contacts_and_everybody_who_is_subscribed(platform, make, 
 
         assert contacts.find(ctx, "ADA@example.com").email == "ada@example.com"
         assert contacts.find(ctx, "x@example.com") is None
-        assert [row.email for row in ctx.db.scalars(segments.subscribed(ctx))] == ["ada@example.com"]
+        assert [scalar.email for scalar in ctx.db.scalars(segments.subscribed(ctx))] == ["ada@example.com"]
         assert contact_counts.total(ctx) == 2
 
 

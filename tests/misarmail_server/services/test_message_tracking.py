@@ -21,7 +21,7 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
-from misarmail_server.delivery.tokens import Claim, Tokens
+from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from tests.support.calls_marketing import campaign
 
@@ -272,8 +272,8 @@ def test_hostile_tokens_are_known_nowhere_and_cost_no_database(sent, token):
     others = [sent.browser.get(f"/t/c/{token}"), sent.browser.get(f"/u/{token}"), sent.browser.post(f"/u/{token}")]
 
     assert (pixel.status_code, pixel.data[:6]) == (200, b"GIF89a")
-    assert [each.status_code for each in others] == [404, 404, 404]
-    assert not [each for each in others if "Location" in each.headers or "<script>" in each.text]
+    assert [other.status_code for other in others] == [404, 404, 404]
+    assert not [other for other in others if "Location" in other.headers or "<script>" in other.text]
     assert options == []
 
 
@@ -296,7 +296,7 @@ def test_tokens_open_only_what_they_were_made_for(sent, copy):
 
 def test_tokens_of_mail_that_is_gone_lead_nowhere(sent, copy):
     tokens = Tokens(sent.platform.settings)
-    for claim in (Claim("msg_gone", 1), Claim(tokens.read("click", copy.links[0][5:]).message_id, 2**59, 0)):
+    for claim in (TokenClaim("msg_gone", 1), TokenClaim(tokens.read("click", copy.links[0][5:]).message_id, 2**59, 0)):
         assert sent.browser.get(f"/t/c/{tokens.make('click', claim)}").status_code == 404
         assert sent.browser.get(f"/t/o/{tokens.make('open', claim)}.gif").status_code == 200
         assert sent.browser.get(f"/u/{tokens.make('unsubscribe', claim)}").status_code == 404

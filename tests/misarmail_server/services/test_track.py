@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from misarmail_server.context import DAY, SECOND, now
 from misarmail_server.db import tables
 from misarmail_server.events import record as events_record
-from misarmail_server.events.record import Happening
+from misarmail_server.events.record import EmailEvent
 from misarmail_server.services.track_purchases import DECIMALS
 from tests.support.calls import SEND
 from tests.support.calls_track import EVENT, PURCHASE
@@ -57,8 +57,8 @@ def happen(api, message_id, store):
     """Records an event of a mail to Ada, so long before the purchase."""
 
     def record(kind, before, campaign_id=None, recipient="Ada@example.com"):
-        item = Happening(message_id, api.account_id, recipient, kind.rpartition("_")[2], kind, BOUGHT_AT - before, campaign_id)
-        store.write(lambda connection: events_record.record(connection, [item]))
+        item = EmailEvent(message_id, api.account_id, recipient, kind.rpartition("_")[2], kind, BOUGHT_AT - before, campaign_id)
+        store.write(lambda connection: events_record.record_events(connection, [item]))
 
     return record
 

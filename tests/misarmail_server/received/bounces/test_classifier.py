@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from misarmail_server.received.bounces.classifier import classify
-from misarmail_server.received.bounces.reading import DEEPEST, MOST_PARTS, read
+from misarmail_server.received.bounces.reading import MAX_DEPTH, MAX_PARTS, read
 
 MESSAGES = Path(__file__).parent / "messages"
 GRACE, ADA = "grace@example.org", "ada@example.com"
@@ -112,8 +112,8 @@ def test_classify_bounds_recipients_and_their_reasons():
 def test_read_bounds_parts_and_depth():
     wide = read(b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\nbody\r\n" * 500)
 
-    assert len(wide.parts) == MOST_PARTS
-    assert len(read(deep(DEEPEST * 3)).parts) <= DEEPEST + 1
+    assert len(wide.parts) == MAX_PARTS
+    assert len(read(deep(MAX_DEPTH * 3)).parts) <= MAX_DEPTH + 1
 
 
 def test_read_ends_a_part_at_the_boundary_around_it():
