@@ -196,7 +196,7 @@ def test_worker_heeds_who_leaves_while_mail_waits_in_it(settings: Any, store: St
         row_id = until(lambda: ledger.recipient("left@example.com"), lambda row: row.state == "leased").id
 
         ledger.suppress("left@example.com")
-        until(lambda: row_id in worker._barred)  # noqa: SLF001 - it looks again by itself
+        until(lambda: row_id in worker._excluded)  # noqa: SLF001 - it looks again by itself
         inbox.answers.set()
         until(ledger.state_counts, lambda counts: counts["leased"] == 0)
         worker.stop()
