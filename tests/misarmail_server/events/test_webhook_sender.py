@@ -91,7 +91,7 @@ def test_events_wait_longer_after_each_attempt_and_are_given_up_at_last(api, pla
     post_due()
 
     (log,) = deliveries(api, created, "state=failed")
-    assert (log["attempt_count"], log["error"], log["next_attempt_at"]) == (10, "The receiver answered 503", None)
+    assert (log["attempt_count"], log["error"], log["next_attempt_at"]) == (10, "The receiver responded with 503", None)
 
 
 def test_a_receiver_that_is_gone_switches_its_webhook_off(api, platform, post_due):

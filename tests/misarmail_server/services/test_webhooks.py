@@ -103,7 +103,7 @@ def test_test_webhook_says_how_it_went(api):
     taken, refused = api.post(f"{hook}/test").json, api.post(f"{hook}/test").json
 
     assert (taken["delivered"], taken["status_code"], taken["error"]) == (True, 200, None)
-    assert (refused["delivered"], refused["status_code"], refused["error"]) == (False, 500, "The receiver answered 500")
+    assert (refused["delivered"], refused["status_code"], refused["error"]) == (False, 500, "The receiver responded with 500")
     assert json.loads(there.posts[0][1])["type"] == "email.sent"
 
 
@@ -115,7 +115,7 @@ def test_test_webhook_says_that_nobody_answers(api):
         answer = api.post(f"/api/v1/webhooks/{hook}/test").json
 
     assert (answer["delivered"], answer["status_code"]) == (False, None)
-    assert answer["error"].startswith("127.0.0.1 does not answer on port")
+    assert answer["error"].startswith("127.0.0.1 does not respond on port")
 
 
 def test_test_webhook_does_not_wait_for_ever(api, monkeypatch):
@@ -126,7 +126,7 @@ def test_test_webhook_does_not_wait_for_ever(api, monkeypatch):
     answer = api.post(f"/api/v1/webhooks/{create(api, there.url)['webhook']['id']}/test").json
     there.is_open.set()
 
-    assert answer["error"] == "The receiver did not answer in 0.2 seconds"
+    assert answer["error"] == "The receiver did not respond within 0.2 seconds"
 
 
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: half a li"])
@@ -137,7 +137,7 @@ def test_test_webhook_takes_no_half_answer_for_one(api, monkeypatch, reply):
         with speaking(server, reply):
             answer = api.post(f"/api/v1/webhooks/{hook}/test").json
 
-    assert (answer["status_code"], answer["error"]) == (None, "The receiver did not answer in 0.2 seconds")
+    assert (answer["status_code"], answer["error"]) == (None, "The receiver did not respond within 0.2 seconds")
 
 
 def test_test_webhook_follows_no_redirect(api):
@@ -154,7 +154,7 @@ def test_test_webhook_stays_out_of_private_networks(platform, make):
 
     answer = guarded.post(f"/api/v1/webhooks/{create(guarded, there.url)['webhook']['id']}/test").json
 
-    assert answer["error"] == "127.0.0.1 is in a private network, where this platform does not connect to"
+    assert answer["error"] == "127.0.0.1 is in a private network, to which this platform does not connect"
     assert there.posts == []
 
 
