@@ -122,7 +122,7 @@ def test_list_accounts_has_the_oldest_as_default(api):
 
     listed = api.get("/api/accounts").json["accounts"]
 
-    assert [(one["id"], one["is_default"]) for one in listed] == [(first, True), (second, False)]
+    assert [(each["id"], each["is_default"]) for each in listed] == [(first, True), (second, False)]
 
 
 def test_check_account_keeps_how_it_went(api, platform):
@@ -151,4 +151,4 @@ def test_delete_account_hands_the_default_on(api):
 
     api.delete(f"/api/accounts/{first}")
 
-    assert [(one["id"], one["is_default"]) for one in api.get("/api/accounts").json["accounts"]] == [(second, True)]
+    assert [(account["id"], account["is_default"]) for account in api.get("/api/accounts").json["accounts"]] == [(second, True)]

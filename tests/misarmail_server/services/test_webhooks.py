@@ -19,10 +19,10 @@ from tests.support.webhook_calls import bounce, create
 def test_create_webhook_shows_its_secret_once(api, platform):
     created = create(api, "https://app.example.com/hooks", "email.bounced")
 
-    found = api.get(f"/api/v1/webhooks/{created['webhook']['id']}").json["webhook"]
-    assert found == created["webhook"]
+    webhook = api.get(f"/api/v1/webhooks/{created['webhook']['id']}").json["webhook"]
+    assert webhook == created["webhook"]
     assert created["secret"].startswith("whsec_")
-    assert created["secret"] not in str(found)
+    assert created["secret"] not in str(webhook)
     with platform.store.read() as connection:
         assert created["secret"].encode() not in connection.execute(tables.Webhook.__table__.select()).one().secret_sealed
 
@@ -67,7 +67,7 @@ def test_list_webhooks_is_newest_first(api):
 
     page = api.get("/api/v1/webhooks?limit=2").json
 
-    assert ([one["id"] for one in page["webhooks"]], page["total"]) == ([made[2], made[1]], 3)
+    assert ([webhook["id"] for webhook in page["webhooks"]], page["total"]) == ([made[2], made[1]], 3)
 
 
 def test_get_webhook_hides_its_secret(api):
@@ -129,12 +129,12 @@ def test_test_webhook_does_not_wait_for_ever(api, monkeypatch):
     assert answer["error"] == "The receiver did not respond within 0.2 seconds"
 
 
-@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: half a li"])
-def test_test_webhook_takes_no_half_answer_for_one(api, monkeypatch, said):
+@pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: half a li"])
+def test_test_webhook_takes_no_half_answer_for_one(api, monkeypatch, reply):
     monkeypatch.setattr(webhook_outbox, "RESPONSE_SECONDS", 0.2)
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         hook = create(api, f"http://127.0.0.1:{server.getsockname()[1]}/")["webhook"]["id"]
-        with speaking(server, said):
+        with speaking(server, reply):
             answer = api.post(f"/api/v1/webhooks/{hook}/test").json
 
     assert (answer["status_code"], answer["error"]) == (None, "The receiver did not respond within 0.2 seconds")
