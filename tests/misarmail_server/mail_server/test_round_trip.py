@@ -119,7 +119,7 @@ def test_address_and_certificate_are_judged_before_the_start(chosen, tmp_path: P
 
     assert result == [
         f"MISARMAIL_INBOUND_LISTEN is 127.0.0.1:{other.port}, which cannot be listened on: another program listens there",
-        "MISARMAIL_SUBMISSION_LISTEN is 192.0.2.1:2525, which cannot be listened on: it is no address of this machine",
+        "MISARMAIL_SUBMISSION_LISTEN is 192.0.2.1:2525, which cannot be listened on: it is not an address of this machine",
         "MISARMAIL_SUBMISSION_LISTEN is no host:2525, which cannot be listened on: Name or service not known",
-        "MISARMAIL_TLS_CERTIFICATE and MISARMAIL_TLS_KEY are no certificate and its key, in PEM and without a password",
+        "MISARMAIL_TLS_CERTIFICATE and MISARMAIL_TLS_KEY are not a certificate and its key, in PEM and without a password",
     ]

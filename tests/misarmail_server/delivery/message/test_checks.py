@@ -41,9 +41,9 @@ def test_subject(subject, status):
     ("html", "status", "words"),
     [
         ('<a href="https://example.com/?a=1&amp;b=2">x</a>', "ok", "Links: 1"),
-        ("<a href=''>x</a>", "problem", "A link leads nowhere"),
-        ("<a href='#'>x</a>", "problem", "A link leads nowhere"),
-        ("<a>x</a>", "problem", "A link leads nowhere"),
+        ("<a href=''>x</a>", "problem", "A link has no target"),
+        ("<a href='#'>x</a>", "problem", "A link has no target"),
+        ("<a>x</a>", "problem", "A link has no target"),
         ("<a name=top></a><a href='#top'>x</a>", "ok", "Links: 1"),
         ("<A HREF=http://example.com>x</A>", "warning", "http://example.com is not encrypted"),
         ("<a href='http://localhost:8025/x'>x</a>", "problem", "leads to no public host"),
@@ -55,7 +55,7 @@ def test_subject(subject, status):
         ("<a href='http://localhost/t/c/1'>x</a><a href='http://localhost/u/1'>x</a>", "ok", "Links: 2"),
         ("<a href='https://mail.example.net/t/c/2'>x</a>", "problem", "10.0.0.1"),
         ("".join(f"<a href='/{number}'>x</a>" for number in range(9)), "problem", "and 6 more"),
-        ("<a " * 100_000, "problem", "A link leads nowhere"),
+        ("<a " * 100_000, "problem", "A link has no target"),
     ],
 )
 def test_links(html, status, words):
