@@ -43,7 +43,7 @@ def _exchange(method: str, url: str, body: bytes | None, headers: Mapping[str, s
             connection, target = _connect(url, deadline, allows_private=allows_private)
             with closing(connection):
                 connection.request(method, target, body, dict(headers))
-                answered = _result(connection.getresponse().status)
+                result = _result(connection.getresponse().status)
         except (UnreachableError, OSError, http.client.HTTPException, ValueError) as error:
             result = PostResult(None, _reason(error))
         # A truncated response can look complete: http.client accepts a header block that ends early.

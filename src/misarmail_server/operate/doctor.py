@@ -86,12 +86,10 @@ def _queue(queue: admin.QueueStatus) -> Iterator[Diagnosis]:
     yield Diagnosis("queue", not is_late, f"{waiting:,} mails wait, the oldest due for {max(0, longest):,} s{hint}")
     if queue.held:
         yield _failed("suspended", f"Delivery is suspended for {', '.join(lane or 'all accounts' for lane in queue.held)}")
-    if queue.doubt_count:
-        last = max(doubt.at for doubt in queue.doubts)
-        message = (
-            f"{queue.doubt_count:,} mails are in doubt, the last since {at(last):%Y-%m-%d %H:%M:%S}; `misarmail queue status` lists them"
-        )
-        yield Diagnosis("in doubt", now() - last > MAX_DUE_SECONDS * 1_000, message)
+    if queue.ambiguous_count:
+        last = max(mail.at for mail in queue.ambiguous)
+        since = f"{queue.ambiguous_count:,} mails are ambiguous, the last since {at(last):%Y-%m-%d %H:%M:%S}"
+        yield Diagnosis("ambiguous", now() - last > MAX_DUE_SECONDS * 1_000, f"{since}; `misarmail queue status` lists them")
 
 
 def _names(chosen: Settings) -> Iterator[Diagnosis]:

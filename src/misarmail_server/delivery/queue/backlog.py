@@ -39,7 +39,7 @@ class _QueueSize(NamedTuple):
 
 
 class Backlog:
-    """What one process knows of the queue of its database. Thread-safe."""
+    """One process's knowledge of the queue of its database. Thread-safe."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         self._store = store

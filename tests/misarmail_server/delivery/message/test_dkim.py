@@ -39,7 +39,7 @@ def written(**changed: object) -> RenderedMail:
 
 
 def verdicts(mail: bytes) -> list[bool]:
-    """What dkimpy says of each signature."""
+    """dkimpy's verdict on each signature."""
     return [_verdict(mail, number) for number in range(mail.split(b"\r\n\r\n")[0].count(b"DKIM-Signature: "))]
 
 

@@ -1,4 +1,4 @@
-"""What happens when more mail waits than may: nothing more is taken, in words, and taken again when some of it is gone."""
+"""A full queue: no more mail is accepted, with a reason, until there is room again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def send(client, *names: str, **changed):
 
 
 def finish(platform, *names: str) -> None:
-    """What the worker does."""
+    """The work of the worker."""
     addresses = [f"{name}@example.com" for name in names]
     those = update(tables.Recipient).where(tables.Recipient.address.in_(addresses))
     for state in (RecipientState.LEASED, RecipientState.DELIVERED):
