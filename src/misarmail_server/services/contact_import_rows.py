@@ -68,8 +68,8 @@ def from_json(line: int, written: Mapping[str, Any]) -> ImportRow | BadRow:
     for name, value in written.items():
         known = ALIASES.get(name, name)
         if known not in KNOWN or known in values:
-            said = "is not known here" if known not in KNOWN else "is given twice"
-            return BadRow(line, None, f"{name[:MAX_NAME_LENGTH]} {said}")
+            shown = name[:MAX_NAME_LENGTH]
+            return BadRow(line, None, f"Unknown field {shown}" if known not in KNOWN else f"{shown} is given twice")
         values[known] = value
     return judge(line, values)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from msgspec import UNSET
@@ -37,6 +38,13 @@ Condition = ColumnElement[bool]
 def compile_rules(ctx: Context, criteria: models.SegmentCriteria) -> Condition:
     """The condition on the account's `tables.Contact` that criteria are. Raises Invalid("filter_criteria") naming the wrong rule."""
     return _RuleCompiler(ctx).group(criteria.operator, criteria.rules, "", 1)
+
+
+def _suggestion(field: str) -> str:
+    """The field that was probably meant: one with a similar name, or the custom field of this name."""
+    near = get_close_matches(field.lower(), (*FOLDED, *LOWERED, *TIMES, "status", "tags"), n=1)
+    name = near[0] if near else f"{CUSTOM}{field}" if field.isidentifier() else ""
+    return f"; did you mean {name}?" if name else ""
 
 
 class _RuleCompiler:
@@ -85,7 +93,7 @@ class _RuleCompiler:
             return _status(asked, operator) if field == "status" else self._tags(asked, operator)
         name = field.removeprefix(CUSTOM)
         if not field.startswith(CUSTOM) or not name or any(sign in name for sign in '"\\'):
-            raise Invalid(FIELD, f"{asked.place}: {field} is no field of a contact")
+            raise Invalid(FIELD, f"{asked.place}: Unknown field {field}{_suggestion(field)}")
         return self._custom(asked, operator, name)
 
     def _custom(self, asked: _Asked, operator: str, name: str) -> Condition:

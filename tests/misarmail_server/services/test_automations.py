@@ -106,7 +106,7 @@ def test_create_automation_keeps_every_kind_of_step_as_it_was_given(api):
         ({"type": "update_field", "field": "a"}, "[0].value: Is required"),
         ({"type": "webhook", "url": "http://example.com/"}, "[0].url: Must begin with https://"),
         ({"type": "whatsapp"}, "[0].template_name: Give template_name or message, not both"),
-        ({"type": "push", "title": "a", "body": "b", "tag": "c"}, "[0].tag: Is not known here"),
+        ({"type": "push", "title": "a", "body": "b", "tag": "c"}, "[0].tag: Unknown field"),
         ({"type": "condition", "field": "a", "operator": "equals"}, "[0].value: Is required"),
         (
             {"type": "condition", "field": "a", "operator": "is_empty", "value": 1},
@@ -148,7 +148,7 @@ def test_create_automation_names_what_is_wrong_with_a_step(api, make, step, sent
         ("welcome_email", {"list_id": "seg_1"}, "There is no segment seg_1"),
         ("date_based", {"field": "birthday", "offset_days": 366}, "offset_days: Must be at most 365"),
         ("link_clicked", {"url": "ftp://example.com"}, "url: Must begin with https:// or http://"),
-        ("tag_added", {"tag": "a", "surprise": 1}, "surprise: Is not known here"),
+        ("tag_added", {"tag": "a", "surprise": 1}, "surprise: Unknown field"),
     ],
 )
 def test_create_automation_names_what_is_wrong_with_its_trigger(api, make, trigger, config, sentence):
