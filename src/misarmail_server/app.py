@@ -33,7 +33,7 @@ STATUSES: dict[type[Refusal], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
-    errors.Unusable: 422,
+    errors.Unprocessable: 422,
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
@@ -41,7 +41,7 @@ log = structlog.get_logger()
 PROBES = {"/healthz", "/readyz"}
 # What `x-idempotency-varies-by` names.
 FACETS: dict[str, Facet] = {
-    "sandbox": lambda request: send.is_captured(request.principal, asks_for_it=request.parameters.x_misar_mail_sandbox),
+    "sandbox": lambda request: send.is_captured(request.principal, is_sandbox_requested=request.parameters.x_misar_mail_sandbox),
 }
 
 
@@ -51,7 +51,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     bundle = document.bundle()
     app = flask.Flask("misarmail_server", static_folder=None)
     store = store or Store(settings.database_url)
-    limits = rate_limits.of(settings, bundle["x-rate-limits"])
+    limits = rate_limits.shared(settings, bundle["x-rate-limits"])
     platform = ServerPlatform(settings, store, limits, problem_of, facets=FACETS)
     contract = Contract(
         _routes(), bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_answers=settings.checks_answers

@@ -92,7 +92,7 @@ def apply(change: msgspec.Struct, row: tables.Table) -> None:
 
 def as_model(row: Any, model: type[Model]) -> Model:
     """A row as the contract has it: each field is a column of the same name, and the columns named `*_at` are times."""
-    stored = {one.name: getattr(row, one.name) for one in msgspec.structs.fields(model) if hasattr(row, one.name)}
+    stored = {info.name: getattr(row, info.name) for info in msgspec.structs.fields(model) if hasattr(row, info.name)}
     return msgspec.convert({name: at_or_none(value) if name.endswith("_at") else value for name, value in stored.items()}, model)
 
 
@@ -199,25 +199,25 @@ class TenantUnit(Unit):
         """The rows of a table that belong to this account; every query of a tenant's rows starts here."""
         return select(table).where(table.account_id == self.account_id)
 
-    def get(self, table: type[Owned], id_: str, what: str) -> Owned:
+    def get(self, table: type[Owned], id_: str, resource: str) -> Owned:
         """This account's row of that id. Raises NotFound, also when it belongs to another account."""
         row = self.db.scalar(self.own(table).where(table.id == id_))
         if row is None:
-            raise NotFound(what, id_)
+            raise NotFound(resource, id_)
         return row
 
-    def lock(self, table: type[Owned], id_: str, what: str) -> Owned:
+    def lock(self, table: type[Owned], id_: str, resource: str) -> Owned:
         """As `get`, and nobody else changes the row before this unit ends."""
         row = self.db.scalar(self.own(table).where(table.id == id_).with_for_update())
         if row is None:
-            raise NotFound(what, id_)
+            raise NotFound(resource, id_)
         return row
 
-    def remove(self, table: type[Owned], id_: str, what: str) -> None:
+    def remove(self, table: type[Owned], id_: str, resource: str) -> None:
         """Delete this account's row of that id. Raises NotFound."""
         statement = delete(table).where(table.id == id_, table.account_id == self.account_id)
         if self.connection.execute(statement).rowcount == 0:
-            raise NotFound(what, id_)
+            raise NotFound(resource, id_)
 
     def newest(self, table: type[tables.Owned], number: int, limit: int, *only: ColumnElement[bool]) -> tuple[Sequence[Any], int]:
         """(one page of this account's rows, newest first; how many on all pages). `only` narrows them; the table has `created_at`."""

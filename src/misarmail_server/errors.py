@@ -47,15 +47,15 @@ class Forbidden(Refusal):
 class NotFound(Refusal):
     """There is no such thing, or it is somebody else's, which must look the same."""
 
-    def __init__(self, what: str, id_: str) -> None:
-        super().__init__("not_found", f"There is no {what} {id_}")
+    def __init__(self, resource: str, id_: str) -> None:
+        super().__init__("not_found", f"There is no {resource} {id_}")
 
 
 class Conflict(Refusal):
     """The state of things, or another request, stands against it."""
 
 
-class Unusable(Refusal):
+class Unprocessable(Refusal):
     """Well formed, but it cannot be used as things are."""
 
 

@@ -51,18 +51,18 @@ def policy_of(operation: Operation, facets: Mapping[str, Facet]) -> OperationPol
     `x-audit: false`: its changes are recorded anyway, such as mail. `x-idempotency-varies-by`: the name of a facet.
     `x-rate-limit`: its class. `x-rate-limit-field`: see `Policy.counted_field`.
     """
-    said, is_get = operation.extensions, operation.method == "get"
-    facet = said.get("x-idempotency-varies-by")
+    extensions, is_get = operation.extensions, operation.method == "get"
+    facet = extensions.get("x-idempotency-varies-by")
     return OperationPolicy(
         is_open=not operation.security,
-        calls_out=bool(said.get("x-calls-out")),
-        only_reads=is_get or bool(said.get("x-read-only")),
+        calls_out=bool(extensions.get("x-calls-out")),
+        only_reads=is_get or bool(extensions.get("x-read-only")),
         checks_principal=not is_get,
-        is_audited=not is_get and bool(said.get("x-audit", True)),
+        is_audited=not is_get and bool(extensions.get("x-audit", True)),
         is_idempotent=any(parameter.name == IDEMPOTENCY_HEADER for parameter in operation.parameters),
         varies_by=None if facet is None else facets[facet],
-        rate_limit=said.get("x-rate-limit", "" if not operation.security else "default"),
-        counted_field=said.get("x-rate-limit-field"),
+        rate_limit=extensions.get("x-rate-limit", "" if not operation.security else "default"),
+        counted_field=extensions.get("x-rate-limit-field"),
     )
 
 
@@ -102,7 +102,7 @@ class ServerPlatform:
             if "session" in credentials:
                 return session_tokens.authenticate(self._store, credentials["session"])
             takes_a_key = any("apiKey" in alternative for alternative in operation.security)
-            raise Unauthenticated("unauthenticated", keys.HOW if takes_a_key else session_tokens.HOW)
+            raise Unauthenticated("unauthenticated", keys.HINT if takes_a_key else session_tokens.HINT)
         except Refusal as refusal:
             raise self._problem_of(refusal) from refusal
 
@@ -193,7 +193,7 @@ class ServerPlatform:
         def carried_out(ctx: DetachedContext) -> Encoded:
             encoded = run(ctx)
             if policy.is_audited:
-                ctx.writing(lambda unit: audit.note(unit, _requested(request)))
+                ctx.writing(lambda unit: audit.record(unit, _requested(request)))
             return encoded
 
         call = _call(request, policy)
@@ -203,15 +203,15 @@ class ServerPlatform:
         """As `_once`, with the key claimed in a unit of work of its own; see `idempotency`."""
         with self._in_flight.entered(call):
             claimed = ctx.writing(lambda unit: idempotency.claim(unit, call))
-            if isinstance(claimed, idempotency.Answer):
+            if isinstance(claimed, idempotency.StoredResponse):
                 return Encoded(claimed.status, "application/json", claimed.body)
             try:
                 encoded = run(ctx)
             except BaseException:
                 ctx.writing(lambda unit: idempotency.release(unit, call, claimed))
                 raise
-            answer = idempotency.Answer(encoded.status, encoded.body)
-            ctx.writing(lambda unit: idempotency.keep(unit, call, claimed, answer))
+            answer = idempotency.StoredResponse(encoded.status, encoded.body)
+            ctx.writing(lambda unit: idempotency.store(unit, call, claimed, answer))
             return encoded
 
     def _write(self, request: Request, policy: OperationPolicy, run: Run) -> Encoded:
@@ -227,13 +227,13 @@ class ServerPlatform:
         """Run the change and write it down beside it."""
         encoded = run(ctx)
         if policy.is_audited:
-            audit.note(ctx, _requested(request))
+            audit.record(ctx, _requested(request))
         return encoded
 
     def _once(self, ctx: Context, request: Request, policy: OperationPolicy, *, call: idempotency.Call, run: Run) -> Encoded:
-        def first() -> idempotency.Answer:
+        def first() -> idempotency.StoredResponse:
             encoded = self._audited(ctx, request, policy, run)
-            return idempotency.Answer(encoded.status, encoded.body)
+            return idempotency.StoredResponse(encoded.status, encoded.body)
 
         status, body = idempotency.once(ctx, call, first)
         return Encoded(status, "application/json", body)

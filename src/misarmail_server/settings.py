@@ -40,8 +40,8 @@ class Declaration(NamedTuple):
 
 def setting(name: str, parse: Callable[[str], T], default: str, meaning: str, *, section: str = "") -> T:
     """Declare a field of `Settings`. What `parse` returns is the field's type."""
-    made: Any = field(metadata={"declaration": Declaration(f"MISARMAIL_{name}", parse, default, meaning, section)})
-    parsed: T = made
+    dataclass_field: Any = field(metadata={"declaration": Declaration(f"MISARMAIL_{name}", parse, default, meaning, section)})
+    parsed: T = dataclass_field
     return parsed
 
 
@@ -150,14 +150,14 @@ class Settings:
         return self.state / "mta-sts"
 
     @property
-    def ways(self) -> dict[str, DeliveryMethod]:
+    def delivery_methods(self) -> dict[str, DeliveryMethod]:
         """How the mail of each stream leaves."""
         return relays.parse(self.relay)
 
 
 def declarations() -> dict[str, Declaration]:
     """Every setting by the name of its field, in the order of the documentation."""
-    return {each.name: each.metadata["declaration"] for each in dataclasses.fields(Settings)}
+    return {info.name: info.metadata["declaration"] for info in dataclasses.fields(Settings)}
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

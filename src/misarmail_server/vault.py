@@ -29,9 +29,9 @@ def unseal(settings: Settings, sealed: bytes) -> bytes:
         raise Unavailable("A stored password cannot be read with this platform's key") from error
 
 
-def proof(settings: Settings, what: str) -> str:
+def proof(settings: Settings, label: str) -> str:
     """32 characters that only this platform can make for a word, to recognise it by."""
-    return base64.urlsafe_b64encode(hmac.digest(_key(settings), what.encode(), "sha256")[:24]).decode()
+    return base64.urlsafe_b64encode(hmac.digest(_key(settings), label.encode(), "sha256")[:24]).decode()
 
 
 def derived(settings: Settings, label: str) -> bytes:

@@ -75,7 +75,7 @@ def step(connection: Connection, revision: str = "head") -> None:
 def _create(connection: Connection) -> None:
     """This version's tables in an empty database, as all migrations together would make them, without the way there."""
     version = Column("version_num", String(32), nullable=False)  # what Alembic itself makes
-    made = Table("alembic_version", MetaData(), version, PrimaryKeyConstraint(version, name="alembic_version_pkc"))
-    made.create(connection)
-    connection.execute(made.insert().values(version_num=head()))
+    version_table = Table("alembic_version", MetaData(), version, PrimaryKeyConstraint(version, name="alembic_version_pkc"))
+    version_table.create(connection)
+    connection.execute(version_table.insert().values(version_num=head()))
     tables.Table.metadata.create_all(connection, checkfirst=False)

@@ -66,16 +66,16 @@ class Prepared:
         return int(cursor.rowcount)
 
     def _for(self, dialect: Dialect) -> tuple[str, Sequence[str] | None, dict[str, Any]]:
-        found = self._compiled.get(dialect.name)
-        if found is None:
+        entry = self._compiled.get(dialect.name)
+        if entry is None:
             statement = self._statement if isinstance(self._statement, ClauseElement) else self._statement(dialect.name)
             compiled: Any = statement.compile(dialect=dialect, column_keys=self._columns)
             if compiled.post_compile_params:
                 raise ValueError("a list of values is written into the SQL at each run, so it cannot be prepared")
             order = compiled.positiontup if compiled.positional else None
             fixed = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
-            found = self._compiled[dialect.name] = (str(compiled), order, fixed)
-        return found
+            entry = self._compiled[dialect.name] = (str(compiled), order, fixed)
+        return entry
 
 
 def inserts(table: type[tables.Table], *columns: str) -> Prepared:

@@ -52,16 +52,16 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read-only snapshot. Raises Unavailable when the database cannot be reached."""
-        connection = self._take()
+        connection = self._acquire()
         try:
             with connection.begin() as transaction:
                 yield connection
                 transaction.rollback()
         except Exception as error:
-            self._judge(connection, error)
+            self._raise_if_outage(connection, error)
             raise
         finally:
-            self._give_back(connection)
+            self._release(connection)
 
     def fetch_one(self, statement: Prepared, values: Values) -> tuple[Any, ...] | None:
         """The first row of a single SELECT, as a plain tuple. Raises Unavailable when the database cannot be reached."""
@@ -88,17 +88,17 @@ class Store:
         self.engine.dispose()
 
     def _fetch_one(self, statement: Prepared, values: Values) -> tuple[Any, ...] | None:
-        connection = self._take()
+        connection = self._acquire()
         try:
             row: tuple[Any, ...] | None = statement.run_alone(connection, values)
         except Exception as error:
-            self._judge(connection, error)
+            self._raise_if_outage(connection, error)
             raise
         finally:
-            self._give_back(connection)
+            self._release(connection)
         return row
 
-    def _take(self) -> Connection:
+    def _acquire(self) -> Connection:
         """A connection to read on, kept open between reads: opening one costs more than the query. As many are open as read at once."""
         if self._is_closed:
             raise Unavailable
@@ -107,7 +107,7 @@ class Store:
         except IndexError:
             return self._connect()
 
-    def _give_back(self, connection: Connection) -> None:
+    def _release(self, connection: Connection) -> None:
         if not connection.closed:
             self._idle.append(connection)
         if self._is_closed:  # meanwhile, perhaps after `close` had looked
@@ -134,7 +134,7 @@ class Store:
                 raise Unavailable from error
             raise
 
-    def _judge(self, connection: Connection, error: Exception) -> None:
+    def _raise_if_outage(self, connection: Connection, error: Exception) -> None:
         """After an outage the connection is not trusted any more, nor those that lay idle meanwhile. Raises Unavailable then."""
         if is_outage(error, self.engine):
             connection.invalidate()

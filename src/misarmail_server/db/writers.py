@@ -20,8 +20,8 @@ from misarmail_server.errors import Unavailable
 
 Work = Callable[[Connection], Any]
 
-COLLISIONS = {"40001", "40P01"}  # serialization_failure, deadlock_detected
-BATCH = 64  # most units of work that share one transaction
+RETRYABLE_STATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+BATCH_SIZE = 64  # most units of work that share one transaction
 
 
 def is_outage(error: BaseException, engine: Engine) -> bool:
@@ -32,10 +32,10 @@ def is_outage(error: BaseException, engine: Engine) -> bool:
     return isinstance(cause, driver.OperationalError) or type(cause) is driver.DatabaseError
 
 
-def _is_collision(error: BaseException) -> bool:
+def _is_retryable(error: BaseException) -> bool:
     """Whether two transactions waited for each other, or could not be put in an order: done again, it may well work."""
     cause: Any = error.orig if isinstance(error, DBAPIError) else error
-    return getattr(cause, "sqlstate", None) in COLLISIONS
+    return getattr(cause, "sqlstate", None) in RETRYABLE_STATES
 
 
 class OwnTransactions:
@@ -56,7 +56,7 @@ class OwnTransactions:
                     with self._engine.begin() as connection:
                         return work(connection)
                 except Exception as error:
-                    if is_last or not _is_collision(error):
+                    if is_last or not _is_retryable(error):
                         if is_outage(error, self._engine):
                             raise Unavailable from error
                         raise
@@ -164,7 +164,7 @@ class GroupCommit:
 
     def _lead(self, own: _WriteJob) -> None:
         with self._mutex:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            batch, self._waiting = self._waiting[:BATCH_SIZE], self._waiting[BATCH_SIZE:]
         try:
             self._commit(batch)
         finally:
@@ -187,7 +187,7 @@ class GroupCommit:
         """Run and commit a batch; one unit's failure must not be another's."""
         transaction = None
         try:
-            with self._turn() as connection, connection.begin() as transaction:
+            with self._exclusive_connection() as connection, connection.begin() as transaction:
                 for job in batch:
                     self._attempt(connection, job, alone=len(batch) == 1)
         except _RolledBackError:
@@ -225,7 +225,7 @@ class GroupCommit:
             cursor.execute("RELEASE unit")
 
     @contextmanager
-    def _turn(self) -> Iterator[Connection]:
+    def _exclusive_connection(self) -> Iterator[Connection]:
         """The writing connection, while no other process of ours writes."""
         if self._lock_file is None:
             self._lock_file = self._lock_path.open("a")

@@ -15,10 +15,10 @@ from misarmail_server.services.pagination import pagination
 def list_contacts(ctx: Context, parameters: models.ListContactsParameters) -> models.ContactList:
     """List contacts, or answer the one that `id` names."""
     if parameters.id is not UNSET:
-        one = contacts.get(ctx, parameters.id)
-        return models.ContactList(contacts=[one], contact=one, pagination=pagination(1, parameters.limit, 1))
-    found, total = contact_listing.page(ctx, parameters)
-    return models.ContactList(contacts=found, pagination=pagination(parameters.page, parameters.limit, total))
+        contact = contacts.get(ctx, parameters.id)
+        return models.ContactList(contacts=[contact], contact=contact, pagination=pagination(1, parameters.limit, 1))
+    items, total = contact_listing.page(ctx, parameters)
+    return models.ContactList(contacts=items, pagination=pagination(parameters.page, parameters.limit, total))
 
 
 def create_contact(ctx: Context, body: models.ContactCreate) -> models.ContactResponse:
@@ -68,5 +68,5 @@ def update_contact(ctx: Context, contact_id: str, body: models.ContactUpdate) ->
 
 def list_contact_activity(ctx: Context, contact_id: str, parameters: models.ListContactActivityParameters) -> models.ContactActivityList:
     """See what happened to a contact."""
-    found, total = contact_events.page(ctx, contact_id, parameters.page, parameters.limit)
-    return models.ContactActivityList(activity=found, pagination=pagination(parameters.page, parameters.limit, total))
+    items, total = contact_events.page(ctx, contact_id, parameters.page, parameters.limit)
+    return models.ContactActivityList(activity=items, pagination=pagination(parameters.page, parameters.limit, total))

@@ -12,8 +12,8 @@ WAITING = "No address is free now; provisioning can take up to 24 hours, and war
 
 def list_dedicated_ips(ctx: Context, parameters: models.ListDedicatedIpsParameters) -> models.DedicatedIpList:
     """List dedicated IPs."""
-    found, total = dedicated_ips.page(ctx, parameters.page, parameters.limit)
-    return models.DedicatedIpList(ips=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = dedicated_ips.page(ctx, parameters.page, parameters.limit)
+    return models.DedicatedIpList(ips=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_dedicated_ip(ctx: Context, body: models.DedicatedIpCreate) -> models.DedicatedIpCreateResponse:
@@ -40,5 +40,5 @@ def update_dedicated_ip(ctx: Context, ip_id: str, body: models.DedicatedIpUpdate
 
 def get_warmup(ctx: Context) -> models.WarmupResponse:
     """Get the warm-up."""
-    data = dedicated_ips.warming(ctx)
+    data = dedicated_ips.warmups(ctx)
     return models.WarmupResponse(data=data, count=len(data))

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from math import exp, lgamma, log, sqrt
 from typing import NamedTuple
 
-MASS = 0.95  # of a credible interval
-POINTS = 800  # to each posterior, evenly over where it has its mass
+CREDIBLE_MASS = 0.95  # of a credible interval
+POINT_COUNT = 800  # to each posterior, evenly over where it has its mass
 REACH = 10.0  # standard deviations to either side
 DIGITS = 6  # what is answered; the integration is good to about 4
 
@@ -35,7 +35,7 @@ def compare(counts: Sequence[Count]) -> list[Estimate]:
     """An estimate for each, in order; the probabilities add up to 1."""
     posteriors = [_Posterior(count) for count in counts]
     best = _best(posteriors)
-    return [Estimate(*one.interval(), round(share, DIGITS)) for one, share in zip(posteriors, best, strict=True)]
+    return [Estimate(*posterior.interval(), round(share, DIGITS)) for posterior, share in zip(posteriors, best, strict=True)]
 
 
 class _Posterior:
@@ -48,7 +48,7 @@ class _Posterior:
         total = self._a + self._b
         mean, deviation = self._a / total, sqrt(self._a * self._b / (total * total * (total + 1)))
         low, high = max(0.0, mean - REACH * deviation), min(1.0, mean + REACH * deviation)
-        self.points = [low + (high - low) * number / POINTS for number in range(POINTS + 1)]
+        self.points = [low + (high - low) * number / POINT_COUNT for number in range(POINT_COUNT + 1)]
 
     def density(self, rate: float) -> float:
         """The probability density; at the ends it may be 0 or finite, since both parameters are at least 1."""
@@ -61,7 +61,7 @@ class _Posterior:
         """The interval with equal tails that holds MASS."""
         densities = [self.density(point) for point in self.points]
         below = _cumulated(self.points, densities)
-        tail = (1.0 - MASS) / 2
+        tail = (1.0 - CREDIBLE_MASS) / 2
         return self._quantile(below, tail), self._quantile(below, 1.0 - tail)
 
     def _quantile(self, below: list[float], share: float) -> float:
@@ -78,10 +78,10 @@ def _best(posteriors: list[_Posterior]) -> list[float]:
     below = [_cumulated(points, density) for density in densities]
     weights = []
     for own, density in enumerate(densities):
-        others = [one for number, one in enumerate(below) if number != own]
+        others = [shares for number, shares in enumerate(below) if number != own]
         product = list(density)
-        for one in others:
-            product = [value * share for value, share in zip(product, one, strict=True)]
+        for shares in others:
+            product = [value * share for value, share in zip(product, shares, strict=True)]
         weights.append(_area(points, product))
     return [weight / sum(weights) for weight in weights]
 
@@ -92,7 +92,7 @@ def _cumulated(points: list[float], values: list[float]) -> list[float]:
     for index in range(1, len(points)):
         area += (values[index] + values[index - 1]) / 2 * (points[index] - points[index - 1])
         areas.append(area)
-    return [one / area for one in areas]
+    return [cumulative / area for cumulative in areas]
 
 
 def _area(points: list[float], values: list[float]) -> float:

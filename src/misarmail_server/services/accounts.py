@@ -10,7 +10,7 @@ from misarmail_contract import models
 from misarmail_server import vault
 from misarmail_server.context import Context, DetachedContext, at
 from misarmail_server.db import tables
-from misarmail_server.errors import Conflict, Unusable
+from misarmail_server.errors import Conflict, Unprocessable
 from misarmail_server.external import mailboxes
 from misarmail_server.external.mailboxes import MailboxLogin
 from misarmail_server.services import domains
@@ -30,11 +30,11 @@ def create(ctx: DetachedContext, new: models.AccountCreate) -> models.Account:
     that another account has verified.
     """
     with ctx.reading() as unit:
-        domains.require_not_anothers(unit, new.email.rpartition("@")[2].lower())
-    imap, smtp = _tried(_logins(ctx, new, new.password))
+        domains.require_not_taken(unit, new.email.rpartition("@")[2].lower())
+    imap, smtp = _try_logins(_logins(ctx, new, new.password))
     for field, error in (("imap_host", imap), ("smtp_host", smtp)):
         if error is not None:
-            raise Unusable("connection_refused", error, details={"fieldErrors": {field: [error]}, "formErrors": []})
+            raise Unprocessable("connection_refused", error, details={"fieldErrors": {field: [error]}, "formErrors": []})
     sealed = vault.seal(ctx.settings, new.password.encode())
     return ctx.writing(lambda unit: _insert(unit, new, sealed))
 
@@ -44,9 +44,9 @@ def check(ctx: DetachedContext, id_: str) -> models.AccountCheckResponse:
     with ctx.reading() as unit:
         row = unit.get(tables.ConnectedAccount, id_, "account")
     password = vault.unseal(ctx.settings, row.password_sealed).decode()
-    imap, smtp = _tried(_logins(ctx, row, password))
+    imap, smtp = _try_logins(_logins(ctx, row, password))
     status = "synced" if imap is None and smtp is None else "error"
-    account = ctx.writing(lambda unit: _keep_status(unit, id_, status))
+    account = ctx.writing(lambda unit: _store_status(unit, id_, status))
     return models.AccountCheckResponse(imap=_outcome(imap), smtp=_outcome(smtp), account=account)
 
 
@@ -73,18 +73,18 @@ def _insert(ctx: Context, new: models.AccountCreate, sealed: bytes) -> models.Ac
     }
     if not ctx.insert_new(tables.ConnectedAccount, row):
         raise Conflict("already_exists", f"{new.email.lower()} is connected already")
-    return _one(ctx, id_)
+    return _get(ctx, id_)
 
 
-def _keep_status(ctx: Context, id_: str, status: str) -> models.Account:
+def _store_status(ctx: Context, id_: str, status: str) -> models.Account:
     connected = tables.ConnectedAccount
     ctx.connection.execute(update(connected).where(connected.id == id_, connected.account_id == ctx.account_id).values(sync_status=status))
-    return _one(ctx, id_)
+    return _get(ctx, id_)
 
 
-def _one(ctx: Context, id_: str) -> models.Account:
+def _get(ctx: Context, id_: str) -> models.Account:
     ctx.get(tables.ConnectedAccount, id_, "account")
-    return next(one for one in list_(ctx) if one.id == id_)
+    return next(account for account in list_(ctx) if account.id == id_)
 
 
 def _logins(
@@ -96,7 +96,7 @@ def _logins(
     return imap, MailboxLogin(servers.smtp_host, servers.smtp_port, user, password, allows)
 
 
-def _tried(logins: tuple[MailboxLogin, MailboxLogin]) -> tuple[str | None, str | None]:
+def _try_logins(logins: tuple[MailboxLogin, MailboxLogin]) -> tuple[str | None, str | None]:
     """Why IMAP and SMTP refused, None where they did not; both at once, because either may take its time."""
     with ThreadPoolExecutor(2) as pool:
         imap, smtp = pool.submit(mailboxes.try_imap, logins[0]), pool.submit(mailboxes.try_smtp, logins[1])

@@ -13,24 +13,24 @@ DEVICES_FIELD = "push_tokens"  # the custom field that has a contact's devices, 
 
 def require_segment(ctx: Context, segment_id: str, field: str) -> None:
     """Refuse a segment that this account does not have. Raises Invalid on `field`."""
-    _found(ctx, tables.Segment, segment_id, ("segment", field))
+    _require(ctx, tables.Segment, segment_id, ("segment", field))
 
 
 def require_contact(ctx: Context, contact_id: str, field: str) -> None:
     """Refuse a contact that this account does not have. Raises Invalid on `field`."""
-    _found(ctx, tables.Contact, contact_id, ("contact", field))
+    _require(ctx, tables.Contact, contact_id, ("contact", field))
 
 
 def devices(ctx: Context, contact_id: str, field: str) -> list[str]:
     """The devices of a contact. Raises Invalid on `field` where there is no such contact, or one without a device."""
-    contact = _found(ctx, tables.Contact, contact_id, ("contact", field))
+    contact = _require(ctx, tables.Contact, contact_id, ("contact", field))
     tokens = str(msgspec.json.decode(contact.custom_json).get(DEVICES_FIELD) or "").split()
     if not tokens:
         raise Invalid(field, f"This contact has no device: its custom field {DEVICES_FIELD} is empty")
     return tokens
 
 
-def _found(ctx: Context, table: type[Owned], id_: str, names: tuple[str, str]) -> Owned:
+def _require(ctx: Context, table: type[Owned], id_: str, names: tuple[str, str]) -> Owned:
     """This account's row; `names` are what it is and the field that names it. Raises Invalid on the field."""
     row = ctx.db.scalar(ctx.own(table).where(table.id == id_))
     if row is None:

@@ -18,14 +18,14 @@ def create(ctx: Context, new: models.AutomationCreate) -> models.Automation:
     """Store a draft. Raises Forbidden("plan_limit_exceeded"), Invalid for a trigger or steps that make no sense."""
     plans.require_room(ctx, "automations")
     config = models.TriggerConfig() if new.trigger_config is UNSET else new.trigger_config
-    steps = automation_steps.checked(ctx, new.steps)
+    steps = automation_steps.validated(ctx, new.steps)
     id_ = ctx.new_id("auto")
     row = {
         "id": id_,
         "account_id": ctx.account_id,
         "name": new.name,
         "trigger_type": new.trigger_type,
-        "trigger_config_json": automation_triggers.checked(ctx, new.trigger_type, config),
+        "trigger_config_json": automation_triggers.validated(ctx, new.trigger_type, config),
         "exit_on_json": _json([] if new.exit_on is UNSET else new.exit_on),
         "status": "draft",
         "version": 1,
@@ -38,11 +38,11 @@ def create(ctx: Context, new: models.AutomationCreate) -> models.Automation:
     return get(ctx, id_)
 
 
-def page(ctx: Context, wanted: models.ListAutomationsParameters) -> tuple[list[models.AutomationSummary], int]:
+def page(ctx: Context, parameters: models.ListAutomationsParameters) -> tuple[list[models.AutomationSummary], int]:
     """(one page, how many on all pages), newest first."""
-    only = () if wanted.status is UNSET else (tables.Automation.status == wanted.status,)
-    found, total = ctx.newest(tables.Automation, wanted.page, wanted.limit, *only)
-    return [as_model(row, models.AutomationSummary) for row in found], total
+    only = () if parameters.status is UNSET else (tables.Automation.status == parameters.status,)
+    rows, total = ctx.newest(tables.Automation, parameters.page, parameters.limit, *only)
+    return [as_model(row, models.AutomationSummary) for row in rows], total
 
 
 def get(ctx: Context, id_: str) -> models.Automation:
@@ -92,9 +92,9 @@ def enrollments(ctx: Context, id_: str, number: int, limit: int) -> tuple[list[m
     """(one page, how many on all pages), newest first. Raises NotFound."""
     ctx.get(tables.Automation, id_, "automation")
     enrollment = tables.Enrollment
-    rows = select(enrollment.__table__).where(enrollment.automation_id == id_)
-    found, total = ctx.page(rows.order_by(enrollment.enrolled_at.desc(), enrollment.id.desc()), number, limit)
-    return [as_model(row, models.Enrollment) for row in found], total
+    query = select(enrollment.__table__).where(enrollment.automation_id == id_)
+    rows, total = ctx.page(query.order_by(enrollment.enrolled_at.desc(), enrollment.id.desc()), number, limit)
+    return [as_model(row, models.Enrollment) for row in rows], total
 
 
 def _change_trigger(ctx: Context, row: tables.Automation, change: models.AutomationUpdate) -> None:
@@ -103,11 +103,11 @@ def _change_trigger(ctx: Context, row: tables.Automation, change: models.Automat
         return
     row.trigger_type = row.trigger_type if change.trigger_type is UNSET else change.trigger_type
     config = models.TriggerConfig() if change.trigger_config is UNSET else change.trigger_config
-    row.trigger_config_json = automation_triggers.checked(ctx, row.trigger_type, config)
+    row.trigger_config_json = automation_triggers.validated(ctx, row.trigger_type, config)
 
 
-def _change_steps(ctx: Context, row: tables.Automation, given: list[models.AutomationStepCreate]) -> None:
-    steps = automation_steps.checked(ctx, given)
+def _change_steps(ctx: Context, row: tables.Automation, new_steps: list[models.AutomationStepCreate]) -> None:
+    steps = automation_steps.validated(ctx, new_steps)
     if row.status == "active":
         automation_steps.require_runnable(ctx, steps)
     row.version += 1

@@ -28,12 +28,12 @@ def subscription(ctx: Context) -> models.Subscription:
     )
 
 
-def order(ctx: Context, wanted: models.CheckoutCreate) -> str:
+def order(ctx: Context, checkout: models.CheckoutCreate) -> str:
     """Order a plan; a later order takes an earlier one's place. The page to go on with. Raises Conflict("wrong_state")."""
-    if wanted.plan == ctx.principal.plan:
-        raise Conflict("wrong_state", f"The account has the plan {wanted.plan} already")
+    if checkout.plan == ctx.principal.plan:
+        raise Conflict("wrong_state", f"The account has the plan {checkout.plan} already")
     ctx.connection.execute(delete(tables.PlanOrder).where(tables.PlanOrder.account_id == ctx.account_id))
-    row = {"account_id": ctx.account_id, "plan": wanted.plan, "period": wanted.period, "created_at": ctx.now()}
+    row = {"account_id": ctx.account_id, "plan": checkout.plan, "period": checkout.period, "created_at": ctx.now()}
     ctx.connection.execute(insert(tables.PlanOrder).values(row))
     return page(ctx)
 
@@ -46,8 +46,8 @@ def page(ctx: Context) -> str:
 def waiting(connection: Connection) -> Sequence[Any]:
     """(email, plan, period) of the orders that wait, oldest first."""
     ordered, account = tables.PlanOrder, tables.Account
-    found = select(account.email, ordered.plan, ordered.period).join(account, account.id == ordered.account_id)
-    return connection.execute(found.order_by(ordered.created_at)).all()
+    query = select(account.email, ordered.plan, ordered.period).join(account, account.id == ordered.account_id)
+    return connection.execute(query.order_by(ordered.created_at)).all()
 
 
 def confirm(connection: Connection, account_id: str) -> str:

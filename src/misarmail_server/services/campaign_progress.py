@@ -33,17 +33,17 @@ def follow(ctx: Context, id_: str) -> Iterator[bytes]:
 def _frames(ctx: DetachedContext, id_: str) -> Iterator[bytes]:
     """Something is written at each look, so that a client that has gone is noticed: the server closes this generator then."""
     ends_at = now() + int(ctx.settings.stream_seconds * SECOND)
-    shown, pause = None, threading.Event()
-    while (progress := _look(ctx, id_)) is not None:
-        yield KEEP_ALIVE if progress == shown else b"data: %b\n\n" % msgspec.json.encode(progress)
-        shown = progress
+    previous, pause = None, threading.Event()
+    while (progress := _read_progress(ctx, id_)) is not None:
+        yield KEEP_ALIVE if progress == previous else b"data: %b\n\n" % msgspec.json.encode(progress)
+        previous = progress
         if progress.status in RESTING or now() >= ends_at:
             break
         pause.wait(POLL_SECONDS)
     yield DONE
 
 
-def _look(ctx: DetachedContext, id_: str) -> models.CampaignProgress | None:
+def _read_progress(ctx: DetachedContext, id_: str) -> models.CampaignProgress | None:
     """The progress now; None when the campaign was deleted meanwhile."""
     try:
         with ctx.reading() as unit:

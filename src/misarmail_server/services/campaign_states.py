@@ -1,4 +1,4 @@
-"""The states of a campaign: which may follow which. The database decides: each move is one UPDATE that names the states it leaves."""
+"""The states of a campaign: which may follow which. The database decides: each move is one UPDATE that names the states it from_states."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Verb = Literal["send", "schedule", "pause", "resume", "cancel"]
 class Move(NamedTuple):
     """What may be done in which states, and where it leads. `done` is the verb's participle."""
 
-    leaves: frozenset[Status]
-    enters: Status | ColumnElement[str]
-    done: str
+    from_states: frozenset[Status]
+    to_state: Status | ColumnElement[str]
+    participle: str
 
 
 HAD_BEGUN = tables.Campaign.started_at.is_not(None)
@@ -31,8 +31,8 @@ MOVES: dict[Verb, Move] = {
     "resume": Move(frozenset({"paused"}), case((HAD_BEGUN, "sending"), else_="scheduled"), "resumed"),
     "cancel": Move(frozenset({"scheduled", "sending", "paused"}), "cancelled", "cancelled"),
 }
-CHANGED: frozenset[Status] = frozenset({"draft", "scheduled", "paused"})
-DELETED: frozenset[Status] = frozenset({"draft", "cancelled"})
+CHANGEABLE: frozenset[Status] = frozenset({"draft", "scheduled", "paused"})
+DELETABLE: frozenset[Status] = frozenset({"draft", "cancelled"})
 RESTING: frozenset[Status] = frozenset({"draft", "paused", "sent", "cancelled", "failed"})  # nothing happens in these by itself
 
 
@@ -41,24 +41,24 @@ UNDERWAY = ("scheduled", "running")  # the states of an A/B test that hold its c
 
 def move(ctx: Context, id_: str, verb: Verb) -> tables.Campaign:
     """Move a campaign and return it as it is then; its row is locked. Raises NotFound and Conflict("wrong_state")."""
-    leaves, enters, done = MOVES[verb]
+    from_states, to_state, participle = MOVES[verb]
     campaign = tables.Campaign
-    change = update(campaign).where(campaign.id == id_, campaign.account_id == ctx.account_id, campaign.status.in_(leaves))
-    moved: CursorResult[Any] = ctx.connection.execute(change.values(status=enters, updated_at=ctx.now()))
+    change = update(campaign).where(campaign.id == id_, campaign.account_id == ctx.account_id, campaign.status.in_(from_states))
+    moved: CursorResult[Any] = ctx.connection.execute(change.values(status=to_state, updated_at=ctx.now()))
     ctx.db.expire_all()  # the row may have been read before
     row = ctx.get(campaign, id_, "campaign")
     if moved.rowcount == 0:
-        raise wrong(row, done)
+        raise wrong_state(row, participle)
     if row.message_id is not None:
         steer = lanes.hold if row.status in {"paused", "cancelled"} else lanes.free
         steer(ctx.connection, lanes.of_campaign(row.account_id, row.message_id))
     return row
 
 
-def require(row: tables.Campaign, states: frozenset[Status], done: str) -> None:
+def require(row: tables.Campaign, states: frozenset[Status], participle: str) -> None:
     """Refuse what can be done only in these states. The row must be locked. Raises Conflict("wrong_state")."""
     if row.status not in states:
-        raise wrong(row, done)
+        raise wrong_state(row, participle)
 
 
 def require_free(ctx: Context, row: tables.Campaign) -> None:
@@ -68,6 +68,6 @@ def require_free(ctx: Context, row: tables.Campaign) -> None:
         raise Conflict("wrong_state", "An A/B test is under way on this campaign; choose its winner first")
 
 
-def wrong(row: tables.Campaign, done: str) -> Conflict:
+def wrong_state(row: tables.Campaign, participle: str) -> Conflict:
     """The refusal that names the state."""
-    return Conflict("wrong_state", f"A campaign that is {row.status} cannot be {done}")
+    return Conflict("wrong_state", f"A campaign that is {row.status} cannot be {participle}")

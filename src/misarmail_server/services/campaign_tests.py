@@ -11,7 +11,7 @@ from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.db import tables
 from misarmail_server.delivery.message import marketing
-from misarmail_server.errors import Unusable
+from misarmail_server.errors import Unprocessable
 from misarmail_server.services import campaigns, send, senders, suppressions, templates
 
 EXAMPLE = {"first_name": "Ada", "last_name": "Lovelace", "company": "Analytical Engines", "company_name": "Analytical Engines"}
@@ -30,7 +30,7 @@ def send_to(ctx: Context, id_: str, emails: list[str]) -> models.CampaignTestRes
     left_out = [models.SuppressedRecipient(email=one, reason=reasons[one.lower()]) for one in once if one.lower() in reasons]
     if len(left_out) == len(once):
         named = ", ".join(f"{one.email} ({one.reason})" for one in left_out)
-        raise Unusable("recipients_suppressed", f"Every recipient is suppressed: {named}")
+        raise Unprocessable("recipients_suppressed", f"Every recipient is suppressed: {named}")
     wanted = [one for one in once if one.lower() not in reasons]
     return models.CampaignTestResponse(
         messages=[models.CampaignTestMessage(email=one, message_id=send.queue(ctx, _mail(ctx, row, one))) for one in wanted],

@@ -27,8 +27,8 @@ TOTALS = {
 
 def to_model(ctx: Context, row: tables.Campaign) -> models.Campaign:
     """A campaign with its totals."""
-    (known,) = to_models(ctx, [row], models.Campaign)
-    return known
+    (campaign,) = to_models(ctx, [row], models.Campaign)
+    return campaign
 
 
 def to_models(ctx: Context, rows: Sequence[Any], model: type[Model]) -> list[Model]:
@@ -49,18 +49,18 @@ class _Counted:
 
 
 def _counts(ctx: Context, ids: Sequence[str]) -> defaultdict[str, dict[str, int]]:
-    counted = tables.EventCount
-    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    event_count = tables.EventCount
+    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
     if not ids:
-        return found
-    wanted = (counted.account_id == ctx.account_id, counted.campaign_id.in_(ids), counted.span == "day")
-    query = select(counted.campaign_id, counted.kind, func.sum(counted.count)).where(*wanted).group_by(counted.campaign_id, counted.kind)
+        return counts
+    conditions = (event_count.account_id == ctx.account_id, event_count.campaign_id.in_(ids), event_count.span == "day")
+    query = select(event_count.campaign_id, event_count.kind, func.sum(event_count.count)).where(*conditions).group_by(event_count.campaign_id, event_count.kind)
     for id_, kind, count in ctx.connection.execute(query):
-        found[id_][kind] = int(count)
-    return found
+        counts[id_][kind] = int(count)
+    return counts
 
 
 def progress(ctx: Context, row: tables.Campaign) -> models.CampaignProgress:
     """A campaign's state and totals."""
-    known = to_model(ctx, row)
-    return msgspec.convert({"campaign_id": known.id, **msgspec.structs.asdict(known)}, models.CampaignProgress)
+    campaign = to_model(ctx, row)
+    return msgspec.convert({"campaign_id": campaign.id, **msgspec.structs.asdict(campaign)}, models.CampaignProgress)

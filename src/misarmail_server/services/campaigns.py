@@ -47,12 +47,12 @@ def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
     return get(ctx, id_)
 
 
-def page(ctx: Context, wanted: models.ListCampaignsParameters) -> tuple[list[models.CampaignSummary], int, int]:
+def page(ctx: Context, parameters: models.ListCampaignsParameters) -> tuple[list[models.CampaignSummary], int, int]:
     """(one page, how many to a page, how many on all pages), newest first."""
-    size = wanted.per_page if wanted.limit is UNSET else wanted.limit
-    only = () if wanted.status is UNSET else (tables.Campaign.status == wanted.status,)
-    found, total = ctx.newest(tables.Campaign, wanted.page, size, *only)
-    return campaign_totals.to_models(ctx, found, models.CampaignSummary), size, total
+    size = parameters.per_page if parameters.limit is UNSET else parameters.limit
+    only = () if parameters.status is UNSET else (tables.Campaign.status == parameters.status,)
+    rows, total = ctx.newest(tables.Campaign, parameters.page, size, *only)
+    return campaign_totals.to_models(ctx, rows, models.CampaignSummary), size, total
 
 
 def get(ctx: Context, id_: str) -> models.Campaign:
@@ -67,7 +67,7 @@ def update(ctx: Context, id_: str, change: models.CampaignUpdate) -> models.Camp
     """
     templates.require_compiled(change)
     row = ctx.lock(tables.Campaign, id_, "campaign")
-    campaign_states.require(row, campaign_states.CHANGED, "changed")
+    campaign_states.require(row, campaign_states.CHANGEABLE, "changed")
     campaign_states.require_free(ctx, row)
     _require_references(ctx, change.segment_id, change.template_id)
     scheduled_at = _changed_time(ctx, row, change)
@@ -86,7 +86,7 @@ def update(ctx: Context, id_: str, change: models.CampaignUpdate) -> models.Camp
 def delete_(ctx: Context, id_: str) -> None:
     """Delete a draft or cancelled campaign, and its A/B test with it. Raises NotFound and Conflict("wrong_state")."""
     row = ctx.lock(tables.Campaign, id_, "campaign")
-    campaign_states.require(row, campaign_states.DELETED, "deleted")
+    campaign_states.require(row, campaign_states.DELETABLE, "deleted")
     campaign_states.require_free(ctx, row)
     test = tables.AbTest
     tested = select(test.id).where(test.campaign_id == id_)
@@ -95,27 +95,27 @@ def delete_(ctx: Context, id_: str) -> None:
     ctx.remove(tables.Campaign, id_, "campaign")
 
 
-def send(ctx: Context, id_: str, wanted: datetime | UnsetType) -> int:
+def send(ctx: Context, id_: str, requested_at: datetime | UnsetType) -> int:
     """Make a campaign due and return when: at `wanted`, at a draft's planned time, or now; what is past means now.
 
     Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"); Unavailable("queue_full") for now, while too much waits.
     """
-    was = ctx.lock(tables.Campaign, id_, "campaign").status
+    previous_status = ctx.lock(tables.Campaign, id_, "campaign").status
     row = campaign_states.move(ctx, id_, "send")
-    planned = row.scheduled_at if was == "draft" else None
-    asked = planned if wanted is UNSET else moment("scheduled_at", wanted)
-    scheduled_at = max(ctx.now(), asked or 0)
-    _due(ctx, row, scheduled_at)
+    planned = row.scheduled_at if previous_status == "draft" else None
+    due_at = planned if requested_at is UNSET else moment("scheduled_at", requested_at)
+    scheduled_at = max(ctx.now(), due_at or 0)
+    _make_due(ctx, row, scheduled_at)
     return scheduled_at
 
 
-def schedule(ctx: Context, id_: str, wanted: datetime) -> models.Campaign:
+def schedule(ctx: Context, id_: str, requested_at: datetime) -> models.Campaign:
     """Make a campaign due at a time that is ahead. Raises as `send` does, and Invalid for a time that is not."""
-    scheduled_at = moment("scheduled_at", wanted)
+    scheduled_at = moment("scheduled_at", requested_at)
     if scheduled_at <= ctx.now():
         raise Invalid("scheduled_at", "Must be in the future")
     row = campaign_states.move(ctx, id_, "schedule")
-    _due(ctx, row, scheduled_at)
+    _make_due(ctx, row, scheduled_at)
     return campaign_totals.to_model(ctx, row)
 
 
@@ -143,7 +143,7 @@ def require_sendable(ctx: Context, row: tables.Campaign) -> None:
         raise Conflict("wrong_state", f"The campaign's segment {row.segment_id} is gone")
 
 
-def _due(ctx: Context, row: tables.Campaign, scheduled_at: int) -> None:
+def _make_due(ctx: Context, row: tables.Campaign, scheduled_at: int) -> None:
     campaign_states.require_free(ctx, row)
     require_sendable(ctx, row)
     if scheduled_at <= ctx.now():
@@ -164,8 +164,8 @@ def _changed_time(ctx: Context, row: tables.Campaign, change: models.CampaignUpd
     if change.scheduled_at is UNSET:
         return row.scheduled_at
     if change.scheduled_at is not None:
-        wanted = moment("scheduled_at", change.scheduled_at)
-        return max(wanted, ctx.now()) if row.status == "scheduled" else wanted
+        requested_at = moment("scheduled_at", change.scheduled_at)
+        return max(requested_at, ctx.now()) if row.status == "scheduled" else requested_at
     if row.status == "scheduled":
         raise Invalid("scheduled_at", "A scheduled campaign cannot be without a time; pause or cancel it")
     return None

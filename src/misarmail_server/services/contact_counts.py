@@ -11,8 +11,8 @@ from misarmail_server.db import tables
 def query(ctx: Context, status: str | None = None) -> Select[int]:
     """The query of how many contacts the account has, or has with a status."""
     count = tables.ContactCount
-    wanted = select(cast(func.coalesce(func.sum(count.count), 0), BigInteger)).where(count.account_id == ctx.account_id)
-    return wanted if status is None else wanted.where(count.status == status)
+    statement = select(cast(func.coalesce(func.sum(count.count), 0), BigInteger)).where(count.account_id == ctx.account_id)
+    return statement if status is None else statement.where(count.status == status)
 
 
 def total(ctx: Context, status: str | None = None) -> int:

@@ -20,8 +20,8 @@ from misarmail_server.errors import Invalid
 from misarmail_server.services import contact_import_csv
 from misarmail_server.services.contact_import_rows import BadRow, ImportRow
 
-SENT_AT_ONCE = 2_000  # rows
-AHEAD = 12  # such pieces wait at most
+ROWS_PER_PIECE = 2_000  # rows
+MAX_PIECES_AHEAD = 12  # such pieces wait at most
 Piece = list[ImportRow | BadRow] | str | None  # a sentence that refuses the file, or None for its end
 encode = msgspec.msgpack.Encoder().encode
 decode: Callable[[bytes], Piece] = msgspec.msgpack.Decoder(Piece).decode
@@ -30,23 +30,23 @@ decode: Callable[[bytes], Piece] = msgspec.msgpack.Decoder(Piece).decode
 def rows(path: Path) -> Iterator[ImportRow | BadRow]:
     """What `contact_csv.rows` gives for a file. Raises Invalid as it does."""
     spawning = multiprocessing.get_context("spawn")  # a fork would take the database's connections along
-    ours, theirs = spawning.Pipe(duplex=False)
-    reader = spawning.Process(target=_read, args=(path, theirs), daemon=True)
+    receiver, sender = spawning.Pipe(duplex=False)
+    reader = spawning.Process(target=_read, args=(path, sender), daemon=True)
     reader.start()
-    theirs.close()
+    sender.close()
     waiting: SimpleQueue[bytes] = SimpleQueue()
-    room = threading.Semaphore(AHEAD)
-    threading.Thread(target=_receive, args=(ours, waiting, room), daemon=True).start()
+    room = threading.Semaphore(MAX_PIECES_AHEAD)
+    threading.Thread(target=_receive, args=(receiver, waiting, room), daemon=True).start()
     try:
-        while isinstance(some := _next(waiting), list):
+        while isinstance(piece := _next(waiting), list):
             room.release()
-            yield from some
-        if some is not None:
-            raise Invalid(contact_import_csv.FIELD, some)
+            yield from piece
+        if piece is not None:
+            raise Invalid(contact_import_csv.FIELD, piece)
     finally:
         reader.terminate()  # it has ended, unless nobody wants the rest
         reader.join()
-        room.release(AHEAD)
+        room.release(MAX_PIECES_AHEAD)
 
 
 def _next(waiting: SimpleQueue[bytes]) -> Piece:
@@ -69,8 +69,8 @@ def _read(path: Path, pipe: Connection) -> None:
     with suppress(BrokenPipeError):  # the other side wants no more
         try:
             source = contact_import_csv.rows(lambda: path.open("rb"))
-            while some := list(islice(source, SENT_AT_ONCE)):
-                pipe.send_bytes(encode(some))
+            while piece := list(islice(source, ROWS_PER_PIECE)):
+                pipe.send_bytes(encode(piece))
         except Invalid as refusal:
             pipe.send_bytes(encode(refusal.reason))
         except OSError as error:

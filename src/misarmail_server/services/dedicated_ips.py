@@ -30,7 +30,7 @@ def create(ctx: Context, new: models.DedicatedIpCreate) -> models.DedicatedIp:
         "warmup_enabled": True,
         "created_at": ctx.now(),
     }
-    _take_turns(ctx.connection)
+    _lock_pool(ctx.connection)
     ctx.connection.execute(insert(tables.DedicatedIp).values(row))
     _assign(ctx.connection, ctx.now())
     return get(ctx, str(row["id"]))
@@ -58,21 +58,21 @@ def update_(ctx: Context, id_: str, change: models.DedicatedIpUpdate) -> models.
 
 def delete_(ctx: Context, id_: str) -> None:
     """Give an address back; the claim that waits longest has it at once. Raises NotFound."""
-    _take_turns(ctx.connection)
+    _lock_pool(ctx.connection)
     ctx.remove(tables.DedicatedIp, id_, "dedicated IP")
     _assign(ctx.connection, ctx.now())
 
 
-def warming(ctx: Context) -> list[models.WarmupIp]:
+def warmups(ctx: Context) -> list[models.WarmupIp]:
     """The account's addresses, newest first; claims that wait have none."""
     claim = tables.DedicatedIp
     own = ctx.own(claim).where(claim.address.is_not(None)).order_by(claim.created_at.desc(), claim.id.desc())
-    return [_to_warming(ctx, row) for row in ctx.db.scalars(own)]
+    return [_to_warmup(ctx, row) for row in ctx.db.scalars(own)]
 
 
 def add(connection: Connection, addresses: Sequence[str], rdns: str | None) -> None:
     """Put addresses into the pool, all or none. Raises Conflict naming the first that is in it."""
-    _take_turns(connection)
+    _lock_pool(connection)
     for address in addresses:
         try:
             connection.execute(insert(tables.IpAddress).values(address=address, rdns=rdns, created_at=now()))
@@ -90,24 +90,24 @@ def pool(connection: Connection) -> list[tuple[str, str | None, str | None]]:
         .outerjoin(account, account.id == claim.account_id)
         .order_by(address.created_at, address.address)
     )
-    return [(where, rdns, owner) for where, rdns, owner in connection.execute(rows)]
+    return [(ip, rdns, owner) for ip, rdns, owner in connection.execute(rows)]
 
 
-def _take_turns(connection: Connection) -> None:
+def _lock_pool(connection: Connection) -> None:
     """One unit at a time gives addresses out: else a new claim and a new address might each not see the other, and both wait."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
 
 
-def _assign(connection: Connection, at_: int) -> None:
+def _assign(connection: Connection, provisioned_at: int) -> None:
     """Give free addresses to claims that wait, the oldest of each first."""
     address, claim = tables.IpAddress, tables.DedicatedIp
     waiting = connection.execute(select(claim.id, claim.rdns).where(claim.address.is_(None)).order_by(claim.created_at, claim.id)).all()
     taken = select(claim.address).where(claim.address == address.address).exists()
     unused = select(address.address, address.rdns).where(~taken).order_by(address.created_at, address.address).limit(len(waiting))
-    for (id_, wanted), (free, published) in zip(waiting, connection.execute(unused).all(), strict=False):
-        given = update(claim).where(claim.id == id_, claim.address.is_(None))
-        connection.execute(given.values(address=free, rdns=wanted or published, provisioned_at=at_))
+    for (id_, requested_rdns), (free, rdns) in zip(waiting, connection.execute(unused).all(), strict=False):
+        change = update(claim).where(claim.id == id_, claim.address.is_(None))
+        connection.execute(change.values(address=free, rdns=requested_rdns or rdns, provisioned_at=provisioned_at))
 
 
 def _to_model(ctx: Context, row: Any) -> models.DedicatedIp:
@@ -128,7 +128,7 @@ def _to_model(ctx: Context, row: Any) -> models.DedicatedIp:
     )
 
 
-def _to_warming(ctx: Context, row: Any) -> models.WarmupIp:
+def _to_warmup(ctx: Context, row: Any) -> models.WarmupIp:
     state = warmup.of(row.provisioned_at, ctx.now(), is_enabled=row.warmup_enabled)
     return models.WarmupIp(
         id=row.id,

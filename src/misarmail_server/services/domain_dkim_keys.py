@@ -33,12 +33,12 @@ def make_pairs() -> list[KeyPair]:
 
     rsa = generate_private_key(EXPONENT, RSA_BITS)
     edwards = Ed25519PrivateKey.generate()
-    form = (Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    encoding = (Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     rsa_public = rsa.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     edwards_public = edwards.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return [
-        KeyPair("rsa", rsa.private_bytes(*form), base64.b64encode(rsa_public).decode()),
-        KeyPair("ed25519", edwards.private_bytes(*form), base64.b64encode(edwards_public).decode()),
+        KeyPair("rsa", rsa.private_bytes(*encoding), base64.b64encode(rsa_public).decode()),
+        KeyPair("ed25519", edwards.private_bytes(*encoding), base64.b64encode(edwards_public).decode()),
     ]
 
 
@@ -69,5 +69,5 @@ def value(key: tables.DkimKey) -> str:
 
 def publishes(text: str, key: tables.DkimKey) -> bool:
     """Whether a TXT record publishes this very key (RFC 6376, section 3.6.1). An empty `p=` has revoked it."""
-    tags = {name.strip(): "".join(said.split()) for name, _, said in (part.partition("=") for part in text.split(";"))}
+    tags = {name.strip(): "".join(tag_value.split()) for name, _, tag_value in (part.partition("=") for part in text.split(";"))}
     return tags.get("v", "DKIM1") == "DKIM1" and tags.get("k", "rsa") == key.algorithm and tags.get("p") == key.public_key

@@ -17,16 +17,16 @@ from misarmail_server.external.lookup import Question
 from misarmail_server.services import domain_dkim_keys, domain_dns_records, domain_names, plans
 from misarmail_server.services.domain_dns_records import PublishedRecord
 
-UNSEEN = dict.fromkeys(("dkim_status", "spf_status", "dmarc_status", "mx_status", "return_path_status", "proof_status"), "pending")
+PENDING_STATUSES = dict.fromkeys(("dkim_status", "spf_status", "dmarc_status", "mx_status", "return_path_status", "proof_status"), "pending")
 
 
-def create(ctx: DetachedContext, asked: str) -> models.Domain:
+def create(ctx: DetachedContext, domain: str) -> models.Domain:
     """Add a domain with new keys.
 
     Raises Invalid for what nobody can own, Conflict("already_exists"), Conflict("domain_taken") where another account has verified it and
     the DNS does not say that it is this one's, Forbidden("plan_limit_exceeded").
     """
-    name = domain_names.normalised(asked, "domain")
+    name = domain_names.normalised(domain, "domain")
     is_proven = _is_proven(ctx, name)
     pairs = domain_dkim_keys.make_pairs()
     return ctx.writing(lambda unit: _insert(unit, name, pairs, is_proven=is_proven))
@@ -46,7 +46,7 @@ def page(ctx: Context, number: int, limit: int) -> tuple[list[models.DomainSumma
     )
     own: Select[Any] = select(*columns).where(domain.account_id == ctx.account_id)
     rows, total = ctx.page(own.order_by(domain.created_at.desc(), domain.id.desc()), number, limit)
-    found = [
+    summaries = [
         models.DomainSummary(
             id=row.id,
             domain=row.name,
@@ -58,7 +58,7 @@ def page(ctx: Context, number: int, limit: int) -> tuple[list[models.DomainSumma
         )
         for row in rows
     ]
-    return found, total
+    return summaries, total
 
 
 def get(ctx: Context, id_: str) -> models.Domain:
@@ -100,16 +100,16 @@ def holder(ctx: Context, name: str) -> tables.VerifiedDomain | None:
     return ctx.db.scalar(select(tables.VerifiedDomain).where(tables.VerifiedDomain.name == name))
 
 
-def require_not_anothers(ctx: Context, name: str) -> bool:
+def require_not_taken(ctx: Context, name: str) -> bool:
     """Refuse a name that is, or is below, a domain that another account has verified; whether it is on one that this account has.
 
     The nearest domain decides. Raises Conflict("domain_taken").
     """
-    for each in domain_names.lineage(name):
-        held = holder(ctx, each)
+    for ancestor in domain_names.lineage(name):
+        held = holder(ctx, ancestor)
         if held is not None:
             if held.account_id != ctx.account_id:
-                raise taken(ctx, each)
+                raise taken(ctx, ancestor)
             return True
     return False
 
@@ -124,7 +124,7 @@ def taken(ctx: Context, name: str) -> Conflict:
 def to_model(ctx: Context, row: tables.Domain) -> models.Domain:
     """A whole domain, as the contract has it."""
     keys = keys_of(ctx, row.id)
-    records = domain_dns_records.wanted(ctx.settings, ctx.account_id, row.name)
+    records = domain_dns_records.expected(ctx.settings, ctx.account_id, row.name)
     return models.Domain(
         id=row.id,
         domain=row.name,
@@ -154,8 +154,8 @@ def _is_proven(ctx: DetachedContext, name: str) -> bool:
     if held is None or held.account_id == ctx.account_id:
         return False
     record = domain_dns_records.proof(ctx.account_id, name)
-    (found,) = dns.look_up(ctx.settings.dns, [Question(record.host, record.type)])
-    return record.value in found.values
+    (result,) = dns.look_up(ctx.settings.dns, [Question(record.host, record.type)])
+    return record.value in result.values
 
 
 def _insert(ctx: Context, name: str, pairs: list[domain_dkim_keys.KeyPair], *, is_proven: bool) -> models.Domain:
@@ -164,7 +164,7 @@ def _insert(ctx: Context, name: str, pairs: list[domain_dkim_keys.KeyPair], *, i
         raise taken(ctx, name)
     plans.require_room(ctx, "custom_domains")
     id_ = ctx.new_id("dom")
-    row = {"id": id_, "account_id": ctx.account_id, "name": name, "state": "pending", "generation": 1, "created_at": ctx.now(), **UNSEEN}
+    row = {"id": id_, "account_id": ctx.account_id, "name": name, "state": "pending", "generation": 1, "created_at": ctx.now(), **PENDING_STATUSES}
     if not ctx.insert_new(tables.Domain, row):
         raise Conflict("already_exists", f"{name} is already a domain of this account")
     ctx.db.add_all([domain_dkim_keys.row(ctx, id_, pair, 1) for pair in pairs])
@@ -174,8 +174,8 @@ def _insert(ctx: Context, name: str, pairs: list[domain_dkim_keys.KeyPair], *, i
 
 def _rotate(ctx: Context, id_: str, pairs: list[domain_dkim_keys.KeyPair]) -> models.Domain:
     row = ctx.lock(tables.Domain, id_, "domain")
-    unseen = delete(tables.DkimKey).where(tables.DkimKey.domain_id == id_, tables.DkimKey.state == "pending")
-    ctx.connection.execute(unseen)
+    pending = delete(tables.DkimKey).where(tables.DkimKey.domain_id == id_, tables.DkimKey.state == "pending")
+    ctx.connection.execute(pending)
     row.generation += 1
     ctx.db.add_all([domain_dkim_keys.row(ctx, id_, pair, row.generation) for pair in pairs])
     ctx.db.flush()

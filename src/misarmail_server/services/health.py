@@ -18,12 +18,12 @@ def readiness(settings: Settings, store: Store) -> int:
     Raises Unavailable when the store cannot be read or written, "queue_full" when no more mail is taken.
     """
     backlog.require_room(store, settings, 1, is_marketing=False)
-    store.write(_write_and_take_back)
+    store.write(_probe_write)
     with store.read() as connection:
         return lanes.count_due(connection, MAX_COUNTED)
 
 
-def _write_and_take_back(connection: Connection) -> None:
+def _probe_write(connection: Connection) -> None:
     """A full disk is noticed only by who writes."""
     lanes.hold(connection, PROBE)
     lanes.free(connection, PROBE)

@@ -76,7 +76,7 @@ def _require_own(ctx: Context, host: str) -> None:
 
     The operator's own accounts, which may send from anywhere, may receive anywhere too, but on a domain that another has verified.
     """
-    if domains.require_not_anothers(ctx, host) or ctx.principal.senders == "any":
+    if domains.require_not_taken(ctx, host) or ctx.principal.senders == "any":
         return
     if not senders.vouched_domains(ctx, domain_names.lineage(host)):
         raise Conflict("wrong_state", f"Add {host}, or the domain it is below, to this account's domains and verify it first")

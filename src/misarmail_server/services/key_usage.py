@@ -14,7 +14,7 @@ from misarmail_server.errors import Unavailable
 MINUTE = 60 * SECOND
 FLUSH_SECONDS = 1.0
 USED_AT = bindparam("used_at", type_=BigInteger)
-NOTE = (
+UPDATE_LAST_USED = (
     update(tables.Key.__table__)  # type: ignore[arg-type]  # declared as a FromClause, and a Table
     .where(tables.Key.id == bindparam("key_id"), or_(tables.Key.last_used_at.is_(None), tables.Key.last_used_at < USED_AT))
     .values(last_used_at=USED_AT)
@@ -49,10 +49,10 @@ class KeyUses:
         # In one order, so that two processes cannot wait for each other's rows.
         rows = [{"key_id": key_id, "used_at": minute} for key_id, minute in sorted(uses.items())]
         try:
-            self._store.write(lambda connection: _note(connection, rows))
+            self._store.write(lambda connection: _write(connection, rows))
         except Unavailable:
             return
 
 
-def _note(connection: Connection, rows: list[dict[str, object]]) -> None:
-    connection.execute(NOTE, rows)
+def _write(connection: Connection, rows: list[dict[str, object]]) -> None:
+    connection.execute(UPDATE_LAST_USED, rows)

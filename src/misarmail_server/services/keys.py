@@ -21,11 +21,11 @@ from misarmail_server.services import plans
 
 SECRET = re.compile(r"msk_[0-9a-f]{64}")
 PREFIX_LENGTH = len("msk_") + 8
-HOW = "Use an API key: Authorization: Bearer msk_..."
+HINT = "Use an API key: Authorization: Bearer msk_..."
 ALL_SCOPES: tuple[str, ...] = get_args(models.Scope)
 ACTIVE = tables.Key.revoked_at.is_(None)
 
-KNOWN = Prepared(
+SELECT_KEY = Prepared(
     select(
         tables.Key.id,
         tables.Key.account_id,
@@ -42,7 +42,7 @@ KNOWN = Prepared(
     .outerjoin(tables.ConnectedAccount, tables.ConnectedAccount.id == tables.Key.allowed_account_id)
     .where(tables.Key.secret_hash == bindparam("hash"))
 )
-IN_FORCE = Prepared(select(tables.Key.expires_at, tables.Key.revoked_at).where(tables.Key.id == bindparam("id")))
+SELECT_VALIDITY = Prepared(select(tables.Key.expires_at, tables.Key.revoked_at).where(tables.Key.id == bindparam("id")))
 
 
 class NewKey(NamedTuple):
@@ -59,10 +59,10 @@ def authenticate(store: Store, secret: str) -> tuple[Principal, int | None]:
     Raises Unauthenticated with `unauthenticated`, `key_revoked` or `key_expired`.
     """
     if not SECRET.fullmatch(secret):
-        raise Unauthenticated("unauthenticated", HOW)
-    row = store.fetch_one(KNOWN, {"hash": _hash(secret)})
+        raise Unauthenticated("unauthenticated", HINT)
+    row = store.fetch_one(SELECT_KEY, {"hash": _hash(secret)})
     if row is None:
-        raise Unauthenticated("unauthenticated", f"This API key is not known. {HOW}")
+        raise Unauthenticated("unauthenticated", f"This API key is not known. {HINT}")
     id_, account_id, scopes, expires_at, revoked_at, last_used_at, plan, may_send_as, bound_to, sender = row
     _refuse_ended(expires_at, revoked_at)
     granted = frozenset(scopes.split(","))
@@ -74,7 +74,7 @@ def require_in_force(connection: Connection, id_: str) -> None:
 
     Raises Unauthenticated with `key_revoked` or `key_expired`.
     """
-    row = IN_FORCE.run(connection, {"id": id_}).fetchone()
+    row = SELECT_VALIDITY.run(connection, {"id": id_}).fetchone()
     _refuse_ended(*(row or (None, 0)))
 
 
@@ -104,19 +104,19 @@ def create(ctx: Context, new: models.KeyCreate) -> models.KeyCreateResponse:
     Raises Forbidden("scope_missing"), Forbidden("plan_limit_exceeded"), Invalid for an expiry that is past.
     """
     own = ctx.principal.scopes
-    beyond = [] if own is None else [scope for scope in new.scopes if not {scope, scope.partition(":")[0]} & own]
-    if beyond:
-        raise Forbidden("scope_missing", f"This key cannot give away what it lacks: {', '.join(beyond)}")
+    missing = [] if own is None else [scope for scope in new.scopes if not {scope, scope.partition(":")[0]} & own]
+    if missing:
+        raise Forbidden("scope_missing", f"This key cannot give away what it lacks: {', '.join(missing)}")
     expires_at, bound_to = _expiry(ctx, new), _binding(ctx, new)
     plans.require_room(ctx, "api_keys")
-    made = make(ctx.connection, ctx.account_id, new.name, new.scopes, expires_at=expires_at, bound_to=bound_to)
+    key = make(ctx.connection, ctx.account_id, new.name, new.scopes, expires_at=expires_at, bound_to=bound_to)
     return models.KeyCreateResponse(
-        key=made.secret,
-        id=made.id,
-        key_prefix=made.secret[:PREFIX_LENGTH],
+        key=key.secret,
+        id=key.id,
+        key_prefix=key.secret[:PREFIX_LENGTH],
         name=new.name,
         scopes=",".join(new.scopes),
-        created_at=at(made.created_at),
+        created_at=at(key.created_at),
         expires_at=at_or_none(expires_at),
     )
 
@@ -124,24 +124,24 @@ def create(ctx: Context, new: models.KeyCreate) -> models.KeyCreateResponse:
 def parse_scopes(text: str) -> list[str]:
     """Scopes as an operator writes them, `all` for every one. Raises Invalid naming what is no scope."""
     words = text.replace(",", " ").split()
-    wanted = list(ALL_SCOPES) if words == ["all"] else words
-    unknown = [word for word in wanted if word not in ALL_SCOPES]
-    if unknown or not wanted:
+    scopes = list(ALL_SCOPES) if words == ["all"] else words
+    unknown = [word for word in scopes if word not in ALL_SCOPES]
+    if unknown or not scopes:
         raise Invalid("scopes", f"Not a scope: {', '.join(unknown) or 'nothing'}. There are: {', '.join(ALL_SCOPES)}")
-    return wanted
+    return scopes
 
 
 def _expiry(ctx: Context, new: models.KeyCreate) -> int | None:
     """The new key's, never after the asking key's own: it ends with it when nothing is said."""
-    longest = ctx.principal.expires_at if ctx.principal.key_id else None  # a session gives keys that outlive it
+    latest = ctx.principal.expires_at if ctx.principal.key_id else None  # a session gives keys that outlive it
     if new.expires_at is UNSET:
-        return longest
-    wanted = moment("expires_at", new.expires_at)
-    if wanted <= ctx.now():
+        return latest
+    expires_at = moment("expires_at", new.expires_at)
+    if expires_at <= ctx.now():
         raise Invalid("expires_at", "Must be in the future")
-    if longest is not None and wanted > longest:
+    if latest is not None and expires_at > latest:
         raise Invalid("expires_at", "Must not be after the expiry of the key that asks")
-    return wanted
+    return expires_at
 
 
 def _binding(ctx: Context, new: models.KeyCreate) -> str | None:

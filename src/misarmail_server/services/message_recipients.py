@@ -13,7 +13,7 @@ from misarmail_server.delivery.tokens import TokenClaim
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import RecipientState
 
-TAKEN = frozenset({RecipientState.DELIVERED, RecipientState.CAPTURED})
+ACCEPTED = frozenset({RecipientState.DELIVERED, RecipientState.CAPTURED})
 
 
 class Visitor(NamedTuple):
@@ -41,7 +41,7 @@ class MessageRecipient(NamedTuple):
         """How long ago the mail was taken, in milliseconds; None where that is not known."""
         if self.state == RecipientState.LEASED:  # it was taken just now, and that is not written down yet
             return 0
-        return at - self.finished_at if self.state in TAKEN and self.finished_at is not None else None
+        return at - self.finished_at if self.state in ACCEPTED and self.finished_at is not None else None
 
     def event(self, type_: str, visitor: Visitor, at: int) -> EmailEvent:
         """An event of this copy, by a person."""

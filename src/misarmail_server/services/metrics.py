@@ -11,7 +11,7 @@ from misarmail_server.context import SECOND, now
 from misarmail_server.db import tables
 from misarmail_server.rows.recipient_states import OPEN, STREAMS, RecipientState
 
-WATCHED = (*OPEN, RecipientState.AMBIGUOUS)
+COUNTED_STATES = (*OPEN, RecipientState.AMBIGUOUS)
 
 
 class Sample(NamedTuple):
@@ -23,7 +23,7 @@ class Sample(NamedTuple):
 
 
 # name -> (gauge or counter, what it says)
-NAMES = {
+METRICS = {
     "misarmail_queue_recipients": ("gauge", "Recipients whose mail is not finished, or in doubt for good, by stream and state."),
     "misarmail_queue_oldest_seconds": ("gauge", "For how long the recipient that has been due longest waits, by stream."),
     "misarmail_mail_events": ("counter", "What happened to mail, by kind."),
@@ -44,7 +44,7 @@ def samples(connection: Connection) -> Iterator[Sample]:
 
 def _queue(connection: Connection) -> Iterator[Sample]:
     row = tables.Recipient
-    counted = select(row.priority, row.state, func.count(), func.min(row.due_at)).where(row.state.in_(WATCHED))
+    counted = select(row.priority, row.state, func.count(), func.min(row.due_at)).where(row.state.in_(COUNTED_STATES))
     oldest = dict.fromkeys(STREAMS, now())
     for priority, state, count, due_at in connection.execute(counted.group_by(row.priority, row.state).order_by(row.priority, row.state)):
         stream = STREAMS[priority]

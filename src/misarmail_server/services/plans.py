@@ -43,7 +43,7 @@ PLANS = {
     "max": Plan("Max", 100_000, 100_000, custom_domains=10, dedicated_ips=1),
     "enterprise": Plan("Enterprise", dedicated_ips=5),
 }
-WORDS: dict[Feature, str] = {
+FEATURE_LABELS: dict[Feature, str] = {
     "emails": "e-mails a month",
     "contacts": "contacts",
     "campaigns": "campaigns a month",
@@ -79,7 +79,7 @@ def require_room(ctx: Context, feature: Stored | Literal["campaigns"], *, more: 
     tenants.lock(ctx)
     count = used(ctx, feature)
     if count + more > limit:
-        sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit} {WORDS[feature]}"
+        sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit} {FEATURE_LABELS[feature]}"
         refusal = Forbidden(
             "plan_limit_exceeded", sentence, upgrade=_upgrade(ctx, feature, count, limit, resets_at=resets_at(ctx, feature))
         )
@@ -101,8 +101,8 @@ def used(ctx: Context, feature: Feature) -> int:
     if feature == "emails":
         return _used(ctx, _period(ctx))
     if feature == "contacts":
-        kept = tables.ContactCount
-        return int(ctx.connection.scalar(select(func.sum(kept.count)).where(kept.account_id == own)) or 0)
+        contact_count = tables.ContactCount
+        return int(ctx.connection.scalar(select(func.sum(contact_count.count)).where(contact_count.account_id == own)) or 0)
     return ctx.connection.scalar(select(func.count()).where(rows[feature])) or 0
 
 
@@ -130,14 +130,14 @@ def spend_emails(ctx: Context, count: int) -> None:
         return
     ctx.insert_new(tables.Usage, {"account_id": ctx.account_id, "feature": "emails", "period": period, "slot": slot, "used": 0})
     if not _counted(ctx, period, slot, count, limit=limit):
-        raise _spent(ctx, period, limit or 0)
+        raise _limit_reached(ctx, period, limit or 0)
 
 
 def require_emails(ctx: Context, count: int) -> None:
     """Refuse when `count` more would go beyond this month's allowance, without taking any. Raises TooMany."""
     limit, period = PLANS[ctx.principal.plan].emails, _period(ctx)
     if limit is not None and _used(ctx, period) + count > limit:
-        raise _spent(ctx, period, limit)
+        raise _limit_reached(ctx, period, limit)
 
 
 def _counted(ctx: Context, period: str, slot: int, count: int, *, limit: int | None) -> bool:
@@ -158,10 +158,10 @@ def _period(ctx: Context) -> str:
     return f"{day.year:04}-{day.month:02}"
 
 
-def _spent(ctx: Context, period: str, limit: int) -> TooMany:
+def _limit_reached(ctx: Context, period: str, limit: int) -> TooMany:
     ends = month_ends(ctx)
     wait = max(1, int(ends.timestamp()) - ctx.now() // SECOND)
-    sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit:,} {WORDS['emails']}"
+    sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit:,} {FEATURE_LABELS['emails']}"
     upgrade = _upgrade(ctx, "emails", _used(ctx, period), limit, resets_at=ends)
     refusal = TooMany("plan_limit_exceeded", sentence, retry_after=wait, upgrade=upgrade)
     refusal.headers.update(_headers(ctx))

@@ -22,8 +22,8 @@ from misarmail_server.settings import Settings
 MINUTE = 60
 SLOTS = 1 << 16
 SLOT = struct.Struct("<QII")  # key fingerprint, minute, count
-PROBES = 16  # slots of a set; a fingerprint lies in its own set, which fills from the front
-BIG = 1_000_000_000  # what is left where nothing is counted
+SET_SIZE = 16  # slots of a set; a fingerprint lies in its own set, which fills from the front
+UNLIMITED = 1_000_000_000  # what is left where nothing is counted
 
 
 class Allowance(NamedTuple):
@@ -45,7 +45,7 @@ class RateLimits:
 
     def __init__(self, path: Path, limits: dict[str, int], factor: float, secret: bytes) -> None:
         self._secret = secret
-        self._limits = {name: int(limit * factor) if factor else BIG for name, limit in limits.items()}
+        self._limits = {name: int(limit * factor) if factor else UNLIMITED for name, limit in limits.items()}
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         weakref.finalize(self, os.close, self._file)
@@ -57,7 +57,7 @@ class RateLimits:
         """Count one request of a caller in a class of routes."""
         minute = now() // SECOND // MINUTE
         limit = self._limits[name]
-        count = self._count(f"{caller}/{name}".encode(), minute & 0xFFFFFFFF) if limit < BIG else 1
+        count = self._count(f"{caller}/{name}".encode(), minute & 0xFFFFFFFF) if limit < UNLIMITED else 1
         return Allowance(limit, max(0, limit - count), (minute + 1) * MINUTE, count <= limit)
 
     def _count(self, key: bytes, minute: int) -> int:
@@ -73,19 +73,19 @@ class RateLimits:
 
     def _slot(self, fingerprint: int, minute: int) -> tuple[int, int]:
         """(offset, count so far): this fingerprint's slot of this minute, else the first of a minute gone by, else the smallest count's."""
-        first = fingerprint % (SLOTS // PROBES) * PROBES
+        first = fingerprint % (SLOTS // SET_SIZE) * SET_SIZE
         smallest = (0, 1 << 32)
-        for offset in range(first * SLOT.size, (first + PROBES) * SLOT.size, SLOT.size):
-            found, of_minute, count = SLOT.unpack_from(self._map, offset)
-            if of_minute != minute:
+        for offset in range(first * SLOT.size, (first + SET_SIZE) * SLOT.size, SLOT.size):
+            slot_fingerprint, slot_minute, count = SLOT.unpack_from(self._map, offset)
+            if slot_minute != minute:
                 return offset, 0
-            if found == fingerprint:
+            if slot_fingerprint == fingerprint:
                 return offset, count
             if count < smallest[1]:
                 smallest = (offset, count)
         return smallest
 
 
-def of(settings: Settings, limits: dict[str, int]) -> RateLimits:
+def shared(settings: Settings, limits: dict[str, int]) -> RateLimits:
     """The one that all processes of this machine share."""
     return RateLimits(settings.state / "rate-limits", limits, settings.rate_limits, vault.derived(settings, "rate limits"))

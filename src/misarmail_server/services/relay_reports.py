@@ -41,7 +41,7 @@ def renew(connection: Connection, settings: Settings, account_id: str, keep: int
 def receive(ctx: OpenContext, provider: str, token: str, body: models.RelayReport | bytes) -> int:
     """Suppress and note what a relay reports; how many there were of an address. Raises NotFound for a token that is none, Invalid."""
     account_id, _, proof = token.partition(".")
-    if not _is_good(ctx, account_id, proof):
+    if not _is_valid(ctx, account_id, proof):
         raise NotFound("account of the token", token)
     data = _decoded(body)
     url = relay_reports.confirmation(data) if provider == "ses" else ""
@@ -49,10 +49,10 @@ def receive(ctx: OpenContext, provider: str, token: str, body: models.RelayRepor
         http_post.get(url, seconds=CONFIRM_SECONDS, allows_private=False)
         return 0
     # What a suppression over the API cannot name, none of a report can.
-    found = [one for one in relay_reports.parse(provider, data) if EMAIL(one.email.lower())]
-    if found:
-        ctx.writing(lambda unit: message_feedback.keep(unit.of(account_id), found))
-    return len(found)
+    reports = [report for report in relay_reports.parse(provider, data) if EMAIL(report.email.lower())]
+    if reports:
+        ctx.writing(lambda unit: message_feedback.apply(unit.of(account_id), reports))
+    return len(reports)
 
 
 def _decoded(body: models.RelayReport | bytes) -> Any:
@@ -64,12 +64,12 @@ def _decoded(body: models.RelayReport | bytes) -> Any:
         raise Invalid("body", "Must be JSON") from None
 
 
-def _is_good(ctx: OpenContext, account_id: str, proof: str) -> bool:
+def _is_valid(ctx: OpenContext, account_id: str, proof: str) -> bool:
     """Whether it is the account's proof, or the one before that is still good."""
     with ctx.reading() as unit:
         generation, former_until = _renewals(unit.connection, account_id)
-    good = [generation, generation - 1] if generation and ctx.now() < former_until else [generation]
-    return any(hmac.compare_digest(proof.encode(), _proof(ctx.settings, account_id, one).encode()) for one in good)
+    valid_generations = [generation, generation - 1] if generation and ctx.now() < former_until else [generation]
+    return any(hmac.compare_digest(proof.encode(), _proof(ctx.settings, account_id, valid_generation).encode()) for valid_generation in valid_generations)
 
 
 def _addresses(settings: Settings, account_id: str, generation: int) -> dict[str, str]:

@@ -14,7 +14,7 @@ from misarmail_server.delivery.message import checks as message_checks
 from misarmail_server.delivery.message.preview import CapturedRecipient, Preview, Previews
 from misarmail_server.errors import NotFound
 
-KEPT = 7 * DAY
+RETENTION = 7 * DAY
 MAX_NAMED = 200  # recipients; a send has no more, a campaign may
 MAX_RAW_LENGTH = 1_000_000  # bytes of a mail that is answered as it would go over the wire
 
@@ -37,8 +37,8 @@ def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendRespon
     to = _first(recipients) if address is None else _named(ctx, id_, address)
     files = ctx.connection.execute(select(tables.Attachment.__table__).where(tables.Attachment.message_id == id_)).all()
     preview = Previews(ctx.settings, ctx.store).render(row, to, files, is_signed=True)
-    found = message_checks.check(message_checks.CheckedMail(preview, row.stream == "marketing"))
-    checks = [models.SandboxCheck(check=one.check, status=one.status, detail=one.detail) for one in found]
+    results = message_checks.check(message_checks.CheckedMail(preview, row.stream == "marketing"))
+    checks = [models.SandboxCheck(check=result.check, status=result.status, detail=result.detail) for result in results]
     raw = preview.raw.decode("utf-8", "replace") if 0 < len(preview.raw) <= MAX_RAW_LENGTH else None
     return models.SandboxSendResponse(send=_to_model(row, preview, recipients), checks=checks, raw=raw)
 
@@ -50,8 +50,8 @@ def clear(ctx: Context) -> int:
 
 def delete_(ctx: Context, id_: str) -> None:
     """Take one mail out. Raises NotFound."""
-    gone = delete(tables.Capture).where(tables.Capture.account_id == ctx.account_id, tables.Capture.message_id == id_)
-    if ctx.connection.execute(gone).rowcount == 0:
+    statement = delete(tables.Capture).where(tables.Capture.account_id == ctx.account_id, tables.Capture.message_id == id_)
+    if ctx.connection.execute(statement).rowcount == 0:
         raise NotFound("captured mail", id_)
 
 
@@ -60,19 +60,19 @@ def _captured(ctx: Context) -> Select[Any]:
     return (
         select(message, tables.Capture.created_at.label("captured_at"))
         .join(tables.Capture, tables.Capture.message_id == message.c.id)
-        .where(tables.Capture.account_id == ctx.account_id, tables.Capture.created_at > ctx.now() - KEPT)
+        .where(tables.Capture.account_id == ctx.account_id, tables.Capture.created_at > ctx.now() - RETENTION)
     )
 
 
 def _recipients(ctx: Context, message_ids: Sequence[str]) -> dict[str, list[CapturedRecipient]]:
     """Message id -> its recipients, of a campaign the first of them, in one query for the page."""
-    found: dict[str, list[CapturedRecipient]] = {id_: [] for id_ in message_ids}
-    if not found:
-        return found
-    some = [select(_of_message(id_).order_by(tables.Recipient.id).limit(MAX_NAMED).subquery()) for id_ in message_ids]
-    for row in ctx.connection.execute(union_all(*some)):
-        found[row.message_id].append(CapturedRecipient(*row))
-    return found
+    recipients: dict[str, list[CapturedRecipient]] = {id_: [] for id_ in message_ids}
+    if not recipients:
+        return recipients
+    queries = [select(_of_message(id_).order_by(tables.Recipient.id).limit(MAX_NAMED).subquery()) for id_ in message_ids]
+    for row in ctx.connection.execute(union_all(*queries)):
+        recipients[row.message_id].append(CapturedRecipient(*row))
+    return recipients
 
 
 def _of_message(id_: str) -> Select[int, str, str, str | None]:

@@ -14,7 +14,7 @@ from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import WAITING, RecipientState
 
 DOMAIN = "sandbox.misarmail.test"  # a name that nobody can have (RFC 6761, section 6.2)
-SLOW = 30 * SECOND
+SLOW_DELAY = 30 * SECOND
 
 
 class SimulatedFault(NamedTuple):
@@ -27,7 +27,7 @@ class SimulatedFault(NamedTuple):
     text: str | None = None
 
 
-PARTS = {
+FAULTS = {
     "bounce+hard": SimulatedFault(
         RecipientState.BOUNCED, "bounced", "hard_bounced", 550, "5.1.1 The sandbox plays an address that does not exist"
     ),
@@ -40,42 +40,42 @@ PARTS = {
 }
 
 
-def play(ctx: Context, message_id: str, addresses: Iterable[str]) -> None:
+def simulate(ctx: Context, message_id: str, addresses: Iterable[str]) -> None:
     """Play the faults that recipients of a captured mail ask for, in the unit of work that captured it.
 
     What is deferred or slow is captured by the worker, after the first delay of MISARMAIL_RETRY_DELAYS or 30 seconds.
     """
     for address in addresses:
-        part = _part(address)
-        if part is not None:
-            _play(ctx, message_id, address, part)
+        fault = _fault(address)
+        if fault is not None:
+            _simulate(ctx, message_id, address, fault)
 
 
 def is_fault(address: str) -> bool:
     """Whether mail for the address is played not to have been captured, at least not yet."""
-    part = _part(address)
-    return part is not None and part.state != RecipientState.CAPTURED
+    fault = _fault(address)
+    return fault is not None and fault.state != RecipientState.CAPTURED
 
 
-def _part(address: str) -> SimulatedFault | None:
+def _fault(address: str) -> SimulatedFault | None:
     local, _, domain = address.lower().rpartition("@")
-    return PARTS.get(local) if domain == DOMAIN else None
+    return FAULTS.get(local) if domain == DOMAIN else None
 
 
-def _play(ctx: Context, message_id: str, address: str, part: SimulatedFault) -> None:
+def _simulate(ctx: Context, message_id: str, address: str, fault: SimulatedFault) -> None:
     recipient = tables.Recipient
-    row = update(recipient).where(
+    change = update(recipient).where(
         recipient.message_id == message_id, recipient.address == address, recipient.state == RecipientState.CAPTURED
     )
-    if ctx.connection.execute(row.values(_values(ctx, part))).rowcount and part.type is not None:
-        whose = (message_id, ctx.account_id, address)
-        played = EmailEvent(*whose, part.type, part.kind, ctx.now(), reply_code=part.code, reply_text=part.text)
-        record.record_uncounted_events(ctx.connection, [played])
+    if ctx.connection.execute(change.values(_values(ctx, fault))).rowcount and fault.type is not None:
+        key = (message_id, ctx.account_id, address)
+        event = EmailEvent(*key, fault.type, fault.kind, ctx.now(), reply_code=fault.code, reply_text=fault.text)
+        record.record_uncounted_events(ctx.connection, [event])
 
 
-def _values(ctx: Context, part: SimulatedFault) -> dict[str, Any]:
-    if part.state not in WAITING:
-        return {"state": part.state}
-    is_deferred = part.state == RecipientState.DEFERRED
-    delay = int(ctx.settings.retry_delays[0] * SECOND) if is_deferred else SLOW
-    return {"state": part.state, "attempt_count": int(is_deferred), "due_at": ctx.now() + delay, "finished_at": None}
+def _values(ctx: Context, fault: SimulatedFault) -> dict[str, Any]:
+    if fault.state not in WAITING:
+        return {"state": fault.state}
+    is_deferred = fault.state == RecipientState.DEFERRED
+    delay = int(ctx.settings.retry_delays[0] * SECOND) if is_deferred else SLOW_DELAY
+    return {"state": fault.state, "attempt_count": int(is_deferred), "due_at": ctx.now() + delay, "finished_at": None}

@@ -20,9 +20,9 @@ from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.services import account_limits, contacts
 from misarmail_server.services.segment_rules import compile_rules
 
-PREVIEWED, COUNTED = 10, 1_000
-AT_ONCE = 500
-MEMBER = inserts_new(tables.SegmentMember, "segment_id", "contact_id")
+PREVIEW_SIZE, MAX_COUNTED = 10, 1_000
+CHUNK_SIZE = 500
+INSERT_MEMBER = inserts_new(tables.SegmentMember, "segment_id", "contact_id")
 
 
 def contacts_of(ctx: Context, id_: str) -> Select[tables.Contact]:
@@ -32,8 +32,8 @@ def contacts_of(ctx: Context, id_: str) -> Select[tables.Contact]:
 
 def exists(ctx: Context, id_: str) -> bool:
     """Whether the account has a segment of that id."""
-    found = select(tables.Segment.id).where(tables.Segment.account_id == ctx.account_id, tables.Segment.id == id_)
-    return ctx.connection.scalar(found) is not None
+    query = select(tables.Segment.id).where(tables.Segment.account_id == ctx.account_id, tables.Segment.id == id_)
+    return ctx.connection.scalar(query) is not None
 
 
 def subscribed(ctx: Context) -> Select[tables.Contact]:
@@ -51,7 +51,7 @@ def create(ctx: Context, new: models.SegmentCreate) -> models.Segment:
         "name": new.name,
         "description": new.description or None,
         "segment_type": new.segment_type,
-        "criteria_json": None if new.filter_criteria is UNSET else _checked(ctx, new.filter_criteria),
+        "criteria_json": None if new.filter_criteria is UNSET else _validated(ctx, new.filter_criteria),
         "contact_count": 0,
         "last_calculated_at": ctx.now(),
         "created_at": ctx.now(),
@@ -65,8 +65,8 @@ def create(ctx: Context, new: models.SegmentCreate) -> models.Segment:
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.Segment], int]:
     """(one page, how many on all pages), newest first."""
-    found, total = ctx.newest(tables.Segment, number, limit)
-    return [_to_model(row) for row in found], total
+    rows, total = ctx.newest(tables.Segment, number, limit)
+    return [_to_model(row) for row in rows], total
 
 
 def get(ctx: Context, id_: str) -> models.Segment:
@@ -83,7 +83,7 @@ def update(ctx: Context, id_: str, change: models.SegmentUpdate) -> models.Segme
     if change.description is not UNSET:
         row.description = change.description or None
     if change.filter_criteria is not UNSET:
-        row.criteria_json = _checked(ctx, change.filter_criteria)
+        row.criteria_json = _validated(ctx, change.filter_criteria)
     row.updated_at = ctx.now()
     ctx.db.flush()
     _change_members(ctx, id_, change)
@@ -105,11 +105,11 @@ def refresh(ctx: Context, id_: str) -> models.Segment:
 
 
 def preview(ctx: Context, id_: str) -> tuple[list[models.Contact], int]:
-    """(some of a segment's contacts, how many it has, counted up to one more than `COUNTED`). Raises NotFound."""
+    """(some of a segment's contacts, how many it has, counted up to one more than `MAX_COUNTED`). Raises NotFound."""
     row = ctx.get(tables.Segment, id_, "segment")
-    ids = ctx.connection.scalars(_ids(ctx, row).limit(COUNTED + 1)).all()
-    some = ctx.db.scalars(select(tables.Contact).where(tables.Contact.id.in_(ids[:PREVIEWED]))).all() if ids else []
-    return contacts.to_models(ctx, some), len(ids)
+    ids = ctx.connection.scalars(_ids(ctx, row).limit(MAX_COUNTED + 1)).all()
+    rows = ctx.db.scalars(select(tables.Contact).where(tables.Contact.id.in_(ids[:PREVIEW_SIZE]))).all() if ids else []
+    return contacts.to_models(ctx, rows), len(ids)
 
 
 def members(ctx: Context, id_: str, number: int, limit: int) -> tuple[list[str], int]:
@@ -133,7 +133,7 @@ def _ids(ctx: Context, row: tables.Segment) -> Select[Any]:
     return _contacts(ctx, row).with_only_columns(tables.Contact.id)
 
 
-def _checked(ctx: Context, criteria: models.SegmentCriteria) -> str:
+def _validated(ctx: Context, criteria: models.SegmentCriteria) -> str:
     """Criteria as they are stored. Raises Invalid for a rule that cannot be."""
     compile_rules(ctx, criteria)
     return msgspec.json.encode(criteria).decode()
@@ -161,23 +161,23 @@ def _change_members(ctx: Context, id_: str, change: models.SegmentUpdate) -> Non
 
 def _add(ctx: Context, id_: str, contact_ids: Sequence[str], field: str) -> None:
     _require_contacts(ctx, contact_ids, field)
-    MEMBER.run_many(ctx.connection, [{"segment_id": id_, "contact_id": one} for one in contact_ids])
+    INSERT_MEMBER.run_many(ctx.connection, [{"segment_id": id_, "contact_id": contact_id} for contact_id in contact_ids])
 
 
 def _remove(ctx: Context, id_: str, contact_ids: Sequence[str]) -> None:
     member = tables.SegmentMember
-    for first in range(0, len(contact_ids), AT_ONCE):
-        some = member.contact_id.in_(contact_ids[first : first + AT_ONCE])
-        ctx.connection.execute(delete(member).where(member.segment_id == id_, some))
+    for first in range(0, len(contact_ids), CHUNK_SIZE):
+        is_removed = member.contact_id.in_(contact_ids[first : first + CHUNK_SIZE])
+        ctx.connection.execute(delete(member).where(member.segment_id == id_, is_removed))
 
 
 def _require_contacts(ctx: Context, contact_ids: Sequence[str], field: str) -> None:
     """Raises Invalid naming ids that are no contacts of this account."""
     contact = tables.Contact
     known: set[str] = set()
-    for first in range(0, len(contact_ids), AT_ONCE):
-        found = select(contact.id, contact.account_id).where(contact.id.in_(contact_ids[first : first + AT_ONCE]))
-        known.update(id_ for id_, account_id in ctx.connection.execute(found) if account_id == ctx.account_id)
+    for first in range(0, len(contact_ids), CHUNK_SIZE):
+        query = select(contact.id, contact.account_id).where(contact.id.in_(contact_ids[first : first + CHUNK_SIZE]))
+        known.update(id_ for id_, account_id in ctx.connection.execute(query) if account_id == ctx.account_id)
     unknown = list(dict.fromkeys(id_ for id_ in contact_ids if id_ not in known))
     if unknown:
         more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""  # noqa: PLR2004 - a sentence has room for so many

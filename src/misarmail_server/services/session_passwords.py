@@ -25,28 +25,28 @@ from misarmail_server.services import audit, session_tokens, system_mail
 MIN_LENGTH = 12  # characters, as the contract has it for people
 RESET_LIFETIME = 3_600 * SECOND
 HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
-TURNS = threading.BoundedSemaphore(2)
-WRONG = "The address or the password is wrong"
+HASHING = threading.BoundedSemaphore(2)
+WRONG_CREDENTIALS = "The address or the password is wrong"
 
 
 def sign_in(ctx: OpenContext, email: str, password: str) -> tuple[str, models.SessionAccount]:
     """(session token, account). Raises Unauthenticated("invalid_credentials"), in the same time for an address that has no account."""
     with ctx.reading() as unit:
         account = unit.connection.execute(select(tables.Account).where(tables.Account.email == email.lower())).first()
-    known = account.password_hash if account is not None else None
-    if not _fits(known or _nobodys_hash(), password) or account is None or known is None:
-        ctx.writing(lambda unit: audit.note_of(unit, ctx.request, None if account is None else account.id, "refused"))
-        raise Unauthenticated("invalid_credentials", WRONG)
-    token, ends_at = ctx.writing(lambda unit: _start(unit, ctx.request, account.id, known))
+    stored_hash = account.password_hash if account is not None else None
+    if not _is_correct(stored_hash or _dummy_hash(), password) or account is None or stored_hash is None:
+        ctx.writing(lambda unit: audit.record_open(unit, ctx.request, None if account is None else account.id, "refused"))
+        raise Unauthenticated("invalid_credentials", WRONG_CREDENTIALS)
+    token, ends_at = ctx.writing(lambda unit: _start(unit, ctx.request, account.id, stored_hash))
     return token, models.SessionAccount(id=account.id, email=account.email, plan=account.plan, expires_at=at(ends_at))
 
 
-def _start(unit: Unit, request: RequestedOperation, account_id: str, known: str) -> tuple[str, int]:
+def _start(unit: Unit, request: RequestedOperation, account_id: str, checked_hash: str) -> tuple[str, int]:
     """A session, if the password that was tried is still the account's: another may have been set, and all sessions ended, meanwhile."""
-    present = select(tables.Account.password_hash).where(tables.Account.id == account_id).with_for_update()
-    if unit.connection.scalar(present) != known:
-        raise Unauthenticated("invalid_credentials", WRONG)
-    audit.note_of(unit, request, account_id)
+    current = select(tables.Account.password_hash).where(tables.Account.id == account_id).with_for_update()
+    if unit.connection.scalar(current) != checked_hash:
+        raise Unauthenticated("invalid_credentials", WRONG_CREDENTIALS)
+    audit.record_open(unit, request, account_id)
     return session_tokens.start(unit.connection, account_id)
 
 
@@ -59,7 +59,7 @@ def signed_in(ctx: Context) -> models.SessionAccount:
 
 def hash_of(password: str) -> str:
     """The argon2id hash to store."""
-    with TURNS:
+    with HASHING:
         return HASHER.hash(password)
 
 
@@ -85,14 +85,14 @@ def reset(ctx: OpenContext, token: str, password: str) -> None:
 
 
 def _reset(unit: Unit, request: RequestedOperation, token: str, password_hash: str) -> None:
-    account_id = _owner(unit, token, takes_it=True)
+    account_id = _owner(unit, token, is_consumed=True)
     put(unit.connection, account_id, password_hash)
-    audit.note_of(unit, request, account_id)
+    audit.record_open(unit, request, account_id)
 
 
 def _mail_token(unit: Unit, request: RequestedOperation, email: str, token: str) -> None:
     account = unit.connection.execute(select(tables.Account.id, tables.Account.email).where(tables.Account.email == email.lower())).first()
-    audit.note_of(unit, request, None if account is None else account.id)
+    audit.record_open(unit, request, None if account is None else account.id)
     if account is None:
         return
     row = {"token_hash": _digest(token), "account_id": account.id, "expires_at": unit.now() + RESET_LIFETIME}
@@ -106,26 +106,26 @@ def _mail_token(unit: Unit, request: RequestedOperation, email: str, token: str)
     system_mail.send(unit, account.email, "Reset your password", text)
 
 
-def _owner(unit: Unit, token: str, *, takes_it: bool = False) -> str:
+def _owner(unit: Unit, token: str, *, is_consumed: bool = False) -> str:
     """Whose token it is. The row goes with the taking, so that of two at once one is refused."""
     reset_ = tables.PasswordReset
-    mine = (reset_.token_hash == _digest(token), reset_.expires_at > unit.now())
-    account_id: str | None = unit.connection.scalar(select(reset_.account_id).where(*mine))
-    if account_id is None or (takes_it and unit.connection.execute(delete(reset_).where(*mine)).rowcount == 0):
+    is_valid = (reset_.token_hash == _digest(token), reset_.expires_at > unit.now())
+    account_id: str | None = unit.connection.scalar(select(reset_.account_id).where(*is_valid))
+    if account_id is None or (is_consumed and unit.connection.execute(delete(reset_).where(*is_valid)).rowcount == 0):
         raise Unauthenticated("invalid_credentials", "This token is not known, was used, or has expired")
     return account_id
 
 
-def _fits(known: str, password: str) -> bool:
-    with TURNS:
+def _is_correct(password_hash: str, password: str) -> bool:
+    with HASHING:
         try:
-            return HASHER.verify(known, password)
+            return HASHER.verify(password_hash, password)
         except (VerificationError, InvalidHashError):
             return False
 
 
 @cache
-def _nobodys_hash() -> str:
+def _dummy_hash() -> str:
     return hash_of(secrets.token_urlsafe(32))
 
 

@@ -13,11 +13,11 @@ from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Unauthenticated
 
-HOW = "Sign in first: this needs a browser's session, an API key will not do"
+HINT = "Sign in first: this needs a browser's session, an API key will not do"
 COOKIE = "misarmail_session"
 LIFETIME = 14 * DAY
-GONE = "Sign in again: this session is not known or has expired"
-IN_FORCE = Prepared(select(tables.Session.expires_at).where(tables.Session.token_hash == bindparam("hash")))
+SESSION_INVALID = "Sign in again: this session is not known or has expired"
+SELECT_EXPIRY = Prepared(select(tables.Session.expires_at).where(tables.Session.token_hash == bindparam("hash")))
 
 
 def start(connection: Connection, account_id: str) -> tuple[str, int]:
@@ -32,15 +32,15 @@ def start(connection: Connection, account_id: str) -> tuple[str, int]:
 def authenticate(store: Store, token: str) -> Principal:
     """Whose session this is. Raises Unauthenticated("unauthenticated")."""
     session, account, hash_ = tables.Session, tables.Account, _hash(token)
-    found = (
+    query = (
         select(account.id, account.plan, account.senders, session.expires_at)
         .join(session, session.account_id == account.id)
         .where(session.token_hash == hash_, session.expires_at > now())
     )
     with store.read() as connection:
-        row = connection.execute(found).first()
+        row = connection.execute(query).first()
     if row is None:
-        raise Unauthenticated("unauthenticated", GONE)
+        raise Unauthenticated("unauthenticated", SESSION_INVALID)
     return Principal(row.id, row.plan, row.senders, scopes=None, expires_at=row.expires_at, session_hash=hash_)
 
 
@@ -49,9 +49,9 @@ def require_in_force(connection: Connection, token_hash: bytes) -> None:
 
     Raises Unauthenticated("unauthenticated").
     """
-    row = IN_FORCE.run(connection, {"hash": token_hash}).fetchone()
+    row = SELECT_EXPIRY.run(connection, {"hash": token_hash}).fetchone()
     if row is None or row[0] <= now():
-        raise Unauthenticated("unauthenticated", GONE)
+        raise Unauthenticated("unauthenticated", SESSION_INVALID)
 
 
 def end(ctx: Context) -> None:

@@ -21,21 +21,21 @@ from misarmail_server.services.pagination import pagination
 
 def among(ctx: Context, addresses: Collection[str]) -> dict[str, models.SuppressionReason]:
     """Lower-cased address -> reason, for those of `addresses` that are suppressed."""
-    wanted: dict[str, str] = {f"address_{number}": address.lower() for number, address in enumerate(addresses)}
-    rows = _listed(len(wanted)).run(ctx.connection, {"account": ctx.account_id, **wanted}).fetchall()
+    values: dict[str, str] = {f"address_{number}": address.lower() for number, address in enumerate(addresses)}
+    rows = _listed(len(values)).run(ctx.connection, {"account": ctx.account_id, **values}).fetchall()
     return dict(rows)
 
 
-def page(ctx: Context, wanted: models.ListSuppressionsParameters) -> models.SuppressionList:
+def page(ctx: Context, parameters: models.ListSuppressionsParameters) -> models.SuppressionList:
     """One page, newest first."""
     suppression = tables.Suppression
-    rows = select(suppression.address, suppression.reason, suppression.created_at).where(suppression.account_id == ctx.account_id)
-    if wanted.reason is not UNSET:
-        rows = rows.where(suppression.reason == wanted.reason)
-    if wanted.search is not UNSET:
-        rows = rows.where(suppression.address.startswith(wanted.search.lower(), autoescape=True))
-    found, total = ctx.page(rows.order_by(suppression.created_at.desc(), suppression.address), wanted.page, wanted.limit)
-    return models.SuppressionList(suppressions=[_to_model(row) for row in found], pagination=pagination(wanted.page, wanted.limit, total))
+    query = select(suppression.address, suppression.reason, suppression.created_at).where(suppression.account_id == ctx.account_id)
+    if parameters.reason is not UNSET:
+        query = query.where(suppression.reason == parameters.reason)
+    if parameters.search is not UNSET:
+        query = query.where(suppression.address.startswith(parameters.search.lower(), autoescape=True))
+    rows, total = ctx.page(query.order_by(suppression.created_at.desc(), suppression.address), parameters.page, parameters.limit)
+    return models.SuppressionList(suppressions=[_to_model(row) for row in rows], pagination=pagination(parameters.page, parameters.limit, total))
 
 
 def create(ctx: Context, new: models.SuppressionCreate) -> models.Suppression:
@@ -79,9 +79,9 @@ def _to_model(row: Any) -> models.Suppression:
 def _listed(count: int) -> Prepared:
     """The statement for so many addresses; a send has at most 200."""
     suppression = tables.Suppression
-    wanted: list[BindParameter[str]] = [bindparam(f"address_{number}") for number in range(count)]
+    addresses: list[BindParameter[str]] = [bindparam(f"address_{number}") for number in range(count)]
     return Prepared(
         select(suppression.address, suppression.reason).where(
-            suppression.account_id == bindparam("account"), or_(*(suppression.address == one for one in wanted))
+            suppression.account_id == bindparam("account"), or_(*(suppression.address == address for address in addresses))
         )
     )

@@ -49,11 +49,11 @@ def create(ctx: Context, new: models.TemplateCreate) -> models.CreatedTemplate:
     return models.CreatedTemplate(id=id_, name=new.name, subject=new.subject, category=category, created_at=at(created_at))
 
 
-def page(ctx: Context, wanted: models.ListTemplatesParameters) -> tuple[list[models.TemplateSummary], int]:
+def page(ctx: Context, parameters: models.ListTemplatesParameters) -> tuple[list[models.TemplateSummary], int]:
     """(one page, how many on all pages), newest first."""
     template = tables.Template
-    matching = _matching(ctx, wanted)
-    rows, total = ctx.page(matching.order_by(template.created_at.desc(), template.id.desc()), wanted.page, wanted.limit)
+    query = _matching(ctx, parameters)
+    rows, total = ctx.page(query.order_by(template.created_at.desc(), template.id.desc()), parameters.page, parameters.limit)
     return [_to_summary(row) for row in rows], total
 
 
@@ -104,24 +104,24 @@ def render_body(source: str, values: Mapping[str, Any], field: str, *, escape: b
     return _filled(source, values, field, escape=escape, limit=RENDERED_LIMIT)
 
 
-def compiled(source: str, field: str, place: str = "") -> CompiledTemplate[str]:
+def compiled(source: str, field: str, prefix: str = "") -> CompiledTemplate[str]:
     """The text with its merge tags compiled. Raises Invalid on `field` when a section is not closed; `place` leads the sentence."""
     try:
         return compile_template(source)
     except TemplateError as error:
-        raise Invalid(field, f"{place}{error}") from None
+        raise Invalid(field, f"{prefix}{error}") from None
 
 
-def require_compiled(content: Content, within: str | None = None, place: str = "") -> None:
+def require_compiled(content: Content, within: str | None = None, position: str = "") -> None:
     """Refuse merge tags that cannot be compiled. Raises Invalid on the part's field, or on `within`, at that `place` of it."""
     for part in ("subject", "body_html", "body_text"):
-        compiled(getattr(content, part) or "", within or part, f"{place}.{part}: " if within else "")
+        compiled(getattr(content, part) or "", within or part, f"{position}.{part}: " if within else "")
 
 
 def exists(ctx: Context, id_: str) -> bool:
     """Whether the account has a template of that id."""
-    found = select(tables.Template.id).where(tables.Template.account_id == ctx.account_id, tables.Template.id == id_)
-    return ctx.connection.scalar(found) is not None
+    query = select(tables.Template.id).where(tables.Template.account_id == ctx.account_id, tables.Template.id == id_)
+    return ctx.connection.scalar(query) is not None
 
 
 def require(ctx: Context, id_: str, field: str) -> None:
@@ -137,15 +137,15 @@ def _filled(source: str, values: Mapping[str, Any], field: str, *, escape: bool,
         raise Invalid(field, f"Renders to more than {limit:,} characters") from None
 
 
-def _matching(ctx: Context, wanted: models.ListTemplatesParameters) -> Select[Any]:
+def _matching(ctx: Context, parameters: models.ListTemplatesParameters) -> Select[Any]:
     template = tables.Template
     summary: tuple[Any, ...] = (template.id, template.name, template.subject, template.category, template.created_at, template.updated_at)
-    rows: Select[Any] = select(*summary).where(template.account_id == ctx.account_id)
-    if wanted.category is not UNSET:
-        rows = rows.where(template.category == wanted.category)
-    for word in wanted.search.split() if wanted.search is not UNSET else ():
-        rows = rows.where(or_(template.name.icontains(word, autoescape=True), template.subject.icontains(word, autoescape=True)))
-    return rows
+    query: Select[Any] = select(*summary).where(template.account_id == ctx.account_id)
+    if parameters.category is not UNSET:
+        query = query.where(template.category == parameters.category)
+    for word in parameters.search.split() if parameters.search is not UNSET else ():
+        query = query.where(or_(template.name.icontains(word, autoescape=True), template.subject.icontains(word, autoescape=True)))
+    return query
 
 
 def _to_summary(row: Any) -> models.TemplateSummary:

@@ -20,8 +20,8 @@ def create(connection: Connection, email: str, *, plan: str, senders: str) -> st
 
 def find(connection: Connection, email: str | None) -> Any:
     """The account of that address, or the oldest when none is named. Raises NotFound."""
-    found = select(tables.Account.id, tables.Account.plan, tables.Account.senders).order_by(tables.Account.created_at, tables.Account.id)
-    row = connection.execute(found if email is None else found.where(tables.Account.email == email.lower())).first()
+    query = select(tables.Account.id, tables.Account.plan, tables.Account.senders).order_by(tables.Account.created_at, tables.Account.id)
+    row = connection.execute(query if email is None else query.where(tables.Account.email == email.lower())).first()
     if row is None:
         raise NotFound("account", email or "yet")
     return row

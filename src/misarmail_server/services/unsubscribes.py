@@ -22,7 +22,7 @@ class UnsubscribeState(NamedTuple):
 
     address: str
     sender: str
-    is_over: bool  # there is no more mail
+    is_suppressed: bool  # there is no more mail
 
 
 class UnsubscribeLinks:
@@ -33,32 +33,32 @@ class UnsubscribeLinks:
         self._store = store
         self._tokens = Tokens(settings)
 
-    def look(self, token: str) -> UnsubscribeState | None:
+    def find(self, token: str) -> UnsubscribeState | None:
         """Who would leave; changes nothing. None for a token that is none and a mail that is gone. Raises Unavailable."""
         claim = self._tokens.read("unsubscribe", token)
         if claim is None:
             return None
         with self._store.read() as connection:
-            copy = message_recipients.read(connection, claim)
-            return copy and UnsubscribeState(masked(copy.address), copy.sender, _is_suppressed(connection, copy))
+            recipient = message_recipients.read(connection, claim)
+            return recipient and UnsubscribeState(masked(recipient.address), recipient.sender, _is_suppressed(connection, recipient))
 
-    def leave(self, token: str, visitor: Visitor) -> UnsubscribeState | None:
-        """Unsubscribe at once; `is_over` when it was so before. None as `look`. Raises Unavailable, and nothing is changed then."""
+    def unsubscribe(self, token: str, visitor: Visitor) -> UnsubscribeState | None:
+        """Unsubscribe at once; `is_suppressed` when it was so before. None as `look`. Raises Unavailable, and nothing is changed then."""
         claim = self._tokens.read("unsubscribe", token)
-        return None if claim is None else self._store.write(lambda connection: self._leave(connection, claim, visitor))
+        return None if claim is None else self._store.write(lambda connection: self._unsubscribe(connection, claim, visitor))
 
-    def _leave(self, connection: Connection, claim: TokenClaim, visitor: Visitor) -> UnsubscribeState | None:
-        copy = message_recipients.read(connection, claim, is_locked=True)
-        if copy is None:
+    def _unsubscribe(self, connection: Connection, claim: TokenClaim, visitor: Visitor) -> UnsubscribeState | None:
+        recipient = message_recipients.read(connection, claim, is_locked=True)
+        if recipient is None:
             return None
-        unit = Unit(self._store, self._settings, connection).of(copy.account_id)
-        return UnsubscribeState(masked(copy.address), copy.sender, is_over=not unsubscribe(unit, copy, visitor))
+        unit = Unit(self._store, self._settings, connection).of(recipient.account_id)
+        return UnsubscribeState(masked(recipient.address), recipient.sender, is_suppressed=not unsubscribe(unit, recipient, visitor))
 
 
-def unsubscribe(ctx: TenantUnit, copy: MessageRecipient, visitor: Visitor) -> bool:
+def unsubscribe(ctx: TenantUnit, recipient: MessageRecipient, visitor: Visitor) -> bool:
     """Suppress the recipient of a locked copy for its account, which is `ctx`'s, and tell everybody; False where it was so before."""
-    told = copy.event("unsubscribed", visitor, ctx.now())
-    return bool(suppress.apply(ctx.connection, [SuppressionCause(copy.account_id, copy.address, "unsubscribed", told)], ctx.now()))
+    event = recipient.event("unsubscribed", visitor, ctx.now())
+    return bool(suppress.apply(ctx.connection, [SuppressionCause(recipient.account_id, recipient.address, "unsubscribed", event)], ctx.now()))
 
 
 def masked(address: str) -> str:
@@ -67,7 +67,7 @@ def masked(address: str) -> str:
     return f"{local_part[:1]}***@{domain}"
 
 
-def _is_suppressed(connection: Connection, copy: MessageRecipient) -> bool:
+def _is_suppressed(connection: Connection, recipient: MessageRecipient) -> bool:
     suppression = tables.Suppression
-    wanted = select(suppression.address).where(suppression.account_id == copy.account_id, suppression.address == copy.address.lower())
-    return connection.scalar(wanted) is not None
+    query = select(suppression.address).where(suppression.account_id == recipient.account_id, suppression.address == recipient.address.lower())
+    return connection.scalar(query) is not None

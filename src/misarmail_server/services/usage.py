@@ -12,21 +12,21 @@ from misarmail_server.services.plans import Feature
 
 def used(ctx: Context) -> dict[Feature, int]:
     """How much of each allowance is used."""
-    return {feature: plans.used(ctx, feature) for feature in plans.WORDS}
+    return {feature: plans.used(ctx, feature) for feature in plans.FEATURE_LABELS}
 
 
 def usage(ctx: Context) -> models.PlanUsage:
     """As the contract has it."""
-    of = used(ctx)
+    counts = used(ctx)
     return models.PlanUsage(
-        emails_sent=of["emails"],
-        contacts=of["contacts"],
-        campaigns=of["campaigns"],
-        templates=of["templates"],
-        automations=of["automations"],
-        custom_domains=of["custom_domains"],
-        dedicated_ips=of["dedicated_ips"],
-        api_keys=of["api_keys"],
+        emails_sent=counts["emails"],
+        contacts=counts["contacts"],
+        campaigns=counts["campaigns"],
+        templates=counts["templates"],
+        automations=counts["automations"],
+        custom_domains=counts["custom_domains"],
+        dedicated_ips=counts["dedicated_ips"],
+        api_keys=counts["api_keys"],
     )
 
 

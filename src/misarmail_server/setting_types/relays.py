@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 STREAMS = ("transactional", "marketing")
-FORM = "capture, direct, smtp://HOST:PORT or smtps://HOST:PORT"
+FORMAT = "capture, direct, smtp://HOST:PORT or smtps://HOST:PORT"
 
 
 class DeliveryMethod(NamedTuple):
@@ -24,15 +24,15 @@ class DeliveryMethod(NamedTuple):
 def parse(value: str) -> dict[str, DeliveryMethod]:
     """The way of each stream. Raises ValueError for what is none."""
     if "=" not in value.partition(":")[0]:
-        return dict.fromkeys(STREAMS, _way(value))
+        return dict.fromkeys(STREAMS, _method(value))
     pools = [part.strip().partition("=") for part in value.split(";") if part.strip()]
-    ways = {stream: _way(way) for stream, _, way in pools}
-    if set(ways) != set(STREAMS) or len(pools) != len(STREAMS):
+    methods = {stream: _method(method) for stream, _, method in pools}
+    if set(methods) != set(STREAMS) or len(pools) != len(STREAMS):
         raise ValueError(value)
-    return ways
+    return methods
 
 
-def _way(value: str) -> DeliveryMethod:
+def _method(value: str) -> DeliveryMethod:
     if value in {"capture", "direct"}:
         return DeliveryMethod(value)
     return DeliveryMethod("smtp", tuple(_relay(part.strip()) for part in value.split(",")))

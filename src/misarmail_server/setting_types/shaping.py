@@ -102,7 +102,7 @@ def _limits(name: str, table: Mapping[str, Any]) -> Limits:
 
 def _gap(where: str, rate: Any) -> float:
     """Seconds between two messages at a rate such as `500/m`."""
-    found = re.fullmatch(r"([1-9][0-9]{0,8})/([smhd])", rate) if isinstance(rate, str) else None
-    if not found:
+    match = re.fullmatch(r"([1-9][0-9]{0,8})/([smhd])", rate) if isinstance(rate, str) else None
+    if not match:
         raise BadRuleError(f'{where} must be messages in a period, such as "500/m"')
-    return PERIODS[found[2]] / int(found[1])
+    return PERIODS[match[2]] / int(match[1])

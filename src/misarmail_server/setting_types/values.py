@@ -201,7 +201,7 @@ def relay(value: str) -> str:
     try:
         relays.parse(value)
     except ValueError:
-        raise ValueError(f"must be {relays.FORM}") from None
+        raise ValueError(f"must be {relays.FORMAT}") from None
     return value
 
 

@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
 from misarmail_server.services import metrics
-from misarmail_server.services.metrics import NAMES, Sample
+from misarmail_server.services.metrics import METRICS, Sample
 from misarmail_server.settings import Settings
 
 FAMILIES: dict[str, type[GaugeMetricFamily | CounterMetricFamily]] = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily}
@@ -26,40 +26,40 @@ def page(settings: Settings, store: Store) -> flask.Response:
         flask.abort(404)
     try:
         with store.read() as connection:
-            found = list(metrics.samples(connection))
+            samples = list(metrics.samples(connection))
     except Unavailable:
         flask.abort(503)
     registry = CollectorRegistry()
-    registry.register(_Collector(found))
+    registry.register(_Collector(samples))
     return flask.Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 class _Collector:
     """Samples as prometheus-client wants them."""
 
-    def __init__(self, found: list[Sample]) -> None:
-        self._found = sorted(found)
+    def __init__(self, samples: list[Sample]) -> None:
+        self._samples = sorted(samples)
 
     def collect(self) -> list[Metric]:
         """A family for each name."""
-        return [_family(name, list(group)) for name, group in groupby(self._found, key=lambda sample: sample.name)]
+        return [_family(name, list(group)) for name, group in groupby(self._samples, key=lambda sample: sample.name)]
 
 
 def _family(name: str, group: list[Sample]) -> Metric:
-    kind, said = NAMES[name]
-    family = FAMILIES[kind](name, said, labels=[label for label, _ in group[0].labels])
+    kind, help_text = METRICS[name]
+    family = FAMILIES[kind](name, help_text, labels=[label for label, _ in group[0].labels])
     for sample in group:
         family.add_metric([value for _, value in sample.labels], sample.value)
     return family
 
 
 def _is_allowed(settings: Settings) -> bool:
-    asked = flask.request
+    request = flask.request
     if settings.metrics_token:
-        said = asked.headers.get("Authorization", "").removeprefix("Bearer ")
-        return hmac.compare_digest(said.encode(), settings.metrics_token.encode())
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(token.encode(), settings.metrics_token.encode())
     try:
-        is_near = ipaddress.ip_address(asked.remote_addr or "").is_loopback
+        is_local = ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:
         return False
-    return is_near and not any(name in asked.headers for name in FORWARDED)
+    return is_local and not any(name in request.headers for name in FORWARDED)

@@ -36,12 +36,12 @@ def pages(settings: Settings, store: Store) -> flask.Blueprint:
     return blueprint
 
 
-def protect(answer: flask.Response) -> flask.Response:
+def protect(response: flask.Response) -> flask.Response:
     """Let a browser do nothing with a page but what ours do."""
-    answer.headers["Content-Security-Policy"] = POLICY
-    answer.headers["Referrer-Policy"] = "no-referrer"  # tokens, such as that of a password reset, are in addresses
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Referrer-Policy"] = "no-referrer"  # tokens, such as that of a password reset, are in addresses
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _subscription(settings: Settings, store: Store) -> object:

@@ -143,7 +143,7 @@ def test_a_campaign_to_nobody_is_sent_at_once(api, runs):
 
 
 def test_a_paused_campaign_waits_and_goes_on(api, platform, runs, people, monkeypatch):
-    monkeypatch.setattr(campaign_runs, "BATCH", 2)
+    monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 2)
     people("ada", "bob", "cyd", "dan", "eve")
     path = campaign(api, "send")
     runs.run()  # it begins, and the first two are in the ledger
@@ -162,7 +162,7 @@ def test_a_paused_campaign_waits_and_goes_on(api, platform, runs, people, monkey
 
 
 def test_a_cancelled_campaign_sends_nothing_more(api, platform, runs, people, monkeypatch):
-    monkeypatch.setattr(campaign_runs, "BATCH", 2)
+    monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 2)
     people("ada", "bob", "cyd", "dan", "eve")
     path = campaign(api, "send")
     finish(runs)
@@ -191,7 +191,7 @@ def test_who_leaves_in_the_middle_of_a_run_gets_nothing_more(api, platform, runs
 
 
 def test_many_runners_and_repeated_steps_double_nothing(api, platform, people, monkeypatch):
-    monkeypatch.setattr(campaign_runs, "BATCH", 3)
+    monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 3)
     people(*(f"person{number}" for number in range(20)))
     path = campaign(api, "send")
 
@@ -235,7 +235,7 @@ def test_a_campaign_beyond_the_month_s_mails_is_paused(platform, runs, make):
 
 
 def test_a_campaign_whose_segment_goes_fails_and_what_is_queued_goes_on(api, platform, runs, people, monkeypatch):
-    monkeypatch.setattr(campaign_runs, "BATCH", 1)
+    monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 1)
     people("ada", "bob")
     rules = {"operator": "AND", "rules": [{"field": "email", "operator": "is_not_empty"}]}
     ids = [api.post("/api/v1/segments", json={"name": name, "filter_criteria": rules}).json["segment"]["id"] for name in "AB"]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from misarmail_server.db import tables
-from misarmail_server.services.idempotency import CLAIMED
+from misarmail_server.services.idempotency import CLAIM_LIFETIME
 from tests.support.calls_marketing import PUSH, WHATSAPP
 from tests.support.serving import free_port
 
@@ -268,7 +268,7 @@ def test_send_whatsapp_lets_a_key_go_when_the_call_failed(api, provider):
     assert (failed.status_code, again.status_code, len(provider.received)) == (503, 200, 2)
 
 
-@pytest.mark.parametrize(("age", "status"), [(CLAIMED - 60_000, 409), (CLAIMED + 1, 200)])
+@pytest.mark.parametrize(("age", "status"), [(CLAIM_LIFETIME - 60_000, 409), (CLAIM_LIFETIME + 1, 200)])
 def test_send_whatsapp_frees_the_key_of_a_call_that_was_cut_off(platform, api, age, status):
     key = {"Idempotency-Key": "k"}
     assert api.post(WHATSAPP_PATH, json=WHATSAPP, headers=key).status_code == 200

@@ -251,7 +251,7 @@ def test_rows_are_judged_as_the_contract_judges_a_contact():
     pieces = ["a", "A", ".", "@", "-", "b.co", "y--", "_", "é", " ", "\n", "x" * 63, "1", "+", "'"]
     for _ in range(20_000):
         email = "".join(random_.choice(pieces) for _ in range(random_.randint(1, 7)))
-        assert contact_import_rows.is_bad(contact_import_rows.judge(1, {"email": email})) != judge({"email": email}), email
+        assert contact_import_rows.is_bad(contact_import_rows.validate_row(1, {"email": email})) != judge({"email": email}), email
     for name, value in (
         *((name, "x" * length) for name, most in contact_import_rows.MAX_LENGTH.items() for length in (most, most + 1)),
         *((name, f"a{sign}b") for name in contact_import_rows.MAX_LENGTH for sign in ("\n", "\x7f", "\u00a0", "\u2028")),
@@ -260,7 +260,7 @@ def test_rows_are_judged_as_the_contract_judges_a_contact():
         *(("custom_fields", {"a": value}) for value in ("x" * 1000, "x" * 1001, "a\n", 2**53, -(2**53) + 1, True, [], {})),
     ):
         row = {"email": "ada@example.com", name: value}
-        assert contact_import_rows.is_bad(contact_import_rows.judge(1, row)) != judge(row), row
+        assert contact_import_rows.is_bad(contact_import_rows.validate_row(1, row)) != judge(row), row
 
 
 def test_import_contacts_from_the_command_line_says_that_a_file_cannot_be_read(tmp_path):

@@ -282,7 +282,7 @@ def test_preview_segment_shows_some_and_counts(audience):
 
 
 def test_preview_segment_counts_no_further_than_it_says(audience, monkeypatch):
-    monkeypatch.setattr("misarmail_server.services.segments.COUNTED", 2)
+    monkeypatch.setattr("misarmail_server.services.segments.MAX_COUNTED", 2)
     made = segment(audience, rule("email", "is_not_empty"))
 
     preview = audience.get(f"/api/v1/segments/{made['id']}/preview").json

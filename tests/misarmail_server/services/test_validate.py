@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from misarmail_server.context import DAY
 from misarmail_server.db import tables
-from misarmail_server.services.validate_known_addresses import meant, mistakes
+from misarmail_server.services.validate_known_addresses import intended, edit_distance
 
 FINE = {"syntax": True, "mx": True, "smtp": None, "disposable": False, "role_account": False, "free_provider": False}
 
@@ -163,7 +163,7 @@ def test_get_validation_needs_one_address(api, query, sentence):
     ],
 )
 def test_meant_finds_misspelt_domains(written, likely):
-    assert meant(written) == likely
+    assert intended(written) == likely
 
 
 @pytest.mark.parametrize(
@@ -171,4 +171,4 @@ def test_meant_finds_misspelt_domains(written, likely):
     [("", "", 0), ("a", "", 1), ("", "ab", 2), ("gmial", "gmail", 1), ("gmaill", "gmail", 1), ("ca", "abc", 3)],
 )
 def test_mistakes_counts_them(written, other, count):
-    assert mistakes(written, other) == count
+    assert edit_distance(written, other) == count
