@@ -1,4 +1,4 @@
-"""A/B tests: variants of a draft campaign, what they have reached, and which one wins."""
+"""A/B tests: variants of a draft campaign, their results, and the choice of a winner."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ OVERRIDES = ("subject", "body_html", "body_text", "from_name")
 
 
 def create(ctx: Context, new: models.AbTestCreate) -> models.AbTest:
-    """Describe a test. The unique constraint decides that a campaign has one.
+    """Create a test. The unique constraint allows one test per campaign.
 
-    Raises Invalid for a campaign that is not there and for merge tags that cannot be compiled, Conflict("wrong_state" | "already_exists").
+    Raises Invalid for an unknown campaign and for invalid merge tags, Conflict("wrong_state" | "already_exists").
     """
     for position, variant in enumerate(new.variants):
         templates.require_compiled(variant, "variants", f"[{position}]")
@@ -42,19 +42,19 @@ def create(ctx: Context, new: models.AbTestCreate) -> models.AbTest:
         "created_at": ctx.now(),
     }
     if not ctx.insert_new(tables.AbTest, row):
-        raise Conflict("already_exists", f"The campaign {new.campaign_id} has an A/B test already")
+        raise Conflict("already_exists", f"The campaign {new.campaign_id} already has an A/B test")
     ctx.connection.execute(insert(tables.Variant), [_variant_row(ctx, id_, *numbered) for numbered in enumerate(new.variants)])
     return get(ctx, id_)
 
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.AbTestSummary], int]:
-    """(one page, how many on all pages), newest first."""
+    """(one page, the total), newest first."""
     rows, total = ctx.newest(tables.AbTest, number, limit)
     return [as_model(row, models.AbTestSummary) for row in rows], total
 
 
 def get(ctx: Context, id_: str) -> models.AbTest:
-    """One test with what its variants have reached. Raises NotFound."""
+    """One test with the results of its variants. Raises NotFound."""
     row = ctx.get(tables.AbTest, id_, "A/B test")
     return models.AbTest(
         id=row.id,
@@ -73,7 +73,7 @@ def get(ctx: Context, id_: str) -> models.AbTest:
 
 
 def start(ctx: Context, id_: str) -> models.AbTest:
-    """Make a test due; its campaign is held from now on.
+    """Schedule a test; its campaign is locked from now on.
 
     Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified").
     """
@@ -83,12 +83,12 @@ def start(ctx: Context, id_: str) -> models.AbTest:
     test = tables.AbTest
     change = update(test).where(test.id == id_, test.status == "draft").values(status="scheduled", started_at=ctx.now())
     if ctx.connection.execute(change).rowcount == 0:
-        raise Conflict("wrong_state", "The A/B test was started already")
+        raise Conflict("wrong_state", "The A/B test was already started")
     return _reload(ctx, id_)
 
 
 def choose(ctx: Context, id_: str, variant_id: str) -> models.AbTest:
-    """End a test: the campaign takes over what the winner overrides. The database lets one choice through.
+    """End a test: the campaign adopts the winner's overrides. The database accepts one choice.
 
     Raises NotFound, and Conflict("wrong_state") also for a variant of another test.
     """
@@ -100,13 +100,13 @@ def choose(ctx: Context, id_: str, variant_id: str) -> models.AbTest:
     underway = (test.id == id_) & test.status.in_(campaign_states.UNDERWAY)
     change = update(test).where(underway).values(status="completed", winner_id=variant_id, completed_at=ctx.now())
     if ctx.connection.execute(change).rowcount == 0:
-        raise Conflict("wrong_state", "The A/B test was not started, or its winner was chosen already")
+        raise Conflict("wrong_state", "The A/B test was not started, or its winner was already chosen")
     _apply_winner(ctx, campaign, winner)
     return _reload(ctx, id_)
 
 
 def _held_campaign(ctx: Context, id_: str) -> tables.Campaign:
-    """The test's campaign, locked: whatever changes it or its test takes this lock first. Raises NotFound."""
+    """The test's campaign, locked: every change of it or its test takes this lock first. Raises NotFound."""
     campaign_id = ctx.get(tables.AbTest, id_, "A/B test").campaign_id
     return ctx.lock(tables.Campaign, campaign_id, "campaign")
 
@@ -156,7 +156,7 @@ def _with_estimates(rows: list[tables.Variant], column: str) -> list[models.AbTe
 
 
 def _apply_winner(ctx: Context, campaign: tables.Campaign, winner: tables.Variant) -> None:
-    """What the winner overrides becomes the campaign's own; a body takes the place of its template."""
+    """Copy the winner's overrides to the campaign; a body replaces its template."""
     if campaign.template_id is not None and (winner.body_html or winner.body_text):
         campaign.template_id = None
     for name in OVERRIDES:

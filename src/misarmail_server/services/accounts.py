@@ -1,4 +1,4 @@
-"""Connected e-mail accounts: tried before they are stored; the address of one is a verified sender."""
+"""Connected e-mail accounts: tested before they are stored; each address is a verified sender."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def list_(ctx: Context) -> list[models.Account]:
 
 
 def create(ctx: DetachedContext, new: models.AccountCreate) -> models.Account:
-    """Connect an account after both of its servers let us in.
+    """Connect an account after a successful login to both of its servers.
 
-    Raises Unusable("connection_refused") naming the field, Conflict("already_exists"), Conflict("domain_taken") for an address of a domain
-    that another account has verified.
+    Raises Unprocessable("connection_refused") naming the field, Conflict("already_exists"), Conflict("domain_taken") for an address of a
+    domain that another account has verified.
     """
     with ctx.reading() as unit:
         domains.require_not_taken(unit, new.email.rpartition("@")[2].lower())
@@ -40,7 +40,7 @@ def create(ctx: DetachedContext, new: models.AccountCreate) -> models.Account:
 
 
 def check(ctx: DetachedContext, id_: str) -> models.AccountCheckResponse:
-    """Try both servers again and keep how it went. Raises NotFound."""
+    """Test both servers again and store the result. Raises NotFound."""
     with ctx.reading() as unit:
         row = unit.get(tables.ConnectedAccount, id_, "account")
     password = vault.unseal(ctx.settings, row.password_sealed).decode()
@@ -51,7 +51,7 @@ def check(ctx: DetachedContext, id_: str) -> models.AccountCheckResponse:
 
 
 def delete_(ctx: Context, id_: str) -> None:
-    """Forget an account with its password. Raises NotFound."""
+    """Delete an account with its password. Raises NotFound."""
     ctx.remove(tables.ConnectedAccount, id_, "account")
 
 
@@ -72,7 +72,7 @@ def _insert(ctx: Context, new: models.AccountCreate, sealed: bytes) -> models.Ac
         "created_at": ctx.now(),
     }
     if not ctx.insert_new(tables.ConnectedAccount, row):
-        raise Conflict("already_exists", f"{new.email.lower()} is connected already")
+        raise Conflict("already_exists", f"{new.email.lower()} is already connected")
     return _get(ctx, id_)
 
 
@@ -90,14 +90,14 @@ def _get(ctx: Context, id_: str) -> models.Account:
 def _logins(
     ctx: DetachedContext, servers: models.AccountCreate | tables.ConnectedAccount, password: str
 ) -> tuple[MailboxLogin, MailboxLogin]:
-    """How to log in by IMAP and by SMTP."""
+    """The logins by IMAP and by SMTP."""
     user, allows = servers.username, ctx.settings.allows_private_targets
     imap = MailboxLogin(servers.imap_host, servers.imap_port, user, password, allows)
     return imap, MailboxLogin(servers.smtp_host, servers.smtp_port, user, password, allows)
 
 
 def _try_logins(logins: tuple[MailboxLogin, MailboxLogin]) -> tuple[str | None, str | None]:
-    """Why IMAP and SMTP refused, None where they did not; both at once, because either may take its time."""
+    """The errors of IMAP and SMTP, None for success; tested in parallel, because either may be slow."""
     with ThreadPoolExecutor(2) as pool:
         imap, smtp = pool.submit(mailboxes.try_imap, logins[0]), pool.submit(mailboxes.try_smtp, logins[1])
         return imap.result(), smtp.result()

@@ -1,4 +1,4 @@
-"""What became of the mail of a time, from the counts by hour and day of `events/record`."""
+"""Results of mail in a period, from the hourly and daily counts of `events/record`."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ MAX_LINKS = 100
 
 
 class Days(NamedTuple):
-    """A first and a last day, both counted, in UTC."""
+    """A first and a last day, both included, in UTC."""
 
     first: date
     last: date
 
     @property
     def began_at(self) -> int:
-        """The first moment, in milliseconds since 1970."""
+        """The first moment of the first day, in milliseconds since 1970."""
         return _began_at(self.first)
 
     @property
     def ended_at(self) -> int:
-        """The first moment after it."""
+        """The first moment after the last day."""
         return _began_at(self.last + timedelta(days=1))
 
 
 def days(ctx: Context, parameters: Mapping[str, str | UnsetType], default_days: int) -> Days:
-    """The days that two parameters ask for: without a first one `before` days before the last, without a last one up to today.
+    """The period of two parameters. `last` defaults to today, `first` to `default_days` before the last day.
 
     Raises Invalid naming the parameter.
     """
@@ -58,7 +58,7 @@ def days(ctx: Context, parameters: Mapping[str, str | UnsetType], default_days: 
 
 
 def overview(ctx: Context, period: Days, campaign_id: str | UnsetType, group_by: str | UnsetType) -> models.AnalyticsResponse:
-    """The numbers of some days, of one campaign or of all mail. Raises NotFound for a campaign that is none of the account's."""
+    """The metrics of a period, of one campaign or of all mail. Raises NotFound for a campaign that does not belong to the account."""
     if campaign_id is not UNSET:
         ctx.get(tables.Campaign, campaign_id, "campaign")
     campaign = "" if campaign_id is UNSET else campaign_id
@@ -67,7 +67,7 @@ def overview(ctx: Context, period: Days, campaign_id: str | UnsetType, group_by:
 
 
 def campaign(ctx: Context, id_: str, span: str) -> models.CampaignAnalyticsResponse:
-    """Everything of one campaign. Raises NotFound."""
+    """All metrics of one campaign. Raises NotFound."""
     row = ctx.get(tables.Campaign, id_, "campaign")
     period = Days(at(row.created_at).date(), at(ctx.now()).date())
     return models.CampaignAnalyticsResponse(
@@ -79,7 +79,7 @@ def campaign(ctx: Context, id_: str, span: str) -> models.CampaignAnalyticsRespo
 
 
 def metrics(counts: Mapping[str, int]) -> models.AnalyticsMetrics:
-    """The contract's numbers from the counts by kind."""
+    """The contract's metrics from the counts by kind."""
     delivered, bounces = counts.get("delivered", 0), counts.get("hard_bounced", 0) + counts.get("soft_bounced", 0)
     sends = delivered + bounces
 
@@ -179,7 +179,7 @@ def _span(period: Days) -> models.AnalyticsPeriod:
 
 
 def _day(text: str) -> date:
-    """The day that a text of the contract's `Day` names in UTC; its pattern takes days that exist only."""
+    """The day of a `Day` of the contract, in UTC; its pattern accepts only existing days."""
     if len(text) == len("2026-03-07"):
         return date.fromisoformat(text)
     return datetime.fromisoformat(text).astimezone(UTC).date()

@@ -1,4 +1,4 @@
-"""The steps of an automation: checked together, stored a version at a time, and whether they can run."""
+"""The steps of an automation: validated together, stored by version."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ decode = msgspec.json.Decoder(models.AutomationStep).decode
 
 
 def validated(ctx: Context, new_steps: Sequence[models.AutomationStepCreate]) -> Steps:
-    """The steps by their kinds. Raises Invalid for a missing template, an open section, and a condition that leads backwards."""
+    """The steps as typed models. Raises Invalid for an unknown template, an unclosed section, and a condition that leads backwards."""
     steps = [msgspec.convert({"type": "send_email", **_whole_numbers(new_step)}, models.AutomationStep) for new_step in new_steps]
     missing = _missing_templates(ctx, steps)
     for index, step in enumerate(steps):
@@ -34,7 +34,7 @@ def validated(ctx: Context, new_steps: Sequence[models.AutomationStepCreate]) ->
 
 
 def store(ctx: Context, automation_id: str, version: int, steps: Steps) -> None:
-    """Write a version; earlier ones that nobody goes through any more are removed."""
+    """Store a version and delete earlier versions that no active enrollment uses."""
     step, enrollment = tables.AutomationStep, tables.Enrollment
     rows = [
         {
@@ -54,19 +54,19 @@ def store(ctx: Context, automation_id: str, version: int, steps: Steps) -> None:
 
 
 def of(ctx: Context, row: tables.Automation) -> list[models.AutomationStep]:
-    """The steps of an automation's present version, in order."""
+    """The steps of an automation's current version, in order."""
     step = tables.AutomationStep
     query = select(step.config_json).where(step.automation_id == row.id, step.version == row.version)
     return [decode(config_json) for config_json in ctx.connection.scalars(query.order_by(step.position))]
 
 
 def require_runnable(ctx: Context, steps: Steps) -> None:
-    """Refuse steps that cannot run now. Raises Conflict("wrong_state"), Forbidden("feature_unavailable")."""
+    """Refuse steps that cannot run. Raises Conflict("wrong_state"), Forbidden("feature_unavailable")."""
     if not steps:
-        raise Conflict("wrong_state", "An automation without steps cannot be active")
+        raise Conflict("wrong_state", "An automation without steps cannot be activated")
     missing = _missing_templates(ctx, steps)
     if missing:
-        raise Conflict("wrong_state", f"The automation's template {min(missing)} is gone")
+        raise Conflict("wrong_state", f"The automation's template {min(missing)} was deleted")
     for step in steps:
         if isinstance(step, models.WhatsappStep):
             channels.require_configured(ctx.settings, "whatsapp")
@@ -75,7 +75,7 @@ def require_runnable(ctx: Context, steps: Steps) -> None:
 
 
 def _whole_numbers(step: models.AutomationStepCreate) -> models.AutomationStepCreate:
-    """The step with `60.0` as `60`, which is a whole number in JSON Schema."""
+    """The step with `60.0` converted to `60`: JSON Schema accepts it as an integer."""
     return {name: int(value) if isinstance(value, float) and value.is_integer() else value for name, value in step.items()}
 
 
@@ -89,7 +89,7 @@ def _missing_templates(ctx: Context, steps: Steps) -> set[str]:
 
 
 def _require_forward(index: int, step: models.ConditionStep, count: int) -> None:
-    """A condition leads to a later step, so that every enrollment comes to its end."""
+    """A condition must lead to a later step, so that every enrollment ends."""
     for name, target in (("then", step.then), ("else", step.else_)):
         if target not in {UNSET, "exit"} and not (isinstance(target, int) and index < target < count):
             raise Invalid(FIELD, f"[{index}].{name}: Must be the index of a later step, or exit")

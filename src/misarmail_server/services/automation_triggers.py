@@ -1,4 +1,4 @@
-"""What each trigger looks at: which parts of `trigger_config` it needs, and which may narrow it."""
+"""The required and optional parts of `trigger_config` for each trigger."""
 
 from __future__ import annotations
 
@@ -29,14 +29,17 @@ OPTIONAL: dict[str, frozenset[str]] = {
 
 
 def validated(ctx: Context, trigger_type: str, config: models.TriggerConfig) -> str:
-    """The configuration as it is stored. Raises Invalid where a part is missing, is not looked at, or is not there."""
+    """The configuration in its stored form.
+
+    Raises Invalid if a part is missing, is not used by the trigger, or names an unknown resource.
+    """
     names = set(msgspec.to_builtins(config))
     required = REQUIRED.get(trigger_type)
     if required is not None and required not in names:
         raise Invalid(FIELD, f"{required}: Is required for {trigger_type}")
     unused = sorted(names - {required} - OPTIONAL.get(trigger_type, frozenset()))
     if unused:
-        raise Invalid(FIELD, f"{unused[0]}: Is not looked at by {trigger_type}")
+        raise Invalid(FIELD, f"{unused[0]}: Is not used by {trigger_type}")
     _require_references(ctx, config)
     return msgspec.json.encode(config).decode()
 

@@ -1,4 +1,4 @@
-"""Automations: what enrolls a contact, and the steps it goes through then."""
+"""Automations: a trigger that enrolls contacts, and the steps that they go through."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from misarmail_server.services import automation_steps, automation_triggers, pla
 
 
 def create(ctx: Context, new: models.AutomationCreate) -> models.Automation:
-    """Store a draft. Raises Forbidden("plan_limit_exceeded"), Invalid for a trigger or steps that make no sense."""
+    """Store a draft. Raises Forbidden("plan_limit_exceeded"), Invalid for an invalid trigger or step."""
     plans.require_room(ctx, "automations")
     config = models.TriggerConfig() if new.trigger_config is UNSET else new.trigger_config
     steps = automation_steps.validated(ctx, new.steps)
@@ -39,7 +39,7 @@ def create(ctx: Context, new: models.AutomationCreate) -> models.Automation:
 
 
 def page(ctx: Context, parameters: models.ListAutomationsParameters) -> tuple[list[models.AutomationSummary], int]:
-    """(one page, how many on all pages), newest first."""
+    """(one page, the total), newest first."""
     only = () if parameters.status is UNSET else (tables.Automation.status == parameters.status,)
     rows, total = ctx.newest(tables.Automation, parameters.page, parameters.limit, *only)
     return [as_model(row, models.AutomationSummary) for row in rows], total
@@ -51,7 +51,7 @@ def get(ctx: Context, id_: str) -> models.Automation:
 
 
 def update(ctx: Context, id_: str, change: models.AutomationUpdate) -> models.Automation:
-    """Change what is given and return the whole. Raises NotFound, Invalid, and where it is active, as `require_runnable` does."""
+    """Change the given fields and return the whole automation. Raises NotFound, Invalid, and for an active one as `require_runnable`."""
     row = ctx.lock(tables.Automation, id_, "automation")
     if change.name is not UNSET:
         row.name = change.name
@@ -74,7 +74,7 @@ def delete_(ctx: Context, id_: str) -> None:
 
 
 def switch(ctx: Context, id_: str, *, is_active: bool) -> models.Automation:
-    """Activate or pause; what it is already, it stays.
+    """Activate or pause; has no effect if it is already in that state.
 
     Raises NotFound, Conflict("wrong_state"), Forbidden("feature_unavailable").
     """
@@ -89,7 +89,7 @@ def switch(ctx: Context, id_: str, *, is_active: bool) -> models.Automation:
 
 
 def enrollments(ctx: Context, id_: str, number: int, limit: int) -> tuple[list[models.Enrollment], int]:
-    """(one page, how many on all pages), newest first. Raises NotFound."""
+    """(one page, the total), newest first. Raises NotFound."""
     ctx.get(tables.Automation, id_, "automation")
     enrollment = tables.Enrollment
     query = select(enrollment.__table__).where(enrollment.automation_id == id_)
@@ -98,7 +98,7 @@ def enrollments(ctx: Context, id_: str, number: int, limit: int) -> tuple[list[m
 
 
 def _change_trigger(ctx: Context, row: tables.Automation, change: models.AutomationUpdate) -> None:
-    """A new type starts from an empty configuration."""
+    """A new type starts with an empty configuration."""
     if change.trigger_type is UNSET and change.trigger_config is UNSET:
         return
     row.trigger_type = row.trigger_type if change.trigger_type is UNSET else change.trigger_type

@@ -1,4 +1,4 @@
-"""What became of the mails of campaigns, summed from the counts that are kept with the events."""
+"""Totals of campaigns, summed from the event counts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from misarmail_contract import models
 from misarmail_server.context import Context, Model, as_model
 from misarmail_server.db import tables
 
-# The contract's totals, and the kinds of events that each counts.
+# The contract's totals, and the event kinds that each counts.
 TOTALS = {
     "total_sent": ("delivered", "hard_bounced", "soft_bounced"),
     "total_delivered": ("delivered",),
@@ -32,13 +32,13 @@ def to_model(ctx: Context, row: tables.Campaign) -> models.Campaign:
 
 
 def to_models(ctx: Context, rows: Sequence[Any], model: type[Model]) -> list[Model]:
-    """Campaigns with those totals that the model has."""
+    """Campaigns with the totals that the model has."""
     counts = _counts(ctx, [row.id for row in rows])
     return [as_model(_Counted(row, counts[row.id]), model) for row in rows]
 
 
 class _Counted:
-    """A row whose totals are attributes like its columns."""
+    """A row with its totals as attributes."""
 
     def __init__(self, row: Any, counts: dict[str, int]) -> None:
         self._row = row
@@ -54,7 +54,11 @@ def _counts(ctx: Context, ids: Sequence[str]) -> defaultdict[str, dict[str, int]
     if not ids:
         return counts
     conditions = (event_count.account_id == ctx.account_id, event_count.campaign_id.in_(ids), event_count.span == "day")
-    query = select(event_count.campaign_id, event_count.kind, func.sum(event_count.count)).where(*conditions).group_by(event_count.campaign_id, event_count.kind)
+    query = (
+        select(event_count.campaign_id, event_count.kind, func.sum(event_count.count))
+        .where(*conditions)
+        .group_by(event_count.campaign_id, event_count.kind)
+    )
     for id_, kind, count in ctx.connection.execute(query):
         counts[id_][kind] = int(count)
     return counts

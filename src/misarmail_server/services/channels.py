@@ -1,4 +1,4 @@
-"""Messages over channels beside e-mail. Each is recorded before the provider is asked and after it has answered."""
+"""Messages over channels other than e-mail. Each is recorded before the provider is called and after it has answered."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from misarmail_server.settings import Settings
 
 Channel = Literal["whatsapp", "push"]
 PROVIDER_NAMES: dict[Channel, str] = {"whatsapp": "WhatsApp", "push": "The push provider"}
-NO_WEB_PUSH = ProviderResult("refused", "It is a web push subscription, and this server has no provider of web push")
+NO_WEB_PUSH = ProviderResult("refused", "This is a web push subscription, and this server has no web push provider")
 
 
 def require_configured(settings: Settings, channel: Channel) -> Provider:
-    """The channel's provider. Raises Forbidden("feature_unavailable") where there is none."""
+    """The channel's provider. Raises Forbidden("feature_unavailable") if it is not configured."""
     providers: dict[Channel, Provider] = {
         "whatsapp": Provider(settings.whatsapp_url, settings.whatsapp_token),
         "push": Provider(settings.push_url, settings.push_token),
@@ -35,9 +35,9 @@ def require_configured(settings: Settings, channel: Channel) -> Provider:
 
 
 def send_whatsapp(ctx: DetachedContext, body: models.WhatsappSend) -> models.WhatsappSendResponse:
-    """Send one message, holding no transaction meanwhile.
+    """Send one message without holding a transaction.
 
-    Raises Forbidden("feature_unavailable"), Invalid for a contact that is not there, Unusable("channel_refused"), Unavailable.
+    Raises Forbidden("feature_unavailable"), Invalid for an unknown contact, Unprocessable("channel_refused"), Unavailable.
     """
     provider = require_configured(ctx.settings, "whatsapp")
     if body.contact_id is not UNSET:
@@ -54,7 +54,7 @@ def send_whatsapp(ctx: DetachedContext, body: models.WhatsappSend) -> models.Wha
 
 
 def send_push(ctx: DetachedContext, body: models.PushSend) -> models.PushSendResponse:
-    """Notify each device, holding no transaction meanwhile. Raises as `send_whatsapp` does, when not one was taken."""
+    """Notify each device without holding a transaction. Raises as `send_whatsapp` if no device accepted."""
     provider = require_configured(ctx.settings, "push")
     devices = _devices(ctx, body)
     id_ = _record_attempt(ctx, "push", body, body.contact_id or None)
@@ -62,8 +62,8 @@ def send_push(ctx: DetachedContext, body: models.PushSend) -> models.PushSendRes
     notification = push.Notification(
         body.title, body.body, body.data or {}, body.url or None, body.icon or None, None if body.ttl is UNSET else body.ttl
     )
-    results_by_token = iter(push.send(provider, tokens, notification))
-    outcomes = [next(results_by_token) if isinstance(device, str) else NO_WEB_PUSH for device in devices]
+    results_of_tokens = iter(push.send(provider, tokens, notification))
+    outcomes = [next(results_of_tokens) if isinstance(device, str) else NO_WEB_PUSH for device in devices]
     _record_outcomes(ctx, id_, outcomes)
     sent = sum(outcome.kind == "taken" for outcome in outcomes)
     if not sent:
@@ -80,7 +80,7 @@ def _devices(ctx: DetachedContext, body: models.PushSend) -> Sequence[models.Pus
 
 
 def _record_attempt(ctx: DetachedContext, channel: Channel, body: msgspec.Struct, contact_id: str | None) -> str:
-    """Record what is about to be sent; its id."""
+    """Record the message before it is sent; returns its id."""
     id_ = ctx.new_id("chm")
     row = {
         "id": id_,
@@ -97,7 +97,7 @@ def _record_attempt(ctx: DetachedContext, channel: Channel, body: msgspec.Struct
 
 
 def _record_outcomes(ctx: DetachedContext, id_: str, outcomes: Sequence[ProviderResult]) -> None:
-    """Record what became of it."""
+    """Record the outcomes."""
     kinds = {outcome.kind for outcome in outcomes}
     state = "sent" if "taken" in kinds else "unknown" if "unanswered" in kinds else "failed"
     values = {"state": state, "outcomes_json": msgspec.json.encode(outcomes).decode()}
@@ -106,13 +106,13 @@ def _record_outcomes(ctx: DetachedContext, id_: str, outcomes: Sequence[Provider
 
 
 def _refuse(channel: Channel, outcomes: Sequence[ProviderResult]) -> NoReturn:
-    """Say why nothing was taken: the worst that happened decides."""
+    """Raise for a message that no device accepted; the worst outcome decides."""
     name, reasons = PROVIDER_NAMES[channel], {outcome.kind: outcome.text for outcome in reversed(outcomes)}
     if "unanswered" in reasons:
-        raise Unavailable(f"{name}: {reasons['unanswered']}; whether it was sent is not known")
+        raise Unavailable(f"{name}: {reasons['unanswered']}; it is unknown whether the message was sent")
     if "unreached" in reasons:
         raise Unavailable(f"{name}: {reasons['unreached']}; nothing was sent")
-    raise Unprocessable("channel_refused", f"{name} refused it: {reasons['refused']}")
+    raise Unprocessable("channel_refused", f"{name} refused the message: {reasons['refused']}")
 
 
 def _result(device: models.PushDevice, outcome: ProviderResult) -> models.PushResult:

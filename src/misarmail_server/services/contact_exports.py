@@ -1,4 +1,4 @@
-"""Contacts as CSV, read by key some hundreds at a time, so that memory stays bounded and nobody waits for it."""
+"""Contacts as CSV, read in batches by key, so that memory stays bounded and no other request waits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 
 def stream(ctx: Context, parameters: models.ExportContactsParameters) -> Iterator[bytes]:
-    """The file piece by piece, read after this unit of work. Raises NotFound at once for a segment that is none."""
+    """The file in chunks, read after this unit of work. Raises NotFound at once for an unknown segment."""
     query = ctx.own(tables.Contact) if parameters.segment_id is UNSET else segments.contacts_of(ctx, parameters.segment_id)
     if parameters.status is not UNSET:
         query = query.where(tables.Contact.status == parameters.status)
@@ -31,7 +31,7 @@ def stream(ctx: Context, parameters: models.ExportContactsParameters) -> Iterato
 
 
 def escape_formula(text: str) -> str:
-    """A cell that a spreadsheet does not take for a formula."""
+    """A cell that a spreadsheet does not interpret as a formula."""
     return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 

@@ -1,4 +1,4 @@
-"""One batch of an import in one unit of work: what is new with one statement for all, then what was there."""
+"""One batch of an import in one unit of work: new contacts with one statement for all, then existing ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from misarmail_server.events import contact_log
 from misarmail_server.services import contacts, plans
 from misarmail_server.services.contact_import_rows import MAX_TAGS, BadRow, ImportRow
 
-CHUNK_SIZE = 500  # values to a query
+CHUNK_SIZE = 500  # values per query
 COLUMNS = (
     *("id", "account_id", "email", "first_name", "last_name", "phone", "company"),
     *("first_key", "last_key", "company_key"),
@@ -27,7 +27,7 @@ INSERT = inserts_new(tables.Contact, *COLUMNS)
 
 
 class BatchResult(NamedTuple):
-    """What a batch came to; together they are its rows."""
+    """The results of a batch; they add up to its rows."""
 
     imported: int
     updated: int
@@ -36,9 +36,9 @@ class BatchResult(NamedTuple):
 
 
 def store(unit: Context, rows: list[ImportRow], *, changes_existing: bool) -> BatchResult:
-    """Store one batch: what is new in one go, then what was there. Raises Forbidden("plan_limit_exceeded")."""
+    """Store one batch: new contacts in one statement, then existing ones. Raises Forbidden("plan_limit_exceeded")."""
     first, repeated, bad = _merge_repeated(rows, changes_existing=changes_existing)
-    # In the order of the index that is hit at random, and the same in every batch, so that two imports cannot wait for each other.
+    # Sorted by the index that is accessed at random, in the same order in every batch, so that two imports cannot deadlock.
     ordered = sorted(first.values(), key=lambda row: row.email)
     new = list(zip(unit.new_ids("cct", len(ordered)), ordered, strict=True))
     account_id, now = unit.account_id, unit.now()
@@ -57,9 +57,9 @@ def store(unit: Context, rows: list[ImportRow], *, changes_existing: bool) -> Ba
 
 
 def _merge_repeated(rows: Iterable[ImportRow], *, changes_existing: bool) -> tuple[dict[str, ImportRow], int, list[BadRow]]:
-    """(one row to an address, how many rows went into an earlier one, those that cannot).
+    """(one row per address, the number of rows merged into an earlier one, rows that cannot be merged).
 
-    Later ones change the earlier one, or count as there already.
+    A later row changes the earlier one, or is skipped as existing.
     """
     first: dict[str, ImportRow] = {}
     repeated = 0
@@ -77,7 +77,7 @@ def _merge_repeated(rows: Iterable[ImportRow], *, changes_existing: bool) -> tup
 
 
 def _merge_rows(earlier: ImportRow, later: ImportRow) -> ImportRow:
-    """Both rows as one. Raises Invalid for more custom fields than a contact can have."""
+    """Merge two rows. Raises Invalid for more custom fields than a contact may have."""
     status = later.status if earlier.status in {None, "subscribed"} else earlier.status
     tags = [*earlier.tags, *later.tags][:MAX_TAGS]
     custom = earlier.custom | later.custom
@@ -86,17 +86,17 @@ def _merge_rows(earlier: ImportRow, later: ImportRow) -> ImportRow:
 
 
 def _columns(account_id: str, now: int, id_: str, row: ImportRow) -> tuple[Any, ...]:
-    """The row of a new contact, in the order of `COLUMNS`."""
+    """The values of a new contact, in the order of `COLUMNS`."""
     field = row.fields.get
     first, last, company = field("first_name"), field("last_name"), field("company")
-    # One plain tuple and no unpacking: this is done for each of a million rows.
+    # One plain tuple without unpacking: this runs for each of a million rows.
     plain = (id_, account_id, row.email, first, last, field("phone"), company)
     searched = (contacts.fold(first), contacts.fold(last), contacts.fold(company))
     return plain + searched + (row.status or "subscribed", field("source"), contacts.encode_custom(row.custom), now, now)
 
 
 def _existing_contacts(unit: Context, emails: list[str]) -> list[tables.Contact]:
-    """The contacts that have one of these addresses, locked until this unit ends."""
+    """The contacts with one of these addresses, locked until this unit ends."""
     contact = tables.Contact
     existing: list[tables.Contact] = []
     for chunk in chunks(emails):
@@ -105,7 +105,7 @@ def _existing_contacts(unit: Context, emails: list[str]) -> list[tables.Contact]
 
 
 def _complete(unit: Context, new: list[tuple[str, ImportRow]]) -> None:
-    """What belongs to new contacts: tags, names of fields, the log and the count."""
+    """Store the parts of new contacts in other tables: tags, field names, the log and the counts."""
     if not new:
         return
     plans.require_room(unit, "contacts", more=len(new))
@@ -118,7 +118,7 @@ def _complete(unit: Context, new: list[tuple[str, ImportRow]]) -> None:
 
 
 def _change(unit: Context, pairs: list[tuple[tables.Contact, ImportRow]]) -> tuple[list[BadRow], int]:
-    """Change contacts that were there: (rows that cannot be, how many changed)."""
+    """Change existing contacts: (rows that cannot be applied, the number of changed contacts)."""
     bad: list[BadRow] = []
     changed_ids: list[str] = []
     before = Counter(contact.status for contact, _ in pairs)
@@ -131,7 +131,7 @@ def _change(unit: Context, pairs: list[tuple[tables.Contact, ImportRow]]) -> tup
             bad.append(BadRow(row.line, row.email, str(refusal)))
             continue
         if len(added) + len(tags.get(contact.id, [])) > MAX_TAGS:
-            bad.append(BadRow(row.line, row.email, f"the contact would have more than {MAX_TAGS} tags"))
+            bad.append(BadRow(row.line, row.email, f"The contact would have more than {MAX_TAGS} tags"))
         elif _change_contact(unit, contact, structs.replace(row, tags=added, custom=custom)):
             changed_ids.append(contact.id)
     unit.db.flush()
@@ -143,9 +143,9 @@ def _change(unit: Context, pairs: list[tuple[tables.Contact, ImportRow]]) -> tup
 
 
 def _change_contact(unit: Context, contact: tables.Contact, row: ImportRow) -> bool:
-    """Put a row, with the tags to add and the custom fields to have, onto a contact; whether that changed it.
+    """Apply a row to a contact; its tags are those to add, its custom fields the final ones. Returns whether the contact changed.
 
-    Who is not subscribed stays so.
+    A contact that is not subscribed keeps its status.
     """
     changed = [name for name, value in row.fields.items() if contacts.set_text(contact, name, value)]
     is_changed = bool(changed or row.tags) | contacts.set_custom(contact, row.custom)
@@ -160,12 +160,12 @@ def _change_contact(unit: Context, contact: tables.Contact, row: ImportRow) -> b
 
 
 def _missing_tags(existing: list[str], tags: list[str]) -> list[str]:
-    """The tags that a contact has not, each once."""
+    """The tags that a contact lacks, each once."""
     known = {tag.lower() for tag in existing}
     return list({tag.lower(): tag for tag in tags if tag.lower() not in known}.values())
 
 
 def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The values, as many at a time as a query takes well."""
+    """The values in chunks of a size suitable for a query."""
     for first in range(0, len(values), CHUNK_SIZE):
         yield values[first : first + CHUNK_SIZE]

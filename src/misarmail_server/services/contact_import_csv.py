@@ -1,6 +1,6 @@
-"""CSV files of contacts as rows, one at a time: RFC 4180 as people's programs write it.
+"""CSV files of contacts as rows: RFC 4180, with the deviations of common programs.
 
-The whole file's encoding and header are judged before the first row is given, so that a wrong file imports nothing.
+Encoding and header of the whole file are checked before the first row is returned, so that an invalid file imports nothing.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ COLUMNS = {name.replace("_", ""): name for name in ("email", "tags", "status", *
     "emailaddress": "email",
     "phonenumber": "phone",
 }
-READ_ONLY_COLUMNS = {"id", "createdat", "updatedat"}  # columns of an export that are no fields to set
-FORMULAS = ("'=", "'+", "'-", "'@", "'\t", "'\r")  # as the export writes them
+READ_ONLY_COLUMNS = {"id", "createdat", "updatedat"}  # columns of an export that cannot be imported
+FORMULAS = ("'=", "'+", "'-", "'@", "'\t", "'\r")  # as the export escapes them
 TAG_SEPARATORS = re.compile(r"[,;|]")
 LINE_BREAKS = re.compile(r"[\t\r\n]+")
 CHUNK_SIZE = 1 << 20
 MAX_HEADER_LENGTH = 1 << 16
-MAX_COLUMNS = 10_000  # an export has a column for each name that any contact of the account uses
+MAX_COLUMNS = 10_000  # an export has a column for each custom field name of the account
 
 Open = Callable[[], IO[bytes]]
 
 
 class Column(NamedTuple):
-    """What a column fills: a known field, or a custom field of that name."""
+    """The field that a column fills, either a standard or a custom one."""
 
     name: str
     is_custom: bool
 
 
 def rows(open_: Open) -> Iterator[ImportRow | BadRow]:
-    """The rows of a file that can be opened more than once. Raises Invalid at once for an encoding or a header that cannot be read."""
+    """The rows of a file that can be opened more than once. Raises Invalid at once for an invalid encoding or header."""
     encoding = _encoding(open_)
     with io.TextIOWrapper(open_(), encoding, newline="") as text:
         first = text.readline(MAX_HEADER_LENGTH)
@@ -60,7 +60,7 @@ def _header(reader: Iterator[list[str]]) -> list[Column | None]:
 
 
 def _encoding(open_: Open) -> str:
-    """The file's encoding, by its byte order mark. Raises Invalid where its bytes are not that, the last one included."""
+    """The file's encoding, from its byte order mark. Raises Invalid if any of its bytes is invalid in it."""
     with open_() as file:
         chunk = file.read(CHUNK_SIZE)
         encoding = next((name for mark, name in BOMS if chunk.startswith(mark)), "utf-8")
@@ -79,7 +79,7 @@ def _encoding(open_: Open) -> str:
 
 
 def _columns(header: list[str]) -> list[Column | None]:
-    """What each column fills, None for those that fill nothing. Raises Invalid for a header that is none."""
+    """The field of each column, None for ignored ones. Raises Invalid for an invalid header."""
     if len(header) > MAX_COLUMNS:
         raise Invalid(FIELD, f"The first row names more than {MAX_COLUMNS:,} columns")
     columns = [_column(number, _cell(text)) for number, text in enumerate(header, 1)]
@@ -99,7 +99,7 @@ def _column(number: int, text: str) -> Column | None:
     if plain in COLUMNS:
         return Column(COLUMNS[plain], is_custom=False)
     if not is_field_name(text):
-        problem = "has no name" if not text else f"{text[:MAX_NAME_LENGTH]!r} cannot be the name of a field"
+        problem = "has no name" if not text else f"{text[:MAX_NAME_LENGTH]!r} is not a valid field name"
         raise Invalid(FIELD, f"Column {number} {problem}")
     return Column(text, is_custom=True)
 
@@ -123,12 +123,12 @@ def _rows(open_: Open, encoding: str, delimiter: str, columns: list[Column | Non
 
 def _row(line: int, cells: list[str], columns: list[Column | None]) -> ImportRow | BadRow:
     if len(cells) > len(columns):
-        return BadRow(line, None, f"The row has {len(cells)} cells and the first row {len(columns)}")
+        return BadRow(line, None, f"The row has {len(cells)} cells, but the first row has {len(columns)}")
     return validate_row(line, _values(cells, columns))
 
 
 def _values(cells: list[str], columns: list[Column | None]) -> dict[str, Any]:
-    """A row by the contract's names; empty cells are not given."""
+    """A row by the contract's field names; empty cells are omitted."""
     values: dict[str, Any] = {}
     custom: dict[str, str] = {}
     for column, text in zip(columns, cells, strict=False):
@@ -150,6 +150,6 @@ def _values(cells: list[str], columns: list[Column | None]) -> dict[str, Any]:
 
 
 def _cell(text: str) -> str:
-    """A cell on one line, without the blanks around it and without the apostrophe of an export."""
+    """A cell as one line, without surrounding whitespace and without the apostrophe that the export adds."""
     cell = text.strip() if text.isprintable() else LINE_BREAKS.sub(" ", text).strip()
     return cell[1:] if cell[:1] == "'" and cell.startswith(FORMULAS) else cell

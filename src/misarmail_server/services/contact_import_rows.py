@@ -1,6 +1,6 @@
-"""Rows of an import, judged one by one: a row that breaks a rule is reported, and the others are imported.
+"""Rows of an import, validated one by one: an invalid row is reported, and the others are imported.
 
-The rules are those of `ContactCreate` in the contract, which cannot judge them itself: it would refuse the whole import.
+The rules are those of `ContactCreate` in the contract, which cannot check them itself: it would refuse the whole import.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ FIELD_NAMES = frozenset({"email", "tags", "custom_fields", "status", *MAX_LENGTH
 
 
 class ImportRow(Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """A row that can be stored; what it does not give is None or empty. The address is in lower case."""
+    """A valid row; absent values are None or empty. The address is in lower case."""
 
     line: int
     email: str
-    fields: dict[str, str]  # the plain fields
+    fields: dict[str, str]  # the standard text fields
     status: str | None
     tags: list[str]
     custom: dict[str, Any]
 
 
 class BadRow(Struct, frozen=True, array_like=True, tag=True, gc=False, order=True):
-    """A row that is left out."""
+    """A row that is not imported."""
 
     line: int
     email: str | None
@@ -47,12 +47,12 @@ class BadRow(Struct, frozen=True, array_like=True, tag=True, gc=False, order=Tru
 
 
 def is_bad(row: ImportRow | BadRow) -> TypeIs[BadRow]:
-    """Whether a row is left out."""
+    """Whether a row is not imported."""
     return type(row) is BadRow
 
 
 def validate_row(line: int, values: Mapping[str, Any]) -> ImportRow | BadRow:
-    """A row from its values by the contract's names; null counts as not given."""
+    """Validate the values of a row, named as in the contract; null counts as absent."""
     try:
         email, status = _email(values.get("email")), _status(values.get("status"))
         fields = {name: _text(name, value) for name, value in values.items() if name in MAX_LENGTH and value is not None}
@@ -63,13 +63,14 @@ def validate_row(line: int, values: Mapping[str, Any]) -> ImportRow | BadRow:
 
 
 def from_json(line: int, item: Mapping[str, Any]) -> ImportRow | BadRow:
-    """A row of a JSON import, in either spelling of its names."""
+    """A row of a JSON import, with field names in either spelling."""
     values: dict[str, Any] = {}
     for name, value in item.items():
         field = ALIASES.get(name, name)
-        if field not in FIELD_NAMES or field in values:
-            said = "is not known here" if field not in FIELD_NAMES else "is given twice"
-            return BadRow(line, None, f"{name[:MAX_NAME_LENGTH]} {said}")
+        if field not in FIELD_NAMES:
+            return BadRow(line, None, f"Unknown field {name[:MAX_NAME_LENGTH]}")
+        if field in values:
+            return BadRow(line, None, f"{name[:MAX_NAME_LENGTH]} is given twice")
         values[field] = value
     return validate_row(line, values)
 
@@ -91,10 +92,10 @@ def _status(value: Any) -> str | None:
 
 
 def _text(name: str, value: Any) -> str:
-    if type(value) is str and len(value) <= MAX_LENGTH[name] and value.isprintable():  # the way of nearly every value
+    if type(value) is str and len(value) <= MAX_LENGTH[name] and value.isprintable():  # the common case
         return value
     if not isinstance(value, str):
-        raise ValueError(f"{name} must be text")  # noqa: TRY004 - what is wrong with the row, not with the program
+        raise ValueError(f"{name} must be text")  # noqa: TRY004 - the error of a row, not of the program
     if len(value) > MAX_LENGTH[name]:
         raise ValueError(f"{name} must have at most {MAX_LENGTH[name]} characters")
     if CONTROL(value):
@@ -120,7 +121,7 @@ def _custom(fields: Any) -> dict[str, Any]:
         raise ValueError(f"custom_fields must be an object of at most {MAX_FIELDS} fields")
     for name, value in fields.items():
         if not is_field_name(name):
-            raise ValueError(f"custom_fields: {name[:MAX_NAME_LENGTH]!r} is no name of a field")
+            raise ValueError(f"custom_fields: {name[:MAX_NAME_LENGTH]!r} is not a valid field name")
         if not _is_scalar(value):
             raise ValueError(
                 f"custom_fields.{name} must be text on one line of at most {MAX_VALUE_LENGTH} characters, a number, true or false"
@@ -129,7 +130,7 @@ def _custom(fields: Any) -> dict[str, Any]:
 
 
 def is_field_name(name: str) -> bool:
-    """Whether a custom field can have that name."""
+    """Whether a custom field may have that name."""
     return 0 < len(name) <= MAX_NAME_LENGTH and not NOT_IN_NAMES(name)
 
 

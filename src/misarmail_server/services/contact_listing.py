@@ -1,8 +1,8 @@
 """Pages of contacts, fast on a million of them.
 
-Without a filter, or with a status, the total is a kept count and the page is read from the nearer end of an index. A tag or a segment
-is counted, which takes as long as it is large. A search finds at most `MAX_RESULTS` contacts: each word is a range of an index, and a list
-longer than that is no answer to a person.
+Without a filter, or with a status, the total is a stored count and the page is read from the nearer end of an index. A tag or a segment
+is counted, which takes time proportional to its size. A search returns at most `MAX_RESULTS` contacts: each word is a range of an index,
+and a longer list is of no use.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LAST_CHARACTER = "\U0010ffff"
 
 
 def page(ctx: Context, parameters: models.ListContactsParameters) -> tuple[list[models.Contact], int]:
-    """(one page, how many on all pages), newest first. Raises NotFound for a segment that is none."""
+    """(one page, the total), newest first. Raises NotFound for an unknown segment."""
     if parameters.search is not UNSET:
         return _search(ctx, parameters, parameters.search.lower().split())
     rows = _filtered(ctx, parameters)
@@ -35,7 +35,7 @@ def page(ctx: Context, parameters: models.ListContactsParameters) -> tuple[list[
 
 
 def _count(ctx: Context, rows: Select[Any], parameters: models.ListContactsParameters) -> int:
-    """How many a tag or a segment leaves; a tag alone is counted in its own index."""
+    """The number of contacts of a tag or segment; a tag alone is counted in its index."""
     tag = tables.ContactTag
     if parameters.status is UNSET and parameters.segment_id is UNSET and parameters.tag is not UNSET:
         query = select(func.count()).where(tag.account_id == ctx.account_id, tag.tag_key == parameters.tag.lower())
@@ -45,8 +45,8 @@ def _count(ctx: Context, rows: Select[Any], parameters: models.ListContactsParam
 
 
 def _read_page(ctx: Context, rows: Select[Any], total: int, parameters: models.ListContactsParameters) -> list[Any]:
-    """One page, newest first, counted from whichever end of the list is nearer: skipping costs time."""
-    # Ids sort as times do, and a tag's index has them in order.
+    """One page, newest first, read from the nearer end of the list, since skipping rows costs time."""
+    # Ids sort like creation times, and a tag's index has them in order.
     order: list[Any] = [tables.Contact.created_at, tables.Contact.id] if parameters.tag is UNSET else [tables.ContactTag.contact_id]
     skipped = (parameters.page - 1) * parameters.limit
     size = min(parameters.limit, total - skipped)
@@ -70,25 +70,28 @@ def _filtered(ctx: Context, parameters: models.ListContactsParameters) -> Select
 
 
 def _search(ctx: Context, parameters: models.ListContactsParameters, words: list[str]) -> tuple[list[models.Contact], int]:
-    """The longest word leads through each index, the others are looked at in what it finds."""
+    """The longest word is looked up in each index; the other words filter the result."""
     if not words:
         return [], 0
     contact = tables.Contact
     leading, *others = sorted(words, key=len, reverse=True)
     rows = _filtered(ctx, parameters).where(*(or_(*(_begins(column, word) for column in SEARCHED_COLUMNS)) for word in others))
-    queries = [rows.with_only_columns(contact.created_at, contact.id).where(_begins(column, leading)).limit(MAX_RESULTS) for column in SEARCHED_COLUMNS]
-    ids = sorted({tuple(row) for row in ctx.connection.execute(union_all(*(select(subquery.subquery()) for subquery in queries)))}, reverse=True)[
-        :MAX_RESULTS
+    queries = [
+        rows.with_only_columns(contact.created_at, contact.id).where(_begins(column, leading)).limit(MAX_RESULTS)
+        for column in SEARCHED_COLUMNS
     ]
+    ids = sorted(
+        {tuple(row) for row in ctx.connection.execute(union_all(*(select(subquery.subquery()) for subquery in queries)))}, reverse=True
+    )[:MAX_RESULTS]
     first = (parameters.page - 1) * parameters.limit
     shown = [id_ for _, id_ in ids[first : first + parameters.limit]]
     if not shown:
         return [], len(ids)
-    # By id alone: asked for the account too, SQLite would read all of its contacts.
+    # By id alone: with a condition on the account, SQLite would read all of its contacts.
     by_id = {row.id: row for row in ctx.db.scalars(select(contact).where(contact.id.in_(shown)))}
     return contacts.to_models(ctx, [by_id[id_] for id_ in shown]), len(ids)
 
 
 def _begins(column: Any, word: str) -> ColumnElement[bool]:
-    """Whether a searched column begins with a word, as a range that an index serves."""
+    """Whether a searched column begins with a word, as a range that an index supports."""
     return and_(column >= word, column < word + LAST_CHARACTER)

@@ -1,7 +1,7 @@
-"""Contacts: one to an address of an account, whatever its case.
+"""Contacts: one per address and account, in any case.
 
-Their number by status and what happens to them is kept beside them (`contact_log`): whoever changes a contact's status or adds and
-removes contacts does it through this module, `contact_imports` or `endings`. The address of one who is not subscribed is suppressed.
+Counts by status and the contact log are stored beside them (`contact_log`): every change of a status, every new and every deleted
+contact goes through this module, `contact_imports` or `events/suppress`. The address of a contact that is not subscribed is suppressed.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ def get(ctx: Context, id_: str) -> models.Contact:
 
 
 def find(ctx: Context, address: str) -> tables.Contact | None:
-    """The contact of an address in any case, None where there is none."""
+    """The contact of an address in any case; None if there is none."""
     return ctx.db.scalar(ctx.own(tables.Contact).where(tables.Contact.email == address.lower()))
 
 
 def update(ctx: Context, id_: str, change: models.ContactUpdate | models.ContactUpdateByEmail) -> models.Contact:
-    """Change what is given and return the whole. Raises NotFound, and Invalid for more custom fields than a contact can have."""
+    """Change the given fields and return the whole contact. Raises NotFound, and Invalid for too many custom fields."""
     row = ctx.lock(tables.Contact, id_, "contact")
     changed = _set_plain(row, change)
     if change.custom_fields is not UNSET:
@@ -105,7 +105,7 @@ def update_by_email(ctx: Context, change: models.ContactUpdateByEmail) -> models
 
 
 def suppress(ctx: Context, statuses: Mapping[str, str]) -> None:
-    """Have the addresses of contacts that are not subscribed suppressed for the reason that their status names; subscribed ones stay."""
+    """Suppress the addresses of contacts that are not subscribed, with their status as the reason."""
     now = ctx.now()
     rows = [(ctx.account_id, address, status, now) for address, status in sorted(statuses.items()) if status != "subscribed"]
     events_suppress.INSERT_SUPPRESSION.run_rows(ctx.connection, events_suppress.SUPPRESSION_COLUMNS, rows)
@@ -119,17 +119,17 @@ def delete_(ctx: Context, id_: str) -> None:
 
 
 def fold(text: str | None) -> str | None:
-    """Text as it is searched and compared."""
+    """Text in the form that is searched and compared."""
     return text.lower() if text else None
 
 
 def encode_custom(custom: Custom) -> str:
-    """Custom fields as they are stored."""
+    """Custom fields in their stored form."""
     return msgspec.json.encode(custom).decode() if custom else "{}"
 
 
 def set_text(row: tables.Contact, name: str, value: str | None) -> bool:
-    """Set a plain field and what is searched of it; whether that changed anything."""
+    """Set a standard field and its search key; returns whether it changed."""
     if getattr(row, name) == value:
         return False
     setattr(row, name, value)
@@ -139,15 +139,15 @@ def set_text(row: tables.Contact, name: str, value: str | None) -> bool:
 
 
 def merged(before: Custom, change: Mapping[str, Any]) -> Custom:
-    """The custom fields after a change, in which null takes one away. Raises Invalid for more than a contact can have."""
+    """The custom fields after a change, in which null removes a field. Raises Invalid for too many fields."""
     custom: Custom = {name: value for name, value in {**before, **change}.items() if value is not None}
     if len(custom) > MAX_FIELDS:
-        raise Invalid("custom_fields", f"A contact has at most {MAX_FIELDS} custom fields; this one would have {len(custom)}")
+        raise Invalid("custom_fields", f"A contact can have at most {MAX_FIELDS} custom fields; this one would have {len(custom)}")
     return custom
 
 
 def set_custom(row: tables.Contact, custom: Custom) -> bool:
-    """Set the custom fields; whether that changed anything."""
+    """Set the custom fields; returns whether they changed."""
     if msgspec.json.decode(row.custom_json) == custom:
         return False
     row.custom_json = encode_custom(custom)
@@ -155,19 +155,19 @@ def set_custom(row: tables.Contact, custom: Custom) -> bool:
 
 
 def tag(ctx: Context, contact_id: str, tags: Iterable[str]) -> None:
-    """Add tags to a contact; those it has stay as they are written."""
+    """Add tags to a contact; existing tags keep their spelling."""
     INSERT_TAG.run_rows(ctx.connection, TAG_COLUMNS, [(contact_id, name.lower(), name, ctx.account_id) for name in tags])
 
 
 def remember_fields(ctx: Context, names: Iterable[str]) -> None:
-    """Remember the names of custom fields: an export has a column for each."""
+    """Store the names of custom fields: an export has a column for each."""
     INSERT_FIELD.run_many(ctx.connection, [{"account_id": ctx.account_id, "name": name} for name in sorted(names)])
 
 
 def tags_of(ctx: Context, contact_ids: Sequence[str]) -> dict[str, list[str]]:
-    """The tags of contacts by id, sorted; ids without any are left out. The contacts must be the account's own.
+    """The tags of contacts by id, sorted; ids without tags are omitted. The contacts must belong to the account.
 
-    The account is not asked for again: SQLite would then read all of its tags instead of those of these contacts.
+    There is no condition on the account: with one, SQLite would read all of its tags instead of those of these contacts.
     """
     contact_tag = tables.ContactTag
     tags: dict[str, list[str]] = {}
@@ -180,13 +180,13 @@ def tags_of(ctx: Context, contact_ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def to_models(ctx: Context, rows: Sequence[Any]) -> list[models.Contact]:
-    """Rows of contacts as the contract has them, with their tags."""
+    """Contact rows as models, with their tags."""
     tags = tags_of(ctx, [row.id for row in rows])
     return [_to_model(row, tags.get(row.id, [])) for row in rows]
 
 
 def _set_status(ctx: Context, row: tables.Contact, status: str) -> None:
-    """Change a locked contact's status as its owner says, with what the old one and the new one mean for its address."""
+    """Change a locked contact's status by request, and lift or add the suppression of its address accordingly."""
     before, row.status, row.updated_at = row.status, status, ctx.now()
     ctx.db.flush()
     suppressions.lift(ctx, row.email, before)
@@ -196,15 +196,15 @@ def _set_status(ctx: Context, row: tables.Contact, status: str) -> None:
 
 
 def _set_plain(row: tables.Contact, change: models.ContactUpdate | models.ContactUpdateByEmail) -> list[str]:
-    """Set the plain fields that are given; the names of those that changed."""
+    """Set the given standard fields; returns the names of those that changed."""
     fields = [(name, getattr(change, name)) for name in PLAIN_FIELDS]
     return [name for name, value in fields if value is not UNSET and set_text(row, name, value or None)]
 
 
 def _retag(ctx: Context, row: tables.Contact, tags: Sequence[str]) -> bool:
-    """Make these the contact's tags; whether that changed anything."""
+    """Replace the contact's tags; returns whether they changed."""
     before = tags_of(ctx, [row.id]).get(row.id, [])
-    by_key = {name.lower(): name for name in reversed(tags)}  # of two spellings the first is kept
+    by_key = {name.lower(): name for name in reversed(tags)}  # of two spellings the first wins
     if set(before) == set(by_key.values()):
         return False
     ctx.connection.execute(delete(tables.ContactTag).where(tables.ContactTag.contact_id == row.id))

@@ -1,4 +1,4 @@
-"""The records that a domain publishes beside its keys, and whether what was found does what they are for."""
+"""The DNS records of a domain, except those of its keys, and checks of published records against them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Kind = Literal["TXT", "MX", "CNAME"]
 Status = Literal["pending", "valid", "invalid", "missing"]
 
 MX_PRIORITY = 10
-PASS_QUALIFIER = "+"
+PLUS_QUALIFIER = "+"
 TOKEN_DIGITS = 32
 
 
 class PublishedRecord(NamedTuple):
-    """A record to publish. `priority` is an MX record's."""
+    """A record to publish. `priority` is set for MX records."""
 
     type: Kind
     host: str
@@ -27,17 +27,17 @@ class PublishedRecord(NamedTuple):
 
 
 def proof(account_id: str, name: str) -> PublishedRecord:
-    """The record that says which account a name belongs to.
+    """The record that proves which account a name belongs to.
 
-    It need not be secret: whoever can publish it decides about the name. It is the same each time, so that it can be published before there
-    is a domain.
+    It need not be secret: anyone who can publish it controls the name. It never changes, so that it can be published before the domain is
+    added.
     """
     token = hashlib.sha256(f"{account_id} {name}".encode()).hexdigest()[:TOKEN_DIGITS]
     return PublishedRecord("TXT", f"_misarmail.{name}", f"misarmail-verification={token}")
 
 
 def expected(settings: Settings, account_id: str, name: str) -> dict[Purpose, PublishedRecord]:
-    """All records of a domain but those of its keys, by purpose."""
+    """All records of a domain except those of its keys, by purpose."""
     return {
         "spf": PublishedRecord("TXT", name, f"v=spf1 {settings.spf} ~all"),
         "dmarc": PublishedRecord("TXT", f"_dmarc.{name}", "v=DMARC1; p=quarantine"),
@@ -48,17 +48,17 @@ def expected(settings: Settings, account_id: str, name: str) -> dict[Purpose, Pu
 
 
 def check(purpose: Purpose, record: PublishedRecord, texts: Sequence[str]) -> Status:
-    """What the records found at its place amount to."""
+    """The status of the texts published for a record."""
     return CHECKS[purpose](record, texts)
 
 
 def _spf(record: PublishedRecord, texts: Sequence[str]) -> Status:
-    """RFC 7208: one record (section 4.5) that lets our mechanism pass, before `all`, which ends it (section 5.1)."""
+    """RFC 7208: exactly one record (section 4.5) that passes the platform's mechanism before `all`, which ends evaluation (section 5.1)."""
     records = [text.lower().split() for text in texts if (text.lower().split() or [""])[0] == "v=spf1"]
     if not records:
         return "missing"
     mechanism = record.value.lower().split()[1]
-    terms = [term.removeprefix(PASS_QUALIFIER) for term in records[0][1:]]
+    terms = [term.removeprefix(PLUS_QUALIFIER) for term in records[0][1:]]
     end = next((index for index, term in enumerate(terms) if term.lstrip("-~?") == "all"), len(terms))
     return "valid" if len(records) == 1 and mechanism in terms[:end] else "invalid"
 

@@ -1,6 +1,6 @@
-"""Verifying a domain: its records are looked up, judged, and what they amount to is stored with what follows from it.
+"""Domain verification: looks up a domain's records, checks them, and stores the result and its consequences.
 
-A look-up that nobody answered changes nothing. Who has a name is decided by the primary key of `verified_domains`.
+A lookup without an answer changes nothing. The primary key of `verified_domains` decides which account owns a name.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from misarmail_server.services.domain_dns_records import Purpose, Status
 
 
 class DnsObservations(NamedTuple):
-    """What the DNS said: of each key by selector, of the other records by purpose."""
+    """The DNS results: of each key by selector, of the other records by purpose."""
 
     keys: dict[str, LookupResult]
     records: dict[Purpose, LookupResult]
 
 
 class VerificationResult(NamedTuple):
-    """The domain after it was looked up, and what was seen."""
+    """The domain after a lookup, and the results."""
 
     domain: models.Domain
     checks: models.DnsObservations
 
 
 def verify(ctx: DetachedContext, id_: str) -> VerificationResult:
-    """Look a domain's records up and store what they amount to.
+    """Look up a domain's records and store the result.
 
-    Raises NotFound, Conflict("domain_taken") where another account has verified the name and `proof` does not say that it is this one's.
+    Raises NotFound, Conflict("domain_taken") if another account has verified the name and the proof record does not name this one.
     """
     with ctx.reading() as unit:
         name = unit.get(tables.Domain, id_, "domain").name
@@ -71,12 +71,12 @@ def _store(ctx: Context, id_: str, name: str, observations: DnsObservations) -> 
 
 
 def _verified_domain(ctx: Context, name: str) -> tables.VerifiedDomain | None:
-    """Who has verified the name; locked, and always before the row of a domain."""
+    """The verified domain of a name, locked; it is always locked before the row of a domain."""
     return ctx.db.scalar(select(tables.VerifiedDomain).where(tables.VerifiedDomain.name == name).with_for_update())
 
 
 def _update_keys(row: tables.Domain, keys: Sequence[tables.DkimKey], observations: DnsObservations) -> None:
-    """A key that is seen begins to sign, and the older ones of its algorithm have done their work."""
+    """A published key begins to sign; older keys of its algorithm are retired."""
     for key in keys:
         result = observations.keys.get(key.selector, LookupResult(failure="timeout"))
         if result.failure is None:
@@ -108,7 +108,7 @@ def _update_records(ctx: Context, row: tables.Domain, observations: DnsObservati
 
 
 def _mark_verified(ctx: Context, row: tables.Domain, held: tables.VerifiedDomain | None, *, is_proven: bool) -> None:
-    """The name is this account's, and it may send from it. Raises Conflict("domain_taken") when another was quicker."""
+    """Give the name to this account, which may then send from it. Raises Conflict("domain_taken") if another account was faster."""
     if held is None:
         is_first = ctx.insert_new(tables.VerifiedDomain, {"name": row.name, "domain_id": row.id, "account_id": ctx.account_id})
         held = None if is_first else _verified_domain(ctx, row.name)
@@ -123,13 +123,13 @@ def _mark_verified(ctx: Context, row: tables.Domain, held: tables.VerifiedDomain
 
 
 def _take_over(ctx: Context, row: tables.Domain, held: tables.VerifiedDomain) -> None:
-    """The one place that changes another account's rows: the DNS says that the name is not its any more."""
+    """The only place that changes another account's rows: DNS proves that the name no longer belongs to it."""
     ctx.connection.execute(update(tables.Domain).where(tables.Domain.id == held.domain_id).values(state="failed"))
     held.domain_id, held.account_id = row.id, ctx.account_id
 
 
 def _mark_failed(ctx: Context, row: tables.Domain, held: tables.VerifiedDomain | None) -> None:
-    """The records are gone: nobody may send from the name until they are back."""
+    """The records are missing: no account may send from the name until they are published again."""
     row.state = "failed"
     if held is not None:
         ctx.db.delete(held)

@@ -1,11 +1,11 @@
-"""A call that is repeated under one key happens once.
+"""Repeated calls with one idempotency key are executed once.
 
-The key's row is written in the call's own transaction, before its work: of two calls at once the database lets one through, and
-a call that failed or died leaves no row. The row keeps the answer for seven days.
+The key's row is written in the call's transaction, before its work: of two concurrent calls the database admits one, and a call that
+failed leaves no row. The row stores the response for seven days.
 
-A call that asks other people's networks has no transaction around it, so it claims its key in one (`claim`), and stores its answer
-(`store`) or lets the key go (`release`) in another. A process that dies in between leaves the claim: the key is in flight until the claim is
-five minutes old, which is longer than any such call takes, and free for a new attempt then.
+A call to external networks runs outside a transaction, so it claims its key in one (`claim`), and stores its response (`store`) or
+releases the key (`release`) in another. If the process dies in between, the claim remains: the key is in flight until the claim is five
+minutes old, which is longer than any such call takes, and is then available for a new attempt.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ SELECT_FIRST = Prepared(select(tables.Idempotency.fingerprint, tables.Idempotenc
 
 
 class Call(NamedTuple):
-    """What makes two calls the same: the account, the key, and the SHA-256 of what was asked."""
+    """The identity of a call: the account, the key, and the SHA-256 of its content."""
 
     account_id: str
     key: str
@@ -53,19 +53,19 @@ class Call(NamedTuple):
 
 
 class StoredResponse(NamedTuple):
-    """A stored answer."""
+    """A stored response."""
 
     status: int
     body: bytes
 
 
 def fingerprint(operation_id: str, *content: Any) -> bytes:
-    """SHA-256 over the operation and what was asked, whatever the order of its keys."""
+    """SHA-256 of the operation and its content, independent of the order of keys."""
     return hashlib.sha256(msgspec.json.encode([operation_id, *content], order="deterministic")).digest()
 
 
 class InFlight:
-    """The calls this process is at work on. It only spares a second call the wait; the database decides."""
+    """The calls that this process is executing. This only spares a second call the wait; the database decides."""
 
     def __init__(self) -> None:
         self._calls: set[tuple[str, str]] = set()
@@ -73,7 +73,7 @@ class InFlight:
 
     @contextmanager
     def entered(self, call: Call) -> Iterator[None]:
-        """Holds the key while the call runs. Raises Conflict("idempotency_in_flight")."""
+        """Hold the key while the call runs. Raises Conflict("idempotency_in_flight")."""
         name = (call.account_id, call.key)
         with self._lock:
             if name in self._calls:
@@ -87,16 +87,18 @@ class InFlight:
 
 
 def once(ctx: Context, call: Call, run: Callable[[], StoredResponse]) -> StoredResponse:
-    """Run the call, or give the answer of the first one with `idempotent: true`. Raises Conflict("idempotency_mismatch")."""
+    """Run the call, or return the response of the first one with `idempotent: true`. Raises Conflict("idempotency_mismatch")."""
     if not _is_first(ctx, call):
         return _repeated(ctx, call)
     answer = run()
-    STORE_ANSWER.run(ctx.connection, {"account": call.account_id, "of_key": call.key, "with_status": answer.status, "with_answer": answer.body})
+    STORE_ANSWER.run(
+        ctx.connection, {"account": call.account_id, "of_key": call.key, "with_status": answer.status, "with_answer": answer.body}
+    )
     return answer
 
 
 def claim(ctx: Context, call: Call) -> int | StoredResponse:
-    """Claim a key for a call that asks the network: when it was claimed, or the answer of the first call with `idempotent: true`.
+    """Claim a key for an external call: the time of the claim, or the response of the first call with `idempotent: true`.
 
     Raises Conflict("idempotency_in_flight" | "idempotency_mismatch").
     """
@@ -105,18 +107,18 @@ def claim(ctx: Context, call: Call) -> int | StoredResponse:
 
 
 def store(ctx: Context, call: Call, claimed_at: int, answer: StoredResponse) -> None:
-    """Store the answer of a call whose key was claimed then, unless somebody else has claimed it since."""
+    """Store the response of a call with that claim, unless another call has claimed the key since."""
     values = {"account": call.account_id, "of_key": call.key, "claimed_at": claimed_at}
     STORE_CLAIMED_ANSWER.run(ctx.connection, {**values, "with_status": answer.status, "with_answer": answer.body})
 
 
 def release(ctx: Context, call: Call, claimed_at: int) -> None:
-    """Let a key go that was claimed then: its call failed, and may be tried again."""
+    """Release a claimed key: its call failed and may be retried."""
     DELETE_CLAIM.run(ctx.connection, {"account": call.account_id, "of_key": call.key, "claimed_at": claimed_at})
 
 
 def _is_first(ctx: Context, call: Call) -> bool:
-    """Write the key's row; False when it is there already."""
+    """Write the key's row; returns False if it exists."""
     row = {
         "account_id": call.account_id,
         "key": call.key,
@@ -139,6 +141,6 @@ def _repeated(ctx: Context, call: Call) -> StoredResponse:
 
 
 def _in_flight(call: Call) -> Conflict:
-    refusal = Conflict("idempotency_in_flight", f"A call with the idempotency key {call.key} is at work")
+    refusal = Conflict("idempotency_in_flight", f"A call with the idempotency key {call.key} is in progress")
     refusal.headers["Retry-After"] = RETRY_AFTER
     return refusal

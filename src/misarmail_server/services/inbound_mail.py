@@ -1,6 +1,6 @@
-"""Mail that comes to this platform: whom an address belongs to, and what the mail does.
+"""Received mail: resolves recipient addresses, and applies each mail.
 
-A recipient is known or refused before the mail is read. All that a mail does is one unit of work, durable when `take` returns.
+A recipient is accepted or refused before the mail is read. All effects of a mail are one unit of work, durable when `take` returns.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from misarmail_server.settings import Settings
 
 ROLE_LOCAL_PARTS = frozenset({"postmaster", "abuse"})  # RFC 5321, section 4.5.1; RFC 2142
 TOKEN = re.compile(rb"\b([bu])-([a-z2-7]{29})@", re.IGNORECASE)
-MAX_SEARCHED = 1 << 20  # bytes in which a report quotes our mail
+MAX_SEARCHED = 1 << 20  # bytes of a report that are searched for quoted tokens
 MAX_TOKENS = 20
 
 Kind = Literal["bounce", "unsubscribe", "role", "inbound"]
@@ -41,7 +41,7 @@ KINDS: dict[AddressKind, Kind] = {"b": "bounce", "u": "unsubscribe"}
 
 
 class AddressedRecipient(NamedTuple):
-    """The recipient's addressed that an address of ours was made for."""
+    """The recipient of a message that an address with a token identifies."""
 
     row: int
     account_id: str
@@ -50,7 +50,7 @@ class AddressedRecipient(NamedTuple):
 
 
 class Destination(NamedTuple):
-    """What an envelope recipient stands for: a addressed of our mail, an inbound domain (`id` and `account_id`), or an office of ours."""
+    """The target of an envelope recipient: a sent message, an inbound domain (`id` and `account_id`), or a role address of the platform."""
 
     kind: Kind
     address: str
@@ -60,7 +60,7 @@ class Destination(NamedTuple):
 
 
 class ReceivedEnvelope(NamedTuple):
-    """A mail and who brought it."""
+    """A received mail and its SMTP session."""
 
     session: SmtpSession
     content: bytes
@@ -68,14 +68,14 @@ class ReceivedEnvelope(NamedTuple):
 
 
 class ParsedMail(NamedTuple):
-    """What a mail for inbound domains says, and whether its author is who it says."""
+    """The content of a mail for inbound domains, and its authentication results."""
 
     mail: ReceivedMail
     checked: AuthenticationResults
 
 
 class InboundReceiver:
-    """Receives for one platform; used from several threads."""
+    """Receives mail for one platform. Thread-safe."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
@@ -84,7 +84,7 @@ class InboundReceiver:
         self._hosts = frozenset(host.lower() for host in (settings.hostname, settings.return_path_host, settings.inbound_host))
 
     def destination(self, address: str) -> Destination | None:
-        """Whom an address belongs to; None for what is not ours. Raises Unavailable."""
+        """Resolve an address; None if it does not belong to this platform. Raises Unavailable."""
         local, _, host = address.rpartition("@")
         host = host.lower()
         if host == self._settings.return_path_host.lower() and (kind := _token_kind(local)):
@@ -97,7 +97,7 @@ class InboundReceiver:
         return inbound
 
     def take(self, mail: ReceivedEnvelope) -> bool:
-        """Do what the mail is for; False when nobody here reads it. Raises Unavailable: it may be brought again."""
+        """Apply a mail; returns False if it has no effect. Raises Unavailable: the client may retry."""
         kinds = {destination.kind for destination in mail.destinations}
         report = classify(mail.content) if kinds - {"inbound"} else BounceReport("none")
         read = self._parse(mail) if "inbound" in kinds else None
@@ -125,7 +125,7 @@ class InboundReceiver:
         return True
 
     def _quoted_recipient(self, connection: Connection, content: bytes, report: BounceReport) -> AddressedRecipient | None:
-        """Which addressed a report to an office is about: the proof in an address of ours that it quotes tells."""
+        """The recipient that a report to a role address is about, from the first valid token that it quotes."""
         if report.kind not in {"bounce", "complaint"}:
             return None
         tokens = dict.fromkeys(match[0].decode().lower() for match in TOKEN.finditer(content[:MAX_SEARCHED]))
@@ -138,7 +138,7 @@ class InboundReceiver:
 
     def _recipient(self, connection: Connection, kind: AddressKind, local: str) -> AddressedRecipient | None:
         recipient_id = self._tokens.read_address(kind, local)
-        if recipient_id is None or recipient_id >= 1 << 63:  # no id of a row, and none that a database could look for
+        if recipient_id is None or recipient_id >= 1 << 63:  # not a valid row id
             return None
         recipient = tables.Recipient
         query = select(recipient.id, recipient.account_id, recipient.message_id, recipient.address).where(recipient.id == recipient_id)
@@ -156,16 +156,16 @@ class InboundReceiver:
         return None if row is None else Destination("inbound", address, id=row.id, account_id=row.account_id)
 
     def _parse(self, mail: ReceivedEnvelope) -> ParsedMail:
-        """Asks the DNS, so it stands outside every transaction."""
+        """Looks up DNS, so it runs outside every transaction."""
         return ParsedMail(parse_mail(mail.content), checks.check(self._settings.dns, mail.session, mail.content))
 
     def _emit_received(self, connection: Connection, destinations: Sequence[Destination], read: ParsedMail) -> None:
-        """One event for each domain, with those of its addresses that the envelope named."""
+        """Emit one event per inbound domain, with the envelope's addresses of that domain."""
         by_domain: dict[tuple[str, str], list[str]] = {}
         for destination in destinations:
             by_domain.setdefault((destination.id, destination.account_id), []).append(destination.address)
         for (id_, account_id), addresses in by_domain.items():
-            # Deleted since it was asked for: its mail is nobody's any more.
+            # If the domain was deleted meanwhile, its mail is dropped.
             if connection.scalar(select(tables.InboundDomain.id).where(tables.InboundDomain.id == id_)) is not None:
                 ctx = self._context(connection, account_id)
                 webhook_outbox.emit_received_mail(
@@ -182,7 +182,7 @@ def _token_kind(local: str) -> AddressKind | None:
 
 
 def _bounce(ctx: TenantUnit, addressed: AddressedRecipient, returned: Sequence[ReturnedRecipient]) -> None:
-    """A addressed goes to one address, so a report of several is about those that it was sent on to: all must be hard then."""
+    """A message has one recipient address, so a report about several lists forwarding addresses: all must be hard bounces then."""
     failed = [recipient for recipient in returned if not recipient.is_delayed]
     own = [recipient for recipient in failed if recipient.address.lower() == addressed.address.lower()]
     if not failed:
@@ -191,11 +191,13 @@ def _bounce(ctx: TenantUnit, addressed: AddressedRecipient, returned: Sequence[R
     reported = (own or failed)[0]
     kind: FeedbackKind = "hard_bounced" if all(recipient.is_hard for recipient in own or failed) else "soft_bounced"
     code = int(reported.reply) if reported.reply.isdecimal() else None
-    message_feedback.apply(ctx, [FeedbackReport(kind, addressed.address, addressed.message_id, code, outcomes.clean(reported.reason) or None)])
+    message_feedback.apply(
+        ctx, [FeedbackReport(kind, addressed.address, addressed.message_id, code, outcomes.clean(reported.reason) or None)]
+    )
 
 
 def _require_settled(ctx: TenantUnit, addressed: AddressedRecipient) -> None:
-    """A bounce may be faster than the worker that writes the delivery down, which would then overwrite it. Raises Unavailable."""
+    """A bounce may arrive before the worker has recorded the delivery, which would then overwrite it. Raises Unavailable."""
     state = ctx.connection.scalar(select(tables.Recipient.state).where(tables.Recipient.id == addressed.row).with_for_update())
     if state == RecipientState.LEASED:
         raise Unavailable("The mail that bounced is still being delivered; try again shortly")
@@ -226,7 +228,7 @@ def _to_attachment(attachment: Any) -> models.ReceivedAttachment:
 
 
 def _header_fields(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Names in lower case; the values of one that is repeated are joined by line breaks."""
+    """Names in lower case; repeated fields are joined by line breaks."""
     fields: dict[str, list[str]] = {}
     for name, value in headers:
         fields.setdefault(name, []).append(value)

@@ -1,7 +1,7 @@
-"""What receivers and relays tell of mail that left: one place for its effects, whoever brings the news.
+"""Feedback from receivers and relays about sent mail, with its effects in one place for all sources.
 
-A bounce, complaint or unsubscription ends the mailing of the address (see `endings`), and stands once however often it is reported: the
-first two with each message, an unsubscription with the message that brought it about, as by the link.
+A bounce, complaint or unsubscribe suppresses the address (see `events/suppress`) and is recorded once, however often it is reported:
+bounces and complaints per message, an unsubscribe with the message that caused it, as with the link.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EVENT_TYPES = {"hard_bounced": "bounced", "soft_bounced": "bounced", "complained
 
 
 class _ReportedRecipient(NamedTuple):
-    """A recipient's copy of a message of the account."""
+    """A recipient of a message of the account."""
 
     row: int
     address: str
@@ -32,7 +32,7 @@ class _ReportedRecipient(NamedTuple):
 
 
 def apply(ctx: TenantUnit, reports: Sequence[FeedbackReport]) -> None:
-    """Suppress, change contacts and ledger, and note what is reported of this account's mail. What names no message of it is not noted."""
+    """Suppress addresses, change contacts and recipients, and record the events. Reports that match no message are not recorded."""
     recipients = _recipients(ctx, reports)
     for report in reports:
         recipient = recipients.get((report.message_id or "", report.email.lower()))
@@ -54,11 +54,13 @@ def _suppress(ctx: TenantUnit, cause: SuppressionCause) -> None:
 
 def _event(ctx: TenantUnit, report: FeedbackReport, recipient: _ReportedRecipient) -> EmailEvent:
     key = (report.message_id or "", ctx.account_id, recipient.address)
-    return EmailEvent(*key, EVENT_TYPES[report.kind], report.kind, ctx.now(), recipient.campaign_id, reply_code=report.code, reply_text=report.text)
+    return EmailEvent(
+        *key, EVENT_TYPES[report.kind], report.kind, ctx.now(), recipient.campaign_id, reply_code=report.code, reply_text=report.text
+    )
 
 
 def _record(ctx: TenantUnit, recipient: _ReportedRecipient, event: EmailEvent) -> None:
-    """The event, unless it stands there already, and what it makes of the recipient's row."""
+    """Record the event unless it exists, and update the recipient's row."""
     if event.type == "bounced":
         bounced = update(tables.Recipient).where(tables.Recipient.id == recipient.row, tables.Recipient.state.in_(BOUNCEABLE))
         ctx.connection.execute(bounced.values(state=RecipientState.BOUNCED, finished_at=ctx.now()))
@@ -73,7 +75,7 @@ def _is_recorded(ctx: TenantUnit, message_id: str, address: str, type_: str) -> 
 
 
 def _recipients(ctx: TenantUnit, reports: Sequence[FeedbackReport]) -> dict[tuple[str, str], _ReportedRecipient]:
-    """(message id, address in lower case) -> the copy, for the reports that are about mail of this account. Its rows are locked."""
+    """(message id, lower-case address) -> the recipient, for reports about mail of this account. The rows are locked."""
     recipient, message = tables.Recipient, tables.Message
     ids = {report.message_id for report in reports if report.message_id is not None}
     if not ids:

@@ -1,7 +1,7 @@
-"""Opens and clicks: whose they were, whether a person did it, and where a link leads.
+"""Opens and clicks: records them, detects bots, and resolves links.
 
-A token is checked before anything is read. An event is one write; one that the store cannot take is lost, and nobody is kept from
-where he wants to go.
+A token is checked before the database is read. An event is one write; if the database cannot accept it, the event is lost and the user
+is redirected anyway.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from misarmail_server.services import message_recipients
 from misarmail_server.services.message_recipients import MessageRecipient, Visitor
 from misarmail_server.settings import Settings
 
-CACHED_MESSAGES = 128  # a hostile one has a megabyte of links
+CACHED_MESSAGES = 128  # a hostile message has a megabyte of links
 CACHE_SECONDS = 3_600.0
-OPENED, CLICKED = -1, -2  # `what` of a first response; others are links
+OPENED, CLICKED = -1, -2  # values of `FirstResponse.response`; others are link numbers
 
 EVENT = tables.Event
 FIRST = tables.FirstResponse
@@ -50,7 +50,7 @@ log = structlog.get_logger("misarmail")
 
 
 class Tracking:
-    """Notes opens and clicks. Safe to use from several threads."""
+    """Records opens and clicks. Thread-safe."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._store = store
@@ -58,15 +58,15 @@ class Tracking:
         self._urls: TtlCache[tuple[str, ...]] = TtlCache(CACHED_MESSAGES)
 
     def opened(self, token: str, visitor: Visitor) -> None:
-        """Note that a mail was opened; nothing for a token that is none."""
+        """Record that a mail was opened; ignores an invalid token."""
         claim = self._tokens.read("open", token)
         if claim is not None:
             self._write(claim, lambda connection: _open(connection, claim, visitor))
 
     def clicked(self, token: str, visitor: Visitor) -> str | None:
-        """Note that a link was followed, and say where it leads; None for a token that is none and a mail that is gone.
+        """Record that a link was followed and return its URL; None for an invalid token or a deleted message.
 
-        Raises Unavailable when the store is away and the link is not known by heart.
+        Raises Unavailable if the database is unreachable and the link is not cached.
         """
         claim = self._tokens.read("click", token)
         if claim is None:
@@ -78,15 +78,15 @@ class Tracking:
         return urls[claim.link] if exists else None
 
     def _write(self, claim: TokenClaim, work: Any) -> bool:
-        """False when the mail is gone."""
+        """False if the message was deleted."""
         try:
             return bool(self._store.write(work))
         except Unavailable as error:
-            log.warning("an open or a click is lost", message_id=claim.message_id, cause=repr(error.__cause__))
+            log.warning("open or click not recorded", message_id=claim.message_id, cause=repr(error.__cause__))
             return True
 
     def _links(self, message_id: str) -> tuple[str, ...]:
-        """Where the links of a message lead, as its mails were made; none for one that is gone."""
+        """The URLs of a message's links, as in its mail; empty for a deleted message."""
         message = tables.Message
         with self._store.read() as connection:
             row = connection.execute(select(message.body_html, message.campaign_id).where(message.id == message_id)).first()
@@ -94,7 +94,7 @@ class Tracking:
 
 
 class _RecordedClick(NamedTuple):
-    """A click that was written down."""
+    """A recorded click."""
 
     id: int
     kind: str | None
@@ -103,7 +103,7 @@ class _RecordedClick(NamedTuple):
 
 
 class _Click(NamedTuple):
-    """A click as a person's, and what is needed of its copy: the row of `recipients`, the link's number, the links of the message."""
+    """A click as if by a human, with the recipient's row id, the link's number and the links of the message."""
 
     event: EmailEvent
     row: int
@@ -147,7 +147,7 @@ def _as_bot(event: EmailEvent, bot_reason: str | None) -> EmailEvent:
 
 
 def _first_events(connection: Connection, click: _Click) -> list[EmailEvent]:
-    """What a click counts as beside itself."""
+    """The additional events that a click counts as."""
     events = []
     if _is_first(connection, click.row, CLICKED, click.event.at):
         events.append(click.event._replace(kind="unique_clicked", url=None))
@@ -157,18 +157,20 @@ def _first_events(connection: Connection, click: _Click) -> list[EmailEvent]:
 
 
 def _is_first(connection: Connection, row: int, response: int, at: int) -> bool:
-    """Whether it was not so before; the primary key decides."""
+    """Whether this response is the first; the primary key decides."""
     return bool(INSERT_FIRST_RESPONSE.run(connection, {"recipient_id": row, "what": response, "at": at}).rowcount)
 
 
 def _recent_clicks(connection: Connection, clicked: EmailEvent) -> list[_RecordedClick]:
-    """The clicks on the same copy that may be one burst with this one."""
+    """The recipient's clicks that may form a burst with this one."""
     parameters = {"account": clicked.account_id, "address": (clicked.recipient or "").lower(), "message": clicked.message_id}
-    return [_RecordedClick(*row) for row in SELECT_RECENT_CLICKS.run(connection, {**parameters, "since": clicked.at - bots.BURST}).fetchall()]
+    return [
+        _RecordedClick(*row) for row in SELECT_RECENT_CLICKS.run(connection, {**parameters, "since": clicked.at - bots.BURST}).fetchall()
+    ]
 
 
 def _record_burst(connection: Connection, click: _Click, earlier: Sequence[_RecordedClick]) -> None:
-    """Note a click that shows, with those before it, that a machine follows the links; what was believed of these is taken back."""
+    """Record a click that reveals a bot, and reclassify the earlier clicks of the burst."""
     event = _as_bot(click.event, bots.BURST_REASON)
     change = update(EVENT).where(EVENT.id.in_([row.id for row in earlier])).values(kind=event.kind, reply_text=event.reply_text)
     connection.execute(change)
@@ -178,9 +180,11 @@ def _record_burst(connection: Connection, click: _Click, earlier: Sequence[_Reco
 
 
 def _withdrawn(connection: Connection, click: _Click) -> list[EmailEvent]:
-    """What the clicks of a burst were the first of; who follows a link next is the first."""
+    """Withdraw the first responses of a burst, so that the next click of a human is the first."""
     since = click.event.at - bots.BURST
-    first = delete(FIRST).where(FIRST.recipient_id == click.row, FIRST.what != OPENED, FIRST.at >= since)
-    rows = connection.execute(first.returning(FIRST.what, FIRST.at)).all()
+    first = delete(FIRST).where(FIRST.recipient_id == click.row, FIRST.response != OPENED, FIRST.at >= since)
+    rows = connection.execute(first.returning(FIRST.response, FIRST.at)).all()
     of_mail = [click.event._replace(kind="unique_clicked", url=None, at=at) for response, at in rows if response == CLICKED]
-    return of_mail + [click.event._replace(kind="link_clicked", url=click.urls[response], at=at) for response, at in rows if response != CLICKED]
+    return of_mail + [
+        click.event._replace(kind="link_clicked", url=click.urls[response], at=at) for response, at in rows if response != CLICKED
+    ]

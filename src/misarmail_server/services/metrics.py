@@ -1,4 +1,4 @@
-"""What there is to watch of the platform, read when it is asked for: the queue, webhooks, and what happened to mail."""
+"""Metrics of the platform, read on request: the queue, webhooks, and events of mail."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from sqlalchemy import Connection, func, select
 
 from misarmail_server.context import SECOND, now
 from misarmail_server.db import tables
-from misarmail_server.rows.recipient_states import OPEN, STREAMS, RecipientState
+from misarmail_server.rows.recipient_states import OPEN_STATES, STREAMS, RecipientState
 
-COUNTED_STATES = (*OPEN, RecipientState.AMBIGUOUS)
+COUNTED_STATES = (*OPEN_STATES, RecipientState.AMBIGUOUS)
 
 
 class Sample(NamedTuple):
-    """One number. `labels` are pairs of name and value."""
+    """One value. `labels` are pairs of name and value."""
 
     name: str
     labels: tuple[tuple[str, str], ...]
     value: float
 
 
-# name -> (gauge or counter, what it says)
+# name -> (gauge or counter, help text)
 METRICS = {
-    "misarmail_queue_recipients": ("gauge", "Recipients whose mail is not finished, or in doubt for good, by stream and state."),
-    "misarmail_queue_oldest_seconds": ("gauge", "For how long the recipient that has been due longest waits, by stream."),
-    "misarmail_mail_events": ("counter", "What happened to mail, by kind."),
-    "misarmail_webhook_deliveries_waiting": ("gauge", "Events that are still to be posted to webhooks."),
+    "misarmail_queue_recipients": ("gauge", "Recipients whose mail is not finished or is ambiguous, by stream and state."),
+    "misarmail_queue_oldest_seconds": ("gauge", "Waiting time of the recipient that has been due longest, by stream."),
+    "misarmail_mail_events": ("counter", "Events of mail, by kind."),
+    "misarmail_webhook_deliveries_waiting": ("gauge", "Events that wait to be posted to webhooks."),
 }
 
 
 def samples(connection: Connection) -> Iterator[Sample]:
-    """All of them, from one snapshot."""
+    """All metrics, from one snapshot."""
     yield from _queue(connection)
     counts, delivery = tables.EventCount, tables.WebhookDelivery
     total = select(counts.kind, func.sum(counts.count)).where(counts.campaign_id == "", counts.span == "day").group_by(counts.kind)

@@ -1,6 +1,6 @@
-"""Rate limits: so many requests a minute for each key and class of routes, as the contract's `x-rate-limits` states.
+"""Rate limits: requests per minute for each key and class of routes, as in the contract's `x-rate-limits`.
 
-Counters live in one file that every API process of the machine maps into its memory, so that more processes do not mean more requests.
+The counters are in one file that all API processes of the machine map into memory, so that more processes do not allow more requests.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from misarmail_server.settings import Settings
 MINUTE = 60
 SLOTS = 1 << 16
 SLOT = struct.Struct("<QII")  # key fingerprint, minute, count
-SET_SIZE = 16  # slots of a set; a fingerprint lies in its own set, which fills from the front
-UNLIMITED = 1_000_000_000  # what is left where nothing is counted
+SET_SIZE = 16  # slots; a fingerprint is stored in one set, which is filled from the front
+UNLIMITED = 1_000_000_000  # the limit if nothing is counted
 
 
 class Allowance(NamedTuple):
-    """What a caller has in the present minute. `is_granted` is False for the request that is one too many."""
+    """The state of a caller in the current minute. `is_granted` is False for a request beyond the limit."""
 
     limit: int
     remaining: int
@@ -36,11 +36,11 @@ class Allowance(NamedTuple):
 
 
 class RateLimits:
-    """Fixed windows of a minute. `factor` multiplies the documented limits; 0 turns them off.
+    """Fixed windows of one minute. `factor` multiplies the documented limits; 0 disables them.
 
-    Where more callers are active than the file has room for, a new one takes over the smallest count of its set and counts on from it
-    (the space-saving algorithm): nobody is ever counted too low, so that flooding the file frees nobody. `secret` keys the hash, so that
-    nobody can tell whose counters share a set; all who share the file must have the same.
+    If more callers are active than the file can hold, a new one takes over the slot with the smallest count of its set and continues from
+    it (the space-saving algorithm): no caller is ever counted too low, so flooding the file does not help. `secret` keys the hash, so that
+    callers cannot find out which counters share a set; all processes that share the file must use the same.
     """
 
     def __init__(self, path: Path, limits: dict[str, int], factor: float, secret: bytes) -> None:
@@ -72,7 +72,7 @@ class RateLimits:
         return count + 1
 
     def _slot(self, fingerprint: int, minute: int) -> tuple[int, int]:
-        """(offset, count so far): this fingerprint's slot of this minute, else the first of a minute gone by, else the smallest count's."""
+        """(offset, count): this fingerprint's slot of this minute, else the first expired slot, else the one with the smallest count."""
         first = fingerprint % (SLOTS // SET_SIZE) * SET_SIZE
         smallest = (0, 1 << 32)
         for offset in range(first * SLOT.size, (first + SET_SIZE) * SLOT.size, SLOT.size):
@@ -87,5 +87,5 @@ class RateLimits:
 
 
 def shared(settings: Settings, limits: dict[str, int]) -> RateLimits:
-    """The one that all processes of this machine share."""
+    """The limits that all processes of this machine share."""
     return RateLimits(settings.state / "rate-limits", limits, settings.rate_limits, vault.derived(settings, "rate limits"))

@@ -15,12 +15,12 @@ from misarmail_server.delivery.message.preview import CapturedRecipient, Preview
 from misarmail_server.errors import NotFound
 
 RETENTION = 7 * DAY
-MAX_NAMED = 200  # recipients; a send has no more, a campaign may
-MAX_RAW_LENGTH = 1_000_000  # bytes of a mail that is answered as it would go over the wire
+MAX_NAMED = 200  # recipients in a response; a send has no more, a campaign may
+MAX_RAW_LENGTH = 1_000_000  # bytes of the raw mail in a response
 
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.SandboxSend], int]:
-    """(one page, how many on all pages), newest first. Nobody signs for it: a page of RSA signatures would take as long as all the rest."""
+    """(one page, the total), newest first. Previews are not signed: the RSA signatures of a page would double its time."""
     newest = _captured(ctx).order_by(tables.Capture.created_at.desc(), tables.Capture.message_id.desc())
     rows, total = ctx.page(newest, number, limit)
     recipients = _recipients(ctx, [row.id for row in rows])
@@ -29,7 +29,7 @@ def page(ctx: Context, number: int, limit: int) -> tuple[list[models.SandboxSend
 
 
 def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendResponse:
-    """One captured mail as a recipient's copy, the first one's where none is named, with what there is to say about it. Raises NotFound."""
+    """A captured mail as one recipient gets it, the first by default, with its checks. Raises NotFound."""
     row = ctx.connection.execute(_captured(ctx).where(tables.Capture.message_id == id_)).first()
     if row is None:
         raise NotFound("captured mail", id_)
@@ -44,12 +44,12 @@ def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendRespon
 
 
 def clear(ctx: Context) -> int:
-    """Empty the inbox and return how many mails it had. The messages stay."""
+    """Empty the inbox and return the number of removed mails. The messages are kept."""
     return ctx.connection.execute(delete(tables.Capture).where(tables.Capture.account_id == ctx.account_id)).rowcount
 
 
 def delete_(ctx: Context, id_: str) -> None:
-    """Take one mail out. Raises NotFound."""
+    """Remove one mail. Raises NotFound."""
     statement = delete(tables.Capture).where(tables.Capture.account_id == ctx.account_id, tables.Capture.message_id == id_)
     if ctx.connection.execute(statement).rowcount == 0:
         raise NotFound("captured mail", id_)
@@ -65,7 +65,7 @@ def _captured(ctx: Context) -> Select[Any]:
 
 
 def _recipients(ctx: Context, message_ids: Sequence[str]) -> dict[str, list[CapturedRecipient]]:
-    """Message id -> its recipients, of a campaign the first of them, in one query for the page."""
+    """Message id -> its recipients, for a campaign only the first ones; one query for the page."""
     recipients: dict[str, list[CapturedRecipient]] = {id_: [] for id_ in message_ids}
     if not recipients:
         return recipients
@@ -85,7 +85,7 @@ def _first(recipients: Sequence[CapturedRecipient]) -> CapturedRecipient | None:
 
 
 def _named(ctx: Context, id_: str, address: str) -> CapturedRecipient:
-    """The recipient of that address. Raises NotFound."""
+    """The recipient with that address. Raises NotFound."""
     row = ctx.connection.execute(_of_message(id_).where(func.lower(tables.Recipient.address) == address.lower())).first()
     if row is None:
         raise NotFound("recipient", address)

@@ -1,4 +1,4 @@
-"""Addresses of the sandbox that play a fault, so that a caller can see what it looks like. Nothing is counted and nobody is suppressed."""
+"""Sandbox addresses that simulate a fault. Nothing is counted, and no address is suppressed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from misarmail_server.events import record
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import WAITING, RecipientState
 
-DOMAIN = "sandbox.misarmail.test"  # a name that nobody can have (RFC 6761, section 6.2)
+DOMAIN = "sandbox.misarmail.test"  # a reserved name (RFC 6761, section 6.2)
 SLOW_DELAY = 30 * SECOND
 
 
 class SimulatedFault(NamedTuple):
-    """What an address plays: the recipient's state then, the event and how it counts elsewhere, the receiver's reply."""
+    """The simulated result of an address: the recipient's state, the event and its kind, and the receiver's reply."""
 
     state: RecipientState
     type: str | None = None
@@ -29,21 +29,21 @@ class SimulatedFault(NamedTuple):
 
 FAULTS = {
     "bounce+hard": SimulatedFault(
-        RecipientState.BOUNCED, "bounced", "hard_bounced", 550, "5.1.1 The sandbox plays an address that does not exist"
+        RecipientState.BOUNCED, "bounced", "hard_bounced", 550, "5.1.1 The sandbox simulates an address that does not exist"
     ),
     "bounce+soft": SimulatedFault(
-        RecipientState.BOUNCED, "bounced", "soft_bounced", 452, "4.2.2 The sandbox plays a mailbox that stays full"
+        RecipientState.BOUNCED, "bounced", "soft_bounced", 452, "4.2.2 The sandbox simulates a mailbox that stays full"
     ),
-    "complaint": SimulatedFault(RecipientState.CAPTURED, "complained", "complained", None, "The sandbox plays a complaint"),
-    "defer": SimulatedFault(RecipientState.DEFERRED, "deferred", "deferred", 451, "4.7.1 The sandbox plays a receiver that is busy"),
+    "complaint": SimulatedFault(RecipientState.CAPTURED, "complained", "complained", None, "The sandbox simulates a complaint"),
+    "defer": SimulatedFault(RecipientState.DEFERRED, "deferred", "deferred", 451, "4.7.1 The sandbox simulates a receiver that is busy"),
     "slow": SimulatedFault(RecipientState.PENDING),
 }
 
 
 def simulate(ctx: Context, message_id: str, addresses: Iterable[str]) -> None:
-    """Play the faults that recipients of a captured mail ask for, in the unit of work that captured it.
+    """Simulate the faults of a captured mail's recipients, in the unit of work that captured it.
 
-    What is deferred or slow is captured by the worker, after the first delay of MISARMAIL_RETRY_DELAYS or 30 seconds.
+    Deferred and slow mail is captured by the worker, after the first delay of MISARMAIL_RETRY_DELAYS or after 30 seconds.
     """
     for address in addresses:
         fault = _fault(address)
@@ -52,7 +52,7 @@ def simulate(ctx: Context, message_id: str, addresses: Iterable[str]) -> None:
 
 
 def is_fault(address: str) -> bool:
-    """Whether mail for the address is played not to have been captured, at least not yet."""
+    """Whether mail for the address is simulated as not captured, at least not yet."""
     fault = _fault(address)
     return fault is not None and fault.state != RecipientState.CAPTURED
 

@@ -1,7 +1,7 @@
-"""A segment's rules as SQL conditions: names are looked up here, values are only ever bound.
+"""A segment's rules as SQL conditions: names are looked up in tables here, values are always bound.
 
-What a rule costs on many contacts: `equals`, `in` and `starts_with` on email and names, `equals` on status, tags, and created_at have an
-index; every other rule looks at each contact that the indexed ones beside it leave: some 4 us each on a custom field, 0.3 us on a column.
+Cost on many contacts: `equals`, `in` and `starts_with` on email and names, `equals` on status, tags, and created_at use an index; every
+other rule examines each contact that the indexed rules leave: about 4 us each on a custom field, 0.3 us on a column.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ FIELD = "filter_criteria"
 STATUSES = ("subscribed", "unsubscribed", "bounced", "complained")
 LAST_CHARACTER = "\U0010ffff"
 CUSTOM = "custom_fields."
-NUMBER = r"^[+-]?[0-9]{1,200}(\.[0-9]{1,200})?([eE][+-]?[0-9]{1,2})?$"  # so bounded, none is too large or too small for a float
-MANY_TAGGED = 30_000  # contacts with a tag: about where, of a million, a list of them costs a preview as much as asking contacts one by one
+NUMBER = r"^[+-]?[0-9]{1,200}(\.[0-9]{1,200})?([eE][+-]?[0-9]{1,2})?$"  # bounded so that every match is a valid float
+MANY_TAGGED = 30_000  # above this, of a million contacts, a list of tagged contacts costs a preview more than testing each contact
 NEGATED = {"not_equals": "equals", "not_contains": "contains", "not_in": "in", "is_not_empty": "is_empty"}
 contact = tables.Contact
 FOLDED = {"email": contact.email, "first_name": contact.first_key, "last_name": contact.last_key, "company": contact.company_key}
@@ -35,12 +35,12 @@ Condition = ColumnElement[bool]
 
 
 def compile_rules(ctx: Context, criteria: models.SegmentCriteria) -> Condition:
-    """The condition on the account's `tables.Contact` that criteria are. Raises Invalid("filter_criteria") naming the wrong rule."""
+    """The condition of the criteria on the account's `tables.Contact`. Raises Invalid("filter_criteria") naming the wrong rule."""
     return _RuleCompiler(ctx).group(criteria.operator, criteria.rules, "", 1)
 
 
 class _RuleCompiler:
-    """One reading of criteria; it counts their rules."""
+    """Compiles one set of criteria; it counts their rules."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -48,9 +48,9 @@ class _RuleCompiler:
         self._count = 0
 
     def group(self, operator: str, rules: list[models.SegmentRule], path: str, depth: int) -> Condition:
-        """All or any of some rules."""
+        """All or any of several rules."""
         if depth > MAX_DEPTH:
-            raise Invalid(FIELD, f"{path.strip('.')}: groups stand in groups up to {MAX_DEPTH} deep")
+            raise Invalid(FIELD, f"{path.strip('.')}: groups can be nested at most {MAX_DEPTH} deep")
         conditions = [self._rule(rule, f"{path}rules.{number}", depth) for number, rule in enumerate(rules)]
         return and_(*conditions) if operator == "AND" else or_(*conditions)
 
@@ -60,14 +60,14 @@ class _RuleCompiler:
             raise Invalid(FIELD, f"Has more than {MAX_COUNT} rules and groups")
         if rule.operator in {"AND", "OR"}:
             if rule.rules is UNSET or rule.field_ is not UNSET or rule.value is not UNSET:
-                raise Invalid(FIELD, f"{path}: a group has operator and rules, and nothing else")
+                raise Invalid(FIELD, f"{path}: a group has only operator and rules")
             return self.group(rule.operator, rule.rules, f"{path}.", depth + 1)
         if rule.field_ is UNSET or rule.rules is not UNSET:
-            raise Invalid(FIELD, f"{path}: a rule has field, operator and value; {rule.operator} is no operator of a group")
+            raise Invalid(FIELD, f"{path}: a rule has field, operator and value; {rule.operator} is not a group operator")
         return self._condition(_ParsedRule(rule, rule.field_, path))
 
     def _condition(self, rule: _ParsedRule) -> Condition:
-        """The condition of a rule; the negative operators are the opposite of the positive ones, and match who has no value."""
+        """The condition of a rule; negative operators negate the positive ones and also match contacts without a value."""
         positive = NEGATED.get(rule.operator)
         if positive is not None:
             return not_(func.coalesce(self._positive(rule, positive), false()))
@@ -85,11 +85,11 @@ class _RuleCompiler:
             return _status(rule, operator) if field == "status" else self._tags(rule, operator)
         name = field.removeprefix(CUSTOM)
         if not field.startswith(CUSTOM) or not name or any(sign in name for sign in '"\\'):
-            raise Invalid(FIELD, f"{rule.path}: {field} is no field of a contact")
+            raise Invalid(FIELD, f"{rule.path}: {_unknown_field(field)}")
         return self._custom(rule, operator, name)
 
     def _custom(self, rule: _ParsedRule, operator: str, name: str) -> Condition:
-        """A rule of a custom field: as text, as a number, or true and false, by the rule's value."""
+        """A rule on a custom field: compared as text, number or boolean, depending on the rule's value."""
         if self._is_sqlite:
             path = f'$."{name}"'
             as_text, as_json = contact.custom_json.op("->>")(path), contact.custom_json.op("->")(path)
@@ -107,7 +107,7 @@ class _RuleCompiler:
         return _text(rule, operator, func.lower(text))
 
     def _tags(self, rule: _ParsedRule, operator: str) -> Condition:
-        """A rule of tags. Many contacts are each asked for the tag, few are looked up from it: PostgreSQL chooses itself, SQLite cannot."""
+        """A rule on tags. A frequent tag is tested per contact, a rare one is looked up: PostgreSQL chooses itself, SQLite cannot."""
         tag = tables.ContactTag
         if operator == "is_empty":
             rule.require_no_value()
@@ -118,21 +118,27 @@ class _RuleCompiler:
             matching = _starts(tag.tag_key, rule.text().lower())
         else:
             matching = tag.tag_key.in_(rule.texts() if operator == "in" else [rule.text().lower()])
-        # Not `contact.account_id`: a subquery that names the outer row is run anew for each.
+        # Not `contact.account_id`: a subquery that refers to the outer row is executed for each row.
         tagged = select(tag.contact_id).where(tag.account_id == self._ctx.account_id, matching)
         if self._is_sqlite and self._ctx.connection.scalar(tagged.offset(MANY_TAGGED).limit(1)):
             return exists().where(tag.contact_id == contact.id, matching)
         return contact.id.in_(tagged)
 
     def _number(self, as_text: Any, as_json: Any, name: str) -> Any:
-        """The value as a number where it is one, also as text, which is what CSV gives; NULL otherwise. A cast alone fails or says 0."""
+        """The value as a number if it is one, also as text, as CSV gives it; otherwise NULL. A cast alone would fail or return 0."""
         kind = func.json_type(contact.custom_json, f'$."{name}"') if self._is_sqlite else func.json_typeof(as_json)
-        reads_so = and_(kind.in_(["text", "string"]), cast(as_text, Text).regexp_match(NUMBER))
-        return case((or_(kind.in_(["integer", "real", "number"]), reads_so), cast(as_text, Float(53))), else_=None)
+        is_number = and_(kind.in_(["text", "string"]), cast(as_text, Text).regexp_match(NUMBER))
+        return case((or_(kind.in_(["integer", "real", "number"]), is_number), cast(as_text, Float(53))), else_=None)
+
+
+def _unknown_field(field: str) -> str:
+    if field.startswith(CUSTOM) or any(sign in field for sign in '"\\'):
+        return f"Unknown field {field}"
+    return f"Unknown field {field}; did you mean {CUSTOM}{field}?"
 
 
 class _ParsedRule:
-    """A rule with its place, and its value as the kind that an operator needs. Raises Invalid naming place and operator."""
+    """A rule with its path, and its value in the type that an operator needs. Raises Invalid naming path and operator."""
 
     def __init__(self, rule: models.SegmentRule, field: str, path: str) -> None:
         self.field, self.operator, self.path = field, rule.operator, path
@@ -143,7 +149,7 @@ class _ParsedRule:
 
     def number(self) -> float:
         is_number = isinstance(self._value, int | float) and not isinstance(self._value, bool)
-        return float(self._value) if is_number else self._refuse("a number")  # type: ignore[arg-type]  # judged above
+        return float(self._value) if is_number else self._refuse("a number")  # type: ignore[arg-type]  # checked above
 
     def scalar(self) -> str | float | bool:
         return self._refuse("one value") if self._value is UNSET or isinstance(self._value, list) else self._value
@@ -196,7 +202,7 @@ def _text(rule: _ParsedRule, operator: str, column: Any, *, is_nullable: bool = 
 
 
 def _indexed(rule: _ParsedRule, operator: str, column: Any, *, is_nullable: bool) -> Condition:
-    """As `_text`, of a column whose index is in the order of its characters."""
+    """As `_text`, on a column whose index is ordered by code point."""
     if operator == "starts_with":
         return _starts(column, rule.text().lower())
     return _text(rule, operator, column, is_nullable=is_nullable)
@@ -237,5 +243,5 @@ def _status(rule: _ParsedRule, operator: str) -> Condition:
     statuses = [rule.text()] if operator == "equals" else rule.texts()
     unknown = [status for status in statuses if status not in STATUSES]
     if unknown:
-        raise Invalid(FIELD, f"{rule.path}: {unknown[0]} is no status; they are {', '.join(STATUSES)}")
+        raise Invalid(FIELD, f"{rule.path}: {unknown[0]} is not a status; use {', '.join(STATUSES)}")
     return contact.status.in_(statuses)

@@ -1,6 +1,6 @@
-"""Segments: groups of contacts by rules or by list, and the queries of their contacts that everything else is built on.
+"""Segments: groups of contacts by rules or by list, and the queries for their contacts.
 
-`contacts_of` is the segment as it is now; `contact_count` is as it was when last counted.
+`contacts_of` is the current segment; `contact_count` is the stored count.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ INSERT_MEMBER = inserts_new(tables.SegmentMember, "segment_id", "contact_id")
 
 
 def contacts_of(ctx: Context, id_: str) -> Select[tables.Contact]:
-    """The query of a segment's contacts as they are now, in no order. Raises NotFound."""
+    """The query for a segment's current contacts, unordered. Raises NotFound."""
     return _contacts(ctx, ctx.get(tables.Segment, id_, "segment"))
 
 
 def exists(ctx: Context, id_: str) -> bool:
-    """Whether the account has a segment of that id."""
+    """Whether the account has a segment with that id."""
     query = select(tables.Segment.id).where(tables.Segment.account_id == ctx.account_id, tables.Segment.id == id_)
     return ctx.connection.scalar(query) is not None
 
 
 def subscribed(ctx: Context) -> Select[tables.Contact]:
-    """The query of everybody who may be mailed: all subscribed contacts of the account."""
+    """The query for all subscribed contacts of the account."""
     return ctx.own(tables.Contact).where(tables.Contact.status == "subscribed")
 
 
 def create(ctx: Context, new: models.SegmentCreate) -> models.Segment:
-    """Store a segment and count it. Raises Invalid for rules or contacts that are none, Forbidden("plan_limit_exceeded")."""
+    """Store a segment and count it. Raises Invalid for invalid rules or unknown contacts, Forbidden("plan_limit_exceeded")."""
     account_limits.require_room(ctx, tables.Segment)
     id_ = ctx.new_id("seg")
     row = {
@@ -64,7 +64,7 @@ def create(ctx: Context, new: models.SegmentCreate) -> models.Segment:
 
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.Segment], int]:
-    """(one page, how many on all pages), newest first."""
+    """(one page, the total), newest first."""
     rows, total = ctx.newest(tables.Segment, number, limit)
     return [_to_model(row) for row in rows], total
 
@@ -75,7 +75,7 @@ def get(ctx: Context, id_: str) -> models.Segment:
 
 
 def update(ctx: Context, id_: str, change: models.SegmentUpdate) -> models.Segment:
-    """Change what is given, count anew and return the whole. Raises NotFound, Conflict("wrong_state"), and Invalid as `create`."""
+    """Change the given fields, recount, and return the whole segment. Raises NotFound, Conflict("wrong_state"), and Invalid as `create`."""
     row = ctx.lock(tables.Segment, id_, "segment")
     _require_kind(row.segment_type, change)
     if change.name is not UNSET:
@@ -96,7 +96,7 @@ def delete_(ctx: Context, id_: str) -> None:
 
 
 def refresh(ctx: Context, id_: str) -> models.Segment:
-    """Count a segment's contacts, all of them, and keep the count. Raises NotFound."""
+    """Count all contacts of a segment and store the count. Raises NotFound."""
     row = ctx.lock(tables.Segment, id_, "segment")
     row.contact_count = ctx.connection.scalar(select(func.count()).select_from(_ids(ctx, row).subquery())) or 0
     row.last_calculated_at = ctx.now()
@@ -105,7 +105,7 @@ def refresh(ctx: Context, id_: str) -> models.Segment:
 
 
 def preview(ctx: Context, id_: str) -> tuple[list[models.Contact], int]:
-    """(some of a segment's contacts, how many it has, counted up to one more than `MAX_COUNTED`). Raises NotFound."""
+    """(some of a segment's contacts, their number, counted up to `MAX_COUNTED` + 1). Raises NotFound."""
     row = ctx.get(tables.Segment, id_, "segment")
     ids = ctx.connection.scalars(_ids(ctx, row).limit(MAX_COUNTED + 1)).all()
     rows = ctx.db.scalars(select(tables.Contact).where(tables.Contact.id.in_(ids[:PREVIEW_SIZE]))).all() if ids else []
@@ -113,7 +113,7 @@ def preview(ctx: Context, id_: str) -> tuple[list[models.Contact], int]:
 
 
 def members(ctx: Context, id_: str, number: int, limit: int) -> tuple[list[str], int]:
-    """(the ids of one page of a segment's contacts, how many on all pages), newest first. Raises NotFound."""
+    """(the contact ids of one page of a segment, the total), newest first. Raises NotFound."""
     contact = tables.Contact
     ids = _ids(ctx, ctx.get(tables.Segment, id_, "segment"))
     rows, total = ctx.page(ids.order_by(contact.created_at.desc(), contact.id.desc()), number, limit)
@@ -124,7 +124,7 @@ def _contacts(ctx: Context, row: tables.Segment) -> Select[tables.Contact]:
     if row.criteria_json is not None:
         criteria = msgspec.json.decode(row.criteria_json, type=models.SegmentCriteria)
         return ctx.own(tables.Contact).where(compile_rules(ctx, criteria))
-    # Members are the account's own, which was judged when they came; asked again, SQLite would read all of its contacts.
+    # Members belong to the account, which was checked when they were added; with that condition SQLite would read all of its contacts.
     listed = select(tables.SegmentMember.contact_id).where(tables.SegmentMember.segment_id == row.id)
     return select(tables.Contact).where(tables.Contact.id.in_(listed))
 
@@ -134,13 +134,13 @@ def _ids(ctx: Context, row: tables.Segment) -> Select[Any]:
 
 
 def _validated(ctx: Context, criteria: models.SegmentCriteria) -> str:
-    """Criteria as they are stored. Raises Invalid for a rule that cannot be."""
+    """Criteria in their stored form. Raises Invalid for an invalid rule."""
     compile_rules(ctx, criteria)
     return msgspec.json.encode(criteria).decode()
 
 
 def _require_kind(segment_type: str, change: models.SegmentUpdate) -> None:
-    """Raises Conflict("wrong_state") for rules of a static segment and for lists of a dynamic one."""
+    """Raises Conflict("wrong_state") for rules of a static segment and lists of a dynamic one."""
     if segment_type == "static" and change.filter_criteria is not UNSET:
         raise Conflict("wrong_state", "A static segment has no rules")
     lists = (change.contact_ids, change.add_contact_ids, change.remove_contact_ids)
@@ -172,7 +172,7 @@ def _remove(ctx: Context, id_: str, contact_ids: Sequence[str]) -> None:
 
 
 def _require_contacts(ctx: Context, contact_ids: Sequence[str], field: str) -> None:
-    """Raises Invalid naming ids that are no contacts of this account."""
+    """Raises Invalid naming ids that are not contacts of this account."""
     contact = tables.Contact
     known: set[str] = set()
     for first in range(0, len(contact_ids), CHUNK_SIZE):
@@ -180,7 +180,7 @@ def _require_contacts(ctx: Context, contact_ids: Sequence[str], field: str) -> N
         known.update(id_ for id_, account_id in ctx.connection.execute(query) if account_id == ctx.account_id)
     unknown = list(dict.fromkeys(id_ for id_ in contact_ids if id_ not in known))
     if unknown:
-        more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""  # noqa: PLR2004 - a sentence has room for so many
+        more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""  # noqa: PLR2004 - a readable number of ids
         raise Invalid(field, f"There is no contact {', '.join(unknown[:10])}{more}")
 
 

@@ -1,4 +1,4 @@
-"""Accepting mail: what is asked, step by step, and the rows it becomes, all in the unit of work that answers."""
+"""Accepting mail: validates a request step by step and stores its rows, all in the unit of work of the response."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from misarmail_server.errors import Forbidden, Invalid, Unprocessable
 from misarmail_server.rows.recipient_states import PRIORITIES, RecipientState
 from misarmail_server.services import aliases, plans, sandbox_simulator, senders, suppressions, templates
 
-ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail together
+ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail
 SENDING_SCOPES = frozenset({"send", "send:transactional", "send:marketing"})
-QUEUED_SENTENCE = "The relay cannot be reached; the mail is queued and will be tried again"
+QUEUED_SENTENCE = "The relay is unreachable; the mail is queued and will be retried"
 INSERT_MESSAGE = inserts(
     tables.Message,
     *("id", "account_id", "key_id", "stream", "is_sandbox", "from_email", "from_name", "reply_to_json", "to_json", "cc_json", "subject"),
@@ -42,7 +42,7 @@ json_text = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A mail that was asked for. `is_sandbox` says that it is to be captured."""
+    """A requested mail. `is_sandbox` means that it is captured."""
 
     body: models.EmailSend
     is_sandbox: bool
@@ -51,7 +51,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class RenderedContent:
-    """What the mail says, with its tags filled."""
+    """The content of a mail with its merge tags filled."""
 
     subject: str
     html: str | None
@@ -59,12 +59,12 @@ class RenderedContent:
 
 
 def is_captured(principal: Principal, *, is_sandbox_requested: bool) -> bool:
-    """Whether a mail of this caller goes to the sandbox inbox: because it asks, or because its key may not send."""
+    """Whether a caller's mail goes to the sandbox inbox: by request, or because its key may not send."""
     return is_sandbox_requested or (principal.scopes is not None and not principal.scopes & SENDING_SCOPES)
 
 
 def accept(ctx: Context, draft: Draft) -> models.EmailSendResponse | models.EmailQueuedResponse:
-    """Take a mail into the ledger; it is queued, or captured. Raises Forbidden("scope_missing"), and as `_store` does."""
+    """Store a mail, queued or captured. Raises Forbidden("scope_missing"), and as `_store`."""
     _require_stream(ctx, draft.body.stream, is_sandbox=draft.is_sandbox)
     message_id, suppressed = _store(ctx, draft)
     if not draft.is_sandbox and relay_state.is_down(ctx.settings):
@@ -73,22 +73,21 @@ def accept(ctx: Context, draft: Draft) -> models.EmailSendResponse | models.Emai
 
 
 def capture(ctx: Context, body: models.EmailSend) -> models.EmailSendResponse:
-    """Take a mail straight into the sandbox inbox. Raises as `_store` does."""
+    """Store a mail in the sandbox inbox. Raises as `_store`."""
     message_id, suppressed = _store(ctx, Draft(body, is_sandbox=True))
     return _accepted(ctx, message_id, suppressed, is_sandbox=True)
 
 
 def queue(ctx: Context, body: models.EmailSend) -> str:
-    """Take a mail that another operation sends, whose own scope has been checked; its message id. Raises as `_store` does."""
+    """Store a mail of another operation, which has checked its scope; returns the message id. Raises as `_store`."""
     return _store(ctx, Draft(body, is_sandbox=False))[0]
 
 
 def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecipient]]:
-    """The steps of acceptance; (message id, who was left out).
+    """The steps of acceptance; (message id, suppressed recipients).
 
-    Raises Forbidden("sender_not_verified"), NotFound for an alias, template or message that is not there, Invalid for
-    what renders or adds up to too much, Unusable("recipients_suppressed"), Unavailable("queue_full") where too much waits,
-    TooMany("plan_limit_exceeded").
+    Raises Forbidden("sender_not_verified"), NotFound for an unknown alias, template or message, Invalid for content that is too large,
+    Unprocessable("recipients_suppressed"), Unavailable("queue_full") if the queue is full, TooMany("plan_limit_exceeded").
     """
     body = draft.body
     senders.require(ctx, body.from_.email)
@@ -108,7 +107,7 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
 
 
 def _admit(ctx: Context, draft: Draft, count: int) -> None:
-    """Count what is sent against the plan and the queue; what is captured needs only a plan and a disk with room."""
+    """Count sent mail against the plan and the queue; captured mail needs only a plan and disk space."""
     if draft.is_sandbox:
         backlog.require_disk(ctx.store, ctx.settings)
         plans.require_emails(ctx, count)
@@ -119,7 +118,7 @@ def _admit(ctx: Context, draft: Draft, count: int) -> None:
 
 
 def _require_stream(ctx: Context, stream: str, *, is_sandbox: bool) -> None:
-    """`send:transactional` sends transactional mail only, `send:marketing` marketing only; captured mail reaches nobody."""
+    """`send:transactional` allows only transactional mail, `send:marketing` only marketing mail; captured mail is not sent."""
     scopes = ctx.principal.scopes
     if not is_sandbox and scopes is not None and not scopes & {"send", f"send:{stream}"}:
         raise Forbidden("scope_missing", f"This key lacks the send:{stream} scope")
@@ -129,7 +128,7 @@ def _content(ctx: Context, body: models.EmailSend) -> RenderedContent:
     if body.template_id is UNSET:
         return RenderedContent(_or(body.subject, ""), _or_none(body.html), _or_none(body.text))
     values = _or(body.variables, {})
-    if body.stream == "marketing":  # left for the delivery, where each recipient gets a link of his own
+    if body.stream == "marketing":  # filled at delivery, with a per-recipient unsubscribe link
         values = {"unsubscribe_url": marketing.UNSUBSCRIBE_URL, **values}
     rendered = templates.render(ctx, body.template_id, values, "variables")
     subject = rendered.subject if body.subject is UNSET else templates.render_subject(body.subject, values)
@@ -139,12 +138,12 @@ def _content(ctx: Context, body: models.EmailSend) -> RenderedContent:
 def _files(body: models.EmailSend) -> list[tuple[models.Attachment, bytes]]:
     files = [(attachment, base64.b64decode(attachment.content)) for attachment in _or(body.attachments, [])]
     if sum(len(content) for _, content in files) > ATTACHMENTS_LIMIT:
-        raise Invalid("attachments", f"Must have at most {ATTACHMENTS_LIMIT:,} bytes together")
+        raise Invalid("attachments", f"Must have at most {ATTACHMENTS_LIMIT:,} bytes in total")
     return files
 
 
 def _recipients(body: models.EmailSend) -> dict[str, str]:
-    """Address -> how it is named first; the same address twice gets one mail. Local parts keep their case, domains lose it."""
+    """Address -> its first kind; a repeated address gets one mail. Local parts keep their case, domains are lower-cased."""
     kinds: dict[str, str] = {}
     for kind, mailboxes in (("to", body.to), ("cc", _or(body.cc, [])), ("bcc", _or(body.bcc, []))):
         for mailbox in mailboxes:
@@ -154,12 +153,12 @@ def _recipients(body: models.EmailSend) -> dict[str, str]:
 
 
 def _suppressed(ctx: Context, kinds: dict[str, str]) -> dict[str, models.SuppressionReason]:
-    """Address -> reason for those that must not be mailed. Raises Unusable when that is all of them."""
+    """Address -> reason for suppressed recipients. Raises Unprocessable if all are suppressed."""
     reasons = suppressions.among(ctx, kinds)
     suppressed = {address: reasons[address.lower()] for address in kinds if address.lower() in reasons}
     if len(suppressed) == len(kinds):
-        named = ", ".join(f"{address} ({reason})" for address, reason in suppressed.items())
-        raise Unprocessable("recipients_suppressed", f"Every recipient is suppressed: {named}")
+        listed = ", ".join(f"{address} ({reason})" for address, reason in suppressed.items())
+        raise Unprocessable("recipients_suppressed", f"Every recipient is suppressed: {listed}")
     return suppressed
 
 
@@ -196,7 +195,7 @@ def _insert(ctx: Context, draft: Draft, content: RenderedContent, files: list[tu
 
 
 def _headers(ctx: Context, body: models.EmailSend) -> dict[str, str]:
-    """The caller's header fields, and those that thread an answer (RFC 5322, section 3.6.4)."""
+    """The request's header fields, and those that thread a reply (RFC 5322, section 3.6.4)."""
     fields = dict(_or(body.headers, {}))
     if body.in_reply_to is not UNSET:
         earlier = ctx.get(tables.Message, body.in_reply_to, "message")
@@ -240,7 +239,7 @@ def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[
 
 
 def _is_simulated(draft: Draft, row: dict[str, Any]) -> bool:
-    """Whether a recipient of the sandbox is not simply captured: what becomes of it is told by `rehearsals`."""
+    """Whether a sandbox recipient is not simply captured: `sandbox_simulator` records its events."""
     return draft.is_sandbox and row["state"] == RecipientState.CAPTURED and sandbox_simulator.is_fault(row["address"])
 
 

@@ -1,4 +1,4 @@
-"""Mail of the platform's own, such as a password reset: it belongs to the operator's account, so that no tenant's key can read it."""
+"""Mail of the platform, such as a password reset: it belongs to the operator's account, so that no tenant's key can read it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from misarmail_server.services import tenants
 
 
 def send(unit: Unit, to: str, subject: str, text: str) -> None:
-    """Take a mail of the platform's own into the ledger, in this unit of work."""
+    """Queue a mail of the platform in this unit of work."""
     operator = tenants.find(unit.connection, None)
     principal = Principal(operator.id, operator.plan, "any", scopes=None)
     as_operator = Context.of_principal(unit.store, unit.settings, unit.connection, principal)

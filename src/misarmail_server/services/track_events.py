@@ -1,4 +1,4 @@
-"""What people did, as the account's own programs tell it. An event belongs to an address, which need be no contact's."""
+"""Tracked events, reported by the account's programs. An event belongs to an address, which need not be a contact."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from misarmail_server.errors import Invalid, NotFound
 
 
 def record(ctx: Context, body: models.EventTrack) -> str:
-    """Write an event down; its id. Raises Invalid for a contact or a message that is not there, and for a time that is too far ahead."""
+    """Record an event and return its id. Raises Invalid for an unknown contact or message, and for a time too far in the future."""
     email = body.email or _require(ctx, tables.Contact, body.contact_id or "", "contact").email
     if body.message_id is not UNSET:
         _require(ctx, tables.Message, body.message_id, "message")
@@ -34,15 +34,15 @@ def record(ctx: Context, body: models.EventTrack) -> str:
 
 
 def event_time(ctx: Context, timestamp: datetime | UnsetType) -> int:
-    """When something happened, in milliseconds since 1970; now where nothing is said. Raises Invalid for more than a day ahead."""
+    """The time of an event, in milliseconds since 1970; defaults to now. Raises Invalid for more than a day in the future."""
     at = ctx.now() if timestamp is UNSET else moment("timestamp", timestamp)
     if at > ctx.now() + DAY:
-        raise Invalid("timestamp", "Must not be more than a day ahead")
+        raise Invalid("timestamp", "Must not be more than a day in the future")
     return at
 
 
 def _require(ctx: Context, table: type[Owned], id_: str, resource: str) -> Owned:
-    """What a field of the request names. Raises Invalid on that field."""
+    """The row that a field of the request names. Raises Invalid on that field."""
     try:
         return ctx.get(table, id_, resource)
     except NotFound as missing:

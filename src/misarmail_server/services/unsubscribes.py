@@ -1,4 +1,4 @@
-"""Leaving: by the link of a mail, by its button (RFC 8058), or by a mail. Whoever holds a copy's token may do it, again and again."""
+"""Unsubscribing by the link of a mail, by its button (RFC 8058), or by mail. The recipient's token permits it, any number of times."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from misarmail_server.settings import Settings
 
 
 class UnsubscribeState(NamedTuple):
-    """Who leaves whom. `address` is masked: links are forwarded, and the address is the recipient's own business."""
+    """An address and the sender it unsubscribes from. `address` is masked, since links are forwarded and the address is private."""
 
     address: str
     sender: str
-    is_suppressed: bool  # there is no more mail
+    is_suppressed: bool
 
 
 class UnsubscribeLinks:
-    """What the way out of a mail leads to. Safe to use from several threads."""
+    """Handles the unsubscribe links of mail. Thread-safe."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
@@ -34,7 +34,7 @@ class UnsubscribeLinks:
         self._tokens = Tokens(settings)
 
     def find(self, token: str) -> UnsubscribeState | None:
-        """Who would leave; changes nothing. None for a token that is none and a mail that is gone. Raises Unavailable."""
+        """The state of a link, without changing it. None for an invalid token or a deleted message. Raises Unavailable."""
         claim = self._tokens.read("unsubscribe", token)
         if claim is None:
             return None
@@ -43,7 +43,7 @@ class UnsubscribeLinks:
             return recipient and UnsubscribeState(masked(recipient.address), recipient.sender, _is_suppressed(connection, recipient))
 
     def unsubscribe(self, token: str, visitor: Visitor) -> UnsubscribeState | None:
-        """Unsubscribe at once; `is_suppressed` when it was so before. None as `look`. Raises Unavailable, and nothing is changed then."""
+        """Unsubscribe at once; `is_suppressed` if it already was. None as `find`. Raises Unavailable, and nothing is changed then."""
         claim = self._tokens.read("unsubscribe", token)
         return None if claim is None else self._store.write(lambda connection: self._unsubscribe(connection, claim, visitor))
 
@@ -56,18 +56,22 @@ class UnsubscribeLinks:
 
 
 def unsubscribe(ctx: TenantUnit, recipient: MessageRecipient, visitor: Visitor) -> bool:
-    """Suppress the recipient of a locked copy for its account, which is `ctx`'s, and tell everybody; False where it was so before."""
+    """Suppress a locked recipient for the account of `ctx` and emit the events; returns False if it was already suppressed."""
     event = recipient.event("unsubscribed", visitor, ctx.now())
-    return bool(suppress.apply(ctx.connection, [SuppressionCause(recipient.account_id, recipient.address, "unsubscribed", event)], ctx.now()))
+    return bool(
+        suppress.apply(ctx.connection, [SuppressionCause(recipient.account_id, recipient.address, "unsubscribed", event)], ctx.now())
+    )
 
 
 def masked(address: str) -> str:
-    """Enough of an address for its owner: `a***@example.com`."""
+    """An address that only its owner recognises: `a***@example.com`."""
     local_part, _, domain = address.rpartition("@")
     return f"{local_part[:1]}***@{domain}"
 
 
 def _is_suppressed(connection: Connection, recipient: MessageRecipient) -> bool:
     suppression = tables.Suppression
-    query = select(suppression.address).where(suppression.account_id == recipient.account_id, suppression.address == recipient.address.lower())
+    query = select(suppression.address).where(
+        suppression.account_id == recipient.account_id, suppression.address == recipient.address.lower()
+    )
     return connection.scalar(query) is not None

@@ -1,6 +1,6 @@
-"""Whether mail to an address would arrive: from how it is written, what its domain says of itself, and what is known of it.
+"""Address validation: from the syntax of an address, the DNS of its domain, and lists of known domains.
 
-What the DNS said of a domain is kept for a day. A domain it said nothing of is unknown, and asked about again.
+DNS results are cached for a day. A domain without a DNS answer is unknown and is looked up again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from misarmail_server.external import dns
 from misarmail_server.external.lookup import LookupResult, Question
 from misarmail_server.services import validate_known_addresses
 
-NULL_MX = "0 ."  # RFC 7505: this domain takes no mail
+NULL_MX = "0 ."  # RFC 7505: the domain accepts no mail
 
 Verdict = tuple[models.ValidationStatus, int]
 MALFORMED: Verdict = ("invalid", 0)
@@ -39,21 +39,21 @@ class Parts(NamedTuple):
 
 
 class Host(NamedTuple):
-    """What is known of a domain: `takes_mail` None where nobody could tell."""
+    """The DNS result of a domain; `takes_mail` is None if the lookup failed."""
 
     takes_mail: bool | None
     checked_at: int
 
 
 def check(ctx: DetachedContext, addresses: Sequence[str]) -> list[models.ValidationResult]:
-    """What is known of each address, in their order. The DNS is asked once for each domain that was not asked about today."""
+    """Validate the addresses, in order. DNS is queried once for each domain that was not looked up today."""
     parts = {address: _parts(address) for address in addresses}
     hosts = _hosts(ctx, {part.domain for part in parts.values() if part})
     return [_result(ctx, address, parts[address], hosts) for address in addresses]
 
 
 def summary(results: Sequence[models.ValidationResult]) -> models.ValidationSummary:
-    """How many there are of each status."""
+    """The number of results by status."""
     count = Counter(result.status for result in results)
     return models.ValidationSummary(
         total=len(results), valid=count["valid"], risky=count["risky"], invalid=count["invalid"], unknown=count["unknown"]
@@ -61,7 +61,7 @@ def summary(results: Sequence[models.ValidationResult]) -> models.ValidationSumm
 
 
 def _parts(address: str) -> Parts | None:
-    """None for what is not written as an address is."""
+    """None for a malformed address."""
     # Its patterns take a tenth of a second to compile, which no start should wait for.
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - see above
 
@@ -92,7 +92,7 @@ def _cached(ctx: Context, domains: Collection[str]) -> dict[str, Host]:
 
 
 def _cache(ctx: Context, hosts: dict[str, Host]) -> None:
-    """Two that ask at once may both write; either is as good."""
+    """Two concurrent calls may both write; either result is valid."""
     host = tables.MailHost
     ctx.connection.execute(delete(host).where(host.checked_at <= ctx.now() - DAY))
     for domain, result in sorted(hosts.items()):
@@ -100,7 +100,7 @@ def _cache(ctx: Context, hosts: dict[str, Host]) -> None:
 
 
 def _look_up(ctx: DetachedContext, domains: Sequence[str]) -> dict[str, bool | None]:
-    """Whether each domain takes mail (RFC 5321, section 5.1): by its MX records, or where it has none by its own address."""
+    """Whether each domain accepts mail (RFC 5321, section 5.1): by its MX records, or without any by its address records."""
     server = ctx.settings.dns
     by_mx = dict(zip(domains, dns.look_up(server, [Question(domain, "MX") for domain in domains]), strict=True))
     bare = [domain for domain, result in by_mx.items() if result == LookupResult()]
@@ -143,7 +143,7 @@ def _result(ctx: DetachedContext, address: str, parts: Parts | None, hosts: dict
 
 
 def _judge(checks: models.ValidationChecks, *, is_mistyped: bool) -> Verdict:
-    """The first that holds, the worst first."""
+    """The first verdict that applies, the worst first."""
     judgements = (
         (checks.mx is False, UNREACHABLE),
         (checks.disposable, DISPOSABLE),

@@ -1,4 +1,4 @@
-"""What is known of an address without asking anybody: who gives it out, whose it is, and what was probably meant."""
+"""Offline knowledge about addresses: disposable domains, role addresses, and likely misspellings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from misarmail_server.services.domain_names import lineage
 
 
 def _lines(name: str) -> list[str]:
-    """The lines of a data file that are not comments, in their order."""
+    """The lines of a data file without comments, in order."""
     lines = resources.files("misarmail_server").joinpath("data", name).read_text("utf-8").splitlines()
     return [line for line in lines if not line.startswith("#")]
 
@@ -19,22 +19,22 @@ def _lines(name: str) -> list[str]:
 ROLES = frozenset(_lines("role_accounts.txt"))
 OFTEN_MISTYPED = _lines("often_mistyped.txt")
 FREE_PROVIDERS = frozenset([*OFTEN_MISTYPED, *_lines("free_providers.txt")])
-LONG_LABEL = 7  # of letters; two mistakes in a shorter one may well be another name
+LONG_LABEL = 7  # letters; two typos in a shorter label may well be another name
 
 
 def is_role(local: str) -> bool:
-    """Whether the part before the @ names an office; what follows a + is not part of it."""
+    """Whether the local part, without a +suffix, names a role."""
     return local.lower().partition("+")[0] in ROLES
 
 
 def is_disposable(domain: str) -> bool:
-    """Whether the domain, or one above it, gives out addresses to be thrown away."""
+    """Whether the domain, or one above it, provides disposable addresses."""
     return any(name in disposable_email_domains.blocklist for name in lineage(domain))
 
 
-@lru_cache(maxsize=4096)  # callers choose what is asked, so it must not grow for ever
+@lru_cache(maxsize=4096)  # callers choose the domains, so it must be bounded
 def intended(domain: str) -> str | None:
-    """The well-known domain that this one is a likely misspelling of, None where it is well known itself or like none."""
+    """The well-known domain that this one is a likely misspelling of; None if it is well known itself or similar to none."""
     if domain in FREE_PROVIDERS:
         return None
     label, _, suffix = domain.partition(".")
@@ -43,7 +43,7 @@ def intended(domain: str) -> str | None:
 
 
 def _compared(label: str, suffix: str) -> list[tuple[str, int, int]]:
-    """(well-known domain, mistakes in its label, mistakes in its ending) for those near enough."""
+    """(well-known domain, typos in its label, typos in its suffix) for those that are close enough."""
     candidates = []
     for known in OFTEN_MISTYPED:
         known_label, _, known_suffix = known.partition(".")
@@ -54,7 +54,7 @@ def _compared(label: str, suffix: str) -> list[tuple[str, int, int]]:
 
 
 def edit_distance(written: str, intended: str) -> int:
-    """How many letters were left out, added, exchanged or swapped with their neighbour (optimal string alignment)."""
+    """The number of insertions, deletions, substitutions and transpositions (optimal string alignment)."""
     before: list[int] = []
     row = list(range(len(intended) + 1))
     for index, letter in enumerate(written, 1):

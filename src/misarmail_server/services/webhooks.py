@@ -1,4 +1,4 @@
-"""Webhooks: where an account wants its events, and the log of what was posted. `events/webhook_outbox` posts."""
+"""Webhooks of an account, and the log of their deliveries. `events/webhook_outbox` posts them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ json_text = msgspec.json.Encoder().encode
 
 
 def page(ctx: Context, parameters: models.ListWebhooksParameters) -> tuple[list[models.Webhook], int]:
-    """(one page, how many on all pages), newest first."""
+    """(one page, the total), newest first."""
     rows, total = ctx.newest(tables.Webhook, parameters.page, parameters.limit)
     return [_to_model(row) for row in rows], total
 
@@ -47,7 +47,7 @@ def get(ctx: Context, id_: str) -> models.Webhook:
 
 
 def update_(ctx: Context, id_: str, change: models.WebhookUpdate) -> models.Webhook:
-    """Change what is given and return the whole. Raises NotFound."""
+    """Change the given fields and return the whole webhook. Raises NotFound."""
     row = ctx.lock(tables.Webhook, id_, "webhook")
     if change.events is not UNSET:
         row.events_json = json_text(change.events).decode()
@@ -65,7 +65,7 @@ def delete_(ctx: Context, id_: str) -> None:
 
 
 def rotate_secret(ctx: Context, id_: str, chosen: str | UnsetType) -> str:
-    """Sign with another secret from now on, and return it. Raises NotFound."""
+    """Sign with a new secret from now on, and return it. Raises NotFound."""
     secret = _secret(chosen)
     row = ctx.lock(tables.Webhook, id_, "webhook")
     row.secret_sealed = vault.seal(ctx.settings, secret.encode())
@@ -75,7 +75,7 @@ def rotate_secret(ctx: Context, id_: str, chosen: str | UnsetType) -> str:
 
 
 def deliveries(ctx: Context, id_: str, parameters: models.ListWebhookDeliveriesParameters) -> tuple[list[models.WebhookDelivery], int]:
-    """(one page, how many on all pages), newest first. Raises NotFound."""
+    """(one page, the total), newest first. Raises NotFound."""
     ctx.get(tables.Webhook, id_, "webhook")
     delivery = tables.WebhookDelivery
     query = select(delivery.__table__).where(delivery.webhook_id == id_, delivery.account_id == ctx.account_id)
@@ -86,13 +86,13 @@ def deliveries(ctx: Context, id_: str, parameters: models.ListWebhookDeliveriesP
 
 
 def test(ctx: DetachedContext, id_: str) -> models.WebhookAttemptResponse:
-    """Post an event of made-up data once. Raises NotFound."""
+    """Post an event with sample data once. Raises NotFound."""
     delivery = ctx.writing(lambda unit: _lease_test(unit, id_))
     return _attempt(ctx, delivery)
 
 
 def replay(ctx: DetachedContext, id_: str, delivery_id: str) -> models.WebhookAttemptResponse:
-    """Post the event of a delivery again, at once. Raises NotFound."""
+    """Post the event of a delivery again at once. Raises NotFound."""
     delivery = ctx.writing(lambda unit: _lease_again(unit, id_, delivery_id))
     return _attempt(ctx, delivery)
 

@@ -1,4 +1,4 @@
-"""`GET /metrics` in Prometheus' text format, for who asks from this machine itself or has the token of the settings."""
+"""`GET /metrics` in the Prometheus text format, for requests from this machine or with the token of the settings."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from misarmail_server.services.metrics import METRICS, Sample
 from misarmail_server.settings import Settings
 
 FAMILIES: dict[str, type[GaugeMetricFamily | CounterMetricFamily]] = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily}
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")  # a proxy on this machine asks for somebody else
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")  # a proxy on this machine sends these for remote clients
 
 
 def page(settings: Settings, store: Store) -> flask.Response:
-    """The numbers; 404 for who may not see them, so that nobody learns that they are here."""
+    """The metrics; 404 for unauthorized requests, so that the page's existence is not revealed."""
     if not _is_allowed(settings):
         flask.abort(404)
     try:
@@ -35,13 +35,13 @@ def page(settings: Settings, store: Store) -> flask.Response:
 
 
 class _Collector:
-    """Samples as prometheus-client wants them."""
+    """Samples in the form that prometheus-client requires."""
 
     def __init__(self, samples: list[Sample]) -> None:
         self._samples = sorted(samples)
 
     def collect(self) -> list[Metric]:
-        """A family for each name."""
+        """One family per name."""
         return [_family(name, list(group)) for name, group in groupby(self._samples, key=lambda sample: sample.name)]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from misarmail_server.context import DAY
 from misarmail_server.db import tables
-from misarmail_server.services.validate_known_addresses import intended, edit_distance
+from misarmail_server.services.validate_known_addresses import edit_distance, intended
 
 FINE = {"syntax": True, "mx": True, "smtp": None, "disposable": False, "role_account": False, "free_provider": False}
 
