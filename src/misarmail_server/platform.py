@@ -199,7 +199,7 @@ class ServerPlatform:
         call = _call(request, policy)
         return carried_out(ctx) if call is None else self._call_out_once(ctx, call, carried_out)
 
-    def _call_out_once(self, ctx: DetachedContext, call: idempotency.Call, run: Run) -> Encoded:
+    def _call_out_once(self, ctx: DetachedContext, call: idempotency.IdempotentCall, run: Run) -> Encoded:
         """As `_once`, with the key claimed in a separate unit of work; see `idempotency`."""
         with self._in_flight.entered(call):
             claimed = ctx.writing(lambda unit: idempotency.claim(unit, call))
@@ -230,7 +230,7 @@ class ServerPlatform:
             audit.record(ctx, _requested(request))
         return encoded
 
-    def _once(self, ctx: Context, request: Request, policy: OperationPolicy, *, call: idempotency.Call, run: Run) -> Encoded:
+    def _once(self, ctx: Context, request: Request, policy: OperationPolicy, *, call: idempotency.IdempotentCall, run: Run) -> Encoded:
         def first() -> idempotency.StoredResponse:
             encoded = self._audited(ctx, request, policy, run)
             return idempotency.StoredResponse(encoded.status, encoded.body)
@@ -251,14 +251,14 @@ def _require_in_force(connection: Connection, principal: Principal) -> None:
         session_tokens.require_in_force(connection, principal.session_hash)
 
 
-def _call(request: Request, policy: OperationPolicy) -> idempotency.Call | None:
+def _call(request: Request, policy: OperationPolicy) -> idempotency.IdempotentCall | None:
     """The call that repeats of this request belong to; None without an idempotency key."""
     key = _idempotency_key(request) if policy.is_idempotent else None
     if key is None:
         return None
     facet = policy.varies_by(request) if policy.varies_by else None
     fingerprint = idempotency.fingerprint(request.operation.id, _content(request), facet, *request.path)
-    return idempotency.Call(request.principal.account_id, key, fingerprint)
+    return idempotency.IdempotentCall(request.principal.account_id, key, fingerprint)
 
 
 def _content(request: Request) -> tuple[Any, str]:

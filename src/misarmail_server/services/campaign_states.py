@@ -73,4 +73,4 @@ def require_free(ctx: Context, row: tables.Campaign) -> None:
 
 def wrong_state(row: tables.Campaign, participle: str) -> Conflict:
     """The refusal that names the current state."""
-    return Conflict("wrong_state", f"A campaign in the state {row.status} cannot be {participle}")
+    return Conflict("wrong_state", f"A campaign that is {row.status} cannot be {participle}")

@@ -44,7 +44,7 @@ DELETE_CLAIM = Prepared(delete(tables.Idempotency).where(*OF_CLAIM))
 SELECT_FIRST = Prepared(select(tables.Idempotency.fingerprint, tables.Idempotency.status, tables.Idempotency.answer).where(*OF_KEY))
 
 
-class Call(NamedTuple):
+class IdempotentCall(NamedTuple):
     """The identity of a call: the account, the key, and the SHA-256 of its content."""
 
     account_id: str
@@ -72,7 +72,7 @@ class InFlight:
         self._lock = threading.Lock()
 
     @contextmanager
-    def entered(self, call: Call) -> Iterator[None]:
+    def entered(self, call: IdempotentCall) -> Iterator[None]:
         """Hold the key while the call runs. Raises Conflict("idempotency_in_flight")."""
         name = (call.account_id, call.key)
         with self._lock:
@@ -86,7 +86,7 @@ class InFlight:
                 self._calls.discard(name)
 
 
-def once(ctx: Context, call: Call, run: Callable[[], StoredResponse]) -> StoredResponse:
+def once(ctx: Context, call: IdempotentCall, run: Callable[[], StoredResponse]) -> StoredResponse:
     """Run the call, or return the response of the first one with `idempotent: true`. Raises Conflict("idempotency_mismatch")."""
     if not _is_first(ctx, call):
         return _repeated(ctx, call)
@@ -97,7 +97,7 @@ def once(ctx: Context, call: Call, run: Callable[[], StoredResponse]) -> StoredR
     return answer
 
 
-def claim(ctx: Context, call: Call) -> int | StoredResponse:
+def claim(ctx: Context, call: IdempotentCall) -> int | StoredResponse:
     """Claim a key for an external call: the time of the claim, or the response of the first call with `idempotent: true`.
 
     Raises Conflict("idempotency_in_flight" | "idempotency_mismatch").
@@ -106,18 +106,18 @@ def claim(ctx: Context, call: Call) -> int | StoredResponse:
     return ctx.now() if _is_first(ctx, call) else _repeated(ctx, call)
 
 
-def store(ctx: Context, call: Call, claimed_at: int, answer: StoredResponse) -> None:
+def store(ctx: Context, call: IdempotentCall, claimed_at: int, answer: StoredResponse) -> None:
     """Store the response of a call with that claim, unless another call has claimed the key since."""
     values = {"account": call.account_id, "of_key": call.key, "claimed_at": claimed_at}
     STORE_CLAIMED_ANSWER.run(ctx.connection, {**values, "with_status": answer.status, "with_answer": answer.body})
 
 
-def release(ctx: Context, call: Call, claimed_at: int) -> None:
+def release(ctx: Context, call: IdempotentCall, claimed_at: int) -> None:
     """Release a claimed key: its call failed and may be retried."""
     DELETE_CLAIM.run(ctx.connection, {"account": call.account_id, "of_key": call.key, "claimed_at": claimed_at})
 
 
-def _is_first(ctx: Context, call: Call) -> bool:
+def _is_first(ctx: Context, call: IdempotentCall) -> bool:
     """Write the key's row; returns False if it exists."""
     row = {
         "account_id": call.account_id,
@@ -131,7 +131,7 @@ def _is_first(ctx: Context, call: Call) -> bool:
     return bool(INSERT_CLAIM.run(ctx.connection, row).rowcount)
 
 
-def _repeated(ctx: Context, call: Call) -> StoredResponse:
+def _repeated(ctx: Context, call: IdempotentCall) -> StoredResponse:
     stored_fingerprint, status, answer = SELECT_FIRST.run(ctx.connection, {"account": call.account_id, "of_key": call.key}).fetchone()
     if bytes(stored_fingerprint) != call.fingerprint:
         raise Conflict("idempotency_mismatch", f"The idempotency key {call.key} was used with another request")
@@ -140,7 +140,7 @@ def _repeated(ctx: Context, call: Call) -> StoredResponse:
     return StoredResponse(status, msgspec.json.encode({**msgspec.json.decode(bytes(answer)), "idempotent": True}))
 
 
-def _in_flight(call: Call) -> Conflict:
+def _in_flight(call: IdempotentCall) -> Conflict:
     refusal = Conflict("idempotency_in_flight", f"A call with the idempotency key {call.key} is in progress")
     refusal.headers["Retry-After"] = RETRY_AFTER
     return refusal

@@ -14,7 +14,7 @@ from misarmail_server.rows.recipient_states import OPEN_STATES, STREAMS, Recipie
 COUNTED_STATES = (*OPEN_STATES, RecipientState.AMBIGUOUS)
 
 
-class Sample(NamedTuple):
+class MetricSample(NamedTuple):
     """One value. `labels` are pairs of name and value."""
 
     name: str
@@ -31,18 +31,18 @@ METRICS = {
 }
 
 
-def samples(connection: Connection) -> Iterator[Sample]:
+def samples(connection: Connection) -> Iterator[MetricSample]:
     """All metrics, from one snapshot."""
     yield from _queue(connection)
     counts, delivery = tables.EventCount, tables.WebhookDelivery
     total = select(counts.kind, func.sum(counts.count)).where(counts.campaign_id == "", counts.span == "day").group_by(counts.kind)
     for kind, count in connection.execute(total.order_by(counts.kind)):
-        yield Sample("misarmail_mail_events", (("kind", kind),), count)
+        yield MetricSample("misarmail_mail_events", (("kind", kind),), count)
     waiting = connection.scalar(select(func.count()).where(delivery.state == "pending")) or 0
-    yield Sample("misarmail_webhook_deliveries_waiting", (), waiting)
+    yield MetricSample("misarmail_webhook_deliveries_waiting", (), waiting)
 
 
-def _queue(connection: Connection) -> Iterator[Sample]:
+def _queue(connection: Connection) -> Iterator[MetricSample]:
     row = tables.Recipient
     counted = select(row.priority, row.state, func.count(), func.min(row.due_at)).where(row.state.in_(COUNTED_STATES))
     oldest = dict.fromkeys(STREAMS, now())
@@ -50,6 +50,6 @@ def _queue(connection: Connection) -> Iterator[Sample]:
         stream = STREAMS[priority]
         if state != RecipientState.AMBIGUOUS:
             oldest[stream] = min(oldest[stream], due_at)
-        yield Sample("misarmail_queue_recipients", (("stream", stream), ("state", state)), count)
+        yield MetricSample("misarmail_queue_recipients", (("stream", stream), ("state", state)), count)
     for stream, due_at in oldest.items():
-        yield Sample("misarmail_queue_oldest_seconds", (("stream", stream),), (now() - due_at) / SECOND)
+        yield MetricSample("misarmail_queue_oldest_seconds", (("stream", stream),), (now() - due_at) / SECOND)

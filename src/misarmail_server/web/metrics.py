@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
 from misarmail_server.services import metrics
-from misarmail_server.services.metrics import METRICS, Sample
+from misarmail_server.services.metrics import METRICS, MetricSample
 from misarmail_server.settings import Settings
 
 FAMILIES: dict[str, type[GaugeMetricFamily | CounterMetricFamily]] = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily}
@@ -37,7 +37,7 @@ def page(settings: Settings, store: Store) -> flask.Response:
 class _Collector:
     """Samples in the form that prometheus-client requires."""
 
-    def __init__(self, samples: list[Sample]) -> None:
+    def __init__(self, samples: list[MetricSample]) -> None:
         self._samples = sorted(samples)
 
     def collect(self) -> list[Metric]:
@@ -45,7 +45,7 @@ class _Collector:
         return [_family(name, list(group)) for name, group in groupby(self._samples, key=lambda sample: sample.name)]
 
 
-def _family(name: str, group: list[Sample]) -> Metric:
+def _family(name: str, group: list[MetricSample]) -> Metric:
     kind, help_text = METRICS[name]
     family = FAMILIES[kind](name, help_text, labels=[label for label, _ in group[0].labels])
     for sample in group:

@@ -181,11 +181,11 @@ def test_send_whatsapp_and_push_refuse_where_there_is_no_provider(platform, api,
 @pytest.mark.parametrize(
     ("word", "status", "code", "sentence", "state"),
     [
-        ("refused", 422, "channel_refused", "refused it: Template name does not exist in the translation", "failed"),
-        ("speechless", 422, "channel_refused", "refused it: it answered 400", "failed"),
+        ("refused", 422, "channel_refused", "refused the message: Template name does not exist in the translation", "failed"),
+        ("speechless", 422, "channel_refused", "refused the message: it answered 400", "failed"),
         ("locked_out", 503, "unavailable", "it answered 401; nothing was sent", "failed"),
         ("overrun", 503, "unavailable", "it answered 503; nothing was sent", "failed"),
-        ("silent", 503, "unavailable", "it did not answer (RemoteDisconnected); whether it was sent is not known", "unknown"),
+        ("silent", 503, "unavailable", "it did not answer (RemoteDisconnected); it is unknown whether the message was sent", "unknown"),
     ],
 )
 def test_send_whatsapp_and_push_tell_a_refusal_from_an_outage(platform, api, path, word, status, code, sentence, state):

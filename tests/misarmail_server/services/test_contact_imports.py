@@ -163,7 +163,7 @@ def test_import_contacts_finds_out_delimiter_and_encoding(api, delimiter, encodi
         (b"\n", "The first row must name the columns"),
         (b"email,,phone\n", "Column 2 has no name"),
         (b"email,Email\n", "The first row names email twice"),
-        (b'email,"a""b"\n', "Column 2 'a\"b' cannot be the name of a field"),
+        (b'email,"a""b"\n', "Column 2 'a\"b' is not a valid field name"),
         (b"email," + b",".join(b"c%d" % number for number in range(10_000)), "The first row names more than 10,000 columns"),
         (b"email," + b"x" * 140_000, "The first row cannot be read"),
     ],
