@@ -39,6 +39,14 @@ def client(folder: Path, text: str, handlers: Handlers, platform: Platform | Non
     return Client(contract(folder, text, handlers, platform, **options), use_cookies=False)
 
 
+def sentences(answer: Any) -> dict[str, list[str]]:
+    """What a refusal (RFC 9457) says is wrong: sentences by pointer into the body or by parameter; an empty name for all of the query."""
+    found: dict[str, list[str]] = {}
+    for error in answer.json["errors"]:
+        found.setdefault(error.get("pointer", error.get("parameter", "")), []).append(error["detail"])
+    return found
+
+
 def _bound(handler: Any, tag: str) -> Bound:
     if isinstance(handler, tuple):
         return Bound(*handler)

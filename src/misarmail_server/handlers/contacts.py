@@ -22,17 +22,17 @@ def list_contacts(ctx: Context, parameters: models.ListContactsParameters) -> mo
 
 
 def create_contact(ctx: Context, body: models.ContactCreate) -> models.ContactResponse:
-    """Add a contact."""
+    """Create a contact."""
     return models.ContactResponse(contact=contacts.create(ctx, body))
 
 
 def delete_contact_by_query(ctx: Context, parameters: models.DeleteContactByQueryParameters) -> models.ContactDeleted:
-    """Delete a contact named in the query."""
+    """Delete a contact by query parameter."""
     return delete_contact(ctx, parameters.id)
 
 
 def update_contact_by_email(ctx: Context, body: models.ContactUpdateByEmail) -> models.ContactResponse:
-    """Change a contact by its address."""
+    """Update a contact by address."""
     return models.ContactResponse(contact=contacts.update_by_email(ctx, body))
 
 
@@ -62,11 +62,11 @@ def delete_contact(ctx: Context, contact_id: str) -> models.ContactDeleted:
 
 
 def update_contact(ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactResponse:
-    """Change a contact."""
+    """Update a contact."""
     return models.ContactResponse(contact=contacts.update(ctx, contact_id, body))
 
 
 def list_contact_activity(ctx: Context, contact_id: str, parameters: models.ListContactActivityParameters) -> models.ContactActivityList:
-    """See what happened to a contact."""
+    """List contact activity."""
     found, total = contact_events.page(ctx, contact_id, parameters.page, parameters.limit)
     return models.ContactActivityList(activity=found, pagination=pagination(parameters.page, parameters.limit, total))

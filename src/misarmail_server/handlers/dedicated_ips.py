@@ -34,11 +34,11 @@ def delete_dedicated_ip(ctx: Context, ip_id: str) -> models.DedicatedIpDeleted:
 
 
 def update_dedicated_ip(ctx: Context, ip_id: str, body: models.DedicatedIpUpdate) -> models.DedicatedIpResponse:
-    """Change a dedicated IP."""
+    """Update a dedicated IP."""
     return models.DedicatedIpResponse(ip=dedicated_ips.update_(ctx, ip_id, body))
 
 
 def get_warmup(ctx: Context) -> models.WarmupResponse:
-    """Get the warm-up."""
+    """Get warm-up progress."""
     data = dedicated_ips.warming(ctx)
     return models.WarmupResponse(data=data, count=len(data))

@@ -14,7 +14,7 @@ def list_domains(ctx: Context, parameters: models.ListDomainsParameters) -> mode
 
 
 def create_domain(ctx: DetachedContext, body: models.DomainCreate) -> models.DomainResponse:
-    """Add a domain."""
+    """Create a domain."""
     return models.DomainResponse(domain=domains.create(ctx, body.domain))
 
 
@@ -36,17 +36,17 @@ def verify_domain(ctx: DetachedContext, domain_id: str) -> models.DomainVerifyRe
 
 
 def rotate_domain(ctx: DetachedContext, domain_id: str) -> models.DomainResponse:
-    """Rotate a domain's DKIM keys."""
+    """Rotate the DKIM keys of a domain."""
     return models.DomainResponse(domain=domains.rotate(ctx, domain_id))
 
 
 def list_domains_unversioned(ctx: Context, parameters: models.ListDomainsUnversionedParameters) -> models.DomainList:
-    """List domains at their old place."""
+    """List domains (unversioned path)."""
     return list_domains(ctx, models.ListDomainsParameters(page=parameters.page, limit=parameters.limit))
 
 
 def create_domain_unversioned(ctx: DetachedContext, body: models.DomainCreate) -> models.DomainResponse:
-    """Add a domain at its old place."""
+    """Create a domain (unversioned path)."""
     return models.DomainResponse(domain=domains.create(ctx, body.domain))
 
 

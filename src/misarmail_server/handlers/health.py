@@ -9,10 +9,10 @@ from misarmail_server.settings import VERSION
 
 
 def get_health(ctx: OpenContext) -> models.HealthResponse:  # noqa: ARG001 - it answers without looking at anything
-    """Ask whether the process answers."""
+    """Check liveness."""
     return models.HealthResponse(version=VERSION)
 
 
 def get_readiness(ctx: OpenContext) -> models.ReadinessResponse:
-    """Ask whether the server can take work."""
+    """Check readiness."""
     return models.ReadinessResponse(due_count=health.readiness(ctx.settings, ctx.store))

@@ -14,7 +14,7 @@ def list_inbound_domains(ctx: Context, parameters: models.ListInboundDomainsPara
 
 
 def create_inbound_domain(ctx: Context, body: models.InboundDomainCreate) -> models.InboundDomainCreateResponse:
-    """Add an inbound domain."""
+    """Create an inbound domain."""
     return models.InboundDomainCreateResponse(domain=inbound.create(ctx, body))
 
 
@@ -30,5 +30,5 @@ def delete_inbound_domain(ctx: Context, inbound_id: str) -> models.InboundDomain
 
 
 def update_inbound_domain(ctx: Context, inbound_id: str, body: models.InboundDomainUpdate) -> models.InboundDomainResponse:
-    """Change an inbound domain."""
+    """Update an inbound domain."""
     return models.InboundDomainResponse(domain=inbound.update(ctx, inbound_id, body))

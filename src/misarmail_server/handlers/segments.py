@@ -33,7 +33,7 @@ def delete_segment(ctx: Context, segment_id: str) -> models.SegmentDeleted:
 
 
 def update_segment(ctx: Context, segment_id: str, body: models.SegmentUpdate) -> models.SegmentResponse:
-    """Change a segment."""
+    """Update a segment."""
     return models.SegmentResponse(segment=segments.update(ctx, segment_id, body))
 
 
@@ -46,12 +46,12 @@ def preview_segment(ctx: Context, segment_id: str) -> models.SegmentPreviewRespo
 
 
 def refresh_segment(ctx: Context, segment_id: str) -> models.SegmentResponse:
-    """Count a segment anew."""
+    """Recount a segment."""
     return models.SegmentResponse(segment=segments.refresh(ctx, segment_id))
 
 
 def list_segment_members(ctx: Context, segment_id: str, parameters: models.ListSegmentMembersParameters) -> models.SegmentMemberList:
-    """List a segment's contacts."""
+    """List the contacts of a segment."""
     ids, total = segments.members(ctx, segment_id, parameters.page, parameters.limit)
     data = models.SegmentMemberIds(segment_id=segment_id, contact_ids=ids)
     return models.SegmentMemberList(data=data, pagination=pagination(parameters.page, parameters.limit, total))

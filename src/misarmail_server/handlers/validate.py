@@ -11,7 +11,7 @@ from misarmail_server.services import validate
 
 
 def get_validation(ctx: DetachedContext, parameters: models.GetValidationParameters) -> models.ValidationResponse:
-    """Check an address."""
+    """Validate an address."""
     email, address = parameters.email, parameters.address
     if email is not UNSET and address not in {UNSET, email}:
         raise Invalid("email", "Give email or address, not both")
@@ -23,7 +23,7 @@ def get_validation(ctx: DetachedContext, parameters: models.GetValidationParamet
 
 
 def validate_addresses(ctx: DetachedContext, body: models.AddressValidate) -> models.AddressValidateResponse:
-    """Check addresses."""
+    """Validate addresses."""
     if body.email is not UNSET:
         (result,) = validate.check(ctx, [body.email])
         return models.AddressValidateResponse(result=result)

@@ -107,12 +107,12 @@ def test_create_automation_keeps_every_kind_of_step_as_it_was_given(api: Api) ->
         ({"type": "remove_tag", "tag": ""}, "[0].tag: Must have at least 1 character"),
         ({"type": "update_field", "field": "a"}, "[0].value: Is required"),
         ({"type": "webhook", "url": "http://example.com/"}, "[0].url: Must begin with https://"),
-        ({"type": "whatsapp"}, "[0].template_name: Give template_name or message, and not both"),
+        ({"type": "whatsapp"}, "[0].template_name: Give template_name or message, not both"),
         ({"type": "push", "title": "a", "body": "b", "tag": "c"}, "[0].tag: Is not known here"),
         ({"type": "condition", "field": "a", "operator": "equals"}, "[0].value: Is required"),
         (
             {"type": "condition", "field": "a", "operator": "is_empty", "value": 1},
-            "[0].value: Is not compared by is_empty and is_not_empty",
+            "[0].value: Is not allowed with is_empty and is_not_empty",
         ),
         (
             {"type": "condition", "field": "a", "operator": "in", "value": 1, "then": 0},

@@ -79,7 +79,7 @@ def test_create_campaign_and_update_refuse_a_field_in_two_spellings(api: Api) ->
         api.patch(campaign(api), json={"segment_id": None, "segmentId": None}),
     ):
         assert refused.status_code == 400
-        assert refused.json["details"] == {"fieldErrors": {}, "formErrors": ["Must have each field in one spelling, not in two"]}
+        assert refused.json["details"] == {"fieldErrors": {}, "formErrors": ["Give each field in one spelling only"]}
 
 
 def test_create_campaign_knows_only_the_accounts_own_templates(platform: Platform, api: Api) -> None:

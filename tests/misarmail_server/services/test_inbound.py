@@ -125,7 +125,7 @@ def test_create_inbound_domain_takes_addresses_that_can_be_posted_to(api: Api, u
 def test_create_inbound_domain_refuses_other_addresses(api: Api, make: Make, url: str) -> None:
     refused = api.post("/api/v1/inbound", json=INBOUND | {"webhook_url": url})
 
-    sentence = "Must be an https address without user name and password"
+    sentence = "Must be an https URL without user name and password"
     assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"webhook_url": [sentence]})
     assert make.count(tables.InboundDomain) == 0
 

@@ -317,8 +317,8 @@ def test_list_segment_members_pages_ids(audience: Any) -> None:
     ("kind", "change", "sentence"),
     [
         ("static", {"filter_criteria": {"operator": "AND", "rules": [rule("email", "contains", "a")]}}, "A static segment has no rules"),
-        ("dynamic", {"contact_ids": []}, "A dynamic segment has no list"),
-        ("dynamic", {"add_contact_ids": []}, "A dynamic segment has no list"),
+        ("dynamic", {"contact_ids": []}, "A dynamic segment has no list of contacts"),
+        ("dynamic", {"add_contact_ids": []}, "A dynamic segment has no list of contacts"),
     ],
 )
 def test_update_segment_refuses_what_is_the_other_kinds(api: Api, kind: str, change: Any, sentence: str) -> None:

@@ -45,7 +45,7 @@ def test_create_template_takes_the_published_camel_case(api: Api) -> None:
         ({"subject": "Hi\r\nBcc: x@example.com"}, "subject", "Must be one line without control characters"),
         ({"body_html": "x" * 500_001}, "body_html", "Must have at most 500000 characters"),
         ({"body_text": None}, "body_text", "Must be text"),
-        ({"body_text": "a\0b"}, "body_text", "Must not hold NUL"),
+        ({"body_text": "a\0b"}, "body_text", "Must not contain NUL characters"),
         ({"category": ["a"]}, "category", "Must be text"),
         ({"bodyHtml": "<p></p>"}, "body_html", "Is required"),
         ({"bodyText": "x"}, "body_text", "Give body_text or bodyText, not both"),

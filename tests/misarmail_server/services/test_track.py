@@ -224,8 +224,8 @@ def test_track_purchase_says_what_is_wrong_with_a_sum(api: Api) -> None:
     missing = buy_without(api, "amount")
 
     assert fine.json["details"]["fieldErrors"] == {"amount": ["Must have at most 2 decimals in EUR"]}
-    assert unknown.json["details"]["fieldErrors"] == {"currency": ["Must be a currency's code (ISO 4217), such as EUR"]}
-    assert missing.json["details"]["fieldErrors"] == {"amount": ["Give amount or total_cents, one of them"]}
+    assert unknown.json["details"]["fieldErrors"] == {"currency": ["Must be a currency code (ISO 4217), such as EUR"]}
+    assert missing.json["details"]["fieldErrors"] == {"amount": ["Give amount or total_cents, not both"]}
 
 
 def test_track_purchase_has_the_decimals_of_currencies_that_there_are(api: Api) -> None:
