@@ -109,7 +109,7 @@ def test_address_and_certificate_are_judged_before_the_start(chosen: Settings, t
         changes: list[dict[str, Any]] = [
             {"inbound_listen": taken},
             {"submission_listen": ListenAddress("192.0.2.1", 2525)},
-            {"submission_listen": ListenAddress("no host", 2525)},
+            {"submission_listen": ListenAddress("not a host", 2525)},
             {"tls_certificate": CERTIFICATE, "tls_key": tmp_path / "none.pem"},
         ]
         result = []
@@ -121,6 +121,6 @@ def test_address_and_certificate_are_judged_before_the_start(chosen: Settings, t
     assert result == [
         f"MISARMAIL_INBOUND_LISTEN is 127.0.0.1:{other.port}, which cannot be listened on: another program listens there",
         "MISARMAIL_SUBMISSION_LISTEN is 192.0.2.1:2525, which cannot be listened on: it is not an address of this machine",
-        "MISARMAIL_SUBMISSION_LISTEN is no host:2525, which cannot be listened on: Name or service not known",
+        "MISARMAIL_SUBMISSION_LISTEN is not a host:2525, which cannot be listened on: Name or service not known",
         "MISARMAIL_TLS_CERTIFICATE and MISARMAIL_TLS_KEY are not a certificate and its key, in PEM and without a password",
     ]

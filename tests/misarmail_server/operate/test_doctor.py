@@ -75,7 +75,7 @@ def vars_of(chosen: Any) -> dict[str, Any]:
 
 
 def test_doctor_reports_an_unusable_database(run: Any, tmp_path: Path) -> None:
-    (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
+    (tmp_path / "broken.db").write_bytes(b"not a database" * 100)
 
     code, result = run(database_url=f"sqlite:///{tmp_path}/broken.db")
 

@@ -17,7 +17,7 @@ from tests.support.ledger import ACCOUNT, Ledger
 RECIPIENT = tables.Recipient
 
 
-def place(store: Store, message_id: str, state: str, *, priority: int = 0) -> None:
+def insert_recipient(store: Store, message_id: str, state: str, *, priority: int = 0) -> None:
     """A recipient that begins in this state."""
     row = {
         "message_id": message_id,
@@ -42,7 +42,7 @@ def move(store: Store, message_id: str, state: str) -> None:
 def test_transitions_are_what_the_database_allows(ledger: Ledger, store: Store, state: RecipientState) -> None:
     for following in RecipientState:
         message_id = ledger.post()
-        place(store, message_id, state)
+        insert_recipient(store, message_id, state)
         if following == state or following in TRANSITIONS[state]:
             move(store, message_id, following)
         else:
@@ -59,7 +59,7 @@ def test_unknown_states_and_priorities_are_refused(ledger: Ledger, store: Store,
     message_id = ledger.post()
 
     with pytest.raises(IntegrityError):
-        place(store, message_id, state, priority=priority)
+        insert_recipient(store, message_id, state, priority=priority)
 
 
 def test_unknown_stream_is_refused(ledger: Ledger) -> None:
