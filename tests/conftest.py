@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import Connection, delete, func, insert, select
@@ -146,6 +146,12 @@ class Make:
             return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
+class ApiResponse(TestResponse):
+    """A response whose `json` may be indexed without asking whether there is a body."""
+
+    json: Any
+
+
 class Api:
     """An HTTP client of one caller. `json` of an answer is its body; `make` and `account_id` are there to arrange with."""
 
@@ -155,22 +161,22 @@ class Api:
         self._client = Client(application, use_cookies=False)
         self.headers = headers
 
-    def __call__(self, method: str, path: str, **options: Any) -> TestResponse:
+    def __call__(self, method: str, path: str, **options: Any) -> ApiResponse:
         options["headers"] = {**self.headers, **options.get("headers", {})}
-        answer = self._client.open(path, method=method, **options)
-        exchanges.check(EnvironBuilder(path, method=method, **options).get_request(), answer)
-        return answer
+        response = self._client.open(path, method=method, **options)
+        exchanges.check(EnvironBuilder(path, method=method, **options).get_request(), response)
+        return cast("ApiResponse", response)
 
-    def get(self, path: str, **options: Any) -> TestResponse:
+    def get(self, path: str, **options: Any) -> ApiResponse:
         return self("GET", path, **options)
 
-    def post(self, path: str, **options: Any) -> TestResponse:
+    def post(self, path: str, **options: Any) -> ApiResponse:
         return self("POST", path, **options)
 
-    def patch(self, path: str, **options: Any) -> TestResponse:
+    def patch(self, path: str, **options: Any) -> ApiResponse:
         return self("PATCH", path, **options)
 
-    def delete(self, path: str, **options: Any) -> TestResponse:
+    def delete(self, path: str, **options: Any) -> ApiResponse:
         return self("DELETE", path, **options)
 
 

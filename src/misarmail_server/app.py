@@ -12,7 +12,7 @@ import structlog
 
 from contract.runtime.application import Contract, Wsgi
 from contract.runtime.binding import bind
-from contract.runtime.problems import Problem
+from contract.runtime.problems import Problem, Violation
 from contract.runtime.routes import Routes
 from contract.traffic.recorder import Recorder, Surroundings
 from misarmail_contract.handlers import HANDLERS
@@ -96,7 +96,8 @@ def problem_of(refusal: Refusal) -> Problem:
     headers = dict(refusal.headers)
     if isinstance(refusal, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    return Problem(STATUSES[type(refusal)], refusal.code, refusal.sentence, extra=refusal.extra, headers=headers)
+    violations = [Violation((field,), sentence) for field, sentence in refusal.fields.items()]
+    return Problem(STATUSES[type(refusal)], refusal.code, refusal.sentence, violations=violations, extra=refusal.extra, headers=headers)
 
 
 @cache

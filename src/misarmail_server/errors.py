@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from typing_extensions import override
@@ -13,12 +14,16 @@ from misarmail_contract.problems import Code
 
 
 class Refusal(Exception):  # noqa: N818 - each class names the reason for the refusal
-    """A request that is well-formed but refused. `extra` is added to the response body."""
+    """A request that is well-formed but refused.
 
-    def __init__(self, code: Code, sentence: str, **extra: Any) -> None:
+    `fields` has a sentence for each invalid field; `extra` is added to the response body.
+    """
+
+    def __init__(self, code: Code, sentence: str, *, fields: Mapping[str, str] | None = None, **extra: Any) -> None:
         super().__init__(sentence)
         self.code: Code = code
         self.sentence = sentence
+        self.fields = dict(fields or {})
         self.extra = extra
         self.headers: dict[str, str] = {}
 
@@ -27,7 +32,7 @@ class Invalid(Refusal):
     """A value that the schema cannot check is invalid. `field` is the request's field."""
 
     def __init__(self, field: str, sentence: str) -> None:
-        super().__init__("validation_failed", "Validation failed", details={"fieldErrors": {field: [sentence]}, "formErrors": []})
+        super().__init__("validation_failed", "Validation failed", fields={field: sentence})
         self.field = field
         self.reason = sentence
 

@@ -13,8 +13,10 @@ from msgspec import UNSET
 from sqlalchemy import Connection
 
 from contract.openapi.operations import Operation
+from contract.openapi.problem_shape import problem_shape
 from contract.runtime.platform import Encoded, Headers, Request, Run
-from contract.runtime.problems import Problem
+from contract.runtime.problems import Problem, as_json
+from misarmail_server import document
 from misarmail_server.context import SECOND, Context, DetachedContext, OpenContext, Principal, RequestedOperation, new_id, now
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal, TooMany, Unauthenticated, Unavailable
@@ -86,6 +88,7 @@ class ServerPlatform:
         self._limits = limits
         self._problem_of = problem_of
         self._facets = facets
+        self._shape = problem_shape(document.bundle())
         self._policies: dict[str, OperationPolicy] = {}
         self._in_flight = idempotency.InFlight()
         self._uses = KeyUses(store)
@@ -153,9 +156,9 @@ class ServerPlatform:
             raise self._problem_of(refusal) from refusal
 
     def render(self, problem: Problem, request_id: str) -> Encoded:
-        """A problem in the contract's `Problem` schema."""
-        body = {"success": False, "error": problem.sentence, "code": problem.code, "request_id": request_id, **problem.extra}
-        return Encoded(problem.status, "application/json", json_bytes(body), tuple(problem.headers.items()))
+        """A problem in the shape that the contract declares."""
+        body = json_bytes(as_json(problem, self._shape, request_id))
+        return Encoded(problem.status, self._shape.media_type, body, tuple(problem.headers.items()))
 
     def report(self, error: BaseException, request_id: str) -> None:
         """Log a fault with the request id that the caller received."""

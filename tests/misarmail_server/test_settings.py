@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ def load(**variables: str) -> Settings:
     return settings.load({f"MISARMAIL_{name.upper()}": value for name, value in variables.items()})
 
 
-def test_load_has_a_default_for_everything():
+def test_load_has_a_default_for_everything() -> None:
     assert load() == Settings(
         state=Path("var").absolute(),
         database_url=f"sqlite:///{Path('var').absolute()}/misarmail.db",
@@ -97,7 +98,7 @@ def test_load_has_a_default_for_everything():
         ("check_answers", "on", "checks_answers", True),
     ],
 )
-def test_load_reads_each_setting(name, value, field, expected):
+def test_load_reads_each_setting(name: str, value: str, field: str, expected: Any) -> None:
     assert getattr(load(**{name: value}), field) == expected
 
 
@@ -132,7 +133,7 @@ def test_load_reads_each_setting(name, value, field, expected):
         ("check_answers", "yes", "MISARMAIL_CHECK_ANSWERS is 'yes'; it must be on or off"),
     ],
 )
-def test_load_refuses_with_one_sentence(name, value, sentence):
+def test_load_refuses_with_one_sentence(name: str, value: str, sentence: str) -> None:
     with pytest.raises(BadSettingError) as refused:
         load(**{name: value})
 
@@ -146,7 +147,7 @@ def test_load_refuses_with_one_sentence(name, value, sentence):
         *("smtp://[::1", "smtp://a,", "smtp://a,direct", "transactional=direct", "transactional=direct;transactional=capture"),
     ],
 )
-def test_load_refuses_a_relay_without_repeating_it(value):
+def test_load_refuses_a_relay_without_repeating_it(value: Any) -> None:
     with pytest.raises(BadSettingError) as refused:
         load(relay=value)
 
@@ -164,21 +165,21 @@ def test_load_refuses_a_relay_without_repeating_it(value):
         "postgresql://host:no/mail",
     ],
 )
-def test_load_refuses_a_database_without_repeating_it(value):
+def test_load_refuses_a_database_without_repeating_it(value: str) -> None:
     with pytest.raises(BadSettingError) as refused:
         load(database_url=value)
 
     assert str(refused.value) == "MISARMAIL_DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 
 
-def test_require_state_makes_the_folder_for_its_owner_only(tmp_path):
+def test_require_state_makes_the_folder_for_its_owner_only(tmp_path: Path) -> None:
     settings.require_state(load(state=f"{tmp_path}/a/b"))
 
     assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
     assert list((tmp_path / "a" / "b").iterdir()) == []
 
 
-def test_require_state_refuses_what_cannot_be_a_folder(tmp_path):
+def test_require_state_refuses_what_cannot_be_a_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(BadSettingError) as refused:
@@ -187,7 +188,7 @@ def test_require_state_refuses_what_cannot_be_a_folder(tmp_path):
     assert str(refused.value) == f"MISARMAIL_STATE is {tmp_path}/file/var, which is not writable: Not a directory"
 
 
-def test_prefer_goes_before_the_environment(monkeypatch):
+def test_prefer_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MISARMAIL_PORT", "1")
 
     settings.prefer("PORT", "2")
@@ -197,6 +198,6 @@ def test_prefer_goes_before_the_environment(monkeypatch):
 
 @pytest.mark.parametrize("name", ["whatsapp_url", "push_url"])
 @pytest.mark.parametrize("value", ["graph.example.com", "ftp://example.com/", "https://", "https://exa mple.com/", "http://[::1"])
-def test_load_refuses_a_provider_that_is_no_http_address(name, value):
+def test_load_refuses_a_provider_that_is_no_http_address(name: str, value: str) -> None:
     with pytest.raises(BadSettingError, match=f"MISARMAIL_{name.upper()} must be http"):
         load(**{name: value})

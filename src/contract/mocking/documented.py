@@ -1,4 +1,4 @@
-"""A document's own error answers, filled with what is wrong now: what a mock says instead of RFC 9457."""
+"""A document's own error responses, filled with what is wrong now: what a mock returns instead of RFC 9457."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 from contract import examples
 from contract.openapi.operations import Json, Response, escape, operations, resolve
+from contract.openapi.problem_shape import RFC_9457, problem_shape
+from contract.runtime.media import essence
 from contract.runtime.platform import Encoded
-from contract.runtime.problems import Problem
+from contract.runtime.problems import Problem, as_json, in_one_sentence
 from contract.runtime.responses import documented
 from contract.runtime.validators import Validators
 
@@ -20,6 +22,7 @@ class DocumentedProblems:
 
     def __init__(self, bundle: Json, validators: Validators) -> None:
         self._bundle = bundle
+        self.shape = problem_shape(bundle)
         self._validators = validators
         self._responses: dict[str, Response] = {}
         self._own = {one.id: one.responses for one in operations(bundle)}
@@ -35,32 +38,33 @@ class DocumentedProblems:
         shown = examples.of_response(self._bundle, response, fits=self._fits)
         body = shown.body
         if isinstance(body, dict):
-            pointer = f"{response.pointer}/content/{escape(shown.media_type or '')}/schema"
-            body = self._filled(body, pointer, problem, request_id)
+            body = self._filled(body, response, shown.media_type or "", (problem, request_id))
         headers = {name: value for name, value in shown.headers.items() if name.lower() != "x-request-id"} | problem.headers
         return Encoded(problem.status, shown.media_type or "", examples.encode(shown.media_type, body), tuple(headers.items()))
 
-    def _filled(self, body: Json, pointer: str, problem: Problem, request_id: str) -> Json:
-        """The example's required fields with this problem's words, as far as the schema allows; else the example."""
+    def _filled(self, body: Json, response: Response, media_type: str, told: tuple[Problem, str]) -> Json:
+        """The example's required fields with the problem's words, as far as the schema allows; else the example."""
+        pointer = f"{response.pointer}/content/{escape(media_type)}/schema"
         needed = {key: value for key, value in body.items() if not self._fits(pointer, {k: v for k, v in body.items() if k != key})}
-        named = {"code": problem.code, "request_id": request_id}
-        short = dict.fromkeys(SENTENCES, problem.sentence) | named
-        full = dict.fromkeys(SENTENCES, told(problem)) | named
-        for words, extra in ((short, problem.extra), (full, {}), (dict.fromkeys(SENTENCES, told(problem)), {})):
-            candidate = needed | {key: value for key, value in words.items() if isinstance(needed.get(key), str)} | extra
-            if self._fits(pointer, candidate):
-                return candidate
-        return body
+        if self.shape.is_declared or essence(media_type) == RFC_9457.media_type:
+            body_of_shape = needed | as_json(told[0], self.shape, told[1])
+            if self._fits(pointer, body_of_shape):
+                return body_of_shape
+        return next((candidate for candidate in _usual(needed, *told) if self._fits(pointer, candidate)), body)
 
     def _fits(self, pointer: str, value: Any) -> bool:
         return self._validators.at(pointer).is_valid(value)
 
 
-def told(problem: Problem) -> str:
-    """The problem in one sentence, with the fields it names."""
-    details = problem.extra.get("details", {})
-    by_field = [f"{field}: {', '.join(sentences)}" for field, sentences in details.get("fieldErrors", {}).items()]
-    return ". ".join([problem.sentence, *by_field, *details.get("formErrors", ())])
+def _usual(needed: Json, problem: Problem, request_id: str) -> Iterator[Json]:
+    """Errors whose members have the usual names, with more and with fewer of the problem's words."""
+    named = {"code": problem.code, "request_id": request_id}
+    whole = in_one_sentence(problem)
+    for words, extra in (
+        (dict.fromkeys(SENTENCES, problem.sentence) | named, problem.extra),
+        (dict.fromkeys(SENTENCES, whole) | named, {}),
+    ):
+        yield needed | {key: value for key, value in words.items() if isinstance(needed.get(key), str)} | extra
 
 
 def _responses(bundle: Json) -> Iterator[Response]:

@@ -130,7 +130,7 @@ class MockPlatform(Open):
     """Answers every request that fits the document."""
 
     def __init__(self, behind: Behind, state: State | None, real: Mapping[str, Wsgi], problems: DocumentedProblems) -> None:
-        super().__init__()
+        super().__init__(problems.shape)
         self._behind = behind
         self._state = state
         self._real = real

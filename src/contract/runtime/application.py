@@ -109,7 +109,7 @@ class Contract:
         if route.body is not None:
             arguments = [*arguments, body]
         if signature.parameters is not None:
-            parameters = carry(parameters, signature.parameters)
+            parameters = carry(parameters, signature.parameters, is_parameters=True)
             arguments = [*arguments, parameters]
         request = Request(route.operation, headers[0][1], environ, principal, path, sent, body, parameters)
         encode = route.encoder.encode

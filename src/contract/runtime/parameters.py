@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from contract import names
 from contract.openapi.operations import PATH_PARAMETER, Json, Operation, Parameter, escape, resolve
 from contract.runtime import cookies, styles
-from contract.runtime.problems import invalid
+from contract.runtime.problems import Violation, invalid
 from contract.runtime.validators import Validators, reference
 from contract.runtime.violations import problem
 
@@ -57,7 +57,7 @@ class Parameters:
                 if value is not None:
                     found[name] = value
         if not self._validator.is_valid(found):
-            raise problem(self._bundle, self._validator.iter_errors(found))
+            raise problem(self._bundle, self._validator.iter_errors(found), is_parameters=True)
         others = {key: found[name] for name, key in self._keys.items() if name in found}
         return [value for _, value in path], self._defaults | others
 
@@ -83,9 +83,9 @@ def fields(text: str) -> Fields:
                 styles.plain_query(value)
                 found.setdefault(styles.plain_query(name), []).append(value)
     except UnicodeDecodeError as error:
-        raise invalid({}, ["The query string is not UTF-8"]) from error
+        raise invalid([Violation((), "The query string is not UTF-8", is_parameter=True)]) from error
     if len(found) > MOST_FIELDS or sum(map(len, found.values())) > MOST_FIELDS:
-        raise invalid({}, [f"The query string has more than {MOST_FIELDS} fields"])
+        raise invalid([Violation((), f"The query string has more than {MOST_FIELDS} fields", is_parameter=True)])
     return found
 
 

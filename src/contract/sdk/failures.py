@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -11,9 +11,11 @@ from typing import Any
 from contract.examples import merged
 from contract.names import camel, unique
 from contract.openapi.operations import Json, Operation, Response, resolve
+from contract.openapi.problem_shape import problem_shape
 from contract.runtime.media import is_json
 
 CODE_PATHS = (("code",), ("error", "code"), ("error_code",), ("errorCode",), ("error", "type"), ("type",), ("error",), ("reason",))
+PLACES = ("detail", "request_id", "retry_after", "errors", "field_errors", "form_errors")
 OF_THE_LAYER = ("ApiError", "SdkError", "ConnectionFailedError", "UnexpectedAnswerError", "WebhookVerificationError", "ErrorTable")
 
 
@@ -36,15 +38,21 @@ class CodeClass:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """All of them, in the order of statuses, codes in the document's order. `code_paths` is where bodies keep their code."""
+    """All of them, in the order of statuses, codes in the document's order. `code_paths` is where bodies keep their code.
+
+    `places` has the keys of what else is in a body, by role, where the document declares them (`x-problem`).
+    """
 
     statuses: tuple[StatusClass, ...]
     codes: tuple[CodeClass, ...]
     code_paths: tuple[tuple[str, ...], ...]
+    places: Mapping[str, tuple[str, ...]]
 
 
 def failures(bundle: Json, operations: Iterable[Operation]) -> Failures:
     """Every answer that is not a success, of every operation and of requests that no operation takes (`x-unmatched`)."""
+    shape = problem_shape(bundle)
+    guesses = (shape.members["code"],) if shape.is_declared and "code" in shape.members else CODE_PATHS
     responses = _failing(bundle, operations)
     statuses = sorted({status for status, _ in responses})
     names = unique((_status_name(status) for status in statuses), OF_THE_LAYER)
@@ -52,7 +60,7 @@ def failures(bundle: Json, operations: Iterable[Operation]) -> Failures:
     by_code: dict[str, list[str]] = {}
     paths: dict[tuple[str, ...], None] = {}
     for status, schema in responses:
-        path, codes = _codes(bundle, schema)
+        path, codes = _codes(bundle, schema, guesses)
         paths |= dict.fromkeys([path] if codes else [])
         for code in codes:
             by_code.setdefault(code, []).append(status)
@@ -63,7 +71,8 @@ def failures(bundle: Json, operations: Iterable[Operation]) -> Failures:
         CodeClass(name, code, tuple(classes[one] for one in dict.fromkeys(by_code[code])))
         for name, code in zip(code_names, own, strict=True)
     )
-    return Failures(tuple(classes.values()), tuple(found), tuple(paths))
+    places = {role: keys for role, keys in shape.members.items() if role in PLACES} if shape.is_declared else {}
+    return Failures(tuple(classes.values()), tuple(found), tuple(paths), places)
 
 
 def _failing(bundle: Json, operations: Iterable[Operation]) -> list[tuple[str, Json]]:
@@ -84,9 +93,9 @@ def _schema(response: Response) -> Json:
     return next((schema for name, schema in response.media.items() if is_json(name.partition(";")[0])), {})
 
 
-def _codes(bundle: Json, schema: Json) -> tuple[tuple[str, ...], list[str]]:
+def _codes(bundle: Json, schema: Json, paths: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], list[str]]:
     """The closed list of codes a body may name, and where; none where the document does not list them."""
-    for path in CODE_PATHS:
+    for path in paths:
         codes = list(_words(_at(bundle, schema, path)))
         if codes:
             return path, codes

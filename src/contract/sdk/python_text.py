@@ -137,7 +137,12 @@ def _errors(plan: Plan) -> str:
         lines += ["", f"class {code.name}({bases}):", f"    {_docstring(f'The code {code.code}', None)}", ""]
     lines += ["", "ERRORS = ErrorTable(", f"    by_status={{{', '.join(f'{one.status!r}: {one.name}' for one in failures.statuses)}}},"]
     pairs = [f"({status.status!r}, {code.code!r}): {code.name}" for code in failures.codes for status in code.statuses]
-    lines += [f"    by_code={{{', '.join(pairs)}}},", f"    code_paths={failures.code_paths!r},", ")"]
+    lines += [
+        f"    by_code={{{', '.join(pairs)}}},",
+        f"    code_paths={failures.code_paths!r},",
+        f"    places={dict(failures.places)!r},",
+        ")",
+    ]
     return "\n".join(lines) + "\n"
 
 

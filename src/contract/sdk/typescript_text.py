@@ -77,7 +77,7 @@ def _errors(plan: Plan) -> str:
     by_status = ", ".join(f"{_js(one.status)}: {one.name}" for one in failures.statuses)
     by_code = ", ".join(f"{_js(f'{status.status} {one.code}')}: {one.name}" for one in failures.codes for status in one.statuses)
     lines += ["export const ERRORS: ErrorTable = {", f"  byStatus: {{ {by_status} }},", f"  byCode: {{ {by_code} }},"]
-    return "\n".join([*lines, f"  codePaths: {_js(failures.code_paths)},", "};"]) + "\n"
+    return "\n".join([*lines, f"  codePaths: {_js(failures.code_paths)},", f"  places: {_js(failures.places)},", "};"]) + "\n"
 
 
 def _client(plan: Plan) -> str:

@@ -12,7 +12,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from msgspec import UNSET
 from sqlalchemy import Connection
 
-from contract.runtime.problems import Problem
+from contract.runtime.problems import Problem, by_field
 from contract.runtime.validators import Validators
 from contract.runtime.violations import problem
 from misarmail_contract import models
@@ -123,9 +123,12 @@ def _code(refusal: Refusal | Problem) -> str:
 
 def _sentence(refusal: Refusal | Problem) -> str:
     """The sentence, with the invalid fields if it names them."""
-    details: dict[str, Any] = refusal.extra.get("details", {})
-    fields = [f"{name}: {' '.join(sentences)}" for name, sentences in details.get("fieldErrors", {}).items()]
-    return "; ".join([*fields, *details.get("formErrors", [])]) or refusal.sentence
+    if isinstance(refusal, Problem):
+        fields, form = by_field(refusal.violations)
+        named = [*(f"{name}: {' '.join(sentences)}" for name, sentences in fields.items()), *form]
+    else:
+        named = [f"{name}: {sentence}" for name, sentence in refusal.fields.items()]
+    return "; ".join(named) or refusal.sentence
 
 
 class SubmissionHandler:

@@ -34,7 +34,7 @@ def create(ctx: DetachedContext, new: models.AccountCreate) -> models.Account:
     imap, smtp = _try_logins(_logins(ctx, new, new.password))
     for field, error in (("imap_host", imap), ("smtp_host", smtp)):
         if error is not None:
-            raise Unprocessable("connection_refused", error, details={"fieldErrors": {field: [error]}, "formErrors": []})
+            raise Unprocessable("connection_refused", error, fields={field: error})
     sealed = vault.seal(ctx.settings, new.password.encode())
     return ctx.writing(lambda unit: _insert(unit, new, sealed))
 

@@ -145,7 +145,7 @@ def _require_kind(segment_type: str, change: models.SegmentUpdate) -> None:
         raise Conflict("wrong_state", "A static segment has no rules")
     lists = (change.contact_ids, change.add_contact_ids, change.remove_contact_ids)
     if segment_type == "dynamic" and any(list_ is not UNSET for list_ in lists):
-        raise Conflict("wrong_state", "A dynamic segment has no list")
+        raise Conflict("wrong_state", "A dynamic segment has no list of contacts")
 
 
 def _change_members(ctx: Context, id_: str, change: models.SegmentUpdate) -> None:

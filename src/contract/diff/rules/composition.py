@@ -51,7 +51,7 @@ def _branch(visit: Visit, keyword: str, stem: str, node: Node) -> None:
 
 
 def match(base: list[Node], revision: list[Node]) -> Branches:
-    """References match by name, others by content, then by title, then whatever accepts the same, such as a component with another name.
+    """References match by name, others by content, then by title, then whatever accepts the same, whatever it is called.
 
     Where one that is no reference is left on each side, it is the same one, changed.
     """
@@ -73,10 +73,10 @@ def _same(key: Callable[[Node], str]) -> Callable[[list[Node], list[Node]], Iter
 
 
 def _alike(removed: list[Node], added: list[Node]) -> Iterator[Pair]:
-    """References whose targets accept the same."""
-    free = [node for node in added if node.reference]
+    """Those that accept the same, whatever their names, annotations and extensions are."""
+    free = list(added)
     for node in removed:
-        other = next((other for other in free if node.reference and equivalent(node, other)), None)
+        other = next((other for other in free if equivalent(node, other)), None)
         if other is not None:
             free.remove(other)
             yield Pair(node, other)

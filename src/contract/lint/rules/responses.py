@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from contract.errors import ContractError
 from contract.lint.changes import Insert
 from contract.lint.lint_context import Contract, Schema
 from contract.lint.registry import Spot, rule
 from contract.lint.settings import Statuses
-from contract.openapi.operations import Json, Operation, Response, escape
+from contract.openapi.operations import Json, Operation, Response, escape, unescape
+from contract.openapi.problem_shape import EXTENSION, declared
 from contract.openapi.shape import walk
 
 
@@ -65,12 +67,43 @@ def no_default_response(operation: Operation) -> Iterator[Spot]:
 def error_has_the_error_schema(contract: Contract) -> Iterator[Spot]:
     """The body of an error is the error schema.
 
-    lint.yaml: `error_schema` names it; without a name nothing is asked. An `allOf` with it counts.
+    It is the schema with `x-problem`, or the one that `error_schema` in lint.yaml names; without either nothing is asked. An `allOf`
+    with it counts.
     """
-    name = contract.settings.error_schema
+    name = contract.settings.error_schema or contract.problem_shape.schema
     for response in contract.errors() if name else ():
         if not any(_includes(schema, f"#/components/schemas/{name}") for schema in response.media.values()):
             yield Spot(response.pointer, f"{response.status} is no {name}")
+
+
+@rule
+def problem_shape_names_properties(schema: Schema, contract: Contract) -> Iterator[Spot]:
+    """Each role in x-problem is known and names a property of the error schema by a JSON pointer.
+
+    `x-problem: {detail: /message, code: /code, field_errors: /details/fields}` tells the runtime, the mock and the SDKs what errors look
+    like. The roles: detail, title, status, code, request_id, retry_after, errors, field_errors, form_errors. `codes` renames codes.
+    """
+    written = schema.value.get(EXTENSION)
+    if written is None:
+        return
+    where = f"{schema.pointer}/{EXTENSION}"
+    try:
+        shape = declared(unescape(schema.pointer.rpartition("/")[2]), schema.value)
+    except ContractError as error:
+        yield Spot(where, str(error).removeprefix(f"#{where}").lstrip(": "))
+        return
+    for role, keys in shape.members.items():
+        if not _has_property(schema.value, keys, contract):
+            yield Spot(f"{where}/{role}", f"{role} at {written[role]}")
+
+
+def _has_property(schema: Json, keys: Sequence[str], contract: Contract) -> bool:
+    for key in keys:
+        properties = contract.resolve(schema).get("properties", {})
+        if key not in properties:
+            return False
+        schema = properties[key]
+    return True
 
 
 def _includes(schema: Json, reference: str) -> bool:
@@ -81,8 +114,8 @@ def _includes(schema: Json, reference: str) -> bool:
 def error_codes_are_used(contract: Contract) -> Iterator[Spot]:
     """Every error code is one that some error response names, and every one named is in the enum.
 
-    lint.yaml: `error_codes` is the enum's schema, `code_property` the property; without a schema nothing is asked. A response
-    names a code by `const` or `enum` of the property, or by an example.
+    lint.yaml: `error_codes` is the enum's schema, without which nothing is asked, and `code_property` the property, which is otherwise
+    the one that `x-problem` names, or `code`. A response names a code by `const` or `enum` of the property, or by an example.
     """
     name = contract.settings.error_codes
     pointer = f"/components/schemas/{escape(name)}"
@@ -97,7 +130,7 @@ def error_codes_are_used(contract: Contract) -> Iterator[Spot]:
 
 
 def _named_codes(contract: Contract) -> Iterator[tuple[Any, str]]:
-    prop = contract.settings.code_property
+    prop = contract.settings.code_property or contract.problem_shape.members.get("code", ("code",))[0]
     for node in contract.of("response"):
         for part in walk(node.value, "response", node.pointer):
             if part.kind == "schema" and isinstance(part.value, dict) and prop in part.value.get("properties", {}):

@@ -15,6 +15,9 @@ export class ConnectionFailedError extends SdkError {}
 /** A success whose body is not what the document says. */
 export class UnexpectedAnswerError extends SdkError {}
 
+/** The keys of what is in the body of an error, by role, where the document declares them. */
+export type Places = Readonly<Record<string, readonly string[]>>;
+
 /** An answer that is not a success, as it came. `body` is the decoded JSON, or the text where it is none. */
 export interface Refusal {
   readonly operation: string;
@@ -22,6 +25,7 @@ export interface Refusal {
   readonly headers: Headers;
   readonly body: unknown;
   readonly code?: string | undefined;
+  readonly places?: Places | undefined;
 }
 
 /** The server refused. Subclasses are named after the documented statuses and error codes. */
@@ -40,26 +44,28 @@ export class ApiError extends SdkError {
   readonly retryAfter: number | undefined;
 
   constructor(refusal: Refusal) {
-    super([refusal.operation, refusal.status, refusal.code, sentence(refusal.body)].filter((one) => one !== undefined).join(": "));
+    const said = text(declared(refusal, "detail")) ?? sentence(refusal.body);
+    super([refusal.operation, refusal.status, refusal.code, said].filter((one) => one !== undefined).join(": "));
     this.operation = refusal.operation;
     this.status = refusal.status;
     this.code = refusal.code;
     this.headers = refusal.headers;
     this.body = refusal.body;
     this.requestId = requestId(refusal);
-    this.fieldErrors = byField(refusal.body);
-    this.formErrors = texts(look(refusal.body, ["details", "formErrors"]));
+    this.fieldErrors = byField(refusal);
+    this.formErrors = texts(declared(refusal, "form_errors"));
     this.retryAfter = retryAfter(refusal);
   }
 }
 
 export type ErrorClass = new (refusal: Refusal) => ApiError;
 
-/** Which class stands for which documented status (`404`, `4XX`) and for which `status code`; where a body keeps its code. */
+/** Which class stands for which documented status (`404`, `4XX`) and for which `status code`; where bodies keep what. */
 export interface ErrorTable {
   readonly byStatus: Readonly<Record<string, ErrorClass>>;
   readonly byCode: Readonly<Record<string, ErrorClass>>;
   readonly codePaths: readonly (readonly string[])[];
+  readonly places: Places;
 }
 
 /** The most exact error there is for an answer. */
@@ -69,7 +75,7 @@ export function errorOf(table: ErrorTable, refusal: Refusal): ApiError {
   const byCode = statuses.flatMap((status) => codes.map((code) => own(table.byCode, `${status} ${code}`)));
   const byStatus = statuses.map((status) => own(table.byStatus, status));
   const found = [...byCode, ...byStatus].find((one) => one !== undefined) ?? ApiError;
-  return new found({ ...refusal, code: codes[0] });
+  return new found({ ...refusal, code: codes[0], places: table.places });
 }
 
 /** The value that a path of keys leads to, undefined where it leads nowhere. */
@@ -91,30 +97,40 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 const SENTENCES = [["error", "message"], ["error_description"], ["message"], ["detail"], ["error"], ["title"]];
 const REQUEST_ID_HEADERS = ["x-request-id", "request-id", "x-correlation-id"];
-const FIELD_NAMES = ["field", "path", "pointer", "param", "loc", "name"];
+const FIELD_NAMES = ["field", "path", "pointer", "parameter", "param", "loc", "name"];
+
+/** What the document says has a role, undefined where it says nothing. */
+function declared(refusal: Refusal, role: string): unknown {
+  const keys = own(refusal.places ?? {}, role);
+  return keys === undefined ? undefined : look(refusal.body, keys);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
 
 function sentence(body: unknown): string | undefined {
-  return SENTENCES.map((path) => look(body, path)).find((one): one is string => typeof one === "string" && one !== "");
+  return SENTENCES.map((path) => text(look(body, path))).find((one) => one !== undefined);
 }
 
 function requestId(refusal: Refusal): string | undefined {
-  const written = [look(refusal.body, ["request_id"]), look(refusal.body, ["requestId"])];
+  const written = [declared(refusal, "request_id"), look(refusal.body, ["request_id"]), look(refusal.body, ["requestId"])];
   const sent = REQUEST_ID_HEADERS.map((name) => refusal.headers.get(name));
   return [...written, ...sent].find((one): one is string => typeof one === "string");
 }
 
 function retryAfter(refusal: Refusal): number | undefined {
-  const waits = [secondsOf(refusal.headers.get("retry-after")), look(refusal.body, ["retryAfter"]), look(refusal.body, ["retry_after"])];
+  const waits = [secondsOf(refusal.headers.get("retry-after")), declared(refusal, "retry_after")];
   return waits.find((one): one is number => typeof one === "number");
 }
 
-function byField(body: unknown): Record<string, string[]> {
-  const details = look(body, ["details"]);
-  const found = look(details, ["fieldErrors"]) ?? look(body, ["errors"]) ?? details;
-  if (Array.isArray(found)) {
-    return ofList(found);
+function byField(refusal: Refusal): Record<string, string[]> {
+  const found = declared(refusal, "field_errors") ?? declared(refusal, "errors") ?? look(refusal.body, ["errors"]);
+  const listed = [look(refusal.body, ["details"]), look(refusal.body, ["detail"])].find(Array.isArray);
+  const known = found ?? listed;
+  if (Array.isArray(known)) {
+    return ofList(known);
   }
-  const known = found === details ? {} : found;
   return isObject(known) ? Object.fromEntries(Object.entries(known).map(([name, one]) => [name, texts(one)])) : {};
 }
 

@@ -73,11 +73,11 @@ def test_queue_status_prints_json(run: Any, ledger: Ledger) -> None:
     assert shown == {"relay_failure": None, "ambiguous": {"count": 0, "newest": []}}
 
 
-def test_queue_status_says_why_the_relay_is_down(run: Any, ledger: Ledger, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("ledger")
+def test_queue_status_says_why_the_relay_is_down(run: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MISARMAIL_RELAY", "smtp://relay.example.com")
     RelayState(settings(relay="smtp://relay.example.com")).report(outcomes.held("The relay cannot be reached: no route"))
 
-    assert ledger.rows
     assert "The relay is down: The relay cannot be reached: no route\n" in run("status")[1]
 
 

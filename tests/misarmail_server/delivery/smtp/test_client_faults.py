@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -41,7 +42,7 @@ def mail(content: bytes = HEAD + b"Hello\r\n", recipient: str = "user@example.co
     return Envelope("hello@example.com", recipient, content)
 
 
-def send(server: Scripted, before_dot: BeforeDot, **options: float) -> Outcome:
+def send(server: Scripted, before_dot: BeforeDot, **options: Any) -> Outcome:
     with relay(server, **options) as transport:
         return transport.deliver(mail(), before_dot)
 

@@ -137,7 +137,7 @@ def test_admit_pauses_no_longer_than_half_an_hour(shaper: Throttle, clock: Clock
         (Outcome("bounced", 550, "5.7.1 blocked"), False),
     ],
 )
-def test_admit_pauses_at_once_only_where_all_mail_is_meant(outcome: Outcome, is_paused: bool, shaper: Throttle) -> None:  # noqa: FBT001 - a case
+def test_admit_pauses_at_once_only_where_all_mail_is_meant(outcome: Outcome, is_paused: bool, shaper: Throttle) -> None:
     attempt(shaper, SLOW, outcome)
 
     assert isinstance(shaper.admit(SLOW), Outcome) == is_paused
