@@ -1,4 +1,4 @@
-"""Pixels, links and ways out of mails that were really made, followed as mail programs, people and scanners do."""
+"""Pixels, links and unsubscribe links of real mail, followed as mail programs, humans and scanners do."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Copy:
 
 
 class Sent:
-    """A campaign that reached its audience, and a browser for what its mails point to."""
+    """A sent campaign, and a browser for the links of its mail."""
 
     def __init__(self, platform: Any, api: Any) -> None:
         self.api, self.platform = api, platform
@@ -70,7 +70,7 @@ class Sent:
         return self.deliver()
 
     def queue(self, *people: str, page: str = PAGE) -> None:
-        """A campaign's message and its rows of the ledger."""
+        """A campaign's message and its recipients."""
         self.id = campaign(self.api, body_html=page).rpartition("/")[2]
         own = {"account_id": self.api.account_id, "message_id": f"msg_{self.id}"}
         message = {**MESSAGE, "id": own["message_id"], "account_id": own["account_id"], "campaign_id": self.id, "body_html": page}
@@ -79,7 +79,7 @@ class Sent:
         self.change(insert(tables.Recipient).values(rows))
 
     def deliver(self) -> list[Copy]:
-        """Hand over all that is due, a minute ago."""
+        """Deliver all due mail, a minute ago."""
         messages, rows = MessageCache(self.platform.settings, self.platform.store), leases.lease(self.platform.store, "me", 100, 60)
         mails = [copy_of(row.address, messages.envelope(row).content) for row in rows]
         leases.settle(self.platform.store, [Settlement(row, Outcome("delivered", 250, "OK")) for row in rows])
@@ -87,7 +87,7 @@ class Sent:
         return mails
 
     def rewrite(self, **values: Any) -> None:
-        """The recipients as if they had always had these values: the database lets no delivered one be leased again."""
+        """Replace the recipients: the database does not allow a delivered one to be leased again."""
         recipient = tables.Recipient
         with self.platform.store.read() as connection:
             rows = [{**row._mapping, **values} for row in connection.execute(select(recipient.__table__))]  # noqa: SLF001 - its public name
@@ -180,7 +180,7 @@ def test_click_counts_once_for_each_mail_and_once_for_each_link(sent: Any, copy:
     assert sent.links() == [(LINKS[0], 2, 1), (LINKS[1], 1, 1)]
 
 
-def test_clicks_of_one_person_at_once_are_one_unique(sent: Any, copy: Any) -> None:
+def test_concurrent_clicks_of_one_human_are_one_unique_click(sent: Any, copy: Any) -> None:
     with ThreadPoolExecutor(4) as people:
         clients = [browser(sent.platform, sent.platform.store) for _ in range(4)]
         answers = list(people.map(lambda client: client.get(copy.links[2], headers=PERSON).status_code, clients * 3))
@@ -190,7 +190,7 @@ def test_clicks_of_one_person_at_once_are_one_unique(sent: Any, copy: Any) -> No
     assert sent.links() == [(LINKS[2], 12, 1)]
 
 
-def test_clicks_on_many_links_at_once_turn_out_to_be_a_machines(sent: Any, copy: Any) -> None:
+def test_clicks_on_many_links_at_once_are_attributed_to_a_bot(sent: Any, copy: Any) -> None:
     for path in copy.links[:2]:
         sent.browser.get(path, headers=PERSON)
     assert sent.results() == {"total_clicked": 2, "unique_clicks": 1}
@@ -206,7 +206,7 @@ def test_clicks_on_many_links_at_once_turn_out_to_be_a_machines(sent: Any, copy:
     assert sent.results() == {"total_clicked": 1, "unique_clicks": 1, "machine_clicks": 4}
 
 
-def test_clicks_of_a_machine_side_by_side_are_none_of_a_person(sent: Any, copy: Any) -> None:
+def test_concurrent_clicks_of_a_bot_are_not_counted_for_a_human(sent: Any, copy: Any) -> None:
     with ThreadPoolExecutor(4) as scanners:
         clients = [browser(sent.platform, sent.platform.store) for _ in copy.links]
         answers = list(scanners.map(lambda client, path: client.get(path, headers=PERSON).status_code, clients, copy.links))
@@ -214,7 +214,7 @@ def test_clicks_of_a_machine_side_by_side_are_none_of_a_person(sent: Any, copy: 
     assert (answers, sent.results()) == ([302] * 4, {"machine_clicks": 4})
 
 
-def test_visits_of_machines_are_counted_apart_with_the_reason(sent: Any, copy: Any) -> None:
+def test_bot_visits_are_counted_separately_with_the_reason(sent: Any, copy: Any) -> None:
     sent.browser.get(copy.pixel, headers={"User-Agent": "Mozilla/5.0"})
     sent.browser.get(copy.links[0], headers={"User-Agent": "Barracuda Sentinel (EE)"})
     sent.browser.get(copy.links[0], headers=PERSON | {"Sec-Purpose": "prefetch"})
@@ -228,7 +228,7 @@ def test_visits_of_machines_are_counted_apart_with_the_reason(sent: Any, copy: A
 
 
 @pytest.mark.parametrize("state", ["delivered", "leased"])
-def test_open_within_two_seconds_of_the_delivery_is_a_machines(sent: Any, copy: Any, state: str) -> None:
+def test_open_within_two_seconds_of_the_delivery_is_a_bots(sent: Any, copy: Any, state: str) -> None:
     sent.rewrite(state=state, finished_at=now() if state == "delivered" else None)
 
     sent.browser.get(copy.pixel, headers=PERSON)
@@ -236,7 +236,7 @@ def test_open_within_two_seconds_of_the_delivery_is_a_machines(sent: Any, copy: 
     assert sent.events("kind", "reply_text") == [("machine_opened", "Not a person: less than 2 seconds after delivery")]
 
 
-def test_opens_and_clicks_of_people_are_posted_to_webhooks(sent: Any, copy: Any) -> None:
+def test_opens_and_clicks_of_humans_are_posted_to_webhooks(sent: Any, copy: Any) -> None:
     types = ["email.opened", "email.clicked", "email.unsubscribed", "contact.updated"]
     sent.api.post("/api/v1/webhooks", json={"url": "https://app.example.com/hooks", "events": types})
 
@@ -255,7 +255,7 @@ def test_opens_and_clicks_of_people_are_posted_to_webhooks(sent: Any, copy: Any)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
-def test_each_method_does_what_it_may(sent: Any, copy: Any, method: str) -> None:
+def test_each_http_method_has_its_effect(sent: Any, copy: Any, method: str) -> None:
     answers = [sent.browser.open(path, method=method, headers=PERSON) for path in (copy.pixel, copy.links[0], copy.leave)]
 
     expected = {"GET": [200, 302, 200], "HEAD": [200, 302, 200], "POST": [405, 405, 200], "OPTIONS": [200, 200, 200]}
@@ -278,7 +278,7 @@ def test_hostile_tokens_are_known_nowhere_and_cost_no_database(sent: Any, token:
     assert options == []
 
 
-def test_tokens_open_only_what_they_were_made_for(sent: Any, copy: Any) -> None:
+def test_tokens_are_valid_only_for_their_purpose(sent: Any, copy: Any) -> None:
     options = [
         *(
             copy.links[0].replace("/t/c/", "/u/"),
@@ -302,7 +302,7 @@ def read(tokens: Tokens, copy: Any) -> TokenClaim:
     return claim
 
 
-def test_tokens_of_mail_that_is_gone_lead_nowhere(sent: Any, copy: Any) -> None:
+def test_tokens_of_deleted_mail_are_not_found(sent: Any, copy: Any) -> None:
     tokens = Tokens(sent.platform.settings)
     for claim in (TokenClaim("msg_gone", 1), TokenClaim(read(tokens, copy).message_id, 2**59, 0)):
         assert sent.browser.get(f"/t/c/{tokens.make('click', claim)}").status_code == 404
@@ -339,7 +339,7 @@ def test_links_of_marketing_mail_that_was_sent_singly_are_tracked_too(sent: Any)
     assert sent.events("kind", "campaign_id", "url") == [("clicked", None, url)]
 
 
-def test_page_to_unsubscribe_changes_nothing_and_masks_the_address(sent: Any, copy: Any) -> None:
+def test_unsubscribe_page_changes_nothing_and_masks_the_address(sent: Any, copy: Any) -> None:
     pages = [sent.browser.get(copy.leave, headers=PERSON) for _ in range(2)]
 
     assert pages[0].text == pages[1].text
@@ -354,7 +354,7 @@ def test_page_to_unsubscribe_changes_nothing_and_masks_the_address(sent: Any, co
 @pytest.mark.parametrize(
     "sent_as", [ONE_CLICK, {"data": {"leave": "1"}}, {"data": {"List-Unsubscribe": "One-Click"}, "content_type": "multipart/form-data"}, {}]
 )
-def test_post_unsubscribes_at_once_and_says_so(sent: Any, copy: Any, sent_as: Any) -> None:
+def test_post_unsubscribes_at_once(sent: Any, copy: Any, sent_as: Any) -> None:
     done = sent.browser.post(copy.header, **sent_as)
 
     assert (done.status_code, "is unsubscribed" in done.text, "Set-Cookie" in done.headers) == (200, True, False)
@@ -363,17 +363,17 @@ def test_post_unsubscribes_at_once_and_says_so(sent: Any, copy: Any, sent_as: An
     assert sent.results() == {"total_unsubscribed": 1}
 
 
-def test_post_again_unsubscribes_no_more_and_says_so(sent: Any, copy: Any) -> None:
+def test_post_again_reports_an_earlier_unsubscribe(sent: Any, copy: Any) -> None:
     sent.browser.post(copy.header, **ONE_CLICK)
 
     again = sent.browser.post(copy.header, **ONE_CLICK)
 
-    assert (again.status_code, "was unsubscribed already" in again.text) == (200, True)
+    assert (again.status_code, "was already unsubscribed" in again.text) == (200, True)
     assert "receives no more mail" in sent.browser.get(copy.header).text
     assert (sent.events(), sent.results()) == (["unsubscribed"], {"total_unsubscribed": 1})
 
 
-def test_posts_at_once_are_one_unsubscription(sent: Any, copy: Any) -> None:
+def test_concurrent_posts_are_one_unsubscribe(sent: Any, copy: Any) -> None:
     clients = [browser(sent.platform, sent.platform.store) for _ in range(4)]
     with ThreadPoolExecutor(4) as mail_programs:
         answers = list(mail_programs.map(lambda client: client.post(copy.header, **ONE_CLICK).text, clients))
@@ -382,7 +382,7 @@ def test_posts_at_once_are_one_unsubscription(sent: Any, copy: Any) -> None:
     assert sent.events() == ["unsubscribed"]
 
 
-def test_post_of_somebody_who_is_no_contact_any_more_or_came_back(sent: Any, copy: Any) -> None:
+def test_post_for_a_deleted_or_resubscribed_contact(sent: Any, copy: Any) -> None:
     (contact,) = sent.api.get("/api/v1/contacts").json["contacts"]
     sent.browser.post(copy.header, **ONE_CLICK)
     sent.api.delete("/api/v1/suppressions/ada@example.com")
