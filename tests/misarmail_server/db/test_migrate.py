@@ -119,7 +119,7 @@ def test_upgrade_refuses_a_database_of_a_newer_version(empty: Store) -> None:
     with pytest.raises(BadSettingError) as refused:
         migrate.upgrade(empty)
 
-    assert str(refused.value) == f"MISARMAIL_DATABASE_URL names a database of version 9999; this program knows up to {migrate.head()}"
+    assert str(refused.value) == f"MISARMAIL_DATABASE_URL names a database of version 9999; this program supports up to {migrate.head()}"
 
 
 def test_upgrade_suppresses_the_contacts_that_left_before(empty: Store) -> None:

@@ -91,7 +91,7 @@ def test_prepared_statements_refuse_to_run_without_a_value(store: Store) -> None
     with pytest.raises(Exception, match="email"):
         store.write(lambda connection: INSERT_ACCOUNT.run(connection, {"id": "acc_1", "plan": "free", "senders": "any", "created_at": 1}))
     with pytest.raises(Exception, match="hash"):
-        store.fetch_one(keys.KNOWN, {})
+        store.fetch_one(keys.SELECT_KEY, {})
 
     assert rows(store) == []
 

@@ -83,9 +83,9 @@ def test_keys_create_gives_every_scope(run: Callable[..., Ended], platform: Plat
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--scopes", "send fly"), f"scopes: Not a scope: fly. There are: {SCOPES}"),
-        (("--scopes", ""), f"scopes: Not a scope: nothing. There are: {SCOPES}"),
-        (("--scopes", "all send"), f"scopes: Not a scope: all. There are: {SCOPES}"),
+        (("--scopes", "send fly"), f"scopes: Not a scope: fly. The scopes are: {SCOPES}"),
+        (("--scopes", ""), f"scopes: Not a scope: nothing. The scopes are: {SCOPES}"),
+        (("--scopes", "all send"), f"scopes: Not a scope: all. The scopes are: {SCOPES}"),
         (("--scopes", "all", "--account", "nobody@example.com"), "There is no account nobody@example.com"),
     ],
 )
@@ -189,7 +189,7 @@ def test_ips_add_fills_the_pool_that_ips_list_shows(run: Callable[..., Ended], p
 def test_ips_add_refuses_all_when_one_is_there(run: Callable[..., Ended], make: Make) -> None:
     run("ips", "add", "192.0.2.10")
 
-    assert run("ips", "add", "192.0.2.11", "192.0.2.10") == Ended(2, "", "192.0.2.10 is in the pool already\n")
+    assert run("ips", "add", "192.0.2.11", "192.0.2.10") == Ended(2, "", "192.0.2.10 is already in the pool\n")
     assert make.count(tables.IpAddress) == 1
 
 

@@ -276,7 +276,7 @@ def test_serve_refuses_a_bad_port_by_name(folder: Path) -> None:
 def test_serve_refuses_a_folder_that_cannot_be_written(refuse: Any, folder: Path) -> None:
     (folder / "file").write_text("")
 
-    sentence = f"MISARMAIL_STATE is {folder}/file/state, which cannot be written: Not a directory\n"
+    sentence = f"MISARMAIL_STATE is {folder}/file/state, which is not writable: Not a directory\n"
     assert refuse(state=f"{folder}/file/state") == sentence
 
 

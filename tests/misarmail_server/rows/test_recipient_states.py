@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.rows.recipient_states import BOUNCEABLE, FINAL, OPEN, TRANSITIONS, WAITING, RecipientState
+from misarmail_server.rows.recipient_states import BOUNCEABLE, FINAL, OPEN_STATES, TRANSITIONS, WAITING, RecipientState
 from tests.support.ledger import ACCOUNT, Ledger
 
 RECIPIENT = tables.Recipient
@@ -68,8 +68,8 @@ def test_unknown_stream_is_refused(ledger: Ledger) -> None:
 
 
 def test_sets_cover_every_state_once() -> None:
-    assert {*OPEN, *FINAL} == set(RecipientState) == TRANSITIONS.keys()
-    assert not set(OPEN) & set(FINAL)
-    assert set(WAITING) < set(OPEN)
+    assert {*OPEN_STATES, *FINAL} == set(RecipientState) == TRANSITIONS.keys()
+    assert not set(OPEN_STATES) & set(FINAL)
+    assert set(WAITING) < set(OPEN_STATES)
     assert all(RecipientState.LEASED in TRANSITIONS[state] for state in WAITING)
     assert [pair for pair in product(BOUNCEABLE, [RecipientState.BOUNCED]) if pair[1] not in TRANSITIONS[pair[0]]] == []

@@ -147,7 +147,7 @@ def test_check_account_whose_password_another_key_sealed_says_so(api: Api, platf
 
     refused = api.post(f"/api/accounts/{id_}/check")
 
-    assert (refused.status_code, refused.json["error"]) == (503, "A stored password cannot be read with this platform's key")
+    assert (refused.status_code, refused.json["error"]) == (503, "A stored secret cannot be decrypted with the platform's current key")
 
 
 def test_delete_account_hands_the_default_on(api: Api) -> None:

@@ -160,7 +160,7 @@ def test_send_email_refuses_an_alias_of_another_address(api: Api, make: Make) ->
 
     assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (
         400,
-        {"alias_id": ["Is an alias of billing@example.com, which is not from.email"]},
+        {"alias_id": ["Is an alias of billing@example.com, which differs from from.email"]},
     )
     assert make.count(tables.Message) == 0
 

@@ -144,8 +144,8 @@ def test_create_automation_names_what_is_wrong_with_a_step(api: Api, make: Make,
         ("segment_joined", {}, "segment_id: Is required for segment_joined"),
         ("event_tracked", {}, "event: Is required for event_tracked"),
         ("date_based", {"offset_days": -3}, "field: Is required for date_based"),
-        ("contact_created", {"tag": "a"}, "tag: Is not looked at by contact_created"),
-        ("api", {"url": "https://example.com"}, "url: Is not looked at by api"),
+        ("contact_created", {"tag": "a"}, "tag: Is not used by contact_created"),
+        ("api", {"url": "https://example.com"}, "url: Is not used by api"),
         ("campaign_opened", {"campaign_id": "camp_1"}, "campaign_id: There is no campaign camp_1"),
         ("welcome_email", {"list_id": "seg_1"}, "There is no segment seg_1"),
         ("date_based", {"field": "birthday", "offset_days": 366}, "offset_days: Must be at most 365"),
@@ -317,7 +317,10 @@ def test_activate_automation_refuses_what_cannot_run(api: Api, method: str) -> N
     empty, orphan = automation(api, steps=[]), automation(api, steps=[{"template_id": id_}])
     api.delete(f"/api/v1/templates/{id_}")
 
-    for path, sentence in ((empty, "An automation without steps cannot be active"), (orphan, f"The automation's template {id_} is gone")):
+    for path, sentence in (
+        (empty, "An automation without steps cannot be activated"),
+        (orphan, f"The automation's template {id_} was deleted"),
+    ):
         refused = api(method, f"{path}/activate")
 
         assert (refused.status_code, refused.json["code"], refused.json["error"]) == (409, "wrong_state", sentence)

@@ -148,7 +148,7 @@ def test_a_campaign_to_nobody_is_sent_at_once(api: Api, runs: CampaignRuns) -> N
 def test_a_paused_campaign_waits_and_goes_on(
     api: Api, platform: Platform, runs: CampaignRuns, people: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(campaign_runs, "BATCH", 2)
+    monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 2)
     people("ada", "bob", "cyd", "dan", "eve")
     path = campaign(api, "send")
     runs.run()  # it begins, and the first two are in the ledger
@@ -169,7 +169,7 @@ def test_a_paused_campaign_waits_and_goes_on(
 def test_a_cancelled_campaign_sends_nothing_more(
     api: Api, platform: Platform, runs: CampaignRuns, people: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(campaign_runs, "BATCH", 2)
+    monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 2)
     people("ada", "bob", "cyd", "dan", "eve")
     path = campaign(api, "send")
     finish(runs)
@@ -200,7 +200,7 @@ def test_who_leaves_in_the_middle_of_a_run_gets_nothing_more(
 
 
 def test_many_runners_and_repeated_steps_double_nothing(api: Api, platform: Platform, people: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(campaign_runs, "BATCH", 3)
+    monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 3)
     people(*(f"person{number}" for number in range(20)))
     path = campaign(api, "send")
 
@@ -246,7 +246,7 @@ def test_a_campaign_beyond_the_month_s_mails_is_paused(platform: Platform, runs:
 def test_a_campaign_whose_segment_goes_fails_and_what_is_queued_goes_on(
     api: Api, platform: Platform, runs: CampaignRuns, people: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(campaign_runs, "BATCH", 1)
+    monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 1)
     people("ada", "bob")
     rules = {"operator": "AND", "rules": [{"field": "email", "operator": "is_not_empty"}]}
     ids = [api.post("/api/v1/segments", json={"name": name, "filter_criteria": rules}).json["segment"]["id"] for name in "AB"]

@@ -86,7 +86,7 @@ def test_send_campaign_refuses_what_says_nothing(api: Api) -> None:
     api.patch(orphan, json={"template_id": (id_ := template(api))})
     api.delete(f"/api/v1/templates/{id_}")
 
-    for path, sentence in ((empty, "The campaign has no body"), (orphan, f"The campaign's template {id_} is gone")):
+    for path, sentence in ((empty, "The campaign has no body"), (orphan, f"The campaign's template {id_} was deleted")):
         for verb, body in (("send", {}), ("schedule", {"scheduled_at": LATER}), ("test", {"emails": ["a@example.com"]})):
             refused = api.post(f"{path}/{verb}", json=body)
 
@@ -109,7 +109,7 @@ def test_send_campaign_refuses_one_whose_segment_is_gone(api: Api) -> None:
         refused = api.post(path, json=body)
 
         assert (refused.status_code, refused.json["code"]) == (409, "wrong_state"), path
-        assert refused.json["error"] == f"The campaign's segment {id_} is gone"
+        assert refused.json["error"] == f"The campaign's segment {id_} was deleted"
     assert (status(api, draft), status(api, paused)) == ("draft", "paused")
     assert api.patch(paused, json={"segment_id": None}).status_code == 200
     assert api.post(f"{paused}/resume").status_code == 200

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from misarmail_server.db import tables
-from misarmail_server.services.idempotency import CLAIMED
+from misarmail_server.services.idempotency import CLAIM_LIFETIME
 from tests.conftest import Api, Platform
 from tests.support.calls_marketing import PUSH, WHATSAPP
 from tests.support.provider import Provider
@@ -186,11 +186,11 @@ def test_send_whatsapp_and_push_refuse_where_there_is_no_provider(platform: Plat
 @pytest.mark.parametrize(
     ("word", "status", "code", "sentence", "state"),
     [
-        ("refused", 422, "channel_refused", "refused it: Template name does not exist in the translation", "failed"),
-        ("speechless", 422, "channel_refused", "refused it: it answered 400", "failed"),
+        ("refused", 422, "channel_refused", "refused the message: Template name does not exist in the translation", "failed"),
+        ("speechless", 422, "channel_refused", "refused the message: it answered 400", "failed"),
         ("locked_out", 503, "unavailable", "it answered 401; nothing was sent", "failed"),
         ("overrun", 503, "unavailable", "it answered 503; nothing was sent", "failed"),
-        ("silent", 503, "unavailable", "it did not answer (RemoteDisconnected); whether it was sent is not known", "unknown"),
+        ("silent", 503, "unavailable", "it did not answer (RemoteDisconnected); it is unknown whether the message was sent", "unknown"),
     ],
 )
 def test_send_whatsapp_and_push_tell_a_refusal_from_an_outage(
@@ -275,7 +275,7 @@ def test_send_whatsapp_lets_a_key_go_when_the_call_failed(api: Api, provider: Pr
     assert (failed.status_code, again.status_code, len(provider.received)) == (503, 200, 2)
 
 
-@pytest.mark.parametrize(("age", "status"), [(CLAIMED - 60_000, 409), (CLAIMED + 1, 200)])
+@pytest.mark.parametrize(("age", "status"), [(CLAIM_LIFETIME - 60_000, 409), (CLAIM_LIFETIME + 1, 200)])
 def test_send_whatsapp_frees_the_key_of_a_call_that_was_cut_off(platform: Platform, api: Api, age: Any, status: int) -> None:
     key = {"Idempotency-Key": "k"}
     assert api.post(WHATSAPP_PATH, json=WHATSAPP, headers=key).status_code == 200

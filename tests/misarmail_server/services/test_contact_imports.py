@@ -168,7 +168,7 @@ def test_import_contacts_finds_out_delimiter_and_encoding(api: Api, delimiter: s
         (b"\n", "The first row must name the columns"),
         (b"email,,phone\n", "Column 2 has no name"),
         (b"email,Email\n", "The first row names email twice"),
-        (b'email,"a""b"\n', "Column 2 'a\"b' cannot be the name of a field"),
+        (b'email,"a""b"\n', "Column 2 'a\"b' is not a valid field name"),
         (b"email," + b",".join(b"c%d" % number for number in range(10_000)), "The first row names more than 10,000 columns"),
         (b"email," + b"x" * 140_000, "The first row cannot be read"),
     ],
@@ -258,7 +258,7 @@ def test_rows_are_judged_as_the_contract_judges_a_contact() -> None:
     pieces = ["a", "A", ".", "@", "-", "b.co", "y--", "_", "é", " ", "\n", "x" * 63, "1", "+", "'"]
     for _ in range(20_000):
         email = "".join(random_.choice(pieces) for _ in range(random_.randint(1, 7)))
-        assert contact_import_rows.is_bad(contact_import_rows.judge(1, {"email": email})) != judge({"email": email}), email
+        assert contact_import_rows.is_bad(contact_import_rows.validate_row(1, {"email": email})) != judge({"email": email}), email
     odd: list[Any] = ["x" * 1000, "x" * 1001, "a\n", 2**53, -(2**53) + 1, True, [], {}]
     values: Any = (
         *((name, "x" * length) for name, most in contact_import_rows.MAX_LENGTH.items() for length in (most, most + 1)),
@@ -269,7 +269,7 @@ def test_rows_are_judged_as_the_contract_judges_a_contact() -> None:
     )
     for name, value in values:
         row = {"email": "ada@example.com", name: value}
-        assert contact_import_rows.is_bad(contact_import_rows.judge(1, row)) != judge(row), row
+        assert contact_import_rows.is_bad(contact_import_rows.validate_row(1, row)) != judge(row), row
 
 
 def test_import_contacts_from_the_command_line_says_that_a_file_cannot_be_read(tmp_path: Path) -> None:

@@ -319,7 +319,7 @@ def test_update_contact_refuses_more_custom_fields_than_a_contact_can_have(api: 
     by_email = api.patch("/api/v1/contacts", json={"email": "ada@example.com", "customFields": many(60, 41)})
     taken = api.patch(path, json={"custom_fields": {**many(60, 41), "f0": None}})
 
-    output = "A contact has at most 100 custom fields; this one would have 101"
+    output = "A contact can have at most 100 custom fields; this one would have 101"
     for answer in (refused, by_email):
         assert (answer.status_code, answer.json["details"]["fieldErrors"]) == (400, {"custom_fields": [output]})
     assert taken.json["contact"]["custom_fields"] == many(1, 100)

@@ -57,7 +57,7 @@ def test_create_dedicated_ip_takes_the_oldest_of_the_pool(api: Api, store: Store
         "created_at": ip["created_at"],
         "provisioned_at": ip["created_at"],
     }
-    assert answer["message"] == "The address is ready, and its warm-up has begun"
+    assert answer["message"] == "The address is ready and its warm-up has begun"
     assert create(api)["rdns"] == "mail2.example.net"
 
 
@@ -74,7 +74,7 @@ def test_create_dedicated_ip_waits_where_none_is_free(api: Api, store: Store) ->
         0,
         None,
     )
-    assert answer["message"].startswith("No address is free now")
+    assert answer["message"].startswith("No address is available now")
     later = create(api)
     fill(store, "192.0.2.10", rdns="mail1.example.com")
     assert (get(api, ip)["address"], get(api, ip)["rdns"], get(api, ip)["warmup_status"]) == ("192.0.2.10", "mail1.example.com", "warming")

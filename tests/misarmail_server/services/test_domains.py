@@ -67,7 +67,7 @@ def test_create_domain_keeps_one_form_of_a_name(api: Api, given: str, kept: str)
         ("192.0.2.1", "Must be a domain name such as example.com"),
         ("xn--zzzzzz-.example.com", "Must be a domain name such as example.com"),
         ("xn--a.example.com", "Must be a domain name such as example.com"),
-        ("co.uk", "Must be below co.uk, under which everybody can have a name"),
+        ("co.uk", "Must be below co.uk, which is a public suffix"),
         ("a" * 64 + ".com", "Must be a domain name such as example.com"),
         ("a." * 99 + "com", "Must have at most 200 characters"),
     ],

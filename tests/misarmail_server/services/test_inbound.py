@@ -53,7 +53,7 @@ def test_create_inbound_domain_refuses_a_host_that_is_there_without_telling_whos
     refused = platform.everything(make.account("eve@example.org")).post("/api/v1/inbound", json=INBOUND)
 
     assert (refused.status_code, refused.json["code"]) == (409, "already_exists")
-    assert (refused.json["error"], make.count(tables.InboundDomain)) == ("There is an inbound domain replies.example.com already", 1)
+    assert (refused.json["error"], make.count(tables.InboundDomain)) == ("The inbound domain replies.example.com already exists", 1)
 
 
 def test_create_inbound_domain_refuses_a_host_on_anothers_domain(platform: Platform, dns: DnsServer, make: Make) -> None:
@@ -75,7 +75,7 @@ def test_create_inbound_domain_needs_a_domain_that_is_verified(platform: Platfor
     elsewhere = api.post("/api/v1/inbound", json=INBOUND)
 
     assert [(each.status_code, each.json["code"]) for each in (before, elsewhere)] == [(409, "wrong_state")] * 2
-    assert before.json["error"] == "Add replies.example.com, or the domain it is below, to this account's domains and verify it first"
+    assert before.json["error"] == "Add replies.example.com, or the domain above it, to this account's domains and verify it first"
     assert make.count(tables.InboundDomain) == 0
     assert [create(api, subdomain=host)["subdomain"] for host in ("example.net", "a.b.example.net")] == ["example.net", "a.b.example.net"]
 

@@ -49,7 +49,7 @@ def test_create_key_cannot_give_away_what_the_asking_key_lacks(platform: Platfor
     refused = create(api, scopes=["templates", "send", "read"])
 
     assert (refused.status_code, refused.json["code"]) == (403, "scope_missing")
-    assert refused.json["error"] == "This key cannot give away what it lacks: send, read"
+    assert refused.json["error"] == "This key cannot grant scopes that it lacks: send, read"
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_create_key_cannot_outlive_the_asking_key(platform: Platform) -> None:
     refused = create(api, scopes=["keys:manage"], expires_at="2090-01-01T00:00:00Z")
 
     assert inherited["expires_at"] == at(ends_at).isoformat().replace("+00:00", "Z")
-    assert refused.json["details"]["fieldErrors"] == {"expires_at": ["Must not be after the expiry of the key that asks"]}
+    assert refused.json["details"]["fieldErrors"] == {"expires_at": ["Must not be after the expiry of the requesting key"]}
 
 
 def test_create_key_refuses_a_time_that_no_clock_shows(api: Api) -> None:

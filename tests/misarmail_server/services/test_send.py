@@ -151,7 +151,7 @@ def test_send_email_refuses_more_than_ten_megabytes_of_files(api: Api, make: Mak
 
     refused = send(api, attachments=[{"filename": "a", "content": half}, {"filename": "b", "content": half}])
 
-    assert refused.json["details"]["fieldErrors"] == {"attachments": ["Must have at most 10,000,000 bytes together"]}
+    assert refused.json["details"]["fieldErrors"] == {"attachments": ["Must have at most 10,000,000 bytes in total"]}
     assert make.count(tables.Message) == 0
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from misarmail_server.context import DAY
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.services.validate_known_addresses import meant, mistakes
+from misarmail_server.services.validate_known_addresses import edit_distance, intended
 from tests.conftest import Api, Make, Platform
 from tests.support.dns_server import DnsServer
 
@@ -167,7 +167,7 @@ def test_get_validation_needs_one_address(api: Api, query: str, sentence: str) -
     ],
 )
 def test_meant_finds_misspelt_domains(written: str, likely: str | None) -> None:
-    assert meant(written) == likely
+    assert intended(written) == likely
 
 
 @pytest.mark.parametrize(
@@ -175,4 +175,4 @@ def test_meant_finds_misspelt_domains(written: str, likely: str | None) -> None:
     [("", "", 0), ("a", "", 1), ("", "ab", 2), ("gmial", "gmail", 1), ("gmaill", "gmail", 1), ("ca", "abc", 3)],
 )
 def test_mistakes_counts_them(written: str, other: str, count: int) -> None:
-    assert mistakes(written, other) == count
+    assert edit_distance(written, other) == count

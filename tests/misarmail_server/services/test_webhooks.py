@@ -56,7 +56,9 @@ def test_create_webhook_names_what_is_wrong(api: Api, make: Make, changed: Any, 
 
 @pytest.mark.parametrize("id_", ["create_webhook", "create_segment", "create_inbound_domain"])
 def test_an_account_has_only_so_many(api: Api, platform: Platform, make: Make, monkeypatch: pytest.MonkeyPatch, id_: str) -> None:
-    monkeypatch.setattr(account_limits, "CAPS", {table: (1, words) for table, (_, words) in account_limits.CAPS.items()})
+    monkeypatch.setattr(
+        account_limits, "ACCOUNT_LIMITS", {table: (1, words) for table, (_, words) in account_limits.ACCOUNT_LIMITS.items()}
+    )
     method, path, options = CALLS[id_](api)
     first, second = api(method, path, **options), api(method, path, **options)
     other = platform.everything(make.account("eve@example.com"))

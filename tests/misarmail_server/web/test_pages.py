@@ -28,7 +28,7 @@ def test_billing_shows_what_was_ordered_to_whom_it_belongs(browse: Any, platform
     cookie = f"misarmail_session={platform.make.session(platform.make.account(plan='free'))}"
     browse.post("/api/billing/checkout", json={"plan": "pro"}, headers={"Cookie": cookie})
 
-    assert "<strong>pro</strong> was ordered" in browse.get("/billing", headers={"Cookie": cookie}).text
+    assert "<strong>pro</strong> is ordered" in browse.get("/billing", headers={"Cookie": cookie}).text
     assert "Sign in" in browse.get("/billing").text
 
 

@@ -117,7 +117,7 @@ def test_send_campaign_is_refused_while_too_many_wait(api: Api, small: Any) -> N
 
 
 def test_a_campaign_is_queued_as_room_appears(platform: Platform, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("misarmail_server.services.campaign_runs.BATCH", 2)
+    monkeypatch.setattr("misarmail_server.services.campaign_runs.BATCH_SIZE", 2)
     for name in ("a", "b", "c", "d", "e"):
         api.post("/api/v1/contacts", json={"email": f"{name}@example.com"})
     path = campaign(api, "send")
