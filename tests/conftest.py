@@ -23,11 +23,11 @@ from misarmail_server.events.webhook_sender import WebhookSender
 from misarmail_server.services import keys, session_passwords, session_tokens, tenants
 from misarmail_server.settings import Settings
 from tests.support import exchanges
-from tests.support.dns_server import DnsServer
 from tests.support.ledger import Ledger
 from tests.support.postgresql import own_database
-from tests.support.provider import Provider, providing
-from tests.support.sink import Sink
+from tests.support.servers.dns_server import DnsServer
+from tests.support.servers.message_provider import Provider, providing
+from tests.support.servers.smtp_sink import Sink
 
 POSTGRESQL = own_database()
 MEMORY = Path("/dev/shm")  # what a test stores need not survive a loss of power, and a disk's flush is half of its time

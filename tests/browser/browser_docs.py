@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
-from tests.support.serving import serving
+from tests.support.servers.platform_process import serving
 
 SHOTS = Path(__file__).parents[2] / "build" / "browser"
 WAIT_SECONDS = 10

@@ -13,7 +13,7 @@ from typing_extensions import override
 from contract.openapi.operations import operations, resolve
 from misarmail_server import document
 from tests.conftest import Api
-from tests.support.calls import CALLS
+from tests.support.calls.every_operation import CALLS
 
 ALL = {operation.id: operation for operation in operations(document.bundle())}
 

@@ -18,7 +18,7 @@ from misarmail_server import document
 from misarmail_server.db import tables
 from misarmail_server.errors import Unavailable
 from tests.conftest import Api, Platform
-from tests.support.calls import CALLS
+from tests.support.calls.every_operation import CALLS
 
 ALL = {operation.id: operation for operation in operations(document.bundle())}
 SECURED = [id_ for id_, each in ALL.items() if each.security]

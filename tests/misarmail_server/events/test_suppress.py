@@ -19,11 +19,11 @@ from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.rows.recipient_states import RecipientState
 from tests.conftest import Platform
-from tests.support.calls import SEND
-from tests.support.calls_results import relay_path
+from tests.support.calls.every_operation import SEND
+from tests.support.calls.results import relay_path
 from tests.support.ledger import lead
-from tests.support.listening import deliver, listening
 from tests.support.reports import bounce, complaint
+from tests.support.servers.own_smtp_server import deliver, listening
 
 HOST = "mail.example.net"
 ADA = "ada@example.com"

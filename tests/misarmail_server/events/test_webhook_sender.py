@@ -20,9 +20,9 @@ from misarmail_server.delivery.worker.background import BackgroundTask
 from misarmail_server.events import webhook_outbox
 from misarmail_server.events.webhook_sender import WebhookSender
 from tests.conftest import Api, Make, Platform
-from tests.support.receivers import receiver
+from tests.support.calls.webhooks import SECRET, bounce, create, deliveries, make_due
+from tests.support.servers.webhook_receiver import receiver
 from tests.support.waiting import until
-from tests.support.webhook_calls import SECRET, bounce, create, deliveries, make_due
 
 
 def test_events_are_posted_with_three_signatures_that_fit(api: Api, platform: Platform, post_due: Callable[[], Any]) -> None:

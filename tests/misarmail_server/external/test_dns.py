@@ -4,7 +4,7 @@ from typing import Any
 
 from misarmail_server.external.dns import look_up
 from misarmail_server.external.lookup import LookupResult, Question
-from tests.support.dns_server import DnsServer
+from tests.support.servers.dns_server import DnsServer
 
 
 def server(dns: Any) -> Any:

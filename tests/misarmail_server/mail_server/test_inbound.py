@@ -25,13 +25,13 @@ from misarmail_server.mail_server.guards import BufferedBytes
 from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.settings import Settings
 from tests.conftest import Platform
-from tests.support.calls import SEND
-from tests.support.dns_server import DnsServer
+from tests.support.calls.every_operation import SEND
 from tests.support.keys import signers_of, zone
 from tests.support.ledger import lead
-from tests.support.listening import converse, deliver, listening, talk
-from tests.support.receivers import receiver
 from tests.support.reports import bounce, complaint
+from tests.support.servers.dns_server import DnsServer
+from tests.support.servers.own_smtp_server import converse, deliver, listening, talk
+from tests.support.servers.webhook_receiver import receiver
 
 HOST = "mail.example.net"
 OK = 250

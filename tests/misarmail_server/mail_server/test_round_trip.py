@@ -18,11 +18,11 @@ from misarmail_server.mail_server.listening import require_free
 from misarmail_server.setting_types.values import ListenAddress
 from misarmail_server.settings import BadSettingError, Settings
 from tests.conftest import Api, Platform
-from tests.support.calls import SEND
-from tests.support.listening import deliver, talk
+from tests.support.calls.every_operation import SEND
 from tests.support.reports import bounce, complaint
-from tests.support.serving import environment, free_port
-from tests.support.sink import CERTIFICATE, Sink
+from tests.support.servers.own_smtp_server import deliver, talk
+from tests.support.servers.platform_process import environment, free_port
+from tests.support.servers.smtp_sink import CERTIFICATE, Sink
 from tests.support.waiting import until
 
 HOST = "mail.example.net"

@@ -17,8 +17,8 @@ from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.mail_server.guards import LoginFailures, is_loopback, network
 from tests.conftest import Make, Platform
-from tests.support.listening import listening, talk
-from tests.support.sink import CERTIFICATE
+from tests.support.servers.own_smtp_server import listening, talk
+from tests.support.servers.smtp_sink import CERTIFICATE
 
 PLAIN = "From: Your App <hello@yourdomain.com>\r\nTo: Ada <ada@example.com>\r\nSubject: Hello\r\n\r\nHow are you?\r\n"
 

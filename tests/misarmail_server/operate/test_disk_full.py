@@ -8,9 +8,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tests.support.calls import SEND
-from tests.support.inbox import relay
-from tests.support.serving import Served, serving
+from tests.support.calls.every_operation import SEND
+from tests.support.servers.mail_receiver import relay
+from tests.support.servers.platform_process import Served, serving
 from tests.support.waiting import until
 
 

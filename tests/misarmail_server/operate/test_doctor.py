@@ -14,7 +14,7 @@ from misarmail_server.delivery.queue import lanes
 from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.operate import cli
 from misarmail_server.settings import Settings
-from tests.support.dns_server import DnsServer
+from tests.support.servers.dns_server import DnsServer
 
 
 @pytest.fixture

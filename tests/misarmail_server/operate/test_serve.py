@@ -20,10 +20,10 @@ import pytest
 from misarmail_server import document
 from misarmail_server.operate import cli
 from misarmail_server.settings import VERSION
-from tests.support.calls import SEND, WELCOME
-from tests.support.inbox import relay
+from tests.support.calls.every_operation import SEND, WELCOME
 from tests.support.postgresql import another_database
-from tests.support.serving import Served, environment, free_port, refused, serving
+from tests.support.servers.mail_receiver import relay
+from tests.support.servers.platform_process import Served, environment, free_port, refused, serving
 from tests.support.waiting import until
 
 NUMBERS = count()

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from misarmail_server.db import tables
 from tests.conftest import Api, Make, Platform
-from tests.support.calls_marketing import AB_TEST, CAMPAIGN, LATER, ab_test, campaign
+from tests.support.calls.marketing import AB_TEST, CAMPAIGN, LATER, ab_test, campaign
 
 
 def get(api: Any, path: Any) -> Any:

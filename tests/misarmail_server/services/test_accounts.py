@@ -11,11 +11,11 @@ from misarmail_server import vault
 from misarmail_server.db import tables
 from misarmail_server.external import mailboxes
 from tests.conftest import Api, Make, Platform
-from tests.support.calls import SEND
-from tests.support.calls_accounts import connect
-from tests.support.dns_server import DnsServer
-from tests.support.domain_calls import tenant, verified
-from tests.support.receivers import speaking
+from tests.support.calls.accounts import connect
+from tests.support.calls.domains import tenant, verified
+from tests.support.calls.every_operation import SEND
+from tests.support.servers.dns_server import DnsServer
+from tests.support.servers.webhook_receiver import speaking
 
 
 def test_create_account_answers_without_the_password(api: Api, platform: Platform) -> None:

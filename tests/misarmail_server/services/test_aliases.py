@@ -9,8 +9,8 @@ from sqlalchemy import select
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from tests.conftest import Api, Make, Platform
-from tests.support.dns_server import DnsServer
-from tests.support.domain_calls import MAIL, tenant, verified
+from tests.support.calls.domains import MAIL, tenant, verified
+from tests.support.servers.dns_server import DnsServer
 
 
 def create(api: Any, email: str = "news@example.com", **more: Any) -> Any:

@@ -11,8 +11,8 @@ from misarmail_server.db import tables
 from misarmail_server.events import record as events_record
 from misarmail_server.events.record import EmailEvent
 from tests.conftest import Api, Make, Platform
-from tests.support.calls import SEND
-from tests.support.calls_marketing import campaign
+from tests.support.calls.every_operation import SEND
+from tests.support.calls.marketing import campaign
 
 TODAY = now() // DAY * DAY
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.conftest import Api, Make, Platform
-from tests.support.calls import SEND, WELCOME
+from tests.support.calls.every_operation import SEND, WELCOME
 
 
 def test_list_audit_entries_shows_every_change_and_its_key(api: Api) -> None:

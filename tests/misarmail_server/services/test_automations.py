@@ -8,8 +8,8 @@ from sqlalchemy import insert, select
 
 from misarmail_server.db import tables
 from tests.conftest import Api, Make, Platform
-from tests.support.calls import WELCOME
-from tests.support.calls_marketing import AUTOMATION, automation, campaign
+from tests.support.calls.every_operation import WELCOME
+from tests.support.calls.marketing import AUTOMATION, automation, campaign
 
 
 def get(api: Any, path: Any) -> Any:

@@ -11,8 +11,8 @@ from misarmail_server.context import Context, Principal
 from misarmail_server.db import tables
 from misarmail_server.services import campaign_progress
 from tests.conftest import Api, Platform
-from tests.support.calls_marketing import campaign
-from tests.support.campaign_helpers import TOTALS, force, happened
+from tests.support.calls.campaigns import TOTALS, force, happened
+from tests.support.calls.marketing import campaign
 
 
 def test_get_campaign_progress_shows_state_and_totals(platform: Platform, api: Api) -> None:

@@ -18,8 +18,8 @@ from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.services import campaign_runs
 from misarmail_server.services.campaign_runs import CampaignRuns
 from tests.conftest import Api, Make, Platform
-from tests.support.calls import WELCOME
-from tests.support.calls_marketing import campaign
+from tests.support.calls.every_operation import WELCOME
+from tests.support.calls.marketing import campaign
 
 DELIVERED = Outcome("delivered", 250, "2.0.0 kept")
 

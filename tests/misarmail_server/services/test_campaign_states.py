@@ -9,8 +9,8 @@ from sqlalchemy import delete
 from misarmail_server.context import now
 from misarmail_server.db import tables
 from tests.conftest import Api, Make, Platform
-from tests.support.calls_marketing import AB_TEST, CAMPAIGN, LATER, campaign
-from tests.support.campaign_helpers import SENDER, force, get, segment, status, template
+from tests.support.calls.campaigns import SENDER, force, get, segment, status, template
+from tests.support.calls.marketing import AB_TEST, CAMPAIGN, LATER, campaign
 
 
 def test_send_campaign_is_accepted_for_later_and_due_now(api: Api, make: Make) -> None:

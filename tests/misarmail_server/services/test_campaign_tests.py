@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from misarmail_server.db import tables
 from tests.conftest import Api, Make, Platform
-from tests.support.calls_marketing import campaign
-from tests.support.campaign_helpers import get, template
+from tests.support.calls.campaigns import get, template
+from tests.support.calls.marketing import campaign
 
 
 def test_test_campaign_sends_each_address_a_mail_of_its_own(platform: Platform, api: Api) -> None:

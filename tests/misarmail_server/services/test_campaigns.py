@@ -7,8 +7,8 @@ import pytest
 from misarmail_server.context import DAY, now
 from misarmail_server.db import tables
 from tests.conftest import Api, Make, Platform
-from tests.support.calls_marketing import CAMPAIGN, LATER, campaign
-from tests.support.campaign_helpers import SENDER, TOTALS, force, get, segment, template
+from tests.support.calls.campaigns import SENDER, TOTALS, force, get, segment, template
+from tests.support.calls.marketing import CAMPAIGN, LATER, campaign
 
 
 def test_create_campaign_stores_a_draft_and_sends_nothing(api: Api, make: Make) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 from misarmail_server.db import tables
 from misarmail_server.services.idempotency import CLAIM_LIFETIME
 from tests.conftest import Api, Platform
-from tests.support.calls_marketing import PUSH, WHATSAPP
-from tests.support.provider import Provider
-from tests.support.serving import free_port
+from tests.support.calls.marketing import PUSH, WHATSAPP
+from tests.support.servers.message_provider import Provider
+from tests.support.servers.platform_process import free_port
 
 WHATSAPP_PATH = "/api/v1/channels/whatsapp/send"
 PUSH_PATH = "/api/v1/channels/push/send"

@@ -11,7 +11,7 @@ from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.services import contact_counts, contacts, segments
 from tests.conftest import Api, Make, Platform
-from tests.support.calls_audience import ADA
+from tests.support.calls.contacts import ADA
 
 
 def create(api: Any, email: str = "ada@example.com", **fields: Any) -> Any:

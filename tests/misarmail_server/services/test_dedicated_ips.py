@@ -13,7 +13,7 @@ from misarmail_server.delivery.smtp import warmup
 from misarmail_server.delivery.smtp.warmup import WarmupStage
 from misarmail_server.services import dedicated_ips
 from tests.conftest import Api, Make, Platform
-from tests.support.domain_calls import tenant
+from tests.support.calls.domains import tenant
 
 
 def fill(store: Any, *addresses: str, rdns: Any = None) -> None:

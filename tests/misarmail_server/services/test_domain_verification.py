@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import Api, Platform
-from tests.support.dns_server import DnsServer
-from tests.support.domain_calls import MAIL, create, get, tenant, verified, verify
+from tests.support.calls.domains import MAIL, create, get, tenant, verified, verify
+from tests.support.servers.dns_server import DnsServer
 
 
 def test_verify_domain_allows_sending_from_it(platform: Platform, dns: DnsServer) -> None:

@@ -15,9 +15,9 @@ from misarmail_server.db.store import Store
 from misarmail_server.services import senders
 from misarmail_server.settings import Settings
 from tests.conftest import Api, Make, Platform
-from tests.support.calls import SEND
-from tests.support.dns_server import DnsServer
-from tests.support.domain_calls import MAIL, create, get, keys, tenant, verified, verify
+from tests.support.calls.domains import MAIL, create, get, keys, tenant, verified, verify
+from tests.support.calls.every_operation import SEND
+from tests.support.servers.dns_server import DnsServer
 
 
 def test_create_domain_returns_the_records_to_publish(platform: Platform, store: Store, chosen: Settings) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from misarmail_server.settings import VERSION
 from tests.conftest import Api, Platform
-from tests.support.calls import SEND
+from tests.support.calls.every_operation import SEND
 
 
 def test_get_health_answers_without_a_key(platform: Platform) -> None:

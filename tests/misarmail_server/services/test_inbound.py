@@ -10,10 +10,10 @@ from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.services import senders
 from tests.conftest import Api, Make, Platform
-from tests.support.calls_infrastructure import INBOUND
-from tests.support.dns_server import DnsServer
-from tests.support.domain_calls import create as create_domain
-from tests.support.domain_calls import tenant, verified
+from tests.support.calls.domains import create as create_domain
+from tests.support.calls.domains import tenant, verified
+from tests.support.calls.infrastructure import INBOUND
+from tests.support.servers.dns_server import DnsServer
 
 
 def create(api: Any, **changed: Any) -> Any:

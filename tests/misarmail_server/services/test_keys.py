@@ -13,8 +13,8 @@ from misarmail_server.context import DAY, at, now
 from misarmail_server.db import tables
 from misarmail_server.services.keys import ALL_SCOPES
 from tests.conftest import Api, Make, Platform
-from tests.support.calls import SEND, WELCOME
-from tests.support.calls_accounts import connect
+from tests.support.calls.accounts import connect
+from tests.support.calls.every_operation import SEND, WELCOME
 from tests.support.waiting import until
 
 

@@ -24,7 +24,7 @@ from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from tests.conftest import Api, Platform
-from tests.support.calls_marketing import campaign
+from tests.support.calls.marketing import campaign
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PERSON = {"User-Agent": FIREFOX}

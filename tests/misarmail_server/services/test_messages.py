@@ -7,7 +7,7 @@ import pytest
 from misarmail_server.db import tables
 from misarmail_server.services import messages
 from tests.conftest import Api
-from tests.support.calls import SEND
+from tests.support.calls.every_operation import SEND
 
 
 def test_get_message_returns_recipients_and_events(api: Api) -> None:

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.conftest import Api, Platform
-from tests.support.calls import SEND
+from tests.support.calls.every_operation import SEND
 
 HERE = {"REMOTE_ADDR": "127.0.0.1"}
 

@@ -11,8 +11,8 @@ from misarmail_server.db.store import Store
 from misarmail_server.services import relay_reports
 from misarmail_server.settings import Settings
 from tests.conftest import Api, Make, Platform
-from tests.support.calls import SEND
-from tests.support.calls_results import relay_path
+from tests.support.calls.every_operation import SEND
+from tests.support.calls.results import relay_path
 
 BOUNCE = {"RecordType": "Bounce", "Type": "HardBounce", "Email": "User@example.com", "Details": "550 5.1.1 no such user"}
 

@@ -9,9 +9,9 @@ from misarmail_server.context import DAY, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from tests.conftest import Api, Make, Platform
-from tests.support.calls import SEND
-from tests.support.dns_server import DnsServer
-from tests.support.domain_calls import verified
+from tests.support.calls.domains import verified
+from tests.support.calls.every_operation import SEND
+from tests.support.servers.dns_server import DnsServer
 
 
 def capture(api: Any, **changed: Any) -> Any:

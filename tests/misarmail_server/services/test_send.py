@@ -10,7 +10,7 @@ from misarmail_server.context import DAY, SECOND, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from tests.conftest import Api, Make, Platform
-from tests.support.sends import addresses, message, send
+from tests.support.calls.send import addresses, message, send
 
 
 def test_send_email_takes_the_quick_start(api: Api) -> None:

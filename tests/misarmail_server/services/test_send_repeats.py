@@ -13,7 +13,7 @@ from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.services import send as send_service
 from tests.conftest import Api, Make, Platform
-from tests.support.sends import send
+from tests.support.calls.send import send
 
 
 def test_send_email_answers_a_repeat_with_the_first_answer(api: Api, make: Make) -> None:

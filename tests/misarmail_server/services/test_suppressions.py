@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Api
-from tests.support.calls import SEND
+from tests.support.calls.every_operation import SEND
 
 
 def suppress(api: Any, email: Any, **changed: Any) -> Any:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from misarmail_server.db import tables
 from tests.conftest import Api, Make, Platform
-from tests.support.calls import WELCOME
+from tests.support.calls.every_operation import WELCOME
 
 
 def create(api: Any, **changed: Any) -> Any:

@@ -14,8 +14,8 @@ from misarmail_server.events import record as events_record
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.services.track_purchases import DECIMALS
 from tests.conftest import Api, Make, Platform
-from tests.support.calls import SEND
-from tests.support.calls_track import EVENT, PURCHASE
+from tests.support.calls.every_operation import SEND
+from tests.support.calls.track import EVENT, PURCHASE
 
 NONE = {"source": "none", "campaign_id": None, "automation_id": None, "message_id": None, "click_timestamp": None}
 BOUGHT_AT = now() // SECOND * SECOND

@@ -11,7 +11,7 @@ from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.services.validate_known_addresses import edit_distance, intended
 from tests.conftest import Api, Make, Platform
-from tests.support.dns_server import DnsServer
+from tests.support.servers.dns_server import DnsServer
 
 FINE = {"syntax": True, "mx": True, "smtp": None, "disposable": False, "role_account": False, "free_provider": False}
 

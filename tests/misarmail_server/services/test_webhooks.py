@@ -14,9 +14,9 @@ from misarmail_server.db import tables
 from misarmail_server.events import webhook_outbox
 from misarmail_server.services import account_limits
 from tests.conftest import Api, Make, Platform
-from tests.support.calls import CALLS
-from tests.support.receivers import receiver, speaking
-from tests.support.webhook_calls import bounce, create
+from tests.support.calls.every_operation import CALLS
+from tests.support.calls.webhooks import bounce, create
+from tests.support.servers.webhook_receiver import receiver, speaking
 
 
 def test_create_webhook_shows_its_secret_once(api: Api, platform: Platform) -> None:

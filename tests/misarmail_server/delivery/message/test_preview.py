@@ -19,8 +19,8 @@ from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.services.campaign_runs import CampaignRuns
 from tests.conftest import Api, Platform
 from tests.misarmail_server.delivery.worker.test_message_cache import verify
-from tests.support.calls import SEND
-from tests.support.calls_marketing import campaign
+from tests.support.calls.every_operation import SEND
+from tests.support.calls.marketing import campaign
 from tests.support.keys import zone
 from tests.support.matching import matched
 

@@ -22,7 +22,7 @@ from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.operate import cli
 from tests.support.ledger import Ledger, give_back
-from tests.support.sink import Sink
+from tests.support.servers.smtp_sink import Sink
 
 HOUR = 3_600_000
 MISARMAIL = Path(sys.executable).with_name("misarmail")

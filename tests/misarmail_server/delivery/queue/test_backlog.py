@@ -13,9 +13,9 @@ from misarmail_server.delivery.queue import backlog
 from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.services.campaign_runs import CampaignRuns
 from tests.conftest import Api, Platform
-from tests.support.calls import SEND
-from tests.support.calls_marketing import campaign
-from tests.support.campaign_helpers import get
+from tests.support.calls.campaigns import get
+from tests.support.calls.every_operation import SEND
+from tests.support.calls.marketing import campaign
 from tests.support.waiting import until
 
 FULL = "recipients are already waiting; no more"

@@ -12,7 +12,7 @@ import pytest
 from misarmail_server.delivery.envelope import BeforeDot, Envelope
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.relay import RelayTransport
-from tests.support.scripted import ALL_WELL, EHLO, ENVELOPE, GREETING, OPENING, Scripted
+from tests.support.servers.scripted_smtp import ALL_WELL, EHLO, ENVELOPE, GREETING, OPENING, Scripted
 
 HEAD = b"From: hello@example.com\r\n\r\n"
 TAKEN = Outcome("delivered", 250, "2.0.0 kept")

@@ -16,8 +16,8 @@ from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.transports import Transport, Transports
 from misarmail_server.rows.recipient_states import Stream
 from misarmail_server.settings import Settings
-from tests.support.scripted import ALL_WELL, ENVELOPE, OPENING, Scripted
-from tests.support.sink import Sink
+from tests.support.servers.scripted_smtp import ALL_WELL, ENVELOPE, OPENING, Scripted
+from tests.support.servers.smtp_sink import Sink
 
 MakeSettings = Callable[..., Settings]
 

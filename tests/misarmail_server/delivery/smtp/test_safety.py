@@ -19,10 +19,10 @@ from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.direct import DirectTransport
 from misarmail_server.delivery.smtp.mta_sts import MtaStsPolicies, MtaStsPolicy, parse
 from misarmail_server.settings import Settings
-from tests.support.authority import Authority
-from tests.support.dns_server import DnsServer
-from tests.support.policy_host import PolicyHost
-from tests.support.sink import CERTIFICATE, Sink
+from tests.support.servers.certificate_authority import Authority
+from tests.support.servers.dns_server import DnsServer
+from tests.support.servers.policy_host import PolicyHost
+from tests.support.servers.smtp_sink import CERTIFICATE, Sink
 
 HOST, DOMAIN = "mx.there.example", "there.example"
 POLICY = "version: STSv1\nmode: enforce\nmx: mx.there.example\nmax_age: 86400\n"

@@ -29,10 +29,10 @@ from misarmail_server.delivery.worker import relay_state
 from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.delivery.worker.worker import Worker
 from misarmail_server.operate import doctor, work
-from tests.support.dns_server import DnsServer
-from tests.support.inbox import relay
 from tests.support.ledger import Ledger
-from tests.support.sink import Sink
+from tests.support.servers.dns_server import DnsServer
+from tests.support.servers.mail_receiver import relay
+from tests.support.servers.smtp_sink import Sink
 from tests.support.waiting import until
 
 Start = Callable[..., Any]

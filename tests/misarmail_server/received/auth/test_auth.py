@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from misarmail_server.external.dns import look_up
 from misarmail_server.external.lookup import LookupResult, Question
 from misarmail_server.received.auth import checks, dkim_check, dmarc, macros, spf
-from tests.support.dns_server import DnsServer
+from tests.support.servers.dns_server import DnsServer
 
 MAIL = b"From: Ada <ada@example.org>\r\nTo: shop@sender.example\r\nSubject: Hello\r\n\r\nHow are you?\r\n"
 

@@ -10,7 +10,7 @@ from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.events import record
 from misarmail_server.events.record import EmailEvent
-from tests.support.calls import WELCOME
+from tests.support.calls.every_operation import WELCOME
 
 TOTALS = ("recipients", "sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
 

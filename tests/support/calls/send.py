@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.calls import SEND
+from tests.support.calls.every_operation import SEND
 
 
 def send(api: Any, with_headers: Any = None, **changed: Any) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from misarmail_server.db import tables
 from misarmail_server.events import record
 from misarmail_server.events.record import EmailEvent
-from tests.support.calls import SEND
+from tests.support.calls.every_operation import SEND
 
 SECRET = "whsec_" + base64.b64encode(b"twenty-four bytes of key").decode()
 
