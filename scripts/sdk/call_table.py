@@ -16,7 +16,7 @@ from contract.runtime.validators import Validators
 from contract.sdk.plan import Call, Plan
 from misarmail_server import document
 from misarmail_server.services import keys
-from tests.support.calls import CALLS
+from tests.support.calls.every_operation import CALLS
 
 BASE = "/api"
 NO_CREDENTIALS: dict[str, str] = {}

@@ -23,7 +23,7 @@ from contract.sdk import python_text, typescript_text
 from contract.sdk.failures import Failures
 from contract.sdk.plan import Call, Plan, plan
 from misarmail_contract import problems
-from tests.support.receivers import receiver
+from tests.support.servers.webhook_receiver import receiver
 
 RECORD = ROOT / "build" / "sdk.jsonl"
 NAME = "misarmail"

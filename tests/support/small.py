@@ -40,11 +40,11 @@ def client(folder: Path, text: str, handlers: Handlers, platform: Platform | Non
 
 
 def sentences(answer: Any) -> dict[str, list[str]]:
-    """What a refusal (RFC 9457) says is wrong: sentences by pointer into the body or by parameter; an empty name for all of the query."""
-    found: dict[str, list[str]] = {}
+    """The sentences of an error (RFC 9457), by pointer into the body or by parameter; an empty name stands for the whole query."""
+    result: dict[str, list[str]] = {}
     for error in answer.json["errors"]:
-        found.setdefault(error.get("pointer", error.get("parameter", "")), []).append(error["detail"])
-    return found
+        result.setdefault(error.get("pointer", error.get("parameter", "")), []).append(error["detail"])
+    return result
 
 
 def _bound(handler: Any, tag: str) -> Bound:

@@ -9,8 +9,8 @@ from misarmail_server.services import aliases
 
 def list_aliases(ctx: Context, parameters: models.ListAliasesParameters) -> models.AliasList:
     """List aliases."""
-    found, total = aliases.page(ctx, parameters.page, parameters.limit)
-    return models.AliasList(aliases=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = aliases.page(ctx, parameters.page, parameters.limit)
+    return models.AliasList(aliases=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_alias(ctx: Context, body: models.AliasCreate) -> models.AliasResponse:

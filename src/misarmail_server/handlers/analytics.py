@@ -6,12 +6,12 @@ from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.services import analytics
 
-USUAL_DAYS = 30
+DEFAULT_DAYS = 30
 
 
 def get_analytics(ctx: Context, parameters: models.GetAnalyticsParameters) -> models.AnalyticsResponse:
     """Get analytics between two dates."""
-    days = analytics.days(ctx, {"start_date": parameters.start_date, "end_date": parameters.end_date}, USUAL_DAYS)
+    days = analytics.days(ctx, {"start_date": parameters.start_date, "end_date": parameters.end_date}, DEFAULT_DAYS)
     return analytics.overview(ctx, days, parameters.campaign_id, parameters.group_by)
 
 

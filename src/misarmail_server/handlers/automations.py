@@ -9,8 +9,8 @@ from misarmail_server.services import automations
 
 def list_automations(ctx: Context, parameters: models.ListAutomationsParameters) -> models.AutomationList:
     """List automations."""
-    found, total = automations.page(ctx, parameters)
-    return models.AutomationList(automations=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = automations.page(ctx, parameters)
+    return models.AutomationList(automations=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_automation(ctx: Context, body: models.AutomationCreate) -> models.AutomationResponse:
@@ -48,5 +48,5 @@ def list_automation_enrollments(
     ctx: Context, automation_id: str, parameters: models.ListAutomationEnrollmentsParameters
 ) -> models.EnrollmentList:
     """List enrollments."""
-    found, total = automations.enrollments(ctx, automation_id, parameters.page, parameters.limit)
-    return models.EnrollmentList(enrollments=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = automations.enrollments(ctx, automation_id, parameters.page, parameters.limit)
+    return models.EnrollmentList(enrollments=items, total=total, page=parameters.page, limit=parameters.limit)

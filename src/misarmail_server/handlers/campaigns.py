@@ -11,8 +11,8 @@ from misarmail_server.services import campaign_progress, campaign_tests, campaig
 
 def list_campaigns(ctx: Context, parameters: models.ListCampaignsParameters) -> models.CampaignList:
     """List campaigns."""
-    found, size, total = campaigns.page(ctx, parameters)
-    return models.CampaignList(campaigns=found, pagination=models.CampaignPagination(page=parameters.page, per_page=size, total=total))
+    items, size, total = campaigns.page(ctx, parameters)
+    return models.CampaignList(campaigns=items, pagination=models.CampaignPagination(page=parameters.page, per_page=size, total=total))
 
 
 def create_campaign(ctx: Context, body: models.CampaignCreate) -> models.CampaignResponse:

@@ -1,4 +1,4 @@
-"""Domains over HTTP, at both places where clients look for them. Contract: openapi/paths/domains.yaml."""
+"""Domains over HTTP, at the versioned and the unversioned path. Contract: openapi/paths/domains.yaml."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from misarmail_server.services import domain_verification, domains
 
 def list_domains(ctx: Context, parameters: models.ListDomainsParameters) -> models.DomainList:
     """List domains."""
-    found, total = domains.page(ctx, parameters.page, parameters.limit)
-    return models.DomainList(domains=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = domains.page(ctx, parameters.page, parameters.limit)
+    return models.DomainList(domains=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_domain(ctx: DetachedContext, body: models.DomainCreate) -> models.DomainResponse:
@@ -31,8 +31,8 @@ def delete_domain(ctx: Context, domain_id: str) -> models.DomainDeleted:
 
 def verify_domain(ctx: DetachedContext, domain_id: str) -> models.DomainVerifyResponse:
     """Verify a domain."""
-    done = domain_verification.verify(ctx, domain_id)
-    return models.DomainVerifyResponse(verified=done.domain.status == "verified", domain=done.domain, checks=done.checks)
+    result = domain_verification.verify(ctx, domain_id)
+    return models.DomainVerifyResponse(verified=result.domain.status == "verified", domain=result.domain, checks=result.checks)
 
 
 def rotate_domain(ctx: DetachedContext, domain_id: str) -> models.DomainResponse:

@@ -8,7 +8,7 @@ from misarmail_server.services import health
 from misarmail_server.settings import VERSION
 
 
-def get_health(ctx: OpenContext) -> models.HealthResponse:  # noqa: ARG001 - it answers without looking at anything
+def get_health(ctx: OpenContext) -> models.HealthResponse:  # noqa: ARG001 - the answer depends on nothing
     """Check liveness."""
     return models.HealthResponse(version=VERSION)
 

@@ -9,8 +9,8 @@ from misarmail_server.services import inbound
 
 def list_inbound_domains(ctx: Context, parameters: models.ListInboundDomainsParameters) -> models.InboundDomainList:
     """List inbound domains."""
-    found, total = inbound.page(ctx, parameters.page, parameters.limit)
-    return models.InboundDomainList(domains=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = inbound.page(ctx, parameters.page, parameters.limit)
+    return models.InboundDomainList(domains=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_inbound_domain(ctx: Context, body: models.InboundDomainCreate) -> models.InboundDomainCreateResponse:

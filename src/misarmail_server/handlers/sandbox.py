@@ -20,7 +20,7 @@ def clear_sandbox(ctx: Context) -> models.SandboxDeleted:
     return models.SandboxDeleted(deleted=sandbox.clear(ctx))
 
 
-def send_to_sandbox(ctx: Context, body: models.EmailSend, parameters: models.SendToSandboxParameters) -> models.EmailSendResponse:  # noqa: ARG001 - the key in it is the platform's business
+def send_to_sandbox(ctx: Context, body: models.EmailSend, parameters: models.SendToSandboxParameters) -> models.EmailSendResponse:  # noqa: ARG001 - the platform reads the idempotency key
     """Send an e-mail to the sandbox."""
     return send.capture(ctx, body)
 

@@ -10,9 +10,9 @@ from misarmail_server.services.pagination import pagination
 
 def list_segments(ctx: Context, parameters: models.ListSegmentsParameters) -> models.SegmentList:
     """List segments."""
-    found, total = segments.page(ctx, parameters.page, parameters.limit)
+    items, total = segments.page(ctx, parameters.page, parameters.limit)
     return models.SegmentList(
-        data=models.SegmentListContent(segments=found, pagination=pagination(parameters.page, parameters.limit, total))
+        data=models.SegmentListContent(segments=items, pagination=pagination(parameters.page, parameters.limit, total))
     )
 
 
@@ -39,9 +39,9 @@ def update_segment(ctx: Context, segment_id: str, body: models.SegmentUpdate) ->
 
 def preview_segment(ctx: Context, segment_id: str) -> models.SegmentPreviewResponse:
     """Preview a segment."""
-    some, counted = segments.preview(ctx, segment_id)
+    sample, counted = segments.preview(ctx, segment_id)
     return models.SegmentPreviewResponse(
-        segment_id=segment_id, count=min(counted, segments.COUNTED), is_count_exact=counted <= segments.COUNTED, contacts=some
+        segment_id=segment_id, count=min(counted, segments.MAX_COUNTED), is_count_exact=counted <= segments.MAX_COUNTED, contacts=sample
     )
 
 

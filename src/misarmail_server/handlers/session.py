@@ -1,4 +1,4 @@
-"""Signing in and out over HTTP. Contract: openapi/paths/session.yaml."""
+"""Sessions and passwords over HTTP. Contract: openapi/paths/session.yaml."""
 
 from __future__ import annotations
 

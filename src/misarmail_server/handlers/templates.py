@@ -11,8 +11,8 @@ from misarmail_server.services import templates
 
 def list_templates(ctx: Context, parameters: models.ListTemplatesParameters) -> models.TemplateList:
     """List templates."""
-    found, total = templates.page(ctx, parameters)
-    return models.TemplateList(templates=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = templates.page(ctx, parameters)
+    return models.TemplateList(templates=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_template(ctx: Context, body: models.TemplateCreate) -> models.TemplateCreateResponse:

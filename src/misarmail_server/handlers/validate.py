@@ -1,4 +1,4 @@
-"""Checking addresses over HTTP. Contract: openapi/paths/validate.yaml."""
+"""Address validation over HTTP. Contract: openapi/paths/validate.yaml."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def get_validation(ctx: DetachedContext, parameters: models.GetValidationParamet
     email, address = parameters.email, parameters.address
     if email is not UNSET and address not in {UNSET, email}:
         raise Invalid("email", "Give email or address, not both")
-    wanted = address if email is UNSET else email
-    if wanted is UNSET:
+    given_address = address if email is UNSET else email
+    if given_address is UNSET:
         raise Invalid("email", "Is required")
-    (result,) = validate.check(ctx, [wanted])
+    (result,) = validate.check(ctx, [given_address])
     return models.ValidationResponse(result=result)
 
 

@@ -9,8 +9,8 @@ from misarmail_server.services import relay_reports, webhooks
 
 def list_webhooks(ctx: Context, parameters: models.ListWebhooksParameters) -> models.WebhookList:
     """List webhooks."""
-    found, total = webhooks.page(ctx, parameters)
-    return models.WebhookList(webhooks=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = webhooks.page(ctx, parameters)
+    return models.WebhookList(webhooks=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_webhook(ctx: Context, body: models.WebhookCreate) -> models.WebhookCreateResponse:
@@ -49,8 +49,8 @@ def list_webhook_deliveries(
     ctx: Context, webhook_id: str, parameters: models.ListWebhookDeliveriesParameters
 ) -> models.WebhookDeliveryList:
     """List webhook deliveries."""
-    found, total = webhooks.deliveries(ctx, webhook_id, parameters)
-    return models.WebhookDeliveryList(deliveries=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = webhooks.deliveries(ctx, webhook_id, parameters)
+    return models.WebhookDeliveryList(deliveries=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def replay_webhook_delivery(ctx: DetachedContext, webhook_id: str, delivery_id: str) -> models.WebhookAttemptResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tests.support.served import serve
+from tests.support.servers.contract_process import serve
 
 DOCUMENT = """\
 openapi: 3.1.0

@@ -10,7 +10,7 @@ from misarmail_server.context import SECOND, now
 from misarmail_server.db import tables
 from misarmail_server.delivery.queue import lanes
 from misarmail_server.delivery.queue.leases import RECIPIENT, RECIPIENTS
-from misarmail_server.rows.recipient_states import OPEN, STREAMS, RecipientState
+from misarmail_server.rows.recipient_states import OPEN_STATES, STREAMS, RecipientState
 
 MAX_LISTED = 20  # ambiguous mails
 
@@ -44,7 +44,7 @@ class QueueStatus(NamedTuple):
 
 def status(connection: Connection) -> QueueStatus:
     """Read what waits, what is ambiguous and what is held. Takes time in proportion to the length of the queue."""
-    counts = select(RECIPIENT.priority, RECIPIENT.state, func.count(), func.min(RECIPIENT.due_at)).where(RECIPIENT.state.in_(OPEN))
+    counts = select(RECIPIENT.priority, RECIPIENT.state, func.count(), func.min(RECIPIENT.due_at)).where(RECIPIENT.state.in_(OPEN_STATES))
     rows = connection.execute(counts.group_by(RECIPIENT.priority, RECIPIENT.state).order_by(RECIPIENT.priority, RECIPIENT.state))
     lines = [QueueLine(STREAMS[priority], state, count, (now() - due_at) // SECOND) for priority, state, count, due_at in rows]
     event, account = tables.Event, tables.Account

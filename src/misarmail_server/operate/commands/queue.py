@@ -131,7 +131,7 @@ def _due(seconds: int) -> str:
 
 
 def _problems(queue: "QueueStatus", relay_failure: str | None) -> Iterator[str]:
-    """What keeps mail from being delivered, and the mail whose delivery is unknown."""
+    """The reasons why mail is not delivered, and the mail whose delivery is unknown."""
     from misarmail_server.context import at
 
     if relay_failure:
