@@ -2360,7 +2360,7 @@ class CampaignSendResponse(Struct, kw_only=True):
 
     message: str
     """
-    A message for people.
+    A human-readable sentence.
     """
     campaign_id: Id
     scheduled_at: datetime
@@ -6076,7 +6076,7 @@ class DedicatedIpCreateResponse(Struct, kw_only=True):
     ip: DedicatedIp
     message: str
     """
-    A message for people.
+    A human-readable sentence.
     """
     success: bool = True
     """
@@ -6371,7 +6371,7 @@ class EmailQueuedResponse(Struct, kw_only=True):
 
     message: str
     """
-    A message for people.
+    A human-readable sentence.
     """
     message_id: Id
     success: bool = False
@@ -6507,7 +6507,7 @@ class Problem(Struct, kw_only=True):
 
     error: str
     """
-    A message for people.
+    A human-readable sentence.
     """
     code: ErrorCode
     request_id: str
@@ -6717,4 +6717,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# made of 3d29261c309015ec49fa014394df6ccd, and is 15cba0a159857fd75078320e2c7107e4
+# made of 5e1a1cbda7b614c515180d5d3be3fa84, and is de2db5d6cd0a758be005ee7fab69d61c

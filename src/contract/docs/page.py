@@ -202,7 +202,7 @@ def _link(name: str, node: Json) -> str:
 def _way(names: Any) -> str:
     """One alternative of `security` in words."""
     if not names:
-        return "no credentials"
+        return "none"
     return " and ".join(f"{name} ({', '.join(scopes)})" if scopes else name for name, scopes in names.items())
 
 

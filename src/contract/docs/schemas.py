@@ -12,21 +12,22 @@ from contract.openapi.operations import Json, component_name, lookup
 WHOLE_COMPONENT = 3  # slashes in the reference to one
 DEEPEST = 12  # levels of inline objects; nobody reads on
 LIMITS = {
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
+    "minLength": "at least {} character",
+    "maxLength": "at most {} character",
     "minimum": "at least {}",
     "maximum": "at most {}",
     "exclusiveMinimum": "more than {}",
     "exclusiveMaximum": "less than {}",
     "multipleOf": "a multiple of {}",
-    "minItems": "at least {} items",
-    "maxItems": "at most {} items",
-    "minProperties": "at least {} properties",
-    "maxProperties": "at most {} properties",
+    "minItems": "at least {} item",
+    "maxItems": "at most {} item",
+    "minProperties": "at least {} property",
+    "maxProperties": "at most {} property",
     "pattern": "matches {}",
     "contentMediaType": "{}",
     "contentEncoding": "in {}",
 }
+PLURALS = {"character": "characters", "item": "items", "property": "properties"}
 BRANCHES = {"oneOf": "one of", "anyOf": "any of"}
 
 
@@ -128,16 +129,22 @@ def _notes(schema: Json) -> Iterator[str]:
             yield note
 
 
+def _counted(words: str, limit: Any) -> str:
+    """A limit in words, with its noun in the plural unless it is one."""
+    start, _, noun = words.rpartition(" ")
+    return f"{start} {PLURALS[noun]}".format(limit) if noun in PLURALS and limit != 1 else words.format(limit)
+
+
 def _limits(schema: Json) -> Iterator[str]:
     for keyword, words in LIMITS.items():
         if keyword in schema and not isinstance(schema[keyword], bool):
-            yield words.format(schema[keyword])
+            yield _counted(words, schema[keyword])
     if schema.get("uniqueItems") is True:
-        yield "no item twice"
+        yield "no duplicates"
     if "default" in schema:
         yield f"default {_shown(schema['default'])}"
     if schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False:
-        yield "no other properties"
+        yield "no additional properties"
 
 
 def _below(bundle: Json, schema: Json, depth: int) -> Iterator[Row]:

@@ -190,7 +190,7 @@ def clear(asked: Asked) -> Encoded | None:
     if every or any(one.location == "query" for one in asked.request.operation.parameters):
         found = matching(found, sent) if sent else []
         if sent and not found and documented(asked.request.operation.responses, MISSING) is not None:
-            raise Problem(MISSING, "not_found", "There is none of these")
+            raise Problem(MISSING, "not_found", "The item does not exist")
     _remove(asked, [one.id for one in found])
     return _echo(asked)
 

@@ -58,13 +58,10 @@ class DocumentedProblems:
 
 def _usual(needed: Json, problem: Problem, request_id: str) -> Iterator[Json]:
     """Errors whose members have the usual names, with more and with fewer of the problem's words."""
-    named = {"code": problem.code, "request_id": request_id}
-    whole = in_one_sentence(problem)
-    for words, extra in (
-        (dict.fromkeys(SENTENCES, problem.sentence) | named, problem.extra),
-        (dict.fromkeys(SENTENCES, whole) | named, {}),
-    ):
-        yield needed | {key: value for key, value in words.items() if isinstance(needed.get(key), str)} | extra
+    words = dict.fromkeys(SENTENCES, in_one_sentence(problem))
+    named = words | {"code": problem.code, "request_id": request_id}
+    for known, extra in ((named, problem.extra), (named, {}), (words, {})):
+        yield needed | {key: value for key, value in known.items() if isinstance(needed.get(key), str)} | extra
 
 
 def _responses(bundle: Json) -> Iterator[Response]:

@@ -123,7 +123,7 @@ class Behind:
             Checker(self._bundle, operation.responses, self._validators).check(encoded, {"X-Request-Id": "an-id", **dict(encoded.headers)})
         except UndocumentedError as error:
             log.error("%s: %s", operation.id, error)
-            raise Problem(500, "internal_error", f"The answer breaks the contract: {error}") from error
+            raise Problem(500, "internal_error", f"The response violates the contract: {error}") from error
 
 
 class MockPlatform(Open):
@@ -140,7 +140,7 @@ class MockPlatform(Open):
     @override
     def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Any:
         if self.token is not None and any(value != self.token for value in credentials.values()):
-            raise Problem(401, "unauthenticated", "These credentials are not taken", headers={"WWW-Authenticate": "Bearer"})
+            raise Problem(401, "unauthenticated", "The credentials are not valid", headers={"WWW-Authenticate": "Bearer"})
         return super().authenticate(operation, credentials)
 
     @override

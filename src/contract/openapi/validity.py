@@ -51,7 +51,7 @@ def _explained(error: Any, pointer: str) -> Iterator[Violation]:
         return
     where = pointer + "".join(f"/{escape(str(part))}" for part in error.instance_path)
     if error.kind.name in {"additionalProperties", "unevaluatedProperties"}:
-        yield from ((f"{where}/{escape(name)}", f"{name!r} is not known here") for name in error.kind.unexpected)
+        yield from ((f"{where}/{escape(name)}", f"unknown field {name!r}") for name in error.kind.unexpected)
     else:
         yield where, _sentence(error)
 

@@ -149,7 +149,7 @@ class Contract:
             checker.check(encoded, dict([*headers, *encoded.headers]))
         except UndocumentedError as error:
             self._platform.report(error, headers[0][1])
-            return self._platform.render(Problem(500, "internal_error", f"The answer breaks the contract: {error}"), headers[0][1])
+            return self._platform.render(Problem(500, "internal_error", f"The response violates the contract: {error}"), headers[0][1])
         return encoded
 
 
@@ -157,11 +157,18 @@ def _chosen(methods: dict[str, Route], method: str, path: str) -> Route | None:
     """The route of a method, None for an OPTIONS that only asks for the methods. Raises Problem 405."""
     route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
     if route is None and method != "OPTIONS":
-        allowed = ", ".join(sorted(methods))
         raise Problem(
-            405, "method_not_allowed", f"{_shown(method)} is not a method of {_shown(path)}; it has {allowed}", headers={"Allow": allowed}
+            405,
+            "method_not_allowed",
+            f"{_shown(method)} is not supported by {_shown(path)}; use {_either(sorted(methods))}",
+            headers={"Allow": ", ".join(sorted(methods))},
         )
     return route
+
+
+def _either(names: list[str]) -> str:
+    """`A`, `A or B`, `A, B or C`."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _options(methods: dict[str, Route]) -> Encoded:

@@ -27,7 +27,7 @@ class Guard:
             (frozenset(one), frozenset(scope for scopes in one.values() for scope in scopes)) for one in operation.security
         ]
         self._lacking = _lacking(operation)
-        self._incomplete = f"This needs {' or '.join(' and '.join(one) for one in operation.security if one)}"
+        self._incomplete = f"Authentication is required: {' or '.join(' and '.join(one) for one in operation.security if one)}"
         self._challenge = ", ".join(dict.fromkeys(filter(None, map(_challenge, schemes.values()))))
 
     def credentials(self, environ: Mapping[str, Any]) -> dict[str, str]:

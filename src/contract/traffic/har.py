@@ -24,7 +24,7 @@ def read(path: Path, text: str) -> Iterator[Exchange]:
         try:
             found = _exchange(entry, f"{path}: entry {number}")
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise ContractError(f"{path}:1:1: entry {number} is none of a HAR file: {_why(error)}") from error
+            raise ContractError(f"{path}:1:1: entry {number} is not a HAR entry: {_why(error)}") from error
         if found.status >= FIRST_STATUS:
             yield found
 
@@ -33,13 +33,13 @@ def _entries(path: Path, text: str) -> list[Any]:
     try:
         entries = json.loads(text)["log"]["entries"]
     except json.JSONDecodeError as error:
-        raise ContractError(f"{path}:{error.lineno}:{error.colno}: is no JSON: {error.msg}") from error
+        raise ContractError(f"{path}:{error.lineno}:{error.colno}: is not valid JSON: {error.msg}") from error
     except (KeyError, TypeError) as error:
-        raise ContractError(f"{path}:1:1: is no HAR file: it has no log.entries") from error
+        raise ContractError(f"{path}:1:1: is not a HAR file: it has no log.entries") from error
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, brackets within brackets
-        raise ContractError(f"{path}:1:1: is no HAR file: it is nested too deeply or has too long a number") from error
+        raise ContractError(f"{path}:1:1: is not a HAR file: it is nested too deeply or has too long a number") from error
     if not isinstance(entries, list):
-        raise ContractError(f"{path}:1:1: is no HAR file: log.entries is no list")
+        raise ContractError(f"{path}:1:1: is not a HAR file: log.entries is not a list")
     return entries
 
 

@@ -45,7 +45,7 @@ def read(path: Path, text: str) -> Iterator[Exchange]:
         try:
             yield _exchange(json.loads(written), place)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-            raise ContractError(f"{place}:1: is no recorded exchange") from error
+            raise ContractError(f"{place}:1: is not a recorded exchange") from error
 
 
 def _exchange(said: Json, place: str) -> Exchange:

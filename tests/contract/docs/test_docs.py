@@ -186,22 +186,22 @@ def test_the_page_allows_its_own_script_and_style_only(html):
     [
         "deprecated",
         "key or oauth (read, write)",
-        "Parameters in the query",
+        "Query parameters",
         "at least 1; at most 9; default 5",
         "X-Left",
         "again: show_pet with id = $response.body#/id",
         "matches ^&lt;",
-        "no other properties",
+        "no additional properties",
         "boolean or null",
         "<code>cat</code>",
         "array of Pet",
         "one of string, object",
         "one of: Person",
         "string (email)",
-        'href="#answer-Missing"',
+        'href="#response-Missing"',
         "webhook-pet.born",
         "<em>name</em>",
-        "no credentials",
+        "Authentication: none",
     ],
 )
 def test_page_contains(html, words):
@@ -209,7 +209,7 @@ def test_page_contains(html, words):
 
 
 def test_an_answer_of_several_operations_is_told_once(html):
-    assert html.count('id="answer-Missing"') == 1
+    assert html.count('id="response-Missing"') == 1
     assert html.count("&#34;error&#34;: &#34;no&#34;") == 0
     assert html.count("&#34;error&#34;: false") == 1
 
@@ -249,3 +249,11 @@ def test_the_command_writes_a_file(tmp_path):
 
 def test_a_document_without_anything_has_a_page():
     assert "API" in page({"openapi": "3.1.0", "info": {}, "paths": {}})
+
+
+def test_limits_of_one_are_in_the_singular():
+    text = row({}, {"type": "string", "minLength": 1, "maxLength": 2})
+    several = row({}, {"type": "array", "minItems": 2, "maxItems": 1, "minimum": 1})
+
+    assert text.limits == ["at least 1 character", "at most 2 characters"]
+    assert several.limits == ["at least 1", "at least 2 items", "at most 1 item"]

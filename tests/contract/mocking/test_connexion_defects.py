@@ -117,7 +117,7 @@ def test_an_undocumented_status_is_caught(bundle):
 
     answer = judged.get("/export", headers={"Authorization": "Bearer pets"})
 
-    assert (answer.status_code, answer.json["detail"]) == (500, "The answer breaks the contract: status 418 is not documented")
+    assert (answer.status_code, answer.json["detail"]) == (500, "The response violates the contract: status 418 is not documented")
 
 
 def test_bearer_scopes_are_enforced(client):

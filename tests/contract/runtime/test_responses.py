@@ -268,7 +268,7 @@ def test_an_answer_that_is_not_documented_is_500_with_the_reason(tmp_path, given
     answer = checked(tmp_path, given).post("/things")
 
     assert answer.status_code == 500
-    assert answer.json["detail"].startswith(f"The answer breaks the contract: {sentence}")
+    assert answer.json["detail"].startswith(f"The response violates the contract: {sentence}")
     assert caplog.records
 
 

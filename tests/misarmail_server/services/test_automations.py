@@ -108,7 +108,7 @@ def test_create_automation_returns_every_kind_of_step_unchanged(api: Api) -> Non
         ({"type": "update_field", "field": "a"}, "[0].value: Is required"),
         ({"type": "webhook", "url": "http://example.com/"}, "[0].url: Must begin with https://"),
         ({"type": "whatsapp"}, "[0].template_name: Give template_name or message, not both"),
-        ({"type": "push", "title": "a", "body": "b", "tag": "c"}, "[0].tag: Is not known here"),
+        ({"type": "push", "title": "a", "body": "b", "tag": "c"}, "[0].tag: Unknown field"),
         ({"type": "condition", "field": "a", "operator": "equals"}, "[0].value: Is required"),
         (
             {"type": "condition", "field": "a", "operator": "is_empty", "value": 1},
@@ -150,7 +150,7 @@ def test_create_automation_names_the_error_in_a_step(api: Api, make: Make, step:
         ("welcome_email", {"list_id": "seg_1"}, "There is no segment seg_1"),
         ("date_based", {"field": "birthday", "offset_days": 366}, "offset_days: Must be at most 365"),
         ("link_clicked", {"url": "ftp://example.com"}, "url: Must begin with https:// or http://"),
-        ("tag_added", {"tag": "a", "surprise": 1}, "surprise: Is not known here"),
+        ("tag_added", {"tag": "a", "surprise": 1}, "surprise: Unknown field"),
     ],
 )
 def test_create_automation_names_the_error_in_its_trigger(api: Api, make: Make, trigger: str, config: Any, sentence: str) -> None:
