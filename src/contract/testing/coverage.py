@@ -92,7 +92,7 @@ def _seen(path: Path, number: int, line: str) -> Seen:
         status = written.get("status", "")
         other = [str(written.get(key) or "") for key in ("media", "example", "link")]
         if not (str(status) or other[0]):
-            raise KeyError("status")  # noqa: TRY301 - it is one of the delivery_methods in which a line can be none
+            raise KeyError("status")  # noqa: TRY301 - handled like every other invalid line
         return Seen(str(written["operation"]), str(status), *other)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ContractError(f"{path}:{number}:1: is not an exchange such as " + '{"operation": "get_pet", "status": 200}') from error
