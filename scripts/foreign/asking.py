@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.test import Client
 
-from contract.dev.serving import background_loop
+from contract.dev.wsgi_server import background_loop
 from contract.docs.samples import call, text
 from contract.mocking.mock import application
 from contract.openapi import document

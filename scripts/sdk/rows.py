@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 
 from world import Live, Server
 
-from contract.examples import merged
+from contract.examples import merge
 from contract.openapi.operations import Operation
 from contract.runtime.validators import Validators
 from contract.sdk.plan import Call, Plan
@@ -114,7 +114,7 @@ class Table:
         assert operation.body is not None
         schema = next(iter(operation.body.media))
         pointer = f"{operation.body.pointer}/content/{schema.replace('/', '~1')}/schema"
-        described = merged(document.bundle(), operation.body.media[schema]).get("properties", {})
+        described = merge(document.bundle(), operation.body.media[schema]).get("properties", {})
         closed = {name for name, one in described.items() if is_closed(one)}
         for name, value in body.items() if isinstance(body, dict) else ():
             for wrong in ("", TOO_MUCH) if isinstance(value, str) and name not in closed else ():
@@ -160,7 +160,7 @@ class Table:
 
 def is_closed(schema: Any) -> bool:
     """Whether a value is one of a list of words, which SDKs know: they cannot send another."""
-    return "enum" in merged(document.bundle(), schema)
+    return "enum" in merge(document.bundle(), schema)
 
 
 def success(operation: Operation) -> int:

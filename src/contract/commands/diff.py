@@ -104,7 +104,7 @@ def _documents(named: list[Path]) -> tuple[Path, Path]:
 def _released(folder: Path) -> Path:
     """The released document with the highest version in its name (v10 after v9)."""
     from contract.errors import ContractError
-    from contract.openapi.places import label
+    from contract.openapi.locations import label
 
     released = [path for path in folder.glob("*") if path.suffix in {".json", ".yaml", ".yml"}]
     if not released:

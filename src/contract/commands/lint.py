@@ -38,7 +38,7 @@ def lint(
     from contract import project
     from contract.lint import engine, fixing
     from contract.lint.formats import FORMATS
-    from contract.openapi.places import label
+    from contract.openapi.locations import label
 
     if explain is not None:
         _explain(explain)

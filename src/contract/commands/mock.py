@@ -25,7 +25,7 @@ def mock(
 ) -> None:
     """Serve the document's examples, and what clients post."""
     from contract import project
-    from contract.dev.serving import HOST, background_loop, listen
+    from contract.dev.wsgi_server import HOST, background_loop, listen
     from contract.mocking.mock import DOCS, Options, application
     from contract.openapi import document
     from contract.openapi.servers import base_path

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from contract.diff.findings import Finding
 from contract.diff.vocabulary import LEVELS
 from contract.errors import ContractError
-from contract.openapi.places import Place, label
+from contract.openapi.locations import Location, label
 from contract.openapi.sources import Sources
 
 FILE = "diff.yaml"
@@ -55,7 +55,7 @@ def read(document: Path) -> tuple[Acceptance, ...]:
         raise ContractError(f"{label(path)}:1:1: {error}") from error
     for one, entry in zip(found, written.get("accept", ()), strict=True):
         if one.rule not in LEVELS:
-            raise ContractError(f"{Place(*sources.mark(entry, 'rule', path))}: there is no rule {one.rule!r}")
+            raise ContractError(f"{Location(*sources.mark(entry, 'rule', path))}: there is no rule {one.rule!r}")
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from contract.diff.nodes import Node, Pair, Side
 from contract.diff.vocabulary import LEVELS, Level
 from contract.errors import ContractError
-from contract.openapi.places import Place
+from contract.openapi.locations import Location
 
 MOST = 200_000
 LONGEST = 80  # a value longer than this is cut in a sentence
@@ -36,8 +36,8 @@ class Finding:
     level: Level
     text: str
     endpoint: Endpoint | None
-    base: Place
-    revision: Place
+    base: Location
+    revision: Location
     pointer: str
     handler: str = ""
     reason: str = ""  # why it is accepted, empty where it is not
@@ -77,7 +77,7 @@ class Collector:
         if key not in self.found:
             if len(self.found) >= MOST:
                 raise ContractError(f"there are more than {MOST:,} changes: these are not two versions of one API")
-            places = self.base.place(base), self.revision.place(revision)
+            places = self.base.location(base), self.revision.location(revision)
             self.found[key] = Finding(change.id, level, change.text, self.endpoint, *places, revision)
 
     def at(self, change: Change, pair: Pair, key: str = "") -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contract.diff.engine import Report
 from contract.diff.findings import Finding
 from contract.diff.vocabulary import Level
-from contract.openapi.places import Place
+from contract.openapi.locations import Location
 
 MOST_NAMED = 5  # operations that one change reaches, in the text
 HEADINGS = {Level.ERR: "Breaking changes", Level.WARN: "Changes that may break clients", Level.INFO: "Other changes"}
@@ -40,7 +40,7 @@ def _others(findings: list[Finding]) -> str:
     return f"\n    also reaches {', '.join(shown[:MOST_NAMED])}{rest}"
 
 
-def _line(place: Place) -> str:
+def _line(place: Location) -> str:
     return f"{place.file}:{place.line}"
 
 
@@ -67,7 +67,7 @@ def _object(finding: Finding) -> dict[str, object]:
     return found | {"handler": finding.handler or None, "accepted": finding.reason or None}
 
 
-def _place(place: Place) -> dict[str, object]:
+def _place(place: Location) -> dict[str, object]:
     return {"file": place.file, "line": place.line, "column": place.column}
 
 

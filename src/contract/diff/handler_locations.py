@@ -10,25 +10,25 @@ from pathlib import Path
 from contract import handlers
 from contract.diff.findings import Finding
 from contract.names import snake
-from contract.openapi.places import Place, label
+from contract.openapi.locations import Location, label
 from contract.project import Project
 
 
 def apply(findings: Sequence[Finding], project: Project) -> list[Finding]:
     """The findings, those of an operation that the project has a handler for with its place (`file:line`)."""
-    folder = handlers.folder(project)
+    folder = handlers.handlers_folder(project)
     if folder is None or not findings:
         return list(findings)
     known = dict(_functions(folder))
     return [replace(finding, handler=_handler(finding, known)) for finding in findings]
 
 
-def _handler(finding: Finding, known: dict[str, Place]) -> str:
+def _handler(finding: Finding, known: dict[str, Location]) -> str:
     place = known.get(snake(finding.endpoint.operation_id)) if finding.endpoint else None
     return f"{place.file}:{place.line}" if place else ""
 
 
-def _functions(folder: Path) -> Iterator[tuple[str, Place]]:
+def _functions(folder: Path) -> Iterator[tuple[str, Location]]:
     """Every function of the handlers' modules; a module that does not parse has none."""
     for module in sorted(folder.glob("*.py")):
         try:
@@ -37,4 +37,4 @@ def _functions(folder: Path) -> Iterator[tuple[str, Place]]:
             continue
         for node in tree.body:
             if isinstance(node, ast.FunctionDef):
-                yield node.name, Place(label(module), node.lineno, node.col_offset + 1)
+                yield node.name, Location(label(module), node.lineno, node.col_offset + 1)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.openapi.document import Document
+from contract.openapi.locations import Location
 from contract.openapi.operations import Json, escape, lookup
-from contract.openapi.places import Place
 
 BESIDE_REFERENCES = {"$ref", "summary", "description"}
 LONGEST_CHAIN = 100
@@ -23,7 +23,7 @@ class Side:
 
     document: Document
     merged: dict[int, Json] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
+    places: dict[str, Location] = field(default_factory=dict)
 
     @property
     def is_30(self) -> bool:
@@ -66,10 +66,10 @@ class Side:
             self.merged[id(value)] = {**target, **{key: entry for key, entry in value.items() if key != "$ref"}}
         return self.merged[id(value)]
 
-    def place(self, pointer: str) -> Place:
+    def location(self, pointer: str) -> Location:
         """Where a pointer was written."""
         if pointer not in self.places:
-            self.places[pointer] = self.document.place(pointer)
+            self.places[pointer] = self.document.location(pointer)
         return self.places[pointer]
 
 

@@ -187,7 +187,7 @@ def _answer(bundle: Json, response: Response, told_once: Container[str] = ()) ->
 def _media(bundle: Json, name: str, node: Json) -> Media:
     node, _ = resolve(bundle, node, "")
     written = {key: resolve(bundle, one, "")[0] for key, one in (node.get("examples") or {}).items()}
-    shown = {key: one["value"] for key, one in written.items() if "value" in one} or {"example": examples.of_described(bundle, node)}
+    shown = {key: one["value"] for key, one in written.items() if "value" in one} or {"example": examples.example_value(bundle, node)}
     schema = row(bundle, node.get("schema", {}))
     if not schema.rows and isinstance(node.get("schema"), dict):  # what a body is made of is told here, whatever else is of its kind
         schema.rows = row(bundle, resolve(bundle, node["schema"], "")[0]).rows

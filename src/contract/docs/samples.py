@@ -62,7 +62,7 @@ def call(bundle: Json, operation: Operation, server: str) -> Call:
     media = next(iter(operation.body.media), None) if operation.body else None
     if operation.body is None or media is None:
         return Call(operation.method.upper(), url, headers, None, has_body=False, is_json=False)
-    body = examples.of_described(bundle, operation.body.node["content"][media])
+    body = examples.example_value(bundle, operation.body.node["content"][media])
     if essence(media) == "multipart/form-data" and isinstance(body, dict):
         parts = {name: _joined(value) for name, value in body.items()}
         return Call(operation.method.upper(), url, headers, body, has_body=True, is_json=False, parts=parts)
@@ -85,7 +85,7 @@ def _credentials(bundle: Json, operation: Operation) -> dict[str, str]:
 
 def _value(bundle: Json, parameter: Parameter) -> Any:
     node = parameter.node if parameter.media_type is None else parameter.node["content"][parameter.media_type]
-    return examples.of_described(bundle, node)
+    return examples.example_value(bundle, node)
 
 
 def _pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:

@@ -79,7 +79,7 @@ def _modelled(bundle: Json, path: Path) -> tuple[Carried, str]:
 
 def _stubs(project: Project, document: Document, found: list[Handler]) -> Iterator[tuple[Path, str]]:
     """The handler modules that lack a handler, completed, and the `__init__.py` of a new package for them."""
-    places = {one.id: document.place(one.pointer).file for one in operations(document.bundle)}
+    places = {one.id: document.location(one.pointer).file for one in operations(document.bundle)}
     folder = _folder(project)
     if not folder.exists():
         yield folder / "__init__.py", ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from contract.errors import ContractError
 from contract.generate.signatures import Handler
 from contract.generate.writing import context_imports, docstring
-from contract.openapi.places import label
+from contract.openapi.locations import label
 from contract.project import Project
 
 SHORT_LINE = 88  # what formatters leave as it is, however long lines may be

@@ -20,8 +20,8 @@ from contract.errors import ContractError
 from contract.lint.changes import Change, Insert, Remove, Replace, Step, apply
 from contract.lint.syntax_tree import Entry, Kind, Node, entries, from_json, from_yaml, nodes
 from contract.openapi import json_nodes, yaml_nodes
+from contract.openapi.locations import Location, Marks
 from contract.openapi.operations import unescape
-from contract.openapi.places import Marks, Place
 
 BOM = "\ufeff"
 
@@ -67,7 +67,7 @@ class Source:
         if len(members) == 1 and members[0][0].text == "$ref":
             self._references.setdefault(str(entry.path[-1]), set()).add(members[0][1].text)
 
-    def edit(self, change: Change, place: Place) -> Edit | None:
+    def edit(self, change: Change, place: Location) -> Edit | None:
         """The edit of a change whose pointer stands at a place, None where it cannot be made."""
         entry = self._entry(change, place)
         if entry is None or entry.is_shared:
@@ -78,7 +78,7 @@ class Source:
             return self._replacement(entry, change)
         return self._insertion(entry, change)
 
-    def _entry(self, change: Change, place: Place) -> Entry | None:
+    def _entry(self, change: Change, place: Location) -> Entry | None:
         """The entry of a position whose name is the pointer's last; the outer one for what has no pointer."""
         found = self._entries.get((place.line, place.column), [])
         name = unescape(change.pointer.rpartition("/")[2])

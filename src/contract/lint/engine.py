@@ -15,8 +15,8 @@ from contract.lint.rules import examples, naming, prose, requests, responses, se
 from contract.lint.settings import Settings, Suppression
 from contract.openapi import document, validity
 from contract.openapi.document import Document
+from contract.openapi.locations import Location, label
 from contract.openapi.operations import Operation
-from contract.openapi.places import Place, label
 
 VALID = "valid-openapi"
 UNUSED = "suppressions-are-used"
@@ -32,7 +32,7 @@ RULE_FILES = (naming, prose, examples, responses, requests, security, structure)
 class Finding:
     """A broken rule at a place; `pointer` is where in the bundle, empty for what is not in it."""
 
-    place: Place
+    location: Location
     rule: str
     text: str
     pointer: str
@@ -76,9 +76,9 @@ def _text(rule: Rule, spot: Spot) -> str:
 
 def _finding(read: Document, rule: str, text: str, spot: Spot) -> Finding:
     where = spot.where
-    if isinstance(where, Place):
+    if isinstance(where, Location):
         return Finding(where, rule, text, "", spot.changes)
-    return Finding(read.place(where), rule, text, where, spot.changes)
+    return Finding(read.location(where), rule, text, where, spot.changes)
 
 
 def _unsuppressed(found: list[Finding], chosen: Settings, read: Document) -> Iterator[Finding]:
@@ -104,4 +104,4 @@ def _covers(one: Suppression, finding: Finding, read: Document) -> bool:
         return False
     if one.at.startswith("/"):
         return finding.pointer == one.at or finding.pointer.startswith(f"{one.at}/")
-    return finding.place.file == label(read.root.parent / one.at)
+    return finding.location.file == label(read.root.parent / one.at)

@@ -66,7 +66,7 @@ class _Round:
 
     def _propose(self, finding: Finding) -> None:
         for change in finding.changes:
-            place = self.before.read.place(change.pointer) if change.pointer else finding.place
+            place = self.before.read.location(change.pointer) if change.pointer else finding.location
             file = Path(place.file)
             if file not in self.sources:
                 self.sources[file] = Source(file)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from contract.lint.engine import Finding, explanations
-from contract.openapi.places import Place
+from contract.openapi.locations import Location
 
 LONGEST = 200  # columns of a source line
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -15,16 +15,16 @@ SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def text(findings: Sequence[Finding]) -> str:
     """`file:line:col: rule: text`, each with its source line and a mark below it."""
-    sources = {file: _lines(Path(file)) for file in {finding.place.file for finding in findings}}
-    return "".join(f"{finding.place}: {finding.rule}: {finding.text}\n{_source(finding.place, sources)}" for finding in findings)
+    sources = {file: _lines(Path(file)) for file in {finding.location.file for finding in findings}}
+    return "".join(f"{finding.location}: {finding.rule}: {finding.text}\n{_source(finding.location, sources)}" for finding in findings)
 
 
-def _source(place: Place, sources: Mapping[str, Sequence[str]]) -> str:
+def _source(place: Location, sources: Mapping[str, Sequence[str]]) -> str:
     lines = sources[place.file]
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     if len(line) > LONGEST:  # such as a document that is one line
         first = max(0, place.column - 1 - LONGEST // 2)
-        line, place = line[first : first + LONGEST], Place(place.file, place.line, place.column - first)
+        line, place = line[first : first + LONGEST], Location(place.file, place.line, place.column - first)
     mark = "".join("\t" if sign == "\t" else " " for sign in line[: place.column - 1])
     return f"    {line.rstrip()}\n    {mark}^\n" if line.strip() else ""
 
@@ -39,7 +39,7 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 
 def _object(finding: Finding) -> dict[str, object]:
-    place = finding.place
+    place = finding.location
     shown = {"file": place.file, "line": place.line, "column": place.column}
     return {**shown, "rule": finding.rule, "text": finding.text, "pointer": finding.pointer}
 
@@ -56,7 +56,7 @@ def sarif(findings: Sequence[Finding]) -> str:
 
 
 def _result(finding: Finding) -> dict[str, object]:
-    place = finding.place
+    place = finding.location
     region = {"startLine": place.line, "startColumn": place.column}
     location = {"physicalLocation": {"artifactLocation": {"uri": place.file}, "region": region}}
     return {"ruleId": finding.rule, "level": "error", "message": {"text": finding.text}, "locations": [location]}
@@ -68,7 +68,7 @@ def github(findings: Sequence[Finding]) -> str:
 
 
 def _annotation(finding: Finding) -> str:
-    place = finding.place
+    place = finding.location
     message = finding.text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return f"::error file={place.file},line={place.line},col={place.column},title={finding.rule}::{message}\n"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, get_type_hints
 
 from contract.lint.changes import Change
-from contract.openapi.places import Place
+from contract.openapi.locations import Location
 
 
 class Spot(NamedTuple):
@@ -17,7 +17,7 @@ class Spot(NamedTuple):
     `changes` mend it where there is only one way to.
     """
 
-    where: str | Place
+    where: str | Location
     detail: str = ""
     changes: tuple[Change, ...] = ()
 

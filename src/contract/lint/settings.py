@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from contract.errors import ContractError
-from contract.openapi.places import Place, label
+from contract.openapi.locations import Location, label
 from contract.openapi.sources import Sources
 
 Reason = Annotated[str, Meta(min_length=10)]
@@ -71,19 +71,19 @@ def read(document: Path, rules: set[str]) -> Settings:
     return settings
 
 
-def suppression_places(document: Path) -> list[Place]:
+def suppression_places(document: Path) -> list[Location]:
     """Where each suppression beside a document is written."""
     path = document.parent / FILE
     sources = Sources()
     entries = sources.value(path)["suppress"]
-    return [Place(*mark) for mark in sources.marks.of(entries).values()]
+    return [Location(*mark) for mark in sources.marks.of(entries).values()]
 
 
-def _named(settings: Settings, sources: Sources, written: dict[str, Any], path: Path) -> list[tuple[str, Place]]:
+def _named(settings: Settings, sources: Sources, written: dict[str, Any], path: Path) -> list[tuple[str, Location]]:
     """Every rule the file names, with the place of its name."""
-    off = [(rule, Place(*sources.mark(written["off"], rule, path))) for rule in settings.off]
+    off = [(rule, Location(*sources.mark(written["off"], rule, path))) for rule in settings.off]
     suppressed = [
-        (one.rule, Place(*sources.mark(entry, "rule", path)))
+        (one.rule, Location(*sources.mark(entry, "rule", path)))
         for one, entry in zip(settings.suppress, written.get("suppress", []), strict=True)
     ]
     return off + suppressed

@@ -16,13 +16,13 @@ from typing import NamedTuple
 import yaml
 from yaml.events import AliasEvent, CollectionEndEvent, Event, MappingStartEvent, NodeEvent, ScalarEvent, SequenceStartEvent
 
-from contract.openapi.json_nodes import WORD
+from contract.openapi.json_nodes import VALUE_TOKEN
 from contract.openapi.yaml_nodes import Loader
 
 Part = str | int
 
 
-JSON_WORD = re.compile(rf"[ \t\r\n,:]*{WORD}")  # keys and values alike
+JSON_WORD = re.compile(rf"[ \t\r\n,:]*{VALUE_TOKEN}")  # keys and values alike
 
 
 class Kind(Enum):

@@ -238,7 +238,7 @@ def _echo(asked: Asked) -> Encoded:
     said = asked.said
     body = echoed(said.body, _parameters(asked), _ids(asked))
     for link, collection in asked.state.made_elsewhere(said.operation):
-        body = _make(asked, body, link.place, asked.state.things(collection))
+        body = _make(asked, body, link.location, asked.state.things(collection))
     return said.encode(body) if body is not said.body and said.fits(body) else said.encoded
 
 

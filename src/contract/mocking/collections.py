@@ -47,7 +47,7 @@ class Things:
     def identity(self) -> str | None:
         """The field that holds the id: what links name, what is called as the path's parameter, or what is usually one."""
         key = snake(self.collection.key)
-        linked = [link.place[-1] for link in self._links if not link.place[-1].isdigit()]
+        linked = [link.location[-1] for link in self._links if not link.location[-1].isdigit()]
         for said in filter(None, map(self.said, SOURCES)):
             inside = [one.each() if one.is_list else one for _, one in places(said.whole)]
             named = [name for one in inside for name in one.names if snake(name) == key]
@@ -144,10 +144,10 @@ class Things:
             operation = self._own.get(kind)
             for one in operation.parameters if operation else ():
                 if one.name == self.collection.key and ("example" in one.node or one.node.get("examples")):
-                    yield {str(self.identity): examples.of_described(self.item.bundle, one.node)}
+                    yield {str(self.identity): examples.example_value(self.item.bundle, one.node)}
         for link in self._links:
             said = self._say(link.source)
-            value = value_at(said.body, link.place) if said else None
+            value = value_at(said.body, link.location) if said else None
             if isinstance(value, str | int):
                 yield {str(self.identity): value}
 
@@ -162,8 +162,8 @@ def _joined(views: Iterable[tuple[Said, Part]]) -> Json:
 
 def _examples(said: Said) -> Iterator[Any]:
     """Every example of the answer, the first one last."""
-    response = examples.chosen(said.operation, None)
-    written = response.node["content"][examples.preferred(response)].get("examples") or {}
+    response = examples.select_response(said.operation, None)
+    written = response.node["content"][examples.preferred_media_type(response)].get("examples") or {}
     for one in list(written.values())[1:]:
         yield resolve(said.whole.bundle, one, "")[0].get("value")
     yield said.body

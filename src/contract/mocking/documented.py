@@ -32,7 +32,7 @@ class DocumentedProblems:
         response = documented(own, problem.status) or self._responses.get(str(problem.status))
         if response is None:
             return None
-        shown = examples.of_response(self._bundle, response, fits=self._fits)
+        shown = examples.from_response(self._bundle, response, fits=self._fits)
         body = shown.body
         if isinstance(body, dict):
             pointer = f"{response.pointer}/content/{escape(shown.media_type or '')}/schema"

@@ -79,7 +79,7 @@ class Interpreter:
 
 def documented(operation: Operation, status: str | None, example: str | None) -> tuple[str | None, str | None]:
     """What of a preference the document knows."""
-    known = examples.chosen(operation, status)
+    known = examples.select_response(operation, status)
     if status is not None and known.status != status:
         status = None
     content = known.node.get("content", {}).values()
@@ -101,7 +101,7 @@ class ExampleResolver(Resolver):  # type: ignore[misc] # Connexion ships no type
         return Resolution(responder(self._bundle, found, self._fits), found.id)
 
 
-def fitting(bundle: Json) -> examples.Fits:
+def fitting(bundle: Json) -> examples.Accepts:
     """Whether the document's schemas allow a value; what cannot be compiled allows everything."""
     validators = Validators(bundle)
 
@@ -114,12 +114,12 @@ def fitting(bundle: Json) -> examples.Fits:
     return fits
 
 
-def responder(bundle: Json, operation: Operation, fits: examples.Fits) -> Callable[..., Awaitable[ConnexionResponse]]:
+def responder(bundle: Json, operation: Operation, fits: examples.Accepts) -> Callable[..., Awaitable[ConnexionResponse]]:
     """The function that answers an operation's example; `Prefer: code=429, example=rate` picks another (RFC 7240)."""
 
     async def respond(**_path: str) -> ConnexionResponse:
         wanted = dict(PREFERENCE.findall(connexion.request.headers.get("prefer", "")))
-        answer = examples.answer(bundle, operation, status=wanted.get("code"), example=wanted.get("example"), fits=fits)
+        answer = examples.example_response(bundle, operation, status=wanted.get("code"), example=wanted.get("example"), fits=fits)
         body = examples.encode(answer.media_type, answer.body)
         return ConnexionResponse(status_code=answer.status, content_type=answer.media_type, body=body, headers=answer.headers)
 

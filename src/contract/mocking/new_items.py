@@ -6,7 +6,7 @@ import re
 import time
 from typing import Any
 
-from contract.examples import DEEP, merged
+from contract.examples import MAX_OPTIONAL_DEPTH, merge
 from contract.mocking.shapes import Part, takes_null
 from contract.openapi.operations import Json
 
@@ -37,7 +37,7 @@ def made(sent: Json, writable: Json, item: Part) -> Json:
 
 def _left_out(name: str, schema: Any, item: Part, sample: Json) -> Json:
     """What becomes of a field that could have been sent: its default, null, nothing at all, or the example's if it must have a value."""
-    for one in (merged(item.bundle, schema), merged(item.bundle, item.named.get(name))):
+    for one in (merge(item.bundle, schema), merge(item.bundle, item.named.get(name))):
         if "default" in one:
             return {name: one["default"]}
     if takes_null(item.bundle, item.named.get(name)):
@@ -49,7 +49,7 @@ def _left_out(name: str, schema: Any, item: Part, sample: Json) -> Json:
 
 def completed(value: Any, here: Part, deep: int = 0) -> Any:
     """What was sent with what an answer shows beside it: the parts of a thing get ids and counts from the example, too."""
-    if deep > DEEP:
+    if deep > MAX_OPTIONAL_DEPTH:
         return value
     if isinstance(value, list):
         return [completed(one, here.each(index), deep + 1) for index, one in enumerate(value)]

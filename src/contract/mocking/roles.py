@@ -80,7 +80,7 @@ class Link(NamedTuple):
 
     source: Operation
     status: str
-    place: Place
+    location: Place
     target: Operation
     parameter: str
 

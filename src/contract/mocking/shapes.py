@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from contract.examples import merged, of_schema
+from contract.examples import from_schema, merge
 from contract.openapi.operations import Json, resolve
 
 Place = tuple[str, ...]  # the keys that lead to a value
@@ -50,12 +50,12 @@ class Part(NamedTuple):
         """The object with what the schema requires beside it: the example's, else the least that the schema allows."""
         sample = self.example if isinstance(self.example, dict) else {}
         missing = [name for name in self.schema.get("required", ()) if name not in value]
-        return value | {name: sample[name] if name in sample else of_schema(self.bundle, self.named.get(name, {})) for name in missing}
+        return value | {name: sample[name] if name in sample else from_schema(self.bundle, self.named.get(name, {})) for name in missing}
 
 
 def part(bundle: Json, schema: Any, example: Any) -> Part:
     """A place of an answer."""
-    return Part(bundle, merged(bundle, schema), example)
+    return Part(bundle, merge(bundle, schema), example)
 
 
 def types(schema: Json) -> list[str]:

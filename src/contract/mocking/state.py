@@ -59,7 +59,7 @@ class State:
         """Links by which an answer names new things of other collections: what `POST /send` answers can be fetched as a message."""
         own = {step.collection for step in self.role(operation).steps} | {self.role(operation).collection}
         named = [(link, step) for link in self._makes.get(operation.id, ()) for step in self.role(link.target).steps]
-        found = {(link.place, step.collection): link for link, step in named if step.collection.key == link.parameter}
+        found = {(link.location, step.collection): link for link, step in named if step.collection.key == link.parameter}
         return [(link, collection) for (_, collection), link in found.items() if collection not in own and not collection.depth]
 
     def open(self, collection: Collection, inside: tuple[str, ...]) -> Scope:
@@ -91,9 +91,9 @@ class State:
         return self._said[operation.id]
 
     def _said_by(self, operation: Operation) -> Said | None:
-        response = examples.chosen(operation, None)
+        response = examples.select_response(operation, None)
         encoded = self._example(operation)
-        media_type = examples.preferred(response)
+        media_type = examples.preferred_media_type(response)
         if media_type is None:
             return Said(operation, encoded, part(self._bundle, {}, None), self._validators.compile({}))
         if not is_json(essence(media_type)):

@@ -64,7 +64,7 @@ class Reader:
             return _as_it_is
         model = signature.form if is_form(name) and signature.form is not None else signature.body
         validator = validators.at(f"{body.pointer}/content/{escape(written)}/schema")
-        content = _Content(validator, aliases.folder(self._bundle, body.media[written]), None if model is bytes else model)
+        content = _Content(validator, aliases.fold_function(self._bundle, body.media[written]), None if model is bytes else model)
         self._judged.append(content)
         if is_form(name):
             return partial(self._read_form, content, Form(self._bundle, body, written))

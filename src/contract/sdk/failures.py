@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from contract.examples import merged
+from contract.examples import merge
 from contract.names import camel, unique
 from contract.openapi.operations import Json, Operation, Response, resolve
 from contract.runtime.media import is_json
@@ -95,8 +95,8 @@ def _codes(bundle: Json, schema: Json) -> tuple[tuple[str, ...], list[str]]:
 
 def _at(bundle: Json, schema: Json, path: tuple[str, ...]) -> Json:
     for key in path:
-        schema = merged(bundle, schema).get("properties", {}).get(key, {})
-    return merged(bundle, schema)
+        schema = merge(bundle, schema).get("properties", {}).get(key, {})
+    return merge(bundle, schema)
 
 
 def _words(schema: Json) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from contract.examples import merged
+from contract.examples import merge
 from contract.openapi.operations import Json, Operation
 from contract.runtime.media import is_json
 
@@ -44,7 +44,7 @@ def paging(bundle: Json, operation: Operation) -> Paging | None:
         name = next((word for word in words if word in query), None)
         cursor = _path(bundle, schema, items[:-1], NEXT) if kind == "cursor" else None
         if name is not None and (kind != "cursor" or cursor):
-            first = 0 if kind == "offset" or merged(bundle, query[name].schema).get("minimum") == 0 else 1
+            first = 0 if kind == "offset" or merge(bundle, query[name].schema).get("minimum") == 0 else 1
             return Paging(kind, name, items, _path(bundle, schema, items[:-1], TOTALS), cursor, first)
     return None
 
@@ -55,7 +55,7 @@ KINDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (("cursor", CURSORS), ("page",
 def _answer(bundle: Json, operation: Operation) -> Json:
     success = next((one for one in operation.responses.values() if one.status in {"200", "2XX", "2xx"}), None)
     schema = next((schema for name, schema in success.media.items() if is_json(name.partition(";")[0])), None) if success else None
-    return merged(bundle, schema) if schema is not None else {}
+    return merge(bundle, schema) if schema is not None else {}
 
 
 def _items(bundle: Json, schema: Json) -> Path | None:
@@ -64,7 +64,7 @@ def _items(bundle: Json, schema: Json) -> Path | None:
         return ()
     for around in ((), *((one,) for one in WRAPPERS)):
         properties = _properties(bundle, schema, around)
-        arrays = [name for name, one in properties.items() if merged(bundle, one).get("type") == "array"]
+        arrays = [name for name, one in properties.items() if merge(bundle, one).get("type") == "array"]
         if found := next((name for name in ITEMS if name in arrays), next(iter(arrays), None)):
             return *around, found
     return None
@@ -82,6 +82,6 @@ def _path(bundle: Json, schema: Json, beside: Path, names: tuple[str, ...]) -> P
 
 def _properties(bundle: Json, schema: Json, path: Path) -> Json:
     for key in path:
-        schema = merged(bundle, schema.get("properties", {}).get(key, {}))
+        schema = merge(bundle, schema.get("properties", {}).get(key, {}))
     found: Json = schema.get("properties", {})
     return found

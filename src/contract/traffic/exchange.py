@@ -49,7 +49,7 @@ class Exchange:
     status: int
     request: Message
     answer: Message
-    place: str = ""
+    location: str = ""
 
     def __post_init__(self) -> None:
         """Raises ValueError for a URL that is none."""

@@ -24,7 +24,7 @@ class Violation:
     status: int
     side: str
     sentence: str
-    place: str
+    location: str
     count: int = 1
 
 
@@ -93,7 +93,7 @@ class _Verification:
         key = (operation.id, exchange.status, side, sentence)
         known = self._violations.get(key)
         if known is None:
-            self._violations[key] = Violation(*key, exchange.place)
+            self._violations[key] = Violation(*key, exchange.location)
         else:
             known.count += 1
 

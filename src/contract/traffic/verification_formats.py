@@ -18,13 +18,13 @@ MAX_VALUE_LENGTH = 60
 def text(document: Document, report: Report, *, shows_unused: bool) -> str:
     """A line for each violation and each undocumented thing, the unused parts on request, the counts last."""
     lines = [
-        f"{violation.place}: {violation.operation} {violation.status}: {violation.side}: {violation.sentence}"
+        f"{violation.location}: {violation.operation} {violation.status}: {violation.side}: {violation.sentence}"
         + (f" ({violation.count} times)" if violation.count > 1 else "")
         for violation in report.violations
     ]
     lines += [f"{_location(document, item)}: {_shown(item)} is not documented{_values(values)}" for item, values in report.unknown.items()]
     if shows_unused:
-        lines += [f"{document.place(pointer)}: {_name(pointer)} was never used" for pointer in report.unused]
+        lines += [f"{document.location(pointer)}: {_name(pointer)} was never used" for pointer in report.unused]
     counts = f"{len(report.violations)} violations, {len(report.unknown)} undocumented, {len(report.unused)} never used"
     return "\n".join([*lines, f"{report.exchanges} exchanges: {counts}"])
 
@@ -37,14 +37,14 @@ def as_json(document: Document, report: Report) -> str:
         "undocumented": [
             {**item._asdict(), "place": _location(document, item), "seen": len(values)} for item, values in report.unknown.items()
         ],
-        "unused": [{"pointer": pointer, "place": str(document.place(pointer))} for pointer in report.unused],
+        "unused": [{"pointer": pointer, "place": str(document.location(pointer))} for pointer in report.unused],
         "overlay": overlay(document.bundle, report),
     }
     return json.dumps(written, indent=2, ensure_ascii=False)
 
 
 def _location(document: Document, item: Unknown) -> str:
-    return str(document.place(item.pointer))
+    return str(document.location(item.pointer))
 
 
 def _shown(item: Unknown) -> str:

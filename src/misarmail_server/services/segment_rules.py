@@ -85,7 +85,7 @@ class _Compiler:
             return _status(asked, operator) if field == "status" else self._tags(asked, operator)
         name = field.removeprefix(CUSTOM)
         if not field.startswith(CUSTOM) or not name or any(sign in name for sign in '"\\'):
-            raise Invalid(FIELD, f"{asked.place}: {field} is no field of a contact")
+            raise Invalid(FIELD, f"{asked.location}: {field} is no field of a contact")
         return self._custom(asked, operator, name)
 
     def _custom(self, asked: _Asked, operator: str, name: str) -> Condition:
@@ -135,7 +135,7 @@ class _Asked:
     """A rule with its place, and its value as the kind that an operator needs. Raises Invalid naming place and operator."""
 
     def __init__(self, rule: models.SegmentRule, field: str, place: str) -> None:
-        self.field, self.operator, self.place = field, rule.operator, place
+        self.field, self.operator, self.location = field, rule.operator, place
         self._value = rule.value
 
     def text(self) -> str:
@@ -166,10 +166,10 @@ class _Asked:
             self._refuse("no value")
 
     def unusable(self) -> NoReturn:
-        raise Invalid(FIELD, f"{self.place}: {self.operator} cannot be used with {self.field}")
+        raise Invalid(FIELD, f"{self.location}: {self.operator} cannot be used with {self.field}")
 
     def _refuse(self, needed: str) -> NoReturn:
-        raise Invalid(FIELD, f"{self.place}: {self.operator} on {self.field} needs {needed}")
+        raise Invalid(FIELD, f"{self.location}: {self.operator} on {self.field} needs {needed}")
 
 
 def _same(value: str | float | bool, text: Any, number: Any, as_json: Any) -> Condition:  # noqa: FBT001 - a value, not a switch
@@ -237,5 +237,5 @@ def _status(asked: _Asked, operator: str) -> Condition:
     wanted = [asked.text()] if operator == "equals" else asked.texts()
     unknown = [one for one in wanted if one not in STATUSES]
     if unknown:
-        raise Invalid(FIELD, f"{asked.place}: {unknown[0]} is no status; they are {', '.join(STATUSES)}")
+        raise Invalid(FIELD, f"{asked.location}: {unknown[0]} is no status; they are {', '.join(STATUSES)}")
     return contact.status.in_(wanted)

@@ -14,7 +14,7 @@ from contract.diff.findings import Finding
 from contract.diff.rules.lifecycle import Policy
 from contract.diff.vocabulary import LEVELS
 from contract.openapi import yaml_nodes
-from contract.openapi.places import Marks
+from contract.openapi.locations import Marks
 
 CASES = Path(__file__).parent / "cases"
 TODAY = dt.date(2030, 1, 1)

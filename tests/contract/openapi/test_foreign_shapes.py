@@ -9,7 +9,7 @@ from werkzeug.test import Client
 
 from contract import examples
 from contract.cli import main
-from contract.dev.serving import background_loop
+from contract.dev.wsgi_server import background_loop
 from contract.docs.page import page
 from contract.mocking.mock import application
 from contract.openapi.operations import operations
@@ -46,7 +46,7 @@ def test_a_schema_that_requires_itself_has_an_example_with_an_end(tmp_path):
         'components: {schemas: {A: {required: [a], properties: {a: {$ref: "#/components/schemas/A"}}}}}',
     )
 
-    assert examples.of_schema(found, found["components"]["schemas"]["A"])["a"]["a"]
+    assert examples.from_schema(found, found["components"]["schemas"]["A"])["a"]["a"]
     assert "<html" in page(found, None)
 
 
@@ -54,7 +54,7 @@ def test_the_first_alternative_may_be_the_schema_itself(tmp_path):
     alternatives = '{A: {anyOf: [{$ref: "#/components/schemas/A"}, {type: integer}]}}'
     found = bundle(tmp_path, f"paths: {{}}\ncomponents: {{schemas: {alternatives}}}")
 
-    assert examples.of_schema(found, {"$ref": "#/components/schemas/A"}) is None
+    assert examples.from_schema(found, {"$ref": "#/components/schemas/A"}) is None
 
 
 def test_a_discriminator_has_the_value_that_means_the_schema(tmp_path):
@@ -64,7 +64,7 @@ def test_a_discriminator_has_the_value_that_means_the_schema(tmp_path):
         tmp_path, f'paths: {{}}\ncomponents: {{schemas: {{Pet: {pet}, Cat: {{allOf: [{{$ref: "#/components/schemas/Pet"}}]}}}}}}'
     )
 
-    assert examples.of_schema(found, {"$ref": "#/components/schemas/Cat"}) == {"kind": "cat"}
+    assert examples.from_schema(found, {"$ref": "#/components/schemas/Cat"}) == {"kind": "cat"}
 
 
 def test_mock_takes_a_path_parameter_that_stands_twice(mocked):

@@ -79,7 +79,7 @@ def test_violations_name_their_side_and_field_and_are_told_once(bundle):
     wrong = listed({"pets": [{"name": "T", "born": "soon"}]}, "?limit=11")
     report = verify(bundle, [wrong, wrong])
 
-    assert [(one.side, one.count, one.place, one.sentence.partition(":")[0]) for one in report.violations] == [
+    assert [(one.side, one.count, one.location, one.sentence.partition(":")[0]) for one in report.violations] == [
         ("request", 2, "traffic:1", "the whole"),
         ("answer", 2, "traffic:1", "pets/0/name"),
         ("answer", 2, "traffic:1", "pets/0/born"),
@@ -186,7 +186,7 @@ def test_a_pattern_that_python_cannot_read_is_told_of(bundle):
 
 
 def test_an_example_is_made_for_a_pattern_that_python_cannot_read():
-    assert examples.matching(LETTERS, 0, 9) == examples.WORD
+    assert examples.text_matching(LETTERS, 0, 9) == examples.DEFAULT_TEXT
 
 
 LINE = '{"at":1,"method":"GET","url":"%s","status":%s,"request":{"headers":[],"body":null},"answer":{"headers":[],"body":null}}\n'

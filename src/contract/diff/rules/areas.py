@@ -40,12 +40,12 @@ class Area:
     @property
     def is_request(self) -> bool:
         """Whether clients send it, as the vocabulary sees it."""
-        return self.place.startswith("request")
+        return self.location.startswith("request")
 
     @property
     def of_properties(self) -> str:
         """`request-property` or `response-property`."""
-        return f"{self.place.split('-', maxsplit=1)[0]}-property"
+        return f"{self.location.split('-', maxsplit=1)[0]}-property"
 
     def id(self, stem: str, spot: Spot) -> str:
         """The id of a change at a spot, empty where the vocabulary has none."""
@@ -54,17 +54,17 @@ class Area:
 
     def _places(self, spot: Spot) -> Iterator[str]:
         """The places a change may be counted to, the most exact first."""
-        if self.place == "request-parameter":
+        if self.location == "request-parameter":
             if spot.is_nested:
                 yield from ("request-header-property",) if self.location == "header" else ()
                 yield "request-parameter-property"
-            yield self.place
+            yield self.location
         elif not spot.is_nested:
-            yield self.place
-            if self.place == "response-body":
+            yield self.location
+            if self.location == "response-body":
                 yield "response-mediatype"
-        elif self.place == "response-header":
-            yield self.place
+        elif self.location == "response-header":
+            yield self.location
         else:
             if spot.is_hidden:
                 yield "request-read-only-property" if self.is_request else "response-write-only-property"

@@ -10,8 +10,8 @@ from typing import Any
 from contract.lint.changes import Remove
 from contract.lint.lint_context import Contract
 from contract.lint.registry import Spot, rule
+from contract.openapi.locations import Location, label
 from contract.openapi.operations import Json, Operation, escape, lookup
-from contract.openapi.places import Place, label
 from contract.openapi.shape import SECTIONS, Node
 
 ENDINGS = ("yaml", "yml", "json")
@@ -140,7 +140,7 @@ def siblings_exist(contract: Contract) -> Iterator[Spot]:
     for folder, names in found.items():
         for name in sorted(set().union(*found.values()) - set(names)):
             other = next(files[name] for files in found.values() if name in files)
-            yield Spot(Place(label(other), 1, 1), f"{label(folder)} has no {name}.{folders[folder][0]}")
+            yield Spot(Location(label(other), 1, 1), f"{label(folder)} has no {name}.{folders[folder][0]}")
 
 
 def _names(folder: Path, endings: tuple[str, ...]) -> dict[str, Path]:
