@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8025
 COVERAGE_TARGETS ?= --target 100
-# Start-up time is mostly imports: compiled bytecode is kept whatever the surroundings say.
+# Start-up time is mostly imports: compiled bytecode is kept even if the environment says otherwise.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test chaos coverage check fuzz fuzz-mock sdk interop browser tours bench foreign lock format clean
+.PHONY: serve test chaos coverage check docs fuzz fuzz-mock sdk interop browser tours bench foreign lock format clean
 
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -19,13 +19,17 @@ export PYTHONDONTWRITEBYTECODE :=
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-bench.lock
 	touch $@
 
+.venv/docs: .venv/ready requirements-docs.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-docs.lock
+	touch $@
+
 serve: .venv/ready
 	@exec $(BIN)/misarmail serve --port $(PORT)
 
 test: .venv/ready
 	$(BIN)/pytest -n 2
 
-# Of what the suite saw, and the fuzz run where there was one.
+# Coverage of the documented responses by the suite, and by the fuzz run if there was one.
 coverage: test
 	$(BIN)/contract coverage --format html --output build/coverage.html --target 0 build/exchanges.jsonl $(wildcard build/fuzz-*.jsonl build/sdk.jsonl)
 	$(BIN)/contract coverage $(COVERAGE_TARGETS) build/exchanges.jsonl $(wildcard build/fuzz-*.jsonl build/sdk.jsonl)
@@ -36,27 +40,27 @@ check: .venv/ready
 fuzz: .venv/ready
 	scripts/fuzz
 
-# Both SDKs of our document, built and installed: every operation and every error against running servers. It needs Node.js and npm.
+# Both SDKs of the platform, built and installed: every operation and every error against running servers. Needs Node.js and npm.
 sdk: .venv/ready
 	scripts/sdk/run
 
-# The mock before the same judge as the server, in short; `scripts/fuzz_mock` alone runs every phase.
+# Schemathesis against the mock, in short; `scripts/fuzz_mock` alone runs every phase.
 fuzz-mock: .venv/ready
 	scripts/fuzz_mock --phases examples,stateful --max-examples 5 --unfollowed 45
 
-# Workers killed, stopped, given wrong clocks and full disks at random points of a run; then the ledger against the receiver's log.
+# Workers are killed, stopped, given wrong clocks and full disks at random points; then the ledger is compared with the receiver's log.
 chaos: .venv/ready
 	scripts/chaos
 	scripts/chaos --mails 10000 --kills 4 --stops 4 --jumps 4 --faults 0.05
 	scripts/chaos --mails 5000 --kills 2 --fills 4
 
-# Against other people's programs, which it fetches; as root, on Debian.
+# Other mail servers and DKIM verifiers, which it fetches; as root, on Debian.
 interop: .venv/ready
 	scripts/interop/setup
 	$(BIN)/python scripts/interop/dkim.py
 	$(BIN)/pytest -o python_files='interop_*.py' tests/interop
 
-# The toolkit on a hundred documents of strangers, which it fetches.
+# The toolkit on a hundred third-party documents, which it fetches.
 foreign: .venv/ready
 	scripts/foreign/run
 
@@ -65,7 +69,15 @@ browser: .venv/ready
 	scripts/browser/setup
 	$(BIN)/pytest -o python_files='browser_*.py' tests/browser
 
-# What the README shows of the toolkit, done with the toolkit's wheel alone.
+# The documentation site, in build/site. Checks every link, and that generated parts are up to date. Needs no network.
+docs: .venv/docs
+	$(BIN)/python scripts/docs/settings_page.py --check
+	$(BIN)/python scripts/docs/diagrams.py --check
+	rm -rf build/site
+	$(BIN)/zensical build --clean --strict
+	$(BIN)/python scripts/docs/links.py
+
+# The commands of the documentation: the toolkit's with its wheel alone, the platform's on a freshly started server.
 tours: .venv/ready
 	$(BIN)/python scripts/tours/run
 
@@ -80,6 +92,7 @@ lock: .venv/ready
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements-uv.in -o requirements-uv.lock
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements.in -o requirements.lock
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements-bench.in -o requirements-bench.lock
+	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements-docs.in -o requirements-docs.lock
 
 clean:
 	rm -rf .venv

@@ -1,8 +1,8 @@
-"""The promise of the mail engine, tried: workers are killed, stopped, and given wrong clocks and full disks, at random points of a run.
+"""A test of the mail engine's promise: workers are killed, stopped, and given wrong clocks and full disks, at random points of a run.
 
-Then the ledger is held against the receiver's own log. Nothing is lost: what the ledger calls delivered the receiver has, and what the
-receiver has not is listed as in doubt. What came twice is listed too, and there is at most one mail in doubt for each connection that was
-open when something happened, and each mail that the receiver itself hung up on. Exit code 1 when any of that is not so.
+Then the ledger is compared with the receiver's log. No mail is lost: the receiver has every mail that the ledger calls delivered, and a
+mail that the receiver does not have is listed as ambiguous. A mail that arrived twice is listed too. At most one mail is ambiguous for each
+connection that was open at a fault, and for each mail that the receiver hung up on. Exit code 1 when the promise is broken.
 """
 
 from __future__ import annotations
@@ -31,35 +31,35 @@ from misarmail_server.delivery.queue import lanes
 from misarmail_server.delivery.smtp.transports import CONNECTIONS
 from misarmail_server.services import tenants
 
-OPEN = ("pending", "leased", "deferred")
-PATIENCE = 300.0  # seconds for the last run
+UNFINISHED_STATES = ("pending", "leased", "deferred")
+FINISH_SECONDS = 300.0  # for the last run
 BATCH = 2_000
 LEASE_SECONDS = 4
 HOUR = 3_600
 SOON = 3_000  # milliseconds
 HERE = Path(__file__).parent
-# What can happen, and how many workers are at it then.
+# The kinds of faults, and how many workers each affects.
 KINDS = {"kills": 1, "stops": 2, "jumps": 1, "fills": 1}
 
 
 def main() -> int:
     """Run, disturb, run to the end, judge."""
-    asked = arguments()
-    print(f"seed {asked.seed}")
-    draw = random.Random(asked.seed)  # noqa: S311 - what happens when, the same again for the same seed
-    plan = [kind for kind in KINDS for _ in range(getattr(asked, kind)) if kind != "stops"]
+    options = arguments()
+    print(f"seed {options.seed}")
+    draw = random.Random(options.seed)  # noqa: S311 - the same faults for the same seed
+    plan = [kind for kind in KINDS for _ in range(getattr(options, kind)) if kind != "stops"]
     draw.shuffle(plan)
-    plan += ["stops"] * asked.stops  # while one sleeps, another one delivers much of what is left
-    with tempfile.TemporaryDirectory(prefix="chaos-", dir=asked.folder) as folder:
-        log = Path(folder, "received") if asked.folder is None else Path(asked.log)
-        receiver = subprocess.Popen(sink(asked, log), stdout=subprocess.PIPE, text=True)
+    plan += ["stops"] * options.stops  # while one sleeps, another one delivers much of the rest
+    with tempfile.TemporaryDirectory(prefix="chaos-", dir=options.folder) as folder:
+        log = Path(folder, "received") if options.folder is None else Path(options.log)
+        receiver = subprocess.Popen(sink(options, log), stdout=subprocess.PIPE, text=True)
         try:
-            run = Run(folder, int(receiver.stdout.readline()) if receiver.stdout else 0, log, asked.database)
-            run.fill(asked.mails)
-            share = asked.mails // (2 * len(plan) + 2)  # half of all mails; more leave before a happening is over
+            run = Run(folder, int(receiver.stdout.readline()) if receiver.stdout else 0, log, options.database)
+            run.fill(options.mails)
+            share = options.mails // (2 * len(plan) + 2)  # half of all mails; more leave before a fault is over
             happened = Counter(kind for kind in plan if run.disturb(kind, int(2 * draw.random() * share), draw.random()))
             run.finish()
-            print(", ".join(f"{happened[kind]} of {getattr(asked, kind)} {kind}" for kind in KINDS if getattr(asked, kind)))
+            print(", ".join(f"{happened[kind]} of {getattr(options, kind)} {kind}" for kind in KINDS if getattr(options, kind)))
             allowed = CONNECTIONS * sum(KINDS[kind] * times for kind, times in happened.items())
             faults = chaos_judge.judge(run.store, chaos_judge.read(log), allowed)
             run.store.close()
@@ -71,30 +71,30 @@ def main() -> int:
 
 
 def arguments() -> argparse.Namespace:
-    """What is asked for."""
+    """The options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mails", type=int, default=20_000)
     parser.add_argument("--kills", type=int, default=100, help="kill -9 of the worker")
     parser.add_argument("--stops", type=int, default=0, help="a worker sleeps past its lease, another takes it over, the first wakes up")
     parser.add_argument("--jumps", type=int, default=0, help="the clock jumps by up to an hour, forward or backward")
     parser.add_argument("--fills", type=int, default=0, help="the disk of --folder, which must be small, becomes full for a second")
-    parser.add_argument("--faults", type=float, default=0.0, help="share of the mails to which the receiver does something nasty")
-    parser.add_argument("--delay", type=float, default=30.0, help="the longest that the receiver then lets its answer wait, in seconds")
-    parser.add_argument("--folder", help="where to keep everything but the receiver's log")
+    parser.add_argument("--faults", type=float, default=0.0, help="share of the mails that the receiver mistreats")
+    parser.add_argument("--delay", type=float, default=30.0, help="the longest delay of its reply, in seconds")
+    parser.add_argument("--folder", help="the folder of everything except the receiver's log")
     parser.add_argument("--log", help="the receiver's log, where --folder is given")
     parser.add_argument("--database", help="PostgreSQL instead of SQLite")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
     return parser.parse_args()
 
 
-def sink(asked: argparse.Namespace, log: Path) -> list[str]:
+def sink(chosen: argparse.Namespace, log: Path) -> list[str]:
     """The command that starts the receiver."""
-    options = ["--faults", str(asked.faults), "--delay", str(asked.delay), "--seed", str(asked.seed)]
-    return [sys.executable, str(HERE / "chaos_sink.py"), str(log), *options]
+    faults = ["--faults", str(chosen.faults), "--delay", str(chosen.delay), "--seed", str(chosen.seed)]
+    return [sys.executable, str(HERE / "chaos_sink.py"), str(log), *faults]
 
 
 class Run:
-    """One database, one receiver, and workers to whom things happen."""
+    """One database, one receiver, and workers that are disturbed."""
 
     def __init__(self, folder: str, port: int, log: Path, database: str | None) -> None:
         self._log = log
@@ -116,20 +116,20 @@ class Run:
             self.store.write(lambda connection, numbers=numbers: post(connection, account_id, numbers))  # type: ignore[misc]  # bound now
 
     def disturb(self, kind: str, mails: int, drawn: float) -> bool:
-        """Run a worker until it has delivered so many, and let it happen then; whether there was anything left to do."""
+        """Run a worker until it has delivered so many mails, then cause a fault; whether any mail was unfinished."""
         before = self.received()
         worker = self._start()
         while self.is_open(due_by=now() + SOON) and self.received() <= before + mails and worker.poll() is None:
             pause(0.01)
         pause(0.1 * drawn)
         was_open = self.is_open(due_by=now() + SOON)
-        happenings: dict[str, Callable[[], None]] = {
+        faults: dict[str, Callable[[], None]] = {
             "kills": worker.kill,
             "stops": lambda: self._sleep_over(worker),
             "jumps": lambda: self._jump(int((2 * drawn - 1) * HOUR)),
             "fills": self._fill_disk,
         }
-        happenings[kind]()
+        faults[kind]()
         if kind != "kills":
             pause(1.0)
         end(worker)
@@ -145,13 +145,13 @@ class Run:
         end(other)
 
     def _jump(self, seconds: int) -> None:
-        """Set the clock wrong, and right again."""
+        """Set the clock wrong, then right again."""
         self._set_clock(seconds)
         pause(1.0)
         self._set_clock(0)
 
     def _set_clock(self, seconds: int) -> None:
-        """Have every worker's wall clock off by so much."""
+        """Make every worker's wall clock wrong by so many seconds."""
         unfinished = self._clock.with_suffix(".new")
         unfinished.write_text(str(seconds))
         unfinished.replace(self._clock)
@@ -169,25 +169,25 @@ class Run:
         filler.unlink()
 
     def finish(self) -> None:
-        """Let one worker do the rest, at a time when all of it is due."""
+        """Let one worker deliver the rest, at a time when all of it is due."""
         self._set_clock(2 * HOUR)
         worker = self._start()
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + FINISH_SECONDS
         while self.is_open() and time.monotonic() < until:
             pause(0.2)
         end(worker)
 
     def is_open(self, *, due_by: int | None = None) -> bool:
-        """Whether any mail waits or is under way; with `due_by`, any but what a clock that was ahead has put off until later."""
+        """Whether any mail is unfinished; with `due_by`, any that a clock which was ahead has not postponed."""
         row = tables.Recipient
-        waiting = select(row.id).where(row.state.in_(OPEN)).limit(1)
+        waiting = select(row.id).where(row.state.in_(UNFINISHED_STATES)).limit(1)
         if due_by is not None:
             waiting = waiting.where(row.due_at <= due_by)
         with self.store.read() as connection:
             return connection.scalar(waiting) is not None
 
     def received(self) -> int:
-        """How many mails the receiver has."""
+        """The number of mails that the receiver has."""
         return self._log.read_bytes().count(b"+") if self._log.exists() else 0
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -196,7 +196,7 @@ class Run:
 
 
 def end(worker: subprocess.Popen[bytes]) -> None:
-    """Tell a worker to stop, and wait until it has; one that was killed has."""
+    """Stop a worker and wait for its end; it may have been killed before."""
     worker.terminate()
     worker.wait()
 
@@ -219,7 +219,7 @@ def post(connection: Connection, account_id: str, numbers: range) -> None:
 
 
 def pause(seconds: float) -> None:
-    """Let time pass."""
+    """Wait."""
     signal.sigtimedwait([], seconds)
 
 

@@ -1,8 +1,8 @@
-"""An SMTP receiver that writes down each recipient before it answers the final dot, and prints its port.
+"""An SMTP receiver that logs each recipient before it answers the final dot, and prints its port.
 
-With `--faults P` it does to that share of the mails what receivers do: it refuses for now at RCPT or after the content, hangs up at RCPT or
-after the content, whether or not it kept that, answers late, and now and then refuses everything for a second. A line of the log is
-`+ADDRESS` for a mail it kept and `?ADDRESS` for one that it hung up on after the content.
+With `--faults P` it mistreats that share of the mails as receivers do: it defers at RCPT or after the content, hangs up at RCPT or after
+the content, whether or not it kept the mail, replies late, and now and then defers everything for a second. A line of the log is
+`+ADDRESS` for a mail that it kept and `?ADDRESS` for one that it hung up on after the content.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ REFUSALS = {b"RCPT": b"450 4.2.0 come again\r\n", b"DATA": b"503 5.5.1 no recipi
 
 
 class Sink:
-    """What it does to whom."""
+    """A receiver that mistreats some mails."""
 
-    def __init__(self, asked: argparse.Namespace) -> None:
-        self._log = os.open(asked.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        self._faults: float = asked.faults
-        self._longest: float = asked.delay
-        self._draw = random.Random(asked.seed)  # noqa: S311 - the same again for the same seed
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._log = os.open(options.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._faults: float = options.faults
+        self._max_delay: float = options.delay
+        self._draw = random.Random(options.seed)  # noqa: S311 - the same faults for the same seed
         self._storm_ends = 0.0
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, until it ends in any way: whoever talks to us is killed now and then."""
+        """Serve one connection until it ends in any way: the client is killed now and then."""
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             await self._converse(reader, writer)
         writer.close()
@@ -63,12 +63,12 @@ class Sink:
         if fault != "lose":
             os.write(self._log, b"+" + recipient + b"\n")
         if fault == "delay":
-            await asyncio.sleep(self._draw.random() * self._longest)
+            await asyncio.sleep(self._draw.random() * self._max_delay)
         writer.write(b"" if fault in {"drop", "lose"} else b"250 2.0.0 kept\r\n")
         return fault not in {"drop", "lose"}
 
     def _fault(self) -> str:
-        """What is done to the next mail."""
+        """The fault of the next mail."""
         if time.monotonic() < self._storm_ends:
             return "greylist"
         if self._draw.random() >= self._faults:
@@ -83,7 +83,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("log")
     parser.add_argument("--faults", type=float, default=0.0)
-    parser.add_argument("--delay", type=float, default=0.0, help="the longest wait for an answer, in seconds")
+    parser.add_argument("--delay", type=float, default=0.0, help="the longest delay of a reply, in seconds")
     parser.add_argument("--seed", type=int, default=0)
     server = await asyncio.start_server(Sink(parser.parse_args()).talk, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)

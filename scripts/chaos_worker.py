@@ -1,4 +1,4 @@
-"""A delivery worker whose wall clock is off by as many seconds as a file says, again and again: `chaos_worker.py FILE`."""
+"""A delivery worker whose wall clock is wrong by the number of seconds in a file, read at each use: `chaos_worker.py FILE`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from misarmail_server.operate import work
 
 
 def wrong(right: Callable[[], int], path: Path) -> Callable[[], int]:
-    """A clock that goes wrong as the file says."""
+    """A clock that is wrong by the number of seconds in a file."""
     return lambda: right() + int(path.read_text() or 0) * 1_000_000_000
 
 

@@ -1,4 +1,4 @@
-"""What the fuzz run of this platform must know beyond the contract. Nothing here hides an answer of the server that is wrong."""
+"""Values that the fuzz run of this platform needs and that no schema can express. Nothing here hides a wrong response of the server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NEW_TEMPLATE = {"name": "Fuzz", "subject": "Hi", "body_html": "<p>Hi</p>"}
 STATIC = {"name": "Fuzz", "segment_type": "static"}
 RULE = {"field": "custom_fields.plan", "operator": "is_empty"}
 DYNAMIC = {"name": "Fuzz", "filter_criteria": {"operator": "AND", "rules": [RULE]}}
-WIDE, DEEP = 3, 3  # of the groups of a segment's rules: 50 in all, up to five deep
+WIDE, DEEP = 3, 3  # of the groups of a segment's rules, which may be 50 in all and five levels deep
 ENDS = {"start_date": "end_date", "from": "to"}
 SCHEDULED = {"scheduled_at", "scheduledAt"}
 DEVICE = "dGVzdC1kZXZpY2U:APA91bF"
@@ -44,31 +44,31 @@ PAST_OR_SOON = re.compile(r"(0\d{3}|1\d{3}|20[0-2]\d)-\d\d-")
 
 @schemathesis.hook
 def filter_case(_context: Any, case: Any) -> bool:
-    """Drop the requests that revoke the key of this run: after them everything is a 401."""
+    """Drop requests that revoke the key of this run: afterwards every response would be a 401."""
     named = {(case.path_parameters or {}).get("key_id"), (case.query or {}).get("id")}
     return case.method != "DELETE" or OWN_KEY not in named
 
 
 @schemathesis.hook
 def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
-    """Give valid values that mean something: a template that is there, an expiry that is not past, a domain that can be had.
+    """Replace valid values by meaningful ones: an existing template, an expiry in the future, a free domain.
 
-    No schema can say any of these, nor that one of two parameters is needed, and not both.
+    No schema can express these, nor that exactly one of two parameters is required.
     """
     if case.path == "/v1/validate" and case.method == "GET":
         case.query = one_address(dict(case.query or {}))
     if case.path == "/session" and case.method == "DELETE" and SESSION in (case.cookies or {}).values():
-        case.cookies = {"misarmail_session": _sign_in()}  # else the run would end its own
+        case.cookies = {"misarmail_session": _sign_in()}  # otherwise the run would end its session
     if case.method == "DELETE" and TEMPLATE in (case.path_parameters or {}).values():
-        case.path_parameters = {"template_id": _made("templates", NEW_TEMPLATE)}  # others name the one that is there
+        case.path_parameters = {"template_id": _made("templates", NEW_TEMPLATE)}  # other cases use the existing one
     if isinstance(case.body, dict):
-        _mean_something(case)
+        _use_meaningful_values(case)
     if case.meta is not None and case.meta.generation.mode.is_positive:
-        _be_accepted(case)
+        _make_acceptable(case)
 
 
-def _be_accepted(case: Any) -> None:
-    """A request that is valid as a whole becomes one that can be done."""
+def _make_acceptable(case: Any) -> None:
+    """Turn a request that is valid as a whole into one that can be carried out."""
     if case.path.startswith("/v1/analytics"):
         case.query = _in_order(dict(case.query or {}))
     if case.media_type == "text/csv" and isinstance(case.body, str | bytes):
@@ -76,41 +76,41 @@ def _be_accepted(case: Any) -> None:
     if not isinstance(case.body, dict):
         return
     if case.path.startswith("/v1/track/"):
-        _happen_to_somebody(case.body)
+        _record_for_an_address(case.body)
     if case.path == "/v1/suppressions" and case.method == "POST":
-        case.body["email"] = f"ada@{a_domain(case.body['email'])}"  # nobody's, or mail to what is suppressed is refused from then on
+        case.body["email"] = f"ada@{a_domain(case.body['email'])}"  # an unused address, otherwise later mail to a suppressed one is refused
     if case.path.startswith("/v1/segments"):
-        _mean_a_segment(case)
+        _use_existing_members(case)
     if case.path.endswith(("/send", "/test")):
-        _write_to_who_is_there(case.path, case.body)
+        _use_subscribed_recipients(case.path, case.body)
 
 
-def _write_to_who_is_there(path: str, body: dict[str, Any]) -> None:
-    """Recipients who have not left: contacts of the examples' addresses do, in other cases, and mail to them is refused from then on."""
+def _use_subscribed_recipients(path: str, body: dict[str, Any]) -> None:
+    """Use recipients that are not suppressed: other cases unsubscribe the addresses of the examples."""
     if path == "/v1/channels/push/send":
-        body.setdefault("to", DEVICE)  # nobody's contact is taken away, as everywhere
+        body.setdefault("to", DEVICE)  # as everywhere, references to contacts that do not exist are removed
     if isinstance(body.get("emails"), list):
-        body["emails"] = [f"bob@{a_domain(one)}" for one in body["emails"]]
+        body["emails"] = [f"bob@{a_domain(email)}" for email in body["emails"]]
     for name in ("to", "cc", "bcc"):
-        for one in body[name] if isinstance(body.get(name), list) else ():
-            if isinstance(one, dict) and "email" in one:
-                one["email"] = f"bob@{a_domain(one['email'])}"
+        for mailbox in body[name] if isinstance(body.get(name), list) else ():
+            if isinstance(mailbox, dict) and "email" in mailbox:
+                mailbox["email"] = f"bob@{a_domain(mailbox['email'])}"
 
 
 def _with_addresses(csv: str | bytes) -> str | bytes:
-    """The table with a column of addresses first, where its first row names none."""
+    """Add a column of addresses at the start of a table whose first row has none."""
     if isinstance(csv, str):
         return csv if "email" in csv.partition("\n")[0] else f"email\n{csv}"
     return csv if b"email" in csv.partition(b"\n")[0] else b"email\n" + csv
 
 
 def _in_order(query: dict[str, Any]) -> dict[str, Any]:
-    """One day, where a first is named: some other is before it, or years after it."""
+    """Make a period one day long: a random end may be before its start, or years after it."""
     return query | {last: query[first] for first, last in ENDS.items() if first in query}
 
 
-def _mean_a_segment(case: Any) -> None:
-    """Rules of fields that there are, or else a list: contacts that there are, of a static segment."""
+def _use_existing_members(case: Any) -> None:
+    """Use existing fields in rules, and existing contacts in the list of a static segment."""
     if "filter_criteria" in case.body:
         case.body["filter_criteria"] = _group(case.body["filter_criteria"], 1)
         if case.method == "PATCH":
@@ -124,11 +124,11 @@ def _mean_a_segment(case: Any) -> None:
 
 
 def _group(written: dict[str, Any], depth: int) -> dict[str, Any]:
-    return {"operator": written["operator"], "rules": [_rule(one, depth + 1) for one in written["rules"][:WIDE]]}
+    return {"operator": written["operator"], "rules": [_rule(rule, depth + 1) for rule in written["rules"][:WIDE]]}
 
 
 def _rule(written: dict[str, Any], depth: int) -> dict[str, Any]:
-    """A rule with the value that its operator takes."""
+    """A rule with a value that its operator accepts."""
     operator, value = written["operator"], written.get("value", "gold")
     if operator in {"AND", "OR"}:
         return _group(written, depth) if "rules" in written and depth <= DEEP else RULE
@@ -142,41 +142,41 @@ def _rule(written: dict[str, Any], depth: int) -> dict[str, Any]:
     return {**meant, "value": value if isinstance(value, str) else "gold"}
 
 
-def _mean_something(case: Any) -> None:
-    """Values within a valid body."""
+def _use_meaningful_values(case: Any) -> None:
+    """Replace values within a valid body."""
     for name, (pattern, meant) in MEANT.items():
         value = case.body.get(name)
         if isinstance(value, str) and pattern.match(value) and (name not in SCHEDULED or case.path.endswith("/schedule")):
             case.body[name] = meant(value)
-    _refer_to_what_is_there(case)
+    _use_existing_references(case)
     if case.path == "/accounts" and not LOGIN.keys() - case.body.keys():
-        _log_in_where_it_works(case.body)
+        _use_working_login(case.body)
 
 
 def one_address(query: dict[str, Any]) -> dict[str, Any]:
-    """The query with `email`, or with its alias alone."""
+    """The query with `email`, or with only its alias."""
     if "email" in query:
         query.pop("address", None)
     return query if "address" in query else {"email": "ada@example.com", **query}
 
 
 def a_template(_value: str) -> str:
-    """The one that is there."""
+    """The existing template."""
     return TEMPLATE
 
 
 def later(value: str) -> str:
-    """The same day in a year that is far off."""
+    """The same day in a distant year."""
     return "2090" + value[4:]
 
 
 def a_domain(value: str) -> str:
-    """A name that nobody has, of its own for each value."""
+    """A free name, different for each value."""
     return f"{hashlib.sha256(value.encode()).hexdigest()[:20]}.example.com"
 
 
-def _happen_to_somebody(body: dict[str, Any]) -> None:
-    """An event or a purchase of an address, now, in whole units of its currency: no schema knows the time or a currency's decimals."""
+def _record_for_an_address(body: dict[str, Any]) -> None:
+    """Record an event or a purchase of an address, now, in whole units: no schema knows the time or a currency's decimals."""
     body.setdefault("email", "ada@example.com")
     for name in ("message_id", "timestamp"):
         body.pop(name, None)
@@ -184,7 +184,7 @@ def _happen_to_somebody(body: dict[str, Any]) -> None:
         body["amount"] = int(body["amount"]) or 1
 
 
-# By field: what of it is valid, and what to say instead.
+# By field: the pattern of valid values, and the value to use instead.
 MEANT = {
     "template_id": (ID, a_template),
     "templateId": (ID, a_template),
@@ -197,8 +197,8 @@ MEANT = {
 }
 
 
-def _refer_to_what_is_there(case: Any) -> None:
-    """Ids within a valid body: nobody's segment is taken away, a test gets a draft of its own, an automation steps that can be."""
+def _use_existing_references(case: Any) -> None:
+    """Ids within a valid body: unknown references are removed, an A/B test gets a new draft, an automation gets valid steps."""
     for name in REFERENCES:
         if isinstance(case.body.get(name), str) and ID.fullmatch(case.body[name]):
             case.body.pop(name)
@@ -209,10 +209,10 @@ def _refer_to_what_is_there(case: Any) -> None:
         named = case.body.get("trigger_type", "api")
         case.body["trigger_type"] = "api" if isinstance(named, str) and named in TRIGGERS else named
     for step in case.body["steps"] if isinstance(case.body.get("steps"), list) else ():
-        _refer_within(step)
+        _use_references_in_step(step)
 
 
-def _refer_within(step: Any) -> None:
+def _use_references_in_step(step: Any) -> None:
     if not isinstance(step, dict):
         return
     if isinstance(step.get("template_id"), str) and ID.fullmatch(step["template_id"]):
@@ -222,14 +222,14 @@ def _refer_within(step: Any) -> None:
             step[name] = "exit"
 
 
-def _log_in_where_it_works(body: dict[str, Any]) -> None:
-    """Valid servers and passwords become those of the mail servers that are there."""
-    if all(_is_alike(body[name], value) for name, value in LOGIN.items()) and str(body.get("email")).isascii():
+def _use_working_login(body: dict[str, Any]) -> None:
+    """Replace valid servers and passwords by those of the running mail servers."""
+    if all(_is_similar(body[name], value) for name, value in LOGIN.items()) and str(body.get("email")).isascii():
         body |= LOGIN
 
 
-def _is_alike(value: Any, meant: Any) -> bool:
-    """Whether it is of that type and says something; 993.0 is a whole number to JSON."""
+def _is_similar(value: Any, meant: Any) -> bool:
+    """Whether a value has the type of the other one and is not empty; 993.0 is a whole number in JSON."""
     return bool(value) and (isinstance(value, type(meant)) or (isinstance(meant, int) and isinstance(value, float) and value.is_integer()))
 
 
@@ -241,10 +241,10 @@ def _sign_in() -> str:
     return cookie.partition("=")[2].partition(";")[0]
 
 
-def _made(what: str, body: dict[str, Any]) -> str:
-    """The id of a new thing."""
+def _made(resource: str, body: dict[str, Any]) -> str:
+    """Create a resource and return its id."""
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-    request = urllib.request.Request(f"{URL}/api/v1/{what}", data=json.dumps(body).encode(), headers=headers)  # noqa: S310  # http to this machine
+    request = urllib.request.Request(f"{URL}/api/v1/{resource}", data=json.dumps(body).encode(), headers=headers)  # noqa: S310  # http to this machine
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # as above
-        found: str = json.load(answer)[what.removesuffix("s")]["id"]
-    return found
+        created_id: str = json.load(answer)[resource.removesuffix("s")]["id"]
+    return created_id

@@ -20,7 +20,8 @@ MIGRATIONS = SOURCE / "misarmail_server" / "migrations" / "versions"
 # A module imports from its own room and from the rooms of lines above it, never from a line below or from another room of its line.
 LAYERS = {
     "misarmail_server": (
-        {"errors", "logs", "relays", "rows", "shaping", "document"},
+        {"errors", "logs", "rows", "document"},
+        {"setting_types"},
         {"settings"},
         {"vault"},
         {"db"},

@@ -31,37 +31,19 @@ Whether it is the account's default. There is at most one; setting a second move
 """
 
 
-class Allowance(Struct, kw_only=True):
+class AnalyticsPeriod(Struct, kw_only=True):
     """
-    One allowance of the plan.
-    """
-
-    feature: str
-    """
-    Its name
-    """
-    used: int
-    """
-    Used so far.
-    """
-    limit: int | None
-    """
-    What the plan allows; null is unlimited.
-    """
-    remaining: int | None
-    """
-    What is left; null is unlimited.
-    """
-    resets_at: datetime | None
-    """
-    When it is counted anew; null when it is not.
+    The time that was counted.
     """
 
-
-AnyAddress: TypeAlias = str
-"""
-What somebody wrote for an e-mail address; it may be none.
-"""
+    from_: datetime = field(name="from")
+    """
+    The first second of the first day.
+    """
+    to: datetime
+    """
+    The last second of the last day.
+    """
 
 
 class Attachment(Struct, kw_only=True):
@@ -135,7 +117,7 @@ class AutomationActivate(Struct, kw_only=True):
     """
 
 
-class AutomationHappening(Struct, kw_only=True):
+class AutomationEventDetails(Struct, kw_only=True):
     """
     Which automation and contact.
     """
@@ -172,38 +154,18 @@ One step, of the kind that its `type` says. Without a `type` it sends an e-mail.
 """
 
 
-class BounceHappening(Struct, kw_only=True):
+class BillingPeriod(Struct, kw_only=True):
     """
-    Which mail, and why.
+    The calendar month that is counted, in UTC.
     """
 
-    message_id: str
+    start: datetime
     """
-    The message.
+    Its first moment.
     """
-    email: str
+    end: datetime
     """
-    The recipient.
-    """
-    campaign_id: str | None
-    """
-    The campaign; null where there is none.
-    """
-    timestamp: datetime
-    """
-    When it happened.
-    """
-    bounce_type: Literal["hard", "soft"]
-    """
-    `hard` when there is no such mailbox.
-    """
-    bounce_code: str | None
-    """
-    The SMTP reply code; null where there was none.
-    """
-    bounce_message: str | None
-    """
-    What the receiver said; null where it said nothing.
+    The first moment of the next.
     """
 
 
@@ -213,7 +175,7 @@ The plain text body, with merge tags.
 """
 
 
-class CampaignHappening(Struct, kw_only=True):
+class CampaignEventDetails(Struct, kw_only=True):
     """
     Which campaign.
     """
@@ -257,48 +219,17 @@ class CampaignPagination(Struct, kw_only=True):
     """
 
 
-CampaignStatus: TypeAlias = Literal["draft", "scheduled", "sending", "paused", "sent", "cancelled", "failed"]
-"""
-Where it stands: `draft` until it is scheduled, `scheduled` until its time, then `sending` and `sent`; `paused` waits to be resumed,
-`cancelled` and `failed` are final.
-"""
-
-
-CampaignTime: TypeAlias = datetime
+CampaignSendTime: TypeAlias = datetime
 """
 When to send it.
 """
 
 
-class ClickHappening(Struct, kw_only=True):
-    """
-    Which mail, and where to.
-    """
-
-    message_id: str
-    """
-    The message.
-    """
-    email: str
-    """
-    The recipient.
-    """
-    campaign_id: str | None
-    """
-    The campaign; null where there is none.
-    """
-    timestamp: datetime
-    """
-    When it happened.
-    """
-    url: str
-    """
-    Where the link leads.
-    """
-    user_agent: str | None
-    """
-    What the program calls itself; null where it does not say.
-    """
+CampaignStatus: TypeAlias = Literal["draft", "scheduled", "sending", "paused", "sent", "cancelled", "failed"]
+"""
+Where it stands: `draft` until it is scheduled, `scheduled` until its time, then `sending` and `sent`; `paused` waits to be resumed,
+`cancelled` and `failed` are final.
+"""
 
 
 CompanyName: TypeAlias = str
@@ -307,7 +238,7 @@ Where the person works.
 """
 
 
-class Connection(Struct, kw_only=True):
+class ConnectionCheck(Struct, kw_only=True):
     """
     How one connection went.
     """
@@ -346,7 +277,7 @@ class ContactActivity(Struct, kw_only=True):
     """
 
 
-class ContactHappening(Struct, kw_only=True):
+class ContactEventDetails(Struct, kw_only=True):
     """
     Which contact.
     """
@@ -369,9 +300,57 @@ class ContactHappening(Struct, kw_only=True):
     """
 
 
+class ContactImportError(Struct, kw_only=True):
+    """
+    A row that was left out.
+    """
+
+    line: int
+    """
+    The line of the CSV file where the row begins, or the number of the JSON row, counted from 1.
+    """
+    reason: str
+    """
+    What is wrong with it.
+    """
+    email: str | UnsetType = UNSET
+    """
+    What stands in the email column, where anything does.
+    """
+
+
 ContactImportRow: TypeAlias = dict[str, Any]
 """
 One contact to add, with the fields of `create_contact`.
+"""
+
+
+class ContactImportSummary(Struct, kw_only=True):
+    """
+    How many rows had each outcome; together they are all rows.
+    """
+
+    imported: int
+    """
+    New contacts.
+    """
+    updated: int
+    """
+    Contacts that were there and were changed.
+    """
+    skipped: int
+    """
+    Contacts that were there and stay as they are.
+    """
+    errors: int
+    """
+    Rows that break a rule.
+    """
+
+
+ContactName: TypeAlias = str
+"""
+A name, on one line.
 """
 
 
@@ -593,13 +572,25 @@ A currency by its code (ISO 4217). Those without minor units, such as gold and t
 """
 
 
-CustomValue: TypeAlias = str | int | float | bool | None
+CustomFieldValue: TypeAlias = str | int | float | bool | None
 """
 Text on one line, a number, true or false; null takes the field away.
 """
 
 
-Day: TypeAlias = str
+CustomFields: TypeAlias = dict[str, CustomFieldValue]
+"""
+The account's own fields, by name. Merge tags and segments reach them as `custom_fields.<name>`.
+"""
+
+
+CustomHeaders: TypeAlias = dict[str, str]
+"""
+Header fields to add. Those that servers write themselves, or that ask others for an answer, are refused.
+"""
+
+
+DateOrTime: TypeAlias = str
 """
 A day, or a moment of it.
 """
@@ -611,30 +602,22 @@ How long after the step before it; 0 is at once.
 """
 
 
-DeliveryState: TypeAlias = Literal["pending", "delivered", "failed"]
-"""
-`pending` is to be tried, also again; `failed` is given up.
-"""
-
-
-class Details(Struct, kw_only=True):
-    """
-    What is wrong with the request, by field.
-    """
-
-    fieldErrors: dict[str, list[str]]
-    """
-    Sentences by the request's top-level field or parameter; deeper places are named inside the sentence.
-    """
-    formErrors: list[str]
-    """
-    Sentences that belong to no single field.
-    """
-
-
 DeviceToken: TypeAlias = str
 """
 A device's token, as its app got it from the push service.
+"""
+
+
+DisplayName: TypeAlias = str
+"""
+A display name, on one line.
+"""
+
+
+DnsRecordStatus: TypeAlias = Literal["pending", "valid", "invalid", "missing"]
+"""
+What the last look-up saw: `valid`; `invalid`, where there is a record that says something else; `missing`, where there is none; `pending`
+until the first look-up that was answered.
 """
 
 
@@ -644,15 +627,162 @@ A domain name with at least two labels, in any case; an internationalised one as
 """
 
 
+class DomainProof(Struct, kw_only=True):
+    """
+    The DNS record that proves whose domain it is.
+    """
+
+    host: str
+    """
+    Where it must be published.
+    """
+    value: str
+    """
+    What it must say.
+    """
+    type: Literal["TXT"] = "TXT"
+    """
+    The record's type.
+    """
+
+
 DomainStatus: TypeAlias = Literal["pending", "verified", "failed"]
 """
 `pending` until it was verified once; `failed` when it was and is no more.
 """
 
 
+DottedName: TypeAlias = str
+"""
+Letters, digits, dots, _ and -.
+"""
+
+
 EmailAddress: TypeAlias = str
 """
 An e-mail address in ASCII (an internationalised domain in its xn-- form).
+"""
+
+
+class EmailBouncedEventDetails(Struct, kw_only=True):
+    """
+    Which mail, and why.
+    """
+
+    message_id: str
+    """
+    The message.
+    """
+    email: str
+    """
+    The recipient.
+    """
+    campaign_id: str | None
+    """
+    The campaign; null where there is none.
+    """
+    timestamp: datetime
+    """
+    When it happened.
+    """
+    bounce_type: Literal["hard", "soft"]
+    """
+    `hard` when there is no such mailbox.
+    """
+    bounce_code: str | None
+    """
+    The SMTP reply code; null where there was none.
+    """
+    bounce_message: str | None
+    """
+    What the receiver said; null where it said nothing.
+    """
+
+
+class EmailClickedEventDetails(Struct, kw_only=True):
+    """
+    Which mail, and where to.
+    """
+
+    message_id: str
+    """
+    The message.
+    """
+    email: str
+    """
+    The recipient.
+    """
+    campaign_id: str | None
+    """
+    The campaign; null where there is none.
+    """
+    timestamp: datetime
+    """
+    When it happened.
+    """
+    url: str
+    """
+    Where the link leads.
+    """
+    user_agent: str | None
+    """
+    What the program calls itself; null where it does not say.
+    """
+
+
+class EmailEventDetails(Struct, kw_only=True):
+    """
+    Which mail.
+    """
+
+    message_id: str
+    """
+    The message.
+    """
+    email: str
+    """
+    The recipient.
+    """
+    campaign_id: str | None
+    """
+    The campaign; null where there is none.
+    """
+    timestamp: datetime
+    """
+    When it happened.
+    """
+
+
+class EmailOpenedEventDetails(Struct, kw_only=True):
+    """
+    Which mail, and with what.
+    """
+
+    message_id: str
+    """
+    The message.
+    """
+    email: str
+    """
+    The recipient.
+    """
+    campaign_id: str | None
+    """
+    The campaign; null where there is none.
+    """
+    timestamp: datetime
+    """
+    When it happened.
+    """
+    user_agent: str | None
+    """
+    What the program calls itself; null where it does not say.
+    """
+
+
+EmailSubject: TypeAlias = str
+"""
+The subject line.
 """
 
 
@@ -688,6 +818,21 @@ ErrorCode: TypeAlias = Literal[
 """
 The reason, for programs.
 """
+
+
+class ErrorDetails(Struct, kw_only=True):
+    """
+    What is wrong with the request, by field.
+    """
+
+    fieldErrors: dict[str, list[str]]
+    """
+    Sentences by the request's top-level field or parameter; deeper places are named inside the sentence.
+    """
+    formErrors: list[str]
+    """
+    Sentences that belong to no single field.
+    """
 
 
 EventId: TypeAlias = str
@@ -742,15 +887,21 @@ What ends an enrollment early.
 """
 
 
-ExtraHeaders: TypeAlias = dict[str, str]
+HmacHex: TypeAlias = str
 """
-Header fields to add. Those that servers write themselves, or that ask others for an answer, are refused.
+An HMAC-SHA256 in hexadecimal digits.
 """
 
 
-Host: TypeAlias = str
+HttpsEndpoint: TypeAlias = str
 """
-A server's name or address.
+An https address without user name and password; on the same machine, http will do.
+"""
+
+
+HttpsUrl: TypeAlias = str
+"""
+An https address.
 """
 
 
@@ -760,61 +911,19 @@ An opaque id.
 """
 
 
-IdempotencyKeyText: TypeAlias = str
+IdempotencyKey: TypeAlias = str
 """
 A word of the caller's that names this call, such as the order it is about.
 """
 
 
-class ImportRowError(Struct, kw_only=True):
-    """
-    A row that was left out.
-    """
-
-    line: int
-    """
-    The line of the CSV file where the row begins, or the number of the JSON row, counted from 1.
-    """
-    reason: str
-    """
-    What is wrong with it.
-    """
-    email: str | UnsetType = UNSET
-    """
-    What stands in the email column, where anything does.
-    """
-
-
-class ImportSummary(Struct, kw_only=True):
-    """
-    How many rows had each outcome; together they are all rows.
-    """
-
-    imported: int
-    """
-    New contacts.
-    """
-    updated: int
-    """
-    Contacts that were there and were changed.
-    """
-    skipped: int
-    """
-    Contacts that were there and stay as they are.
-    """
-    errors: int
-    """
-    Rows that break a rule.
-    """
-
-
-InboundSecret: TypeAlias = str
+InboundWebhookSecret: TypeAlias = str
 """
 What signs each post (HMAC-SHA256). Made by the server when none is given.
 """
 
 
-InboundUrl: TypeAlias = str
+InboundWebhookUrl: TypeAlias = HttpsEndpoint
 """
 An https address that takes each message in a POST, without user name and password. On the same machine, http will do.
 """
@@ -832,7 +941,7 @@ What the key is for.
 """
 
 
-class LinkResult(Struct, kw_only=True):
+class LinkMetrics(Struct, kw_only=True):
     """
     A link of the campaign.
     """
@@ -851,46 +960,19 @@ class LinkResult(Struct, kw_only=True):
     """
 
 
-class MailCheck(Struct, kw_only=True):
-    """
-    What a look at the mail, as it would be sent, has found. Nobody is asked for it, so links are not followed.
-    """
-
-    check: Literal["subject", "signature", "text", "size", "links", "images", "merge_tags", "unsubscribe", "headers"]
-    """
-    What was looked at.
-    """
-    status: Literal["ok", "warning", "problem"]
-    """
-    `problem` where receivers will refuse or people cannot use it, `warning` where they may mind.
-    """
-    detail: str
-    """
-    What was found, in a sentence.
-    """
+MailServerHost: TypeAlias = str
+"""
+A server's name or address.
+"""
 
 
-class MailHappening(Struct, kw_only=True):
+class Mailbox(Struct, kw_only=True):
     """
-    Which mail.
+    An address with the name that stands before it.
     """
 
-    message_id: str
-    """
-    The message.
-    """
-    email: str
-    """
-    The recipient.
-    """
-    campaign_id: str | None
-    """
-    The campaign; null where there is none.
-    """
-    timestamp: datetime
-    """
-    When it happened.
-    """
+    email: EmailAddress
+    name: DisplayName | UnsetType = UNSET
 
 
 MergeScalar: TypeAlias = str | int | float | bool | None
@@ -963,6 +1045,12 @@ A sum in the currency's unit, such as 49.99 for 49 euros and 99 cents.
 """
 
 
+MultiLineText: TypeAlias = str
+"""
+Text of any number of lines.
+"""
+
+
 class MxRecord(Struct, kw_only=True):
     """
     The MX record to publish.
@@ -983,66 +1071,6 @@ class MxRecord(Struct, kw_only=True):
     type: Literal["MX"] = "MX"
     """
     The record's type.
-    """
-
-
-class NewInboundDomain(Struct, kw_only=True):
-    """
-    A new inbound domain with its secret.
-    """
-
-    id: Id
-    subdomain: str
-    """
-    The host in lower case and its xn-- form.
-    """
-    webhook_url: str
-    """
-    Where each message is posted.
-    """
-    webhook_secret: str
-    """
-    What signs each post (HMAC-SHA256). It is shown only here.
-    """
-    status: Literal["active"]
-    """
-    Always `active`; whether mail comes is up to the MX record.
-    """
-    mx_record: MxRecord
-    created_at: datetime
-    """
-    When it was added.
-    """
-    updated_at: datetime
-    """
-    When it was last changed.
-    """
-
-
-class OpenHappening(Struct, kw_only=True):
-    """
-    Which mail, and with what.
-    """
-
-    message_id: str
-    """
-    The message.
-    """
-    email: str
-    """
-    The recipient.
-    """
-    campaign_id: str | None
-    """
-    The campaign; null where there is none.
-    """
-    timestamp: datetime
-    """
-    When it happened.
-    """
-    user_agent: str | None
-    """
-    What the program calls itself; null where it does not say.
     """
 
 
@@ -1089,37 +1117,64 @@ class PasswordReset(Struct, kw_only=True):
     email: AccountEmail
 
 
-class Period(Struct, kw_only=True):
+class PasswordResetConfirm(Struct, kw_only=True):
     """
-    The calendar month that is counted, in UTC.
-    """
-
-    start: datetime
-    """
-    Its first moment.
-    """
-    end: datetime
-    """
-    The first moment of the next.
+    The mailed token and the password to set.
     """
 
-
-PersonName: TypeAlias = str
-"""
-A display name, on one line.
-"""
-
-
-PersonsName: TypeAlias = str
-"""
-A name, on one line.
-"""
+    token: str
+    """
+    The token from the mail.
+    """
+    password: Password
 
 
 PhoneNumber: TypeAlias = str
 """
 A phone number in E.164, with its `+`; blanks, dots, hyphens and brackets between the digits are left out.
 """
+
+
+class Plan(Struct, kw_only=True):
+    """
+    The account's plan.
+    """
+
+    slug: str
+    """
+    Its short name.
+    """
+    name: str
+    """
+    Its name.
+    """
+
+
+class PlanAllowance(Struct, kw_only=True):
+    """
+    One allowance of the plan.
+    """
+
+    feature: str
+    """
+    Its name
+    """
+    used: int
+    """
+    Used so far.
+    """
+    limit: int | None
+    """
+    What the plan allows; null is unlimited.
+    """
+    remaining: int | None
+    """
+    What is left; null is unlimited.
+    """
+    resets_at: datetime | None
+    """
+    When it is counted anew; null when it is not.
+    """
 
 
 class PlanLimits(Struct, kw_only=True):
@@ -1200,23 +1255,10 @@ class PlanUsage(Struct, kw_only=True):
     """
 
 
-class Proof(Struct, kw_only=True):
-    """
-    The DNS record that proves whose domain it is.
-    """
-
-    host: str
-    """
-    Where it must be published.
-    """
-    value: str
-    """
-    What it must say.
-    """
-    type: Literal["TXT"] = "TXT"
-    """
-    The record's type.
-    """
+PrintableAscii: TypeAlias = str
+"""
+Printable ASCII without blanks.
+"""
 
 
 class PurchaseItem(Struct, kw_only=True):
@@ -1242,6 +1284,42 @@ class PurchaseItem(Struct, kw_only=True):
     """
 
 
+class PurchaseTrack(Struct, kw_only=True):
+    """
+    What somebody bought.
+    """
+
+    email: EmailAddress
+    """
+    Who bought it; case makes no difference. It need not be a contact.
+    """
+    order_id: OrderId
+    amount: Money | UnsetType = UNSET
+    """
+    What it cost in all, in the currency's unit, with no more decimals than the currency has: 49.99 EUR, 5000 JPY, 1.125 KWD.
+    """
+    currency: Currency = "USD"
+    items: list[PurchaseItem] | UnsetType = UNSET
+    """
+    The positions of the order.
+    """
+    timestamp: datetime | UnsetType = UNSET
+    """
+    When; now without it.
+    """
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
+    total_cents: int | UnsetType = UNSET
+    """
+    What it cost in all, in the currency's minor unit: 4999 for 49.99 EUR, 5000 for 5000 JPY. Use amount.
+    """
+
+
+PushKey: TypeAlias = str
+"""
+A key in base64url.
+"""
+
+
 class PushKeys(Struct, kw_only=True):
     """
     The browser's keys, in base64url.
@@ -1257,7 +1335,7 @@ class PushKeys(Struct, kw_only=True):
     """
 
 
-PushLink: TypeAlias = str
+PushLink: TypeAlias = HttpsUrl
 """
 What opens when it is tapped.
 """
@@ -1291,7 +1369,7 @@ class PushSubscription(Struct, kw_only=True):
     A browser's subscription (W3C Push API). Delivering to it needs a provider of web push.
     """
 
-    endpoint: str
+    endpoint: HttpsUrl
     """
     Where the browser's push service listens.
     """
@@ -1320,7 +1398,7 @@ A fraction of the sends.
 """
 
 
-class ReceivedFile(Struct, kw_only=True):
+class ReceivedAttachment(Struct, kw_only=True):
     """
     A file of a received mail.
     """
@@ -1339,78 +1417,12 @@ class ReceivedFile(Struct, kw_only=True):
     """
 
 
-class ReceivedHappening(Struct, kw_only=True):
-    """
-    The mail.
-    """
-
-    id: str
-    """
-    The received message's id.
-    """
-    from_: str = field(name="from")
-    """
-    The author's address.
-    """
-    to: list[str]
-    """
-    The addresses it was sent to.
-    """
-    subject: str
-    """
-    The subject line.
-    """
-    html: str | None
-    """
-    The HTML body; null where there is none.
-    """
-    text: str | None
-    """
-    The plain text body; null where there is none.
-    """
-    reply_text: str | None
-    """
-    The text without what it quotes; null where there is none.
-    """
-    attachments: list[ReceivedFile]
-    """
-    The files.
-    """
-    headers: dict[str, str]
-    """
-    The header fields by name.
-    """
-    spf: str
-    """
-    The result of SPF.
-    """
-    dkim: str
-    """
-    The result of DKIM.
-    """
-    dmarc: str
-    """
-    The result of DMARC.
-    """
-    received_at: datetime
-    """
-    When it arrived.
-    """
-
-
 RecipientState: TypeAlias = Literal[
     "pending", "leased", "deferred", "delivered", "captured", "bounced", "suppressed", "cancelled", "ambiguous"
 ]
 """
 Where one recipient stands. `ambiguous` is marketing mail that the receiver may have: the connection or the worker was lost between
 the end of the mail and the answer to it. Transactional mail is sent again then, with the same Message-ID.
-"""
-
-
-RecordStatus: TypeAlias = Literal["pending", "valid", "invalid", "missing"]
-"""
-What the last look-up saw: `valid`; `invalid`, where there is a record that says something else; `missing`, where there is none; `pending`
-until the first look-up that was answered.
 """
 
 
@@ -1455,10 +1467,29 @@ A page of the caller's.
 """
 
 
-ReverseName: TypeAlias = str
+ReverseDnsName: TypeAlias = str
 """
 The host that the address names in reverse (its PTR record); the operator publishes it.
 """
+
+
+class SandboxCheck(Struct, kw_only=True):
+    """
+    What a look at the mail, as it would be sent, has found. Nobody is asked for it, so links are not followed.
+    """
+
+    check: Literal["subject", "signature", "text", "size", "links", "images", "merge_tags", "unsubscribe", "headers"]
+    """
+    What was looked at.
+    """
+    status: Literal["ok", "warning", "problem"]
+    """
+    `problem` where receivers will refuse or people cannot use it, `warning` where they may mind.
+    """
+    detail: str
+    """
+    What was found, in a sentence.
+    """
 
 
 class SandboxSend(Struct, kw_only=True):
@@ -1489,7 +1520,8 @@ class SandboxSend(Struct, kw_only=True):
     """
     headers: dict[str, str]
     """
-    The header fields of this copy, decoded. The values of one that is repeated are joined by line breaks. DKIM signatures are made where one mail is asked for, not for a page.
+    The header fields of this copy, decoded. The values of one that is repeated are joined by line breaks. DKIM signatures are made
+    where one mail is asked for, not for a page.
     """
     created_at: datetime
     """
@@ -1527,36 +1559,6 @@ Scope: TypeAlias = Literal[
 """
 Something a key may do; the security scheme `apiKey` describes each.
 """
-
-
-class SeenRecord(Struct, kw_only=True):
-    """
-    What a look-up saw.
-    """
-
-    status: RecordStatus
-    found: list[str]
-    """
-    Every record of that type at that name.
-    """
-    error: Literal["timeout", "server_failure"] | None
-    """
-    Why nothing can be said; then the status is what it was. Null when the DNS answered.
-    """
-
-
-class SeenRecords(Struct, kw_only=True):
-    """
-    What was seen, by purpose.
-    """
-
-    dkim: SeenRecord
-    dkim_ed25519: SeenRecord
-    spf: SeenRecord
-    dmarc: SeenRecord
-    mx: SeenRecord
-    return_path: SeenRecord
-    proof: SeenRecord
 
 
 SegmentDescription: TypeAlias = str
@@ -1615,6 +1617,24 @@ class SessionAccount(Struct, kw_only=True):
     """
 
 
+class SessionResponse(Struct, kw_only=True):
+    """
+    Who is signed in.
+    """
+
+    account: SessionAccount
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+ShortText: TypeAlias = str
+"""
+A name on one line.
+"""
+
+
 class SignIn(Struct, kw_only=True):
     """
     Who signs in.
@@ -1627,19 +1647,10 @@ class SignIn(Struct, kw_only=True):
     """
 
 
-class Span(Struct, kw_only=True):
-    """
-    The time that was counted.
-    """
-
-    from_: datetime = field(name="from")
-    """
-    The first second of the first day.
-    """
-    to: datetime
-    """
-    The last second of the last day.
-    """
+SingleLineText: TypeAlias = str
+"""
+Text on one line.
+"""
 
 
 StepSubject: TypeAlias = str
@@ -1660,12 +1671,6 @@ A value.
 """
 
 
-Subject: TypeAlias = str
-"""
-The subject line.
-"""
-
-
 class Subscription(Struct, kw_only=True):
     """
     The account's subscription.
@@ -1683,7 +1688,7 @@ class Subscription(Struct, kw_only=True):
     """
     Always null here; there are no trials.
     """
-    current_period: Period
+    current_period: BillingPeriod
     cancel_at_period_end: bool
     """
     Always false here; plans do not end by themselves.
@@ -1786,7 +1791,7 @@ class TemplateUpdate(Struct, kw_only=True):
     """
 
 
-class TimelineRow(Struct, kw_only=True):
+class TimelineBucket(Struct, kw_only=True):
     """
     One hour or day.
     """
@@ -1833,33 +1838,48 @@ class TimelineRow(Struct, kw_only=True):
     """
 
 
-class TrackPurchase(Struct, kw_only=True):
+class TriggerConfig(Struct, kw_only=True):
     """
-    What somebody bought.
+    What the trigger looks at. `tag_added` and `tag_removed` need `tag`, `segment_joined` needs `segment_id`, `event_tracked` needs `event`, `date_based`
+    needs `field`. The others may narrow it: `welcome_email` to a `list_id`, `campaign_opened` and `link_clicked` to a `campaign_id`, `link_clicked` to
+    a `url`, `form_submitted` to a `form_id`. What the trigger does not look at is refused.
     """
 
-    email: EmailAddress
+    list_id: Id | UnsetType = UNSET
     """
-    Who bought it; case makes no difference. It need not be a contact.
+    The list, which is a static segment.
     """
-    order_id: OrderId
-    amount: Money | UnsetType = UNSET
+    tag: ShortText | UnsetType = UNSET
     """
-    What it cost in all, in the currency's unit, with no more decimals than the currency has: 49.99 EUR, 5000 JPY, 1.125 KWD.
+    The tag.
     """
-    currency: Currency = "USD"
-    items: list[PurchaseItem] | UnsetType = UNSET
+    segment_id: Id | UnsetType = UNSET
     """
-    The positions of the order.
+    The segment.
     """
-    timestamp: datetime | UnsetType = UNSET
+    event: ShortText | UnsetType = UNSET
     """
-    When; now without it.
+    The event's name.
     """
-    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
-    total_cents: int | UnsetType = UNSET
+    field_: ShortText | UnsetType = field(name="field", default=UNSET)
     """
-    What it cost in all, in the currency's minor unit: 4999 for 49.99 EUR, 5000 for 5000 JPY. Use amount.
+    The contact's field that holds the date.
+    """
+    offset_days: int | UnsetType = UNSET
+    """
+    How many days after the date; before it where negative. 0 where none is given.
+    """
+    campaign_id: Id | UnsetType = UNSET
+    """
+    The campaign.
+    """
+    url: str | UnsetType = UNSET
+    """
+    The link.
+    """
+    form_id: Id | UnsetType = UNSET
+    """
+    The form.
     """
 
 
@@ -1883,6 +1903,18 @@ What enrolls a contact: `welcome_email` (it enters the list of `list_id`, or wit
 """
 
 
+UncheckedAddress: TypeAlias = str
+"""
+What somebody wrote for an e-mail address; it may be none.
+"""
+
+
+UnixTime: TypeAlias = str
+"""
+Seconds since 1970.
+"""
+
+
 class UntypedStep(Struct, kw_only=True):
     """
     A step that sends an e-mail.
@@ -1903,7 +1935,23 @@ Without it they are skipped. A contact that is unsubscribed, bounced or complain
 """
 
 
-class CurrentPlan(Struct, kw_only=True):
+class UpdateFieldStep(Struct, kw_only=True, tag_field="type", tag="update_field"):
+    """
+    Sets a field of the contact.
+    """
+
+    field_: ShortText = field(name="field")
+    """
+    The field.
+    """
+    value: StepValue
+    """
+    Its new value.
+    """
+    delay_minutes: DelayMinutes = 0
+
+
+class UpgradePlan(Struct, kw_only=True):
     """
     The account's plan.
     """
@@ -1918,7 +1966,18 @@ class CurrentPlan(Struct, kw_only=True):
     """
 
 
-class Usage(Struct, kw_only=True):
+class UpgradeUrls(Struct, kw_only=True):
+    """
+    Pages for people.
+    """
+
+    pricing: str
+    """
+    Where to choose another plan.
+    """
+
+
+class UpgradeUsage(Struct, kw_only=True):
     """
     How much of the allowance is used.
     """
@@ -1945,50 +2004,10 @@ class Usage(Struct, kw_only=True):
     """
 
 
-class Urls(Struct, kw_only=True):
-    """
-    Pages for people.
-    """
-
-    pricing: str
-    """
-    Where to choose another plan.
-    """
-
-
-class Upgrade(Struct, kw_only=True):
-    """
-    Which allowance of the plan is spent, and where to get more.
-    """
-
-    feature: str
-    """
-    The allowance.
-    """
-    current_plan: CurrentPlan
-    """
-    The account's plan.
-    """
-    usage: Usage
-    """
-    How much of the allowance is used.
-    """
-    urls: Urls
-    """
-    Pages for people.
-    """
-
-
-class Validation(Struct, kw_only=True):
-    """
-    Either one address or many.
-    """
-
-    email: AnyAddress | UnsetType = UNSET
-    emails: list[AnyAddress] | UnsetType = UNSET
-    """
-    The addresses.
-    """
+UrlSafeText: TypeAlias = str
+"""
+Letters, digits, _ and -.
+"""
 
 
 class ValidationChecks(Struct, kw_only=True):
@@ -2056,77 +2075,6 @@ class ValidationSummary(Struct, kw_only=True):
     """
 
 
-class Variant(Struct, kw_only=True):
-    """
-    One variant and what it has reached.
-    """
-
-    id: Id
-    name: str
-    """
-    What the team calls it.
-    """
-    subject: str | None
-    """
-    The subject in place of the campaign's; null for the campaign's.
-    """
-    body_html: str | None
-    """
-    The HTML body in place of the campaign's; null for the campaign's.
-    """
-    body_text: str | None
-    """
-    The plain text body in place of the campaign's; null for the campaign's.
-    """
-    from_name: str | None
-    """
-    The sender's name in place of the campaign's; null for the campaign's.
-    """
-    send_count: int
-    """
-    How many mails were sent.
-    """
-    open_count: int
-    """
-    How many recipients opened it.
-    """
-    click_count: int
-    """
-    How many recipients followed a link.
-    """
-    reply_count: int
-    """
-    How many recipients answered.
-    """
-    rate: float | None
-    """
-    The metric as a fraction of the mails sent; null before any was.
-    """
-    credible_interval: CredibleInterval
-    probability_best: float
-    """
-    How probable it is that its true rate is the highest.
-    """
-
-
-class VariantCreate(Struct, kw_only=True):
-    """
-    What one variant says in place of the campaign.
-    """
-
-    name: str | UnsetType = UNSET
-    """
-    What the team calls it; A, B, C where none is given.
-    """
-    subject: TemplateSubject | UnsetType = UNSET
-    body_html: TemplateHtml | UnsetType = UNSET
-    body_text: CampaignBodyText | UnsetType = UNSET
-    from_name: PersonName | UnsetType = UNSET
-    """
-    The sender's name.
-    """
-
-
 class WaitStep(Struct, kw_only=True, tag_field="type", tag="wait"):
     """
     Does nothing for a while.
@@ -2173,37 +2121,21 @@ class Webhook(Struct, kw_only=True):
     """
 
 
-class WebhookDelivery(Struct, kw_only=True):
+WebhookDeliveryState: TypeAlias = Literal["pending", "delivered", "failed"]
+"""
+`pending` is to be tried, also again; `failed` is given up.
+"""
+
+
+class WebhookResponse(Struct, kw_only=True):
     """
-    An event for a webhook.
+    The webhook.
     """
 
-    id: Id
-    event_id: str
+    webhook: Webhook
+    success: bool = True
     """
-    The event's id; the same in every webhook that gets it.
-    """
-    event_type: EventType
-    state: DeliveryState
-    attempt_count: int
-    """
-    How often it was tried.
-    """
-    status_code: int | None
-    """
-    What the receiver answered last; null where it did not.
-    """
-    error: str | None
-    """
-    What went wrong last; null where nothing did.
-    """
-    next_attempt_at: datetime | None
-    """
-    When it is tried next; null when it is not.
-    """
-    created_at: datetime
-    """
-    When the event happened.
+    Always true.
     """
 
 
@@ -2213,12 +2145,20 @@ Signs the posts.
 """
 
 
+class WebhookSecretRotate(Struct, kw_only=True):
+    """
+    The secret to set; one is made where none is given.
+    """
+
+    secret: WebhookSecret | UnsetType = UNSET
+
+
 class WebhookStep(Struct, kw_only=True, tag_field="type", tag="webhook"):
     """
     Posts the contact to a URL.
     """
 
-    url: str
+    url: HttpsUrl
     """
     Where to.
     """
@@ -2264,18 +2204,12 @@ Free text; WhatsApp takes it only within 24 hours of the recipient's last messag
 """
 
 
-Word: TypeAlias = str
-"""
-A name on one line.
-"""
-
-
 class SendEmailParameters(Struct, kw_only=True):
     """
     What `send_email` takes beside its path and body.
     """
 
-    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
     Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
     `idempotency_key` in the body does the same and wins over this header.
@@ -2290,7 +2224,7 @@ class SendEmailParameters(Struct, kw_only=True):
     """
 
 
-class TemplatePage(Struct, kw_only=True):
+class TemplateList(Struct, kw_only=True):
     """
     A page of templates.
     """
@@ -2340,7 +2274,7 @@ class ListTemplatesParameters(Struct, kw_only=True):
     """
 
 
-class TemplateRendered(Struct, kw_only=True):
+class TemplateRenderResponse(Struct, kw_only=True):
     """
     What a recipient with these values would get.
     """
@@ -2410,7 +2344,7 @@ class CampaignDeleted(Struct, kw_only=True):
     """
 
 
-class CampaignAccepted(Struct, kw_only=True):
+class CampaignSendResponse(Struct, kw_only=True):
     """
     What was accepted for later.
     """
@@ -2443,7 +2377,7 @@ class SendCampaignParameters(Struct, kw_only=True):
     What `send_campaign` takes beside its path and body.
     """
 
-    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
     Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
     `idempotency_key` in the body does the same and wins over this header.
@@ -2511,7 +2445,7 @@ class ListAbTestsParameters(Struct, kw_only=True):
     """
 
 
-class WhatsappAnswer(Struct, kw_only=True):
+class WhatsappSendResponse(Struct, kw_only=True):
     """
     What was sent.
     """
@@ -2543,14 +2477,14 @@ class SendWhatsappParameters(Struct, kw_only=True):
     What `send_whatsapp` takes beside its path and body.
     """
 
-    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
     Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
     `idempotency_key` in the body does the same and wins over this header.
     """
 
 
-class PushAnswer(Struct, kw_only=True):
+class PushSendResponse(Struct, kw_only=True):
     """
     What was sent.
     """
@@ -2587,7 +2521,7 @@ class SendPushParameters(Struct, kw_only=True):
     What `send_push` takes beside its path and body.
     """
 
-    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
     Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
     `idempotency_key` in the body does the same and wins over this header.
@@ -2652,13 +2586,13 @@ class DeleteContactByQueryParameters(Struct, kw_only=True):
     """
 
 
-class ContactImported(Struct, kw_only=True):
+class ContactImportResponse(Struct, kw_only=True):
     """
     What became of the rows.
     """
 
-    summary: ImportSummary
-    errors: list[ImportRowError]
+    summary: ContactImportSummary
+    errors: list[ContactImportError]
     """
     The rows that break a rule, in order; the first 1,000 of them.
     """
@@ -2677,7 +2611,7 @@ class ImportContactsParameters(Struct, kw_only=True):
     What `import_contacts` takes beside its path and body.
     """
 
-    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
     Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
     `idempotency_key` in the body does the same and wins over this header.
@@ -2703,7 +2637,7 @@ class ExportContactsParameters(Struct, kw_only=True):
     """
 
 
-class ContactActivityPage(Struct, kw_only=True):
+class ContactActivityList(Struct, kw_only=True):
     """
     A page of what happened.
     """
@@ -2761,7 +2695,7 @@ class SegmentDeleted(Struct, kw_only=True):
     """
 
 
-class SegmentMembers(Struct, kw_only=True):
+class SegmentMemberList(Struct, kw_only=True):
     """
     A page of the segment's contacts.
     """
@@ -2789,7 +2723,7 @@ class ListSegmentMembersParameters(Struct, kw_only=True):
     """
 
 
-class SandboxPage(Struct, kw_only=True):
+class SandboxSendList(Struct, kw_only=True):
     """
     A page of captured mail.
     """
@@ -2851,20 +2785,20 @@ class SendToSandboxParameters(Struct, kw_only=True):
     What `send_to_sandbox` takes beside its path and body.
     """
 
-    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
     Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
     `idempotency_key` in the body does the same and wins over this header.
     """
 
 
-class SandboxSendAnswer(Struct, kw_only=True):
+class SandboxSendResponse(Struct, kw_only=True):
     """
     The captured mail.
     """
 
     send: SandboxSend
-    checks: list[MailCheck]
+    checks: list[SandboxCheck]
     """
     What was looked at, each check once, in the order of their names in the document.
     """
@@ -2973,18 +2907,6 @@ class ListInboundDomainsParameters(Struct, kw_only=True):
     """
 
 
-class InboundDomainCreated(Struct, kw_only=True):
-    """
-    The new inbound domain.
-    """
-
-    domain: NewInboundDomain
-    success: bool = True
-    """
-    Always true.
-    """
-
-
 class InboundDomainDeleted(Struct, kw_only=True):
     """
     What was deleted.
@@ -3002,11 +2924,11 @@ class GetValidationParameters(Struct, kw_only=True):
     What `get_validation` takes beside its path and body.
     """
 
-    email: AnyAddress | UnsetType = UNSET
+    email: UncheckedAddress | UnsetType = UNSET
     """
     The address. Needed, unless `address` is given.
     """
-    address: AnyAddress | UnsetType = UNSET
+    address: UncheckedAddress | UnsetType = UNSET
     """
     Use email.
     """
@@ -3039,7 +2961,7 @@ class DedicatedIpDeleted(Struct, kw_only=True):
     """
 
 
-class KeyCreated(Struct, kw_only=True):
+class KeyCreateResponse(Struct, kw_only=True):
     """
     The new key.
     """
@@ -3138,11 +3060,11 @@ class GetAnalyticsParameters(Struct, kw_only=True):
     What `get_analytics` takes beside its path and body.
     """
 
-    start_date: Day | UnsetType = UNSET
+    start_date: DateOrTime | UnsetType = UNSET
     """
     The first day, in UTC; 30 days before the last without it.
     """
-    end_date: Day | UnsetType = UNSET
+    end_date: DateOrTime | UnsetType = UNSET
     """
     The last day, in UTC; today without it.
     """
@@ -3165,11 +3087,11 @@ class GetAnalyticsOverviewParameters(Struct, kw_only=True):
     """
     The days up to now.
     """
-    from_: Day | UnsetType = UNSET
+    from_: DateOrTime | UnsetType = UNSET
     """
     The first day, in UTC, or a moment whose day it is.
     """
-    to: Day | UnsetType = UNSET
+    to: DateOrTime | UnsetType = UNSET
     """
     The last day, in UTC, or a moment whose day it is; today without it.
     """
@@ -3183,7 +3105,7 @@ class GetAnalyticsOverviewParameters(Struct, kw_only=True):
     """
 
 
-class WebhookPage(Struct, kw_only=True):
+class WebhookList(Struct, kw_only=True):
     """
     A page of webhooks.
     """
@@ -3225,7 +3147,7 @@ class ListWebhooksParameters(Struct, kw_only=True):
     """
 
 
-class WebhookCreatedAnswer(Struct, kw_only=True):
+class WebhookCreateResponse(Struct, kw_only=True):
     """
     The new webhook and its secret.
     """
@@ -3241,7 +3163,7 @@ class WebhookCreatedAnswer(Struct, kw_only=True):
     """
 
 
-class RelayAddressesAnswer(Struct, kw_only=True):
+class RelayAddressesResponse(Struct, kw_only=True):
     """
     An address for each provider.
     """
@@ -3253,7 +3175,7 @@ class RelayAddressesAnswer(Struct, kw_only=True):
     """
 
 
-class RelayReportTaken(Struct, kw_only=True):
+class RelayReportResponse(Struct, kw_only=True):
     """
     What was made of it.
     """
@@ -3262,18 +3184,6 @@ class RelayReportTaken(Struct, kw_only=True):
     """
     How many bounces, complaints and unsubscriptions it held.
     """
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class WebhookAnswer(Struct, kw_only=True):
-    """
-    The webhook.
-    """
-
-    webhook: Webhook
     success: bool = True
     """
     Always true.
@@ -3292,7 +3202,7 @@ class WebhookDeleted(Struct, kw_only=True):
     """
 
 
-class WebhookAttempt(Struct, kw_only=True):
+class WebhookAttemptResponse(Struct, kw_only=True):
     """
     How the attempt went.
     """
@@ -3316,7 +3226,7 @@ class WebhookAttempt(Struct, kw_only=True):
     """
 
 
-class WebhookSecretAnswer(Struct, kw_only=True):
+class WebhookSecretRotateResponse(Struct, kw_only=True):
     """
     The new secret.
     """
@@ -3324,33 +3234,6 @@ class WebhookSecretAnswer(Struct, kw_only=True):
     secret: str
     """
     The secret. It cannot be shown again.
-    """
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class WebhookDeliveryPage(Struct, kw_only=True):
-    """
-    A page of deliveries.
-    """
-
-    deliveries: list[WebhookDelivery]
-    """
-    Newest first.
-    """
-    total: int
-    """
-    How many there are on all pages.
-    """
-    page: int
-    """
-    This page.
-    """
-    limit: int
-    """
-    How many to a page.
     """
     success: bool = True
     """
@@ -3371,7 +3254,7 @@ class ListWebhookDeliveriesParameters(Struct, kw_only=True):
     """
     How many to a page.
     """
-    state: DeliveryState | UnsetType = UNSET
+    state: WebhookDeliveryState | UnsetType = UNSET
     """
     Only those in this state.
     """
@@ -3388,7 +3271,7 @@ class GetCampaignAnalyticsParameters(Struct, kw_only=True):
     """
 
 
-class EventTracked(Struct, kw_only=True):
+class EventTrackResponse(Struct, kw_only=True):
     """
     The event that was recorded.
     """
@@ -3405,14 +3288,14 @@ class TrackPurchaseParameters(Struct, kw_only=True):
     What `track_purchase` takes beside its path and body.
     """
 
-    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
     Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
     `idempotency_key` in the body does the same and wins over this header.
     """
 
 
-class UsageAnswer(Struct, kw_only=True):
+class UsageResponse(Struct, kw_only=True):
     """
     This month's usage.
     """
@@ -3421,7 +3304,7 @@ class UsageAnswer(Struct, kw_only=True):
     """
     The plan's short name.
     """
-    billing_period: Period
+    billing_period: BillingPeriod
     usage: PlanUsage
     limits: PlanLimits
     success: bool = True
@@ -3430,31 +3313,13 @@ class UsageAnswer(Struct, kw_only=True):
     """
 
 
-class Plan(Struct, kw_only=True):
-    """
-    The account's plan.
-    """
-
-    slug: str
-    """
-    Its short name.
-    """
-    name: str
-    """
-    Its name.
-    """
-
-
-class PlanAnswer(Struct, kw_only=True):
+class PlanResponse(Struct, kw_only=True):
     """
     The plan and its allowances.
     """
 
     plan: Plan
-    """
-    The account's plan.
-    """
-    usage: list[Allowance]
+    usage: list[PlanAllowance]
     """
     Each allowance.
     """
@@ -3464,7 +3329,7 @@ class PlanAnswer(Struct, kw_only=True):
     """
 
 
-class AuditPage(Struct, kw_only=True):
+class AuditEntryList(Struct, kw_only=True):
     """
     A page of changes, newest first.
     """
@@ -3507,7 +3372,7 @@ class AccountDeleted(Struct, kw_only=True):
     """
 
 
-class SubscriptionAnswer(Struct, kw_only=True):
+class SubscriptionResponse(Struct, kw_only=True):
     """
     The subscription.
     """
@@ -3521,7 +3386,7 @@ class SubscriptionAnswer(Struct, kw_only=True):
     """
 
 
-class BillingPageAnswer(Struct, kw_only=True):
+class BillingUrlResponse(Struct, kw_only=True):
     """
     Where to go on.
     """
@@ -3536,31 +3401,7 @@ class BillingPageAnswer(Struct, kw_only=True):
     """
 
 
-class SessionAnswer(Struct, kw_only=True):
-    """
-    Who is signed in.
-    """
-
-    account: SessionAccount
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class SignedIn(Struct, kw_only=True):
-    """
-    Who is signed in.
-    """
-
-    account: SessionAccount
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class SignedOut(Struct, kw_only=True):
+class SignOutResponse(Struct, kw_only=True):
     """
     That it is over.
     """
@@ -3571,7 +3412,7 @@ class SignedOut(Struct, kw_only=True):
     """
 
 
-class PasswordResetRequested(Struct, kw_only=True):
+class PasswordResetResponse(Struct, kw_only=True):
     """
     That it was taken.
     """
@@ -3582,7 +3423,7 @@ class PasswordResetRequested(Struct, kw_only=True):
     """
 
 
-class PasswordSet(Struct, kw_only=True):
+class PasswordResetConfirmResponse(Struct, kw_only=True):
     """
     That it is set.
     """
@@ -3593,7 +3434,7 @@ class PasswordSet(Struct, kw_only=True):
     """
 
 
-class HealthAnswer(Struct, kw_only=True):
+class HealthResponse(Struct, kw_only=True):
     """
     The process answers.
     """
@@ -3612,7 +3453,7 @@ class HealthAnswer(Struct, kw_only=True):
     """
 
 
-class ReadyAnswer(Struct, kw_only=True):
+class ReadinessResponse(Struct, kw_only=True):
     """
     The store can be read and written.
     """
@@ -3628,77 +3469,6 @@ class ReadyAnswer(Struct, kw_only=True):
     status: Literal["ready"] = "ready"
     """
     Always ready.
-    """
-
-
-class AbTest(Struct, kw_only=True):
-    """
-    A whole A/B test.
-    """
-
-    id: Id
-    campaign_id: Id
-    status: AbTestStatus
-    metric: AbTestMetric
-    test_size_percent: float
-    """
-    How much of the audience gets the variants.
-    """
-    auto_send_winner: bool
-    """
-    Whether the winner is chosen and sent by itself.
-    """
-    auto_send_after_hours: float
-    """
-    Hours to wait before that.
-    """
-    variants: list[Variant]
-    """
-    The variants, in the order they were given.
-    """
-    winner_id: str | None
-    """
-    The variant that won; null before.
-    """
-    started_at: datetime | None
-    """
-    When it was started; null before.
-    """
-    completed_at: datetime | None
-    """
-    When its winner was chosen; null before.
-    """
-    created_at: datetime
-    """
-    When it was made.
-    """
-
-
-class AbTestCreate(Struct, kw_only=True):
-    """
-    A new A/B test.
-    """
-
-    campaign_id: Id
-    """
-    The draft campaign that is tested.
-    """
-    variants: list[VariantCreate]
-    """
-    The variants.
-    """
-    test_size_percent: float
-    """
-    How much of the audience gets the variants, in percent, shared out evenly.
-    """
-    metric: AbTestMetric
-    auto_send_winner: bool = False
-    """
-    Whether the winner is chosen and sent to the rest by itself once the sample is large enough.
-    """
-    auto_send_after_hours: float = 24
-    """
-    Hours to wait before that.
     """
 
 
@@ -3729,7 +3499,78 @@ class AbTestSummary(Struct, kw_only=True):
     """
 
 
-class AbTestWinner(Struct, kw_only=True):
+class AbTestVariant(Struct, kw_only=True):
+    """
+    One variant and what it has reached.
+    """
+
+    id: Id
+    name: str
+    """
+    What the team calls it.
+    """
+    subject: str | None
+    """
+    The subject in place of the campaign's; null for the campaign's.
+    """
+    body_html: str | None
+    """
+    The HTML body in place of the campaign's; null for the campaign's.
+    """
+    body_text: str | None
+    """
+    The plain text body in place of the campaign's; null for the campaign's.
+    """
+    from_name: str | None
+    """
+    The sender's name in place of the campaign's; null for the campaign's.
+    """
+    send_count: int
+    """
+    How many mails were sent.
+    """
+    open_count: int
+    """
+    How many recipients opened it.
+    """
+    click_count: int
+    """
+    How many recipients followed a link.
+    """
+    reply_count: int
+    """
+    How many recipients answered.
+    """
+    rate: float | None
+    """
+    The metric as a fraction of the mails sent; null before any was.
+    """
+    credible_interval: CredibleInterval
+    probability_best: float
+    """
+    How probable it is that its true rate is the highest.
+    """
+
+
+class AbTestVariantCreate(Struct, kw_only=True):
+    """
+    What one variant says in place of the campaign.
+    """
+
+    name: str | UnsetType = UNSET
+    """
+    What the team calls it; A, B, C where none is given.
+    """
+    subject: TemplateSubject | UnsetType = UNSET
+    body_html: TemplateHtml | UnsetType = UNSET
+    body_text: CampaignBodyText | UnsetType = UNSET
+    from_name: DisplayName | UnsetType = UNSET
+    """
+    The sender's name.
+    """
+
+
+class AbTestWinnerChoice(Struct, kw_only=True):
     """
     Which variant won.
     """
@@ -3793,7 +3634,7 @@ class AccountCreate(Struct, kw_only=True):
     """
     The account's address.
     """
-    imap_host: Host
+    imap_host: MailServerHost
     """
     Where its mail is read.
     """
@@ -3801,7 +3642,7 @@ class AccountCreate(Struct, kw_only=True):
     """
     993 speaks TLS from the start, others upgrade by STARTTLS.
     """
-    smtp_host: Host
+    smtp_host: MailServerHost
     """
     Where its mail is sent.
     """
@@ -3817,7 +3658,7 @@ class AccountCreate(Struct, kw_only=True):
     """
     The password to log in with; stored encrypted and never answered.
     """
-    name: PersonName | UnsetType = UNSET
+    name: DisplayName | UnsetType = UNSET
 
 
 class AddTagStep(Struct, kw_only=True, tag_field="type", tag="add_tag"):
@@ -3825,11 +3666,23 @@ class AddTagStep(Struct, kw_only=True, tag_field="type", tag="add_tag"):
     Gives the contact a tag.
     """
 
-    tag: Word
+    tag: ShortText
     """
     The tag.
     """
     delay_minutes: DelayMinutes = 0
+
+
+class AddressValidate(Struct, kw_only=True):
+    """
+    Either one address or many.
+    """
+
+    email: UncheckedAddress | UnsetType = UNSET
+    emails: list[UncheckedAddress] | UnsetType = UNSET
+    """
+    The addresses.
+    """
 
 
 class Alias(Struct, kw_only=True):
@@ -3871,9 +3724,21 @@ class AliasCreate(Struct, kw_only=True):
     """
     On a verified domain or of a connected account. Kept in lower case.
     """
-    name: PersonName | UnsetType = UNSET
+    name: DisplayName | UnsetType = UNSET
     is_default: AliasDefault = False
     ip_pool: IpPool = "transactional"
+
+
+class AliasResponse(Struct, kw_only=True):
+    """
+    The alias.
+    """
+
+    alias: Alias
+    success: bool = True
+    """
+    Always true.
+    """
 
 
 class AliasUpdate(Struct, kw_only=True):
@@ -3881,12 +3746,111 @@ class AliasUpdate(Struct, kw_only=True):
     What to change; what is left out stays.
     """
 
-    name: PersonName | None | UnsetType = UNSET
+    name: DisplayName | None | UnsetType = UNSET
     """
     A display name; null takes it away.
     """
     is_default: AliasDefault | UnsetType = UNSET
     ip_pool: IpPool | UnsetType = UNSET
+
+
+class AnalyticsCampaign(Struct, kw_only=True):
+    """
+    Which campaign it is.
+    """
+
+    id: Id
+    name: str
+    """
+    Its name.
+    """
+    status: str
+    """
+    Where it stands.
+    """
+    sent_at: datetime | None
+    """
+    When every mail was queued; null before.
+    """
+
+
+class AnalyticsMetrics(Struct, kw_only=True):
+    """
+    What became of the mail.
+    """
+
+    sends: int
+    """
+    Mails that receivers took or refused for good: `delivered` and `bounces` together.
+    """
+    delivered: int
+    """
+    Mails that receivers took.
+    """
+    opens: int
+    """
+    Opens by people.
+    """
+    unique_opens: int
+    """
+    First opens by people, counted once for each mail.
+    """
+    clicks: int
+    """
+    Clicks by people.
+    """
+    unique_clicks: int
+    """
+    First clicks by people, counted once for each mail.
+    """
+    machine_opens: int
+    """
+    Opens by programs.
+    """
+    machine_clicks: int
+    """
+    Clicks by programs.
+    """
+    bounces: int
+    """
+    Mails that receivers refused for good.
+    """
+    hard_bounces: int
+    """
+    Bounces because there is no such mailbox.
+    """
+    soft_bounces: int
+    """
+    Bounces for another reason.
+    """
+    complaints: int
+    """
+    Recipients who called it spam.
+    """
+    unsubscribes: int
+    """
+    Recipients who want no more.
+    """
+    open_rate: Rate
+    """
+    Unique opens over sends.
+    """
+    click_rate: Rate
+    """
+    Unique clicks over sends.
+    """
+    bounce_rate: Rate
+    """
+    Bounces over sends.
+    """
+    complaint_rate: Rate
+    """
+    Complaints over sends.
+    """
+    unsubscribe_rate: Rate
+    """
+    Unsubscribes over sends.
+    """
 
 
 class Attribution(Struct, kw_only=True):
@@ -3913,6 +3877,24 @@ class Attribution(Struct, kw_only=True):
     """
 
 
+class AutomationCreate(Struct, kw_only=True):
+    """
+    A new automation.
+    """
+
+    name: AutomationName
+    trigger_type: TriggerType
+    steps: list[AutomationStepCreate]
+    """
+    What happens, in order. An automation without steps cannot be activated.
+    """
+    trigger_config: TriggerConfig | UnsetType = UNSET
+    exit_on: list[ExitCondition] | UnsetType = UNSET
+    """
+    What ends an enrollment before its last step.
+    """
+
+
 class AutomationEvent(Struct, kw_only=True):
     """
     A contact went through every step of an automation.
@@ -3927,7 +3909,7 @@ class AutomationEvent(Struct, kw_only=True):
     """
     When the event was written down.
     """
-    data: AutomationHappening
+    data: AutomationEventDetails
 
 
 class AutomationSummary(Struct, kw_only=True):
@@ -3953,21 +3935,22 @@ class AutomationSummary(Struct, kw_only=True):
     """
 
 
-class BounceEvent(Struct, kw_only=True):
+class AutomationUpdate(Struct, kw_only=True):
     """
-    A receiver refused a mail for good.
+    What to change; what is left out stays. A new `trigger_type` starts from an empty `trigger_config`.
     """
 
-    id: EventId
-    type: Literal["email.bounced"]
+    name: AutomationName | UnsetType = UNSET
+    trigger_type: TriggerType | UnsetType = UNSET
+    trigger_config: TriggerConfig | UnsetType = UNSET
+    steps: list[AutomationStepCreate] | UnsetType = UNSET
     """
-    What happened.
+    What happens, in order. An automation without steps cannot be activated.
     """
-    created_at: datetime
+    exit_on: list[ExitCondition] | UnsetType = UNSET
     """
-    When the event was written down.
+    What ends an enrollment before its last step.
     """
-    data: BounceHappening
 
 
 class Campaign(Struct, kw_only=True):
@@ -4077,7 +4060,7 @@ class CampaignCreate(Struct, kw_only=True):
     """
     The sender's address. It must be one this account may send from.
     """
-    from_name: PersonName | UnsetType = UNSET
+    from_name: DisplayName | UnsetType = UNSET
     """
     The sender's name.
     """
@@ -4095,7 +4078,7 @@ class CampaignCreate(Struct, kw_only=True):
     """
     body_html: TemplateHtml | UnsetType = UNSET
     body_text: CampaignBodyText | UnsetType = UNSET
-    scheduled_at: CampaignTime | UnsetType = UNSET
+    scheduled_at: CampaignSendTime | UnsetType = UNSET
     """
     When it is planned to be sent.
     """
@@ -4115,7 +4098,7 @@ class CampaignEvent(Struct, kw_only=True):
     """
     When the event was written down.
     """
-    data: CampaignHappening
+    data: CampaignEventDetails
 
 
 class CampaignMetrics(Struct, kw_only=True):
@@ -4246,23 +4229,15 @@ class CampaignProgress(Struct, kw_only=True):
     """
 
 
-class CampaignResult(Struct, kw_only=True):
+class CampaignResponse(Struct, kw_only=True):
     """
-    Which campaign it is.
+    The campaign.
     """
 
-    id: Id
-    name: str
+    campaign: Campaign
+    success: bool = True
     """
-    Its name.
-    """
-    status: str
-    """
-    Where it stands.
-    """
-    sent_at: datetime | None
-    """
-    When every mail was queued; null before.
+    Always true.
     """
 
 
@@ -4271,7 +4246,7 @@ class CampaignSchedule(Struct, kw_only=True):
     When to send it.
     """
 
-    scheduled_at: CampaignTime
+    scheduled_at: CampaignSendTime
     """
     When to send it; it must be ahead.
     """
@@ -4282,11 +4257,11 @@ class CampaignSend(Struct, kw_only=True):
     When to send it.
     """
 
-    scheduled_at: CampaignTime | UnsetType = UNSET
+    scheduled_at: CampaignSendTime | UnsetType = UNSET
     """
     When to send it. A time that is past means now.
     """
-    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
 
 
 class CampaignSummary(Struct, kw_only=True):
@@ -4343,7 +4318,7 @@ class CampaignTest(Struct, kw_only=True):
     """
 
 
-class CampaignTestMail(Struct, kw_only=True):
+class CampaignTestMessage(Struct, kw_only=True):
     """
     A test mail that was accepted.
     """
@@ -4366,7 +4341,7 @@ class CampaignUpdate(Struct, kw_only=True):
     """
     The sender's address. It must be one this account may send from.
     """
-    from_name: PersonName | None | UnsetType = UNSET
+    from_name: DisplayName | None | UnsetType = UNSET
     """
     The sender's name; null takes it away.
     """
@@ -4390,13 +4365,13 @@ class CampaignUpdate(Struct, kw_only=True):
     """
     The plain text body; null takes it away.
     """
-    scheduled_at: CampaignTime | None | UnsetType = UNSET
+    scheduled_at: CampaignSendTime | None | UnsetType = UNSET
     """
     When to send it. A scheduled campaign is moved to it and cannot be without one; a time that is past means now.
     """
 
 
-class Checkout(Struct, kw_only=True):
+class CheckoutCreate(Struct, kw_only=True):
     """
     The plan that is wanted.
     """
@@ -4419,29 +4394,12 @@ class Checkout(Struct, kw_only=True):
     """
 
 
-class ClickEvent(Struct, kw_only=True):
-    """
-    A person followed a link.
-    """
-
-    id: EventId
-    type: Literal["email.clicked"]
-    """
-    What happened.
-    """
-    created_at: datetime
-    """
-    When the event was written down.
-    """
-    data: ClickHappening
-
-
 class ConditionStep(Struct, kw_only=True, tag_field="type", tag="condition"):
     """
     Goes on at one step or another, or ends. It leads forward only, so every enrollment comes to its end.
     """
 
-    field_: Word = field(name="field")
+    field_: ShortText = field(name="field")
     """
     The contact's field it looks at.
     """
@@ -4479,6 +4437,68 @@ class ConditionStep(Struct, kw_only=True, tag_field="type", tag="condition"):
     """
 
 
+class Contact(Struct, kw_only=True):
+    """
+    A contact.
+    """
+
+    id: Id
+    email: str
+    """
+    The address in lower case.
+    """
+    first_name: str | None
+    """
+    The first name; null where there is none.
+    """
+    last_name: str | None
+    """
+    The last name; null where there is none.
+    """
+    phone: str | None
+    """
+    The telephone number; null where there is none.
+    """
+    company: str | None
+    """
+    The company; null where there is none.
+    """
+    status: ContactStatus
+    tags: ContactTags
+    custom_fields: CustomFields
+    source: str | None
+    """
+    Where it came from; null where nobody said.
+    """
+    created_at: datetime
+    """
+    When it was added.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
+    """
+
+
+class ContactCreate(Struct, kw_only=True):
+    """
+    A new contact.
+    """
+
+    email: EmailAddress
+    """
+    The address. It is kept in lower case and belongs to one contact of the account.
+    """
+    first_name: ContactName | UnsetType = UNSET
+    last_name: ContactName | UnsetType = UNSET
+    phone: ContactPhone | UnsetType = UNSET
+    company: CompanyName | UnsetType = UNSET
+    tags: ContactTags | UnsetType = UNSET
+    custom_fields: CustomFields | UnsetType = UNSET
+    status: ContactStatus = "subscribed"
+    source: ContactSource | UnsetType = UNSET
+
+
 class ContactEvent(Struct, kw_only=True):
     """
     A contact was added or changed.
@@ -4493,7 +4513,7 @@ class ContactEvent(Struct, kw_only=True):
     """
     When the event was written down.
     """
-    data: ContactHappening
+    data: ContactEventDetails
 
 
 ContactIds: TypeAlias = list[Id]
@@ -4513,13 +4533,102 @@ class ContactImport(Struct, kw_only=True):
     from 1, and left out; the others are imported.
     """
     update_existing: UpdateExisting = False
-    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
 
 
-CustomFields: TypeAlias = dict[str, CustomValue]
-"""
-The account's own fields, by name. Merge tags and segments reach them as `custom_fields.<name>`.
-"""
+class ContactResponse(Struct, kw_only=True):
+    """
+    One contact.
+    """
+
+    contact: Contact
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class ContactUpdate(Struct, kw_only=True):
+    """
+    What to change; what is left out stays. `null` takes a value away. `tags` replaces the whole list; `custom_fields` changes the
+    fields it names. The address cannot be changed.
+    """
+
+    first_name: ContactName | None | UnsetType = UNSET
+    """
+    The first name; null takes it away.
+    """
+    last_name: ContactName | None | UnsetType = UNSET
+    """
+    The last name; null takes it away.
+    """
+    phone: ContactPhone | None | UnsetType = UNSET
+    """
+    The telephone number; null takes it away.
+    """
+    company: CompanyName | None | UnsetType = UNSET
+    """
+    The company; null takes it away.
+    """
+    tags: ContactTags | UnsetType = UNSET
+    custom_fields: CustomFields | UnsetType = UNSET
+    status: ContactStatus | UnsetType = UNSET
+    source: ContactSource | None | UnsetType = UNSET
+    """
+    Where the contact came from; null takes it away.
+    """
+
+
+class ContactUpdateByEmail(Struct, kw_only=True):
+    """
+    Whom to change, and what; as `update_contact` otherwise.
+    """
+
+    email: EmailAddress
+    """
+    The contact's address. It says whom to change and is not changed.
+    """
+    first_name: ContactName | None | UnsetType = UNSET
+    """
+    The first name; null takes it away.
+    """
+    last_name: ContactName | None | UnsetType = UNSET
+    """
+    The last name; null takes it away.
+    """
+    phone: ContactPhone | None | UnsetType = UNSET
+    """
+    The telephone number; null takes it away.
+    """
+    company: CompanyName | None | UnsetType = UNSET
+    """
+    The company; null takes it away.
+    """
+    tags: ContactTags | UnsetType = UNSET
+    custom_fields: CustomFields | UnsetType = UNSET
+    status: ContactStatus | UnsetType = UNSET
+    source: ContactSource | None | UnsetType = UNSET
+    """
+    Where the contact came from; null takes it away.
+    """
+
+
+class CreatedTemplate(Struct, kw_only=True):
+    """
+    The new template, without its bodies.
+    """
+
+    id: Id
+    name: TemplateName
+    subject: TemplateSubject
+    category: str | None
+    """
+    A word to sort templates by; null where none was given.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
 
 
 class DedicatedIp(Struct, kw_only=True):
@@ -4574,7 +4683,19 @@ class DedicatedIpCreate(Struct, kw_only=True):
     """
 
     pool: IpPool = "marketing"
-    rdns: ReverseName | UnsetType = UNSET
+    rdns: ReverseDnsName | UnsetType = UNSET
+
+
+class DedicatedIpResponse(Struct, kw_only=True):
+    """
+    The dedicated IP.
+    """
+
+    ip: DedicatedIp
+    success: bool = True
+    """
+    Always true.
+    """
 
 
 class DedicatedIpUpdate(Struct, kw_only=True):
@@ -4583,7 +4704,7 @@ class DedicatedIpUpdate(Struct, kw_only=True):
     """
 
     pool: IpPool | UnsetType = UNSET
-    rdns: ReverseName | None | UnsetType = UNSET
+    rdns: ReverseDnsName | None | UnsetType = UNSET
     """
     The host that the address names in reverse; null takes it away.
     """
@@ -4591,6 +4712,36 @@ class DedicatedIpUpdate(Struct, kw_only=True):
     """
     Whether the warm-up limits the address.
     """
+
+
+class DnsObservation(Struct, kw_only=True):
+    """
+    What a look-up saw.
+    """
+
+    status: DnsRecordStatus
+    found: list[str]
+    """
+    Every record of that type at that name.
+    """
+    error: Literal["timeout", "server_failure"] | None
+    """
+    Why nothing can be said; then the status is what it was. Null when the DNS answered.
+    """
+
+
+class DnsObservations(Struct, kw_only=True):
+    """
+    What was seen, by purpose.
+    """
+
+    dkim: DnsObservation
+    dkim_ed25519: DnsObservation
+    spf: DnsObservation
+    dmarc: DnsObservation
+    mx: DnsObservation
+    return_path: DnsObservation
+    proof: DnsObservation
 
 
 class DnsRecord(Struct, kw_only=True):
@@ -4610,7 +4761,7 @@ class DnsRecord(Struct, kw_only=True):
     """
     What it must say.
     """
-    status: RecordStatus
+    status: DnsRecordStatus
     priority: int | UnsetType = UNSET
     """
     The preference of an MX record.
@@ -4659,12 +4810,12 @@ class Domain(Struct, kw_only=True):
     Its name in lower case and its xn-- form.
     """
     status: DomainStatus
-    dkim_status: RecordStatus
+    dkim_status: DnsRecordStatus
     """
     `valid` while any key in use is seen.
     """
-    spf_status: RecordStatus
-    dmarc_status: RecordStatus
+    spf_status: DnsRecordStatus
+    dmarc_status: DnsRecordStatus
     dns_records: DnsRecords
     proof: DnsRecord
     """
@@ -4695,6 +4846,18 @@ class DomainCreate(Struct, kw_only=True):
     """
 
 
+class DomainResponse(Struct, kw_only=True):
+    """
+    The domain.
+    """
+
+    domain: Domain
+    success: bool = True
+    """
+    Always true.
+    """
+
+
 class DomainSummary(Struct, kw_only=True):
     """
     A domain without its records.
@@ -4706,16 +4869,215 @@ class DomainSummary(Struct, kw_only=True):
     Its name in lower case and its xn-- form.
     """
     status: DomainStatus
-    dkim_status: RecordStatus
+    dkim_status: DnsRecordStatus
     """
     `valid` while any key in use is seen.
     """
-    spf_status: RecordStatus
-    dmarc_status: RecordStatus
+    spf_status: DnsRecordStatus
+    dmarc_status: DnsRecordStatus
     created_at: datetime
     """
     When it was added.
     """
+
+
+class EmailBouncedEvent(Struct, kw_only=True):
+    """
+    A receiver refused a mail for good.
+    """
+
+    id: EventId
+    type: Literal["email.bounced"]
+    """
+    What happened.
+    """
+    created_at: datetime
+    """
+    When the event was written down.
+    """
+    data: EmailBouncedEventDetails
+
+
+class EmailClickedEvent(Struct, kw_only=True):
+    """
+    A person followed a link.
+    """
+
+    id: EventId
+    type: Literal["email.clicked"]
+    """
+    What happened.
+    """
+    created_at: datetime
+    """
+    When the event was written down.
+    """
+    data: EmailClickedEventDetails
+
+
+class EmailEvent(Struct, kw_only=True):
+    """
+    What became of a mail.
+    """
+
+    id: EventId
+    type: Literal["email.sent", "email.delivered", "email.complained", "email.unsubscribed"]
+    """
+    What happened.
+    """
+    created_at: datetime
+    """
+    When the event was written down.
+    """
+    data: EmailEventDetails
+
+
+class EmailOpenedEvent(Struct, kw_only=True):
+    """
+    A person opened a mail.
+    """
+
+    id: EventId
+    type: Literal["email.opened"]
+    """
+    What happened.
+    """
+    created_at: datetime
+    """
+    When the event was written down.
+    """
+    data: EmailOpenedEventDetails
+
+
+class EmailReceivedEventDetails(Struct, kw_only=True):
+    """
+    The mail.
+    """
+
+    id: str
+    """
+    The received message's id.
+    """
+    from_: str = field(name="from")
+    """
+    The author's address.
+    """
+    to: list[str]
+    """
+    The addresses it was sent to.
+    """
+    subject: str
+    """
+    The subject line.
+    """
+    html: str | None
+    """
+    The HTML body; null where there is none.
+    """
+    text: str | None
+    """
+    The plain text body; null where there is none.
+    """
+    reply_text: str | None
+    """
+    The text without what it quotes; null where there is none.
+    """
+    attachments: list[ReceivedAttachment]
+    """
+    The files.
+    """
+    headers: dict[str, str]
+    """
+    The header fields by name.
+    """
+    spf: str
+    """
+    The result of SPF.
+    """
+    dkim: str
+    """
+    The result of DKIM.
+    """
+    dmarc: str
+    """
+    The result of DMARC.
+    """
+    received_at: datetime
+    """
+    When it arrived.
+    """
+
+
+class EmailSend(Struct, kw_only=True):
+    """
+    One mail to up to 100 recipients, 50 copies and 50 blind copies. Its body is `html`, `text` or both, or a stored template with `variables`;
+    with a template, `subject` may be left to it, and has its tags filled when it is given.
+    """
+
+    from_: Mailbox = field(name="from")
+    """
+    The sender. The address must be one this account may send from.
+    """
+    to: list[Mailbox]
+    """
+    Recipients named in the To header.
+    """
+    cc: list[Mailbox] | UnsetType = UNSET
+    """
+    Recipients named in the Cc header.
+    """
+    bcc: list[Mailbox] | UnsetType = UNSET
+    """
+    Recipients named nowhere.
+    """
+    reply_to: Mailbox | UnsetType = UNSET
+    """
+    Where answers go.
+    """
+    subject: EmailSubject | UnsetType = UNSET
+    html: str | UnsetType = UNSET
+    """
+    The HTML body.
+    """
+    text: str | UnsetType = UNSET
+    """
+    The plain text body.
+    """
+    alias_id: Id | UnsetType = UNSET
+    """
+    Send through this alias and its pool of IP addresses. `from.email` must be its address.
+    """
+    template_id: Id | UnsetType = UNSET
+    """
+    A stored template in place of html and text.
+    """
+    variables: MergeValues | UnsetType = UNSET
+    attachments: list[Attachment] | UnsetType = UNSET
+    """
+    Files, 10 MB together when decoded.
+    """
+    headers: CustomHeaders | UnsetType = UNSET
+    in_reply_to: Id | UnsetType = UNSET
+    """
+    The id of an earlier message that this one answers; sets In-Reply-To and References.
+    """
+    stream: Literal["transactional", "marketing"] = "transactional"
+    """
+    `transactional` mail is delivered before `marketing` mail.
+    """
+    tags: list[str] | UnsetType = UNSET
+    """
+    Words to find and count messages by.
+    """
+    metadata: dict[str, str] | UnsetType = UNSET
+    """
+    The caller's own values; given back with the message.
+    """
+    scheduled_at: datetime | UnsetType = UNSET
+    """
+    When to send it. A time that is past means now.
+    """
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
 
 
 class Enrollment(Struct, kw_only=True):
@@ -4757,6 +5119,31 @@ Particulars of the event, by name.
 """
 
 
+class EventTrack(Struct, kw_only=True):
+    """
+    Something that a person did.
+    """
+
+    email: EmailAddress | UnsetType = UNSET
+    """
+    Who did it; case makes no difference. It need not be a contact.
+    """
+    contact_id: Id | UnsetType = UNSET
+    """
+    The contact who did it.
+    """
+    event: EventName | UnsetType = UNSET
+    properties: EventProperties | UnsetType = UNSET
+    timestamp: datetime | UnsetType = UNSET
+    """
+    When; now without it.
+    """
+    message_id: Id | UnsetType = UNSET
+    """
+    The message it came of.
+    """
+
+
 class InboundDomain(Struct, kw_only=True):
     """
     A host that mail is received for.
@@ -4795,8 +5182,20 @@ class InboundDomainCreate(Struct, kw_only=True):
     """
     The whole host, such as replies.example.com.
     """
-    webhook_url: InboundUrl
-    webhook_secret: InboundSecret | UnsetType = UNSET
+    webhook_url: InboundWebhookUrl
+    webhook_secret: InboundWebhookSecret | UnsetType = UNSET
+
+
+class InboundDomainResponse(Struct, kw_only=True):
+    """
+    The inbound domain.
+    """
+
+    domain: InboundDomain
+    success: bool = True
+    """
+    Always true.
+    """
 
 
 class InboundDomainUpdate(Struct, kw_only=True):
@@ -4804,10 +5203,43 @@ class InboundDomainUpdate(Struct, kw_only=True):
     What to change; what is left out stays.
     """
 
-    webhook_url: InboundUrl | UnsetType = UNSET
-    webhook_secret: InboundSecret | UnsetType = UNSET
+    webhook_url: InboundWebhookUrl | UnsetType = UNSET
+    webhook_secret: InboundWebhookSecret | UnsetType = UNSET
     """
     The new secret. It is not shown again.
+    """
+
+
+class InboundDomainWithSecret(Struct, kw_only=True):
+    """
+    A new inbound domain with its secret.
+    """
+
+    id: Id
+    subdomain: str
+    """
+    The host in lower case and its xn-- form.
+    """
+    webhook_url: str
+    """
+    Where each message is posted.
+    """
+    webhook_secret: str
+    """
+    What signs each post (HMAC-SHA256). It is shown only here.
+    """
+    status: Literal["active"]
+    """
+    Always `active`; whether mail comes is up to the MX record.
+    """
+    mx_record: MxRecord
+    created_at: datetime
+    """
+    When it was added.
+    """
+    updated_at: datetime
+    """
+    When it was last changed.
     """
 
 
@@ -4868,32 +5300,6 @@ class KeyCreate(Struct, kw_only=True):
     """
 
 
-class MailEvent(Struct, kw_only=True):
-    """
-    What became of a mail.
-    """
-
-    id: EventId
-    type: Literal["email.sent", "email.delivered", "email.complained", "email.unsubscribed"]
-    """
-    What happened.
-    """
-    created_at: datetime
-    """
-    When the event was written down.
-    """
-    data: MailHappening
-
-
-class Mailbox(Struct, kw_only=True):
-    """
-    An address with the name that stands before it.
-    """
-
-    email: EmailAddress
-    name: PersonName | UnsetType = UNSET
-
-
 class MessageRecipient(Struct, kw_only=True):
     """
     One envelope recipient.
@@ -4919,145 +5325,6 @@ class MessageRecipient(Struct, kw_only=True):
     finished_at: datetime | None
     """
     When its state became final; null before.
-    """
-
-
-class Metrics(Struct, kw_only=True):
-    """
-    What became of the mail.
-    """
-
-    sends: int
-    """
-    Mails that receivers took or refused for good: `delivered` and `bounces` together.
-    """
-    delivered: int
-    """
-    Mails that receivers took.
-    """
-    opens: int
-    """
-    Opens by people.
-    """
-    unique_opens: int
-    """
-    First opens by people, counted once for each mail.
-    """
-    clicks: int
-    """
-    Clicks by people.
-    """
-    unique_clicks: int
-    """
-    First clicks by people, counted once for each mail.
-    """
-    machine_opens: int
-    """
-    Opens by programs.
-    """
-    machine_clicks: int
-    """
-    Clicks by programs.
-    """
-    bounces: int
-    """
-    Mails that receivers refused for good.
-    """
-    hard_bounces: int
-    """
-    Bounces because there is no such mailbox.
-    """
-    soft_bounces: int
-    """
-    Bounces for another reason.
-    """
-    complaints: int
-    """
-    Recipients who called it spam.
-    """
-    unsubscribes: int
-    """
-    Recipients who want no more.
-    """
-    open_rate: Rate
-    """
-    Unique opens over sends.
-    """
-    click_rate: Rate
-    """
-    Unique clicks over sends.
-    """
-    bounce_rate: Rate
-    """
-    Bounces over sends.
-    """
-    complaint_rate: Rate
-    """
-    Complaints over sends.
-    """
-    unsubscribe_rate: Rate
-    """
-    Unsubscribes over sends.
-    """
-
-
-class NewPassword(Struct, kw_only=True):
-    """
-    The mailed token and the password to set.
-    """
-
-    token: str
-    """
-    The token from the mail.
-    """
-    password: Password
-
-
-class OpenEvent(Struct, kw_only=True):
-    """
-    A person opened a mail.
-    """
-
-    id: EventId
-    type: Literal["email.opened"]
-    """
-    What happened.
-    """
-    created_at: datetime
-    """
-    When the event was written down.
-    """
-    data: OpenHappening
-
-
-class Problem(Struct, kw_only=True):
-    """
-    What every error looks like.
-    """
-
-    error: str
-    """
-    One sentence for people.
-    """
-    code: ErrorCode
-    request_id: str
-    """
-    Names this exchange in the server's log.
-    """
-    success: bool = False
-    """
-    Always false in an error.
-    """
-    details: Details | UnsetType = UNSET
-    upgrade: Upgrade | UnsetType = UNSET
-    feature: str | UnsetType = UNSET
-    """
-    What is not configured here or not in the plan.
-    """
-    proof: Proof | UnsetType = UNSET
-    retryAfter: int | UnsetType = UNSET
-    """
-    Seconds until a repeat can succeed.
     """
 
 
@@ -5087,7 +5354,7 @@ class PushSend(Struct, kw_only=True):
     Values for the app.
     """
     url: PushLink | UnsetType = UNSET
-    icon: str | UnsetType = UNSET
+    icon: HttpsUrl | UnsetType = UNSET
     """
     An image beside the text.
     """
@@ -5095,7 +5362,7 @@ class PushSend(Struct, kw_only=True):
     """
     Seconds that the push service keeps it for a device that is off; its own default without.
     """
-    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
 
 
 class PushStep(Struct, kw_only=True, tag_field="type", tag="push"):
@@ -5109,29 +5376,12 @@ class PushStep(Struct, kw_only=True, tag_field="type", tag="push"):
     url: PushLink | UnsetType = UNSET
 
 
-class ReceivedEvent(Struct, kw_only=True):
-    """
-    An inbound domain received a mail.
-    """
-
-    id: EventId
-    type: Literal["email.received"]
-    """
-    What happened.
-    """
-    created_at: datetime
-    """
-    When the event was written down.
-    """
-    data: ReceivedHappening
-
-
 class RemoveTagStep(Struct, kw_only=True, tag_field="type", tag="remove_tag"):
     """
     Takes a tag away.
     """
 
-    tag: Word
+    tag: ShortText
     """
     The tag.
     """
@@ -5177,78 +5427,6 @@ class SegmentRule(Struct, kw_only=True):
     """
     The rules of a group.
     """
-
-
-class Send(Struct, kw_only=True):
-    """
-    One mail to up to 100 recipients, 50 copies and 50 blind copies. Its body is `html`, `text` or both, or a stored template with `variables`;
-    with a template, `subject` may be left to it, and has its tags filled when it is given.
-    """
-
-    from_: Mailbox = field(name="from")
-    """
-    The sender. The address must be one this account may send from.
-    """
-    to: list[Mailbox]
-    """
-    Recipients named in the To header.
-    """
-    cc: list[Mailbox] | UnsetType = UNSET
-    """
-    Recipients named in the Cc header.
-    """
-    bcc: list[Mailbox] | UnsetType = UNSET
-    """
-    Recipients named nowhere.
-    """
-    reply_to: Mailbox | UnsetType = UNSET
-    """
-    Where answers go.
-    """
-    subject: Subject | UnsetType = UNSET
-    html: str | UnsetType = UNSET
-    """
-    The HTML body.
-    """
-    text: str | UnsetType = UNSET
-    """
-    The plain text body.
-    """
-    alias_id: Id | UnsetType = UNSET
-    """
-    Send through this alias and its pool of IP addresses. `from.email` must be its address.
-    """
-    template_id: Id | UnsetType = UNSET
-    """
-    A stored template in place of html and text.
-    """
-    variables: MergeValues | UnsetType = UNSET
-    attachments: list[Attachment] | UnsetType = UNSET
-    """
-    Files, 10 MB together when decoded.
-    """
-    headers: ExtraHeaders | UnsetType = UNSET
-    in_reply_to: Id | UnsetType = UNSET
-    """
-    The id of an earlier message that this one answers; sets In-Reply-To and References.
-    """
-    stream: Literal["transactional", "marketing"] = "transactional"
-    """
-    `transactional` mail is delivered before `marketing` mail.
-    """
-    tags: list[str] | UnsetType = UNSET
-    """
-    Words to find and count messages by.
-    """
-    metadata: dict[str, str] | UnsetType = UNSET
-    """
-    The caller's own values; given back with the message.
-    """
-    scheduled_at: datetime | UnsetType = UNSET
-    """
-    When to send it. A time that is past means now.
-    """
-    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
 
 
 class SendEmailStep(Struct, kw_only=True, tag_field="type", tag="send_email"):
@@ -5301,6 +5479,18 @@ class SuppressionCreate(Struct, kw_only=True):
     reason: SuppressionReason = "manual"
 
 
+class SuppressionResponse(Struct, kw_only=True):
+    """
+    The suppressed address.
+    """
+
+    suppression: Suppression
+    success: bool = True
+    """
+    Always true.
+    """
+
+
 class Template(Struct, kw_only=True):
     """
     A whole template.
@@ -5344,108 +5534,30 @@ class TemplateCreate(Struct, kw_only=True):
     category: TemplateCategory | UnsetType = UNSET
 
 
-class TemplateCreated(Struct, kw_only=True):
+class TemplateResponse(Struct, kw_only=True):
     """
-    The new template, without its bodies.
+    The template.
     """
 
-    id: Id
-    name: TemplateName
-    subject: TemplateSubject
-    category: str | None
+    template: Template
+    success: bool = True
     """
-    A word to sort templates by; null where none was given.
-    """
-    created_at: datetime
-    """
-    When it was made.
+    Always true.
     """
 
 
-class TrackEvent(Struct, kw_only=True):
+class Upgrade(Struct, kw_only=True):
     """
-    Something that a person did.
-    """
-
-    email: EmailAddress | UnsetType = UNSET
-    """
-    Who did it; case makes no difference. It need not be a contact.
-    """
-    contact_id: Id | UnsetType = UNSET
-    """
-    The contact who did it.
-    """
-    event: EventName | UnsetType = UNSET
-    properties: EventProperties | UnsetType = UNSET
-    timestamp: datetime | UnsetType = UNSET
-    """
-    When; now without it.
-    """
-    message_id: Id | UnsetType = UNSET
-    """
-    The message it came of.
+    Which allowance of the plan is spent, and where to get more.
     """
 
-
-class TriggerConfig(Struct, kw_only=True):
+    feature: str
     """
-    What the trigger looks at. `tag_added` and `tag_removed` need `tag`, `segment_joined` needs `segment_id`, `event_tracked` needs `event`, `date_based`
-    needs `field`. The others may narrow it: `welcome_email` to a `list_id`, `campaign_opened` and `link_clicked` to a `campaign_id`, `link_clicked` to
-    a `url`, `form_submitted` to a `form_id`. What the trigger does not look at is refused.
+    The allowance.
     """
-
-    list_id: Id | UnsetType = UNSET
-    """
-    The list, which is a static segment.
-    """
-    tag: Word | UnsetType = UNSET
-    """
-    The tag.
-    """
-    segment_id: Id | UnsetType = UNSET
-    """
-    The segment.
-    """
-    event: Word | UnsetType = UNSET
-    """
-    The event's name.
-    """
-    field_: Word | UnsetType = field(name="field", default=UNSET)
-    """
-    The contact's field that holds the date.
-    """
-    offset_days: int | UnsetType = UNSET
-    """
-    How many days after the date; before it where negative. 0 where none is given.
-    """
-    campaign_id: Id | UnsetType = UNSET
-    """
-    The campaign.
-    """
-    url: str | UnsetType = UNSET
-    """
-    The link.
-    """
-    form_id: Id | UnsetType = UNSET
-    """
-    The form.
-    """
-
-
-class UpdateFieldStep(Struct, kw_only=True, tag_field="type", tag="update_field"):
-    """
-    Sets a field of the contact.
-    """
-
-    field_: Word = field(name="field")
-    """
-    The field.
-    """
-    value: StepValue
-    """
-    Its new value.
-    """
-    delay_minutes: DelayMinutes = 0
+    current_plan: UpgradePlan
+    usage: UpgradeUsage
+    urls: UpgradeUrls
 
 
 class ValidationResult(Struct, kw_only=True):
@@ -5473,7 +5585,7 @@ class ValidationResult(Struct, kw_only=True):
     """
 
 
-class WarmingIp(Struct, kw_only=True):
+class WarmupIp(Struct, kw_only=True):
     """
     An address and its day.
     """
@@ -5513,12 +5625,38 @@ class WebhookCreate(Struct, kw_only=True):
     secret: WebhookSecret | UnsetType = UNSET
 
 
-class WebhookNewSecret(Struct, kw_only=True):
+class WebhookDelivery(Struct, kw_only=True):
     """
-    The secret to set; one is made where none is given.
+    An event for a webhook.
     """
 
-    secret: WebhookSecret | UnsetType = UNSET
+    id: Id
+    event_id: str
+    """
+    The event's id; the same in every webhook that gets it.
+    """
+    event_type: EventType
+    state: WebhookDeliveryState
+    attempt_count: int
+    """
+    How often it was tried.
+    """
+    status_code: int | None
+    """
+    What the receiver answered last; null where it did not.
+    """
+    error: str | None
+    """
+    What went wrong last; null where nothing did.
+    """
+    next_attempt_at: datetime | None
+    """
+    When it is tried next; null when it is not.
+    """
+    created_at: datetime
+    """
+    When the event happened.
+    """
 
 
 class WebhookUpdate(Struct, kw_only=True):
@@ -5551,7 +5689,7 @@ class WhatsappSend(Struct, kw_only=True):
     """
     language: WhatsappLanguage = "en"
     message: WhatsappText | UnsetType = UNSET
-    idempotency_key: IdempotencyKeyText | UnsetType = UNSET
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
 
 
 class WhatsappStep(Struct, kw_only=True, tag_field="type", tag="whatsapp"):
@@ -5565,31 +5703,19 @@ class WhatsappStep(Struct, kw_only=True, tag_field="type", tag="whatsapp"):
     message: WhatsappText | UnsetType = UNSET
 
 
-class TemplateCreatedAnswer(Struct, kw_only=True):
+class TemplateCreateResponse(Struct, kw_only=True):
     """
     The new template.
     """
 
-    template: TemplateCreated
+    template: CreatedTemplate
     success: bool = True
     """
     Always true.
     """
 
 
-class TemplateAnswer(Struct, kw_only=True):
-    """
-    The template.
-    """
-
-    template: Template
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class CampaignPage(Struct, kw_only=True):
+class CampaignList(Struct, kw_only=True):
     """
     A page of campaigns.
     """
@@ -5605,48 +5731,12 @@ class CampaignPage(Struct, kw_only=True):
     """
 
 
-class CampaignCreated(Struct, kw_only=True):
-    """
-    The campaign.
-    """
-
-    campaign: Campaign
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class CampaignAnswer(Struct, kw_only=True):
-    """
-    The campaign.
-    """
-
-    campaign: Campaign
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class CampaignChanged(Struct, kw_only=True):
-    """
-    The campaign.
-    """
-
-    campaign: Campaign
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class CampaignTested(Struct, kw_only=True):
+class CampaignTestResponse(Struct, kw_only=True):
     """
     What was accepted.
     """
 
-    messages: list[CampaignTestMail]
+    messages: list[CampaignTestMessage]
     """
     One mail to each address.
     """
@@ -5660,7 +5750,7 @@ class CampaignTested(Struct, kw_only=True):
     """
 
 
-class CampaignProgressAnswer(Struct, kw_only=True):
+class CampaignProgressResponse(Struct, kw_only=True):
     """
     How far it is.
     """
@@ -5672,7 +5762,7 @@ class CampaignProgressAnswer(Struct, kw_only=True):
     """
 
 
-class AutomationPage(Struct, kw_only=True):
+class AutomationList(Struct, kw_only=True):
     """
     A page of automations.
     """
@@ -5699,7 +5789,7 @@ class AutomationPage(Struct, kw_only=True):
     """
 
 
-class EnrollmentPage(Struct, kw_only=True):
+class EnrollmentList(Struct, kw_only=True):
     """
     A page of enrollments.
     """
@@ -5726,7 +5816,7 @@ class EnrollmentPage(Struct, kw_only=True):
     """
 
 
-class AbTestPage(Struct, kw_only=True):
+class AbTestList(Struct, kw_only=True):
     """
     A page of A/B tests.
     """
@@ -5753,43 +5843,51 @@ class AbTestPage(Struct, kw_only=True):
     """
 
 
-class AbTestCreated(Struct, kw_only=True):
+class ContactList(Struct, kw_only=True):
     """
-    The test.
+    A page of contacts.
     """
 
-    ab_test: AbTest
+    contacts: list[Contact]
+    """
+    The contacts of this page.
+    """
+    pagination: Pagination
+    success: bool = True
+    """
+    Always true.
+    """
+    contact: Contact | UnsetType = UNSET
+    """
+    The contact that `id` names; only where it is given.
+    """
+
+
+class SegmentPreviewResponse(Struct, kw_only=True):
+    """
+    Whom the segment reaches now.
+    """
+
+    segment_id: Id
+    count: int
+    """
+    How many contacts it has, counted up to 1,000.
+    """
+    is_count_exact: bool
+    """
+    Whether that is all; false where there are more than 1000.
+    """
+    contacts: list[Contact]
+    """
+    Some of its contacts, at most ten.
+    """
     success: bool = True
     """
     Always true.
     """
 
 
-class AbTestAnswer(Struct, kw_only=True):
-    """
-    The test.
-    """
-
-    ab_test: AbTest
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class AbTestChanged(Struct, kw_only=True):
-    """
-    The test.
-    """
-
-    ab_test: AbTest
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class DomainPage(Struct, kw_only=True):
+class DomainList(Struct, kw_only=True):
     """
     A page of domains.
     """
@@ -5816,31 +5914,7 @@ class DomainPage(Struct, kw_only=True):
     """
 
 
-class DomainCreated(Struct, kw_only=True):
-    """
-    The domain.
-    """
-
-    domain: Domain
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class DomainAnswer(Struct, kw_only=True):
-    """
-    The domain.
-    """
-
-    domain: Domain
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class DomainVerified(Struct, kw_only=True):
+class DomainVerifyResponse(Struct, kw_only=True):
     """
     The domain, and what the DNS said.
     """
@@ -5850,38 +5924,14 @@ class DomainVerified(Struct, kw_only=True):
     Whether mail may be sent from it now.
     """
     domain: Domain
-    checks: SeenRecords
+    checks: DnsObservations
     success: bool = True
     """
     Always true.
     """
 
 
-class DomainRotated(Struct, kw_only=True):
-    """
-    The domain.
-    """
-
-    domain: Domain
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class DomainCreatedUnversioned(Struct, kw_only=True):
-    """
-    The domain.
-    """
-
-    domain: Domain
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class AliasPage(Struct, kw_only=True):
+class AliasList(Struct, kw_only=True):
     """
     A page of aliases.
     """
@@ -5908,31 +5958,7 @@ class AliasPage(Struct, kw_only=True):
     """
 
 
-class AliasCreated(Struct, kw_only=True):
-    """
-    The new alias.
-    """
-
-    alias: Alias
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class AliasAnswer(Struct, kw_only=True):
-    """
-    The alias.
-    """
-
-    alias: Alias
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class InboundDomainPage(Struct, kw_only=True):
+class InboundDomainList(Struct, kw_only=True):
     """
     A page of inbound domains.
     """
@@ -5959,19 +5985,19 @@ class InboundDomainPage(Struct, kw_only=True):
     """
 
 
-class InboundDomainAnswer(Struct, kw_only=True):
+class InboundDomainCreateResponse(Struct, kw_only=True):
     """
-    The inbound domain.
+    The new inbound domain.
     """
 
-    domain: InboundDomain
+    domain: InboundDomainWithSecret
     success: bool = True
     """
     Always true.
     """
 
 
-class ValidationAnswer(Struct, kw_only=True):
+class ValidationResponse(Struct, kw_only=True):
     """
     What is known of the address.
     """
@@ -5983,7 +6009,7 @@ class ValidationAnswer(Struct, kw_only=True):
     """
 
 
-class ValidationsAnswer(Struct, kw_only=True):
+class AddressValidateResponse(Struct, kw_only=True):
     """
     `result` where `email` was given, `results` and `summary` where `emails` was.
     """
@@ -6000,7 +6026,7 @@ class ValidationsAnswer(Struct, kw_only=True):
     summary: ValidationSummary | UnsetType = UNSET
 
 
-class DedicatedIpPage(Struct, kw_only=True):
+class DedicatedIpList(Struct, kw_only=True):
     """
     A page of dedicated IPs.
     """
@@ -6027,7 +6053,7 @@ class DedicatedIpPage(Struct, kw_only=True):
     """
 
 
-class DedicatedIpCreated(Struct, kw_only=True):
+class DedicatedIpCreateResponse(Struct, kw_only=True):
     """
     The new dedicated IP.
     """
@@ -6043,24 +6069,12 @@ class DedicatedIpCreated(Struct, kw_only=True):
     """
 
 
-class DedicatedIpAnswer(Struct, kw_only=True):
-    """
-    The dedicated IP.
-    """
-
-    ip: DedicatedIp
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class Warmup(Struct, kw_only=True):
+class WarmupResponse(Struct, kw_only=True):
     """
     The warm-up.
     """
 
-    data: list[WarmingIp]
+    data: list[WarmupIp]
     """
     The addresses.
     """
@@ -6089,7 +6103,7 @@ class KeyList(Struct, kw_only=True):
     """
 
 
-class KeyAnswer(Struct, kw_only=True):
+class KeyResponse(Struct, kw_only=True):
     """
     The key.
     """
@@ -6101,7 +6115,7 @@ class KeyAnswer(Struct, kw_only=True):
     """
 
 
-class SuppressionPage(Struct, kw_only=True):
+class SuppressionList(Struct, kw_only=True):
     """
     A page of suppressed addresses.
     """
@@ -6117,59 +6131,62 @@ class SuppressionPage(Struct, kw_only=True):
     """
 
 
-class SuppressionCreatedAnswer(Struct, kw_only=True):
-    """
-    The suppressed address.
-    """
-
-    suppression: Suppression
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class SuppressionAnswer(Struct, kw_only=True):
-    """
-    The suppressed address.
-    """
-
-    suppression: Suppression
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class OverviewAnswer(Struct, kw_only=True):
+class AnalyticsResponse(Struct, kw_only=True):
     """
     What became of the mail.
     """
 
-    period: Span
-    metrics: Metrics
+    period: AnalyticsPeriod
+    metrics: AnalyticsMetrics
     success: bool = True
     """
     Always true.
     """
-    timeline: list[TimelineRow] | UnsetType = UNSET
+    timeline: list[TimelineBucket] | UnsetType = UNSET
     """
     With `group_by`: every hour or day in which something happened, oldest first.
     """
 
 
-class CampaignAnalyticsAnswer(Struct, kw_only=True):
+class WebhookDeliveryList(Struct, kw_only=True):
+    """
+    A page of deliveries.
+    """
+
+    deliveries: list[WebhookDelivery]
+    """
+    Newest first.
+    """
+    total: int
+    """
+    How many there are on all pages.
+    """
+    page: int
+    """
+    This page.
+    """
+    limit: int
+    """
+    How many to a page.
+    """
+    success: bool = True
+    """
+    Always true.
+    """
+
+
+class CampaignAnalyticsResponse(Struct, kw_only=True):
     """
     What became of the campaign.
     """
 
-    campaign: CampaignResult
+    campaign: AnalyticsCampaign
     metrics: CampaignMetrics
-    links: list[LinkResult]
+    links: list[LinkMetrics]
     """
     Most clicked first, a hundred at most.
     """
-    timeline: list[TimelineRow]
+    timeline: list[TimelineBucket]
     """
     Every hour or day in which something happened, oldest first.
     """
@@ -6179,7 +6196,7 @@ class CampaignAnalyticsAnswer(Struct, kw_only=True):
     """
 
 
-class PurchaseTracked(Struct, kw_only=True):
+class PurchaseTrackResponse(Struct, kw_only=True):
     """
     The purchase and the mail that led to it.
     """
@@ -6215,7 +6232,7 @@ class AccountList(Struct, kw_only=True):
     """
 
 
-class AccountCreatedAnswer(Struct, kw_only=True):
+class AccountResponse(Struct, kw_only=True):
     """
     The connected account.
     """
@@ -6227,13 +6244,13 @@ class AccountCreatedAnswer(Struct, kw_only=True):
     """
 
 
-class AccountChecked(Struct, kw_only=True):
+class AccountCheckResponse(Struct, kw_only=True):
     """
     How the connections went.
     """
 
-    imap: Connection
-    smtp: Connection
+    imap: ConnectionCheck
+    smtp: ConnectionCheck
     account: Account
     success: bool = True
     """
@@ -6241,21 +6258,86 @@ class AccountChecked(Struct, kw_only=True):
     """
 
 
-class AutomationCreate(Struct, kw_only=True):
+class AbTest(Struct, kw_only=True):
     """
-    A new automation.
+    A whole A/B test.
     """
 
-    name: AutomationName
-    trigger_type: TriggerType
-    steps: list[AutomationStepCreate]
+    id: Id
+    campaign_id: Id
+    status: AbTestStatus
+    metric: AbTestMetric
+    test_size_percent: float
     """
-    What happens, in order. An automation without steps cannot be activated.
+    How much of the audience gets the variants.
     """
-    trigger_config: TriggerConfig | UnsetType = UNSET
-    exit_on: list[ExitCondition] | UnsetType = UNSET
+    auto_send_winner: bool
     """
-    What ends an enrollment before its last step.
+    Whether the winner is chosen and sent by itself.
+    """
+    auto_send_after_hours: float
+    """
+    Hours to wait before that.
+    """
+    variants: list[AbTestVariant]
+    """
+    The variants, in the order they were given.
+    """
+    winner_id: str | None
+    """
+    The variant that won; null before.
+    """
+    started_at: datetime | None
+    """
+    When it was started; null before.
+    """
+    completed_at: datetime | None
+    """
+    When its winner was chosen; null before.
+    """
+    created_at: datetime
+    """
+    When it was made.
+    """
+
+
+class AbTestCreate(Struct, kw_only=True):
+    """
+    A new A/B test.
+    """
+
+    campaign_id: Id
+    """
+    The draft campaign that is tested.
+    """
+    variants: list[AbTestVariantCreate]
+    """
+    The variants.
+    """
+    test_size_percent: float
+    """
+    How much of the audience gets the variants, in percent, shared out evenly.
+    """
+    metric: AbTestMetric
+    auto_send_winner: bool = False
+    """
+    Whether the winner is chosen and sent to the rest by itself once the sample is large enough.
+    """
+    auto_send_after_hours: float = 24
+    """
+    Hours to wait before that.
+    """
+
+
+class AbTestResponse(Struct, kw_only=True):
+    """
+    The test.
+    """
+
+    ab_test: AbTest
+    success: bool = True
+    """
+    Always true.
     """
 
 
@@ -6267,160 +6349,80 @@ One step, of the kind that its `type` says.
 """
 
 
-class AutomationUpdate(Struct, kw_only=True):
+class EmailQueuedResponse(Struct, kw_only=True):
     """
-    What to change; what is left out stays. A new `trigger_type` starts from an empty `trigger_config`.
-    """
-
-    name: AutomationName | UnsetType = UNSET
-    trigger_type: TriggerType | UnsetType = UNSET
-    trigger_config: TriggerConfig | UnsetType = UNSET
-    steps: list[AutomationStepCreate] | UnsetType = UNSET
-    """
-    What happens, in order. An automation without steps cannot be activated.
-    """
-    exit_on: list[ExitCondition] | UnsetType = UNSET
-    """
-    What ends an enrollment before its last step.
+    What was accepted for later.
     """
 
+    message: str
+    """
+    One sentence for people.
+    """
+    message_id: Id
+    success: bool = False
+    """
+    Always false: the mail has not left.
+    """
+    queued: bool = True
+    """
+    Always true.
+    """
+    idempotent: bool | UnsetType = UNSET
+    """
+    True when this repeats the answer to an earlier call with the same key.
+    """
+    suppressed: list[SuppressedRecipient] | UnsetType = UNSET
+    """
+    Recipients that were left out.
+    """
 
-class Contact(Struct, kw_only=True):
+
+class EmailReceivedEvent(Struct, kw_only=True):
     """
-    A contact.
+    An inbound domain received a mail.
     """
 
-    id: Id
-    email: str
+    id: EventId
+    type: Literal["email.received"]
     """
-    The address in lower case.
-    """
-    first_name: str | None
-    """
-    The first name; null where there is none.
-    """
-    last_name: str | None
-    """
-    The last name; null where there is none.
-    """
-    phone: str | None
-    """
-    The telephone number; null where there is none.
-    """
-    company: str | None
-    """
-    The company; null where there is none.
-    """
-    status: ContactStatus
-    tags: ContactTags
-    custom_fields: CustomFields
-    source: str | None
-    """
-    Where it came from; null where nobody said.
+    What happened.
     """
     created_at: datetime
     """
-    When it was added.
+    When the event was written down.
     """
-    updated_at: datetime
-    """
-    When it was last changed.
-    """
+    data: EmailReceivedEventDetails
 
 
-class ContactCreate(Struct, kw_only=True):
+class EmailSendResponse(Struct, kw_only=True):
     """
-    A new contact.
-    """
-
-    email: EmailAddress
-    """
-    The address. It is kept in lower case and belongs to one contact of the account.
-    """
-    first_name: PersonsName | UnsetType = UNSET
-    last_name: PersonsName | UnsetType = UNSET
-    phone: ContactPhone | UnsetType = UNSET
-    company: CompanyName | UnsetType = UNSET
-    tags: ContactTags | UnsetType = UNSET
-    custom_fields: CustomFields | UnsetType = UNSET
-    status: ContactStatus = "subscribed"
-    source: ContactSource | UnsetType = UNSET
-
-
-class ContactHolder(Struct, kw_only=True):
-    """
-    One contact.
+    What was accepted.
     """
 
-    contact: Contact
+    message_id: Id
+    provider: Literal["smtp", "capture", "sandbox"]
+    """
+    Where it goes: a mail server, or the sandbox inbox because no relay is set (`capture`) or because it was asked for.
+    """
+    timestamp: datetime
+    """
+    When it was accepted.
+    """
     success: bool = True
     """
     Always true.
     """
-
-
-class ContactUpdate(Struct, kw_only=True):
+    sandbox: bool | UnsetType = UNSET
     """
-    What to change; what is left out stays. `null` takes a value away. `tags` replaces the whole list; `custom_fields` changes the
-    fields it names. The address cannot be changed.
+    True when it was captured because the caller asked.
     """
-
-    first_name: PersonsName | None | UnsetType = UNSET
+    idempotent: bool | UnsetType = UNSET
     """
-    The first name; null takes it away.
+    True when this repeats the answer to an earlier call with the same key.
     """
-    last_name: PersonsName | None | UnsetType = UNSET
+    suppressed: list[SuppressedRecipient] | UnsetType = UNSET
     """
-    The last name; null takes it away.
-    """
-    phone: ContactPhone | None | UnsetType = UNSET
-    """
-    The telephone number; null takes it away.
-    """
-    company: CompanyName | None | UnsetType = UNSET
-    """
-    The company; null takes it away.
-    """
-    tags: ContactTags | UnsetType = UNSET
-    custom_fields: CustomFields | UnsetType = UNSET
-    status: ContactStatus | UnsetType = UNSET
-    source: ContactSource | None | UnsetType = UNSET
-    """
-    Where the contact came from; null takes it away.
-    """
-
-
-class ContactUpdateByEmail(Struct, kw_only=True):
-    """
-    Whom to change, and what; as `update_contact` otherwise.
-    """
-
-    email: EmailAddress
-    """
-    The contact's address. It says whom to change and is not changed.
-    """
-    first_name: PersonsName | None | UnsetType = UNSET
-    """
-    The first name; null takes it away.
-    """
-    last_name: PersonsName | None | UnsetType = UNSET
-    """
-    The last name; null takes it away.
-    """
-    phone: ContactPhone | None | UnsetType = UNSET
-    """
-    The telephone number; null takes it away.
-    """
-    company: CompanyName | None | UnsetType = UNSET
-    """
-    The company; null takes it away.
-    """
-    tags: ContactTags | UnsetType = UNSET
-    custom_fields: CustomFields | UnsetType = UNSET
-    status: ContactStatus | UnsetType = UNSET
-    source: ContactSource | None | UnsetType = UNSET
-    """
-    Where the contact came from; null takes it away.
+    Recipients that were left out.
     """
 
 
@@ -6482,6 +6484,37 @@ class Message(Struct, kw_only=True):
     """
 
 
+class Problem(Struct, kw_only=True):
+    """
+    What every error looks like.
+    """
+
+    error: str
+    """
+    One sentence for people.
+    """
+    code: ErrorCode
+    request_id: str
+    """
+    Names this exchange in the server's log.
+    """
+    success: bool = False
+    """
+    Always false in an error.
+    """
+    details: ErrorDetails | UnsetType = UNSET
+    upgrade: Upgrade | UnsetType = UNSET
+    feature: str | UnsetType = UNSET
+    """
+    What is not configured here or not in the plan.
+    """
+    proof: DomainProof | UnsetType = UNSET
+    retryAfter: int | UnsetType = UNSET
+    """
+    Seconds until a repeat can succeed.
+    """
+
+
 class SegmentCriteria(Struct, kw_only=True):
     """
     The rules of a dynamic segment: all of them must hold (`AND`), or any (`OR`). Groups stand in groups up to five deep, with 50 rules in all.
@@ -6522,116 +6555,12 @@ class SegmentUpdate(Struct, kw_only=True):
     """
 
 
-class SendAnswer(Struct, kw_only=True):
-    """
-    What was accepted.
-    """
-
-    message_id: Id
-    provider: Literal["smtp", "capture", "sandbox"]
-    """
-    Where it goes: a mail server, or the sandbox inbox because no relay is set (`capture`) or because it was asked for.
-    """
-    timestamp: datetime
-    """
-    When it was accepted.
-    """
-    success: bool = True
-    """
-    Always true.
-    """
-    sandbox: bool | UnsetType = UNSET
-    """
-    True when it was captured because the caller asked.
-    """
-    idempotent: bool | UnsetType = UNSET
-    """
-    True when this repeats the answer to an earlier call with the same key.
-    """
-    suppressed: list[SuppressedRecipient] | UnsetType = UNSET
-    """
-    Recipients that were left out.
-    """
-
-
-class SendQueued(Struct, kw_only=True):
-    """
-    What was accepted for later.
-    """
-
-    message: str
-    """
-    One sentence for people.
-    """
-    message_id: Id
-    success: bool = False
-    """
-    Always false: the mail has not left.
-    """
-    queued: bool = True
-    """
-    Always true.
-    """
-    idempotent: bool | UnsetType = UNSET
-    """
-    True when this repeats the answer to an earlier call with the same key.
-    """
-    suppressed: list[SuppressedRecipient] | UnsetType = UNSET
-    """
-    Recipients that were left out.
-    """
-
-
-class MessageAnswer(Struct, kw_only=True):
+class MessageResponse(Struct, kw_only=True):
     """
     The message.
     """
 
     message: Message
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class ContactPage(Struct, kw_only=True):
-    """
-    A page of contacts.
-    """
-
-    contacts: list[Contact]
-    """
-    The contacts of this page.
-    """
-    pagination: Pagination
-    success: bool = True
-    """
-    Always true.
-    """
-    contact: Contact | UnsetType = UNSET
-    """
-    The contact that `id` names; only where it is given.
-    """
-
-
-class SegmentPreview(Struct, kw_only=True):
-    """
-    Whom the segment reaches now.
-    """
-
-    segment_id: Id
-    count: int
-    """
-    How many contacts it has, counted up to 1,000.
-    """
-    is_count_exact: bool
-    """
-    Whether that is all; false where there are more than 1000.
-    """
-    contacts: list[Contact]
-    """
-    Some of its contacts, at most ten.
-    """
     success: bool = True
     """
     Always true.
@@ -6675,6 +6604,18 @@ class Automation(Struct, kw_only=True):
     updated_at: datetime
     """
     When it was last changed.
+    """
+
+
+class AutomationResponse(Struct, kw_only=True):
+    """
+    The automation.
+    """
+
+    automation: Automation
+    success: bool = True
+    """
+    Always true.
     """
 
 
@@ -6724,7 +6665,19 @@ class SegmentCreate(Struct, kw_only=True):
     contact_ids: ContactIds | UnsetType = UNSET
 
 
-class SegmentHolder(Struct, kw_only=True):
+class SegmentListContent(Struct, kw_only=True):
+    """
+    A page of segments.
+    """
+
+    segments: list[Segment]
+    """
+    The segments of this page.
+    """
+    pagination: Pagination
+
+
+class SegmentResponse(Struct, kw_only=True):
     """
     One segment.
     """
@@ -6741,58 +6694,10 @@ class SegmentList(Struct, kw_only=True):
     A page of segments.
     """
 
-    segments: list[Segment]
-    """
-    The segments of this page.
-    """
-    pagination: Pagination
-
-
-class AutomationCreated(Struct, kw_only=True):
-    """
-    The automation.
-    """
-
-    automation: Automation
+    data: SegmentListContent
     success: bool = True
     """
     Always true.
     """
 
-
-class AutomationAnswer(Struct, kw_only=True):
-    """
-    The automation.
-    """
-
-    automation: Automation
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class AutomationChanged(Struct, kw_only=True):
-    """
-    The automation.
-    """
-
-    automation: Automation
-    success: bool = True
-    """
-    Always true.
-    """
-
-
-class SegmentPage(Struct, kw_only=True):
-    """
-    A page of segments.
-    """
-
-    data: SegmentList
-    success: bool = True
-    """
-    Always true.
-    """
-
-# made of 1bfe1b8c57a7f12c8f0a8173a3ff7eec, and is 64d2659b82c1b38de05d00406d0496cf
+# made of e5dbd0f3b889253a54bcb91bc9346bdd, and is b6d99f065ce63a6c9b942cdfa4620e34

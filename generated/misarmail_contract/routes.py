@@ -13,55 +13,60 @@ from misarmail_server.context import Context, DetachedContext, OpenContext
 class Send(Protocol):
     """Handlers of `send`."""
 
-    def send_email(self, ctx: Context, body: models.Send, parameters: models.SendEmailParameters) -> models.SendAnswer | models.SendQueued:
+    def send_email(
+        self,
+        ctx: Context,
+        body: models.EmailSend,
+        parameters: models.SendEmailParameters,
+    ) -> models.EmailSendResponse | models.EmailQueuedResponse:
         """Send an e-mail."""
 
 
 class Messages(Protocol):
     """Handlers of `messages`."""
 
-    def get_message(self, ctx: Context, message_id: str) -> models.MessageAnswer:
+    def get_message(self, ctx: Context, message_id: str) -> models.MessageResponse:
         """Get a message."""
 
 
 class Templates(Protocol):
     """Handlers of `templates`."""
 
-    def list_templates(self, ctx: Context, parameters: models.ListTemplatesParameters) -> models.TemplatePage:
+    def list_templates(self, ctx: Context, parameters: models.ListTemplatesParameters) -> models.TemplateList:
         """List templates."""
 
-    def create_template(self, ctx: Context, body: models.TemplateCreate) -> models.TemplateCreatedAnswer:
+    def create_template(self, ctx: Context, body: models.TemplateCreate) -> models.TemplateCreateResponse:
         """Create a template."""
 
-    def render_template(self, ctx: Context, body: models.TemplateRender) -> models.TemplateRendered:
+    def render_template(self, ctx: Context, body: models.TemplateRender) -> models.TemplateRenderResponse:
         """Preview a template."""
 
-    def get_template(self, ctx: Context, template_id: str) -> models.TemplateAnswer:
+    def get_template(self, ctx: Context, template_id: str) -> models.TemplateResponse:
         """Get a template."""
 
     def delete_template(self, ctx: Context, template_id: str) -> models.TemplateDeleted:
         """Delete a template."""
 
-    def update_template(self, ctx: Context, template_id: str, body: models.TemplateUpdate) -> models.TemplateAnswer:
+    def update_template(self, ctx: Context, template_id: str, body: models.TemplateUpdate) -> models.TemplateResponse:
         """Change a template."""
 
 
 class Campaigns(Protocol):
     """Handlers of `campaigns`."""
 
-    def list_campaigns(self, ctx: Context, parameters: models.ListCampaignsParameters) -> models.CampaignPage:
+    def list_campaigns(self, ctx: Context, parameters: models.ListCampaignsParameters) -> models.CampaignList:
         """List campaigns."""
 
-    def create_campaign(self, ctx: Context, body: models.CampaignCreate) -> models.CampaignCreated:
+    def create_campaign(self, ctx: Context, body: models.CampaignCreate) -> models.CampaignResponse:
         """Create a campaign."""
 
-    def get_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignAnswer:
+    def get_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignResponse:
         """Get a campaign."""
 
     def delete_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignDeleted:
         """Delete a campaign."""
 
-    def update_campaign(self, ctx: Context, campaign_id: str, body: models.CampaignUpdate) -> models.CampaignChanged:
+    def update_campaign(self, ctx: Context, campaign_id: str, body: models.CampaignUpdate) -> models.CampaignResponse:
         """Change a campaign."""
 
     def send_campaign(
@@ -70,25 +75,25 @@ class Campaigns(Protocol):
         campaign_id: str,
         body: models.CampaignSend,
         parameters: models.SendCampaignParameters,
-    ) -> models.CampaignAccepted:
+    ) -> models.CampaignSendResponse:
         """Send a campaign."""
 
-    def schedule_campaign(self, ctx: Context, campaign_id: str, body: models.CampaignSchedule) -> models.CampaignChanged:
+    def schedule_campaign(self, ctx: Context, campaign_id: str, body: models.CampaignSchedule) -> models.CampaignResponse:
         """Schedule a campaign."""
 
-    def pause_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignChanged:
+    def pause_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignResponse:
         """Pause a campaign."""
 
-    def resume_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignChanged:
+    def resume_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignResponse:
         """Resume a campaign."""
 
-    def cancel_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignChanged:
+    def cancel_campaign(self, ctx: Context, campaign_id: str) -> models.CampaignResponse:
         """Cancel a campaign."""
 
-    def test_campaign(self, ctx: Context, campaign_id: str, body: models.CampaignTest) -> models.CampaignTested:
+    def test_campaign(self, ctx: Context, campaign_id: str, body: models.CampaignTest) -> models.CampaignTestResponse:
         """Send a test of a campaign."""
 
-    def get_campaign_progress(self, ctx: Context, campaign_id: str) -> models.CampaignProgressAnswer:
+    def get_campaign_progress(self, ctx: Context, campaign_id: str) -> models.CampaignProgressResponse:
         """See how far a campaign is."""
 
     def stream_campaign(self, ctx: Context, campaign_id: str) -> bytes | Iterator[bytes]:
@@ -98,25 +103,25 @@ class Campaigns(Protocol):
 class Automations(Protocol):
     """Handlers of `automations`."""
 
-    def list_automations(self, ctx: Context, parameters: models.ListAutomationsParameters) -> models.AutomationPage:
+    def list_automations(self, ctx: Context, parameters: models.ListAutomationsParameters) -> models.AutomationList:
         """List automations."""
 
-    def create_automation(self, ctx: Context, body: models.AutomationCreate) -> models.AutomationCreated:
+    def create_automation(self, ctx: Context, body: models.AutomationCreate) -> models.AutomationResponse:
         """Create an automation."""
 
-    def get_automation(self, ctx: Context, automation_id: str) -> models.AutomationAnswer:
+    def get_automation(self, ctx: Context, automation_id: str) -> models.AutomationResponse:
         """Get an automation."""
 
     def delete_automation(self, ctx: Context, automation_id: str) -> models.AutomationDeleted:
         """Delete an automation."""
 
-    def update_automation(self, ctx: Context, automation_id: str, body: models.AutomationUpdate) -> models.AutomationChanged:
+    def update_automation(self, ctx: Context, automation_id: str, body: models.AutomationUpdate) -> models.AutomationResponse:
         """Change an automation."""
 
-    def activate_automation(self, ctx: Context, automation_id: str, body: models.AutomationActivate) -> models.AutomationChanged:
+    def activate_automation(self, ctx: Context, automation_id: str, body: models.AutomationActivate) -> models.AutomationResponse:
         """Activate or pause an automation."""
 
-    def toggle_automation(self, ctx: Context, automation_id: str, body: models.AutomationActivate) -> models.AutomationChanged:
+    def toggle_automation(self, ctx: Context, automation_id: str, body: models.AutomationActivate) -> models.AutomationResponse:
         """Activate or pause an automation."""
 
     def list_automation_enrollments(
@@ -124,26 +129,26 @@ class Automations(Protocol):
         ctx: Context,
         automation_id: str,
         parameters: models.ListAutomationEnrollmentsParameters,
-    ) -> models.EnrollmentPage:
+    ) -> models.EnrollmentList:
         """List who is enrolled."""
 
 
 class AbTests(Protocol):
     """Handlers of `ab_tests`."""
 
-    def list_ab_tests(self, ctx: Context, parameters: models.ListAbTestsParameters) -> models.AbTestPage:
+    def list_ab_tests(self, ctx: Context, parameters: models.ListAbTestsParameters) -> models.AbTestList:
         """List A/B tests."""
 
-    def create_ab_test(self, ctx: Context, body: models.AbTestCreate) -> models.AbTestCreated:
+    def create_ab_test(self, ctx: Context, body: models.AbTestCreate) -> models.AbTestResponse:
         """Create an A/B test."""
 
-    def get_ab_test(self, ctx: Context, ab_test_id: str) -> models.AbTestAnswer:
+    def get_ab_test(self, ctx: Context, ab_test_id: str) -> models.AbTestResponse:
         """Get an A/B test."""
 
-    def start_ab_test(self, ctx: Context, ab_test_id: str) -> models.AbTestChanged:
+    def start_ab_test(self, ctx: Context, ab_test_id: str) -> models.AbTestResponse:
         """Start an A/B test."""
 
-    def choose_winner(self, ctx: Context, ab_test_id: str, body: models.AbTestWinner) -> models.AbTestChanged:
+    def choose_winner(self, ctx: Context, ab_test_id: str, body: models.AbTestWinnerChoice) -> models.AbTestResponse:
         """Choose the winner of an A/B test."""
 
 
@@ -155,26 +160,26 @@ class Channels(Protocol):
         ctx: DetachedContext,
         body: models.WhatsappSend,
         parameters: models.SendWhatsappParameters,
-    ) -> models.WhatsappAnswer:
+    ) -> models.WhatsappSendResponse:
         """Send a WhatsApp message."""
 
-    def send_push(self, ctx: DetachedContext, body: models.PushSend, parameters: models.SendPushParameters) -> models.PushAnswer:
+    def send_push(self, ctx: DetachedContext, body: models.PushSend, parameters: models.SendPushParameters) -> models.PushSendResponse:
         """Send a push notification."""
 
 
 class Contacts(Protocol):
     """Handlers of `contacts`."""
 
-    def list_contacts(self, ctx: Context, parameters: models.ListContactsParameters) -> models.ContactPage:
+    def list_contacts(self, ctx: Context, parameters: models.ListContactsParameters) -> models.ContactList:
         """List contacts."""
 
-    def create_contact(self, ctx: Context, body: models.ContactCreate) -> models.ContactHolder:
+    def create_contact(self, ctx: Context, body: models.ContactCreate) -> models.ContactResponse:
         """Add a contact."""
 
     def delete_contact_by_query(self, ctx: Context, parameters: models.DeleteContactByQueryParameters) -> models.ContactDeleted:
         """Delete a contact named in the query."""
 
-    def update_contact_by_email(self, ctx: Context, body: models.ContactUpdateByEmail) -> models.ContactHolder:
+    def update_contact_by_email(self, ctx: Context, body: models.ContactUpdateByEmail) -> models.ContactResponse:
         """Change a contact by its address."""
 
     def import_contacts(
@@ -182,19 +187,19 @@ class Contacts(Protocol):
         ctx: DetachedContext,
         body: models.ContactImport | bytes,
         parameters: models.ImportContactsParameters,
-    ) -> models.ContactImported:
+    ) -> models.ContactImportResponse:
         """Import contacts."""
 
     def export_contacts(self, ctx: Context, parameters: models.ExportContactsParameters) -> bytes | Iterator[bytes]:
         """Export contacts."""
 
-    def get_contact(self, ctx: Context, contact_id: str) -> models.ContactHolder:
+    def get_contact(self, ctx: Context, contact_id: str) -> models.ContactResponse:
         """Get a contact."""
 
     def delete_contact(self, ctx: Context, contact_id: str) -> models.ContactDeleted:
         """Delete a contact."""
 
-    def update_contact(self, ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactHolder:
+    def update_contact(self, ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactResponse:
         """Change a contact."""
 
     def list_contact_activity(
@@ -202,51 +207,56 @@ class Contacts(Protocol):
         ctx: Context,
         contact_id: str,
         parameters: models.ListContactActivityParameters,
-    ) -> models.ContactActivityPage:
+    ) -> models.ContactActivityList:
         """See what happened to a contact."""
 
 
 class Segments(Protocol):
     """Handlers of `segments`."""
 
-    def list_segments(self, ctx: Context, parameters: models.ListSegmentsParameters) -> models.SegmentPage:
+    def list_segments(self, ctx: Context, parameters: models.ListSegmentsParameters) -> models.SegmentList:
         """List segments."""
 
-    def create_segment(self, ctx: Context, body: models.SegmentCreate) -> models.SegmentHolder:
+    def create_segment(self, ctx: Context, body: models.SegmentCreate) -> models.SegmentResponse:
         """Create a segment."""
 
-    def get_segment(self, ctx: Context, segment_id: str) -> models.SegmentHolder:
+    def get_segment(self, ctx: Context, segment_id: str) -> models.SegmentResponse:
         """Get a segment."""
 
     def delete_segment(self, ctx: Context, segment_id: str) -> models.SegmentDeleted:
         """Delete a segment."""
 
-    def update_segment(self, ctx: Context, segment_id: str, body: models.SegmentUpdate) -> models.SegmentHolder:
+    def update_segment(self, ctx: Context, segment_id: str, body: models.SegmentUpdate) -> models.SegmentResponse:
         """Change a segment."""
 
-    def preview_segment(self, ctx: Context, segment_id: str) -> models.SegmentPreview:
+    def preview_segment(self, ctx: Context, segment_id: str) -> models.SegmentPreviewResponse:
         """Preview a segment."""
 
-    def refresh_segment(self, ctx: Context, segment_id: str) -> models.SegmentHolder:
+    def refresh_segment(self, ctx: Context, segment_id: str) -> models.SegmentResponse:
         """Count a segment anew."""
 
-    def list_segment_members(self, ctx: Context, segment_id: str, parameters: models.ListSegmentMembersParameters) -> models.SegmentMembers:
+    def list_segment_members(
+        self,
+        ctx: Context,
+        segment_id: str,
+        parameters: models.ListSegmentMembersParameters,
+    ) -> models.SegmentMemberList:
         """List a segment's contacts."""
 
 
 class Sandbox(Protocol):
     """Handlers of `sandbox`."""
 
-    def list_sandbox_sends(self, ctx: Context, parameters: models.ListSandboxSendsParameters) -> models.SandboxPage:
+    def list_sandbox_sends(self, ctx: Context, parameters: models.ListSandboxSendsParameters) -> models.SandboxSendList:
         """List captured mail."""
 
     def clear_sandbox(self, ctx: Context) -> models.SandboxDeleted:
         """Clear the sandbox inbox."""
 
-    def send_to_sandbox(self, ctx: Context, body: models.Send, parameters: models.SendToSandboxParameters) -> models.SendAnswer:
+    def send_to_sandbox(self, ctx: Context, body: models.EmailSend, parameters: models.SendToSandboxParameters) -> models.EmailSendResponse:
         """Capture an e-mail."""
 
-    def get_sandbox_send(self, ctx: Context, send_id: str, parameters: models.GetSandboxSendParameters) -> models.SandboxSendAnswer:
+    def get_sandbox_send(self, ctx: Context, send_id: str, parameters: models.GetSandboxSendParameters) -> models.SandboxSendResponse:
         """Get a captured mail."""
 
     def delete_sandbox_send(self, ctx: Context, send_id: str) -> models.SandboxDeleted:
@@ -256,110 +266,110 @@ class Sandbox(Protocol):
 class Domains(Protocol):
     """Handlers of `domains`."""
 
-    def list_domains(self, ctx: Context, parameters: models.ListDomainsParameters) -> models.DomainPage:
+    def list_domains(self, ctx: Context, parameters: models.ListDomainsParameters) -> models.DomainList:
         """List domains."""
 
-    def create_domain(self, ctx: DetachedContext, body: models.DomainCreate) -> models.DomainCreated:
+    def create_domain(self, ctx: DetachedContext, body: models.DomainCreate) -> models.DomainResponse:
         """Add a domain."""
 
-    def get_domain(self, ctx: Context, domain_id: str) -> models.DomainAnswer:
+    def get_domain(self, ctx: Context, domain_id: str) -> models.DomainResponse:
         """Get a domain."""
 
     def delete_domain(self, ctx: Context, domain_id: str) -> models.DomainDeleted:
         """Delete a domain."""
 
-    def verify_domain(self, ctx: DetachedContext, domain_id: str) -> models.DomainVerified:
+    def verify_domain(self, ctx: DetachedContext, domain_id: str) -> models.DomainVerifyResponse:
         """Verify a domain."""
 
-    def rotate_domain(self, ctx: DetachedContext, domain_id: str) -> models.DomainRotated:
+    def rotate_domain(self, ctx: DetachedContext, domain_id: str) -> models.DomainResponse:
         """Rotate a domain's DKIM keys."""
 
-    def list_domains_unversioned(self, ctx: Context, parameters: models.ListDomainsUnversionedParameters) -> models.DomainPage:
+    def list_domains_unversioned(self, ctx: Context, parameters: models.ListDomainsUnversionedParameters) -> models.DomainList:
         """List domains at their old place."""
 
-    def create_domain_unversioned(self, ctx: DetachedContext, body: models.DomainCreate) -> models.DomainCreatedUnversioned:
+    def create_domain_unversioned(self, ctx: DetachedContext, body: models.DomainCreate) -> models.DomainResponse:
         """Add a domain at its old place."""
 
-    def get_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainAnswer:
+    def get_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainResponse:
         """Get a domain at its old place."""
 
     def delete_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainDeleted:
         """Delete a domain at its old place."""
 
-    def verify_domain_unversioned(self, ctx: DetachedContext, domain_id: str) -> models.DomainVerified:
+    def verify_domain_unversioned(self, ctx: DetachedContext, domain_id: str) -> models.DomainVerifyResponse:
         """Verify a domain at its old place."""
 
-    def rotate_domain_unversioned(self, ctx: DetachedContext, domain_id: str) -> models.DomainRotated:
+    def rotate_domain_unversioned(self, ctx: DetachedContext, domain_id: str) -> models.DomainResponse:
         """Rotate a domain's DKIM keys at their old place."""
 
 
 class Aliases(Protocol):
     """Handlers of `aliases`."""
 
-    def list_aliases(self, ctx: Context, parameters: models.ListAliasesParameters) -> models.AliasPage:
+    def list_aliases(self, ctx: Context, parameters: models.ListAliasesParameters) -> models.AliasList:
         """List aliases."""
 
-    def create_alias(self, ctx: Context, body: models.AliasCreate) -> models.AliasCreated:
+    def create_alias(self, ctx: Context, body: models.AliasCreate) -> models.AliasResponse:
         """Add an alias."""
 
-    def get_alias(self, ctx: Context, alias_id: str) -> models.AliasAnswer:
+    def get_alias(self, ctx: Context, alias_id: str) -> models.AliasResponse:
         """Get an alias."""
 
     def delete_alias(self, ctx: Context, alias_id: str) -> models.AliasDeleted:
         """Delete an alias."""
 
-    def update_alias(self, ctx: Context, alias_id: str, body: models.AliasUpdate) -> models.AliasAnswer:
+    def update_alias(self, ctx: Context, alias_id: str, body: models.AliasUpdate) -> models.AliasResponse:
         """Change an alias."""
 
 
 class Inbound(Protocol):
     """Handlers of `inbound`."""
 
-    def list_inbound_domains(self, ctx: Context, parameters: models.ListInboundDomainsParameters) -> models.InboundDomainPage:
+    def list_inbound_domains(self, ctx: Context, parameters: models.ListInboundDomainsParameters) -> models.InboundDomainList:
         """List inbound domains."""
 
-    def create_inbound_domain(self, ctx: Context, body: models.InboundDomainCreate) -> models.InboundDomainCreated:
+    def create_inbound_domain(self, ctx: Context, body: models.InboundDomainCreate) -> models.InboundDomainCreateResponse:
         """Add an inbound domain."""
 
-    def get_inbound_domain(self, ctx: Context, inbound_id: str) -> models.InboundDomainAnswer:
+    def get_inbound_domain(self, ctx: Context, inbound_id: str) -> models.InboundDomainResponse:
         """Get an inbound domain."""
 
     def delete_inbound_domain(self, ctx: Context, inbound_id: str) -> models.InboundDomainDeleted:
         """Delete an inbound domain."""
 
-    def update_inbound_domain(self, ctx: Context, inbound_id: str, body: models.InboundDomainUpdate) -> models.InboundDomainAnswer:
+    def update_inbound_domain(self, ctx: Context, inbound_id: str, body: models.InboundDomainUpdate) -> models.InboundDomainResponse:
         """Change an inbound domain."""
 
 
 class Validate(Protocol):
     """Handlers of `validate`."""
 
-    def get_validation(self, ctx: DetachedContext, parameters: models.GetValidationParameters) -> models.ValidationAnswer:
+    def get_validation(self, ctx: DetachedContext, parameters: models.GetValidationParameters) -> models.ValidationResponse:
         """Check an address."""
 
-    def validate_addresses(self, ctx: DetachedContext, body: models.Validation) -> models.ValidationsAnswer:
+    def validate_addresses(self, ctx: DetachedContext, body: models.AddressValidate) -> models.AddressValidateResponse:
         """Check addresses."""
 
 
 class DedicatedIps(Protocol):
     """Handlers of `dedicated_ips`."""
 
-    def list_dedicated_ips(self, ctx: Context, parameters: models.ListDedicatedIpsParameters) -> models.DedicatedIpPage:
+    def list_dedicated_ips(self, ctx: Context, parameters: models.ListDedicatedIpsParameters) -> models.DedicatedIpList:
         """List dedicated IPs."""
 
-    def create_dedicated_ip(self, ctx: Context, body: models.DedicatedIpCreate) -> models.DedicatedIpCreated:
+    def create_dedicated_ip(self, ctx: Context, body: models.DedicatedIpCreate) -> models.DedicatedIpCreateResponse:
         """Claim a dedicated IP."""
 
-    def get_dedicated_ip(self, ctx: Context, ip_id: str) -> models.DedicatedIpAnswer:
+    def get_dedicated_ip(self, ctx: Context, ip_id: str) -> models.DedicatedIpResponse:
         """Get a dedicated IP."""
 
     def delete_dedicated_ip(self, ctx: Context, ip_id: str) -> models.DedicatedIpDeleted:
         """Release a dedicated IP."""
 
-    def update_dedicated_ip(self, ctx: Context, ip_id: str, body: models.DedicatedIpUpdate) -> models.DedicatedIpAnswer:
+    def update_dedicated_ip(self, ctx: Context, ip_id: str, body: models.DedicatedIpUpdate) -> models.DedicatedIpResponse:
         """Change a dedicated IP."""
 
-    def get_warmup(self, ctx: Context) -> models.Warmup:
+    def get_warmup(self, ctx: Context) -> models.WarmupResponse:
         """Get the warm-up."""
 
 
@@ -369,13 +379,13 @@ class Keys(Protocol):
     def list_keys(self, ctx: Context) -> models.KeyList:
         """List API keys."""
 
-    def create_key(self, ctx: Context, body: models.KeyCreate) -> models.KeyCreated:
+    def create_key(self, ctx: Context, body: models.KeyCreate) -> models.KeyCreateResponse:
         """Create an API key."""
 
     def delete_key_by_query(self, ctx: Context, parameters: models.DeleteKeyByQueryParameters) -> models.KeyDeleted:
         """Revoke an API key named in the query."""
 
-    def get_key(self, ctx: Context, key_id: str) -> models.KeyAnswer:
+    def get_key(self, ctx: Context, key_id: str) -> models.KeyResponse:
         """Get an API key."""
 
     def delete_key(self, ctx: Context, key_id: str) -> models.KeyDeleted:
@@ -385,13 +395,13 @@ class Keys(Protocol):
 class Suppressions(Protocol):
     """Handlers of `suppressions`."""
 
-    def list_suppressions(self, ctx: Context, parameters: models.ListSuppressionsParameters) -> models.SuppressionPage:
+    def list_suppressions(self, ctx: Context, parameters: models.ListSuppressionsParameters) -> models.SuppressionList:
         """List suppressed addresses."""
 
-    def create_suppression(self, ctx: Context, body: models.SuppressionCreate) -> models.SuppressionCreatedAnswer:
+    def create_suppression(self, ctx: Context, body: models.SuppressionCreate) -> models.SuppressionResponse:
         """Suppress an address."""
 
-    def get_suppression(self, ctx: Context, email: str) -> models.SuppressionAnswer:
+    def get_suppression(self, ctx: Context, email: str) -> models.SuppressionResponse:
         """Ask whether an address is suppressed."""
 
     def delete_suppression(self, ctx: Context, email: str) -> models.SuppressionDeleted:
@@ -401,10 +411,10 @@ class Suppressions(Protocol):
 class Analytics(Protocol):
     """Handlers of `analytics`."""
 
-    def get_analytics(self, ctx: Context, parameters: models.GetAnalyticsParameters) -> models.OverviewAnswer:
+    def get_analytics(self, ctx: Context, parameters: models.GetAnalyticsParameters) -> models.AnalyticsResponse:
         """See what became of the mail between two days."""
 
-    def get_analytics_overview(self, ctx: Context, parameters: models.GetAnalyticsOverviewParameters) -> models.OverviewAnswer:
+    def get_analytics_overview(self, ctx: Context, parameters: models.GetAnalyticsOverviewParameters) -> models.AnalyticsResponse:
         """See what became of the mail of a time."""
 
     def get_campaign_analytics(
@@ -412,20 +422,20 @@ class Analytics(Protocol):
         ctx: Context,
         campaign_id: str,
         parameters: models.GetCampaignAnalyticsParameters,
-    ) -> models.CampaignAnalyticsAnswer:
+    ) -> models.CampaignAnalyticsResponse:
         """See what became of a campaign."""
 
 
 class Webhooks(Protocol):
     """Handlers of `webhooks`."""
 
-    def list_webhooks(self, ctx: Context, parameters: models.ListWebhooksParameters) -> models.WebhookPage:
+    def list_webhooks(self, ctx: Context, parameters: models.ListWebhooksParameters) -> models.WebhookList:
         """List webhooks."""
 
-    def create_webhook(self, ctx: Context, body: models.WebhookCreate) -> models.WebhookCreatedAnswer:
+    def create_webhook(self, ctx: Context, body: models.WebhookCreate) -> models.WebhookCreateResponse:
         """Add a webhook."""
 
-    def get_relay_addresses(self, ctx: Context) -> models.RelayAddressesAnswer:
+    def get_relay_addresses(self, ctx: Context) -> models.RelayAddressesResponse:
         """See where relays report to."""
 
     def receive_relay_events(
@@ -434,22 +444,22 @@ class Webhooks(Protocol):
         provider: str,
         token: str,
         body: models.RelayReport | bytes,
-    ) -> models.RelayReportTaken:
+    ) -> models.RelayReportResponse:
         """Take a relay's report."""
 
-    def get_webhook(self, ctx: Context, webhook_id: str) -> models.WebhookAnswer:
+    def get_webhook(self, ctx: Context, webhook_id: str) -> models.WebhookResponse:
         """Get a webhook."""
 
     def delete_webhook(self, ctx: Context, webhook_id: str) -> models.WebhookDeleted:
         """Delete a webhook."""
 
-    def update_webhook(self, ctx: Context, webhook_id: str, body: models.WebhookUpdate) -> models.WebhookAnswer:
+    def update_webhook(self, ctx: Context, webhook_id: str, body: models.WebhookUpdate) -> models.WebhookResponse:
         """Change a webhook."""
 
-    def test_webhook(self, ctx: DetachedContext, webhook_id: str) -> models.WebhookAttempt:
+    def test_webhook(self, ctx: DetachedContext, webhook_id: str) -> models.WebhookAttemptResponse:
         """Post a test event."""
 
-    def rotate_webhook_secret(self, ctx: Context, webhook_id: str, body: models.WebhookNewSecret) -> models.WebhookSecretAnswer:
+    def rotate_webhook_secret(self, ctx: Context, webhook_id: str, body: models.WebhookSecretRotate) -> models.WebhookSecretRotateResponse:
         """Change the secret of a webhook."""
 
     def list_webhook_deliveries(
@@ -457,42 +467,42 @@ class Webhooks(Protocol):
         ctx: Context,
         webhook_id: str,
         parameters: models.ListWebhookDeliveriesParameters,
-    ) -> models.WebhookDeliveryPage:
+    ) -> models.WebhookDeliveryList:
         """List what was posted to a webhook."""
 
-    def replay_webhook_delivery(self, ctx: DetachedContext, webhook_id: str, delivery_id: str) -> models.WebhookAttempt:
+    def replay_webhook_delivery(self, ctx: DetachedContext, webhook_id: str, delivery_id: str) -> models.WebhookAttemptResponse:
         """Post an event again."""
 
 
 class Track(Protocol):
     """Handlers of `track`."""
 
-    def track_event(self, ctx: Context, body: models.TrackEvent) -> models.EventTracked:
+    def track_event(self, ctx: Context, body: models.EventTrack) -> models.EventTrackResponse:
         """Record an event."""
 
     def track_purchase(
         self,
         ctx: Context,
-        body: models.TrackPurchase,
+        body: models.PurchaseTrack,
         parameters: models.TrackPurchaseParameters,
-    ) -> models.PurchaseTracked:
+    ) -> models.PurchaseTrackResponse:
         """Record a purchase."""
 
 
 class Usage(Protocol):
     """Handlers of `usage`."""
 
-    def get_usage(self, ctx: Context) -> models.UsageAnswer:
+    def get_usage(self, ctx: Context) -> models.UsageResponse:
         """Get this month's usage."""
 
-    def get_plan(self, ctx: Context) -> models.PlanAnswer:
+    def get_plan(self, ctx: Context) -> models.PlanResponse:
         """Get the plan."""
 
 
 class Audit(Protocol):
     """Handlers of `audit`."""
 
-    def list_audit_entries(self, ctx: Context, parameters: models.ListAuditEntriesParameters) -> models.AuditPage:
+    def list_audit_entries(self, ctx: Context, parameters: models.ListAuditEntriesParameters) -> models.AuditEntryList:
         """List who changed what."""
 
 
@@ -502,61 +512,64 @@ class Accounts(Protocol):
     def list_accounts(self, ctx: Context) -> models.AccountList:
         """List connected accounts."""
 
-    def create_account(self, ctx: DetachedContext, body: models.AccountCreate) -> models.AccountCreatedAnswer:
+    def create_account(self, ctx: DetachedContext, body: models.AccountCreate) -> models.AccountResponse:
         """Connect an e-mail account."""
 
     def delete_account(self, ctx: Context, account_id: str) -> models.AccountDeleted:
         """Disconnect an e-mail account."""
 
-    def check_account(self, ctx: DetachedContext, account_id: str) -> models.AccountChecked:
+    def check_account(self, ctx: DetachedContext, account_id: str) -> models.AccountCheckResponse:
         """Try a connected account."""
 
 
 class Billing(Protocol):
     """Handlers of `billing`."""
 
-    def get_subscription(self, ctx: Context) -> models.SubscriptionAnswer:
+    def get_subscription(self, ctx: Context) -> models.SubscriptionResponse:
         """Get the subscription."""
 
-    def create_checkout(self, ctx: Context, body: models.Checkout) -> models.BillingPageAnswer:
+    def create_checkout(self, ctx: Context, body: models.CheckoutCreate) -> models.BillingUrlResponse:
         """Ask for another plan."""
 
-    def create_portal(self, ctx: Context) -> models.BillingPageAnswer:
+    def create_portal(self, ctx: Context) -> models.BillingUrlResponse:
         """Open the billing page."""
 
 
 class Session(Protocol):
     """Handlers of `session`."""
 
-    def get_session(self, ctx: Context) -> models.SessionAnswer:
+    def get_session(self, ctx: Context) -> models.SessionResponse:
         """Ask who is signed in."""
 
-    def sign_in(self, ctx: OpenContext, body: models.SignIn) -> Reply[models.SignedIn]:
+    def sign_in(self, ctx: OpenContext, body: models.SignIn) -> Reply[models.SessionResponse]:
         """Sign in."""
 
-    def sign_out(self, ctx: Context) -> Reply[models.SignedOut]:
+    def sign_out(self, ctx: Context) -> Reply[models.SignOutResponse]:
         """Sign out."""
 
-    def request_password_reset(self, ctx: OpenContext, body: models.PasswordReset) -> models.PasswordResetRequested:
+    def request_password_reset(self, ctx: OpenContext, body: models.PasswordReset) -> models.PasswordResetResponse:
         """Ask for a new password."""
 
-    def reset_password(self, ctx: OpenContext, body: models.NewPassword) -> models.PasswordSet:
+    def reset_password(self, ctx: OpenContext, body: models.PasswordResetConfirm) -> models.PasswordResetConfirmResponse:
         """Set a new password."""
 
 
 class Health(Protocol):
     """Handlers of `health`."""
 
-    def get_health(self, ctx: OpenContext) -> models.HealthAnswer:
+    def get_health(self, ctx: OpenContext) -> models.HealthResponse:
         """Ask whether the process answers."""
 
-    def get_readiness(self, ctx: OpenContext) -> models.ReadyAnswer:
+    def get_readiness(self, ctx: OpenContext) -> models.ReadinessResponse:
         """Ask whether the server can take work."""
 
 
 SIGNATURES: dict[str, Signature] = {
     "send_email": Signature(
-        "send", body=models.Send, parameters=models.SendEmailParameters, answers={models.SendAnswer: 200, models.SendQueued: 202}
+        "send",
+        body=models.EmailSend,
+        parameters=models.SendEmailParameters,
+        answers={models.EmailSendResponse: 200, models.EmailQueuedResponse: 202},
     ),
     "get_message": Signature("messages", path=("message_id",)),
     "list_templates": Signature("templates", parameters=models.ListTemplatesParameters),
@@ -592,7 +605,7 @@ SIGNATURES: dict[str, Signature] = {
     "create_ab_test": Signature("ab_tests", body=models.AbTestCreate),
     "get_ab_test": Signature("ab_tests", path=("ab_test_id",)),
     "start_ab_test": Signature("ab_tests", path=("ab_test_id",)),
-    "choose_winner": Signature("ab_tests", path=("ab_test_id",), body=models.AbTestWinner),
+    "choose_winner": Signature("ab_tests", path=("ab_test_id",), body=models.AbTestWinnerChoice),
     "send_whatsapp": Signature("channels", body=models.WhatsappSend, parameters=models.SendWhatsappParameters),
     "send_push": Signature("channels", body=models.PushSend, parameters=models.SendPushParameters),
     "list_contacts": Signature("contacts", parameters=models.ListContactsParameters),
@@ -615,7 +628,7 @@ SIGNATURES: dict[str, Signature] = {
     "list_segment_members": Signature("segments", path=("segment_id",), parameters=models.ListSegmentMembersParameters),
     "list_sandbox_sends": Signature("sandbox", parameters=models.ListSandboxSendsParameters),
     "clear_sandbox": Signature("sandbox"),
-    "send_to_sandbox": Signature("sandbox", body=models.Send, parameters=models.SendToSandboxParameters),
+    "send_to_sandbox": Signature("sandbox", body=models.EmailSend, parameters=models.SendToSandboxParameters),
     "get_sandbox_send": Signature("sandbox", path=("send_id",), parameters=models.GetSandboxSendParameters),
     "delete_sandbox_send": Signature("sandbox", path=("send_id",)),
     "list_domains": Signature("domains", parameters=models.ListDomainsParameters),
@@ -641,7 +654,7 @@ SIGNATURES: dict[str, Signature] = {
     "delete_inbound_domain": Signature("inbound", path=("inbound_id",)),
     "update_inbound_domain": Signature("inbound", path=("inbound_id",), body=models.InboundDomainUpdate),
     "get_validation": Signature("validate", parameters=models.GetValidationParameters),
-    "validate_addresses": Signature("validate", body=models.Validation),
+    "validate_addresses": Signature("validate", body=models.AddressValidate),
     "list_dedicated_ips": Signature("dedicated_ips", parameters=models.ListDedicatedIpsParameters),
     "create_dedicated_ip": Signature("dedicated_ips", body=models.DedicatedIpCreate),
     "get_dedicated_ip": Signature("dedicated_ips", path=("ip_id",)),
@@ -674,7 +687,7 @@ SIGNATURES: dict[str, Signature] = {
     "delete_webhook": Signature("webhooks", path=("webhook_id",)),
     "update_webhook": Signature("webhooks", path=("webhook_id",), body=models.WebhookUpdate),
     "test_webhook": Signature("webhooks", path=("webhook_id",)),
-    "rotate_webhook_secret": Signature("webhooks", path=("webhook_id",), body=models.WebhookNewSecret),
+    "rotate_webhook_secret": Signature("webhooks", path=("webhook_id",), body=models.WebhookSecretRotate),
     "list_webhook_deliveries": Signature("webhooks", path=("webhook_id",), parameters=models.ListWebhookDeliveriesParameters),
     "replay_webhook_delivery": Signature(
         "webhooks",
@@ -684,8 +697,8 @@ SIGNATURES: dict[str, Signature] = {
         ),
     ),
     "get_campaign_analytics": Signature("analytics", path=("campaign_id",), parameters=models.GetCampaignAnalyticsParameters),
-    "track_event": Signature("track", body=models.TrackEvent),
-    "track_purchase": Signature("track", body=models.TrackPurchase, parameters=models.TrackPurchaseParameters),
+    "track_event": Signature("track", body=models.EventTrack),
+    "track_purchase": Signature("track", body=models.PurchaseTrack, parameters=models.TrackPurchaseParameters),
     "get_usage": Signature("usage"),
     "get_plan": Signature("usage"),
     "list_audit_entries": Signature("audit", parameters=models.ListAuditEntriesParameters),
@@ -694,13 +707,13 @@ SIGNATURES: dict[str, Signature] = {
     "delete_account": Signature("accounts", path=("account_id",)),
     "check_account": Signature("accounts", path=("account_id",)),
     "get_subscription": Signature("billing"),
-    "create_checkout": Signature("billing", body=models.Checkout),
+    "create_checkout": Signature("billing", body=models.CheckoutCreate),
     "create_portal": Signature("billing"),
     "get_session": Signature("session"),
     "sign_in": Signature("session", body=models.SignIn),
     "sign_out": Signature("session"),
     "request_password_reset": Signature("session", body=models.PasswordReset),
-    "reset_password": Signature("session", body=models.NewPassword),
+    "reset_password": Signature("session", body=models.PasswordResetConfirm),
     "get_health": Signature("health"),
     "get_readiness": Signature("health"),
 }

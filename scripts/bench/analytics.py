@@ -1,4 +1,4 @@
-"""The overview of an account with many events: the rows are written as the worker writes them, then the API is asked in process.
+"""The overview of an account with many events: the rows are written as the worker writes them, then the API is called in process.
 
 `analytics.py [--events 10000000]`. Prints how long writing took, whether a recount gives the hourly counts, and the overview's times.
 """
@@ -44,7 +44,7 @@ REPEATS = 60
 
 
 def main() -> None:
-    """Write, recount, ask."""
+    """Write, recount, measure."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--events", type=int, default=10_000_000)
     count = parser.parse_args().events
@@ -67,7 +67,7 @@ def prepare(connection: object) -> tuple[str, str]:
 
 
 def write(store: Store, account_id: str, count: int) -> None:
-    """Events of ninety days in the order of time, as a worker settles them."""
+    """Events of ninety days in chronological order, as a worker settles them."""
     draw, first, began = random.Random(1), now() - DAYS * DAY, time.perf_counter()  # noqa: S311 - the same events every time
     store.write(lambda connection: connection.execute(tables.Message.__table__.insert(), message(account_id)).rowcount)
     for start in range(0, count, BATCH):
@@ -78,7 +78,7 @@ def write(store: Store, account_id: str, count: int) -> None:
 
 
 def message(account_id: str) -> dict[str, object]:
-    """The message that all events are of."""
+    """The message of all events."""
     empty = {"from_email": "a@example.com", "to_json": "[]", "cc_json": "[]", "subject": "", "headers_json": "{}", "tags_json": "[]"}
     return {
         "id": "msg_1",
@@ -98,7 +98,7 @@ def event(account_id: str, draw: random.Random, at: int) -> Happening:
 
 
 def recount(store: Store) -> bool:
-    """Whether the hourly counts of the account are those of the rows."""
+    """Whether the hourly counts of the account match the rows."""
     rows, counts = tables.Event, tables.EventCount
     hour = (rows.at - rows.at % HOUR).label("hour")
     with store.read() as connection:
@@ -110,7 +110,7 @@ def recount(store: Store) -> bool:
 
 
 def ask(client: Client, key: str) -> None:
-    """The time of each question, in process."""
+    """The time of each request, in process."""
     headers = {"Authorization": f"Bearer {key}"}
     for query in ASKED:
         times = []

@@ -37,7 +37,7 @@ def ask() -> None:
     secret = store.write(lambda connection: keys.make(connection, account, "Bench", ["contacts"])).secret
     client = Client(create_app(chosen, store).wsgi_app, use_cookies=False)
     headers = {"Authorization": f"Bearer {secret}"}
-    luck = random.Random(7)  # noqa: S311 - which page, which word
+    luck = random.Random(7)  # noqa: S311 - selects pages and words
     total = client.get("/api/v1/contacts?limit=1", headers=headers).json["pagination"]["total"]
     print(f"{total:,} contacts")
 
@@ -57,7 +57,7 @@ def ask() -> None:
         "preview, nobody, by an index": segment({"field": "first_name", "operator": "equals", "value": "nobody"}),
         "preview, nobody, every contact read": segment({"field": "custom_fields.Plan", "operator": "equals", "value": "none"}),
     }
-    asked: dict[str, Callable[[], str]] = {
+    requests: dict[str, Callable[[], str]] = {
         "list, first page": lambda: "/api/v1/contacts",
         "list, any page": lambda: f"/api/v1/contacts?page={luck.randint(1, max(1, total // 50))}",
         "list, status, any page": lambda: f"/api/v1/contacts?status=subscribed&page={luck.randint(1, max(1, total // 50))}",
@@ -66,7 +66,7 @@ def ask() -> None:
         "search": lambda: f"/api/v1/contacts?search={luck.choice(WORDS)}",
         **{name: lambda path=path: path for name, path in previews.items()},  # type: ignore[misc]
     }
-    for name, path in asked.items():
+    for name, path in requests.items():
         times = []
         for _ in range(TIMES if "every" not in name else 5):
             chosen_path = path()

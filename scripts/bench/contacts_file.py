@@ -1,4 +1,4 @@
-"""A CSV file of many made-up contacts in no order: addresses are hit at random, names repeat as names do."""
+"""A CSV file of many generated contacts in random order; names repeat as real names do."""
 
 import csv
 import random

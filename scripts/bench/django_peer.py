@@ -1,4 +1,4 @@
-"""The same campaign as the peer most like us sends it: django-post-office's queue in SQLite, both signatures by dkimpy, one process.
+"""The same campaign as the most similar peer sends it: django-post-office's queue in SQLite, both signatures by dkimpy, one process.
 
 `django_peer.py FOLDER PORT MAILS`: the folder has `page.html`, `rsa.pem` and `ed25519`. Prints microseconds of processor time a mail,
 queueing and delivery, as JSON.
@@ -20,7 +20,7 @@ from django.core.management import call_command
 
 
 class Signing(EmailBackend):
-    """Django's SMTP backend with the usual signature in front of each mail."""
+    """Django's SMTP backend, with a signature in front of each mail."""
 
     def _send(self, email_message):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the parent's is untyped
         made = email_message.message
@@ -43,7 +43,7 @@ def signed(mail: Message | EmailMessage) -> Message | EmailMessage:
 
 
 def main() -> int:
-    """Queue and send so many mails."""
+    """Queue and send mails."""
     folder, port, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     set_up(folder, port)
     from post_office import mail  # noqa: PLC0415 - Django must be set up before
@@ -51,14 +51,14 @@ def main() -> int:
     page = (folder / "page.html").read_text()
     start = process_time()
     for first in range(0, count, 100):
-        mail.send_many([one(number, page) for number in range(first, min(count, first + 100))])
+        mail.send_many([filled_mail(number, page) for number in range(first, min(count, first + 100))])
     mail.send_queued_mail_until_done(processes=1, log_level=1)
     print(json.dumps({"microseconds": (process_time() - start) * 1e6 / count, "sent": sent()}))
     return 0
 
 
 def set_up(folder: Path, port: int) -> None:
-    """A Django project with nothing else in it."""
+    """A minimal Django project."""
     settings.configure(
         INSTALLED_APPS=["django.contrib.contenttypes", "post_office"],
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / "post_office.sqlite"}},
@@ -75,15 +75,15 @@ def set_up(folder: Path, port: int) -> None:
     call_command("migrate", verbosity=0)
 
 
-def one(number: int, page: str) -> dict[str, object]:
-    """A recipient's mail, filled as the campaign's is."""
+def filled_mail(number: int, page: str) -> dict[str, object]:
+    """A recipient's mail, filled like the campaign's."""
     filled = page.replace("{{first_name|friend}}", f"Ada {number}").replace("{{company}}", "Analytical Engines")
     to = [f"person{number}@receiver{number % 50}.example"]
     return {"sender": "news@example.com", "recipients": to, "subject": f"Hello Ada {number}", "html_message": filled}
 
 
 def sent() -> int:
-    """How many the queue counts as sent."""
+    """The number of mails that the queue counts as sent."""
     from post_office.models import STATUS, Email  # noqa: PLC0415 - Django must be set up before
 
     return int(Email.objects.filter(status=STATUS.sent).count())

@@ -43,29 +43,29 @@ POSTFIX = BUILT / "postfix"
 
 
 def main() -> int:
-    """Run one campaign and print what it took."""
-    asked = arguments()
+    """Run one campaign and print its figures."""
+    options = arguments()
     with tempfile.TemporaryDirectory(prefix="bench-engine-") as folder, sink() as port:
         chosen = settings.load({"MISARMAIL_STATE": folder, "MISARMAIL_RELAY": f"smtp://127.0.0.1:{port}"})
         store = Store(chosen.database_url)
         migrate.upgrade(store)
-        prepare(chosen, store, asked.mails)
-        seconds, used = run(chosen, store, asked.processes)
+        prepare(chosen, store, options.mails)
+        seconds, used = run(chosen, store, options.processes)
         with store.read() as connection:
             delivered = len(connection.execute(select(tables.Recipient.id).where(tables.Recipient.state == "delivered")).all())
         store.close()
-        peers = {name: command(Path(folder), port) for name, command in PEERS.items()} if asked.peers else {}
-    rate = asked.mails / used.ru_utime if used.ru_utime else 0.0
-    each = asked.mails / (used.ru_utime + used.ru_stime)
-    print(f"{delivered:,} of {asked.mails:,} mails delivered in {seconds:.1f} s: {asked.mails / seconds:,.0f} a second")
+        peers = {name: command(Path(folder), port) for name, command in PEERS.items()} if options.peers else {}
+    rate = options.mails / used.ru_utime if used.ru_utime else 0.0
+    each = options.mails / (used.ru_utime + used.ru_stime)
+    print(f"{delivered:,} of {options.mails:,} mails delivered in {seconds:.1f} s: {options.mails / seconds:,.0f} a second")
     for name, microseconds in peers.items():
-        print(f"{name}: {1e6 / microseconds:,.0f} a second and core; ours are {each * microseconds / 1e6:.1f} times as many")
-    print(f"{each:,.0f} a second and core ({rate:,.0f} without the system's part), target {TARGET}; {used.ru_maxrss // 1024} MB")
-    return 0 if delivered == asked.mails else 1
+        print(f"{name}: {1e6 / microseconds:,.0f} per second and core; MisarMail sends {each * microseconds / 1e6:.1f} times as many")
+    print(f"{each:,.0f} a second and core ({rate:,.0f} without system time), target {TARGET}; {used.ru_maxrss // 1024} MB")
+    return 0 if delivered == options.mails else 1
 
 
 def arguments() -> argparse.Namespace:
-    """What is asked for."""
+    """The options of the command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--mails", type=int, default=20_000)
     parser.add_argument("--processes", type=int, default=1)
@@ -75,7 +75,7 @@ def arguments() -> argparse.Namespace:
 
 @contextmanager
 def sink() -> Iterator[int]:
-    """A running `smtp-sink` that throws everything away; its port."""
+    """A running `smtp-sink` that discards everything; its port."""
     port = servers.free_port()
     environment = {**os.environ, "LD_LIBRARY_PATH": str(POSTFIX / "usr/lib/postfix")}
     command = [str(POSTFIX / "usr/sbin/smtp-sink"), "-u", "nobody", f"127.0.0.1:{port}", "1000"]
@@ -94,7 +94,7 @@ def prepare(chosen: Settings, store: Store, count: int) -> None:
     ctx.writing(add_domain)
     for start in range(0, count, BATCH):
         rows = [person(number) for number in range(start, min(count, start + BATCH))]
-        ctx.writing(lambda unit, rows=rows: contact_import_batches.store(unit, rows, changes_existing=False))  # type: ignore[misc]  # bound now: the loop goes on
+        ctx.writing(lambda unit, rows=rows: contact_import_batches.store(unit, rows, changes_existing=False))  # type: ignore[misc]  # bound now, because the loop continues
     ctx.writing(add_campaign)
 
 
@@ -119,7 +119,7 @@ def add_domain(unit: Context) -> None:
 
 
 def add_campaign(unit: Context) -> None:
-    """A campaign to everybody, due now."""
+    """A campaign to all contacts, due now."""
     (id_,) = new_ids("camp", 1)
     texts = {"name": "Bench", "subject": "Hello {{first_name|friend}}", "from_email": f"news@{DOMAIN}", "body_html": PAGE}
     times = {"scheduled_at": now(), "created_at": now(), "updated_at": now()}
@@ -128,7 +128,7 @@ def add_campaign(unit: Context) -> None:
 
 
 def run(chosen: Settings, store: Store, processes: int) -> tuple[float, resource.struct_rusage]:
-    """Seconds until the campaign is sent, and what the workers used."""
+    """Seconds until the campaign is sent, and the resources that the workers used."""
     environment = {**os.environ, "MISARMAIL_STATE": str(chosen.state), "MISARMAIL_RELAY": chosen.relay}
     began = time.perf_counter()
     command = [str(servers.BIN / "misarmail"), "worker", "--processes", str(processes)]
@@ -144,12 +144,12 @@ def run(chosen: Settings, store: Store, processes: int) -> tuple[float, resource
 
 
 def post_office(folder: Path, port: int) -> float:
-    """Microseconds of processor time a mail of django-post-office, which queues in SQLite as well."""
+    """Microseconds of processor time per mail of django-post-office, which queues in SQLite as well."""
     return peer([sys.executable, str(HERE / "django_peer.py"), str(write_page(folder)), str(port), "500"])
 
 
 def nodemailer(folder: Path, port: int) -> float:
-    """Microseconds of processor time a mail of nodemailer, which keeps no ledger."""
+    """Microseconds of processor time per mail of nodemailer, which keeps no ledger."""
     return peer(["node", str(BUILT / "smtp.mjs"), str(write_page(folder)), str(port), "4000"])
 
 
@@ -157,11 +157,11 @@ PEERS = {"django-post-office and dkimpy, both signatures": post_office, "nodemai
 
 
 def peer(command: list[str]) -> float:
-    """What a peer prints last."""
-    said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout.splitlines()[-1])
-    if said["sent"] != int(command[-1]):
-        raise RuntimeError(f"{command[1]} sent {said['sent']} of {command[-1]}")
-    return float(said["microseconds"])
+    """The microseconds that a peer prints last."""
+    result = json.loads(subprocess.run(command, check=True, capture_output=True).stdout.splitlines()[-1])
+    if result["sent"] != int(command[-1]):
+        raise RuntimeError(f"{command[1]} sent {result['sent']} of {command[-1]}")
+    return float(result["microseconds"])
 
 
 def write_page(folder: Path) -> Path:

@@ -27,7 +27,7 @@ SERVERS = (
     servers.uvicorn("Connexion FlaskApp (uvicorn)", "peer_connexion_flask:app"),
 )
 TARGETS = {"FastAPI": 6, "Litestar": 4, "Connexion FlaskApp": 30}
-LENIENT = {"Litestar": "a string for a number"}  # it converts, and offers no way to turn that off
+LENIENT = {"Litestar": "a string for a number"}  # it converts, and this cannot be disabled
 PATH = "/v1/orders"
 WARM_UP_SECONDS = 2
 ROUNDS = 2
@@ -45,7 +45,7 @@ DAMAGES: dict[str, Callable[[orders.Json], object]] = {
 
 
 def main() -> int:
-    """Check, measure and print; 1 when a peer does not serve the contract or an answer was not a 200."""
+    """Check, measure and print; 1 when a peer does not serve the contract or a response was not a 200."""
     args = arguments()
     if lacking := servers.missing():
         print(*lacking, sep="\n", file=sys.stderr)
@@ -72,12 +72,12 @@ def arguments() -> argparse.Namespace:
 
 
 def measure(server: servers.Server, body: Path, seconds: float) -> Result:
-    """One run after a check and a warm-up. Raises SystemExit when any answer was not a 200."""
+    """One run after a check and a warm-up. Raises SystemExit when a response was not a 200."""
     with servers.running(server, PATH) as server_now:
         serves_the_contract(server.name, server_now.url + PATH)
-        what = Load(PATH, body, CLIENTS)
-        load.run(server_now, what, WARM_UP_SECONDS)
-        result = load.run(server_now, what, seconds)
+        offered = Load(PATH, body, CLIENTS)
+        load.run(server_now, offered, WARM_UP_SECONDS)
+        result = load.run(server_now, offered, seconds)
     if result.refused or result.broken:
         raise SystemExit(f"{server.name}: {result.refused} answers were refusals, {result.broken} connections broke")
     return result
@@ -104,7 +104,7 @@ def framework(name: str) -> str:
 
 
 def report(results: dict[str, Result]) -> None:
-    """The table, then our ratio to each peer with the target where there is one."""
+    """Print the table, then the ratio to each peer with its target, if any."""
     print(f"{'contract layer, POST, one core':36}{load.HEAD}")
     for name, result in results.items():
         print(result.row(name))

@@ -1,4 +1,4 @@
-"""The load generator: wrk on a core of its own, and the exchanges that prove a server serves the contract before it is measured."""
+"""The load generator: wrk on a separate core, and the exchanges that prove that a server serves the contract before it is measured."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEAD = "".join(f"{label:>10}" for label in ("req/s", "p50 ms", "p99 ms", "cpu us
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is posted, by how many clients."""
+    """The body to post, and the number of clients."""
 
     path: str
     body: Path
@@ -29,7 +29,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One run: answers, those of 400 and more, connections that broke; latencies in milliseconds, CPU in microseconds an answer."""
+    """One run: responses, those of 400 and above, broken connections; latencies in milliseconds, CPU in microseconds per response."""
 
     requests: int
     seconds: float
@@ -41,12 +41,12 @@ class Result:
 
     @property
     def rate(self) -> float:
-        """Answers a second."""
+        """Responses per second."""
         return self.requests / self.seconds
 
     @property
     def core(self) -> float:
-        """Per cent of its core that the server got; far from 100 something else ran on the machine and the rate says little."""
+        """Percentage of its core that the server got; far from 100, other load makes the rate meaningless."""
         return self.cpu * self.rate / 1e4
 
     def row(self, name: str) -> str:
@@ -55,7 +55,7 @@ class Result:
 
 
 def post(url: str, body: bytes, token: str | None = None) -> tuple[int, Any]:
-    """One request; the status and the decoded answer."""
+    """One request; the status and the decoded response."""
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     request = urllib.request.Request(url, body, headers)  # noqa: S310  # always http to this machine
     try:
@@ -66,10 +66,10 @@ def post(url: str, body: bytes, token: str | None = None) -> tuple[int, Any]:
 
 
 def run(server: servers.Running, load: Load, seconds: float) -> Result:
-    """Post the body as fast as the clients can for that long."""
+    """Post the body as fast as the clients can, for `seconds`."""
     before = server.cpu_seconds()
-    found = wrk(server.url, load, seconds)
-    return replace(found, cpu=(server.cpu_seconds() - before) / max(found.requests, 1) * 1e6)
+    figures = wrk(server.url, load, seconds)
+    return replace(figures, cpu=(server.cpu_seconds() - before) / max(figures.requests, 1) * 1e6)
 
 
 def wrk(base: str, load: Load, seconds: float) -> Result:
@@ -78,25 +78,25 @@ def wrk(base: str, load: Load, seconds: float) -> Result:
     arguments = ("--", str(load.body), *((load.token,) if load.token else ()))
     done = subprocess.run(servers.pinned(servers.CLIENT_CORE, wrk + arguments), capture_output=True, text=True, check=True)
     line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))
-    found = json.loads(line.removeprefix("RESULT "))
+    figures = json.loads(line.removeprefix("RESULT "))
     return Result(
-        requests=found["requests"],
-        seconds=found["microseconds"] / 1e6,
-        refused=found["refused"],
-        broken=found["broken"],
-        p50=found["p50"] / 1000,
-        p99=found["p99"] / 1000,
+        requests=figures["requests"],
+        seconds=figures["microseconds"] / 1e6,
+        refused=figures["refused"],
+        broken=figures["broken"],
+        p50=figures["p50"] / 1000,
+        p99=figures["p99"] / 1000,
     )
 
 
 def middle(results: list[Result]) -> Result:
     """The median of several runs, figure by figure; errors add up."""
     return Result(
-        requests=round(median(one.requests for one in results)),
-        seconds=median(one.seconds for one in results),
-        refused=sum(one.refused for one in results),
-        broken=sum(one.broken for one in results),
-        p50=median(one.p50 for one in results),
-        p99=median(one.p99 for one in results),
-        cpu=median(one.cpu for one in results),
+        requests=round(median(result.requests for result in results)),
+        seconds=median(result.seconds for result in results),
+        refused=sum(result.refused for result in results),
+        broken=sum(result.broken for result in results),
+        p50=median(result.p50 for result in results),
+        p99=median(result.p99 for result in results),
+        cpu=median(result.cpu for result in results),
     )

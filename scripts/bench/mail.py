@@ -1,4 +1,4 @@
-"""Making and signing a newsletter's copies on one core, beside the usual ways: microseconds a mail, and where ours go."""
+"""Rendering and signing a newsletter for its recipients on one core, compared with common methods, in microseconds per mail."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TEXT = "Hello {{first_name}},\n\neverything is 20 % off until Sunday.\n\nUnsubsc
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """A domain's two keys, and the RSA one as others read it."""
+    """A domain's two keys, and the RSA key in PEM."""
 
     rsa: dkim.Signer
     edwards: dkim.Signer
@@ -46,7 +46,7 @@ class Keys:
 
 
 class Recipient(NamedTuple):
-    """A row of `recipients`, as far as a mail needs it."""
+    """The columns of `recipients` that a mail needs."""
 
     id: int
     address: str
@@ -54,8 +54,8 @@ class Recipient(NamedTuple):
 
 
 def main() -> int:
-    """Measure each in turns and print the middle of the rounds."""
-    asked = arguments()
+    """Measure the methods in turns and print the median of the rounds."""
+    options = arguments()
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory(prefix="bench-mail-") as name:
         folder, keys = Path(name), make_keys()
@@ -64,18 +64,18 @@ def main() -> int:
         (folder / "rsa.pem").write_bytes(keys.pem)
         ours, usual = our_mail(folder), usual_mail(keys)
         both, rsa, edwards = (keys.rsa, keys.edwards), (keys.rsa,), (keys.edwards,)
-        ways: dict[str, Callable[[], float]] = {
-            "ours, RSA and Ed25519": lambda: timed(lambda number: ours(number, both), asked.seconds),
-            "ours, RSA": lambda: timed(lambda number: ours(number, rsa), asked.seconds),
-            "ours, Ed25519": lambda: timed(lambda number: ours(number, edwards), asked.seconds),
-            "ours, unsigned": lambda: timed(lambda number: ours(number, ()), asked.seconds),
-            "an RSA signature alone": lambda: timed(lambda number: keys.rsa.sign(b"%d" % number), asked.seconds),
-            "nodemailer, RSA": lambda: nodemailer(folder, asked.seconds),
-            "EmailMessage and dkimpy, RSA": lambda: timed(usual, asked.seconds),
+        methods: dict[str, Callable[[], float]] = {
+            "ours, RSA and Ed25519": lambda: timed(lambda number: ours(number, both), options.seconds),
+            "ours, RSA": lambda: timed(lambda number: ours(number, rsa), options.seconds),
+            "ours, Ed25519": lambda: timed(lambda number: ours(number, edwards), options.seconds),
+            "ours, unsigned": lambda: timed(lambda number: ours(number, ()), options.seconds),
+            "an RSA signature alone": lambda: timed(lambda number: keys.rsa.sign(b"%d" % number), options.seconds),
+            "nodemailer, RSA": lambda: nodemailer(folder, options.seconds),
+            "EmailMessage and dkimpy, RSA": lambda: timed(usual, options.seconds),
         }
-        taken = [{name: way() for name, way in ways.items()} for _ in range(ROUNDS)]
+        taken = [{name: method() for name, method in methods.items()} for _ in range(ROUNDS)]
         print(f"{len(ours(1, both)):,} bytes a mail, {LINKS} tracked links")
-    return report({name: sorted(one[name] for one in taken)[ROUNDS // 2] for name in ways})
+    return report({name: sorted(times[name] for times in taken)[ROUNDS // 2] for name in methods})
 
 
 def arguments() -> argparse.Namespace:
@@ -88,7 +88,7 @@ def arguments() -> argparse.Namespace:
 def report(taken: dict[str, float]) -> int:
     """The table, and the ratios last."""
     ours = taken["ours, RSA and Ed25519"]
-    print(f"{'microseconds a mail, one core':36}{'us':>10}{'mails/s':>10}")
+    print(f"{'microseconds a mail, times core':36}{'us':>10}{'mails/s':>10}")
     for name, microseconds in taken.items():
         print(f"{name:36}{microseconds:10,.0f}{1e6 / microseconds:10,.0f}")
     verdict = "met" if ours <= TARGET else "MISSED"
@@ -99,7 +99,7 @@ def report(taken: dict[str, float]) -> int:
 
 
 def timed(make: Callable[[int], object], seconds: float) -> float:
-    """Microseconds of this process for one, after a warm-up."""
+    """Microseconds of processor time per call, after a warm-up."""
     for number in range(20):
         make(number)
     start, ends_at, count = process_time(), perf_counter() + seconds, 0
@@ -118,7 +118,7 @@ def page() -> str:
 
 
 def make_keys() -> Keys:
-    """New keys of the kinds that domains get."""
+    """New keys of the types that domains have."""
     rsa, edwards = make_pairs()
     pem = load_der_private_key(rsa.private_key, None).private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     return Keys(
@@ -127,7 +127,7 @@ def make_keys() -> Keys:
 
 
 def our_mail(folder: Path) -> Callable[[int, tuple[dkim.Signer, ...]], bytes]:
-    """The campaign, compiled; gives what makes a recipient's mail."""
+    """Compile the campaign; return the function that makes a recipient's mail."""
     chosen = settings.load({"MISARMAIL_STATE": str(folder), "MISARMAIL_PUBLIC_URL": "https://mail.example"})
     subject, sender = "{{first_name}}, everything is 20 % off", Address("news@example.com", "Shop")
     campaign = Message("msg_1", sender, (), subject, now(), html=page(), text=TEXT, account_id="acc_1", campaign_id="camp_1")
@@ -161,7 +161,7 @@ def usual_mail(keys: Keys) -> Callable[[int], bytes]:
 
 
 def nodemailer(folder: Path, seconds: float) -> float:
-    """Microseconds a mail of nodemailer, on the same core."""
+    """Microseconds per mail of nodemailer, on the same core."""
     command = ("node", str(NODE / "mail.mjs"), str(folder), str(seconds))
     return float(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)["microseconds"])
 

@@ -1,4 +1,4 @@
-"""Requests a second that `contract mock` of our document answers: one contact, a page of fifty, a new one. `mock.py [--seconds 5]`."""
+"""Requests per second that `contract mock` serves for our document: a contact, a page of fifty, a new one. `mock.py [--seconds 5]`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REFUSED = re.compile(r"Non-2xx or 3xx responses: (\d+)")
 
 
 def main() -> None:
-    """Measure a mock that has sixty contacts."""
+    """Measure a mock with sixty contacts."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=int, default=5)
     seconds = parser.parse_args().seconds
@@ -40,12 +40,12 @@ def main() -> None:
 
 
 def show(name: str, url: str, seconds: int, *words: str) -> None:
-    """One line: what the mock answered a second, and how many answers were no success."""
+    """Print a line: requests per second, and the number of responses that were not a success."""
     script, arguments = (words[:2], words[2:]) if words else ((), ())
     command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "-H", "Authorization: Bearer any", *script, url, *arguments]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    refused = REFUSED.search(said)
-    print(f"{name:24}{float(RATE.findall(said)[0]):10,.0f} req/s{refused[1] if refused else '0':>8} refused")
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    refused = REFUSED.search(output)
+    print(f"{name:24}{float(RATE.findall(output)[0]):10,.0f} req/s{refused[1] if refused else '0':>8} refused")
 
 
 if __name__ == "__main__":

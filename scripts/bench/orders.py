@@ -1,4 +1,4 @@
-"""What every peer does with a valid order, so that the measured difference is the framework's alone."""
+"""The work of every peer on a valid order, so that the measured difference is the framework's alone."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ def load() -> Json:
 
 
 def as_30() -> Json:
-    """The document for tools that read OpenAPI 3.0 only. It uses nothing that the two versions write differently."""
+    """The document for tools that read OpenAPI 3.0 only. It uses only what both versions write in the same way."""
     return load() | {"openapi": "3.0.3"}
 
 
 def example() -> Json:
-    """The body that is posted: the example of `create_order`."""
+    """The body to post: the example of `create_order`."""
     body: Json = load()["paths"]["/v1/orders"]["post"]["requestBody"]["content"]["application/json"]["example"]
     return body
 
 
 def settle() -> None:
-    """Called by every peer once it is built: what exists now stays for good, so the collector need not look at it again."""
+    """Called by every peer once it is built: existing objects stay, so the garbage collector need not visit them again."""
     gc.collect()
     gc.freeze()
 
@@ -44,7 +44,7 @@ def next_id() -> str:
 
 
 def answer(order: Json) -> Json:
-    """The placed order's answer, from a decoded body."""
+    """The response to a decoded order."""
     items = order["items"]
     goods = sum(item["quantity"] * item["unit_price"] for item in items)
     return {
@@ -57,5 +57,5 @@ def answer(order: Json) -> Json:
 
 
 def stored(order_id: str) -> Json:
-    """What `get_order` answers."""
+    """The response of `get_order`."""
     return {"id": order_id, "status": "placed", "item_count": 6, "total": 104.65, "currency": "EUR"}

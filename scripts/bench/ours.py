@@ -15,7 +15,7 @@ Currency = Literal["EUR", "GBP", "USD", "CHF"]
 
 
 class Customer(Struct):
-    """Who buys."""
+    """The buyer."""
 
     email: str
     name: str
@@ -23,7 +23,7 @@ class Customer(Struct):
 
 
 class Address(Struct):
-    """Where it goes."""
+    """The delivery address."""
 
     line1: str
     city: str
@@ -43,7 +43,7 @@ class Item(Struct):
 
 
 class OrderCreate(Struct):
-    """The body that is posted; the document has judged it before it becomes this."""
+    """The posted body; it is validated before it is decoded into this model."""
 
     reference: str
     channel: Literal["web", "store", "phone", "partner"]
@@ -60,7 +60,7 @@ class OrderCreate(Struct):
 
 
 class OrderAnswer(Struct):
-    """What a placed order answers."""
+    """The response to a placed order."""
 
     id: str
     status: Literal["placed", "shipped", "delivered"]

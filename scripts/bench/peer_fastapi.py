@@ -1,4 +1,4 @@
-"""The orders contract in FastAPI, as its documentation teaches it: pydantic models with constraints, an async endpoint, a typed answer."""
+"""The orders contract in FastAPI, as its documentation recommends: constrained pydantic models, async endpoints, typed responses."""
 
 from typing import Annotated, Literal
 
@@ -16,7 +16,7 @@ class Strict(BaseModel):
 
 
 class Customer(Strict):
-    """Who buys."""
+    """The buyer."""
 
     email: Annotated[EmailStr, Field(max_length=254)]
     name: Annotated[str, Field(min_length=1, max_length=120)]
@@ -24,7 +24,7 @@ class Customer(Strict):
 
 
 class Address(Strict):
-    """Where it goes."""
+    """The delivery address."""
 
     line1: Annotated[str, Field(min_length=1, max_length=120)]
     line2: Annotated[str, Field(max_length=120)] | None = None
@@ -61,7 +61,7 @@ class OrderCreate(Strict):
 
 
 class OrderAnswer(BaseModel):
-    """What a placed order answers."""
+    """The response to a placed order."""
 
     id: str
     status: Literal["placed", "shipped", "delivered"]

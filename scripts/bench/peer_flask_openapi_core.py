@@ -6,7 +6,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.contrib.flask.decorators import FlaskOpenAPIViewDecorator
 
 app = Flask(__name__)
-# The answer is not validated by any peer; openapi-core is told so.
+# No peer validates responses, so openapi-core does not either.
 contract = FlaskOpenAPIViewDecorator(OpenAPI.from_dict(orders.load(), config=Config(spec_validator_cls=None)), response_cls=None)
 
 

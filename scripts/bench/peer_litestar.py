@@ -1,4 +1,4 @@
-"""The orders contract in Litestar with msgspec structs, its fastest form. msgspec knows no e-mail format: a pattern stands in for it."""
+"""The orders contract in Litestar with msgspec structs, its fastest form. msgspec knows no e-mail format: a pattern replaces it."""
 
 from typing import Annotated, Literal
 
@@ -13,7 +13,7 @@ EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
 
 
 class Customer(msgspec.Struct, forbid_unknown_fields=True):
-    """Who buys."""
+    """The buyer."""
 
     email: Annotated[str, Meta(pattern=EMAIL, max_length=254)]
     name: Annotated[str, Meta(min_length=1, max_length=120)]
@@ -21,7 +21,7 @@ class Customer(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Address(msgspec.Struct, forbid_unknown_fields=True):
-    """Where it goes."""
+    """The delivery address."""
 
     line1: Annotated[str, Meta(min_length=1, max_length=120)]
     city: Annotated[str, Meta(min_length=1, max_length=80)]
@@ -58,7 +58,7 @@ class OrderCreate(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class OrderAnswer(msgspec.Struct):
-    """What a placed order answers."""
+    """The response to a placed order."""
 
     id: str
     status: Literal["placed", "shipped", "delivered"]

@@ -1,4 +1,4 @@
-"""`POST /api/v1/send` the usual way: FastAPI, pydantic, one SQLAlchemy session and one durable transaction per request, SQLite."""
+"""`POST /api/v1/send` in the common style: FastAPI, pydantic, one SQLAlchemy session and one durable transaction per request, SQLite."""
 
 import hashlib
 import os
@@ -28,7 +28,7 @@ class Account(Base):
 
 
 class ApiKey(Base):
-    """A key, found by the hash of what is presented."""
+    """A key, stored as its hash."""
 
     __tablename__ = "api_keys"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -49,7 +49,7 @@ class Quota(Base):
 
 
 class Suppression(Base):
-    """An address nothing is sent to."""
+    """A suppressed address."""
 
     __tablename__ = "suppressions"
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
@@ -75,7 +75,7 @@ class Message(Base):
 
 
 class Recipient(Base):
-    """One address of a mail: what the delivery worker leases."""
+    """One recipient of a mail: the row that a delivery worker leases."""
 
     __tablename__ = "recipients"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -118,14 +118,14 @@ class Send(Strict):
 
     @model_validator(mode="after")
     def has_a_body(self) -> "Send":
-        """One of html and text is there."""
+        """Require html or text."""
         if self.html is None and self.text is None:
             raise ValueError("html or text is required")
         return self
 
 
 class SendAnswer(BaseModel):
-    """What is answered once the mail is stored."""
+    """The response once the mail is stored."""
 
     success: bool
     message_id: str
@@ -141,7 +141,7 @@ sessions = sessionmaker(engine, expire_on_commit=False)
 
 @event.listens_for(engine, "connect")
 def durable(connection: Any, _record: object) -> None:
-    """Readers beside one writer; every commit is on the disk."""
+    """WAL with one writer; every commit is flushed to the disk."""
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
@@ -159,7 +159,7 @@ def prepare() -> None:
 
 
 def session_of_request() -> Iterator[Session]:
-    """One session a request."""
+    """One session per request."""
     with sessions() as session:
         yield session
 
@@ -168,7 +168,7 @@ Db = Annotated[Session, Depends(session_of_request)]
 
 
 def account(session: Db, authorization: Annotated[str, Header()] = "") -> Account:
-    """Who calls, by the key's hash; 401 and 403 as they should be."""
+    """The account of the key; 401 and 403 for others."""
     digest = hashlib.sha256(authorization.removeprefix("Bearer ").encode()).hexdigest()
     key = session.scalar(select(ApiKey).where(ApiKey.hash == digest))
     if key is None or key.revoked_at is not None:
@@ -191,10 +191,10 @@ def send(body: Send, session: Db, caller: Caller) -> SendAnswer:
         key = select(Message).where(Message.account_id == caller.id, Message.idempotency_key == body.idempotency_key)
         if (known := session.scalar(key)) is not None:
             return SendAnswer(success=True, message_id=known.id, provider="smtp", timestamp=known.created_at, idempotent=True)
-    people = [*body.to, *body.cc, *body.bcc]
-    listed = Suppression.email.in_([one.email for one in people])
+    mailboxes = [*body.to, *body.cc, *body.bcc]
+    listed = Suppression.email.in_([mailbox.email for mailbox in mailboxes])
     unwanted = set(session.scalars(select(Suppression.email).where(Suppression.account_id == caller.id, listed)))
-    wanted = [one for one in people if one.email not in unwanted]
+    wanted = [mailbox for mailbox in mailboxes if mailbox.email not in unwanted]
     if not wanted:
         raise HTTPException(422, "every recipient is suppressed")
     quota = session.get_one(Quota, (caller.id, f"{now:%Y-%m}"))
@@ -211,7 +211,7 @@ def send(body: Send, session: Db, caller: Caller) -> SendAnswer:
         html=body.html,
         text=body.text,
         created_at=now,
-        recipients=[Recipient(email=one.email, name=one.name, due_at=now) for one in wanted],
+        recipients=[Recipient(email=mailbox.email, name=mailbox.name, due_at=now) for mailbox in wanted],
     )
     session.add(message)
     session.commit()

@@ -1,4 +1,4 @@
-"""A queue of a million: what a claim costs beside one of ten thousand, and how large a worker becomes that delivers from it.
+"""A queue of a million rows: the cost of a lease compared with one of ten thousand, and the memory of a worker that delivers from it.
 
 `queued.py [--rows 1000000] [--seconds 20]`. Nine of ten rows are of one campaign, the others single mails of a hundred accounts.
 """
@@ -30,7 +30,7 @@ from misarmail_server.settings import Settings
 SMALL = 10_000
 BATCH = 50_000
 ACCOUNTS = 100
-SINGLES = 10  # every so many rows one is a single mail
+SINGLES = 10  # one of so many rows is a single mail
 LEASED = 300
 TIMES = 9
 SINK = Path(__file__).resolve().parents[1] / "chaos_sink.py"
@@ -42,23 +42,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=20.0)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-queued-") as folder:
         chosen = settings.load({"MISARMAIL_STATE": folder})
         store = Store(chosen.database_url)
         migrate.upgrade(store)
         accounts = store.write(make_accounts)
         filled = 0
-        for rows in (SMALL, asked.rows):
+        for rows in (SMALL, options.rows):
             filled = fill(store, accounts, filled, rows)
             print(
                 f"{filled:,} recipients wait: " + ", ".join(f"{name} {cost(store, work):,.1f} ms" for name, work in works(chosen).items())
             )
-        return deliver(chosen, store, asked.seconds)
+        return deliver(chosen, store, options.seconds)
 
 
 def make_accounts(connection: Connection) -> list[str]:
-    """The senders, and the campaign's one message, which is the first one's."""
+    """The sending accounts, and the message of the campaign, which belongs to the first."""
     ids = [tenants.create(connection, f"owner{number}@example.com", plan="enterprise", senders="any") for number in range(ACCOUNTS)]
     connection.execute(insert(tables.Message), [message("msg_campaign", ids[0], "marketing")])
     return ids
@@ -79,7 +79,7 @@ def message(id_: str, account_id: str, stream: str) -> dict[str, object]:
 
 
 def fill(store: Store, accounts: list[str], filled: int, rows: int) -> int:
-    """Have so many rows wait; how many do."""
+    """Fill the queue up to `rows`; the number of waiting rows."""
     for start in range(filled, rows, BATCH):
         store.write(lambda connection, start=start: post(connection, accounts, range(start, min(rows, start + BATCH))))  # type: ignore[misc]  # bound now
     return rows
@@ -109,7 +109,7 @@ def post(connection: Connection, accounts: list[str], numbers: range) -> None:
 
 
 def works(chosen: Settings) -> dict[str, Callable[[Store], object]]:
-    """What is done again and again while mail waits, by name."""
+    """The repeated queries while mail waits, by name."""
     return {
         f"lease of {LEASED}": lambda store: leases.lease(store, "bench", LEASED, 300),
         "look for work": leases.has_due,
@@ -119,13 +119,13 @@ def works(chosen: Settings) -> dict[str, Callable[[Store], object]]:
 
 
 def status(store: Store) -> object:
-    """What `misarmail queue status` reads."""
+    """The query of `misarmail queue status`."""
     with store.read() as connection:
         return admin.status(connection)
 
 
 def cost(store: Store, work: Callable[[Store], object]) -> float:
-    """Milliseconds, the median of some."""
+    """Milliseconds, the median of several runs."""
     taken = []
     for _ in range(TIMES):
         began = time.perf_counter()
@@ -136,7 +136,7 @@ def cost(store: Store, work: Callable[[Store], object]) -> float:
 
 
 def deliver(chosen: Settings, store: Store, seconds: float) -> int:
-    """Let one worker deliver for so long; 1 when it becomes larger than it may."""
+    """Let one worker deliver for `seconds`; 1 when it uses more memory than the target."""
     receiver = subprocess.Popen([sys.executable, str(SINK), os.devnull], stdout=subprocess.PIPE, text=True)
     relay = f"smtp://127.0.0.1:{int(receiver.stdout.readline()) if receiver.stdout else 0}"
     environment = {**os.environ, "MISARMAIL_STATE": str(chosen.state), "MISARMAIL_RELAY": relay}

@@ -1,4 +1,4 @@
-"""Capture into the sandbox: `POST /v1/send` with a key that may only do that, and mails handed in by SMTP; each durable before its answer.
+"""Capture into the sandbox: `POST /v1/send` with a sandbox key, and mail submitted by SMTP; each durable before its reply.
 
 `sandbox.py [--seconds 10]`. Afterwards the captured mails are counted in the database.
 """
@@ -31,7 +31,7 @@ MAIL = f"{SENDER}MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n
 
 
 def main() -> int:
-    """Measure both ways and print; 1 when an answered mail is missing."""
+    """Measure both methods and print; 1 when an accepted mail is missing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
     seconds = parser.parse_args().seconds
@@ -56,7 +56,7 @@ def key(folder: Path) -> str:
 
 
 def by_smtp(folder: Path, seconds: float) -> tuple[int, int]:
-    """(mails that were answered 250, captured ones in the database)."""
+    """The number of mails answered 250, and of those captured in the database."""
     port = servers.free_port()
     own = {"MISARMAIL_STATE": str(folder), "MISARMAIL_RATE_LIMITS": "off", "MISARMAIL_SUBMISSION_LISTEN": f"127.0.0.1:{port}"}
     command = (str(servers.BIN / "misarmail"), "serve", "--port", str(servers.free_port()))
@@ -83,7 +83,7 @@ def by_smtp(folder: Path, seconds: float) -> tuple[int, int]:
 
 
 def wait_for(port: int) -> None:
-    """Until it listens."""
+    """Wait until the server listens."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         try:
@@ -96,7 +96,7 @@ def wait_for(port: int) -> None:
 
 
 def hand_in(port: int, secret: str, until: float) -> int:
-    """One client, with a new connection whenever the server ends one; how many mails were taken."""
+    """One client, with a new connection whenever the server closes one; the number of accepted mails."""
     taken = 0
     while time.monotonic() < until:
         with socket.create_connection(("127.0.0.1", port), 30) as connection, connection.makefile("rb") as lines:
@@ -107,7 +107,7 @@ def hand_in(port: int, secret: str, until: float) -> int:
 
 
 def log_in(connection: socket.socket, lines: BinaryIO, secret: str) -> None:
-    """From the greeting to where mail may be handed in."""
+    """From the greeting to the login."""
     login = base64.b64encode(f"\0api\0{secret}".encode())
     expect(lines.readline(), b"220")
     for command, wanted in ((b"EHLO bench", b"250"), (b"AUTH PLAIN " + login, b"235")):
@@ -118,7 +118,7 @@ def log_in(connection: socket.socket, lines: BinaryIO, secret: str) -> None:
 
 
 def hand_in_one(connection: socket.socket, lines: BinaryIO) -> bool:
-    """One mail, the envelope in one go; False when the server ends the connection after many."""
+    """One mail with a pipelined envelope; False when the server closes the connection after many."""
     connection.sendall(b"MAIL FROM:<hello@yourdomain.com>\r\nRCPT TO:<user@example.com>\r\nDATA\r\n")
     first = lines.readline()
     if first.startswith(b"421"):
@@ -131,7 +131,7 @@ def hand_in_one(connection: socket.socket, lines: BinaryIO) -> bool:
 
 
 def expect(line: bytes, wanted: bytes) -> None:
-    """Raises SystemExit for another answer."""
+    """Raises SystemExit for another reply."""
     if not line.startswith(wanted):
         raise SystemExit(f"it answered {line!r} where {wanted!r} was to come")
 

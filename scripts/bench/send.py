@@ -1,4 +1,4 @@
-"""Durable `POST /api/v1/send` beside the same service written the usual way: one core, 16 clients, SQLite with `synchronous=FULL`."""
+"""Durable `POST /api/v1/send` compared with the same service in the common style: one core, 16 clients, SQLite with `synchronous=FULL`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BUSY = re.compile(r"database is locked|SQLITE_BUSY")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One of the two: how it is started on an empty folder, how its key is had once it runs, and where its messages are."""
+    """A service to measure: how to start it on an empty folder, how to get its key once it runs, and the database of its messages."""
 
     server: servers.Server
     key: Callable[[], str]
@@ -40,7 +40,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A run's figures with what the database holds; `answered` are all answers of 200 the service gave."""
+    """A run's figures and the rows of the database; `answered` counts the responses of 200."""
 
     result: Result
     answered: int
@@ -49,7 +49,7 @@ class Outcome:
 
 
 def main() -> int:
-    """Measure, check the ledger and print; 1 when an answered message is missing or anything was refused."""
+    """Measure, check the ledger and print; 1 when an accepted message is missing or a request was refused."""
     seconds = arguments().seconds
     if lacking := servers.missing():
         print(*lacking, sep="\n", file=sys.stderr)
@@ -71,7 +71,7 @@ def arguments() -> argparse.Namespace:
 
 
 def ours(folder: Path) -> Service:
-    """The platform on a fresh folder, without its delivery workers and rate limits: what is measured is accepting."""
+    """The platform on a fresh folder, without delivery workers and rate limits: only acceptance is measured."""
     settings = {"MISARMAIL_STATE": str(folder), "MISARMAIL_RATE_LIMITS": "off", "MISARMAIL_WORKERS": "0"}
     misarmail = str(servers.BIN / "misarmail")
 
@@ -83,7 +83,7 @@ def ours(folder: Path) -> Service:
 
 
 def peer(folder: Path) -> Service:
-    """The usual way on a fresh folder."""
+    """The peer on a fresh folder."""
     database, key = folder / "peer.db", "msk_" + secrets.token_hex(32)
     started = servers.uvicorn(PEER, "peer_send_fastapi:app")
     environment = {"BENCH_DATABASE": str(database), "BENCH_KEY": key}
@@ -93,10 +93,10 @@ def peer(folder: Path) -> Service:
 def measure(service: Service, seconds: float) -> Outcome:
     """Check one good and one bad request, warm up, run, then count in the database."""
     with servers.running(service.server, PATH) as server_now:
-        what = Load(PATH, BODY, CLIENTS, service.key())
-        check(service.server.name, server_now.url + PATH, what.token)
-        warm = load.run(server_now, what, WARM_UP_SECONDS)
-        result = load.run(server_now, what, seconds)
+        offered = Load(PATH, BODY, CLIENTS, service.key())
+        check(service.server.name, server_now.url + PATH, offered.token)
+        warm = load.run(server_now, offered, WARM_UP_SECONDS)
+        result = load.run(server_now, offered, seconds)
         busy = len(BUSY.findall(server_now.printed()))
     answered = 1 + warm.requests - warm.refused + result.requests - result.refused
     with sqlite3.connect(service.database) as database:
@@ -113,23 +113,23 @@ def check(name: str, url: str, token: str | None) -> None:
 
 
 def report(outcomes: dict[str, list[Outcome]]) -> int:
-    """The table, what went wrong, and the ratio last."""
-    print(f"{'durable POST /v1/send, one core':36}{load.HEAD}{'non-2xx':>10}{'locked':>10}  messages")
+    """Print the table, the failures, and the ratio last."""
+    print(f"{'durable POST /v1/send, outcome core':36}{load.HEAD}{'non-2xx':>10}{'locked':>10}  messages")
     for name, runs in outcomes.items():
-        result = load.middle([one.result for one in runs])
-        ledger = ", ".join(f"{one.stored} for {one.answered} answers" for one in runs)
-        print(f"{result.row(name)}{result.refused + result.broken:10}{sum(one.busy for one in runs):10}  {ledger}")
-    rates = {name: load.middle([one.result for one in runs]).rate for name, runs in outcomes.items()}
+        result = load.middle([outcome.result for outcome in runs])
+        ledger = ", ".join(f"{outcome.stored} for {outcome.answered} answers" for outcome in runs)
+        print(f"{result.row(name)}{result.refused + result.broken:10}{sum(outcome.busy for outcome in runs):10}  {ledger}")
+    rates = {name: load.middle([outcome.result for outcome in runs]).rate for name, runs in outcomes.items()}
     ratio = rates[OURS] / rates[PEER]
     print(f"\nratio to {PEER:36}{ratio:8.1f}x  (target {TARGET}x: {'met' if ratio >= TARGET else 'MISSED'})")
-    wrong = [name for name, runs in outcomes.items() if not all(holds(one) for one in runs)]
+    wrong = [name for name, runs in outcomes.items() if not all(holds(outcome) for outcome in runs)]
     for name in wrong:
         print(f"{name}: an answer was refused, or answers and stored messages differ", file=sys.stderr)
     return 1 if OURS in wrong else 0
 
 
 def holds(outcome: Outcome) -> bool:
-    """Nothing was refused or locked, and every answer is stored; requests in flight when a run ended may be stored without one."""
+    """Nothing was refused or locked, and every accepted mail is stored; requests in flight at the end may be stored without a response."""
     clean = not (outcome.result.refused or outcome.result.broken or outcome.busy)
     return clean and outcome.answered <= outcome.stored <= outcome.answered + 2 * CLIENTS
 

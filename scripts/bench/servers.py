@@ -42,14 +42,14 @@ def uvicorn(name: str, app: str) -> Server:
 
 
 def granian(name: str, app: str, interface: str) -> Server:
-    """An application on granian, one worker. WSGI runs on one thread: with the GIL more of them only wait for each other."""
+    """An application on granian, one worker. WSGI runs on one thread: with the GIL, more threads only wait for each other."""
     threads = ("--blocking-threads", "1") if interface == "wsgi" else ("--loop", "uvloop")
-    place = ("--interface", interface, "--working-dir", str(HERE), "--port", "{port}", "--workers", "1", "--no-ws", "--http", "1")
-    return Server(name, (str(BIN / "granian"), app, *place, *threads, "--log-level", "warning"))
+    options = ("--interface", interface, "--working-dir", str(HERE), "--port", "{port}", "--workers", "1", "--no-ws", "--http", "1")
+    return Server(name, (str(BIN / "granian"), app, *options, *threads, "--log-level", "warning"))
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """A free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -57,25 +57,25 @@ def free_port() -> int:
 
 
 def pinned(core: int, command: tuple[str, ...]) -> list[str]:
-    """The command, held on one core with all it starts, as a batch process: threads that share the core do not preempt each other."""
+    """The command with all its children pinned to one core, as a batch process: threads that share the core do not preempt each other."""
     return ["chrt", "--batch", "0", "taskset", "--cpu-list", str(core), *command]
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server that answers, its process group, and what it printed so far."""
+    """A running server, its process group, and its output."""
 
     url: str
     group: int
-    said: IO[bytes]
+    output: IO[bytes]
 
     def printed(self) -> str:
-        """Everything it wrote to its two outputs."""
-        self.said.seek(0)
-        return self.said.read().decode(errors="replace")
+        """Everything it printed."""
+        self.output.seek(0)
+        return self.output.read().decode(errors="replace")
 
     def cpu_seconds(self) -> float:
-        """What the processor spent on it so far, in user and system mode (proc(5))."""
+        """The processor time used so far, in user and system mode (proc(5))."""
         return sum(used for group, used in map(processor_time, Path("/proc").glob("[0-9]*/stat")) if group == self.group)
 
 
@@ -90,12 +90,12 @@ def processor_time(stat: Path) -> tuple[int, float]:
 
 @contextmanager
 def running(server: Server, ready: str) -> Iterator[Running]:
-    """Run the server until the block ends; yields it once `ready` answers (with any status). SystemExit with its words if it ends."""
+    """Run the server until the block ends; yields it once `ready` answers (with any status). SystemExit with its output if it ends."""
     port = free_port()
     command = tuple(word.replace("{port}", str(port)) for word in server.command)
     environment = {**os.environ, **(server.environment or {})}
-    with tempfile.TemporaryFile() as said, started(pinned(SERVER_CORE, command), environment, said) as process:
-        server_now = Running(f"http://127.0.0.1:{port}", process.pid, said)
+    with tempfile.TemporaryFile() as output, started(pinned(SERVER_CORE, command), environment, output) as process:
+        server_now = Running(f"http://127.0.0.1:{port}", process.pid, output)
         try:
             await_answer(server_now.url + ready, process)
         except RuntimeError as error:
@@ -104,9 +104,9 @@ def running(server: Server, ready: str) -> Iterator[Running]:
 
 
 @contextmanager
-def started(command: list[str], environment: Mapping[str, str], said: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    """The process, ended with all it started when the block ends; what it prints goes to `said`."""
-    with subprocess.Popen(command, env=environment, stdout=said, stderr=said, start_new_session=True) as process:
+def started(command: list[str], environment: Mapping[str, str], output: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is ended with all its children when the block ends; it prints to `output`."""
+    with subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True) as process:
         try:
             yield process
         finally:
@@ -114,7 +114,7 @@ def started(command: list[str], environment: Mapping[str, str], said: IO[bytes])
 
 
 def await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
-    """Return at the first answer of any status. Raises RuntimeError when the process ends or stays silent."""
+    """Return at the first response of any status. Raises RuntimeError when the process ends or does not respond."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         if process.poll() is not None:
@@ -126,7 +126,7 @@ def await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def answers(url: str) -> bool:
-    """Whether anything answers there."""
+    """Whether a server responds at a URL."""
     try:
         urllib.request.urlopen(url, timeout=5).close()  # noqa: S310  # always http to this machine
     except urllib.error.HTTPError:
@@ -137,7 +137,7 @@ def answers(url: str) -> bool:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End the whole process group: politely first."""
+    """End the whole process group: SIGTERM first, then SIGKILL."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is None:
             os.killpg(process.pid, sign)
@@ -148,12 +148,12 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def missing() -> list[str]:
-    """One sentence for each thing the machine lacks."""
-    found = []
+    """One sentence for each missing program."""
+    problems = []
     if not shutil.which("wrk"):
-        found.append("wrk is not installed: run scripts/bench/setup as root, or `apt-get install wrk`")
+        problems.append("wrk is not installed: run scripts/bench/setup as root, or `apt-get install wrk`")
     if not shutil.which("taskset") or not shutil.which("chrt"):
-        found.append("taskset and chrt are not installed: they belong to util-linux")
+        problems.append("taskset and chrt are not installed: they belong to util-linux")
     if not (BIN / "uvicorn").exists() or not list(BIN.parent.glob("lib/python*/site-packages/litestar")):
-        found.append("the peers are not installed: run `make .venv/bench`")
-    return found
+        problems.append("the peers are not installed: run `make .venv/bench`")
+    return problems

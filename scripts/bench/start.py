@@ -1,4 +1,4 @@
-"""How long people wait: `misarmail serve` to its first answer, fresh and existing folder, `contract lint` + `generate`, `contract diff`."""
+"""Waiting times: `misarmail serve` to its first response on a fresh and an existing folder, `contract lint`, `generate` and `diff`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ START_TARGET, TOOLKIT_TARGET, DIFF_TARGET = 1.5, 3.0, 1.0
 
 
 def main() -> int:
-    """Print the medians beside their targets."""
+    """Print the medians and their targets."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     fresh, existing = zip(*(starts() for _ in range(ROUNDS)), strict=True)
     toolkit = median(timed(("contract", "lint")) + timed(("contract", "generate", "--check")) for _ in range(ROUNDS))
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def starts() -> tuple[float, float]:
-    """Seconds to the first answer on a new folder, then on the same folder again."""
+    """Seconds to the first response on a new folder, then on the same folder again."""
     with tempfile.TemporaryDirectory(prefix="bench-start-") as folder:
         server = servers.Server(
             "misarmail serve", (str(servers.BIN / "misarmail"), "serve", "--port", "{port}"), {"MISARMAIL_STATE": folder}
@@ -49,7 +49,7 @@ def starts() -> tuple[float, float]:
 
 
 def start(server: servers.Server) -> float:
-    """Seconds from the command to its first answer."""
+    """Seconds from the command to its first response."""
     began = time.perf_counter()
     with servers.running(server, READY):
         return time.perf_counter() - began
@@ -61,7 +61,7 @@ def timed(command: tuple[str, ...]) -> float:
     began = time.perf_counter()
     done = subprocess.run((servers.BIN / command[0], *command[1:]), cwd=root, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - began
-    if done.returncode not in {0, 1}:  # findings and drift take as long to find
+    if done.returncode not in {0, 1}:  # findings and drift take the same time
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
     return seconds
 

@@ -27,7 +27,7 @@ def document(*, is_later: bool) -> dict[str, Any]:
 
 
 def operation(index: int, *, is_later: bool) -> dict[str, Any]:
-    """An operation with parameters, a body and three answers."""
+    """An operation with parameters, a body and three responses."""
     body = {"content": {"application/json": {"schema": reference(index)}}}
     return {
         "operationId": f"put_thing_{index}",

@@ -1,4 +1,4 @@
-"""Let OpenDKIM, mailauth and Mail::DKIM judge our signatures, and see that they notice a changed mail."""
+"""Verify the platform's signatures with OpenDKIM, mailauth and Mail::DKIM, and that each of them detects a changed mail."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def mails() -> dict[str, RenderedMail]:
         "many": {"text": "Hi", "to": (ada,) * 40, "cc": (ada,) * 3, "reply_to": ada},
     }
     given = {"id": "msg_1", "sender": Address("hello@example.com", "Jürgen"), "to": (ada,), "subject": "Hi", "written_at": NOON}
-    compiled = {name: CompiledMessage(Message(**{**given, **shape})) for name, shape in shapes.items()}  # type: ignore[arg-type]  # they fit
+    compiled = {name: CompiledMessage(Message(**{**given, **shape})) for name, shape in shapes.items()}  # type: ignore[arg-type]  # the shapes have fields of Message
     return {name: message.shared for name, message in compiled.items() if message.shared is not None}
 
 
 def write(folder: Path, shapes: dict[str, RenderedMail]) -> dict[str, list[str]]:
-    """Files of each mail, by what was done to it: signed by both keys or by one, or changed afterwards."""
+    """Write files of each mail, by variant: signed by both keys or by one, or changed after signing."""
     rsa, edwards = signers_of("example.com")
     files: dict[str, list[str]] = {}
     for name, mail in shapes.items():
@@ -58,7 +58,7 @@ def write(folder: Path, shapes: dict[str, RenderedMail]) -> dict[str, list[str]]
 
 
 def opendkim(folder: Path, files: list[str]) -> list[bool]:
-    """OpenDKIM's word on each file; it speaks of one signature only."""
+    """Whether OpenDKIM verifies each file; it reports one signature only."""
     records = folder / "keys"
     records.write_text("".join(f"{name.rstrip('.')} {value.decode()}\n" for name, value in zone().items()))
     settings = folder / "opendkim.conf"
@@ -67,12 +67,12 @@ def opendkim(folder: Path, files: list[str]) -> list[bool]:
 
 
 def run(*command: str) -> str:
-    """What a program prints; its complaints go to our own."""
+    """The output of a program; its errors go to standard error."""
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=BUILD).stdout.strip()
 
 
 def verdicts(folder: Path, files: dict[str, list[str]], dns: str) -> dict[str, list[bool]]:
-    """What each verifier says of each file, by what it was asked."""
+    """Whether each verifier gives the expected result for each file, by verifier and variant."""
     mailauth, perl = ("node", "mailauth.mjs", dns), ("perl", str(HERE / "mail_dkim.pl"), dns)
     passed = {BOTH: "ed25519-sha256=pass rsa-sha256=pass", RSA: "rsa-sha256=pass"}
     return {
@@ -80,24 +80,24 @@ def verdicts(folder: Path, files: dict[str, list[str]], dns: str) -> dict[str, l
         "OpenDKIM, Ed25519": opendkim(folder, files["ed25519"]),
         "mailauth, both": [line == passed[BOTH] for line in run(*mailauth, *files["both"]).split("\n")],
         "Mail::DKIM, RSA": [line == passed[RSA] for line in run(*perl, *files["rsa"]).split("\n")],
-        "OpenDKIM notices a change": [not one for one in opendkim(folder, files["changed"])],
-        "mailauth notices a change": ["=pass" not in line for line in run(*mailauth, *files["changed"]).split("\n")],
-        "Mail::DKIM notices a change": ["=pass" not in line for line in run(*perl, *files["changed"]).split("\n")],
+        "OpenDKIM detects a change": [not is_verified for is_verified in opendkim(folder, files["changed"])],
+        "mailauth detects a change": ["=pass" not in line for line in run(*mailauth, *files["changed"]).split("\n")],
+        "Mail::DKIM detects a change": ["=pass" not in line for line in run(*perl, *files["changed"]).split("\n")],
     }
 
 
 def main() -> int:
-    """Print a line for each verifier; 1 when one of them says otherwise than it should."""
+    """Print a line for each verifier; 1 when one of them gives another result than expected."""
     dns = DnsServer()
     for name, value in zone().items():
         dns.publish(name.rstrip("."), "TXT", value.decode())
     with tempfile.TemporaryDirectory() as name:
         shapes = mails()
-        said = verdicts(Path(name), write(Path(name), shapes), dns.address)
+        results = verdicts(Path(name), write(Path(name), shapes), dns.address)
     dns.close()
-    for title, ones in said.items():
-        print(f"{title:32}{sum(ones)} of {len(shapes)}")
-    return 0 if all(ones == [True] * len(shapes) for ones in said.values()) else 1
+    for title, verified in results.items():
+        print(f"{title:32}{sum(verified)} of {len(shapes)}")
+    return 0 if all(verified == [True] * len(shapes) for verified in results.values()) else 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Make the calls of a table with the built Python package, in an environment that has nothing else. Words: PACKAGE TABLE ANSWERS."""
+"""Make the calls of a table with the built Python package, in a separate environment. Arguments: PACKAGE TABLE ANSWERS."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ import httpx
 
 PACKAGE, TABLE, ANSWERS = sys.argv[1:4]
 sdk = importlib.import_module(PACKAGE)
-Found = dict[str, Any]
+Fields = dict[str, Any]
 
 
-class OnTheWay(httpx.BaseTransport):
-    """Sends requests, changed as a row says; remembers the status of the last answer and the idempotency keys that were sent."""
+class TamperingTransport(httpx.BaseTransport):
+    """Sends requests, changed as a row says; records the status of the last response and the idempotency keys that were sent."""
 
     def __init__(self, pool: httpx.BaseTransport) -> None:
         self._pool = pool
@@ -34,7 +34,7 @@ class OnTheWay(httpx.BaseTransport):
         self.keys: set[str] = set()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer 503 by itself twice where the row is flaky."""
+        """Return 503 twice without the server where the row is flaky."""
         self.attempts += 1
         self.keys.add(request.headers.get("Idempotency-Key", ""))
         if self.tamper == "flaky" and self.attempts <= 2:  # noqa: PLR2004 - twice
@@ -59,13 +59,13 @@ class OnTheWay(httpx.BaseTransport):
 
 
 def convert(value: Any, hint: Any) -> Any:
-    """A JSON value as the type that a method is annotated with."""
-    for one in choices(hint):
+    """A JSON value as the annotated type of a method."""
+    for each in choices(hint):
         try:
-            return exactly(value, one)
+            return exactly(value, each)
         except (ValueError, KeyError, TypeError, AttributeError):
             continue
-    raise TypeError(f"{value!r} is no {hint}")
+    raise TypeError(f"{value!r} is not a {hint}")
 
 
 def choices(hint: Any) -> list[Any]:
@@ -74,11 +74,11 @@ def choices(hint: Any) -> list[Any]:
 
 
 def exactly(value: Any, hint: Any) -> Any:
-    """A JSON value as one type. Raises for what cannot be it."""
+    """A JSON value as one type. Raises when it cannot be converted."""
     if hint is Any:
         return value
     if typing.get_origin(hint) is list:
-        return [convert(one, typing.get_args(hint)[0]) for one in value]
+        return [convert(each, typing.get_args(hint)[0]) for each in value]
     if hint is dt.datetime:
         return dt.datetime.fromisoformat(value)
     if hint is dt.date:
@@ -89,7 +89,7 @@ def exactly(value: Any, hint: Any) -> Any:
 
 
 def of_class(value: Any, hint: Any) -> Any:
-    """A model, an enumeration's member, or a plain value, which a query has as text."""
+    """A model, a member of an enumeration, or a plain value, which is text in a query."""
     if hasattr(hint, "from_dict"):
         return hint.from_dict(value)
     if issubclass(hint, enum.Enum):
@@ -104,12 +104,12 @@ def of_class(value: Any, hint: Any) -> Any:
 
 
 def plain(name: str) -> str:
-    """A name whatever its case and dashes."""
+    """A name without its case and dashes."""
     return re.sub(r"[\W_]", "", name).lower()
 
 
-def call(client: Any, row: Found, way: OnTheWay) -> Found:
-    """Make one call by its own method; what came of it."""
+def call(client: Any, row: Fields, transport: TamperingTransport) -> Fields:
+    """Make one call by its method, and return the result."""
     group = getattr(client, row["group"])
     function = getattr(group, row["iterator"] if row["iterate"] is not None else row["method"])
     given = {plain(name): value for part in ("path", "query", "header") for name, value in row[part].items()}
@@ -117,24 +117,24 @@ def call(client: Any, row: Found, way: OnTheWay) -> Found:
     hints = typing.get_type_hints(function, vars(sys.modules[type(group).__module__]))
     names = {plain(name): name for name in inspect.signature(function).parameters}
     arguments = {names[name]: convert(value, hints[names[name]]) for name, value in given.items()}
-    found = function(**arguments)
-    count = sum(1 for _ in found) if row["iterate"] is not None else None
-    return {"status": way.status, "answer": type(found).__name__, "count": count}
+    result = function(**arguments)
+    count = sum(1 for _ in result) if row["iterate"] is not None else None
+    return {"status": transport.status, "answer": type(result).__name__, "count": count}
 
 
-def tried(pool: httpx.BaseTransport, row: Found) -> Found:
-    """One row with a client of its own on the common pool."""
-    way = OnTheWay(pool)
-    way.tamper = row["tamper"]
+def tried(pool: httpx.BaseTransport, row: Fields) -> Fields:
+    """Make the call of one row with a new client on the common pool."""
+    transport = TamperingTransport(pool)
+    transport.tamper = row["tamper"]
     headers = {"Prefer": row["prefer"]} if row["prefer"] else {}
     retries = sdk.Retries(attempts=4 if row["tamper"] == "flaky" else 1)
-    client = sdk.Client(row["url"], **row["credentials"], headers=headers, retries=retries, transport=way)
+    client = sdk.Client(row["url"], **row["credentials"], headers=headers, retries=retries, transport=transport)
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
-            found = call(client, row, way)
+            result = call(client, row, transport)
         except sdk.ApiError as error:
-            found = {
+            result = {
                 "status": error.status,
                 "error": type(error).__name__,
                 "code": error.code,
@@ -143,28 +143,28 @@ def tried(pool: httpx.BaseTransport, row: Found) -> Found:
                 "has_fields": bool(error.field_errors or error.form_errors),
             }
         except (sdk.SdkError, TypeError, KeyError, AttributeError) as error:
-            found = {"status": way.status, "failure": repr(error)}
-    deprecated = any(issubclass(one.category, DeprecationWarning) for one in warned)
-    return found | {"attempts": way.attempts, "keys": len(way.keys), "deprecated": deprecated}
+            result = {"status": transport.status, "failure": repr(error)}
+    deprecated = any(issubclass(each.category, DeprecationWarning) for each in warned)
+    return result | {"attempts": transport.attempts, "keys": len(transport.keys), "deprecated": deprecated}
 
 
-def verified(row: Found) -> Found:
-    """A webhook that was really posted is taken, a changed one is not."""
+def verified(row: Fields) -> Fields:
+    """Check that a posted webhook is accepted and a changed one is not."""
     event = sdk.verify(row["body"].encode(), row["headers"], row["secret"])
     try:
         sdk.verify(row["body"].encode() + b" ", row["headers"], row["secret"])
     except sdk.WebhookVerificationError:
         return {"status": 200, "event": event["id"]}
-    return {"status": 200, "failure": "a changed body was taken"}
+    return {"status": 200, "failure": "a changed body was accepted"}
 
 
 def main() -> None:
-    """Every row of the table, one line of answers each."""
+    """Make the call of every row of the table and write a line for each."""
     rows = [json.loads(line) for line in Path(TABLE).read_text("utf-8").splitlines()]
     with httpx.HTTPTransport() as pool, Path(ANSWERS).open("w", encoding="utf-8") as answers:
         for row in rows:
-            found = verified(row) if "secret" in row else tried(pool, row)
-            answers.write(json.dumps(found) + "\n")
+            result = verified(row) if "secret" in row else tried(pool, row)
+            answers.write(json.dumps(result) + "\n")
             answers.flush()
 
 

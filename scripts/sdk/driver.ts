@@ -1,4 +1,4 @@
-// Make the calls of a table with the built TypeScript package, in a folder that has nothing else. Words: TABLE ANSWERS.
+// Make the calls of a table with the built TypeScript package, in a separate folder. Arguments: TABLE ANSWERS.
 import { readFileSync, writeFileSync } from "node:fs";
 
 import * as sdk from "misarmail";
@@ -26,7 +26,7 @@ interface Webhook {
 
 type Method = (input: object) => Promise<unknown> & AsyncIterable<unknown>;
 
-/** Sends requests, changed as a row says; remembers the status of the last answer and the idempotency keys that were sent. */
+/** Sends requests, changed as a row says; records the status of the last response and the idempotency keys that were sent. */
 class OnTheWay {
   status = 0;
   attempts = 0;
@@ -117,7 +117,7 @@ async function verified(row: Webhook): Promise<object> {
   return { status: 200, failure: "a changed body was taken" };
 }
 
-/** Never called: it stands here for the compiler, which must know what operations take, answer and list. */
+/** Never called: the compiler checks the parameters, responses and lists of operations here. */
 export async function typed(client: sdk.Client): Promise<string> {
   const made = await client.templates.createTemplate({ body: { name: "Hi", subject: "Hi", body_html: "<p>Hi</p>" } });
   const page = await client.templates.listTemplates();

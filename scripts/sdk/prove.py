@@ -1,6 +1,6 @@
-"""Each SDK makes every call of one table against running servers; every answer must arrive as its documented type.
+"""Each SDK makes every call of one table against running servers; every response must arrive as its documented type.
 
-Words: a command for each driver, as NAME=COMMAND. What the platform answered goes to build/sdk.jsonl, which `contract coverage` reads.
+Arguments: a command for each driver, as NAME=COMMAND. The responses of the platform go to build/sdk.jsonl, which `contract coverage` reads.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from codes import Codes
-from rows import Row, Table
-from world import ROOT, Server, mocking, running
+from call_table import Row, Table
+from error_codes import Codes
+from live_servers import ROOT, Server, mocking, running
 
 from contract.openapi import document
 from contract.sdk import python_text, typescript_text
@@ -31,56 +31,56 @@ NAMING = {
     "python": (str, python_text.method, python_text.iterator),
     "typescript": (typescript_text.lower, typescript_text.lower, typescript_text.iterator),
 }
-Found = dict[str, Any]
+Fields = dict[str, Any]
 
 
 def main() -> int:
-    """1 when an answer was not as documented, or a documented one was never seen."""
-    found = plan(document.load(ROOT / "openapi" / "openapi.yaml").bundle, NAME)
+    """1 when a response was not as documented, or a documented one was never seen."""
+    planned = plan(document.load(ROOT / "openapi" / "openapi.yaml").bundle, NAME)
     wrong: list[str] = []
     seen: set[tuple[str, int]] = set()
     for word in sys.argv[1:]:
         language, _, command = word.partition("=")
         with tempfile.TemporaryDirectory(prefix="sdk-") as folder:
-            pairs = list(exchanges(found, language, shlex.split(command), Path(folder)))
-        wrong += [f"{language}: {one}" for one in [*judged(found, pairs), *unseen(found, pairs)]]
+            pairs = list(exchanges(planned, language, shlex.split(command), Path(folder)))
+        wrong += [f"{language}: {problem}" for problem in [*judged(planned, pairs), *unseen(planned, pairs)]]
         seen |= {(row["operation"], answer["status"]) for row, answer in pairs if "operation" in row and not row["prefer"]}
-        print(f"{language}: {len(pairs)} calls of {len(found.calls)} operations")
+        print(f"{language}: {len(pairs)} calls of {len(planned.calls)} operations")
     RECORD.write_text("".join(json.dumps({"operation": operation, "status": status}) + "\n" for operation, status in sorted(seen)))
     print("\n".join(wrong))
     return 1 if wrong else 0
 
 
-def exchanges(found: Plan, language: str, command: list[str], folder: Path) -> Iterator[tuple[Found, Found]]:
-    """Every row with what the driver says of it."""
-    table = Table(found)
+def exchanges(planned: Plan, language: str, command: list[str], folder: Path) -> Iterator[tuple[Fields, Fields]]:
+    """Every row with the driver's result."""
+    table = Table(planned)
     with running(folder) as servers, mocking(folder) as mock:
         rows = list(table.successes(servers["main"]))
         table.remember(rows)
         codes = Codes(table, servers)
         rows += [*table.refusals(servers["main"]), *codes.rows(), *table.documented(mock)]
         rows += [*table.too_large(servers["small"]), *table.too_many(servers["strict"])]
-        named = [*(written(found, language, one) for one in rows), webhook(servers["main"])]
+        named = [*(written(planned, language, row) for row in rows), webhook(servers["main"])]
         yield from zip(named, driven(command, named, folder), strict=True)
 
 
-def written(found: Plan, language: str, row: Row) -> Found:
-    """A row with the names that the SDK gives the operation."""
-    call = next(one for one in found.calls if one.operation.id == row.operation)
+def written(planned: Plan, language: str, row: Row) -> Fields:
+    """A row with the SDK's names of the operation."""
+    call = next(call for call in planned.calls if call.operation.id == row.operation)
     group, method, iterator = NAMING[language]
     return row.written | {"group": group(call.group), "method": method(call.name), "iterator": iterator(call.name)}
 
 
-def driven(command: list[str], rows: list[Found], folder: Path) -> list[Found]:
-    """What a driver says of each row."""
+def driven(command: list[str], rows: list[Fields], folder: Path) -> list[Fields]:
+    """A driver's result for each row."""
     table, answers = folder / "table.jsonl", folder / "answers.jsonl"
     table.write_text("".join(json.dumps(row) + "\n" for row in rows))
     subprocess.run([*command, table, answers], cwd=folder, check=True)
     return [json.loads(line) for line in answers.read_text().splitlines()]
 
 
-def webhook(server: Server) -> Found:
-    """A webhook that the server really posted."""
+def webhook(server: Server) -> Fields:
+    """A webhook that the server posted."""
     caller, inbox = server.caller(), receiver()
     made = caller.post("/api/v1/webhooks", json={"url": inbox.url, "events": ["email.bounced"]}).json
     caller.post(f"/api/v1/webhooks/{made['webhook']['id']}/test")
@@ -88,17 +88,17 @@ def webhook(server: Server) -> Found:
     return {"headers": headers, "body": body.decode(), "secret": made["secret"]}
 
 
-def judged(found: Plan, pairs: list[tuple[Found, Found]]) -> Iterator[str]:
-    """What was not as it should be."""
-    calls = {one.operation.id: one for one in found.calls}
+def judged(planned: Plan, pairs: list[tuple[Fields, Fields]]) -> Iterator[str]:
+    """The responses that differ from the expected ones."""
+    calls = {call.operation.id: call for call in planned.calls}
     for row, answer in pairs:
-        problem = of_call(calls[row["operation"]], found.failures, row, answer) if "operation" in row else answer.get("failure")
+        problem = of_call(calls[row["operation"]], planned.failures, row, answer) if "operation" in row else answer.get("failure")
         if problem:
             yield f"{row.get('operation', 'webhook')} {row.get('prefer') or row.get('tamper') or ''}: {problem}; {answer}"
 
 
-def of_call(call: Call, failures: Failures, row: Found, answer: Found) -> str | None:
-    """What is wrong with one answer, None when nothing is."""
+def of_call(call: Call, failures: Failures, row: Fields, answer: Fields) -> str | None:
+    """The problem of a response, or None."""
     if "failure" in answer:
         return "it failed"
     if answer["status"] != row["status"] or (row["code"] and answer.get("code") != row["code"]):
@@ -108,8 +108,8 @@ def of_call(call: Call, failures: Failures, row: Found, answer: Found) -> str | 
     return of_success(call, row, answer) if row["status"] < 300 else of_refusal(failures, row, answer)  # noqa: PLR2004 - HTTP
 
 
-def of_success(call: Call, row: Found, answer: Found) -> str | None:
-    """Pages have all their items; a flaky server is asked again, with one idempotency key."""
+def of_success(call: Call, row: Fields, answer: Fields) -> str | None:
+    """Check that pages have all their items, and that a flaky server is called again with the same idempotency key."""
     if row["iterate"] is not None and row["iterate"] >= 0 and answer["count"] != row["iterate"]:
         return f"expected {row['iterate']} items"
     if row["tamper"] == "flaky" and (answer["attempts"], answer["keys"]) != (3, 1):
@@ -117,10 +117,10 @@ def of_success(call: Call, row: Found, answer: Found) -> str | None:
     return None if row["iterate"] is not None or answer["answer"] or call.answers_nothing else "expected a body"
 
 
-def of_refusal(failures: Failures, row: Found, answer: Found) -> str | None:
-    """The class of the code where it has one, else of the status; what its kind of error always tells."""
-    classes = {(status.status, one.code): one.name for one in failures.codes for status in one.statuses}
-    by_status = {one.status: one.name for one in failures.statuses}
+def of_refusal(failures: Failures, row: Fields, answer: Fields) -> str | None:
+    """Check that the error has the class of its code, otherwise of its status, and the fields of its kind."""
+    classes = {(status.status, code.code): code.name for code in failures.codes for status in code.statuses}
+    by_status = {each.status: each.name for each in failures.statuses}
     status = str(row["status"])
     expected = classes.get((status, answer["code"]), by_status[status])
     if answer["error"] != expected:
@@ -129,20 +129,20 @@ def of_refusal(failures: Failures, row: Found, answer: Found) -> str | None:
         return "expected a request id"
     if row["code"] == "validation_failed" and not answer["has_fields"]:
         return "expected the fields that are wrong"
-    return "expected when to try again" if status in {"429", "503"} and not answer["retry_after"] else None
+    return "expected a time to try again" if status in {"429", "503"} and not answer["retry_after"] else None
 
 
-def unseen(found: Plan, pairs: list[tuple[Found, Found]]) -> Iterator[str]:
-    """Every operation succeeded at the server, every code arrived from it, every documented answer arrived."""
+def unseen(planned: Plan, pairs: list[tuple[Fields, Fields]]) -> Iterator[str]:
+    """Check that every operation succeeded at the server, and that every code and every documented response arrived."""
     calls = [(row, answer) for row, answer in pairs if "operation" in row]
     real = [(row, answer) for row, answer in calls if not row["prefer"]]
     done = {row["operation"] for row, answer in real if answer["status"] == row["status"] < 300}  # noqa: PLR2004 - HTTP
-    yield from (f"{one.operation.id} never succeeded" for one in found.calls if one.operation.id not in done)
+    yield from (f"{call.operation.id} never succeeded" for call in planned.calls if call.operation.id not in done)
     codes = {(answer.get("code"), answer["status"]) for _, answer in real}
     known = {(code, status) for code, statuses in problems.STATUSES.items() for status in statuses}
-    yield from (f"the server never said {code} with {status}" for code, status in sorted(known - codes))
+    yield from (f"the server never sent {code} with {status}" for code, status in sorted(known - codes))
     seen = {(row["operation"], answer["status"]) for row, answer in calls}
-    documented = {(one.operation.id, int(status)) for one in found.calls for status in one.operation.responses}
+    documented = {(call.operation.id, int(status)) for call in planned.calls for status in call.operation.responses}
     yield from (f"{operation} {status} was never seen" for operation, status in sorted(documented - seen))
 
 

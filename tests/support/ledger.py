@@ -14,6 +14,7 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.rows.recipient_states import FINAL, RecipientState
 
 ACCOUNT = "acc_1"
 
@@ -26,6 +27,17 @@ def give_back(store: Store, owner: str) -> int:
         return leases.settle_in(connection, [Settlement(row, outcomes.NOT_TRIED) for row in held])
 
     return store.write(work)
+
+
+def lead(store: Store, message_id: str, *states: RecipientState) -> None:
+    """Put the recipients of a message into these states, one after the other; a final one is finished now."""
+    of_message = update(tables.Recipient).where(tables.Recipient.message_id == message_id)
+
+    def work(connection: Connection) -> None:
+        for state in states:
+            connection.execute(of_message.values(state=state, finished_at=now() if state in FINAL else None))
+
+    store.write(work)
 
 
 class Ledger:
@@ -49,7 +61,8 @@ class Ledger:
 
         def work(connection: Connection) -> None:
             connection.execute(insert(tables.Message), message)
-            connection.execute(insert(tables.Recipient), [{**recipient, "address": address} for address in addresses])
+            if addresses:
+                connection.execute(insert(tables.Recipient), [{**recipient, "address": address} for address in addresses])
 
         self.store.write(work)
         return message_id

@@ -19,10 +19,14 @@ LONGEST_CHAIN = 100
 
 @dataclass(slots=True)
 class Side:
-    """One of the two documents. `merged` keeps references that have siblings, laid over what they name (3.1 only)."""
+    """One of the two documents. `merged` keeps references that have siblings, laid over what they name (3.1 only).
+
+    `forms` keeps schemas in another form, so that each has one identity.
+    """
 
     document: Document
     merged: dict[int, Json] = field(default_factory=dict)
+    forms: dict[tuple[int, str], Json] = field(default_factory=dict)
     places: dict[str, Location] = field(default_factory=dict)
 
     @property

@@ -154,7 +154,7 @@ class _Namer:
             self._body(operation.id, operation.body, operation.body.component or f"{base}Body")
         for status in successes(operation):
             response = operation.responses[status]
-            model = self._json(response, "answer", response.component or f"{base}Answer{'' if status == '200' else status.title()}")
+            model = self._json(response, "answer", response.component or f"{base}Response{'' if status == '200' else status.title()}")
             if model:
                 self._carried.answers[operation.id, status] = model
         others = list(outside_path(operation))

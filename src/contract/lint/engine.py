@@ -11,7 +11,7 @@ from contract.lint import settings
 from contract.lint.changes import Change, Remove
 from contract.lint.lint_context import Contract, Schema
 from contract.lint.registry import RULES, Rule, Spot
-from contract.lint.rules import examples, naming, prose, requests, responses, security, structure
+from contract.lint.rules import examples, naming, prose, requests, responses, security, source_text, structure
 from contract.lint.settings import Settings, Suppression
 from contract.openapi import document, validity
 from contract.openapi.document import Document
@@ -25,7 +25,7 @@ EXPLANATIONS = {
     "While it does not hold, the house rules are not asked: they read a valid document.",
     UNUSED: "Every suppression in lint.yaml still hides a finding.",
 }
-RULE_FILES = (naming, prose, examples, responses, requests, security, structure)
+RULE_FILES = (naming, prose, examples, responses, requests, security, structure, source_text)
 
 
 @dataclass(frozen=True, slots=True, order=True)

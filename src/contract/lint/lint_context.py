@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ import jsonschema_rs
 
 from contract.lint.settings import Settings
 from contract.openapi.document import Document
-from contract.openapi.operations import Json, Operation, Response, escape, lookup, operations, resolve, unescape
+from contract.openapi.operations import Body, Json, Operation, Response, escape, lookup, operations, resolve, unescape
 from contract.openapi.shape import Node, walk
 from contract.project import Project
 
@@ -66,6 +66,12 @@ class Contract:
         return list(operations(self.bundle))
 
     @cached_property
+    def webhook_bodies(self) -> list[Body]:
+        """What each operation under `webhooks` is sent."""
+        as_paths = {**self.bundle, "paths": self.bundle.get("webhooks") or {}}
+        return [operation.body for operation in operations(as_paths) if operation.body]
+
+    @cached_property
     def nodes(self) -> list[Node]:
         """Every object of the document, references among them."""
         return list(walk(self.bundle))
@@ -78,13 +84,17 @@ class Contract:
     @cached_property
     def request_schemas(self) -> dict[str, Schema]:
         """The schemas that request bodies are checked by, each once, by pointer."""
-        starts = [
+        return {schema.pointer: schema for schema in self.reach(self.body_pointers)}
+
+    @property
+    def body_pointers(self) -> list[str]:
+        """The pointers of the schemas of every request body, by media type."""
+        return [
             f"{operation.body.pointer}/content/{escape(name)}/schema"
             for operation in self.operations
             if operation.body
             for name in operation.body.media
         ]
-        return {schema.pointer: schema for schema in self.reach(starts)}
 
     @cached_property
     def examples(self) -> list[Example]:
@@ -95,8 +105,8 @@ class Contract:
         """The objects of some kinds, in the document's order."""
         return (node for node in self.nodes if node.kind in kinds and not (node.kind != "schema" and "$ref" in node.value))
 
-    def reach(self, pointers: Iterable[str]) -> Iterator[Schema]:
-        """The schemas at and below some pointers and behind their references, each once."""
+    def reach(self, pointers: Iterable[str], follows: Callable[[Json], bool] = lambda _: True) -> Iterator[Schema]:
+        """The schemas at and below some pointers and behind the references that `follows` accepts, each once."""
         waiting = list(reversed(list(pointers)))
         seen: set[str] = set()
         while waiting:
@@ -106,7 +116,7 @@ class Contract:
                     continue
                 seen.add(node.pointer)
                 yield Schema(node.value, node.pointer)
-                if "$ref" in node.value:
+                if "$ref" in node.value and follows(node.value):
                     waiting.append(node.value["$ref"].removeprefix("#"))
 
     def find(self, pointer: str) -> Any:

@@ -37,6 +37,17 @@ class Statuses(Struct, frozen=True, forbid_unknown_fields=True):
     idempotent: tuple[int, ...] = (409,)
 
 
+class SchemaWords(Struct, frozen=True, forbid_unknown_fields=True):
+    """The word that the name of a body has after its noun, by what the body is of; an empty one asks nothing."""
+
+    create: str = ""
+    update: str = ""
+    list: str = ""
+    delete: str = ""
+    response: str = ""
+    webhook: str = ""
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file; every field has a default that fits most documents."""
 
@@ -51,6 +62,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     rate_limit_headers: tuple[str, ...] = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
     retry_after: tuple[int, ...] = (429, 503)
     schema_endings: tuple[str, ...] = ("Request", "DTO", "Dto", "Data", "Info")
+    line_length: int = 0
+    allows_anchors: bool = True
+    repeated_pattern_length: int = 40
+    schema_words: SchemaWords = SchemaWords()
     filler: tuple[str, ...] = ("string", "foo", "bar", "baz", "foobar", "sample", "placeholder", "todo", "xxx", "asdf", "example", "lorem")
 
 

@@ -150,8 +150,20 @@ def _standard(error: ValidationError, path: list[str | int]) -> Iterator[tuple[F
         yield _placed(path, f"Has a name that is not allowed: {_shown(str(kind.error.instance))}")
     elif isinstance(kind, Kind.Type):
         yield _placed(path, f"Must be {' or '.join(TYPES[one] for one in kind.types)}")
+    elif types := _types_of_alternatives(error):
+        yield _placed(path, f"Must be {' or '.join(TYPES[one] for one in types)}")
     else:
         yield _placed(path, PLAIN[kind.name](kind) if kind.name in PLAIN else "Is not what the contract allows")
+
+
+def _types_of_alternatives(error: ValidationError) -> list[str]:
+    """The types that the alternatives take, where the value is of none of them."""
+    kind: Any = error.kind
+    if not isinstance(kind, Kind.AnyOf | Kind.OneOfNotValid):
+        return []
+    depth = len(error.instance_path)
+    found: list[list[Any]] = [[one.kind for one in branch if _is_other_type(one, depth)] for branch in kind.context]
+    return list(dict.fromkeys(name for branch in found for one in branch for name in one.types)) if all(found) else []
 
 
 def _misnamed(error: ValidationError) -> list[str]:

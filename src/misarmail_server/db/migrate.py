@@ -61,15 +61,15 @@ def _upgrade(connection: Connection) -> bool:
     return True
 
 
-def step(connection: Connection) -> None:
-    """Run the migrations that are missing, one after the other."""
+def step(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations that are missing up to a revision, one after the other."""
     # Alembic takes a third of a second to import; most starts have nothing to migrate.
     from alembic import command, config  # noqa: PLC0415 - see above
 
     settings = config.Config()
     settings.set_main_option("script_location", str(FOLDER))
     settings.attributes["connection"] = connection
-    command.upgrade(settings, "head")
+    command.upgrade(settings, revision)
 
 
 def _create(connection: Connection) -> None:

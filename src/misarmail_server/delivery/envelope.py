@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+
+from misarmail_server.rows.recipient_states import Stream
 
 BeforeDot = Callable[[], None]  # called when nothing but the end of the content is missing, before that end can be on the wire
-Stream = Literal["transactional", "marketing"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ def tell(unit: Unit, type_: str, contacts: Iterable[Standing]) -> None:
     """Hand a change on to the account's webhooks; an import, which may be of a million, is not handed on."""
     when = at(unit.now())
     happened = (
-        Happened(type_, models.ContactHappening(contact_id=one.id, email=one.email, status=one.status, timestamp=when)) for one in contacts
+        Happened(type_, models.ContactEventDetails(contact_id=contact.id, email=contact.email, status=contact.status, timestamp=when))
+        for contact in contacts
     )
     webhook_outbox.emit(unit.connection, unit.account_id, happened)

@@ -82,22 +82,22 @@ def record(
 ) -> None:
     """Append events and count them. `also` are only counted, such as the first open of a mail; `taken_back` are counted no more."""
     if happenings:
-        INSERT.run_rows(connection, COLUMNS, [_row(one) for one in happenings])
+        INSERT.run_rows(connection, COLUMNS, [_row(happening) for happening in happenings])
         count(connection, [*happenings, *also], taken_back)
         _tell(connection, happenings)
 
 
 def record_uncounted(connection: Connection, happenings: Sequence[Happening]) -> None:
     """Append events that were only played, and hand them on."""
-    INSERT.run_rows(connection, COLUMNS, [one._replace(kind=None) for one in happenings])
+    INSERT.run_rows(connection, COLUMNS, [happening._replace(kind=None) for happening in happenings])
     _tell(connection, happenings)
 
 
 def _tell(connection: Connection, happenings: Sequence[Happening]) -> None:
     """Hand the events on to the webhooks of their accounts."""
     by_account: defaultdict[str, list[Happening]] = defaultdict(list)
-    for one in happenings:
-        by_account[one.account_id].append(one)
+    for happening in happenings:
+        by_account[happening.account_id].append(happening)
     for account_id, theirs in by_account.items():
         webhook_outbox.emit(connection, account_id, chain.from_iterable(map(_happened, theirs)))
 
@@ -105,10 +105,10 @@ def _tell(connection: Connection, happenings: Sequence[Happening]) -> None:
 def _happened(one: Happening) -> list[Happened]:
     email, when = one.recipient or "", at(one.at)
     if one.type in TOLD_AS:
-        mail = models.MailHappening(message_id=one.message_id, email=email, campaign_id=one.campaign_id, timestamp=when)
+        mail = models.EmailEventDetails(message_id=one.message_id, email=email, campaign_id=one.campaign_id, timestamp=when)
         return [Happened(type_, mail) for type_ in TOLD_AS[one.type]]
     if one.type == "bounced":
-        bounce = models.BounceHappening(
+        bounce = models.EmailBouncedEventDetails(
             message_id=one.message_id,
             email=email,
             campaign_id=one.campaign_id,
@@ -125,10 +125,14 @@ def _visited(one: Happening, when: datetime) -> list[Happened]:
     """What is told of an open or a click: those of people."""
     whose = {"message_id": one.message_id, "email": one.recipient or "", "campaign_id": one.campaign_id}
     if one.kind == "opened":
-        return [Happened("email.opened", msgspec.convert({**whose, "timestamp": when, "user_agent": one.user_agent}, models.OpenHappening))]
+        return [
+            Happened(
+                "email.opened", msgspec.convert({**whose, "timestamp": when, "user_agent": one.user_agent}, models.EmailOpenedEventDetails)
+            )
+        ]
     if one.kind == "clicked":
         seen = {**whose, "timestamp": when, "user_agent": one.user_agent, "url": one.url or ""}
-        return [Happened("email.clicked", msgspec.convert(seen, models.ClickHappening))]
+        return [Happened("email.clicked", msgspec.convert(seen, models.EmailClickedEventDetails))]
     return []
 
 
@@ -148,11 +152,15 @@ def count(connection: Connection, happenings: Sequence[Happening], taken_back: S
 
 
 def _totals(happenings: Iterable[Happening]) -> Counter[tuple[str, str, str, int, str]]:
-    return Counter(key for one in happenings if one.kind in COUNTED for key in _keys(one))
+    return Counter(key for happening in happenings if happening.kind in COUNTED for key in _keys(happening))
 
 
 def _clicks(happenings: Iterable[Happening]) -> Counter[Any]:
-    return Counter((one.campaign_id, one.url, one.account_id, one.kind) for one in happenings if one.url and one.campaign_id)
+    return Counter(
+        (happening.campaign_id, happening.url, happening.account_id, happening.kind)
+        for happening in happenings
+        if happening.url and happening.campaign_id
+    )
 
 
 def _link(link: tuple[str, str, str], clicks: Counter[Any]) -> dict[str, Any]:

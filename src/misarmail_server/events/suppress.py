@@ -52,8 +52,8 @@ class _Unit(NamedTuple):
 def end(connection: Connection, endings: Iterable[Ending], at: int) -> list[Ending]:
     """Do all that follows; gives those that changed anything. The first reason of a suppression stays."""
     by_account: defaultdict[str, dict[str, Ending]] = defaultdict(dict)
-    for one in endings:
-        by_account[one.account_id].setdefault(one.address.lower(), one)
+    for ending in endings:
+        by_account[ending.account_id].setdefault(ending.address.lower(), ending)
     return [one for account_id in sorted(by_account) for one in _end(_Unit(connection, account_id, at), by_account[account_id])]
 
 
@@ -61,7 +61,7 @@ def _end(unit: _Unit, endings: Mapping[str, Ending]) -> list[Ending]:
     """Everything of one account, by lower-cased address. Contacts are locked before suppressions are written, here as everywhere."""
     contacts = _contacts(unit, endings)
     new = {address for address, one in sorted(endings.items()) if suppress(unit, address, one.reason)}
-    leaving = [one for one in contacts if WEIGHTS[one.status] < WEIGHTS.get(endings[one.email].reason, 0)]
+    leaving = [contact for contact in contacts if WEIGHTS[contact.status] < WEIGHTS.get(endings[contact.email].reason, 0)]
     changed = [endings[address] for address in sorted(new | {one.email for one in leaving})]
     record.record(unit.connection, [one.told for one in changed if one.told is not None])
     _change(unit, leaving, [one._replace(status=endings[one.email].reason) for one in leaving])

@@ -23,7 +23,7 @@ def look_up(server: tuple[str, int] | None, questions: Sequence[Question], *, se
     if asking is None:
         return [LookupResult(failure="server_failure")] * len(questions)
     pool = ThreadPoolExecutor(min(AT_ONCE, len(questions)), thread_name_prefix="dns")
-    asked = [pool.submit(resolver.ask, asking, one) for one in questions]
+    asked = [pool.submit(resolver.ask, asking, question) for question in questions]
     wait(asked, TOGETHER_SECONDS)
     pool.shutdown(wait=False, cancel_futures=True)
     return [_in_time(one) for one in asked]

@@ -21,7 +21,7 @@ def fetch(domain: str, dns: tuple[str, int] | None, trust: ssl.SSLContext, *, po
     """The policy's text, None when there is none that can be trusted. The address that was judged is the one that is asked."""
     host = f"mta-sts.{domain}"
     answers = look_up(dns, [Question(host, "A"), Question(host, "AAAA")], seconds=SECONDS / 2)
-    addresses = [one for answer in answers for one in answer.values if allows_private or is_public(one)]
+    addresses = [value for answer in answers for value in answer.values if allows_private or is_public(value)]
     return _get(host, addresses[0], port, trust) if addresses else None
 
 

@@ -23,7 +23,7 @@ def connect(host: str, port: int, deadline: Deadline, *, allows_private: bool) -
     Raises UnreachableError, also for a host that only has addresses of private networks (RFC 6890) where they are not allowed.
     """
     addresses = _addresses(host, port)
-    allowed = [one for one in addresses if allows_private or is_public(one[1])]
+    allowed = [address for address in addresses if allows_private or is_public(address[1])]
     if addresses and not allowed:
         raise UnreachableError(f"{host} is in a private network, where this platform does not connect to")
     reason = f"{host} has no address"

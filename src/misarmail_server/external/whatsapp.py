@@ -25,7 +25,7 @@ def send(provider: Provider, to: str, content: Template | str) -> Outcome:
 def _content(content: Template | str) -> dict[str, Any]:
     if isinstance(content, str):
         return {"type": "text", "text": {"body": content}}
-    values = [{"type": "text", "text": one} for one in content.values]
+    values = [{"type": "text", "text": value} for value in content.values]
     components = [{"type": "body", "parameters": values}] if values else []
     language = content.language.replace("-", "_")
     return {"type": "template", "template": {"name": content.name, "language": {"code": language}, "components": components}}

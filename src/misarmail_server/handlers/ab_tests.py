@@ -7,27 +7,27 @@ from misarmail_server.context import Context
 from misarmail_server.services import ab_tests
 
 
-def list_ab_tests(ctx: Context, parameters: models.ListAbTestsParameters) -> models.AbTestPage:
+def list_ab_tests(ctx: Context, parameters: models.ListAbTestsParameters) -> models.AbTestList:
     """List A/B tests."""
     found, total = ab_tests.page(ctx, parameters.page, parameters.limit)
-    return models.AbTestPage(ab_tests=found, total=total, page=parameters.page, limit=parameters.limit)
+    return models.AbTestList(ab_tests=found, total=total, page=parameters.page, limit=parameters.limit)
 
 
-def create_ab_test(ctx: Context, body: models.AbTestCreate) -> models.AbTestCreated:
+def create_ab_test(ctx: Context, body: models.AbTestCreate) -> models.AbTestResponse:
     """Create an A/B test."""
-    return models.AbTestCreated(ab_test=ab_tests.create(ctx, body))
+    return models.AbTestResponse(ab_test=ab_tests.create(ctx, body))
 
 
-def get_ab_test(ctx: Context, ab_test_id: str) -> models.AbTestAnswer:
+def get_ab_test(ctx: Context, ab_test_id: str) -> models.AbTestResponse:
     """Get an A/B test."""
-    return models.AbTestAnswer(ab_test=ab_tests.get(ctx, ab_test_id))
+    return models.AbTestResponse(ab_test=ab_tests.get(ctx, ab_test_id))
 
 
-def start_ab_test(ctx: Context, ab_test_id: str) -> models.AbTestChanged:
+def start_ab_test(ctx: Context, ab_test_id: str) -> models.AbTestResponse:
     """Start an A/B test."""
-    return models.AbTestChanged(ab_test=ab_tests.start(ctx, ab_test_id))
+    return models.AbTestResponse(ab_test=ab_tests.start(ctx, ab_test_id))
 
 
-def choose_winner(ctx: Context, ab_test_id: str, body: models.AbTestWinner) -> models.AbTestChanged:
+def choose_winner(ctx: Context, ab_test_id: str, body: models.AbTestWinnerChoice) -> models.AbTestResponse:
     """Choose the winner of an A/B test."""
-    return models.AbTestChanged(ab_test=ab_tests.choose(ctx, ab_test_id, body.variant_id))
+    return models.AbTestResponse(ab_test=ab_tests.choose(ctx, ab_test_id, body.variant_id))

@@ -12,9 +12,9 @@ def list_accounts(ctx: Context) -> models.AccountList:
     return models.AccountList(accounts=accounts.list_(ctx))
 
 
-def create_account(ctx: DetachedContext, body: models.AccountCreate) -> models.AccountCreatedAnswer:
+def create_account(ctx: DetachedContext, body: models.AccountCreate) -> models.AccountResponse:
     """Connect an e-mail account."""
-    return models.AccountCreatedAnswer(account=accounts.create(ctx, body))
+    return models.AccountResponse(account=accounts.create(ctx, body))
 
 
 def delete_account(ctx: Context, account_id: str) -> models.AccountDeleted:
@@ -23,6 +23,6 @@ def delete_account(ctx: Context, account_id: str) -> models.AccountDeleted:
     return models.AccountDeleted(id=account_id)
 
 
-def check_account(ctx: DetachedContext, account_id: str) -> models.AccountChecked:
+def check_account(ctx: DetachedContext, account_id: str) -> models.AccountCheckResponse:
     """Try a connected account."""
     return accounts.check(ctx, account_id)

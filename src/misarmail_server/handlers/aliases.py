@@ -7,20 +7,20 @@ from misarmail_server.context import Context
 from misarmail_server.services import aliases
 
 
-def list_aliases(ctx: Context, parameters: models.ListAliasesParameters) -> models.AliasPage:
+def list_aliases(ctx: Context, parameters: models.ListAliasesParameters) -> models.AliasList:
     """List aliases."""
     found, total = aliases.page(ctx, parameters.page, parameters.limit)
-    return models.AliasPage(aliases=found, total=total, page=parameters.page, limit=parameters.limit)
+    return models.AliasList(aliases=found, total=total, page=parameters.page, limit=parameters.limit)
 
 
-def create_alias(ctx: Context, body: models.AliasCreate) -> models.AliasCreated:
+def create_alias(ctx: Context, body: models.AliasCreate) -> models.AliasResponse:
     """Add an alias."""
-    return models.AliasCreated(alias=aliases.create(ctx, body))
+    return models.AliasResponse(alias=aliases.create(ctx, body))
 
 
-def get_alias(ctx: Context, alias_id: str) -> models.AliasAnswer:
+def get_alias(ctx: Context, alias_id: str) -> models.AliasResponse:
     """Get an alias."""
-    return models.AliasAnswer(alias=aliases.get(ctx, alias_id))
+    return models.AliasResponse(alias=aliases.get(ctx, alias_id))
 
 
 def delete_alias(ctx: Context, alias_id: str) -> models.AliasDeleted:
@@ -29,6 +29,6 @@ def delete_alias(ctx: Context, alias_id: str) -> models.AliasDeleted:
     return models.AliasDeleted(id=alias_id)
 
 
-def update_alias(ctx: Context, alias_id: str, body: models.AliasUpdate) -> models.AliasAnswer:
+def update_alias(ctx: Context, alias_id: str, body: models.AliasUpdate) -> models.AliasResponse:
     """Change an alias."""
-    return models.AliasAnswer(alias=aliases.update_(ctx, alias_id, body))
+    return models.AliasResponse(alias=aliases.update_(ctx, alias_id, body))

@@ -7,6 +7,6 @@ from misarmail_server.context import Context
 from misarmail_server.services import audit
 
 
-def list_audit_entries(ctx: Context, parameters: models.ListAuditEntriesParameters) -> models.AuditPage:
+def list_audit_entries(ctx: Context, parameters: models.ListAuditEntriesParameters) -> models.AuditEntryList:
     """List who changed what."""
     return audit.page(ctx, parameters.page, parameters.limit)

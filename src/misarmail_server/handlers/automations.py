@@ -7,20 +7,20 @@ from misarmail_server.context import Context
 from misarmail_server.services import automations
 
 
-def list_automations(ctx: Context, parameters: models.ListAutomationsParameters) -> models.AutomationPage:
+def list_automations(ctx: Context, parameters: models.ListAutomationsParameters) -> models.AutomationList:
     """List automations."""
     found, total = automations.page(ctx, parameters)
-    return models.AutomationPage(automations=found, total=total, page=parameters.page, limit=parameters.limit)
+    return models.AutomationList(automations=found, total=total, page=parameters.page, limit=parameters.limit)
 
 
-def create_automation(ctx: Context, body: models.AutomationCreate) -> models.AutomationCreated:
+def create_automation(ctx: Context, body: models.AutomationCreate) -> models.AutomationResponse:
     """Create an automation."""
-    return models.AutomationCreated(automation=automations.create(ctx, body))
+    return models.AutomationResponse(automation=automations.create(ctx, body))
 
 
-def get_automation(ctx: Context, automation_id: str) -> models.AutomationAnswer:
+def get_automation(ctx: Context, automation_id: str) -> models.AutomationResponse:
     """Get an automation."""
-    return models.AutomationAnswer(automation=automations.get(ctx, automation_id))
+    return models.AutomationResponse(automation=automations.get(ctx, automation_id))
 
 
 def delete_automation(ctx: Context, automation_id: str) -> models.AutomationDeleted:
@@ -29,24 +29,24 @@ def delete_automation(ctx: Context, automation_id: str) -> models.AutomationDele
     return models.AutomationDeleted(id=automation_id)
 
 
-def update_automation(ctx: Context, automation_id: str, body: models.AutomationUpdate) -> models.AutomationChanged:
+def update_automation(ctx: Context, automation_id: str, body: models.AutomationUpdate) -> models.AutomationResponse:
     """Change an automation."""
-    return models.AutomationChanged(automation=automations.update(ctx, automation_id, body))
+    return models.AutomationResponse(automation=automations.update(ctx, automation_id, body))
 
 
-def activate_automation(ctx: Context, automation_id: str, body: models.AutomationActivate) -> models.AutomationChanged:
+def activate_automation(ctx: Context, automation_id: str, body: models.AutomationActivate) -> models.AutomationResponse:
     """Activate or pause an automation."""
-    return models.AutomationChanged(automation=automations.switch(ctx, automation_id, is_active=body.active))
+    return models.AutomationResponse(automation=automations.switch(ctx, automation_id, is_active=body.active))
 
 
-def toggle_automation(ctx: Context, automation_id: str, body: models.AutomationActivate) -> models.AutomationChanged:
+def toggle_automation(ctx: Context, automation_id: str, body: models.AutomationActivate) -> models.AutomationResponse:
     """Activate or pause an automation, by PATCH."""
     return activate_automation(ctx, automation_id, body)
 
 
 def list_automation_enrollments(
     ctx: Context, automation_id: str, parameters: models.ListAutomationEnrollmentsParameters
-) -> models.EnrollmentPage:
+) -> models.EnrollmentList:
     """List who is enrolled."""
     found, total = automations.enrollments(ctx, automation_id, parameters.page, parameters.limit)
-    return models.EnrollmentPage(enrollments=found, total=total, page=parameters.page, limit=parameters.limit)
+    return models.EnrollmentList(enrollments=found, total=total, page=parameters.page, limit=parameters.limit)

@@ -7,16 +7,16 @@ from misarmail_server.context import Context
 from misarmail_server.services import billing, usage
 
 
-def get_subscription(ctx: Context) -> models.SubscriptionAnswer:
+def get_subscription(ctx: Context) -> models.SubscriptionResponse:
     """Get the subscription."""
-    return models.SubscriptionAnswer(subscription=billing.subscription(ctx), limits=usage.limits(ctx), usage=usage.usage(ctx))
+    return models.SubscriptionResponse(subscription=billing.subscription(ctx), limits=usage.limits(ctx), usage=usage.usage(ctx))
 
 
-def create_checkout(ctx: Context, body: models.Checkout) -> models.BillingPageAnswer:
+def create_checkout(ctx: Context, body: models.CheckoutCreate) -> models.BillingUrlResponse:
     """Ask for another plan."""
-    return models.BillingPageAnswer(url=billing.order(ctx, body))
+    return models.BillingUrlResponse(url=billing.order(ctx, body))
 
 
-def create_portal(ctx: Context) -> models.BillingPageAnswer:
+def create_portal(ctx: Context) -> models.BillingUrlResponse:
     """Open the billing page."""
-    return models.BillingPageAnswer(url=billing.page(ctx))
+    return models.BillingUrlResponse(url=billing.page(ctx))

@@ -9,20 +9,20 @@ from misarmail_server.context import Context, at
 from misarmail_server.services import campaign_progress, campaign_tests, campaigns
 
 
-def list_campaigns(ctx: Context, parameters: models.ListCampaignsParameters) -> models.CampaignPage:
+def list_campaigns(ctx: Context, parameters: models.ListCampaignsParameters) -> models.CampaignList:
     """List campaigns."""
     found, size, total = campaigns.page(ctx, parameters)
-    return models.CampaignPage(campaigns=found, pagination=models.CampaignPagination(page=parameters.page, per_page=size, total=total))
+    return models.CampaignList(campaigns=found, pagination=models.CampaignPagination(page=parameters.page, per_page=size, total=total))
 
 
-def create_campaign(ctx: Context, body: models.CampaignCreate) -> models.CampaignCreated:
+def create_campaign(ctx: Context, body: models.CampaignCreate) -> models.CampaignResponse:
     """Create a campaign."""
-    return models.CampaignCreated(campaign=campaigns.create(ctx, body))
+    return models.CampaignResponse(campaign=campaigns.create(ctx, body))
 
 
-def get_campaign(ctx: Context, campaign_id: str) -> models.CampaignAnswer:
+def get_campaign(ctx: Context, campaign_id: str) -> models.CampaignResponse:
     """Get a campaign."""
-    return models.CampaignAnswer(campaign=campaigns.get(ctx, campaign_id))
+    return models.CampaignResponse(campaign=campaigns.get(ctx, campaign_id))
 
 
 def delete_campaign(ctx: Context, campaign_id: str) -> models.CampaignDeleted:
@@ -31,9 +31,9 @@ def delete_campaign(ctx: Context, campaign_id: str) -> models.CampaignDeleted:
     return models.CampaignDeleted(id=campaign_id)
 
 
-def update_campaign(ctx: Context, campaign_id: str, body: models.CampaignUpdate) -> models.CampaignChanged:
+def update_campaign(ctx: Context, campaign_id: str, body: models.CampaignUpdate) -> models.CampaignResponse:
     """Change a campaign."""
-    return models.CampaignChanged(campaign=campaigns.update(ctx, campaign_id, body))
+    return models.CampaignResponse(campaign=campaigns.update(ctx, campaign_id, body))
 
 
 def send_campaign(
@@ -41,41 +41,41 @@ def send_campaign(
     campaign_id: str,
     body: models.CampaignSend,
     parameters: models.SendCampaignParameters,  # noqa: ARG001 - the platform reads the idempotency key
-) -> models.CampaignAccepted:
+) -> models.CampaignSendResponse:
     """Send a campaign."""
     due_at = at(campaigns.send(ctx, campaign_id, body.scheduled_at))
     sentence = f"The campaign is due at {due_at:%Y-%m-%dT%H:%M:%SZ}"
-    return models.CampaignAccepted(message=sentence, campaign_id=campaign_id, scheduled_at=due_at)
+    return models.CampaignSendResponse(message=sentence, campaign_id=campaign_id, scheduled_at=due_at)
 
 
-def schedule_campaign(ctx: Context, campaign_id: str, body: models.CampaignSchedule) -> models.CampaignChanged:
+def schedule_campaign(ctx: Context, campaign_id: str, body: models.CampaignSchedule) -> models.CampaignResponse:
     """Schedule a campaign."""
-    return models.CampaignChanged(campaign=campaigns.schedule(ctx, campaign_id, body.scheduled_at))
+    return models.CampaignResponse(campaign=campaigns.schedule(ctx, campaign_id, body.scheduled_at))
 
 
-def pause_campaign(ctx: Context, campaign_id: str) -> models.CampaignChanged:
+def pause_campaign(ctx: Context, campaign_id: str) -> models.CampaignResponse:
     """Pause a campaign."""
-    return models.CampaignChanged(campaign=campaigns.move(ctx, campaign_id, "pause"))
+    return models.CampaignResponse(campaign=campaigns.move(ctx, campaign_id, "pause"))
 
 
-def resume_campaign(ctx: Context, campaign_id: str) -> models.CampaignChanged:
+def resume_campaign(ctx: Context, campaign_id: str) -> models.CampaignResponse:
     """Resume a campaign."""
-    return models.CampaignChanged(campaign=campaigns.move(ctx, campaign_id, "resume"))
+    return models.CampaignResponse(campaign=campaigns.move(ctx, campaign_id, "resume"))
 
 
-def cancel_campaign(ctx: Context, campaign_id: str) -> models.CampaignChanged:
+def cancel_campaign(ctx: Context, campaign_id: str) -> models.CampaignResponse:
     """Cancel a campaign."""
-    return models.CampaignChanged(campaign=campaigns.move(ctx, campaign_id, "cancel"))
+    return models.CampaignResponse(campaign=campaigns.move(ctx, campaign_id, "cancel"))
 
 
-def test_campaign(ctx: Context, campaign_id: str, body: models.CampaignTest) -> models.CampaignTested:
+def test_campaign(ctx: Context, campaign_id: str, body: models.CampaignTest) -> models.CampaignTestResponse:
     """Send a test of a campaign."""
     return campaign_tests.send_to(ctx, campaign_id, body.emails)
 
 
-def get_campaign_progress(ctx: Context, campaign_id: str) -> models.CampaignProgressAnswer:
+def get_campaign_progress(ctx: Context, campaign_id: str) -> models.CampaignProgressResponse:
     """See how far a campaign is."""
-    return models.CampaignProgressAnswer(progress=campaign_progress.get(ctx, campaign_id))
+    return models.CampaignProgressResponse(progress=campaign_progress.get(ctx, campaign_id))
 
 
 def stream_campaign(ctx: Context, campaign_id: str) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ def send_whatsapp(
     ctx: DetachedContext,
     body: models.WhatsappSend,
     parameters: models.SendWhatsappParameters,  # noqa: ARG001 - the platform reads the idempotency key
-) -> models.WhatsappAnswer:
+) -> models.WhatsappSendResponse:
     """Send a WhatsApp message."""
     return channels.send_whatsapp(ctx, body)
 
@@ -20,6 +20,6 @@ def send_push(
     ctx: DetachedContext,
     body: models.PushSend,
     parameters: models.SendPushParameters,  # noqa: ARG001 - as above
-) -> models.PushAnswer:
+) -> models.PushSendResponse:
     """Send a push notification."""
     return channels.send_push(ctx, body)

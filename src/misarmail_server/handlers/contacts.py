@@ -12,18 +12,18 @@ from misarmail_server.services import contact_events, contact_exports, contact_i
 from misarmail_server.services.pagination import pagination
 
 
-def list_contacts(ctx: Context, parameters: models.ListContactsParameters) -> models.ContactPage:
+def list_contacts(ctx: Context, parameters: models.ListContactsParameters) -> models.ContactList:
     """List contacts, or answer the one that `id` names."""
     if parameters.id is not UNSET:
         one = contacts.get(ctx, parameters.id)
-        return models.ContactPage(contacts=[one], contact=one, pagination=pagination(1, parameters.limit, 1))
+        return models.ContactList(contacts=[one], contact=one, pagination=pagination(1, parameters.limit, 1))
     found, total = contact_listing.page(ctx, parameters)
-    return models.ContactPage(contacts=found, pagination=pagination(parameters.page, parameters.limit, total))
+    return models.ContactList(contacts=found, pagination=pagination(parameters.page, parameters.limit, total))
 
 
-def create_contact(ctx: Context, body: models.ContactCreate) -> models.ContactHolder:
+def create_contact(ctx: Context, body: models.ContactCreate) -> models.ContactResponse:
     """Add a contact."""
-    return models.ContactHolder(contact=contacts.create(ctx, body))
+    return models.ContactResponse(contact=contacts.create(ctx, body))
 
 
 def delete_contact_by_query(ctx: Context, parameters: models.DeleteContactByQueryParameters) -> models.ContactDeleted:
@@ -31,14 +31,14 @@ def delete_contact_by_query(ctx: Context, parameters: models.DeleteContactByQuer
     return delete_contact(ctx, parameters.id)
 
 
-def update_contact_by_email(ctx: Context, body: models.ContactUpdateByEmail) -> models.ContactHolder:
+def update_contact_by_email(ctx: Context, body: models.ContactUpdateByEmail) -> models.ContactResponse:
     """Change a contact by its address."""
-    return models.ContactHolder(contact=contacts.update_by_email(ctx, body))
+    return models.ContactResponse(contact=contacts.update_by_email(ctx, body))
 
 
 def import_contacts(
     ctx: DetachedContext, body: models.ContactImport | bytes, parameters: models.ImportContactsParameters
-) -> models.ContactImported:
+) -> models.ContactImportResponse:
     """Import contacts from JSON or CSV."""
     if isinstance(body, bytes):
         return contact_imports.from_csv(ctx, body, changes_existing=parameters.update_existing)
@@ -50,9 +50,9 @@ def export_contacts(ctx: Context, parameters: models.ExportContactsParameters) -
     return contact_exports.stream(ctx, parameters)
 
 
-def get_contact(ctx: Context, contact_id: str) -> models.ContactHolder:
+def get_contact(ctx: Context, contact_id: str) -> models.ContactResponse:
     """Get a contact."""
-    return models.ContactHolder(contact=contacts.get(ctx, contact_id))
+    return models.ContactResponse(contact=contacts.get(ctx, contact_id))
 
 
 def delete_contact(ctx: Context, contact_id: str) -> models.ContactDeleted:
@@ -61,12 +61,12 @@ def delete_contact(ctx: Context, contact_id: str) -> models.ContactDeleted:
     return models.ContactDeleted(id=contact_id)
 
 
-def update_contact(ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactHolder:
+def update_contact(ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactResponse:
     """Change a contact."""
-    return models.ContactHolder(contact=contacts.update(ctx, contact_id, body))
+    return models.ContactResponse(contact=contacts.update(ctx, contact_id, body))
 
 
-def list_contact_activity(ctx: Context, contact_id: str, parameters: models.ListContactActivityParameters) -> models.ContactActivityPage:
+def list_contact_activity(ctx: Context, contact_id: str, parameters: models.ListContactActivityParameters) -> models.ContactActivityList:
     """See what happened to a contact."""
     found, total = contact_events.page(ctx, contact_id, parameters.page, parameters.limit)
-    return models.ContactActivityPage(activity=found, pagination=pagination(parameters.page, parameters.limit, total))
+    return models.ContactActivityList(activity=found, pagination=pagination(parameters.page, parameters.limit, total))

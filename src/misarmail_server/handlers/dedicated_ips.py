@@ -10,21 +10,21 @@ READY = "The address is ready, and its warm-up has begun"
 WAITING = "No address is free now; provisioning can take up to 24 hours, and warm-up starts by itself"
 
 
-def list_dedicated_ips(ctx: Context, parameters: models.ListDedicatedIpsParameters) -> models.DedicatedIpPage:
+def list_dedicated_ips(ctx: Context, parameters: models.ListDedicatedIpsParameters) -> models.DedicatedIpList:
     """List dedicated IPs."""
     found, total = dedicated_ips.page(ctx, parameters.page, parameters.limit)
-    return models.DedicatedIpPage(ips=found, total=total, page=parameters.page, limit=parameters.limit)
+    return models.DedicatedIpList(ips=found, total=total, page=parameters.page, limit=parameters.limit)
 
 
-def create_dedicated_ip(ctx: Context, body: models.DedicatedIpCreate) -> models.DedicatedIpCreated:
+def create_dedicated_ip(ctx: Context, body: models.DedicatedIpCreate) -> models.DedicatedIpCreateResponse:
     """Claim a dedicated IP."""
     claimed = dedicated_ips.create(ctx, body)
-    return models.DedicatedIpCreated(ip=claimed, message=WAITING if claimed.address is None else READY)
+    return models.DedicatedIpCreateResponse(ip=claimed, message=WAITING if claimed.address is None else READY)
 
 
-def get_dedicated_ip(ctx: Context, ip_id: str) -> models.DedicatedIpAnswer:
+def get_dedicated_ip(ctx: Context, ip_id: str) -> models.DedicatedIpResponse:
     """Get a dedicated IP."""
-    return models.DedicatedIpAnswer(ip=dedicated_ips.get(ctx, ip_id))
+    return models.DedicatedIpResponse(ip=dedicated_ips.get(ctx, ip_id))
 
 
 def delete_dedicated_ip(ctx: Context, ip_id: str) -> models.DedicatedIpDeleted:
@@ -33,12 +33,12 @@ def delete_dedicated_ip(ctx: Context, ip_id: str) -> models.DedicatedIpDeleted:
     return models.DedicatedIpDeleted(id=ip_id)
 
 
-def update_dedicated_ip(ctx: Context, ip_id: str, body: models.DedicatedIpUpdate) -> models.DedicatedIpAnswer:
+def update_dedicated_ip(ctx: Context, ip_id: str, body: models.DedicatedIpUpdate) -> models.DedicatedIpResponse:
     """Change a dedicated IP."""
-    return models.DedicatedIpAnswer(ip=dedicated_ips.update_(ctx, ip_id, body))
+    return models.DedicatedIpResponse(ip=dedicated_ips.update_(ctx, ip_id, body))
 
 
-def get_warmup(ctx: Context) -> models.Warmup:
+def get_warmup(ctx: Context) -> models.WarmupResponse:
     """Get the warm-up."""
     data = dedicated_ips.warming(ctx)
-    return models.Warmup(data=data, count=len(data))
+    return models.WarmupResponse(data=data, count=len(data))

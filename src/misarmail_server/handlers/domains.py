@@ -7,20 +7,20 @@ from misarmail_server.context import Context, DetachedContext
 from misarmail_server.services import domain_verification, domains
 
 
-def list_domains(ctx: Context, parameters: models.ListDomainsParameters) -> models.DomainPage:
+def list_domains(ctx: Context, parameters: models.ListDomainsParameters) -> models.DomainList:
     """List domains."""
     found, total = domains.page(ctx, parameters.page, parameters.limit)
-    return models.DomainPage(domains=found, total=total, page=parameters.page, limit=parameters.limit)
+    return models.DomainList(domains=found, total=total, page=parameters.page, limit=parameters.limit)
 
 
-def create_domain(ctx: DetachedContext, body: models.DomainCreate) -> models.DomainCreated:
+def create_domain(ctx: DetachedContext, body: models.DomainCreate) -> models.DomainResponse:
     """Add a domain."""
-    return models.DomainCreated(domain=domains.create(ctx, body.domain))
+    return models.DomainResponse(domain=domains.create(ctx, body.domain))
 
 
-def get_domain(ctx: Context, domain_id: str) -> models.DomainAnswer:
+def get_domain(ctx: Context, domain_id: str) -> models.DomainResponse:
     """Get a domain."""
-    return models.DomainAnswer(domain=domains.get(ctx, domain_id))
+    return models.DomainResponse(domain=domains.get(ctx, domain_id))
 
 
 def delete_domain(ctx: Context, domain_id: str) -> models.DomainDeleted:
@@ -29,25 +29,25 @@ def delete_domain(ctx: Context, domain_id: str) -> models.DomainDeleted:
     return models.DomainDeleted(id=domain_id)
 
 
-def verify_domain(ctx: DetachedContext, domain_id: str) -> models.DomainVerified:
+def verify_domain(ctx: DetachedContext, domain_id: str) -> models.DomainVerifyResponse:
     """Verify a domain."""
     done = domain_verification.verify(ctx, domain_id)
-    return models.DomainVerified(verified=done.domain.status == "verified", domain=done.domain, checks=done.checks)
+    return models.DomainVerifyResponse(verified=done.domain.status == "verified", domain=done.domain, checks=done.checks)
 
 
-def rotate_domain(ctx: DetachedContext, domain_id: str) -> models.DomainRotated:
+def rotate_domain(ctx: DetachedContext, domain_id: str) -> models.DomainResponse:
     """Rotate a domain's DKIM keys."""
-    return models.DomainRotated(domain=domains.rotate(ctx, domain_id))
+    return models.DomainResponse(domain=domains.rotate(ctx, domain_id))
 
 
-def list_domains_unversioned(ctx: Context, parameters: models.ListDomainsUnversionedParameters) -> models.DomainPage:
+def list_domains_unversioned(ctx: Context, parameters: models.ListDomainsUnversionedParameters) -> models.DomainList:
     """List domains at their old place."""
     return list_domains(ctx, models.ListDomainsParameters(page=parameters.page, limit=parameters.limit))
 
 
-def create_domain_unversioned(ctx: DetachedContext, body: models.DomainCreate) -> models.DomainCreatedUnversioned:
+def create_domain_unversioned(ctx: DetachedContext, body: models.DomainCreate) -> models.DomainResponse:
     """Add a domain at its old place."""
-    return models.DomainCreatedUnversioned(domain=domains.create(ctx, body.domain))
+    return models.DomainResponse(domain=domains.create(ctx, body.domain))
 
 
 get_domain_unversioned = get_domain

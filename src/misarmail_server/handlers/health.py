@@ -8,11 +8,11 @@ from misarmail_server.services import health
 from misarmail_server.settings import VERSION
 
 
-def get_health(ctx: OpenContext) -> models.HealthAnswer:  # noqa: ARG001 - it answers without looking at anything
+def get_health(ctx: OpenContext) -> models.HealthResponse:  # noqa: ARG001 - it answers without looking at anything
     """Ask whether the process answers."""
-    return models.HealthAnswer(version=VERSION)
+    return models.HealthResponse(version=VERSION)
 
 
-def get_readiness(ctx: OpenContext) -> models.ReadyAnswer:
+def get_readiness(ctx: OpenContext) -> models.ReadinessResponse:
     """Ask whether the server can take work."""
-    return models.ReadyAnswer(due_count=health.readiness(ctx.settings, ctx.store))
+    return models.ReadinessResponse(due_count=health.readiness(ctx.settings, ctx.store))

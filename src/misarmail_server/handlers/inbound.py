@@ -7,20 +7,20 @@ from misarmail_server.context import Context
 from misarmail_server.services import inbound
 
 
-def list_inbound_domains(ctx: Context, parameters: models.ListInboundDomainsParameters) -> models.InboundDomainPage:
+def list_inbound_domains(ctx: Context, parameters: models.ListInboundDomainsParameters) -> models.InboundDomainList:
     """List inbound domains."""
     found, total = inbound.page(ctx, parameters.page, parameters.limit)
-    return models.InboundDomainPage(domains=found, total=total, page=parameters.page, limit=parameters.limit)
+    return models.InboundDomainList(domains=found, total=total, page=parameters.page, limit=parameters.limit)
 
 
-def create_inbound_domain(ctx: Context, body: models.InboundDomainCreate) -> models.InboundDomainCreated:
+def create_inbound_domain(ctx: Context, body: models.InboundDomainCreate) -> models.InboundDomainCreateResponse:
     """Add an inbound domain."""
-    return models.InboundDomainCreated(domain=inbound.create(ctx, body))
+    return models.InboundDomainCreateResponse(domain=inbound.create(ctx, body))
 
 
-def get_inbound_domain(ctx: Context, inbound_id: str) -> models.InboundDomainAnswer:
+def get_inbound_domain(ctx: Context, inbound_id: str) -> models.InboundDomainResponse:
     """Get an inbound domain."""
-    return models.InboundDomainAnswer(domain=inbound.get(ctx, inbound_id))
+    return models.InboundDomainResponse(domain=inbound.get(ctx, inbound_id))
 
 
 def delete_inbound_domain(ctx: Context, inbound_id: str) -> models.InboundDomainDeleted:
@@ -29,6 +29,6 @@ def delete_inbound_domain(ctx: Context, inbound_id: str) -> models.InboundDomain
     return models.InboundDomainDeleted(id=inbound_id)
 
 
-def update_inbound_domain(ctx: Context, inbound_id: str, body: models.InboundDomainUpdate) -> models.InboundDomainAnswer:
+def update_inbound_domain(ctx: Context, inbound_id: str, body: models.InboundDomainUpdate) -> models.InboundDomainResponse:
     """Change an inbound domain."""
-    return models.InboundDomainAnswer(domain=inbound.update(ctx, inbound_id, body))
+    return models.InboundDomainResponse(domain=inbound.update(ctx, inbound_id, body))

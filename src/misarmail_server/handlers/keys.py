@@ -12,7 +12,7 @@ def list_keys(ctx: Context) -> models.KeyList:
     return models.KeyList(keys=keys.list_(ctx))
 
 
-def create_key(ctx: Context, body: models.KeyCreate) -> models.KeyCreated:
+def create_key(ctx: Context, body: models.KeyCreate) -> models.KeyCreateResponse:
     """Create an API key."""
     return keys.create(ctx, body)
 
@@ -22,9 +22,9 @@ def delete_key_by_query(ctx: Context, parameters: models.DeleteKeyByQueryParamet
     return delete_key(ctx, parameters.id)
 
 
-def get_key(ctx: Context, key_id: str) -> models.KeyAnswer:
+def get_key(ctx: Context, key_id: str) -> models.KeyResponse:
     """Get an API key."""
-    return models.KeyAnswer(key=keys.get(ctx, key_id))
+    return models.KeyResponse(key=keys.get(ctx, key_id))
 
 
 def delete_key(ctx: Context, key_id: str) -> models.KeyDeleted:

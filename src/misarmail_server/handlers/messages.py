@@ -7,6 +7,6 @@ from misarmail_server.context import Context
 from misarmail_server.services import messages
 
 
-def get_message(ctx: Context, message_id: str) -> models.MessageAnswer:
+def get_message(ctx: Context, message_id: str) -> models.MessageResponse:
     """Get a message."""
-    return models.MessageAnswer(message=messages.get(ctx, message_id))
+    return models.MessageResponse(message=messages.get(ctx, message_id))

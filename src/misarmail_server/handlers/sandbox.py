@@ -9,10 +9,10 @@ from misarmail_server.context import Context
 from misarmail_server.services import sandbox, send
 
 
-def list_sandbox_sends(ctx: Context, parameters: models.ListSandboxSendsParameters) -> models.SandboxPage:
+def list_sandbox_sends(ctx: Context, parameters: models.ListSandboxSendsParameters) -> models.SandboxSendList:
     """List captured mail."""
     sends, total = sandbox.page(ctx, parameters.page, parameters.limit)
-    return models.SandboxPage(sends=sends, total=total, page=parameters.page, limit=parameters.limit)
+    return models.SandboxSendList(sends=sends, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def clear_sandbox(ctx: Context) -> models.SandboxDeleted:
@@ -20,12 +20,12 @@ def clear_sandbox(ctx: Context) -> models.SandboxDeleted:
     return models.SandboxDeleted(deleted=sandbox.clear(ctx))
 
 
-def send_to_sandbox(ctx: Context, body: models.Send, parameters: models.SendToSandboxParameters) -> models.SendAnswer:  # noqa: ARG001 - the key in it is the platform's business
+def send_to_sandbox(ctx: Context, body: models.EmailSend, parameters: models.SendToSandboxParameters) -> models.EmailSendResponse:  # noqa: ARG001 - the key in it is the platform's business
     """Capture an e-mail."""
     return send.capture(ctx, body)
 
 
-def get_sandbox_send(ctx: Context, send_id: str, parameters: models.GetSandboxSendParameters) -> models.SandboxSendAnswer:
+def get_sandbox_send(ctx: Context, send_id: str, parameters: models.GetSandboxSendParameters) -> models.SandboxSendResponse:
     """Get a captured mail."""
     return sandbox.get(ctx, send_id, None if parameters.recipient is UNSET else parameters.recipient)
 

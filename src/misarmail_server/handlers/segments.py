@@ -8,20 +8,22 @@ from misarmail_server.services import segments
 from misarmail_server.services.pagination import pagination
 
 
-def list_segments(ctx: Context, parameters: models.ListSegmentsParameters) -> models.SegmentPage:
+def list_segments(ctx: Context, parameters: models.ListSegmentsParameters) -> models.SegmentList:
     """List segments."""
     found, total = segments.page(ctx, parameters.page, parameters.limit)
-    return models.SegmentPage(data=models.SegmentList(segments=found, pagination=pagination(parameters.page, parameters.limit, total)))
+    return models.SegmentList(
+        data=models.SegmentListContent(segments=found, pagination=pagination(parameters.page, parameters.limit, total))
+    )
 
 
-def create_segment(ctx: Context, body: models.SegmentCreate) -> models.SegmentHolder:
+def create_segment(ctx: Context, body: models.SegmentCreate) -> models.SegmentResponse:
     """Create a segment."""
-    return models.SegmentHolder(segment=segments.create(ctx, body))
+    return models.SegmentResponse(segment=segments.create(ctx, body))
 
 
-def get_segment(ctx: Context, segment_id: str) -> models.SegmentHolder:
+def get_segment(ctx: Context, segment_id: str) -> models.SegmentResponse:
     """Get a segment."""
-    return models.SegmentHolder(segment=segments.get(ctx, segment_id))
+    return models.SegmentResponse(segment=segments.get(ctx, segment_id))
 
 
 def delete_segment(ctx: Context, segment_id: str) -> models.SegmentDeleted:
@@ -30,26 +32,26 @@ def delete_segment(ctx: Context, segment_id: str) -> models.SegmentDeleted:
     return models.SegmentDeleted(id=segment_id)
 
 
-def update_segment(ctx: Context, segment_id: str, body: models.SegmentUpdate) -> models.SegmentHolder:
+def update_segment(ctx: Context, segment_id: str, body: models.SegmentUpdate) -> models.SegmentResponse:
     """Change a segment."""
-    return models.SegmentHolder(segment=segments.update(ctx, segment_id, body))
+    return models.SegmentResponse(segment=segments.update(ctx, segment_id, body))
 
 
-def preview_segment(ctx: Context, segment_id: str) -> models.SegmentPreview:
+def preview_segment(ctx: Context, segment_id: str) -> models.SegmentPreviewResponse:
     """Preview a segment."""
     some, counted = segments.preview(ctx, segment_id)
-    return models.SegmentPreview(
+    return models.SegmentPreviewResponse(
         segment_id=segment_id, count=min(counted, segments.COUNTED), is_count_exact=counted <= segments.COUNTED, contacts=some
     )
 
 
-def refresh_segment(ctx: Context, segment_id: str) -> models.SegmentHolder:
+def refresh_segment(ctx: Context, segment_id: str) -> models.SegmentResponse:
     """Count a segment anew."""
-    return models.SegmentHolder(segment=segments.refresh(ctx, segment_id))
+    return models.SegmentResponse(segment=segments.refresh(ctx, segment_id))
 
 
-def list_segment_members(ctx: Context, segment_id: str, parameters: models.ListSegmentMembersParameters) -> models.SegmentMembers:
+def list_segment_members(ctx: Context, segment_id: str, parameters: models.ListSegmentMembersParameters) -> models.SegmentMemberList:
     """List a segment's contacts."""
     ids, total = segments.members(ctx, segment_id, parameters.page, parameters.limit)
     data = models.SegmentMemberIds(segment_id=segment_id, contact_ids=ids)
-    return models.SegmentMembers(data=data, pagination=pagination(parameters.page, parameters.limit, total))
+    return models.SegmentMemberList(data=data, pagination=pagination(parameters.page, parameters.limit, total))

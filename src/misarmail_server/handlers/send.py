@@ -9,7 +9,9 @@ from misarmail_server.context import Context
 from misarmail_server.services import send
 
 
-def send_email(ctx: Context, body: models.Send, parameters: models.SendEmailParameters) -> models.SendAnswer | models.SendQueued:
+def send_email(
+    ctx: Context, body: models.EmailSend, parameters: models.SendEmailParameters
+) -> models.EmailSendResponse | models.EmailQueuedResponse:
     """Send an e-mail. A key without a sending scope can only capture."""
     is_sandbox = send.is_captured(ctx.principal, asks_for_it=parameters.x_misar_mail_sandbox)
     source_app = None if parameters.x_source_app is UNSET else parameters.x_source_app

@@ -8,31 +8,31 @@ from misarmail_server.context import Context, OpenContext
 from misarmail_server.services import session_passwords, session_tokens
 
 
-def get_session(ctx: Context) -> models.SessionAnswer:
+def get_session(ctx: Context) -> models.SessionResponse:
     """Ask who is signed in."""
-    return models.SessionAnswer(account=session_passwords.signed_in(ctx))
+    return models.SessionResponse(account=session_passwords.signed_in(ctx))
 
 
-def sign_in(ctx: OpenContext, body: models.SignIn) -> Reply[models.SignedIn]:
+def sign_in(ctx: OpenContext, body: models.SignIn) -> Reply[models.SessionResponse]:
     """Sign in."""
     token, account = session_passwords.sign_in(ctx, body.email, body.password)
     cookie = session_tokens.cookie(token, is_secure=ctx.settings.is_secure)
-    return Reply(models.SignedIn(account=account), headers={"Set-Cookie": cookie})
+    return Reply(models.SessionResponse(account=account), headers={"Set-Cookie": cookie})
 
 
-def sign_out(ctx: Context) -> Reply[models.SignedOut]:
+def sign_out(ctx: Context) -> Reply[models.SignOutResponse]:
     """Sign out."""
     session_tokens.end(ctx)
-    return Reply(models.SignedOut(), headers={"Set-Cookie": session_tokens.cookie("", is_secure=ctx.settings.is_secure, seconds=0)})
+    return Reply(models.SignOutResponse(), headers={"Set-Cookie": session_tokens.cookie("", is_secure=ctx.settings.is_secure, seconds=0)})
 
 
-def request_password_reset(ctx: OpenContext, body: models.PasswordReset) -> models.PasswordResetRequested:
+def request_password_reset(ctx: OpenContext, body: models.PasswordReset) -> models.PasswordResetResponse:
     """Ask for a new password."""
     session_passwords.request_reset(ctx, body.email)
-    return models.PasswordResetRequested()
+    return models.PasswordResetResponse()
 
 
-def reset_password(ctx: OpenContext, body: models.NewPassword) -> models.PasswordSet:
+def reset_password(ctx: OpenContext, body: models.PasswordResetConfirm) -> models.PasswordResetConfirmResponse:
     """Set a new password."""
     session_passwords.reset(ctx, body.token, body.password)
-    return models.PasswordSet()
+    return models.PasswordResetConfirmResponse()

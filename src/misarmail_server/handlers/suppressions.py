@@ -7,19 +7,19 @@ from misarmail_server.context import Context
 from misarmail_server.services import suppressions
 
 
-def list_suppressions(ctx: Context, parameters: models.ListSuppressionsParameters) -> models.SuppressionPage:
+def list_suppressions(ctx: Context, parameters: models.ListSuppressionsParameters) -> models.SuppressionList:
     """List suppressed addresses."""
     return suppressions.page(ctx, parameters)
 
 
-def create_suppression(ctx: Context, body: models.SuppressionCreate) -> models.SuppressionCreatedAnswer:
+def create_suppression(ctx: Context, body: models.SuppressionCreate) -> models.SuppressionResponse:
     """Suppress an address."""
-    return models.SuppressionCreatedAnswer(suppression=suppressions.create(ctx, body))
+    return models.SuppressionResponse(suppression=suppressions.create(ctx, body))
 
 
-def get_suppression(ctx: Context, email: str) -> models.SuppressionAnswer:
+def get_suppression(ctx: Context, email: str) -> models.SuppressionResponse:
     """Ask whether an address is suppressed."""
-    return models.SuppressionAnswer(suppression=suppressions.get(ctx, email))
+    return models.SuppressionResponse(suppression=suppressions.get(ctx, email))
 
 
 def delete_suppression(ctx: Context, email: str) -> models.SuppressionDeleted:

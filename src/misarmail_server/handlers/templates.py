@@ -9,27 +9,27 @@ from misarmail_server.context import Context
 from misarmail_server.services import templates
 
 
-def list_templates(ctx: Context, parameters: models.ListTemplatesParameters) -> models.TemplatePage:
+def list_templates(ctx: Context, parameters: models.ListTemplatesParameters) -> models.TemplateList:
     """List templates."""
     found, total = templates.page(ctx, parameters)
-    return models.TemplatePage(templates=found, total=total, page=parameters.page, limit=parameters.limit)
+    return models.TemplateList(templates=found, total=total, page=parameters.page, limit=parameters.limit)
 
 
-def create_template(ctx: Context, body: models.TemplateCreate) -> models.TemplateCreatedAnswer:
+def create_template(ctx: Context, body: models.TemplateCreate) -> models.TemplateCreateResponse:
     """Create a template."""
-    return models.TemplateCreatedAnswer(template=templates.create(ctx, body))
+    return models.TemplateCreateResponse(template=templates.create(ctx, body))
 
 
-def render_template(ctx: Context, body: models.TemplateRender) -> models.TemplateRendered:
+def render_template(ctx: Context, body: models.TemplateRender) -> models.TemplateRenderResponse:
     """Preview a template."""
     values = {} if body.contact is UNSET else body.contact
     rendered = templates.render(ctx, body.template_id, values, "contact")
-    return models.TemplateRendered(subject=rendered.subject, body_html=rendered.body_html, body_text=rendered.body_text)
+    return models.TemplateRenderResponse(subject=rendered.subject, body_html=rendered.body_html, body_text=rendered.body_text)
 
 
-def get_template(ctx: Context, template_id: str) -> models.TemplateAnswer:
+def get_template(ctx: Context, template_id: str) -> models.TemplateResponse:
     """Get a template."""
-    return models.TemplateAnswer(template=templates.get(ctx, template_id))
+    return models.TemplateResponse(template=templates.get(ctx, template_id))
 
 
 def delete_template(ctx: Context, template_id: str) -> models.TemplateDeleted:
@@ -38,6 +38,6 @@ def delete_template(ctx: Context, template_id: str) -> models.TemplateDeleted:
     return models.TemplateDeleted(id=template_id)
 
 
-def update_template(ctx: Context, template_id: str, body: models.TemplateUpdate) -> models.TemplateAnswer:
+def update_template(ctx: Context, template_id: str, body: models.TemplateUpdate) -> models.TemplateResponse:
     """Change a template."""
-    return models.TemplateAnswer(template=templates.update(ctx, template_id, body))
+    return models.TemplateResponse(template=templates.update(ctx, template_id, body))

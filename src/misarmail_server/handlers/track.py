@@ -7,15 +7,15 @@ from misarmail_server.context import Context
 from misarmail_server.services import track_events, track_purchases
 
 
-def track_event(ctx: Context, body: models.TrackEvent) -> models.EventTracked:
+def track_event(ctx: Context, body: models.EventTrack) -> models.EventTrackResponse:
     """Record an event."""
-    return models.EventTracked(event_id=track_events.record(ctx, body))
+    return models.EventTrackResponse(event_id=track_events.record(ctx, body))
 
 
 def track_purchase(
     ctx: Context,
-    body: models.TrackPurchase,
+    body: models.PurchaseTrack,
     parameters: models.TrackPurchaseParameters,  # noqa: ARG001 - the platform reads the idempotency key
-) -> models.PurchaseTracked:
+) -> models.PurchaseTrackResponse:
     """Record a purchase."""
     return track_purchases.record(ctx, body)

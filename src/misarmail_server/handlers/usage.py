@@ -7,11 +7,11 @@ from misarmail_server.context import Context
 from misarmail_server.services import usage
 
 
-def get_usage(ctx: Context) -> models.UsageAnswer:
+def get_usage(ctx: Context) -> models.UsageResponse:
     """Get this month's usage."""
-    return models.UsageAnswer(plan=ctx.principal.plan, billing_period=usage.period(ctx), usage=usage.usage(ctx), limits=usage.limits(ctx))
+    return models.UsageResponse(plan=ctx.principal.plan, billing_period=usage.period(ctx), usage=usage.usage(ctx), limits=usage.limits(ctx))
 
 
-def get_plan(ctx: Context) -> models.PlanAnswer:
+def get_plan(ctx: Context) -> models.PlanResponse:
     """Get the plan."""
     return usage.plan(ctx)

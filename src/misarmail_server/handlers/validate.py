@@ -10,7 +10,7 @@ from misarmail_server.errors import Invalid
 from misarmail_server.services import validate
 
 
-def get_validation(ctx: DetachedContext, parameters: models.GetValidationParameters) -> models.ValidationAnswer:
+def get_validation(ctx: DetachedContext, parameters: models.GetValidationParameters) -> models.ValidationResponse:
     """Check an address."""
     email, address = parameters.email, parameters.address
     if email is not UNSET and address not in {UNSET, email}:
@@ -19,13 +19,13 @@ def get_validation(ctx: DetachedContext, parameters: models.GetValidationParamet
     if wanted is UNSET:
         raise Invalid("email", "Is required")
     (result,) = validate.check(ctx, [wanted])
-    return models.ValidationAnswer(result=result)
+    return models.ValidationResponse(result=result)
 
 
-def validate_addresses(ctx: DetachedContext, body: models.Validation) -> models.ValidationsAnswer:
+def validate_addresses(ctx: DetachedContext, body: models.AddressValidate) -> models.AddressValidateResponse:
     """Check addresses."""
     if body.email is not UNSET:
         (result,) = validate.check(ctx, [body.email])
-        return models.ValidationsAnswer(result=result)
+        return models.AddressValidateResponse(result=result)
     results = validate.check(ctx, [] if body.emails is UNSET else body.emails)
-    return models.ValidationsAnswer(results=results, summary=validate.summary(results))
+    return models.AddressValidateResponse(results=results, summary=validate.summary(results))

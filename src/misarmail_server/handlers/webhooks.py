@@ -7,26 +7,26 @@ from misarmail_server.context import Context, DetachedContext, OpenContext
 from misarmail_server.services import relay_reports, webhooks
 
 
-def list_webhooks(ctx: Context, parameters: models.ListWebhooksParameters) -> models.WebhookPage:
+def list_webhooks(ctx: Context, parameters: models.ListWebhooksParameters) -> models.WebhookList:
     """List webhooks."""
     found, total = webhooks.page(ctx, parameters)
-    return models.WebhookPage(webhooks=found, total=total, page=parameters.page, limit=parameters.limit)
+    return models.WebhookList(webhooks=found, total=total, page=parameters.page, limit=parameters.limit)
 
 
-def create_webhook(ctx: Context, body: models.WebhookCreate) -> models.WebhookCreatedAnswer:
+def create_webhook(ctx: Context, body: models.WebhookCreate) -> models.WebhookCreateResponse:
     """Add a webhook."""
     webhook, secret = webhooks.create(ctx, body)
-    return models.WebhookCreatedAnswer(webhook=webhook, secret=secret)
+    return models.WebhookCreateResponse(webhook=webhook, secret=secret)
 
 
-def get_webhook(ctx: Context, webhook_id: str) -> models.WebhookAnswer:
+def get_webhook(ctx: Context, webhook_id: str) -> models.WebhookResponse:
     """Get a webhook."""
-    return models.WebhookAnswer(webhook=webhooks.get(ctx, webhook_id))
+    return models.WebhookResponse(webhook=webhooks.get(ctx, webhook_id))
 
 
-def update_webhook(ctx: Context, webhook_id: str, body: models.WebhookUpdate) -> models.WebhookAnswer:
+def update_webhook(ctx: Context, webhook_id: str, body: models.WebhookUpdate) -> models.WebhookResponse:
     """Change a webhook."""
-    return models.WebhookAnswer(webhook=webhooks.update_(ctx, webhook_id, body))
+    return models.WebhookResponse(webhook=webhooks.update_(ctx, webhook_id, body))
 
 
 def delete_webhook(ctx: Context, webhook_id: str) -> models.WebhookDeleted:
@@ -35,34 +35,34 @@ def delete_webhook(ctx: Context, webhook_id: str) -> models.WebhookDeleted:
     return models.WebhookDeleted(id=webhook_id)
 
 
-def test_webhook(ctx: DetachedContext, webhook_id: str) -> models.WebhookAttempt:
+def test_webhook(ctx: DetachedContext, webhook_id: str) -> models.WebhookAttemptResponse:
     """Post a test event."""
     return webhooks.test(ctx, webhook_id)
 
 
-def rotate_webhook_secret(ctx: Context, webhook_id: str, body: models.WebhookNewSecret) -> models.WebhookSecretAnswer:
+def rotate_webhook_secret(ctx: Context, webhook_id: str, body: models.WebhookSecretRotate) -> models.WebhookSecretRotateResponse:
     """Change the secret of a webhook."""
-    return models.WebhookSecretAnswer(secret=webhooks.rotate_secret(ctx, webhook_id, body.secret))
+    return models.WebhookSecretRotateResponse(secret=webhooks.rotate_secret(ctx, webhook_id, body.secret))
 
 
 def list_webhook_deliveries(
     ctx: Context, webhook_id: str, parameters: models.ListWebhookDeliveriesParameters
-) -> models.WebhookDeliveryPage:
+) -> models.WebhookDeliveryList:
     """List what was posted to a webhook."""
     found, total = webhooks.deliveries(ctx, webhook_id, parameters)
-    return models.WebhookDeliveryPage(deliveries=found, total=total, page=parameters.page, limit=parameters.limit)
+    return models.WebhookDeliveryList(deliveries=found, total=total, page=parameters.page, limit=parameters.limit)
 
 
-def replay_webhook_delivery(ctx: DetachedContext, webhook_id: str, delivery_id: str) -> models.WebhookAttempt:
+def replay_webhook_delivery(ctx: DetachedContext, webhook_id: str, delivery_id: str) -> models.WebhookAttemptResponse:
     """Post an event again."""
     return webhooks.replay(ctx, webhook_id, delivery_id)
 
 
-def get_relay_addresses(ctx: Context) -> models.RelayAddressesAnswer:
+def get_relay_addresses(ctx: Context) -> models.RelayAddressesResponse:
     """See where relays report to."""
-    return models.RelayAddressesAnswer(addresses=relay_reports.addresses(ctx))
+    return models.RelayAddressesResponse(addresses=relay_reports.addresses(ctx))
 
 
-def receive_relay_events(ctx: OpenContext, provider: str, token: str, body: models.RelayReport | bytes) -> models.RelayReportTaken:
+def receive_relay_events(ctx: OpenContext, provider: str, token: str, body: models.RelayReport | bytes) -> models.RelayReportResponse:
     """Take a relay's report."""
-    return models.RelayReportTaken(events=relay_reports.receive(ctx, provider, token, body))
+    return models.RelayReportResponse(events=relay_reports.receive(ctx, provider, token, body))

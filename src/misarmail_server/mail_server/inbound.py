@@ -35,7 +35,7 @@ class InboundHandler:
     async def handle_EHLO(self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802
         """What is offered: no logins, though aiosmtpd names an empty list of them."""
         session.host_name = hostname
-        return [one for one in responses if not one.startswith("250-AUTH")]
+        return [response for response in responses if not response.startswith("250-AUTH")]
 
     async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
         """Anybody may send, also nobody (RFC 5321, section 4.5.5)."""
@@ -66,7 +66,7 @@ class InboundHandler:
         """Whatever the mail is, it is taken or refused, never lost."""
         sender = "" if envelope.mail_from == "<>" else envelope.mail_from
         mail = Arrived(Session(server.peer, session.host_name, sender), envelope.content, tuple(envelope.destinations))
-        calls_out = any(one.kind == "inbound" for one in mail.destinations)
+        calls_out = any(destination.kind == "inbound" for destination in mail.destinations)
         return await self._pool.run(lambda: answered(lambda: self._take(mail)), calls_out=calls_out)
 
     def _take(self, mail: Arrived) -> str:

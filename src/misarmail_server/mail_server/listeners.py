@@ -16,7 +16,8 @@ from misarmail_server.mail_server.protocol import Common, Smtp
 from misarmail_server.mail_server.submission import Submission, SubmissionHandler
 from misarmail_server.services import rate_limits
 from misarmail_server.services.inbound_mail import Receiving
-from misarmail_server.settings import Address, Settings
+from misarmail_server.setting_types.values import Address
+from misarmail_server.settings import Settings
 
 
 class Listeners:

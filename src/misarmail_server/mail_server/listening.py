@@ -6,7 +6,8 @@ import errno
 import socket
 import ssl
 
-from misarmail_server.settings import Address, BadSettingError, Settings
+from misarmail_server.setting_types.values import Address
+from misarmail_server.settings import BadSettingError, Settings
 
 ADVICE = {
     errno.EADDRINUSE: "another program listens there",

@@ -85,20 +85,20 @@ class Submission:
         more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
         return f"250 2.0.0 {' '.join(ids[:MOST_NAMED])}{more}"
 
-    def _checked(self, asked: Asked) -> models.Send:
+    def _checked(self, asked: Asked) -> models.EmailSend:
         """Raises Problem for what the contract refuses."""
-        validator = self._validators.at("/components/schemas/Send")
+        validator = self._validators.at("/components/schemas/EmailSend")
         if not validator.is_valid(asked):
             raise problem(self._validators.bundle, validator.iter_errors(asked))
-        return msgspec.convert(asked, models.Send)
+        return msgspec.convert(asked, models.EmailSend)
 
-    def _accept(self, connection: Connection, principal: Principal, given: Submitted, wanted: list[models.Send]) -> list[str]:
+    def _accept(self, connection: Connection, principal: Principal, given: Submitted, wanted: list[models.EmailSend]) -> list[str]:
         ctx = Context.of_principal(self._store, self._settings, connection, principal)
         is_sandbox = send.is_captured(principal, asks_for_it=given.asks_for_sandbox)
         return [send.accept(ctx, send.Draft(_threaded(one, given.thread()), is_sandbox)).message_id for one in wanted]
 
 
-def _threaded(asked: models.Send, thread: dict[str, str]) -> models.Send:
+def _threaded(asked: models.EmailSend, thread: dict[str, str]) -> models.EmailSend:
     """With fields that the API writes itself, and that a mail program has written here."""
     return msgspec.structs.replace(asked, headers={**({} if asked.headers is UNSET else asked.headers), **thread})
 

@@ -53,12 +53,12 @@ class Submitted:
 
     def _named(self, mailboxes: Sequence[Mailbox]) -> list[Asked]:
         """Those of a header's mailboxes that the envelope has too."""
-        wanted = {one.lower() for one in self._recipients}
-        return [_mailbox(one) for one in mailboxes if one.email.lower() in wanted]
+        wanted = {recipient.lower() for recipient in self._recipients}
+        return [_mailbox(mailbox) for mailbox in mailboxes if mailbox.email.lower() in wanted]
 
     def _unnamed(self, named: Sequence[Asked]) -> list[str]:
         known = {one["email"].lower() for one in named}
-        return [one for one in self._recipients if one.lower() not in known]
+        return [recipient for recipient in self._recipients if recipient.lower() not in known]
 
     def _common(self) -> Asked:
         mail = self._mail
@@ -86,7 +86,7 @@ class Submitted:
 
     def _further(self) -> Iterator[tuple[str, str]]:
         """The fields that a caller may add himself."""
-        may_be_added = self._validators.at("/components/schemas/ExtraHeaders").is_valid
+        may_be_added = self._validators.at("/components/schemas/CustomHeaders").is_valid
         given = ((name.title(), " ".join(value.split())) for name, value in self._fields.items() if not name.startswith(OWN))
         found = [(name, value) for name, value in given if may_be_added({name: value})]
         yield from found[:MOST_FIELDS]

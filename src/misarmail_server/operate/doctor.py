@@ -16,6 +16,7 @@ from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Unavailable
 from misarmail_server.external import dns
 from misarmail_server.external.lookup import Question
+from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.settings import BadSettingError, Settings
 
 MIN_FREE_BYTES = 500_000_000
@@ -78,7 +79,7 @@ def _database(chosen: Settings) -> Iterator[Finding]:
 
 
 def _queue(queue: admin.Status) -> Iterator[Finding]:
-    longest = max((line.due_seconds for line in queue.lines if line.state != "leased"), default=0)
+    longest = max((line.due_seconds for line in queue.lines if line.state != RecipientState.LEASED), default=0)
     is_late = longest > MAX_DUE_SECONDS and not queue.held
     waiting = sum(line.rows for line in queue.lines)
     hint = ": is a worker running, and does the relay accept mail?" if is_late else ""

@@ -161,8 +161,8 @@ def _mailboxes(value: str) -> tuple[Mailbox, ...]:
 
 
 def _id(value: str) -> str:
-    found = MESSAGE_ID.search(value)
-    return found[1] if found else value.strip()[:LONGEST_NAME]
+    match = MESSAGE_ID.search(value)
+    return match[1] if match else value.strip()[:LONGEST_NAME]
 
 
 def _time(value: str) -> int | None:

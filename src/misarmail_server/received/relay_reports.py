@@ -121,10 +121,10 @@ def _decoded(text: str) -> Any:
 
 
 def _own(header: str) -> str | None:
-    found = OWN_MESSAGE.match(header)
-    return found[1] if found else None
+    match = OWN_MESSAGE.match(header)
+    return match[1] if match else None
 
 
 def _code(text: str) -> int | None:
-    found = CODE.search(text)
-    return int(found[1]) if found else None
+    match = CODE.search(text)
+    return int(match[1]) if match else None

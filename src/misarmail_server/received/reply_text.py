@@ -55,8 +55,8 @@ def _ends(lines: list[str], number: int) -> bool:
     if SIGNATURE.match(line) or DIVIDER.match(line):
         return True
     if HEADER.match(line):
-        return any(FURTHER.match(one.strip()) for one in lines[number + 1 : number + 3])
-    return _introduces(lines, number) and not any(QUOTE.match(one) for one in lines[number : number + 2 * WRAPPED])
+        return any(FURTHER.match(line.strip()) for line in lines[number + 1 : number + 3])
+    return _introduces(lines, number) and not any(QUOTE.match(line) for line in lines[number : number + 2 * WRAPPED])
 
 
 def _introduces(lines: list[str], number: int) -> bool:
@@ -65,7 +65,7 @@ def _introduces(lines: list[str], number: int) -> bool:
         if not OPENS.match(lines[first].strip()) and first != number:
             continue
         for last in range(number, min(len(lines), first + WRAPPED)):
-            joined = " ".join(one.strip() for one in lines[first : last + 1])[:800]
+            joined = " ".join(line.strip() for line in lines[first : last + 1])[:800]
             if INTRODUCTION.match(joined):
                 return True
     return False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from misarmail_contract.models import AbTestMetric, AbTestStatus
 from misarmail_server.rows.table import Owned
 
 
@@ -15,8 +16,8 @@ class AbTest(Owned):
     __table_args__ = (UniqueConstraint("campaign_id"), Index("ix_ab_tests_account_created", "account_id", "created_at"))
 
     campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"))
-    status: Mapped[str]
-    metric: Mapped[str]
+    status: Mapped[AbTestStatus] = mapped_column(Text)
+    metric: Mapped[AbTestMetric] = mapped_column(Text)
     test_size_percent: Mapped[float]
     auto_send_winner: Mapped[bool]
     auto_send_after_hours: Mapped[float]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from typing import Literal
+
+from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from misarmail_server.rows.table import Owned, Table
@@ -73,7 +75,7 @@ class ConnectedAccount(Owned):
     smtp_port: Mapped[int]
     username: Mapped[str]
     password_sealed: Mapped[bytes]  # see services/vault.py
-    sync_status: Mapped[str]  # pending, syncing, synced or error
+    sync_status: Mapped[Literal["pending", "syncing", "synced", "error"]] = mapped_column(Text)  # pending, syncing, synced or error
     created_at: Mapped[int]
 
 

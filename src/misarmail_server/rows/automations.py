@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from misarmail_contract.models import AutomationStatus, TriggerType
 from misarmail_server.rows.table import Owned, Table
 
 
@@ -18,10 +19,10 @@ class Automation(Owned):
     )
 
     name: Mapped[str]
-    trigger_type: Mapped[str]
+    trigger_type: Mapped[TriggerType] = mapped_column(Text)
     trigger_config_json: Mapped[str]
     exit_on_json: Mapped[str]
-    status: Mapped[str]
+    status: Mapped[AutomationStatus] = mapped_column(Text)
     version: Mapped[int]
     step_count: Mapped[int]
     enrolled: Mapped[int] = mapped_column(default=0)

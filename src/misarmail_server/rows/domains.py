@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from misarmail_contract.models import DnsRecordStatus, DomainStatus
 from misarmail_server.rows.table import Owned, Table
 
 
@@ -19,13 +20,13 @@ class Domain(Owned):
     __table_args__ = (UniqueConstraint("account_id", "name"), Index("ix_domains_account_created", "account_id", "created_at"))
 
     name: Mapped[str]  # in lower case and its xn-- form
-    state: Mapped[str]
-    dkim_status: Mapped[str]
-    spf_status: Mapped[str]
-    dmarc_status: Mapped[str]
-    mx_status: Mapped[str]
-    return_path_status: Mapped[str]
-    proof_status: Mapped[str]
+    state: Mapped[DomainStatus] = mapped_column(Text)
+    dkim_status: Mapped[DnsRecordStatus] = mapped_column(Text)
+    spf_status: Mapped[DnsRecordStatus] = mapped_column(Text)
+    dmarc_status: Mapped[DnsRecordStatus] = mapped_column(Text)
+    mx_status: Mapped[DnsRecordStatus] = mapped_column(Text)
+    return_path_status: Mapped[DnsRecordStatus] = mapped_column(Text)
+    proof_status: Mapped[DnsRecordStatus] = mapped_column(Text)
     generation: Mapped[int]  # how often keys were made for it; names the selectors
     created_at: Mapped[int]
     verified_at: Mapped[int | None]
@@ -57,5 +58,5 @@ class DkimKey(Table):
     private_key: Mapped[bytes | None]  # PKCS #8 in DER, sealed (see vault.py) and never answered
     public_key: Mapped[str]  # the p= of its record (RFC 6376, section 3.6.1)
     state: Mapped[str]
-    record_status: Mapped[str]
+    record_status: Mapped[DnsRecordStatus] = mapped_column(Text)
     created_at: Mapped[int]

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from misarmail_server.rows.table import ROW_ID, Owned, Table
+from misarmail_contract.models import SuppressionReason
+from misarmail_server.rows import recipient_states
+from misarmail_server.rows.recipient_states import RecipientState, Stream
+from misarmail_server.rows.table import ROW_ID, EnumText, Owned, Table
 
 
 class Message(Owned):
     """One accepted send with everything its mail is made of, already rendered. Its recipients are the ledger."""
 
     __tablename__ = "messages"
-    __table_args__ = (Index("ix_messages_account_created", "account_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_messages_account_created", "account_id", "created_at"),
+        CheckConstraint(recipient_states.IS_STREAM, name="stream"),
+    )
 
     key_id: Mapped[str | None]
-    stream: Mapped[str]  # transactional or marketing
+    stream: Mapped[Stream] = mapped_column(Text)
     is_sandbox: Mapped[bool]
     from_email: Mapped[str]
     from_name: Mapped[str | None]
@@ -52,10 +58,8 @@ class Attachment(Table):
 class Recipient(Table):
     """One row per message and envelope recipient: the ledger and the queue at once. UNIQUE is the guard against duplicates.
 
-    `state`: pending -> leased -> delivered | deferred (due again at `due_at`) | bounced | suppressed | captured | cancelled | ambiguous
-    (marketing that may have arrived). `lane` says whose turn it waits for, see delivery/queue/lanes.py.
+    States, their order and priorities are in `recipient_states`. `lane` says whose turn it waits for, see delivery/queue/lanes.py.
     A lease is `lease_owner` and `lease_until`; a row whose lease ran out is due again.
-    `priority` 0 is transactional, 1 marketing: smaller goes first.
     """
 
     __tablename__ = "recipients"
@@ -63,6 +67,8 @@ class Recipient(Table):
         UniqueConstraint("message_id", "address"),
         Index("ix_recipients_due", "state", "priority", "lane", "due_at"),
         Index("ix_recipients_lease", "state", "lease_until"),
+        CheckConstraint(recipient_states.IS_STATE, name="state"),
+        CheckConstraint(recipient_states.IS_PRIORITY, name="priority"),
     )
 
     id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
@@ -70,7 +76,7 @@ class Recipient(Table):
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
     address: Mapped[str]  # the local part as given, the domain in lower case
     kind: Mapped[str]  # to, cc or bcc
-    state: Mapped[str]
+    state: Mapped[RecipientState] = mapped_column(EnumText(RecipientState))
     priority: Mapped[int]
     lane: Mapped[str]
     attempt_count: Mapped[int]
@@ -80,6 +86,12 @@ class Recipient(Table):
     lease_owner: Mapped[str | None]
     lease_until: Mapped[int | None]
     finished_at: Mapped[int | None]
+
+
+for _database, _statements in recipient_states.TRIGGERS.items():
+    for _statement in _statements:
+        _ddl = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
+        event.listen(Recipient.__table__, "after_create", _ddl.execute_if(dialect=_database))
 
 
 class QueueHold(Table):
@@ -173,5 +185,5 @@ class Suppression(Table):
 
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     address: Mapped[str] = mapped_column(primary_key=True)
-    reason: Mapped[str]
+    reason: Mapped[SuppressionReason] = mapped_column(Text)
     created_at: Mapped[int]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, MetaData, Text
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import BigInteger, Dialect, ForeignKey, Integer, LargeBinary, MetaData, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from typing_extensions import override
 
 # Named constraints, so that a migration on either database can speak of them.
 NAMES = {
@@ -11,6 +15,7 @@ NAMES = {
     "uq": "uq_%(table_name)s_%(column_0_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
 }
 
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only a plain INTEGER
@@ -23,8 +28,26 @@ class Table(DeclarativeBase):
     type_annotation_map = {int: BigInteger, str: Text, bytes: LargeBinary}  # noqa: RUF012 - SQLAlchemy reads it as a plain class attribute
 
 
+Words = TypeVar("Words", bound=StrEnum)
+
+
+class EnumText(TypeDecorator[Words]):
+    """A text column that holds the words of an enum."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, words: type[Words]) -> None:
+        super().__init__()
+        self.words = words
+
+    @override
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Words | None:
+        return None if value is None else self.words(value)
+
+
 class Owned(Table):
-    """A row of a tenant. `Context.own` is the one place that filters by `account_id`."""
+    """A row of a tenant. `TenantUnit.own` is the one place that filters by `account_id`."""
 
     __abstract__ = True
 

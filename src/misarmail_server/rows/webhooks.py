@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from misarmail_contract.models import EventType, WebhookDeliveryState
 from misarmail_server.rows.table import Owned, Table
 
 
@@ -39,9 +40,9 @@ class WebhookDelivery(Owned):
     webhook_id: Mapped[str | None] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))
     inbound_id: Mapped[str | None] = mapped_column(ForeignKey("inbound_domains.id", ondelete="CASCADE"))
     event_id: Mapped[str]
-    event_type: Mapped[str]
+    event_type: Mapped[EventType] = mapped_column(Text)
     body: Mapped[bytes]  # what is posted, byte for byte, so that each repeat is the same
-    state: Mapped[str]
+    state: Mapped[WebhookDeliveryState] = mapped_column(Text)
     attempt_count: Mapped[int]
     due_at: Mapped[int]
     lease_until: Mapped[int | None]

@@ -33,7 +33,7 @@ class Estimate(NamedTuple):
 
 def compare(counts: Sequence[Count]) -> list[Estimate]:
     """An estimate for each, in order; the probabilities add up to 1."""
-    posteriors = [_Posterior(one) for one in counts]
+    posteriors = [_Posterior(count) for count in counts]
     best = _best(posteriors)
     return [Estimate(*one.interval(), round(share, DIGITS)) for one, share in zip(posteriors, best, strict=True)]
 
@@ -73,9 +73,9 @@ class _Posterior:
 
 def _best(posteriors: list[_Posterior]) -> list[float]:
     """For each, the integral of its density times the chance that all others are below: over the points of all of them."""
-    points = sorted({point for one in posteriors for point in one.points})
-    densities = [[one.density(point) for point in points] for one in posteriors]
-    below = [_cumulated(points, one) for one in densities]
+    points = sorted({point for posterior in posteriors for point in posterior.points})
+    densities = [[posterior.density(point) for point in points] for posterior in posteriors]
+    below = [_cumulated(points, density) for density in densities]
     weights = []
     for own, density in enumerate(densities):
         others = [one for number, one in enumerate(below) if number != own]

@@ -59,8 +59,8 @@ def get(ctx: Context, id_: str) -> models.AbTest:
     return models.AbTest(
         id=row.id,
         campaign_id=row.campaign_id,
-        status=row.status,  # type: ignore[arg-type]  # the column holds only the enum's words
-        metric=row.metric,  # type: ignore[arg-type]  # as above
+        status=row.status,
+        metric=row.metric,
         test_size_percent=row.test_size_percent,
         auto_send_winner=row.auto_send_winner,
         auto_send_after_hours=row.auto_send_after_hours,
@@ -93,7 +93,7 @@ def choose(ctx: Context, id_: str, variant_id: str) -> models.AbTest:
     Raises NotFound, and Conflict("wrong_state") also for a variant of another test.
     """
     campaign = _held_campaign(ctx, id_)
-    winner = next((one for one in _variants(ctx, id_) if one.id == variant_id), None)
+    winner = next((variant for variant in _variants(ctx, id_) if variant.id == variant_id), None)
     if winner is None:
         raise Conflict("wrong_state", f"There is no variant {variant_id} in this A/B test")
     test = tables.AbTest
@@ -122,7 +122,7 @@ def _variants(ctx: Context, id_: str) -> list[tables.Variant]:
     return list(ctx.db.scalars(ctx.own(variant).where(variant.ab_test_id == id_).order_by(variant.position)))
 
 
-def _variant_row(ctx: Context, test_id: str, position: int, new: models.VariantCreate) -> dict[str, str | int | None]:
+def _variant_row(ctx: Context, test_id: str, position: int, new: models.AbTestVariantCreate) -> dict[str, str | int | None]:
     return {
         "id": ctx.new_id("var"),
         "account_id": ctx.account_id,
@@ -133,10 +133,10 @@ def _variant_row(ctx: Context, test_id: str, position: int, new: models.VariantC
     }
 
 
-def _judged(rows: list[tables.Variant], counted: str) -> list[models.Variant]:
+def _judged(rows: list[tables.Variant], counted: str) -> list[models.AbTestVariant]:
     estimates = ab_test_statistics.compare([ab_test_statistics.Count(getattr(row, counted), row.send_count) for row in rows])
     return [
-        models.Variant(
+        models.AbTestVariant(
             id=row.id,
             name=row.name,
             subject=row.subject,

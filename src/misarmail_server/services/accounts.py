@@ -39,7 +39,7 @@ def create(ctx: DetachedContext, new: models.AccountCreate) -> models.Account:
     return ctx.writing(lambda unit: _insert(unit, new, sealed))
 
 
-def check(ctx: DetachedContext, id_: str) -> models.AccountChecked:
+def check(ctx: DetachedContext, id_: str) -> models.AccountCheckResponse:
     """Try both servers again and keep how it went. Raises NotFound."""
     with ctx.reading() as unit:
         row = unit.get(tables.ConnectedAccount, id_, "account")
@@ -47,7 +47,7 @@ def check(ctx: DetachedContext, id_: str) -> models.AccountChecked:
     imap, smtp = _tried(_logins(ctx, row, password))
     status = "synced" if imap is None and smtp is None else "error"
     account = ctx.writing(lambda unit: _keep_status(unit, id_, status))
-    return models.AccountChecked(imap=_outcome(imap), smtp=_outcome(smtp), account=account)
+    return models.AccountCheckResponse(imap=_outcome(imap), smtp=_outcome(smtp), account=account)
 
 
 def delete_(ctx: Context, id_: str) -> None:
@@ -101,8 +101,8 @@ def _tried(logins: tuple[Login, Login]) -> tuple[str | None, str | None]:
         return imap.result(), smtp.result()
 
 
-def _outcome(error: str | None) -> models.Connection:
-    return models.Connection(ok=error is None, error=error)
+def _outcome(error: str | None) -> models.ConnectionCheck:
+    return models.ConnectionCheck(ok=error is None, error=error)
 
 
 def _to_model(row: tables.ConnectedAccount, *, is_default: bool) -> models.Account:
@@ -114,7 +114,7 @@ def _to_model(row: tables.ConnectedAccount, *, is_default: bool) -> models.Accou
         imap_port=row.imap_port,
         smtp_host=row.smtp_host,
         smtp_port=row.smtp_port,
-        sync_status=row.sync_status,  # type: ignore[arg-type]  # the column holds only the enum's words
+        sync_status=row.sync_status,
         is_default=is_default,
         created_at=at(row.created_at),
     )

@@ -57,28 +57,28 @@ def days(ctx: Context, asked: Mapping[str, str | UnsetType], before: int) -> Day
     return Days(since, until)
 
 
-def overview(ctx: Context, of: Days, campaign_id: str | UnsetType, group_by: str | UnsetType) -> models.OverviewAnswer:
+def overview(ctx: Context, of: Days, campaign_id: str | UnsetType, group_by: str | UnsetType) -> models.AnalyticsResponse:
     """The numbers of some days, of one campaign or of all mail. Raises NotFound for a campaign that is none of the account's."""
     if campaign_id is not UNSET:
         ctx.get(tables.Campaign, campaign_id, "campaign")
     campaign = "" if campaign_id is UNSET else campaign_id
-    timeline: list[models.TimelineRow] | UnsetType = UNSET if group_by is UNSET else _timeline(ctx, of, campaign, group_by)
-    return models.OverviewAnswer(period=_span(of), metrics=metrics(_counts(ctx, of, campaign)), timeline=timeline)
+    timeline: list[models.TimelineBucket] | UnsetType = UNSET if group_by is UNSET else _timeline(ctx, of, campaign, group_by)
+    return models.AnalyticsResponse(period=_span(of), metrics=metrics(_counts(ctx, of, campaign)), timeline=timeline)
 
 
-def campaign(ctx: Context, id_: str, span: str) -> models.CampaignAnalyticsAnswer:
+def campaign(ctx: Context, id_: str, span: str) -> models.CampaignAnalyticsResponse:
     """Everything of one campaign. Raises NotFound."""
     row = ctx.get(tables.Campaign, id_, "campaign")
     of = Days(at(row.created_at).date(), at(ctx.now()).date())
-    return models.CampaignAnalyticsAnswer(
-        campaign=models.CampaignResult(id=row.id, name=row.name, status=row.status, sent_at=at_or_none(row.sent_at)),
+    return models.CampaignAnalyticsResponse(
+        campaign=models.AnalyticsCampaign(id=row.id, name=row.name, status=row.status, sent_at=at_or_none(row.sent_at)),
         metrics=_campaign_metrics(row, metrics(_counts(ctx, of, id_))),
         links=_links(ctx, id_),
         timeline=_timeline(ctx, of, id_, span),
     )
 
 
-def metrics(counts: Mapping[str, int]) -> models.Metrics:
+def metrics(counts: Mapping[str, int]) -> models.AnalyticsMetrics:
     """The contract's numbers from the counts by kind."""
     delivered, bounces = counts.get("delivered", 0), counts.get("hard_bounced", 0) + counts.get("soft_bounced", 0)
     sends = delivered + bounces
@@ -86,7 +86,7 @@ def metrics(counts: Mapping[str, int]) -> models.Metrics:
     def rate(of: int) -> float:
         return round(of / sends, 4) if sends else 0.0
 
-    return models.Metrics(
+    return models.AnalyticsMetrics(
         sends=sends,
         delivered=delivered,
         opens=counts.get("opened", 0),
@@ -114,7 +114,7 @@ def _counts(ctx: Context, of: Days, campaign_id: str) -> dict[str, int]:
     return {kind: int(number) for kind, number in ctx.connection.execute(found)}
 
 
-def _timeline(ctx: Context, of: Days, campaign_id: str, span: str) -> list[models.TimelineRow]:
+def _timeline(ctx: Context, of: Days, campaign_id: str, span: str) -> list[models.TimelineBucket]:
     counts = tables.EventCount
     found = select(counts.began_at, counts.kind, func.sum(counts.count)).where(*_within(ctx, of, campaign_id, span))
     rows: defaultdict[int, dict[str, int]] = defaultdict(dict)
@@ -123,8 +123,8 @@ def _timeline(ctx: Context, of: Days, campaign_id: str, span: str) -> list[model
     return [_timeline_row(began_at, metrics(kinds)) for began_at, kinds in sorted(rows.items())]
 
 
-def _timeline_row(began: int, of: models.Metrics) -> models.TimelineRow:
-    return models.TimelineRow(
+def _timeline_row(began: int, of: models.AnalyticsMetrics) -> models.TimelineBucket:
+    return models.TimelineBucket(
         at=at(began),
         sends=of.sends,
         delivered=of.delivered,
@@ -138,7 +138,7 @@ def _timeline_row(began: int, of: models.Metrics) -> models.TimelineRow:
     )
 
 
-def _campaign_metrics(row: tables.Campaign, of: models.Metrics) -> models.CampaignMetrics:
+def _campaign_metrics(row: tables.Campaign, of: models.AnalyticsMetrics) -> models.CampaignMetrics:
     return models.CampaignMetrics(
         total_recipients=row.total_recipients,
         total_sent=of.sends,
@@ -160,12 +160,12 @@ def _campaign_metrics(row: tables.Campaign, of: models.Metrics) -> models.Campai
     )
 
 
-def _links(ctx: Context, campaign_id: str) -> list[models.LinkResult]:
+def _links(ctx: Context, campaign_id: str) -> list[models.LinkMetrics]:
     link = tables.LinkCount
     clicks, unique = func.sum(link.clicks), func.sum(link.unique_clicks)
     found = select(link.url, clicks, unique).where(link.campaign_id == campaign_id, link.account_id == ctx.account_id)
     rows = ctx.connection.execute(found.group_by(link.url).order_by(clicks.desc(), link.url).limit(MOST_LINKS))
-    return [models.LinkResult(url=url, clicks=int(all_), unique_clicks=int(first)) for url, all_, first in rows]
+    return [models.LinkMetrics(url=url, clicks=int(all_), unique_clicks=int(first)) for url, all_, first in rows]
 
 
 def _within(ctx: Context, of: Days, campaign_id: str, span: str) -> tuple[ColumnElement[bool], ...]:
@@ -174,8 +174,8 @@ def _within(ctx: Context, of: Days, campaign_id: str, span: str) -> tuple[Column
     return *own, counts.began_at >= of.began_at, counts.began_at < of.ended_at
 
 
-def _span(of: Days) -> models.Span:
-    return models.Span(from_=at(of.began_at), to=at(of.ended_at - SECOND))
+def _span(of: Days) -> models.AnalyticsPeriod:
+    return models.AnalyticsPeriod(from_=at(of.began_at), to=at(of.ended_at - SECOND))
 
 
 def _day(text: str) -> date:

@@ -40,12 +40,12 @@ def _insert(unit: Unit, request: RequestedOperation, account_id: str, key_id: st
     INSERT.run(unit.connection, row)
 
 
-def page(ctx: Context, number: int, limit: int) -> models.AuditPage:
+def page(ctx: Context, number: int, limit: int) -> models.AuditEntryList:
     """One page, newest first."""
     entry = tables.AuditEntry
     columns = select(entry.operation, entry.target, entry.key_id, entry.request_id, entry.outcome, entry.at)
     rows, total = ctx.page(columns.where(entry.account_id == ctx.account_id).order_by(entry.id.desc()), number, limit)
-    return models.AuditPage(entries=[_to_model(row) for row in rows], pagination=pagination(number, limit, total))
+    return models.AuditEntryList(entries=[_to_model(row) for row in rows], pagination=pagination(number, limit, total))
 
 
 def _to_model(row: Any) -> models.AuditEntry:

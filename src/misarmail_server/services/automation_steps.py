@@ -57,7 +57,7 @@ def of(ctx: Context, row: tables.Automation) -> list[models.AutomationStep]:
     """The steps of an automation's present version, in order."""
     step = tables.AutomationStep
     wanted = select(step.config_json).where(step.automation_id == row.id, step.version == row.version)
-    return [decode(one) for one in ctx.connection.scalars(wanted.order_by(step.position))]
+    return [decode(scalar) for scalar in ctx.connection.scalars(wanted.order_by(step.position))]
 
 
 def require_runnable(ctx: Context, steps: Steps) -> None:

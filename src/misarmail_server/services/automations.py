@@ -119,9 +119,9 @@ def _to_model(ctx: Context, row: tables.Automation) -> models.Automation:
     return models.Automation(
         id=row.id,
         name=row.name,
-        trigger_type=row.trigger_type,  # type: ignore[arg-type]  # the column holds only the enum's words
+        trigger_type=row.trigger_type,
         trigger_config=msgspec.json.decode(row.trigger_config_json, type=models.TriggerConfig),
-        status=row.status,  # type: ignore[arg-type]  # as above
+        status=row.status,
         steps=automation_steps.of(ctx, row),
         step_count=row.step_count,
         exit_on=msgspec.json.decode(row.exit_on_json),

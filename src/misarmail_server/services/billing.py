@@ -28,7 +28,7 @@ def subscription(ctx: Context) -> models.Subscription:
     )
 
 
-def order(ctx: Context, wanted: models.Checkout) -> str:
+def order(ctx: Context, wanted: models.CheckoutCreate) -> str:
     """Order a plan; a later order takes an earlier one's place. The page to go on with. Raises Conflict("wrong_state")."""
     if wanted.plan == ctx.principal.plan:
         raise Conflict("wrong_state", f"The account has the plan {wanted.plan} already")

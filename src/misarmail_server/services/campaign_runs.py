@@ -18,13 +18,13 @@ from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts_new
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.queue import backlog, lanes
-from misarmail_server.delivery.queue.leases import MARKETING, RECIPIENT, RECIPIENTS
+from misarmail_server.delivery.queue.leases import RECIPIENT, RECIPIENTS
 from misarmail_server.errors import Refusal, TooMany, Unavailable
+from misarmail_server.rows.recipient_states import MARKETING, OPEN, WAITING, RecipientState
 from misarmail_server.services import campaigns, plans, segments
 from misarmail_server.settings import Settings
 
 BATCH = 1_000  # contacts to a transaction
-OPEN = ("pending", "deferred", "leased")
 COLUMNS = (
     *("message_id", "account_id", "address", "kind", "state", "priority", "lane"),
     *("attempt_count", "due_at", "contact_id", "values_json"),
@@ -49,8 +49,8 @@ class CampaignRuns:
 
     def _each(self, step: Step, which: Select[Any]) -> bool:
         with self._store.read() as connection:
-            found = connection.scalars(which.with_only_columns(CAMPAIGN.id)).all()
-        return sum(self._take(step, which.where(CAMPAIGN.id == id_), id_) for id_ in found) > 0
+            rows = connection.scalars(which.with_only_columns(CAMPAIGN.id)).all()
+        return sum(self._take(step, which.where(CAMPAIGN.id == id_), id_) for id_ in rows) > 0
 
     def _take(self, step: Step, which: Select[Any], id_: str) -> bool:
         try:
@@ -91,16 +91,16 @@ class CampaignRuns:
             return _enter(ctx, row, "failed", completed_at=now())
         if not _has_room(ctx):  # it goes on as the queue empties
             return False
-        found = ctx.connection.execute(_audience(ctx, row)).all()
-        reached = (found[-1].created_at, found[-1].id) if found else (None, None)
+        rows = ctx.connection.execute(_audience(ctx, row)).all()
+        reached = (rows[-1].created_at, rows[-1].id) if rows else (None, None)
         try:
-            plans.spend_emails(ctx, len(found))
+            plans.spend_emails(ctx, len(rows))
         except TooMany:  # what is queued already goes on; next month, or with a larger plan, it can be resumed
             lanes.hold(ctx.connection, lanes.of_campaign(ctx.account_id, str(row.message_id)))
             return _enter(ctx, row, "paused")
-        backlog.add(ctx.store, ctx.settings, len(found))
-        inserted = INSERT.run_rows(ctx.connection, COLUMNS, [_recipient(row, one) for one in found])
-        is_last = len(found) < BATCH
+        backlog.add(ctx.store, ctx.settings, len(rows))
+        inserted = INSERT.run_rows(ctx.connection, COLUMNS, [_recipient(row, one) for one in rows])
+        is_last = len(rows) < BATCH
         values = {"filled_at": now(), "sent_at": now()} if is_last else {"reached_at": reached[0], "reached_id": reached[1]}
         return _enter(ctx, row, "sending", total_recipients=row.total_recipients + inserted, **values)
 
@@ -110,8 +110,8 @@ class CampaignRuns:
         if row.status == "sending":
             is_open = ctx.connection.scalar(select(or_(*(exists().where(RECIPIENT.state == one, *of_campaign) for one in OPEN))))
             return not is_open and _enter(ctx, row, "sent", completed_at=now())
-        some = select(RECIPIENT.id).where(RECIPIENT.state.in_(("pending", "deferred")), *of_campaign).limit(BATCH)
-        change = update(RECIPIENTS).where(RECIPIENT.id.in_(some)).values(state="cancelled", finished_at=now())
+        some = select(RECIPIENT.id).where(RECIPIENT.state.in_(WAITING), *of_campaign).limit(BATCH)
+        change = update(RECIPIENTS).where(RECIPIENT.id.in_(some)).values(state=RecipientState.CANCELLED, finished_at=now())
         if ctx.connection.execute(change).rowcount == BATCH:
             return True
         lanes.free(ctx.connection, lanes.of_campaign(ctx.account_id, str(row.message_id)))
@@ -195,6 +195,6 @@ def _recipient(row: tables.Campaign, contact: Any) -> tuple[Any, ...]:
     known = {"email": contact.email, "first_name": contact.first_name, "last_name": contact.last_name, "phone": contact.phone}
     custom = msgspec.json.decode(contact.custom_json)
     fields = {**custom, **known, "company": contact.company, "company_name": contact.company}
-    plain = (row.message_id, row.account_id, contact.email, "to", "pending", MARKETING)
+    plain = (row.message_id, row.account_id, contact.email, "to", RecipientState.PENDING, MARKETING)
     lane = lanes.of_campaign(row.account_id, str(row.message_id))
     return (*plain, lane, 0, now(), contact.id, encode({**fields, "contact": {**fields, "custom_fields": custom}}).decode())

@@ -17,7 +17,7 @@ from misarmail_server.services import campaigns, send, senders, suppressions, te
 EXAMPLE = {"first_name": "Ada", "last_name": "Lovelace", "company": "Analytical Engines", "company_name": "Analytical Engines"}
 
 
-def send_to(ctx: Context, id_: str, emails: list[str]) -> models.CampaignTested:
+def send_to(ctx: Context, id_: str, emails: list[str]) -> models.CampaignTestResponse:
     """One mail to each address that is not suppressed.
 
     Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"), Unusable("recipients_suppressed"), TooMany.
@@ -27,23 +27,23 @@ def send_to(ctx: Context, id_: str, emails: list[str]) -> models.CampaignTested:
     campaigns.require_body(ctx, row)
     once = list({email.lower(): email for email in emails}.values())
     reasons = suppressions.among(ctx, once)
-    left_out = [models.SuppressedRecipient(email=one, reason=reasons[one.lower()]) for one in once if one.lower() in reasons]  # type: ignore[arg-type]  # the column holds only the enum's words
+    left_out = [models.SuppressedRecipient(email=one, reason=reasons[one.lower()]) for one in once if one.lower() in reasons]
     if len(left_out) == len(once):
         named = ", ".join(f"{one.email} ({one.reason})" for one in left_out)
         raise Unusable("recipients_suppressed", f"Every recipient is suppressed: {named}")
     wanted = [one for one in once if one.lower() not in reasons]
-    return models.CampaignTested(
-        messages=[models.CampaignTestMail(email=one, message_id=send.queue(ctx, _mail(ctx, row, one))) for one in wanted],
+    return models.CampaignTestResponse(
+        messages=[models.CampaignTestMessage(email=one, message_id=send.queue(ctx, _mail(ctx, row, one))) for one in wanted],
         suppressed=left_out or UNSET,
     )
 
 
-def _mail(ctx: Context, row: tables.Campaign, email: str) -> models.Send:
+def _mail(ctx: Context, row: tables.Campaign, email: str) -> models.EmailSend:
     """The campaign as one person gets it. The link to unsubscribe is left for the delivery."""
     contact = {**EXAMPLE, "email": email}
     values = {**contact, "contact": contact, "unsubscribe_url": marketing.UNSUBSCRIBE_URL}
     html, text = _bodies(ctx, row, values)
-    return models.Send(
+    return models.EmailSend(
         from_=models.Mailbox(email=row.from_email, name=row.from_name or UNSET),
         to=[models.Mailbox(email=email)],
         reply_to=UNSET if row.reply_to is None else models.Mailbox(email=row.reply_to),

@@ -34,7 +34,7 @@ def require_configured(settings: Settings, channel: Channel) -> Provider:
     return known[channel]
 
 
-def send_whatsapp(ctx: DetachedContext, asked: models.WhatsappSend) -> models.WhatsappAnswer:
+def send_whatsapp(ctx: DetachedContext, asked: models.WhatsappSend) -> models.WhatsappSendResponse:
     """Send one message, holding no transaction meanwhile.
 
     Raises Forbidden("feature_unavailable"), Invalid for a contact that is not there, Unusable("channel_refused"), Unavailable.
@@ -50,26 +50,26 @@ def send_whatsapp(ctx: DetachedContext, asked: models.WhatsappSend) -> models.Wh
     _end(ctx, id_, [outcome])
     if outcome.kind != "taken":
         _refuse("whatsapp", [outcome])
-    return models.WhatsappAnswer(message_id=outcome.text)
+    return models.WhatsappSendResponse(message_id=outcome.text)
 
 
-def send_push(ctx: DetachedContext, asked: models.PushSend) -> models.PushAnswer:
+def send_push(ctx: DetachedContext, asked: models.PushSend) -> models.PushSendResponse:
     """Notify each device, holding no transaction meanwhile. Raises as `send_whatsapp` does, when not one was taken."""
     provider = require_configured(ctx.settings, "push")
     devices = _devices(ctx, asked)
     id_ = _begun(ctx, "push", asked, asked.contact_id or None)
-    tokens = [one for one in devices if isinstance(one, str)]
+    tokens = [device for device in devices if isinstance(device, str)]
     notification = push.Notification(
         asked.title, asked.body, asked.data or {}, asked.url or None, asked.icon or None, None if asked.ttl is UNSET else asked.ttl
     )
     told = iter(push.send(provider, tokens, notification))
-    outcomes = [next(told) if isinstance(one, str) else NO_WEB_PUSH for one in devices]
+    outcomes = [next(told) if isinstance(device, str) else NO_WEB_PUSH for device in devices]
     _end(ctx, id_, outcomes)
-    sent = sum(one.kind == "taken" for one in outcomes)
+    sent = sum(outcome.kind == "taken" for outcome in outcomes)
     if not sent:
         _refuse("push", outcomes)
     results = [_result(device, outcome) for device, outcome in zip(devices, outcomes, strict=True)]
-    return models.PushAnswer(message_id=id_, sent=sent, failed=len(outcomes) - sent, results=results)
+    return models.PushSendResponse(message_id=id_, sent=sent, failed=len(outcomes) - sent, results=results)
 
 
 def _devices(ctx: DetachedContext, asked: models.PushSend) -> Sequence[models.PushDevice]:
@@ -98,7 +98,7 @@ def _begun(ctx: DetachedContext, channel: Channel, asked: msgspec.Struct, contac
 
 def _end(ctx: DetachedContext, id_: str, outcomes: Sequence[Outcome]) -> None:
     """Record what became of it."""
-    kinds = {one.kind for one in outcomes}
+    kinds = {outcome.kind for outcome in outcomes}
     state = "sent" if "taken" in kinds else "unknown" if "unanswered" in kinds else "failed"
     values = {"state": state, "outcomes_json": msgspec.json.encode(outcomes).decode()}
     change = update(tables.ChannelMessage).where(tables.ChannelMessage.id == id_)
@@ -107,7 +107,7 @@ def _end(ctx: DetachedContext, id_: str, outcomes: Sequence[Outcome]) -> None:
 
 def _refuse(channel: Channel, outcomes: Sequence[Outcome]) -> NoReturn:
     """Say why nothing was taken: the worst that happened decides."""
-    word, reasons = WORDS[channel], {one.kind: one.text for one in reversed(outcomes)}
+    word, reasons = WORDS[channel], {outcome.kind: outcome.text for outcome in reversed(outcomes)}
     if "unanswered" in reasons:
         raise Unavailable(f"{word}: {reasons['unanswered']}; whether it was sent is not known")
     if "unreached" in reasons:

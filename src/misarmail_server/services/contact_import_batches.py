@@ -99,8 +99,8 @@ def _there(unit: Context, emails: list[str]) -> list[tables.Contact]:
     """The contacts that have one of these addresses, locked until this unit ends."""
     contact = tables.Contact
     found: list[tables.Contact] = []
-    for some in chunks(emails):
-        found += unit.db.scalars(unit.own(contact).where(contact.email.in_(some)).with_for_update())
+    for chunk in chunks(emails):
+        found += unit.db.scalars(unit.own(contact).where(contact.email.in_(chunk)).with_for_update())
     return found
 
 
@@ -109,7 +109,7 @@ def _complete(unit: Context, new: list[tuple[str, Row]]) -> None:
     if not new:
         return
     plans.require_room(unit, "contacts", more=len(new))
-    tags = [(id_, one.lower(), one, unit.account_id) for id_, row in new for one in row.tags]
+    tags = [(id_, tag.lower(), tag, unit.account_id) for id_, row in new for tag in row.tags]
     contacts.TAG.run_rows(unit.connection, contacts.TAG_COLUMNS, tags)
     contacts.know_fields(unit, {name for _, row in new for name in row.custom})
     contacts.suppress(unit, {row.email: row.status or "subscribed" for _, row in new})
@@ -122,7 +122,7 @@ def _change(unit: Context, pairs: list[tuple[tables.Contact, Row]]) -> tuple[lis
     bad: list[BadRow] = []
     changed_ids: list[str] = []
     before = Counter(contact.status for contact, _ in pairs)
-    tags = {id_: found for some in chunks([contact.id for contact, _ in pairs]) for id_, found in contacts.tags_of(unit, some).items()}
+    tags = {id_: found for chunk in chunks([contact.id for contact, _ in pairs]) for id_, found in contacts.tags_of(unit, chunk).items()}
     for contact, row in pairs:
         added = _missing(tags.get(contact.id, []), row.tags)
         try:
@@ -161,7 +161,7 @@ def _change_one(unit: Context, contact: tables.Contact, row: Row) -> bool:
 
 def _missing(has: list[str], wanted: list[str]) -> list[str]:
     """The tags that a contact has not, each once."""
-    known = {one.lower() for one in has}
+    known = {ha.lower() for ha in has}
     return list({one.lower(): one for one in wanted if one.lower() not in known}.values())
 
 

@@ -47,12 +47,12 @@ class Tally:
         self.bad = sorted([*self.bad, *bad])[:REPORTED] if bad else self.bad
 
 
-def from_csv(ctx: DetachedContext, body: bytes, *, changes_existing: bool) -> models.ContactImported:
+def from_csv(ctx: DetachedContext, body: bytes, *, changes_existing: bool) -> models.ContactImportResponse:
     """Import a CSV file that is in memory. Raises as `run`."""
     return _to_model(run(ctx, lambda: contact_import_csv.rows(lambda: io.BytesIO(body)), changes_existing=changes_existing))
 
 
-def from_json(ctx: DetachedContext, written: list[dict[str, Any]], *, changes_existing: bool) -> models.ContactImported:
+def from_json(ctx: DetachedContext, written: list[dict[str, Any]], *, changes_existing: bool) -> models.ContactImportResponse:
     """Import the rows of a JSON body. Raises as `run`."""
     rows = partial(map, contact_import_rows.from_json, range(1, len(written) + 1), written)
     return _to_model(run(ctx, rows, changes_existing=changes_existing))
@@ -99,13 +99,13 @@ def _require_room(ctx: DetachedContext, rows: Rows) -> None:
 def _known(unit: Context, emails: Sequence[str]) -> set[str]:
     contact = tables.Contact
     found: set[str] = set()
-    for some in contact_import_batches.chunks(emails):
-        wanted = select(contact.email).where(contact.account_id == unit.account_id, contact.email.in_(some))
+    for chunk in contact_import_batches.chunks(emails):
+        wanted = select(contact.email).where(contact.account_id == unit.account_id, contact.email.in_(chunk))
         found.update(unit.connection.scalars(wanted))
     return found
 
 
-def _to_model(tally: Tally) -> models.ContactImported:
-    errors = [models.ImportRowError(line=bad.line, email=bad.email or UNSET, reason=bad.reason) for bad in tally.bad]
-    summary = models.ImportSummary(imported=tally.imported, updated=tally.updated, skipped=tally.skipped, errors=tally.error_count)
-    return models.ContactImported(summary=summary, errors=errors)
+def _to_model(tally: Tally) -> models.ContactImportResponse:
+    errors = [models.ContactImportError(line=bad.line, email=bad.email or UNSET, reason=bad.reason) for bad in tally.bad]
+    summary = models.ContactImportSummary(imported=tally.imported, updated=tally.updated, skipped=tally.skipped, errors=tally.error_count)
+    return models.ContactImportResponse(summary=summary, errors=errors)

@@ -63,7 +63,7 @@ def delete_(ctx: Context, id_: str) -> None:
     _assign(ctx.connection, ctx.now())
 
 
-def warming(ctx: Context) -> list[models.WarmingIp]:
+def warming(ctx: Context) -> list[models.WarmupIp]:
     """The account's addresses, newest first; claims that wait have none."""
     claim = tables.DedicatedIp
     own = ctx.own(claim).where(claim.address.is_not(None)).order_by(claim.created_at.desc(), claim.id.desc())
@@ -128,9 +128,9 @@ def _to_model(ctx: Context, row: Any) -> models.DedicatedIp:
     )
 
 
-def _to_warming(ctx: Context, row: Any) -> models.WarmingIp:
+def _to_warming(ctx: Context, row: Any) -> models.WarmupIp:
     state = warmup.of(row.provisioned_at, ctx.now(), is_enabled=row.warmup_enabled)
-    return models.WarmingIp(
+    return models.WarmupIp(
         id=row.id,
         ip_address=row.address,
         pool_name=row.pool,

@@ -30,7 +30,7 @@ class Verified(NamedTuple):
     """The domain after it was looked up, and what was seen."""
 
     domain: models.Domain
-    checks: models.SeenRecords
+    checks: models.DnsObservations
 
 
 def verify(ctx: DetachedContext, id_: str) -> Verified:
@@ -47,7 +47,7 @@ def verify(ctx: DetachedContext, id_: str) -> Verified:
 
 def _look_up(ctx: DetachedContext, name: str, hosts: dict[str, str]) -> Seen:
     records = domain_dns_records.wanted(ctx.settings, ctx.account_id, name)
-    questions = [*(Question(host, "TXT") for host in hosts.values()), *(Question(one.host, one.type) for one in records.values())]
+    questions = [*(Question(host, "TXT") for host in hosts.values()), *(Question(record.host, record.type) for record in records.values())]
     found = dns.look_up(ctx.settings.dns, questions)
     return Seen(dict(zip(hosts, found, strict=False)), dict(zip(records, found[len(hosts) :], strict=True)))
 
@@ -135,10 +135,10 @@ def _lose(ctx: Context, row: tables.Domain, held: tables.VerifiedDomain | None) 
         ctx.db.delete(held)
 
 
-def _checks(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: Seen) -> models.SeenRecords:
+def _checks(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: Seen) -> models.DnsObservations:
     rsa, edwards = (domains.newest(keys, algorithm) for algorithm in ("rsa", "ed25519"))
     unseen = LookupResult(failure="timeout")
-    return models.SeenRecords(
+    return models.DnsObservations(
         dkim=_seen(rsa.record_status, seen.keys.get(rsa.selector, unseen)),
         dkim_ed25519=_seen(edwards.record_status, seen.keys.get(edwards.selector, unseen)),
         spf=_seen(row.spf_status, seen.records["spf"]),
@@ -149,5 +149,5 @@ def _checks(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: Seen) -> m
     )
 
 
-def _seen(status: str, found: LookupResult) -> models.SeenRecord:
-    return models.SeenRecord(status=status, found=list(found.values), error=found.failure)  # type: ignore[arg-type]  # the columns hold only the enum's words
+def _seen(status: models.DnsRecordStatus, found: LookupResult) -> models.DnsObservation:
+    return models.DnsObservation(status=status, found=list(found.values), error=found.failure)

@@ -128,10 +128,10 @@ def to_model(ctx: Context, row: tables.Domain) -> models.Domain:
     return models.Domain(
         id=row.id,
         domain=row.name,
-        status=row.state,  # type: ignore[arg-type]  # the columns hold only the enums' words
-        dkim_status=row.dkim_status,  # type: ignore[arg-type]
-        spf_status=row.spf_status,  # type: ignore[arg-type]
-        dmarc_status=row.dmarc_status,  # type: ignore[arg-type]
+        status=row.state,
+        dkim_status=row.dkim_status,
+        spf_status=row.spf_status,
+        dmarc_status=row.dmarc_status,
         dns_records=models.DnsRecords(
             dkim=_key_record(newest(keys, "rsa"), row.name),
             dkim_ed25519=_key_record(newest(keys, "ed25519"), row.name),
@@ -186,6 +186,6 @@ def _key_record(key: tables.DkimKey, name: str) -> models.DnsRecord:
     return _record(Record("TXT", domain_dkim_keys.host(key, name), domain_dkim_keys.value(key)), key.record_status)
 
 
-def _record(record: Record, status: str) -> models.DnsRecord:
+def _record(record: Record, status: models.DnsRecordStatus) -> models.DnsRecord:
     priority = UNSET if record.priority is None else record.priority
-    return models.DnsRecord(type=record.type, host=record.host, value=record.value, priority=priority, status=status)  # type: ignore[arg-type]  # as above
+    return models.DnsRecord(type=record.type, host=record.host, value=record.value, priority=priority, status=status)

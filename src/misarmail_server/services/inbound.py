@@ -14,7 +14,7 @@ from misarmail_server.events import webhook_outbox
 from misarmail_server.services import account_limits, domain_dns_records, domain_names, domains, senders
 
 
-def create(ctx: Context, new: models.InboundDomainCreate) -> models.NewInboundDomain:
+def create(ctx: Context, new: models.InboundDomainCreate) -> models.InboundDomainWithSecret:
     """Add an inbound domain, with a secret of the server's where none is given.
 
     Raises Invalid for a host that nobody can own, Conflict("domain_taken") on a domain of another account, Conflict("wrong_state") on none
@@ -34,7 +34,7 @@ def create(ctx: Context, new: models.InboundDomainCreate) -> models.NewInboundDo
     }
     if not ctx.insert_new(tables.InboundDomain, row):
         raise Conflict("already_exists", f"There is an inbound domain {host} already")
-    return models.NewInboundDomain(
+    return models.InboundDomainWithSecret(
         id=row["id"],
         subdomain=host,
         webhook_url=row["webhook_url"],

@@ -28,6 +28,7 @@ from misarmail_server.received.bounces.report import Report, Returned
 from misarmail_server.received.parsing import Inbound, parse_inbound
 from misarmail_server.received.relay_reports import Kind as Fate
 from misarmail_server.received.relay_reports import Report as Fed
+from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.services import domain_names, message_feedback
 from misarmail_server.settings import Settings
 
@@ -98,15 +99,17 @@ class Receiving:
 
     def take(self, mail: Arrived) -> bool:
         """Do what the mail is for; False when nobody here reads it. Raises Unavailable: it may be brought again."""
-        kinds = {one.kind for one in mail.destinations}
+        kinds = {destination.kind for destination in mail.destinations}
         report = classify(mail.content) if kinds - {"inbound"} else Report("none")
         read = self._read(mail) if "inbound" in kinds else None
         return self._store.write(lambda connection: self._apply(connection, mail, report, read))
 
     def _apply(self, connection: Connection, mail: Arrived, report: Report, read: Read | None) -> bool:
-        taken = [self._apply_one(connection, one, mail, report) for one in mail.destinations if one.kind != "inbound"]
+        taken = [
+            self._apply_one(connection, destination, mail, report) for destination in mail.destinations if destination.kind != "inbound"
+        ]
         if read is not None:
-            self._hand_on(connection, [one for one in mail.destinations if one.kind == "inbound"], read)
+            self._hand_on(connection, [destination for destination in mail.destinations if destination.kind == "inbound"], read)
         return read is not None or any(taken)
 
     def _apply_one(self, connection: Connection, to: Destination, mail: Arrived, report: Report) -> bool:
@@ -150,8 +153,8 @@ class Receiving:
             return None
         known = select(tables.InboundDomain.id, tables.InboundDomain.account_id).where(tables.InboundDomain.subdomain == name)
         with self._store.read() as connection:
-            found = connection.execute(known).first()
-        return None if found is None else Destination("inbound", address, id=found.id, account_id=found.account_id)
+            row = connection.execute(known).first()
+        return None if row is None else Destination("inbound", address, id=row.id, account_id=row.account_id)
 
     def _read(self, mail: Arrived) -> Read:
         """Asks the DNS, so it stands outside every transaction."""
@@ -160,8 +163,8 @@ class Receiving:
     def _hand_on(self, connection: Connection, destinations: Sequence[Destination], read: Read) -> None:
         """One event for each domain, with those of its addresses that the envelope named."""
         by_domain: dict[tuple[str, str], list[str]] = {}
-        for one in destinations:
-            by_domain.setdefault((one.id, one.account_id), []).append(one.address)
+        for destination in destinations:
+            by_domain.setdefault((destination.id, destination.account_id), []).append(destination.address)
         for (id_, account_id), addresses in by_domain.items():
             # Deleted since it was asked for: its mail is nobody's any more.
             if connection.scalar(select(tables.InboundDomain.id).where(tables.InboundDomain.id == id_)) is not None:
@@ -193,13 +196,13 @@ def _bounce(ctx: TenantUnit, copy: Copy, returned: Sequence[Returned]) -> None:
 def _require_settled(ctx: TenantUnit, copy: Copy) -> None:
     """A bounce may be faster than the worker that writes the delivery down, which would then overwrite it. Raises Unavailable."""
     state = ctx.connection.scalar(select(tables.Recipient.state).where(tables.Recipient.id == copy.row).with_for_update())
-    if state == "leased":
+    if state == RecipientState.LEASED:
         raise Unavailable("The mail that bounced is still being delivered; try again shortly")
 
 
-def _received(ctx: TenantUnit, addresses: list[str], read: Read) -> models.ReceivedHappening:
+def _received(ctx: TenantUnit, addresses: list[str], read: Read) -> models.EmailReceivedEventDetails:
     mail, checked = read
-    return models.ReceivedHappening(
+    return models.EmailReceivedEventDetails(
         id=ctx.new_id("imp"),
         from_=mail.sender.email if mail.sender else "",
         to=addresses,
@@ -207,7 +210,7 @@ def _received(ctx: TenantUnit, addresses: list[str], read: Read) -> models.Recei
         html=mail.html or None,
         text=mail.text or None,
         reply_text=mail.reply or None,
-        attachments=[_file(one) for one in mail.attachments],
+        attachments=[_file(attachment) for attachment in mail.attachments],
         headers=_fields(mail.headers),
         spf=checked.spf.result,
         dkim=checked.dkim.result,
@@ -216,9 +219,9 @@ def _received(ctx: TenantUnit, addresses: list[str], read: Read) -> models.Recei
     )
 
 
-def _file(one: Any) -> models.ReceivedFile:
+def _file(one: Any) -> models.ReceivedAttachment:
     content = base64.b64encode(one.content).decode()
-    return models.ReceivedFile(filename=one.filename, content_type=one.media_type, content=content)
+    return models.ReceivedAttachment(filename=one.filename, content_type=one.media_type, content=content)
 
 
 def _fields(headers: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -98,7 +98,7 @@ def make(
     return key
 
 
-def create(ctx: Context, new: models.KeyCreate) -> models.KeyCreated:
+def create(ctx: Context, new: models.KeyCreate) -> models.KeyCreateResponse:
     """Make a key that can do no more than the asking one.
 
     Raises Forbidden("scope_missing"), Forbidden("plan_limit_exceeded"), Invalid for an expiry that is past.
@@ -110,7 +110,7 @@ def create(ctx: Context, new: models.KeyCreate) -> models.KeyCreated:
     expires_at, bound_to = _expiry(ctx, new), _binding(ctx, new)
     plans.require_room(ctx, "api_keys")
     made = make(ctx.connection, ctx.account_id, new.name, new.scopes, expires_at=expires_at, bound_to=bound_to)
-    return models.KeyCreated(
+    return models.KeyCreateResponse(
         key=made.secret,
         id=made.id,
         key_prefix=made.secret[:PREFIX_LENGTH],

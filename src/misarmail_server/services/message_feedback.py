@@ -17,10 +17,10 @@ from misarmail_server.events import record, soft_bounces, suppress
 from misarmail_server.events.record import Happening
 from misarmail_server.events.suppress import Ending
 from misarmail_server.received.relay_reports import Report
+from misarmail_server.rows.recipient_states import BOUNCEABLE, RecipientState
 
 REASONS = {"hard_bounced": "bounced", "complained": "complained"}
 TYPES = {"hard_bounced": "bounced", "soft_bounced": "bounced", "complained": "complained", "unsubscribed": "unsubscribed"}
-LEFT = ("delivered", "ambiguous", "deferred", "pending")  # states of a row that news of a bounce ends
 
 
 class _Copy(NamedTuple):
@@ -60,8 +60,8 @@ def _happening(ctx: TenantUnit, one: Report, copy: _Copy) -> Happening:
 def _note(ctx: TenantUnit, copy: _Copy, told: Happening) -> None:
     """The event, unless it stands there already, and what it makes of the recipient's row."""
     if told.type == "bounced":
-        ended = update(tables.Recipient).where(tables.Recipient.id == copy.row, tables.Recipient.state.in_(LEFT))
-        ctx.connection.execute(ended.values(state="bounced", finished_at=ctx.now()))
+        ended = update(tables.Recipient).where(tables.Recipient.id == copy.row, tables.Recipient.state.in_(BOUNCEABLE))
+        ctx.connection.execute(ended.values(state=RecipientState.BOUNCED, finished_at=ctx.now()))
     if not _stands(ctx, told.message_id, copy.address, told.type):
         record.record(ctx.connection, [told])
 

@@ -11,8 +11,9 @@ from misarmail_server.db.prepared import Prepared
 from misarmail_server.delivery.outcomes import clean
 from misarmail_server.delivery.tokens import Claim
 from misarmail_server.events.record import Happening
+from misarmail_server.rows.recipient_states import RecipientState
 
-TAKEN = frozenset({"delivered", "captured"})
+TAKEN = frozenset({RecipientState.DELIVERED, RecipientState.CAPTURED})
 
 
 class Visitor(NamedTuple):
@@ -38,7 +39,7 @@ class Copy(NamedTuple):
 
     def since_delivery(self, at: int) -> int | None:
         """How long ago the mail was taken, in milliseconds; None where that is not known."""
-        if self.state == "leased":  # it was taken just now, and that is not written down yet
+        if self.state == RecipientState.LEASED:  # it was taken just now, and that is not written down yet
             return 0
         return at - self.finished_at if self.state in TAKEN and self.finished_at is not None else None
 
@@ -72,5 +73,5 @@ READ, LOCK = Prepared(QUERY), Prepared(QUERY.with_for_update(of=RECIPIENT))
 def read(connection: Connection, claim: Claim, *, is_locked: bool = False) -> Copy | None:
     """The copy; None when it is gone. While it is locked nobody else writes down anything of it."""
     query = LOCK if is_locked else READ
-    found = query.run(connection, {"row": claim.row, "message": claim.message_id}).fetchone()
-    return Copy(*found) if found else None
+    row = query.run(connection, {"row": claim.row, "message": claim.message_id}).fetchone()
+    return Copy(*row) if row else None

@@ -89,8 +89,8 @@ class Tracking:
         """Where the links of a message lead, as its mails were made; none for one that is gone."""
         message = tables.Message
         with self._store.read() as connection:
-            found = connection.execute(select(message.body_html, message.campaign_id).where(message.id == message_id)).first()
-        return () if found is None else marketing.urls(found.body_html or "", is_template=found.campaign_id is not None)
+            row = connection.execute(select(message.body_html, message.campaign_id).where(message.id == message_id)).first()
+        return () if row is None else marketing.urls(row.body_html or "", is_template=row.campaign_id is not None)
 
 
 class _Recent(NamedTuple):

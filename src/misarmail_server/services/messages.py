@@ -11,8 +11,7 @@ from sqlalchemy import select
 from misarmail_contract import models
 from misarmail_server.context import Context, at, at_or_none
 from misarmail_server.db import tables
-
-UNFINISHED = frozenset({"pending", "leased", "deferred"})
+from misarmail_server.rows.recipient_states import OPEN, RecipientState
 
 _mailbox_list = msgspec.json.Decoder(list[models.Mailbox])
 _words = msgspec.json.Decoder(list[str])
@@ -29,8 +28,8 @@ def get(ctx: Context, id_: str) -> models.Message:
     sender = models.Mailbox(email=row.from_email, name=row.from_name if row.from_name is not None else msgspec.UNSET)
     return models.Message(
         id=row.id,
-        state=state(row, [one.state for one in recipients], ctx.now()),
-        stream=row.stream,  # type: ignore[arg-type]  # the column holds only the enum's words
+        state=state(row, [recipient.state for recipient in recipients], ctx.now()),
+        stream=row.stream,
         sandbox=row.is_sandbox,
         from_=sender,
         to=_mailbox_list.decode(row.to_json),
@@ -41,25 +40,25 @@ def get(ctx: Context, id_: str) -> models.Message:
         metadata=_map.decode(row.metadata_json),
         scheduled_at=at_or_none(row.scheduled_at),
         created_at=at(row.created_at),
-        recipients=[_recipient(one) for one in recipients],
+        recipients=[_recipient(recipient) for recipient in recipients],
         events=[_accepted(row), *map(_event, events)],
     )
 
 
-def state(row: tables.Message, states: Sequence[str], now: int) -> models.MessageState:
+def state(row: tables.Message, states: Sequence[RecipientState], now: int) -> models.MessageState:
     """Where a message stands as a whole: the furthest behind of its recipients, suppressed ones apart."""
-    kinds = set(states) - {"suppressed"}
+    kinds = set(states) - {RecipientState.SUPPRESSED}
     if not kinds:
         return "suppressed"
-    if kinds & UNFINISHED:
-        return "scheduled" if row.scheduled_at is not None and row.scheduled_at > now and kinds == {"pending"} else "queued"
-    if kinds == {"captured"}:
+    if kinds & {*OPEN}:
+        return "scheduled" if row.scheduled_at is not None and row.scheduled_at > now and kinds == {RecipientState.PENDING} else "queued"
+    if kinds == {RecipientState.CAPTURED}:
         return "captured"
-    if kinds == {"delivered"}:
+    if kinds == {RecipientState.DELIVERED}:
         return "delivered"
-    if kinds == {"ambiguous"}:
+    if kinds == {RecipientState.AMBIGUOUS}:
         return "ambiguous"
-    return "partly_delivered" if kinds & {"delivered", "ambiguous"} else "bounced"
+    return "partly_delivered" if kinds & {RecipientState.DELIVERED, RecipientState.AMBIGUOUS} else "bounced"
 
 
 def _recipient(row: Any) -> models.MessageRecipient:
@@ -68,7 +67,7 @@ def _recipient(row: Any) -> models.MessageRecipient:
         kind=row.kind,
         state=row.state,
         attempt_count=row.attempt_count,
-        next_attempt_at=at(row.due_at) if row.state in UNFINISHED else None,
+        next_attempt_at=at(row.due_at) if row.state in OPEN else None,
         finished_at=at_or_none(row.finished_at),
     )
 

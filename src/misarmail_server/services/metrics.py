@@ -9,9 +9,9 @@ from sqlalchemy import Connection, func, select
 
 from misarmail_server.context import SECOND, now
 from misarmail_server.db import tables
+from misarmail_server.rows.recipient_states import OPEN, STREAMS, RecipientState
 
-STREAMS = ("transactional", "marketing")  # by priority
-WATCHED = ("pending", "leased", "deferred", "ambiguous")
+WATCHED = (*OPEN, RecipientState.AMBIGUOUS)
 
 
 class Sample(NamedTuple):
@@ -48,7 +48,7 @@ def _queue(connection: Connection) -> Iterator[Sample]:
     oldest = dict.fromkeys(STREAMS, now())
     for priority, state, count, due_at in connection.execute(counted.group_by(row.priority, row.state).order_by(row.priority, row.state)):
         stream = STREAMS[priority]
-        if state != "ambiguous":
+        if state != RecipientState.AMBIGUOUS:
             oldest[stream] = min(oldest[stream], due_at)
         yield Sample("misarmail_queue_recipients", (("stream", stream), ("state", state)), count)
     for stream, due_at in oldest.items():

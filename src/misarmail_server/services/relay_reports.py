@@ -81,8 +81,8 @@ def _addresses(settings: Settings, account_id: str, generation: int) -> dict[str
 def _renewals(connection: Connection, account_id: str) -> tuple[int, int]:
     """(how often the account's token was renewed, until when the one before is good)."""
     token = tables.RelayToken
-    found = connection.execute(select(token.generation, token.former_until).where(token.account_id == account_id)).first()
-    return (found.generation, found.former_until) if found else (0, 0)
+    row = connection.execute(select(token.generation, token.former_until).where(token.account_id == account_id)).first()
+    return (row.generation, row.former_until) if row else (0, 0)
 
 
 def _proof(settings: Settings, account_id: str, generation: int) -> str:

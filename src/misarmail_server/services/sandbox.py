@@ -28,7 +28,7 @@ def page(ctx: Context, number: int, limit: int) -> tuple[list[models.SandboxSend
     return [_to_model(row, previews.render(row, _first(recipients[row.id]), is_signed=False), recipients[row.id]) for row in rows], total
 
 
-def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendAnswer:
+def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendResponse:
     """One captured mail as a recipient's copy, the first one's where none is named, with what there is to say about it. Raises NotFound."""
     row = ctx.connection.execute(_captured(ctx).where(tables.Capture.message_id == id_)).first()
     if row is None:
@@ -38,9 +38,9 @@ def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendAnswer
     files = ctx.connection.execute(select(tables.Attachment.__table__).where(tables.Attachment.message_id == id_)).all()
     preview = Previews(ctx.settings, ctx.store).render(row, to, files, is_signed=True)
     found = message_checks.check(message_checks.Subject(preview, row.stream == "marketing"))
-    checks = [models.MailCheck(check=one.check, status=one.status, detail=one.detail) for one in found]
+    checks = [models.SandboxCheck(check=one.check, status=one.status, detail=one.detail) for one in found]
     raw = preview.raw.decode("utf-8", "replace") if 0 < len(preview.raw) <= LONGEST_RAW else None
-    return models.SandboxSendAnswer(send=_to_model(row, preview, recipients), checks=checks, raw=raw)
+    return models.SandboxSendResponse(send=_to_model(row, preview, recipients), checks=checks, raw=raw)
 
 
 def clear(ctx: Context) -> int:
@@ -99,7 +99,7 @@ def _to_model(row: Any, preview: Preview, recipients: Sequence[CapturedRecipient
     return models.SandboxSend(
         id=row.id,
         from_=row.from_email,
-        to=[one.address for one in recipients],
+        to=[recipient.address for recipient in recipients],
         subject=preview.message.subject,
         body_html=preview.message.html,
         body_text=preview.message.text,

@@ -11,6 +11,7 @@ from misarmail_server.context import SECOND, Context
 from misarmail_server.db import tables
 from misarmail_server.events import record
 from misarmail_server.events.record import Happening
+from misarmail_server.rows.recipient_states import WAITING, RecipientState
 
 DOMAIN = "sandbox.misarmail.test"  # a name that nobody can have (RFC 6761, section 6.2)
 SLOW = 30 * SECOND
@@ -19,7 +20,7 @@ SLOW = 30 * SECOND
 class Part(NamedTuple):
     """What an address plays: the recipient's state then, the event and how it counts elsewhere, the receiver's reply."""
 
-    state: str
+    state: RecipientState
     type: str | None = None
     kind: str = ""
     code: int | None = None
@@ -27,11 +28,11 @@ class Part(NamedTuple):
 
 
 PARTS = {
-    "bounce+hard": Part("bounced", "bounced", "hard_bounced", 550, "5.1.1 The sandbox plays an address that does not exist"),
-    "bounce+soft": Part("bounced", "bounced", "soft_bounced", 452, "4.2.2 The sandbox plays a mailbox that stays full"),
-    "complaint": Part("captured", "complained", "complained", None, "The sandbox plays a complaint"),
-    "defer": Part("deferred", "deferred", "deferred", 451, "4.7.1 The sandbox plays a receiver that is busy"),
-    "slow": Part("pending"),
+    "bounce+hard": Part(RecipientState.BOUNCED, "bounced", "hard_bounced", 550, "5.1.1 The sandbox plays an address that does not exist"),
+    "bounce+soft": Part(RecipientState.BOUNCED, "bounced", "soft_bounced", 452, "4.2.2 The sandbox plays a mailbox that stays full"),
+    "complaint": Part(RecipientState.CAPTURED, "complained", "complained", None, "The sandbox plays a complaint"),
+    "defer": Part(RecipientState.DEFERRED, "deferred", "deferred", 451, "4.7.1 The sandbox plays a receiver that is busy"),
+    "slow": Part(RecipientState.PENDING),
 }
 
 
@@ -49,7 +50,7 @@ def play(ctx: Context, message_id: str, addresses: Iterable[str]) -> None:
 def is_fault(address: str) -> bool:
     """Whether mail for the address is played not to have been captured, at least not yet."""
     part = _part(address)
-    return part is not None and part.state != "captured"
+    return part is not None and part.state != RecipientState.CAPTURED
 
 
 def _part(address: str) -> Part | None:
@@ -59,7 +60,9 @@ def _part(address: str) -> Part | None:
 
 def _play(ctx: Context, message_id: str, address: str, part: Part) -> None:
     recipient = tables.Recipient
-    row = update(recipient).where(recipient.message_id == message_id, recipient.address == address, recipient.state == "captured")
+    row = update(recipient).where(
+        recipient.message_id == message_id, recipient.address == address, recipient.state == RecipientState.CAPTURED
+    )
     if ctx.connection.execute(row.values(_values(ctx, part))).rowcount and part.type is not None:
         whose = (message_id, ctx.account_id, address)
         played = Happening(*whose, part.type, part.kind, ctx.now(), reply_code=part.code, reply_text=part.text)
@@ -67,8 +70,8 @@ def _play(ctx: Context, message_id: str, address: str, part: Part) -> None:
 
 
 def _values(ctx: Context, part: Part) -> dict[str, Any]:
-    if part.state not in {"deferred", "pending"}:
+    if part.state not in WAITING:
         return {"state": part.state}
-    is_deferred = part.state == "deferred"
+    is_deferred = part.state == RecipientState.DEFERRED
     delay = int(ctx.settings.retry_delays[0] * SECOND) if is_deferred else SLOW
     return {"state": part.state, "attempt_count": int(is_deferred), "due_at": ctx.now() + delay, "finished_at": None}

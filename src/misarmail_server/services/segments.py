@@ -144,7 +144,7 @@ def _require_kind(segment_type: str, change: models.SegmentUpdate) -> None:
     if segment_type == "static" and change.filter_criteria is not UNSET:
         raise Conflict("wrong_state", "A static segment has no rules")
     lists = (change.contact_ids, change.add_contact_ids, change.remove_contact_ids)
-    if segment_type == "dynamic" and any(one is not UNSET for one in lists):
+    if segment_type == "dynamic" and any(list_ is not UNSET for list_ in lists):
         raise Conflict("wrong_state", "A dynamic segment has no list")
 
 
@@ -178,7 +178,7 @@ def _require_contacts(ctx: Context, contact_ids: Sequence[str], field: str) -> N
     for first in range(0, len(contact_ids), AT_ONCE):
         found = select(contact.id, contact.account_id).where(contact.id.in_(contact_ids[first : first + AT_ONCE]))
         known.update(id_ for id_, account_id in ctx.connection.execute(found) if account_id == ctx.account_id)
-    unknown = list(dict.fromkeys(one for one in contact_ids if one not in known))
+    unknown = list(dict.fromkeys(id_ for id_ in contact_ids if id_ not in known))
     if unknown:
         more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""  # noqa: PLR2004 - a sentence has room for so many
         raise Invalid(field, f"There is no contact {', '.join(unknown[:10])}{more}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +19,10 @@ from misarmail_server.delivery.message import message as stored
 from misarmail_server.delivery.queue import backlog
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unusable
+from misarmail_server.rows.recipient_states import PRIORITIES, RecipientState
 from misarmail_server.services import aliases, plans, sandbox_simulator, senders, suppressions, templates
 
 ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail together
-PRIORITIES = {"transactional": 0, "marketing": 1}
 SENDING = frozenset({"send", "send:transactional", "send:marketing"})
 QUEUED = "The relay cannot be reached; the mail is queued and will be tried again"
 INSERT_MESSAGE = inserts(
@@ -43,7 +44,7 @@ json_text = msgspec.json.Encoder().encode
 class Draft:
     """A mail that was asked for. `is_sandbox` says that it is to be captured."""
 
-    asked: models.Send
+    asked: models.EmailSend
     is_sandbox: bool
     source_app: str | None = None
 
@@ -62,22 +63,22 @@ def is_captured(principal: Principal, *, asks_for_it: bool) -> bool:
     return asks_for_it or (principal.scopes is not None and not principal.scopes & SENDING)
 
 
-def accept(ctx: Context, draft: Draft) -> models.SendAnswer | models.SendQueued:
+def accept(ctx: Context, draft: Draft) -> models.EmailSendResponse | models.EmailQueuedResponse:
     """Take a mail into the ledger; it is queued, or captured. Raises Forbidden("scope_missing"), and as `_store` does."""
     _require_stream(ctx, draft.asked.stream, is_sandbox=draft.is_sandbox)
     message_id, suppressed = _store(ctx, draft)
     if not draft.is_sandbox and relay_state.is_down(ctx.settings):
-        return models.SendQueued(message=QUEUED, message_id=message_id, suppressed=suppressed or UNSET)
+        return models.EmailQueuedResponse(message=QUEUED, message_id=message_id, suppressed=suppressed or UNSET)
     return _accepted(ctx, message_id, suppressed, is_sandbox=draft.is_sandbox)
 
 
-def capture(ctx: Context, asked: models.Send) -> models.SendAnswer:
+def capture(ctx: Context, asked: models.EmailSend) -> models.EmailSendResponse:
     """Take a mail straight into the sandbox inbox. Raises as `_store` does."""
     message_id, suppressed = _store(ctx, Draft(asked, is_sandbox=True))
     return _accepted(ctx, message_id, suppressed, is_sandbox=True)
 
 
-def queue(ctx: Context, asked: models.Send) -> str:
+def queue(ctx: Context, asked: models.EmailSend) -> str:
     """Take a mail that another operation sends, whose own scope has been checked; its message id. Raises as `_store` does."""
     return _store(ctx, Draft(asked, is_sandbox=False))[0]
 
@@ -103,7 +104,7 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
     if draft.is_sandbox:
         INSERT_CAPTURE.run(ctx.connection, {"message_id": message_id, "account_id": ctx.account_id, "created_at": ctx.now()})
         sandbox_simulator.play(ctx, message_id, kinds)
-    return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]  # type: ignore[arg-type]  # the column holds only the enum's words
+    return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]
 
 
 def _admit(ctx: Context, draft: Draft, count: int) -> None:
@@ -124,7 +125,7 @@ def _require_stream(ctx: Context, stream: str, *, is_sandbox: bool) -> None:
         raise Forbidden("scope_missing", f"This key lacks the send:{stream} scope")
 
 
-def _content(ctx: Context, asked: models.Send) -> Content:
+def _content(ctx: Context, asked: models.EmailSend) -> Content:
     if asked.template_id is UNSET:
         return Content(_or(asked.subject, ""), _or_none(asked.html), _or_none(asked.text))
     values = _or(asked.variables, {})
@@ -135,14 +136,14 @@ def _content(ctx: Context, asked: models.Send) -> Content:
     return Content(subject, rendered.body_html, rendered.body_text)
 
 
-def _files(asked: models.Send) -> list[tuple[models.Attachment, bytes]]:
+def _files(asked: models.EmailSend) -> list[tuple[models.Attachment, bytes]]:
     files = [(one, base64.b64decode(one.content)) for one in _or(asked.attachments, [])]
     if sum(len(content) for _, content in files) > ATTACHMENTS_LIMIT:
         raise Invalid("attachments", f"Must have at most {ATTACHMENTS_LIMIT:,} bytes together")
     return files
 
 
-def _recipients(asked: models.Send) -> dict[str, str]:
+def _recipients(asked: models.EmailSend) -> dict[str, str]:
     """Address -> how it is named first; the same address twice gets one mail. Local parts keep their case, domains lose it."""
     kinds: dict[str, str] = {}
     for kind, mailboxes in (("to", asked.to), ("cc", _or(asked.cc, [])), ("bcc", _or(asked.bcc, []))):
@@ -152,7 +153,7 @@ def _recipients(asked: models.Send) -> dict[str, str]:
     return kinds
 
 
-def _suppressed(ctx: Context, kinds: dict[str, str]) -> dict[str, str]:
+def _suppressed(ctx: Context, kinds: dict[str, str]) -> dict[str, models.SuppressionReason]:
     """Address -> reason for those that must not be mailed. Raises Unusable when that is all of them."""
     reasons = suppressions.among(ctx, kinds)
     found = {address: reasons[address.lower()] for address in kinds if address.lower() in reasons}
@@ -194,7 +195,7 @@ def _insert(ctx: Context, draft: Draft, content: Content, files: list[tuple[mode
     return message_id
 
 
-def _headers(ctx: Context, asked: models.Send) -> dict[str, str]:
+def _headers(ctx: Context, asked: models.EmailSend) -> dict[str, str]:
     """The caller's header fields, and those that thread an answer (RFC 5322, section 3.6.4)."""
     fields = dict(_or(asked.headers, {}))
     if asked.in_reply_to is not UNSET:
@@ -213,17 +214,17 @@ def _file_row(message_id: str, file: models.Attachment, content: bytes) -> dict[
     }
 
 
-def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[str, str], *, suppressed: dict[str, str]) -> None:
+def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[str, str], *, suppressed: Collection[str]) -> None:
     accepted_at = ctx.now()
     due_at = accepted_at if draft.asked.scheduled_at is UNSET else max(accepted_at, moment("scheduled_at", draft.asked.scheduled_at))
-    state = "captured" if draft.is_sandbox else "pending"
+    state = RecipientState.CAPTURED if draft.is_sandbox else RecipientState.PENDING
     rows = [
         {
             "message_id": message_id,
             "account_id": ctx.account_id,
             "address": address,
             "kind": kind,
-            "state": "suppressed" if address in suppressed else state,
+            "state": RecipientState.SUPPRESSED if address in suppressed else state,
             "priority": PRIORITIES[draft.asked.stream],
             "lane": ctx.account_id,
             "attempt_count": 0,
@@ -240,7 +241,7 @@ def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[
 
 def _is_played(draft: Draft, row: dict[str, Any]) -> bool:
     """Whether a recipient of the sandbox is not simply captured: what becomes of it is told by `rehearsals`."""
-    return draft.is_sandbox and row["state"] == "captured" and sandbox_simulator.is_fault(row["address"])
+    return draft.is_sandbox and row["state"] == RecipientState.CAPTURED and sandbox_simulator.is_fault(row["address"])
 
 
 def _event(row: dict[str, Any], happened_at: int) -> dict[str, Any]:
@@ -253,8 +254,8 @@ def _event(row: dict[str, Any], happened_at: int) -> dict[str, Any]:
     }
 
 
-def _accepted(ctx: Context, message_id: str, suppressed: list[models.SuppressedRecipient], *, is_sandbox: bool) -> models.SendAnswer:
-    return models.SendAnswer(
+def _accepted(ctx: Context, message_id: str, suppressed: list[models.SuppressedRecipient], *, is_sandbox: bool) -> models.EmailSendResponse:
+    return models.EmailSendResponse(
         message_id=message_id,
         provider="sandbox" if is_sandbox else "capture" if ctx.settings.relay == "capture" else "smtp",
         timestamp=at(ctx.now()),

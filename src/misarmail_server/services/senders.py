@@ -31,9 +31,9 @@ def verified(ctx: Context, addresses: Collection[str]) -> set[str]:
     A login at some server does not prove whose an address is, so that of a connected account yields to another account's domain.
     """
     sender, domain, connected = tables.Sender, tables.VerifiedDomain, tables.ConnectedAccount
-    names = {one: one.rpartition("@")[2].lower() for one in addresses}
+    names = {address: address.rpartition("@")[2].lower() for address in addresses}
     above = {name: domain_names.lineage(name) for name in set(names.values())}
-    wanted = {*(f"@{name}" for name in above), *(one.lower() for one in addresses)}
+    wanted = {*(f"@{name}" for name in above), *(address.lower() for address in addresses)}
     vouched = select(sender.address).where(sender.account_id == ctx.account_id, sender.address.in_(wanted))
     owned = select("@" + domain.name).where(domain.account_id == ctx.account_id, domain.name.in_(above))
     # Blanks tell apart what no address has.
@@ -47,14 +47,14 @@ def verified(ctx: Context, addresses: Collection[str]) -> set[str]:
         is_taken = any(f" @{each}" in found for each in above[name])
         return bool({one.lower(), f"@{name}"} & found) or (f" {one.lower()}" in found and not is_taken)
 
-    return {one for one in addresses if is_own(one)}
+    return {address for address in addresses if is_own(address)}
 
 
 def vouched_domains(ctx: Context, names: Collection[str]) -> set[str]:
     """Those of `names` that the operator says are domains of this account."""
     sender, wanted = tables.Sender, [f"@{name}" for name in names]
-    found = ctx.connection.scalars(select(sender.address).where(sender.account_id == ctx.account_id, sender.address.in_(wanted)))
-    return {one.removeprefix("@") for one in found}
+    rows = ctx.connection.scalars(select(sender.address).where(sender.account_id == ctx.account_id, sender.address.in_(wanted)))
+    return {one.removeprefix("@") for one in rows}
 
 
 def vouch(connection: Connection, account_id: str, address: str) -> None:

@@ -19,14 +19,14 @@ from misarmail_server.events.suppress import Ending
 from misarmail_server.services.pagination import pagination
 
 
-def among(ctx: Context, addresses: Collection[str]) -> dict[str, str]:
+def among(ctx: Context, addresses: Collection[str]) -> dict[str, models.SuppressionReason]:
     """Lower-cased address -> reason, for those of `addresses` that are suppressed."""
     wanted: dict[str, str] = {f"address_{number}": address.lower() for number, address in enumerate(addresses)}
     rows = _listed(len(wanted)).run(ctx.connection, {"account": ctx.account_id, **wanted}).fetchall()
     return dict(rows)
 
 
-def page(ctx: Context, wanted: models.ListSuppressionsParameters) -> models.SuppressionPage:
+def page(ctx: Context, wanted: models.ListSuppressionsParameters) -> models.SuppressionList:
     """One page, newest first."""
     suppression = tables.Suppression
     rows = select(suppression.address, suppression.reason, suppression.created_at).where(suppression.account_id == ctx.account_id)
@@ -35,7 +35,7 @@ def page(ctx: Context, wanted: models.ListSuppressionsParameters) -> models.Supp
     if wanted.search is not UNSET:
         rows = rows.where(suppression.address.startswith(wanted.search.lower(), autoescape=True))
     found, total = ctx.page(rows.order_by(suppression.created_at.desc(), suppression.address), wanted.page, wanted.limit)
-    return models.SuppressionPage(suppressions=[_to_model(row) for row in found], pagination=pagination(wanted.page, wanted.limit, total))
+    return models.SuppressionList(suppressions=[_to_model(row) for row in found], pagination=pagination(wanted.page, wanted.limit, total))
 
 
 def create(ctx: Context, new: models.SuppressionCreate) -> models.Suppression:

@@ -13,7 +13,7 @@ def send(unit: Unit, to: str, subject: str, text: str) -> None:
     operator = tenants.find(unit.connection, None)
     principal = Principal(operator.id, operator.plan, "any", scopes=None)
     as_operator = Context.of_principal(unit.store, unit.settings, unit.connection, principal)
-    asked = models.Send(
+    asked = models.EmailSend(
         from_=models.Mailbox(email=unit.settings.mail_from, name="MisarMail"), to=[models.Mailbox(email=to)], subject=subject, text=text
     )
     mail.accept(as_operator, mail.Draft(asked, is_sandbox=False))

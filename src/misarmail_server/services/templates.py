@@ -18,7 +18,7 @@ from misarmail_server.services import plans
 
 RENDERED_LIMIT = 1_000_000  # characters of a body
 SUBJECT_LIMIT = 998  # RFC 5322, section 2.1.1
-Content = models.TemplateCreate | models.TemplateUpdate | models.CampaignCreate | models.CampaignUpdate | models.VariantCreate
+Content = models.TemplateCreate | models.TemplateUpdate | models.CampaignCreate | models.CampaignUpdate | models.AbTestVariantCreate
 
 
 class Rendered(NamedTuple):
@@ -29,7 +29,7 @@ class Rendered(NamedTuple):
     body_text: str | None
 
 
-def create(ctx: Context, new: models.TemplateCreate) -> models.TemplateCreated:
+def create(ctx: Context, new: models.TemplateCreate) -> models.CreatedTemplate:
     """Store a template. Raises Invalid for tags that cannot be compiled, Forbidden("plan_limit_exceeded")."""
     require_compiled(new)
     plans.require_room(ctx, "templates")
@@ -46,7 +46,7 @@ def create(ctx: Context, new: models.TemplateCreate) -> models.TemplateCreated:
         "updated_at": created_at,
     }
     ctx.connection.execute(insert(tables.Template).values(row))
-    return models.TemplateCreated(id=id_, name=new.name, subject=new.subject, category=category, created_at=at(created_at))
+    return models.CreatedTemplate(id=id_, name=new.name, subject=new.subject, category=category, created_at=at(created_at))
 
 
 def page(ctx: Context, wanted: models.ListTemplatesParameters) -> tuple[list[models.TemplateSummary], int]:

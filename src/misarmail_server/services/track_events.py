@@ -14,7 +14,7 @@ from misarmail_server.db import tables
 from misarmail_server.errors import Invalid, NotFound
 
 
-def record(ctx: Context, told: models.TrackEvent) -> str:
+def record(ctx: Context, told: models.EventTrack) -> str:
     """Write an event down; its id. Raises Invalid for a contact or a message that is not there, and for a time that is too far ahead."""
     email = told.email or _known(ctx, tables.Contact, told.contact_id or "", "contact").email
     if told.message_id is not UNSET:

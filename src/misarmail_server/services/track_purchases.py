@@ -31,7 +31,7 @@ DECIMALS = {
 }
 
 
-def record(ctx: Context, told: models.TrackPurchase) -> models.PurchaseTracked:
+def record(ctx: Context, told: models.PurchaseTrack) -> models.PurchaseTrackResponse:
     """Write a purchase down with the mail that led to it. The unique constraint decides that an order is one purchase.
 
     An order that is there already gives what was answered then. Raises Invalid for an amount that the currency does not have or a time
@@ -60,7 +60,7 @@ def record(ctx: Context, told: models.TrackPurchase) -> models.PurchaseTracked:
     return _to_model(kept, duplicate=UNSET if is_new else True)
 
 
-def _minor(told: models.TrackPurchase) -> int:
+def _minor(told: models.PurchaseTrack) -> int:
     """The sum in the currency's minor unit. Raises Invalid where it is no whole number of it."""
     if told.amount is UNSET:
         return told.total_cents or 0
@@ -94,7 +94,7 @@ def _last(ctx: Context, email: str, when: int, of: tuple[tuple[str, ...], int]) 
     return ctx.connection.execute(found.order_by(event.at.desc(), event.id.desc()).limit(1)).first()
 
 
-def _to_model(row: Any, *, duplicate: bool | msgspec.UnsetType) -> models.PurchaseTracked:
+def _to_model(row: Any, *, duplicate: bool | msgspec.UnsetType) -> models.PurchaseTrackResponse:
     attribution = models.Attribution(
         source=row.source,
         campaign_id=row.campaign_id,
@@ -102,4 +102,4 @@ def _to_model(row: Any, *, duplicate: bool | msgspec.UnsetType) -> models.Purcha
         message_id=row.message_id,
         click_timestamp=at_or_none(row.clicked_at),
     )
-    return models.PurchaseTracked(purchase_id=row.id, attribution=attribution, duplicate=duplicate)
+    return models.PurchaseTrackResponse(purchase_id=row.id, attribution=attribution, duplicate=duplicate)

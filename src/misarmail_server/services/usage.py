@@ -45,23 +45,23 @@ def limits(ctx: Context) -> models.PlanLimits:
     )
 
 
-def period(ctx: Context) -> models.Period:
+def period(ctx: Context) -> models.BillingPeriod:
     """The month that is counted."""
-    return models.Period(start=at(plans.month_began_at(ctx)), end=plans.month_ends(ctx))
+    return models.BillingPeriod(start=at(plans.month_began_at(ctx)), end=plans.month_ends(ctx))
 
 
-def allowances(ctx: Context) -> list[models.Allowance]:
+def allowances(ctx: Context) -> list[models.PlanAllowance]:
     """Every allowance of the plan."""
     plan = plans.PLANS[ctx.principal.plan]
     return [_allowance(feature, count, getattr(plan, feature), plans.resets_at(ctx, feature)) for feature, count in used(ctx).items()]
 
 
-def plan(ctx: Context) -> models.PlanAnswer:
+def plan(ctx: Context) -> models.PlanResponse:
     """The plan and its allowances."""
     slug = ctx.principal.plan
-    return models.PlanAnswer(plan=models.Plan(slug=slug, name=plans.PLANS[slug].name), usage=allowances(ctx))
+    return models.PlanResponse(plan=models.Plan(slug=slug, name=plans.PLANS[slug].name), usage=allowances(ctx))
 
 
-def _allowance(feature: Feature, count: int, limit: int | None, resets_at: datetime | None) -> models.Allowance:
+def _allowance(feature: Feature, count: int, limit: int | None, resets_at: datetime | None) -> models.PlanAllowance:
     remaining = None if limit is None else max(0, limit - count)
-    return models.Allowance(feature=feature, used=count, limit=limit, remaining=remaining, resets_at=resets_at)
+    return models.PlanAllowance(feature=feature, used=count, limit=limit, remaining=remaining, resets_at=resets_at)

@@ -47,14 +47,14 @@ class Host(NamedTuple):
 
 def check(ctx: DetachedContext, addresses: Sequence[str]) -> list[models.ValidationResult]:
     """What is known of each address, in their order. The DNS is asked once for each domain that was not asked about today."""
-    parts = {one: _parts(one) for one in addresses}
-    hosts = _hosts(ctx, {one.domain for one in parts.values() if one})
-    return [_result(ctx, one, parts[one], hosts) for one in addresses]
+    parts = {address: _parts(address) for address in addresses}
+    hosts = _hosts(ctx, {part.domain for part in parts.values() if part})
+    return [_result(ctx, address, parts[address], hosts) for address in addresses]
 
 
 def summary(results: Sequence[models.ValidationResult]) -> models.ValidationSummary:
     """How many there are of each status."""
-    count = Counter(one.status for one in results)
+    count = Counter(result.status for result in results)
     return models.ValidationSummary(
         total=len(results), valid=count["valid"], risky=count["risky"], invalid=count["invalid"], unknown=count["unknown"]
     )
@@ -75,7 +75,7 @@ def _parts(address: str) -> Parts | None:
 def _hosts(ctx: DetachedContext, domains: Collection[str]) -> dict[str, Host]:
     with ctx.reading() as unit:
         known = _kept(unit, domains)
-    asked = [one for one in domains if one not in known]
+    asked = [domain for domain in domains if domain not in known]
     if not asked:
         return known
     found = {domain: Host(takes_mail, ctx.now()) for domain, takes_mail in _look_up(ctx, asked).items()}
@@ -102,7 +102,7 @@ def _keep(ctx: Context, found: dict[str, Host]) -> None:
 def _look_up(ctx: DetachedContext, domains: Sequence[str]) -> dict[str, bool | None]:
     """Whether each domain takes mail (RFC 5321, section 5.1): by its MX records, or where it has none by its own address."""
     server = ctx.settings.dns
-    by_mx = dict(zip(domains, dns.look_up(server, [Question(one, "MX") for one in domains]), strict=True))
+    by_mx = dict(zip(domains, dns.look_up(server, [Question(domain, "MX") for domain in domains]), strict=True))
     bare = [one for one, found in by_mx.items() if found == LookupResult()]
     addresses = dns.look_up(server, [Question(one, kind) for one in bare for kind in ("A", "AAAA")])
     by_address = {one: _any(addresses[2 * place : 2 * place + 2]) for place, one in enumerate(bare)}

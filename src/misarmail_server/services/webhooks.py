@@ -85,27 +85,27 @@ def deliveries(ctx: Context, id_: str, wanted: models.ListWebhookDeliveriesParam
     return [_delivery(row) for row in found], total
 
 
-def test(ctx: DetachedContext, id_: str) -> models.WebhookAttempt:
+def test(ctx: DetachedContext, id_: str) -> models.WebhookAttemptResponse:
     """Post an event of made-up data once. Raises NotFound."""
     due = ctx.writing(lambda unit: _made_up(unit, id_))
     return _attempt(ctx, due)
 
 
-def replay(ctx: DetachedContext, id_: str, delivery_id: str) -> models.WebhookAttempt:
+def replay(ctx: DetachedContext, id_: str, delivery_id: str) -> models.WebhookAttemptResponse:
     """Post the event of a delivery again, at once. Raises NotFound."""
     due = ctx.writing(lambda unit: _again(unit, id_, delivery_id))
     return _attempt(ctx, due)
 
 
-def _attempt(ctx: DetachedContext, due: posting.Due) -> models.WebhookAttempt:
+def _attempt(ctx: DetachedContext, due: posting.Due) -> models.WebhookAttemptResponse:
     answered = posting.attempt(ctx.settings, due)
     ctx.writing(lambda unit: posting.settle(unit.connection, due, answered, is_repeated=False))
-    return models.WebhookAttempt(delivery_id=due.id, delivered=answered.is_taken, status_code=answered.status, error=answered.error)
+    return models.WebhookAttemptResponse(delivery_id=due.id, delivered=answered.is_taken, status_code=answered.status, error=answered.error)
 
 
 def _made_up(ctx: Context, id_: str) -> posting.Due:
     ctx.get(tables.Webhook, id_, "webhook")
-    data = models.MailHappening(message_id=ctx.new_id("msg"), email="user@example.com", campaign_id=None, timestamp=at(ctx.now()))
+    data = models.EmailEventDetails(message_id=ctx.new_id("msg"), email="user@example.com", campaign_id=None, timestamp=at(ctx.now()))
     row = posting.row(ctx.account_id, id_, posting.written(posting.Happened("email.sent", data)))
     ctx.connection.execute(insert(tables.WebhookDelivery).values(row))
     return posting.take(ctx.connection, [str(row["id"])])[0]
@@ -137,8 +137,8 @@ def _delivery(row: tables.WebhookDelivery) -> models.WebhookDelivery:
     return models.WebhookDelivery(
         id=row.id,
         event_id=row.event_id,
-        event_type=row.event_type,  # type: ignore[arg-type]  # the column holds only the enum's words
-        state=row.state,  # type: ignore[arg-type]  # see above
+        event_type=row.event_type,
+        state=row.state,
         attempt_count=row.attempt_count,
         status_code=row.status_code,
         error=row.error,

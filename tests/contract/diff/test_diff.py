@@ -185,6 +185,43 @@ def test_siblings_of_a_reference_count(ids):
     assert (found, back) == ({}, {"response-body-max-length-unset": "error"})
 
 
+@pytest.mark.parametrize(
+    "alternatives",
+    [
+        "[{type: string, maxLength: 5}, {type: [number, 'null'], minimum: 0}]",
+        "[{$ref: '#/components/schemas/Text', maxLength: 5}, {type: number, minimum: 0, description: A number.}, {type: 'null'}]",
+    ],
+)
+def test_types_written_as_alternatives_are_the_same_types(ids, alternatives):
+    one = answer("{type: [string, number, 'null'], maxLength: 5, minimum: 0}", "{Text: {type: string}}")
+    several = answer(f"{{anyOf: {alternatives}}}", "{Text: {type: string}}", "2.0.0")
+
+    assert (ids(one, several), ids(several, one)) == ({}, {"api-version-decreased": "info"})
+
+
+def test_a_bound_that_moves_with_types_written_as_alternatives_is_found(ids):
+    one = answer("{type: [string, number], maxLength: 5}")
+    several = answer("{anyOf: [{type: string, maxLength: 6}, {type: number}]}", info="2.0.0")
+
+    assert ids(one, several) == {"response-body-max-length-increased": "error"}
+
+
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf"])
+def test_an_alternative_whose_component_has_another_name_is_the_same(ids, keyword):
+    base, renamed = (f"{{{keyword}: [{{$ref: '#/components/schemas/{name}'}}, {{maximum: 3}}]}}" for name in ("A", "B"))
+    base = answer(base, "{A: {type: string, maxLength: 5}}")
+    renamed = answer(renamed, "{B: {type: string, maxLength: 5}}", "1.0.1")
+
+    assert ids(base, renamed) == {"api-schema-removed": "info"}
+
+
+def test_names_of_properties_are_strings_with_and_without_a_type(ids):
+    plain = body("{type: object, propertyNames: {maxLength: 5}}")
+    typed = body("{type: object, propertyNames: {type: string, maxLength: 5}}", info="2.0.0")
+
+    assert (ids(plain, typed), ids(typed, plain)) == ({}, {"api-version-decreased": "info"})
+
+
 def test_a_schema_that_accepts_nothing_is_not_an_absent_one(ids):
     reference = "{$ref: '#/components/schemas/A'}"
 

@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from werkzeug.test import Client
 
 from misarmail_server.app import create_app
-from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.tokens import Claim, Tokens
+from misarmail_server.rows.recipient_states import RecipientState
 from tests.support.calls import SEND
 from tests.support.calls_results import relay_path
+from tests.support.ledger import lead
 from tests.support.listening import deliver, listening
 from tests.support.reports import bounce, complaint
 
@@ -47,8 +48,10 @@ class World:
 
     def arrive(self) -> None:
         """The mail was taken by its receiver."""
-        taken = update(tables.Recipient).where(tables.Recipient.id == self.row).values(state="delivered", finished_at=now())
-        self.store.write(lambda connection: connection.execute(taken).close())
+        with self.store.read() as connection:
+            state = connection.scalar(select(tables.Recipient.state).where(tables.Recipient.id == self.row))
+        if state == RecipientState.PENDING:
+            lead(self.store, self.message_id, RecipientState.LEASED, RecipientState.DELIVERED)
 
     def mail(self, kind: Any, content: str) -> None:
         """A mail comes back."""

@@ -22,9 +22,11 @@ from misarmail_server.delivery.message.message import Message
 from misarmail_server.delivery.tokens import Tokens
 from misarmail_server.events.webhook_sender import Poster
 from misarmail_server.mail_server.guards import Room
+from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.settings import Settings
 from tests.support.calls import SEND
 from tests.support.keys import signers_of, zone
+from tests.support.ledger import lead
 from tests.support.listening import converse, deliver, listening, talk
 from tests.support.receivers import receiver
 from tests.support.reports import bounce, complaint
@@ -42,11 +44,10 @@ class World:
     store: Store
     port: int
 
-    def send(self, address: str = "user@example.com", state: str = "delivered") -> str:
+    def send(self, address: str = "user@example.com", *states: RecipientState) -> str:
         """A mail that has left; its id."""
         message_id = str(self.api.post("/api/v1/send", json=SEND | {"to": [{"email": address}]}).json["message_id"])
-        left = update(tables.Recipient).where(tables.Recipient.message_id == message_id).values(state=state, finished_at=now())
-        self.store.write(lambda connection: connection.execute(left).rowcount)
+        lead(self.store, message_id, RecipientState.LEASED, *(states or (RecipientState.DELIVERED,)))
         return message_id
 
     def address(self, message_id: str, kind: Any = "b") -> str:
@@ -198,7 +199,7 @@ def test_vacation_notice_unsubscribes_nobody(world):
 
 
 def test_bounce_before_the_delivery_is_written_down_may_come_again(world):
-    message_id = world.send(state="leased")
+    message_id = world.send("user@example.com", RecipientState.LEASED)
 
     code, _ = deliver(world.port, world.address(message_id), bounce("user@example.com"))
 

@@ -15,7 +15,8 @@ import pytest
 
 from misarmail_server.mail_server import process
 from misarmail_server.mail_server.listening import require_free
-from misarmail_server.settings import Address, BadSettingError
+from misarmail_server.setting_types.values import Address
+from misarmail_server.settings import BadSettingError
 from tests.support.calls import SEND
 from tests.support.listening import deliver, talk
 from tests.support.reports import bounce, complaint

@@ -51,11 +51,14 @@ def _branch(visit: Visit, keyword: str, stem: str, node: Node) -> None:
 
 
 def match(base: list[Node], revision: list[Node]) -> Branches:
-    """References match by name, others by content, then by title; where one is left on each side it is the same one, changed."""
+    """References match by name, others by content, then by title, then whatever accepts the same, such as a component with another name.
+
+    Where one that is no reference is left on each side, it is the same one, changed.
+    """
     kept: list[Pair] = []
     removed, added = base, revision
-    for key in (_name, _content, _title):
-        pairs = list(_pairs(removed, added, key))
+    for found in (_same(_name), _same(_content), _same(_title), _alike):
+        pairs = list(found(removed, added))
         taken = {node for pair in pairs for node in (pair.base, pair.revision)}
         kept += pairs
         removed = [node for node in removed if node not in taken]
@@ -63,6 +66,20 @@ def match(base: list[Node], revision: list[Node]) -> Branches:
     if len(removed) == len(added) == 1 and not removed[0].reference and not added[0].reference:
         return Branches([*kept, Pair(removed[0], added[0])], [], [])
     return Branches(kept, removed, added)
+
+
+def _same(key: Callable[[Node], str]) -> Callable[[list[Node], list[Node]], Iterator[Pair]]:
+    return lambda removed, added: _pairs(removed, added, key)
+
+
+def _alike(removed: list[Node], added: list[Node]) -> Iterator[Pair]:
+    """References whose targets accept the same."""
+    free = [node for node in added if node.reference]
+    for node in removed:
+        other = next((other for other in free if node.reference and equivalent(node, other)), None)
+        if other is not None:
+            free.remove(other)
+            yield Pair(node, other)
 
 
 def _pairs(removed: list[Node], added: list[Node], key: Callable[[Node], str]) -> Iterator[Pair]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from contract.diff.equality import Sameness
 from contract.diff.findings import Change, Collector
 from contract.diff.nodes import Pair
-from contract.diff.rules import composition, keywords, properties, types
+from contract.diff.rules import composition, keywords, properties, type_unions, types
 from contract.diff.rules.areas import Area, Spot
 from contract.diff.rules.comparison import Told, Visit
 from contract.diff.rules.lifecycle import Policy
@@ -53,7 +53,8 @@ class Comparison:
         seen = set()
         waiting = [(pair, Spot())]
         while waiting:
-            current, spot = waiting.pop()
+            written, spot = waiting.pop()
+            current = type_unions.aligned(written)
             key = (id(current.base.value), id(current.revision.value), area, spot.is_nested, spot.is_hidden)
             if key in seen or self.sameness.same(current):
                 continue
@@ -111,4 +112,4 @@ def _pairs(pair: Pair, keyword: str, form: str) -> Iterator[tuple[str, Pair]]:
         listed = zip(pair.base.listed(keyword), pair.revision.listed(keyword), strict=False)
         yield from ((f"{keyword}/{index}", Pair(*both)) for index, both in enumerate(listed))
     elif both := pair.child(keyword):
-        yield keyword, both
+        yield keyword, type_unions.of_names(both) if keyword == "propertyNames" else both

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contract.lint.changes import Insert, Remove
 from contract.lint.lint_context import Contract, Schema
 from contract.lint.registry import Spot, rule
-from contract.openapi.operations import PATH_PARAMETER, Operation, escape
+from contract.openapi.operations import PATH_PARAMETER, Body, Json, Operation, Response, component_name, escape
+from contract.runtime.media import essence, is_json
 
 VERB_NOUN = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 SEGMENT = re.compile(r"[a-z0-9.]+(-[a-z0-9.]+)*")
@@ -70,12 +71,54 @@ def path_parameters_match_the_template(operation: Operation) -> Iterator[Spot]:
 def schema_name_is_plain(contract: Contract) -> Iterator[Spot]:
     """A schema has a name in CamelCase, without an ending such as Request or Data.
 
-    `Contact`, `ContactCreate`, `ContactPage`. lint.yaml: `schema_endings` lists the endings that say nothing.
+    `Contact`, `ContactCreate`, `ContactList`. A component with a body that is written in place gives its name to that body.
+    lint.yaml: `schema_endings` lists the endings that say nothing.
     """
     endings = tuple(contract.settings.schema_endings)
-    for name in contract.bundle.get("components", {}).get("schemas", {}):
+    for pointer, name in _schema_names(contract):
         if not CAMEL_CASE.fullmatch(name) or (name.endswith(endings) and name not in endings):
-            yield Spot(f"/components/schemas/{escape(name)}", name)
+            yield Spot(pointer, name)
+
+
+def _schema_names(contract: Contract) -> Iterator[tuple[str, str]]:
+    """The pointers and names of all schemas, and of the responses and request bodies that name their own."""
+    components: Json = contract.bundle.get("components", {})
+    for section in ("schemas", "responses", "requestBodies"):
+        for name, node in components.get(section, {}).items():
+            media = [] if section == "schemas" else node.get("content", {}).values()
+            if section == "schemas" or any("$ref" not in one.get("schema", {"$ref": ""}) for one in media):
+                yield f"/components/{section}/{escape(name)}", name
+
+
+@rule
+def schema_name_tells_its_use(contract: Contract) -> Iterator[Spot]:
+    """The name of a body tells what it is of: `ContactCreate`, `ContactUpdate`, `ContactList`, `ContactDeleted`, `ContactResponse`.
+
+    lint.yaml: `schema_words` has the word for the request of a `create_` and an `update_` operation, for the success of a `list_`,
+    a `delete_` and any other operation (`response`), and for what a `webhook` is sent. Without a word nothing is asked. Others may
+    follow it (`ContactUpdateByEmail`); the success of an operation that is neither list nor delete may have any of the three.
+    """
+    words = contract.settings.schema_words
+    for operation in contract.operations:
+        verb = operation.id.partition("_")[0]
+        yield from _without_word(operation.body, {"create": [words.create], "update": [words.update]}.get(verb, []))
+        wanted = {"list": [words.list], "delete": [words.delete]}.get(verb, [words.list, words.delete, words.response])
+        for response in operation.responses.values():
+            yield from _without_word(response, wanted if wanted[-1] and response.status.startswith("2") else [])
+    for body in contract.webhook_bodies:
+        yield from _without_word(body, [words.webhook])
+
+
+def _without_word(holder: Body | Response | None, words: list[str]) -> Iterator[Spot]:
+    """The JSON body of a holder where its name, its own or that of the component it is written in, has none of the words."""
+    wanted = [word for word in words if word]
+    if holder is None or not wanted:
+        return
+    for media_type, schema in holder.media.items():
+        name = component_name(schema) or holder.component
+        if name and is_json(essence(media_type)) and not any(re.search(rf"[a-z0-9]{word}(?![a-z])", name) for word in wanted):
+            pointer = f"/components/schemas/{escape(name)}" if "$ref" in schema else holder.pointer
+            yield Spot(pointer, f"{name} has no {' or '.join(wanted)}")
 
 
 @rule

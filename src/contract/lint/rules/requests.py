@@ -56,18 +56,22 @@ def _has_properties(schema: Json, contract: Contract) -> bool:
 def request_value_is_bounded(contract: Contract) -> Iterator[Spot]:
     """A string, list or integer in a request has an upper bound: maxLength, maxItems or maximum.
 
-    Also enough: `enum`, `const`, a format of one length, or a pattern that cannot grow.
+    Also enough: `enum`, `const`, a format of one length, or a pattern that cannot grow. A bound beside a `$ref` bounds what it refers to.
     """
     parameters = [f"{node.pointer}/schema" for node in contract.of("parameter") if "schema" in node.value]
-    schemas = {**contract.request_schemas, **{schema.pointer: schema for schema in contract.reach(parameters)}}
-    for schema in schemas.values():
+    for schema in contract.reach([*contract.body_pointers, *parameters], lambda node: not _bounds_its_target(node, contract)):
         for name in schema.types:
-            if name in BOUNDS and not _is_bounded(schema, name):
+            if name in BOUNDS and not _is_bounded(schema.value, name):
                 yield Spot(schema.pointer, f"{schema.pointer.rsplit('/', 1)[1]} has no {BOUNDS[name]}")
 
 
-def _is_bounded(schema: Schema, name: str) -> bool:
-    value = schema.value
+def _bounds_its_target(node: Json, contract: Contract) -> bool:
+    """Whether a reference to text or a whole number has the bound beside it."""
+    whole = Schema({**contract.resolve(node), **node}, "")
+    return set(whole.types) in ({"string"}, {"integer"}) and _is_bounded(whole.value, whole.types[0])
+
+
+def _is_bounded(value: Json, name: str) -> bool:
     if any(key in value for key in ("enum", "const", BOUNDS[name])):
         return True
     if name == "integer":

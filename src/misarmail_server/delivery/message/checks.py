@@ -72,7 +72,7 @@ def _subject(of: Subject) -> Finding:
     letters = [one for one in text if one.isalpha()]
     if not text:
         return Finding("subject", "problem", "The subject is empty")
-    if len(letters) >= SHOUTED and all(one.isupper() for one in letters):
+    if len(letters) >= SHOUTED and all(letter.isupper() for letter in letters):
         return Finding("subject", "warning", "The subject is written in capitals, as spam is")
     if len(text) > LONG_SUBJECT:
         return Finding("subject", "warning", f"The subject is {len(text)} characters long; most programs show fewer than {LONG_SUBJECT}")
@@ -97,7 +97,7 @@ def _text(of: Subject) -> Finding:
 def _size(of: Subject) -> Finding:
     shown = len(of.html.encode("utf-8", "replace"))
     whole = len(of.preview.raw) or shown + len((of.message.text or "").encode("utf-8", "replace")) + sum(
-        len(one.content) * 4 // 3 for one in of.message.files
+        len(file.content) * 4 // 3 for file in of.message.files
     )
     if whole > LARGE:
         return Finding("size", "problem", f"The mail has {whole:,} bytes; many receivers refuse more than {LARGE:,}")
@@ -155,15 +155,15 @@ def _is_private(host: str) -> bool:
 def _images(of: Subject) -> Finding:
     images = [attributes for name, attributes in _elements(of.html) if name == "img" and attributes.get("src") != of.preview.pixel_url]
     judged: list[tuple[Status, str]] = []
-    for one in images:
-        source = one.get("src", "").strip()
+    for image in images:
+        source = image.get("src", "").strip()
         if not source:
             judged.append(("problem", "An image has no source"))
         elif source.lower().startswith("data:"):
             judged.append(("warning", "An image is written into the HTML; many programs do not show it"))
         elif source.lower().startswith("http:"):
             judged.append(("warning", f"{source[:80]} is not encrypted; use https"))
-        if "alt" not in one:
+        if "alt" not in image:
             judged.append(("warning", f"{source[:80] or 'An image'} has no alt text"))
     return _worst("images", judged, f"Images: {len(images)}, none of them wrong")
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from misarmail_server.delivery.envelope import Stream
 from misarmail_server.delivery.message import headers as wire
 from misarmail_server.delivery.message.headers import Address
 from misarmail_server.delivery.message.mime import File
+from misarmail_server.rows.recipient_states import Stream
 
 _addresses = msgspec.json.Decoder(tuple[Address, ...])
 _address = msgspec.json.Decoder(Address)

@@ -10,10 +10,9 @@ from misarmail_server.context import SECOND, now
 from misarmail_server.db import tables
 from misarmail_server.delivery.queue import lanes
 from misarmail_server.delivery.queue.leases import RECIPIENT, RECIPIENTS
+from misarmail_server.rows.recipient_states import OPEN, STREAMS, RecipientState
 
-OPEN = ("pending", "leased", "deferred")
 LISTED = 20  # mails in doubt that are named
-STREAMS = ("transactional", "marketing")  # by priority
 
 
 class Line(NamedTuple):
@@ -58,7 +57,7 @@ def status(connection: Connection) -> Status:
 
 def flush(connection: Connection, account_id: str | None) -> int:
     """Make deferred mail due now, of an account or of all; how much."""
-    change = update(RECIPIENTS).where(RECIPIENT.state == "deferred", RECIPIENT.due_at > now()).values(due_at=now())
+    change = update(RECIPIENTS).where(RECIPIENT.state == RecipientState.DEFERRED, RECIPIENT.due_at > now()).values(due_at=now())
     return connection.execute(change if account_id is None else change.where(RECIPIENT.account_id == account_id)).rowcount
 
 
@@ -67,7 +66,11 @@ def resend(connection: Connection, message_id: str, address: str | None) -> int 
     recipient = RECIPIENT.message_id == message_id
     if connection.scalar(select(RECIPIENT.id).where(recipient).limit(1)) is None:
         return None
-    change = update(RECIPIENTS).where(recipient, RECIPIENT.state == "ambiguous").values(state="deferred", due_at=now(), finished_at=None)
+    change = (
+        update(RECIPIENTS)
+        .where(recipient, RECIPIENT.state == RecipientState.AMBIGUOUS)
+        .values(state=RecipientState.DEFERRED, due_at=now(), finished_at=None)
+    )
     return connection.execute(change if address is None else change.where(func.lower(RECIPIENT.address) == address.lower())).rowcount
 
 

@@ -19,9 +19,9 @@ from sqlalchemy import func, select
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.queue.leases import RECIPIENT
 from misarmail_server.errors import Unavailable
+from misarmail_server.rows.recipient_states import OPEN
 from misarmail_server.settings import Settings
 
-OPEN = ("pending", "leased", "deferred")
 MARKETING_SHARE = 0.75  # of the limit; the rest is for what people wait for
 COUNT_SECONDS = 2.0  # between two counts, at least
 LONGEST_PAUSE = 60.0  # until the next, whatever became of this one

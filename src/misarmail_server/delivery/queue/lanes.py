@@ -15,9 +15,8 @@ from sqlalchemy.orm import aliased
 from misarmail_server.context import now
 from misarmail_server.db import dialects, tables
 from misarmail_server.db.prepared import Prepared
+from misarmail_server.rows.recipient_states import PRIORITIES, WAITING, RecipientState
 
-PRIORITIES = (0, 1)  # transactional, marketing
-WAITING = ("pending", "deferred")
 RETRY_SHARE = 4  # a quarter of a lease is offered to retries first, so that fresh mail cannot starve them
 ALL = ""  # the hold of everything
 
@@ -84,15 +83,15 @@ class _Range:
 
 
 def _ranges(at: int) -> list[_Range]:
-    return [_Range(state, priority, at) for state in WAITING for priority in PRIORITIES]
+    return [_Range(state, priority, at) for state in WAITING for priority in PRIORITIES.values()]
 
 
 def _turns(limit: int) -> Iterator[tuple[str, int, int]]:
     """(state, priority, how many rows it may take), in the order they are served."""
-    for priority in PRIORITIES:
-        yield "deferred", priority, limit // RETRY_SHARE
-        yield "pending", priority, limit
-        yield "deferred", priority, limit
+    for priority in PRIORITIES.values():
+        yield RecipientState.DEFERRED, priority, limit // RETRY_SHARE
+        yield RecipientState.PENDING, priority, limit
+        yield RecipientState.DEFERRED, priority, limit
 
 
 class _Claim:
@@ -117,8 +116,8 @@ class _Claim:
         if most <= 0:
             return
         taken = self._taken.setdefault((of.values["state"], lane), set())
-        found = TAKE.run(self._connection, {**of.values, "lane": lane, "most": most + len(taken)}).fetchall()
-        new = [id_ for (id_,) in found if id_ not in taken][:most]
+        rows = TAKE.run(self._connection, {**of.values, "lane": lane, "most": most + len(taken)}).fetchall()
+        new = [id_ for (id_,) in rows if id_ not in taken][:most]
         taken.update(new)
         self.ids += new
 

@@ -23,10 +23,10 @@ from misarmail_server.delivery.queue.journal import Key
 from misarmail_server.events import record, soft_bounces, suppress
 from misarmail_server.events.record import Happening
 from misarmail_server.events.suppress import Ending
+from misarmail_server.rows.recipient_states import RecipientState
 
-MARKETING = 1  # the priority of mail that rather stays in doubt than comes twice
-# What an outcome makes of a row's state; what is not here is the outcome's own name.
-STATES = {"held": "deferred", "released": "pending"}
+# What an outcome makes of a row's state; every other outcome has the name of its state.
+STATES = {"held": RecipientState.DEFERRED, "released": RecipientState.PENDING}
 UNCOUNTED = frozenset({"held", "released", "suppressed"})  # the mail was not tried
 UNFINISHED = frozenset({"deferred", *STATES})
 
@@ -109,7 +109,7 @@ LEASE = Prepared(
     update(RECIPIENTS)
     .where(RECIPIENT.id == bindparam("row"))
     .values(
-        state=literal_column("'leased'"),
+        state=literal_column(f"'{RecipientState.LEASED}'"),
         lease_owner=bindparam("owner"),
         lease_until=bindparam("until"),
         attempt_count=RECIPIENT.attempt_count + literal_column("1"),
@@ -139,7 +139,7 @@ def read_leased(connection: Connection, *which: ColumnElement[bool]) -> list[Lea
         *(RECIPIENT.lease_owner, RECIPIENT.lease_until, since, MESSAGE.is_sandbox, RECIPIENT.priority),
         *(MESSAGE.campaign_id, RECIPIENT.values_json, RECIPIENT.lane),
     )
-    query = select(*columns).join(MESSAGE, MESSAGE.id == RECIPIENT.message_id).where(RECIPIENT.state == "leased", *which)
+    query = select(*columns).join(MESSAGE, MESSAGE.id == RECIPIENT.message_id).where(RECIPIENT.state == RecipientState.LEASED, *which)
     rows = connection.execute(query.order_by(RECIPIENT.priority, RECIPIENT.due_at, RECIPIENT.id))
     return [Leased(*row) for row in rows]
 
@@ -160,9 +160,9 @@ def settle_in(connection: Connection, settlements: Sequence[Settlement]) -> int:
         return 0
     at = now()
     SETTLE.run_rows(connection, SETTLED, [_settled(settlement, at) for settlement in ours])
-    record.record(connection, [_happening(each, at) for each in ours if each.outcome.state != "released"])
-    _insert(connection, tables.Capture, [_capture(each.row, at) for each in ours if each.outcome.state == "captured"])
-    suppress.end(connection, [_ending(each.row) for each in ours if _ends(connection, each, at)], at)
+    record.record(connection, [_happening(our, at) for our in ours if our.outcome.state != "released"])
+    _insert(connection, tables.Capture, [_capture(our.row, at) for our in ours if our.outcome.state == "captured"])
+    suppress.end(connection, [_ending(our.row) for our in ours if _ends(connection, our, at)], at)
     return len(ours)
 
 
@@ -180,9 +180,11 @@ def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> li
     An attempt that was not tried is not counted, so the same owner may lease a row again with the same number: the end tells them apart.
     """
     ids = [settlement.row.id for settlement in settlements]
-    held = select(RECIPIENT.id, RECIPIENT.lease_owner, RECIPIENT.lease_until).where(RECIPIENT.id.in_(ids), RECIPIENT.state == "leased")
+    held = select(RECIPIENT.id, RECIPIENT.lease_owner, RECIPIENT.lease_until).where(
+        RECIPIENT.id.in_(ids), RECIPIENT.state == RecipientState.LEASED
+    )
     leases = {tuple(row) for row in connection.execute(held.order_by(RECIPIENT.id).with_for_update())}
-    return [each for each in settlements if (each.row.id, each.row.owner, each.row.lease_until) in leases]
+    return [settlement for settlement in settlements if (settlement.row.id, settlement.row.owner, settlement.row.lease_until) in leases]
 
 
 def _settled(settlement: Settlement, at: int) -> tuple[Any, ...]:
@@ -193,12 +195,14 @@ def _settled(settlement: Settlement, at: int) -> tuple[Any, ...]:
     return _becomes(settlement, attempts), settlement.due_at, finished, attempts, row.id
 
 
-def _becomes(settlement: Settlement, attempts: int) -> str:
+def _becomes(settlement: Settlement, attempts: int) -> RecipientState:
     """The state of the row: an attempt in doubt that is due again is deferred, one that was not tried is as it was before."""
     state = settlement.outcome.state
     if state == "ambiguous" and settlement.due_at is not None:
-        return "deferred"
-    return "deferred" if state == "released" and attempts else STATES.get(state, state)
+        return RecipientState.DEFERRED
+    if state == "released" and attempts:
+        return RecipientState.DEFERRED
+    return STATES.get(state) or RecipientState(state)
 
 
 def _happening(settlement: Settlement, at: int) -> Happening:

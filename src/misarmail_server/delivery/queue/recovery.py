@@ -20,6 +20,7 @@ from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import journal, leases, owners, retry
 from misarmail_server.delivery.queue.journal import Key
 from misarmail_server.delivery.queue.leases import RECIPIENT, Leased, Settlement
+from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.settings import Settings
 
 log = structlog.get_logger()
@@ -70,7 +71,7 @@ class Recovery:
 
 def _owners(connection: Connection, *, expired_at: int | None = None) -> list[str]:
     """Who holds leases, or holds some that ran out by then."""
-    held = select(RECIPIENT.lease_owner).where(RECIPIENT.state == "leased").distinct()
+    held = select(RECIPIENT.lease_owner).where(RECIPIENT.state == RecipientState.LEASED).distinct()
     if expired_at is not None:
         held = held.where(RECIPIENT.lease_until < expired_at)
     return [owner for owner in connection.scalars(held) if owner]

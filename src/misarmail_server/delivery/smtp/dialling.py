@@ -32,7 +32,7 @@ class Dialler:
         From the source where that is of the same family; where it is not, or is no address of this machine, from any.
         """
         failure: OSError = OSError("it has no address that mail may go to")
-        for address in sorted(addresses, key=lambda one: not _fits(source, one)):
+        for address in sorted(addresses, key=lambda address: not _fits(source, address)):
             try:
                 return self._let_in(address, safety, source if _fits(source, address) else None, until)
             except OSError as error:

@@ -18,8 +18,8 @@ from misarmail_server.delivery.smtp.safety import NotAllowedError, Safeties, Saf
 from misarmail_server.delivery.smtp.throttle import Shaper
 from misarmail_server.delivery.smtp.transaction import StaleError, on_the_wire, transact
 from misarmail_server.external.mta_sts import HTTPS_PORT
+from misarmail_server.setting_types.shaping import Limits, Rules, load
 from misarmail_server.settings import Settings
-from misarmail_server.shaping import Limits, Rules, load
 
 
 @dataclass(frozen=True, slots=True)

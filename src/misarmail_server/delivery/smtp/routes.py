@@ -76,7 +76,7 @@ class Routes:
     def _route(self, found: LookupResult) -> Route | Outcome:
         if found.values == (NULL_MX,):
             return WANTS_NONE
-        hosts = [(int(preference), host) for preference, _, host in (one.partition(" ") for one in found.values) if host.strip(".")]
+        hosts = [(int(preference), host) for preference, _, host in (value.partition(" ") for value in found.values) if host.strip(".")]
         ours = min((preference for preference, host in hosts if host == self._hostname), default=None)
         if ours is not None:  # what is as far from the destination as we are would send it back
             hosts = [host for host in hosts if host[0] < ours]
@@ -92,7 +92,7 @@ class Routes:
 
     def _addresses(self, host: str) -> tuple[Located, float]:
         answers = look_up(self._dns, [Question(host, "A"), Question(host, "AAAA")])
-        usable = [one for answer in answers for one in answer.values[:MOST_ADDRESSES] if self._allows_private or is_public(one)]
+        usable = [value for answer in answers for value in answer.values[:MOST_ADDRESSES] if self._allows_private or is_public(value)]
         is_known = bool(usable) or not any(answer.failure for answer in answers)
         located = Located(tuple(usable), all(answer.is_secure for answer in answers if answer.values))
         return located, KEPT_SECONDS if is_known else KEPT_FAILURE_SECONDS

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from misarmail_server.delivery.outcomes import Outcome, later
-from misarmail_server.shaping import Limits
+from misarmail_server.setting_types.shaping import Limits
 
 FIRST_PAUSE, LONGEST_PAUSE = 30.0, 1_800.0
 STRIKES = 5  # refusals in a row that make a storm

@@ -10,7 +10,7 @@ from misarmail_server.delivery.outcomes import DELIVERED_TO_INBOX, Outcome
 from misarmail_server.delivery.smtp.failover import FailoverTransport, Health
 from misarmail_server.delivery.smtp.relay import RelayTransport
 from misarmail_server.delivery.smtp.source_ips import Sources
-from misarmail_server.relays import Way
+from misarmail_server.setting_types.relays import Way
 from misarmail_server.settings import Settings
 
 CONNECTIONS = 10  # to a relay

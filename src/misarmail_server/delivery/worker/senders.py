@@ -90,7 +90,7 @@ class GreenletCrew:
     @property
     def is_complete(self) -> bool:
         """Whether no greenlet has ended."""
-        return self._thread.is_alive() and not any(one.dead for one in self._greenlets)
+        return self._thread.is_alive() and not any(greenlet.dead for greenlet in self._greenlets)
 
     def start(self) -> None:
         """Start the thread."""

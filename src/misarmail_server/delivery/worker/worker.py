@@ -99,7 +99,7 @@ class Worker:
 
     def _require_threads(self) -> None:
         """A thread that died takes the process with it; whoever started the process starts another."""
-        if not (self._settler.is_alive and all(one.is_alive for one in self._chores) and self._crew.is_complete):
+        if not (self._settler.is_alive and all(chore.is_alive for chore in self._chores) and self._crew.is_complete):
             raise RuntimeError("a thread of the worker ended")
 
     def _is_orphan(self) -> bool:

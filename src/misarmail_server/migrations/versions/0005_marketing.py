@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.BigInteger(), nullable=True),
         sa.Column("sent_at", sa.BigInteger(), nullable=True),
         sa.Column("completed_at", sa.BigInteger(), nullable=True),
-        *(sa.Column(f"total_{one}", sa.BigInteger(), nullable=False) for one in TOTALS),
+        *(sa.Column(f"total_{total}", sa.BigInteger(), nullable=False) for total in TOTALS),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),

@@ -99,7 +99,7 @@ def _tags(ask: Ask, name: str) -> TAGS | None:
     found = ask(Question(f"_dmarc.{name}", "TXT"))
     if found.failure:
         raise _Unknown
-    records = [one for one in found.values if re.match(r"v\s*=\s*DMARC1\s*(?:;|\Z)", one)]
+    records = [value for value in found.values if re.match(r"v\s*=\s*DMARC1\s*(?:;|\Z)", value)]
     if len(records) != 1:
         return None
     return {one[1].lower(): one[2] for one in TAG.finditer(records[0][:2000])}

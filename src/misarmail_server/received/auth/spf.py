@@ -93,7 +93,7 @@ class _Evaluation:
         found = self._ask(Question(domain, "TXT"))
         if found.failure:
             raise _Stop("temperror")
-        records = [one for one in found.values if one.lower() == "v=spf1" or one.lower().startswith("v=spf1 ")]
+        records = [value for value in found.values if value.lower() == "v=spf1" or value.lower().startswith("v=spf1 ")]
         if len(records) > 1:
             raise _Stop("permerror")
         if records and not re.fullmatch(r"[ -~]*", records[0]):
@@ -129,7 +129,7 @@ class _Evaluation:
         return result == "pass"
 
     def _is_mail_host(self, domain: str, term: _Term) -> bool:
-        hosts = [one.rpartition(" ")[2] for one in self._values(domain, "MX")]
+        hosts = [value.rpartition(" ")[2] for value in self._values(domain, "MX")]
         if len(hosts) > MOST_NAMES:
             raise _Stop("permerror")
         return any(self._is_within(self._addresses(host), term) for host in hosts if host != ".")
@@ -137,7 +137,7 @@ class _Evaluation:
     def _is_named(self, domain: str) -> bool:
         """`ptr`: the address has a name below the domain that leads back to it."""
         reverse = self._ask(Question(self._address.reverse_pointer, "PTR"))
-        names = [one for one in reverse.values[:MOST_NAMES] if f".{one}".endswith(f".{domain.lower()}")]
+        names = [value for value in reverse.values[:MOST_NAMES] if f".{value}".endswith(f".{domain.lower()}")]
         kind = "A" if self._address.version == 4 else "AAAA"  # noqa: PLR2004 - the version of IP
         return any(str(self._address) in self._ask(Question(name, kind)).values for name in names)
 
@@ -146,7 +146,7 @@ class _Evaluation:
 
     def _is_within(self, addresses: tuple[str, ...], term: _Term) -> bool:
         bits = term.bits4 if self._address.version == 4 else term.bits6  # noqa: PLR2004 - the version of IP
-        return any(self._address in ipaddress.ip_network(f"{one}/{bits}", strict=False) for one in addresses)
+        return any(self._address in ipaddress.ip_network(f"{address}/{bits}", strict=False) for address in addresses)
 
     def _values(self, name: str, kind: str) -> tuple[str, ...]:
         """Records; too many questions without an answer break the policy."""
@@ -197,12 +197,12 @@ def _term(word: str) -> _Term:
     network = NETWORK.fullmatch(word)
     if network:
         return _Term(QUALIFIERS[network[1] or "+"], network[2].lower(), _network(network[3], network[2][-1]), 32, 128)
-    found = DIRECTIVE.fullmatch(word)
-    if not found:
+    match = DIRECTIVE.fullmatch(word)
+    if not match:
         raise _Stop("permerror")
-    bits4, bits6 = int(found[4] or 32), int(found[5] or 128)
-    term = _Term(QUALIFIERS[found[1] or "+"], found[2].lower(), found[3] or "", bits4, bits6)
-    if not _is_well_formed(term, has_bits=bool(found[4] or found[5])):
+    bits4, bits6 = int(match[4] or 32), int(match[5] or 128)
+    term = _Term(QUALIFIERS[match[1] or "+"], match[2].lower(), match[3] or "", bits4, bits6)
+    if not _is_well_formed(term, has_bits=bool(match[4] or match[5])):
         raise _Stop("permerror")
     return term
 

@@ -14,9 +14,9 @@ ANGLED = re.compile(r"<([^<>\s]{1,254}@[^<>\s@]{1,255})>")
 def first(text: str) -> str:
     """The first address in a text, empty where there is none. One in angle brackets goes before."""
     text = text[:2000]
-    found = ANGLED.search(text)
-    if found:
-        return tidy(found[1])
+    match = ANGLED.search(text)
+    if match:
+        return tidy(match[1])
     bare = QUOTED.search(text) or ADDRESS.search(text)
     return tidy(bare[0]) if bare else ""
 

@@ -110,8 +110,8 @@ def of_reply(code: int, text: str, *, is_about_recipient: bool) -> Verdict:
     line = plain(text)
     if line.startswith(str(code)):
         line = line[3:].lstrip("- ")
-    found = STATUS.search(line)
-    verdict = judge(Said((f"{code} {line}",), found[1] if found else "", "rcpt" if is_about_recipient else ""))
+    match = STATUS.search(line)
+    verdict = judge(Said((f"{code} {line}",), match[1] if match else "", "rcpt" if is_about_recipient else ""))
     return verdict if is_about_recipient else Verdict(verdict.bounce_class)
 
 
@@ -144,14 +144,14 @@ def stage_of(line: str) -> Stage:
 
 def status_in(text: str) -> str:
     """The first enhanced status in a text."""
-    found = STATUS.search(text[: 4 * LONGEST_TEXT])
-    return found[1] if found else ""
+    match = STATUS.search(text[: 4 * LONGEST_TEXT])
+    return match[1] if match else ""
 
 
 def reply_in(text: str) -> str:
     """The first reply code in a text."""
-    found = REPLY.search(text[: 4 * LONGEST_TEXT])
-    return found[1] if found else ""
+    match = REPLY.search(text[: 4 * LONGEST_TEXT])
+    return match[1] if match else ""
 
 
 def _lines(texts: tuple[str, ...]) -> list[str]:

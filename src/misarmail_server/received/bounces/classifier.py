@@ -61,9 +61,9 @@ def _of_fields(message: Message) -> Found | None:
     entries = dsn.entries(message)
     if not entries:
         return None
-    failed = [one for one in entries if one.action not in DELIVERED]
+    failed = [entry for entry in entries if entry.action not in DELIVERED]
     if not failed:
-        return "delivered", tuple(Returned(one.address, status=one.status) for one in entries)
+        return "delivered", tuple(Returned(entry.address, status=entry.status) for entry in entries)
     text = originals.notice(message)
     said = {address.lower(): segment for address, segment in notices.segments(text).items()}
     return "bounce", tuple(_of_entry(one, text, said, is_alone=len(failed) == 1) for one in failed)

@@ -23,9 +23,9 @@ def feedback_type(message: Message) -> str:
     is_report = "feedback-report" in message.fields.get("content-type", "").lower() or "x-arf" in message.fields
     for part in message.parts[:8]:
         if part.media_type == "message/feedback-report" or (is_report and part.media_type == "text/plain"):
-            found = TYPE.search(part.text())
-            if found:
-                return found[1].lower()
+            match = TYPE.search(part.text())
+            if match:
+                return match[1].lower()
     is_of_microsoft = OF_MICROSOFT.match(message.fields.get("subject", "")) and "x-hmxmroriginalrecipient" in originals.fields(message)
     return "abuse" if is_of_microsoft else ""
 

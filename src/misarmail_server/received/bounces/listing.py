@@ -33,20 +33,20 @@ def _object(report: Report) -> dict[str, object]:
         "sent_to": report.sent_to,
         "recipients": [
             {
-                "address": one.address,
-                "class": one.bounce_class,
-                "hard": one.is_hard,
-                "status": one.status,
-                "reply": one.reply,
-                "reason": one.reason,
+                "address": recipient.address,
+                "class": recipient.bounce_class,
+                "hard": recipient.is_hard,
+                "status": recipient.status,
+                "reply": recipient.reply,
+                "reason": recipient.reason,
             }
-            for one in report.recipients
+            for recipient in report.recipients
         ],
     }
 
 
 def _lines(path: Path, report: Report) -> list[str]:
-    return [f"{path}\t{report.kind}\t{_line(one)}" for one in report.recipients] or [f"{path}\t{report.kind}"]
+    return [f"{path}\t{report.kind}\t{_line(recipient)}" for recipient in report.recipients] or [f"{path}\t{report.kind}"]
 
 
 def _line(one: Returned) -> str:

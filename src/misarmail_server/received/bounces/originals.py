@@ -48,8 +48,8 @@ def notice(message: Message) -> str:
 
 def cut(text: str) -> str:
     """The text up to where it begins to quote the returned mail."""
-    found = MARKER.search(text)
-    return text[: found.start()] if found and text[: found.start()].strip() else text
+    match = MARKER.search(text)
+    return text[: match.start()] if match and text[: match.start()].strip() else text
 
 
 def fields(message: Message) -> Fields:
@@ -65,9 +65,9 @@ def fields(message: Message) -> Fields:
 def _quoted(parts: list[Part]) -> Fields:
     for part in parts:
         text = part.text()[: 4 * LONGEST_NOTICE]
-        found = MARKER.search(text)
-        if found:
+        match = MARKER.search(text)
+        if match:
             return first_of(
-                (one[1].lower(), one[2].strip()) for one in FIELD_LINE.finditer(text[found.start() : found.start() + LONGEST_NOTICE])
+                (one[1].lower(), one[2].strip()) for one in FIELD_LINE.finditer(text[match.start() : match.start() + LONGEST_NOTICE])
             )
     return {}

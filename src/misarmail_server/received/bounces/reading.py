@@ -176,8 +176,8 @@ class _Splitter:
 
 
 def _parameter(pattern: re.Pattern[str], fields: Fields) -> str:
-    found = pattern.search(fields.get("content-type", ""))
-    return next((one for one in found.groups() if one), "") if found else ""
+    match = pattern.search(fields.get("content-type", ""))
+    return next((group for group in match.groups() if group), "") if match else ""
 
 
 def _fields(found: list[list[bytes]]) -> list[tuple[str, str]]:

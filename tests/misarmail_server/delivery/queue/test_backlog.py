@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from misarmail_server.db import tables
 from misarmail_server.delivery.queue import backlog
+from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.services.campaign_runs import CampaignRuns
 from tests.support.calls import SEND
 from tests.support.calls_marketing import campaign
@@ -38,8 +39,9 @@ def send(client, *names: str, **changed):
 def finish(platform, *names: str) -> None:
     """What the worker does."""
     addresses = [f"{name}@example.com" for name in names]
-    done = update(tables.Recipient).where(tables.Recipient.address.in_(addresses)).values(state="delivered")
-    platform.store.write(lambda connection: connection.execute(done).rowcount)
+    those = update(tables.Recipient).where(tables.Recipient.address.in_(addresses))
+    for state in (RecipientState.LEASED, RecipientState.DELIVERED):
+        platform.store.write(lambda connection, state=state: connection.execute(those.values(state=state)).rowcount)
 
 
 def room(platform) -> int:

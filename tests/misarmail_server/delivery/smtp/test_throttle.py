@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from misarmail_server import settings, shaping
+from misarmail_server import settings
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.throttle import KEPT, Shaper, Turn
+from misarmail_server.setting_types import shaping
+from misarmail_server.setting_types.shaping import Limits
 from misarmail_server.settings import BadSettingError
-from misarmail_server.shaping import Limits
 
 SLOW = Limits("slow", connections=2, messages_per_connection=10)
 OTHER = Limits("other", connections=10, messages_per_connection=10)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
@@ -36,6 +38,12 @@ from tests.support.waiting import until
 Start = Callable[..., Any]
 
 
+def catches(pid: int, number: int) -> bool:
+    """Whether a process has a handler for a signal; one that has only begun has none."""
+    caught = re.search(r"^SigCgt:\s*([0-9a-f]+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return caught is not None and bool(int(caught[1], 16) >> number - 1 & 1)
+
+
 @pytest.fixture
 def start(tmp_path: Path, database_url: str, store: Store) -> Start:  # noqa: ARG001 - the store makes the tables
     """Runs a worker with these settings; on leaving it is told to stop and must end well."""
@@ -48,6 +56,7 @@ def start(tmp_path: Path, database_url: str, store: Store) -> Start:  # noqa: AR
         try:
             yield process
             if process.poll() is None:
+                until(lambda: process.poll() is not None or catches(process.pid, signal.SIGTERM))
                 process.terminate()
                 assert process.wait(20) == 0
         finally:

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-ListEventsAnswer: TypeAlias = list[int]
+ListEventsResponse: TypeAlias = list[int]

@@ -21,7 +21,7 @@ class Files(Protocol):
     def delete_file(self, ctx: Any, name: str) -> None:
         """delete_file."""
 
-    def list_events(self, ctx: Any) -> models.ListEventsAnswer | bytes | Iterator[bytes]:
+    def list_events(self, ctx: Any) -> models.ListEventsResponse | bytes | Iterator[bytes]:
         """list_events."""
 
 

@@ -40,7 +40,7 @@ class CatV1(Struct, kw_only=True, tag_field="@kind", tag="cat"):
     lives: int
 
 
-CreatePetAnswer: TypeAlias = list[Vehicle]
+CreatePetResponse: TypeAlias = list[Vehicle]
 
 
 class Dog(Struct, kw_only=True, tag_field="@kind", tag="Dog"):

@@ -11,7 +11,7 @@ from discriminators import models
 class Pets(Protocol):
     """Handlers of `pets`."""
 
-    def create_pet(self, ctx: Any, body: models.Pet) -> models.CreatePetAnswer:
+    def create_pet(self, ctx: Any, body: models.Pet) -> models.CreatePetResponse:
         """create_pet."""
 
 

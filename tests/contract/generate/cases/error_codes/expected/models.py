@@ -17,4 +17,4 @@ class Problem(Struct, kw_only=True):
     code: Literal["wrong", "broken", "missing"] | UnsetType = UNSET
 
 
-ListPetsAnswer: TypeAlias = list[str]
+ListPetsResponse: TypeAlias = list[str]

@@ -11,7 +11,7 @@ from error_codes import models
 class Pets(Protocol):
     """Handlers of `pets`."""
 
-    def list_pets(self, ctx: Any) -> models.ListPetsAnswer:
+    def list_pets(self, ctx: Any) -> models.ListPetsResponse:
         """list_pets."""
 
 

@@ -66,14 +66,14 @@ class Uneval(Struct, kw_only=True):
 ListModel: TypeAlias = list[Any]
 
 
-class GetAAnswer(Struct, kw_only=True):
+class GetAResponse(Struct, kw_only=True):
     x_f: str | UnsetType = field(name="x-f", default=UNSET)
 
 
 DBody: TypeAlias = Any
 
 
-GAnswer: TypeAlias = GetAAnswer
+GResponse: TypeAlias = GetAResponse
 
 
 class X(Struct, kw_only=True):

@@ -11,7 +11,7 @@ from extremes import models
 class A(Protocol):
     """Handlers of `a`."""
 
-    def get_a(self, ctx: Any) -> models.GetAAnswer:
+    def get_a(self, ctx: Any) -> models.GetAResponse:
         """get_a."""
 
 
@@ -53,7 +53,7 @@ class F(Protocol):
 class G(Protocol):
     """Handlers of `g`."""
 
-    def g(self, ctx: Any, parameters: models.GParameters) -> models.GAnswer:
+    def g(self, ctx: Any, parameters: models.GParameters) -> models.GResponse:
         """g."""
 
 

@@ -6,14 +6,14 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-GetPetsAnswerDefault: TypeAlias = list[str]
+GetPetsResponseDefault: TypeAlias = list[str]
 
 
 class PostPetsBody(Struct, kw_only=True):
     name: str
 
 
-GetPetsPetIdJsonAnswer: TypeAlias = Any
+GetPetsPetIdJsonResponse: TypeAlias = Any
 
 
-GetAnswer: TypeAlias = Any
+GetResponse: TypeAlias = Any

@@ -11,20 +11,20 @@ from no_operation_ids import models
 class Pets(Protocol):
     """Handlers of `pets`."""
 
-    def get_pets(self, ctx: Any) -> models.GetPetsAnswerDefault:
+    def get_pets(self, ctx: Any) -> models.GetPetsResponseDefault:
         """get_pets."""
 
     def post_pets(self, ctx: Any, body: models.PostPetsBody | None) -> None:
         """post_pets."""
 
-    def get_pets_pet_id_json(self, ctx: Any, pet_id: str) -> models.GetPetsPetIdJsonAnswer:
+    def get_pets_pet_id_json(self, ctx: Any, pet_id: str) -> models.GetPetsPetIdJsonResponse:
         """get_pets_pet_id_json."""
 
 
 class Root(Protocol):
     """Handlers of `root`."""
 
-    def get(self, ctx: Any) -> models.GetAnswer:
+    def get(self, ctx: Any) -> models.GetResponse:
         """get."""
 
 

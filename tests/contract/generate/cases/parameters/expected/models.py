@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 Number: TypeAlias = int
 
 
-GetItemAnswer: TypeAlias = str
+GetItemResponse: TypeAlias = str
 
 
 class Filter(Struct, kw_only=True):

@@ -11,7 +11,14 @@ from parameters import models
 class Items(Protocol):
     """Handlers of `items`."""
 
-    def get_item(self, ctx: Any, shop: str, item_id: int, flags: list[bool], parameters: models.GetItemParameters) -> models.GetItemAnswer:
+    def get_item(
+        self,
+        ctx: Any,
+        shop: str,
+        item_id: int,
+        flags: list[bool],
+        parameters: models.GetItemParameters,
+    ) -> models.GetItemResponse:
         """Get an item."""
 
 

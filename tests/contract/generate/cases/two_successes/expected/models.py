@@ -15,7 +15,7 @@ class Later(Struct, kw_only=True):
     later: bool | UnsetType = UNSET
 
 
-ListJobsAnswer: TypeAlias = list[Done]
+ListJobsResponse: TypeAlias = list[Done]
 
 
-ListJobsAnswer203: TypeAlias = list[str]
+ListJobsResponse203: TypeAlias = list[str]

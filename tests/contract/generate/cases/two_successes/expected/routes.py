@@ -13,7 +13,7 @@ from two_successes import models
 class Jobs(Protocol):
     """Handlers of `jobs`."""
 
-    def list_jobs(self, ctx: Any) -> Reply[models.ListJobsAnswer | models.ListJobsAnswer203]:
+    def list_jobs(self, ctx: Any) -> Reply[models.ListJobsResponse | models.ListJobsResponse203]:
         """Lists have no type of their own."""
 
     def update_job(self, ctx: Any) -> Reply[models.Done]:

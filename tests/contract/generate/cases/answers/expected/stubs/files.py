@@ -23,6 +23,6 @@ def delete_file(ctx: Any, name: str) -> None:
     raise NotImplementedError("delete_file has no handler yet")
 
 
-def list_events(ctx: Any) -> models.ListEventsAnswer | bytes | Iterator[bytes]:
+def list_events(ctx: Any) -> models.ListEventsResponse | bytes | Iterator[bytes]:
     """list_events."""
     raise NotImplementedError("list_events has no handler yet")

@@ -7,6 +7,6 @@ from typing import Any
 from discriminators import models
 
 
-def create_pet(ctx: Any, body: models.Pet) -> models.CreatePetAnswer:
+def create_pet(ctx: Any, body: models.Pet) -> models.CreatePetResponse:
     """create_pet."""
     raise NotImplementedError("create_pet has no handler yet")

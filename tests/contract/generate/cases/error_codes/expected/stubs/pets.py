@@ -7,6 +7,6 @@ from typing import Any
 from error_codes import models
 
 
-def list_pets(ctx: Any) -> models.ListPetsAnswer:
+def list_pets(ctx: Any) -> models.ListPetsResponse:
     """list_pets."""
     raise NotImplementedError("list_pets has no handler yet")

@@ -7,6 +7,6 @@ from typing import Any
 from extremes import models
 
 
-def get_a(ctx: Any) -> models.GetAAnswer:
+def get_a(ctx: Any) -> models.GetAResponse:
     """get_a."""
     raise NotImplementedError("get_a has no handler yet")

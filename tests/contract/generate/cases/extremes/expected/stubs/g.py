@@ -7,6 +7,6 @@ from typing import Any
 from extremes import models
 
 
-def g(ctx: Any, parameters: models.GParameters) -> models.GAnswer:
+def g(ctx: Any, parameters: models.GParameters) -> models.GResponse:
     """g."""
     raise NotImplementedError("g has no handler yet")

@@ -7,6 +7,6 @@ from typing import Any
 from no_operation_ids import models
 
 
-def get(ctx: Any) -> models.GetAnswer:
+def get(ctx: Any) -> models.GetResponse:
     """get."""
     raise NotImplementedError("get has no handler yet")

@@ -13,6 +13,6 @@ def get_item(
     item_id: int,
     flags: list[bool],
     parameters: models.GetItemParameters,
-) -> models.GetItemAnswer:
+) -> models.GetItemResponse:
     """Get an item."""
     raise NotImplementedError("get_item has no handler yet")

@@ -9,7 +9,7 @@ from contract.runtime.binding import Reply
 from two_successes import models
 
 
-def list_jobs(ctx: Any) -> Reply[models.ListJobsAnswer | models.ListJobsAnswer203]:
+def list_jobs(ctx: Any) -> Reply[models.ListJobsResponse | models.ListJobsResponse203]:
     """Lists have no type of their own."""
     raise NotImplementedError("list_jobs has no handler yet")
 

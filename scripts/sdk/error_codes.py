@@ -1,4 +1,4 @@
-"""A call for each error code that an operation gives for a reason of its own: what it takes, arranged behind the server's back."""
+"""A call for each error code that only some operations return; its conditions are created directly in the database."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from rows import BASE, Row, Table
+from call_table import BASE, Row, Table
+from live_servers import Live, Server
 from sqlalchemy import update
-from world import Live, Server
 
 from misarmail_server.db import tables
 from tests.support.calls import SEND, WELCOME
@@ -19,7 +19,7 @@ from tests.support.calls_marketing import PUSH, WHATSAPP, campaign
 KEY = {"Idempotency-Key": "order-1"}
 FREE_TEMPLATES = 10
 SPENT = 10**9
-BROKEN = "{"  # no JSON
+BROKEN = "{"  # invalid JSON
 TAKEN = {"domain": "taken.example.net"}
 RECIPIENTS, WAITING = 100, 1_000  # of a mail at most, and of the bare server's queue
 
@@ -33,12 +33,12 @@ class Codes:
         self._bare = servers["bare"]
 
     def rows(self) -> Iterator[Row]:
-        """At least one row for each code that is not every operation's."""
+        """At least one row for each code that not all operations return."""
         for arrange in (self.keys, self.plans, self.conflicts, self.idempotency, self.others, self.channels, self.backlog, self.faults):
             yield from arrange()
 
     def keys(self) -> Iterator[Row]:
-        """Keys and passwords that were good once."""
+        """Expired and revoked keys, and a wrong password."""
         caller = self._server.caller()
         expired = caller.make.key(caller.account_id, expires_at=1)
         revoked = self._server.caller()
@@ -49,7 +49,7 @@ class Codes:
         yield self._row("sign_in", caller, {"email": "ada@example.com", "password": "not the password"}, (401, "invalid_credentials"))
 
     def plans(self) -> Iterator[Row]:
-        """What a plan does not allow, and a sender that is nobody's."""
+        """Limits of a plan, and an unverified sender."""
         free = self._server.caller(plan="free")
         for number in range(FREE_TEMPLATES):
             free.post("/api/v1/templates", json=WELCOME | {"name": f"Number {number}"})
@@ -60,7 +60,7 @@ class Codes:
         yield self._row("send_email", self._server.caller(senders="verified"), SEND, (403, "sender_not_verified"))
 
     def conflicts(self) -> Iterator[Row]:
-        """What is there already, and what stands in another state."""
+        """Existing resources, and resources in another state."""
         caller = self._server.caller()
         caller.post("/api/v1/contacts", json=ADA)
         yield self._row("create_contact", caller, ADA, (409, "contact_exists"))
@@ -75,7 +75,7 @@ class Codes:
         yield replace(self._row("pause_campaign", caller, None, (409, "wrong_state")), path={"campaign_id": draft})
 
     def idempotency(self) -> Iterator[Row]:
-        """A key that was used for something else, and one whose first call is still at work."""
+        """A key that was used for another request, and one whose first call is in progress."""
         caller = self._server.caller()
         caller.post("/api/v1/send", json=SEND | {"idempotency_key": "order-1"})
         yield replace(self._row("send_email", caller, SEND | {"subject": "Another"}, (409, "idempotency_mismatch")), header=KEY)
@@ -86,11 +86,11 @@ class Codes:
         yield self._row("send_email", busy, first, (409, "idempotency_in_flight"))
 
     def others(self) -> Iterator[Row]:
-        """Receivers that want nothing, a login that fails, a method that is none, pages of a list, an error on the way."""
+        """Suppressed recipients, a failed login, an unknown method, pages of a list, temporary failures."""
         caller = self._server.caller()
         caller.make.suppression(caller.account_id, "user@example.com")
         yield self._row("send_email", caller, SEND, (422, "recipients_suppressed"))
-        yield self._row("create_account", caller, connect(password="wrong"), (422, "connection_refused"))  # noqa: S106 - it is to be wrong
+        yield self._row("create_account", caller, connect(password="wrong"), (422, "connection_refused"))  # noqa: S106 - a wrong password
         row = self._table.of("list_templates", caller)
         yield replace(row, status=405, code="method_not_allowed", tamper="method")
         for number in range(3):
@@ -100,7 +100,7 @@ class Codes:
         yield replace(self._row("send_email", self._server.caller(), SEND, (200, None)), tamper="flaky")
 
     def channels(self) -> Iterator[Row]:
-        """Providers that refuse, are down, or are not there."""
+        """Providers that refuse, are down, or are not configured."""
         caller = self._server.caller()
         refused = WHATSAPP | {"template_name": "refused"}
         yield self._row("send_whatsapp", caller, refused, (422, "channel_refused"))
@@ -108,7 +108,7 @@ class Codes:
         yield self._row("send_push", self._bare.caller(), PUSH, (403, "feature_unavailable"))
 
     def backlog(self) -> Iterator[Row]:
-        """A queue that takes no more: no worker runs, so what was sent waits."""
+        """A full queue: no worker runs, so all mail waits."""
         caller = self._bare.caller()
         many = SEND | {"to": [{"email": f"user{number}@example.com"} for number in range(RECIPIENTS)]}
         for _ in range(WAITING // RECIPIENTS):
@@ -116,7 +116,7 @@ class Codes:
         yield self._row("send_email", caller, many, (503, "queue_full"))
 
     def faults(self) -> Iterator[Row]:
-        """A row that cannot be read."""
+        """A row with invalid content."""
         caller = self._server.caller()
         row = self._table.of("get_contact", caller)
         self._write(update(tables.Contact).where(tables.Contact.account_id == caller.account_id).values(custom_json=BROKEN))

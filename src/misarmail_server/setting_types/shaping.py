@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 DEFAULT = "default"
-PACKAGED = Path(__file__).with_name("data") / "shaping.toml"
+PACKAGED = Path(__file__).parents[1] / "data" / "shaping.toml"
 PERIODS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 MOST = 1_000_000
 COUNTS = ("connections", "messages_per_connection")

@@ -1,4 +1,4 @@
-"""The table of calls that each SDK makes: an operation, its arguments, whose credentials, and which answer must arrive as which type."""
+"""The table of calls that each SDK makes: an operation, its arguments, the credentials, and the expected response."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from world import Live, Server
+from live_servers import Live, Server
 
 from contract.examples import merge
 from contract.openapi.operations import Operation
@@ -26,7 +26,7 @@ TOO_MUCH = "x" * 5_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One call. `tamper` names what happens to the request on its way; `iterate` goes through all pages and expects that many items."""
+    """One call. `tamper` names a change to the request on its way; `iterate` reads all pages and expects that many items."""
 
     operation: str
     url: str
@@ -43,7 +43,7 @@ class Row:
 
     @property
     def written(self) -> dict[str, Any]:
-        """As the drivers read it."""
+        """The form that the drivers read."""
         return asdict(self)
 
 
@@ -51,11 +51,11 @@ class Table:
     """Makes rows for the operations of a plan."""
 
     def __init__(self, plan: Plan) -> None:
-        self._calls = {one.operation.id: one for one in plan.calls}
+        self._calls = {each.operation.id: each for each in plan.calls}
         self._validators = Validators(document.bundle())
 
     def of(self, operation_id: str, caller: Live) -> Row:
-        """The valid call of an operation, by a caller for whom all it needs is made."""
+        """A valid call of an operation, after creating what it needs for the caller."""
         operation = self._calls[operation_id].operation
         _, target, options = CALLS[operation_id](caller)
         path, _, query = target.removeprefix(BASE).partition("?")
@@ -72,7 +72,7 @@ class Table:
         )
 
     def successes(self, server: Server) -> Iterator[Row]:
-        """Every operation, each by an account of its own, and every list as pages."""
+        """Every operation, each with a separate account, and every list as pages."""
         for operation_id, call in self._calls.items():
             row = self.of(operation_id, server.caller("ada@example.com" if operation_id == "sign_in" else None))
             yield row
@@ -80,25 +80,25 @@ class Table:
                 yield replace(row, iterate=-1)
 
     def refusals(self, server: Server) -> Iterator[Row]:
-        """What every operation refuses in the same way: no key, no scope, somebody else's things, what does not fit."""
-        stranger = server.caller()
+        """Requests that every operation refuses in the same way: no key, no scope, another account's resources, invalid values."""
+        outsider = server.caller()
         for operation_id, call in self._calls.items():
-            row = self._examples[operation_id]  # all of these are refused before anybody looks whether it is still there
-            yield from self._credentials(call.operation, row, server, stranger)
-            if names := [one.name for one in call.operation.parameters if one.location == "path" and not is_closed(one.schema)]:
+            row = self._examples[operation_id]  # all of these are refused before the resource is looked up
+            yield from self._credentials(call.operation, row, server, outsider)
+            if names := [each.name for each in call.operation.parameters if each.location == "path" and not is_closed(each.schema)]:
                 yield replace(row, status=400, code="validation_failed", path=row.path | dict.fromkeys(names, UNKNOWN))
             if call.operation.body:
                 yield from self._bodies(call, row)
 
-    def _credentials(self, operation: Operation, row: Row, server: Server, stranger: Live) -> Iterator[Row]:
+    def _credentials(self, operation: Operation, row: Row, server: Server, outsider: Live) -> Iterator[Row]:
         if operation.security:
             yield replace(row, status=401, code="unauthenticated", credentials=NO_CREDENTIALS)
             if "404" in operation.responses and "{" in operation.path:
-                yield replace(row, status=404, code="not_found", credentials=stranger.credentials)
-        needed = {scope for one in operation.security for scope in one.get("apiKey", ())}
+                yield replace(row, status=404, code="not_found", credentials=outsider.credentials)
+        needed = {scope for each in operation.security for scope in each.get("apiKey", ())}
         if needed:
             others = [scope for scope in keys.ALL_SCOPES if scope not in needed]
-            other = server.make.key(stranger.account_id, *others)
+            other = server.make.key(outsider.account_id, *others)
             yield replace(row, status=403, code="scope_missing", credentials={"api_key": other})
 
     def _bodies(self, call: Call, row: Row) -> Iterator[Row]:
@@ -110,12 +110,12 @@ class Table:
             yield replace(sent, status=400, code="validation_failed", body=wrong)
 
     def _wrong(self, operation: Operation, body: Any) -> Any:
-        """The body with one value that breaks its schema, though it is of the right type; None where there is no such value."""
+        """The body with one value of the right type that breaks its schema; None where there is no such value."""
         assert operation.body is not None
         schema = next(iter(operation.body.media))
         pointer = f"{operation.body.pointer}/content/{schema.replace('/', '~1')}/schema"
         described = merge(document.bundle(), operation.body.media[schema]).get("properties", {})
-        closed = {name for name, one in described.items() if is_closed(one)}
+        closed = {name for name, each in described.items() if is_closed(each)}
         for name, value in body.items() if isinstance(body, dict) else ():
             for wrong in ("", TOO_MUCH) if isinstance(value, str) and name not in closed else ():
                 candidate = {**body, name: wrong}
@@ -124,13 +124,13 @@ class Table:
         return None
 
     def too_large(self, server: Server) -> Iterator[Row]:
-        """Bodies over the limit of a server that reads little."""
+        """Bodies over the limit of a server with a small limit."""
         caller = server.caller()
         for row in self._with_body(caller):
             yield replace(row, status=413, code="body_too_large", tamper="pad")
 
     def too_many(self, server: Server) -> Iterator[Row]:
-        """Calls to a server that allows none."""
+        """Calls to a server whose rate limit is zero."""
         caller = server.caller()
         for operation_id, call in self._calls.items():
             if "429" in call.operation.responses:
@@ -142,16 +142,16 @@ class Table:
                 yield self.elsewhere(operation_id, caller)
 
     def elsewhere(self, operation_id: str, caller: Live) -> Row:
-        """A call that is refused before anybody looks for what it names; its body is that of the document's example."""
+        """A call that is refused before the resource is looked up; its body is the document's example."""
         row = self._examples[operation_id]
         return replace(row, url=caller.url + BASE, credentials=caller.credentials)
 
     def remember(self, rows: list[Row]) -> None:
-        """Valid calls, to be made elsewhere too."""
-        self._examples = {one.operation: one for one in rows if one.iterate is None}
+        """Keep the valid calls for the other servers."""
+        self._examples = {each.operation: each for each in rows if each.iterate is None}
 
     def documented(self, url: str) -> Iterator[Row]:
-        """Every documented answer of every operation, by a mock that answers what it is asked for."""
+        """Every documented response of every operation, from a mock that returns the requested one."""
         for operation_id, call in self._calls.items():
             row = replace(self._examples[operation_id], url=url + BASE, credentials={"api_key": "msk_mock", "session": "mock"})
             for status in call.operation.responses:
@@ -159,7 +159,7 @@ class Table:
 
 
 def is_closed(schema: Any) -> bool:
-    """Whether a value is one of a list of words, which SDKs know: they cannot send another."""
+    """Whether a value is an enumeration, for which SDKs cannot send other values."""
     return "enum" in merge(document.bundle(), schema)
 
 

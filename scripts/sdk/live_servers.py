@@ -1,4 +1,4 @@
-"""The servers that the SDKs are tried against, and whoever calls them: real processes, with other people's networks on this machine."""
+"""The servers that the SDKs are tested against, and their callers: real processes, with fake external networks on this machine."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from tests.support.provider import providing  # noqa: E402
 from tests.support.serving import free_port, serving  # noqa: E402
 from tests.support.waiting import until  # noqa: E402
 
-# Each server by a word: what it is like beside being able to do everything.
+# The settings of each server by name, in addition to those of all.
 SERVERS = {
     "main": {"RATE_LIMITS": "off"},
     "small": {"RATE_LIMITS": "off", "BODY_LIMIT": "1000"},
     "strict": {"RATE_LIMITS": "0.0001"},
     "bare": {"RATE_LIMITS": "off", "WHATSAPP_URL": "", "PUSH_URL": "", "QUEUE_LIMIT": "1000"},
 }
-ADDRESSES = 300  # of the pool that dedicated addresses are claimed from
+ADDRESSES = 300  # in the pool of dedicated addresses
 NUMBERS = count(1)
 
 
 class Reply(NamedTuple):
-    """An answer as the tables of calls read it."""
+    """A response as the table of calls reads it."""
 
     status_code: int
     json: Any
@@ -46,7 +46,7 @@ class Reply(NamedTuple):
 
 @dataclass
 class Live:
-    """A caller with a key of every scope and a session, in the way of the tests' client. `make` works behind the server's back."""
+    """A caller with a key of every scope and a session, used like the tests' client. `make` writes directly to the database."""
 
     url: str
     make: Make
@@ -56,11 +56,11 @@ class Live:
 
     @property
     def credentials(self) -> dict[str, str]:
-        """What an SDK calls them."""
+        """The credentials by their names in an SDK."""
         return {"api_key": self.key, "session": self.session}
 
     def __call__(self, method: str, path: str, *, json: Any = None) -> Reply:
-        """One request of the arrangement."""
+        """Make one request."""
         body = None if json is None else _encoded(json)
         headers = {"Authorization": f"Bearer {self.key}", "Cookie": f"misarmail_session={self.session}"}
         headers |= {"Content-Type": "application/json"} if body is not None else {}
@@ -73,11 +73,11 @@ class Live:
                 return Reply(refusal.code, _decoded(refusal.read()))
 
     def get(self, path: str) -> Reply:
-        """See something."""
+        """Make a GET request."""
         return self("GET", path)
 
     def post(self, path: str, *, json: Any = None) -> Reply:
-        """Make something."""
+        """Make a POST request."""
         return self("POST", path, json=json)
 
 
@@ -91,7 +91,7 @@ def _decoded(body: bytes) -> Any:
 
 @dataclass
 class Server:
-    """A running platform, its database and the DNS it asks."""
+    """A running platform, its database and its DNS server."""
 
     url: str
     store: Store
@@ -99,11 +99,11 @@ class Server:
 
     @property
     def make(self) -> Make:
-        """Whoever arranges behind its back."""
+        """Creates rows directly in the database."""
         return Make(self.store)
 
     def caller(self, email: str | None = None, *, plan: str = "enterprise", senders: str = "any") -> Live:
-        """A new account that may do everything its plan allows."""
+        """A new account with every scope."""
         account_id = self.make.account(email or f"ada{next(NUMBERS)}@example.com", plan=plan, senders=senders)
         _, key, session = self.store.write(lambda connection: arrival(connection, account_id))
         return Live(self.url, self.make, account_id, key, session)
@@ -111,40 +111,40 @@ class Server:
 
 @contextmanager
 def running(folder: Path) -> Iterator[dict[str, Server]]:
-    """The servers of SERVERS, one folder each, with a provider of channels that refuses what is told to refuse."""
+    """The servers of SERVERS, one folder each, with a channel provider that refuses on request."""
     with ExitStack() as stack:
         names = DnsServer()
         stack.callback(names.close)
         provider = stack.enter_context(providing())
         around = {
             "PRIVATE_TARGETS": "on",
-            "WORKERS": "0",  # a campaign stays where it was put
+            "WORKERS": "0",  # campaigns keep their state
             "STREAM": "0s",
             "DNS": names.address,
             "WHATSAPP_URL": f"{provider.url}/v20/4711/messages",
             "WHATSAPP_TOKEN": "secret",
             "PUSH_URL": f"{provider.url}/v1/projects/shop/messages:send",
         }
-        found = {}
+        servers = {}
         for word, own in SERVERS.items():
             (folder / word).mkdir()
             server = stack.enter_context(serving(folder / word, **{name.lower(): value for name, value in (around | own).items()}))
             store = Store(f"sqlite:///{folder / word}/state/misarmail.db")
             stack.callback(store.close)
-            found[word] = Server(server.url, store, names)
-        fill(found["main"])
-        yield found
+            servers[word] = Server(server.url, store, names)
+        fill(servers["main"])
+        yield servers
 
 
 def fill(server: Server) -> None:
-    """Addresses to claim, one for each call that wants one."""
+    """Add addresses to claim, enough for every call."""
     pool = [f"198.51.{number // 250}.{number % 250 + 1}" for number in range(ADDRESSES)]
     server.store.write(lambda connection: dedicated_ips.add(connection, pool, None))
 
 
 @contextmanager
 def mocking(folder: Path) -> Iterator[str]:
-    """The address of `contract mock` of the document. It writes a line for each request, so not into a pipe that nobody reads."""
+    """The address of `contract mock` of the document. It prints a line for each request, so its output is a file and not an unread pipe."""
     port = free_port()
     command = [sys.executable, "-m", "contract.cli", "mock", str(ROOT / "openapi" / "openapi.yaml"), "--port", str(port)]
     with (folder / "mock").open("w") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
@@ -156,7 +156,7 @@ def mocking(folder: Path) -> Iterator[str]:
 
 
 def is_listening(port: int) -> bool:
-    """Whether somebody takes connections there."""
+    """Whether a port accepts connections."""
     try:
         socket.create_connection(("127.0.0.1", port), 1).close()
     except OSError:

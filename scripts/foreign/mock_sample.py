@@ -1,4 +1,4 @@
-"""The mock of a document, asked for a sample of its operations: each answer is judged by openapi-core."""
+"""Calls a sample of a document's operations on its mock; openapi-core checks each response."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ SAMPLE = 40
 BROKEN = 500
 
 
-def ask(path: Path, report: Path) -> str:
-    """`ok`, or the first answer that is not what the document says; the report has a line for each."""
+def check_sample(path: Path, report: Path) -> str:
+    """`ok`, or the first response that does not match the document; the report has a line for each."""
     bundle = document.load(path).bundle
     client = Client(application(bundle, background_loop()), use_cookies=False)
     judge = Judge(bundle)
-    lines = [_asked(client, judge, bundle, one) for one in _sample(bundle)]
+    lines = [_checked(client, judge, bundle, operation) for operation in _sample(bundle)]
     report.write_text("\n".join(lines))
     wrong = [line for line in lines if line.startswith("WRONG")]
     answered = sum(line.startswith("answered") for line in lines)
@@ -34,12 +34,12 @@ def ask(path: Path, report: Path) -> str:
 
 
 def _sample(bundle: Json) -> list[Operation]:
-    """All of few, every so-manyth of many."""
-    found = list(operations(bundle))
-    return found[:: max(1, len(found) // SAMPLE)]
+    """All operations of a small document, every nth of a large one."""
+    listed = list(operations(bundle))
+    return listed[:: max(1, len(listed) // SAMPLE)]
 
 
-def _asked(client: Client, judge: Judge, bundle: Json, operation: Operation) -> str:
+def _checked(client: Client, judge: Judge, bundle: Json, operation: Operation) -> str:
     made = call(bundle, operation, base_path(bundle))
     parts = urlsplit(made.url)
     body = text(made).encode() if made.has_body else b""

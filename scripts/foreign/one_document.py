@@ -1,4 +1,4 @@
-"""One foreign document through every command, in a process of its own: prints what each step gave as one JSON line."""
+"""Runs every command on one third-party document, in a separate process; prints the results of the steps as one JSON line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from asking import ask
+from mock_sample import check_sample
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from contract.cli import main
@@ -27,30 +27,30 @@ SMALL = (
 
 
 def work(path: Path, folder: Path, package: str) -> dict[str, Any]:
-    """The result of every step: name -> [`ok` or what was found, seconds]."""
+    """The result of every step: name -> [`ok` or the problem, seconds]."""
     folder.mkdir(parents=True, exist_ok=True)
     os.chdir(folder)
-    found: dict[str, Any] = {"steps": {}}
+    results: dict[str, Any] = {"steps": {}}
     code, text, seconds = ran("bundle", str(path), "-o", "bundle.json")
-    found["steps"]["bundle"] = [verdict(code, text), seconds]
+    results["steps"]["bundle"] = [verdict(code, text), seconds]
     if code:
-        found["refused"] = text.strip()
-        return found
-    found["operations"] = len(list(operations(document.load(Path("bundle.json")).bundle)))
+        results["refused"] = text.strip()
+        return results
+    results["operations"] = len(list(operations(document.load(Path("bundle.json")).bundle)))
     for name, step in STEPS.items():
         begun = time.perf_counter()
-        found["steps"][name] = [guarded(step, path, package), round(time.perf_counter() - begun, 2)]
-    found["left_out"] = Path("left_out.txt").read_text().splitlines()
-    found["plain"] = Path("plain.txt").read_text().splitlines() if Path("plain.txt").exists() else []
-    found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return found
+        results["steps"][name] = [guarded(step, path, package), round(time.perf_counter() - begun, 2)]
+    results["left_out"] = Path("left_out.txt").read_text().splitlines()
+    results["plain"] = Path("plain.txt").read_text().splitlines() if Path("plain.txt").exists() else []
+    results["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return results
 
 
 def guarded(step: Callable[[Path, str], str], path: Path, package: str) -> str:
-    """What a step found; whatever it raises is a fault of ours to be shown."""
+    """The result of a step; an exception is a fault of the toolkit and becomes a traceback."""
     try:
         return step(path, package)
-    except BaseException:  # noqa: BLE001 - a traceback is what this is looking for
+    except BaseException:  # noqa: BLE001 - this looks for tracebacks
         return f"TRACEBACK {traceback.format_exc(limit=-4)}"
 
 
@@ -63,19 +63,19 @@ def ran(*words: str) -> tuple[int, str, float]:
             code = main(list(words))
         except SystemExit as stopped:
             code = int(stopped.code or 0)
-        except BaseException:  # noqa: BLE001 - a traceback is what this is looking for
+        except BaseException:  # noqa: BLE001 - this looks for tracebacks
             code = 99
             output.write(f"TRACEBACK {traceback.format_exc(limit=-4)}")
     return code, output.getvalue(), round(time.perf_counter() - begun, 2)
 
 
 def verdict(code: int, text: str, *accepted: int) -> str:
-    """`ok`, or the exit code with what was said."""
+    """`ok`, or the exit code with the output."""
     return "ok" if code in {0, *accepted} and "TRACEBACK" not in text else f"exit {code}: {text.strip()}"
 
 
 def project_to_30(path: Path, _package: str) -> str:
-    """The projection, judged by openapi-spec-validator."""
+    """The projection, checked by openapi-spec-validator."""
     code, text, _ = ran("bundle", str(path), "--openapi", "3.0", "-o", "bundle-3.0.json")
     Path("left_out.txt").write_text(text)
     if code:
@@ -85,7 +85,7 @@ def project_to_30(path: Path, _package: str) -> str:
 
 
 def spec_errors(projected: dict[str, Any], *, is_small: bool) -> str:
-    """`ok` or the first thing that the official schema refuses, unless the same is wrong with the document itself."""
+    """`ok`, or the first error of the official schema that the document itself does not have."""
     if not is_small:
         wrong = next(iter(validity.violations(projected)), None)
         return f"invalid 3.0: {wrong}" if wrong else "ok"
@@ -95,7 +95,7 @@ def spec_errors(projected: dict[str, Any], *, is_small: bool) -> str:
 
 
 def generate(path: Path, package: str) -> str:
-    """The package, in a project of its own beside its handlers."""
+    """The package, in a separate project with its handlers."""
     table = f'[tool.contract]\ndocument = {json.dumps(str(path))}\npackage = "{package}"\nhandlers = "{package}_handlers"\n'
     Path("pyproject.toml").write_text(table)
     code, text, _ = ran("generate")
@@ -103,17 +103,17 @@ def generate(path: Path, package: str) -> str:
         return verdict(code, text)
     Path("plain.txt").write_text("\n".join(line for line in text.splitlines() if "carried as plain values" in line))
     imported = Path(package, "models.py").read_text()
-    exec(compile(imported, f"{package}/models.py", "exec"), {"__name__": f"{package}.models"})  # noqa: S102 - what was just generated
+    exec(compile(imported, f"{package}/models.py", "exec"), {"__name__": f"{package}.models"})  # noqa: S102 - it was just generated
     return "ok"
 
 
 def mock(path: Path, _package: str) -> str:
-    """A sample of the operations, asked and answered in process."""
-    return ask(path, Path("mock.txt"))
+    """A sample of the operations, called in process."""
+    return check_sample(path, Path("mock.txt"))
 
 
 def compare(path: Path, _package: str) -> str:
-    """Nothing differs from itself."""
+    """A document does not differ from itself."""
     code, text, _ = ran("diff", str(path), str(path), "--format", "json")
     Path("diff.json").write_text(text)
     return verdict(code, text) if code else "ok" if not json.loads(text)["changes"] else f"differs from itself: {text[:300]}"
@@ -126,7 +126,7 @@ def docs(path: Path, _package: str) -> str:
 
 
 def lint(path: Path, _package: str) -> str:
-    """It finishes; findings are expected of strangers."""
+    """It finishes; findings are expected."""
     code, text, _ = ran("lint", str(path))
     Path("lint.txt").write_text(text)
     return verdict(code, text, 1)

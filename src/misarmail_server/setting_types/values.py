@@ -1,0 +1,237 @@
+"""Parsers of settings.
+
+Each turns the text of a variable into a value, or raises ValueError with the part of a sentence that follows the variable's name.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+from contract.traffic import recording
+from contract.traffic.recording import Recording
+from misarmail_server.setting_types import relays, shaping
+
+SECONDS = {"s": 1, "m": 60, "h": 3600}
+DNS_PORT = 53
+MAX_SECONDS = 365 * 24 * SECONDS["h"]
+T = TypeVar("T")
+
+
+class Address(NamedTuple):
+    """Where to listen."""
+
+    host: str
+    port: int
+
+
+def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
+    """None for an empty text."""
+    return lambda value: parse(value) if value else None
+
+
+def pattern(regex: str, form: str) -> Callable[[str], str]:
+    """A text that matches a pattern; `form` describes it in a refusal."""
+
+    def parse(value: str) -> str:
+        if not re.fullmatch(regex, value):
+            raise ValueError(f"is {value!r}; it must be {form}")
+        return value
+
+    return parse
+
+
+def text(value: str) -> str:
+    """Any text."""
+    return value
+
+
+host = pattern(r"[A-Za-z0-9.-]+", "a host's name")
+mail_address = pattern(r"[^\s@<>]+@[A-Za-z0-9.-]+", "an e-mail address")
+token = pattern(r"[!-~]*", "a word of printable ASCII")
+
+
+def base_url(value: str) -> str:
+    """An http URL without its final slash."""
+    return pattern(r"https?://[^\s/]\S*", "http://... or https://...")(value).rstrip("/")
+
+
+def choice(*words: str) -> Callable[[str], str]:
+    """One of several words."""
+
+    def parse(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"is {value!r}; it can be {' or '.join(words)}")
+        return value
+
+    return parse
+
+
+def one_of_two(true: str, false: str) -> Callable[[str], bool]:
+    """One of two words; whether it is the first."""
+    word = choice(true, false)
+    return lambda value: word(value) == true
+
+
+on_or_off = one_of_two("on", "off")
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """A number in a range."""
+
+    def parse(value: str) -> float:
+        try:
+            parsed = float(value)
+        except ValueError:
+            raise ValueError(f"is {value!r}, which is not a number") from None
+        if not least <= parsed <= most:
+            raise ValueError(f"is {value}; it can be from {_plain(least)} to {_plain(most)}")
+        return parsed
+
+    return parse
+
+
+def count(least: int, most: int) -> Callable[[str], int]:
+    """A whole number in a range."""
+    in_range = number(least, most)
+
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,18}", value):
+            raise ValueError(f"is {value!r}, which is not a whole number")
+        return int(in_range(value))
+
+    return parse
+
+
+def factor(value: str) -> float:
+    """A factor; `off` is 0."""
+    return 0.0 if value == "off" else number(0, 1_000_000)(value)
+
+
+def duration(value: str) -> float:
+    """Seconds, written as a number and a unit."""
+    parts = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", value)
+    if not parts:
+        raise ValueError(f"is {value!r}; write a number and a unit, such as 30s, 5m or 72h")
+    seconds = float(parts[1]) * SECONDS[parts[2]]
+    if seconds > MAX_SECONDS:
+        raise ValueError(f"is {value!r}; the longest is a year, {MAX_SECONDS // SECONDS['h']}h")
+    return seconds
+
+
+def duration_of_at_least(least: float) -> Callable[[str], float]:
+    """A duration that is not shorter than `least` seconds."""
+
+    def parse(value: str) -> float:
+        seconds = duration(value)
+        if seconds < least:
+            raise ValueError(f"is shorter than {_plain(least)}s")
+        return seconds
+
+    return parse
+
+
+def durations(value: str) -> tuple[float, ...]:
+    """Durations, separated by commas."""
+    return tuple(duration(part.strip()) for part in value.split(","))
+
+
+def resolver(value: str) -> tuple[str, int]:
+    """The IP address and the port of a DNS resolver."""
+    parts = _parts(f"//{value}")
+    try:
+        address = str(ipaddress.ip_address((parts and parts.hostname) or ""))
+    except ValueError:
+        raise ValueError(f"is {value!r}; it must be an address and a port, such as 127.0.0.1:53") from None
+    return address, (parts and parts.port) or DNS_PORT
+
+
+def listen_address(value: str) -> Address:
+    """`HOST:PORT` to listen on."""
+    parts = _parts(f"//{value}")
+    is_plain = parts is not None and not (parts.path or parts.username or parts.query or parts.fragment)
+    if parts is None or not (is_plain and parts.hostname and parts.port):
+        raise ValueError(f"is {value!r}; it must be a host and a port, such as 0.0.0.0:25")
+    return Address(parts.hostname, parts.port)
+
+
+def readable_file(value: str) -> Path:
+    """A file that this process can read."""
+    if not os.access(value, os.R_OK):
+        raise ValueError(f"is {value}, which is no file that can be read")
+    return Path(value).absolute()
+
+
+def folder(value: str) -> Path:
+    """An absolute path."""
+    path = Path(value).absolute()
+    if "?" in str(path):  # it begins the options in a database's URL
+        raise ValueError(f"is {path}; the path of a folder with a question mark cannot be used")
+    return path
+
+
+def traffic_recording(value: str) -> Recording | None:
+    """Where traffic is recorded; the folder must exist."""
+    try:
+        parsed = recording.parse(value)
+    except ValueError as error:
+        raise ValueError(f"is {value!r}; write FILE,share=0.01,limit=100000000: {error}") from None
+    if parsed is not None and not parsed.path.parent.is_dir():
+        raise ValueError(f"is {value!r}; there is no folder {parsed.path.parent}")
+    return parsed
+
+
+def database_url(value: str) -> str:
+    """A database's URL. A refusal does not repeat it: it may hold a password."""
+    parts = _parts(value)
+    is_file = value.startswith("sqlite:///") and value != "sqlite:///" and ":memory:" not in value
+    is_server = parts is not None and parts.scheme in {"postgresql", "postgresql+psycopg"} and len(parts.path) > 1
+    if not (is_file or is_server):
+        raise ValueError("must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+    return value
+
+
+def relay(value: str) -> str:
+    """What `relays.parse` accepts. A refusal does not repeat it: it may hold a password."""
+    try:
+        relays.parse(value)
+    except ValueError:
+        raise ValueError(f"must be {relays.FORM}") from None
+    return value
+
+
+def shaping_rules(value: str) -> Path:
+    """A file of rules that `shaping.load` accepts."""
+    try:
+        shaping.load(Path(value))
+    except shaping.BadRuleError as error:
+        raise ValueError(f"is {value}: {error}") from None
+    return Path(value).absolute()
+
+
+def provider_url(value: str) -> str:
+    """The address of a provider's HTTP API, or an empty text."""
+    parts = _parts(value)
+    is_server = parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
+    if value and not (is_server and value.isascii() and value.isprintable() and " " not in value):
+        raise ValueError("must be http://HOST/PATH or https://HOST/PATH")
+    return value
+
+
+def _parts(url: str) -> SplitResult | None:
+    """The parts of a URL; None for an invalid one, such as one whose port is not a number."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # read here because it is judged only then
+    except ValueError:
+        return None
+    return parts
+
+
+def _plain(value: float) -> str:
+    return f"{int(value)}" if value == int(value) else f"{value}"
