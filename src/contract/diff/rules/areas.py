@@ -30,7 +30,7 @@ class Area:
     `is_sent` is for the requests of webhooks and callbacks: the client of the API receives them, so what breaks is the other way round.
     """
 
-    place: str  # request-body, response-body, request-parameter, response-header
+    part: str  # request-body, response-body, request-parameter, response-header
     subject: str = field(compare=False)  # in words; the rules do not depend on it
     location: str = ""  # of a parameter
     is_text: bool = False
@@ -40,12 +40,12 @@ class Area:
     @property
     def is_request(self) -> bool:
         """Whether clients send it, as the vocabulary sees it."""
-        return self.location.startswith("request")
+        return self.part.startswith("request")
 
     @property
     def of_properties(self) -> str:
         """`request-property` or `response-property`."""
-        return f"{self.location.split('-', maxsplit=1)[0]}-property"
+        return f"{self.part.split('-', maxsplit=1)[0]}-property"
 
     def id(self, stem: str, spot: Spot) -> str:
         """The id of a change at a spot, empty where the vocabulary has none."""
@@ -54,17 +54,17 @@ class Area:
 
     def _places(self, spot: Spot) -> Iterator[str]:
         """The places a change may be counted to, the most exact first."""
-        if self.location == "request-parameter":
+        if self.part == "request-parameter":
             if spot.is_nested:
                 yield from ("request-header-property",) if self.location == "header" else ()
                 yield "request-parameter-property"
-            yield self.location
+            yield self.part
         elif not spot.is_nested:
-            yield self.location
-            if self.location == "response-body":
+            yield self.part
+            if self.part == "response-body":
                 yield "response-mediatype"
-        elif self.location == "response-header":
-            yield self.location
+        elif self.part == "response-header":
+            yield self.part
         else:
             if spot.is_hidden:
                 yield "request-read-only-property" if self.is_request else "response-write-only-property"

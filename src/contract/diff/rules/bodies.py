@@ -60,10 +60,10 @@ def _matched(media: Split) -> Split:
 
 def schemas(teller: Teller, media: Split) -> None:
     """Compare the schemas of the media types on both sides."""
-    place = teller.area.location
+    part = teller.area.part
     for name, pair in media.kept.items():
         before, after = pair.base.child("schema"), pair.revision.child("schema")
-        area = Area(place, f"{teller.area.subject} ({name})", is_text=is_text(name), is_sent=teller.area.is_sent)
+        area = Area(part, f"{teller.area.subject} ({name})", is_text=is_text(name), is_sent=teller.area.is_sent)
         if before and after:
             teller.comparison.schemas(area, Pair(before, after))
         elif before or after:
@@ -72,4 +72,4 @@ def schemas(teller: Teller, media: Split) -> None:
 
 def _schema_came_or_went(teller: Teller, pair: Pair, *, is_added: bool) -> None:
     word = "added" if is_added else "removed"
-    teller.tell(f"{teller.area.location}-media-type-schema-{word}", f"had its schema {word}", pair)
+    teller.tell(f"{teller.area.part}-media-type-schema-{word}", f"had its schema {word}", pair)

@@ -58,7 +58,7 @@ def _demanded_of_branches(visit: Visit, names: set[str], wholes: tuple[Whole, Wh
 
 def lose_branches(visit: Visit, branches: list[Node]) -> None:
     """Report the properties of an answer that nothing describes once these branches are gone."""
-    if not branches or visit.area.location != "response-body":
+    if not branches or visit.area.part != "response-body":
         return
     left = whole(visit.revision)
     for lost in map(whole, branches):
@@ -67,9 +67,9 @@ def lose_branches(visit: Visit, branches: list[Node]) -> None:
 
 
 def _removed(visit: Visit, name: str, node: Node, *, is_required: bool) -> None:
-    if visit.area.location == "request-parameter":
+    if visit.area.part == "request-parameter":
         found = "request-parameter-property-removed"
-    elif visit.area.location == "request-body":
+    elif visit.area.part == "request-body":
         found = "" if is_hidden(visit, node) else "request-property-removed"
     else:
         found = _of_answer(visit, node, "removed", is_required=is_required)
@@ -85,13 +85,13 @@ def _added(visit: Visit, name: str, node: Node, *, is_required: bool) -> None:
 
 
 def _new(visit: Visit, node: Node, *, is_required: bool) -> str:
-    if visit.area.location == "response-body":
+    if visit.area.part == "response-body":
         return _of_answer(visit, node, "added", is_required=is_required)
     if is_hidden(visit, node):
         return ""
-    if visit.area.location == "request-parameter":
+    if visit.area.part == "request-parameter":
         return _of_parameter(visit, is_required=is_required)
-    if visit.area.location != "request-body":
+    if visit.area.part != "request-body":
         return ""
     if not is_required:
         return "new-optional-request-property"
@@ -105,7 +105,7 @@ def _of_parameter(visit: Visit, *, is_required: bool) -> str:
 
 
 def _of_answer(visit: Visit, node: Node, what: str, *, is_required: bool) -> str:
-    if visit.area.location != "response-body":
+    if visit.area.part != "response-body":
         return ""
     hidden = "-write-only" if is_hidden(visit, node) else ""
     return f"response-{_word(is_required=is_required)}{hidden}-property-{what}"
@@ -125,7 +125,7 @@ def _requirement(inner: Visit, *, is_required: bool) -> None:
 
 
 def _flags(inner: Visit, *, is_required: bool) -> None:
-    if not inner.area.location.endswith("-body"):
+    if not inner.area.part.endswith("-body"):
         return
     for keyword, word in FLAGS.items():
         before, after = inner.base.flag(keyword), inner.revision.flag(keyword)

@@ -120,7 +120,7 @@ def _of_answer(visit: Visit, before: Kind, after: Kind) -> tuple[str, ...]:
 
 def _reads_as_text(visit: Visit, before: Kind, after: Kind) -> bool:
     """Whether a string takes what was written before. A list in a parameter is more than one value."""
-    return after.is_plain_string and (before.types <= SCALARS or visit.area.location != "request-parameter")
+    return after.is_plain_string and (before.types <= SCALARS or visit.area.part != "request-parameter")
 
 
 def _repeats(visit: Visit, before: Kind) -> bool:
