@@ -19,7 +19,7 @@ from misarmail_server.app import create_app
 from misarmail_server.context import now
 from misarmail_server.db import migrate, tables
 from misarmail_server.db.store import Store
-from misarmail_server.events.webhook_sender import Poster
+from misarmail_server.events.webhook_sender import WebhookSender
 from misarmail_server.services import keys, session_passwords, session_tokens, tenants
 from misarmail_server.settings import Settings
 from tests.support import exchanges
@@ -223,7 +223,7 @@ def api(platform: Platform) -> Api:
 @pytest.fixture
 def post_due(platform: Platform) -> Callable[[], Any]:
     """Posts the webhooks' events that are due."""
-    return Poster(platform.settings, platform.store).post_due
+    return WebhookSender(platform.settings, platform.store).post_due
 
 
 @pytest.fixture

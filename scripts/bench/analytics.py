@@ -21,7 +21,7 @@ from misarmail_server.context import DAY, HOUR, now
 from misarmail_server.db import migrate, tables
 from misarmail_server.db.store import Store
 from misarmail_server.events import record
-from misarmail_server.events.record import Happening
+from misarmail_server.events.record import EmailEvent
 from misarmail_server.services import keys, tenants
 
 BATCH = 20_000
@@ -72,7 +72,7 @@ def write(store: Store, account_id: str, count: int) -> None:
     store.write(lambda connection: connection.execute(tables.Message.__table__.insert(), message(account_id)).rowcount)
     for start in range(0, count, BATCH):
         rows = [event(account_id, draw, first + (start + number) * DAYS * DAY // count) for number in range(min(BATCH, count - start))]
-        store.write(lambda connection, rows=rows: record.record(connection, rows))  # type: ignore[misc]
+        store.write(lambda connection, rows=rows: record.record_events(connection, rows))  # type: ignore[misc]
     seconds = time.perf_counter() - began
     print(f"{count:,} events written and counted in {seconds:.0f} s ({count / seconds:,.0f} a second)")
 
@@ -90,11 +90,11 @@ def message(account_id: str) -> dict[str, object]:
     } | empty
 
 
-def event(account_id: str, draw: random.Random, at: int) -> Happening:
+def event(account_id: str, draw: random.Random, at: int) -> EmailEvent:
     """One event of some kind and campaign."""
     kind = draw.choices(KINDS, WEIGHTS)[0]
     campaign = f"camp_{draw.randrange(CAMPAIGNS)}" if draw.random() < 0.7 else None  # noqa: PLR2004 - most mail is of campaigns
-    return Happening("msg_1", account_id, "user@example.com", kind, kind, at, campaign)
+    return EmailEvent("msg_1", account_id, "user@example.com", kind, kind, at, campaign)
 
 
 def recount(store: Store) -> bool:

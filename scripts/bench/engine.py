@@ -29,7 +29,7 @@ from misarmail_server.context import Context, DetachedContext, Principal, new_id
 from misarmail_server.db import migrate, tables
 from misarmail_server.db.store import Store
 from misarmail_server.services import contact_import_batches, domain_dkim_keys, tenants
-from misarmail_server.services.contact_import_rows import Row
+from misarmail_server.services.contact_import_rows import ImportRow
 from misarmail_server.settings import Settings
 
 TARGET = 700  # mails a second and core
@@ -98,10 +98,10 @@ def prepare(chosen: Settings, store: Store, count: int) -> None:
     ctx.writing(add_campaign)
 
 
-def person(number: int) -> Row:
+def person(number: int) -> ImportRow:
     """A contact."""
     given = {"first_name": f"Ada {number}", "last_name": "Lovelace", "company": "Analytical Engines"}
-    return Row(number, f"person{number}@receiver{number % 50}.example", given, None, [], {"plan": "gold"})
+    return ImportRow(number, f"person{number}@receiver{number % 50}.example", given, None, [], {"plan": "gold"})
 
 
 def add_domain(unit: Context) -> None:

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from misarmail_server import settings
 from misarmail_server.context import now
 from misarmail_server.delivery.message import dkim
-from misarmail_server.delivery.message.headers import Address
-from misarmail_server.delivery.message.message import Message
+from misarmail_server.delivery.message.headers import MailAddress
+from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.tracking_links import TrackingLinks
 from misarmail_server.services.domain_dkim_keys import make_pairs
@@ -129,8 +129,8 @@ def make_keys() -> Keys:
 def our_mail(folder: Path) -> Callable[[int, tuple[dkim.Signer, ...]], bytes]:
     """Compile the campaign; return the function that makes a recipient's mail."""
     chosen = settings.load({"MISARMAIL_STATE": str(folder), "MISARMAIL_PUBLIC_URL": "https://mail.example"})
-    subject, sender = "{{first_name}}, everything is 20 % off", Address("news@example.com", "Shop")
-    campaign = Message("msg_1", sender, (), subject, now(), html=page(), text=TEXT, account_id="acc_1", campaign_id="camp_1")
+    subject, sender = "{{first_name}}, everything is 20 % off", MailAddress("news@example.com", "Shop")
+    campaign = StoredMessage("msg_1", sender, (), subject, now(), html=page(), text=TEXT, account_id="acc_1", campaign_id="camp_1")
     compiled = compile_message(campaign, TrackingLinks(chosen))
 
     def make(number: int, signers: tuple[dkim.Signer, ...]) -> bytes:

@@ -13,9 +13,9 @@ BUILD = ROOT / "build" / "interop"
 sys.path.insert(0, str(ROOT))  # the helpers of the tests
 
 from misarmail_server.delivery.message.compiled import CompiledMessage, RenderedMail  # noqa: E402 - needs the path above
-from misarmail_server.delivery.message.headers import Address  # noqa: E402 - as above
-from misarmail_server.delivery.message.message import Message  # noqa: E402 - as above
-from misarmail_server.delivery.message.mime import File  # noqa: E402 - as above
+from misarmail_server.delivery.message.headers import MailAddress  # noqa: E402 - as above
+from misarmail_server.delivery.message.message import StoredMessage  # noqa: E402 - as above
+from misarmail_server.delivery.message.mime import AttachedFile  # noqa: E402 - as above
 from tests.support.dns_server import DnsServer  # noqa: E402 - as above
 from tests.support.keys import signers_of, zone  # noqa: E402 - as above
 
@@ -26,7 +26,7 @@ RSA = "rsa-sha256"  # Mail::DKIM passes over algorithms it does not know (RFC 84
 
 def mails() -> dict[str, RenderedMail]:
     """Mails of every shape, by name."""
-    ada, page = Address("ada@example.com", "Ada, Countess"), "<p>Grüße aus Köln, =\n.\n</p>"
+    ada, page = MailAddress("ada@example.com", "Ada, Countess"), "<p>Grüße aus Köln, =\n.\n</p>"
     fields = (
         ("List-Unsubscribe", "<https://example.com/u/1>, <mailto:u-1@example.com>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
@@ -36,11 +36,14 @@ def mails() -> dict[str, RenderedMail]:
         "empty": {"text": ""},
         "blanks": {"text": "a \n b\t\n\t\n "},
         "both": {"text": "Hi", "html": page, "fields": fields, "subject": "Grüße  aus \t Köln " * 9},
-        "files": {"html": page, "files": (File("a.png", "image/png", bytes(range(256)) * 9, "a"), File("ü.pdf", "application/pdf", b"x"))},
+        "files": {
+            "html": page,
+            "files": (AttachedFile("a.png", "image/png", bytes(range(256)) * 9, "a"), AttachedFile("ü.pdf", "application/pdf", b"x")),
+        },
         "many": {"text": "Hi", "to": (ada,) * 40, "cc": (ada,) * 3, "reply_to": ada},
     }
-    given = {"id": "msg_1", "sender": Address("hello@example.com", "Jürgen"), "to": (ada,), "subject": "Hi", "written_at": NOON}
-    compiled = {name: CompiledMessage(Message(**{**given, **shape})) for name, shape in shapes.items()}  # type: ignore[arg-type]  # the shapes have fields of Message
+    given = {"id": "msg_1", "sender": MailAddress("hello@example.com", "Jürgen"), "to": (ada,), "subject": "Hi", "written_at": NOON}
+    compiled = {name: CompiledMessage(StoredMessage(**{**given, **shape})) for name, shape in shapes.items()}  # type: ignore[arg-type]  # the shapes have fields of Message
     return {name: message.shared for name, message in compiled.items() if message.shared is not None}
 
 

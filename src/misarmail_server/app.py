@@ -21,7 +21,7 @@ from misarmail_server import document, errors, logs
 from misarmail_server.context import now
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal
-from misarmail_server.platform import Facet, Platform
+from misarmail_server.platform import Facet, ServerPlatform
 from misarmail_server.services import rate_limits, send
 from misarmail_server.settings import Settings
 from misarmail_server.web.pages import pages
@@ -52,7 +52,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     app = flask.Flask("misarmail_server", static_folder=None)
     store = store or Store(settings.database_url)
     limits = rate_limits.of(settings, bundle["x-rate-limits"])
-    platform = Platform(settings, store, limits, problem_of, facets=FACETS)
+    platform = ServerPlatform(settings, store, limits, problem_of, facets=FACETS)
     contract = Contract(
         _routes(), bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_answers=settings.checks_answers
     )

@@ -30,7 +30,7 @@ Facet = Callable[[Request], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class OperationPolicy:
     """What the document declares about how an operation runs, see `policy_of`."""
 
     is_open: bool  # for anybody: there is no principal
@@ -44,7 +44,7 @@ class Policy:
     counted_field: str | None  # of an open operation: the body's field that it is counted by besides the address
 
 
-def policy_of(operation: Operation, facets: Mapping[str, Facet]) -> Policy:
+def policy_of(operation: Operation, facets: Mapping[str, Facet]) -> OperationPolicy:
     """The policy of an operation, from its method, security, parameters and extensions.
 
     `x-calls-out`: it asks other people's networks, so it runs outside every transaction. `x-read-only`: a POST that changes nothing.
@@ -53,7 +53,7 @@ def policy_of(operation: Operation, facets: Mapping[str, Facet]) -> Policy:
     """
     said, is_get = operation.extensions, operation.method == "get"
     facet = said.get("x-idempotency-varies-by")
-    return Policy(
+    return OperationPolicy(
         is_open=not operation.security,
         calls_out=bool(said.get("x-calls-out")),
         only_reads=is_get or bool(said.get("x-read-only")),
@@ -66,7 +66,7 @@ def policy_of(operation: Operation, facets: Mapping[str, Facet]) -> Policy:
     )
 
 
-class Platform:
+class ServerPlatform:
     """What `contract.runtime` asks of this program. It knows operations by what the document declares of them, never by name.
 
     `problem_of` is the one mapping from refusals to responses; `facets` are what `x-idempotency-varies-by` may name.
@@ -86,7 +86,7 @@ class Platform:
         self._limits = limits
         self._problem_of = problem_of
         self._facets = facets
-        self._policies: dict[str, Policy] = {}
+        self._policies: dict[str, OperationPolicy] = {}
         self._in_flight = idempotency.InFlight()
         self._uses = KeyUses(store)
 
@@ -114,7 +114,7 @@ class Platform:
         """Count the request against its class. Raises Problem 429."""
         return self._count(principal.key_id or principal.account_id, self._policy(operation).rate_limit)
 
-    def _policy(self, operation: Operation) -> Policy:
+    def _policy(self, operation: Operation) -> OperationPolicy:
         policy = self._policies.get(operation.id)
         if policy is None:
             policy = self._policies[operation.id] = policy_of(operation, self._facets)
@@ -166,13 +166,13 @@ class Platform:
         self._uses.note(principal.key_id or "", last_used_at)
         return principal
 
-    def _context(self, connection: Connection, request: Request, policy: Policy) -> Context:
+    def _context(self, connection: Connection, request: Request, policy: OperationPolicy) -> Context:
         """A unit's context, for a caller that may still act: a body may arrive long after its request was authenticated."""
         if policy.checks_principal:
             _require_in_force(connection, request.principal)
         return Context.of_principal(self._store, self._settings, connection, request.principal)
 
-    def _open(self, request: Request, policy: Policy, run: Run) -> Encoded:
+    def _open(self, request: Request, policy: OperationPolicy, run: Run) -> Encoded:
         """An operation for anybody belongs to no tenant. It is counted by address, and by the field that its policy names."""
         headers: Headers = ()
         if policy.rate_limit:
@@ -183,7 +183,7 @@ class Platform:
         encoded = run(OpenContext(self._store, self._settings, _requested(request)))
         return encoded._replace(headers=[*encoded.headers, *headers])
 
-    def _call_out(self, request: Request, policy: Policy, run: Run) -> Encoded:
+    def _call_out(self, request: Request, policy: OperationPolicy, run: Run) -> Encoded:
         """An operation that asks other people's networks holds no transaction meanwhile; its service opens its own units of work."""
         ctx = DetachedContext(self._store, self._settings, request.principal)
         if policy.checks_principal:  # once: what others were asked for must be written down, whatever became of the key meanwhile
@@ -214,7 +214,7 @@ class Platform:
             ctx.writing(lambda unit: idempotency.keep(unit, call, claimed, answer))
             return encoded
 
-    def _write(self, request: Request, policy: Policy, run: Run) -> Encoded:
+    def _write(self, request: Request, policy: OperationPolicy, run: Run) -> Encoded:
         call = _call(request, policy)
         if call is None:
             return self._store.write(lambda connection: self._audited(self._context(connection, request, policy), request, policy, run))
@@ -223,14 +223,14 @@ class Platform:
                 lambda connection: self._once(self._context(connection, request, policy), request, policy, call=call, run=run)
             )
 
-    def _audited(self, ctx: Context, request: Request, policy: Policy, run: Run) -> Encoded:
+    def _audited(self, ctx: Context, request: Request, policy: OperationPolicy, run: Run) -> Encoded:
         """Run the change and write it down beside it."""
         encoded = run(ctx)
         if policy.is_audited:
             audit.note(ctx, _requested(request))
         return encoded
 
-    def _once(self, ctx: Context, request: Request, policy: Policy, *, call: idempotency.Call, run: Run) -> Encoded:
+    def _once(self, ctx: Context, request: Request, policy: OperationPolicy, *, call: idempotency.Call, run: Run) -> Encoded:
         def first() -> idempotency.Answer:
             encoded = self._audited(ctx, request, policy, run)
             return idempotency.Answer(encoded.status, encoded.body)
@@ -251,7 +251,7 @@ def _require_in_force(connection: Connection, principal: Principal) -> None:
         session_tokens.require_in_force(connection, principal.session_hash)
 
 
-def _call(request: Request, policy: Policy) -> idempotency.Call | None:
+def _call(request: Request, policy: OperationPolicy) -> idempotency.Call | None:
     """What makes a repeat of this request the same call, None where the caller named it by no key."""
     key = _idempotency_key(request) if policy.is_idempotent else None
     if key is None:

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from contract.traffic.recording import Recording
 from misarmail_server.setting_types import relays, values
-from misarmail_server.setting_types.relays import Way
-from misarmail_server.setting_types.values import Address
+from misarmail_server.setting_types.relays import DeliveryMethod
+from misarmail_server.setting_types.values import ListenAddress
 
 VERSION = metadata.version("misarmail-server")
 T = TypeVar("T")
@@ -106,9 +106,9 @@ class Settings:
         "Marketing mail whose delivery is unknown after a crash: `hold` keeps it as `ambiguous`, "
         "`resend` sends it again with the same Message-ID.")
 
-    inbound_listen: Address | None = setting("INBOUND_LISTEN", values.optional(values.listen_address), "",
+    inbound_listen: ListenAddress | None = setting("INBOUND_LISTEN", values.optional(values.listen_address), "",
         "`HOST:PORT` that receives mail from other servers, such as `0.0.0.0:25`.", section="SMTP server")
-    submission_listen: Address | None = setting("SUBMISSION_LISTEN", values.optional(values.listen_address), "",
+    submission_listen: ListenAddress | None = setting("SUBMISSION_LISTEN", values.optional(values.listen_address), "",
         "`HOST:PORT` that accepts mail from customers' programs, such as `0.0.0.0:587`.")
     tls_certificate: Path | None = setting("TLS_CERTIFICATE", values.optional(values.readable_file), "",
         "PEM file with the certificate chain, for STARTTLS on both. Read at the start.")
@@ -150,7 +150,7 @@ class Settings:
         return self.state / "mta-sts"
 
     @property
-    def ways(self) -> dict[str, Way]:
+    def ways(self) -> dict[str, DeliveryMethod]:
         """How the mail of each stream leaves."""
         return relays.parse(self.relay)
 

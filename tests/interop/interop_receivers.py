@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from misarmail_server.delivery.envelope import Envelope, unmarked
+from misarmail_server.delivery.envelope import Envelope, no_mark
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.relay import RelayTransport
 from tests.support import mail_servers
@@ -41,7 +41,7 @@ def transport(server: Server) -> Iterator[RelayTransport]:
 
 
 def send(transport: RelayTransport, content: bytes = HEAD + DOTS, recipient: str = "user@example.test") -> Outcome:
-    return transport.deliver(Envelope("hello@example.com", recipient, content), unmarked)
+    return transport.deliver(Envelope("hello@example.com", recipient, content), no_mark)
 
 
 def test_deliver_hands_over_what_arrives_as_it_was(server: Server, transport: RelayTransport) -> None:

@@ -11,7 +11,7 @@ from contract.openapi.operations import Operation, operations
 from contract.traffic.observing import Seen, examples_of
 from misarmail_server import document
 
-ALL = {one.id: one for one in operations(document.bundle())}
+ALL = {operation.id: operation for operation in operations(document.bundle())}
 EXAMPLES = [pair for one in ALL.values() for pair in examples_of(document.bundle(), one)]
 UNREADABLE = {413, 415, 500}
 # Their examples name a template, a contact or a relay's address, which must exist: 400 with the field named is right where it does not.
@@ -21,10 +21,10 @@ NAMING = {"create_automation", "create_ab_test", "track_event", "receive_relay_e
 def path_of(operation: Operation) -> str:
     """A path that fits the document and names nothing that exists."""
     path = operation.path
-    for one in operation.parameters:
-        if one.location == "path":
-            shown = next((example["value"] for example in one.node.get("examples", {}).values()), "none")
-            path = path.replace(f"{{{one.name}}}", str(shown))
+    for parameter in operation.parameters:
+        if parameter.location == "path":
+            shown = next((example["value"] for example in parameter.node.get("examples", {}).values()), "none")
+            path = path.replace(f"{{{parameter.name}}}", str(shown))
     return f"/api{path}"
 
 

@@ -13,7 +13,7 @@ from contract.openapi.operations import operations, resolve
 from misarmail_server import document
 from tests.support.calls import CALLS
 
-ALL = {one.id: one for one in operations(document.bundle())}
+ALL = {operation.id: operation for operation in operations(document.bundle())}
 
 
 class Anything:

@@ -19,13 +19,13 @@ from misarmail_server.db import tables
 from misarmail_server.errors import Unavailable
 from tests.support.calls import CALLS
 
-ALL = {one.id: one for one in operations(document.bundle())}
+ALL = {operation.id: operation for operation in operations(document.bundle())}
 SECURED = [id_ for id_, one in ALL.items() if one.security]
 BY_KEY = [id_ for id_ in SECURED if any("apiKey" in one for one in ALL[id_].security)]
 BY_SESSION_ONLY = [id_ for id_ in SECURED if id_ not in BY_KEY]
 WITH_BODY = [id_ for id_, one in ALL.items() if one.body]
 NEEDING_A_BODY = [id_ for id_ in WITH_BODY if ALL[id_].body.required]
-WITH_QUERY = [id_ for id_, one in ALL.items() if any(each.location == "query" for each in one.parameters)]
+WITH_QUERY = [id_ for id_, one in ALL.items() if any(parameter.location == "query" for parameter in one.parameters)]
 UNREADABLE = {
     b"{": "The body is not valid JSON",
     b'{"name": NaN}': "The body is not valid JSON",
@@ -258,7 +258,7 @@ def test_refuses_a_field_it_does_not_know(api, id_):
 @pytest.mark.parametrize("id_", WITH_QUERY)
 def test_refuses_a_query_that_cannot_be_read(api, id_):
     method, path, options = CALLS[id_](api)
-    name = next(one.name for one in ALL[id_].parameters if one.location == "query")
+    name = next(parameter.name for parameter in ALL[id_].parameters if parameter.location == "query")
 
     for query in (f"{name}=%FF", f"{name}=%00"):
         refused = api(method, path.partition("?")[0], query_string=query, **options)

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.events import record
-from misarmail_server.events.record import Happening
+from misarmail_server.events.record import EmailEvent
 from tests.support.calls import WELCOME
 
 TOTALS = ("recipients", "sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
@@ -32,8 +32,8 @@ def happened(platform, path, *kinds: str):
     id_ = path.rsplit("/", 1)[1]
     with platform.store.read() as connection:
         account_id = connection.scalar(select(tables.Campaign.account_id).where(tables.Campaign.id == id_))
-    events = [Happening("msg_1", account_id, "a@example.com", kind, kind, now(), id_) for kind in kinds]
-    platform.store.write(lambda connection: record.count(connection, events))
+    events = [EmailEvent("msg_1", account_id, "a@example.com", kind, kind, now(), id_) for kind in kinds]
+    platform.store.write(lambda connection: record.count_events(connection, events))
 
 
 def template(api):

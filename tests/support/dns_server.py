@@ -80,9 +80,9 @@ class DnsServer:
         self.asked.clear()
 
     def close(self) -> None:
-        for one in self._servers:
-            one.shutdown()
-            one.server_close()
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
 
     def answer(self, wire: bytes) -> dns.message.Message | None:
         query = dns.message.from_wire(wire)

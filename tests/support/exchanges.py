@@ -112,7 +112,7 @@ def _validators() -> Validators:
 
 @cache
 def _router() -> Router[str]:
-    return Router((one.method, one.path, one.id) for one in operations(document.bundle()))
+    return Router((operation.method, operation.path, operation.id) for operation in operations(document.bundle()))
 
 
 def _operation_id(method: str, path: str) -> str | None:

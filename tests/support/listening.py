@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from misarmail_server.db.store import Store
 from misarmail_server.mail_server.listeners import Listeners
-from misarmail_server.setting_types.values import Address
+from misarmail_server.setting_types.values import ListenAddress
 from misarmail_server.settings import Settings
 
-ANY_PORT = Address("127.0.0.1", 0)
+ANY_PORT = ListenAddress("127.0.0.1", 0)
 
 
 @contextmanager

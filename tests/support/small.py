@@ -30,7 +30,7 @@ def bundle(folder: Path, text: str) -> dict[str, Any]:
 def contract(folder: Path, text: str, handlers: Handlers, platform: Platform | None = None, **options: Any) -> Contract:
     """The document bound to functions by operation id; a handler may be a pair of its signature and itself."""
     found = bundle(folder, text)
-    bound = {one.id: _bound(handlers[one.id], one.tag) for one in operations(found)}
+    bound = {operation.id: _bound(handlers[operation.id], operation.tag) for operation in operations(found)}
     return Contract(found, bound, platform or Open(), **options)
 
 

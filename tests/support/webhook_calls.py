@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from misarmail_server.db import tables
 from misarmail_server.events import record
-from misarmail_server.events.record import Happening
+from misarmail_server.events.record import EmailEvent
 from tests.support.calls import SEND
 
 SECRET = "whsec_" + base64.b64encode(b"twenty-four bytes of key").decode()
@@ -21,8 +21,8 @@ def create(api, url, *events: str, **changed):
 
 def bounce(api, platform, kind="hard_bounced"):
     message_id = api.post("/api/v1/send", json=SEND).json["message_id"]
-    one = Happening(message_id, api.account_id, "user@example.com", "bounced", kind, 1_772_359_200_000, None, 550, "5.1.1 no such user")
-    platform.store.write(lambda connection: record.record(connection, [one]))
+    one = EmailEvent(message_id, api.account_id, "user@example.com", "bounced", kind, 1_772_359_200_000, None, 550, "5.1.1 no such user")
+    platform.store.write(lambda connection: record.record_events(connection, [one]))
     return message_id
 
 

@@ -82,7 +82,7 @@ class OwnTransactions:
                 self._idle.notify_all()
 
 
-class _Job:
+class _WriteJob:
     """One unit of work waiting for its commit. `wake` is held until it is done or its thread is to lead."""
 
     __slots__ = ("error", "is_done", "result", "wake", "work")
@@ -110,14 +110,14 @@ class GroupCommit:
         self._connection: Connection | None = None
         self._mutex = threading.Lock()
         self._idle = threading.Condition(self._mutex)
-        self._waiting: list[_Job] = []
+        self._waiting: list[_WriteJob] = []
         self._is_led = False
         self._is_closed = False
         self._refusals = (SQLAlchemyError, engine.dialect.loaded_dbapi.Error, OSError)
 
     def run(self, work: Work) -> Any:
         """Queue the work, lead or wait, and give its result or raise its error."""
-        job = _Job(work)
+        job = _WriteJob(work)
         if not self._leads(job):
             self._wait(job)
         if not job.is_done:
@@ -138,7 +138,7 @@ class GroupCommit:
                 self._lock_file.close()
                 self._lock_file = None
 
-    def _leads(self, job: _Job) -> bool:
+    def _leads(self, job: _WriteJob) -> bool:
         """Queue a job; True when its thread is to lead now."""
         with self._mutex:
             if self._is_closed:
@@ -147,14 +147,14 @@ class GroupCommit:
             leads, self._is_led = not self._is_led, True
         return leads
 
-    def _wait(self, job: _Job) -> None:
+    def _wait(self, job: _WriteJob) -> None:
         try:
             job.wake.acquire()
         except BaseException:
             self._abandon(job)
             raise
 
-    def _abandon(self, job: _Job) -> None:
+    def _abandon(self, job: _WriteJob) -> None:
         """Its thread was interrupted while it waited: it will not lead, and its work is not begun any more."""
         with self._mutex:
             if job in self._waiting:
@@ -162,7 +162,7 @@ class GroupCommit:
                 if not job.wake.locked():  # it had been told to lead
                     self._hand_over()
 
-    def _lead(self, own: _Job) -> None:
+    def _lead(self, own: _WriteJob) -> None:
         with self._mutex:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
         try:
@@ -183,7 +183,7 @@ class GroupCommit:
         else:
             self._idle.notify_all()
 
-    def _commit(self, batch: list[_Job]) -> None:
+    def _commit(self, batch: list[_WriteJob]) -> None:
         """Run and commit a batch; one unit's failure must not be another's."""
         transaction = None
         try:
@@ -208,7 +208,7 @@ class GroupCommit:
             raise
 
     @staticmethod
-    def _attempt(connection: Connection, job: _Job, *, alone: bool) -> None:
+    def _attempt(connection: Connection, job: _WriteJob, *, alone: bool) -> None:
         """Run one unit in a savepoint; one that is alone needs none, its failure rolls the transaction back."""
         cursor = connection.connection.cursor()
         if not alone:
@@ -249,7 +249,7 @@ class _RolledBackError(Exception):
     """Leaves the transaction's block so that it rolls back; the job carries the real error."""
 
 
-def _fail(batch: list[_Job], error: BaseException, cause: BaseException | None = None) -> None:
+def _fail(batch: list[_WriteJob], error: BaseException, cause: BaseException | None = None) -> None:
     """The transaction is gone: nothing of the batch was kept."""
     for job in batch:
         job.error = job.error or error

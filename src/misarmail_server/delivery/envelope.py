@@ -67,5 +67,5 @@ class Envelope:
         return self.needs_8_bits and not self.content[: self.content.find(b"\r\n\r\n")].isascii()
 
 
-def unmarked() -> None:
+def no_mark() -> None:
     """The mark of a caller that keeps no journal."""

@@ -9,7 +9,7 @@ from typing import Literal
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.received.bounces import classes
 
-LONGEST_REPLY = 500  # characters kept of a receiver's reply
+MAX_REPLY_LENGTH = 500  # characters kept of a receiver's reply
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
@@ -29,10 +29,12 @@ class Outcome:
     after_seconds: float | None = None
 
 
-DELIVERED_TO_INBOX = Outcome("captured")
+CAPTURED = Outcome("captured")
 NOT_TRIED = Outcome("released")
-IN_DOUBT = Outcome("ambiguous", None, "The worker ended between the end of the mail and the receiver's answer; the receiver may have it")
-FAULT = Outcome("deferred", None, "The worker failed on this mail; it tries again")
+NO_REPLY_AFTER_DOT = Outcome(
+    "ambiguous", None, "The worker ended between the end of the mail and the receiver's answer; the receiver may have it"
+)
+WORKER_FAULT = Outcome("deferred", None, "The worker failed on this mail; it tries again")
 
 
 def held(sentence: str, code: int | None = None) -> Outcome:
@@ -45,7 +47,7 @@ def ambiguous(sentence: str) -> Outcome:
     return Outcome("ambiguous", None, clean(sentence))
 
 
-def later(seconds: float, reason: str = "", code: int | None = None) -> Outcome:
+def not_before(seconds: float, reason: str = "", code: int | None = None) -> Outcome:
     """Not now: the mail was not tried, and may be in so many seconds. With a reason it is not waited for without end."""
     return Outcome("released", code, clean(reason), after_seconds=seconds)
 
@@ -72,4 +74,4 @@ def of_reply(code: int, reply: bytes | str, *, is_about_recipient: bool = False)
 
 def clean(text: str) -> str:
     """One bounded line without control characters."""
-    return CONTROLS.sub(" ", text[: 4 * LONGEST_REPLY]).strip()[:LONGEST_REPLY]
+    return CONTROLS.sub(" ", text[: 4 * MAX_REPLY_LENGTH]).strip()[:MAX_REPLY_LENGTH]

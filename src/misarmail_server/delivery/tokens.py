@@ -21,12 +21,12 @@ LABEL = "delivery tokens"
 PROOF_BYTES = 16
 ADDRESS_PROOF_BYTES = 10  # 80 bits; a local part has room for 64 characters (RFC 5321, section 4.5.3.1.1)
 ROW_BYTES = 8
-LONGEST = 128
+MAX_LENGTH = 128
 FORM = re.compile(r"([A-Za-z0-9_-]{1,64})\.([0-9a-f]{1,15})\.([0-9a-f]{1,8})\.([A-Za-z0-9_-]{22})")
 ADDRESS = re.compile(r"([bu])-([a-z2-7]{29})")
 
 
-class Claim(NamedTuple):
+class TokenClaim(NamedTuple):
     """Which recipient's copy of which message, and which of its links (0 where it is not about a link)."""
 
     message_id: str
@@ -40,20 +40,20 @@ class Tokens:
     def __init__(self, settings: Settings) -> None:
         self._key = vault.derived(settings, LABEL)
 
-    def make(self, kind: Kind, claim: Claim) -> str:
+    def make(self, kind: Kind, claim: TokenClaim) -> str:
         """A token of letters, digits, `-`, `_` and `.`; the message's id is readable in it."""
         said = f"{claim.message_id}.{claim.row:x}.{claim.link:x}"
         return f"{said}.{self._proof(kind, said)}"
 
-    def read(self, kind: Kind, token: str) -> Claim | None:
+    def read(self, kind: Kind, token: str) -> TokenClaim | None:
         """What a token says; None when it was not made here for this purpose."""
-        found = FORM.fullmatch(token) if len(token) <= LONGEST else None
+        found = FORM.fullmatch(token) if len(token) <= MAX_LENGTH else None
         if found is None:
             return None
         said, _, proof = token.rpartition(".")
         if not hmac.compare_digest(self._proof(kind, said), proof):
             return None
-        return Claim(found[1], int(found[2], 16), int(found[3], 16))
+        return TokenClaim(found[1], int(found[2], 16), int(found[3], 16))
 
     def address(self, kind: AddressKind, row: int) -> str:
         """The local part that mail about a recipient's copy comes back to: `b-` and 29 characters of base 32, in any case."""

@@ -1,7 +1,7 @@
-"""Whether a person opened a mail or followed a link, or a program did: a mail provider's prefetch, a security gateway, a preview.
+"""Tells bots from humans among opens and clicks: prefetches of mail providers, security gateways, link previews.
 
-The signs are looked for in order and the first one is the reason. A program that looks like a browser and takes its time is not told
-from a person. What a proxy fetches when its user opens the mail (Gmail, Yahoo) is that person's open.
+The signs are checked in order; the first match is the reason. A program that looks like a browser and waits before it acts counts as a
+human. A fetch by an image proxy when its user opens the mail (Gmail, Yahoo) is an open by a human.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Literal, NamedTuple
 
 from misarmail_server.context import SECOND
 
-SOON = 2 * SECOND  # after the mail was taken: nobody reads that fast
+MIN_READING_TIME = 2 * SECOND  # after delivery: no human is faster
 BURST = 2 * SECOND
-BURST_LINKS = 3  # different ones, or both of a mail that has two
+BURST_LINKS = 3  # different links, or both links of a mail with two
 
-APPLE = "Mozilla/5.0"  # Mail Privacy Protection fetches every image of every mail, read or not, and calls itself nothing more
-# Gmail's check of images before a mail is shown; its image proxy, which fetches when it is, calls itself otherwise.
+APPLE = "Mozilla/5.0"  # the whole User-Agent of Mail Privacy Protection, which fetches every image of every mail, read or not
+# Gmail's check of images before a mail is shown; its image proxy, which fetches on display, has another User-Agent.
 GMAIL = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0"
@@ -35,39 +35,42 @@ PROGRAMS = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-LONGEST_AGENT = 500  # characters that are looked at
+MAX_AGENT_LENGTH = 500  # characters that are matched
 
-Deed = Literal["opened", "clicked"]
+Action = Literal["opened", "clicked"]
 
 
-class Visit(NamedTuple):
-    """A request for a pixel or a link. `purpose` is what it says it is for; `since`: how long ago its mail was taken, None if unknown."""
+class TrackingRequest(NamedTuple):
+    """A request for a pixel or a tracked link.
 
-    deed: Deed
+    `purpose` is the value of Sec-Purpose or its predecessors; `since` is the time since delivery in milliseconds, None if unknown.
+    """
+
+    action: Action
     method: str
     user_agent: str
     purpose: str = ""
     since: int | None = None
 
 
-SIGNS: tuple[tuple[str, Callable[[Visit], object]], ...] = (
+BOT_SIGNS: tuple[tuple[str, Callable[[TrackingRequest], object]], ...] = (
     ("it asked for the headers only", lambda visit: visit.method == "HEAD"),
     ("it said that it fetches ahead", lambda visit: PREFETCH.search(visit.purpose)),
-    ("Apple's Mail Privacy Protection", lambda visit: visit.deed == "opened" and visit.user_agent == APPLE),
+    ("Apple's Mail Privacy Protection", lambda visit: visit.action == "opened" and visit.user_agent == APPLE),
     ("Gmail's check before a mail is shown", lambda visit: visit.user_agent == GMAIL),
-    ("it is a program by its own name", lambda visit: PROGRAMS.search(visit.user_agent[:LONGEST_AGENT])),
+    ("it is a program by its own name", lambda visit: PROGRAMS.search(visit.user_agent[:MAX_AGENT_LENGTH])),
     # Every browser has a name; some mail programs fetch images without one.
-    ("it is no browser", lambda visit: visit.deed == "clicked" and visit.user_agent in {"", APPLE}),
-    ("less than 2 seconds after delivery", lambda visit: visit.since is not None and visit.since < SOON),
+    ("it is no browser", lambda visit: visit.action == "clicked" and visit.user_agent in {"", APPLE}),
+    ("less than 2 seconds after delivery", lambda visit: visit.since is not None and visit.since < MIN_READING_TIME),
 )
-MANY_LINKS = "several links within 2 seconds"
+BURST_REASON = "several links within 2 seconds"
 
 
-def sign(visit: Visit) -> str | None:
-    """Why it was a machine; None for a person."""
-    return next((reason for reason, is_so in SIGNS if is_so(visit)), None)
+def bot_reason(visit: TrackingRequest) -> str | None:
+    """Why a request came from a bot; None for a human."""
+    return next((reason for reason, is_so in BOT_SIGNS if is_so(visit)), None)
 
 
 def is_burst(followed: int, links: int) -> bool:
-    """Whether so many different links of a mail that has `links` were followed by a machine, all within `BURST`."""
+    """Whether a bot followed the links: `followed` different ones of a mail with `links`, all within `BURST`."""
     return followed >= min(BURST_LINKS, max(2, links))

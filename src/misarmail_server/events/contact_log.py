@@ -1,7 +1,7 @@
-"""What is kept beside a contact that changes: its log, the number of contacts by status, and what webhooks hear of it.
+"""What accompanies a change of contacts: their log, the number of contacts by status, and the events for webhooks.
 
-One row of the counts to an account and status is changed in the transaction that changes the contacts, so it is exact whenever it is
-read. On PostgreSQL that row makes two changes of one account's contacts take turns at their ends; it is therefore changed last.
+The counts have one row for each account and status. It is changed in the transaction that changes the contacts, so it is always exact. On
+PostgreSQL that row serializes the ends of two transactions that change contacts of one account, so it is changed last.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from misarmail_server.context import at
 from misarmail_server.db import dialects, tables
 from misarmail_server.db.prepared import Prepared, inserts
 from misarmail_server.events import webhook_outbox
-from misarmail_server.events.webhook_outbox import Happened
+from misarmail_server.events.webhook_outbox import EventPayload
 
 COLUMNS = ("account_id", "contact_id", "type", "data_json", "at")
 INSERT = inserts(tables.ContactEvent, *COLUMNS)
@@ -32,8 +32,8 @@ def _adding(name: str) -> Any:
 ADD = Prepared(_adding, ("account_id", "status", "count"))
 
 
-class Unit(Protocol):
-    """A unit of work of one account, such as a `Context`."""
+class AccountUnit(Protocol):
+    """A unit of work on one account, such as a `TenantUnit`."""
 
     @property
     def connection(self) -> Connection:
@@ -41,13 +41,13 @@ class Unit(Protocol):
 
     @property
     def account_id(self) -> str:
-        """The tenant."""
+        """The account."""
 
     def now(self) -> int:
-        """When it happens, in milliseconds since 1970."""
+        """The time of the change, in milliseconds since 1970."""
 
 
-class Standing(NamedTuple):
+class ContactStatus(NamedTuple):
     """A contact and its status."""
 
     id: str
@@ -55,24 +55,24 @@ class Standing(NamedTuple):
     status: str
 
 
-def record(unit: Unit, type_: str, contact_ids: Iterable[str], data: dict[str, Any] | None = None) -> None:
-    """Write down that something happened to contacts now."""
+def record(unit: AccountUnit, type_: str, contact_ids: Iterable[str], data: dict[str, Any] | None = None) -> None:
+    """Append an entry to the log of each contact."""
     data_json = msgspec.json.encode(data or {}).decode()
     account_id, now = unit.account_id, unit.now()
     INSERT.run_rows(unit.connection, COLUMNS, [(account_id, id_, type_, data_json, now) for id_ in contact_ids])
 
 
-def shift(unit: Unit, by_status: Mapping[str, int]) -> None:
-    """Add to the counts, in one order everywhere, so that two units of work cannot wait for each other."""
+def add_to_counts(unit: AccountUnit, by_status: Mapping[str, int]) -> None:
+    """Add to the counts, always in the same order, so that two units of work cannot deadlock."""
     changes = [{"account_id": unit.account_id, "status": status, "count": count} for status, count in sorted(by_status.items()) if count]
     ADD.run_many(unit.connection, changes)
 
 
-def tell(unit: Unit, type_: str, contacts: Iterable[Standing]) -> None:
-    """Hand a change on to the account's webhooks; an import, which may be of a million, is not handed on."""
+def emit(unit: AccountUnit, type_: str, contacts: Iterable[ContactStatus]) -> None:
+    """Emit a change to the account's webhooks. Imports, which may have a million rows, are not emitted."""
     when = at(unit.now())
-    happened = (
-        Happened(type_, models.ContactEventDetails(contact_id=contact.id, email=contact.email, status=contact.status, timestamp=when))
+    payloads = (
+        EventPayload(type_, models.ContactEventDetails(contact_id=contact.id, email=contact.email, status=contact.status, timestamp=when))
         for contact in contacts
     )
-    webhook_outbox.emit(unit.connection, unit.account_id, happened)
+    webhook_outbox.emit(unit.connection, unit.account_id, payloads)

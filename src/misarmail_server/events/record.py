@@ -1,8 +1,8 @@
-"""What happens to mail: appended to `events`, and counted by hour and day in the same transaction, so that the counts never lie.
+"""Records the events of mail: appends them to `events` and counts them by hour and day in the same transaction.
 
-Analytics read only the counts: a hundred days of an account are a thousand rows, however much mail it had. Each event counts once for
-its account (`campaign_id` empty) and once for its campaign. On PostgreSQL the counters are spread over slots, so that
-workers do not queue for one row.
+Analytics read only the counts: a hundred days of an account are a thousand rows, whatever the volume of mail. Each event counts once for
+its account (`campaign_id` empty) and once for its campaign. On PostgreSQL the counters are spread over slots, so that workers do not
+contend for one row.
 """
 
 from __future__ import annotations
@@ -23,28 +23,30 @@ from misarmail_server.context import DAY, HOUR, at
 from misarmail_server.db import dialects, tables
 from misarmail_server.db.prepared import Prepared, inserts
 from misarmail_server.events import webhook_outbox
-from misarmail_server.events.webhook_outbox import Happened
+from misarmail_server.events.webhook_outbox import EventPayload
 
 SLOTS = 16
 SPANS = {"hour": HOUR, "day": DAY}
-# An event's kind is what it counts as; others, such as deferred, are only written down.
+# An event is counted by its kind; other kinds, such as deferred, are recorded without a count.
 COUNTED = frozenset(
     {
         *("delivered", "hard_bounced", "soft_bounced", "complained", "unsubscribed"),
         *("opened", "unique_opened", "machine_opened", "clicked", "unique_clicked", "machine_clicked"),
     }
 )
-UNIQUE_OF_LINK = frozenset({"unique_clicked", "link_clicked"})  # the latter: the first click on a link, maybe not the first of the mail
-# The webhook events that say only which mail it was.
-TOLD_AS = {
-    "delivered": ("email.sent", "email.delivered"),  # one moment where mail goes straight to its receiver or relay
+UNIQUE_OF_LINK = frozenset(
+    {"unique_clicked", "link_clicked"}
+)  # the latter: the first click on this link, which may not be the first of the mail
+# Events whose webhook payload only identifies the mail.
+WEBHOOK_TYPES = {
+    "delivered": ("email.sent", "email.delivered"),  # both at once: the receiver or the relay has accepted the mail
     "complained": ("email.complained",),
     "unsubscribed": ("email.unsubscribed",),
 }
 
 
-class Happening(NamedTuple):
-    """One event. `type` is the word of the contract, `kind` what analytics count it as."""
+class EmailEvent(NamedTuple):
+    """One event of a mail. `type` is the contract's event type, `kind` is what analytics count it as."""
 
     message_id: str
     account_id: str
@@ -61,7 +63,7 @@ class Happening(NamedTuple):
 
 
 def _adds(table: type[tables.Table], *counters: str) -> Prepared:
-    """An INSERT of counters that adds to those that are there."""
+    """An INSERT that adds to existing counters."""
 
     def statement(name: str) -> Any:
         added = dialects.insert(name, table)
@@ -71,96 +73,93 @@ def _adds(table: type[tables.Table], *counters: str) -> Prepared:
     return Prepared(statement, table.__table__.columns.keys())
 
 
-COLUMNS = Happening._fields  # which are those of the row
+COLUMNS = EmailEvent._fields  # the same as the columns of `events`
 INSERT = inserts(tables.Event, *COLUMNS)
 ADD = _adds(tables.EventCount, "count")
 ADD_LINKS = _adds(tables.LinkCount, "clicks", "unique_clicks")
 
 
-def record(
-    connection: Connection, happenings: Sequence[Happening], also: Sequence[Happening] = (), taken_back: Sequence[Happening] = ()
+def record_events(
+    connection: Connection, events: Sequence[EmailEvent], also: Sequence[EmailEvent] = (), taken_back: Sequence[EmailEvent] = ()
 ) -> None:
-    """Append events and count them. `also` are only counted, such as the first open of a mail; `taken_back` are counted no more."""
-    if happenings:
-        INSERT.run_rows(connection, COLUMNS, [_row(happening) for happening in happenings])
-        count(connection, [*happenings, *also], taken_back)
-        _tell(connection, happenings)
+    """Append events and count them. `also` are only counted, such as the first open of a mail; `taken_back` are subtracted."""
+    if events:
+        INSERT.run_rows(connection, COLUMNS, [_row(event) for event in events])
+        count_events(connection, [*events, *also], taken_back)
+        _emit(connection, events)
 
 
-def record_uncounted(connection: Connection, happenings: Sequence[Happening]) -> None:
-    """Append events that were only played, and hand them on."""
-    INSERT.run_rows(connection, COLUMNS, [happening._replace(kind=None) for happening in happenings])
-    _tell(connection, happenings)
+def record_uncounted_events(connection: Connection, events: Sequence[EmailEvent]) -> None:
+    """Append simulated events without counting them, and emit them to webhooks."""
+    INSERT.run_rows(connection, COLUMNS, [event._replace(kind=None) for event in events])
+    _emit(connection, events)
 
 
-def _tell(connection: Connection, happenings: Sequence[Happening]) -> None:
-    """Hand the events on to the webhooks of their accounts."""
-    by_account: defaultdict[str, list[Happening]] = defaultdict(list)
-    for happening in happenings:
-        by_account[happening.account_id].append(happening)
+def _emit(connection: Connection, events: Sequence[EmailEvent]) -> None:
+    """Emit the events to the webhooks of their accounts."""
+    by_account: defaultdict[str, list[EmailEvent]] = defaultdict(list)
+    for event in events:
+        by_account[event.account_id].append(event)
     for account_id, theirs in by_account.items():
-        webhook_outbox.emit(connection, account_id, chain.from_iterable(map(_happened, theirs)))
+        webhook_outbox.emit(connection, account_id, chain.from_iterable(map(_webhook_payloads, theirs)))
 
 
-def _happened(one: Happening) -> list[Happened]:
-    email, when = one.recipient or "", at(one.at)
-    if one.type in TOLD_AS:
-        mail = models.EmailEventDetails(message_id=one.message_id, email=email, campaign_id=one.campaign_id, timestamp=when)
-        return [Happened(type_, mail) for type_ in TOLD_AS[one.type]]
-    if one.type == "bounced":
+def _webhook_payloads(event: EmailEvent) -> list[EventPayload]:
+    email, when = event.recipient or "", at(event.at)
+    if event.type in WEBHOOK_TYPES:
+        mail = models.EmailEventDetails(message_id=event.message_id, email=email, campaign_id=event.campaign_id, timestamp=when)
+        return [EventPayload(type_, mail) for type_ in WEBHOOK_TYPES[event.type]]
+    if event.type == "bounced":
         bounce = models.EmailBouncedEventDetails(
-            message_id=one.message_id,
+            message_id=event.message_id,
             email=email,
-            campaign_id=one.campaign_id,
+            campaign_id=event.campaign_id,
             timestamp=when,
-            bounce_type="hard" if one.kind == "hard_bounced" else "soft",
-            bounce_code=None if one.reply_code is None else str(one.reply_code),
-            bounce_message=one.reply_text,
+            bounce_type="hard" if event.kind == "hard_bounced" else "soft",
+            bounce_code=None if event.reply_code is None else str(event.reply_code),
+            bounce_message=event.reply_text,
         )
-        return [Happened("email.bounced", bounce)]
-    return _visited(one, when)
+        return [EventPayload("email.bounced", bounce)]
+    return _open_or_click(event, when)
 
 
-def _visited(one: Happening, when: datetime) -> list[Happened]:
-    """What is told of an open or a click: those of people."""
-    whose = {"message_id": one.message_id, "email": one.recipient or "", "campaign_id": one.campaign_id}
-    if one.kind == "opened":
+def _open_or_click(event: EmailEvent, when: datetime) -> list[EventPayload]:
+    """The payload of an open or a click; bots have none."""
+    whose = {"message_id": event.message_id, "email": event.recipient or "", "campaign_id": event.campaign_id}
+    if event.kind == "opened":
         return [
-            Happened(
-                "email.opened", msgspec.convert({**whose, "timestamp": when, "user_agent": one.user_agent}, models.EmailOpenedEventDetails)
+            EventPayload(
+                "email.opened",
+                msgspec.convert({**whose, "timestamp": when, "user_agent": event.user_agent}, models.EmailOpenedEventDetails),
             )
         ]
-    if one.kind == "clicked":
-        seen = {**whose, "timestamp": when, "user_agent": one.user_agent, "url": one.url or ""}
-        return [Happened("email.clicked", msgspec.convert(seen, models.EmailClickedEventDetails))]
+    if event.kind == "clicked":
+        seen = {**whose, "timestamp": when, "user_agent": event.user_agent, "url": event.url or ""}
+        return [EventPayload("email.clicked", msgspec.convert(seen, models.EmailClickedEventDetails))]
     return []
 
 
-def count(connection: Connection, happenings: Sequence[Happening], taken_back: Sequence[Happening] = ()) -> None:
-    """Count events that are already written, and count others no more."""
+def count_events(connection: Connection, events: Sequence[EmailEvent], taken_back: Sequence[EmailEvent] = ()) -> None:
+    """Count events that are already recorded, and subtract `taken_back`."""
     slot = 0 if connection.dialect.name == "sqlite" else random.randrange(SLOTS)  # noqa: S311 - spreads load
-    totals = _totals(happenings)
+    totals = _totals(events)
     totals.subtract(_totals(taken_back))
     spans = ("account_id", "campaign_id", "span", "began_at", "kind")
-    # In one order, so that two transactions that count the same spans cannot wait for each other in a circle.
+    # A fixed order, so that two transactions that count the same spans cannot deadlock.
     rows = [{**dict(zip(spans, key, strict=True)), "slot": slot, "count": number} for key, number in sorted(totals.items()) if number]
     ADD.run_many(connection, rows)
-    clicks = _clicks(happenings)
+    clicks = _clicks(events)
     clicks.subtract(_clicks(taken_back))
     links = sorted({key[:3] for key in clicks})
     ADD_LINKS.run_many(connection, [{**_link(link, clicks), "slot": slot} for link in links])
 
 
-def _totals(happenings: Iterable[Happening]) -> Counter[tuple[str, str, str, int, str]]:
-    return Counter(key for happening in happenings if happening.kind in COUNTED for key in _keys(happening))
+def _totals(events: Iterable[EmailEvent]) -> Counter[tuple[str, str, str, int, str]]:
+    return Counter(key for event in events if event.kind in COUNTED for key in _keys(event))
 
 
-def _clicks(happenings: Iterable[Happening]) -> Counter[Any]:
-    return Counter(
-        (happening.campaign_id, happening.url, happening.account_id, happening.kind)
-        for happening in happenings
-        if happening.url and happening.campaign_id
-    )
+def _clicks(events: Iterable[EmailEvent]) -> Counter[Any]:
+    return Counter((event.campaign_id, event.url, event.account_id, event.kind) for event in events if event.url and event.campaign_id)
 
 
 def _link(link: tuple[str, str, str], clicks: Counter[Any]) -> dict[str, Any]:
@@ -175,12 +174,12 @@ def _link(link: tuple[str, str, str], clicks: Counter[Any]) -> dict[str, Any]:
     }
 
 
-def _keys(one: Happening) -> Iterator[tuple[str, str, str, int, str]]:
-    for campaign_id in ("", one.campaign_id) if one.campaign_id else ("",):
+def _keys(event: EmailEvent) -> Iterator[tuple[str, str, str, int, str]]:
+    for campaign_id in ("", event.campaign_id) if event.campaign_id else ("",):
         for span, length in SPANS.items():
-            yield one.account_id, campaign_id, span, one.at // length * length, str(one.kind)
+            yield event.account_id, campaign_id, span, event.at // length * length, str(event.kind)
 
 
-def _row(one: Happening) -> tuple[Any, ...]:
+def _row(event: EmailEvent) -> tuple[Any, ...]:
     """A row of `events`, in the order of COLUMNS."""
-    return one if one.kind in COUNTED else one._replace(kind=None)
+    return event if event.kind in COUNTED else event._replace(kind=None)

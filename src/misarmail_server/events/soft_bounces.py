@@ -7,10 +7,10 @@ from sqlalchemy import Connection, func, select
 from misarmail_server.context import DAY, HOUR
 from misarmail_server.db import tables
 
-IN_A_ROW = 3
-OVER = 48 * HOUR
-LOOKED_BACK = 60 * DAY
-MOST_EVENTS = 200
+MIN_BOUNCES = 3
+MIN_SPAN = 48 * HOUR
+LOOK_BACK = 60 * DAY
+MAX_EVENTS = 200
 
 
 def are_too_many(connection: Connection, account_id: str, address: str, at: int) -> bool:
@@ -21,10 +21,10 @@ def are_too_many(connection: Connection, account_id: str, address: str, at: int)
     event = tables.Event
     told = (
         select(event.message_id, event.type, event.at)
-        .where(event.account_id == account_id, func.lower(event.recipient) == address.lower(), event.at > at - LOOKED_BACK)
+        .where(event.account_id == account_id, func.lower(event.recipient) == address.lower(), event.at > at - LOOK_BACK)
         .where(event.type.in_(("delivered", "bounced")))
         .order_by(event.at.desc(), event.id.desc())
-        .limit(MOST_EVENTS)
+        .limit(MAX_EVENTS)
     )
     bounced: dict[str, int] = {}
     for row in connection.execute(told):  # the newest first: what is said last of a mail counts
@@ -32,4 +32,4 @@ def are_too_many(connection: Connection, account_id: str, address: str, at: int)
             bounced.setdefault(row.message_id, row.at)
         elif row.message_id not in bounced:
             break
-    return len(bounced) >= IN_A_ROW and max(bounced.values()) - min(bounced.values()) >= OVER
+    return len(bounced) >= MIN_BOUNCES and max(bounced.values()) - min(bounced.values()) >= MIN_SPAN

@@ -1,7 +1,8 @@
-"""Events for webhooks: written in the transaction of what happened, posted afterwards, again and again until they are taken.
+"""The outbox of webhook events: written in the transaction that causes the event, posted afterwards with retries.
 
-Every webhook of the account that names an event's type gets a delivery of its own. Its body is fixed when it is written, so each repeat
-is the same bytes under the same id, and a receiver can tell. A delivery is leased before it is posted; a worker that dies loses nothing.
+Each webhook of the account that subscribes to the event's type gets a delivery. The body is fixed when it is written, so every attempt
+sends the same bytes under the same id, and a receiver can recognize a repeat. A delivery is leased before it is posted; a worker that
+dies loses nothing.
 """
 
 from __future__ import annotations
@@ -23,21 +24,21 @@ from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
-from misarmail_server.external.http_post import Answered, post
+from misarmail_server.external.http_post import PostResult, post
 from misarmail_server.settings import Settings
 
-ANSWER_SECONDS = 10.0
-SECRET_BYTES = 24  # what Standard Webhooks asks for at least
+RESPONSE_SECONDS = 10.0
+SECRET_BYTES = 24  # the minimum of Standard Webhooks
 LEASE = 60 * SECOND
 MINUTE = 60 * SECOND
-HOURS = 60 * MINUTE
-# Delays before each repeat.
-RETRIES = (5 * SECOND, 5 * MINUTE, 30 * MINUTE, *(hours * HOURS for hours in (2, 5, 10, 14, 20, 24)))
-GONE = 410  # the receiver wants no more (RFC 9110, section 15.5.11)
+HOUR = 60 * MINUTE
+# The delay before each retry.
+RETRY_DELAYS = (5 * SECOND, 5 * MINUTE, 30 * MINUTE, *(hours * HOUR for hours in (2, 5, 10, 14, 20, 24)))
+GONE = 410  # the receiver wants no more events (RFC 9110, section 15.5.11)
 encode = msgspec.json.Encoder().encode
-Row = dict[str, str | int | bytes | None]
+DeliveryRow = dict[str, str | int | bytes | None]
 
-WEBHOOKS = Prepared(
+SELECT_WEBHOOKS = Prepared(
     select(tables.Webhook.id, tables.Webhook.events_json).where(
         tables.Webhook.account_id == bindparam("account"), tables.Webhook.active.is_(True)
     )
@@ -45,19 +46,19 @@ WEBHOOKS = Prepared(
 
 
 def new_secret() -> str:
-    """As Standard Webhooks writes them."""
+    """A random secret in the form of Standard Webhooks."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
 
 
-class Happened(NamedTuple):
-    """Something that a webhook may want to hear of; `data` is what the contract has for its type."""
+class EventPayload(NamedTuple):
+    """The type of an event, and the data that the contract documents for that type."""
 
     type: str
     data: msgspec.Struct
 
 
-class Event(NamedTuple):
-    """An event as every webhook gets it. What the address of an inbound domain is posted has the same id in its headers."""
+class WebhookEvent(NamedTuple):
+    """An event as every webhook receives it. The post to an inbound domain's `webhook_url` has the same id in its headers."""
 
     id: str
     type: str
@@ -65,53 +66,56 @@ class Event(NamedTuple):
     written_at: int
 
 
-class Due(NamedTuple):
-    """A delivery that this caller has leased, and where it goes."""
+class LeasedDelivery(NamedTuple):
+    """A delivery that this worker has leased, and its destination."""
 
     id: str
-    webhook_id: str | None  # None for the address of an inbound domain
+    webhook_id: str | None  # None for the `webhook_url` of an inbound domain
     event_id: str
     body: bytes
     attempt_count: int
     url: str
-    secret: bytes | str  # sealed, but for an inbound domain
+    secret: bytes | str  # sealed bytes; plain text for an inbound domain
 
 
-def emit(connection: Connection, account_id: str, happened: Iterable[Happened]) -> None:
-    """Write the deliveries of some events, in the transaction that they happened in. `happened` is read only where anybody listens."""
-    wanted = _wanted(connection, account_id)
-    _insert(connection, [one for each in (happened if wanted else ()) for one in _rows(account_id, wanted, written(each))])
+def emit(connection: Connection, account_id: str, payloads: Iterable[EventPayload]) -> None:
+    """Write the deliveries of events, in the transaction that causes them. `payloads` is read only if the account has webhooks."""
+    subscriptions = _subscriptions(connection, account_id)
+    events = map(make_event, payloads if subscriptions else ())
+    _insert(connection, [row for event in events for row in _delivery_rows(account_id, subscriptions, event)])
 
 
-def hand_on(connection: Connection, account_id: str, inbound_id: str, happened: Happened) -> None:
-    """Write the deliveries of a received mail: the mail alone to the inbound domain's own address, the event to webhooks that want it."""
-    event = written(happened)
-    own = row(account_id, None, event._replace(body=encode(happened.data)), inbound_id=inbound_id)
-    _insert(connection, [own, *_rows(account_id, _wanted(connection, account_id), event)])
+def emit_received_mail(connection: Connection, account_id: str, inbound_id: str, payload: EventPayload) -> None:
+    """Write the deliveries of a received mail: the bare mail for the inbound domain's `webhook_url`, the event for subscribed webhooks."""
+    event = make_event(payload)
+    own = delivery_row(account_id, None, event._replace(body=encode(payload.data)), inbound_id=inbound_id)
+    _insert(connection, [own, *_delivery_rows(account_id, _subscriptions(connection, account_id), event)])
 
 
-def _wanted(connection: Connection, account_id: str) -> list[tuple[str, frozenset[str]]]:
-    """The account's webhooks and what each wants to hear of."""
-    return [(id_, frozenset(msgspec.json.decode(events))) for id_, events in WEBHOOKS.run(connection, {"account": account_id}).fetchall()]
+def _subscriptions(connection: Connection, account_id: str) -> list[tuple[str, frozenset[str]]]:
+    """The account's webhooks and the event types of each."""
+    return [
+        (id_, frozenset(msgspec.json.decode(events))) for id_, events in SELECT_WEBHOOKS.run(connection, {"account": account_id}).fetchall()
+    ]
 
 
-def _rows(account_id: str, wanted: Sequence[tuple[str, frozenset[str]]], event: Event) -> list[Row]:
-    return [row(account_id, id_, event) for id_, types in wanted if event.type in types]
+def _delivery_rows(account_id: str, subscriptions: Sequence[tuple[str, frozenset[str]]], event: WebhookEvent) -> list[DeliveryRow]:
+    return [delivery_row(account_id, id_, event) for id_, types in subscriptions if event.type in types]
 
 
-def _insert(connection: Connection, rows: list[Row]) -> None:
+def _insert(connection: Connection, rows: list[DeliveryRow]) -> None:
     if rows:
         connection.execute(insert(tables.WebhookDelivery), rows)
 
 
-def written(happened: Happened) -> Event:
-    """The event of something that happened now."""
+def make_event(payload: EventPayload) -> WebhookEvent:
+    """An event that happens now."""
     id_, at_ = new_id("evt"), now()
-    body = encode({"id": id_, "type": happened.type, "created_at": at(at_), "data": happened.data})
-    return Event(id_, happened.type, body, at_)
+    body = encode({"id": id_, "type": payload.type, "created_at": at(at_), "data": payload.data})
+    return WebhookEvent(id_, payload.type, body, at_)
 
 
-def row(account_id: str, webhook_id: str | None, event: Event, *, inbound_id: str | None = None) -> Row:
+def delivery_row(account_id: str, webhook_id: str | None, event: WebhookEvent, *, inbound_id: str | None = None) -> DeliveryRow:
     """A delivery that is due at once."""
     return {
         "id": new_id("whd"),
@@ -130,16 +134,16 @@ def row(account_id: str, webhook_id: str | None, event: Event, *, inbound_id: st
 
 
 def has_due(store: Store) -> bool:
-    """Whether anything is to be posted now; costs no write."""
+    """Whether a delivery is due; does not write."""
     with store.read() as connection:
         return connection.scalar(_due(now()).limit(1)) is not None
 
 
-def lease(connection: Connection, limit: int) -> list[Due]:
-    """Take deliveries that are due. PostgreSQL passes by what others hold; on SQLite nobody else writes meanwhile."""
+def lease(connection: Connection, limit: int) -> list[LeasedDelivery]:
+    """Lease due deliveries. PostgreSQL skips rows that others have locked; SQLite has one writer at a time."""
     due = _due(now()).order_by(tables.WebhookDelivery.due_at).limit(limit)
     ids = connection.scalars(due.with_for_update(skip_locked=True)).all()
-    return take(connection, ids) if ids else []
+    return lease_deliveries(connection, ids) if ids else []
 
 
 def _due(at_: int) -> Select[str]:
@@ -148,7 +152,7 @@ def _due(at_: int) -> Select[str]:
     return select(delivery.id).where(delivery.state == "pending", delivery.due_at <= at_, is_free)
 
 
-def take(connection: Connection, ids: Sequence[str]) -> list[Due]:
+def lease_deliveries(connection: Connection, ids: Sequence[str]) -> list[LeasedDelivery]:
     """Lease these deliveries, whatever their state."""
     delivery, webhook, inbound = tables.WebhookDelivery, tables.Webhook, tables.InboundDomain
     connection.execute(update(delivery).where(delivery.id.in_(ids)).values(lease_until=now() + LEASE))
@@ -156,40 +160,40 @@ def take(connection: Connection, ids: Sequence[str]) -> list[Due]:
     wanted = delivery.id.in_(ids)
     of_webhooks = select(*of_delivery, webhook.url, webhook.secret_sealed).join(webhook, webhook.id == delivery.webhook_id)
     of_inbound = select(*of_delivery, inbound.webhook_url, inbound.webhook_secret).join(inbound, inbound.id == delivery.inbound_id)
-    return [Due(*one) for which in (of_webhooks, of_inbound) for one in connection.execute(which.where(wanted))]
+    return [LeasedDelivery(*one) for which in (of_webhooks, of_inbound) for one in connection.execute(which.where(wanted))]
 
 
-def attempt(settings: Settings, due: Due) -> Answered:
-    """Post it once. Touches no database."""
+def attempt(settings: Settings, delivery: LeasedDelivery) -> PostResult:
+    """Post a delivery once, without access to the database."""
     try:
-        secret = due.secret if isinstance(due.secret, str) else vault.unseal(settings, due.secret).decode()
+        secret = delivery.secret if isinstance(delivery.secret, str) else vault.unseal(settings, delivery.secret).decode()
     except Unavailable as error:
-        return Answered(None, error.sentence)
+        return PostResult(None, error.sentence)
     headers = {"Content-Type": "application/json", "User-Agent": "MisarMail-Webhook/1.0"}
-    headers |= signatures(secret, due.event_id, now() // SECOND, due.body)
-    return post(due.url, due.body, headers, seconds=ANSWER_SECONDS, allows_private=settings.allows_private_targets)
+    headers |= signatures(secret, delivery.event_id, now() // SECOND, delivery.body)
+    return post(delivery.url, delivery.body, headers, seconds=RESPONSE_SECONDS, allows_private=settings.allows_private_targets)
 
 
-def settle(connection: Connection, due: Due, answered: Answered, *, is_repeated: bool = True) -> None:
-    """Write down how an attempt went. One that was not taken is due again after the next delay, unless it is not to be repeated."""
-    delivery, tried = tables.WebhookDelivery, due.attempt_count + 1
-    is_over = not is_repeated or answered.status == GONE or tried > len(RETRIES)
+def settle(connection: Connection, delivery: LeasedDelivery, result: PostResult, *, is_repeated: bool = True) -> None:
+    """Record the result of an attempt. A failed delivery is due again after the next delay, unless `is_repeated` is false."""
+    attempt_count = delivery.attempt_count + 1
+    is_over = not is_repeated or result.status == GONE or attempt_count > len(RETRY_DELAYS)
     values = {
-        "state": "delivered" if answered.is_taken else "failed" if is_over else "pending",
-        "attempt_count": tried,
+        "state": "delivered" if result.is_accepted else "failed" if is_over else "pending",
+        "attempt_count": attempt_count,
         "lease_until": None,
-        "status_code": answered.status,
-        "error": answered.error,
+        "status_code": result.status,
+        "error": result.error,
     }
-    if not answered.is_taken and not is_over:
-        values["due_at"] = now() + RETRIES[tried - 1]
-    connection.execute(update(delivery).where(delivery.id == due.id).values(values))
-    if answered.status == GONE and due.webhook_id is not None:
-        connection.execute(update(tables.Webhook).where(tables.Webhook.id == due.webhook_id).values(active=False, updated_at=now()))
+    if not result.is_accepted and not is_over:
+        values["due_at"] = now() + RETRY_DELAYS[attempt_count - 1]
+    connection.execute(update(tables.WebhookDelivery).where(tables.WebhookDelivery.id == delivery.id).values(values))
+    if result.status == GONE and delivery.webhook_id is not None:
+        connection.execute(update(tables.Webhook).where(tables.Webhook.id == delivery.webhook_id).values(active=False, updated_at=now()))
 
 
 def signatures(secret: str, event_id: str, seconds: int, body: bytes) -> dict[str, str]:
-    """The three ways in which receivers check a post; the last is Standard Webhooks 1.0."""
+    """The header fields of the three supported signatures; the last is Standard Webhooks 1.0."""
     stamp, key = str(seconds), secret.encode()
     standard = hmac.digest(_standard_key(secret), f"{event_id}.{stamp}.".encode() + body, "sha256")
     return {
@@ -203,7 +207,7 @@ def signatures(secret: str, event_id: str, seconds: int, body: bytes) -> dict[st
 
 
 def _standard_key(secret: str) -> bytes:
-    """Standard Webhooks signs with the bytes behind `whsec_`; a secret of another form signs as it is written."""
+    """The bytes after `whsec_`, decoded, as Standard Webhooks signs; a secret of another form is used as it is."""
     if secret.startswith("whsec_"):
         try:
             return base64.b64decode(secret.removeprefix("whsec_"), validate=True)

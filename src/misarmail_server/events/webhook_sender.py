@@ -1,4 +1,4 @@
-"""Posts events to webhooks."""
+"""Posts due webhook deliveries."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ import structlog
 
 from misarmail_server.db.store import Store
 from misarmail_server.events import webhook_outbox
-from misarmail_server.events.webhook_outbox import Due
-from misarmail_server.external.http_post import Answered
+from misarmail_server.events.webhook_outbox import LeasedDelivery
+from misarmail_server.external.http_post import PostResult
 from misarmail_server.settings import Settings
 
-AT_ONCE = 4  # receivers that are talked to at the same time
-BATCH = 16  # the slowest receivers keep it busy for 40 seconds, which is less than a lease
+MAX_CONCURRENT = 4
+BATCH = 16  # with timeouts only, a batch takes 40 seconds, less than a lease
 log = structlog.get_logger()
 
 
-class Poster:
-    """Leases deliveries that are due, posts them, writes down how it went. What it held when it dies is due again after the lease."""
+class WebhookSender:
+    """Leases due deliveries, posts them and records the results. Deliveries of a sender that died are due again when the lease ends."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
 
     def post_due(self) -> int:
-        """Post what is due now; how many there were."""
+        """Post due deliveries; returns their number."""
         if not webhook_outbox.has_due(self._store):
             return 0
-        taken = self._store.write(lambda connection: webhook_outbox.lease(connection, BATCH))
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(self._post, taken))
-        return len(taken)
+        deliveries = self._store.write(lambda connection: webhook_outbox.lease(connection, BATCH))
+        with ThreadPoolExecutor(MAX_CONCURRENT) as pool:
+            list(pool.map(self._post, deliveries))
+        return len(deliveries)
 
-    def _post(self, due: Due) -> None:
-        answered = self._attempt(due)
-        self._store.write(lambda connection: webhook_outbox.settle(connection, due, answered))
+    def _post(self, delivery: LeasedDelivery) -> None:
+        result = self._attempt(delivery)
+        self._store.write(lambda connection: webhook_outbox.settle(connection, delivery, result))
 
-    def _attempt(self, due: Due) -> Answered:
+    def _attempt(self, delivery: LeasedDelivery) -> PostResult:
         try:
-            return webhook_outbox.attempt(self._settings, due)
-        except Exception:  # one delivery with a fault that nobody foresaw must not stop all others
-            log.exception("an event could not be posted", delivery_id=due.id)
-            return Answered(None, "The event could not be posted")
+            return webhook_outbox.attempt(self._settings, delivery)
+        except Exception:  # an unexpected fault of one delivery must not stop the others
+            log.exception("an event could not be posted", delivery_id=delivery.id)
+            return PostResult(None, "The event could not be posted")

@@ -9,7 +9,7 @@ from misarmail_server.external.lookup import LookupResult, Question
 
 ANSWER_SECONDS = 5.0  # for one question, repeats included
 TOGETHER_SECONDS = 15.0  # for all of them
-AT_ONCE = 16
+MAX_CONCURRENT = 16
 
 
 def look_up(server: tuple[str, int] | None, questions: Sequence[Question], *, seconds: float = ANSWER_SECONDS) -> list[LookupResult]:
@@ -22,7 +22,7 @@ def look_up(server: tuple[str, int] | None, questions: Sequence[Question], *, se
     asking = resolver.prepare(server, seconds)
     if asking is None:
         return [LookupResult(failure="server_failure")] * len(questions)
-    pool = ThreadPoolExecutor(min(AT_ONCE, len(questions)), thread_name_prefix="dns")
+    pool = ThreadPoolExecutor(min(MAX_CONCURRENT, len(questions)), thread_name_prefix="dns")
     asked = [pool.submit(resolver.ask, asking, question) for question in questions]
     wait(asked, TOGETHER_SECONDS)
     pool.shutdown(wait=False, cancel_futures=True)

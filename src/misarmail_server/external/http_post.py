@@ -15,50 +15,50 @@ from misarmail_server.external.deadlines import Deadline
 from misarmail_server.external.ssrf_guard import UnreachableError, connect, upgraded
 
 
-class Answered(NamedTuple):
+class PostResult(NamedTuple):
     """What came of a post: the receiver's status, or why there is none."""
 
     status: int | None
     error: str | None
 
     @property
-    def is_taken(self) -> bool:
+    def is_accepted(self) -> bool:
         """Whether the receiver answered with a success."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, allows_private: bool) -> Answered:
+def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, allows_private: bool) -> PostResult:
     """POST a body and read the status of the answer, within so many seconds in all. Never raises for what the other side does."""
     return _exchange("POST", url, body, headers, seconds=seconds, allows_private=allows_private)
 
 
-def get(url: str, *, seconds: float, allows_private: bool) -> Answered:
+def get(url: str, *, seconds: float, allows_private: bool) -> PostResult:
     """GET a URL and read the status of the answer, as `post` does."""
     return _exchange("GET", url, None, {}, seconds=seconds, allows_private=allows_private)
 
 
-def _exchange(method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, seconds: float, allows_private: bool) -> Answered:
+def _exchange(method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, seconds: float, allows_private: bool) -> PostResult:
     with Deadline(seconds) as deadline:
         try:
-            connection, target = _opened(url, deadline, allows_private=allows_private)
+            connection, target = _connect(url, deadline, allows_private=allows_private)
             with closing(connection):
                 connection.request(method, target, body, dict(headers))
-                answered = _judged(connection.getresponse().status)
+                answered = _result(connection.getresponse().status)
         except (UnreachableError, OSError, http.client.HTTPException, ValueError) as error:
-            answered = Answered(None, _reason(error))
+            answered = PostResult(None, _reason(error))
         # What is cut can look like an answer: http.client takes a header block that ends early for a whole one.
-        return Answered(None, f"The receiver did not answer in {seconds:g} seconds") if deadline.is_over else answered
+        return PostResult(None, f"The receiver did not answer in {seconds:g} seconds") if deadline.is_over else answered
 
 
-def _opened(url: str, deadline: Deadline, *, allows_private: bool) -> tuple[_Connection, str]:
+def _connect(url: str, deadline: Deadline, *, allows_private: bool) -> tuple[_Connection, str]:
     """(a connection that connects when it is used, what to ask for there). Raises ValueError for what is no address."""
     parts = urlsplit(url)
     connection = _Connection(parts.scheme == "https", parts.hostname or "", parts.port, deadline, allows_private=allows_private)
     return connection, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _judged(status: int) -> Answered:
-    return Answered(status, None if 200 <= status < 300 else f"The receiver answered {status}")  # noqa: PLR2004 - see above
+def _result(status: int) -> PostResult:
+    return PostResult(status, None if 200 <= status < 300 else f"The receiver answered {status}")  # noqa: PLR2004 - see above
 
 
 def _reason(error: Exception) -> str:

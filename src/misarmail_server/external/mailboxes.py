@@ -14,12 +14,12 @@ from typing import Any
 from misarmail_server.external.deadlines import Deadline
 from misarmail_server.external.ssrf_guard import UnreachableError, connect, upgraded
 
-SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
 TLS_PORTS = {993, 465}  # TLS from the start (RFC 8314, section 3); others begin in clear and upgrade
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class MailboxLogin:
     """A server to log in to."""
 
     host: str
@@ -37,24 +37,24 @@ class Login:
             return False
 
 
-def try_imap(login: Login) -> str | None:
+def try_imap(login: MailboxLogin) -> str | None:
     """Log in by IMAP; None when it worked, else why not."""
     return _tried(login, _imap, (imaplib.IMAP4.error,))
 
 
-def try_smtp(login: Login) -> str | None:
+def try_smtp(login: MailboxLogin) -> str | None:
     """Log in by SMTP; None when it worked, else why not."""
     return _tried(login, _smtp, (smtplib.SMTPException,))
 
 
-def _tried(login: Login, attempt: Callable[[Login, Deadline], None], refusals: tuple[type[Exception], ...]) -> str | None:
-    with Deadline(SECONDS) as deadline:
+def _tried(login: MailboxLogin, attempt: Callable[[MailboxLogin, Deadline], None], refusals: tuple[type[Exception], ...]) -> str | None:
+    with Deadline(TIMEOUT_SECONDS) as deadline:
         reason = _reason(login, attempt, refusals, deadline)
         return f"{login.host} broke off: it took too long" if deadline.is_over else reason
 
 
 def _reason(
-    login: Login, attempt: Callable[[Login, Deadline], None], refusals: tuple[type[Exception], ...], deadline: Deadline
+    login: MailboxLogin, attempt: Callable[[MailboxLogin, Deadline], None], refusals: tuple[type[Exception], ...], deadline: Deadline
 ) -> str | None:
     try:
         attempt(login, deadline)
@@ -70,7 +70,7 @@ def _reason(
     return None
 
 
-def _refused(login: Login, error: Exception) -> str:
+def _refused(login: MailboxLogin, error: Exception) -> str:
     if isinstance(error, smtplib.SMTPNotSupportedError | _PlainOnlyError):
         return f"{login.host} offers no TLS or no way to log in on port {login.port}"
     return f"{login.host} refused the name or the password"
@@ -80,7 +80,7 @@ class _PlainOnlyError(imaplib.IMAP4.error):
     """The server would have the password in clear."""
 
 
-def _imap(login: Login, deadline: Deadline) -> None:
+def _imap(login: MailboxLogin, deadline: Deadline) -> None:
     client = _Imap(login, deadline)
     try:
         if login.port not in TLS_PORTS and not login.is_local:
@@ -92,7 +92,7 @@ def _imap(login: Login, deadline: Deadline) -> None:
         client.shutdown()
 
 
-def _smtp(login: Login, deadline: Deadline) -> None:
+def _smtp(login: MailboxLogin, deadline: Deadline) -> None:
     client = _Smtp(login, deadline)
     try:
         client.ehlo()
@@ -107,10 +107,10 @@ def _smtp(login: Login, deadline: Deadline) -> None:
 class _Imap(imaplib.IMAP4):
     """Connects only where it may, with TLS from the start on its port."""
 
-    def __init__(self, login: Login, deadline: Deadline) -> None:
+    def __init__(self, login: MailboxLogin, deadline: Deadline) -> None:
         self._login = login
         self._deadline = deadline
-        super().__init__(login.host, login.port, timeout=SECONDS)
+        super().__init__(login.host, login.port, timeout=TIMEOUT_SECONDS)
 
     def _create_socket(self, _timeout: float | None) -> socket.socket:
         return _opened(self._login, self._deadline)
@@ -119,15 +119,15 @@ class _Imap(imaplib.IMAP4):
 class _Smtp(smtplib.SMTP):
     """Connects only where it may, with TLS from the start on its port."""
 
-    def __init__(self, login: Login, deadline: Deadline) -> None:
+    def __init__(self, login: MailboxLogin, deadline: Deadline) -> None:
         self._login = login
         self._deadline = deadline
-        super().__init__(login.host, login.port, timeout=SECONDS)
+        super().__init__(login.host, login.port, timeout=TIMEOUT_SECONDS)
 
     def _get_socket(self, _host: str, _port: int, _timeout: float) -> Any:
         return _opened(self._login, self._deadline)
 
 
-def _opened(login: Login, deadline: Deadline) -> socket.socket:
+def _opened(login: MailboxLogin, deadline: Deadline) -> socket.socket:
     plain = connect(login.host, login.port, deadline, allows_private=login.allows_private)
     return upgraded(plain, login.host) if login.port in TLS_PORTS else plain

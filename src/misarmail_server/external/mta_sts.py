@@ -11,7 +11,7 @@ from misarmail_server.external.dns import look_up
 from misarmail_server.external.lookup import Question
 from misarmail_server.external.ssrf_guard import is_public
 
-LONGEST = 65_536  # bytes
+MAX_LENGTH = 65_536  # bytes
 SECONDS = 10.0
 HTTPS_PORT = 443
 OK = 200
@@ -44,6 +44,6 @@ def _text(answer: httpx.Response, until: float) -> str | None:
     text = b""
     for piece in answer.iter_raw():
         text += piece
-        if len(text) > LONGEST or time.monotonic() > until:
+        if len(text) > MAX_LENGTH or time.monotonic() > until:
             return None
     return text.decode("utf-8", "replace")

@@ -12,7 +12,7 @@ import msgspec
 TIMEOUT_SECONDS = 10.0  # to connect, and again for each wait
 ANSWER_LIMIT = 65_536  # bytes
 REASON_LIMIT = 300  # characters
-REFUSING = {400, 404, 409, 410, 413, 422}  # what is wrong with the message; every other status is about the server or its token
+REFUSAL_STATUSES = {400, 404, 409, 410, 413, 422}  # what is wrong with the message; every other status is about the server or its token
 
 
 class Provider(NamedTuple):
@@ -22,7 +22,7 @@ class Provider(NamedTuple):
     token: str
 
 
-class Outcome(NamedTuple):
+class ProviderResult(NamedTuple):
     """What became of a message. `text` is the provider's id where it was taken, else the reason.
 
     `unreached`: it was not taken. `unanswered`: it was handed over, and nobody can know what became of it.
@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
     text: str
 
 
-def tell(provider: Provider, message: Mapping[str, Any], id_of: Callable[[Any], object]) -> Outcome:
+def post_json(provider: Provider, message: Mapping[str, Any], id_of: Callable[[Any], object]) -> ProviderResult:
     """Hand over a message. `id_of` finds the provider's id in its answer; what it finds there may be anything."""
     parts = urlsplit(provider.url)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
@@ -40,14 +40,14 @@ def tell(provider: Provider, message: Mapping[str, Any], id_of: Callable[[Any], 
     try:
         connection.connect()
     except OSError as error:
-        return Outcome("unreached", f"it cannot be reached ({type(error).__name__})")
+        return ProviderResult("unreached", f"it cannot be reached ({type(error).__name__})")
     try:
         path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
         connection.request("POST", path, msgspec.json.encode(message), _headers(provider))
         response = connection.getresponse()
         return _judged(response.status, _decoded(response.read(ANSWER_LIMIT)), id_of)
     except (OSError, HTTPException) as error:
-        return Outcome("unanswered", f"it did not answer ({type(error).__name__})")
+        return ProviderResult("unanswered", f"it did not answer ({type(error).__name__})")
     finally:
         connection.close()
 
@@ -57,13 +57,15 @@ def _headers(provider: Provider) -> dict[str, str]:
     return {"Content-Type": "application/json", "Accept": "application/json", **known}
 
 
-def _judged(status: int, answer: Any, id_of: Callable[[Any], object]) -> Outcome:
-    if status in REFUSING:
-        return Outcome("refused", _reason(answer) or f"it answered {status}")
+def _judged(status: int, answer: Any, id_of: Callable[[Any], object]) -> ProviderResult:
+    if status in REFUSAL_STATUSES:
+        return ProviderResult("refused", _reason(answer) or f"it answered {status}")
     if not 200 <= status < 300:  # noqa: PLR2004 - the class of successes
-        return Outcome("unreached", f"it answered {status}")
+        return ProviderResult("unreached", f"it answered {status}")
     found = _found(id_of, answer)
-    return Outcome("taken", found) if isinstance(found, str) and found else Outcome("unanswered", "its answer names no message")
+    return (
+        ProviderResult("taken", found) if isinstance(found, str) and found else ProviderResult("unanswered", "its answer names no message")
+    )
 
 
 def _decoded(raw: bytes) -> Any:

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from misarmail_server.external.provider_http import Outcome, Provider, tell
+from misarmail_server.external.provider_http import Provider, ProviderResult, post_json
 
-AT_ONCE = 8
-LONGEST_SECONDS = 60.0  # after which no further device is tried
+MAX_CONCURRENT = 8
+MAX_SECONDS = 60.0  # after which no further device is tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +26,17 @@ class Notification:
     ttl: int | None
 
 
-def send(provider: Provider, tokens: Sequence[str], notification: Notification) -> list[Outcome]:
+def send(provider: Provider, tokens: Sequence[str], notification: Notification) -> list[ProviderResult]:
     """Notify each device; an outcome for each, in order."""
-    until = time.monotonic() + LONGEST_SECONDS
+    until = time.monotonic() + MAX_SECONDS
     content = _content(notification)
 
-    def notify(token: str) -> Outcome:
+    def notify(token: str) -> ProviderResult:
         if time.monotonic() > until:
-            return Outcome("unreached", "it was too slow")
-        return tell(provider, {"message": {"token": token, **content}}, lambda answer: answer["name"])
+            return ProviderResult("unreached", "it was too slow")
+        return post_json(provider, {"message": {"token": token, **content}}, lambda answer: answer["name"])
 
-    with ThreadPoolExecutor(min(AT_ONCE, max(1, len(tokens)))) as pool:
+    with ThreadPoolExecutor(min(MAX_CONCURRENT, max(1, len(tokens)))) as pool:
         return list(pool.map(notify, tokens))
 
 

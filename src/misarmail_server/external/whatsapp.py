@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from misarmail_server.external.provider_http import Outcome, Provider, tell
+from misarmail_server.external.provider_http import Provider, ProviderResult, post_json
 
 
-class Template(NamedTuple):
+class WhatsappTemplate(NamedTuple):
     """An approved template, its language, and the values for its places."""
 
     name: str
@@ -16,13 +16,13 @@ class Template(NamedTuple):
     values: Sequence[str]
 
 
-def send(provider: Provider, to: str, content: Template | str) -> Outcome:
+def send(provider: Provider, to: str, content: WhatsappTemplate | str) -> ProviderResult:
     """Send a template, or free text, to a number in E.164."""
     message = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": to, **_content(content)}
-    return tell(provider, message, lambda answer: answer["messages"][0]["id"])
+    return post_json(provider, message, lambda answer: answer["messages"][0]["id"])
 
 
-def _content(content: Template | str) -> dict[str, Any]:
+def _content(content: WhatsappTemplate | str) -> dict[str, Any]:
     if isinstance(content, str):
         return {"type": "text", "text": {"body": content}}
     values = [{"type": "text", "text": value} for value in content.values]

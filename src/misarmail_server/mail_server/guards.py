@@ -7,19 +7,19 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-MOST_CONNECTIONS = 100
-MOST_OF_ONE = 20
-MOST_BYTES = 100_000_000
-MOST_FAILURES = 10
+MAX_CONNECTIONS = 100
+MAX_PER_ADDRESS = 20
+MAX_BYTES = 100_000_000
+MAX_FAILURES = 10
 FAILURES_SECONDS = 900.0
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 IPV6_NETWORK = 64  # bits; one customer of a provider has so many addresses
 
 
-class Connections:
+class ConnectionLimits:
     """How many are open, in all and from each network."""
 
-    def __init__(self, most: int = MOST_CONNECTIONS, most_of_one: int = MOST_OF_ONE) -> None:
+    def __init__(self, most: int = MAX_CONNECTIONS, most_of_one: int = MAX_PER_ADDRESS) -> None:
         self._most = most
         self._most_of_one = most_of_one
         self._open: Counter[str] = Counter()
@@ -40,10 +40,10 @@ class Connections:
             del self._open[name]
 
 
-class Room:
+class BufferedBytes:
     """Bytes of content that are held at a time, by all connections: memory is the one thing that strangers could use up."""
 
-    def __init__(self, most: int = MOST_BYTES) -> None:
+    def __init__(self, most: int = MAX_BYTES) -> None:
         self._free = most
 
     def take(self, count: int) -> bool:
@@ -58,7 +58,7 @@ class Room:
         self._free += count
 
 
-class Failures:
+class LoginFailures:
     """Failed logins of each network in the last quarter of an hour. Where too many networks fail, the oldest is forgotten."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -67,14 +67,14 @@ class Failures:
 
     def are_too_many(self, peer: str) -> bool:
         """Whether that address must wait."""
-        return len(self._recent(network(peer))) >= MOST_FAILURES
+        return len(self._recent(network(peer))) >= MAX_FAILURES
 
     def note(self, peer: str) -> None:
         """Another failure."""
         name = network(peer)
-        recent = [*self._recent(name), self._clock()][-MOST_FAILURES:]
+        recent = [*self._recent(name), self._clock()][-MAX_FAILURES:]
         self._failed.pop(name, None)
-        if len(self._failed) >= MOST_REMEMBERED:
+        if len(self._failed) >= MAX_REMEMBERED:
             del self._failed[next(iter(self._failed))]
         self._failed[name] = recent
 

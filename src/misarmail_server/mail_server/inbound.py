@@ -8,17 +8,17 @@ from typing import Any
 import structlog
 
 from misarmail_server.errors import Unavailable
-from misarmail_server.mail_server.pool import Pool
+from misarmail_server.mail_server.pool import WorkPool
 from misarmail_server.mail_server.protocol import FAULT
-from misarmail_server.received.auth.checks import Session
-from misarmail_server.services.inbound_mail import Arrived, Receiving
+from misarmail_server.received.auth.checks import SmtpSession
+from misarmail_server.services.inbound_mail import InboundReceiver, ReceivedEnvelope
 
-MOST_RECIPIENTS = 100
+MAX_RECIPIENTS = 100
 
 TAKEN = "250 2.0.0 Taken"
 NOT_OURS = "550 5.7.1 Relaying denied: there is no such address here"
-NOBODY = "550 5.7.1 Only reports about mail of this platform are read here"
-AWAY = "451 4.3.0 The store cannot take it now; try again later"
+NO_RECIPIENT = "550 5.7.1 Only reports about mail of this platform are read here"
+DATABASE_UNREACHABLE = "451 4.3.0 The store cannot take it now; try again later"
 TOO_MANY = "452 4.5.3 Too many recipients"
 NO_ADDRESS = "553 5.1.3 The address cannot be used"
 
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 class InboundHandler:
     """The answers. Recipients are known before the mail is sent; 250 comes after the commit."""
 
-    def __init__(self, receiving: Receiving, pool: Pool) -> None:
+    def __init__(self, receiving: InboundReceiver, pool: WorkPool) -> None:
         self._receiving = receiving
         self._pool = pool
 
@@ -50,12 +50,12 @@ class InboundHandler:
         """Only addresses of ours."""
         if not is_clean(address):
             return NO_ADDRESS
-        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+        if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return TOO_MANY
         try:
             found = await self._pool.run(lambda: self._receiving.destination(address))
         except Unavailable:
-            return AWAY
+            return DATABASE_UNREACHABLE
         if found is None:
             return NOT_OURS
         envelope.rcpt_tos.append(address)
@@ -65,21 +65,21 @@ class InboundHandler:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         """Whatever the mail is, it is taken or refused, never lost."""
         sender = "" if envelope.mail_from == "<>" else envelope.mail_from
-        mail = Arrived(Session(server.peer, session.host_name, sender), envelope.content, tuple(envelope.destinations))
+        mail = ReceivedEnvelope(SmtpSession(server.peer, session.host_name, sender), envelope.content, tuple(envelope.destinations))
         calls_out = any(destination.kind == "inbound" for destination in mail.destinations)
-        return await self._pool.run(lambda: answered(lambda: self._take(mail)), calls_out=calls_out)
+        return await self._pool.run(lambda: reply_for(lambda: self._take(mail)), calls_out=calls_out)
 
-    def _take(self, mail: Arrived) -> str:
-        return TAKEN if self._receiving.take(mail) else NOBODY
+    def _take(self, mail: ReceivedEnvelope) -> str:
+        return TAKEN if self._receiving.take(mail) else NO_RECIPIENT
 
 
-def answered(work: Callable[[], str]) -> str:
+def reply_for(work: Callable[[], str]) -> str:
     """What `work` answers; a temporary refusal for what fails."""
     try:
         return work()
     except Unavailable as error:
         log.warning("mail waits for the store", cause=repr(error.__cause__ or error))
-        return AWAY
+        return DATABASE_UNREACHABLE
     except Exception:  # one mail with a fault that nobody foresaw must not be lost
         log.exception("a mail could not be worked on")
         return FAULT

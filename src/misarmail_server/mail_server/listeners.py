@@ -9,14 +9,14 @@ from contract.runtime.validators import Validators
 from misarmail_server import document
 from misarmail_server.db.store import Store
 from misarmail_server.mail_server import listening
-from misarmail_server.mail_server.guards import Connections, Failures, Room
+from misarmail_server.mail_server.guards import BufferedBytes, ConnectionLimits, LoginFailures
 from misarmail_server.mail_server.inbound import InboundHandler
-from misarmail_server.mail_server.pool import Pool
-from misarmail_server.mail_server.protocol import Common, Smtp
+from misarmail_server.mail_server.pool import WorkPool
+from misarmail_server.mail_server.protocol import ListenerOptions, SmtpProtocol
 from misarmail_server.mail_server.submission import Submission, SubmissionHandler
 from misarmail_server.services import rate_limits
-from misarmail_server.services.inbound_mail import Receiving
-from misarmail_server.setting_types.values import Address
+from misarmail_server.services.inbound_mail import InboundReceiver
+from misarmail_server.setting_types.values import ListenAddress
 from misarmail_server.settings import Settings
 
 
@@ -26,8 +26,8 @@ class Listeners:
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
-        self._pool = Pool()
-        self._room = Room()
+        self._pool = WorkPool()
+        self._room = BufferedBytes()
         self._tls = listening.tls_context(settings)
         self._servers: list[asyncio.Server] = []
         self.ports: dict[str, int] = {}
@@ -35,7 +35,7 @@ class Listeners:
     async def open(self) -> None:
         """Listen. Raises BadSettingError for an address that cannot be had."""
         if self._settings.inbound_listen is not None:
-            handler = InboundHandler(Receiving(self._settings, self._store), self._pool)
+            handler = InboundHandler(InboundReceiver(self._settings, self._store), self._pool)
             await self._listen("inbound", self._settings.inbound_listen, self._common(handler))
         if self._settings.submission_listen is not None:
             await self._listen("submission", self._settings.submission_listen, self._submission())
@@ -46,19 +46,19 @@ class Listeners:
             server.close()
         await asyncio.to_thread(self._pool.close)
 
-    def _submission(self) -> Common:
+    def _submission(self) -> ListenerOptions:
         bundle = document.bundle()
         limits = rate_limits.of(self._settings, bundle["x-rate-limits"])
         submission = Submission(self._settings, self._store, limits, Validators(bundle))
-        return self._common(SubmissionHandler(submission, self._pool, Failures()), takes_logins=True)
+        return self._common(SubmissionHandler(submission, self._pool, LoginFailures()), takes_logins=True)
 
-    def _common(self, handler: Any, *, takes_logins: bool = False) -> Common:
-        return Common(self._settings, handler, Connections(), self._room, self._tls, takes_logins)
+    def _common(self, handler: Any, *, takes_logins: bool = False) -> ListenerOptions:
+        return ListenerOptions(self._settings, handler, ConnectionLimits(), self._room, self._tls, takes_logins)
 
-    async def _listen(self, name: str, address: Address, common: Common) -> None:
+    async def _listen(self, name: str, address: ListenAddress, common: ListenerOptions) -> None:
         loop = asyncio.get_running_loop()
         try:
-            server = await loop.create_server(lambda: Smtp(common, loop), address.host, address.port)
+            server = await loop.create_server(lambda: SmtpProtocol(common, loop), address.host, address.port)
         except (OSError, UnicodeError) as error:
             raise listening.taken(name, address, error) from error
         self._servers.append(server)

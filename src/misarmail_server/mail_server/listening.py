@@ -6,7 +6,7 @@ import errno
 import socket
 import ssl
 
-from misarmail_server.setting_types.values import Address
+from misarmail_server.setting_types.values import ListenAddress
 from misarmail_server.settings import BadSettingError, Settings
 
 ADVICE = {
@@ -24,7 +24,7 @@ def require_free(settings: Settings) -> None:
     tls_context(settings)
 
 
-def _require_free(name: str, address: Address) -> None:
+def _require_free(name: str, address: ListenAddress) -> None:
     try:
         family, kind, _, _, place = socket.getaddrinfo(*address, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind) as probe:
@@ -35,7 +35,7 @@ def _require_free(name: str, address: Address) -> None:
         raise taken(name, address, error) from error
 
 
-def taken(name: str, address: Address, error: Exception) -> BadSettingError:
+def taken(name: str, address: ListenAddress, error: Exception) -> BadSettingError:
     """The refusal of an address, and what can be done about it."""
     advice = ADVICE.get(error.errno or 0) if isinstance(error, OSError) else "it is no host name"
     reason = advice or (error.strerror if isinstance(error, OSError) else None) or "it cannot be found"

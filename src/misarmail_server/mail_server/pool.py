@@ -12,7 +12,7 @@ PATIENT_THREADS = 16
 T = TypeVar("T")
 
 
-class Pool:
+class WorkPool:
     """Threads for one event loop. What waits for other people's name servers has its own: they may be slow on purpose."""
 
     def __init__(self) -> None:

@@ -16,13 +16,13 @@ import structlog
 from aiosmtpd.smtp import SMTP, AuthResult
 from typing_extensions import override
 
-from misarmail_server.mail_server.guards import Connections, Room, is_loopback
+from misarmail_server.mail_server.guards import BufferedBytes, ConnectionLimits, is_loopback
 from misarmail_server.settings import Settings
 
 BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-LONGEST_LINE = 1 << 16  # more than RFC 5321 allows: other people's programs write such lines, and no harm is done
+MAX_LINE_LENGTH = 1 << 16  # more than RFC 5321 allows: other people's programs write such lines, and no harm is done
 IDLE_SECONDS = 300.0  # RFC 5321, section 4.5.3.2.7; for one command with all that belongs to it
-CALLS = {"*": 200, "RCPT": 5_000, "AUTH": 5, "STARTTLS": 2, "VRFY": 10, "HELP": 10, "NOOP": 50}
+MAX_COMMANDS = {"*": 200, "RCPT": 5_000, "AUTH": 5, "STARTTLS": 2, "VRFY": 10, "HELP": 10, "NOOP": 50}
 
 TOO_LONG = "500 5.5.6 A line is too long"
 TOO_MUCH = "552 5.3.4 The mail is too large"
@@ -34,25 +34,25 @@ FULL = b"421 4.7.0 Too many connections; try again later\r\n"
 log = structlog.get_logger()
 
 
-class Common(NamedTuple):
+class ListenerOptions(NamedTuple):
     """What all connections of a listener share."""
 
     settings: Settings
     handler: Any  # has handle_MAIL, handle_RCPT and handle_DATA, by aiosmtpd's names; 250 to the content says that it is durable
-    connections: Connections
-    room: Room
+    connections: ConnectionLimits
+    room: BufferedBytes
     tls: ssl.SSLContext | None
     takes_logins: bool = False
 
 
-class Smtp(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that strict mode takes
+class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that strict mode takes
     """One connection."""
 
-    line_length_limit = LONGEST_LINE
+    line_length_limit = MAX_LINE_LENGTH
     AuthLoginUsernameChallenge = "Username:"
     AuthLoginPasswordChallenge = "Password:"
 
-    def __init__(self, common: Common, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, common: ListenerOptions, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(
             common.handler,
             data_size_limit=common.settings.mail_limit,
@@ -64,7 +64,7 @@ class Smtp(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that strict mod
             auth_required=common.takes_logins,
             authenticator=_unjudged,
             auth_exclude_mechanism=() if common.takes_logins else ("LOGIN", "PLAIN"),
-            command_call_limit=CALLS,
+            command_call_limit=MAX_COMMANDS,
             loop=loop,
         )
         self._common = common

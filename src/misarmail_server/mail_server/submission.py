@@ -20,17 +20,17 @@ from misarmail_server.context import Context, Principal
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.errors import Forbidden, Invalid, Refusal, TooMany, Unavailable, Unusable
-from misarmail_server.mail_server.guards import Failures
-from misarmail_server.mail_server.inbound import AWAY, NO_ADDRESS, TOO_MANY, answered, is_clean
-from misarmail_server.mail_server.pool import Pool
-from misarmail_server.mail_server.submitted import Asked, Submitted
+from misarmail_server.mail_server.guards import LoginFailures
+from misarmail_server.mail_server.inbound import DATABASE_UNREACHABLE, NO_ADDRESS, TOO_MANY, is_clean, reply_for
+from misarmail_server.mail_server.pool import WorkPool
+from misarmail_server.mail_server.submitted import SendRequest, SubmittedMail
 from misarmail_server.services import keys, send
 from misarmail_server.services.key_usage import KeyUses
 from misarmail_server.services.rate_limits import RateLimits
 from misarmail_server.settings import Settings
 
-MOST_RECIPIENTS = 200  # to, cc and bcc of the contract together
-MOST_NAMED = 5  # message ids in an answer
+MAX_RECIPIENTS = 200  # to, cc and bcc of the contract together
+MAX_NAMED = 5  # message ids in an answer
 CLASS = "send"  # of the contract's rate limits
 WANTED = frozenset({*send.SENDING, "sandbox"})
 
@@ -39,7 +39,7 @@ THROTTLED = "454 4.7.0 Too many failed logins from this address; try again in a 
 NUL = "550 5.6.0 The mail holds a NUL"
 
 
-class Mail(NamedTuple):
+class SubmittedEnvelope(NamedTuple):
     """What was handed in, and by which key."""
 
     secret: str
@@ -69,30 +69,30 @@ class Submission:
         """Count a mail against what the key may send in this minute, by SMTP and HTTP together."""
         return self._limits.take(principal.key_id or principal.account_id, CLASS).is_granted
 
-    def take(self, mail: Mail) -> str:
+    def take(self, mail: SubmittedEnvelope) -> str:
         """Accept a mail; the reply. Raises Unavailable."""
         if b"\0" in mail.content:
             return NUL
         try:
             principal = self.login(mail.secret)
-            given = Submitted(mail.content, mail.recipients, self._validators)
+            given = SubmittedMail(mail.content, mail.recipients, self._validators)
             wanted = [self._checked(one) for one in given.sends()]
             ids = self._store.write(lambda connection: self._accept(connection, principal, given, wanted))
         except Unavailable:
             raise
         except (Refusal, Problem) as refusal:
             return reply_of(refusal)
-        more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
-        return f"250 2.0.0 {' '.join(ids[:MOST_NAMED])}{more}"
+        more = f" and {len(ids) - MAX_NAMED} more" if len(ids) > MAX_NAMED else ""
+        return f"250 2.0.0 {' '.join(ids[:MAX_NAMED])}{more}"
 
-    def _checked(self, asked: Asked) -> models.EmailSend:
+    def _checked(self, asked: SendRequest) -> models.EmailSend:
         """Raises Problem for what the contract refuses."""
         validator = self._validators.at("/components/schemas/EmailSend")
         if not validator.is_valid(asked):
             raise problem(self._validators.bundle, validator.iter_errors(asked))
         return msgspec.convert(asked, models.EmailSend)
 
-    def _accept(self, connection: Connection, principal: Principal, given: Submitted, wanted: list[models.EmailSend]) -> list[str]:
+    def _accept(self, connection: Connection, principal: Principal, given: SubmittedMail, wanted: list[models.EmailSend]) -> list[str]:
         ctx = Context.of_principal(self._store, self._settings, connection, principal)
         is_sandbox = send.is_captured(principal, asks_for_it=given.asks_for_sandbox)
         return [send.accept(ctx, send.Draft(_threaded(one, given.thread()), is_sandbox)).message_id for one in wanted]
@@ -128,7 +128,7 @@ def _sentence(refusal: Refusal | Problem) -> str:
 class SubmissionHandler:
     """The answers. Nothing is said before a login but that one is needed, which the protocol does."""
 
-    def __init__(self, submission: Submission, pool: Pool, failures: Failures) -> None:
+    def __init__(self, submission: Submission, pool: WorkPool, failures: LoginFailures) -> None:
         self._submission = submission
         self._pool = pool
         self._failures = failures
@@ -148,7 +148,7 @@ class SubmissionHandler:
         try:
             is_allowed = await self._pool.run(lambda: self._submission.is_allowed(session.principal))
         except Unavailable:
-            return AWAY
+            return DATABASE_UNREACHABLE
         if not is_allowed:
             return "450 4.7.1 Too many mails this minute"
         envelope.mail_from = address
@@ -159,15 +159,15 @@ class SubmissionHandler:
         """Anybody; what the account may not mail is said with the content."""
         if not is_clean(address) or "@" not in address:
             return NO_ADDRESS
-        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+        if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return TOO_MANY
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         """250 with the message's id, once it is durable."""
-        mail = Mail(session.secret, tuple(envelope.rcpt_tos), envelope.content)
-        return await self._pool.run(lambda: answered(lambda: self._submission.take(mail)))
+        mail = SubmittedEnvelope(session.secret, tuple(envelope.rcpt_tos), envelope.content)
+        return await self._pool.run(lambda: reply_for(lambda: self._submission.take(mail)))
 
     async def _judged(self, server: Any, given: Any) -> Any:
         """What a dialogue that ended with credentials is worth; others have been answered."""
@@ -179,7 +179,7 @@ class SubmissionHandler:
         try:
             server.session.principal = await self._pool.run(lambda: self._submission.login(secret))
         except Unavailable:
-            return AuthResult(success=False, handled=False, message=AWAY)
+            return AuthResult(success=False, handled=False, message=DATABASE_UNREACHABLE)
         except Refusal:
             self._failures.note(server.peer)
             return AuthResult(success=False, handled=False, message=WRONG)

@@ -9,23 +9,23 @@ from typing import Any
 
 from contract.runtime.validators import Validators
 from misarmail_server.received.bounces.reading import first_of
-from misarmail_server.received.parsing import Attachment, Inbound, Mailbox, parse_inbound
+from misarmail_server.received.parsing import ReceivedAttachment, ReceivedMail, ReceivedMailbox, parse_mail
 
-Asked = dict[str, Any]  # a Send, as JSON has it
+SendRequest = dict[str, Any]  # a Send, as JSON has it
 
 OWN = "x-misarmail-"  # fields that speak to this platform
 SANDBOX = "x-misarmail-sandbox"
 IDS = re.compile(r"(?:<[!-;=?-~]{1,500}>\s{0,5}){1,50}")
-LONGEST_FIELD = 900
+MAX_FIELD_LENGTH = 900
 NO_SUBJECT = "(no subject)"
-MOST_FIELDS = 30
+MAX_FIELDS = 30
 
 
-class Submitted:
+class SubmittedMail:
     """One mail and its envelope's recipients. `validators` are those of the contract."""
 
     def __init__(self, content: bytes, recipients: Sequence[str], validators: Validators) -> None:
-        self._mail = parse_inbound(content)
+        self._mail = parse_mail(content)
         self._fields = first_of(self._mail.headers)
         self._recipients = list(dict.fromkeys(recipients))
         self._validators = validators
@@ -38,9 +38,9 @@ class Submitted:
     def thread(self) -> dict[str, str]:
         """The fields that make it an answer (RFC 5322, section 3.6.4), as they were written."""
         given = {name: " ".join(self._fields.get(name.lower(), "").split()) for name in ("In-Reply-To", "References")}
-        return {name: value for name, value in given.items() if len(value) <= LONGEST_FIELD and IDS.fullmatch(value)}
+        return {name: value for name, value in given.items() if len(value) <= MAX_FIELD_LENGTH and IDS.fullmatch(value)}
 
-    def sends(self) -> list[Asked]:
+    def sends(self) -> list[SendRequest]:
         """What is asked for: one mail to all, or where the header names none of the recipients a mail to each alone.
 
         Who is named in the header and not in the envelope gets no mail, and is not named any more.
@@ -51,16 +51,16 @@ class Submitted:
             return [self._common() | {"to": to or cc, "cc": cc if to else [], "bcc": bcc}]
         return [self._common() | {"to": [one]} for one in bcc]
 
-    def _named(self, mailboxes: Sequence[Mailbox]) -> list[Asked]:
+    def _named(self, mailboxes: Sequence[ReceivedMailbox]) -> list[SendRequest]:
         """Those of a header's mailboxes that the envelope has too."""
         wanted = {recipient.lower() for recipient in self._recipients}
         return [_mailbox(mailbox) for mailbox in mailboxes if mailbox.email.lower() in wanted]
 
-    def _unnamed(self, named: Sequence[Asked]) -> list[str]:
+    def _unnamed(self, named: Sequence[SendRequest]) -> list[str]:
         known = {one["email"].lower() for one in named}
         return [recipient for recipient in self._recipients if recipient.lower() not in known]
 
-    def _common(self) -> Asked:
+    def _common(self) -> SendRequest:
         mail = self._mail
         texts = {name: text for name, text in (("html", mail.html), ("text", mail.text)) if text}
         sender = {"from": _mailbox(mail.sender)} if mail.sender else {}
@@ -70,7 +70,7 @@ class Submitted:
         # A mail may be nothing but its files; the API wants a text.
         return {**sender, **reply_to, "subject": subject, **(texts or {"text": "\n"}), **files, "headers": dict(self._further())}
 
-    def _files(self, mail: Inbound) -> Iterator[Asked]:
+    def _files(self, mail: ReceivedMail) -> Iterator[SendRequest]:
         for number, one in enumerate(mail.attachments, 1):
             yield {
                 "filename": one.filename or f"attachment-{number}",
@@ -78,9 +78,9 @@ class Submitted:
                 **self._described(one),
             }
 
-    def _described(self, one: Attachment) -> Asked:
+    def _described(self, received_attachment: ReceivedAttachment) -> SendRequest:
         """What the contract has a form for; what is written otherwise is left out."""
-        given = {"content_type": one.media_type, "content_id": one.content_id}
+        given = {"content_type": received_attachment.media_type, "content_id": received_attachment.content_id}
         fits = self._validators.at
         return {name: value for name, value in given.items() if fits(f"/components/schemas/Attachment/properties/{name}").is_valid(value)}
 
@@ -89,8 +89,8 @@ class Submitted:
         may_be_added = self._validators.at("/components/schemas/CustomHeaders").is_valid
         given = ((name.title(), " ".join(value.split())) for name, value in self._fields.items() if not name.startswith(OWN))
         found = [(name, value) for name, value in given if may_be_added({name: value})]
-        yield from found[:MOST_FIELDS]
+        yield from found[:MAX_FIELDS]
 
 
-def _mailbox(one: Mailbox) -> Asked:
-    return {"email": one.email, "name": one.name} if one.name else {"email": one.email}
+def _mailbox(mailbox: ReceivedMailbox) -> SendRequest:
+    return {"email": mailbox.email, "name": mailbox.name} if mailbox.name else {"email": mailbox.email}

@@ -25,7 +25,7 @@ MAX_DUE_SECONDS = 300  # mail that has been due for longer waits for more than i
 LOCAL_HOSTS = ("localhost", ".localdomain")
 
 
-class Finding(NamedTuple):
+class Diagnosis(NamedTuple):
     """The result of one check."""
 
     check: str
@@ -33,7 +33,7 @@ class Finding(NamedTuple):
     message: str
 
 
-def examine(chosen: Settings) -> Iterator[Finding]:
+def examine(chosen: Settings) -> Iterator[Diagnosis]:
     """Run the checks, slow ones last."""
     yield from _state(chosen)
     yield from _database(chosen)
@@ -41,22 +41,22 @@ def examine(chosen: Settings) -> Iterator[Finding]:
     yield from _relays(chosen)
 
 
-def _passed(check: str, message: str) -> Finding:
-    return Finding(check, True, message)  # noqa: FBT003 - a value, not a switch
+def _passed(check: str, message: str) -> Diagnosis:
+    return Diagnosis(check, True, message)  # noqa: FBT003 - a value, not a switch
 
 
-def _failed(check: str, message: str) -> Finding:
-    return Finding(check, False, message)  # noqa: FBT003 - a value, not a switch
+def _failed(check: str, message: str) -> Diagnosis:
+    return Diagnosis(check, False, message)  # noqa: FBT003 - a value, not a switch
 
 
-def _state(chosen: Settings) -> Iterator[Finding]:
+def _state(chosen: Settings) -> Iterator[Diagnosis]:
     try:
         settings.require_state(chosen)
     except BadSettingError as error:
         yield _failed("state", str(error))
         return
     free = shutil.disk_usage(chosen.state).free
-    yield Finding("disk", free >= MIN_FREE_BYTES, f"{free // 1_000_000:,} MB are free in {chosen.state}")
+    yield Diagnosis("disk", free >= MIN_FREE_BYTES, f"{free // 1_000_000:,} MB are free in {chosen.state}")
     try:
         vault.unseal(chosen, vault.seal(chosen, b"probe"))
         yield _passed("secret", "Sealed passwords and keys can be read")
@@ -64,11 +64,11 @@ def _state(chosen: Settings) -> Iterator[Finding]:
         yield _failed("secret", "The secret that seals passwords and keys cannot be read")
 
 
-def _database(chosen: Settings) -> Iterator[Finding]:
+def _database(chosen: Settings) -> Iterator[Diagnosis]:
     store = Store(chosen.database_url)
     try:
         is_behind = migrate.is_behind(store)
-        yield Finding("database", not is_behind, "Run `misarmail migrate` first" if is_behind else f"The version is {migrate.head()}")
+        yield Diagnosis("database", not is_behind, "Run `misarmail migrate` first" if is_behind else f"The version is {migrate.head()}")
         if not is_behind:
             with store.read() as connection:
                 yield from _queue(admin.status(connection))
@@ -78,12 +78,12 @@ def _database(chosen: Settings) -> Iterator[Finding]:
         store.close()
 
 
-def _queue(queue: admin.Status) -> Iterator[Finding]:
+def _queue(queue: admin.QueueStatus) -> Iterator[Diagnosis]:
     longest = max((line.due_seconds for line in queue.lines if line.state != RecipientState.LEASED), default=0)
     is_late = longest > MAX_DUE_SECONDS and not queue.held
     waiting = sum(line.rows for line in queue.lines)
     hint = ": is a worker running, and does the relay accept mail?" if is_late else ""
-    yield Finding("queue", not is_late, f"{waiting:,} mails wait, the oldest due for {max(0, longest):,} s{hint}")
+    yield Diagnosis("queue", not is_late, f"{waiting:,} mails wait, the oldest due for {max(0, longest):,} s{hint}")
     if queue.held:
         yield _failed("suspended", f"Delivery is suspended for {', '.join(lane or 'all accounts' for lane in queue.held)}")
     if queue.doubt_count:
@@ -91,19 +91,19 @@ def _queue(queue: admin.Status) -> Iterator[Finding]:
         message = (
             f"{queue.doubt_count:,} mails are in doubt, the last since {at(last):%Y-%m-%d %H:%M:%S}; `misarmail queue status` lists them"
         )
-        yield Finding("in doubt", now() - last > MAX_DUE_SECONDS * 1_000, message)
+        yield Diagnosis("in doubt", now() - last > MAX_DUE_SECONDS * 1_000, message)
 
 
-def _names(chosen: Settings) -> Iterator[Finding]:
+def _names(chosen: Settings) -> Iterator[Diagnosis]:
     (result,) = dns.look_up(chosen.dns, [Question("example.com", "MX")])
     failure = result.failure
-    yield Finding("dns", failure is None, "The resolver answers" if failure is None else f"The resolver does not answer: {failure}")
+    yield Diagnosis("dns", failure is None, "The resolver answers" if failure is None else f"The resolver does not answer: {failure}")
     is_sending = any(way.kind != "capture" for way in chosen.ways.values())
     if is_sending and chosen.return_path_host.lower().endswith(LOCAL_HOSTS):
         yield _failed("bounces", "MISARMAIL_RETURN_PATH_HOST is not set, so bounces go to the senders and not to this server")
 
 
-def _relays(chosen: Settings) -> Iterator[Finding]:
+def _relays(chosen: Settings) -> Iterator[Diagnosis]:
     if reason := relay_state.reason(chosen):
         yield _failed("relay", f"The worker reports: {reason}")
     for way in sorted(set(chosen.ways.values()), key=lambda way: way.name):
@@ -112,4 +112,6 @@ def _relays(chosen: Settings) -> Iterator[Finding]:
         for url in way.relays:
             relay = RelayTransport(url, chosen.hostname, dialogue_seconds=RELAY_SECONDS)
             failure = relay.try_out()
-            yield Finding("relay", failure is None, f"{relay.name} accepts this server" if failure is None else f"{relay.name}: {failure}")
+            yield Diagnosis(
+                "relay", failure is None, f"{relay.name} accepts this server" if failure is None else f"{relay.name}: {failure}"
+            )

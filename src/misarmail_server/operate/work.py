@@ -8,9 +8,9 @@ import sys
 
 from misarmail_server import logs
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.worker.background import Chore
+from misarmail_server.delivery.worker.background import BackgroundTask
 from misarmail_server.delivery.worker.worker import Worker
-from misarmail_server.events.webhook_sender import Poster
+from misarmail_server.events.webhook_sender import WebhookSender
 from misarmail_server.services.campaign_runs import CampaignRuns
 from misarmail_server.settings import BadSettingError, Settings, load
 
@@ -19,7 +19,10 @@ def run(settings: Settings, parent: int | None = None) -> None:
     """Work until SIGTERM or SIGINT, or until the process with the id `parent` ends."""
     logs.configure()
     store = Store(settings.database_url)
-    chores = [Chore("poster", Poster(settings, store).post_due), Chore("campaigns", CampaignRuns(settings, store).run)]
+    chores = [
+        BackgroundTask("poster", WebhookSender(settings, store).post_due),
+        BackgroundTask("campaigns", CampaignRuns(settings, store).run),
+    ]
     worker = Worker(settings, store, chores, parent)
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)

@@ -10,13 +10,13 @@ from urllib.parse import unquote_to_bytes
 
 from misarmail_server.received import reply_text
 from misarmail_server.received.bounces import addresses
-from misarmail_server.received.bounces.reading import Fields, Message, Part, in_charset, read, words
+from misarmail_server.received.bounces.reading import Fields, ParsedMessage, ParsedPart, in_charset, read, words
 
-LARGEST = 40 << 20  # bytes of a message; what is beyond is not read
-LONGEST_BODY = 2 << 20  # characters of text or HTML
-LONGEST_NAME = 255
-MOST_ADDRESSES = 100
-MOST_REFERENCES = 50
+MAX_BYTES = 40 << 20  # bytes of a message; what is beyond is not read
+MAX_BODY_LENGTH = 2 << 20  # characters of text or HTML
+MAX_NAME_LENGTH = 255
+MAX_ADDRESSES = 100
+MAX_REFERENCES = 50
 
 MAILBOX = re.compile(r"(?:\"((?:[^\"\\]|\\.){0,500})\"|([^<>,\"]{0,500}))[ \t]*<([^<>\s]{1,320})>|([^\s<>,;\"]{1,320}@[^\s<>,;\"]{1,255})")
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
@@ -24,14 +24,14 @@ PARAMETER = re.compile(r";[ \t]*([\w-]{1,40})(?:\*(\d{1,2}))?(\*)?[ \t]*=[ \t]*(
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]+")
 
 
-class Mailbox(NamedTuple):
+class ReceivedMailbox(NamedTuple):
     """`Ada <ada@example.com>`; the name is empty where none is given."""
 
     email: str
     name: str
 
 
-class Attachment(NamedTuple):
+class ReceivedAttachment(NamedTuple):
     """`filename` has no path and may be empty; `content_id` is what HTML refers to, without angle brackets."""
 
     filename: str
@@ -46,16 +46,16 @@ class Attachment(NamedTuple):
         return len(self.content)
 
 
-class Inbound(NamedTuple):
+class ReceivedMail(NamedTuple):
     """A received mail. `sent_at` is in milliseconds, None where the header has no date that is one; ids stand without angle brackets.
 
     `reply` is the text that its author wrote, without quotations and signature; `headers` are all fields in order, names in lower case.
     """
 
-    sender: Mailbox | None
-    reply_to: tuple[Mailbox, ...]
-    to: tuple[Mailbox, ...]
-    cc: tuple[Mailbox, ...]
+    sender: ReceivedMailbox | None
+    reply_to: tuple[ReceivedMailbox, ...]
+    to: tuple[ReceivedMailbox, ...]
+    cc: tuple[ReceivedMailbox, ...]
     subject: str
     sent_at: int | None
     message_id: str
@@ -65,16 +65,16 @@ class Inbound(NamedTuple):
     html: str
     reply: str
     headers: tuple[tuple[str, str], ...]
-    attachments: tuple[Attachment, ...]
+    attachments: tuple[ReceivedAttachment, ...]
 
 
-def parse_inbound(raw: bytes) -> Inbound:
+def parse_mail(raw: bytes) -> ReceivedMail:
     """The mail, whatever the bytes are; all of it is bounded."""
-    message = read(raw, LARGEST)
+    message = read(raw, MAX_BYTES)
     fields = message.fields
     text, html = _body(message, "text/plain"), _body(message, "text/html")
     shown = text or _first_text(message, "text/html")
-    return Inbound(
+    return ReceivedMail(
         sender=next(iter(_mailboxes(fields.get("from", ""))), None),
         reply_to=_mailboxes(fields.get("reply-to", "")),
         to=_mailboxes(fields.get("to", "")),
@@ -83,32 +83,32 @@ def parse_inbound(raw: bytes) -> Inbound:
         sent_at=_time(fields.get("date", "")),
         message_id=_id(fields.get("message-id", "")),
         in_reply_to=_id(fields.get("in-reply-to", "")),
-        references=tuple(MESSAGE_ID.findall(fields.get("references", "")))[-MOST_REFERENCES:],
+        references=tuple(MESSAGE_ID.findall(fields.get("references", "")))[-MAX_REFERENCES:],
         text=text,
         html=html,
-        reply=reply_text.written(shown[:LONGEST_BODY]),
+        reply=reply_text.new_text(shown[:MAX_BODY_LENGTH]),
         headers=tuple(message.all_fields),
         attachments=tuple(_attachment(part) for part in message.parts if _is_attached(part)),
     )
 
 
-def _body(message: Message, media_type: str) -> str:
+def _body(message: ParsedMessage, media_type: str) -> str:
     """The first part of a type that is no attachment, as it is written."""
     part = _part(message, media_type)
-    return part.source().strip("\n")[:LONGEST_BODY] if part else ""
+    return part.source().strip("\n")[:MAX_BODY_LENGTH] if part else ""
 
 
-def _first_text(message: Message, media_type: str) -> str:
+def _first_text(message: ParsedMessage, media_type: str) -> str:
     part = _part(message, media_type)
-    return part.text().strip()[:LONGEST_BODY] if part else ""
+    return part.text().strip()[:MAX_BODY_LENGTH] if part else ""
 
 
-def _part(message: Message, media_type: str) -> Part | None:
+def _part(message: ParsedMessage, media_type: str) -> ParsedPart | None:
     own = (part for part in message.parts if part.media_type == media_type and not _is_attached(part))
     return next((part for part in own if any(part.lines)), None)
 
 
-def _is_attached(part: Part) -> bool:
+def _is_attached(part: ParsedPart) -> bool:
     """Whether a part is a file and not what is read."""
     if part.media_type.startswith("multipart/"):
         return False
@@ -118,10 +118,10 @@ def _is_attached(part: Part) -> bool:
     return part.media_type not in {"text/plain", "text/html"} or bool(_filename(part.fields) and disposition.startswith("inline"))
 
 
-def _attachment(part: Part) -> Attachment:
+def _attachment(part: ParsedPart) -> ReceivedAttachment:
     disposition = part.fields.get("content-disposition", "").strip().lower()
-    content_id = part.fields.get("content-id", "").strip(" <>")[:LONGEST_NAME]
-    return Attachment(_filename(part.fields), part.media_type, part.content(), content_id, disposition.startswith("inline"))
+    content_id = part.fields.get("content-id", "").strip(" <>")[:MAX_NAME_LENGTH]
+    return ReceivedAttachment(_filename(part.fields), part.media_type, part.content(), content_id, disposition.startswith("inline"))
 
 
 def _filename(fields: Fields) -> str:
@@ -129,7 +129,7 @@ def _filename(fields: Fields) -> str:
     for field, name in (("content-disposition", "filename"), ("content-type", "name")):
         found = _parameter(fields.get(field, ""), name)
         if found:
-            return UNSAFE.sub("_", found.replace("\\", "/").rpartition("/")[2]).strip(" .")[:LONGEST_NAME]
+            return UNSAFE.sub("_", found.replace("\\", "/").rpartition("/")[2]).strip(" .")[:MAX_NAME_LENGTH]
     return ""
 
 
@@ -150,19 +150,19 @@ def _parameter(value: str, name: str) -> str:
     return in_charset(b"".join(pieces[number] for number in sorted(pieces)), charset)
 
 
-def _mailboxes(value: str) -> tuple[Mailbox, ...]:
-    found: list[Mailbox] = []
+def _mailboxes(value: str) -> tuple[ReceivedMailbox, ...]:
+    found: list[ReceivedMailbox] = []
     for one in MAILBOX.finditer(value):
         email = addresses.tidy(one[3] or one[4] or "")
-        if email and len(found) < MOST_ADDRESSES:
+        if email and len(found) < MAX_ADDRESSES:
             name = re.sub(r"\\(.)", r"\1", one[1]) if one[1] is not None else (one[2] or "")
-            found.append(Mailbox(email, name.strip()[:LONGEST_NAME]))
+            found.append(ReceivedMailbox(email, name.strip()[:MAX_NAME_LENGTH]))
     return tuple(found)
 
 
 def _id(value: str) -> str:
     match = MESSAGE_ID.search(value)
-    return match[1] if match else value.strip()[:LONGEST_NAME]
+    return match[1] if match else value.strip()[:MAX_NAME_LENGTH]
 
 
 def _time(value: str) -> int | None:

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-Kind = Literal["hard_bounced", "soft_bounced", "complained", "unsubscribed"]
+FeedbackKind = Literal["hard_bounced", "soft_bounced", "complained", "unsubscribed"]
 
 PROVIDERS = ("ses", "sendgrid", "mailgun", "postmark")
 OWN_MESSAGE = re.compile(r"<?((?:sb_)?msg_[0-9a-v]{26})(?:\.[0-9]{1,19})?@")  # copies of a campaign have numbers of their own
-SENDGRID: dict[str, Kind] = {
+SENDGRID: dict[str, FeedbackKind] = {
     "dropped": "hard_bounced",
     "spamreport": "complained",
     "unsubscribe": "unsubscribed",
@@ -24,17 +24,17 @@ SENDGRID: dict[str, Kind] = {
 CODE = re.compile(r"\b([245]\d\d)\b")
 
 
-class Report(NamedTuple):
+class FeedbackReport(NamedTuple):
     """What became of one address. `message_id` is ours where the report names it."""
 
-    kind: Kind
+    kind: FeedbackKind
     email: str
     message_id: str | None
     code: int | None
     text: str | None
 
 
-def parse(provider: str, data: Any) -> list[Report]:
+def parse(provider: str, data: Any) -> list[FeedbackReport]:
     """The reports in what a provider posted, decoded JSON."""
     read = {"ses": _ses, "sendgrid": _sendgrid, "mailgun": _mailgun, "postmark": _postmark}[provider]
     return [one for one in read(data) if "@" in one.email]
@@ -46,7 +46,7 @@ def confirmation(data: Any) -> str:
     return url if re.fullmatch(r"https://sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[!-~]*", url) else ""
 
 
-def _ses(data: Any) -> Iterator[Report]:
+def _ses(data: Any) -> Iterator[FeedbackReport]:
     inner = _decoded(_text(data, "Message")) if _text(data, "Type") == "Notification" else data
     ours = _own(_text(_at(inner, "mail", "commonHeaders"), "messageId"))
     kind = _text(inner, "notificationType") or _text(inner, "eventType")
@@ -54,47 +54,47 @@ def _ses(data: Any) -> Iterator[Report]:
         is_hard = _text(_at(inner, "bounce"), "bounceType") == "Permanent"
         for one in _list(_at(inner, "bounce", "bouncedRecipients")):
             text = _text(one, "diagnosticCode")
-            yield Report("hard_bounced" if is_hard else "soft_bounced", _text(one, "emailAddress"), ours, _code(text), text or None)
+            yield FeedbackReport("hard_bounced" if is_hard else "soft_bounced", _text(one, "emailAddress"), ours, _code(text), text or None)
     if kind == "Complaint":
         for one in _list(_at(inner, "complaint", "complainedRecipients")):
-            yield Report("complained", _text(one, "emailAddress"), ours, None, None)
+            yield FeedbackReport("complained", _text(one, "emailAddress"), ours, None, None)
 
 
-def _sendgrid(data: Any) -> Iterator[Report]:
+def _sendgrid(data: Any) -> Iterator[FeedbackReport]:
     for one in _list(data):
         event, text = _text(one, "event"), _text(one, "reason")
         if event == "bounce":
-            kind: Kind = "soft_bounced" if _text(one, "type") == "blocked" else "hard_bounced"
+            kind: FeedbackKind = "soft_bounced" if _text(one, "type") == "blocked" else "hard_bounced"
         elif event in SENDGRID:
             kind = SENDGRID[event]
         else:
             continue
-        yield Report(kind, _text(one, "email"), _own(_text(one, "smtp-id")), _code(text), text or None)
+        yield FeedbackReport(kind, _text(one, "email"), _own(_text(one, "smtp-id")), _code(text), text or None)
 
 
-def _mailgun(data: Any) -> Iterator[Report]:
+def _mailgun(data: Any) -> Iterator[FeedbackReport]:
     event = _at(data, "event-data")
     status = _at(event, "delivery-status")
     text = _text(status, "message") or _text(status, "description")
     ours = _own(_text(_at(event, "message", "headers"), "message-id"))
-    kinds: dict[str, Kind] = {"complained": "complained", "unsubscribed": "unsubscribed"}
+    kinds: dict[str, FeedbackKind] = {"complained": "complained", "unsubscribed": "unsubscribed"}
     kinds["failed"] = "hard_bounced" if _text(event, "severity") == "permanent" else "soft_bounced"
     kind = kinds.get(_text(event, "event"))
     if kind is not None:
-        yield Report(kind, _text(event, "recipient"), ours, _code(text), text or None)
+        yield FeedbackReport(kind, _text(event, "recipient"), ours, _code(text), text or None)
 
 
-def _postmark(data: Any) -> Iterator[Report]:
+def _postmark(data: Any) -> Iterator[FeedbackReport]:
     record, type_ = _text(data, "RecordType"), _text(data, "Type")
     text = _text(data, "Details") or _text(data, "Description")
     ours = _own(_text(_at(data, "Metadata"), "message_id") + "@")
     if record == "SpamComplaint" or type_ == "SpamComplaint":
-        yield Report("complained", _text(data, "Email"), ours, None, text or None)
+        yield FeedbackReport("complained", _text(data, "Email"), ours, None, text or None)
     elif record == "Bounce":
         is_hard = type_ in {"HardBounce", "BadEmailAddress", "ManuallyDeactivated"}
-        yield Report("hard_bounced" if is_hard else "soft_bounced", _text(data, "Email"), ours, _code(text), text or None)
+        yield FeedbackReport("hard_bounced" if is_hard else "soft_bounced", _text(data, "Email"), ours, _code(text), text or None)
     elif record == "SubscriptionChange" and _at(data, "SuppressSending") is True:
-        yield Report("unsubscribed", _text(data, "Recipient"), ours, None, None)
+        yield FeedbackReport("unsubscribed", _text(data, "Recipient"), ours, None, None)
 
 
 def _at(data: Any, *names: str) -> Any:

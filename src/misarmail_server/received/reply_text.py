@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 WRAPPED = 4  # lines: programs wrap `On ..., ... wrote:`
-MOST_LINES = 5_000
+MAX_LINES = 5_000
 
 QUOTE = re.compile(r"[ \t]*>")
 SIGNATURE = re.compile(
@@ -33,12 +33,12 @@ FURTHER = re.compile(
 )
 
 
-def written(text: str) -> str:
+def new_text(text: str) -> str:
     """The lines before the first quotation, introduction of one, forwarded header or signature; answers between quotations are kept.
 
     The whole text where nothing would be left. Five thousand lines are looked at.
     """
-    lines = text.replace("\r\n", "\n").split("\n")[:MOST_LINES]
+    lines = text.replace("\r\n", "\n").split("\n")[:MAX_LINES]
     kept: list[str] = []
     for number, line in enumerate(lines):
         if _ends(lines, number):

@@ -12,7 +12,7 @@ from misarmail_server.context import Context, DetachedContext, at
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Unusable
 from misarmail_server.external import mailboxes
-from misarmail_server.external.mailboxes import Login
+from misarmail_server.external.mailboxes import MailboxLogin
 from misarmail_server.services import domains
 
 
@@ -87,14 +87,16 @@ def _one(ctx: Context, id_: str) -> models.Account:
     return next(one for one in list_(ctx) if one.id == id_)
 
 
-def _logins(ctx: DetachedContext, servers: models.AccountCreate | tables.ConnectedAccount, password: str) -> tuple[Login, Login]:
+def _logins(
+    ctx: DetachedContext, servers: models.AccountCreate | tables.ConnectedAccount, password: str
+) -> tuple[MailboxLogin, MailboxLogin]:
     """How to log in by IMAP and by SMTP."""
     user, allows = servers.username, ctx.settings.allows_private_targets
-    imap = Login(servers.imap_host, servers.imap_port, user, password, allows)
-    return imap, Login(servers.smtp_host, servers.smtp_port, user, password, allows)
+    imap = MailboxLogin(servers.imap_host, servers.imap_port, user, password, allows)
+    return imap, MailboxLogin(servers.smtp_host, servers.smtp_port, user, password, allows)
 
 
-def _tried(logins: tuple[Login, Login]) -> tuple[str | None, str | None]:
+def _tried(logins: tuple[MailboxLogin, MailboxLogin]) -> tuple[str | None, str | None]:
     """Why IMAP and SMTP refused, None where they did not; both at once, because either may take its time."""
     with ThreadPoolExecutor(2) as pool:
         imap, smtp = pool.submit(mailboxes.try_imap, logins[0]), pool.submit(mailboxes.try_smtp, logins[1])

@@ -15,8 +15,8 @@ from misarmail_server.context import SECOND, Context, at, at_or_none
 from misarmail_server.db import tables
 from misarmail_server.errors import Invalid
 
-LONGEST = 366 * 2  # days
-MOST_LINKS = 100
+MAX_LENGTH = 366 * 2  # days
+MAX_LINKS = 100
 
 
 class Days(NamedTuple):
@@ -52,8 +52,8 @@ def days(ctx: Context, asked: Mapping[str, str | UnsetType], before: int) -> Day
         raise Invalid(names[1], "Is too early")
     if since > until:
         raise Invalid(names[0], f"Must not be after {names[1]}")
-    if (until - since).days >= LONGEST:
-        raise Invalid(names[0], f"Must be at most {LONGEST} days before {names[1]}")
+    if (until - since).days >= MAX_LENGTH:
+        raise Invalid(names[0], f"Must be at most {MAX_LENGTH} days before {names[1]}")
     return Days(since, until)
 
 
@@ -164,7 +164,7 @@ def _links(ctx: Context, campaign_id: str) -> list[models.LinkMetrics]:
     link = tables.LinkCount
     clicks, unique = func.sum(link.clicks), func.sum(link.unique_clicks)
     found = select(link.url, clicks, unique).where(link.campaign_id == campaign_id, link.account_id == ctx.account_id)
-    rows = ctx.connection.execute(found.group_by(link.url).order_by(clicks.desc(), link.url).limit(MOST_LINKS))
+    rows = ctx.connection.execute(found.group_by(link.url).order_by(clicks.desc(), link.url).limit(MAX_LINKS))
     return [models.LinkMetrics(url=url, clicks=int(all_), unique_clicks=int(first)) for url, all_, first in rows]
 
 

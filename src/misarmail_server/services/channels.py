@@ -14,13 +14,13 @@ from misarmail_server.context import DetachedContext
 from misarmail_server.db import tables
 from misarmail_server.errors import Forbidden, Unavailable, Unusable
 from misarmail_server.external import push, whatsapp
-from misarmail_server.external.provider_http import Outcome, Provider
+from misarmail_server.external.provider_http import Provider, ProviderResult
 from misarmail_server.services import audiences
 from misarmail_server.settings import Settings
 
 Channel = Literal["whatsapp", "push"]
 WORDS: dict[Channel, str] = {"whatsapp": "WhatsApp", "push": "The push provider"}
-NO_WEB_PUSH = Outcome("refused", "It is a web push subscription, and this server has no provider of web push")
+NO_WEB_PUSH = ProviderResult("refused", "It is a web push subscription, and this server has no provider of web push")
 
 
 def require_configured(settings: Settings, channel: Channel) -> Provider:
@@ -44,7 +44,7 @@ def send_whatsapp(ctx: DetachedContext, asked: models.WhatsappSend) -> models.Wh
         with ctx.reading() as unit:
             audiences.require_contact(unit, asked.contact_id, "contact_id")
     values = [one.text for one in asked.parameters or ()]
-    content = asked.message or whatsapp.Template(asked.template_name or "", asked.language, values)
+    content = asked.message or whatsapp.WhatsappTemplate(asked.template_name or "", asked.language, values)
     id_ = _begun(ctx, "whatsapp", asked, asked.contact_id or None)
     outcome = whatsapp.send(provider, f"+{''.join(filter(str.isdigit, asked.to))}", content)
     _end(ctx, id_, [outcome])
@@ -96,7 +96,7 @@ def _begun(ctx: DetachedContext, channel: Channel, asked: msgspec.Struct, contac
     return id_
 
 
-def _end(ctx: DetachedContext, id_: str, outcomes: Sequence[Outcome]) -> None:
+def _end(ctx: DetachedContext, id_: str, outcomes: Sequence[ProviderResult]) -> None:
     """Record what became of it."""
     kinds = {outcome.kind for outcome in outcomes}
     state = "sent" if "taken" in kinds else "unknown" if "unanswered" in kinds else "failed"
@@ -105,7 +105,7 @@ def _end(ctx: DetachedContext, id_: str, outcomes: Sequence[Outcome]) -> None:
     ctx.writing(lambda unit: unit.connection.execute(change.values({**values, "finished_at": unit.now()})).rowcount)
 
 
-def _refuse(channel: Channel, outcomes: Sequence[Outcome]) -> NoReturn:
+def _refuse(channel: Channel, outcomes: Sequence[ProviderResult]) -> NoReturn:
     """Say why nothing was taken: the worst that happened decides."""
     word, reasons = WORDS[channel], {outcome.kind: outcome.text for outcome in reversed(outcomes)}
     if "unanswered" in reasons:
@@ -115,7 +115,7 @@ def _refuse(channel: Channel, outcomes: Sequence[Outcome]) -> NoReturn:
     raise Unusable("channel_refused", f"{word} refused it: {reasons['refused']}")
 
 
-def _result(device: models.PushDevice, outcome: Outcome) -> models.PushResult:
+def _result(device: models.PushDevice, outcome: ProviderResult) -> models.PushResult:
     is_taken = outcome.kind == "taken"
     return models.PushResult(
         to=device if isinstance(device, str) else device.endpoint,

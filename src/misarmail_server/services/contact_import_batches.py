@@ -15,7 +15,7 @@ from misarmail_server.db.prepared import inserts_new
 from misarmail_server.errors import Invalid
 from misarmail_server.events import contact_log
 from misarmail_server.services import contacts, plans
-from misarmail_server.services.contact_import_rows import MOST_TAGS, BadRow, Row
+from misarmail_server.services.contact_import_rows import MAX_TAGS, BadRow, ImportRow
 
 AT_ONCE = 500  # values to a query
 COLUMNS = (
@@ -35,7 +35,7 @@ class Stored(NamedTuple):
     bad: list[BadRow]
 
 
-def store(unit: Context, rows: list[Row], *, changes_existing: bool) -> Stored:
+def store(unit: Context, rows: list[ImportRow], *, changes_existing: bool) -> Stored:
     """Store one batch: what is new in one go, then what was there. Raises Forbidden("plan_limit_exceeded")."""
     first, repeated, bad = _merged(rows, changes_existing=changes_existing)
     # In the order of the index that is hit at random, and the same in every batch, so that two imports cannot wait for each other.
@@ -56,12 +56,12 @@ def store(unit: Context, rows: list[Row], *, changes_existing: bool) -> Stored:
     return Stored(len(new), updated, len(rows) - len(new) - updated - len(bad), bad)
 
 
-def _merged(rows: Iterable[Row], *, changes_existing: bool) -> tuple[dict[str, Row], int, list[BadRow]]:
+def _merged(rows: Iterable[ImportRow], *, changes_existing: bool) -> tuple[dict[str, ImportRow], int, list[BadRow]]:
     """(one row to an address, how many rows went into an earlier one, those that cannot).
 
     Later ones change the earlier one, or count as there already.
     """
-    first: dict[str, Row] = {}
+    first: dict[str, ImportRow] = {}
     repeated = 0
     bad: list[BadRow] = []
     for row in rows:
@@ -76,16 +76,16 @@ def _merged(rows: Iterable[Row], *, changes_existing: bool) -> tuple[dict[str, R
     return first, repeated, bad
 
 
-def _onto(earlier: Row, later: Row) -> Row:
+def _onto(earlier: ImportRow, later: ImportRow) -> ImportRow:
     """Both rows as one. Raises Invalid for more custom fields than a contact can have."""
     status = later.status if earlier.status in {None, "subscribed"} else earlier.status
-    tags = [*earlier.tags, *later.tags][:MOST_TAGS]
+    tags = [*earlier.tags, *later.tags][:MAX_TAGS]
     custom = earlier.custom | later.custom
     contacts.merged({}, custom)
-    return Row(earlier.line, earlier.email, earlier.given | later.given, status or earlier.status, tags, custom)
+    return ImportRow(earlier.line, earlier.email, earlier.given | later.given, status or earlier.status, tags, custom)
 
 
-def _columns(account_id: str, now: int, id_: str, row: Row) -> tuple[Any, ...]:
+def _columns(account_id: str, now: int, id_: str, row: ImportRow) -> tuple[Any, ...]:
     """The row of a new contact, in the order of `COLUMNS`."""
     given = row.given.get
     first, last, company = given("first_name"), given("last_name"), given("company")
@@ -104,7 +104,7 @@ def _there(unit: Context, emails: list[str]) -> list[tables.Contact]:
     return found
 
 
-def _complete(unit: Context, new: list[tuple[str, Row]]) -> None:
+def _complete(unit: Context, new: list[tuple[str, ImportRow]]) -> None:
     """What belongs to new contacts: tags, names of fields, the log and the count."""
     if not new:
         return
@@ -114,10 +114,10 @@ def _complete(unit: Context, new: list[tuple[str, Row]]) -> None:
     contacts.know_fields(unit, {name for _, row in new for name in row.custom})
     contacts.suppress(unit, {row.email: row.status or "subscribed" for _, row in new})
     contact_log.record(unit, "imported", [id_ for id_, _ in new])
-    contact_log.shift(unit, Counter(row.status or "subscribed" for _, row in new))
+    contact_log.add_to_counts(unit, Counter(row.status or "subscribed" for _, row in new))
 
 
-def _change(unit: Context, pairs: list[tuple[tables.Contact, Row]]) -> tuple[list[BadRow], int]:
+def _change(unit: Context, pairs: list[tuple[tables.Contact, ImportRow]]) -> tuple[list[BadRow], int]:
     """Change contacts that were there: (rows that cannot be, how many changed)."""
     bad: list[BadRow] = []
     changed_ids: list[str] = []
@@ -130,19 +130,19 @@ def _change(unit: Context, pairs: list[tuple[tables.Contact, Row]]) -> tuple[lis
         except Invalid as refusal:
             bad.append(BadRow(row.line, row.email, str(refusal)))
             continue
-        if len(added) + len(tags.get(contact.id, [])) > MOST_TAGS:
-            bad.append(BadRow(row.line, row.email, f"the contact would have more than {MOST_TAGS} tags"))
+        if len(added) + len(tags.get(contact.id, [])) > MAX_TAGS:
+            bad.append(BadRow(row.line, row.email, f"the contact would have more than {MAX_TAGS} tags"))
         elif _change_one(unit, contact, structs.replace(row, tags=added, custom=custom)):
             changed_ids.append(contact.id)
     unit.db.flush()
     contacts.know_fields(unit, {name for _, row in pairs for name in row.custom})
     contact_log.record(unit, "updated", changed_ids, {"by": "import"})
     after = Counter(contact.status for contact, _ in pairs)
-    contact_log.shift(unit, {status: after[status] - before[status] for status in before | after})
+    contact_log.add_to_counts(unit, {status: after[status] - before[status] for status in before | after})
     return bad, len(changed_ids)
 
 
-def _change_one(unit: Context, contact: tables.Contact, row: Row) -> bool:
+def _change_one(unit: Context, contact: tables.Contact, row: ImportRow) -> bool:
     """Put a row, with the tags to add and the custom fields to have, onto a contact; whether that changed it.
 
     Who is not subscribed stays so.

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any, NamedTuple
 
 from misarmail_server.errors import Invalid
-from misarmail_server.services.contact_import_rows import LONGEST, LONGEST_NAME, BadRow, Row, is_field_name, judge
+from misarmail_server.services.contact_import_rows import MAX_LENGTH, MAX_NAME_LENGTH, BadRow, ImportRow, is_field_name, judge
 
 FIELD = "csv"
 DELIMITERS = (",", ";", "\t", "|")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-COLUMNS = {name.replace("_", ""): name for name in ("email", "tags", "status", *LONGEST)} | {
+COLUMNS = {name.replace("_", ""): name for name in ("email", "tags", "status", *MAX_LENGTH)} | {
     "emailaddress": "email",
     "phonenumber": "phone",
 }
@@ -28,8 +28,8 @@ FORMULAS = ("'=", "'+", "'-", "'@", "'\t", "'\r")  # as the export writes them
 BETWEEN_TAGS = re.compile(r"[,;|]")
 BREAKS = re.compile(r"[\t\r\n]+")
 PIECE = 1 << 20
-LONGEST_HEADER = 1 << 16
-MOST_COLUMNS = 10_000  # an export has a column for each name that any contact of the account uses
+MAX_HEADER_LENGTH = 1 << 16
+MAX_COLUMNS = 10_000  # an export has a column for each name that any contact of the account uses
 
 Open = Callable[[], IO[bytes]]
 
@@ -41,11 +41,11 @@ class Column(NamedTuple):
     is_custom: bool
 
 
-def rows(open_: Open) -> Iterator[Row | BadRow]:
+def rows(open_: Open) -> Iterator[ImportRow | BadRow]:
     """The rows of a file that can be opened more than once. Raises Invalid at once for an encoding or a header that cannot be read."""
     encoding = _encoding(open_)
     with io.TextIOWrapper(open_(), encoding, newline="") as text:
-        first = text.readline(LONGEST_HEADER)
+        first = text.readline(MAX_HEADER_LENGTH)
         delimiter = max(DELIMITERS, key=re.sub(r'"[^"]*"', "", first).count)
         text.seek(0)
         columns = _header(csv.reader(text, delimiter=delimiter))
@@ -80,8 +80,8 @@ def _encoding(open_: Open) -> str:
 
 def _columns(header: list[str]) -> list[Column | None]:
     """What each column fills, None for those that fill nothing. Raises Invalid for a header that is none."""
-    if len(header) > MOST_COLUMNS:
-        raise Invalid(FIELD, f"The first row names more than {MOST_COLUMNS:,} columns")
+    if len(header) > MAX_COLUMNS:
+        raise Invalid(FIELD, f"The first row names more than {MAX_COLUMNS:,} columns")
     columns = [_column(number, _cell(written)) for number, written in enumerate(header, 1)]
     names = [column.name for column in columns if column]
     if "email" not in names:
@@ -99,12 +99,12 @@ def _column(number: int, written: str) -> Column | None:
     if plain in COLUMNS:
         return Column(COLUMNS[plain], is_custom=False)
     if not is_field_name(written):
-        said = "has no name" if not written else f"{written[:LONGEST_NAME]!r} cannot be the name of a field"
+        said = "has no name" if not written else f"{written[:MAX_NAME_LENGTH]!r} cannot be the name of a field"
         raise Invalid(FIELD, f"Column {number} {said}")
     return Column(written, is_custom=True)
 
 
-def _rows(open_: Open, encoding: str, delimiter: str, columns: list[Column | None]) -> Iterator[Row | BadRow]:
+def _rows(open_: Open, encoding: str, delimiter: str, columns: list[Column | None]) -> Iterator[ImportRow | BadRow]:
     with io.TextIOWrapper(open_(), encoding, newline="") as text:
         reader = csv.reader(text, delimiter=delimiter)
         next(reader)
@@ -121,7 +121,7 @@ def _rows(open_: Open, encoding: str, delimiter: str, columns: list[Column | Non
                 yield _row(line, cells, columns)
 
 
-def _row(line: int, cells: list[str], columns: list[Column | None]) -> Row | BadRow:
+def _row(line: int, cells: list[str], columns: list[Column | None]) -> ImportRow | BadRow:
     if len(cells) > len(columns):
         return BadRow(line, None, f"The row has {len(cells)} cells and the first row {len(columns)}")
     return judge(line, _values(cells, columns))

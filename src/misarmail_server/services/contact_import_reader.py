@@ -18,16 +18,16 @@ import msgspec
 
 from misarmail_server.errors import Invalid
 from misarmail_server.services import contact_import_csv
-from misarmail_server.services.contact_import_rows import BadRow, Row
+from misarmail_server.services.contact_import_rows import BadRow, ImportRow
 
 SENT_AT_ONCE = 2_000  # rows
 AHEAD = 12  # such pieces wait at most
-Piece = list[Row | BadRow] | str | None  # a sentence that refuses the file, or None for its end
+Piece = list[ImportRow | BadRow] | str | None  # a sentence that refuses the file, or None for its end
 encode = msgspec.msgpack.Encoder().encode
 decode: Callable[[bytes], Piece] = msgspec.msgpack.Decoder(Piece).decode
 
 
-def rows(path: Path) -> Iterator[Row | BadRow]:
+def rows(path: Path) -> Iterator[ImportRow | BadRow]:
     """What `contact_csv.rows` gives for a file. Raises Invalid as it does."""
     spawning = multiprocessing.get_context("spawn")  # a fork would take the database's connections along
     ours, theirs = spawning.Pipe(duplex=False)

@@ -19,15 +19,15 @@ EMAIL = re.compile(
 CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 NOT_IN_TAGS = re.compile(r"[\x00-\x1f\x7f,;|]").search
 NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f"\\]').search
-LONGEST = {"first_name": 100, "last_name": 100, "phone": 50, "company": 200, "source": 100}
-LONGEST_TAG, LONGEST_NAME, LONGEST_VALUE, LARGEST = 64, 100, 1_000, 2**53 - 1
-MOST_TAGS, MOST_FIELDS = 50, 100
+MAX_LENGTH = {"first_name": 100, "last_name": 100, "phone": 50, "company": 200, "source": 100}
+MAX_TAG_LENGTH, MAX_NAME_LENGTH, MAX_VALUE_LENGTH, MAX_BYTES = 64, 100, 1_000, 2**53 - 1
+MAX_TAGS, MAX_FIELDS = 50, 100
 STATUSES = frozenset({"subscribed", "unsubscribed", "bounced", "complained"})
 ALIASES = {"firstName": "first_name", "lastName": "last_name", "customFields": "custom_fields"}
-KNOWN = frozenset({"email", "tags", "custom_fields", "status", *LONGEST})
+KNOWN = frozenset({"email", "tags", "custom_fields", "status", *MAX_LENGTH})
 
 
-class Row(Struct, frozen=True, array_like=True, tag=True, gc=False):
+class ImportRow(Struct, frozen=True, array_like=True, tag=True, gc=False):
     """A row that can be stored; what it does not give is None or empty. The address is in lower case."""
 
     line: int
@@ -46,30 +46,30 @@ class BadRow(Struct, frozen=True, array_like=True, tag=True, gc=False, order=Tru
     reason: str
 
 
-def is_bad(row: Row | BadRow) -> TypeIs[BadRow]:
+def is_bad(row: ImportRow | BadRow) -> TypeIs[BadRow]:
     """Whether a row is left out."""
     return type(row) is BadRow
 
 
-def judge(line: int, values: Mapping[str, Any]) -> Row | BadRow:
+def judge(line: int, values: Mapping[str, Any]) -> ImportRow | BadRow:
     """A row from its values by the contract's names; null counts as not given."""
     try:
         email, status = _email(values.get("email")), _status(values.get("status"))
-        given = {name: _text(name, value) for name, value in values.items() if name in LONGEST and value is not None}
-        return Row(line, email, given, status, _tags(values.get("tags")), _custom(values.get("custom_fields")))
+        given = {name: _text(name, value) for name, value in values.items() if name in MAX_LENGTH and value is not None}
+        return ImportRow(line, email, given, status, _tags(values.get("tags")), _custom(values.get("custom_fields")))
     except ValueError as error:
         said = values.get("email")
         return BadRow(line, said[:254] if isinstance(said, str) and said else None, str(error))
 
 
-def from_json(line: int, written: Mapping[str, Any]) -> Row | BadRow:
+def from_json(line: int, written: Mapping[str, Any]) -> ImportRow | BadRow:
     """A row of a JSON import, in either spelling of its names."""
     values: dict[str, Any] = {}
     for name, value in written.items():
         known = ALIASES.get(name, name)
         if known not in KNOWN or known in values:
             said = "is not known here" if known not in KNOWN else "is given twice"
-            return BadRow(line, None, f"{name[:LONGEST_NAME]} {said}")
+            return BadRow(line, None, f"{name[:MAX_NAME_LENGTH]} {said}")
         values[known] = value
     return judge(line, values)
 
@@ -91,12 +91,12 @@ def _status(value: Any) -> str | None:
 
 
 def _text(name: str, value: Any) -> str:
-    if type(value) is str and len(value) <= LONGEST[name] and value.isprintable():  # the way of nearly every value
+    if type(value) is str and len(value) <= MAX_LENGTH[name] and value.isprintable():  # the way of nearly every value
         return value
     if not isinstance(value, str):
         raise ValueError(f"{name} must be text")  # noqa: TRY004 - what is wrong with the row, not with the program
-    if len(value) > LONGEST[name]:
-        raise ValueError(f"{name} must have at most {LONGEST[name]} characters")
+    if len(value) > MAX_LENGTH[name]:
+        raise ValueError(f"{name} must have at most {MAX_LENGTH[name]} characters")
     if CONTROL(value):
         raise ValueError(f"{name} must be one line without control characters")
     return value
@@ -105,41 +105,41 @@ def _text(name: str, value: Any) -> str:
 def _tags(value: Any) -> list[str]:
     if value is None:
         return []
-    if not isinstance(value, list) or len(value) > MOST_TAGS:
-        raise ValueError(f"tags must be a list of at most {MOST_TAGS}")
+    if not isinstance(value, list) or len(value) > MAX_TAGS:
+        raise ValueError(f"tags must be a list of at most {MAX_TAGS}")
     for one in value:
-        if not isinstance(one, str) or not 0 < len(one) <= LONGEST_TAG or NOT_IN_TAGS(one):
-            raise ValueError(f"tags must be text of 1 to {LONGEST_TAG} characters on one line, without commas, semicolons and bars")
+        if not isinstance(one, str) or not 0 < len(one) <= MAX_TAG_LENGTH or NOT_IN_TAGS(one):
+            raise ValueError(f"tags must be text of 1 to {MAX_TAG_LENGTH} characters on one line, without commas, semicolons and bars")
     return value
 
 
 def _custom(value: Any) -> dict[str, Any]:
     if value is None:
         return {}
-    if not isinstance(value, dict) or len(value) > MOST_FIELDS:
-        raise ValueError(f"custom_fields must be an object of at most {MOST_FIELDS} fields")
+    if not isinstance(value, dict) or len(value) > MAX_FIELDS:
+        raise ValueError(f"custom_fields must be an object of at most {MAX_FIELDS} fields")
     for name, one in value.items():
         if not is_field_name(name):
-            raise ValueError(f"custom_fields: {name[:LONGEST_NAME]!r} is no name of a field")
+            raise ValueError(f"custom_fields: {name[:MAX_NAME_LENGTH]!r} is no name of a field")
         if not _is_scalar(one):
             raise ValueError(
-                f"custom_fields.{name} must be text on one line of at most {LONGEST_VALUE} characters, a number, true or false"
+                f"custom_fields.{name} must be text on one line of at most {MAX_VALUE_LENGTH} characters, a number, true or false"
             )
     return value
 
 
 def is_field_name(name: str) -> bool:
     """Whether a custom field can have that name."""
-    return 0 < len(name) <= LONGEST_NAME and not NOT_IN_NAMES(name)
+    return 0 < len(name) <= MAX_NAME_LENGTH and not NOT_IN_NAMES(name)
 
 
 def _is_scalar(value: Any) -> bool:
     match value:
         case str():
-            return len(value) <= LONGEST_VALUE and (value.isprintable() or not CONTROL(value))
+            return len(value) <= MAX_VALUE_LENGTH and (value.isprintable() or not CONTROL(value))
         case bool() | None:
             return True
         case int() | float():
-            return -LARGEST <= value <= LARGEST
+            return -MAX_BYTES <= value <= MAX_BYTES
         case _:
             return False

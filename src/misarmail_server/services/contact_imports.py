@@ -19,11 +19,11 @@ from misarmail_contract import models
 from misarmail_server.context import Context, DetachedContext
 from misarmail_server.db import tables
 from misarmail_server.services import contact_import_batches, contact_import_csv, contact_import_rows, plans
-from misarmail_server.services.contact_import_rows import BadRow, Row, is_bad
+from misarmail_server.services.contact_import_rows import BadRow, ImportRow, is_bad
 
 BATCH = 2_000  # rows to a unit of work where others wait to write
 REPORTED = 1_000  # bad rows that are named
-Rows = Callable[[], Iterator[Row | BadRow]]  # gives the rows from the first on, each time
+Rows = Callable[[], Iterator[ImportRow | BadRow]]  # gives the rows from the first on, each time
 
 
 @dataclass

@@ -20,9 +20,9 @@ from misarmail_server.db.prepared import inserts_new
 from misarmail_server.errors import Conflict, Invalid, NotFound
 from misarmail_server.events import contact_log
 from misarmail_server.events import suppress as events_suppress
-from misarmail_server.events.contact_log import Standing
+from misarmail_server.events.contact_log import ContactStatus
 from misarmail_server.services import plans, suppressions
-from misarmail_server.services.contact_import_rows import MOST_FIELDS
+from misarmail_server.services.contact_import_rows import MAX_FIELDS
 
 PLAIN = ("first_name", "last_name", "phone", "company", "source")
 KEYS = {"first_name": "first_key", "last_name": "last_key", "company": "company_key"}  # searched in lower case
@@ -59,8 +59,8 @@ def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
     know_fields(ctx, custom)
     suppress(ctx, {str(row["email"]): new.status})
     contact_log.record(ctx, "created", [id_])
-    contact_log.shift(ctx, {new.status: 1})
-    contact_log.tell(ctx, "contact.created", [Standing(id_, str(row["email"]), new.status)])
+    contact_log.add_to_counts(ctx, {new.status: 1})
+    contact_log.emit(ctx, "contact.created", [ContactStatus(id_, str(row["email"]), new.status)])
     return get(ctx, id_)
 
 
@@ -92,7 +92,7 @@ def update(ctx: Context, id_: str, change: models.ContactUpdate | models.Contact
         changed += ["status"]
     ctx.db.flush()
     if changed:
-        contact_log.tell(ctx, "contact.updated", [Standing(id_, row.email, row.status)])
+        contact_log.emit(ctx, "contact.updated", [ContactStatus(id_, row.email, row.status)])
     return to_models(ctx, [row])[0]
 
 
@@ -108,14 +108,14 @@ def suppress(ctx: Context, statuses: Mapping[str, str]) -> None:
     """Have the addresses of contacts that are not subscribed suppressed for the reason that their status names; subscribed ones stay."""
     now = ctx.now()
     leaving = [(ctx.account_id, address, status, now) for address, status in sorted(statuses.items()) if status != "subscribed"]
-    events_suppress.SUPPRESS.run_rows(ctx.connection, events_suppress.SUPPRESSING, leaving)
+    events_suppress.INSERT_SUPPRESSION.run_rows(ctx.connection, events_suppress.SUPPRESSION_COLUMNS, leaving)
 
 
 def delete_(ctx: Context, id_: str) -> None:
     """Delete a contact with its tags, memberships and log. Raises NotFound."""
     row = ctx.lock(tables.Contact, id_, "contact")
     ctx.remove(tables.Contact, id_, "contact")
-    contact_log.shift(ctx, {row.status: -1})
+    contact_log.add_to_counts(ctx, {row.status: -1})
 
 
 def fold(text: str | None) -> str | None:
@@ -141,8 +141,8 @@ def set_text(row: tables.Contact, name: str, value: str | None) -> bool:
 def merged(before: Custom, change: Mapping[str, Any]) -> Custom:
     """The custom fields after a change, in which null takes one away. Raises Invalid for more than a contact can have."""
     custom: Custom = {name: value for name, value in {**before, **change}.items() if value is not None}
-    if len(custom) > MOST_FIELDS:
-        raise Invalid("custom_fields", f"A contact has at most {MOST_FIELDS} custom fields; this one would have {len(custom)}")
+    if len(custom) > MAX_FIELDS:
+        raise Invalid("custom_fields", f"A contact has at most {MAX_FIELDS} custom fields; this one would have {len(custom)}")
     return custom
 
 
@@ -192,7 +192,7 @@ def _set_status(ctx: Context, row: tables.Contact, status: str) -> None:
     suppressions.lift(ctx, row.email, before)
     suppress(ctx, {row.email: status})
     contact_log.record(ctx, status, [row.id])
-    contact_log.shift(ctx, {before: -1, status: 1})
+    contact_log.add_to_counts(ctx, {before: -1, status: 1})
 
 
 def _set_plain(row: tables.Contact, change: models.ContactUpdate | models.ContactUpdateByEmail) -> list[str]:

@@ -17,7 +17,7 @@ PASSING = "+"
 TOKEN_DIGITS = 32
 
 
-class Record(NamedTuple):
+class PublishedRecord(NamedTuple):
     """A record to publish. `priority` is an MX record's."""
 
     type: Kind
@@ -26,33 +26,33 @@ class Record(NamedTuple):
     priority: int | None = None
 
 
-def proof(account_id: str, name: str) -> Record:
+def proof(account_id: str, name: str) -> PublishedRecord:
     """The record that says which account a name belongs to.
 
     It need not be secret: whoever can publish it decides about the name. It is the same each time, so that it can be published before there
     is a domain.
     """
     token = hashlib.sha256(f"{account_id} {name}".encode()).hexdigest()[:TOKEN_DIGITS]
-    return Record("TXT", f"_misarmail.{name}", f"misarmail-verification={token}")
+    return PublishedRecord("TXT", f"_misarmail.{name}", f"misarmail-verification={token}")
 
 
-def wanted(settings: Settings, account_id: str, name: str) -> dict[Purpose, Record]:
+def wanted(settings: Settings, account_id: str, name: str) -> dict[Purpose, PublishedRecord]:
     """All records of a domain but those of its keys, by purpose."""
     return {
-        "spf": Record("TXT", name, f"v=spf1 {settings.spf} ~all"),
-        "dmarc": Record("TXT", f"_dmarc.{name}", "v=DMARC1; p=quarantine"),
-        "mx": Record("MX", f"inbound.{name}", settings.inbound_host.lower(), MX_PRIORITY),
-        "return_path": Record("CNAME", f"bounces.{name}", settings.return_path_host.lower()),
+        "spf": PublishedRecord("TXT", name, f"v=spf1 {settings.spf} ~all"),
+        "dmarc": PublishedRecord("TXT", f"_dmarc.{name}", "v=DMARC1; p=quarantine"),
+        "mx": PublishedRecord("MX", f"inbound.{name}", settings.inbound_host.lower(), MX_PRIORITY),
+        "return_path": PublishedRecord("CNAME", f"bounces.{name}", settings.return_path_host.lower()),
         "proof": proof(account_id, name),
     }
 
 
-def judge(purpose: Purpose, record: Record, found: Sequence[str]) -> Status:
+def judge(purpose: Purpose, record: PublishedRecord, found: Sequence[str]) -> Status:
     """What the records found at its place amount to."""
     return JUDGES[purpose](record, found)
 
 
-def _spf(record: Record, found: Sequence[str]) -> Status:
+def _spf(record: PublishedRecord, found: Sequence[str]) -> Status:
     """RFC 7208: one record (section 4.5) that lets our mechanism pass, before `all`, which ends it (section 5.1)."""
     records = [one.lower().split() for one in found if (one.lower().split() or [""])[0] == "v=spf1"]
     if not records:
@@ -63,7 +63,7 @@ def _spf(record: Record, found: Sequence[str]) -> Status:
     return "valid" if len(records) == 1 and mechanism in terms[:end] else "invalid"
 
 
-def _dmarc(_record: Record, found: Sequence[str]) -> Status:
+def _dmarc(_record: PublishedRecord, found: Sequence[str]) -> Status:
     """RFC 7489, section 6.6.3: exactly one record that begins with its version."""
     policies = [one for one in found if one.partition(";")[0].replace(" ", "") == "v=DMARC1"]
     if not policies:
@@ -71,11 +71,11 @@ def _dmarc(_record: Record, found: Sequence[str]) -> Status:
     return "valid" if len(policies) == 1 else "invalid"
 
 
-def _mx(record: Record, found: Sequence[str]) -> Status:
+def _mx(record: PublishedRecord, found: Sequence[str]) -> Status:
     return _one_of(record.value, [one.split()[-1] for one in found])
 
 
-def _exact(record: Record, found: Sequence[str]) -> Status:
+def _exact(record: PublishedRecord, found: Sequence[str]) -> Status:
     return _one_of(record.value, found)
 
 
@@ -85,7 +85,7 @@ def _one_of(value: str, found: Sequence[str]) -> Status:
     return "valid" if value in found else "invalid"
 
 
-JUDGES: dict[Purpose, Callable[[Record, Sequence[str]], Status]] = {
+JUDGES: dict[Purpose, Callable[[PublishedRecord, Sequence[str]], Status]] = {
     "spf": _spf,
     "dmarc": _dmarc,
     "mx": _mx,

@@ -19,7 +19,7 @@ from misarmail_server.services import domain_dkim_keys, domain_dns_records, doma
 from misarmail_server.services.domain_dns_records import Purpose, Status
 
 
-class Seen(NamedTuple):
+class DnsObservations(NamedTuple):
     """What the DNS said: of each key by selector, of the other records by purpose."""
 
     keys: dict[str, LookupResult]
@@ -45,14 +45,14 @@ def verify(ctx: DetachedContext, id_: str) -> Verified:
     return ctx.writing(lambda unit: _store(unit, id_, name, seen))
 
 
-def _look_up(ctx: DetachedContext, name: str, hosts: dict[str, str]) -> Seen:
+def _look_up(ctx: DetachedContext, name: str, hosts: dict[str, str]) -> DnsObservations:
     records = domain_dns_records.wanted(ctx.settings, ctx.account_id, name)
     questions = [*(Question(host, "TXT") for host in hosts.values()), *(Question(record.host, record.type) for record in records.values())]
     found = dns.look_up(ctx.settings.dns, questions)
-    return Seen(dict(zip(hosts, found, strict=False)), dict(zip(records, found[len(hosts) :], strict=True)))
+    return DnsObservations(dict(zip(hosts, found, strict=False)), dict(zip(records, found[len(hosts) :], strict=True)))
 
 
-def _store(ctx: Context, id_: str, name: str, seen: Seen) -> Verified:
+def _store(ctx: Context, id_: str, name: str, seen: DnsObservations) -> Verified:
     held = _held(ctx, name)
     row = ctx.lock(tables.Domain, id_, "domain")
     keys = domains.keys_of(ctx, id_)
@@ -75,7 +75,7 @@ def _held(ctx: Context, name: str) -> tables.VerifiedDomain | None:
     return ctx.db.scalar(select(tables.VerifiedDomain).where(tables.VerifiedDomain.name == name).with_for_update())
 
 
-def _judge_keys(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: Seen) -> None:
+def _judge_keys(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: DnsObservations) -> None:
     """A key that is seen begins to sign, and the older ones of its algorithm have done their work."""
     for key in keys:
         found = seen.keys.get(key.selector, LookupResult(failure="timeout"))
@@ -100,7 +100,7 @@ def _retire(keys: Sequence[tables.DkimKey]) -> None:
         key.state, key.private_key = "retired", None
 
 
-def _judge_records(ctx: Context, row: tables.Domain, seen: Seen) -> None:
+def _judge_records(ctx: Context, row: tables.Domain, seen: DnsObservations) -> None:
     for purpose, record in domain_dns_records.wanted(ctx.settings, ctx.account_id, row.name).items():
         found = seen.records[purpose]
         if found.failure is None:
@@ -135,7 +135,7 @@ def _lose(ctx: Context, row: tables.Domain, held: tables.VerifiedDomain | None) 
         ctx.db.delete(held)
 
 
-def _checks(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: Seen) -> models.DnsObservations:
+def _checks(row: tables.Domain, keys: Sequence[tables.DkimKey], seen: DnsObservations) -> models.DnsObservations:
     rsa, edwards = (domains.newest(keys, algorithm) for algorithm in ("rsa", "ed25519"))
     unseen = LookupResult(failure="timeout")
     return models.DnsObservations(

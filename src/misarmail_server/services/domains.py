@@ -15,7 +15,7 @@ from misarmail_server.errors import Conflict
 from misarmail_server.external import dns
 from misarmail_server.external.lookup import Question
 from misarmail_server.services import domain_dkim_keys, domain_dns_records, domain_names, plans
-from misarmail_server.services.domain_dns_records import Record
+from misarmail_server.services.domain_dns_records import PublishedRecord
 
 UNSEEN = dict.fromkeys(("dkim_status", "spf_status", "dmarc_status", "mx_status", "return_path_status", "proof_status"), "pending")
 
@@ -183,9 +183,9 @@ def _rotate(ctx: Context, id_: str, pairs: list[domain_dkim_keys.KeyPair]) -> mo
 
 
 def _key_record(key: tables.DkimKey, name: str) -> models.DnsRecord:
-    return _record(Record("TXT", domain_dkim_keys.host(key, name), domain_dkim_keys.value(key)), key.record_status)
+    return _record(PublishedRecord("TXT", domain_dkim_keys.host(key, name), domain_dkim_keys.value(key)), key.record_status)
 
 
-def _record(record: Record, status: models.DnsRecordStatus) -> models.DnsRecord:
+def _record(record: PublishedRecord, status: models.DnsRecordStatus) -> models.DnsRecord:
     priority = UNSET if record.priority is None else record.priority
     return models.DnsRecord(type=record.type, host=record.host, value=record.value, priority=priority, status=status)

@@ -20,14 +20,14 @@ from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.tokens import AddressKind, Tokens
 from misarmail_server.errors import Invalid, Unavailable
 from misarmail_server.events import webhook_outbox
-from misarmail_server.events.webhook_outbox import Happened
+from misarmail_server.events.webhook_outbox import EventPayload
 from misarmail_server.received.auth import checks
-from misarmail_server.received.auth.checks import Checked, Session
+from misarmail_server.received.auth.checks import AuthenticationResults, SmtpSession
 from misarmail_server.received.bounces.classifier import classify
-from misarmail_server.received.bounces.report import Report, Returned
-from misarmail_server.received.parsing import Inbound, parse_inbound
-from misarmail_server.received.relay_reports import Kind as Fate
-from misarmail_server.received.relay_reports import Report as Fed
+from misarmail_server.received.bounces.report import BounceReport, ReturnedRecipient
+from misarmail_server.received.parsing import ReceivedMail, parse_mail
+from misarmail_server.received.relay_reports import FeedbackKind as Fate
+from misarmail_server.received.relay_reports import FeedbackReport as Fed
 from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.services import domain_names, message_feedback
 from misarmail_server.settings import Settings
@@ -35,13 +35,13 @@ from misarmail_server.settings import Settings
 OFFICES = frozenset({"postmaster", "abuse"})  # RFC 5321, section 4.5.1; RFC 2142
 TOKEN = re.compile(rb"\b([bu])-([a-z2-7]{29})@", re.IGNORECASE)
 LOOKED_AT = 1 << 20  # bytes in which a report quotes our mail
-MOST_TOKENS = 20
+MAX_TOKENS = 20
 
 Kind = Literal["bounce", "unsubscribe", "office", "inbound"]
 KINDS: dict[AddressKind, Kind] = {"b": "bounce", "u": "unsubscribe"}
 
 
-class Copy(NamedTuple):
+class AddressedRecipient(NamedTuple):
     """The recipient's copy that an address of ours was made for."""
 
     row: int
@@ -55,27 +55,27 @@ class Destination(NamedTuple):
 
     kind: Kind
     address: str
-    copy: Copy | None = None
+    copy: AddressedRecipient | None = None
     id: str = ""
     account_id: str = ""
 
 
-class Arrived(NamedTuple):
+class ReceivedEnvelope(NamedTuple):
     """A mail and who brought it."""
 
-    session: Session
+    session: SmtpSession
     content: bytes
     destinations: tuple[Destination, ...]
 
 
-class Read(NamedTuple):
+class ParsedMail(NamedTuple):
     """What a mail for inbound domains says, and whether its author is who it says."""
 
-    mail: Inbound
-    checked: Checked
+    mail: ReceivedMail
+    checked: AuthenticationResults
 
 
-class Receiving:
+class InboundReceiver:
     """Receives for one platform; used from several threads."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -97,14 +97,14 @@ class Receiving:
             return Destination("office", address)
         return inbound
 
-    def take(self, mail: Arrived) -> bool:
+    def take(self, mail: ReceivedEnvelope) -> bool:
         """Do what the mail is for; False when nobody here reads it. Raises Unavailable: it may be brought again."""
         kinds = {destination.kind for destination in mail.destinations}
-        report = classify(mail.content) if kinds - {"inbound"} else Report("none")
+        report = classify(mail.content) if kinds - {"inbound"} else BounceReport("none")
         read = self._read(mail) if "inbound" in kinds else None
         return self._store.write(lambda connection: self._apply(connection, mail, report, read))
 
-    def _apply(self, connection: Connection, mail: Arrived, report: Report, read: Read | None) -> bool:
+    def _apply(self, connection: Connection, mail: ReceivedEnvelope, report: BounceReport, read: ParsedMail | None) -> bool:
         taken = [
             self._apply_one(connection, destination, mail, report) for destination in mail.destinations if destination.kind != "inbound"
         ]
@@ -112,7 +112,7 @@ class Receiving:
             self._hand_on(connection, [destination for destination in mail.destinations if destination.kind == "inbound"], read)
         return read is not None or any(taken)
 
-    def _apply_one(self, connection: Connection, to: Destination, mail: Arrived, report: Report) -> bool:
+    def _apply_one(self, connection: Connection, to: Destination, mail: ReceivedEnvelope, report: BounceReport) -> bool:
         copy = to.copy or self._quoted(connection, mail.content, report)
         if copy is None:
             return False
@@ -125,26 +125,26 @@ class Receiving:
             _bounce(ctx, copy, report.recipients)
         return True
 
-    def _quoted(self, connection: Connection, content: bytes, report: Report) -> Copy | None:
+    def _quoted(self, connection: Connection, content: bytes, report: BounceReport) -> AddressedRecipient | None:
         """Which copy a report to an office is about: the proof in an address of ours that it quotes tells."""
         if report.kind not in {"bounce", "complaint"}:
             return None
         found = dict.fromkeys(one[0].decode().lower() for one in TOKEN.finditer(content[:LOOKED_AT]))
-        for token in list(found)[:MOST_TOKENS]:
+        for token in list(found)[:MAX_TOKENS]:
             kind = _token_kind(local := token.rstrip("@"))
             copy = self._copy(connection, kind, local) if kind else None
             if copy is not None:
                 return copy
         return None
 
-    def _copy(self, connection: Connection, kind: AddressKind, local: str) -> Copy | None:
+    def _copy(self, connection: Connection, kind: AddressKind, local: str) -> AddressedRecipient | None:
         row = self._tokens.read_address(kind, local)
         if row is None or row >= 1 << 63:  # no id of a row, and none that a database could look for
             return None
         recipient = tables.Recipient
         known = select(recipient.id, recipient.account_id, recipient.message_id, recipient.address).where(recipient.id == row)
         found = connection.execute(known).first()
-        return None if found is None else Copy(*found)
+        return None if found is None else AddressedRecipient(*found)
 
     def _inbound(self, address: str, host: str) -> Destination | None:
         try:
@@ -156,11 +156,11 @@ class Receiving:
             row = connection.execute(known).first()
         return None if row is None else Destination("inbound", address, id=row.id, account_id=row.account_id)
 
-    def _read(self, mail: Arrived) -> Read:
+    def _read(self, mail: ReceivedEnvelope) -> ParsedMail:
         """Asks the DNS, so it stands outside every transaction."""
-        return Read(parse_inbound(mail.content), checks.check(self._settings.dns, mail.session, mail.content))
+        return ParsedMail(parse_mail(mail.content), checks.check(self._settings.dns, mail.session, mail.content))
 
-    def _hand_on(self, connection: Connection, destinations: Sequence[Destination], read: Read) -> None:
+    def _hand_on(self, connection: Connection, destinations: Sequence[Destination], read: ParsedMail) -> None:
         """One event for each domain, with those of its addresses that the envelope named."""
         by_domain: dict[tuple[str, str], list[str]] = {}
         for destination in destinations:
@@ -169,7 +169,9 @@ class Receiving:
             # Deleted since it was asked for: its mail is nobody's any more.
             if connection.scalar(select(tables.InboundDomain.id).where(tables.InboundDomain.id == id_)) is not None:
                 ctx = self._context(connection, account_id)
-                webhook_outbox.hand_on(connection, account_id, id_, Happened("email.received", _received(ctx, addresses, read)))
+                webhook_outbox.emit_received_mail(
+                    connection, account_id, id_, EventPayload("email.received", _received(ctx, addresses, read))
+                )
 
     def _context(self, connection: Connection, account_id: str) -> TenantUnit:
         return Unit(self._store, self._settings, connection).of(account_id)
@@ -180,7 +182,7 @@ def _token_kind(local: str) -> AddressKind | None:
     return "b" if prefix == "b-" else "u" if prefix == "u-" else None
 
 
-def _bounce(ctx: TenantUnit, copy: Copy, returned: Sequence[Returned]) -> None:
+def _bounce(ctx: TenantUnit, copy: AddressedRecipient, returned: Sequence[ReturnedRecipient]) -> None:
     """A copy goes to one address, so a report of several is about those that it was sent on to: all must be hard then."""
     failed = [one for one in returned if not one.is_delayed]
     own = [one for one in failed if one.address.lower() == copy.address.lower()]
@@ -193,14 +195,14 @@ def _bounce(ctx: TenantUnit, copy: Copy, returned: Sequence[Returned]) -> None:
     message_feedback.keep(ctx, [Fed(fate, copy.address, copy.message_id, code, outcomes.clean(told.reason) or None)])
 
 
-def _require_settled(ctx: TenantUnit, copy: Copy) -> None:
+def _require_settled(ctx: TenantUnit, copy: AddressedRecipient) -> None:
     """A bounce may be faster than the worker that writes the delivery down, which would then overwrite it. Raises Unavailable."""
     state = ctx.connection.scalar(select(tables.Recipient.state).where(tables.Recipient.id == copy.row).with_for_update())
     if state == RecipientState.LEASED:
         raise Unavailable("The mail that bounced is still being delivered; try again shortly")
 
 
-def _received(ctx: TenantUnit, addresses: list[str], read: Read) -> models.EmailReceivedEventDetails:
+def _received(ctx: TenantUnit, addresses: list[str], read: ParsedMail) -> models.EmailReceivedEventDetails:
     mail, checked = read
     return models.EmailReceivedEventDetails(
         id=ctx.new_id("imp"),

@@ -14,16 +14,16 @@ from sqlalchemy import func, select, update
 from misarmail_server.context import TenantUnit
 from misarmail_server.db import tables
 from misarmail_server.events import record, soft_bounces, suppress
-from misarmail_server.events.record import Happening
-from misarmail_server.events.suppress import Ending
-from misarmail_server.received.relay_reports import Report
+from misarmail_server.events.record import EmailEvent
+from misarmail_server.events.suppress import SuppressionCause
+from misarmail_server.received.relay_reports import FeedbackReport
 from misarmail_server.rows.recipient_states import BOUNCEABLE, RecipientState
 
 REASONS = {"hard_bounced": "bounced", "complained": "complained"}
 TYPES = {"hard_bounced": "bounced", "soft_bounced": "bounced", "complained": "complained", "unsubscribed": "unsubscribed"}
 
 
-class _Copy(NamedTuple):
+class _ReportedRecipient(NamedTuple):
     """A recipient's copy of a message of the account."""
 
     row: int
@@ -31,39 +31,39 @@ class _Copy(NamedTuple):
     campaign_id: str | None
 
 
-def keep(ctx: TenantUnit, found: Sequence[Report]) -> None:
+def keep(ctx: TenantUnit, found: Sequence[FeedbackReport]) -> None:
     """Suppress, change contacts and ledger, and note what is reported of this account's mail. What names no message of it is not noted."""
     copies = _copies(ctx, found)
     for one in found:
         copy = copies.get((one.message_id or "", one.email.lower()))
-        told = None if copy is None else _happening(ctx, one, copy)
+        told = None if copy is None else _event(ctx, one, copy)
         if one.kind == "unsubscribed":
-            _end(ctx, Ending(ctx.account_id, one.email, "unsubscribed", told))
+            _end(ctx, SuppressionCause(ctx.account_id, one.email, "unsubscribed", told))
             continue
         if copy is not None and told is not None:
             _note(ctx, copy, told)
         if one.kind in REASONS:
-            _end(ctx, Ending(ctx.account_id, one.email, REASONS[one.kind]))
+            _end(ctx, SuppressionCause(ctx.account_id, one.email, REASONS[one.kind]))
         elif soft_bounces.are_too_many(ctx.connection, ctx.account_id, one.email, ctx.now()):
-            _end(ctx, Ending(ctx.account_id, one.email, "bounced"))
+            _end(ctx, SuppressionCause(ctx.account_id, one.email, "bounced"))
 
 
-def _end(ctx: TenantUnit, ending: Ending) -> None:
-    suppress.end(ctx.connection, [ending], ctx.now())
+def _end(ctx: TenantUnit, ending: SuppressionCause) -> None:
+    suppress.apply(ctx.connection, [ending], ctx.now())
 
 
-def _happening(ctx: TenantUnit, one: Report, copy: _Copy) -> Happening:
-    whose = (one.message_id or "", ctx.account_id, copy.address)
-    return Happening(*whose, TYPES[one.kind], one.kind, ctx.now(), copy.campaign_id, reply_code=one.code, reply_text=one.text)
+def _event(ctx: TenantUnit, report: FeedbackReport, copy: _ReportedRecipient) -> EmailEvent:
+    whose = (report.message_id or "", ctx.account_id, copy.address)
+    return EmailEvent(*whose, TYPES[report.kind], report.kind, ctx.now(), copy.campaign_id, reply_code=report.code, reply_text=report.text)
 
 
-def _note(ctx: TenantUnit, copy: _Copy, told: Happening) -> None:
+def _note(ctx: TenantUnit, copy: _ReportedRecipient, told: EmailEvent) -> None:
     """The event, unless it stands there already, and what it makes of the recipient's row."""
     if told.type == "bounced":
         ended = update(tables.Recipient).where(tables.Recipient.id == copy.row, tables.Recipient.state.in_(BOUNCEABLE))
         ctx.connection.execute(ended.values(state=RecipientState.BOUNCED, finished_at=ctx.now()))
     if not _stands(ctx, told.message_id, copy.address, told.type):
-        record.record(ctx.connection, [told])
+        record.record_events(ctx.connection, [told])
 
 
 def _stands(ctx: TenantUnit, message_id: str, address: str, type_: str) -> bool:
@@ -72,7 +72,7 @@ def _stands(ctx: TenantUnit, message_id: str, address: str, type_: str) -> bool:
     return ctx.connection.scalar(known.limit(1)) is not None
 
 
-def _copies(ctx: TenantUnit, found: Sequence[Report]) -> dict[tuple[str, str], _Copy]:
+def _copies(ctx: TenantUnit, found: Sequence[FeedbackReport]) -> dict[tuple[str, str], _ReportedRecipient]:
     """(message id, address in lower case) -> the copy, for the reports that are about mail of this account. Its rows are locked."""
     recipient, message = tables.Recipient, tables.Message
     ids = {one.message_id for one in found if one.message_id is not None}
@@ -83,4 +83,7 @@ def _copies(ctx: TenantUnit, found: Sequence[Report]) -> dict[tuple[str, str], _
     wanted = {one.email.lower() for one in found}
     own = rows.where(recipient.account_id == ctx.account_id, recipient.message_id.in_(ids), func.lower(recipient.address).in_(wanted))
     locked = own.order_by(recipient.id).with_for_update(of=recipient)
-    return {(row.message_id, row.address.lower()): _Copy(row.id, row.address, row.campaign_id) for row in ctx.connection.execute(locked)}
+    return {
+        (row.message_id, row.address.lower()): _ReportedRecipient(row.id, row.address, row.campaign_id)
+        for row in ctx.connection.execute(locked)
+    }

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, bindparam, select
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared
 from misarmail_server.delivery.outcomes import clean
-from misarmail_server.delivery.tokens import Claim
-from misarmail_server.events.record import Happening
+from misarmail_server.delivery.tokens import TokenClaim
+from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import RecipientState
 
 TAKEN = frozenset({RecipientState.DELIVERED, RecipientState.CAPTURED})
@@ -25,7 +25,7 @@ class Visitor(NamedTuple):
     purpose: str = ""  # what Sec-Purpose and its forerunners say
 
 
-class Copy(NamedTuple):
+class MessageRecipient(NamedTuple):
     """A row of `recipients` with what is needed of its message."""
 
     row: int
@@ -43,9 +43,9 @@ class Copy(NamedTuple):
             return 0
         return at - self.finished_at if self.state in TAKEN and self.finished_at is not None else None
 
-    def happening(self, type_: str, visitor: Visitor, at: int) -> Happening:
+    def event(self, type_: str, visitor: Visitor, at: int) -> EmailEvent:
         """An event of this copy, by a person."""
-        return Happening(
+        return EmailEvent(
             self.message_id,
             self.account_id,
             self.address,
@@ -70,8 +70,8 @@ QUERY = (
 READ, LOCK = Prepared(QUERY), Prepared(QUERY.with_for_update(of=RECIPIENT))
 
 
-def read(connection: Connection, claim: Claim, *, is_locked: bool = False) -> Copy | None:
+def read(connection: Connection, claim: TokenClaim, *, is_locked: bool = False) -> MessageRecipient | None:
     """The copy; None when it is gone. While it is locked nobody else writes down anything of it."""
     query = LOCK if is_locked else READ
     row = query.run(connection, {"row": claim.row, "message": claim.message_id}).fetchone()
-    return Copy(*row) if row else None
+    return MessageRecipient(*row) if row else None

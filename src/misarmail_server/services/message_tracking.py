@@ -17,14 +17,14 @@ from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared, inserts_new
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.message import marketing
-from misarmail_server.delivery.tokens import Claim, Tokens
-from misarmail_server.delivery.ttl_cache import Memory
+from misarmail_server.delivery.tokens import TokenClaim, Tokens
+from misarmail_server.delivery.ttl_cache import TtlCache
 from misarmail_server.errors import Unavailable
 from misarmail_server.events import bots, record
-from misarmail_server.events.bots import Deed, Visit
-from misarmail_server.events.record import Happening
+from misarmail_server.events.bots import Action, TrackingRequest
+from misarmail_server.events.record import EmailEvent
 from misarmail_server.services import message_recipients
-from misarmail_server.services.message_recipients import Copy, Visitor
+from misarmail_server.services.message_recipients import MessageRecipient, Visitor
 from misarmail_server.settings import Settings
 
 KEPT_MESSAGES = 128  # a hostile one has a megabyte of links
@@ -55,7 +55,7 @@ class Tracking:
     def __init__(self, settings: Settings, store: Store) -> None:
         self._store = store
         self._tokens = Tokens(settings)
-        self._urls: Memory[tuple[str, ...]] = Memory(KEPT_MESSAGES)
+        self._urls: TtlCache[tuple[str, ...]] = TtlCache(KEPT_MESSAGES)
 
     def opened(self, token: str, visitor: Visitor) -> None:
         """Note that a mail was opened; nothing for a token that is none."""
@@ -77,7 +77,7 @@ class Tracking:
         is_there = self._write(claim, lambda connection: _click(connection, claim, visitor, urls))
         return urls[claim.link] if is_there else None
 
-    def _write(self, claim: Claim, work: Any) -> bool:
+    def _write(self, claim: TokenClaim, work: Any) -> bool:
         """False when the mail is gone."""
         try:
             return bool(self._store.write(work))
@@ -105,48 +105,48 @@ class _Recent(NamedTuple):
 class _Click(NamedTuple):
     """A click as a person's, and what is needed of its copy: the row of `recipients`, the link's number, the links of the message."""
 
-    event: Happening
+    event: EmailEvent
     row: int
     link: int
     urls: Sequence[str]
 
 
-def _open(connection: Connection, claim: Claim, visitor: Visitor) -> bool:
+def _open(connection: Connection, claim: TokenClaim, visitor: Visitor) -> bool:
     copy, at = message_recipients.read(connection, claim, is_locked=True), now()
     if copy is None:
         return False
-    one = _judged(copy.happening("opened", visitor, at), _sign(copy, "opened", visitor, at))
+    one = _judged(copy.event("opened", visitor, at), _sign(copy, "opened", visitor, at))
     is_first = one.kind == "opened" and _is_first(connection, copy.row, OPENED, at)
-    record.record(connection, [one], [one._replace(kind="unique_opened")] if is_first else [])
+    record.record_events(connection, [one], [one._replace(kind="unique_opened")] if is_first else [])
     return True
 
 
-def _click(connection: Connection, claim: Claim, visitor: Visitor, urls: Sequence[str]) -> bool:
+def _click(connection: Connection, claim: TokenClaim, visitor: Visitor, urls: Sequence[str]) -> bool:
     copy, at = message_recipients.read(connection, claim, is_locked=True), now()
     if copy is None:
         return False
     sign = _sign(copy, "clicked", visitor, at)
-    click = _Click(copy.happening("clicked", visitor, at)._replace(url=urls[claim.link]), copy.row, claim.link, urls)
+    click = _Click(copy.event("clicked", visitor, at)._replace(url=urls[claim.link]), copy.row, claim.link, urls)
     if sign is not None:
-        record.record(connection, [_judged(click.event, sign)])
+        record.record_events(connection, [_judged(click.event, sign)])
         return True
     recent = _recent(connection, click.event)
     if bots.is_burst(len({click.event.url, *(one.url for one in recent)}), len(urls)):
         _record_burst(connection, click, [one for one in recent if one.kind == "clicked"])
     else:
-        record.record(connection, [click.event], _firsts(connection, click))
+        record.record_events(connection, [click.event], _firsts(connection, click))
     return True
 
 
-def _sign(copy: Copy, deed: Deed, visitor: Visitor, at: int) -> str | None:
-    return bots.sign(Visit(deed, visitor.method, visitor.user_agent, visitor.purpose, copy.since_delivery(at)))
+def _sign(copy: MessageRecipient, action: Action, visitor: Visitor, at: int) -> str | None:
+    return bots.bot_reason(TrackingRequest(action, visitor.method, visitor.user_agent, visitor.purpose, copy.since_delivery(at)))
 
 
-def _judged(one: Happening, sign: str | None) -> Happening:
-    return one if sign is None else one._replace(kind=f"machine_{one.type}", reply_text=f"Not a person: {sign}")
+def _judged(event: EmailEvent, sign: str | None) -> EmailEvent:
+    return event if sign is None else event._replace(kind=f"machine_{event.type}", reply_text=f"Not a person: {sign}")
 
 
-def _firsts(connection: Connection, click: _Click) -> list[Happening]:
+def _firsts(connection: Connection, click: _Click) -> list[EmailEvent]:
     """What a click counts as beside itself."""
     found = []
     if _is_first(connection, click.row, CLICKED, click.event.at):
@@ -161,7 +161,7 @@ def _is_first(connection: Connection, row: int, what: int, at: int) -> bool:
     return bool(RESPOND.run(connection, {"recipient_id": row, "what": what, "at": at}).rowcount)
 
 
-def _recent(connection: Connection, clicked: Happening) -> list[_Recent]:
+def _recent(connection: Connection, clicked: EmailEvent) -> list[_Recent]:
     """The clicks on the same copy that may be one burst with this one."""
     of_copy = {"account": clicked.account_id, "address": (clicked.recipient or "").lower(), "message": clicked.message_id}
     return [_Recent(*row) for row in RECENT.run(connection, {**of_copy, "since": clicked.at - bots.BURST}).fetchall()]
@@ -169,15 +169,15 @@ def _recent(connection: Connection, clicked: Happening) -> list[_Recent]:
 
 def _record_burst(connection: Connection, click: _Click, believed: Sequence[_Recent]) -> None:
     """Note a click that shows, with those before it, that a machine follows the links; what was believed of these is taken back."""
-    one = _judged(click.event, bots.MANY_LINKS)
+    one = _judged(click.event, bots.BURST_REASON)
     change = update(EVENT).where(EVENT.id.in_([row.id for row in believed])).values(kind=one.kind, reply_text=one.reply_text)
     connection.execute(change)
     human = [click.event._replace(url=row.url, at=row.at) for row in believed]
     machine = [one._replace(url=row.url, at=row.at) for row in believed]
-    record.record(connection, [one], machine, [*human, *_forgotten(connection, click)])
+    record.record_events(connection, [one], machine, [*human, *_forgotten(connection, click)])
 
 
-def _forgotten(connection: Connection, click: _Click) -> list[Happening]:
+def _forgotten(connection: Connection, click: _Click) -> list[EmailEvent]:
     """What the clicks of a burst were the first of; who follows a link next is the first."""
     since = click.event.at - bots.BURST
     first = delete(FIRST).where(FIRST.recipient_id == click.row, FIRST.what != OPENED, FIRST.at >= since)

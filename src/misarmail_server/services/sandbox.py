@@ -15,8 +15,8 @@ from misarmail_server.delivery.message.preview import CapturedRecipient, Preview
 from misarmail_server.errors import NotFound
 
 KEPT = 7 * DAY
-MOST_NAMED = 200  # recipients; a send has no more, a campaign may
-LONGEST_RAW = 1_000_000  # bytes of a mail that is answered as it would go over the wire
+MAX_NAMED = 200  # recipients; a send has no more, a campaign may
+MAX_RAW_LENGTH = 1_000_000  # bytes of a mail that is answered as it would go over the wire
 
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.SandboxSend], int]:
@@ -37,9 +37,9 @@ def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendRespon
     to = _first(recipients) if address is None else _named(ctx, id_, address)
     files = ctx.connection.execute(select(tables.Attachment.__table__).where(tables.Attachment.message_id == id_)).all()
     preview = Previews(ctx.settings, ctx.store).render(row, to, files, is_signed=True)
-    found = message_checks.check(message_checks.Subject(preview, row.stream == "marketing"))
+    found = message_checks.check(message_checks.CheckedMail(preview, row.stream == "marketing"))
     checks = [models.SandboxCheck(check=one.check, status=one.status, detail=one.detail) for one in found]
-    raw = preview.raw.decode("utf-8", "replace") if 0 < len(preview.raw) <= LONGEST_RAW else None
+    raw = preview.raw.decode("utf-8", "replace") if 0 < len(preview.raw) <= MAX_RAW_LENGTH else None
     return models.SandboxSendResponse(send=_to_model(row, preview, recipients), checks=checks, raw=raw)
 
 
@@ -69,7 +69,7 @@ def _recipients(ctx: Context, message_ids: Sequence[str]) -> dict[str, list[Capt
     found: dict[str, list[CapturedRecipient]] = {id_: [] for id_ in message_ids}
     if not found:
         return found
-    some = [select(_of_message(id_).order_by(tables.Recipient.id).limit(MOST_NAMED).subquery()) for id_ in message_ids]
+    some = [select(_of_message(id_).order_by(tables.Recipient.id).limit(MAX_NAMED).subquery()) for id_ in message_ids]
     for row in ctx.connection.execute(union_all(*some)):
         found[row.message_id].append(CapturedRecipient(*row))
     return found

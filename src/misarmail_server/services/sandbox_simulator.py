@@ -10,14 +10,14 @@ from sqlalchemy import update
 from misarmail_server.context import SECOND, Context
 from misarmail_server.db import tables
 from misarmail_server.events import record
-from misarmail_server.events.record import Happening
+from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import WAITING, RecipientState
 
 DOMAIN = "sandbox.misarmail.test"  # a name that nobody can have (RFC 6761, section 6.2)
 SLOW = 30 * SECOND
 
 
-class Part(NamedTuple):
+class SimulatedFault(NamedTuple):
     """What an address plays: the recipient's state then, the event and how it counts elsewhere, the receiver's reply."""
 
     state: RecipientState
@@ -28,11 +28,15 @@ class Part(NamedTuple):
 
 
 PARTS = {
-    "bounce+hard": Part(RecipientState.BOUNCED, "bounced", "hard_bounced", 550, "5.1.1 The sandbox plays an address that does not exist"),
-    "bounce+soft": Part(RecipientState.BOUNCED, "bounced", "soft_bounced", 452, "4.2.2 The sandbox plays a mailbox that stays full"),
-    "complaint": Part(RecipientState.CAPTURED, "complained", "complained", None, "The sandbox plays a complaint"),
-    "defer": Part(RecipientState.DEFERRED, "deferred", "deferred", 451, "4.7.1 The sandbox plays a receiver that is busy"),
-    "slow": Part(RecipientState.PENDING),
+    "bounce+hard": SimulatedFault(
+        RecipientState.BOUNCED, "bounced", "hard_bounced", 550, "5.1.1 The sandbox plays an address that does not exist"
+    ),
+    "bounce+soft": SimulatedFault(
+        RecipientState.BOUNCED, "bounced", "soft_bounced", 452, "4.2.2 The sandbox plays a mailbox that stays full"
+    ),
+    "complaint": SimulatedFault(RecipientState.CAPTURED, "complained", "complained", None, "The sandbox plays a complaint"),
+    "defer": SimulatedFault(RecipientState.DEFERRED, "deferred", "deferred", 451, "4.7.1 The sandbox plays a receiver that is busy"),
+    "slow": SimulatedFault(RecipientState.PENDING),
 }
 
 
@@ -53,23 +57,23 @@ def is_fault(address: str) -> bool:
     return part is not None and part.state != RecipientState.CAPTURED
 
 
-def _part(address: str) -> Part | None:
+def _part(address: str) -> SimulatedFault | None:
     local, _, domain = address.lower().rpartition("@")
     return PARTS.get(local) if domain == DOMAIN else None
 
 
-def _play(ctx: Context, message_id: str, address: str, part: Part) -> None:
+def _play(ctx: Context, message_id: str, address: str, part: SimulatedFault) -> None:
     recipient = tables.Recipient
     row = update(recipient).where(
         recipient.message_id == message_id, recipient.address == address, recipient.state == RecipientState.CAPTURED
     )
     if ctx.connection.execute(row.values(_values(ctx, part))).rowcount and part.type is not None:
         whose = (message_id, ctx.account_id, address)
-        played = Happening(*whose, part.type, part.kind, ctx.now(), reply_code=part.code, reply_text=part.text)
-        record.record_uncounted(ctx.connection, [played])
+        played = EmailEvent(*whose, part.type, part.kind, ctx.now(), reply_code=part.code, reply_text=part.text)
+        record.record_uncounted_events(ctx.connection, [played])
 
 
-def _values(ctx: Context, part: Part) -> dict[str, Any]:
+def _values(ctx: Context, part: SimulatedFault) -> dict[str, Any]:
     if part.state not in WAITING:
         return {"state": part.state}
     is_deferred = part.state == RecipientState.DEFERRED

@@ -18,7 +18,7 @@ from misarmail_server.context import Context, moment
 from misarmail_server.db import tables
 from misarmail_server.errors import Invalid
 
-DEEPEST, MOST = 5, 50
+MAX_DEPTH, MAX_COUNT = 5, 50
 FIELD = "filter_criteria"
 STATUSES = ("subscribed", "unsubscribed", "bounced", "complained")
 LAST = "\U0010ffff"
@@ -36,10 +36,10 @@ Condition = ColumnElement[bool]
 
 def compile_rules(ctx: Context, criteria: models.SegmentCriteria) -> Condition:
     """The condition on the account's `tables.Contact` that criteria are. Raises Invalid("filter_criteria") naming the wrong rule."""
-    return _Compiler(ctx).group(criteria.operator, criteria.rules, "", 1)
+    return _RuleCompiler(ctx).group(criteria.operator, criteria.rules, "", 1)
 
 
-class _Compiler:
+class _RuleCompiler:
     """One reading of criteria; it counts their rules."""
 
     def __init__(self, ctx: Context) -> None:
@@ -49,15 +49,15 @@ class _Compiler:
 
     def group(self, operator: str, rules: list[models.SegmentRule], place: str, depth: int) -> Condition:
         """All or any of some rules."""
-        if depth > DEEPEST:
-            raise Invalid(FIELD, f"{place.strip('.')}: groups stand in groups up to {DEEPEST} deep")
+        if depth > MAX_DEPTH:
+            raise Invalid(FIELD, f"{place.strip('.')}: groups stand in groups up to {MAX_DEPTH} deep")
         conditions = [self._rule(rule, f"{place}rules.{number}", depth) for number, rule in enumerate(rules)]
         return and_(*conditions) if operator == "AND" else or_(*conditions)
 
     def _rule(self, rule: models.SegmentRule, place: str, depth: int) -> Condition:
         self._count += 1
-        if self._count > MOST:
-            raise Invalid(FIELD, f"Has more than {MOST} rules and groups")
+        if self._count > MAX_COUNT:
+            raise Invalid(FIELD, f"Has more than {MAX_COUNT} rules and groups")
         if rule.operator in {"AND", "OR"}:
             if rule.rules is UNSET or rule.field_ is not UNSET or rule.value is not UNSET:
                 raise Invalid(FIELD, f"{place}: a group has operator and rules, and nothing else")

@@ -50,7 +50,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class RenderedContent:
     """What the mail says, with its tags filled."""
 
     subject: str
@@ -125,15 +125,15 @@ def _require_stream(ctx: Context, stream: str, *, is_sandbox: bool) -> None:
         raise Forbidden("scope_missing", f"This key lacks the send:{stream} scope")
 
 
-def _content(ctx: Context, asked: models.EmailSend) -> Content:
+def _content(ctx: Context, asked: models.EmailSend) -> RenderedContent:
     if asked.template_id is UNSET:
-        return Content(_or(asked.subject, ""), _or_none(asked.html), _or_none(asked.text))
+        return RenderedContent(_or(asked.subject, ""), _or_none(asked.html), _or_none(asked.text))
     values = _or(asked.variables, {})
     if asked.stream == "marketing":  # left for the delivery, where each recipient gets a link of his own
         values = {"unsubscribe_url": marketing.UNSUBSCRIBE_URL, **values}
     rendered = templates.render(ctx, asked.template_id, values, "variables")
     subject = rendered.subject if asked.subject is UNSET else templates.render_subject(asked.subject, values)
-    return Content(subject, rendered.body_html, rendered.body_text)
+    return RenderedContent(subject, rendered.body_html, rendered.body_text)
 
 
 def _files(asked: models.EmailSend) -> list[tuple[models.Attachment, bytes]]:
@@ -163,7 +163,7 @@ def _suppressed(ctx: Context, kinds: dict[str, str]) -> dict[str, models.Suppres
     return found
 
 
-def _insert(ctx: Context, draft: Draft, content: Content, files: list[tuple[models.Attachment, bytes]]) -> str:
+def _insert(ctx: Context, draft: Draft, content: RenderedContent, files: list[tuple[models.Attachment, bytes]]) -> str:
     asked = draft.asked
     message_id = ctx.new_id("sb_msg" if draft.is_sandbox else "msg")
     row = {

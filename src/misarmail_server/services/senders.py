@@ -54,7 +54,7 @@ def vouched_domains(ctx: Context, names: Collection[str]) -> set[str]:
     """Those of `names` that the operator says are domains of this account."""
     sender, wanted = tables.Sender, [f"@{name}" for name in names]
     rows = ctx.connection.scalars(select(sender.address).where(sender.account_id == ctx.account_id, sender.address.in_(wanted)))
-    return {one.removeprefix("@") for one in rows}
+    return {row.removeprefix("@") for row in rows}
 
 
 def vouch(connection: Connection, account_id: str, address: str) -> None:

@@ -22,7 +22,7 @@ from misarmail_server.db import tables
 from misarmail_server.errors import Unauthenticated
 from misarmail_server.services import audit, session_tokens, system_mail
 
-SHORTEST = 12  # characters, as the contract has it for people
+MIN_LENGTH = 12  # characters, as the contract has it for people
 RESET_LIFETIME = 3_600 * SECOND
 HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 TURNS = threading.BoundedSemaphore(2)

@@ -15,7 +15,7 @@ from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared
 from misarmail_server.errors import Conflict, NotFound
 from misarmail_server.events import suppress
-from misarmail_server.events.suppress import Ending
+from misarmail_server.events.suppress import SuppressionCause
 from misarmail_server.services.pagination import pagination
 
 
@@ -41,9 +41,9 @@ def page(ctx: Context, wanted: models.ListSuppressionsParameters) -> models.Supp
 def create(ctx: Context, new: models.SuppressionCreate) -> models.Suppression:
     """Suppress an address. Raises Conflict("already_exists"): the first reason stays."""
     address = new.email.lower()
-    if not suppress.suppress(ctx, address, new.reason):
+    if not suppress.insert_suppression(ctx, address, new.reason):
         raise Conflict("already_exists", f"{address} is suppressed already")
-    suppress.end(ctx.connection, [Ending(ctx.account_id, address, new.reason)], ctx.now())
+    suppress.apply(ctx.connection, [SuppressionCause(ctx.account_id, address, new.reason)], ctx.now())
     return models.Suppression(email=address, reason=new.reason, created_at=at(ctx.now()))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Select, insert, or_, select
 from misarmail_contract import models
 from misarmail_server.context import Context, apply, at
 from misarmail_server.db import tables
-from misarmail_server.delivery.message.template import Template, TooLarge, compile_template
+from misarmail_server.delivery.message.template import CompiledTemplate, RenderLimitExceeded, compile_template
 from misarmail_server.delivery.message.template_tokens import TemplateError, names
 from misarmail_server.errors import Invalid
 from misarmail_server.services import plans
@@ -88,7 +88,7 @@ def render(ctx: Context, id_: str, values: Mapping[str, Any], field: str) -> Ren
             body_html=html.render(values, escape=True, limit=RENDERED_LIMIT),
             body_text=None if text is None else text.render(values, escape=False, limit=RENDERED_LIMIT),
         )
-    except TooLarge:
+    except RenderLimitExceeded:
         raise Invalid(
             field, f"Renders to a subject of more than {SUBJECT_LIMIT} or a body of more than {RENDERED_LIMIT:,} characters"
         ) from None
@@ -104,7 +104,7 @@ def render_body(source: str, values: Mapping[str, Any], field: str, *, escape: b
     return _filled(source, values, field, escape=escape, limit=RENDERED_LIMIT)
 
 
-def compiled(source: str, field: str, place: str = "") -> Template[str]:
+def compiled(source: str, field: str, place: str = "") -> CompiledTemplate[str]:
     """The text with its merge tags compiled. Raises Invalid on `field` when a section is not closed; `place` leads the sentence."""
     try:
         return compile_template(source)
@@ -133,7 +133,7 @@ def require(ctx: Context, id_: str, field: str) -> None:
 def _filled(source: str, values: Mapping[str, Any], field: str, *, escape: bool, limit: int) -> str:
     try:
         return compiled(source, field).render(values, escape=escape, limit=limit)
-    except TooLarge:
+    except RenderLimitExceeded:
         raise Invalid(field, f"Renders to more than {limit:,} characters") from None
 
 

@@ -97,25 +97,25 @@ def replay(ctx: DetachedContext, id_: str, delivery_id: str) -> models.WebhookAt
     return _attempt(ctx, due)
 
 
-def _attempt(ctx: DetachedContext, due: posting.Due) -> models.WebhookAttemptResponse:
+def _attempt(ctx: DetachedContext, due: posting.LeasedDelivery) -> models.WebhookAttemptResponse:
     answered = posting.attempt(ctx.settings, due)
     ctx.writing(lambda unit: posting.settle(unit.connection, due, answered, is_repeated=False))
     return models.WebhookAttemptResponse(delivery_id=due.id, delivered=answered.is_taken, status_code=answered.status, error=answered.error)
 
 
-def _made_up(ctx: Context, id_: str) -> posting.Due:
+def _made_up(ctx: Context, id_: str) -> posting.LeasedDelivery:
     ctx.get(tables.Webhook, id_, "webhook")
     data = models.EmailEventDetails(message_id=ctx.new_id("msg"), email="user@example.com", campaign_id=None, timestamp=at(ctx.now()))
-    row = posting.row(ctx.account_id, id_, posting.written(posting.Happened("email.sent", data)))
+    row = posting.delivery_row(ctx.account_id, id_, posting.make_event(posting.EventPayload("email.sent", data)))
     ctx.connection.execute(insert(tables.WebhookDelivery).values(row))
-    return posting.take(ctx.connection, [str(row["id"])])[0]
+    return posting.lease_deliveries(ctx.connection, [str(row["id"])])[0]
 
 
-def _again(ctx: Context, id_: str, delivery_id: str) -> posting.Due:
+def _again(ctx: Context, id_: str, delivery_id: str) -> posting.LeasedDelivery:
     row = ctx.lock(tables.WebhookDelivery, delivery_id, "delivery")
     if row.webhook_id != id_:
         raise NotFound("delivery", delivery_id)
-    return posting.take(ctx.connection, [delivery_id])[0]
+    return posting.lease_deliveries(ctx.connection, [delivery_id])[0]
 
 
 def _secret(wanted: str | UnsetType) -> str:

@@ -9,7 +9,7 @@ STREAMS = ("transactional", "marketing")
 FORM = "capture, direct, smtp://HOST:PORT or smtps://HOST:PORT"
 
 
-class Way(NamedTuple):
+class DeliveryMethod(NamedTuple):
     """`kind` is capture, direct or smtp; `relays` are tried in their order."""
 
     kind: str
@@ -21,7 +21,7 @@ class Way(NamedTuple):
         return ",".join(f"{url.scheme}://{url.netloc.rpartition('@')[2]}" for url in self.relays) or self.kind
 
 
-def parse(value: str) -> dict[str, Way]:
+def parse(value: str) -> dict[str, DeliveryMethod]:
     """The way of each stream. Raises ValueError for what is none."""
     if "=" not in value.partition(":")[0]:
         return dict.fromkeys(STREAMS, _way(value))
@@ -32,10 +32,10 @@ def parse(value: str) -> dict[str, Way]:
     return ways
 
 
-def _way(value: str) -> Way:
+def _way(value: str) -> DeliveryMethod:
     if value in {"capture", "direct"}:
-        return Way(value)
-    return Way("smtp", tuple(_relay(part.strip()) for part in value.split(",")))
+        return DeliveryMethod(value)
+    return DeliveryMethod("smtp", tuple(_relay(part.strip()) for part in value.split(",")))
 
 
 def _relay(value: str) -> SplitResult:

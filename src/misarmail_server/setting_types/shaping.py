@@ -13,7 +13,7 @@ from typing import Any
 DEFAULT = "default"
 PACKAGED = Path(__file__).parents[1] / "data" / "shaping.toml"
 PERIODS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-MOST = 1_000_000
+MAX_COUNT = 1_000_000
 COUNTS = ("connections", "messages_per_connection")
 HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 
@@ -33,7 +33,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ShapingRules:
     """`suffixes` leads from the end of an MX host's name to the provider whose it is."""
 
     suffixes: Mapping[str, str]
@@ -50,14 +50,14 @@ class Rules:
         return Limits(host, usual.connections, usual.messages_per_connection, usual.gap_seconds)
 
 
-def load(path: Path | None) -> Rules:
+def load(path: Path | None) -> ShapingRules:
     """The packaged rules with the operator's before them. Raises BadRuleError."""
     tables = {name: dict(table) for name, table in _packaged().items()}
     for name, table in (_read(path) if path else {}).items():
         tables.setdefault(name, {}).update(table)
     usual = tables[DEFAULT]
     limits = {name: _limits(name, {**usual, **table}) for name, table in tables.items()}
-    return Rules({host: name for name, table in tables.items() for host in table.get("mx", ())}, limits)
+    return ShapingRules({host: name for name, table in tables.items() for host in table.get("mx", ())}, limits)
 
 
 @cache
@@ -85,8 +85,8 @@ def _check(name: str, table: Any) -> None:
     for key, value in table.items():
         where = f"{name}.{key}"
         if key in COUNTS:
-            if type(value) is not int or not 1 <= value <= MOST:
-                raise BadRuleError(f"{where} must be a whole number from 1 to {MOST}")
+            if type(value) is not int or not 1 <= value <= MAX_COUNT:
+                raise BadRuleError(f"{where} must be a whole number from 1 to {MAX_COUNT}")
         elif key == "rate":
             _gap(where, value)
         elif key != "mx" or name == DEFAULT:

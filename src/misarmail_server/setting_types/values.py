@@ -23,7 +23,7 @@ MAX_SECONDS = 365 * 24 * SECONDS["h"]
 T = TypeVar("T")
 
 
-class Address(NamedTuple):
+class ListenAddress(NamedTuple):
     """Where to listen."""
 
     host: str
@@ -151,13 +151,13 @@ def resolver(value: str) -> tuple[str, int]:
     return address, (parts and parts.port) or DNS_PORT
 
 
-def listen_address(value: str) -> Address:
+def listen_address(value: str) -> ListenAddress:
     """`HOST:PORT` to listen on."""
     parts = _parts(f"//{value}")
     is_plain = parts is not None and not (parts.path or parts.username or parts.query or parts.fragment)
     if parts is None or not (is_plain and parts.hostname and parts.port):
         raise ValueError(f"is {value!r}; it must be a host and a port, such as 0.0.0.0:25")
-    return Address(parts.hostname, parts.port)
+    return ListenAddress(parts.hostname, parts.port)
 
 
 def readable_file(value: str) -> Path:

@@ -15,7 +15,7 @@ from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
 from misarmail_server.services.message_recipients import Visitor
 from misarmail_server.services.message_tracking import Tracking
-from misarmail_server.services.unsubscribes import Unsubscriptions
+from misarmail_server.services.unsubscribes import UnsubscribeLinks
 from misarmail_server.settings import Settings
 from misarmail_server.web.pages import protect
 
@@ -27,7 +27,7 @@ PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 def tracking(settings: Settings, store: Store) -> flask.Blueprint:
     """The addresses that mails of this platform carry."""
     blueprint = flask.Blueprint("tracking", __name__, template_folder="templates")
-    tracks, ways_out = Tracking(settings, store), Unsubscriptions(settings, store)
+    tracks, ways_out = Tracking(settings, store), UnsubscribeLinks(settings, store)
     blueprint.after_request(_uncached)
     blueprint.register_error_handler(Unavailable, _unavailable)
     blueprint.register_error_handler(Problem, _refused)

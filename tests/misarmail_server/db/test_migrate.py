@@ -131,5 +131,5 @@ def test_upgrade_suppresses_the_contacts_that_left_before(empty):
     migrate.upgrade(empty)
 
     with empty.read() as connection:
-        found = connection.execute(text("SELECT address, reason FROM suppressions ORDER BY address")).all()
-    assert [tuple(row) for row in found] == [("2@b.example", "unsubscribed"), ("3@b.example", "manual")]
+        rows = connection.execute(text("SELECT address, reason FROM suppressions ORDER BY address")).all()
+    assert [tuple(row) for row in rows] == [("2@b.example", "unsubscribed"), ("3@b.example", "manual")]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from misarmail_server.delivery.tokens import Claim, Tokens
+from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.settings import Settings
 
-CLAIM = Claim("msg_01jqzxw5k8v9n3m2p7r4t6y8ab", 123_456_789, 7)
+CLAIM = TokenClaim("msg_01jqzxw5k8v9n3m2p7r4t6y8ab", 123_456_789, 7)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from misarmail_server.events import bots
-from misarmail_server.events.bots import Visit
+from misarmail_server.events.bots import TrackingRequest
 
 SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.2 Mobile/15E148"
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
@@ -45,39 +45,39 @@ PROGRAMS = [
 ]
 
 
-@pytest.mark.parametrize("deed", ["opened", "clicked"])
+@pytest.mark.parametrize("action", ["opened", "clicked"])
 @pytest.mark.parametrize("user_agent", PEOPLE)
-def test_sign_sees_none_in_what_people_use(deed, user_agent):
-    assert bots.sign(Visit(deed, "GET", user_agent, since=2_000)) is None
+def test_sign_sees_none_in_what_people_use(action, user_agent):
+    assert bots.bot_reason(TrackingRequest(action, "GET", user_agent, since=2_000)) is None
 
 
-@pytest.mark.parametrize("deed", ["opened", "clicked"])
+@pytest.mark.parametrize("action", ["opened", "clicked"])
 @pytest.mark.parametrize("user_agent", PROGRAMS)
-def test_sign_knows_programs_by_their_names(deed, user_agent):
-    assert bots.sign(Visit(deed, "GET", user_agent)) == "it is a program by its own name"
+def test_sign_knows_programs_by_their_names(action, user_agent):
+    assert bots.bot_reason(TrackingRequest(action, "GET", user_agent)) == "it is a program by its own name"
 
 
 @pytest.mark.parametrize(
     ("visit", "reason"),
     [
-        (Visit("opened", "HEAD", SAFARI), "it asked for the headers only"),
-        (Visit("clicked", "HEAD", SAFARI), "it asked for the headers only"),
-        (Visit("clicked", "GET", CHROME, "prefetch;prerender"), "it said that it fetches ahead"),
-        (Visit("clicked", "GET", SAFARI, "preview"), "it said that it fetches ahead"),
-        (Visit("opened", "GET", CHROME, "Prefetch"), "it said that it fetches ahead"),
-        (Visit("opened", "GET", "Mozilla/5.0"), "Apple's Mail Privacy Protection"),
-        (Visit("clicked", "GET", "Mozilla/5.0"), "it is no browser"),
-        (Visit("opened", "GET", bots.GMAIL), "Gmail's check before a mail is shown"),
-        (Visit("opened", "GET", ""), None),
-        (Visit("clicked", "GET", ""), "it is no browser"),
-        (Visit("opened", "GET", SAFARI, since=1_999), "less than 2 seconds after delivery"),
-        (Visit("clicked", "GET", SAFARI, since=0), "less than 2 seconds after delivery"),
-        (Visit("clicked", "GET", SAFARI, since=-5), "less than 2 seconds after delivery"),
-        (Visit("clicked", "GET", SAFARI, since=2_000), None),
+        (TrackingRequest("opened", "HEAD", SAFARI), "it asked for the headers only"),
+        (TrackingRequest("clicked", "HEAD", SAFARI), "it asked for the headers only"),
+        (TrackingRequest("clicked", "GET", CHROME, "prefetch;prerender"), "it said that it fetches ahead"),
+        (TrackingRequest("clicked", "GET", SAFARI, "preview"), "it said that it fetches ahead"),
+        (TrackingRequest("opened", "GET", CHROME, "Prefetch"), "it said that it fetches ahead"),
+        (TrackingRequest("opened", "GET", "Mozilla/5.0"), "Apple's Mail Privacy Protection"),
+        (TrackingRequest("clicked", "GET", "Mozilla/5.0"), "it is no browser"),
+        (TrackingRequest("opened", "GET", bots.GMAIL), "Gmail's check before a mail is shown"),
+        (TrackingRequest("opened", "GET", ""), None),
+        (TrackingRequest("clicked", "GET", ""), "it is no browser"),
+        (TrackingRequest("opened", "GET", SAFARI, since=1_999), "less than 2 seconds after delivery"),
+        (TrackingRequest("clicked", "GET", SAFARI, since=0), "less than 2 seconds after delivery"),
+        (TrackingRequest("clicked", "GET", SAFARI, since=-5), "less than 2 seconds after delivery"),
+        (TrackingRequest("clicked", "GET", SAFARI, since=2_000), None),
     ],
 )
 def test_sign_says_why_it_was_a_machine(visit, reason):
-    assert bots.sign(visit) == reason
+    assert bots.bot_reason(visit) == reason
 
 
 @pytest.mark.parametrize(

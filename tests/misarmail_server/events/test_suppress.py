@@ -16,7 +16,7 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
-from misarmail_server.delivery.tokens import Claim, Tokens
+from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.rows.recipient_states import RecipientState
 from tests.support.calls import SEND
 from tests.support.calls_results import relay_path
@@ -66,7 +66,7 @@ class World:
 
     def click(self) -> None:
         self.arrive()
-        token = Tokens(self.platform.settings).make("unsubscribe", Claim(self.message_id, self.row))
+        token = Tokens(self.platform.settings).make("unsubscribe", TokenClaim(self.message_id, self.row))
         assert Client(create_app(self.platform.settings, self.store)).post(f"/u/{token}").status_code == 200
 
     def report(self, **data: Any) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.events import suppress
-from misarmail_server.events.suppress import Ending
+from misarmail_server.events.suppress import SuppressionCause
 
 ADDRESS = "ada@example.com"
 ROUNDS = 12
@@ -20,7 +20,9 @@ def test_leaving_and_being_changed_at_once_fit_together(platform):
     contact_id = api.post("/api/v1/contacts", json={"email": ADDRESS}).json["contact"]["id"]
 
     def leave(_: int) -> int:
-        platform.store.write(lambda connection: suppress.end(connection, [Ending(api.account_id, ADDRESS, "unsubscribed")], now()))
+        platform.store.write(
+            lambda connection: suppress.apply(connection, [SuppressionCause(api.account_id, ADDRESS, "unsubscribed")], now())
+        )
         return 200
 
     def change(number: int) -> int:
@@ -29,7 +31,7 @@ def test_leaving_and_being_changed_at_once_fit_together(platform):
 
     with ThreadPoolExecutor(4) as pool:
         answers = [pool.submit(work, number) for number in range(ROUNDS) for work in (leave, change)]
-        assert {one.result() for one in answers} == {200}
+        assert {answer.result() for answer in answers} == {200}
 
     with platform.store.read() as connection:
         status = connection.scalar(select(tables.Contact.status))

@@ -14,9 +14,9 @@ from sqlalchemy import update
 from misarmail_server import vault
 from misarmail_server.db import tables
 from misarmail_server.delivery.worker import background
-from misarmail_server.delivery.worker.background import Chore
+from misarmail_server.delivery.worker.background import BackgroundTask
 from misarmail_server.events import webhook_outbox
-from misarmail_server.events.webhook_sender import Poster
+from misarmail_server.events.webhook_sender import WebhookSender
 from tests.support.receivers import receiver
 from tests.support.waiting import until
 from tests.support.webhook_calls import SECRET, bounce, create, deliveries, make_due
@@ -82,7 +82,7 @@ def test_events_wait_longer_after_each_attempt_and_are_given_up_at_last(api, pla
     created = create(api, receiver(503).url)
     bounce(api, platform)
 
-    for _ in webhook_outbox.RETRIES:
+    for _ in webhook_outbox.RETRY_DELAYS:
         post_due()
         (log,) = deliveries(api, created)
         assert log["state"] == "pending"
@@ -108,7 +108,7 @@ def test_two_posters_post_an_event_once(api, platform):
     there = receiver()
     create(api, there.url)
     bounce(api, platform)
-    posters = [threading.Thread(target=Poster(platform.settings, platform.store).post_due) for _ in range(4)]
+    posters = [threading.Thread(target=WebhookSender(platform.settings, platform.store).post_due) for _ in range(4)]
 
     for one in posters:
         one.start()
@@ -139,7 +139,7 @@ def test_an_address_that_is_none_is_a_failed_attempt(api, platform, post_due, ur
     bounce(api, platform)
 
     assert (post_due(), api.post(f"/api/v1/webhooks/{created['webhook']['id']}/test").json["delivered"]) == (1, False)
-    assert [one["attempt_count"] for one in deliveries(api, created)] == [1, 1]
+    assert [delivery["attempt_count"] for delivery in deliveries(api, created)] == [1, 1]
 
 
 def test_a_delivery_with_an_unforeseen_fault_stops_no_other(api, platform, post_due):
@@ -191,7 +191,7 @@ def test_list_webhook_deliveries_shows_what_waits(api, platform):
 def test_the_poster_of_a_worker_posts_by_itself(api, platform):
     there = receiver()
     create(api, there.url)
-    running = Chore("poster", Poster(platform.settings, platform.store).post_due)
+    running = BackgroundTask("poster", WebhookSender(platform.settings, platform.store).post_due)
     running.start()
     try:
         bounce(api, platform)
@@ -210,7 +210,7 @@ def test_a_chore_goes_on_after_a_fault(monkeypatch):
         calls.append(1)
         raise ZeroDivisionError
 
-    running = Chore("odd", work)
+    running = BackgroundTask("odd", work)
     running.start()
     try:
         until(lambda: len(calls) > 1)

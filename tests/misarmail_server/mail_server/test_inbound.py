@@ -17,11 +17,11 @@ from misarmail_server.context import HOUR, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.message.compiled import CompiledMessage
-from misarmail_server.delivery.message.headers import Address
-from misarmail_server.delivery.message.message import Message
+from misarmail_server.delivery.message.headers import MailAddress
+from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.tokens import Tokens
-from misarmail_server.events.webhook_sender import Poster
-from misarmail_server.mail_server.guards import Room
+from misarmail_server.events.webhook_sender import WebhookSender
+from misarmail_server.mail_server.guards import BufferedBytes
 from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.settings import Settings
 from tests.support.calls import SEND
@@ -166,7 +166,7 @@ def test_complaint_to_abuse_is_about_the_mail_it_quotes(world):
 
     assert (code, world.told(message_id)) == (OK, ("delivered", ["complained"]))
     assert world.suppressed() == {"user@example.com": "complained"}
-    Poster(world.settings, world.store).post_due()
+    WebhookSender(world.settings, world.store).post_due()
     assert [json.loads(body)["type"] for _, body in hook.posts] == ["email.complained"]
 
 
@@ -237,7 +237,7 @@ def test_inbound_domain_posts_the_mail_with_its_own_secret_and_to_webhooks(world
 
     with talk(world.port) as client:
         client.sendmail("ada@ada.example", ["one@replies.example.org", "two@Replies.example.org"], mail)
-    Poster(world.settings, world.store).post_due()
+    WebhookSender(world.settings, world.store).post_due()
 
     (headers, posted), (_, told) = own.posts[0], hook.posts[0]
     data, event = json.loads(posted), json.loads(told)
@@ -350,7 +350,7 @@ def test_many_at_once_are_all_kept(world):
         codes = list(pool.map(come_back, range(16)))
 
     assert codes == [OK] * 16
-    assert {world.told(one)[0] for one in ids} == {"bounced"}
+    assert {world.told(id_)[0] for id_ in ids} == {"bounced"}
     assert (len(world.suppressed()), world.counts()) == (16, {"hard_bounced": 16})
 
 
@@ -374,19 +374,19 @@ def test_inbound_domain_is_told_of_a_signature_that_holds(world, dns):
     world.api.post("/api/v1/inbound", json={"subdomain": "replies.example.org", "webhook_url": hook.url})
     for name, record in zone("ada.example").items():
         dns.publish(name.rstrip("."), "TXT", record.decode())
-    message = Message("msg_1", Address("ada@ada.example"), (Address("one@replies.example.org"),), "Hello", now(), text="Hi")
+    message = StoredMessage("msg_1", MailAddress("ada@ada.example"), (MailAddress("one@replies.example.org"),), "Hello", now(), text="Hi")
     shared = CompiledMessage(message).shared
     assert shared is not None
     signed = shared.signed(signers_of("ada.example"))
 
     deliver(world.port, "one@replies.example.org", signed, "ada@ada.example")
-    Poster(world.settings, world.store).post_due()
+    WebhookSender(world.settings, world.store).post_due()
 
     assert json.loads(hook.posts[0][1])["dkim"] == "pass"
 
 
 def test_room_is_given_back():
-    room = Room(10)
+    room = BufferedBytes(10)
 
     found = room.take(6), room.take(6)
     room.give(6)

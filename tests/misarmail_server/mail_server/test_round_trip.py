@@ -15,7 +15,7 @@ import pytest
 
 from misarmail_server.mail_server import process
 from misarmail_server.mail_server.listening import require_free
-from misarmail_server.setting_types.values import Address
+from misarmail_server.setting_types.values import ListenAddress
 from misarmail_server.settings import BadSettingError
 from tests.support.calls import SEND
 from tests.support.listening import deliver, talk
@@ -76,12 +76,15 @@ def test_mail_leaves_comes_back_and_the_api_shows_it(machine, api, sink: Sink):
 
     assert (codes, states(api, ids)) == ([250, 250], ["bounced", "delivered"])
     suppressions = api.get("/api/v1/suppressions").json["suppressions"]
-    assert {one["email"]: one["reason"] for one in suppressions} == {"a@example.com": "bounced", "b@example.com": "complained"}
+    assert {suppression["email"]: suppression["reason"] for suppression in suppressions} == {
+        "a@example.com": "bounced",
+        "b@example.com": "complained",
+    }
     assert api.get("/api/v1/analytics/overview").status_code == 200
 
 
 def states(api: Any, ids: list[str]) -> list[str]:
-    return [api.get(f"/api/v1/messages/{one}").json["message"]["recipients"][0]["state"] for one in ids]
+    return [api.get(f"/api/v1/messages/{id_}").json["message"]["recipients"][0]["state"] for id_ in ids]
 
 
 def test_process_ends_with_its_parent(machine):
@@ -101,11 +104,11 @@ def test_nothing_to_listen_on_is_refused(chosen):
 def test_address_and_certificate_are_judged_before_the_start(chosen, tmp_path: Path):
     (tmp_path / "none.pem").write_text("none")
     with Sink() as other:
-        taken = Address("127.0.0.1", other.port)
+        taken = ListenAddress("127.0.0.1", other.port)
         changes = [
             {"inbound_listen": taken},
-            {"submission_listen": Address("192.0.2.1", 2525)},
-            {"submission_listen": Address("no host", 2525)},
+            {"submission_listen": ListenAddress("192.0.2.1", 2525)},
+            {"submission_listen": ListenAddress("no host", 2525)},
             {"tls_certificate": CERTIFICATE, "tls_key": tmp_path / "none.pem"},
         ]
         found = []

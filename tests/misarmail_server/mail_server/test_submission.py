@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select, update
 
 from misarmail_server.db import tables
-from misarmail_server.mail_server.guards import Failures, is_loopback, network
+from misarmail_server.mail_server.guards import LoginFailures, is_loopback, network
 from tests.support.listening import listening, talk
 from tests.support.sink import CERTIFICATE
 
@@ -105,7 +105,7 @@ def test_recipients_that_the_header_does_not_name_do_not_learn_of_each_other(des
     reply = desk.hand_in("From: hello@yourdomain.com\r\nSubject: Hi\r\n\r\nHi\r\n", "a@example.com", "b@example.com")
 
     ids = reply[1].split()[1:]
-    to = [desk.api.get(f"/api/v1/messages/{one}").json["message"]["to"] for one in ids]
+    to = [desk.api.get(f"/api/v1/messages/{id_}").json["message"]["to"] for id_ in ids]
     assert to == [[{"email": "a@example.com"}], [{"email": "b@example.com"}]]
 
 
@@ -158,7 +158,7 @@ def test_failed_logins_are_throttled(desk):
 
 def test_failures_are_forgotten_after_a_quarter_of_an_hour():
     clock = [0.0]
-    failures = Failures(lambda: clock[0])
+    failures = LoginFailures(lambda: clock[0])
     for _ in range(10):
         failures.note("2001:db8::1")
 

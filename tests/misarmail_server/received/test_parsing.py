@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from misarmail_server.received.parsing import Mailbox, parse_inbound
-from misarmail_server.received.reply_text import written
+from misarmail_server.received.parsing import ReceivedMailbox, parse_mail
+from misarmail_server.received.reply_text import new_text
 
 ANSWER = """From: =?utf-8?Q?Gr=C3=A4ce?= Hopper <grace@example.org>
 To: "Shop, the" <shop@sender.example>, ada@example.com
@@ -55,11 +55,11 @@ iVBORw0K
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_parse_inbound_takes_a_mail_apart(newline):
-    mail = parse_inbound(ANSWER.replace("\n", newline).encode())
+    mail = parse_mail(ANSWER.replace("\n", newline).encode())
 
-    assert mail.sender == Mailbox("grace@example.org", "Gr\u00e4ce Hopper")
-    assert mail.to == (Mailbox("shop@sender.example", "Shop, the"), Mailbox("ada@example.com", ""))
-    assert (mail.cc, mail.reply_to) == ((Mailbox("bob@example.com", ""),), (Mailbox("desk@example.org", ""),))
+    assert mail.sender == ReceivedMailbox("grace@example.org", "Gr\u00e4ce Hopper")
+    assert mail.to == (ReceivedMailbox("shop@sender.example", "Shop, the"), ReceivedMailbox("ada@example.com", ""))
+    assert (mail.cc, mail.reply_to) == ((ReceivedMailbox("bob@example.com", ""),), (ReceivedMailbox("desk@example.org", ""),))
     assert (mail.subject, mail.sent_at) == ("Re: News \u2713", 1_772_528_400_000)
     assert (mail.message_id, mail.in_reply_to) == ("answer@example.org", "msg1@sender.example")
     assert mail.references == ("msg0@sender.example", "msg1@sender.example")
@@ -71,7 +71,7 @@ def test_parse_inbound_takes_a_mail_apart(newline):
 
 
 def test_parse_inbound_reads_an_answer_that_is_only_html():
-    mail = parse_inbound(b"From: a@example.org\nContent-Type: text/html\n\n<p>Yes &amp; no</p><blockquote></blockquote>")
+    mail = parse_mail(b"From: a@example.org\nContent-Type: text/html\n\n<p>Yes &amp; no</p><blockquote></blockquote>")
 
     assert (mail.text, mail.reply) == ("", "Yes & no")
 
@@ -86,7 +86,7 @@ def test_parse_inbound_reads_an_answer_that_is_only_html():
     ],
 )
 def test_parse_inbound_answers_whatever_comes(raw):
-    mail = parse_inbound(raw)
+    mail = parse_mail(raw)
 
     assert (mail.sender, mail.to, mail.sent_at, mail.attachments) == (None, (), None, ())
 
@@ -94,7 +94,7 @@ def test_parse_inbound_answers_whatever_comes(raw):
 def test_parse_inbound_keeps_an_attached_mail_whole():
     inner = b"Subject: in\nContent-Type: multipart/mixed; boundary=z\n\n--z\n\ntext\n--z--"
 
-    mail = parse_inbound(b"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822\n\n" + inner + b"\n--x--\n")
+    mail = parse_mail(b"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822\n\n" + inner + b"\n--x--\n")
 
     (attached,) = mail.attachments
     assert (attached.media_type, attached.content) == ("message/rfc822", inner)
@@ -116,4 +116,4 @@ def test_parse_inbound_keeps_an_attached_mail_whole():
     ],
 )
 def test_written_is_what_the_author_wrote(text, answer):
-    assert written(text) == answer
+    assert new_text(text) == answer

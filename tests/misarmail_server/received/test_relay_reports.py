@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from misarmail_server.received.relay_reports import Report, confirmation, parse
+from misarmail_server.received.relay_reports import FeedbackReport, confirmation, parse
 
 OURS = "msg_06b3v1pk0g5k2a4s8c9d0e1f2g"
 SES_BOUNCE = {
@@ -20,34 +20,38 @@ SES_BOUNCE = {
 @pytest.mark.parametrize(
     ("provider", "data", "found"),
     [
-        ("ses", SES_BOUNCE, Report("hard_bounced", "user@example.com", OURS, 550, "smtp; 550 5.1.1 user unknown")),
+        ("ses", SES_BOUNCE, FeedbackReport("hard_bounced", "user@example.com", OURS, 550, "smtp; 550 5.1.1 user unknown")),
         (
             "ses",
             {"Type": "Notification", "Message": json.dumps(SES_BOUNCE)},
-            Report("hard_bounced", "user@example.com", OURS, 550, "smtp; 550 5.1.1 user unknown"),
+            FeedbackReport("hard_bounced", "user@example.com", OURS, 550, "smtp; 550 5.1.1 user unknown"),
         ),
         (
             "ses",
             {"eventType": "Bounce", "bounce": {"bounceType": "Transient", "bouncedRecipients": [{"emailAddress": "a@example.com"}]}},
-            Report("soft_bounced", "a@example.com", None, None, None),
+            FeedbackReport("soft_bounced", "a@example.com", None, None, None),
         ),
         (
             "ses",
             {"notificationType": "Complaint", "complaint": {"complainedRecipients": [{"emailAddress": "a@example.com"}]}},
-            Report("complained", "a@example.com", None, None, None),
+            FeedbackReport("complained", "a@example.com", None, None, None),
         ),
         (
             "sendgrid",
             [{"event": "bounce", "email": "a@example.com", "type": "bounce", "reason": "550 no", "smtp-id": f"<{OURS}@example.org>"}],
-            Report("hard_bounced", "a@example.com", OURS, 550, "550 no"),
+            FeedbackReport("hard_bounced", "a@example.com", OURS, 550, "550 no"),
         ),
         (
             "sendgrid",
             [{"event": "bounce", "email": "a@example.com", "type": "blocked", "reason": "full"}],
-            Report("soft_bounced", "a@example.com", None, None, "full"),
+            FeedbackReport("soft_bounced", "a@example.com", None, None, "full"),
         ),
-        ("sendgrid", [{"event": "spamreport", "email": "a@example.com"}], Report("complained", "a@example.com", None, None, None)),
-        ("sendgrid", [{"event": "unsubscribe", "email": "a@example.com"}], Report("unsubscribed", "a@example.com", None, None, None)),
+        ("sendgrid", [{"event": "spamreport", "email": "a@example.com"}], FeedbackReport("complained", "a@example.com", None, None, None)),
+        (
+            "sendgrid",
+            [{"event": "unsubscribe", "email": "a@example.com"}],
+            FeedbackReport("unsubscribed", "a@example.com", None, None, None),
+        ),
         (
             "mailgun",
             {
@@ -59,33 +63,37 @@ SES_BOUNCE = {
                     "message": {"headers": {"message-id": f"{OURS}@example.org"}},
                 }
             },
-            Report("hard_bounced", "a@example.com", OURS, 550, "550 no such user"),
+            FeedbackReport("hard_bounced", "a@example.com", OURS, 550, "550 no such user"),
         ),
         (
             "mailgun",
             {"event-data": {"event": "failed", "severity": "temporary", "recipient": "a@example.com"}},
-            Report("soft_bounced", "a@example.com", None, None, None),
+            FeedbackReport("soft_bounced", "a@example.com", None, None, None),
         ),
         (
             "mailgun",
             {"event-data": {"event": "complained", "recipient": "a@example.com"}},
-            Report("complained", "a@example.com", None, None, None),
+            FeedbackReport("complained", "a@example.com", None, None, None),
         ),
         (
             "postmark",
             {"RecordType": "Bounce", "Type": "HardBounce", "Email": "a@example.com", "Details": "550 no", "Metadata": {"message_id": OURS}},
-            Report("hard_bounced", "a@example.com", OURS, 550, "550 no"),
+            FeedbackReport("hard_bounced", "a@example.com", OURS, 550, "550 no"),
         ),
         (
             "postmark",
             {"RecordType": "Bounce", "Type": "SoftBounce", "Email": "a@example.com"},
-            Report("soft_bounced", "a@example.com", None, None, None),
+            FeedbackReport("soft_bounced", "a@example.com", None, None, None),
         ),
-        ("postmark", {"RecordType": "SpamComplaint", "Email": "a@example.com"}, Report("complained", "a@example.com", None, None, None)),
+        (
+            "postmark",
+            {"RecordType": "SpamComplaint", "Email": "a@example.com"},
+            FeedbackReport("complained", "a@example.com", None, None, None),
+        ),
         (
             "postmark",
             {"RecordType": "SubscriptionChange", "Recipient": "a@example.com", "SuppressSending": True},
-            Report("unsubscribed", "a@example.com", None, None, None),
+            FeedbackReport("unsubscribed", "a@example.com", None, None, None),
         ),
     ],
 )

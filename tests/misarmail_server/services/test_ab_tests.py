@@ -101,8 +101,8 @@ def test_create_ab_test_lets_one_of_many_have_a_campaign(platform):
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda api: api.post("/api/v1/ab-tests", json=body), clients))
 
-    assert sorted(one.status_code for one in answers) == [200] + [409] * 5
-    assert {one.json.get("code") for one in answers} == {None, "already_exists"}
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 5
+    assert {answer.json.get("code") for answer in answers} == {None, "already_exists"}
     assert platform.make.count(tables.Variant) == 2
 
 
@@ -133,9 +133,9 @@ def test_get_ab_test_shows_what_each_variant_has_reached(platform, api, metric, 
 
     variants = get(api, path)["variants"]
 
-    assert [one["rate"] for one in variants] == rates
+    assert [variant["rate"] for variant in variants] == rates
     assert (variants[0]["send_count"], variants[0]["open_count"], variants[0]["click_count"]) == (1000, 200, 40)
-    assert all(one["credible_interval"]["low"] <= one["rate"] + 0.001 for one in variants)
+    assert all(variant["credible_interval"]["low"] <= variant["rate"] + 0.001 for variant in variants)
     assert variants[rates.index(max(rates))]["probability_best"] > 0.5
     if metric == "open_rate":
         assert variants[1]["probability_best"] == pytest.approx(0.996816, abs=1e-4)
@@ -230,8 +230,8 @@ def test_choose_winner_is_final(platform):
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda one: one[1].post(f"{path}/winner", json={"variant_id": variants[one[0] % 2]}), enumerate(clients)))
 
-    assert sorted(one.status_code for one in answers) == [200] + [409] * 5
-    chosen = next(one.json["ab_test"]["winner_id"] for one in answers if one.status_code == 200)
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 5
+    chosen = next(answer.json["ab_test"]["winner_id"] for answer in answers if answer.status_code == 200)
     assert get(clients[0], path)["winner_id"] == chosen
     assert clients[0].post(f"{path}/winner", json={"variant_id": chosen}).json["code"] == "wrong_state"
 

@@ -78,7 +78,7 @@ def test_create_account_says_that_nobody_answers(api):
 
 @pytest.mark.parametrize("field", ["imap", "smtp"])
 def test_create_account_does_not_wait_for_ever(api, monkeypatch, field):
-    monkeypatch.setattr(mailboxes, "SECONDS", 0.3)
+    monkeypatch.setattr(mailboxes, "TIMEOUT_SECONDS", 0.3)
     with closing(socket.create_server(("127.0.0.1", 0))) as server, speaking(server, b"", b"* "):
         refused = api.post("/api/accounts", json=connect(**{f"{field}_port": server.getsockname()[1]}))
 

@@ -137,7 +137,7 @@ def test_delete_alias_is_refused_the_second_time(api):
 
     answers = [api.delete(f"/api/v1/aliases/{alias['id']}") for _ in range(2)]
 
-    assert [one.status_code for one in answers] == [200, 404]
+    assert [answer.status_code for answer in answers] == [200, 404]
 
 
 def test_send_email_goes_through_an_alias(api, store):

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from misarmail_server.context import DAY, HOUR, now
 from misarmail_server.db import tables
 from misarmail_server.events import record as events_record
-from misarmail_server.events.record import Happening
+from misarmail_server.events.record import EmailEvent
 from tests.support.calls import SEND
 from tests.support.calls_marketing import campaign
 
@@ -21,8 +21,8 @@ def happen(api, platform):
     message_id = api.post("/api/v1/send", json=SEND).json["message_id"]
 
     def record(kind, *times: int, campaign_id=None, url=None):
-        rows = [Happening(message_id, api.account_id, "user@example.com", kind, kind, at, campaign_id, url=url) for at in times]
-        platform.store.write(lambda connection: events_record.record(connection, rows))
+        rows = [EmailEvent(message_id, api.account_id, "user@example.com", kind, kind, at, campaign_id, url=url) for at in times]
+        platform.store.write(lambda connection: events_record.record_events(connection, rows))
 
     return record
 

@@ -205,7 +205,7 @@ def test_create_automation_refuses_the_third_on_the_free_plan(platform):
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda api: api.post("/api/v1/automations", json=AUTOMATION), clients))
 
-    refused = [one.json for one in answers if one.status_code == 403]
+    refused = [answer.json for answer in answers if answer.status_code == 403]
     assert [(one["code"], one["upgrade"]["feature"], one["upgrade"]["usage"]["limit"]) for one in refused] == [
         ("plan_limit_exceeded", "automations", 2)
     ] * 2

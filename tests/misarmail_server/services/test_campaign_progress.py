@@ -25,7 +25,7 @@ def test_get_campaign_progress_tells_state_and_figures(platform, api):
         "scheduled_at": progress["scheduled_at"],
         "started_at": "1970-01-01T00:00:00Z",
         "completed_at": None,
-        **{f"total_{one}": 0 for one in TOTALS},
+        **{f"total_{total}": 0 for total in TOTALS},
         "total_recipients": 10,
         "total_sent": 4,
         "total_delivered": 2,

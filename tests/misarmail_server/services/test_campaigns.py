@@ -23,7 +23,7 @@ def test_create_campaign_makes_a_draft_and_sends_nothing(api, make):
         "started_at": None,
         "sent_at": None,
         "completed_at": None,
-        **{f"total_{one}": 0 for one in TOTALS},
+        **{f"total_{total}": 0 for total in TOTALS},
     }
     assert make.count(tables.Message) == 0
 

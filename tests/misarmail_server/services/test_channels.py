@@ -242,8 +242,8 @@ def test_send_whatsapp_sends_once_however_many_call_at_once(platform, provider):
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda api: api.post(WHATSAPP_PATH, json=WHATSAPP, headers={"Idempotency-Key": "k"}), clients))
 
-    assert {one.status_code for one in answers} <= {200, 409}
-    assert {one.json["code"] for one in answers if one.status_code == 409} <= {"idempotency_in_flight"}
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert {answer.json["code"] for answer in answers if answer.status_code == 409} <= {"idempotency_in_flight"}
     assert len(provider.received) == 1
 
 

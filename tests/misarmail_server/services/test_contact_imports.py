@@ -249,8 +249,8 @@ def test_rows_are_judged_as_the_contract_judges_a_contact():
         email = "".join(random_.choice(pieces) for _ in range(random_.randint(1, 7)))
         assert contact_import_rows.is_bad(contact_import_rows.judge(1, {"email": email})) != judge({"email": email}), email
     for name, value in (
-        *((name, "x" * length) for name, most in contact_import_rows.LONGEST.items() for length in (most, most + 1)),
-        *((name, f"a{sign}b") for name in contact_import_rows.LONGEST for sign in ("\n", "\x7f", "\u00a0", "\u2028")),
+        *((name, "x" * length) for name, most in contact_import_rows.MAX_LENGTH.items() for length in (most, most + 1)),
+        *((name, f"a{sign}b") for name in contact_import_rows.MAX_LENGTH for sign in ("\n", "\x7f", "\u00a0", "\u2028")),
         *(("tags", [tag]) for tag in ("", "x" * 64, "x" * 65, "a;b", "a b")),
         *(("custom_fields", {key: 1}) for key in ("", "x" * 100, "x" * 101, 'a"', "a\\", "é b")),
         *(("custom_fields", {"a": value}) for value in ("x" * 1000, "x" * 1001, "a\n", 2**53, -(2**53) + 1, True, [], {})),

@@ -247,7 +247,7 @@ def test_list_contact_activity_joins_the_contact_and_its_mail(api, store):
     assert page["activity"][0]["data"] == {"reply_code": 550, "reply_text": "No"}
     assert page["activity"][0]["message_id"] == sent.json["message_id"]
     types = [one["type"] for one in api.get(f"/api/v1/contacts/{made['id']}/activity").json["activity"]]
-    assert [one for one in types if one != "captured"] == ["bounced", "unsubscribed", "updated", "created"]
+    assert [type_ for type_ in types if type_ != "captured"] == ["bounced", "unsubscribed", "updated", "created"]
 
 
 def test_export_contacts_streams_all_as_csv(api):
@@ -299,7 +299,7 @@ def test_services_find_contacts_and_everybody_who_is_subscribed(platform, make, 
 
         assert contacts.find(ctx, "ADA@example.com").email == "ada@example.com"
         assert contacts.find(ctx, "x@example.com") is None
-        assert [one.email for one in ctx.db.scalars(segments.subscribed(ctx))] == ["ada@example.com"]
+        assert [scalar.email for scalar in ctx.db.scalars(segments.subscribed(ctx))] == ["ada@example.com"]
         assert contact_counts.total(ctx) == 2
 
 

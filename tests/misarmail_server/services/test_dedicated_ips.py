@@ -8,7 +8,7 @@ from sqlalchemy import update
 from misarmail_server.context import DAY
 from misarmail_server.db import tables
 from misarmail_server.delivery.smtp import warmup
-from misarmail_server.delivery.smtp.warmup import Warmup
+from misarmail_server.delivery.smtp.warmup import WarmupStage
 from misarmail_server.services import dedicated_ips
 from tests.misarmail_server.services.test_domains import tenant
 
@@ -211,4 +211,4 @@ def test_warmup_follows_the_curve(day, limit):
 
 
 def test_warmup_has_not_begun_without_an_address():
-    assert warmup.of(None, DAY, is_enabled=True) == Warmup("not_started", None, 0, 0)
+    assert warmup.of(None, DAY, is_enabled=True) == WarmupStage("not_started", None, 0, 0)

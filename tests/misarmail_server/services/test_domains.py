@@ -33,7 +33,7 @@ def test_create_domain_answers_what_to_publish(platform, store, chosen):
     }
     assert records["spf"]["value"] == "v=spf1 include:spf.mail.example.net ~all"
     assert (records["mx"]["value"], records["mx"]["priority"]) == ("in.example.net", 10)
-    assert {one["status"] for one in records.values()} == {"pending"}
+    assert {record["status"] for record in records.values()} == {"pending"}
     assert domain["proof"]["host"] == "_misarmail.example.com"
     edwards, rsa = keys(store)
     public = records["dkim"]["value"].removeprefix("v=DKIM1; k=rsa; p=")

@@ -21,7 +21,7 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
-from misarmail_server.delivery.tokens import Claim, Tokens
+from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from tests.support.calls_marketing import campaign
 
@@ -74,7 +74,7 @@ class Sent:
         own = {"account_id": self.api.account_id, "message_id": f"msg_{self.id}"}
         message = {**MESSAGE, "id": own["message_id"], "account_id": own["account_id"], "campaign_id": self.id, "body_html": page}
         self.change(insert(tables.Message).values(message))
-        rows = [{**RECIPIENT, **own, "lane": own["account_id"], "address": one} for one in people]
+        rows = [{**RECIPIENT, **own, "lane": own["account_id"], "address": person} for person in people]
         self.change(insert(tables.Recipient).values(rows))
 
     def deliver(self) -> list[Copy]:
@@ -126,9 +126,9 @@ def copy_of(address: str, mime: bytes) -> Copy:
     header = re.match(r"<http://127\.0\.0\.1:8025([^>]+)>", mail["List-Unsubscribe"])
     return Copy(
         address,
-        next(one for one in paths if one.startswith("/t/o/")),
-        [one for one in paths if one.startswith("/t/c/")],
-        next(one for one in paths if one.startswith("/u/")),
+        next(path for path in paths if path.startswith("/t/o/")),
+        [path for path in paths if path.startswith("/t/c/")],
+        next(path for path in paths if path.startswith("/u/")),
         header[1] if header else "",
     )
 
@@ -153,7 +153,9 @@ def forged(path: str) -> str:
 def test_open_is_counted_once_for_each_mail_and_written_down_each_time(sent, copy):
     answers = [sent.browser.get(copy.pixel, headers=PERSON, environ_base={"REMOTE_ADDR": "192.0.2.7"}) for _ in range(3)]
 
-    assert {(one.status_code, one.mimetype, one.headers["Cache-Control"]) for one in answers} == {(200, "image/gif", "no-store")}
+    assert {(answer.status_code, answer.mimetype, answer.headers["Cache-Control"]) for answer in answers} == {
+        (200, "image/gif", "no-store")
+    }
     assert (answers[0].data[:6], len(answers[0].data), "Set-Cookie" in answers[0].headers) == (b"GIF89a", 42, False)
     assert (
         sent.events("type", "kind", "recipient", "user_agent", "ip_address")
@@ -165,8 +167,8 @@ def test_open_is_counted_once_for_each_mail_and_written_down_each_time(sent, cop
 def test_click_leads_to_where_the_author_meant(sent, copy):
     answers = [sent.browser.get(path, headers=PERSON) for path in copy.links[:2]]
 
-    assert [(one.status_code, one.headers["Location"]) for one in answers] == [(302, link) for link in LINKS[:2]]
-    assert {(one.headers["Cache-Control"], "Set-Cookie" in one.headers) for one in answers} == {("no-store", False)}
+    assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [(302, link) for link in LINKS[:2]]
+    assert {(answer.headers["Cache-Control"], "Set-Cookie" in answer.headers) for answer in answers} == {("no-store", False)}
 
 
 def test_click_counts_once_for_each_mail_and_once_for_each_link(sent, copy):
@@ -197,7 +199,7 @@ def test_clicks_on_many_links_at_once_turn_out_to_be_a_machines(sent, copy):
 
     assert sent.events("kind", "reply_text") == [("machine_clicked", "Not a person: several links within 2 seconds")] * 4
     assert sent.results() == {"machine_clicks": 4}
-    assert [one[1:] for one in sent.links()] == [(0, 0)] * 4
+    assert [link[1:] for link in sent.links()] == [(0, 0)] * 4
     sent.change(update(tables.Event).values(at=tables.Event.at - 10_000))
     sent.browser.get(copy.links[0], headers=PERSON)
     assert sent.results() == {"total_clicked": 1, "unique_clicks": 1, "machine_clicks": 4}
@@ -256,7 +258,7 @@ def test_each_method_does_what_it_may(sent, copy, method):
     answers = [sent.browser.open(path, method=method, headers=PERSON) for path in (copy.pixel, copy.links[0], copy.leave)]
 
     expected = {"GET": [200, 302, 200], "HEAD": [200, 302, 200], "POST": [405, 405, 200], "OPTIONS": [200, 200, 200]}
-    assert [one.status_code for one in answers] == expected.get(method, [405, 405, 405])
+    assert [answer.status_code for answer in answers] == expected.get(method, [405, 405, 405])
     kinds = {"GET": ["opened", "clicked"], "HEAD": ["machine_opened", "machine_clicked"], "POST": ["unsubscribed"]}
     assert sent.events() == kinds.get(method, [])
 
@@ -270,8 +272,8 @@ def test_hostile_tokens_are_known_nowhere_and_cost_no_database(sent, token):
     others = [sent.browser.get(f"/t/c/{token}"), sent.browser.get(f"/u/{token}"), sent.browser.post(f"/u/{token}")]
 
     assert (pixel.status_code, pixel.data[:6]) == (200, b"GIF89a")
-    assert [one.status_code for one in others] == [404, 404, 404]
-    assert not [one for one in others if "Location" in one.headers or "<script>" in one.text]
+    assert [other.status_code for other in others] == [404, 404, 404]
+    assert not [other for other in others if "Location" in other.headers or "<script>" in other.text]
     assert asked == []
 
 
@@ -287,14 +289,14 @@ def test_tokens_open_only_what_they_were_made_for(sent, copy):
 
     answers = [sent.browser.get(path, headers=PERSON) for path in asked]
 
-    assert [one.status_code for one in answers] == [404] * len(asked)
+    assert [answer.status_code for answer in answers] == [404] * len(asked)
     assert sent.browser.get(forged(copy.pixel), headers=PERSON).data[:6] == b"GIF89a"
     assert sent.events() == []
 
 
 def test_tokens_of_mail_that_is_gone_lead_nowhere(sent, copy):
     tokens = Tokens(sent.platform.settings)
-    for claim in (Claim("msg_gone", 1), Claim(tokens.read("click", copy.links[0][5:]).message_id, 2**59, 0)):
+    for claim in (TokenClaim("msg_gone", 1), TokenClaim(tokens.read("click", copy.links[0][5:]).message_id, 2**59, 0)):
         assert sent.browser.get(f"/t/c/{tokens.make('click', claim)}").status_code == 404
         assert sent.browser.get(f"/t/o/{tokens.make('open', claim)}.gif").status_code == 200
         assert sent.browser.get(f"/u/{tokens.make('unsubscribe', claim)}").status_code == 404
@@ -312,7 +314,7 @@ def test_click_needs_no_store_once_the_links_are_known(sent, copy):
         answers = [client.get(path, headers=PERSON) for path in (copy.links[1], copy.pixel)]
         late = [browser(sent.platform, store).get(copy.links[1]), client.get(copy.leave), client.post(copy.leave, **ONE_CLICK)]
 
-    assert [one.status_code for one in answers] == [302, 200]
+    assert [answer.status_code for answer in answers] == [302, 200]
     assert [(one.status_code, one.headers["Retry-After"]) for one in late] == [(503, "5")] * 3
     assert sent.events() == ["clicked"]
 
@@ -368,7 +370,7 @@ def test_posts_at_once_are_one_unsubscription(sent, copy):
     with ThreadPoolExecutor(4) as mail_programs:
         answers = list(mail_programs.map(lambda client: client.post(copy.header, **ONE_CLICK).text, clients))
 
-    assert sum("is unsubscribed" in one for one in answers) == 1
+    assert sum("is unsubscribed" in answer for answer in answers) == 1
     assert sent.events() == ["unsubscribed"]
 
 
@@ -404,4 +406,4 @@ def test_unsubscribing_in_the_middle_of_a_run_stops_the_rest(sent):
     assert [one.address for one in sent.deliver()] == ["bob@example.com"]
     with sent.platform.store.read() as connection:
         states = connection.execute(select(tables.Recipient.address, tables.Recipient.state).order_by(tables.Recipient.id)).all()
-    assert [tuple(one) for one in states][2:] == [("ada@example.com", "suppressed"), ("bob@example.com", "delivered")]
+    assert [tuple(state) for state in states][2:] == [("ada@example.com", "suppressed"), ("bob@example.com", "delivered")]

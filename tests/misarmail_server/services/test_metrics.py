@@ -13,9 +13,9 @@ def numbers(answer) -> dict[tuple[str, ...], float]:
     assert answer.status_code == 200
     families = text_string_to_metric_families(answer.get_data(as_text=True))
     return {
-        (one.name, *(one.labels[name] for name in ("stream", "state", "kind") if name in one.labels)): one.value
+        (sample.name, *(sample.labels[name] for name in ("stream", "state", "kind") if name in sample.labels)): sample.value
         for family in families
-        for one in family.samples
+        for sample in family.samples
     }
 
 
@@ -56,5 +56,5 @@ def test_metrics_ask_for_the_token_of_the_settings(platform):
         for said in ("Bearer scrape-me", "Bearer no", "ü")
     ]
 
-    assert [one.status_code for one in answers] == [200, 404, 404]
+    assert [answer.status_code for answer in answers] == [200, 404, 404]
     assert guarded.get("/metrics", environ_overrides=HERE).status_code == 404

@@ -61,9 +61,9 @@ def test_send_email_called_64_times_at_once_with_one_key_makes_one_mail(platform
     for thread in threads:
         thread.join()
 
-    kinds = {(one.status_code, one.json.get("code", "")) for one in answers}
+    kinds = {(answer.status_code, answer.json.get("code", "")) for answer in answers}
     assert kinds <= {(200, ""), (409, "idempotency_in_flight")}
-    assert len({one.json["message_id"] for one in answers if one.status_code == 200}) == 1
+    assert len({answer.json["message_id"] for answer in answers if answer.status_code == 200}) == 1
     assert make.count(tables.Message) == make.count(tables.Recipient) == 1
 
 

@@ -179,7 +179,7 @@ def test_sign_ins_and_resets_are_in_the_audit_log(platform, make, account):
 
     entries = platform.everything(account).get("/api/v1/audit-log").json["entries"]
 
-    assert [(one["operation"], one["outcome"], one["key_id"]) for one in entries] == [
+    assert [(entry["operation"], entry["outcome"], entry["key_id"]) for entry in entries] == [
         ("sign_in", "done", None),
         ("reset_password", "done", None),
         ("request_password_reset", "done", None),

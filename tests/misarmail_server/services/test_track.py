@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from misarmail_server.context import DAY, SECOND, now
 from misarmail_server.db import tables
 from misarmail_server.events import record as events_record
-from misarmail_server.events.record import Happening
+from misarmail_server.events.record import EmailEvent
 from misarmail_server.services.track_purchases import DECIMALS
 from tests.support.calls import SEND
 from tests.support.calls_track import EVENT, PURCHASE
@@ -57,8 +57,8 @@ def happen(api, message_id, store):
     """Records what became of a mail to Ada, so long before the purchase."""
 
     def record(kind, before, campaign_id=None, recipient="Ada@example.com"):
-        one = Happening(message_id, api.account_id, recipient, kind.rpartition("_")[2], kind, BOUGHT_AT - before, campaign_id)
-        store.write(lambda connection: events_record.record(connection, [one]))
+        one = EmailEvent(message_id, api.account_id, recipient, kind.rpartition("_")[2], kind, BOUGHT_AT - before, campaign_id)
+        store.write(lambda connection: events_record.record_events(connection, [one]))
 
     return record
 
@@ -118,7 +118,7 @@ def test_track_event_knows_only_its_own_account(api, platform, make, message_id,
 
     assert of_contact.json["details"]["fieldErrors"] == {"contact_id": [f"There is no contact {ada}"]}
     assert of_message.json["details"]["fieldErrors"] == {"message_id": [f"There is no message {message_id}"]}
-    assert [one.account_id for one in rows(store, tables.TrackedEvent)] == [other.account_id]
+    assert [row.account_id for row in rows(store, tables.TrackedEvent)] == [other.account_id]
     assert [[one["type"] for one in activity(*each)] for each in ((api, ada), (other, others))] == [["created"], ["tracked", "created"]]
 
 
@@ -249,15 +249,15 @@ def test_track_purchase_refuses_another_sum_for_an_order(api, store, changed):
     refused = buy(api, **changed)
 
     assert (refused.status_code, refused.json["code"]) == (409, "already_exists")
-    assert [(one.amount_minor, one.currency) for one in rows(store, tables.Purchase)] == [(4999, "EUR")]
+    assert [(row.amount_minor, row.currency) for row in rows(store, tables.Purchase)] == [(4999, "EUR")]
 
 
 def test_track_purchase_at_the_same_time_makes_one(api, make):
     with ThreadPoolExecutor(8) as pool:
         answers = [one.json for one in pool.map(lambda _: buy(api), range(8))]
 
-    assert len({one["purchase_id"] for one in answers}) == 1
-    assert sorted(one.get("duplicate", False) for one in answers) == [False] + [True] * 7
+    assert len({answer["purchase_id"] for answer in answers}) == 1
+    assert sorted(answer.get("duplicate", False) for answer in answers) == [False] + [True] * 7
     assert make.count(tables.Purchase) == 1
 
 

@@ -121,7 +121,7 @@ def test_test_webhook_says_that_nobody_answers(api):
 def test_test_webhook_does_not_wait_for_ever(api, monkeypatch):
     there = receiver()
     there.is_open.clear()
-    monkeypatch.setattr(webhook_outbox, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(webhook_outbox, "RESPONSE_SECONDS", 0.2)
 
     answer = api.post(f"/api/v1/webhooks/{create(api, there.url)['webhook']['id']}/test").json
     there.is_open.set()
@@ -131,7 +131,7 @@ def test_test_webhook_does_not_wait_for_ever(api, monkeypatch):
 
 @pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: half a li"])
 def test_test_webhook_takes_no_half_answer_for_one(api, monkeypatch, said):
-    monkeypatch.setattr(webhook_outbox, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(webhook_outbox, "RESPONSE_SECONDS", 0.2)
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         hook = create(api, f"http://127.0.0.1:{server.getsockname()[1]}/")["webhook"]["id"]
         with speaking(server, said):

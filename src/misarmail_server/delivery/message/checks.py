@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from misarmail_server.delivery.message.marketing import ATTRIBUTE
-from misarmail_server.delivery.message.message import Message
+from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.preview import Preview
 from misarmail_server.delivery.message.tracking_links import ONE_CLICK
 
@@ -19,20 +19,20 @@ Name = Literal["subject", "signature", "text", "size", "links", "images", "merge
 Status = Literal["ok", "warning", "problem"]
 
 LONG_SUBJECT = 78  # characters; most programs show fewer
-SHOUTED = 8  # letters from which a subject in capitals is one
-CLIPPED_BY_GMAIL = 102_000  # bytes of HTML
-LARGE = 10_000_000  # bytes with files; many receivers take no more
-MOST_LOOKED_AT = 500  # elements of a kind
-MOST_NAMED = 3
+MIN_CAPITALS = 8  # letters from which a subject in capitals is one
+GMAIL_CLIP_BYTES = 102_000  # bytes of HTML
+LARGE_MAIL_BYTES = 10_000_000  # bytes with files; many receivers take no more
+MAX_ELEMENTS = 500  # elements of a kind
+MAX_NAMED = 3
 
 ELEMENT = re.compile(r"<(a|area|img)(?=[\s/>])[^<]*+", re.IGNORECASE)
 TAG = re.compile(r"\{\{\{?[^{}\r\n]{1,100}\}\}\}?")
 SIGNATURE = re.compile(r"\ba=(?P<algorithm>[\w-]+);.*?\bd=(?P<domain>[\w.-]+);", re.DOTALL)
-MISTRUSTED = frozenset({"x-priority", "x-msmail-priority", "importance", "priority"})
-SPOKEN = frozenset({"http", "https", "mailto", "tel", "sms", "cid"})
+SUSPICIOUS_FIELDS = frozenset({"x-priority", "x-msmail-priority", "importance", "priority"})
+KNOWN_SCHEMES = frozenset({"http", "https", "mailto", "tel", "sms", "cid"})
 
 
-class Finding(NamedTuple):
+class CheckResult(NamedTuple):
     """What one check found."""
 
     check: Name
@@ -41,14 +41,14 @@ class Finding(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class CheckedMail:
     """The mail of one recipient, and whether it is marketing."""
 
     preview: Preview
     is_marketing: bool
 
     @property
-    def message(self) -> Message:
+    def message(self) -> StoredMessage:
         """Its texts."""
         return self.preview.message
 
@@ -62,51 +62,55 @@ class Subject:
         return self.message.html or ""
 
 
-def check(subject: Subject) -> list[Finding]:
+def check(subject: CheckedMail) -> list[CheckResult]:
     """Every check once, in a fixed order."""
     return [one(subject) for one in CHECKS]
 
 
-def _subject(of: Subject) -> Finding:
+def _subject(of: CheckedMail) -> CheckResult:
     text = of.message.subject.strip()
     letters = [one for one in text if one.isalpha()]
     if not text:
-        return Finding("subject", "problem", "The subject is empty")
-    if len(letters) >= SHOUTED and all(letter.isupper() for letter in letters):
-        return Finding("subject", "warning", "The subject is written in capitals, as spam is")
+        return CheckResult("subject", "problem", "The subject is empty")
+    if len(letters) >= MIN_CAPITALS and all(letter.isupper() for letter in letters):
+        return CheckResult("subject", "warning", "The subject is written in capitals, as spam is")
     if len(text) > LONG_SUBJECT:
-        return Finding("subject", "warning", f"The subject is {len(text)} characters long; most programs show fewer than {LONG_SUBJECT}")
+        return CheckResult(
+            "subject", "warning", f"The subject is {len(text)} characters long; most programs show fewer than {LONG_SUBJECT}"
+        )
     if "!!" in text or "$$" in text:
-        return Finding("subject", "warning", "The subject repeats ! or $, as spam does")
-    return Finding("subject", "ok", f"The subject is {len(text)} characters long")
+        return CheckResult("subject", "warning", "The subject repeats ! or $, as spam does")
+    return CheckResult("subject", "ok", f"The subject is {len(text)} characters long")
 
 
-def _signature(of: Subject) -> Finding:
+def _signature(of: CheckedMail) -> CheckResult:
     signed = [found for value in of.values("dkim-signature") if (found := SIGNATURE.search(value))]
     if not signed:
-        return Finding("signature", "problem", of.preview.unsigned_reason or "It is not signed by DKIM")
-    return Finding("signature", "ok", f"Signed by DKIM for {signed[0]['domain']} with {' and '.join(one['algorithm'] for one in signed)}")
+        return CheckResult("signature", "problem", of.preview.unsigned_reason or "It is not signed by DKIM")
+    return CheckResult(
+        "signature", "ok", f"Signed by DKIM for {signed[0]['domain']} with {' and '.join(one['algorithm'] for one in signed)}"
+    )
 
 
-def _text(of: Subject) -> Finding:
+def _text(of: CheckedMail) -> CheckResult:
     if (of.message.text or "").strip():
-        return Finding("text", "ok", "There is a plain text part")
-    return Finding("text", "warning", "There is no plain text part; give text beside html")
+        return CheckResult("text", "ok", "There is a plain text part")
+    return CheckResult("text", "warning", "There is no plain text part; give text beside html")
 
 
-def _size(of: Subject) -> Finding:
+def _size(of: CheckedMail) -> CheckResult:
     shown = len(of.html.encode("utf-8", "replace"))
     whole = len(of.preview.raw) or shown + len((of.message.text or "").encode("utf-8", "replace")) + sum(
         len(file.content) * 4 // 3 for file in of.message.files
     )
-    if whole > LARGE:
-        return Finding("size", "problem", f"The mail has {whole:,} bytes; many receivers refuse more than {LARGE:,}")
-    if shown > CLIPPED_BY_GMAIL:
-        return Finding("size", "warning", f"The HTML has {shown:,} bytes; Gmail hides what is beyond {CLIPPED_BY_GMAIL:,}")
-    return Finding("size", "ok", f"The mail has {whole:,} bytes")
+    if whole > LARGE_MAIL_BYTES:
+        return CheckResult("size", "problem", f"The mail has {whole:,} bytes; many receivers refuse more than {LARGE_MAIL_BYTES:,}")
+    if shown > GMAIL_CLIP_BYTES:
+        return CheckResult("size", "warning", f"The HTML has {shown:,} bytes; Gmail hides what is beyond {GMAIL_CLIP_BYTES:,}")
+    return CheckResult("size", "ok", f"The mail has {whole:,} bytes")
 
 
-def _links(of: Subject) -> Finding:
+def _links(of: CheckedMail) -> CheckResult:
     targets = [attributes.get("href") for name, attributes in _elements(of.html) if name != "img" and _is_link(attributes)]
     judged = [found for target in targets if (found := _target(target, of)) is not None]
     return _worst("links", judged, f"Links: {len(targets)}, none of them wrong")
@@ -117,7 +121,7 @@ def _is_link(attributes: dict[str, str]) -> bool:
     return "href" in attributes or not {"id", "name"} & attributes.keys()
 
 
-def _target(target: str | None, of: Subject) -> tuple[Status, str] | None:
+def _target(target: str | None, of: CheckedMail) -> tuple[Status, str] | None:
     """What is wrong with where a link leads, None where nothing is."""
     url = (target or "").strip()
     if not url or url == "#":
@@ -132,7 +136,7 @@ def _target(target: str | None, of: Subject) -> tuple[Status, str] | None:
         return "problem", f"{url[:80]} is no address"
     if url.startswith("#"):
         return None
-    if parts.scheme not in SPOKEN:
+    if parts.scheme not in KNOWN_SCHEMES:
         return "problem", f"{url[:80]} cannot be followed from a mail"
     return _host(parts.scheme, host, url)
 
@@ -152,7 +156,7 @@ def _is_private(host: str) -> bool:
         return "." not in host or host.endswith((".local", ".localhost", ".internal"))
 
 
-def _images(of: Subject) -> Finding:
+def _images(of: CheckedMail) -> CheckResult:
     images = [attributes for name, attributes in _elements(of.html) if name == "img" and attributes.get("src") != of.preview.pixel_url]
     judged: list[tuple[Status, str]] = []
     for image in images:
@@ -168,43 +172,45 @@ def _images(of: Subject) -> Finding:
     return _worst("images", judged, f"Images: {len(images)}, none of them wrong")
 
 
-def _merge_tags(of: Subject) -> Finding:
+def _merge_tags(of: CheckedMail) -> CheckResult:
     texts = (of.message.subject, of.html, of.message.text or "")
     left = dict.fromkeys(tag[0] for text in texts for tag in TAG.finditer(text))
     if left:
         named = list(left)
-        return Finding("merge_tags", "problem", f"Tags that nobody fills: {', '.join(named[:MOST_NAMED])}{_more(named)}")
-    return Finding("merge_tags", "ok", "No merge tag was left")
+        return CheckResult("merge_tags", "problem", f"Tags that nobody fills: {', '.join(named[:MAX_NAMED])}{_more(named)}")
+    return CheckResult("merge_tags", "ok", "No merge tag was left")
 
 
-def _unsubscribe(of: Subject) -> Finding:
+def _unsubscribe(of: CheckedMail) -> CheckResult:
     if of.is_marketing:
         return _unsubscribe_link(of)
     if "unsubscribe" in f"{of.html} {of.message.text or ''}".lower():
-        return Finding("unsubscribe", "warning", "The mail speaks of unsubscribing but is transactional; marketing has List-Unsubscribe")
-    return Finding("unsubscribe", "ok", "Transactional mail needs no List-Unsubscribe")
+        return CheckResult(
+            "unsubscribe", "warning", "The mail speaks of unsubscribing but is transactional; marketing has List-Unsubscribe"
+        )
+    return CheckResult("unsubscribe", "ok", "Transactional mail needs no List-Unsubscribe")
 
 
-def _unsubscribe_link(of: Subject) -> Finding:
+def _unsubscribe_link(of: CheckedMail) -> CheckResult:
     url = of.preview.unsubscribe_url
     is_in_header = any(url in value for value in of.values("list-unsubscribe"))
     is_one_click = of.values("list-unsubscribe-post") == [ONE_CLICK]
     is_in_bodies = all(url in body for body in (of.html, of.message.text) if body)
     if not (url and is_in_header and is_one_click and is_in_bodies):
-        return Finding("unsubscribe", "problem", "List-Unsubscribe, its one-click form or a link in the body is missing")
-    return Finding("unsubscribe", "ok", "List-Unsubscribe, its one-click form and a link in the body are there")
+        return CheckResult("unsubscribe", "problem", "List-Unsubscribe, its one-click form or a link in the body is missing")
+    return CheckResult("unsubscribe", "ok", "List-Unsubscribe, its one-click form and a link in the body are there")
 
 
-def _headers(of: Subject) -> Finding:
+def _headers(of: CheckedMail) -> CheckResult:
     if of.preview.fault:
-        return Finding("headers", "problem", f"No correct mail can be made of it: {of.preview.fault}")
-    found = [name for name, _ in of.message.fields if name.lower() in MISTRUSTED]
+        return CheckResult("headers", "problem", f"No correct mail can be made of it: {of.preview.fault}")
+    found = [name for name, _ in of.message.fields if name.lower() in SUSPICIOUS_FIELDS]
     if found:
-        return Finding("headers", "warning", f"Filters mistrust {', '.join(found)}")
-    return Finding("headers", "ok", f"{len(of.message.fields)} header fields of your own, none that filters mistrust")
+        return CheckResult("headers", "warning", f"Filters mistrust {', '.join(found)}")
+    return CheckResult("headers", "ok", f"{len(of.message.fields)} header fields of your own, none that filters mistrust")
 
 
-CHECKS: tuple[Callable[[Subject], Finding], ...] = (
+CHECKS: tuple[Callable[[CheckedMail], CheckResult], ...] = (
     *(_subject, _signature, _text, _size, _links, _images, _merge_tags, _unsubscribe, _headers),
 )
 
@@ -212,7 +218,7 @@ CHECKS: tuple[Callable[[Subject], Finding], ...] = (
 def _elements(page: str) -> Iterator[tuple[str, dict[str, str]]]:
     """(name, attributes) of links and images, the first of them."""
     for number, found in enumerate(ELEMENT.finditer(page)):
-        if number == MOST_LOOKED_AT:
+        if number == MAX_ELEMENTS:
             return
         attributes: dict[str, str] = {}
         position = found.end(1)
@@ -223,14 +229,14 @@ def _elements(page: str) -> Iterator[tuple[str, dict[str, str]]]:
         yield found[1].lower(), attributes
 
 
-def _worst(name: Name, judged: Sequence[tuple[Status, str]], otherwise: str) -> Finding:
+def _worst(name: Name, judged: Sequence[tuple[Status, str]], otherwise: str) -> CheckResult:
     """The problems, or else the warnings, a few of them named."""
     for status in ("problem", "warning"):
         said = list(dict.fromkeys(detail for one, detail in judged if one == status))
         if said:
-            return Finding(name, status, f"{'; '.join(said[:MOST_NAMED])}{_more(said)}")
-    return Finding(name, "ok", otherwise)
+            return CheckResult(name, status, f"{'; '.join(said[:MAX_NAMED])}{_more(said)}")
+    return CheckResult(name, "ok", otherwise)
 
 
 def _more(named: Sequence[str]) -> str:
-    return f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return f" and {len(named) - MAX_NAMED} more" if len(named) > MAX_NAMED else ""

@@ -13,11 +13,11 @@ import msgspec
 from misarmail_server.delivery.message import dkim, template
 from misarmail_server.delivery.message import headers as wire
 from misarmail_server.delivery.message.dkim import Signer
-from misarmail_server.delivery.message.encoding import Text
-from misarmail_server.delivery.message.headers import Address, Unsendable
-from misarmail_server.delivery.message.message import Message
-from misarmail_server.delivery.message.mime import Tree
-from misarmail_server.delivery.message.template import Slots, Template, TooLarge
+from misarmail_server.delivery.message.encoding import EncodedTemplate
+from misarmail_server.delivery.message.headers import MailAddress, Unsendable
+from misarmail_server.delivery.message.message import StoredMessage
+from misarmail_server.delivery.message.mime import MimeTree
+from misarmail_server.delivery.message.template import CompiledTemplate, RenderLimitExceeded, Slots
 from misarmail_server.delivery.message.tracking_links import MARKETING_FIELDS, TrackingLinks
 
 SUBJECT_LIMIT = 998  # RFC 5322, section 2.1.1
@@ -30,7 +30,7 @@ PLATFORM_FIELDS = frozenset(
 NO_SLOTS: Slots = {}
 
 
-class Recipient(Protocol):
+class MailRecipient(Protocol):
     """What is needed of a row of `recipients`."""
 
     @property
@@ -46,12 +46,12 @@ class Recipient(Protocol):
         """What fills the merge tags of a campaign."""
 
 
-class Content(NamedTuple):
+class MessageContent(NamedTuple):
     """Subject and bodies, parsed; `urls` are where the tracked links lead, by number."""
 
-    subject: Template[str]
-    html: Template[str] | None
-    text: Template[str] | None
+    subject: CompiledTemplate[str]
+    html: CompiledTemplate[str] | None
+    text: CompiledTemplate[str] | None
     urls: tuple[str, ...] = ()
 
 
@@ -73,10 +73,10 @@ class CompiledMessage:
     `shared` is the one mail of all recipients, None where each gets a mail of its own.
     """
 
-    def __init__(self, message: Message, content: Content | None = None, tracking: TrackingLinks | None = None) -> None:
+    def __init__(self, message: StoredMessage, content: MessageContent | None = None, tracking: TrackingLinks | None = None) -> None:
         """Raises Unsendable when no correct mail can be made of it."""
         content = content or literal_content(message)
-        root = Tree(message.id).root(content.html, content.text, message.files)  # the id is random, and made after the texts
+        root = MimeTree(message.id).root(content.html, content.text, message.files)  # the id is random, and made after the texts
         self.message = message
         self.urls = content.urls
         self._tracking = tracking
@@ -87,11 +87,11 @@ class CompiledMessage:
         self._subject = None if content.subject.varies else self._subject_field(None)
         self._last = [*(_custom(*field) for field in _custom_fields(message, tracking)), b"MIME-Version: 1.0\r\n", *root.fields]
         self._parts = root.content
-        self._hashed_body = None if any(isinstance(part, Text) for part in root.content) else self._hashed(None, NO_SLOTS)
+        self._hashed_body = None if any(isinstance(part, EncodedTemplate) for part in root.content) else self._hashed(None, NO_SLOTS)
         self._is_personal = message.campaign_id is not None
         self.shared = None if self._is_personal or tracking else self._rendered(message.id, message.to, None, slots=NO_SLOTS, fields=())
 
-    def render(self, recipient: Recipient) -> RenderedMail:
+    def render(self, recipient: MailRecipient) -> RenderedMail:
         """One recipient's mail, the same on every attempt. Raises Unsendable when a value cannot stand where it is to stand."""
         if self.shared is not None:
             return self.shared
@@ -99,9 +99,9 @@ class CompiledMessage:
         if not self._is_personal:
             return self._rendered(self.message.id, self.message.to, None, slots=slots, fields=fields)
         values = {} if recipient.values_json is None else msgspec.json.decode(recipient.values_json)
-        return self._rendered(f"{self.message.id}.{recipient.id}", (Address(recipient.address),), values, slots=slots, fields=fields)
+        return self._rendered(f"{self.message.id}.{recipient.id}", (MailAddress(recipient.address),), values, slots=slots, fields=fields)
 
-    def _links(self, recipient: Recipient) -> tuple[Slots, tuple[tuple[str, str], ...]]:
+    def _links(self, recipient: MailRecipient) -> tuple[Slots, tuple[tuple[str, str], ...]]:
         """The recipient's own URLs, and the header fields of marketing mail."""
         if self._tracking is None:
             return NO_SLOTS, ()
@@ -110,7 +110,7 @@ class CompiledMessage:
         return self._tracking.slots(message.id, recipient.id, len(self.urls)), fields
 
     def _rendered(
-        self, message_id: str, to: tuple[Address, ...], values: object, *, slots: Slots, fields: tuple[tuple[str, str], ...]
+        self, message_id: str, to: tuple[MailAddress, ...], values: object, *, slots: Slots, fields: tuple[tuple[str, str], ...]
     ) -> RenderedMail:
         body, body_hash = self._hashed_body or self._hashed(values, slots)
         rendered = [
@@ -129,22 +129,22 @@ class CompiledMessage:
         subject = self._subject_template
         try:
             text = subject.render(values, escape=False, limit=SUBJECT_LIMIT) if subject.varies else "".join(subject.literals)
-        except TooLarge:
+        except RenderLimitExceeded:
             raise Unsendable(f"The subject becomes longer than {SUBJECT_LIMIT} characters") from None
         return wire.field("Subject", wire.unstructured(text, "subject", used=7))
 
     def _hashed(self, values: object, slots: Mapping[str, str]) -> tuple[bytes, str]:
-        body = b"".join(part.fill(values, slots) if isinstance(part, Text) else part for part in self._parts)
+        body = b"".join(part.fill(values, slots) if isinstance(part, EncodedTemplate) else part for part in self._parts)
         return body, dkim.body_hash(body)
 
 
-def literal_content(message: Message) -> Content:
+def literal_content(message: StoredMessage) -> MessageContent:
     """Subject and bodies as they are written: no tag in them is filled."""
     html, text = (None if body is None else template.literal(body) for body in (message.html, message.text))
-    return Content(template.literal(message.subject), html, text)
+    return MessageContent(template.literal(message.subject), html, text)
 
 
-def _copied(message: Message) -> Sequence[bytes]:
+def _copied(message: StoredMessage) -> Sequence[bytes]:
     fields = []
     if message.cc:
         fields.append(wire.field("Cc", wire.address_list(message.cc, "copy recipient", used=2)))
@@ -153,7 +153,7 @@ def _copied(message: Message) -> Sequence[bytes]:
     return fields
 
 
-def _custom_fields(message: Message, tracking: TrackingLinks | None) -> Sequence[tuple[str, str]]:
+def _custom_fields(message: StoredMessage, tracking: TrackingLinks | None) -> Sequence[tuple[str, str]]:
     """The account's own header fields, without those that the platform writes into marketing mail itself."""
     if tracking is None:
         return message.fields

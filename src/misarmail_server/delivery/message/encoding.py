@@ -12,20 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from misarmail_server.delivery.message.headers import Unsendable
-from misarmail_server.delivery.message.template import Escape, Slots, Template, TooLarge
+from misarmail_server.delivery.message.template import CompiledTemplate, Escape, RenderLimitExceeded, Slots
 
-LONGEST_LINE = 998  # RFC 5322, section 2.1.1
+MAX_LINE_LENGTH = 998  # RFC 5322, section 2.1.1
 BASE64_BYTES = 57  # in a line of 76 characters
 SOFT_BREAK = b"=\r\n"
 LIMIT = 4_000_000  # bytes that values and repetitions may add to a text
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class EncodedTemplate:
     """A text, encoded but for its values. `finish` makes the joined pieces a content."""
 
     encoding: str
-    template: Template[bytes]
+    template: CompiledTemplate[bytes]
     encode: Callable[[str], bytes]
     finish: Callable[[bytes], bytes]
     escape: Escape
@@ -35,24 +35,24 @@ class Text:
         """The content for one recipient. Raises Unsendable when it becomes too large."""
         try:
             return self.finish(b"".join(self.template.pieces(values, self.encode, escape=self.escape, limit=self.limit, slots=slots)))
-        except TooLarge:
+        except RenderLimitExceeded:
             raise Unsendable(f"The mail's text becomes larger than {LIMIT:,} bytes") from None
 
 
-def compiled(template: Template[str], escape: Escape) -> Text:
+def compiled(template: CompiledTemplate[str], escape: Escape) -> EncodedTemplate:
     """The text in the shorter of quoted-printable and base64, judged by what does not vary."""
     encoding, encode, finish = "quoted-printable", _piece, _without_soft_break
     if not _is_mostly_ascii(template):
         encoding, encode, finish = "base64", _lines, in_base64
     encoded = template.encoded(encode)
-    return Text(encoding, encoded, encode, finish, escape, LIMIT + sum(map(len, encoded.literals)))
+    return EncodedTemplate(encoding, encoded, encode, finish, escape, LIMIT + sum(map(len, encoded.literals)))
 
 
 def encoded(text: str) -> tuple[str, bytes]:
     """A text that does not vary: as it is when that is safe, else in the shorter of quoted-printable and base64."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     raw = lines.encode("utf-8", "replace")
-    if lines.isascii() and "\0" not in lines and max(map(len, lines.split("\n"))) <= LONGEST_LINE:
+    if lines.isascii() and "\0" not in lines and max(map(len, lines.split("\n"))) <= MAX_LINE_LENGTH:
         return "7bit", raw.replace(b"\n", b"\r\n")
     quoted = binascii.b2a_qp(raw, istext=True)
     if _is_short(len(quoted), len(raw)):
@@ -83,7 +83,7 @@ def _without_soft_break(content: bytes) -> bytes:
     return content.removesuffix(SOFT_BREAK)
 
 
-def _is_mostly_ascii(template: Template[str]) -> bool:
+def _is_mostly_ascii(template: CompiledTemplate[str]) -> bool:
     raw = "".join(template.texts()).encode("utf-8", "replace")
     return _is_short(len(binascii.b2a_qp(raw, istext=True)), len(raw))
 

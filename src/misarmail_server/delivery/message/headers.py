@@ -17,7 +17,7 @@ import idna
 import msgspec
 
 LINE = 78  # RFC 5322, section 2.1.1: lines should not be longer
-LONGEST_WORD = 900  # what cannot be folded must still leave room below 998 for the field's name
+MAX_WORD_LENGTH = 900  # what cannot be folded must still leave room below 998 for the field's name
 WORD_BYTES = 45  # RFC 2047, section 2: an encoded word has at most 75 characters
 PARAMETER_PIECE = 60
 FOLD = "\r\n "
@@ -31,7 +31,7 @@ class Unsendable(Exception):  # noqa: N818 - says what is so, like the refusals
     """The mail cannot be put on the wire as it is, now or later. The message is a sentence for the sender."""
 
 
-class Address(msgspec.Struct, frozen=True):
+class MailAddress(msgspec.Struct, frozen=True):
     """A mailbox as it stands in a header."""
 
     email: str
@@ -57,22 +57,22 @@ def unstructured(text: str, what: str, *, used: int) -> str:
     if not checked(text, what):
         return ""
     words = text.split(" ")
-    is_plain = text.isascii() and text.isprintable() and all(words) and max(map(len, words)) <= LONGEST_WORD
+    is_plain = text.isascii() and text.isprintable() and all(words) and max(map(len, words)) <= MAX_WORD_LENGTH
     return _folded(words if is_plain else list(_encoded_words(text)), used + 2, " ")
 
 
-def address_list(addresses: tuple[Address, ...], what: str, *, used: int) -> str:
+def address_list(addresses: tuple[MailAddress, ...], what: str, *, used: int) -> str:
     """Mailboxes for From, To, Cc or Reply-To, folded between them."""
     return _folded([mailbox(address, what) for address in addresses], used + 2, ", ")
 
 
-def mailbox(address: Address, what: str) -> str:
+def mailbox(address: MailAddress, what: str) -> str:
     """`Ada <ada@example.com>`, quoted or encoded as the name needs it."""
     email = wire_address(address.email, what)
     name = checked(address.name or "", what)
     if not name:
         return email
-    if not (name.isascii() and name.isprintable()) or len(name) > LONGEST_WORD // 2:
+    if not (name.isascii() and name.isprintable()) or len(name) > MAX_WORD_LENGTH // 2:
         return FOLD.join(_encoded_words(name)) + f" <{email}>"
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f"{name} <{email}>" if PLAIN_PHRASE.fullmatch(name) else f'"{escaped}" <{email}>'

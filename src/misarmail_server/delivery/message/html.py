@@ -13,11 +13,11 @@ from typing import NamedTuple
 from misarmail_server.delivery.message import template_tokens
 from misarmail_server.delivery.message.template_tokens import Token
 
-LARGEST = 200_000  # characters of a page that is looked into
-DEEPEST = 200
-DEEPEST_FORMAT = 10  # parsers write the open ones again after each block (WHATWG HTML, section 13.2.4.3)
-MOST_MATCHES = 10_000_000  # rules times elements
-MOST_CELLS = 20_000_000  # characters times table rows, because a text table pads its rows
+MAX_BYTES = 200_000  # characters of a page that is looked into
+MAX_DEPTH = 200
+MAX_FORMAT_DEPTH = 10  # parsers write the open ones again after each block (WHATWG HTML, section 13.2.4.3)
+MAX_MATCHES = 10_000_000  # rules times elements
+MAX_CELLS = 20_000_000  # characters times table rows, because a text table pads its rows
 BLANKS = re.compile(r"[ \t\xa0]{3,}")
 LINE_ENDS = re.compile(r"[ \t\xa0]++$", re.MULTILINE)
 EMPTY_LINES = re.compile(r"\n{3,}")
@@ -30,7 +30,7 @@ OPTIONAL_END = frozenset(["p", "li", "td", "th", "tr", "tbody", "thead", "tfoot"
 FORMAT = frozenset(["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"])
 
 
-class Guarded(NamedTuple):
+class GuardedTags(NamedTuple):
     """A page whose merge tags are words and comments, numbered in order; `stem` begins the words."""
 
     page: str
@@ -52,10 +52,10 @@ def inlined(page: str, *, is_template: bool) -> str:
     """The page with its style rules on its elements, where mail readers without style sheets look; the sheets stay too."""
     import css_inline  # noqa: PLC0415 - two megabytes that only pages with styles need
 
-    css = "".join(STYLE.findall(page)) if len(page) <= LARGEST else ""
-    if not css.strip() or css.count("{") * page.count("<") > MOST_MATCHES or css.count("(") > DEEPEST:
+    css = "".join(STYLE.findall(page)) if len(page) <= MAX_BYTES else ""
+    if not css.strip() or css.count("{") * page.count("<") > MAX_MATCHES or css.count("(") > MAX_DEPTH:
         return page
-    guarded = _guarded(page, is_template=is_template)
+    guarded = _guard_tags(page, is_template=is_template)
     if guarded is None:
         return page
     inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True, keep_link_tags=True)
@@ -71,16 +71,16 @@ def plain_text(page: str, *, is_template: bool) -> str | None:
     from inscriptis import get_text  # noqa: PLC0415 - lxml, which only pages without a text of their own need
     from inscriptis.model.config import ParserConfig  # noqa: PLC0415 - as above
 
-    if len(page) > LARGEST or len(page) * page.lower().count("<tr") > MOST_CELLS:
+    if len(page) > MAX_BYTES or len(page) * page.lower().count("<tr") > MAX_CELLS:
         return None
-    guarded = _guarded(page, is_template=is_template, comments=False)
+    guarded = _guard_tags(page, is_template=is_template, comments=False)
     text = guarded and guarded.restored(get_text(guarded.page, ParserConfig(display_links=True)))
     if text is None:
         return None
     return EMPTY_LINES.sub("\n\n", LINE_ENDS.sub("", BLANKS.sub("  ", text))).strip() or None
 
 
-def _guarded(page: str, *, is_template: bool, comments: bool = True) -> Guarded | None:
+def _guard_tags(page: str, *, is_template: bool, comments: bool = True) -> GuardedTags | None:
     """Tags within an element's own become words, the others comments, which may stand where text may not.
 
     None for a page that is not well nested, or has a section within an element's own tag.
@@ -101,7 +101,7 @@ def _guarded(page: str, *, is_template: bool, comments: bool = True) -> Guarded 
         position = tag.end
     pieces.append(page[position:])
     guarded = "".join(pieces)
-    return Guarded(guarded, stem, tuple(words), tuple(page[tag.start : tag.end] for tag in tags)) if _is_well_nested(guarded) else None
+    return GuardedTags(guarded, stem, tuple(words), tuple(page[tag.start : tag.end] for tag in tags)) if _is_well_nested(guarded) else None
 
 
 def _is_well_nested(page: str) -> bool:
@@ -121,6 +121,6 @@ def _is_well_nested(page: str) -> bool:
             if not open_ or open_.pop() != name:
                 return False
             formats -= name in FORMAT
-        if len(open_) > DEEPEST or formats > DEEPEST_FORMAT:
+        if len(open_) > MAX_DEPTH or formats > MAX_FORMAT_DEPTH:
             return False
     return all(name in OPTIONAL_END for name in open_)

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 from misarmail_server.delivery.message import html as message_html
 from misarmail_server.delivery.message import template as message_template
-from misarmail_server.delivery.message.template import Slot, Tag, Template
+from misarmail_server.delivery.message.template import CompiledTemplate, Slot, TemplateTag
 from misarmail_server.delivery.message.template_tokens import TemplateError
 
 UNSUBSCRIBE = "unsubscribe"
 UNSUBSCRIBE_URL = "{{unsubscribe_url}}"
 OPEN = "open"
-MOST_LINKS = 500
-LONGEST_URL = 2_048
+MAX_LINKS = 500
+MAX_URL_LENGTH = 2_048
 
 # Noncharacters, which no text may hold (Unicode, section 23.7), mark places within a source until it is compiled.
 MARK = "\ufdd0{}\ufdd1"
@@ -41,11 +41,11 @@ TEXT_FOOTER = f"\n\n-- \nUnsubscribe: {MARK.format(UNSUBSCRIBE)}\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Bodies:
+class MarketingBodies:
     """The two bodies, ready to compile, and the URLs of the tracked links in their order."""
 
-    html: Template[str] | None
-    text: Template[str] | None
+    html: CompiledTemplate[str] | None
+    text: CompiledTemplate[str] | None
     urls: tuple[str, ...]
 
 
@@ -54,40 +54,42 @@ def click_slot(link: int) -> str:
     return f"click{link}"
 
 
-def bodies(html: str | None, text: str | None, *, is_template: bool, is_tracked: bool) -> Bodies:
+def bodies(html: str | None, text: str | None, *, is_template: bool, is_tracked: bool) -> MarketingBodies:
     """Prepare the bodies of marketing mail. `is_template`: merge tags are still to be filled; else only `{{unsubscribe_url}}` is one.
 
     Raises TemplateError.
     """
     if not html:
-        return Bodies(None, _text(text or "", is_template=is_template), ())
+        return MarketingBodies(None, _text(text or "", is_template=is_template), ())
     page = message_html.inlined(html.translate(NONCHARACTERS), is_template=is_template)
-    written = text or _derived(page, is_template=is_template)
-    page = _with_way_out(page, is_template=is_template)
+    written = text or _text_from_html(page, is_template=is_template)
+    page = _with_unsubscribe_link(page, is_template=is_template)
     urls: tuple[str, ...] = ()
     if is_tracked:
         page, urls = _with_tracked_links(page, is_template=is_template)
         page = _appended(page, PIXEL)
-    return Bodies(_compiled(page, is_template=is_template), None if written is None else _text(written, is_template=is_template), urls)
+    return MarketingBodies(
+        _compiled(page, is_template=is_template), None if written is None else _text(written, is_template=is_template), urls
+    )
 
 
 def urls(html: str, *, is_template: bool) -> tuple[str, ...]:
     """Where the tracked links of a page lead, in their order: those that `bodies` gives, without the work of making a mail."""
     page = message_html.inlined(html.translate(NONCHARACTERS), is_template=is_template)
-    return _with_tracked_links(_with_way_out(page, is_template=is_template), is_template=is_template)[1]
+    return _with_tracked_links(_with_unsubscribe_link(page, is_template=is_template), is_template=is_template)[1]
 
 
-def _with_way_out(page: str, *, is_template: bool) -> str:
-    return page if _is_leavable(page, is_template=is_template, is_html=True) else _appended(page, FOOTER)
+def _with_unsubscribe_link(page: str, *, is_template: bool) -> str:
+    return page if _has_unsubscribe_link(page, is_template=is_template, is_html=True) else _appended(page, FOOTER)
 
 
-def _text(text: str, *, is_template: bool) -> Template[str]:
+def _text(text: str, *, is_template: bool) -> CompiledTemplate[str]:
     text = text.translate(NONCHARACTERS)
-    footer = "" if _is_leavable(text, is_template=is_template, is_html=False) else TEXT_FOOTER
+    footer = "" if _has_unsubscribe_link(text, is_template=is_template, is_html=False) else TEXT_FOOTER
     return _compiled(text.rstrip() + footer, is_template=is_template)
 
 
-def _derived(page: str, *, is_template: bool) -> str | None:
+def _text_from_html(page: str, *, is_template: bool) -> str | None:
     """The page's text; None where there is none, or its tags would not be a template any more."""
     text = message_html.plain_text(page, is_template=is_template)
     try:
@@ -98,7 +100,7 @@ def _derived(page: str, *, is_template: bool) -> str | None:
     return text
 
 
-def _compiled(source: str, *, is_template: bool) -> Template[str]:
+def _compiled(source: str, *, is_template: bool) -> CompiledTemplate[str]:
     """The source with its marks, and every `{{unsubscribe_url}}`, as slots."""
     if not is_template:
         source = UNSUBSCRIBE_TAG.sub(MARK.format(UNSUBSCRIBE), source)
@@ -106,16 +108,16 @@ def _compiled(source: str, *, is_template: bool) -> Template[str]:
     return template.replaced(_with_slots)
 
 
-def _with_slots(part: str | Tag | Slot) -> Iterator[str | Tag | Slot]:
+def _with_slots(part: str | TemplateTag | Slot) -> Iterator[str | TemplateTag | Slot]:
     if not isinstance(part, str):
-        yield Slot(UNSUBSCRIBE) if isinstance(part, Tag) and part.path == ("unsubscribe_url",) else part
+        yield Slot(UNSUBSCRIBE) if isinstance(part, TemplateTag) and part.path == ("unsubscribe_url",) else part
         return
     for number, piece in enumerate(MARKED.split(part)):
         if piece:
             yield Slot(piece) if number % 2 else piece
 
 
-def _is_leavable(source: str, *, is_template: bool, is_html: bool) -> bool:
+def _has_unsubscribe_link(source: str, *, is_template: bool, is_html: bool) -> bool:
     """Whether everybody who gets it sees the link: it is in no section and no comment."""
     seen = _without_comments(source) if is_html else source
     try:
@@ -156,7 +158,7 @@ def _with_tracked_links(page: str, *, is_template: bool) -> tuple[str, tuple[str
         start, end = _target(page, *link.span())
         url = markup.unescape(page[start:end]).strip()
         is_fixed = not (is_template and "{{" in url) and not UNSUBSCRIBE_TAG.search(url)
-        if not (is_fixed and WEB.fullmatch(url)) or len(url) > LONGEST_URL or (len(numbers) == MOST_LINKS and url not in numbers):
+        if not (is_fixed and WEB.fullmatch(url)) or len(url) > MAX_URL_LENGTH or (len(numbers) == MAX_LINKS and url not in numbers):
             continue
         pieces += (page[position:start], MARK.format(click_slot(numbers.setdefault(url, len(numbers)))))
         position = end

@@ -9,17 +9,17 @@ from typing import Any
 import msgspec
 
 from misarmail_server.delivery.message import headers as wire
-from misarmail_server.delivery.message.headers import Address
-from misarmail_server.delivery.message.mime import File
+from misarmail_server.delivery.message.headers import MailAddress
+from misarmail_server.delivery.message.mime import AttachedFile
 from misarmail_server.rows.recipient_states import Stream
 
-_addresses = msgspec.json.Decoder(tuple[Address, ...])
-_address = msgspec.json.Decoder(Address)
+_addresses = msgspec.json.Decoder(tuple[MailAddress, ...])
+_address = msgspec.json.Decoder(MailAddress)
 _fields = msgspec.json.Decoder(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class StoredMessage:
     """Everything that a row of `messages` and its attachments say.
 
     `written_at` is in milliseconds. `pool` names the account's IP addresses it leaves from, empty for those of the stream.
@@ -27,16 +27,16 @@ class Message:
     """
 
     id: str
-    sender: Address
-    to: tuple[Address, ...]
+    sender: MailAddress
+    to: tuple[MailAddress, ...]
     subject: str
     written_at: int
-    cc: tuple[Address, ...] = ()
-    reply_to: Address | None = None
+    cc: tuple[MailAddress, ...] = ()
+    reply_to: MailAddress | None = None
     html: str | None = None
     text: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
-    files: tuple[File, ...] = ()
+    files: tuple[AttachedFile, ...] = ()
     account_id: str = ""
     stream: Stream = "transactional"
     pool: str = ""
@@ -61,11 +61,11 @@ class Message:
         return f"{self.template_id or 'send'}:{self.account_id}:marketing"
 
 
-def from_rows(message: Any, attachments: Sequence[Any] = (), pool: str | None = None) -> Message:
+def from_rows(message: Any, attachments: Sequence[Any] = (), pool: str | None = None) -> StoredMessage:
     """The message of a row of `messages` and its rows of `attachments`; `pool` is its alias's."""
-    return Message(
+    return StoredMessage(
         id=message.id,
-        sender=Address(message.from_email, message.from_name),
+        sender=MailAddress(message.from_email, message.from_name),
         to=_addresses.decode(message.to_json),
         cc=_addresses.decode(message.cc_json),
         reply_to=_address.decode(message.reply_to_json) if message.reply_to_json else None,
@@ -73,7 +73,7 @@ def from_rows(message: Any, attachments: Sequence[Any] = (), pool: str | None = 
         html=message.body_html,
         text=message.body_text,
         fields=tuple(_fields.decode(message.headers_json).items()),
-        files=tuple(File(row.filename, row.content_type, row.content, row.content_id) for row in attachments),
+        files=tuple(AttachedFile(row.filename, row.content_type, row.content, row.content_id) for row in attachments),
         written_at=max(message.created_at, message.scheduled_at or 0),
         account_id=message.account_id,
         stream=message.stream,

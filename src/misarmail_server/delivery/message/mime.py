@@ -10,20 +10,20 @@ from typing import NamedTuple, TypeAlias
 
 from misarmail_server.delivery.message import encoding as message_encoding
 from misarmail_server.delivery.message import headers as wire
-from misarmail_server.delivery.message.encoding import Text
+from misarmail_server.delivery.message.encoding import EncodedTemplate
 from misarmail_server.delivery.message.headers import Unsendable
-from misarmail_server.delivery.message.template import Escape, Template
+from misarmail_server.delivery.message.template import CompiledTemplate, Escape
 
 # Parts that are messages or have parts of their own may not be base64 (RFC 2046), so such files travel as opaque bytes.
 MEDIA_TYPE = re.compile(r"(?:text|image|audio|video|application|font|model|chemical)/[A-Za-z0-9!#$&^_.+-]{1,127}")
 CHARSET = re.compile(r';\s*charset="?([A-Za-z0-9_.:-]{1,40})"?', re.IGNORECASE)
 OPAQUE = "application/octet-stream"
 
-Content: TypeAlias = tuple[bytes | Text, ...]
+EncodedContent: TypeAlias = tuple[bytes | EncodedTemplate, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class AttachedFile:
     """An attachment; `content_id` makes it part of the HTML (RFC 2392)."""
 
     filename: str
@@ -32,21 +32,21 @@ class File:
     content_id: str | None = None
 
 
-class Part(NamedTuple):
+class MimePart(NamedTuple):
     """A part: its own fields, each whole, and its content."""
 
     fields: tuple[bytes, ...]
-    content: Content
+    content: EncodedContent
 
 
-class Tree:
+class MimeTree:
     """Makes the parts of one mail. `boundary` must not occur in its texts; of quoted-printable and base64 nothing can contain `=_`."""
 
     def __init__(self, boundary: str) -> None:
         self._boundary = boundary
         self._count = 0
 
-    def root(self, html: Template[str] | None, text: Template[str] | None, files: Sequence[File]) -> Part:
+    def root(self, html: CompiledTemplate[str] | None, text: CompiledTemplate[str] | None, files: Sequence[AttachedFile]) -> MimePart:
         """The whole: the bodies, with the files that belong to the page inside and the others attached."""
         has_page = html is not None
         inline = [file for file in files if has_page and file.content_id]
@@ -54,37 +54,37 @@ class Tree:
         body = self._bodies(html, text, inline)
         return self._multipart("mixed", [body, *map(_attachment, attached)]) if attached else body
 
-    def _bodies(self, html: Template[str] | None, text: Template[str] | None, inline: list[File]) -> Part:
+    def _bodies(self, html: CompiledTemplate[str] | None, text: CompiledTemplate[str] | None, inline: list[AttachedFile]) -> MimePart:
         if html is None:
-            return _text("plain", text or Template((), ()), str)
+            return _text("plain", text or CompiledTemplate((), ()), str)
         page = _text("html", html, markup.escape)
         if inline:
             page = self._multipart("related", [page, *map(_attachment, inline)], ';\r\n type="text/html"')
         return page if text is None else self._multipart("alternative", [_text("plain", text, str), page])
 
-    def _multipart(self, subtype: str, parts: list[Part], more: str = "") -> Part:
+    def _multipart(self, subtype: str, parts: list[MimePart], more: str = "") -> MimePart:
         self._count += 1
         boundary = f"=_{self._boundary}_{self._count}"
         edge = b"--" + boundary.encode()
-        content: list[bytes | Text] = []
+        content: list[bytes | EncodedTemplate] = []
         for part in parts:
             content += (b"%s\r\n%s\r\n" % (edge, b"".join(part.fields)), *part.content, b"\r\n")
         content.append(edge + b"--\r\n")
-        return Part((f'Content-Type: multipart/{subtype}{more};\r\n boundary="{boundary}"\r\n'.encode(),), tuple(content))
+        return MimePart((f'Content-Type: multipart/{subtype}{more};\r\n boundary="{boundary}"\r\n'.encode(),), tuple(content))
 
 
-def _text(subtype: str, template: Template[str], escape: Escape) -> Part:
-    content: bytes | Text
+def _text(subtype: str, template: CompiledTemplate[str], escape: Escape) -> MimePart:
+    content: bytes | EncodedTemplate
     if template.varies:
         content = message_encoding.compiled(template, escape)
         encoding = content.encoding
     else:
         encoding, content = message_encoding.encoded("".join(template.literals))
     fields = (f"Content-Type: text/{subtype}; charset=utf-8\r\n".encode(), f"Content-Transfer-Encoding: {encoding}\r\n".encode())
-    return Part(fields, (content,))
+    return MimePart(fields, (content,))
 
 
-def _attachment(file: File) -> Part:
+def _attachment(file: AttachedFile) -> MimePart:
     media_type = _media_type(wire.checked(file.content_type, "content type"))
     disposition = "inline" if file.content_id else "attachment"
     fields = (
@@ -93,7 +93,7 @@ def _attachment(file: File) -> Part:
         f"Content-Disposition: {disposition}{wire.parameter('filename', file.filename)}\r\n",
         _content_id(file.content_id),
     )
-    return Part(tuple(field.encode() for field in fields), (message_encoding.in_base64(file.content),))
+    return MimePart(tuple(field.encode() for field in fields), (message_encoding.in_base64(file.content),))
 
 
 def _media_type(asked: str) -> str:

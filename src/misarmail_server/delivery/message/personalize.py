@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from misarmail_server.delivery.message import marketing, template
-from misarmail_server.delivery.message.compiled import CompiledMessage, Content
+from misarmail_server.delivery.message.compiled import CompiledMessage, MessageContent
 from misarmail_server.delivery.message.headers import Unsendable
-from misarmail_server.delivery.message.message import Message
+from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.template_tokens import TemplateError
 from misarmail_server.delivery.message.tracking_links import TrackingLinks
 
 
-def compile_message(message: Message, tracking: TrackingLinks) -> CompiledMessage:
+def compile_message(message: StoredMessage, tracking: TrackingLinks) -> CompiledMessage:
     """Compile a message. Raises Unsendable when no correct mail can be made of it."""
     if message.campaign_id is not None:
         return CompiledMessage(message, _campaign_content(message), tracking)
@@ -19,7 +19,7 @@ def compile_message(message: Message, tracking: TrackingLinks) -> CompiledMessag
     return CompiledMessage(message)
 
 
-def _campaign_content(message: Message) -> Content:
+def _campaign_content(message: StoredMessage) -> MessageContent:
     """A campaign's subject and bodies, whose tags are filled for each recipient."""
     try:
         return _content(message, template.compile_template(message.subject), is_template=True)
@@ -27,6 +27,6 @@ def _campaign_content(message: Message) -> Content:
         raise Unsendable(f"The campaign's text cannot be read as a template: {error}") from error
 
 
-def _content(message: Message, subject: template.Template[str], *, is_template: bool) -> Content:
+def _content(message: StoredMessage, subject: template.CompiledTemplate[str], *, is_template: bool) -> MessageContent:
     bodies = marketing.bodies(message.html, message.text, is_template=is_template, is_tracked=True)
-    return Content(subject, bodies.html, bodies.text, bodies.urls)
+    return MessageContent(subject, bodies.html, bodies.text, bodies.urls)

@@ -13,12 +13,12 @@ from misarmail_server.delivery.message.compiled import CompiledMessage
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.message.marketing import OPEN, UNSUBSCRIBE, click_slot
-from misarmail_server.delivery.message.message import Message
+from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
 from misarmail_server.delivery.message.tracking_links import TrackingLinks
 from misarmail_server.received.bounces import reading
-from misarmail_server.received.parsing import parse_inbound
+from misarmail_server.received.parsing import parse_mail
 from misarmail_server.settings import Settings
 
 FIELD_ENDS = re.compile(rb"\r\n(?![ \t])")
@@ -40,7 +40,7 @@ class Preview:
     `link_targets` maps each tracked link to where it leads; `fault` says why there is no such mail, `unsigned_reason` why it is not signed.
     """
 
-    message: Message
+    message: StoredMessage
     headers: tuple[tuple[str, str], ...] = ()
     raw: bytes = b""
     link_targets: dict[str, str] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Previews:
         preview = Preview(message, _headers(raw), raw, unsigned_reason=unsigned_reason)
         return preview if compiled.shared is not None else self._with_links(preview, compiled, recipient)
 
-    def _signers(self, message: Message) -> tuple[tuple[Signer, ...], str]:
+    def _signers(self, message: StoredMessage) -> tuple[tuple[Signer, ...], str]:
         """The keys that sign, and in words why none does. Raises Unsendable."""
         domain = message.sender_domain.lower()
         try:
@@ -85,7 +85,7 @@ class Previews:
 
     def _with_links(self, preview: Preview, compiled: CompiledMessage, recipient: CapturedRecipient) -> Preview:
         """The preview with the texts and links that this recipient's mail has."""
-        parsed = parse_inbound(preview.raw)
+        parsed = parse_mail(preview.raw)
         slots = self._tracking.slots(recipient.message_id, recipient.id, len(compiled.urls))
         message = replace(preview.message, subject=parsed.subject, html=parsed.html or None, text=parsed.text or None)
         return replace(

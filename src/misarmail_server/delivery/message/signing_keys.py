@@ -16,8 +16,8 @@ from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
 
-KEPT_SECONDS = 60  # how long a key goes on to sign after another took its place; its record stays published for longer
-MOST_KEPT = 1_000
+CACHE_SECONDS = 60  # how long a key goes on to sign after another took its place; its record stays published for longer
+MAX_CACHED = 1_000
 
 
 class KeyUnreadableError(Exception):
@@ -25,7 +25,7 @@ class KeyUnreadableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _CachedSigners:
     signers: tuple[Signer, ...]
     until: int
 
@@ -36,7 +36,7 @@ class SigningKeys:
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
-        self._kept: dict[tuple[str, str], _Kept] = {}
+        self._kept: dict[tuple[str, str], _CachedSigners] = {}
         self._lock = threading.Lock()
 
     def of(self, account_id: str, domain: str) -> tuple[Signer, ...]:
@@ -51,9 +51,9 @@ class SigningKeys:
             return kept.signers
         signers = self._read(account_id, name)
         with self._lock:
-            if len(self._kept) >= MOST_KEPT:
+            if len(self._kept) >= MAX_CACHED:
                 self._kept.clear()
-            self._kept[account_id, name] = _Kept(signers, at + KEPT_SECONDS * SECOND)
+            self._kept[account_id, name] = _CachedSigners(signers, at + CACHE_SECONDS * SECOND)
         return signers
 
     def _read(self, account_id: str, name: str) -> tuple[Signer, ...]:

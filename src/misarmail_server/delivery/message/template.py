@@ -20,19 +20,19 @@ from misarmail_server.delivery.message.template_tokens import TemplateError, Tok
 CACHED_TEMPLATES = 256
 CACHED_SIZE = 32_768  # characters; a longer template is compiled each time, so that the cache stays small
 STEPS = 100_000  # parts that the sections of one rendering may visit, however often they repeat
-MOST_NESTED = 32  # sections within each other
-LONGEST_NUMBER = 1024  # bits; Python takes quadratic time to write longer ones
+MAX_NESTED = 32  # sections within each other
+MAX_NUMBER_LENGTH = 1024  # bits; Python takes quadratic time to write longer ones
 
 Escape: TypeAlias = Callable[[str], str]
 Slots: TypeAlias = Mapping[str, str]
 
 
-class TooLarge(Exception):  # noqa: N818 - says what is so, like the refusals
+class RenderLimitExceeded(Exception):  # noqa: N818 - says what is so, like the refusals
     """The rendered text has more characters than the caller allows, or takes more steps than anyone may."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class TemplateTag:
     """A place to fill with a value. `path` is the dotted name in parts, () for what stands in braces and is no name."""
 
     path: tuple[str, ...]
@@ -57,14 +57,14 @@ class Section(Generic[AnyStr]):
 
     path: tuple[str, ...]
     is_inverted: bool
-    parts: tuple[AnyStr | Tag | Slot | Section[AnyStr], ...]
+    parts: tuple[AnyStr | TemplateTag | Slot | Section[AnyStr], ...]
 
 
-Parts: TypeAlias = tuple[AnyStr | Tag | Slot | Section[AnyStr], ...]
+Parts: TypeAlias = tuple[AnyStr | TemplateTag | Slot | Section[AnyStr], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Template(Generic[AnyStr]):
+class CompiledTemplate(Generic[AnyStr]):
     """A compiled template. `tags` are the distinct names in order of first use, those of sections too."""
 
     tags: tuple[str, ...]
@@ -73,14 +73,14 @@ class Template(Generic[AnyStr]):
     @property
     def varies(self) -> bool:
         """Whether there is anything to fill."""
-        return any(isinstance(part, Tag | Slot | Section) for part in self.parts)
+        return any(isinstance(part, TemplateTag | Slot | Section) for part in self.parts)
 
     @property
     def literals(self) -> list[AnyStr]:
         """What stands outside of sections and is the same in every rendering."""
-        return [part for part in self.parts if not isinstance(part, Tag | Slot | Section)]
+        return [part for part in self.parts if not isinstance(part, TemplateTag | Slot | Section)]
 
-    def render(self: Template[str], values: object, *, escape: bool, limit: int) -> str:
+    def render(self: CompiledTemplate[str], values: object, *, escape: bool, limit: int) -> str:
         """Fill the tags; `escape` makes values safe in HTML, except those in three braces.
 
         Raises TooLarge as soon as the text would be longer than `limit` characters.
@@ -99,33 +99,35 @@ class Template(Generic[AnyStr]):
         """All literal text in order, that of sections too."""
         return _texts(self.parts)
 
-    def encoded(self: Template[str], encode: Callable[[str], bytes]) -> Template[bytes]:
+    def encoded(self: CompiledTemplate[str], encode: Callable[[str], bytes]) -> CompiledTemplate[bytes]:
         """The template with its literal texts as bytes."""
-        return Template(self.tags, _encoded(self.parts, encode))
+        return CompiledTemplate(self.tags, _encoded(self.parts, encode))
 
-    def replaced(self: Template[str], change: Callable[[str | Tag | Slot], Iterable[str | Tag | Slot]]) -> Template[str]:
+    def replaced(
+        self: CompiledTemplate[str], change: Callable[[str | TemplateTag | Slot], Iterable[str | TemplateTag | Slot]]
+    ) -> CompiledTemplate[str]:
         """The template with something else in the place of each literal text, tag and slot, those of sections too."""
-        return Template(self.tags, tuple(_replaced(self.parts, change)))
+        return CompiledTemplate(self.tags, tuple(_replaced(self.parts, change)))
 
 
-def literal(text: str) -> Template[str]:
+def literal(text: str) -> CompiledTemplate[str]:
     """A template without tags, whatever stands in the text."""
-    return Template((), (text,) if text else ())
+    return CompiledTemplate((), (text,) if text else ())
 
 
-def compile_template(source: str) -> Template[str]:
+def compile_template(source: str) -> CompiledTemplate[str]:
     """Compile a template; short ones are remembered. Raises TemplateError for sections that are not closed or nest too deep."""
-    return _remembered(source) if len(source) <= CACHED_SIZE else _compile(source)
+    return _compile_cached(source) if len(source) <= CACHED_SIZE else _compile(source)
 
 
-def _compile(source: str) -> Template[str]:
-    return _Compiler(source).template()
+def _compile(source: str) -> CompiledTemplate[str]:
+    return _TemplateCompiler(source).template()
 
 
-_remembered = lru_cache(maxsize=CACHED_TEMPLATES)(_compile)
+_compile_cached = lru_cache(maxsize=CACHED_TEMPLATES)(_compile)
 
 
-class _Compiler:
+class _TemplateCompiler:
     """Tokens into a tree. What is open is a list, not the stack of calls."""
 
     def __init__(self, source: str) -> None:
@@ -134,13 +136,13 @@ class _Compiler:
         self._parts: list[list[Any]] = [[]]
         self._paths: dict[tuple[str, ...], None] = {}
 
-    def template(self) -> Template[str]:
+    def template(self) -> CompiledTemplate[str]:
         for token in template_tokens.tokens(self._source):
             self._add(token)
         if self._open:
             raise self._error("{{%s}} is not closed", self._open[-1])
         names = (".".join(path) for path in self._paths if path and path != template_tokens.ELEMENT)
-        return Template(tuple(names), tuple(self._parts[0]))
+        return CompiledTemplate(tuple(names), tuple(self._parts[0]))
 
     def _add(self, token: Token) -> None:
         if token.kind == "text":
@@ -149,14 +151,14 @@ class _Compiler:
         if token.kind not in {"/", "!"}:
             self._paths[token.path] = None
         if token.kind in {"#", "^"}:
-            if len(self._open) == MOST_NESTED:
-                raise self._error(f"{{{{%s}}}} is more than {MOST_NESTED} sections deep", token)
+            if len(self._open) == MAX_NESTED:
+                raise self._error(f"{{{{%s}}}} is more than {MAX_NESTED} sections deep", token)
             self._open.append(token)
             self._parts.append([])
         elif token.kind == "/":
             self._close(token)
         elif token.kind != "!":
-            self._parts[-1].append(Tag(token.path, token.default, is_raw=token.kind == "&"))
+            self._parts[-1].append(TemplateTag(token.path, token.default, is_raw=token.kind == "&"))
 
     def _close(self, token: Token) -> None:
         if not self._open or self._open[-1].path != token.path:
@@ -185,17 +187,17 @@ class _Rendering(Generic[AnyStr]):
             if isinstance(part, Section):
                 self._section(part)
                 continue
-            piece = self._filled(part) if isinstance(part, Tag) else self._slot(part) if isinstance(part, Slot) else part
+            piece = self._filled(part) if isinstance(part, TemplateTag) else self._slot(part) if isinstance(part, Slot) else part
             self._room -= len(piece)
             if self._room < 0:
-                raise TooLarge
+                raise RenderLimitExceeded
             self.written.append(piece)
 
-    def _filled(self, tag: Tag) -> AnyStr:
+    def _filled(self, tag: TemplateTag) -> AnyStr:
         """The tag's piece. What is too long already is not escaped first."""
         text = tag.resolve(self._stack)
         if len(text) > self._limit:
-            raise TooLarge
+            raise RenderLimitExceeded
         return self._encode(text if tag.is_raw else self._escape(text))
 
     def _slot(self, slot: Slot) -> AnyStr:
@@ -215,7 +217,7 @@ class _Rendering(Generic[AnyStr]):
     def _repeat(self, section: Section[AnyStr]) -> None:
         self._steps -= len(section.parts) + 1
         if self._steps < 0:
-            raise TooLarge
+            raise RenderLimitExceeded
         self.write(section.parts)
 
 
@@ -223,7 +225,7 @@ def _texts(parts: Parts[AnyStr]) -> Iterator[AnyStr]:
     for part in parts:
         if isinstance(part, Section):
             yield from _texts(part.parts)
-        elif not isinstance(part, Tag | Slot):
+        elif not isinstance(part, TemplateTag | Slot):
             yield part
 
 
@@ -231,15 +233,17 @@ def _encoded(parts: Parts[str], encode: Callable[[str], bytes]) -> Parts[bytes]:
     return tuple(_encoded_part(part, encode) for part in parts)
 
 
-def _encoded_part(part: str | Tag | Slot | Section[str], encode: Callable[[str], bytes]) -> bytes | Tag | Slot | Section[bytes]:
+def _encoded_part(
+    part: str | TemplateTag | Slot | Section[str], encode: Callable[[str], bytes]
+) -> bytes | TemplateTag | Slot | Section[bytes]:
     if isinstance(part, str):
         return encode(part)
     return Section(part.path, part.is_inverted, _encoded(part.parts, encode)) if isinstance(part, Section) else part
 
 
 def _replaced(
-    parts: Parts[str], change: Callable[[str | Tag | Slot], Iterable[str | Tag | Slot]]
-) -> Iterator[str | Tag | Slot | Section[str]]:
+    parts: Parts[str], change: Callable[[str | TemplateTag | Slot], Iterable[str | TemplateTag | Slot]]
+) -> Iterator[str | TemplateTag | Slot | Section[str]]:
     for part in parts:
         if isinstance(part, Section):
             yield replace(part, parts=tuple(_replaced(part.parts, change)))
@@ -273,4 +277,4 @@ def _text(value: Any) -> str:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return json.dumps(value)
-    return json.dumps(value) if isinstance(value, bool | int) and value.bit_length() <= LONGEST_NUMBER else ""
+    return json.dumps(value) if isinstance(value, bool | int) and value.bit_length() <= MAX_NUMBER_LENGTH else ""

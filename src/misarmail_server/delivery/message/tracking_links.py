@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from misarmail_server.delivery.message.headers import FOLD
 from misarmail_server.delivery.message.marketing import OPEN, UNSUBSCRIBE, click_slot
-from misarmail_server.delivery.tokens import Claim, Tokens
+from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.settings import Settings
 
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058, section 3.1
@@ -30,13 +30,13 @@ class TrackingLinks:
     def slots(self, message_id: str, row: int, links: int) -> dict[str, str]:
         """The URLs of a copy with so many tracked links, by slot (see marketing.py)."""
         make = self.tokens.make
-        clicks = {click_slot(link): f"{self._url}/t/c/{make('click', Claim(message_id, row, link))}" for link in range(links)}
-        opened = f"{self._url}/t/o/{make('open', Claim(message_id, row))}.gif"
+        clicks = {click_slot(link): f"{self._url}/t/c/{make('click', TokenClaim(message_id, row, link))}" for link in range(links)}
+        opened = f"{self._url}/t/o/{make('open', TokenClaim(message_id, row))}.gif"
         return {UNSUBSCRIBE: self.unsubscribe_url(message_id, row), OPEN: opened, **clicks}
 
     def unsubscribe_url(self, message_id: str, row: int) -> str:
         """Where a recipient leaves: a page for GET, done at once by POST."""
-        return f"{self._url}/u/{self.tokens.make('unsubscribe', Claim(message_id, row))}"
+        return f"{self._url}/u/{self.tokens.make('unsubscribe', TokenClaim(message_id, row))}"
 
     def fields(self, message_id: str, row: int, feedback_id: str) -> tuple[tuple[str, str], ...]:
         """The header fields of marketing mail: RFC 2369, RFC 8058, and Feedback-ID, by which receivers report complaints."""

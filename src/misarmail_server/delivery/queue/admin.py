@@ -12,10 +12,10 @@ from misarmail_server.delivery.queue import lanes
 from misarmail_server.delivery.queue.leases import RECIPIENT, RECIPIENTS
 from misarmail_server.rows.recipient_states import OPEN, STREAMS, RecipientState
 
-LISTED = 20  # mails in doubt that are named
+MAX_LISTED = 20  # mails in doubt that are named
 
 
-class Line(NamedTuple):
+class QueueLine(NamedTuple):
     """How many rows of a stream are in a state; `due_seconds` is how long the oldest has been due, negative when none is yet."""
 
     stream: str
@@ -24,7 +24,7 @@ class Line(NamedTuple):
     due_seconds: int
 
 
-class Doubt(NamedTuple):
+class AmbiguousMail(NamedTuple):
     """A mail that its receiver may have got twice, or not at all if it is marketing."""
 
     at: int
@@ -33,26 +33,26 @@ class Doubt(NamedTuple):
     address: str | None
 
 
-class Status(NamedTuple):
+class QueueStatus(NamedTuple):
     """The queue now. `doubts` are the newest of `doubt_count`; `held` are the lanes of which nothing is leased."""
 
-    lines: list[Line]
-    doubts: list[Doubt]
+    lines: list[QueueLine]
+    doubts: list[AmbiguousMail]
     doubt_count: int
     held: list[str]
 
 
-def status(connection: Connection) -> Status:
+def status(connection: Connection) -> QueueStatus:
     """Read what waits, what is in doubt and what is held; as long as the queue is, since all of it is counted."""
     counts = select(RECIPIENT.priority, RECIPIENT.state, func.count(), func.min(RECIPIENT.due_at)).where(RECIPIENT.state.in_(OPEN))
     rows = connection.execute(counts.group_by(RECIPIENT.priority, RECIPIENT.state).order_by(RECIPIENT.priority, RECIPIENT.state))
-    lines = [Line(STREAMS[priority], state, count, (now() - due_at) // SECOND) for priority, state, count, due_at in rows]
+    lines = [QueueLine(STREAMS[priority], state, count, (now() - due_at) // SECOND) for priority, state, count, due_at in rows]
     event, account = tables.Event, tables.Account
     doubtful = event.type == "ambiguous"
     found = select(event.at, account.email, event.message_id, event.recipient).join(account, account.id == event.account_id)
-    doubts = connection.execute(found.where(doubtful).order_by(event.at.desc(), event.id.desc()).limit(LISTED))
+    doubts = connection.execute(found.where(doubtful).order_by(event.at.desc(), event.id.desc()).limit(MAX_LISTED))
     total = connection.scalar(select(func.count()).select_from(event).where(doubtful)) or 0
-    return Status(lines, [Doubt(*row) for row in doubts], total, sorted(lanes.holds(connection)))
+    return QueueStatus(lines, [AmbiguousMail(*row) for row in doubts], total, sorted(lanes.holds(connection)))
 
 
 def flush(connection: Connection, account_id: str | None) -> int:

@@ -24,14 +24,14 @@ from misarmail_server.settings import Settings
 
 MARKETING_SHARE = 0.75  # of the limit; the rest is for what people wait for
 COUNT_SECONDS = 2.0  # between two counts, at least
-LONGEST_PAUSE = 60.0  # until the next, whatever became of this one
+MAX_PAUSE = 60.0  # until the next, whatever became of this one
 COUNT_SHARE = 0.05  # of the time may be spent on counting
 RETRY_AFTER = 30  # seconds
 
 log = structlog.get_logger()
 
 
-class _Seen(NamedTuple):
+class _QueueSize(NamedTuple):
     """How many recipients waited, and how many bytes were free, at the last look."""
 
     waiting: int = 0
@@ -45,17 +45,17 @@ class Backlog:
         self._store = store
         self._folder = folder
         self._lock = threading.Lock()
-        self._seen: _Seen | None = None
+        self._seen: _QueueSize | None = None
         self._added = 0  # since the last look
         self._looks_at = 0.0
 
-    def seen(self) -> _Seen:
+    def seen(self) -> _QueueSize:
         """The last look and what was added since; begins a new one when that is old. Raises Unavailable when the first one fails."""
         if self._seen is None:
             self._look(0)
         elif time.monotonic() >= self._looks_at:
             self._begin()
-        last = self._seen or _Seen()
+        last = self._seen or _QueueSize()
         return last._replace(waiting=last.waiting + self._added)
 
     def add(self, count: int) -> None:
@@ -81,14 +81,14 @@ class Backlog:
             log.warning("the queue cannot be counted")
         finally:
             with self._lock:
-                self._looks_at = min(self._looks_at, time.monotonic() + LONGEST_PAUSE)
+                self._looks_at = min(self._looks_at, time.monotonic() + MAX_PAUSE)
 
     def _look(self, added: int) -> None:
         """Count what waits; `added` of it were known before this began."""
         began = time.monotonic()
         with self._store.read() as connection:
             waiting = connection.scalar(select(func.count()).where(RECIPIENT.state.in_(OPEN))) or 0
-        seen = _Seen(waiting, shutil.disk_usage(self._folder).free)
+        seen = _QueueSize(waiting, shutil.disk_usage(self._folder).free)
         with self._lock:
             self._seen = seen
             self._added -= added
@@ -122,6 +122,6 @@ def require_disk(store: Store, settings: Settings) -> None:
     _require_disk(of(store, settings.state).seen(), settings)
 
 
-def _require_disk(seen: _Seen, settings: Settings) -> None:
+def _require_disk(seen: _QueueSize, settings: Settings) -> None:
     if seen.free < settings.disk_reserve:
         raise Unavailable("The disk is nearly full; no more mail is taken now", retry_after=RETRY_AFTER)

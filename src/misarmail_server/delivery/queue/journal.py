@@ -24,11 +24,11 @@ import structlog
 
 from misarmail_server.delivery.outcomes import Outcome
 
-LARGEST = 4_000_000  # bytes of a file, after which another is begun
+MAX_BYTES = 4_000_000  # bytes of a file, after which another is begun
 MODE = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 
 
-class Key(NamedTuple):
+class AttemptKey(NamedTuple):
     """One attempt: the id of the recipient's row and the end of its lease, as the number of an attempt may come again."""
 
     row_id: int
@@ -47,7 +47,7 @@ class _Line(msgspec.Struct, array_like=True):
     outcome: Outcome | None = None
 
 
-class Mark(NamedTuple):
+class JournalMark(NamedTuple):
     """Lines that are written and not flushed yet."""
 
     file: _File
@@ -70,21 +70,21 @@ class Journal:
         self._files: list[_File] = []
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def dot(self, key: Key) -> None:
+    def dot(self, key: AttemptKey) -> None:
         """The final dot of that attempt is about to be sent. Raises OSError when it cannot be written: then it must not be sent."""
         self.flush(self.mark([key]))
         self.go([key])
 
-    def mark(self, keys: Sequence[Key]) -> Mark:
+    def mark(self, keys: Sequence[AttemptKey]) -> JournalMark:
         """The first line before the dots of these attempts, to be flushed. Raises OSError."""
         with self._lock:
             file = self._current()
             file.write(b"".join(_line_of("mark", key) for key in keys))
             file.open_keys.update(keys)
             file.written += 1
-            return Mark(file, file.written)
+            return JournalMark(file, file.written)
 
-    def flush(self, mark: Mark) -> None:
+    def flush(self, mark: JournalMark) -> None:
         """Have a mark survive a loss of power. One flush is for all that was written before it. Raises OSError."""
         with self._flushing:
             file = mark.file
@@ -93,18 +93,18 @@ class Journal:
                 file.flush()
                 file.flushed = written
 
-    def go(self, keys: Sequence[Key]) -> None:
+    def go(self, keys: Sequence[AttemptKey]) -> None:
         """The line after the flush: the dots may be sent. Raises OSError."""
         with self._lock:
             file = self._current()
             file.write(b"".join(_line_of("go", key) for key in keys))
             file.open_keys.update(keys)  # it may be another file than the mark's
 
-    def reply(self, key: Key, outcome: Outcome) -> None:
+    def reply(self, key: AttemptKey, outcome: Outcome) -> None:
         """The receiver answered, or it is known that the mail did not arrive."""
         self.replies([(key, outcome)])
 
-    def replies(self, said: Sequence[tuple[Key, Outcome]]) -> None:
+    def replies(self, said: Sequence[tuple[AttemptKey, Outcome]]) -> None:
         """As `reply`, for several attempts.
 
         A disk that is full does not undo an answer: without this line the attempt is doubtful if the worker dies, and nothing else.
@@ -117,7 +117,7 @@ class Journal:
         except OSError as error:
             log.warning("the journal cannot be written", reason=error.strerror)
 
-    def settle(self, keys: list[Key]) -> None:
+    def settle(self, keys: list[AttemptKey]) -> None:
         """The database knows of these now: files about nothing else are removed."""
         with self._lock:
             for file in self._files:
@@ -129,14 +129,14 @@ class Journal:
         with self._lock:
             self._drop_settled(keep_last=False)
 
-    def _say(self, said: Sequence[tuple[Key, Outcome]]) -> None:
+    def _say(self, said: Sequence[tuple[AttemptKey, Outcome]]) -> None:
         file = self._current()
         file.write(b"".join(_line_of("said", key, outcome) for key, outcome in said))
         # The file stays as long as the one that has the mark: what the database knows already needs neither.
         file.open_keys.update(key for key, _ in said if any(key in other.open_keys for other in self._files))
 
     def _current(self) -> _File:
-        if not self._files or self._files[-1].size > LARGEST:
+        if not self._files or self._files[-1].size > MAX_BYTES:
             number = self._files[-1].number + 1 if self._files else 1
             self._files.append(_File(self._folder / f"{_stem(self._owner)}.{number}", number))
         return self._files[-1]
@@ -158,7 +158,7 @@ class _File:
         self.number = number
         self.size = 0
         self.written = self.flushed = 0  # marks
-        self.open_keys: set[Key] = set()
+        self.open_keys: set[AttemptKey] = set()
         self._path = path
         self._file = os.open(path, MODE, 0o600)
         try:
@@ -185,19 +185,19 @@ class _File:
         self._path.unlink(missing_ok=True)
 
 
-def read(folder: Path, owner: str) -> dict[Key, Outcome | None]:
+def read(folder: Path, owner: str) -> dict[AttemptKey, Outcome | None]:
     """What the journal of an owner says of its attempts: the outcome, or None for a dot without a reply. A torn last line says nothing."""
-    found: dict[Key, Outcome | None] = {}
+    found: dict[AttemptKey, Outcome | None] = {}
     for path in _paths(folder, owner):
         boot, *lines = path.read_bytes().split(b"\n")[:-1] or [b""]
         has_run_on = boot == _boot()
         for said in filter(None, map(_line, lines)):
             if said.step != "mark" or not has_run_on:
-                found[Key(said.row_id, said.lease_until)] = said.outcome
+                found[AttemptKey(said.row_id, said.lease_until)] = said.outcome
     return found
 
 
-def _line_of(step: Step, key: Key, outcome: Outcome | None = None) -> bytes:
+def _line_of(step: Step, key: AttemptKey, outcome: Outcome | None = None) -> bytes:
     return _encode(_Line(step, *key, outcome)) + b"\n"
 
 
@@ -218,7 +218,7 @@ def _boot() -> bytes:
         return b"unknown since " + os.urandom(16).hex().encode()
 
 
-def forget(folder: Path, owner: str) -> None:
+def delete_files(folder: Path, owner: str) -> None:
     """Delete the journal of an owner that is dead, once the database knows what it said."""
     for path in _paths(folder, owner):
         path.unlink(missing_ok=True)

@@ -19,16 +19,16 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import lanes
-from misarmail_server.delivery.queue.journal import Key
+from misarmail_server.delivery.queue.journal import AttemptKey
 from misarmail_server.events import record, soft_bounces, suppress
-from misarmail_server.events.record import Happening
-from misarmail_server.events.suppress import Ending
+from misarmail_server.events.record import EmailEvent
+from misarmail_server.events.suppress import SuppressionCause
 from misarmail_server.rows.recipient_states import RecipientState
 
 # What an outcome makes of a row's state; every other outcome has the name of its state.
-STATES = {"held": RecipientState.DEFERRED, "released": RecipientState.PENDING}
-UNCOUNTED = frozenset({"held", "released", "suppressed"})  # the mail was not tried
-UNFINISHED = frozenset({"deferred", *STATES})
+STATE_OF_OUTCOME = {"held": RecipientState.DEFERRED, "released": RecipientState.PENDING}
+UNCOUNTED_OUTCOMES = frozenset({"held", "released", "suppressed"})  # the mail was not tried
+UNFINISHED_OUTCOMES = frozenset({"deferred", *STATE_OF_OUTCOME})
 
 RECIPIENTS = cast("Table", tables.Recipient.__table__)
 RECIPIENT = RECIPIENTS.c
@@ -54,9 +54,9 @@ class Leased(NamedTuple):
     lane: str = ""
 
     @property
-    def key(self) -> Key:
+    def key(self) -> AttemptKey:
         """The attempt, as the journal knows it."""
-        return Key(self.id, self.lease_until)
+        return AttemptKey(self.id, self.lease_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def settle(store: Store, settlements: Sequence[Settlement]) -> int:
     return store.write(lambda connection: settle_in(connection, settlements))
 
 
-def barred(store: Store, rows: Sequence[Leased]) -> dict[int, Outcome]:
+def recheck(store: Store, rows: Sequence[Leased]) -> dict[int, Outcome]:
     """Which of the rows leased a while ago must not go now, and why: somebody left since, or a lane was held."""
     with store.read() as connection:
         found = {row.id: outcomes.suppressed(reason) for row, reason in _suppressed(connection, rows)}
@@ -104,7 +104,7 @@ SETTLE = Prepared(
         lease_until=null(),
     )
 )
-SETTLED = ("becomes", "due", "finished", "attempts", "row")
+SETTLE_COLUMNS = ("becomes", "due", "finished", "attempts", "row")
 LEASE = Prepared(
     update(RECIPIENTS)
     .where(RECIPIENT.id == bindparam("row"))
@@ -115,7 +115,7 @@ LEASE = Prepared(
         attempt_count=RECIPIENT.attempt_count + literal_column("1"),
     )
 )
-LEASING = ("owner", "until", "row")
+LEASE_COLUMNS = ("owner", "until", "row")
 
 
 def _lease(connection: Connection, owner: str, limit: int, lease_seconds: float) -> list[Leased]:
@@ -124,7 +124,7 @@ def _lease(connection: Connection, owner: str, limit: int, lease_seconds: float)
     if not ids:
         return []
     until = at + int(lease_seconds * SECOND)
-    LEASE.run_rows(connection, LEASING, [(owner, until, id_) for id_ in ids])
+    LEASE.run_rows(connection, LEASE_COLUMNS, [(owner, until, id_) for id_ in ids])
     rows = read_leased(connection, RECIPIENT.id.in_(ids))
     barred = {row.id: reason for row, reason in _suppressed(connection, rows)}
     settle_in(connection, [Settlement(row, outcomes.suppressed(barred[row.id])) for row in rows if row.id in barred])
@@ -159,14 +159,14 @@ def settle_in(connection: Connection, settlements: Sequence[Settlement]) -> int:
     if not ours:
         return 0
     at = now()
-    SETTLE.run_rows(connection, SETTLED, [_settled(settlement, at) for settlement in ours])
-    record.record(connection, [_happening(our, at) for our in ours if our.outcome.state != "released"])
+    SETTLE.run_rows(connection, SETTLE_COLUMNS, [_settled(settlement, at) for settlement in ours])
+    record.record_events(connection, [_email_event(our, at) for our in ours if our.outcome.state != "released"])
     _insert(connection, tables.Capture, [_capture(our.row, at) for our in ours if our.outcome.state == "captured"])
-    suppress.end(connection, [_ending(our.row) for our in ours if _ends(connection, our, at)], at)
+    suppress.apply(connection, [_suppression_cause(our.row) for our in ours if _suppresses(connection, our, at)], at)
     return len(ours)
 
 
-def _ends(connection: Connection, settlement: Settlement, at: int) -> bool:
+def _suppresses(connection: Connection, settlement: Settlement, at: int) -> bool:
     """Whether an address is to be mailed no more: it does not exist, or this is one soft bounce too many. The events are written."""
     row, outcome = settlement.row, settlement.outcome
     if outcome.state != "bounced" or outcome.code is None:  # what never left says nothing of the address
@@ -190,35 +190,35 @@ def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> li
 def _settled(settlement: Settlement, at: int) -> tuple[Any, ...]:
     """The values of SETTLE, in the order of SETTLED."""
     row, state = settlement.row, settlement.outcome.state
-    attempts = row.attempt - 1 if state in UNCOUNTED else row.attempt
-    finished = None if settlement.due_at is not None or state in UNFINISHED else at
-    return _becomes(settlement, attempts), settlement.due_at, finished, attempts, row.id
+    attempts = row.attempt - 1 if state in UNCOUNTED_OUTCOMES else row.attempt
+    finished = None if settlement.due_at is not None or state in UNFINISHED_OUTCOMES else at
+    return _next_state(settlement, attempts), settlement.due_at, finished, attempts, row.id
 
 
-def _becomes(settlement: Settlement, attempts: int) -> RecipientState:
+def _next_state(settlement: Settlement, attempts: int) -> RecipientState:
     """The state of the row: an attempt in doubt that is due again is deferred, one that was not tried is as it was before."""
     state = settlement.outcome.state
     if state == "ambiguous" and settlement.due_at is not None:
         return RecipientState.DEFERRED
     if state == "released" and attempts:
         return RecipientState.DEFERRED
-    return STATES.get(state) or RecipientState(state)
+    return STATE_OF_OUTCOME.get(state) or RecipientState(state)
 
 
-def _happening(settlement: Settlement, at: int) -> Happening:
+def _email_event(settlement: Settlement, at: int) -> EmailEvent:
     row, outcome = settlement.row, settlement.outcome
-    type_ = STATES.get(outcome.state, outcome.state)
+    type_ = STATE_OF_OUTCOME.get(outcome.state, outcome.state)
     kind = ("hard_bounced" if outcome.is_hard else "soft_bounced") if type_ == "bounced" else type_
     whose = (row.message_id, row.account_id, row.address)
-    return Happening(*whose, type_, kind, at, row.campaign_id, reply_code=outcome.code, reply_text=outcome.text or None)
+    return EmailEvent(*whose, type_, kind, at, row.campaign_id, reply_code=outcome.code, reply_text=outcome.text or None)
 
 
 def _capture(row: Leased, at: int) -> dict[str, Any]:
     return {"message_id": row.message_id, "account_id": row.account_id, "created_at": at}
 
 
-def _ending(row: Leased) -> Ending:
-    return Ending(row.account_id, row.address, "bounced")
+def _suppression_cause(row: Leased) -> SuppressionCause:
+    return SuppressionCause(row.account_id, row.address, "bounced")
 
 
 def _insert(connection: Connection, table: type[tables.Table], rows: list[dict[str, Any]]) -> None:

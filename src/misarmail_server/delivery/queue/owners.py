@@ -10,17 +10,17 @@ from pathlib import Path
 def own_name() -> str:
     """`place:process:start`, unlike any other process's, also after the number was given out again."""
     pid = os.getpid()
-    return f"{_place()}:{pid}:{_started(pid)}"
+    return f"{_host_name()}:{pid}:{_started(pid)}"
 
 
 def is_dead(owner: str) -> bool:
     """Whether that process is known to be gone. Owners elsewhere never are: their leases run out by themselves."""
     place, _, process = owner.partition(":")
     pid, _, started = process.partition(":")
-    return place == _place() and pid.isdecimal() and _started(int(pid)) != started
+    return place == _host_name() and pid.isdecimal() and _started(int(pid)) != started
 
 
-def _place() -> str:
+def _host_name() -> str:
     """The host and its process table: containers may share a name and still number their processes apart."""
     try:
         table = str(Path("/proc/self/ns/pid").stat().st_ino)
@@ -35,11 +35,11 @@ def _started(pid: int) -> str:
         # The name in parentheses may hold blanks; the 22nd field is the 20th after it. A zombie holds nothing any more.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return _lives(pid) if not Path("/proc/self/stat").exists() else ""
+        return _is_alive_word(pid) if not Path("/proc/self/stat").exists() else ""
     return "" if fields[0] == "Z" else fields[19]
 
 
-def _lives(pid: int) -> str:
+def _is_alive_word(pid: int) -> str:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

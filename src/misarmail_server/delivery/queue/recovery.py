@@ -18,7 +18,7 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import journal, leases, owners, retry
-from misarmail_server.delivery.queue.journal import Key
+from misarmail_server.delivery.queue.journal import AttemptKey
 from misarmail_server.delivery.queue.leases import RECIPIENT, Leased, Settlement
 from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.settings import Settings
@@ -52,19 +52,19 @@ class Recovery:
         doubtful = sum(said.get(row.key, outcomes.NOT_TRIED) is None for row in rows)
         log.warning("took over leases", owner=owner, rows=len(rows), in_doubt=doubtful, owner_is_dead=is_dead)
         if is_dead:
-            journal.forget(folder, owner)
+            journal.delete_files(folder, owner)
         return len(rows)
 
-    def _settle(self, connection: Connection, owner: str, said: dict[Key, Outcome | None], *, is_dead: bool) -> Sequence[Leased]:
+    def _settle(self, connection: Connection, owner: str, said: dict[AttemptKey, Outcome | None], *, is_dead: bool) -> Sequence[Leased]:
         expired = () if is_dead else (RECIPIENT.lease_until < now(),)
         rows = leases.read_leased(connection, RECIPIENT.lease_owner == owner, *expired)
         leases.settle_in(connection, [self._conclude(row, said) for row in rows])
         return rows
 
-    def _conclude(self, row: Leased, said: dict[Key, Outcome | None]) -> Settlement:
-        outcome = said.get(row.key, outcomes.NOT_TRIED) or outcomes.IN_DOUBT
+    def _conclude(self, row: Leased, said: dict[AttemptKey, Outcome | None]) -> Settlement:
+        outcome = said.get(row.key, outcomes.NOT_TRIED) or outcomes.NO_REPLY_AFTER_DOT
         settlement = retry.conclude(row, outcome, self._settings, at=now(), pause_seconds=0.0, draw=self._draw)
-        if outcome is outcomes.IN_DOUBT and settlement.due_at is not None:
+        if outcome is outcomes.NO_REPLY_AFTER_DOT and settlement.due_at is not None:
             return replace(settlement, due_at=now())  # the receiver did nothing that would call for patience
         return settlement
 

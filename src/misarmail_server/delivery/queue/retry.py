@@ -11,7 +11,7 @@ from misarmail_server.delivery.queue.leases import Leased, Settlement
 from misarmail_server.rows.recipient_states import MARKETING
 from misarmail_server.settings import Settings
 
-AGAIN = frozenset({"deferred", "held", "ambiguous"})
+RETRIED_OUTCOMES = frozenset({"deferred", "held", "ambiguous"})
 JITTER = 0.2  # so that mails deferred together do not come back together
 
 Draw = Callable[[], float]  # a number in [0, 1)
@@ -26,18 +26,18 @@ def conclude(row: Leased, outcome: Outcome, settings: Settings, *, at: int, paus
     waits for a receiver that refuses all mail; what only waits for its turn keeps waiting.
     """
     is_given_up = outcome.state == "ambiguous" and row.priority == MARKETING and not settings.resends_marketing
-    if is_given_up or (outcome.state not in AGAIN and outcome.after_seconds is None):
+    if is_given_up or (outcome.state not in RETRIED_OUTCOMES and outcome.after_seconds is None):
         return Settlement(row, outcome)
     delay = _delay(row, outcome, settings, pause_seconds=pause_seconds, draw=draw)
     if outcome.state == "released" and not outcome.text:
         return Settlement(row, outcome, at + int(delay * SECOND))
-    patience_ends = _patience_ends(row, outcome, settings, at)
+    patience_ends = _gives_up_at(row, outcome, settings, at)
     if at >= patience_ends:
         return Settlement(row, replace(outcome, state="bounced", after_seconds=None))
     return Settlement(row, outcome, min(at + int(delay * SECOND), patience_ends))
 
 
-def _patience_ends(row: Leased, outcome: Outcome, settings: Settings, at: int) -> int:
+def _gives_up_at(row: Leased, outcome: Outcome, settings: Settings, at: int) -> int:
     """Marketing grows old sooner. A campaign may be paused or take days, so its mail has its time from about the first attempt on."""
     is_tried = outcome.state in {"deferred", "ambiguous"}
     seconds = settings.give_up_marketing_seconds if row.priority == MARKETING and is_tried else settings.give_up_seconds

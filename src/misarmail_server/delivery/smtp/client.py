@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from misarmail_server.delivery.smtp.wire import ProtocolError, Reply, Wire
+from misarmail_server.delivery.smtp.wire import ProtocolError, SmtpReply, SmtpWire
 
 GREETING_SECONDS = 300.0  # RFC 5321, section 4.5.3.2; the dialogue's own limit comes first where it is shorter
 COMMAND_SECONDS = 300.0
@@ -21,7 +21,7 @@ UNKNOWN_COMMAND = {500, 502}
 class RefusedError(Exception):
     """The server does not let us in: its reply to the greeting, EHLO or AUTH."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: SmtpReply) -> None:
         super().__init__(reply.code)
         self.reply = reply
 
@@ -42,7 +42,7 @@ class Tls:
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class SmtpLogin:
     """Credentials. `is_sent_in_clear`: also where there is no TLS, as on this very machine."""
 
     user: str
@@ -50,10 +50,10 @@ class Login:
     is_sent_in_clear: bool = False
 
 
-class Client:
+class SmtpClient:
     """A connection that was let in. `extensions` are EHLO's keywords in upper case with their parameters."""
 
-    def __init__(self, wire: Wire, hostname: str) -> None:
+    def __init__(self, wire: SmtpWire, hostname: str) -> None:
         self.wire = wire
         self.extensions: dict[str, str] = {}
         self.mails = 0
@@ -61,13 +61,13 @@ class Client:
         self.is_spent = False  # no more mail goes over it
         self._hostname = hostname.encode()
 
-    def say(self, command: bytes) -> Reply:
+    def say(self, command: bytes) -> SmtpReply:
         """One command and its reply."""
         self.wire.require_silence()
         self.wire.write(command + b"\r\n", COMMAND_SECONDS)
         return self.wire.read(COMMAND_SECONDS)
 
-    def greet(self, tls: Tls | None, login: Login | None) -> None:
+    def greet(self, tls: Tls | None, login: SmtpLogin | None) -> None:
         """From the connection to where mail can be sent. Raises RefusedError, UnsafeError, and OSError when it breaks."""
         if tls and tls.is_implicit:
             self._encrypt(tls)
@@ -114,7 +114,7 @@ class Client:
         if tls.check:
             tls.check(encrypted)
 
-    def _authenticate(self, login: Login) -> None:
+    def _authenticate(self, login: SmtpLogin) -> None:
         if not (self.wire.is_encrypted or login.is_sent_in_clear):
             raise UnsafeError("it offers no TLS, and the password is not sent in the clear")
         offered = self.extensions.get("AUTH", "").upper().split()
@@ -129,10 +129,10 @@ class Client:
             raise UnsafeError("it takes neither AUTH PLAIN nor AUTH LOGIN")
 
 
-def let_in(connection: socket.socket, hostname: str, until: float, *, tls: Tls | None, login: Login | None = None) -> Client:
+def open_session(connection: socket.socket, hostname: str, until: float, *, tls: Tls | None, login: SmtpLogin | None = None) -> SmtpClient:
     """A client on a fresh TCP connection. Raises RefusedError, UnsafeError or OSError; the connection is closed then."""
-    wire = Wire(connection, until)
-    client = Client(wire, hostname)
+    wire = SmtpWire(connection, until)
+    client = SmtpClient(wire, hostname)
     try:
         client.greet(tls, login)
         wire.require_silence()
@@ -142,7 +142,7 @@ def let_in(connection: socket.socket, hostname: str, until: float, *, tls: Tls |
     return client
 
 
-def sentence(error: OSError) -> str:
+def describe_error(error: OSError) -> str:
     """Why a connection broke, in words for people."""
     if isinstance(error, ssl.SSLError):
         return f"TLS failed: {getattr(error, 'verify_message', '') or getattr(error, 'reason', '') or 'no common ground'}"
@@ -156,6 +156,6 @@ def _extension(line: bytes) -> tuple[str, str]:
     return keyword.upper(), parameters
 
 
-def _require(reply: Reply, code: int) -> None:
+def _require(reply: SmtpReply, code: int) -> None:
     if reply.code != code:
         raise RefusedError(reply)

@@ -8,14 +8,14 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass
 
 from misarmail_server.delivery.envelope import SourceAddress
-from misarmail_server.delivery.smtp.client import Client
+from misarmail_server.delivery.smtp.client import SmtpClient
 
 IDLE_SECONDS = 15.0  # receivers close about then, and it is unkind to hold what others need
-MOST_IDLE = 200
+MAX_IDLE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ConnectionKey:
     """A connection serves another mail only where host, safety and our own address are the same."""
 
     provider: str
@@ -24,15 +24,15 @@ class Key:
     source: SourceAddress | None
 
 
-class Connections:
+class ConnectionPool:
     """Open connections without work, and how many each provider has in all. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._idle: OrderedDict[Client, tuple[Key, float]] = OrderedDict()  # until when; the longest idle first
+        self._idle: OrderedDict[SmtpClient, tuple[ConnectionKey, float]] = OrderedDict()  # until when; the longest idle first
         self._open: Counter[str] = Counter()
 
-    def take(self, key: Key, until: float) -> Client | None:
+    def take(self, key: ConnectionKey, until: float) -> SmtpClient | None:
         """A connection that still stands, for the caller alone."""
         while (client := self._pop(key)) is not None:
             if client.wire.is_quiet():
@@ -57,7 +57,7 @@ class Connections:
             if self._open[provider] <= 0:
                 del self._open[provider]
 
-    def put(self, client: Client, key: Key) -> None:
+    def put(self, client: SmtpClient, key: ConnectionKey) -> None:
         """Keep a connection for the next mail."""
         with self._lock:
             self._idle[client] = (key, time.monotonic() + IDLE_SECONDS)
@@ -65,7 +65,7 @@ class Connections:
         for one, of in gone:
             self.close(one, of)
 
-    def close(self, client: Client, key: Key, *, politely: bool = True) -> None:
+    def close(self, client: SmtpClient, key: ConnectionKey, *, politely: bool = True) -> None:
         """Give a connection up."""
         self.cancel(key.provider)
         if politely and not client.is_spent:
@@ -82,17 +82,17 @@ class Connections:
         for client, key in gone:
             self.close(client, key)
 
-    def _overdue(self) -> list[tuple[Client, Key]]:
+    def _overdue(self) -> list[tuple[SmtpClient, ConnectionKey]]:
         """Those that waited too long, and the one that waited longest where there are too many; they are nobody's any more."""
-        gone: list[tuple[Client, Key]] = []
+        gone: list[tuple[SmtpClient, ConnectionKey]] = []
         while True:
             client, (key, until) = next(iter(self._idle.items()))
-            if len(self._idle) <= MOST_IDLE and time.monotonic() < until:
+            if len(self._idle) <= MAX_IDLE and time.monotonic() < until:
                 return gone
             del self._idle[client]
             gone.append((client, key))
 
-    def _pop(self, key: Key) -> Client | None:
+    def _pop(self, key: ConnectionKey) -> SmtpClient | None:
         """The connection of that key that was used last."""
         with self._lock:
             client = next((client for client, (of, _) in reversed(self._idle.items()) if of == key), None)

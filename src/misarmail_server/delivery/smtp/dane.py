@@ -17,7 +17,7 @@ from misarmail_server.delivery.smtp.client import UnsafeError
 TRUST_ANCHOR, END_ENTITY = 2, 3  # the usages that mail knows (section 3.1)
 WHOLE, PUBLIC_KEY = 0, 1
 DIGESTS = {1: hashlib.sha256, 2: hashlib.sha512}
-MOST_CERTIFICATES = 10
+MAX_CERTIFICATES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def check(connection: ssl.SSLSocket, records: Sequence[Tlsa], names: Sequence[st
     if not usable:
         return
     try:
-        chain = [x509.load_der_x509_certificate(der) for der in _chain(connection)[:MOST_CERTIFICATES]]
+        chain = [x509.load_der_x509_certificate(der) for der in _chain(connection)[:MAX_CERTIFICATES]]
         is_known = bool(chain) and _is_known(chain, usable, names)
     except (ValueError, x509.UnsupportedGeneralNameType) as error:
         raise UnsafeError("the server's certificate cannot be read") from error

@@ -12,21 +12,21 @@ from collections.abc import Sequence
 import structlog
 
 from misarmail_server.delivery.envelope import SourceAddress
-from misarmail_server.delivery.smtp.client import Client, Tls, let_in
-from misarmail_server.delivery.smtp.safety import Safety
+from misarmail_server.delivery.smtp.client import SmtpClient, Tls, open_session
+from misarmail_server.delivery.smtp.safety import ConnectionSecurity
 
 CONNECT_SECONDS = 30.0
 log = structlog.get_logger()
 
 
-class Dialler:
+class Connector:
     """Connects to receivers. `hostname` is what EHLO says where the source has none of its own."""
 
     def __init__(self, hostname: str, port: int) -> None:
         self._hostname = hostname
         self._port = port
 
-    def dial(self, addresses: Sequence[str], safety: Safety, source: SourceAddress | None, until: float) -> Client:
+    def dial(self, addresses: Sequence[str], safety: ConnectionSecurity, source: SourceAddress | None, until: float) -> SmtpClient:
         """A client at the first address that lets us in. Raises RefusedError, UnsafeError or OSError of the last one that did not.
 
         From the source where that is of the same family; where it is not, or is no address of this machine, from any.
@@ -39,7 +39,7 @@ class Dialler:
                 failure = error
         raise failure
 
-    def _let_in(self, address: str, safety: Safety, source: SourceAddress | None, until: float) -> Client:
+    def _let_in(self, address: str, safety: ConnectionSecurity, source: SourceAddress | None, until: float) -> SmtpClient:
         try:
             return self._open(address, safety.tls, source, until)
         except ssl.SSLError:
@@ -47,7 +47,7 @@ class Dialler:
                 raise
             return self._open(address, None, source, until)  # opportunistic: TLS that fails is no worse than none (RFC 7435)
 
-    def _open(self, address: str, tls: Tls | None, source: SourceAddress | None, until: float) -> Client:
+    def _open(self, address: str, tls: Tls | None, source: SourceAddress | None, until: float) -> SmtpClient:
         seconds = min(CONNECT_SECONDS, until - time.monotonic())
         if seconds <= 0:
             raise TimeoutError
@@ -59,7 +59,7 @@ class Dialler:
             log.warning("a dedicated address is not one of this machine's", address=source.ip)
             return self._open(address, tls, None, until)
         hostname = (source and source.hostname) or self._hostname
-        return let_in(connection, hostname, until, tls=tls)
+        return open_session(connection, hostname, until, tls=tls)
 
 
 def _fits(source: SourceAddress | None, address: str) -> bool:

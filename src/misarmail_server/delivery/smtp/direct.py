@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from misarmail_server.delivery.envelope import BeforeDot, Envelope
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome, clean, unsendable
-from misarmail_server.delivery.smtp.client import Client, RefusedError, UnsafeError, sentence
-from misarmail_server.delivery.smtp.connections import Connections, Key
-from misarmail_server.delivery.smtp.dialling import Dialler
-from misarmail_server.delivery.smtp.mta_sts import Policies, Policy
-from misarmail_server.delivery.smtp.routes import Route, Routes
-from misarmail_server.delivery.smtp.safety import NotAllowedError, Safeties, Safety
-from misarmail_server.delivery.smtp.throttle import Shaper
+from misarmail_server.delivery.smtp.client import RefusedError, SmtpClient, UnsafeError, describe_error
+from misarmail_server.delivery.smtp.connections import ConnectionKey, ConnectionPool
+from misarmail_server.delivery.smtp.dialling import Connector
+from misarmail_server.delivery.smtp.mta_sts import MtaStsPolicies, MtaStsPolicy
+from misarmail_server.delivery.smtp.routes import MxResolver, MxRoute
+from misarmail_server.delivery.smtp.safety import ConnectionSecurity, NotAllowedError, SecurityPolicies
+from misarmail_server.delivery.smtp.throttle import Throttle
 from misarmail_server.delivery.smtp.transaction import StaleError, on_the_wire, transact
 from misarmail_server.external.mta_sts import HTTPS_PORT
-from misarmail_server.setting_types.shaping import Limits, Rules, load
+from misarmail_server.setting_types.shaping import Limits, ShapingRules, load
 from misarmail_server.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class _Attempt:
     """A mail on its way: what it needs at every host."""
 
     mail: Envelope
@@ -49,13 +49,13 @@ class DirectTransport:
     ) -> None:
         trust = trust or ssl.create_default_context()
         allows_private = settings.allows_private_targets
-        self._rules: Rules = load(settings.shaping)
-        self._shaper = Shaper(most=max(1, threads // 2), share=max(1, settings.workers))
-        self._routes = Routes(settings.dns, settings.hostname, allows_private=allows_private)
-        self._policies = Policies(settings.dns, trust, policy_port, folder=settings.policies, allows_private=allows_private)
-        self._safeties = Safeties(settings.dns, settings.smtp_port, trust)
-        self._dialler = Dialler(settings.hostname, settings.smtp_port)
-        self._connections = Connections()
+        self._rules: ShapingRules = load(settings.shaping)
+        self._shaper = Throttle(most=max(1, threads // 2), share=max(1, settings.workers))
+        self._routes = MxResolver(settings.dns, settings.hostname, allows_private=allows_private)
+        self._policies = MtaStsPolicies(settings.dns, trust, policy_port, folder=settings.policies, allows_private=allows_private)
+        self._safeties = SecurityPolicies(settings.dns, settings.smtp_port, trust)
+        self._dialler = Connector(settings.hostname, settings.smtp_port)
+        self._connections = ConnectionPool()
         self._dialogue_seconds = dialogue_seconds
 
     def deliver(self, mail: Envelope, before_dot: BeforeDot) -> Outcome:
@@ -74,7 +74,7 @@ class DirectTransport:
             return turn
         outcome: Outcome | None = None
         try:
-            job = _Job(envelope, limits, before_dot, time.monotonic() + self._dialogue_seconds)
+            job = _Attempt(envelope, limits, before_dot, time.monotonic() + self._dialogue_seconds)
             outcome = self._try_hosts(job, route, domain)
         finally:
             self._shaper.done(turn, outcome)
@@ -84,7 +84,7 @@ class DirectTransport:
         """Let go of connections that have no work."""
         self._connections.close_idle()
 
-    def _try_hosts(self, job: _Job, route: Route, domain: str) -> Outcome:
+    def _try_hosts(self, job: _Attempt, route: MxRoute, domain: str) -> Outcome:
         policy = self._policies.of(domain)
         outcome = Outcome("deferred", None, "None of the domain's mail servers could be talked to")
         for host in route.ordered():
@@ -97,17 +97,17 @@ class DirectTransport:
             except RefusedError as error:
                 outcome = Outcome("deferred", error.reply.code, clean(f"{host} refused us: {error.reply.text.decode('utf-8', 'replace')}"))
             except OSError as error:
-                outcome = Outcome("deferred", None, clean(f"{host} cannot be used: {sentence(error)}"))
+                outcome = Outcome("deferred", None, clean(f"{host} cannot be used: {describe_error(error)}"))
             if time.monotonic() >= job.until:
                 break
         return outcome
 
-    def _safety(self, host: str, route: Route, policy: Policy | None, domain: str) -> Safety:
+    def _safety(self, host: str, route: MxRoute, policy: MtaStsPolicy | None, domain: str) -> ConnectionSecurity:
         return self._safeties.of(host, self._routes.locate(host), policy, domain, is_secure=route.is_secure)
 
-    def _try_host(self, job: _Job, host: str, safety: Safety) -> Outcome:
+    def _try_host(self, job: _Attempt, host: str, safety: ConnectionSecurity) -> Outcome:
         """One transaction, on a connection that waits or on a new one. Raises OSError and its kin when this host is of no use."""
-        key = Key(job.limits.provider, host, safety.name, job.mail.source)
+        key = ConnectionKey(job.limits.provider, host, safety.name, job.mail.source)
         waiting = self._connections.take(key, job.until)
         if waiting is not None:
             try:
@@ -122,7 +122,7 @@ class DirectTransport:
             raise
         return self._transact(job, client, key)
 
-    def _transact(self, job: _Job, client: Client, key: Key) -> Outcome:
+    def _transact(self, job: _Attempt, client: SmtpClient, key: ConnectionKey) -> Outcome:
         is_done = False
         try:
             outcome = transact(client, job.mail, job.before_dot)

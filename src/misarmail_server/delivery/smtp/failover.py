@@ -9,15 +9,15 @@ from collections.abc import Sequence
 import structlog
 
 from misarmail_server.delivery.envelope import BeforeDot, Envelope
-from misarmail_server.delivery.outcomes import Outcome, later
+from misarmail_server.delivery.outcomes import Outcome, not_before
 from misarmail_server.delivery.smtp.relay import RelayTransport
 
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+FIRST_PAUSE, MAX_PAUSE = 1.0, 60.0
 
 log = structlog.get_logger()
 
 
-class Health:
+class RelayHealth:
     """Which relays are down, known to all threads. One that is down is tried by one mail at a time, after pauses that grow."""
 
     def __init__(self, count: int) -> None:
@@ -39,7 +39,7 @@ class Health:
         """Learn from an attempt; whether that is news."""
         with self._lock:
             was_down = self._pauses[number] > 0
-            self._pauses[number] = min(LONGEST_PAUSE, 2 * self._pauses[number] or FIRST_PAUSE) if is_down else 0.0
+            self._pauses[number] = min(MAX_PAUSE, 2 * self._pauses[number] or FIRST_PAUSE) if is_down else 0.0
             self._resumes_at[number] = time.monotonic() + self._pauses[number]
             return was_down != is_down
 
@@ -54,7 +54,7 @@ class FailoverTransport:
     With `releases` the mail goes back to the queue instead, so that other mail, which has other relays, goes on.
     """
 
-    def __init__(self, relays: Sequence[RelayTransport], health: Health, *, releases: bool) -> None:
+    def __init__(self, relays: Sequence[RelayTransport], health: RelayHealth, *, releases: bool) -> None:
         self._relays = relays
         self._health = health
         self._releases = releases
@@ -67,12 +67,12 @@ class FailoverTransport:
                 outcome = relay.deliver(mail, before_dot)
                 is_down = outcome.state == "held"
                 if self._health.report(number, is_down=is_down):
-                    _tell(relay, outcome.text if is_down else None)
+                    _log_change(relay, outcome.text if is_down else None)
                 if not is_down:
                     return outcome
         if outcome and not self._releases:
             return outcome
-        return later(self._health.pause_seconds(), outcome.text if outcome else "", outcome.code if outcome else None)
+        return not_before(self._health.pause_seconds(), outcome.text if outcome else "", outcome.code if outcome else None)
 
     def close(self) -> None:
         """Close all of them."""
@@ -80,7 +80,7 @@ class FailoverTransport:
             relay.close()
 
 
-def _tell(relay: RelayTransport, failure: str | None) -> None:
+def _log_change(relay: RelayTransport, failure: str | None) -> None:
     """Whoever watches the log learns of one relay among several, as nothing else shows it."""
     if failure is None:
         log.info("a relay works again", relay=relay.name)

@@ -15,13 +15,13 @@ import structlog
 
 from misarmail_server.context import SECOND, now
 
-MOST = 20_000  # files; beyond them policies are known to their process only
-LONGEST = 100_000  # bytes of a file
+MAX_COUNT = 20_000  # files; beyond them policies are known to their process only
+MAX_LENGTH = 100_000  # bytes of a file
 
 log = structlog.get_logger()
 
 
-class Kept(msgspec.Struct, frozen=True):
+class StoredPolicy(msgspec.Struct, frozen=True):
     """What a file says. `until` is in milliseconds since 1970."""
 
     domain: str
@@ -39,18 +39,18 @@ class PolicyFiles:
         self._folder = folder
         self._room: int | None = None
 
-    def read(self, domain: str) -> tuple[Kept, float] | None:
+    def read(self, domain: str) -> tuple[StoredPolicy, float] | None:
         """What was kept of a domain, and for how many seconds it is good."""
         path = self._path(domain)
         try:
             with path.open("rb") as file:
-                kept = msgspec.json.decode(file.read(LONGEST), type=Kept)
+                kept = msgspec.json.decode(file.read(MAX_LENGTH), type=StoredPolicy)
         except (OSError, msgspec.DecodeError):
             return None
         left = min((kept.until - now()) / SECOND, kept.max_age)  # not longer than that, whatever the clock was set to
         return (kept, left) if kept.domain == domain and left > 0 else None
 
-    def write(self, kept: Kept) -> None:
+    def write(self, kept: StoredPolicy) -> None:
         """Keep a policy; the file is whole at every moment."""
         path = self._path(kept.domain)
         unfinished = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
@@ -65,7 +65,7 @@ class PolicyFiles:
         """Counts the files once, and removes what is over then."""
         if self._room is None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._room = MOST - sum(not self._swept(path) for path in self._folder.glob("*.json"))
+            self._room = MAX_COUNT - sum(not self._swept(path) for path in self._folder.glob("*.json"))
         self._room -= 1
         return self._room >= 0
 
@@ -73,7 +73,7 @@ class PolicyFiles:
     def _swept(path: Path) -> bool:
         """Remove a file that no longer holds; whether it was removed."""
         try:
-            kept = msgspec.json.decode(path.read_bytes()[:LONGEST], type=Kept)
+            kept = msgspec.json.decode(path.read_bytes()[:MAX_LENGTH], type=StoredPolicy)
         except msgspec.DecodeError:
             kept = None
         if kept is not None and kept.until > now():

@@ -16,13 +16,13 @@ from gevent import socket, ssl
 from misarmail_server.delivery.envelope import BeforeDot, Envelope
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome, held, unsendable
-from misarmail_server.delivery.smtp.client import Client, Login, RefusedError, Tls, UnsafeError, let_in, sentence
+from misarmail_server.delivery.smtp.client import RefusedError, SmtpClient, SmtpLogin, Tls, UnsafeError, describe_error, open_session
 from misarmail_server.delivery.smtp.transaction import StaleError, on_the_wire, transact
 
 CONNECT_SECONDS = 30.0
 QUIT_SECONDS = 5.0
 MAILS_PER_CONNECTION = 100
-NOT_LET_IN = {530, 534, 535, 538}  # RFC 4954: the relay wants other credentials, which is no mail's fault
+AUTHENTICATION_REPLIES = {530, 534, 535, 538}  # RFC 4954: the relay wants other credentials, which is no mail's fault
 
 
 class RelayTransport:
@@ -32,7 +32,7 @@ class RelayTransport:
         self.name = f"{url.scheme}://{url.netloc.rpartition('@')[2]}"  # without credentials
         self._relay = _Relay(url, hostname)
         self._dialogue_seconds = dialogue_seconds
-        self._client: Client | None = None
+        self._client: SmtpClient | None = None
 
     def deliver(self, mail: Envelope, before_dot: BeforeDot) -> Outcome:
         """Try once, within the seconds of a dialogue."""
@@ -45,14 +45,14 @@ class RelayTransport:
             return self._transact(self._connected(until), envelope, before_dot)
         except StaleError:
             return self._deliver_anew(envelope, before_dot, until)
-        except DownError as down:
+        except RelayDownError as down:
             return down.outcome
 
     def try_out(self) -> str | None:
         """Connect, greet and sign in as for a mail, then leave; what kept us from it, None when nothing did."""
         try:
             self._connected(time.monotonic() + self._dialogue_seconds)
-        except DownError as down:
+        except RelayDownError as down:
             return down.outcome.text
         self.close()
         return None
@@ -68,10 +68,10 @@ class RelayTransport:
         """On a connection of its own, when the one that was kept had been closed meanwhile."""
         try:
             return self._transact(self._connected(until), mail, before_dot)
-        except DownError as down:
+        except RelayDownError as down:
             return down.outcome
 
-    def _connected(self, until: float) -> Client:
+    def _connected(self, until: float) -> SmtpClient:
         """The open connection if it is still of use, or a new one. Raises DownError."""
         client = self._client
         if client is not None and client.mails >= MAILS_PER_CONNECTION:
@@ -89,7 +89,7 @@ class RelayTransport:
         if client is not None:
             client.wire.close()
 
-    def _transact(self, client: Client, mail: Envelope, before_dot: BeforeDot) -> Outcome:
+    def _transact(self, client: SmtpClient, mail: Envelope, before_dot: BeforeDot) -> Outcome:
         is_usable = False
         try:
             outcome = transact(client, mail, before_dot)
@@ -97,14 +97,14 @@ class RelayTransport:
         except StaleError:
             raise
         except OSError as error:
-            return Outcome("deferred", None, f"The connection to the relay broke before it had answered: {sentence(error)}")
+            return Outcome("deferred", None, f"The connection to the relay broke before it had answered: {describe_error(error)}")
         finally:
             if not is_usable:
                 self._drop()
-        return held(f"The relay wants authentication: {outcome.text}", outcome.code) if outcome.code in NOT_LET_IN else outcome
+        return held(f"The relay wants authentication: {outcome.text}", outcome.code) if outcome.code in AUTHENTICATION_REPLIES else outcome
 
 
-class DownError(Exception):
+class RelayDownError(Exception):
     """The relay cannot be used now."""
 
     def __init__(self, outcome: Outcome) -> None:
@@ -123,7 +123,7 @@ class _Relay:
         self._is_implicit = is_implicit
         self._is_trusted = _is_loopback(self._host) or parse_qs(url.query).get("verify") == ["off"]
         user, password = unquote(url.username or ""), unquote(url.password or "")
-        self._login = Login(user, password, is_sent_in_clear=self._is_trusted) if user else None
+        self._login = SmtpLogin(user, password, is_sent_in_clear=self._is_trusted) if user else None
 
     @cached_property
     def _tls(self) -> Tls:
@@ -134,21 +134,21 @@ class _Relay:
             context.verify_mode = ssl.CERT_NONE
         return Tls(context, self._host, self._is_implicit)
 
-    def connect(self, until: float) -> Client:
+    def connect(self, until: float) -> SmtpClient:
         """A greeted, encrypted where possible, and authenticated connection. Raises DownError."""
         until = min(until, time.monotonic() + CONNECT_SECONDS)
         try:
             connection = socket.create_connection((self._host, self._port), until - time.monotonic())
         except OSError as error:
-            raise DownError(held(f"The relay cannot be reached: {sentence(error)}")) from error
+            raise RelayDownError(held(f"The relay cannot be reached: {describe_error(error)}")) from error
         try:
-            return let_in(connection, self._hostname, until, tls=self._tls, login=self._login)
+            return open_session(connection, self._hostname, until, tls=self._tls, login=self._login)
         except RefusedError as error:
-            raise DownError(held(f"The relay refused us: {error.reply.text.decode('utf-8', 'replace')}", error.reply.code)) from error
+            raise RelayDownError(held(f"The relay refused us: {error.reply.text.decode('utf-8', 'replace')}", error.reply.code)) from error
         except UnsafeError as error:
-            raise DownError(held(f"The relay cannot be used: {error}")) from error
+            raise RelayDownError(held(f"The relay cannot be used: {error}")) from error
         except OSError as error:
-            raise DownError(held(f"The relay cannot be used: {sentence(error)}")) from error
+            raise RelayDownError(held(f"The relay cannot be used: {describe_error(error)}")) from error
 
 
 def _is_loopback(host: str) -> bool:

@@ -6,25 +6,25 @@ import random
 from dataclasses import dataclass
 
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.ttl_cache import Memory
+from misarmail_server.delivery.ttl_cache import TtlCache
 from misarmail_server.external.dns import look_up
 from misarmail_server.external.lookup import LookupResult, Question
 from misarmail_server.external.ssrf_guard import is_public
 
-KEPT_SECONDS = 300.0
-KEPT_FAILURE_SECONDS = 30.0
-MOST_HOSTS = 5
-MOST_ADDRESSES = 4  # of a host
+CACHE_SECONDS = 300.0
+FAILURE_CACHE_SECONDS = 30.0
+MAX_HOSTS = 5
+MAX_ADDRESSES = 4  # of a host
 NULL_MX = "0 ."
 
-UNKNOWN = Outcome("deferred", None, "The DNS did not say where mail to this domain goes")
-NOWHERE = Outcome("bounced", None, "The domain has no mail server")
-WANTS_NONE = Outcome("bounced", 556, "The domain takes no mail (null MX)", is_hard=True)
-LOOP = Outcome("bounced", None, "The domain's mail would come back to this server")
+DNS_FAILED = Outcome("deferred", None, "The DNS did not say where mail to this domain goes")
+NO_MAIL_SERVER = Outcome("bounced", None, "The domain has no mail server")
+NULL_MX_REFUSAL = Outcome("bounced", 556, "The domain takes no mail (null MX)", is_hard=True)
+MAIL_LOOP = Outcome("bounced", None, "The domain's mail would come back to this server")
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class MxRoute:
     """A domain's hosts with their preference; `is_secure` when DNSSEC vouches for them."""
 
     hosts: tuple[tuple[int, str], ...]
@@ -38,61 +38,61 @@ class Route:
     def ordered(self) -> list[str]:
         """The hosts to try: by preference, at random among equals, not too many."""
         drawn = sorted(self.hosts, key=lambda host: (host[0], random.random()))  # noqa: S311 - spreads load
-        return [host for _, host in drawn[:MOST_HOSTS]]
+        return [host for _, host in drawn[:MAX_HOSTS]]
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class HostAddresses:
     """A host's addresses, IPv4 first; `is_secure` as of a route."""
 
     addresses: tuple[str, ...]
     is_secure: bool
 
 
-class Routes:
+class MxResolver:
     """Looks up where mail goes, and remembers it for a while. `hostname` is ours."""
 
     def __init__(self, dns: tuple[str, int] | None, hostname: str, *, allows_private: bool) -> None:
         self._dns = dns
         self._hostname = hostname.lower()
         self._allows_private = allows_private
-        self._routes: Memory[Route | Outcome] = Memory()
-        self._located: Memory[Located] = Memory()
+        self._routes: TtlCache[MxRoute | Outcome] = TtlCache()
+        self._located: TtlCache[HostAddresses] = TtlCache()
 
-    def find(self, domain: str) -> Route | Outcome:
+    def find(self, domain: str) -> MxRoute | Outcome:
         """The domain's hosts, or what becomes of mail to it."""
         return self._routes.get(domain.lower(), lambda: self._look_up(domain.lower()))
 
-    def locate(self, host: str) -> Located:
+    def locate(self, host: str) -> HostAddresses:
         """The host's addresses that may be connected to."""
         return self._located.get(host, lambda: self._addresses(host))
 
-    def _look_up(self, domain: str) -> tuple[Route | Outcome, float]:
+    def _look_up(self, domain: str) -> tuple[MxRoute | Outcome, float]:
         (found,) = look_up(self._dns, [Question(domain, "MX")])
         if found.failure:
-            return UNKNOWN, KEPT_FAILURE_SECONDS
-        return (self._route(found) if found.values else self._implicit(domain, found)), KEPT_SECONDS
+            return DNS_FAILED, FAILURE_CACHE_SECONDS
+        return (self._route(found) if found.values else self._implicit(domain, found)), CACHE_SECONDS
 
-    def _route(self, found: LookupResult) -> Route | Outcome:
+    def _route(self, found: LookupResult) -> MxRoute | Outcome:
         if found.values == (NULL_MX,):
-            return WANTS_NONE
+            return NULL_MX_REFUSAL
         hosts = [(int(preference), host) for preference, _, host in (value.partition(" ") for value in found.values) if host.strip(".")]
         ours = min((preference for preference, host in hosts if host == self._hostname), default=None)
         if ours is not None:  # what is as far from the destination as we are would send it back
             hosts = [host for host in hosts if host[0] < ours]
-            return Route(tuple(hosts), found.is_secure) if hosts else LOOP
-        return Route(tuple(hosts), found.is_secure) if hosts else NOWHERE
+            return MxRoute(tuple(hosts), found.is_secure) if hosts else MAIL_LOOP
+        return MxRoute(tuple(hosts), found.is_secure) if hosts else NO_MAIL_SERVER
 
-    def _implicit(self, domain: str, found: LookupResult) -> Route | Outcome:
+    def _implicit(self, domain: str, found: LookupResult) -> MxRoute | Outcome:
         """Without an MX the domain itself takes its mail, where it has an address."""
         answers = look_up(self._dns, [Question(domain, "A"), Question(domain, "AAAA")])
         if any(answer.values for answer in answers):
-            return Route(((0, domain),), found.is_secure)
-        return UNKNOWN if any(answer.failure for answer in answers) else NOWHERE
+            return MxRoute(((0, domain),), found.is_secure)
+        return DNS_FAILED if any(answer.failure for answer in answers) else NO_MAIL_SERVER
 
-    def _addresses(self, host: str) -> tuple[Located, float]:
+    def _addresses(self, host: str) -> tuple[HostAddresses, float]:
         answers = look_up(self._dns, [Question(host, "A"), Question(host, "AAAA")])
-        usable = [value for answer in answers for value in answer.values[:MOST_ADDRESSES] if self._allows_private or is_public(value)]
+        usable = [value for answer in answers for value in answer.values[:MAX_ADDRESSES] if self._allows_private or is_public(value)]
         is_known = bool(usable) or not any(answer.failure for answer in answers)
-        located = Located(tuple(usable), all(answer.is_secure for answer in answers if answer.values))
-        return located, KEPT_SECONDS if is_known else KEPT_FAILURE_SECONDS
+        located = HostAddresses(tuple(usable), all(answer.is_secure for answer in answers if answer.values))
+        return located, CACHE_SECONDS if is_known else FAILURE_CACHE_SECONDS

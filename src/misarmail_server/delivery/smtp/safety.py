@@ -11,9 +11,9 @@ from functools import partial
 
 from misarmail_server.delivery.smtp import dane
 from misarmail_server.delivery.smtp.client import Tls
-from misarmail_server.delivery.smtp.mta_sts import Policy
-from misarmail_server.delivery.smtp.routes import KEPT_FAILURE_SECONDS, KEPT_SECONDS, Located
-from misarmail_server.delivery.ttl_cache import Memory
+from misarmail_server.delivery.smtp.mta_sts import MtaStsPolicy
+from misarmail_server.delivery.smtp.routes import CACHE_SECONDS, FAILURE_CACHE_SECONDS, HostAddresses
+from misarmail_server.delivery.ttl_cache import TtlCache
 from misarmail_server.external.dns import look_up
 from misarmail_server.external.lookup import LookupResult, Question
 
@@ -23,7 +23,7 @@ class NotAllowedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Safety:
+class ConnectionSecurity:
     """`name` is the same for connections that are as safe. `may_be_plain`: in the clear rather than not at all."""
 
     name: str
@@ -31,7 +31,7 @@ class Safety:
     may_be_plain: bool
 
 
-class Safeties:
+class SecurityPolicies:
     """Judges hosts. `trust` says which authorities vouch for certificates under MTA-STS. Safe to use from several threads."""
 
     def __init__(self, dns: tuple[str, int] | None, port: int, trust: ssl.SSLContext) -> None:
@@ -41,9 +41,9 @@ class Safeties:
         self._any = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._any.check_hostname = False
         self._any.verify_mode = ssl.CERT_NONE
-        self._records: Memory[LookupResult] = Memory()
+        self._records: TtlCache[LookupResult] = TtlCache()
 
-    def of(self, host: str, located: Located, policy: Policy | None, domain: str, *, is_secure: bool) -> Safety:
+    def of(self, host: str, located: HostAddresses, policy: MtaStsPolicy | None, domain: str, *, is_secure: bool) -> ConnectionSecurity:
         """What a connection to this host of the domain needs; `is_secure`: DNSSEC vouches for the host's being the domain's.
 
         Raises NotAllowedError.
@@ -52,12 +52,12 @@ class Safeties:
             check = partial(dane.check, records=records, names=(host, domain))
             # Below a trust anchor the certificate may bear the domain's name instead of the host's, which says nothing for other domains.
             name = f"dane {domain}" if any(record.usage == dane.TRUST_ANCHOR for record in records) else "dane"
-            return Safety(name, Tls(self._any, host, is_required=True, check=check), may_be_plain=False)
+            return ConnectionSecurity(name, Tls(self._any, host, is_required=True, check=check), may_be_plain=False)
         if policy and policy.is_enforced:
             if not policy.allows(host):
                 raise NotAllowedError("the domain's MTA-STS policy does not name it")
-            return Safety("sts", Tls(self._trust, host, is_required=True), may_be_plain=False)
-        return Safety("any", Tls(self._any, host), may_be_plain=True)
+            return ConnectionSecurity("sts", Tls(self._trust, host, is_required=True), may_be_plain=False)
+        return ConnectionSecurity("any", Tls(self._any, host), may_be_plain=True)
 
     def _tlsa(self, host: str) -> list[dane.Tlsa]:
         """The host's TLSA records, if DNSSEC vouches for them. Raises NotAllowedError when nobody could tell (RFC 7672, section 2.1.2)."""
@@ -68,4 +68,4 @@ class Safeties:
 
     def _ask(self, host: str) -> tuple[LookupResult, float]:
         (found,) = look_up(self._dns, [Question(f"_{self._port}._tcp.{host}", "TLSA")])
-        return found, KEPT_FAILURE_SECONDS if found.failure else KEPT_SECONDS
+        return found, FAILURE_CACHE_SECONDS if found.failure else CACHE_SECONDS

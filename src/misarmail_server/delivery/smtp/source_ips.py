@@ -17,14 +17,14 @@ from misarmail_server.db import dialects, tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.envelope import SourceAddress
 from misarmail_server.delivery.smtp import warmup
-from misarmail_server.delivery.ttl_cache import Memory
+from misarmail_server.delivery.ttl_cache import TtlCache
 
-KEPT_SECONDS = 30.0  # after which a new address is found
+CACHE_SECONDS = 30.0  # after which a new address is found
 PARTS = 20  # a day's limit is taken in so many parts at least
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class DedicatedAddress:
     """An address of an account; `started_at` is when its warm-up began."""
 
     source: SourceAddress
@@ -33,19 +33,19 @@ class Own:
     is_warming: bool
 
 
-class Sources:
+class SourceAddresses:
     """Chooses addresses for one process. Safe to use from several threads."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._accounts: Memory[list[Own]] = Memory()
+        self._accounts: TtlCache[list[DedicatedAddress]] = TtlCache()
         self._left: dict[tuple[str, int], int] = {}  # of what was taken, by address and the beginning of its day
         self._used_up: set[tuple[str, int]] = set()
 
     def take(self, account_id: str, pool: str) -> SourceAddress | None:
         """The address that the next mail leaves from; None for any, when the account has none or all have sent enough today."""
-        own = self._accounts.get(account_id, lambda: (_read(self._store, account_id), KEPT_SECONDS))
+        own = self._accounts.get(account_id, lambda: (_read(self._store, account_id), CACHE_SECONDS))
         at = now()
         for one in in_turn(own, pool, at) if own else ():
             if self._may_send(one, at):
@@ -59,11 +59,11 @@ class Sources:
             if of_source:
                 self._left[max(of_source)] += 1
 
-    def _may_send(self, one: Own, at: int) -> bool:
-        limit = warmup.of(one.started_at, at, is_enabled=one.is_warming).daily_limit
+    def _may_send(self, dedicated: DedicatedAddress, at: int) -> bool:
+        limit = warmup.of(dedicated.started_at, at, is_enabled=dedicated.is_warming).daily_limit
         if limit is None:
             return True
-        key = (one.source.ip, began_at(one.started_at, at))
+        key = (dedicated.source.ip, began_at(dedicated.started_at, at))
         with self._lock:
             if self._left.get(key, 0) < 1 and key not in self._used_up:
                 self._refill(key, limit)
@@ -83,7 +83,7 @@ class Sources:
             self._used_up.add(key)
 
 
-def in_turn(own: Sequence[Own], pool: str, at: int) -> Iterator[Own]:
+def in_turn(own: Sequence[DedicatedAddress], pool: str, at: int) -> Iterator[DedicatedAddress]:
     """The addresses of the pool, those in warm-up first, then the account's others that are warm: overflow, rather than waiting."""
     of_pool = [one for one in own if one.pool == pool]
     yield from (one for one in of_pool if not _is_warm(one, at))
@@ -102,18 +102,21 @@ def sent_today(connection: Connection, address: str, started_at: int) -> int:
     return connection.scalar(select(tables.IpDay.sent_count).where(*day)) or 0
 
 
-def _is_warm(one: Own, at: int) -> bool:
-    return warmup.of(one.started_at, at, is_enabled=one.is_warming).daily_limit is None
+def _is_warm(dedicated: DedicatedAddress, at: int) -> bool:
+    return warmup.of(dedicated.started_at, at, is_enabled=dedicated.is_warming).daily_limit is None
 
 
-def _read(store: Store, account_id: str) -> list[Own]:
+def _read(store: Store, account_id: str) -> list[DedicatedAddress]:
     claim = tables.DedicatedIp
     columns = (claim.address, claim.rdns, claim.pool, claim.provisioned_at, claim.warmup_enabled)
     with store.read() as connection:
         rows = connection.execute(
             select(*columns).where(claim.account_id == account_id, claim.address.is_not(None)).order_by(claim.id)
         ).all()
-    return [Own(SourceAddress(address or "", rdns), pool, since or 0, is_warming) for address, rdns, pool, since, is_warming in rows]
+    return [
+        DedicatedAddress(SourceAddress(address or "", rdns), pool, since or 0, is_warming)
+        for address, rdns, pool, since, is_warming in rows
+    ]
 
 
 def _reserve(connection: Connection, key: tuple[str, int], wanted: int, limit: int) -> int:

@@ -13,16 +13,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from misarmail_server.delivery.outcomes import Outcome, later
+from misarmail_server.delivery.outcomes import Outcome, not_before
 from misarmail_server.setting_types.shaping import Limits
 
-FIRST_PAUSE, LONGEST_PAUSE = 30.0, 1_800.0
-STRIKES = 5  # refusals in a row that make a storm
-FARTHEST = 900.0  # an appointment is not made for later
-SOONEST = 0.05
+FIRST_PAUSE, MAX_PAUSE = 30.0, 1_800.0
+MAX_STRIKES = 5  # refusals in a row that make a storm
+MAX_AHEAD_SECONDS = 900.0  # an appointment is not made for later
+MIN_WAIT_SECONDS = 0.05
 BURST_SECONDS = 1.0  # what a rate leaves unused may be made up for within so long
 USUAL_SECONDS = 0.25  # for a mail, until it is known
-KEPT = 10_000  # providers remembered
+MAX_PROVIDERS = 10_000  # providers remembered
 CLOSING = 421
 BLOCKED = re.compile(r"\b5\.7\.\d")  # RFC 3463: security or policy, which says more of us than of the mail
 
@@ -40,14 +40,14 @@ class _Provider:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Admission:
     """Leave to send one mail to a provider; give it back with `done`."""
 
     limits: Limits
     began_at: float
 
 
-class Shaper:
+class Throttle:
     """Counts for one process. `most` is how many threads may be with one provider, so that a slow one cannot have them all.
 
     `share` is the part of each limit that belongs to this process. Safe to use from several threads.
@@ -64,7 +64,7 @@ class Shaper:
         """How many connections this process may have to a provider."""
         return max(1, min(self._most, limits.connections // self._share))
 
-    def admit(self, limits: Limits) -> Turn | Outcome:
+    def admit(self, limits: Limits) -> Admission | Outcome:
         """Leave to send now, or the outcome that gives the mail back to the queue."""
         with self._lock:
             provider, at = self._provider(limits.provider), self._clock()
@@ -75,9 +75,9 @@ class Shaper:
                 return self._refused(provider, 0.0, limits)
             provider.busy += 1
             provider.next_at = max(provider.next_at, at) + limits.gap_seconds * self._share
-            return Turn(limits, at)
+            return Admission(limits, at)
 
-    def done(self, turn: Turn, outcome: Outcome | None) -> None:
+    def done(self, turn: Admission, outcome: Outcome | None) -> None:
         """Learn how it went; None for a mail that did not come to be tried."""
         with self._lock:
             provider, at = self._provider(turn.limits.provider), self._clock()
@@ -89,13 +89,13 @@ class Shaper:
                 provider.strikes, provider.pause, provider.reason = 0, 0.0, None
                 return
             provider.strikes += 1
-            if provider.strikes >= STRIKES or provider.pause or outcome.code in {None, CLOSING}:
+            if provider.strikes >= MAX_STRIKES or provider.pause or outcome.code in {None, CLOSING}:
                 self._pause(provider, outcome, at)
 
     def _pause(self, provider: _Provider, outcome: Outcome, at: float) -> None:
         if at < provider.resumes_at:
             return  # others that were under way found out at the same time
-        provider.pause = min(LONGEST_PAUSE, 2 * provider.pause or FIRST_PAUSE)
+        provider.pause = min(MAX_PAUSE, 2 * provider.pause or FIRST_PAUSE)
         provider.resumes_at = at + provider.pause
         provider.appointment = provider.resumes_at
         provider.reason = outcome
@@ -104,14 +104,14 @@ class Shaper:
         at = self._clock()
         gap = max(limits.gap_seconds * self._share, provider.seconds / self.connections(limits))
         provider.appointment = max(provider.appointment, at + wait) + gap
-        seconds = min(max(provider.appointment - at, SOONEST), max(FARTHEST, wait))
+        seconds = min(max(provider.appointment - at, MIN_WAIT_SECONDS), max(MAX_AHEAD_SECONDS, wait))
         reason = provider.reason
-        return later(seconds, reason.text, reason.code) if reason and wait else later(seconds)
+        return not_before(seconds, reason.text, reason.code) if reason and wait else not_before(seconds)
 
     def _provider(self, name: str) -> _Provider:
         provider = self._providers.get(name)
         if provider is None:
-            if len(self._providers) >= KEPT:
+            if len(self._providers) >= MAX_PROVIDERS:
                 self._forget()
             provider = self._providers[name] = _Provider()
         self._providers.move_to_end(name)

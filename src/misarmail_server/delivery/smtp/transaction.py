@@ -7,15 +7,15 @@ from dataclasses import replace
 from misarmail_server.delivery.envelope import BeforeDot, Envelope
 from misarmail_server.delivery.message.headers import Unsendable, wire_address
 from misarmail_server.delivery.outcomes import Outcome, ambiguous, of_reply
-from misarmail_server.delivery.smtp.client import CLOSING, COMMAND_SECONDS, OK, Client, sentence
-from misarmail_server.delivery.smtp.wire import ProtocolError, Reply
+from misarmail_server.delivery.smtp.client import CLOSING, COMMAND_SECONDS, OK, SmtpClient, describe_error
+from misarmail_server.delivery.smtp.wire import ProtocolError, SmtpReply
 
 READY_FOR_DATA = 354
 CONTENT_SECONDS = 180.0  # RFC 5321, section 4.5.3.2.5, for a block; the dialogue's own limit comes first where it is shorter
 DOT_SECONDS = 600.0  # section 4.5.3.2.6: who gives up early sends mail twice
 BLOCK = 65_536  # content up to this goes out in one write with its end
 REFUSALS = 400  # the reply classes of RFC 5321
-WANTED = ({OK}, {OK, 251}, {READY_FOR_DATA})  # of MAIL, RCPT and DATA
+EXPECTED_REPLIES = ({OK}, {OK, 251}, {READY_FOR_DATA})  # of MAIL, RCPT and DATA
 
 
 class StaleError(OSError):
@@ -32,7 +32,7 @@ def on_the_wire(envelope: Envelope) -> Envelope:
     return replace(envelope, sender=sender, recipient=recipient)
 
 
-def transact(client: Client, mail: Envelope, before_dot: BeforeDot) -> Outcome:
+def transact(client: SmtpClient, mail: Envelope, before_dot: BeforeDot) -> Outcome:
     """What the server says about this mail; `ambiguous` when it broke off between the end of the content and its answer.
 
     Raises OSError when it broke off before, StaleError when that may be tried again at once; the connection is of no more use then,
@@ -64,14 +64,14 @@ def _parameters(extensions: dict[str, str], mail: Envelope) -> bytes | Outcome:
     return parameters + b" SMTPUTF8" if mail.needs_utf8 else parameters
 
 
-def _open_content(client: Client, commands: list[bytes]) -> Outcome | None:
+def _open_content(client: SmtpClient, commands: list[bytes]) -> Outcome | None:
     """From MAIL to the 354; the first refusal ends it and is the outcome."""
     client.mails += 1
     replies = _replies(client, commands)
     if replies and replies[0].code == CLOSING and client.mails > 1:
         raise StaleError("it closed the connection between two mails")
     for number, reply in enumerate(replies):
-        if reply.code not in WANTED[number]:
+        if reply.code not in EXPECTED_REPLIES[number]:
             client.needs_reset = True
             # Who answers 354 although it refused the envelope waits for content, which must not come.
             client.is_spent |= replies[-1].code in {READY_FOR_DATA, CLOSING}
@@ -80,16 +80,16 @@ def _open_content(client: Client, commands: list[bytes]) -> Outcome | None:
     return None
 
 
-def _replies(client: Client, commands: list[bytes]) -> list[Reply]:
+def _replies(client: SmtpClient, commands: list[bytes]) -> list[SmtpReply]:
     """A reply for each command, fewer after a refusal. Raises OSError, unless one of them says why the server broke off."""
-    replies: list[Reply] = []
+    replies: list[SmtpReply] = []
     try:
         if client.needs_reset:
             _reset(client)
         if "PIPELINING" in client.extensions:
-            _say_together(client, commands, replies)
+            _send_pipelined(client, commands, replies)
         else:
-            _say_in_turn(client, commands, replies)
+            _send_in_turn(client, commands, replies)
     except ProtocolError:
         raise
     except OSError as error:
@@ -101,7 +101,7 @@ def _replies(client: Client, commands: list[bytes]) -> list[Reply]:
     return replies
 
 
-def _say_together(client: Client, commands: list[bytes], replies: list[Reply]) -> None:
+def _send_pipelined(client: SmtpClient, commands: list[bytes], replies: list[SmtpReply]) -> None:
     client.wire.require_silence()
     client.wire.write(b"\r\n".join([*commands, b""]), COMMAND_SECONDS)
     for _ in commands:
@@ -110,27 +110,27 @@ def _say_together(client: Client, commands: list[bytes], replies: list[Reply]) -
             return
 
 
-def _say_in_turn(client: Client, commands: list[bytes], replies: list[Reply]) -> None:
-    for command, wanted in zip(commands, WANTED, strict=True):
+def _send_in_turn(client: SmtpClient, commands: list[bytes], replies: list[SmtpReply]) -> None:
+    for command, wanted in zip(commands, EXPECTED_REPLIES, strict=True):
         replies.append(client.say(command))
         if replies[-1].code not in wanted:
             return
 
 
-def _reset(client: Client) -> None:
+def _reset(client: SmtpClient) -> None:
     """Forget the transaction that was refused."""
     if client.say(b"RSET").code != OK:
         raise StaleError("it refused to begin anew")
     client.needs_reset = False
 
 
-def _refusal(reply: Reply, *, is_about_recipient: bool) -> Outcome:
+def _refusal(reply: SmtpReply, *, is_about_recipient: bool) -> Outcome:
     """An answer that ends the transaction; a positive one in the wrong place is treated as a passing fault."""
     outcome = of_reply(reply.code, reply.text, is_about_recipient=is_about_recipient)
     return Outcome("deferred", reply.code, outcome.text) if outcome.state == "delivered" else outcome
 
 
-def _send_content(client: Client, mail: Envelope, before_dot: BeforeDot) -> Outcome:
+def _send_content(client: SmtpClient, mail: Envelope, before_dot: BeforeDot) -> Outcome:
     wire, last = client.wire, mail.data
     if len(last) > BLOCK:
         wire.write(last, CONTENT_SECONDS)
@@ -142,6 +142,6 @@ def _send_content(client: Client, mail: Envelope, before_dot: BeforeDot) -> Outc
         reply = wire.read(DOT_SECONDS)
     except OSError as error:
         client.is_spent = True
-        return ambiguous(f"The connection broke before the mail was acknowledged: {sentence(error)}")
+        return ambiguous(f"The connection broke before the mail was acknowledged: {describe_error(error)}")
     client.is_spent |= reply.code == CLOSING
     return of_reply(reply.code, reply.text)

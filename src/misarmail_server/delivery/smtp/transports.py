@@ -6,11 +6,11 @@ from typing import Protocol
 
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.envelope import BeforeDot, Envelope
-from misarmail_server.delivery.outcomes import DELIVERED_TO_INBOX, Outcome
-from misarmail_server.delivery.smtp.failover import FailoverTransport, Health
+from misarmail_server.delivery.outcomes import CAPTURED, Outcome
+from misarmail_server.delivery.smtp.failover import FailoverTransport, RelayHealth
 from misarmail_server.delivery.smtp.relay import RelayTransport
-from misarmail_server.delivery.smtp.source_ips import Sources
-from misarmail_server.setting_types.relays import Way
+from misarmail_server.delivery.smtp.source_ips import SourceAddresses
+from misarmail_server.setting_types.relays import DeliveryMethod
 from misarmail_server.settings import Settings
 
 CONNECTIONS = 10  # to a relay
@@ -36,7 +36,7 @@ class CaptureTransport:
 
     def deliver(self, mail: Envelope, before_dot: BeforeDot) -> Outcome:  # noqa: ARG002 - it is kept as rows already
         """Captured, always."""
-        return DELIVERED_TO_INBOX
+        return CAPTURED
 
     def close(self) -> None:
         """There is no connection."""
@@ -66,10 +66,10 @@ class Transports:
         self._ways = settings.ways
         # A dialogue must end well before the lease does, or somebody else would begin it again.
         self._dialogue_seconds = settings.lease_seconds / 2
-        self._health = {way: Health(len(way.relays)) for way in set(self._ways.values())}
+        self._health = {way: RelayHealth(len(way.relays)) for way in set(self._ways.values())}
         is_direct = any(way.kind == "direct" for way in self._ways.values())
         self.blocks = is_direct  # its resolver and its checks hold their thread
-        self.sources = Sources(store) if is_direct else None
+        self.sources = SourceAddresses(store) if is_direct else None
         self.connection_count = DIRECT_CONNECTIONS if is_direct else CONNECTIONS
         self._direct = _direct(settings, self.connection_count, self._dialogue_seconds) if is_direct else None
 
@@ -78,7 +78,7 @@ class Transports:
         opened = {way: self._open(way) for way in set(self._ways.values())}
         return StreamsTransport({stream: opened[way] for stream, way in self._ways.items()})
 
-    def _open(self, way: Way) -> Transport:
+    def _open(self, way: DeliveryMethod) -> Transport:
         if way.kind == "direct" and self._direct:
             return self._direct
         if way.kind == "capture":

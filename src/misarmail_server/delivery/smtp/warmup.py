@@ -14,7 +14,7 @@ Status = Literal["not_started", "warming", "active", "paused"]
 
 
 @dataclass(frozen=True, slots=True)
-class Warmup:
+class WarmupStage:
     """Where an address is. `day` counts from 1, None before the first; `daily_limit` None is no limit."""
 
     status: Status
@@ -23,14 +23,14 @@ class Warmup:
     daily_limit: int | None
 
 
-def of(started_at: int | None, now: int, *, is_enabled: bool) -> Warmup:
+def of(started_at: int | None, now: int, *, is_enabled: bool) -> WarmupStage:
     """The warm-up of an address that began at `started_at`, None when it has none yet."""
     if started_at is None:
-        return Warmup("not_started", None, 0, 0)
+        return WarmupStage("not_started", None, 0, 0)
     day = max(0, now - started_at) // DAY + 1
     percent = min(100, (day - 1) * 100 // LAST_DAY)
     if day > LAST_DAY:
-        return Warmup("active", day, percent, None)
+        return WarmupStage("active", day, percent, None)
     if not is_enabled:
-        return Warmup("paused", day, percent, None)
-    return Warmup("warming", day, percent, next(limit for last, limit in CURVE if day <= last))
+        return WarmupStage("paused", day, percent, None)
+    return WarmupStage("warming", day, percent, next(limit for last, limit in CURVE if day <= last))

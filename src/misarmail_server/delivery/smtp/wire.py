@@ -8,8 +8,8 @@ import ssl
 import time
 from typing import NamedTuple
 
-LONGEST_LINE = 2_048  # RFC 5321, section 4.5.3.1.5 has 512; some say more
-MOST_LINES = 100
+MAX_LINE_LENGTH = 2_048  # RFC 5321, section 4.5.3.1.5 has 512; some say more
+MAX_LINES = 100
 READ_BYTES = 16_384
 CODE_DIGITS = 3
 
@@ -18,7 +18,7 @@ class ProtocolError(OSError):
     """The server does not speak SMTP, or speaks out of turn. Like any broken connection it is of no more use."""
 
 
-class Reply(NamedTuple):
+class SmtpReply(NamedTuple):
     """A code and the text of its lines, which may be any bytes."""
 
     code: int
@@ -30,7 +30,7 @@ class Reply(NamedTuple):
         return b" ".join(self.lines)
 
 
-class Wire:
+class SmtpWire:
     """A connection. `until` is when whatever is done on it must be done, on the monotonic clock. Raises OSError when it breaks."""
 
     def __init__(self, connection: socket.socket, until: float) -> None:
@@ -52,17 +52,17 @@ class Wire:
             self._arm(until)
             left = left[self._socket.send(left) :]
 
-    def read(self, seconds: float) -> Reply:
+    def read(self, seconds: float) -> SmtpReply:
         """The next reply (RFC 5321, section 4.2). Raises ProtocolError for what is none."""
         until = min(self.until, time.monotonic() + seconds)
         code, is_last, text = _parsed(self._line(until))
         lines = [text]
         while not is_last:
             following, is_last, text = _parsed(self._line(until))
-            if following != code or len(lines) == MOST_LINES:
+            if following != code or len(lines) == MAX_LINES:
                 raise ProtocolError("it gave a reply of several codes or of too many lines")
             lines.append(text)
-        return Reply(code, tuple(lines))
+        return SmtpReply(code, tuple(lines))
 
     def require_silence(self) -> None:
         """Raises ProtocolError when more came than was asked for: an answer that comes before its question is no answer."""
@@ -94,8 +94,8 @@ class Wire:
 
     def _line(self, until: float) -> bytes:
         """The next line without its end."""
-        while (end := self._received.find(b"\n", 0, LONGEST_LINE)) < 0:
-            if len(self._received) >= LONGEST_LINE:
+        while (end := self._received.find(b"\n", 0, MAX_LINE_LENGTH)) < 0:
+            if len(self._received) >= MAX_LINE_LENGTH:
                 raise ProtocolError("it gave a line that is too long")
             self._arm(until)
             received = self._socket.recv(READ_BYTES)

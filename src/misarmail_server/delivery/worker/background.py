@@ -14,7 +14,7 @@ FAULT_SECONDS = 5.0
 log = structlog.get_logger()
 
 
-class Chore:
+class BackgroundTask:
     """Calls `work` at once while it finds something to do, else now and then. Whatever it raises, it is called again later."""
 
     def __init__(self, name: str, work: Callable[[], object]) -> None:

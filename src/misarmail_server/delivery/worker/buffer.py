@@ -12,11 +12,11 @@ from typing import Protocol
 
 from misarmail_server.delivery.queue.leases import Leased
 
-MOST_WAITING = 400  # more would keep the worker from rows of other receivers
-LONGEST_WAIT = 10.0  # seconds
+MAX_WAITING = 400  # more would keep the worker from rows of other receivers
+MAX_WAIT = 10.0  # seconds
 
 
-class News(Protocol):
+class Bell(Protocol):
     """What a `threading.Condition` does."""
 
     def __enter__(self) -> bool:
@@ -32,10 +32,10 @@ class News(Protocol):
         """There are news for one who waits."""
 
 
-class LeasedRows:
+class LeaseBuffer:
     """A queue for one thread that leases and many that deliver. None in it tells a thread to end."""
 
-    def __init__(self, news: News | None = None) -> None:
+    def __init__(self, news: Bell | None = None) -> None:
         self._news = news or threading.Condition()
         self._ready: deque[Leased | None] = deque()
         self._waiting: list[tuple[float, int, Leased]] = []  # a heap; the number decides between equals
@@ -53,7 +53,7 @@ class LeasedRows:
     def put_later(self, row: Leased, seconds: float) -> bool:
         """Have it tried after so many seconds; False when it should rather go back to the database."""
         with self._news:
-            if seconds > LONGEST_WAIT or len(self._waiting) >= MOST_WAITING:
+            if seconds > MAX_WAIT or len(self._waiting) >= MAX_WAITING:
                 return False
             heapq.heappush(self._waiting, (time.monotonic() + seconds, next(self._numbers), row))
             self._news.notify()

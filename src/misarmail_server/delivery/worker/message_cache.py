@@ -13,9 +13,9 @@ from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.envelope import Envelope
 from misarmail_server.delivery.message import message as stored
-from misarmail_server.delivery.message.compiled import CompiledMessage, Recipient
+from misarmail_server.delivery.message.compiled import CompiledMessage, MailRecipient
 from misarmail_server.delivery.message.dkim import Signer
-from misarmail_server.delivery.message.message import Message
+from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.signing_keys import SigningKeys
 from misarmail_server.delivery.message.tracking_links import TrackingLinks
@@ -28,8 +28,8 @@ MAX_MESSAGES = 4  # one may have megabytes of attachments
 class _Entry(NamedTuple):
     """A message, and what makes the signed bytes of a recipient's mail."""
 
-    message: Message
-    sign: Callable[[Recipient], bytes]
+    message: StoredMessage
+    sign: Callable[[MailRecipient], bytes]
 
 
 class MessageCache:
@@ -64,7 +64,7 @@ class MessageCache:
                 self._entries.popitem(last=False)
         return entry
 
-    def _read(self, message_id: str) -> Message:
+    def _read(self, message_id: str) -> StoredMessage:
         message, attachment = tables.Message.__table__, tables.Attachment.__table__
         with self._store.read() as connection:
             row = connection.execute(select(message).where(message.c.id == message_id)).one()
@@ -72,13 +72,13 @@ class MessageCache:
             files = connection.execute(select(attachment).where(attachment.c.message_id == message_id).order_by(attachment.c.id)).all()
         return stored.from_rows(row, files, pool)
 
-    def _compile(self, message: Message) -> _Entry:
+    def _compile(self, message: StoredMessage) -> _Entry:
         signers = self._keys.of(message.account_id, message.sender_domain)
         compiled = compile_message(message, self._tracking)
         return _Entry(message, _signing(compiled, signers))
 
 
-def _signing(compiled: CompiledMessage, signers: tuple[Signer, ...]) -> Callable[[Recipient], bytes]:
+def _signing(compiled: CompiledMessage, signers: tuple[Signer, ...]) -> Callable[[MailRecipient], bytes]:
     """A mail that is the same for all is signed once."""
     if compiled.shared is None:
         return lambda recipient: compiled.render(recipient).signed(signers)

@@ -20,12 +20,12 @@ from misarmail_server.settings import Settings
 
 FILE = "relay.json"
 FIRST_PAUSE = 1.0
-LONGEST_PAUSE = 60.0
+MAX_PAUSE = 60.0
 
 log = structlog.get_logger()
 
 
-class Down(msgspec.Struct):
+class RelayOutage(msgspec.Struct):
     """What the file says."""
 
     relay: str
@@ -81,11 +81,11 @@ class RelayState:
     def _held(self, reason: str) -> None:
         if self.is_paused:
             return  # another connection found out at the same time
-        self.pause_seconds = min(LONGEST_PAUSE, 2 * self.pause_seconds or FIRST_PAUSE)
+        self.pause_seconds = min(MAX_PAUSE, 2 * self.pause_seconds or FIRST_PAUSE)
         self._resumes_at = time.monotonic() + self.pause_seconds
         if not self.is_down:
             self.is_down = True
-            _write(self._path, Down(relay=self._relay, since=now(), reason=reason))
+            _write(self._path, RelayOutage(relay=self._relay, since=now(), reason=reason))
             log.warning("the relay is down; mail waits", relay=self._relay, reason=reason)
 
 
@@ -94,15 +94,15 @@ def _relay_name(settings: Settings) -> str:
     return ";".join(dict.fromkeys(way.name for way in settings.ways.values()))
 
 
-def _read(path: Path) -> Down | None:
+def _read(path: Path) -> RelayOutage | None:
     """None when there is no such file, or none that can be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Down)
+        return msgspec.json.decode(path.read_bytes(), type=RelayOutage)
     except (OSError, msgspec.DecodeError):
         return None
 
 
-def _write(path: Path, down: Down) -> None:
+def _write(path: Path, down: RelayOutage) -> None:
     """The file is a hint for others; that it cannot be written must not keep mail from being tried."""
     unfinished = path.with_suffix(f".{os.getpid()}")
     try:

@@ -14,30 +14,30 @@ import gevent
 from gevent.event import Event
 
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue.journal import Journal, Key
-from misarmail_server.delivery.worker.buffer import News
-from misarmail_server.delivery.worker.shared_journal import JointJournal
+from misarmail_server.delivery.queue.journal import AttemptKey, Journal
+from misarmail_server.delivery.worker.buffer import Bell
+from misarmail_server.delivery.worker.shared_journal import SharedJournal
 
 
-class Lines(Protocol):
+class JournalLines(Protocol):
     """The journal, as a dialogue sees it."""
 
-    def dot(self, key: Key) -> None:
+    def dot(self, key: AttemptKey) -> None:
         """The final dot is about to be sent; raises OSError when it must not be."""
 
-    def reply(self, key: Key, outcome: Outcome) -> None:
+    def reply(self, key: AttemptKey, outcome: Outcome) -> None:
         """The receiver answered."""
 
 
-class Crew(Protocol):
+class SenderPool(Protocol):
     """Several that run the same work until each comes back from it."""
 
     @property
-    def news(self) -> News:
+    def news(self) -> Bell:
         """What they may wait on, and any thread may notify."""
 
     @property
-    def lines(self) -> Lines:
+    def lines(self) -> JournalLines:
         """The journal that is theirs to write."""
 
     @property
@@ -51,12 +51,12 @@ class Crew(Protocol):
         """Wait until all have come back."""
 
 
-class ThreadCrew:
+class ThreadSenders:
     """A thread for each."""
 
     def __init__(self, count: int, work: Callable[[], None], journal: Journal) -> None:
-        self.news: News = threading.Condition()
-        self.lines: Lines = journal
+        self.news: Bell = threading.Condition()
+        self.lines: JournalLines = journal
         self._threads = [threading.Thread(target=work, name=f"delivery-{number}") for number in range(count)]
 
     @property
@@ -75,13 +75,13 @@ class ThreadCrew:
             thread.join()
 
 
-class GreenletCrew:
+class GreenletSenders:
     """Greenlets of one thread. Their work may block on nothing but gevent's sockets, `news`, `lines`, and for a moment the store."""
 
     def __init__(self, count: int, work: Callable[[], None], journal: Journal) -> None:
-        self.news: News = _HubCondition()
-        self._joint = JointJournal(journal)
-        self.lines: Lines = self._joint
+        self.news: Bell = _HubCondition()
+        self._joint = SharedJournal(journal)
+        self.lines: JournalLines = self._joint
         self._count = count
         self._work = work
         self._greenlets: list[gevent.Greenlet[[], None]] = []

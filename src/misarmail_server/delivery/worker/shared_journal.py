@@ -10,12 +10,12 @@ import structlog
 from gevent.event import AsyncResult
 
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue.journal import Journal, Key
+from misarmail_server.delivery.queue.journal import AttemptKey, Journal
 
 log = structlog.get_logger()
 
 
-class JointJournal:
+class SharedJournal:
     """Used by the greenlets of one thread. A `dot` returns when its line is on the disk.
 
     That is when no dialogue has anything else to do, so one flush serves nearly all of them: it holds the thread, and costs less than
@@ -25,17 +25,17 @@ class JointJournal:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._dots: list[tuple[Key, AsyncResult[None]]] = []
-        self._replies: list[tuple[Key, Outcome]] = []
+        self._dots: list[tuple[AttemptKey, AsyncResult[None]]] = []
+        self._replies: list[tuple[AttemptKey, Outcome]] = []
 
-    def dot(self, key: Key) -> None:
+    def dot(self, key: AttemptKey) -> None:
         """As Journal.dot."""
         written: AsyncResult[None] = AsyncResult()
         self._dots.append((key, written))
         self._write_when_idle()
         written.get()
 
-    def reply(self, key: Key, outcome: Outcome) -> None:
+    def reply(self, key: AttemptKey, outcome: Outcome) -> None:
         """As Journal.reply, soon."""
         self._replies.append((key, outcome))
         self._write_when_idle()
@@ -66,7 +66,7 @@ class JointJournal:
 
         return lambda: idle.start(write)
 
-    def _write_dots(self, keys: list[Key]) -> None:
+    def _write_dots(self, keys: list[AttemptKey]) -> None:
         if keys:
             self._journal.flush(self._journal.mark(keys))
             self._journal.go(keys)

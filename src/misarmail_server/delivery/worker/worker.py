@@ -27,11 +27,11 @@ from misarmail_server.delivery.queue.journal import Journal
 from misarmail_server.delivery.queue.leases import Leased
 from misarmail_server.delivery.queue.recovery import Recovery
 from misarmail_server.delivery.smtp.transports import CaptureTransport, Transport, Transports
-from misarmail_server.delivery.worker.background import Chore
-from misarmail_server.delivery.worker.buffer import LeasedRows
+from misarmail_server.delivery.worker.background import BackgroundTask
+from misarmail_server.delivery.worker.buffer import LeaseBuffer
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.delivery.worker.relay_state import RelayState
-from misarmail_server.delivery.worker.senders import Crew, GreenletCrew, ThreadCrew
+from misarmail_server.delivery.worker.senders import GreenletSenders, SenderPool, ThreadSenders
 from misarmail_server.delivery.worker.settler import Settler
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
@@ -47,18 +47,18 @@ RECOVERY_SECONDS = 5.0
 log = structlog.get_logger()
 
 
-class _NotWritten(Exception):  # noqa: N818 - says what is so
+class _JournalFailed(Exception):  # noqa: N818 - says what is so
     """The journal could not take the line before the dot."""
 
 
-class _LeaseOver(Exception):  # noqa: N818 - says what is so
+class _LeaseExpired(Exception):  # noqa: N818 - says what is so
     """The row may be somebody else's by now."""
 
 
 class Worker:
     """One process's part in the delivery: this thread leases, a crew delivers, another thread settles."""
 
-    def __init__(self, settings: Settings, store: Store, chores: Sequence[Chore] = (), parent: int | None = None) -> None:
+    def __init__(self, settings: Settings, store: Store, chores: Sequence[BackgroundTask] = (), parent: int | None = None) -> None:
         self._settings = settings
         self._store = store
         self._parent = parent
@@ -71,9 +71,9 @@ class Worker:
         self._chores = chores
         self._hungry = threading.Event()
         self._transports = Transports(settings, store)
-        crew = ThreadCrew if self._transports.blocks else GreenletCrew
-        self._crew: Crew = crew(self._transports.connection_count, self._deliver_rows, self._journal)
-        self._rows = LeasedRows(self._crew.news)
+        crew = ThreadSenders if self._transports.blocks else GreenletSenders
+        self._crew: SenderPool = crew(self._transports.connection_count, self._deliver_rows, self._journal)
+        self._rows = LeaseBuffer(self._crew.news)
         self._leased_count = 0
         self._recovers_at = self._looks_at = 0.0
         self._barred: dict[int, Outcome] = {}
@@ -115,7 +115,7 @@ class Worker:
         """Who leaves or pauses while mail waits in this process is heeded like one who did before."""
         if time.monotonic() >= self._looks_at:
             held = self._rows.held()
-            self._barred = leases.barred(self._store, held) if held else {}
+            self._barred = leases.recheck(self._store, held) if held else {}
             self._looks_at = time.monotonic() + LOOK_SECONDS
 
     def _feed(self) -> None:
@@ -156,7 +156,7 @@ class Worker:
             chore.stop()
         try:
             self._recovery.give_back(self._owner)
-            journal.forget(self._settings.journals, self._owner)
+            journal.delete_files(self._settings.journals, self._owner)
         except Unavailable:
             log.warning("leases could not be given back; another worker does it by the journal")
         self._store.close()
@@ -196,11 +196,11 @@ class Worker:
             return self._hand_over(row, self._messages.envelope(row), transport)
         except Unsendable as error:
             return outcomes.unsendable(error)
-        except (Unavailable, _LeaseOver):
+        except (Unavailable, _LeaseExpired):
             return outcomes.NOT_TRIED
         except Exception:  # one mail with a fault that nobody foresaw must not stop all others
             log.exception("a mail could not be worked on", message_id=row.message_id)
-            return outcomes.FAULT
+            return outcomes.WORKER_FAULT
 
     def _hand_over(self, row: Leased, mail: Envelope, transport: Transport) -> Outcome:
         """From an address of the account's own where it has one and mail goes straight to its receivers."""
@@ -220,17 +220,17 @@ class Worker:
             try:
                 self._crew.lines.dot(row.key)
             except OSError as error:  # of our own disk: the receiver must not be blamed
-                raise _NotWritten(error.strerror) from error
+                raise _JournalFailed(error.strerror) from error
             # After the line, so that whoever takes the row over has seen it: this process was stopped, or the clock was set.
             if now() >= row.lease_until:
-                raise _LeaseOver
+                raise _LeaseExpired
             marked = True
 
         try:
             outcome = transport.deliver(mail, mark)
-        except _NotWritten as error:
+        except _JournalFailed as error:
             log.warning("the journal cannot be written", reason=str(error))
-            return outcomes.later(STORE_RETRY_SECONDS)
+            return outcomes.not_before(STORE_RETRY_SECONDS)
         if marked and outcome.state != "ambiguous":
             self._crew.lines.reply(row.key, outcome)
         return outcome

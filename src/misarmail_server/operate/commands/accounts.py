@@ -53,8 +53,8 @@ def password(email: EmailArgument) -> None:
 
     chosen = settings.load()
     secret = getpass.getpass("New password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    if len(secret) < session_passwords.SHORTEST:
-        raise Invalid("password", f"Must have at least {session_passwords.SHORTEST} characters")
+    if len(secret) < session_passwords.MIN_LENGTH:
+        raise Invalid("password", f"Must have at least {session_passwords.MIN_LENGTH} characters")
     hashed = session_passwords.hash_of(secret)
     with database.migrated(chosen) as store:
         store.write(lambda connection: session_passwords.put(connection, database.account_id(connection, email), hashed))

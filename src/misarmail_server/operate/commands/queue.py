@@ -11,7 +11,8 @@ from contract.command_line import JsonOption
 if TYPE_CHECKING:  # a command imports what it needs when it runs
     from sqlalchemy import Connection
 
-    from misarmail_server.delivery.queue.admin import Status
+    from misarmail_server.delivery.queue.admin import QueueStatus
+
 
 LaneOption = Annotated[
     str | None, typer.Option("--account", metavar="EMAIL", help="Only mail of this account.", show_default="all accounts")
@@ -129,7 +130,7 @@ def _due(seconds: int) -> str:
     return f"the oldest due for {seconds:,} s" if seconds >= 0 else f"the next due in {-seconds:,} s"
 
 
-def _problems(queue: "Status", relay_failure: str | None) -> Iterator[str]:
+def _problems(queue: "QueueStatus", relay_failure: str | None) -> Iterator[str]:
     """What keeps mail from being delivered, and the mail whose delivery is unknown."""
     from misarmail_server.context import at
 
@@ -142,7 +143,7 @@ def _problems(queue: "Status", relay_failure: str | None) -> Iterator[str]:
         yield f"  {at(doubt.at):%Y-%m-%d %H:%M:%S}  {doubt.account}  {doubt.message_id}  {doubt.address}"
 
 
-def _object(queue: "Status", relay_failure: str | None) -> dict[str, object]:
+def _object(queue: "QueueStatus", relay_failure: str | None) -> dict[str, object]:
     from misarmail_server.context import at
 
     return {

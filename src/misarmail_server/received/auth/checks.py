@@ -12,7 +12,7 @@ from misarmail_server.received.bounces import addresses
 from misarmail_server.received.bounces.reading import read
 
 
-class Session(NamedTuple):
+class SmtpSession(NamedTuple):
     """Who brought the mail: the client's address, what it called itself, and MAIL FROM (empty for a bounce)."""
 
     ip: str
@@ -20,24 +20,24 @@ class Session(NamedTuple):
     mail_from: str
 
 
-class Checked(NamedTuple):
+class AuthenticationResults(NamedTuple):
     """`author_domain` is that of From, empty where there is not exactly one such header with one address."""
 
-    spf: spf.Verdict
-    dkim: dkim_check.Verdict
-    dmarc: dmarc.Verdict
+    spf: spf.SpfResult
+    dkim: dkim_check.DkimResult
+    dmarc: dmarc.DmarcResult
     author_domain: str
 
 
-def check(server: tuple[str, int] | None, session: Session, raw: bytes) -> Checked:
+def check(server: tuple[str, int] | None, session: SmtpSession, raw: bytes) -> AuthenticationResults:
     """The three results. `server` answers the questions, None is the system's resolver; each question is asked once."""
     ask = _asking(server)
     by_spf = spf.check(ask, session.ip, session.helo, session.mail_from)
     by_dkim = dkim_check.check(ask, raw)
     author = _author_domain(raw)
     proven = by_spf.domain if by_spf.result == "pass" else ""
-    by_dmarc = dmarc.check(ask, author, proven, by_dkim.domains) if author else dmarc.Verdict("none", "", "")
-    return Checked(by_spf, by_dkim, by_dmarc, author)
+    by_dmarc = dmarc.check(ask, author, proven, by_dkim.domains) if author else dmarc.DmarcResult("none", "", "")
+    return AuthenticationResults(by_spf, by_dkim, by_dmarc, author)
 
 
 def _asking(server: tuple[str, int] | None) -> Callable[[Question], LookupResult]:
@@ -54,5 +54,9 @@ def _asking(server: tuple[str, int] | None) -> Callable[[Question], LookupResult
 def _author_domain(raw: bytes) -> str:
     """DMARC judges one author; a mail with several, or none, proves nothing."""
     senders = [value for name, value in read(raw).all_fields if name == "from"]
-    found = addresses.every(senders[0]) if len(senders) == 1 else []
-    return addresses.first(senders[0]).rpartition("@")[2].lower() if len({one.rpartition("@")[2].lower() for one in found}) == 1 else ""
+    found = addresses.all_addresses(senders[0]) if len(senders) == 1 else []
+    return (
+        addresses.first_address(senders[0]).rpartition("@")[2].lower()
+        if len({one.rpartition("@")[2].lower() for one in found}) == 1
+        else ""
+    )

@@ -9,20 +9,20 @@ import dkim
 
 from misarmail_server.external.lookup import LookupResult, Question
 
-Result = Literal["none", "pass", "fail", "temperror"]
+DkimWord = Literal["none", "pass", "fail", "temperror"]
 Ask = Callable[[Question], LookupResult]
 
-MOST_SIGNATURES = 5
-LONGEST_KEY = 1_500  # characters of its record: 4,096 bits and room; a longer one would only keep us computing
+MAX_SIGNATURES = 5
+MAX_KEY_LENGTH = 1_500  # characters of its record: 4,096 bits and room; a longer one would only keep us computing
 # What dkimpy raises for headers and keys that are none; found by changing good ones at random.
 STUMBLES = (dkim.DKIMException, ValueError, TypeError, LookupError, AttributeError, AssertionError)
-SHORTEST_KEY = 1024  # bits; RFC 8301, section 3.2
+MIN_KEY_LENGTH = 1024  # bits; RFC 8301, section 3.2
 
 
-class Verdict(NamedTuple):
+class DkimResult(NamedTuple):
     """`domains` are those whose signatures hold, in the order of the header."""
 
-    result: Result
+    result: DkimWord
     domains: tuple[str, ...]
 
 
@@ -30,26 +30,26 @@ class _Unanswered(Exception):  # noqa: N818 - nobody could tell
     """The DNS did not answer."""
 
 
-def check(ask: Ask, raw: bytes) -> Verdict:
+def check(ask: Ask, raw: bytes) -> DkimResult:
     """What the first signatures of a mail prove."""
 
     def record(name: bytes, timeout: int = 5) -> bytes | None:  # noqa: ARG001 - dkimpy passes it
         found = ask(Question(name.decode("ascii", "replace").rstrip("."), "TXT"))
         if found.failure:
             raise _Unanswered
-        return found.values[0].encode() if found.values and len(found.values[0]) <= LONGEST_KEY else None
+        return found.values[0].encode() if found.values and len(found.values[0]) <= MAX_KEY_LENGTH else None
 
     try:
-        mail = dkim.DKIM(raw, minkey=SHORTEST_KEY)
+        mail = dkim.DKIM(raw, minkey=MIN_KEY_LENGTH)
     except STUMBLES:
-        return Verdict("none", ())
+        return DkimResult("none", ())
     count = sum(name.lower() == b"dkim-signature" for name, _ in mail.headers)
-    results = [_one(mail, index, record) for index in range(min(count, MOST_SIGNATURES))]
+    results = [_check_signature(mail, index, record) for index in range(min(count, MAX_SIGNATURES))]
     domains = tuple(dict.fromkeys(domain for result, domain in results if result == "pass"))
-    return Verdict(_summary([result for result, _ in results]), domains)
+    return DkimResult(_summary([result for result, _ in results]), domains)
 
 
-def _one(mail: dkim.DKIM, index: int, record: Callable[[bytes], bytes | None]) -> tuple[Result, str]:
+def _check_signature(mail: dkim.DKIM, index: int, record: Callable[[bytes], bytes | None]) -> tuple[DkimWord, str]:
     """One signature and its domain. A header that dkimpy stumbles over proves nothing."""
     try:
         is_good = mail.verify(idx=index, dnsfunc=record)
@@ -61,7 +61,7 @@ def _one(mail: dkim.DKIM, index: int, record: Callable[[bytes], bytes | None]) -
     return ("pass", mail.domain.decode("ascii", "replace").lower()) if is_good and is_whole else ("fail", "")
 
 
-def _summary(results: list[Result]) -> Result:
+def _summary(results: list[DkimWord]) -> DkimWord:
     """One good signature is enough."""
     for one in ("pass", "temperror", "fail"):
         if one in results:

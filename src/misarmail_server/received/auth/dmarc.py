@@ -8,21 +8,21 @@ from typing import Literal, NamedTuple
 
 from misarmail_server.external.lookup import LookupResult, Question
 
-Result = Literal["none", "pass", "fail", "temperror"]
-Policy = Literal["", "none", "quarantine", "reject"]
+DmarcWord = Literal["none", "pass", "fail", "temperror"]
+DmarcPolicy = Literal["", "none", "quarantine", "reject"]
 Ask = Callable[[Question], LookupResult]
 
-MOST_STEPS = 8  # RFC 9989, section 4.10: a walk asks no more often, and jumps where a name is longer
+MAX_STEPS = 8  # RFC 9989, section 4.10: a walk asks no more often, and jumps where a name is longer
 TAG = re.compile(r"\s*([a-z]{1,10})\s*=\s*([^;]{0,300}?)\s*(?:;|\Z)", re.IGNORECASE)
-POLICIES: dict[str, Policy] = {"none": "none", "quarantine": "quarantine", "reject": "reject"}
+POLICIES: dict[str, DmarcPolicy] = {"none": "none", "quarantine": "quarantine", "reject": "reject"}
 TAGS = dict[str, str]
 
 
-class Verdict(NamedTuple):
+class DmarcResult(NamedTuple):
     """`policy` is what the owner of `domain` wants for mail that fails, empty where it says nothing."""
 
-    result: Result
-    policy: Policy
+    result: DmarcWord
+    policy: DmarcPolicy
     domain: str
 
 
@@ -30,22 +30,22 @@ class _Unknown(Exception):  # noqa: N818 - nobody could tell
     """The DNS did not answer."""
 
 
-def check(ask: Ask, author_domain: str, proven_by_spf: str, proven_by_dkim: Iterable[str]) -> Verdict:
+def check(ask: Ask, author_domain: str, proven_by_spf: str, proven_by_dkim: Iterable[str]) -> DmarcResult:
     """The result for the domain of From. `proven_by_spf` is the domain that passed SPF, or empty; of DKIM there may be several."""
     domain = author_domain.rstrip(".").lower()
     try:
         return _check(ask, domain, proven_by_spf.rstrip(".").lower(), [one.rstrip(".").lower() for one in proven_by_dkim])
     except _Unknown:
-        return Verdict("temperror", "", domain)
+        return DmarcResult("temperror", "", domain)
 
 
-def _check(ask: Ask, domain: str, by_spf: str, by_dkim: list[str]) -> Verdict:
+def _check(ask: Ask, domain: str, by_spf: str, by_dkim: list[str]) -> DmarcResult:
     walked = _walk(ask, domain)
     owner = _organization(domain, walked)
     at = domain if domain in walked else owner
     tags = walked.get(at)
     if tags is None:
-        return Verdict("none", "", domain)
+        return DmarcResult("none", "", domain)
     is_aligned = any(
         one and _is_aligned(ask, one, domain, owner, is_strict=tags.get(tag, "r").lower() == "s")
         for tag, proven in (("aspf", [by_spf]), ("adkim", by_dkim))
@@ -53,7 +53,7 @@ def _check(ask: Ask, domain: str, by_spf: str, by_dkim: list[str]) -> Verdict:
     )
     wanted = tags.get("p", "none") if at == domain else tags.get("sp", tags.get("p", "none"))
     policy = POLICIES.get(wanted.lower(), "none")
-    return Verdict("pass" if is_aligned else "fail", "none" if tags.get("t", "n").lower() == "y" else policy, at)
+    return DmarcResult("pass" if is_aligned else "fail", "none" if tags.get("t", "n").lower() == "y" else policy, at)
 
 
 def _is_aligned(ask: Ask, proven: str, domain: str, owner: str, *, is_strict: bool) -> bool:
@@ -78,9 +78,9 @@ def _walk(ask: Ask, domain: str) -> dict[str, TAGS]:
 
 def _steps(domain: str) -> list[str]:
     labels = domain.split(".")
-    longest = labels if len(labels) <= MOST_STEPS else labels[-(MOST_STEPS - 1) :]
+    longest = labels if len(labels) <= MAX_STEPS else labels[-(MAX_STEPS - 1) :]
     above = [".".join(longest[first:]) for first in range(len(longest))]
-    return [domain, *[one for one in above if one != domain]][:MOST_STEPS]
+    return [domain, *[one for one in above if one != domain]][:MAX_STEPS]
 
 
 def _organization(domain: str, walked: dict[str, TAGS]) -> str:

@@ -7,13 +7,13 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote
 
-LONGEST = 253
+MAX_LENGTH = 253
 
 MACRO = re.compile(r"%(?:\{([slodiphv])(\d{0,3})(r?)([-.+,/_=]*)\}|([%_-]))", re.IGNORECASE)
 PLAIN = {"%": "%", "_": " ", "-": "%20"}
 
 
-class Asked(NamedTuple):
+class MacroValues(NamedTuple):
     """What macros stand for: MAIL FROM, the client's address and what it called itself."""
 
     sender: str
@@ -26,7 +26,7 @@ def is_sound(text: str) -> bool:
     return "%" not in MACRO.sub("", text)
 
 
-def expand(text: str, asked: Asked, domain: str) -> str:
+def expand(text: str, asked: MacroValues, domain: str) -> str:
     """A domain with its macros filled in, cut from the left to the length of a name. Raises ValueError for a macro that is none."""
     if not is_sound(text):
         raise ValueError(text)
@@ -42,7 +42,7 @@ def expand(text: str, asked: Asked, domain: str) -> str:
         return quote(value, safe="") if found[1].isupper() else value
 
     name = MACRO.sub(filled, text).rstrip(".")
-    while len(name) > LONGEST and "." in name:
+    while len(name) > MAX_LENGTH and "." in name:
         name = name.partition(".")[2]
     return name
 

@@ -10,16 +10,16 @@ from typing import Literal, NamedTuple
 from misarmail_server.external.lookup import LookupResult, Question
 from misarmail_server.received.auth import macros
 
-Result = Literal["none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"]
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+SpfWord = Literal["none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"]
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Ask = Callable[[Question], LookupResult]
 
-MOST_LOOKUPS = 10  # RFC 7208, section 4.6.4
-MOST_VOIDS = 2
-MOST_NAMES = 10
-LONGEST_RECORD = 4_000
+MAX_LOOKUPS = 10  # RFC 7208, section 4.6.4
+MAX_VOIDS = 2
+MAX_NAMES = 10
+MAX_RECORD_LENGTH = 4_000
 
-QUALIFIERS: dict[str, Result] = {"+": "pass", "-": "fail", "?": "neutral", "~": "softfail"}
+QUALIFIERS: dict[str, SpfWord] = {"+": "pass", "-": "fail", "?": "neutral", "~": "softfail"}
 MODIFIER = re.compile(r"([a-z][a-z0-9_.-]*)=(.*)", re.IGNORECASE)
 DIRECTIVE = re.compile(r"([+?~-]?)([a-z0-9]+)(?::(\S+?))?(?:/(0|[1-9]\d?))?(?://(0|[1-9]\d{0,2}))?", re.IGNORECASE)
 NETWORK = re.compile(r"([+?~-]?)(ip[46]):([0-9a-f.:]+(?:/(?:0|[1-9]\d{0,2}))?)", re.IGNORECASE)
@@ -28,51 +28,51 @@ TARGET = re.compile(r"(?:[!-~]*\.(?!\d+\.?\Z)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)
 DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[ -\-/-~]{1,63}\.)+[a-z0-9-]{1,63}", re.IGNORECASE)
 
 
-class Verdict(NamedTuple):
+class SpfResult(NamedTuple):
     """`domain` is whose policy was asked."""
 
-    result: Result
+    result: SpfWord
     domain: str
 
 
 class _Stop(Exception):  # noqa: N818 - the evaluation ends with a result
-    def __init__(self, result: Result) -> None:
+    def __init__(self, result: SpfWord) -> None:
         super().__init__(result)
         self.result = result
 
 
 class _Term(NamedTuple):
-    qualifier: Result
+    qualifier: SpfWord
     mechanism: str
     value: str
     bits4: int
     bits6: int
 
 
-def check(ask: Ask, ip: str, helo: str, mail_from: str) -> Verdict:
+def check(ask: Ask, ip: str, helo: str, mail_from: str) -> SpfResult:
     """The result for MAIL FROM, or for HELO where that is empty, as it is in a bounce."""
     sender = mail_from if "@" in mail_from else f"postmaster@{mail_from or helo}"
     domain = sender.rpartition("@")[2].rstrip(".").lower()
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:
-        return Verdict("none", domain)
+        return SpfResult("none", domain)
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     try:
-        return Verdict(_Evaluation(ask, address, sender, helo).of(domain), domain)
+        return SpfResult(_Evaluation(ask, address, sender, helo).of(domain), domain)
     except _Stop as stopped:
-        return Verdict(stopped.result, domain)
+        return SpfResult(stopped.result, domain)
 
 
 class _Evaluation:
     """One evaluation with its count of questions."""
 
-    def __init__(self, ask: Ask, address: Address, sender: str, helo: str) -> None:
+    def __init__(self, ask: Ask, address: IpAddress, sender: str, helo: str) -> None:
         self._ask, self._address, self._sender, self._helo = ask, address, sender, helo
         self._lookups = self._voids = 0
 
-    def of(self, domain: str) -> Result:
+    def of(self, domain: str) -> SpfWord:
         """What the policy of a domain says. Raises _Stop for one that is broken."""
         record = self._record(domain)
         if record is None:
@@ -98,7 +98,7 @@ class _Evaluation:
             raise _Stop("permerror")
         if records and not re.fullmatch(r"[ -~]*", records[0]):
             raise _Stop("permerror")
-        return records[0][:LONGEST_RECORD] if records else None
+        return records[0][:MAX_RECORD_LENGTH] if records else None
 
     def _matches(self, term: _Term, domain: str) -> bool:
         if term.mechanism == "all":
@@ -130,14 +130,14 @@ class _Evaluation:
 
     def _is_mail_host(self, domain: str, term: _Term) -> bool:
         hosts = [value.rpartition(" ")[2] for value in self._values(domain, "MX")]
-        if len(hosts) > MOST_NAMES:
+        if len(hosts) > MAX_NAMES:
             raise _Stop("permerror")
         return any(self._is_within(self._addresses(host), term) for host in hosts if host != ".")
 
     def _is_named(self, domain: str) -> bool:
         """`ptr`: the address has a name below the domain that leads back to it."""
         reverse = self._ask(Question(self._address.reverse_pointer, "PTR"))
-        names = [value for value in reverse.values[:MOST_NAMES] if f".{value}".endswith(f".{domain.lower()}")]
+        names = [value for value in reverse.values[:MAX_NAMES] if f".{value}".endswith(f".{domain.lower()}")]
         kind = "A" if self._address.version == 4 else "AAAA"  # noqa: PLR2004 - the version of IP
         return any(str(self._address) in self._ask(Question(name, kind)).values for name in names)
 
@@ -156,18 +156,18 @@ class _Evaluation:
         if found.failure:
             raise _Stop("temperror")
         self._voids += not found.values
-        if self._voids > MOST_VOIDS:
+        if self._voids > MAX_VOIDS:
             raise _Stop("permerror")
         return found.values
 
     def _count(self) -> None:
         self._lookups += 1
-        if self._lookups > MOST_LOOKUPS:
+        if self._lookups > MAX_LOOKUPS:
             raise _Stop("permerror")
 
     def _expanded(self, text: str, domain: str) -> str:
         try:
-            return macros.expand(text, macros.Asked(self._sender, self._address, self._helo), domain)
+            return macros.expand(text, macros.MacroValues(self._sender, self._address, self._helo), domain)
         except ValueError:
             raise _Stop("permerror") from None
 

@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from misarmail_server.received.bounces.report import Class, Verdict
+from misarmail_server.received.bounces.report import BounceClass, BounceVerdict
 from misarmail_server.received.bounces.wording import meaning, vague_meaning
 
 Stage = Literal["", "connect", "mail", "rcpt", "data"]
 
-LONGEST_TEXT = 1_500  # characters that are compared; a reply says what it means at its start
+MAX_TEXT_LENGTH = 1_500  # characters that are compared; a reply says what it means at its start
 
 STATUS = re.compile(r"(?<![\d.\[])([245]\.\d{1,2}\.\d{1,3})(?![\d.]|\.?\d|\])")
 REPLY = re.compile(r"(?<![\d.\-/:])([45]\d\d)(?=[ \-:;,]|$)(?![-/]\d\d)")
@@ -44,7 +44,7 @@ STAGES: tuple[tuple[Stage, re.Pattern[str]], ...] = (
 )
 
 # RFC 3463 and the registry of RFC 5248: the class of an enhanced status without its first digit.
-STATUSES: dict[str, Class] = {
+STATUSES: dict[str, BounceClass] = {
     "1.0": "InvalidRecipient", "1.1": "InvalidRecipient", "1.2": "BadDomain", "1.3": "InvalidRecipient", "1.4": "InvalidRecipient",
     "1.6": "InvalidRecipient", "1.7": "InvalidSender", "1.8": "InvalidSender", "1.9": "InvalidSender", "1.10": "InvalidRecipient",
     "1.351": "InvalidRecipient",
@@ -63,14 +63,14 @@ STATUSES: dict[str, Class] = {
     "7.21": "AuthenticationFailed", "7.22": "AuthenticationFailed", "7.23": "AuthenticationFailed", "7.24": "AuthenticationFailed",
     "7.25": "PolicyRelated", "7.26": "AuthenticationFailed", "7.27": "BadDomain", "7.28": "SpamBlock",
 }  # fmt: skip
-SUBJECTS: dict[str, Class] = {
+SUBJECTS: dict[str, BounceClass] = {
     "1": "InvalidRecipient",
     "4": "BadConnection",
     "5": "ProtocolErrors",
     "6": "ContentRelated",
     "7": "PolicyRelated",
 }
-REPLIES: dict[str, Class] = {
+REPLIES: dict[str, BounceClass] = {
     "421": "TransientFailure", "450": "TransientFailure", "451": "TransientFailure", "452": "QuotaIssues", "500": "ProtocolErrors",
     "501": "ProtocolErrors", "502": "ProtocolErrors", "503": "ProtocolErrors", "504": "ProtocolErrors", "521": "BadDomain",
     "523": "ContentRelated", "525": "InactiveMailbox", "530": "AuthenticationFailed", "535": "AuthenticationFailed",
@@ -83,10 +83,10 @@ OF_RCPT = re.compile(
     r"\b5\d\d:? (?:5\.\d\.\d{1,2} )?<[^<>\s]{1,254}@[^<>\s]{1,254}>(?::|\.\.\.)|no such user here|no mailbox here by that name"
     r"|user unknown in (?:\S{1,20} )?\S{1,20} table|^[^5]*because the address couldn't be found"
 )
-ABOUT_THE_ADDRESS: frozenset[Class] = frozenset({"InvalidRecipient", "BadDomain"})
+ABOUT_THE_ADDRESS: frozenset[BounceClass] = frozenset({"InvalidRecipient", "BadDomain"})
 
 
-class Said(NamedTuple):
+class ReceiverReply(NamedTuple):
     """What is known of one refusal. `exact` are its own words, `around` what was written around them; each tried in order.
 
     `is_delayed`: it will be tried again. `is_alone`: what stands around is about nobody else.
@@ -102,7 +102,7 @@ class Said(NamedTuple):
     is_first_hand: bool = False
 
 
-def of_reply(code: int, text: str, *, is_about_recipient: bool) -> Verdict:
+def of_reply(code: int, text: str, *, is_about_recipient: bool) -> BounceVerdict:
     """The class of one SMTP reply, and whether it says that the address is dead. `is_about_recipient`: it answered RCPT.
 
     Elsewhere in the dialogue nothing is hard.
@@ -111,11 +111,11 @@ def of_reply(code: int, text: str, *, is_about_recipient: bool) -> Verdict:
     if line.startswith(str(code)):
         line = line[3:].lstrip("- ")
     match = STATUS.search(line)
-    verdict = judge(Said((f"{code} {line}",), match[1] if match else "", "rcpt" if is_about_recipient else ""))
-    return verdict if is_about_recipient else Verdict(verdict.bounce_class)
+    verdict = classify_reply(ReceiverReply((f"{code} {line}",), match[1] if match else "", "rcpt" if is_about_recipient else ""))
+    return verdict if is_about_recipient else BounceVerdict(verdict.bounce_class)
 
 
-def judge(said: Said) -> Verdict:
+def classify_reply(said: ReceiverReply) -> BounceVerdict:
     """One class for a refusal. It is hard only if it is final and about the address.
 
     That somebody is unknown counts by number, at first hand, or in answer to RCPT: after DATA it is a filter's word.
@@ -126,15 +126,15 @@ def judge(said: Said) -> Verdict:
     stage = said.stage or stage_of(" ".join(lines))
     bounce_class = _placed(_class(exact, around, status, stage), stage)
     if said.is_delayed or bounce_class not in ABOUT_THE_ADDRESS or _is_temporary(status, lines):
-        return Verdict(bounce_class)
+        return BounceVerdict(bounce_class)
     is_known = bounce_class == "BadDomain" or said.is_first_hand or status[2:] in GONE or any(OF_RCPT.search(line) for line in lines)
-    return Verdict(bounce_class, is_hard=stage == "rcpt" or (stage == "" and is_known))
+    return BounceVerdict(bounce_class, is_hard=stage == "rcpt" or (stage == "" and is_known))
 
 
 def plain(text: str) -> str:
     """One bounded line in lower case, without the codes that each line of a longer reply repeats."""
-    line = BLANKS.sub(" ", text[: 4 * LONGEST_TEXT]).strip().lower()
-    return CONTINUED.sub("", line)[:LONGEST_TEXT]
+    line = BLANKS.sub(" ", text[: 4 * MAX_TEXT_LENGTH]).strip().lower()
+    return CONTINUED.sub("", line)[:MAX_TEXT_LENGTH]
 
 
 def stage_of(line: str) -> Stage:
@@ -144,13 +144,13 @@ def stage_of(line: str) -> Stage:
 
 def status_in(text: str) -> str:
     """The first enhanced status in a text."""
-    match = STATUS.search(text[: 4 * LONGEST_TEXT])
+    match = STATUS.search(text[: 4 * MAX_TEXT_LENGTH])
     return match[1] if match else ""
 
 
 def reply_in(text: str) -> str:
     """The first reply code in a text."""
-    match = REPLY.search(text[: 4 * LONGEST_TEXT])
+    match = REPLY.search(text[: 4 * MAX_TEXT_LENGTH])
     return match[1] if match else ""
 
 
@@ -158,7 +158,7 @@ def _lines(texts: tuple[str, ...]) -> list[str]:
     return [plain(text) for text in texts if text.strip()]
 
 
-def _class(exact: list[str], around: list[str], status: str, stage: Stage) -> Class:
+def _class(exact: list[str], around: list[str], status: str, stage: Stage) -> BounceClass:
     """Exact words, an exact number, vague words, what stands around, a vague number: the first that says something."""
     by_number = STATUSES.get(status[2:]) or SUBJECTS.get(status[2:3])
     return (
@@ -171,16 +171,16 @@ def _class(exact: list[str], around: list[str], status: str, stage: Stage) -> Cl
     )
 
 
-def _first(read: Callable[[str], Class | None], lines: list[str]) -> Class | None:
+def _first(read: Callable[[str], BounceClass | None], lines: list[str]) -> BounceClass | None:
     return next((found for found in (read(_without_names(line)) for line in lines) if found), None)
 
 
-def _by_reply(lines: list[str], stage: Stage) -> Class:
+def _by_reply(lines: list[str], stage: Stage) -> BounceClass:
     reply = next((one for one in map(reply_in, lines) if one), "")
     return "SpamBlock" if reply and stage == "connect" else REPLIES.get(reply, "Uncategorized")
 
 
-def _placed(found: Class, stage: Stage) -> Class:
+def _placed(found: BounceClass, stage: Stage) -> BounceClass:
     """What is unknown in answer to MAIL is the sender, before it the host; after DATA it is a filter that hides behind the words."""
     if found in ABOUT_THE_ADDRESS and stage == "mail":
         return "InvalidSender"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from misarmail_server.received.bounces import addresses, originals
-from misarmail_server.received.bounces.reading import Message
-from misarmail_server.received.bounces.report import Returned
+from misarmail_server.received.bounces.reading import ParsedMessage
+from misarmail_server.received.bounces.report import ReturnedRecipient
 
 TYPE = re.compile(r"^feedback-type[ \t]*:[ \t]*([\w-]{1,30})", re.IGNORECASE | re.MULTILINE)
 RECIPIENT = re.compile(
@@ -18,7 +18,7 @@ BY_MACHINE = frozenset({"auth-failure", "dmarc", "virus"})
 OF_THE_RETURNED = ("x-hmxmroriginalrecipient", "x-apparently-to", "x-envelope-to", "envelope-to", "delivered-to", "to")
 
 
-def feedback_type(message: Message) -> str:
+def feedback_type(message: ParsedMessage) -> str:
     """`abuse`, `fraud` and so on, empty where the message is no feedback report."""
     is_report = "feedback-report" in message.fields.get("content-type", "").lower() or "x-arf" in message.fields
     for part in message.parts[:8]:
@@ -30,16 +30,16 @@ def feedback_type(message: Message) -> str:
     return "abuse" if is_of_microsoft else ""
 
 
-def recipients(message: Message, feedback: str) -> tuple[Returned, ...]:
+def recipients(message: ParsedMessage, feedback: str) -> tuple[ReturnedRecipient, ...]:
     """Who complained: what the report names, or else to whom the returned mail went. Nobody did where a check failed (RFC 6591)."""
     if feedback in BY_MACHINE:
         return ()
     named: dict[str, None] = {}
     for part in message.parts:
         if part.media_type == "message/feedback-report":
-            named |= dict.fromkeys(addresses.first(one[1]) for one in RECIPIENT.finditer(part.text()))
+            named |= dict.fromkeys(addresses.first_address(one[1]) for one in RECIPIENT.finditer(part.text()))
     if not any(named):
         fields = originals.fields(message)
-        named = dict.fromkeys(addresses.first(fields.get(name, "")) for name in OF_THE_RETURNED)
+        named = dict.fromkeys(addresses.first_address(fields.get(name, "")) for name in OF_THE_RETURNED)
         named = dict.fromkeys([one for one in named if one][:1])
-    return tuple(Returned(one, reason="feedback") for one in named if one)
+    return tuple(ReturnedRecipient(one, reason="feedback") for one in named if one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from misarmail_server.received.bounces import replies
-from misarmail_server.received.bounces.reading import Message
+from misarmail_server.received.bounces.reading import ParsedMessage
 
 SENDER = re.compile(
     r"mailer[-_ ]?daemon|post[_-]?master|mail[-. ]?deliver|delivery[-. ]?(?:sub)?system|^<>$|double-?bounce|bounces?@"
@@ -41,7 +41,7 @@ FINAL = re.compile(
 )
 
 
-def speaks(message: Message, text: str) -> bool:
+def speaks(message: ParsedMessage, text: str) -> bool:
     """Whether the message reads like a mail server's notice. A person's programs have other senders and subjects."""
     if message.fields.get("x-failed-recipients"):
         return True

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from misarmail_server.received.bounces import addresses
 from misarmail_server.received.bounces.originals import is_returned
-from misarmail_server.received.bounces.reading import Message
+from misarmail_server.received.bounces.reading import ParsedMessage
 
-MOST = 200
-LONGEST = 256_000  # characters of fields
+MAX_COUNT = 200
+MAX_LENGTH = 256_000  # characters of fields
 RECIPIENTS = ("final-recipient", "original-recipient", "x-actual-recipient")
 FIELD = re.compile(
     r"(final-recipient|original-recipient|x-actual-recipient|action|status|diagnostic-code|remote-mta"
@@ -22,7 +22,7 @@ STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 
 @dataclass(slots=True)
-class Entry:
+class DsnRecipient:
     """One recipient of a report, as it stands there."""
 
     address: str
@@ -32,14 +32,14 @@ class Entry:
     remark: str = ""
 
 
-def entries(message: Message) -> list[Entry]:
+def entries(message: ParsedMessage) -> list[DsnRecipient]:
     """The recipients that the report names in fields; each address once, the first with a diagnosis wins."""
-    found: dict[str, Entry] = {}
+    found: dict[str, DsnRecipient] = {}
     for part in message.parts:
         if part is message.parts[0] or not is_returned(part):
-            for block in _blocks(part.text()[:LONGEST]):
+            for block in _blocks(part.text()[:MAX_LENGTH]):
                 entry = _entry(block)
-                if entry and len(found) < MOST:
+                if entry and len(found) < MAX_COUNT:
                     known = found.setdefault(entry.address.lower(), entry)
                     known.diagnostic = known.diagnostic or entry.diagnostic
     return list(found.values())
@@ -77,18 +77,18 @@ def _put(blocks: list[dict[str, str]], name: str, value: str) -> str:
     return name
 
 
-def _entry(block: dict[str, str]) -> Entry | None:
+def _entry(block: dict[str, str]) -> DsnRecipient | None:
     address = _address(block) if {"action", "status", "diagnostic-code"} & block.keys() else ""
     if not address:
         return None
     status, action = block.get("status", ""), block.get("action", "")
     number = STATUS.search(status)
     diagnostic = TYPED.sub("", block.get("diagnostic-code", ""), count=1)
-    return Entry(address, action.split(" ")[0].lower(), number[0] if number else "", diagnostic, _remark(status))
+    return DsnRecipient(address, action.split(" ")[0].lower(), number[0] if number else "", diagnostic, _remark(status))
 
 
 def _address(block: dict[str, str]) -> str:
-    found = (addresses.alone(TYPED.sub("", block.get(name, ""), count=1)) for name in RECIPIENTS)
+    found = (addresses.only_address(TYPED.sub("", block.get(name, ""), count=1)) for name in RECIPIENTS)
     return next((one for one in found if one), "")
 
 

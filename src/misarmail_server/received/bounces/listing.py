@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from misarmail_server.received.bounces.classifier import classify
-from misarmail_server.received.bounces.reading import LOOKED_AT
-from misarmail_server.received.bounces.report import Report, Returned
+from misarmail_server.received.bounces.reading import MAX_BYTES
+from misarmail_server.received.bounces.report import BounceReport, ReturnedRecipient
 
 
 def as_json(files: Iterable[Path]) -> str:
@@ -21,12 +21,12 @@ def as_text(files: Iterable[Path]) -> str:
     return "\n".join(line for path in files for line in _lines(path, _read(path)))
 
 
-def _read(path: Path) -> Report:
+def _read(path: Path) -> BounceReport:
     with path.open("rb") as file:
-        return classify(file.read(LOOKED_AT))
+        return classify(file.read(MAX_BYTES))
 
 
-def _object(report: Report) -> dict[str, object]:
+def _object(report: BounceReport) -> dict[str, object]:
     return {
         "kind": report.kind,
         "message_id": report.message_id,
@@ -45,10 +45,10 @@ def _object(report: Report) -> dict[str, object]:
     }
 
 
-def _lines(path: Path, report: Report) -> list[str]:
+def _lines(path: Path, report: BounceReport) -> list[str]:
     return [f"{path}\t{report.kind}\t{_line(recipient)}" for recipient in report.recipients] or [f"{path}\t{report.kind}"]
 
 
-def _line(one: Returned) -> str:
-    hardness = "-" if one.is_hard is None else "hard" if one.is_hard else "soft"
-    return f"{one.bounce_class or '-'}\t{hardness}\t{one.address}\t{one.reason}"
+def _line(recipient: ReturnedRecipient) -> str:
+    hardness = "-" if recipient.is_hard is None else "hard" if recipient.is_hard else "soft"
+    return f"{recipient.bounce_class or '-'}\t{hardness}\t{recipient.address}\t{recipient.reason}"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from misarmail_server.received.bounces import addresses
 from misarmail_server.received.bounces.classes import Stage, stage_of
 
-MOST_LINES = 1_000
+MAX_LINES = 1_000
 SEGMENT_LINES = 25
-LONGEST_LINE = 1_000
+MAX_LINE_LENGTH = 1_000
 
 _ADDRESS = (
     r"[\"']?<?(?P<address>[^\s<>\"'()\[\]:;,\\|=?*`@]{1,64}(?:=[^\s<>\"'()\[\]:;,@]{1,64})?@[^\s<>\"'()\[\]:;,\\|?*`@]{1,255})>?[\"']?"
@@ -30,7 +30,7 @@ PIPELINED = re.compile(r"need (?:a )?rcpt|no valid recipients|no recipients|rcpt
 
 
 @dataclass(frozen=True, slots=True)
-class Dialogue:
+class QuotedSession:
     """The refusal in a transcript of SMTP: where it was given and what was answered. `is_own`: it names the address."""
 
     stage: Stage = ""
@@ -43,29 +43,29 @@ def segments(notice: str) -> dict[str, str]:
     return _segments(notice, OPENING) or _segments(notice, NAMED)
 
 
-def dialogue(notice: str, address: str) -> Dialogue:
+def quoted_session(notice: str, address: str) -> QuotedSession:
     """The refusal that a transcript shows for an address, or else the first that it shows at all."""
-    found, command = Dialogue(), ""
-    for line in notice.split("\n")[:MOST_LINES]:
+    found, command = QuotedSession(), ""
+    for line in notice.split("\n")[:MAX_LINES]:
         sent, answered = SENT.match(line), ANSWERED.match(line)
         if sent:
-            command = sent[1].strip()[:LONGEST_LINE]
+            command = sent[1].strip()[:MAX_LINE_LENGTH]
         elif answered and PIPELINED.search(answered[1]) and found.stage == "data":
             found = replace(found, stage="rcpt")
         elif answered and command:
             is_own = address.lower() in f"{command} {answered[1]}".lower()
             if not found.stage or (is_own and not found.is_own):
-                found = Dialogue(stage_of(f">>> {command}".lower()), answered[1][:LONGEST_LINE], is_own)
+                found = QuotedSession(stage_of(f">>> {command}".lower()), answered[1][:MAX_LINE_LENGTH], is_own)
     return found
 
 
 def _segments(notice: str, opening: re.Pattern[str]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     current: list[str] = []
-    for line in notice.split("\n")[:MOST_LINES]:
-        matched = opening.match(line[:LONGEST_LINE])
+    for line in notice.split("\n")[:MAX_LINES]:
+        matched = opening.match(line[:MAX_LINE_LENGTH])
         address = addresses.tidy(matched["address"]) if matched else ""
-        if address and len(found) < addresses.MOST:
+        if address and len(found) < addresses.MAX_COUNT:
             current = found.setdefault(address, [])
             current.append(line)
             if CODED.match(line):  # a whole sentence; the next line is of another

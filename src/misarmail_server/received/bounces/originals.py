@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from misarmail_server.received.bounces.reading import Fields, Message, Part, first_of, header
+from misarmail_server.received.bounces.reading import Fields, ParsedMessage, ParsedPart, first_of, header
 
-LONGEST_NOTICE = 64_000  # characters
+MAX_NOTICE_LENGTH = 64_000  # characters
 RETURNED_TYPES = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/partial")
 MARKER = re.compile(
     r"^[ \t>]*(?:-{2,} ?(?:below this line|the header of the original|this is a copy of|original message"
@@ -30,20 +30,20 @@ DSN_FIELD = re.compile(
 )
 
 
-def is_returned(part: Part) -> bool:
+def is_returned(part: ParsedPart) -> bool:
     """Whether a part is the mail that is returned, not the report."""
     names = part.fields.keys()
     return part.media_type in RETURNED_TYPES or "received" in names or {"from", "to"} <= names
 
 
-def notice(message: Message) -> str:
+def notice(message: ParsedMessage) -> str:
     """What the reporter wrote himself, without the mail that it returns."""
     own = [part for part in message.parts if not (part is not message.parts[0] and is_returned(part))]
     texts = [part for part in own if part.media_type == "text/plain" or part.media_type.startswith(("multipart/", "message/"))]
     texts = [part for part in texts if part.media_type not in (*RETURNED_TYPES, "message/delivery-status")]
     if not any(line.strip() for part in texts for line in part.lines):
         texts = [part for part in own if part.media_type == "text/html"]
-    return DSN_FIELD.sub("", "\n\n".join(cut(part.text()[:LONGEST_NOTICE]) for part in texts)[:LONGEST_NOTICE])
+    return DSN_FIELD.sub("", "\n\n".join(cut(part.text()[:MAX_NOTICE_LENGTH]) for part in texts)[:MAX_NOTICE_LENGTH])
 
 
 def cut(text: str) -> str:
@@ -52,7 +52,7 @@ def cut(text: str) -> str:
     return text[: match.start()] if match and text[: match.start()].strip() else text
 
 
-def fields(message: Message) -> Fields:
+def fields(message: ParsedMessage) -> Fields:
     """The header of the returned mail, as far as it is there."""
     for part in message.parts[1:]:
         if part.media_type in RETURNED_TYPES and part.lines:
@@ -62,12 +62,12 @@ def fields(message: Message) -> Fields:
     return _quoted(message.parts)
 
 
-def _quoted(parts: list[Part]) -> Fields:
+def _quoted(parts: list[ParsedPart]) -> Fields:
     for part in parts:
-        text = part.text()[: 4 * LONGEST_NOTICE]
+        text = part.text()[: 4 * MAX_NOTICE_LENGTH]
         match = MARKER.search(text)
         if match:
             return first_of(
-                (one[1].lower(), one[2].strip()) for one in FIELD_LINE.finditer(text[match.start() : match.start() + LONGEST_NOTICE])
+                (one[1].lower(), one[2].strip()) for one in FIELD_LINE.finditer(text[match.start() : match.start() + MAX_NOTICE_LENGTH])
             )
     return {}

@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-LOOKED_AT = 1 << 20  # bytes; a report comes before the mail that it returns
-MOST_PARTS = 64
-DEEPEST = 12
-MOST_FIELDS = 200
-LONGEST_FIELD = 4_000
+MAX_BYTES = 1 << 20  # bytes; a report comes before the mail that it returns
+MAX_PARTS = 64
+MAX_DEPTH = 12
+MAX_FIELDS = 200
+MAX_FIELD_LENGTH = 4_000
 
 FIELD = re.compile(rb"([!-9;-~]{1,76})[ \t]*:[ \t]*(.*)", re.DOTALL)
 BOUNDARY = re.compile(r"\bboundary[ \t]*=[ \t]*(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
@@ -42,7 +42,7 @@ Fields = dict[str, str]
 
 
 @dataclass(slots=True)
-class Part:
+class ParsedPart:
     """A leaf of the message. `fields` are its header, names in lower case, the first of each name."""
 
     fields: Fields
@@ -67,24 +67,24 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ParsedMessage:
     """`fields` is its header, `all_fields` the same in order with repeated names, `parts` its leaves in order."""
 
     fields: Fields
     all_fields: list[tuple[str, str]]
-    parts: list[Part]
+    parts: list[ParsedPart]
 
 
-def read(raw: bytes, most: int = LOOKED_AT) -> Message:
+def read(raw: bytes, most: int = MAX_BYTES) -> ParsedMessage:
     """The message, as far as it is looked at: so many bytes."""
     lines = raw[:most].replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\0", b"").lstrip(b"\n").split(b"\n")
     if lines[0].startswith((b"From ", b">From ")):  # a mailbox file's separator
         del lines[0]
     fields, body = header(lines)
-    splitter = _Splitter(Part(first_of(fields)))
+    splitter = _Splitter(ParsedPart(first_of(fields)))
     for line in body:
         splitter.take(line)
-    return Message(first_of(fields), fields, splitter.parts)
+    return ParsedMessage(first_of(fields), fields, splitter.parts)
 
 
 def header(lines: list[bytes]) -> tuple[list[tuple[str, str]], list[bytes]]:
@@ -130,7 +130,7 @@ def unmarked(markup: str) -> str:
 class _Splitter:
     """Takes the lines of a body one by one; an open boundary is found by one look-up, however deep it lies."""
 
-    def __init__(self, top: Part) -> None:
+    def __init__(self, top: ParsedPart) -> None:
         self.parts = [top]
         self._open: list[bytes] = []
         self._head: list[bytes] | None = None
@@ -158,12 +158,12 @@ class _Splitter:
         if self._head is not None:
             self._begin(b"")
         del self._open[level + (0 if is_last else 1) :]
-        if len(self.parts) < MOST_PARTS:
+        if len(self.parts) < MAX_PARTS:
             self._head = []
 
     def _begin(self, line: bytes) -> None:
         """The header of a part has ended with this line, which belongs to the body unless it is empty."""
-        part = Part(first_of(header(self._head or [])[0]), [line] if line.strip() else [])
+        part = ParsedPart(first_of(header(self._head or [])[0]), [line] if line.strip() else [])
         self._head = None
         self.parts.append(part)
         self._enter()
@@ -171,7 +171,7 @@ class _Splitter:
     def _enter(self) -> None:
         part = self.parts[-1]
         boundary = _parameter(BOUNDARY, part.fields).encode("utf-8", "surrogateescape").rstrip()
-        if part.media_type.startswith("multipart/") and boundary and len(self._open) < DEEPEST:
+        if part.media_type.startswith("multipart/") and boundary and len(self._open) < MAX_DEPTH:
             self._open.append(boundary)
 
 
@@ -182,8 +182,8 @@ def _parameter(pattern: re.Pattern[str], fields: Fields) -> str:
 
 def _fields(found: list[list[bytes]]) -> list[tuple[str, str]]:
     fields = []
-    for lines in found[:MOST_FIELDS]:
-        matched = FIELD.match(b" ".join(line.strip() for line in lines)[:LONGEST_FIELD])
+    for lines in found[:MAX_FIELDS]:
+        matched = FIELD.match(b" ".join(line.strip() for line in lines)[:MAX_FIELD_LENGTH])
         if matched:
             fields.append((matched[1].decode("ascii").lower(), words(in_charset(matched[2], "utf-8"))))
     return fields

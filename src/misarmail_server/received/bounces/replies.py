@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from misarmail_server.received.bounces.reading import Message
+from misarmail_server.received.bounces.reading import ParsedMessage
 
 SUBJECT = re.compile(
     r"\W*(?:auto(?:matic|mated|matische|matisch)?[ -]?(?:reply|response|respons\w*|respond\w*|antwort|svar|answer)\b"
@@ -20,7 +20,7 @@ MARKS = ("x-autoreply", "x-autorespond", "x-auto-response-from", "x-autogenerate
 AUTOMATIC = re.compile(r"auto-(?:replied|notified)", re.IGNORECASE)
 
 
-def is_automatic(message: Message) -> bool:
+def is_automatic(message: ParsedMessage) -> bool:
     """Whether the header says that a program answered for a person."""
     fields = message.fields
     if AUTOMATIC.match(fields.get("auto-submitted", "")) or any(name in fields for name in MARKS):

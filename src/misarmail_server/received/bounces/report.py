@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["bounce", "complaint", "auto_reply", "delivered", "none"]
-Class = Literal[
+ReportKind = Literal["bounce", "complaint", "auto_reply", "delivered", "none"]
+BounceClass = Literal[
     "InvalidRecipient", "DNSFailure", "SpamBlock", "SpamContent", "ProhibitedAttachment", "RelayDenied", "AutoReply", "TransientFailure",
     "Subscribe", "Unsubscribe", "ChallengeResponse", "BadConfiguration", "BadConnection", "BadDomain", "ContentRelated", "InactiveMailbox",
     "InvalidSender", "MessageExpired", "NoAnswerFromHost", "PolicyRelated", "ProtocolErrors", "QuotaIssues", "RelayingIssues",
@@ -15,15 +15,15 @@ Class = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class BounceVerdict:
     """Why mail was refused. `is_hard`: the address will never take mail, so it is suppressed."""
 
-    bounce_class: Class
+    bounce_class: BounceClass
     is_hard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class ReturnedRecipient:
     """What became of the mail to one address. `is_hard` is None where nothing bounced.
 
     `status` is the enhanced status (RFC 3463) and `reply` the three digits of SMTP, empty where none is given.
@@ -31,7 +31,7 @@ class Returned:
     """
 
     address: str
-    bounce_class: Class | None = None
+    bounce_class: BounceClass | None = None
     is_hard: bool | None = None
     status: str = ""
     reply: str = ""
@@ -40,13 +40,13 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BounceReport:
     """What a message reports. `message_id` is the returned mail's, without angle brackets.
 
     `sent_to` is where the report itself was delivered: with VERP it names the returned mail. Both are empty where they cannot be found.
     """
 
-    kind: Kind
-    recipients: tuple[Returned, ...] = ()
+    kind: ReportKind
+    recipients: tuple[ReturnedRecipient, ...] = ()
     message_id: str = ""
     sent_to: str = ""

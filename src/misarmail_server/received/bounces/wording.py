@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from misarmail_server.received.bounces.report import Class
+from misarmail_server.received.bounces.report import BounceClass
 
-Table = tuple[tuple[Class, str], ...]
+Table = tuple[tuple[BounceClass, str], ...]
 
 # Texts are lower case with single blanks when they are compared.
 TABLE: Table = (
@@ -271,21 +271,21 @@ TABLE: Table = (
 VAGUE: Table = (("SpamBlock", r"\bblock|\bbanned\b|refus|reject"),)
 
 
-def meaning(text: str) -> Class | None:
+def meaning(text: str) -> BounceClass | None:
     """The class of the first sentence that fits, None where nothing is known. `text` is one bounded line in lower case."""
     return _first(TABLE, text)
 
 
-def vague_meaning(text: str) -> Class | None:
+def vague_meaning(text: str) -> BounceClass | None:
     """The class of a word that may mean much, None where there is none."""
     return _first(VAGUE, text)
 
 
-def _first(table: Table, text: str) -> Class | None:
+def _first(table: Table, text: str) -> BounceClass | None:
     return next((name for name, pattern in _compiled(table) if pattern.search(text)), None)
 
 
 @cache
-def _compiled(table: Table) -> list[tuple[Class, re.Pattern[str]]]:
+def _compiled(table: Table) -> list[tuple[BounceClass, re.Pattern[str]]]:
     """Compiled with the first refusal: a start need not wait for it."""
     return [(name, re.compile(pattern)) for name, pattern in table]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from misarmail_server.delivery.message.checks import Subject, check
-from misarmail_server.delivery.message.headers import Address
-from misarmail_server.delivery.message.message import Message
-from misarmail_server.delivery.message.mime import File
+from misarmail_server.delivery.message.checks import CheckedMail, check
+from misarmail_server.delivery.message.headers import MailAddress
+from misarmail_server.delivery.message.message import StoredMessage
+from misarmail_server.delivery.message.mime import AttachedFile
 from misarmail_server.delivery.message.preview import Preview
 
 UNSUBSCRIBE_URL = "http://localhost/u/1"
@@ -15,7 +15,7 @@ UNSUBSCRIBE_URL = "http://localhost/u/1"
 
 def found(name: str, *, marketing: bool = False, signed: bool = True, fault: str = "", **parts: object) -> tuple[str, str]:
     given = {"subject": "Hello", "html": "<p>Hi</p>", "text": "Hi", **parts}
-    message = Message("msg_1", Address("ada@example.com"), (Address("bob@example.com"),), written_at=0, **given)
+    message = StoredMessage("msg_1", MailAddress("ada@example.com"), (MailAddress("bob@example.com"),), written_at=0, **given)
     fields = [("List-Unsubscribe", f"<{UNSUBSCRIBE_URL}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if marketing else []
     fields += [
         ("DKIM-Signature", f"v=1; a={one}; c=relaxed/simple; d=example.com; s=mm; b=x")
@@ -25,7 +25,7 @@ def found(name: str, *, marketing: bool = False, signed: bool = True, fault: str
     targets = {"http://localhost/t/c/1": "https://example.com/", "https://mail.example.net/t/c/2": "https://10.0.0.1/"}
     headers = (*fields, *given.get("fields", ()))
     seen = Preview(message, headers, b"", targets, "http://localhost/t/o/1", UNSUBSCRIBE_URL, fault)
-    finding = {one.check: one for one in check(Subject(seen, is_marketing=marketing))}[name]
+    finding = {one.check: one for one in check(CheckedMail(seen, is_marketing=marketing))}[name]
     return finding.status, finding.detail
 
 
@@ -84,7 +84,7 @@ def test_images(html, status):
     [
         ("text", False, {"text": None}, "warning"),
         ("size", False, {"html": "x" * 102_001}, "warning"),
-        ("size", False, {"files": (File("a", "a/b", b"x" * 8_000_000, None),)}, "problem"),
+        ("size", False, {"files": (AttachedFile("a", "a/b", b"x" * 8_000_000, None),)}, "problem"),
         ("merge_tags", False, {"subject": "Hi {{first_name}}"}, "problem"),
         ("merge_tags", False, {"html": "{{unsubscribe_url}}"}, "problem"),
         ("unsubscribe", True, {"html": f"<a href='{UNSUBSCRIBE_URL}'>", "text": UNSUBSCRIBE_URL}, "ok"),

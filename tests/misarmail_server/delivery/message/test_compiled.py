@@ -11,15 +11,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from misarmail_server.delivery.message import template as message_template
-from misarmail_server.delivery.message.compiled import CompiledMessage, Content
-from misarmail_server.delivery.message.headers import Address, Unsendable
-from misarmail_server.delivery.message.message import Message
-from misarmail_server.delivery.message.mime import File
+from misarmail_server.delivery.message.compiled import CompiledMessage, MessageContent
+from misarmail_server.delivery.message.headers import MailAddress, Unsendable
+from misarmail_server.delivery.message.message import StoredMessage
+from misarmail_server.delivery.message.mime import AttachedFile
 from misarmail_server.delivery.message.template import compile_template, literal
 from misarmail_server.delivery.message.tracking_links import TrackingLinks
 from tests.misarmail_server.delivery.message.test_message import NOON, parsed
 
-HELLO = Address("hello@example.com", "Shop")
+HELLO = MailAddress("hello@example.com", "Shop")
 
 
 class Recipient(NamedTuple):
@@ -28,15 +28,17 @@ class Recipient(NamedTuple):
     values_json: str | None
 
 
-def campaign(**changed: Any) -> Message:
-    return Message(**{"id": "msg_1", "sender": HELLO, "to": (), "subject": "Hi", "written_at": NOON, "campaign_id": "cmp_1", **changed})
+def campaign(**changed: Any) -> StoredMessage:
+    return StoredMessage(
+        **{"id": "msg_1", "sender": HELLO, "to": (), "subject": "Hi", "written_at": NOON, "campaign_id": "cmp_1", **changed}
+    )
 
 
 def compiled(tracking: TrackingLinks | None = None, **parts: Any) -> CompiledMessage:
     """A campaign with these templates."""
     given = {"subject": literal("Hi"), "html": None, "text": literal("Hi")}
     message = campaign(**{name: parts.pop(name) for name in ("reply_to", "fields", "files", "account_id") if name in parts})
-    return CompiledMessage(message, Content(**{**given, **parts}), tracking)
+    return CompiledMessage(message, MessageContent(**{**given, **parts}), tracking)
 
 
 def recipient(values: object = None, id_: int = 7, address: str = "user@example.com") -> Recipient:
@@ -81,7 +83,7 @@ def test_render_makes_each_recipients_header_fields(settings: Any) -> None:
     tracking = TrackingLinks(settings())
     subject = compile_template("{{name}}, hello")
     own = (("X-Note", "ü"), ("Feedback-ID", "mine"))
-    message = compiled(tracking, subject=subject, reply_to=Address("re@example.com"), fields=own, account_id="acc_1")
+    message = compiled(tracking, subject=subject, reply_to=MailAddress("re@example.com"), fields=own, account_id="acc_1")
 
     one = parsed(message.render(recipient({"name": "Jürgen"})).signed(()))
     other = parsed(message.render(recipient({"name": "Ada"}, 8, "ada@example.com")).signed(()))
@@ -108,7 +110,7 @@ def test_render_refuses_values_that_would_break_out_of_a_header(poison: str) -> 
 
 def test_compile_refuses_names_that_would_break_out_of_a_header() -> None:
     with pytest.raises(Unsendable):
-        CompiledMessage(Message("msg_1", HELLO, (Address("ada@example.com", "a\r\nBcc: x"),), "Hi", NOON, text="Hi"))
+        CompiledMessage(StoredMessage("msg_1", HELLO, (MailAddress("ada@example.com", "a\r\nBcc: x"),), "Hi", NOON, text="Hi"))
 
 
 def test_render_refuses_what_becomes_too_large() -> None:
@@ -121,7 +123,7 @@ def test_render_refuses_what_becomes_too_large() -> None:
 
 
 def test_body_that_is_the_same_for_all_is_encoded_and_hashed_once() -> None:
-    message = compiled(html=literal("<p>Hi</p>"), files=(File("a.pdf", "application/pdf", b"x" * 1000),))
+    message = compiled(html=literal("<p>Hi</p>"), files=(AttachedFile("a.pdf", "application/pdf", b"x" * 1000),))
 
     one, other = message.render(recipient()), message.render(recipient(address="ada@example.com"))
 
@@ -130,7 +132,7 @@ def test_body_that_is_the_same_for_all_is_encoded_and_hashed_once() -> None:
 
 
 def test_slots_are_filled_and_escaped_like_values(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    html = message_template.Template((), ("<a href='", message_template.Slot("x"), "'>"))
+    html = message_template.CompiledTemplate((), ("<a href='", message_template.Slot("x"), "'>"))
     monkeypatch.setattr(TrackingLinks, "slots", lambda *_: {"x": "https://example.com/?a=b&c"})
 
     mail = compiled(TrackingLinks(settings()), text=None, html=html).render(recipient()).signed(())

@@ -11,8 +11,8 @@ import pytest
 from misarmail_server.delivery.message import dkim
 from misarmail_server.delivery.message.compiled import CompiledMessage, RenderedMail
 from misarmail_server.delivery.message.dkim import Signer
-from misarmail_server.delivery.message.headers import Address
-from misarmail_server.delivery.message.message import Message
+from misarmail_server.delivery.message.headers import MailAddress
+from misarmail_server.delivery.message.message import StoredMessage
 from tests.support.keys import signers_of, zone
 
 
@@ -24,15 +24,15 @@ def signers() -> list[Signer]:
 def written(**changed: object) -> RenderedMail:
     given = {
         "id": "msg_1",
-        "sender": Address("hello@example.com", "Jürgen"),
-        "to": (Address("user@example.com", "Ünal"), Address("jürgen@example.com")),
+        "sender": MailAddress("hello@example.com", "Jürgen"),
+        "to": (MailAddress("user@example.com", "Ünal"), MailAddress("jürgen@example.com")),
         "subject": "Grüße  aus \t Köln " * 9,
         "written_at": 1_775_476_800_000,
         "html": "<p>Grüße</p>",
         "text": "Hello\n\n\n",
         "fields": (("References", "<a@example.com> <b@example.com>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")),
     }
-    mail = Message(**{**given, **changed})  # type: ignore[arg-type]  # the cases know what fits
+    mail = StoredMessage(**{**given, **changed})  # type: ignore[arg-type]  # the cases know what fits
     shared = CompiledMessage(mail).shared
     assert shared is not None
     return shared

@@ -8,13 +8,13 @@ import pytest
 
 from misarmail_server.delivery.message import html as message_html
 from misarmail_server.delivery.message import marketing
-from misarmail_server.delivery.message.template import Slot, Tag, Template
+from misarmail_server.delivery.message.template import CompiledTemplate, Slot, TemplateTag
 
 UNSUBSCRIBE = Slot("unsubscribe")
 SLOTS = {"unsubscribe": "https://mail.example/u/1", "open": "https://mail.example/t/o/1.gif", **{f"click{n}": f"[{n}]" for n in range(500)}}
 
 
-def filled(template: Template[str] | None, values: object = None) -> str:
+def filled(template: CompiledTemplate[str] | None, values: object = None) -> str:
     assert template is not None
     return "".join(template.pieces(values, str, escape=str, limit=1_000_000, slots=SLOTS))
 
@@ -107,7 +107,7 @@ def test_bodies_make_a_text_of_a_page_without_one() -> None:
         "Hi you\n\nOur [shop](https://shop.example/)!\n\n-- \nUnsubscribe: https://mail.example/u/1\n"
     )
     assert made.text is not None
-    assert Tag(("name",), "you", is_raw=False) in made.text.parts
+    assert TemplateTag(("name",), "you", is_raw=False) in made.text.parts
 
 
 def test_bodies_make_no_text_where_its_tags_would_be_out_of_place() -> None:

@@ -12,27 +12,27 @@ from typing import Any
 import pytest
 
 from misarmail_server.delivery.message.compiled import CompiledMessage
-from misarmail_server.delivery.message.headers import Address, Unsendable
-from misarmail_server.delivery.message.message import Message
-from misarmail_server.delivery.message.mime import File
+from misarmail_server.delivery.message.headers import MailAddress, Unsendable
+from misarmail_server.delivery.message.message import StoredMessage
+from misarmail_server.delivery.message.mime import AttachedFile
 
 NOON = 1_775_476_800_000  # 2026-04-06T12:00:00Z
 
 
-def mail(**more: Any) -> Message:
+def mail(**more: Any) -> StoredMessage:
     given = {
         "id": "msg_1",
-        "sender": Address("hello@example.com", "Your App"),
-        "to": (Address("user@example.com"),),
+        "sender": MailAddress("hello@example.com", "Your App"),
+        "to": (MailAddress("user@example.com"),),
         "subject": "Hello",
         "written_at": NOON,
         "html": "<p>Hello world!</p>",
         "text": "Hello world!",
     }
-    return Message(**{**given, **more})
+    return StoredMessage(**{**given, **more})
 
 
-def compose(message: Message) -> bytes:
+def compose(message: StoredMessage) -> bytes:
     """The mail of all recipients, unsigned."""
     shared = CompiledMessage(message).shared
     assert shared is not None
@@ -51,7 +51,7 @@ def parsed(composed: bytes) -> EmailMessage:
 
 
 def test_compose_writes_the_documented_fields_and_both_bodies() -> None:
-    message = parsed(compose(mail(cc=(Address("cc@example.com", "Copy"),), reply_to=Address("reply@example.com"))))
+    message = parsed(compose(mail(cc=(MailAddress("cc@example.com", "Copy"),), reply_to=MailAddress("reply@example.com"))))
 
     assert dict(message.items()) == {
         "From": "Your App <hello@example.com>",
@@ -102,7 +102,7 @@ def test_compose_carries_every_subject(subject: str) -> None:
     ["Ada", "Ada, Countess", 'Ada "The Countess" \\ Lovelace', "Ada <ada@evil.example>", "Jürgen, Köln", "名前" * 40, "x" * 800, "a.b@c"],
 )
 def test_compose_keeps_every_name_with_its_address(name: str) -> None:
-    composed = compose(mail(to=(Address("one@example.com", name), Address("two@example.com"))))
+    composed = compose(mail(to=(MailAddress("one@example.com", name), MailAddress("two@example.com"))))
 
     # The modern parser of Python 3.11 leaves blanks between the encoded words of a name (RFC 2047, section 6.2, says not to).
     field = email.message_from_bytes(composed)["To"].replace("\r\n", "")
@@ -111,16 +111,16 @@ def test_compose_keeps_every_name_with_its_address(name: str) -> None:
 
 
 def test_compose_folds_a_long_list_of_recipients() -> None:
-    people = tuple(Address(f"person{number}@example.com", f"Person {number}") for number in range(50))
+    people = tuple(MailAddress(f"person{number}@example.com", f"Person {number}") for number in range(50))
 
     composed = compose(mail(to=people))
 
     assert max(map(len, composed.split(b"\r\n"))) <= 78
-    assert [one.addr_spec for one in parsed(composed)["To"].addresses] == [one.email for one in people]
+    assert [address.addr_spec for address in parsed(composed)["To"].addresses] == [person.email for person in people]
 
 
 def test_compose_writes_domains_in_ascii_and_says_utf_8_only_for_local_parts() -> None:
-    composed = compose(mail(sender=Address("post@bücher.example"), to=(Address("jürgen@example.com"),)))
+    composed = compose(mail(sender=MailAddress("post@bücher.example"), to=(MailAddress("jürgen@example.com"),)))
 
     assert composed.startswith("From: post@xn--bcher-kva.example\r\nTo: jürgen@example.com\r\n".encode())
     assert b"Message-ID: <msg_1@xn--bcher-kva.example>" in composed
@@ -131,17 +131,17 @@ def test_compose_writes_domains_in_ascii_and_says_utf_8_only_for_local_parts() -
     "place",
     [
         lambda poison: {"subject": poison},
-        lambda poison: {"sender": Address("hello@example.com", poison)},
-        lambda poison: {"sender": Address(f"{poison}@example.com")},
-        lambda poison: {"to": (Address("user@example.com", poison),)},
-        lambda poison: {"to": (Address(f"user@{poison}"),)},
-        lambda poison: {"cc": (Address(poison + "@example.com"),)},
-        lambda poison: {"reply_to": Address("x@example.com", poison)},
+        lambda poison: {"sender": MailAddress("hello@example.com", poison)},
+        lambda poison: {"sender": MailAddress(f"{poison}@example.com")},
+        lambda poison: {"to": (MailAddress("user@example.com", poison),)},
+        lambda poison: {"to": (MailAddress(f"user@{poison}"),)},
+        lambda poison: {"cc": (MailAddress(poison + "@example.com"),)},
+        lambda poison: {"reply_to": MailAddress("x@example.com", poison)},
         lambda poison: {"fields": (("X-Note", poison),)},
         lambda poison: {"fields": ((poison, "note"),)},
-        lambda poison: {"files": (File(poison, "text/plain", b""),)},
-        lambda poison: {"files": (File("a.txt", poison, b""),)},
-        lambda poison: {"files": (File("a.txt", "text/plain", b"", poison),)},
+        lambda poison: {"files": (AttachedFile(poison, "text/plain", b""),)},
+        lambda poison: {"files": (AttachedFile("a.txt", poison, b""),)},
+        lambda poison: {"files": (AttachedFile("a.txt", "text/plain", b"", poison),)},
     ],
 )
 def test_compose_refuses_line_breaks_and_nul_in_every_header(place: Any, poison: str) -> None:
@@ -152,7 +152,7 @@ def test_compose_refuses_line_breaks_and_nul_in_every_header(place: Any, poison:
 @pytest.mark.parametrize("address", ["", "user", "@example.com", "user@", "a b@example.com", "<a@example.com>", "a,b@example.com", "a@b@c"])
 def test_compose_refuses_what_is_no_address(address: str) -> None:
     with pytest.raises(Unsendable):
-        compose(mail(to=(Address(address),)))
+        compose(mail(to=(MailAddress(address),)))
 
 
 @pytest.mark.parametrize("name", ["Subject", "BCC", "mime-version", "X Y", "X:Y", "Ümlaut", ""])
@@ -185,8 +185,8 @@ def test_compose_carries_every_text(text: str) -> None:
 def test_compose_nests_inline_files_with_the_page_and_attaches_the_others() -> None:
     every_byte = bytes(range(256)) * 10
     files = (
-        File("logo.png", "image/png", every_byte, "logo"),
-        File("Übersicht für alle Fälle " * 8 + ".pdf", "application/pdf", every_byte),
+        AttachedFile("logo.png", "image/png", every_byte, "logo"),
+        AttachedFile("Übersicht für alle Fälle " * 8 + ".pdf", "application/pdf", every_byte),
     )
 
     message = parsed(compose(mail(html='<img src="cid:logo">', files=files)))
@@ -217,7 +217,7 @@ def test_compose_nests_inline_files_with_the_page_and_attaches_the_others() -> N
     ],
 )
 def test_compose_writes_media_types_it_can_stand_for(asked: str, written: str) -> None:
-    message = parsed(compose(mail(text="x", html=None, files=(File('quoted "name".csv', asked, b"a,b"),))))
+    message = parsed(compose(mail(text="x", html=None, files=(AttachedFile('quoted "name".csv', asked, b"a,b"),))))
 
     attached = next(message.iter_attachments())
     assert (attached.get_content_type(), attached.get_filename()) == (written, 'quoted "name".csv')

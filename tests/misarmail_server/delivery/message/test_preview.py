@@ -11,7 +11,7 @@ from werkzeug.test import Client
 
 from misarmail_server.app import create_app
 from misarmail_server.db import tables
-from misarmail_server.delivery.outcomes import DELIVERED_TO_INBOX
+from misarmail_server.delivery.outcomes import CAPTURED
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.worker.message_cache import MessageCache
@@ -36,7 +36,7 @@ def captured(api, platform, store):
         pass
     rows, messages = leases.lease(store, "me", 10, 300.0), MessageCache(platform.settings, store)
     made = {row.address: messages.envelope(row).content for row in rows}
-    leases.settle(store, [Settlement(row, DELIVERED_TO_INBOX) for row in rows])
+    leases.settle(store, [Settlement(row, CAPTURED) for row in rows])
     return rows[0].message_id, made
 
 

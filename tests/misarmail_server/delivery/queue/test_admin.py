@@ -47,7 +47,7 @@ def test_queue_status_says_what_waits_and_what_is_in_doubt(run: Any, store: Stor
     ledger.post("new@example.com", "lost@example.com", priority=1, due_at=now() + HOUR)
     ledger.post("lost@example.com", priority=1, due_at=1)
     (row,) = [row for row in leases.lease(store, "me", 10, 300) if row.priority]
-    leases.settle(store, [Settlement(row, outcomes.IN_DOUBT)])
+    leases.settle(store, [Settlement(row, outcomes.NO_REPLY_AFTER_DOT)])
     give_back(store, "me")
     run("suspend")
 
@@ -95,7 +95,9 @@ def test_queue_flush_makes_deferred_mail_due(run: Any, store: Store, ledger: Led
 def test_queue_resend_has_mail_in_doubt_sent_again(run: Any, store: Store, ledger: Ledger) -> None:
     message_id = ledger.post("A@example.com", "b@example.com", "c@example.com", priority=1)
     rows = leases.lease(store, "me", 10, 300)
-    leases.settle(store, [Settlement(row, outcomes.IN_DOUBT) for row in rows[:2]] + [Settlement(rows[2], Outcome("delivered", 250, "ok"))])
+    leases.settle(
+        store, [Settlement(row, outcomes.NO_REPLY_AFTER_DOT) for row in rows[:2]] + [Settlement(rows[2], Outcome("delivered", 250, "ok"))]
+    )
 
     assert run("resend", message_id, "msg_none") == (2, "", "There is no message msg_none\n")
     assert ledger.state_counts() == {"ambiguous": 2, "delivered": 1}

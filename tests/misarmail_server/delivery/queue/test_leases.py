@@ -176,7 +176,7 @@ def test_settle_keeps_an_older_suppression(store: Store, ledger: Ledger) -> None
 def test_settle_captures_a_message_once_for_all_its_recipients(store: Store, ledger: Ledger) -> None:
     message_id = ledger.post("a@example.com", "b@example.com", is_sandbox=True)
 
-    leases.settle(store, [Settlement(row, outcomes.DELIVERED_TO_INBOX) for row in lease(store)])
+    leases.settle(store, [Settlement(row, outcomes.CAPTURED) for row in lease(store)])
 
     assert (ledger.captures(), set(ledger.states().values())) == ([message_id], {"captured"})
 
@@ -260,11 +260,11 @@ def test_barred_looks_again_at_what_was_leased_a_while_ago(store: Store, ledger:
     ledger.post("Left@example.com", "stays@example.com")
     ledger.post("campaign@example.com", lane=f"{ACCOUNT}/msg_9", priority=1)
     rows = {row.address: row for row in lease(store)}
-    assert leases.barred(store, list(rows.values())) == {}
+    assert leases.recheck(store, list(rows.values())) == {}
     ledger.suppress("left@example.com")
     store.write(lambda connection: lanes.hold(connection, f"{ACCOUNT}/msg_9"))
 
-    found = leases.barred(store, list(rows.values()))
+    found = leases.recheck(store, list(rows.values()))
 
     assert found == {
         rows["Left@example.com"].id: outcomes.suppressed("unsubscribed"),

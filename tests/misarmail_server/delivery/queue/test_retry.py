@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from misarmail_server.delivery.outcomes import IN_DOUBT, Outcome, held, later
+from misarmail_server.delivery.outcomes import NO_REPLY_AFTER_DOT, Outcome, held, not_before
 from misarmail_server.delivery.queue import retry
 from misarmail_server.delivery.queue.leases import Leased
 
@@ -48,7 +48,7 @@ def test_conclude_tries_a_last_time_when_patience_ends(settings: Any) -> None:
     assert conclude(settings, BUSY, at=71 * HOUR, attempt=8).due_at == 72 * HOUR
 
 
-@pytest.mark.parametrize("outcome", [BUSY, held("busy", 451), later(900, "busy", 451)])
+@pytest.mark.parametrize("outcome", [BUSY, held("busy", 451), not_before(900, "busy", 451)])
 def test_conclude_bounces_with_the_last_reply_when_patience_is_over(settings: Any, outcome: Outcome) -> None:
     concluded = conclude(settings, outcome, at=72 * HOUR, attempt=9)
 
@@ -56,12 +56,12 @@ def test_conclude_bounces_with_the_last_reply_when_patience_is_over(settings: An
 
 
 def test_conclude_keeps_an_appointment(settings: Any) -> None:
-    assert conclude(settings, later(1.5), at=HOUR).due_at == HOUR + 1_500
-    assert conclude(settings, later(900, "busy", 451), at=72 * HOUR - 1_000).due_at == 72 * HOUR
+    assert conclude(settings, not_before(1.5), at=HOUR).due_at == HOUR + 1_500
+    assert conclude(settings, not_before(900, "busy", 451), at=72 * HOUR - 1_000).due_at == 72 * HOUR
 
 
 def test_conclude_lets_mail_wait_for_its_turn_without_end(settings: Any) -> None:
-    assert conclude(settings, later(900), at=100 * HOUR) == retry.Settlement(row(), later(900), 100 * HOUR + 900_000)
+    assert conclude(settings, not_before(900), at=100 * HOUR) == retry.Settlement(row(), not_before(900), 100 * HOUR + 900_000)
 
 
 def test_conclude_leaves_other_outcomes_as_they_are(settings: Any) -> None:
@@ -72,7 +72,7 @@ def test_conclude_leaves_other_outcomes_as_they_are(settings: Any) -> None:
 
 def test_conclude_sends_again_what_is_in_doubt_unless_it_is_marketing(settings: Any) -> None:
     def conclude(priority: int) -> Any:
-        return retry.conclude(row(priority=priority), IN_DOUBT, settings(), at=1_000, pause_seconds=1, draw=lambda: 0.5)
+        return retry.conclude(row(priority=priority), NO_REPLY_AFTER_DOT, settings(), at=1_000, pause_seconds=1, draw=lambda: 0.5)
 
     assert [(one.outcome.state, one.due_at) for one in map(conclude, (0, 1))] == [("ambiguous", 301_000), ("ambiguous", None)]
 
@@ -96,5 +96,5 @@ def test_conclude_counts_a_campaign_s_patience_from_its_first_attempt(settings: 
 
 
 def test_conclude_sends_marketing_in_doubt_again_only_if_told_to(settings: Any) -> None:
-    assert newsletter(settings, IN_DOUBT, at=HOUR).due_at is None
-    assert newsletter(settings, IN_DOUBT, at=HOUR, ambiguous_marketing="resend").due_at == HOUR + 5 * 60_000
+    assert newsletter(settings, NO_REPLY_AFTER_DOT, at=HOUR).due_at is None
+    assert newsletter(settings, NO_REPLY_AFTER_DOT, at=HOUR, ambiguous_marketing="resend").due_at == HOUR + 5 * 60_000

@@ -9,11 +9,11 @@ from contextlib import ExitStack
 import pytest
 
 from misarmail_server.delivery.smtp import connections
-from misarmail_server.delivery.smtp.client import Client
-from misarmail_server.delivery.smtp.connections import Connections, Key
-from misarmail_server.delivery.smtp.wire import Wire
+from misarmail_server.delivery.smtp.client import SmtpClient
+from misarmail_server.delivery.smtp.connections import ConnectionKey, ConnectionPool
+from misarmail_server.delivery.smtp.wire import SmtpWire
 
-GOOGLE, OTHER = Key("google", "mx1.google.com", "any", None), Key("google", "mx2.google.com", "any", None)
+GOOGLE, OTHER = ConnectionKey("google", "mx1.google.com", "any", None), ConnectionKey("google", "mx2.google.com", "any", None)
 
 
 class Pairs:
@@ -22,11 +22,11 @@ class Pairs:
     def __init__(self, opened: ExitStack) -> None:
         self._opened = opened
 
-    def __call__(self) -> tuple[Client, socket.socket]:
+    def __call__(self) -> tuple[SmtpClient, socket.socket]:
         ours, theirs = socket.socketpair()
         self._opened.enter_context(ours)
         self._opened.enter_context(theirs)
-        return Client(Wire(ours, time.monotonic() + 5), "mail.example.com"), theirs
+        return SmtpClient(SmtpWire(ours, time.monotonic() + 5), "mail.example.com"), theirs
 
 
 @pytest.fixture
@@ -35,13 +35,13 @@ def pair():
         yield Pairs(opened)
 
 
-def kept(pool: Connections, client: Client, key: Key) -> None:
+def kept(pool: ConnectionPool, client: SmtpClient, key: ConnectionKey) -> None:
     pool.make_room(key.provider, 10)
     pool.put(client, key)
 
 
 def test_take_gives_a_connection_to_the_same_host_only_and_once(pair) -> None:
-    pool, (client, _) = Connections(), pair()
+    pool, (client, _) = ConnectionPool(), pair()
     kept(pool, client, GOOGLE)
 
     assert [pool.take(OTHER, 0), pool.take(GOOGLE, 0), pool.take(GOOGLE, 0)] == [None, client, None]
@@ -49,7 +49,7 @@ def test_take_gives_a_connection_to_the_same_host_only_and_once(pair) -> None:
 
 @pytest.mark.parametrize("says", [b"421 idle\r\n", b""])
 def test_take_gives_none_that_was_closed_or_spoke(pair, says) -> None:
-    pool, (client, theirs) = Connections(), pair()
+    pool, (client, theirs) = ConnectionPool(), pair()
     kept(pool, client, GOOGLE)
     theirs.sendall(says)
     theirs.shutdown(socket.SHUT_WR)
@@ -58,7 +58,7 @@ def test_take_gives_none_that_was_closed_or_spoke(pair, says) -> None:
 
 
 def test_make_room_closes_an_idle_connection_to_another_host_of_the_provider(pair) -> None:
-    pool, (client, theirs) = Connections(), pair()
+    pool, (client, theirs) = ConnectionPool(), pair()
     kept(pool, client, GOOGLE)
 
     pool.make_room("google", 1)
@@ -68,8 +68,8 @@ def test_make_room_closes_an_idle_connection_to_another_host_of_the_provider(pai
 
 
 def test_put_closes_what_waited_too_long_or_is_too_much(pair, monkeypatch) -> None:
-    pool, (first, theirs), (second, _) = Connections(), pair(), pair()
-    monkeypatch.setattr(connections, "MOST_IDLE", 1)
+    pool, (first, theirs), (second, _) = ConnectionPool(), pair(), pair()
+    monkeypatch.setattr(connections, "MAX_IDLE", 1)
     kept(pool, first, GOOGLE)
     kept(pool, second, OTHER)
 
@@ -78,7 +78,7 @@ def test_put_closes_what_waited_too_long_or_is_too_much(pair, monkeypatch) -> No
 
 
 def test_close_idle_closes_all(pair) -> None:
-    pool, (client, theirs) = Connections(), pair()
+    pool, (client, theirs) = ConnectionPool(), pair()
     kept(pool, client, GOOGLE)
 
     pool.close_idle()

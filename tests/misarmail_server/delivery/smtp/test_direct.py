@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from misarmail_server.delivery.envelope import Envelope, SourceAddress, unmarked
+from misarmail_server.delivery.envelope import Envelope, SourceAddress, no_mark
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.direct import DirectTransport
 from misarmail_server.settings import Settings
@@ -35,7 +35,7 @@ def direct(settings: Callable[..., Settings], dns: DnsServer) -> Iterator[MakeTr
 
 
 def send(transport: DirectTransport, recipient: str = "user@there.example", source: SourceAddress | None = None) -> Outcome:
-    return transport.deliver(Envelope("hello@example.com", recipient, MIME, source=source), unmarked)
+    return transport.deliver(Envelope("hello@example.com", recipient, MIME, source=source), no_mark)
 
 
 def publish(dns: DnsServer, domain: str = "there.example", **hosts: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from misarmail_server import logs
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.envelope import Envelope, Stream, unmarked
+from misarmail_server.delivery.envelope import Envelope, Stream, no_mark
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.transports import Transport, Transports
 from misarmail_server.settings import Settings
@@ -30,7 +30,7 @@ def nobody() -> Iterator[int]:
 
 
 def send(transport: Transport, stream: Stream = "transactional") -> Outcome:
-    return transport.deliver(Envelope("hello@example.com", "user@example.com", b"Subject: Hi\r\n\r\nHello\r\n", stream), unmarked)
+    return transport.deliver(Envelope("hello@example.com", "user@example.com", b"Subject: Hi\r\n\r\nHello\r\n", stream), no_mark)
 
 
 def test_deliver_takes_the_first_relay_that_works(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from misarmail_server.delivery.envelope import Envelope, unmarked
+from misarmail_server.delivery.envelope import Envelope, no_mark
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.relay import MAILS_PER_CONNECTION, RelayTransport
 from tests.support.sink import Sink
@@ -29,7 +29,7 @@ def transport(sink: Sink) -> Iterator[RelayTransport]:
 
 
 def send(transport: RelayTransport, address: str = "user@example.com", sender: str = "hello@example.com") -> Outcome:
-    return transport.deliver(Envelope(sender, address, MIME), unmarked)
+    return transport.deliver(Envelope(sender, address, MIME), no_mark)
 
 
 def test_deliver_hands_over_the_exact_bytes(sink: Sink, transport: RelayTransport) -> None:

@@ -13,10 +13,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from misarmail_server.delivery.envelope import Envelope, unmarked
+from misarmail_server.delivery.envelope import Envelope, no_mark
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.direct import DirectTransport
-from misarmail_server.delivery.smtp.mta_sts import Policies, Policy, parse
+from misarmail_server.delivery.smtp.mta_sts import MtaStsPolicies, MtaStsPolicy, parse
 from misarmail_server.settings import Settings
 from tests.support.authority import Authority
 from tests.support.dns_server import DnsServer
@@ -49,14 +49,14 @@ def policy_host(authority: Authority, dns: DnsServer) -> Iterator[PolicyHost]:
 
 
 @pytest.fixture
-def policies(policy_host: PolicyHost, authority: Authority, settings: Callable[..., Settings], dns: DnsServer) -> Policies:
+def policies(policy_host: PolicyHost, authority: Authority, settings: Callable[..., Settings], dns: DnsServer) -> MtaStsPolicies:
     return made(settings, authority, policy_host, dns)
 
 
-def made(settings: Callable[..., Settings], authority: Authority, host: PolicyHost, dns: DnsServer) -> Policies:
+def made(settings: Callable[..., Settings], authority: Authority, host: PolicyHost, dns: DnsServer) -> MtaStsPolicies:
     """As a worker that starts has it."""
     chosen = settings(dns=dns.address)
-    return Policies(chosen.dns, authority.trust, host.port, folder=chosen.policies, allows_private=True)
+    return MtaStsPolicies(chosen.dns, authority.trust, host.port, folder=chosen.policies, allows_private=True)
 
 
 def direct(
@@ -70,7 +70,7 @@ def direct(
 
 
 def send(transport: DirectTransport) -> Outcome:
-    return transport.deliver(Envelope("hello@example.com", f"user@{DOMAIN}", b"From: hello@example.com\r\n\r\nHello\r\n"), unmarked)
+    return transport.deliver(Envelope("hello@example.com", f"user@{DOMAIN}", b"From: hello@example.com\r\n\r\nHello\r\n"), no_mark)
 
 
 @pytest.mark.usefixtures("policy_host")
@@ -120,7 +120,7 @@ def test_policies_keep_what_holds_while_the_domain_says_nothing_new(policies, po
     held = policies.of(DOMAIN)
     policy_host.policy = POLICY.replace("enforce", "none")
     policies._looked = type(policies._looked)()  # noqa: SLF001 - five minutes later
-    assert policies.of(DOMAIN) == held == Policy(is_enforced=True, mx=(HOST,), max_age=86_400)
+    assert policies.of(DOMAIN) == held == MtaStsPolicy(is_enforced=True, mx=(HOST,), max_age=86_400)
 
     dns.publish(f"_mta-sts.{DOMAIN}", "TXT", "v=STSv1; id=2;")
     policy_host.status = 503
@@ -129,7 +129,7 @@ def test_policies_keep_what_holds_while_the_domain_says_nothing_new(policies, po
 
     policy_host.status = 200
     policies._looked = type(policies._looked)()  # noqa: SLF001 - five minutes later
-    assert policies.of(DOMAIN) == Policy(is_enforced=False, mx=(HOST,), max_age=86_400)
+    assert policies.of(DOMAIN) == MtaStsPolicy(is_enforced=False, mx=(HOST,), max_age=86_400)
 
 
 def test_policies_hold_after_a_restart_until_their_age_is_over(policies, policy_host, settings, authority, dns) -> None:
@@ -201,11 +201,11 @@ def test_policies_believe_no_host_without_a_certificate(policies, authority) -> 
     ],
 )
 def test_parse_reads_policies(text, expected) -> None:
-    assert parse(text) == (Policy(*expected) if expected else None)
+    assert parse(text) == (MtaStsPolicy(*expected) if expected else None)
 
 
 def test_policy_star_stands_for_one_label() -> None:
-    policy = Policy(is_enforced=True, mx=("*.example.com", "example.com"), max_age=1)
+    policy = MtaStsPolicy(is_enforced=True, mx=("*.example.com", "example.com"), max_age=1)
 
     assert [policy.allows(host) for host in ("mx.example.com", "a.mx.example.com", "example.com", "example.org")] == [
         True,

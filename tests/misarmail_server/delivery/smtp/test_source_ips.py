@@ -12,7 +12,7 @@ from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.envelope import SourceAddress
 from misarmail_server.delivery.smtp import source_ips
-from misarmail_server.delivery.smtp.source_ips import Sources
+from misarmail_server.delivery.smtp.source_ips import SourceAddresses
 from tests.support.ledger import ACCOUNT, Ledger
 
 
@@ -36,7 +36,7 @@ def claim(store: Store, ledger: Ledger) -> Any:  # noqa: ARG001 - the ledger has
     return give
 
 
-def taken(chosen: Sources, count: int, pool: str = "marketing") -> list[str | None]:
+def taken(chosen: SourceAddresses, count: int, pool: str = "marketing") -> list[str | None]:
     found = [chosen.take(ACCOUNT, pool) for _ in range(count)]
     return [source and source.ip for source in found]
 
@@ -44,14 +44,14 @@ def taken(chosen: Sources, count: int, pool: str = "marketing") -> list[str | No
 def test_take_leaves_the_choice_to_the_system_without_addresses(store: Store, claim: Any) -> None:
     claim(None)
 
-    assert taken(Sources(store), 2) == [None, None]
+    assert taken(SourceAddresses(store), 2) == [None, None]
 
 
 def test_take_warms_an_address_up_to_its_limit_and_overflows_to_warm_ones(store: Store, claim: Any) -> None:
     claim("192.0.2.1")
     claim("192.0.2.2", days=40)
     claim("192.0.2.3", pool="transactional")
-    chosen = Sources(store)
+    chosen = SourceAddresses(store)
 
     assert taken(chosen, 52) == ["192.0.2.1"] * 50 + ["192.0.2.2"] * 2
     assert taken(chosen, 51, "transactional") == ["192.0.2.3"] * 50 + ["192.0.2.2"]
@@ -60,12 +60,12 @@ def test_take_warms_an_address_up_to_its_limit_and_overflows_to_warm_ones(store:
 def test_take_overflows_to_any_address_without_a_warm_one(store: Store, claim: Any) -> None:
     claim("192.0.2.1", days=4)
 
-    assert taken(Sources(store), 201)[-2:] == ["192.0.2.1", None]
+    assert taken(SourceAddresses(store), 201)[-2:] == ["192.0.2.1", None]
 
 
 def test_take_counts_for_all_workers_together(store: Store, claim: Any) -> None:
     claim("192.0.2.1")
-    one, other = Sources(store), Sources(store)
+    one, other = SourceAddresses(store), SourceAddresses(store)
 
     both = [address for _ in range(40) for address in taken(one, 1) + taken(other, 1)]
 
@@ -75,12 +75,12 @@ def test_take_counts_for_all_workers_together(store: Store, claim: Any) -> None:
 def test_take_has_no_limit_where_the_warm_up_is_off(store: Store, claim: Any) -> None:
     claim("192.0.2.1", warmup=False)
 
-    assert set(taken(Sources(store), 60)) == {"192.0.2.1"}
+    assert set(taken(SourceAddresses(store), 60)) == {"192.0.2.1"}
 
 
 def test_give_back_lets_another_mail_have_the_place(store: Store, claim: Any) -> None:
     claim("192.0.2.1")
-    chosen = Sources(store)
+    chosen = SourceAddresses(store)
     taken(chosen, 50)
 
     chosen.give_back(SourceAddress("192.0.2.1", "m.example.com"))
@@ -91,7 +91,7 @@ def test_give_back_lets_another_mail_have_the_place(store: Store, claim: Any) ->
 
 def test_sent_today_counts_the_day_of_the_warm_up(store: Store, claim: Any) -> None:
     since = claim("192.0.2.1", days=4)
-    taken(Sources(store), 15)
+    taken(SourceAddresses(store), 15)
 
     with store.read() as connection:
         assert source_ips.sent_today(connection, "192.0.2.1", since) == 20  # taken ten at a time

@@ -8,7 +8,7 @@ import pytest
 
 from misarmail_server import settings
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.smtp.throttle import KEPT, Shaper, Turn
+from misarmail_server.delivery.smtp.throttle import MAX_PROVIDERS, Admission, Throttle
 from misarmail_server.setting_types import shaping
 from misarmail_server.setting_types.shaping import Limits
 from misarmail_server.settings import BadSettingError
@@ -34,28 +34,28 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def shaper(clock: Clock) -> Shaper:
-    return Shaper(most=16, clock=clock)
+def shaper(clock: Clock) -> Throttle:
+    return Throttle(most=16, clock=clock)
 
 
-def admitted(shaper: Shaper, limits: Limits) -> Turn:
+def admitted(shaper: Throttle, limits: Limits) -> Admission:
     turn = shaper.admit(limits)
-    assert isinstance(turn, Turn)
+    assert isinstance(turn, Admission)
     return turn
 
 
-def given_back(shaper: Shaper, limits: Limits) -> Outcome:
+def given_back(shaper: Throttle, limits: Limits) -> Outcome:
     outcome = shaper.admit(limits)
     assert isinstance(outcome, Outcome)
     assert outcome.state == "released"
     return outcome
 
 
-def attempt(shaper: Shaper, limits: Limits, outcome: Outcome) -> None:
+def attempt(shaper: Throttle, limits: Limits, outcome: Outcome) -> None:
     shaper.done(admitted(shaper, limits), outcome)
 
 
-def test_admit_gives_as_many_turns_as_there_are_connections(shaper: Shaper) -> None:
+def test_admit_gives_as_many_turns_as_there_are_connections(shaper: Throttle) -> None:
     turns = [admitted(shaper, SLOW), admitted(shaper, SLOW)]
     given_back(shaper, SLOW)
     admitted(shaper, OTHER)
@@ -64,7 +64,7 @@ def test_admit_gives_as_many_turns_as_there_are_connections(shaper: Shaper) -> N
     admitted(shaper, SLOW)
 
 
-def test_admit_gives_appointments_one_after_the_other(shaper: Shaper) -> None:
+def test_admit_gives_appointments_one_after_the_other(shaper: Throttle) -> None:
     for _ in range(2):
         admitted(shaper, SLOW)
 
@@ -75,17 +75,17 @@ def test_admit_gives_appointments_one_after_the_other(shaper: Shaper) -> None:
 
 
 def test_admit_shares_limits_with_other_processes_and_never_gives_one_provider_all_threads(clock: Clock) -> None:
-    assert Shaper(most=16, share=2, clock=clock).connections(OTHER) == 5
-    assert Shaper(most=16, share=64, clock=clock).connections(OTHER) == 1
-    assert Shaper(most=3, clock=clock).connections(OTHER) == 3
+    assert Throttle(most=16, share=2, clock=clock).connections(OTHER) == 5
+    assert Throttle(most=16, share=64, clock=clock).connections(OTHER) == 1
+    assert Throttle(most=3, clock=clock).connections(OTHER) == 3
 
 
-def test_admit_keeps_to_a_rate(shaper: Shaper, clock: Clock) -> None:
+def test_admit_keeps_to_a_rate(shaper: Throttle, clock: Clock) -> None:
     admitted_at = []
     for tick in range(100):
         clock.at = 1_000.0 + tick / 10
         turn = shaper.admit(RATED)
-        if isinstance(turn, Turn):
+        if isinstance(turn, Admission):
             admitted_at.append(tick)
             shaper.done(turn, TAKEN)
 
@@ -93,7 +93,7 @@ def test_admit_keeps_to_a_rate(shaper: Shaper, clock: Clock) -> None:
     assert admitted_at[:4] == [0, 1, 2, 5]
 
 
-def test_admit_pauses_a_provider_that_defers_everything(shaper: Shaper, clock: Clock) -> None:
+def test_admit_pauses_a_provider_that_defers_everything(shaper: Throttle, clock: Clock) -> None:
     for _ in range(4):
         attempt(shaper, SLOW, BUSY)
     attempt(shaper, SLOW, TAKEN)
@@ -117,7 +117,7 @@ def test_admit_pauses_a_provider_that_defers_everything(shaper: Shaper, clock: C
         admitted(shaper, SLOW)
 
 
-def test_admit_pauses_no_longer_than_half_an_hour(shaper: Shaper, clock: Clock) -> None:
+def test_admit_pauses_no_longer_than_half_an_hour(shaper: Throttle, clock: Clock) -> None:
     for _ in range(20):
         attempt(shaper, SLOW, Outcome("deferred", 421, "closing"))
         clock.at += 2_000
@@ -137,25 +137,25 @@ def test_admit_pauses_no_longer_than_half_an_hour(shaper: Shaper, clock: Clock) 
         (Outcome("bounced", 550, "5.7.1 blocked"), False),
     ],
 )
-def test_admit_pauses_at_once_only_where_all_mail_is_meant(outcome: Outcome, is_paused: bool, shaper: Shaper) -> None:  # noqa: FBT001 - a case
+def test_admit_pauses_at_once_only_where_all_mail_is_meant(outcome: Outcome, is_paused: bool, shaper: Throttle) -> None:  # noqa: FBT001 - a case
     attempt(shaper, SLOW, outcome)
 
     assert isinstance(shaper.admit(SLOW), Outcome) == is_paused
 
 
-def test_admit_takes_refusals_of_us_for_a_storm(shaper: Shaper) -> None:
+def test_admit_takes_refusals_of_us_for_a_storm(shaper: Throttle) -> None:
     for _ in range(5):
         attempt(shaper, SLOW, Outcome("bounced", 550, "5.7.1 blocked"))
 
     given_back(shaper, SLOW)
 
 
-def test_admit_remembers_a_bounded_number_of_providers(shaper: Shaper) -> None:
+def test_admit_remembers_a_bounded_number_of_providers(shaper: Throttle) -> None:
     held = admitted(shaper, SLOW)
-    for number in range(KEPT + 10):
+    for number in range(MAX_PROVIDERS + 10):
         attempt(shaper, Limits(f"mx{number}.example.com", 1, 1), TAKEN)
 
-    assert len(shaper._providers) == KEPT  # noqa: SLF001 - what cannot be seen otherwise
+    assert len(shaper._providers) == MAX_PROVIDERS  # noqa: SLF001 - what cannot be seen otherwise
     shaper.done(held, TAKEN)
 
 

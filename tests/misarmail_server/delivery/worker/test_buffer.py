@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from misarmail_server.delivery.queue.leases import Leased
-from misarmail_server.delivery.worker.buffer import LONGEST_WAIT, MOST_WAITING, LeasedRows
+from misarmail_server.delivery.worker.buffer import MAX_WAIT, MAX_WAITING, LeaseBuffer
 
 
 def row(number: int) -> Leased:
@@ -13,7 +13,7 @@ def row(number: int) -> Leased:
 
 
 def test_get_gives_rows_in_their_order_and_those_that_waited_first() -> None:
-    rows = LeasedRows()
+    rows = LeaseBuffer()
     for number in (1, 2):
         rows.put(row(number))
     rows.put(None)
@@ -24,7 +24,7 @@ def test_get_gives_rows_in_their_order_and_those_that_waited_first() -> None:
 
 
 def test_get_waits_for_an_appointment_but_no_longer_than_it_may() -> None:
-    rows = LeasedRows()
+    rows = LeaseBuffer()
     rows.put_later(row(1), 0.01)
     assert rows.get(5) == row(1)
 
@@ -34,15 +34,15 @@ def test_get_waits_for_an_appointment_but_no_longer_than_it_may() -> None:
 
 
 def test_put_later_leaves_to_the_database_what_is_too_late_or_too_much() -> None:
-    rows = LeasedRows()
+    rows = LeaseBuffer()
 
-    assert not rows.put_later(row(0), LONGEST_WAIT + 1)
-    assert [rows.put_later(row(number), 1.0) for number in range(MOST_WAITING + 1)] == [*[True] * MOST_WAITING, False]
+    assert not rows.put_later(row(0), MAX_WAIT + 1)
+    assert [rows.put_later(row(number), 1.0) for number in range(MAX_WAITING + 1)] == [*[True] * MAX_WAITING, False]
     assert len(rows) == 0
 
 
 def test_clear_forgets_everything() -> None:
-    rows = LeasedRows()
+    rows = LeaseBuffer()
     rows.put(row(1))
     rows.put_later(row(2), 0.0)
 

@@ -17,7 +17,7 @@ from misarmail_server.delivery.envelope import Envelope
 from misarmail_server.delivery.message import signing_keys
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
 from misarmail_server.delivery.queue import leases
-from misarmail_server.delivery.tokens import Claim, Tokens
+from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.settings import Settings
 from tests.misarmail_server.delivery.message.test_message import parsed
@@ -153,7 +153,7 @@ def test_marketing_mails_carry_their_recipients_way_out_and_signed_fields(ledger
         assert (message["Feedback-ID"], message["X-Note"]) == (f"send:{ACCOUNT}:marketing:misarmail", "1")
         leave = "<https://mail.example/u/(.+)>, <mailto:(.+)@bounces.example[?]subject=unsubscribe>"
         web, post = re.fullmatch(leave, message["List-Unsubscribe"]).groups()
-        claim = Claim(message_id, rows[address])
+        claim = TokenClaim(message_id, rows[address])
         assert (tokens.read("unsubscribe", web), tokens.read_address("u", post)) == (claim, rows[address])
         text, page = (part.get_content() for part in message.iter_parts())
         assert f"https://mail.example/u/{web}" in text

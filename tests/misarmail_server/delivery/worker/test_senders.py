@@ -13,10 +13,10 @@ import pytest
 
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import journal
-from misarmail_server.delivery.queue.journal import Journal, Key
+from misarmail_server.delivery.queue.journal import AttemptKey, Journal
 from misarmail_server.delivery.queue.leases import Leased
-from misarmail_server.delivery.worker.buffer import LeasedRows
-from misarmail_server.delivery.worker.senders import GreenletCrew
+from misarmail_server.delivery.worker.buffer import LeaseBuffer
+from misarmail_server.delivery.worker.senders import GreenletSenders
 from tests.support.waiting import until
 
 OWNER = "host:1:2"
@@ -28,10 +28,10 @@ def leased(number: int) -> Leased:
     return Leased(number, "msg_1", "acc_1", "user@example.com", 1, OWNER, 0, 0, is_sandbox=False, priority=0)
 
 
-def run(folder: Path, work: Callable[[GreenletCrew, int], None]) -> None:
+def run(folder: Path, work: Callable[[GreenletSenders, int], None]) -> None:
     """Have each of a crew do that work once, and wait for them."""
     numbers = iter(range(1, COUNT + 1))
-    crew = GreenletCrew(COUNT, lambda: work(crew, next(numbers)), Journal(folder, OWNER))
+    crew = GreenletSenders(COUNT, lambda: work(crew, next(numbers)), Journal(folder, OWNER))
     crew.start()
     crew.join()
 
@@ -43,8 +43,8 @@ def test_rows_that_another_thread_puts_wake_those_who_wait(tmp_path: Path) -> No
         while (row := rows.get(60.0)) is not None:
             taken.append(row.id)
 
-    crew = GreenletCrew(COUNT, work, Journal(tmp_path, OWNER))
-    rows = LeasedRows(crew.news)
+    crew = GreenletSenders(COUNT, work, Journal(tmp_path, OWNER))
+    rows = LeaseBuffer(crew.news)
     crew.start()
     for number in range(200):
         rows.put(leased(number))
@@ -65,7 +65,7 @@ def test_one_that_falls_leaves_the_others_their_work(tmp_path: Path, capfd: pyte
             gevent.sleep(0.01)
         done.append(1)
 
-    crew = GreenletCrew(COUNT, work, Journal(tmp_path, OWNER))
+    crew = GreenletSenders(COUNT, work, Journal(tmp_path, OWNER))
     crew.start()
     until(lambda: not crew.is_complete)
     seen.set()
@@ -77,10 +77,10 @@ def test_one_that_falls_leaves_the_others_their_work(tmp_path: Path, capfd: pyte
 def test_a_line_that_cannot_be_made_is_told_to_who_waits_for_it(tmp_path: Path) -> None:
     refused: list[str] = []
 
-    def work(crew: GreenletCrew, number: int) -> None:
-        crew.lines.reply(Key(number, 1), Outcome("delivered", 250, "\ud800"))  # no text that can be encoded
+    def work(crew: GreenletSenders, number: int) -> None:
+        crew.lines.reply(AttemptKey(number, 1), Outcome("delivered", 250, "\ud800"))  # no text that can be encoded
         with pytest.raises(UnicodeEncodeError):
-            crew.lines.dot(Key(number, 2))
+            crew.lines.dot(AttemptKey(number, 2))
         refused.append("told")
 
     run(tmp_path, work)
@@ -88,24 +88,24 @@ def test_a_line_that_cannot_be_made_is_told_to_who_waits_for_it(tmp_path: Path) 
 
 
 def test_dots_of_all_are_written_together_and_before_they_go_on(tmp_path: Path) -> None:
-    known: list[set[Key]] = []
+    known: list[set[AttemptKey]] = []
 
-    def work(crew: GreenletCrew, number: int) -> None:
-        crew.lines.dot(Key(number, 1))
+    def work(crew: GreenletSenders, number: int) -> None:
+        crew.lines.dot(AttemptKey(number, 1))
         known.append(set(journal.read(tmp_path, OWNER)))
 
     run(tmp_path, work)
-    assert known == [{Key(number, 1) for number in range(1, COUNT + 1)}] * COUNT
+    assert known == [{AttemptKey(number, 1) for number in range(1, COUNT + 1)}] * COUNT
 
 
 def test_a_reply_is_written_before_the_next_dot_of_its_dialogue(tmp_path: Path) -> None:
     known: list[object] = []
 
-    def work(crew: GreenletCrew, number: int) -> None:
-        crew.lines.dot(Key(number, 1))
-        crew.lines.reply(Key(number, 1), DELIVERED)
-        crew.lines.dot(Key(number, 2))
-        known.append(journal.read(tmp_path, OWNER)[Key(number, 1)])
+    def work(crew: GreenletSenders, number: int) -> None:
+        crew.lines.dot(AttemptKey(number, 1))
+        crew.lines.reply(AttemptKey(number, 1), DELIVERED)
+        crew.lines.dot(AttemptKey(number, 2))
+        known.append(journal.read(tmp_path, OWNER)[AttemptKey(number, 1)])
 
     run(tmp_path, work)
     assert known == [DELIVERED] * COUNT
@@ -115,9 +115,9 @@ def test_a_dot_that_cannot_be_written_is_refused_to_each(tmp_path: Path) -> None
     refused: list[int | None] = []
     (tmp_path / f"{quote(OWNER)}.1").symlink_to("/dev/full")
 
-    def work(crew: GreenletCrew, number: int) -> None:
+    def work(crew: GreenletSenders, number: int) -> None:
         with pytest.raises(OSError, match="No space") as error:
-            crew.lines.dot(Key(number, 1))
+            crew.lines.dot(AttemptKey(number, 1))
         refused.append(error.value.errno)
 
     run(tmp_path, work)

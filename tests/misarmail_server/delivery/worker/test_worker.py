@@ -21,7 +21,7 @@ import pytest
 from misarmail_server import logs
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.envelope import Envelope, unmarked
+from misarmail_server.delivery.envelope import Envelope, no_mark
 from misarmail_server.delivery.outcomes import Outcome, held
 from misarmail_server.delivery.queue import leases, owners
 from misarmail_server.delivery.smtp import transports
@@ -83,7 +83,7 @@ def test_worker_delivers_to_the_relay_and_writes_the_ledger(start: Start, ledger
         "later@example.com": "delivered",
     }
     assert ledger.suppressions() == {"gone@example.com": "bounced"}
-    assert [one.status for one in ledger.rows(tables.Contact)] == ["bounced"]
+    assert [row.status for row in ledger.rows(tables.Contact)] == ["bounced"]
     assert ("busy@example.com", "deferred", 450, "4.2.0 busy") in ledger.events()
     assert f"Message-ID: <{message_id}@example.com>\r\n".encode() in sink.received[0].content
 
@@ -171,17 +171,15 @@ def test_relay_that_refuses_the_password_is_told_by_state_log_and_doctor(setting
     with Sink(user="ada", password="right", has_tls=True) as sink:
         chosen = settings(relay=f"smtp://ada:wrong@127.0.0.1:{sink.port}", dns=dns.address)
         with closing(transports.Transports(chosen, store).open()) as transport:
-            RelayState(chosen).report(
-                transport.deliver(Envelope("hello@example.com", "user@example.com", b"Subject: Hi\r\n\r\n"), unmarked)
-            )
+            RelayState(chosen).report(transport.deliver(Envelope("hello@example.com", "user@example.com", b"Subject: Hi\r\n\r\n"), no_mark))
 
-        said = [one.says for one in doctor.examine(chosen) if one.what == "relay"]
+        said = [diagnosis.message for diagnosis in doctor.examine(chosen) if diagnosis.check == "relay"]
 
     name, reason = f"smtp://127.0.0.1:{sink.port}", "The relay refused us: 5.7.8 Authentication credentials invalid"
     assert relay_state.reason(chosen) == reason
     (down,) = lines(capfd, "the relay is down; mail waits")
     assert (down["relay"], down["reason"]) == (name, reason)
-    assert said == [f"The worker found: {reason}", f"{name}: {reason}"]
+    assert said == [f"The worker reports: {reason}", f"{name}: {reason}"]
 
 
 def test_worker_heeds_who_leaves_while_mail_waits_in_it(settings: Any, store: Store, ledger: Ledger) -> None:

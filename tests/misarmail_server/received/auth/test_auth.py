@@ -116,7 +116,7 @@ def test_spf_says_when_nobody_can_tell(dns, ask):
     ],
 )
 def test_macros_expand_as_the_rfc_shows(text, name):
-    asked = macros.Asked("strong-bad@email.example.com", ip_address("192.0.2.3"), "mx.example.org")
+    asked = macros.MacroValues("strong-bad@email.example.com", ip_address("192.0.2.3"), "mx.example.org")
 
     assert macros.expand(text, asked, "email.example.com") == name
 
@@ -204,7 +204,7 @@ def test_dkim_verifies_few_signatures(dns, ask):
     publish_key(dns)
     broken = b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=s1; h=from; bh=x; b=y\r\n"
 
-    assert dkim_check.check(ask, broken * dkim_check.MOST_SIGNATURES + signed(MAIL)) == ("fail", ())
+    assert dkim_check.check(ask, broken * dkim_check.MAX_SIGNATURES + signed(MAIL)) == ("fail", ())
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_check_puts_the_three_together(dns, server):
     publish_key(dns)
     dns.publish("example.net", "TXT", "v=spf1 ip4:192.0.2.7 -all")
     dns.publish("_dmarc.example.org", "TXT", "v=DMARC1; p=reject")
-    session = checks.Session("192.0.2.7", "mx.example.net", "bounce@example.net")
+    session = checks.SmtpSession("192.0.2.7", "mx.example.net", "bounce@example.net")
 
     good, bad = checks.check(server, session, signed(MAIL)), checks.check(server, session, MAIL)
 
@@ -239,6 +239,6 @@ def test_check_puts_the_three_together(dns, server):
 
 
 def test_check_judges_no_mail_of_two_authors(server):
-    two = checks.check(server, checks.Session("192.0.2.7", "mx", ""), b"From: a@example.org\r\n" + MAIL)
+    two = checks.check(server, checks.SmtpSession("192.0.2.7", "mx", ""), b"From: a@example.org\r\n" + MAIL)
 
     assert (two.author_domain, two.dmarc.result) == ("", "none")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from misarmail_server.received.bounces.classifier import classify
-from misarmail_server.received.bounces.reading import DEEPEST, MOST_PARTS, read
+from misarmail_server.received.bounces.reading import MAX_DEPTH, MAX_PARTS, read
 
 MESSAGES = Path(__file__).parent / "messages"
 GRACE, ADA = "grace@example.org", "ada@example.com"
@@ -50,7 +50,10 @@ def test_classify_understands_the_form(path):
     for raw in (path.read_bytes(), path.read_bytes().replace(b"\n", b"\r\n")):
         report = classify(raw)
 
-        assert (report.kind, [(one.address, one.bounce_class, one.is_hard) for one in report.recipients]) == EXPECTED[path.stem]
+        assert (
+            report.kind,
+            [(recipient.address, recipient.bounce_class, recipient.is_hard) for recipient in report.recipients],
+        ) == EXPECTED[path.stem]
 
 
 def test_classify_names_the_returned_mail():
@@ -94,7 +97,7 @@ def test_classify_answers_whatever_comes(raw, kind):
 def test_classify_reads_no_more_than_the_start_of_a_huge_message():
     report = classify(DAEMON + b"\r\n<grace@example.org>: 550 5.1.1 User unknown\r\n\r\nReceived: x\r\n" + b"x" * 76 * 700_000)
 
-    assert [(one.address, one.is_hard) for one in report.recipients] == [(GRACE, True)]
+    assert [(recipient.address, recipient.is_hard) for recipient in report.recipients] == [(GRACE, True)]
 
 
 def test_classify_bounds_recipients_and_their_reasons():
@@ -109,8 +112,8 @@ def test_classify_bounds_recipients_and_their_reasons():
 def test_read_bounds_parts_and_depth():
     wide = read(b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\nbody\r\n" * 500)
 
-    assert len(wide.parts) == MOST_PARTS
-    assert len(read(deep(DEEPEST * 3)).parts) <= DEEPEST + 1
+    assert len(wide.parts) == MAX_PARTS
+    assert len(read(deep(MAX_DEPTH * 3)).parts) <= MAX_DEPTH + 1
 
 
 def test_read_ends_a_part_at_the_boundary_around_it():
