@@ -2206,7 +2206,7 @@ Free text; WhatsApp takes it only within 24 hours of the recipient's last messag
 
 class SendEmailParameters(Struct, kw_only=True):
     """
-    What `send_email` takes beside its path and body.
+    Query, header and cookie parameters of `send_email`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -2253,7 +2253,7 @@ class TemplateList(Struct, kw_only=True):
 
 class ListTemplatesParameters(Struct, kw_only=True):
     """
-    What `list_templates` takes beside its path and body.
+    Query, header and cookie parameters of `list_templates`.
     """
 
     page: int = 1
@@ -2311,7 +2311,7 @@ class TemplateDeleted(Struct, kw_only=True):
 
 class ListCampaignsParameters(Struct, kw_only=True):
     """
-    What `list_campaigns` takes beside its path and body.
+    Query, header and cookie parameters of `list_campaigns`.
     """
 
     page: int = 1
@@ -2374,7 +2374,7 @@ class CampaignSendResponse(Struct, kw_only=True):
 
 class SendCampaignParameters(Struct, kw_only=True):
     """
-    What `send_campaign` takes beside its path and body.
+    Query, header and cookie parameters of `send_campaign`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -2386,7 +2386,7 @@ class SendCampaignParameters(Struct, kw_only=True):
 
 class ListAutomationsParameters(Struct, kw_only=True):
     """
-    What `list_automations` takes beside its path and body.
+    Query, header and cookie parameters of `list_automations`.
     """
 
     page: int = 1
@@ -2417,7 +2417,7 @@ class AutomationDeleted(Struct, kw_only=True):
 
 class ListAutomationEnrollmentsParameters(Struct, kw_only=True):
     """
-    What `list_automation_enrollments` takes beside its path and body.
+    Query, header and cookie parameters of `list_automation_enrollments`.
     """
 
     page: int = 1
@@ -2432,7 +2432,7 @@ class ListAutomationEnrollmentsParameters(Struct, kw_only=True):
 
 class ListAbTestsParameters(Struct, kw_only=True):
     """
-    What `list_ab_tests` takes beside its path and body.
+    Query, header and cookie parameters of `list_ab_tests`.
     """
 
     page: int = 1
@@ -2474,7 +2474,7 @@ class WhatsappSendResponse(Struct, kw_only=True):
 
 class SendWhatsappParameters(Struct, kw_only=True):
     """
-    What `send_whatsapp` takes beside its path and body.
+    Query, header and cookie parameters of `send_whatsapp`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -2518,7 +2518,7 @@ class PushSendResponse(Struct, kw_only=True):
 
 class SendPushParameters(Struct, kw_only=True):
     """
-    What `send_push` takes beside its path and body.
+    Query, header and cookie parameters of `send_push`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -2530,7 +2530,7 @@ class SendPushParameters(Struct, kw_only=True):
 
 class ListContactsParameters(Struct, kw_only=True):
     """
-    What `list_contacts` takes beside its path and body.
+    Query, header and cookie parameters of `list_contacts`.
     """
 
     page: int = 1
@@ -2577,7 +2577,7 @@ class ContactDeleted(Struct, kw_only=True):
 
 class DeleteContactByQueryParameters(Struct, kw_only=True):
     """
-    What `delete_contact_by_query` takes beside its path and body.
+    Query, header and cookie parameters of `delete_contact_by_query`.
     """
 
     id: Id
@@ -2608,7 +2608,7 @@ class ContactImportResponse(Struct, kw_only=True):
 
 class ImportContactsParameters(Struct, kw_only=True):
     """
-    What `import_contacts` takes beside its path and body.
+    Query, header and cookie parameters of `import_contacts`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -2624,7 +2624,7 @@ class ImportContactsParameters(Struct, kw_only=True):
 
 class ExportContactsParameters(Struct, kw_only=True):
     """
-    What `export_contacts` takes beside its path and body.
+    Query, header and cookie parameters of `export_contacts`.
     """
 
     status: ContactStatus | UnsetType = UNSET
@@ -2655,7 +2655,7 @@ class ContactActivityList(Struct, kw_only=True):
 
 class ListContactActivityParameters(Struct, kw_only=True):
     """
-    What `list_contact_activity` takes beside its path and body.
+    Query, header and cookie parameters of `list_contact_activity`.
     """
 
     page: int = 1
@@ -2670,7 +2670,7 @@ class ListContactActivityParameters(Struct, kw_only=True):
 
 class ListSegmentsParameters(Struct, kw_only=True):
     """
-    What `list_segments` takes beside its path and body.
+    Query, header and cookie parameters of `list_segments`.
     """
 
     page: int = 1
@@ -2710,7 +2710,7 @@ class SegmentMemberList(Struct, kw_only=True):
 
 class ListSegmentMembersParameters(Struct, kw_only=True):
     """
-    What `list_segment_members` takes beside its path and body.
+    Query, header and cookie parameters of `list_segment_members`.
     """
 
     page: int = 1
@@ -2752,7 +2752,7 @@ class SandboxSendList(Struct, kw_only=True):
 
 class ListSandboxSendsParameters(Struct, kw_only=True):
     """
-    What `list_sandbox_sends` takes beside its path and body.
+    Query, header and cookie parameters of `list_sandbox_sends`.
     """
 
     page: int = 1
@@ -2782,7 +2782,7 @@ class SandboxDeleted(Struct, kw_only=True):
 
 class SendToSandboxParameters(Struct, kw_only=True):
     """
-    What `send_to_sandbox` takes beside its path and body.
+    Query, header and cookie parameters of `send_to_sandbox`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -2814,7 +2814,7 @@ class SandboxSendResponse(Struct, kw_only=True):
 
 class GetSandboxSendParameters(Struct, kw_only=True):
     """
-    What `get_sandbox_send` takes beside its path and body.
+    Query, header and cookie parameters of `get_sandbox_send`.
     """
 
     recipient: str | UnsetType = UNSET
@@ -2825,7 +2825,7 @@ class GetSandboxSendParameters(Struct, kw_only=True):
 
 class ListDomainsParameters(Struct, kw_only=True):
     """
-    What `list_domains` takes beside its path and body.
+    Query, header and cookie parameters of `list_domains`.
     """
 
     page: int = 1
@@ -2852,7 +2852,7 @@ class DomainDeleted(Struct, kw_only=True):
 
 class ListDomainsUnversionedParameters(Struct, kw_only=True):
     """
-    What `list_domains_unversioned` takes beside its path and body.
+    Query, header and cookie parameters of `list_domains_unversioned`.
     """
 
     page: int = 1
@@ -2867,7 +2867,7 @@ class ListDomainsUnversionedParameters(Struct, kw_only=True):
 
 class ListAliasesParameters(Struct, kw_only=True):
     """
-    What `list_aliases` takes beside its path and body.
+    Query, header and cookie parameters of `list_aliases`.
     """
 
     page: int = 1
@@ -2894,7 +2894,7 @@ class AliasDeleted(Struct, kw_only=True):
 
 class ListInboundDomainsParameters(Struct, kw_only=True):
     """
-    What `list_inbound_domains` takes beside its path and body.
+    Query, header and cookie parameters of `list_inbound_domains`.
     """
 
     page: int = 1
@@ -2921,7 +2921,7 @@ class InboundDomainDeleted(Struct, kw_only=True):
 
 class GetValidationParameters(Struct, kw_only=True):
     """
-    What `get_validation` takes beside its path and body.
+    Query, header and cookie parameters of `get_validation`.
     """
 
     email: UncheckedAddress | UnsetType = UNSET
@@ -2936,7 +2936,7 @@ class GetValidationParameters(Struct, kw_only=True):
 
 class ListDedicatedIpsParameters(Struct, kw_only=True):
     """
-    What `list_dedicated_ips` takes beside its path and body.
+    Query, header and cookie parameters of `list_dedicated_ips`.
     """
 
     page: int = 1
@@ -3008,7 +3008,7 @@ class KeyDeleted(Struct, kw_only=True):
 
 class DeleteKeyByQueryParameters(Struct, kw_only=True):
     """
-    What `delete_key_by_query` takes beside its path and body.
+    Query, header and cookie parameters of `delete_key_by_query`.
     """
 
     id: Id
@@ -3019,7 +3019,7 @@ class DeleteKeyByQueryParameters(Struct, kw_only=True):
 
 class ListSuppressionsParameters(Struct, kw_only=True):
     """
-    What `list_suppressions` takes beside its path and body.
+    Query, header and cookie parameters of `list_suppressions`.
     """
 
     page: int = 1
@@ -3057,7 +3057,7 @@ class SuppressionDeleted(Struct, kw_only=True):
 
 class GetAnalyticsParameters(Struct, kw_only=True):
     """
-    What `get_analytics` takes beside its path and body.
+    Query, header and cookie parameters of `get_analytics`.
     """
 
     start_date: DateOrTime | UnsetType = UNSET
@@ -3080,7 +3080,7 @@ class GetAnalyticsParameters(Struct, kw_only=True):
 
 class GetAnalyticsOverviewParameters(Struct, kw_only=True):
     """
-    What `get_analytics_overview` takes beside its path and body.
+    Query, header and cookie parameters of `get_analytics_overview`.
     """
 
     period: Literal["7d", "30d", "90d", "365d"] = "30d"
@@ -3134,7 +3134,7 @@ class WebhookList(Struct, kw_only=True):
 
 class ListWebhooksParameters(Struct, kw_only=True):
     """
-    What `list_webhooks` takes beside its path and body.
+    Query, header and cookie parameters of `list_webhooks`.
     """
 
     page: int = 1
@@ -3243,7 +3243,7 @@ class WebhookSecretRotateResponse(Struct, kw_only=True):
 
 class ListWebhookDeliveriesParameters(Struct, kw_only=True):
     """
-    What `list_webhook_deliveries` takes beside its path and body.
+    Query, header and cookie parameters of `list_webhook_deliveries`.
     """
 
     page: int = 1
@@ -3262,7 +3262,7 @@ class ListWebhookDeliveriesParameters(Struct, kw_only=True):
 
 class GetCampaignAnalyticsParameters(Struct, kw_only=True):
     """
-    What `get_campaign_analytics` takes beside its path and body.
+    Query, header and cookie parameters of `get_campaign_analytics`.
     """
 
     group_by: Literal["hour", "day"] = "day"
@@ -3285,7 +3285,7 @@ class EventTrackResponse(Struct, kw_only=True):
 
 class TrackPurchaseParameters(Struct, kw_only=True):
     """
-    What `track_purchase` takes beside its path and body.
+    Query, header and cookie parameters of `track_purchase`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -3347,7 +3347,7 @@ class AuditEntryList(Struct, kw_only=True):
 
 class ListAuditEntriesParameters(Struct, kw_only=True):
     """
-    What `list_audit_entries` takes beside its path and body.
+    Query, header and cookie parameters of `list_audit_entries`.
     """
 
     page: int = 1
@@ -6700,4 +6700,4 @@ class SegmentList(Struct, kw_only=True):
     Always true.
     """
 
-# made of e5dbd0f3b889253a54bcb91bc9346bdd, and is b6d99f065ce63a6c9b942cdfa4620e34
+# input a8a6bcc89078d6b8cec50a6decd3c5e8, module d77a2ef6294771432f12f17719c4ded0

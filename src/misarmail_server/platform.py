@@ -13,7 +13,7 @@ from msgspec import UNSET
 from sqlalchemy import Connection
 
 from contract.openapi.operations import Operation
-from contract.runtime.platform import Encoded, Headers, Request, Run
+from contract.runtime.platform import EncodedResponse, HandlerRequest, Headers, RunHandler
 from contract.runtime.problems import Problem
 from misarmail_server.context import SECOND, Context, DetachedContext, OpenContext, Principal, RequestedOperation, new_id, now
 from misarmail_server.db.store import Store
@@ -26,7 +26,7 @@ log = structlog.get_logger("misarmail")
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 json_bytes = msgspec.json.Encoder().encode
 
-Facet = Callable[[Request], object]
+Facet = Callable[[HandlerRequest], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class ServerPlatform:
         problem.headers.update(headers)
         raise problem
 
-    def call(self, request: Request, run: Run) -> Encoded:
+    def call(self, request: HandlerRequest, run: RunHandler) -> EncodedResponse:
         """Run the handler in a unit of work: a snapshot where the operation only reads, else a transaction committed before the answer."""
         policy = self._policy(request.operation)
         try:
@@ -152,10 +152,10 @@ class ServerPlatform:
                 log.warning("not taken now", request_id=request.request_id, reason=refusal.sentence, cause=repr(refusal.__cause__))
             raise self._problem_of(refusal) from refusal
 
-    def render(self, problem: Problem, request_id: str) -> Encoded:
+    def render(self, problem: Problem, request_id: str) -> EncodedResponse:
         """A problem as the contract's `Problem` schema has it."""
         body = {"success": False, "error": problem.sentence, "code": problem.code, "request_id": request_id, **problem.extra}
-        return Encoded(problem.status, "application/json", json_bytes(body), tuple(problem.headers.items()))
+        return EncodedResponse(problem.status, "application/json", json_bytes(body), tuple(problem.headers.items()))
 
     def report(self, error: BaseException, request_id: str) -> None:
         """Write a fault to the log, with the id that the caller was given."""
@@ -166,13 +166,13 @@ class ServerPlatform:
         self._uses.note(principal.key_id or "", last_used_at)
         return principal
 
-    def _context(self, connection: Connection, request: Request, policy: OperationPolicy) -> Context:
+    def _context(self, connection: Connection, request: HandlerRequest, policy: OperationPolicy) -> Context:
         """A unit's context, for a caller that may still act: a body may arrive long after its request was authenticated."""
         if policy.checks_principal:
             _require_in_force(connection, request.principal)
         return Context.of_principal(self._store, self._settings, connection, request.principal)
 
-    def _open(self, request: Request, policy: OperationPolicy, run: Run) -> Encoded:
+    def _open(self, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
         """An operation for anybody belongs to no tenant. It is counted by address, and by the field that its policy names."""
         headers: Headers = ()
         if policy.rate_limit:
@@ -183,14 +183,14 @@ class ServerPlatform:
         encoded = run(OpenContext(self._store, self._settings, _requested(request)))
         return encoded._replace(headers=[*encoded.headers, *headers])
 
-    def _call_out(self, request: Request, policy: OperationPolicy, run: Run) -> Encoded:
+    def _call_out(self, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
         """An operation that asks other people's networks holds no transaction meanwhile; its service opens its own units of work."""
         ctx = DetachedContext(self._store, self._settings, request.principal)
         if policy.checks_principal:  # once: what others were asked for must be written down, whatever became of the key meanwhile
             with self._store.read() as connection:
                 _require_in_force(connection, request.principal)
 
-        def carried_out(ctx: DetachedContext) -> Encoded:
+        def carried_out(ctx: DetachedContext) -> EncodedResponse:
             encoded = run(ctx)
             if policy.is_audited:
                 ctx.writing(lambda unit: audit.note(unit, _requested(request)))
@@ -199,12 +199,12 @@ class ServerPlatform:
         call = _call(request, policy)
         return carried_out(ctx) if call is None else self._call_out_once(ctx, call, carried_out)
 
-    def _call_out_once(self, ctx: DetachedContext, call: idempotency.Call, run: Run) -> Encoded:
+    def _call_out_once(self, ctx: DetachedContext, call: idempotency.Call, run: RunHandler) -> EncodedResponse:
         """As `_once`, with the key claimed in a unit of work of its own; see `idempotency`."""
         with self._in_flight.entered(call):
             claimed = ctx.writing(lambda unit: idempotency.claim(unit, call))
             if isinstance(claimed, idempotency.Answer):
-                return Encoded(claimed.status, "application/json", claimed.body)
+                return EncodedResponse(claimed.status, "application/json", claimed.body)
             try:
                 encoded = run(ctx)
             except BaseException:
@@ -214,7 +214,7 @@ class ServerPlatform:
             ctx.writing(lambda unit: idempotency.keep(unit, call, claimed, answer))
             return encoded
 
-    def _write(self, request: Request, policy: OperationPolicy, run: Run) -> Encoded:
+    def _write(self, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
         call = _call(request, policy)
         if call is None:
             return self._store.write(lambda connection: self._audited(self._context(connection, request, policy), request, policy, run))
@@ -223,23 +223,25 @@ class ServerPlatform:
                 lambda connection: self._once(self._context(connection, request, policy), request, policy, call=call, run=run)
             )
 
-    def _audited(self, ctx: Context, request: Request, policy: OperationPolicy, run: Run) -> Encoded:
+    def _audited(self, ctx: Context, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
         """Run the change and write it down beside it."""
         encoded = run(ctx)
         if policy.is_audited:
             audit.note(ctx, _requested(request))
         return encoded
 
-    def _once(self, ctx: Context, request: Request, policy: OperationPolicy, *, call: idempotency.Call, run: Run) -> Encoded:
+    def _once(
+        self, ctx: Context, request: HandlerRequest, policy: OperationPolicy, *, call: idempotency.Call, run: RunHandler
+    ) -> EncodedResponse:
         def first() -> idempotency.Answer:
             encoded = self._audited(ctx, request, policy, run)
             return idempotency.Answer(encoded.status, encoded.body)
 
         status, body = idempotency.once(ctx, call, first)
-        return Encoded(status, "application/json", body)
+        return EncodedResponse(status, "application/json", body)
 
 
-def _requested(request: Request) -> RequestedOperation:
+def _requested(request: HandlerRequest) -> RequestedOperation:
     return RequestedOperation(request.operation.id, request.environ["PATH_INFO"], request.request_id)
 
 
@@ -251,7 +253,7 @@ def _require_in_force(connection: Connection, principal: Principal) -> None:
         session_tokens.require_in_force(connection, principal.session_hash)
 
 
-def _call(request: Request, policy: OperationPolicy) -> idempotency.Call | None:
+def _call(request: HandlerRequest, policy: OperationPolicy) -> idempotency.Call | None:
     """What makes a repeat of this request the same call, None where the caller named it by no key."""
     key = _idempotency_key(request) if policy.is_idempotent else None
     if key is None:
@@ -261,7 +263,7 @@ def _call(request: Request, policy: OperationPolicy) -> idempotency.Call | None:
     return idempotency.Call(request.principal.account_id, key, fingerprint)
 
 
-def _content(request: Request) -> tuple[Any, str]:
+def _content(request: HandlerRequest) -> tuple[Any, str]:
     """The body without its key, which the header can carry just as well, and the query. A body that is no object counts by its digest."""
     query = request.environ.get("QUERY_STRING", "")
     if not isinstance(request.sent, dict):
@@ -269,7 +271,7 @@ def _content(request: Request) -> tuple[Any, str]:
     return {name: value for name, value in request.sent.items() if name != "idempotency_key"}, query
 
 
-def _idempotency_key(request: Request) -> str | None:
+def _idempotency_key(request: HandlerRequest) -> str | None:
     """The body's key, else the header's."""
     in_body: str | None = request.sent.get("idempotency_key") if isinstance(request.sent, dict) else None
     in_header = request.parameters.idempotency_key

@@ -21,7 +21,7 @@ from contract.mocking.state import State
 from contract.mocking.store import Scope, Thing
 from contract.openapi.operations import PATH_PARAMETER, Json
 from contract.runtime.parameters import outside_path
-from contract.runtime.platform import Encoded, Request, log
+from contract.runtime.platform import EncodedResponse, HandlerRequest, log
 from contract.runtime.problems import Problem
 from contract.runtime.responses import documented
 
@@ -33,7 +33,7 @@ class Asked:
     """A request for what an operation does."""
 
     state: State
-    request: Request
+    request: HandlerRequest
     role: Role
     values: tuple[str, ...]
     said: Said
@@ -69,7 +69,7 @@ class Asked:
 ON_ONE = {Kind.SHOW, Kind.UPDATE, Kind.REPLACE, Kind.DELETE}
 
 
-def answer(state: State, request: Request) -> Encoded | None:
+def answer(state: State, request: HandlerRequest) -> EncodedResponse | None:
     """The answer to a checked request, None for the example. Raises Problem 404 for what is not there, where that is documented."""
     role = state.role(request.operation)
     values = tuple(map(str, request.path))
@@ -81,12 +81,12 @@ def answer(state: State, request: Request) -> Encoded | None:
     return DOES[role.kind](Asked(state, request, role, values, said)) if said else None
 
 
-def _missing(request: Request, step: Step, values: tuple[str, ...]) -> None:
+def _missing(request: HandlerRequest, step: Step, values: tuple[str, ...]) -> None:
     if documented(request.operation.responses, MISSING) is not None:
         raise Problem(MISSING, "not_found", f"There is no {step.collection.noun.replace('_', ' ')} {values[step.position][:100]}")
 
 
-def create(asked: Asked) -> Encoded | None:
+def create(asked: Asked) -> EncodedResponse | None:
     """A new thing of what was sent; under an id of its own, where the sender does not say it."""
     things, operation = asked.things, asked.request.operation
     place = things.place_in(asked.said) if things else None
@@ -106,7 +106,7 @@ def create(asked: Asked) -> Encoded | None:
     return _located(asked.said.encode(echoed(body, _parameters(asked), {})), str(id_))
 
 
-def _located(encoded: Encoded, id_: str) -> Encoded:
+def _located(encoded: EncodedResponse, id_: str) -> EncodedResponse:
     """The answer whose `Location`, if it has one, ends with the id."""
     fields = {name.lower(): value for name, value in encoded.headers}
     if "location" not in fields:
@@ -115,7 +115,7 @@ def _located(encoded: Encoded, id_: str) -> Encoded:
     return encoded._replace(headers=[(name, place if name.lower() == "location" else value) for name, value in encoded.headers])
 
 
-def list_(asked: Asked) -> Encoded | None:
+def list_(asked: Asked) -> EncodedResponse | None:
     """The things, newest first, filtered and cut to a page."""
     things, said = asked.things, asked.said
     place = things.place_in(said) if things else None
@@ -137,7 +137,7 @@ def _row(thing: Thing, said: Said, place: Place) -> Json:
     return thing.rows[said.operation.id]
 
 
-def show(asked: Asked) -> Encoded | None:
+def show(asked: Asked) -> EncodedResponse | None:
     """The thing."""
     thing, said = asked.thing, asked.said
     if thing is None:
@@ -150,7 +150,7 @@ def show(asked: Asked) -> Encoded | None:
     return thing.answers[said.operation.id]
 
 
-def update(asked: Asked) -> Encoded | None:
+def update(asked: Asked) -> EncodedResponse | None:
     """The thing with what was sent in it."""
     things, thing = asked.things, asked.thing
     if things is None or thing is None:
@@ -160,7 +160,7 @@ def update(asked: Asked) -> Encoded | None:
     return _about(asked, value)
 
 
-def replace(asked: Asked) -> Encoded | None:
+def replace(asked: Asked) -> EncodedResponse | None:
     """Another thing in its place, or a new one under that id, unless the document says that there must be one."""
     things, thing, operation = asked.things, asked.thing, asked.request.operation
     if things is None:
@@ -175,13 +175,13 @@ def replace(asked: Asked) -> Encoded | None:
     return _about(asked, value)
 
 
-def delete(asked: Asked) -> Encoded | None:
+def delete(asked: Asked) -> EncodedResponse | None:
     """No such thing any more, nor what was kept below it."""
     _remove(asked, [asked.values[-1]])
     return _echo(asked)
 
 
-def clear(asked: Asked) -> Encoded | None:
+def clear(asked: Asked) -> EncodedResponse | None:
     """Without the things that the query names; all of them where the operation has no parameters."""
     if asked.things is None:
         return _echo(asked)
@@ -203,7 +203,7 @@ def _remove(asked: Asked, ids: Sequence[str]) -> None:
             asked.state.store.remove_below(f"{collection.path}/{{{collection.key}}}", (*scope[1:], id_))
 
 
-def act(asked: Asked) -> Encoded | None:
+def act(asked: Asked) -> EncodedResponse | None:
     """The example, about the thing that the path names; an answer that names new things makes them."""
     things, thing = asked.things, asked.thing
     place = things.place_in(asked.said) if things else None
@@ -220,7 +220,7 @@ def act(asked: Asked) -> Encoded | None:
     return _about(asked, thing.value)
 
 
-def _about(asked: Asked, value: Json) -> Encoded | None:
+def _about(asked: Asked, value: Json) -> EncodedResponse | None:
     """The answer about a thing."""
     things, said = asked.things, asked.said
     place = things.place_in(said) if things else None
@@ -233,7 +233,7 @@ def _about(asked: Asked, value: Json) -> Encoded | None:
     return said.encode(body)
 
 
-def _echo(asked: Asked) -> Encoded:
+def _echo(asked: Asked) -> EncodedResponse:
     """The example with the ids of this request in it."""
     said = asked.said
     body = echoed(said.body, _parameters(asked), _ids(asked))
@@ -270,7 +270,7 @@ def _tell(asked: Asked, reason: str) -> None:
     log.warning("%s: %s; the example answers", asked.request.operation.id, reason)
 
 
-DOES: dict[Kind, Callable[[Asked], Encoded | None]] = {
+DOES: dict[Kind, Callable[[Asked], EncodedResponse | None]] = {
     Kind.CREATE: create,
     Kind.LIST: list_,
     Kind.CLEAR: clear,

@@ -15,7 +15,7 @@ from contract.mocking.shapes import Part, Place, at, item_place, list_place, par
 from contract.mocking.store import Thing
 from contract.names import snake
 from contract.openapi.operations import Json, Operation, resolve
-from contract.runtime.visibility import hidden
+from contract.runtime.visibility import is_hidden
 
 USUAL = ("id", "_id", "uuid", "slug", "name", "code", "key")
 TRIES = 1000  # ids that are taken or refused before there is no new one
@@ -93,7 +93,7 @@ class Things:
         if operation.id not in self._writable:
             bodies = [part(self.item.bundle, schema, None) for schema in (operation.body.media if operation.body else {}).values()]
             named = {name: one for body in bodies for name, one in self._sent(body).named.items()}
-            self._writable[operation.id] = {name: one for name, one in named.items() if not hidden(self.item.bundle, one, "request")}
+            self._writable[operation.id] = {name: one for name, one in named.items() if not is_hidden(self.item.bundle, one, "request")}
         return self._writable[operation.id]
 
     def _sent(self, body: Part) -> Part:

@@ -7,7 +7,7 @@ from typing import Any
 
 from contract import examples
 from contract.openapi.operations import Json, Response, escape, operations, resolve
-from contract.runtime.platform import Encoded
+from contract.runtime.platform import EncodedResponse
 from contract.runtime.problems import Problem
 from contract.runtime.responses import documented
 from contract.runtime.validators import Validators
@@ -26,7 +26,7 @@ class DocumentedProblems:
         for one in _responses(bundle):
             self._responses.setdefault(one.status, one)
 
-    def render(self, problem: Problem, request_id: str) -> Encoded | None:
+    def render(self, problem: Problem, request_id: str) -> EncodedResponse | None:
         """The answer that the operation, or else the document, has for the problem's status; None where there is none."""
         own = self._own.get(problem.operation or "", {})
         response = documented(own, problem.status) or self._responses.get(str(problem.status))
@@ -38,7 +38,7 @@ class DocumentedProblems:
             pointer = f"{response.pointer}/content/{escape(shown.media_type or '')}/schema"
             body = self._filled(body, pointer, problem, request_id)
         headers = {name: value for name, value in shown.headers.items() if name.lower() != "x-request-id"} | problem.headers
-        return Encoded(problem.status, shown.media_type or "", examples.encode(shown.media_type, body), tuple(headers.items()))
+        return EncodedResponse(problem.status, shown.media_type or "", examples.encode(shown.media_type, body), tuple(headers.items()))
 
     def _filled(self, body: Json, pointer: str, problem: Problem, request_id: str) -> Json:
         """The example's required fields with this problem's words, as far as the schema allows; else the example."""

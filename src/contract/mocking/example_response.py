@@ -11,7 +11,7 @@ from jsonschema_rs import Draft202012Validator, ValidationErrorKind
 
 from contract.mocking.shapes import Part, Place, at, value_at, with_value
 from contract.openapi.operations import Json, Operation
-from contract.runtime.platform import Encoded
+from contract.runtime.platform import EncodedResponse
 
 REPAIRS = 12  # what an example can mend; past that the example itself is the better answer
 
@@ -21,7 +21,7 @@ class Said:
     """The documented answer of an operation: in bytes, as a value, and what judges another in its place."""
 
     operation: Operation
-    encoded: Encoded
+    encoded: EncodedResponse
     whole: Part
     validator: Draft202012Validator
     is_written: bool = False  # by somebody, and not made from the schema
@@ -70,7 +70,7 @@ class Said:
         """The answer about a thing, None where the schema allows none."""
         return self.mended(with_value(self.body, place, self.item(thing, place)))
 
-    def encode(self, body: Any) -> Encoded:
+    def encode(self, body: Any) -> EncodedResponse:
         """The answer with another body; a tag of the example's is not its own."""
         content = msgspec.json.encode(body)
         headers = [(name, _tag(content) if name.lower() == "etag" else value) for name, value in self.encoded.headers]

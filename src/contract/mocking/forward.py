@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any
 
 from contract.runtime.application import Environ, Wsgi
-from contract.runtime.platform import Encoded
+from contract.runtime.platform import EncodedResponse
 
 KEPT = "contract.kept"
 # What the contract in front writes itself, or what belongs to one connection only.
@@ -43,7 +43,7 @@ def again(environ: Mapping[str, Any]) -> Environ:
     return {**environ, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
 
 
-def exchange(app: Wsgi, environ: Environ) -> Encoded:
+def exchange(app: Wsgi, environ: Environ) -> EncodedResponse:
     """The application's whole answer."""
     begun: list[tuple[str, list[tuple[str, str]]]] = []
     answer = app(environ, lambda status, headers, *_: begun.append((status, headers)))
@@ -55,4 +55,4 @@ def exchange(app: Wsgi, environ: Environ) -> Encoded:
     status, headers = begun[-1]
     media_type = next((value for name, value in headers if name.lower() == "content-type"), "")
     others = [(name, value) for name, value in headers if name.lower() not in NOT_FORWARDED]
-    return Encoded(int(status[:3]), media_type.partition("; charset")[0], content, others)
+    return EncodedResponse(int(status[:3]), media_type.partition("; charset")[0], content, others)

@@ -24,7 +24,7 @@ from contract.mocking.forward import exchange
 from contract.openapi.operations import PATH_PARAMETER, Json, Operation, operations
 from contract.openapi.servers import base_path
 from contract.runtime.application import Environ, Wsgi
-from contract.runtime.platform import Encoded
+from contract.runtime.platform import EncodedResponse
 from contract.runtime.validators import Validators
 
 with warnings.catch_warnings():
@@ -61,9 +61,9 @@ class Interpreter:
     def __init__(self, bundle: Json, loop: asyncio.AbstractEventLoop) -> None:
         self._base = base_path(bundle)
         self._app = interpreter(bundle, loop)
-        self._answers: dict[tuple[str, str | None, str | None], Encoded] = {}
+        self._answers: dict[tuple[str, str | None, str | None], EncodedResponse] = {}
 
-    def answer(self, operation: Operation, status: str | None = None, example: str | None = None) -> Encoded:
+    def answer(self, operation: Operation, status: str | None = None, example: str | None = None) -> EncodedResponse:
         """The documented answer of that status, and of its examples the one of that name; the usual ones where there are no such."""
         key = (operation.id, *documented(operation, status, example))
         if key not in self._answers:

@@ -21,8 +21,8 @@ from contract.openapi.operations import Json, Operation, operations
 from contract.openapi.projection import to_30
 from contract.openapi.servers import base_path
 from contract.runtime.application import Contract, Environ, StartResponse, Wsgi
-from contract.runtime.binding import Bound, Signature
-from contract.runtime.platform import Encoded, Open, Request, Run, log
+from contract.runtime.binding import BoundOperation, Signature
+from contract.runtime.platform import EncodedResponse, HandlerRequest, OpenPlatform, RunHandler, log
 from contract.runtime.problems import Problem
 from contract.runtime.responses import Checker, UndocumentedError
 from contract.runtime.routes import Routes
@@ -46,7 +46,7 @@ def application(
     """The mock as a WSGI application. Operations whose id is in `real` are answered by that application."""
     base = base_path(bundle)
     pages = Pages(bundle, base)
-    bound = {one.id: Bound(Signature(one.tag), _unreached) for one in operations(bundle)}
+    bound = {one.id: BoundOperation(Signature(one.tag), _unreached) for one in operations(bundle)}
     try:
         routes = Routes(bundle, {id_: one.signature for id_, one in bound.items()})
         routes.compile()
@@ -107,7 +107,7 @@ class Behind:
         self._bundle, self._validators = bundle, routes.answers
         self._judged: set[int] = set()
 
-    def example(self, operation: Operation, status: str | None = None, example: str | None = None) -> Encoded:
+    def example(self, operation: Operation, status: str | None = None, example: str | None = None) -> EncodedResponse:
         """The documented answer. Raises Problem 500 for one that breaks the document's own schema."""
         encoded = self._interpreter.answer(operation, status, example)
         if id(encoded) not in self._judged:  # it is kept as long as the interpreter
@@ -115,7 +115,7 @@ class Behind:
             self._judged.add(id(encoded))
         return encoded
 
-    def judge(self, operation: Operation, encoded: Encoded) -> None:
+    def judge(self, operation: Operation, encoded: EncodedResponse) -> None:
         """Raises Problem 500 unless the document allows the answer; where it documents none, nothing can be broken."""
         if not operation.responses:
             return
@@ -126,7 +126,7 @@ class Behind:
             raise Problem(500, "internal_error", f"The answer breaks the contract: {error}") from error
 
 
-class MockPlatform(Open):
+class MockPlatform(OpenPlatform):
     """Answers every request that fits the document."""
 
     def __init__(self, behind: Behind, state: State | None, real: Mapping[str, Wsgi], problems: DocumentedProblems) -> None:
@@ -144,11 +144,11 @@ class MockPlatform(Open):
         return super().authenticate(operation, credentials)
 
     @override
-    def render(self, problem: Problem, request_id: str) -> Encoded:
+    def render(self, problem: Problem, request_id: str) -> EncodedResponse:
         return self._problems.render(problem, request_id) or super().render(problem, request_id)
 
     @override
-    def call(self, request: Request, run: Run) -> Encoded:
+    def call(self, request: HandlerRequest, run: RunHandler) -> EncodedResponse:
         """The real application's answer, the preferred example, what was posted, or the example. Raises Problem 500 for a wrong one."""
         del run  # nothing is bound
         operation = request.operation

@@ -13,10 +13,10 @@ from contract.mocking.store import Scope, Store, Thing
 from contract.openapi.operations import PATH_PARAMETER, Json, Operation, escape, operations
 from contract.runtime.bodies import decode_json
 from contract.runtime.media import essence, is_json
-from contract.runtime.platform import Encoded
+from contract.runtime.platform import EncodedResponse
 from contract.runtime.validators import Validators
 
-Example = Callable[[Operation], Encoded]
+Example = Callable[[Operation], EncodedResponse]
 
 
 class State:

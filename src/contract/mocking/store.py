@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from contract.openapi.operations import Json
-from contract.runtime.platform import Encoded
+from contract.runtime.platform import EncodedResponse
 
 MOST_THINGS = 10_000
 MOST_BYTES = 64_000_000
@@ -25,7 +25,7 @@ class Thing:
     value: Json
     is_seed: bool = False
     size: int = 0
-    answers: dict[str, Encoded] = field(default_factory=dict)
+    answers: dict[str, EncodedResponse] = field(default_factory=dict)
     rows: dict[str, Json] = field(default_factory=dict)
 
 

@@ -10,10 +10,10 @@ from http import HTTPStatus
 from typing import Any
 
 from contract.openapi.operations import Json
-from contract.runtime.binding import Bound
+from contract.runtime.binding import BoundOperation
 from contract.runtime.etags import tagged, unless_known
 from contract.runtime.model_conversion import carry
-from contract.runtime.platform import Encoded, Platform, Request
+from contract.runtime.platform import EncodedResponse, HandlerRequest, PlatformProtocol
 from contract.runtime.problems import Problem
 from contract.runtime.responses import Checker, UndocumentedError
 from contract.runtime.routes import Route, Routes
@@ -32,8 +32,8 @@ class Contract:
     def __init__(
         self,
         document: Json | Routes,
-        bound: Mapping[str, Bound],
-        platform: Platform,
+        bound: Mapping[str, BoundOperation],
+        platform: PlatformProtocol,
         *,
         base: str | None = None,
         body_limit: int = DEFAULT_BODY_LIMIT,
@@ -100,7 +100,7 @@ class Contract:
             raise Problem(404, "not_found", f"There is no route {_shown(path)}")
         return *found, path
 
-    def _operate(self, route: Route, values: tuple[str, ...], environ: Environ, headers: list[tuple[str, str]]) -> Encoded:
+    def _operate(self, route: Route, values: tuple[str, ...], environ: Environ, headers: list[tuple[str, str]]) -> EncodedResponse:
         principal = None if route.guard.is_open else self._admit(route, environ, headers)
         path, parameters = route.parameters.decode(values, environ) if route.parameters else ([], {})
         sent, body = route.body.read(environ, self._limit) if route.body else (None, None)
@@ -111,7 +111,7 @@ class Contract:
         if signature.parameters is not None:
             parameters = carry(parameters, signature.parameters)
             arguments = [*arguments, parameters]
-        request = Request(route.operation, headers[0][1], environ, principal, path, sent, body, parameters)
+        request = HandlerRequest(route.operation, headers[0][1], environ, principal, path, sent, body, parameters)
         encode = route.encoder.encode
         encoded = self._platform.call(request, lambda context: encode(handler(context, *arguments)))
         if not route.is_conditional:
@@ -139,11 +139,11 @@ class Contract:
         finally:
             close(stream)
 
-    def _fault(self, error: Exception, request_id: str) -> Encoded:
+    def _fault(self, error: Exception, request_id: str) -> EncodedResponse:
         self._platform.report(error, request_id)
         return self._platform.render(Problem(500, "internal_error", "Something went wrong on our side"), request_id)
 
-    def _checked(self, checker: Checker, encoded: Encoded, headers: list[tuple[str, str]]) -> Encoded:
+    def _checked(self, checker: Checker, encoded: EncodedResponse, headers: list[tuple[str, str]]) -> EncodedResponse:
         """The answer, or a 500 that says how it breaks the contract: tests and development must not overlook it."""
         try:
             checker.check(encoded, dict([*headers, *encoded.headers]))
@@ -164,15 +164,15 @@ def _chosen(methods: dict[str, Route], method: str, path: str) -> Route | None:
     return route
 
 
-def _options(methods: dict[str, Route]) -> Encoded:
-    return Encoded(204, "", b"", [("Allow", ", ".join(sorted(methods)))])
+def _options(methods: dict[str, Route]) -> EncodedResponse:
+    return EncodedResponse(204, "", b"", [("Allow", ", ".join(sorted(methods)))])
 
 
 def _shown(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text[:200])
 
 
-def _send(encoded: Encoded, headers: list[tuple[str, str]], method: str, start_response: StartResponse) -> Iterable[bytes]:
+def _send(encoded: EncodedResponse, headers: list[tuple[str, str]], method: str, start_response: StartResponse) -> Iterable[bytes]:
     status, media_type, body, own, stream = encoded
     if media_type:
         headers.append(("Content-Type", media_type))

@@ -12,9 +12,9 @@ import msgspec
 from contract.errors import ContractError
 from contract.openapi.operations import Json, Operation, Parameter, Response, escape, resolve
 from contract.runtime import styles
-from contract.runtime.binding import Reply, Signature
+from contract.runtime.binding import HandlerResponse, Signature
 from contract.runtime.media import essence, is_json
-from contract.runtime.platform import Encoded
+from contract.runtime.platform import EncodedResponse
 from contract.runtime.validators import Validators
 
 JSON = "application/json"
@@ -30,37 +30,39 @@ class Encoder:
     """The compiled answers of one operation."""
 
     def __init__(self, operation: Operation, signature: Signature) -> None:
-        self._answers: Mapping[Any, int] = signature.answers
+        self._answers: Mapping[Any, int] = signature.responses
         self._status = signature.status
-        numbers = [signature.status, *signature.answers.values(), *(int(one) for one in operation.responses if one.isdigit())]
+        numbers = [signature.status, *signature.responses.values(), *(int(one) for one in operation.responses if one.isdigit())]
         self._media = {number: _media_of(operation.responses, number) for number in numbers}
         self._headers = list(_deprecation(operation))
 
-    def encode(self, answer: Any) -> Encoded:
+    def encode(self, answer: Any) -> EncodedResponse:
         """Bytes with the status that the answer's type has. A `Reply` may name another status and header fields."""
         if isinstance(answer, msgspec.Struct):  # nearly every answer
             status = self._answers.get(type(answer), self._status)
-            return Encoded(status, self._media[status][0] or JSON, encode_json(answer), self._headers)
-        if isinstance(answer, Reply):
+            return EncodedResponse(status, self._media[status][0] or JSON, encode_json(answer), self._headers)
+        if isinstance(answer, HandlerResponse):
             return self._reply(answer)
         return self._encode(answer, None, None, self._headers)
 
-    def _reply(self, reply: Reply[Any]) -> Encoded:
+    def _reply(self, reply: HandlerResponse[Any]) -> EncodedResponse:
         headers = [(name, value) for name, value in reply.headers.items() if name.lower() != "content-type"]
         media_type = next((value for name, value in reply.headers.items() if name.lower() == "content-type"), None)
         return self._encode(reply.body, reply.status, media_type, [*self._headers, *headers])
 
-    def _encode(self, answer: Any, status: int | None, media_type: str | None, headers: list[tuple[str, str]]) -> Encoded:
+    def _encode(self, answer: Any, status: int | None, media_type: str | None, headers: list[tuple[str, str]]) -> EncodedResponse:
         is_value = isinstance(answer, VALUES)
         status = status or self._answers.get(type(answer) if is_value else bytes) or self._status
         of_json, of_bytes = self._media.get(status, (JSON, ""))
         if answer is None and not of_json:
-            return Encoded(status, "", b"", headers)
+            return EncodedResponse(status, "", b"", headers)
         if is_value:
-            return Encoded(status, media_type or of_json or JSON, encode_json(answer), headers)
+            return EncodedResponse(status, media_type or of_json or JSON, encode_json(answer), headers)
         media_type = media_type or of_bytes or of_json
         return (
-            Encoded(status, media_type, answer, headers) if isinstance(answer, bytes) else Encoded(status, media_type, b"", headers, answer)
+            EncodedResponse(status, media_type, answer, headers)
+            if isinstance(answer, bytes)
+            else EncodedResponse(status, media_type, b"", headers, answer)
         )
 
 
@@ -105,7 +107,7 @@ class Checker:
         self._responses = responses
         self._validators = validators
 
-    def check(self, encoded: Encoded, sent: Mapping[str, str]) -> None:
+    def check(self, encoded: EncodedResponse, sent: Mapping[str, str]) -> None:
         """Raises UndocumentedError for a status, media type, header field or body that is not documented."""
         response = documented(self._responses, encoded.status)
         if response is None:

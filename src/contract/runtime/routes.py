@@ -19,7 +19,7 @@ from contract.runtime.responses import Checker, Encoder
 from contract.runtime.routing import Router
 from contract.runtime.security import Guard
 from contract.runtime.validators import Validators
-from contract.runtime.visibility import seen_from
+from contract.runtime.visibility import for_side
 
 CONDITIONAL = {"get", "head"}
 
@@ -73,8 +73,8 @@ class Routes:
     def __init__(self, bundle: Json, signatures: Mapping[str, Signature], base: str | None = None) -> None:
         self.bundle = bundle
         self.base = base if base is not None else base_path(bundle)
-        self.requests = Validators(seen_from(bundle, "request"))
-        self.answers = Validators(seen_from(bundle, "answer"))
+        self.requests = Validators(for_side(bundle, "request"))
+        self.answers = Validators(for_side(bundle, "response"))
         self._routes = routes = [Route(self, operation, signatures[operation.id]) for operation in operations(bundle)]
         self.router: Router[Route] = Router((one.operation.method, one.operation.path, one) for one in routes)
         self.direct = {self.base + path: methods for path, methods in self.router.static.items() if path.isascii()}
