@@ -13,7 +13,7 @@ import structlog
 from contract.runtime.application import Contract, Wsgi
 from contract.runtime.binding import bind
 from contract.runtime.problems import Problem
-from contract.runtime.routes import Routes
+from contract.runtime.routes import RouteTable
 from contract.traffic.recorder import Recorder, Surroundings
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES
@@ -54,7 +54,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     limits = rate_limits.of(settings, bundle["x-rate-limits"])
     platform = ServerPlatform(settings, store, limits, problem_of, facets=FACETS)
     contract = Contract(
-        _routes(), bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_answers=settings.checks_answers
+        _routes(), bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_responses=settings.checks_answers
     )
     behind = _Pages(app, settings, store)
     recorded: Wsgi = Recorder(contract, settings.recording, _around()) if settings.recording else contract
@@ -100,9 +100,9 @@ def problem_of(refusal: Refusal) -> Problem:
 
 
 @cache
-def _routes() -> Routes:
+def _routes() -> RouteTable:
     """Compiled once a process, however many applications it makes."""
-    return Routes(document.bundle(), SIGNATURES)
+    return RouteTable(document.bundle(), SIGNATURES)
 
 
 def _around() -> Surroundings:

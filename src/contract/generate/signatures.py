@@ -11,8 +11,8 @@ from contract import names
 from contract.generate.model_schemas import ModelSchemas, successes
 from contract.openapi.operations import PATH_PARAMETER, Body, Json, Operation, escape, operations, resolve
 from contract.project import Project
-from contract.runtime.media import essence, is_json, is_judged
-from contract.runtime.styles import kind_of
+from contract.runtime.media import essence, is_json, is_structured
+from contract.runtime.styles import type_of
 from contract.runtime.validators import Validators
 from contract.runtime.visibility import for_side
 
@@ -83,7 +83,9 @@ def _without_body(bundle: Json) -> Iterator[str]:
         assert operation.body is not None
         assert validators is not None
         pointers = [
-            f"{operation.body.pointer}/content/{escape(operation_)}/schema" for operation_ in operation.body.media if is_judged(operation_)
+            f"{operation.body.pointer}/content/{escape(operation_)}/schema"
+            for operation_ in operation.body.media
+            if is_structured(operation_)
         ]
         if not any(validators.at(pointer).is_valid({}) for pointer in pointers):
             yield operation.id
@@ -106,7 +108,7 @@ def handler_name(operation_id: str) -> str:
 def _body(body: Body, schemas: ModelSchemas, operation_id: str, *, is_optional: bool) -> str:
     """The annotation of a body: its models, bytes for media types without one, None if it may be absent."""
     models = [candidate for candidate in (_model(schemas.bodies, operation_id), _model(schemas.forms, operation_id)) if candidate]
-    types = [*models, *(["bytes"] if any(not is_judged(candidate) for candidate in body.media) else [])]
+    types = [*models, *(["bytes"] if any(not is_structured(candidate) for candidate in body.media) else [])]
     return " | ".join([*(types or ["bytes"]), *(["None"] if is_optional else [])])
 
 
@@ -140,10 +142,10 @@ def _path(bundle: Json, operation: Operation) -> Iterator[tuple[str, str]]:
 
 def _type(bundle: Json, schema: Any) -> str:
     """The Python type of a path parameter."""
-    type_name = kind_of(bundle, schema)
+    type_name = type_of(bundle, schema)
     if type_name == "array":
         node, _ = resolve(bundle, schema, "")
-        return f"list[{PATH_TYPES.get(kind_of(bundle, node.get('items', {})), 'str')}]"
+        return f"list[{PATH_TYPES.get(type_of(bundle, node.get('items', {})), 'str')}]"
     return PATH_TYPES.get(type_name, "str")
 
 

@@ -24,8 +24,8 @@ from contract.runtime.application import Contract, Environ, StartResponse, Wsgi
 from contract.runtime.binding import BoundOperation, Signature
 from contract.runtime.platform import EncodedResponse, HandlerRequest, OpenPlatform, RunHandler, log
 from contract.runtime.problems import Problem
-from contract.runtime.responses import Checker, UndocumentedError
-from contract.runtime.routes import Routes
+from contract.runtime.responses import ResponseChecker, UndocumentedResponseError
+from contract.runtime.routes import RouteTable
 
 SPECIFICATION, DOCS = "/openapi.json", "/docs"
 FOUND, MISSING = "302 Found", "404 Not Found"
@@ -48,13 +48,13 @@ def application(
     pages = Pages(bundle, base)
     bound = {one.id: BoundOperation(Signature(one.tag), _unreached) for one in operations(bundle)}
     try:
-        routes = Routes(bundle, {id_: one.signature for id_, one in bound.items()})
+        routes = RouteTable(bundle, {id_: one.signature for id_, one in bound.items()})
         routes.compile()
     except ValueError as error:  # a schema that is valid and cannot be compiled, such as one with a broken pattern
         raise ContractError(f"the document cannot be served: {error}") from error
     behind = Behind(bundle, routes, Interpreter(bundle, loop))
-    state = State(bundle, routes.answers, behind.example, has_seeds=options.has_seeds) if options.remembers else None
-    problems = DocumentedProblems(bundle, routes.answers)
+    state = State(bundle, routes.response_validators, behind.example, has_seeds=options.has_seeds) if options.remembers else None
+    problems = DocumentedProblems(bundle, routes.response_validators)
     platform = MockPlatform(behind, state, real or {}, problems)
     platform.token = options.token
     contract = Contract(routes, bound, platform).wrap(elsewhere(base))
@@ -102,9 +102,9 @@ class Pages:
 class Behind:
     """The documented answers, judged once each."""
 
-    def __init__(self, bundle: Json, routes: Routes, interpreter: Interpreter) -> None:
+    def __init__(self, bundle: Json, routes: RouteTable, interpreter: Interpreter) -> None:
         self._interpreter = interpreter
-        self._bundle, self._validators = bundle, routes.answers
+        self._bundle, self._validators = bundle, routes.response_validators
         self._judged: set[int] = set()
 
     def example(self, operation: Operation, status: str | None = None, example: str | None = None) -> EncodedResponse:
@@ -120,10 +120,12 @@ class Behind:
         if not operation.responses:
             return
         try:
-            Checker(self._bundle, operation.responses, self._validators).check(encoded, {"X-Request-Id": "an-id", **dict(encoded.headers)})
-        except UndocumentedError as error:
+            ResponseChecker(self._bundle, operation.responses, self._validators).check(
+                encoded, {"X-Request-Id": "an-id", **dict(encoded.headers)}
+            )
+        except UndocumentedResponseError as error:
             log.error("%s: %s", operation.id, error)
-            raise Problem(500, "internal_error", f"The answer breaks the contract: {error}") from error
+            raise Problem(500, "internal_error", f"The response violates the contract: {error}") from error
 
 
 class MockPlatform(OpenPlatform):
@@ -140,7 +142,7 @@ class MockPlatform(OpenPlatform):
     @override
     def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Any:
         if self.token is not None and any(value != self.token for value in credentials.values()):
-            raise Problem(401, "unauthenticated", "These credentials are not taken", headers={"WWW-Authenticate": "Bearer"})
+            raise Problem(401, "unauthenticated", "These credentials are not accepted", headers={"WWW-Authenticate": "Bearer"})
         return super().authenticate(operation, credentials)
 
     @override

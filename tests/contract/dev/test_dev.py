@@ -140,5 +140,5 @@ def test_dev_says_that_a_handler_breaks_the_contract(project):
 
         assert (answer.status_code, answer.json()["title"]) == (
             500,
-            'The answer breaks the contract: 200: at the root: 7 is not of type "string"',
+            'The response violates the contract: 200: at the root: 7 is not of type "string"',
         )

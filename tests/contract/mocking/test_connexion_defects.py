@@ -85,7 +85,7 @@ def client(bundle):
         "create_cat": BoundOperation(creating, made),
         "export_pets": BoundOperation(Signature("pets"), exported),
     }
-    return Client(Contract(bundle, bound, Scoped(), checks_answers=False).wrap(lambda *_: []))
+    return Client(Contract(bundle, bound, Scoped(), checks_responses=False).wrap(lambda *_: []))
 
 
 def sentences(answer) -> dict[str, list[str]]:
@@ -120,11 +120,11 @@ def test_a_read_only_property_is_refused_in_a_request(client):
 def test_an_undocumented_status_is_caught(bundle):
     bound = dict.fromkeys(("create_pet", "create_cat"), BoundOperation(Signature("pets", body=dict), lambda _ctx, body: body))
     bound["export_pets"] = BoundOperation(Signature("pets"), lambda _ctx: HandlerResponse({"error": "No"}, 418))
-    judged = Client(Contract(bundle, bound, Scoped(), checks_answers=True).wrap(lambda *_: []))
+    judged = Client(Contract(bundle, bound, Scoped(), checks_responses=True).wrap(lambda *_: []))
 
     answer = judged.get("/export", headers={"Authorization": "Bearer pets"})
 
-    assert (answer.status_code, answer.json["title"]) == (500, "The answer breaks the contract: status 418 is not documented")
+    assert (answer.status_code, answer.json["title"]) == (500, "The response violates the contract: status 418 is not documented")
 
 
 def test_bearer_scopes_are_enforced(client):

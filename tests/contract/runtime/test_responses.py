@@ -169,7 +169,7 @@ TAGGED = answers("""
 )
 def test_a_known_entity_tag_is_304(tmp_path, tag, known, status):
     given = HandlerResponse({"a": 1}, headers={"ETag": tag, "Cache-Control": "private", "X-Other": "1"})
-    api = client(tmp_path, TAGGED, {"act": lambda _: given}, checks_answers=True)
+    api = client(tmp_path, TAGGED, {"act": lambda _: given}, checks_responses=True)
 
     answer = api.get("/things", headers={"If-None-Match": known})
 
@@ -233,7 +233,7 @@ COUNT = {"X-Count": "3"}
 
 
 def checked(tmp_path, given):
-    return client(tmp_path, CHECKED, {"act": lambda *_: given}, checks_answers=True)
+    return client(tmp_path, CHECKED, {"act": lambda *_: given}, checks_responses=True)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_an_answer_that_is_not_documented_is_500_with_the_reason(tmp_path, given
     answer = checked(tmp_path, given).post("/things")
 
     assert answer.status_code == 500
-    assert answer.json["title"].startswith(f"The answer breaks the contract: {sentence}")
+    assert answer.json["title"].startswith(f"The response violates the contract: {sentence}")
     assert caplog.records
 
 
@@ -280,7 +280,7 @@ def test_refusals_are_checked_too(tmp_path):
         def render(self, problem, request_id):
             return super().render(problem, request_id)._replace(media_type="text/html")
 
-    api = client(tmp_path, CHECKED, {"act": lambda *_: None}, Plain(), checks_answers=True)
+    api = client(tmp_path, CHECKED, {"act": lambda *_: None}, Plain(), checks_responses=True)
 
     assert checked(tmp_path, None).post("/things", json={"a": "x"}).status_code == 400
     assert checked(tmp_path, None).get("/nothing").status_code == 404

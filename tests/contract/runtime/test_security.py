@@ -98,7 +98,7 @@ def test_two_schemes_together_are_both_needed(tmp_path):
     one = api.get("/things", headers={"X-Key": "a"})
 
     assert both.json == {"principal": {"header": "a", "basic": "b"}}
-    assert (one.status_code, one.json["title"]) == (401, "This needs basic and header")
+    assert (one.status_code, one.json["title"]) == (401, "This operation requires basic and header")
     assert one.headers["WWW-Authenticate"] == 'Basic realm="api"'
 
 
