@@ -15,7 +15,7 @@ SETTLED = frozenset({"delivered", "ambiguous"})
 
 
 class Received(NamedTuple):
-    """The number of mails that the receiver kept, by address, and the number after which it hung up without a reply."""
+    """The number of mails that the receiver kept, by address, and the number after which it closed the connection without a reply."""
 
     kept: Counter[str]
     dropped: int

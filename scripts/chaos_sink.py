@@ -2,7 +2,7 @@
 
 With `--faults P` it mistreats that share of the mails as receivers do: it defers at RCPT or after the content, hangs up at RCPT or after
 the content, whether or not it kept the mail, replies late, and now and then defers everything for a second. A line of the log is
-`+ADDRESS` for a mail that it kept and `?ADDRESS` for one that it hung up on after the content.
+`+ADDRESS` for a mail that it kept and `?ADDRESS` for one that it closed the connection on after the content.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy; migrating anew for each test would take longer than the test."""
+    """A migrated SQLite file to copy; migrating for each test would take longer than the test."""
     path = tmp_path_factory.mktemp("database") / "empty.db"
     store = Store(POSTGRESQL or f"sqlite:///{path}")
     migrate.upgrade(store)
@@ -73,7 +73,7 @@ def one_provider() -> Iterator[Provider]:
 
 @pytest.fixture
 def provider(one_provider: Provider) -> Provider:
-    """What the platform's WhatsApp and push messages go to; it has been told nothing yet."""
+    """The fake provider of WhatsApp and push messages, without instructions yet."""
     one_provider.received.clear()
     one_provider.meanwhile = lambda: None
     return one_provider

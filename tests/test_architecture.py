@@ -1,4 +1,4 @@
-"""Who may import whom, and what may stand where, read from the source itself."""
+"""The rules of imports and of the contents of modules, checked on the source."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ LAYERS = {
         {"cli"},
     ),
 }
-# The rooms of delivery/, in the same order; what stands above them is shared.
+# The rooms of delivery/, in the same order; the rooms above them are shared.
 DELIVERY = ({"tokens", "ttl_cache", "envelope"}, {"message"}, {"outcomes"}, {"queue", "smtp"}, {"worker"})
 # Where the time, randomness that makes ids, and the environment are read; nobody else may.
 CLOCKS = {"context.py"}
@@ -68,26 +68,26 @@ def dotted(path: Path) -> str:
 
 
 def imports(source: str) -> Iterator[str]:
-    """What a module imports, as dotted names; `from a import b` may mean the module `a.b`."""
+    """The imports of a module, as dotted names; `from a import b` may mean the module `a.b`."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (one.name for one in node.names)
+            yield from (each.name for each in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{one.name}" for one in node.names)
+            yield from (f"{node.module}.{each.name}" for each in node.names)
 
 
 def forbidden(source: str, *prefixes: str) -> list[str]:
-    return [one for one in imports(source) if any(f"{one}.".startswith(f"{prefix}.") for prefix in prefixes)]
+    return [each for each in imports(source) if any(f"{each}.".startswith(f"{prefix}.") for prefix in prefixes)]
 
 
 def spoken(source: str) -> set[str]:
     """Every dotted name that a source mentions: `a.b.c` gives `a.b.c`, `b.c` and `c`."""
-    found: set[str] = set()
+    result: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute | ast.Name):
             words = ast.unparse(node).split(".")
-            found |= {".".join(words[first:]) for first in range(len(words))}
-    return found
+            result |= {".".join(words[first:]) for first in range(len(words))}
+    return result
 
 
 def numbers(source: str) -> set[int]:
@@ -96,13 +96,13 @@ def numbers(source: str) -> set[int]:
 
 def too_long(source: str) -> list[str]:
     functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    return [one.name for one in functions if (one.end_lineno or 0) - one.lineno >= MAX_FUNCTION_LINES]
+    return [function.name for function in functions if (function.end_lineno or 0) - function.lineno >= MAX_FUNCTION_LINES]
 
 
 def layer(layers: Sequence[set[str]], room: str) -> int:
     """The line of a room."""
     lines = [number for number, rooms in enumerate(layers) if room in rooms]
-    assert lines, f"{room} stands on no line: give it one in {name(Path(__file__))}"
+    assert lines, f"{room} has no layer: give it one in {name(Path(__file__))}"
     return lines[0]
 
 
@@ -115,12 +115,12 @@ def forbidden_arrows(path: Path, layers: Sequence[set[str]], package: str) -> li
 
 
 def import_graph(paths: Sequence[Path]) -> dict[str, set[str]]:
-    """Which module imports which, by dotted names; names that are no modules of `paths` are left out."""
+    """Which module imports which, by dotted names; names that are not modules of `paths` are left out."""
     modules = {dotted(path) for path in paths}
     graph: dict[str, set[str]] = {}
     for path in paths:
-        found = imports(path.read_text())
-        graph[dotted(path)] = {module for each in found for module in (each, each.rpartition(".")[0]) if module in modules}
+        result = imports(path.read_text())
+        graph[dotted(path)] = {module for each in result for module in (each, each.rpartition(".")[0]) if module in modules}
     return graph
 
 
@@ -189,9 +189,9 @@ def test_toolkit_knows_nothing_of_the_server(path):
 
 
 def test_only_the_generated_package_imports_handlers():
-    found = [name(path) for path in SERVER if "handlers" not in path.parts and forbidden(path.read_text(), "misarmail_server.handlers")]
+    result = [name(path) for path in SERVER if "handlers" not in path.parts and forbidden(path.read_text(), "misarmail_server.handlers")]
 
-    assert found == []
+    assert result == []
     assert forbidden((ROOT / "generated" / "misarmail_contract" / "handlers.py").read_text(), "misarmail_server.handlers")
 
 
@@ -200,7 +200,7 @@ def test_handler_holds_no_sql_and_no_status(path):
     source = path.read_text()
 
     below = ("db", "delivery", "external", "events", "received")
-    assert forbidden(source, "sqlalchemy", "flask", "werkzeug", *(f"misarmail_server.{one}" for one in below)) == []
+    assert forbidden(source, "sqlalchemy", "flask", "werkzeug", *(f"misarmail_server.{each}" for each in below)) == []
     assert [number for number in numbers(source) if 100 <= number < 600] == []
 
 

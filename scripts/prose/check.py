@@ -73,7 +73,8 @@ def main(arguments: list[str]) -> int:
     config = tomllib.loads(LIST.read_text())
     entries = read(config)
     is_counting = "--count" in arguments
-    files = [argument for argument in arguments if argument != "--count"] or tracked(config["files"], config["exclude"])
+    chosen = [argument for argument in arguments if argument != "--count"] or tracked(config["files"])
+    files = [file for file in chosen if not any(fnmatch(file, glob) for glob in config["exclude"])]
     hits = [hit for file in files for hit in check(file, (ROOT / file).read_text(), entries)]
     if is_counting:
         for file, count in Counter(hit.file for hit in hits).most_common():
@@ -106,15 +107,13 @@ def any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{groups})(?![\w-])", re.IGNORECASE)
 
 
-def tracked(globs: list[str], excluded: list[str]) -> list[str]:
-    """The files of the repository that are looked through."""
+def tracked(globs: list[str]) -> list[str]:
+    """The files of the repository that match a pattern."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
     )
     return sorted(
-        file
-        for file in set(listed.stdout.splitlines())
-        if any(fnmatch(file, glob) for glob in globs) and not any(fnmatch(file, glob) for glob in excluded) and (ROOT / file).is_file()
+        file for file in set(listed.stdout.splitlines()) if any(fnmatch(file, glob) for glob in globs) and (ROOT / file).is_file()
     )
 
 

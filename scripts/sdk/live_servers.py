@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from misarmail_server.db.store import Store  # noqa: E402
 from misarmail_server.services import dedicated_ips  # noqa: E402
-from tests.contract.conftest import Make, arrival  # noqa: E402
+from tests.conftest import Make, arrival  # noqa: E402
 from tests.support.dns_server import DnsServer  # noqa: E402
 from tests.support.provider import providing  # noqa: E402
 from tests.support.serving import free_port, serving  # noqa: E402

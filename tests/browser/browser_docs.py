@@ -44,13 +44,13 @@ def opened(chrome: Chrome, url: str) -> Chrome:
 
 
 def shown(chrome: Chrome, selector: str) -> list[str]:
-    return [one.text for one in chrome.find_elements(By.CSS_SELECTOR, selector) if one.is_displayed()]
+    return [element.text for element in chrome.find_elements(By.CSS_SELECTOR, selector) if element.is_displayed()]
 
 
 def test_it_runs_without_complaint_and_fetches_nothing(opened: Chrome) -> None:
     opened.save_screenshot(str(SHOTS / "docs.png"))
     fetched = opened.execute_script("return performance.getEntriesByType('resource').map((one) => one.name)")
-    complaints = [one for one in opened.get_log("browser") if "favicon" not in one["message"]]
+    complaints = [each for each in opened.get_log("browser") if "favicon" not in each["message"]]
 
     assert "MisarMail" in opened.title
     assert [name for name in fetched if "favicon" not in name] == []
@@ -74,7 +74,9 @@ def test_the_search_narrows_and_enter_goes_there(opened: Chrome) -> None:
 
 def test_a_language_is_chosen_for_all_samples(opened: Chrome) -> None:
     opened.find_element(By.CSS_SELECTOR, "#operation-send_email button[data-language=Python]").click()
-    assert {one.get_attribute("data-language") for one in opened.find_elements(By.CSS_SELECTOR, ".samples pre:not([hidden])")} == {"Python"}
+    assert {element.get_attribute("data-language") for element in opened.find_elements(By.CSS_SELECTOR, ".samples pre:not([hidden])")} == {
+        "Python"
+    }
     opened.save_screenshot(str(SHOTS / "docs-python.png"))
 
 

@@ -17,9 +17,9 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     """Compare a text with a file, or write the file."""
     update = request.config.getoption("--update", default=False)
 
-    def check(file: Path, found: str) -> None:
+    def check(file: Path, findings: str) -> None:
         if update:
-            file.write_text(found)
-        assert found == file.read_text()
+            file.write_text(findings)
+        assert findings == file.read_text()
 
     return check

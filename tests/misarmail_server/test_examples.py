@@ -12,7 +12,7 @@ from contract.traffic.observing import Seen, examples_of
 from misarmail_server import document
 
 ALL = {operation.id: operation for operation in operations(document.bundle())}
-EXAMPLES = [pair for one in ALL.values() for pair in examples_of(document.bundle(), one)]
+EXAMPLES = [pair for value in ALL.values() for pair in examples_of(document.bundle(), value)]
 UNREADABLE = {413, 415, 500}
 # Their examples name a template, a contact or a relay's address, which must exist: 400 with the field named is right where it does not.
 NAMING = {"create_automation", "create_ab_test", "track_event", "receive_relay_events"}

@@ -44,12 +44,12 @@ class Anything:
 def documented() -> list[tuple[str, str, str]]:
     """(operation, status, link's name) of every link."""
     return [
-        (one.id, status, name)
-        for one in ALL.values()
-        for status, response in one.responses.items()
+        (value.id, status, name)
+        for value in ALL.values()
+        for status, response in value.responses.items()
         for name in response.node.get("links", {})
         if status != "202"
-        or one.id != "send_email"  # only a relay that is down answers so; tests/misarmail_server/services/test_send.py follows it
+        or value.id != "send_email"  # only a relay that is down answers so; tests/misarmail_server/services/test_send.py follows it
     ]
 
 
@@ -77,7 +77,7 @@ def test_every_link_leads_to_what_the_answer_names(api, id_, status, name):
     if isinstance(body, dict):
         sent = {"json": {key: pointed(answer.json, each) if str(each).startswith("$") else each for key, each in body.items()}}
     path_names = re.findall(r"\{(\w+)\}", target.path)
-    there = "/api" + re.sub(r"\{(\w+)\}", lambda found: quote(str(values[found[1]])), target.path)
+    there = "/api" + re.sub(r"\{(\w+)\}", lambda name: quote(str(values[name[1]])), target.path)
     query = {key: value for key, value in values.items() if key not in path_names}
     followed = api(target.method.upper(), there, query_string=query, **sent)
 

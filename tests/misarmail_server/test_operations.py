@@ -20,12 +20,12 @@ from misarmail_server.errors import Unavailable
 from tests.support.calls import CALLS
 
 ALL = {operation.id: operation for operation in operations(document.bundle())}
-SECURED = [id_ for id_, one in ALL.items() if one.security]
-BY_KEY = [id_ for id_ in SECURED if any("apiKey" in one for one in ALL[id_].security)]
+SECURED = [id_ for id_, each in ALL.items() if each.security]
+BY_KEY = [id_ for id_ in SECURED if any("apiKey" in each for each in ALL[id_].security)]
 BY_SESSION_ONLY = [id_ for id_ in SECURED if id_ not in BY_KEY]
-WITH_BODY = [id_ for id_, one in ALL.items() if one.body]
+WITH_BODY = [id_ for id_, each in ALL.items() if each.body]
 NEEDING_A_BODY = [id_ for id_ in WITH_BODY if ALL[id_].body.required]
-WITH_QUERY = [id_ for id_, one in ALL.items() if any(parameter.location == "query" for parameter in one.parameters)]
+WITH_QUERY = [id_ for id_, each in ALL.items() if any(parameter.location == "query" for parameter in each.parameters)]
 UNREADABLE = {
     b"{": "The body is not valid JSON",
     b'{"name": NaN}': "The body is not valid JSON",
@@ -33,13 +33,13 @@ UNREADABLE = {
     b'{"name": "\\ud800"}': "The body is not valid JSON",
     b"[" * 50_000: "The body is nested too deeply",
 }
-CONDITIONAL = [id_ for id_, one in ALL.items() if "304" in one.responses]
-DEPRECATED = [id_ for id_, one in ALL.items() if one.deprecated]
+CONDITIONAL = [id_ for id_, each in ALL.items() if "304" in each.responses]
+DEPRECATED = [id_ for id_, each in ALL.items() if each.deprecated]
 OF_AN_OBJECT = [
     id_ for id_ in WITH_BODY if resolve(document.bundle(), ALL[id_].body.media.get("application/json", {}), "")[0].get("type") == "object"
 ]
-SUCCESSES = {id_: min(int(status) for status in one.responses if status.startswith("2")) for id_, one in ALL.items()}
-OF_ONE_THING = [id_ for id_, one in ALL.items() if "404" in one.responses and "{" in one.path]
+SUCCESSES = {id_: min(int(status) for status in each.responses if status.startswith("2")) for id_, each in ALL.items()}
+OF_ONE_THING = [id_ for id_, each in ALL.items() if "404" in each.responses and "{" in each.path]
 
 
 def scopes(operation: Operation) -> set[str]:
@@ -172,10 +172,10 @@ def test_refuses_an_id_that_cannot_be_one(api, id_):
     refused = api(method, "/api" + re.sub(r"\{\w+\}", "x" * 300, ALL[id_].path), **options)
 
     assert (refused.status_code, refused.json["code"]) == (400, "validation_failed")
-    assert any(one[0].startswith("Must have at most ") for one in refused.json["details"]["fieldErrors"].values())
+    assert any(fielderror[0].startswith("Must have at most ") for fielderror in refused.json["details"]["fieldErrors"].values())
 
 
-@pytest.mark.parametrize("id_", [id_ for id_, one in ALL.items() if "429" in one.responses])
+@pytest.mark.parametrize("id_", [id_ for id_, each in ALL.items() if "429" in each.responses])
 def test_counts_requests_and_refuses_the_one_too_many(platform, api, id_):
     method, path, options = CALLS[id_](api)
     account_id = platform.make.account("busy@example.com")
@@ -279,7 +279,7 @@ def test_turns_a_fault_into_an_error_of_the_contract(platform, api, id_, monkeyp
     assert "spilled" not in failed.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("id_", [id_ for id_, one in ALL.items() if "503" in one.responses])
+@pytest.mark.parametrize("id_", [id_ for id_, each in ALL.items() if "503" in each.responses])
 def test_says_so_when_the_store_cannot_take_it(platform, api, id_, monkeypatch):
     method, path, options = CALLS[id_](api)
     monkeypatch.setattr(HANDLERS[SIGNATURES[id_].resource], id_, _full)
@@ -290,9 +290,9 @@ def test_says_so_when_the_store_cannot_take_it(platform, api, id_, monkeypatch):
     assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "unavailable", "5")
 
 
-@pytest.mark.parametrize("path", sorted({one.path for one in ALL.values()}))
+@pytest.mark.parametrize("path", sorted({value.path for value in ALL.values()}))
 def test_lists_every_method_of_a_path(platform, path):
-    known = {one.method.upper() for one in ALL.values() if one.path == path}
+    known = {value.method.upper() for value in ALL.values() if value.path == path}
     concrete = "/api" + re.sub(r"\{\w+\}", "x1", path)
 
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY"} - known:

@@ -80,10 +80,10 @@ def test_command_prints_file_line_and_the_better_word(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# A page\n\nIt hears of somebody.\n")
 
-    found = subprocess.run([sys.executable, check.__file__, str(page)], capture_output=True, text=True, check=False)
+    result = subprocess.run([sys.executable, check.__file__, str(page)], capture_output=True, text=True, check=False)
 
-    assert found.returncode == 1
-    assert found.stdout.splitlines() == [
+    assert result.returncode == 1
+    assert result.stdout.splitlines() == [
         f"{page}:3: hears of -> reports; receives; lists",
         f"{page}:3: somebody -> a user, an account, all, any",
     ]

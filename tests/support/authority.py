@@ -44,7 +44,7 @@ class Authority:
             .sign(self._key, hashes.SHA256())
         )
         file = self._folder / f"{names[0]}.pem"
-        chain = [one.public_bytes(Encoding.PEM) for one in (certificate, self.certificate)]
+        chain = [each.public_bytes(Encoding.PEM) for each in (certificate, self.certificate)]
         file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + b"".join(chain))
         return file
 

@@ -21,7 +21,7 @@ def _alias(api: Any) -> str:
 
 
 def _inbound(api: Any) -> str:
-    """A host of one account is no other's."""
+    """A host belongs to one account."""
     body = INBOUND | {"subdomain": f"replies{next(_numbers)}.example.com"}
     return str(api.post("/api/v1/inbound", json=body).json["domain"]["id"])
 

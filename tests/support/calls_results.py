@@ -1,4 +1,4 @@
-"""One valid call of each operation that tells or records what became of mail: suppressions, analytics."""
+"""One valid call of each operation about the results of mail: suppressions, analytics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of campaigns share."""
+"""Helpers of the tests of campaigns."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def status(api, path):
 
 
 def force(platform, path, **values):
-    """What only the runner does: put a campaign into a state behind the API's back."""
+    """Put a campaign into a state that only the runner sets, directly in the database."""
     change = update(tables.Campaign).where(tables.Campaign.id == path.rsplit("/", 1)[1]).values(values)
     platform.store.write(lambda connection: connection.execute(change).rowcount)
 
 
 def happened(platform, path, *kinds: str):
-    """What the worker writes of a campaign's mails."""
+    """Write the outcomes of a campaign's mails, as the worker does."""
     id_ = path.rsplit("/", 1)[1]
     with platform.store.read() as connection:
         account_id = connection.scalar(select(tables.Campaign.account_id).where(tables.Campaign.id == id_))

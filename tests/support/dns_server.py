@@ -22,7 +22,7 @@ CHUNK = 255  # characters of one string of a TXT record
 class DnsServer:
     """Answers what was published; what is in `failing` gets SERVFAIL, what is in `silent` nothing.
 
-    What is in `secure` reads as checked by DNSSEC.
+    Names in `secure` are answered as validated by DNSSEC.
     """
 
     def __init__(self) -> None:
@@ -52,8 +52,8 @@ class DnsServer:
         streams = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Streams)
         self._servers = [streams, socketserver.ThreadingUDPServer(streams.server_address, Datagrams)]
         self.address: str = "{}:{}".format(*streams.server_address)
-        for one in self._servers:
-            threading.Thread(target=one.serve_forever, args=(0.05,), daemon=True).start()
+        for item in self._servers:
+            threading.Thread(target=item.serve_forever, args=(0.05,), daemon=True).start()
 
     def publish(self, name: str, kind: str, *values: str) -> None:
         """Put records in place of those of that name and type; none takes them away."""
@@ -64,7 +64,7 @@ class DnsServer:
         self._aliases[name] = target
 
     def publish_all(self, domain: dict[str, Any], *purposes: str) -> None:
-        """What the API says should be published for these purposes, all of them without any."""
+        """Publish the records that the API asks for, for these purposes or for all."""
         for purpose in purposes or domain["dns_records"]:
             record = domain["proof"] if purpose == "proof" else domain["dns_records"][purpose]
             priority = f"{record['priority']} " if "priority" in record else ""
@@ -109,7 +109,7 @@ class DnsServer:
 
 
 def _short(answer: dns.message.Message) -> bytes:
-    """What fits into a datagram; the rest is asked for again by TCP."""
+    """The part that fits into a datagram; the client asks again by TCP for the rest."""
     try:
         return answer.to_wire()
     except dns.exception.TooBig:

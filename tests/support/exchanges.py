@@ -58,10 +58,10 @@ def judge(session: pytest.Session) -> None:
     seen = _recall()
     if session.config.option.keyword or session.config.args != session.config.getini("testpaths"):
         return
-    things = sorted(one for one in seen if isinstance(one, Seen))
+    things = sorted(each for each in seen if isinstance(each, Seen))
     _keep(things)
     answers = measure(document.bundle(), things).shares["answers"]
-    missing = [*map(shown, answers.missing), *_missing_codes({one for one in seen if not isinstance(one, Seen)})]
+    missing = [*map(shown, answers.missing), *_missing_codes({each for each in seen if not isinstance(each, Seen)})]
     if missing:
         reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
         reporter.write_line(f"\nNever seen in any test: {', '.join(missing)}", red=True)
@@ -71,7 +71,7 @@ def judge(session: pytest.Session) -> None:
 def _keep(seen: list[Seen]) -> None:
     """The record that `contract coverage` reads."""
     RECORD.parent.mkdir(exist_ok=True)
-    RECORD.write_text("".join(json.dumps({name: value for name, value in one._asdict().items() if value}) + "\n" for one in seen))
+    RECORD.write_text("".join(json.dumps({name: value for name, value in each._asdict().items() if value}) + "\n" for each in seen))
 
 
 def _missing_codes(pairs: set[Code]) -> list[str]:
@@ -116,10 +116,10 @@ def _router() -> Router[str]:
 
 
 def _operation_id(method: str, path: str) -> str | None:
-    found = _router().find(path)
-    if found is None:
+    result = _router().find(path)
+    if result is None:
         return None
-    return found[0].get(method) or (found[0].get("GET") if method == "HEAD" else None)
+    return result[0].get(method) or (result[0].get("GET") if method == "HEAD" else None)
 
 
 @cache
@@ -128,7 +128,7 @@ def _observer() -> Observer:
 
 
 def _exchange(request: Request, answer: TestResponse) -> Exchange:
-    """What was sent and answered. A stream of events may go on for ever."""
+    """A request and its response. A stream of events may be endless."""
     sent = Message(tuple(request.headers.items()), request.get_data())
     body = None if answer.mimetype == "text/event-stream" else answer.get_data()
     return Exchange(request.method, request.url, answer.status_code, sent, Message(tuple(answer.headers.items()), body))
@@ -148,12 +148,12 @@ def _remember(exchange: Seen | Code) -> None:
 
 
 def _recall() -> set[Seen | Code]:
-    """What all processes of this run saw; their files are removed."""
-    found: set[Seen | Code] = set()
+    """The exchanges of all processes of this run; their files are removed."""
+    result: set[Seen | Code] = set()
     for path in FOLDER.glob("*") if FOLDER.is_dir() else ():
         written = map(json.loads, path.read_text().splitlines())
-        found |= {Seen(*one) if len(one) == len(Seen._fields) else (one[0], one[1]) for one in written}
+        result |= {Seen(*each) if len(each) == len(Seen._fields) else (each[0], each[1]) for each in written}
         path.unlink()
     if FOLDER.is_dir():
         FOLDER.rmdir()
-    return found
+    return result

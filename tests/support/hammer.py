@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from misarmail_server.db.store import Store
 
 THREADS = 4
-INSERT = text("INSERT INTO notes (said) VALUES (:said)")
+INSERT = text("INSERT INTO notes (words) VALUES (:words)")
 
 
 def main(url: str, name: str, count: int) -> None:
@@ -22,7 +22,7 @@ def main(url: str, name: str, count: int) -> None:
     written = [0] * THREADS
 
     def write(connection: Connection) -> None:
-        connection.execute(INSERT, {"said": name})
+        connection.execute(INSERT, {"words": name})
 
     def hammer(number: int) -> None:
         while written[number] < count // THREADS or (count == 0 and has_input.is_set()):

@@ -1,5 +1,5 @@
 'use strict'
-// Refuses one user and writes everybody else's mail to the folder KEPT.
+// Refuses one user and writes the mail of all others to the folder KEPT.
 
 const fs = require('node:fs')
 

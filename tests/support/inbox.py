@@ -1,4 +1,4 @@
-"""Somebody else's mail server, to which a whole server that runs delivers."""
+"""An external mail server, to which a running platform delivers."""
 
 from __future__ import annotations
 

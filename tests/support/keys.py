@@ -21,7 +21,7 @@ def signers_of(domain: str) -> list[Signer]:
 
 
 def zone(domain: str = "example.com") -> dict[str, bytes]:
-    """What the DNS says, by name with its last dot."""
+    """The DNS records, by name with the final dot."""
     return {
         f"{SELECTORS[pair.algorithm]}._domainkey.{domain}.": f"v=DKIM1; k={pair.algorithm}; p={pair.public_key}".encode()
         for pair in pairs()

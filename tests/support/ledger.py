@@ -1,4 +1,4 @@
-"""Writes messages as the API does and reads back what became of them."""
+"""Writes messages as the API does and reads their outcomes."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Ledger:
         self.store.write(lambda connection: connection.execute(update(tables.Recipient).values(due_at=1, lease_until=1)))
 
     def age_events(self, days: int) -> None:
-        """What happened last happened so many days ago."""
+        """Move the last event back by so many days."""
         newest = select(func.max(tables.Event.id)).scalar_subquery()
         moved = update(tables.Event).where(tables.Event.id == newest).values(at=now() - days * 86_400_000)
         self.store.write(lambda connection: connection.execute(moved))

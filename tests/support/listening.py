@@ -22,13 +22,13 @@ ANY_PORT = ListenAddress("127.0.0.1", 0)
 def listening(settings: Settings, store: Store) -> Iterator[dict[str, int]]:
     """Both listeners, open; their ports by name."""
     listeners = Listeners(replace(settings, inbound_listen=ANY_PORT, submission_listen=ANY_PORT), store)
-    loop, told = asyncio.new_event_loop(), asyncio.Event()
+    loop, report = asyncio.new_event_loop(), asyncio.Event()
     is_open = threading.Event()
 
     async def serve() -> None:
         await listeners.open()
         is_open.set()
-        await told.wait()
+        await report.wait()
         await listeners.close()
 
     def run() -> None:
@@ -41,7 +41,7 @@ def listening(settings: Settings, store: Store) -> Iterator[dict[str, int]]:
     try:
         yield listeners.ports
     finally:
-        loop.call_soon_threadsafe(told.set)
+        loop.call_soon_threadsafe(report.set)
         thread.join()
 
 
@@ -53,7 +53,7 @@ def talk(port: int) -> smtplib.SMTP:
 
 
 def deliver(port: int, recipient: str, content: str | bytes, sender: str = "") -> tuple[int, str]:
-    """One mail in a conversation of its own; the last reply."""
+    """Send one mail in a separate session; return the last reply."""
     with talk(port) as client:
         client.mail(sender)
         code, text = client.rcpt(recipient)

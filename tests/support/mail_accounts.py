@@ -1,4 +1,4 @@
-"""Mail servers that somebody logs in to, as far as logging in goes: IMAP (RFC 9051) and SMTP (RFC 4954). They run as long as the tests."""
+"""Mail servers that only support logging in: IMAP (RFC 9051) and SMTP (RFC 4954). They run as long as the tests."""
 
 from __future__ import annotations
 

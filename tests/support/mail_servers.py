@@ -1,4 +1,4 @@
-"""Postfix, Exim and Haraka as receivers, each in a folder of its own, on a free port, with TLS, refusing the user `nobody-here`."""
+"""Postfix, Exim and Haraka as receivers, each in a separate folder, on a free port, with TLS, refusing the user `nobody-here`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents of three styles for a mock to remember things of."""
+"""Documents of three styles for mocks."""
 
 from __future__ import annotations
 

@@ -26,10 +26,10 @@ def debian(name: str, *packages: str) -> Path:
 
 
 def _missing(*packages: str) -> list[str]:
-    """What would be installed with these."""
-    asked = (*APT, "--simulate", "--no-install-recommends", "install", *packages)
-    simulated = subprocess.run(asked, capture_output=True, text=True, check=False)
-    assert simulated.returncode == 0, f"{' '.join(asked)}: {simulated.stderr}"
+    """The packages that would be installed with these."""
+    options = (*APT, "--simulate", "--no-install-recommends", "install", *packages)
+    simulated = subprocess.run(options, capture_output=True, text=True, check=False)
+    assert simulated.returncode == 0, f"{' '.join(options)}: {simulated.stderr}"
     return [line.split()[1] for line in simulated.stdout.splitlines() if line.startswith("Inst ")]
 
 

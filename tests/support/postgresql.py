@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 @cache
 def own_database() -> str:
-    """The address of this process's database, "" on SQLite. Each process of a parallel run makes one of its own."""
+    """The address of this process's database, "" on SQLite. Each process of a parallel run creates a separate one."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     return another_database(f"test_{worker}") if worker else _given()
 

@@ -41,7 +41,7 @@ def handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             taken = {"name": f"projects/shop/messages/{len(provider.received)}", "messages": [{"id": f"wamid.{len(provider.received)}"}]}
-            status, answer = next((one for word, one in ANSWERS.items() if word in words), (200, taken))
+            status, answer = next((answer for word, answer in ANSWERS.items() if word in words), (200, taken))
             body = b"<html>" if answer is None else json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
@@ -49,7 +49,7 @@ def handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Nothing: it is no test's output."""
+            """Print nothing, to keep the output of tests clean."""
 
     return Handler
 

@@ -1,4 +1,4 @@
-"""Somebody else's web server: it records what is posted to it and answers as it is told. It runs as long as the tests."""
+"""An external web server: it records posts and answers as instructed. It runs as long as the tests."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def _port() -> int:
 def receiver(*statuses: int) -> Receiver:
     """A new receiver that answers these statuses in turn."""
     path = f"/hooks/{next(NUMBERS)}"
-    found = RECEIVERS[path] = Receiver(f"http://127.0.0.1:{_port()}{path}", list(statuses) or [200])
-    found.is_open.set()
-    return found
+    result = RECEIVERS[path] = Receiver(f"http://127.0.0.1:{_port()}{path}", list(statuses) or [200])
+    result.is_open.set()
+    return result
 
 
 @contextmanager
 def speaking(server: socket.socket, first: bytes, again: bytes = b"") -> Iterator[None]:
-    """Who is first to connect hears `first`, and then `again` many times a second; it is never hung up on."""
+    """The first client receives `first`, then `again` many times a second; the connection is never closed."""
     is_over = threading.Event()
 
     def speak() -> None:

@@ -14,5 +14,5 @@ def message(api, answer):
     return api.get(f"/api/v1/messages/{answer.json['message_id']}").json["message"]
 
 
-def addresses(found):
-    return [(one["email"], one["kind"], one["state"]) for one in found["recipients"]]
+def addresses(rows):
+    return [(recipient["email"], recipient["kind"], recipient["state"]) for recipient in rows["recipients"]]

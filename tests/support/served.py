@@ -1,4 +1,4 @@
-"""A `contract` command that serves, as a process of its own: what it prints, and where it listens."""
+"""A `contract` command that serves, as a separate process: its output and its address."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PATIENCE = 60.0  # seconds until a line that does not come is a failure
+MAX_WAIT_SECONDS = 60.0  # until a missing line is a failure
 URL = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
@@ -28,16 +28,16 @@ class Served:
         self._selector.register(self._out, selectors.EVENT_READ)
         self.url = self.before = ""
 
-    def said(self, pattern: str) -> str:
+    def wait_for(self, pattern: str) -> str:
         """All that was printed since the last call, up to the line that matches."""
-        until = time.monotonic() + PATIENCE
-        while not (found := re.search(rf"^.*{pattern}.*\n", self._text, re.MULTILINE)):
+        until = time.monotonic() + MAX_WAIT_SECONDS
+        while not (result := re.search(rf"^.*{pattern}.*\n", self._text, re.MULTILINE)):
             ready = self._selector.select(max(0.0, until - time.monotonic()))
             assert ready, f"{pattern!r} was never printed:\n{self._text}"
             part = os.read(self._out.fileno(), 65536).decode()
             assert part, f"it ended before it printed {pattern!r}:\n{self._text}"
             self._text += part
-        text, self._text = self._text[: found.end()], self._text[found.end() :]
+        text, self._text = self._text[: result.end()], self._text[result.end() :]
         return text
 
 
@@ -49,7 +49,7 @@ def serve(*words: str, folder: Path, **environment: str) -> Iterator[Served]:
     with subprocess.Popen(command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         try:
             served = Served(process)
-            address = served.said(URL.pattern)
+            address = served.wait_for(URL.pattern)
             served.url = URL.findall(address)[-1]
             served.before = address
             yield served

@@ -1,4 +1,4 @@
-"""`misarmail serve` as whoever installs it runs it: a process with children, on a port and a folder of its own."""
+"""`misarmail serve` as its users run it: a process with children, on a separate port and folder."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class Served:
         return (self.folder / "output").read_text()
 
     def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
-        """One request on a connection of its own, which is no fault and no outage."""
+        """One request on a separate connection, which must neither fail nor be refused."""
         given = self.ask(method, path, body, key)
         assert given.status < 500, f"{given.body!r} after {self.output}"
         return given
 
     def ask(self, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
-        """One request on a connection of its own."""
+        """One request on a separate connection."""
         headers = {"Authorization": f"Bearer {key or self.key}"} | ({"Content-Type": "application/json"} if body is not None else {})
         request = urllib.request.Request(self.url + path, None if body is None else json.dumps(body).encode(), headers, method=method)
         try:
@@ -137,11 +137,11 @@ def refused(folder: Path, *words: str, **variables: str) -> tuple[int, str, str]
 
 
 def descendants(pid: int) -> list[int]:
-    found: list[int] = []
+    result: list[int] = []
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, path.read_text().split()):
-            found += [child, *descendants(child)]
-    return found
+            result += [child, *descendants(child)]
+    return result
 
 
 def command_line(pid: int) -> str:

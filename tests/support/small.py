@@ -29,9 +29,9 @@ def bundle(folder: Path, text: str) -> dict[str, Any]:
 
 def contract(folder: Path, text: str, handlers: Handlers, platform: PlatformProtocol | None = None, **options: Any) -> Contract:
     """The document bound to functions by operation id; a handler may be a pair of its signature and itself."""
-    found = bundle(folder, text)
-    bound = {operation.id: _bound(handlers[operation.id], operation.tag) for operation in operations(found)}
-    return Contract(found, bound, platform or OpenPlatform(), **options)
+    result = bundle(folder, text)
+    bound = {operation.id: _bound(handlers[operation.id], operation.tag) for operation in operations(result)}
+    return Contract(result, bound, platform or OpenPlatform(), **options)
 
 
 def client(folder: Path, text: str, handlers: Handlers, platform: PlatformProtocol | None = None, **options: Any) -> Client:
@@ -46,7 +46,7 @@ def _bound(handler: Any, tag: str) -> BoundOperation:
 
 
 def echo(ctx: Any, *_: Any) -> Any:
-    """What arrived: the path's values, the parameters and the body as they were decoded."""
+    """The decoded request: values of the path, parameters and body."""
     return {"path": ctx.path, "parameters": ctx.parameters, "body": _shown(ctx.sent)}
 
 
@@ -54,8 +54,8 @@ def _shown(value: Any) -> Any:
     if isinstance(value, bytes):
         return f"bytes:{value!r}"
     if isinstance(value, dict):
-        return {name: _shown(one) for name, one in value.items()}
-    return [_shown(one) for one in value] if isinstance(value, list) else value
+        return {name: _shown(each) for name, each in value.items()}
+    return [_shown(each) for each in value] if isinstance(value, list) else value
 
 
 def call(app: Contract, environ: dict[str, Any]) -> tuple[str, dict[str, str], bytes]:

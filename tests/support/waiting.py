@@ -7,17 +7,17 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-Found = TypeVar("Found")
-PATIENCE_SECONDS = 30.0
+T = TypeVar("T")
+MAX_WAIT_SECONDS = 30.0
 
 
-def until(look: Callable[[], Found], is_it: Callable[[Found], object] = bool) -> Found:
+def until(look: Callable[[], T], is_it: Callable[[T], object] = bool) -> T:
     """Look again until it is so; fails with what was seen last when it never is."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
     pause = threading.Event()
     while True:
-        found = look()
-        if is_it(found):
-            return found
-        assert time.monotonic() < deadline, f"still {found!r}"
+        result = look()
+        if is_it(result):
+            return result
+        assert time.monotonic() < deadline, f"still {result!r}"
         pause.wait(0.02)

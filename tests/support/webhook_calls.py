@@ -21,8 +21,8 @@ def create(api, url, *events: str, **changed):
 
 def bounce(api, platform, kind="hard_bounced"):
     message_id = api.post("/api/v1/send", json=SEND).json["message_id"]
-    one = EmailEvent(message_id, api.account_id, "user@example.com", "bounced", kind, 1_772_359_200_000, None, 550, "5.1.1 no such user")
-    platform.store.write(lambda connection: record.record_events(connection, [one]))
+    item = EmailEvent(message_id, api.account_id, "user@example.com", "bounced", kind, 1_772_359_200_000, None, 550, "5.1.1 no such user")
+    platform.store.write(lambda connection: record.record_events(connection, [item]))
     return message_id
 
 

@@ -1,6 +1,6 @@
-"""What links, pixels and return addresses carry: who it was, and a proof that this platform wrote it.
+"""Tokens in links, pixels and return addresses: which recipient they belong to, with a proof that this platform made them.
 
-Nothing here is secret and nothing expires; a token only cannot be made by somebody else, nor used for another purpose.
+They are not secret and do not expire; they cannot be forged, nor used for another purpose.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from misarmail_server import vault
 from misarmail_server.settings import Settings
 
 Kind = Literal["open", "click", "unsubscribe"]
-AddressKind = Literal["b", "u"]  # a bounce, an unsubscription by mail
+AddressKind = Literal["b", "u"]  # a bounce, an unsubscribe request by mail
 
 LABEL = "delivery tokens"
 PROOF_BYTES = 16
-ADDRESS_PROOF_BYTES = 10  # 80 bits; a local part has room for 64 characters (RFC 5321, section 4.5.3.1.1)
+ADDRESS_PROOF_BYTES = 10  # 80 bits; a local part has at most 64 characters (RFC 5321, section 4.5.3.1.1)
 ROW_BYTES = 8
 MAX_LENGTH = 128
 FORM = re.compile(r"([A-Za-z0-9_-]{1,64})\.([0-9a-f]{1,15})\.([0-9a-f]{1,8})\.([A-Za-z0-9_-]{22})")
@@ -27,7 +27,7 @@ ADDRESS = re.compile(r"([bu])-([a-z2-7]{29})")
 
 
 class TokenClaim(NamedTuple):
-    """Which recipient's copy of which message, and which of its links (0 where it is not about a link)."""
+    """The recipient's row, its message, and the number of a link in it (0 for tokens of other purposes)."""
 
     message_id: str
     row: int
@@ -35,46 +35,46 @@ class TokenClaim(NamedTuple):
 
 
 class Tokens:
-    """Makes and reads tokens with one platform's key."""
+    """Makes and reads tokens with the key of one platform."""
 
     def __init__(self, settings: Settings) -> None:
         self._key = vault.derived(settings, LABEL)
 
     def make(self, kind: Kind, claim: TokenClaim) -> str:
-        """A token of letters, digits, `-`, `_` and `.`; the message's id is readable in it."""
-        said = f"{claim.message_id}.{claim.row:x}.{claim.link:x}"
-        return f"{said}.{self._proof(kind, said)}"
+        """A token of letters, digits, `-`, `_` and `.`; the message id is readable in it."""
+        payload = f"{claim.message_id}.{claim.row:x}.{claim.link:x}"
+        return f"{payload}.{self._proof(kind, payload)}"
 
     def read(self, kind: Kind, token: str) -> TokenClaim | None:
-        """What a token says; None when it was not made here for this purpose."""
-        found = FORM.fullmatch(token) if len(token) <= MAX_LENGTH else None
-        if found is None:
+        """The claim of a token; None if it was not made by this platform for this purpose."""
+        match = FORM.fullmatch(token) if len(token) <= MAX_LENGTH else None
+        if match is None:
             return None
-        said, _, proof = token.rpartition(".")
-        if not hmac.compare_digest(self._proof(kind, said), proof):
+        payload, _, proof = token.rpartition(".")
+        if not hmac.compare_digest(self._proof(kind, payload), proof):
             return None
-        return TokenClaim(found[1], int(found[2], 16), int(found[3], 16))
+        return TokenClaim(match[1], int(match[2], 16), int(match[3], 16))
 
     def address(self, kind: AddressKind, row: int) -> str:
-        """The local part that mail about a recipient's copy comes back to: `b-` and 29 characters of base 32, in any case."""
-        said = row.to_bytes(ROW_BYTES, "big")
-        return f"{kind}-{base64.b32encode(said + self._address_proof(kind, said)).decode().rstrip('=').lower()}"
+        """The local part of a recipient's return address: `b-` and 29 characters of base 32, case-insensitive."""
+        payload = row.to_bytes(ROW_BYTES, "big")
+        return f"{kind}-{base64.b32encode(payload + self._address_proof(kind, payload)).decode().rstrip('=').lower()}"
 
     def read_address(self, kind: AddressKind, local_part: str) -> int | None:
-        """The row of `recipients` that an address of ours names; None when it is not one of this kind."""
-        found = ADDRESS.fullmatch(local_part.lower()) if local_part.isascii() else None
-        if found is None or found[1] != kind:
+        """The row of `recipients` that a local part names; None if it is not one of this kind."""
+        match = ADDRESS.fullmatch(local_part.lower()) if local_part.isascii() else None
+        if match is None or match[1] != kind:
             return None
         try:
-            raw = base64.b32decode(f"{found[2].upper()}===")
+            raw = base64.b32decode(f"{match[2].upper()}===")
         except binascii.Error:
             return None
-        said, proof = raw[:ROW_BYTES], raw[ROW_BYTES:]
-        return int.from_bytes(said, "big") if hmac.compare_digest(self._address_proof(kind, said), proof) else None
+        payload, proof = raw[:ROW_BYTES], raw[ROW_BYTES:]
+        return int.from_bytes(payload, "big") if hmac.compare_digest(self._address_proof(kind, payload), proof) else None
 
-    def _proof(self, kind: str, said: str) -> str:
-        proof = hmac.digest(self._key, f"{kind} {said}".encode(), "sha256")[:PROOF_BYTES]
+    def _proof(self, kind: str, payload: str) -> str:
+        proof = hmac.digest(self._key, f"{kind} {payload}".encode(), "sha256")[:PROOF_BYTES]
         return base64.urlsafe_b64encode(proof).decode().rstrip("=")
 
-    def _address_proof(self, kind: str, said: bytes) -> bytes:
-        return hmac.digest(self._key, b"address %s %s" % (kind.encode(), said), "sha256")[:ADDRESS_PROOF_BYTES]
+    def _address_proof(self, kind: str, payload: bytes) -> bytes:
+        return hmac.digest(self._key, b"address %s %s" % (kind.encode(), payload), "sha256")[:ADDRESS_PROOF_BYTES]

@@ -1,4 +1,4 @@
-"""What was found out and is good for a while."""
+"""A cache whose entries each have a time to live."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CachedValue = TypeVar("CachedValue")
 
 
 class TtlCache(Generic[CachedValue]):
-    """Values by name, each for as long as it is good; the least used go first. Safe to use from several threads."""
+    """Values by name, each with a time to live; the least recently used are evicted first. Thread-safe."""
 
     def __init__(self, most: int = MAX_ENTRIES) -> None:
         self._most = most
@@ -22,21 +22,21 @@ class TtlCache(Generic[CachedValue]):
         self._lock = threading.Lock()
 
     def get(self, name: str, make: Callable[[], tuple[CachedValue, float]]) -> CachedValue:
-        """What is known of a name, or what `make` finds out, with the seconds it is good for."""
+        """The cached value, or what `make` returns, with the seconds for which it is valid."""
         known = self._known(name)
         if known is None:
-            found, seconds = make()
-            self.put(name, found, seconds)
-            return found
+            value, seconds = make()
+            self.put(name, value, seconds)
+            return value
         return known[0]
 
     def peek(self, name: str) -> CachedValue | None:
-        """What is known of a name."""
+        """The cached value, None if there is none."""
         known = self._known(name)
         return known[0] if known else None
 
     def put(self, name: str, value: CachedValue, seconds: float) -> None:
-        """Remember it for so long."""
+        """Store a value for `seconds`."""
         with self._lock:
             self._kept[name] = (value, time.monotonic() + seconds)
             self._kept.move_to_end(name)

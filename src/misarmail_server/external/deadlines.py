@@ -1,4 +1,4 @@
-"""One deadline over a whole conversation with somebody else's server, however many addresses, handshakes and lines it takes."""
+"""One deadline for a whole conversation with another server, whatever the number of addresses, handshakes and lines."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Self
 
 
 class Deadline:
-    """So many seconds from its making. Past them it shuts the connection that it watches, and whoever waits for the other side wakes up.
+    """A number of seconds from now. After them it shuts the watched connection, which wakes up whoever waits for the other side.
 
-    A time-out of a socket counts anew with each byte that comes; this does not. Leave it as a context manager.
+    A socket's timeout restarts with each byte that arrives; this one does not. Use it as a context manager.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -26,18 +26,18 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        """Seconds that are left; 0 when it is over."""
+        """Seconds that are left; 0 when the deadline has passed."""
         return max(0.0, self._ends_at - time.monotonic())
 
     @property
     def is_over(self) -> bool:
-        """Whether what the other side said may have been cut."""
+        """Whether the deadline has passed, so that the data of the other side may be incomplete."""
         return self.left == 0
 
     def watch(self, connection: socket.socket) -> None:
-        """Shut this connection when the time is over, also when it is over by now. TLS may be put on it afterwards."""
+        """Shut this connection at the deadline, also if it has passed already. TLS may be added to the connection afterwards."""
         with self._lock:
-            # A descriptor of its own: TLS takes that of the plain socket away.
+            # A separate descriptor: TLS takes over that of the plain socket.
             self._watched = connection.dup()
         if self.is_over:
             self._cut()

@@ -1,4 +1,4 @@
-"""What is asked of the DNS, and what came back. That there is no record, and that no server replied, are told apart."""
+"""DNS questions and their results. A name without records and a server without a reply are told apart."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ Failure = Literal["timeout", "server_failure"]
 
 
 class Question(NamedTuple):
-    """What is asked for: a name without its final dot, and a type such as `TXT`."""
+    """A name without its final dot, and a record type such as `TXT`."""
 
     name: str
     type: str
 
 
 class LookupResult(NamedTuple):
-    """The records of that type: texts joined, MX as `preference host`, hosts in lower case without a final dot. Empty when there are none.
+    """The records of that type: texts joined, MX as `preference host`, hosts in lower case without a final dot. Empty if there are none.
 
-    `failure` says that nobody could tell, `is_secure` that the resolver has checked the answer by DNSSEC (RFC 4035, section 3.2.3).
+    `failure` says why there is no result; `is_secure` that the resolver has validated it by DNSSEC (RFC 4035, section 3.2.3).
     """
 
     values: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Logging in to a tenant's mail servers by IMAP (RFC 9051) and SMTP (RFC 4954), to see whether they let us in."""
+"""Signing in to a tenant's mail servers by IMAP (RFC 9051) and SMTP (RFC 4954), to check the credentials."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from misarmail_server.external.deadlines import Deadline
 from misarmail_server.external.ssrf_guard import UnreachableError, connect, upgraded
 
 TIMEOUT_SECONDS = 10.0
-TLS_PORTS = {993, 465}  # TLS from the start (RFC 8314, section 3); others begin in clear and upgrade
+TLS_PORTS = {993, 465}  # implicit TLS (RFC 8314, section 3); other ports use STARTTLS
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxLogin:
-    """A server to log in to."""
+    """A server to sign in to."""
 
     host: str
     port: int
@@ -38,12 +38,12 @@ class MailboxLogin:
 
 
 def try_imap(login: MailboxLogin) -> str | None:
-    """Log in by IMAP; None when it worked, else why not."""
+    """Sign in by IMAP; None if it worked, else why not."""
     return _tried(login, _imap, (imaplib.IMAP4.error,))
 
 
 def try_smtp(login: MailboxLogin) -> str | None:
-    """Log in by SMTP; None when it worked, else why not."""
+    """Sign in by SMTP; None if it worked, else why not."""
     return _tried(login, _smtp, (smtplib.SMTPException,))
 
 
@@ -61,7 +61,7 @@ def _reason(
     except UnreachableError as error:
         return str(error)
     except ssl.SSLError as error:
-        return f"{login.host} speaks no TLS we trust: {error.reason or 'the handshake failed'}"
+        return f"{login.host} has no trusted TLS: {error.reason or 'the handshake failed'}"
     except OSError as error:
         # smtplib's own errors are OSErrors too.
         return _refused(login, error) if isinstance(error, refusals) else f"{login.host} broke off: {error.strerror or 'it took too long'}"
@@ -77,7 +77,7 @@ def _refused(login: MailboxLogin, error: Exception) -> str:
 
 
 class _PlainOnlyError(imaplib.IMAP4.error):
-    """The server would have the password in clear."""
+    """The server would receive the password in the clear."""
 
 
 def _imap(login: MailboxLogin, deadline: Deadline) -> None:
@@ -105,7 +105,7 @@ def _smtp(login: MailboxLogin, deadline: Deadline) -> None:
 
 
 class _Imap(imaplib.IMAP4):
-    """Connects only where it may, with TLS from the start on its port."""
+    """Connects only where that is allowed, with implicit TLS on its port."""
 
     def __init__(self, login: MailboxLogin, deadline: Deadline) -> None:
         self._login = login
@@ -117,7 +117,7 @@ class _Imap(imaplib.IMAP4):
 
 
 class _Smtp(smtplib.SMTP):
-    """Connects only where it may, with TLS from the start on its port."""
+    """Connects only where that is allowed, with implicit TLS on its port."""
 
     def __init__(self, login: MailboxLogin, deadline: Deadline) -> None:
         self._login = login

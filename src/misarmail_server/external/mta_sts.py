@@ -1,4 +1,4 @@
-"""Fetching the mail policy of a domain (MTA-STS, RFC 8461, section 3.3) over https: no redirects, bounded, with one deadline."""
+"""Fetching the MTA-STS policy of a domain (RFC 8461, section 3.3) over https: no redirects, bounded, with one deadline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OK = 200
 
 
 def fetch(domain: str, dns: tuple[str, int] | None, trust: ssl.SSLContext, *, port: int = HTTPS_PORT, allows_private: bool) -> str | None:
-    """The policy's text, None when there is none that can be trusted. The address that was judged is the one that is asked."""
+    """The policy's text, None if there is no trusted one. The address that was checked is the one that is connected to."""
     host = f"mta-sts.{domain}"
     answers = look_up(dns, [Question(host, "A"), Question(host, "AAAA")], seconds=SECONDS / 2)
     addresses = [value for answer in answers for value in answer.values if allows_private or is_public(value)]

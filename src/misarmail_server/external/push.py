@@ -1,4 +1,4 @@
-"""Push notifications in the way of the FCM HTTP v1 API: `POST .../messages:send`, once for each device."""
+"""Push notifications by the FCM HTTP v1 API: `POST .../messages:send`, once for each device."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_SECONDS = 60.0  # after which no further device is tried
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What a device shows. `ttl` is in seconds, None for the push service's own default."""
+    """The content of a notification. `ttl` is in seconds, None for the push service's default."""
 
     title: str
     body: str
@@ -27,7 +27,7 @@ class Notification:
 
 
 def send(provider: Provider, tokens: Sequence[str], notification: Notification) -> list[ProviderResult]:
-    """Notify each device; an outcome for each, in order."""
+    """Notify each device; returns a result for each, in order."""
     until = time.monotonic() + MAX_SECONDS
     content = _content(notification)
 
@@ -41,7 +41,7 @@ def send(provider: Provider, tokens: Sequence[str], notification: Notification) 
 
 
 def _content(shown: Notification) -> dict[str, Any]:
-    """The parts of a message; web, Android and iOS each have their own place for a link, an icon and a time to live."""
+    """The parts of a message; web, Android and iOS have different fields for a link, an icon and a time to live."""
     texts = {"title": shown.title, "body": shown.body}
     web: dict[str, Any] = {"notification": {"icon": shown.icon}} if shown.icon else {}
     web |= {"fcm_options": {"link": shown.url}} if shown.url else {}

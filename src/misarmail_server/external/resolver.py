@@ -1,4 +1,4 @@
-"""dnspython, asked one question at a time; `external/dns` imports it when the first question comes."""
+"""dnspython, one question at a time; `external/dns` imports it with the first question."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from dns.rdtypes.txtbase import TXTBase
 
 from misarmail_server.external.lookup import LookupResult, Question
 
-UDP_PAYLOAD = 1232  # a DKIM record does not fit into the 512 bytes of RFC 1035; this passes every path unfragmented
+UDP_PAYLOAD = 1232  # a DKIM record exceeds the 512 bytes of RFC 1035; this size passes every path unfragmented
 
 
 def prepare(server: tuple[str, int] | None, seconds: float) -> dns.resolver.Resolver | None:
-    """A resolver that asks this server, or the system's for None; None where the system names none."""
+    """A resolver for this server, or the system's for None; None if the system has none."""
     try:
         resolver = dns.resolver.Resolver(configure=server is None)
     except dns.resolver.NoResolverConfiguration:
@@ -24,12 +24,12 @@ def prepare(server: tuple[str, int] | None, seconds: float) -> dns.resolver.Reso
         resolver.nameservers, resolver.port = [server[0]], server[1]
     resolver.lifetime = seconds
     resolver.use_edns(0, 0, UDP_PAYLOAD)
-    resolver.set_flags(dns.flags.RD | dns.flags.AD)  # asks to be told whether DNSSEC holds (RFC 6840, section 5.7)
+    resolver.set_flags(dns.flags.RD | dns.flags.AD)  # asks whether DNSSEC validation succeeded (RFC 6840, section 5.7)
     return resolver
 
 
 def ask(resolver: dns.resolver.Resolver, question: Question) -> LookupResult:
-    """The records, none, or why nobody could tell."""
+    """The records, or why the look-up failed."""
     try:
         answer = resolver.resolve(f"{question.name}.", question.type, search=False)
     except dns.resolver.NXDOMAIN:
@@ -48,8 +48,8 @@ def _is_secure(response: dns.message.Message) -> bool:
 
 
 def _text(record: Rdata) -> str:
-    """One record as this module gives it; its strings may hold any bytes."""
+    """The text of one record; its strings may contain any bytes."""
     if isinstance(record, TXTBase):
         return b"".join(record.strings).decode("utf-8", "replace")
     text = record.to_text().lower()
-    return text if text.endswith(" .") else text.removesuffix(".")  # `0 .` is the MX of who takes no mail (RFC 7505)
+    return text if text.endswith(" .") else text.removesuffix(".")  # `0 .` is a null MX (RFC 7505)

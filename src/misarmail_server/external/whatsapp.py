@@ -1,4 +1,4 @@
-"""WhatsApp in the way of the Cloud API: `POST .../PHONE_NUMBER_ID/messages`."""
+"""WhatsApp messages by the Cloud API: `POST .../PHONE_NUMBER_ID/messages`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from misarmail_server.external.provider_http import Provider, ProviderResult, po
 
 
 class WhatsappTemplate(NamedTuple):
-    """An approved template, its language, and the values for its places."""
+    """An approved template, its language, and the values of its parameters."""
 
     name: str
     language: str

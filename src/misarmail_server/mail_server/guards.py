@@ -1,4 +1,4 @@
-"""What strangers may use: connections and memory at a time, and failed logins. Kept in the memory of the one process that listens."""
+"""Limits for unknown clients: connections, memory and failed logins, in the memory of the one listening process."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ MAX_BYTES = 100_000_000
 MAX_FAILURES = 10
 FAILURES_SECONDS = 900.0
 MAX_REMEMBERED = 10_000
-IPV6_NETWORK = 64  # bits; one customer of a provider has so many addresses
+IPV6_NETWORK = 64  # bits; the size of one customer's network
 
 
 class ConnectionLimits:
-    """How many are open, in all and from each network."""
+    """The number of open connections, in all and from each network."""
 
     def __init__(self, most: int = MAX_CONNECTIONS, most_of_one: int = MAX_PER_ADDRESS) -> None:
         self._most = most
@@ -25,7 +25,7 @@ class ConnectionLimits:
         self._open: Counter[str] = Counter()
 
     def enter(self, peer: str) -> bool:
-        """Count a connection in; False when it is one too many, which is not counted."""
+        """Count a new connection; False if it is one too many, which is not counted."""
         name = network(peer)
         if self._open.total() >= self._most or self._open[name] >= self._most_of_one:
             return False
@@ -33,7 +33,7 @@ class ConnectionLimits:
         return True
 
     def leave(self, peer: str) -> None:
-        """Count a connection out."""
+        """Count a closed connection."""
         name = network(peer)
         self._open[name] -= 1
         if not self._open[name]:
@@ -41,25 +41,25 @@ class ConnectionLimits:
 
 
 class BufferedBytes:
-    """Bytes of content that are held at a time, by all connections: memory is the one thing that strangers could use up."""
+    """The bytes of content that all connections hold at a time: memory is what unknown clients could exhaust."""
 
     def __init__(self, most: int = MAX_BYTES) -> None:
         self._free = most
 
     def take(self, count: int) -> bool:
-        """Hold so many more; False when there is no room."""
+        """Reserve bytes; False if there is no room."""
         if count > self._free:
             return False
         self._free -= count
         return True
 
     def give(self, count: int) -> None:
-        """Let go of so many."""
+        """Release bytes."""
         self._free += count
 
 
 class LoginFailures:
-    """Failed logins of each network in the last quarter of an hour. Where too many networks fail, the oldest is forgotten."""
+    """Failed logins of each network in the last fifteen minutes. If too many networks fail, the oldest is forgotten."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -70,7 +70,7 @@ class LoginFailures:
         return len(self._recent(network(peer))) >= MAX_FAILURES
 
     def note(self, peer: str) -> None:
-        """Another failure."""
+        """Record a failure."""
         name = network(peer)
         recent = [*self._recent(name), self._clock()][-MAX_FAILURES:]
         self._failed.pop(name, None)
@@ -80,11 +80,11 @@ class LoginFailures:
 
     def _recent(self, name: str) -> list[float]:
         since = self._clock() - FAILURES_SECONDS
-        return [one for one in self._failed.get(name, ()) if one > since]
+        return [failed_at for failed_at in self._failed.get(name, ()) if failed_at > since]
 
 
 def network(peer: str) -> str:
-    """The address itself, or the network of an IPv6 one."""
+    """The address itself, or the network of an IPv6 address."""
     address = ipaddress.ip_address(peer.partition("%")[0])
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     if mapped is not None or address.version == 4:  # noqa: PLR2004 - of the protocol
@@ -93,5 +93,5 @@ def network(peer: str) -> str:
 
 
 def is_loopback(peer: str) -> bool:
-    """Whether it is this machine that speaks."""
+    """Whether the client is on this machine."""
     return ipaddress.ip_address(network(peer).partition("/")[0]).is_loopback or peer == "::1"

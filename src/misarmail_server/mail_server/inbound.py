@@ -1,4 +1,4 @@
-"""Mail from the world: bounces, complaints, unsubscriptions, and what is sent to inbound domains. Nothing is relayed."""
+"""Mail from other servers: bounces, complaints, unsubscribe requests, and mail for inbound domains. Nothing is relayed."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ log = structlog.get_logger()
 
 
 class InboundHandler:
-    """The answers. Recipients are known before the mail is sent; 250 comes after the commit."""
+    """The replies. Recipients are checked before the content; 250 comes after the commit."""
 
     def __init__(self, receiving: InboundReceiver, pool: WorkPool) -> None:
         self._receiving = receiving
         self._pool = pool
 
     async def handle_EHLO(self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802
-        """What is offered: no logins, though aiosmtpd names an empty list of them."""
+        """The extensions, without AUTH, which aiosmtpd would list empty."""
         session.host_name = hostname
         return [response for response in responses if not response.startswith("250-AUTH")]
 
     async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
-        """Anybody may send, also nobody (RFC 5321, section 4.5.5)."""
+        """Any sender is accepted, also the empty one (RFC 5321, section 4.5.5)."""
         if not is_clean(address):
             return NO_ADDRESS
         envelope.mail_from = address
@@ -47,23 +47,23 @@ class InboundHandler:
         return "250 2.1.0 OK"
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]) -> str:  # noqa: N802
-        """Only addresses of ours."""
+        """Only our own addresses are accepted."""
         if not is_clean(address):
             return NO_ADDRESS
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return TOO_MANY
         try:
-            found = await self._pool.run(lambda: self._receiving.destination(address))
+            destination = await self._pool.run(lambda: self._receiving.destination(address))
         except Unavailable:
             return DATABASE_UNREACHABLE
-        if found is None:
+        if destination is None:
             return NOT_OURS
         envelope.rcpt_tos.append(address)
-        envelope.destinations.append(found)
+        envelope.destinations.append(destination)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        """Whatever the mail is, it is taken or refused, never lost."""
+        """Any mail is either stored or refused, never lost."""
         sender = "" if envelope.mail_from == "<>" else envelope.mail_from
         mail = ReceivedEnvelope(SmtpSession(server.peer, session.host_name, sender), envelope.content, tuple(envelope.destinations))
         calls_out = any(destination.kind == "inbound" for destination in mail.destinations)
@@ -74,17 +74,17 @@ class InboundHandler:
 
 
 def reply_for(work: Callable[[], str]) -> str:
-    """What `work` answers; a temporary refusal for what fails."""
+    """The reply of `work`; a temporary refusal if it fails."""
     try:
         return work()
     except Unavailable as error:
-        log.warning("mail waits for the store", cause=repr(error.__cause__ or error))
+        log.warning("mail waits for the database", cause=repr(error.__cause__ or error))
         return DATABASE_UNREACHABLE
-    except Exception:  # one mail with a fault that nobody foresaw must not be lost
-        log.exception("a mail could not be worked on")
+    except Exception:  # an unexpected fault of one mail must not lose it
+        log.exception("a mail failed unexpectedly")
         return FAULT
 
 
 def is_clean(address: str) -> bool:
-    """Whether an address is text: no bytes that are no UTF-8, no control characters."""
-    return address.isprintable() and not any("\ud800" <= one <= "\udfff" for one in address)
+    """Whether an address is text: valid UTF-8 without control characters."""
+    return address.isprintable() and not any("\ud800" <= character <= "\udfff" for character in address)

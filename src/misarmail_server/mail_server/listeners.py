@@ -1,4 +1,4 @@
-"""The listeners of one process, from the settings: opened, and closed in order."""
+"""The listeners of one process, from the settings: opened and closed in order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from misarmail_server.settings import Settings
 
 
 class Listeners:
-    """What the settings ask for. `ports` has them by name once they are open: `inbound`, `submission`."""
+    """The listeners of the settings. `ports` has them by name once they are open: `inbound`, `submission`."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
@@ -33,7 +33,7 @@ class Listeners:
         self.ports: dict[str, int] = {}
 
     async def open(self) -> None:
-        """Listen. Raises BadSettingError for an address that cannot be had."""
+        """Listen. Raises BadSettingError for an address that is not available."""
         if self._settings.inbound_listen is not None:
             handler = InboundHandler(InboundReceiver(self._settings, self._store), self._pool)
             await self._listen("inbound", self._settings.inbound_listen, self._common(handler))
@@ -41,7 +41,7 @@ class Listeners:
             await self._listen("submission", self._settings.submission_listen, self._submission())
 
     async def close(self) -> None:
-        """Take no more connections; answer the mails whose content is here, and end."""
+        """Accept no more connections; reply to mails whose content has arrived, and end."""
         for server in self._servers:
             server.close()
         await asyncio.to_thread(self._pool.close)

@@ -1,4 +1,4 @@
-"""Where SMTP is listened for: addresses and certificate, judged before anything starts."""
+"""Addresses and certificate of the SMTP listeners, checked before anything starts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ADVICE = {
 
 
 def require_free(settings: Settings) -> None:
-    """Raises BadSettingError for an address that cannot be listened on, and for a certificate that is none."""
+    """Raises BadSettingError for an address that cannot be listened on, and for an invalid certificate."""
     for name, address in (("inbound", settings.inbound_listen), ("submission", settings.submission_listen)):
         if address is not None:
             _require_free(name, address)
@@ -26,30 +26,30 @@ def require_free(settings: Settings) -> None:
 
 def _require_free(name: str, address: ListenAddress) -> None:
     try:
-        family, kind, _, _, place = socket.getaddrinfo(*address, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        family, kind, _, _, location = socket.getaddrinfo(*address, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(place)
+            probe.bind(location)
             probe.listen()
     except (OSError, UnicodeError) as error:
         raise taken(name, address, error) from error
 
 
 def taken(name: str, address: ListenAddress, error: Exception) -> BadSettingError:
-    """The refusal of an address, and what can be done about it."""
+    """Why an address cannot be listened on, and what to do about it."""
     advice = ADVICE.get(error.errno or 0) if isinstance(error, OSError) else "it is no host name"
     reason = advice or (error.strerror if isinstance(error, OSError) else None) or "it cannot be found"
     return BadSettingError(f"MISARMAIL_{name.upper()}_LISTEN is {address.host}:{address.port}, which cannot be listened on: {reason}")
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:
-    """For STARTTLS, where there is a certificate. Raises BadSettingError for files that are none."""
+    """The TLS context for STARTTLS, None without a certificate. Raises BadSettingError for invalid files."""
     if settings.tls_certificate is None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
         context.load_cert_chain(settings.tls_certificate, settings.tls_key)
-    except OSError as error:  # also what is no PEM
+    except OSError as error:  # also for a file that is not PEM
         sentence = "MISARMAIL_TLS_CERTIFICATE and MISARMAIL_TLS_KEY are no certificate and its key, in PEM and without a password"
         raise BadSettingError(sentence) from error
     return context

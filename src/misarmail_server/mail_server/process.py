@@ -1,4 +1,7 @@
-"""The process that listens for SMTP: `misarmail smtp`, and a child of `misarmail serve`. Told to stop, it answers what it has and ends."""
+"""The process that listens for SMTP.
+
+`misarmail smtp`, and a child of `misarmail serve`. On SIGTERM it replies to received mail and ends.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +26,14 @@ log = structlog.get_logger()
 
 
 def run(chosen: Settings, parent: int | None = None) -> None:
-    """Listen until SIGTERM or SIGINT, or until that parent process is gone.
+    """Listen until SIGTERM or SIGINT, or until the parent process is gone.
 
-    Raises BadSettingError where there is nothing to listen on, or it cannot be listened on.
+    Raises BadSettingError if there is nothing to listen on, or an address is not available.
     """
     if chosen.inbound_listen is None and chosen.submission_listen is None:
         raise BadSettingError(NOWHERE)
     logs.configure()
-    logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd repeats what clients say, in lines of another form
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd logs every command, in another format
     store = Store(chosen.database_url)
     try:
         asyncio.run(_listen(Listeners(chosen, store), parent))
@@ -39,27 +42,27 @@ def run(chosen: Settings, parent: int | None = None) -> None:
 
 
 async def _listen(listeners: Listeners, parent: int | None) -> None:
-    told = asyncio.Event()
+    stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     await listeners.open()
     log.info("listening", **listeners.ports)
-    while not told.is_set() and (parent is None or os.getppid() == parent):
+    while not stopped.is_set() and (parent is None or os.getppid() == parent):
         try:
-            await asyncio.wait_for(told.wait(), LOOK_SECONDS)
+            await asyncio.wait_for(stopped.wait(), LOOK_SECONDS)
         except TimeoutError:
             continue
     await listeners.close()
 
 
 def main() -> int:
-    """Read the settings and run; 2 when one of them cannot be used."""
+    """Read the settings and run; returns 2 if a setting cannot be used."""
     parser = argparse.ArgumentParser(prog="misarmail_server.mail_server.process", description="Listen for SMTP.")
     parser.add_argument("--with-parent", type=int, metavar="PID", help="stop when this parent process ends")
     try:
         run(settings.load(), parser.parse_args().with_parent)
     except BadSettingError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the one sentence of a refused start
+        print(error, file=sys.stderr)  # noqa: T201 - the reason of a refused start
         return 2
     return 0
 

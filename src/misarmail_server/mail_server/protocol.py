@@ -1,7 +1,7 @@
-"""SMTP as both listeners speak it (RFC 5321): aiosmtpd's dialogue, with our own reading of content and a door in front.
+"""SMTP for both listeners (RFC 5321): aiosmtpd's commands, with our own reading of content and limits in front.
 
-Content is kept as one run of bytes, so that a mail of empty lines takes no more memory than any other. A line ends with CRLF and
-nothing else: what has a CR or LF alone is refused, because servers that disagree about it can be made to see two mails in one.
+Content is kept as one run of bytes, so that a mail of empty lines takes no more memory than any other. A line ends with CRLF only: a lone
+CR or LF is refused, because servers that disagree about it can be made to see two mails in one (SMTP smuggling).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from misarmail_server.mail_server.guards import BufferedBytes, ConnectionLimits,
 from misarmail_server.settings import Settings
 
 BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-MAX_LINE_LENGTH = 1 << 16  # more than RFC 5321 allows: other people's programs write such lines, and no harm is done
+MAX_LINE_LENGTH = 1 << 16  # more than RFC 5321 allows: some programs write such lines, and they do no harm
 IDLE_SECONDS = 300.0  # RFC 5321, section 4.5.3.2.7; for one command with all that belongs to it
 MAX_COMMANDS = {"*": 200, "RCPT": 5_000, "AUTH": 5, "STARTTLS": 2, "VRFY": 10, "HELP": 10, "NOOP": 50}
 
@@ -45,7 +45,7 @@ class ListenerOptions(NamedTuple):
     takes_logins: bool = False
 
 
-class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that strict mode takes
+class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that strict mode accepts
     """One connection."""
 
     line_length_limit = MAX_LINE_LENGTH
@@ -79,7 +79,7 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
 
     @override
     def connection_made(self, transport: BaseTransport) -> None:
-        """Also called when TLS begins, on a connection that is counted already."""
+        """Also called when TLS begins, on a connection that is already counted."""
         if self._is_admitted:
             super().connection_made(transport)
             return
@@ -129,7 +129,7 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
         await self.push(content)
 
     async def _content(self) -> bytes | str:
-        """The mail, without the dots that the protocol adds; or why it is refused, once all of it was sent."""
+        """The mail without stuffed dots; or why it is refused, after all of it was sent."""
         content, refusal, is_continued = bytearray(), "", False
         while True:
             try:
@@ -149,7 +149,7 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
         return refusal or (SMUGGLED if BARE.search(content) else bytes(content))
 
     def _refusal(self, count: int) -> str:
-        """Why so many bytes more cannot be held; empty when they are."""
+        """Why this many more bytes cannot be held; empty if they can."""
         if self._held + count > self._common.settings.mail_limit:
             return TOO_MUCH
         if not self._common.room.take(count):
@@ -163,11 +163,11 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
 
     @override
     async def handle_exception(self, error: Exception) -> str:
-        """A fault of ours must not tell what it was, nor lose the mail."""
+        """A fault must not reveal its cause, nor lose the mail."""
         log.error("an SMTP command failed", exc_info=error)
         return FAULT
 
 
 def _unjudged(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
-    """Lets a login's dialogue end with its credentials: the handler looks them up, off this loop."""
+    """Ends the AUTH exchange with its credentials: the handler checks them outside the event loop."""
     return AuthResult(success=True, handled=True, auth_data=data)

@@ -1,6 +1,6 @@
-"""Mail that customers hand in by SMTP (RFC 6409): accepted by the same steps as `POST /v1/send`, with the same refusals.
+"""Mail that customers submit by SMTP (RFC 6409): accepted by the same steps as `POST /v1/send`, with the same refusals.
 
-The password is an API key; it is looked up again for every mail, so a revoked one is refused at once.
+The password is an API key. It is checked again for every mail, so a revoked key is refused at once.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from misarmail_server.services.rate_limits import RateLimits
 from misarmail_server.settings import Settings
 
 MAX_RECIPIENTS = 200  # to, cc and bcc of the contract together
-MAX_NAMED = 5  # message ids in an answer
-CLASS = "send"  # of the contract's rate limits
+MAX_NAMED = 5  # message ids in a reply
+CLASS = "send"  # of the contract's `x-rate-limits`
 WANTED = frozenset({*send.SENDING, "sandbox"})
 
 WRONG = "535 5.7.8 The password must be an API key with a sending scope"
@@ -40,7 +40,7 @@ NUL = "550 5.6.0 The mail holds a NUL"
 
 
 class SubmittedEnvelope(NamedTuple):
-    """What was handed in, and by which key."""
+    """A submitted mail, and the key that submitted it."""
 
     secret: str
     recipients: tuple[str, ...]
@@ -48,7 +48,7 @@ class SubmittedEnvelope(NamedTuple):
 
 
 class Submission:
-    """Takes mail for one platform; used from several threads."""
+    """Accepts mail for one platform; used from several threads."""
 
     def __init__(self, settings: Settings, store: Store, limits: RateLimits, validators: Validators) -> None:
         self._settings = settings
@@ -58,7 +58,10 @@ class Submission:
         self._uses = KeyUses(store)
 
     def login(self, secret: str) -> Principal:
-        """Who holds the key. Raises Unauthenticated, Forbidden("scope_missing") for one that can neither send nor capture, Unavailable."""
+        """The principal of a key.
+
+        Raises Unauthenticated, Forbidden("scope_missing") for one that can neither send nor capture, Unavailable.
+        """
         principal, last_used_at = keys.authenticate(self._store, secret)
         if principal.scopes is not None and not principal.scopes & WANTED:
             raise Forbidden("scope_missing", "This key has no sending scope")
@@ -66,17 +69,17 @@ class Submission:
         return principal
 
     def is_allowed(self, principal: Principal) -> bool:
-        """Count a mail against what the key may send in this minute, by SMTP and HTTP together."""
+        """Count a mail against the key's limit for this minute, for SMTP and HTTP together."""
         return self._limits.take(principal.key_id or principal.account_id, CLASS).is_granted
 
     def take(self, mail: SubmittedEnvelope) -> str:
-        """Accept a mail; the reply. Raises Unavailable."""
+        """Accept a mail; returns the reply. Raises Unavailable."""
         if b"\0" in mail.content:
             return NUL
         try:
             principal = self.login(mail.secret)
             given = SubmittedMail(mail.content, mail.recipients, self._validators)
-            wanted = [self._checked(one) for one in given.sends()]
+            wanted = [self._checked(request) for request in given.sends()]
             ids = self._store.write(lambda connection: self._accept(connection, principal, given, wanted))
         except Unavailable:
             raise
@@ -85,26 +88,26 @@ class Submission:
         more = f" and {len(ids) - MAX_NAMED} more" if len(ids) > MAX_NAMED else ""
         return f"250 2.0.0 {' '.join(ids[:MAX_NAMED])}{more}"
 
-    def _checked(self, asked: SendRequest) -> models.EmailSend:
-        """Raises Problem for what the contract refuses."""
+    def _checked(self, request: SendRequest) -> models.EmailSend:
+        """Raises Problem for a mail that the contract refuses."""
         validator = self._validators.at("/components/schemas/EmailSend")
-        if not validator.is_valid(asked):
-            raise problem(self._validators.bundle, validator.iter_errors(asked))
-        return msgspec.convert(asked, models.EmailSend)
+        if not validator.is_valid(request):
+            raise problem(self._validators.bundle, validator.iter_errors(request))
+        return msgspec.convert(request, models.EmailSend)
 
     def _accept(self, connection: Connection, principal: Principal, given: SubmittedMail, wanted: list[models.EmailSend]) -> list[str]:
         ctx = Context.of_principal(self._store, self._settings, connection, principal)
         is_sandbox = send.is_captured(principal, asks_for_it=given.asks_for_sandbox)
-        return [send.accept(ctx, send.Draft(_threaded(one, given.thread()), is_sandbox)).message_id for one in wanted]
+        return [send.accept(ctx, send.Draft(_threaded(mail, given.thread()), is_sandbox)).message_id for mail in wanted]
 
 
-def _threaded(asked: models.EmailSend, thread: dict[str, str]) -> models.EmailSend:
-    """With fields that the API writes itself, and that a mail program has written here."""
-    return msgspec.structs.replace(asked, headers={**({} if asked.headers is UNSET else asked.headers), **thread})
+def _threaded(mail: models.EmailSend, thread: dict[str, str]) -> models.EmailSend:
+    """With the fields that the API writes itself, and that the mail program has written here."""
+    return msgspec.structs.replace(mail, headers={**({} if mail.headers is UNSET else mail.headers), **thread})
 
 
 def reply_of(refusal: Refusal | Problem) -> str:
-    """A refusal in one line: its sentence behind an SMTP code and an enhanced status (RFC 3463)."""
+    """A refusal as one line: its sentence after an SMTP code and an enhanced status code (RFC 3463)."""
     return f"{_code(refusal)} {outcomes.clean(_sentence(refusal))}"
 
 
@@ -119,14 +122,14 @@ def _code(refusal: Refusal | Problem) -> str:
 
 
 def _sentence(refusal: Refusal | Problem) -> str:
-    """With the fields that are wrong, where it names them."""
+    """The sentence, with the invalid fields if it names them."""
     details: dict[str, Any] = refusal.extra.get("details", {})
     fields = [f"{name}: {' '.join(sentences)}" for name, sentences in details.get("fieldErrors", {}).items()]
     return "; ".join([*fields, *details.get("formErrors", [])]) or refusal.sentence
 
 
 class SubmissionHandler:
-    """The answers. Nothing is said before a login but that one is needed, which the protocol does."""
+    """The replies. Before a login only the demand for one is given, by the protocol."""
 
     def __init__(self, submission: Submission, pool: WorkPool, failures: LoginFailures) -> None:
         self._submission = submission
@@ -134,15 +137,15 @@ class SubmissionHandler:
         self._failures = failures
 
     async def auth_PLAIN(self, server: Any, args: list[str]) -> Any:  # noqa: N802 - aiosmtpd's name
-        """RFC 4616; the name is not looked at."""
+        """RFC 4616; the name is ignored."""
         return await self._judged(server, await type(server).auth_PLAIN(server, server, args))
 
     async def auth_LOGIN(self, server: Any, args: list[str]) -> Any:  # noqa: N802 - aiosmtpd's name
-        """The way of older programs; the name is not looked at."""
+        """The mechanism of older programs; the name is ignored."""
         return await self._judged(server, await type(server).auth_LOGIN(server, server, args))
 
     async def handle_MAIL(self, _server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
-        """Who sends stands in the header; the envelope's sender is our own."""
+        """The sender is in the header; the envelope's sender is our own."""
         if not is_clean(address):
             return NO_ADDRESS
         try:
@@ -156,7 +159,7 @@ class SubmissionHandler:
         return "250 2.1.0 OK"
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]) -> str:  # noqa: N802
-        """Anybody; what the account may not mail is said with the content."""
+        """Any recipient; addresses that the account may not mail are refused with the content."""
         if not is_clean(address) or "@" not in address:
             return NO_ADDRESS
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
@@ -165,12 +168,12 @@ class SubmissionHandler:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        """250 with the message's id, once it is durable."""
+        """250 with the message id, once it is durable."""
         mail = SubmittedEnvelope(session.secret, tuple(envelope.rcpt_tos), envelope.content)
         return await self._pool.run(lambda: reply_for(lambda: self._submission.take(mail)))
 
     async def _judged(self, server: Any, given: Any) -> Any:
-        """What a dialogue that ended with credentials is worth; others have been answered."""
+        """Checks the credentials of a completed AUTH exchange; other outcomes have been replied to."""
         if not (isinstance(given, AuthResult) and given.success and isinstance(given.auth_data, LoginPassword)):
             return given
         if self._failures.are_too_many(server.peer):

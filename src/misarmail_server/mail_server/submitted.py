@@ -1,4 +1,4 @@
-"""A mail that was handed in by SMTP, as `POST /v1/send` would ask for it. The contract's schemas decide what is taken over."""
+"""A mail submitted by SMTP, as the equivalent `POST /v1/send`. The contract's schemas decide which fields are used."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from contract.runtime.validators import Validators
 from misarmail_server.received.bounces.reading import first_of
 from misarmail_server.received.parsing import ReceivedAttachment, ReceivedMail, ReceivedMailbox, parse_mail
 
-SendRequest = dict[str, Any]  # a Send, as JSON has it
+SendRequest = dict[str, Any]  # the body of `POST /v1/send`
 
-OWN = "x-misarmail-"  # fields that speak to this platform
+OWN = "x-misarmail-"  # header fields for this platform
 SANDBOX = "x-misarmail-sandbox"
 IDS = re.compile(r"(?:<[!-;=?-~]{1,500}>\s{0,5}){1,50}")
 MAX_FIELD_LENGTH = 900
@@ -36,28 +36,28 @@ class SubmittedMail:
         return self._fields.get(SANDBOX, "").strip().lower() == "true"
 
     def thread(self) -> dict[str, str]:
-        """The fields that make it an answer (RFC 5322, section 3.6.4), as they were written."""
+        """The fields that make it a reply (RFC 5322, section 3.6.4), as they were written."""
         given = {name: " ".join(self._fields.get(name.lower(), "").split()) for name in ("In-Reply-To", "References")}
         return {name: value for name, value in given.items() if len(value) <= MAX_FIELD_LENGTH and IDS.fullmatch(value)}
 
     def sends(self) -> list[SendRequest]:
-        """What is asked for: one mail to all, or where the header names none of the recipients a mail to each alone.
+        """The equivalent requests: one mail to all, or if the header names none of the recipients, one mail to each.
 
-        Who is named in the header and not in the envelope gets no mail, and is not named any more.
+        Mailboxes in the header that are not in the envelope get no mail, and are removed.
         """
         to, cc = self._named(self._mail.to), self._named(self._mail.cc)
-        bcc = [{"email": one} for one in self._unnamed(to + cc)]
+        bcc = [{"email": address} for address in self._unnamed(to + cc)]
         if to or cc:
             return [self._common() | {"to": to or cc, "cc": cc if to else [], "bcc": bcc}]
-        return [self._common() | {"to": [one]} for one in bcc]
+        return [self._common() | {"to": [mailbox]} for mailbox in bcc]
 
     def _named(self, mailboxes: Sequence[ReceivedMailbox]) -> list[SendRequest]:
-        """Those of a header's mailboxes that the envelope has too."""
+        """The mailboxes of a header that the envelope has too."""
         wanted = {recipient.lower() for recipient in self._recipients}
         return [_mailbox(mailbox) for mailbox in mailboxes if mailbox.email.lower() in wanted]
 
     def _unnamed(self, named: Sequence[SendRequest]) -> list[str]:
-        known = {one["email"].lower() for one in named}
+        known = {mailbox["email"].lower() for mailbox in named}
         return [recipient for recipient in self._recipients if recipient.lower() not in known]
 
     def _common(self) -> SendRequest:
@@ -67,29 +67,29 @@ class SubmittedMail:
         reply_to = {"reply_to": _mailbox(mail.reply_to[0])} if mail.reply_to else {}
         files = {"attachments": list(self._files(mail))} if mail.attachments else {}
         subject = " ".join(mail.subject.split()) or NO_SUBJECT
-        # A mail may be nothing but its files; the API wants a text.
+        # A mail may consist of files only; the API requires a text.
         return {**sender, **reply_to, "subject": subject, **(texts or {"text": "\n"}), **files, "headers": dict(self._further())}
 
     def _files(self, mail: ReceivedMail) -> Iterator[SendRequest]:
-        for number, one in enumerate(mail.attachments, 1):
+        for number, attachment in enumerate(mail.attachments, 1):
             yield {
-                "filename": one.filename or f"attachment-{number}",
-                "content": base64.b64encode(one.content).decode(),
-                **self._described(one),
+                "filename": attachment.filename or f"attachment-{number}",
+                "content": base64.b64encode(attachment.content).decode(),
+                **self._described(attachment),
             }
 
     def _described(self, received_attachment: ReceivedAttachment) -> SendRequest:
-        """What the contract has a form for; what is written otherwise is left out."""
+        """The parts that the contract allows; others are left out."""
         given = {"content_type": received_attachment.media_type, "content_id": received_attachment.content_id}
         fits = self._validators.at
         return {name: value for name, value in given.items() if fits(f"/components/schemas/Attachment/properties/{name}").is_valid(value)}
 
     def _further(self) -> Iterator[tuple[str, str]]:
-        """The fields that a caller may add himself."""
+        """The fields that a caller may add."""
         may_be_added = self._validators.at("/components/schemas/CustomHeaders").is_valid
         given = ((name.title(), " ".join(value.split())) for name, value in self._fields.items() if not name.startswith(OWN))
-        found = [(name, value) for name, value in given if may_be_added({name: value})]
-        yield from found[:MAX_FIELDS]
+        allowed = [(name, value) for name, value in given if may_be_added({name: value})]
+        yield from allowed[:MAX_FIELDS]
 
 
 def _mailbox(mailbox: ReceivedMailbox) -> SendRequest:

@@ -19,11 +19,11 @@ def run(settings: Settings, parent: int | None = None) -> None:
     """Work until SIGTERM or SIGINT, or until the process with the id `parent` ends."""
     logs.configure()
     store = Store(settings.database_url)
-    chores = [
+    tasks = [
         BackgroundTask("poster", WebhookSender(settings, store).post_due),
         BackgroundTask("campaigns", CampaignRuns(settings, store).run),
     ]
-    worker = Worker(settings, store, chores, parent)
+    worker = Worker(settings, store, tasks, parent)
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)
     worker.run()

@@ -1,4 +1,4 @@
-"""A received mail in the parts that an account works with: who, what about, text, HTML, attachments. Hostile input is normal."""
+"""A received mail in the parts that an account works with: addresses, subject, text, HTML, attachments. Hostile input is normal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from misarmail_server.received import reply_text
 from misarmail_server.received.bounces import addresses
 from misarmail_server.received.bounces.reading import Fields, ParsedMessage, ParsedPart, in_charset, read, words
 
-MAX_BYTES = 40 << 20  # bytes of a message; what is beyond is not read
+MAX_BYTES = 40 << 20  # of a message; the rest is not read
 MAX_BODY_LENGTH = 2 << 20  # characters of text or HTML
 MAX_NAME_LENGTH = 255
 MAX_ADDRESSES = 100
@@ -25,14 +25,14 @@ UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]+")
 
 
 class ReceivedMailbox(NamedTuple):
-    """`Ada <ada@example.com>`; the name is empty where none is given."""
+    """`Ada <ada@example.com>`; the name is empty if there is none."""
 
     email: str
     name: str
 
 
 class ReceivedAttachment(NamedTuple):
-    """`filename` has no path and may be empty; `content_id` is what HTML refers to, without angle brackets."""
+    """`filename` has no path and may be empty; `content_id` is the id that the HTML refers to, without angle brackets."""
 
     filename: str
     media_type: str
@@ -42,12 +42,12 @@ class ReceivedAttachment(NamedTuple):
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """The size in bytes."""
         return len(self.content)
 
 
 class ReceivedMail(NamedTuple):
-    """A received mail. `sent_at` is in milliseconds, None where the header has no date that is one; ids stand without angle brackets.
+    """A received mail. `sent_at` is in milliseconds, None without a valid date; ids have no angle brackets.
 
     `reply` is the text that its author wrote, without quotations and signature; `headers` are all fields in order, names in lower case.
     """
@@ -69,7 +69,7 @@ class ReceivedMail(NamedTuple):
 
 
 def parse_mail(raw: bytes) -> ReceivedMail:
-    """The mail, whatever the bytes are; all of it is bounded."""
+    """Parse a mail from any bytes; every part of the result is bounded."""
     message = read(raw, MAX_BYTES)
     fields = message.fields
     text, html = _body(message, "text/plain"), _body(message, "text/html")
@@ -93,7 +93,7 @@ def parse_mail(raw: bytes) -> ReceivedMail:
 
 
 def _body(message: ParsedMessage, media_type: str) -> str:
-    """The first part of a type that is no attachment, as it is written."""
+    """The first part of a type that is not an attachment, decoded."""
     part = _part(message, media_type)
     return part.source().strip("\n")[:MAX_BODY_LENGTH] if part else ""
 
@@ -109,7 +109,7 @@ def _part(message: ParsedMessage, media_type: str) -> ParsedPart | None:
 
 
 def _is_attached(part: ParsedPart) -> bool:
-    """Whether a part is a file and not what is read."""
+    """Whether a part is a file rather than a body."""
     if part.media_type.startswith("multipart/"):
         return False
     disposition = part.fields.get("content-disposition", "").strip().lower()
@@ -125,39 +125,39 @@ def _attachment(part: ParsedPart) -> ReceivedAttachment:
 
 
 def _filename(fields: Fields) -> str:
-    """The name without a path, in one line."""
+    """The file name without a path, on one line."""
     for field, name in (("content-disposition", "filename"), ("content-type", "name")):
-        found = _parameter(fields.get(field, ""), name)
-        if found:
-            return UNSAFE.sub("_", found.replace("\\", "/").rpartition("/")[2]).strip(" .")[:MAX_NAME_LENGTH]
+        given = _parameter(fields.get(field, ""), name)
+        if given:
+            return UNSAFE.sub("_", given.replace("\\", "/").rpartition("/")[2]).strip(" .")[:MAX_NAME_LENGTH]
     return ""
 
 
 def _parameter(value: str, name: str) -> str:
-    """A parameter put together from its pieces (RFC 2231), or with encoded words where a program writes them against the rules."""
+    """A parameter joined from its pieces (RFC 2231), or with encoded words, which some programs write against the rules."""
     pieces: dict[int, bytes] = {}
     charset = "utf-8"
-    for one in PARAMETER.finditer(f";{value.partition(';')[2]}"):
-        if one[1].lower() != name:
+    for match in PARAMETER.finditer(f";{value.partition(';')[2]}"):
+        if match[1].lower() != name:
             continue
-        text = re.sub(r"\\(.)", r"\1", one[4]) if one[4] is not None else one[5]
-        if not one[3]:
-            pieces.setdefault(int(one[2] or 0), words(text).encode("utf-8", "replace"))
+        text = re.sub(r"\\(.)", r"\1", match[4]) if match[4] is not None else match[5]
+        if not match[3]:
+            pieces.setdefault(int(match[2] or 0), words(text).encode("utf-8", "replace"))
             continue
-        if text.count("'") > 1 and not int(one[2] or 0):
+        if text.count("'") > 1 and not int(match[2] or 0):
             charset, _, text = text.split("'", 2)
-        pieces[int(one[2] or 0)] = unquote_to_bytes(text)
+        pieces[int(match[2] or 0)] = unquote_to_bytes(text)
     return in_charset(b"".join(pieces[number] for number in sorted(pieces)), charset)
 
 
 def _mailboxes(value: str) -> tuple[ReceivedMailbox, ...]:
-    found: list[ReceivedMailbox] = []
-    for one in MAILBOX.finditer(value):
-        email = addresses.tidy(one[3] or one[4] or "")
-        if email and len(found) < MAX_ADDRESSES:
-            name = re.sub(r"\\(.)", r"\1", one[1]) if one[1] is not None else (one[2] or "")
-            found.append(ReceivedMailbox(email, name.strip()[:MAX_NAME_LENGTH]))
-    return tuple(found)
+    mailboxes: list[ReceivedMailbox] = []
+    for match in MAILBOX.finditer(value):
+        email = addresses.tidy(match[3] or match[4] or "")
+        if email and len(mailboxes) < MAX_ADDRESSES:
+            name = re.sub(r"\\(.)", r"\1", match[1]) if match[1] is not None else (match[2] or "")
+            mailboxes.append(ReceivedMailbox(email, name.strip()[:MAX_NAME_LENGTH]))
+    return tuple(mailboxes)
 
 
 def _id(value: str) -> str:

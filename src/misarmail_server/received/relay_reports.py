@@ -1,7 +1,7 @@
-"""What relays report, in their own forms: Amazon SES (by SNS), SendGrid, Mailgun and Postmark.
+"""Reports of relays in their own formats: Amazon SES (by SNS), SendGrid, Mailgun and Postmark.
 
-A report comes from outside, so nothing is taken for granted: what is missing or of another type reads as empty, and what is no bounce,
-complaint or unsubscription of an address is left out.
+A report comes from outside, so nothing is taken for granted: anything missing or of another type reads as empty, and anything that is not a
+bounce, complaint or unsubscription of an address is ignored.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 FeedbackKind = Literal["hard_bounced", "soft_bounced", "complained", "unsubscribed"]
 
 PROVIDERS = ("ses", "sendgrid", "mailgun", "postmark")
-OWN_MESSAGE = re.compile(r"<?((?:sb_)?msg_[0-9a-v]{26})(?:\.[0-9]{1,19})?@")  # copies of a campaign have numbers of their own
+OWN_MESSAGE = re.compile(r"<?((?:sb_)?msg_[0-9a-v]{26})(?:\.[0-9]{1,19})?@")  # each mail of a campaign has a number
 SENDGRID: dict[str, FeedbackKind] = {
     "dropped": "hard_bounced",
     "spamreport": "complained",
@@ -25,7 +25,7 @@ CODE = re.compile(r"\b([245]\d\d)\b")
 
 
 class FeedbackReport(NamedTuple):
-    """What became of one address. `message_id` is ours where the report names it."""
+    """Feedback about one address. `message_id` is ours if the report names it."""
 
     kind: FeedbackKind
     email: str
@@ -35,13 +35,13 @@ class FeedbackReport(NamedTuple):
 
 
 def parse(provider: str, data: Any) -> list[FeedbackReport]:
-    """The reports in what a provider posted, decoded JSON."""
+    """The reports in a provider's post, decoded from JSON."""
     read = {"ses": _ses, "sendgrid": _sendgrid, "mailgun": _mailgun, "postmark": _postmark}[provider]
-    return [one for one in read(data) if "@" in one.email]
+    return [report for report in read(data) if "@" in report.email]
 
 
 def confirmation(data: Any) -> str:
-    """The address that Amazon SNS wants fetched before it reports, empty where this is no such message."""
+    """The URL that Amazon SNS asks to be fetched before it reports, empty if this is not such a message."""
     url = _text(data, "SubscribeURL") if _text(data, "Type") == "SubscriptionConfirmation" else ""
     return url if re.fullmatch(r"https://sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[!-~]*", url) else ""
 
@@ -52,24 +52,25 @@ def _ses(data: Any) -> Iterator[FeedbackReport]:
     kind = _text(inner, "notificationType") or _text(inner, "eventType")
     if kind == "Bounce":
         is_hard = _text(_at(inner, "bounce"), "bounceType") == "Permanent"
-        for one in _list(_at(inner, "bounce", "bouncedRecipients")):
-            text = _text(one, "diagnosticCode")
-            yield FeedbackReport("hard_bounced" if is_hard else "soft_bounced", _text(one, "emailAddress"), ours, _code(text), text or None)
+        for recipient in _list(_at(inner, "bounce", "bouncedRecipients")):
+            text = _text(recipient, "diagnosticCode")
+            address = _text(recipient, "emailAddress")
+            yield FeedbackReport("hard_bounced" if is_hard else "soft_bounced", address, ours, _code(text), text or None)
     if kind == "Complaint":
-        for one in _list(_at(inner, "complaint", "complainedRecipients")):
-            yield FeedbackReport("complained", _text(one, "emailAddress"), ours, None, None)
+        for recipient in _list(_at(inner, "complaint", "complainedRecipients")):
+            yield FeedbackReport("complained", _text(recipient, "emailAddress"), ours, None, None)
 
 
 def _sendgrid(data: Any) -> Iterator[FeedbackReport]:
-    for one in _list(data):
-        event, text = _text(one, "event"), _text(one, "reason")
+    for item in _list(data):
+        event, text = _text(item, "event"), _text(item, "reason")
         if event == "bounce":
-            kind: FeedbackKind = "soft_bounced" if _text(one, "type") == "blocked" else "hard_bounced"
+            kind: FeedbackKind = "soft_bounced" if _text(item, "type") == "blocked" else "hard_bounced"
         elif event in SENDGRID:
             kind = SENDGRID[event]
         else:
             continue
-        yield FeedbackReport(kind, _text(one, "email"), _own(_text(one, "smtp-id")), _code(text), text or None)
+        yield FeedbackReport(kind, _text(item, "email"), _own(_text(item, "smtp-id")), _code(text), text or None)
 
 
 def _mailgun(data: Any) -> Iterator[FeedbackReport]:
@@ -98,15 +99,15 @@ def _postmark(data: Any) -> Iterator[FeedbackReport]:
 
 
 def _at(data: Any, *names: str) -> Any:
-    """What lies at a path of names, None where there is nothing."""
+    """The value at a path of names, None if there is none."""
     for name in names:
         data = data.get(name) if isinstance(data, dict) else None
     return data
 
 
 def _text(data: Any, name: str) -> str:
-    found = _at(data, name)
-    return found if isinstance(found, str) else ""
+    value = _at(data, name)
+    return value if isinstance(value, str) else ""
 
 
 def _list(data: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What somebody wrote in answer, without what the mail program put below it."""
+"""The new text of a reply, without what the mail program added below it."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ FURTHER = re.compile(
 
 
 def new_text(text: str) -> str:
-    """The lines before the first quotation, introduction of one, forwarded header or signature; answers between quotations are kept.
+    """The lines before the first quotation, its introduction, a forwarded header or a signature; text between quotations is kept.
 
-    The whole text where nothing would be left. Five thousand lines are looked at.
+    The whole text if nothing would be left. The first five thousand lines are examined.
     """
     lines = text.replace("\r\n", "\n").split("\n")[:MAX_LINES]
     kept: list[str] = []
@@ -50,7 +50,7 @@ def new_text(text: str) -> str:
 
 
 def _ends(lines: list[str], number: int) -> bool:
-    """Whether everything from this line on is somebody else's, or a signature."""
+    """Whether everything from this line on is quoted, or a signature."""
     line = lines[number].strip()
     if SIGNATURE.match(line) or DIVIDER.match(line):
         return True

@@ -100,7 +100,9 @@ def replay(ctx: DetachedContext, id_: str, delivery_id: str) -> models.WebhookAt
 def _attempt(ctx: DetachedContext, due: posting.LeasedDelivery) -> models.WebhookAttemptResponse:
     answered = posting.attempt(ctx.settings, due)
     ctx.writing(lambda unit: posting.settle(unit.connection, due, answered, is_repeated=False))
-    return models.WebhookAttemptResponse(delivery_id=due.id, delivered=answered.is_taken, status_code=answered.status, error=answered.error)
+    return models.WebhookAttemptResponse(
+        delivery_id=due.id, delivered=answered.is_accepted, status_code=answered.status, error=answered.error
+    )
 
 
 def _made_up(ctx: Context, id_: str) -> posting.LeasedDelivery:

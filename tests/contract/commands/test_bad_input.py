@@ -66,10 +66,10 @@ def test_every_command_says_one_sentence(folder, capsys, command, case):
 
     code = main([command, *WORDS[command]])
 
-    said = capsys.readouterr()
-    assert (code, said.out) == (2, "")
-    assert said.err.startswith(f"bad.yaml:{expected}")
-    assert len(said.err.splitlines()) == 1
+    output = capsys.readouterr()
+    assert (code, output.out) == (2, "")
+    assert output.err.startswith(f"bad.yaml:{expected}")
+    assert len(output.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize("words", [["fine.yaml", "bad.yaml"], ["bad.yaml", "bad.yaml"]])
@@ -88,6 +88,6 @@ def test_traffic_of_another_host_is_named(folder, capsys):
 
     code = main(["verify", "traffic.har", "--spec", "bad.yaml"])
 
-    said = capsys.readouterr()
+    output = capsys.readouterr()
     assert code == 2
-    assert said.err == "traffic.har:1:1: no exchange in it is with https://pets.example; name another server with --url\n"
+    assert output.err == "traffic.har:1:1: no exchange in it is with https://pets.example; name another server with --url\n"

@@ -64,7 +64,7 @@ def test_dev_serves_a_saved_document(tmp_path):
         assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Rex"]
 
         document.write_text(DOCUMENT.replace("[Rex]", "[Rex, Mia]"))
-        dev.said("serving pets.yaml")
+        dev.wait_for("serving pets.yaml")
 
         assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Rex", "Mia"]
 
@@ -75,16 +75,16 @@ def test_dev_keeps_serving_while_a_document_is_broken(tmp_path):
 
     with serve("dev", "pets.yaml", folder=tmp_path) as dev:
         document.write_text(DOCUMENT.replace("responses: {", "respones: {", 1))
-        said = dev.said("still serving the version before")
+        output = dev.wait_for("still serving the version before")
 
-        assert "pets.yaml:7:7: " in said
+        assert "pets.yaml:7:7: " in output
         assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Rex"]
 
         document.write_text("openapi: [")
-        assert "pets.yaml:" in dev.said("still serving the version before")
+        assert "pets.yaml:" in dev.wait_for("still serving the version before")
 
         document.write_text(DOCUMENT.replace("[Rex]", "[Mia]"))
-        dev.said("serving pets.yaml")
+        dev.wait_for("serving pets.yaml")
 
         assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Mia"]
 
@@ -119,7 +119,7 @@ def test_dev_serves_handlers_where_they_exist(project):
 def test_dev_restarts_when_a_handler_is_saved(project):
     with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:
         (project / "shop" / "handlers" / "pets.py").write_text(HANDLERS.replace("the real", "the new"))
-        dev.said("documentation on")
+        dev.wait_for("documentation on")
 
         assert requests.get(f"{dev.url}/pets/7", timeout=30).json() == "the new 7"
 

@@ -36,7 +36,7 @@ PETS = HEAD + dedent("""\
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """The working folder of the command: a project of its own."""
+    """The working folder of the command: a separate project."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text('[tool.contract]\ndocument = "openapi.yaml"\n')
     return tmp_path
@@ -119,12 +119,12 @@ def test_a_move_from_3_0_to_3_1_is_no_change(ids, schema, other):
 
 
 def test_a_null_around_a_schema_is_one_change(ids):
-    found = ids(
+    result = ids(
         body("{$ref: '#/components/schemas/A'}", components="{A: {enum: [x]}}"),
         body("{oneOf: [{type: 'null'}, {enum: [x]}]}", info="2.0.0"),
     )
 
-    assert found == {"request-body-became-nullable": "info", "api-schema-removed": "info"}
+    assert result == {"request-body-became-nullable": "info", "api-schema-removed": "info"}
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ def test_alternatives_are_matched_by_name_title_and_what_is_left(ids):
     base = "{oneOf: [{$ref: '#/components/schemas/A'}, {title: T, minimum: 1}, {minLength: 1}]}"
     revision = "{oneOf: [{minLength: 2}, {title: T, minimum: 2}, {$ref: '#/components/schemas/A'}]}"
 
-    found = ids(body(base, components="{A: {maxLength: 9}}"), body(revision, info="2.0.0", components="{A: {maxLength: 8}}"))
+    result = ids(body(base, components="{A: {maxLength: 9}}"), body(revision, info="2.0.0", components="{A: {maxLength: 8}}"))
 
-    assert found == {
+    assert result == {
         "request-property-min-increased": "error",
         "request-property-min-length-increased": "error",
         "request-property-max-length-decreased": "error",
@@ -160,12 +160,12 @@ def test_what_webhooks_send_is_judged_as_the_client_receives_it(ids):
         operation = f"{{requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}}}"
         return f"openapi: 3.1.0\ninfo: {{title: A, version: {info}}}\nwebhooks: {{a: {{post: {operation}}}}}\n"
 
-    found = ids(
+    result = ids(
         hook("{required: [a], properties: {a: {type: string, maxLength: 5}}}", "1.0.0"),
         hook("{required: [b], properties: {a: {type: string, maxLength: 6}, b: {}}}", "2.0.0"),
     )
 
-    assert found == {
+    assert result == {
         "request-property-became-optional": "error",
         "request-property-max-length-increased": "error",
         "new-required-request-property": "info",
@@ -173,7 +173,7 @@ def test_what_webhooks_send_is_judged_as_the_client_receives_it(ids):
 
 
 def test_siblings_of_a_reference_count(ids):
-    found = ids(
+    result = ids(
         answer("{$ref: '#/components/schemas/A'}", "{A: {type: string}}"),
         answer("{$ref: '#/components/schemas/A', maxLength: 3}", "{A: {type: string}}", "2.0.0"),
     )
@@ -182,7 +182,7 @@ def test_siblings_of_a_reference_count(ids):
         answer("{$ref: '#/components/schemas/A'}", "{A: {type: string}}", "2.0.0"),
     )
 
-    assert (found, back) == ({}, {"response-body-max-length-unset": "error"})
+    assert (result, back) == ({}, {"response-body-max-length-unset": "error"})
 
 
 @pytest.mark.parametrize(
@@ -193,17 +193,17 @@ def test_siblings_of_a_reference_count(ids):
     ],
 )
 def test_types_written_as_alternatives_are_the_same_types(ids, alternatives):
-    one = answer("{type: [string, number, 'null'], maxLength: 5, minimum: 0}", "{Text: {type: string}}")
+    item = answer("{type: [string, number, 'null'], maxLength: 5, minimum: 0}", "{Text: {type: string}}")
     several = answer(f"{{anyOf: {alternatives}}}", "{Text: {type: string}}", "2.0.0")
 
-    assert (ids(one, several), ids(several, one)) == ({}, {"api-version-decreased": "info"})
+    assert (ids(item, several), ids(several, item)) == ({}, {"api-version-decreased": "info"})
 
 
 def test_a_bound_that_moves_with_types_written_as_alternatives_is_found(ids):
-    one = answer("{type: [string, number], maxLength: 5}")
+    item = answer("{type: [string, number], maxLength: 5}")
     several = answer("{anyOf: [{type: string, maxLength: 6}, {type: number}]}", info="2.0.0")
 
-    assert ids(one, several) == {"response-body-max-length-increased": "error"}
+    assert ids(item, several) == {"response-body-max-length-increased": "error"}
 
 
 @pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf"])
@@ -237,12 +237,12 @@ def test_a_schema_that_accepts_nothing_is_not_an_absent_one(ids):
 def test_schemas_that_lead_to_themselves_end(ids):
     circle = "{A: {properties: {b: {$ref: '#/components/schemas/B'}}}, B: {%s properties: {a: {$ref: '#/components/schemas/A'}}}}"
 
-    found = ids(
+    result = ids(
         answer("{$ref: '#/components/schemas/A'}", circle % "minProperties: 2,"),
         answer("{$ref: '#/components/schemas/A'}", circle % "minProperties: 1,", "2.0.0"),
     )
 
-    assert found == {"response-property-min-properties-decreased": "error"}
+    assert result == {"response-property-min-properties-decreased": "error"}
 
 
 def test_a_callback_that_leads_to_its_own_operation_ends(ids):
@@ -267,14 +267,14 @@ def test_accepted_findings_stay_but_fail_nothing(folder, capsys):
 
     code = main(["diff", "a.yaml", "b.yaml"])
 
-    said = capsys.readouterr()
+    output = capsys.readouterr()
     assert code == 0
-    assert "accepted: Nobody ever sent a number." in said.out
-    assert said.err == "diff.yaml accepts webhook-removed at /webhooks/a, which is not found any more\n"
+    assert "accepted: Nobody ever sent a number." in output.out
+    assert output.err == "diff.yaml accepts webhook-removed at /webhooks/a, which is not found any more\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [
         ("", "broken.yaml:1:1: the document is empty"),
         ("openapi: 3.1.0\n\tinfo: 1", "broken.yaml:2:1: a tab cannot indent YAML"),
@@ -286,7 +286,7 @@ def test_accepted_findings_stay_but_fail_nothing(folder, capsys):
         (body("{$ref: '#/components/schemas/A'}", components="{A: {$ref: '#/components/schemas/A'}}"), "leads back to itself"),
     ],
 )
-def test_a_document_that_cannot_be_read_is_one_line_and_code_2(folder, capsys, text, said):
+def test_a_document_that_cannot_be_read_is_one_line_and_code_2(folder, capsys, text, sentence):
     (folder / "openapi.yaml").write_text(PETS)
     (folder / "broken.yaml").write_text(text)
 
@@ -294,7 +294,7 @@ def test_a_document_that_cannot_be_read_is_one_line_and_code_2(folder, capsys, t
 
     error = capsys.readouterr().err
     assert (code, error.count("\n")) == (2, 1)
-    assert said in error
+    assert sentence in error
 
 
 @pytest.mark.parametrize("arguments", [["gone.yaml", "openapi.yaml"], ["openapi.yaml"], ["a", "b", "c"]])

@@ -1,4 +1,4 @@
-"""Every rule of `contract diff` on a change of its own: what is found, and nothing else."""
+"""Every rule of `contract diff` on a separate change: its finding, and no other."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _content(schema: Any, media_type: str) -> dict[str, Any]:
     return {"content": {media_type: {"schema": schema}}}
 
 
-# What a schema stands in, and the ids that a change of it has there.
+# The locations of a schema, and the ids that a change has there.
 HOLDERS = {
     "request-parameter": _query,
     "request-parameter-property": lambda schema: _query(_object(schema)),
@@ -74,11 +74,11 @@ def compare(tmp_path):
 
 
 def by_path(findings: list[DiffFinding]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = {}
     for finding in findings:
         assert finding.endpoint is not None, finding
-        found.setdefault(finding.endpoint.path, set()).add(finding.id)
-    return found
+        result.setdefault(finding.endpoint.path, set()).add(finding.id)
+    return result
 
 
 def schema_cases() -> dict[str, tuple[str, Any, Any]]:
@@ -86,12 +86,12 @@ def schema_cases() -> dict[str, tuple[str, Any, Any]]:
     cases = {}
     for name, (before, after) in read("schemas").items():
         stem, _, direction = name.partition("@")
-        for place, holder in HOLDERS.items():
-            media, _, rule_place = place.rpartition(" ")
+        for location, holder in HOLDERS.items():
+            media, _, rule_place = location.rpartition(" ")
             rule = f"{rule_place}-{stem}"
-            is_xml = stem == "type-compatible" and "header" not in place
+            is_xml = stem == "type-compatible" and "header" not in location
             if rule in LEVELS and rule not in OF_PARAMETERS and bool(media) == is_xml and direction in rule:
-                cases[f"/{place}/{name}"] = (rule, holder(before), holder(after))
+                cases[f"/{location}/{name}"] = (rule, holder(before), holder(after))
     return cases
 
 
@@ -99,13 +99,13 @@ def patched(value: Any, patch: Any) -> Any:
     """A JSON merge patch (RFC 7396)."""
     if not isinstance(patch, dict):
         return patch
-    found = dict(value) if isinstance(value, dict) else {}
+    result = dict(value) if isinstance(value, dict) else {}
     for key, entry in patch.items():
         if entry is None:
-            found.pop(key, None)
+            result.pop(key, None)
         else:
-            found[key] = patched(found.get(key), entry)
-    return found
+            result[key] = patched(result.get(key), entry)
+    return result
 
 
 def operation_cases(days: int) -> list[dict[str, Any]]:
@@ -120,14 +120,14 @@ def property_case(case: dict[str, Any], schema: str) -> dict[str, Any]:
 def test_a_change_of_a_schema_has_one_id_in_every_place(compare):
     cases = schema_cases()
 
-    found = compare(
+    result = compare(
         {"paths": {path: {"post": before} for path, (_, before, _) in cases.items()}},
         {"paths": {path: {"post": after} for path, (_, _, after) in cases.items()}},
     )
 
     # A branch that demands nothing is told twice: that it came or went, and that this is of no weight.
     expected = {path: {rule, rule.removesuffix("-annotation-only")} for path, (rule, _, _) in cases.items()}
-    assert by_path(found) == expected
+    assert by_path(result) == expected
 
 
 @pytest.mark.parametrize("days", [0, 30])
@@ -135,7 +135,7 @@ def test_a_change_of_an_operation_has_its_ids(compare, days):
     cases = operation_cases(days)
     bases = [case.get("base", {}) for case in cases]
 
-    found = compare(
+    result = compare(
         {"paths": {f"/{index}": {"post": base} for index, base in enumerate(bases)}},
         {
             "paths": {
@@ -146,25 +146,25 @@ def test_a_change_of_an_operation_has_its_ids(compare, days):
         days,
     )
 
-    assert by_path(found) == {f"/{index}": set(case["ids"]) for index, case in enumerate(cases) if case["ids"]}
+    assert by_path(result) == {f"/{index}": set(case["ids"]) for index, case in enumerate(cases) if case["ids"]}
 
 
 def test_a_change_of_properties_has_its_ids_in_both_directions(compare):
     cases = read("properties")
 
-    found = compare(
+    result = compare(
         {"paths": {f"/{index}": {"post": property_case(case, "before")} for index, case in enumerate(cases)}},
         {"paths": {f"/{index}": {"post": property_case(case, "after")} for index, case in enumerate(cases)}},
     )
 
-    assert by_path(found) == {f"/{index}": {*case["ids"], *case.get("hidden", ())} for index, case in enumerate(cases)}
+    assert by_path(result) == {f"/{index}": {*case["ids"], *case.get("hidden", ())} for index, case in enumerate(cases)}
 
 
 @pytest.mark.parametrize("case", read("documents"))
 def test_a_change_of_a_document_has_its_ids(compare, case):
-    found = compare(case["before"], case["after"])
+    result = compare(case["before"], case["after"])
 
-    assert {finding.id for finding in found} == set(case["ids"])
+    assert {finding.id for finding in result} == set(case["ids"])
 
 
 def test_every_rule_has_a_case():

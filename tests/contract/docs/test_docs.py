@@ -97,10 +97,10 @@ def html():
 
 
 def test_each_link_of_the_page_has_its_target_and_ids_are_unique(html):
-    found = Elements(html)
+    result = Elements(html)
 
-    assert set(found.targets) <= set(found.ids)
-    assert len(found.ids) == len(set(found.ids))
+    assert set(result.targets) <= set(result.ids)
+    assert len(result.ids) == len(set(result.ids))
 
 
 ANSWERS = {"200": {"description": "So."}}
@@ -129,10 +129,10 @@ AWKWARD = {
 
 def test_links_of_awkward_names_have_one_target_each():
     text = page(AWKWARD)
-    found = Elements(text)
+    result = Elements(text)
 
-    assert set(found.targets) <= set(found.ids)
-    assert len(found.ids) == len(set(found.ids))
+    assert set(result.targets) <= set(result.ids)
+    assert len(result.ids) == len(set(result.ids))
     assert 'href="#operation-50%25"' in text
     assert '<span class="type">boolean</span>' in text
 
@@ -142,7 +142,7 @@ def sampled(parameters=(), media=None, example=None):
     operation = {"operationId": "a", "security": [{"session": []}], "parameters": list(parameters), **body, "responses": ANSWERS}
     schemes = {"session": {"type": "apiKey", "in": "cookie", "name": "session"}}
     bundle = {"openapi": "3.1.0", "paths": {"/a": {"post": operation}}, "components": {"securitySchemes": schemes}}
-    return [one.text for one in samples(bundle, next(iter(operations(bundle))), "https://x.example")]
+    return [sample.text for sample in samples(bundle, next(iter(operations(bundle))), "https://x.example")]
 
 
 def test_a_sample_sends_all_its_cookies():
@@ -166,9 +166,9 @@ def test_a_form_with_files_is_made_by_each_client():
 
 
 def test_what_a_document_says_is_text_only(html):
-    found = Elements(html)
+    result = Elements(html)
 
-    assert (found.names.count("script"), found.fetched) == (1, [])
+    assert (result.names.count("script"), result.fetched) == (1, [])
     assert "<strong>this</strong>" in html
     assert "&lt;script&gt;alert(1)" in html
     assert "&lt;/script&gt;&lt;script&gt;alert(2)" in html
@@ -182,7 +182,7 @@ def test_the_page_allows_its_own_script_and_style_only(html):
 
 
 @pytest.mark.parametrize(
-    "said",
+    "words",
     [
         "deprecated",
         "key or oauth (read, write)",
@@ -204,8 +204,8 @@ def test_the_page_allows_its_own_script_and_style_only(html):
         "no credentials",
     ],
 )
-def test_the_page_tells(html, said):
-    assert said in html
+def test_page_contains(html, words):
+    assert words in html
 
 
 def test_an_answer_of_several_operations_is_told_once(html):
@@ -216,7 +216,7 @@ def test_an_answer_of_several_operations_is_told_once(html):
 
 def test_samples_are_requests_that_work():
     show, change = operations(PETS)
-    curl, python, typescript = (one.text for one in samples(PETS, show, "https://pets.example/v1"))
+    curl, python, typescript = (sample.text for sample in samples(PETS, show, "https://pets.example/v1"))
 
     assert curl == "curl 'https://pets.example/v1/pets/a%20b%2Fc?tags=x%2Cy' \\\n  -H 'X-Key: YOUR_API_KEY'"
     compile(python, "sample", "exec")

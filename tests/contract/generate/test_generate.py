@@ -1,4 +1,4 @@
-"""What is generated from documents of every kind: golden folders, and that the result types, imports and stays the same."""
+"""Generation from documents of every kind: golden folders, and that the result type-checks, imports and is deterministic."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def generated(tmp_path_factory) -> Path:
 @pytest.mark.parametrize("case", NAMES)
 def test_generate_writes_what_is_expected(case, generated, golden, request):
     expected = CASES / case / "expected"
-    found = {path.relative_to(generated / case): STAMP.sub("", path.read_text()) for path in sorted((generated / case).glob("*.py"))}
+    result = {path.relative_to(generated / case): STAMP.sub("", path.read_text()) for path in sorted((generated / case).glob("*.py"))}
     stubs = {Path("stubs") / path.name: path.read_text() for path in sorted((generated / f"{case}_handlers").glob("*.py"))}
     again = package.generate(project(case, generated))
     assert list(package.drift(again)) == []  # a second run changes nothing
-    report = {Path("report.txt"): "".join(f"{line}\n" for line in (*again.not_expressed, *(f"plain: {one}" for one in again.untyped)))}
-    texts = {name: text for name, text in (found | stubs | report).items() if text}
+    report = {Path("report.txt"): "".join(f"{line}\n" for line in (*again.not_expressed, *(f"plain: {each}" for each in again.untyped)))}
+    texts = {name: text for name, text in (result | stubs | report).items() if text}
     if request.config.getoption("--update"):
         for name in texts:
             (expected / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Generated packages in front of real requests: what a handler is given, and what becomes of what it returns."""
+"""Generated packages with real requests: the arguments of handlers, and the responses to their results."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Api:
         self._bundle = json.loads((folder / case / "bundle.json").read_text())
 
     def client(self, **handlers: Any) -> Client:
-        missing = {one.name or id_: lambda *_: None for id_, one in self._signatures.items()}
-        modules = {one.resource: SimpleNamespace(**missing | handlers) for one in self._signatures.values()}
+        missing = {signature.name or id_: lambda *_: None for id_, signature in self._signatures.items()}
+        modules = {signature.resource: SimpleNamespace(**missing | handlers) for signature in self._signatures.values()}
         return Client(Contract(self._bundle, bind(self._signatures, modules), OpenPlatform()))
 
     def bind_nothing(self) -> None:

@@ -29,8 +29,12 @@ from misarmail_server import document
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 BUNDLE = document.bundle()
 VALIDATORS = Validators(BUNDLE)
-WITH_BODY = [one for one in operations(BUNDLE) if one.body is not None and any(is_json(essence(media)) for media in one.body.media)]
-BODIES = {one.id: one for one in {one.body.pointer: one for one in WITH_BODY}.values()}  # a body that several share is tried once
+WITH_BODY = [
+    operation
+    for operation in operations(BUNDLE)
+    if operation.body is not None and any(is_json(essence(media)) for media in operation.body.media)
+]
+BODIES = {value.id: value for value in {each.body.pointer: each for each in WITH_BODY}.values()}  # a body that several share is tried once
 DOCUMENT = from_dict(BUNDLE, config=SchemathesisConfig())
 QUICK = settings(
     max_examples=2, derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
@@ -40,15 +44,15 @@ QUICK = settings(
 def described(operation_id: str) -> tuple[str, Any]:
     """(pointer, schema) of an operation's JSON body."""
     body = BODIES[operation_id].body
-    media = next(one for one in body.media if is_json(essence(one)))
+    media = next(media_type for media_type in body.media if is_json(essence(media_type)))
     return f"{body.pointer}/content/{escape(media)}/schema", body.media[media]
 
 
 def bodies_of(operation_id: str, mode: GenerationMode) -> strategies.SearchStrategy[Any]:
     """JSON bodies that fit an operation, or that do not."""
     operation = BODIES[operation_id]
-    found = DOCUMENT[operation.path][operation.method.upper()].as_strategy(generation_mode=mode)
-    return found.map(lambda case: case.body).filter(is_value)
+    result = DOCUMENT[operation.path][operation.method.upper()].as_strategy(generation_mode=mode)
+    return result.map(lambda case: case.body).filter(is_value)
 
 
 def is_value(body: Any) -> bool:
@@ -62,7 +66,7 @@ def reader(operation_id: str) -> Reader:
 
 
 def read(operation_id: str, value: Any) -> tuple[Any, Any]:
-    """What the runtime makes of a body."""
+    """The runtime's verdict on a body."""
     raw = json.dumps(value).encode()
     return reader(operation_id).read(
         {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(raw)), "wsgi.input": BytesIO(raw)}, 10_000_000
@@ -83,7 +87,7 @@ def holds(carried: Any, sent: Any) -> bool:
     if isinstance(carried, datetime):
         return carried == msgspec.convert(sent, datetime)
     if isinstance(sent, dict):
-        return isinstance(carried, dict) and all(name in carried and holds(carried[name], one) for name, one in sent.items())
+        return isinstance(carried, dict) and all(name in carried and holds(carried[name], each) for name, each in sent.items())
     if isinstance(sent, list):
         return isinstance(carried, list) and len(carried) == len(sent) and all(map(holds, carried, sent))
     return carried == sent and isinstance(carried, bool) == isinstance(sent, bool)
@@ -101,9 +105,9 @@ def test_what_the_schema_accepts_the_model_carries(operation_id):
         if fold is not None:
             fold(sent)
 
-        found, model = read(operation_id, value)
+        result, model = read(operation_id, value)
 
-        assert found == sent
+        assert result == sent
         assert holds(msgspec.to_builtins(model, builtin_types=(datetime,)), sent)
 
     check()

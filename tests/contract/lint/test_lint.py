@@ -1,4 +1,4 @@
-"""Each rule on a document of its own, and the command around them."""
+"""Each rule on a separate document, and the command."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def written(tmp_path, monkeypatch):
 def test_lint_rule_finds_what_breaks_it(case, golden, monkeypatch):
     monkeypatch.chdir(CASES / case)
 
-    found = [finding for finding in lint(Path("openapi.yaml")) if finding.rule == case]
+    result = [finding for finding in lint(Path("openapi.yaml")) if finding.rule == case]
 
-    assert found
-    golden(CASES / case / "expected.txt", FORMATS["text"](found))
+    assert result
+    golden(CASES / case / "expected.txt", FORMATS["text"](result))
 
 
 def test_every_rule_has_a_case():

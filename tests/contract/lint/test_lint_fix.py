@@ -1,4 +1,4 @@
-"""`contract lint --fix`: what is mended, and that everything else of the file stays byte for byte."""
+"""`contract lint --fix`: the fixes, and that the rest of the file stays byte for byte."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_fix_changes_what_it_mends_and_nothing_else(folder: Path) -> None:
 
     assert (folder / "openapi.yaml").read_text().splitlines() == MENDED.splitlines()
     assert changed == [Path("openapi.yaml")]
-    assert {one.rule for one in left} & {
+    assert {each.rule for each in left} & {
         "operation-has-an-id",
         "operation-has-a-summary",
         "tags-are-declared",
@@ -115,7 +115,7 @@ def test_fix_takes_suppressions_out_that_hide_nothing(folder: Path) -> None:
 
     fix(folder / "openapi.yaml")
 
-    assert (folder / "lint.yaml").read_text().count("rule:") == 1  # the only one of a list stays: an empty list is somebody's to decide
+    assert (folder / "lint.yaml").read_text().count("rule:") == 1  # the last entry stays: the author decides about an empty list
 
 
 def test_fix_mends_the_file_in_which_a_thing_is_written(folder: Path) -> None:
@@ -135,17 +135,17 @@ def test_fix_leaves_texts_of_several_lines_alone(folder: Path) -> None:
     _, left = fix(folder / "openapi.yaml")
 
     assert "        List\n        pets.\n" in (folder / "openapi.yaml").read_text()
-    assert "operation-has-a-summary" in {one.rule for one in left}
+    assert "operation-has-a-summary" in {each.rule for each in left}
 
 
 def test_the_command_says_what_it_changed_and_what_is_left(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "openapi.yaml").write_text(PETS)
 
     assert main(["lint", "--fix", "openapi.yaml"]) == 1
-    said = capsys.readouterr()
-    assert said.err.startswith("changed openapi.yaml\n")
-    assert "operation-has-a-summary" not in said.out
-    assert "parameter-is-described" in said.out
+    output = capsys.readouterr()
+    assert output.err.startswith("changed openapi.yaml\n")
+    assert "operation-has-a-summary" not in output.out
+    assert "parameter-is-described" in output.out
 
 
 def test_a_document_that_cannot_be_read_is_not_touched(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -193,7 +193,7 @@ def test_fix_leaves_what_an_alias_stands_for_and_mends_the_rest(folder: Path) ->
     text = (folder / "openapi.yaml").read_text()
     assert 'summary: &said "List pets."' in text
     assert "Never" not in text
-    assert "operation-has-a-summary" in {one.rule for one in left}
+    assert "operation-has-a-summary" in {each.rule for each in left}
 
 
 def test_an_edit_that_would_say_something_else_keeps_no_other_from_being_made(folder: Path) -> None:
@@ -239,7 +239,7 @@ def test_fix_keeps_line_ends_byte_order_mark_and_rights(folder: Path) -> None:
 
     assert file.read_bytes() == b"\xef\xbb\xbf" + MENDED.replace("\n", "\r\n").encode()
     assert file.stat().st_mode & 0o777 == 0o640
-    assert [one.name for one in folder.iterdir()] == ["openapi.yaml"]
+    assert [path.name for path in folder.iterdir()] == ["openapi.yaml"]
 
 
 def test_fix_reads_json_as_json(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What Connexion 3.3 gets wrong, each shown right by this project's runtime, so that building on Connexion cannot bring it in."""
+"""Defects of Connexion 3.3, each shown to be absent from this project's runtime, so that building on Connexion cannot introduce them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a mock remembers, on documents of different styles: in process, through the runtime that the server has."""
+"""The state of a mock, on documents of different styles: in process, through the server's runtime."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.support.mocked import ENVELOPES, PETS, PLAIN
 
 @pytest.fixture(scope="module")
 def loop():
-    found = asyncio.new_event_loop()
-    thread = threading.Thread(target=found.run_forever)
+    result = asyncio.new_event_loop()
+    thread = threading.Thread(target=result.run_forever)
     thread.start()
-    yield found
-    found.call_soon_threadsafe(found.stop)
+    yield result
+    result.call_soon_threadsafe(result.stop)
     thread.join()
-    found.close()
+    result.close()
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_what_is_posted_can_be_fetched(shop):
 
 def test_what_examples_show_is_there_at_the_start(shop):
     assert shop.get("/api/customers/cus_001").json["customer"]["name"] == "Ada"
-    assert [one["id"] for one in shop.get("/api/customers").json["customers"]] == ["cus_001"]
+    assert [customer["id"] for customer in shop.get("/api/customers").json["customers"]] == ["cus_001"]
 
 
 def test_an_empty_mock_begins_with_nothing(serve):
@@ -119,7 +119,7 @@ def test_a_list_is_cut_to_pages_newest_first(shop):
 
     first, second = (shop.get(f"/api/customers?page={number}").json for number in (1, 2))
 
-    assert [one["id"] for one in first["customers"] + second["customers"]] == ["cus_004", "cus_003", "cus_002", "cus_001"]
+    assert [customer["id"] for customer in first["customers"] + second["customers"]] == ["cus_004", "cus_003", "cus_002", "cus_001"]
     assert second["pagination"] == {"page": 2, "limit": 2, "total": 4, "total_pages": 2}
     assert shop.get("/api/customers?page=9").json["customers"] == []
 
@@ -127,8 +127,8 @@ def test_a_list_is_cut_to_pages_newest_first(shop):
 def test_a_list_is_filtered_by_fields(shop):
     shop.post("/api/customers", json={"email": "bob@example.com", "tier": "basic", "tags": ["new", "vip"]})
 
-    assert [one["id"] for one in shop.get("/api/customers?tier=basic").json["customers"]] == ["cus_002"]
-    assert [one["id"] for one in shop.get("/api/customers?tag=vip&limit=9").json["customers"]] == ["cus_002", "cus_001"]
+    assert [customer["id"] for customer in shop.get("/api/customers?tier=basic").json["customers"]] == ["cus_002"]
+    assert [customer["id"] for customer in shop.get("/api/customers?tag=vip&limit=9").json["customers"]] == ["cus_002", "cus_001"]
 
 
 def test_an_action_does_to_a_thing_what_its_example_shows(shop):
@@ -191,8 +191,8 @@ def test_a_list_is_followed_by_its_cursor(notes):
     first = notes.get("/notes?limit=2").json
     rest = notes.get(f"/notes?limit=2&cursor={first['next_cursor']}").json
 
-    assert ([one["text"] for one in first["data"]], first["has_more"]) == (["c", "b"], True)
-    assert ([one["text"] for one in rest["data"]], rest["has_more"], rest["next_cursor"]) == (["a"], False, None)
+    assert ([item["text"] for item in first["data"]], first["has_more"]) == (["c", "b"], True)
+    assert ([item["text"] for item in rest["data"]], rest["has_more"], rest["next_cursor"]) == (["a"], False, None)
 
 
 def test_a_replaced_thing_keeps_only_its_id(notes):
@@ -222,7 +222,7 @@ def test_a_mock_forgets_the_oldest_first():
     for number in "123":
         store.put(("/things",), Thing(number, {"id": number}))
 
-    assert [one.id for one in store.all(("/things",))] == ["3", "2"]
+    assert [row.id for row in store.all(("/things",))] == ["3", "2"]
     assert store.get(("/things",), "1") is None
 
 

@@ -105,7 +105,7 @@ def test_bundle_leaves_data_alone(written):
 
 
 @pytest.mark.parametrize(
-    ("pointer", "place"),
+    ("pointer", "location"),
     [
         ("/info/title", "openapi.yaml:2:8"),
         ("/paths/~1pets", "openapi.yaml:4:3"),
@@ -120,8 +120,8 @@ def test_bundle_leaves_data_alone(written):
         ("", "openapi.yaml:1:1"),
     ],
 )
-def test_place_survives_bundling(written, pointer, place):
-    assert str(load(written(MANY_FILES)).location(pointer)) == place
+def test_location_survives_bundling(written, pointer, location):
+    assert str(load(written(MANY_FILES)).location(pointer)) == location
 
 
 def test_bundle_is_the_same_every_time_and_of_itself(written, tmp_path):

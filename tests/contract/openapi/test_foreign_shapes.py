@@ -1,4 +1,4 @@
-"""What documents of strangers taught: each shape as the least document that has it."""
+"""Shapes found in third-party documents, each in a minimal document."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OK = "{description: Fine., content: {application/json: {schema: {type: integer}}
 
 @pytest.fixture(scope="module")
 def loop():
-    """What Connexion runs on."""
+    """The document as Connexion receives it."""
     return background_loop()
 
 
@@ -33,38 +33,38 @@ def mocked(tmp_path, loop):
 
 
 def judged(tmp_path, text: str, media_type: str, body: bytes) -> list[tuple[str, str]]:
-    """What openapi-core says of the answer to GET /a."""
+    """openapi-core's verdict on the response to GET /a."""
     answer = Message((("Content-Type", media_type),), body)
     return Judge(bundle(tmp_path, text)).violations("/a", Exchange("GET", "/a", 200, Message((), None), answer))
 
 
 def test_a_schema_that_requires_itself_has_an_example_with_an_end(tmp_path):
-    found = bundle(
+    result = bundle(
         tmp_path,
         'paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/A"}}}}, responses: '
         "{default: {description: Fine.}}}}}\n"
         'components: {schemas: {A: {required: [a], properties: {a: {$ref: "#/components/schemas/A"}}}}}',
     )
 
-    assert examples.from_schema(found, found["components"]["schemas"]["A"])["a"]["a"]
-    assert "<html" in page(found, None)
+    assert examples.from_schema(result, result["components"]["schemas"]["A"])["a"]["a"]
+    assert "<html" in page(result, None)
 
 
 def test_the_first_alternative_may_be_the_schema_itself(tmp_path):
     alternatives = '{A: {anyOf: [{$ref: "#/components/schemas/A"}, {type: integer}]}}'
-    found = bundle(tmp_path, f"paths: {{}}\ncomponents: {{schemas: {alternatives}}}")
+    result = bundle(tmp_path, f"paths: {{}}\ncomponents: {{schemas: {alternatives}}}")
 
-    assert examples.from_schema(found, {"$ref": "#/components/schemas/A"}) is None
+    assert examples.from_schema(result, {"$ref": "#/components/schemas/A"}) is None
 
 
 def test_a_discriminator_has_the_value_that_means_the_schema(tmp_path):
-    told = '{propertyName: kind, mapping: {cat: "#/components/schemas/Cat"}}'
-    pet = f"{{type: object, required: [kind], properties: {{kind: {{type: string}}}}, discriminator: {told}}}"
-    found = bundle(
+    report = '{propertyName: kind, mapping: {cat: "#/components/schemas/Cat"}}'
+    pet = f"{{type: object, required: [kind], properties: {{kind: {{type: string}}}}, discriminator: {report}}}"
+    result = bundle(
         tmp_path, f'paths: {{}}\ncomponents: {{schemas: {{Pet: {pet}, Cat: {{allOf: [{{$ref: "#/components/schemas/Pet"}}]}}}}}}'
     )
 
-    assert examples.from_schema(found, {"$ref": "#/components/schemas/Cat"}) == {"kind": "cat"}
+    assert examples.from_schema(result, {"$ref": "#/components/schemas/Cat"}) == {"kind": "cat"}
 
 
 def test_mock_takes_a_path_parameter_that_stands_twice(mocked):
@@ -136,16 +136,16 @@ def test_verify_reads_every_type_of_json(tmp_path, media_type):
 
 
 def test_operations_of_a_webhook_document_are_none(tmp_path):
-    found = bundle(tmp_path, "webhooks: {a: {post: {responses: {default: {description: Fine.}}}}}")
+    result = bundle(tmp_path, "webhooks: {a: {post: {responses: {default: {description: Fine.}}}}}")
 
-    assert list(operations(found)) == []
-    assert "<html" in page(found, None)
+    assert list(operations(result)) == []
+    assert "<html" in page(result, None)
 
 
 def test_null_fits_one_alternative_where_one_takes_it_already(tmp_path):
     head = 'openapi: 3.0.3\ninfo: {title: Small, version: "1"}\npaths: {}\n'
     alternatives = "{nullable: true, oneOf: [{type: string, nullable: true}, {type: integer}]}"
 
-    found = bundle(tmp_path, f"{head}components: {{schemas: {{A: {alternatives}}}}}")
+    result = bundle(tmp_path, f"{head}components: {{schemas: {{A: {alternatives}}}}}")
 
-    assert found["components"]["schemas"]["A"] == {"oneOf": [{"type": ["string", "null"]}, {"type": "integer"}]}
+    assert result["components"]["schemas"]["A"] == {"oneOf": [{"type": ["string", "null"]}, {"type": "integer"}]}

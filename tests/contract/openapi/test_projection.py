@@ -15,10 +15,10 @@ ROOT = {"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"}}
 
 
 def projected(bundle: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    found, dropped = to_30(ROOT | bundle)
-    OpenAPIV30SpecValidator(found).validate()
-    assert found["openapi"] == "3.0.3"
-    return found, dropped
+    result, dropped = to_30(ROOT | bundle)
+    OpenAPIV30SpecValidator(result).validate()
+    assert result["openapi"] == "3.0.3"
+    return result, dropped
 
 
 A = {"$ref": "#/components/schemas/A"}
@@ -53,9 +53,9 @@ CARRIED = [
 
 @pytest.mark.parametrize(("written", "expected"), CARRIED)
 def test_schema_is_carried_in_another_form(written, expected):
-    found, dropped = projected({"components": {"schemas": {"A": {}, "B": written}}})
+    result, dropped = projected({"components": {"schemas": {"A": {}, "B": written}}})
 
-    assert found["components"]["schemas"]["B"] == expected
+    assert result["components"]["schemas"]["B"] == expected
     assert dropped == []
 
 
@@ -83,32 +83,32 @@ LEFT_OUT = {
 
 @pytest.mark.parametrize("keyword", LEFT_OUT)
 def test_schema_keyword_is_left_out_and_listed(keyword):
-    found, dropped = projected({"components": {"schemas": {"A": {"title": "A", keyword: LEFT_OUT[keyword]}}}})
+    result, dropped = projected({"components": {"schemas": {"A": {"title": "A", keyword: LEFT_OUT[keyword]}}}})
 
-    assert found["components"]["schemas"]["A"] == {"title": "A"}
+    assert result["components"]["schemas"]["A"] == {"title": "A"}
     assert dropped == [f"/components/schemas/A/{keyword}"]
 
 
 def test_items_behind_a_prefix_are_left_out_with_it():
-    found, dropped = projected({"components": {"schemas": {"A": {"type": "array", "prefixItems": [{}], "items": False}}}})
+    result, dropped = projected({"components": {"schemas": {"A": {"type": "array", "prefixItems": [{}], "items": False}}}})
 
-    assert found["components"]["schemas"]["A"] == {"type": "array", "items": {}}
+    assert result["components"]["schemas"]["A"] == {"type": "array", "items": {}}
     assert dropped == ["/components/schemas/A/items", "/components/schemas/A/prefixItems"]
 
 
 def test_closed_map_with_a_pattern_is_opened_for_the_values_of_the_pattern():
-    found, _ = projected({"components": {"schemas": {"A": {"patternProperties": {"^x": {"const": 1}}, "additionalProperties": False}}}})
+    result, _ = projected({"components": {"schemas": {"A": {"patternProperties": {"^x": {"const": 1}}, "additionalProperties": False}}}})
 
-    assert found["components"]["schemas"]["A"] == {"additionalProperties": {"enum": [1]}}
+    assert result["components"]["schemas"]["A"] == {"additionalProperties": {"enum": [1]}}
 
 
 def test_definition_inside_a_schema_becomes_a_component():
     node = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/A/$defs/node"}}}
     schemas = {"A": {"$defs": {"node": node}, "items": {"$ref": "#/components/schemas/A/$defs/node"}}, "node": {"title": "taken"}}
 
-    found, dropped = projected({"components": {"schemas": schemas}})
+    result, dropped = projected({"components": {"schemas": schemas}})
 
-    assert found["components"]["schemas"] == {
+    assert result["components"]["schemas"] == {
         "A": {"items": {"$ref": "#/components/schemas/node_2"}},
         "node": {"title": "taken"},
         "node_2": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/node_2"}}},
@@ -118,7 +118,7 @@ def test_definition_inside_a_schema_becomes_a_component():
 
 def test_what_3_1_added_to_the_document_is_left_out_and_listed():
     answer = {"responses": {"200": {"description": "Done."}}}
-    found, dropped = projected(
+    result, dropped = projected(
         {
             "info": {**ROOT["info"], "summary": "All pets.", "license": {"name": "MIT", "identifier": "MIT"}},
             "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -128,9 +128,9 @@ def test_what_3_1_added_to_the_document_is_left_out_and_listed():
         },
     )
 
-    assert found["paths"]["/pets"] == {"get": answer}
-    assert found["paths"]["/toys"]["get"]["responses"]
-    assert found["info"] == {"title": "Pets", "version": "1", "license": {"name": "MIT"}}
+    assert result["paths"]["/pets"] == {"get": answer}
+    assert result["paths"]["/toys"]["get"]["responses"]
+    assert result["info"] == {"title": "Pets", "version": "1", "license": {"name": "MIT"}}
     assert dropped == ["/webhooks", "/jsonSchemaDialect", "/info/summary", "/info/license/identifier", "/components/securitySchemes/tls"]
 
 

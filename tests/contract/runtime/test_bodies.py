@@ -20,7 +20,7 @@ LIMIT = 10_000
 
 
 class Carried(msgspec.Struct):
-    """What the model tests carry."""
+    """The model of the tests."""
 
     count: int = 0
     ratio: float = 0.5

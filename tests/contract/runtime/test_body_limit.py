@@ -18,7 +18,11 @@ class Signature:
 def read(length, content_type):
     media = {"text/csv": {"x-body-limit": 50, "schema": {"type": "string"}}, "text/plain": {"schema": {"type": "string"}}}
     body = Body(
-        required=True, media={name: one["schema"] for name, one in media.items()}, node={"content": media}, pointer="/body", component=None
+        required=True,
+        media={name: media_type["schema"] for name, media_type in media.items()},
+        node={"content": media},
+        pointer="/body",
+        component=None,
     )
     reader = Reader({}, body, Signature, Validators({}))
     environ = {"CONTENT_TYPE": content_type, "CONTENT_LENGTH": str(length), "wsgi.input": io.BytesIO(b"x" * length)}

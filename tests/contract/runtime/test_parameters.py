@@ -16,12 +16,12 @@ COLOUR = "{type: object, properties: {R: {type: integer}, G: {type: integer}, B:
 RGB = {"R": 100, "G": 200, "B": 150}
 
 
-def asked(tmp_path, parameter: str, path: str = "/things"):
+def api_with(tmp_path, parameter: str, path: str = "/things"):
     return client(tmp_path, one_operation(f"[{parameter}]", path=path), {"act": echo})
 
 
 def in_query(tmp_path, options: str, query: str):
-    answer = asked(tmp_path, f"{{name: color, in: query, {options}}}").get(f"/things?{query}")
+    answer = api_with(tmp_path, f"{{name: color, in: query, {options}}}").get(f"/things?{query}")
     return answer.json["parameters"].get("color") if answer.status_code == 200 else answer.json["details"]["fieldErrors"]
 
 
@@ -103,7 +103,7 @@ def test_a_query_parameter_is_decoded(tmp_path, options, query, value):
     ],
 )
 def test_a_query_parameter_that_is_wrong_is_400(tmp_path, options, query, sentences):
-    answer = asked(tmp_path, f"{{name: color, in: query, {options}}}").get(f"/things?{query}")
+    answer = api_with(tmp_path, f"{{name: color, in: query, {options}}}").get(f"/things?{query}")
 
     assert answer.status_code == 400
     assert answer.json["details"]["fieldErrors"] == {"color": sentences}
@@ -120,7 +120,7 @@ def test_a_query_parameter_that_is_wrong_is_400(tmp_path, options, query, senten
     ],
 )
 def test_a_query_that_cannot_be_read_is_400(tmp_path, query, sentence):
-    answer = asked(tmp_path, "{name: color, in: query, schema: {type: string}}").get(f"/things?{query}")
+    answer = api_with(tmp_path, "{name: color, in: query, schema: {type: string}}").get(f"/things?{query}")
 
     assert answer.status_code == 400
     assert answer.json["details"]["formErrors"] == [sentence]
@@ -152,13 +152,13 @@ def test_a_query_that_cannot_be_read_is_400(tmp_path, query, sentence):
     ],
 )
 def test_a_path_parameter_is_decoded(tmp_path, options, path, value):
-    api = asked(tmp_path, f"{{name: color, in: path, required: true, {options}}}", "/things/{color}")
+    api = api_with(tmp_path, f"{{name: color, in: path, required: true, {options}}}", "/things/{color}")
 
     assert api.get(f"/things/{path}").json["path"] == [value]
 
 
 def test_a_path_parameter_that_is_wrong_is_400(tmp_path):
-    api = asked(tmp_path, "{name: color, in: path, required: true, schema: {type: integer, minimum: 1}}", "/things/{color}")
+    api = api_with(tmp_path, "{name: color, in: path, required: true, schema: {type: integer, minimum: 1}}", "/things/{color}")
 
     assert api.get("/things/x").json["details"]["fieldErrors"] == {"color": ["Must be a whole number"]}
     assert api.get("/things/0").json["details"]["fieldErrors"] == {"color": ["Must be at least 1"]}
@@ -176,7 +176,7 @@ def test_a_path_parameter_that_is_wrong_is_400(tmp_path):
     ],
 )
 def test_a_header_parameter_is_decoded(tmp_path, options, header, value):
-    api = asked(tmp_path, f"{{name: X-Color, in: header, {options}}}")
+    api = api_with(tmp_path, f"{{name: X-Color, in: header, {options}}}")
 
     assert api.get("/things", headers={"X-Color": header}).json["parameters"] == {"x_color": value}
 
@@ -196,14 +196,14 @@ def test_a_header_parameter_is_decoded(tmp_path, options, header, value):
     ],
 )
 def test_a_cookie_parameter_is_decoded(tmp_path, options, cookie, value):
-    api = asked(tmp_path, f"{{name: color, in: cookie, {options}}}")
+    api = api_with(tmp_path, f"{{name: color, in: cookie, {options}}}")
 
     assert api.get("/things", environ_overrides={"HTTP_COOKIE": cookie}).json["parameters"] == {"color": value}
 
 
 def test_parameters_of_one_name_are_told_apart_by_their_place(tmp_path):
-    parameters = ", ".join(f"{{name: token, in: {place}, schema: {{type: integer}}}}" for place in ("query", "header", "cookie"))
-    api = asked(tmp_path, parameters)
+    parameters = ", ".join(f"{{name: token, in: {location}, schema: {{type: integer}}}}" for location in ("query", "header", "cookie"))
+    api = api_with(tmp_path, parameters)
 
     fine = api.get("/things?token=1", headers={"token": "2"}, environ_overrides={"HTTP_COOKIE": "token=3"})
     wrong = api.get("/things?token=x", headers={"token": "y"})
@@ -214,19 +214,19 @@ def test_parameters_of_one_name_are_told_apart_by_their_place(tmp_path):
 
 def test_header_fields_that_other_parts_describe_are_no_parameters(tmp_path):
     names = ("Accept", "content-type", "Authorization")
-    api = asked(tmp_path, ", ".join(f"{{name: {name}, in: header, required: true, schema: {{type: integer}}}}" for name in names))
+    api = api_with(tmp_path, ", ".join(f"{{name: {name}, in: header, required: true, schema: {{type: integer}}}}" for name in names))
 
     assert api.get("/things").json["parameters"] == {}
 
 
 def test_an_exploded_map_leaves_other_parameters_alone(tmp_path):
-    api = asked(tmp_path, "{name: page, in: query, schema: {type: integer}}, {name: rest, in: query, schema: {type: object}}")
+    api = api_with(tmp_path, "{name: page, in: query, schema: {type: integer}}, {name: rest, in: query, schema: {type: object}}")
 
     assert api.get("/things?page=1&a=2").json["parameters"] == {"page": 1, "rest": {"a": "2"}}
 
 
 class Timed(msgspec.Struct):
-    """What the handler takes."""
+    """The arguments of the handler."""
 
     since: datetime | None = None
     page: int = 1

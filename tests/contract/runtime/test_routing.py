@@ -1,4 +1,4 @@
-"""Which operation a request reaches, and what is said where there is none."""
+"""Which operation a request reaches, and the response where there is none."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ IDS = [
 ]
 
 
-def told(name):
+def handler_named(name):
     return lambda _, *path: {"operation": name, "path": list(path)}
 
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory):
-    return client(tmp_path_factory.mktemp("routing"), DOCUMENT, {name: told(name) for name in IDS})
+    return client(tmp_path_factory.mktemp("routing"), DOCUMENT, {name: handler_named(name) for name in IDS})
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_path_that_is_none_is_404(api, path):
 
 
 def test_a_path_that_is_not_utf_8_is_404(tmp_path):
-    app = contract(tmp_path, DOCUMENT, {name: told(name) for name in IDS})
+    app = contract(tmp_path, DOCUMENT, {name: handler_named(name) for name in IDS})
 
     status, _, body = call(app, {"PATH_INFO": "/api/pets/\xff", "REQUEST_METHOD": "GET"})
 
@@ -104,13 +104,13 @@ def test_a_path_that_is_not_utf_8_is_404(tmp_path):
 
 
 def test_a_path_outside_the_base_is_404(tmp_path):
-    inside = contract(tmp_path, DOCUMENT, {name: told(name) for name in IDS})
+    inside = contract(tmp_path, DOCUMENT, {name: handler_named(name) for name in IDS})
 
     assert call(inside, {"PATH_INFO": "/pets", "REQUEST_METHOD": "GET"})[0] == "404 Not Found"
 
 
 def test_wrap_leaves_other_paths_to_the_other_application(tmp_path):
-    inside = contract(tmp_path, DOCUMENT, {name: told(name) for name in IDS})
+    inside = contract(tmp_path, DOCUMENT, {name: handler_named(name) for name in IDS})
     app = inside.wrap(lambda environ, _: [environ["PATH_INFO"].encode()])
 
     assert app({"PATH_INFO": "/apis", "REQUEST_METHOD": "GET"}, print) == [b"/apis"]
@@ -122,11 +122,11 @@ def test_wrap_leaves_other_paths_to_the_other_application(tmp_path):
 )
 def test_a_method_that_is_none_is_405_and_says_which_are(api, path, allowed):
     refused = api.open(f"/api{path}", method="PATCH")
-    asked = api.open(f"/api{path}", method="OPTIONS")
+    options = api.open(f"/api{path}", method="OPTIONS")
 
     assert (refused.status_code, refused.json["code"], refused.headers["Allow"]) == (405, "method_not_allowed", allowed)
-    assert (asked.status_code, asked.data, asked.headers["Allow"]) == (204, b"", allowed)
-    assert "Content-Length" not in asked.headers
+    assert (options.status_code, options.data, options.headers["Allow"]) == (204, b"", allowed)
+    assert "Content-Length" not in options.headers
 
 
 def test_a_hostile_method_is_not_repeated_as_it_is(api):
@@ -145,7 +145,7 @@ def test_head_is_get_without_its_body(api):
 
 
 def test_head_of_a_path_without_get_is_405(tmp_path):
-    api = client(tmp_path, one_operation(method="post"), {"act": told("act")})
+    api = client(tmp_path, one_operation(method="post"), {"act": handler_named("act")})
 
     assert api.head("/things").status_code == 405
 
@@ -165,7 +165,7 @@ def test_a_very_long_path_is_404(api):
     ],
 )
 def test_the_first_server_gives_the_base(tmp_path, server, base):
-    api = client(tmp_path, f"servers: [{server}]\n{one_operation()}", {"act": told("act")})
+    api = client(tmp_path, f"servers: [{server}]\n{one_operation()}", {"act": handler_named("act")})
 
     assert api.get(f"{base}/things").status_code == 200
 

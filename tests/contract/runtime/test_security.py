@@ -33,7 +33,7 @@ class Scoped(OpenPlatform):
 
     @override
     def scopes(self, principal):
-        return frozenset(word for one in principal.values() for word in one.partition(":")[2].split("+") if word)
+        return frozenset(word for value in principal.values() for word in value.partition(":")[2].split("+") if word)
 
     @override
     def admit(self, operation, principal):
@@ -95,11 +95,11 @@ def test_two_schemes_together_are_both_needed(tmp_path):
     api = guarded(tmp_path, "[{basic: [], header: []}]")
 
     both = api.get("/things", headers={"X-Key": "a", "Authorization": "Basic b"})
-    one = api.get("/things", headers={"X-Key": "a"})
+    item = api.get("/things", headers={"X-Key": "a"})
 
     assert both.json == {"principal": {"header": "a", "basic": "b"}}
-    assert (one.status_code, one.json["title"]) == (401, "This operation requires basic and header")
-    assert one.headers["WWW-Authenticate"] == 'Basic realm="api"'
+    assert (item.status_code, item.json["title"]) == (401, "This operation requires basic and header")
+    assert item.headers["WWW-Authenticate"] == 'Basic realm="api"'
 
 
 def test_optional_security_lets_everybody_in(tmp_path):

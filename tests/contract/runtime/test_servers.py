@@ -95,8 +95,8 @@ def make(folder: Path) -> object:
 
 
 def ask(port: int) -> list[tuple[int, dict[str, str], bytes]]:
-    """All answers, each over a connection of its own."""
-    found = []
+    """All responses, each over a separate connection."""
+    result = []
     for method, path, body, headers in REQUESTS:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         connection.putrequest(method, path)
@@ -107,9 +107,9 @@ def ask(port: int) -> list[tuple[int, dict[str, str], bytes]]:
         connection.endheaders(body)
         answer = connection.getresponse()
         kept = {name.lower(): value for name, value in answer.getheaders() if name.lower() not in IGNORED}
-        found.append((answer.status, kept, answer.read()))
+        result.append((answer.status, kept, answer.read()))
         connection.close()
-    return found
+    return result
 
 
 @contextmanager
@@ -145,7 +145,7 @@ def granian(folder: Path) -> Iterator[int]:
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Until somebody listens."""
+    """Wait until the server listens."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         with suppress(subprocess.TimeoutExpired):
@@ -174,8 +174,8 @@ def test_the_statuses_are_those_expected(answers):
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory):
     """The answers of both servers."""
-    found = []
+    result = []
     for start in (werkzeug, granian):
         with start(tmp_path_factory.mktemp("served")) as port:
-            found.append(ask(port))
-    return found
+            result.append(ask(port))
+    return result

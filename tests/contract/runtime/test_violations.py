@@ -1,4 +1,4 @@
-"""What people are told about a body that breaks its schema."""
+"""The sentences about a body that breaks its schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.small import client, one_operation
 NODE = "components: {schemas: {Node: {type: object, properties: {name: {type: string}, next: {$ref: '#/components/schemas/Node'}}}}}\n"
 
 
-def told(tmp_path, schema: str, value: object) -> dict[str, object]:
+def violation_details(tmp_path, schema: str, value: object) -> dict[str, object]:
     body = f"requestBody: {{required: true, content: {{application/json: {{schema: {schema}}}}}}}"
     api = client(tmp_path, one_operation(method="post", more=body) + NODE, {"act": lambda *_: None})
     answer = api.post("/things", data=json.dumps(value), content_type="application/json")
@@ -51,7 +51,7 @@ def told(tmp_path, schema: str, value: object) -> dict[str, object]:
     ],
 )
 def test_each_keyword_has_a_sentence(tmp_path, schema, value, sentence):
-    details = told(tmp_path, f"{{type: object, properties: {{field: {schema}}}}}", {"field": value})
+    details = violation_details(tmp_path, f"{{type: object, properties: {{field: {schema}}}}}", {"field": value})
 
     assert details == {"fieldErrors": {"field": [sentence]}, "formErrors": []}
 
@@ -83,7 +83,7 @@ def test_the_kind_that_a_discriminator_names_is_the_one_that_was_meant(tmp_path,
 
 
 def test_deeper_places_are_named_in_the_sentence(tmp_path):
-    details = told(tmp_path, "{$ref: '#/components/schemas/Node'}", {"next": {"next": {"name": 1, "next": 2}}})
+    details = violation_details(tmp_path, "{$ref: '#/components/schemas/Node'}", {"next": {"next": {"name": 1, "next": 2}}})
 
     assert details["fieldErrors"] == {"next": ["next.name: Must be text", "next.next: Must be an object"]}
 
@@ -91,23 +91,23 @@ def test_deeper_places_are_named_in_the_sentence(tmp_path):
 def test_the_nullable_branch_of_a_reference_is_looked_into(tmp_path):
     schema = "{properties: {node: {anyOf: [{$ref: '#/components/schemas/Node'}, {type: 'null'}]}}}"
 
-    assert told(tmp_path, schema, {"node": {"name": 1}})["fieldErrors"] == {"node": ["name: Must be text"]}
+    assert violation_details(tmp_path, schema, {"node": {"name": 1}})["fieldErrors"] == {"node": ["name: Must be text"]}
 
 
 def test_errors_of_the_whole_stand_under_the_form(tmp_path):
-    assert told(tmp_path, "{type: array, minItems: 1}", []) == {"fieldErrors": {}, "formErrors": ["Must have at least 1 item"]}
-    assert told(tmp_path, "{type: array, items: {type: string}}", [1])["fieldErrors"] == {"0": ["Must be text"]}
+    assert violation_details(tmp_path, "{type: array, minItems: 1}", []) == {"fieldErrors": {}, "formErrors": ["Must have at least 1 item"]}
+    assert violation_details(tmp_path, "{type: array, items: {type: string}}", [1])["fieldErrors"] == {"0": ["Must be text"]}
 
 
 def test_a_schema_may_bring_its_own_sentences(tmp_path):
     schema = """{type: object, required: [a], properties: {a: {type: string, minLength: 2, x-messages: {minLength: Say more}}},
       anyOf: [{required: [b]}, {required: [c]}], x-messages: {required: Is wanted, anyOf: {b: Is wanted without c}}}"""
 
-    assert told(tmp_path, schema, {"a": "x"})["fieldErrors"] == {"a": ["Say more"], "b": ["Is wanted without c"]}
+    assert violation_details(tmp_path, schema, {"a": "x"})["fieldErrors"] == {"a": ["Say more"], "b": ["Is wanted without c"]}
 
 
 def test_the_same_sentence_is_said_once(tmp_path):
-    details = told(tmp_path, "{properties: {a: {allOf: [{minLength: 2}, {minLength: 2}]}}}", {"a": "x"})
+    details = violation_details(tmp_path, "{properties: {a: {allOf: [{minLength: 2}, {minLength: 2}]}}}", {"a": "x"})
 
     assert details["fieldErrors"] == {"a": ["Must have at least 2 characters"]}
 
@@ -125,7 +125,7 @@ def test_there_is_an_end_to_sentences(tmp_path, value):
     schema = """{additionalProperties: false, properties: {list: {items: {type: integer}},
       deeper: {type: object, additionalProperties: false}}}"""
 
-    details = told(tmp_path, schema, value)
+    details = violation_details(tmp_path, schema, value)
 
     assert 0 < sum(map(len, details["fieldErrors"].values())) <= 50
 
@@ -142,11 +142,11 @@ def test_there_is_an_end_to_sentences(tmp_path, value):
 )
 def test_a_hostile_name_is_not_repeated_as_it_is(tmp_path, schema, name):
     for value in ({name: 1}, {"in": {name: 1}}):
-        details = told(tmp_path, schema, value)
+        details = violation_details(tmp_path, schema, value)
         texts = [
             *details["fieldErrors"],
             *details["formErrors"],
-            *(one for sentences in details["fieldErrors"].values() for one in sentences),
+            *(sentence for sentences in details["fieldErrors"].values() for sentence in sentences),
         ]
         assert max(map(len, texts)) < 500
         assert all(text.isprintable() for text in texts)

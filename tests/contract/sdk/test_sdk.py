@@ -85,10 +85,10 @@ class Server:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(request)
-        found = self.answers.pop(0)
-        if isinstance(found, Exception):
-            raise found
-        return found
+        result = self.answers.pop(0)
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     def send(self, operation: Operation, **arguments):
         errors = ErrorTable({"404": ApiError}, {("404", "gone"): NotFoundError}, (("code",),))
@@ -124,36 +124,36 @@ def pets(tmp_path):
 
 
 def test_plan_reads_what_a_client_needs(pets):
-    found = plan(pets)
-    listed, added = found.calls
+    result = plan(pets)
+    listed, added = result.calls
 
-    assert (found.name, found.package, found.server) == ("small", "small", "https://pets.example.com/v1")
+    assert (result.name, result.package, result.server) == ("small", "small", "https://pets.example.com/v1")
     assert (listed.name, listed.group, listed.credentials, listed.is_idempotent) == ("list_pets", "pets", ("token",), True)
     assert listed.paging == Paging("cursor", "cursor", ("data",), ("meta", "total"), ("meta", "next_cursor"))
     assert (added.idempotency_header, added.deprecated) == ("Idempotency-Key", "add_pet is deprecated and ends on 2027-01-01")
-    assert [(one.name, one.status) for one in found.failures.statuses] == [("NotFoundError", "404"), ("ClientError", "4XX")]
-    assert [one.name for one in found.failures.codes] == ["TooWildError"]  # not_found says no more than 404
-    assert found.failures.code_paths == (("error", "code"),)
+    assert [(status.name, status.status) for status in result.failures.statuses] == [("NotFoundError", "404"), ("ClientError", "4XX")]
+    assert [code.name for code in result.failures.codes] == ["TooWildError"]  # not_found says no more than 404
+    assert result.failures.code_paths == (("error", "code"),)
 
 
 def test_prepared_keeps_successes_and_names_bodies(pets):
-    found = prepared(pets)
+    result = prepared(pets)
 
-    assert list(found["paths"]["/pets"]["post"]["responses"]) == ["204"]
-    assert found["components"]["responses"]["Pets"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Pets"}
-    assert found["paths"]["/pets"]["post"]["requestBody"]["content"]["text/csv"]["schema"] == {"type": "string", "format": "binary"}
+    assert list(result["paths"]["/pets"]["post"]["responses"]) == ["204"]
+    assert result["components"]["responses"]["Pets"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Pets"}
+    assert result["paths"]["/pets"]["post"]["requestBody"]["content"]["text/csv"]["schema"] == {"type": "string", "format": "binary"}
     assert overrides(pets) == {"text/csv": "application/octet-stream"}
     assert "Pets" not in pets["components"]["schemas"]
 
 
 def test_typescript_text_has_types_iterators_and_errors(pets):
-    found = typescript_text.modules(plan(pets))
+    result = typescript_text.modules(plan(pets))
 
-    assert 'listPets(...[input]: Arguments<operations["list_pets"]>): Promise<Answer<operations["list_pets"]>> {' in found["client.ts"]
-    assert 'iterPets(...[input]: Arguments<operations["list_pets"]>): AsyncGenerator<Listed<' in found["client.ts"]
-    assert "readonly basic?: readonly [string, string];" in found["client.ts"]
-    assert "export class TooWildError extends ApiError {}" in found["errors.ts"]
-    assert '"4XX too_wild": TooWildError' in found["errors.ts"]
+    assert 'listPets(...[input]: Arguments<operations["list_pets"]>): Promise<Answer<operations["list_pets"]>> {' in result["client.ts"]
+    assert 'iterPets(...[input]: Arguments<operations["list_pets"]>): AsyncGenerator<Listed<' in result["client.ts"]
+    assert "readonly basic?: readonly [string, string];" in result["client.ts"]
+    assert "export class TooWildError extends ApiError {}" in result["errors.ts"]
+    assert '"4XX too_wild": TooWildError' in result["errors.ts"]
 
 
 def test_python_text_reads_the_types_that_the_generator_wrote(pets, tmp_path):
@@ -169,13 +169,13 @@ def test_python_text_reads_the_types_that_the_generator_wrote(pets, tmp_path):
     }
     packaging.write(tmp_path / "generated", files)
 
-    found, left_out = python_text.modules(plan(pets), Source(tmp_path / "generated"))
+    result, left_out = python_text.modules(plan(pets), Source(tmp_path / "generated"))
 
     assert left_out == ["POST /pets"]
-    assert "def list_pets(self, *, cursor: str | Unset = UNSET) -> Pets:" in found["groups/pets.py"]
-    assert "def iter_pets(self) -> Iterator[Pet]:" in found["groups/pets.py"]
-    assert "lambda answer: answer.data or []" in found["groups/pets.py"]
-    assert "class TooWildError(NotFoundError, ClientError):" in found["errors.py"]
+    assert "def list_pets(self, *, cursor: str | Unset = UNSET) -> Pets:" in result["groups/pets.py"]
+    assert "def iter_pets(self) -> Iterator[Pet]:" in result["groups/pets.py"]
+    assert "lambda answer: answer.data or []" in result["groups/pets.py"]
+    assert "class TooWildError(NotFoundError, ClientError):" in result["errors.py"]
 
 
 def test_repair_mends_and_takes_away_what_the_generator_got_wrong(tmp_path):
@@ -184,7 +184,7 @@ def test_repair_mends_and_takes_away_what_the_generator_got_wrong(tmp_path):
 
     python.repair(tmp_path)
 
-    assert [one.name for one in (tmp_path / "api" / "pets").iterdir()] == ["one.py"]
+    assert [path.name for path in (tmp_path / "api" / "pets").iterdir()] == ["one.py"]
     mended = body.replace("isinstance(body, list[A] | B)", "isinstance(body, list | B)")
     assert (tmp_path / "api" / "pets" / "one.py").read_text() == f"from ...types import Unset\n{mended}"
 
@@ -214,7 +214,7 @@ def test_sdk_says_that_npm_is_missing(tmp_path, capsys, monkeypatch):
 def test_tools_are_pinned_with_hashes():
     lock = json.loads(packaging.layer(node_tools.PACKAGE, ["package-lock.json"])["package-lock.json"])
 
-    assert [name for name, one in lock["packages"].items() if name and not one["integrity"].startswith("sha512-")] == []
+    assert [name for name, package in lock["packages"].items() if name and not package["integrity"].startswith("sha512-")] == []
 
 
 def test_caller_repeats_what_is_safe_as_the_server_asks():
@@ -241,7 +241,7 @@ def test_caller_sends_one_key_of_its_own_with_every_attempt():
     server = Server(busy(), httpx.ReadError("broken"), rex())
 
     assert server.send(KEYED) == "Rex"
-    assert len({one.headers["Idempotency-Key"] for one in server.sent}) == 1
+    assert len({each.headers["Idempotency-Key"] for each in server.sent}) == 1
     assert Server(rex()).send(KEYED, headers={"idempotency-key": "order-1"}) == "Rex"
 
 
@@ -304,19 +304,23 @@ def test_seconds_of_reads_both_forms(text, seconds):
 def test_pages_end_where_the_list_does():
     pages = {1: ["a", "b"], 2: ["c"], 3: []}
 
-    assert list(by_page(lambda page: {"items": pages[page], "total": 3}, lambda one: one["items"], total=("total",))) == ["a", "b", "c"]
-    assert list(by_page(lambda page: pages[page], lambda one: one, total=None)) == ["a", "b", "c"]
-    assert list(by_page(lambda _: ["same"], lambda one: one, total=None)) == ["same"]
+    assert list(by_page(lambda page: {"items": pages[page], "total": 3}, lambda page_items: page_items["items"], total=("total",))) == [
+        "a",
+        "b",
+        "c",
+    ]
+    assert list(by_page(lambda page: pages[page], lambda page_items: page_items, total=None)) == ["a", "b", "c"]
+    assert list(by_page(lambda _: ["same"], lambda page_items: page_items, total=None)) == ["same"]
     offsets = {0: ["a", "b"], 2: ["c"], 3: []}
-    assert list(by_page(lambda at: offsets[at], lambda one: one, total=None, step=0, first=0)) == ["a", "b", "c"]
+    assert list(by_page(lambda at: offsets[at], lambda page_items: page_items, total=None, step=0, first=0)) == ["a", "b", "c"]
 
 
 def test_cursors_end_where_none_is_named_or_the_same_again():
     ends = {None: {"items": ["a"], "next": "x"}, "x": {"items": ["b"], "next": None}}
 
-    assert list(by_cursor(ends.__getitem__, lambda one: one["items"], cursor=("next",), first=None)) == ["a", "b"]
+    assert list(by_cursor(ends.__getitem__, lambda page_items: page_items["items"], cursor=("next",), first=None)) == ["a", "b"]
     turns = {None: {"items": ["a"], "next": "x"}, "x": {"items": ["b"], "next": "x"}}
-    assert list(by_cursor(turns.__getitem__, lambda one: one["items"], cursor=("next",), first=None)) == ["a", "b"]
+    assert list(by_cursor(turns.__getitem__, lambda page_items: page_items["items"], cursor=("next",), first=None)) == ["a", "b"]
 
 
 def test_verify_takes_what_was_signed_and_nothing_else():
@@ -342,4 +346,4 @@ def test_emptied_replaces_only_what_it_wrote(tmp_path):
     folder = packaging.emptied(tmp_path / "sdk")
     Path(folder, "old.py").write_text("")
 
-    assert [one.name for one in packaging.emptied(folder).iterdir()] == [packaging.MARK]
+    assert [path.name for path in packaging.emptied(folder).iterdir()] == [packaging.MARK]

@@ -73,16 +73,16 @@ def record(tmp_path):
 
 
 def test_measure_fits_statuses_to_their_class():
-    found = measure(PETS, [Seen("list_pets", "404"), Seen("create_pet", "503")]).shares["answers"]
+    answers = measure(PETS, [Seen("list_pets", "404"), Seen("create_pet", "503")]).shares["answers"]
 
-    assert [(one.operation, one.status) for one in found.missing] == [("list_pets", "200"), ("create_pet", "201"), ("show_pet", "200")]
-    assert found.percent == 40
+    assert [(each.operation, each.status) for each in answers.missing] == [("list_pets", "200"), ("create_pet", "201"), ("show_pet", "200")]
+    assert answers.percent == 40
 
 
 def test_measure_names_what_was_never_documented():
-    found = measure(PETS, [Seen("list_pets", "500"), Seen("feed_pet", "200"), Seen("list_pets", "200", "text/csv")])
+    result = measure(PETS, [Seen("list_pets", "500"), Seen("feed_pet", "200"), Seen("list_pets", "200", "text/csv")])
 
-    assert found.strange == [Seen("feed_pet", "200"), Seen("list_pets", "200", "text/csv"), Seen("list_pets", "500")]
+    assert result.strange == [Seen("feed_pet", "200"), Seen("list_pets", "200", "text/csv"), Seen("list_pets", "500")]
 
 
 def test_an_exchange_shows_its_media_types_and_the_example_that_was_sent():
@@ -143,10 +143,10 @@ def test_coverage_is_content_with_its_targets(spec, record, capsys, targets, exp
     arguments = [word for target in targets for word in ("--target", target)]
     code = cli.main(["coverage", str(record), "--spec", str(spec), *arguments, "--format", "json"])
 
-    found = json.loads(capsys.readouterr().out)
+    result = json.loads(capsys.readouterr().out)
     assert code == expected
-    assert found["parts"]["answers"]["percent"] == 40
-    assert found["parts"]["links"]["missing"] == [{"operation": "create_pet", "status": "201", "link": "show"}]
+    assert result["parts"]["answers"]["percent"] == 40
+    assert result["parts"]["links"]["missing"] == [{"operation": "create_pet", "status": "201", "link": "show"}]
 
 
 def test_coverage_reads_a_har_file(spec, tmp_path, capsys):

@@ -50,7 +50,7 @@ def bundle(tmp_path):
 
 
 def test_links_are_named_as_schemathesis_names_them(bundle):
-    assert [one.name for one in links(bundle)] == [FIRST, LATE]
+    assert [link.name for link in links(bundle)] == [FIRST, LATE]
 
 
 def test_a_link_of_an_answer_that_never_came_is_not_missed(bundle):

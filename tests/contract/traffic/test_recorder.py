@@ -66,20 +66,20 @@ def test_the_recorder_keeps_shapes_and_no_secrets(record):
     client.post("/api/pets?token=Geheim1&to=kim%40example.com", json=body, headers={"Authorization": "Bearer Geheim"})
 
     text = record.read_text()
-    said = json.loads(text)
-    assert json.loads(said["request"]["body"]) == body | {
+    output = json.loads(text)
+    assert json.loads(output["request"]["body"]) == body | {
         "email": "aaa.a@aaaaaaa.aaa",
         "password": "Aaaaaa000",
         "key": "Aaa0",
         "text": "aa aaaa " * 40,
     }
-    assert json.loads(said["answer"]["body"])["secret_key"] == "aa_Aaaa0"
-    assert said["url"] == "/api/pets?token=Aaaaaa0&to=aaa@aaaaaaa.aaa"
+    assert json.loads(output["answer"]["body"])["secret_key"] == "aa_Aaaa0"
+    assert output["url"] == "/api/pets?token=Aaaaaa0&to=aaa@aaaaaaa.aaa"
     assert not re.search("Geheim|ada|kim", text)
     assert record.stat().st_mode & 0o777 == 0o600
 
 
-KEPT: dict[str, object] = {
+UNMASKED: dict[str, object] = {
     "status": "not_found",
     "id": "ctc_0123456789abcdef0123456789abcdef",
     "uuid": "00000000-0000-4000-8000-00000000000a",
@@ -105,7 +105,7 @@ def kept_of(body):
 
 
 def test_what_has_the_look_of_a_code_is_kept():
-    assert json.loads(kept_of(KEPT)) == KEPT
+    assert json.loads(kept_of(UNMASKED)) == UNMASKED
 
 
 @pytest.mark.parametrize("body", SENSITIVE)
@@ -174,7 +174,7 @@ def test_a_disk_that_is_full_leaves_no_half_line(record):
     client.get("/api/pets")
 
     assert len([json.loads(line) for line in record.read_text().splitlines()]) == 2
-    assert [type(one) for one in faults] == [OSError]
+    assert [type(fault) for fault in faults] == [OSError]
 
 
 def test_what_is_put_aside_is_nobody_else_s(record):
@@ -198,14 +198,14 @@ def test_an_exchange_that_cannot_be_written_is_no_request_s_fault(record):
     environ = {"wsgi.input": io.BytesIO(), "REQUEST_METHOD": "GET", "PATH_INFO": "/\u20ac"}  # PEP 3333 allows Latin-1 only
     around = Surroundings(lambda: 0.5, lambda: 1, faults.append)
     assert list(Recorder(application, Recording(record), around)(environ, lambda *_: None))
-    assert [type(one) for one in faults] == [OSError]
+    assert [type(fault) for fault in faults] == [OSError]
 
 
 def test_what_was_recorded_can_be_verified(record, bundle):
     recorder(record).get("/api/pets?limit=3")
 
     (pair,) = exchanges(record, Base(bundle))
-    assert [one.name for one in verify(bundle, [pair]).unknown] == ["said", "secret_key"]
+    assert [each.name for each in verify(bundle, [pair]).unknown] == ["said", "secret_key"]
 
 
 def test_streams_and_what_is_too_long_are_recorded_without_their_bodies(record):
@@ -233,14 +233,14 @@ def test_a_record_that_cannot_be_written_is_no_request_s_fault(tmp_path):
     answer = recorder(tmp_path / "gone" / "traffic.jsonl", faults=faults).get("/api/pets")
 
     assert answer.json["said"] is None
-    assert [type(one) for one in faults] == [FileNotFoundError]
+    assert [type(fault) for fault in faults] == [FileNotFoundError]
 
 
 @pytest.mark.parametrize("written", ["", "a.jsonl", "a.jsonl,share=0.25", "a.jsonl,limit=5,share=1"])
 def test_a_recording_is_read(written):
-    found = recording.parse(written)
-    assert (found is None) == (written == "")
-    assert found is None or found.path.name == "a.jsonl"
+    result = recording.parse(written)
+    assert (result is None) == (written == "")
+    assert result is None or result.path.name == "a.jsonl"
 
 
 @pytest.mark.parametrize("written", [",share=1", "a,share=2", "a,limit=x", "a,limit=0", "a,rate=1", "a,share"])

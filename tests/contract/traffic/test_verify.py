@@ -1,4 +1,4 @@
-"""`contract verify`: what breaks a document, what it does not tell of, and what nobody uses."""
+"""`contract verify`: violations, undocumented parts and unused parts."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def test_violations_name_their_side_and_field_and_are_told_once(bundle):
     wrong = listed({"pets": [{"name": "T", "born": "soon"}]}, "?limit=11")
     report = verify(bundle, [wrong, wrong])
 
-    assert [(one.side, one.count, one.location, one.sentence.partition(":")[0]) for one in report.violations] == [
+    assert [
+        (violation.side, violation.count, violation.location, violation.sentence.partition(":")[0]) for violation in report.violations
+    ] == [
         ("request", 2, "traffic:1", "the whole"),
         ("answer", 2, "traffic:1", "pets/0/name"),
         ("answer", 2, "traffic:1", "pets/0/born"),
@@ -91,7 +93,7 @@ def test_a_request_that_was_refused_broke_nothing(bundle):
 
     report = verify(bundle, [sent])
     assert report.violations == []
-    assert [(one.kind, one.name) for one in report.unknown] == [("status", "400")]
+    assert [(each.kind, each.name) for each in report.unknown] == [("status", "400")]
 
 
 def test_what_is_not_documented_is_found_at_any_depth(bundle):
@@ -105,7 +107,7 @@ def test_what_is_not_documented_is_found_at_any_depth(bundle):
         ],
     )
 
-    assert sorted((one.kind, one.operation, one.name) for one in report.unknown) == [
+    assert sorted((each.kind, each.operation, each.name) for each in report.unknown) == [
         ("field", "", "fur"),
         ("field", "list_pets", "next"),
         ("media type", "list_pets", "text/csv"),
@@ -141,11 +143,11 @@ def test_the_command_shows_places_and_writes_an_overlay(tmp_path, capsys):
 
     code = cli.main(["verify", str(tmp_path / "t.har"), "--spec", str(tmp_path / "pets.yaml"), "--patch", str(patch), "--unused"])
 
-    said = capsys.readouterr().out
+    out = capsys.readouterr().out
     assert code == 1
-    assert re.search(r"pets\.yaml:\d+:\d+: the field seen is not documented, such as \"2026-01-01T00:00:00Z\"", said)
-    assert re.search(r"pets\.yaml:\d+:\d+: schemas/Pet/properties/born was never used", said)
-    assert said.endswith("1 exchanges: 0 violations, 2 undocumented, 6 never used\n")
+    assert re.search(r"pets\.yaml:\d+:\d+: the field seen is not documented, such as \"2026-01-01T00:00:00Z\"", out)
+    assert re.search(r"pets\.yaml:\d+:\d+: schemas/Pet/properties/born was never used", out)
+    assert out.endswith("1 exchanges: 0 violations, 2 undocumented, 6 never used\n")
     assert yaml.safe_load(patch.read_text())["actions"] == [
         {"target": "$.paths['/pets'].get", "update": {"parameters": [{"name": "page", "in": "query", "schema": {"type": "integer"}}]}},
         {"target": "$.components.schemas.Pet.properties", "update": {"seen": {"type": "string", "format": "date-time"}}},
@@ -158,8 +160,8 @@ def test_the_command_gives_json(tmp_path, capsys):
     (tmp_path / "t.har").write_text(json.dumps({"log": {"entries": [entry]}}))
 
     assert cli.main(["verify", str(tmp_path / "t.har"), "--spec", str(tmp_path / "pets.yaml"), "--format", "json"]) == 1
-    said = json.loads(capsys.readouterr().out)
-    assert (said["exchanges"], said["undocumented"][0]["name"], said["overlay"]["overlay"]) == (1, "500", "1.0.0")
+    output = json.loads(capsys.readouterr().out)
+    assert (output["exchanges"], output["undocumented"][0]["name"], output["overlay"]["overlay"]) == (1, "500", "1.0.0")
 
 
 def test_a_har_of_another_host_is_refused(tmp_path, capsys):
@@ -179,7 +181,7 @@ def test_a_pattern_that_python_cannot_read_is_told_of(bundle):
     bundle["components"]["schemas"]["Pet"]["patternProperties"] = {LETTERS: {"type": "integer"}}
 
     report = verify(bundle, [listed({"pets": [{"name": "Tom", "age": 5}]}, "?after=a")])
-    assert {one.sentence for one in report.violations} == {
+    assert {violation.sentence for violation in report.violations} == {
         r"cannot be judged: the pattern '^[\\p{L}]+$' is not one that Python can read",
     }
     assert report.unknown == {}

@@ -37,9 +37,9 @@ def run(store: Store, sql: str) -> None:
 # An index over an expression cannot be read back from SQLite; on PostgreSQL it is compared too.
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
-@pytest.mark.parametrize("way", [migrate.upgrade, lambda store: store.write(migrate.step)])
-def test_upgrade_and_all_migrations_make_exactly_the_tables_of_this_version(empty, way):
-    way(empty)
+@pytest.mark.parametrize("upgrade_path", [migrate.upgrade, lambda store: store.write(migrate.step)])
+def test_upgrade_and_all_migrations_make_exactly_the_tables_of_this_version(empty, upgrade_path):
+    upgrade_path(empty)
 
     with empty.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
@@ -65,7 +65,7 @@ TRIGGERS = {
 
 
 def described(store: Store) -> dict[str, object]:
-    """What a database says of its tables. The order of columns is the one thing that migrations cannot keep."""
+    """The tables of a database, without the order of columns, which migrations cannot keep."""
     with store.engine.connect() as connection:
         seen = inspect(connection)
         triggers = connection.execute(text(TRIGGERS[connection.dialect.name])).all()

@@ -1,4 +1,4 @@
-"""The store: shared commits, nothing half kept, nobody else's failure, and one sentence when the database is away."""
+"""The store: shared commits, no partial writes, isolated failures, and one sentence when the database is unreachable."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.support.postgresql import own_database
 from tests.support.waiting import until
 
 HAMMER = Path(hammer.__file__)
-INSERT = text("INSERT INTO notes (said) VALUES (:said)")
+INSERT = text("INSERT INTO notes (words) VALUES (:words)")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def url(tmp_path: Path) -> str:
 def notes(url: str) -> Iterator[Store]:
     """A SQLite store with one table."""
     store = Store(url)
-    store.write(lambda connection: _run(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, said TEXT NOT NULL UNIQUE)"))
+    store.write(lambda connection: _run(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT NOT NULL UNIQUE)"))
     yield store
     store.close()
 
@@ -53,19 +53,19 @@ def _run(connection: Connection, sql: str) -> None:
 
 def say(words: str) -> Callable[[Connection], str]:
     def work(connection: Connection) -> str:
-        connection.execute(INSERT, {"said": words})
+        connection.execute(INSERT, {"words": words})
         return words
 
     return work
 
 
-def said(store: Store) -> list[str]:
+def stored_words(store: Store) -> list[str]:
     with store.read() as connection:
-        return list(connection.scalars(text("SELECT said FROM notes ORDER BY id")))
+        return list(connection.scalars(text("SELECT words FROM notes ORDER BY id")))
 
 
 def outcome(future: Future[Any]) -> Any:
-    """What a unit gave, or the type of what it raised."""
+    """The result of a unit, or the type of its exception."""
     return type(future.exception()) if future.exception() else future.result()
 
 
@@ -157,7 +157,7 @@ def test_writes_at_once_share_a_commit(notes, together):
 
     results = together.run(*map(say, words))
 
-    assert (results, said(notes)) == (words, words)
+    assert (results, stored_words(notes)) == (words, words)
     assert together.commit_count == 2  # the unit that held the writer, and the batch
 
 
@@ -169,7 +169,7 @@ def test_write_that_raises_in_a_batch_disturbs_no_other(notes, together):
     results = together.run(say("first"), fail, say("first"), say("last"))
 
     assert results == ["first", ValueError, IntegrityError, "last"]
-    assert (said(notes), together.commit_count) == (["first", "last"], 2)
+    assert (stored_words(notes), together.commit_count) == (["first", "last"], 2)
 
 
 class OfNotes(DeclarativeBase):
@@ -180,7 +180,7 @@ class Note(OfNotes):
     __tablename__ = "notes"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    said: Mapped[str]
+    words: Mapped[str]
 
 
 def roll_back_everything(connection: Connection) -> None:
@@ -192,12 +192,12 @@ def roll_back_everything(connection: Connection) -> None:
 
 def fail_in_the_orm(connection: Connection) -> None:
     with Session(connection, join_transaction_mode="rollback_only") as session:
-        session.add(Note(said="first"))
+        session.add(Note(words="first"))
         session.flush()
 
 
 def break_a_promise(connection: Connection) -> None:
-    """What it wrote is refused only by the commit."""
+    """A write that is refused only by the commit."""
     _run(connection, "PRAGMA defer_foreign_keys=ON")
     _run(connection, "INSERT INTO answers (note_id) VALUES (99)")
 
@@ -216,7 +216,7 @@ def test_write_that_undoes_its_batch_harms_only_itself(notes, together, culprit,
     results = together.run(say("first"), culprit, say("last"))
 
     assert [results[0], results[1].__name__, results[2]] == ["first", error, "last"]
-    assert said(notes) == ["first", "last"]
+    assert stored_words(notes) == ["first", "last"]
     assert notes.write(say("afterwards")) == "afterwards"
 
 
@@ -235,7 +235,7 @@ def test_write_that_is_too_large_for_the_disk_harms_only_itself(notes, together,
         results = together.run(say("first"), say("x" * 2_000_000), say("last"))
 
     assert results == ["first", Unavailable, "last"]
-    assert said(notes) == ["first", "last"]
+    assert stored_words(notes) == ["first", "last"]
 
 
 def test_write_that_cannot_be_committed_is_refused_and_nothing_of_the_batch_is_kept(notes, together, tmp_path):
@@ -246,7 +246,7 @@ def test_write_that_cannot_be_committed_is_refused_and_nothing_of_the_batch_is_k
 
     assert results == [Unavailable, Unavailable]
     assert notes.write(say("afterwards")) == "afterwards"
-    assert said(notes) == ["before", "afterwards"]
+    assert stored_words(notes) == ["before", "afterwards"]
 
 
 def test_write_that_is_interrupted_leaves_the_writer_in_order(notes, together):
@@ -262,7 +262,7 @@ def test_write_that_is_interrupted_leaves_the_writer_in_order(notes, together):
 
     assert results == [KeyboardInterrupt, Unavailable]
     assert notes.write(say("last")) == "last"
-    assert said(notes) == ["first", "last"]
+    assert stored_words(notes) == ["first", "last"]
 
 
 @pytest.mark.parametrize("others", [0, 1])
@@ -278,7 +278,7 @@ def test_write_that_is_interrupted_while_it_waits_lets_the_others_through(notes,
         results = [future.result(30) for future in waiting]
 
     assert notes.write(say("last")) == "last"
-    assert said(notes) == [*results, "last"]
+    assert stored_words(notes) == [*results, "last"]
 
 
 def test_write_waits_for_a_foreign_writer_only_so_long(notes, tmp_path):
@@ -288,7 +288,7 @@ def test_write_waits_for_a_foreign_writer_only_so_long(notes, tmp_path):
         backup.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unavailable):
             notes.write(say("never"))
-        assert said(notes) == []
+        assert stored_words(notes) == []
         backup.execute("ROLLBACK")
 
     assert notes.write(say("afterwards")) == "afterwards"
@@ -311,7 +311,7 @@ def hammering(url: str, name: str, count: int) -> Iterator[subprocess.Popen[str]
 def crowd(url: str) -> Iterator[Store]:
     """A SQLite store whose rows may be alike."""
     store = Store(url)
-    store.write(lambda connection: _run(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, said TEXT)"))
+    store.write(lambda connection: _run(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT)"))
     yield store
     store.close()
 
@@ -321,7 +321,7 @@ def test_processes_that_write_at_once_never_find_the_database_busy(crowd, url):
         results = [process.communicate(timeout=60) for process in (first, second)]
 
     assert results == [("401\n", ""), ("401\n", "")]
-    assert sorted(said(crowd)) == ["a"] * 401 + ["b"] * 401
+    assert sorted(stored_words(crowd)) == ["a"] * 401 + ["b"] * 401
 
 
 def test_a_process_gets_its_turn_while_another_writes_without_a_pause(crowd, url):
@@ -331,7 +331,7 @@ def test_a_process_gets_its_turn_while_another_writes_without_a_pause(crowd, url
         count, complaints = worker.communicate(timeout=60)
 
     assert complaints == ""
-    assert said(crowd).count("worker") == int(count) > 100
+    assert stored_words(crowd).count("worker") == int(count) > 100
 
 
 def test_close_lets_what_is_being_written_end_and_refuses_the_rest(notes, together, url):
@@ -342,11 +342,11 @@ def test_close_lets_what_is_being_written_end_and_refuses_the_rest(notes, togeth
             closed = pool.submit(notes.close)
         assert (last.result(30), closed.result(30)) == ("last", None)
 
-    for use in (lambda: notes.write(say("never")), lambda: said(notes)):
+    for use in (lambda: notes.write(say("never")), lambda: stored_words(notes)):
         with pytest.raises(Unavailable):
             ThreadPoolExecutor().submit(use).result()
     with closing(Store(url)) as other:
-        assert said(other) == ["last"]
+        assert stored_words(other) == ["last"]
 
 
 def damaged(folder: Path) -> str:
@@ -355,18 +355,18 @@ def damaged(folder: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    "place",
+    "database_url",
     [
         damaged,
         lambda folder: f"sqlite:///{folder}/missing/folder.db",
         lambda _: "postgresql://nobody:secret@127.0.0.1:1/nothing",
     ],
 )
-def test_a_database_that_cannot_be_used_is_unavailable(tmp_path, place):
-    one = Prepared(select(tables.Account.id).where(tables.Account.id == bindparam("wanted")))
-    with closing(Store(place(tmp_path))) as away:
+def test_a_database_that_cannot_be_used_is_unavailable(tmp_path, database_url):
+    item = Prepared(select(tables.Account.id).where(tables.Account.id == bindparam("wanted")))
+    with closing(Store(database_url(tmp_path))) as away:
         with pytest.raises(Unavailable):
-            away.fetch_one(one, {"wanted": "acc_1"})
+            away.fetch_one(item, {"wanted": "acc_1"})
         with pytest.raises(Unavailable), away.read() as connection:
             connection.execute(select(tables.Account.id))
         with pytest.raises(Unavailable):
@@ -375,15 +375,15 @@ def test_a_database_that_cannot_be_used_is_unavailable(tmp_path, place):
 
 def test_connections_that_were_lost_are_replaced(store, make):
     account_id = make.account("ada@example.com")
-    one = Prepared(select(tables.Account.email).where(tables.Account.id == bindparam("wanted")))
-    assert store.fetch_one(one, {"wanted": account_id}) == ("ada@example.com",)
+    item = Prepared(select(tables.Account.email).where(tables.Account.id == bindparam("wanted")))
+    assert store.fetch_one(item, {"wanted": account_id}) == ("ada@example.com",)
 
     if own_database():
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         with closing(Store(own_database())) as operator, operator.read() as connection:
             connection.execute(text(others))
 
-    assert store.fetch_one(one, {"wanted": account_id}) == ("ada@example.com",)
+    assert store.fetch_one(item, {"wanted": account_id}) == ("ada@example.com",)
     assert make.count(tables.Account) == 1
     assert make.account("bob@example.com")
 
@@ -392,9 +392,9 @@ def test_a_database_that_came_back_is_used_again(tmp_path):
     folder = tmp_path / "later"
     with closing(Store(f"sqlite:///{folder}/notes.db")) as late:
         with pytest.raises(Unavailable):
-            said(late)
+            stored_words(late)
         folder.mkdir()
 
-        late.write(lambda connection: _run(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, said TEXT)"))
+        late.write(lambda connection: _run(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT)"))
 
-        assert (late.write(say("here")), said(late)) == ("here", ["here"])
+        assert (late.write(say("here")), stored_words(late)) == ("here", ["here"])

@@ -1,4 +1,4 @@
-"""Tokens: what is read is what was made, for the same purpose only, and nothing that somebody else made."""
+"""Tokens: a token is read back for its purpose only, and a forged one is refused."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def test_read_refuses_what_was_changed_or_made_elsewhere(tokens: Tokens, chosen:
     elsewhere = Tokens(replace(chosen, secret="A" * 43 + "="))
 
     assert elsewhere.read("open", token) is None
-    for place in range(len(token)):
-        assert tokens.read("open", token[:place] + ("-" if token[place] != "-" else "_") + token[place + 1 :]) is None
+    for position in range(len(token)):
+        assert tokens.read("open", token[:position] + ("-" if token[position] != "-" else "_") + token[position + 1 :]) is None
     for bad in ("", token + "x", token[:-1], token + "\n", "x" * 10_000, "msg_1.ü.0." + "A" * 22):
         assert tokens.read("open", bad) is None
 

@@ -1,4 +1,4 @@
-"""Every way in which somebody comes to be mailed no more, with the same end: suppressed, the contact changed, webhooks told, counted."""
+"""Every source of a suppression has the same effect: suppressed, contact changed, webhooks notified, counted."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class World:
         assert deliver(self.port, f"{tokens.address(kind, self.row)}@{HOST}", content)[0] == 250
 
     def refuse(self) -> None:
-        """The receiver says in the dialogue that there is no such mailbox."""
+        """The receiver reports during the SMTP session that the mailbox does not exist."""
         rows = leases.lease(self.store, "somebody", 10, 300.0)
         leases.settle(self.store, [Settlement(row, outcomes.of_reply(550, b"5.1.1 no such user", is_about_recipient=True)) for row in rows])
 
@@ -72,19 +72,19 @@ class World:
     def report(self, **data: Any) -> None:
         """The account's relay reports."""
         self.arrive()
-        said = {"Email": ADA, "Recipient": ADA, "Metadata": {"message_id": self.message_id}} | data
-        assert self.platform.client().post(relay_path(self.api), json=said).status_code == 200
+        output = {"Email": ADA, "Recipient": ADA, "Metadata": {"message_id": self.message_id}} | data
+        assert self.platform.client().post(relay_path(self.api), json=output).status_code == 200
 
     def contact(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.api.get("/api/v1/contacts").json["contacts"][0]
-        return found
+        result: dict[str, Any] = self.api.get("/api/v1/contacts").json["contacts"][0]
+        return result
 
     def reason(self) -> str | None:
         answer = self.api.get(f"/api/v1/suppressions/{ADA}")
         return answer.json["suppression"]["reason"] if answer.status_code == 200 else None
 
-    def told(self) -> list[str]:
-        """What the account's webhook is to hear."""
+    def webhook_events(self) -> list[str]:
+        """The events for the account's webhook."""
         with self.store.read() as connection:
             return sorted(connection.scalars(select(tables.WebhookDelivery.event_type)))
 
@@ -98,12 +98,12 @@ class World:
 def world(platform, store) -> Iterator[World]:
     settings = replace(platform.settings, hostname=HOST, return_path_host=HOST)
     with listening(settings, store) as ports:
-        found = World(platform.everything(), platform, store, ports["inbound"])
-        found.api.post("/api/v1/contacts", json={"email": ADA})
-        found.send()
-        made = found.api.post("/api/v1/webhooks", json={"url": "https://hooks.example.com/x", "events": TOLD})
+        result = World(platform.everything(), platform, store, ports["inbound"])
+        result.api.post("/api/v1/contacts", json={"email": ADA})
+        result.send()
+        made = result.api.post("/api/v1/webhooks", json={"url": "https://hooks.example.com/x", "events": TOLD})
         assert made.status_code == 200, made.json
-        yield found
+        yield result
 
 
 BOUNCED: dict[str, Callable[[World], None]] = {
@@ -119,20 +119,20 @@ LEFT: dict[str, Callable[[World], None]] = {
 
 
 def activity(world: World) -> list[str]:
-    """What the contact's log says of the contact itself and its leaving."""
+    """The entries of the contact's log about its changes and unsubscriptions."""
     page = world.api.get(f"/api/v1/contacts/{world.contact()['id']}/activity").json["activity"]
-    return sorted(one["type"] for one in page if one["message_id"] is None)
+    return sorted(each["type"] for each in page if each["message_id"] is None)
 
 
-@pytest.mark.parametrize("way", BOUNCED.values(), ids=BOUNCED)
-def test_hard_bounce_has_one_end_whoever_tells(world, way):
-    way(world)
+@pytest.mark.parametrize("bounce_from", BOUNCED.values(), ids=BOUNCED)
+def test_hard_bounce_has_the_same_effect_from_each_source(world, bounce_from):
+    bounce_from(world)
 
     assert (world.reason(), world.contact()["status"]) == ("bounced", "bounced")
-    assert world.told() == ["contact.updated", "email.bounced"]
+    assert world.webhook_events() == ["contact.updated", "email.bounced"]
     assert world.counted() == {"hard_bounced": 1}
     assert activity(world) == ["bounced", "created"]
-    assert [world.api.get(f"/api/v1/contacts?status={one}").json["pagination"]["total"] for one in ("subscribed", "bounced")] == [0, 1]
+    assert [world.api.get(f"/api/v1/contacts?status={each}").json["pagination"]["total"] for each in ("subscribed", "bounced")] == [0, 1]
 
 
 @pytest.mark.parametrize("first", LEFT.values(), ids=LEFT)
@@ -142,7 +142,7 @@ def test_who_leaves_does_so_once_whichever_way(world, first, again):
     again(world)
 
     assert (world.reason(), world.contact()["status"]) == ("unsubscribed", "unsubscribed")
-    assert world.told() == ["contact.updated", "email.unsubscribed"]
+    assert world.webhook_events() == ["contact.updated", "email.unsubscribed"]
     assert world.counted() == {"unsubscribed": 1}
     assert activity(world) == ["created", "unsubscribed"]
 
@@ -153,7 +153,7 @@ def test_complaint_outweighs_what_was_before_but_keeps_the_first_reason(world):
     world.mail("b", complaint(f"b-x@{HOST}"))
 
     assert (world.reason(), world.contact()["status"]) == ("unsubscribed", "complained")
-    assert world.told() == ["contact.updated", "contact.updated", "email.complained", "email.unsubscribed"]
+    assert world.webhook_events() == ["contact.updated", "contact.updated", "email.complained", "email.unsubscribed"]
 
 
 def test_status_over_the_api_suppresses_and_lifts(world):
@@ -165,7 +165,7 @@ def test_status_over_the_api_suppresses_and_lifts(world):
     world.api.patch(path, json={"status": "subscribed"})
 
     assert (refused.status_code, refused.json["code"], reason, world.reason()) == (422, "recipients_suppressed", "unsubscribed", None)
-    assert world.told() == ["contact.updated", "contact.updated"]
+    assert world.webhook_events() == ["contact.updated", "contact.updated"]
 
 
 def test_status_over_the_api_lifts_nobody_else_s_suppression(world):
@@ -181,7 +181,7 @@ def test_status_over_the_api_lifts_nobody_else_s_suppression(world):
 def test_suppression_over_the_api_changes_the_contact(world):
     world.api.post("/api/v1/suppressions", json={"email": "ADA@example.com", "reason": "unsubscribed"})
 
-    assert (world.contact()["status"], world.told()) == ("unsubscribed", ["contact.updated"])
+    assert (world.contact()["status"], world.webhook_events()) == ("unsubscribed", ["contact.updated"])
 
 
 def test_contact_that_comes_unsubscribed_is_suppressed(world):
@@ -189,5 +189,5 @@ def test_contact_that_comes_unsubscribed_is_suppressed(world):
     rows = [{"email": "eve@example.com", "status": "bounced"}, {"email": ADA, "status": "complained"}, {"email": "fay@example.com"}]
     world.api.post("/api/v1/contacts/import", json={"contacts": rows, "update_existing": True})
 
-    found = {one["email"]: one["reason"] for one in world.api.get("/api/v1/suppressions").json["suppressions"]}
-    assert found == {"bob@example.com": "unsubscribed", "eve@example.com": "bounced", ADA: "complained"}
+    result = {suppression["email"]: suppression["reason"] for suppression in world.api.get("/api/v1/suppressions").json["suppressions"]}
+    assert result == {"bob@example.com": "unsubscribed", "eve@example.com": "bounced", ADA: "complained"}

@@ -1,4 +1,4 @@
-"""Somebody leaves while the owner changes the same contact: nobody waits for ever, and who is not subscribed is suppressed."""
+"""A contact unsubscribes while the owner changes it: there is no deadlock, and a contact that is not subscribed is suppressed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is posted to webhooks: signatures, attempts, the log and replay."""
+"""Posts to webhooks: signatures, attempts, the log and replay."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_events_go_only_to_webhooks_that_want_them(api, platform, make, post_due
 
     post_due()
 
-    assert [len(one.posts) for one in (wanted, other_type, paused, stranger)] == [1, 0, 0, 0]
+    assert [len(each.posts) for each in (wanted, other_type, paused, stranger)] == [1, 0, 0, 0]
 
 
 def test_events_that_are_not_taken_are_posted_again_byte_for_byte(api, platform, post_due):
@@ -91,7 +91,7 @@ def test_events_wait_longer_after_each_attempt_and_are_given_up_at_last(api, pla
     post_due()
 
     (log,) = deliveries(api, created, "state=failed")
-    assert (log["attempt_count"], log["error"], log["next_attempt_at"]) == (10, "The receiver answered 503", None)
+    assert (log["attempt_count"], log["error"], log["next_attempt_at"]) == (10, "The receiver responded with 503", None)
 
 
 def test_a_receiver_that_is_gone_switches_its_webhook_off(api, platform, post_due):
@@ -104,21 +104,21 @@ def test_a_receiver_that_is_gone_switches_its_webhook_off(api, platform, post_du
     assert deliveries(api, created)[0]["state"] == "failed"
 
 
-def test_two_posters_post_an_event_once(api, platform):
+def test_two_senders_post_an_event_once(api, platform):
     there = receiver()
     create(api, there.url)
     bounce(api, platform)
-    posters = [threading.Thread(target=WebhookSender(platform.settings, platform.store).post_due) for _ in range(4)]
+    senders = [threading.Thread(target=WebhookSender(platform.settings, platform.store).post_due) for _ in range(4)]
 
-    for one in posters:
-        one.start()
-    for one in posters:
-        one.join()
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
 
     assert len(there.posts) == 1
 
 
-def test_an_event_that_a_dead_poster_held_is_posted_when_its_lease_ran_out(api, platform, post_due):
+def test_an_event_that_a_dead_sender_held_is_posted_when_its_lease_ran_out(api, platform, post_due):
     there = receiver()
     create(api, there.url)
     bounce(api, platform)
@@ -188,10 +188,10 @@ def test_list_webhook_deliveries_shows_what_waits(api, platform):
     assert deliveries(api, created, "state=delivered") == []
 
 
-def test_the_poster_of_a_worker_posts_by_itself(api, platform):
+def test_the_webhook_sender_of_a_worker_posts_by_itself(api, platform):
     there = receiver()
     create(api, there.url)
-    running = BackgroundTask("poster", WebhookSender(platform.settings, platform.store).post_due)
+    running = BackgroundTask("sender", WebhookSender(platform.settings, platform.store).post_due)
     running.start()
     try:
         bounce(api, platform)
@@ -202,7 +202,7 @@ def test_the_poster_of_a_worker_posts_by_itself(api, platform):
     assert not running.is_alive
 
 
-def test_a_chore_goes_on_after_a_fault(monkeypatch):
+def test_a_background_task_goes_on_after_a_fault(monkeypatch):
     monkeypatch.setattr(background, "FAULT_SECONDS", 0.01)
     calls = []
 

@@ -26,9 +26,9 @@ def test_look_up_tells_apart_why_nobody_could_tell(dns):
     dns.failing.add("broken.example")
     dns.silent.add("silent.example")
 
-    found = look_up(server(dns), [Question("broken.example", "TXT"), Question("silent.example", "TXT")], seconds=0.3)
+    result = look_up(server(dns), [Question("broken.example", "TXT"), Question("silent.example", "TXT")], seconds=0.3)
 
-    assert found == [LookupResult(failure="server_failure"), LookupResult(failure="timeout")]
+    assert result == [LookupResult(failure="server_failure"), LookupResult(failure="timeout")]
 
 
 def test_look_up_asks_nothing_for_nothing(dns):

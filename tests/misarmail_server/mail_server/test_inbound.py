@@ -1,4 +1,4 @@
-"""Mail from the world, in real conversations with the listener."""
+"""Mail from other servers, in real SMTP sessions with the listener."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ class World:
             row = connection.scalar(select(tables.Recipient.id).where(tables.Recipient.message_id == message_id))
         return f"{Tokens(self.settings).address(kind, row or 0)}@{HOST}"
 
-    def told(self, message_id: str) -> tuple[str, list[str]]:
+    def state_and_events(self, message_id: str) -> tuple[str, list[str]]:
         """The recipient's state, and the events after the mail was accepted."""
         message = self.api.get(f"/api/v1/messages/{message_id}").json["message"]
-        return message["recipients"][0]["state"], [one["type"] for one in message["events"][1:]]
+        return message["recipients"][0]["state"], [event["type"] for event in message["events"][1:]]
 
     def suppressed(self) -> dict[str, str]:
-        return {one["email"]: one["reason"] for one in self.api.get("/api/v1/suppressions").json["suppressions"]}
+        return {suppression["email"]: suppression["reason"] for suppression in self.api.get("/api/v1/suppressions").json["suppressions"]}
 
     def counts(self) -> dict[str, Any]:
         with self.store.read() as connection:
@@ -88,18 +88,18 @@ def test_hard_bounce_suppresses_and_is_shown_with_the_message(world):
     event = world.api.get(f"/api/v1/messages/{message_id}").json["message"]["events"][-1]
     assert (event["type"], event["reply_code"], event["recipient"]) == ("bounced", 550, "user@example.com")
     assert "user unknown" in event["reply_text"]
-    assert world.told(message_id) == ("bounced", ["bounced"])
+    assert world.state_and_events(message_id) == ("bounced", ["bounced"])
     assert world.suppressed() == {"user@example.com": "bounced"}
     assert world.api.get("/api/v1/contacts").json["contacts"][0]["status"] == "bounced"
 
 
-def test_bounce_that_is_told_twice_counts_once(world):
+def test_bounce_that_is_reported_twice_counts_once(world):
     message_id = world.send()
 
     for _ in range(2):
         deliver(world.port, world.address(message_id), bounce("user@example.com"))
 
-    assert world.told(message_id) == ("bounced", ["bounced"])
+    assert world.state_and_events(message_id) == ("bounced", ["bounced"])
     assert world.counts() == {"hard_bounced": 1}
 
 
@@ -116,7 +116,7 @@ def test_soft_bounce_is_noted_and_suppresses_nobody(world):
 
     deliver(world.port, world.address(message_id), bounce("user@example.com", "5.2.2", "552 5.2.2 mailbox full"))
 
-    assert (world.told(message_id), world.suppressed()) == (("bounced", ["bounced"]), {})
+    assert (world.state_and_events(message_id), world.suppressed()) == (("bounced", ["bounced"]), {})
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_what_is_no_bounce_changes_nothing(world, content):
 
     code, _ = deliver(world.port, world.address(message_id), content)
 
-    assert (code, world.told(message_id), world.suppressed()) == (OK, ("delivered", []), {})
+    assert (code, world.state_and_events(message_id), world.suppressed()) == (OK, ("delivered", []), {})
 
 
 def test_complaint_to_abuse_is_about_the_mail_it_quotes(world):
@@ -164,7 +164,7 @@ def test_complaint_to_abuse_is_about_the_mail_it_quotes(world):
 
     code, _ = deliver(world.port, f"abuse@{HOST}", complaint(world.address(message_id)), "fbl@provider.example")
 
-    assert (code, world.told(message_id)) == (OK, ("delivered", ["complained"]))
+    assert (code, world.state_and_events(message_id)) == (OK, ("delivered", ["complained"]))
     assert world.suppressed() == {"user@example.com": "complained"}
     WebhookSender(world.settings, world.store).post_due()
     assert [json.loads(body)["type"] for _, body in hook.posts] == ["email.complained"]
@@ -185,7 +185,7 @@ def test_unsubscription_by_mail(world):
     for _ in range(2):
         code, _ = deliver(world.port, world.address(message_id, "u"), "Subject: unsubscribe\r\n\r\n", "user@example.com")
 
-    assert (code, world.told(message_id)) == (OK, ("delivered", ["unsubscribed"]))
+    assert (code, world.state_and_events(message_id)) == (OK, ("delivered", ["unsubscribed"]))
     assert world.suppressed() == {"user@example.com": "unsubscribed"}
     assert world.api.get("/api/v1/contacts").json["contacts"][0]["status"] == "unsubscribed"
 
@@ -203,7 +203,7 @@ def test_bounce_before_the_delivery_is_written_down_may_come_again(world):
 
     code, _ = deliver(world.port, world.address(message_id), bounce("user@example.com"))
 
-    assert (code, world.told(message_id)[1], world.suppressed()) == (451, [], {})
+    assert (code, world.state_and_events(message_id)[1], world.suppressed()) == (451, [], {})
 
 
 @pytest.mark.parametrize(
@@ -239,8 +239,8 @@ def test_inbound_domain_posts_the_mail_with_its_own_secret_and_to_webhooks(world
         client.sendmail("ada@ada.example", ["one@replies.example.org", "two@Replies.example.org"], mail)
     WebhookSender(world.settings, world.store).post_due()
 
-    (headers, posted), (_, told) = own.posts[0], hook.posts[0]
-    data, event = json.loads(posted), json.loads(told)
+    (headers, posted), (_, report) = own.posts[0], hook.posts[0]
+    data, event = json.loads(posted), json.loads(report)
     assert (event["type"], event["data"], domain["webhook_secret"][:6]) == ("email.received", data, "whsec_")
     assert (data["from"], data["to"]) == ("ada@ada.example", ["one@replies.example.org", "two@Replies.example.org"])
     assert (data["subject"], data["reply_text"], data["html"]) == ("Grüße", "Thank you", None)
@@ -269,17 +269,17 @@ def test_nobody_smuggles_a_second_mail(world, end):
     replies = converse(world.port, wire)
 
     assert b"550 5.6.0 A line of the mail ends with CR or LF alone" in replies
-    assert world.told(message_id) == ("delivered", [])
+    assert world.state_and_events(message_id) == ("delivered", [])
 
 
 def test_hostile_mails_are_answered_and_change_nothing(world):
     message_id = world.send()
-    nested = "".join(f'Content-Type: multipart/mixed; boundary="b{one}"\r\n\r\n--b{one}\r\n' for one in range(100))
+    nested = "".join(f'Content-Type: multipart/mixed; boundary="b{each}"\r\n\r\n--b{each}\r\n' for each in range(100))
     mails = [nested + "\r\nhi\r\n", "X: y\r\n" * 20_000 + "\r\n", "\r\n" * 100_000, "Subject: " + "x" * 60_000 + "\r\n\r\nx\r\n", "\r\n"]
 
     codes = [deliver(world.port, world.address(message_id), mail)[0] for mail in mails]
 
-    assert (codes, world.told(message_id)) == ([OK] * 5, ("delivered", []))
+    assert (codes, world.state_and_events(message_id)) == ([OK] * 5, ("delivered", []))
 
 
 def test_limits_are_said_and_the_conversation_goes_on(world):
@@ -350,7 +350,7 @@ def test_many_at_once_are_all_kept(world):
         codes = list(pool.map(come_back, range(16)))
 
     assert codes == [OK] * 16
-    assert {world.told(id_)[0] for id_ in ids} == {"bounced"}
+    assert {world.state_and_events(id_)[0] for id_ in ids} == {"bounced"}
     assert (len(world.suppressed()), world.counts()) == (16, {"hard_bounced": 16})
 
 
@@ -369,7 +369,7 @@ def test_store_that_is_away_means_try_again(world):
     assert (content[0], recipient[0]) == (451, 451)
 
 
-def test_inbound_domain_is_told_of_a_signature_that_holds(world, dns):
+def test_inbound_domain_receives_the_result_of_a_valid_signature(world, dns):
     hook = receiver()
     world.api.post("/api/v1/inbound", json={"subdomain": "replies.example.org", "webhook_url": hook.url})
     for name, record in zone("ada.example").items():
@@ -388,7 +388,7 @@ def test_inbound_domain_is_told_of_a_signature_that_holds(world, dns):
 def test_room_is_given_back():
     room = BufferedBytes(10)
 
-    found = room.take(6), room.take(6)
+    result = room.take(6), room.take(6)
     room.give(6)
 
-    assert (found, room.take(10)) == ((True, False), True)
+    assert (result, room.take(10)) == ((True, False), True)

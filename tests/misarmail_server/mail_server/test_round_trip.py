@@ -1,4 +1,4 @@
-"""Out through a worker and back through the listener, and the SMTP server as a process of its own."""
+"""Out through a worker and back through the listener, and the SMTP server as a separate process."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Machine:
             yield started
         finally:
             started.terminate()
-            _, said = started.communicate(timeout=30)
-        assert started.returncode == 0, said
+            _, output = started.communicate(timeout=30)
+        assert started.returncode == 0, output
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_mail_leaves_comes_back_and_the_api_shows_it(machine, api, sink: Sink):
 
     with machine.running("misarmail_server.mail_server.process"), machine.running("misarmail_server.operate.work"):
         sink.wait(lambda received: len(received) == 2)
-        until(lambda: states(api, ids), lambda found: found == ["delivered", "delivered"])
+        until(lambda: states(api, ids), lambda recipient_states: recipient_states == ["delivered", "delivered"])
         until(lambda: listens(port))
         paths = {mail.recipient: mail.sender for mail in sink.received}
         codes = [deliver(port, paths["a@example.com"], bounce("a@example.com"))[0]]
@@ -111,13 +111,13 @@ def test_address_and_certificate_are_judged_before_the_start(chosen, tmp_path: P
             {"submission_listen": ListenAddress("no host", 2525)},
             {"tls_certificate": CERTIFICATE, "tls_key": tmp_path / "none.pem"},
         ]
-        found = []
+        result = []
         for change in changes:
             with pytest.raises(BadSettingError) as refused:
                 require_free(replace(chosen, **change))
-            found.append(str(refused.value))
+            result.append(str(refused.value))
 
-    assert found == [
+    assert result == [
         f"MISARMAIL_INBOUND_LISTEN is 127.0.0.1:{other.port}, which cannot be listened on: another program listens there",
         "MISARMAIL_SUBMISSION_LISTEN is 192.0.2.1:2525, which cannot be listened on: it is no address of this machine",
         "MISARMAIL_SUBMISSION_LISTEN is no host:2525, which cannot be listened on: Name or service not known",

@@ -42,8 +42,8 @@ class Desk:
         """One mail; the reply to its content."""
         with self.login(key) as client:
             client.mail("whoever@example.net")
-            for one in recipients or ("ada@example.com",):
-                assert client.rcpt(one)[0] == 250
+            for recipient in recipients or ("ada@example.com",):
+                assert client.rcpt(recipient)[0] == 250
             code, text = client.data(content)
             return code, text.decode()
 
@@ -70,7 +70,9 @@ def test_mail_becomes_a_message(desk):
     assert message["id"].startswith("msg_")
     assert (message["from"], message["subject"]) == ({"email": "hello@yourdomain.com", "name": "Your App"}, "Hello")
     assert message["to"] == [{"email": "ada@example.com", "name": "Ada"}]
-    assert [(one["email"], one["kind"], one["state"]) for one in message["recipients"]] == [("ada@example.com", "to", "pending")]
+    assert [(recipient["email"], recipient["kind"], recipient["state"]) for recipient in message["recipients"]] == [
+        ("ada@example.com", "to", "pending")
+    ]
 
 
 def test_mail_keeps_its_parts_and_loses_bcc(desk, store):
@@ -89,7 +91,7 @@ def test_mail_keeps_its_parts_and_loses_bcc(desk, store):
         [{"email": "c@example.com"}],
         "Grüße aus Köln",
     )
-    assert [one["kind"] for one in message["recipients"]] == ["to", "cc", "bcc"]
+    assert [recipient["kind"] for recipient in message["recipients"]] == ["to", "cc", "bcc"]
     with store.read() as connection:
         row = connection.execute(select(tables.Message.__table__)).one()
         file = connection.execute(select(tables.Attachment.__table__)).one()
@@ -205,7 +207,7 @@ def test_key_that_is_revoked_during_the_conversation_is_refused(desk, store):
 def test_refusals_are_said_in_words(desk, make, mail, reply):
     make.suppression(desk.api.account_id, "ada@example.com")
 
-    # smtplib writes proper line ends, whatever it is given.
+    # smtplib normalizes line ends.
     with desk.login() as client:
         client.mail("a@example.com")
         client.rcpt("ada@example.com")

@@ -32,7 +32,7 @@ def test_serve_refuses_mail_while_the_disk_is_full_and_loses_none(tmp_path):
         refused = [running.ask("POST", "/api/v1/send", mail(f"refused{number}")) for number in range(5)]
         ready = running.ask("GET", "/readyz")
         inbox.answers.set()
-        assert [(one.status, one.json["code"], one.headers["Retry-After"]) for one in refused] == [(503, "unavailable", "5")] * 5
+        assert [(each.status, each.json["code"], each.headers["Retry-After"]) for each in refused] == [(503, "unavailable", "5")] * 5
         assert (ready.status, ready.json["code"]) == (503, "unavailable")
         assert running.call("GET", "/api/v1/templates").status == 200
 

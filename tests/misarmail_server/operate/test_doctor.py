@@ -35,30 +35,30 @@ def run(chosen, store, monkeypatch, capsys):  # noqa: ARG001 - the store empties
 def test_doctor_finds_nothing_wrong_with_a_fresh_platform(run, dns):
     dns.publish("example.com", "MX", "0 .")
 
-    code, found = run()
+    code, result = run()
 
-    assert (code, {said for said, _ in found.values()}) == (0, {"ok"})
-    assert found["relay"] == ("ok", "Mail is captured in the sandbox inbox and not delivered")
-    assert found["queue"] == ("ok", "0 mails wait, the oldest due for 0 s")
+    assert (code, {output for output, _ in result.values()}) == (0, {"ok"})
+    assert result["relay"] == ("ok", "Mail is captured in the sandbox inbox and not delivered")
+    assert result["queue"] == ("ok", "0 mails wait, the oldest due for 0 s")
 
 
 def test_doctor_reports_why_a_relay_refuses_mail(run):
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
 
-    code, found = run(relay=f"smtp://ada:hunter2@127.0.0.1:{port}")
+    code, result = run(relay=f"smtp://ada:hunter2@127.0.0.1:{port}")
 
-    assert (code, found["relay"][0]) == (1, "BAD")
-    assert found["relay"][1].startswith(f"smtp://127.0.0.1:{port}: The relay cannot be reached: ")
-    assert "hunter2" not in str(found)
-    assert found["bounces"][0] == "BAD"
+    assert (code, result["relay"][0]) == (1, "BAD")
+    assert result["relay"][1].startswith(f"smtp://127.0.0.1:{port}: The relay cannot be reached: ")
+    assert "hunter2" not in str(result)
+    assert result["bounces"][0] == "BAD"
 
 
 def test_doctor_reports_a_suspension_and_a_relay_that_is_down(run, chosen, store):
     relay = "smtp://127.0.0.1:9"
     store.write(lambda connection: lanes.hold(connection, lanes.ALL))
-    _, found = run(relay=relay)
-    assert found["suspended"] == ("BAD", "Delivery is suspended for all accounts")
+    _, result = run(relay=relay)
+    assert result["suspended"] == ("BAD", "Delivery is suspended for all accounts")
 
     RelayState(type(chosen)(**{**vars_of(chosen), "relay": relay})).report(outcomes.held("The relay cannot be reached: no route"))
     assert "The relay cannot be reached" in run(relay=relay)[1]["relay"][1]
@@ -71,7 +71,7 @@ def vars_of(chosen) -> dict[str, object]:
 def test_doctor_reports_an_unusable_database(run, tmp_path):
     (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
 
-    code, found = run(database_url=f"sqlite:///{tmp_path}/broken.db")
+    code, result = run(database_url=f"sqlite:///{tmp_path}/broken.db")
 
-    assert (code, found["database"][0]) == (1, "BAD")
-    assert found["database"][1].startswith("The database cannot be used: ")
+    assert (code, result["database"][0]) == (1, "BAD")
+    assert result["database"][1].startswith("The database cannot be used: ")

@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def database() -> dict[str, str]:
-    """On PostgreSQL, an empty database of its own in place of the file in the state folder."""
+    """On PostgreSQL, a separate empty database instead of the file in the state folder."""
     url = another_database(f"served_{os.getpid()}_{next(NUMBERS)}")
     return {"database_url": url} if url else {}
 
@@ -99,7 +99,7 @@ def test_serve_runs_the_requests_of_the_templates_page(served):
     missing = served.call("POST", "/api/v1/templates", {"name": "Nameless"})
     deleted = served.call("DELETE", path)
 
-    assert [one.status for one in (created, rendered, listed, got, changed, missing, deleted)] == [200, 200, 200, 200, 200, 400, 200]
+    assert [each.status for each in (created, rendered, listed, got, changed, missing, deleted)] == [200, 200, 200, 200, 200, 400, 200]
     assert rendered.json == {
         "success": True,
         "subject": "Welcome to G1 Technologies, Gulshan!",
@@ -135,7 +135,7 @@ def test_serve_delivers_to_a_relay(folder):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serve_ends_as_a_whole(folder, number):
     with serving(folder, processes="2", workers="2", **database()) as running:
-        until(lambda: running.children("misarmail_server.operate.work"), lambda found: len(found) == 2)
+        until(lambda: running.children("misarmail_server.operate.work"), lambda workers: len(workers) == 2)
         assert running.stop(number) == 0
 
     assert running.output.count("\n") == 6
@@ -161,7 +161,7 @@ def test_serve_loses_no_mail_when_its_worker_is_killed(folder):
         inbox.wait(20)
         os.kill(worker, signal.SIGKILL)
         inbox.wait(len(people))
-        assert until(lambda: running.children("misarmail_server.operate.work"), lambda found: found != [worker])
+        assert until(lambda: running.children("misarmail_server.operate.work"), lambda workers: workers != [worker])
 
     assert set(inbox.recipients) == set(people)
     assert sum(Counter(inbox.recipients).values()) - len(people) <= 100  # what was handed over and not yet written down
@@ -188,19 +188,19 @@ def test_serve_counts_and_revokes_on_all_processes_at_once(folder):
 
     limit = int(answers[0].headers["X-RateLimit-Limit"])
     assert [int(answer.headers["X-RateLimit-Remaining"]) for answer in answers] == [
-        limit - 1 - place for times in minutes.values() for place in range(times)
+        limit - 1 - number for times in minutes.values() for number in range(times)
     ]
     assert revoked == {401}
 
 
 def test_servers_can_share_a_folder(folder):
     kept = database()
-    with serving(folder, **kept) as one, serving(folder, key=one.key, **kept) as other:
-        created = one.call("POST", "/api/v1/templates", WELCOME).json["template"]["id"]
+    with serving(folder, **kept) as item, serving(folder, key=item.key, **kept) as other:
+        created = item.call("POST", "/api/v1/templates", WELCOME).json["template"]["id"]
 
         assert other.call("GET", f"/api/v1/templates/{created}").status == 200
         assert other.call("POST", "/api/v1/send", SEND).status == 200
-        assert one.stop() == 0
+        assert item.stop() == 0
         assert other.call("POST", "/api/v1/send", SEND).status == 200
 
 
@@ -301,4 +301,4 @@ def test_serve_takes_mail_by_smtp_for_the_same_key(served):
 
 def listening_ports(served: Served) -> list[int]:
     """Of the SMTP server, which says so in the log."""
-    return [int(one) for one in re.findall(r'"submission": (\d+)', served.output)]
+    return [int(each) for each in re.findall(r'"submission": (\d+)', served.output)]

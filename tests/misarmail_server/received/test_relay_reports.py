@@ -18,7 +18,7 @@ SES_BOUNCE = {
 
 
 @pytest.mark.parametrize(
-    ("provider", "data", "found"),
+    ("provider", "data", "report"),
     [
         ("ses", SES_BOUNCE, FeedbackReport("hard_bounced", "user@example.com", OURS, 550, "smtp; 550 5.1.1 user unknown")),
         (
@@ -97,8 +97,8 @@ SES_BOUNCE = {
         ),
     ],
 )
-def test_parse_reads_what_each_provider_sends(provider, data, found):
-    assert parse(provider, data) == [found]
+def test_parse_reads_what_each_provider_sends(provider, data, report):
+    assert parse(provider, data) == [report]
 
 
 @pytest.mark.parametrize("provider", ["ses", "sendgrid", "mailgun", "postmark"])

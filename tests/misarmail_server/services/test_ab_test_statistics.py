@@ -38,10 +38,10 @@ def test_nothing_known_is_uniform(number):
     ],
 )
 def test_the_probability_to_be_best_is_the_exact_one(first, second):
-    found = compare([first, second])
+    result = compare([first, second])
 
-    assert found[1].probability_best == pytest.approx(exact(first, second), abs=1e-4)
-    assert found[0].probability_best + found[1].probability_best == pytest.approx(1, abs=2e-6)
+    assert result[1].probability_best == pytest.approx(exact(first, second), abs=1e-4)
+    assert result[0].probability_best + result[1].probability_best == pytest.approx(1, abs=2e-6)
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,13 @@ def test_the_probability_to_be_best_is_the_exact_one(first, second):
     ],
 )
 def test_the_interval_has_the_exact_ends(count, low, high):
-    found = compare([count, Count(0, 0)])[0]
+    result = compare([count, Count(0, 0)])[0]
 
-    assert (found.low, found.high) == (pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))
+    assert (result.low, result.high) == (pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))
 
 
 def test_more_data_narrows_the_interval():
-    widths = [one.high - one.low for one in compare([Count(2, 10), Count(20, 100), Count(200, 1_000), Count(2_000, 10_000)])]
+    widths = [each.high - each.low for each in compare([Count(2, 10), Count(20, 100), Count(200, 1_000), Count(2_000, 10_000)])]
 
     assert widths == sorted(widths, reverse=True)
 

@@ -18,7 +18,7 @@ def campaign_of(api, path):
 
 
 def count(platform, path, api, *counts: dict[str, int]):
-    """What only the runner does: counts of each variant in order, behind the API's back."""
+    """Set the counts of each variant in order, which only the runner does, directly in the database."""
     for variant, values in zip(get(api, path)["variants"], counts, strict=True):
         change = update(tables.Variant).where(tables.Variant.id == variant["id"]).values(values)
         platform.store.write(lambda connection, change=change: connection.execute(change).rowcount)
@@ -111,7 +111,7 @@ def test_list_ab_tests_is_newest_first(api):
 
     page = api.get("/api/v1/ab-tests?limit=2").json
 
-    assert [one["id"] for one in page["ab_tests"]] == [path.rsplit("/", 1)[1] for path in (paths[2], paths[1])]
+    assert [test["id"] for test in page["ab_tests"]] == [path.rsplit("/", 1)[1] for path in (paths[2], paths[1])]
     assert (page["total"], page["page"], page["limit"]) == (3, 1, 2)
     assert page["ab_tests"][0] == {
         "id": paths[2].rsplit("/", 1)[1],
@@ -180,7 +180,9 @@ def test_start_ab_test_and_send_campaign_cannot_both_win(platform):
     sending = f"{campaign_of(clients[0], path)}/send"
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda one: one[1].post(sending if one[0] % 2 else f"{path}/start").status_code, enumerate(clients)))
+        answers = list(
+            pool.map(lambda numbered: numbered[1].post(sending if numbered[0] % 2 else f"{path}/start").status_code, enumerate(clients))
+        )
 
     started = get(clients[0], path)["status"] == "scheduled"
     assert sorted(set(answers)) == ([200, 409] if started else [202, 409])
@@ -201,10 +203,10 @@ def test_choose_winner_ends_the_test_and_gives_the_campaign_its_content(api):
     done = api.post(f"{path}/winner", json={"variantId": variant}).json["ab_test"]
 
     held = campaign_of(api, path)
-    found = api.get(held).json["campaign"]
+    result = api.get(held).json["campaign"]
     assert (done["status"], done["winner_id"], done["completed_at"] is not None) == ("completed", variant, True)
-    assert (found["subject"], found["from_name"], found["body_html"]) == ("Look", "Ada", "<p>B</p>")
-    assert (found["body_text"], found["status"]) == (CAMPAIGN["body_text"], "draft")
+    assert (result["subject"], result["from_name"], result["body_html"]) == ("Look", "Ada", "<p>B</p>")
+    assert (result["body_text"], result["status"]) == (CAMPAIGN["body_text"], "draft")
     assert api.post(f"{held}/send").status_code == 202
 
 
@@ -217,18 +219,22 @@ def test_choose_winner_lets_a_body_take_the_place_of_the_template(api):
 
     api.post(f"{path}/winner", json={"variant_id": get(api, path)["variants"][1]["id"]})
 
-    found = api.get(held).json["campaign"]
-    assert (found["template_id"], found["body_html"], found["body_text"]) == (None, None, "B")
+    result = api.get(held).json["campaign"]
+    assert (result["template_id"], result["body_html"], result["body_text"]) == (None, None, "B")
 
 
 def test_choose_winner_is_final(platform):
     account_id = platform.make.account()
     clients = [platform.api(account_id=account_id) for _ in range(6)]
     path = ab_test(clients[0], "start")
-    variants = [one["id"] for one in get(clients[0], path)["variants"]]
+    variants = [variant["id"] for variant in get(clients[0], path)["variants"]]
 
     with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda one: one[1].post(f"{path}/winner", json={"variant_id": variants[one[0] % 2]}), enumerate(clients)))
+        answers = list(
+            pool.map(
+                lambda numbered: numbered[1].post(f"{path}/winner", json={"variant_id": variants[numbered[0] % 2]}), enumerate(clients)
+            )
+        )
 
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 5
     chosen = next(answer.json["ab_test"]["winner_id"] for answer in answers if answer.status_code == 200)

@@ -73,7 +73,7 @@ def test_create_account_says_that_nobody_answers(api):
 
         refused = api.post("/api/accounts", json=connect(smtp_port=taken.getsockname()[1]))
 
-    assert refused.json["error"].startswith("127.0.0.1 does not answer on port")
+    assert refused.json["error"].startswith("127.0.0.1 does not respond on port")
 
 
 @pytest.mark.parametrize("field", ["imap", "smtp"])
@@ -92,7 +92,7 @@ def test_create_account_stays_out_of_private_networks(platform, make):
         refused = guarded.post("/api/accounts", json=connect(imap_host=host))
 
         assert refused.status_code == 422
-        assert refused.json["error"] == f"{host} is in a private network, where this platform does not connect to"
+        assert refused.json["error"] == f"{host} is in a private network, to which this platform does not connect"
 
 
 def test_create_account_refuses_an_address_that_is_connected(api, make):
@@ -122,7 +122,7 @@ def test_list_accounts_has_the_oldest_as_default(api):
 
     listed = api.get("/api/accounts").json["accounts"]
 
-    assert [(one["id"], one["is_default"]) for one in listed] == [(first, True), (second, False)]
+    assert [(each["id"], each["is_default"]) for each in listed] == [(first, True), (second, False)]
 
 
 def test_check_account_keeps_how_it_went(api, platform):
@@ -151,4 +151,4 @@ def test_delete_account_hands_the_default_on(api):
 
     api.delete(f"/api/accounts/{first}")
 
-    assert [(one["id"], one["is_default"]) for one in api.get("/api/accounts").json["accounts"]] == [(second, True)]
+    assert [(account["id"], account["is_default"]) for account in api.get("/api/accounts").json["accounts"]] == [(second, True)]

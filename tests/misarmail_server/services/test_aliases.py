@@ -20,7 +20,7 @@ def get(api, alias):
 
 
 def defaults(api):
-    return [one["email"] for one in api.get("/api/v1/aliases").json["aliases"] if one["is_default"]]
+    return [alias["email"] for alias in api.get("/api/v1/aliases").json["aliases"] if alias["is_default"]]
 
 
 def test_create_alias_answers_the_whole(platform, dns):
@@ -92,7 +92,7 @@ def test_list_aliases_is_newest_first_and_tells_who_is_verified(platform, dns):
 
     page = api.get("/api/v1/aliases").json
 
-    assert [(one["id"], one["is_verified"]) for one in page["aliases"]] == [(other["id"], False), (mine["id"], True)]
+    assert [(alias["id"], alias["is_verified"]) for alias in page["aliases"]] == [(other["id"], False), (mine["id"], True)]
     assert (page["total"], page["page"], page["limit"]) == (2, 1, 100)
 
 

@@ -43,9 +43,9 @@ def recounted(platform, span, length):
     kept = select(counts.account_id, counts.began_at, counts.kind, func.sum(counts.count))
     kept = kept.where(counts.campaign_id == "", counts.span == span)
     with platform.store.read() as connection:
-        found = connection.execute(rows.group_by(event.account_id, began_at, event.kind))
+        result = connection.execute(rows.group_by(event.account_id, began_at, event.kind))
         sums = connection.execute(kept.group_by(counts.account_id, counts.began_at, counts.kind))
-        return sorted(map(tuple, found)), sorted((*row[:3], int(row[3])) for row in sums)
+        return sorted(map(tuple, result)), sorted((*row[:3], int(row[3])) for row in sums)
 
 
 def test_get_analytics_overview_counts_what_happened(api, happen):
@@ -59,11 +59,11 @@ def test_get_analytics_overview_counts_what_happened(api, happen):
     happen("complained", TODAY)
     happen("deferred", TODAY)
 
-    found = metrics(api)
+    result = metrics(api)
 
-    assert (found["sends"], found["delivered"], found["bounces"], found["hard_bounces"], found["soft_bounces"]) == (100, 95, 5, 3, 2)
-    assert (found["opens"], found["unique_opens"], found["machine_opens"]) == (50, 40, 7)
-    assert (found["open_rate"], found["click_rate"], found["bounce_rate"], found["complaint_rate"]) == (0.4, 0.1, 0.05, 0.01)
+    assert (result["sends"], result["delivered"], result["bounces"], result["hard_bounces"], result["soft_bounces"]) == (100, 95, 5, 3, 2)
+    assert (result["opens"], result["unique_opens"], result["machine_opens"]) == (50, 40, 7)
+    assert (result["open_rate"], result["click_rate"], result["bounce_rate"], result["complaint_rate"]) == (0.4, 0.1, 0.05, 0.01)
 
 
 def test_get_analytics_overview_of_nothing_is_zero(api):
@@ -86,11 +86,11 @@ def test_get_analytics_overview_of_thirty_days_spans_thirty_one(api):
 
 
 def test_get_analytics_overview_of_a_campaign(api, happen):
-    one, other = (campaign(api).rsplit("/", 1)[1] for _ in range(2))
-    happen("delivered", TODAY, campaign_id=one)
+    item, other = (campaign(api).rsplit("/", 1)[1] for _ in range(2))
+    happen("delivered", TODAY, campaign_id=item)
     happen("delivered", TODAY, TODAY)
 
-    assert [metrics(api, query)["sends"] for query in (f"campaign_id={one}", f"campaign_id={other}", "")] == [1, 0, 3]
+    assert [metrics(api, query)["sends"] for query in (f"campaign_id={item}", f"campaign_id={other}", "")] == [1, 0, 3]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/analytics/overview", "/api/v1/analytics"])

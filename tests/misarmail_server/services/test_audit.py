@@ -10,7 +10,7 @@ def test_list_audit_entries_shows_every_change_and_who_made_it(api):
     page = api.get("/api/v1/audit-log").json
 
     (key,) = api.get("/api/v1/keys").json["keys"]
-    assert [(one["operation"], one["target"], one["request_id"], one["key_id"]) for one in page["entries"]] == [
+    assert [(entry["operation"], entry["target"], entry["request_id"], entry["key_id"]) for entry in page["entries"]] == [
         ("delete_template", f"/api/v1/templates/{created.json['template']['id']}", deleted.headers["X-Request-Id"], key["id"]),
         ("create_template", "/api/v1/templates", created.headers["X-Request-Id"], key["id"]),
     ]
@@ -48,4 +48,4 @@ def test_list_audit_entries_has_an_import_once_however_often_it_is_repeated(api)
     answers = [api.post("/api/v1/contacts/import", json=rows, headers=key) for _ in range(2)]
 
     assert answers[1].json["idempotent"] is True
-    assert [one["operation"] for one in api.get("/api/v1/audit-log").json["entries"]] == ["import_contacts"]
+    assert [entry["operation"] for entry in api.get("/api/v1/audit-log").json["entries"]] == ["import_contacts"]

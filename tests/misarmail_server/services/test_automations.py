@@ -24,7 +24,7 @@ def bare(platform, api):
 
 
 def enroll(platform, path, **changed):
-    """What only the runner does: a contact on its way, behind the API's back."""
+    """Enroll a contact, which only the runner does, directly in the database."""
     with platform.store.read() as connection:
         row = connection.execute(select(tables.Automation.__table__).where(tables.Automation.id == path.rsplit("/", 1)[1])).one()
     values = {
@@ -206,7 +206,7 @@ def test_create_automation_refuses_the_third_on_the_free_plan(platform):
         answers = list(pool.map(lambda api: api.post("/api/v1/automations", json=AUTOMATION), clients))
 
     refused = [answer.json for answer in answers if answer.status_code == 403]
-    assert [(one["code"], one["upgrade"]["feature"], one["upgrade"]["usage"]["limit"]) for one in refused] == [
+    assert [(each["code"], each["upgrade"]["feature"], each["upgrade"]["usage"]["limit"]) for each in refused] == [
         ("plan_limit_exceeded", "automations", 2)
     ] * 2
 
@@ -218,10 +218,10 @@ def test_list_automations_pages_and_filters(api):
     page = api.get("/api/v1/automations?limit=2").json
     active = api.get("/api/v1/automations?status=active").json
 
-    assert [one["name"] for one in page["automations"]] == ["Automation 2", "Automation 1"]
+    assert [each["name"] for each in page["automations"]] == ["Automation 2", "Automation 1"]
     assert (page["total"], page["page"], page["limit"]) == (3, 1, 2)
     assert page["automations"][0].keys() == {"id", "name", "trigger_type", "status", "step_count", "enrolled", "created_at"}
-    assert [one["name"] for one in active["automations"]] == ["Automation 0"]
+    assert [each["name"] for each in active["automations"]] == ["Automation 0"]
     assert api.get("/api/v1/automations?status=gone").status_code == 400
 
 
@@ -281,7 +281,7 @@ def test_delete_automation_takes_its_steps_and_enrollments_along(platform, api):
 
     assert api.delete(path).status_code == 200
     assert api.delete(path).status_code == 404
-    assert [platform.make.count(one) for one in (tables.Automation, tables.AutomationStep, tables.Enrollment)] == [0, 0, 0]
+    assert [platform.make.count(each) for each in (tables.Automation, tables.AutomationStep, tables.Enrollment)] == [0, 0, 0]
 
 
 def test_activate_automation_and_pause_it(api):
@@ -364,4 +364,4 @@ def test_list_automation_enrollments_shows_who_is_underway(platform, api):
             "exit_reason": "unsubscribed",
         }
     ]
-    assert [one["due_at"] for one in last["enrollments"]] == ["1970-01-01T00:01:00Z"]
+    assert [enrollment["due_at"] for enrollment in last["enrollments"]] == ["1970-01-01T00:01:00Z"]

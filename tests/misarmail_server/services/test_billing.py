@@ -34,7 +34,7 @@ def test_create_checkout_takes_the_place_of_an_earlier_order(platform, make):
         api.post("/api/billing/checkout", json={"plan": plan})
 
     with platform.store.read() as connection:
-        assert [one.plan for one in billing.waiting(connection)] == ["max"]
+        assert [each.plan for each in billing.waiting(connection)] == ["max"]
 
 
 def test_create_checkout_refuses_the_plan_it_has(api):

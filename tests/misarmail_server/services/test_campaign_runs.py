@@ -60,7 +60,7 @@ def get(api, path):
 def ledger(platform) -> dict[str, str]:
     row = tables.Recipient
     with platform.store.read() as connection:
-        return {one.address: one.state for one in connection.execute(select(row.address, row.state))}
+        return {each.address: each.state for each in connection.execute(select(row.address, row.state))}
 
 
 def test_a_campaign_reaches_each_subscribed_contact_once(api, platform, runs, people):
@@ -146,7 +146,7 @@ def test_a_paused_campaign_waits_and_goes_on(api, platform, runs, people, monkey
     monkeypatch.setattr(campaign_runs, "BATCH", 2)
     people("ada", "bob", "cyd", "dan", "eve")
     path = campaign(api, "send")
-    runs.run()  # it begins, and the first two stand in the ledger
+    runs.run()  # it begins, and the first two are in the ledger
     api.post(f"{path}/pause")
 
     finish(runs)

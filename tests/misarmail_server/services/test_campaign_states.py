@@ -24,17 +24,17 @@ def test_send_campaign_is_accepted_for_later_and_due_now(api, make):
         "status": "scheduled",
         "scheduled_at": due_at,
     }
-    found = get(api, path)
-    assert (found["status"], found["scheduled_at"], found["started_at"]) == ("scheduled", found["updated_at"], None)
+    result = get(api, path)
+    assert (result["status"], result["scheduled_at"], result["started_at"]) == ("scheduled", result["updated_at"], None)
     assert make.count(tables.Message) == 0
 
 
 def test_send_campaign_honours_the_time_that_was_asked_for_or_planned(api):
-    asked = api.post(f"{campaign(api)}/send", json={"scheduledAt": LATER}).json
+    json = api.post(f"{campaign(api)}/send", json={"scheduledAt": LATER}).json
     planned = campaign(api, "send", scheduled_at=LATER)
     overdue = campaign(api, "send", scheduled_at="2001-01-01T00:00:00Z")
 
-    assert asked["scheduled_at"] == get(api, planned)["scheduled_at"] == LATER
+    assert json["scheduled_at"] == get(api, planned)["scheduled_at"] == LATER
     assert get(api, overdue)["scheduled_at"] > "2026"
     assert api.post(f"{planned}/send").json["scheduled_at"] < LATER
 

@@ -14,10 +14,10 @@ def test_test_campaign_sends_each_address_a_mail_of_its_own(platform, api):
     answer = api.post(f"{path}/test", json={"emails": ["ada@example.com", "grace@example.com", "ADA@example.com"]})
 
     sent = answer.json["messages"]
-    assert [one["email"] for one in sent] == ["ADA@example.com", "grace@example.com"]
+    assert [each["email"] for each in sent] == ["ADA@example.com", "grace@example.com"]
     message = api.get(f"/api/v1/messages/{sent[1]['message_id']}").json["message"]
     assert (message["subject"], message["stream"], message["state"]) == ("Ada & Lovelace, grace@example.com", "marketing", "queued")
-    assert [one["email"] for one in message["to"]] == ["grace@example.com"]
+    assert [each["email"] for each in message["to"]] == ["grace@example.com"]
     with platform.store.read() as connection:
         rows = connection.execute(select(tables.Message.body_html, tables.Message.body_text, tables.Message.reply_to_json)).all()
     assert rows[0] == ("<p>Ada {{unsubscribe_url}}</p>", "Hi Ada, everything is 20 % off.", '{"email":"support@yourdomain.com"}')
@@ -45,7 +45,7 @@ def test_test_campaign_leaves_out_who_is_suppressed(platform, make):
     refused = api.post(f"{path}/test", json={"emails": ["ada@example.com"]})
 
     assert partly["suppressed"] == [{"email": "Ada@example.com", "reason": "bounced"}]
-    assert [one["email"] for one in partly["messages"]] == ["grace@example.com"]
+    assert [message["email"] for message in partly["messages"]] == ["grace@example.com"]
     assert (refused.status_code, refused.json["code"]) == (422, "recipients_suppressed")
     assert make.count(tables.Message) == 1
 

@@ -29,7 +29,7 @@ def test_create_campaign_makes_a_draft_and_sends_nothing(api, make):
 
 
 def test_create_campaign_takes_the_published_camel_case(api):
-    asked = {
+    options = {
         "name": "Spring",
         "subject": "Hi",
         "fromEmail": "news@yourdomain.com",
@@ -41,7 +41,7 @@ def test_create_campaign_takes_the_published_camel_case(api):
         "scheduledAt": LATER,
     }
 
-    made = api.post("/api/v1/campaigns", json=asked).json["campaign"]
+    made = api.post("/api/v1/campaigns", json=options).json["campaign"]
 
     assert (made["from_email"], made["from_name"], made["reply_to"]) == ("news@yourdomain.com", "Shop", "help@yourdomain.com")
     assert (made["body_html"], made["body_text"], made["scheduled_at"], made["status"]) == ("<p>Hi</p>", "Hi", LATER, "draft")
@@ -116,12 +116,12 @@ def test_list_campaigns_is_newest_first_and_without_bodies(api):
 
     page = api.get("/api/v1/campaigns?page=1&per_page=2").json
 
-    assert [one["name"] for one in page["campaigns"]] == ["Campaign 2", "Campaign 1"]
+    assert [each["name"] for each in page["campaigns"]] == ["Campaign 2", "Campaign 1"]
     assert page["pagination"] == {"page": 1, "per_page": 2, "total": 3}
-    counted = {f"total_{one}" for one in ("recipients", "sent", "opened", "clicked", "bounced")}
+    counted = {f"total_{each}" for each in ("recipients", "sent", "opened", "clicked", "bounced")}
     assert page["campaigns"][0].keys() == {"id", "name", "subject", "status", "segment_id", "sent_at", "created_at"} | counted
     last = api.get("/api/v1/campaigns?page=2&limit=2&per_page=1").json
-    assert [one["id"] for one in last["campaigns"]] == [paths[0].rsplit("/", 1)[1]]
+    assert [each["id"] for each in last["campaigns"]] == [paths[0].rsplit("/", 1)[1]]
     assert api.get("/api/v1/campaigns?page=9").json["campaigns"] == []
 
 
@@ -131,7 +131,7 @@ def test_list_campaigns_filters_by_status(api):
 
     page = api.get("/api/v1/campaigns?status=scheduled").json
 
-    assert ([one["name"] for one in page["campaigns"]], page["pagination"]["total"]) == (["Due"], 1)
+    assert ([each["name"] for each in page["campaigns"]], page["pagination"]["total"]) == (["Due"], 1)
 
 
 @pytest.mark.filterwarnings("ignore:limit parameter is deprecated")
@@ -145,10 +145,10 @@ def test_list_campaigns_refuses_a_bad_query(api, query, field):
 def test_get_campaign_answers_all_of_it(api):
     path = campaign(api, scheduled_at=LATER)
 
-    found = get(api, path)
+    result = get(api, path)
 
-    assert found["scheduled_at"] == LATER
-    assert {name: found[name] for name in CAMPAIGN} == CAMPAIGN
+    assert result["scheduled_at"] == LATER
+    assert {name: result[name] for name in CAMPAIGN} == CAMPAIGN
 
 
 def test_update_campaign_changes_what_is_given(api):

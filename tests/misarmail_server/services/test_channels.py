@@ -106,7 +106,7 @@ def test_send_push_notifies_every_device_and_says_what_became_of_each(platform, 
     assert (first["to"], first["success"], first["message_id"][:23]) == ("token-1", True, "projects/shop/messages/")
     assert second == {"to": "refused", "success": False, "error": "Template name does not exist in the translation"}
     assert (third["to"], third["success"]) == ("https://push.example.com/1", False)
-    path, authorization, message = next(one for one in provider.received if one[2]["message"]["token"] == "token-1")
+    path, authorization, message = next(each for each in provider.received if each[2]["message"]["token"] == "token-1")
     assert (path, authorization) == ("/v1/projects/shop/messages:send", None)
     assert message["message"] == {
         "token": "token-1",
@@ -127,7 +127,7 @@ def test_send_push_takes_500_devices(api, provider):
     answer = api.post(PUSH_PATH, json=PUSH | {"to": [f"token-{number}" for number in range(500)]}).json
 
     assert (answer["sent"], answer["failed"], len(provider.received)) == (500, 0, 500)
-    assert [one["to"] for one in answer["results"]] == [f"token-{number}" for number in range(500)]
+    assert [result["to"] for result in answer["results"]] == [f"token-{number}" for number in range(500)]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_send_whatsapp_and_push_tell_a_refusal_from_an_outage(platform, api, pat
 
     assert (refused.status_code, refused.json["code"]) == (status, code)
     assert refused.json["error"].endswith(sentence)
-    assert [one[0] for one in recorded(platform)] == [state]
+    assert [each[0] for each in recorded(platform)] == [state]
 
 
 def test_send_whatsapp_does_not_trust_an_answer_that_names_no_message(platform, api):
@@ -210,7 +210,7 @@ def test_send_whatsapp_and_push_say_that_a_provider_cannot_be_reached(platform, 
 
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
     assert refused.json["error"].endswith("it cannot be reached (ConnectionRefusedError); nothing was sent")
-    assert [one[0] for one in recorded(platform)] == ["failed"]
+    assert [each[0] for each in recorded(platform)] == ["failed"]
 
 
 def test_send_whatsapp_is_recorded_before_the_provider_is_asked(platform, api, provider):
@@ -237,7 +237,7 @@ def test_send_whatsapp_and_push_repeat_harmlessly(api, provider, path):
 
 def test_send_whatsapp_sends_once_however_many_call_at_once(platform, provider):
     account_id = platform.make.account()
-    clients = [platform.api(account_id=account_id) for _ in range(8)]  # each is a process of its own, with its own memory
+    clients = [platform.api(account_id=account_id) for _ in range(8)]  # each acts as a separate process, with separate memory
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda api: api.post(WHATSAPP_PATH, json=WHATSAPP, headers={"Idempotency-Key": "k"}), clients))
@@ -250,10 +250,12 @@ def test_send_whatsapp_sends_once_however_many_call_at_once(platform, provider):
 def test_send_whatsapp_says_that_the_first_call_is_at_work(platform, api, provider):
     key, seen = {"Idempotency-Key": "k"}, []
     elsewhere = platform.client(api.headers)
-    provider.meanwhile = lambda: seen.extend(one.post(WHATSAPP_PATH, json=WHATSAPP, headers=key) for one in (api, elsewhere))
+    provider.meanwhile = lambda: seen.extend(each.post(WHATSAPP_PATH, json=WHATSAPP, headers=key) for each in (api, elsewhere))
 
     assert api.post(WHATSAPP_PATH, json=WHATSAPP, headers=key).status_code == 200
-    assert [(one.status_code, one.json["code"], one.headers["Retry-After"]) for one in seen] == [(409, "idempotency_in_flight", "1")] * 2
+    assert [(each.status_code, each.json["code"], each.headers["Retry-After"]) for each in seen] == [
+        (409, "idempotency_in_flight", "1")
+    ] * 2
     assert len(provider.received) == 1
 
 

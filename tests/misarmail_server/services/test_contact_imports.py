@@ -20,7 +20,7 @@ def post(api, body, query="", **headers):
     return api.post(f"/api/v1/contacts/import{query}", data=data, content_type="text/csv", headers=headers)
 
 
-def one(api, email):
+def contact(api, email):
     contact = api.get(f"/api/v1/contacts?search={email}").json["contacts"][0]
     return {
         name: value for name, value in contact.items() if name not in {"id", "created_at", "updated_at"} and value not in (None, [], {})
@@ -55,7 +55,7 @@ def test_import_contacts_takes_json_and_reports_bad_rows(api, store):
         (10, None),
     ]
     assert answer["errors"][0]["reason"] == "email must be an e-mail address"
-    assert one(api, "ada") == {
+    assert contact(api, "ada") == {
         "email": "ada@example.com",
         "first_name": "Ada",
         "status": "subscribed",
@@ -73,7 +73,7 @@ def test_import_contacts_twice_doubles_nothing(api, make, store):
     changing = api.post("/api/v1/contacts/import", json={"contacts": rows, "updateExisting": True}).json["summary"]
 
     assert (first["imported"], again["skipped"], changing["skipped"]) == (300, 300, 300)
-    assert [make.count(one) for one in (tables.Contact, tables.ContactTag, tables.ContactEvent)] == [300, 300, 300]
+    assert [make.count(each) for each in (tables.Contact, tables.ContactTag, tables.ContactEvent)] == [300, 300, 300]
     assert recounted(store)[0] == recounted(store)[1]
 
 
@@ -92,7 +92,7 @@ def test_import_contacts_changes_existing_ones_and_resubscribes_nobody(api, stor
     answer = api.post("/api/v1/contacts/import", json={"contacts": rows, "update_existing": True}).json
 
     assert answer["summary"] == {"imported": 1, "updated": 3, "skipped": 1, "errors": 0}
-    assert one(api, "ada") == {
+    assert contact(api, "ada") == {
         "email": "ada@example.com",
         "first_name": "Ada",
         "company": "ACME",
@@ -100,8 +100,12 @@ def test_import_contacts_changes_existing_ones_and_resubscribes_nobody(api, stor
         "tags": ["a", "b"],
         "custom_fields": {"x": 1, "y": 2},
     }
-    assert (one(api, "bob")["status"], one(api, "cy")["status"], one(api, "cy")["first_name"]) == ("unsubscribed", "complained", "Cy")
-    assert one(api, "new")["first_name"] == "New"
+    assert (contact(api, "bob")["status"], contact(api, "cy")["status"], contact(api, "cy")["first_name"]) == (
+        "unsubscribed",
+        "complained",
+        "Cy",
+    )
+    assert contact(api, "new")["first_name"] == "New"
     assert recounted(store)[0] == recounted(store)[1]
 
 
@@ -126,7 +130,7 @@ def test_import_contacts_takes_csv_as_programs_write_it(api):
 
     assert answer["summary"] == {"imported": 2, "updated": 0, "skipped": 0, "errors": 1}
     assert answer["errors"] == [{"line": 6, "email": "bad", "reason": "email must be an e-mail address"}]
-    assert one(api, "ada") == {
+    assert contact(api, "ada") == {
         "email": "ada@example.com",
         "first_name": "Ada",
         "last_name": "Lovelace",
@@ -146,11 +150,11 @@ def test_import_contacts_finds_out_delimiter_and_encoding(api, delimiter, encodi
     answer = post(api, text.encode(encoding))
 
     assert answer.json["summary"]["imported"] == 1
-    assert one(api, "zoe")["first_name"] == "Zoë"
+    assert contact(api, "zoe")["first_name"] == "Zoë"
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "sentence"),
     [
         (b"email\nzo\xeb@example.com\n", "Is not UTF-8: byte 9 cannot be read. Save the file as UTF-8"),
         (b"\xff\xfee\x00", "The first row must name the columns"),
@@ -164,11 +168,11 @@ def test_import_contacts_finds_out_delimiter_and_encoding(api, delimiter, encodi
         (b"email," + b"x" * 140_000, "The first row cannot be read"),
     ],
 )
-def test_import_contacts_refuses_a_file_that_cannot_be_read(api, make, body, said):
+def test_import_contacts_refuses_a_file_that_cannot_be_read(api, make, body, sentence):
     refused = post(api, body)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["csv"])
-    assert refused.json["details"]["fieldErrors"]["csv"][0].startswith(said)
+    assert refused.json["details"]["fieldErrors"]["csv"][0].startswith(sentence)
     assert make.count(tables.Contact) == 0
 
 
@@ -217,7 +221,7 @@ def test_import_contacts_is_answered_once_for_an_idempotency_key(api, make):
 
     assert "idempotent" not in first.json
     assert again.json == first.json | {"idempotent": True}
-    assert [(one.status_code, one.json["code"]) for one in (other, in_body)] == [(409, "idempotency_mismatch")] * 2
+    assert [(each.status_code, each.json["code"]) for each in (other, in_body)] == [(409, "idempotency_mismatch")] * 2
     assert make.count(tables.Contact) == 1
 
 
@@ -233,10 +237,10 @@ def test_import_contacts_from_the_command_line(chosen, make, monkeypatch, tmp_pa
         main(["import", "contacts", str(file), "--account", "ada@example.com", "--update-existing"]),
     ]
 
-    said = capsys.readouterr().out.splitlines()
+    output = capsys.readouterr().out.splitlines()
     assert codes == [0, 0]
-    assert said[:2] == ["line 3: bad: email must be an e-mail address", "1 imported, 0 updated, 0 skipped, 1 with errors"]
-    assert said[3] == "0 imported, 0 updated, 1 skipped, 1 with errors"
+    assert output[:2] == ["line 3: bad: email must be an e-mail address", "1 imported, 0 updated, 0 skipped, 1 with errors"]
+    assert output[3] == "0 imported, 0 updated, 1 skipped, 1 with errors"
     file.write_bytes(b"\xff")
     assert main(["import", "contacts", str(file)]) == 2
 
@@ -282,7 +286,7 @@ def test_import_contacts_holds_every_contact_to_its_number_of_custom_fields(api)
 
     assert answer["summary"] == {"imported": 1, "updated": 0, "skipped": 0, "errors": 2}
     assert [(bad["line"], bad["reason"].partition(":")[0]) for bad in answer["errors"]] == [(1, "custom_fields"), (3, "custom_fields")]
-    assert one(api, "bob")["custom_fields"] == half
+    assert contact(api, "bob")["custom_fields"] == half
 
 
 def test_import_contacts_takes_an_export_with_more_names_than_a_contact_has_fields(api):
@@ -296,4 +300,4 @@ def test_import_contacts_takes_an_export_with_more_names_than_a_contact_has_fiel
     answer = post(api, exported).json
 
     assert answer["summary"] == {"imported": 3, "updated": 0, "skipped": 0, "errors": 0}
-    assert one(api, "a1")["custom_fields"] == {f"c1x{name}": "1" for name in range(50)}
+    assert contact(api, "a1")["custom_fields"] == {f"c1x{name}": "1" for name in range(50)}

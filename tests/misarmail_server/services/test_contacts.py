@@ -18,7 +18,7 @@ def create(api, email="ada@example.com", **fields):
 
 
 def emails(api, query=""):
-    return [one["email"] for one in api.get(f"/api/v1/contacts?{query}").json["contacts"]]
+    return [contact["email"] for contact in api.get(f"/api/v1/contacts?{query}").json["contacts"]]
 
 
 def recounted(store):
@@ -111,7 +111,7 @@ def test_list_contacts_is_newest_first_and_paged_from_either_end(api):
 
     pages = [api.get(f"/api/v1/contacts?limit=2&page={page}").json for page in (1, 2, 3, 4)]
 
-    assert [[one["email"] for one in page["contacts"]] for page in pages] == [made[:2], made[2:4], made[4:], []]
+    assert [[contact["email"] for contact in page["contacts"]] for page in pages] == [made[:2], made[2:4], made[4:], []]
     assert pages[0]["pagination"] == {"page": 1, "limit": 2, "total": 5, "total_pages": 3}
 
 
@@ -220,7 +220,7 @@ def test_delete_contact_takes_everything_of_it_along(api, store, make):
     first, second = (api.delete(f"/api/v1/contacts/{made['id']}") for _ in range(2))
 
     assert (first.json, second.status_code) == ({"success": True, "id": made["id"]}, 404)
-    assert [make.count(one) for one in (tables.ContactTag, tables.ContactEvent, tables.SegmentMember)] == [0, 0, 0]
+    assert [make.count(each) for each in (tables.ContactTag, tables.ContactEvent, tables.SegmentMember)] == [0, 0, 0]
     assert recounted(store) == ([], [])
 
 
@@ -246,7 +246,7 @@ def test_list_contact_activity_joins_the_contact_and_its_mail(api, store):
 
     assert page["activity"][0]["data"] == {"reply_code": 550, "reply_text": "No"}
     assert page["activity"][0]["message_id"] == sent.json["message_id"]
-    types = [one["type"] for one in api.get(f"/api/v1/contacts/{made['id']}/activity").json["activity"]]
+    types = [each["type"] for each in api.get(f"/api/v1/contacts/{made['id']}/activity").json["activity"]]
     assert [type_ for type_ in types if type_ != "captured"] == ["bounced", "unsubscribed", "updated", "created"]
 
 
@@ -314,9 +314,9 @@ def test_update_contact_refuses_more_custom_fields_than_a_contact_can_have(api):
     by_email = api.patch("/api/v1/contacts", json={"email": "ada@example.com", "customFields": many(60, 41)})
     taken = api.patch(path, json={"custom_fields": {**many(60, 41), "f0": None}})
 
-    said = "A contact has at most 100 custom fields; this one would have 101"
+    output = "A contact has at most 100 custom fields; this one would have 101"
     for answer in (refused, by_email):
-        assert (answer.status_code, answer.json["details"]["fieldErrors"]) == (400, {"custom_fields": [said]})
+        assert (answer.status_code, answer.json["details"]["fieldErrors"]) == (400, {"custom_fields": [output]})
     assert taken.json["contact"]["custom_fields"] == many(1, 100)
 
 

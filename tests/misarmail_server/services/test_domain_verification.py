@@ -18,7 +18,7 @@ def test_verify_domain_makes_a_sender_of_it(platform, dns):
     done = verify(api, domain)
 
     assert (done["verified"], done["domain"]["status"]) == (True, "verified")
-    assert {one["status"] for one in done["domain"]["dns_records"].values()} == {"valid"}
+    assert {record["status"] for record in done["domain"]["dns_records"].values()} == {"valid"}
     assert done["checks"]["mx"] == {"status": "valid", "found": ["10 localhost.localdomain"], "error": None}
     assert done["checks"]["proof"] == {"status": "missing", "found": [], "error": None}
     assert done["domain"] == get(api, domain)
@@ -29,7 +29,7 @@ def test_verify_domain_is_no_error_before_anything_is_published(api):
     done = verify(api, create(api))
 
     assert (done["verified"], done["domain"]["status"]) == (False, "pending")
-    assert {one["status"] for one in done["checks"].values()} == {"missing"}
+    assert {check["status"] for check in done["checks"].values()} == {"missing"}
     assert done["domain"]["verified_at"] is None
     assert done["domain"]["checked_at"] is not None
 
@@ -113,7 +113,7 @@ def test_verify_domain_names_mx_and_return_path_that_lead_elsewhere(api, dns):
 def test_verify_domain_changes_nothing_while_nobody_answers(platform, dns):
     api = tenant(platform, "ada@example.org")
     domain = verified(api, dns)
-    dns.failing.update(one["host"] for one in domain["dns_records"].values())
+    dns.failing.update(record["host"] for record in domain["dns_records"].values())
 
     done = verify(api, domain)
 
@@ -126,8 +126,8 @@ def test_verify_domain_says_that_there_is_no_resolver(platform):
 
     done = verify(api, create(api))
 
-    assert {one["error"] for one in done["checks"].values()} <= {"server_failure", "timeout"}
-    assert {one["status"] for one in done["checks"].values()} == {"pending"}
+    assert {check["error"] for check in done["checks"].values()} <= {"server_failure", "timeout"}
+    assert {check["status"] for check in done["checks"].values()} == {"pending"}
 
 
 def test_verify_domain_fails_one_that_lost_its_records(platform, dns):

@@ -23,7 +23,7 @@ def test_create_domain_answers_what_to_publish(platform, store, chosen):
     records = domain["dns_records"]
     assert (domain["domain"], domain["status"], domain["dkim_status"], domain["checked_at"]) == ("example.com", "pending", "pending", None)
     assert domain["id"].startswith("dom_")
-    assert {purpose: (one["type"], one["host"]) for purpose, one in records.items()} == {
+    assert {purpose: (record["type"], record["host"]) for purpose, record in records.items()} == {
         "dkim": ("TXT", "mm._domainkey.example.com"),
         "dkim_ed25519": ("TXT", "mm-ed25519._domainkey.example.com"),
         "spf": ("TXT", "example.com"),
@@ -108,10 +108,10 @@ def test_list_domains_is_newest_first(api):
 
     page = api.get("/api/v1/domains").json
 
-    assert [one["id"] for one in page["domains"]] == [second["id"], first["id"]]
+    assert [domain["id"] for domain in page["domains"]] == [second["id"], first["id"]]
     assert page["domains"][0].keys() == {"id", "domain", "status", "dkim_status", "spf_status", "dmarc_status", "created_at"}
     assert (page["total"], page["page"], page["limit"]) == (2, 1, 100)
-    assert [one["id"] for one in api.get("/api/v1/domains?page=2&limit=1").json["domains"]] == [first["id"]]
+    assert [domain["id"] for domain in api.get("/api/v1/domains?page=2&limit=1").json["domains"]] == [first["id"]]
 
 
 def test_list_domains_unversioned_answers_the_same(api):

@@ -70,7 +70,7 @@ def test_create_inbound_domain_needs_a_domain_that_is_verified(platform, dns, ma
     verified(api, dns, "example.net")
     elsewhere = api.post("/api/v1/inbound", json=INBOUND)
 
-    assert [(one.status_code, one.json["code"]) for one in (before, elsewhere)] == [(409, "wrong_state")] * 2
+    assert [(each.status_code, each.json["code"]) for each in (before, elsewhere)] == [(409, "wrong_state")] * 2
     assert before.json["error"] == "Add replies.example.com, or the domain it is below, to this account's domains and verify it first"
     assert make.count(tables.InboundDomain) == 0
     assert [create(api, subdomain=host)["subdomain"] for host in ("example.net", "a.b.example.net")] == ["example.net", "a.b.example.net"]
@@ -148,7 +148,7 @@ def test_list_inbound_domains_is_newest_first_without_secrets(api):
 
     page = api.get("/api/v1/inbound")
 
-    assert [one["id"] for one in page.json["domains"]] == [second["id"], first["id"]]
+    assert [domain["id"] for domain in page.json["domains"]] == [second["id"], first["id"]]
     assert (page.json["total"], page.json["page"], page.json["limit"]) == (2, 1, 100)
     assert "secret" not in page.get_data(as_text=True)
 

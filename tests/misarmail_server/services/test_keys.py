@@ -130,10 +130,10 @@ def test_list_keys_is_newest_first_and_leaves_revoked_ones_out(api):
     first, second, third = (create(api, name=name).json["id"] for name in ("First", "Second", "Third"))
     api.delete(f"/api/v1/keys/{second}")
 
-    found = [one["id"] for one in api.get("/api/v1/keys").json["keys"]]
+    ids = [key["id"] for key in api.get("/api/v1/keys").json["keys"]]
 
-    assert found[:2] == [third, first]
-    assert len(found) == 3
+    assert ids[:2] == [third, first]
+    assert len(ids) == 3
 
 
 def test_get_key_tells_when_it_was_used_to_the_minute(platform, api):
@@ -181,7 +181,7 @@ def late(body, happens):
     ("path", "body"),
     [
         ("/api/v1/templates", WELCOME),
-        ("/api/v1/domains", {"domain": "late.example.com"}),  # asks other people's networks
+        ("/api/v1/domains", {"domain": "late.example.com"}),  # calls external networks
         ("/api/v1/validate", {"emails": ["ada@example.com"]}),
     ],
 )

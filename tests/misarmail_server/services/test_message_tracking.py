@@ -45,7 +45,7 @@ TOKENS = ["x", "...", "msg_1.1.0.AAAAAAAAAAAAAAAAAAAAAA", "x" * 5_000, "%00", "m
 
 @dataclass
 class Copy:
-    """What one recipient got."""
+    """The mail of one recipient."""
 
     address: str
     pixel: str
@@ -80,10 +80,10 @@ class Sent:
     def deliver(self) -> list[Copy]:
         """Hand over all that is due, a minute ago."""
         messages, rows = MessageCache(self.platform.settings, self.platform.store), leases.lease(self.platform.store, "me", 100, 60)
-        copies = [copy_of(row.address, messages.envelope(row).content) for row in rows]
+        mails = [copy_of(row.address, messages.envelope(row).content) for row in rows]
         leases.settle(self.platform.store, [Settlement(row, Outcome("delivered", 250, "OK")) for row in rows])
         self.change(update(tables.Recipient).where(tables.Recipient.state == "delivered").values(finished_at=now() - 60_000))
-        return copies
+        return mails
 
     def rewrite(self, **values: Any) -> None:
         """The recipients as if they had always had these values: the database lets no delivered one be leased again."""
@@ -97,8 +97,8 @@ class Sent:
         self.platform.store.write(lambda connection: connection.execute(statement).rowcount)
 
     def events(self, *columns: str) -> list[Any]:
-        """Of what people and machines did, in order: these columns, the kind by itself."""
-        wanted = [getattr(tables.Event, one) for one in columns or ("kind",)]
+        """The events of humans and bots in order, with these columns; the type by itself."""
+        wanted = [getattr(tables.Event, column) for column in columns or ("kind",)]
         query = select(*wanted).where(tables.Event.type.in_(("opened", "clicked", "unsubscribed"))).order_by(tables.Event.id)
         with self.platform.store.read() as connection:
             rows = connection.execute(query).all()
@@ -110,8 +110,8 @@ class Sent:
         return {name: metrics[name] for name in names if metrics[name]}
 
     def links(self) -> list[tuple[str, int, int]]:
-        found = self.api.get(f"/api/v1/analytics/campaigns/{self.id}").json["links"]
-        return [(one["url"], one["clicks"], one["unique_clicks"]) for one in found]
+        result = self.api.get(f"/api/v1/analytics/campaigns/{self.id}").json["links"]
+        return [(each["url"], each["clicks"], each["unique_clicks"]) for each in result]
 
 
 def browser(platform: Any, store: Store) -> Client:
@@ -247,8 +247,8 @@ def test_opens_and_clicks_of_people_are_posted_to_webhooks(sent, copy):
     with sent.platform.store.read() as connection:
         query = select(tables.WebhookDelivery.event_type, tables.WebhookDelivery.body).order_by(tables.WebhookDelivery.id)
         posted = connection.execute(query).all()
-    assert sorted(one.event_type for one in posted) == sorted(types)
-    bodies = b"".join(one.body for one in posted)
+    assert sorted(each.event_type for each in posted) == sorted(types)
+    bodies = b"".join(each.body for each in posted)
     assert bodies.count(FIREFOX.encode()) == 2
     assert b'"url":"https://shop.example/0?a=1&b=2"' in bodies
 
@@ -265,8 +265,8 @@ def test_each_method_does_what_it_may(sent, copy, method):
 
 @pytest.mark.parametrize("token", TOKENS)
 def test_hostile_tokens_are_known_nowhere_and_cost_no_database(sent, token):
-    asked: list[Any] = []
-    event.listen(sent.platform.store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    options: list[Any] = []
+    event.listen(sent.platform.store.engine, "before_cursor_execute", lambda *given: options.append(given[2]))
 
     pixel = sent.browser.get(f"/t/o/{token}.gif")
     others = [sent.browser.get(f"/t/c/{token}"), sent.browser.get(f"/u/{token}"), sent.browser.post(f"/u/{token}")]
@@ -274,11 +274,11 @@ def test_hostile_tokens_are_known_nowhere_and_cost_no_database(sent, token):
     assert (pixel.status_code, pixel.data[:6]) == (200, b"GIF89a")
     assert [other.status_code for other in others] == [404, 404, 404]
     assert not [other for other in others if "Location" in other.headers or "<script>" in other.text]
-    assert asked == []
+    assert options == []
 
 
 def test_tokens_open_only_what_they_were_made_for(sent, copy):
-    asked = [
+    options = [
         *(
             copy.links[0].replace("/t/c/", "/u/"),
             copy.leave.replace("/u/", "/t/c/"),
@@ -287,9 +287,9 @@ def test_tokens_open_only_what_they_were_made_for(sent, copy):
         *(forged(copy.links[0]), forged(copy.leave), copy.links[0][:-1], f"{copy.links[0]}A"),
     ]
 
-    answers = [sent.browser.get(path, headers=PERSON) for path in asked]
+    answers = [sent.browser.get(path, headers=PERSON) for path in options]
 
-    assert [answer.status_code for answer in answers] == [404] * len(asked)
+    assert [answer.status_code for answer in answers] == [404] * len(options)
     assert sent.browser.get(forged(copy.pixel), headers=PERSON).data[:6] == b"GIF89a"
     assert sent.events() == []
 
@@ -315,7 +315,7 @@ def test_click_needs_no_store_once_the_links_are_known(sent, copy):
         late = [browser(sent.platform, store).get(copy.links[1]), client.get(copy.leave), client.post(copy.leave, **ONE_CLICK)]
 
     assert [answer.status_code for answer in answers] == [302, 200]
-    assert [(one.status_code, one.headers["Retry-After"]) for one in late] == [(503, "5")] * 3
+    assert [(each.status_code, each.headers["Retry-After"]) for each in late] == [(503, "5")] * 3
     assert sent.events() == ["clicked"]
 
 
@@ -403,7 +403,7 @@ def test_unsubscribing_in_the_middle_of_a_run_stops_the_rest(sent):
 
     sent.browser.post(first.header, **ONE_CLICK)
 
-    assert [one.address for one in sent.deliver()] == ["bob@example.com"]
+    assert [each.address for each in sent.deliver()] == ["bob@example.com"]
     with sent.platform.store.read() as connection:
         states = connection.execute(select(tables.Recipient.address, tables.Recipient.state).order_by(tables.Recipient.id)).all()
     assert [tuple(state) for state in states][2:] == [("ada@example.com", "suppressed"), ("bob@example.com", "delivered")]

@@ -13,9 +13,9 @@ def test_get_message_tells_all_about_a_message(api):
         "message_id"
     ]
 
-    found = api.get(f"/api/v1/messages/{id_}").json["message"]
+    message = api.get(f"/api/v1/messages/{id_}").json["message"]
 
-    assert found | {"created_at": "", "recipients": [], "events": []} == {
+    assert message | {"created_at": "", "recipients": [], "events": []} == {
         "id": id_,
         "state": "queued",
         "stream": "marketing",
@@ -32,7 +32,9 @@ def test_get_message_tells_all_about_a_message(api):
         "recipients": [],
         "events": [],
     }
-    assert found["events"] == [{"type": "accepted", "at": found["created_at"], "recipient": None, "reply_code": None, "reply_text": None}]
+    assert message["events"] == [
+        {"type": "accepted", "at": message["created_at"], "recipient": None, "reply_code": None, "reply_text": None}
+    ]
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,12 @@ def test_metrics_tell_of_queue_events_and_webhooks(platform, api):
     api.post("/api/v1/send", json=SEND)
     api.post("/api/v1/send", json=SEND | {"stream": "marketing"})
 
-    found = numbers(platform.client().get("/metrics", environ_overrides=HERE))
+    result = numbers(platform.client().get("/metrics", environ_overrides=HERE))
 
-    assert found["misarmail_queue_recipients", "transactional", "pending"] == 1
-    assert found["misarmail_queue_recipients", "marketing", "pending"] == 1
-    assert found["misarmail_queue_oldest_seconds", "transactional"] >= 0
-    assert found["misarmail_webhook_deliveries_waiting",] == 0
+    assert result["misarmail_queue_recipients", "transactional", "pending"] == 1
+    assert result["misarmail_queue_recipients", "marketing", "pending"] == 1
+    assert result["misarmail_queue_oldest_seconds", "transactional"] >= 0
+    assert result["misarmail_webhook_deliveries_waiting",] == 0
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_metrics_tell_of_queue_events_and_webhooks(platform, api):
     ],
 )
 def test_metrics_are_not_there_for_others(platform, address, headers):
-    asked = platform.client().get("/metrics", environ_overrides={"REMOTE_ADDR": address}, headers=headers)
+    options = platform.client().get("/metrics", environ_overrides={"REMOTE_ADDR": address}, headers=headers)
 
-    assert (asked.status_code, "misarmail" in asked.get_data(as_text=True)) == (404, False)
+    assert (options.status_code, "misarmail" in options.get_data(as_text=True)) == (404, False)
 
 
 def test_metrics_ask_for_the_token_of_the_settings(platform):
@@ -52,8 +52,8 @@ def test_metrics_ask_for_the_token_of_the_settings(platform):
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
 
     answers = [
-        guarded.get("/metrics", environ_overrides=elsewhere, headers={"Authorization": said})
-        for said in ("Bearer scrape-me", "Bearer no", "ü")
+        guarded.get("/metrics", environ_overrides=elsewhere, headers={"Authorization": output})
+        for output in ("Bearer scrape-me", "Bearer no", "ü")
     ]
 
     assert [answer.status_code for answer in answers] == [200, 404, 404]

@@ -1,4 +1,4 @@
-"""Counting requests: a window is a minute, and neither threads, processes nor other callers change anybody's count."""
+"""Counting requests: a window is a minute, and threads, processes and other callers do not change the count of a key."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def test_take_grants_as_many_as_the_limit(at, path):
 
     taken = [limits.take("key_1", "send") for _ in range(5)]
 
-    assert [(one.limit, one.remaining, one.is_granted) for one in taken] == [
+    assert [(each.limit, each.remaining, each.is_granted) for each in taken] == [
         (3, 2, True),
         (3, 1, True),
         (3, 0, True),
         (3, 0, False),
         (3, 0, False),
     ]
-    assert {one.reset_at for one in taken} == {START // 1_000 + 60}
+    assert {each.reset_at for each in taken} == {START // 1_000 + 60}
 
 
 def test_take_begins_anew_with_each_minute(at, path):
@@ -86,13 +86,13 @@ def test_take_refuses_nobody_when_limits_are_off(path):
 
     taken = [limits.take("key_1", "send") for _ in range(1_000)]
 
-    assert all(one.is_granted and one.remaining > 1_000 for one in taken)
+    assert all(each.is_granted and each.remaining > 1_000 for each in taken)
 
 
 def test_take_counts_once_for_all_who_share_the_file(at, path):  # noqa: ARG001 - the clock stands
-    one, other = RateLimits(path, LIMITS, 1, SECRET), RateLimits(path, LIMITS, 1, SECRET)
+    item, other = RateLimits(path, LIMITS, 1, SECRET), RateLimits(path, LIMITS, 1, SECRET)
 
-    assert [one.take("key_1", "send").remaining, other.take("key_1", "send").remaining, one.take("key_1", "send").remaining] == [2, 1, 0]
+    assert [item.take("key_1", "send").remaining, other.take("key_1", "send").remaining, item.take("key_1", "send").remaining] == [2, 1, 0]
     assert granted(other, 1) == [False]
 
 

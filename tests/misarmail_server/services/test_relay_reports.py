@@ -39,7 +39,7 @@ def test_receive_relay_events_touches_no_mail_of_others(api, platform, make):
 
     report(platform, relay_path(stranger), json=BOUNCE | {"Metadata": {"message_id": message_id}})
 
-    assert [one["type"] for one in api.get(f"/api/v1/messages/{message_id}").json["message"]["events"]] == ["accepted"]
+    assert [event["type"] for event in api.get(f"/api/v1/messages/{message_id}").json["message"]["events"]] == ["accepted"]
     assert api.get("/api/v1/suppressions").json["suppressions"] == []
     assert len(stranger.get("/api/v1/suppressions").json["suppressions"]) == 1
 
@@ -81,7 +81,7 @@ def test_receive_relay_events_leaves_a_soft_bounce_unsuppressed(api, platform, m
 )
 def test_receive_relay_events_skips_what_is_no_address(api, platform, make, address):
     taken = report(
-        platform, relay_path(api, "sendgrid"), json=[{"event": "spamreport", "email": one} for one in (address, "Bob@example.com")]
+        platform, relay_path(api, "sendgrid"), json=[{"event": "spamreport", "email": each} for each in (address, "Bob@example.com")]
     )
 
     assert (taken.json["events"], make.count(tables.Suppression)) == (1, 1)

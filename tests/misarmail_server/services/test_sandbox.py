@@ -20,7 +20,7 @@ def test_send_to_sandbox_captures_and_queues_nothing(api):
     assert (answer["sandbox"], answer["provider"]) == (True, "sandbox")
     message = api.get(f"/api/v1/messages/{answer['message_id']}").json["message"]
     assert (message["state"], message["sandbox"]) == ("captured", True)
-    assert [one["type"] for one in message["events"]] == ["accepted", "captured"]
+    assert [event["type"] for event in message["events"]] == ["accepted", "captured"]
     assert api.get("/api/readyz").json["due_count"] == 0
 
 
@@ -70,7 +70,7 @@ def test_list_sandbox_sends_shows_addresses_bodies_and_headers(api):
 def test_list_sandbox_sends_is_newest_first_and_pages(api):
     ids = [capture(api, subject=f"Mail {number}") for number in range(3)]
 
-    pages = [[one["id"] for one in api.get(f"/api/v1/sandbox?page={page}&limit=2").json["sends"]] for page in (1, 2, 3)]
+    pages = [[send["id"] for send in api.get(f"/api/v1/sandbox?page={page}&limit=2").json["sends"]] for page in (1, 2, 3)]
 
     assert pages == [[ids[2], ids[1]], [ids[0]], []]
 
@@ -98,7 +98,7 @@ def test_delete_sandbox_send_takes_one_out_and_keeps_its_message(api):
 
     assert api.delete(f"/api/v1/sandbox/{gone}").json == {"success": True, "deleted": 1}
     assert api.delete(f"/api/v1/sandbox/{gone}").status_code == 404
-    assert [one["id"] for one in api.get("/api/v1/sandbox").json["sends"]] == [kept]
+    assert [send["id"] for send in api.get("/api/v1/sandbox").json["sends"]] == [kept]
     assert api.get(f"/api/v1/messages/{gone}").status_code == 200
 
 
@@ -129,7 +129,7 @@ def test_send_to_sandbox_plays_the_fault_that_an_address_names(api, make, local,
 
     message = api.get(f"/api/v1/messages/{id_}").json["message"]
     assert message["recipients"][0]["state"] == state
-    assert [(one["type"], one["reply_code"]) for one in message["events"][1:]] == events
+    assert [(event["type"], event["reply_code"]) for event in message["events"][1:]] == events
     assert (make.count(tables.Suppression), make.count(tables.EventCount)) == (0, 0)
 
 
@@ -144,7 +144,7 @@ def test_send_to_sandbox_tells_webhooks_of_a_played_bounce(api, make):
 def test_get_sandbox_send_checks_the_mail(api):
     id_ = capture(api, subject="BUY THIS NOW", html="<a href=''>x</a> {{first_name}}")
 
-    checks = {one["check"]: one["status"] for one in api.get(f"/api/v1/sandbox/{id_}").json["checks"]}
+    checks = {check["check"]: check["status"] for check in api.get(f"/api/v1/sandbox/{id_}").json["checks"]}
 
     assert checks == {
         "subject": "warning",
@@ -162,7 +162,7 @@ def test_get_sandbox_send_checks_the_mail(api):
 def test_get_sandbox_send_knows_the_keys_of_a_verified_domain(api, dns):
     verified(api, dns, "yourdomain.com")
 
-    checks = {one["check"]: one for one in api.get(f"/api/v1/sandbox/{capture(api)}").json["checks"]}
+    checks = {check["check"]: check for check in api.get(f"/api/v1/sandbox/{capture(api)}").json["checks"]}
 
     assert checks["signature"] == {
         "check": "signature",

@@ -24,7 +24,7 @@ def segment(api, *rules: object, operator="AND", **fields):
 
 def matched(api, *rules: object, operator="AND"):
     made = segment(api, *rules, operator=operator)
-    names = sorted(one["email"].partition("@")[0] for one in api.get(f"/api/v1/contacts?segment_id={made['id']}").json["contacts"])
+    names = sorted(contact["email"].partition("@")[0] for contact in api.get(f"/api/v1/contacts?segment_id={made['id']}").json["contacts"])
     assert made["contact_count"] == len(names)
     return " ".join(names)
 
@@ -128,8 +128,8 @@ def test_a_rule_of_numbers_reads_what_is_one(api, written, number):
     create(api, "ada@example.com", custom_fields={"n": written})
 
     same, more, less = (
-        matched(api, rule("custom_fields.n", *asked))
-        for asked in (("equals", number), ("greater_than", number - 1), ("less_than", number - 1))
+        matched(api, rule("custom_fields.n", *options))
+        for options in (("equals", number), ("greater_than", number - 1), ("less_than", number - 1))
     )
 
     assert (same, more, less) == ("ada", "ada", "")
@@ -148,7 +148,7 @@ def test_a_rule_of_numbers_leaves_out_what_is_none(api, written):
 
 
 @pytest.mark.parametrize(
-    ("rules", "said"),
+    ("rules", "sentence"),
     [
         ([rule("age", "equals", "x")], "rules.0: age is no field of a contact"),
         ([rule("custom_fields.", "equals", "x")], "rules.0: custom_fields. is no field of a contact"),
@@ -174,10 +174,10 @@ def test_a_rule_of_numbers_leaves_out_what_is_none(api, written):
         ([nested(1)] * 26, "Has more than 50 rules and groups"),
     ],
 )
-def test_create_segment_names_the_rule_that_is_wrong(api, make, rules, said):
+def test_create_segment_names_the_rule_that_is_wrong(api, make, rules, sentence):
     refused = api.post("/api/v1/segments", json={"name": "S", "filter_criteria": {"operator": "AND", "rules": rules}})
 
-    assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"filter_criteria": [said]})
+    assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"filter_criteria": [sentence]})
     assert make.count(tables.Segment) == 0
 
 
@@ -218,7 +218,7 @@ def test_list_segments_is_newest_first(api):
 
     page = api.get("/api/v1/segments?limit=2").json["data"]
 
-    assert [one["id"] for one in page["segments"]] == made[:2]
+    assert [each["id"] for each in page["segments"]] == made[:2]
     assert page["pagination"] == {"page": 1, "limit": 2, "total": 3, "total_pages": 2}
 
 
@@ -238,7 +238,7 @@ def test_update_segment_changes_rules_and_counts_anew(audience):
 
 
 def test_update_segment_changes_a_static_list(audience):
-    ids = [one["id"] for one in audience.get("/api/v1/contacts").json["contacts"]]
+    ids = [contact["id"] for contact in audience.get("/api/v1/contacts").json["contacts"]]
     made = segment(audience, segment_type="static", contact_ids=ids[:1])
 
     def change(**fields):
@@ -278,7 +278,7 @@ def test_preview_segment_shows_some_and_counts(audience):
     preview = audience.get(f"/api/v1/segments/{made['id']}/preview").json
 
     assert (preview["count"], preview["is_count_exact"], preview["segment_id"]) == (2, True, made["id"])
-    assert sorted(one["email"] for one in preview["contacts"]) == ["ada@example.com", "bob@mail.example.org"]
+    assert sorted(contact["email"] for contact in preview["contacts"]) == ["ada@example.com", "bob@mail.example.org"]
 
 
 def test_preview_segment_counts_no_further_than_it_says(audience, monkeypatch):
@@ -301,7 +301,7 @@ def test_refresh_segment_counts_anew(audience):
 
 
 def test_list_segment_members_pages_ids(audience):
-    ids = [one["id"] for one in audience.get("/api/v1/contacts").json["contacts"]]
+    ids = [contact["id"] for contact in audience.get("/api/v1/contacts").json["contacts"]]
     made = segment(audience, rule("email", "is_not_empty"))
 
     page = audience.get(f"/api/v1/segments/{made['id']}/members?limit=2&page=2").json

@@ -90,13 +90,13 @@ def test_send_email_gives_each_address_one_mail(api):
         bcc=[{"email": "carl@example.com"}],
     )
 
-    found = message(api, answer)
-    assert addresses(found) == [
+    result = message(api, answer)
+    assert addresses(result) == [
         ("Ada@example.com", "to", "pending"),
         ("bob@example.com", "cc", "pending"),
         ("carl@example.com", "bcc", "pending"),
     ]
-    assert "carl" not in str(found["to"] + found["cc"])
+    assert "carl" not in str(result["to"] + result["cc"])
 
 
 def test_send_email_fills_a_template(api):
@@ -134,8 +134,8 @@ def test_send_email_keeps_attachments_headers_tags_and_metadata(api, store):
         api, {"X-Source-App": "shop"}, attachments=[file], headers={"X-Order": "4711"}, tags=["receipt"], metadata={"order": "4711"}
     )
 
-    found = message(api, answer)
-    assert (found["tags"], found["metadata"]) == (["receipt"], {"order": "4711"})
+    result = message(api, answer)
+    assert (result["tags"], result["metadata"]) == (["receipt"], {"order": "4711"})
     with store.read() as connection:
         row = connection.execute(select(tables.Attachment.__table__)).one()
         assert (row.filename, row.content_type, row.content_id, row.content) == ("r\u00e9sum\u00e9.txt", "text/plain", "r@1", b"hello")
@@ -165,16 +165,16 @@ def test_send_email_answers_an_earlier_message(api):
 def test_send_email_waits_for_its_time(api):
     answer = send(api, scheduled_at="2090-01-01T00:00:00+01:00")
 
-    found = message(api, answer)
-    assert (found["state"], found["scheduled_at"]) == ("scheduled", "2089-12-31T23:00:00Z")
-    assert found["recipients"][0]["next_attempt_at"] == "2089-12-31T23:00:00Z"
+    result = message(api, answer)
+    assert (result["state"], result["scheduled_at"]) == ("scheduled", "2089-12-31T23:00:00Z")
+    assert result["recipients"][0]["next_attempt_at"] == "2089-12-31T23:00:00Z"
 
 
 def test_send_email_takes_a_past_time_as_now(api):
-    found = message(api, send(api, scheduledAt="2020-01-01T00:00:00Z"))
+    result = message(api, send(api, scheduledAt="2020-01-01T00:00:00Z"))
 
-    assert found["state"] == "queued"
-    assert found["recipients"][0]["next_attempt_at"] == found["created_at"]
+    assert result["state"] == "queued"
+    assert result["recipients"][0]["next_attempt_at"] == result["created_at"]
 
 
 def test_send_email_leaves_suppressed_recipients_out(api, platform):

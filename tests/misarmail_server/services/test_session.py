@@ -113,7 +113,7 @@ def test_sign_in_is_throttled_for_one_address_wherever_it_comes_from(platform):
         for number in range(3)
     ]
 
-    assert [one.status_code for one in tries] == [401, 401, 429]
+    assert [each.status_code for each in tries] == [401, 401, 429]
     assert tries[2].json["retryAfter"] >= 1
 
 

@@ -41,13 +41,13 @@ def test_list_suppressions_filters_and_pages(api):
     for name, reason in (("ada", "bounced"), ("bob", "manual"), ("eve", "bounced")):
         suppress(api, f"{name}@example.com", reason=reason)
 
-    def found(query):
-        return sorted(one["email"] for one in api.get(f"/api/v1/suppressions?{query}").json["suppressions"])
+    def listed_addresses(query):
+        return sorted(suppression["email"] for suppression in api.get(f"/api/v1/suppressions?{query}").json["suppressions"])
 
-    assert found("reason=bounced") == ["ada@example.com", "eve@example.com"]
-    assert found("search=BO") == ["bob@example.com"]
-    assert found("search=_") == []
-    assert len(found("page=2&limit=2")) == 1
+    assert listed_addresses("reason=bounced") == ["ada@example.com", "eve@example.com"]
+    assert listed_addresses("search=BO") == ["bob@example.com"]
+    assert listed_addresses("search=_") == []
+    assert len(listed_addresses("page=2&limit=2")) == 1
     assert api.get("/api/v1/suppressions?page=9").json["pagination"] == {"page": 9, "limit": 20, "total": 3, "total_pages": 1}
 
 

@@ -27,8 +27,8 @@ def test_create_template_answers_as_the_seed_says(api):
 def test_create_template_takes_the_published_camel_case(api):
     created = api.post("/api/v1/templates", json={"name": "A", "subject": "S", "bodyHtml": "<p>H</p>", "bodyText": "T"}).json["template"]
 
-    found = api.get(f"/api/v1/templates/{created['id']}").json["template"]
-    assert (found["body_html"], found["body_text"]) == ("<p>H</p>", "T")
+    template = api.get(f"/api/v1/templates/{created['id']}").json["template"]
+    assert (template["body_html"], template["body_text"]) == ("<p>H</p>", "T")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_list_templates_is_newest_first_and_without_bodies(api):
 
     page = api.get("/api/v1/templates").json
 
-    assert [one["id"] for one in page["templates"]] == [second["id"], first["id"]]
+    assert [template["id"] for template in page["templates"]] == [second["id"], first["id"]]
     assert page["templates"][0].keys() == {"id", "name", "subject", "category", "created_at", "updated_at"}
     assert (page["total"], page["page"], page["limit"]) == (2, 1, 20)
 
@@ -95,7 +95,7 @@ def test_list_templates_pages_and_ends_in_an_empty_page(api):
 
     pages = [api.get(f"/api/v1/templates?page={page}&limit=2").json for page in (1, 2, 3)]
 
-    assert [[one["id"] for one in page["templates"]] for page in pages] == [[made[2], made[1]], [made[0]], []]
+    assert [[template["id"] for template in page["templates"]] for page in pages] == [[made[2], made[1]], [made[0]], []]
     assert {page["total"] for page in pages} == {3}
 
 
@@ -113,7 +113,7 @@ def test_list_templates_filters_by_category_and_words(api):
     create(api, name="100% off", subject="Spring_sale", category="marketing")
 
     def names(query):
-        return [one["name"] for one in api.get(f"/api/v1/templates?{query}").json["templates"]]
+        return [template["name"] for template in api.get(f"/api/v1/templates?{query}").json["templates"]]
 
     assert names("category=marketing") == ["100% off"]
     assert names("search=WELCOME") == ["Welcome"]
@@ -152,16 +152,16 @@ def test_template_stored_with_an_open_section_is_shown_and_refused_where_it_is_u
     make.store.write(lambda connection: connection.execute(change).rowcount)
 
     assert api.get(f"/api/v1/templates/{created['id']}").json["template"]["variables"][0] == "open"
-    asked = {"from": {"email": "hello@example.com"}, "to": [{"email": "user@example.com"}], "template_id": created["id"]}
-    assert refusal(api.post("/api/v1/send", json=asked)) == (400, {"variables": ["{{#open}} is not closed (line 1, column 1)"]})
+    options = {"from": {"email": "hello@example.com"}, "to": [{"email": "user@example.com"}], "template_id": created["id"]}
+    assert refusal(api.post("/api/v1/send", json=options)) == (400, {"variables": ["{{#open}} is not closed (line 1, column 1)"]})
 
 
 def test_send_leaves_the_link_to_unsubscribe_of_a_marketing_template_to_the_delivery(api):
     template = create(api, subject="Hi", body_html='<a href="{{unsubscribe_url}}">leave</a>', body_text="")
-    asked = {"from": {"email": "hello@example.com"}, "to": [{"email": "user@example.com"}], "template_id": template["id"]}
+    options = {"from": {"email": "hello@example.com"}, "to": [{"email": "user@example.com"}], "template_id": template["id"]}
 
     def body(**changed):
-        message_id = api.post("/api/v1/send", json={**asked, **changed}).json["message_id"]
+        message_id = api.post("/api/v1/send", json={**options, **changed}).json["message_id"]
         with api.make.store.read() as connection:
             return connection.scalar(select(tables.Message.body_html).where(tables.Message.id == message_id))
 

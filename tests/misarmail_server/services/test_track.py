@@ -54,11 +54,11 @@ def message_id(api):
 
 @pytest.fixture
 def happen(api, message_id, store):
-    """Records what became of a mail to Ada, so long before the purchase."""
+    """Records an event of a mail to Ada, so long before the purchase."""
 
     def record(kind, before, campaign_id=None, recipient="Ada@example.com"):
-        one = EmailEvent(message_id, api.account_id, recipient, kind.rpartition("_")[2], kind, BOUGHT_AT - before, campaign_id)
-        store.write(lambda connection: events_record.record_events(connection, [one]))
+        item = EmailEvent(message_id, api.account_id, recipient, kind.rpartition("_")[2], kind, BOUGHT_AT - before, campaign_id)
+        store.write(lambda connection: events_record.record_events(connection, [item]))
 
     return record
 
@@ -71,7 +71,7 @@ def test_track_event_keeps_the_event_and_makes_no_contact(api, make, store):
     assert row.id.startswith("evt_")
     assert (row.account_id, row.email, row.event, row.message_id) == (api.account_id, "ada@example.com", "signed_up", None)
     assert (row.properties_json, time(row.at)) == ('{"plan":"gold","seats":12}', "2026-03-01T09:00:00Z")
-    assert [make.count(one) for one in (tables.Contact, tables.AuditEntry)] == [0, 0]
+    assert [make.count(each) for each in (tables.Contact, tables.AuditEntry)] == [0, 0]
 
 
 def test_track_event_stands_in_the_activity_of_its_contact(api, message_id):
@@ -102,9 +102,9 @@ def test_track_event_of_one_moment_stays_in_order(api):
     for number in range(5):
         track(api, event=f"step {number}", timestamp="2026-03-01T10:00:00Z")
 
-    told = [one["data"]["event"] for one in activity(api, ada) if one["type"] == "tracked"]
+    events = [each["data"]["event"] for each in activity(api, ada) if each["type"] == "tracked"]
 
-    assert told == [f"step {number}" for number in (4, 3, 2, 1, 0)]
+    assert events == [f"step {number}" for number in (4, 3, 2, 1, 0)]
 
 
 def test_track_event_knows_only_its_own_account(api, platform, make, message_id, store):
@@ -119,7 +119,7 @@ def test_track_event_knows_only_its_own_account(api, platform, make, message_id,
     assert of_contact.json["details"]["fieldErrors"] == {"contact_id": [f"There is no contact {ada}"]}
     assert of_message.json["details"]["fieldErrors"] == {"message_id": [f"There is no message {message_id}"]}
     assert [row.account_id for row in rows(store, tables.TrackedEvent)] == [other.account_id]
-    assert [[one["type"] for one in activity(*each)] for each in ((api, ada), (other, others))] == [["created"], ["tracked", "created"]]
+    assert [[item["type"] for item in activity(*each)] for each in ((api, ada), (other, others))] == [["created"], ["tracked", "created"]]
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_track_purchase_refuses_another_sum_for_an_order(api, store, changed):
 
 def test_track_purchase_at_the_same_time_makes_one(api, make):
     with ThreadPoolExecutor(8) as pool:
-        answers = [one.json for one in pool.map(lambda _: buy(api), range(8))]
+        answers = [each.json for each in pool.map(lambda _: buy(api), range(8))]
 
     assert len({answer["purchase_id"] for answer in answers}) == 1
     assert sorted(answer.get("duplicate", False) for answer in answers) == [False] + [True] * 7
@@ -323,14 +323,14 @@ def test_track_purchase_looks_back_for_days(api, happen, message_id, kind, befor
 def test_list_contact_activity_has_mail_to_the_address_in_any_case(api, happen):
     happen("clicked", DAY, recipient="ADA@example.com")
 
-    assert [one["type"] for one in activity(api, contact(api))] == ["created", "clicked"]
+    assert [each["type"] for each in activity(api, contact(api))] == ["created", "clicked"]
 
 
 def test_track_purchase_finds_the_mail_by_index(store):
     if not store.is_sqlite:
         return
     with store.read() as connection:
-        asked = "SELECT at FROM events WHERE account_id = 'a' AND lower(recipient) = 'b' AND at BETWEEN 1 AND 2 ORDER BY at DESC"
-        plan = [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {asked}"))]
+        options = "SELECT at FROM events WHERE account_id = 'a' AND lower(recipient) = 'b' AND at BETWEEN 1 AND 2 ORDER BY at DESC"
+        plan = [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {options}"))]
 
     assert plan == ["SEARCH events USING INDEX ix_events_account_recipient (account_id=? AND <expr>=? AND at>? AND at<?)"]

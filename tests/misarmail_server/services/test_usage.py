@@ -20,11 +20,11 @@ def test_get_plan_shows_what_is_left(platform, make):
     answer = api.get("/api/v1/plan").json
 
     assert answer["plan"] == {"slug": "free", "name": "Free"}
-    left = {one["feature"]: one["remaining"] for one in answer["usage"]}
+    left = {each["feature"]: each["remaining"] for each in answer["usage"]}
     assert (left["templates"], left["emails"], left["api_keys"]) == (10, 1_000, 0)
 
 
 def test_get_plan_of_an_unlimited_account_has_no_limits(api):
-    left = {one["feature"]: (one["limit"], one["remaining"]) for one in api.get("/api/v1/plan").json["usage"]}
+    left = {each["feature"]: (each["limit"], each["remaining"]) for each in api.get("/api/v1/plan").json["usage"]}
 
     assert (left["templates"], left["dedicated_ips"]) == ((None, None), (5, 5))

@@ -82,7 +82,7 @@ def test_validate_addresses_judges_many_and_asks_once_a_domain(api, mail):
 
     answer = api.post("/api/v1/validate", json={"emails": emails}).json
 
-    assert [one["email"] for one in answer["results"]] == emails
+    assert [result["email"] for result in answer["results"]] == emails
     assert answer["summary"] == {"total": 6, "valid": 3, "risky": 1, "invalid": 1, "unknown": 1}
     assert "result" not in answer
     assert mail.asked.count(("example.com", "MX")) == 1

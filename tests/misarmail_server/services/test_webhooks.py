@@ -19,10 +19,10 @@ from tests.support.webhook_calls import bounce, create
 def test_create_webhook_shows_its_secret_once(api, platform):
     created = create(api, "https://app.example.com/hooks", "email.bounced")
 
-    found = api.get(f"/api/v1/webhooks/{created['webhook']['id']}").json["webhook"]
-    assert found == created["webhook"]
+    webhook = api.get(f"/api/v1/webhooks/{created['webhook']['id']}").json["webhook"]
+    assert webhook == created["webhook"]
     assert created["secret"].startswith("whsec_")
-    assert created["secret"] not in str(found)
+    assert created["secret"] not in str(webhook)
     with platform.store.read() as connection:
         assert created["secret"].encode() not in connection.execute(tables.Webhook.__table__.select()).one().secret_sealed
 
@@ -67,7 +67,7 @@ def test_list_webhooks_is_newest_first(api):
 
     page = api.get("/api/v1/webhooks?limit=2").json
 
-    assert ([one["id"] for one in page["webhooks"]], page["total"]) == ([made[2], made[1]], 3)
+    assert ([webhook["id"] for webhook in page["webhooks"]], page["total"]) == ([made[2], made[1]], 3)
 
 
 def test_get_webhook_hides_its_secret(api):
@@ -103,7 +103,7 @@ def test_test_webhook_says_how_it_went(api):
     taken, refused = api.post(f"{hook}/test").json, api.post(f"{hook}/test").json
 
     assert (taken["delivered"], taken["status_code"], taken["error"]) == (True, 200, None)
-    assert (refused["delivered"], refused["status_code"], refused["error"]) == (False, 500, "The receiver answered 500")
+    assert (refused["delivered"], refused["status_code"], refused["error"]) == (False, 500, "The receiver responded with 500")
     assert json.loads(there.posts[0][1])["type"] == "email.sent"
 
 
@@ -115,7 +115,7 @@ def test_test_webhook_says_that_nobody_answers(api):
         answer = api.post(f"/api/v1/webhooks/{hook}/test").json
 
     assert (answer["delivered"], answer["status_code"]) == (False, None)
-    assert answer["error"].startswith("127.0.0.1 does not answer on port")
+    assert answer["error"].startswith("127.0.0.1 does not respond on port")
 
 
 def test_test_webhook_does_not_wait_for_ever(api, monkeypatch):
@@ -126,18 +126,18 @@ def test_test_webhook_does_not_wait_for_ever(api, monkeypatch):
     answer = api.post(f"/api/v1/webhooks/{create(api, there.url)['webhook']['id']}/test").json
     there.is_open.set()
 
-    assert answer["error"] == "The receiver did not answer in 0.2 seconds"
+    assert answer["error"] == "The receiver did not respond within 0.2 seconds"
 
 
-@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: half a li"])
-def test_test_webhook_takes_no_half_answer_for_one(api, monkeypatch, said):
+@pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: half a li"])
+def test_test_webhook_takes_no_half_answer_for_one(api, monkeypatch, reply):
     monkeypatch.setattr(webhook_outbox, "RESPONSE_SECONDS", 0.2)
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         hook = create(api, f"http://127.0.0.1:{server.getsockname()[1]}/")["webhook"]["id"]
-        with speaking(server, said):
+        with speaking(server, reply):
             answer = api.post(f"/api/v1/webhooks/{hook}/test").json
 
-    assert (answer["status_code"], answer["error"]) == (None, "The receiver did not answer in 0.2 seconds")
+    assert (answer["status_code"], answer["error"]) == (None, "The receiver did not respond within 0.2 seconds")
 
 
 def test_test_webhook_follows_no_redirect(api):
@@ -154,7 +154,7 @@ def test_test_webhook_stays_out_of_private_networks(platform, make):
 
     answer = guarded.post(f"/api/v1/webhooks/{create(guarded, there.url)['webhook']['id']}/test").json
 
-    assert answer["error"] == "127.0.0.1 is in a private network, where this platform does not connect to"
+    assert answer["error"] == "127.0.0.1 is in a private network, to which this platform does not connect"
     assert there.posts == []
 
 

@@ -1,4 +1,4 @@
-"""A look at a mail as it would be sent: what receivers mind, and what people will not see. Nobody is asked; links are not followed."""
+"""Checks of a mail as it would be sent: what receivers reject, and what people will not see. Makes no requests; follows no links."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Name = Literal["subject", "signature", "text", "size", "links", "images", "merge
 Status = Literal["ok", "warning", "problem"]
 
 LONG_SUBJECT = 78  # characters; most programs show fewer
-MIN_CAPITALS = 8  # letters from which a subject in capitals is one
-GMAIL_CLIP_BYTES = 102_000  # bytes of HTML
-LARGE_MAIL_BYTES = 10_000_000  # bytes with files; many receivers take no more
-MAX_ELEMENTS = 500  # elements of a kind
+MIN_CAPITALS = 8  # letters from which an upper-case subject is reported
+GMAIL_CLIP_BYTES = 102_000  # of HTML
+LARGE_MAIL_BYTES = 10_000_000  # with files; many receivers refuse more
+MAX_ELEMENTS = 500  # of a kind
 MAX_NAMED = 3
 
 ELEMENT = re.compile(r"<(a|area|img)(?=[\s/>])[^<]*+", re.IGNORECASE)
@@ -33,7 +33,7 @@ KNOWN_SCHEMES = frozenset({"http", "https", "mailto", "tel", "sms", "cid"})
 
 
 class CheckResult(NamedTuple):
-    """What one check found."""
+    """The result of one check."""
 
     check: Name
     status: Status
@@ -49,27 +49,27 @@ class CheckedMail:
 
     @property
     def message(self) -> StoredMessage:
-        """Its texts."""
+        """The message."""
         return self.preview.message
 
     def values(self, name: str) -> list[str]:
-        """Those of a header field."""
-        return [value for one, value in self.preview.headers if one.lower() == name]
+        """The values of a header field."""
+        return [value for field, value in self.preview.headers if field.lower() == name]
 
     @property
     def html(self) -> str:
-        """The HTML body, empty where there is none."""
+        """The HTML body, empty if there is none."""
         return self.message.html or ""
 
 
 def check(subject: CheckedMail) -> list[CheckResult]:
-    """Every check once, in a fixed order."""
-    return [one(subject) for one in CHECKS]
+    """Run every check once, in a fixed order."""
+    return [run(subject) for run in CHECKS]
 
 
 def _subject(of: CheckedMail) -> CheckResult:
     text = of.message.subject.strip()
-    letters = [one for one in text if one.isalpha()]
+    letters = [character for character in text if character.isalpha()]
     if not text:
         return CheckResult("subject", "problem", "The subject is empty")
     if len(letters) >= MIN_CAPITALS and all(letter.isupper() for letter in letters):
@@ -84,11 +84,11 @@ def _subject(of: CheckedMail) -> CheckResult:
 
 
 def _signature(of: CheckedMail) -> CheckResult:
-    signed = [found for value in of.values("dkim-signature") if (found := SIGNATURE.search(value))]
+    signed = [match for value in of.values("dkim-signature") if (match := SIGNATURE.search(value))]
     if not signed:
         return CheckResult("signature", "problem", of.preview.unsigned_reason or "It is not signed by DKIM")
     return CheckResult(
-        "signature", "ok", f"Signed by DKIM for {signed[0]['domain']} with {' and '.join(one['algorithm'] for one in signed)}"
+        "signature", "ok", f"Signed by DKIM for {signed[0]['domain']} with {' and '.join(match['algorithm'] for match in signed)}"
     )
 
 
@@ -112,17 +112,17 @@ def _size(of: CheckedMail) -> CheckResult:
 
 def _links(of: CheckedMail) -> CheckResult:
     targets = [attributes.get("href") for name, attributes in _elements(of.html) if name != "img" and _is_link(attributes)]
-    judged = [found for target in targets if (found := _target(target, of)) is not None]
+    judged = [result for target in targets if (result := _target(target, of)) is not None]
     return _worst("links", judged, f"Links: {len(targets)}, none of them wrong")
 
 
 def _is_link(attributes: dict[str, str]) -> bool:
-    """An `a` without `href` that has a name is a place to jump to."""
+    """An `a` without `href` that has a name is a link target, not a link."""
     return "href" in attributes or not {"id", "name"} & attributes.keys()
 
 
 def _target(target: str | None, of: CheckedMail) -> tuple[Status, str] | None:
-    """What is wrong with where a link leads, None where nothing is."""
+    """What is wrong with the target of a link, None if nothing is."""
     url = (target or "").strip()
     if not url or url == "#":
         return "problem", "A link leads nowhere"
@@ -133,7 +133,7 @@ def _target(target: str | None, of: CheckedMail) -> tuple[Status, str] | None:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
-        return "problem", f"{url[:80]} is no address"
+        return "problem", f"{url[:80]} is not an address"
     if url.startswith("#"):
         return None
     if parts.scheme not in KNOWN_SCHEMES:
@@ -145,7 +145,7 @@ def _host(scheme: str, host: str, url: str) -> tuple[Status, str] | None:
     if scheme not in {"http", "https"}:
         return None
     if not host or _is_private(host):
-        return "problem", f"{url[:80]} leads to no host that others reach"
+        return "problem", f"{url[:80]} leads to no public host"
     return ("warning", f"{url[:80]} is not encrypted; use https") if scheme == "http" else None
 
 
@@ -177,7 +177,7 @@ def _merge_tags(of: CheckedMail) -> CheckResult:
     left = dict.fromkeys(tag[0] for text in texts for tag in TAG.finditer(text))
     if left:
         named = list(left)
-        return CheckResult("merge_tags", "problem", f"Tags that nobody fills: {', '.join(named[:MAX_NAMED])}{_more(named)}")
+        return CheckResult("merge_tags", "problem", f"Tags that are not filled: {', '.join(named[:MAX_NAMED])}{_more(named)}")
     return CheckResult("merge_tags", "ok", "No merge tag was left")
 
 
@@ -198,16 +198,16 @@ def _unsubscribe_link(of: CheckedMail) -> CheckResult:
     is_in_bodies = all(url in body for body in (of.html, of.message.text) if body)
     if not (url and is_in_header and is_one_click and is_in_bodies):
         return CheckResult("unsubscribe", "problem", "List-Unsubscribe, its one-click form or a link in the body is missing")
-    return CheckResult("unsubscribe", "ok", "List-Unsubscribe, its one-click form and a link in the body are there")
+    return CheckResult("unsubscribe", "ok", "List-Unsubscribe, its one-click form and a link in the body are present")
 
 
 def _headers(of: CheckedMail) -> CheckResult:
     if of.preview.fault:
-        return CheckResult("headers", "problem", f"No correct mail can be made of it: {of.preview.fault}")
-    found = [name for name, _ in of.message.fields if name.lower() in SUSPICIOUS_FIELDS]
-    if found:
-        return CheckResult("headers", "warning", f"Filters mistrust {', '.join(found)}")
-    return CheckResult("headers", "ok", f"{len(of.message.fields)} header fields of your own, none that filters mistrust")
+        return CheckResult("headers", "problem", f"No correct mail can be made: {of.preview.fault}")
+    suspicious = [name for name, _ in of.message.fields if name.lower() in SUSPICIOUS_FIELDS]
+    if suspicious:
+        return CheckResult("headers", "warning", f"Filters distrust {', '.join(suspicious)}")
+    return CheckResult("headers", "ok", f"{len(of.message.fields)} header fields of your own, none that filters distrust")
 
 
 CHECKS: tuple[Callable[[CheckedMail], CheckResult], ...] = (
@@ -216,25 +216,25 @@ CHECKS: tuple[Callable[[CheckedMail], CheckResult], ...] = (
 
 
 def _elements(page: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """(name, attributes) of links and images, the first of them."""
-    for number, found in enumerate(ELEMENT.finditer(page)):
+    """(name, attributes) of the first links and images."""
+    for number, element in enumerate(ELEMENT.finditer(page)):
         if number == MAX_ELEMENTS:
             return
         attributes: dict[str, str] = {}
-        position = found.end(1)
-        while attribute := ATTRIBUTE.match(page, position, found.end()):
+        position = element.end(1)
+        while attribute := ATTRIBUTE.match(page, position, element.end()):
             value = next((group for group in attribute.group(2, 3, 4) if group is not None), "")
             attributes.setdefault(attribute[1].lower(), markup.unescape(value))
             position = attribute.end()
-        yield found[1].lower(), attributes
+        yield element[1].lower(), attributes
 
 
 def _worst(name: Name, judged: Sequence[tuple[Status, str]], otherwise: str) -> CheckResult:
-    """The problems, or else the warnings, a few of them named."""
+    """The result with the problems, else the warnings; a few of them are named."""
     for status in ("problem", "warning"):
-        said = list(dict.fromkeys(detail for one, detail in judged if one == status))
-        if said:
-            return CheckResult(name, status, f"{'; '.join(said[:MAX_NAMED])}{_more(said)}")
+        details = list(dict.fromkeys(detail for severity, detail in judged if severity == status))
+        if details:
+            return CheckResult(name, status, f"{'; '.join(details[:MAX_NAMED])}{_more(details)}")
     return CheckResult(name, "ok", otherwise)
 
 

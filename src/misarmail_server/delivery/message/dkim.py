@@ -1,7 +1,7 @@
-"""DKIM signatures (RFC 6376, RFC 8463): relaxed header fields, the body as it is.
+"""DKIM signatures (RFC 6376, RFC 8463): relaxed header fields, simple body.
 
 The body is `simple` because ours has nothing that a relay would change: CRLF only, no blanks at the ends of encoded lines, no long lines.
-A signature is a function of the mail and the key alone, so a mail that is tried again has the same bytes.
+A signature depends on the mail and the key alone, so a repeated attempt sends the same bytes.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from functools import lru_cache
 
 from misarmail_server.delivery.message.headers import FOLD
 
-# Named once more than they occur, so that nobody can add another (RFC 6376, section 8.15).
+# Signed once more than they occur, so that nobody can add another (RFC 6376, section 8.15).
 SEALED = (
     *("from", "to", "cc", "subject", "date", "message-id", "reply-to"),
     *("mime-version", "content-type", "content-transfer-encoding"),
 )
-# Named where they are: RFC 8058, section 4; what receivers report by; threading.
+# Signed where they occur: RFC 8058, section 4; the fields that receivers report by; threading.
 SIGNED = ("list-unsubscribe", "list-unsubscribe-post", "feedback-id", "in-reply-to", "references")
 NAMED = frozenset((*SEALED, *SIGNED))
 CRLF = "\r\n"
@@ -31,7 +31,7 @@ NAMES_LINE = 70
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A domain's key. `algorithm` is the `a=` of its signatures, `sign` what it makes of the canonical bytes."""
+    """A domain's key. `algorithm` is the `a=` of its signatures; `sign` signs the canonical bytes."""
 
     domain: str
     selector: str
@@ -41,7 +41,7 @@ class Signer:
 
 def load(domain: str, selector: str, algorithm: str, private_key: bytes) -> Signer:
     """The signer of a key, PKCS #8 in DER. `algorithm` is `rsa` or `ed25519`, `domain` in its xn-- form."""
-    # These take a tenth of a second to import, which no process that signs nothing should wait for.
+    # These take a tenth of a second to import, which a process that signs nothing should not pay.
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - see above
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415 - see above
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey  # noqa: PLC0415 - see above
@@ -54,16 +54,16 @@ def load(domain: str, selector: str, algorithm: str, private_key: bytes) -> Sign
         return Signer(domain, selector, "rsa-sha256", lambda signed: key.sign(signed, padding, digest))
     if algorithm == "ed25519" and isinstance(key, Ed25519PrivateKey):
         return Signer(domain, selector, "ed25519-sha256", lambda signed: key.sign(hashlib.sha256(signed).digest()))
-    raise ValueError(f"the key {selector} of {domain} is not one of {algorithm}")
+    raise ValueError(f"the key {selector} of {domain} is not of the algorithm {algorithm}")
 
 
 def body_hash(body: bytes) -> str:
-    """The `bh=` of a body: without the empty lines at its end, but for one line end (RFC 6376, section 3.4.3)."""
+    """The `bh=` of a body: without the empty lines at its end, except one line end (RFC 6376, section 3.4.3)."""
     return _base64(hashlib.sha256(body.rstrip(b"\r\n") + b"\r\n").digest())
 
 
 def signatures(fields: Sequence[bytes], bodys: str, signers: Sequence[Signer]) -> bytes:
-    """A DKIM-Signature field for each signer, to stand before the mail's `fields`, each of which is whole with its CRLF."""
+    """A DKIM-Signature field for each signer, to be put before `fields`, each of which ends with CRLF."""
     if not signers:
         return b""
     names, signed = _canonical(fields)
@@ -80,14 +80,14 @@ def _signature(signer: Signer, names: tuple[str, ...], signed: bytes, bodys: byt
 
 @lru_cache(maxsize=1024)
 def _beginning(domain: str, selector: str, algorithm: str, names: tuple[str, ...]) -> tuple[bytes, bytes]:
-    """The field up to its `bh=`, and the same in canonical form; the same for all copies of a mail."""
+    """The field up to its `bh=`, and its canonical form; the same for all recipients of a message."""
     lines = (f"v=1; a={algorithm}; c=relaxed/simple;", f"d={domain}; s={selector};", f"h={_folded([*names, *SEALED])};", "bh=")
-    said = FOLD.join(lines)
-    return f"DKIM-Signature: {said}".encode(), f"dkim-signature:{said.replace(CRLF, '')}".encode()
+    text = FOLD.join(lines)
+    return f"DKIM-Signature: {text}".encode(), f"dkim-signature:{text.replace(CRLF, '')}".encode()
 
 
 def _canonical(fields: Sequence[bytes]) -> tuple[tuple[str, ...], bytes]:
-    """(the names signed, the canonical fields in their order). Of fields with one name the last is signed first (section 5.4.2)."""
+    """(the signed names, the canonical fields in their order). Of fields with one name the last is signed first (section 5.4.2)."""
     names: list[str] = []
     lines: list[bytes] = []
     for field in reversed(fields):
@@ -100,7 +100,7 @@ def _canonical(fields: Sequence[bytes]) -> tuple[tuple[str, ...], bytes]:
 
 @lru_cache(maxsize=4096)
 def _relaxed(field: bytes) -> tuple[str, bytes]:
-    """(name, canonical field), two empty ones where it is not signed; remembered, because most fields of a mail are in each copy."""
+    """(name, canonical field), two empty values if it is not signed; cached, because most fields are the same for all recipients."""
     raw, _, value = field.partition(b":")
     name = raw.decode().lower()
     if name not in NAMED:
@@ -109,7 +109,7 @@ def _relaxed(field: bytes) -> tuple[str, bytes]:
 
 
 def _folded(names: Sequence[str]) -> str:
-    """`a:b:c` on lines that are not long."""
+    """`a:b:c` on short lines."""
     lines, room = [names[0]], NAMES_LINE - len(names[0])
     for name in names[1:]:
         room -= len(name) + 1

@@ -1,7 +1,7 @@
 """Content transfer encodings (RFC 2045): 7 bits, CRLF, short lines; and texts whose encoded pieces can be joined.
 
-A text with places to fill is encoded around them: each piece begins at the start of a line of quoted-printable and ends with a soft line
-break, so any pieces fit together and only the values are encoded for each recipient.
+A text with slots is encoded around them: each piece begins at the start of a line of quoted-printable and ends with a soft line break, so
+any pieces fit together and only the values are encoded for each recipient.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LIMIT = 4_000_000  # bytes that values and repetitions may add to a text
 
 @dataclass(frozen=True, slots=True)
 class EncodedTemplate:
-    """A text, encoded but for its values. `finish` makes the joined pieces a content."""
+    """A text, encoded except for its values. `finish` turns the joined pieces into content."""
 
     encoding: str
     template: CompiledTemplate[bytes]
@@ -32,7 +32,7 @@ class EncodedTemplate:
     limit: int
 
     def fill(self, values: object, slots: Slots) -> bytes:
-        """The content for one recipient. Raises Unsendable when it becomes too large."""
+        """The content for one recipient. Raises Unsendable if it becomes too large."""
         try:
             return self.finish(b"".join(self.template.pieces(values, self.encode, escape=self.escape, limit=self.limit, slots=slots)))
         except RenderLimitExceeded:
@@ -40,7 +40,7 @@ class EncodedTemplate:
 
 
 def compiled(template: CompiledTemplate[str], escape: Escape) -> EncodedTemplate:
-    """The text in the shorter of quoted-printable and base64, judged by what does not vary."""
+    """The text in the shorter of quoted-printable and base64, judged by its fixed part."""
     encoding, encode, finish = "quoted-printable", _piece, _without_soft_break
     if not _is_mostly_ascii(template):
         encoding, encode, finish = "base64", _lines, in_base64
@@ -49,7 +49,7 @@ def compiled(template: CompiledTemplate[str], escape: Escape) -> EncodedTemplate
 
 
 def encoded(text: str) -> tuple[str, bytes]:
-    """A text that does not vary: as it is when that is safe, else in the shorter of quoted-printable and base64."""
+    """A fixed text: unchanged if that is safe, else in the shorter of quoted-printable and base64."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     raw = lines.encode("utf-8", "replace")
     if lines.isascii() and "\0" not in lines and max(map(len, lines.split("\n"))) <= MAX_LINE_LENGTH:
@@ -79,7 +79,7 @@ def _piece(text: str) -> bytes:
 
 
 def _without_soft_break(content: bytes) -> bytes:
-    """The last line of a text must not say that it goes on (RFC 2045, section 6.7)."""
+    """The last line of a text must not end with a soft line break (RFC 2045, section 6.7)."""
     return content.removesuffix(SOFT_BREAK)
 
 

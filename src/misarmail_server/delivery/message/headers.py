@@ -1,4 +1,4 @@
-"""Header fields on the wire (RFC 5322, 2047, 2231): ASCII, CRLF, folded, and nothing that could start a field of its own.
+"""Header fields on the wire (RFC 5322, 2047, 2231): ASCII, CRLF, folded, and nothing that could start another field.
 
 Every text that enters a header passes `checked`; that is the last line of defence against injection.
 """
@@ -17,7 +17,7 @@ import idna
 import msgspec
 
 LINE = 78  # RFC 5322, section 2.1.1: lines should not be longer
-MAX_WORD_LENGTH = 900  # what cannot be folded must still leave room below 998 for the field's name
+MAX_WORD_LENGTH = 900  # a text that cannot be folded must leave room below 998 for the field's name
 WORD_BYTES = 45  # RFC 2047, section 2: an encoded word has at most 75 characters
 PARAMETER_PIECE = 60
 FOLD = "\r\n "
@@ -27,33 +27,33 @@ PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 FORBIDDEN_IN_ADDRESS = re.compile(r"[\s\x00-\x1f\x7f<>()\[\]\\,;:\"]")
 
 
-class Unsendable(Exception):  # noqa: N818 - says what is so, like the refusals
-    """The mail cannot be put on the wire as it is, now or later. The message is a sentence for the sender."""
+class Unsendable(Exception):  # noqa: N818 - named like the refusals in errors.py
+    """No correct mail can be made, now or later. The message is a sentence for the sender."""
 
 
 class MailAddress(msgspec.Struct, frozen=True):
-    """A mailbox as it stands in a header."""
+    """An address with its display name, as in a header."""
 
     email: str
     name: str | None = None
 
 
 def field(name: str, body: str) -> bytes:
-    """One field, ready for the wire. `body` is encoded and folded already. Raises Unsendable for a name that is none."""
+    """One field, ready for the wire. `body` is encoded and folded already. Raises Unsendable for an invalid name."""
     if not FIELD_NAME.fullmatch(name):
-        raise Unsendable(f"{name[:80]!r} cannot be the name of a header")
+        raise Unsendable(f"{name[:80]!r} is not a valid header name")
     return f"{name}: {body}\r\n".encode()
 
 
 def checked(text: str, what: str) -> str:
-    """The text itself. Raises Unsendable when it holds CR, LF or NUL."""
+    """The text itself. Raises Unsendable if it contains CR, LF or NUL."""
     if "\r" in text or "\n" in text or "\0" in text:
         raise Unsendable(f"The {what} contains a line break or a NUL")
     return text
 
 
 def unstructured(text: str, what: str, *, used: int) -> str:
-    """Free text such as a subject, folded; encoded words when it is not plain. `used` is the length of the field's name."""
+    """Free text such as a subject, folded; as encoded words if it is not plain. `used` is the length of the field's name."""
     if not checked(text, what):
         return ""
     words = text.split(" ")
@@ -62,12 +62,12 @@ def unstructured(text: str, what: str, *, used: int) -> str:
 
 
 def address_list(addresses: tuple[MailAddress, ...], what: str, *, used: int) -> str:
-    """Mailboxes for From, To, Cc or Reply-To, folded between them."""
+    """The addresses of From, To, Cc or Reply-To, folded between them."""
     return _folded([mailbox(address, what) for address in addresses], used + 2, ", ")
 
 
 def mailbox(address: MailAddress, what: str) -> str:
-    """`Ada <ada@example.com>`, quoted or encoded as the name needs it."""
+    """`Ada <ada@example.com>`, with the name quoted or encoded if necessary."""
     email = wire_address(address.email, what)
     name = checked(address.name or "", what)
     if not name:
@@ -79,7 +79,7 @@ def mailbox(address: MailAddress, what: str) -> str:
 
 
 def wire_address(address: str, what: str) -> str:
-    """The address with its domain in ASCII; the local part stays, it may need SMTPUTF8. Raises Unsendable for what is no address."""
+    """The address with its domain in ASCII; the local part stays and may need SMTPUTF8. Raises Unsendable for an invalid address."""
     local, _, domain = address.rpartition("@")
     if not local or FORBIDDEN_IN_ADDRESS.search(address) or "@" in local:
         raise Unsendable(f"The {what} address cannot be used")
@@ -92,7 +92,7 @@ def wire_address(address: str, what: str) -> str:
 
 
 def parameter(name: str, value: str) -> str:
-    """`; name="value"` for Content-Type and Content-Disposition, in RFC 2231 pieces when it is not plain or long."""
+    """`; name="value"` for Content-Type and Content-Disposition, in RFC 2231 pieces if it is not plain or is long."""
     checked(value, name)
     if value.isascii() and value.isprintable() and len(value) <= PARAMETER_PIECE and not set(value) & {'"', "\\"}:
         return f';\r\n {name}="{value}"'
@@ -114,7 +114,7 @@ def _date(seconds: int) -> str:
 
 
 def _folded(words: list[str], used: int, separator: str) -> str:
-    """Words joined by the separator, or by its first part, a line break and a blank where the line would get too long."""
+    """Words joined by the separator, folded where the line would become too long."""
     line = used
     joined: list[str] = []
     for word in words:
@@ -130,7 +130,7 @@ def _folded(words: list[str], used: int, separator: str) -> str:
 
 
 def _encoded_words(text: str) -> Iterator[str]:
-    """RFC 2047 encoded words that never cut a character in two."""
+    """RFC 2047 encoded words that never split a character."""
     piece = b""
     for character in text:
         encoded = character.encode("utf-8", "replace")
@@ -146,5 +146,5 @@ def _encoded_word(piece: bytes) -> str:
 
 
 def _pieces(encoded: str) -> list[str]:
-    """Cut percent-encoded text so that no `%XX` is cut."""
+    """Split percent-encoded text without splitting a `%XX`."""
     return re.findall(rf"(?:%..|[^%]){{1,{PARAMETER_PIECE // 3}}}", encoded)

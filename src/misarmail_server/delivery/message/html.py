@@ -1,7 +1,8 @@
-"""HTML with merge tags in it, given to libraries that know only HTML: styles are inlined, and a plain text is made of it.
+"""HTML with merge tags, given to libraries that know only HTML: styles are inlined, and a plain text is derived.
 
-The tags are put aside meanwhile. Whenever the outcome is in doubt the page stays as it was written: pages that are not well nested, are
-large, or lose a tag on the way. That also keeps hostile pages from costing time, memory or, in a library that recurses, the process.
+The tags are replaced by markers meanwhile. Whenever the result is uncertain the page stays as it was written: pages that are not well
+nested, are large, or lose a tag on the way. That also keeps hostile pages from costing time, memory or, in a recursive library, the
+process.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import NamedTuple
 from misarmail_server.delivery.message import template_tokens
 from misarmail_server.delivery.message.template_tokens import Token
 
-MAX_BYTES = 200_000  # characters of a page that is looked into
+MAX_BYTES = 200_000  # characters of a page that is processed
 MAX_DEPTH = 200
-MAX_FORMAT_DEPTH = 10  # parsers write the open ones again after each block (WHATWG HTML, section 13.2.4.3)
+MAX_FORMAT_DEPTH = 10  # parsers reopen these elements after each block (WHATWG HTML, section 13.2.4.3)
 MAX_MATCHES = 10_000_000  # rules times elements
 MAX_CELLS = 20_000_000  # characters times table rows, because a text table pads its rows
 BLANKS = re.compile(r"[ \t\xa0]{3,}")
@@ -31,7 +32,7 @@ FORMAT = frozenset(["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "sm
 
 
 class GuardedTags(NamedTuple):
-    """A page whose merge tags are words and comments, numbered in order; `stem` begins the words."""
+    """A page whose merge tags are replaced by words and comments, numbered in order; `stem` begins the words."""
 
     page: str
     stem: str
@@ -39,7 +40,7 @@ class GuardedTags(NamedTuple):
     tags: tuple[str, ...]
 
     def restored(self, text: str) -> str | None:
-        """A text with the merge tags in it again; None when one of them was lost, doubled, moved or changed."""
+        """A text with the merge tags restored; None if one of them was lost, doubled, moved or changed."""
         places = list(re.finditer(rf"(?:<!--)?{self.stem}\d++y(?:-->|=\"\")?", text))
         if tuple(place[0] for place in places) != self.words:
             return None
@@ -49,7 +50,7 @@ class GuardedTags(NamedTuple):
 
 
 def inlined(page: str, *, is_template: bool) -> str:
-    """The page with its style rules on its elements, where mail readers without style sheets look; the sheets stay too."""
+    """The page with its style rules copied to its elements, for mail programs without style sheets; the sheets stay too."""
     import css_inline  # noqa: PLC0415 - two megabytes that only pages with styles need
 
     css = "".join(STYLE.findall(page)) if len(page) <= MAX_BYTES else ""
@@ -67,7 +68,7 @@ def inlined(page: str, *, is_template: bool) -> str:
 
 
 def plain_text(page: str, *, is_template: bool) -> str | None:
-    """What a page says, for readers that show no HTML; None when that cannot be told."""
+    """The text of a page, for programs that show no HTML; None if it cannot be determined."""
     from inscriptis import get_text  # noqa: PLC0415 - lxml, which only pages without a text of their own need
     from inscriptis.model.config import ParserConfig  # noqa: PLC0415 - as above
 
@@ -81,9 +82,9 @@ def plain_text(page: str, *, is_template: bool) -> str | None:
 
 
 def _guard_tags(page: str, *, is_template: bool, comments: bool = True) -> GuardedTags | None:
-    """Tags within an element's own become words, the others comments, which may stand where text may not.
+    """Replace tags within an element's tag by words, others by comments, which may stand where text may not.
 
-    None for a page that is not well nested, or has a section within an element's own tag.
+    None for a page that is not well nested, or has a section within an element's tag.
     """
     tags: Sequence[Token] = list(template_tokens.tags(page)) if is_template else ()
     stem = "mm" + "x" * (1 + max(map(len, re.findall(r"mm(x+)", page)), default=0))
@@ -105,14 +106,14 @@ def _guard_tags(page: str, *, is_template: bool, comments: bool = True) -> Guard
 
 
 def _is_well_nested(page: str) -> bool:
-    """Whether every element ends where it should, and none is deep within others, however lenient a parser is."""
+    """Whether every element is closed where it should be, and none is nested too deeply, however lenient a parser is."""
     open_: list[str] = []
     formats = 0
-    for found in ELEMENT.finditer(page):
-        name = found[2].lower()
-        if name in VOID or found[3].endswith("/"):
+    for tag in ELEMENT.finditer(page):
+        name = tag[2].lower()
+        if name in VOID or tag[3].endswith("/"):
             continue
-        if not found[1]:
+        if not tag[1]:
             open_.append(name)
             formats += name in FORMAT
         else:

@@ -1,7 +1,7 @@
-"""What marketing mail gets beyond what its author wrote: styles inlined, tracked links, a pixel, a text, and a way to unsubscribe.
+"""What marketing mail gets in addition to what its author wrote: inlined styles, tracked links, a pixel, a text, an unsubscribe link.
 
-The way to unsubscribe cannot be left out: a body without `{{unsubscribe_url}}` in plain sight gets a footer. Links are followed only to
-the URLs that were found here, which are to be stored with the message.
+The unsubscribe link cannot be left out: a body without a visible `{{unsubscribe_url}}` gets a footer. Tracked links redirect only to the
+URLs that were extracted here, which are stored with the message.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OPEN = "open"
 MAX_LINKS = 500
 MAX_URL_LENGTH = 2_048
 
-# Noncharacters, which no text may hold (Unicode, section 23.7), mark places within a source until it is compiled.
+# Noncharacters, which no text may contain (Unicode, section 23.7), mark positions in a source until it is compiled.
 MARK = "\ufdd0{}\ufdd1"
 MARKED = re.compile("\ufdd0([^\ufdd0\ufdd1]*+)\ufdd1")
 NONCHARACTERS = str.maketrans("", "", "\ufdd0\ufdd1")
@@ -42,7 +42,7 @@ TEXT_FOOTER = f"\n\n-- \nUnsubscribe: {MARK.format(UNSUBSCRIBE)}\n"
 
 @dataclass(frozen=True, slots=True)
 class MarketingBodies:
-    """The two bodies, ready to compile, and the URLs of the tracked links in their order."""
+    """The two bodies, ready to compile, and the URLs of the tracked links in order."""
 
     html: CompiledTemplate[str] | None
     text: CompiledTemplate[str] | None
@@ -55,7 +55,7 @@ def click_slot(link: int) -> str:
 
 
 def bodies(html: str | None, text: str | None, *, is_template: bool, is_tracked: bool) -> MarketingBodies:
-    """Prepare the bodies of marketing mail. `is_template`: merge tags are still to be filled; else only `{{unsubscribe_url}}` is one.
+    """Prepare the bodies of marketing mail. `is_template`: merge tags will be filled; otherwise only `{{unsubscribe_url}}` is a tag.
 
     Raises TemplateError.
     """
@@ -74,7 +74,7 @@ def bodies(html: str | None, text: str | None, *, is_template: bool, is_tracked:
 
 
 def urls(html: str, *, is_template: bool) -> tuple[str, ...]:
-    """Where the tracked links of a page lead, in their order: those that `bodies` gives, without the work of making a mail."""
+    """The URLs of the tracked links of a page, in order: those that `bodies` returns, without preparing a mail."""
     page = message_html.inlined(html.translate(NONCHARACTERS), is_template=is_template)
     return _with_tracked_links(_with_unsubscribe_link(page, is_template=is_template), is_template=is_template)[1]
 
@@ -90,7 +90,7 @@ def _text(text: str, *, is_template: bool) -> CompiledTemplate[str]:
 
 
 def _text_from_html(page: str, *, is_template: bool) -> str | None:
-    """The page's text; None where there is none, or its tags would not be a template any more."""
+    """The text of the page; None if there is none, or if its tags would no longer form a template."""
     text = message_html.plain_text(page, is_template=is_template)
     try:
         if text is not None and is_template:
@@ -118,11 +118,11 @@ def _with_slots(part: str | TemplateTag | Slot) -> Iterator[str | TemplateTag | 
 
 
 def _has_unsubscribe_link(source: str, *, is_template: bool, is_html: bool) -> bool:
-    """Whether everybody who gets it sees the link: it is in no section and no comment."""
-    seen = _without_comments(source) if is_html else source
+    """Whether every recipient sees the link: it is in no section and no comment."""
+    visible = _without_comments(source) if is_html else source
     try:
-        return Slot(UNSUBSCRIBE) in _compiled(seen, is_template=is_template).parts
-    except TemplateError:  # a comment held half a section; the whole source is judged where it is compiled
+        return Slot(UNSUBSCRIBE) in _compiled(visible, is_template=is_template).parts
+    except TemplateError:  # a comment contained half a section; the whole source is checked where it is compiled
         return False
 
 
@@ -132,12 +132,12 @@ def _without_comments(page: str) -> str:
     while (opening := page.find("<!--", position)) >= 0 and (end := page.find("-->", opening)) >= 0:
         pieces.append(page[position:opening])
         position = end + 3
-    # What begins a comment that never ends is not shown at all.
+    # The rest of a page after an unclosed comment is not shown.
     return "".join(pieces) + (page[position:] if opening < 0 else page[position:opening])
 
 
 def _appended(page: str, addition: str) -> str:
-    """The page with something at the end of what it shows."""
+    """The page with an addition at the end of its visible part."""
     end = page.lower().rfind("</body")
     if end < 0 or _is_in_comment(page, end):
         end = len(page)
@@ -150,7 +150,7 @@ def _is_in_comment(page: str, position: int) -> bool:
 
 
 def _with_tracked_links(page: str, *, is_template: bool) -> tuple[str, tuple[str, ...]]:
-    """The page with marks for URLs, and the URLs by their numbers. Links with merge tags in them lead straight to where they lead."""
+    """The page with marks for URLs, and the URLs by number. Links that contain merge tags are not tracked."""
     numbers: dict[str, int] = {}
     pieces: list[str] = []
     position = 0
@@ -166,7 +166,7 @@ def _with_tracked_links(page: str, *, is_template: bool) -> tuple[str, tuple[str
 
 
 def _target(page: str, start: int, end: int) -> tuple[int, int]:
-    """Where the value of the first `href` of an element is; an empty place when it has none."""
+    """The span of the value of an element's first `href`; an empty span if it has none."""
     position = start + (5 if page[start + 1 : start + 5].lower() == "area" else 2)
     while attribute := ATTRIBUTE.match(page, position, end):
         if attribute[1].lower() == "href":

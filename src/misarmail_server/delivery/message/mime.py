@@ -1,4 +1,4 @@
-"""The tree of a mail's parts (RFC 2045, RFC 2046): built once, with the texts that vary left to fill."""
+"""The tree of a mail's MIME parts (RFC 2045, RFC 2046): built once, with slots for the texts that vary."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from misarmail_server.delivery.message.encoding import EncodedTemplate
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.message.template import CompiledTemplate, Escape
 
-# Parts that are messages or have parts of their own may not be base64 (RFC 2046), so such files travel as opaque bytes.
+# Parts that are messages or multipart may not be base64 (RFC 2046), so such files are sent as opaque bytes.
 MEDIA_TYPE = re.compile(r"(?:text|image|audio|video|application|font|model|chemical)/[A-Za-z0-9!#$&^_.+-]{1,127}")
 CHARSET = re.compile(r';\s*charset="?([A-Za-z0-9_.:-]{1,40})"?', re.IGNORECASE)
 OPAQUE = "application/octet-stream"
@@ -33,21 +33,21 @@ class AttachedFile:
 
 
 class MimePart(NamedTuple):
-    """A part: its own fields, each whole, and its content."""
+    """A MIME part: its header fields, each with its line end, and its content."""
 
     fields: tuple[bytes, ...]
     content: EncodedContent
 
 
 class MimeTree:
-    """Makes the parts of one mail. `boundary` must not occur in its texts; of quoted-printable and base64 nothing can contain `=_`."""
+    """Builds the parts of one mail. `boundary` must not occur in its texts; quoted-printable and base64 never contain `=_`."""
 
     def __init__(self, boundary: str) -> None:
         self._boundary = boundary
         self._count = 0
 
     def root(self, html: CompiledTemplate[str] | None, text: CompiledTemplate[str] | None, files: Sequence[AttachedFile]) -> MimePart:
-        """The whole: the bodies, with the files that belong to the page inside and the others attached."""
+        """The root part: the bodies, with inline files inside and other files attached."""
         has_page = html is not None
         inline = [file for file in files if has_page and file.content_id]
         attached = [file for file in files if not (has_page and file.content_id)]
@@ -96,9 +96,9 @@ def _attachment(file: AttachedFile) -> MimePart:
     return MimePart(tuple(field.encode() for field in fields), (message_encoding.in_base64(file.content),))
 
 
-def _media_type(asked: str) -> str:
-    """The type asked for with its charset, or the type of bytes that nobody knows."""
-    kind, _, parameters = asked.partition(";")
+def _media_type(content_type: str) -> str:
+    """The given type with its charset, or the type of unknown bytes."""
+    kind, _, parameters = content_type.partition(";")
     kind = kind.strip().lower()
     charset = CHARSET.search(";" + parameters)
     if not MEDIA_TYPE.fullmatch(kind):
@@ -111,5 +111,5 @@ def _content_id(content_id: str | None) -> str:
         return ""
     bare = content_id.removeprefix("<").removesuffix(">")
     if not re.fullmatch(r"[!-;=?-~]{1,255}", bare):
-        raise Unsendable(f"{content_id[:80]!r} cannot be the content id of an attachment")
+        raise Unsendable(f"{content_id[:80]!r} is not a valid content id")
     return f"Content-ID: <{bare}>\r\n"

@@ -1,4 +1,4 @@
-"""The DKIM keys of senders' domains, read from the store and kept for a minute."""
+"""The DKIM keys of sender domains, read from the database and cached for a minute."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
 
-CACHE_SECONDS = 60  # how long a key goes on to sign after another took its place; its record stays published for longer
+CACHE_SECONDS = 60  # how long a key signs after it was replaced; its record stays published for longer
 MAX_CACHED = 1_000
 
 
 class KeyUnreadableError(Exception):
-    """A domain has a key that cannot be used, so its mail must wait: without a signature it would be taken for forged."""
+    """A domain's key cannot be used. Its mail must wait: receivers would take it for forged without a signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class _CachedSigners:
 
 
 class SigningKeys:
-    """Which keys sign an account's mail. Safe to use from several threads."""
+    """The signing keys of accounts. Thread-safe."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
@@ -42,7 +42,7 @@ class SigningKeys:
     def of(self, account_id: str, domain: str) -> tuple[Signer, ...]:
         """The keys that sign for a domain, RSA first; none for a domain that this account has not verified.
 
-        Raises KeyUnreadableError, and Unavailable when the store cannot be read.
+        Raises KeyUnreadableError, and Unavailable if the database is unreachable.
         """
         name, at = domain.lower(), now()
         with self._lock:

@@ -1,7 +1,8 @@
-"""Merge tags: a template is compiled once and rendered many times, each in time linear to what it reads and writes.
+"""Merge tags: a template is compiled once and rendered many times, each in time linear to its input and output.
 
 The language is mustache's interpolation, sections, inverted sections and comments, and a default after a bar: `{{name|there}}`. There are
-no partials, lambdas or set delimiters: such a tag, as all in braces that is no name, becomes nothing. Values are never scanned for tags.
+no partials, lambdas or set delimiters: such a tag, like anything in braces that is not a name, renders as nothing. Values are never scanned
+for tags.
 """
 
 from __future__ import annotations
@@ -18,42 +19,42 @@ from misarmail_server.delivery.message import template_tokens
 from misarmail_server.delivery.message.template_tokens import TemplateError, Token
 
 CACHED_TEMPLATES = 256
-CACHED_SIZE = 32_768  # characters; a longer template is compiled each time, so that the cache stays small
-STEPS = 100_000  # parts that the sections of one rendering may visit, however often they repeat
-MAX_NESTED = 32  # sections within each other
-MAX_NUMBER_LENGTH = 1024  # bits; Python takes quadratic time to write longer ones
+CACHED_SIZE = 32_768  # characters; longer templates are not cached, so that the cache stays small
+STEPS = 100_000  # parts that the sections of one rendering may visit, including repetitions
+MAX_NESTED = 32  # nested sections
+MAX_NUMBER_LENGTH = 1024  # bits; Python takes quadratic time for longer numbers
 
 Escape: TypeAlias = Callable[[str], str]
 Slots: TypeAlias = Mapping[str, str]
 
 
-class RenderLimitExceeded(Exception):  # noqa: N818 - says what is so, like the refusals
-    """The rendered text has more characters than the caller allows, or takes more steps than anyone may."""
+class RenderLimitExceeded(Exception):  # noqa: N818 - named like the refusals in errors.py
+    """The rendered text has more characters than the caller allows, or takes too many steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateTag:
-    """A place to fill with a value. `path` is the dotted name in parts, () for what stands in braces and is no name."""
+    """A slot for a value. `path` is the dotted name in parts, () for anything in braces that is not a name."""
 
     path: tuple[str, ...]
     default: str
     is_raw: bool
 
     def resolve(self, stack: Sequence[Any]) -> str:
-        """The value's text, or the default when it is absent, null, empty or not a single value."""
+        """The value's text, or the default if it is absent, null, empty or not a single value."""
         return _text(_look_up(stack, self.path)) or self.default if self.path else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place that only the platform fills, such as the link of one recipient; no template can name it."""
+    """A slot that only the platform fills, such as a recipient's link; no template can name it."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Section(Generic[AnyStr]):
-    """What is written once for each element of a list, once for another true value, and not at all for a false one; or the inverse."""
+    """A part that is rendered once for each element of a list, once for another true value, and not for a false one; or the inverse."""
 
     path: tuple[str, ...]
     is_inverted: bool
@@ -65,7 +66,7 @@ Parts: TypeAlias = tuple[AnyStr | TemplateTag | Slot | Section[AnyStr], ...]
 
 @dataclass(frozen=True, slots=True)
 class CompiledTemplate(Generic[AnyStr]):
-    """A compiled template. `tags` are the distinct names in order of first use, those of sections too."""
+    """A compiled template. `tags` are the distinct names in order of first use, including those of sections."""
 
     tags: tuple[str, ...]
     parts: Parts[AnyStr]
@@ -77,26 +78,29 @@ class CompiledTemplate(Generic[AnyStr]):
 
     @property
     def literals(self) -> list[AnyStr]:
-        """What stands outside of sections and is the same in every rendering."""
+        """The literal texts outside of sections, which are in every rendering."""
         return [part for part in self.parts if not isinstance(part, TemplateTag | Slot | Section)]
 
     def render(self: CompiledTemplate[str], values: object, *, escape: bool, limit: int) -> str:
         """Fill the tags; `escape` makes values safe in HTML, except those in three braces.
 
-        Raises TooLarge as soon as the text would be longer than `limit` characters.
+        Raises RenderLimitExceeded as soon as the text would be longer than `limit` characters.
         """
         return "".join(self.pieces(values, str, escape=html.escape if escape else str, limit=limit))
 
     def pieces(
         self, values: object, encode: Callable[[str], AnyStr], *, escape: Escape, limit: int, slots: Slots | None = None
     ) -> list[AnyStr]:
-        """What `render` joins, each value and slot passed through `escape` (unless it is raw) and `encode`. Raises TooLarge."""
+        """The pieces that `render` joins, each value and slot passed through `escape` (unless it is raw) and `encode`.
+
+        Raises RenderLimitExceeded.
+        """
         rendering = _Rendering(values, encode, escape, limit=limit, slots=slots or {})
         rendering.write(self.parts)
         return rendering.written
 
     def texts(self) -> Iterator[AnyStr]:
-        """All literal text in order, that of sections too."""
+        """All literal texts in order, including those of sections."""
         return _texts(self.parts)
 
     def encoded(self: CompiledTemplate[str], encode: Callable[[str], bytes]) -> CompiledTemplate[bytes]:
@@ -106,17 +110,17 @@ class CompiledTemplate(Generic[AnyStr]):
     def replaced(
         self: CompiledTemplate[str], change: Callable[[str | TemplateTag | Slot], Iterable[str | TemplateTag | Slot]]
     ) -> CompiledTemplate[str]:
-        """The template with something else in the place of each literal text, tag and slot, those of sections too."""
+        """The template with each literal text, tag and slot replaced, including those of sections."""
         return CompiledTemplate(self.tags, tuple(_replaced(self.parts, change)))
 
 
 def literal(text: str) -> CompiledTemplate[str]:
-    """A template without tags, whatever stands in the text."""
+    """A template without tags, whatever the text contains."""
     return CompiledTemplate((), (text,) if text else ())
 
 
 def compile_template(source: str) -> CompiledTemplate[str]:
-    """Compile a template; short ones are remembered. Raises TemplateError for sections that are not closed or nest too deep."""
+    """Compile a template; short ones are cached. Raises TemplateError for sections that are not closed or nested too deeply."""
     return _compile_cached(source) if len(source) <= CACHED_SIZE else _compile(source)
 
 
@@ -128,7 +132,7 @@ _compile_cached = lru_cache(maxsize=CACHED_TEMPLATES)(_compile)
 
 
 class _TemplateCompiler:
-    """Tokens into a tree. What is open is a list, not the stack of calls."""
+    """Builds a tree of tokens. Open sections are a list, not a call stack."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -171,7 +175,7 @@ class _TemplateCompiler:
 
 
 class _Rendering(Generic[AnyStr]):
-    """One rendering: what was written, and how much more may be."""
+    """One rendering: what is written, and how much more is allowed."""
 
     def __init__(self, values: object, encode: Callable[[str], AnyStr], escape: Escape, *, limit: int, slots: Slots) -> None:
         self.written: list[AnyStr] = []
@@ -194,7 +198,7 @@ class _Rendering(Generic[AnyStr]):
             self.written.append(piece)
 
     def _filled(self, tag: TemplateTag) -> AnyStr:
-        """The tag's piece. What is too long already is not escaped first."""
+        """The piece of a tag. A value that is already too long is not escaped first."""
         text = tag.resolve(self._stack)
         if len(text) > self._limit:
             raise RenderLimitExceeded
@@ -252,23 +256,23 @@ def _replaced(
 
 
 def _is_true(value: Any) -> bool:
-    """False are null, false, 0, an empty text and an empty list; a mapping is true even when it is empty."""
+    """False are null, false, 0, an empty text and an empty list; a mapping is true even if it is empty."""
     return bool(value) or isinstance(value, Mapping)
 
 
 def _look_up(stack: Sequence[Any], path: tuple[str, ...]) -> Any:
-    """The value of a dotted name: its first part is looked for outwards, the others only within what was found. None when there is none."""
+    """The value of a dotted name: its first part is searched outwards, the others only within that value. None if there is none."""
     if path == template_tokens.ELEMENT:
         return stack[-1]
     for frame in reversed(stack):
         if path and isinstance(frame, Mapping) and path[0] in frame:
-            found: Any = frame[path[0]]
+            value: Any = frame[path[0]]
             break
     else:
         return None
     for key in path[1:]:
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return found
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
 
 
 def _text(value: Any) -> str:

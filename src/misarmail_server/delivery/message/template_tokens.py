@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-ELEMENT = (".",)  # the path of `{{.}}`, the element that a section is at
-# Possessive, so that nothing is ever tried twice; and of a bounded depth, because a path is walked at each rendering.
+ELEMENT = (".",)  # the path of `{{.}}`, the current element of a section
+# Possessive, so that nothing is tried twice; of bounded depth, because a path is walked at each rendering.
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+(?:\.[A-Za-z0-9_]++){0,15}+|\.")
 SECTIONS = frozenset("#^/")
-ALONE = frozenset("#^/!")  # tags that take their line with them when nothing else stands on it
+ALONE = frozenset("#^/!")  # tags that remove their line if nothing else stands on it
 BLANKS = " \t"
 
 
 class TemplateError(Exception):
-    """A template that cannot be compiled. The message is a sentence with the place in it."""
+    """A template that cannot be compiled. The message is a sentence with the position."""
 
     def __init__(self, sentence: str, source: str, position: int) -> None:
         self.line = source.count("\n", 0, position) + 1
@@ -24,7 +24,7 @@ class TemplateError(Exception):
 
 
 class Token(NamedTuple):
-    """`kind`: text, "" for a tag whose value is escaped, & for one that is not, or one of # ^ / !. `start` and `end` are its braces'."""
+    """`kind`: text, "" for an escaped tag, & for a raw one, or one of # ^ / !. `start` and `end` are the positions of its braces."""
 
     kind: str
     start: int
@@ -40,25 +40,25 @@ def names(source: str) -> Iterator[str]:
 
 
 def tokens(source: str) -> Iterator[Token]:
-    """Texts and tags in order; the lines on which a section or comment stands alone are left out."""
-    found = list(tags(source))
-    edges = [0, *(edge for tag in found for edge in (tag.start, tag.end)), len(source)]
+    """Texts and tags in order, without the lines on which a section or comment stands alone."""
+    tags_ = list(tags(source))
+    edges = [0, *(edge for tag in tags_ for edge in (tag.start, tag.end)), len(source)]
     gaps = list(zip(edges[::2], edges[1::2], strict=True))
     starts, ends = [start for start, _ in gaps], [end for _, end in gaps]
-    for number, tag in enumerate(found):
+    for number, tag in enumerate(tags_):
         if tag.kind in ALONE:
-            alone = _alone(source[slice(*gaps[number])], source[slice(*gaps[number + 1])], is_first=not number, is_last=tag is found[-1])
+            alone = _alone(source[slice(*gaps[number])], source[slice(*gaps[number + 1])], is_first=not number, is_last=tag is tags_[-1])
             ends[number] -= alone[0]
             starts[number + 1] += alone[1]
     for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
         if start < end:
             yield Token("text", start, end, text=source[start:end])
-        if number < len(found):
-            yield found[number]
+        if number < len(tags_):
+            yield tags_[number]
 
 
 def tags(source: str) -> Iterator[Token]:
-    """Tags in order. Closings are searched forwards, their innermost opening backwards: each character is read twice."""
+    """Tags in order. Closing braces are searched forwards, their innermost opening backwards: each character is read at most twice."""
     position = scanned = 0
     while (close := source.find("}}", scanned)) >= 0:
         opening = source.rfind("{{", scanned, close)
@@ -93,7 +93,7 @@ def _path(name: str) -> tuple[str, ...]:
 
 
 def _alone(before: str, after: str, *, is_first: bool, is_last: bool) -> tuple[int, int]:
-    """How many characters before and after a tag belong to its line when nothing else stands there; else (0, 0)."""
+    """How many characters before and after a tag belong to its line if nothing else stands there; else (0, 0)."""
     left, right = before.rstrip(BLANKS), after.lstrip(BLANKS)
     if not (left.endswith("\n") or (is_first and not left)):
         return 0, 0

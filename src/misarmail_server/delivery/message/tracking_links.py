@@ -10,32 +10,32 @@ from misarmail_server.settings import Settings
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058, section 3.1
 MARKETING_FIELDS = frozenset({"list-unsubscribe", "list-unsubscribe-post", "feedback-id"})
 NAMELESS = ("localhost", ".localdomain")
-PLATFORM = "misarmail"  # the last part of Feedback-ID: the same in all our mail
+PLATFORM = "misarmail"  # the last part of Feedback-ID, the same in all mail
 
 
 class TrackingLinks:
-    """The addresses of this platform that a recipient's mail carries."""
+    """The platform's addresses in a recipient's mail."""
 
     def __init__(self, settings: Settings) -> None:
         self.tokens = Tokens(settings)
         self._url = settings.public_url
         host = settings.return_path_host.lower()
-        # A platform without a name of its own can get no mail, and relays refuse a return path that does not exist.
+        # A platform without a public name cannot receive mail, and relays refuse a return path that does not exist.
         self._host = None if host.endswith(NAMELESS) else host
 
     def envelope_sender(self, row: int, sender: str) -> str:
-        """Where bounces of a recipient's copy come back to (VERP); to the sender where this platform has no return-path host."""
+        """The return path of a recipient (VERP), where its bounces go; the sender if this platform has no return-path host."""
         return f"{self.tokens.address('b', row)}@{self._host}" if self._host else sender
 
     def slots(self, message_id: str, row: int, links: int) -> dict[str, str]:
-        """The URLs of a copy with so many tracked links, by slot (see marketing.py)."""
+        """The URLs of a recipient's mail with this number of tracked links, by slot (see marketing.py)."""
         make = self.tokens.make
         clicks = {click_slot(link): f"{self._url}/t/c/{make('click', TokenClaim(message_id, row, link))}" for link in range(links)}
         opened = f"{self._url}/t/o/{make('open', TokenClaim(message_id, row))}.gif"
         return {UNSUBSCRIBE: self.unsubscribe_url(message_id, row), OPEN: opened, **clicks}
 
     def unsubscribe_url(self, message_id: str, row: int) -> str:
-        """Where a recipient leaves: a page for GET, done at once by POST."""
+        """The recipient's unsubscribe link: GET shows a page, POST unsubscribes at once."""
         return f"{self._url}/u/{self.tokens.make('unsubscribe', TokenClaim(message_id, row))}"
 
     def fields(self, message_id: str, row: int, feedback_id: str) -> tuple[tuple[str, str], ...]:

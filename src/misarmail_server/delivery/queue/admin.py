@@ -1,4 +1,4 @@
-"""What an operator sees of the queue and does to it."""
+"""Operator's view of the queue, and the actions on it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from misarmail_server.delivery.queue import lanes
 from misarmail_server.delivery.queue.leases import RECIPIENT, RECIPIENTS
 from misarmail_server.rows.recipient_states import OPEN, STREAMS, RecipientState
 
-MAX_LISTED = 20  # mails in doubt that are named
+MAX_LISTED = 20  # ambiguous mails
 
 
 class QueueLine(NamedTuple):
-    """How many rows of a stream are in a state; `due_seconds` is how long the oldest has been due, negative when none is yet."""
+    """The number of rows of a stream in a state; `due_seconds` is for how long the oldest has been due, negative if none is due yet."""
 
     stream: str
     state: str
@@ -25,7 +25,7 @@ class QueueLine(NamedTuple):
 
 
 class AmbiguousMail(NamedTuple):
-    """A mail that its receiver may have got twice, or not at all if it is marketing."""
+    """A mail that may have been delivered twice, or, if it is marketing, not at all."""
 
     at: int
     account: str
@@ -34,7 +34,7 @@ class AmbiguousMail(NamedTuple):
 
 
 class QueueStatus(NamedTuple):
-    """The queue now. `doubts` are the newest of `doubt_count`; `held` are the lanes of which nothing is leased."""
+    """The queue now. `doubts` are the newest of `doubt_count`; `held` are the lanes from which nothing is leased."""
 
     lines: list[QueueLine]
     doubts: list[AmbiguousMail]
@@ -43,26 +43,29 @@ class QueueStatus(NamedTuple):
 
 
 def status(connection: Connection) -> QueueStatus:
-    """Read what waits, what is in doubt and what is held; as long as the queue is, since all of it is counted."""
+    """Read what waits, what is ambiguous and what is held. Takes time in proportion to the length of the queue."""
     counts = select(RECIPIENT.priority, RECIPIENT.state, func.count(), func.min(RECIPIENT.due_at)).where(RECIPIENT.state.in_(OPEN))
     rows = connection.execute(counts.group_by(RECIPIENT.priority, RECIPIENT.state).order_by(RECIPIENT.priority, RECIPIENT.state))
     lines = [QueueLine(STREAMS[priority], state, count, (now() - due_at) // SECOND) for priority, state, count, due_at in rows]
     event, account = tables.Event, tables.Account
     doubtful = event.type == "ambiguous"
-    found = select(event.at, account.email, event.message_id, event.recipient).join(account, account.id == event.account_id)
-    doubts = connection.execute(found.where(doubtful).order_by(event.at.desc(), event.id.desc()).limit(MAX_LISTED))
+    events = select(event.at, account.email, event.message_id, event.recipient).join(account, account.id == event.account_id)
+    doubts = connection.execute(events.where(doubtful).order_by(event.at.desc(), event.id.desc()).limit(MAX_LISTED))
     total = connection.scalar(select(func.count()).select_from(event).where(doubtful)) or 0
     return QueueStatus(lines, [AmbiguousMail(*row) for row in doubts], total, sorted(lanes.holds(connection)))
 
 
 def flush(connection: Connection, account_id: str | None) -> int:
-    """Make deferred mail due now, of an account or of all; how much."""
+    """Make deferred mail due now, of one account or of all; returns the number of rows."""
     change = update(RECIPIENTS).where(RECIPIENT.state == RecipientState.DEFERRED, RECIPIENT.due_at > now()).values(due_at=now())
     return connection.execute(change if account_id is None else change.where(RECIPIENT.account_id == account_id)).rowcount
 
 
 def resend(connection: Connection, message_id: str, address: str | None) -> int | None:
-    """Have mail in doubt of a message, to all or to one address, sent again with its Message-ID; how many. None for no such message."""
+    """Send ambiguous mail of a message again, to all or to one address, with the same Message-ID; returns the number of rows.
+
+    None if the message does not exist.
+    """
     recipient = RECIPIENT.message_id == message_id
     if connection.scalar(select(RECIPIENT.id).where(recipient).limit(1)) is None:
         return None
@@ -75,10 +78,10 @@ def resend(connection: Connection, message_id: str, address: str | None) -> int 
 
 
 def suspend(connection: Connection, account_id: str | None) -> None:
-    """Have nothing leased, of an account or at all, until `resume`. What is under way is finished."""
+    """Lease nothing, of one account or of all, until `resume`. Running SMTP sessions finish."""
     lanes.hold(connection, account_id or lanes.ALL)
 
 
 def resume(connection: Connection, account_id: str | None) -> bool:
-    """End a suspension; whether there was one."""
+    """End a suspension; returns whether there was one."""
     return lanes.free(connection, account_id or lanes.ALL)

@@ -1,7 +1,7 @@
-"""How much mail may wait: beyond that, or when the disk is nearly full, no more is accepted, so that what was accepted can be finished.
+"""The limit of the queue: above it, or when the disk is nearly full, no more mail is accepted.
 
-What waits is counted now and then, on a thread of its own, never by the send that asks; in between each process adds what it accepts. So
-the limit holds to within what the processes accept between two counts.
+Waiting recipients are counted at intervals on a separate thread, never by the request that asks; between two counts each process adds what
+it accepts. So the limit is exceeded at most by what all processes accept between two counts.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ from misarmail_server.errors import Unavailable
 from misarmail_server.rows.recipient_states import OPEN
 from misarmail_server.settings import Settings
 
-MARKETING_SHARE = 0.75  # of the limit; the rest is for what people wait for
-COUNT_SECONDS = 2.0  # between two counts, at least
-MAX_PAUSE = 60.0  # until the next, whatever became of this one
-COUNT_SHARE = 0.05  # of the time may be spent on counting
+MARKETING_SHARE = 0.75  # of the limit; the rest is reserved for transactional mail
+COUNT_SECONDS = 2.0  # the minimum between two counts
+MAX_PAUSE = 60.0  # until the next count, whatever the result of this one
+COUNT_SHARE = 0.05  # of the time may be spent counting
 RETRY_AFTER = 30  # seconds
 
 log = structlog.get_logger()
 
 
 class _QueueSize(NamedTuple):
-    """How many recipients waited, and how many bytes were free, at the last look."""
+    """The number of waiting recipients and of free bytes at the last count."""
 
     waiting: int = 0
     free: int = 0
 
 
 class Backlog:
-    """What one process knows of the queue of its database. Safe to use from several threads."""
+    """What one process knows of the queue of its database. Thread-safe."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         self._store = store
         self._folder = folder
         self._lock = threading.Lock()
         self._seen: _QueueSize | None = None
-        self._added = 0  # since the last look
+        self._added = 0  # since the last count
         self._looks_at = 0.0
 
     def seen(self) -> _QueueSize:
-        """The last look and what was added since; begins a new one when that is old. Raises Unavailable when the first one fails."""
+        """The last count plus what was added since; starts a new count if that is old. Raises Unavailable if the first one fails."""
         if self._seen is None:
             self._look(0)
         elif time.monotonic() >= self._looks_at:
@@ -59,7 +59,7 @@ class Backlog:
         return last._replace(waiting=last.waiting + self._added)
 
     def add(self, count: int) -> None:
-        """So many more wait, once they are committed; those that never are stop counting with the next look."""
+        """Add recipients that wait once they are committed; if they never are, the next count corrects it."""
         with self._lock:
             self._added += count
 
@@ -71,7 +71,7 @@ class Backlog:
             self._looks_at = float("inf")
             try:
                 thread.start()
-            except RuntimeError:  # no more threads, for a while
+            except RuntimeError:  # the process cannot start a thread now
                 self._looks_at = time.monotonic() + COUNT_SECONDS
 
     def _look_again(self, added: int) -> None:
@@ -84,7 +84,7 @@ class Backlog:
                 self._looks_at = min(self._looks_at, time.monotonic() + MAX_PAUSE)
 
     def _look(self, added: int) -> None:
-        """Count what waits; `added` of it were known before this began."""
+        """Count what waits; `added` recipients were known before this count began."""
         began = time.monotonic()
         with self._store.read() as connection:
             waiting = connection.scalar(select(func.count()).where(RECIPIENT.state.in_(OPEN))) or 0
@@ -97,31 +97,31 @@ class Backlog:
 
 @lru_cache(maxsize=4)
 def of(store: Store, folder: Path) -> Backlog:
-    """The one of this process for that database; its disk is the one of `folder`."""
+    """The backlog of a database in this process; the disk is that of `folder`."""
     return Backlog(store, folder)
 
 
 def require_room(store: Store, settings: Settings, count: int, *, is_marketing: bool) -> None:
-    """Refuse recipients that there is no room for. Raises Unavailable, "queue_full" when too many wait."""
+    """Refuse recipients above the limit. Raises Unavailable("queue_full")."""
     seen = of(store, settings.state).seen()
     _require_disk(seen, settings)
     if seen.waiting + count > settings.queue_limit * (MARKETING_SHARE if is_marketing else 1):
         mail = "marketing mail" if is_marketing else "mail"
         raise Unavailable(
-            f"{seen.waiting:,} recipients wait already; no more {mail} is taken now", code="queue_full", retry_after=RETRY_AFTER
+            f"{seen.waiting:,} recipients are already waiting; no more {mail} is accepted now", code="queue_full", retry_after=RETRY_AFTER
         )
 
 
 def add(store: Store, settings: Settings, count: int) -> None:
-    """So many recipients more wait, as soon as their unit of work is committed."""
+    """Add recipients that wait once their unit of work is committed."""
     of(store, settings.state).add(count)
 
 
 def require_disk(store: Store, settings: Settings) -> None:
-    """Refuse what does not wait but is stored. Raises Unavailable."""
+    """Refuse what is stored but does not wait. Raises Unavailable."""
     _require_disk(of(store, settings.state).seen(), settings)
 
 
 def _require_disk(seen: _QueueSize, settings: Settings) -> None:
     if seen.free < settings.disk_reserve:
-        raise Unavailable("The disk is nearly full; no more mail is taken now", retry_after=RETRY_AFTER)
+        raise Unavailable("The disk is nearly full; no more mail is accepted now", retry_after=RETRY_AFTER)

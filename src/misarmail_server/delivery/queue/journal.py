@@ -1,11 +1,11 @@
-"""A worker's journal around the final dot of a mail: what may have reached its receiver though the database does not know it yet.
+"""A worker's journal around the final dot: what may have reached a receiver although the database does not know it yet.
 
-Nobody can know whether a receiver took a mail whose final dot it was sent but did not answer (RFC 1047). The worker writes one line
-before the dot and one after the reply; the database is told later, many outcomes at a time. When the worker dies, its journal tells which
-leased mail was answered and how, which is in doubt (a dot without a reply), and that all other mail never left.
+A final dot without a reply cannot be resolved (RFC 1047). The worker writes one line before the dot and one after the reply; the database
+is updated later, many outcomes at a time. The worker that takes over from a dead one reads the journal: it tells which leased mail got
+which reply, which is ambiguous (a dot without a reply), and that all other mail was not sent.
 
-The line before the dot is flushed to the disk, so that it survives a loss of power, and a second one, not flushed, is written when that is
-done: while the machine runs on, a mail that has only the first never left either, though flushing takes longer than sending.
+The line before the dot is flushed to the disk, so that it survives a power failure. A second line, not flushed, follows the flush: as long
+as the machine has not restarted, mail that has only the first line was not sent either, even if the flush took longer than the sending.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ import structlog
 
 from misarmail_server.delivery.outcomes import Outcome
 
-MAX_BYTES = 4_000_000  # bytes of a file, after which another is begun
+MAX_BYTES = 4_000_000  # of a file; then the next one is started
 MODE = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 
 
 class AttemptKey(NamedTuple):
-    """One attempt: the id of the recipient's row and the end of its lease, as the number of an attempt may come again."""
+    """One attempt: the id of the recipient's row and the end of its lease, since the number of an attempt may occur twice."""
 
     row_id: int
     lease_until: int
@@ -39,7 +39,7 @@ Step = Literal["mark", "go", "said"]
 
 
 class _Line(msgspec.Struct, array_like=True):
-    """`mark`: the dot will be sent once this is on the disk. `go`: it is. `said`: the outcome. A file begins with the boot."""
+    """`mark`: the dot will be sent once this is on the disk. `go`: it is. `said`: the outcome. A file starts with the boot id."""
 
     step: Step
     row_id: int
@@ -48,7 +48,7 @@ class _Line(msgspec.Struct, array_like=True):
 
 
 class JournalMark(NamedTuple):
-    """Lines that are written and not flushed yet."""
+    """Lines that are written and not yet flushed."""
 
     file: _File
     number: int
@@ -60,7 +60,7 @@ _decode = msgspec.json.Decoder(_Line).decode
 
 
 class Journal:
-    """What one worker writes. Safe to use from several threads. A mark is on the disk when `dot` returns; threads share a flush."""
+    """The journal of one worker. Thread-safe. A mark is on the disk when `dot` returns; threads share a flush."""
 
     def __init__(self, folder: Path, owner: str) -> None:
         self._folder = folder
@@ -71,12 +71,12 @@ class Journal:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def dot(self, key: AttemptKey) -> None:
-        """The final dot of that attempt is about to be sent. Raises OSError when it cannot be written: then it must not be sent."""
+        """Record that the final dot of an attempt is about to be sent. Raises OSError if that fails: then the dot must not be sent."""
         self.flush(self.mark([key]))
         self.go([key])
 
     def mark(self, keys: Sequence[AttemptKey]) -> JournalMark:
-        """The first line before the dots of these attempts, to be flushed. Raises OSError."""
+        """Write the first line of these attempts, to be flushed before their dots. Raises OSError."""
         with self._lock:
             file = self._current()
             file.write(b"".join(_line_of("mark", key) for key in keys))
@@ -85,7 +85,7 @@ class Journal:
             return JournalMark(file, file.written)
 
     def flush(self, mark: JournalMark) -> None:
-        """Have a mark survive a loss of power. One flush is for all that was written before it. Raises OSError."""
+        """Make a mark survive a power failure. One flush covers everything written before it. Raises OSError."""
         with self._flushing:
             file = mark.file
             if file.flushed < mark.number:
@@ -94,46 +94,46 @@ class Journal:
                 file.flushed = written
 
     def go(self, keys: Sequence[AttemptKey]) -> None:
-        """The line after the flush: the dots may be sent. Raises OSError."""
+        """Write the line after the flush: the dots may be sent. Raises OSError."""
         with self._lock:
             file = self._current()
             file.write(b"".join(_line_of("go", key) for key in keys))
-            file.open_keys.update(keys)  # it may be another file than the mark's
+            file.open_keys.update(keys)  # possibly another file than the one with the mark
 
     def reply(self, key: AttemptKey, outcome: Outcome) -> None:
-        """The receiver answered, or it is known that the mail did not arrive."""
+        """Record a reply, or that the mail certainly did not arrive."""
         self.replies([(key, outcome)])
 
-    def replies(self, said: Sequence[tuple[AttemptKey, Outcome]]) -> None:
+    def replies(self, outcomes: Sequence[tuple[AttemptKey, Outcome]]) -> None:
         """As `reply`, for several attempts.
 
-        A disk that is full does not undo an answer: without this line the attempt is doubtful if the worker dies, and nothing else.
+        A full disk does not undo a reply: without this line the attempt becomes ambiguous if the worker dies, and nothing else is lost.
         """
-        if not said:
+        if not outcomes:
             return
         try:
             with self._lock:
-                self._say(said)
+                self._write_outcomes(outcomes)
         except OSError as error:
             log.warning("the journal cannot be written", reason=error.strerror)
 
     def settle(self, keys: list[AttemptKey]) -> None:
-        """The database knows of these now: files about nothing else are removed."""
+        """Remove files that hold only attempts whose outcome is in the database."""
         with self._lock:
             for file in self._files:
                 file.open_keys.difference_update(keys)
             self._drop_settled(keep_last=True)
 
     def close(self) -> None:
-        """Remove what is settled; what is not stays for whoever takes over."""
+        """Remove what is settled; the rest stays for the worker that takes over."""
         with self._lock:
             self._drop_settled(keep_last=False)
 
-    def _say(self, said: Sequence[tuple[AttemptKey, Outcome]]) -> None:
+    def _write_outcomes(self, outcomes: Sequence[tuple[AttemptKey, Outcome]]) -> None:
         file = self._current()
-        file.write(b"".join(_line_of("said", key, outcome) for key, outcome in said))
-        # The file stays as long as the one that has the mark: what the database knows already needs neither.
-        file.open_keys.update(key for key, _ in said if any(key in other.open_keys for other in self._files))
+        file.write(b"".join(_line_of("said", key, outcome) for key, outcome in outcomes))
+        # The file stays as long as the one with the mark; attempts that the database knows need neither.
+        file.open_keys.update(key for key, _ in outcomes if any(key in other.open_keys for other in self._files))
 
     def _current(self) -> _File:
         if not self._files or self._files[-1].size > MAX_BYTES:
@@ -152,7 +152,7 @@ class Journal:
 
 
 class _File:
-    """One file of a journal, and which attempts in it the database does not know yet."""
+    """One file of a journal, and its attempts that the database does not know yet."""
 
     def __init__(self, path: Path, number: int) -> None:
         self.number = number
@@ -165,36 +165,36 @@ class _File:
             self.write(_boot() + b"\n")
             _flush_folder(path.parent)
         except OSError:
-            self.remove()  # or each attempt on a full disk would leave a descriptor behind
+            self.remove()  # otherwise each attempt on a full disk would leak a descriptor
             raise
 
     def write(self, lines: bytes) -> None:
         """Append lines, all or none. Raises OSError."""
-        if os.write(self._file, lines) != len(lines):  # the disk took a part; a piece of a line would spoil the next one
+        if os.write(self._file, lines) != len(lines):  # the disk is full; part of a line would corrupt the next one
             os.ftruncate(self._file, self.size)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.size += len(lines)
 
     def flush(self) -> None:
-        """Have what was written survive a loss of power."""
+        """Make the written lines survive a power failure."""
         os.fdatasync(self._file)
 
     def remove(self) -> None:
-        """Close and delete it."""
+        """Close and delete the file."""
         os.close(self._file)
         self._path.unlink(missing_ok=True)
 
 
 def read(folder: Path, owner: str) -> dict[AttemptKey, Outcome | None]:
-    """What the journal of an owner says of its attempts: the outcome, or None for a dot without a reply. A torn last line says nothing."""
-    found: dict[AttemptKey, Outcome | None] = {}
+    """The outcome of each attempt of an owner, None for a dot without a reply. An incomplete last line is ignored."""
+    outcomes: dict[AttemptKey, Outcome | None] = {}
     for path in _paths(folder, owner):
         boot, *lines = path.read_bytes().split(b"\n")[:-1] or [b""]
         has_run_on = boot == _boot()
-        for said in filter(None, map(_line, lines)):
-            if said.step != "mark" or not has_run_on:
-                found[AttemptKey(said.row_id, said.lease_until)] = said.outcome
-    return found
+        for line in filter(None, map(_line, lines)):
+            if line.step != "mark" or not has_run_on:
+                outcomes[AttemptKey(line.row_id, line.lease_until)] = line.outcome
+    return outcomes
 
 
 def _line_of(step: Step, key: AttemptKey, outcome: Outcome | None = None) -> bytes:
@@ -202,7 +202,7 @@ def _line_of(step: Step, key: AttemptKey, outcome: Outcome | None = None) -> byt
 
 
 def _line(written: bytes) -> _Line | None:
-    """None for one that a full disk or a loss of power cut: what is missing makes an attempt doubtful at most."""
+    """None for a line that a full disk or a power failure cut: a missing line makes an attempt ambiguous at most."""
     try:
         return _decode(written)
     except msgspec.DecodeError:
@@ -211,7 +211,7 @@ def _line(written: bytes) -> _Line | None:
 
 @cache
 def _boot() -> bytes:
-    """What names this run of the machine; like no other where the system does not tell."""
+    """Identifies this run of the machine; unique where the system does not tell."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_bytes().strip()
     except OSError:
@@ -219,7 +219,7 @@ def _boot() -> bytes:
 
 
 def delete_files(folder: Path, owner: str) -> None:
-    """Delete the journal of an owner that is dead, once the database knows what it said."""
+    """Delete the journal of a dead owner, once the database has its outcomes."""
     for path in _paths(folder, owner):
         path.unlink(missing_ok=True)
 
@@ -229,12 +229,12 @@ def _paths(folder: Path, owner: str) -> list[Path]:
 
 
 def _stem(owner: str) -> str:
-    """An owner's name as a file's: dots, slashes and signs of patterns are percent-encoded."""
+    """The owner's name as a file name: dots, slashes and pattern characters are percent-encoded."""
     return quote(owner, safe="").replace(".", "%2E")
 
 
 def _flush_folder(folder: Path) -> None:
-    """A new file's name survives a loss of power only once its folder was written."""
+    """The name of a new file survives a power failure only after its folder is flushed."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,7 +1,7 @@
-"""Whose mail goes next: due rows stand in lanes, one for an account's single mails and one for each of its campaigns.
+"""The order of the queue: due rows are in lanes, one for an account's single mails and one for each of its campaigns.
 
-Each lane with due mail gets its share of a lease, so that nobody's million mails keep another's one waiting. A lane that is held is
-passed over, which is all that pausing a campaign or suspending an account does: the next lease heeds it, however many rows wait.
+Each lane with due mail gets its share of a lease, so that one tenant's million mails do not delay another's single mail. Held lanes are
+skipped; pausing a campaign or suspending an account is only that, and takes effect with the next lease, however many rows wait.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from misarmail_server.db import dialects, tables
 from misarmail_server.db.prepared import Prepared
 from misarmail_server.rows.recipient_states import PRIORITIES, WAITING, RecipientState
 
-RETRY_SHARE = 4  # a quarter of a lease is offered to retries first, so that fresh mail cannot starve them
-ALL = ""  # the hold of everything
+RETRY_SHARE = 4  # a quarter of a lease is offered to retries first, so that new mail cannot starve them
+ALL = ""  # a hold on everything
 
 RECIPIENTS = cast("Table", tables.Recipient.__table__)
 ROW = RECIPIENTS.c
@@ -26,14 +26,14 @@ HOLD = tables.QueueHold
 
 
 def of_campaign(account_id: str, message_id: str) -> str:
-    """The lane of a campaign's mails; single mails have their account's id."""
+    """The lane of a campaign's mail; the lane of single mails is the id of their account."""
     return f"{account_id}/{message_id}"
 
 
 def claim(connection: Connection, limit: int, at: int) -> list[int]:
-    """The ids of at most `limit` rows that are due, transactional first, each lane its share, oldest first.
+    """The ids of at most `limit` due rows: transactional first, each lane its share, oldest first.
 
-    PostgreSQL locks them and passes by what others hold; on SQLite nobody else writes meanwhile.
+    PostgreSQL locks the rows and skips those that others have locked; SQLite has one writer at a time.
     """
     claim_ = _Claim(connection, limit)
     for state, priority, share in () if ALL in claim_.held else _turns(limit):
@@ -42,41 +42,41 @@ def claim(connection: Connection, limit: int, at: int) -> list[int]:
 
 
 def count_due(connection: Connection, most: int) -> int:
-    """How many rows a claim would find, counted up to `most`."""
+    """How many rows a claim would return, counted up to `most`."""
     held = holds(connection)
-    found = 0
-    for one in () if ALL in held else _ranges(now()):
-        for lane in _due_lanes(connection, one, held):
-            due = DUE.limit(most - found).subquery()
-            found += connection.scalar(select(func.count()).select_from(due), {**one.values, "lane": lane}) or 0
-            if found >= most:
-                return found
-    return found
+    count = 0
+    for range_ in () if ALL in held else _ranges(now()):
+        for lane in _due_lanes(connection, range_, held):
+            due = DUE.limit(most - count).subquery()
+            count += connection.scalar(select(func.count()).select_from(due), {**range_.values, "lane": lane}) or 0
+            if count >= most:
+                return count
+    return count
 
 
 def hold(connection: Connection, lane: str) -> None:
-    """Lease nothing of that lane, of that account (its id), or of anybody (ALL)."""
+    """Lease nothing from a lane, from an account (its id), or at all (ALL)."""
     new = dialects.insert(connection.dialect.name, HOLD).values(lane=lane, since=now())
     connection.execute(new.on_conflict_do_nothing())
 
 
 def free(connection: Connection, lane: str) -> bool:
-    """End a hold; whether there was one."""
+    """End a hold; returns whether there was one."""
     return bool(connection.execute(delete(HOLD).where(HOLD.lane == lane)).rowcount)
 
 
 def holds(connection: Connection) -> frozenset[str]:
-    """The lanes and accounts that are held."""
+    """The held lanes and accounts."""
     return frozenset(connection.scalars(select(HOLD.lane)))
 
 
 def is_held(lane: str, held: Collection[str]) -> bool:
-    """Whether nothing of a lane may go: it is held itself, or its account is, or everything."""
+    """Whether a lane, its account, or everything is held."""
     return lane in held or lane.partition("/")[0] in held or ALL in held
 
 
 class _Range:
-    """The due rows of one state and priority: one range of ix_recipients_due for each lane."""
+    """The due rows of one state and priority: a range of ix_recipients_due in each lane."""
 
     def __init__(self, state: str, priority: int, at: int) -> None:
         self.values = {"state": state, "priority": priority, "now": at}
@@ -95,7 +95,7 @@ def _turns(limit: int) -> Iterator[tuple[str, int, int]]:
 
 
 class _Claim:
-    """The rows taken so far."""
+    """The rows claimed so far."""
 
     def __init__(self, connection: Connection, limit: int) -> None:
         self.held = holds(connection)
@@ -105,7 +105,7 @@ class _Claim:
         self._limit = limit
 
     def add(self, of: _Range, share: int) -> None:
-        """At most so many more, of all lanes in turn: first an equal share each, then whatever is left."""
+        """Claim at most `share` more rows, from all lanes in turn: an equal share each, then what is left."""
         goal = min(self._limit, len(self.ids) + share)
         due = list(_due_lanes(self._connection, of, self.held)) if goal > len(self.ids) else []
         for most in (max(1, share // len(due)), share) if due else ():
@@ -123,14 +123,14 @@ class _Claim:
 
 
 def _due_lanes(connection: Connection, of: _Range, held: Collection[str]) -> Iterator[str]:
-    """The lanes with due rows, in the order of their oldest."""
-    found: Sequence[Any] = LANES.run(connection, of.values).fetchall()
-    lanes = sorted((since, lane) for lane, since in found if lane is not None and since is not None and since <= of.values["now"])
+    """The lanes with due rows, ordered by their oldest row."""
+    rows: Sequence[Any] = LANES.run(connection, of.values).fetchall()
+    lanes = sorted((since, lane) for lane, since in rows if lane is not None and since is not None and since <= of.values["now"])
     return (lane for _, lane in lanes if not is_held(lane, held))
 
 
 def _lanes_query() -> Select[Any, Any]:
-    """Each lane with its oldest due time: a seek in the index for each, however many rows it has."""
+    """Each lane with its oldest due time: one index seek for each lane, whatever its number of rows."""
     state, priority = ROW.state == bindparam("state"), ROW.priority == bindparam("priority")
     first = select(select(func.min(ROW.lane)).where(state, priority).scalar_subquery().label("lane")).cte("lanes", recursive=True)
     beyond = aliased(RECIPIENTS)

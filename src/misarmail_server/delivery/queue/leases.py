@@ -1,7 +1,7 @@
-"""The queue: rows of `recipients` are leased, tried and settled. No row is ever held by two owners at once.
+"""The queue: rows of `recipients` are leased, attempted and settled. A row never has two owners at once.
 
-A lease is known by its owner and its end; what a late worker settles is ignored when either has changed. What becomes of a lease that ran
-out or whose owner died is in `recovery.py`, so a worker that dies loses nothing.
+A lease is identified by its owner and its end; a settlement that comes after either has changed is ignored. Leases that expired or whose
+owner died are handled in `recovery.py`, so a worker that dies loses nothing.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from misarmail_server.events.record import EmailEvent
 from misarmail_server.events.suppress import SuppressionCause
 from misarmail_server.rows.recipient_states import RecipientState
 
-# What an outcome makes of a row's state; every other outcome has the name of its state.
+# The state of a row after an outcome; every other outcome has the name of its state.
 STATE_OF_OUTCOME = {"held": RecipientState.DEFERRED, "released": RecipientState.PENDING}
-UNCOUNTED_OUTCOMES = frozenset({"held", "released", "suppressed"})  # the mail was not tried
+UNCOUNTED_OUTCOMES = frozenset({"held", "released", "suppressed"})  # no attempt was made
 UNFINISHED_OUTCOMES = frozenset({"deferred", *STATE_OF_OUTCOME})
 
 RECIPIENTS = cast("Table", tables.Recipient.__table__)
@@ -37,7 +37,7 @@ SUPPRESSION = tables.Suppression
 
 
 class Leased(NamedTuple):
-    """A recipient that this owner may try until `lease_until`. `due_since` is when its message was first due; times are milliseconds."""
+    """A recipient that its owner may try until `lease_until`. `due_since` is when its message was first due; times are milliseconds."""
 
     id: int
     message_id: str
@@ -50,18 +50,18 @@ class Leased(NamedTuple):
     is_sandbox: bool
     priority: int
     campaign_id: str | None = None
-    values_json: str | None = None  # what fills the merge tags of a campaign
+    values_json: str | None = None  # the values of a campaign's merge tags
     lane: str = ""
 
     @property
     def key(self) -> AttemptKey:
-        """The attempt, as the journal knows it."""
+        """The key of this attempt in the journal."""
         return AttemptKey(self.id, self.lease_until)
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of a leased row; `due_at` says when a deferred or held one is tried again."""
+    """The outcome of a leased row; `due_at` is the time of the next attempt of a deferred or held one."""
 
     row: Leased
     outcome: Outcome
@@ -69,25 +69,25 @@ class Settlement:
 
 
 def lease(store: Store, owner: str, limit: int, lease_seconds: float) -> list[Leased]:
-    """Take at most `limit` due rows, transactional first, oldest first. Suppressed ones are settled here and not returned."""
+    """Lease at most `limit` due rows, transactional first, oldest first. Suppressed ones are settled here and not returned."""
     return store.write(lambda connection: _lease(connection, owner, limit, lease_seconds))
 
 
 def settle(store: Store, settlements: Sequence[Settlement]) -> int:
-    """Write what became of rows, with their events, in one transaction. Gives how many were still ours; the others are ignored."""
+    """Record outcomes and their events in one transaction. Returns how many rows were still leased by us; others are ignored."""
     return store.write(lambda connection: settle_in(connection, settlements))
 
 
 def recheck(store: Store, rows: Sequence[Leased]) -> dict[int, Outcome]:
-    """Which of the rows leased a while ago must not go now, and why: somebody left since, or a lane was held."""
+    """Which rows of an earlier lease must not be tried now, and why: the address was suppressed or the lane was held since."""
     with store.read() as connection:
-        found = {row.id: outcomes.suppressed(reason) for row, reason in _suppressed(connection, rows)}
+        suppressed = {row.id: outcomes.suppressed(reason) for row, reason in _suppressed(connection, rows)}
         held = lanes.holds(connection)
-    return {row.id: outcomes.NOT_TRIED for row in rows if lanes.is_held(row.lane, held)} | found
+    return {row.id: outcomes.NOT_TRIED for row in rows if lanes.is_held(row.lane, held)} | suppressed
 
 
 def has_due(store: Store) -> bool:
-    """Whether a lease would find anything: a few index entries are read."""
+    """Whether a lease would return anything; reads a few index entries."""
     with store.read() as connection:
         return lanes.count_due(connection, 1) > 0
 
@@ -126,13 +126,13 @@ def _lease(connection: Connection, owner: str, limit: int, lease_seconds: float)
     until = at + int(lease_seconds * SECOND)
     LEASE.run_rows(connection, LEASE_COLUMNS, [(owner, until, id_) for id_ in ids])
     rows = read_leased(connection, RECIPIENT.id.in_(ids))
-    barred = {row.id: reason for row, reason in _suppressed(connection, rows)}
-    settle_in(connection, [Settlement(row, outcomes.suppressed(barred[row.id])) for row in rows if row.id in barred])
-    return [row for row in rows if row.id not in barred]
+    reasons = {row.id: reason for row, reason in _suppressed(connection, rows)}
+    settle_in(connection, [Settlement(row, outcomes.suppressed(reasons[row.id])) for row in rows if row.id in reasons])
+    return [row for row in rows if row.id not in reasons]
 
 
 def read_leased(connection: Connection, *which: ColumnElement[bool]) -> list[Leased]:
-    """Leased rows with what a worker must know of their message, in the order they are to be tried."""
+    """Leased rows with the columns of their message that a worker needs, in the order in which they are tried."""
     since = case((MESSAGE.scheduled_at > MESSAGE.created_at, MESSAGE.scheduled_at), else_=MESSAGE.created_at)
     columns = (
         *(RECIPIENT.id, RECIPIENT.message_id, RECIPIENT.account_id, RECIPIENT.address, RECIPIENT.attempt_count),
@@ -145,16 +145,16 @@ def read_leased(connection: Connection, *which: ColumnElement[bool]) -> list[Lea
 
 
 def _suppressed(connection: Connection, rows: Sequence[Leased]) -> list[tuple[Leased, str]]:
-    """The rows whose address became suppressed after the message was accepted, with the reason."""
+    """The rows whose address was suppressed after the message was accepted, with the reason."""
     accounts, addresses = {row.account_id for row in rows}, {row.address.lower() for row in rows}
     wanted = (SUPPRESSION.account_id.in_(accounts), SUPPRESSION.address.in_(addresses))  # pairs would not use the index on SQLite
-    found = connection.execute(select(SUPPRESSION.account_id, SUPPRESSION.address, SUPPRESSION.reason).where(*wanted))
-    reasons = {(account_id, address): reason for account_id, address, reason in found}
+    suppressions = connection.execute(select(SUPPRESSION.account_id, SUPPRESSION.address, SUPPRESSION.reason).where(*wanted))
+    reasons = {(account_id, address): reason for account_id, address, reason in suppressions}
     return [(row, reasons[key]) for row in rows if (key := (row.account_id, row.address.lower())) in reasons]
 
 
 def settle_in(connection: Connection, settlements: Sequence[Settlement]) -> int:
-    """As `settle`, in a transaction that has begun."""
+    """As `settle`, in a transaction that is already open."""
     ours = _still_ours(connection, settlements)
     if not ours:
         return 0
@@ -167,15 +167,15 @@ def settle_in(connection: Connection, settlements: Sequence[Settlement]) -> int:
 
 
 def _suppresses(connection: Connection, settlement: Settlement, at: int) -> bool:
-    """Whether an address is to be mailed no more: it does not exist, or this is one soft bounce too many. The events are written."""
+    """Whether to suppress the address: it does not exist, or it had too many soft bounces. The events are recorded already."""
     row, outcome = settlement.row, settlement.outcome
-    if outcome.state != "bounced" or outcome.code is None:  # what never left says nothing of the address
+    if outcome.state != "bounced" or outcome.code is None:  # without a reply, nothing is known about the address
         return outcome.is_hard
     return outcome.is_hard or soft_bounces.are_too_many(connection, row.account_id, row.address, at)
 
 
 def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> list[Settlement]:
-    """Those whose row is still in the same lease.
+    """The settlements whose row is still in the same lease.
 
     An attempt that was not tried is not counted, so the same owner may lease a row again with the same number: the end tells them apart.
     """
@@ -188,7 +188,7 @@ def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> li
 
 
 def _settled(settlement: Settlement, at: int) -> tuple[Any, ...]:
-    """The values of SETTLE, in the order of SETTLED."""
+    """The values of SETTLE, in the order of SETTLE_COLUMNS."""
     row, state = settlement.row, settlement.outcome.state
     attempts = row.attempt - 1 if state in UNCOUNTED_OUTCOMES else row.attempt
     finished = None if settlement.due_at is not None or state in UNFINISHED_OUTCOMES else at
@@ -196,7 +196,7 @@ def _settled(settlement: Settlement, at: int) -> tuple[Any, ...]:
 
 
 def _next_state(settlement: Settlement, attempts: int) -> RecipientState:
-    """The state of the row: an attempt in doubt that is due again is deferred, one that was not tried is as it was before."""
+    """The state of the row: an ambiguous attempt that is due again is deferred, an attempt that was not made restores the state before."""
     state = settlement.outcome.state
     if state == "ambiguous" and settlement.due_at is not None:
         return RecipientState.DEFERRED
@@ -222,6 +222,6 @@ def _suppression_cause(row: Leased) -> SuppressionCause:
 
 
 def _insert(connection: Connection, table: type[tables.Table], rows: list[dict[str, Any]]) -> None:
-    """Insert rows; those that are there already stay as they are."""
+    """Insert rows; existing rows stay unchanged."""
     if rows:
         connection.execute(dialects.insert(connection.dialect.name, table).on_conflict_do_nothing(), rows)

@@ -1,4 +1,4 @@
-"""Who holds a lease: a process, named so that another one on the same host can tell whether it still lives."""
+"""The owner of a lease: a process, named so that another process of the same host can tell whether it is alive."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from pathlib import Path
 
 
 def own_name() -> str:
-    """`place:process:start`, unlike any other process's, also after the number was given out again."""
+    """`host:process:start`, unique also after the process number is reused."""
     pid = os.getpid()
     return f"{_host_name()}:{pid}:{_started(pid)}"
 
 
 def is_dead(owner: str) -> bool:
-    """Whether that process is known to be gone. Owners elsewhere never are: their leases run out by themselves."""
-    place, _, process = owner.partition(":")
+    """Whether the process is known to have ended. Processes of other hosts never are: their leases expire."""
+    host, _, process = owner.partition(":")
     pid, _, started = process.partition(":")
-    return place == _host_name() and pid.isdecimal() and _started(int(pid)) != started
+    return host == _host_name() and pid.isdecimal() and _started(int(pid)) != started
 
 
 def _host_name() -> str:
-    """The host and its process table: containers may share a name and still number their processes apart."""
+    """The host and its process table: containers may share a host name and number their processes separately."""
     try:
         table = str(Path("/proc/self/ns/pid").stat().st_ino)
     except OSError:
@@ -30,9 +30,9 @@ def _host_name() -> str:
 
 
 def _started(pid: int) -> str:
-    """When the process started, in the kernel's ticks; without /proc only whether it lives; "" when it is gone."""
+    """When the process started, in kernel ticks; without /proc whether it is alive; "" when it has ended."""
     try:
-        # The name in parentheses may hold blanks; the 22nd field is the 20th after it. A zombie holds nothing any more.
+        # The name in parentheses may contain blanks; the 22nd field is the 20th after it. A zombie holds nothing any more.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return _is_alive_word(pid) if not Path("/proc/self/stat").exists() else ""

@@ -1,4 +1,4 @@
-"""When a mail that was not taken is tried again, and when it is given up."""
+"""When mail that was not delivered is retried, and when it is given up."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from misarmail_server.rows.recipient_states import MARKETING
 from misarmail_server.settings import Settings
 
 RETRIED_OUTCOMES = frozenset({"deferred", "held", "ambiguous"})
-JITTER = 0.2  # so that mails deferred together do not come back together
+JITTER = 0.2  # so that mails deferred together are not retried together
 
 Draw = Callable[[], float]  # a number in [0, 1)
 
 
 def conclude(row: Leased, outcome: Outcome, settings: Settings, *, at: int, pause_seconds: float, draw: Draw) -> Settlement:
-    """What an outcome means for its row at the time `at`.
+    """The settlement of an outcome at the time `at`.
 
     Deferred mail comes back by the schedule, and so does transactional mail that may have arrived (with the same Message-ID, by which
     receivers know it); marketing mail in doubt is not sent again, unless the settings say so. Mail held by a relay that is down comes back
-    after `pause_seconds`; none later than the end of its patience. What is not taken then bounces with the last reply, and so does what
-    waits for a receiver that refuses all mail; what only waits for its turn keeps waiting.
+    after `pause_seconds`; no mail later than its deadline. At the deadline it bounces with the last reply, and so does mail for a receiver
+    that refuses all mail; mail that only waits for its turn keeps waiting.
     """
     is_given_up = outcome.state == "ambiguous" and row.priority == MARKETING and not settings.resends_marketing
     if is_given_up or (outcome.state not in RETRIED_OUTCOMES and outcome.after_seconds is None):
@@ -38,7 +38,7 @@ def conclude(row: Leased, outcome: Outcome, settings: Settings, *, at: int, paus
 
 
 def _gives_up_at(row: Leased, outcome: Outcome, settings: Settings, at: int) -> int:
-    """Marketing grows old sooner. A campaign may be paused or take days, so its mail has its time from about the first attempt on."""
+    """The deadline is earlier for marketing. A campaign may be paused or take days, so its mail counts from about the first attempt."""
     is_tried = outcome.state in {"deferred", "ambiguous"}
     seconds = settings.give_up_marketing_seconds if row.priority == MARKETING and is_tried else settings.give_up_seconds
     ends = row.due_since + int(seconds * SECOND)
@@ -48,7 +48,7 @@ def _gives_up_at(row: Leased, outcome: Outcome, settings: Settings, at: int) -> 
 
 
 def _tried_seconds(attempt: int, delays: Sequence[float]) -> float:
-    """How long the schedule has taken up to that attempt."""
+    """How long the schedule takes up to that attempt."""
     return sum(delays[: attempt - 1]) + delays[-1] * max(0, attempt - 1 - len(delays))
 
 
@@ -59,10 +59,10 @@ def _delay(row: Leased, outcome: Outcome, settings: Settings, *, pause_seconds: 
 
 
 def retry_delay(attempt: int, delays: Sequence[float], draw: Draw) -> float:
-    """Seconds to wait after that attempt, the first being 1; the last delay repeats."""
+    """Seconds until the next attempt; the first attempt is 1, and the last delay repeats."""
     return jittered(delays[min(attempt, len(delays)) - 1], draw)
 
 
 def jittered(seconds: float, draw: Draw) -> float:
-    """The duration, at most a fifth shorter or longer."""
+    """The duration, shortened or lengthened by up to a fifth."""
     return seconds * (1 + JITTER * (2 * draw() - 1))

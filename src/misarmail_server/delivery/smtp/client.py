@@ -1,4 +1,4 @@
-"""The client's side of an SMTP connection up to the mail: greeting, EHLO, STARTTLS, authentication (RFC 5321, 3207, 4954)."""
+"""The client side of an SMTP session before the mail: greeting, EHLO, STARTTLS, authentication (RFC 5321, 3207, 4954)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from misarmail_server.delivery.smtp.wire import ProtocolError, SmtpReply, SmtpWire
 
-GREETING_SECONDS = 300.0  # RFC 5321, section 4.5.3.2; the dialogue's own limit comes first where it is shorter
+GREETING_SECONDS = 300.0  # RFC 5321, section 4.5.3.2; the deadline of the session may come first
 COMMAND_SECONDS = 300.0
 TLS_SECONDS = 60.0
 READY, OK, CLOSING = 220, 250, 421
@@ -19,7 +19,7 @@ UNKNOWN_COMMAND = {500, 502}
 
 
 class RefusedError(Exception):
-    """The server does not let us in: its reply to the greeting, EHLO or AUTH."""
+    """The server refused the session in reply to the connection, EHLO or AUTH."""
 
     def __init__(self, reply: SmtpReply) -> None:
         super().__init__(reply.code)
@@ -27,12 +27,12 @@ class RefusedError(Exception):
 
 
 class UnsafeError(Exception):
-    """The connection would be less safe than it must be; the message says how."""
+    """The connection would be less secure than required; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """How to encrypt. `is_required`: rather not at all than in the clear. `check` judges the other side after the handshake."""
+    """How to encrypt. `is_required`: no connection in the clear. `check` judges the server after the handshake."""
 
     context: ssl.SSLContext
     server_name: str
@@ -43,7 +43,7 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class SmtpLogin:
-    """Credentials. `is_sent_in_clear`: also where there is no TLS, as on this very machine."""
+    """Credentials. `is_sent_in_clear`: also without TLS, as to a relay on the same machine."""
 
     user: str
     password: str
@@ -51,24 +51,24 @@ class SmtpLogin:
 
 
 class SmtpClient:
-    """A connection that was let in. `extensions` are EHLO's keywords in upper case with their parameters."""
+    """An open session. `extensions` are the keywords of EHLO in upper case with their parameters."""
 
     def __init__(self, wire: SmtpWire, hostname: str) -> None:
         self.wire = wire
         self.extensions: dict[str, str] = {}
         self.mails = 0
-        self.needs_reset = False  # a transaction was begun and refused
-        self.is_spent = False  # no more mail goes over it
+        self.needs_reset = False  # a transaction was started and refused
+        self.is_spent = False  # no more mail may be sent on it
         self._hostname = hostname.encode()
 
     def say(self, command: bytes) -> SmtpReply:
-        """One command and its reply."""
+        """Send one command and return its reply."""
         self.wire.require_silence()
         self.wire.write(command + b"\r\n", COMMAND_SECONDS)
         return self.wire.read(COMMAND_SECONDS)
 
     def greet(self, tls: Tls | None, login: SmtpLogin | None) -> None:
-        """From the connection to where mail can be sent. Raises RefusedError, UnsafeError, and OSError when it breaks."""
+        """Greet, encrypt and sign in. Raises RefusedError, UnsafeError, and OSError when the connection breaks."""
         if tls and tls.is_implicit:
             self._encrypt(tls)
         _require(self.wire.read(GREETING_SECONDS), READY)
@@ -79,13 +79,13 @@ class SmtpClient:
             self._authenticate(login)
 
     def leave(self, seconds: float) -> None:
-        """Take leave, with so much patience for the answer; 0 for none."""
+        """Send QUIT, waiting up to `seconds` for the reply; 0 for no wait."""
         try:
             self.wire.write(b"QUIT\r\n", seconds or 1.0)
             if seconds:
                 self.wire.read(seconds)
         except OSError:
-            return  # it is gone already
+            return  # the connection is closed already
         finally:
             self.wire.close()
 
@@ -107,7 +107,7 @@ class SmtpClient:
                 raise UnsafeError("it offers TLS and refuses it")
             return
         self._encrypt(tls)
-        self._say_ehlo()  # what it said before may have been said by somebody else (RFC 3207, section 4.2)
+        self._say_ehlo()  # extensions from before STARTTLS are not trusted (RFC 3207, section 4.2)
 
     def _encrypt(self, tls: Tls) -> None:
         encrypted = self.wire.encrypt(tls.context, tls.server_name, TLS_SECONDS)
@@ -126,11 +126,11 @@ class SmtpClient:
             _require(self.say(base64.b64encode(user)), GO_ON)
             _require(self.say(base64.b64encode(password)), AUTHENTICATED)
         else:
-            raise UnsafeError("it takes neither AUTH PLAIN nor AUTH LOGIN")
+            raise UnsafeError("it offers neither AUTH PLAIN nor AUTH LOGIN")
 
 
 def open_session(connection: socket.socket, hostname: str, until: float, *, tls: Tls | None, login: SmtpLogin | None = None) -> SmtpClient:
-    """A client on a fresh TCP connection. Raises RefusedError, UnsafeError or OSError; the connection is closed then."""
+    """Open a session on a new TCP connection. Raises RefusedError, UnsafeError or OSError; the connection is closed then."""
     wire = SmtpWire(connection, until)
     client = SmtpClient(wire, hostname)
     try:
@@ -143,9 +143,9 @@ def open_session(connection: socket.socket, hostname: str, until: float, *, tls:
 
 
 def describe_error(error: OSError) -> str:
-    """Why a connection broke, in words for people."""
+    """Why a connection broke, as a sentence."""
     if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {getattr(error, 'verify_message', '') or getattr(error, 'reason', '') or 'no common ground'}"
+        return f"TLS failed: {getattr(error, 'verify_message', '') or getattr(error, 'reason', '') or 'no shared protocol'}"
     if isinstance(error, ProtocolError):
         return str(error)
     return "it did not answer in time" if isinstance(error, TimeoutError) else error.strerror or str(error) or "no route"

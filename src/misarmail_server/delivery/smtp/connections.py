@@ -1,4 +1,4 @@
-"""Connections to receivers that wait for the next mail to the same host, shared by all threads."""
+"""Open connections to receivers that wait for the next mail to the same host, shared by all threads."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from misarmail_server.delivery.envelope import SourceAddress
 from misarmail_server.delivery.smtp.client import SmtpClient
 
-IDLE_SECONDS = 15.0  # receivers close about then, and it is unkind to hold what others need
+IDLE_SECONDS = 15.0  # about when receivers close; longer would occupy their connections
 MAX_IDLE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionKey:
-    """A connection serves another mail only where host, safety and our own address are the same."""
+    """A connection is reused only for the same host, security and source address."""
 
     provider: str
     host: str
@@ -25,15 +25,15 @@ class ConnectionKey:
 
 
 class ConnectionPool:
-    """Open connections without work, and how many each provider has in all. Safe to use from several threads."""
+    """Idle connections, and the number of all connections of each provider. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._idle: OrderedDict[SmtpClient, tuple[ConnectionKey, float]] = OrderedDict()  # until when; the longest idle first
+        self._idle: OrderedDict[SmtpClient, tuple[ConnectionKey, float]] = OrderedDict()  # with the end of its idle time; oldest first
         self._open: Counter[str] = Counter()
 
     def take(self, key: ConnectionKey, until: float) -> SmtpClient | None:
-        """A connection that still stands, for the caller alone."""
+        """An idle connection that is still open, for this caller alone."""
         while (client := self._pop(key)) is not None:
             if client.wire.is_quiet():
                 client.wire.until = until
@@ -42,7 +42,7 @@ class ConnectionPool:
         return None
 
     def make_room(self, provider: str, most: int) -> None:
-        """Have one more connection to a provider: an idle one to another host goes where it would be too many."""
+        """Reserve one more connection to a provider; closes an idle one to another of its hosts if there would be too many."""
         with self._lock:
             self._open[provider] += 1
             idle = [client for client, (key, _) in self._idle.items() if key.provider == provider]
@@ -51,7 +51,7 @@ class ConnectionPool:
             self.close(client, key)
 
     def cancel(self, provider: str) -> None:
-        """There is no connection after all."""
+        """Release a reservation: no connection was opened."""
         with self._lock:
             self._open[provider] -= 1
             if self._open[provider] <= 0:
@@ -62,11 +62,11 @@ class ConnectionPool:
         with self._lock:
             self._idle[client] = (key, time.monotonic() + IDLE_SECONDS)
             gone = self._overdue()
-        for one, of in gone:
-            self.close(one, of)
+        for idle, idle_key in gone:
+            self.close(idle, idle_key)
 
     def close(self, client: SmtpClient, key: ConnectionKey, *, politely: bool = True) -> None:
-        """Give a connection up."""
+        """Close a connection."""
         self.cancel(key.provider)
         if politely and not client.is_spent:
             client.wire.until = time.monotonic() + 1.0
@@ -75,7 +75,7 @@ class ConnectionPool:
             client.wire.close()
 
     def close_idle(self) -> None:
-        """Give up all that wait."""
+        """Close all idle connections."""
         with self._lock:
             gone = [(client, key) for client, (key, _) in self._idle.items()]
             self._idle.clear()
@@ -83,7 +83,7 @@ class ConnectionPool:
             self.close(client, key)
 
     def _overdue(self) -> list[tuple[SmtpClient, ConnectionKey]]:
-        """Those that waited too long, and the one that waited longest where there are too many; they are nobody's any more."""
+        """Remove and return the connections that were idle too long, and the oldest one if there are too many."""
         gone: list[tuple[SmtpClient, ConnectionKey]] = []
         while True:
             client, (key, until) = next(iter(self._idle.items()))
@@ -93,7 +93,7 @@ class ConnectionPool:
             gone.append((client, key))
 
     def _pop(self, key: ConnectionKey) -> SmtpClient | None:
-        """The connection of that key that was used last."""
+        """The most recently used connection of a key."""
         with self._lock:
             client = next((client for client, (of, _) in reversed(self._idle.items()) if of == key), None)
             if client is not None:

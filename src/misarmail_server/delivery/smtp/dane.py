@@ -1,4 +1,4 @@
-"""DANE for SMTP (RFC 7672): the receiver's domain says by DNSSEC which certificate its mail server has."""
+"""DANE for SMTP (RFC 7672): DNSSEC-signed records say which certificate the receiver's mail server has."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 
 from misarmail_server.delivery.smtp.client import UnsafeError
 
-TRUST_ANCHOR, END_ENTITY = 2, 3  # the usages that mail knows (section 3.1)
+TRUST_ANCHOR, END_ENTITY = 2, 3  # the usages defined for SMTP (section 3.1)
 WHOLE, PUBLIC_KEY = 0, 1
 DIGESTS = {1: hashlib.sha256, 2: hashlib.sha512}
 MAX_CERTIFICATES = 10
@@ -31,11 +31,11 @@ class Tlsa:
 
     @property
     def is_usable(self) -> bool:
-        """Whether it can be judged by."""
+        """Whether its usage, selector and matching type are supported."""
         return self.usage in {TRUST_ANCHOR, END_ENTITY} and self.selector in {WHOLE, PUBLIC_KEY} and self.matching in {0, *DIGESTS}
 
     def matches(self, certificate: x509.Certificate) -> bool:
-        """Whether it means this certificate."""
+        """Whether it matches this certificate."""
         if self.selector == WHOLE:
             selected = certificate.public_bytes(Encoding.DER)
         else:
@@ -44,16 +44,16 @@ class Tlsa:
 
 
 def parse(records: Sequence[str]) -> list[Tlsa]:
-    """The records as the resolver gives them, such as `3 1 1 ab12...`."""
-    found = []
+    """The records in presentation format, such as `3 1 1 ab12...`."""
+    parsed = []
     for record in records:
         usage, selector, matching, *data = record.split()
-        found.append(Tlsa(int(usage), int(selector), int(matching), bytes.fromhex("".join(data))))
-    return found
+        parsed.append(Tlsa(int(usage), int(selector), int(matching), bytes.fromhex("".join(data))))
+    return parsed
 
 
 def check(connection: ssl.SSLSocket, records: Sequence[Tlsa], names: Sequence[str]) -> None:
-    """Raises UnsafeError unless a usable record matches the server's certificates; without a usable one any will do (section 2.2)."""
+    """Raises UnsafeError unless a usable record matches the server's certificates; without a usable record any will do (section 2.2)."""
     usable = [record for record in records if record.is_usable]
     if not usable:
         return
@@ -67,10 +67,10 @@ def check(connection: ssl.SSLSocket, records: Sequence[Tlsa], names: Sequence[st
 
 
 def _is_known(chain: Sequence[x509.Certificate], records: Sequence[Tlsa], names: Sequence[str]) -> bool:
-    """An end entity is known by its record alone, without names and dates (section 3.1.1); below a trust anchor both count."""
+    """An end entity is matched by its record alone, without names and dates (section 3.1.1); below a trust anchor both are checked."""
     if any(record.usage == END_ENTITY and record.matches(chain[0]) for record in records):
         return True
-    anchors = [one for one in chain[1:] if any(record.usage == TRUST_ANCHOR and record.matches(one) for record in records)]
+    anchors = [issuer for issuer in chain[1:] if any(record.usage == TRUST_ANCHOR and record.matches(issuer) for record in records)]
     return any(_is_below(chain, anchor, name) for anchor in anchors for name in names)
 
 
@@ -84,8 +84,8 @@ def _is_below(chain: Sequence[x509.Certificate], anchor: x509.Certificate, name:
 
 
 def _chain(connection: ssl.SSLSocket) -> list[bytes]:
-    """What the server sent, its own certificate first. Python before 3.13 has no public way to the others."""
+    """The certificates that the server sent, its own first. Python before 3.13 has no public way to the others."""
     if hasattr(connection, "get_unverified_chain"):
         return list(connection.get_unverified_chain())
     inner: Any = connection._sslobj  # type: ignore[attr-defined]  # noqa: SLF001 - see above
-    return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in inner.get_unverified_chain() or ()]
+    return [ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in inner.get_unverified_chain() or ()]

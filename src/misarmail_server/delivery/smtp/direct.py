@@ -1,4 +1,4 @@
-"""Handing mail straight to its receivers: the hosts of the domain's MX records, as safely as these ask for."""
+"""Direct delivery: to the hosts of the domain's MX records, with the security that they require."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from misarmail_server.delivery.envelope import BeforeDot, Envelope
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome, clean, unsendable
 from misarmail_server.delivery.smtp.client import RefusedError, SmtpClient, UnsafeError, describe_error
+from misarmail_server.delivery.smtp.connect import Connector
 from misarmail_server.delivery.smtp.connections import ConnectionKey, ConnectionPool
-from misarmail_server.delivery.smtp.dialling import Connector
 from misarmail_server.delivery.smtp.mta_sts import MtaStsPolicies, MtaStsPolicy
 from misarmail_server.delivery.smtp.routes import MxResolver, MxRoute
 from misarmail_server.delivery.smtp.safety import ConnectionSecurity, NotAllowedError, SecurityPolicies
@@ -24,7 +24,7 @@ from misarmail_server.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """A mail on its way: what it needs at every host."""
+    """A mail with what it needs at every host."""
 
     mail: Envelope
     limits: Limits
@@ -33,9 +33,9 @@ class _Attempt:
 
 
 class DirectTransport:
-    """One for all of so many threads, of which a provider may have half.
+    """One instance for all threads; one provider may occupy half of them.
 
-    `trust` says which authorities vouch for receivers, `policy_port` where their policies are; only tests need others than the usual.
+    `trust` are the authorities for receivers' certificates, `policy_port` is where their policies are served; tests change both.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class DirectTransport:
         self._dialogue_seconds = dialogue_seconds
 
     def deliver(self, mail: Envelope, before_dot: BeforeDot) -> Outcome:
-        """Try the domain's hosts in turn, until one has answered about the mail."""
+        """Try the domain's hosts in turn, until one has replied about the mail."""
         try:
             envelope = on_the_wire(mail)
         except Unsendable as error:
@@ -81,7 +81,7 @@ class DirectTransport:
         return outcome
 
     def close(self) -> None:
-        """Let go of connections that have no work."""
+        """Close idle connections."""
         self._connections.close_idle()
 
     def _try_hosts(self, job: _Attempt, route: MxRoute, domain: str) -> Outcome:
@@ -106,14 +106,14 @@ class DirectTransport:
         return self._safeties.of(host, self._routes.locate(host), policy, domain, is_secure=route.is_secure)
 
     def _try_host(self, job: _Attempt, host: str, safety: ConnectionSecurity) -> Outcome:
-        """One transaction, on a connection that waits or on a new one. Raises OSError and its kin when this host is of no use."""
+        """One transaction, on an idle connection or a new one. Raises OSError and the like if this host cannot be used."""
         key = ConnectionKey(job.limits.provider, host, safety.name, job.mail.source)
         waiting = self._connections.take(key, job.until)
         if waiting is not None:
             try:
                 return self._transact(job, waiting, key)
             except StaleError:
-                pass  # it closed between two mails; a new connection is as good
+                pass  # the host closed it between two mails; use a new connection
         self._connections.make_room(key.provider, self._shaper.connections(job.limits))
         try:
             client = self._dialler.dial(self._routes.locate(host).addresses, safety, job.mail.source, job.until)

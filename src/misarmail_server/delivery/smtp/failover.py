@@ -1,4 +1,4 @@
-"""Several relays for the same mail: the first that works takes it, and the first of all again as soon as it works again."""
+"""Several relays in order of preference: the first that works takes the mail, and the first of all again once it works again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 class RelayHealth:
-    """Which relays are down, known to all threads. One that is down is tried by one mail at a time, after pauses that grow."""
+    """Which relays are down, shared by all threads. A relay that is down is tried by one mail at a time, after growing pauses."""
 
     def __init__(self, count: int) -> None:
         self._lock = threading.Lock()
@@ -36,7 +36,7 @@ class RelayHealth:
             return is_time
 
     def report(self, number: int, *, is_down: bool) -> bool:
-        """Learn from an attempt; whether that is news."""
+        """Learn from an attempt; returns whether the state changed."""
         with self._lock:
             was_down = self._pauses[number] > 0
             self._pauses[number] = min(MAX_PAUSE, 2 * self._pauses[number] or FIRST_PAUSE) if is_down else 0.0
@@ -44,14 +44,14 @@ class RelayHealth:
             return was_down != is_down
 
     def pause_seconds(self) -> float:
-        """How long until the next relay may be tried; at least a moment."""
+        """How long until the next relay may be tried."""
         return max(FIRST_PAUSE, min(self._resumes_at) - time.monotonic())
 
 
 class FailoverTransport:
-    """Tries relays in their order; used by one thread, while `health` is shared. `held` when all are down.
+    """Tries relays in order; used by one thread, while `health` is shared. `held` when all are down.
 
-    With `releases` the mail goes back to the queue instead, so that other mail, which has other relays, goes on.
+    With `releases` the mail goes back to the queue instead, so that mail for other relays continues.
     """
 
     def __init__(self, relays: Sequence[RelayTransport], health: RelayHealth, *, releases: bool) -> None:
@@ -60,7 +60,7 @@ class FailoverTransport:
         self._releases = releases
 
     def deliver(self, mail: Envelope, before_dot: BeforeDot) -> Outcome:
-        """Try the relays until one can be talked to; its answer is the outcome."""
+        """Try the relays until one replies; its reply is the outcome."""
         outcome: Outcome | None = None
         for number, relay in enumerate(self._relays):
             if self._health.may_try(number):
@@ -75,13 +75,13 @@ class FailoverTransport:
         return not_before(self._health.pause_seconds(), outcome.text if outcome else "", outcome.code if outcome else None)
 
     def close(self) -> None:
-        """Close all of them."""
+        """Close all relays' connections."""
         for relay in self._relays:
             relay.close()
 
 
 def _log_change(relay: RelayTransport, failure: str | None) -> None:
-    """Whoever watches the log learns of one relay among several, as nothing else shows it."""
+    """Only the log shows the state of one relay among several."""
     if failure is None:
         log.info("a relay works again", relay=relay.name)
     else:

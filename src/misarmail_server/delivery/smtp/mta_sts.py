@@ -1,4 +1,4 @@
-"""MTA-STS (RFC 8461): a domain says over https which hosts take its mail, and that they have certificates that hold."""
+"""MTA-STS (RFC 8461): a domain publishes over https which hosts take its mail, with valid certificates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from misarmail_server.external import mta_sts
 from misarmail_server.external.dns import look_up
 from misarmail_server.external.lookup import Question
 
-ASK_AGAIN_SECONDS = 300.0  # the TXT record says whether the policy changed
+ASK_AGAIN_SECONDS = 300.0  # the TXT record tells whether the policy changed
 MAX_AGE = 31_557_600  # section 3.2: seconds, about a year
 AGE_DIGITS = 10
 MAX_LINES = 200
@@ -23,14 +23,14 @@ RECORD = re.compile(r"v=STSv1\s*;\s*id=([A-Za-z0-9]{1,32})\s*(?:;.*)?")
 
 @dataclass(frozen=True, slots=True)
 class MtaStsPolicy:
-    """`mx` are hosts in lower case; `*.` stands for one label. `is_enforced`: a host that does not comply gets no mail."""
+    """`mx` are host names in lower case; `*.` matches one label. `is_enforced`: hosts that do not comply get no mail."""
 
     is_enforced: bool
     mx: tuple[str, ...]
     max_age: int
 
     def allows(self, host: str) -> bool:
-        """Whether it names this host (section 4.1)."""
+        """Whether the policy names this host (section 4.1)."""
         return host in self.mx or f"*.{host.partition('.')[2]}" in self.mx
 
 
@@ -41,11 +41,9 @@ class _CachedPolicy:
 
 
 class MtaStsPolicies:
-    """Finds out policies and keeps each until its `max_age`, also while its domain cannot be asked and beyond this process.
+    """Fetches policies and caches each until its `max_age`, also while its domain is unreachable and across restarts. Thread-safe.
 
-    Safe to use from several threads.
-
-    `trust` says which authorities vouch for the hosts of policies.
+    `trust` are the authorities for the certificates of policy hosts.
     """
 
     def __init__(self, dns: tuple[str, int] | None, trust: ssl.SSLContext, port: int, *, folder: Path, allows_private: bool) -> None:
@@ -58,12 +56,12 @@ class MtaStsPolicies:
         self._files = PolicyFiles(folder)
 
     def of(self, domain: str) -> MtaStsPolicy | None:
-        """The domain's policy, None without one."""
+        """The domain's policy, None if it has none."""
         held = self._looked.get(domain, lambda: (self._renewed(domain), ASK_AGAIN_SECONDS))
         return held.policy if held else None
 
     def _renewed(self, domain: str) -> _CachedPolicy | None:
-        """What holds now: what the domain says anew, else what it said before as long as that is good (section 5.1)."""
+        """The policy in force: the domain's current one, else the cached one as long as it is valid (section 5.1)."""
         held, id_ = self._kept(domain), self._id(domain)
         if id_ is None or (held and held.id == id_):
             return held
@@ -77,26 +75,26 @@ class MtaStsPolicies:
         return self._held.peek(domain)
 
     def _kept(self, domain: str) -> _CachedPolicy | None:
-        """What this process or one before it found out."""
+        """The policy that this process or an earlier one fetched."""
         held = self._held.peek(domain)
-        found = self._files.read(domain) if held is None else None
-        if found is None:
+        stored = self._files.read(domain) if held is None else None
+        if stored is None:
             return held
-        kept, seconds = found
+        kept, seconds = stored
         self._held.put(domain, _CachedPolicy(kept.id, MtaStsPolicy(kept.is_enforced, kept.mx, kept.max_age)), seconds)
         return self._held.peek(domain)
 
     def _id(self, domain: str) -> str | None:
-        (found,) = look_up(self._dns, [Question(f"_mta-sts.{domain}", "TXT")])
-        records = [value for value in found.values if value.startswith("v=STSv1")]
+        (result,) = look_up(self._dns, [Question(f"_mta-sts.{domain}", "TXT")])
+        records = [value for value in result.values if value.startswith("v=STSv1")]
         matched = RECORD.fullmatch(records[0].strip()) if len(records) == 1 else None
         return matched[1] if matched else None
 
 
 def parse(text: str) -> MtaStsPolicy | None:
-    """The policy of a file (section 3.2), None when it is none."""
+    """The policy in a file (section 3.2), None if it is invalid."""
     pairs = [line.partition(":") for line in text.splitlines()[:MAX_LINES] if line.strip()]
-    values = {key.strip(): value.strip() for key, _, value in reversed(pairs)}  # of a key given twice the first counts
+    values = {key.strip(): value.strip() for key, _, value in reversed(pairs)}  # the first of duplicate keys counts
     hosts = tuple(value.strip().lower().removesuffix(".") for key, _, value in pairs if key.strip() == "mx")
     mode, age = values.get("mode"), values.get("max_age", "")
     if (

@@ -1,6 +1,6 @@
-"""Mail policies that outlast this process: a small file for each domain, good until the policy's `max_age` is over (RFC 8461, section 5.1).
+"""MTA-STS policies that survive a restart: a small file for each domain, valid until the policy's `max_age` (RFC 8461, section 5.1).
 
-Without it whoever can keep a domain's answers from us right after a start could have its mail sent in the clear.
+Without it, an attacker who blocks a domain's DNS right after a start could have its mail sent in the clear.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import structlog
 
 from misarmail_server.context import SECOND, now
 
-MAX_COUNT = 20_000  # files; beyond them policies are known to their process only
+MAX_COUNT = 20_000  # files; policies beyond them are cached in memory only
 MAX_LENGTH = 100_000  # bytes of a file
 
 log = structlog.get_logger()
 
 
 class StoredPolicy(msgspec.Struct, frozen=True):
-    """What a file says. `until` is in milliseconds since 1970."""
+    """The content of a file. `until` is in milliseconds since 1970."""
 
     domain: str
     id: str
@@ -33,25 +33,25 @@ class StoredPolicy(msgspec.Struct, frozen=True):
 
 
 class PolicyFiles:
-    """The files of one folder, shared by the processes of a machine. None can be read or written: policies are asked for anew."""
+    """The files of one folder, shared by the processes of a machine. If they cannot be read or written, policies are fetched again."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._room: int | None = None
 
     def read(self, domain: str) -> tuple[StoredPolicy, float] | None:
-        """What was kept of a domain, and for how many seconds it is good."""
+        """The stored policy of a domain, and for how many seconds it is valid."""
         path = self._path(domain)
         try:
             with path.open("rb") as file:
                 kept = msgspec.json.decode(file.read(MAX_LENGTH), type=StoredPolicy)
         except (OSError, msgspec.DecodeError):
             return None
-        left = min((kept.until - now()) / SECOND, kept.max_age)  # not longer than that, whatever the clock was set to
+        left = min((kept.until - now()) / SECOND, kept.max_age)  # the clock may have been set back
         return (kept, left) if kept.domain == domain and left > 0 else None
 
     def write(self, kept: StoredPolicy) -> None:
-        """Keep a policy; the file is whole at every moment."""
+        """Store a policy; the file is replaced atomically."""
         path = self._path(kept.domain)
         unfinished = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         try:
@@ -59,10 +59,10 @@ class PolicyFiles:
                 unfinished.write_bytes(msgspec.json.encode(kept))
                 unfinished.replace(path)
         except OSError as error:
-            log.warning("a mail policy cannot be kept", path=str(path), reason=error.strerror)
+            log.warning("a mail policy cannot be stored", path=str(path), reason=error.strerror)
 
     def _has_room(self) -> bool:
-        """Counts the files once, and removes what is over then."""
+        """Count the files once, and remove expired ones."""
         if self._room is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._room = MAX_COUNT - sum(not self._swept(path) for path in self._folder.glob("*.json"))
@@ -71,7 +71,7 @@ class PolicyFiles:
 
     @staticmethod
     def _swept(path: Path) -> bool:
-        """Remove a file that no longer holds; whether it was removed."""
+        """Remove an expired file; returns whether it was removed."""
         try:
             kept = msgspec.json.decode(path.read_bytes()[:MAX_LENGTH], type=StoredPolicy)
         except msgspec.DecodeError:

@@ -1,6 +1,6 @@
-"""Handing mail to a relay: one recipient a transaction, the connection kept while it works.
+"""Delivery through a relay: one recipient for each transaction, on a connection that is kept while it works.
 
-What the relay says about a mail is that mail's outcome; what keeps us from talking to the relay at all is `held`, and no mail's fault.
+A reply about a mail is that mail's outcome; anything that prevents using the relay at all is `held`, and not the mail's fault.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from misarmail_server.delivery.smtp.transaction import StaleError, on_the_wire, 
 CONNECT_SECONDS = 30.0
 QUIT_SECONDS = 5.0
 MAILS_PER_CONNECTION = 100
-AUTHENTICATION_REPLIES = {530, 534, 535, 538}  # RFC 4954: the relay wants other credentials, which is no mail's fault
+AUTHENTICATION_REPLIES = {530, 534, 535, 538}  # RFC 4954: wrong credentials, which is not the mail's fault
 
 
 class RelayTransport:
-    """A connection to a relay that is opened when there is mail and kept while it works. Used by one thread."""
+    """A connection to a relay, opened when there is mail and kept while it works. Used by one thread."""
 
     def __init__(self, url: SplitResult, hostname: str, *, dialogue_seconds: float) -> None:
         self.name = f"{url.scheme}://{url.netloc.rpartition('@')[2]}"  # without credentials
@@ -35,7 +35,7 @@ class RelayTransport:
         self._client: SmtpClient | None = None
 
     def deliver(self, mail: Envelope, before_dot: BeforeDot) -> Outcome:
-        """Try once, within the seconds of a dialogue."""
+        """Try once, within the seconds of a session."""
         try:
             envelope = on_the_wire(mail)
         except Unsendable as error:
@@ -49,7 +49,7 @@ class RelayTransport:
             return down.outcome
 
     def try_out(self) -> str | None:
-        """Connect, greet and sign in as for a mail, then leave; what kept us from it, None when nothing did."""
+        """Connect, greet and sign in as for a mail, then quit; returns why that failed, None if it worked."""
         try:
             self._connected(time.monotonic() + self._dialogue_seconds)
         except RelayDownError as down:
@@ -58,21 +58,21 @@ class RelayTransport:
         return None
 
     def close(self) -> None:
-        """Take leave of the relay, which may be gone already."""
+        """Close the connection with QUIT; the relay may have closed it already."""
         client, self._client = self._client, None
         if client is not None:
             client.wire.until = time.monotonic() + QUIT_SECONDS
             client.leave(QUIT_SECONDS)
 
     def _deliver_anew(self, mail: Envelope, before_dot: BeforeDot, until: float) -> Outcome:
-        """On a connection of its own, when the one that was kept had been closed meanwhile."""
+        """Deliver on a new connection, if the relay had closed the old one between two mails."""
         try:
             return self._transact(self._connected(until), mail, before_dot)
         except RelayDownError as down:
             return down.outcome
 
     def _connected(self, until: float) -> SmtpClient:
-        """The open connection if it is still of use, or a new one. Raises DownError."""
+        """The open connection if it is usable, or a new one. Raises RelayDownError."""
         client = self._client
         if client is not None and client.mails >= MAILS_PER_CONNECTION:
             self.close()
@@ -84,7 +84,7 @@ class RelayTransport:
         return self._client
 
     def _drop(self) -> None:
-        """Forget a connection that is of no more use, without ceremony."""
+        """Close a connection that cannot be used any more, without QUIT."""
         client, self._client = self._client, None
         if client is not None:
             client.wire.close()
@@ -97,11 +97,13 @@ class RelayTransport:
         except StaleError:
             raise
         except OSError as error:
-            return Outcome("deferred", None, f"The connection to the relay broke before it had answered: {describe_error(error)}")
+            return Outcome("deferred", None, f"The connection to the relay broke before it replied: {describe_error(error)}")
         finally:
             if not is_usable:
                 self._drop()
-        return held(f"The relay wants authentication: {outcome.text}", outcome.code) if outcome.code in AUTHENTICATION_REPLIES else outcome
+        return (
+            held(f"The relay requires authentication: {outcome.text}", outcome.code) if outcome.code in AUTHENTICATION_REPLIES else outcome
+        )
 
 
 class RelayDownError(Exception):
@@ -113,7 +115,7 @@ class RelayDownError(Exception):
 
 
 class _Relay:
-    """How to get to a relay: address, TLS and credentials, all from its URL."""
+    """How to connect to a relay: address, TLS and credentials, from its URL."""
 
     def __init__(self, url: SplitResult, hostname: str) -> None:
         self._host = url.hostname or ""
@@ -127,7 +129,7 @@ class _Relay:
 
     @cached_property
     def _tls(self) -> Tls:
-        """Made with the first connection, as reading the authorities takes a while."""
+        """Made with the first connection, because loading the authorities takes time."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if self._is_trusted else ssl.create_default_context()
         if self._is_trusted:
             context.check_hostname = False
@@ -135,7 +137,7 @@ class _Relay:
         return Tls(context, self._host, self._is_implicit)
 
     def connect(self, until: float) -> SmtpClient:
-        """A greeted, encrypted where possible, and authenticated connection. Raises DownError."""
+        """A session that is encrypted where possible and authenticated. Raises RelayDownError."""
         until = min(until, time.monotonic() + CONNECT_SECONDS)
         try:
             connection = socket.create_connection((self._host, self._port), until - time.monotonic())

@@ -1,4 +1,4 @@
-"""Which hosts take a domain's mail (RFC 5321, section 5.1; RFC 7505), and where they are."""
+"""The hosts that take a domain's mail (RFC 5321, section 5.1; RFC 7505), and their addresses."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ MAIL_LOOP = Outcome("bounced", None, "The domain's mail would come back to this 
 
 @dataclass(frozen=True, slots=True)
 class MxRoute:
-    """A domain's hosts with their preference; `is_secure` when DNSSEC vouches for them."""
+    """A domain's hosts with their preference; `is_secure`: the answer was validated by DNSSEC."""
 
     hosts: tuple[tuple[int, str], ...]
     is_secure: bool
 
     @property
     def first(self) -> str:
-        """The host that stands for all of them."""
+        """The host that stands for the whole domain."""
         return min(self.hosts)[1]
 
     def ordered(self) -> list[str]:
-        """The hosts to try: by preference, at random among equals, not too many."""
+        """The hosts to try: by preference, in random order among equals, up to a maximum."""
         drawn = sorted(self.hosts, key=lambda host: (host[0], random.random()))  # noqa: S311 - spreads load
         return [host for _, host in drawn[:MAX_HOSTS]]
 
 
 @dataclass(frozen=True, slots=True)
 class HostAddresses:
-    """A host's addresses, IPv4 first; `is_secure` as of a route."""
+    """A host's addresses, IPv4 first; `is_secure` as in MxRoute."""
 
     addresses: tuple[str, ...]
     is_secure: bool
 
 
 class MxResolver:
-    """Looks up where mail goes, and remembers it for a while. `hostname` is ours."""
+    """Looks up routes and caches them. `hostname` is the name of this server."""
 
     def __init__(self, dns: tuple[str, int] | None, hostname: str, *, allows_private: bool) -> None:
         self._dns = dns
@@ -60,7 +60,7 @@ class MxResolver:
         self._located: TtlCache[HostAddresses] = TtlCache()
 
     def find(self, domain: str) -> MxRoute | Outcome:
-        """The domain's hosts, or what becomes of mail to it."""
+        """The domain's hosts, or the outcome of mail for it."""
         return self._routes.get(domain.lower(), lambda: self._look_up(domain.lower()))
 
     def locate(self, host: str) -> HostAddresses:
@@ -68,26 +68,26 @@ class MxResolver:
         return self._located.get(host, lambda: self._addresses(host))
 
     def _look_up(self, domain: str) -> tuple[MxRoute | Outcome, float]:
-        (found,) = look_up(self._dns, [Question(domain, "MX")])
-        if found.failure:
+        (result,) = look_up(self._dns, [Question(domain, "MX")])
+        if result.failure:
             return DNS_FAILED, FAILURE_CACHE_SECONDS
-        return (self._route(found) if found.values else self._implicit(domain, found)), CACHE_SECONDS
+        return (self._route(result) if result.values else self._implicit(domain, result)), CACHE_SECONDS
 
-    def _route(self, found: LookupResult) -> MxRoute | Outcome:
-        if found.values == (NULL_MX,):
+    def _route(self, result: LookupResult) -> MxRoute | Outcome:
+        if result.values == (NULL_MX,):
             return NULL_MX_REFUSAL
-        hosts = [(int(preference), host) for preference, _, host in (value.partition(" ") for value in found.values) if host.strip(".")]
+        hosts = [(int(preference), host) for preference, _, host in (value.partition(" ") for value in result.values) if host.strip(".")]
         ours = min((preference for preference, host in hosts if host == self._hostname), default=None)
-        if ours is not None:  # what is as far from the destination as we are would send it back
+        if ours is not None:  # hosts of our own preference or worse would send the mail back
             hosts = [host for host in hosts if host[0] < ours]
-            return MxRoute(tuple(hosts), found.is_secure) if hosts else MAIL_LOOP
-        return MxRoute(tuple(hosts), found.is_secure) if hosts else NO_MAIL_SERVER
+            return MxRoute(tuple(hosts), result.is_secure) if hosts else MAIL_LOOP
+        return MxRoute(tuple(hosts), result.is_secure) if hosts else NO_MAIL_SERVER
 
-    def _implicit(self, domain: str, found: LookupResult) -> MxRoute | Outcome:
-        """Without an MX the domain itself takes its mail, where it has an address."""
+    def _implicit(self, domain: str, result: LookupResult) -> MxRoute | Outcome:
+        """A domain without MX records is its own mail server, if it has an address."""
         answers = look_up(self._dns, [Question(domain, "A"), Question(domain, "AAAA")])
         if any(answer.values for answer in answers):
-            return MxRoute(((0, domain),), found.is_secure)
+            return MxRoute(((0, domain),), result.is_secure)
         return DNS_FAILED if any(answer.failure for answer in answers) else NO_MAIL_SERVER
 
     def _addresses(self, host: str) -> tuple[HostAddresses, float]:

@@ -1,6 +1,6 @@
-"""How safe the connection to a receiver's host must be.
+"""The security that a connection to a receiver's host must have.
 
-DANE where DNSSEC says so (RFC 7672), else MTA-STS where the domain says so (RFC 8461), else as safe as the host offers (RFC 7435).
+DANE if DNSSEC requires it (RFC 7672), else MTA-STS if the domain requires it (RFC 8461), else opportunistic TLS (RFC 7435).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from misarmail_server.external.lookup import LookupResult, Question
 
 
 class NotAllowedError(Exception):
-    """The receiver's own policy forbids this host; the message says which."""
+    """The receiver's own policy forbids this host; the message says which policy."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSecurity:
-    """`name` is the same for connections that are as safe. `may_be_plain`: in the clear rather than not at all."""
+    """`name` is equal for connections of equal security. `may_be_plain`: unencrypted rather than not at all."""
 
     name: str
     tls: Tls
@@ -32,7 +32,7 @@ class ConnectionSecurity:
 
 
 class SecurityPolicies:
-    """Judges hosts. `trust` says which authorities vouch for certificates under MTA-STS. Safe to use from several threads."""
+    """Decides the security of hosts. `trust` are the authorities for certificates under MTA-STS. Thread-safe."""
 
     def __init__(self, dns: tuple[str, int] | None, port: int, trust: ssl.SSLContext) -> None:
         self._dns = dns
@@ -44,13 +44,13 @@ class SecurityPolicies:
         self._records: TtlCache[LookupResult] = TtlCache()
 
     def of(self, host: str, located: HostAddresses, policy: MtaStsPolicy | None, domain: str, *, is_secure: bool) -> ConnectionSecurity:
-        """What a connection to this host of the domain needs; `is_secure`: DNSSEC vouches for the host's being the domain's.
+        """The security for a host of the domain; `is_secure`: DNSSEC validated that the host belongs to the domain.
 
         Raises NotAllowedError.
         """
         if is_secure and located.is_secure and (records := self._tlsa(host)):
             check = partial(dane.check, records=records, names=(host, domain))
-            # Below a trust anchor the certificate may bear the domain's name instead of the host's, which says nothing for other domains.
+            # Below a trust anchor the certificate may have the domain's name instead of the host's, which does not hold for other domains.
             name = f"dane {domain}" if any(record.usage == dane.TRUST_ANCHOR for record in records) else "dane"
             return ConnectionSecurity(name, Tls(self._any, host, is_required=True, check=check), may_be_plain=False)
         if policy and policy.is_enforced:
@@ -60,12 +60,12 @@ class SecurityPolicies:
         return ConnectionSecurity("any", Tls(self._any, host), may_be_plain=True)
 
     def _tlsa(self, host: str) -> list[dane.Tlsa]:
-        """The host's TLSA records, if DNSSEC vouches for them. Raises NotAllowedError when nobody could tell (RFC 7672, section 2.1.2)."""
-        found = self._records.get(host, lambda: self._ask(host))
-        if found.failure:
+        """The host's TLSA records, if validated by DNSSEC. Raises NotAllowedError if the look-up failed (RFC 7672, section 2.1.2)."""
+        result = self._records.get(host, lambda: self._ask(host))
+        if result.failure:
             raise NotAllowedError("its TLSA records cannot be looked up")
-        return dane.parse(found.values) if found.is_secure else []
+        return dane.parse(result.values) if result.is_secure else []
 
     def _ask(self, host: str) -> tuple[LookupResult, float]:
-        (found,) = look_up(self._dns, [Question(f"_{self._port}._tcp.{host}", "TLSA")])
-        return found, FAILURE_CACHE_SECONDS if found.failure else CACHE_SECONDS
+        (result,) = look_up(self._dns, [Question(f"_{self._port}._tcp.{host}", "TLSA")])
+        return result, FAILURE_CACHE_SECONDS if result.failure else CACHE_SECONDS

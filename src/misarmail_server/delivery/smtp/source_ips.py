@@ -1,7 +1,7 @@
-"""Which of an account's own IP addresses a mail leaves from: those in warm-up as far as their day goes, then the warm ones.
+"""Which of an account's own IP addresses a mail is sent from: addresses in warm-up up to their daily limit, then warm ones.
 
-A day's limit is shared by all workers: each takes a few mails of it at a time from the database. What a worker has taken and not
-sent when it ends is not sent from that address that day; a warm-up is never exceeded.
+All workers share a day's limit: each reserves a few mails at a time in the database. A worker that ends loses its reservation, so a warm-up
+may be used less than fully but is never exceeded.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from misarmail_server.delivery.envelope import SourceAddress
 from misarmail_server.delivery.smtp import warmup
 from misarmail_server.delivery.ttl_cache import TtlCache
 
-CACHE_SECONDS = 30.0  # after which a new address is found
-PARTS = 20  # a day's limit is taken in so many parts at least
+CACHE_SECONDS = 30.0  # after which a new address is seen
+PARTS = 20  # a day's limit is reserved in at least this many parts
 
 
 @dataclass(frozen=True, slots=True)
 class DedicatedAddress:
-    """An address of an account; `started_at` is when its warm-up began."""
+    """An address of an account; `started_at` is the start of its warm-up."""
 
     source: SourceAddress
     pool: str
@@ -34,26 +34,26 @@ class DedicatedAddress:
 
 
 class SourceAddresses:
-    """Chooses addresses for one process. Safe to use from several threads."""
+    """Chooses source addresses for one process. Thread-safe."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
         self._accounts: TtlCache[list[DedicatedAddress]] = TtlCache()
-        self._left: dict[tuple[str, int], int] = {}  # of what was taken, by address and the beginning of its day
+        self._left: dict[tuple[str, int], int] = {}  # of the reservation, by address and start of the day
         self._used_up: set[tuple[str, int]] = set()
 
     def take(self, account_id: str, pool: str) -> SourceAddress | None:
-        """The address that the next mail leaves from; None for any, when the account has none or all have sent enough today."""
+        """The source address for the next mail; None for any, if the account has none or all have reached their limit today."""
         own = self._accounts.get(account_id, lambda: (_read(self._store, account_id), CACHE_SECONDS))
         at = now()
-        for one in in_turn(own, pool, at) if own else ():
-            if self._may_send(one, at):
-                return one.source
+        for dedicated in in_turn(own, pool, at) if own else ():
+            if self._may_send(dedicated, at):
+                return dedicated.source
         return None
 
     def give_back(self, source: SourceAddress | None) -> None:
-        """The mail was not tried after all."""
+        """Return a reservation: the mail was not tried."""
         with self._lock:
             of_source = [key for key in self._left if source and key[0] == source.ip]
             if of_source:
@@ -74,30 +74,30 @@ class SourceAddresses:
 
     def _refill(self, key: tuple[str, int], limit: int) -> None:
         part = -(-limit // PARTS)
-        taken = self._store.write(lambda connection: _reserve(connection, key, part, limit))
-        for old in [one for one in self._left if one[0] == key[0] and one != key]:
+        reserved = self._store.write(lambda connection: _reserve(connection, key, part, limit))
+        for old in [known for known in self._left if known[0] == key[0] and known != key]:
             del self._left[old]
-        self._used_up = {one for one in self._used_up if one[0] != key[0]}
-        self._left[key] = taken
-        if not taken:
+        self._used_up = {used for used in self._used_up if used[0] != key[0]}
+        self._left[key] = reserved
+        if not reserved:
             self._used_up.add(key)
 
 
 def in_turn(own: Sequence[DedicatedAddress], pool: str, at: int) -> Iterator[DedicatedAddress]:
-    """The addresses of the pool, those in warm-up first, then the account's others that are warm: overflow, rather than waiting."""
-    of_pool = [one for one in own if one.pool == pool]
-    yield from (one for one in of_pool if not _is_warm(one, at))
-    yield from (one for one in of_pool if _is_warm(one, at))
-    yield from (one for one in own if one.pool != pool and _is_warm(one, at))
+    """The addresses of the pool, those in warm-up first, then the account's other warm addresses: overflow instead of waiting."""
+    of_pool = [dedicated for dedicated in own if dedicated.pool == pool]
+    yield from (dedicated for dedicated in of_pool if not _is_warm(dedicated, at))
+    yield from (dedicated for dedicated in of_pool if _is_warm(dedicated, at))
+    yield from (dedicated for dedicated in own if dedicated.pool != pool and _is_warm(dedicated, at))
 
 
 def began_at(started_at: int, at: int) -> int:
-    """When the day of a warm-up began that is now."""
+    """The start of the current day of a warm-up."""
     return at - max(0, at - started_at) % DAY
 
 
 def sent_today(connection: Connection, address: str, started_at: int) -> int:
-    """How many mails an address has sent in the day of its warm-up that is now, counting those that a worker is about to send."""
+    """The mails of an address in the current day of its warm-up, including those that workers have reserved."""
     day = (tables.IpDay.address == address, tables.IpDay.began_at == began_at(started_at, now()))
     return connection.scalar(select(tables.IpDay.sent_count).where(*day)) or 0
 
@@ -120,12 +120,12 @@ def _read(store: Store, account_id: str) -> list[DedicatedAddress]:
 
 
 def _reserve(connection: Connection, key: tuple[str, int], wanted: int, limit: int) -> int:
-    """Take some of a day's limit; how many there were to take."""
+    """Reserve a part of a day's limit; returns how many mails were left to reserve."""
     address, day = key
     first = {"address": address, "began_at": day, "sent_count": 0}
     connection.execute(dialects.insert(connection.dialect.name, tables.IpDay).values(first).on_conflict_do_nothing())
     where = (tables.IpDay.address == address, tables.IpDay.began_at == day)
     sent = connection.scalar(select(tables.IpDay.sent_count).where(*where).with_for_update()) or 0
-    taken = max(0, min(wanted, limit - sent))
-    connection.execute(update(tables.IpDay).where(*where).values(sent_count=sent + taken))
-    return taken
+    reserved = max(0, min(wanted, limit - sent))
+    connection.execute(update(tables.IpDay).where(*where).values(sent_count=sent + reserved))
+    return reserved

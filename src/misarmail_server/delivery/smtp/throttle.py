@@ -1,7 +1,7 @@
-"""Who may be sent to now: limits of each provider, and pauses for those that refuse. Nobody waits here; who may not go is told when.
+"""Limits for each provider, and pauses for providers that refuse. Nothing waits here: a mail that may not be sent now learns when.
 
-What may not go gets an appointment: one after the other at the pace that the provider takes mail at, so that a hundred
-thousand mails to one provider are looked at about once each, and mail to others goes by them.
+Such mail gets an appointment at the pace of the provider, so that of a hundred thousand mails to one provider each is looked at about
+once, and mail to others overtakes it.
 """
 
 from __future__ import annotations
@@ -17,40 +17,40 @@ from misarmail_server.delivery.outcomes import Outcome, not_before
 from misarmail_server.setting_types.shaping import Limits
 
 FIRST_PAUSE, MAX_PAUSE = 30.0, 1_800.0
-MAX_STRIKES = 5  # refusals in a row that make a storm
-MAX_AHEAD_SECONDS = 900.0  # an appointment is not made for later
+MAX_STRIKES = 5  # consecutive refusals before a pause
+MAX_AHEAD_SECONDS = 900.0  # the latest appointment
 MIN_WAIT_SECONDS = 0.05
-BURST_SECONDS = 1.0  # what a rate leaves unused may be made up for within so long
-USUAL_SECONDS = 0.25  # for a mail, until it is known
-MAX_PROVIDERS = 10_000  # providers remembered
+BURST_SECONDS = 1.0  # for which unused rate is kept
+USUAL_SECONDS = 0.25  # for a mail, until measured
+MAX_PROVIDERS = 10_000  # that are remembered
 CLOSING = 421
-BLOCKED = re.compile(r"\b5\.7\.\d")  # RFC 3463: security or policy, which says more of us than of the mail
+BLOCKED = re.compile(r"\b5\.7\.\d")  # RFC 3463: security or policy, which is about the sender rather than the mail
 
 
 @dataclass(slots=True)
 class _Provider:
     busy: int = 0
     strikes: int = 0
-    pause: float = 0.0  # the last one's length; 0 when mail is taken
+    pause: float = 0.0  # length of the last pause; 0 while mail is accepted
     resumes_at: float = 0.0
     reason: Outcome | None = None
     next_at: float = 0.0  # when the rate allows the next message
-    appointment: float = 0.0  # the last that was given
-    seconds: float = USUAL_SECONDS  # that a mail takes, on average
+    appointment: float = 0.0  # the last one given
+    seconds: float = USUAL_SECONDS  # for a mail, on average
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Leave to send one mail to a provider; give it back with `done`."""
+    """Permission to send one mail to a provider; return it with `done`."""
 
     limits: Limits
     began_at: float
 
 
 class Throttle:
-    """Counts for one process. `most` is how many threads may be with one provider, so that a slow one cannot have them all.
+    """The limits of one process. `most` is the number of threads that one provider may occupy, so that a slow one cannot block all.
 
-    `share` is the part of each limit that belongs to this process. Safe to use from several threads.
+    `share` is this process's part of each limit. Thread-safe.
     """
 
     def __init__(self, *, most: int, share: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
@@ -61,16 +61,16 @@ class Throttle:
         self._providers: OrderedDict[str, _Provider] = OrderedDict()
 
     def connections(self, limits: Limits) -> int:
-        """How many connections this process may have to a provider."""
+        """The number of connections that this process may have to a provider."""
         return max(1, min(self._most, limits.connections // self._share))
 
     def admit(self, limits: Limits) -> Admission | Outcome:
-        """Leave to send now, or the outcome that gives the mail back to the queue."""
+        """Permission to send now, or the outcome that gives the mail back to the queue."""
         with self._lock:
             provider, at = self._provider(limits.provider), self._clock()
             if at < provider.resumes_at:
                 return self._refused(provider, provider.resumes_at - at, limits)
-            most = 1 if provider.pause else self.connections(limits)  # after a pause one mail finds out for all
+            most = 1 if provider.pause else self.connections(limits)  # after a pause one mail tests the provider
             if provider.busy >= most or at < provider.next_at - BURST_SECONDS:
                 return self._refused(provider, 0.0, limits)
             provider.busy += 1
@@ -78,7 +78,7 @@ class Throttle:
             return Admission(limits, at)
 
     def done(self, turn: Admission, outcome: Outcome | None) -> None:
-        """Learn how it went; None for a mail that did not come to be tried."""
+        """Learn from the outcome; None for a mail that was not tried."""
         with self._lock:
             provider, at = self._provider(turn.limits.provider), self._clock()
             provider.busy -= 1
@@ -94,7 +94,7 @@ class Throttle:
 
     def _pause(self, provider: _Provider, outcome: Outcome, at: float) -> None:
         if at < provider.resumes_at:
-            return  # others that were under way found out at the same time
+            return  # other sessions reported it at the same time
         provider.pause = min(MAX_PAUSE, 2 * provider.pause or FIRST_PAUSE)
         provider.resumes_at = at + provider.pause
         provider.appointment = provider.resumes_at
@@ -118,10 +118,10 @@ class Throttle:
         return provider
 
     def _forget(self) -> None:
-        """Drop who was not sent to for longest; one that is sent to just now cannot be."""
+        """Drop the provider that was unused for longest; one in use is never dropped."""
         del self._providers[next(name for name, provider in self._providers.items() if not provider.busy)]
 
 
 def _is_strike(outcome: Outcome) -> bool:
-    """Whether it speaks against sending more to this provider now: 4xx, no answer, or a refusal of us rather than of the mail."""
+    """Whether to send less to this provider: 4xx, no reply, or a refusal of the sender rather than of the mail."""
     return outcome.state in {"deferred", "ambiguous"} or (outcome.state == "bounced" and bool(BLOCKED.search(outcome.text)))

@@ -1,4 +1,4 @@
-"""One mail on an open connection (RFC 5321, section 3.3), its envelope in one write where the server takes that (RFC 2920)."""
+"""One mail on an open connection (RFC 5321, section 3.3), its envelope pipelined where the server allows it (RFC 2920)."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from misarmail_server.delivery.smtp.client import CLOSING, COMMAND_SECONDS, OK, 
 from misarmail_server.delivery.smtp.wire import ProtocolError, SmtpReply
 
 READY_FOR_DATA = 354
-CONTENT_SECONDS = 180.0  # RFC 5321, section 4.5.3.2.5, for a block; the dialogue's own limit comes first where it is shorter
-DOT_SECONDS = 600.0  # section 4.5.3.2.6: who gives up early sends mail twice
-BLOCK = 65_536  # content up to this goes out in one write with its end
+CONTENT_SECONDS = 180.0  # RFC 5321, section 4.5.3.2.5, for a block; the deadline of the session may come first
+DOT_SECONDS = 600.0  # section 4.5.3.2.6: giving up earlier sends mail twice
+BLOCK = 65_536  # content up to this size is written together with its final dot
 REFUSALS = 400  # the reply classes of RFC 5321
 EXPECTED_REPLIES = ({OK}, {OK, 251}, {READY_FOR_DATA})  # of MAIL, RCPT and DATA
 
 
 class StaleError(OSError):
-    """A connection kept from an earlier mail was gone before it answered anything: the mail may be tried on a new one at once."""
+    """A connection from an earlier mail was closed before it replied to anything: the mail may be tried on a new one at once."""
 
 
 def on_the_wire(envelope: Envelope) -> Envelope:
-    """The envelope with its addresses as SMTP carries them. Raises Unsendable for a bad address, and for content that could end early."""
+    """The envelope with addresses as in SMTP. Raises Unsendable for an invalid address, and for content that could end early."""
     sender = wire_address(envelope.sender, "sender") if envelope.sender else ""
     recipient = wire_address(envelope.recipient, "recipient")
     lines = envelope.content.count(b"\r\n")
@@ -33,10 +33,10 @@ def on_the_wire(envelope: Envelope) -> Envelope:
 
 
 def transact(client: SmtpClient, mail: Envelope, before_dot: BeforeDot) -> Outcome:
-    """What the server says about this mail; `ambiguous` when it broke off between the end of the content and its answer.
+    """The server's reply about this mail; `ambiguous` if the connection broke between the final dot and its reply.
 
-    Raises OSError when it broke off before, StaleError when that may be tried again at once; the connection is of no more use then,
-    nor when the client `is_spent`.
+    Raises OSError if it broke earlier, StaleError if the mail may be tried again at once; the connection is unusable then,
+    and also when the client `is_spent`.
     """
     parameters = _parameters(client.extensions, mail)
     if isinstance(parameters, Outcome):
@@ -48,12 +48,12 @@ def transact(client: SmtpClient, mail: Envelope, before_dot: BeforeDot) -> Outco
 
 
 def _parameters(extensions: dict[str, str], mail: Envelope) -> bytes | Outcome:
-    """The parameters of MAIL, or why this server can never take the mail."""
+    """The parameters of MAIL, or why this server can never accept the mail."""
     parameters = b""
     if "SIZE" in extensions:
         most = extensions["SIZE"].strip()
         if most.isdecimal() and 0 < int(most[:18]) < len(mail.content):
-            return Outcome("bounced", None, f"The receiver takes mails of at most {most[:18]} bytes")
+            return Outcome("bounced", None, f"The receiver accepts mails of at most {most[:18]} bytes")
         parameters = b" SIZE=%d" % len(mail.content)
     if mail.needs_8_bits and "8BITMIME" not in extensions:
         return Outcome("bounced", None, "The receiver takes 7-bit mail only")
@@ -65,7 +65,7 @@ def _parameters(extensions: dict[str, str], mail: Envelope) -> bytes | Outcome:
 
 
 def _open_content(client: SmtpClient, commands: list[bytes]) -> Outcome | None:
-    """From MAIL to the 354; the first refusal ends it and is the outcome."""
+    """From MAIL to the 354; the first refusal is the outcome."""
     client.mails += 1
     replies = _replies(client, commands)
     if replies and replies[0].code == CLOSING and client.mails > 1:
@@ -73,7 +73,7 @@ def _open_content(client: SmtpClient, commands: list[bytes]) -> Outcome | None:
     for number, reply in enumerate(replies):
         if reply.code not in EXPECTED_REPLIES[number]:
             client.needs_reset = True
-            # Who answers 354 although it refused the envelope waits for content, which must not come.
+            # A server that replies 354 although it refused the envelope waits for content, which must not be sent.
             client.is_spent |= replies[-1].code in {READY_FOR_DATA, CLOSING}
             return _refusal(reply, is_about_recipient=number == 1)
     client.wire.require_silence()
@@ -81,7 +81,7 @@ def _open_content(client: SmtpClient, commands: list[bytes]) -> Outcome | None:
 
 
 def _replies(client: SmtpClient, commands: list[bytes]) -> list[SmtpReply]:
-    """A reply for each command, fewer after a refusal. Raises OSError, unless one of them says why the server broke off."""
+    """A reply for each command, fewer after a refusal. Raises OSError, unless a reply says why the server closed the connection."""
     replies: list[SmtpReply] = []
     try:
         if client.needs_reset:
@@ -111,21 +111,21 @@ def _send_pipelined(client: SmtpClient, commands: list[bytes], replies: list[Smt
 
 
 def _send_in_turn(client: SmtpClient, commands: list[bytes], replies: list[SmtpReply]) -> None:
-    for command, wanted in zip(commands, EXPECTED_REPLIES, strict=True):
+    for command, expected in zip(commands, EXPECTED_REPLIES, strict=True):
         replies.append(client.say(command))
-        if replies[-1].code not in wanted:
+        if replies[-1].code not in expected:
             return
 
 
 def _reset(client: SmtpClient) -> None:
-    """Forget the transaction that was refused."""
+    """Reset the session after a refused transaction."""
     if client.say(b"RSET").code != OK:
-        raise StaleError("it refused to begin anew")
+        raise StaleError("it refused RSET")
     client.needs_reset = False
 
 
 def _refusal(reply: SmtpReply, *, is_about_recipient: bool) -> Outcome:
-    """An answer that ends the transaction; a positive one in the wrong place is treated as a passing fault."""
+    """A reply that ends the transaction; a positive one in the wrong place counts as a temporary failure."""
     outcome = of_reply(reply.code, reply.text, is_about_recipient=is_about_recipient)
     return Outcome("deferred", reply.code, outcome.text) if outcome.state == "delivered" else outcome
 

@@ -1,4 +1,4 @@
-"""How many mails a new IP address may send: receivers distrust one that begins with many."""
+"""The warm-up of a new IP address: receivers distrust one that starts with a high volume."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Status = Literal["not_started", "warming", "active", "paused"]
 
 @dataclass(frozen=True, slots=True)
 class WarmupStage:
-    """Where an address is. `day` counts from 1, None before the first; `daily_limit` None is no limit."""
+    """The position in the warm-up. `day` counts from 1, None before the start; `daily_limit` None means no limit."""
 
     status: Status
     day: int | None
@@ -24,7 +24,7 @@ class WarmupStage:
 
 
 def of(started_at: int | None, now: int, *, is_enabled: bool) -> WarmupStage:
-    """The warm-up of an address that began at `started_at`, None when it has none yet."""
+    """The warm-up of an address that started at `started_at`, None if it has not started."""
     if started_at is None:
         return WarmupStage("not_started", None, 0, 0)
     day = max(0, now - started_at) // DAY + 1

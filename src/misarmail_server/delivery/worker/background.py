@@ -1,4 +1,4 @@
-"""What a worker does beside delivering, each on a thread of its own, again and again."""
+"""Background tasks of a worker, each in a loop on its own thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 
 class BackgroundTask:
-    """Calls `work` at once while it finds something to do, else now and then. Whatever it raises, it is called again later."""
+    """Calls `work` again at once while it returns true, else after a pause. An exception never ends the loop."""
 
     def __init__(self, name: str, work: Callable[[], object]) -> None:
         self._name = name
@@ -25,28 +25,28 @@ class BackgroundTask:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it is being done."""
+        """Whether the thread is running."""
         return self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Let what was begun end."""
+        """Wait for the current call to end."""
         self._is_stopping.set()
         self._thread.join()
 
     def _run(self) -> None:
         while not self._is_stopping.is_set():
             try:
-                found = self._work()
+                has_more = self._work()
             except Unavailable:
-                log.warning("a chore waits for the store", chore=self._name)
-                found = None
-            except Exception:  # a fault beside the delivery that nobody foresaw must not stop the delivery of mail
-                log.exception("a chore could not be done", chore=self._name)
-                found = None
+                log.warning("a background task waits for the database", task=self._name)
+                has_more = None
+            except Exception:  # an unexpected fault of a background task must not stop the delivery of mail
+                log.exception("a background task failed", task=self._name)
+                has_more = None
                 self._is_stopping.wait(FAULT_SECONDS)
-            if not found:
+            if not has_more:
                 self._is_stopping.wait(POLL_SECONDS)

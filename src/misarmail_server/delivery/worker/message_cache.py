@@ -33,7 +33,7 @@ class _Entry(NamedTuple):
 
 
 class MessageCache:
-    """Compiles messages and keeps the last few. Safe to use from several threads."""
+    """Compiles messages and keeps the last few. Thread-safe."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._store = store
@@ -43,9 +43,10 @@ class MessageCache:
         self._lock = threading.Lock()
 
     def envelope(self, row: Leased) -> Envelope:
-        """The mail of a leased recipient.
+        """The mail of a leased recipient, signed.
 
-        Raises Unsendable when none can be made, KeyUnreadableError when none can be signed, Unavailable when the store cannot be read.
+        Raises Unsendable if no correct mail can be made, KeyUnreadableError if it cannot be signed, Unavailable if the database is
+        unreachable.
         """
         message, sign = self._entry(row.message_id)
         sender = self._tracking.envelope_sender(row.id, message.sender.email)
@@ -79,7 +80,7 @@ class MessageCache:
 
 
 def _signing(compiled: CompiledMessage, signers: tuple[Signer, ...]) -> Callable[[MailRecipient], bytes]:
-    """A mail that is the same for all is signed once."""
+    """What signs each recipient's mail; a mail that all recipients share is signed once."""
     if compiled.shared is None:
         return lambda recipient: compiled.render(recipient).signed(signers)
     content = compiled.shared.signed(signers)

@@ -1,6 +1,6 @@
 """Whether the relay is known to be down: the worker finds out, the API reads it.
 
-The knowledge is a small file beside the database, written whole; it names its relay, so that another setting starts fresh.
+The state is a small file beside the database, written atomically; it names its relay, so that another setting starts fresh.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 
 class RelayOutage(msgspec.Struct):
-    """What the file says."""
+    """The content of the file."""
 
     relay: str
     since: int
@@ -34,12 +34,12 @@ class RelayOutage(msgspec.Struct):
 
 
 def is_down(settings: Settings) -> bool:
-    """Whether the relay is known to be down. Cheap: the file is looked at once a second."""
+    """Whether the relay is known to be down. Cheap: the file is checked once a second."""
     return settings.relay != "capture" and _is_down(settings.state / FILE, _relay_name(settings), now() // SECOND)
 
 
 def reason(settings: Settings) -> str | None:
-    """Why the relay is down, in its own words; None while it is not known to be."""
+    """Why the relay is down; None while it is not known to be."""
     down = _read(settings.state / FILE)
     return down.reason if down is not None and settings.relay != "capture" and down.relay == _relay_name(settings) else None
 
@@ -51,7 +51,7 @@ def _is_down(path: Path, relay: str, _second: int) -> bool:
 
 
 class RelayState:
-    """The worker's side: pauses that grow while the relay is down, and the file. Safe to use from several threads."""
+    """The worker's side: growing pauses while the relay is down, and the file. Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self._path = settings.state / FILE
@@ -64,11 +64,11 @@ class RelayState:
 
     @property
     def is_paused(self) -> bool:
-        """Whether to leave the relay alone for now."""
+        """Whether to try no mail for now."""
         return self.is_down and time.monotonic() < self._resumes_at
 
     def report(self, outcome: Outcome) -> None:
-        """Learn from an attempt: `held` means down, any reply means up; a dialogue that broke without one proves neither."""
+        """Learn from an attempt: `held` means down, any reply means up; a session that broke without a reply proves neither."""
         is_broken = outcome.state == "deferred" and outcome.code is None
         with self._lock:
             if outcome.state == "held" or (is_broken and self.is_down):
@@ -80,7 +80,7 @@ class RelayState:
 
     def _held(self, reason: str) -> None:
         if self.is_paused:
-            return  # another connection found out at the same time
+            return  # another connection reported it at the same time
         self.pause_seconds = min(MAX_PAUSE, 2 * self.pause_seconds or FIRST_PAUSE)
         self._resumes_at = time.monotonic() + self.pause_seconds
         if not self.is_down:
@@ -91,11 +91,11 @@ class RelayState:
 
 def _relay_name(settings: Settings) -> str:
     """The relay without its credentials."""
-    return ";".join(dict.fromkeys(way.name for way in settings.ways.values()))
+    return ";".join(dict.fromkeys(method.name for method in settings.ways.values()))
 
 
 def _read(path: Path) -> RelayOutage | None:
-    """None when there is no such file, or none that can be read."""
+    """None if there is no readable file."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=RelayOutage)
     except (OSError, msgspec.DecodeError):
@@ -103,17 +103,17 @@ def _read(path: Path) -> RelayOutage | None:
 
 
 def _write(path: Path, down: RelayOutage) -> None:
-    """The file is a hint for others; that it cannot be written must not keep mail from being tried."""
+    """The file is a hint for other processes; a failure to write it must not prevent attempts."""
     unfinished = path.with_suffix(f".{os.getpid()}")
     try:
         unfinished.write_bytes(msgspec.json.encode(down))
         unfinished.replace(path)
     except OSError as error:
-        log.warning("the state of the relay cannot be written", path=str(path), reason=error.strerror)
+        log.warning("the relay state cannot be written", path=str(path), reason=error.strerror)
 
 
 def _forget(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        log.warning("the state of the relay cannot be removed", path=str(path), reason=error.strerror)
+        log.warning("the relay state cannot be removed", path=str(path), reason=error.strerror)

@@ -1,7 +1,7 @@
-"""Who carries on the dialogues: a thread for each, or greenlets of one thread.
+"""The senders of a worker: threads, or greenlets of one thread, that run the SMTP sessions.
 
-Threads that all want the interpreter hand it to each other with every read and write; greenlets need not, which costs a third less
-processor time. Direct delivery keeps threads: its resolver and its checks of certificates block.
+Threads that compete for the interpreter switch with every read and write; greenlets do not, which saves a third of the processor time.
+Direct delivery uses threads, because its resolver and its certificate checks block.
 """
 
 from __future__ import annotations
@@ -20,39 +20,39 @@ from misarmail_server.delivery.worker.shared_journal import SharedJournal
 
 
 class JournalLines(Protocol):
-    """The journal, as a dialogue sees it."""
+    """The journal as a sender uses it."""
 
     def dot(self, key: AttemptKey) -> None:
-        """The final dot is about to be sent; raises OSError when it must not be."""
+        """Record that the final dot is about to be sent; raises OSError if it must not be sent."""
 
     def reply(self, key: AttemptKey, outcome: Outcome) -> None:
-        """The receiver answered."""
+        """Record the outcome of an attempt."""
 
 
 class SenderPool(Protocol):
-    """Several that run the same work until each comes back from it."""
+    """Several senders that run the same work until it returns."""
 
     @property
     def news(self) -> Bell:
-        """What they may wait on, and any thread may notify."""
+        """The condition that senders wait on and that any thread may notify."""
 
     @property
     def lines(self) -> JournalLines:
-        """The journal that is theirs to write."""
+        """The journal that the senders write."""
 
     @property
     def is_complete(self) -> bool:
-        """Whether all are at work."""
+        """Whether all senders are running."""
 
     def start(self) -> None:
-        """Begin."""
+        """Start all senders."""
 
     def join(self) -> None:
-        """Wait until all have come back."""
+        """Wait until all senders have returned."""
 
 
 class ThreadSenders:
-    """A thread for each."""
+    """One thread for each sender."""
 
     def __init__(self, count: int, work: Callable[[], None], journal: Journal) -> None:
         self.news: Bell = threading.Condition()
@@ -70,13 +70,16 @@ class ThreadSenders:
             thread.start()
 
     def join(self) -> None:
-        """Wait for them."""
+        """Wait for the threads."""
         for thread in self._threads:
             thread.join()
 
 
 class GreenletSenders:
-    """Greenlets of one thread. Their work may block on nothing but gevent's sockets, `news`, `lines`, and for a moment the store."""
+    """One greenlet for each sender, all in one thread.
+
+    They may block only on gevent's sockets, `news`, `lines`, and briefly the database.
+    """
 
     def __init__(self, count: int, work: Callable[[], None], journal: Journal) -> None:
         self.news: Bell = _HubCondition()
@@ -97,11 +100,14 @@ class GreenletSenders:
         self._thread.start()
 
     def join(self) -> None:
-        """Wait for it."""
+        """Wait for the thread."""
         self._thread.join()
 
     def _run(self) -> None:
-        """One that falls leaves the others their dialogues: whoever sees that the crew is not complete has them end."""
+        """An exception in one greenlet leaves the other sessions alone.
+
+        The worker sees that the pool is incomplete and ends it in order.
+        """
         self._greenlets = [gevent.spawn(self._work) for _ in range(self._count)]
         gevent.joinall(self._greenlets)
         self._joint.write()
@@ -111,9 +117,9 @@ class _HubCondition:
     """A condition that greenlets of one thread wait on and any thread notifies."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # never held while waiting, and never long
+        self._lock = threading.Lock()  # never held while waiting
         self._waiting: list[Event] = []
-        self._ring: Callable[[], None] | None = None  # of the loop of those who wait
+        self._ring: Callable[[], None] | None = None  # wakes the loop of the waiting greenlets
 
     def __enter__(self) -> bool:
         return self._lock.acquire()
@@ -122,7 +128,7 @@ class _HubCondition:
         self._lock.release()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Let go of the lock until somebody notifies, or for so many seconds."""
+        """Release the lock until notified, or for at most `timeout` seconds."""
         if self._ring is None:
             self._ring = self._make_bell()
         heard = Event()
@@ -136,12 +142,12 @@ class _HubCondition:
                 self._waiting.remove(heard)
 
     def notify(self) -> None:
-        """Wake all who wait: which of them is to have the news they find out themselves."""
+        """Wake all waiting greenlets; each checks whether there is work for it."""
         if self._ring is not None:
             self._ring()
 
     def _make_bell(self) -> Callable[[], None]:
-        watcher = gevent.get_hub().loop.async_()  # its `send` is what other threads may call
+        watcher = gevent.get_hub().loop.async_()  # only its `send` may be called from other threads
         watcher.start(self._wake)
         return watcher.send
 

@@ -1,4 +1,4 @@
-"""Writes outcomes to the ledger in batches, on a thread of its own, so that a dialogue never waits for the disk."""
+"""Writes outcomes to the ledger in batches, on its own thread, so that an SMTP session never waits for the disk."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.errors import Unavailable
 
 BATCH = 300
-GATHER_SECONDS = 0.2  # the longest an outcome waits for company
+GATHER_SECONDS = 0.2  # the longest that an outcome waits for a batch
 RETRY_SECONDS = 1.0
-LAST_TRIES = 5  # once the worker stops; what is not written then is tried again when its lease runs out
+LAST_TRIES = 5  # when the worker stops; outcomes that are not written then are recovered when their lease expires
 
 log = structlog.get_logger()
 
 
 class Settler:
-    """Takes settlements from any thread. An outcome that was put is written unless the process is killed or the store stays away."""
+    """Takes settlements from any thread. A settlement is written unless the process is killed or the database stays unreachable."""
 
     def __init__(self, store: Store, journal: Journal) -> None:
         self._store = store
@@ -35,27 +35,27 @@ class Settler:
 
     @property
     def settled_count(self) -> int:
-        """How many settlements are done with, since the start."""
+        """The number of settlements handled since the start."""
         return self._settled_count
 
     @property
     def is_alive(self) -> bool:
-        """Whether outcomes are being written."""
+        """Whether the thread is running."""
         return self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start the thread."""
         self._thread.start()
 
     def put(self, settlement: Settlement) -> None:
-        """Have an outcome written soon."""
+        """Queue a settlement to be written soon."""
         with self._news:
             self._waiting.append(settlement)
-            if len(self._waiting) in {1, BATCH}:  # to be woken for each would cost more than to write it
+            if len(self._waiting) in {1, BATCH}:  # waking the thread for each settlement would cost more than writing it
                 self._news.notify()
 
     def stop(self) -> None:
-        """Write what was put and end. Nothing may be put afterwards."""
+        """Write what is queued and end. Nothing may be queued afterwards."""
         with self._news:
             self._is_stopping.set()
             self._news.notify()
@@ -67,23 +67,23 @@ class Settler:
             self._settled_count += len(batch)
 
     def _gather(self) -> list[Settlement]:
-        """The next batch: the first outcome and what comes soon after it. Empty when there will be no more."""
+        """The next batch: the first settlement and what follows soon after it. Empty at the end."""
         with self._news:
             self._news.wait_for(lambda: self._waiting or self._is_stopping.is_set())
             self._news.wait_for(lambda: len(self._waiting) >= BATCH or self._is_stopping.is_set(), GATHER_SECONDS)
             return [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
 
     def _write(self, batch: list[Settlement]) -> None:
-        """Settle, again and again while the store is away: a lost outcome would be a mail sent twice."""
+        """Settle a batch, with retries while the database is unreachable: a lost outcome would send the mail twice."""
         tries_left = LAST_TRIES
         while tries_left:
             try:
                 ours = leases.settle(self._store, batch)
             except Unavailable:
-                log.warning("outcomes wait for the store", outcomes=len(batch))
+                log.warning("outcomes wait for the database", outcomes=len(batch))
                 tries_left -= self._is_stopping.wait(RETRY_SECONDS)
             else:
-                self._journal.settle([each.row.key for each in batch])
+                self._journal.settle([settlement.row.key for settlement in batch])
                 if ours < len(batch):
-                    log.warning("outcomes came after their lease", outcomes=len(batch) - ours)
+                    log.warning("outcomes came after the end of their lease", outcomes=len(batch) - ours)
                 return

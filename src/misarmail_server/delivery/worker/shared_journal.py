@@ -1,4 +1,4 @@
-"""The journal of many dialogues that share one thread: the lines of all that have come to theirs are one write and one flush."""
+"""The journal of many sessions in one thread: the lines of all waiting sessions are one write and one flush."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ log = structlog.get_logger()
 
 
 class SharedJournal:
-    """Used by the greenlets of one thread. A `dot` returns when its line is on the disk.
+    """Used by the greenlets of one thread. `dot` returns when its line is on the disk.
 
-    That is when no dialogue has anything else to do, so one flush serves nearly all of them: it holds the thread, and costs less than
-    to hand it over. A reply is written then as well, which is before the next dot of its dialogue: after a kill no more attempts are in
-    doubt than there are dialogues.
+    Lines are written when no session has anything else to do, so one flush serves nearly all of them. It blocks the thread, which costs
+    less than a switch of threads. Replies are written with them, before the next dot of the same session: after a kill at most one attempt
+    of each session is ambiguous.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -36,18 +36,18 @@ class SharedJournal:
         written.get()
 
     def reply(self, key: AttemptKey, outcome: Outcome) -> None:
-        """As Journal.reply, soon."""
+        """As Journal.reply, with a delay."""
         self._replies.append((key, outcome))
         self._write_when_idle()
 
     def write(self) -> None:
-        """Write what waits."""
+        """Write the waiting lines."""
         dots, self._dots = self._dots, []
         replies, self._replies = self._replies, []
         try:
             self._journal.replies(replies)
             self._write_dots([key for key, _ in dots])
-        except Exception as error:  # whatever it is, those who wait must hear of it
+        except Exception as error:  # every waiting session must learn of it, whatever it is
             if not isinstance(error, OSError):
                 log.exception("the journal cannot be written")
             for _, written in dots:

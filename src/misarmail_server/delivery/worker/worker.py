@@ -1,7 +1,7 @@
-"""The delivery worker: leases due recipients, hands their mail over on a few connections, settles what came of it.
+"""The delivery worker: leases due recipients, sends their mail over a few connections, settles the outcomes.
 
-It may be killed at any point: its journal tells what may have left, the rest becomes due again. Told to stop, it finishes its
-dialogues and gives the rest back.
+It may be killed at any point: its journal tells what may have been sent, and the rest becomes due again. When it is told to stop, it
+finishes running SMTP sessions and gives the rest back.
 """
 
 from __future__ import annotations
@@ -36,29 +36,31 @@ from misarmail_server.delivery.worker.settler import Settler
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
 
-BATCH = 300  # rows a lease takes
-LOOK_SECONDS = 0.5  # what was true at the lease is taken to be true for so long
-REFILL = 100  # rows left when the next lease is due
+BATCH = 300  # rows of a lease
+LOOK_SECONDS = 0.5  # how long the checks of a lease stay valid
+REFILL = 100  # rows left when the next lease starts
 POLL_SECONDS = 0.25
-IDLE_SECONDS = 15.0  # an unused connection is closed then
+IDLE_SECONDS = 15.0  # after which an unused connection is closed
 STORE_RETRY_SECONDS = 1.0
 RECOVERY_SECONDS = 5.0
 
 log = structlog.get_logger()
 
 
-class _JournalFailed(Exception):  # noqa: N818 - says what is so
-    """The journal could not take the line before the dot."""
+class _JournalFailed(Exception):  # noqa: N818 - a signal within this module, not an error
+    """The line before the dot could not be written to the journal."""
 
 
-class _LeaseExpired(Exception):  # noqa: N818 - says what is so
-    """The row may be somebody else's by now."""
+class _LeaseExpired(Exception):  # noqa: N818 - as above
+    """Another worker may own the row by now."""
 
 
 class Worker:
-    """One process's part in the delivery: this thread leases, a crew delivers, another thread settles."""
+    """The delivery of one process: this thread leases, a pool of senders delivers, another thread settles."""
 
-    def __init__(self, settings: Settings, store: Store, chores: Sequence[BackgroundTask] = (), parent: int | None = None) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, background_tasks: Sequence[BackgroundTask] = (), parent: int | None = None
+    ) -> None:
         self._settings = settings
         self._store = store
         self._parent = parent
@@ -68,58 +70,58 @@ class Worker:
         self._journal = Journal(settings.journals, self._owner)
         self._recovery = Recovery(settings, store)
         self._settler = Settler(store, self._journal)
-        self._chores = chores
-        self._hungry = threading.Event()
+        self._background_tasks = background_tasks
+        self._refill_wanted = threading.Event()
         self._transports = Transports(settings, store)
-        crew = ThreadSenders if self._transports.blocks else GreenletSenders
-        self._crew: SenderPool = crew(self._transports.connection_count, self._deliver_rows, self._journal)
-        self._rows = LeaseBuffer(self._crew.news)
+        pool = ThreadSenders if self._transports.blocks else GreenletSenders
+        self._senders: SenderPool = pool(self._transports.connection_count, self._deliver_rows, self._journal)
+        self._rows = LeaseBuffer(self._senders.news)
         self._leased_count = 0
         self._recovers_at = self._looks_at = 0.0
-        self._barred: dict[int, Outcome] = {}
+        self._excluded: dict[int, Outcome] = {}
         self._is_stopping = False
         self._draw = random.SystemRandom().random
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        """Ask it to stop. Fit to be a signal handler: it takes no lock."""
+        """Ask the worker to stop. Safe in a signal handler: it takes no lock."""
         self._is_stopping = True
 
     def run(self) -> None:
-        """Work until told to stop or until the parent is gone; then finish in order."""
+        """Work until told to stop or until the parent process is gone; then finish in order."""
         self._settler.start()
-        for chore in self._chores:
-            chore.start()
-        self._crew.start()
+        for task in self._background_tasks:
+            task.start()
+        self._senders.start()
         try:
             while not (self._is_stopping or self._is_orphan()):
                 self._require_threads()
-                self._feed()
+                self._refill()
         finally:
             self._finish()
 
     def _require_threads(self) -> None:
-        """A thread that died takes the process with it; whoever started the process starts another."""
-        if not (self._settler.is_alive and all(chore.is_alive for chore in self._chores) and self._crew.is_complete):
+        """A thread that died ends the process; the process that started it starts another."""
+        if not (self._settler.is_alive and all(task.is_alive for task in self._background_tasks) and self._senders.is_complete):
             raise RuntimeError("a thread of the worker ended")
 
     def _is_orphan(self) -> bool:
         return self._parent is not None and os.getppid() != self._parent
 
     def _recover(self) -> None:
-        """Look after the leases of dead and late workers, now and then."""
+        """Recover the leases of dead and late workers, at intervals."""
         if time.monotonic() >= self._recovers_at:
             self._recovery.run()
             self._recovers_at = time.monotonic() + RECOVERY_SECONDS
 
     def _look_again(self) -> None:
-        """Who leaves or pauses while mail waits in this process is heeded like one who did before."""
+        """Apply suppressions and holds to the mail that waits in this process too."""
         if time.monotonic() >= self._looks_at:
             held = self._rows.held()
-            self._barred = leases.recheck(self._store, held) if held else {}
+            self._excluded = leases.recheck(self._store, held) if held else {}
             self._looks_at = time.monotonic() + LOOK_SECONDS
 
-    def _feed(self) -> None:
-        """Lease when there is room and something is due; else wait to be asked, or for the next look."""
+    def _refill(self) -> None:
+        """Lease if there is room and something is due; else wait until a sender asks, or for the next look."""
         try:
             self._recover()
             self._look_again()
@@ -131,13 +133,13 @@ class Worker:
                     self._rows.put(row)
                 return
         except Unavailable:
-            log.warning("the store cannot be reached")
-            self._hungry.wait(STORE_RETRY_SECONDS)
-        self._hungry.wait(POLL_SECONDS)
-        self._hungry.clear()
+            log.warning("the database cannot be reached")
+            self._refill_wanted.wait(STORE_RETRY_SECONDS)
+        self._refill_wanted.wait(POLL_SECONDS)
+        self._refill_wanted.clear()
 
     def _wanted(self) -> int:
-        """How many rows to lease now. A relay that is down is tried with one mail at a time."""
+        """The number of rows to lease now. A relay that is down is tried with one mail at a time."""
         if self._relay.is_paused:
             return 0
         if self._relay.is_down:
@@ -146,14 +148,14 @@ class Worker:
         return BATCH - backlog if backlog < REFILL else 0
 
     def _finish(self) -> None:
-        """Let the dialogues end, write their outcomes, give back what was not begun."""
+        """Let running sessions end, write their outcomes, give back the rest."""
         self._rows.clear()
         for _ in range(self._transports.connection_count):
             self._rows.put(None)
-        self._crew.join()
+        self._senders.join()
         self._settler.stop()
-        for chore in self._chores:
-            chore.stop()
+        for task in self._background_tasks:
+            task.stop()
         try:
             self._recovery.give_back(self._owner)
             journal.delete_files(self._settings.journals, self._owner)
@@ -162,7 +164,7 @@ class Worker:
         self._store.close()
 
     def _deliver_rows(self) -> None:
-        """One connection's work."""
+        """The loop of one sender, with one connection."""
         transport, capture = self._transports.open(), CaptureTransport()
         while (row := self._next_row(transport)) is not None:
             outcome = self._attempt(row, capture if row.is_sandbox else transport)
@@ -173,7 +175,7 @@ class Worker:
         transport.close()
 
     def _next_row(self, transport: Transport) -> Leased | None:
-        """Wait for a row; None when there will be no more."""
+        """Wait for a row; None at the end."""
         while True:
             try:
                 row = self._rows.get(IDLE_SECONDS)
@@ -181,14 +183,14 @@ class Worker:
                 transport.close()
                 continue
             if len(self._rows) < REFILL:
-                self._hungry.set()
+                self._refill_wanted.set()
             return row
 
     def _attempt(self, row: Leased, transport: Transport) -> Outcome:
         """Try one mail, unless its lease or the relay's pause leaves no time for it."""
-        barred = self._barred.get(row.id)
-        if barred is not None:
-            return barred
+        excluded = self._excluded.get(row.id)
+        if excluded is not None:
+            return excluded
         has_time = row.lease_until - now() > self._settings.lease_seconds * SECOND / 2
         if not has_time or (self._relay.is_paused and not row.is_sandbox):
             return outcomes.NOT_TRIED
@@ -198,12 +200,12 @@ class Worker:
             return outcomes.unsendable(error)
         except (Unavailable, _LeaseExpired):
             return outcomes.NOT_TRIED
-        except Exception:  # one mail with a fault that nobody foresaw must not stop all others
-            log.exception("a mail could not be worked on", message_id=row.message_id)
+        except Exception:  # an unexpected fault of one mail must not stop the others
+            log.exception("a mail failed unexpectedly", message_id=row.message_id)
             return outcomes.WORKER_FAULT
 
     def _hand_over(self, row: Leased, mail: Envelope, transport: Transport) -> Outcome:
-        """From an address of the account's own where it has one and mail goes straight to its receivers."""
+        """Send the mail; with direct delivery from one of the account's own addresses, if it has any."""
         sources = self._transports.sources
         source = sources.take(row.account_id, mail.pool) if sources and not row.is_sandbox else None
         outcome = self._deliver(row, replace(mail, source=source) if source else mail, transport)
@@ -212,16 +214,16 @@ class Worker:
         return outcome
 
     def _deliver(self, row: Leased, mail: Envelope, transport: Transport) -> Outcome:
-        """The attempt itself, with the journal's lines around its dot."""
+        """Make the attempt, with the journal's lines around its final dot."""
         marked = False
 
         def mark() -> None:
             nonlocal marked
             try:
-                self._crew.lines.dot(row.key)
-            except OSError as error:  # of our own disk: the receiver must not be blamed
+                self._senders.lines.dot(row.key)
+            except OSError as error:  # our own disk failed; the receiver is not the cause
                 raise _JournalFailed(error.strerror) from error
-            # After the line, so that whoever takes the row over has seen it: this process was stopped, or the clock was set.
+            # After the line, so that a worker that takes the row over has seen it: this process was stopped, or the clock was set.
             if now() >= row.lease_until:
                 raise _LeaseExpired
             marked = True
@@ -232,7 +234,7 @@ class Worker:
             log.warning("the journal cannot be written", reason=str(error))
             return outcomes.not_before(STORE_RETRY_SECONDS)
         if marked and outcome.state != "ambiguous":
-            self._crew.lines.reply(row.key, outcome)
+            self._senders.lines.reply(row.key, outcome)
         return outcome
 
     def _conclude(self, row: Leased, outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""SPF, DKIM and DMARC of one received mail together."""
+"""SPF, DKIM and DMARC of one received mail."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from misarmail_server.received.bounces.reading import read
 
 
 class SmtpSession(NamedTuple):
-    """Who brought the mail: the client's address, what it called itself, and MAIL FROM (empty for a bounce)."""
+    """The SMTP session of a mail: the client's address, its HELO name, and MAIL FROM (empty for a bounce)."""
 
     ip: str
     helo: str
@@ -21,7 +21,7 @@ class SmtpSession(NamedTuple):
 
 
 class AuthenticationResults(NamedTuple):
-    """`author_domain` is that of From, empty where there is not exactly one such header with one address."""
+    """`author_domain` is the domain in From, empty unless there is exactly one such header with one address."""
 
     spf: spf.SpfResult
     dkim: dkim_check.DkimResult
@@ -30,7 +30,7 @@ class AuthenticationResults(NamedTuple):
 
 
 def check(server: tuple[str, int] | None, session: SmtpSession, raw: bytes) -> AuthenticationResults:
-    """The three results. `server` answers the questions, None is the system's resolver; each question is asked once."""
+    """The three results. `server` is the DNS server to ask, None for the system's resolver; each question is asked once."""
     ask = _asking(server)
     by_spf = spf.check(ask, session.ip, session.helo, session.mail_from)
     by_dkim = dkim_check.check(ask, raw)
@@ -52,11 +52,11 @@ def _asking(server: tuple[str, int] | None) -> Callable[[Question], LookupResult
 
 
 def _author_domain(raw: bytes) -> str:
-    """DMARC judges one author; a mail with several, or none, proves nothing."""
+    """DMARC checks one author; a mail with several, or none, proves nothing."""
     senders = [value for name, value in read(raw).all_fields if name == "from"]
-    found = addresses.all_addresses(senders[0]) if len(senders) == 1 else []
+    authors = addresses.all_addresses(senders[0]) if len(senders) == 1 else []
     return (
         addresses.first_address(senders[0]).rpartition("@")[2].lower()
-        if len({one.rpartition("@")[2].lower() for one in found}) == 1
+        if len({author.rpartition("@")[2].lower() for author in authors}) == 1
         else ""
     )

@@ -1,4 +1,4 @@
-"""DKIM signatures of a received mail (RFC 6376), verified by dkimpy; few of them, because each costs a question and a computation."""
+"""DKIM signatures of a received mail (RFC 6376), verified by dkimpy. Only a few are checked: each costs a look-up and a computation."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ DkimWord = Literal["none", "pass", "fail", "temperror"]
 Ask = Callable[[Question], LookupResult]
 
 MAX_SIGNATURES = 5
-MAX_KEY_LENGTH = 1_500  # characters of its record: 4,096 bits and room; a longer one would only keep us computing
-# What dkimpy raises for headers and keys that are none; found by changing good ones at random.
+MAX_KEY_LENGTH = 1_500  # characters of its record, enough for 4,096 bits; a longer key would only cost time
+# What dkimpy raises for malformed headers and keys; found by changing valid ones at random.
 STUMBLES = (dkim.DKIMException, ValueError, TypeError, LookupError, AttributeError, AssertionError)
 MIN_KEY_LENGTH = 1024  # bits; RFC 8301, section 3.2
 
 
 class DkimResult(NamedTuple):
-    """`domains` are those whose signatures hold, in the order of the header."""
+    """`domains` are those with a valid signature, in the order of the header."""
 
     result: DkimWord
     domains: tuple[str, ...]
 
 
 class _Unanswered(Exception):  # noqa: N818 - nobody could tell
-    """The DNS did not answer."""
+    """The DNS did not reply."""
 
 
 def check(ask: Ask, raw: bytes) -> DkimResult:
-    """What the first signatures of a mail prove."""
+    """The result of the first signatures of a mail."""
 
     def record(name: bytes, timeout: int = 5) -> bytes | None:  # noqa: ARG001 - dkimpy passes it
-        found = ask(Question(name.decode("ascii", "replace").rstrip("."), "TXT"))
-        if found.failure:
+        result = ask(Question(name.decode("ascii", "replace").rstrip("."), "TXT"))
+        if result.failure:
             raise _Unanswered
-        return found.values[0].encode() if found.values and len(found.values[0]) <= MAX_KEY_LENGTH else None
+        return result.values[0].encode() if result.values and len(result.values[0]) <= MAX_KEY_LENGTH else None
 
     try:
         mail = dkim.DKIM(raw, minkey=MIN_KEY_LENGTH)
@@ -50,20 +50,20 @@ def check(ask: Ask, raw: bytes) -> DkimResult:
 
 
 def _check_signature(mail: dkim.DKIM, index: int, record: Callable[[bytes], bytes | None]) -> tuple[DkimWord, str]:
-    """One signature and its domain. A header that dkimpy stumbles over proves nothing."""
+    """The result of one signature, and its domain. A header on which dkimpy fails proves nothing."""
     try:
         is_good = mail.verify(idx=index, dnsfunc=record)
     except _Unanswered:
         return "temperror", ""
     except STUMBLES:
         return "fail", ""
-    is_whole = b"l" not in mail.signature_fields  # a signature of a part of the body would let anybody add the rest
+    is_whole = b"l" not in mail.signature_fields  # a signature of part of the body would let anybody append to it
     return ("pass", mail.domain.decode("ascii", "replace").lower()) if is_good and is_whole else ("fail", "")
 
 
 def _summary(results: list[DkimWord]) -> DkimWord:
-    """One good signature is enough."""
-    for one in ("pass", "temperror", "fail"):
-        if one in results:
-            return one
+    """One valid signature is enough."""
+    for word in ("pass", "temperror", "fail"):
+        if word in results:
+            return word
     return "none"

@@ -1,4 +1,4 @@
-"""DMARC (RFC 9989): does what SPF and DKIM proved belong to the domain in From, and what does its owner want done."""
+"""DMARC (RFC 9989): whether the domains proved by SPF and DKIM belong to the domain in From, and the policy of its owner."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ DmarcWord = Literal["none", "pass", "fail", "temperror"]
 DmarcPolicy = Literal["", "none", "quarantine", "reject"]
 Ask = Callable[[Question], LookupResult]
 
-MAX_STEPS = 8  # RFC 9989, section 4.10: a walk asks no more often, and jumps where a name is longer
+MAX_STEPS = 8  # RFC 9989, section 4.10: the longest walk; longer names are shortened
 TAG = re.compile(r"\s*([a-z]{1,10})\s*=\s*([^;]{0,300}?)\s*(?:;|\Z)", re.IGNORECASE)
 POLICIES: dict[str, DmarcPolicy] = {"none": "none", "quarantine": "quarantine", "reject": "reject"}
 TAGS = dict[str, str]
 
 
 class DmarcResult(NamedTuple):
-    """`policy` is what the owner of `domain` wants for mail that fails, empty where it says nothing."""
+    """`policy` is what the owner of `domain` requests for mail that fails, empty if there is none."""
 
     result: DmarcWord
     policy: DmarcPolicy
@@ -27,14 +27,14 @@ class DmarcResult(NamedTuple):
 
 
 class _Unknown(Exception):  # noqa: N818 - nobody could tell
-    """The DNS did not answer."""
+    """The DNS did not reply."""
 
 
 def check(ask: Ask, author_domain: str, proven_by_spf: str, proven_by_dkim: Iterable[str]) -> DmarcResult:
-    """The result for the domain of From. `proven_by_spf` is the domain that passed SPF, or empty; of DKIM there may be several."""
+    """The result for the domain of From. `proven_by_spf` is the domain that passed SPF, or empty; DKIM may have proved several."""
     domain = author_domain.rstrip(".").lower()
     try:
-        return _check(ask, domain, proven_by_spf.rstrip(".").lower(), [one.rstrip(".").lower() for one in proven_by_dkim])
+        return _check(ask, domain, proven_by_spf.rstrip(".").lower(), [proven.rstrip(".").lower() for proven in proven_by_dkim])
     except _Unknown:
         return DmarcResult("temperror", "", domain)
 
@@ -47,9 +47,9 @@ def _check(ask: Ask, domain: str, by_spf: str, by_dkim: list[str]) -> DmarcResul
     if tags is None:
         return DmarcResult("none", "", domain)
     is_aligned = any(
-        one and _is_aligned(ask, one, domain, owner, is_strict=tags.get(tag, "r").lower() == "s")
-        for tag, proven in (("aspf", [by_spf]), ("adkim", by_dkim))
-        for one in proven
+        proven and _is_aligned(ask, proven, domain, owner, is_strict=tags.get(tag, "r").lower() == "s")
+        for tag, proven_domains in (("aspf", [by_spf]), ("adkim", by_dkim))
+        for proven in proven_domains
     )
     wanted = tags.get("p", "none") if at == domain else tags.get("sp", tags.get("p", "none"))
     policy = POLICIES.get(wanted.lower(), "none")
@@ -65,26 +65,26 @@ def _is_aligned(ask: Ask, proven: str, domain: str, owner: str, *, is_strict: bo
 
 
 def _walk(ask: Ask, domain: str) -> dict[str, TAGS]:
-    """The policies found from a domain upwards, by the domain they stand at."""
-    found: dict[str, TAGS] = {}
+    """The policy records from a domain upwards, by name."""
+    records: dict[str, TAGS] = {}
     for name in _steps(domain):
         tags = _tags(ask, name)
         if tags is not None:
-            found[name] = tags
+            records[name] = tags
             if tags.get("psd", "u").lower() in {"y", "n"}:
                 break
-    return found
+    return records
 
 
 def _steps(domain: str) -> list[str]:
     labels = domain.split(".")
     longest = labels if len(labels) <= MAX_STEPS else labels[-(MAX_STEPS - 1) :]
     above = [".".join(longest[first:]) for first in range(len(longest))]
-    return [domain, *[one for one in above if one != domain]][:MAX_STEPS]
+    return [domain, *[name for name in above if name != domain]][:MAX_STEPS]
 
 
 def _organization(domain: str, walked: dict[str, TAGS]) -> str:
-    """The domain that speaks for its subdomains (RFC 9989, section 4.10.2); the domain itself where nothing was found."""
+    """The organizational domain (RFC 9989, section 4.10.2); the domain itself if there is no record."""
     for name, tags in walked.items():
         psd = tags.get("psd", "u").lower()
         if psd == "n":
@@ -95,11 +95,11 @@ def _organization(domain: str, walked: dict[str, TAGS]) -> str:
 
 
 def _tags(ask: Ask, name: str) -> TAGS | None:
-    """The one policy record of a name, None where there is none or more than one."""
-    found = ask(Question(f"_dmarc.{name}", "TXT"))
-    if found.failure:
+    """The one policy record of a name, None if there is none or more than one."""
+    result = ask(Question(f"_dmarc.{name}", "TXT"))
+    if result.failure:
         raise _Unknown
-    records = [value for value in found.values if re.match(r"v\s*=\s*DMARC1\s*(?:;|\Z)", value)]
+    records = [value for value in result.values if re.match(r"v\s*=\s*DMARC1\s*(?:;|\Z)", value)]
     if len(records) != 1:
         return None
-    return {one[1].lower(): one[2] for one in TAG.finditer(records[0][:2000])}
+    return {match[1].lower(): match[2] for match in TAG.finditer(records[0][:2000])}

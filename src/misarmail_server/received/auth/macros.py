@@ -14,7 +14,7 @@ PLAIN = {"%": "%", "_": " ", "-": "%20"}
 
 
 class MacroValues(NamedTuple):
-    """What macros stand for: MAIL FROM, the client's address and what it called itself."""
+    """The values of macros: MAIL FROM, the client's address and its HELO name."""
 
     sender: str
     address: ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -22,24 +22,24 @@ class MacroValues(NamedTuple):
 
 
 def is_sound(text: str) -> bool:
-    """Whether every macro in a text is one."""
+    """Whether every macro in a text is valid."""
     return "%" not in MACRO.sub("", text)
 
 
-def expand(text: str, asked: MacroValues, domain: str) -> str:
-    """A domain with its macros filled in, cut from the left to the length of a name. Raises ValueError for a macro that is none."""
+def expand(text: str, values: MacroValues, domain: str) -> str:
+    """A domain with its macros expanded, truncated on the left to the length of a name. Raises ValueError for an invalid macro."""
     if not is_sound(text):
         raise ValueError(text)
-    sender, address, helo = asked
+    sender, address, helo = values
     local, _, of_sender = sender.rpartition("@")
     letters = {"s": sender, "l": local, "o": of_sender, "d": domain, "p": "unknown", "h": helo, "i": _dotted(address)}
     letters["v"] = "in-addr" if address.version == 4 else "ip6"  # noqa: PLR2004 - the version of IP
 
-    def filled(found: re.Match[str]) -> str:
-        if found[5]:
-            return PLAIN[found[5]]
-        value = _transformed(letters[found[1].lower()], found[2], found[4] or ".", is_reversed=bool(found[3]))
-        return quote(value, safe="") if found[1].isupper() else value
+    def filled(match: re.Match[str]) -> str:
+        if match[5]:
+            return PLAIN[match[5]]
+        value = _transformed(letters[match[1].lower()], match[2], match[4] or ".", is_reversed=bool(match[3]))
+        return quote(value, safe="") if match[1].isupper() else value
 
     name = MACRO.sub(filled, text).rstrip(".")
     while len(name) > MAX_LENGTH and "." in name:

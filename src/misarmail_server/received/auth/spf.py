@@ -1,4 +1,4 @@
-"""Sender Policy Framework (RFC 7208): may this address send mail for that domain. Bounded in questions, so no record can keep us busy."""
+"""Sender Policy Framework (RFC 7208): whether an address may send mail for a domain. The number of look-ups is limited."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ QUALIFIERS: dict[str, SpfWord] = {"+": "pass", "-": "fail", "?": "neutral", "~":
 MODIFIER = re.compile(r"([a-z][a-z0-9_.-]*)=(.*)", re.IGNORECASE)
 DIRECTIVE = re.compile(r"([+?~-]?)([a-z0-9]+)(?::(\S+?))?(?:/(0|[1-9]\d?))?(?://(0|[1-9]\d{0,2}))?", re.IGNORECASE)
 NETWORK = re.compile(r"([+?~-]?)(ip[46]):([0-9a-f.:]+(?:/(?:0|[1-9]\d{0,2}))?)", re.IGNORECASE)
-# A domain ends with a label that is no number, or with a macro (RFC 7208, section 7.1).
+# A domain ends with a label that is not a number, or with a macro (RFC 7208, section 7.1).
 TARGET = re.compile(r"(?:[!-~]*\.(?!\d+\.?\Z)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.?|[!-~]*%\{[^}]*\})", re.IGNORECASE)
 DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[ -\-/-~]{1,63}\.)+[a-z0-9-]{1,63}", re.IGNORECASE)
 
 
 class SpfResult(NamedTuple):
-    """`domain` is whose policy was asked."""
+    """`domain` is the domain whose policy was evaluated."""
 
     result: SpfWord
     domain: str
@@ -50,7 +50,7 @@ class _Term(NamedTuple):
 
 
 def check(ask: Ask, ip: str, helo: str, mail_from: str) -> SpfResult:
-    """The result for MAIL FROM, or for HELO where that is empty, as it is in a bounce."""
+    """The result for MAIL FROM, or for HELO if that is empty, as in a bounce."""
     sender = mail_from if "@" in mail_from else f"postmaster@{mail_from or helo}"
     domain = sender.rpartition("@")[2].rstrip(".").lower()
     try:
@@ -66,14 +66,14 @@ def check(ask: Ask, ip: str, helo: str, mail_from: str) -> SpfResult:
 
 
 class _Evaluation:
-    """One evaluation with its count of questions."""
+    """One evaluation, with its number of look-ups."""
 
     def __init__(self, ask: Ask, address: IpAddress, sender: str, helo: str) -> None:
         self._ask, self._address, self._sender, self._helo = ask, address, sender, helo
         self._lookups = self._voids = 0
 
     def of(self, domain: str) -> SpfWord:
-        """What the policy of a domain says. Raises _Stop for one that is broken."""
+        """The result of a domain's policy. Raises _Stop for a broken one."""
         record = self._record(domain)
         if record is None:
             return "none"
@@ -90,10 +90,10 @@ class _Evaluation:
     def _record(self, domain: str) -> str | None:
         if not DOMAIN.fullmatch(domain):
             return None
-        found = self._ask(Question(domain, "TXT"))
-        if found.failure:
+        result = self._ask(Question(domain, "TXT"))
+        if result.failure:
             raise _Stop("temperror")
-        records = [value for value in found.values if value.lower() == "v=spf1" or value.lower().startswith("v=spf1 ")]
+        records = [value for value in result.values if value.lower() == "v=spf1" or value.lower().startswith("v=spf1 ")]
         if len(records) > 1:
             raise _Stop("permerror")
         if records and not re.fullmatch(r"[ -~]*", records[0]):
@@ -109,7 +109,7 @@ class _Evaluation:
         return self._asks(term, self._expanded(term.value, domain) if term.value else domain)
 
     def _asks(self, term: _Term, target: str) -> bool:
-        """The mechanisms that need an answer from the DNS."""
+        """The mechanisms that need a look-up."""
         match term.mechanism:
             case "include":
                 return self._includes(target)
@@ -135,7 +135,7 @@ class _Evaluation:
         return any(self._is_within(self._addresses(host), term) for host in hosts if host != ".")
 
     def _is_named(self, domain: str) -> bool:
-        """`ptr`: the address has a name below the domain that leads back to it."""
+        """`ptr`: the address has a name below the domain that resolves to the address."""
         reverse = self._ask(Question(self._address.reverse_pointer, "PTR"))
         names = [value for value in reverse.values[:MAX_NAMES] if f".{value}".endswith(f".{domain.lower()}")]
         kind = "A" if self._address.version == 4 else "AAAA"  # noqa: PLR2004 - the version of IP
@@ -149,16 +149,16 @@ class _Evaluation:
         return any(self._address in ipaddress.ip_network(f"{address}/{bits}", strict=False) for address in addresses)
 
     def _values(self, name: str, kind: str) -> tuple[str, ...]:
-        """Records; too many questions without an answer break the policy."""
+        """Records of a name; too many empty results break the policy."""
         if not DOMAIN.fullmatch(name):
             return ()
-        found = self._ask(Question(name, kind))
-        if found.failure:
+        result = self._ask(Question(name, kind))
+        if result.failure:
             raise _Stop("temperror")
-        self._voids += not found.values
+        self._voids += not result.values
         if self._voids > MAX_VOIDS:
             raise _Stop("permerror")
-        return found.values
+        return result.values
 
     def _count(self) -> None:
         self._lookups += 1
@@ -173,7 +173,7 @@ class _Evaluation:
 
 
 def _parsed(record: str) -> tuple[list[_Term], str]:
-    """The mechanisms in order and the redirect. Raises _Stop where one of them is broken: no part of a broken policy counts."""
+    """The mechanisms in order and the redirect. Raises _Stop if one of them is invalid: a broken policy counts as a whole."""
     terms: list[_Term] = []
     redirects: list[str] = []
     explanations: list[str] = []

@@ -1,4 +1,4 @@
-"""Addresses in hostile text: found, tidied and bounded."""
+"""Mail addresses in hostile text: extracted, cleaned and bounded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ANGLED = re.compile(r"<([^<>\s]{1,254}@[^<>\s@]{1,255})>")
 
 
 def first_address(text: str) -> str:
-    """The first address in a text, empty where there is none. One in angle brackets goes before."""
+    """The first address in a text, empty if there is none. One in angle brackets takes precedence."""
     text = text[:2000]
     match = ANGLED.search(text)
     if match:
@@ -22,19 +22,19 @@ def first_address(text: str) -> str:
 
 
 def only_address(text: str) -> str:
-    """The address in a field that holds nothing else but a remark behind it."""
+    """The address in a field that holds only an address and possibly a comment after it."""
     word = text.strip().partition(" ")[0]
     return first_address(text) if "<" in word else tidy(word) or first_address(text)
 
 
 def all_addresses(text: str) -> list[str]:
-    """All the addresses in a text, each once, in order."""
-    found = dict.fromkeys(tidy(one[0]) for one in ADDRESS.finditer(text[:20_000]))
-    return [one for one in found if one][:MAX_COUNT]
+    """All addresses in a text, each once, in order."""
+    tidied = dict.fromkeys(tidy(match[0]) for match in ADDRESS.finditer(text[:20_000]))
+    return [address for address in tidied if address][:MAX_COUNT]
 
 
 def tidy(text: str) -> str:
-    """The address without what stands around it, empty where it is none."""
+    """The address without surrounding characters, empty if it is not an address."""
     bare = text.strip().strip("<>\"'").removeprefix("mailto:").rstrip(".").strip()
     local, _, domain = bare.rpartition("@")
-    return bare if local and domain and len(bare) <= MAX_LENGTH and not any(one.isspace() for one in bare) else ""
+    return bare if local and domain and len(bare) <= MAX_LENGTH and not any(character.isspace() for character in bare) else ""

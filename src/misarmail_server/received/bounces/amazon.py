@@ -1,4 +1,4 @@
-"""Notifications of Amazon SES that come by mail: JSON where the text should be."""
+"""Notifications of Amazon SES that arrive by mail, as JSON in place of the text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Notification = tuple[str, ReceiverReply]
 
 
 def read(text: str) -> tuple[ReportKind, list[Notification]] | None:
-    """The kind and what is said of each address, None where the text is no such notification."""
+    """The kind, and the reply for each address; None if the text is not such a notification."""
     data = _json(text)
     inner = _json(data["Message"]) if isinstance(data.get("Message"), str) else data
     match inner.get("notificationType") or inner.get("eventType"):
@@ -27,29 +27,32 @@ def read(text: str) -> tuple[ReportKind, list[Notification]] | None:
             ]
         case "Delivery":
             return "delivered", [
-                (one, ReceiverReply(())) for one in _list(_within(inner, "delivery").get("recipients")) if isinstance(one, str)
+                (address, ReceiverReply(())) for address in _list(_within(inner, "delivery").get("recipients")) if isinstance(address, str)
             ]
         case _:
             return None
 
 
 def _bounced(bounce: dict[str, Any]) -> Iterator[Notification]:
-    """`bounceSubType` is a word such as `MailboxFull`, read where there is no diagnosis."""
+    """`bounceSubType` is a word such as `MailboxFull`; it is read where there is no diagnosis."""
     about = f"{bounce.get('bounceType')} {bounce.get('bounceSubType')}"
-    for one in _list(bounce.get("bouncedRecipients")):
-        if isinstance(one, dict) and isinstance(one.get("emailAddress"), str):
-            diagnosis, status = (str(one.get(name) or "") for name in ("diagnosticCode", "status"))
-            yield one["emailAddress"], ReceiverReply((diagnosis,), status, around=(about,), is_delayed=one.get("action") == "delayed")
+    for recipient in _list(bounce.get("bouncedRecipients")):
+        if isinstance(recipient, dict) and isinstance(recipient.get("emailAddress"), str):
+            diagnosis, status = (str(recipient.get(name) or "") for name in ("diagnosticCode", "status"))
+            yield (
+                recipient["emailAddress"],
+                ReceiverReply((diagnosis,), status, around=(about,), is_delayed=recipient.get("action") == "delayed"),
+            )
 
 
 def _addresses(data: Any) -> Iterator[str]:
-    for one in _list(data):
-        if isinstance(one, dict) and isinstance(one.get("emailAddress"), str):
-            yield one["emailAddress"]
+    for recipient in _list(data):
+        if isinstance(recipient, dict) and isinstance(recipient.get("emailAddress"), str):
+            yield recipient["emailAddress"]
 
 
 def _json(text: str) -> dict[str, Any]:
-    """The object at the start of a text; what stands behind it is how to leave the topic."""
+    """The object at the start of a text; what follows it explains how to leave the topic."""
     try:
         data, _ = json.JSONDecoder().raw_decode(text.strip()[:MAX_LENGTH])
     except (ValueError, RecursionError):

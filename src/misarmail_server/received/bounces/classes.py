@@ -1,6 +1,6 @@
-"""From words, statuses and the place in the dialogue to one class, and whether the address is dead.
+"""From wording, status codes and the stage of the SMTP session to one bounce class, and whether the address is dead.
 
-Words come first: receivers choose their words with more care than their numbers. When in doubt nothing is hard.
+Wording comes first: receivers choose their words with more care than their numbers. When in doubt, a bounce is not hard.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from misarmail_server.received.bounces.wording import meaning, vague_meaning
 
 Stage = Literal["", "connect", "mail", "rcpt", "data"]
 
-MAX_TEXT_LENGTH = 1_500  # characters that are compared; a reply says what it means at its start
+MAX_TEXT_LENGTH = 1_500  # characters that are matched; a reply says what it means at its start
 
 STATUS = re.compile(r"(?<![\d.\[])([245]\.\d{1,2}\.\d{1,3})(?![\d.]|\.?\d|\])")
 REPLY = re.compile(r"(?<![\d.\-/:])([45]\d\d)(?=[ \-:;,]|$)(?![-/]\d\d)")
@@ -23,7 +23,7 @@ CONTINUED = re.compile(r"(?<=\S )([245]\d\d)-(?=\S| )")
 ADDRESS_IN_TEXT = re.compile(r"<?[^\s<>\"'():;,@]{1,100}@[^\s<>\"'():;,@]{1,100}>?")
 LINK = re.compile(r"https?://\S+")
 
-# Where in the dialogue a refusal was given, in the words of Postfix, Exim, qmail, Yahoo and transcripts. KDDI's filter says
+# The stage of the SMTP session in which a refusal came, in the words of Postfix, Exim, qmail, Yahoo and transcripts. KDDI's filter says
 # `550 : User unknown` without the address, Yahoo's `This user doesn't have ...`; both after they have read the mail.
 AFTER_DATA = (
     r"in reply to (?:end of )?data|after (?:end of )?data|end of data command|failed after i sent the message|\bdata send\b|\bdata\)"
@@ -77,8 +77,8 @@ REPLIES: dict[str, BounceClass] = {
     "541": "SpamBlock", "550": "Uncategorized", "551": "InvalidRecipient", "552": "QuotaIssues", "553": "InvalidRecipient",
     "554": "Uncategorized", "556": "BadDomain",
 }  # fmt: skip
-GONE = frozenset({"1.1", "1.2", "1.3", "1.4", "1.6", "1.10", "1.351", "4.4", "4.310"})  # says by number that nobody is there
-# How Postfix and Sendmail answer RCPT, and what qmail, Exim and Google only say of an address that is not there.
+GONE = frozenset({"1.1", "1.2", "1.3", "1.4", "1.6", "1.10", "1.351", "4.4", "4.310"})  # statuses of an address that does not exist
+# How Postfix and Sendmail reply to RCPT, and what qmail, Exim and Google say only of an address that does not exist.
 OF_RCPT = re.compile(
     r"\b5\d\d:? (?:5\.\d\.\d{1,2} )?<[^<>\s]{1,254}@[^<>\s]{1,254}>(?::|\.\.\.)|no such user here|no mailbox here by that name"
     r"|user unknown in (?:\S{1,20} )?\S{1,20} table|^[^5]*because the address couldn't be found"
@@ -87,10 +87,10 @@ ABOUT_THE_ADDRESS: frozenset[BounceClass] = frozenset({"InvalidRecipient", "BadD
 
 
 class ReceiverReply(NamedTuple):
-    """What is known of one refusal. `exact` are its own words, `around` what was written around them; each tried in order.
+    """What is known of one refusal. `exact` is its own text, `around` the text around it; each is tried in order.
 
-    `is_delayed`: it will be tried again. `is_alone`: what stands around is about nobody else.
-    `is_first_hand`: the domain that has the address speaks of it itself.
+    `is_delayed`: it will be retried. `is_alone`: the text around it is about no other recipient.
+    `is_first_hand`: it comes from the domain of the address itself.
     """
 
     exact: tuple[str, ...]
@@ -103,9 +103,9 @@ class ReceiverReply(NamedTuple):
 
 
 def of_reply(code: int, text: str, *, is_about_recipient: bool) -> BounceVerdict:
-    """The class of one SMTP reply, and whether it says that the address is dead. `is_about_recipient`: it answered RCPT.
+    """The class of one SMTP reply, and whether it says that the address is dead. `is_about_recipient`: the reply to RCPT.
 
-    Elsewhere in the dialogue nothing is hard.
+    At other stages of the session a bounce is never hard.
     """
     line = plain(text)
     if line.startswith(str(code)):
@@ -115,19 +115,19 @@ def of_reply(code: int, text: str, *, is_about_recipient: bool) -> BounceVerdict
     return verdict if is_about_recipient else BounceVerdict(verdict.bounce_class)
 
 
-def classify_reply(said: ReceiverReply) -> BounceVerdict:
-    """One class for a refusal. It is hard only if it is final and about the address.
+def classify_reply(refusal: ReceiverReply) -> BounceVerdict:
+    """The class of a refusal. It is hard only if it is final and about the address.
 
-    That somebody is unknown counts by number, at first hand, or in answer to RCPT: after DATA it is a filter's word.
+    That a recipient is unknown counts by its status, at first hand, or in reply to RCPT: after DATA it is the word of a filter.
     """
-    exact, around = _lines(said.exact), _lines(said.around)
-    lines = exact or (around if said.is_alone else [])
-    status = _status(said.status, lines)
-    stage = said.stage or stage_of(" ".join(lines))
+    exact, around = _lines(refusal.exact), _lines(refusal.around)
+    lines = exact or (around if refusal.is_alone else [])
+    status = _status(refusal.status, lines)
+    stage = refusal.stage or stage_of(" ".join(lines))
     bounce_class = _placed(_class(exact, around, status, stage), stage)
-    if said.is_delayed or bounce_class not in ABOUT_THE_ADDRESS or _is_temporary(status, lines):
+    if refusal.is_delayed or bounce_class not in ABOUT_THE_ADDRESS or _is_temporary(status, lines):
         return BounceVerdict(bounce_class)
-    is_known = bounce_class == "BadDomain" or said.is_first_hand or status[2:] in GONE or any(OF_RCPT.search(line) for line in lines)
+    is_known = bounce_class == "BadDomain" or refusal.is_first_hand or status[2:] in GONE or any(OF_RCPT.search(line) for line in lines)
     return BounceVerdict(bounce_class, is_hard=stage == "rcpt" or (stage == "" and is_known))
 
 
@@ -138,7 +138,7 @@ def plain(text: str) -> str:
 
 
 def stage_of(line: str) -> Stage:
-    """Where in the dialogue a refusal was given, as far as the words tell."""
+    """The stage of the SMTP session in which a refusal came, as far as the wording tells."""
     return next((stage for stage, pattern in STAGES if pattern.search(line)), "")
 
 
@@ -159,7 +159,7 @@ def _lines(texts: tuple[str, ...]) -> list[str]:
 
 
 def _class(exact: list[str], around: list[str], status: str, stage: Stage) -> BounceClass:
-    """Exact words, an exact number, vague words, what stands around, a vague number: the first that says something."""
+    """Exact wording, an exact status, vague wording, the text around, a vague status: the first that gives a class."""
     by_number = STATUSES.get(status[2:]) or SUBJECTS.get(status[2:3])
     return (
         _first(meaning, exact)
@@ -172,33 +172,33 @@ def _class(exact: list[str], around: list[str], status: str, stage: Stage) -> Bo
 
 
 def _first(read: Callable[[str], BounceClass | None], lines: list[str]) -> BounceClass | None:
-    return next((found for found in (read(_without_names(line)) for line in lines) if found), None)
+    return next((bounce_class for bounce_class in (read(_without_names(line)) for line in lines) if bounce_class), None)
 
 
 def _by_reply(lines: list[str], stage: Stage) -> BounceClass:
-    reply = next((one for one in map(reply_in, lines) if one), "")
+    reply = next((code for code in map(reply_in, lines) if code), "")
     return "SpamBlock" if reply and stage == "connect" else REPLIES.get(reply, "Uncategorized")
 
 
-def _placed(found: BounceClass, stage: Stage) -> BounceClass:
-    """What is unknown in answer to MAIL is the sender, before it the host; after DATA it is a filter that hides behind the words."""
-    if found in ABOUT_THE_ADDRESS and stage == "mail":
+def _placed(bounce_class: BounceClass, stage: Stage) -> BounceClass:
+    """Adjusts a class to the stage: in reply to MAIL the sender is unknown, before it the host; after DATA it is the word of a filter."""
+    if bounce_class in ABOUT_THE_ADDRESS and stage == "mail":
         return "InvalidSender"
-    if found in {"TransientFailure", "InvalidRecipient"} and stage == "connect":
+    if bounce_class in {"TransientFailure", "InvalidRecipient"} and stage == "connect":
         return "SpamBlock"
-    return "PolicyRelated" if found == "InvalidRecipient" and stage == "data" else found
+    return "PolicyRelated" if bounce_class == "InvalidRecipient" and stage == "data" else bounce_class
 
 
 def _without_names(line: str) -> str:
-    """Addresses and links out of the way: what they are called says nothing."""
+    """Without addresses and links, whose names mean nothing."""
     return ADDRESS_IN_TEXT.sub("<>", LINK.sub("", line))
 
 
 def _status(given: str, lines: list[str]) -> str:
-    """The most telling status: one in the text before one that only says that it failed."""
-    said = next((one for one in map(status_in, lines) if one and not one.endswith(".0.0")), "")
-    return said if said and (not given or given.endswith(".0") or given[2:] not in STATUSES) else given or said
+    """The most specific status: one in the text takes precedence over one that only says that it failed."""
+    in_text = next((code for code in map(status_in, lines) if code and not code.endswith(".0.0")), "")
+    return in_text if in_text and (not given or given.endswith(".0") or given[2:] not in STATUSES) else given or in_text
 
 
 def _is_temporary(status: str, lines: list[str]) -> bool:
-    return status.startswith("4.") or next((one for one in map(reply_in, lines) if one), "").startswith("4")
+    return status.startswith("4.") or next((code for code in map(reply_in, lines) if code), "").startswith("4")

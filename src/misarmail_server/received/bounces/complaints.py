@@ -19,7 +19,7 @@ OF_THE_RETURNED = ("x-hmxmroriginalrecipient", "x-apparently-to", "x-envelope-to
 
 
 def feedback_type(message: ParsedMessage) -> str:
-    """`abuse`, `fraud` and so on, empty where the message is no feedback report."""
+    """`abuse`, `fraud` and so on, empty if the message is not a feedback report."""
     is_report = "feedback-report" in message.fields.get("content-type", "").lower() or "x-arf" in message.fields
     for part in message.parts[:8]:
         if part.media_type == "message/feedback-report" or (is_report and part.media_type == "text/plain"):
@@ -31,15 +31,18 @@ def feedback_type(message: ParsedMessage) -> str:
 
 
 def recipients(message: ParsedMessage, feedback: str) -> tuple[ReturnedRecipient, ...]:
-    """Who complained: what the report names, or else to whom the returned mail went. Nobody did where a check failed (RFC 6591)."""
+    """Who complained.
+
+    The recipients that the report names, else those of the returned mail. None for an authentication failure (RFC 6591).
+    """
     if feedback in BY_MACHINE:
         return ()
     named: dict[str, None] = {}
     for part in message.parts:
         if part.media_type == "message/feedback-report":
-            named |= dict.fromkeys(addresses.first_address(one[1]) for one in RECIPIENT.finditer(part.text()))
+            named |= dict.fromkeys(addresses.first_address(match[1]) for match in RECIPIENT.finditer(part.text()))
     if not any(named):
         fields = originals.fields(message)
         named = dict.fromkeys(addresses.first_address(fields.get(name, "")) for name in OF_THE_RETURNED)
-        named = dict.fromkeys([one for one in named if one][:1])
-    return tuple(ReturnedRecipient(one, reason="feedback") for one in named if one)
+        named = dict.fromkeys([address for address in named if address][:1])
+    return tuple(ReturnedRecipient(address, reason="feedback") for address in named if address)

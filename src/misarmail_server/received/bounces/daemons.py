@@ -1,4 +1,4 @@
-"""Whether a mail server wrote a message, and whether it still tries."""
+"""Whether a message was written by a mail server, and whether the server is still trying."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FINAL = re.compile(
 
 
 def speaks(message: ParsedMessage, text: str) -> bool:
-    """Whether the message reads like a mail server's notice. A person's programs have other senders and subjects."""
+    """Whether the message looks like a mail server's notice. Automatic replies of persons have other senders and subjects."""
     if message.fields.get("x-failed-recipients"):
         return True
     has_subject = bool(SUBJECT.search(message.fields.get("subject", "")))
@@ -53,5 +53,5 @@ def speaks(message: ParsedMessage, text: str) -> bool:
 
 
 def is_delay(subject: str, text: str) -> bool:
-    """Whether the server still tries."""
+    """Whether the server is still trying."""
     return bool(DELAYED.search(f"{subject} {text}")) and not FINAL.search(f"{subject} {text}")

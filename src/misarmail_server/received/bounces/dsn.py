@@ -1,4 +1,4 @@
-"""Delivery status notifications (RFC 3464): the fields of each recipient, wherever in the report they stand."""
+"""Delivery status notifications (RFC 3464): the fields of each recipient, wherever they are in the report."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 @dataclass(slots=True)
 class DsnRecipient:
-    """One recipient of a report, as it stands there."""
+    """One recipient of a report, as it is written."""
 
     address: str
     action: str = ""
@@ -34,25 +34,25 @@ class DsnRecipient:
 
 def entries(message: ParsedMessage) -> list[DsnRecipient]:
     """The recipients that the report names in fields; each address once, the first with a diagnosis wins."""
-    found: dict[str, DsnRecipient] = {}
+    recipients: dict[str, DsnRecipient] = {}
     for part in message.parts:
         if part is message.parts[0] or not is_returned(part):
             for block in _blocks(part.text()[:MAX_LENGTH]):
                 entry = _entry(block)
-                if entry and len(found) < MAX_COUNT:
-                    known = found.setdefault(entry.address.lower(), entry)
+                if entry and len(recipients) < MAX_COUNT:
+                    known = recipients.setdefault(entry.address.lower(), entry)
                     known.diagnostic = known.diagnostic or entry.diagnostic
-    return list(found.values())
+    return list(recipients.values())
 
 
 def recipient_of(text: str) -> str:
-    """The first recipient that fields name, empty where they name none."""
-    found = (_address(block) for block in _blocks(text))
-    return next((one for one in found if one), "")
+    """The first recipient in the fields, empty if there is none."""
+    given = (_address(block) for block in _blocks(text))
+    return next((address for address in given if address), "")
 
 
 def _blocks(text: str) -> list[dict[str, str]]:
-    """Fields in groups; a group ends with a blank line, or with a field it has already that names a recipient."""
+    """Fields in groups; a group ends with a blank line, or with a second field that names a recipient."""
     blocks: list[dict[str, str]] = [{}]
     last = ""
     for line in text.split("\n"):
@@ -88,10 +88,10 @@ def _entry(block: dict[str, str]) -> DsnRecipient | None:
 
 
 def _address(block: dict[str, str]) -> str:
-    found = (addresses.only_address(TYPED.sub("", block.get(name, ""), count=1)) for name in RECIPIENTS)
-    return next((one for one in found if one), "")
+    given = (addresses.only_address(TYPED.sub("", block.get(name, ""), count=1)) for name in RECIPIENTS)
+    return next((address for address in given if address), "")
 
 
 def _remark(status: str) -> str:
-    """What some servers add to the number: `5.4.4 (Illegal host/domain name found)`."""
+    """The comment that some servers add to the status: `5.4.4 (Illegal host/domain name found)`."""
     return status.partition("(")[2].rstrip(") ")

@@ -1,4 +1,4 @@
-"""What `misarmail bounce classify` prints."""
+"""The output of `misarmail bounce classify`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def as_json(files: Iterable[Path]) -> str:
 
 
 def as_text(files: Iterable[Path]) -> str:
-    """A line for each recipient, or one for a file that names none; fields are separated by tabs. Raises OSError."""
+    """A line for each recipient, or one for a file without any; fields are separated by tabs. Raises OSError."""
     return "\n".join(line for path in files for line in _lines(path, _read(path)))
 
 

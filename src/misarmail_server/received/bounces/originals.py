@@ -1,4 +1,4 @@
-"""Where the report ends and the mail that it returns begins."""
+"""Where the report ends and the returned mail begins."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MARKER = re.compile(
 FIELD_LINE = re.compile(
     r"^[ \t]*(message-id|to|x-envelope-to|envelope-to|delivered-to|subject|from|cc):[ \t]*(.*)$", re.IGNORECASE | re.MULTILINE
 )
-# Fields of a report that stand in its text name servers, not reasons.
+# Fields of a report that, in its text, name servers rather than reasons.
 DSN_FIELD = re.compile(
     r"^(?:reporting-mta|received-from-mta|arrival-date|last-attempt-date|remote-mta|x-actual-recipient"
     r"|final-recipient|original-recipient|action|status"
@@ -31,13 +31,13 @@ DSN_FIELD = re.compile(
 
 
 def is_returned(part: ParsedPart) -> bool:
-    """Whether a part is the mail that is returned, not the report."""
+    """Whether a part is the returned mail rather than the report."""
     names = part.fields.keys()
     return part.media_type in RETURNED_TYPES or "received" in names or {"from", "to"} <= names
 
 
 def notice(message: ParsedMessage) -> str:
-    """What the reporter wrote himself, without the mail that it returns."""
+    """The reporter's own text, without the returned mail."""
     own = [part for part in message.parts if not (part is not message.parts[0] and is_returned(part))]
     texts = [part for part in own if part.media_type == "text/plain" or part.media_type.startswith(("multipart/", "message/"))]
     texts = [part for part in texts if part.media_type not in (*RETURNED_TYPES, "message/delivery-status")]
@@ -53,7 +53,7 @@ def cut(text: str) -> str:
 
 
 def fields(message: ParsedMessage) -> Fields:
-    """The header of the returned mail, as far as it is there."""
+    """The header of the returned mail, as far as it is included."""
     for part in message.parts[1:]:
         if part.media_type in RETURNED_TYPES and part.lines:
             return first_of(header(part.text().encode("utf-8", "replace").split(b"\n"))[0])
@@ -68,6 +68,7 @@ def _quoted(parts: list[ParsedPart]) -> Fields:
         match = MARKER.search(text)
         if match:
             return first_of(
-                (one[1].lower(), one[2].strip()) for one in FIELD_LINE.finditer(text[match.start() : match.start() + MAX_NOTICE_LENGTH])
+                (field[1].lower(), field[2].strip())
+                for field in FIELD_LINE.finditer(text[match.start() : match.start() + MAX_NOTICE_LENGTH])
             )
     return {}

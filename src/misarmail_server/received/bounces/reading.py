@@ -1,6 +1,6 @@
-"""Reads a hostile message into flat parts: bounded in size, lines, depth and number, in linear time, and never an error.
+"""Parses a hostile message into flat parts: bounded in size, lines, depth and number, in linear time, and never with an error.
 
-Attached messages stay unread as one part: what they hold was written by somebody else than the reporter.
+Attached messages stay unparsed as one part: their content was not written by the reporter.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-MAX_BYTES = 1 << 20  # bytes; a report comes before the mail that it returns
+MAX_BYTES = 1 << 20  # a report comes before the mail that it returns
 MAX_PARTS = 64
 MAX_DEPTH = 12
 MAX_FIELDS = 200
@@ -29,7 +29,7 @@ BREAK = re.compile(r"<(?:br|p|div|tr|li|h\d|/p|/div|/tr)\b[^<>]{0,1000}>", re.IG
 TAG = re.compile(r"<(?![^<>@\s]{1,100}@)[/!a-z][^<>]{0,2000}>", re.IGNORECASE)
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
-# What mail is written in. A charset is looked up here, not among all of Python's codecs: some of those are no charsets, or slow.
+# The charsets of mail. A charset is looked up here, not among all of Python's codecs: some of those are not charsets, or are slow.
 CHARSETS = {
     "utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "ascii": "utf-8",
     "iso-2022-jp": "iso2022_jp_ext", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "cp932": "cp932",
@@ -50,7 +50,7 @@ class ParsedPart:
 
     @property
     def media_type(self) -> str:
-        """`text/plain` where nothing is said."""
+        """The media type, `text/plain` by default."""
         return self.fields.get("content-type", "").split(";")[0].strip().lower() or "text/plain"
 
     def content(self) -> bytes:
@@ -58,7 +58,7 @@ class ParsedPart:
         return _decoded(b"\n".join(self.lines), self.fields.get("content-transfer-encoding", "").strip().lower())
 
     def source(self) -> str:
-        """The body as text, whatever it claims to be; HTML as it is."""
+        """The body as text, whatever its type; HTML unchanged."""
         return in_charset(self.content(), _parameter(CHARSET, self.fields))
 
     def text(self) -> str:
@@ -68,7 +68,7 @@ class ParsedPart:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMessage:
-    """`fields` is its header, `all_fields` the same in order with repeated names, `parts` its leaves in order."""
+    """`fields` is the header, `all_fields` the same in order with repeated names, `parts` the leaves in order."""
 
     fields: Fields
     all_fields: list[tuple[str, str]]
@@ -76,7 +76,7 @@ class ParsedMessage:
 
 
 def read(raw: bytes, most: int = MAX_BYTES) -> ParsedMessage:
-    """The message, as far as it is looked at: so many bytes."""
+    """The first `MAX_BYTES` of a message, parsed."""
     lines = raw[:most].replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\0", b"").lstrip(b"\n").split(b"\n")
     if lines[0].startswith((b"From ", b">From ")):  # a mailbox file's separator
         del lines[0]
@@ -89,46 +89,46 @@ def read(raw: bytes, most: int = MAX_BYTES) -> ParsedMessage:
 
 def header(lines: list[bytes]) -> tuple[list[tuple[str, str]], list[bytes]]:
     """The fields at the start of some lines, decoded, and the lines after them."""
-    found: list[list[bytes]] = []
+    fields: list[list[bytes]] = []
     for number, line in enumerate(lines):
-        if line[:1] in {b" ", b"\t"} and found and line.strip():
-            found[-1].append(line)
+        if line[:1] in {b" ", b"\t"} and fields and line.strip():
+            fields[-1].append(line)
         elif FIELD.match(line):
-            found.append([line])
+            fields.append([line])
         else:
-            return _fields(found), lines[number + 1 :] if not line.strip() else lines[number:]
-    return _fields(found), []
+            return _fields(fields), lines[number + 1 :] if not line.strip() else lines[number:]
+    return _fields(fields), []
 
 
 def first_of(fields: Iterable[tuple[str, str]]) -> Fields:
     """The first value of each name."""
-    found: Fields = {}
+    first: Fields = {}
     for name, value in fields:
-        found.setdefault(name, value)
-    return found
+        first.setdefault(name, value)
+    return first
 
 
 def in_charset(body: bytes, charset: str) -> str:
-    """The text; what it claims to be written in counts only where it is a charset of mail and fits."""
+    """The text; a declared charset counts only if it is one of mail and the text is valid in it."""
     name = charset.lower()
     codec = CHARSETS.get(name) or (name if NUMBERED.match(name) else "utf-8")
-    for one in ("iso2022_jp_ext" if b"\x1b$" in body else codec, "utf-8"):
+    for candidate in ("iso2022_jp_ext" if b"\x1b$" in body else codec, "utf-8"):
         try:
-            return CONTROLS.sub("", body.decode(one))
+            return CONTROLS.sub("", body.decode(candidate))
         except UnicodeError:
             continue
     return CONTROLS.sub("", body.decode(codec, "replace"))
 
 
 def unmarked(markup: str) -> str:
-    """What a reader sees of HTML, a line for each block."""
+    """The visible text of HTML, a line for each block."""
     for name in UNSEEN:
         markup = _without(markup, name)
     return html.unescape(TAG.sub("", BREAK.sub("\n", markup)))
 
 
 class _Splitter:
-    """Takes the lines of a body one by one; an open boundary is found by one look-up, however deep it lies."""
+    """Takes the lines of a body one by one; an open boundary is found by one look-up, at any depth."""
 
     def __init__(self, top: ParsedPart) -> None:
         self.parts = [top]
@@ -149,9 +149,9 @@ class _Splitter:
 
     def _level(self, line: bytes) -> int | None:
         token = line[2:].rstrip()
-        for one in (token, token[:-2] if token.endswith(b"--") else token):
-            if one in self._open:
-                return self._open.index(one)
+        for boundary in (token, token[:-2] if token.endswith(b"--") else token):
+            if boundary in self._open:
+                return self._open.index(boundary)
         return None
 
     def _cut(self, level: int, *, is_last: bool) -> None:
@@ -162,7 +162,7 @@ class _Splitter:
             self._head = []
 
     def _begin(self, line: bytes) -> None:
-        """The header of a part has ended with this line, which belongs to the body unless it is empty."""
+        """The header of a part ends with this line, which belongs to the body unless it is empty."""
         part = ParsedPart(first_of(header(self._head or [])[0]), [line] if line.strip() else [])
         self._head = None
         self.parts.append(part)
@@ -180,9 +180,9 @@ def _parameter(pattern: re.Pattern[str], fields: Fields) -> str:
     return next((group for group in match.groups() if group), "") if match else ""
 
 
-def _fields(found: list[list[bytes]]) -> list[tuple[str, str]]:
+def _fields(lines_of_fields: list[list[bytes]]) -> list[tuple[str, str]]:
     fields = []
-    for lines in found[:MAX_FIELDS]:
+    for lines in lines_of_fields[:MAX_FIELDS]:
         matched = FIELD.match(b" ".join(line.strip() for line in lines)[:MAX_FIELD_LENGTH])
         if matched:
             fields.append((matched[1].decode("ascii").lower(), words(in_charset(matched[2], "utf-8"))))
@@ -194,11 +194,11 @@ def words(text: str) -> str:
     return ENCODED_WORD.sub(_word, BETWEEN_WORDS.sub(r"\1\2", text)).strip() if "=?" in text else text.strip()
 
 
-def _word(found: re.Match[str]) -> str:
-    inner = found[3].encode("utf-8", "replace")
-    if found[2] in "bB":
-        return in_charset(_decoded(inner, "base64"), found[1])
-    return in_charset(_decoded(inner.replace(b"_", b" "), "quoted-printable"), found[1])
+def _word(match: re.Match[str]) -> str:
+    inner = match[3].encode("utf-8", "replace")
+    if match[2] in "bB":
+        return in_charset(_decoded(inner, "base64"), match[1])
+    return in_charset(_decoded(inner.replace(b"_", b" "), "quoted-printable"), match[1])
 
 
 def _decoded(body: bytes, encoding: str) -> bytes:
@@ -211,7 +211,7 @@ def _decoded(body: bytes, encoding: str) -> bytes:
 
 
 def _without(markup: str, name: str) -> str:
-    """The markup without some element; what is opened and never closed stays."""
+    """The markup without some element; an unclosed element stays."""
     lowered, kept, at = markup.lower(), [], 0
     if len(lowered) != len(markup):
         return markup

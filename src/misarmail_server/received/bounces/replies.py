@@ -1,4 +1,4 @@
-"""Mail that a program wrote in somebody's name (RFC 3834): out of office, vacation, receipt acknowledged."""
+"""Automatic replies (RFC 3834): out of office, vacation, acknowledgements of receipt."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AUTOMATIC = re.compile(r"auto-(?:replied|notified)", re.IGNORECASE)
 
 
 def is_automatic(message: ParsedMessage) -> bool:
-    """Whether the header says that a program answered for a person."""
+    """Whether the header says that a program replied."""
     fields = message.fields
     if AUTOMATIC.match(fields.get("auto-submitted", "")) or any(name in fields for name in MARKS):
         return True

@@ -1,4 +1,4 @@
-"""What a message that came back says, in the classes of KumoMTA's bounce classifier."""
+"""The report in a returned message, in the classes of KumoMTA's bounce classifier."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BounceClass = Literal[
 
 @dataclass(frozen=True, slots=True)
 class BounceVerdict:
-    """Why mail was refused. `is_hard`: the address will never take mail, so it is suppressed."""
+    """Why mail was refused. `is_hard`: the address will never accept mail, so it is suppressed."""
 
     bounce_class: BounceClass
     is_hard: bool = False
@@ -24,10 +24,10 @@ class BounceVerdict:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedRecipient:
-    """What became of the mail to one address. `is_hard` is None where nothing bounced.
+    """The result for one address. `is_hard` is None if nothing bounced.
 
-    `status` is the enhanced status (RFC 3463) and `reply` the three digits of SMTP, empty where none is given.
-    `is_delayed`: the reporter goes on trying.
+    `status` is the enhanced status (RFC 3463) and `reply` the SMTP reply code, both empty if missing.
+    `is_delayed`: the reporter is still trying.
     """
 
     address: str
@@ -41,9 +41,9 @@ class ReturnedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class BounceReport:
-    """What a message reports. `message_id` is the returned mail's, without angle brackets.
+    """A report. `message_id` is the returned mail's, without angle brackets.
 
-    `sent_to` is where the report itself was delivered: with VERP it names the returned mail. Both are empty where they cannot be found.
+    `sent_to` is where the report itself was delivered: with VERP it identifies the returned mail. Both are empty if they are missing.
     """
 
     kind: ReportKind

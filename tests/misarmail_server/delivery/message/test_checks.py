@@ -1,4 +1,4 @@
-"""What a look at a mail finds."""
+"""The checks of a mail."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from misarmail_server.delivery.message.preview import Preview
 UNSUBSCRIBE_URL = "http://localhost/u/1"
 
 
-def found(name: str, *, marketing: bool = False, signed: bool = True, fault: str = "", **parts: object) -> tuple[str, str]:
+def check_named(name: str, *, marketing: bool = False, signed: bool = True, fault: str = "", **parts: object) -> tuple[str, str]:
     given = {"subject": "Hello", "html": "<p>Hi</p>", "text": "Hi", **parts}
     message = StoredMessage("msg_1", MailAddress("ada@example.com"), (MailAddress("bob@example.com"),), written_at=0, **given)
     fields = [("List-Unsubscribe", f"<{UNSUBSCRIBE_URL}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if marketing else []
     fields += [
-        ("DKIM-Signature", f"v=1; a={one}; c=relaxed/simple; d=example.com; s=mm; b=x")
-        for one in ("rsa-sha256", "ed25519-sha256")
+        ("DKIM-Signature", f"v=1; a={each}; c=relaxed/simple; d=example.com; s=mm; b=x")
+        for each in ("rsa-sha256", "ed25519-sha256")
         if signed
     ]
     targets = {"http://localhost/t/c/1": "https://example.com/", "https://mail.example.net/t/c/2": "https://10.0.0.1/"}
     headers = (*fields, *given.get("fields", ()))
     seen = Preview(message, headers, b"", targets, "http://localhost/t/o/1", UNSUBSCRIBE_URL, fault)
-    finding = {one.check: one for one in check(CheckedMail(seen, is_marketing=marketing))}[name]
+    finding = {each.check: each for each in check(CheckedMail(seen, is_marketing=marketing))}[name]
     return finding.status, finding.detail
 
 
@@ -34,7 +34,7 @@ def found(name: str, *, marketing: bool = False, signed: bool = True, fault: str
     [("Hello", "ok"), ("  ", "problem"), ("SPECIAL OFFER", "warning"), ("NASA", "ok"), ("x" * 79, "warning"), ("Wow!!", "warning")],
 )
 def test_subject(subject, status):
-    assert found("subject", subject=subject)[0] == status
+    assert check_named("subject", subject=subject)[0] == status
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_subject(subject, status):
         ("<a>x</a>", "problem", "A link leads nowhere"),
         ("<a name=top></a><a href='#top'>x</a>", "ok", "Links: 1"),
         ("<A HREF=http://example.com>x</A>", "warning", "http://example.com is not encrypted"),
-        ("<a href='http://localhost:8025/x'>x</a>", "problem", "leads to no host"),
-        ("<a href='https://10.0.0.1/'>x</a>", "problem", "leads to no host"),
-        ("<a href='https://[::1/'>x</a>", "problem", "is no address"),
+        ("<a href='http://localhost:8025/x'>x</a>", "problem", "leads to no public host"),
+        ("<a href='https://10.0.0.1/'>x</a>", "problem", "leads to no public host"),
+        ("<a href='https://[::1/'>x</a>", "problem", "is not an address"),
         ("<a href='javascript:alert(1)'>x</a>", "problem", "cannot be followed"),
         ("<a href='/relative'>x</a>", "problem", "cannot be followed"),
         ("<a href='mailto:ada@example.com'>x</a>", "ok", "Links: 1"),
@@ -59,8 +59,8 @@ def test_subject(subject, status):
     ],
 )
 def test_links(html, status, words):
-    assert found("links", html=html)[0] == status
-    assert words in found("links", html=html)[1]
+    assert check_named("links", html=html)[0] == status
+    assert words in check_named("links", html=html)[1]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_links(html, status, words):
     ],
 )
 def test_images(html, status):
-    assert found("images", html=html)[0] == status
+    assert check_named("images", html=html)[0] == status
 
 
 @pytest.mark.parametrize(
@@ -96,9 +96,9 @@ def test_images(html, status):
     ],
 )
 def test_other_checks(name, marketing, parts, status):
-    assert found(name, marketing=marketing, **parts)[0] == status
+    assert check_named(name, marketing=marketing, **parts)[0] == status
 
 
 def test_signature_names_the_domain():
-    assert found("signature") == ("ok", "Signed by DKIM for example.com with rsa-sha256 and ed25519-sha256")
-    assert found("signature", signed=False) == ("problem", "It is not signed by DKIM")
+    assert check_named("signature") == ("ok", "Signed by DKIM for example.com with rsa-sha256 and ed25519-sha256")
+    assert check_named("signature", signed=False) == ("problem", "It is not signed by DKIM")

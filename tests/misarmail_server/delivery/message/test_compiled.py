@@ -85,17 +85,17 @@ def test_render_makes_each_recipients_header_fields(settings: Any) -> None:
     own = (("X-Note", "ü"), ("Feedback-ID", "mine"))
     message = compiled(tracking, subject=subject, reply_to=MailAddress("re@example.com"), fields=own, account_id="acc_1")
 
-    one = parsed(message.render(recipient({"name": "Jürgen"})).signed(()))
+    item = parsed(message.render(recipient({"name": "Jürgen"})).signed(()))
     other = parsed(message.render(recipient({"name": "Ada"}, 8, "ada@example.com")).signed(()))
 
-    assert (one["Subject"], one["Message-ID"], one["To"], one.get_all("Feedback-ID")) == (
+    assert (item["Subject"], item["Message-ID"], item["To"], item.get_all("Feedback-ID")) == (
         "Jürgen, hello",
         "<msg_1.7@example.com>",
         "user@example.com",
         ["cmp_1:acc_1:campaign:misarmail"],
     )
     assert (other["Subject"], other["Message-ID"], other["To"]) == ("Ada, hello", "<msg_1.8@example.com>", "ada@example.com")
-    assert one["X-Note"] == other["X-Note"] == "ü"
+    assert item["X-Note"] == other["X-Note"] == "ü"
 
 
 @pytest.mark.parametrize("poison", ["a\r\nBcc: x@example.com", "a\nb", "a\rb", "a\0b"])
@@ -125,10 +125,10 @@ def test_render_refuses_what_becomes_too_large() -> None:
 def test_body_that_is_the_same_for_all_is_encoded_and_hashed_once() -> None:
     message = compiled(html=literal("<p>Hi</p>"), files=(AttachedFile("a.pdf", "application/pdf", b"x" * 1000),))
 
-    one, other = message.render(recipient()), message.render(recipient(address="ada@example.com"))
+    item, other = message.render(recipient()), message.render(recipient(address="ada@example.com"))
 
-    assert one.body is other.body
-    assert one.body_hash is other.body_hash
+    assert item.body is other.body
+    assert item.body_hash is other.body_hash
 
 
 def test_slots_are_filled_and_escaped_like_values(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

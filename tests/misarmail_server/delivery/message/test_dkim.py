@@ -39,7 +39,7 @@ def written(**changed: object) -> RenderedMail:
 
 
 def verdicts(mail: bytes) -> list[bool]:
-    """What dkimpy says of each signature."""
+    """dkimpy's verdict on each signature."""
     return [_verdict(mail, number) for number in range(mail.split(b"\r\n\r\n")[0].count(b"DKIM-Signature: "))]
 
 
@@ -108,5 +108,5 @@ def test_load_refuses_a_key_of_another_kind() -> None:
     private = base64.b64decode("MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC")  # 32 bytes of RFC 8410, section 10.3
 
     assert dkim.load("example.com", "mm", "ed25519", private).algorithm == "ed25519-sha256"
-    with pytest.raises(ValueError, match="is not one of rsa"):
+    with pytest.raises(ValueError, match="is not of the algorithm rsa"):
         dkim.load("example.com", "mm", "rsa", private)

@@ -1,4 +1,4 @@
-"""What marketing mail gets beyond what its author wrote, and that nobody can leave the way out of it."""
+"""The additions to marketing mail, and that the unsubscribe link cannot be omitted."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_styles_stand_on_the_elements_and_merge_tags_where_they_were() -> None:
         "<style>" + "p{color:red}" * 20_000 + "</style>",
     ],
 )
-def test_styles_stay_where_they_are_when_in_doubt(page: str) -> None:
+def test_styles_stay_where_they_are_when_the_effect_is_unclear(page: str) -> None:
     assert message_html.inlined(page, is_template=True) == page
 
 

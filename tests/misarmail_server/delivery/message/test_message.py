@@ -128,7 +128,7 @@ def test_compose_writes_domains_in_ascii_and_says_utf_8_only_for_local_parts() -
 
 @pytest.mark.parametrize("poison", ["a\r\nBcc: x@example.com", "a\nb", "a\rb", "a\0b"])
 @pytest.mark.parametrize(
-    "place",
+    "parts",
     [
         lambda poison: {"subject": poison},
         lambda poison: {"sender": MailAddress("hello@example.com", poison)},
@@ -144,9 +144,9 @@ def test_compose_writes_domains_in_ascii_and_says_utf_8_only_for_local_parts() -
         lambda poison: {"files": (AttachedFile("a.txt", "text/plain", b"", poison),)},
     ],
 )
-def test_compose_refuses_line_breaks_and_nul_in_every_header(place: Any, poison: str) -> None:
+def test_compose_refuses_line_breaks_and_nul_in_every_header(parts: Any, poison: str) -> None:
     with pytest.raises(Unsendable):
-        compose(mail(**place(poison)))
+        compose(mail(**parts(poison)))
 
 
 @pytest.mark.parametrize("address", ["", "user", "@example.com", "user@", "a b@example.com", "<a@example.com>", "a,b@example.com", "a@b@c"])
@@ -206,7 +206,7 @@ def test_compose_nests_inline_files_with_the_page_and_attaches_the_others() -> N
 
 
 @pytest.mark.parametrize(
-    ("asked", "written"),
+    ("media_type", "written"),
     [
         ("text/csv", "text/csv"),
         ('TEXT/plain; Charset="ISO-8859-1"; x=y', "text/plain"),
@@ -216,8 +216,8 @@ def test_compose_nests_inline_files_with_the_page_and_attaches_the_others() -> N
         ("", "application/octet-stream"),
     ],
 )
-def test_compose_writes_media_types_it_can_stand_for(asked: str, written: str) -> None:
-    message = parsed(compose(mail(text="x", html=None, files=(AttachedFile('quoted "name".csv', asked, b"a,b"),))))
+def test_compose_writes_media_types_it_can_stand_for(media_type: str, written: str) -> None:
+    message = parsed(compose(mail(text="x", html=None, files=(AttachedFile('quoted "name".csv', media_type, b"a,b"),))))
 
     attached = next(message.iter_attachments())
     assert (attached.get_content_type(), attached.get_filename()) == (written, 'quoted "name".csv')

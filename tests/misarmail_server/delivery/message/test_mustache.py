@@ -1,4 +1,4 @@
-"""The interpolation, sections, inverted and comment parts of the mustache specification, rule by rule, with cases of our own."""
+"""The interpolation, sections, inverted and comment parts of the mustache specification, rule by rule, with additional cases."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from misarmail_server.delivery.message import template
 INTERPOLATION: list[tuple[str, str, Any, str]] = [
     ("no tags", "Hi from {Braces}!\n", {}, "Hi from {Braces}!\n"),
     ("basic", "Hi, {{who}}!\n", {"who": "all"}, "Hi, all!\n"),
-    ("values are no templates", "{{a}}: {{b}}", {"a": "{{b}}", "b": "Earth"}, "{{b}}: Earth"),
+    ("values are not templates", "{{a}}: {{b}}", {"a": "{{b}}", "b": "Earth"}, "{{b}}: Earth"),
     ("escaped", "{{it}}", {"it": '& " < >'}, "&amp; &quot; &lt; &gt;"),
     ("triple", "{{{it}}}", {"it": '& " < >'}, '& " < >'),
     ("ampersand", "{{&it}}", {"it": '& " < >'}, '& " < >'),
@@ -53,7 +53,7 @@ SECTIONS: list[tuple[str, str, Any, str]] = [
     ("empty list", "({{#list}}no{{/list}})", {"list": []}, "()"),
     ("empty text and nought", "({{#a}}no{{/a}}{{#b}}no{{/b}})", {"a": "", "b": 0}, "()"),
     ("empty mapping is true", "{{#a}}yes{{/a}}", {"a": {}}, "yes"),
-    ("text is no list", "{{#s}}foo{{/s}}", {"s": "123"}, "foo"),
+    ("text is not a list", "{{#s}}foo{{/s}}", {"s": "123"}, "foo"),
     (
         "doubled",
         "{{#b}}\n* first\n{{/b}}\n* {{two}}\n{{#b}}\n* third\n{{/b}}\n",

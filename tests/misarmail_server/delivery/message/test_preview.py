@@ -1,4 +1,4 @@
-"""A captured mail is what would have been sent, and what is said of it is said of that."""
+"""A captured mail is the mail that would have been sent, and its checks are made on that."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def test_captured_campaign_is_each_recipient_s_own_copy(api, captured):
         assert f"Hi {name}, Engines &amp; Sons" in seen["send"]["body_html"]
         assert seen["send"]["body_text"].startswith(f"Hi {name}, everything")
         assert (seen["send"]["headers"]["To"], seen["send"]["to"]) == (address.lower(), ["ada@example.com", "bob@example.com"])
-        assert {one["check"]: one["status"] for one in seen["checks"]} == dict.fromkeys([one["check"] for one in seen["checks"]], "ok")
+        assert {check["check"]: check["status"] for check in seen["checks"]} == dict.fromkeys(
+            [check["check"] for check in seen["checks"]], "ok"
+        )
 
 
 def test_captured_campaign_has_both_signatures_and_they_hold(api, captured):
@@ -62,7 +64,7 @@ def test_captured_campaign_has_both_signatures_and_they_hold(api, captured):
     mail = dkimpy.DKIM(seen["raw"].encode())
     published = zone("yourdomain.com")
     assert [mail.verify(idx=number, dnsfunc=lambda name, timeout: published[name.decode()]) for number in (0, 1)] == [True, True]  # noqa: ARG005
-    detail = next(one["detail"] for one in seen["checks"] if one["check"] == "signature")
+    detail = next(check["detail"] for check in seen["checks"] if check["check"] == "signature")
     assert detail == "Signed by DKIM for yourdomain.com with rsa-sha256 and ed25519-sha256"
     assert seen["send"]["headers"]["DKIM-Signature"].count("d=yourdomain.com") == 2
     assert seen["send"]["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -107,7 +109,7 @@ def test_captured_mail_that_cannot_be_made_says_so(api, store):
     seen = api.get(f"/api/v1/sandbox/{sent['message_id']}").json
 
     assert (seen["raw"], seen["send"]["body_html"]) == (None, "<p>Hello world!</p>")
-    assert seen["checks"][-1]["detail"] == "No correct mail can be made of it: The sender address cannot be used"
+    assert seen["checks"][-1]["detail"] == "No correct mail can be made: The sender address cannot be used"
 
 
 def test_copy_of_somebody_who_is_no_recipient_is_not_found(api, captured):

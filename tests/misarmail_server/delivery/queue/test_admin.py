@@ -51,12 +51,12 @@ def test_queue_status_says_what_waits_and_what_is_in_doubt(run: Any, store: Stor
     give_back(store, "me")
     run("suspend")
 
-    said = run("status")[1].splitlines()
+    output = run("status")[1].splitlines()
 
-    assert re.fullmatch(r"transactional  pending              1  the oldest due for 9\d s", said[0])
-    assert re.fullmatch(r"marketing      pending              2  the next due in 3,(600|5\d\d) s", said[1])
-    assert said[2:4] == ["Suspended: everything", "1 in doubt: the connection broke between the final dot and the reply. The newest:"]
-    assert re.fullmatch(r"  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  owner@example.com  msg_3  lost@example.com", said[4])
+    assert re.fullmatch(r"transactional  pending              1  the oldest due for 9\d s", output[0])
+    assert re.fullmatch(r"marketing      pending              2  the next due in 3,(600|5\d\d) s", output[1])
+    assert output[2:4] == ["Suspended: everything", "1 in doubt: the connection broke between the final dot and the reply. The newest:"]
+    assert re.fullmatch(r"  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  owner@example.com  msg_3  lost@example.com", output[4])
 
 
 def test_queue_status_prints_json(run: Any, ledger: Ledger) -> None:

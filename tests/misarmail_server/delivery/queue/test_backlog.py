@@ -1,4 +1,4 @@
-"""What happens when more mail waits than may: nothing more is taken, in words, and taken again when some of it is gone."""
+"""A full queue: no more mail is accepted, with a reason, until there is room again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.calls_marketing import campaign
 from tests.support.campaign_helpers import get
 from tests.support.waiting import until
 
-FULL = "recipients wait already; no more"
+FULL = "recipients are already waiting; no more"
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def send(client, *names: str, **changed):
 
 
 def finish(platform, *names: str) -> None:
-    """What the worker does."""
+    """The work of the worker."""
     addresses = [f"{name}@example.com" for name in names]
     those = update(tables.Recipient).where(tables.Recipient.address.in_(addresses))
     for state in (RecipientState.LEASED, RecipientState.DELIVERED):
@@ -55,7 +55,7 @@ def test_send_email_is_refused_when_too_many_wait_and_nothing_is_stored(platform
     refused = send(small, "e", idempotency_key="order-1")
 
     assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "queue_full", "30")
-    assert refused.json["error"] == f"4 {FULL} mail is taken now"
+    assert refused.json["error"] == f"4 {FULL} mail is accepted now"
     assert (platform.make.count(tables.Message), platform.make.count(tables.Recipient)) == (1, 4)
     finish(platform, "a")
     until(lambda: room(platform), lambda waiting: waiting == 3)
@@ -67,7 +67,7 @@ def test_send_email_leaves_the_last_of_the_room_to_transactional_mail(small):
 
     refused = send(small, "d", stream="marketing")
 
-    assert (refused.status_code, refused.json["error"]) == (503, f"3 {FULL} marketing mail is taken now")
+    assert (refused.status_code, refused.json["error"]) == (503, f"3 {FULL} marketing mail is accepted now")
     assert send(small, "d").status_code == 200
 
 
@@ -91,7 +91,7 @@ def test_send_email_is_refused_before_the_disk_is_full(platform, api, headers):
     refused = reserved.post("/api/v1/send", json=SEND, headers=headers)
 
     assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "unavailable", "30")
-    assert refused.json["error"] == "The disk is nearly full; no more mail is taken now"
+    assert refused.json["error"] == "The disk is nearly full; no more mail is accepted now"
     assert platform.make.count(tables.Message) == 0
 
 
@@ -100,7 +100,7 @@ def test_get_readiness_says_that_too_many_wait(platform, small):
 
     refused = small.get("/readyz")
 
-    assert (refused.status_code, refused.json["error"]) == (503, f"4 {FULL} mail is taken now")
+    assert (refused.status_code, refused.json["error"]) == (503, f"4 {FULL} mail is accepted now")
     assert platform.client().get("/readyz").json["due_count"] == 4
 
 

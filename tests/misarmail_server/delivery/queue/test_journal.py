@@ -111,8 +111,8 @@ def test_many_threads_write_whole_lines(written: Journal, tmp_path: Path) -> Non
     for thread in threads:
         thread.join()
 
-    said = journal.read(tmp_path / "journal", OWNER)
-    assert (len(said), set(said.values())) == (400, {DELIVERED})
+    output = journal.read(tmp_path / "journal", OWNER)
+    assert (len(output), set(output.values())) == (400, {DELIVERED})
 
 
 def test_the_name_of_this_process_can_be_a_journal_s(tmp_path: Path) -> None:

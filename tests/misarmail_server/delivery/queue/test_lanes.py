@@ -1,4 +1,4 @@
-"""Lanes: everybody gets a share of the queue, and a hold stops a campaign, an account or all at once."""
+"""Lanes: every account gets a share of the queue, and a hold stops a campaign, an account or all at once."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def test_lease_says_what_a_worker_needs(store: Store, ledger: Ledger) -> None:
     assert (row.due_since, row.is_sandbox) == (7, True)
 
 
-def test_lease_counts_patience_from_acceptance_when_it_was_scheduled_for_the_past(store: Store, ledger: Ledger) -> None:
+def test_lease_counts_the_time_limit_from_acceptance_when_it_was_scheduled_for_the_past(store: Store, ledger: Ledger) -> None:
     ledger.post("a@example.com", created_at=500, scheduled_at=7)
 
     assert [row.due_since for row in lease(store)] == [500]
@@ -264,9 +264,9 @@ def test_barred_looks_again_at_what_was_leased_a_while_ago(store: Store, ledger:
     ledger.suppress("left@example.com")
     store.write(lambda connection: lanes.hold(connection, f"{ACCOUNT}/msg_9"))
 
-    found = leases.recheck(store, list(rows.values()))
+    result = leases.recheck(store, list(rows.values()))
 
-    assert found == {
+    assert result == {
         rows["Left@example.com"].id: outcomes.suppressed("unsubscribed"),
         rows["campaign@example.com"].id: outcomes.NOT_TRIED,
     }

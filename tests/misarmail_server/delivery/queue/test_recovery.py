@@ -1,4 +1,4 @@
-"""What dead and late workers held: answered mail is settled, mail in doubt is listed, the rest goes back."""
+"""Leases of dead and late workers: answered mail is settled, ambiguous mail is listed, the rest becomes due again."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def dead() -> str:
     """The name of a worker of this machine that is gone."""
     process = subprocess.Popen(["true"])
     process.wait()
-    place = owners.own_name().rsplit(":", 2)[0]
-    return f"{place}:{process.pid}:1"
+    prefix = owners.own_name().rsplit(":", 2)[0]
+    return f"{prefix}:{process.pid}:1"
 
 
 def lease(store: Store, owner: str) -> dict[str, Leased]:

@@ -44,12 +44,12 @@ def test_conclude_holds_for_the_relay_s_pause(settings: Any) -> None:
     assert (concluded.outcome.state, concluded.due_at) == ("held", HOUR + 8_000)
 
 
-def test_conclude_tries_a_last_time_when_patience_ends(settings: Any) -> None:
+def test_conclude_tries_a_last_time_when_the_time_limit_ends(settings: Any) -> None:
     assert conclude(settings, BUSY, at=71 * HOUR, attempt=8).due_at == 72 * HOUR
 
 
 @pytest.mark.parametrize("outcome", [BUSY, held("busy", 451), not_before(900, "busy", 451)])
-def test_conclude_bounces_with_the_last_reply_when_patience_is_over(settings: Any, outcome: Outcome) -> None:
+def test_conclude_bounces_with_the_last_reply_after_the_time_limit(settings: Any, outcome: Outcome) -> None:
     concluded = conclude(settings, outcome, at=72 * HOUR, attempt=9)
 
     assert concluded.outcome == Outcome("bounced", 451, "busy")
@@ -70,16 +70,16 @@ def test_conclude_leaves_other_outcomes_as_they_are(settings: Any) -> None:
     assert conclude(settings, delivered, at=100 * HOUR) == retry.Settlement(row(), delivered)
 
 
-def test_conclude_sends_again_what_is_in_doubt_unless_it_is_marketing(settings: Any) -> None:
+def test_conclude_sends_ambiguous_mail_again_unless_it_is_marketing(settings: Any) -> None:
     def conclude(priority: int) -> Any:
         return retry.conclude(row(priority=priority), NO_REPLY_AFTER_DOT, settings(), at=1_000, pause_seconds=1, draw=lambda: 0.5)
 
-    assert [(one.outcome.state, one.due_at) for one in map(conclude, (0, 1))] == [("ambiguous", 301_000), ("ambiguous", None)]
+    assert [(each.outcome.state, each.due_at) for each in map(conclude, (0, 1))] == [("ambiguous", 301_000), ("ambiguous", None)]
 
 
 def newsletter(settings: Any, outcome: Outcome, at: int, attempt: int = 1, **variables: str) -> Any:
-    one = row(attempt, priority=1)._replace(campaign_id="camp_1")
-    return retry.conclude(one, outcome, settings(**variables), at=at, pause_seconds=8, draw=lambda: 0.5)
+    item = row(attempt, priority=1)._replace(campaign_id="camp_1")
+    return retry.conclude(item, outcome, settings(**variables), at=at, pause_seconds=8, draw=lambda: 0.5)
 
 
 def test_conclude_gives_marketing_up_after_a_day(settings: Any) -> None:
@@ -88,13 +88,13 @@ def test_conclude_gives_marketing_up_after_a_day(settings: Any) -> None:
     assert concluded.outcome.state == "bounced"
 
 
-def test_conclude_counts_a_campaign_s_patience_from_its_first_attempt(settings: Any) -> None:
+def test_conclude_counts_a_campaign_s_time_limit_from_its_first_attempt(settings: Any) -> None:
     assert newsletter(settings, BUSY, at=100 * HOUR).due_at == 100 * HOUR + 5 * 60_000
     assert newsletter(settings, BUSY, at=100 * HOUR, attempt=7).due_at == 100 * HOUR + 8 * HOUR + 40 * 60_000
     assert newsletter(settings, BUSY, at=100 * HOUR, attempt=8).outcome.state == "bounced"
     assert newsletter(settings, held("down"), at=71 * HOUR).outcome.state == "held"
 
 
-def test_conclude_sends_marketing_in_doubt_again_only_if_told_to(settings: Any) -> None:
+def test_conclude_sends_ambiguous_marketing_again_only_by_setting(settings: Any) -> None:
     assert newsletter(settings, NO_REPLY_AFTER_DOT, at=HOUR).due_at is None
     assert newsletter(settings, NO_REPLY_AFTER_DOT, at=HOUR, ambiguous_marketing="resend").due_at == HOUR + 5 * 60_000

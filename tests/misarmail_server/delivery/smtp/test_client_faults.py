@@ -65,23 +65,23 @@ def test_deliver_waits_for_each_answer_where_there_is_no_pipelining(journal: Jou
 @pytest.mark.parametrize(
     ("script", "expected"),
     [
-        ((*OPENING, *ENVELOPE), "it hung up"),
-        ((*OPENING, *ENVELOPE, b"250 ok\r\n"), "it hung up"),
-        ((*OPENING, *ENVELOPE, b"250 ok\r\n250 ok\r\n"), "it hung up"),
-        ((*OPENING, *ENVELOPE, b"\xff\xfe\x00\x01\r\n"), "it gave no SMTP reply"),
-        ((*OPENING, *ENVELOPE, b"2500 ok\r\n"), "it gave no SMTP reply"),
-        ((*OPENING, *ENVELOPE, b"\xb2\xb5\xb0 ok\r\n"), "it gave no SMTP reply"),
-        ((*OPENING, *ENVELOPE, b"250-ok\r\n550 no\r\n"), "it gave a reply of several codes or of too many lines"),
-        ((*OPENING, *ENVELOPE, b"250-ok\r\n" * 200), "it gave a reply of several codes or of too many lines"),
-        ((*OPENING, *ENVELOPE, b"250 " + b"x" * 100_000), "it gave a line that is too long"),
-        ((*OPENING, *ENVELOPE, ALL_WELL + b"250 2.0.0 kept\r\n"), "it answered before it was asked"),
+        ((*OPENING, *ENVELOPE), "it closed the connection"),
+        ((*OPENING, *ENVELOPE, b"250 ok\r\n"), "it closed the connection"),
+        ((*OPENING, *ENVELOPE, b"250 ok\r\n250 ok\r\n"), "it closed the connection"),
+        ((*OPENING, *ENVELOPE, b"\xff\xfe\x00\x01\r\n"), "its reply is not an SMTP reply"),
+        ((*OPENING, *ENVELOPE, b"2500 ok\r\n"), "its reply is not an SMTP reply"),
+        ((*OPENING, *ENVELOPE, b"\xb2\xb5\xb0 ok\r\n"), "its reply is not an SMTP reply"),
+        ((*OPENING, *ENVELOPE, b"250-ok\r\n550 no\r\n"), "its reply has several codes or too many lines"),
+        ((*OPENING, *ENVELOPE, b"250-ok\r\n" * 200), "its reply has several codes or too many lines"),
+        ((*OPENING, *ENVELOPE, b"250 " + b"x" * 100_000), "it sent a line that is too long"),
+        ((*OPENING, *ENVELOPE, ALL_WELL + b"250 2.0.0 kept\r\n"), "it replied before it was asked"),
     ],
 )
 def test_deliver_defers_what_broke_off_before_the_content(script: tuple[str | bytes, ...], expected: str, journal: Journal) -> None:
     with Scripted(script) as server:
         outcome = send(server, journal)
 
-    assert outcome == Outcome("deferred", None, f"The connection to the relay broke before it had answered: {expected}")
+    assert outcome == Outcome("deferred", None, f"The connection to the relay broke before it replied: {expected}")
     assert journal.marks == 0
 
 
@@ -175,12 +175,12 @@ def test_deliver_refuses_what_comes_in_the_clear_behind_starttls(journal: Journa
     with Scripted((GREETING, "EHLO", offer, "STARTTLS", b"220 go\r\n250-mx\r\n250 AUTH PLAIN\r\n")) as server:
         outcome = send(server, journal)
 
-    assert outcome == Outcome("held", None, "The relay cannot be used: it answered before it was asked")
+    assert outcome == Outcome("held", None, "The relay cannot be used: it replied before it was asked")
 
 
 def test_deliver_refuses_an_answer_to_ehlo_before_ehlo(journal: Journal) -> None:
     with Scripted((GREETING + EHLO, "EHLO")) as server:
-        assert send(server, journal).text == "The relay cannot be used: it answered before it was asked"
+        assert send(server, journal).text == "The relay cannot be used: it replied before it was asked"
 
 
 def test_deliver_logs_in_by_login_where_there_is_no_plain(journal: Journal) -> None:
@@ -193,7 +193,7 @@ def test_deliver_logs_in_by_login_where_there_is_no_plain(journal: Journal) -> N
 @pytest.mark.parametrize(
     ("extensions", "content", "text"),
     [
-        (b"250-mx\r\n250 SIZE 20\r\n", HEAD, "The receiver takes mails of at most 20 bytes"),
+        (b"250-mx\r\n250 SIZE 20\r\n", HEAD, "The receiver accepts mails of at most 20 bytes"),
         (b"250-mx\r\n250 SIZE\r\n", HEAD + b"\xc3\xbc\r\n", "The receiver takes 7-bit mail only"),
         (b"250-mx\r\n250 8BITMIME\r\n", b"Subject: \xc3\xbc\r\n\r\n", "The receiver cannot carry addresses outside ASCII"),
         (b"250 mx\r\n", HEAD + b"a\n.\nMAIL FROM:<x@y>\r\n", "The mail contains a line break that is not CRLF"),

@@ -40,9 +40,9 @@ def test_deliver_takes_the_first_relay_that_works(
     with closing(Transports(settings(relay=f"smtp://127.0.0.1:{nobody},{sink.url}"), store).open()) as transport:
         assert [send(transport).state for _ in range(2)] == ["delivered"] * 2
 
-    (said,) = map(json.loads, capfd.readouterr().err.splitlines())
-    assert (said["event"], said["relay"]) == ("a relay is down", f"smtp://127.0.0.1:{nobody}")
-    assert said["reason"] == "The relay cannot be reached: Connection refused"
+    (output,) = map(json.loads, capfd.readouterr().err.splitlines())
+    assert (output["event"], output["relay"]) == ("a relay is down", f"smtp://127.0.0.1:{nobody}")
+    assert output["reason"] == "The relay cannot be reached: Connection refused"
 
 
 def test_deliver_takes_the_answer_of_a_relay_that_works(settings: MakeSettings, store: Store, sink: Sink) -> None:
@@ -59,18 +59,18 @@ def test_deliver_comes_back_to_the_first_relay_after_a_pause(
     well = (*OPENING, *ENVELOPE, ALL_WELL, ".", b"250 ok\r\n")
     with Scripted((b"421 down\r\n",), (b"421 down\r\n",), well) as first:
         transports = Transports(settings(relay=f"{first.url},{sink.url}"), store)
-        with closing(transports.open()) as one, closing(transports.open()) as other:
-            assert [send(transport).state for transport in (one, other)] == ["delivered"] * 2
+        with closing(transports.open()) as item, closing(transports.open()) as other:
+            assert [send(transport).state for transport in (item, other)] == ["delivered"] * 2
             assert (len(first.heard), len(sink.received)) == (1, 2)  # what one found out the other knows
 
             for health in transports._health.values():  # noqa: SLF001 - the pause is over
                 monkeypatch.setattr(health, "_resumes_at", [0.0, 0.0])
-            assert send(one).state == "delivered"
+            assert send(item).state == "delivered"
             assert (len(first.heard), len(sink.received)) == (2, 3)
 
             for health in transports._health.values():  # noqa: SLF001 - the pause is over
                 monkeypatch.setattr(health, "_resumes_at", [0.0, 0.0])
-            assert send(one).text == "ok"
+            assert send(item).text == "ok"
             assert (len(first.heard), len(sink.received)) == (3, 3)
 
 

@@ -15,7 +15,7 @@ from misarmail_server.delivery.smtp.relay import MAILS_PER_CONNECTION, RelayTran
 from tests.support.sink import Sink
 
 MIME = b"From: hello@example.com\r\nSubject: Hi\r\n\r\n.dot\r\n..dots\r\nend"
-LOST = Outcome("ambiguous", None, "The connection broke before the mail was acknowledged: it hung up")
+LOST = Outcome("ambiguous", None, "The connection broke before the mail was acknowledged: it closed the connection")
 
 
 def relay(url: str) -> RelayTransport:
@@ -60,7 +60,7 @@ def test_deliver_connects_again_when_the_relay_hung_up_meanwhile(sink: Sink, tra
         ("451 4.7.1 greylisted", Outcome("deferred", 451, "4.7.1 greylisted")),
         ("550 5.1.1 no such user", Outcome("bounced", 550, "5.1.1 no such user", is_hard=True)),
         ("554 5.7.1 refused", Outcome("bounced", 554, "5.7.1 refused")),
-        ("530 5.7.0 log in first", Outcome("held", 530, "The relay wants authentication: 5.7.0 log in first")),
+        ("530 5.7.0 log in first", Outcome("held", 530, "The relay requires authentication: 5.7.0 log in first")),
         ("299 what is this", Outcome("deferred", 299, "what is this")),
     ],
 )

@@ -1,4 +1,4 @@
-"""What receivers ask of those who send to them: MTA-STS and DANE, against real certificates."""
+"""The security policies of receivers: MTA-STS and DANE, with real certificates."""
 
 from __future__ import annotations
 
@@ -217,9 +217,9 @@ def test_policy_star_stands_for_one_label() -> None:
 
 def tlsa(file: Path, usage: int, selector: int, matching: int, *, number: int = 0) -> str:
     """The record of a file's certificate: its host's is the first."""
-    found = x509.load_pem_x509_certificates(file.read_bytes())[number]
-    der = found.public_bytes(Encoding.DER)
-    data = found.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) if selector else der
+    result = x509.load_pem_x509_certificates(file.read_bytes())[number]
+    der = result.public_bytes(Encoding.DER)
+    data = result.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) if selector else der
     digests = {0: lambda it: it.hex(), 1: lambda it: hashlib.sha256(it).hexdigest(), 2: lambda it: hashlib.sha512(it).hexdigest()}
     return f"{usage} {selector} {matching} {digests[matching](data)}"
 

@@ -37,8 +37,8 @@ def claim(store: Store, ledger: Ledger) -> Any:  # noqa: ARG001 - the ledger has
 
 
 def taken(chosen: SourceAddresses, count: int, pool: str = "marketing") -> list[str | None]:
-    found = [chosen.take(ACCOUNT, pool) for _ in range(count)]
-    return [source and source.ip for source in found]
+    result = [chosen.take(ACCOUNT, pool) for _ in range(count)]
+    return [source and source.ip for source in result]
 
 
 def test_take_leaves_the_choice_to_the_system_without_addresses(store: Store, claim: Any) -> None:
@@ -65,9 +65,9 @@ def test_take_overflows_to_any_address_without_a_warm_one(store: Store, claim: A
 
 def test_take_counts_for_all_workers_together(store: Store, claim: Any) -> None:
     claim("192.0.2.1")
-    one, other = SourceAddresses(store), SourceAddresses(store)
+    item, other = SourceAddresses(store), SourceAddresses(store)
 
-    both = [address for _ in range(40) for address in taken(one, 1) + taken(other, 1)]
+    both = [address for _ in range(40) for address in taken(item, 1) + taken(other, 1)]
 
     assert (both.count("192.0.2.1"), both.count(None)) == (50, 30)
 

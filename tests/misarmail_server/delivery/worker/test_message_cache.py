@@ -1,4 +1,4 @@
-"""What a recipient gets of a message: signed by the sender's domain, with a return path and, in marketing, a way out of its own."""
+"""The mail of a recipient: signed by the sender's domain, with a return path and, in marketing, a separate unsubscribe link."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def verify(store: Store, chosen: Settings, name: str = "example.com", *, state: 
 
 
 def ready(store: Store, messages: MessageCache) -> dict[str, Envelope]:
-    """What each recipient that is due gets."""
+    """The mail of each recipient that is due."""
     return {row.address: messages.envelope(row) for row in leases.lease(store, "me", 10, 60)}
 
 
@@ -93,7 +93,7 @@ def test_mails_are_not_signed_by_keys_nobody_has_seen_or_of_somebody_elses_domai
     keys = SigningKeys(chosen, store)
     store.write(lambda connection: connection.execute(update(tables.DkimKey).values(state="active")).rowcount)
     assert keys.of("acc_2", "example.com") == ()
-    assert [one.algorithm for one in keys.of(ACCOUNT, "Example.COM")] == ["rsa-sha256", "ed25519-sha256"]
+    assert [each.algorithm for each in keys.of(ACCOUNT, "Example.COM")] == ["rsa-sha256", "ed25519-sha256"]
 
 
 @pytest.mark.usefixtures("ledger")

@@ -1,4 +1,4 @@
-"""The crew of one thread: woken from other threads, missed when one of them falls, and with one flush for all."""
+"""The sender pool of one thread: woken from other threads, noticed when one member fails, and with one flush for all."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def leased(number: int) -> Leased:
 
 
 def run(folder: Path, work: Callable[[GreenletSenders, int], None]) -> None:
-    """Have each of a crew do that work once, and wait for them."""
+    """Have each member of a pool do the work once, and wait for them."""
     numbers = iter(range(1, COUNT + 1))
-    crew = GreenletSenders(COUNT, lambda: work(crew, next(numbers)), Journal(folder, OWNER))
-    crew.start()
-    crew.join()
+    pool = GreenletSenders(COUNT, lambda: work(pool, next(numbers)), Journal(folder, OWNER))
+    pool.start()
+    pool.join()
 
 
 def test_rows_that_another_thread_puts_wake_those_who_wait(tmp_path: Path) -> None:
@@ -43,14 +43,14 @@ def test_rows_that_another_thread_puts_wake_those_who_wait(tmp_path: Path) -> No
         while (row := rows.get(60.0)) is not None:
             taken.append(row.id)
 
-    crew = GreenletSenders(COUNT, work, Journal(tmp_path, OWNER))
-    rows = LeaseBuffer(crew.news)
-    crew.start()
+    pool = GreenletSenders(COUNT, work, Journal(tmp_path, OWNER))
+    rows = LeaseBuffer(pool.news)
+    pool.start()
     for number in range(200):
         rows.put(leased(number))
     for _ in range(COUNT):
         rows.put(None)
-    crew.join()
+    pool.join()
     assert sorted(taken) == list(range(200))
 
 
@@ -65,11 +65,11 @@ def test_one_that_falls_leaves_the_others_their_work(tmp_path: Path, capfd: pyte
             gevent.sleep(0.01)
         done.append(1)
 
-    crew = GreenletSenders(COUNT, work, Journal(tmp_path, OWNER))
-    crew.start()
-    until(lambda: not crew.is_complete)
+    pool = GreenletSenders(COUNT, work, Journal(tmp_path, OWNER))
+    pool.start()
+    until(lambda: not pool.is_complete)
     seen.set()
-    crew.join()
+    pool.join()
     assert len(done) == COUNT - 1
     assert "LookupError" in capfd.readouterr().err
 
@@ -77,10 +77,10 @@ def test_one_that_falls_leaves_the_others_their_work(tmp_path: Path, capfd: pyte
 def test_a_line_that_cannot_be_made_is_told_to_who_waits_for_it(tmp_path: Path) -> None:
     refused: list[str] = []
 
-    def work(crew: GreenletSenders, number: int) -> None:
-        crew.lines.reply(AttemptKey(number, 1), Outcome("delivered", 250, "\ud800"))  # no text that can be encoded
+    def work(pool: GreenletSenders, number: int) -> None:
+        pool.lines.reply(AttemptKey(number, 1), Outcome("delivered", 250, "\ud800"))  # no text that can be encoded
         with pytest.raises(UnicodeEncodeError):
-            crew.lines.dot(AttemptKey(number, 2))
+            pool.lines.dot(AttemptKey(number, 2))
         refused.append("told")
 
     run(tmp_path, work)
@@ -90,8 +90,8 @@ def test_a_line_that_cannot_be_made_is_told_to_who_waits_for_it(tmp_path: Path) 
 def test_dots_of_all_are_written_together_and_before_they_go_on(tmp_path: Path) -> None:
     known: list[set[AttemptKey]] = []
 
-    def work(crew: GreenletSenders, number: int) -> None:
-        crew.lines.dot(AttemptKey(number, 1))
+    def work(pool: GreenletSenders, number: int) -> None:
+        pool.lines.dot(AttemptKey(number, 1))
         known.append(set(journal.read(tmp_path, OWNER)))
 
     run(tmp_path, work)
@@ -101,10 +101,10 @@ def test_dots_of_all_are_written_together_and_before_they_go_on(tmp_path: Path) 
 def test_a_reply_is_written_before_the_next_dot_of_its_dialogue(tmp_path: Path) -> None:
     known: list[object] = []
 
-    def work(crew: GreenletSenders, number: int) -> None:
-        crew.lines.dot(AttemptKey(number, 1))
-        crew.lines.reply(AttemptKey(number, 1), DELIVERED)
-        crew.lines.dot(AttemptKey(number, 2))
+    def work(pool: GreenletSenders, number: int) -> None:
+        pool.lines.dot(AttemptKey(number, 1))
+        pool.lines.reply(AttemptKey(number, 1), DELIVERED)
+        pool.lines.dot(AttemptKey(number, 2))
         known.append(journal.read(tmp_path, OWNER)[AttemptKey(number, 1)])
 
     run(tmp_path, work)
@@ -115,9 +115,9 @@ def test_a_dot_that_cannot_be_written_is_refused_to_each(tmp_path: Path) -> None
     refused: list[int | None] = []
     (tmp_path / f"{quote(OWNER)}.1").symlink_to("/dev/full")
 
-    def work(crew: GreenletSenders, number: int) -> None:
+    def work(pool: GreenletSenders, number: int) -> None:
         with pytest.raises(OSError, match="No space") as error:
-            crew.lines.dot(AttemptKey(number, 1))
+            pool.lines.dot(AttemptKey(number, 1))
         refused.append(error.value.errno)
 
     run(tmp_path, work)

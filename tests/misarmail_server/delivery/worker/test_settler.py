@@ -44,7 +44,7 @@ def broken(*_: Any) -> int:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.parametrize("settle", [away, broken], ids=["the store is away", "the settler falls"])
+@pytest.mark.parametrize("settle", [away, broken], ids=["the database is unreachable", "the settler fails"])
 def test_what_could_not_be_settled_is_settled_from_the_journal(
     ledger: Ledger, sink: Sink, settings: Any, database_url: str, monkeypatch: pytest.MonkeyPatch, settle: Any
 ) -> None:
@@ -63,7 +63,7 @@ def test_what_could_not_be_settled_is_settled_from_the_journal(
 def test_a_dialogue_that_falls_leaves_the_others_their_answers(
     ledger: Ledger, sink: Sink, settings: Any, database_url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    conclude = Worker._conclude  # noqa: SLF001 - a fault that nobody foresaw has no place of its own
+    conclude = Worker._conclude  # noqa: SLF001 - an unforeseen fault has no public interface
 
     def falls(worker: Worker, row: Any, outcome: Any) -> None:
         if row.is_sandbox:

@@ -1,4 +1,4 @@
-"""The worker as a process of its own: it delivers, survives being killed, and leaves nothing half done when told to stop."""
+"""The worker as a separate process: it delivers, survives being killed, and leaves nothing half done when it is stopped."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_worker_that_is_killed_loses_nothing(start: Start, ledger: Ledger, sink:
         process.wait()
     assert ledger.state_counts()["leased"] > 0
     with start(relay=sink.url):
-        sink.wait(lambda received: any(one.recipient == "last@example.com" for one in received))
+        sink.wait(lambda received: any(each.recipient == "last@example.com" for each in received))
 
     assert sink.recipients() == {*people, "last@example.com"}
     assert ledger.state_counts() == {"delivered": 301}
@@ -161,9 +161,9 @@ def test_worker_holds_mail_while_the_relay_is_down_and_says_so(
 
 
 def lines(capfd: pytest.CaptureFixture[str], event: str) -> list[dict[str, str]]:
-    """What the log says of that."""
-    found = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
-    return [line for line in found if line["event"] == event]
+    """The lines of the log about a subject."""
+    result = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    return [line for line in result if line["event"] == event]
 
 
 def test_relay_that_refuses_the_password_is_told_by_state_log_and_doctor(settings: Any, store: Store, capfd: Any, dns: DnsServer) -> None:
@@ -173,13 +173,13 @@ def test_relay_that_refuses_the_password_is_told_by_state_log_and_doctor(setting
         with closing(transports.Transports(chosen, store).open()) as transport:
             RelayState(chosen).report(transport.deliver(Envelope("hello@example.com", "user@example.com", b"Subject: Hi\r\n\r\n"), no_mark))
 
-        said = [diagnosis.message for diagnosis in doctor.examine(chosen) if diagnosis.check == "relay"]
+        messages = [diagnosis.message for diagnosis in doctor.examine(chosen) if diagnosis.check == "relay"]
 
     name, reason = f"smtp://127.0.0.1:{sink.port}", "The relay refused us: 5.7.8 Authentication credentials invalid"
     assert relay_state.reason(chosen) == reason
     (down,) = lines(capfd, "the relay is down; mail waits")
     assert (down["relay"], down["reason"]) == (name, reason)
-    assert said == [f"The worker reports: {reason}", f"{name}: {reason}"]
+    assert messages == [f"The worker reports: {reason}", f"{name}: {reason}"]
 
 
 def test_worker_heeds_who_leaves_while_mail_waits_in_it(settings: Any, store: Store, ledger: Ledger) -> None:
@@ -196,7 +196,7 @@ def test_worker_heeds_who_leaves_while_mail_waits_in_it(settings: Any, store: St
         row_id = until(lambda: ledger.recipient("left@example.com"), lambda row: row.state == "leased").id
 
         ledger.suppress("left@example.com")
-        until(lambda: row_id in worker._barred)  # noqa: SLF001 - it looks again by itself
+        until(lambda: row_id in worker._excluded)  # noqa: SLF001 - it looks again by itself
         inbox.answers.set()
         until(ledger.state_counts, lambda counts: counts["leased"] == 0)
         worker.stop()
@@ -213,9 +213,9 @@ def test_worker_waits_while_its_journal_cannot_be_written_and_blames_nobody(
         folder = until(lambda: tmp_path / "journal", Path.is_dir)
         folder.rename(tmp_path / "away")
         ledger.post("a@example.com")
-        said = ""
-        while "the journal cannot be written" not in said:
-            said += until(lambda: capfd.readouterr().err)
+        output = ""
+        while "the journal cannot be written" not in output:
+            output += until(lambda: capfd.readouterr().err)
         assert (sink.received, (tmp_path / relay_state.FILE).exists()) == ([], False)
 
         (tmp_path / "away").rename(folder)
@@ -244,7 +244,7 @@ def test_worker_goes_straight_to_receivers_and_none_waits_for_another(start: Sta
 
 
 class Refusals:
-    """A relay that greets everybody with a refusal."""
+    """A relay that greets every client with a refusal."""
 
     def __init__(self, port: int) -> None:
         self._server = socket.create_server(("127.0.0.1", port))
@@ -261,7 +261,7 @@ class Refusals:
         self._server.close()
 
     def wait(self) -> None:
-        """Until somebody was turned away."""
+        """Wait until a client was refused."""
         assert self._has_refused.wait(20)
 
     def _refuse(self) -> None:
@@ -296,11 +296,11 @@ def test_is_dead_knows_this_process_and_one_that_ended() -> None:
         [sys.executable, "-c", "from misarmail_server.delivery.queue import owners; print(owners.own_name())"], stdout=subprocess.PIPE
     )
     name = ended.communicate()[0].decode().strip()
-    place, pid, started = owners.own_name().split(":")
+    host, pid, started = owners.own_name().split(":")
 
     assert owners.is_dead(name)
     assert not owners.is_dead(owners.own_name())
-    assert owners.is_dead(f"{place}:{pid}:{int(started) - 1}")
+    assert owners.is_dead(f"{host}:{pid}:{int(started) - 1}")
     assert not owners.is_dead("elsewhere/1:1:1")
 
 

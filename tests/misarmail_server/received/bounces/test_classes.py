@@ -1,4 +1,4 @@
-"""What one SMTP reply means: sentences that receivers say, written down from what their operators publish."""
+"""The class of an SMTP reply: sentences of receivers, taken from what their operators publish."""
 
 from __future__ import annotations
 

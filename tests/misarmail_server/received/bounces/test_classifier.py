@@ -105,8 +105,8 @@ def test_classify_bounds_recipients_and_their_reasons():
     long = b"<grace@example.org>: 550 5.1.1 " + b"User unknown " * 500
 
     assert len(classify(DAEMON + b"\r\n" + lines).recipients) == 200
-    (one,) = classify(DAEMON + b"\r\n" + long).recipients
-    assert (one.address, one.is_hard, len(one.reason)) == (GRACE, True, 500)
+    (item,) = classify(DAEMON + b"\r\n" + long).recipients
+    assert (item.address, item.is_hard, len(item.reason)) == (GRACE, True, 500)
 
 
 def test_read_bounds_parts_and_depth():

@@ -1,4 +1,4 @@
-"""From a receiver's host to a connection that was let in."""
+"""Connecting to a receiver's host: its addresses in turn, from the chosen source address."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ log = structlog.get_logger()
 
 
 class Connector:
-    """Connects to receivers. `hostname` is what EHLO says where the source has none of its own."""
+    """Connects to receivers. `hostname` is the name in EHLO if the source address has none."""
 
     def __init__(self, hostname: str, port: int) -> None:
         self._hostname = hostname
         self._port = port
 
     def dial(self, addresses: Sequence[str], safety: ConnectionSecurity, source: SourceAddress | None, until: float) -> SmtpClient:
-        """A client at the first address that lets us in. Raises RefusedError, UnsafeError or OSError of the last one that did not.
+        """A session with the first address that accepts one. Raises RefusedError, UnsafeError or OSError of the last address.
 
-        From the source where that is of the same family; where it is not, or is no address of this machine, from any.
+        Uses the source address if it is of the same family and belongs to this machine; otherwise any.
         """
         failure: OSError = OSError("it has no address that mail may go to")
         for address in sorted(addresses, key=lambda address: not _fits(source, address)):
@@ -45,7 +45,7 @@ class Connector:
         except ssl.SSLError:
             if not safety.may_be_plain:
                 raise
-            return self._open(address, None, source, until)  # opportunistic: TLS that fails is no worse than none (RFC 7435)
+            return self._open(address, None, source, until)  # opportunistic: failed TLS is no worse than none (RFC 7435)
 
     def _open(self, address: str, tls: Tls | None, source: SourceAddress | None, until: float) -> SmtpClient:
         seconds = min(CONNECT_SECONDS, until - time.monotonic())
@@ -56,7 +56,7 @@ class Connector:
         except OSError as error:
             if source is None or error.errno != errno.EADDRNOTAVAIL:
                 raise
-            log.warning("a dedicated address is not one of this machine's", address=source.ip)
+            log.warning("a dedicated address does not belong to this machine", address=source.ip)
             return self._open(address, tls, None, until)
         hostname = (source and source.hostname) or self._hostname
         return open_session(connection, hostname, until, tls=tls)
