@@ -14,7 +14,7 @@ from contract.runtime.application import Contract, Wsgi
 from contract.runtime.binding import bind
 from contract.runtime.problems import Problem
 from contract.runtime.routes import RouteTable
-from contract.traffic.recorder import Recorder, Surroundings
+from contract.traffic.recorder import RecorderContext, TrafficRecorder
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES
 from misarmail_server import document, errors, logs
@@ -57,7 +57,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
         _routes(), bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_responses=settings.checks_answers
     )
     behind = _Pages(app, settings, store)
-    recorded: Wsgi = Recorder(contract, settings.recording, _around()) if settings.recording else contract
+    recorded: Wsgi = TrafficRecorder(contract, settings.recording, _around()) if settings.recording else contract
     app.wsgi_app = _with_probes(contract, contract.wrap(behind, recorded))  # type: ignore[method-assign]  # the way Flask documents
     return app
 
@@ -105,9 +105,9 @@ def _routes() -> RouteTable:
     return RouteTable(document.bundle(), SIGNATURES)
 
 
-def _around() -> Surroundings:
+def _around() -> RecorderContext:
     draw = random.SystemRandom().random
-    return Surroundings(draw, now, lambda error: log.warning("traffic cannot be recorded", reason=error.strerror))
+    return RecorderContext(draw, now, lambda error: log.warning("traffic cannot be recorded", reason=error.strerror))
 
 
 def _with_probes(contract: Contract, wsgi: Wsgi) -> Any:

@@ -186,7 +186,7 @@ def test_the_page_allows_its_own_script_and_style_only(html):
     [
         "deprecated",
         "key or oauth (read, write)",
-        "Parameters in the query",
+        "Query parameters",
         "at least 1; at most 9; default 5",
         "X-Left",
         "again: show_pet with id = $response.body#/id",
@@ -198,10 +198,10 @@ def test_the_page_allows_its_own_script_and_style_only(html):
         "one of string, object",
         "one of: Person",
         "string (email)",
-        'href="#answer-Missing"',
+        'href="#response-Missing"',
         "webhook-pet.born",
         "<em>name</em>",
-        "no credentials",
+        "Authentication: none",
     ],
 )
 def test_page_contains(html, words):
@@ -209,7 +209,7 @@ def test_page_contains(html, words):
 
 
 def test_an_answer_of_several_operations_is_told_once(html):
-    assert html.count('id="answer-Missing"') == 1
+    assert html.count('id="response-Missing"') == 1
     assert html.count("&#34;error&#34;: &#34;no&#34;") == 0
     assert html.count("&#34;error&#34;: false") == 1
 
