@@ -1,7 +1,7 @@
-/** What goes wrong, as exceptions: the server refused, it could not be reached, or its answer is not what its document says. */
+/** Errors as exceptions: error responses, connection failures, and responses that do not match the document. */
 import { secondsOf } from "./retries.js";
 
-/** Any failure of a call. */
+/** The base of all errors of this client. */
 export class SdkError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -9,14 +9,14 @@ export class SdkError extends Error {
   }
 }
 
-/** The server could not be reached, or the connection broke before the answer; `cause` says why. */
+/** The server is unreachable, or the connection broke before the response; `cause` has the reason. */
 export class ConnectionFailedError extends SdkError {}
 
-/** A success whose body is not what the document says. */
-export class UnexpectedAnswerError extends SdkError {}
+/** A success whose body does not match the document. */
+export class UnexpectedResponseError extends SdkError {}
 
-/** An answer that is not a success, as it came. `body` is the decoded JSON, or the text where it is none. */
-export interface Refusal {
+/** An error response. `body` is the decoded JSON, or text if it is not JSON. */
+export interface ErrorResponse {
   readonly operation: string;
   readonly status: number;
   readonly headers: Headers;
@@ -24,7 +24,7 @@ export interface Refusal {
   readonly code?: string | undefined;
 }
 
-/** The server refused. Subclasses are named after the documented statuses and error codes. */
+/** An error response. Subclasses are named after the documented statuses and error codes. */
 export class ApiError extends SdkError {
   readonly operation: string;
   readonly status: number;
@@ -32,53 +32,53 @@ export class ApiError extends SdkError {
   readonly headers: Headers;
   readonly body: unknown;
   readonly requestId: string | undefined;
-  /** Sentences by field. */
+  /** Messages by field. */
   readonly fieldErrors: Readonly<Record<string, readonly string[]>>;
-  /** Sentences that belong to no field. */
+  /** Messages without a field. */
   readonly formErrors: readonly string[];
-  /** Seconds until a repeat can succeed. */
+  /** Seconds until a retry can succeed. */
   readonly retryAfter: number | undefined;
 
-  constructor(refusal: Refusal) {
-    super([refusal.operation, refusal.status, refusal.code, sentence(refusal.body)].filter((one) => one !== undefined).join(": "));
-    this.operation = refusal.operation;
-    this.status = refusal.status;
-    this.code = refusal.code;
-    this.headers = refusal.headers;
-    this.body = refusal.body;
-    this.requestId = requestId(refusal);
-    this.fieldErrors = byField(refusal.body);
-    this.formErrors = texts(look(refusal.body, ["details", "formErrors"]));
-    this.retryAfter = retryAfter(refusal);
+  constructor(response: ErrorResponse) {
+    super([response.operation, response.status, response.code, message(response.body)].filter((part) => part !== undefined).join(": "));
+    this.operation = response.operation;
+    this.status = response.status;
+    this.code = response.code;
+    this.headers = response.headers;
+    this.body = response.body;
+    this.requestId = requestId(response);
+    this.fieldErrors = byField(response.body);
+    this.formErrors = texts(valueAt(response.body, ["details", "formErrors"]));
+    this.retryAfter = retryAfter(response);
   }
 }
 
-export type ErrorClass = new (refusal: Refusal) => ApiError;
+export type ErrorClass = new (response: ErrorResponse) => ApiError;
 
-/** Which class stands for which documented status (`404`, `4XX`) and for which `status code`; where a body keeps its code. */
+/** The classes of documented statuses (`404`, `4XX`) and of `status code` pairs; and the paths of codes in bodies. */
 export interface ErrorTable {
   readonly byStatus: Readonly<Record<string, ErrorClass>>;
   readonly byCode: Readonly<Record<string, ErrorClass>>;
   readonly codePaths: readonly (readonly string[])[];
 }
 
-/** The most exact error there is for an answer. */
-export function errorOf(table: ErrorTable, refusal: Refusal): ApiError {
-  const statuses = [String(refusal.status), `${Math.floor(refusal.status / 100)}XX`, "default"];
-  const codes = table.codePaths.map((path) => look(refusal.body, path)).filter((one) => typeof one === "string");
+/** The most specific error for a response. */
+export function errorOf(table: ErrorTable, response: ErrorResponse): ApiError {
+  const statuses = [String(response.status), `${Math.floor(response.status / 100)}XX`, "default"];
+  const codes = table.codePaths.map((path) => valueAt(response.body, path)).filter((code) => typeof code === "string");
   const byCode = statuses.flatMap((status) => codes.map((code) => own(table.byCode, `${status} ${code}`)));
   const byStatus = statuses.map((status) => own(table.byStatus, status));
-  const found = [...byCode, ...byStatus].find((one) => one !== undefined) ?? ApiError;
-  return new found({ ...refusal, code: codes[0] });
+  const errorClass = [...byCode, ...byStatus].find((candidate) => candidate !== undefined) ?? ApiError;
+  return new errorClass({ ...response, code: codes[0] });
 }
 
-/** The value that a path of keys leads to, undefined where it leads nowhere. */
-export function look(value: unknown, path: readonly string[]): unknown {
-  let found = value;
+/** The value at a path of keys, undefined if there is none. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
+  let current = value;
   for (const key of path) {
-    found = isObject(found) ? own(found, key) : undefined;
+    current = isObject(current) ? own(current, key) : undefined;
   }
-  return found;
+  return current;
 }
 
 function own<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
@@ -89,45 +89,45 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const SENTENCES = [["error", "message"], ["error_description"], ["message"], ["detail"], ["error"], ["title"]];
+const MESSAGE_PATHS = [["error", "message"], ["error_description"], ["message"], ["detail"], ["error"], ["title"]];
 const REQUEST_ID_HEADERS = ["x-request-id", "request-id", "x-correlation-id"];
 const FIELD_NAMES = ["field", "path", "pointer", "param", "loc", "name"];
 
-function sentence(body: unknown): string | undefined {
-  return SENTENCES.map((path) => look(body, path)).find((one): one is string => typeof one === "string" && one !== "");
+function message(body: unknown): string | undefined {
+  return MESSAGE_PATHS.map((path) => valueAt(body, path)).find((text): text is string => typeof text === "string" && text !== "");
 }
 
-function requestId(refusal: Refusal): string | undefined {
-  const written = [look(refusal.body, ["request_id"]), look(refusal.body, ["requestId"])];
-  const sent = REQUEST_ID_HEADERS.map((name) => refusal.headers.get(name));
-  return [...written, ...sent].find((one): one is string => typeof one === "string");
+function requestId(response: ErrorResponse): string | undefined {
+  const inBody = [valueAt(response.body, ["request_id"]), valueAt(response.body, ["requestId"])];
+  const inHeaders = REQUEST_ID_HEADERS.map((name) => response.headers.get(name));
+  return [...inBody, ...inHeaders].find((id): id is string => typeof id === "string");
 }
 
-function retryAfter(refusal: Refusal): number | undefined {
-  const waits = [secondsOf(refusal.headers.get("retry-after")), look(refusal.body, ["retryAfter"]), look(refusal.body, ["retry_after"])];
-  return waits.find((one): one is number => typeof one === "number");
+function retryAfter(response: ErrorResponse): number | undefined {
+  const waits = [secondsOf(response.headers.get("retry-after")), valueAt(response.body, ["retryAfter"]), valueAt(response.body, ["retry_after"])];
+  return waits.find((wait): wait is number => typeof wait === "number");
 }
 
 function byField(body: unknown): Record<string, string[]> {
-  const details = look(body, ["details"]);
-  const found = look(details, ["fieldErrors"]) ?? look(body, ["errors"]) ?? details;
-  if (Array.isArray(found)) {
-    return ofList(found);
+  const details = valueAt(body, ["details"]);
+  const errors = valueAt(details, ["fieldErrors"]) ?? valueAt(body, ["errors"]) ?? details;
+  if (Array.isArray(errors)) {
+    return byFieldOfList(errors);
   }
-  const known = found === details ? {} : found;
-  return isObject(known) ? Object.fromEntries(Object.entries(known).map(([name, one]) => [name, texts(one)])) : {};
+  const byName = errors === details ? {} : errors;
+  return isObject(byName) ? Object.fromEntries(Object.entries(byName).map(([name, messages]) => [name, texts(messages)])) : {};
 }
 
-function ofList(found: readonly unknown[]): Record<string, string[]> {
-  const sorted: Record<string, string[]> = {};
-  for (const one of found) {
-    const place = FIELD_NAMES.map((key) => look(one, [key])).find((value) => value !== undefined) ?? "";
-    const name = Array.isArray(place) ? place.join(".") : String(place);
-    sorted[name] = [...(sorted[name] ?? []), sentence(one) ?? String(look(one, ["msg"]) ?? one)];
+function byFieldOfList(errors: readonly unknown[]): Record<string, string[]> {
+  const result: Record<string, string[]> = {};
+  for (const error of errors) {
+    const field = FIELD_NAMES.map((key) => valueAt(error, [key])).find((value) => value !== undefined) ?? "";
+    const name = Array.isArray(field) ? field.join(".") : String(field);
+    result[name] = [...(result[name] ?? []), message(error) ?? String(valueAt(error, ["msg"]) ?? error)];
   }
-  return sorted;
+  return result;
 }
 
-function texts(found: unknown): string[] {
-  return Array.isArray(found) ? found.map(String) : found === undefined || found === null ? [] : [String(found)];
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : value === undefined || value === null ? [] : [String(value)];
 }

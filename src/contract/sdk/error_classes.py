@@ -1,4 +1,4 @@
-"""The documented errors of a document: one class for each status, and one for each error code where bodies name their code."""
+"""The error classes of a client: one for each documented status, and one for each error code if bodies have codes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contract.openapi.operations import Json, Operation, Response, resolve
 from contract.runtime.media import is_json
 
 CODE_PATHS = (("code",), ("error", "code"), ("error_code",), ("errorCode",), ("error", "type"), ("type",), ("error",), ("reason",))
-OF_THE_LAYER = ("ApiError", "SdkError", "ConnectionFailedError", "UnexpectedAnswerError", "WebhookVerificationError", "ErrorTable")
+LAYER_CLASSES = ("ApiError", "SdkError", "ConnectionFailedError", "UnexpectedResponseError", "WebhookVerificationError", "ErrorTable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class StatusClass:
 
 @dataclass(frozen=True, slots=True)
 class CodeClass:
-    """The class of an error code; `statuses` are those it comes with."""
+    """The class of an error code; `statuses` are the statuses that have it."""
 
     name: str
     code: str
@@ -35,19 +35,19 @@ class CodeClass:
 
 
 @dataclass(frozen=True, slots=True)
-class Failures:
-    """All of them, in the order of statuses, codes in the document's order. `code_paths` is where bodies keep their code."""
+class ErrorClasses:
+    """All classes, ordered by status; codes are in document order. `code_paths` are the paths of codes in bodies."""
 
     statuses: tuple[StatusClass, ...]
     codes: tuple[CodeClass, ...]
     code_paths: tuple[tuple[str, ...], ...]
 
 
-def failures(bundle: Json, operations: Iterable[Operation]) -> Failures:
-    """Every answer that is not a success, of every operation and of requests that no operation takes (`x-unmatched`)."""
-    responses = _failing(bundle, operations)
+def error_classes(bundle: Json, operations: Iterable[Operation]) -> ErrorClasses:
+    """The errors of all operations, and of requests that match no operation (`x-unmatched`)."""
+    responses = _error_responses(bundle, operations)
     statuses = sorted({status for status, _ in responses})
-    names = unique((_status_name(status) for status in statuses), OF_THE_LAYER)
+    names = unique((_status_name(status) for status in statuses), LAYER_CLASSES)
     classes = {status: StatusClass(name, status) for status, name in zip(statuses, names, strict=True)}
     by_code: dict[str, list[str]] = {}
     paths: dict[tuple[str, ...], None] = {}
@@ -56,28 +56,28 @@ def failures(bundle: Json, operations: Iterable[Operation]) -> Failures:
         paths |= dict.fromkeys([path] if codes else [])
         for code in codes:
             by_code.setdefault(code, []).append(status)
-    # A code that says no more than its status, such as not_found, has the status's class.
-    own = [code for code in by_code if _class_name(code) not in {classes[one].name for one in by_code[code]}]
-    code_names = unique((_class_name(code) for code in own), [*OF_THE_LAYER, *names])
-    found = (
-        CodeClass(name, code, tuple(classes[one] for one in dict.fromkeys(by_code[code])))
-        for name, code in zip(code_names, own, strict=True)
+    # A code with the name of its status, such as not_found, has the class of the status.
+    distinct_codes = [code for code in by_code if _class_name(code) not in {classes[status].name for status in by_code[code]}]
+    code_names = unique((_class_name(code) for code in distinct_codes), [*LAYER_CLASSES, *names])
+    code_classes = (
+        CodeClass(name, code, tuple(classes[status] for status in dict.fromkeys(by_code[code])))
+        for name, code in zip(code_names, distinct_codes, strict=True)
     )
-    return Failures(tuple(classes.values()), tuple(found), tuple(paths))
+    return ErrorClasses(tuple(classes.values()), tuple(code_classes), tuple(paths))
 
 
-def _failing(bundle: Json, operations: Iterable[Operation]) -> list[tuple[str, Json]]:
-    """(status, schema of the body) of each different answer."""
-    found: dict[tuple[str, str], tuple[str, Json]] = {}
+def _error_responses(bundle: Json, operations: Iterable[Operation]) -> list[tuple[str, Json]]:
+    """(status, schema of the body) of each distinct response."""
+    distinct: dict[tuple[str, str], tuple[str, Json]] = {}
     unmatched = {str(status): resolve(bundle, node, "") for status, node in bundle.get("x-unmatched", {}).items()}
-    for one in operations:
-        for status, response in one.responses.items():
+    for operation in operations:
+        for status, response in operation.responses.items():
             if not status.startswith("2"):
-                found.setdefault((status, response.pointer), (status.upper() if status != "default" else status, _schema(response)))
+                distinct.setdefault((status, response.pointer), (status.upper() if status != "default" else status, _schema(response)))
     for status, (node, pointer) in unmatched.items():
         media = {name: media.get("schema", {}) for name, media in node.get("content", {}).items()}
-        found.setdefault((status, pointer), (status, _schema(Response(status, media, {}, node, pointer, None))))
-    return sorted(found.values(), key=lambda one: one[0])
+        distinct.setdefault((status, pointer), (status, _schema(Response(status, media, {}, node, pointer, None))))
+    return sorted(distinct.values(), key=lambda pair: pair[0])
 
 
 def _schema(response: Response) -> Json:
@@ -85,23 +85,23 @@ def _schema(response: Response) -> Json:
 
 
 def _codes(bundle: Json, schema: Json) -> tuple[tuple[str, ...], list[str]]:
-    """The closed list of codes a body may name, and where; none where the document does not list them."""
+    """The closed list of codes that a body may have, and its path; empty if the document lists none."""
     for path in CODE_PATHS:
-        codes = list(_words(_at(bundle, schema, path)))
+        codes = list(_code_values(_schema_at(bundle, schema, path)))
         if codes:
             return path, codes
     return (), []
 
 
-def _at(bundle: Json, schema: Json, path: tuple[str, ...]) -> Json:
+def _schema_at(bundle: Json, schema: Json, path: tuple[str, ...]) -> Json:
     for key in path:
         schema = merge(bundle, schema).get("properties", {}).get(key, {})
     return merge(bundle, schema)
 
 
-def _words(schema: Json) -> Iterator[str]:
-    listed: list[Any] = [schema["const"]] if "const" in schema else schema.get("enum", [])
-    yield from (one for one in listed if isinstance(one, str) and one)
+def _code_values(schema: Json) -> Iterator[str]:
+    values: list[Any] = [schema["const"]] if "const" in schema else schema.get("enum", [])
+    yield from (value for value in values if isinstance(value, str) and value)
 
 
 def _status_name(status: str) -> str:
@@ -116,6 +116,6 @@ def _status_name(status: str) -> str:
 
 
 def _class_name(text: str) -> str:
-    """A class for an error, which is no built-in one."""
+    """A class name for an error that does not hide a built-in."""
     name = camel(text) if camel(text).endswith("Error") else f"{camel(text)}Error"
     return f"Api{name}" if hasattr(builtins, name) else name
