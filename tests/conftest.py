@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import Connection, delete, func, insert, select
@@ -23,11 +23,11 @@ from misarmail_server.events.webhook_sender import WebhookSender
 from misarmail_server.services import keys, session_passwords, session_tokens, tenants
 from misarmail_server.settings import Settings
 from tests.support import exchanges
-from tests.support.dns_server import DnsServer
 from tests.support.ledger import Ledger
 from tests.support.postgresql import own_database
-from tests.support.provider import Provider, providing
-from tests.support.sink import Sink
+from tests.support.servers.dns_server import DnsServer
+from tests.support.servers.message_provider import Provider, providing
+from tests.support.servers.smtp_sink import Sink
 
 POSTGRESQL = own_database()
 MEMORY = Path("/dev/shm")  # what a test stores need not survive a loss of power, and a disk's flush is half of its time
@@ -146,6 +146,12 @@ class Make:
             return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
+class ApiResponse(TestResponse):
+    """A response whose `json` may be indexed without asking whether there is a body."""
+
+    json: Any
+
+
 class Api:
     """An HTTP client of one caller. `json` of an answer is its body; `make` and `account_id` are there to arrange with."""
 
@@ -155,22 +161,22 @@ class Api:
         self._client = Client(application, use_cookies=False)
         self.headers = headers
 
-    def __call__(self, method: str, path: str, **options: Any) -> TestResponse:
+    def __call__(self, method: str, path: str, **options: Any) -> ApiResponse:
         options["headers"] = {**self.headers, **options.get("headers", {})}
-        answer = self._client.open(path, method=method, **options)
-        exchanges.check(EnvironBuilder(path, method=method, **options).get_request(), answer)
-        return answer
+        response = self._client.open(path, method=method, **options)
+        exchanges.check(EnvironBuilder(path, method=method, **options).get_request(), response)
+        return cast("ApiResponse", response)
 
-    def get(self, path: str, **options: Any) -> TestResponse:
+    def get(self, path: str, **options: Any) -> ApiResponse:
         return self("GET", path, **options)
 
-    def post(self, path: str, **options: Any) -> TestResponse:
+    def post(self, path: str, **options: Any) -> ApiResponse:
         return self("POST", path, **options)
 
-    def patch(self, path: str, **options: Any) -> TestResponse:
+    def patch(self, path: str, **options: Any) -> ApiResponse:
         return self("PATCH", path, **options)
 
-    def delete(self, path: str, **options: Any) -> TestResponse:
+    def delete(self, path: str, **options: Any) -> ApiResponse:
         return self("DELETE", path, **options)
 
 

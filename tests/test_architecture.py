@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -145,23 +146,23 @@ def in_rooms(paths: Sequence[Path]) -> list[Path]:
 
 
 @pytest.mark.parametrize("path", in_rooms(SERVER + TOOLKIT), ids=name)
-def test_module_imports_only_from_its_own_room_and_the_layers_below(path):
+def test_module_imports_only_from_its_own_room_and_the_layers_below(path: Any) -> None:
     package = dotted(path).split(".")[0]
 
     assert forbidden_arrows(path, LAYERS[package], package) == []
 
 
 @pytest.mark.parametrize("path", [path for path in in_rooms(SERVER) if "delivery" in path.parts], ids=name)
-def test_rooms_of_delivery_keep_their_order(path):
+def test_rooms_of_delivery_keep_their_order(path: Any) -> None:
     assert forbidden_arrows(path, DELIVERY, "misarmail_server.delivery") == []
 
 
 @pytest.mark.parametrize("package", ["misarmail_server", "contract"])
-def test_no_import_circle(package):
+def test_no_import_circle(package: str) -> None:
     assert circles(import_graph([path for path in SOURCES if path.is_relative_to(SOURCE / package)])) == []
 
 
-def test_folders_stay_small():
+def test_folders_stay_small() -> None:
     folders = {path.parent for path in SOURCES}
     counts = {name(folder): len(in_rooms(sorted(folder.glob("*.py")))) for folder in folders if folder.name not in UNBOUNDED_FOLDERS}
 
@@ -169,14 +170,14 @@ def test_folders_stay_small():
 
 
 @pytest.mark.parametrize(("folder", "most"), [(".", MAX_SERVER_ENTRIES), ("delivery", MAX_DELIVERY_ENTRIES)])
-def test_entrance_of_the_server_stays_small(folder, most):
+def test_entrance_of_the_server_stays_small(folder: str, most: Any) -> None:
     room = SOURCE / "misarmail_server" / folder
     entries = {path.relative_to(room).parts[0] for path in in_rooms(SERVER) if path.is_relative_to(room)}
 
     assert len(entries) <= most
 
 
-def test_smtp_process_loads_neither_flask_nor_handlers():
+def test_smtp_process_loads_neither_flask_nor_handlers() -> None:
     script = "import sys, misarmail_server.mail_server.process; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
 
@@ -184,11 +185,11 @@ def test_smtp_process_loads_neither_flask_nor_handlers():
 
 
 @pytest.mark.parametrize("path", TOOLKIT, ids=name)
-def test_toolkit_knows_nothing_of_the_server(path):
+def test_toolkit_knows_nothing_of_the_server(path: Any) -> None:
     assert forbidden(path.read_text(), "misarmail_server", "misarmail_contract") == []
 
 
-def test_only_the_generated_package_imports_handlers():
+def test_only_the_generated_package_imports_handlers() -> None:
     result = [name(path) for path in SERVER if "handlers" not in path.parts and forbidden(path.read_text(), "misarmail_server.handlers")]
 
     assert result == []
@@ -196,7 +197,7 @@ def test_only_the_generated_package_imports_handlers():
 
 
 @pytest.mark.parametrize("path", [path for path in SERVER if "handlers" in path.parts], ids=name)
-def test_handler_holds_no_sql_and_no_status(path):
+def test_handler_holds_no_sql_and_no_status(path: Any) -> None:
     source = path.read_text()
 
     below = ("db", "delivery", "external", "events", "received")
@@ -205,17 +206,17 @@ def test_handler_holds_no_sql_and_no_status(path):
 
 
 @pytest.mark.parametrize("path", [path for path in SERVER if {"services", "delivery", "events", "received"} & set(path.parts)], ids=name)
-def test_rules_and_mail_know_nothing_of_http(path):
+def test_rules_and_mail_know_nothing_of_http(path: Any) -> None:
     assert forbidden(path.read_text(), "flask", "werkzeug", "granian", "contract", "misarmail_contract.handlers", "http") == []
 
 
 @pytest.mark.parametrize("path", [path for path in SERVER if path.name != "app.py" and "web" not in path.parts], ids=name)
-def test_only_the_application_answers(path):
+def test_only_the_application_answers(path: Any) -> None:
     assert {"jsonify", "abort", "make_response"} & spoken(path.read_text()) == set()
 
 
 @pytest.mark.parametrize("path", SERVER, ids=name)
-def test_time_ids_and_settings_have_one_source(path):
+def test_time_ids_and_settings_have_one_source(path: Any) -> None:
     words = spoken(path.read_text())
 
     assert path.name in CLOCKS or CLOCK_CALLS & words == set()
@@ -223,25 +224,25 @@ def test_time_ids_and_settings_have_one_source(path):
 
 
 @pytest.mark.parametrize("path", [path for path in SOURCES if path.name == "__init__.py"], ids=name)
-def test_package_file_is_empty(path):
+def test_package_file_is_empty(path: Any) -> None:
     assert path.read_text() == ""
 
 
 @pytest.mark.parametrize("path", [path for path in SOURCES if not path.is_relative_to(MIGRATIONS)], ids=name)
-def test_source_is_short(path):
+def test_source_is_short(path: Any) -> None:
     source = path.read_text()
 
     assert too_long(source) == []
     assert source.count("\n") <= MAX_FILE_LINES
 
 
-def test_these_rules_see_what_they_forbid(monkeypatch, tmp_path):
+def test_these_rules_see_what_they_forbid(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
-    service = tmp_path / "src" / "misarmail_server" / "services" / "things.py"
+    service = tmp_path / "src" / "misarmail_server" / "services" / "invoices.py"
     service.parent.mkdir(parents=True)
-    service.write_text("from misarmail_server import app, errors\nimport misarmail_server.handlers.things\n")
+    service.write_text("from misarmail_server import app, errors\nimport misarmail_server.handlers.invoices\n")
 
-    above = ["misarmail_server.app", "misarmail_server.handlers.things"]
+    above = ["misarmail_server.app", "misarmail_server.handlers.invoices"]
     assert forbidden_arrows(service, LAYERS["misarmail_server"], "misarmail_server") == above
     assert circles({"a": {"b"}, "b": {"a"}, "c": {"a"}}) == ["a", "b"]
     assert forbidden("def f():\n    from sqlalchemy.orm import Session", "sqlalchemy") == ["sqlalchemy.orm.Session"]

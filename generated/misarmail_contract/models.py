@@ -9,31 +9,33 @@ from msgspec import UNSET, Struct, UnsetType, convert, field
 
 AbTestMetric: TypeAlias = Literal["open_rate", "click_rate", "reply_rate"]
 """
-What decides, as a share of the mails sent. `open_rate` and `click_rate` count recipients once, `reply_rate` direct answers.
+The metric that decides, as a fraction of the messages sent. `open_rate` and `click_rate` count unique recipients; `reply_rate`
+counts direct replies.
 """
 
 
 AbTestStatus: TypeAlias = Literal["draft", "scheduled", "running", "completed"]
 """
-`draft` until it is started, `scheduled` until its variants are sent, then `running`; `completed` when a winner was chosen.
+`draft` until the test is started, `scheduled` until the first variants are sent, then `running`. `completed` when a winner has
+been chosen.
 """
 
 
 AccountEmail: TypeAlias = str
 """
-The account's address; the operator's own may be of a local name such as operator@localhost.
+The e-mail address of the account. The account of the operator may have a local address such as operator@localhost.
 """
 
 
 AliasDefault: TypeAlias = bool
 """
-Whether it is the account's default. There is at most one; setting a second moves it.
+Whether this is the default alias of the account. An account has at most one; setting a second one replaces the first.
 """
 
 
 class AnalyticsPeriod(Struct, kw_only=True):
     """
-    The time that was counted.
+    The period that the metrics cover.
     """
 
     from_: datetime = field(name="from")
@@ -48,355 +50,357 @@ class AnalyticsPeriod(Struct, kw_only=True):
 
 class Attachment(Struct, kw_only=True):
     """
-    One file.
+    An attachment.
     """
 
     filename: str
     """
-    Its name for the recipient.
+    The file name.
     """
     content: str
     """
-    The bytes in base64 (RFC 4648, section 4), without line breaks.
+    The content in base64 (RFC 4648, section 4), without line breaks.
     """
     content_type: str = "application/octet-stream"
     """
-    Its media type.
+    The media type.
     """
     content_id: str | UnsetType = UNSET
     """
-    Makes it an inline image, shown by `<img src="cid:...">` in the HTML body (RFC 2392).
+    Makes the attachment an inline image that the HTML body refers to with `<img src="cid:...">` (RFC 2392).
     """
 
 
 AttributionSource: TypeAlias = Literal["click", "open", "none"]
 """
-`click` when a link was followed, `open` when a mail was only opened, `none` when no mail led to it.
+`click` if a link was clicked, `open` if a message was only opened, `none` if no message led to the purchase.
 """
 
 
 class AuditEntry(Struct, kw_only=True):
     """
-    A change that was carried out, or a try to sign in.
+    A change to the account, or an attempt to sign in.
     """
 
     operation: str
     """
-    The operation's id in this document.
+    The `operationId` of the call.
     """
     target: str
     """
-    The path it was asked of.
+    The path of the call.
     """
     key_id: str | None
     """
-    The API key that asked; null for a browser session.
+    The API key that made the call; null for a browser session.
     """
     request_id: str
     """
-    Finds it in the server's log.
+    The ID of the request, for the server's log.
     """
     outcome: Literal["done", "refused"]
     """
-    Whether it was carried out; only `sign_in` is in the list where it was refused.
+    Whether the call was carried out. Refused calls are recorded for `sign_in` only.
     """
     at: datetime
     """
-    When it happened.
+    The time of the event.
     """
 
 
 class AutomationActivate(Struct, kw_only=True):
     """
-    Whether it is to run.
+    The requested status.
     """
 
     active: bool = True
     """
-    True to activate it
+    `true` to activate the automation, `false` to pause it.
     """
 
 
 class AutomationEventDetails(Struct, kw_only=True):
     """
-    Which automation and contact.
+    The automation and the contact.
     """
 
     automation_id: str
     """
-    The automation.
+    The ID of the automation.
     """
     contact_id: str
     """
-    The contact.
+    The ID of the contact.
     """
     timestamp: datetime
     """
-    When it happened.
+    The time of the event.
     """
 
 
 AutomationName: TypeAlias = str
 """
-What the team calls it.
+A name for internal use.
 """
 
 
 AutomationStatus: TypeAlias = Literal["draft", "active", "paused"]
 """
-`draft` until it is activated, then `active` or `paused`.
+`draft` until the automation is activated, then `active` or `paused`.
 """
 
 
 AutomationStepCreate: TypeAlias = dict[str, Any]
 """
-One step, of the kind that its `type` says. Without a `type` it sends an e-mail.
+A step. `type` determines its kind. A step without `type` sends an e-mail.
 """
 
 
 class BillingPeriod(Struct, kw_only=True):
     """
-    The calendar month that is counted, in UTC.
+    The calendar month that is billed (UTC).
     """
 
     start: datetime
     """
-    Its first moment.
+    The beginning of the month.
     """
     end: datetime
     """
-    The first moment of the next.
+    The beginning of the next month.
     """
 
 
 CampaignBodyText: TypeAlias = str
 """
-The plain text body, with merge tags.
+The plain text body. Merge tags are supported.
 """
 
 
 class CampaignEventDetails(Struct, kw_only=True):
     """
-    Which campaign.
+    The campaign.
     """
 
     campaign_id: str
     """
-    The campaign.
+    The ID of the campaign.
     """
     name: str
     """
-    Its name.
+    The name of the campaign.
     """
     timestamp: datetime
     """
-    When it happened.
+    The time of the event.
     """
 
 
 CampaignName: TypeAlias = str
 """
-What the team calls it; recipients never see it.
+A name for internal use. Recipients do not see it.
 """
 
 
 class CampaignPagination(Struct, kw_only=True):
     """
-    Where this page stands.
+    The position of this page in the list.
     """
 
     page: int
     """
-    This page, counted from 1.
+    The number of this page, starting at 1.
     """
     per_page: int
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     total: int
     """
-    How many there are on all pages.
+    The total number of items on all pages.
     """
 
 
 CampaignSendTime: TypeAlias = datetime
 """
-When to send it.
+The time at which to send the campaign.
 """
 
 
 CampaignStatus: TypeAlias = Literal["draft", "scheduled", "sending", "paused", "sent", "cancelled", "failed"]
 """
-Where it stands: `draft` until it is scheduled, `scheduled` until its time, then `sending` and `sent`; `paused` waits to be resumed,
+`draft` until the campaign is scheduled, `scheduled` until its time, then `sending` and `sent`. `paused` until it is resumed.
 `cancelled` and `failed` are final.
 """
 
 
 CompanyName: TypeAlias = str
 """
-Where the person works.
+The company that the contact works for.
 """
 
 
 class ConnectionCheck(Struct, kw_only=True):
     """
-    How one connection went.
+    The result of a connection check.
     """
 
     ok: bool
     """
-    Whether the server let us in.
+    Whether the connection and the authentication succeeded.
     """
     error: str | None
     """
-    Why not; null where it did.
+    The reason for the failure; null if the check succeeded.
     """
 
 
 class ContactActivity(Struct, kw_only=True):
     """
-    Something that happened to a contact, or to mail for its address, or that it did.
+    An event of a contact, of a message to its address, or an event tracked for it.
     """
 
     type: str
     """
-    What happened: `created`, `imported`, `updated` and the statuses for the contact itself; `delivered`, `deferred`, `bounced`,
-    `captured`, `suppressed` and the like for mail; `tracked` for what `track_event` recorded. New types may be added.
+    The type of the event: `created`, `imported`, `updated` and the statuses for the contact itself; `delivered`, `deferred`,
+    `bounced`, `captured`, `suppressed` and others for messages; `tracked` for events recorded with `track_event`. New types may
+    be added.
     """
     at: datetime
     """
-    When.
+    The time of the event.
     """
     message_id: str | None
     """
-    The mail it happened to or came of; null where it was no mail.
+    The message that the event belongs to; null if there is none.
     """
     data: dict[str, Any]
     """
-    Particulars: which `fields` were updated, what the receiver replied, or the `event` that was tracked and its `properties`.
+    Details of the event: the `fields` that were updated, the reply of the receiving server, or the tracked `event` and its
+    `properties`.
     """
 
 
 class ContactEventDetails(Struct, kw_only=True):
     """
-    Which contact.
+    The contact.
     """
 
     contact_id: str
     """
-    The contact.
+    The ID of the contact.
     """
     email: str
     """
-    Its address.
+    The address of the contact.
     """
     status: str
     """
-    Whether it is mailed.
+    The status of the contact.
     """
     timestamp: datetime
     """
-    When it happened.
+    The time of the event.
     """
 
 
 class ContactImportError(Struct, kw_only=True):
     """
-    A row that was left out.
+    A row that was skipped.
     """
 
     line: int
     """
-    The line of the CSV file where the row begins, or the number of the JSON row, counted from 1.
+    The line of the CSV file at which the row begins, or the number of the JSON row, starting at 1.
     """
     reason: str
     """
-    What is wrong with it.
+    The reason.
     """
     email: str | UnsetType = UNSET
     """
-    What stands in the email column, where anything does.
+    The value of the email column, if there is one.
     """
 
 
 ContactImportRow: TypeAlias = dict[str, Any]
 """
-One contact to add, with the fields of `create_contact`.
+A contact to import, with the fields of `create_contact`.
 """
 
 
 class ContactImportSummary(Struct, kw_only=True):
     """
-    How many rows had each outcome; together they are all rows.
+    The number of rows with each outcome. The sum is the number of rows.
     """
 
     imported: int
     """
-    New contacts.
+    Contacts that were created.
     """
     updated: int
     """
-    Contacts that were there and were changed.
+    Contacts that were updated.
     """
     skipped: int
     """
-    Contacts that were there and stay as they are.
+    Existing contacts that were not changed.
     """
     errors: int
     """
-    Rows that break a rule.
+    Rows that are not valid.
     """
 
 
 ContactName: TypeAlias = str
 """
-A name, on one line.
+A first or last name, on one line.
 """
 
 
 ContactPhone: TypeAlias = str
 """
-A telephone number, as it is written.
+A phone number. It is stored as given.
 """
 
 
 ContactSource: TypeAlias = str
 """
-Where the contact came from, in the account's own words.
+The origin of the contact, such as a form or a campaign.
 """
 
 
 ContactStatus: TypeAlias = Literal["subscribed", "unsubscribed", "bounced", "complained"]
 """
-`subscribed` receives mail. Who becomes anything else has his address suppressed for that reason; who becomes `subscribed` again by an
-update has that suppression lifted, but none of another reason.
+`subscribed` contacts receive e-mail. Any other status suppresses the address for that reason. Setting `subscribed` again with an
+update removes that suppression, but no suppression for another reason.
 """
 
 
 ContactTag: TypeAlias = str
 """
-A word to find contacts by. Case makes no difference; it is kept as it was first written.
+A tag. Tags are case-insensitive; the spelling of their first use is kept.
 """
 
 
 ContactTags: TypeAlias = list[ContactTag]
 """
-The contact's tags, sorted.
+The tags of the contact, sorted.
 """
 
 
 class CredibleInterval(Struct, kw_only=True):
     """
-    Where the true rate lies with 95 % probability.
+    The 95 % credible interval of the rate.
     """
 
     low: float
     """
-    The lower end.
+    The lower bound.
     """
     high: float
     """
-    The upper end.
+    The upper bound.
     """
 
 
@@ -568,43 +572,44 @@ Currency: TypeAlias = Literal[
     "ZWG",
 ]
 """
-A currency by its code (ISO 4217). Those without minor units, such as gold and the codes for tests, are left out.
+A currency code (ISO 4217). Codes without minor units, such as precious metals and test codes, are not supported.
 """
 
 
 CustomFieldValue: TypeAlias = str | int | float | bool | None
 """
-Text on one line, a number, true or false; null takes the field away.
+Text on one line, a number, true or false. null removes the field.
 """
 
 
 CustomFields: TypeAlias = dict[str, CustomFieldValue]
 """
-The account's own fields, by name. Merge tags and segments reach them as `custom_fields.<name>`.
+Custom fields by name. Merge tags and segments refer to them as `custom_fields.<name>`.
 """
 
 
 CustomHeaders: TypeAlias = dict[str, str]
 """
-Header fields to add. Those that servers write themselves, or that ask others for an answer, are refused.
+Custom header fields. Fields that mail servers set themselves, and fields that request a reply from the recipient's server, are
+not allowed.
 """
 
 
 DateOrTime: TypeAlias = str
 """
-A day, or a moment of it.
+A date, or a timestamp that stands for its date.
 """
 
 
 DelayMinutes: TypeAlias = int
 """
-How long after the step before it; 0 is at once.
+The delay after the previous step, in minutes; 0 for none.
 """
 
 
 DeviceToken: TypeAlias = str
 """
-A device's token, as its app got it from the push service.
+The token that the push service issued to the device.
 """
 
 
@@ -616,173 +621,174 @@ A display name, on one line.
 
 DnsRecordStatus: TypeAlias = Literal["pending", "valid", "invalid", "missing"]
 """
-What the last look-up saw: `valid`; `invalid`, where there is a record that says something else; `missing`, where there is none; `pending`
-until the first look-up that was answered.
+The result of the last lookup: `valid`; `invalid` if a record with another value exists; `missing` if no record exists; `pending`
+until a lookup has succeeded.
 """
 
 
 DomainName: TypeAlias = str
 """
-A domain name with at least two labels, in any case; an internationalised one as it is written or in its xn-- form (RFC 5891).
+A domain name with at least two labels (case-insensitive). Internationalized names are accepted in Unicode or in Punycode (RFC
+5891).
 """
 
 
 class DomainProof(Struct, kw_only=True):
     """
-    The DNS record that proves whose domain it is.
+    The DNS record that proves the ownership of the domain.
     """
 
     host: str
     """
-    Where it must be published.
+    The name at which to publish the record.
     """
     value: str
     """
-    What it must say.
+    The required value.
     """
     type: Literal["TXT"] = "TXT"
     """
-    The record's type.
+    The type of the record.
     """
 
 
 DomainStatus: TypeAlias = Literal["pending", "verified", "failed"]
 """
-`pending` until it was verified once; `failed` when it was and is no more.
+`pending` until the domain has been verified once; `failed` if it was verified and no longer is.
 """
 
 
 DottedName: TypeAlias = str
 """
-Letters, digits, dots, _ and -.
+Letters, digits, dots, `_` and `-`.
 """
 
 
 EmailAddress: TypeAlias = str
 """
-An e-mail address in ASCII (an internationalised domain in its xn-- form).
+An e-mail address in ASCII. Internationalized domains are in Punycode (xn--).
 """
 
 
 class EmailBouncedEventDetails(Struct, kw_only=True):
     """
-    Which mail, and why.
+    The message, the recipient and the reason.
     """
 
     message_id: str
     """
-    The message.
+    The ID of the message.
     """
     email: str
     """
-    The recipient.
+    The address of the recipient.
     """
     campaign_id: str | None
     """
-    The campaign; null where there is none.
+    The campaign; null if there is none.
     """
     timestamp: datetime
     """
-    When it happened.
+    The time of the event.
     """
     bounce_type: Literal["hard", "soft"]
     """
-    `hard` when there is no such mailbox.
+    `hard` if the mailbox does not exist, `soft` otherwise.
     """
     bounce_code: str | None
     """
-    The SMTP reply code; null where there was none.
+    The SMTP reply code; null if there is none.
     """
     bounce_message: str | None
     """
-    What the receiver said; null where it said nothing.
+    The reply of the receiving server; null if there is none.
     """
 
 
 class EmailClickedEventDetails(Struct, kw_only=True):
     """
-    Which mail, and where to.
+    The message, the recipient and the link.
     """
 
     message_id: str
     """
-    The message.
+    The ID of the message.
     """
     email: str
     """
-    The recipient.
+    The address of the recipient.
     """
     campaign_id: str | None
     """
-    The campaign; null where there is none.
+    The campaign; null if there is none.
     """
     timestamp: datetime
     """
-    When it happened.
+    The time of the event.
     """
     url: str
     """
-    Where the link leads.
+    The URL of the link.
     """
     user_agent: str | None
     """
-    What the program calls itself; null where it does not say.
+    The User-Agent of the client; null if it sent none.
     """
 
 
 class EmailEventDetails(Struct, kw_only=True):
     """
-    Which mail.
+    The message and the recipient.
     """
 
     message_id: str
     """
-    The message.
+    The ID of the message.
     """
     email: str
     """
-    The recipient.
+    The address of the recipient.
     """
     campaign_id: str | None
     """
-    The campaign; null where there is none.
+    The campaign; null if there is none.
     """
     timestamp: datetime
     """
-    When it happened.
+    The time of the event.
     """
 
 
 class EmailOpenedEventDetails(Struct, kw_only=True):
     """
-    Which mail, and with what.
+    The message, the recipient and the mail client.
     """
 
     message_id: str
     """
-    The message.
+    The ID of the message.
     """
     email: str
     """
-    The recipient.
+    The address of the recipient.
     """
     campaign_id: str | None
     """
-    The campaign; null where there is none.
+    The campaign; null if there is none.
     """
     timestamp: datetime
     """
-    When it happened.
+    The time of the event.
     """
     user_agent: str | None
     """
-    What the program calls itself; null where it does not say.
+    The User-Agent of the client; null if it sent none.
     """
 
 
 EmailSubject: TypeAlias = str
 """
-The subject line.
+The subject.
 """
 
 
@@ -816,34 +822,34 @@ ErrorCode: TypeAlias = Literal[
     "queue_full",
 ]
 """
-The reason, for programs.
+The machine-readable reason.
 """
 
 
 class ErrorDetails(Struct, kw_only=True):
     """
-    What is wrong with the request, by field.
+    The validation errors, by field.
     """
 
     fieldErrors: dict[str, list[str]]
     """
-    Sentences by the request's top-level field or parameter; deeper places are named inside the sentence.
+    Messages by top-level field or parameter. Messages about nested values name the path.
     """
     formErrors: list[str]
     """
-    Sentences that belong to no single field.
+    Messages that do not belong to a single field.
     """
 
 
 EventId: TypeAlias = str
 """
-The event's id; the same in every repeat.
+The ID of the event. It is the same in every retry.
 """
 
 
 EventName: TypeAlias = str
 """
-What happened, in the account's own words.
+The name of the event.
 """
 
 
@@ -869,13 +875,13 @@ EventType: TypeAlias = Literal[
     "automation.completed",
 ]
 """
-What happened.
+The type of an event.
 """
 
 
 EventTypes: TypeAlias = list[EventType]
 """
-Which events are posted.
+The event types to post.
 """
 
 
@@ -883,72 +889,72 @@ ExitCondition: TypeAlias = Literal[
     "unsubscribed", "bounced", "complained", "replied", "clicked", "purchased", "tag_removed", "segment_left"
 ]
 """
-What ends an enrollment early.
+An event that ends an enrollment early.
 """
 
 
 HmacHex: TypeAlias = str
 """
-An HMAC-SHA256 in hexadecimal digits.
+An HMAC-SHA256 in hexadecimal.
 """
 
 
 HttpsEndpoint: TypeAlias = str
 """
-An https address without user name and password; on the same machine, http will do.
+An https URL without user name and password. http is accepted for the local host.
 """
 
 
 HttpsUrl: TypeAlias = str
 """
-An https address.
+An https URL.
 """
 
 
 Id: TypeAlias = str
 """
-An opaque id.
+A unique identifier.
 """
 
 
 IdempotencyKey: TypeAlias = str
 """
-A word of the caller's that names this call, such as the order it is about.
+A key that identifies this request, such as the ID of an order.
 """
 
 
 InboundWebhookSecret: TypeAlias = str
 """
-What signs each post (HMAC-SHA256). Made by the server when none is given.
+The secret that signs each request (HMAC-SHA256). If none is specified, it is generated.
 """
 
 
 InboundWebhookUrl: TypeAlias = HttpsEndpoint
 """
-An https address that takes each message in a POST, without user name and password. On the same machine, http will do.
+The https URL to which each message is posted, without user name and password. http is accepted for the local host.
 """
 
 
 IpPool: TypeAlias = Literal["transactional", "marketing", "newsletter"]
 """
-The kind of mail, and so the pool of IP addresses that it leaves from.
+The pool of IP addresses that messages are sent from.
 """
 
 
 KeyName: TypeAlias = str
 """
-What the key is for.
+The purpose of the key.
 """
 
 
 class LinkMetrics(Struct, kw_only=True):
     """
-    A link of the campaign.
+    The clicks on a link of the campaign.
     """
 
     url: str
     """
-    Where it leads.
+    The URL of the link.
     """
     clicks: int
     """
@@ -956,19 +962,19 @@ class LinkMetrics(Struct, kw_only=True):
     """
     unique_clicks: int
     """
-    First clicks by people, counted once for each mail.
+    Unique clicks by people, counted once per message.
     """
 
 
 MailServerHost: TypeAlias = str
 """
-A server's name or address.
+The name or IP address of a server.
 """
 
 
 class Mailbox(Struct, kw_only=True):
     """
-    An address with the name that stands before it.
+    An e-mail address with a display name.
     """
 
     email: EmailAddress
@@ -977,25 +983,25 @@ class Mailbox(Struct, kw_only=True):
 
 MergeScalar: TypeAlias = str | int | float | bool | None
 """
-What stands in the tag's place; null leaves it empty.
+The value of the tag; null leaves it empty.
 """
 
 
 MergeValue: TypeAlias = MergeScalar | dict[str, MergeScalar]
 """
-One value, or a group of values reached with a dot.
+A value, or a group of values that a tag refers to with a dot.
 """
 
 
 MergeValues: TypeAlias = dict[str, MergeValue]
 """
-Values for merge tags: `{{first_name}}` takes `first_name`, `{{contact.company}}` takes `company` of `contact`.
+Values of merge tags: `{{first_name}}` is replaced by `first_name`, and `{{contact.company}}` by `company` in `contact`.
 """
 
 
 class MessageEvent(Struct, kw_only=True):
     """
-    Something that happened.
+    An event of a message.
     """
 
     type: Literal[
@@ -1012,42 +1018,42 @@ class MessageEvent(Struct, kw_only=True):
         "clicked",
     ]
     """
-    What happened.
+    The type of the event.
     """
     at: datetime
     """
-    When.
+    The time of the event.
     """
     recipient: str | None
     """
-    To which recipient; null when to the message.
+    The recipient; null if the event concerns the whole message.
     """
     reply_code: int | None
     """
-    The receiving server's SMTP reply code; null without one.
+    The SMTP reply code of the receiving server; null if there is none.
     """
     reply_text: str | None
     """
-    The receiving server's words, or ours where there was no reply.
+    The reply of the receiving server, or a description of the failure if there was no reply.
     """
 
 
 MessageState: TypeAlias = Literal["scheduled", "queued", "delivered", "partly_delivered", "captured", "bounced", "suppressed", "ambiguous"]
 """
-Where the message stands as a whole: `scheduled`, `queued` (a recipient is still due), `delivered`, `captured`, `bounced`,
-`suppressed` (every recipient), `ambiguous` (every recipient may have it), or `partly_delivered`.
+The state of the message as a whole: `scheduled`, `queued` (delivery to a recipient is pending), `delivered`, `partly_delivered`,
+`captured`, `bounced`, `suppressed` (all recipients), or `ambiguous` (it is unknown whether the message was delivered).
 """
 
 
 Money: TypeAlias = float
 """
-A sum in the currency's unit, such as 49.99 for 49 euros and 99 cents.
+An amount in the major unit of the currency, such as 49.99 for 49 euros and 99 cents.
 """
 
 
 MultiLineText: TypeAlias = str
 """
-Text of any number of lines.
+Text on any number of lines.
 """
 
 
@@ -1058,60 +1064,60 @@ class MxRecord(Struct, kw_only=True):
 
     host: str
     """
-    The whole name, without a final dot.
+    The fully qualified name, without a trailing dot.
     """
     value: str
     """
-    The host that takes the mail.
+    The host that receives the e-mail.
     """
     priority: int
     """
-    Its preference.
+    The preference.
     """
     type: Literal["MX"] = "MX"
     """
-    The record's type.
+    The type of the record.
     """
 
 
 OrderId: TypeAlias = str
 """
-The order, as the shop names it. An account's order is one purchase.
+The ID of the order in your shop. Each order of an account is one purchase.
 """
 
 
 class Pagination(Struct, kw_only=True):
     """
-    Where this page stands.
+    The position of this page in the list.
     """
 
     page: int
     """
-    This page, counted from 1.
+    The number of this page, starting at 1.
     """
     limit: int
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     total: int
     """
-    How many there are on all pages.
+    The total number of items on all pages.
     """
     total_pages: int
     """
-    How many pages there are.
+    The number of pages.
     """
 
 
 Password: TypeAlias = str
 """
-A password; length counts, not the kinds of characters.
+A password. Only its length is checked.
 """
 
 
 class PasswordReset(Struct, kw_only=True):
     """
-    Whose password was forgotten.
+    The account whose password is to be reset.
     """
 
     email: AccountEmail
@@ -1119,88 +1125,88 @@ class PasswordReset(Struct, kw_only=True):
 
 class PasswordResetConfirm(Struct, kw_only=True):
     """
-    The mailed token and the password to set.
+    The token from the e-mail and the new password.
     """
 
     token: str
     """
-    The token from the mail.
+    The token from the e-mail.
     """
     password: Password
 
 
 PhoneNumber: TypeAlias = str
 """
-A phone number in E.164, with its `+`; blanks, dots, hyphens and brackets between the digits are left out.
+A phone number in E.164 format with a leading `+`. Spaces, dots, hyphens and parentheses between the digits are ignored.
 """
 
 
 class Plan(Struct, kw_only=True):
     """
-    The account's plan.
+    The plan of the account.
     """
 
     slug: str
     """
-    Its short name.
+    The identifier of the plan.
     """
     name: str
     """
-    Its name.
+    The name.
     """
 
 
 class PlanAllowance(Struct, kw_only=True):
     """
-    One allowance of the plan.
+    A limit of the plan and its usage.
     """
 
     feature: str
     """
-    Its name
+    The name of the limit.
     """
     used: int
     """
-    Used so far.
+    The amount that is used.
     """
     limit: int | None
     """
-    What the plan allows; null is unlimited.
+    The limit of the plan; null is unlimited.
     """
     remaining: int | None
     """
-    What is left; null is unlimited.
+    The amount that remains; null is unlimited.
     """
     resets_at: datetime | None
     """
-    When it is counted anew; null when it is not.
+    The time at which the usage is reset; null if it is not.
     """
 
 
 class PlanLimits(Struct, kw_only=True):
     """
-    What the plan allows; null is unlimited.
+    The limits of a plan; null is unlimited.
     """
 
     emails_per_month: int | None
     """
-    E-mails a month.
+    E-mails per month.
     """
     contacts: int | None
     """
-    Contacts that are kept.
+    Stored contacts.
     """
     campaigns_per_month: int | None
     """
-    Campaigns a month.
+    Campaigns per month.
     """
     templates: int | None
     """
-    Templates that are kept.
+    Stored templates.
     """
     automations: int | None
     """
-    Automations that are kept.
+    Stored automations.
     """
     custom_domains: int | None
     """
@@ -1208,7 +1214,7 @@ class PlanLimits(Struct, kw_only=True):
     """
     dedicated_ips: int | None
     """
-    Dedicated addresses.
+    Dedicated IP addresses.
     """
     api_keys: int | None
     """
@@ -1218,12 +1224,12 @@ class PlanLimits(Struct, kw_only=True):
 
 class PlanUsage(Struct, kw_only=True):
     """
-    What is used of the plan in this billing period.
+    The usage in the current billing period.
     """
 
     emails_sent: int
     """
-    E-mails this month.
+    E-mails sent this month.
     """
     contacts: int
     """
@@ -1247,7 +1253,7 @@ class PlanUsage(Struct, kw_only=True):
     """
     dedicated_ips: int
     """
-    Dedicated addresses.
+    Dedicated IP addresses.
     """
     api_keys: int
     """
@@ -1257,60 +1263,60 @@ class PlanUsage(Struct, kw_only=True):
 
 PrintableAscii: TypeAlias = str
 """
-Printable ASCII without blanks.
+Printable ASCII characters without spaces.
 """
 
 
 class PurchaseItem(Struct, kw_only=True):
     """
-    One position of the order.
+    An item of the order.
     """
 
     name: str
     """
-    What it is.
+    The name.
     """
     quantity: int
     """
-    How many.
+    The quantity.
     """
     price: Money
     """
-    The price of one, in the currency's unit. It is kept as it is given and not added up.
+    The price of one unit, in the major unit of the currency. It is stored as given and not added up.
     """
     id: str | UnsetType = UNSET
     """
-    The article, as the shop names it.
+    The ID of the article in your shop.
     """
 
 
 class PurchaseTrack(Struct, kw_only=True):
     """
-    What somebody bought.
+    A purchase to record.
     """
 
     email: EmailAddress
     """
-    Who bought it; case makes no difference. It need not be a contact.
+    The address of the buyer (case-insensitive). It need not belong to a contact.
     """
     order_id: OrderId
     amount: Money | UnsetType = UNSET
     """
-    What it cost in all, in the currency's unit, with no more decimals than the currency has: 49.99 EUR, 5000 JPY, 1.125 KWD.
+    The total in the major unit of the currency, with no more decimal places than the currency has: 49.99 EUR, 5000 JPY, 1.125 KWD.
     """
     currency: Currency = "USD"
     items: list[PurchaseItem] | UnsetType = UNSET
     """
-    The positions of the order.
+    The items of the order.
     """
     timestamp: datetime | UnsetType = UNSET
     """
-    When; now without it.
+    The time of the event. Defaults to now.
     """
     idempotency_key: IdempotencyKey | UnsetType = UNSET
     total_cents: int | UnsetType = UNSET
     """
-    What it cost in all, in the currency's minor unit: 4999 for 49.99 EUR, 5000 for 5000 JPY. Use amount.
+    The total in the minor unit of the currency: 4999 for 49.99 EUR, 5000 for 5000 JPY. Use `amount`.
     """
 
 
@@ -1322,98 +1328,98 @@ A key in base64url.
 
 class PushKeys(Struct, kw_only=True):
     """
-    The browser's keys, in base64url.
+    The keys of the subscription, in base64url.
     """
 
     p256dh: str
     """
-    Its public key.
+    The public key.
     """
     auth: str
     """
-    Its secret.
+    The authentication secret.
     """
 
 
 PushLink: TypeAlias = HttpsUrl
 """
-What opens when it is tapped.
+The URL to open when the notification is tapped.
 """
 
 
 class PushResult(Struct, kw_only=True):
     """
-    What became of one device.
+    The result for one device.
     """
 
     to: str
     """
-    The device's token, or the subscription's endpoint.
+    The device token, or the endpoint of the subscription.
     """
     success: bool
     """
-    Whether the provider took it.
+    Whether the provider accepted the notification.
     """
     message_id: str | UnsetType = UNSET
     """
-    The provider's id of it.
+    The ID that the provider assigned.
     """
     error: str | UnsetType = UNSET
     """
-    Why it was not taken.
+    The reason for the rejection.
     """
 
 
 class PushSubscription(Struct, kw_only=True):
     """
-    A browser's subscription (W3C Push API). Delivering to it needs a provider of web push.
+    A browser's push subscription (W3C Push API). It requires a web push provider.
     """
 
     endpoint: HttpsUrl
     """
-    Where the browser's push service listens.
+    The endpoint of the browser's push service.
     """
     keys: PushKeys
     expirationTime: int | None | UnsetType = UNSET
     """
-    When it ends; not used.
+    The expiration time. It is not used.
     """
 
 
 PushText: TypeAlias = str
 """
-The text below the headline.
+The text below the title.
 """
 
 
 PushTitle: TypeAlias = str
 """
-The headline.
+The title.
 """
 
 
 Rate: TypeAlias = float
 """
-A fraction of the sends.
+A fraction of the messages sent.
 """
 
 
 class ReceivedAttachment(Struct, kw_only=True):
     """
-    A file of a received mail.
+    An attachment of a received message.
     """
 
     filename: str
     """
-    Its name.
+    The file name.
     """
     content_type: str
     """
-    Its media type.
+    The media type.
     """
     content: str
     """
-    The file, in base64.
+    The content in base64.
     """
 
 
@@ -1421,111 +1427,112 @@ RecipientState: TypeAlias = Literal[
     "pending", "leased", "deferred", "delivered", "captured", "bounced", "suppressed", "cancelled", "ambiguous"
 ]
 """
-Where one recipient stands. `ambiguous` is marketing mail that the receiver may have: the connection or the worker was lost between
-the end of the mail and the answer to it. Transactional mail is sent again then, with the same Message-ID.
+The state of a recipient. `ambiguous` means that it is unknown whether a marketing message was delivered: the connection or the
+worker failed between the end of the message and the reply. Transactional messages are sent again in this case, with the same
+Message-ID.
 """
 
 
 class RelayAddresses(Struct, kw_only=True):
     """
-    The address for each provider.
+    The URL for each provider.
     """
 
     ses: str
     """
-    For Amazon SES, by SNS.
+    For Amazon SES, through SNS.
     """
     sendgrid: str
     """
-    For SendGrid's event webhook.
+    For the SendGrid event webhook.
     """
     mailgun: str
     """
-    For Mailgun's webhooks.
+    For the Mailgun webhooks.
     """
     postmark: str
     """
-    For Postmark's bounce and spam complaint webhooks.
+    For the Postmark bounce and spam complaint webhooks.
     """
 
 
 RelayProvider: TypeAlias = Literal["ses", "sendgrid", "mailgun", "postmark"]
 """
-A relay that reports.
+A relay provider that sends reports.
 """
 
 
 RelayReport: TypeAlias = dict[str, Any] | list[dict[str, Any]]
 """
-A report in the provider's own form.
+A report in the format of the provider.
 """
 
 
 ReturnUrl: TypeAlias = str
 """
-A page of the caller's.
+The URL of a page to return to.
 """
 
 
 ReverseDnsName: TypeAlias = str
 """
-The host that the address names in reverse (its PTR record); the operator publishes it.
+The host name in the PTR record of the address. The operator publishes it.
 """
 
 
 class SandboxCheck(Struct, kw_only=True):
     """
-    What a look at the mail, as it would be sent, has found. Nobody is asked for it, so links are not followed.
+    The result of a check of the message as it would be sent. Checks make no network requests; links are not followed.
     """
 
     check: Literal["subject", "signature", "text", "size", "links", "images", "merge_tags", "unsubscribe", "headers"]
     """
-    What was looked at.
+    The check.
     """
     status: Literal["ok", "warning", "problem"]
     """
-    `problem` where receivers will refuse or people cannot use it, `warning` where they may mind.
+    `problem` if receiving servers will reject the message or people cannot use it, `warning` if they may.
     """
     detail: str
     """
-    What was found, in a sentence.
+    The finding, as a sentence.
     """
 
 
 class SandboxSend(Struct, kw_only=True):
     """
-    A captured mail.
+    A captured message.
     """
 
     id: Id
     from_: str = field(name="from")
     """
-    The sender's address.
+    The address of the sender.
     """
     to: list[str]
     """
-    The addresses of all recipients: to, cc and bcc; of a campaign the first 200.
+    The addresses of all recipients (to, cc and bcc); for a campaign, the first 200.
     """
     subject: str
     """
-    The subject line of this copy.
+    The subject of this copy.
     """
     body_html: str | None
     """
-    The HTML body of this copy; null where there is none.
+    The HTML body of this copy; null if there is none.
     """
     body_text: str | None
     """
-    The plain text body of this copy; null where there is none.
+    The plain text body of this copy; null if there is none.
     """
     headers: dict[str, str]
     """
-    The header fields of this copy, decoded. The values of one that is repeated are joined by line breaks. DKIM signatures are made
-    where one mail is asked for, not for a page.
+    The decoded header fields of this copy. The values of a repeated field are joined with line breaks. DKIM signatures are
+    included only when a single message is retrieved.
     """
     created_at: datetime
     """
-    When it was captured.
+    The time at which the message was captured.
     """
 
 
@@ -1557,43 +1564,43 @@ Scope: TypeAlias = Literal[
     "write",
 ]
 """
-Something a key may do; the security scheme `apiKey` describes each.
+A permission of a key. The security scheme `apiKey` describes each scope.
 """
 
 
 SegmentDescription: TypeAlias = str
 """
-What it is for.
+A description.
 """
 
 
 class SegmentMemberIds(Struct, kw_only=True):
     """
-    The contacts of a segment, by id.
+    The IDs of the contacts in a segment.
     """
 
     segment_id: Id
     contact_ids: list[Id]
     """
-    The ids of the contacts of this page.
+    The IDs of the contacts on this page.
     """
 
 
 SegmentName: TypeAlias = str
 """
-What the team calls it.
+A name for internal use.
 """
 
 
 SegmentType: TypeAlias = Literal["dynamic", "static"]
 """
-`dynamic` follows its rules, `static` is a list of contacts.
+A `dynamic` segment contains the contacts that match its rules; a `static` segment is a list of contacts.
 """
 
 
 SegmentValue: TypeAlias = str | int | float | bool | list[str | int | float | bool]
 """
-What it is compared with; a list for `in` and `not_in`.
+The value to compare with; a list for `in` and `not_in`.
 """
 
 
@@ -1605,131 +1612,131 @@ class SessionAccount(Struct, kw_only=True):
     id: Id
     email: str
     """
-    The account's address.
+    The e-mail address of the account.
     """
     plan: str
     """
-    The plan's short name.
+    The identifier of the plan.
     """
     expires_at: datetime
     """
-    When the session ends by itself.
+    The time at which the session expires.
     """
 
 
 class SessionResponse(Struct, kw_only=True):
     """
-    Who is signed in.
+    The account that is signed in.
     """
 
     account: SessionAccount
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 ShortText: TypeAlias = str
 """
-A name on one line.
+A short text on one line.
 """
 
 
 class SignIn(Struct, kw_only=True):
     """
-    Who signs in.
+    The credentials.
     """
 
     email: AccountEmail
     password: str
     """
-    The account's password.
+    The password of the account.
     """
 
 
 SingleLineText: TypeAlias = str
 """
-Text on one line.
+Text on a single line.
 """
 
 
 StepSubject: TypeAlias = str
 """
-A subject in place of the template's, with merge tags.
+A subject that replaces the subject of the template. Merge tags are supported.
 """
 
 
 StepTarget: TypeAlias = int | Literal["exit"]
 """
-A later step's index, counted from 0, or `exit`.
+The index of a later step, counted from 0, or `exit`.
 """
 
 
 StepValue: TypeAlias = str | int | float | bool
 """
-A value.
+A text, number or boolean value.
 """
 
 
 class Subscription(Struct, kw_only=True):
     """
-    The account's subscription.
+    The subscription of the account.
     """
 
     plan: str
     """
-    The plan's short name.
+    The identifier of the plan.
     """
     status: Literal["active", "pending"]
     """
-    `pending` while an order waits for the operator's word.
+    `pending` while an order awaits confirmation by the operator.
     """
     trial_ends_at: datetime | None
     """
-    Always null here; there are no trials.
+    Always null: there are no trials.
     """
     current_period: BillingPeriod
     cancel_at_period_end: bool
     """
-    Always false here; plans do not end by themselves.
+    Always false: plans do not expire.
     """
     overage_enabled: bool
     """
-    Always false here; what is over the plan is refused.
+    Always false: usage above the limits of the plan is refused.
     """
     ordered_plan: str | None
     """
-    The plan that was ordered and waits; null where none does.
+    The plan of a pending order; null if there is none.
     """
 
 
 SuppressionReason: TypeAlias = Literal["bounced", "complained", "unsubscribed", "manual"]
 """
-Why the address is not mailed.
+The reason for the suppression.
 """
 
 
 TemplateCategory: TypeAlias = str
 """
-A word to sort templates by.
+A category for organizing templates.
 """
 
 
 TemplateHtml: TypeAlias = str
 """
-The HTML body, with merge tags. Values are escaped; `{{{tag}}}` puts one in as it is.
+The HTML body. Merge tags are supported; their values are escaped, except in `{{{tag}}}`.
 """
 
 
 TemplateName: TypeAlias = str
 """
-What the team calls it; recipients never see it.
+A name for internal use. Recipients do not see it.
 """
 
 
 class TemplateRender(Struct, kw_only=True):
     """
-    A template and the values to preview it with.
+    The template to render and the values of its merge tags.
     """
 
     template_id: Id
@@ -1741,7 +1748,7 @@ class TemplateRender(Struct, kw_only=True):
 
 TemplateSubject: TypeAlias = str
 """
-The subject line, with merge tags.
+The subject. Merge tags are supported.
 """
 
 
@@ -1755,27 +1762,27 @@ class TemplateSummary(Struct, kw_only=True):
     subject: TemplateSubject
     category: str | None
     """
-    A word to sort templates by; null where none was given.
+    The category; null if there is none.
     """
     created_at: datetime
     """
-    When it was made.
+    The time of creation.
     """
     updated_at: datetime
     """
-    When it was last changed.
+    The time of the last update.
     """
 
 
 TemplateText: TypeAlias = str
 """
-The plain text body, with merge tags. Recommended; some readers show nothing else.
+The plain text body. Merge tags are supported. Recommended, because some mail clients show only plain text.
 """
 
 
 class TemplateUpdate(Struct, kw_only=True):
     """
-    What to change; what is left out stays. `null` takes the text body or the category away.
+    The fields to update. Fields that are not specified are not changed; `null` removes the plain text body or the category.
     """
 
     name: TemplateName | UnsetType = UNSET
@@ -1783,30 +1790,30 @@ class TemplateUpdate(Struct, kw_only=True):
     body_html: TemplateHtml | UnsetType = UNSET
     body_text: TemplateText | None | UnsetType = UNSET
     """
-    The plain text body; null takes it away.
+    The plain text body; null removes it.
     """
     category: TemplateCategory | None | UnsetType = UNSET
     """
-    A word to sort templates by; null takes it away.
+    The category; null removes it.
     """
 
 
 class TimelineBucket(Struct, kw_only=True):
     """
-    One hour or day.
+    The metrics of one hour or day.
     """
 
     at: datetime
     """
-    When it began.
+    The beginning of the hour or day.
     """
     sends: int
     """
-    Mails that receivers took or refused for good.
+    Messages that were delivered or bounced.
     """
     delivered: int
     """
-    Mails that receivers took.
+    Messages that receiving servers accepted.
     """
     opens: int
     """
@@ -1814,7 +1821,7 @@ class TimelineBucket(Struct, kw_only=True):
     """
     unique_opens: int
     """
-    First opens by people.
+    Unique opens by people.
     """
     clicks: int
     """
@@ -1822,32 +1829,33 @@ class TimelineBucket(Struct, kw_only=True):
     """
     unique_clicks: int
     """
-    First clicks by people.
+    Unique clicks by people.
     """
     bounces: int
     """
-    Mails that receivers refused for good.
+    Messages that receiving servers rejected permanently.
     """
     complaints: int
     """
-    Recipients who called it spam.
+    Recipients who reported the message as spam.
     """
     unsubscribes: int
     """
-    Recipients who want no more.
+    Recipients who unsubscribed.
     """
 
 
 class TriggerConfig(Struct, kw_only=True):
     """
-    What the trigger looks at. `tag_added` and `tag_removed` need `tag`, `segment_joined` needs `segment_id`, `event_tracked` needs `event`, `date_based`
-    needs `field`. The others may narrow it: `welcome_email` to a `list_id`, `campaign_opened` and `link_clicked` to a `campaign_id`, `link_clicked` to
-    a `url`, `form_submitted` to a `form_id`. What the trigger does not look at is refused.
+    The settings of the trigger. `tag_added` and `tag_removed` require `tag`, `segment_joined` requires `segment_id`, `event_tracked`
+    requires `event`, and `date_based` requires `field`. Optional filters are `list_id` for `welcome_email`, `campaign_id` for
+    `campaign_opened` and `link_clicked`, `url` for `link_clicked`, and `form_id` for `form_submitted`. Settings that the trigger does
+    not use are rejected.
     """
 
     list_id: Id | UnsetType = UNSET
     """
-    The list, which is a static segment.
+    The ID of the list, which is a static segment.
     """
     tag: ShortText | UnsetType = UNSET
     """
@@ -1855,31 +1863,31 @@ class TriggerConfig(Struct, kw_only=True):
     """
     segment_id: Id | UnsetType = UNSET
     """
-    The segment.
+    The ID of the segment.
     """
     event: ShortText | UnsetType = UNSET
     """
-    The event's name.
+    The name of the event.
     """
     field_: ShortText | UnsetType = field(name="field", default=UNSET)
     """
-    The contact's field that holds the date.
+    The field of the contact that holds the date.
     """
     offset_days: int | UnsetType = UNSET
     """
-    How many days after the date; before it where negative. 0 where none is given.
+    The number of days after the date; negative for days before it. Defaults to 0.
     """
     campaign_id: Id | UnsetType = UNSET
     """
-    The campaign.
+    The ID of the campaign.
     """
     url: str | UnsetType = UNSET
     """
-    The link.
+    The URL of the link.
     """
     form_id: Id | UnsetType = UNSET
     """
-    The form.
+    The ID of the form.
     """
 
 
@@ -1897,21 +1905,21 @@ TriggerType: TypeAlias = Literal[
     "api",
 ]
 """
-What enrolls a contact: `welcome_email` (it enters the list of `list_id`, or without one, is subscribed), `contact_created`, `tag_added`,
-`tag_removed`, `segment_joined`, `event_tracked`, `campaign_opened`, `link_clicked`, `date_based` (a date of the contact comes), `form_submitted`, or
-`api` (only by a call).
+The event that enrolls a contact: `welcome_email` (the contact enters the list `list_id`, or is subscribed if no list is
+specified), `contact_created`, `tag_added`, `tag_removed`, `segment_joined`, `event_tracked`, `campaign_opened`, `link_clicked`,
+`date_based` (a date in a field of the contact is reached), `form_submitted`, or `api` (only by an API call).
 """
 
 
 UncheckedAddress: TypeAlias = str
 """
-What somebody wrote for an e-mail address; it may be none.
+A value to check. It need not be a valid e-mail address.
 """
 
 
 UnixTime: TypeAlias = str
 """
-Seconds since 1970.
+A Unix timestamp.
 """
 
 
@@ -1922,7 +1930,7 @@ class UntypedStep(Struct, kw_only=True):
 
     template_id: Id
     """
-    The template.
+    The ID of the template.
     """
     delay_minutes: DelayMinutes = 0
     subject: StepSubject | UnsetType = UNSET
@@ -1930,8 +1938,8 @@ class UntypedStep(Struct, kw_only=True):
 
 UpdateExisting: TypeAlias = bool
 """
-Whether contacts that are there already are changed: fields that a row gives replace the old ones, tags and custom fields are added.
-Without it they are skipped. A contact that is unsubscribed, bounced or complained keeps its status either way.
+Whether existing contacts are updated: values of the row replace the existing ones; tags and custom fields are added. If `false`,
+existing contacts are skipped. Contacts that are unsubscribed, bounced or complained keep their status in either case.
 """
 
 
@@ -1942,154 +1950,155 @@ class UpdateFieldStep(Struct, kw_only=True, tag_field="type", tag="update_field"
 
     field_: ShortText = field(name="field")
     """
-    The field.
+    The field to set.
     """
     value: StepValue
     """
-    Its new value.
+    The new value.
     """
     delay_minutes: DelayMinutes = 0
 
 
 class UpgradePlan(Struct, kw_only=True):
     """
-    The account's plan.
+    The plan of the account.
     """
 
     slug: str
     """
-    The plan's short name.
+    The identifier of the plan.
     """
     name: str
     """
-    The plan's name.
+    The name of the plan.
     """
 
 
 class UpgradeUrls(Struct, kw_only=True):
     """
-    Pages for people.
+    Links for people.
     """
 
     pricing: str
     """
-    Where to choose another plan.
+    The page on which to choose another plan.
     """
 
 
 class UpgradeUsage(Struct, kw_only=True):
     """
-    How much of the allowance is used.
+    The usage of the limit.
     """
 
     used: int
     """
-    Used so far.
+    The amount that is used.
     """
     limit: int
     """
-    What the plan allows.
+    The limit of the plan.
     """
     remaining: int
     """
-    What is left.
+    The amount that remains.
     """
     period: Literal["month", "total"] | None
     """
-    What the allowance is counted over.
+    The period over which usage is counted.
     """
     resets_at: datetime | None
     """
-    When it is counted anew; null when it is not.
+    The time at which the usage is reset; null if it is not.
     """
 
 
 UrlSafeText: TypeAlias = str
 """
-Letters, digits, _ and -.
+Letters, digits, `_` and `-`.
 """
 
 
 class ValidationChecks(Struct, kw_only=True):
     """
-    What was checked.
+    The results of the checks.
     """
 
     syntax: bool
     """
-    Whether it is written as an address is (RFC 5321), at a name that is not reserved (RFC 6761).
+    Whether the syntax of the address is valid (RFC 5321) and its domain is not reserved (RFC 6761).
     """
     mx: bool | None
     """
-    Whether its domain takes mail: it has an MX record that names a host (RFC 7505), or else an address. Null when that is not known.
+    Whether the domain accepts e-mail: it has an MX record that names a host (RFC 7505), or an address record. null if this is
+    unknown.
     """
     smtp: None
     """
-    Always null: no mail server is asked.
+    Always null: no mail server is contacted.
     """
     disposable: bool
     """
-    Whether its domain gives out addresses to be thrown away.
+    Whether the domain provides disposable addresses.
     """
     role_account: bool
     """
-    Whether it is an office's rather than a person's, such as info@.
+    Whether the address belongs to a role rather than a person, such as info@.
     """
     free_provider: bool
     """
-    Whether anybody can get an address there for nothing.
+    Whether the domain provides free mailboxes.
     """
 
 
 ValidationStatus: TypeAlias = Literal["valid", "risky", "invalid", "unknown"]
 """
-`valid`: mail should arrive. `risky`: it may, but the address is disposable, shared by several people, or looks mistyped. `invalid`: it cannot.
-`unknown`: the DNS did not answer; try again later.
+`valid`: messages should arrive. `risky`: messages may arrive, but the address is disposable, shared by several people, or looks
+mistyped. `invalid`: messages cannot arrive. `unknown`: the DNS lookup failed; try again later.
 """
 
 
 class ValidationSummary(Struct, kw_only=True):
     """
-    How many there are of each status.
+    The number of addresses with each status.
     """
 
     total: int
     """
-    All of them.
+    All addresses.
     """
     valid: int
     """
-    Valid ones.
+    Valid addresses.
     """
     risky: int
     """
-    Risky ones.
+    Risky addresses.
     """
     invalid: int
     """
-    Invalid ones.
+    Invalid addresses.
     """
     unknown: int
     """
-    Those the DNS did not tell about.
+    Addresses whose DNS lookup failed.
     """
 
 
 class WaitStep(Struct, kw_only=True, tag_field="type", tag="wait"):
     """
-    Does nothing for a while.
+    Waits before the next step.
     """
 
     delay_minutes: DelayMinutes = 0
     """
-    How long.
+    The time to wait, in minutes.
     """
 
 
 WarmupStatus: TypeAlias = Literal["not_started", "warming", "active", "paused"]
 """
-`not_started` while there is no address; `warming` for 30 days, in which the address may send only so many mails a day; then `active`. `paused` where
-`warmup_enabled` is false before that: the days go on, and nothing limits the address.
+`not_started` until the address is assigned. `warming` for 30 days with a daily sending limit, then `active`. `paused` if
+`warmup_enabled` is `false` during these days: the days continue to count, but no limit applies.
 """
 
 
@@ -2101,11 +2110,11 @@ class Webhook(Struct, kw_only=True):
     id: Id
     url: str
     """
-    Where events are posted.
+    The URL to which events are posted.
     """
     events: list[EventType]
     """
-    Which events are posted.
+    The event types to post.
     """
     active: bool
     """
@@ -2113,17 +2122,17 @@ class Webhook(Struct, kw_only=True):
     """
     created_at: datetime
     """
-    When it was made.
+    The time of creation.
     """
     updated_at: datetime
     """
-    When it was last changed.
+    The time of the last update.
     """
 
 
 WebhookDeliveryState: TypeAlias = Literal["pending", "delivered", "failed"]
 """
-`pending` is to be tried, also again; `failed` is given up.
+`pending` until the event is delivered, including between retries. `failed` if all retries have failed.
 """
 
 
@@ -2135,19 +2144,19 @@ class WebhookResponse(Struct, kw_only=True):
     webhook: Webhook
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 WebhookSecret: TypeAlias = str
 """
-Signs the posts.
+The secret that signs the requests.
 """
 
 
 class WebhookSecretRotate(Struct, kw_only=True):
     """
-    The secret to set; one is made where none is given.
+    The new secret. If none is specified, it is generated.
     """
 
     secret: WebhookSecret | UnsetType = UNSET
@@ -2160,26 +2169,26 @@ class WebhookStep(Struct, kw_only=True, tag_field="type", tag="webhook"):
 
     url: HttpsUrl
     """
-    Where to.
+    The URL to post to.
     """
     delay_minutes: DelayMinutes = 0
 
 
 WebhookUrl: TypeAlias = str
 """
-Where events are posted, by https; a name and a password in it are refused.
+The https URL to which events are posted, without user name and password.
 """
 
 
 WhatsappLanguage: TypeAlias = str
 """
-The template's language (BCP 47, also with `_`).
+The language of the template (BCP 47; `_` is also accepted as separator).
 """
 
 
 class WhatsappParameter(Struct, kw_only=True):
     """
-    A value for the template's next place.
+    A value for the next placeholder of the template.
     """
 
     text: str
@@ -2188,7 +2197,7 @@ class WhatsappParameter(Struct, kw_only=True):
     """
     type: Literal["text"] = "text"
     """
-    Its kind.
+    The type of the value.
     """
 
 
@@ -2200,7 +2209,7 @@ The name of a template that WhatsApp has approved.
 
 WhatsappText: TypeAlias = str
 """
-Free text; WhatsApp takes it only within 24 hours of the recipient's last message.
+Free text. WhatsApp accepts it only within 24 hours of the last message from the recipient.
 """
 
 
@@ -2211,16 +2220,16 @@ class SendEmailParameters(Struct, kw_only=True):
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
-    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
-    `idempotency_key` in the body does the same and wins over this header.
+    Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
+    `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
     """
     x_misar_mail_sandbox: bool = False
     """
-    Capture the mail in the sandbox inbox instead of delivering it.
+    Capture the message in the sandbox instead of delivering it.
     """
     x_source_app: str | UnsetType = UNSET
     """
-    The calling application, kept with the message.
+    The name of the calling application. It is stored with the message.
     """
 
 
@@ -2231,23 +2240,23 @@ class TemplateList(Struct, kw_only=True):
 
     templates: list[TemplateSummary]
     """
-    The templates of this page.
+    The templates on this page.
     """
     total: int
     """
-    How many there are on all pages.
+    The total number of items on all pages.
     """
     page: int
     """
-    This page.
+    The number of this page.
     """
     limit: int
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -2258,30 +2267,30 @@ class ListTemplatesParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 20
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     category: str | UnsetType = UNSET
     """
-    Only templates of this category.
+    Filter by category.
     """
     search: str | UnsetType = UNSET
     """
-    Only templates whose name or subject holds each of these words, in any case.
+    Filter by words. The name or the subject must contain each word (case-insensitive).
     """
 
 
 class TemplateRenderResponse(Struct, kw_only=True):
     """
-    What a recipient with these values would get.
+    The message that a recipient with these values would receive.
     """
 
     subject: str
     """
-    The subject line.
+    The subject.
     """
     body_html: str
     """
@@ -2289,23 +2298,23 @@ class TemplateRenderResponse(Struct, kw_only=True):
     """
     body_text: str | None
     """
-    The plain text body; null where the template has none.
+    The plain text body; null if the template has none.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class TemplateDeleted(Struct, kw_only=True):
     """
-    What was deleted.
+    The object that was deleted.
     """
 
     id: Id
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -2316,59 +2325,59 @@ class ListCampaignsParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     per_page: int = 20
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     limit: int | UnsetType = UNSET
     """
-    Use per_page. Where both are given this one counts.
+    Use `per_page`. If both are given, `limit` takes precedence.
     """
     status: CampaignStatus | UnsetType = UNSET
     """
-    Only campaigns in this state.
+    Filter by status.
     """
 
 
 class CampaignDeleted(Struct, kw_only=True):
     """
-    What was deleted.
+    The object that was deleted.
     """
 
     id: Id
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class CampaignSendResponse(Struct, kw_only=True):
     """
-    What was accepted for later.
+    The campaign that was scheduled.
     """
 
     message: str
     """
-    One sentence for people.
+    A message for people.
     """
     campaign_id: Id
     scheduled_at: datetime
     """
-    When it is due.
+    The time at which the campaign is due.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
     status: Literal["scheduled"] = "scheduled"
     """
-    Its state now.
+    The new status.
     """
     idempotent: bool | UnsetType = UNSET
     """
-    True when this repeats the answer to an earlier call with the same key.
+    `true` if this is the stored response of an earlier call with the same idempotency key.
     """
 
 
@@ -2379,8 +2388,8 @@ class SendCampaignParameters(Struct, kw_only=True):
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
-    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
-    `idempotency_key` in the body does the same and wins over this header.
+    Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
+    `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
     """
 
 
@@ -2391,27 +2400,27 @@ class ListAutomationsParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 20
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     status: AutomationStatus | UnsetType = UNSET
     """
-    Only automations in this state.
+    Filter by status.
     """
 
 
 class AutomationDeleted(Struct, kw_only=True):
     """
-    What was deleted.
+    The object that was deleted.
     """
 
     id: Id
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -2422,11 +2431,11 @@ class ListAutomationEnrollmentsParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 20
     """
-    How many to a page.
+    The maximum number of items per page.
     """
 
 
@@ -2437,38 +2446,38 @@ class ListAbTestsParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 20
     """
-    How many to a page.
+    The maximum number of items per page.
     """
 
 
 class WhatsappSendResponse(Struct, kw_only=True):
     """
-    What was sent.
+    The message that was sent.
     """
 
     message_id: str
     """
-    The provider's id of the message.
+    The ID that the provider assigned to the message.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
     status: Literal["sent"] = "sent"
     """
-    Always sent.
+    Always `sent`.
     """
     channel: Literal["whatsapp"] = "whatsapp"
     """
-    Always whatsapp.
+    Always `whatsapp`.
     """
     idempotent: bool | UnsetType = UNSET
     """
-    True when this repeats the answer to an earlier call with the same key.
+    `true` if this is the stored response of an earlier call with the same idempotency key.
     """
 
 
@@ -2479,40 +2488,40 @@ class SendWhatsappParameters(Struct, kw_only=True):
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
-    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
-    `idempotency_key` in the body does the same and wins over this header.
+    Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
+    `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
     """
 
 
 class PushSendResponse(Struct, kw_only=True):
     """
-    What was sent.
+    The notification that was sent.
     """
 
     message_id: Id
     sent: int
     """
-    For how many devices it was taken.
+    The number of devices for which the notification was accepted.
     """
     failed: int
     """
-    For how many it was not.
+    The number of devices for which the notification was rejected.
     """
     results: list[PushResult]
     """
-    What became of each device, in the order they were given.
+    The result for each device, in the order of the request.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
     channel: Literal["push"] = "push"
     """
-    Always push.
+    Always `push`.
     """
     idempotent: bool | UnsetType = UNSET
     """
-    True when this repeats the answer to an earlier call with the same key.
+    `true` if this is the stored response of an earlier call with the same idempotency key.
     """
 
 
@@ -2523,8 +2532,8 @@ class SendPushParameters(Struct, kw_only=True):
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
-    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
-    `idempotency_key` in the body does the same and wins over this header.
+    Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
+    `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
     """
 
 
@@ -2535,43 +2544,43 @@ class ListContactsParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 50
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     status: ContactStatus | UnsetType = UNSET
     """
-    Only contacts of this status.
+    Filter by status.
     """
     segment_id: Id | UnsetType = UNSET
     """
-    Only contacts of this segment.
+    Filter by segment.
     """
     tag: ContactTag | UnsetType = UNSET
     """
-    Only contacts with this tag, in any case.
+    Filter by tag (case-insensitive).
     """
     search: str | UnsetType = UNSET
     """
-    Only contacts of whom each of these words begins the address, the first name, the last name or the company, in any case.
+    Filter by words. Each word must be the beginning of the address, first name, last name or company (case-insensitive).
     """
     id: Id | UnsetType = UNSET
     """
-    Only this contact; 404 where there is none.
+    Return only this contact. Fails with 404 if it does not exist.
     """
 
 
 class ContactDeleted(Struct, kw_only=True):
     """
-    What was deleted.
+    The object that was deleted.
     """
 
     id: Id
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -2582,27 +2591,27 @@ class DeleteContactByQueryParameters(Struct, kw_only=True):
 
     id: Id
     """
-    The contact's id.
+    The ID of the contact.
     """
 
 
 class ContactImportResponse(Struct, kw_only=True):
     """
-    What became of the rows.
+    The result of the import.
     """
 
     summary: ContactImportSummary
     errors: list[ContactImportError]
     """
-    The rows that break a rule, in order; the first 1,000 of them.
+    The rows that are not valid, in order; at most 1,000.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
     idempotent: bool | UnsetType = UNSET
     """
-    This is the answer to the first call with this idempotency key.
+    `true` if this is the stored response of an earlier call with the same idempotency key.
     """
 
 
@@ -2613,12 +2622,12 @@ class ImportContactsParameters(Struct, kw_only=True):
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
-    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
-    `idempotency_key` in the body does the same and wins over this header.
+    Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
+    `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
     """
     update_existing: bool = False
     """
-    The same as `update_existing` in a JSON body, for CSV.
+    Identical to `update_existing` in a JSON body, for CSV.
     """
 
 
@@ -2629,27 +2638,27 @@ class ExportContactsParameters(Struct, kw_only=True):
 
     status: ContactStatus | UnsetType = UNSET
     """
-    Only contacts of this status.
+    Filter by status.
     """
     segment_id: Id | UnsetType = UNSET
     """
-    Only contacts of this segment.
+    Filter by segment.
     """
 
 
 class ContactActivityList(Struct, kw_only=True):
     """
-    A page of what happened.
+    A page of activity.
     """
 
     activity: list[ContactActivity]
     """
-    What happened.
+    The activity on this page.
     """
     pagination: Pagination
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -2660,11 +2669,11 @@ class ListContactActivityParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 20
     """
-    How many to a page.
+    The maximum number of items per page.
     """
 
 
@@ -2675,36 +2684,36 @@ class ListSegmentsParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 20
     """
-    How many to a page.
+    The maximum number of items per page.
     """
 
 
 class SegmentDeleted(Struct, kw_only=True):
     """
-    What was deleted.
+    The object that was deleted.
     """
 
     id: Id
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class SegmentMemberList(Struct, kw_only=True):
     """
-    A page of the segment's contacts.
+    A page of the contacts of the segment.
     """
 
     data: SegmentMemberIds
     pagination: Pagination
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -2715,38 +2724,38 @@ class ListSegmentMembersParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 20
     """
-    How many to a page.
+    The maximum number of items per page.
     """
 
 
 class SandboxSendList(Struct, kw_only=True):
     """
-    A page of captured mail.
+    A page of captured messages.
     """
 
     sends: list[SandboxSend]
     """
-    The mails of this page.
+    The messages on this page.
     """
     total: int
     """
-    How many there are on all pages.
+    The total number of items on all pages.
     """
     page: int
     """
-    This page.
+    The number of this page.
     """
     limit: int
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -2757,26 +2766,26 @@ class ListSandboxSendsParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 20
     """
-    How many to a page.
+    The maximum number of items per page.
     """
 
 
 class SandboxDeleted(Struct, kw_only=True):
     """
-    How many were deleted.
+    The number of messages that were deleted.
     """
 
     deleted: int
     """
-    How many.
+    The number of messages that were deleted.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -2787,28 +2796,28 @@ class SendToSandboxParameters(Struct, kw_only=True):
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
-    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
-    `idempotency_key` in the body does the same and wins over this header.
+    Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
+    `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
     """
 
 
 class SandboxSendResponse(Struct, kw_only=True):
     """
-    The captured mail.
+    The captured message.
     """
 
     send: SandboxSend
     checks: list[SandboxCheck]
     """
-    What was looked at, each check once, in the order of their names in the document.
+    The checks, in the order of their names in this document.
     """
     raw: str | None
     """
-    The whole mail as it would go over the wire; null for one of more than 1,000,000 bytes and where no correct mail can be made.
+    The complete message as it would be transmitted; null if it is larger than 1,000,000 bytes or cannot be composed.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -2819,7 +2828,7 @@ class GetSandboxSendParameters(Struct, kw_only=True):
 
     recipient: str | UnsetType = UNSET
     """
-    Whose copy, by the address; the first recipient's without it.
+    The address of the recipient whose copy is returned. Defaults to the first recipient.
     """
 
 
@@ -2830,23 +2839,23 @@ class ListDomainsParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 100
     """
-    How many to a page. There are seldom more than one page has.
+    The maximum number of items per page.
     """
 
 
 class DomainDeleted(Struct, kw_only=True):
     """
-    What was deleted.
+    The object that was deleted.
     """
 
     id: Id
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -2857,11 +2866,11 @@ class ListDomainsUnversionedParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 100
     """
-    How many to a page. There are seldom more than one page has.
+    The maximum number of items per page.
     """
 
 
@@ -2872,23 +2881,23 @@ class ListAliasesParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 100
     """
-    How many to a page. There are seldom more than one page has.
+    The maximum number of items per page.
     """
 
 
 class AliasDeleted(Struct, kw_only=True):
     """
-    What was deleted.
+    The object that was deleted.
     """
 
     id: Id
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -2899,23 +2908,23 @@ class ListInboundDomainsParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 100
     """
-    How many to a page. There are seldom more than one page has.
+    The maximum number of items per page.
     """
 
 
 class InboundDomainDeleted(Struct, kw_only=True):
     """
-    What was deleted.
+    The object that was deleted.
     """
 
     id: Id
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -2926,11 +2935,11 @@ class GetValidationParameters(Struct, kw_only=True):
 
     email: UncheckedAddress | UnsetType = UNSET
     """
-    The address. Needed, unless `address` is given.
+    The address. Required unless `address` is given.
     """
     address: UncheckedAddress | UnsetType = UNSET
     """
-    Use email.
+    Use `email`.
     """
 
 
@@ -2941,23 +2950,23 @@ class ListDedicatedIpsParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 100
     """
-    How many to a page. There are seldom more than one page has.
+    The maximum number of items per page.
     """
 
 
 class DedicatedIpDeleted(Struct, kw_only=True):
     """
-    What was deleted.
+    The object that was deleted.
     """
 
     id: Id
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -2968,41 +2977,41 @@ class KeyCreateResponse(Struct, kw_only=True):
 
     key: str
     """
-    The secret. It cannot be shown again.
+    The secret. It cannot be retrieved again.
     """
     id: Id
     key_prefix: str
     """
-    `msk_` and the first 8 characters of the secret, to tell keys apart.
+    `msk_` and the first 8 characters of the secret, to identify the key.
     """
     name: KeyName
     scopes: str
     """
-    Its scopes, separated by commas.
+    The scopes, separated by commas.
     """
     created_at: datetime
     """
-    When it was made.
+    The time of creation.
     """
     expires_at: datetime | None
     """
-    When it stops working; null for never.
+    The time at which the key expires; null if it does not.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class KeyDeleted(Struct, kw_only=True):
     """
-    What was revoked.
+    The key that was revoked.
     """
 
     id: Id
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -3013,7 +3022,7 @@ class DeleteKeyByQueryParameters(Struct, kw_only=True):
 
     id: Id
     """
-    The key's id.
+    The ID of the key.
     """
 
 
@@ -3024,34 +3033,34 @@ class ListSuppressionsParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 20
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     reason: SuppressionReason | UnsetType = UNSET
     """
-    Only those of this reason.
+    Filter by reason.
     """
     search: str | UnsetType = UNSET
     """
-    Only addresses that begin with this, in any case.
+    Filter by the beginning of the address (case-insensitive).
     """
 
 
 class SuppressionDeleted(Struct, kw_only=True):
     """
-    Which address.
+    The address whose suppression was removed.
     """
 
     email: str
     """
-    The address, in lower case.
+    The address in lower case.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -3062,19 +3071,19 @@ class GetAnalyticsParameters(Struct, kw_only=True):
 
     start_date: DateOrTime | UnsetType = UNSET
     """
-    The first day, in UTC; 30 days before the last without it.
+    The first day of the period (UTC). Defaults to 30 days before the last day.
     """
     end_date: DateOrTime | UnsetType = UNSET
     """
-    The last day, in UTC; today without it.
+    The last day of the period (UTC). Defaults to today.
     """
     campaign_id: Id | UnsetType = UNSET
     """
-    Only mail of this campaign.
+    Filter by campaign.
     """
     group_by: Literal["hour", "day"] | UnsetType = UNSET
     """
-    Adds a timeline with a row for each hour or day.
+    Adds a timeline with one entry for each hour or day.
     """
 
 
@@ -3085,23 +3094,23 @@ class GetAnalyticsOverviewParameters(Struct, kw_only=True):
 
     period: Literal["7d", "30d", "90d", "365d"] = "30d"
     """
-    The days up to now.
+    The length of the period, which ends now.
     """
     from_: DateOrTime | UnsetType = UNSET
     """
-    The first day, in UTC, or a moment whose day it is.
+    The first day of the period (UTC). A timestamp stands for its day.
     """
     to: DateOrTime | UnsetType = UNSET
     """
-    The last day, in UTC, or a moment whose day it is; today without it.
+    The last day of the period (UTC). A timestamp stands for its day. Defaults to today.
     """
     campaign_id: Id | UnsetType = UNSET
     """
-    Only mail of this campaign.
+    Filter by campaign.
     """
     group_by: Literal["hour", "day"] | UnsetType = UNSET
     """
-    Adds a timeline with a row for each hour or day.
+    Adds a timeline with one entry for each hour or day.
     """
 
 
@@ -3112,23 +3121,23 @@ class WebhookList(Struct, kw_only=True):
 
     webhooks: list[Webhook]
     """
-    Newest first.
+    The webhooks on this page.
     """
     total: int
     """
-    How many there are on all pages.
+    The total number of items on all pages.
     """
     page: int
     """
-    This page.
+    The number of this page.
     """
     limit: int
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -3139,11 +3148,11 @@ class ListWebhooksParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 20
     """
-    How many to a page.
+    The maximum number of items per page.
     """
 
 
@@ -3155,74 +3164,74 @@ class WebhookCreateResponse(Struct, kw_only=True):
     webhook: Webhook
     secret: str
     """
-    The secret. It cannot be shown again.
+    The secret. It cannot be retrieved again.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class RelayAddressesResponse(Struct, kw_only=True):
     """
-    An address for each provider.
+    The URL for each provider.
     """
 
     addresses: RelayAddresses
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class RelayReportResponse(Struct, kw_only=True):
     """
-    What was made of it.
+    The result of the report.
     """
 
     events: int
     """
-    How many bounces, complaints and unsubscriptions it held.
+    The number of bounces, complaints and unsubscribes in the report.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class WebhookDeleted(Struct, kw_only=True):
     """
-    What was deleted.
+    The object that was deleted.
     """
 
     id: Id
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class WebhookAttemptResponse(Struct, kw_only=True):
     """
-    How the attempt went.
+    The result of the attempt.
     """
 
     delivery_id: Id
     delivered: bool
     """
-    Whether the receiver answered with a success.
+    Whether the endpoint returned a 2xx status.
     """
     status_code: int | None
     """
-    What it answered; null where it did not.
+    The status code of the response; null if there was none.
     """
     error: str | None
     """
-    What went wrong; null where nothing did.
+    The error; null if there was none.
     """
     success: bool = True
     """
-    Always true, also when the receiver refused.
+    Always `true`, even if the endpoint rejected the event.
     """
 
 
@@ -3233,11 +3242,11 @@ class WebhookSecretRotateResponse(Struct, kw_only=True):
 
     secret: str
     """
-    The secret. It cannot be shown again.
+    The secret. It cannot be retrieved again.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -3248,15 +3257,15 @@ class ListWebhookDeliveriesParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 20
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     state: WebhookDeliveryState | UnsetType = UNSET
     """
-    Only those in this state.
+    Filter by state.
     """
 
 
@@ -3267,7 +3276,7 @@ class GetCampaignAnalyticsParameters(Struct, kw_only=True):
 
     group_by: Literal["hour", "day"] = "day"
     """
-    What a row of the timeline is.
+    The resolution of the timeline.
     """
 
 
@@ -3279,7 +3288,7 @@ class EventTrackResponse(Struct, kw_only=True):
     event_id: Id
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -3290,58 +3299,58 @@ class TrackPurchaseParameters(Struct, kw_only=True):
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
     """
-    Makes a repeat of this call harmless: for seven days the same key answers what the first call answered, with `idempotent: true`.
-    `idempotency_key` in the body does the same and wins over this header.
+    Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
+    `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
     """
 
 
 class UsageResponse(Struct, kw_only=True):
     """
-    This month's usage.
+    The usage of the current month.
     """
 
     plan: str
     """
-    The plan's short name.
+    The identifier of the plan.
     """
     billing_period: BillingPeriod
     usage: PlanUsage
     limits: PlanLimits
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class PlanResponse(Struct, kw_only=True):
     """
-    The plan and its allowances.
+    The plan and its limits.
     """
 
     plan: Plan
     usage: list[PlanAllowance]
     """
-    Each allowance.
+    The limits of the plan.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class AuditEntryList(Struct, kw_only=True):
     """
-    A page of changes, newest first.
+    A page of audit log entries, newest first.
     """
 
     entries: list[AuditEntry]
     """
-    Newest first.
+    The entries on this page.
     """
     pagination: Pagination
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -3352,29 +3361,29 @@ class ListAuditEntriesParameters(Struct, kw_only=True):
 
     page: int = 1
     """
-    Which page, counted from 1. A page past the end is empty.
+    The page number, starting at 1. A page after the last one is empty.
     """
     limit: int = 20
     """
-    How many to a page.
+    The maximum number of items per page.
     """
 
 
 class AccountDeleted(Struct, kw_only=True):
     """
-    What was disconnected.
+    The account that was disconnected.
     """
 
     id: Id
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class SubscriptionResponse(Struct, kw_only=True):
     """
-    The subscription.
+    The subscription, its limits and its usage.
     """
 
     subscription: Subscription
@@ -3382,93 +3391,93 @@ class SubscriptionResponse(Struct, kw_only=True):
     usage: PlanUsage
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class BillingUrlResponse(Struct, kw_only=True):
     """
-    Where to go on.
+    The URL at which to continue.
     """
 
     url: str
     """
-    A page for people.
+    The URL of a web page.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class SignOutResponse(Struct, kw_only=True):
     """
-    That it is over.
+    The session was ended.
     """
 
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class PasswordResetResponse(Struct, kw_only=True):
     """
-    That it was taken.
+    The request was accepted.
     """
 
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class PasswordResetConfirmResponse(Struct, kw_only=True):
     """
-    That it is set.
+    The password was set.
     """
 
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class HealthResponse(Struct, kw_only=True):
     """
-    The process answers.
+    The process responds.
     """
 
     version: str
     """
-    The server's version.
+    The version of the server.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
     status: Literal["ok"] = "ok"
     """
-    Always ok.
+    Always `ok`.
     """
 
 
 class ReadinessResponse(Struct, kw_only=True):
     """
-    The store can be read and written.
+    The server can accept work.
     """
 
     due_count: int
     """
-    Recipients whose delivery is due now; counted up to 1,000.
+    The number of recipients whose delivery is due, counted up to 1,000.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
     status: Literal["ready"] = "ready"
     """
-    Always ready.
+    Always `ready`.
     """
 
 
@@ -3483,101 +3492,101 @@ class AbTestSummary(Struct, kw_only=True):
     metric: AbTestMetric
     test_size_percent: float
     """
-    How much of the audience gets the variants.
+    The percentage of the audience that receives the variants.
     """
     variant_count: int
     """
-    How many variants it has.
+    The number of variants.
     """
     winner_id: str | None
     """
-    The variant that won; null before.
+    The winning variant; null until one has been chosen.
     """
     created_at: datetime
     """
-    When it was made.
+    The time of creation.
     """
 
 
 class AbTestVariant(Struct, kw_only=True):
     """
-    One variant and what it has reached.
+    A variant and its results.
     """
 
     id: Id
     name: str
     """
-    What the team calls it.
+    The name for internal use.
     """
     subject: str | None
     """
-    The subject in place of the campaign's; null for the campaign's.
+    The subject that replaces the subject of the campaign; null if the variant uses that of the campaign.
     """
     body_html: str | None
     """
-    The HTML body in place of the campaign's; null for the campaign's.
+    The HTML body that replaces that of the campaign; null if the variant uses that of the campaign.
     """
     body_text: str | None
     """
-    The plain text body in place of the campaign's; null for the campaign's.
+    The plain text body that replaces that of the campaign; null if the variant uses that of the campaign.
     """
     from_name: str | None
     """
-    The sender's name in place of the campaign's; null for the campaign's.
+    The sender name that replaces that of the campaign; null if the variant uses that of the campaign.
     """
     send_count: int
     """
-    How many mails were sent.
+    The number of messages sent.
     """
     open_count: int
     """
-    How many recipients opened it.
+    The number of recipients who opened the message.
     """
     click_count: int
     """
-    How many recipients followed a link.
+    The number of recipients who clicked a link.
     """
     reply_count: int
     """
-    How many recipients answered.
+    The number of recipients who replied.
     """
     rate: float | None
     """
-    The metric as a fraction of the mails sent; null before any was.
+    The metric as a fraction of the messages sent; null if none has been sent.
     """
     credible_interval: CredibleInterval
     probability_best: float
     """
-    How probable it is that its true rate is the highest.
+    The probability that the variant has the highest true rate.
     """
 
 
 class AbTestVariantCreate(Struct, kw_only=True):
     """
-    What one variant says in place of the campaign.
+    The fields in which a variant differs from the campaign.
     """
 
     name: str | UnsetType = UNSET
     """
-    What the team calls it; A, B, C where none is given.
+    A name for internal use. Defaults to A, B, C and so on.
     """
     subject: TemplateSubject | UnsetType = UNSET
     body_html: TemplateHtml | UnsetType = UNSET
     body_text: CampaignBodyText | UnsetType = UNSET
     from_name: DisplayName | UnsetType = UNSET
     """
-    The sender's name.
+    The display name of the sender.
     """
 
 
 class AbTestWinnerChoice(Struct, kw_only=True):
     """
-    Which variant won.
+    The choice of the winner.
     """
 
     variant_id: Id
     """
-    The variant's id.
+    The ID of the variant.
     """
 
 
@@ -3589,39 +3598,39 @@ class Account(Struct, kw_only=True):
     id: Id
     email: str
     """
-    The account's address.
+    The e-mail address of the account.
     """
     name: str | None
     """
-    The display name; null where none was given.
+    The display name; null if none was specified.
     """
     imap_host: str
     """
-    Where its mail is read.
+    The IMAP server.
     """
     imap_port: int
     """
-    The port of IMAP.
+    The IMAP port.
     """
     smtp_host: str
     """
-    Where its mail is sent.
+    The SMTP server.
     """
     smtp_port: int
     """
-    The port of SMTP.
+    The SMTP port.
     """
     sync_status: Literal["pending", "syncing", "synced", "error"]
     """
-    How the latest connection went.
+    The result of the last connection.
     """
     is_default: bool
     """
-    Whether it is the one to send from where none is named.
+    Whether this account is the default sender.
     """
     created_at: datetime
     """
-    When it was connected.
+    The time at which the account was connected.
     """
 
 
@@ -3632,38 +3641,38 @@ class AccountCreate(Struct, kw_only=True):
 
     email: EmailAddress
     """
-    The account's address.
+    The e-mail address of the account.
     """
     imap_host: MailServerHost
     """
-    Where its mail is read.
+    The IMAP server.
     """
     imap_port: int
     """
-    993 speaks TLS from the start, others upgrade by STARTTLS.
+    Port 993 uses implicit TLS; other ports use STARTTLS.
     """
     smtp_host: MailServerHost
     """
-    Where its mail is sent.
+    The SMTP server.
     """
     smtp_port: int
     """
-    465 speaks TLS from the start, others upgrade by STARTTLS.
+    Port 465 uses implicit TLS; other ports use STARTTLS.
     """
     username: str
     """
-    The name to log in with.
+    The user name.
     """
     password: str
     """
-    The password to log in with; stored encrypted and never answered.
+    The password. It is stored encrypted and never returned.
     """
     name: DisplayName | UnsetType = UNSET
 
 
 class AddTagStep(Struct, kw_only=True, tag_field="type", tag="add_tag"):
     """
-    Gives the contact a tag.
+    Adds a tag to the contact.
     """
 
     tag: ShortText
@@ -3675,7 +3684,7 @@ class AddTagStep(Struct, kw_only=True, tag_field="type", tag="add_tag"):
 
 class AddressValidate(Struct, kw_only=True):
     """
-    Either one address or many.
+    One address, or a list of addresses.
     """
 
     email: UncheckedAddress | UnsetType = UNSET
@@ -3687,42 +3696,42 @@ class AddressValidate(Struct, kw_only=True):
 
 class Alias(Struct, kw_only=True):
     """
-    A From address.
+    An alias.
     """
 
     id: Id
     email: str
     """
-    The address in lower case.
+    The e-mail address in lower case.
     """
     name: str | None
     """
-    The display name; null where there is none.
+    The display name; null if there is none.
     """
     is_default: AliasDefault
     is_verified: bool
     """
-    Whether the address, or its domain, is a verified sender now.
+    Whether the address, or its domain, is currently a verified sender.
     """
     ip_pool: IpPool
     created_at: datetime
     """
-    When it was added.
+    The time of creation.
     """
     updated_at: datetime
     """
-    When it was last changed.
+    The time of the last update.
     """
 
 
 class AliasCreate(Struct, kw_only=True):
     """
-    A From address.
+    An alias to create.
     """
 
     email: EmailAddress
     """
-    On a verified domain or of a connected account. Kept in lower case.
+    An address on a verified domain or of a connected account. It is stored in lower case.
     """
     name: DisplayName | UnsetType = UNSET
     is_default: AliasDefault = False
@@ -3737,18 +3746,18 @@ class AliasResponse(Struct, kw_only=True):
     alias: Alias
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class AliasUpdate(Struct, kw_only=True):
     """
-    What to change; what is left out stays.
+    The fields to update. Fields that are not specified are not changed.
     """
 
     name: DisplayName | None | UnsetType = UNSET
     """
-    A display name; null takes it away.
+    The display name; null removes it.
     """
     is_default: AliasDefault | UnsetType = UNSET
     ip_pool: IpPool | UnsetType = UNSET
@@ -3756,36 +3765,36 @@ class AliasUpdate(Struct, kw_only=True):
 
 class AnalyticsCampaign(Struct, kw_only=True):
     """
-    Which campaign it is.
+    The campaign that the analytics cover.
     """
 
     id: Id
     name: str
     """
-    Its name.
+    The name.
     """
     status: str
     """
-    Where it stands.
+    The status.
     """
     sent_at: datetime | None
     """
-    When every mail was queued; null before.
+    The time at which all messages were queued; null before.
     """
 
 
 class AnalyticsMetrics(Struct, kw_only=True):
     """
-    What became of the mail.
+    Delivery and engagement metrics.
     """
 
     sends: int
     """
-    Mails that receivers took or refused for good: `delivered` and `bounces` together.
+    Messages that were delivered or bounced: the sum of `delivered` and `bounces`.
     """
     delivered: int
     """
-    Mails that receivers took.
+    Messages that receiving servers accepted.
     """
     opens: int
     """
@@ -3793,7 +3802,7 @@ class AnalyticsMetrics(Struct, kw_only=True):
     """
     unique_opens: int
     """
-    First opens by people, counted once for each mail.
+    Unique opens by people, counted once per message.
     """
     clicks: int
     """
@@ -3801,113 +3810,113 @@ class AnalyticsMetrics(Struct, kw_only=True):
     """
     unique_clicks: int
     """
-    First clicks by people, counted once for each mail.
+    Unique clicks by people, counted once per message.
     """
     machine_opens: int
     """
-    Opens by programs.
+    Opens by bots.
     """
     machine_clicks: int
     """
-    Clicks by programs.
+    Clicks by bots.
     """
     bounces: int
     """
-    Mails that receivers refused for good.
+    Messages that receiving servers rejected permanently.
     """
     hard_bounces: int
     """
-    Bounces because there is no such mailbox.
+    Bounces because the mailbox does not exist.
     """
     soft_bounces: int
     """
-    Bounces for another reason.
+    Bounces for any other reason.
     """
     complaints: int
     """
-    Recipients who called it spam.
+    Recipients who reported the message as spam.
     """
     unsubscribes: int
     """
-    Recipients who want no more.
+    Recipients who unsubscribed.
     """
     open_rate: Rate
     """
-    Unique opens over sends.
+    Unique opens divided by sends.
     """
     click_rate: Rate
     """
-    Unique clicks over sends.
+    Unique clicks divided by sends.
     """
     bounce_rate: Rate
     """
-    Bounces over sends.
+    Bounces divided by sends.
     """
     complaint_rate: Rate
     """
-    Complaints over sends.
+    Complaints divided by sends.
     """
     unsubscribe_rate: Rate
     """
-    Unsubscribes over sends.
+    Unsubscribes divided by sends.
     """
 
 
 class Attribution(Struct, kw_only=True):
     """
-    Which mail led to a purchase.
+    The message that a purchase is attributed to.
     """
 
     source: AttributionSource
     campaign_id: str | None
     """
-    The campaign that the mail belongs to; null where it belongs to none.
+    The campaign of the message; null if there is none.
     """
     automation_id: str | None
     """
-    The automation that the mail belongs to; null where it belongs to none.
+    The automation of the message; null if there is none.
     """
     message_id: str | None
     """
-    The message; null where the source is none.
+    The message; null if `source` is `none`.
     """
     click_timestamp: datetime | None
     """
-    When the link was followed; null where the source is not click.
+    The time of the click; null unless `source` is `click`.
     """
 
 
 class AutomationCreate(Struct, kw_only=True):
     """
-    A new automation.
+    An automation to create.
     """
 
     name: AutomationName
     trigger_type: TriggerType
     steps: list[AutomationStepCreate]
     """
-    What happens, in order. An automation without steps cannot be activated.
+    The steps, in order. An automation without steps cannot be activated.
     """
     trigger_config: TriggerConfig | UnsetType = UNSET
     exit_on: list[ExitCondition] | UnsetType = UNSET
     """
-    What ends an enrollment before its last step.
+    Events that end an enrollment before its last step.
     """
 
 
 class AutomationEvent(Struct, kw_only=True):
     """
-    A contact went through every step of an automation.
+    A contact completed an automation.
     """
 
     id: EventId
     type: Literal["automation.completed"]
     """
-    What happened.
+    The type of the event.
     """
     created_at: datetime
     """
-    When the event was written down.
+    The time at which the event was recorded.
     """
     data: AutomationEventDetails
 
@@ -3923,21 +3932,21 @@ class AutomationSummary(Struct, kw_only=True):
     status: AutomationStatus
     step_count: int
     """
-    How many steps it has.
+    The number of steps.
     """
     enrolled: int
     """
-    How many contacts were enrolled so far.
+    The number of contacts that have been enrolled.
     """
     created_at: datetime
     """
-    When it was made.
+    The time of creation.
     """
 
 
 class AutomationUpdate(Struct, kw_only=True):
     """
-    What to change; what is left out stays. A new `trigger_type` starts from an empty `trigger_config`.
+    The fields to update. Fields that are not specified are not changed. Changing `trigger_type` resets `trigger_config`.
     """
 
     name: AutomationName | UnsetType = UNSET
@@ -3945,17 +3954,17 @@ class AutomationUpdate(Struct, kw_only=True):
     trigger_config: TriggerConfig | UnsetType = UNSET
     steps: list[AutomationStepCreate] | UnsetType = UNSET
     """
-    What happens, in order. An automation without steps cannot be activated.
+    The steps, in order. An automation without steps cannot be activated.
     """
     exit_on: list[ExitCondition] | UnsetType = UNSET
     """
-    What ends an enrollment before its last step.
+    Events that end an enrollment before its last step.
     """
 
 
 class Campaign(Struct, kw_only=True):
     """
-    A whole campaign.
+    A campaign.
     """
 
     id: Id
@@ -3964,159 +3973,159 @@ class Campaign(Struct, kw_only=True):
     status: CampaignStatus
     from_email: str
     """
-    The sender's address.
+    The address of the sender.
     """
     from_name: str | None
     """
-    The sender's name; null where none was given.
+    The display name of the sender; null if none was specified.
     """
     reply_to: str | None
     """
-    Where answers go; null for the sender's address.
+    The address for replies; null for the address of the sender.
     """
     segment_id: str | None
     """
-    The segment it goes to; null for every subscribed contact.
+    The segment to send to; null for all subscribed contacts.
     """
     template_id: str | None
     """
-    The template its body comes from; null where it has its own.
+    The template of the content; null if the campaign has its own bodies.
     """
     body_html: str | None
     """
-    Its own HTML body; null where there is none.
+    The HTML body; null if there is none.
     """
     body_text: str | None
     """
-    Its own plain text body; null where there is none.
+    The plain text body; null if there is none.
     """
     scheduled_at: datetime | None
     """
-    When it is to be sent, or for a draft, when that is planned; null where no time is set.
+    The time at which the campaign is due, or the planned time of a draft; null if none is set.
     """
     started_at: datetime | None
     """
-    When sending began; null before.
+    The time at which sending started; null before.
     """
     sent_at: datetime | None
     """
-    When all its mails were queued; null before.
+    The time at which all messages were queued; null before.
     """
     completed_at: datetime | None
     """
-    When the last mail was finished; null before.
+    The time at which the last message was completed; null before.
     """
     total_recipients: int
     """
-    How many it goes to; 0 until it is being sent.
+    The number of recipients; 0 until sending starts.
     """
     total_sent: int
     """
-    How many mails were handed over.
+    The number of messages that were delivered or bounced.
     """
     total_delivered: int
     """
-    How many mails were taken by the receiving server.
+    The number of messages that receiving servers accepted.
     """
     total_opened: int
     """
-    How many recipients opened it.
+    The number of recipients who opened the message.
     """
     total_clicked: int
     """
-    How many recipients followed a link.
+    The number of recipients who clicked a link.
     """
     total_bounced: int
     """
-    How many mails came back.
+    The number of messages that bounced.
     """
     total_complained: int
     """
-    How many recipients called it spam.
+    The number of recipients who reported the message as spam.
     """
     total_unsubscribed: int
     """
-    How many recipients unsubscribed.
+    The number of recipients who unsubscribed.
     """
     created_at: datetime
     """
-    When it was made.
+    The time of creation.
     """
     updated_at: datetime
     """
-    When it was last changed.
+    The time of the last update.
     """
 
 
 class CampaignCreate(Struct, kw_only=True):
     """
-    A new campaign. Its body is a stored template (`template_id`) or `body_html`, `body_text` or both; it may come later, by `update_campaign`.
-    Without `segment_id`, or with null, it goes to every subscribed contact.
+    A campaign to create. Its content is a stored template (`template_id`), or `body_html`, `body_text` or both; it can also be set
+    later with `update_campaign`. Without `segment_id`, or if it is null, the campaign is sent to all subscribed contacts.
     """
 
     name: CampaignName
     subject: TemplateSubject
     from_email: EmailAddress
     """
-    The sender's address. It must be one this account may send from.
+    The address of the sender. Your account must be allowed to send from it.
     """
     from_name: DisplayName | UnsetType = UNSET
     """
-    The sender's name.
+    The display name of the sender.
     """
     reply_to: EmailAddress | UnsetType = UNSET
     """
-    Where answers go.
+    The address for replies.
     """
     segment_id: Id | None | UnsetType = UNSET
     """
-    The segment it goes to; null for every subscribed contact.
+    The segment to send to; null for all subscribed contacts.
     """
     template_id: Id | UnsetType = UNSET
     """
-    A stored template in place of the bodies. The subject is the campaign's.
+    A stored template that replaces the bodies. The subject of the campaign is used.
     """
     body_html: TemplateHtml | UnsetType = UNSET
     body_text: CampaignBodyText | UnsetType = UNSET
     scheduled_at: CampaignSendTime | UnsetType = UNSET
     """
-    When it is planned to be sent.
+    The planned time.
     """
 
 
 class CampaignEvent(Struct, kw_only=True):
     """
-    How far a campaign is.
+    An event of a campaign.
     """
 
     id: EventId
     type: Literal["campaign.sent", "campaign.completed"]
     """
-    What happened.
+    The type of the event.
     """
     created_at: datetime
     """
-    When the event was written down.
+    The time at which the event was recorded.
     """
     data: CampaignEventDetails
 
 
 class CampaignMetrics(Struct, kw_only=True):
     """
-    What became of a campaign's mail.
+    The metrics of a campaign.
     """
 
     total_recipients: int
     """
-    To how many it goes.
+    The number of recipients.
     """
     total_sent: int
     """
-    Mails that receivers took or refused for good.
+    Messages that were delivered or bounced.
     """
     total_delivered: int
     """
-    Mails that receivers took.
+    Messages that receiving servers accepted.
     """
     total_opened: int
     """
@@ -4128,104 +4137,104 @@ class CampaignMetrics(Struct, kw_only=True):
     """
     total_bounced: int
     """
-    Mails that receivers refused for good.
+    Messages that receiving servers rejected permanently.
     """
     total_complained: int
     """
-    Recipients who called it spam.
+    Recipients who reported the message as spam.
     """
     total_unsubscribed: int
     """
-    Recipients who want no more.
+    Recipients who unsubscribed.
     """
     unique_opens: int
     """
-    First opens by people.
+    Unique opens by people.
     """
     unique_clicks: int
     """
-    First clicks by people.
+    Unique clicks by people.
     """
     machine_opens: int
     """
-    Opens by programs.
+    Opens by bots.
     """
     machine_clicks: int
     """
-    Clicks by programs.
+    Clicks by bots.
     """
     open_rate: Rate
     """
-    Unique opens over sends.
+    Unique opens divided by sends.
     """
     click_rate: Rate
     """
-    Unique clicks over sends.
+    Unique clicks divided by sends.
     """
     bounce_rate: Rate
     """
-    Bounces over sends.
+    Bounces divided by sends.
     """
     complaint_rate: Rate
     """
-    Complaints over sends.
+    Complaints divided by sends.
     """
     unsubscribe_rate: Rate
     """
-    Unsubscribes over sends.
+    Unsubscribes divided by sends.
     """
 
 
 class CampaignProgress(Struct, kw_only=True):
     """
-    How far a campaign is.
+    The progress of a campaign.
     """
 
     campaign_id: Id
     status: CampaignStatus
     scheduled_at: datetime | None
     """
-    When it is to be sent; null where no time is set.
+    The time at which the campaign is due; null if none is set.
     """
     started_at: datetime | None
     """
-    When sending began; null before.
+    The time at which sending started; null before.
     """
     completed_at: datetime | None
     """
-    When the last mail was finished; null before.
+    The time at which the last message was completed; null before.
     """
     total_recipients: int
     """
-    How many it goes to; 0 until it is being sent.
+    The number of recipients; 0 until sending starts.
     """
     total_sent: int
     """
-    How many mails were handed over.
+    The number of messages that were delivered or bounced.
     """
     total_delivered: int
     """
-    How many mails were taken by the receiving server.
+    The number of messages that receiving servers accepted.
     """
     total_opened: int
     """
-    How many recipients opened it.
+    The number of recipients who opened the message.
     """
     total_clicked: int
     """
-    How many recipients followed a link.
+    The number of recipients who clicked a link.
     """
     total_bounced: int
     """
-    How many mails came back.
+    The number of messages that bounced.
     """
     total_complained: int
     """
-    How many recipients called it spam.
+    The number of recipients who reported the message as spam.
     """
     total_unsubscribed: int
     """
-    How many recipients unsubscribed.
+    The number of recipients who unsubscribed.
     """
 
 
@@ -4237,29 +4246,29 @@ class CampaignResponse(Struct, kw_only=True):
     campaign: Campaign
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class CampaignSchedule(Struct, kw_only=True):
     """
-    When to send it.
+    The time at which to send the campaign.
     """
 
     scheduled_at: CampaignSendTime
     """
-    When to send it; it must be ahead.
+    The time at which to send the campaign. It must be in the future.
     """
 
 
 class CampaignSend(Struct, kw_only=True):
     """
-    When to send it.
+    The time at which to send the campaign.
     """
 
     scheduled_at: CampaignSendTime | UnsetType = UNSET
     """
-    When to send it. A time that is past means now.
+    The time at which to send the campaign. A time in the past means now.
     """
     idempotency_key: IdempotencyKey | UnsetType = UNSET
 
@@ -4275,133 +4284,134 @@ class CampaignSummary(Struct, kw_only=True):
     status: CampaignStatus
     segment_id: str | None
     """
-    The segment it goes to; null for every subscribed contact.
+    The segment to send to; null for all subscribed contacts.
     """
     total_recipients: int
     """
-    How many it goes to; 0 until it is being sent.
+    The number of recipients; 0 until sending starts.
     """
     total_sent: int
     """
-    How many mails were handed over.
+    The number of messages that were delivered or bounced.
     """
     total_opened: int
     """
-    How many recipients opened it.
+    The number of recipients who opened the message.
     """
     total_clicked: int
     """
-    How many recipients followed a link.
+    The number of recipients who clicked a link.
     """
     total_bounced: int
     """
-    How many mails came back.
+    The number of messages that bounced.
     """
     sent_at: datetime | None
     """
-    When all its mails were queued; null before.
+    The time at which all messages were queued; null before.
     """
     created_at: datetime
     """
-    When it was made.
+    The time of creation.
     """
 
 
 class CampaignTest(Struct, kw_only=True):
     """
-    Who gets the test.
+    The recipients of the test.
     """
 
     emails: list[EmailAddress]
     """
-    The addresses. The same one twice gets one mail.
+    The addresses. An address that is specified twice receives one message.
     """
 
 
 class CampaignTestMessage(Struct, kw_only=True):
     """
-    A test mail that was accepted.
+    A test message that was accepted.
     """
 
     email: str
     """
-    Who gets it.
+    The address of the recipient.
     """
     message_id: Id
 
 
 class CampaignUpdate(Struct, kw_only=True):
     """
-    What to change; what is left out stays. `null` takes a value away. A `template_id` takes the place of the bodies, a body that of the template.
+    The fields to update. Fields that are not specified are not changed; `null` removes a value. Setting `template_id` removes the
+    bodies, and setting a body removes the template.
     """
 
     name: CampaignName | UnsetType = UNSET
     subject: TemplateSubject | UnsetType = UNSET
     from_email: EmailAddress | UnsetType = UNSET
     """
-    The sender's address. It must be one this account may send from.
+    The address of the sender. Your account must be allowed to send from it.
     """
     from_name: DisplayName | None | UnsetType = UNSET
     """
-    The sender's name; null takes it away.
+    The display name of the sender; null removes it.
     """
     reply_to: EmailAddress | None | UnsetType = UNSET
     """
-    Where answers go; null for the sender's address.
+    The address for replies; null for the address of the sender.
     """
     segment_id: Id | None | UnsetType = UNSET
     """
-    The segment it goes to; null for every subscribed contact.
+    The segment to send to; null for all subscribed contacts.
     """
     template_id: Id | None | UnsetType = UNSET
     """
-    A stored template; null takes it away.
+    A stored template; null removes it.
     """
     body_html: TemplateHtml | None | UnsetType = UNSET
     """
-    The HTML body; null takes it away.
+    The HTML body; null removes it.
     """
     body_text: CampaignBodyText | None | UnsetType = UNSET
     """
-    The plain text body; null takes it away.
+    The plain text body; null removes it.
     """
     scheduled_at: CampaignSendTime | None | UnsetType = UNSET
     """
-    When to send it. A scheduled campaign is moved to it and cannot be without one; a time that is past means now.
+    The time at which to send the campaign. It cannot be removed from a scheduled campaign. A time in the past means now.
     """
 
 
 class CheckoutCreate(Struct, kw_only=True):
     """
-    The plan that is wanted.
+    The plan to order.
     """
 
     plan: Literal["pro", "max", "enterprise"]
     """
-    The plan's short name.
+    The identifier of the plan.
     """
     period: Literal["monthly", "yearly"] = "monthly"
     """
-    How long each payment lasts.
+    The billing interval.
     """
     success_url: ReturnUrl | UnsetType = UNSET
     """
-    Where to go when it was ordered.
+    The page to return to after the order.
     """
     cancel_url: ReturnUrl | UnsetType = UNSET
     """
-    Where to go when it was not.
+    The page to return to if the order is cancelled.
     """
 
 
 class ConditionStep(Struct, kw_only=True, tag_field="type", tag="condition"):
     """
-    Goes on at one step or another, or ends. It leads forward only, so every enrollment comes to its end.
+    Continues with one step or another, or ends the enrollment. It can only jump forward, so every enrollment ends.
     """
 
     field_: ShortText = field(name="field")
     """
-    The contact's field it looks at.
+    The field of the contact to compare.
     """
     operator: Literal[
         "equals",
@@ -4420,20 +4430,20 @@ class ConditionStep(Struct, kw_only=True, tag_field="type", tag="condition"):
         "not_in",
     ]
     """
-    How the field is compared with `value`; `is_empty` and `is_not_empty` need none.
+    The comparison. `is_empty` and `is_not_empty` take no `value`.
     """
     delay_minutes: DelayMinutes = 0
     value: StepValue | list[StepValue] | UnsetType = UNSET
     """
-    What it is compared with; a list for `in` and `not_in`.
+    The value to compare with; a list for `in` and `not_in`.
     """
     then: StepTarget | UnsetType = UNSET
     """
-    Where it goes on when the condition holds; the next step where nothing is said.
+    The step to continue with if the condition holds. Defaults to the next step.
     """
     else_: StepTarget | UnsetType = field(name="else", default=UNSET)
     """
-    Where it goes on when it does not; `exit` where nothing is said.
+    The step to continue with if the condition does not hold. Defaults to `exit`.
     """
 
 
@@ -4445,49 +4455,49 @@ class Contact(Struct, kw_only=True):
     id: Id
     email: str
     """
-    The address in lower case.
+    The e-mail address in lower case.
     """
     first_name: str | None
     """
-    The first name; null where there is none.
+    The first name; null if there is none.
     """
     last_name: str | None
     """
-    The last name; null where there is none.
+    The last name; null if there is none.
     """
     phone: str | None
     """
-    The telephone number; null where there is none.
+    The phone number; null if there is none.
     """
     company: str | None
     """
-    The company; null where there is none.
+    The company; null if there is none.
     """
     status: ContactStatus
     tags: ContactTags
     custom_fields: CustomFields
     source: str | None
     """
-    Where it came from; null where nobody said.
+    The origin of the contact; null if it is unknown.
     """
     created_at: datetime
     """
-    When it was added.
+    The time of creation.
     """
     updated_at: datetime
     """
-    When it was last changed.
+    The time of the last update.
     """
 
 
 class ContactCreate(Struct, kw_only=True):
     """
-    A new contact.
+    A contact to create.
     """
 
     email: EmailAddress
     """
-    The address. It is kept in lower case and belongs to one contact of the account.
+    The e-mail address. It is stored in lower case and must be unique in your account.
     """
     first_name: ContactName | UnsetType = UNSET
     last_name: ContactName | UnsetType = UNSET
@@ -4501,36 +4511,36 @@ class ContactCreate(Struct, kw_only=True):
 
 class ContactEvent(Struct, kw_only=True):
     """
-    A contact was added or changed.
+    A contact was created or updated.
     """
 
     id: EventId
     type: Literal["contact.created", "contact.updated"]
     """
-    What happened.
+    The type of the event.
     """
     created_at: datetime
     """
-    When the event was written down.
+    The time at which the event was recorded.
     """
     data: ContactEventDetails
 
 
 ContactIds: TypeAlias = list[Id]
 """
-Contacts by id.
+The IDs of contacts.
 """
 
 
 class ContactImport(Struct, kw_only=True):
     """
-    Contacts to add, up to 10,000 at once.
+    The contacts to import, up to 10,000.
     """
 
     contacts: list[ContactImportRow]
     """
-    The rows, each with the fields of a new contact in either spelling. A row that breaks a rule is reported by its number, counted
-    from 1, and left out; the others are imported.
+    The rows, with the fields of a contact to create. A row that is not valid is reported with its number, starting at 1, and
+    skipped; the other rows are imported.
     """
     update_existing: UpdateExisting = False
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -4538,84 +4548,84 @@ class ContactImport(Struct, kw_only=True):
 
 class ContactResponse(Struct, kw_only=True):
     """
-    One contact.
+    The contact.
     """
 
     contact: Contact
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class ContactUpdate(Struct, kw_only=True):
     """
-    What to change; what is left out stays. `null` takes a value away. `tags` replaces the whole list; `custom_fields` changes the
-    fields it names. The address cannot be changed.
+    The fields to update. Fields that are not specified are not changed; `null` removes a value. `tags` replaces all tags.
+    `custom_fields` updates only the fields that it names. The address cannot be changed.
     """
 
     first_name: ContactName | None | UnsetType = UNSET
     """
-    The first name; null takes it away.
+    The first name; null removes it.
     """
     last_name: ContactName | None | UnsetType = UNSET
     """
-    The last name; null takes it away.
+    The last name; null removes it.
     """
     phone: ContactPhone | None | UnsetType = UNSET
     """
-    The telephone number; null takes it away.
+    The phone number; null removes it.
     """
     company: CompanyName | None | UnsetType = UNSET
     """
-    The company; null takes it away.
+    The company; null removes it.
     """
     tags: ContactTags | UnsetType = UNSET
     custom_fields: CustomFields | UnsetType = UNSET
     status: ContactStatus | UnsetType = UNSET
     source: ContactSource | None | UnsetType = UNSET
     """
-    Where the contact came from; null takes it away.
+    The origin of the contact; null removes it.
     """
 
 
 class ContactUpdateByEmail(Struct, kw_only=True):
     """
-    Whom to change, and what; as `update_contact` otherwise.
+    The contact to update and its new values, as for `update_contact`.
     """
 
     email: EmailAddress
     """
-    The contact's address. It says whom to change and is not changed.
+    The address of the contact to update. It is not changed.
     """
     first_name: ContactName | None | UnsetType = UNSET
     """
-    The first name; null takes it away.
+    The first name; null removes it.
     """
     last_name: ContactName | None | UnsetType = UNSET
     """
-    The last name; null takes it away.
+    The last name; null removes it.
     """
     phone: ContactPhone | None | UnsetType = UNSET
     """
-    The telephone number; null takes it away.
+    The phone number; null removes it.
     """
     company: CompanyName | None | UnsetType = UNSET
     """
-    The company; null takes it away.
+    The company; null removes it.
     """
     tags: ContactTags | UnsetType = UNSET
     custom_fields: CustomFields | UnsetType = UNSET
     status: ContactStatus | UnsetType = UNSET
     source: ContactSource | None | UnsetType = UNSET
     """
-    Where the contact came from; null takes it away.
+    The origin of the contact; null removes it.
     """
 
 
 class CreatedTemplate(Struct, kw_only=True):
     """
-    The new template, without its bodies.
+    A new template, without its bodies.
     """
 
     id: Id
@@ -4623,63 +4633,63 @@ class CreatedTemplate(Struct, kw_only=True):
     subject: TemplateSubject
     category: str | None
     """
-    A word to sort templates by; null where none was given.
+    The category; null if there is none.
     """
     created_at: datetime
     """
-    When it was made.
+    The time of creation.
     """
 
 
 class DedicatedIp(Struct, kw_only=True):
     """
-    A dedicated IP address, or the claim to one.
+    A dedicated IP address, or a claim to one.
     """
 
     id: Id
     address: str | None
     """
-    The IPv4 or IPv6 address; null while none is free.
+    The IPv4 or IPv6 address; null while none is assigned.
     """
     status: Literal["provisioning", "active"]
     """
-    `provisioning` while there is no address.
+    `provisioning` until an address is assigned.
     """
     pool: IpPool
     rdns: str | None
     """
-    The host that it names in reverse; null where none was asked for or set.
+    The host name in the PTR record of the address; null if none was requested.
     """
     warmup_enabled: bool
     """
-    Whether the warm-up limits the address.
+    Whether the daily limit of the warm-up applies.
     """
     warmup_status: WarmupStatus
     warmup_day: int | None
     """
-    Which day it is, counted from 1; null before the first.
+    The day of the warm-up, starting at 1; null before the first day.
     """
     warmup_percent: int
     """
-    How much of the warm-up is done.
+    The progress of the warm-up in percent.
     """
     daily_limit: int | None
     """
-    How many mails it may send today; null for no limit.
+    The number of messages that the address may send today; null if there is no limit.
     """
     created_at: datetime
     """
-    When it was claimed.
+    The time of the claim.
     """
     provisioned_at: datetime | None
     """
-    When it got its address, and the warm-up began; null before.
+    The time at which the address was assigned and the warm-up started; null before.
     """
 
 
 class DedicatedIpCreate(Struct, kw_only=True):
     """
-    What the address is to be for.
+    The settings of the address to claim.
     """
 
     pool: IpPool = "marketing"
@@ -4694,45 +4704,45 @@ class DedicatedIpResponse(Struct, kw_only=True):
     ip: DedicatedIp
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class DedicatedIpUpdate(Struct, kw_only=True):
     """
-    What to change; what is left out stays.
+    The fields to update. Fields that are not specified are not changed.
     """
 
     pool: IpPool | UnsetType = UNSET
     rdns: ReverseDnsName | None | UnsetType = UNSET
     """
-    The host that the address names in reverse; null takes it away.
+    The host name in the PTR record of the address; null removes it.
     """
     warmup_enabled: bool | UnsetType = UNSET
     """
-    Whether the warm-up limits the address.
+    Whether the daily limit of the warm-up applies.
     """
 
 
 class DnsObservation(Struct, kw_only=True):
     """
-    What a look-up saw.
+    The result of a lookup.
     """
 
     status: DnsRecordStatus
     found: list[str]
     """
-    Every record of that type at that name.
+    All records of this type at this name.
     """
     error: Literal["timeout", "server_failure"] | None
     """
-    Why nothing can be said; then the status is what it was. Null when the DNS answered.
+    The reason why the lookup failed; the status is then unchanged. null if the lookup succeeded.
     """
 
 
 class DnsObservations(Struct, kw_only=True):
     """
-    What was seen, by purpose.
+    The results of the lookups, by purpose.
     """
 
     dkim: DnsObservation
@@ -4746,20 +4756,21 @@ class DnsObservations(Struct, kw_only=True):
 
 class DnsRecord(Struct, kw_only=True):
     """
-    A DNS record to publish. A TXT value longer than 255 characters is published in several strings; most DNS hosts split it by themselves.
+    A DNS record to publish. A TXT value longer than 255 characters is published as several strings; most DNS providers split it
+    automatically.
     """
 
     type: Literal["TXT", "MX", "CNAME"]
     """
-    The record's type.
+    The type of the record.
     """
     host: str
     """
-    The whole name, without a final dot.
+    The fully qualified name, without a trailing dot.
     """
     value: str
     """
-    What it must say.
+    The required value.
     """
     status: DnsRecordStatus
     priority: int | UnsetType = UNSET
@@ -4770,79 +4781,80 @@ class DnsRecord(Struct, kw_only=True):
 
 class DnsRecords(Struct, kw_only=True):
     """
-    The records by purpose.
+    The DNS records by purpose.
     """
 
     dkim: DnsRecord
     """
-    The RSA key that signs mail (RFC 6376); after a rotation the new one.
+    The public RSA key that verifies signatures (RFC 6376). After a rotation, the new key.
     """
     dkim_ed25519: DnsRecord
     """
-    The Ed25519 key that signs mail beside it (RFC 8463); optional.
+    The public Ed25519 key that verifies signatures (RFC 8463). Optional.
     """
     spf: DnsRecord
     """
-    Lets this server send (RFC 7208). Where there is a record, put the mechanism into it: a name may have only one.
+    Authorizes this server to send (RFC 7208). If an SPF record exists, add the mechanism to it: a name may have only one SPF record.
     """
     dmarc: DnsRecord
     """
-    What receivers do with mail that fails (RFC 7489); any v=DMARC1 record is valid. Advice.
+    The policy for messages that fail authentication (RFC 7489). Any record with v=DMARC1 is valid. Recommended.
     """
     mx: DnsRecord
     """
-    Receives mail on a subdomain, see inbound; never on the domain itself, whose mail people read. Advice.
+    Receives e-mail on a subdomain (see inbound domains). Do not publish it for a domain that has mailboxes. Recommended.
     """
     return_path: DnsRecord
     """
-    Where bounces go. Advice.
+    The host that receives bounces. Recommended.
     """
 
 
 class Domain(Struct, kw_only=True):
     """
-    A whole domain.
+    A domain.
     """
 
     id: Id
     domain: str
     """
-    Its name in lower case and its xn-- form.
+    The name in lower case and in Punycode (xn--).
     """
     status: DomainStatus
     dkim_status: DnsRecordStatus
     """
-    `valid` while any key in use is seen.
+    `valid` if a key that is in use was found.
     """
     spf_status: DnsRecordStatus
     dmarc_status: DnsRecordStatus
     dns_records: DnsRecords
     proof: DnsRecord
     """
-    Decides between accounts that claim one domain; needed only then. Remove another account's record first.
+    Proves the ownership of a domain that several accounts claim. Needed only in that case. Remove the record of another account
+    first.
     """
     created_at: datetime
     """
-    When it was added.
+    The time of creation.
     """
     verified_at: datetime | None
     """
-    When it was verified last; null for never.
+    The time of the last successful verification; null if there was none.
     """
     checked_at: datetime | None
     """
-    When its records were looked up last; null for never.
+    The time of the last lookup; null if there was none.
     """
 
 
 class DomainCreate(Struct, kw_only=True):
     """
-    A domain to send from.
+    A domain to create.
     """
 
     domain: DomainName
     """
-    The root domain or a subdomain. Kept in lower case and its xn-- form.
+    The domain or subdomain. It is stored in lower case and in Punycode (xn--).
     """
 
 
@@ -4854,185 +4866,186 @@ class DomainResponse(Struct, kw_only=True):
     domain: Domain
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class DomainSummary(Struct, kw_only=True):
     """
-    A domain without its records.
+    A domain without its DNS records.
     """
 
     id: Id
     domain: str
     """
-    Its name in lower case and its xn-- form.
+    The name in lower case and in Punycode (xn--).
     """
     status: DomainStatus
     dkim_status: DnsRecordStatus
     """
-    `valid` while any key in use is seen.
+    `valid` if a key that is in use was found.
     """
     spf_status: DnsRecordStatus
     dmarc_status: DnsRecordStatus
     created_at: datetime
     """
-    When it was added.
+    The time of creation.
     """
 
 
 class EmailBouncedEvent(Struct, kw_only=True):
     """
-    A receiver refused a mail for good.
+    A receiving server rejected a message permanently.
     """
 
     id: EventId
     type: Literal["email.bounced"]
     """
-    What happened.
+    The type of the event.
     """
     created_at: datetime
     """
-    When the event was written down.
+    The time at which the event was recorded.
     """
     data: EmailBouncedEventDetails
 
 
 class EmailClickedEvent(Struct, kw_only=True):
     """
-    A person followed a link.
+    A person clicked a link in a message.
     """
 
     id: EventId
     type: Literal["email.clicked"]
     """
-    What happened.
+    The type of the event.
     """
     created_at: datetime
     """
-    When the event was written down.
+    The time at which the event was recorded.
     """
     data: EmailClickedEventDetails
 
 
 class EmailEvent(Struct, kw_only=True):
     """
-    What became of a mail.
+    An event of a message.
     """
 
     id: EventId
     type: Literal["email.sent", "email.delivered", "email.complained", "email.unsubscribed"]
     """
-    What happened.
+    The type of the event.
     """
     created_at: datetime
     """
-    When the event was written down.
+    The time at which the event was recorded.
     """
     data: EmailEventDetails
 
 
 class EmailOpenedEvent(Struct, kw_only=True):
     """
-    A person opened a mail.
+    A person opened a message.
     """
 
     id: EventId
     type: Literal["email.opened"]
     """
-    What happened.
+    The type of the event.
     """
     created_at: datetime
     """
-    When the event was written down.
+    The time at which the event was recorded.
     """
     data: EmailOpenedEventDetails
 
 
 class EmailReceivedEventDetails(Struct, kw_only=True):
     """
-    The mail.
+    The received message.
     """
 
     id: str
     """
-    The received message's id.
+    The ID of the received message.
     """
     from_: str = field(name="from")
     """
-    The author's address.
+    The address of the author.
     """
     to: list[str]
     """
-    The addresses it was sent to.
+    The addresses that the message was sent to.
     """
     subject: str
     """
-    The subject line.
+    The subject.
     """
     html: str | None
     """
-    The HTML body; null where there is none.
+    The HTML body; null if there is none.
     """
     text: str | None
     """
-    The plain text body; null where there is none.
+    The plain text body; null if there is none.
     """
     reply_text: str | None
     """
-    The text without what it quotes; null where there is none.
+    The plain text without quoted text; null if there is none.
     """
     attachments: list[ReceivedAttachment]
     """
-    The files.
+    The attachments.
     """
     headers: dict[str, str]
     """
-    The header fields by name.
+    The header fields, by name.
     """
     spf: str
     """
-    The result of SPF.
+    The SPF result.
     """
     dkim: str
     """
-    The result of DKIM.
+    The DKIM result.
     """
     dmarc: str
     """
-    The result of DMARC.
+    The DMARC result.
     """
     received_at: datetime
     """
-    When it arrived.
+    The time at which the message was received.
     """
 
 
 class EmailSend(Struct, kw_only=True):
     """
-    One mail to up to 100 recipients, 50 copies and 50 blind copies. Its body is `html`, `text` or both, or a stored template with `variables`;
-    with a template, `subject` may be left to it, and has its tags filled when it is given.
+    A message to up to 100 recipients, 50 Cc and 50 Bcc recipients. Its content is `html`, `text` or both, or a stored template
+    (`template_id`) with `variables`. With a template, `subject` is optional and replaces the subject of the template; its merge tags
+    are filled.
     """
 
     from_: Mailbox = field(name="from")
     """
-    The sender. The address must be one this account may send from.
+    The sender. Your account must be allowed to send from the address.
     """
     to: list[Mailbox]
     """
-    Recipients named in the To header.
+    The recipients in the To header.
     """
     cc: list[Mailbox] | UnsetType = UNSET
     """
-    Recipients named in the Cc header.
+    The recipients in the Cc header.
     """
     bcc: list[Mailbox] | UnsetType = UNSET
     """
-    Recipients named nowhere.
+    Recipients who are not named in the headers.
     """
     reply_to: Mailbox | UnsetType = UNSET
     """
-    Where answers go.
+    The address for replies.
     """
     subject: EmailSubject | UnsetType = UNSET
     html: str | UnsetType = UNSET
@@ -5045,142 +5058,142 @@ class EmailSend(Struct, kw_only=True):
     """
     alias_id: Id | UnsetType = UNSET
     """
-    Send through this alias and its pool of IP addresses. `from.email` must be its address.
+    The ID of an alias to send through, with its pool of IP addresses. `from.email` must be the address of the alias.
     """
     template_id: Id | UnsetType = UNSET
     """
-    A stored template in place of html and text.
+    A stored template that replaces `html` and `text`.
     """
     variables: MergeValues | UnsetType = UNSET
     attachments: list[Attachment] | UnsetType = UNSET
     """
-    Files, 10 MB together when decoded.
+    The attachments, at most 10 MB in total after decoding.
     """
     headers: CustomHeaders | UnsetType = UNSET
     in_reply_to: Id | UnsetType = UNSET
     """
-    The id of an earlier message that this one answers; sets In-Reply-To and References.
+    The ID of an earlier message that this message replies to. Sets the In-Reply-To and References headers.
     """
     stream: Literal["transactional", "marketing"] = "transactional"
     """
-    `transactional` mail is delivered before `marketing` mail.
+    `transactional` messages are delivered before `marketing` messages.
     """
     tags: list[str] | UnsetType = UNSET
     """
-    Words to find and count messages by.
+    Tags for finding and grouping messages.
     """
     metadata: dict[str, str] | UnsetType = UNSET
     """
-    The caller's own values; given back with the message.
+    Custom values that are returned with the message.
     """
     scheduled_at: datetime | UnsetType = UNSET
     """
-    When to send it. A time that is past means now.
+    The time at which to send the message. A time in the past means now.
     """
     idempotency_key: IdempotencyKey | UnsetType = UNSET
 
 
 class Enrollment(Struct, kw_only=True):
     """
-    A contact on its way through an automation.
+    The progress of a contact through an automation.
     """
 
     id: Id
     contact_id: Id
     status: Literal["active", "completed", "exited", "failed"]
     """
-    Where it stands.
+    The status.
     """
     position: int
     """
-    The index of the step that is next, counted from 0.
+    The index of the next step, counted from 0.
     """
     due_at: datetime | None
     """
-    When that step is due; null when there is none.
+    The time at which the next step is due; null if there is none.
     """
     enrolled_at: datetime
     """
-    When it began.
+    The time of the enrollment.
     """
     finished_at: datetime | None
     """
-    When it ended; null before.
+    The time at which the enrollment ended; null before.
     """
     exit_reason: str | None
     """
-    What ended it early; null otherwise.
+    The event that ended the enrollment early; null otherwise.
     """
 
 
 EventProperties: TypeAlias = dict[str, EventProperty]
 """
-Particulars of the event, by name.
+The properties of the event, by name.
 """
 
 
 class EventTrack(Struct, kw_only=True):
     """
-    Something that a person did.
+    An event to record.
     """
 
     email: EmailAddress | UnsetType = UNSET
     """
-    Who did it; case makes no difference. It need not be a contact.
+    The address of the person (case-insensitive). It need not belong to a contact.
     """
     contact_id: Id | UnsetType = UNSET
     """
-    The contact who did it.
+    The ID of the contact.
     """
     event: EventName | UnsetType = UNSET
     properties: EventProperties | UnsetType = UNSET
     timestamp: datetime | UnsetType = UNSET
     """
-    When; now without it.
+    The time of the event. Defaults to now.
     """
     message_id: Id | UnsetType = UNSET
     """
-    The message it came of.
+    The ID of the message that led to the event.
     """
 
 
 class InboundDomain(Struct, kw_only=True):
     """
-    A host that mail is received for.
+    A domain that receives e-mail.
     """
 
     id: Id
     subdomain: str
     """
-    The host in lower case and its xn-- form.
+    The domain in lower case and in Punycode (xn--).
     """
     webhook_url: str
     """
-    Where each message is posted.
+    The URL to which each message is posted.
     """
     status: Literal["active"]
     """
-    Always `active`; whether mail comes is up to the MX record.
+    Always `active`. Whether e-mail arrives depends on the MX record.
     """
     mx_record: MxRecord
     created_at: datetime
     """
-    When it was added.
+    The time of creation.
     """
     updated_at: datetime
     """
-    When it was last changed.
+    The time of the last update.
     """
 
 
 class InboundDomainCreate(Struct, kw_only=True):
     """
-    A host to receive mail for.
+    An inbound domain to create.
     """
 
     subdomain: DomainName
     """
-    The whole host, such as replies.example.com.
+    The fully qualified domain, such as replies.example.com.
     """
     webhook_url: InboundWebhookUrl
     webhook_secret: InboundWebhookSecret | UnsetType = UNSET
@@ -5194,143 +5207,144 @@ class InboundDomainResponse(Struct, kw_only=True):
     domain: InboundDomain
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class InboundDomainUpdate(Struct, kw_only=True):
     """
-    What to change; what is left out stays.
+    The fields to update. Fields that are not specified are not changed.
     """
 
     webhook_url: InboundWebhookUrl | UnsetType = UNSET
     webhook_secret: InboundWebhookSecret | UnsetType = UNSET
     """
-    The new secret. It is not shown again.
+    The new secret. It is not returned again.
     """
 
 
 class InboundDomainWithSecret(Struct, kw_only=True):
     """
-    A new inbound domain with its secret.
+    An inbound domain and its secret.
     """
 
     id: Id
     subdomain: str
     """
-    The host in lower case and its xn-- form.
+    The domain in lower case and in Punycode (xn--).
     """
     webhook_url: str
     """
-    Where each message is posted.
+    The URL to which each message is posted.
     """
     webhook_secret: str
     """
-    What signs each post (HMAC-SHA256). It is shown only here.
+    The secret that signs each request (HMAC-SHA256). It is returned only here.
     """
     status: Literal["active"]
     """
-    Always `active`; whether mail comes is up to the MX record.
+    Always `active`. Whether e-mail arrives depends on the MX record.
     """
     mx_record: MxRecord
     created_at: datetime
     """
-    When it was added.
+    The time of creation.
     """
     updated_at: datetime
     """
-    When it was last changed.
+    The time of the last update.
     """
 
 
 class Key(Struct, kw_only=True):
     """
-    A key without its secret.
+    An API key without its secret.
     """
 
     id: Id
     name: KeyName
     key_prefix: str
     """
-    `msk_` and the first 8 characters of the secret, to tell keys apart.
+    `msk_` and the first 8 characters of the secret, to identify the key.
     """
     scopes: str
     """
-    Its scopes, separated by commas.
+    The scopes, separated by commas.
     """
     allowed_account_id: str | None
     """
-    The connected account whose address it may send from; null for every sender of the account.
+    The connected account that the key may send from; null if it may use every sender of the account.
     """
     is_active: bool
     """
-    False when it is revoked or expired.
+    `false` if the key is revoked or expired.
     """
     last_used_at: datetime | None
     """
-    When it was last used, to the minute; null for never.
+    The time of the last use, to the minute; null if the key has not been used.
     """
     created_at: datetime
     """
-    When it was made.
+    The time of creation.
     """
     expires_at: datetime | None
     """
-    When it stops working; null for never.
+    The time at which the key expires; null if it does not.
     """
 
 
 class KeyCreate(Struct, kw_only=True):
     """
-    A new key.
+    A key to create.
     """
 
     name: KeyName
     scopes: list[Scope] = field(default_factory=lambda: convert(["send"], type=list[Scope]))
     """
-    What it may do. A key can only give away scopes that it has itself.
+    The scopes of the key. The calling key must have all of them.
     """
     expires_at: datetime | UnsetType = UNSET
     """
-    When it stops working: in the future, and not after the asking key, with which it ends when nothing is said.
+    The time at which the key expires. It must be in the future and not after the expiry of the calling key, which is also the
+    default.
     """
     allowed_account_id: Id | UnsetType = UNSET
     """
-    A connected account: with this key, mail can only be sent from its address.
+    The ID of a connected account. The key can then send only from the address of this account.
     """
 
 
 class MessageRecipient(Struct, kw_only=True):
     """
-    One envelope recipient.
+    An envelope recipient.
     """
 
     email: str
     """
-    The address.
+    The address of the recipient.
     """
     kind: Literal["to", "cc", "bcc"]
     """
-    How it was named.
+    The header field that names the recipient.
     """
     state: RecipientState
     attempt_count: int
     """
-    How often delivery was tried.
+    The number of delivery attempts.
     """
     next_attempt_at: datetime | None
     """
-    When it is tried next; null when it is finished.
+    The time of the next attempt; null if the state is final.
     """
     finished_at: datetime | None
     """
-    When its state became final; null before.
+    The time at which the state became final; null before.
     """
 
 
 PushDevice: TypeAlias = DeviceToken | PushSubscription
 """
-A device's token or a browser's subscription.
+A device token or a push subscription.
 """
 
 
@@ -5343,31 +5357,31 @@ class PushSend(Struct, kw_only=True):
     body: PushText
     to: DeviceToken | PushSubscription | list[PushDevice] | UnsetType = UNSET
     """
-    The device, or up to 500.
+    A device, or a list of up to 500 devices.
     """
     contact_id: Id | UnsetType = UNSET
     """
-    The contact whose devices get it.
+    The ID of the contact whose devices receive the notification.
     """
     data: dict[str, str] | UnsetType = UNSET
     """
-    Values for the app.
+    Custom values for the app.
     """
     url: PushLink | UnsetType = UNSET
     icon: HttpsUrl | UnsetType = UNSET
     """
-    An image beside the text.
+    The URL of an image.
     """
     ttl: int | UnsetType = UNSET
     """
-    Seconds that the push service keeps it for a device that is off; its own default without.
+    Seconds for which the push service stores the notification if the device is offline. Defaults to the value of the push service.
     """
     idempotency_key: IdempotencyKey | UnsetType = UNSET
 
 
 class PushStep(Struct, kw_only=True, tag_field="type", tag="push"):
     """
-    Sends a push notification to the contact's devices.
+    Sends a push notification to the devices of the contact.
     """
 
     title: PushTitle
@@ -5378,7 +5392,7 @@ class PushStep(Struct, kw_only=True, tag_field="type", tag="push"):
 
 class RemoveTagStep(Struct, kw_only=True, tag_field="type", tag="remove_tag"):
     """
-    Takes a tag away.
+    Removes a tag from the contact.
     """
 
     tag: ShortText
@@ -5390,11 +5404,12 @@ class RemoveTagStep(Struct, kw_only=True, tag_field="type", tag="remove_tag"):
 
 class SegmentRule(Struct, kw_only=True):
     """
-    A rule: `field`, `operator` and, unless the operator is `is_empty` or `is_not_empty`, `value`; or a group: `operator` and `rules`.
-    Fields: email, first_name, last_name, phone, company, source, status, tags, created_at, updated_at and `custom_fields.<name>`.
-    Text is compared without regard to case. For `tags`, `equals` and `contains` mean that the contact has the tag.
-    `before`, `after`, `less_than` and `greater_than` take a date or a time for created_at and updated_at. A contact without a value is
-    matched by `not_equals`, `not_contains`, `not_in` and `is_empty` only.
+    A rule (`field`, `operator`, and `value` unless the operator is `is_empty` or `is_not_empty`) or a group (`operator` and `rules`).
+
+    The fields are email, first_name, last_name, phone, company, source, status, tags, created_at, updated_at and
+    `custom_fields.<name>`. Text comparisons are case-insensitive. For `tags`, `equals` and `contains` match contacts that have the
+    tag. `before`, `after`, `less_than` and `greater_than` compare created_at and updated_at with a date or a timestamp. Contacts
+    without a value match only `not_equals`, `not_contains`, `not_in` and `is_empty`.
     """
 
     operator: Literal[
@@ -5416,11 +5431,11 @@ class SegmentRule(Struct, kw_only=True):
         "OR",
     ]
     """
-    How it is compared; AND and OR for a group.
+    The comparison; AND or OR for a group.
     """
     field_: str | UnsetType = field(name="field", default=UNSET)
     """
-    What is looked at.
+    The field to compare.
     """
     value: SegmentValue | UnsetType = UNSET
     rules: list[SegmentRule] | UnsetType = UNSET
@@ -5436,7 +5451,7 @@ class SendEmailStep(Struct, kw_only=True, tag_field="type", tag="send_email"):
 
     template_id: Id
     """
-    The template.
+    The ID of the template.
     """
     delay_minutes: DelayMinutes = 0
     subject: StepSubject | UnsetType = UNSET
@@ -5444,29 +5459,29 @@ class SendEmailStep(Struct, kw_only=True, tag_field="type", tag="send_email"):
 
 class SuppressedRecipient(Struct, kw_only=True):
     """
-    A recipient that was left out.
+    A recipient who was skipped.
     """
 
     email: str
     """
-    The address.
+    The address of the recipient.
     """
     reason: SuppressionReason
 
 
 class Suppression(Struct, kw_only=True):
     """
-    An address that is not mailed.
+    A suppressed address.
     """
 
     email: str
     """
-    The address, in lower case.
+    The address in lower case.
     """
     reason: SuppressionReason
     created_at: datetime
     """
-    Since when.
+    The time of the suppression.
     """
 
 
@@ -5487,13 +5502,13 @@ class SuppressionResponse(Struct, kw_only=True):
     suppression: Suppression
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class Template(Struct, kw_only=True):
     """
-    A whole template.
+    A template.
     """
 
     id: Id
@@ -5502,29 +5517,29 @@ class Template(Struct, kw_only=True):
     body_html: TemplateHtml
     body_text: str | None
     """
-    The plain text body; null where there is none.
+    The plain text body; null if there is none.
     """
     category: str | None
     """
-    A word to sort templates by; null where none was given.
+    The category; null if there is none.
     """
     variables: list[str]
     """
-    The names of its merge tags, in order of first use in subject, HTML and text.
+    The names of the merge tags, in the order of their first use in the subject, the HTML body and the plain text body.
     """
     created_at: datetime
     """
-    When it was made.
+    The time of creation.
     """
     updated_at: datetime
     """
-    When it was last changed.
+    The time of the last update.
     """
 
 
 class TemplateCreate(Struct, kw_only=True):
     """
-    A new template.
+    A template to create.
     """
 
     name: TemplateName
@@ -5542,18 +5557,18 @@ class TemplateResponse(Struct, kw_only=True):
     template: Template
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class Upgrade(Struct, kw_only=True):
     """
-    Which allowance of the plan is spent, and where to get more.
+    The limit that has been reached, and how to raise it.
     """
 
     feature: str
     """
-    The allowance.
+    The limit.
     """
     current_plan: UpgradePlan
     usage: UpgradeUsage
@@ -5562,62 +5577,62 @@ class Upgrade(Struct, kw_only=True):
 
 class ValidationResult(Struct, kw_only=True):
     """
-    What is known of an address.
+    The result of the validation of an address.
     """
 
     email: str
     """
-    The address as it was given.
+    The address as given.
     """
     status: ValidationStatus
     score: int
     """
-    How safe it is to send to, from 0 to 100.
+    The quality of the address, from 0 to 100.
     """
     checks: ValidationChecks
     suggestion: str | None
     """
-    What was probably meant; null where nothing looks mistyped.
+    The address that was probably meant; null if the address does not look mistyped.
     """
     checked_at: datetime
     """
-    When the DNS was asked.
+    The time of the DNS lookup.
     """
 
 
 class WarmupIp(Struct, kw_only=True):
     """
-    An address and its day.
+    The warm-up of an address.
     """
 
     id: Id
     ip_address: str
     """
-    The address.
+    The IP address.
     """
     pool_name: IpPool
     status: WarmupStatus
     warmup_day: int
     """
-    Which day it is, counted from 1.
+    The day of the warm-up, starting at 1.
     """
     daily_limit_today: int | None
     """
-    How many mails it may send today; null for no limit.
+    The number of messages that the address may send today; null if there is no limit.
     """
     sent_today: int
     """
-    How many it has sent today.
+    The number of messages that the address has sent today.
     """
     progress_pct: int
     """
-    How much of the warm-up is done.
+    The progress of the warm-up in percent.
     """
 
 
 class WebhookCreate(Struct, kw_only=True):
     """
-    A new webhook.
+    A webhook to create.
     """
 
     url: WebhookUrl
@@ -5627,41 +5642,41 @@ class WebhookCreate(Struct, kw_only=True):
 
 class WebhookDelivery(Struct, kw_only=True):
     """
-    An event for a webhook.
+    The delivery of an event to a webhook.
     """
 
     id: Id
     event_id: str
     """
-    The event's id; the same in every webhook that gets it.
+    The ID of the event. It is the same for every webhook that receives the event.
     """
     event_type: EventType
     state: WebhookDeliveryState
     attempt_count: int
     """
-    How often it was tried.
+    The number of attempts.
     """
     status_code: int | None
     """
-    What the receiver answered last; null where it did not.
+    The status code of the last response; null if there was none.
     """
     error: str | None
     """
-    What went wrong last; null where nothing did.
+    The error of the last attempt; null if there was none.
     """
     next_attempt_at: datetime | None
     """
-    When it is tried next; null when it is not.
+    The time of the next attempt; null if there is none.
     """
     created_at: datetime
     """
-    When the event happened.
+    The time of the event.
     """
 
 
 class WebhookUpdate(Struct, kw_only=True):
     """
-    What to change; what is left out stays.
+    The fields to update. Fields that are not specified are not changed.
     """
 
     url: WebhookUrl | UnsetType = UNSET
@@ -5680,12 +5695,12 @@ class WhatsappSend(Struct, kw_only=True):
     to: PhoneNumber
     contact_id: Id | UnsetType = UNSET
     """
-    The contact it is for; kept with the message.
+    The ID of the contact that the message is for. It is stored with the message.
     """
     template_name: WhatsappTemplateName | UnsetType = UNSET
     parameters: list[WhatsappParameter] | UnsetType = UNSET
     """
-    Values for the template's places, in order.
+    The values of the template's placeholders, in order.
     """
     language: WhatsappLanguage = "en"
     message: WhatsappText | UnsetType = UNSET
@@ -5694,7 +5709,7 @@ class WhatsappSend(Struct, kw_only=True):
 
 class WhatsappStep(Struct, kw_only=True, tag_field="type", tag="whatsapp"):
     """
-    Sends a WhatsApp message; the contact's phone number is in its field `phone`.
+    Sends a WhatsApp message to the number in the `phone` field of the contact.
     """
 
     delay_minutes: DelayMinutes = 0
@@ -5711,7 +5726,7 @@ class TemplateCreateResponse(Struct, kw_only=True):
     template: CreatedTemplate
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -5722,43 +5737,43 @@ class CampaignList(Struct, kw_only=True):
 
     campaigns: list[CampaignSummary]
     """
-    The campaigns of this page.
+    The campaigns on this page.
     """
     pagination: CampaignPagination
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class CampaignTestResponse(Struct, kw_only=True):
     """
-    What was accepted.
+    The test messages that were accepted.
     """
 
     messages: list[CampaignTestMessage]
     """
-    One mail to each address.
+    One message for each address.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
     suppressed: list[SuppressedRecipient] | UnsetType = UNSET
     """
-    Addresses that were left out.
+    Addresses that were skipped because they are suppressed.
     """
 
 
 class CampaignProgressResponse(Struct, kw_only=True):
     """
-    How far it is.
+    The progress of the campaign.
     """
 
     progress: CampaignProgress
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -5769,23 +5784,23 @@ class AutomationList(Struct, kw_only=True):
 
     automations: list[AutomationSummary]
     """
-    The automations of this page.
+    The automations on this page.
     """
     total: int
     """
-    How many there are on all pages.
+    The total number of items on all pages.
     """
     page: int
     """
-    This page.
+    The number of this page.
     """
     limit: int
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -5796,23 +5811,23 @@ class EnrollmentList(Struct, kw_only=True):
 
     enrollments: list[Enrollment]
     """
-    The enrollments of this page.
+    The enrollments on this page.
     """
     total: int
     """
-    How many there are on all pages.
+    The total number of items on all pages.
     """
     page: int
     """
-    This page.
+    The number of this page.
     """
     limit: int
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -5823,23 +5838,23 @@ class AbTestList(Struct, kw_only=True):
 
     ab_tests: list[AbTestSummary]
     """
-    The tests of this page.
+    The A/B tests on this page.
     """
     total: int
     """
-    How many there are on all pages.
+    The total number of items on all pages.
     """
     page: int
     """
-    This page.
+    The number of this page.
     """
     limit: int
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -5850,40 +5865,40 @@ class ContactList(Struct, kw_only=True):
 
     contacts: list[Contact]
     """
-    The contacts of this page.
+    The contacts on this page.
     """
     pagination: Pagination
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
     contact: Contact | UnsetType = UNSET
     """
-    The contact that `id` names; only where it is given.
+    The contact with the given `id`; only if `id` is given.
     """
 
 
 class SegmentPreviewResponse(Struct, kw_only=True):
     """
-    Whom the segment reaches now.
+    The current contacts of the segment.
     """
 
     segment_id: Id
     count: int
     """
-    How many contacts it has, counted up to 1,000.
+    The number of contacts, counted up to 1,000.
     """
     is_count_exact: bool
     """
-    Whether that is all; false where there are more than 1000.
+    Whether `count` is exact; `false` if there are more than 1,000 contacts.
     """
     contacts: list[Contact]
     """
-    Some of its contacts, at most ten.
+    Some of the contacts, at most ten.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -5894,40 +5909,40 @@ class DomainList(Struct, kw_only=True):
 
     domains: list[DomainSummary]
     """
-    The domains of this page.
+    The domains on this page.
     """
     total: int
     """
-    How many there are on all pages.
+    The total number of items on all pages.
     """
     page: int
     """
-    This page.
+    The number of this page.
     """
     limit: int
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class DomainVerifyResponse(Struct, kw_only=True):
     """
-    The domain, and what the DNS said.
+    The domain and the results of the lookups.
     """
 
     verified: bool
     """
-    Whether mail may be sent from it now.
+    Whether the domain can be used for sending.
     """
     domain: Domain
     checks: DnsObservations
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -5938,23 +5953,23 @@ class AliasList(Struct, kw_only=True):
 
     aliases: list[Alias]
     """
-    The aliases of this page.
+    The aliases on this page.
     """
     total: int
     """
-    How many there are on all pages.
+    The total number of items on all pages.
     """
     page: int
     """
-    This page.
+    The number of this page.
     """
     limit: int
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -5965,63 +5980,63 @@ class InboundDomainList(Struct, kw_only=True):
 
     domains: list[InboundDomain]
     """
-    The inbound domains of this page.
+    The inbound domains on this page.
     """
     total: int
     """
-    How many there are on all pages.
+    The total number of items on all pages.
     """
     page: int
     """
-    This page.
+    The number of this page.
     """
     limit: int
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class InboundDomainCreateResponse(Struct, kw_only=True):
     """
-    The new inbound domain.
+    The inbound domain was created. Its secret is returned only here.
     """
 
     domain: InboundDomainWithSecret
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class ValidationResponse(Struct, kw_only=True):
     """
-    What is known of the address.
+    The result of the validation.
     """
 
     result: ValidationResult
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class AddressValidateResponse(Struct, kw_only=True):
     """
-    `result` where `email` was given, `results` and `summary` where `emails` was.
+    `result` if `email` was given; `results` and `summary` if `emails` was given.
     """
 
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
     result: ValidationResult | UnsetType = UNSET
     results: list[ValidationResult] | UnsetType = UNSET
     """
-    One for each of `emails`, in their order.
+    The results, in the order of `emails`.
     """
     summary: ValidationSummary | UnsetType = UNSET
 
@@ -6033,64 +6048,64 @@ class DedicatedIpList(Struct, kw_only=True):
 
     ips: list[DedicatedIp]
     """
-    The dedicated IPs of this page.
+    The dedicated IPs on this page.
     """
     total: int
     """
-    How many there are on all pages.
+    The total number of items on all pages.
     """
     page: int
     """
-    This page.
+    The number of this page.
     """
     limit: int
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class DedicatedIpCreateResponse(Struct, kw_only=True):
     """
-    The new dedicated IP.
+    The dedicated IP was claimed.
     """
 
     ip: DedicatedIp
     message: str
     """
-    One sentence for people.
+    A message for people.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class WarmupResponse(Struct, kw_only=True):
     """
-    The warm-up.
+    The warm-up of each address.
     """
 
     data: list[WarmupIp]
     """
-    The addresses.
+    The addresses, newest first.
     """
     count: int
     """
-    How many there are.
+    The number of addresses.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class KeyList(Struct, kw_only=True):
     """
-    The account's keys.
+    The API keys of the account.
     """
 
     keys: list[Key]
@@ -6099,19 +6114,19 @@ class KeyList(Struct, kw_only=True):
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class KeyResponse(Struct, kw_only=True):
     """
-    The key.
+    The API key.
     """
 
     key: Key
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -6122,29 +6137,29 @@ class SuppressionList(Struct, kw_only=True):
 
     suppressions: list[Suppression]
     """
-    Newest first.
+    The suppressions on this page.
     """
     pagination: Pagination
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class AnalyticsResponse(Struct, kw_only=True):
     """
-    What became of the mail.
+    Delivery and engagement metrics.
     """
 
     period: AnalyticsPeriod
     metrics: AnalyticsMetrics
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
     timeline: list[TimelineBucket] | UnsetType = UNSET
     """
-    With `group_by`: every hour or day in which something happened, oldest first.
+    Only with `group_by`: every hour or day with activity, oldest first.
     """
 
 
@@ -6155,65 +6170,65 @@ class WebhookDeliveryList(Struct, kw_only=True):
 
     deliveries: list[WebhookDelivery]
     """
-    Newest first.
+    The deliveries on this page.
     """
     total: int
     """
-    How many there are on all pages.
+    The total number of items on all pages.
     """
     page: int
     """
-    This page.
+    The number of this page.
     """
     limit: int
     """
-    How many to a page.
+    The maximum number of items per page.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class CampaignAnalyticsResponse(Struct, kw_only=True):
     """
-    What became of the campaign.
+    The analytics of the campaign.
     """
 
     campaign: AnalyticsCampaign
     metrics: CampaignMetrics
     links: list[LinkMetrics]
     """
-    Most clicked first, a hundred at most.
+    The links with the most clicks, at most 100.
     """
     timeline: list[TimelineBucket]
     """
-    Every hour or day in which something happened, oldest first.
+    Every hour or day with activity, oldest first.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class PurchaseTrackResponse(Struct, kw_only=True):
     """
-    The purchase and the mail that led to it.
+    The purchase and its attribution.
     """
 
     purchase_id: Id
     attribution: Attribution
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
     duplicate: bool | UnsetType = UNSET
     """
-    True when the order was recorded before; this is what was answered then.
+    `true` if the order was recorded by an earlier call, whose response this is.
     """
     idempotent: bool | UnsetType = UNSET
     """
-    True when this repeats the answer to an earlier call with the same key.
+    `true` if this is the stored response of an earlier call with the same idempotency key.
     """
 
 
@@ -6224,11 +6239,11 @@ class AccountList(Struct, kw_only=True):
 
     accounts: list[Account]
     """
-    Oldest first.
+    The connected accounts, oldest first.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -6240,13 +6255,13 @@ class AccountResponse(Struct, kw_only=True):
     account: Account
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class AccountCheckResponse(Struct, kw_only=True):
     """
-    How the connections went.
+    The results of the connection checks.
     """
 
     imap: ConnectionCheck
@@ -6254,13 +6269,13 @@ class AccountCheckResponse(Struct, kw_only=True):
     account: Account
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class AbTest(Struct, kw_only=True):
     """
-    A whole A/B test.
+    An A/B test.
     """
 
     id: Id
@@ -6269,75 +6284,75 @@ class AbTest(Struct, kw_only=True):
     metric: AbTestMetric
     test_size_percent: float
     """
-    How much of the audience gets the variants.
+    The percentage of the audience that receives the variants.
     """
     auto_send_winner: bool
     """
-    Whether the winner is chosen and sent by itself.
+    Whether the winner is chosen and sent automatically.
     """
     auto_send_after_hours: float
     """
-    Hours to wait before that.
+    Hours to wait before the winner is chosen automatically.
     """
     variants: list[AbTestVariant]
     """
-    The variants, in the order they were given.
+    The variants, in the order in which they were specified.
     """
     winner_id: str | None
     """
-    The variant that won; null before.
+    The winning variant; null until one has been chosen.
     """
     started_at: datetime | None
     """
-    When it was started; null before.
+    The time at which the test was started; null before.
     """
     completed_at: datetime | None
     """
-    When its winner was chosen; null before.
+    The time at which the winner was chosen; null before.
     """
     created_at: datetime
     """
-    When it was made.
+    The time of creation.
     """
 
 
 class AbTestCreate(Struct, kw_only=True):
     """
-    A new A/B test.
+    An A/B test to create.
     """
 
     campaign_id: Id
     """
-    The draft campaign that is tested.
+    The draft campaign to test.
     """
     variants: list[AbTestVariantCreate]
     """
-    The variants.
+    The variants to compare.
     """
     test_size_percent: float
     """
-    How much of the audience gets the variants, in percent, shared out evenly.
+    The percentage of the audience that receives the variants. It is split evenly between them.
     """
     metric: AbTestMetric
     auto_send_winner: bool = False
     """
-    Whether the winner is chosen and sent to the rest by itself once the sample is large enough.
+    Whether to choose the winner and send it to the rest of the audience automatically, once the sample is large enough.
     """
     auto_send_after_hours: float = 24
     """
-    Hours to wait before that.
+    Hours to wait before the winner is chosen automatically.
     """
 
 
 class AbTestResponse(Struct, kw_only=True):
     """
-    The test.
+    The A/B test.
     """
 
     ab_test: AbTest
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -6345,184 +6360,186 @@ AutomationStep: TypeAlias = (
     SendEmailStep | WaitStep | ConditionStep | AddTagStep | RemoveTagStep | UpdateFieldStep | WebhookStep | WhatsappStep | PushStep
 )
 """
-One step, of the kind that its `type` says.
+A step. `type` determines its kind.
 """
 
 
 class EmailQueuedResponse(Struct, kw_only=True):
     """
-    What was accepted for later.
+    The message that was queued.
     """
 
     message: str
     """
-    One sentence for people.
+    A message for people.
     """
     message_id: Id
     success: bool = False
     """
-    Always false: the mail has not left.
+    Always `false`: the message has not been sent.
     """
     queued: bool = True
     """
-    Always true.
+    Always `true`.
     """
     idempotent: bool | UnsetType = UNSET
     """
-    True when this repeats the answer to an earlier call with the same key.
+    `true` if this is the stored response of an earlier call with the same idempotency key.
     """
     suppressed: list[SuppressedRecipient] | UnsetType = UNSET
     """
-    Recipients that were left out.
+    Recipients who were skipped because they are suppressed.
     """
 
 
 class EmailReceivedEvent(Struct, kw_only=True):
     """
-    An inbound domain received a mail.
+    An inbound domain received a message.
     """
 
     id: EventId
     type: Literal["email.received"]
     """
-    What happened.
+    The type of the event.
     """
     created_at: datetime
     """
-    When the event was written down.
+    The time at which the event was recorded.
     """
     data: EmailReceivedEventDetails
 
 
 class EmailSendResponse(Struct, kw_only=True):
     """
-    What was accepted.
+    The message that was accepted.
     """
 
     message_id: Id
     provider: Literal["smtp", "capture", "sandbox"]
     """
-    Where it goes: a mail server, or the sandbox inbox because no relay is set (`capture`) or because it was asked for.
+    The destination: a mail server (`smtp`), or the sandbox, because no relay is configured (`capture`) or because the caller
+    requested it (`sandbox`).
     """
     timestamp: datetime
     """
-    When it was accepted.
+    The time at which the message was accepted.
     """
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
     sandbox: bool | UnsetType = UNSET
     """
-    True when it was captured because the caller asked.
+    `true` if the caller requested the sandbox.
     """
     idempotent: bool | UnsetType = UNSET
     """
-    True when this repeats the answer to an earlier call with the same key.
+    `true` if this is the stored response of an earlier call with the same idempotency key.
     """
     suppressed: list[SuppressedRecipient] | UnsetType = UNSET
     """
-    Recipients that were left out.
+    Recipients who were skipped because they are suppressed.
     """
 
 
 class Message(Struct, kw_only=True):
     """
-    A message, its recipients, and what happened to it.
+    A message, its recipients and its events.
     """
 
     id: Id
     state: MessageState
     stream: Literal["transactional", "marketing"]
     """
-    Which mail goes first.
+    The stream, which determines the priority.
     """
     sandbox: bool
     """
-    True when it was captured because the caller asked.
+    `true` if the caller requested the sandbox.
     """
     from_: Mailbox = field(name="from")
     to: list[Mailbox]
     """
-    The To header.
+    The recipients in the To header.
     """
     cc: list[Mailbox]
     """
-    The Cc header.
+    The recipients in the Cc header.
     """
     subject: str
     """
-    The subject line.
+    The subject.
     """
     template_id: str | None
     """
-    The template it was made from; null where there was none.
+    The template of the message; null if there is none.
     """
     tags: list[str]
     """
-    The caller's words.
+    The tags that the caller specified.
     """
     metadata: dict[str, str]
     """
-    The caller's values.
+    The metadata that the caller specified.
     """
     scheduled_at: datetime | None
     """
-    When it is to be sent; null for at once.
+    The time at which the message is due; null if it is sent immediately.
     """
     created_at: datetime
     """
-    When it was accepted.
+    The time at which the message was accepted.
     """
     recipients: list[MessageRecipient]
     """
-    Every envelope recipient.
+    The envelope recipients.
     """
     events: list[MessageEvent]
     """
-    What happened, oldest first.
+    The events, oldest first.
     """
 
 
 class Problem(Struct, kw_only=True):
     """
-    What every error looks like.
+    An error.
     """
 
     error: str
     """
-    One sentence for people.
+    A message for people.
     """
     code: ErrorCode
     request_id: str
     """
-    Names this exchange in the server's log.
+    The ID of the request, for the server's log.
     """
     success: bool = False
     """
-    Always false in an error.
+    Always `false`.
     """
     details: ErrorDetails | UnsetType = UNSET
     upgrade: Upgrade | UnsetType = UNSET
     feature: str | UnsetType = UNSET
     """
-    What is not configured here or not in the plan.
+    The feature that is not configured, or not included in the plan.
     """
     proof: DomainProof | UnsetType = UNSET
     retryAfter: int | UnsetType = UNSET
     """
-    Seconds until a repeat can succeed.
+    Seconds after which the request can be retried.
     """
 
 
 class SegmentCriteria(Struct, kw_only=True):
     """
-    The rules of a dynamic segment: all of them must hold (`AND`), or any (`OR`). Groups stand in groups up to five deep, with 50 rules in all.
+    The rules of a dynamic segment. All of them (`AND`) or any of them (`OR`) must match. Groups can be nested up to five levels, with
+    at most 50 rules in total.
     """
 
     operator: Literal["AND", "OR"]
     """
-    Whether all rules must hold or any one.
+    Whether all rules must match, or any.
     """
     rules: list[SegmentRule]
     """
@@ -6532,18 +6549,18 @@ class SegmentCriteria(Struct, kw_only=True):
 
 class SegmentUpdate(Struct, kw_only=True):
     """
-    What to change; what is left out stays. `null` takes the description away.
+    The fields to update. Fields that are not specified are not changed; `null` removes the description.
     """
 
     name: SegmentName | UnsetType = UNSET
     description: SegmentDescription | None | UnsetType = UNSET
     """
-    What it is for; null takes it away.
+    The description; null removes it.
     """
     filter_criteria: SegmentCriteria | UnsetType = UNSET
     contact_ids: ContactIds | UnsetType = UNSET
     """
-    The whole new list.
+    The complete new list.
     """
     add_contact_ids: ContactIds | UnsetType = UNSET
     """
@@ -6551,7 +6568,7 @@ class SegmentUpdate(Struct, kw_only=True):
     """
     remove_contact_ids: ContactIds | UnsetType = UNSET
     """
-    Contacts to take from the list; those that are not in it do not matter.
+    Contacts to remove from the list. Contacts that are not on the list are ignored.
     """
 
 
@@ -6563,13 +6580,13 @@ class MessageResponse(Struct, kw_only=True):
     message: Message
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
 class Automation(Struct, kw_only=True):
     """
-    A whole automation.
+    An automation.
     """
 
     id: Id
@@ -6579,31 +6596,31 @@ class Automation(Struct, kw_only=True):
     status: AutomationStatus
     steps: list[AutomationStep]
     """
-    What happens, in order.
+    The steps, in order.
     """
     step_count: int
     """
-    How many steps it has.
+    The number of steps.
     """
     exit_on: list[ExitCondition]
     """
-    What ends an enrollment early.
+    Events that end an enrollment early.
     """
     enrolled: int
     """
-    How many contacts were enrolled so far.
+    The number of contacts that have been enrolled.
     """
     activated_at: datetime | None
     """
-    When it was last activated; null before.
+    The time of the last activation; null before.
     """
     created_at: datetime
     """
-    When it was made.
+    The time of creation.
     """
     updated_at: datetime
     """
-    When it was last changed.
+    The time of the last update.
     """
 
 
@@ -6615,7 +6632,7 @@ class AutomationResponse(Struct, kw_only=True):
     automation: Automation
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -6628,7 +6645,7 @@ class Segment(Struct, kw_only=True):
     name: SegmentName
     description: str | None
     """
-    What it is for; null where nobody said.
+    The description; null if there is none.
     """
     segment_type: SegmentType
     filter_criteria: SegmentCriteria | None
@@ -6637,25 +6654,25 @@ class Segment(Struct, kw_only=True):
     """
     contact_count: int
     """
-    How many contacts it had when it was last counted.
+    The number of contacts at the last count.
     """
     last_calculated_at: datetime
     """
-    When it was last counted.
+    The time of the last count.
     """
     created_at: datetime
     """
-    When it was made.
+    The time of creation.
     """
     updated_at: datetime
     """
-    When it was last changed.
+    The time of the last update.
     """
 
 
 class SegmentCreate(Struct, kw_only=True):
     """
-    A new segment. A dynamic one needs `filter_criteria`, a static one may begin with `contact_ids`.
+    A segment to create. A dynamic segment requires `filter_criteria`; a static segment may have `contact_ids`.
     """
 
     name: SegmentName
@@ -6672,20 +6689,20 @@ class SegmentListContent(Struct, kw_only=True):
 
     segments: list[Segment]
     """
-    The segments of this page.
+    The segments on this page.
     """
     pagination: Pagination
 
 
 class SegmentResponse(Struct, kw_only=True):
     """
-    One segment.
+    The segment.
     """
 
     segment: Segment
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
 
@@ -6697,7 +6714,7 @@ class SegmentList(Struct, kw_only=True):
     data: SegmentListContent
     success: bool = True
     """
-    Always true.
+    Always `true`.
     """
 
-# input a8a6bcc89078d6b8cec50a6decd3c5e8, module d77a2ef6294771432f12f17719c4ded0
+# input 0f9a46c400be284c096f05f0a79ef8ec, module 54520f9c615891737d91aef33b5e403f

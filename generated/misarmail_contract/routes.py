@@ -39,7 +39,7 @@ class Templates(Protocol):
         """Create a template."""
 
     def render_template(self, ctx: Context, body: models.TemplateRender) -> models.TemplateRenderResponse:
-        """Preview a template."""
+        """Render a template."""
 
     def get_template(self, ctx: Context, template_id: str) -> models.TemplateResponse:
         """Get a template."""
@@ -48,7 +48,7 @@ class Templates(Protocol):
         """Delete a template."""
 
     def update_template(self, ctx: Context, template_id: str, body: models.TemplateUpdate) -> models.TemplateResponse:
-        """Change a template."""
+        """Update a template."""
 
 
 class Campaigns(Protocol):
@@ -67,7 +67,7 @@ class Campaigns(Protocol):
         """Delete a campaign."""
 
     def update_campaign(self, ctx: Context, campaign_id: str, body: models.CampaignUpdate) -> models.CampaignResponse:
-        """Change a campaign."""
+        """Update a campaign."""
 
     def send_campaign(
         self,
@@ -94,10 +94,10 @@ class Campaigns(Protocol):
         """Send a test of a campaign."""
 
     def get_campaign_progress(self, ctx: Context, campaign_id: str) -> models.CampaignProgressResponse:
-        """See how far a campaign is."""
+        """Get campaign progress."""
 
     def stream_campaign(self, ctx: Context, campaign_id: str) -> bytes | Iterator[bytes]:
-        """Follow a campaign live."""
+        """Stream campaign progress."""
 
 
 class Automations(Protocol):
@@ -116,7 +116,7 @@ class Automations(Protocol):
         """Delete an automation."""
 
     def update_automation(self, ctx: Context, automation_id: str, body: models.AutomationUpdate) -> models.AutomationResponse:
-        """Change an automation."""
+        """Update an automation."""
 
     def activate_automation(self, ctx: Context, automation_id: str, body: models.AutomationActivate) -> models.AutomationResponse:
         """Activate or pause an automation."""
@@ -130,7 +130,7 @@ class Automations(Protocol):
         automation_id: str,
         parameters: models.ListAutomationEnrollmentsParameters,
     ) -> models.EnrollmentList:
-        """List who is enrolled."""
+        """List enrollments."""
 
 
 class AbTests(Protocol):
@@ -174,13 +174,13 @@ class Contacts(Protocol):
         """List contacts."""
 
     def create_contact(self, ctx: Context, body: models.ContactCreate) -> models.ContactResponse:
-        """Add a contact."""
+        """Create a contact."""
 
     def delete_contact_by_query(self, ctx: Context, parameters: models.DeleteContactByQueryParameters) -> models.ContactDeleted:
-        """Delete a contact named in the query."""
+        """Delete a contact by query parameter."""
 
     def update_contact_by_email(self, ctx: Context, body: models.ContactUpdateByEmail) -> models.ContactResponse:
-        """Change a contact by its address."""
+        """Update a contact by address."""
 
     def import_contacts(
         self,
@@ -200,7 +200,7 @@ class Contacts(Protocol):
         """Delete a contact."""
 
     def update_contact(self, ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactResponse:
-        """Change a contact."""
+        """Update a contact."""
 
     def list_contact_activity(
         self,
@@ -208,7 +208,7 @@ class Contacts(Protocol):
         contact_id: str,
         parameters: models.ListContactActivityParameters,
     ) -> models.ContactActivityList:
-        """See what happened to a contact."""
+        """List contact activity."""
 
 
 class Segments(Protocol):
@@ -227,13 +227,13 @@ class Segments(Protocol):
         """Delete a segment."""
 
     def update_segment(self, ctx: Context, segment_id: str, body: models.SegmentUpdate) -> models.SegmentResponse:
-        """Change a segment."""
+        """Update a segment."""
 
     def preview_segment(self, ctx: Context, segment_id: str) -> models.SegmentPreviewResponse:
         """Preview a segment."""
 
     def refresh_segment(self, ctx: Context, segment_id: str) -> models.SegmentResponse:
-        """Count a segment anew."""
+        """Recount a segment."""
 
     def list_segment_members(
         self,
@@ -241,26 +241,26 @@ class Segments(Protocol):
         segment_id: str,
         parameters: models.ListSegmentMembersParameters,
     ) -> models.SegmentMemberList:
-        """List a segment's contacts."""
+        """List the contacts of a segment."""
 
 
 class Sandbox(Protocol):
     """Handlers of `sandbox`."""
 
     def list_sandbox_sends(self, ctx: Context, parameters: models.ListSandboxSendsParameters) -> models.SandboxSendList:
-        """List captured mail."""
+        """List captured messages."""
 
     def clear_sandbox(self, ctx: Context) -> models.SandboxDeleted:
-        """Clear the sandbox inbox."""
+        """Delete all captured messages."""
 
     def send_to_sandbox(self, ctx: Context, body: models.EmailSend, parameters: models.SendToSandboxParameters) -> models.EmailSendResponse:
-        """Capture an e-mail."""
+        """Send an e-mail to the sandbox."""
 
     def get_sandbox_send(self, ctx: Context, send_id: str, parameters: models.GetSandboxSendParameters) -> models.SandboxSendResponse:
-        """Get a captured mail."""
+        """Get a captured message."""
 
     def delete_sandbox_send(self, ctx: Context, send_id: str) -> models.SandboxDeleted:
-        """Delete a captured mail."""
+        """Delete a captured message."""
 
 
 class Domains(Protocol):
@@ -270,7 +270,7 @@ class Domains(Protocol):
         """List domains."""
 
     def create_domain(self, ctx: DetachedContext, body: models.DomainCreate) -> models.DomainResponse:
-        """Add a domain."""
+        """Create a domain."""
 
     def get_domain(self, ctx: Context, domain_id: str) -> models.DomainResponse:
         """Get a domain."""
@@ -282,25 +282,25 @@ class Domains(Protocol):
         """Verify a domain."""
 
     def rotate_domain(self, ctx: DetachedContext, domain_id: str) -> models.DomainResponse:
-        """Rotate a domain's DKIM keys."""
+        """Rotate the DKIM keys of a domain."""
 
     def list_domains_unversioned(self, ctx: Context, parameters: models.ListDomainsUnversionedParameters) -> models.DomainList:
-        """List domains at their old place."""
+        """List domains (unversioned path)."""
 
     def create_domain_unversioned(self, ctx: DetachedContext, body: models.DomainCreate) -> models.DomainResponse:
-        """Add a domain at its old place."""
+        """Create a domain (unversioned path)."""
 
     def get_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainResponse:
-        """Get a domain at its old place."""
+        """Get a domain (unversioned path)."""
 
     def delete_domain_unversioned(self, ctx: Context, domain_id: str) -> models.DomainDeleted:
-        """Delete a domain at its old place."""
+        """Delete a domain (unversioned path)."""
 
     def verify_domain_unversioned(self, ctx: DetachedContext, domain_id: str) -> models.DomainVerifyResponse:
-        """Verify a domain at its old place."""
+        """Verify a domain (unversioned path)."""
 
     def rotate_domain_unversioned(self, ctx: DetachedContext, domain_id: str) -> models.DomainResponse:
-        """Rotate a domain's DKIM keys at their old place."""
+        """Rotate the DKIM keys of a domain (unversioned path)."""
 
 
 class Aliases(Protocol):
@@ -310,7 +310,7 @@ class Aliases(Protocol):
         """List aliases."""
 
     def create_alias(self, ctx: Context, body: models.AliasCreate) -> models.AliasResponse:
-        """Add an alias."""
+        """Create an alias."""
 
     def get_alias(self, ctx: Context, alias_id: str) -> models.AliasResponse:
         """Get an alias."""
@@ -319,7 +319,7 @@ class Aliases(Protocol):
         """Delete an alias."""
 
     def update_alias(self, ctx: Context, alias_id: str, body: models.AliasUpdate) -> models.AliasResponse:
-        """Change an alias."""
+        """Update an alias."""
 
 
 class Inbound(Protocol):
@@ -329,7 +329,7 @@ class Inbound(Protocol):
         """List inbound domains."""
 
     def create_inbound_domain(self, ctx: Context, body: models.InboundDomainCreate) -> models.InboundDomainCreateResponse:
-        """Add an inbound domain."""
+        """Create an inbound domain."""
 
     def get_inbound_domain(self, ctx: Context, inbound_id: str) -> models.InboundDomainResponse:
         """Get an inbound domain."""
@@ -338,17 +338,17 @@ class Inbound(Protocol):
         """Delete an inbound domain."""
 
     def update_inbound_domain(self, ctx: Context, inbound_id: str, body: models.InboundDomainUpdate) -> models.InboundDomainResponse:
-        """Change an inbound domain."""
+        """Update an inbound domain."""
 
 
 class Validate(Protocol):
     """Handlers of `validate`."""
 
     def get_validation(self, ctx: DetachedContext, parameters: models.GetValidationParameters) -> models.ValidationResponse:
-        """Check an address."""
+        """Validate an address."""
 
     def validate_addresses(self, ctx: DetachedContext, body: models.AddressValidate) -> models.AddressValidateResponse:
-        """Check addresses."""
+        """Validate addresses."""
 
 
 class DedicatedIps(Protocol):
@@ -367,10 +367,10 @@ class DedicatedIps(Protocol):
         """Release a dedicated IP."""
 
     def update_dedicated_ip(self, ctx: Context, ip_id: str, body: models.DedicatedIpUpdate) -> models.DedicatedIpResponse:
-        """Change a dedicated IP."""
+        """Update a dedicated IP."""
 
     def get_warmup(self, ctx: Context) -> models.WarmupResponse:
-        """Get the warm-up."""
+        """Get warm-up progress."""
 
 
 class Keys(Protocol):
@@ -383,7 +383,7 @@ class Keys(Protocol):
         """Create an API key."""
 
     def delete_key_by_query(self, ctx: Context, parameters: models.DeleteKeyByQueryParameters) -> models.KeyDeleted:
-        """Revoke an API key named in the query."""
+        """Revoke an API key by query parameter."""
 
     def get_key(self, ctx: Context, key_id: str) -> models.KeyResponse:
         """Get an API key."""
@@ -396,26 +396,26 @@ class Suppressions(Protocol):
     """Handlers of `suppressions`."""
 
     def list_suppressions(self, ctx: Context, parameters: models.ListSuppressionsParameters) -> models.SuppressionList:
-        """List suppressed addresses."""
+        """List suppressions."""
 
     def create_suppression(self, ctx: Context, body: models.SuppressionCreate) -> models.SuppressionResponse:
-        """Suppress an address."""
+        """Create a suppression."""
 
     def get_suppression(self, ctx: Context, email: str) -> models.SuppressionResponse:
-        """Ask whether an address is suppressed."""
+        """Get a suppression."""
 
     def delete_suppression(self, ctx: Context, email: str) -> models.SuppressionDeleted:
-        """Lift a suppression."""
+        """Delete a suppression."""
 
 
 class Analytics(Protocol):
     """Handlers of `analytics`."""
 
     def get_analytics(self, ctx: Context, parameters: models.GetAnalyticsParameters) -> models.AnalyticsResponse:
-        """See what became of the mail between two days."""
+        """Get analytics between two dates."""
 
     def get_analytics_overview(self, ctx: Context, parameters: models.GetAnalyticsOverviewParameters) -> models.AnalyticsResponse:
-        """See what became of the mail of a time."""
+        """Get analytics for a period."""
 
     def get_campaign_analytics(
         self,
@@ -423,7 +423,7 @@ class Analytics(Protocol):
         campaign_id: str,
         parameters: models.GetCampaignAnalyticsParameters,
     ) -> models.CampaignAnalyticsResponse:
-        """See what became of a campaign."""
+        """Get analytics for a campaign."""
 
 
 class Webhooks(Protocol):
@@ -433,10 +433,10 @@ class Webhooks(Protocol):
         """List webhooks."""
 
     def create_webhook(self, ctx: Context, body: models.WebhookCreate) -> models.WebhookCreateResponse:
-        """Add a webhook."""
+        """Create a webhook."""
 
     def get_relay_addresses(self, ctx: Context) -> models.RelayAddressesResponse:
-        """See where relays report to."""
+        """Get relay reporting URLs."""
 
     def receive_relay_events(
         self,
@@ -445,7 +445,7 @@ class Webhooks(Protocol):
         token: str,
         body: models.RelayReport | bytes,
     ) -> models.RelayReportResponse:
-        """Take a relay's report."""
+        """Receive a relay report."""
 
     def get_webhook(self, ctx: Context, webhook_id: str) -> models.WebhookResponse:
         """Get a webhook."""
@@ -454,13 +454,13 @@ class Webhooks(Protocol):
         """Delete a webhook."""
 
     def update_webhook(self, ctx: Context, webhook_id: str, body: models.WebhookUpdate) -> models.WebhookResponse:
-        """Change a webhook."""
+        """Update a webhook."""
 
     def test_webhook(self, ctx: DetachedContext, webhook_id: str) -> models.WebhookAttemptResponse:
-        """Post a test event."""
+        """Send a test event."""
 
     def rotate_webhook_secret(self, ctx: Context, webhook_id: str, body: models.WebhookSecretRotate) -> models.WebhookSecretRotateResponse:
-        """Change the secret of a webhook."""
+        """Rotate the secret of a webhook."""
 
     def list_webhook_deliveries(
         self,
@@ -468,17 +468,17 @@ class Webhooks(Protocol):
         webhook_id: str,
         parameters: models.ListWebhookDeliveriesParameters,
     ) -> models.WebhookDeliveryList:
-        """List what was posted to a webhook."""
+        """List webhook deliveries."""
 
     def replay_webhook_delivery(self, ctx: DetachedContext, webhook_id: str, delivery_id: str) -> models.WebhookAttemptResponse:
-        """Post an event again."""
+        """Replay a webhook delivery."""
 
 
 class Track(Protocol):
     """Handlers of `track`."""
 
     def track_event(self, ctx: Context, body: models.EventTrack) -> models.EventTrackResponse:
-        """Record an event."""
+        """Track an event."""
 
     def track_purchase(
         self,
@@ -486,14 +486,14 @@ class Track(Protocol):
         body: models.PurchaseTrack,
         parameters: models.TrackPurchaseParameters,
     ) -> models.PurchaseTrackResponse:
-        """Record a purchase."""
+        """Track a purchase."""
 
 
 class Usage(Protocol):
     """Handlers of `usage`."""
 
     def get_usage(self, ctx: Context) -> models.UsageResponse:
-        """Get this month's usage."""
+        """Get usage."""
 
     def get_plan(self, ctx: Context) -> models.PlanResponse:
         """Get the plan."""
@@ -503,7 +503,7 @@ class Audit(Protocol):
     """Handlers of `audit`."""
 
     def list_audit_entries(self, ctx: Context, parameters: models.ListAuditEntriesParameters) -> models.AuditEntryList:
-        """List who changed what."""
+        """List audit log entries."""
 
 
 class Accounts(Protocol):
@@ -519,7 +519,7 @@ class Accounts(Protocol):
         """Disconnect an e-mail account."""
 
     def check_account(self, ctx: DetachedContext, account_id: str) -> models.AccountCheckResponse:
-        """Try a connected account."""
+        """Check a connected account."""
 
 
 class Billing(Protocol):
@@ -529,17 +529,17 @@ class Billing(Protocol):
         """Get the subscription."""
 
     def create_checkout(self, ctx: Context, body: models.CheckoutCreate) -> models.BillingUrlResponse:
-        """Ask for another plan."""
+        """Create a checkout."""
 
     def create_portal(self, ctx: Context) -> models.BillingUrlResponse:
-        """Open the billing page."""
+        """Create a billing portal link."""
 
 
 class Session(Protocol):
     """Handlers of `session`."""
 
     def get_session(self, ctx: Context) -> models.SessionResponse:
-        """Ask who is signed in."""
+        """Get the current session."""
 
     def sign_in(self, ctx: OpenContext, body: models.SignIn) -> HandlerResponse[models.SessionResponse]:
         """Sign in."""
@@ -548,20 +548,20 @@ class Session(Protocol):
         """Sign out."""
 
     def request_password_reset(self, ctx: OpenContext, body: models.PasswordReset) -> models.PasswordResetResponse:
-        """Ask for a new password."""
+        """Request a password reset."""
 
     def reset_password(self, ctx: OpenContext, body: models.PasswordResetConfirm) -> models.PasswordResetConfirmResponse:
-        """Set a new password."""
+        """Reset a password."""
 
 
 class Health(Protocol):
     """Handlers of `health`."""
 
     def get_health(self, ctx: OpenContext) -> models.HealthResponse:
-        """Ask whether the process answers."""
+        """Check liveness."""
 
     def get_readiness(self, ctx: OpenContext) -> models.ReadinessResponse:
-        """Ask whether the server can take work."""
+        """Check readiness."""
 
 
 SIGNATURES: dict[str, Signature] = {

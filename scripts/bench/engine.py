@@ -145,7 +145,7 @@ def run(chosen: Settings, store: Store, processes: int) -> tuple[float, resource
 
 def post_office(folder: Path, port: int) -> float:
     """Microseconds of processor time per mail of django-post-office, which queues in SQLite as well."""
-    return peer([sys.executable, str(HERE / "django_peer.py"), str(write_page(folder)), str(port), "500"])
+    return peer([sys.executable, str(HERE / "peers" / "peer_django.py"), str(write_page(folder)), str(port), "500"])
 
 
 def nodemailer(folder: Path, port: int) -> float:

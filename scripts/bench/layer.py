@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import load
-import orders
 import servers
 from load import Load, Result
+from peers import orders
 
 OURS = "contract (Flask, granian WSGI)"
 SERVERS = (

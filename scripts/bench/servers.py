@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-HERE = Path(__file__).resolve().parent
+PEERS = Path(__file__).resolve().parent / "peers"
 BIN = Path(sys.executable).parent
 SERVER_CORE = 0
 CLIENT_CORE = 1 if (os.cpu_count() or 1) > 1 else 0
@@ -38,13 +38,13 @@ class Server:
 def uvicorn(name: str, app: str) -> Server:
     """An ASGI application on uvicorn, one worker, with its fastest loop and parser."""
     options = ("--loop", "uvloop", "--http", "httptools", "--workers", "1", "--no-access-log", "--log-level", "warning")
-    return Server(name, (str(BIN / "uvicorn"), app, "--app-dir", str(HERE), "--port", "{port}", *options))
+    return Server(name, (str(BIN / "uvicorn"), app, "--app-dir", str(PEERS), "--port", "{port}", *options))
 
 
 def granian(name: str, app: str, interface: str) -> Server:
     """An application on granian, one worker. WSGI runs on one thread: with the GIL, more threads only wait for each other."""
     threads = ("--blocking-threads", "1") if interface == "wsgi" else ("--loop", "uvloop")
-    options = ("--interface", interface, "--working-dir", str(HERE), "--port", "{port}", "--workers", "1", "--no-ws", "--http", "1")
+    options = ("--interface", interface, "--working-dir", str(PEERS), "--port", "{port}", "--workers", "1", "--no-ws", "--http", "1")
     return Server(name, (str(BIN / "granian"), app, *options, *threads, "--log-level", "warning"))
 
 

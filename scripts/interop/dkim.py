@@ -16,8 +16,8 @@ from misarmail_server.delivery.message.compiled import CompiledMessage, Rendered
 from misarmail_server.delivery.message.headers import MailAddress  # noqa: E402 - as above
 from misarmail_server.delivery.message.message import StoredMessage  # noqa: E402 - as above
 from misarmail_server.delivery.message.mime import AttachedFile  # noqa: E402 - as above
-from tests.support.dns_server import DnsServer  # noqa: E402 - as above
 from tests.support.keys import signers_of, zone  # noqa: E402 - as above
+from tests.support.servers.dns_server import DnsServer  # noqa: E402 - as above
 
 NOON = 1_775_476_800_000
 BOTH = "ed25519-sha256 rsa-sha256"

@@ -11,10 +11,10 @@ from live_servers import Live, Server
 from sqlalchemy import update
 
 from misarmail_server.db import tables
-from tests.support.calls import SEND, WELCOME
-from tests.support.calls_accounts import connect
-from tests.support.calls_audience import ADA
-from tests.support.calls_marketing import PUSH, WHATSAPP, campaign
+from tests.support.calls.accounts import connect
+from tests.support.calls.contacts import ADA
+from tests.support.calls.every_operation import SEND, WELCOME
+from tests.support.calls.marketing import PUSH, WHATSAPP, campaign
 
 KEY = {"Idempotency-Key": "order-1"}
 FREE_TEMPLATES = 10

@@ -21,9 +21,9 @@ sys.path.insert(0, str(ROOT))
 from misarmail_server.db.store import Store  # noqa: E402
 from misarmail_server.services import dedicated_ips  # noqa: E402
 from tests.conftest import Make, arrival  # noqa: E402
-from tests.support.dns_server import DnsServer  # noqa: E402
-from tests.support.provider import providing  # noqa: E402
-from tests.support.serving import free_port, serving  # noqa: E402
+from tests.support.servers.dns_server import DnsServer  # noqa: E402
+from tests.support.servers.message_provider import providing  # noqa: E402
+from tests.support.servers.platform_process import free_port, serving  # noqa: E402
 from tests.support.waiting import until  # noqa: E402
 
 # The settings of each server by name, in addition to those of all.

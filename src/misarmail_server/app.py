@@ -1,4 +1,4 @@
-"""The application: the contract in front, pages behind, and the one place that says which refusal has which status."""
+"""The application: the contract in front, pages behind, and the mapping from refusals to statuses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import structlog
 
 from contract.runtime.application import Contract, Wsgi
 from contract.runtime.binding import bind
-from contract.runtime.problems import Problem
+from contract.runtime.problems import Problem, Violation
 from contract.runtime.routes import RouteTable
 from contract.traffic.recorder import RecorderContext, TrafficRecorder
 from misarmail_contract.handlers import HANDLERS
@@ -33,25 +33,25 @@ STATUSES: dict[type[Refusal], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
-    errors.Unusable: 422,
+    errors.Unprocessable: 422,
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
 log = structlog.get_logger()
 PROBES = {"/healthz", "/readyz"}
-# What `x-idempotency-varies-by` names.
+# The facets that `x-idempotency-varies-by` may name.
 FACETS: dict[str, Facet] = {
-    "sandbox": lambda request: send.is_captured(request.principal, asks_for_it=request.parameters.x_misar_mail_sandbox),
+    "sandbox": lambda request: send.is_captured(request.principal, is_sandbox_requested=request.parameters.x_misar_mail_sandbox),
 }
 
 
 def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
-    """The whole platform as a Flask application. Raises ContractError when an operation has no handler."""
+    """The whole platform as a Flask application. Raises ContractError if an operation has no handler."""
     logs.configure()
     bundle = document.bundle()
     app = flask.Flask("misarmail_server", static_folder=None)
     store = store or Store(settings.database_url)
-    limits = rate_limits.of(settings, bundle["x-rate-limits"])
+    limits = rate_limits.shared(settings, bundle["x-rate-limits"])
     platform = ServerPlatform(settings, store, limits, problem_of, facets=FACETS)
     contract = Contract(
         _routes(), bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_responses=settings.checks_answers
@@ -63,7 +63,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
 
 
 class _Pages:
-    """What is behind the contract. Its routes are made with the first request for one: that is half of making an application."""
+    """The pages behind the contract. Their routes are built on the first request for a page, since that is half of the start-up time."""
 
     def __init__(self, app: flask.Flask, settings: Settings, store: Store) -> None:
         self._app = app
@@ -80,7 +80,7 @@ class _Pages:
         return self._wsgi(environ, start_response)
 
     def _make_routes(self) -> None:
-        if self._has_routes:  # another request was faster
+        if self._has_routes:  # another thread was faster
             return
         self._app.add_url_rule("/", view_func=_front)
         self._app.add_url_rule("/openapi.json", view_func=_document)
@@ -92,16 +92,17 @@ class _Pages:
 
 
 def problem_of(refusal: Refusal) -> Problem:
-    """A refusal as the answer it gets."""
+    """Convert a refusal to its response."""
     headers = dict(refusal.headers)
     if isinstance(refusal, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    return Problem(STATUSES[type(refusal)], refusal.code, refusal.sentence, extra=refusal.extra, headers=headers)
+    violations = [Violation((field,), sentence) for field, sentence in refusal.fields.items()]
+    return Problem(STATUSES[type(refusal)], refusal.code, refusal.sentence, violations=violations, extra=refusal.extra, headers=headers)
 
 
 @cache
 def _routes() -> RouteTable:
-    """Compiled once a process, however many applications it makes."""
+    """Compiled once per process, for all applications."""
     return RouteTable(document.bundle(), SIGNATURES)
 
 
@@ -111,7 +112,7 @@ def _around() -> RecorderContext:
 
 
 def _with_probes(contract: Contract, wsgi: Wsgi) -> Any:
-    """Probes ask at the root; the contract answers them below its base."""
+    """Serve the probes at the root; the contract has them below its base path."""
     base = document.base_path()
 
     def application(environ: dict[str, Any], start_response: Any) -> Any:
@@ -124,20 +125,20 @@ def _with_probes(contract: Contract, wsgi: Wsgi) -> Any:
 
 def _front() -> flask.Response:
     return flask.Response(
-        f"MisarMail Server. The API is below {document.base_path()}, its reference at /docs, its description at /openapi.json.\n",
+        f"MisarMail Server. The API is at {document.base_path()}, its reference at /docs, its OpenAPI document at /openapi.json.\n",
         mimetype="text/plain",
     )
 
 
 def _metrics(settings: Settings, store: Store) -> flask.Response:
-    # Most processes are never asked for it.
+    # Most processes never serve it.
     from misarmail_server.web import metrics  # noqa: PLC0415 - see above
 
     return metrics.page(settings, store)
 
 
 def _reference(settings: Settings) -> flask.Response:
-    # It takes a second to make, which nobody who does not read it waits for.
+    # The page takes a second to build; only a request for it should wait.
     from misarmail_server.web import reference  # noqa: PLC0415 - see above
 
     return reference.reference(settings.public_url)

@@ -1,4 +1,4 @@
-"""The contract that this program serves, as `contract generate` wrote it. Knows nothing of HTTP, so every process may read it."""
+"""The contract that this program serves, as `contract generate` wrote it. Independent of HTTP, so every process may read it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from contract.openapi import servers
 
 @cache
 def text() -> str:
-    """The bundle as it is served at /openapi.json."""
+    """The bundle as served at /openapi.json."""
     return resources.files("misarmail_contract").joinpath("bundle.json").read_text("utf-8")
 
 
 @cache
 def bundle() -> dict[str, Any]:
-    """The bundle, decoded. It is shared: do not change it."""
+    """The decoded bundle. It is shared: do not modify it."""
     decoded: dict[str, Any] = json.loads(text())
     return decoded
 
 
 @cache
 def base_path() -> str:
-    """Where the API begins, without a final slash: `/api`."""
+    """The path where the API begins, without a trailing slash: `/api`."""
     return servers.base_path(bundle())

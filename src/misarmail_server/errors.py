@@ -1,10 +1,11 @@
-"""What a service raises to refuse. Raising rolls the unit of work back; `app.py` maps each class to its status.
+"""Refusals that services raise. Raising one rolls the unit of work back; `app.py` maps each class to its status.
 
 `code` is one of the contract's error codes (`misarmail_contract.problems.Code`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from typing_extensions import override
@@ -12,22 +13,26 @@ from typing_extensions import override
 from misarmail_contract.problems import Code
 
 
-class Refusal(Exception):  # noqa: N818 - each says what is so, not that an error happened
-    """A request that was understood and is not carried out. `extra` goes into the answer beside the sentence."""
+class Refusal(Exception):  # noqa: N818 - each class names the reason for the refusal
+    """A request that is well-formed but refused.
 
-    def __init__(self, code: Code, sentence: str, **extra: Any) -> None:
+    `fields` has a sentence for each invalid field; `extra` is added to the response body.
+    """
+
+    def __init__(self, code: Code, sentence: str, *, fields: Mapping[str, str] | None = None, **extra: Any) -> None:
         super().__init__(sentence)
         self.code: Code = code
         self.sentence = sentence
+        self.fields = dict(fields or {})
         self.extra = extra
         self.headers: dict[str, str] = {}
 
 
 class Invalid(Refusal):
-    """A value that the schema cannot judge is wrong. `field` is the request's field."""
+    """A value that the schema cannot check is invalid. `field` is the request's field."""
 
     def __init__(self, field: str, sentence: str) -> None:
-        super().__init__("validation_failed", "Validation failed", details={"fieldErrors": {field: [sentence]}, "formErrors": []})
+        super().__init__("validation_failed", "Validation failed", fields={field: sentence})
         self.field = field
         self.reason = sentence
 
@@ -37,30 +42,30 @@ class Invalid(Refusal):
 
 
 class Unauthenticated(Refusal):
-    """Nobody known is asking."""
+    """The request carries no valid credentials."""
 
 
 class Forbidden(Refusal):
-    """The asker is known and may not."""
+    """The caller is authenticated but lacks permission."""
 
 
 class NotFound(Refusal):
-    """There is no such thing, or it is somebody else's, which must look the same."""
+    """The resource does not exist or belongs to another account; both look the same."""
 
-    def __init__(self, what: str, id_: str) -> None:
-        super().__init__("not_found", f"There is no {what} {id_}")
+    def __init__(self, resource: str, id_: str) -> None:
+        super().__init__("not_found", f"There is no {resource} {id_}")
 
 
 class Conflict(Refusal):
-    """The state of things, or another request, stands against it."""
+    """The current state, or another request, conflicts with the request."""
 
 
-class Unusable(Refusal):
-    """Well formed, but it cannot be used as things are."""
+class Unprocessable(Refusal):
+    """The request is well-formed but cannot be processed in the current state."""
 
 
 class TooMany(Refusal):
-    """Too much in too little time; `retry_after` is in seconds."""
+    """Too many requests in a period; `retry_after` is in seconds."""
 
     def __init__(self, code: Code, sentence: str, *, retry_after: int, **extra: Any) -> None:
         super().__init__(code, sentence, retryAfter=retry_after, **extra)
@@ -68,11 +73,11 @@ class TooMany(Refusal):
 
 
 class Unavailable(Refusal):
-    """The store cannot take it now, or what is stored already must be worked off first; nothing was kept."""
+    """The database cannot accept the request now, or the queue is full; nothing was stored."""
 
     def __init__(
         self,
-        sentence: str = "The store cannot accept this now; try again shortly",
+        sentence: str = "The server cannot accept this request now; try again shortly",
         *,
         code: Code = "unavailable",
         retry_after: int = 5,

@@ -1,4 +1,4 @@
-"""Log lines are JSON objects on standard error, one a line."""
+"""Log lines are JSON objects on standard error, one per line."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import structlog
 
 
 class _StandardError:
-    """The standard error of the moment, which may be a file on a full disk: a line that it does not take is lost, and the work goes on."""
+    """The current standard error, which may be a file on a full disk: a line that cannot be written is dropped and work continues."""
 
     def write(self, text: str) -> int:
-        """As the stream does."""
+        """Write to the stream; ignores errors."""
         with suppress(OSError):
             sys.stderr.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """As the stream does."""
+        """Flush the stream; ignores errors."""
         with suppress(OSError):
             sys.stderr.flush()
 
 
 def configure() -> None:
-    """Set the format for this process."""
+    """Set the log format of this process."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,4 +1,4 @@
-"""The platform behind the contract: who is asking, how much they may ask, and the unit of work their request runs in."""
+"""The platform behind the contract: authentication, rate limits, and the unit of work that each request runs in."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from msgspec import UNSET
 from sqlalchemy import Connection
 
 from contract.openapi.operations import Operation
+from contract.openapi.problem_shape import problem_shape
 from contract.runtime.platform import EncodedResponse, HandlerRequest, Headers, RunHandler
-from contract.runtime.problems import Problem
+from contract.runtime.problems import Problem, as_json
+from misarmail_server import document
 from misarmail_server.context import SECOND, Context, DetachedContext, OpenContext, Principal, RequestedOperation, new_id, now
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal, TooMany, Unauthenticated, Unavailable
@@ -31,45 +33,45 @@ Facet = Callable[[HandlerRequest], object]
 
 @dataclass(frozen=True, slots=True)
 class OperationPolicy:
-    """What the document declares about how an operation runs, see `policy_of`."""
+    """How an operation runs, as the document declares it; see `policy_of`."""
 
-    is_open: bool  # for anybody: there is no principal
+    is_open: bool  # without authentication: there is no principal
     calls_out: bool
     only_reads: bool
-    checks_principal: bool  # whether the key or session is looked at again in the unit of work
+    checks_principal: bool  # whether the key or session is checked again inside the unit of work
     is_audited: bool
-    is_idempotent: bool  # a repeat under one Idempotency-Key is the same call
-    varies_by: Facet | None  # makes two calls different though their bodies are the same
+    is_idempotent: bool  # repeats under one Idempotency-Key are the same call
+    varies_by: Facet | None  # distinguishes calls with equal bodies
     rate_limit: str  # the class
-    counted_field: str | None  # of an open operation: the body's field that it is counted by besides the address
+    counted_field: str | None  # of an open operation: the body field that it is also counted by, besides the client's address
 
 
 def policy_of(operation: Operation, facets: Mapping[str, Facet]) -> OperationPolicy:
     """The policy of an operation, from its method, security, parameters and extensions.
 
-    `x-calls-out`: it asks other people's networks, so it runs outside every transaction. `x-read-only`: a POST that changes nothing.
-    `x-audit: false`: its changes are recorded anyway, such as mail. `x-idempotency-varies-by`: the name of a facet.
-    `x-rate-limit`: its class. `x-rate-limit-field`: see `Policy.counted_field`.
+    `x-calls-out`: it calls external networks, so it runs outside every transaction. `x-read-only`: a POST that changes nothing.
+    `x-audit: false`: its changes are recorded elsewhere, such as mail. `x-idempotency-varies-by`: the name of a facet.
+    `x-rate-limit`: its class. `x-rate-limit-field`: see `OperationPolicy.counted_field`.
     """
-    said, is_get = operation.extensions, operation.method == "get"
-    facet = said.get("x-idempotency-varies-by")
+    extensions, is_get = operation.extensions, operation.method == "get"
+    facet = extensions.get("x-idempotency-varies-by")
     return OperationPolicy(
         is_open=not operation.security,
-        calls_out=bool(said.get("x-calls-out")),
-        only_reads=is_get or bool(said.get("x-read-only")),
+        calls_out=bool(extensions.get("x-calls-out")),
+        only_reads=is_get or bool(extensions.get("x-read-only")),
         checks_principal=not is_get,
-        is_audited=not is_get and bool(said.get("x-audit", True)),
+        is_audited=not is_get and bool(extensions.get("x-audit", True)),
         is_idempotent=any(parameter.name == IDEMPOTENCY_HEADER for parameter in operation.parameters),
         varies_by=None if facet is None else facets[facet],
-        rate_limit=said.get("x-rate-limit", "" if not operation.security else "default"),
-        counted_field=said.get("x-rate-limit-field"),
+        rate_limit=extensions.get("x-rate-limit", "" if not operation.security else "default"),
+        counted_field=extensions.get("x-rate-limit-field"),
     )
 
 
 class ServerPlatform:
-    """What `contract.runtime` asks of this program. It knows operations by what the document declares of them, never by name.
+    """Implements the platform of `contract.runtime`. Operations are handled by what the document declares, never by name.
 
-    `problem_of` is the one mapping from refusals to responses; `facets` are what `x-idempotency-varies-by` may name.
+    `problem_of` maps refusals to responses; `facets` are the names that `x-idempotency-varies-by` may use.
     """
 
     def __init__(
@@ -86,12 +88,13 @@ class ServerPlatform:
         self._limits = limits
         self._problem_of = problem_of
         self._facets = facets
+        self._shape = problem_shape(document.bundle())
         self._policies: dict[str, OperationPolicy] = {}
         self._in_flight = idempotency.InFlight()
         self._uses = KeyUses(store)
 
     def request_id(self) -> str:
-        """A new id for this exchange."""
+        """A new request id."""
         return new_id("req")
 
     def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Principal:
@@ -102,16 +105,16 @@ class ServerPlatform:
             if "session" in credentials:
                 return session_tokens.authenticate(self._store, credentials["session"])
             takes_a_key = any("apiKey" in alternative for alternative in operation.security)
-            raise Unauthenticated("unauthenticated", keys.HOW if takes_a_key else session_tokens.HOW)
+            raise Unauthenticated("unauthenticated", keys.HINT if takes_a_key else session_tokens.HINT)
         except Refusal as refusal:
             raise self._problem_of(refusal) from refusal
 
     def scopes(self, principal: Principal) -> frozenset[str] | None:
-        """What the caller may do, None for everything."""
+        """The scopes of the caller; None allows everything."""
         return principal.scopes
 
     def admit(self, operation: Operation, principal: Principal) -> Headers:
-        """Count the request against its class. Raises Problem 429."""
+        """Count the request against the limit of its class. Raises Problem 429."""
         return self._count(principal.key_id or principal.account_id, self._policy(operation).rate_limit)
 
     def _policy(self, operation: Operation) -> OperationPolicy:
@@ -131,12 +134,12 @@ class ServerPlatform:
         if allowance.is_granted:
             return headers
         wait = max(1, allowance.reset_at - now() // SECOND)
-        problem = self._problem_of(TooMany("rate_limited", f"More than {allowance.limit} requests this minute", retry_after=wait))
+        problem = self._problem_of(TooMany("rate_limited", f"More than {allowance.limit} requests in this minute", retry_after=wait))
         problem.headers.update(headers)
         raise problem
 
     def call(self, request: HandlerRequest, run: RunHandler) -> EncodedResponse:
-        """Run the handler in a unit of work: a snapshot where the operation only reads, else a transaction committed before the answer."""
+        """Run the handler in a unit of work: a snapshot for reads, otherwise a transaction that commits before the response."""
         policy = self._policy(request.operation)
         try:
             if policy.is_open:
@@ -148,17 +151,17 @@ class ServerPlatform:
                     return run(self._context(connection, request, policy))
             return self._write(request, policy, run)
         except Refusal as refusal:
-            if isinstance(refusal, Unavailable):  # the operator must learn why, the caller must not
-                log.warning("not taken now", request_id=request.request_id, reason=refusal.sentence, cause=repr(refusal.__cause__))
+            if isinstance(refusal, Unavailable):  # the cause is for the operator only
+                log.warning("request refused", request_id=request.request_id, reason=refusal.sentence, cause=repr(refusal.__cause__))
             raise self._problem_of(refusal) from refusal
 
     def render(self, problem: Problem, request_id: str) -> EncodedResponse:
-        """A problem as the contract's `Problem` schema has it."""
-        body = {"success": False, "error": problem.sentence, "code": problem.code, "request_id": request_id, **problem.extra}
-        return EncodedResponse(problem.status, "application/json", json_bytes(body), tuple(problem.headers.items()))
+        """A problem in the shape that the contract declares."""
+        body = json_bytes(as_json(problem, self._shape, request_id))
+        return EncodedResponse(problem.status, self._shape.media_type, body, tuple(problem.headers.items()))
 
     def report(self, error: BaseException, request_id: str) -> None:
-        """Write a fault to the log, with the id that the caller was given."""
+        """Log a fault with the request id that the caller received."""
         log.error("request failed", request_id=request_id, exc_info=error)
 
     def _by_key(self, secret: str) -> Principal:
@@ -167,13 +170,13 @@ class ServerPlatform:
         return principal
 
     def _context(self, connection: Connection, request: HandlerRequest, policy: OperationPolicy) -> Context:
-        """A unit's context, for a caller that may still act: a body may arrive long after its request was authenticated."""
+        """The context of a unit of work. The principal is checked again: a body may arrive long after authentication."""
         if policy.checks_principal:
             _require_in_force(connection, request.principal)
         return Context.of_principal(self._store, self._settings, connection, request.principal)
 
     def _open(self, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
-        """An operation for anybody belongs to no tenant. It is counted by address, and by the field that its policy names."""
+        """An open operation has no tenant. It is counted by client address, and by the field that its policy names."""
         headers: Headers = ()
         if policy.rate_limit:
             sent = request.sent if isinstance(request.sent, dict) else {}
@@ -184,34 +187,34 @@ class ServerPlatform:
         return encoded._replace(headers=[*encoded.headers, *headers])
 
     def _call_out(self, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
-        """An operation that asks other people's networks holds no transaction meanwhile; its service opens its own units of work."""
+        """An operation that calls external networks holds no transaction meanwhile; its service opens separate units of work."""
         ctx = DetachedContext(self._store, self._settings, request.principal)
-        if policy.checks_principal:  # once: what others were asked for must be written down, whatever became of the key meanwhile
+        if policy.checks_principal:  # only once: results of external calls must be stored even if the key was revoked meanwhile
             with self._store.read() as connection:
                 _require_in_force(connection, request.principal)
 
         def carried_out(ctx: DetachedContext) -> EncodedResponse:
             encoded = run(ctx)
             if policy.is_audited:
-                ctx.writing(lambda unit: audit.note(unit, _requested(request)))
+                ctx.writing(lambda unit: audit.record(unit, _requested(request)))
             return encoded
 
         call = _call(request, policy)
         return carried_out(ctx) if call is None else self._call_out_once(ctx, call, carried_out)
 
-    def _call_out_once(self, ctx: DetachedContext, call: idempotency.Call, run: RunHandler) -> EncodedResponse:
-        """As `_once`, with the key claimed in a unit of work of its own; see `idempotency`."""
+    def _call_out_once(self, ctx: DetachedContext, call: idempotency.IdempotentCall, run: RunHandler) -> EncodedResponse:
+        """As `_once`, with the key claimed in a separate unit of work; see `idempotency`."""
         with self._in_flight.entered(call):
             claimed = ctx.writing(lambda unit: idempotency.claim(unit, call))
-            if isinstance(claimed, idempotency.Answer):
+            if isinstance(claimed, idempotency.StoredResponse):
                 return EncodedResponse(claimed.status, "application/json", claimed.body)
             try:
                 encoded = run(ctx)
             except BaseException:
                 ctx.writing(lambda unit: idempotency.release(unit, call, claimed))
                 raise
-            answer = idempotency.Answer(encoded.status, encoded.body)
-            ctx.writing(lambda unit: idempotency.keep(unit, call, claimed, answer))
+            answer = idempotency.StoredResponse(encoded.status, encoded.body)
+            ctx.writing(lambda unit: idempotency.store(unit, call, claimed, answer))
             return encoded
 
     def _write(self, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
@@ -224,18 +227,18 @@ class ServerPlatform:
             )
 
     def _audited(self, ctx: Context, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
-        """Run the change and write it down beside it."""
+        """Run the change and record it in the audit trail."""
         encoded = run(ctx)
         if policy.is_audited:
-            audit.note(ctx, _requested(request))
+            audit.record(ctx, _requested(request))
         return encoded
 
     def _once(
-        self, ctx: Context, request: HandlerRequest, policy: OperationPolicy, *, call: idempotency.Call, run: RunHandler
+        self, ctx: Context, request: HandlerRequest, policy: OperationPolicy, *, call: idempotency.IdempotentCall, run: RunHandler
     ) -> EncodedResponse:
-        def first() -> idempotency.Answer:
+        def first() -> idempotency.StoredResponse:
             encoded = self._audited(ctx, request, policy, run)
-            return idempotency.Answer(encoded.status, encoded.body)
+            return idempotency.StoredResponse(encoded.status, encoded.body)
 
         status, body = idempotency.once(ctx, call, first)
         return EncodedResponse(status, "application/json", body)
@@ -246,25 +249,25 @@ def _requested(request: HandlerRequest) -> RequestedOperation:
 
 
 def _require_in_force(connection: Connection, principal: Principal) -> None:
-    """Raises Unauthenticated for a key or a session that ended since it was authenticated, as while a slow body arrived."""
+    """Raises Unauthenticated for a key or session that ended since authentication, for instance while a slow body arrived."""
     if principal.key_id is not None:
         keys.require_in_force(connection, principal.key_id)
     if principal.session_hash is not None:
         session_tokens.require_in_force(connection, principal.session_hash)
 
 
-def _call(request: HandlerRequest, policy: OperationPolicy) -> idempotency.Call | None:
-    """What makes a repeat of this request the same call, None where the caller named it by no key."""
+def _call(request: HandlerRequest, policy: OperationPolicy) -> idempotency.IdempotentCall | None:
+    """The call that repeats of this request belong to; None without an idempotency key."""
     key = _idempotency_key(request) if policy.is_idempotent else None
     if key is None:
         return None
     facet = policy.varies_by(request) if policy.varies_by else None
     fingerprint = idempotency.fingerprint(request.operation.id, _content(request), facet, *request.path)
-    return idempotency.Call(request.principal.account_id, key, fingerprint)
+    return idempotency.IdempotentCall(request.principal.account_id, key, fingerprint)
 
 
 def _content(request: HandlerRequest) -> tuple[Any, str]:
-    """The body without its key, which the header can carry just as well, and the query. A body that is no object counts by its digest."""
+    """The body without its key, which the header may carry instead, and the query. A body that is not an object counts by its digest."""
     query = request.environ.get("QUERY_STRING", "")
     if not isinstance(request.sent, dict):
         return hashlib.sha256(request.sent or b"").hexdigest(), query
@@ -272,7 +275,7 @@ def _content(request: HandlerRequest) -> tuple[Any, str]:
 
 
 def _idempotency_key(request: HandlerRequest) -> str | None:
-    """The body's key, else the header's."""
+    """The key in the body, otherwise the one in the header."""
     in_body: str | None = request.sent.get("idempotency_key") if isinstance(request.sent, dict) else None
     in_header = request.parameters.idempotency_key
     return in_body or (None if in_header is UNSET else in_header)

@@ -40,14 +40,14 @@ class Declaration(NamedTuple):
 
 def setting(name: str, parse: Callable[[str], T], default: str, meaning: str, *, section: str = "") -> T:
     """Declare a field of `Settings`. What `parse` returns is the field's type."""
-    made: Any = field(metadata={"declaration": Declaration(f"MISARMAIL_{name}", parse, default, meaning, section)})
-    parsed: T = made
+    dataclass_field: Any = field(metadata={"declaration": Declaration(f"MISARMAIL_{name}", parse, default, meaning, section)})
+    parsed: T = dataclass_field
     return parsed
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the platform runs with."""
+    """The settings of the platform."""
 
     # fmt: off
     state: Path = setting("STATE", values.folder, "var",
@@ -150,18 +150,18 @@ class Settings:
         return self.state / "mta-sts"
 
     @property
-    def ways(self) -> dict[str, DeliveryMethod]:
-        """How the mail of each stream leaves."""
+    def delivery_methods(self) -> dict[str, DeliveryMethod]:
+        """How mail of each stream leaves."""
         return relays.parse(self.relay)
 
 
 def declarations() -> dict[str, Declaration]:
-    """Every setting by the name of its field, in the order of the documentation."""
-    return {each.name: each.metadata["declaration"] for each in dataclasses.fields(Settings)}
+    """Every setting by field name, in the order of the documentation."""
+    return {info.name: info.metadata["declaration"] for info in dataclasses.fields(Settings)}
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings. Raises BadSettingError naming the first variable that cannot be used."""
+    """Read the settings. Raises BadSettingError naming the first invalid variable."""
     texts = os.environ if environ is None else environ
     _require_both(texts, "MISARMAIL_TLS_CERTIFICATE", "MISARMAIL_TLS_KEY")
     parsed: dict[str, Any] = {}
@@ -176,19 +176,19 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def prefer(name: str, value: str) -> None:
-    """Put a setting before the environment's, for this process and its children."""
+    """Override a setting of the environment, for this process and its children."""
     os.environ[f"MISARMAIL_{name}"] = value
 
 
 def require_state(chosen: Settings) -> None:
-    """Make the state folder. Raises BadSettingError when it cannot be written."""
+    """Create the state folder. Raises BadSettingError if it is not writable."""
     probe = chosen.state / f".probe-{os.getpid()}"
     try:
-        chosen.state.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds people's mail
+        chosen.state.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds mail
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise BadSettingError(f"MISARMAIL_STATE is {chosen.state}, which cannot be written: {error.strerror}") from error
+        raise BadSettingError(f"MISARMAIL_STATE is {chosen.state}, which is not writable: {error.strerror}") from error
 
 
 def _require_both(texts: Mapping[str, str], *variables: str) -> None:
@@ -198,7 +198,7 @@ def _require_both(texts: Mapping[str, str], *variables: str) -> None:
 
 
 def _in_url(value: object) -> str:
-    """A value as it stands in a URL: an IPv6 address in brackets."""
+    """A value in the form that a URL needs: an IPv6 address in brackets."""
     try:
         return f"[{ipaddress.IPv6Address(str(value))}]"
     except ValueError:

@@ -1,6 +1,6 @@
-"""Secrets that must be read again, such as the password of a connected account: encrypted with a key that is not in the database.
+"""Secrets that must be recoverable, such as a connected account's password: encrypted with a key that is not in the database.
 
-AES-128-CBC with HMAC-SHA256 (the Fernet format of `cryptography`). The key is `MISARMAIL_SECRET`, or a file of the state folder.
+AES-128-CBC with HMAC-SHA256 (the Fernet format of `cryptography`). The key is `MISARMAIL_SECRET`, or a file in the state folder.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from misarmail_server.settings import Settings
 
 
 def seal(settings: Settings, secret: bytes) -> bytes:
-    """The secret, for the database."""
+    """Encrypt a secret for the database."""
     return _box(settings).encrypt(secret)
 
 
 def unseal(settings: Settings, sealed: bytes) -> bytes:
-    """The secret again. Raises Unavailable when it was sealed with another key."""
+    """Decrypt a secret. Raises Unavailable if it was sealed with another key."""
     try:
         return _box(settings).decrypt(sealed)
     except InvalidToken as error:
-        raise Unavailable("A stored password cannot be read with this platform's key") from error
+        raise Unavailable("A stored secret cannot be decrypted with the platform's current key") from error
 
 
-def proof(settings: Settings, what: str) -> str:
-    """32 characters that only this platform can make for a word, to recognise it by."""
-    return base64.urlsafe_b64encode(hmac.digest(_key(settings), what.encode(), "sha256")[:24]).decode()
+def proof(settings: Settings, label: str) -> str:
+    """32 characters that prove that this platform issued a label."""
+    return base64.urlsafe_b64encode(hmac.digest(_key(settings), label.encode(), "sha256")[:24]).decode()
 
 
 def derived(settings: Settings, label: str) -> bytes:
-    """A key of 32 bytes for one purpose. It tells nothing about the platform's own key or those of other labels."""
-    return hmac.digest(_key(settings), b"\0derived " + label.encode(), "sha256")  # the NUL keeps it apart from proofs
+    """A key of 32 bytes for one purpose. It reveals nothing about the platform's key or the keys of other labels."""
+    return hmac.digest(_key(settings), b"\0derived " + label.encode(), "sha256")  # the NUL separates these keys from proofs
 
 
 def _box(settings: Settings) -> Fernet:
@@ -48,7 +48,7 @@ def _key(settings: Settings) -> bytes:
 
 
 def _kept(path: Path) -> bytes:
-    """The key of the state folder, made on first use; of two processes that make one the first wins."""
+    """The key of the state folder, created on first use; if two processes create one, the first wins."""
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         draft.touch(mode=0o600)

@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
-from tests.support.serving import serving
+from tests.support.servers.platform_process import serving
 
 SHOTS = Path(__file__).parents[2] / "build" / "browser"
 WAIT_SECONDS = 10
@@ -50,7 +50,7 @@ def shown(chrome: Chrome, selector: str) -> list[str]:
 def test_it_runs_without_complaint_and_fetches_nothing(opened: Chrome) -> None:
     opened.save_screenshot(str(SHOTS / "docs.png"))
     fetched = opened.execute_script("return performance.getEntriesByType('resource').map((one) => one.name)")
-    complaints = [each for each in opened.get_log("browser") if "favicon" not in each["message"]]
+    complaints = [each for each in opened.get_log("browser") if "favicon" not in each["message"]]  # type: ignore[no-untyped-call]  # selenium has no types for it
 
     assert "MisarMail" in opened.title
     assert [name for name in fetched if "favicon" not in name] == []

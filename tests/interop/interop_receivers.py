@@ -14,8 +14,8 @@ import pytest
 from misarmail_server.delivery.envelope import Envelope, no_mark
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.relay import RelayTransport
-from tests.support import mail_servers
-from tests.support.mail_servers import Server
+from tests.support.servers import mail_servers
+from tests.support.servers.mail_servers import Server
 from tests.support.waiting import until
 
 HEAD = b"From: hello@example.com\r\nSubject: Hi\r\n\r\n"

@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from typing_extensions import override
 
 from contract.openapi.operations import operations, resolve
 from misarmail_server import document
-from tests.support.calls import CALLS
+from tests.conftest import Api
+from tests.support.calls.every_operation import CALLS
 
 ALL = {operation.id: operation for operation in operations(document.bundle())}
 
@@ -31,12 +33,15 @@ class Anything:
     def __iter__(self) -> Iterator[Any]:
         return iter(())
 
+    @override
     def __str__(self) -> str:
         return "x"
 
+    @override
     def __eq__(self, _: object) -> bool:
         return True
 
+    @override
     def __hash__(self) -> int:
         return hash(200)
 
@@ -61,7 +66,7 @@ def pointed(body: Any, expression: str) -> Any:
 
 
 @pytest.mark.parametrize(("id_", "status", "name"), documented())
-def test_every_link_leads_to_what_the_answer_names(api, id_, status, name):
+def test_every_link_leads_to_what_the_answer_names(api: Api, id_: Any, status: Any, name: Any) -> None:
     source = ALL[id_]
     link, _ = resolve(document.bundle(), source.responses[status].node["links"][name], "")
     target = ALL[link["operationId"]]

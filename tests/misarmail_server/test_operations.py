@@ -17,14 +17,16 @@ from misarmail_contract.routes import SIGNATURES
 from misarmail_server import document
 from misarmail_server.db import tables
 from misarmail_server.errors import Unavailable
-from tests.support.calls import CALLS
+from tests.conftest import Api, Platform
+from tests.support.calls.every_operation import CALLS
 
 ALL = {operation.id: operation for operation in operations(document.bundle())}
 SECURED = [id_ for id_, each in ALL.items() if each.security]
 BY_KEY = [id_ for id_ in SECURED if any("apiKey" in each for each in ALL[id_].security)]
 BY_SESSION_ONLY = [id_ for id_ in SECURED if id_ not in BY_KEY]
-WITH_BODY = [id_ for id_, each in ALL.items() if each.body]
-NEEDING_A_BODY = [id_ for id_ in WITH_BODY if ALL[id_].body.required]
+BODIES = {id_: each.body for id_, each in ALL.items() if each.body}
+WITH_BODY = list(BODIES)
+NEEDING_A_BODY = [id_ for id_, body in BODIES.items() if body.required]
 WITH_QUERY = [id_ for id_, each in ALL.items() if any(parameter.location == "query" for parameter in each.parameters)]
 UNREADABLE = {
     b"{": "The body is not valid JSON",
@@ -36,7 +38,7 @@ UNREADABLE = {
 CONDITIONAL = [id_ for id_, each in ALL.items() if "304" in each.responses]
 DEPRECATED = [id_ for id_, each in ALL.items() if each.deprecated]
 OF_AN_OBJECT = [
-    id_ for id_ in WITH_BODY if resolve(document.bundle(), ALL[id_].body.media.get("application/json", {}), "")[0].get("type") == "object"
+    id_ for id_, body in BODIES.items() if resolve(document.bundle(), body.media.get("application/json", {}), "")[0].get("type") == "object"
 ]
 SUCCESSES = {id_: min(int(status) for status in each.responses if status.startswith("2")) for id_, each in ALL.items()}
 OF_ONE_THING = [id_ for id_, each in ALL.items() if "404" in each.responses and "{" in each.path]
@@ -46,11 +48,11 @@ def scopes(operation: Operation) -> set[str]:
     return {scope for alternative in operation.security for needed in alternative.values() for scope in needed}
 
 
-def test_every_operation_has_a_call_to_test_it_with():
+def test_every_operation_has_a_call_to_test_it_with() -> None:
     assert CALLS.keys() == ALL.keys()
 
 
-def test_every_operation_has_tests_of_its_own_name():
+def test_every_operation_has_tests_of_its_own_name() -> None:
     names = {
         node.name
         for path in Path(__file__).parent.rglob("test_*.py")
@@ -61,14 +63,14 @@ def test_every_operation_has_tests_of_its_own_name():
     assert [id_ for id_ in ALL if not any(name.startswith(f"test_{id_}_") for name in names)] == []
 
 
-def test_every_error_code_belongs_to_a_documented_answer():
+def test_every_error_code_belongs_to_a_documented_answer() -> None:
     declared = document.bundle()["components"]["schemas"]["ErrorCode"]["enum"]
 
     assert sorted(declared) == sorted(problems.STATUSES)
 
 
 @pytest.mark.parametrize("id_", ALL)
-def test_answers_a_valid_call(api, id_):
+def test_answers_a_valid_call(api: Api, id_: Any) -> None:
     method, path, options = CALLS[id_](api)
 
     answer = api(method, path, **options)
@@ -79,7 +81,7 @@ def test_answers_a_valid_call(api, id_):
 
 
 @pytest.mark.parametrize("id_", SECURED)
-def test_refuses_a_call_without_a_key(platform, api, id_):
+def test_refuses_a_call_without_a_key(platform: Platform, api: Api, id_: Any) -> None:
     method, path, options = CALLS[id_](api)
 
     refused = platform.client()(method, path, **options)
@@ -89,7 +91,7 @@ def test_refuses_a_call_without_a_key(platform, api, id_):
 
 
 @pytest.mark.parametrize("id_", SECURED)
-def test_refuses_a_key_that_was_revoked(platform, api, id_):
+def test_refuses_a_key_that_was_revoked(platform: Platform, api: Api, id_: Any) -> None:
     method, path, options = CALLS[id_](api)
     account_id = platform.make.account("eve@example.com")
     revoked = platform.api(account_id=account_id)
@@ -102,7 +104,7 @@ def test_refuses_a_key_that_was_revoked(platform, api, id_):
 
 
 @pytest.mark.parametrize("id_", BY_SESSION_ONLY)
-def test_refuses_a_key_where_only_a_session_will_do(platform, api, id_):
+def test_refuses_a_key_where_only_a_session_will_do(platform: Platform, api: Api, id_: Any) -> None:
     method, path, options = CALLS[id_](api)
 
     refused = platform.client({"Authorization": api.headers["Authorization"]})(method, path, **options)
@@ -112,7 +114,7 @@ def test_refuses_a_key_where_only_a_session_will_do(platform, api, id_):
 
 
 @pytest.mark.parametrize("id_", CONDITIONAL)
-def test_answers_304_to_who_has_it_already(api, id_):
+def test_answers_304_to_who_has_it_already(api: Api, id_: Any) -> None:
     method, path, options = CALLS[id_](api)
     tag = api(method, path, **options).headers["ETag"]
 
@@ -122,7 +124,7 @@ def test_answers_304_to_who_has_it_already(api, id_):
 
 
 @pytest.mark.parametrize("id_", DEPRECATED)
-def test_says_that_it_is_deprecated(api, id_):
+def test_says_that_it_is_deprecated(api: Api, id_: Any) -> None:
     method, path, options = CALLS[id_](api)
 
     answer = api(method, path, **options)
@@ -132,7 +134,7 @@ def test_says_that_it_is_deprecated(api, id_):
 
 
 @pytest.mark.parametrize("id_", BY_KEY)
-def test_refuses_a_key_without_the_scope(platform, api, id_):
+def test_refuses_a_key_without_the_scope(platform: Platform, api: Api, id_: Any) -> None:
     method, path, options = CALLS[id_](api)
     every = set(document.bundle()["components"]["schemas"]["Scope"]["enum"])
     others = sorted(every - scopes(ALL[id_]))
@@ -144,7 +146,7 @@ def test_refuses_a_key_without_the_scope(platform, api, id_):
 
 
 @pytest.mark.parametrize(("id_", "scope"), [(id_, scope) for id_ in BY_KEY for scope in sorted(scopes(ALL[id_]))])
-def test_takes_any_one_of_its_scopes(platform, id_, scope):
+def test_takes_any_one_of_its_scopes(platform: Platform, id_: Any, scope: Any) -> None:
     account_id = platform.make.account()
     method, path, options = CALLS[id_](platform.everything(account_id))
     needed = ["send", "keys:manage"] if id_ == "create_key" else [scope]
@@ -155,7 +157,7 @@ def test_takes_any_one_of_its_scopes(platform, id_, scope):
 
 
 @pytest.mark.parametrize("id_", [id_ for id_ in OF_ONE_THING if id_ in SECURED])
-def test_hides_what_belongs_to_another_account(platform, api, id_):
+def test_hides_what_belongs_to_another_account(platform: Platform, api: Api, id_: Any) -> None:
     method, path, options = CALLS[id_](api)
     stranger = platform.everything(platform.make.account("eve@example.com"))
 
@@ -166,7 +168,7 @@ def test_hides_what_belongs_to_another_account(platform, api, id_):
 
 
 @pytest.mark.parametrize("id_", OF_ONE_THING)
-def test_refuses_an_id_that_cannot_be_one(api, id_):
+def test_refuses_an_id_that_cannot_be_one(api: Api, id_: Any) -> None:
     method, _, options = CALLS[id_](api)
 
     refused = api(method, "/api" + re.sub(r"\{\w+\}", "x" * 300, ALL[id_].path), **options)
@@ -176,7 +178,7 @@ def test_refuses_an_id_that_cannot_be_one(api, id_):
 
 
 @pytest.mark.parametrize("id_", [id_ for id_, each in ALL.items() if "429" in each.responses])
-def test_counts_requests_and_refuses_the_one_too_many(platform, api, id_):
+def test_counts_requests_and_refuses_the_one_too_many(platform: Platform, api: Api, id_: Any) -> None:
     method, path, options = CALLS[id_](api)
     account_id = platform.make.account("busy@example.com")
     limited = platform.client(platform.everything(account_id).headers, rate_limits=0.0001)
@@ -189,7 +191,7 @@ def test_counts_requests_and_refuses_the_one_too_many(platform, api, id_):
 
 
 @pytest.mark.parametrize("id_", WITH_BODY)
-def test_refuses_a_body_of_another_type(api, id_):
+def test_refuses_a_body_of_another_type(api: Api, id_: Any) -> None:
     method, path, _ = CALLS[id_](api)
 
     refused = api(method, path, data=b"name=x", content_type="application/x-www-form-urlencoded")
@@ -198,7 +200,7 @@ def test_refuses_a_body_of_another_type(api, id_):
 
 
 @pytest.mark.parametrize("id_", WITH_BODY)
-def test_refuses_a_body_over_the_limit(platform, api, id_):
+def test_refuses_a_body_over_the_limit(platform: Platform, api: Api, id_: Any) -> None:
     method, path, _ = CALLS[id_](api)
     small = platform.client(api.headers, body_limit=1000)
 
@@ -208,7 +210,7 @@ def test_refuses_a_body_over_the_limit(platform, api, id_):
 
 
 @pytest.mark.parametrize("id_", NEEDING_A_BODY)
-def test_refuses_a_body_that_is_missing(api, id_):
+def test_refuses_a_body_that_is_missing(api: Api, id_: Any) -> None:
     method, path, _ = CALLS[id_](api)
 
     refused = api(method, path, data=b"", content_type="application/json")
@@ -219,14 +221,14 @@ def test_refuses_a_body_that_is_missing(api, id_):
 
 @pytest.mark.parametrize("id_", [id_ for id_ in WITH_BODY if id_ not in NEEDING_A_BODY])
 @pytest.mark.parametrize("options", [{}, {"json": {}}, {"data": b"", "content_type": "application/json"}])
-def test_takes_no_body_where_none_is_needed(api, id_, options):
+def test_takes_no_body_where_none_is_needed(api: Api, id_: Any, options: Any) -> None:
     method, path, _ = CALLS[id_](api)
 
     assert api(method, path, **options).status_code == SUCCESSES[id_]
 
 
 @pytest.mark.parametrize("id_", WITH_BODY)
-def test_refuses_a_body_that_cannot_be_read(api, id_):
+def test_refuses_a_body_that_cannot_be_read(api: Api, id_: Any) -> None:
     method, path, _ = CALLS[id_](api)
 
     for body, sentence in UNREADABLE.items():
@@ -237,7 +239,7 @@ def test_refuses_a_body_that_cannot_be_read(api, id_):
 
 
 @pytest.mark.parametrize("id_", OF_AN_OBJECT)
-def test_refuses_a_body_that_is_no_object(api, id_):
+def test_refuses_a_body_that_is_no_object(api: Api, id_: Any) -> None:
     method, path, _ = CALLS[id_](api)
 
     for body in (b"null", b"[]", b'"x"', b"1", b"123456789012345678901234567890"):
@@ -247,7 +249,7 @@ def test_refuses_a_body_that_is_no_object(api, id_):
 
 
 @pytest.mark.parametrize("id_", OF_AN_OBJECT)
-def test_refuses_a_field_it_does_not_know(api, id_):
+def test_refuses_a_field_it_does_not_know(api: Api, id_: Any) -> None:
     method, path, options = CALLS[id_](api)
 
     refused = api(method, path, json={**options["json"], "surprise": 1})
@@ -256,7 +258,7 @@ def test_refuses_a_field_it_does_not_know(api, id_):
 
 
 @pytest.mark.parametrize("id_", WITH_QUERY)
-def test_refuses_a_query_that_cannot_be_read(api, id_):
+def test_refuses_a_query_that_cannot_be_read(api: Api, id_: Any) -> None:
     method, path, options = CALLS[id_](api)
     name = next(parameter.name for parameter in ALL[id_].parameters if parameter.location == "query")
 
@@ -267,7 +269,7 @@ def test_refuses_a_query_that_cannot_be_read(api, id_):
 
 
 @pytest.mark.parametrize("id_", ALL)
-def test_turns_a_fault_into_an_error_of_the_contract(platform, api, id_, monkeypatch):
+def test_turns_a_fault_into_an_error_of_the_contract(platform: Platform, api: Api, id_: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     method, path, options = CALLS[id_](api)
     monkeypatch.setattr(HANDLERS[SIGNATURES[id_].resource], id_, _broken)
     broken = platform.client(api.headers)
@@ -280,7 +282,7 @@ def test_turns_a_fault_into_an_error_of_the_contract(platform, api, id_, monkeyp
 
 
 @pytest.mark.parametrize("id_", [id_ for id_, each in ALL.items() if "503" in each.responses])
-def test_says_so_when_the_store_cannot_take_it(platform, api, id_, monkeypatch):
+def test_says_so_when_the_store_cannot_take_it(platform: Platform, api: Api, id_: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     method, path, options = CALLS[id_](api)
     monkeypatch.setattr(HANDLERS[SIGNATURES[id_].resource], id_, _full)
     full = platform.client(api.headers)
@@ -291,7 +293,7 @@ def test_says_so_when_the_store_cannot_take_it(platform, api, id_, monkeypatch):
 
 
 @pytest.mark.parametrize("path", sorted({value.path for value in ALL.values()}))
-def test_lists_every_method_of_a_path(platform, path):
+def test_lists_every_method_of_a_path(platform: Platform, path: Any) -> None:
     known = {value.method.upper() for value in ALL.values() if value.path == path}
     concrete = "/api" + re.sub(r"\{\w+\}", "x1", path)
 
@@ -302,7 +304,7 @@ def test_lists_every_method_of_a_path(platform, path):
         assert set(refused.headers["Allow"].split(", ")) == known
 
 
-def test_answers_unknown_routes_from_the_contract(api):
+def test_answers_unknown_routes_from_the_contract(api: Api) -> None:
     for path in ("/api/v1/nope", "/api/v1", "/api/v1/templates/", "/api/v1//templates", "/api/v1/templates/a/b", "/api/\xff"):
         refused = api.get(path)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ def load(**variables: str) -> Settings:
     return settings.load({f"MISARMAIL_{name.upper()}": value for name, value in variables.items()})
 
 
-def test_load_has_a_default_for_everything():
+def test_load_has_a_default_for_everything() -> None:
     assert load() == Settings(
         state=Path("var").absolute(),
         database_url=f"sqlite:///{Path('var').absolute()}/misarmail.db",
@@ -97,42 +98,42 @@ def test_load_has_a_default_for_everything():
         ("check_answers", "on", "checks_answers", True),
     ],
 )
-def test_load_reads_each_setting(name, value, field, expected):
+def test_load_reads_each_setting(name: str, value: str, field: str, expected: Any) -> None:
     assert getattr(load(**{name: value}), field) == expected
 
 
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("state", "what?", f"MISARMAIL_STATE is {Path('what?').absolute()}; the path of a folder with a question mark cannot be used"),
+        ("state", "what?", f"MISARMAIL_STATE is {Path('what?').absolute()}; the path must not contain a question mark"),
         ("port", "abc", "MISARMAIL_PORT is 'abc', which is not a whole number"),
         ("port", "80.5", "MISARMAIL_PORT is '80.5', which is not a whole number"),
         ("port", "-1", "MISARMAIL_PORT is '-1', which is not a whole number"),
-        ("port", "0", "MISARMAIL_PORT is 0; it can be from 1 to 65535"),
-        ("port", "65536", "MISARMAIL_PORT is 65536; it can be from 1 to 65535"),
+        ("port", "0", "MISARMAIL_PORT is 0; it must be from 1 to 65535"),
+        ("port", "65536", "MISARMAIL_PORT is 65536; it must be from 1 to 65535"),
         ("public_url", "mail.example.com", "MISARMAIL_PUBLIC_URL is 'mail.example.com'; it must be http://... or https://..."),
-        ("hostname", "my host", "MISARMAIL_HOSTNAME is 'my host'; it must be a host's name"),
+        ("hostname", "my host", "MISARMAIL_HOSTNAME is 'my host'; it must be a host name"),
         ("spf", "v=spf1 -all", "MISARMAIL_SPF is 'v=spf1 -all'; it must be a mechanism such as include:spf.example.com"),
-        ("inbound_host", "my host", "MISARMAIL_INBOUND_HOST is 'my host'; it must be a host's name"),
+        ("inbound_host", "my host", "MISARMAIL_INBOUND_HOST is 'my host'; it must be a host name"),
         ("dns", "dns.example.com", "MISARMAIL_DNS is 'dns.example.com'; it must be an address and a port, such as 127.0.0.1:53"),
         ("dns", "127.0.0.1:no", "MISARMAIL_DNS is '127.0.0.1:no'; it must be an address and a port, such as 127.0.0.1:53"),
         ("inbound_listen", "25", "MISARMAIL_INBOUND_LISTEN is '25'; it must be a host and a port, such as 0.0.0.0:25"),
         ("inbound_listen", "0.0.0.0:0", "MISARMAIL_INBOUND_LISTEN is '0.0.0.0:0'; it must be a host and a port, such as 0.0.0.0:25"),
         ("tls_key", "/k.pem", "MISARMAIL_TLS_CERTIFICATE is missing; MISARMAIL_TLS_CERTIFICATE and MISARMAIL_TLS_KEY belong together"),
-        ("processes", "0", "MISARMAIL_PROCESSES is 0; it can be from 1 to 64"),
-        ("threads", "257", "MISARMAIL_THREADS is 257; it can be from 1 to 256"),
+        ("processes", "0", "MISARMAIL_PROCESSES is 0; it must be from 1 to 64"),
+        ("threads", "257", "MISARMAIL_THREADS is 257; it must be from 1 to 256"),
         ("workers", "many", "MISARMAIL_WORKERS is 'many', which is not a whole number"),
-        ("rate_limits", "nan", "MISARMAIL_RATE_LIMITS is nan; it can be from 0 to 1000000"),
+        ("rate_limits", "nan", "MISARMAIL_RATE_LIMITS is nan; it must be from 0 to 1000000"),
         ("rate_limits", "none", "MISARMAIL_RATE_LIMITS is 'none', which is not a number"),
-        ("body_limit", "1", "MISARMAIL_BODY_LIMIT is 1; it can be from 1000 to 1000000000"),
+        ("body_limit", "1", "MISARMAIL_BODY_LIMIT is 1; it must be from 1000 to 1000000000"),
         ("lease", "5", "MISARMAIL_LEASE is '5'; write a number and a unit, such as 30s, 5m or 72h"),
         ("lease", "0s", "MISARMAIL_LEASE is shorter than 1s"),
         ("retry_delays", "5m,,1h", "MISARMAIL_RETRY_DELAYS is ''; write a number and a unit, such as 30s, 5m or 72h"),
-        ("give_up", "9000h", "MISARMAIL_GIVE_UP is '9000h'; the longest is a year, 8760h"),
-        ("check_answers", "yes", "MISARMAIL_CHECK_ANSWERS is 'yes'; it can be on or off"),
+        ("give_up", "9000h", "MISARMAIL_GIVE_UP is '9000h'; the maximum is a year, 8760h"),
+        ("check_answers", "yes", "MISARMAIL_CHECK_ANSWERS is 'yes'; it must be on or off"),
     ],
 )
-def test_load_refuses_with_one_sentence(name, value, sentence):
+def test_load_refuses_with_one_sentence(name: str, value: str, sentence: str) -> None:
     with pytest.raises(BadSettingError) as refused:
         load(**{name: value})
 
@@ -146,7 +147,7 @@ def test_load_refuses_with_one_sentence(name, value, sentence):
         *("smtp://[::1", "smtp://a,", "smtp://a,direct", "transactional=direct", "transactional=direct;transactional=capture"),
     ],
 )
-def test_load_refuses_a_relay_without_repeating_it(value):
+def test_load_refuses_a_relay_without_repeating_it(value: Any) -> None:
     with pytest.raises(BadSettingError) as refused:
         load(relay=value)
 
@@ -164,30 +165,30 @@ def test_load_refuses_a_relay_without_repeating_it(value):
         "postgresql://host:no/mail",
     ],
 )
-def test_load_refuses_a_database_without_repeating_it(value):
+def test_load_refuses_a_database_without_repeating_it(value: str) -> None:
     with pytest.raises(BadSettingError) as refused:
         load(database_url=value)
 
     assert str(refused.value) == "MISARMAIL_DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 
 
-def test_require_state_makes_the_folder_for_its_owner_only(tmp_path):
+def test_require_state_makes_the_folder_for_its_owner_only(tmp_path: Path) -> None:
     settings.require_state(load(state=f"{tmp_path}/a/b"))
 
     assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
     assert list((tmp_path / "a" / "b").iterdir()) == []
 
 
-def test_require_state_refuses_what_cannot_be_a_folder(tmp_path):
+def test_require_state_refuses_what_cannot_be_a_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(BadSettingError) as refused:
         settings.require_state(load(state=f"{tmp_path}/file/var"))
 
-    assert str(refused.value) == f"MISARMAIL_STATE is {tmp_path}/file/var, which cannot be written: Not a directory"
+    assert str(refused.value) == f"MISARMAIL_STATE is {tmp_path}/file/var, which is not writable: Not a directory"
 
 
-def test_prefer_goes_before_the_environment(monkeypatch):
+def test_prefer_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MISARMAIL_PORT", "1")
 
     settings.prefer("PORT", "2")
@@ -197,6 +198,6 @@ def test_prefer_goes_before_the_environment(monkeypatch):
 
 @pytest.mark.parametrize("name", ["whatsapp_url", "push_url"])
 @pytest.mark.parametrize("value", ["graph.example.com", "ftp://example.com/", "https://", "https://exa mple.com/", "http://[::1"])
-def test_load_refuses_a_provider_that_is_no_http_address(name, value):
+def test_load_refuses_a_provider_that_is_no_http_address(name: str, value: str) -> None:
     with pytest.raises(BadSettingError, match=f"MISARMAIL_{name.upper()} must be http"):
         load(**{name: value})

@@ -46,7 +46,8 @@ def check(request: Request, answer: TestResponse) -> None:
     else:
         _check_documented(request, answer)
     if answer.status_code >= 400:
-        _remember((answer.json["code"], answer.status_code))
+        body: Any = answer.json
+        _remember((body["code"], answer.status_code))
     for seen in _observer().observe(path.removeprefix(BASE), _exchange(request, answer)):
         _remember(seen)
 
@@ -60,8 +61,8 @@ def judge(session: pytest.Session) -> None:
         return
     things = sorted(each for each in seen if isinstance(each, Observation))
     _keep(things)
-    answers = measure(document.bundle(), things).shares["answers"]
-    missing = [*map(label, answers.missing), *_missing_codes({each for each in seen if not isinstance(each, Observation)})]
+    responses = measure(document.bundle(), things).shares["responses"]
+    missing = [*map(label, responses.missing), *_missing_codes({each for each in seen if not isinstance(each, Observation)})]
     if missing:
         reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
         reporter.write_line(f"\nNever seen in any test: {', '.join(missing)}", red=True)
@@ -101,7 +102,7 @@ def _check_unmatched(request: Request, answer: TestResponse) -> None:
 def _openapi() -> OpenAPI:
     # The document was validated by `contract lint`; doing it again would take seconds in each worker.
     # A text is a string in the schema; openapi-core itself knows so only of text/plain.
-    texts = {"text/csv": partial(bytes.decode, errors="replace"), "text/event-stream": bytes.decode}
+    texts: dict[str, Any] = {"text/csv": partial(bytes.decode, errors="replace"), "text/event-stream": bytes.decode}
     return OpenAPI.from_dict(document.bundle(), config=Config(spec_validator_cls=None, extra_media_type_deserializers=texts))
 
 

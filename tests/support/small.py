@@ -39,6 +39,14 @@ def client(folder: Path, text: str, handlers: Handlers, platform: PlatformProtoc
     return Client(contract(folder, text, handlers, platform, **options), use_cookies=False)
 
 
+def sentences(answer: Any) -> dict[str, list[str]]:
+    """The sentences of an error (RFC 9457), by pointer into the body or by parameter; an empty name stands for the whole query."""
+    result: dict[str, list[str]] = {}
+    for error in answer.json["errors"]:
+        result.setdefault(error.get("pointer", error.get("parameter", "")), []).append(error["detail"])
+    return result
+
+
 def _bound(handler: Any, tag: str) -> BoundOperation:
     if isinstance(handler, tuple):
         return BoundOperation(*handler)

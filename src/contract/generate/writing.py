@@ -8,6 +8,7 @@ from typing import Any
 from contract import names
 from contract.generate.signatures import BYTES, OK, Handler, resources
 from contract.openapi.operations import Json, operations, resolve
+from contract.openapi.problem_shape import Keys, problem_shape
 
 LINE_LENGTH = 140
 NOTE = "Written by `contract generate`; edit the document instead."
@@ -83,40 +84,46 @@ def problems(bundle: Json) -> str:
 
 
 def error_codes(bundle: Json) -> dict[str, list[int]]:
-    """Error code -> statuses, read from the `code` enums of the documented error responses."""
+    """Error code -> statuses, read from the enums of the documented error responses; `x-problem` has the path of codes."""
     statuses_by_code: dict[str, list[int]] = {}
+    keys = problem_shape(bundle).members.get("code", ("code",))
     for operation in operations(bundle):
         for status, response in operation.responses.items():
-            _collect(bundle, status, response.node, statuses_by_code)
+            _collect(bundle, (status, response.node), keys, statuses_by_code)
     for status, response_node in bundle.get("x-unmatched", {}).items():
-        _collect(bundle, str(status), response_node, statuses_by_code)
+        _collect(bundle, (str(status), response_node), keys, statuses_by_code)
     return {code: sorted(statuses_by_code[code]) for code in sorted(statuses_by_code)}
 
 
-def _collect(bundle: Json, status: str, response_node: Json, statuses_by_code: dict[str, list[int]]) -> None:
+def _collect(bundle: Json, status_and_node: tuple[str, Json], keys: Keys, statuses_by_code: dict[str, list[int]]) -> None:
+    status, response_node = status_and_node
     if not status.startswith(("4", "5")) or not status.isdigit():
         return
     response, _ = resolve(bundle, response_node, "")
     for media in response.get("content", {}).values():
-        for code in _codes(bundle, media.get("schema", {})):
+        for code in _codes(bundle, media.get("schema", {}), keys):
             if int(status) not in statuses_by_code.setdefault(code, []):
                 statuses_by_code[code].append(int(status))
 
 
-def _codes(bundle: Json, schema: Any, visited: frozenset[int] = frozenset()) -> list[str]:
-    """The narrowest `code` enum of an error schema: a branch of its allOf wins over the shared one."""
+def _codes(bundle: Json, schema: Any, keys: Keys, visited: frozenset[int] = frozenset()) -> list[str]:
+    """The narrowest enum of codes of an error schema: a branch of its allOf wins over the shared one."""
     if not isinstance(schema, dict):
         return []
     schema, _ = resolve(bundle, schema, "")
     if not isinstance(schema, dict) or id(schema) in visited:
         return []
     narrowed = [
-        codes for branch in schema.get("allOf", []) if "$ref" not in branch and (codes := _codes(bundle, branch, visited | {id(schema)}))
+        codes
+        for branch in schema.get("allOf", [])
+        if "$ref" not in branch and (codes := _codes(bundle, branch, keys, visited | {id(schema)}))
     ]
     if narrowed:
         return narrowed[0]
-    code = schema.get("properties", {}).get("code", {})
-    values: list[Any] = resolve(bundle, code, "")[0].get("enum", []) if isinstance(code, dict) else []
+    inner = schema.get("properties", {}).get(keys[0], {})
+    if len(keys) > 1:
+        return _codes(bundle, inner, keys[1:], visited | {id(schema)})
+    values: list[Any] = resolve(bundle, inner, "")[0].get("enum", []) if isinstance(inner, dict) else []
     return [value for value in values if isinstance(value, str)]
 
 

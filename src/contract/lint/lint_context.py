@@ -10,9 +10,11 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
+from contract.errors import ContractError
 from contract.lint.settings import LintSettings
 from contract.openapi.document import Document
 from contract.openapi.operations import Body, Json, Operation, Response, escape, lookup, operations, resolve, unescape
+from contract.openapi.problem_shape import RFC_9457, ProblemShape, problem_shape
 from contract.openapi.shape import Node, walk
 from contract.project import Project
 
@@ -64,6 +66,14 @@ class LintContext:
     def operations(self) -> list[Operation]:
         """Every operation under `paths`."""
         return list(operations(self.bundle))
+
+    @cached_property
+    def problem_shape(self) -> ProblemShape:
+        """The shape of errors; that of RFC 9457 if the document's declaration is invalid."""
+        try:
+            return problem_shape(self.bundle)
+        except ContractError:
+            return RFC_9457
 
     @cached_property
     def webhook_bodies(self) -> list[Body]:

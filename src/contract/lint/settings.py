@@ -56,7 +56,7 @@ class LintSettings(Struct, frozen=True, forbid_unknown_fields=True):
     statuses: Statuses = Statuses()
     error_schema: str = ""
     error_codes: str = ""
-    code_property: str = "code"
+    code_property: str = ""
     pagination: tuple[tuple[str, ...], ...] = (("page", "limit"), ("page", "per_page"), ("offset", "limit"), ("cursor", "limit"))
     idempotency_header: str = "Idempotency-Key"
     rate_limit_headers: tuple[str, ...] = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")

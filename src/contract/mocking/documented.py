@@ -7,8 +7,10 @@ from typing import Any
 
 from contract import examples
 from contract.openapi.operations import Json, Response, escape, operations, resolve
+from contract.openapi.problem_shape import RFC_9457, problem_shape
+from contract.runtime.media import essence
 from contract.runtime.platform import EncodedResponse
-from contract.runtime.problems import Problem
+from contract.runtime.problems import Problem, as_json, in_one_sentence
 from contract.runtime.responses import documented
 from contract.runtime.validators import Validators
 
@@ -23,6 +25,7 @@ class DocumentedProblems:
 
     def __init__(self, bundle: Json, validators: Validators) -> None:
         self._bundle = bundle
+        self.shape = problem_shape(bundle)
         self._validators = validators
         self._responses: dict[str, Response] = {}
         self._by_operation = {operation.id: operation.responses for operation in operations(bundle)}
@@ -38,32 +41,32 @@ class DocumentedProblems:
         example = examples.from_response(self._bundle, response, fits=self._fits)
         body = example.body
         if isinstance(body, dict):
-            pointer = f"{response.pointer}/content/{escape(example.media_type or '')}/schema"
-            body = self._filled(body, pointer, problem, request_id)
+            body = self._filled(body, response, example.media_type or "", (problem, request_id))
         headers = {name: value for name, value in example.headers.items() if name.lower() != "x-request-id"} | problem.headers
         return EncodedResponse(problem.status, example.media_type or "", examples.encode(example.media_type, body), tuple(headers.items()))
 
-    def _filled(self, body: Json, pointer: str, problem: Problem, request_id: str) -> Json:
+    def _filled(self, body: Json, response: Response, media_type: str, problem_and_id: tuple[Problem, str]) -> Json:
         """The example's required fields with the values of this problem, if the schema accepts them; else the example."""
+        problem, request_id = problem_and_id
+        pointer = f"{response.pointer}/content/{escape(media_type)}/schema"
         required = {key: value for key, value in body.items() if not self._fits(pointer, {k: v for k, v in body.items() if k != key})}
-        codes = {"code": problem.code, "request_id": request_id}
-        short = dict.fromkeys(MESSAGE_FIELDS, problem.sentence) | codes
-        full = dict.fromkeys(MESSAGE_FIELDS, full_message(problem)) | codes
-        for fields, extra in ((short, problem.extra), (full, {}), (dict.fromkeys(MESSAGE_FIELDS, full_message(problem)), {})):
-            candidate = required | {key: value for key, value in fields.items() if isinstance(required.get(key), str)} | extra
-            if self._fits(pointer, candidate):
-                return candidate
-        return body
+        if self.shape.is_declared or essence(media_type) == RFC_9457.media_type:
+            body_of_shape = required | as_json(problem, self.shape, request_id)
+            if self._fits(pointer, body_of_shape):
+                return body_of_shape
+        candidates = _with_usual_names(required, problem, request_id)
+        return next((candidate for candidate in candidates if self._fits(pointer, candidate)), body)
 
     def _fits(self, pointer: str, value: Any) -> bool:
         return self._validators.at(pointer).is_valid(value)
 
 
-def full_message(problem: Problem) -> str:
-    """The problem in one sentence, with the fields that it names."""
-    details = problem.extra.get("details", {})
-    by_field = [f"{field}: {', '.join(sentences)}" for field, sentences in details.get("fieldErrors", {}).items()]
-    return ". ".join([problem.sentence, *by_field, *details.get("formErrors", ())])
+def _with_usual_names(required: Json, problem: Problem, request_id: str) -> Iterator[Json]:
+    """Errors whose members have the usual names, with more and with fewer values of the problem."""
+    messages = dict.fromkeys(MESSAGE_FIELDS, in_one_sentence(problem))
+    with_codes = messages | {"code": problem.code, "request_id": request_id}
+    for values, extra in ((with_codes, problem.extra), (with_codes, {}), (messages, {})):
+        yield required | {key: value for key, value in values.items() if isinstance(required.get(key), str)} | extra
 
 
 def _responses(bundle: Json) -> Iterator[Response]:

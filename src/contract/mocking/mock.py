@@ -134,7 +134,7 @@ class MockPlatform(OpenPlatform):
     def __init__(
         self, documented: DocumentedResponses, state: MockState | None, implemented: Mapping[str, Wsgi], problems: DocumentedProblems
     ) -> None:
-        super().__init__()
+        super().__init__(problems.shape)
         self._documented = documented
         self._state = state
         self._implemented = implemented

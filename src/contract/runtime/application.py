@@ -109,7 +109,7 @@ class Contract:
         if route.body is not None:
             arguments = [*arguments, body]
         if signature.parameters is not None:
-            parameters = to_model(parameters, signature.parameters)
+            parameters = to_model(parameters, signature.parameters, is_parameters=True)
             arguments = [*arguments, parameters]
         request = HandlerRequest(route.operation, headers[0][1], environ, principal, path, sent, body, parameters)
         encode = route.encoder.encode

@@ -20,8 +20,8 @@ from contract.runtime.validators import Validators
 from contract.runtime.violations import problem
 
 LONGEST_LENGTH = 18  # digits of a Content-Length that is a number at all
+UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 decode_json = msgspec.json.Decoder().decode
-convert = msgspec.convert
 
 
 class _Content(NamedTuple):
@@ -90,31 +90,27 @@ class Reader:
 
     def _read_json(self, content: _Content, raw: bytes, _: str) -> tuple[Any, Any]:
         validator, fold, model = content
-        try:  # the way of nearly every body; whatever is wrong is found out, and said, below
+        try:
             value = decode_json(raw)
-            if fold is None and validator.is_valid(value):
-                return value, convert(value, model) if model is not None else value
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            pass
-        value = parse(raw)
-        self._check(content, value)
+            if not validator.is_valid(value):
+                raise problem(self._bundle, validator.iter_errors(value))
+        except UNREADABLE as error:
+            raise _unreadable(error) from error
+        if fold is not None:
+            fold(value)
         return value, to_model(value, model) if model is not None else value
 
     def _read_form(self, content: _Content, form: Form, raw: bytes, content_type: str) -> tuple[Any, Any]:
         value, with_files = form.parse(raw, content_type)
-        self._check(content, value)
-        carried = with_files(value)
-        return carried, to_model(carried, content.model) if content.model is not None else carried
-
-    def _check(self, content: _Content, value: Any) -> None:
-        """Raises Problem 400; folds aliases where all is right."""
         try:
             if not content.validator.is_valid(value):
                 raise problem(self._bundle, content.validator.iter_errors(value))
         except ValueError as error:
-            raise malformed("The body is nested too deeply") from error
+            raise _unreadable(error) from error
         if content.fold is not None:
             content.fold(value)
+        carried = with_files(value)
+        return carried, to_model(carried, content.model) if content.model is not None else carried
 
 
 def _limits(body: Body) -> Iterator[tuple[str, int]]:
@@ -152,16 +148,15 @@ def _length(announced: str, limit: int) -> int:
     return int(announced)
 
 
-def parse(raw: bytes) -> Any:
-    """JSON (RFC 8259) in UTF-8. Raises Problem 400 for anything else, NaN, lone surrogates and bottomless nesting included."""
-    try:
-        return decode_json(raw)
-    except UnicodeDecodeError as error:
-        raise malformed("The body is not UTF-8") from error
-    except RecursionError as error:
-        raise malformed("The body is nested too deeply") from error
-    except msgspec.MsgspecError as error:
-        raise malformed(f"The body is not valid JSON: {error}") from error
+def _unreadable(error: Exception) -> Problem:
+    """Why bytes are no JSON (RFC 8259) in UTF-8; NaN, lone surrogates and bottomless nesting are none either."""
+    match error:
+        case UnicodeDecodeError():
+            return malformed("The body is not UTF-8")
+        case msgspec.MsgspecError():
+            return malformed(f"The body is not valid JSON: {error}")
+        case _:  # the decoder's or the validator's own limit
+            return malformed("The body is nested too deeply")
 
 
 def _is_utf8(content_type: str) -> bool:

@@ -6,23 +6,23 @@ from typing import Any
 
 import msgspec
 
-from contract.runtime.problems import Problem, invalid
+from contract.runtime.problems import Problem, Violation, invalid
 
 
-def to_model(value: Any, model: Any) -> Any:
+def to_model(value: Any, model: Any, *, is_parameters: bool = False) -> Any:
     """The value as its model. Raises Problem 400 for a value that Python cannot hold, such as 23:59:60 or the year 0."""
     try:
         return msgspec.convert(value, model)
     except msgspec.ValidationError:
-        return _with_integers(value, model)
+        return _with_integers(value, model, is_parameters)
 
 
-def _with_integers(value: Any, model: Any) -> Any:
+def _with_integers(value: Any, model: Any, is_parameters: bool) -> Any:  # noqa: FBT001 - from to_model
     """Convert with `1.0` as `1`, which is an integer in JSON Schema."""
     try:
         return msgspec.convert(_floats_to_integers(value), model)
     except msgspec.ValidationError as error:
-        raise _refusal(str(error)) from error
+        raise _refusal(str(error), is_parameters) from error
 
 
 def _floats_to_integers(value: Any) -> Any:
@@ -37,8 +37,8 @@ def _floats_to_integers(value: Any) -> Any:
             return value
 
 
-def _refusal(sentence: str) -> Problem:
+def _refusal(sentence: str, is_parameters: bool) -> Problem:  # noqa: FBT001 - from to_model
     """The problem for a message of msgspec, which ends in "- at `$.field...`"."""
     reason, _, location = sentence.rpartition(" - at `$")
     field = location.strip("`").lstrip(".").replace("[", ".").partition(".")[0][:200]
-    return invalid({field: [reason]}, []) if field else invalid({}, [reason or sentence])
+    return invalid([Violation((field,) if field else (), reason or sentence, is_parameters)])

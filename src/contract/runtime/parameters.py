@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from contract import names
 from contract.openapi.operations import PATH_PARAMETER, Json, Operation, Parameter, escape, resolve
 from contract.runtime import cookies, styles
-from contract.runtime.problems import invalid
+from contract.runtime.problems import Violation, invalid
 from contract.runtime.validators import Validators, reference
 from contract.runtime.violations import problem
 
@@ -65,7 +65,7 @@ class Parameters:
                 if value is not None:
                     values[name] = value
         if not self._validator.is_valid(values):
-            raise problem(self._bundle, self._validator.iter_errors(values))
+            raise problem(self._bundle, self._validator.iter_errors(values), is_parameters=True)
         by_key = {key: values[name] for name, key in self._keys.items() if name in values}
         return [value for _, value in path], self._defaults | by_key
 
@@ -91,9 +91,9 @@ def fields(text: str) -> Fields:
                 styles.unquote_query(value)
                 values_by_name.setdefault(styles.unquote_query(name), []).append(value)
     except UnicodeDecodeError as error:
-        raise invalid({}, ["The query string is not UTF-8"]) from error
+        raise invalid([Violation((), "The query string is not UTF-8", is_parameter=True)]) from error
     if len(values_by_name) > MAX_FIELDS or sum(map(len, values_by_name.values())) > MAX_FIELDS:
-        raise invalid({}, [f"The query string has more than {MAX_FIELDS} fields"])
+        raise invalid([Violation((), f"The query string has more than {MAX_FIELDS} fields", is_parameter=True)])
     return values_by_name
 
 

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from contract.openapi.operations import Operation
-from contract.runtime.problems import Problem
+from contract.openapi.problem_shape import RFC_9457, ProblemShape
+from contract.runtime.problems import Problem, as_json
 
 log = logging.getLogger("contract")
 
@@ -71,9 +72,10 @@ class PlatformProtocol(Protocol):
 
 
 class OpenPlatform:
-    """A platform without accounts: it accepts every credential, and problems are RFC 9457 documents."""
+    """A platform without accounts: it accepts every credential. Errors have the given shape, by default that of RFC 9457."""
 
-    def __init__(self) -> None:
+    def __init__(self, shape: ProblemShape = RFC_9457) -> None:
+        self._shape = shape
         self._process = os.urandom(6).hex()
         self._numbers = count(1)
 
@@ -100,9 +102,9 @@ class OpenPlatform:
         return run(request)
 
     def render(self, problem: Problem, request_id: str) -> EncodedResponse:
-        """Encode an RFC 9457 document."""
-        body = {"title": problem.sentence, "status": problem.status, "code": problem.code, "request_id": request_id, **problem.extra}
-        return EncodedResponse(problem.status, "application/problem+json", msgspec.json.encode(body), tuple(problem.headers.items()))
+        """Encode the problem in the shape of the platform."""
+        body = msgspec.json.encode(as_json(problem, self._shape, request_id))
+        return EncodedResponse(problem.status, self._shape.media_type, body, tuple(problem.headers.items()))
 
     def report(self, error: BaseException, request_id: str) -> None:
         """Log to the standard log."""

@@ -15,12 +15,10 @@ from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
 
 from contract.openapi.operations import Json, lookup
-from contract.runtime.problems import Problem, invalid
+from contract.runtime.problems import Problem, Violation, invalid, printable
 
 MOST_READ = 1_000  # errors
 MOST = 50  # sentences in one answer
-LONGEST_NAME = 200
-FormOrField = str | None
 
 FORMATS: dict[str, str] = {
     "email": "e-mail address",
@@ -59,20 +57,12 @@ TYPES = {
 }
 
 
-def problem(bundle: Json, errors: Iterable[ValidationError], *, root: str | None = None) -> Problem:
-    """The 400 of a request. Errors of the body are filed under its first path segment, those of the whole under `formErrors`.
-
-    `root` names the field when the value is one field altogether.
-    """
-    fields: dict[str, list[str]] = {}
-    form: list[str] = []
-    for count, (field, sentence) in enumerate(found for error in _telling(errors) for found in _sentences(bundle, error)):
-        if count == MOST:
-            break
-        place = form if (field or root) is None else fields.setdefault(field or root or "", [])
-        if sentence not in place:
-            place.append(sentence)
-    return invalid(fields, form)
+def problem(bundle: Json, errors: Iterable[ValidationError], *, is_parameters: bool = False) -> Problem:
+    """The 400 of a request: what is wrong with its body, or with its parameters, whose names are the first part of each path."""
+    found: dict[Violation, None] = {}
+    for violation in islice((one for error in _telling(errors) for one in _sentences(bundle, error)), MOST):
+        found[violation._replace(is_parameter=is_parameters)] = None
+    return invalid(found)
 
 
 def _telling(errors: Iterable[ValidationError]) -> list[ValidationError]:
@@ -82,20 +72,20 @@ def _telling(errors: Iterable[ValidationError]) -> list[ValidationError]:
     return [one for one in first if isinstance(one.kind, Kind.Type) or tuple(one.instance_path) not in mistyped]
 
 
-def _sentences(bundle: Json, error: ValidationError) -> Iterator[tuple[FormOrField, str]]:
-    """(field, sentence) pairs of one error; a missing or unknown property is the field itself."""
-    path = list(error.instance_path)
+def _sentences(bundle: Json, error: ValidationError) -> Iterator[Violation]:
+    """What one error says; a missing or unknown property is the last part of its path."""
+    path = tuple(error.instance_path)
     own = _own_message(bundle, error)
     if isinstance(own, dict):
         for field, sentence in own.items():
-            yield _placed([*path, field], sentence)
+            yield Violation((*path, field), sentence)
     elif own is not None:
-        yield _placed([*path, *_misnamed(error)], own)
+        yield Violation((*path, *_misnamed(error)), own)
     elif (branch := _meant(bundle, error)) is not None:
         for inner in branch:
             yield from _sentences(bundle, inner)
     elif (known := _kinds(bundle, error)) is not None:
-        yield _placed([*path, known[0]], f"Must be one of: {', '.join(known[1])}")
+        yield Violation((*path, known[0]), f"Must be one of: {', '.join(known[1])}")
     else:
         yield from _standard(error, path)
 
@@ -139,21 +129,21 @@ def _is_other_type(error: ValidationError, depth: int) -> bool:
     return isinstance(error.kind, Kind.Type) and len(error.instance_path) == depth
 
 
-def _standard(error: ValidationError, path: list[str | int]) -> Iterator[tuple[FormOrField, str]]:
+def _standard(error: ValidationError, path: tuple[str | int, ...]) -> Iterator[Violation]:
     kind: Any = error.kind
     if isinstance(kind, Kind.Required):
-        yield _placed([*path, kind.property], "Is required")
+        yield Violation((*path, kind.property), "Is required")
     elif isinstance(kind, Kind.AdditionalProperties | Kind.UnevaluatedProperties):
         for name in kind.unexpected:
-            yield _placed([*path, name], "Is not known here")
+            yield Violation((*path, name), "Is not known here")
     elif isinstance(kind, Kind.PropertyNames):
-        yield _placed(path, f"Has a name that is not allowed: {_shown(str(kind.error.instance))}")
+        yield Violation(path, f"Has a name that is not allowed: {printable(str(kind.error.instance))}")
     elif isinstance(kind, Kind.Type):
-        yield _placed(path, f"Must be {' or '.join(TYPES[one] for one in kind.types)}")
+        yield Violation(path, f"Must be {' or '.join(TYPES[one] for one in kind.types)}")
     elif types := _types_of_alternatives(error):
-        yield _placed(path, f"Must be {' or '.join(TYPES[one] for one in types)}")
+        yield Violation(path, f"Must be {' or '.join(TYPES[one] for one in types)}")
     else:
-        yield _placed(path, PLAIN[kind.name](kind) if kind.name in PLAIN else "Is not what the contract allows")
+        yield Violation(path, PLAIN[kind.name](kind) if kind.name in PLAIN else "Is not what the contract allows")
 
 
 def _types_of_alternatives(error: ValidationError) -> list[str]:
@@ -192,19 +182,6 @@ def _schema(bundle: Json, error: ValidationError) -> Json:
     except (KeyError, IndexError, ValueError, TypeError):
         return {}
     return node if isinstance(node, dict) else {}
-
-
-def _placed(path: list[str | int], sentence: str) -> tuple[FormOrField, str]:
-    """The first segment is the field; what is deeper goes before the sentence: `[0].email: Is required`."""
-    if not path:
-        return None, sentence
-    deeper = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path[1:]).lstrip(".")
-    return _shown(str(path[0])), f"{_shown(deeper)}: {sentence}" if deeper else sentence
-
-
-def _shown(text: str) -> str:
-    """A name as it may be repeated to who sent it: not endless, and without control characters."""
-    return "".join(character if character.isprintable() else "?" for character in text[:LONGEST_NAME])
 
 
 def _count(number: int, one: str, many: str = "") -> str:

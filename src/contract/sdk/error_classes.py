@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -11,9 +11,11 @@ from typing import Any
 from contract.examples import merge
 from contract.names import camel, unique
 from contract.openapi.operations import Json, Operation, Response, resolve
+from contract.openapi.problem_shape import problem_shape
 from contract.runtime.media import is_json
 
 CODE_PATHS = (("code",), ("error", "code"), ("error_code",), ("errorCode",), ("error", "type"), ("type",), ("error",), ("reason",))
+ROLES = ("detail", "request_id", "retry_after", "errors", "field_errors", "form_errors")
 LAYER_CLASSES = ("ApiError", "SdkError", "ConnectionFailedError", "UnexpectedResponseError", "WebhookVerificationError", "ErrorTable")
 
 
@@ -36,15 +38,21 @@ class CodeClass:
 
 @dataclass(frozen=True, slots=True)
 class ErrorClasses:
-    """All classes, ordered by status; codes are in document order. `code_paths` are the paths of codes in bodies."""
+    """All classes, ordered by status; codes are in document order. `code_paths` are the paths of codes in bodies.
+
+    `role_paths` are the paths of other members of bodies, by role, if the document declares them (`x-problem`).
+    """
 
     statuses: tuple[StatusClass, ...]
     codes: tuple[CodeClass, ...]
     code_paths: tuple[tuple[str, ...], ...]
+    role_paths: Mapping[str, tuple[str, ...]]
 
 
 def error_classes(bundle: Json, operations: Iterable[Operation]) -> ErrorClasses:
     """The errors of all operations, and of requests that match no operation (`x-unmatched`)."""
+    shape = problem_shape(bundle)
+    code_paths = (shape.members["code"],) if shape.is_declared and "code" in shape.members else CODE_PATHS
     responses = _error_responses(bundle, operations)
     statuses = sorted({status for status, _ in responses})
     names = unique((_status_name(status) for status in statuses), LAYER_CLASSES)
@@ -52,7 +60,7 @@ def error_classes(bundle: Json, operations: Iterable[Operation]) -> ErrorClasses
     by_code: dict[str, list[str]] = {}
     paths: dict[tuple[str, ...], None] = {}
     for status, schema in responses:
-        path, codes = _codes(bundle, schema)
+        path, codes = _codes(bundle, schema, code_paths)
         paths |= dict.fromkeys([path] if codes else [])
         for code in codes:
             by_code.setdefault(code, []).append(status)
@@ -63,7 +71,8 @@ def error_classes(bundle: Json, operations: Iterable[Operation]) -> ErrorClasses
         CodeClass(name, code, tuple(classes[status] for status in dict.fromkeys(by_code[code])))
         for name, code in zip(code_names, distinct_codes, strict=True)
     )
-    return ErrorClasses(tuple(classes.values()), tuple(code_classes), tuple(paths))
+    role_paths = {role: keys for role, keys in shape.members.items() if role in ROLES} if shape.is_declared else {}
+    return ErrorClasses(tuple(classes.values()), tuple(code_classes), tuple(paths), role_paths)
 
 
 def _error_responses(bundle: Json, operations: Iterable[Operation]) -> list[tuple[str, Json]]:
@@ -84,9 +93,9 @@ def _schema(response: Response) -> Json:
     return next((schema for name, schema in response.media.items() if is_json(name.partition(";")[0])), {})
 
 
-def _codes(bundle: Json, schema: Json) -> tuple[tuple[str, ...], list[str]]:
+def _codes(bundle: Json, schema: Json, paths: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], list[str]]:
     """The closed list of codes that a body may have, and its path; empty if the document lists none."""
-    for path in CODE_PATHS:
+    for path in paths:
         codes = list(_code_values(_schema_at(bundle, schema, path)))
         if codes:
             return path, codes

@@ -163,7 +163,12 @@ def _errors(plan: SdkPlan) -> str:
         lines += ["", f"class {code.name}({bases}):", f"    {_docstring(f'The error code {code.code}', None)}", ""]
     lines += ["", "ERRORS = ErrorTable(", f"    by_status={{{', '.join(f'{item.status!r}: {item.name}' for item in errors.statuses)}}},"]
     pairs = [f"({status.status!r}, {code.code!r}): {code.name}" for code in errors.codes for status in code.statuses]
-    lines += [f"    by_code={{{', '.join(pairs)}}},", f"    code_paths={errors.code_paths!r},", ")"]
+    lines += [
+        f"    by_code={{{', '.join(pairs)}}},",
+        f"    code_paths={errors.code_paths!r},",
+        f"    role_paths={dict(errors.role_paths)!r},",
+        ")",
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -77,7 +77,7 @@ def _errors(plan: SdkPlan) -> str:
     by_status = ", ".join(f"{_js(item.status)}: {item.name}" for item in errors.statuses)
     by_code = ", ".join(f"{_js(f'{status.status} {item.code}')}: {item.name}" for item in errors.codes for status in item.statuses)
     lines += ["export const ERRORS: ErrorTable = {", f"  byStatus: {{ {by_status} }},", f"  byCode: {{ {by_code} }},"]
-    return "\n".join([*lines, f"  codePaths: {_js(errors.code_paths)},", "};"]) + "\n"
+    return "\n".join([*lines, f"  codePaths: {_js(errors.code_paths)},", f"  rolePaths: {_js(errors.role_paths)},", "};"]) + "\n"
 
 
 def _client(plan: SdkPlan) -> str:

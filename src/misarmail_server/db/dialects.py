@@ -1,4 +1,4 @@
-"""What SQLAlchemy has for one kind of database only, imported with its first use: PostgreSQL's part takes as long as forty tables."""
+"""Database-specific parts of SQLAlchemy, imported on first use: PostgreSQL's part takes as long to import as forty tables."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from misarmail_server.db import tables
 
 
 def insert(name: str, table: type[tables.Table]) -> Any:
-    """An INSERT that knows ON CONFLICT, for the database of that name: `sqlite` or `postgresql`."""
+    """An INSERT with ON CONFLICT for a database kind: `sqlite` or `postgresql`."""
     return import_module(f"sqlalchemy.dialects.{name}").insert(table)

@@ -1,4 +1,4 @@
-"""Bringing a database to this version's tables, once, whoever starts first."""
+"""Upgrades a database to this version's tables, exactly once even if several processes start together."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from misarmail_server.db.store import Store
 from misarmail_server.settings import BadSettingError
 
 FOLDER = Path(__file__).parents[1] / "migrations"
-ADVISORY_LOCK = 0x6D697361  # any number that nobody else uses
+ADVISORY_LOCK = 0x6D697361  # any number that no other lock uses
 
 
 def head() -> str:
-    """The newest revision; files are named `NNNN_what.py` after it."""
+    """The newest revision, from the file names `NNNN_what.py`."""
     return max(path.name[:4] for path in (FOLDER / "versions").glob("[0-9]*.py"))
 
 
 def upgrade(store: Store) -> bool:
-    """Apply what is missing, all of it or nothing; False when nothing was.
+    """Apply the missing migrations, all or none; returns False if none was missing.
 
-    Raises BadSettingError for a database of a newer version, Unavailable when it cannot be reached.
+    Raises BadSettingError for a database of a newer version, Unavailable if it cannot be reached.
     """
     return is_behind(store) and store.write(_upgrade)
 
 
 def is_behind(store: Store) -> bool:
-    """Whether something is missing. Raises as `upgrade` does."""
+    """Whether migrations are missing. Raises as `upgrade` does."""
     with store.read() as connection:
         return _is_behind(connection)
 
@@ -37,7 +37,7 @@ def is_behind(store: Store) -> bool:
 def _is_behind(connection: Connection) -> bool:
     version = _current(connection)
     if version is not None and version > head():
-        raise BadSettingError(f"MISARMAIL_DATABASE_URL names a database of version {version}; this program knows up to {head()}")
+        raise BadSettingError(f"MISARMAIL_DATABASE_URL names a database of version {version}; this program supports up to {head()}")
     return version != head()
 
 
@@ -49,10 +49,10 @@ def _current(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> bool:
-    """Runs inside the writer's transaction: on SQLite it excludes every other process, on PostgreSQL an advisory lock does."""
+    """Runs inside the writer's transaction, which on SQLite excludes every other process; on PostgreSQL an advisory lock does."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-    if not _is_behind(connection):  # another one was faster
+    if not _is_behind(connection):  # another process was faster
         return False
     if inspect(connection).get_table_names():
         step(connection)
@@ -62,8 +62,8 @@ def _upgrade(connection: Connection) -> bool:
 
 
 def step(connection: Connection, revision: str = "head") -> None:
-    """Run the migrations that are missing up to a revision, one after the other."""
-    # Alembic takes a third of a second to import; most starts have nothing to migrate.
+    """Run the missing migrations up to a revision, in order."""
+    # Alembic takes a third of a second to import, and most starts have nothing to migrate.
     from alembic import command, config  # noqa: PLC0415 - see above
 
     settings = config.Config()
@@ -73,9 +73,9 @@ def step(connection: Connection, revision: str = "head") -> None:
 
 
 def _create(connection: Connection) -> None:
-    """This version's tables in an empty database, as all migrations together would make them, without the way there."""
-    version = Column("version_num", String(32), nullable=False)  # what Alembic itself makes
-    made = Table("alembic_version", MetaData(), version, PrimaryKeyConstraint(version, name="alembic_version_pkc"))
-    made.create(connection)
-    connection.execute(made.insert().values(version_num=head()))
+    """Create this version's tables in an empty database, with the same result as running all migrations."""
+    version = Column("version_num", String(32), nullable=False)  # as Alembic creates it
+    version_table = Table("alembic_version", MetaData(), version, PrimaryKeyConstraint(version, name="alembic_version_pkc"))
+    version_table.create(connection)
+    connection.execute(version_table.insert().values(version_num=head()))
     tables.Table.metadata.create_all(connection, checkfirst=False)

@@ -1,6 +1,6 @@
-"""The database: who may open a transaction, and when it is durable.
+"""The database: transactions, and when they are durable.
 
-A `write` that returned is on disk; one that raised left nothing. A `read` sees one moment throughout and cannot write.
+A `write` that returned is on disk; one that raised stored nothing. A `read` sees one snapshot and cannot write.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from misarmail_server.errors import Unavailable
 
 T = TypeVar("T")
 
-BUSY_MILLISECONDS = 10_000  # for writers that are not ours, such as a backup tool
+BUSY_MILLISECONDS = 10_000  # for other writers, such as a backup tool
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
-    "wal_autocheckpoint=16384",  # pages, 64 MiB: a page that many transactions change is copied into the database once
+    "wal_autocheckpoint=16384",  # pages, 64 MiB: a page that many transactions change is copied to the database once
     "foreign_keys=ON",
     f"busy_timeout={BUSY_MILLISECONDS}",
     "cache_size=-65536",
     "temp_store=MEMORY",
 )
-# There is a reader for each thread that reads at once: their caches together would outgrow the process; the system caches the file as well.
+# One reader per concurrently reading thread: large caches would outgrow the process, and the system caches the file as well.
 READER_PRAGMAS = ("query_only=ON", "cache_size=-8192")
 
 
 class Store:
-    """One database. `read` gives a consistent snapshot, `write` runs a unit of work that is durable when it returns."""
+    """One database. `read` gives a consistent snapshot; `write` runs a unit of work that is durable when it returns."""
 
     def __init__(self, database_url: str, *, pool_size: int = 32) -> None:
         self.url = make_url(database_url)
@@ -45,61 +45,64 @@ class Store:
         self._writer: GroupCommit | OwnTransactions = (
             GroupCommit(self.engine, Path(f"{self.url.database}.lock")) if self.is_sqlite else OwnTransactions(self.engine)
         )
-        # Not a thread's own: one that ends would close its connection while it dies, which has brought down granian's processes.
+        # Not thread-local: a thread that ends closes its connection while it dies, which has crashed granian's processes.
         self._idle: deque[Connection] = deque()
         self._is_closed = False
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read-only snapshot. Raises Unavailable when the database cannot be reached."""
-        connection = self._take()
+        """A read-only snapshot. Raises Unavailable if the database cannot be reached."""
+        connection = self._acquire()
         try:
             with connection.begin() as transaction:
                 yield connection
                 transaction.rollback()
         except Exception as error:
-            self._judge(connection, error)
+            self._raise_if_outage(connection, error)
             raise
         finally:
-            self._give_back(connection)
+            self._release(connection)
 
     def fetch_one(self, statement: Prepared, values: Values) -> tuple[Any, ...] | None:
-        """The first row of a single SELECT, as a plain tuple. Raises Unavailable when the database cannot be reached."""
+        """The first row of a single SELECT, as a plain tuple. Raises Unavailable if the database cannot be reached."""
         try:
             return self._fetch_one(statement, values)
         except Unavailable:
-            # The kept connection may have been lost while nobody used it, as when PostgreSQL was restarted; a fresh one tells.
+            # The idle connection may be broken, for instance after a restart of PostgreSQL; try a new one.
             return self._fetch_one(statement, values)
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction and return what it returns, after the commit.
+        """Run `work` in a transaction and return its result after the commit.
 
-        `work` may run on another thread, and once more after it was rolled back; it must not touch the network. What it raises
-        rolls it back and is raised here; raises Unavailable when the database could not take it.
+        `work` may run on another thread, and again after a rollback; it must not touch the network. An exception of `work` rolls back and
+        is raised here. Raises Unavailable if the database cannot accept the write.
         """
         result: T = self._writer.run(work)
         return result
 
     def close(self) -> None:
-        """Finish what is being written and close all connections; one that is read from now is closed when it is given back."""
+        """Finish pending writes and close all connections; a connection in use is closed when it is released."""
         self._is_closed = True
         self._writer.close()
         self._close_idle()
         self.engine.dispose()
 
     def _fetch_one(self, statement: Prepared, values: Values) -> tuple[Any, ...] | None:
-        connection = self._take()
+        connection = self._acquire()
         try:
             row: tuple[Any, ...] | None = statement.run_alone(connection, values)
         except Exception as error:
-            self._judge(connection, error)
+            self._raise_if_outage(connection, error)
             raise
         finally:
-            self._give_back(connection)
+            self._release(connection)
         return row
 
-    def _take(self) -> Connection:
-        """A connection to read on, kept open between reads: opening one costs more than the query. As many are open as read at once."""
+    def _acquire(self) -> Connection:
+        """A connection for reading, kept open between reads.
+
+        Opening one costs more than the query. As many are open as threads read at once.
+        """
         if self._is_closed:
             raise Unavailable
         try:
@@ -107,10 +110,10 @@ class Store:
         except IndexError:
             return self._connect()
 
-    def _give_back(self, connection: Connection) -> None:
+    def _release(self, connection: Connection) -> None:
         if not connection.closed:
             self._idle.append(connection)
-        if self._is_closed:  # meanwhile, perhaps after `close` had looked
+        if self._is_closed:  # meanwhile, perhaps after `close` emptied the list
             self._close_idle()
 
     def _close_idle(self) -> None:
@@ -134,8 +137,8 @@ class Store:
                 raise Unavailable from error
             raise
 
-    def _judge(self, connection: Connection, error: Exception) -> None:
-        """After an outage the connection is not trusted any more, nor those that lay idle meanwhile. Raises Unavailable then."""
+    def _raise_if_outage(self, connection: Connection, error: Exception) -> None:
+        """Raise Unavailable after an outage; closes this connection and the idle ones, which may be broken too."""
         if is_outage(error, self.engine):
             connection.invalidate()
             connection.close()
@@ -152,12 +155,12 @@ def _sqlite_engine(url: str) -> Engine:
     def set_pragmas(connection: Any, _record: Any) -> None:
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        # SQLite's own knows only ASCII; PostgreSQL's and ours agree on every letter.
+        # SQLite's `lower` handles only ASCII; PostgreSQL's and Python's agree on every letter.
         connection.create_function("lower", 1, _lower, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # The driver's own BEGIN is deferred: two writers that both read first would dead-lock, and a reader would see no fixed snapshot.
+        # The driver's BEGIN is deferred: two writers that read first would deadlock, and a reader would see no fixed snapshot.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
 
     return engine
@@ -168,6 +171,6 @@ def _lower(value: object) -> str | None:
 
 
 def _postgresql_engine(url: str, pool_size: int) -> Engine:
-    """A thread holds one connection to read and one while it writes, so their number is bounded without the pool's help."""
+    """A thread holds one connection to read and one while it writes, so their number is bounded without the pool."""
     named = make_url(url).set(drivername="postgresql+psycopg")
     return create_engine(named, pool_size=pool_size, max_overflow=-1, pool_pre_ping=True)

@@ -1,6 +1,6 @@
-"""All tables by one name. Each resource's rows are described in `rows/<resource>.py`; migrations need a module that knows them all.
+"""All tables in one module, which migrations need. Each resource's rows are described in `rows/<resource>.py`.
 
-Times (`*_at`) are milliseconds since 1970 in UTC, ids are the API's own strings, `*_json` columns hold encoded JSON.
+Times (`*_at`) are milliseconds since 1970 in UTC, ids are the strings of the API, `*_json` columns hold encoded JSON.
 """
 
 from __future__ import annotations

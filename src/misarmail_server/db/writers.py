@@ -1,7 +1,7 @@
-"""How units of work become durable, for either database. Whatever happens, a unit ends with its result or with an error.
+"""How units of work become durable, on either database. Every unit ends with its result or with an error.
 
-SQLite has one writer at a time, so the writes of one process share a transaction and its fsync (group commit), and processes take
-turns by a file lock: `SQLITE_BUSY` cannot happen between them. On PostgreSQL every unit is its own transaction.
+SQLite allows one writer at a time, so the writes of one process share a transaction and its fsync (group commit), and processes take
+turns with a file lock: `SQLITE_BUSY` cannot occur between them. On PostgreSQL every unit is a separate transaction.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from misarmail_server.errors import Unavailable
 
 Work = Callable[[Connection], Any]
 
-COLLISIONS = {"40001", "40P01"}  # serialization_failure, deadlock_detected
-BATCH = 64  # most units of work that share one transaction
+RETRYABLE_STATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+BATCH_SIZE = 64  # maximum number of units of work in one transaction
 
 
 def is_outage(error: BaseException, engine: Engine) -> bool:
-    """Whether the database could not be reached or could not take it, as opposed to a statement that it refuses."""
+    """Whether the database was unreachable or unable to execute, as opposed to refusing a statement."""
     driver: Any = engine.dialect.loaded_dbapi
     cause = error.orig if isinstance(error, DBAPIError) else error
-    # The base class itself is what SQLite raises for a file that is damaged or no database at all.
+    # SQLite raises the base class itself for a file that is damaged or not a database.
     return isinstance(cause, driver.OperationalError) or type(cause) is driver.DatabaseError
 
 
-def _is_collision(error: BaseException) -> bool:
-    """Whether two transactions waited for each other, or could not be put in an order: done again, it may well work."""
+def _is_retryable(error: BaseException) -> bool:
+    """Whether the transaction lost a deadlock or a serialization conflict, so that a retry may succeed."""
     cause: Any = error.orig if isinstance(error, DBAPIError) else error
-    return getattr(cause, "sqlstate", None) in COLLISIONS
+    return getattr(cause, "sqlstate", None) in RETRYABLE_STATES
 
 
 class OwnTransactions:
-    """PostgreSQL: one transaction a unit of work; the server groups the commits itself."""
+    """PostgreSQL: one transaction per unit of work; the server groups the commits."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -48,7 +48,7 @@ class OwnTransactions:
         self._is_closed = False
 
     def run(self, work: Work) -> Any:
-        """Run the work and commit; once more where another unit of work stood in the way."""
+        """Run the work and commit; retries once after a conflict with another unit of work."""
         with self._counted():
             is_last = False
             while True:
@@ -56,14 +56,14 @@ class OwnTransactions:
                     with self._engine.begin() as connection:
                         return work(connection)
                 except Exception as error:
-                    if is_last or not _is_collision(error):
+                    if is_last or not _is_retryable(error):
                         if is_outage(error, self._engine):
                             raise Unavailable from error
                         raise
                 is_last = True
 
     def close(self) -> None:
-        """Let what runs end; nothing is taken any more."""
+        """Wait for running work to end; new work is refused."""
         with self._idle:
             self._is_closed = True
             self._idle.wait_for(lambda: self._running_count == 0)
@@ -83,7 +83,7 @@ class OwnTransactions:
 
 
 class _WriteJob:
-    """One unit of work waiting for its commit. `wake` is held until it is done or its thread is to lead."""
+    """One unit of work waiting for its commit. `wake` is locked until the job is done or its thread must lead."""
 
     __slots__ = ("error", "is_done", "result", "wake", "work")
 
@@ -97,10 +97,10 @@ class _WriteJob:
 
 
 class GroupCommit:
-    """The one writer of a process on SQLite.
+    """The only writer of a process on SQLite.
 
-    The first thread that comes leads: it runs everything that waits in one transaction, each unit in its own savepoint,
-    commits once and wakes the others. What arrived meanwhile forms the next batch, led by its first thread.
+    The first waiting thread leads: it runs all waiting units in one transaction, each in a savepoint, commits once and wakes the
+    others. Units that arrive meanwhile form the next batch, led by its first thread.
     """
 
     def __init__(self, engine: Engine, lock_path: Path) -> None:
@@ -116,7 +116,7 @@ class GroupCommit:
         self._refusals = (SQLAlchemyError, engine.dialect.loaded_dbapi.Error, OSError)
 
     def run(self, work: Work) -> Any:
-        """Queue the work, lead or wait, and give its result or raise its error."""
+        """Queue the work, lead or wait, and return its result or raise its error."""
         job = _WriteJob(work)
         if not self._leads(job):
             self._wait(job)
@@ -129,7 +129,7 @@ class GroupCommit:
         raise job.error
 
     def close(self) -> None:
-        """Let what waits be written, then close the connection and the lock file; nothing is taken any more."""
+        """Write what is queued, then close the connection and the lock file; new work is refused."""
         with self._mutex:
             self._is_closed = True
             self._idle.wait_for(lambda: not self._is_led)
@@ -139,7 +139,7 @@ class GroupCommit:
                 self._lock_file = None
 
     def _leads(self, job: _WriteJob) -> bool:
-        """Queue a job; True when its thread is to lead now."""
+        """Queue a job; returns True if its thread must lead now."""
         with self._mutex:
             if self._is_closed:
                 raise Unavailable
@@ -155,16 +155,16 @@ class GroupCommit:
             raise
 
     def _abandon(self, job: _WriteJob) -> None:
-        """Its thread was interrupted while it waited: it will not lead, and its work is not begun any more."""
+        """The waiting thread was interrupted: it will not lead, and its work is not started."""
         with self._mutex:
             if job in self._waiting:
                 self._waiting.remove(job)
-                if not job.wake.locked():  # it had been told to lead
+                if not job.wake.locked():  # it was chosen to lead
                     self._hand_over()
 
     def _lead(self, own: _WriteJob) -> None:
         with self._mutex:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            batch, self._waiting = self._waiting[:BATCH_SIZE], self._waiting[BATCH_SIZE:]
         try:
             self._commit(batch)
         finally:
@@ -176,7 +176,7 @@ class GroupCommit:
                     job.wake.release()
 
     def _hand_over(self) -> None:
-        """Under the mutex: wake the thread that leads next, if anything waits."""
+        """Wake the thread that leads next, if any job waits. The mutex must be held."""
         self._is_led = bool(self._waiting)
         if self._is_led:
             self._waiting[0].wake.release()
@@ -184,10 +184,10 @@ class GroupCommit:
             self._idle.notify_all()
 
     def _commit(self, batch: list[_WriteJob]) -> None:
-        """Run and commit a batch; one unit's failure must not be another's."""
+        """Run and commit a batch; the failure of one unit must not affect another."""
         transaction = None
         try:
-            with self._turn() as connection, connection.begin() as transaction:
+            with self._exclusive_connection() as connection, connection.begin() as transaction:
                 for job in batch:
                     self._attempt(connection, job, alone=len(batch) == 1)
         except _RolledBackError:
@@ -199,7 +199,7 @@ class GroupCommit:
             elif len(batch) == 1:
                 _fail(batch, error)
             else:
-                # Something undid the whole transaction, such as a unit that found the disk full: only that unit is to suffer.
+                # One unit rolled the whole transaction back, for instance on a full disk; only that unit may fail.
                 for job in batch:
                     self._commit([job])
         except BaseException as error:
@@ -209,7 +209,7 @@ class GroupCommit:
 
     @staticmethod
     def _attempt(connection: Connection, job: _WriteJob, *, alone: bool) -> None:
-        """Run one unit in a savepoint; one that is alone needs none, its failure rolls the transaction back."""
+        """Run one unit in a savepoint; a single unit needs none, since its failure rolls the transaction back."""
         cursor = connection.connection.cursor()
         if not alone:
             cursor.execute("SAVEPOINT unit")
@@ -225,8 +225,8 @@ class GroupCommit:
             cursor.execute("RELEASE unit")
 
     @contextmanager
-    def _turn(self) -> Iterator[Connection]:
-        """The writing connection, while no other process of ours writes."""
+    def _exclusive_connection(self) -> Iterator[Connection]:
+        """The writing connection, while no other process of this platform writes."""
         if self._lock_file is None:
             self._lock_file = self._lock_path.open("a")
         if self._connection is None:
@@ -238,7 +238,7 @@ class GroupCommit:
             fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
     def _disconnect(self) -> None:
-        """A connection that failed is not trusted any more; closing it rolls back what it had begun."""
+        """Discard a connection that failed; closing it rolls back its transaction."""
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()
@@ -246,11 +246,11 @@ class GroupCommit:
 
 
 class _RolledBackError(Exception):
-    """Leaves the transaction's block so that it rolls back; the job carries the real error."""
+    """Leaves the transaction block so that it rolls back; the job holds the actual error."""
 
 
 def _fail(batch: list[_WriteJob], error: BaseException, cause: BaseException | None = None) -> None:
-    """The transaction is gone: nothing of the batch was kept."""
+    """The transaction was rolled back: nothing of the batch was stored."""
     for job in batch:
         job.error = job.error or error
         job.error.__cause__ = job.error.__cause__ or cause

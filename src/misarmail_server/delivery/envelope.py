@@ -8,12 +8,12 @@ from functools import cached_property
 
 from misarmail_server.rows.recipient_states import Stream
 
-BeforeDot = Callable[[], None]  # called when nothing but the end of the content is missing, before that end can be on the wire
+BeforeDot = Callable[[], None]  # called when only the end of the content is missing, before that end can be on the wire
 
 
 @dataclass(frozen=True, slots=True)
 class SourceAddress:
-    """An IP address of ours to send from. `hostname` is what EHLO says then; None for the usual."""
+    """One of the platform's IP addresses to send from. `hostname` is the name in EHLO; None for the usual."""
 
     ip: str
     hostname: str | None = None
@@ -21,9 +21,9 @@ class SourceAddress:
 
 @dataclass(frozen=True)
 class Envelope:
-    """`content` has CRLF line ends only. `pool` names the addresses to send from, `source` is the chosen one, None for any of ours.
+    """`content` has CRLF line ends only. `pool` names the addresses to send from, `source` is the chosen one, None for any.
 
-    What the wire needs is worked out when it is first asked for, and kept: a mail may be tried at several hosts.
+    The wire form is computed when it is first asked for, and kept: a mail may be tried at several hosts.
     """
 
     sender: str
@@ -51,7 +51,7 @@ class Envelope:
 
     @cached_property
     def final_dot(self) -> bytes:
-        """What ends the content, with the line end that it may lack."""
+        """The end of the content, with the line end that it may lack."""
         return b".\r\n" if not self.content or self.content.endswith(b"\r\n") else b"\r\n.\r\n"
 
     @cached_property

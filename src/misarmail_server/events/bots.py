@@ -60,7 +60,7 @@ BOT_SIGNS: tuple[tuple[str, Callable[[TrackingRequest], object]], ...] = (
     ("Gmail's check before a mail is shown", lambda visit: visit.user_agent == GMAIL),
     ("it is a program by its own name", lambda visit: PROGRAMS.search(visit.user_agent[:MAX_AGENT_LENGTH])),
     # Every browser has a name; some mail programs fetch images without one.
-    ("it is no browser", lambda visit: visit.action == "clicked" and visit.user_agent in {"", APPLE}),
+    ("it is not a browser", lambda visit: visit.action == "clicked" and visit.user_agent in {"", APPLE}),
     ("less than 2 seconds after delivery", lambda visit: visit.since is not None and visit.since < MIN_READING_TIME),
 )
 BURST_REASON = "several links within 2 seconds"

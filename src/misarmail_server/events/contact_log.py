@@ -1,4 +1,4 @@
-"""What accompanies a change of contacts: their log, the number of contacts by status, and the events for webhooks.
+"""The records of a change of contacts: their log, the number of contacts by status, and the events for webhooks.
 
 The counts have one row for each account and status. It is changed in the transaction that changes the contacts, so it is always exact. On
 PostgreSQL that row serializes the ends of two transactions that change contacts of one account, so it is changed last.

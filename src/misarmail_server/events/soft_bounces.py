@@ -16,10 +16,10 @@ MAX_EVENTS = 200
 def are_too_many(connection: Connection, account_id: str, address: str, at: int) -> bool:
     """Whether the newest mails to an address bounced, three or more of them, the first 48 hours or longer before the last.
 
-    A mail that arrived in between begins the count anew.
+    A delivered mail in between resets the count.
     """
     event = tables.Event
-    told = (
+    newest = (
         select(event.message_id, event.type, event.at)
         .where(event.account_id == account_id, func.lower(event.recipient) == address.lower(), event.at > at - LOOK_BACK)
         .where(event.type.in_(("delivered", "bounced")))
@@ -27,7 +27,7 @@ def are_too_many(connection: Connection, account_id: str, address: str, at: int)
         .limit(MAX_EVENTS)
     )
     bounced: dict[str, int] = {}
-    for row in connection.execute(told):  # the newest first: what is said last of a mail counts
+    for row in connection.execute(newest):  # newest first: the last event of a mail counts
         if row.type == "bounced":
             bounced.setdefault(row.message_id, row.at)
         elif row.message_id not in bounced:

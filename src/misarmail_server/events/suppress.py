@@ -54,11 +54,8 @@ def apply(connection: Connection, causes: Iterable[SuppressionCause], at: int) -
     by_account: defaultdict[str, dict[str, SuppressionCause]] = defaultdict(dict)
     for cause in causes:
         by_account[cause.account_id].setdefault(cause.address.lower(), cause)
-    return [
-        one
-        for account_id in sorted(by_account)
-        for one in _apply_to_account(_AccountUnit(connection, account_id, at), by_account[account_id])
-    ]
+    units = ((_AccountUnit(connection, account_id, at), by_account[account_id]) for account_id in sorted(by_account))
+    return [cause for unit, causes_ in units for cause in _apply_to_account(unit, causes_)]
 
 
 def _apply_to_account(unit: _AccountUnit, causes: Mapping[str, SuppressionCause]) -> list[SuppressionCause]:

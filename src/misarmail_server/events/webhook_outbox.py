@@ -157,10 +157,10 @@ def lease_deliveries(connection: Connection, ids: Sequence[str]) -> list[LeasedD
     delivery, webhook, inbound = tables.WebhookDelivery, tables.Webhook, tables.InboundDomain
     connection.execute(update(delivery).where(delivery.id.in_(ids)).values(lease_until=now() + LEASE))
     of_delivery = (delivery.id, delivery.webhook_id, delivery.event_id, delivery.body, delivery.attempt_count)
-    wanted = delivery.id.in_(ids)
     of_webhooks = select(*of_delivery, webhook.url, webhook.secret_sealed).join(webhook, webhook.id == delivery.webhook_id)
     of_inbound = select(*of_delivery, inbound.webhook_url, inbound.webhook_secret).join(inbound, inbound.id == delivery.inbound_id)
-    return [LeasedDelivery(*one) for which in (of_webhooks, of_inbound) for one in connection.execute(which.where(wanted))]
+    queries = [query.where(delivery.id.in_(ids)) for query in (of_webhooks, of_inbound)]
+    return [LeasedDelivery(*row) for query in queries for row in connection.execute(query)]
 
 
 def attempt(settings: Settings, delivery: LeasedDelivery) -> PostResult:

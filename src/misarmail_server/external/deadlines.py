@@ -10,7 +10,7 @@ from typing import Self
 
 
 class Deadline:
-    """A number of seconds from now. After them it shuts the watched connection, which wakes up whoever waits for the other side.
+    """A number of seconds from now. After them it shuts the watched connection, which wakes up the thread that waits on it.
 
     A socket's timeout restarts with each byte that arrives; this one does not. Use it as a context manager.
     """

@@ -23,9 +23,9 @@ class Provider(NamedTuple):
 
 
 class ProviderResult(NamedTuple):
-    """What became of a message. `text` is the provider's id where it was taken, else the reason.
+    """The result for a message. `text` is the provider's id if it was accepted, else the reason.
 
-    `unreached`: it was not taken. `unanswered`: it was handed over, and nobody can know what became of it.
+    `unreached`: it was not accepted. `unanswered`: it was sent, and its result is unknown.
     """
 
     kind: Literal["taken", "refused", "unreached", "unanswered"]
@@ -62,10 +62,8 @@ def _judged(status: int, answer: Any, id_of: Callable[[Any], object]) -> Provide
         return ProviderResult("refused", _reason(answer) or f"it answered {status}")
     if not 200 <= status < 300:  # noqa: PLR2004 - the class of successes
         return ProviderResult("unreached", f"it answered {status}")
-    found = _found(id_of, answer)
-    return (
-        ProviderResult("taken", found) if isinstance(found, str) and found else ProviderResult("unanswered", "its answer names no message")
-    )
+    id_ = _read(id_of, answer)
+    return ProviderResult("taken", id_) if isinstance(id_, str) and id_ else ProviderResult("unanswered", "its answer names no message")
 
 
 def _decoded(raw: bytes) -> Any:
@@ -77,11 +75,11 @@ def _decoded(raw: bytes) -> Any:
 
 def _reason(answer: Any) -> str:
     """The sentence in `{"error": {"message": ...}}`, as it may be shown."""
-    found = _found(lambda one: one["error"]["message"], answer)
-    return "".join(character for character in found[:REASON_LIMIT] if character.isprintable()) if isinstance(found, str) else ""
+    text = _read(lambda response: response["error"]["message"], answer)
+    return "".join(character for character in text[:REASON_LIMIT] if character.isprintable()) if isinstance(text, str) else ""
 
 
-def _found(look: Callable[[Any], object], answer: Any) -> object:
+def _read(look: Callable[[Any], object], answer: Any) -> object:
     try:
         return look(answer)
     except (TypeError, KeyError, IndexError):

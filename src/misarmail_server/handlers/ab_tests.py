@@ -9,8 +9,8 @@ from misarmail_server.services import ab_tests
 
 def list_ab_tests(ctx: Context, parameters: models.ListAbTestsParameters) -> models.AbTestList:
     """List A/B tests."""
-    found, total = ab_tests.page(ctx, parameters.page, parameters.limit)
-    return models.AbTestList(ab_tests=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = ab_tests.page(ctx, parameters.page, parameters.limit)
+    return models.AbTestList(ab_tests=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_ab_test(ctx: Context, body: models.AbTestCreate) -> models.AbTestResponse:

@@ -24,5 +24,5 @@ def delete_account(ctx: Context, account_id: str) -> models.AccountDeleted:
 
 
 def check_account(ctx: DetachedContext, account_id: str) -> models.AccountCheckResponse:
-    """Try a connected account."""
+    """Check a connected account."""
     return accounts.check(ctx, account_id)

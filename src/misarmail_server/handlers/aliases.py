@@ -9,12 +9,12 @@ from misarmail_server.services import aliases
 
 def list_aliases(ctx: Context, parameters: models.ListAliasesParameters) -> models.AliasList:
     """List aliases."""
-    found, total = aliases.page(ctx, parameters.page, parameters.limit)
-    return models.AliasList(aliases=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = aliases.page(ctx, parameters.page, parameters.limit)
+    return models.AliasList(aliases=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_alias(ctx: Context, body: models.AliasCreate) -> models.AliasResponse:
-    """Add an alias."""
+    """Create an alias."""
     return models.AliasResponse(alias=aliases.create(ctx, body))
 
 
@@ -30,5 +30,5 @@ def delete_alias(ctx: Context, alias_id: str) -> models.AliasDeleted:
 
 
 def update_alias(ctx: Context, alias_id: str, body: models.AliasUpdate) -> models.AliasResponse:
-    """Change an alias."""
+    """Update an alias."""
     return models.AliasResponse(alias=aliases.update_(ctx, alias_id, body))

@@ -8,5 +8,5 @@ from misarmail_server.services import audit
 
 
 def list_audit_entries(ctx: Context, parameters: models.ListAuditEntriesParameters) -> models.AuditEntryList:
-    """List who changed what."""
+    """List audit log entries."""
     return audit.page(ctx, parameters.page, parameters.limit)

@@ -9,8 +9,8 @@ from misarmail_server.services import automations
 
 def list_automations(ctx: Context, parameters: models.ListAutomationsParameters) -> models.AutomationList:
     """List automations."""
-    found, total = automations.page(ctx, parameters)
-    return models.AutomationList(automations=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = automations.page(ctx, parameters)
+    return models.AutomationList(automations=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_automation(ctx: Context, body: models.AutomationCreate) -> models.AutomationResponse:
@@ -30,7 +30,7 @@ def delete_automation(ctx: Context, automation_id: str) -> models.AutomationDele
 
 
 def update_automation(ctx: Context, automation_id: str, body: models.AutomationUpdate) -> models.AutomationResponse:
-    """Change an automation."""
+    """Update an automation."""
     return models.AutomationResponse(automation=automations.update(ctx, automation_id, body))
 
 
@@ -47,6 +47,6 @@ def toggle_automation(ctx: Context, automation_id: str, body: models.AutomationA
 def list_automation_enrollments(
     ctx: Context, automation_id: str, parameters: models.ListAutomationEnrollmentsParameters
 ) -> models.EnrollmentList:
-    """List who is enrolled."""
-    found, total = automations.enrollments(ctx, automation_id, parameters.page, parameters.limit)
-    return models.EnrollmentList(enrollments=found, total=total, page=parameters.page, limit=parameters.limit)
+    """List enrollments."""
+    items, total = automations.enrollments(ctx, automation_id, parameters.page, parameters.limit)
+    return models.EnrollmentList(enrollments=items, total=total, page=parameters.page, limit=parameters.limit)

@@ -13,10 +13,10 @@ def get_subscription(ctx: Context) -> models.SubscriptionResponse:
 
 
 def create_checkout(ctx: Context, body: models.CheckoutCreate) -> models.BillingUrlResponse:
-    """Ask for another plan."""
+    """Create a checkout."""
     return models.BillingUrlResponse(url=billing.order(ctx, body))
 
 
 def create_portal(ctx: Context) -> models.BillingUrlResponse:
-    """Open the billing page."""
+    """Create a billing portal link."""
     return models.BillingUrlResponse(url=billing.page(ctx))

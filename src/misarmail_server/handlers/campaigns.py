@@ -11,8 +11,8 @@ from misarmail_server.services import campaign_progress, campaign_tests, campaig
 
 def list_campaigns(ctx: Context, parameters: models.ListCampaignsParameters) -> models.CampaignList:
     """List campaigns."""
-    found, size, total = campaigns.page(ctx, parameters)
-    return models.CampaignList(campaigns=found, pagination=models.CampaignPagination(page=parameters.page, per_page=size, total=total))
+    items, size, total = campaigns.page(ctx, parameters)
+    return models.CampaignList(campaigns=items, pagination=models.CampaignPagination(page=parameters.page, per_page=size, total=total))
 
 
 def create_campaign(ctx: Context, body: models.CampaignCreate) -> models.CampaignResponse:
@@ -32,7 +32,7 @@ def delete_campaign(ctx: Context, campaign_id: str) -> models.CampaignDeleted:
 
 
 def update_campaign(ctx: Context, campaign_id: str, body: models.CampaignUpdate) -> models.CampaignResponse:
-    """Change a campaign."""
+    """Update a campaign."""
     return models.CampaignResponse(campaign=campaigns.update(ctx, campaign_id, body))
 
 
@@ -74,10 +74,10 @@ def test_campaign(ctx: Context, campaign_id: str, body: models.CampaignTest) -> 
 
 
 def get_campaign_progress(ctx: Context, campaign_id: str) -> models.CampaignProgressResponse:
-    """See how far a campaign is."""
+    """Get campaign progress."""
     return models.CampaignProgressResponse(progress=campaign_progress.get(ctx, campaign_id))
 
 
 def stream_campaign(ctx: Context, campaign_id: str) -> Iterator[bytes]:
-    """Follow a campaign live."""
+    """Stream campaign progress."""
     return campaign_progress.follow(ctx, campaign_id)

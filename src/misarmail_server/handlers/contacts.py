@@ -13,40 +13,40 @@ from misarmail_server.services.pagination import pagination
 
 
 def list_contacts(ctx: Context, parameters: models.ListContactsParameters) -> models.ContactList:
-    """List contacts, or answer the one that `id` names."""
+    """List contacts, or return the contact that `id` names."""
     if parameters.id is not UNSET:
-        one = contacts.get(ctx, parameters.id)
-        return models.ContactList(contacts=[one], contact=one, pagination=pagination(1, parameters.limit, 1))
-    found, total = contact_listing.page(ctx, parameters)
-    return models.ContactList(contacts=found, pagination=pagination(parameters.page, parameters.limit, total))
+        contact = contacts.get(ctx, parameters.id)
+        return models.ContactList(contacts=[contact], contact=contact, pagination=pagination(1, parameters.limit, 1))
+    items, total = contact_listing.page(ctx, parameters)
+    return models.ContactList(contacts=items, pagination=pagination(parameters.page, parameters.limit, total))
 
 
 def create_contact(ctx: Context, body: models.ContactCreate) -> models.ContactResponse:
-    """Add a contact."""
+    """Create a contact."""
     return models.ContactResponse(contact=contacts.create(ctx, body))
 
 
 def delete_contact_by_query(ctx: Context, parameters: models.DeleteContactByQueryParameters) -> models.ContactDeleted:
-    """Delete a contact named in the query."""
+    """Delete a contact by query parameter."""
     return delete_contact(ctx, parameters.id)
 
 
 def update_contact_by_email(ctx: Context, body: models.ContactUpdateByEmail) -> models.ContactResponse:
-    """Change a contact by its address."""
+    """Update a contact by address."""
     return models.ContactResponse(contact=contacts.update_by_email(ctx, body))
 
 
 def import_contacts(
     ctx: DetachedContext, body: models.ContactImport | bytes, parameters: models.ImportContactsParameters
 ) -> models.ContactImportResponse:
-    """Import contacts from JSON or CSV."""
+    """Import contacts."""
     if isinstance(body, bytes):
         return contact_imports.from_csv(ctx, body, changes_existing=parameters.update_existing)
     return contact_imports.from_json(ctx, body.contacts, changes_existing=body.update_existing or parameters.update_existing)
 
 
 def export_contacts(ctx: Context, parameters: models.ExportContactsParameters) -> bytes | Iterator[bytes]:
-    """Export contacts as CSV."""
+    """Export contacts."""
     return contact_exports.stream(ctx, parameters)
 
 
@@ -62,11 +62,11 @@ def delete_contact(ctx: Context, contact_id: str) -> models.ContactDeleted:
 
 
 def update_contact(ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactResponse:
-    """Change a contact."""
+    """Update a contact."""
     return models.ContactResponse(contact=contacts.update(ctx, contact_id, body))
 
 
 def list_contact_activity(ctx: Context, contact_id: str, parameters: models.ListContactActivityParameters) -> models.ContactActivityList:
-    """See what happened to a contact."""
-    found, total = contact_events.page(ctx, contact_id, parameters.page, parameters.limit)
-    return models.ContactActivityList(activity=found, pagination=pagination(parameters.page, parameters.limit, total))
+    """List contact activity."""
+    items, total = contact_events.page(ctx, contact_id, parameters.page, parameters.limit)
+    return models.ContactActivityList(activity=items, pagination=pagination(parameters.page, parameters.limit, total))

@@ -6,14 +6,14 @@ from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.services import dedicated_ips
 
-READY = "The address is ready, and its warm-up has begun"
-WAITING = "No address is free now; provisioning can take up to 24 hours, and warm-up starts by itself"
+READY = "The address is ready and its warm-up has begun"
+WAITING = "No address is available now. Provisioning can take up to 24 hours; the warm-up starts automatically"
 
 
 def list_dedicated_ips(ctx: Context, parameters: models.ListDedicatedIpsParameters) -> models.DedicatedIpList:
     """List dedicated IPs."""
-    found, total = dedicated_ips.page(ctx, parameters.page, parameters.limit)
-    return models.DedicatedIpList(ips=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = dedicated_ips.page(ctx, parameters.page, parameters.limit)
+    return models.DedicatedIpList(ips=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_dedicated_ip(ctx: Context, body: models.DedicatedIpCreate) -> models.DedicatedIpCreateResponse:
@@ -34,11 +34,11 @@ def delete_dedicated_ip(ctx: Context, ip_id: str) -> models.DedicatedIpDeleted:
 
 
 def update_dedicated_ip(ctx: Context, ip_id: str, body: models.DedicatedIpUpdate) -> models.DedicatedIpResponse:
-    """Change a dedicated IP."""
+    """Update a dedicated IP."""
     return models.DedicatedIpResponse(ip=dedicated_ips.update_(ctx, ip_id, body))
 
 
 def get_warmup(ctx: Context) -> models.WarmupResponse:
-    """Get the warm-up."""
-    data = dedicated_ips.warming(ctx)
+    """Get warm-up progress."""
+    data = dedicated_ips.warmups(ctx)
     return models.WarmupResponse(data=data, count=len(data))

@@ -1,4 +1,4 @@
-"""Domains over HTTP, at both places where clients look for them. Contract: openapi/paths/domains.yaml."""
+"""Domains over HTTP, at the versioned and the unversioned path. Contract: openapi/paths/domains.yaml."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from misarmail_server.services import domain_verification, domains
 
 def list_domains(ctx: Context, parameters: models.ListDomainsParameters) -> models.DomainList:
     """List domains."""
-    found, total = domains.page(ctx, parameters.page, parameters.limit)
-    return models.DomainList(domains=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = domains.page(ctx, parameters.page, parameters.limit)
+    return models.DomainList(domains=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_domain(ctx: DetachedContext, body: models.DomainCreate) -> models.DomainResponse:
-    """Add a domain."""
+    """Create a domain."""
     return models.DomainResponse(domain=domains.create(ctx, body.domain))
 
 
@@ -31,22 +31,22 @@ def delete_domain(ctx: Context, domain_id: str) -> models.DomainDeleted:
 
 def verify_domain(ctx: DetachedContext, domain_id: str) -> models.DomainVerifyResponse:
     """Verify a domain."""
-    done = domain_verification.verify(ctx, domain_id)
-    return models.DomainVerifyResponse(verified=done.domain.status == "verified", domain=done.domain, checks=done.checks)
+    result = domain_verification.verify(ctx, domain_id)
+    return models.DomainVerifyResponse(verified=result.domain.status == "verified", domain=result.domain, checks=result.checks)
 
 
 def rotate_domain(ctx: DetachedContext, domain_id: str) -> models.DomainResponse:
-    """Rotate a domain's DKIM keys."""
+    """Rotate the DKIM keys of a domain."""
     return models.DomainResponse(domain=domains.rotate(ctx, domain_id))
 
 
 def list_domains_unversioned(ctx: Context, parameters: models.ListDomainsUnversionedParameters) -> models.DomainList:
-    """List domains at their old place."""
+    """List domains (unversioned path)."""
     return list_domains(ctx, models.ListDomainsParameters(page=parameters.page, limit=parameters.limit))
 
 
 def create_domain_unversioned(ctx: DetachedContext, body: models.DomainCreate) -> models.DomainResponse:
-    """Add a domain at its old place."""
+    """Create a domain (unversioned path)."""
     return models.DomainResponse(domain=domains.create(ctx, body.domain))
 
 

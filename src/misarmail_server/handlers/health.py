@@ -8,11 +8,11 @@ from misarmail_server.services import health
 from misarmail_server.settings import VERSION
 
 
-def get_health(ctx: OpenContext) -> models.HealthResponse:  # noqa: ARG001 - it answers without looking at anything
-    """Ask whether the process answers."""
+def get_health(ctx: OpenContext) -> models.HealthResponse:  # noqa: ARG001 - the answer depends on nothing
+    """Check liveness."""
     return models.HealthResponse(version=VERSION)
 
 
 def get_readiness(ctx: OpenContext) -> models.ReadinessResponse:
-    """Ask whether the server can take work."""
+    """Check readiness."""
     return models.ReadinessResponse(due_count=health.readiness(ctx.settings, ctx.store))

@@ -9,12 +9,12 @@ from misarmail_server.services import inbound
 
 def list_inbound_domains(ctx: Context, parameters: models.ListInboundDomainsParameters) -> models.InboundDomainList:
     """List inbound domains."""
-    found, total = inbound.page(ctx, parameters.page, parameters.limit)
-    return models.InboundDomainList(domains=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = inbound.page(ctx, parameters.page, parameters.limit)
+    return models.InboundDomainList(domains=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_inbound_domain(ctx: Context, body: models.InboundDomainCreate) -> models.InboundDomainCreateResponse:
-    """Add an inbound domain."""
+    """Create an inbound domain."""
     return models.InboundDomainCreateResponse(domain=inbound.create(ctx, body))
 
 
@@ -30,5 +30,5 @@ def delete_inbound_domain(ctx: Context, inbound_id: str) -> models.InboundDomain
 
 
 def update_inbound_domain(ctx: Context, inbound_id: str, body: models.InboundDomainUpdate) -> models.InboundDomainResponse:
-    """Change an inbound domain."""
+    """Update an inbound domain."""
     return models.InboundDomainResponse(domain=inbound.update(ctx, inbound_id, body))

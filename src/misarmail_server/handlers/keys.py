@@ -18,7 +18,7 @@ def create_key(ctx: Context, body: models.KeyCreate) -> models.KeyCreateResponse
 
 
 def delete_key_by_query(ctx: Context, parameters: models.DeleteKeyByQueryParameters) -> models.KeyDeleted:
-    """Revoke an API key named in the query."""
+    """Revoke an API key by query parameter."""
     return delete_key(ctx, parameters.id)
 
 

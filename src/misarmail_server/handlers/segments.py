@@ -10,9 +10,9 @@ from misarmail_server.services.pagination import pagination
 
 def list_segments(ctx: Context, parameters: models.ListSegmentsParameters) -> models.SegmentList:
     """List segments."""
-    found, total = segments.page(ctx, parameters.page, parameters.limit)
+    items, total = segments.page(ctx, parameters.page, parameters.limit)
     return models.SegmentList(
-        data=models.SegmentListContent(segments=found, pagination=pagination(parameters.page, parameters.limit, total))
+        data=models.SegmentListContent(segments=items, pagination=pagination(parameters.page, parameters.limit, total))
     )
 
 
@@ -33,25 +33,25 @@ def delete_segment(ctx: Context, segment_id: str) -> models.SegmentDeleted:
 
 
 def update_segment(ctx: Context, segment_id: str, body: models.SegmentUpdate) -> models.SegmentResponse:
-    """Change a segment."""
+    """Update a segment."""
     return models.SegmentResponse(segment=segments.update(ctx, segment_id, body))
 
 
 def preview_segment(ctx: Context, segment_id: str) -> models.SegmentPreviewResponse:
     """Preview a segment."""
-    some, counted = segments.preview(ctx, segment_id)
+    sample, counted = segments.preview(ctx, segment_id)
     return models.SegmentPreviewResponse(
-        segment_id=segment_id, count=min(counted, segments.COUNTED), is_count_exact=counted <= segments.COUNTED, contacts=some
+        segment_id=segment_id, count=min(counted, segments.MAX_COUNTED), is_count_exact=counted <= segments.MAX_COUNTED, contacts=sample
     )
 
 
 def refresh_segment(ctx: Context, segment_id: str) -> models.SegmentResponse:
-    """Count a segment anew."""
+    """Recount a segment."""
     return models.SegmentResponse(segment=segments.refresh(ctx, segment_id))
 
 
 def list_segment_members(ctx: Context, segment_id: str, parameters: models.ListSegmentMembersParameters) -> models.SegmentMemberList:
-    """List a segment's contacts."""
+    """List the contacts of a segment."""
     ids, total = segments.members(ctx, segment_id, parameters.page, parameters.limit)
     data = models.SegmentMemberIds(segment_id=segment_id, contact_ids=ids)
     return models.SegmentMemberList(data=data, pagination=pagination(parameters.page, parameters.limit, total))

@@ -13,6 +13,6 @@ def send_email(
     ctx: Context, body: models.EmailSend, parameters: models.SendEmailParameters
 ) -> models.EmailSendResponse | models.EmailQueuedResponse:
     """Send an e-mail. A key without a sending scope can only capture."""
-    is_sandbox = send.is_captured(ctx.principal, asks_for_it=parameters.x_misar_mail_sandbox)
+    is_sandbox = send.is_captured(ctx.principal, is_sandbox_requested=parameters.x_misar_mail_sandbox)
     source_app = None if parameters.x_source_app is UNSET else parameters.x_source_app
     return send.accept(ctx, send.Draft(body, is_sandbox, source_app))

@@ -1,4 +1,4 @@
-"""Signing in and out over HTTP. Contract: openapi/paths/session.yaml."""
+"""Sessions and passwords over HTTP. Contract: openapi/paths/session.yaml."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from misarmail_server.services import session_passwords, session_tokens
 
 
 def get_session(ctx: Context) -> models.SessionResponse:
-    """Ask who is signed in."""
+    """Get the current session."""
     return models.SessionResponse(account=session_passwords.signed_in(ctx))
 
 
@@ -29,12 +29,12 @@ def sign_out(ctx: Context) -> HandlerResponse[models.SignOutResponse]:
 
 
 def request_password_reset(ctx: OpenContext, body: models.PasswordReset) -> models.PasswordResetResponse:
-    """Ask for a new password."""
+    """Request a password reset."""
     session_passwords.request_reset(ctx, body.email)
     return models.PasswordResetResponse()
 
 
 def reset_password(ctx: OpenContext, body: models.PasswordResetConfirm) -> models.PasswordResetConfirmResponse:
-    """Set a new password."""
+    """Reset a password."""
     session_passwords.reset(ctx, body.token, body.password)
     return models.PasswordResetConfirmResponse()

@@ -8,20 +8,20 @@ from misarmail_server.services import suppressions
 
 
 def list_suppressions(ctx: Context, parameters: models.ListSuppressionsParameters) -> models.SuppressionList:
-    """List suppressed addresses."""
+    """List suppressions."""
     return suppressions.page(ctx, parameters)
 
 
 def create_suppression(ctx: Context, body: models.SuppressionCreate) -> models.SuppressionResponse:
-    """Suppress an address."""
+    """Create a suppression."""
     return models.SuppressionResponse(suppression=suppressions.create(ctx, body))
 
 
 def get_suppression(ctx: Context, email: str) -> models.SuppressionResponse:
-    """Ask whether an address is suppressed."""
+    """Get a suppression."""
     return models.SuppressionResponse(suppression=suppressions.get(ctx, email))
 
 
 def delete_suppression(ctx: Context, email: str) -> models.SuppressionDeleted:
-    """Lift a suppression."""
+    """Delete a suppression."""
     return models.SuppressionDeleted(email=suppressions.delete_(ctx, email))

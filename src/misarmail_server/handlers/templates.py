@@ -11,8 +11,8 @@ from misarmail_server.services import templates
 
 def list_templates(ctx: Context, parameters: models.ListTemplatesParameters) -> models.TemplateList:
     """List templates."""
-    found, total = templates.page(ctx, parameters)
-    return models.TemplateList(templates=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = templates.page(ctx, parameters)
+    return models.TemplateList(templates=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_template(ctx: Context, body: models.TemplateCreate) -> models.TemplateCreateResponse:
@@ -21,7 +21,7 @@ def create_template(ctx: Context, body: models.TemplateCreate) -> models.Templat
 
 
 def render_template(ctx: Context, body: models.TemplateRender) -> models.TemplateRenderResponse:
-    """Preview a template."""
+    """Render a template."""
     values = {} if body.contact is UNSET else body.contact
     rendered = templates.render(ctx, body.template_id, values, "contact")
     return models.TemplateRenderResponse(subject=rendered.subject, body_html=rendered.body_html, body_text=rendered.body_text)
@@ -39,5 +39,5 @@ def delete_template(ctx: Context, template_id: str) -> models.TemplateDeleted:
 
 
 def update_template(ctx: Context, template_id: str, body: models.TemplateUpdate) -> models.TemplateResponse:
-    """Change a template."""
+    """Update a template."""
     return models.TemplateResponse(template=templates.update(ctx, template_id, body))

@@ -8,7 +8,7 @@ from misarmail_server.services import track_events, track_purchases
 
 
 def track_event(ctx: Context, body: models.EventTrack) -> models.EventTrackResponse:
-    """Record an event."""
+    """Track an event."""
     return models.EventTrackResponse(event_id=track_events.record(ctx, body))
 
 
@@ -17,5 +17,5 @@ def track_purchase(
     body: models.PurchaseTrack,
     parameters: models.TrackPurchaseParameters,  # noqa: ARG001 - the platform reads the idempotency key
 ) -> models.PurchaseTrackResponse:
-    """Record a purchase."""
+    """Track a purchase."""
     return track_purchases.record(ctx, body)

@@ -8,7 +8,7 @@ from misarmail_server.services import usage
 
 
 def get_usage(ctx: Context) -> models.UsageResponse:
-    """Get this month's usage."""
+    """Get usage."""
     return models.UsageResponse(plan=ctx.principal.plan, billing_period=usage.period(ctx), usage=usage.usage(ctx), limits=usage.limits(ctx))
 
 

@@ -1,4 +1,4 @@
-"""Checking addresses over HTTP. Contract: openapi/paths/validate.yaml."""
+"""Address validation over HTTP. Contract: openapi/paths/validate.yaml."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from misarmail_server.services import validate
 
 
 def get_validation(ctx: DetachedContext, parameters: models.GetValidationParameters) -> models.ValidationResponse:
-    """Check an address."""
+    """Validate an address."""
     email, address = parameters.email, parameters.address
     if email is not UNSET and address not in {UNSET, email}:
         raise Invalid("email", "Give email or address, not both")
-    wanted = address if email is UNSET else email
-    if wanted is UNSET:
+    given_address = address if email is UNSET else email
+    if given_address is UNSET:
         raise Invalid("email", "Is required")
-    (result,) = validate.check(ctx, [wanted])
+    (result,) = validate.check(ctx, [given_address])
     return models.ValidationResponse(result=result)
 
 
 def validate_addresses(ctx: DetachedContext, body: models.AddressValidate) -> models.AddressValidateResponse:
-    """Check addresses."""
+    """Validate addresses."""
     if body.email is not UNSET:
         (result,) = validate.check(ctx, [body.email])
         return models.AddressValidateResponse(result=result)

@@ -9,12 +9,12 @@ from misarmail_server.services import relay_reports, webhooks
 
 def list_webhooks(ctx: Context, parameters: models.ListWebhooksParameters) -> models.WebhookList:
     """List webhooks."""
-    found, total = webhooks.page(ctx, parameters)
-    return models.WebhookList(webhooks=found, total=total, page=parameters.page, limit=parameters.limit)
+    items, total = webhooks.page(ctx, parameters)
+    return models.WebhookList(webhooks=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def create_webhook(ctx: Context, body: models.WebhookCreate) -> models.WebhookCreateResponse:
-    """Add a webhook."""
+    """Create a webhook."""
     webhook, secret = webhooks.create(ctx, body)
     return models.WebhookCreateResponse(webhook=webhook, secret=secret)
 
@@ -25,7 +25,7 @@ def get_webhook(ctx: Context, webhook_id: str) -> models.WebhookResponse:
 
 
 def update_webhook(ctx: Context, webhook_id: str, body: models.WebhookUpdate) -> models.WebhookResponse:
-    """Change a webhook."""
+    """Update a webhook."""
     return models.WebhookResponse(webhook=webhooks.update_(ctx, webhook_id, body))
 
 
@@ -36,33 +36,33 @@ def delete_webhook(ctx: Context, webhook_id: str) -> models.WebhookDeleted:
 
 
 def test_webhook(ctx: DetachedContext, webhook_id: str) -> models.WebhookAttemptResponse:
-    """Post a test event."""
+    """Send a test event."""
     return webhooks.test(ctx, webhook_id)
 
 
 def rotate_webhook_secret(ctx: Context, webhook_id: str, body: models.WebhookSecretRotate) -> models.WebhookSecretRotateResponse:
-    """Change the secret of a webhook."""
+    """Rotate the secret of a webhook."""
     return models.WebhookSecretRotateResponse(secret=webhooks.rotate_secret(ctx, webhook_id, body.secret))
 
 
 def list_webhook_deliveries(
     ctx: Context, webhook_id: str, parameters: models.ListWebhookDeliveriesParameters
 ) -> models.WebhookDeliveryList:
-    """List what was posted to a webhook."""
-    found, total = webhooks.deliveries(ctx, webhook_id, parameters)
-    return models.WebhookDeliveryList(deliveries=found, total=total, page=parameters.page, limit=parameters.limit)
+    """List webhook deliveries."""
+    items, total = webhooks.deliveries(ctx, webhook_id, parameters)
+    return models.WebhookDeliveryList(deliveries=items, total=total, page=parameters.page, limit=parameters.limit)
 
 
 def replay_webhook_delivery(ctx: DetachedContext, webhook_id: str, delivery_id: str) -> models.WebhookAttemptResponse:
-    """Post an event again."""
+    """Replay a webhook delivery."""
     return webhooks.replay(ctx, webhook_id, delivery_id)
 
 
 def get_relay_addresses(ctx: Context) -> models.RelayAddressesResponse:
-    """See where relays report to."""
+    """Get relay reporting URLs."""
     return models.RelayAddressesResponse(addresses=relay_reports.addresses(ctx))
 
 
 def receive_relay_events(ctx: OpenContext, provider: str, token: str, body: models.RelayReport | bytes) -> models.RelayReportResponse:
-    """Take a relay's report."""
+    """Receive a relay report."""
     return models.RelayReportResponse(events=relay_reports.receive(ctx, provider, token, body))

@@ -48,7 +48,7 @@ class Listeners:
 
     def _submission(self) -> ListenerOptions:
         bundle = document.bundle()
-        limits = rate_limits.of(self._settings, bundle["x-rate-limits"])
+        limits = rate_limits.shared(self._settings, bundle["x-rate-limits"])
         submission = Submission(self._settings, self._store, limits, Validators(bundle))
         return self._common(SubmissionHandler(submission, self._pool, LoginFailures()), takes_logins=True)
 

@@ -12,7 +12,7 @@ from misarmail_server.settings import BadSettingError, Settings
 ADVICE = {
     errno.EADDRINUSE: "another program listens there",
     errno.EACCES: "a port below 1024 needs root, CAP_NET_BIND_SERVICE or a redirection from a higher one",
-    errno.EADDRNOTAVAIL: "it is no address of this machine",
+    errno.EADDRNOTAVAIL: "it is not an address of this machine",
 }
 
 
@@ -37,7 +37,7 @@ def _require_free(name: str, address: ListenAddress) -> None:
 
 def taken(name: str, address: ListenAddress, error: Exception) -> BadSettingError:
     """Why an address cannot be listened on, and what to do about it."""
-    advice = ADVICE.get(error.errno or 0) if isinstance(error, OSError) else "it is no host name"
+    advice = ADVICE.get(error.errno or 0) if isinstance(error, OSError) else "it is not a host name"
     reason = advice or (error.strerror if isinstance(error, OSError) else None) or "it cannot be found"
     return BadSettingError(f"MISARMAIL_{name.upper()}_LISTEN is {address.host}:{address.port}, which cannot be listened on: {reason}")
 
@@ -50,6 +50,6 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
     try:
         context.load_cert_chain(settings.tls_certificate, settings.tls_key)
     except OSError as error:  # also for a file that is not PEM
-        sentence = "MISARMAIL_TLS_CERTIFICATE and MISARMAIL_TLS_KEY are no certificate and its key, in PEM and without a password"
+        sentence = "MISARMAIL_TLS_CERTIFICATE and MISARMAIL_TLS_KEY are not a certificate and its key, in PEM and without a password"
         raise BadSettingError(sentence) from error
     return context

@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 
 class ListenerOptions(NamedTuple):
-    """What all connections of a listener share."""
+    """The options shared by all connections of a listener."""
 
     settings: Settings
     handler: Any  # has handle_MAIL, handle_RCPT and handle_DATA, by aiosmtpd's names; 250 to the content says that it is durable

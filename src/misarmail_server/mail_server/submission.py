@@ -12,14 +12,14 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from msgspec import UNSET
 from sqlalchemy import Connection
 
-from contract.runtime.problems import Problem
+from contract.runtime.problems import Problem, by_field
 from contract.runtime.validators import Validators
 from contract.runtime.violations import problem
 from misarmail_contract import models
 from misarmail_server.context import Context, Principal
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
-from misarmail_server.errors import Forbidden, Invalid, Refusal, TooMany, Unavailable, Unusable
+from misarmail_server.errors import Forbidden, Invalid, Refusal, TooMany, Unavailable, Unprocessable
 from misarmail_server.mail_server.guards import LoginFailures
 from misarmail_server.mail_server.inbound import DATABASE_UNREACHABLE, NO_ADDRESS, TOO_MANY, is_clean, reply_for
 from misarmail_server.mail_server.pool import WorkPool
@@ -32,7 +32,7 @@ from misarmail_server.settings import Settings
 MAX_RECIPIENTS = 200  # to, cc and bcc of the contract together
 MAX_NAMED = 5  # message ids in a reply
 CLASS = "send"  # of the contract's `x-rate-limits`
-WANTED = frozenset({*send.SENDING, "sandbox"})
+WANTED = frozenset({*send.SENDING_SCOPES, "sandbox"})
 
 WRONG = "535 5.7.8 The password must be an API key with a sending scope"
 THROTTLED = "454 4.7.0 Too many failed logins from this address; try again in a quarter of an hour"
@@ -97,7 +97,7 @@ class Submission:
 
     def _accept(self, connection: Connection, principal: Principal, given: SubmittedMail, wanted: list[models.EmailSend]) -> list[str]:
         ctx = Context.of_principal(self._store, self._settings, connection, principal)
-        is_sandbox = send.is_captured(principal, asks_for_it=given.asks_for_sandbox)
+        is_sandbox = send.is_captured(principal, is_sandbox_requested=given.asks_for_sandbox)
         return [send.accept(ctx, send.Draft(_threaded(mail, given.thread()), is_sandbox)).message_id for mail in wanted]
 
 
@@ -114,7 +114,7 @@ def reply_of(refusal: Refusal | Problem) -> str:
 def _code(refusal: Refusal | Problem) -> str:
     if isinstance(refusal, TooMany):
         return "452 4.7.1" if refusal.code == "plan_limit_exceeded" else "450 4.7.1"
-    if isinstance(refusal, Unusable):
+    if isinstance(refusal, Unprocessable):
         return "550 5.1.1"
     if isinstance(refusal, Invalid) and refusal.field == "attachments":
         return "552 5.3.4"
@@ -123,9 +123,12 @@ def _code(refusal: Refusal | Problem) -> str:
 
 def _sentence(refusal: Refusal | Problem) -> str:
     """The sentence, with the invalid fields if it names them."""
-    details: dict[str, Any] = refusal.extra.get("details", {})
-    fields = [f"{name}: {' '.join(sentences)}" for name, sentences in details.get("fieldErrors", {}).items()]
-    return "; ".join([*fields, *details.get("formErrors", [])]) or refusal.sentence
+    if isinstance(refusal, Problem):
+        fields, form = by_field(refusal.violations)
+        named = [*(f"{name}: {' '.join(sentences)}" for name, sentences in fields.items()), *form]
+    else:
+        named = [f"{name}: {sentence}" for name, sentence in refusal.fields.items()]
+    return "; ".join(named) or refusal.sentence
 
 
 class SubmissionHandler:

@@ -86,19 +86,17 @@ def _queue(queue: admin.QueueStatus) -> Iterator[Diagnosis]:
     yield Diagnosis("queue", not is_late, f"{waiting:,} mails wait, the oldest due for {max(0, longest):,} s{hint}")
     if queue.held:
         yield _failed("suspended", f"Delivery is suspended for {', '.join(lane or 'all accounts' for lane in queue.held)}")
-    if queue.doubt_count:
-        last = max(doubt.at for doubt in queue.doubts)
-        message = (
-            f"{queue.doubt_count:,} mails are in doubt, the last since {at(last):%Y-%m-%d %H:%M:%S}; `misarmail queue status` lists them"
-        )
-        yield Diagnosis("in doubt", now() - last > MAX_DUE_SECONDS * 1_000, message)
+    if queue.ambiguous_count:
+        last = max(mail.at for mail in queue.ambiguous)
+        since = f"{queue.ambiguous_count:,} mails are ambiguous, the last since {at(last):%Y-%m-%d %H:%M:%S}"
+        yield Diagnosis("ambiguous", now() - last > MAX_DUE_SECONDS * 1_000, f"{since}; `misarmail queue status` lists them")
 
 
 def _names(chosen: Settings) -> Iterator[Diagnosis]:
     (result,) = dns.look_up(chosen.dns, [Question("example.com", "MX")])
     failure = result.failure
     yield Diagnosis("dns", failure is None, "The resolver answers" if failure is None else f"The resolver does not answer: {failure}")
-    is_sending = any(way.kind != "capture" for way in chosen.ways.values())
+    is_sending = any(method.kind != "capture" for method in chosen.delivery_methods.values())
     if is_sending and chosen.return_path_host.lower().endswith(LOCAL_HOSTS):
         yield _failed("bounces", "MISARMAIL_RETURN_PATH_HOST is not set, so bounces go to the senders and not to this server")
 
@@ -106,10 +104,10 @@ def _names(chosen: Settings) -> Iterator[Diagnosis]:
 def _relays(chosen: Settings) -> Iterator[Diagnosis]:
     if reason := relay_state.reason(chosen):
         yield _failed("relay", f"The worker reports: {reason}")
-    for way in sorted(set(chosen.ways.values()), key=lambda way: way.name):
-        if way.kind == "capture":
+    for method in sorted(set(chosen.delivery_methods.values()), key=lambda method: method.name):
+        if method.kind == "capture":
             yield _passed("relay", "Mail is captured in the sandbox inbox and not delivered")
-        for url in way.relays:
+        for url in method.relays:
             relay = RelayTransport(url, chosen.hostname, dialogue_seconds=RELAY_SECONDS)
             failure = relay.try_out()
             yield Diagnosis(

@@ -127,7 +127,7 @@ def _print_summary(chosen: Settings, key: str | None) -> None:
     mail = (
         "is captured in the sandbox inbox (MISARMAIL_RELAY=capture)"
         if chosen.relay == "capture"
-        else f"goes to {', '.join(dict.fromkeys(way.name for way in chosen.ways.values()))}"
+        else f"goes to {', '.join(dict.fromkeys(method.name for method in chosen.delivery_methods.values()))}"
     )
     lines = [f"MisarMail Server {VERSION}", f"  API    {chosen.public_url}/api", f"  Mail   {mail}"]
     listeners = {"inbound": chosen.inbound_listen, "submission": chosen.submission_listen}

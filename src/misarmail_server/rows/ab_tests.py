@@ -10,7 +10,7 @@ from misarmail_server.rows.table import Owned
 
 
 class AbTest(Owned):
-    """A test of a campaign, which has one at most. `status`: draft, scheduled, running or completed."""
+    """A test of a campaign; a campaign has at most one. `status`: draft, scheduled, running or completed."""
 
     __tablename__ = "ab_tests"
     __table_args__ = (UniqueConstraint("campaign_id"), Index("ix_ab_tests_account_created", "account_id", "created_at"))
@@ -29,7 +29,7 @@ class AbTest(Owned):
 
 
 class Variant(Owned):
-    """What one variant says in place of the campaign; None is the campaign's own."""
+    """The content of one variant; None uses the campaign's value."""
 
     __tablename__ = "variants"
     __table_args__ = (UniqueConstraint("ab_test_id", "position"),)

@@ -1,4 +1,4 @@
-"""Tenants, and how they prove who they are."""
+"""Tenants and their credentials."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Account(Table):
     email: Mapped[str] = mapped_column(unique=True)
     plan: Mapped[str]
     senders: Mapped[str]
-    password_hash: Mapped[str | None]  # argon2id; None signs in nobody
+    password_hash: Mapped[str | None]  # argon2id; None allows no sign-in
     created_at: Mapped[int]
 
 
 class Key(Owned):
-    """An API key. Only the SHA-256 of the secret is stored; `key_prefix` is what lists may show."""
+    """An API key. Only the SHA-256 of the secret is stored; `key_prefix` may be shown in lists."""
 
     __tablename__ = "keys"
 
@@ -33,7 +33,7 @@ class Key(Owned):
     secret_hash: Mapped[bytes] = mapped_column(unique=True)
     key_prefix: Mapped[str]
     scopes: Mapped[str]  # separated by commas
-    allowed_account_id: Mapped[str | None]  # a connected account; when that is gone the key sends nothing
+    allowed_account_id: Mapped[str | None]  # a connected account; once it is deleted, the key cannot send
     created_at: Mapped[int]
     expires_at: Mapped[int | None]
     revoked_at: Mapped[int | None]
@@ -41,7 +41,7 @@ class Key(Owned):
 
 
 class Session(Table):
-    """A signed-in browser. The cookie's SHA-256 is stored."""
+    """A signed-in browser. Only the SHA-256 of the cookie is stored."""
 
     __tablename__ = "sessions"
 
@@ -52,7 +52,7 @@ class Session(Table):
 
 
 class PasswordReset(Table):
-    """A mailed token that sets a password once; its SHA-256 is stored."""
+    """A mailed token that sets a password once; only its SHA-256 is stored."""
 
     __tablename__ = "password_resets"
 
@@ -62,7 +62,7 @@ class PasswordReset(Table):
 
 
 class ConnectedAccount(Owned):
-    """A tenant's e-mail account elsewhere. Its address is a verified sender; the oldest is the default."""
+    """A tenant's e-mail account at another provider. Its address is a verified sender; the oldest is the default."""
 
     __tablename__ = "connected_accounts"
     __table_args__ = (UniqueConstraint("account_id", "email"),)
@@ -74,13 +74,13 @@ class ConnectedAccount(Owned):
     smtp_host: Mapped[str]
     smtp_port: Mapped[int]
     username: Mapped[str]
-    password_sealed: Mapped[bytes]  # see services/vault.py
+    password_sealed: Mapped[bytes]  # see vault.py
     sync_status: Mapped[Literal["pending", "syncing", "synced", "error"]] = mapped_column(Text)  # pending, syncing, synced or error
     created_at: Mapped[int]
 
 
 class PlanOrder(Table):
-    """A plan that an account ordered and the operator has not confirmed."""
+    """A plan that an account has ordered and the operator has not yet confirmed."""
 
     __tablename__ = "plan_orders"
 
@@ -91,7 +91,7 @@ class PlanOrder(Table):
 
 
 class Sender(Table):
-    """An address (`ada@example.com`) or a whole domain (`@example.com`), in lower case, that an account may send from."""
+    """A lower-case address (`ada@example.com`) or whole domain (`@example.com`) that an account may send from."""
 
     __tablename__ = "senders"
 

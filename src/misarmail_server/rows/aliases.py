@@ -11,7 +11,7 @@ IS_DEFAULT = text("is_default")
 
 
 class Alias(Owned):
-    """A From address with its own pool. Whether it may be sent from is not its own to say: see `senders`."""
+    """A From address with a pool of IP addresses. Whether the account may send from it is decided in `services/senders.py`."""
 
     __tablename__ = "aliases"
     __table_args__ = (

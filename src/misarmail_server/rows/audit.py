@@ -1,4 +1,4 @@
-"""Who changed what."""
+"""The audit trail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from misarmail_server.rows.table import ROW_ID, Table
 
 
 class AuditEntry(Table):
-    """A change that was carried out, or a sign-in. `target` is the path it was asked of, `key_id` None for a session."""
+    """A completed change, or a sign-in. `target` is the requested path; `key_id` is None for a session."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (Index("ix_audit_entries_account", "account_id", "id"),)

@@ -1,4 +1,4 @@
-"""Automations, the versions of their steps, and who goes through them."""
+"""Automations, the versions of their steps, and their enrollments."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from misarmail_server.rows.table import Owned, Table
 
 
 class Automation(Owned):
-    """A trigger and steps. `version` is that of the steps who is enrolled now goes through; `status`: draft, active or paused."""
+    """A trigger and steps. `version` is the version of the steps that new enrollments use; `status`: draft, active or paused."""
 
     __tablename__ = "automations"
     __table_args__ = (
@@ -32,7 +32,7 @@ class Automation(Owned):
 
 
 class AutomationStep(Table):
-    """One step of one version. A version is never changed: an edit writes the next one, and enrollments go on with theirs."""
+    """One step of one version. A version is never changed: an edit writes the next one, and existing enrollments keep theirs."""
 
     __tablename__ = "automation_steps"
 
@@ -40,11 +40,11 @@ class AutomationStep(Table):
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # from 0
     type: Mapped[str]
-    config_json: Mapped[str]  # the whole step as the contract has it
+    config_json: Mapped[str]  # the whole step in the contract's form
 
 
 class Enrollment(Owned):
-    """A contact on its way. `position` is the step that is next, at `due_at`. `status`: active, completed, exited or failed."""
+    """A contact in an automation. `position` is the next step, due at `due_at`. `status`: active, completed, exited or failed."""
 
     __tablename__ = "enrollments"
     __table_args__ = (

@@ -9,10 +9,10 @@ from misarmail_server.rows.table import Owned
 
 
 class Campaign(Owned):
-    """A mail to an audience. `services/campaign_states.py` says which `status` may follow which.
+    """A mail to an audience. `services/campaign_states.py` defines the transitions of `status`.
 
-    `segment_id` is None for every subscribed contact. The body is the template's, or `body_html` and `body_text`.
-    A template or segment may be deleted under it; whoever sends looks again. What became of its mails is in `event_counts`.
+    `segment_id` None means every subscribed contact. The body is the template's, or `body_html` and `body_text`. The template or
+    segment may be deleted at any time, so it is checked again before sending. The results of its mail are in `event_counts`.
     """
 
     __tablename__ = "campaigns"
@@ -32,14 +32,14 @@ class Campaign(Owned):
     body_html: Mapped[str | None]
     body_text: Mapped[str | None]
     status: Mapped[str]
-    scheduled_at: Mapped[int | None]  # a draft's is only planned
+    scheduled_at: Mapped[int | None]  # only a plan while the campaign is a draft
     started_at: Mapped[int | None]
     sent_at: Mapped[int | None]
     completed_at: Mapped[int | None]
     total_recipients: Mapped[int] = mapped_column(default=0)
-    message_id: Mapped[str | None]  # what its mails are made of, once it is being sent
-    reached_at: Mapped[int | None]  # `created_at` and `id` of the last contact that stands in the ledger
+    message_id: Mapped[str | None]  # the message that its mail is rendered from, once it is being sent
+    reached_at: Mapped[int | None]  # `created_at` and `id` of the last contact that was queued
     reached_id: Mapped[str | None]
-    filled_at: Mapped[int | None]  # when the whole audience stood there
+    filled_at: Mapped[int | None]  # when the whole audience was queued
     created_at: Mapped[int]
     updated_at: Mapped[int]

@@ -1,4 +1,4 @@
-"""Messages over other channels than e-mail."""
+"""Messages over channels other than e-mail."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from misarmail_server.rows.table import Owned
 
 
 class ChannelMessage(Owned):
-    """A message that was handed to a provider, written before the call and after it.
+    """A message to a provider, written before the call and updated after it.
 
-    `state`: sending, then sent, failed, or unknown where the provider did not answer. One that stays `sending` was cut off.
+    `state`: sending, then sent, failed, or unknown if the provider did not answer. A message that stays `sending` was interrupted.
     """
 
     __tablename__ = "channel_messages"
@@ -20,8 +20,8 @@ class ChannelMessage(Owned):
     key_id: Mapped[str | None]
     channel: Mapped[str]
     contact_id: Mapped[str | None]
-    asked_json: Mapped[str]  # the request as it came
+    asked_json: Mapped[str]  # the request body
     state: Mapped[str]
-    outcomes_json: Mapped[str]  # [[kind, the provider's id or its reason]], one for each device
+    outcomes_json: Mapped[str]  # [[kind, the provider's id or reason]], one per device
     created_at: Mapped[int]
     finished_at: Mapped[int | None]

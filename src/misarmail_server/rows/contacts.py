@@ -1,4 +1,4 @@
-"""Contacts, their tags, and what happened to them."""
+"""Contacts, their tags, and their history."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from misarmail_server.rows.table import ROW_ID, Owned, Table
 
-# Ranges of text ("everything that begins with") need an order by code point, which PostgreSQL has only in this collation.
+# Range queries for prefixes need an order by code point, which PostgreSQL provides only with this collation.
 ORDERED = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class Contact(Owned):
-    """A person who is mailed. `*_key` are what is searched: the value in lower case, None where there is none.
+    """A recipient of marketing mail. `*_key` columns are searched: the value in lower case, or None.
 
-    `created_at` and `id` sort alike, newest last; lists and the export follow the index of both.
+    `created_at` and `id` sort alike, newest last; lists and the export use the index on both.
     """
 
     __tablename__ = "contacts"
@@ -43,7 +43,7 @@ class Contact(Owned):
 
 
 class ContactTag(Table):
-    """One tag of one contact; `tag_key` is it in lower case."""
+    """One tag of one contact; `tag_key` is the tag in lower case."""
 
     __tablename__ = "contact_tags"
     __table_args__ = (Index("ix_contact_tags_account", "account_id", "tag_key", "contact_id"), {"sqlite_with_rowid": False})
@@ -55,7 +55,7 @@ class ContactTag(Table):
 
 
 class ContactCount(Table):
-    """How many contacts of a status an account has, kept in the transactions that change contacts."""
+    """The number of contacts of an account by status, maintained in the transactions that change contacts."""
 
     __tablename__ = "contact_counts"
 
@@ -65,7 +65,7 @@ class ContactCount(Table):
 
 
 class ContactField(Table):
-    """The name of a custom field that a contact of the account has or had: the columns of an export."""
+    """The name of a custom field that a contact of the account has or had; these are the columns of an export."""
 
     __tablename__ = "contact_fields"
 
@@ -74,7 +74,7 @@ class ContactField(Table):
 
 
 class ContactEvent(Table):
-    """Something that happened to a contact itself, append-only. What happened to its mail stands in `events`."""
+    """A change of a contact itself, append-only. Events of its mail are in `events`."""
 
     __tablename__ = "contact_events"
     __table_args__ = (Index("ix_contact_events_contact", "contact_id", "id"),)
@@ -82,6 +82,6 @@ class ContactEvent(Table):
     id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
     account_id: Mapped[str]
     contact_id: Mapped[str] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
-    type: Mapped[str]  # created, imported, updated, a status; open for others
+    type: Mapped[str]  # created, imported, updated, or a status; extensible
     data_json: Mapped[str]
     at: Mapped[int]

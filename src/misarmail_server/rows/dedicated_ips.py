@@ -1,4 +1,4 @@
-"""The operator's pool of IP addresses, and who has claimed one."""
+"""The operator's pool of IP addresses, and the accounts' claims to them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from misarmail_server.rows.table import Owned, Table
 
 
 class IpAddress(Table):
-    """An address of the pool; free while no claim has it. `rdns` is the host that the operator has published for it."""
+    """An address of the pool; it is free while no claim holds it. `rdns` is the host that the operator has published for it."""
 
     __tablename__ = "ip_addresses"
 
@@ -19,7 +19,7 @@ class IpAddress(Table):
 
 
 class IpDay(Table):
-    """What an address may not send any more on a day of its warm-up; a worker counts mails before it sends them."""
+    """The number of mails sent from an address on a day of its warm-up; workers count a mail before they send it."""
 
     __tablename__ = "ip_days"
 
@@ -29,7 +29,7 @@ class IpDay(Table):
 
 
 class DedicatedIp(Owned):
-    """A claim to an address. `address` is None while it waits; that it is unique keeps one address from two claims."""
+    """A claim to an address. `address` is None while the claim waits; the unique constraint prevents two claims to one address."""
 
     __tablename__ = "dedicated_ips"
     __table_args__ = (Index("ix_dedicated_ips_account_created", "account_id", "created_at"),)
@@ -39,4 +39,4 @@ class DedicatedIp(Owned):
     rdns: Mapped[str | None]
     warmup_enabled: Mapped[bool]
     created_at: Mapped[int]
-    provisioned_at: Mapped[int | None]  # when the address came, and its warm-up began
+    provisioned_at: Mapped[int | None]  # when the address was assigned and its warm-up began

@@ -1,4 +1,4 @@
-"""Sending domains, their keys, and who has verified which name."""
+"""Sending domains, their DKIM keys, and the accounts that have verified them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from misarmail_server.rows.table import Owned, Table
 
 
 class Domain(Owned):
-    """A domain that an account wants to send from. Many accounts may have the same name; `VerifiedDomain` says whose it is.
+    """A domain that an account wants to send from. Several accounts may add the same name; `VerifiedDomain` decides which owns it.
 
-    `state`: pending -> verified <-> failed. `*_status`: what the last look-up that was answered saw: pending, valid, invalid or missing.
-    `dkim_status` is valid while any key in use was seen.
+    `state`: pending -> verified <-> failed. `*_status`: the result of the last answered lookup: pending, valid, invalid or missing.
+    `dkim_status` is valid while the record of any key in use is published.
     """
 
     __tablename__ = "domains"
@@ -27,14 +27,14 @@ class Domain(Owned):
     mx_status: Mapped[DnsRecordStatus] = mapped_column(Text)
     return_path_status: Mapped[DnsRecordStatus] = mapped_column(Text)
     proof_status: Mapped[DnsRecordStatus] = mapped_column(Text)
-    generation: Mapped[int]  # how often keys were made for it; names the selectors
+    generation: Mapped[int]  # how often keys were created; it is part of the selectors
     created_at: Mapped[int]
     verified_at: Mapped[int | None]
     checked_at: Mapped[int | None]
 
 
 class VerifiedDomain(Table):
-    """The one account that a name belongs to. The primary key decides between two that verify it at once."""
+    """The account that owns a name. The primary key decides if two accounts verify it at once."""
 
     __tablename__ = "verified_domains"
 
@@ -46,7 +46,7 @@ class VerifiedDomain(Table):
 class DkimKey(Table):
     """A key that signs a domain's mail.
 
-    `state`: pending (its record was not seen yet) -> active (signs) -> retired (a newer one signs; it has no private part any more).
+    `state`: pending (record not yet published) -> active (signs) -> retired (replaced; its private part is deleted).
     """
 
     __tablename__ = "dkim_keys"
@@ -55,8 +55,8 @@ class DkimKey(Table):
     selector: Mapped[str] = mapped_column(primary_key=True)
     algorithm: Mapped[str]  # rsa or ed25519
     generation: Mapped[int]
-    private_key: Mapped[bytes | None]  # PKCS #8 in DER, sealed (see vault.py) and never answered
-    public_key: Mapped[str]  # the p= of its record (RFC 6376, section 3.6.1)
+    private_key: Mapped[bytes | None]  # PKCS #8 in DER, sealed (see vault.py), never returned by the API
+    public_key: Mapped[str]  # the p= tag of its record (RFC 6376, section 3.6.1)
     state: Mapped[str]
     record_status: Mapped[DnsRecordStatus] = mapped_column(Text)
     created_at: Mapped[int]

@@ -9,13 +9,13 @@ from misarmail_server.rows.table import Owned
 
 
 class InboundDomain(Owned):
-    """A host that mail is received for; one account has it."""
+    """A host that mail is received for; it belongs to one account."""
 
     __tablename__ = "inbound_domains"
     __table_args__ = (Index("ix_inbound_domains_account_created", "account_id", "created_at"),)
 
     subdomain: Mapped[str] = mapped_column(unique=True)  # the whole host, in lower case and its xn-- form
     webhook_url: Mapped[str]
-    webhook_secret: Mapped[str]  # as it is, because it signs; never answered but once
+    webhook_secret: Mapped[str]  # in clear, because it signs; the API returns it only once
     created_at: Mapped[int]
     updated_at: Mapped[int]

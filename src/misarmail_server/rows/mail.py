@@ -1,4 +1,4 @@
-"""Messages, their recipients (the ledger and the queue at once) and what happened to them."""
+"""Messages, their recipients (both the ledger and the queue) and their events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from misarmail_server.rows.table import ROW_ID, EnumText, Owned, Table
 
 
 class Message(Owned):
-    """One accepted send with everything its mail is made of, already rendered. Its recipients are the ledger."""
+    """An accepted send with all content of its mail, already rendered. Its recipients are the ledger."""
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -26,24 +26,24 @@ class Message(Owned):
     from_email: Mapped[str]
     from_name: Mapped[str | None]
     reply_to_json: Mapped[str | None]  # {"email", "name"?}
-    to_json: Mapped[str]  # [{"email", "name"?}] as they stand in the To header
+    to_json: Mapped[str]  # [{"email", "name"?}] as in the To header
     cc_json: Mapped[str]
     subject: Mapped[str]
     body_html: Mapped[str | None]
     body_text: Mapped[str | None]
-    headers_json: Mapped[str]  # {name: value} asked for by the sender
+    headers_json: Mapped[str]  # {name: value} from the request
     tags_json: Mapped[str]
     metadata_json: Mapped[str]
     template_id: Mapped[str | None]
-    campaign_id: Mapped[str | None]  # then subject and bodies keep their merge tags, which are filled for each recipient
-    alias_id: Mapped[str | None]  # whose pool of IP addresses it leaves from
+    campaign_id: Mapped[str | None]  # if set, subject and bodies keep their merge tags, which are filled per recipient
+    alias_id: Mapped[str | None]  # decides the pool of IP addresses
     source_app: Mapped[str | None]
     scheduled_at: Mapped[int | None]
     created_at: Mapped[int]
 
 
 class Attachment(Table):
-    """A file of a message. `content_id` makes it inline (RFC 2392)."""
+    """A file of a message. `content_id` makes it an inline part (RFC 2392)."""
 
     __tablename__ = "attachments"
 
@@ -56,10 +56,10 @@ class Attachment(Table):
 
 
 class Recipient(Table):
-    """One row per message and envelope recipient: the ledger and the queue at once. UNIQUE is the guard against duplicates.
+    """One row per message and envelope recipient: both the ledger and the queue. UNIQUE prevents duplicate mail.
 
-    States, their order and priorities are in `recipient_states`. `lane` says whose turn it waits for, see delivery/queue/lanes.py.
-    A lease is `lease_owner` and `lease_until`; a row whose lease ran out is due again.
+    States, their transitions and priorities are in `recipient_states`. `lane` is the queue lane, see delivery/queue/lanes.py.
+    A lease is `lease_owner` and `lease_until`; a row with an expired lease is due again.
     """
 
     __tablename__ = "recipients"
@@ -74,7 +74,7 @@ class Recipient(Table):
     id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
     message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"))
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
-    address: Mapped[str]  # the local part as given, the domain in lower case
+    address: Mapped[str]  # the local part unchanged, the domain in lower case
     kind: Mapped[str]  # to, cc or bcc
     state: Mapped[RecipientState] = mapped_column(EnumText(RecipientState))
     priority: Mapped[int]
@@ -82,7 +82,7 @@ class Recipient(Table):
     attempt_count: Mapped[int]
     due_at: Mapped[int]
     contact_id: Mapped[str | None]
-    values_json: Mapped[str | None]  # what fills the merge tags of a campaign
+    values_json: Mapped[str | None]  # the values of a campaign's merge tags
     lease_owner: Mapped[str | None]
     lease_until: Mapped[int | None]
     finished_at: Mapped[int | None]
@@ -95,7 +95,7 @@ for _database, _statements in recipient_states.TRIGGERS.items():
 
 
 class QueueHold(Table):
-    """A lane, or an account, of which nothing is leased; "" holds everything."""
+    """A lane or account whose mail is held; "" holds everything."""
 
     __tablename__ = "queue_holds"
 
@@ -104,10 +104,10 @@ class QueueHold(Table):
 
 
 class Event(Table):
-    """What happened to a message, append-only, but that clicks turn out to be a machine's. `recipient` is None where it concerns all."""
+    """An event of a message. Append-only, except that clicks may be reclassified as a bot's. `recipient` is None if it concerns all."""
 
     __tablename__ = "events"
-    # An address is looked up in lower case, the local part is kept as it was given.
+    # Addresses are looked up in lower case; the local part is stored unchanged.
     __table_args__ = (Index("ix_events_account_recipient", "account_id", text("lower(recipient)"), "at"),)
 
     id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
@@ -115,32 +115,32 @@ class Event(Table):
     account_id: Mapped[str]
     recipient: Mapped[str | None]
     type: Mapped[str]  # delivered, deferred, bounced, captured, suppressed, ambiguous, opened, clicked, unsubscribed, complained
-    kind: Mapped[str | None]  # what analytics count it as, see events/record.py
+    kind: Mapped[str | None]  # how analytics count it, see events/record.py
     campaign_id: Mapped[str | None]
     url: Mapped[str | None]  # of a click
     reply_code: Mapped[int | None]  # the receiver's SMTP reply
-    reply_text: Mapped[str | None]  # or why an open or a click is a machine's
-    user_agent: Mapped[str | None]  # of an open, a click or an unsubscription
+    reply_text: Mapped[str | None]  # or why an open or click is attributed to a bot
+    user_agent: Mapped[str | None]  # of an open, a click or an unsubscribe
     ip_address: Mapped[str | None]
     at: Mapped[int]
 
 
 class FirstResponse(Table):
-    """When a recipient first opened his copy (`what` is -1), followed a link of it (-2), or the link of that number.
+    """When a recipient first opened a message (`what` is -1), followed any link (-2), or followed the link with that number.
 
-    Unique counts are made of these; machines do not respond.
+    Unique counts are derived from these rows; bots have none.
     """
 
     __tablename__ = "first_responses"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
-    what: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    response: Mapped[int] = mapped_column("what", primary_key=True, autoincrement=False)
     at: Mapped[int]
 
 
 class EventCount(Table):
-    """How many events of a kind an hour or a day had: of a campaign, or of the whole account where `campaign_id` is empty."""
+    """The number of events of a kind in an hour or a day: of a campaign, or of the whole account if `campaign_id` is empty."""
 
     __tablename__ = "event_counts"
 
@@ -154,7 +154,7 @@ class EventCount(Table):
 
 
 class LinkCount(Table):
-    """How often people followed a link of a campaign. `url_hash` is the SHA-256 of the URL, which may be longer than an index takes."""
+    """The number of clicks by humans on a link of a campaign. `url_hash` is the SHA-256 of the URL, which may be too long for an index."""
 
     __tablename__ = "link_counts"
 
@@ -168,7 +168,7 @@ class LinkCount(Table):
 
 
 class Capture(Table):
-    """A message that lies in the sandbox inbox. Clearing the inbox removes this row, never the message."""
+    """A message in the sandbox inbox. Clearing the inbox removes this row, never the message."""
 
     __tablename__ = "captures"
     __table_args__ = (Index("ix_captures_account_created", "account_id", "created_at"),)
@@ -179,7 +179,7 @@ class Capture(Table):
 
 
 class Suppression(Table):
-    """An address, in lower case, that an account must not mail. `reason`: bounced, complained, unsubscribed or manual."""
+    """A lower-case address that an account must not mail. `reason`: bounced, complained, unsubscribed or manual."""
 
     __tablename__ = "suppressions"
 

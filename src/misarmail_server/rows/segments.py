@@ -9,7 +9,7 @@ from misarmail_server.rows.table import Owned, Table
 
 
 class Segment(Owned):
-    """A group of contacts: by rules (`segment_type` dynamic, `criteria_json`) or by list (static, `SegmentMember`)."""
+    """A group of contacts, by rules (`segment_type` dynamic, `criteria_json`) or by list (static, `SegmentMember`)."""
 
     __tablename__ = "segments"
     __table_args__ = (Index("ix_segments_account_created", "account_id", "created_at"),)

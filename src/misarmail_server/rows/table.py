@@ -1,4 +1,4 @@
-"""What every table is built on: the declarative base, and the row of a tenant."""
+"""The declarative base of all tables, and the base of tenant rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Dialect, ForeignKey, Integer, LargeBinary, Me
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from typing_extensions import override
 
-# Named constraints, so that a migration on either database can speak of them.
+# Constraints are named, so that migrations on either database can refer to them.
 NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -18,7 +18,7 @@ NAMES = {
     "ck": "ck_%(table_name)s_%(constraint_name)s",
 }
 
-ROW_ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only a plain INTEGER
+ROW_ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite autoincrements only a plain INTEGER
 
 
 class Table(DeclarativeBase):
@@ -32,7 +32,7 @@ Words = TypeVar("Words", bound=StrEnum)
 
 
 class EnumText(TypeDecorator[Words]):
-    """A text column that holds the words of an enum."""
+    """A text column that holds values of an enum."""
 
     impl = Text
     cache_ok = True
@@ -47,7 +47,7 @@ class EnumText(TypeDecorator[Words]):
 
 
 class Owned(Table):
-    """A row of a tenant. `TenantUnit.own` is the one place that filters by `account_id`."""
+    """A row of a tenant. Only `TenantUnit.own` filters by `account_id`."""
 
     __abstract__ = True
 

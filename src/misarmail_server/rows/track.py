@@ -1,4 +1,4 @@
-"""What people did and bought, as the account's own programs tell it. Both stand by the address, in lower case, not by the contact."""
+"""Events and purchases that the account's programs report. Both are stored by lower-case address, not by contact."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from misarmail_server.rows.table import Owned
 
 
 class TrackedEvent(Owned):
-    """Something that a person did. It outlives the contact of the address, and may be older than it."""
+    """A reported event. It may outlive the contact of the address, and may be older than it."""
 
     __tablename__ = "tracked_events"
     __table_args__ = (
@@ -25,7 +25,7 @@ class TrackedEvent(Owned):
 
 
 class Purchase(Owned):
-    """An order, once; UNIQUE decides. The mail that led to it is decided when it is recorded and kept."""
+    """An order, recorded once; the unique constraint decides. The mail that led to it is determined when it is recorded."""
 
     __tablename__ = "purchases"
     __table_args__ = (
@@ -37,7 +37,7 @@ class Purchase(Owned):
     order_id: Mapped[str]
     amount_minor: Mapped[int]  # in the currency's minor unit
     currency: Mapped[str]  # ISO 4217
-    items_json: Mapped[str]  # as the request has them
+    items_json: Mapped[str]  # as in the request
     source: Mapped[str]  # click, open or none
     campaign_id: Mapped[str | None]
     message_id: Mapped[str | None]

@@ -1,4 +1,4 @@
-"""What was counted, and answers that are kept."""
+"""Usage counters, and stored responses of idempotent calls."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from misarmail_server.rows.table import Table
 
 
 class Usage(Table):
-    """How much of a counted allowance an account used in a period (`2026-11`). Unlimited plans spread over `slot`s, others use slot 0."""
+    """The used part of a counted allowance in a period (`2026-11`). Unlimited plans are spread over `slot`s; others use slot 0."""
 
     __tablename__ = "usage"
 
@@ -21,13 +21,13 @@ class Usage(Table):
 
 
 class Idempotency(Table):
-    """The answer to the first call with an idempotency key, written in that call's own transaction and kept seven days."""
+    """The response to the first call with an idempotency key, written in that call's transaction and stored for seven days."""
 
     __tablename__ = "idempotency"
 
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
-    fingerprint: Mapped[bytes]  # SHA-256 of the operation and its body
+    fingerprint: Mapped[bytes]  # SHA-256 of the operation and its content
     status: Mapped[int]
     answer: Mapped[bytes]
     created_at: Mapped[int] = mapped_column(index=True)

@@ -1,4 +1,4 @@
-"""What the DNS said of the domains of addresses that were checked."""
+"""Cached DNS results of address validation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from misarmail_server.rows.table import Table
 
 
 class MailHost(Table):
-    """Whether a domain takes mail, kept a day for every account: the DNS is public."""
+    """Whether a domain accepts mail, cached for a day and shared by all accounts: DNS is public."""
 
     __tablename__ = "mail_hosts"
 

@@ -1,4 +1,4 @@
-"""Webhooks, and what is posted to them."""
+"""Webhooks and their deliveries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from misarmail_server.rows.table import Owned, Table
 
 
 class Webhook(Owned):
-    """Where an account wants its events."""
+    """An endpoint that receives an account's events."""
 
     __tablename__ = "webhooks"
     __table_args__ = (Index("ix_webhooks_account_created", "account_id", "created_at"),)
@@ -24,9 +24,9 @@ class Webhook(Owned):
 
 
 class WebhookDelivery(Owned):
-    """An event for one receiver: the log and the queue at once. `state`: pending (again at `due_at`) -> delivered | failed.
+    """An event for one receiver: both the log and the queue. `state`: pending (retried at `due_at`) -> delivered | failed.
 
-    A lease is `lease_until`; a row whose lease ran out is due again.
+    A lease is `lease_until`; a row with an expired lease is due again.
     """
 
     __tablename__ = "webhook_deliveries"
@@ -36,12 +36,12 @@ class WebhookDelivery(Owned):
         Index("ix_webhook_deliveries_due", "state", "due_at"),
     )
 
-    # One of the two: an event of the account, or a mail for an inbound domain's own address.
+    # Exactly one is set: a webhook for an account's event, or an inbound domain for received mail.
     webhook_id: Mapped[str | None] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))
     inbound_id: Mapped[str | None] = mapped_column(ForeignKey("inbound_domains.id", ondelete="CASCADE"))
     event_id: Mapped[str]
     event_type: Mapped[EventType] = mapped_column(Text)
-    body: Mapped[bytes]  # what is posted, byte for byte, so that each repeat is the same
+    body: Mapped[bytes]  # the exact bytes that are posted, so that every retry is the same
     state: Mapped[WebhookDeliveryState] = mapped_column(Text)
     attempt_count: Mapped[int]
     due_at: Mapped[int]
@@ -52,7 +52,7 @@ class WebhookDelivery(Owned):
 
 
 class RelayToken(Table):
-    """How often an account's token for relays was renewed; no row for never. The one before is good until `former_until`."""
+    """How often an account's relay token was renewed; no row means never. The previous token is valid until `former_until`."""
 
     __tablename__ = "relay_tokens"
 

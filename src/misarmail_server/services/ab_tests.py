@@ -1,4 +1,4 @@
-"""A/B tests: variants of a draft campaign, what they have reached, and which one wins."""
+"""A/B tests: variants of a draft campaign, their results, and the choice of a winner."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Invalid, NotFound
 from misarmail_server.services import ab_test_statistics, campaign_states, campaigns, templates
 
-COUNTED = {"open_rate": "open_count", "click_rate": "click_count", "reply_rate": "reply_count"}
-NAMES = "ABCDE"
+COUNT_COLUMNS = {"open_rate": "open_count", "click_rate": "click_count", "reply_rate": "reply_count"}
+VARIANT_NAMES = "ABCDE"
 OVERRIDES = ("subject", "body_html", "body_text", "from_name")
 
 
 def create(ctx: Context, new: models.AbTestCreate) -> models.AbTest:
-    """Describe a test. The unique constraint decides that a campaign has one.
+    """Create a test. The unique constraint allows one test per campaign.
 
-    Raises Invalid for a campaign that is not there and for merge tags that cannot be compiled, Conflict("wrong_state" | "already_exists").
+    Raises Invalid for an unknown campaign and for invalid merge tags, Conflict("wrong_state" | "already_exists").
     """
     for position, variant in enumerate(new.variants):
         templates.require_compiled(variant, "variants", f"[{position}]")
@@ -42,19 +42,19 @@ def create(ctx: Context, new: models.AbTestCreate) -> models.AbTest:
         "created_at": ctx.now(),
     }
     if not ctx.insert_new(tables.AbTest, row):
-        raise Conflict("already_exists", f"The campaign {new.campaign_id} has an A/B test already")
-    ctx.connection.execute(insert(tables.Variant), [_variant_row(ctx, id_, *one) for one in enumerate(new.variants)])
+        raise Conflict("already_exists", f"The campaign {new.campaign_id} already has an A/B test")
+    ctx.connection.execute(insert(tables.Variant), [_variant_row(ctx, id_, *numbered) for numbered in enumerate(new.variants)])
     return get(ctx, id_)
 
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.AbTestSummary], int]:
-    """(one page, how many on all pages), newest first."""
-    found, total = ctx.newest(tables.AbTest, number, limit)
-    return [as_model(row, models.AbTestSummary) for row in found], total
+    """(one page, the total), newest first."""
+    rows, total = ctx.newest(tables.AbTest, number, limit)
+    return [as_model(row, models.AbTestSummary) for row in rows], total
 
 
 def get(ctx: Context, id_: str) -> models.AbTest:
-    """One test with what its variants have reached. Raises NotFound."""
+    """One test with the results of its variants. Raises NotFound."""
     row = ctx.get(tables.AbTest, id_, "A/B test")
     return models.AbTest(
         id=row.id,
@@ -64,7 +64,7 @@ def get(ctx: Context, id_: str) -> models.AbTest:
         test_size_percent=row.test_size_percent,
         auto_send_winner=row.auto_send_winner,
         auto_send_after_hours=row.auto_send_after_hours,
-        variants=_judged(_variants(ctx, id_), COUNTED[row.metric]),
+        variants=_with_estimates(_variants(ctx, id_), COUNT_COLUMNS[row.metric]),
         winner_id=row.winner_id,
         started_at=at_or_none(row.started_at),
         completed_at=at_or_none(row.completed_at),
@@ -73,7 +73,7 @@ def get(ctx: Context, id_: str) -> models.AbTest:
 
 
 def start(ctx: Context, id_: str) -> models.AbTest:
-    """Make a test due; its campaign is held from now on.
+    """Schedule a test; its campaign is locked from now on.
 
     Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified").
     """
@@ -83,12 +83,12 @@ def start(ctx: Context, id_: str) -> models.AbTest:
     test = tables.AbTest
     change = update(test).where(test.id == id_, test.status == "draft").values(status="scheduled", started_at=ctx.now())
     if ctx.connection.execute(change).rowcount == 0:
-        raise Conflict("wrong_state", "The A/B test was started already")
-    return _anew(ctx, id_)
+        raise Conflict("wrong_state", "The A/B test was already started")
+    return _reload(ctx, id_)
 
 
 def choose(ctx: Context, id_: str, variant_id: str) -> models.AbTest:
-    """End a test: the campaign takes over what the winner overrides. The database lets one choice through.
+    """End a test: the campaign adopts the winner's overrides. The database accepts one choice.
 
     Raises NotFound, and Conflict("wrong_state") also for a variant of another test.
     """
@@ -100,18 +100,18 @@ def choose(ctx: Context, id_: str, variant_id: str) -> models.AbTest:
     underway = (test.id == id_) & test.status.in_(campaign_states.UNDERWAY)
     change = update(test).where(underway).values(status="completed", winner_id=variant_id, completed_at=ctx.now())
     if ctx.connection.execute(change).rowcount == 0:
-        raise Conflict("wrong_state", "The A/B test was not started, or its winner was chosen already")
-    _take_over(ctx, campaign, winner)
-    return _anew(ctx, id_)
+        raise Conflict("wrong_state", "The A/B test was not started, or its winner was already chosen")
+    _apply_winner(ctx, campaign, winner)
+    return _reload(ctx, id_)
 
 
 def _held_campaign(ctx: Context, id_: str) -> tables.Campaign:
-    """The test's campaign, locked: whatever changes it or its test takes this lock first. Raises NotFound."""
+    """The test's campaign, locked: every change of it or its test takes this lock first. Raises NotFound."""
     campaign_id = ctx.get(tables.AbTest, id_, "A/B test").campaign_id
     return ctx.lock(tables.Campaign, campaign_id, "campaign")
 
 
-def _anew(ctx: Context, id_: str) -> models.AbTest:
+def _reload(ctx: Context, id_: str) -> models.AbTest:
     ctx.db.flush()
     ctx.db.expire_all()
     return get(ctx, id_)
@@ -128,13 +128,13 @@ def _variant_row(ctx: Context, test_id: str, position: int, new: models.AbTestVa
         "account_id": ctx.account_id,
         "ab_test_id": test_id,
         "position": position,
-        "name": NAMES[position] if new.name is UNSET else new.name,
+        "name": VARIANT_NAMES[position] if new.name is UNSET else new.name,
         **{name: getattr(new, name) or None for name in OVERRIDES},
     }
 
 
-def _judged(rows: list[tables.Variant], counted: str) -> list[models.AbTestVariant]:
-    estimates = ab_test_statistics.compare([ab_test_statistics.Count(getattr(row, counted), row.send_count) for row in rows])
+def _with_estimates(rows: list[tables.Variant], column: str) -> list[models.AbTestVariant]:
+    estimates = ab_test_statistics.compare([ab_test_statistics.Count(getattr(row, column), row.send_count) for row in rows])
     return [
         models.AbTestVariant(
             id=row.id,
@@ -147,7 +147,7 @@ def _judged(rows: list[tables.Variant], counted: str) -> list[models.AbTestVaria
             open_count=row.open_count,
             click_count=row.click_count,
             reply_count=row.reply_count,
-            rate=min(1.0, getattr(row, counted) / row.send_count) if row.send_count else None,
+            rate=min(1.0, getattr(row, column) / row.send_count) if row.send_count else None,
             credible_interval=models.CredibleInterval(low=estimate.low, high=estimate.high),
             probability_best=estimate.probability_best,
         )
@@ -155,8 +155,8 @@ def _judged(rows: list[tables.Variant], counted: str) -> list[models.AbTestVaria
     ]
 
 
-def _take_over(ctx: Context, campaign: tables.Campaign, winner: tables.Variant) -> None:
-    """What the winner overrides becomes the campaign's own; a body takes the place of its template."""
+def _apply_winner(ctx: Context, campaign: tables.Campaign, winner: tables.Variant) -> None:
+    """Copy the winner's overrides to the campaign; a body replaces its template."""
     if campaign.template_id is not None and (winner.body_html or winner.body_text):
         campaign.template_id = None
     for name in OVERRIDES:

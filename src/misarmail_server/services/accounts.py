@@ -1,4 +1,4 @@
-"""Connected e-mail accounts: tried before they are stored; the address of one is a verified sender."""
+"""Connected e-mail accounts: tested before they are stored; each address is a verified sender."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from misarmail_contract import models
 from misarmail_server import vault
 from misarmail_server.context import Context, DetachedContext, at
 from misarmail_server.db import tables
-from misarmail_server.errors import Conflict, Unusable
+from misarmail_server.errors import Conflict, Unprocessable
 from misarmail_server.external import mailboxes
 from misarmail_server.external.mailboxes import MailboxLogin
 from misarmail_server.services import domains
@@ -24,34 +24,34 @@ def list_(ctx: Context) -> list[models.Account]:
 
 
 def create(ctx: DetachedContext, new: models.AccountCreate) -> models.Account:
-    """Connect an account after both of its servers let us in.
+    """Connect an account after a successful login to both of its servers.
 
-    Raises Unusable("connection_refused") naming the field, Conflict("already_exists"), Conflict("domain_taken") for an address of a domain
-    that another account has verified.
+    Raises Unprocessable("connection_refused") naming the field, Conflict("already_exists"), Conflict("domain_taken") for an address of a
+    domain that another account has verified.
     """
     with ctx.reading() as unit:
-        domains.require_not_anothers(unit, new.email.rpartition("@")[2].lower())
-    imap, smtp = _tried(_logins(ctx, new, new.password))
+        domains.require_not_taken(unit, new.email.rpartition("@")[2].lower())
+    imap, smtp = _try_logins(_logins(ctx, new, new.password))
     for field, error in (("imap_host", imap), ("smtp_host", smtp)):
         if error is not None:
-            raise Unusable("connection_refused", error, details={"fieldErrors": {field: [error]}, "formErrors": []})
+            raise Unprocessable("connection_refused", error, fields={field: error})
     sealed = vault.seal(ctx.settings, new.password.encode())
     return ctx.writing(lambda unit: _insert(unit, new, sealed))
 
 
 def check(ctx: DetachedContext, id_: str) -> models.AccountCheckResponse:
-    """Try both servers again and keep how it went. Raises NotFound."""
+    """Test both servers again and store the result. Raises NotFound."""
     with ctx.reading() as unit:
         row = unit.get(tables.ConnectedAccount, id_, "account")
     password = vault.unseal(ctx.settings, row.password_sealed).decode()
-    imap, smtp = _tried(_logins(ctx, row, password))
+    imap, smtp = _try_logins(_logins(ctx, row, password))
     status = "synced" if imap is None and smtp is None else "error"
-    account = ctx.writing(lambda unit: _keep_status(unit, id_, status))
+    account = ctx.writing(lambda unit: _store_status(unit, id_, status))
     return models.AccountCheckResponse(imap=_outcome(imap), smtp=_outcome(smtp), account=account)
 
 
 def delete_(ctx: Context, id_: str) -> None:
-    """Forget an account with its password. Raises NotFound."""
+    """Delete an account with its password. Raises NotFound."""
     ctx.remove(tables.ConnectedAccount, id_, "account")
 
 
@@ -72,32 +72,32 @@ def _insert(ctx: Context, new: models.AccountCreate, sealed: bytes) -> models.Ac
         "created_at": ctx.now(),
     }
     if not ctx.insert_new(tables.ConnectedAccount, row):
-        raise Conflict("already_exists", f"{new.email.lower()} is connected already")
-    return _one(ctx, id_)
+        raise Conflict("already_exists", f"{new.email.lower()} is already connected")
+    return _get(ctx, id_)
 
 
-def _keep_status(ctx: Context, id_: str, status: str) -> models.Account:
+def _store_status(ctx: Context, id_: str, status: str) -> models.Account:
     connected = tables.ConnectedAccount
     ctx.connection.execute(update(connected).where(connected.id == id_, connected.account_id == ctx.account_id).values(sync_status=status))
-    return _one(ctx, id_)
+    return _get(ctx, id_)
 
 
-def _one(ctx: Context, id_: str) -> models.Account:
+def _get(ctx: Context, id_: str) -> models.Account:
     ctx.get(tables.ConnectedAccount, id_, "account")
-    return next(one for one in list_(ctx) if one.id == id_)
+    return next(account for account in list_(ctx) if account.id == id_)
 
 
 def _logins(
     ctx: DetachedContext, servers: models.AccountCreate | tables.ConnectedAccount, password: str
 ) -> tuple[MailboxLogin, MailboxLogin]:
-    """How to log in by IMAP and by SMTP."""
+    """The logins by IMAP and by SMTP."""
     user, allows = servers.username, ctx.settings.allows_private_targets
     imap = MailboxLogin(servers.imap_host, servers.imap_port, user, password, allows)
     return imap, MailboxLogin(servers.smtp_host, servers.smtp_port, user, password, allows)
 
 
-def _tried(logins: tuple[MailboxLogin, MailboxLogin]) -> tuple[str | None, str | None]:
-    """Why IMAP and SMTP refused, None where they did not; both at once, because either may take its time."""
+def _try_logins(logins: tuple[MailboxLogin, MailboxLogin]) -> tuple[str | None, str | None]:
+    """The errors of IMAP and SMTP, None for success; tested in parallel, because either may be slow."""
     with ThreadPoolExecutor(2) as pool:
         imap, smtp = pool.submit(mailboxes.try_imap, logins[0]), pool.submit(mailboxes.try_smtp, logins[1])
         return imap.result(), smtp.result()

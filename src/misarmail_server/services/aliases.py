@@ -1,4 +1,4 @@
-"""Aliases: From addresses with their own pool of IP addresses, at most one of them the account's default."""
+"""Aliases: From addresses with a pool of IP addresses each; at most one is the account's default."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def create(ctx: Context, new: models.AliasCreate) -> models.Alias:
 
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.Alias], int]:
-    """(one page, how many on all pages), newest first."""
+    """(one page, the total), newest first."""
     rows, total = ctx.newest(tables.Alias, number, limit)
     verified = senders.verified(ctx, [row.email for row in rows])
     return [_to_model(row, is_verified=row.email in verified) for row in rows], total
@@ -49,7 +49,7 @@ def get(ctx: Context, id_: str) -> models.Alias:
 
 
 def update_(ctx: Context, id_: str, change: models.AliasUpdate) -> models.Alias:
-    """Change what is given and return the whole. Raises NotFound."""
+    """Change the given fields and return the whole alias. Raises NotFound."""
     if change.is_default is True:
         _unset_default(ctx)
     row = ctx.lock(tables.Alias, id_, "alias")
@@ -65,14 +65,14 @@ def delete_(ctx: Context, id_: str) -> None:
 
 
 def require_address(ctx: Context, id_: str, address: str) -> None:
-    """Refuse an alias that is not of this address. Raises NotFound, Invalid on `alias_id`."""
+    """Refuse an alias of another address. Raises NotFound, Invalid on `alias_id`."""
     email = ctx.get(tables.Alias, id_, "alias").email
     if email != address.lower():
-        raise Invalid("alias_id", f"Is an alias of {email}, which is not from.email")
+        raise Invalid("alias_id", f"Is an alias of {email}, which differs from from.email")
 
 
 def _unset_default(ctx: Context) -> None:
-    """The account's row is locked first, so that two that set the default take turns; the unique index would refuse the second."""
+    """The account's row is locked first, so that concurrent changes of the default take turns; the unique index would refuse the second."""
     tenants.lock(ctx)
     own = update(tables.Alias).where(tables.Alias.account_id == ctx.account_id, tables.Alias.is_default)
     ctx.connection.execute(own.values(is_default=False, updated_at=ctx.now()))

@@ -1,4 +1,4 @@
-"""What became of the mail of a time, from the counts by hour and day of `events/record`."""
+"""Results of mail in a period, from the hourly and daily counts of `events/record`."""
 
 from __future__ import annotations
 
@@ -15,76 +15,76 @@ from misarmail_server.context import SECOND, Context, at, at_or_none
 from misarmail_server.db import tables
 from misarmail_server.errors import Invalid
 
-MAX_LENGTH = 366 * 2  # days
+MAX_DAYS = 366 * 2  # days
 MAX_LINKS = 100
 
 
 class Days(NamedTuple):
-    """A first and a last day, both counted, in UTC."""
+    """A first and a last day, both included, in UTC."""
 
     first: date
     last: date
 
     @property
     def began_at(self) -> int:
-        """The first moment, in milliseconds since 1970."""
+        """The first moment of the first day, in milliseconds since 1970."""
         return _began_at(self.first)
 
     @property
     def ended_at(self) -> int:
-        """The first moment after it."""
+        """The first moment after the last day."""
         return _began_at(self.last + timedelta(days=1))
 
 
-def days(ctx: Context, asked: Mapping[str, str | UnsetType], before: int) -> Days:
-    """The days that two parameters ask for: without a first one `before` days before the last, without a last one up to today.
+def days(ctx: Context, parameters: Mapping[str, str | UnsetType], default_days: int) -> Days:
+    """The period of two parameters. `last` defaults to today, `first` to `default_days` before the last day.
 
     Raises Invalid naming the parameter.
     """
-    names = tuple(asked)
-    first, last = asked.values()
+    names = tuple(parameters)
+    first, last = parameters.values()
     until = at(ctx.now()).date() if last is UNSET else _day(last)
     if first is not UNSET:
         since = _day(first)
-    elif until.toordinal() > before:
-        since = until - timedelta(days=before)
+    elif until.toordinal() > default_days:
+        since = until - timedelta(days=default_days)
     else:
         raise Invalid(names[1], "Is too early")
     if since > until:
         raise Invalid(names[0], f"Must not be after {names[1]}")
-    if (until - since).days >= MAX_LENGTH:
-        raise Invalid(names[0], f"Must be at most {MAX_LENGTH} days before {names[1]}")
+    if (until - since).days >= MAX_DAYS:
+        raise Invalid(names[0], f"Must be at most {MAX_DAYS} days before {names[1]}")
     return Days(since, until)
 
 
-def overview(ctx: Context, of: Days, campaign_id: str | UnsetType, group_by: str | UnsetType) -> models.AnalyticsResponse:
-    """The numbers of some days, of one campaign or of all mail. Raises NotFound for a campaign that is none of the account's."""
+def overview(ctx: Context, period: Days, campaign_id: str | UnsetType, group_by: str | UnsetType) -> models.AnalyticsResponse:
+    """The metrics of a period, of one campaign or of all mail. Raises NotFound for a campaign that does not belong to the account."""
     if campaign_id is not UNSET:
         ctx.get(tables.Campaign, campaign_id, "campaign")
     campaign = "" if campaign_id is UNSET else campaign_id
-    timeline: list[models.TimelineBucket] | UnsetType = UNSET if group_by is UNSET else _timeline(ctx, of, campaign, group_by)
-    return models.AnalyticsResponse(period=_span(of), metrics=metrics(_counts(ctx, of, campaign)), timeline=timeline)
+    timeline: list[models.TimelineBucket] | UnsetType = UNSET if group_by is UNSET else _timeline(ctx, period, campaign, group_by)
+    return models.AnalyticsResponse(period=_span(period), metrics=metrics(_counts(ctx, period, campaign)), timeline=timeline)
 
 
 def campaign(ctx: Context, id_: str, span: str) -> models.CampaignAnalyticsResponse:
-    """Everything of one campaign. Raises NotFound."""
+    """All metrics of one campaign. Raises NotFound."""
     row = ctx.get(tables.Campaign, id_, "campaign")
-    of = Days(at(row.created_at).date(), at(ctx.now()).date())
+    period = Days(at(row.created_at).date(), at(ctx.now()).date())
     return models.CampaignAnalyticsResponse(
         campaign=models.AnalyticsCampaign(id=row.id, name=row.name, status=row.status, sent_at=at_or_none(row.sent_at)),
-        metrics=_campaign_metrics(row, metrics(_counts(ctx, of, id_))),
+        metrics=_campaign_metrics(row, metrics(_counts(ctx, period, id_))),
         links=_links(ctx, id_),
-        timeline=_timeline(ctx, of, id_, span),
+        timeline=_timeline(ctx, period, id_, span),
     )
 
 
 def metrics(counts: Mapping[str, int]) -> models.AnalyticsMetrics:
-    """The contract's numbers from the counts by kind."""
+    """The contract's metrics from the counts by kind."""
     delivered, bounces = counts.get("delivered", 0), counts.get("hard_bounced", 0) + counts.get("soft_bounced", 0)
     sends = delivered + bounces
 
-    def rate(of: int) -> float:
-        return round(of / sends, 4) if sends else 0.0
+    def rate(count: int) -> float:
+        return round(count / sends, 4) if sends else 0.0
 
     return models.AnalyticsMetrics(
         sends=sends,
@@ -108,78 +108,78 @@ def metrics(counts: Mapping[str, int]) -> models.AnalyticsMetrics:
     )
 
 
-def _counts(ctx: Context, of: Days, campaign_id: str) -> dict[str, int]:
+def _counts(ctx: Context, period: Days, campaign_id: str) -> dict[str, int]:
     counts = tables.EventCount
-    found = select(counts.kind, func.sum(counts.count)).where(*_within(ctx, of, campaign_id, "day")).group_by(counts.kind)
-    return {kind: int(number) for kind, number in ctx.connection.execute(found)}
+    query = select(counts.kind, func.sum(counts.count)).where(*_within(ctx, period, campaign_id, "day")).group_by(counts.kind)
+    return {kind: int(number) for kind, number in ctx.connection.execute(query)}
 
 
-def _timeline(ctx: Context, of: Days, campaign_id: str, span: str) -> list[models.TimelineBucket]:
+def _timeline(ctx: Context, period: Days, campaign_id: str, span: str) -> list[models.TimelineBucket]:
     counts = tables.EventCount
-    found = select(counts.began_at, counts.kind, func.sum(counts.count)).where(*_within(ctx, of, campaign_id, span))
+    query = select(counts.began_at, counts.kind, func.sum(counts.count)).where(*_within(ctx, period, campaign_id, span))
     rows: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for began_at, kind, number in ctx.connection.execute(found.group_by(counts.began_at, counts.kind)):
+    for began_at, kind, number in ctx.connection.execute(query.group_by(counts.began_at, counts.kind)):
         rows[began_at][kind] = int(number)
     return [_timeline_row(began_at, metrics(kinds)) for began_at, kinds in sorted(rows.items())]
 
 
-def _timeline_row(began: int, of: models.AnalyticsMetrics) -> models.TimelineBucket:
+def _timeline_row(began_at: int, totals: models.AnalyticsMetrics) -> models.TimelineBucket:
     return models.TimelineBucket(
-        at=at(began),
-        sends=of.sends,
-        delivered=of.delivered,
-        opens=of.opens,
-        unique_opens=of.unique_opens,
-        clicks=of.clicks,
-        unique_clicks=of.unique_clicks,
-        bounces=of.bounces,
-        complaints=of.complaints,
-        unsubscribes=of.unsubscribes,
+        at=at(began_at),
+        sends=totals.sends,
+        delivered=totals.delivered,
+        opens=totals.opens,
+        unique_opens=totals.unique_opens,
+        clicks=totals.clicks,
+        unique_clicks=totals.unique_clicks,
+        bounces=totals.bounces,
+        complaints=totals.complaints,
+        unsubscribes=totals.unsubscribes,
     )
 
 
-def _campaign_metrics(row: tables.Campaign, of: models.AnalyticsMetrics) -> models.CampaignMetrics:
+def _campaign_metrics(row: tables.Campaign, totals: models.AnalyticsMetrics) -> models.CampaignMetrics:
     return models.CampaignMetrics(
         total_recipients=row.total_recipients,
-        total_sent=of.sends,
-        total_delivered=of.delivered,
-        total_opened=of.opens,
-        total_clicked=of.clicks,
-        total_bounced=of.bounces,
-        total_complained=of.complaints,
-        total_unsubscribed=of.unsubscribes,
-        unique_opens=of.unique_opens,
-        unique_clicks=of.unique_clicks,
-        machine_opens=of.machine_opens,
-        machine_clicks=of.machine_clicks,
-        open_rate=of.open_rate,
-        click_rate=of.click_rate,
-        bounce_rate=of.bounce_rate,
-        complaint_rate=of.complaint_rate,
-        unsubscribe_rate=of.unsubscribe_rate,
+        total_sent=totals.sends,
+        total_delivered=totals.delivered,
+        total_opened=totals.opens,
+        total_clicked=totals.clicks,
+        total_bounced=totals.bounces,
+        total_complained=totals.complaints,
+        total_unsubscribed=totals.unsubscribes,
+        unique_opens=totals.unique_opens,
+        unique_clicks=totals.unique_clicks,
+        machine_opens=totals.machine_opens,
+        machine_clicks=totals.machine_clicks,
+        open_rate=totals.open_rate,
+        click_rate=totals.click_rate,
+        bounce_rate=totals.bounce_rate,
+        complaint_rate=totals.complaint_rate,
+        unsubscribe_rate=totals.unsubscribe_rate,
     )
 
 
 def _links(ctx: Context, campaign_id: str) -> list[models.LinkMetrics]:
     link = tables.LinkCount
     clicks, unique = func.sum(link.clicks), func.sum(link.unique_clicks)
-    found = select(link.url, clicks, unique).where(link.campaign_id == campaign_id, link.account_id == ctx.account_id)
-    rows = ctx.connection.execute(found.group_by(link.url).order_by(clicks.desc(), link.url).limit(MAX_LINKS))
-    return [models.LinkMetrics(url=url, clicks=int(all_), unique_clicks=int(first)) for url, all_, first in rows]
+    query = select(link.url, clicks, unique).where(link.campaign_id == campaign_id, link.account_id == ctx.account_id)
+    rows = ctx.connection.execute(query.group_by(link.url).order_by(clicks.desc(), link.url).limit(MAX_LINKS))
+    return [models.LinkMetrics(url=url, clicks=int(count), unique_clicks=int(unique_count)) for url, count, unique_count in rows]
 
 
-def _within(ctx: Context, of: Days, campaign_id: str, span: str) -> tuple[ColumnElement[bool], ...]:
+def _within(ctx: Context, period: Days, campaign_id: str, span: str) -> tuple[ColumnElement[bool], ...]:
     counts = tables.EventCount
     own = (counts.account_id == ctx.account_id, counts.campaign_id == campaign_id, counts.span == span)
-    return *own, counts.began_at >= of.began_at, counts.began_at < of.ended_at
+    return *own, counts.began_at >= period.began_at, counts.began_at < period.ended_at
 
 
-def _span(of: Days) -> models.AnalyticsPeriod:
-    return models.AnalyticsPeriod(from_=at(of.began_at), to=at(of.ended_at - SECOND))
+def _span(period: Days) -> models.AnalyticsPeriod:
+    return models.AnalyticsPeriod(from_=at(period.began_at), to=at(period.ended_at - SECOND))
 
 
 def _day(text: str) -> date:
-    """The day that a text of the contract's `Day` names in UTC; its pattern takes days that exist only."""
+    """The day of a `Day` of the contract, in UTC; its pattern accepts only existing days."""
     if len(text) == len("2026-03-07"):
         return date.fromisoformat(text)
     return datetime.fromisoformat(text).astimezone(UTC).date()

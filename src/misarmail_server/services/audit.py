@@ -1,6 +1,6 @@
-"""The audit trail: every change that a key or a session asked for and that was carried out, once; signing in, also where it was refused.
+"""The audit trail: every completed change by a key or a session, and every sign-in, also refused ones.
 
-An entry is written in the change's own transaction; only that of an operation that asks other people's networks comes after it.
+An entry is written in the transaction of the change; only that of an operation that calls external networks follows afterwards.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from misarmail_server.db.prepared import inserts
 from misarmail_server.services.pagination import pagination
 
 Outcome = Literal["done", "refused"]
-NOBODY = ""  # the account of tries with an address that has none
+NO_ACCOUNT = ""  # the account of attempts with an unknown address
 INSERT = inserts(tables.AuditEntry, "account_id", "key_id", "operation", "target", "request_id", "outcome", "at")
 
 
-def note(ctx: Context, request: RequestedOperation) -> None:
-    """Write down that what the caller asked for was done."""
+def record(ctx: Context, request: RequestedOperation) -> None:
+    """Record that the requested change was made."""
     _insert(ctx, request, ctx.account_id, ctx.principal.key_id, outcome="done")
 
 
-def note_of(unit: Unit, request: RequestedOperation, account_id: str | None, outcome: Outcome = "done") -> None:
-    """Write down what became of an operation for anybody, with the account that it was about.
+def record_open(unit: Unit, request: RequestedOperation, account_id: str | None, outcome: Outcome = "done") -> None:
+    """Record the outcome of an operation without authentication, with the account that it concerned.
 
-    Where there is no such account the same work is done, so that nobody can tell by the time it takes; one such entry is kept.
+    For an unknown account the same work is done, so that the response time reveals nothing; one such entry is stored.
     """
     if account_id is None:
-        unit.connection.execute(delete(tables.AuditEntry).where(tables.AuditEntry.account_id == NOBODY))
-    _insert(unit, request, account_id or NOBODY, None, outcome=outcome)
+        unit.connection.execute(delete(tables.AuditEntry).where(tables.AuditEntry.account_id == NO_ACCOUNT))
+    _insert(unit, request, account_id or NO_ACCOUNT, None, outcome=outcome)
 
 
 def _insert(unit: Unit, request: RequestedOperation, account_id: str, key_id: str | None, *, outcome: Outcome) -> None:

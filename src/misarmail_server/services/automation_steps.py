@@ -1,4 +1,4 @@
-"""The steps of an automation: checked together, stored a version at a time, and whether they can run."""
+"""The steps of an automation: validated together, stored by version."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Steps = Sequence[models.AutomationStep]
 decode = msgspec.json.Decoder(models.AutomationStep).decode
 
 
-def checked(ctx: Context, given: Sequence[models.AutomationStepCreate]) -> Steps:
-    """The steps by their kinds. Raises Invalid for a missing template, an open section, and a condition that leads backwards."""
-    steps = [msgspec.convert({"type": "send_email", **_whole(one)}, models.AutomationStep) for one in given]
+def validated(ctx: Context, new_steps: Sequence[models.AutomationStepCreate]) -> Steps:
+    """The steps as typed models. Raises Invalid for an unknown template, an unclosed section, and a condition that leads backwards."""
+    steps = [msgspec.convert({"type": "send_email", **_whole_numbers(new_step)}, models.AutomationStep) for new_step in new_steps]
     missing = _missing_templates(ctx, steps)
     for index, step in enumerate(steps):
         if isinstance(step, models.SendEmailStep):
@@ -34,39 +34,39 @@ def checked(ctx: Context, given: Sequence[models.AutomationStepCreate]) -> Steps
 
 
 def store(ctx: Context, automation_id: str, version: int, steps: Steps) -> None:
-    """Write a version; earlier ones that nobody goes through any more are removed."""
+    """Store a version and delete earlier versions that no active enrollment uses."""
     step, enrollment = tables.AutomationStep, tables.Enrollment
     rows = [
         {
             "automation_id": automation_id,
             "version": version,
             "position": position,
-            "type": one.__struct_config__.tag,
-            "config_json": msgspec.json.encode(one).decode(),
+            "type": automation_step.__struct_config__.tag,
+            "config_json": msgspec.json.encode(automation_step).decode(),
         }
-        for position, one in enumerate(steps)
+        for position, automation_step in enumerate(steps)
     ]
     if rows:
         ctx.connection.execute(insert(step), rows)
-    underway = select(enrollment.version).where(enrollment.automation_id == automation_id, enrollment.status == "active")
-    old = delete(step).where(step.automation_id == automation_id, step.version != version, step.version.not_in(underway))
+    versions_in_use = select(enrollment.version).where(enrollment.automation_id == automation_id, enrollment.status == "active")
+    old = delete(step).where(step.automation_id == automation_id, step.version != version, step.version.not_in(versions_in_use))
     ctx.connection.execute(old)
 
 
 def of(ctx: Context, row: tables.Automation) -> list[models.AutomationStep]:
-    """The steps of an automation's present version, in order."""
+    """The steps of an automation's current version, in order."""
     step = tables.AutomationStep
-    wanted = select(step.config_json).where(step.automation_id == row.id, step.version == row.version)
-    return [decode(scalar) for scalar in ctx.connection.scalars(wanted.order_by(step.position))]
+    query = select(step.config_json).where(step.automation_id == row.id, step.version == row.version)
+    return [decode(config_json) for config_json in ctx.connection.scalars(query.order_by(step.position))]
 
 
 def require_runnable(ctx: Context, steps: Steps) -> None:
-    """Refuse steps that cannot run now. Raises Conflict("wrong_state"), Forbidden("feature_unavailable")."""
+    """Refuse steps that cannot run. Raises Conflict("wrong_state"), Forbidden("feature_unavailable")."""
     if not steps:
-        raise Conflict("wrong_state", "An automation without steps cannot be active")
+        raise Conflict("wrong_state", "An automation without steps cannot be activated")
     missing = _missing_templates(ctx, steps)
     if missing:
-        raise Conflict("wrong_state", f"The automation's template {min(missing)} is gone")
+        raise Conflict("wrong_state", f"The automation's template {min(missing)} was deleted")
     for step in steps:
         if isinstance(step, models.WhatsappStep):
             channels.require_configured(ctx.settings, "whatsapp")
@@ -74,22 +74,22 @@ def require_runnable(ctx: Context, steps: Steps) -> None:
             channels.require_configured(ctx.settings, "push")
 
 
-def _whole(step: models.AutomationStepCreate) -> models.AutomationStepCreate:
-    """The step with `60.0` as `60`, which is a whole number in JSON Schema."""
+def _whole_numbers(step: models.AutomationStepCreate) -> models.AutomationStepCreate:
+    """The step with `60.0` converted to `60`: JSON Schema accepts it as an integer."""
     return {name: int(value) if isinstance(value, float) and value.is_integer() else value for name, value in step.items()}
 
 
 def _missing_templates(ctx: Context, steps: Steps) -> set[str]:
-    named = {step.template_id for step in steps if isinstance(step, models.SendEmailStep)}
-    if not named:
+    referenced = {step.template_id for step in steps if isinstance(step, models.SendEmailStep)}
+    if not referenced:
         return set()
     template = tables.Template
-    found = select(template.id).where(template.account_id == ctx.account_id, template.id.in_(named))
-    return named - set(ctx.connection.scalars(found))
+    query = select(template.id).where(template.account_id == ctx.account_id, template.id.in_(referenced))
+    return referenced - set(ctx.connection.scalars(query))
 
 
 def _require_forward(index: int, step: models.ConditionStep, count: int) -> None:
-    """A condition leads to a later step, so that every enrollment comes to its end."""
+    """A condition must lead to a later step, so that every enrollment ends."""
     for name, target in (("then", step.then), ("else", step.else_)):
         if target not in {UNSET, "exit"} and not (isinstance(target, int) and index < target < count):
             raise Invalid(FIELD, f"[{index}].{name}: Must be the index of a later step, or exit")

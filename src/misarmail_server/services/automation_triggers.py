@@ -1,4 +1,4 @@
-"""What each trigger looks at: which parts of `trigger_config` it needs, and which may narrow it."""
+"""The required and optional parts of `trigger_config` for each trigger."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.services import audiences
 
 FIELD = "trigger_config"
-NEEDED: dict[str, str] = {
+REQUIRED: dict[str, str] = {
     "tag_added": "tag",
     "tag_removed": "tag",
     "segment_joined": "segment_id",
@@ -28,15 +28,18 @@ OPTIONAL: dict[str, frozenset[str]] = {
 }
 
 
-def checked(ctx: Context, trigger_type: str, config: models.TriggerConfig) -> str:
-    """The configuration as it is stored. Raises Invalid where a part is missing, is not looked at, or is not there."""
-    given = set(msgspec.to_builtins(config))
-    needed = NEEDED.get(trigger_type)
-    if needed is not None and needed not in given:
-        raise Invalid(FIELD, f"{needed}: Is required for {trigger_type}")
-    beyond = sorted(given - {needed} - OPTIONAL.get(trigger_type, frozenset()))
-    if beyond:
-        raise Invalid(FIELD, f"{beyond[0]}: Is not looked at by {trigger_type}")
+def validated(ctx: Context, trigger_type: str, config: models.TriggerConfig) -> str:
+    """The configuration in its stored form.
+
+    Raises Invalid if a part is missing, is not used by the trigger, or names an unknown resource.
+    """
+    names = set(msgspec.to_builtins(config))
+    required = REQUIRED.get(trigger_type)
+    if required is not None and required not in names:
+        raise Invalid(FIELD, f"{required}: Is required for {trigger_type}")
+    unused = sorted(names - {required} - OPTIONAL.get(trigger_type, frozenset()))
+    if unused:
+        raise Invalid(FIELD, f"{unused[0]}: Is not used by {trigger_type}")
     _require_references(ctx, config)
     return msgspec.json.encode(config).decode()
 

@@ -1,4 +1,4 @@
-"""Automations: what enrolls a contact, and the steps it goes through then."""
+"""Automations: a trigger that enrolls contacts, and the steps that they go through."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from misarmail_server.services import automation_steps, automation_triggers, pla
 
 
 def create(ctx: Context, new: models.AutomationCreate) -> models.Automation:
-    """Store a draft. Raises Forbidden("plan_limit_exceeded"), Invalid for a trigger or steps that make no sense."""
+    """Store a draft. Raises Forbidden("plan_limit_exceeded"), Invalid for an invalid trigger or step."""
     plans.require_room(ctx, "automations")
     config = models.TriggerConfig() if new.trigger_config is UNSET else new.trigger_config
-    steps = automation_steps.checked(ctx, new.steps)
+    steps = automation_steps.validated(ctx, new.steps)
     id_ = ctx.new_id("auto")
     row = {
         "id": id_,
         "account_id": ctx.account_id,
         "name": new.name,
         "trigger_type": new.trigger_type,
-        "trigger_config_json": automation_triggers.checked(ctx, new.trigger_type, config),
+        "trigger_config_json": automation_triggers.validated(ctx, new.trigger_type, config),
         "exit_on_json": _json([] if new.exit_on is UNSET else new.exit_on),
         "status": "draft",
         "version": 1,
@@ -38,11 +38,11 @@ def create(ctx: Context, new: models.AutomationCreate) -> models.Automation:
     return get(ctx, id_)
 
 
-def page(ctx: Context, wanted: models.ListAutomationsParameters) -> tuple[list[models.AutomationSummary], int]:
-    """(one page, how many on all pages), newest first."""
-    only = () if wanted.status is UNSET else (tables.Automation.status == wanted.status,)
-    found, total = ctx.newest(tables.Automation, wanted.page, wanted.limit, *only)
-    return [as_model(row, models.AutomationSummary) for row in found], total
+def page(ctx: Context, parameters: models.ListAutomationsParameters) -> tuple[list[models.AutomationSummary], int]:
+    """(one page, the total), newest first."""
+    only = () if parameters.status is UNSET else (tables.Automation.status == parameters.status,)
+    rows, total = ctx.newest(tables.Automation, parameters.page, parameters.limit, *only)
+    return [as_model(row, models.AutomationSummary) for row in rows], total
 
 
 def get(ctx: Context, id_: str) -> models.Automation:
@@ -51,7 +51,7 @@ def get(ctx: Context, id_: str) -> models.Automation:
 
 
 def update(ctx: Context, id_: str, change: models.AutomationUpdate) -> models.Automation:
-    """Change what is given and return the whole. Raises NotFound, Invalid, and where it is active, as `require_runnable` does."""
+    """Change the given fields and return the whole automation. Raises NotFound, Invalid, and for an active one as `require_runnable`."""
     row = ctx.lock(tables.Automation, id_, "automation")
     if change.name is not UNSET:
         row.name = change.name
@@ -74,7 +74,7 @@ def delete_(ctx: Context, id_: str) -> None:
 
 
 def switch(ctx: Context, id_: str, *, is_active: bool) -> models.Automation:
-    """Activate or pause; what it is already, it stays.
+    """Activate or pause; has no effect if it is already in that state.
 
     Raises NotFound, Conflict("wrong_state"), Forbidden("feature_unavailable").
     """
@@ -89,25 +89,25 @@ def switch(ctx: Context, id_: str, *, is_active: bool) -> models.Automation:
 
 
 def enrollments(ctx: Context, id_: str, number: int, limit: int) -> tuple[list[models.Enrollment], int]:
-    """(one page, how many on all pages), newest first. Raises NotFound."""
+    """(one page, the total), newest first. Raises NotFound."""
     ctx.get(tables.Automation, id_, "automation")
     enrollment = tables.Enrollment
-    rows = select(enrollment.__table__).where(enrollment.automation_id == id_)
-    found, total = ctx.page(rows.order_by(enrollment.enrolled_at.desc(), enrollment.id.desc()), number, limit)
-    return [as_model(row, models.Enrollment) for row in found], total
+    query = select(enrollment.__table__).where(enrollment.automation_id == id_)
+    rows, total = ctx.page(query.order_by(enrollment.enrolled_at.desc(), enrollment.id.desc()), number, limit)
+    return [as_model(row, models.Enrollment) for row in rows], total
 
 
 def _change_trigger(ctx: Context, row: tables.Automation, change: models.AutomationUpdate) -> None:
-    """A new type starts from an empty configuration."""
+    """A new type starts with an empty configuration."""
     if change.trigger_type is UNSET and change.trigger_config is UNSET:
         return
     row.trigger_type = row.trigger_type if change.trigger_type is UNSET else change.trigger_type
     config = models.TriggerConfig() if change.trigger_config is UNSET else change.trigger_config
-    row.trigger_config_json = automation_triggers.checked(ctx, row.trigger_type, config)
+    row.trigger_config_json = automation_triggers.validated(ctx, row.trigger_type, config)
 
 
-def _change_steps(ctx: Context, row: tables.Automation, given: list[models.AutomationStepCreate]) -> None:
-    steps = automation_steps.checked(ctx, given)
+def _change_steps(ctx: Context, row: tables.Automation, new_steps: list[models.AutomationStepCreate]) -> None:
+    steps = automation_steps.validated(ctx, new_steps)
     if row.status == "active":
         automation_steps.require_runnable(ctx, steps)
     row.version += 1

@@ -1,4 +1,4 @@
-"""Plans are changed by order. The provider is `local`: an order waits until the operator confirms it."""
+"""Plan changes by order. The provider is `local`: an order waits until the operator confirms it."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ def subscription(ctx: Context) -> models.Subscription:
     )
 
 
-def order(ctx: Context, wanted: models.CheckoutCreate) -> str:
-    """Order a plan; a later order takes an earlier one's place. The page to go on with. Raises Conflict("wrong_state")."""
-    if wanted.plan == ctx.principal.plan:
-        raise Conflict("wrong_state", f"The account has the plan {wanted.plan} already")
+def order(ctx: Context, checkout: models.CheckoutCreate) -> str:
+    """Order a plan, replacing an earlier order; returns the URL to continue with. Raises Conflict("wrong_state")."""
+    if checkout.plan == ctx.principal.plan:
+        raise Conflict("wrong_state", f"The account already has the plan {checkout.plan}")
     ctx.connection.execute(delete(tables.PlanOrder).where(tables.PlanOrder.account_id == ctx.account_id))
-    row = {"account_id": ctx.account_id, "plan": wanted.plan, "period": wanted.period, "created_at": ctx.now()}
+    row = {"account_id": ctx.account_id, "plan": checkout.plan, "period": checkout.period, "created_at": ctx.now()}
     ctx.connection.execute(insert(tables.PlanOrder).values(row))
     return page(ctx)
 
 
 def page(ctx: Context) -> str:
-    """Where people see their subscription."""
+    """The URL of the subscription page."""
     return f"{ctx.settings.public_url}/billing"
 
 
 def waiting(connection: Connection) -> Sequence[Any]:
-    """(email, plan, period) of the orders that wait, oldest first."""
+    """(email, plan, period) of unconfirmed orders, oldest first."""
     ordered, account = tables.PlanOrder, tables.Account
-    found = select(account.email, ordered.plan, ordered.period).join(account, account.id == ordered.account_id)
-    return connection.execute(found.order_by(ordered.created_at)).all()
+    query = select(account.email, ordered.plan, ordered.period).join(account, account.id == ordered.account_id)
+    return connection.execute(query.order_by(ordered.created_at)).all()
 
 
 def confirm(connection: Connection, account_id: str) -> str:
-    """The operator's word: the account has what it ordered from now on. The plan. Raises NotFound when it ordered nothing."""
+    """Confirm the order of an account, which then has the ordered plan; returns the plan. Raises NotFound if there is no order."""
     own = tables.PlanOrder.account_id == account_id
     plan: str | None = connection.scalar(select(tables.PlanOrder.plan).where(own))
     if plan is None or connection.execute(delete(tables.PlanOrder).where(own)).rowcount == 0:

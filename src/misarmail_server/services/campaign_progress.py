@@ -1,4 +1,4 @@
-"""How far a campaign is, asked once or followed live."""
+"""Progress of a campaign, as one response or as a live stream."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ DONE = b"data: [DONE]\n\n"
 
 
 def get(ctx: Context, id_: str) -> models.CampaignProgress:
-    """Its state and figures. Raises NotFound."""
+    """State and totals of a campaign. Raises NotFound."""
     return campaign_totals.progress(ctx, ctx.get(tables.Campaign, id_, "campaign"))
 
 
 def follow(ctx: Context, id_: str) -> Iterator[bytes]:
-    """Frames of server-sent events, read after the answer has begun, each from a snapshot of its own. Raises NotFound at once."""
+    """Frames of server-sent events, produced while the response is streamed, each from a separate snapshot. Raises NotFound at once."""
     get(ctx, id_)
     return _frames(ctx.detached(), id_)
 
 
 def _frames(ctx: DetachedContext, id_: str) -> Iterator[bytes]:
-    """Something is written at each look, so that a client that has gone is noticed: the server closes this generator then."""
+    """Each poll writes a frame, so that a disconnected client is noticed: the server then closes this generator."""
     ends_at = now() + int(ctx.settings.stream_seconds * SECOND)
-    shown, pause = None, threading.Event()
-    while (progress := _look(ctx, id_)) is not None:
-        yield KEEP_ALIVE if progress == shown else b"data: %b\n\n" % msgspec.json.encode(progress)
-        shown = progress
+    previous, pause = None, threading.Event()
+    while (progress := _read_progress(ctx, id_)) is not None:
+        yield KEEP_ALIVE if progress == previous else b"data: %b\n\n" % msgspec.json.encode(progress)
+        previous = progress
         if progress.status in RESTING or now() >= ends_at:
             break
         pause.wait(POLL_SECONDS)
     yield DONE
 
 
-def _look(ctx: DetachedContext, id_: str) -> models.CampaignProgress | None:
-    """The progress now; None when the campaign was deleted meanwhile."""
+def _read_progress(ctx: DetachedContext, id_: str) -> models.CampaignProgress | None:
+    """The current progress; None if the campaign was deleted meanwhile."""
     try:
         with ctx.reading() as unit:
             return get(unit, id_)

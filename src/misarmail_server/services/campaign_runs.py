@@ -1,7 +1,7 @@
-"""The running of campaigns: a due one becomes a message, its audience rows of the ledger, and the queue does the rest.
+"""Running campaigns: a due campaign becomes a message, its audience becomes recipients, and the queue delivers them.
 
-Each step is one transaction that begins by locking the campaign and looking at its state, so workers may do this side by side, be killed
-anywhere, and meet a pause or a cancellation at the next step. The ledger's UNIQUE (message, address) keeps a repeated step from doubling.
+Each step is one transaction that first locks the campaign and checks its state, so workers may run steps concurrently, may be killed at
+any point, and see a pause or cancellation at the next step. UNIQUE (message, address) prevents duplicates when a step is repeated.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery.queue import backlog, lanes
 from misarmail_server.delivery.queue.leases import RECIPIENT, RECIPIENTS
 from misarmail_server.errors import Refusal, TooMany, Unavailable
-from misarmail_server.rows.recipient_states import MARKETING, OPEN, WAITING, RecipientState
+from misarmail_server.rows.recipient_states import MARKETING, OPEN_STATES, WAITING, RecipientState
 from misarmail_server.services import campaigns, plans, segments
 from misarmail_server.settings import Settings
 
-BATCH = 1_000  # contacts to a transaction
+BATCH_SIZE = 1_000  # contacts per transaction
 COLUMNS = (
     *("message_id", "account_id", "address", "kind", "state", "priority", "lane"),
     *("attempt_count", "due_at", "contact_id", "values_json"),
@@ -37,89 +37,95 @@ Step = Callable[[Context, tables.Campaign], bool]
 
 
 class CampaignRuns:
-    """What a worker does for campaigns, a step at a time."""
+    """Runs campaigns for a worker, one step at a time."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
 
     def run(self) -> bool:
-        """One step of every campaign that has one to take; whether there was any. Raises Unavailable."""
-        return any([self._each(self._begin, _due()), self._each(self._fill, _filling()), self._each(self._end, _ending())])
+        """Run one step of every campaign that needs one; returns whether there was any. Raises Unavailable."""
+        return any(
+            [
+                self._run_step(self._begin, _due_query()),
+                self._run_step(self._fill, _filling_query()),
+                self._run_step(self._finish, _finishing_query()),
+            ]
+        )
 
-    def _each(self, step: Step, which: Select[Any]) -> bool:
+    def _run_step(self, step: Step, query: Select[Any]) -> bool:
         with self._store.read() as connection:
-            rows = connection.scalars(which.with_only_columns(CAMPAIGN.id)).all()
-        return sum(self._take(step, which.where(CAMPAIGN.id == id_), id_) for id_ in rows) > 0
+            rows = connection.scalars(query.with_only_columns(CAMPAIGN.id)).all()
+        return sum(self._run_campaign(step, query.where(CAMPAIGN.id == id_), id_) for id_ in rows) > 0
 
-    def _take(self, step: Step, which: Select[Any], id_: str) -> bool:
+    def _run_campaign(self, step: Step, query: Select[Any], id_: str) -> bool:
         try:
-            return self._store.write(lambda connection: self._locked(connection, step, which))
+            return self._store.write(lambda connection: self._run_locked(connection, step, query))
         except Unavailable:
             raise
-        except Exception:  # one campaign with a fault that nobody foresaw must not stop all others
-            log.exception("a campaign could not be worked on", campaign_id=id_)
+        except Exception:  # an unexpected fault in one campaign must not stop the others
+            log.exception("campaign step failed", campaign_id=id_)
             return False
 
-    def _locked(self, connection: Connection, step: Step, which: Select[Any]) -> bool:
-        """Take a step of a campaign that is still as it must be for it."""
+    def _run_locked(self, connection: Connection, step: Step, query: Select[Any]) -> bool:
+        """Run a step of a campaign that still matches the step's query."""
         account = tables.Account
         owner = connection.execute(
-            which.with_only_columns(account.id, account.plan, account.senders)
+            query.with_only_columns(account.id, account.plan, account.senders)
             .select_from(CAMPAIGN)
             .join(account, account.id == CAMPAIGN.account_id)
         ).one_or_none()
         if owner is None:
             return False
         ctx = Context.of_principal(self._store, self._settings, connection, Principal(*owner))
-        row = ctx.db.scalar(which.with_for_update())
+        row = ctx.db.scalar(query.with_for_update())
         return row is not None and step(ctx, row)
 
     def _begin(self, ctx: Context, row: tables.Campaign) -> bool:
-        """Make a due campaign's message. One that may not be sent any more fails."""
+        """Create a due campaign's message. A campaign that can no longer be sent fails."""
         try:
             campaigns.require_sendable(ctx, row)
         except Refusal:
-            return _enter(ctx, row, "failed", completed_at=now())
+            return _set_status(ctx, row, "failed", completed_at=now())
         message_id = new_id("msg")
         ctx.connection.execute(insert(tables.Message).values(_message(ctx, row, message_id)))
-        return _enter(ctx, row, "sending", message_id=message_id, started_at=now())
+        return _set_status(ctx, row, "sending", message_id=message_id, started_at=now())
 
     def _fill(self, ctx: Context, row: tables.Campaign) -> bool:
-        """Put the next contacts of the audience into the ledger. What is queued already goes on where the segment is gone meanwhile."""
+        """Queue the next contacts of the audience. Already queued mail is sent even if the segment is deleted meanwhile."""
         if row.segment_id is not None and not segments.exists(ctx, row.segment_id):
-            return _enter(ctx, row, "failed", completed_at=now())
-        if not _has_room(ctx):  # it goes on as the queue empties
+            return _set_status(ctx, row, "failed", completed_at=now())
+        if not _has_room(ctx):  # continues as the queue drains
             return False
         rows = ctx.connection.execute(_audience(ctx, row)).all()
         reached = (rows[-1].created_at, rows[-1].id) if rows else (None, None)
         try:
             plans.spend_emails(ctx, len(rows))
-        except TooMany:  # what is queued already goes on; next month, or with a larger plan, it can be resumed
+        except TooMany:  # queued mail is still sent; the campaign can be resumed next month or with a larger plan
             lanes.hold(ctx.connection, lanes.of_campaign(ctx.account_id, str(row.message_id)))
-            return _enter(ctx, row, "paused")
+            return _set_status(ctx, row, "paused")
         backlog.add(ctx.store, ctx.settings, len(rows))
-        inserted = INSERT.run_rows(ctx.connection, COLUMNS, [_recipient(row, one) for one in rows])
-        is_last = len(rows) < BATCH
+        inserted = INSERT.run_rows(ctx.connection, COLUMNS, [_recipient(row, contact) for contact in rows])
+        is_last = len(rows) < BATCH_SIZE
         values = {"filled_at": now(), "sent_at": now()} if is_last else {"reached_at": reached[0], "reached_id": reached[1]}
-        return _enter(ctx, row, "sending", total_recipients=row.total_recipients + inserted, **values)
+        return _set_status(ctx, row, "sending", total_recipients=row.total_recipients + inserted, **values)
 
-    def _end(self, ctx: Context, row: tables.Campaign) -> bool:
-        """A campaign none of whose mails is open any more is sent; what a cancelled one has left is cancelled with it."""
+    def _finish(self, ctx: Context, row: tables.Campaign) -> bool:
+        """Mark a campaign without open recipients as sent; cancel the waiting recipients of a cancelled one."""
         of_campaign = (RECIPIENT.priority == MARKETING, RECIPIENT.lane == lanes.of_campaign(ctx.account_id, str(row.message_id)))
         if row.status == "sending":
-            is_open = ctx.connection.scalar(select(or_(*(exists().where(RECIPIENT.state == one, *of_campaign) for one in OPEN))))
-            return not is_open and _enter(ctx, row, "sent", completed_at=now())
-        some = select(RECIPIENT.id).where(RECIPIENT.state.in_(WAITING), *of_campaign).limit(BATCH)
-        change = update(RECIPIENTS).where(RECIPIENT.id.in_(some)).values(state=RecipientState.CANCELLED, finished_at=now())
-        if ctx.connection.execute(change).rowcount == BATCH:
+            is_open = ctx.connection.scalar(select(or_(*(exists().where(RECIPIENT.state == state, *of_campaign) for state in OPEN_STATES))))
+            return not is_open and _set_status(ctx, row, "sent", completed_at=now())
+        batch = select(RECIPIENT.id).where(RECIPIENT.state.in_(WAITING), *of_campaign).limit(BATCH_SIZE)
+        change = update(RECIPIENTS).where(RECIPIENT.id.in_(batch)).values(state=RecipientState.CANCELLED, finished_at=now())
+        if ctx.connection.execute(change).rowcount == BATCH_SIZE:
             return True
         lanes.free(ctx.connection, lanes.of_campaign(ctx.account_id, str(row.message_id)))
-        return _enter(ctx, row, "cancelled", completed_at=now())
+        return _set_status(ctx, row, "cancelled", completed_at=now())
 
 
 def _has_room(ctx: Context) -> bool:
-    """Whether another batch may begin; the last one may go beyond the limit."""
+    """Whether another batch may begin; the last batch may exceed the limit."""
     try:
         backlog.require_room(ctx.store, ctx.settings, 1, is_marketing=True)
     except Unavailable:
@@ -127,44 +133,44 @@ def _has_room(ctx: Context) -> bool:
     return True
 
 
-def _due() -> Select[Any]:
+def _due_query() -> Select[Any]:
     return select(CAMPAIGN).where(CAMPAIGN.status == "scheduled", CAMPAIGN.scheduled_at <= now())
 
 
-def _filling() -> Select[Any]:
+def _filling_query() -> Select[Any]:
     return select(CAMPAIGN).where(CAMPAIGN.status == "sending", CAMPAIGN.message_id.is_not(None), CAMPAIGN.filled_at.is_(None))
 
 
-def _ending() -> Select[Any]:
-    is_ending = or_(CAMPAIGN.filled_at.is_not(None) & (CAMPAIGN.status == "sending"), CAMPAIGN.status == "cancelled")
+def _finishing_query() -> Select[Any]:
+    is_finishing = or_(CAMPAIGN.filled_at.is_not(None) & (CAMPAIGN.status == "sending"), CAMPAIGN.status == "cancelled")
     return (
         select(CAMPAIGN)
-        .where(CAMPAIGN.status.in_(("sending", "cancelled")), is_ending, CAMPAIGN.message_id.is_not(None))
+        .where(CAMPAIGN.status.in_(("sending", "cancelled")), is_finishing, CAMPAIGN.message_id.is_not(None))
         .where(CAMPAIGN.completed_at.is_(None))
     )
 
 
-def _enter(ctx: Context, row: tables.Campaign, status: str, **values: Any) -> bool:
+def _set_status(ctx: Context, row: tables.Campaign, status: str, **values: Any) -> bool:
     change = update(CAMPAIGN).where(CAMPAIGN.id == row.id).values(status=status, updated_at=now(), **values)
     result: CursorResult[Any] = ctx.connection.execute(change)
     return result.rowcount == 1
 
 
 def _audience(ctx: Context, row: tables.Campaign) -> Any:
-    """The next subscribed contacts of the segment, after the last one that was reached, in the order they were made."""
+    """The next subscribed contacts of the segment, after the last queued one, in order of creation."""
     contact = tables.Contact
-    people = segments.subscribed(ctx) if row.segment_id is None else segments.contacts_of(ctx, row.segment_id)
+    contacts = segments.subscribed(ctx) if row.segment_id is None else segments.contacts_of(ctx, row.segment_id)
     if row.segment_id is not None:
-        people = people.where(contact.status == "subscribed")
+        contacts = contacts.where(contact.status == "subscribed")
     if row.reached_at is not None:
-        people = people.where(tuple_(contact.created_at, contact.id) > tuple_(row.reached_at, row.reached_id))
+        contacts = contacts.where(tuple_(contact.created_at, contact.id) > tuple_(row.reached_at, row.reached_id))
     columns = (contact.id, contact.created_at, contact.email, contact.first_name, contact.last_name, contact.phone, contact.company)
-    rows: Any = people.with_only_columns(*columns, contact.custom_json)
-    return rows.order_by(contact.created_at, contact.id).limit(BATCH)
+    rows: Any = contacts.with_only_columns(*columns, contact.custom_json)
+    return rows.order_by(contact.created_at, contact.id).limit(BATCH_SIZE)
 
 
 def _message(ctx: Context, row: tables.Campaign, message_id: str) -> dict[str, Any]:
-    """The message that all recipients share; its texts keep their tags, which are filled for each."""
+    """The message that all recipients share; its texts keep their merge tags, which are filled per recipient."""
     html, text = row.body_html, row.body_text
     if row.template_id is not None:
         template = ctx.get(tables.Template, row.template_id, "template")
@@ -191,7 +197,7 @@ def _message(ctx: Context, row: tables.Campaign, message_id: str) -> dict[str, A
 
 
 def _recipient(row: tables.Campaign, contact: Any) -> tuple[Any, ...]:
-    """A contact's row of the ledger, in the order of `COLUMNS`."""
+    """A contact's recipient row, in the order of `COLUMNS`."""
     known = {"email": contact.email, "first_name": contact.first_name, "last_name": contact.last_name, "phone": contact.phone}
     custom = msgspec.json.decode(contact.custom_json)
     fields = {**custom, **known, "company": contact.company, "company_name": contact.company}

@@ -1,4 +1,4 @@
-"""Test mails of a campaign: its own content with example values, through the same ledger as every mail."""
+"""Test mails of a campaign: its content with example values, delivered by the same queue as all mail."""
 
 from __future__ import annotations
 
@@ -11,35 +11,37 @@ from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.db import tables
 from misarmail_server.delivery.message import marketing
-from misarmail_server.errors import Unusable
+from misarmail_server.errors import Unprocessable
 from misarmail_server.services import campaigns, send, senders, suppressions, templates
 
 EXAMPLE = {"first_name": "Ada", "last_name": "Lovelace", "company": "Analytical Engines", "company_name": "Analytical Engines"}
 
 
 def send_to(ctx: Context, id_: str, emails: list[str]) -> models.CampaignTestResponse:
-    """One mail to each address that is not suppressed.
+    """Send one mail to each address that is not suppressed.
 
     Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"), Unusable("recipients_suppressed"), TooMany.
     """
     row = ctx.get(tables.Campaign, id_, "campaign")
     senders.require(ctx, row.from_email)
     campaigns.require_body(ctx, row)
-    once = list({email.lower(): email for email in emails}.values())
-    reasons = suppressions.among(ctx, once)
-    left_out = [models.SuppressedRecipient(email=one, reason=reasons[one.lower()]) for one in once if one.lower() in reasons]
-    if len(left_out) == len(once):
-        named = ", ".join(f"{one.email} ({one.reason})" for one in left_out)
-        raise Unusable("recipients_suppressed", f"Every recipient is suppressed: {named}")
-    wanted = [one for one in once if one.lower() not in reasons]
+    unique_emails = list({email.lower(): email for email in emails}.values())
+    reasons = suppressions.among(ctx, unique_emails)
+    suppressed = [
+        models.SuppressedRecipient(email=email, reason=reasons[email.lower()]) for email in unique_emails if email.lower() in reasons
+    ]
+    if len(suppressed) == len(unique_emails):
+        listed = ", ".join(f"{recipient.email} ({recipient.reason})" for recipient in suppressed)
+        raise Unprocessable("recipients_suppressed", f"Every recipient is suppressed: {listed}")
+    recipients = [email for email in unique_emails if email.lower() not in reasons]
     return models.CampaignTestResponse(
-        messages=[models.CampaignTestMessage(email=one, message_id=send.queue(ctx, _mail(ctx, row, one))) for one in wanted],
-        suppressed=left_out or UNSET,
+        messages=[models.CampaignTestMessage(email=email, message_id=send.queue(ctx, _mail(ctx, row, email))) for email in recipients],
+        suppressed=suppressed or UNSET,
     )
 
 
 def _mail(ctx: Context, row: tables.Campaign, email: str) -> models.EmailSend:
-    """The campaign as one person gets it. The link to unsubscribe is left for the delivery."""
+    """The campaign's mail for one recipient. The unsubscribe link is filled in at delivery."""
     contact = {**EXAMPLE, "email": email}
     values = {**contact, "contact": contact, "unsubscribe_url": marketing.UNSUBSCRIBE_URL}
     html, text = _bodies(ctx, row, values)

@@ -1,4 +1,4 @@
-"""What became of the mails of campaigns, summed from the counts that are kept with the events."""
+"""Totals of campaigns, summed from the event counts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from misarmail_contract import models
 from misarmail_server.context import Context, Model, as_model
 from misarmail_server.db import tables
 
-# The contract's totals, and the kinds of events that each counts.
+# The contract's totals, and the event kinds that each counts.
 TOTALS = {
     "total_sent": ("delivered", "hard_bounced", "soft_bounced"),
     "total_delivered": ("delivered",),
@@ -27,18 +27,18 @@ TOTALS = {
 
 def to_model(ctx: Context, row: tables.Campaign) -> models.Campaign:
     """A campaign with its totals."""
-    (known,) = to_models(ctx, [row], models.Campaign)
-    return known
+    (campaign,) = to_models(ctx, [row], models.Campaign)
+    return campaign
 
 
 def to_models(ctx: Context, rows: Sequence[Any], model: type[Model]) -> list[Model]:
-    """Campaigns with those totals that the model has."""
+    """Campaigns with the totals that the model has."""
     counts = _counts(ctx, [row.id for row in rows])
     return [as_model(_Counted(row, counts[row.id]), model) for row in rows]
 
 
 class _Counted:
-    """A row whose totals are attributes like its columns."""
+    """A row with its totals as attributes."""
 
     def __init__(self, row: Any, counts: dict[str, int]) -> None:
         self._row = row
@@ -49,18 +49,22 @@ class _Counted:
 
 
 def _counts(ctx: Context, ids: Sequence[str]) -> defaultdict[str, dict[str, int]]:
-    counted = tables.EventCount
-    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    event_count = tables.EventCount
+    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
     if not ids:
-        return found
-    wanted = (counted.account_id == ctx.account_id, counted.campaign_id.in_(ids), counted.span == "day")
-    query = select(counted.campaign_id, counted.kind, func.sum(counted.count)).where(*wanted).group_by(counted.campaign_id, counted.kind)
+        return counts
+    conditions = (event_count.account_id == ctx.account_id, event_count.campaign_id.in_(ids), event_count.span == "day")
+    query = (
+        select(event_count.campaign_id, event_count.kind, func.sum(event_count.count))
+        .where(*conditions)
+        .group_by(event_count.campaign_id, event_count.kind)
+    )
     for id_, kind, count in ctx.connection.execute(query):
-        found[id_][kind] = int(count)
-    return found
+        counts[id_][kind] = int(count)
+    return counts
 
 
 def progress(ctx: Context, row: tables.Campaign) -> models.CampaignProgress:
     """A campaign's state and totals."""
-    known = to_model(ctx, row)
-    return msgspec.convert({"campaign_id": known.id, **msgspec.structs.asdict(known)}, models.CampaignProgress)
+    campaign = to_model(ctx, row)
+    return msgspec.convert({"campaign_id": campaign.id, **msgspec.structs.asdict(campaign)}, models.CampaignProgress)

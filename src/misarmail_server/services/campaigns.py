@@ -1,4 +1,4 @@
-"""Campaigns: what they say, to whom, and when. `campaign_states` says what may be done with them in which state."""
+"""Campaigns: content, audience and schedule. `campaign_states` defines what each state allows."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from misarmail_server.services import audiences, campaign_states, campaign_total
 def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
     """Store a draft.
 
-    Raises Forbidden("plan_limit_exceeded" | "sender_not_verified"), Invalid for a segment or template that is not there and for merge tags
-    that cannot be compiled.
+    Raises Forbidden("plan_limit_exceeded" | "sender_not_verified"), Invalid for an unknown segment or template and for invalid merge tags.
     """
     templates.require_compiled(new)
     plans.require_room(ctx, "campaigns")
@@ -47,12 +46,12 @@ def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
     return get(ctx, id_)
 
 
-def page(ctx: Context, wanted: models.ListCampaignsParameters) -> tuple[list[models.CampaignSummary], int, int]:
-    """(one page, how many to a page, how many on all pages), newest first."""
-    size = wanted.per_page if wanted.limit is UNSET else wanted.limit
-    only = () if wanted.status is UNSET else (tables.Campaign.status == wanted.status,)
-    found, total = ctx.newest(tables.Campaign, wanted.page, size, *only)
-    return campaign_totals.to_models(ctx, found, models.CampaignSummary), size, total
+def page(ctx: Context, parameters: models.ListCampaignsParameters) -> tuple[list[models.CampaignSummary], int, int]:
+    """(one page, the page size, the total), newest first."""
+    size = parameters.per_page if parameters.limit is UNSET else parameters.limit
+    only = () if parameters.status is UNSET else (tables.Campaign.status == parameters.status,)
+    rows, total = ctx.newest(tables.Campaign, parameters.page, size, *only)
+    return campaign_totals.to_models(ctx, rows, models.CampaignSummary), size, total
 
 
 def get(ctx: Context, id_: str) -> models.Campaign:
@@ -61,13 +60,13 @@ def get(ctx: Context, id_: str) -> models.Campaign:
 
 
 def update(ctx: Context, id_: str, change: models.CampaignUpdate) -> models.Campaign:
-    """Change what is given and return the whole. What is scheduled or paused must stay fit to be sent.
+    """Change the given fields and return the whole campaign. A scheduled or paused campaign must remain sendable.
 
-    Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"), Invalid for what cannot be put together.
+    Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"), Invalid for a contradictory change.
     """
     templates.require_compiled(change)
     row = ctx.lock(tables.Campaign, id_, "campaign")
-    campaign_states.require(row, campaign_states.CHANGED, "changed")
+    campaign_states.require(row, campaign_states.CHANGEABLE, "changed")
     campaign_states.require_free(ctx, row)
     _require_references(ctx, change.segment_id, change.template_id)
     scheduled_at = _changed_time(ctx, row, change)
@@ -84,9 +83,9 @@ def update(ctx: Context, id_: str, change: models.CampaignUpdate) -> models.Camp
 
 
 def delete_(ctx: Context, id_: str) -> None:
-    """Delete a draft or cancelled campaign, and its A/B test with it. Raises NotFound and Conflict("wrong_state")."""
+    """Delete a draft or cancelled campaign and its A/B test. Raises NotFound and Conflict("wrong_state")."""
     row = ctx.lock(tables.Campaign, id_, "campaign")
-    campaign_states.require(row, campaign_states.DELETED, "deleted")
+    campaign_states.require(row, campaign_states.DELETABLE, "deleted")
     campaign_states.require_free(ctx, row)
     test = tables.AbTest
     tested = select(test.id).where(test.campaign_id == id_)
@@ -95,32 +94,32 @@ def delete_(ctx: Context, id_: str) -> None:
     ctx.remove(tables.Campaign, id_, "campaign")
 
 
-def send(ctx: Context, id_: str, wanted: datetime | UnsetType) -> int:
-    """Make a campaign due and return when: at `wanted`, at a draft's planned time, or now; what is past means now.
+def send(ctx: Context, id_: str, requested_at: datetime | UnsetType) -> int:
+    """Schedule a campaign and return its time: `requested_at`, a draft's planned time, or now; a past time means now.
 
-    Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"); Unavailable("queue_full") for now, while too much waits.
+    Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"); for now, also Unavailable("queue_full").
     """
-    was = ctx.lock(tables.Campaign, id_, "campaign").status
+    previous_status = ctx.lock(tables.Campaign, id_, "campaign").status
     row = campaign_states.move(ctx, id_, "send")
-    planned = row.scheduled_at if was == "draft" else None
-    asked = planned if wanted is UNSET else moment("scheduled_at", wanted)
-    scheduled_at = max(ctx.now(), asked or 0)
-    _due(ctx, row, scheduled_at)
+    planned = row.scheduled_at if previous_status == "draft" else None
+    due_at = planned if requested_at is UNSET else moment("scheduled_at", requested_at)
+    scheduled_at = max(ctx.now(), due_at or 0)
+    _make_due(ctx, row, scheduled_at)
     return scheduled_at
 
 
-def schedule(ctx: Context, id_: str, wanted: datetime) -> models.Campaign:
-    """Make a campaign due at a time that is ahead. Raises as `send` does, and Invalid for a time that is not."""
-    scheduled_at = moment("scheduled_at", wanted)
+def schedule(ctx: Context, id_: str, requested_at: datetime) -> models.Campaign:
+    """Schedule a campaign for a future time. Raises as `send`, and Invalid for a time that is not in the future."""
+    scheduled_at = moment("scheduled_at", requested_at)
     if scheduled_at <= ctx.now():
         raise Invalid("scheduled_at", "Must be in the future")
     row = campaign_states.move(ctx, id_, "schedule")
-    _due(ctx, row, scheduled_at)
+    _make_due(ctx, row, scheduled_at)
     return campaign_totals.to_model(ctx, row)
 
 
 def move(ctx: Context, id_: str, verb: campaign_states.Verb) -> models.Campaign:
-    """Pause, resume or cancel a campaign. Raises NotFound and Conflict("wrong_state"); resuming, also as `require_sendable` does."""
+    """Pause, resume or cancel a campaign. Raises NotFound and Conflict("wrong_state"); resuming, also as `require_sendable`."""
     row = campaign_states.move(ctx, id_, verb)
     if verb == "resume":
         require_sendable(ctx, row)
@@ -128,22 +127,22 @@ def move(ctx: Context, id_: str, verb: campaign_states.Verb) -> models.Campaign:
 
 
 def require_body(ctx: Context, row: tables.Campaign) -> None:
-    """Refuse a campaign that says nothing. Raises Conflict("wrong_state")."""
+    """Refuse a campaign without a body. Raises Conflict("wrong_state")."""
     if row.template_id is not None and not templates.exists(ctx, row.template_id):
-        raise Conflict("wrong_state", f"The campaign's template {row.template_id} is gone")
+        raise Conflict("wrong_state", f"The campaign's template {row.template_id} was deleted")
     if not (row.template_id or row.body_html or row.body_text):
-        raise Conflict("wrong_state", "The campaign has no body: give it template_id, body_html or body_text")
+        raise Conflict("wrong_state", "The campaign has no body: set template_id, body_html or body_text")
 
 
 def require_sendable(ctx: Context, row: tables.Campaign) -> None:
-    """Refuse a campaign that cannot be sent as it is. Raises Conflict("wrong_state"), Forbidden("sender_not_verified")."""
+    """Refuse a campaign that cannot be sent in its current form. Raises Conflict("wrong_state"), Forbidden("sender_not_verified")."""
     senders.require(ctx, row.from_email)
     require_body(ctx, row)
     if row.segment_id is not None and row.filled_at is None and not segments.exists(ctx, row.segment_id):
-        raise Conflict("wrong_state", f"The campaign's segment {row.segment_id} is gone")
+        raise Conflict("wrong_state", f"The campaign's segment {row.segment_id} was deleted")
 
 
-def _due(ctx: Context, row: tables.Campaign, scheduled_at: int) -> None:
+def _make_due(ctx: Context, row: tables.Campaign, scheduled_at: int) -> None:
     campaign_states.require_free(ctx, row)
     require_sendable(ctx, row)
     if scheduled_at <= ctx.now():
@@ -160,19 +159,19 @@ def _require_references(ctx: Context, segment_id: str | UnsetType | None, templa
 
 
 def _changed_time(ctx: Context, row: tables.Campaign, change: models.CampaignUpdate) -> int | None:
-    """When it is due after the change; a scheduled campaign always has a time."""
+    """The scheduled time after the change; a scheduled campaign always has one."""
     if change.scheduled_at is UNSET:
         return row.scheduled_at
     if change.scheduled_at is not None:
-        wanted = moment("scheduled_at", change.scheduled_at)
-        return max(wanted, ctx.now()) if row.status == "scheduled" else wanted
+        requested_at = moment("scheduled_at", change.scheduled_at)
+        return max(requested_at, ctx.now()) if row.status == "scheduled" else requested_at
     if row.status == "scheduled":
-        raise Invalid("scheduled_at", "A scheduled campaign cannot be without a time; pause or cancel it")
+        raise Invalid("scheduled_at", "A scheduled campaign must have a time; pause or cancel it instead")
     return None
 
 
 def _settle_body(row: tables.Campaign, change: models.CampaignUpdate) -> None:
-    """A template takes the place of the bodies, and a body that of the template. Raises Invalid for both at once."""
+    """A template replaces the bodies, and a body replaces the template. Raises Invalid for both at once."""
     if not (change.body_html or change.body_text):
         if change.template_id:
             row.body_html = row.body_text = None

@@ -1,4 +1,4 @@
-"""Messages over channels beside e-mail. Each is recorded before the provider is asked and after it has answered."""
+"""Messages over channels other than e-mail. Each is recorded before the provider is called and after it has answered."""
 
 from __future__ import annotations
 
@@ -12,59 +12,59 @@ from sqlalchemy import insert, update
 from misarmail_contract import models
 from misarmail_server.context import DetachedContext
 from misarmail_server.db import tables
-from misarmail_server.errors import Forbidden, Unavailable, Unusable
+from misarmail_server.errors import Forbidden, Unavailable, Unprocessable
 from misarmail_server.external import push, whatsapp
 from misarmail_server.external.provider_http import Provider, ProviderResult
 from misarmail_server.services import audiences
 from misarmail_server.settings import Settings
 
 Channel = Literal["whatsapp", "push"]
-WORDS: dict[Channel, str] = {"whatsapp": "WhatsApp", "push": "The push provider"}
-NO_WEB_PUSH = ProviderResult("refused", "It is a web push subscription, and this server has no provider of web push")
+PROVIDER_NAMES: dict[Channel, str] = {"whatsapp": "WhatsApp", "push": "The push provider"}
+NO_WEB_PUSH = ProviderResult("refused", "This is a web push subscription, and this server has no web push provider")
 
 
 def require_configured(settings: Settings, channel: Channel) -> Provider:
-    """The channel's provider. Raises Forbidden("feature_unavailable") where there is none."""
-    known: dict[Channel, Provider] = {
+    """The channel's provider. Raises Forbidden("feature_unavailable") if it is not configured."""
+    providers: dict[Channel, Provider] = {
         "whatsapp": Provider(settings.whatsapp_url, settings.whatsapp_token),
         "push": Provider(settings.push_url, settings.push_token),
     }
-    if not known[channel].url:
+    if not providers[channel].url:
         raise Forbidden("feature_unavailable", f"The channel {channel} is not configured on this server", feature=channel)
-    return known[channel]
+    return providers[channel]
 
 
-def send_whatsapp(ctx: DetachedContext, asked: models.WhatsappSend) -> models.WhatsappSendResponse:
-    """Send one message, holding no transaction meanwhile.
+def send_whatsapp(ctx: DetachedContext, body: models.WhatsappSend) -> models.WhatsappSendResponse:
+    """Send one message without holding a transaction.
 
-    Raises Forbidden("feature_unavailable"), Invalid for a contact that is not there, Unusable("channel_refused"), Unavailable.
+    Raises Forbidden("feature_unavailable"), Invalid for an unknown contact, Unprocessable("channel_refused"), Unavailable.
     """
     provider = require_configured(ctx.settings, "whatsapp")
-    if asked.contact_id is not UNSET:
+    if body.contact_id is not UNSET:
         with ctx.reading() as unit:
-            audiences.require_contact(unit, asked.contact_id, "contact_id")
-    values = [one.text for one in asked.parameters or ()]
-    content = asked.message or whatsapp.WhatsappTemplate(asked.template_name or "", asked.language, values)
-    id_ = _begun(ctx, "whatsapp", asked, asked.contact_id or None)
-    outcome = whatsapp.send(provider, f"+{''.join(filter(str.isdigit, asked.to))}", content)
-    _end(ctx, id_, [outcome])
+            audiences.require_contact(unit, body.contact_id, "contact_id")
+    values = [parameter.text for parameter in body.parameters or ()]
+    content = body.message or whatsapp.WhatsappTemplate(body.template_name or "", body.language, values)
+    id_ = _record_attempt(ctx, "whatsapp", body, body.contact_id or None)
+    outcome = whatsapp.send(provider, f"+{''.join(filter(str.isdigit, body.to))}", content)
+    _record_outcomes(ctx, id_, [outcome])
     if outcome.kind != "taken":
         _refuse("whatsapp", [outcome])
     return models.WhatsappSendResponse(message_id=outcome.text)
 
 
-def send_push(ctx: DetachedContext, asked: models.PushSend) -> models.PushSendResponse:
-    """Notify each device, holding no transaction meanwhile. Raises as `send_whatsapp` does, when not one was taken."""
+def send_push(ctx: DetachedContext, body: models.PushSend) -> models.PushSendResponse:
+    """Notify each device without holding a transaction. Raises as `send_whatsapp` if no device accepted."""
     provider = require_configured(ctx.settings, "push")
-    devices = _devices(ctx, asked)
-    id_ = _begun(ctx, "push", asked, asked.contact_id or None)
+    devices = _devices(ctx, body)
+    id_ = _record_attempt(ctx, "push", body, body.contact_id or None)
     tokens = [device for device in devices if isinstance(device, str)]
     notification = push.Notification(
-        asked.title, asked.body, asked.data or {}, asked.url or None, asked.icon or None, None if asked.ttl is UNSET else asked.ttl
+        body.title, body.body, body.data or {}, body.url or None, body.icon or None, None if body.ttl is UNSET else body.ttl
     )
-    told = iter(push.send(provider, tokens, notification))
-    outcomes = [next(told) if isinstance(device, str) else NO_WEB_PUSH for device in devices]
-    _end(ctx, id_, outcomes)
+    results_of_tokens = iter(push.send(provider, tokens, notification))
+    outcomes = [next(results_of_tokens) if isinstance(device, str) else NO_WEB_PUSH for device in devices]
+    _record_outcomes(ctx, id_, outcomes)
     sent = sum(outcome.kind == "taken" for outcome in outcomes)
     if not sent:
         _refuse("push", outcomes)
@@ -72,15 +72,15 @@ def send_push(ctx: DetachedContext, asked: models.PushSend) -> models.PushSendRe
     return models.PushSendResponse(message_id=id_, sent=sent, failed=len(outcomes) - sent, results=results)
 
 
-def _devices(ctx: DetachedContext, asked: models.PushSend) -> Sequence[models.PushDevice]:
-    if asked.to is not UNSET:
-        return asked.to if isinstance(asked.to, list) else [asked.to]
+def _devices(ctx: DetachedContext, body: models.PushSend) -> Sequence[models.PushDevice]:
+    if body.to is not UNSET:
+        return body.to if isinstance(body.to, list) else [body.to]
     with ctx.reading() as unit:
-        return audiences.devices(unit, asked.contact_id or "", "contact_id")
+        return audiences.devices(unit, body.contact_id or "", "contact_id")
 
 
-def _begun(ctx: DetachedContext, channel: Channel, asked: msgspec.Struct, contact_id: str | None) -> str:
-    """Record what is about to be sent; its id."""
+def _record_attempt(ctx: DetachedContext, channel: Channel, body: msgspec.Struct, contact_id: str | None) -> str:
+    """Record the message before it is sent; returns its id."""
     id_ = ctx.new_id("chm")
     row = {
         "id": id_,
@@ -88,7 +88,7 @@ def _begun(ctx: DetachedContext, channel: Channel, asked: msgspec.Struct, contac
         "key_id": ctx.principal.key_id,
         "channel": channel,
         "contact_id": contact_id,
-        "asked_json": msgspec.json.encode(asked).decode(),
+        "asked_json": msgspec.json.encode(body).decode(),
         "state": "sending",
         "outcomes_json": "[]",
     }
@@ -96,8 +96,8 @@ def _begun(ctx: DetachedContext, channel: Channel, asked: msgspec.Struct, contac
     return id_
 
 
-def _end(ctx: DetachedContext, id_: str, outcomes: Sequence[ProviderResult]) -> None:
-    """Record what became of it."""
+def _record_outcomes(ctx: DetachedContext, id_: str, outcomes: Sequence[ProviderResult]) -> None:
+    """Record the outcomes."""
     kinds = {outcome.kind for outcome in outcomes}
     state = "sent" if "taken" in kinds else "unknown" if "unanswered" in kinds else "failed"
     values = {"state": state, "outcomes_json": msgspec.json.encode(outcomes).decode()}
@@ -106,13 +106,13 @@ def _end(ctx: DetachedContext, id_: str, outcomes: Sequence[ProviderResult]) -> 
 
 
 def _refuse(channel: Channel, outcomes: Sequence[ProviderResult]) -> NoReturn:
-    """Say why nothing was taken: the worst that happened decides."""
-    word, reasons = WORDS[channel], {outcome.kind: outcome.text for outcome in reversed(outcomes)}
+    """Raise for a message that no device accepted; the worst outcome decides."""
+    name, reasons = PROVIDER_NAMES[channel], {outcome.kind: outcome.text for outcome in reversed(outcomes)}
     if "unanswered" in reasons:
-        raise Unavailable(f"{word}: {reasons['unanswered']}; whether it was sent is not known")
+        raise Unavailable(f"{name}: {reasons['unanswered']}; it is unknown whether the message was sent")
     if "unreached" in reasons:
-        raise Unavailable(f"{word}: {reasons['unreached']}; nothing was sent")
-    raise Unusable("channel_refused", f"{word} refused it: {reasons['refused']}")
+        raise Unavailable(f"{name}: {reasons['unreached']}; nothing was sent")
+    raise Unprocessable("channel_refused", f"{name} refused the message: {reasons['refused']}")
 
 
 def _result(device: models.PushDevice, outcome: ProviderResult) -> models.PushResult:

@@ -1,4 +1,4 @@
-"""How many contacts an account has, by status, without counting them: `contact_log` keeps the numbers."""
+"""The number of contacts of an account by status, from the counts that `contact_log` maintains."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from misarmail_server.db import tables
 
 
 def query(ctx: Context, status: str | None = None) -> Select[int]:
-    """The query of how many contacts the account has, or has with a status."""
+    """The query for the number of contacts of the account, optionally with a status."""
     count = tables.ContactCount
-    wanted = select(cast(func.coalesce(func.sum(count.count), 0), BigInteger)).where(count.account_id == ctx.account_id)
-    return wanted if status is None else wanted.where(count.status == status)
+    statement = select(cast(func.coalesce(func.sum(count.count), 0), BigInteger)).where(count.account_id == ctx.account_id)
+    return statement if status is None else statement.where(count.status == status)
 
 
 def total(ctx: Context, status: str | None = None) -> int:
-    """How many contacts the account has, or has with a status."""
+    """The number of contacts of the account, optionally with a status."""
     return int(ctx.connection.scalar(query(ctx, status)) or 0)

@@ -1,4 +1,4 @@
-"""What happened to contacts: a log of its own for the contact itself, beside the log of its mail and what was tracked of it."""
+"""A contact's activity: changes of the contact, events of its mail, and tracked events."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from misarmail_contract import models
 from misarmail_server.context import Context, at
 from misarmail_server.db import tables
 
-TRACKED = 2  # what a row of an activity is: 0 of mail, 1 of the contact itself
+TRACKED = 2  # the kind of a row of activity: 0 mail, 1 the contact itself, 2 tracked
 
 
 def page(ctx: Context, contact_id: str, number: int, limit: int) -> tuple[list[models.ContactActivity], int]:
-    """(one page of what happened to a contact and to mail for its address and of what was tracked of it, how much there is), newest first.
+    """(one page of a contact's changes, the events of mail to its address and its tracked events, the total), newest first.
 
     Raises NotFound.
     """

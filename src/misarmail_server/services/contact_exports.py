@@ -1,4 +1,4 @@
-"""Contacts as CSV, read by key some hundreds at a time, so that memory stays bounded and nobody waits for it."""
+"""Contacts as CSV, read in batches by key, so that memory stays bounded and no other request waits."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ from misarmail_server.context import Context, DetachedContext, at
 from misarmail_server.db import tables
 from misarmail_server.services import contacts, segments
 
-AT_ONCE = 1_000
+BATCH_SIZE = 1_000
 COLUMNS = ("id", "email", "first_name", "last_name", "phone", "company", "status", "tags", "source", "created_at", "updated_at")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 
-def stream(ctx: Context, wanted: models.ExportContactsParameters) -> Iterator[bytes]:
-    """The file piece by piece, read after this unit of work. Raises NotFound at once for a segment that is none."""
-    rows = ctx.own(tables.Contact) if wanted.segment_id is UNSET else segments.contacts_of(ctx, wanted.segment_id)
-    if wanted.status is not UNSET:
-        rows = rows.where(tables.Contact.status == wanted.status)
+def stream(ctx: Context, parameters: models.ExportContactsParameters) -> Iterator[bytes]:
+    """The file in chunks, read after this unit of work. Raises NotFound at once for an unknown segment."""
+    query = ctx.own(tables.Contact) if parameters.segment_id is UNSET else segments.contacts_of(ctx, parameters.segment_id)
+    if parameters.status is not UNSET:
+        query = query.where(tables.Contact.status == parameters.status)
     field = tables.ContactField
     custom = list(ctx.connection.scalars(select(field.name).where(field.account_id == ctx.account_id).order_by(field.name)))
-    return _pieces(ctx.detached(), rows, custom)
+    return _chunks(ctx.detached(), query, custom)
 
 
-def harmless(text: str) -> str:
-    """A cell that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+def escape_formula(text: str) -> str:
+    """A cell that a spreadsheet does not interpret as a formula."""
+    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 
-def _pieces(ctx: DetachedContext, rows: Select[tables.Contact], custom: list[str]) -> Iterator[bytes]:
+def _chunks(ctx: DetachedContext, query: Select[tables.Contact], custom: list[str]) -> Iterator[bytes]:
     contact = tables.Contact
     after: tuple[int, str] = (0, "")
-    yield _lines([[*COLUMNS, *(harmless(name) for name in custom)]])
+    yield _lines([[*COLUMNS, *(escape_formula(name) for name in custom)]])
     while True:
-        newer = rows.where(tuple_(contact.created_at, contact.id) > after).order_by(contact.created_at, contact.id).limit(AT_ONCE)
+        newer = query.where(tuple_(contact.created_at, contact.id) > after).order_by(contact.created_at, contact.id).limit(BATCH_SIZE)
         with ctx.reading() as unit:
-            found = unit.db.scalars(newer).all()
-            tags = contacts.tags_of(unit, [row.id for row in found])
-        if not found:
+            rows = unit.db.scalars(newer).all()
+            tags = contacts.tags_of(unit, [row.id for row in rows])
+        if not rows:
             return
-        after = (found[-1].created_at, found[-1].id)
-        yield _lines([_cells(row, tags.get(row.id, []), custom) for row in found])
+        after = (rows[-1].created_at, rows[-1].id)
+        yield _lines([_cells(row, tags.get(row.id, []), custom) for row in rows])
 
 
 def _cells(row: tables.Contact, tags: list[str], custom: list[str]) -> list[str]:
     values = msgspec.json.decode(row.custom_json)
     plain = [row.id, row.email, row.first_name, row.last_name, row.phone, row.company, row.status, ";".join(tags), row.source]
     times = [at(time).isoformat().replace("+00:00", "Z") for time in (row.created_at, row.updated_at)]
-    return [harmless(_written(value)) for value in (*plain, *times, *(values.get(name) for name in custom))]
+    return [escape_formula(_format(value)) for value in (*plain, *times, *(values.get(name) for name in custom))]
 
 
-def _written(value: str | float | bool | None) -> str:  # noqa: FBT001 - a value, not a switch
+def _format(value: str | float | bool | None) -> str:  # noqa: FBT001 - a value, not a switch
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)

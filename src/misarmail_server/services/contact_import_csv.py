@@ -1,6 +1,6 @@
-"""CSV files of contacts as rows, one at a time: RFC 4180 as people's programs write it.
+"""CSV files of contacts as rows: RFC 4180, with the deviations of common programs.
 
-The whole file's encoding and header are judged before the first row is given, so that a wrong file imports nothing.
+Encoding and header of the whole file are checked before the first row is returned, so that an invalid file imports nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any, NamedTuple
 
 from misarmail_server.errors import Invalid
-from misarmail_server.services.contact_import_rows import MAX_LENGTH, MAX_NAME_LENGTH, BadRow, ImportRow, is_field_name, judge
+from misarmail_server.services.contact_import_rows import MAX_LENGTH, MAX_NAME_LENGTH, BadRow, ImportRow, is_field_name, validate_row
 
 FIELD = "csv"
 DELIMITERS = (",", ";", "\t", "|")
@@ -23,26 +23,26 @@ COLUMNS = {name.replace("_", ""): name for name in ("email", "tags", "status", *
     "emailaddress": "email",
     "phonenumber": "phone",
 }
-OUR_OWN = {"id", "createdat", "updatedat"}  # columns of an export that are no fields to set
-FORMULAS = ("'=", "'+", "'-", "'@", "'\t", "'\r")  # as the export writes them
-BETWEEN_TAGS = re.compile(r"[,;|]")
-BREAKS = re.compile(r"[\t\r\n]+")
-PIECE = 1 << 20
+READ_ONLY_COLUMNS = {"id", "createdat", "updatedat"}  # columns of an export that cannot be imported
+FORMULAS = ("'=", "'+", "'-", "'@", "'\t", "'\r")  # as the export escapes them
+TAG_SEPARATORS = re.compile(r"[,;|]")
+LINE_BREAKS = re.compile(r"[\t\r\n]+")
+CHUNK_SIZE = 1 << 20
 MAX_HEADER_LENGTH = 1 << 16
-MAX_COLUMNS = 10_000  # an export has a column for each name that any contact of the account uses
+MAX_COLUMNS = 10_000  # an export has a column for each custom field name of the account
 
 Open = Callable[[], IO[bytes]]
 
 
 class Column(NamedTuple):
-    """What a column fills: a known field, or a custom field of that name."""
+    """The field that a column fills, either a standard or a custom one."""
 
     name: str
     is_custom: bool
 
 
 def rows(open_: Open) -> Iterator[ImportRow | BadRow]:
-    """The rows of a file that can be opened more than once. Raises Invalid at once for an encoding or a header that cannot be read."""
+    """The rows of a file that can be opened more than once. Raises Invalid at once for an invalid encoding or header."""
     encoding = _encoding(open_)
     with io.TextIOWrapper(open_(), encoding, newline="") as text:
         first = text.readline(MAX_HEADER_LENGTH)
@@ -60,48 +60,48 @@ def _header(reader: Iterator[list[str]]) -> list[Column | None]:
 
 
 def _encoding(open_: Open) -> str:
-    """The file's encoding, by its byte order mark. Raises Invalid where its bytes are not that, the last one included."""
+    """The file's encoding, from its byte order mark. Raises Invalid if any of its bytes is invalid in it."""
     with open_() as file:
-        piece = file.read(PIECE)
-        encoding = next((name for mark, name in BOMS if piece.startswith(mark)), "utf-8")
+        chunk = file.read(CHUNK_SIZE)
+        encoding = next((name for mark, name in BOMS if chunk.startswith(mark)), "utf-8")
         decoder = codecs.getincrementaldecoder(encoding)()
-        seen = 0
+        offset = 0
         while True:
             try:
-                decoder.decode(piece, final=not piece)
+                decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 name = "UTF-16" if encoding == "utf-16" else "UTF-8"
-                raise Invalid(FIELD, f"Is not {name}: byte {seen + error.start + 1} cannot be read. Save the file as UTF-8") from error
-            if not piece:
+                raise Invalid(FIELD, f"Is not {name}: byte {offset + error.start + 1} cannot be read. Save the file as UTF-8") from error
+            if not chunk:
                 return encoding
-            seen += len(piece)
-            piece = file.read(PIECE)
+            offset += len(chunk)
+            chunk = file.read(CHUNK_SIZE)
 
 
 def _columns(header: list[str]) -> list[Column | None]:
-    """What each column fills, None for those that fill nothing. Raises Invalid for a header that is none."""
+    """The field of each column, None for ignored ones. Raises Invalid for an invalid header."""
     if len(header) > MAX_COLUMNS:
         raise Invalid(FIELD, f"The first row names more than {MAX_COLUMNS:,} columns")
-    columns = [_column(number, _cell(written)) for number, written in enumerate(header, 1)]
+    columns = [_column(number, _cell(text)) for number, text in enumerate(header, 1)]
     names = [column.name for column in columns if column]
     if "email" not in names:
         raise Invalid(FIELD, "The first row must name the columns, and one of them must be email")
-    twice = next((name for name, count in Counter(names).items() if count > 1), None)
-    if twice is not None:
-        raise Invalid(FIELD, f"The first row names {twice} twice")
+    repeated = next((name for name, count in Counter(names).items() if count > 1), None)
+    if repeated is not None:
+        raise Invalid(FIELD, f"The first row names {repeated} twice")
     return columns
 
 
-def _column(number: int, written: str) -> Column | None:
-    plain = re.sub(r"[\s_-]+", "", written).lower()
-    if plain in OUR_OWN:
+def _column(number: int, text: str) -> Column | None:
+    plain = re.sub(r"[\s_-]+", "", text).lower()
+    if plain in READ_ONLY_COLUMNS:
         return None
     if plain in COLUMNS:
         return Column(COLUMNS[plain], is_custom=False)
-    if not is_field_name(written):
-        said = "has no name" if not written else f"{written[:MAX_NAME_LENGTH]!r} cannot be the name of a field"
-        raise Invalid(FIELD, f"Column {number} {said}")
-    return Column(written, is_custom=True)
+    if not is_field_name(text):
+        problem = "has no name" if not text else f"{text[:MAX_NAME_LENGTH]!r} is not a valid field name"
+        raise Invalid(FIELD, f"Column {number} {problem}")
+    return Column(text, is_custom=True)
 
 
 def _rows(open_: Open, encoding: str, delimiter: str, columns: list[Column | None]) -> Iterator[ImportRow | BadRow]:
@@ -123,25 +123,25 @@ def _rows(open_: Open, encoding: str, delimiter: str, columns: list[Column | Non
 
 def _row(line: int, cells: list[str], columns: list[Column | None]) -> ImportRow | BadRow:
     if len(cells) > len(columns):
-        return BadRow(line, None, f"The row has {len(cells)} cells and the first row {len(columns)}")
-    return judge(line, _values(cells, columns))
+        return BadRow(line, None, f"The row has {len(cells)} cells, but the first row has {len(columns)}")
+    return validate_row(line, _values(cells, columns))
 
 
 def _values(cells: list[str], columns: list[Column | None]) -> dict[str, Any]:
-    """A row by the contract's names; empty cells are not given."""
+    """A row by the contract's field names; empty cells are omitted."""
     values: dict[str, Any] = {}
     custom: dict[str, str] = {}
-    for column, written in zip(columns, cells, strict=False):
-        if not written or column is None:
+    for column, text in zip(columns, cells, strict=False):
+        if not text or column is None:
             continue
-        cell = written if written.isalnum() else _cell(written)
+        cell = text if text.isalnum() else _cell(text)
         if not cell:
             continue
         name, is_custom = column
         if is_custom:
             custom[name] = cell
         elif name == "tags":
-            values["tags"] = [tag for tag in map(str.strip, BETWEEN_TAGS.split(cell)) if tag]
+            values["tags"] = [tag for tag in map(str.strip, TAG_SEPARATORS.split(cell)) if tag]
         else:
             values[name] = cell.lower() if name == "status" else cell
     if custom:
@@ -149,7 +149,7 @@ def _values(cells: list[str], columns: list[Column | None]) -> dict[str, Any]:
     return values
 
 
-def _cell(written: str) -> str:
-    """A cell on one line, without the blanks around it and without the apostrophe of an export."""
-    cell = written.strip() if written.isprintable() else BREAKS.sub(" ", written).strip()
+def _cell(text: str) -> str:
+    """A cell as one line, without surrounding whitespace and without the apostrophe that the export adds."""
+    cell = text.strip() if text.isprintable() else LINE_BREAKS.sub(" ", text).strip()
     return cell[1:] if cell[:1] == "'" and cell.startswith(FORMULAS) else cell

@@ -1,6 +1,6 @@
-"""Reading a CSV file in a process of its own, so that a second processor judges rows while this one stores those before them.
+"""Reads a CSV file in a separate process, so that a second processor validates rows while this one stores earlier ones.
 
-A thread takes what comes through the pipe, which alone has room for a fraction of what is stored at once.
+A thread drains the pipe, whose buffer is smaller than one batch.
 """
 
 from __future__ import annotations
@@ -20,44 +20,44 @@ from misarmail_server.errors import Invalid
 from misarmail_server.services import contact_import_csv
 from misarmail_server.services.contact_import_rows import BadRow, ImportRow
 
-SENT_AT_ONCE = 2_000  # rows
-AHEAD = 12  # such pieces wait at most
-Piece = list[ImportRow | BadRow] | str | None  # a sentence that refuses the file, or None for its end
+ROWS_PER_PIECE = 2_000  # rows
+MAX_PIECES_AHEAD = 12  # pieces that may wait
+Piece = list[ImportRow | BadRow] | str | None  # an error message, or None at the end
 encode = msgspec.msgpack.Encoder().encode
 decode: Callable[[bytes], Piece] = msgspec.msgpack.Decoder(Piece).decode
 
 
 def rows(path: Path) -> Iterator[ImportRow | BadRow]:
-    """What `contact_csv.rows` gives for a file. Raises Invalid as it does."""
-    spawning = multiprocessing.get_context("spawn")  # a fork would take the database's connections along
-    ours, theirs = spawning.Pipe(duplex=False)
-    reader = spawning.Process(target=_read, args=(path, theirs), daemon=True)
+    """The rows of a file, as `contact_import_csv.rows`. Raises Invalid as it does."""
+    spawning = multiprocessing.get_context("spawn")  # a fork would inherit the database connections
+    receiver, sender = spawning.Pipe(duplex=False)
+    reader = spawning.Process(target=_read, args=(path, sender), daemon=True)
     reader.start()
-    theirs.close()
+    sender.close()
     waiting: SimpleQueue[bytes] = SimpleQueue()
-    room = threading.Semaphore(AHEAD)
-    threading.Thread(target=_receive, args=(ours, waiting, room), daemon=True).start()
+    room = threading.Semaphore(MAX_PIECES_AHEAD)
+    threading.Thread(target=_receive, args=(receiver, waiting, room), daemon=True).start()
     try:
-        while isinstance(some := _next(waiting), list):
+        while isinstance(piece := _next(waiting), list):
             room.release()
-            yield from some
-        if some is not None:
-            raise Invalid(contact_import_csv.FIELD, some)
+            yield from piece
+        if piece is not None:
+            raise Invalid(contact_import_csv.FIELD, piece)
     finally:
-        reader.terminate()  # it has ended, unless nobody wants the rest
+        reader.terminate()  # it has ended, unless the caller stopped early
         reader.join()
-        room.release(AHEAD)
+        room.release(MAX_PIECES_AHEAD)
 
 
 def _next(waiting: SimpleQueue[bytes]) -> Piece:
     received = waiting.get()
     if not received:
-        raise Invalid(contact_import_csv.FIELD, "Was not read to its end: the process that reads it was ended")
+        raise Invalid(contact_import_csv.FIELD, "The file was not read completely: its reading process was terminated")
     return decode(received)
 
 
 def _receive(pipe: Connection, waiting: SimpleQueue[bytes], room: threading.Semaphore) -> None:
-    """Take pieces while there is room for them; the last is empty."""
+    """Receive pieces while there is room for them; the last one is empty."""
     with pipe, suppress(EOFError, OSError):
         while room.acquire():
             waiting.put(pipe.recv_bytes())
@@ -65,12 +65,12 @@ def _receive(pipe: Connection, waiting: SimpleQueue[bytes], room: threading.Sema
 
 
 def _read(path: Path, pipe: Connection) -> None:
-    """Send lists of rows, then None, or the sentence that refuses the file."""
-    with suppress(BrokenPipeError):  # the other side wants no more
+    """Send lists of rows, then None, or the error message of an invalid file."""
+    with suppress(BrokenPipeError):  # the receiver stopped early
         try:
             source = contact_import_csv.rows(lambda: path.open("rb"))
-            while some := list(islice(source, SENT_AT_ONCE)):
-                pipe.send_bytes(encode(some))
+            while piece := list(islice(source, ROWS_PER_PIECE)):
+                pipe.send_bytes(encode(piece))
         except Invalid as refusal:
             pipe.send_bytes(encode(refusal.reason))
         except OSError as error:

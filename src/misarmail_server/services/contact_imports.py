@@ -1,6 +1,6 @@
-"""Imports: many contacts at once, stored a batch to a unit of work, so that nobody waits long and memory stays bounded.
+"""Imports of contacts, stored in batches of one unit of work each, so that other writers do not wait long and memory stays bounded.
 
-A contact is known by its address, so repeating an import doubles nothing, whether the first ended or died midway.
+A contact is identified by its address, so repeating an import creates no duplicates, whether the first one ended or failed midway.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from misarmail_server.db import tables
 from misarmail_server.services import contact_import_batches, contact_import_csv, contact_import_rows, plans
 from misarmail_server.services.contact_import_rows import BadRow, ImportRow, is_bad
 
-BATCH = 2_000  # rows to a unit of work where others wait to write
-REPORTED = 1_000  # bad rows that are named
-Rows = Callable[[], Iterator[ImportRow | BadRow]]  # gives the rows from the first on, each time
+BATCH_SIZE = 2_000  # rows per unit of work while other writers may wait
+MAX_REPORTED = 1_000  # bad rows in the response
+Rows = Callable[[], Iterator[ImportRow | BadRow]]  # starts from the first row on each call
 
 
 @dataclass
 class Tally:
-    """What became of the rows so far. `bad` holds the first bad rows, `error_count` counts all."""
+    """The results so far. `bad` holds the first bad rows, `error_count` counts all."""
 
     imported: int = 0
     updated: int = 0
@@ -38,39 +38,39 @@ class Tally:
 
     @property
     def row_count(self) -> int:
-        """How many rows that were."""
+        """The number of rows processed."""
         return self.imported + self.updated + self.skipped + self.error_count
 
     def report(self, bad: Sequence[BadRow]) -> None:
-        """Count rows that were left out, and keep the first."""
+        """Count bad rows and store the first ones."""
         self.error_count += len(bad)
-        self.bad = sorted([*self.bad, *bad])[:REPORTED] if bad else self.bad
+        self.bad = sorted([*self.bad, *bad])[:MAX_REPORTED] if bad else self.bad
 
 
 def from_csv(ctx: DetachedContext, body: bytes, *, changes_existing: bool) -> models.ContactImportResponse:
-    """Import a CSV file that is in memory. Raises as `run`."""
+    """Import a CSV file from memory. Raises as `run`."""
     return _to_model(run(ctx, lambda: contact_import_csv.rows(lambda: io.BytesIO(body)), changes_existing=changes_existing))
 
 
-def from_json(ctx: DetachedContext, written: list[dict[str, Any]], *, changes_existing: bool) -> models.ContactImportResponse:
+def from_json(ctx: DetachedContext, items: list[dict[str, Any]], *, changes_existing: bool) -> models.ContactImportResponse:
     """Import the rows of a JSON body. Raises as `run`."""
-    rows = partial(map, contact_import_rows.from_json, range(1, len(written) + 1), written)
+    rows = partial(map, contact_import_rows.from_json, range(1, len(items) + 1), items)
     return _to_model(run(ctx, rows, changes_existing=changes_existing))
 
 
 def run(
-    ctx: DetachedContext, rows: Rows, *, changes_existing: bool, batch: int = BATCH, progress: Callable[[Tally], None] = lambda _: None
+    ctx: DetachedContext, rows: Rows, *, changes_existing: bool, batch: int = BATCH_SIZE, progress: Callable[[Tally], None] = lambda _: None
 ) -> Tally:
-    """Import rows in units of work of its own; `ctx` has none.
+    """Import rows in separate units of work.
 
-    Raises Forbidden("plan_limit_exceeded") before anything is stored when the new ones are more than the plan allows.
+    Raises Forbidden("plan_limit_exceeded") before anything is stored if the plan does not allow all new contacts.
     """
     tally = Tally()
-    source = rows()  # judges the file as a whole
+    source = rows()  # validates the file as a whole
     _require_room(ctx, rows)
-    while some := list(islice(source, batch)):
-        tally.report([row for row in some if is_bad(row)])
-        good = [row for row in some if not is_bad(row)]
+    while chunk := list(islice(source, batch)):
+        tally.report([row for row in chunk if is_bad(row)])
+        good = [row for row in chunk if not is_bad(row)]
         stored = ctx.writing(lambda unit, good=good: contact_import_batches.store(unit, good, changes_existing=changes_existing))  # type: ignore[misc]  # bound now: the loop goes on
         tally.imported += stored.imported
         tally.updated += stored.updated
@@ -81,15 +81,15 @@ def run(
 
 
 def _require_room(ctx: DetachedContext, rows: Rows) -> None:
-    """Refuse the whole import where the plan does not allow all of its new contacts."""
+    """Refuse the whole import if the plan does not allow all new contacts."""
     limit = plans.PLANS[ctx.principal.plan].contacts
     if limit is None:
         return
     new: set[str] = set()
     good = (row.email for row in rows() if not is_bad(row))
-    while some := list(islice(good, BATCH)):
+    while emails := list(islice(good, BATCH_SIZE)):
         with ctx.reading() as unit:
-            new |= set(some) - _known(unit, some)
+            new |= set(emails) - _known(unit, emails)
         if len(new) > limit:
             break
     if new:
@@ -98,11 +98,11 @@ def _require_room(ctx: DetachedContext, rows: Rows) -> None:
 
 def _known(unit: Context, emails: Sequence[str]) -> set[str]:
     contact = tables.Contact
-    found: set[str] = set()
+    known: set[str] = set()
     for chunk in contact_import_batches.chunks(emails):
-        wanted = select(contact.email).where(contact.account_id == unit.account_id, contact.email.in_(chunk))
-        found.update(unit.connection.scalars(wanted))
-    return found
+        query = select(contact.email).where(contact.account_id == unit.account_id, contact.email.in_(chunk))
+        known.update(unit.connection.scalars(query))
+    return known
 
 
 def _to_model(tally: Tally) -> models.ContactImportResponse:

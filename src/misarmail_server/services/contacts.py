@@ -1,7 +1,7 @@
-"""Contacts: one to an address of an account, whatever its case.
+"""Contacts: one per address and account, in any case.
 
-Their number by status and what happens to them is kept beside them (`contact_log`): whoever changes a contact's status or adds and
-removes contacts does it through this module, `contact_imports` or `endings`. The address of one who is not subscribed is suppressed.
+Counts by status and the contact log are stored beside them (`contact_log`): every change of a status, every new and every deleted
+contact goes through this module, `contact_imports` or `events/suppress`. The address of a contact that is not subscribed is suppressed.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from misarmail_server.events.contact_log import ContactStatus
 from misarmail_server.services import plans, suppressions
 from misarmail_server.services.contact_import_rows import MAX_FIELDS
 
-PLAIN = ("first_name", "last_name", "phone", "company", "source")
-KEYS = {"first_name": "first_key", "last_name": "last_key", "company": "company_key"}  # searched in lower case
+PLAIN_FIELDS = ("first_name", "last_name", "phone", "company", "source")
+SEARCH_KEYS = {"first_name": "first_key", "last_name": "last_key", "company": "company_key"}  # searched in lower case
 TAG_COLUMNS = ("contact_id", "tag_key", "tag", "account_id")
-TAG = inserts_new(tables.ContactTag, *TAG_COLUMNS)
-FIELD = inserts_new(tables.ContactField, "account_id", "name")
+INSERT_TAG = inserts_new(tables.ContactTag, *TAG_COLUMNS)
+INSERT_FIELD = inserts_new(tables.ContactField, "account_id", "name")
 
 Custom = dict[str, str | int | float | bool | None]
 
@@ -41,13 +41,13 @@ def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
     """
     plans.require_room(ctx, "contacts")
     id_, custom = ctx.new_id("cct"), merged({}, new.custom_fields or {})
-    given = {name: getattr(new, name) or None for name in PLAIN}
+    fields = {name: getattr(new, name) or None for name in PLAIN_FIELDS}
     row = {
         "id": id_,
         "account_id": ctx.account_id,
         "email": new.email.lower(),
-        **given,
-        **{column: fold(given[name]) for name, column in KEYS.items()},
+        **fields,
+        **{column: fold(fields[name]) for name, column in SEARCH_KEYS.items()},
         "status": new.status,
         "custom_json": encode_custom(custom),
         "created_at": ctx.now(),
@@ -56,7 +56,7 @@ def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
     if not ctx.insert_new(tables.Contact, row):
         raise Conflict("contact_exists", f"{row['email']} is already a contact")
     tag(ctx, id_, new.tags or [])
-    know_fields(ctx, custom)
+    remember_fields(ctx, custom)
     suppress(ctx, {str(row["email"]): new.status})
     contact_log.record(ctx, "created", [id_])
     contact_log.add_to_counts(ctx, {new.status: 1})
@@ -70,18 +70,18 @@ def get(ctx: Context, id_: str) -> models.Contact:
 
 
 def find(ctx: Context, address: str) -> tables.Contact | None:
-    """The contact of an address in any case, None where there is none."""
+    """The contact of an address in any case; None if there is none."""
     return ctx.db.scalar(ctx.own(tables.Contact).where(tables.Contact.email == address.lower()))
 
 
 def update(ctx: Context, id_: str, change: models.ContactUpdate | models.ContactUpdateByEmail) -> models.Contact:
-    """Change what is given and return the whole. Raises NotFound, and Invalid for more custom fields than a contact can have."""
+    """Change the given fields and return the whole contact. Raises NotFound, and Invalid for too many custom fields."""
     row = ctx.lock(tables.Contact, id_, "contact")
     changed = _set_plain(row, change)
     if change.custom_fields is not UNSET:
         custom = merged(msgspec.json.decode(row.custom_json), change.custom_fields)
         changed += ["custom_fields"] if set_custom(row, custom) else []
-        know_fields(ctx, custom)
+        remember_fields(ctx, custom)
     if change.tags is not UNSET:
         changed += ["tags"] if _retag(ctx, row, change.tags) else []
     if changed:
@@ -105,10 +105,10 @@ def update_by_email(ctx: Context, change: models.ContactUpdateByEmail) -> models
 
 
 def suppress(ctx: Context, statuses: Mapping[str, str]) -> None:
-    """Have the addresses of contacts that are not subscribed suppressed for the reason that their status names; subscribed ones stay."""
+    """Suppress the addresses of contacts that are not subscribed, with their status as the reason."""
     now = ctx.now()
-    leaving = [(ctx.account_id, address, status, now) for address, status in sorted(statuses.items()) if status != "subscribed"]
-    events_suppress.INSERT_SUPPRESSION.run_rows(ctx.connection, events_suppress.SUPPRESSION_COLUMNS, leaving)
+    rows = [(ctx.account_id, address, status, now) for address, status in sorted(statuses.items()) if status != "subscribed"]
+    events_suppress.INSERT_SUPPRESSION.run_rows(ctx.connection, events_suppress.SUPPRESSION_COLUMNS, rows)
 
 
 def delete_(ctx: Context, id_: str) -> None:
@@ -119,35 +119,35 @@ def delete_(ctx: Context, id_: str) -> None:
 
 
 def fold(text: str | None) -> str | None:
-    """Text as it is searched and compared."""
+    """Text in the form that is searched and compared."""
     return text.lower() if text else None
 
 
 def encode_custom(custom: Custom) -> str:
-    """Custom fields as they are stored."""
+    """Custom fields in their stored form."""
     return msgspec.json.encode(custom).decode() if custom else "{}"
 
 
 def set_text(row: tables.Contact, name: str, value: str | None) -> bool:
-    """Set a plain field and what is searched of it; whether that changed anything."""
+    """Set a standard field and its search key; returns whether it changed."""
     if getattr(row, name) == value:
         return False
     setattr(row, name, value)
-    if name in KEYS:
-        setattr(row, KEYS[name], fold(value))
+    if name in SEARCH_KEYS:
+        setattr(row, SEARCH_KEYS[name], fold(value))
     return True
 
 
 def merged(before: Custom, change: Mapping[str, Any]) -> Custom:
-    """The custom fields after a change, in which null takes one away. Raises Invalid for more than a contact can have."""
+    """The custom fields after a change, in which null removes a field. Raises Invalid for too many fields."""
     custom: Custom = {name: value for name, value in {**before, **change}.items() if value is not None}
     if len(custom) > MAX_FIELDS:
-        raise Invalid("custom_fields", f"A contact has at most {MAX_FIELDS} custom fields; this one would have {len(custom)}")
+        raise Invalid("custom_fields", f"A contact can have at most {MAX_FIELDS} custom fields; this one would have {len(custom)}")
     return custom
 
 
 def set_custom(row: tables.Contact, custom: Custom) -> bool:
-    """Set the custom fields; whether that changed anything."""
+    """Set the custom fields; returns whether they changed."""
     if msgspec.json.decode(row.custom_json) == custom:
         return False
     row.custom_json = encode_custom(custom)
@@ -155,38 +155,38 @@ def set_custom(row: tables.Contact, custom: Custom) -> bool:
 
 
 def tag(ctx: Context, contact_id: str, tags: Iterable[str]) -> None:
-    """Add tags to a contact; those it has stay as they are written."""
-    TAG.run_rows(ctx.connection, TAG_COLUMNS, [(contact_id, one.lower(), one, ctx.account_id) for one in tags])
+    """Add tags to a contact; existing tags keep their spelling."""
+    INSERT_TAG.run_rows(ctx.connection, TAG_COLUMNS, [(contact_id, name.lower(), name, ctx.account_id) for name in tags])
 
 
-def know_fields(ctx: Context, names: Iterable[str]) -> None:
-    """Remember the names of custom fields: an export has a column for each."""
-    FIELD.run_many(ctx.connection, [{"account_id": ctx.account_id, "name": name} for name in sorted(names)])
+def remember_fields(ctx: Context, names: Iterable[str]) -> None:
+    """Store the names of custom fields: an export has a column for each."""
+    INSERT_FIELD.run_many(ctx.connection, [{"account_id": ctx.account_id, "name": name} for name in sorted(names)])
 
 
 def tags_of(ctx: Context, contact_ids: Sequence[str]) -> dict[str, list[str]]:
-    """The tags of contacts by id, sorted; ids without any are left out. The contacts must be the account's own.
+    """The tags of contacts by id, sorted; ids without tags are omitted. The contacts must belong to the account.
 
-    The account is not asked for again: SQLite would then read all of its tags instead of those of these contacts.
+    There is no condition on the account: with one, SQLite would read all of its tags instead of those of these contacts.
     """
-    one = tables.ContactTag
-    found: dict[str, list[str]] = {}
+    contact_tag = tables.ContactTag
+    tags: dict[str, list[str]] = {}
     if not contact_ids:
-        return found
-    wanted = select(one.contact_id, one.tag).where(one.contact_id.in_(contact_ids))
-    for contact_id, written in ctx.connection.execute(wanted.order_by(one.contact_id, one.tag_key)):
-        found.setdefault(contact_id, []).append(written)
-    return found
+        return tags
+    query = select(contact_tag.contact_id, contact_tag.tag).where(contact_tag.contact_id.in_(contact_ids))
+    for contact_id, name in ctx.connection.execute(query.order_by(contact_tag.contact_id, contact_tag.tag_key)):
+        tags.setdefault(contact_id, []).append(name)
+    return tags
 
 
 def to_models(ctx: Context, rows: Sequence[Any]) -> list[models.Contact]:
-    """Rows of contacts as the contract has them, with their tags."""
+    """Contact rows as models, with their tags."""
     tags = tags_of(ctx, [row.id for row in rows])
     return [_to_model(row, tags.get(row.id, [])) for row in rows]
 
 
 def _set_status(ctx: Context, row: tables.Contact, status: str) -> None:
-    """Change a locked contact's status as its owner says, with what the old one and the new one mean for its address."""
+    """Change a locked contact's status by request, and lift or add the suppression of its address accordingly."""
     before, row.status, row.updated_at = row.status, status, ctx.now()
     ctx.db.flush()
     suppressions.lift(ctx, row.email, before)
@@ -196,16 +196,16 @@ def _set_status(ctx: Context, row: tables.Contact, status: str) -> None:
 
 
 def _set_plain(row: tables.Contact, change: models.ContactUpdate | models.ContactUpdateByEmail) -> list[str]:
-    """Set the plain fields that are given; the names of those that changed."""
-    given = [(name, getattr(change, name)) for name in PLAIN]
-    return [name for name, value in given if value is not UNSET and set_text(row, name, value or None)]
+    """Set the given standard fields; returns the names of those that changed."""
+    fields = [(name, getattr(change, name)) for name in PLAIN_FIELDS]
+    return [name for name, value in fields if value is not UNSET and set_text(row, name, value or None)]
 
 
 def _retag(ctx: Context, row: tables.Contact, tags: Sequence[str]) -> bool:
-    """Make these the contact's tags; whether that changed anything."""
+    """Replace the contact's tags; returns whether they changed."""
     before = tags_of(ctx, [row.id]).get(row.id, [])
-    written = {one.lower(): one for one in reversed(tags)}  # of two spellings the first is kept
-    if set(before) == set(written.values()):
+    by_key = {name.lower(): name for name in reversed(tags)}  # of two spellings the first wins
+    if set(before) == set(by_key.values()):
         return False
     ctx.connection.execute(delete(tables.ContactTag).where(tables.ContactTag.contact_id == row.id))
     tag(ctx, row.id, tags)

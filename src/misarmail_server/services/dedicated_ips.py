@@ -1,4 +1,4 @@
-"""Dedicated IP addresses: claimed from the operator's pool and given back to it. Who waits longest gets the next one."""
+"""Dedicated IP addresses: claimed from the operator's pool and released to it. The oldest waiting claim gets the next free address."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from misarmail_server.delivery.smtp import source_ips, warmup
 from misarmail_server.errors import Conflict
 from misarmail_server.services import plans
 
-ADVISORY_LOCK = 0x6D697370  # any number that nobody else uses
+ADVISORY_LOCK = 0x6D697370  # any number that no other lock uses
 
 
 def create(ctx: Context, new: models.DedicatedIpCreate) -> models.DedicatedIp:
-    """Claim an address; without a free one the claim waits. Raises Forbidden("plan_limit_exceeded")."""
+    """Claim an address; if none is free, the claim waits. Raises Forbidden("plan_limit_exceeded")."""
     plans.require_room(ctx, "dedicated_ips")
     row = {
         "id": ctx.new_id("ip"),
@@ -30,14 +30,14 @@ def create(ctx: Context, new: models.DedicatedIpCreate) -> models.DedicatedIp:
         "warmup_enabled": True,
         "created_at": ctx.now(),
     }
-    _take_turns(ctx.connection)
+    _lock_pool(ctx.connection)
     ctx.connection.execute(insert(tables.DedicatedIp).values(row))
     _assign(ctx.connection, ctx.now())
     return get(ctx, str(row["id"]))
 
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.DedicatedIp], int]:
-    """(one page, how many on all pages), newest first."""
+    """(one page, the total), newest first."""
     rows, total = ctx.newest(tables.DedicatedIp, number, limit)
     return [_to_model(ctx, row) for row in rows], total
 
@@ -48,7 +48,7 @@ def get(ctx: Context, id_: str) -> models.DedicatedIp:
 
 
 def update_(ctx: Context, id_: str, change: models.DedicatedIpUpdate) -> models.DedicatedIp:
-    """Change what is given and return the whole. Raises NotFound."""
+    """Change the given fields and return the whole claim. Raises NotFound."""
     row = ctx.lock(tables.DedicatedIp, id_, "dedicated IP")
     apply(change, row)
     row.rdns = row.rdns and row.rdns.lower()
@@ -57,32 +57,32 @@ def update_(ctx: Context, id_: str, change: models.DedicatedIpUpdate) -> models.
 
 
 def delete_(ctx: Context, id_: str) -> None:
-    """Give an address back; the claim that waits longest has it at once. Raises NotFound."""
-    _take_turns(ctx.connection)
+    """Release an address; the oldest waiting claim gets it at once. Raises NotFound."""
+    _lock_pool(ctx.connection)
     ctx.remove(tables.DedicatedIp, id_, "dedicated IP")
     _assign(ctx.connection, ctx.now())
 
 
-def warming(ctx: Context) -> list[models.WarmupIp]:
-    """The account's addresses, newest first; claims that wait have none."""
+def warmups(ctx: Context) -> list[models.WarmupIp]:
+    """The warm-up of the account's addresses, newest first, without waiting claims."""
     claim = tables.DedicatedIp
     own = ctx.own(claim).where(claim.address.is_not(None)).order_by(claim.created_at.desc(), claim.id.desc())
-    return [_to_warming(ctx, row) for row in ctx.db.scalars(own)]
+    return [_to_warmup(ctx, row) for row in ctx.db.scalars(own)]
 
 
 def add(connection: Connection, addresses: Sequence[str], rdns: str | None) -> None:
-    """Put addresses into the pool, all or none. Raises Conflict naming the first that is in it."""
-    _take_turns(connection)
+    """Add addresses to the pool, all or none. Raises Conflict naming the first that is already in it."""
+    _lock_pool(connection)
     for address in addresses:
         try:
             connection.execute(insert(tables.IpAddress).values(address=address, rdns=rdns, created_at=now()))
         except IntegrityError as error:
-            raise Conflict("already_exists", f"{address} is in the pool already") from error
+            raise Conflict("already_exists", f"{address} is already in the pool") from error
     _assign(connection, now())
 
 
 def pool(connection: Connection) -> list[tuple[str, str | None, str | None]]:
-    """(address, host it names in reverse, address of the account that has it) of the whole pool, the oldest first."""
+    """(address, its reverse DNS name, e-mail address of the account that claimed it) of the whole pool, oldest first."""
     address, claim, account = tables.IpAddress, tables.DedicatedIp, tables.Account
     rows = (
         select(address.address, address.rdns, account.email)
@@ -90,24 +90,24 @@ def pool(connection: Connection) -> list[tuple[str, str | None, str | None]]:
         .outerjoin(account, account.id == claim.account_id)
         .order_by(address.created_at, address.address)
     )
-    return [(where, rdns, owner) for where, rdns, owner in connection.execute(rows)]
+    return [(ip, rdns, owner) for ip, rdns, owner in connection.execute(rows)]
 
 
-def _take_turns(connection: Connection) -> None:
-    """One unit at a time gives addresses out: else a new claim and a new address might each not see the other, and both wait."""
+def _lock_pool(connection: Connection) -> None:
+    """Serialize assignments: otherwise a new claim and a new address might not see each other, and both would wait."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
 
 
-def _assign(connection: Connection, at_: int) -> None:
-    """Give free addresses to claims that wait, the oldest of each first."""
+def _assign(connection: Connection, provisioned_at: int) -> None:
+    """Assign free addresses to waiting claims, the oldest of each first."""
     address, claim = tables.IpAddress, tables.DedicatedIp
     waiting = connection.execute(select(claim.id, claim.rdns).where(claim.address.is_(None)).order_by(claim.created_at, claim.id)).all()
     taken = select(claim.address).where(claim.address == address.address).exists()
     unused = select(address.address, address.rdns).where(~taken).order_by(address.created_at, address.address).limit(len(waiting))
-    for (id_, wanted), (free, published) in zip(waiting, connection.execute(unused).all(), strict=False):
-        given = update(claim).where(claim.id == id_, claim.address.is_(None))
-        connection.execute(given.values(address=free, rdns=wanted or published, provisioned_at=at_))
+    for (id_, requested_rdns), (free, rdns) in zip(waiting, connection.execute(unused).all(), strict=False):
+        change = update(claim).where(claim.id == id_, claim.address.is_(None))
+        connection.execute(change.values(address=free, rdns=requested_rdns or rdns, provisioned_at=provisioned_at))
 
 
 def _to_model(ctx: Context, row: Any) -> models.DedicatedIp:
@@ -128,7 +128,7 @@ def _to_model(ctx: Context, row: Any) -> models.DedicatedIp:
     )
 
 
-def _to_warming(ctx: Context, row: Any) -> models.WarmupIp:
+def _to_warmup(ctx: Context, row: Any) -> models.WarmupIp:
     state = warmup.of(row.provisioned_at, ctx.now(), is_enabled=row.warmup_enabled)
     return models.WarmupIp(
         id=row.id,

@@ -1,4 +1,4 @@
-"""DKIM keys: made, and the DNS records that publish them (RFC 6376, RFC 8463). A private key never leaves the database but to sign."""
+"""DKIM keys and the DNS records that publish them (RFC 6376, RFC 8463). Private keys are used for signing only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class KeyPair(NamedTuple):
 
 
 def make_pairs() -> list[KeyPair]:
-    """A pair of each algorithm. It takes a tenth of a second or more: not within a write."""
+    """A pair of each algorithm. This takes a tenth of a second or more, so do not call it inside a write."""
     # These take a tenth of a second to import, which no other request and no start should wait for.
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - see above
     from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key  # noqa: PLC0415 - see above
@@ -33,17 +33,17 @@ def make_pairs() -> list[KeyPair]:
 
     rsa = generate_private_key(EXPONENT, RSA_BITS)
     edwards = Ed25519PrivateKey.generate()
-    form = (Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    encoding = (Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     rsa_public = rsa.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     edwards_public = edwards.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return [
-        KeyPair("rsa", rsa.private_bytes(*form), base64.b64encode(rsa_public).decode()),
-        KeyPair("ed25519", edwards.private_bytes(*form), base64.b64encode(edwards_public).decode()),
+        KeyPair("rsa", rsa.private_bytes(*encoding), base64.b64encode(rsa_public).decode()),
+        KeyPair("ed25519", edwards.private_bytes(*encoding), base64.b64encode(edwards_public).decode()),
     ]
 
 
 def row(ctx: Context, domain_id: str, pair: KeyPair, generation: int) -> tables.DkimKey:
-    """A new key as it is stored. No selector is ever used twice by a domain: `mm`, then `mm2`."""
+    """A new key in its stored form. A domain never reuses a selector: `mm`, then `mm2`."""
     return tables.DkimKey(
         domain_id=domain_id,
         selector=SELECTORS[pair.algorithm].format("" if generation == 1 else generation),
@@ -58,16 +58,16 @@ def row(ctx: Context, domain_id: str, pair: KeyPair, generation: int) -> tables.
 
 
 def host(key: tables.DkimKey, name: str) -> str:
-    """Where a key's record is published."""
+    """The host of a key's DNS record."""
     return f"{key.selector}._domainkey.{name}"
 
 
 def value(key: tables.DkimKey) -> str:
-    """What a key's record says."""
+    """The value of a key's DNS record."""
     return f"v=DKIM1; k={key.algorithm}; p={key.public_key}"
 
 
 def publishes(text: str, key: tables.DkimKey) -> bool:
-    """Whether a TXT record publishes this very key (RFC 6376, section 3.6.1). An empty `p=` has revoked it."""
-    tags = {name.strip(): "".join(said.split()) for name, _, said in (part.partition("=") for part in text.split(";"))}
+    """Whether a TXT record publishes this key (RFC 6376, section 3.6.1). An empty `p=` revokes it."""
+    tags = {name.strip(): "".join(tag_value.split()) for name, _, tag_value in (part.partition("=") for part in text.split(";"))}
     return tags.get("v", "DKIM1") == "DKIM1" and tags.get("k", "rsa") == key.algorithm and tags.get("p") == key.public_key

@@ -1,4 +1,4 @@
-"""Domain names, in the one form they are kept and compared in."""
+"""Domain names in normalised form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from misarmail_server.errors import Invalid
 def normalised(text: str, field: str) -> str:
     """A name in lower case and its xn-- form (RFC 5891), without a final dot.
 
-    Raises Invalid on `field` for what cannot be a domain that somebody owns.
+    Raises Invalid on `field` for a name that cannot be a registered domain or below one.
     """
     name = text.lower().removesuffix(".")
     if not name.isascii() or "xn--" in name:
@@ -22,7 +22,7 @@ def normalised(text: str, field: str) -> str:
         except idna.IDNAError:
             raise Invalid(field, "Must be a domain name such as example.com") from None
     if _suffixes().privatesuffix(name) is None:
-        raise Invalid(field, f"Must be below {name}, under which everybody can have a name")
+        raise Invalid(field, f"Must be below {name}, which is a public suffix")
     return name
 
 
@@ -34,5 +34,5 @@ def lineage(name: str) -> list[str]:
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    """Read once, and only when it is needed: it takes a tenth of a second."""
+    """Read once, on first use: it takes a tenth of a second."""
     return PublicSuffixList()

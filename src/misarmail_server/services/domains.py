@@ -1,4 +1,4 @@
-"""Sending domains: added with new DKIM keys, shown with the records to publish, rotated and deleted. `domain_checks` verifies them."""
+"""Sending domains: added with new DKIM keys, shown with the records to publish, rotated and deleted. See `domain_verification`."""
 
 from __future__ import annotations
 
@@ -17,23 +17,25 @@ from misarmail_server.external.lookup import Question
 from misarmail_server.services import domain_dkim_keys, domain_dns_records, domain_names, plans
 from misarmail_server.services.domain_dns_records import PublishedRecord
 
-UNSEEN = dict.fromkeys(("dkim_status", "spf_status", "dmarc_status", "mx_status", "return_path_status", "proof_status"), "pending")
+PENDING_STATUSES = dict.fromkeys(
+    ("dkim_status", "spf_status", "dmarc_status", "mx_status", "return_path_status", "proof_status"), "pending"
+)
 
 
-def create(ctx: DetachedContext, asked: str) -> models.Domain:
+def create(ctx: DetachedContext, domain: str) -> models.Domain:
     """Add a domain with new keys.
 
-    Raises Invalid for what nobody can own, Conflict("already_exists"), Conflict("domain_taken") where another account has verified it and
-    the DNS does not say that it is this one's, Forbidden("plan_limit_exceeded").
+    Raises Invalid for a name that cannot be registered, Conflict("already_exists"), Conflict("domain_taken") if another account has
+    verified it and DNS does not prove that it belongs to this one, Forbidden("plan_limit_exceeded").
     """
-    name = domain_names.normalised(asked, "domain")
+    name = domain_names.normalised(domain, "domain")
     is_proven = _is_proven(ctx, name)
     pairs = domain_dkim_keys.make_pairs()
     return ctx.writing(lambda unit: _insert(unit, name, pairs, is_proven=is_proven))
 
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.DomainSummary], int]:
-    """(one page, how many on all pages), newest first."""
+    """(one page, the total), newest first."""
     domain = tables.Domain
     columns: tuple[Any, ...] = (
         domain.id,
@@ -46,7 +48,7 @@ def page(ctx: Context, number: int, limit: int) -> tuple[list[models.DomainSumma
     )
     own: Select[Any] = select(*columns).where(domain.account_id == ctx.account_id)
     rows, total = ctx.page(own.order_by(domain.created_at.desc(), domain.id.desc()), number, limit)
-    found = [
+    summaries = [
         models.DomainSummary(
             id=row.id,
             domain=row.name,
@@ -58,7 +60,7 @@ def page(ctx: Context, number: int, limit: int) -> tuple[list[models.DomainSumma
         )
         for row in rows
     ]
-    return found, total
+    return summaries, total
 
 
 def get(ctx: Context, id_: str) -> models.Domain:
@@ -67,9 +69,9 @@ def get(ctx: Context, id_: str) -> models.Domain:
 
 
 def delete_(ctx: Context, id_: str) -> None:
-    """Delete a domain and its keys; nobody sends from it any more. Raises NotFound."""
+    """Delete a domain and its keys; the account can no longer send from it. Raises NotFound."""
     verified, key = tables.VerifiedDomain, tables.DkimKey
-    # Before the domain's own row, as everywhere, so that two units never wait for each other.
+    # Locked before the domain's row, as everywhere, so that two units cannot deadlock.
     ctx.connection.execute(delete(verified).where(verified.domain_id == id_, verified.account_id == ctx.account_id))
     ctx.lock(tables.Domain, id_, "domain")
     ctx.connection.execute(delete(key).where(key.domain_id == id_))
@@ -77,7 +79,7 @@ def delete_(ctx: Context, id_: str) -> None:
 
 
 def rotate(ctx: DetachedContext, id_: str) -> models.Domain:
-    """Make new keys; those that sign go on until the new ones are seen. Raises NotFound."""
+    """Create new keys; the active ones sign until the new ones are published. Raises NotFound."""
     with ctx.reading() as unit:
         unit.get(tables.Domain, id_, "domain")
     pairs = domain_dkim_keys.make_pairs()
@@ -85,46 +87,46 @@ def rotate(ctx: DetachedContext, id_: str) -> models.Domain:
 
 
 def keys_of(ctx: Context, domain_id: str) -> Sequence[tables.DkimKey]:
-    """A domain's keys that sign or are to sign, oldest first."""
+    """A domain's active and pending keys, oldest first."""
     key = tables.DkimKey
     return ctx.db.scalars(select(key).where(key.domain_id == domain_id, key.state != "retired").order_by(key.generation)).all()
 
 
 def newest(keys: Sequence[tables.DkimKey], algorithm: str) -> tables.DkimKey:
-    """The key of that algorithm that was made last; every domain has one."""
+    """The newest key of an algorithm; every domain has one."""
     return [key for key in keys if key.algorithm == algorithm][-1]
 
 
 def holder(ctx: Context, name: str) -> tables.VerifiedDomain | None:
-    """Who has verified the name, whichever account it is."""
+    """The verified domain of a name, of any account."""
     return ctx.db.scalar(select(tables.VerifiedDomain).where(tables.VerifiedDomain.name == name))
 
 
-def require_not_anothers(ctx: Context, name: str) -> bool:
-    """Refuse a name that is, or is below, a domain that another account has verified; whether it is on one that this account has.
+def require_not_taken(ctx: Context, name: str) -> bool:
+    """Refuse a name at or below a domain that another account has verified; returns whether this account has verified it.
 
-    The nearest domain decides. Raises Conflict("domain_taken").
+    The nearest ancestor decides. Raises Conflict("domain_taken").
     """
-    for each in domain_names.lineage(name):
-        held = holder(ctx, each)
+    for ancestor in domain_names.lineage(name):
+        held = holder(ctx, ancestor)
         if held is not None:
             if held.account_id != ctx.account_id:
-                raise taken(ctx, each)
+                raise taken(ctx, ancestor)
             return True
     return False
 
 
 def taken(ctx: Context, name: str) -> Conflict:
-    """Why an account cannot have a name, with the record that would change it."""
+    """The refusal of a name, with the record that would prove ownership."""
     record = domain_dns_records.proof(ctx.account_id, name)
     proof = {"type": record.type, "host": record.host, "value": record.value}
     return Conflict("domain_taken", f"Another account has verified {name}; publish the record in `proof` to claim it", proof=proof)
 
 
 def to_model(ctx: Context, row: tables.Domain) -> models.Domain:
-    """A whole domain, as the contract has it."""
+    """A domain with its DNS records."""
     keys = keys_of(ctx, row.id)
-    records = domain_dns_records.wanted(ctx.settings, ctx.account_id, row.name)
+    records = domain_dns_records.expected(ctx.settings, ctx.account_id, row.name)
     return models.Domain(
         id=row.id,
         domain=row.name,
@@ -148,14 +150,14 @@ def to_model(ctx: Context, row: tables.Domain) -> models.Domain:
 
 
 def _is_proven(ctx: DetachedContext, name: str) -> bool:
-    """Whether the DNS says now that the name is this account's; asked only where it is another's."""
+    """Whether DNS proves that the name belongs to this account; looked up only if another account has verified it."""
     with ctx.reading() as unit:
         held = holder(unit, name)
     if held is None or held.account_id == ctx.account_id:
         return False
     record = domain_dns_records.proof(ctx.account_id, name)
-    (found,) = dns.look_up(ctx.settings.dns, [Question(record.host, record.type)])
-    return record.value in found.values
+    (result,) = dns.look_up(ctx.settings.dns, [Question(record.host, record.type)])
+    return record.value in result.values
 
 
 def _insert(ctx: Context, name: str, pairs: list[domain_dkim_keys.KeyPair], *, is_proven: bool) -> models.Domain:
@@ -164,7 +166,15 @@ def _insert(ctx: Context, name: str, pairs: list[domain_dkim_keys.KeyPair], *, i
         raise taken(ctx, name)
     plans.require_room(ctx, "custom_domains")
     id_ = ctx.new_id("dom")
-    row = {"id": id_, "account_id": ctx.account_id, "name": name, "state": "pending", "generation": 1, "created_at": ctx.now(), **UNSEEN}
+    row = {
+        "id": id_,
+        "account_id": ctx.account_id,
+        "name": name,
+        "state": "pending",
+        "generation": 1,
+        "created_at": ctx.now(),
+        **PENDING_STATUSES,
+    }
     if not ctx.insert_new(tables.Domain, row):
         raise Conflict("already_exists", f"{name} is already a domain of this account")
     ctx.db.add_all([domain_dkim_keys.row(ctx, id_, pair, 1) for pair in pairs])
@@ -174,8 +184,8 @@ def _insert(ctx: Context, name: str, pairs: list[domain_dkim_keys.KeyPair], *, i
 
 def _rotate(ctx: Context, id_: str, pairs: list[domain_dkim_keys.KeyPair]) -> models.Domain:
     row = ctx.lock(tables.Domain, id_, "domain")
-    unseen = delete(tables.DkimKey).where(tables.DkimKey.domain_id == id_, tables.DkimKey.state == "pending")
-    ctx.connection.execute(unseen)
+    pending = delete(tables.DkimKey).where(tables.DkimKey.domain_id == id_, tables.DkimKey.state == "pending")
+    ctx.connection.execute(pending)
     row.generation += 1
     ctx.db.add_all([domain_dkim_keys.row(ctx, id_, pair, row.generation) for pair in pairs])
     ctx.db.flush()

@@ -1,4 +1,4 @@
-"""Whether the platform can take work."""
+"""Readiness of the platform."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from misarmail_server.delivery.queue import backlog, lanes
 from misarmail_server.settings import Settings
 
 MAX_COUNTED = 1_000
-PROBE = "/probe"  # no lane has that name
+PROBE = "/probe"  # not the name of any lane
 
 
 def readiness(settings: Settings, store: Store) -> int:
-    """How many recipients are due, counted up to MAX_COUNTED.
+    """The number of due recipients, counted up to MAX_COUNTED.
 
-    Raises Unavailable when the store cannot be read or written, "queue_full" when no more mail is taken.
+    Raises Unavailable if the database cannot be read or written, with "queue_full" if no more mail is accepted.
     """
     backlog.require_room(store, settings, 1, is_marketing=False)
-    store.write(_write_and_take_back)
+    store.write(_probe_write)
     with store.read() as connection:
         return lanes.count_due(connection, MAX_COUNTED)
 
 
-def _write_and_take_back(connection: Connection) -> None:
-    """A full disk is noticed only by who writes."""
+def _probe_write(connection: Connection) -> None:
+    """A full disk is noticed only by writing."""
     lanes.hold(connection, PROBE)
     lanes.free(connection, PROBE)

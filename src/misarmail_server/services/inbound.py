@@ -1,4 +1,4 @@
-"""Inbound domains: hosts that mail is received for, each of one account."""
+"""Inbound domains: hosts that mail is received for, each owned by one account."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from misarmail_server.services import account_limits, domain_dns_records, domain
 
 
 def create(ctx: Context, new: models.InboundDomainCreate) -> models.InboundDomainWithSecret:
-    """Add an inbound domain, with a secret of the server's where none is given.
+    """Add an inbound domain; the server generates the secret unless one is given.
 
-    Raises Invalid for a host that nobody can own, Conflict("domain_taken") on a domain of another account, Conflict("wrong_state") on none
-    of this one's, Conflict("already_exists").
+    Raises Invalid for a host that cannot be registered, Conflict("domain_taken") for a domain of another account, Conflict("wrong_state")
+    for a host that is not below a verified domain of this account, Conflict("already_exists").
     """
     host = domain_names.normalised(new.subdomain, "subdomain")
     _require_own(ctx, host)
@@ -33,7 +33,7 @@ def create(ctx: Context, new: models.InboundDomainCreate) -> models.InboundDomai
         "updated_at": ctx.now(),
     }
     if not ctx.insert_new(tables.InboundDomain, row):
-        raise Conflict("already_exists", f"There is an inbound domain {host} already")
+        raise Conflict("already_exists", f"The inbound domain {host} already exists")
     return models.InboundDomainWithSecret(
         id=row["id"],
         subdomain=host,
@@ -47,7 +47,7 @@ def create(ctx: Context, new: models.InboundDomainCreate) -> models.InboundDomai
 
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.InboundDomain], int]:
-    """(one page, how many on all pages), newest first."""
+    """(one page, the total), newest first."""
     rows, total = ctx.newest(tables.InboundDomain, number, limit)
     return [_to_model(ctx, row) for row in rows], total
 
@@ -58,7 +58,7 @@ def get(ctx: Context, id_: str) -> models.InboundDomain:
 
 
 def update(ctx: Context, id_: str, change: models.InboundDomainUpdate) -> models.InboundDomain:
-    """Change what is given and return the whole. Raises NotFound."""
+    """Change the given fields and return the whole domain. Raises NotFound."""
     row = ctx.lock(tables.InboundDomain, id_, "inbound domain")
     apply(change, row)
     row.updated_at = ctx.now()
@@ -72,14 +72,14 @@ def delete_(ctx: Context, id_: str) -> None:
 
 
 def _require_own(ctx: Context, host: str) -> None:
-    """Refuse a host whose mail is not this account's to read: neither it nor a domain above it is known to be the account's.
+    """Refuse a host unless it is at or below a domain that belongs to this account.
 
-    The operator's own accounts, which may send from anywhere, may receive anywhere too, but on a domain that another has verified.
+    The operator's accounts, which may send from any address, may also receive at any host that no other account has verified.
     """
-    if domains.require_not_anothers(ctx, host) or ctx.principal.senders == "any":
+    if domains.require_not_taken(ctx, host) or ctx.principal.senders == "any":
         return
     if not senders.vouched_domains(ctx, domain_names.lineage(host)):
-        raise Conflict("wrong_state", f"Add {host}, or the domain it is below, to this account's domains and verify it first")
+        raise Conflict("wrong_state", f"Add {host}, or the domain above it, to this account's domains and verify it first")
 
 
 def _mx_record(ctx: Context, host: str) -> models.MxRecord:

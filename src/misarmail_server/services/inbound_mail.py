@@ -1,6 +1,6 @@
-"""Mail that comes to this platform: whom an address belongs to, and what the mail does.
+"""Received mail: resolves recipient addresses, and applies each mail.
 
-A recipient is known or refused before the mail is read. All that a mail does is one unit of work, durable when `take` returns.
+A recipient is accepted or refused before the mail is read. All effects of a mail are one unit of work, durable when `take` returns.
 """
 
 from __future__ import annotations
@@ -26,23 +26,22 @@ from misarmail_server.received.auth.checks import AuthenticationResults, SmtpSes
 from misarmail_server.received.bounces.classifier import classify
 from misarmail_server.received.bounces.report import BounceReport, ReturnedRecipient
 from misarmail_server.received.parsing import ReceivedMail, parse_mail
-from misarmail_server.received.relay_reports import FeedbackKind as Fate
-from misarmail_server.received.relay_reports import FeedbackReport as Fed
+from misarmail_server.received.relay_reports import FeedbackKind, FeedbackReport
 from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.services import domain_names, message_feedback
 from misarmail_server.settings import Settings
 
-OFFICES = frozenset({"postmaster", "abuse"})  # RFC 5321, section 4.5.1; RFC 2142
+ROLE_LOCAL_PARTS = frozenset({"postmaster", "abuse"})  # RFC 5321, section 4.5.1; RFC 2142
 TOKEN = re.compile(rb"\b([bu])-([a-z2-7]{29})@", re.IGNORECASE)
-LOOKED_AT = 1 << 20  # bytes in which a report quotes our mail
+MAX_SEARCHED = 1 << 20  # bytes of a report that are searched for quoted tokens
 MAX_TOKENS = 20
 
-Kind = Literal["bounce", "unsubscribe", "office", "inbound"]
+Kind = Literal["bounce", "unsubscribe", "role", "inbound"]
 KINDS: dict[AddressKind, Kind] = {"b": "bounce", "u": "unsubscribe"}
 
 
 class AddressedRecipient(NamedTuple):
-    """The recipient's copy that an address of ours was made for."""
+    """The recipient of a message that an address with a token identifies."""
 
     row: int
     account_id: str
@@ -51,17 +50,17 @@ class AddressedRecipient(NamedTuple):
 
 
 class Destination(NamedTuple):
-    """What an envelope recipient stands for: a copy of our mail, an inbound domain (`id` and `account_id`), or an office of ours."""
+    """The target of an envelope recipient: a sent message, an inbound domain (`id` and `account_id`), or a role address of the platform."""
 
     kind: Kind
     address: str
-    copy: AddressedRecipient | None = None
+    addressed: AddressedRecipient | None = None
     id: str = ""
     account_id: str = ""
 
 
 class ReceivedEnvelope(NamedTuple):
-    """A mail and who brought it."""
+    """A received mail and its SMTP session."""
 
     session: SmtpSession
     content: bytes
@@ -69,39 +68,39 @@ class ReceivedEnvelope(NamedTuple):
 
 
 class ParsedMail(NamedTuple):
-    """What a mail for inbound domains says, and whether its author is who it says."""
+    """The content of a mail for inbound domains, and its authentication results."""
 
     mail: ReceivedMail
     checked: AuthenticationResults
 
 
 class InboundReceiver:
-    """Receives for one platform; used from several threads."""
+    """Receives mail for one platform. Thread-safe."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
         self._tokens = Tokens(settings)
-        self._hosts = frozenset(one.lower() for one in (settings.hostname, settings.return_path_host, settings.inbound_host))
+        self._hosts = frozenset(host.lower() for host in (settings.hostname, settings.return_path_host, settings.inbound_host))
 
     def destination(self, address: str) -> Destination | None:
-        """Whom an address belongs to; None for what is not ours. Raises Unavailable."""
+        """Resolve an address; None if it does not belong to this platform. Raises Unavailable."""
         local, _, host = address.rpartition("@")
         host = host.lower()
         if host == self._settings.return_path_host.lower() and (kind := _token_kind(local)):
             with self._store.read() as connection:
-                copy = self._copy(connection, kind, local)
-            return Destination(KINDS[kind], address, copy) if copy else None
+                addressed = self._recipient(connection, kind, local)
+            return Destination(KINDS[kind], address, addressed) if addressed else None
         inbound = self._inbound(address, host)
-        if inbound is None and local.lower() in OFFICES and host in self._hosts:
-            return Destination("office", address)
+        if inbound is None and local.lower() in ROLE_LOCAL_PARTS and host in self._hosts:
+            return Destination("role", address)
         return inbound
 
     def take(self, mail: ReceivedEnvelope) -> bool:
-        """Do what the mail is for; False when nobody here reads it. Raises Unavailable: it may be brought again."""
+        """Apply a mail; returns False if it has no effect. Raises Unavailable: the client may retry."""
         kinds = {destination.kind for destination in mail.destinations}
         report = classify(mail.content) if kinds - {"inbound"} else BounceReport("none")
-        read = self._read(mail) if "inbound" in kinds else None
+        read = self._parse(mail) if "inbound" in kinds else None
         return self._store.write(lambda connection: self._apply(connection, mail, report, read))
 
     def _apply(self, connection: Connection, mail: ReceivedEnvelope, report: BounceReport, read: ParsedMail | None) -> bool:
@@ -109,68 +108,68 @@ class InboundReceiver:
             self._apply_one(connection, destination, mail, report) for destination in mail.destinations if destination.kind != "inbound"
         ]
         if read is not None:
-            self._hand_on(connection, [destination for destination in mail.destinations if destination.kind == "inbound"], read)
+            self._emit_received(connection, [destination for destination in mail.destinations if destination.kind == "inbound"], read)
         return read is not None or any(taken)
 
     def _apply_one(self, connection: Connection, to: Destination, mail: ReceivedEnvelope, report: BounceReport) -> bool:
-        copy = to.copy or self._quoted(connection, mail.content, report)
-        if copy is None:
+        addressed = to.addressed or self._quoted_recipient(connection, mail.content, report)
+        if addressed is None:
             return False
-        ctx = self._context(connection, copy.account_id)
+        ctx = self._context(connection, addressed.account_id)
         if to.kind == "unsubscribe" and report.kind == "none":
-            message_feedback.keep(ctx, [Fed("unsubscribed", copy.address, copy.message_id, None, None)])
+            message_feedback.apply(ctx, [FeedbackReport("unsubscribed", addressed.address, addressed.message_id, None, None)])
         elif report.kind == "complaint":
-            message_feedback.keep(ctx, [Fed("complained", copy.address, copy.message_id, None, None)])
+            message_feedback.apply(ctx, [FeedbackReport("complained", addressed.address, addressed.message_id, None, None)])
         elif report.kind == "bounce" and to.kind != "unsubscribe":
-            _bounce(ctx, copy, report.recipients)
+            _bounce(ctx, addressed, report.recipients)
         return True
 
-    def _quoted(self, connection: Connection, content: bytes, report: BounceReport) -> AddressedRecipient | None:
-        """Which copy a report to an office is about: the proof in an address of ours that it quotes tells."""
+    def _quoted_recipient(self, connection: Connection, content: bytes, report: BounceReport) -> AddressedRecipient | None:
+        """The recipient that a report to a role address is about, from the first valid token that it quotes."""
         if report.kind not in {"bounce", "complaint"}:
             return None
-        found = dict.fromkeys(one[0].decode().lower() for one in TOKEN.finditer(content[:LOOKED_AT]))
-        for token in list(found)[:MAX_TOKENS]:
+        tokens = dict.fromkeys(match[0].decode().lower() for match in TOKEN.finditer(content[:MAX_SEARCHED]))
+        for token in list(tokens)[:MAX_TOKENS]:
             kind = _token_kind(local := token.rstrip("@"))
-            copy = self._copy(connection, kind, local) if kind else None
-            if copy is not None:
-                return copy
+            addressed = self._recipient(connection, kind, local) if kind else None
+            if addressed is not None:
+                return addressed
         return None
 
-    def _copy(self, connection: Connection, kind: AddressKind, local: str) -> AddressedRecipient | None:
-        row = self._tokens.read_address(kind, local)
-        if row is None or row >= 1 << 63:  # no id of a row, and none that a database could look for
+    def _recipient(self, connection: Connection, kind: AddressKind, local: str) -> AddressedRecipient | None:
+        recipient_id = self._tokens.read_address(kind, local)
+        if recipient_id is None or recipient_id >= 1 << 63:  # not a valid row id
             return None
         recipient = tables.Recipient
-        known = select(recipient.id, recipient.account_id, recipient.message_id, recipient.address).where(recipient.id == row)
-        found = connection.execute(known).first()
-        return None if found is None else AddressedRecipient(*found)
+        query = select(recipient.id, recipient.account_id, recipient.message_id, recipient.address).where(recipient.id == recipient_id)
+        row = connection.execute(query).first()
+        return None if row is None else AddressedRecipient(*row)
 
     def _inbound(self, address: str, host: str) -> Destination | None:
         try:
             name = domain_names.normalised(host, "domain")
         except Invalid:
             return None
-        known = select(tables.InboundDomain.id, tables.InboundDomain.account_id).where(tables.InboundDomain.subdomain == name)
+        query = select(tables.InboundDomain.id, tables.InboundDomain.account_id).where(tables.InboundDomain.subdomain == name)
         with self._store.read() as connection:
-            row = connection.execute(known).first()
+            row = connection.execute(query).first()
         return None if row is None else Destination("inbound", address, id=row.id, account_id=row.account_id)
 
-    def _read(self, mail: ReceivedEnvelope) -> ParsedMail:
-        """Asks the DNS, so it stands outside every transaction."""
+    def _parse(self, mail: ReceivedEnvelope) -> ParsedMail:
+        """Looks up DNS, so it runs outside every transaction."""
         return ParsedMail(parse_mail(mail.content), checks.check(self._settings.dns, mail.session, mail.content))
 
-    def _hand_on(self, connection: Connection, destinations: Sequence[Destination], read: ParsedMail) -> None:
-        """One event for each domain, with those of its addresses that the envelope named."""
+    def _emit_received(self, connection: Connection, destinations: Sequence[Destination], read: ParsedMail) -> None:
+        """Emit one event per inbound domain, with the envelope's addresses of that domain."""
         by_domain: dict[tuple[str, str], list[str]] = {}
         for destination in destinations:
             by_domain.setdefault((destination.id, destination.account_id), []).append(destination.address)
         for (id_, account_id), addresses in by_domain.items():
-            # Deleted since it was asked for: its mail is nobody's any more.
+            # If the domain was deleted meanwhile, its mail is dropped.
             if connection.scalar(select(tables.InboundDomain.id).where(tables.InboundDomain.id == id_)) is not None:
                 ctx = self._context(connection, account_id)
                 webhook_outbox.emit_received_mail(
-                    connection, account_id, id_, EventPayload("email.received", _received(ctx, addresses, read))
+                    connection, account_id, id_, EventPayload("email.received", _event_details(ctx, addresses, read))
                 )
 
     def _context(self, connection: Connection, account_id: str) -> TenantUnit:
@@ -182,27 +181,29 @@ def _token_kind(local: str) -> AddressKind | None:
     return "b" if prefix == "b-" else "u" if prefix == "u-" else None
 
 
-def _bounce(ctx: TenantUnit, copy: AddressedRecipient, returned: Sequence[ReturnedRecipient]) -> None:
-    """A copy goes to one address, so a report of several is about those that it was sent on to: all must be hard then."""
-    failed = [one for one in returned if not one.is_delayed]
-    own = [one for one in failed if one.address.lower() == copy.address.lower()]
+def _bounce(ctx: TenantUnit, addressed: AddressedRecipient, returned: Sequence[ReturnedRecipient]) -> None:
+    """A message has one recipient address, so a report about several lists forwarding addresses: all must be hard bounces then."""
+    failed = [recipient for recipient in returned if not recipient.is_delayed]
+    own = [recipient for recipient in failed if recipient.address.lower() == addressed.address.lower()]
     if not failed:
         return
-    _require_settled(ctx, copy)
-    told = (own or failed)[0]
-    fate: Fate = "hard_bounced" if all(one.is_hard for one in own or failed) else "soft_bounced"
-    code = int(told.reply) if told.reply.isdecimal() else None
-    message_feedback.keep(ctx, [Fed(fate, copy.address, copy.message_id, code, outcomes.clean(told.reason) or None)])
+    _require_settled(ctx, addressed)
+    reported = (own or failed)[0]
+    kind: FeedbackKind = "hard_bounced" if all(recipient.is_hard for recipient in own or failed) else "soft_bounced"
+    code = int(reported.reply) if reported.reply.isdecimal() else None
+    message_feedback.apply(
+        ctx, [FeedbackReport(kind, addressed.address, addressed.message_id, code, outcomes.clean(reported.reason) or None)]
+    )
 
 
-def _require_settled(ctx: TenantUnit, copy: AddressedRecipient) -> None:
-    """A bounce may be faster than the worker that writes the delivery down, which would then overwrite it. Raises Unavailable."""
-    state = ctx.connection.scalar(select(tables.Recipient.state).where(tables.Recipient.id == copy.row).with_for_update())
+def _require_settled(ctx: TenantUnit, addressed: AddressedRecipient) -> None:
+    """A bounce may arrive before the worker has recorded the delivery, which would then overwrite it. Raises Unavailable."""
+    state = ctx.connection.scalar(select(tables.Recipient.state).where(tables.Recipient.id == addressed.row).with_for_update())
     if state == RecipientState.LEASED:
         raise Unavailable("The mail that bounced is still being delivered; try again shortly")
 
 
-def _received(ctx: TenantUnit, addresses: list[str], read: ParsedMail) -> models.EmailReceivedEventDetails:
+def _event_details(ctx: TenantUnit, addresses: list[str], read: ParsedMail) -> models.EmailReceivedEventDetails:
     mail, checked = read
     return models.EmailReceivedEventDetails(
         id=ctx.new_id("imp"),
@@ -212,8 +213,8 @@ def _received(ctx: TenantUnit, addresses: list[str], read: ParsedMail) -> models
         html=mail.html or None,
         text=mail.text or None,
         reply_text=mail.reply or None,
-        attachments=[_file(attachment) for attachment in mail.attachments],
-        headers=_fields(mail.headers),
+        attachments=[_to_attachment(attachment) for attachment in mail.attachments],
+        headers=_header_fields(mail.headers),
         spf=checked.spf.result,
         dkim=checked.dkim.result,
         dmarc=checked.dmarc.result,
@@ -221,14 +222,14 @@ def _received(ctx: TenantUnit, addresses: list[str], read: ParsedMail) -> models
     )
 
 
-def _file(one: Any) -> models.ReceivedAttachment:
-    content = base64.b64encode(one.content).decode()
-    return models.ReceivedAttachment(filename=one.filename, content_type=one.media_type, content=content)
+def _to_attachment(attachment: Any) -> models.ReceivedAttachment:
+    content = base64.b64encode(attachment.content).decode()
+    return models.ReceivedAttachment(filename=attachment.filename, content_type=attachment.media_type, content=content)
 
 
-def _fields(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Names in lower case; the values of one that is repeated are joined by line breaks."""
-    found: dict[str, list[str]] = {}
+def _header_fields(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Names in lower case; repeated fields are joined by line breaks."""
+    fields: dict[str, list[str]] = {}
     for name, value in headers:
-        found.setdefault(name, []).append(value)
-    return {name: "\n".join(values) for name, values in found.items()}
+        fields.setdefault(name, []).append(value)
+    return {name: "\n".join(values) for name, values in fields.items()}

@@ -1,4 +1,4 @@
-"""When each key was last used, to the minute, written behind the requests: authenticating must not wait for the database's writer."""
+"""The last use of each key, to the minute, written asynchronously: authentication must not wait for the database's writer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from misarmail_server.errors import Unavailable
 MINUTE = 60 * SECOND
 FLUSH_SECONDS = 1.0
 USED_AT = bindparam("used_at", type_=BigInteger)
-NOTE = (
+UPDATE_LAST_USED = (
     update(tables.Key.__table__)  # type: ignore[arg-type]  # declared as a FromClause, and a Table
     .where(tables.Key.id == bindparam("key_id"), or_(tables.Key.last_used_at.is_(None), tables.Key.last_used_at < USED_AT))
     .values(last_used_at=USED_AT)
@@ -22,7 +22,7 @@ NOTE = (
 
 
 class KeyUses:
-    """Collects uses and writes them about once a second. What a dying process had not written is lost, and nothing depends on it."""
+    """Collects uses and writes them about once a second. A crash loses the pending ones; nothing depends on them."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -31,7 +31,7 @@ class KeyUses:
         self._timer: threading.Timer | None = None
 
     def note(self, key_id: str, last_used_at: int | None) -> None:
-        """Remember that a key is used now, unless the database knows of this minute."""
+        """Record that a key is used now, unless the database already has this minute."""
         minute = now() // MINUTE * MINUTE
         if last_used_at is not None and last_used_at >= minute:
             return
@@ -43,16 +43,16 @@ class KeyUses:
                 self._timer.start()
 
     def flush(self) -> None:
-        """Write what waits; what cannot be written now is forgotten, the next use notes it again."""
+        """Write the pending uses; if that fails they are dropped, and the next use records it again."""
         with self._lock:
             uses, self._waiting, self._timer = self._waiting, {}, None
-        # In one order, so that two processes cannot wait for each other's rows.
+        # In a fixed order, so that two processes cannot deadlock.
         rows = [{"key_id": key_id, "used_at": minute} for key_id, minute in sorted(uses.items())]
         try:
-            self._store.write(lambda connection: _note(connection, rows))
+            self._store.write(lambda connection: _write(connection, rows))
         except Unavailable:
             return
 
 
-def _note(connection: Connection, rows: list[dict[str, object]]) -> None:
-    connection.execute(NOTE, rows)
+def _write(connection: Connection, rows: list[dict[str, object]]) -> None:
+    connection.execute(UPDATE_LAST_USED, rows)

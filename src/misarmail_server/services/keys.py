@@ -1,4 +1,4 @@
-"""API keys: made, looked up and revoked. Only the SHA-256 of a secret is stored, so a stolen database opens nothing."""
+"""API keys: creation, authentication and revocation. Only the SHA-256 of a secret is stored, so a leaked database reveals no key."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from misarmail_server.services import plans
 
 SECRET = re.compile(r"msk_[0-9a-f]{64}")
 PREFIX_LENGTH = len("msk_") + 8
-HOW = "Use an API key: Authorization: Bearer msk_..."
+HINT = "Use an API key: Authorization: Bearer msk_..."
 ALL_SCOPES: tuple[str, ...] = get_args(models.Scope)
 ACTIVE = tables.Key.revoked_at.is_(None)
 
-KNOWN = Prepared(
+SELECT_KEY = Prepared(
     select(
         tables.Key.id,
         tables.Key.account_id,
@@ -42,11 +42,11 @@ KNOWN = Prepared(
     .outerjoin(tables.ConnectedAccount, tables.ConnectedAccount.id == tables.Key.allowed_account_id)
     .where(tables.Key.secret_hash == bindparam("hash"))
 )
-IN_FORCE = Prepared(select(tables.Key.expires_at, tables.Key.revoked_at).where(tables.Key.id == bindparam("id")))
+SELECT_VALIDITY = Prepared(select(tables.Key.expires_at, tables.Key.revoked_at).where(tables.Key.id == bindparam("id")))
 
 
 class NewKey(NamedTuple):
-    """A key that was just made; the only place its secret exists in clear."""
+    """A newly created key; the secret exists in clear only here."""
 
     id: str
     secret: str
@@ -54,15 +54,15 @@ class NewKey(NamedTuple):
 
 
 def authenticate(store: Store, secret: str) -> tuple[Principal, int | None]:
-    """Who holds this secret, and when it was last used. Read from the database each time, so that a revoked key is refused at once.
+    """The principal of a secret, and its last use. Read from the database each time, so that a revoked key is refused at once.
 
     Raises Unauthenticated with `unauthenticated`, `key_revoked` or `key_expired`.
     """
     if not SECRET.fullmatch(secret):
-        raise Unauthenticated("unauthenticated", HOW)
-    row = store.fetch_one(KNOWN, {"hash": _hash(secret)})
+        raise Unauthenticated("unauthenticated", HINT)
+    row = store.fetch_one(SELECT_KEY, {"hash": _hash(secret)})
     if row is None:
-        raise Unauthenticated("unauthenticated", f"This API key is not known. {HOW}")
+        raise Unauthenticated("unauthenticated", f"This API key is unknown. {HINT}")
     id_, account_id, scopes, expires_at, revoked_at, last_used_at, plan, may_send_as, bound_to, sender = row
     _refuse_ended(expires_at, revoked_at)
     granted = frozenset(scopes.split(","))
@@ -70,18 +70,18 @@ def authenticate(store: Store, secret: str) -> tuple[Principal, int | None]:
 
 
 def require_in_force(connection: Connection, id_: str) -> None:
-    """Ask again, inside the unit of work: a key can end while the rest of its request arrives.
+    """Check a key again inside the unit of work: it can end while the rest of its request arrives.
 
     Raises Unauthenticated with `key_revoked` or `key_expired`.
     """
-    row = IN_FORCE.run(connection, {"id": id_}).fetchone()
+    row = SELECT_VALIDITY.run(connection, {"id": id_}).fetchone()
     _refuse_ended(*(row or (None, 0)))
 
 
 def make(
     connection: Connection, account_id: str, name: str, scopes: Iterable[str], *, expires_at: int | None = None, bound_to: str | None = None
 ) -> NewKey:
-    """Make a key without asking who may; the operator's way, and the last step of `create`."""
+    """Create a key without checking permissions; for the operator, and the last step of `create`."""
     key = NewKey(new_id("key"), f"msk_{secrets.token_hex(32)}", now())
     row = {
         "id": key.id,
@@ -99,58 +99,58 @@ def make(
 
 
 def create(ctx: Context, new: models.KeyCreate) -> models.KeyCreateResponse:
-    """Make a key that can do no more than the asking one.
+    """Create a key with at most the permissions of the requesting key.
 
-    Raises Forbidden("scope_missing"), Forbidden("plan_limit_exceeded"), Invalid for an expiry that is past.
+    Raises Forbidden("scope_missing"), Forbidden("plan_limit_exceeded"), Invalid for an expiry in the past.
     """
     own = ctx.principal.scopes
-    beyond = [] if own is None else [scope for scope in new.scopes if not {scope, scope.partition(":")[0]} & own]
-    if beyond:
-        raise Forbidden("scope_missing", f"This key cannot give away what it lacks: {', '.join(beyond)}")
+    missing = [] if own is None else [scope for scope in new.scopes if not {scope, scope.partition(":")[0]} & own]
+    if missing:
+        raise Forbidden("scope_missing", f"This key cannot grant scopes that it lacks: {', '.join(missing)}")
     expires_at, bound_to = _expiry(ctx, new), _binding(ctx, new)
     plans.require_room(ctx, "api_keys")
-    made = make(ctx.connection, ctx.account_id, new.name, new.scopes, expires_at=expires_at, bound_to=bound_to)
+    key = make(ctx.connection, ctx.account_id, new.name, new.scopes, expires_at=expires_at, bound_to=bound_to)
     return models.KeyCreateResponse(
-        key=made.secret,
-        id=made.id,
-        key_prefix=made.secret[:PREFIX_LENGTH],
+        key=key.secret,
+        id=key.id,
+        key_prefix=key.secret[:PREFIX_LENGTH],
         name=new.name,
         scopes=",".join(new.scopes),
-        created_at=at(made.created_at),
+        created_at=at(key.created_at),
         expires_at=at_or_none(expires_at),
     )
 
 
 def parse_scopes(text: str) -> list[str]:
-    """Scopes as an operator writes them, `all` for every one. Raises Invalid naming what is no scope."""
+    """Parse scopes as an operator writes them; `all` means every scope. Raises Invalid naming unknown scopes."""
     words = text.replace(",", " ").split()
-    wanted = list(ALL_SCOPES) if words == ["all"] else words
-    unknown = [word for word in wanted if word not in ALL_SCOPES]
-    if unknown or not wanted:
-        raise Invalid("scopes", f"Not a scope: {', '.join(unknown) or 'nothing'}. There are: {', '.join(ALL_SCOPES)}")
-    return wanted
+    scopes = list(ALL_SCOPES) if words == ["all"] else words
+    unknown = [word for word in scopes if word not in ALL_SCOPES]
+    if unknown or not scopes:
+        raise Invalid("scopes", f"Not a scope: {', '.join(unknown) or 'nothing'}. The scopes are: {', '.join(ALL_SCOPES)}")
+    return scopes
 
 
 def _expiry(ctx: Context, new: models.KeyCreate) -> int | None:
-    """The new key's, never after the asking key's own: it ends with it when nothing is said."""
-    longest = ctx.principal.expires_at if ctx.principal.key_id else None  # a session gives keys that outlive it
+    """The new key's expiry, which defaults to that of the requesting key and must not be later."""
+    latest = ctx.principal.expires_at if ctx.principal.key_id else None  # a session may create keys that outlive it
     if new.expires_at is UNSET:
-        return longest
-    wanted = moment("expires_at", new.expires_at)
-    if wanted <= ctx.now():
+        return latest
+    expires_at = moment("expires_at", new.expires_at)
+    if expires_at <= ctx.now():
         raise Invalid("expires_at", "Must be in the future")
-    if longest is not None and wanted > longest:
-        raise Invalid("expires_at", "Must not be after the expiry of the key that asks")
-    return wanted
+    if latest is not None and expires_at > latest:
+        raise Invalid("expires_at", "Must not be after the expiry of the requesting key")
+    return expires_at
 
 
 def _binding(ctx: Context, new: models.KeyCreate) -> str | None:
-    """The connected account the new key may send from; the asking key's own where that has one."""
+    """The connected account that the new key may send from, which defaults to that of the requesting key."""
     own = ctx.principal.allowed_account_id
     if new.allowed_account_id is UNSET:
         return own
     if own is not None and new.allowed_account_id != own:
-        raise Invalid("allowed_account_id", "Must be the account that the key that asks is bound to")
+        raise Invalid("allowed_account_id", "Must be the account that the requesting key is bound to")
     connected = ctx.own(tables.ConnectedAccount).where(tables.ConnectedAccount.id == new.allowed_account_id)
     if ctx.db.scalar(connected) is None:
         raise Invalid("allowed_account_id", f"There is no connected account {new.allowed_account_id}")
@@ -172,7 +172,7 @@ def get(ctx: Context, id_: str) -> models.Key:
 
 
 def revoke(ctx: Context, id_: str) -> None:
-    """Revoke a key; it is refused from this commit on. Raises NotFound when there is no such key in force."""
+    """Revoke a key; it is refused from this commit on. Raises NotFound if there is no such active key."""
     change = update(tables.Key).where(tables.Key.id == id_, tables.Key.account_id == ctx.account_id, ACTIVE).values(revoked_at=ctx.now())
     if ctx.connection.execute(change).rowcount == 0:
         raise NotFound("key", id_)

@@ -1,4 +1,4 @@
-"""A recipient's copy of a message, as the token in its links names it, and what is written down of it."""
+"""The recipient of a message that the token of a link identifies, and its events."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from misarmail_server.delivery.tokens import TokenClaim
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import RecipientState
 
-TAKEN = frozenset({RecipientState.DELIVERED, RecipientState.CAPTURED})
+ACCEPTED = frozenset({RecipientState.DELIVERED, RecipientState.CAPTURED})
 
 
 class Visitor(NamedTuple):
-    """Who asks, in his own words: not to be trusted."""
+    """The client, as it describes itself: not trustworthy."""
 
     method: str = "GET"
     user_agent: str = ""
     ip_address: str = ""
-    purpose: str = ""  # what Sec-Purpose and its forerunners say
+    purpose: str = ""  # the values of Sec-Purpose and its predecessors
 
 
 class MessageRecipient(NamedTuple):
-    """A row of `recipients` with what is needed of its message."""
+    """A row of `recipients` with the required fields of its message."""
 
     row: int
     message_id: str
@@ -38,13 +38,13 @@ class MessageRecipient(NamedTuple):
     sender: str
 
     def since_delivery(self, at: int) -> int | None:
-        """How long ago the mail was taken, in milliseconds; None where that is not known."""
-        if self.state == RecipientState.LEASED:  # it was taken just now, and that is not written down yet
+        """The time since the mail was accepted, in milliseconds; None if unknown."""
+        if self.state == RecipientState.LEASED:  # just accepted, and not yet recorded
             return 0
-        return at - self.finished_at if self.state in TAKEN and self.finished_at is not None else None
+        return at - self.finished_at if self.state in ACCEPTED and self.finished_at is not None else None
 
     def event(self, type_: str, visitor: Visitor, at: int) -> EmailEvent:
-        """An event of this copy, by a person."""
+        """An event of this recipient, attributed to a human."""
         return EmailEvent(
             self.message_id,
             self.account_id,
@@ -71,7 +71,7 @@ READ, LOCK = Prepared(QUERY), Prepared(QUERY.with_for_update(of=RECIPIENT))
 
 
 def read(connection: Connection, claim: TokenClaim, *, is_locked: bool = False) -> MessageRecipient | None:
-    """The copy; None when it is gone. While it is locked nobody else writes down anything of it."""
+    """The recipient; None if it was deleted. With `is_locked`, the row is locked until the unit ends."""
     query = LOCK if is_locked else READ
     row = query.run(connection, {"row": claim.row, "message": claim.message_id}).fetchone()
     return MessageRecipient(*row) if row else None

@@ -1,7 +1,7 @@
-"""Opens and clicks: whose they were, whether a person did it, and where a link leads.
+"""Opens and clicks: records them, detects bots, and resolves links.
 
-A token is checked before anything is read. An event is one write; one that the store cannot take is lost, and nobody is kept from
-where he wants to go.
+A token is checked before the database is read. An event is one write; if the database cannot accept it, the event is lost and the user
+is redirected anyway.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from misarmail_server.services import message_recipients
 from misarmail_server.services.message_recipients import MessageRecipient, Visitor
 from misarmail_server.settings import Settings
 
-KEPT_MESSAGES = 128  # a hostile one has a megabyte of links
-KEPT_SECONDS = 3_600.0
-OPENED, CLICKED = -1, -2  # `what` of a first response; others are links
+CACHED_MESSAGES = 128  # a hostile message has a megabyte of links
+CACHE_SECONDS = 3_600.0
+OPENED, CLICKED = -1, -2  # values of `FirstResponse.response`; others are link numbers
 
 EVENT = tables.Event
 FIRST = tables.FirstResponse
-RESPOND = inserts_new(FIRST, "recipient_id", "what", "at")
-RECENT = Prepared(
+INSERT_FIRST_RESPONSE = inserts_new(FIRST, "recipient_id", "what", "at")
+SELECT_RECENT_CLICKS = Prepared(
     select(EVENT.id, EVENT.kind, EVENT.url, EVENT.at)
     .where(
         EVENT.account_id == bindparam("account"),
@@ -50,51 +50,51 @@ log = structlog.get_logger("misarmail")
 
 
 class Tracking:
-    """Notes opens and clicks. Safe to use from several threads."""
+    """Records opens and clicks. Thread-safe."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._store = store
         self._tokens = Tokens(settings)
-        self._urls: TtlCache[tuple[str, ...]] = TtlCache(KEPT_MESSAGES)
+        self._urls: TtlCache[tuple[str, ...]] = TtlCache(CACHED_MESSAGES)
 
     def opened(self, token: str, visitor: Visitor) -> None:
-        """Note that a mail was opened; nothing for a token that is none."""
+        """Record that a mail was opened; ignores an invalid token."""
         claim = self._tokens.read("open", token)
         if claim is not None:
             self._write(claim, lambda connection: _open(connection, claim, visitor))
 
     def clicked(self, token: str, visitor: Visitor) -> str | None:
-        """Note that a link was followed, and say where it leads; None for a token that is none and a mail that is gone.
+        """Record that a link was followed and return its URL; None for an invalid token or a deleted message.
 
-        Raises Unavailable when the store is away and the link is not known by heart.
+        Raises Unavailable if the database is unreachable and the link is not cached.
         """
         claim = self._tokens.read("click", token)
         if claim is None:
             return None
-        urls = self._urls.get(claim.message_id, lambda: (self._links(claim.message_id), KEPT_SECONDS))
+        urls = self._urls.get(claim.message_id, lambda: (self._links(claim.message_id), CACHE_SECONDS))
         if claim.link >= len(urls):
             return None
-        is_there = self._write(claim, lambda connection: _click(connection, claim, visitor, urls))
-        return urls[claim.link] if is_there else None
+        exists = self._write(claim, lambda connection: _click(connection, claim, visitor, urls))
+        return urls[claim.link] if exists else None
 
     def _write(self, claim: TokenClaim, work: Any) -> bool:
-        """False when the mail is gone."""
+        """False if the message was deleted."""
         try:
             return bool(self._store.write(work))
         except Unavailable as error:
-            log.warning("an open or a click is lost", message_id=claim.message_id, cause=repr(error.__cause__))
+            log.warning("open or click not recorded", message_id=claim.message_id, cause=repr(error.__cause__))
             return True
 
     def _links(self, message_id: str) -> tuple[str, ...]:
-        """Where the links of a message lead, as its mails were made; none for one that is gone."""
+        """The URLs of a message's links, as in its mail; empty for a deleted message."""
         message = tables.Message
         with self._store.read() as connection:
             row = connection.execute(select(message.body_html, message.campaign_id).where(message.id == message_id)).first()
         return () if row is None else marketing.urls(row.body_html or "", is_template=row.campaign_id is not None)
 
 
-class _Recent(NamedTuple):
-    """A click that was written down."""
+class _RecordedClick(NamedTuple):
+    """A recorded click."""
 
     id: int
     kind: str | None
@@ -103,7 +103,7 @@ class _Recent(NamedTuple):
 
 
 class _Click(NamedTuple):
-    """A click as a person's, and what is needed of its copy: the row of `recipients`, the link's number, the links of the message."""
+    """A click as if by a human, with the recipient's row id, the link's number and the links of the message."""
 
     event: EmailEvent
     row: int
@@ -112,75 +112,79 @@ class _Click(NamedTuple):
 
 
 def _open(connection: Connection, claim: TokenClaim, visitor: Visitor) -> bool:
-    copy, at = message_recipients.read(connection, claim, is_locked=True), now()
-    if copy is None:
+    recipient, at = message_recipients.read(connection, claim, is_locked=True), now()
+    if recipient is None:
         return False
-    one = _judged(copy.event("opened", visitor, at), _sign(copy, "opened", visitor, at))
-    is_first = one.kind == "opened" and _is_first(connection, copy.row, OPENED, at)
-    record.record_events(connection, [one], [one._replace(kind="unique_opened")] if is_first else [])
+    event = _as_bot(recipient.event("opened", visitor, at), _bot_reason(recipient, "opened", visitor, at))
+    is_first = event.kind == "opened" and _is_first(connection, recipient.row, OPENED, at)
+    record.record_events(connection, [event], [event._replace(kind="unique_opened")] if is_first else [])
     return True
 
 
 def _click(connection: Connection, claim: TokenClaim, visitor: Visitor, urls: Sequence[str]) -> bool:
-    copy, at = message_recipients.read(connection, claim, is_locked=True), now()
-    if copy is None:
+    recipient, at = message_recipients.read(connection, claim, is_locked=True), now()
+    if recipient is None:
         return False
-    sign = _sign(copy, "clicked", visitor, at)
-    click = _Click(copy.event("clicked", visitor, at)._replace(url=urls[claim.link]), copy.row, claim.link, urls)
-    if sign is not None:
-        record.record_events(connection, [_judged(click.event, sign)])
+    bot_reason = _bot_reason(recipient, "clicked", visitor, at)
+    click = _Click(recipient.event("clicked", visitor, at)._replace(url=urls[claim.link]), recipient.row, claim.link, urls)
+    if bot_reason is not None:
+        record.record_events(connection, [_as_bot(click.event, bot_reason)])
         return True
-    recent = _recent(connection, click.event)
-    if bots.is_burst(len({click.event.url, *(one.url for one in recent)}), len(urls)):
-        _record_burst(connection, click, [one for one in recent if one.kind == "clicked"])
+    recent = _recent_clicks(connection, click.event)
+    if bots.is_burst(len({click.event.url, *(earlier.url for earlier in recent)}), len(urls)):
+        _record_burst(connection, click, [earlier for earlier in recent if earlier.kind == "clicked"])
     else:
-        record.record_events(connection, [click.event], _firsts(connection, click))
+        record.record_events(connection, [click.event], _first_events(connection, click))
     return True
 
 
-def _sign(copy: MessageRecipient, action: Action, visitor: Visitor, at: int) -> str | None:
-    return bots.bot_reason(TrackingRequest(action, visitor.method, visitor.user_agent, visitor.purpose, copy.since_delivery(at)))
+def _bot_reason(recipient: MessageRecipient, action: Action, visitor: Visitor, at: int) -> str | None:
+    return bots.bot_reason(TrackingRequest(action, visitor.method, visitor.user_agent, visitor.purpose, recipient.since_delivery(at)))
 
 
-def _judged(event: EmailEvent, sign: str | None) -> EmailEvent:
-    return event if sign is None else event._replace(kind=f"machine_{event.type}", reply_text=f"Not a person: {sign}")
+def _as_bot(event: EmailEvent, bot_reason: str | None) -> EmailEvent:
+    return event if bot_reason is None else event._replace(kind=f"machine_{event.type}", reply_text=f"Not a person: {bot_reason}")
 
 
-def _firsts(connection: Connection, click: _Click) -> list[EmailEvent]:
-    """What a click counts as beside itself."""
-    found = []
+def _first_events(connection: Connection, click: _Click) -> list[EmailEvent]:
+    """The additional events that a click counts as."""
+    events = []
     if _is_first(connection, click.row, CLICKED, click.event.at):
-        found.append(click.event._replace(kind="unique_clicked", url=None))
+        events.append(click.event._replace(kind="unique_clicked", url=None))
     if _is_first(connection, click.row, click.link, click.event.at):
-        found.append(click.event._replace(kind="link_clicked"))
-    return found
+        events.append(click.event._replace(kind="link_clicked"))
+    return events
 
 
-def _is_first(connection: Connection, row: int, what: int, at: int) -> bool:
-    """Whether it was not so before; the primary key decides."""
-    return bool(RESPOND.run(connection, {"recipient_id": row, "what": what, "at": at}).rowcount)
+def _is_first(connection: Connection, row: int, response: int, at: int) -> bool:
+    """Whether this response is the first; the primary key decides."""
+    return bool(INSERT_FIRST_RESPONSE.run(connection, {"recipient_id": row, "what": response, "at": at}).rowcount)
 
 
-def _recent(connection: Connection, clicked: EmailEvent) -> list[_Recent]:
-    """The clicks on the same copy that may be one burst with this one."""
-    of_copy = {"account": clicked.account_id, "address": (clicked.recipient or "").lower(), "message": clicked.message_id}
-    return [_Recent(*row) for row in RECENT.run(connection, {**of_copy, "since": clicked.at - bots.BURST}).fetchall()]
+def _recent_clicks(connection: Connection, clicked: EmailEvent) -> list[_RecordedClick]:
+    """The recipient's clicks that may form a burst with this one."""
+    parameters = {"account": clicked.account_id, "address": (clicked.recipient or "").lower(), "message": clicked.message_id}
+    return [
+        _RecordedClick(*row) for row in SELECT_RECENT_CLICKS.run(connection, {**parameters, "since": clicked.at - bots.BURST}).fetchall()
+    ]
 
 
-def _record_burst(connection: Connection, click: _Click, believed: Sequence[_Recent]) -> None:
-    """Note a click that shows, with those before it, that a machine follows the links; what was believed of these is taken back."""
-    one = _judged(click.event, bots.BURST_REASON)
-    change = update(EVENT).where(EVENT.id.in_([row.id for row in believed])).values(kind=one.kind, reply_text=one.reply_text)
+def _record_burst(connection: Connection, click: _Click, earlier: Sequence[_RecordedClick]) -> None:
+    """Record a click that reveals a bot, and reclassify the earlier clicks of the burst."""
+    event = _as_bot(click.event, bots.BURST_REASON)
+    change = update(EVENT).where(EVENT.id.in_([row.id for row in earlier])).values(kind=event.kind, reply_text=event.reply_text)
     connection.execute(change)
-    human = [click.event._replace(url=row.url, at=row.at) for row in believed]
-    machine = [one._replace(url=row.url, at=row.at) for row in believed]
-    record.record_events(connection, [one], machine, [*human, *_forgotten(connection, click)])
+    human = [click.event._replace(url=row.url, at=row.at) for row in earlier]
+    bot = [event._replace(url=row.url, at=row.at) for row in earlier]
+    record.record_events(connection, [event], bot, [*human, *_withdrawn(connection, click)])
 
 
-def _forgotten(connection: Connection, click: _Click) -> list[EmailEvent]:
-    """What the clicks of a burst were the first of; who follows a link next is the first."""
+def _withdrawn(connection: Connection, click: _Click) -> list[EmailEvent]:
+    """Withdraw the first responses of a burst, so that the next click of a human is the first."""
     since = click.event.at - bots.BURST
-    first = delete(FIRST).where(FIRST.recipient_id == click.row, FIRST.what != OPENED, FIRST.at >= since)
-    rows = connection.execute(first.returning(FIRST.what, FIRST.at)).all()
-    of_mail = [click.event._replace(kind="unique_clicked", url=None, at=at) for what, at in rows if what == CLICKED]
-    return of_mail + [click.event._replace(kind="link_clicked", url=click.urls[what], at=at) for what, at in rows if what != CLICKED]
+    first = delete(FIRST).where(FIRST.recipient_id == click.row, FIRST.response != OPENED, FIRST.at >= since)
+    rows = connection.execute(first.returning(FIRST.response, FIRST.at)).all()
+    of_mail = [click.event._replace(kind="unique_clicked", url=None, at=at) for response, at in rows if response == CLICKED]
+    return of_mail + [
+        click.event._replace(kind="link_clicked", url=click.urls[response], at=at) for response, at in rows if response != CLICKED
+    ]

@@ -1,4 +1,4 @@
-"""What became of a message."""
+"""Messages with their recipients and events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from misarmail_contract import models
 from misarmail_server.context import Context, at, at_or_none
 from misarmail_server.db import tables
-from misarmail_server.rows.recipient_states import OPEN, RecipientState
+from misarmail_server.rows.recipient_states import OPEN_STATES, RecipientState
 
 _mailbox_list = msgspec.json.Decoder(list[models.Mailbox])
 _words = msgspec.json.Decoder(list[str])
@@ -46,11 +46,11 @@ def get(ctx: Context, id_: str) -> models.Message:
 
 
 def state(row: tables.Message, states: Sequence[RecipientState], now: int) -> models.MessageState:
-    """Where a message stands as a whole: the furthest behind of its recipients, suppressed ones apart."""
+    """The state of a message as a whole: that of its least advanced recipient, ignoring suppressed ones."""
     kinds = set(states) - {RecipientState.SUPPRESSED}
     if not kinds:
         return "suppressed"
-    if kinds & {*OPEN}:
+    if kinds & {*OPEN_STATES}:
         return "scheduled" if row.scheduled_at is not None and row.scheduled_at > now and kinds == {RecipientState.PENDING} else "queued"
     if kinds == {RecipientState.CAPTURED}:
         return "captured"
@@ -67,13 +67,13 @@ def _recipient(row: Any) -> models.MessageRecipient:
         kind=row.kind,
         state=row.state,
         attempt_count=row.attempt_count,
-        next_attempt_at=at(row.due_at) if row.state in OPEN else None,
+        next_attempt_at=at(row.due_at) if row.state in OPEN_STATES else None,
         finished_at=at_or_none(row.finished_at),
     )
 
 
 def _accepted(row: tables.Message) -> models.MessageEvent:
-    """The first event of every message; its time is the row's own, so it is not stored twice."""
+    """The first event of every message; its time is that of the row, so it is not stored twice."""
     return models.MessageEvent(type="accepted", at=at(row.created_at), recipient=None, reply_code=None, reply_text=None)
 
 

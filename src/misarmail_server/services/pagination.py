@@ -1,4 +1,4 @@
-"""The envelope of a page, where the contract has it as an object."""
+"""The pagination object of lists."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from misarmail_contract import models
 
 
 def pagination(page: int, limit: int, total: int) -> models.Pagination:
-    """Where a page stands among all."""
+    """The position of a page among all pages."""
     return models.Pagination(page=page, limit=limit, total=total, total_pages=-(-total // limit))

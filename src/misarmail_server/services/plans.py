@@ -1,4 +1,4 @@
-"""Plans: what each allows, and the two ways an allowance is checked. The matrix is the one documented for the API's first generation."""
+"""Plans and their limits, and the two delivery_methods to check them. The limits are those documented for the API's first generation."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from misarmail_server.db.prepared import Prepared
 from misarmail_server.errors import Forbidden, TooMany
 from misarmail_server.services import tenants
 
-SLOTS = 64  # counters an unlimited account spreads over, so that no row is hot on PostgreSQL
+SLOTS = 64  # counters per unlimited account, so that no row is contended on PostgreSQL
 
-Stored = Literal["contacts", "templates", "automations", "custom_domains", "dedicated_ips", "api_keys"]  # rows that are kept
-Counted = Literal["emails", "campaigns"]  # counted anew each month: mails accepted, and campaigns made that are still there
+Stored = Literal["contacts", "templates", "automations", "custom_domains", "dedicated_ips", "api_keys"]  # counted as rows
+Counted = Literal["emails", "campaigns"]  # counted per month: accepted mails, and created campaigns that still exist
 Feature = Stored | Counted
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan's name and its limits; None is unlimited. `emails` and `campaigns` are a month's."""
+    """A plan's name and limits; None is unlimited. `emails` and `campaigns` are per month."""
 
     name: str
     emails: int | None = None
@@ -43,10 +43,10 @@ PLANS = {
     "max": Plan("Max", 100_000, 100_000, custom_domains=10, dedicated_ips=1),
     "enterprise": Plan("Enterprise", dedicated_ips=5),
 }
-WORDS: dict[Feature, str] = {
-    "emails": "e-mails a month",
+FEATURE_LABELS: dict[Feature, str] = {
+    "emails": "e-mails per month",
     "contacts": "contacts",
-    "campaigns": "campaigns a month",
+    "campaigns": "campaigns per month",
     "templates": "templates",
     "automations": "automations",
     "custom_domains": "custom domains",
@@ -69,9 +69,10 @@ COUNT_WITHIN = Prepared(COUNTER.where(tables.Usage.used + bindparam("count", typ
 
 
 def require_room(ctx: Context, feature: Stored | Literal["campaigns"], *, more: int = 1) -> None:
-    """Refuse when `more` rows would be beyond what the account's plan allows.
+    """Refuse `more` rows beyond the limit of the account's plan.
 
-    The account's row is locked first, so that two requests cannot both take the last place. Raises Forbidden("plan_limit_exceeded").
+    The account's row is locked first, so that two concurrent requests cannot both take the last slot. Raises
+    Forbidden("plan_limit_exceeded").
     """
     limit: int | None = getattr(PLANS[ctx.principal.plan], feature)
     if limit is None:
@@ -79,7 +80,7 @@ def require_room(ctx: Context, feature: Stored | Literal["campaigns"], *, more: 
     tenants.lock(ctx)
     count = used(ctx, feature)
     if count + more > limit:
-        sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit} {WORDS[feature]}"
+        sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit} {FEATURE_LABELS[feature]}"
         refusal = Forbidden(
             "plan_limit_exceeded", sentence, upgrade=_upgrade(ctx, feature, count, limit, resets_at=resets_at(ctx, feature))
         )
@@ -88,7 +89,7 @@ def require_room(ctx: Context, feature: Stored | Literal["campaigns"], *, more: 
 
 
 def used(ctx: Context, feature: Feature) -> int:
-    """How much of an allowance the account uses; mails and campaigns are those of this month."""
+    """The used part of an allowance; mails and campaigns are those of this month."""
     own = ctx.account_id
     rows: dict[Feature, ColumnElement[bool]] = {
         "campaigns": (tables.Campaign.account_id == own) & (tables.Campaign.created_at >= month_began_at(ctx)),
@@ -101,28 +102,28 @@ def used(ctx: Context, feature: Feature) -> int:
     if feature == "emails":
         return _used(ctx, _period(ctx))
     if feature == "contacts":
-        kept = tables.ContactCount
-        return int(ctx.connection.scalar(select(func.sum(kept.count)).where(kept.account_id == own)) or 0)
+        contact_count = tables.ContactCount
+        return int(ctx.connection.scalar(select(func.sum(contact_count.count)).where(contact_count.account_id == own)) or 0)
     return ctx.connection.scalar(select(func.count()).where(rows[feature])) or 0
 
 
 def month_began_at(ctx: Context) -> int:
-    """When the present month of counting began, in milliseconds since 1970."""
+    """The beginning of the current month, in milliseconds since 1970."""
     return int(at(ctx.now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()) * SECOND
 
 
 def month_ends(ctx: Context) -> datetime:
-    """The first moment of the next month of counting."""
+    """The beginning of the next month."""
     return _next_month(at(ctx.now()))
 
 
 def resets_at(ctx: Context, feature: Feature) -> datetime | None:
-    """When an allowance is counted anew, None when it is not."""
+    """The time at which an allowance is reset; None if it is not monthly."""
     return month_ends(ctx) if feature in get_args(Counted) else None
 
 
 def spend_emails(ctx: Context, count: int) -> None:
-    """Take `count` from this month's sending allowance; the counter itself refuses. Raises TooMany("plan_limit_exceeded")."""
+    """Take `count` from this month's allowance; the counter itself refuses. Raises TooMany("plan_limit_exceeded")."""
     limit = PLANS[ctx.principal.plan].emails
     period = _period(ctx)
     slot = 0 if limit is not None or ctx.connection.dialect.name == "sqlite" else random.randrange(SLOTS)  # noqa: S311 - spreads load
@@ -130,14 +131,14 @@ def spend_emails(ctx: Context, count: int) -> None:
         return
     ctx.insert_new(tables.Usage, {"account_id": ctx.account_id, "feature": "emails", "period": period, "slot": slot, "used": 0})
     if not _counted(ctx, period, slot, count, limit=limit):
-        raise _spent(ctx, period, limit or 0)
+        raise _limit_reached(ctx, period, limit or 0)
 
 
 def require_emails(ctx: Context, count: int) -> None:
-    """Refuse when `count` more would go beyond this month's allowance, without taking any. Raises TooMany."""
+    """Refuse if `count` more mails would exceed this month's allowance, without taking any. Raises TooMany."""
     limit, period = PLANS[ctx.principal.plan].emails, _period(ctx)
     if limit is not None and _used(ctx, period) + count > limit:
-        raise _spent(ctx, period, limit)
+        raise _limit_reached(ctx, period, limit)
 
 
 def _counted(ctx: Context, period: str, slot: int, count: int, *, limit: int | None) -> bool:
@@ -158,10 +159,10 @@ def _period(ctx: Context) -> str:
     return f"{day.year:04}-{day.month:02}"
 
 
-def _spent(ctx: Context, period: str, limit: int) -> TooMany:
+def _limit_reached(ctx: Context, period: str, limit: int) -> TooMany:
     ends = month_ends(ctx)
     wait = max(1, int(ends.timestamp()) - ctx.now() // SECOND)
-    sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit:,} {WORDS['emails']}"
+    sentence = f"The {PLANS[ctx.principal.plan].name} plan allows {limit:,} {FEATURE_LABELS['emails']}"
     upgrade = _upgrade(ctx, "emails", _used(ctx, period), limit, resets_at=ends)
     refusal = TooMany("plan_limit_exceeded", sentence, retry_after=wait, upgrade=upgrade)
     refusal.headers.update(_headers(ctx))

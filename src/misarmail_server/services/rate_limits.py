@@ -1,6 +1,6 @@
-"""Rate limits: so many requests a minute for each key and class of routes, as the contract's `x-rate-limits` states.
+"""Rate limits: requests per minute for each key and class of routes, as in the contract's `x-rate-limits`.
 
-Counters live in one file that every API process of the machine maps into its memory, so that more processes do not mean more requests.
+The counters are in one file that all API processes of the machine map into memory, so that more processes do not allow more requests.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from misarmail_server.settings import Settings
 MINUTE = 60
 SLOTS = 1 << 16
 SLOT = struct.Struct("<QII")  # key fingerprint, minute, count
-PROBES = 16  # slots of a set; a fingerprint lies in its own set, which fills from the front
-BIG = 1_000_000_000  # what is left where nothing is counted
+SET_SIZE = 16  # slots; a fingerprint is stored in one set, which is filled from the front
+UNLIMITED = 1_000_000_000  # the limit if nothing is counted
 
 
 class Allowance(NamedTuple):
-    """What a caller has in the present minute. `is_granted` is False for the request that is one too many."""
+    """The state of a caller in the current minute. `is_granted` is False for a request beyond the limit."""
 
     limit: int
     remaining: int
@@ -36,16 +36,16 @@ class Allowance(NamedTuple):
 
 
 class RateLimits:
-    """Fixed windows of a minute. `factor` multiplies the documented limits; 0 turns them off.
+    """Fixed windows of one minute. `factor` multiplies the documented limits; 0 disables them.
 
-    Where more callers are active than the file has room for, a new one takes over the smallest count of its set and counts on from it
-    (the space-saving algorithm): nobody is ever counted too low, so that flooding the file frees nobody. `secret` keys the hash, so that
-    nobody can tell whose counters share a set; all who share the file must have the same.
+    If more callers are active than the file can hold, a new one takes over the slot with the smallest count of its set and continues from
+    it (the space-saving algorithm): no caller is ever counted too low, so flooding the file does not help. `secret` keys the hash, so that
+    callers cannot find out which counters share a set; all processes that share the file must use the same.
     """
 
     def __init__(self, path: Path, limits: dict[str, int], factor: float, secret: bytes) -> None:
         self._secret = secret
-        self._limits = {name: int(limit * factor) if factor else BIG for name, limit in limits.items()}
+        self._limits = {name: int(limit * factor) if factor else UNLIMITED for name, limit in limits.items()}
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         weakref.finalize(self, os.close, self._file)
@@ -57,7 +57,7 @@ class RateLimits:
         """Count one request of a caller in a class of routes."""
         minute = now() // SECOND // MINUTE
         limit = self._limits[name]
-        count = self._count(f"{caller}/{name}".encode(), minute & 0xFFFFFFFF) if limit < BIG else 1
+        count = self._count(f"{caller}/{name}".encode(), minute & 0xFFFFFFFF) if limit < UNLIMITED else 1
         return Allowance(limit, max(0, limit - count), (minute + 1) * MINUTE, count <= limit)
 
     def _count(self, key: bytes, minute: int) -> int:
@@ -72,20 +72,20 @@ class RateLimits:
         return count + 1
 
     def _slot(self, fingerprint: int, minute: int) -> tuple[int, int]:
-        """(offset, count so far): this fingerprint's slot of this minute, else the first of a minute gone by, else the smallest count's."""
-        first = fingerprint % (SLOTS // PROBES) * PROBES
+        """(offset, count): this fingerprint's slot of this minute, else the first expired slot, else the one with the smallest count."""
+        first = fingerprint % (SLOTS // SET_SIZE) * SET_SIZE
         smallest = (0, 1 << 32)
-        for offset in range(first * SLOT.size, (first + PROBES) * SLOT.size, SLOT.size):
-            found, of_minute, count = SLOT.unpack_from(self._map, offset)
-            if of_minute != minute:
+        for offset in range(first * SLOT.size, (first + SET_SIZE) * SLOT.size, SLOT.size):
+            slot_fingerprint, slot_minute, count = SLOT.unpack_from(self._map, offset)
+            if slot_minute != minute:
                 return offset, 0
-            if found == fingerprint:
+            if slot_fingerprint == fingerprint:
                 return offset, count
             if count < smallest[1]:
                 smallest = (offset, count)
         return smallest
 
 
-def of(settings: Settings, limits: dict[str, int]) -> RateLimits:
-    """The one that all processes of this machine share."""
+def shared(settings: Settings, limits: dict[str, int]) -> RateLimits:
+    """The limits that all processes of this machine share."""
     return RateLimits(settings.state / "rate-limits", limits, settings.rate_limits, vault.derived(settings, "rate limits"))

@@ -1,4 +1,4 @@
-"""Reports of a tenant's relay: who may make them, and what becomes of them."""
+"""Reports of a tenant's relay: authenticates and applies them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ CONFIRM_SECONDS = 10.0
 
 
 def addresses(ctx: Context) -> models.RelayAddresses:
-    """Where the account's relays report to."""
+    """The URLs that the account's relays report to."""
     generation, _ = _renewals(ctx.connection, ctx.account_id)
     return models.RelayAddresses(**_addresses(ctx.settings, ctx.account_id, generation))
 
 
 def renew(connection: Connection, settings: Settings, account_id: str, keep: int) -> dict[str, str]:
-    """Give the account's relays another token, and the addresses with it by provider; the one before is good for `keep` milliseconds."""
+    """Renew the token of the account's relays; returns the new URLs by provider. The previous token is valid for `keep` milliseconds."""
     token = tables.RelayToken
     row = {"account_id": account_id, "generation": 1, "former_until": now() + keep}
     new = dialects.insert(connection.dialect.name, token).values(row)
@@ -39,20 +39,20 @@ def renew(connection: Connection, settings: Settings, account_id: str, keep: int
 
 
 def receive(ctx: OpenContext, provider: str, token: str, body: models.RelayReport | bytes) -> int:
-    """Suppress and note what a relay reports; how many there were of an address. Raises NotFound for a token that is none, Invalid."""
+    """Apply a relay's report; returns the number of its entries with an address. Raises NotFound for an invalid token, Invalid."""
     account_id, _, proof = token.partition(".")
-    if not _is_good(ctx, account_id, proof):
+    if not _is_valid(ctx, account_id, proof):
         raise NotFound("account of the token", token)
     data = _decoded(body)
     url = relay_reports.confirmation(data) if provider == "ses" else ""
     if url:
         http_post.get(url, seconds=CONFIRM_SECONDS, allows_private=False)
         return 0
-    # What a suppression over the API cannot name, none of a report can.
-    found = [one for one in relay_reports.parse(provider, data) if EMAIL(one.email.lower())]
-    if found:
-        ctx.writing(lambda unit: message_feedback.keep(unit.of(account_id), found))
-    return len(found)
+    # Addresses that the suppressions API would refuse are ignored.
+    reports = [report for report in relay_reports.parse(provider, data) if EMAIL(report.email.lower())]
+    if reports:
+        ctx.writing(lambda unit: message_feedback.apply(unit.of(account_id), reports))
+    return len(reports)
 
 
 def _decoded(body: models.RelayReport | bytes) -> Any:
@@ -64,12 +64,15 @@ def _decoded(body: models.RelayReport | bytes) -> Any:
         raise Invalid("body", "Must be JSON") from None
 
 
-def _is_good(ctx: OpenContext, account_id: str, proof: str) -> bool:
-    """Whether it is the account's proof, or the one before that is still good."""
+def _is_valid(ctx: OpenContext, account_id: str, proof: str) -> bool:
+    """Whether the proof is the account's current one, or the previous one while that is valid."""
     with ctx.reading() as unit:
         generation, former_until = _renewals(unit.connection, account_id)
-    good = [generation, generation - 1] if generation and ctx.now() < former_until else [generation]
-    return any(hmac.compare_digest(proof.encode(), _proof(ctx.settings, account_id, one).encode()) for one in good)
+    valid_generations = [generation, generation - 1] if generation and ctx.now() < former_until else [generation]
+    return any(
+        hmac.compare_digest(proof.encode(), _proof(ctx.settings, account_id, valid_generation).encode())
+        for valid_generation in valid_generations
+    )
 
 
 def _addresses(settings: Settings, account_id: str, generation: int) -> dict[str, str]:
@@ -79,7 +82,7 @@ def _addresses(settings: Settings, account_id: str, generation: int) -> dict[str
 
 
 def _renewals(connection: Connection, account_id: str) -> tuple[int, int]:
-    """(how often the account's token was renewed, until when the one before is good)."""
+    """(how often the account's token was renewed, until when the previous token is valid)."""
     token = tables.RelayToken
     row = connection.execute(select(token.generation, token.former_until).where(token.account_id == account_id)).first()
     return (row.generation, row.former_until) if row else (0, 0)

@@ -14,13 +14,13 @@ from misarmail_server.delivery.message import checks as message_checks
 from misarmail_server.delivery.message.preview import CapturedRecipient, Preview, Previews
 from misarmail_server.errors import NotFound
 
-KEPT = 7 * DAY
-MAX_NAMED = 200  # recipients; a send has no more, a campaign may
-MAX_RAW_LENGTH = 1_000_000  # bytes of a mail that is answered as it would go over the wire
+RETENTION = 7 * DAY
+MAX_NAMED = 200  # recipients in a response; a send has no more, a campaign may
+MAX_RAW_LENGTH = 1_000_000  # bytes of the raw mail in a response
 
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.SandboxSend], int]:
-    """(one page, how many on all pages), newest first. Nobody signs for it: a page of RSA signatures would take as long as all the rest."""
+    """(one page, the total), newest first. Previews are not signed: the RSA signatures of a page would double its time."""
     newest = _captured(ctx).order_by(tables.Capture.created_at.desc(), tables.Capture.message_id.desc())
     rows, total = ctx.page(newest, number, limit)
     recipients = _recipients(ctx, [row.id for row in rows])
@@ -29,7 +29,7 @@ def page(ctx: Context, number: int, limit: int) -> tuple[list[models.SandboxSend
 
 
 def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendResponse:
-    """One captured mail as a recipient's copy, the first one's where none is named, with what there is to say about it. Raises NotFound."""
+    """A captured mail as one recipient gets it, the first by default, with its checks. Raises NotFound."""
     row = ctx.connection.execute(_captured(ctx).where(tables.Capture.message_id == id_)).first()
     if row is None:
         raise NotFound("captured mail", id_)
@@ -37,21 +37,21 @@ def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendRespon
     to = _first(recipients) if address is None else _named(ctx, id_, address)
     files = ctx.connection.execute(select(tables.Attachment.__table__).where(tables.Attachment.message_id == id_)).all()
     preview = Previews(ctx.settings, ctx.store).render(row, to, files, is_signed=True)
-    found = message_checks.check(message_checks.CheckedMail(preview, row.stream == "marketing"))
-    checks = [models.SandboxCheck(check=one.check, status=one.status, detail=one.detail) for one in found]
+    results = message_checks.check(message_checks.CheckedMail(preview, row.stream == "marketing"))
+    checks = [models.SandboxCheck(check=result.check, status=result.status, detail=result.detail) for result in results]
     raw = preview.raw.decode("utf-8", "replace") if 0 < len(preview.raw) <= MAX_RAW_LENGTH else None
     return models.SandboxSendResponse(send=_to_model(row, preview, recipients), checks=checks, raw=raw)
 
 
 def clear(ctx: Context) -> int:
-    """Empty the inbox and return how many mails it had. The messages stay."""
+    """Empty the inbox and return the number of removed mails. The messages are kept."""
     return ctx.connection.execute(delete(tables.Capture).where(tables.Capture.account_id == ctx.account_id)).rowcount
 
 
 def delete_(ctx: Context, id_: str) -> None:
-    """Take one mail out. Raises NotFound."""
-    gone = delete(tables.Capture).where(tables.Capture.account_id == ctx.account_id, tables.Capture.message_id == id_)
-    if ctx.connection.execute(gone).rowcount == 0:
+    """Remove one mail. Raises NotFound."""
+    statement = delete(tables.Capture).where(tables.Capture.account_id == ctx.account_id, tables.Capture.message_id == id_)
+    if ctx.connection.execute(statement).rowcount == 0:
         raise NotFound("captured mail", id_)
 
 
@@ -60,19 +60,19 @@ def _captured(ctx: Context) -> Select[Any]:
     return (
         select(message, tables.Capture.created_at.label("captured_at"))
         .join(tables.Capture, tables.Capture.message_id == message.c.id)
-        .where(tables.Capture.account_id == ctx.account_id, tables.Capture.created_at > ctx.now() - KEPT)
+        .where(tables.Capture.account_id == ctx.account_id, tables.Capture.created_at > ctx.now() - RETENTION)
     )
 
 
 def _recipients(ctx: Context, message_ids: Sequence[str]) -> dict[str, list[CapturedRecipient]]:
-    """Message id -> its recipients, of a campaign the first of them, in one query for the page."""
-    found: dict[str, list[CapturedRecipient]] = {id_: [] for id_ in message_ids}
-    if not found:
-        return found
-    some = [select(_of_message(id_).order_by(tables.Recipient.id).limit(MAX_NAMED).subquery()) for id_ in message_ids]
-    for row in ctx.connection.execute(union_all(*some)):
-        found[row.message_id].append(CapturedRecipient(*row))
-    return found
+    """Message id -> its recipients, for a campaign only the first ones; one query for the page."""
+    recipients: dict[str, list[CapturedRecipient]] = {id_: [] for id_ in message_ids}
+    if not recipients:
+        return recipients
+    queries = [select(_of_message(id_).order_by(tables.Recipient.id).limit(MAX_NAMED).subquery()) for id_ in message_ids]
+    for row in ctx.connection.execute(union_all(*queries)):
+        recipients[row.message_id].append(CapturedRecipient(*row))
+    return recipients
 
 
 def _of_message(id_: str) -> Select[int, str, str, str | None]:
@@ -85,7 +85,7 @@ def _first(recipients: Sequence[CapturedRecipient]) -> CapturedRecipient | None:
 
 
 def _named(ctx: Context, id_: str, address: str) -> CapturedRecipient:
-    """The recipient of that address. Raises NotFound."""
+    """The recipient with that address. Raises NotFound."""
     row = ctx.connection.execute(_of_message(id_).where(func.lower(tables.Recipient.address) == address.lower())).first()
     if row is None:
         raise NotFound("recipient", address)

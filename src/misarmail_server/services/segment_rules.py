@@ -1,7 +1,7 @@
-"""A segment's rules as SQL conditions: names are looked up here, values are only ever bound.
+"""A segment's rules as SQL conditions: names are looked up in tables here, values are always bound.
 
-What a rule costs on many contacts: `equals`, `in` and `starts_with` on email and names, `equals` on status, tags, and created_at have an
-index; every other rule looks at each contact that the indexed ones beside it leave: some 4 us each on a custom field, 0.3 us on a column.
+Cost on many contacts: `equals`, `in` and `starts_with` on email and names, `equals` on status, tags, and created_at use an index; every
+other rule examines each contact that the indexed rules leave: about 4 us each on a custom field, 0.3 us on a column.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from misarmail_server.errors import Invalid
 MAX_DEPTH, MAX_COUNT = 5, 50
 FIELD = "filter_criteria"
 STATUSES = ("subscribed", "unsubscribed", "bounced", "complained")
-LAST = "\U0010ffff"
+LAST_CHARACTER = "\U0010ffff"
 CUSTOM = "custom_fields."
-NUMBER = r"^[+-]?[0-9]{1,200}(\.[0-9]{1,200})?([eE][+-]?[0-9]{1,2})?$"  # so bounded, none is too large or too small for a float
-COMMON = 30_000  # contacts with a tag: about where, of a million, a list of them costs a preview as much as asking contacts one by one
+NUMBER = r"^[+-]?[0-9]{1,200}(\.[0-9]{1,200})?([eE][+-]?[0-9]{1,2})?$"  # bounded so that every match is a valid float
+MANY_TAGGED = 30_000  # above this, of a million contacts, a list of tagged contacts costs a preview more than testing each contact
 NEGATED = {"not_equals": "equals", "not_contains": "contains", "not_in": "in", "is_not_empty": "is_empty"}
 contact = tables.Contact
 FOLDED = {"email": contact.email, "first_name": contact.first_key, "last_name": contact.last_key, "company": contact.company_key}
@@ -35,107 +35,113 @@ Condition = ColumnElement[bool]
 
 
 def compile_rules(ctx: Context, criteria: models.SegmentCriteria) -> Condition:
-    """The condition on the account's `tables.Contact` that criteria are. Raises Invalid("filter_criteria") naming the wrong rule."""
+    """The condition of the criteria on the account's `tables.Contact`. Raises Invalid("filter_criteria") naming the wrong rule."""
     return _RuleCompiler(ctx).group(criteria.operator, criteria.rules, "", 1)
 
 
 class _RuleCompiler:
-    """One reading of criteria; it counts their rules."""
+    """Compiles one set of criteria; it counts their rules."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._is_sqlite = ctx.connection.dialect.name == "sqlite"
         self._count = 0
 
-    def group(self, operator: str, rules: list[models.SegmentRule], place: str, depth: int) -> Condition:
-        """All or any of some rules."""
+    def group(self, operator: str, rules: list[models.SegmentRule], path: str, depth: int) -> Condition:
+        """All or any of several rules."""
         if depth > MAX_DEPTH:
-            raise Invalid(FIELD, f"{place.strip('.')}: groups stand in groups up to {MAX_DEPTH} deep")
-        conditions = [self._rule(rule, f"{place}rules.{number}", depth) for number, rule in enumerate(rules)]
+            raise Invalid(FIELD, f"{path.strip('.')}: groups can be nested at most {MAX_DEPTH} deep")
+        conditions = [self._rule(rule, f"{path}rules.{number}", depth) for number, rule in enumerate(rules)]
         return and_(*conditions) if operator == "AND" else or_(*conditions)
 
-    def _rule(self, rule: models.SegmentRule, place: str, depth: int) -> Condition:
+    def _rule(self, rule: models.SegmentRule, path: str, depth: int) -> Condition:
         self._count += 1
         if self._count > MAX_COUNT:
             raise Invalid(FIELD, f"Has more than {MAX_COUNT} rules and groups")
         if rule.operator in {"AND", "OR"}:
             if rule.rules is UNSET or rule.field_ is not UNSET or rule.value is not UNSET:
-                raise Invalid(FIELD, f"{place}: a group has operator and rules, and nothing else")
-            return self.group(rule.operator, rule.rules, f"{place}.", depth + 1)
+                raise Invalid(FIELD, f"{path}: a group has only operator and rules")
+            return self.group(rule.operator, rule.rules, f"{path}.", depth + 1)
         if rule.field_ is UNSET or rule.rules is not UNSET:
-            raise Invalid(FIELD, f"{place}: a rule has field, operator and value; {rule.operator} is no operator of a group")
-        return self._compared(_Asked(rule, rule.field_, place))
+            raise Invalid(FIELD, f"{path}: a rule has field, operator and value; {rule.operator} is not a group operator")
+        return self._condition(_ParsedRule(rule, rule.field_, path))
 
-    def _compared(self, asked: _Asked) -> Condition:
-        """The condition of a rule; the negative operators are the opposite of the positive ones, and match who has no value."""
-        positive = NEGATED.get(asked.operator)
+    def _condition(self, rule: _ParsedRule) -> Condition:
+        """The condition of a rule; negative operators negate the positive ones and also match contacts without a value."""
+        positive = NEGATED.get(rule.operator)
         if positive is not None:
-            return not_(func.coalesce(self._positive(asked, positive), false()))
-        return self._positive(asked, asked.operator)
+            return not_(func.coalesce(self._positive(rule, positive), false()))
+        return self._positive(rule, rule.operator)
 
-    def _positive(self, asked: _Asked, operator: str) -> Condition:
-        field = asked.field
+    def _positive(self, rule: _ParsedRule, operator: str) -> Condition:
+        field = rule.field
         if field in FOLDED:
-            return _indexed(asked, operator, FOLDED[field], is_nullable=field != "email")
+            return _indexed(rule, operator, FOLDED[field], is_nullable=field != "email")
         if field in LOWERED:
-            return _text(asked, operator, func.lower(LOWERED[field]))
+            return _text(rule, operator, func.lower(LOWERED[field]))
         if field in TIMES:
-            return _time(asked, operator, TIMES[field])
+            return _time(rule, operator, TIMES[field])
         if field in {"status", "tags"}:
-            return _status(asked, operator) if field == "status" else self._tags(asked, operator)
+            return _status(rule, operator) if field == "status" else self._tags(rule, operator)
         name = field.removeprefix(CUSTOM)
         if not field.startswith(CUSTOM) or not name or any(sign in name for sign in '"\\'):
-            raise Invalid(FIELD, f"{asked.location}: {field} is no field of a contact")
-        return self._custom(asked, operator, name)
+            raise Invalid(FIELD, f"{rule.path}: {_unknown_field(field)}")
+        return self._custom(rule, operator, name)
 
-    def _custom(self, asked: _Asked, operator: str, name: str) -> Condition:
-        """A rule of a custom field: as text, as a number, or true and false, by the rule's value."""
+    def _custom(self, rule: _ParsedRule, operator: str, name: str) -> Condition:
+        """A rule on a custom field: compared as text, number or boolean, depending on the rule's value."""
         if self._is_sqlite:
             path = f'$."{name}"'
             as_text, as_json = contact.custom_json.op("->>")(path), contact.custom_json.op("->")(path)
         else:
-            as_text, as_json = (cast(contact.custom_json, JSON).op(one)(name) for one in ("->>", "->"))
+            as_text, as_json = (cast(contact.custom_json, JSON).op(json_operator)(name) for json_operator in ("->>", "->"))
         text, number = cast(as_text, Text), self._number(as_text, as_json, name)
         if operator in {"greater_than", "less_than"}:
-            return _sized(operator, number, asked.number())
+            return _sized(operator, number, rule.number())
         if operator in {"before", "after"}:
-            return _sized(operator, text, asked.text())
+            return _sized(operator, text, rule.text())
         if operator == "in":
-            return or_(*(_same(one, text, number, as_json) for one in asked.values()))
+            return or_(*(_same(json_operator, text, number, as_json) for json_operator in rule.values()))
         if operator == "equals":
-            return _same(asked.scalar(), text, number, as_json)
-        return _text(asked, operator, func.lower(text))
+            return _same(rule.scalar(), text, number, as_json)
+        return _text(rule, operator, func.lower(text))
 
-    def _tags(self, asked: _Asked, operator: str) -> Condition:
-        """A rule of tags. Many contacts are each asked for the tag, few are looked up from it: PostgreSQL chooses itself, SQLite cannot."""
+    def _tags(self, rule: _ParsedRule, operator: str) -> Condition:
+        """A rule on tags. A frequent tag is tested per contact, a rare one is looked up: PostgreSQL chooses itself, SQLite cannot."""
         tag = tables.ContactTag
         if operator == "is_empty":
-            asked.nothing()
+            rule.require_no_value()
             return not_(exists().where(tag.contact_id == contact.id))
         if operator not in {"equals", "contains", "in", "starts_with"}:
-            asked.unusable()
+            rule.refuse_operator()
         if operator == "starts_with":
-            matching = _starts(tag.tag_key, asked.text().lower())
+            matching = _starts(tag.tag_key, rule.text().lower())
         else:
-            matching = tag.tag_key.in_(asked.texts() if operator == "in" else [asked.text().lower()])
-        # Not `contact.account_id`: a subquery that names the outer row is run anew for each.
+            matching = tag.tag_key.in_(rule.texts() if operator == "in" else [rule.text().lower()])
+        # Not `contact.account_id`: a subquery that refers to the outer row is executed for each row.
         tagged = select(tag.contact_id).where(tag.account_id == self._ctx.account_id, matching)
-        if self._is_sqlite and self._ctx.connection.scalar(tagged.offset(COMMON).limit(1)):
+        if self._is_sqlite and self._ctx.connection.scalar(tagged.offset(MANY_TAGGED).limit(1)):
             return exists().where(tag.contact_id == contact.id, matching)
         return contact.id.in_(tagged)
 
     def _number(self, as_text: Any, as_json: Any, name: str) -> Any:
-        """The value as a number where it is one, also as text, which is what CSV gives; NULL otherwise. A cast alone fails or says 0."""
+        """The value as a number if it is one, also as text, as CSV gives it; otherwise NULL. A cast alone would fail or return 0."""
         kind = func.json_type(contact.custom_json, f'$."{name}"') if self._is_sqlite else func.json_typeof(as_json)
-        reads_so = and_(kind.in_(["text", "string"]), cast(as_text, Text).regexp_match(NUMBER))
-        return case((or_(kind.in_(["integer", "real", "number"]), reads_so), cast(as_text, Float(53))), else_=None)
+        is_number = and_(kind.in_(["text", "string"]), cast(as_text, Text).regexp_match(NUMBER))
+        return case((or_(kind.in_(["integer", "real", "number"]), is_number), cast(as_text, Float(53))), else_=None)
 
 
-class _Asked:
-    """A rule with its place, and its value as the kind that an operator needs. Raises Invalid naming place and operator."""
+def _unknown_field(field: str) -> str:
+    if field.startswith(CUSTOM) or any(sign in field for sign in '"\\'):
+        return f"Unknown field {field}"
+    return f"Unknown field {field}; did you mean {CUSTOM}{field}?"
 
-    def __init__(self, rule: models.SegmentRule, field: str, place: str) -> None:
-        self.field, self.operator, self.location = field, rule.operator, place
+
+class _ParsedRule:
+    """A rule with its path, and its value in the type that an operator needs. Raises Invalid naming path and operator."""
+
+    def __init__(self, rule: models.SegmentRule, field: str, path: str) -> None:
+        self.field, self.operator, self.path = field, rule.operator, path
         self._value = rule.value
 
     def text(self) -> str:
@@ -143,7 +149,7 @@ class _Asked:
 
     def number(self) -> float:
         is_number = isinstance(self._value, int | float) and not isinstance(self._value, bool)
-        return float(self._value) if is_number else self._refuse("a number")  # type: ignore[arg-type]  # judged above
+        return float(self._value) if is_number else self._refuse("a number")  # type: ignore[arg-type]  # checked above
 
     def scalar(self) -> str | float | bool:
         return self._refuse("one value") if self._value is UNSET or isinstance(self._value, list) else self._value
@@ -152,7 +158,7 @@ class _Asked:
         return self._value if isinstance(self._value, list) else self._refuse("a list")
 
     def texts(self) -> list[str]:
-        return [one.lower() if isinstance(one, str) else self._refuse("a list of texts") for one in self.values()]
+        return [text.lower() if isinstance(text, str) else self._refuse("a list of texts") for text in self.values()]
 
     def time(self) -> int:
         try:
@@ -161,49 +167,49 @@ class _Asked:
             self._refuse("a date or a time")
         return moment(FIELD, time if time.tzinfo else time.replace(tzinfo=UTC))
 
-    def nothing(self) -> None:
+    def require_no_value(self) -> None:
         if self._value is not UNSET:
             self._refuse("no value")
 
-    def unusable(self) -> NoReturn:
-        raise Invalid(FIELD, f"{self.location}: {self.operator} cannot be used with {self.field}")
+    def refuse_operator(self) -> NoReturn:
+        raise Invalid(FIELD, f"{self.path}: {self.operator} cannot be used with {self.field}")
 
-    def _refuse(self, needed: str) -> NoReturn:
-        raise Invalid(FIELD, f"{self.location}: {self.operator} on {self.field} needs {needed}")
+    def _refuse(self, expected: str) -> NoReturn:
+        raise Invalid(FIELD, f"{self.path}: {self.operator} on {self.field} needs {expected}")
 
 
 def _same(value: str | float | bool, text: Any, number: Any, as_json: Any) -> Condition:  # noqa: FBT001 - a value, not a switch
     if isinstance(value, bool):
-        same: Condition = cast(as_json, Text) == ("true" if value else "false")
+        condition: Condition = cast(as_json, Text) == ("true" if value else "false")
     elif isinstance(value, str):
-        same = func.lower(text) == value.lower()
+        condition = func.lower(text) == value.lower()
     else:
-        same = number == float(value)
-    return same
+        condition = number == float(value)
+    return condition
 
 
-def _text(asked: _Asked, operator: str, column: Any, *, is_nullable: bool = True) -> Condition:
+def _text(rule: _ParsedRule, operator: str, column: Any, *, is_nullable: bool = True) -> Condition:
     if operator == "is_empty":
-        asked.nothing()
+        rule.require_no_value()
         return or_(column.is_(None), column == "") if is_nullable else false()
     if operator == "in":
-        within: Condition = column.in_(asked.texts())
+        within: Condition = column.in_(rule.texts())
         return within
     compare = TEXT.get(operator)
     if compare is None:
-        asked.unusable()
-    return compare(column, asked.text().lower())
+        rule.refuse_operator()
+    return compare(column, rule.text().lower())
 
 
-def _indexed(asked: _Asked, operator: str, column: Any, *, is_nullable: bool) -> Condition:
-    """As `_text`, of a column whose index is in the order of its characters."""
+def _indexed(rule: _ParsedRule, operator: str, column: Any, *, is_nullable: bool) -> Condition:
+    """As `_text`, on a column whose index is ordered by code point."""
     if operator == "starts_with":
-        return _starts(column, asked.text().lower())
-    return _text(asked, operator, column, is_nullable=is_nullable)
+        return _starts(column, rule.text().lower())
+    return _text(rule, operator, column, is_nullable=is_nullable)
 
 
 def _starts(column: Any, text: str) -> Condition:
-    return and_(column >= text, column < text + LAST)
+    return and_(column >= text, column < text + LAST_CHARACTER)
 
 
 TEXT: dict[str, Callable[[Any, str], Condition]] = {
@@ -215,27 +221,27 @@ TEXT: dict[str, Callable[[Any, str], Condition]] = {
 
 
 def _sized(operator: str, column: Any, value: float | str) -> Condition:
-    found: Condition = column > value if operator in {"greater_than", "after"} else column < value
-    return found
+    condition: Condition = column > value if operator in {"greater_than", "after"} else column < value
+    return condition
 
 
-def _time(asked: _Asked, operator: str, column: Any) -> Condition:
+def _time(rule: _ParsedRule, operator: str, column: Any) -> Condition:
     if operator == "is_empty":
-        asked.nothing()
+        rule.require_no_value()
         return false()
     if operator not in {"before", "after", "greater_than", "less_than"}:
-        asked.unusable()
-    return _sized(operator, column, asked.time())
+        rule.refuse_operator()
+    return _sized(operator, column, rule.time())
 
 
-def _status(asked: _Asked, operator: str) -> Condition:
+def _status(rule: _ParsedRule, operator: str) -> Condition:
     if operator == "is_empty":
-        asked.nothing()
+        rule.require_no_value()
         return false()
     if operator not in {"equals", "in"}:
-        asked.unusable()
-    wanted = [asked.text()] if operator == "equals" else asked.texts()
-    unknown = [one for one in wanted if one not in STATUSES]
+        rule.refuse_operator()
+    statuses = [rule.text()] if operator == "equals" else rule.texts()
+    unknown = [status for status in statuses if status not in STATUSES]
     if unknown:
-        raise Invalid(FIELD, f"{asked.location}: {unknown[0]} is no status; they are {', '.join(STATUSES)}")
-    return contact.status.in_(wanted)
+        raise Invalid(FIELD, f"{rule.path}: {unknown[0]} is not a status; use {', '.join(STATUSES)}")
+    return contact.status.in_(statuses)

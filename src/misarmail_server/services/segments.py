@@ -1,6 +1,6 @@
-"""Segments: groups of contacts by rules or by list, and the queries of their contacts that everything else is built on.
+"""Segments: groups of contacts by rules or by list, and the queries for their contacts.
 
-`contacts_of` is the segment as it is now; `contact_count` is as it was when last counted.
+`contacts_of` is the current segment; `contact_count` is the stored count.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.services import account_limits, contacts
 from misarmail_server.services.segment_rules import compile_rules
 
-PREVIEWED, COUNTED = 10, 1_000
-AT_ONCE = 500
-MEMBER = inserts_new(tables.SegmentMember, "segment_id", "contact_id")
+PREVIEW_SIZE, MAX_COUNTED = 10, 1_000
+CHUNK_SIZE = 500
+INSERT_MEMBER = inserts_new(tables.SegmentMember, "segment_id", "contact_id")
 
 
 def contacts_of(ctx: Context, id_: str) -> Select[tables.Contact]:
-    """The query of a segment's contacts as they are now, in no order. Raises NotFound."""
+    """The query for a segment's current contacts, unordered. Raises NotFound."""
     return _contacts(ctx, ctx.get(tables.Segment, id_, "segment"))
 
 
 def exists(ctx: Context, id_: str) -> bool:
-    """Whether the account has a segment of that id."""
-    found = select(tables.Segment.id).where(tables.Segment.account_id == ctx.account_id, tables.Segment.id == id_)
-    return ctx.connection.scalar(found) is not None
+    """Whether the account has a segment with that id."""
+    query = select(tables.Segment.id).where(tables.Segment.account_id == ctx.account_id, tables.Segment.id == id_)
+    return ctx.connection.scalar(query) is not None
 
 
 def subscribed(ctx: Context) -> Select[tables.Contact]:
-    """The query of everybody who may be mailed: all subscribed contacts of the account."""
+    """The query for all subscribed contacts of the account."""
     return ctx.own(tables.Contact).where(tables.Contact.status == "subscribed")
 
 
 def create(ctx: Context, new: models.SegmentCreate) -> models.Segment:
-    """Store a segment and count it. Raises Invalid for rules or contacts that are none, Forbidden("plan_limit_exceeded")."""
+    """Store a segment and count it. Raises Invalid for invalid rules or unknown contacts, Forbidden("plan_limit_exceeded")."""
     account_limits.require_room(ctx, tables.Segment)
     id_ = ctx.new_id("seg")
     row = {
@@ -51,7 +51,7 @@ def create(ctx: Context, new: models.SegmentCreate) -> models.Segment:
         "name": new.name,
         "description": new.description or None,
         "segment_type": new.segment_type,
-        "criteria_json": None if new.filter_criteria is UNSET else _checked(ctx, new.filter_criteria),
+        "criteria_json": None if new.filter_criteria is UNSET else _validated(ctx, new.filter_criteria),
         "contact_count": 0,
         "last_calculated_at": ctx.now(),
         "created_at": ctx.now(),
@@ -64,9 +64,9 @@ def create(ctx: Context, new: models.SegmentCreate) -> models.Segment:
 
 
 def page(ctx: Context, number: int, limit: int) -> tuple[list[models.Segment], int]:
-    """(one page, how many on all pages), newest first."""
-    found, total = ctx.newest(tables.Segment, number, limit)
-    return [_to_model(row) for row in found], total
+    """(one page, the total), newest first."""
+    rows, total = ctx.newest(tables.Segment, number, limit)
+    return [_to_model(row) for row in rows], total
 
 
 def get(ctx: Context, id_: str) -> models.Segment:
@@ -75,7 +75,7 @@ def get(ctx: Context, id_: str) -> models.Segment:
 
 
 def update(ctx: Context, id_: str, change: models.SegmentUpdate) -> models.Segment:
-    """Change what is given, count anew and return the whole. Raises NotFound, Conflict("wrong_state"), and Invalid as `create`."""
+    """Change the given fields, recount, and return the whole segment. Raises NotFound, Conflict("wrong_state"), and Invalid as `create`."""
     row = ctx.lock(tables.Segment, id_, "segment")
     _require_kind(row.segment_type, change)
     if change.name is not UNSET:
@@ -83,7 +83,7 @@ def update(ctx: Context, id_: str, change: models.SegmentUpdate) -> models.Segme
     if change.description is not UNSET:
         row.description = change.description or None
     if change.filter_criteria is not UNSET:
-        row.criteria_json = _checked(ctx, change.filter_criteria)
+        row.criteria_json = _validated(ctx, change.filter_criteria)
     row.updated_at = ctx.now()
     ctx.db.flush()
     _change_members(ctx, id_, change)
@@ -96,7 +96,7 @@ def delete_(ctx: Context, id_: str) -> None:
 
 
 def refresh(ctx: Context, id_: str) -> models.Segment:
-    """Count a segment's contacts, all of them, and keep the count. Raises NotFound."""
+    """Count all contacts of a segment and store the count. Raises NotFound."""
     row = ctx.lock(tables.Segment, id_, "segment")
     row.contact_count = ctx.connection.scalar(select(func.count()).select_from(_ids(ctx, row).subquery())) or 0
     row.last_calculated_at = ctx.now()
@@ -105,15 +105,15 @@ def refresh(ctx: Context, id_: str) -> models.Segment:
 
 
 def preview(ctx: Context, id_: str) -> tuple[list[models.Contact], int]:
-    """(some of a segment's contacts, how many it has, counted up to one more than `COUNTED`). Raises NotFound."""
+    """(some of a segment's contacts, their number, counted up to `MAX_COUNTED` + 1). Raises NotFound."""
     row = ctx.get(tables.Segment, id_, "segment")
-    ids = ctx.connection.scalars(_ids(ctx, row).limit(COUNTED + 1)).all()
-    some = ctx.db.scalars(select(tables.Contact).where(tables.Contact.id.in_(ids[:PREVIEWED]))).all() if ids else []
-    return contacts.to_models(ctx, some), len(ids)
+    ids = ctx.connection.scalars(_ids(ctx, row).limit(MAX_COUNTED + 1)).all()
+    rows = ctx.db.scalars(select(tables.Contact).where(tables.Contact.id.in_(ids[:PREVIEW_SIZE]))).all() if ids else []
+    return contacts.to_models(ctx, rows), len(ids)
 
 
 def members(ctx: Context, id_: str, number: int, limit: int) -> tuple[list[str], int]:
-    """(the ids of one page of a segment's contacts, how many on all pages), newest first. Raises NotFound."""
+    """(the contact ids of one page of a segment, the total), newest first. Raises NotFound."""
     contact = tables.Contact
     ids = _ids(ctx, ctx.get(tables.Segment, id_, "segment"))
     rows, total = ctx.page(ids.order_by(contact.created_at.desc(), contact.id.desc()), number, limit)
@@ -124,7 +124,7 @@ def _contacts(ctx: Context, row: tables.Segment) -> Select[tables.Contact]:
     if row.criteria_json is not None:
         criteria = msgspec.json.decode(row.criteria_json, type=models.SegmentCriteria)
         return ctx.own(tables.Contact).where(compile_rules(ctx, criteria))
-    # Members are the account's own, which was judged when they came; asked again, SQLite would read all of its contacts.
+    # Members belong to the account, which was checked when they were added; with that condition SQLite would read all of its contacts.
     listed = select(tables.SegmentMember.contact_id).where(tables.SegmentMember.segment_id == row.id)
     return select(tables.Contact).where(tables.Contact.id.in_(listed))
 
@@ -133,19 +133,19 @@ def _ids(ctx: Context, row: tables.Segment) -> Select[Any]:
     return _contacts(ctx, row).with_only_columns(tables.Contact.id)
 
 
-def _checked(ctx: Context, criteria: models.SegmentCriteria) -> str:
-    """Criteria as they are stored. Raises Invalid for a rule that cannot be."""
+def _validated(ctx: Context, criteria: models.SegmentCriteria) -> str:
+    """Criteria in their stored form. Raises Invalid for an invalid rule."""
     compile_rules(ctx, criteria)
     return msgspec.json.encode(criteria).decode()
 
 
 def _require_kind(segment_type: str, change: models.SegmentUpdate) -> None:
-    """Raises Conflict("wrong_state") for rules of a static segment and for lists of a dynamic one."""
+    """Raises Conflict("wrong_state") for rules of a static segment and lists of a dynamic one."""
     if segment_type == "static" and change.filter_criteria is not UNSET:
         raise Conflict("wrong_state", "A static segment has no rules")
     lists = (change.contact_ids, change.add_contact_ids, change.remove_contact_ids)
     if segment_type == "dynamic" and any(list_ is not UNSET for list_ in lists):
-        raise Conflict("wrong_state", "A dynamic segment has no list")
+        raise Conflict("wrong_state", "A dynamic segment has no list of contacts")
 
 
 def _change_members(ctx: Context, id_: str, change: models.SegmentUpdate) -> None:
@@ -161,26 +161,26 @@ def _change_members(ctx: Context, id_: str, change: models.SegmentUpdate) -> Non
 
 def _add(ctx: Context, id_: str, contact_ids: Sequence[str], field: str) -> None:
     _require_contacts(ctx, contact_ids, field)
-    MEMBER.run_many(ctx.connection, [{"segment_id": id_, "contact_id": one} for one in contact_ids])
+    INSERT_MEMBER.run_many(ctx.connection, [{"segment_id": id_, "contact_id": contact_id} for contact_id in contact_ids])
 
 
 def _remove(ctx: Context, id_: str, contact_ids: Sequence[str]) -> None:
     member = tables.SegmentMember
-    for first in range(0, len(contact_ids), AT_ONCE):
-        some = member.contact_id.in_(contact_ids[first : first + AT_ONCE])
-        ctx.connection.execute(delete(member).where(member.segment_id == id_, some))
+    for first in range(0, len(contact_ids), CHUNK_SIZE):
+        is_removed = member.contact_id.in_(contact_ids[first : first + CHUNK_SIZE])
+        ctx.connection.execute(delete(member).where(member.segment_id == id_, is_removed))
 
 
 def _require_contacts(ctx: Context, contact_ids: Sequence[str], field: str) -> None:
-    """Raises Invalid naming ids that are no contacts of this account."""
+    """Raises Invalid naming ids that are not contacts of this account."""
     contact = tables.Contact
     known: set[str] = set()
-    for first in range(0, len(contact_ids), AT_ONCE):
-        found = select(contact.id, contact.account_id).where(contact.id.in_(contact_ids[first : first + AT_ONCE]))
-        known.update(id_ for id_, account_id in ctx.connection.execute(found) if account_id == ctx.account_id)
+    for first in range(0, len(contact_ids), CHUNK_SIZE):
+        query = select(contact.id, contact.account_id).where(contact.id.in_(contact_ids[first : first + CHUNK_SIZE]))
+        known.update(id_ for id_, account_id in ctx.connection.execute(query) if account_id == ctx.account_id)
     unknown = list(dict.fromkeys(id_ for id_ in contact_ids if id_ not in known))
     if unknown:
-        more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""  # noqa: PLR2004 - a sentence has room for so many
+        more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""  # noqa: PLR2004 - a readable number of ids
         raise Invalid(field, f"There is no contact {', '.join(unknown[:10])}{more}")
 
 

@@ -1,4 +1,4 @@
-"""Accepting mail: what is asked, step by step, and the rows it becomes, all in the unit of work that answers."""
+"""Accepting mail: validates a request step by step and stores its rows, all in the unit of work of the response."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from misarmail_server.delivery.message import marketing
 from misarmail_server.delivery.message import message as stored
 from misarmail_server.delivery.queue import backlog
 from misarmail_server.delivery.worker import relay_state
-from misarmail_server.errors import Forbidden, Invalid, Unusable
+from misarmail_server.errors import Forbidden, Invalid, Unprocessable
 from misarmail_server.rows.recipient_states import PRIORITIES, RecipientState
 from misarmail_server.services import aliases, plans, sandbox_simulator, senders, suppressions, templates
 
-ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail together
-SENDING = frozenset({"send", "send:transactional", "send:marketing"})
-QUEUED = "The relay cannot be reached; the mail is queued and will be tried again"
+ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail
+SENDING_SCOPES = frozenset({"send", "send:transactional", "send:marketing"})
+QUEUED_SENTENCE = "The relay is unreachable; the mail is queued and will be retried"
 INSERT_MESSAGE = inserts(
     tables.Message,
     *("id", "account_id", "key_id", "stream", "is_sandbox", "from_email", "from_name", "reply_to_json", "to_json", "cc_json", "subject"),
@@ -42,111 +42,110 @@ json_text = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A mail that was asked for. `is_sandbox` says that it is to be captured."""
+    """A requested mail. `is_sandbox` means that it is captured."""
 
-    asked: models.EmailSend
+    body: models.EmailSend
     is_sandbox: bool
     source_app: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedContent:
-    """What the mail says, with its tags filled."""
+    """The content of a mail with its merge tags filled."""
 
     subject: str
     html: str | None
     text: str | None
 
 
-def is_captured(principal: Principal, *, asks_for_it: bool) -> bool:
-    """Whether a mail of this caller goes to the sandbox inbox: because it asks, or because its key may not send."""
-    return asks_for_it or (principal.scopes is not None and not principal.scopes & SENDING)
+def is_captured(principal: Principal, *, is_sandbox_requested: bool) -> bool:
+    """Whether a caller's mail goes to the sandbox inbox: by request, or because its key may not send."""
+    return is_sandbox_requested or (principal.scopes is not None and not principal.scopes & SENDING_SCOPES)
 
 
 def accept(ctx: Context, draft: Draft) -> models.EmailSendResponse | models.EmailQueuedResponse:
-    """Take a mail into the ledger; it is queued, or captured. Raises Forbidden("scope_missing"), and as `_store` does."""
-    _require_stream(ctx, draft.asked.stream, is_sandbox=draft.is_sandbox)
+    """Store a mail, queued or captured. Raises Forbidden("scope_missing"), and as `_store`."""
+    _require_stream(ctx, draft.body.stream, is_sandbox=draft.is_sandbox)
     message_id, suppressed = _store(ctx, draft)
     if not draft.is_sandbox and relay_state.is_down(ctx.settings):
-        return models.EmailQueuedResponse(message=QUEUED, message_id=message_id, suppressed=suppressed or UNSET)
+        return models.EmailQueuedResponse(message=QUEUED_SENTENCE, message_id=message_id, suppressed=suppressed or UNSET)
     return _accepted(ctx, message_id, suppressed, is_sandbox=draft.is_sandbox)
 
 
-def capture(ctx: Context, asked: models.EmailSend) -> models.EmailSendResponse:
-    """Take a mail straight into the sandbox inbox. Raises as `_store` does."""
-    message_id, suppressed = _store(ctx, Draft(asked, is_sandbox=True))
+def capture(ctx: Context, body: models.EmailSend) -> models.EmailSendResponse:
+    """Store a mail in the sandbox inbox. Raises as `_store`."""
+    message_id, suppressed = _store(ctx, Draft(body, is_sandbox=True))
     return _accepted(ctx, message_id, suppressed, is_sandbox=True)
 
 
-def queue(ctx: Context, asked: models.EmailSend) -> str:
-    """Take a mail that another operation sends, whose own scope has been checked; its message id. Raises as `_store` does."""
-    return _store(ctx, Draft(asked, is_sandbox=False))[0]
+def queue(ctx: Context, body: models.EmailSend) -> str:
+    """Store a mail of another operation, which has checked its scope; returns the message id. Raises as `_store`."""
+    return _store(ctx, Draft(body, is_sandbox=False))[0]
 
 
 def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecipient]]:
-    """The steps of acceptance; (message id, who was left out).
+    """The steps of acceptance; (message id, suppressed recipients).
 
-    Raises Forbidden("sender_not_verified"), NotFound for an alias, template or message that is not there, Invalid for
-    what renders or adds up to too much, Unusable("recipients_suppressed"), Unavailable("queue_full") where too much waits,
-    TooMany("plan_limit_exceeded").
+    Raises Forbidden("sender_not_verified"), NotFound for an unknown alias, template or message, Invalid for content that is too large,
+    Unprocessable("recipients_suppressed"), Unavailable("queue_full") if the queue is full, TooMany("plan_limit_exceeded").
     """
-    asked = draft.asked
-    senders.require(ctx, asked.from_.email)
-    if asked.alias_id is not UNSET:
-        aliases.require_address(ctx, asked.alias_id, asked.from_.email)
-    content = _content(ctx, asked)
-    files = _files(asked)
-    kinds = _recipients(asked)
+    body = draft.body
+    senders.require(ctx, body.from_.email)
+    if body.alias_id is not UNSET:
+        aliases.require_address(ctx, body.alias_id, body.from_.email)
+    content = _content(ctx, body)
+    files = _files(body)
+    kinds = _recipients(body)
     suppressed = _suppressed(ctx, kinds)
     _admit(ctx, draft, len(kinds) - len(suppressed))
     message_id = _insert(ctx, draft, content, files)
     _insert_recipients(ctx, message_id, draft, kinds, suppressed=suppressed)
     if draft.is_sandbox:
         INSERT_CAPTURE.run(ctx.connection, {"message_id": message_id, "account_id": ctx.account_id, "created_at": ctx.now()})
-        sandbox_simulator.play(ctx, message_id, kinds)
+        sandbox_simulator.simulate(ctx, message_id, kinds)
     return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]
 
 
 def _admit(ctx: Context, draft: Draft, count: int) -> None:
-    """Count what is sent against the plan and the queue; what is captured needs only a plan and a disk with room."""
+    """Count sent mail against the plan and the queue; captured mail needs only a plan and disk space."""
     if draft.is_sandbox:
         backlog.require_disk(ctx.store, ctx.settings)
         plans.require_emails(ctx, count)
         return
-    backlog.require_room(ctx.store, ctx.settings, count, is_marketing=draft.asked.stream == "marketing")
+    backlog.require_room(ctx.store, ctx.settings, count, is_marketing=draft.body.stream == "marketing")
     plans.spend_emails(ctx, count)
     backlog.add(ctx.store, ctx.settings, count)
 
 
 def _require_stream(ctx: Context, stream: str, *, is_sandbox: bool) -> None:
-    """`send:transactional` sends transactional mail only, `send:marketing` marketing only; captured mail reaches nobody."""
+    """`send:transactional` allows only transactional mail, `send:marketing` only marketing mail; captured mail is not sent."""
     scopes = ctx.principal.scopes
     if not is_sandbox and scopes is not None and not scopes & {"send", f"send:{stream}"}:
         raise Forbidden("scope_missing", f"This key lacks the send:{stream} scope")
 
 
-def _content(ctx: Context, asked: models.EmailSend) -> RenderedContent:
-    if asked.template_id is UNSET:
-        return RenderedContent(_or(asked.subject, ""), _or_none(asked.html), _or_none(asked.text))
-    values = _or(asked.variables, {})
-    if asked.stream == "marketing":  # left for the delivery, where each recipient gets a link of his own
+def _content(ctx: Context, body: models.EmailSend) -> RenderedContent:
+    if body.template_id is UNSET:
+        return RenderedContent(_or(body.subject, ""), _or_none(body.html), _or_none(body.text))
+    values = _or(body.variables, {})
+    if body.stream == "marketing":  # filled at delivery, with a per-recipient unsubscribe link
         values = {"unsubscribe_url": marketing.UNSUBSCRIBE_URL, **values}
-    rendered = templates.render(ctx, asked.template_id, values, "variables")
-    subject = rendered.subject if asked.subject is UNSET else templates.render_subject(asked.subject, values)
+    rendered = templates.render(ctx, body.template_id, values, "variables")
+    subject = rendered.subject if body.subject is UNSET else templates.render_subject(body.subject, values)
     return RenderedContent(subject, rendered.body_html, rendered.body_text)
 
 
-def _files(asked: models.EmailSend) -> list[tuple[models.Attachment, bytes]]:
-    files = [(one, base64.b64decode(one.content)) for one in _or(asked.attachments, [])]
+def _files(body: models.EmailSend) -> list[tuple[models.Attachment, bytes]]:
+    files = [(attachment, base64.b64decode(attachment.content)) for attachment in _or(body.attachments, [])]
     if sum(len(content) for _, content in files) > ATTACHMENTS_LIMIT:
-        raise Invalid("attachments", f"Must have at most {ATTACHMENTS_LIMIT:,} bytes together")
+        raise Invalid("attachments", f"Must have at most {ATTACHMENTS_LIMIT:,} bytes in total")
     return files
 
 
-def _recipients(asked: models.EmailSend) -> dict[str, str]:
-    """Address -> how it is named first; the same address twice gets one mail. Local parts keep their case, domains lose it."""
+def _recipients(body: models.EmailSend) -> dict[str, str]:
+    """Address -> its first kind; a repeated address gets one mail. Local parts keep their case, domains are lower-cased."""
     kinds: dict[str, str] = {}
-    for kind, mailboxes in (("to", asked.to), ("cc", _or(asked.cc, [])), ("bcc", _or(asked.bcc, []))):
+    for kind, mailboxes in (("to", body.to), ("cc", _or(body.cc, [])), ("bcc", _or(body.bcc, []))):
         for mailbox in mailboxes:
             local, _, domain = mailbox.email.rpartition("@")
             kinds.setdefault(f"{local}@{domain.lower()}", kind)
@@ -154,52 +153,52 @@ def _recipients(asked: models.EmailSend) -> dict[str, str]:
 
 
 def _suppressed(ctx: Context, kinds: dict[str, str]) -> dict[str, models.SuppressionReason]:
-    """Address -> reason for those that must not be mailed. Raises Unusable when that is all of them."""
+    """Address -> reason for suppressed recipients. Raises Unprocessable if all are suppressed."""
     reasons = suppressions.among(ctx, kinds)
-    found = {address: reasons[address.lower()] for address in kinds if address.lower() in reasons}
-    if len(found) == len(kinds):
-        named = ", ".join(f"{address} ({reason})" for address, reason in found.items())
-        raise Unusable("recipients_suppressed", f"Every recipient is suppressed: {named}")
-    return found
+    suppressed = {address: reasons[address.lower()] for address in kinds if address.lower() in reasons}
+    if len(suppressed) == len(kinds):
+        listed = ", ".join(f"{address} ({reason})" for address, reason in suppressed.items())
+        raise Unprocessable("recipients_suppressed", f"Every recipient is suppressed: {listed}")
+    return suppressed
 
 
 def _insert(ctx: Context, draft: Draft, content: RenderedContent, files: list[tuple[models.Attachment, bytes]]) -> str:
-    asked = draft.asked
+    body = draft.body
     message_id = ctx.new_id("sb_msg" if draft.is_sandbox else "msg")
     row = {
         "id": message_id,
         "account_id": ctx.account_id,
         "key_id": ctx.principal.key_id,
-        "stream": asked.stream,
+        "stream": body.stream,
         "is_sandbox": draft.is_sandbox,
-        "from_email": asked.from_.email,
-        "from_name": _or_none(asked.from_.name),
-        "reply_to_json": None if asked.reply_to is UNSET else _json(asked.reply_to),
-        "to_json": _json(asked.to),
-        "cc_json": _json(_or(asked.cc, [])),
+        "from_email": body.from_.email,
+        "from_name": _or_none(body.from_.name),
+        "reply_to_json": None if body.reply_to is UNSET else _json(body.reply_to),
+        "to_json": _json(body.to),
+        "cc_json": _json(_or(body.cc, [])),
         "subject": content.subject,
         "body_html": content.html,
         "body_text": content.text,
-        "headers_json": _json(_headers(ctx, asked)),
-        "tags_json": _json(_or(asked.tags, [])),
-        "metadata_json": _json(_or(asked.metadata, {})),
-        "template_id": _or_none(asked.template_id),
-        "alias_id": _or_none(asked.alias_id),
+        "headers_json": _json(_headers(ctx, body)),
+        "tags_json": _json(_or(body.tags, [])),
+        "metadata_json": _json(_or(body.metadata, {})),
+        "template_id": _or_none(body.template_id),
+        "alias_id": _or_none(body.alias_id),
         "source_app": draft.source_app,
-        "scheduled_at": None if asked.scheduled_at is UNSET else moment("scheduled_at", asked.scheduled_at),
+        "scheduled_at": None if body.scheduled_at is UNSET else moment("scheduled_at", body.scheduled_at),
         "created_at": ctx.now(),
     }
     INSERT_MESSAGE.run(ctx.connection, row)
     if files:
-        INSERT_ATTACHMENT.run_many(ctx.connection, [_file_row(message_id, one, content) for one, content in files])
+        INSERT_ATTACHMENT.run_many(ctx.connection, [_file_row(message_id, file, content) for file, content in files])
     return message_id
 
 
-def _headers(ctx: Context, asked: models.EmailSend) -> dict[str, str]:
-    """The caller's header fields, and those that thread an answer (RFC 5322, section 3.6.4)."""
-    fields = dict(_or(asked.headers, {}))
-    if asked.in_reply_to is not UNSET:
-        earlier = ctx.get(tables.Message, asked.in_reply_to, "message")
+def _headers(ctx: Context, body: models.EmailSend) -> dict[str, str]:
+    """The request's header fields, and those that thread a reply (RFC 5322, section 3.6.4)."""
+    fields = dict(_or(body.headers, {}))
+    if body.in_reply_to is not UNSET:
+        earlier = ctx.get(tables.Message, body.in_reply_to, "message")
         fields["In-Reply-To"] = fields["References"] = stored.from_rows(earlier).header_id
     return fields
 
@@ -216,7 +215,7 @@ def _file_row(message_id: str, file: models.Attachment, content: bytes) -> dict[
 
 def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[str, str], *, suppressed: Collection[str]) -> None:
     accepted_at = ctx.now()
-    due_at = accepted_at if draft.asked.scheduled_at is UNSET else max(accepted_at, moment("scheduled_at", draft.asked.scheduled_at))
+    due_at = accepted_at if draft.body.scheduled_at is UNSET else max(accepted_at, moment("scheduled_at", draft.body.scheduled_at))
     state = RecipientState.CAPTURED if draft.is_sandbox else RecipientState.PENDING
     rows = [
         {
@@ -225,7 +224,7 @@ def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[
             "address": address,
             "kind": kind,
             "state": RecipientState.SUPPRESSED if address in suppressed else state,
-            "priority": PRIORITIES[draft.asked.stream],
+            "priority": PRIORITIES[draft.body.stream],
             "lane": ctx.account_id,
             "attempt_count": 0,
             "due_at": due_at,
@@ -234,13 +233,13 @@ def _insert_recipients(ctx: Context, message_id: str, draft: Draft, kinds: dict[
         for address, kind in kinds.items()
     ]
     INSERT_RECIPIENT.run_many(ctx.connection, rows)
-    finished = [_event(row, accepted_at) for row in rows if row["finished_at"] is not None and not _is_played(draft, row)]
+    finished = [_event(row, accepted_at) for row in rows if row["finished_at"] is not None and not _is_simulated(draft, row)]
     if finished:
         INSERT_EVENT.run_many(ctx.connection, finished)
 
 
-def _is_played(draft: Draft, row: dict[str, Any]) -> bool:
-    """Whether a recipient of the sandbox is not simply captured: what becomes of it is told by `rehearsals`."""
+def _is_simulated(draft: Draft, row: dict[str, Any]) -> bool:
+    """Whether a sandbox recipient is not simply captured: `sandbox_simulator` records its events."""
     return draft.is_sandbox and row["state"] == RecipientState.CAPTURED and sandbox_simulator.is_fault(row["address"])
 
 

@@ -1,4 +1,4 @@
-"""Who may send as whom."""
+"""The addresses that an account may send from."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from misarmail_server.services import domain_names
 
 
 def require(ctx: Context, address: str) -> None:
-    """Refuse an address this account may not send from: neither it nor its domain is verified, and it is no connected account's.
+    """Refuse an address that this account may not send from: neither the address nor its domain is verified, nor is it a connected account.
 
     Raises Forbidden("sender_not_verified").
     """
     if ctx.principal.allowed_account_id is not None and address.lower() != ctx.principal.allowed_sender:
-        raise Forbidden("sender_not_verified", f"This key may only send from {ctx.principal.allowed_sender or 'an account that is gone'}")
+        raise Forbidden(
+            "sender_not_verified", f"This key may only send from {ctx.principal.allowed_sender or 'an account that was deleted'}"
+        )
     if ctx.principal.senders == "any":
         return
     if not verified(ctx, [address]):
@@ -26,40 +28,40 @@ def require(ctx: Context, address: str) -> None:
 
 
 def verified(ctx: Context, addresses: Collection[str]) -> set[str]:
-    """Those of `addresses` that this account may send from: vouched for by the operator, of a verified domain, or connected accounts.
+    """The subset of `addresses` that this account may send from: confirmed by the operator, of a verified domain, or connected accounts.
 
-    A login at some server does not prove whose an address is, so that of a connected account yields to another account's domain.
+    A login at a mail server does not prove ownership of an address, so a connected account yields to another account's verified domain.
     """
     sender, domain, connected = tables.Sender, tables.VerifiedDomain, tables.ConnectedAccount
-    names = {address: address.rpartition("@")[2].lower() for address in addresses}
-    above = {name: domain_names.lineage(name) for name in set(names.values())}
-    wanted = {*(f"@{name}" for name in above), *(address.lower() for address in addresses)}
-    vouched = select(sender.address).where(sender.account_id == ctx.account_id, sender.address.in_(wanted))
-    owned = select("@" + domain.name).where(domain.account_id == ctx.account_id, domain.name.in_(above))
-    # Blanks tell apart what no address has.
-    logged_in = select(" " + connected.email).where(connected.account_id == ctx.account_id, connected.email.in_(wanted))
-    every = {each for found in above.values() for each in found}
+    domains = {address: address.rpartition("@")[2].lower() for address in addresses}
+    ancestors = {name: domain_names.lineage(name) for name in set(domains.values())}
+    senders = {*(f"@{name}" for name in ancestors), *(address.lower() for address in addresses)}
+    vouched = select(sender.address).where(sender.account_id == ctx.account_id, sender.address.in_(senders))
+    owned = select("@" + domain.name).where(domain.account_id == ctx.account_id, domain.name.in_(ancestors))
+    # A leading blank, which no address has, distinguishes the results of these two queries.
+    logged_in = select(" " + connected.email).where(connected.account_id == ctx.account_id, connected.email.in_(senders))
+    every = {name for names in ancestors.values() for name in names}
     others = select(" @" + domain.name).where(domain.account_id != ctx.account_id, domain.name.in_(every))
-    found = set(ctx.connection.scalars(union_all(vouched, owned, logged_in, others)))
+    matches = set(ctx.connection.scalars(union_all(vouched, owned, logged_in, others)))
 
-    def is_own(one: str) -> bool:
-        name = names[one]
-        is_taken = any(f" @{each}" in found for each in above[name])
-        return bool({one.lower(), f"@{name}"} & found) or (f" {one.lower()}" in found and not is_taken)
+    def is_own(address: str) -> bool:
+        name = domains[address]
+        is_taken = any(f" @{ancestor}" in matches for ancestor in ancestors[name])
+        return bool({address.lower(), f"@{name}"} & matches) or (f" {address.lower()}" in matches and not is_taken)
 
     return {address for address in addresses if is_own(address)}
 
 
 def vouched_domains(ctx: Context, names: Collection[str]) -> set[str]:
-    """Those of `names` that the operator says are domains of this account."""
-    sender, wanted = tables.Sender, [f"@{name}" for name in names]
-    rows = ctx.connection.scalars(select(sender.address).where(sender.account_id == ctx.account_id, sender.address.in_(wanted)))
+    """The subset of `names` that the operator has confirmed as domains of this account."""
+    sender, senders = tables.Sender, [f"@{name}" for name in names]
+    rows = ctx.connection.scalars(select(sender.address).where(sender.account_id == ctx.account_id, sender.address.in_(senders)))
     return {row.removeprefix("@") for row in rows}
 
 
 def vouch(connection: Connection, account_id: str, address: str) -> None:
-    """The operator's word that an account owns an address, or a domain written `@example.com`.
+    """Record the operator's confirmation that an account owns an address, or a domain written `@example.com`.
 
-    Raises IntegrityError when it stands already.
+    Raises IntegrityError if it is already recorded.
     """
     connection.execute(insert(tables.Sender).values(account_id=account_id, address=address.lower(), created_at=now()))

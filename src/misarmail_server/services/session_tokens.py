@@ -13,15 +13,15 @@ from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Unauthenticated
 
-HOW = "Sign in first: this needs a browser's session, an API key will not do"
+HINT = "Sign in first: this operation requires a browser session; an API key is not accepted"
 COOKIE = "misarmail_session"
 LIFETIME = 14 * DAY
-GONE = "Sign in again: this session is not known or has expired"
-IN_FORCE = Prepared(select(tables.Session.expires_at).where(tables.Session.token_hash == bindparam("hash")))
+SESSION_INVALID = "Sign in again: this session is unknown or expired"
+SELECT_EXPIRY = Prepared(select(tables.Session.expires_at).where(tables.Session.token_hash == bindparam("hash")))
 
 
 def start(connection: Connection, account_id: str) -> tuple[str, int]:
-    """Open a session; (the cookie's value, when it ends). Sessions that ran out are swept on the way."""
+    """Start a session; (the cookie's value, the expiry). Deletes the account's expired sessions."""
     token, ends_at = secrets.token_urlsafe(32), now() + LIFETIME
     connection.execute(delete(tables.Session).where(tables.Session.account_id == account_id, tables.Session.expires_at <= now()))
     row = {"token_hash": _hash(token), "account_id": account_id, "created_at": now(), "expires_at": ends_at}
@@ -30,32 +30,32 @@ def start(connection: Connection, account_id: str) -> tuple[str, int]:
 
 
 def authenticate(store: Store, token: str) -> Principal:
-    """Whose session this is. Raises Unauthenticated("unauthenticated")."""
+    """The principal of a session. Raises Unauthenticated("unauthenticated")."""
     session, account, hash_ = tables.Session, tables.Account, _hash(token)
-    found = (
+    query = (
         select(account.id, account.plan, account.senders, session.expires_at)
         .join(session, session.account_id == account.id)
         .where(session.token_hash == hash_, session.expires_at > now())
     )
     with store.read() as connection:
-        row = connection.execute(found).first()
+        row = connection.execute(query).first()
     if row is None:
-        raise Unauthenticated("unauthenticated", GONE)
+        raise Unauthenticated("unauthenticated", SESSION_INVALID)
     return Principal(row.id, row.plan, row.senders, scopes=None, expires_at=row.expires_at, session_hash=hash_)
 
 
 def require_in_force(connection: Connection, token_hash: bytes) -> None:
-    """Ask again, inside the unit of work: a session can end while the rest of its request arrives.
+    """Check a session again inside the unit of work: it can end while the rest of its request arrives.
 
     Raises Unauthenticated("unauthenticated").
     """
-    row = IN_FORCE.run(connection, {"hash": token_hash}).fetchone()
+    row = SELECT_EXPIRY.run(connection, {"hash": token_hash}).fetchone()
     if row is None or row[0] <= now():
-        raise Unauthenticated("unauthenticated", GONE)
+        raise Unauthenticated("unauthenticated", SESSION_INVALID)
 
 
 def end(ctx: Context) -> None:
-    """End the session that is asking."""
+    """End the current session."""
     ctx.connection.execute(delete(tables.Session).where(tables.Session.token_hash == ctx.principal.session_hash))
 
 
@@ -65,7 +65,7 @@ def end_all(connection: Connection, account_id: str) -> None:
 
 
 def cookie(token: str, *, is_secure: bool, seconds: int = LIFETIME // 1_000) -> str:
-    """The `Set-Cookie` field that keeps a token; 0 seconds takes it away. Scripts cannot read it, other sites cannot send it along."""
+    """The `Set-Cookie` field of a token; 0 seconds deletes the cookie. Scripts cannot read it, and other sites cannot send it."""
     secure = "; Secure" if is_secure else ""
     return f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"
 

@@ -1,4 +1,4 @@
-"""Addresses that an account must not mail. The queue asks here again before each attempt, so a suppression is in force at once."""
+"""Addresses that an account must not mail. The worker checks again before each attempt, so a suppression takes effect at once."""
 
 from __future__ import annotations
 
@@ -20,35 +20,37 @@ from misarmail_server.services.pagination import pagination
 
 
 def among(ctx: Context, addresses: Collection[str]) -> dict[str, models.SuppressionReason]:
-    """Lower-cased address -> reason, for those of `addresses` that are suppressed."""
-    wanted: dict[str, str] = {f"address_{number}": address.lower() for number, address in enumerate(addresses)}
-    rows = _listed(len(wanted)).run(ctx.connection, {"account": ctx.account_id, **wanted}).fetchall()
+    """Lower-cased address -> reason, for the suppressed ones of `addresses`."""
+    values: dict[str, str] = {f"address_{number}": address.lower() for number, address in enumerate(addresses)}
+    rows = _listed(len(values)).run(ctx.connection, {"account": ctx.account_id, **values}).fetchall()
     return dict(rows)
 
 
-def page(ctx: Context, wanted: models.ListSuppressionsParameters) -> models.SuppressionList:
+def page(ctx: Context, parameters: models.ListSuppressionsParameters) -> models.SuppressionList:
     """One page, newest first."""
     suppression = tables.Suppression
-    rows = select(suppression.address, suppression.reason, suppression.created_at).where(suppression.account_id == ctx.account_id)
-    if wanted.reason is not UNSET:
-        rows = rows.where(suppression.reason == wanted.reason)
-    if wanted.search is not UNSET:
-        rows = rows.where(suppression.address.startswith(wanted.search.lower(), autoescape=True))
-    found, total = ctx.page(rows.order_by(suppression.created_at.desc(), suppression.address), wanted.page, wanted.limit)
-    return models.SuppressionList(suppressions=[_to_model(row) for row in found], pagination=pagination(wanted.page, wanted.limit, total))
+    query = select(suppression.address, suppression.reason, suppression.created_at).where(suppression.account_id == ctx.account_id)
+    if parameters.reason is not UNSET:
+        query = query.where(suppression.reason == parameters.reason)
+    if parameters.search is not UNSET:
+        query = query.where(suppression.address.startswith(parameters.search.lower(), autoescape=True))
+    rows, total = ctx.page(query.order_by(suppression.created_at.desc(), suppression.address), parameters.page, parameters.limit)
+    return models.SuppressionList(
+        suppressions=[_to_model(row) for row in rows], pagination=pagination(parameters.page, parameters.limit, total)
+    )
 
 
 def create(ctx: Context, new: models.SuppressionCreate) -> models.Suppression:
     """Suppress an address. Raises Conflict("already_exists"): the first reason stays."""
     address = new.email.lower()
     if not suppress.insert_suppression(ctx, address, new.reason):
-        raise Conflict("already_exists", f"{address} is suppressed already")
+        raise Conflict("already_exists", f"{address} is already suppressed")
     suppress.apply(ctx.connection, [SuppressionCause(ctx.account_id, address, new.reason)], ctx.now())
     return models.Suppression(email=address, reason=new.reason, created_at=at(ctx.now()))
 
 
 def lift(ctx: Context, address: str, reason: str) -> None:
-    """Lift the suppression of an address, if it is for that reason."""
+    """Lift the suppression of an address if it has that reason."""
     ctx.connection.execute(delete(tables.Suppression).where(*_own(ctx, address), tables.Suppression.reason == reason))
 
 
@@ -61,7 +63,7 @@ def get(ctx: Context, address: str) -> models.Suppression:
 
 
 def delete_(ctx: Context, address: str) -> str:
-    """Lift a suppression and return the address as it was stored. Raises NotFound."""
+    """Lift a suppression and return the address in its stored form. Raises NotFound."""
     if ctx.connection.execute(delete(tables.Suppression).where(*_own(ctx, address))).rowcount == 0:
         raise NotFound("suppression of", address)
     return address.lower()
@@ -77,11 +79,11 @@ def _to_model(row: Any) -> models.Suppression:
 
 @cache
 def _listed(count: int) -> Prepared:
-    """The statement for so many addresses; a send has at most 200."""
+    """The statement for `count` addresses; a send has at most 200."""
     suppression = tables.Suppression
-    wanted: list[BindParameter[str]] = [bindparam(f"address_{number}") for number in range(count)]
+    addresses: list[BindParameter[str]] = [bindparam(f"address_{number}") for number in range(count)]
     return Prepared(
         select(suppression.address, suppression.reason).where(
-            suppression.account_id == bindparam("account"), or_(*(suppression.address == one for one in wanted))
+            suppression.account_id == bindparam("account"), or_(*(suppression.address == address for address in addresses))
         )
     )

@@ -1,4 +1,4 @@
-"""Mail of the platform's own, such as a password reset: it belongs to the operator's account, so that no tenant's key can read it."""
+"""Mail of the platform, such as a password reset: it belongs to the operator's account, so that no tenant's key can read it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from misarmail_server.services import tenants
 
 
 def send(unit: Unit, to: str, subject: str, text: str) -> None:
-    """Take a mail of the platform's own into the ledger, in this unit of work."""
+    """Queue a mail of the platform in this unit of work."""
     operator = tenants.find(unit.connection, None)
     principal = Principal(operator.id, operator.plan, "any", scopes=None)
     as_operator = Context.of_principal(unit.store, unit.settings, unit.connection, principal)
-    asked = models.EmailSend(
+    body = models.EmailSend(
         from_=models.Mailbox(email=unit.settings.mail_from, name="MisarMail"), to=[models.Mailbox(email=to)], subject=subject, text=text
     )
-    mail.accept(as_operator, mail.Draft(asked, is_sandbox=False))
+    mail.accept(as_operator, mail.Draft(body, is_sandbox=False))

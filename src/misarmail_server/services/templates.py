@@ -1,4 +1,4 @@
-"""Templates: stored with their merge tags, rendered with given values."""
+"""Templates: stored with their merge tags, rendered with values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Content = models.TemplateCreate | models.TemplateUpdate | models.CampaignCreate 
 
 
 class Rendered(NamedTuple):
-    """A template with its tags filled."""
+    """A template with its merge tags filled."""
 
     subject: str
     body_html: str
@@ -30,7 +30,7 @@ class Rendered(NamedTuple):
 
 
 def create(ctx: Context, new: models.TemplateCreate) -> models.CreatedTemplate:
-    """Store a template. Raises Invalid for tags that cannot be compiled, Forbidden("plan_limit_exceeded")."""
+    """Store a template. Raises Invalid for invalid merge tags, Forbidden("plan_limit_exceeded")."""
     require_compiled(new)
     plans.require_room(ctx, "templates")
     id_, category, created_at = ctx.new_id("tpl"), new.category or None, ctx.now()
@@ -49,11 +49,11 @@ def create(ctx: Context, new: models.TemplateCreate) -> models.CreatedTemplate:
     return models.CreatedTemplate(id=id_, name=new.name, subject=new.subject, category=category, created_at=at(created_at))
 
 
-def page(ctx: Context, wanted: models.ListTemplatesParameters) -> tuple[list[models.TemplateSummary], int]:
-    """(one page, how many on all pages), newest first."""
+def page(ctx: Context, parameters: models.ListTemplatesParameters) -> tuple[list[models.TemplateSummary], int]:
+    """(one page, the total), newest first."""
     template = tables.Template
-    matching = _matching(ctx, wanted)
-    rows, total = ctx.page(matching.order_by(template.created_at.desc(), template.id.desc()), wanted.page, wanted.limit)
+    query = _matching(ctx, parameters)
+    rows, total = ctx.page(query.order_by(template.created_at.desc(), template.id.desc()), parameters.page, parameters.limit)
     return [_to_summary(row) for row in rows], total
 
 
@@ -63,7 +63,7 @@ def get(ctx: Context, id_: str) -> models.Template:
 
 
 def update(ctx: Context, id_: str, change: models.TemplateUpdate) -> models.Template:
-    """Change what is given and return the whole. Raises NotFound, and Invalid for tags that cannot be compiled."""
+    """Change the given fields and return the whole template. Raises NotFound, and Invalid for invalid merge tags."""
     require_compiled(change)
     row = ctx.lock(tables.Template, id_, "template")
     apply(change, row)
@@ -78,7 +78,7 @@ def delete_(ctx: Context, id_: str) -> None:
 
 
 def render(ctx: Context, id_: str, values: Mapping[str, Any], field: str) -> Rendered:
-    """Fill a template's tags. Values are escaped in HTML. Raises NotFound, and Invalid on `field` when the result is too large."""
+    """Fill a template's merge tags. Values are escaped in HTML. Raises NotFound, and Invalid on `field` if the result is too large."""
     row = ctx.get(tables.Template, id_, "template")
     subject, html = compiled(row.subject, field), compiled(row.body_html, field)
     text = None if row.body_text is None else compiled(row.body_text, field)
@@ -95,37 +95,37 @@ def render(ctx: Context, id_: str, values: Mapping[str, Any], field: str) -> Ren
 
 
 def render_subject(source: str, values: Mapping[str, Any]) -> str:
-    """Fill the tags of a subject line that stands in a template's place. Raises Invalid when it cannot be compiled or becomes too long."""
+    """Fill the merge tags of a subject that replaces a template's. Raises Invalid if they are invalid or the result is too long."""
     return _filled(source, values, "subject", escape=False, limit=SUBJECT_LIMIT)
 
 
 def render_body(source: str, values: Mapping[str, Any], field: str, *, escape: bool) -> str:
-    """Fill the tags of a body that stands in a template's place. Raises Invalid on `field` as `render_subject` does."""
+    """Fill the merge tags of a body that replaces a template's. Raises Invalid on `field` as `render_subject`."""
     return _filled(source, values, field, escape=escape, limit=RENDERED_LIMIT)
 
 
-def compiled(source: str, field: str, place: str = "") -> CompiledTemplate[str]:
-    """The text with its merge tags compiled. Raises Invalid on `field` when a section is not closed; `place` leads the sentence."""
+def compiled(source: str, field: str, prefix: str = "") -> CompiledTemplate[str]:
+    """Compile the merge tags of a text. Raises Invalid on `field` if a section is not closed; `prefix` begins the message."""
     try:
         return compile_template(source)
     except TemplateError as error:
-        raise Invalid(field, f"{place}{error}") from None
+        raise Invalid(field, f"{prefix}{error}") from None
 
 
-def require_compiled(content: Content, within: str | None = None, place: str = "") -> None:
-    """Refuse merge tags that cannot be compiled. Raises Invalid on the part's field, or on `within`, at that `place` of it."""
+def require_compiled(content: Content, within: str | None = None, position: str = "") -> None:
+    """Refuse invalid merge tags. Raises Invalid on the part's field, or on `within`, naming the `position` in it."""
     for part in ("subject", "body_html", "body_text"):
-        compiled(getattr(content, part) or "", within or part, f"{place}.{part}: " if within else "")
+        compiled(getattr(content, part) or "", within or part, f"{position}.{part}: " if within else "")
 
 
 def exists(ctx: Context, id_: str) -> bool:
-    """Whether the account has a template of that id."""
-    found = select(tables.Template.id).where(tables.Template.account_id == ctx.account_id, tables.Template.id == id_)
-    return ctx.connection.scalar(found) is not None
+    """Whether the account has a template with that id."""
+    query = select(tables.Template.id).where(tables.Template.account_id == ctx.account_id, tables.Template.id == id_)
+    return ctx.connection.scalar(query) is not None
 
 
 def require(ctx: Context, id_: str, field: str) -> None:
-    """Refuse a template that this account does not have. Raises Invalid on `field`."""
+    """Refuse a template that does not belong to this account. Raises Invalid on `field`."""
     if not exists(ctx, id_):
         raise Invalid(field, f"There is no template {id_}")
 
@@ -137,15 +137,15 @@ def _filled(source: str, values: Mapping[str, Any], field: str, *, escape: bool,
         raise Invalid(field, f"Renders to more than {limit:,} characters") from None
 
 
-def _matching(ctx: Context, wanted: models.ListTemplatesParameters) -> Select[Any]:
+def _matching(ctx: Context, parameters: models.ListTemplatesParameters) -> Select[Any]:
     template = tables.Template
     summary: tuple[Any, ...] = (template.id, template.name, template.subject, template.category, template.created_at, template.updated_at)
-    rows: Select[Any] = select(*summary).where(template.account_id == ctx.account_id)
-    if wanted.category is not UNSET:
-        rows = rows.where(template.category == wanted.category)
-    for word in wanted.search.split() if wanted.search is not UNSET else ():
-        rows = rows.where(or_(template.name.icontains(word, autoescape=True), template.subject.icontains(word, autoescape=True)))
-    return rows
+    query: Select[Any] = select(*summary).where(template.account_id == ctx.account_id)
+    if parameters.category is not UNSET:
+        query = query.where(template.category == parameters.category)
+    for word in parameters.search.split() if parameters.search is not UNSET else ():
+        query = query.where(or_(template.name.icontains(word, autoescape=True), template.subject.icontains(word, autoescape=True)))
+    return query
 
 
 def _to_summary(row: Any) -> models.TemplateSummary:

@@ -1,4 +1,4 @@
-"""Tenants: whoever has an account on this platform. The operator makes them."""
+"""Tenants: the accounts of this platform. The operator creates them."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from misarmail_server.errors import NotFound
 
 
 def create(connection: Connection, email: str, *, plan: str, senders: str) -> str:
-    """Make an account and return its id. Raises IntegrityError when the address has one."""
+    """Create an account and return its id. Raises IntegrityError if the address already has one."""
     row = {"id": short_id("acc"), "email": email.lower(), "plan": plan, "senders": senders, "created_at": now()}
     connection.execute(insert(tables.Account).values(row))
     return str(row["id"])
 
 
 def find(connection: Connection, email: str | None) -> Any:
-    """The account of that address, or the oldest when none is named. Raises NotFound."""
-    found = select(tables.Account.id, tables.Account.plan, tables.Account.senders).order_by(tables.Account.created_at, tables.Account.id)
-    row = connection.execute(found if email is None else found.where(tables.Account.email == email.lower())).first()
+    """The account of an address, by default the oldest account. Raises NotFound."""
+    query = select(tables.Account.id, tables.Account.plan, tables.Account.senders).order_by(tables.Account.created_at, tables.Account.id)
+    row = connection.execute(query if email is None else query.where(tables.Account.email == email.lower())).first()
     if row is None:
         raise NotFound("account", email or "yet")
     return row
 
 
 def lock(ctx: Context) -> None:
-    """Let this account's units of work that ask for it take turns, until this one ends."""
+    """Lock the account's row until this unit ends, so that units that lock it take turns."""
     ctx.connection.execute(select(tables.Account.id).where(tables.Account.id == ctx.account_id).with_for_update())
 
 
 def exists(connection: Connection) -> bool:
-    """Whether there is any account."""
+    """Whether any account exists."""
     return connection.scalar(select(tables.Account.id).limit(1)) is not None

@@ -1,4 +1,4 @@
-"""What people did, as the account's own programs tell it. An event belongs to an address, which need be no contact's."""
+"""Tracked events, reported by the account's programs. An event belongs to an address, which need not be a contact."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from misarmail_server.db import tables
 from misarmail_server.errors import Invalid, NotFound
 
 
-def record(ctx: Context, told: models.EventTrack) -> str:
-    """Write an event down; its id. Raises Invalid for a contact or a message that is not there, and for a time that is too far ahead."""
-    email = told.email or _known(ctx, tables.Contact, told.contact_id or "", "contact").email
-    if told.message_id is not UNSET:
-        _known(ctx, tables.Message, told.message_id, "message")
+def record(ctx: Context, body: models.EventTrack) -> str:
+    """Record an event and return its id. Raises Invalid for an unknown contact or message, and for a time too far in the future."""
+    email = body.email or _require(ctx, tables.Contact, body.contact_id or "", "contact").email
+    if body.message_id is not UNSET:
+        _require(ctx, tables.Message, body.message_id, "message")
     id_ = ctx.new_id("evt")
     row = {
         "id": id_,
         "account_id": ctx.account_id,
         "email": email.lower(),
-        "event": told.event,
-        "properties_json": msgspec.json.encode(told.properties or {}).decode(),
-        "message_id": told.message_id or None,
-        "at": moment_told(ctx, told.timestamp),
+        "event": body.event,
+        "properties_json": msgspec.json.encode(body.properties or {}).decode(),
+        "message_id": body.message_id or None,
+        "at": event_time(ctx, body.timestamp),
     }
     ctx.connection.execute(insert(tables.TrackedEvent).values(row))
     return id_
 
 
-def moment_told(ctx: Context, timestamp: datetime | UnsetType) -> int:
-    """When something happened, in milliseconds since 1970; now where nothing is said. Raises Invalid for more than a day ahead."""
-    told = ctx.now() if timestamp is UNSET else moment("timestamp", timestamp)
-    if told > ctx.now() + DAY:
-        raise Invalid("timestamp", "Must not be more than a day ahead")
-    return told
+def event_time(ctx: Context, timestamp: datetime | UnsetType) -> int:
+    """The time of an event, in milliseconds since 1970; defaults to now. Raises Invalid for more than a day in the future."""
+    at = ctx.now() if timestamp is UNSET else moment("timestamp", timestamp)
+    if at > ctx.now() + DAY:
+        raise Invalid("timestamp", "Must not be more than a day in the future")
+    return at
 
 
-def _known(ctx: Context, table: type[Owned], id_: str, what: str) -> Owned:
-    """What a field of the request names. Raises Invalid on that field."""
+def _require(ctx: Context, table: type[Owned], id_: str, resource: str) -> Owned:
+    """The row that a field of the request names. Raises Invalid on that field."""
     try:
-        return ctx.get(table, id_, what)
+        return ctx.get(table, id_, resource)
     except NotFound as missing:
-        raise Invalid(f"{what}_id", missing.sentence) from None
+        raise Invalid(f"{resource}_id", missing.sentence) from None

@@ -1,4 +1,4 @@
-"""Leaving: by the link of a mail, by its button (RFC 8058), or by a mail. Whoever holds a copy's token may do it, again and again."""
+"""Unsubscribing by the link of a mail, by its button (RFC 8058), or by mail. The recipient's token permits it, any number of times."""
 
 from __future__ import annotations
 
@@ -18,56 +18,60 @@ from misarmail_server.settings import Settings
 
 
 class UnsubscribeState(NamedTuple):
-    """Who leaves whom. `address` is masked: links are forwarded, and the address is the recipient's own business."""
+    """An address and the sender it unsubscribes from. `address` is masked, since links are forwarded and the address is private."""
 
     address: str
     sender: str
-    is_over: bool  # there is no more mail
+    is_suppressed: bool
 
 
 class UnsubscribeLinks:
-    """What the way out of a mail leads to. Safe to use from several threads."""
+    """Handles the unsubscribe links of mail. Thread-safe."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
         self._tokens = Tokens(settings)
 
-    def look(self, token: str) -> UnsubscribeState | None:
-        """Who would leave; changes nothing. None for a token that is none and a mail that is gone. Raises Unavailable."""
+    def find(self, token: str) -> UnsubscribeState | None:
+        """The state of a link, without changing it. None for an invalid token or a deleted message. Raises Unavailable."""
         claim = self._tokens.read("unsubscribe", token)
         if claim is None:
             return None
         with self._store.read() as connection:
-            copy = message_recipients.read(connection, claim)
-            return copy and UnsubscribeState(masked(copy.address), copy.sender, _is_suppressed(connection, copy))
+            recipient = message_recipients.read(connection, claim)
+            return recipient and UnsubscribeState(masked(recipient.address), recipient.sender, _is_suppressed(connection, recipient))
 
-    def leave(self, token: str, visitor: Visitor) -> UnsubscribeState | None:
-        """Unsubscribe at once; `is_over` when it was so before. None as `look`. Raises Unavailable, and nothing is changed then."""
+    def unsubscribe(self, token: str, visitor: Visitor) -> UnsubscribeState | None:
+        """Unsubscribe at once; `is_suppressed` if it already was. None as `find`. Raises Unavailable, and nothing is changed then."""
         claim = self._tokens.read("unsubscribe", token)
-        return None if claim is None else self._store.write(lambda connection: self._leave(connection, claim, visitor))
+        return None if claim is None else self._store.write(lambda connection: self._unsubscribe(connection, claim, visitor))
 
-    def _leave(self, connection: Connection, claim: TokenClaim, visitor: Visitor) -> UnsubscribeState | None:
-        copy = message_recipients.read(connection, claim, is_locked=True)
-        if copy is None:
+    def _unsubscribe(self, connection: Connection, claim: TokenClaim, visitor: Visitor) -> UnsubscribeState | None:
+        recipient = message_recipients.read(connection, claim, is_locked=True)
+        if recipient is None:
             return None
-        unit = Unit(self._store, self._settings, connection).of(copy.account_id)
-        return UnsubscribeState(masked(copy.address), copy.sender, is_over=not unsubscribe(unit, copy, visitor))
+        unit = Unit(self._store, self._settings, connection).of(recipient.account_id)
+        return UnsubscribeState(masked(recipient.address), recipient.sender, is_suppressed=not unsubscribe(unit, recipient, visitor))
 
 
-def unsubscribe(ctx: TenantUnit, copy: MessageRecipient, visitor: Visitor) -> bool:
-    """Suppress the recipient of a locked copy for its account, which is `ctx`'s, and tell everybody; False where it was so before."""
-    told = copy.event("unsubscribed", visitor, ctx.now())
-    return bool(suppress.apply(ctx.connection, [SuppressionCause(copy.account_id, copy.address, "unsubscribed", told)], ctx.now()))
+def unsubscribe(ctx: TenantUnit, recipient: MessageRecipient, visitor: Visitor) -> bool:
+    """Suppress a locked recipient for the account of `ctx` and emit the events; returns False if it was already suppressed."""
+    event = recipient.event("unsubscribed", visitor, ctx.now())
+    return bool(
+        suppress.apply(ctx.connection, [SuppressionCause(recipient.account_id, recipient.address, "unsubscribed", event)], ctx.now())
+    )
 
 
 def masked(address: str) -> str:
-    """Enough of an address for its owner: `a***@example.com`."""
+    """An address that only its owner recognises: `a***@example.com`."""
     local_part, _, domain = address.rpartition("@")
     return f"{local_part[:1]}***@{domain}"
 
 
-def _is_suppressed(connection: Connection, copy: MessageRecipient) -> bool:
+def _is_suppressed(connection: Connection, recipient: MessageRecipient) -> bool:
     suppression = tables.Suppression
-    wanted = select(suppression.address).where(suppression.account_id == copy.account_id, suppression.address == copy.address.lower())
-    return connection.scalar(wanted) is not None
+    query = select(suppression.address).where(
+        suppression.account_id == recipient.account_id, suppression.address == recipient.address.lower()
+    )
+    return connection.scalar(query) is not None

@@ -1,4 +1,4 @@
-"""What an account has used of its plan, as the contract has it."""
+"""An account's usage of its plan, as the contract models it."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from misarmail_server.services.plans import Feature
 
 
 def used(ctx: Context) -> dict[Feature, int]:
-    """How much of each allowance is used."""
-    return {feature: plans.used(ctx, feature) for feature in plans.WORDS}
+    """The used part of each allowance."""
+    return {feature: plans.used(ctx, feature) for feature in plans.FEATURE_LABELS}
 
 
 def usage(ctx: Context) -> models.PlanUsage:
-    """As the contract has it."""
-    of = used(ctx)
+    """The usage of all features."""
+    counts = used(ctx)
     return models.PlanUsage(
-        emails_sent=of["emails"],
-        contacts=of["contacts"],
-        campaigns=of["campaigns"],
-        templates=of["templates"],
-        automations=of["automations"],
-        custom_domains=of["custom_domains"],
-        dedicated_ips=of["dedicated_ips"],
-        api_keys=of["api_keys"],
+        emails_sent=counts["emails"],
+        contacts=counts["contacts"],
+        campaigns=counts["campaigns"],
+        templates=counts["templates"],
+        automations=counts["automations"],
+        custom_domains=counts["custom_domains"],
+        dedicated_ips=counts["dedicated_ips"],
+        api_keys=counts["api_keys"],
     )
 
 
 def limits(ctx: Context) -> models.PlanLimits:
-    """What the plan allows."""
+    """The limits of the plan."""
     plan = plans.PLANS[ctx.principal.plan]
     return models.PlanLimits(
         emails_per_month=plan.emails,
@@ -46,7 +46,7 @@ def limits(ctx: Context) -> models.PlanLimits:
 
 
 def period(ctx: Context) -> models.BillingPeriod:
-    """The month that is counted."""
+    """The current month of counting."""
     return models.BillingPeriod(start=at(plans.month_began_at(ctx)), end=plans.month_ends(ctx))
 
 

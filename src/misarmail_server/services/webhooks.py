@@ -1,4 +1,4 @@
-"""Webhooks: where an account wants its events, and the log of what was posted. `events/webhook_outbox` posts."""
+"""Webhooks of an account, and the log of their deliveries. `events/webhook_outbox` posts them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from misarmail_server.services import account_limits
 json_text = msgspec.json.Encoder().encode
 
 
-def page(ctx: Context, wanted: models.ListWebhooksParameters) -> tuple[list[models.Webhook], int]:
-    """(one page, how many on all pages), newest first."""
-    rows, total = ctx.newest(tables.Webhook, wanted.page, wanted.limit)
+def page(ctx: Context, parameters: models.ListWebhooksParameters) -> tuple[list[models.Webhook], int]:
+    """(one page, the total), newest first."""
+    rows, total = ctx.newest(tables.Webhook, parameters.page, parameters.limit)
     return [_to_model(row) for row in rows], total
 
 
@@ -47,7 +47,7 @@ def get(ctx: Context, id_: str) -> models.Webhook:
 
 
 def update_(ctx: Context, id_: str, change: models.WebhookUpdate) -> models.Webhook:
-    """Change what is given and return the whole. Raises NotFound."""
+    """Change the given fields and return the whole webhook. Raises NotFound."""
     row = ctx.lock(tables.Webhook, id_, "webhook")
     if change.events is not UNSET:
         row.events_json = json_text(change.events).decode()
@@ -64,9 +64,9 @@ def delete_(ctx: Context, id_: str) -> None:
     ctx.remove(tables.Webhook, id_, "webhook")
 
 
-def rotate_secret(ctx: Context, id_: str, wanted: str | UnsetType) -> str:
-    """Sign with another secret from now on, and return it. Raises NotFound."""
-    secret = _secret(wanted)
+def rotate_secret(ctx: Context, id_: str, chosen: str | UnsetType) -> str:
+    """Sign with a new secret from now on, and return it. Raises NotFound."""
+    secret = _secret(chosen)
     row = ctx.lock(tables.Webhook, id_, "webhook")
     row.secret_sealed = vault.seal(ctx.settings, secret.encode())
     row.updated_at = ctx.now()
@@ -74,38 +74,38 @@ def rotate_secret(ctx: Context, id_: str, wanted: str | UnsetType) -> str:
     return secret
 
 
-def deliveries(ctx: Context, id_: str, wanted: models.ListWebhookDeliveriesParameters) -> tuple[list[models.WebhookDelivery], int]:
-    """(one page, how many on all pages), newest first. Raises NotFound."""
+def deliveries(ctx: Context, id_: str, parameters: models.ListWebhookDeliveriesParameters) -> tuple[list[models.WebhookDelivery], int]:
+    """(one page, the total), newest first. Raises NotFound."""
     ctx.get(tables.Webhook, id_, "webhook")
     delivery = tables.WebhookDelivery
-    rows = select(delivery.__table__).where(delivery.webhook_id == id_, delivery.account_id == ctx.account_id)
-    if wanted.state is not UNSET:
-        rows = rows.where(delivery.state == wanted.state)
-    found, total = ctx.page(rows.order_by(delivery.id.desc()), wanted.page, wanted.limit)
-    return [_delivery(row) for row in found], total
+    query = select(delivery.__table__).where(delivery.webhook_id == id_, delivery.account_id == ctx.account_id)
+    if parameters.state is not UNSET:
+        query = query.where(delivery.state == parameters.state)
+    rows, total = ctx.page(query.order_by(delivery.id.desc()), parameters.page, parameters.limit)
+    return [_delivery(row) for row in rows], total
 
 
 def test(ctx: DetachedContext, id_: str) -> models.WebhookAttemptResponse:
-    """Post an event of made-up data once. Raises NotFound."""
-    due = ctx.writing(lambda unit: _made_up(unit, id_))
-    return _attempt(ctx, due)
+    """Post an event with sample data once. Raises NotFound."""
+    delivery = ctx.writing(lambda unit: _lease_test(unit, id_))
+    return _attempt(ctx, delivery)
 
 
 def replay(ctx: DetachedContext, id_: str, delivery_id: str) -> models.WebhookAttemptResponse:
-    """Post the event of a delivery again, at once. Raises NotFound."""
-    due = ctx.writing(lambda unit: _again(unit, id_, delivery_id))
-    return _attempt(ctx, due)
+    """Post the event of a delivery again at once. Raises NotFound."""
+    delivery = ctx.writing(lambda unit: _lease_again(unit, id_, delivery_id))
+    return _attempt(ctx, delivery)
 
 
-def _attempt(ctx: DetachedContext, due: posting.LeasedDelivery) -> models.WebhookAttemptResponse:
-    answered = posting.attempt(ctx.settings, due)
-    ctx.writing(lambda unit: posting.settle(unit.connection, due, answered, is_repeated=False))
+def _attempt(ctx: DetachedContext, delivery: posting.LeasedDelivery) -> models.WebhookAttemptResponse:
+    result = posting.attempt(ctx.settings, delivery)
+    ctx.writing(lambda unit: posting.settle(unit.connection, delivery, result, is_repeated=False))
     return models.WebhookAttemptResponse(
-        delivery_id=due.id, delivered=answered.is_accepted, status_code=answered.status, error=answered.error
+        delivery_id=delivery.id, delivered=result.is_accepted, status_code=result.status, error=result.error
     )
 
 
-def _made_up(ctx: Context, id_: str) -> posting.LeasedDelivery:
+def _lease_test(ctx: Context, id_: str) -> posting.LeasedDelivery:
     ctx.get(tables.Webhook, id_, "webhook")
     data = models.EmailEventDetails(message_id=ctx.new_id("msg"), email="user@example.com", campaign_id=None, timestamp=at(ctx.now()))
     row = posting.delivery_row(ctx.account_id, id_, posting.make_event(posting.EventPayload("email.sent", data)))
@@ -113,15 +113,15 @@ def _made_up(ctx: Context, id_: str) -> posting.LeasedDelivery:
     return posting.lease_deliveries(ctx.connection, [str(row["id"])])[0]
 
 
-def _again(ctx: Context, id_: str, delivery_id: str) -> posting.LeasedDelivery:
+def _lease_again(ctx: Context, id_: str, delivery_id: str) -> posting.LeasedDelivery:
     row = ctx.lock(tables.WebhookDelivery, delivery_id, "delivery")
     if row.webhook_id != id_:
         raise NotFound("delivery", delivery_id)
     return posting.lease_deliveries(ctx.connection, [delivery_id])[0]
 
 
-def _secret(wanted: str | UnsetType) -> str:
-    return posting.new_secret() if wanted is UNSET else wanted
+def _secret(chosen: str | UnsetType) -> str:
+    return posting.new_secret() if chosen is UNSET else chosen
 
 
 def _to_model(row: tables.Webhook) -> models.Webhook:

@@ -1,4 +1,4 @@
-"""How fast mail may go to each provider: rules from data/shaping.toml, overridden by the operator's own file."""
+"""Sending limits per provider: rules from data/shaping.toml, overridden by the operator's file."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 
 
 class BadRuleError(Exception):
-    """A rule that cannot be used; the message names its key."""
+    """An invalid rule; the message names its key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a provider takes. `gap_seconds` is the mean time between two messages, 0 for none."""
+    """The limits of a provider. `gap_seconds` is the mean time between two messages, 0 for no limit."""
 
     provider: str
     connections: int
@@ -34,13 +34,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ShapingRules:
-    """`suffixes` leads from the end of an MX host's name to the provider whose it is."""
+    """`suffixes` maps the end of an MX host's name to its provider."""
 
     suffixes: Mapping[str, str]
     limits: Mapping[str, Limits]
 
     def of_host(self, host: str) -> Limits:
-        """The limits of the provider behind an MX host; a host that no rule names is a provider of its own."""
+        """The limits of the provider behind an MX host; a host that no rule names is a separate provider."""
         labels = host.split(".")
         for first in range(len(labels)):
             provider = self.suffixes.get(".".join(labels[first:]))
@@ -51,7 +51,7 @@ class ShapingRules:
 
 
 def load(path: Path | None) -> ShapingRules:
-    """The packaged rules with the operator's before them. Raises BadRuleError."""
+    """The packaged rules, overridden by the operator's. Raises BadRuleError."""
     tables = {name: dict(table) for name, table in _packaged().items()}
     for name, table in (_read(path) if path else {}).items():
         tables.setdefault(name, {}).update(table)
@@ -72,14 +72,14 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     except OSError as error:
         raise BadRuleError(f"it cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadRuleError(f"it is no TOML: {error}") from error
+        raise BadRuleError(f"it is not valid TOML: {error}") from error
     for name, table in tables.items():
         _check(name, table)
     return tables
 
 
 def _check(name: str, table: Any) -> None:
-    """Every key of a rule is known and of its form."""
+    """Check the keys and values of a rule."""
     if not isinstance(table, dict):
         raise BadRuleError(f"{name} must be a table, as [{name}]")
     for key, value in table.items():
@@ -90,9 +90,9 @@ def _check(name: str, table: Any) -> None:
         elif key == "rate":
             _gap(where, value)
         elif key != "mx" or name == DEFAULT:
-            raise BadRuleError(f"{where} is not known; there are mx, rate, {' and '.join(COUNTS)}")
+            raise BadRuleError(f"unknown key {where}; the keys are mx, rate, {' and '.join(COUNTS)}")
         elif not isinstance(value, list) or not all(isinstance(host, str) and HOST.fullmatch(host) for host in value):
-            raise BadRuleError(f"{where} must be a list of hosts in lower case")
+            raise BadRuleError(f"{where} must be a list of lower-case host names")
 
 
 def _limits(name: str, table: Mapping[str, Any]) -> Limits:
@@ -102,7 +102,7 @@ def _limits(name: str, table: Mapping[str, Any]) -> Limits:
 
 def _gap(where: str, rate: Any) -> float:
     """Seconds between two messages at a rate such as `500/m`."""
-    found = re.fullmatch(r"([1-9][0-9]{0,8})/([smhd])", rate) if isinstance(rate, str) else None
-    if not found:
-        raise BadRuleError(f'{where} must be messages in a period, such as "500/m"')
-    return PERIODS[found[2]] / int(found[1])
+    match = re.fullmatch(r"([1-9][0-9]{0,8})/([smhd])", rate) if isinstance(rate, str) else None
+    if not match:
+        raise BadRuleError(f'{where} must be messages per period, such as "500/m"')
+    return PERIODS[match[2]] / int(match[1])

@@ -1,6 +1,6 @@
 """Parsers of settings.
 
-Each turns the text of a variable into a value, or raises ValueError with the part of a sentence that follows the variable's name.
+Each converts the text of a variable to a value, or raises ValueError with the part of a sentence that follows the variable's name.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ T = TypeVar("T")
 
 
 class ListenAddress(NamedTuple):
-    """Where to listen."""
+    """An address to listen on."""
 
     host: str
     port: int
 
 
 def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
-    """None for an empty text."""
+    """A parser that returns None for an empty text."""
     return lambda value: parse(value) if value else None
 
 
 def pattern(regex: str, form: str) -> Callable[[str], str]:
-    """A text that matches a pattern; `form` describes it in a refusal."""
+    """A text that matches a pattern; `form` describes it in error messages."""
 
     def parse(value: str) -> str:
         if not re.fullmatch(regex, value):
@@ -51,13 +51,13 @@ def text(value: str) -> str:
     return value
 
 
-host = pattern(r"[A-Za-z0-9.-]+", "a host's name")
+host = pattern(r"[A-Za-z0-9.-]+", "a host name")
 mail_address = pattern(r"[^\s@<>]+@[A-Za-z0-9.-]+", "an e-mail address")
-token = pattern(r"[!-~]*", "a word of printable ASCII")
+token = pattern(r"[!-~]*", "printable ASCII without spaces")
 
 
 def base_url(value: str) -> str:
-    """An http URL without its final slash."""
+    """An http or https URL, without its trailing slash."""
     return pattern(r"https?://[^\s/]\S*", "http://... or https://...")(value).rstrip("/")
 
 
@@ -66,14 +66,14 @@ def choice(*words: str) -> Callable[[str], str]:
 
     def parse(value: str) -> str:
         if value not in words:
-            raise ValueError(f"is {value!r}; it can be {' or '.join(words)}")
+            raise ValueError(f"is {value!r}; it must be {' or '.join(words)}")
         return value
 
     return parse
 
 
 def one_of_two(true: str, false: str) -> Callable[[str], bool]:
-    """One of two words; whether it is the first."""
+    """One of two words; True for the first."""
     word = choice(true, false)
     return lambda value: word(value) == true
 
@@ -90,7 +90,7 @@ def number(least: float, most: float) -> Callable[[str], float]:
         except ValueError:
             raise ValueError(f"is {value!r}, which is not a number") from None
         if not least <= parsed <= most:
-            raise ValueError(f"is {value}; it can be from {_plain(least)} to {_plain(most)}")
+            raise ValueError(f"is {value}; it must be from {_plain(least)} to {_plain(most)}")
         return parsed
 
     return parse
@@ -114,18 +114,18 @@ def factor(value: str) -> float:
 
 
 def duration(value: str) -> float:
-    """Seconds, written as a number and a unit."""
+    """Seconds, from a number and a unit."""
     parts = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", value)
     if not parts:
         raise ValueError(f"is {value!r}; write a number and a unit, such as 30s, 5m or 72h")
     seconds = float(parts[1]) * SECONDS[parts[2]]
     if seconds > MAX_SECONDS:
-        raise ValueError(f"is {value!r}; the longest is a year, {MAX_SECONDS // SECONDS['h']}h")
+        raise ValueError(f"is {value!r}; the maximum is a year, {MAX_SECONDS // SECONDS['h']}h")
     return seconds
 
 
 def duration_of_at_least(least: float) -> Callable[[str], float]:
-    """A duration that is not shorter than `least` seconds."""
+    """A duration of at least `least` seconds."""
 
     def parse(value: str) -> float:
         seconds = duration(value)
@@ -142,7 +142,7 @@ def durations(value: str) -> tuple[float, ...]:
 
 
 def resolver(value: str) -> tuple[str, int]:
-    """The IP address and the port of a DNS resolver."""
+    """The IP address and port of a DNS resolver."""
     parts = _parts(f"//{value}")
     try:
         address = str(ipaddress.ip_address((parts and parts.hostname) or ""))
@@ -163,20 +163,20 @@ def listen_address(value: str) -> ListenAddress:
 def readable_file(value: str) -> Path:
     """A file that this process can read."""
     if not os.access(value, os.R_OK):
-        raise ValueError(f"is {value}, which is no file that can be read")
+        raise ValueError(f"is {value}, which is not a readable file")
     return Path(value).absolute()
 
 
 def folder(value: str) -> Path:
     """An absolute path."""
     path = Path(value).absolute()
-    if "?" in str(path):  # it begins the options in a database's URL
-        raise ValueError(f"is {path}; the path of a folder with a question mark cannot be used")
+    if "?" in str(path):  # it would begin the options of a database URL
+        raise ValueError(f"is {path}; the path must not contain a question mark")
     return path
 
 
 def traffic_recording(value: str) -> Recording | None:
-    """Where traffic is recorded; the folder must exist."""
+    """The file that traffic is recorded in; its folder must exist."""
     try:
         parsed = recording.parse(value)
     except ValueError as error:
@@ -187,7 +187,7 @@ def traffic_recording(value: str) -> Recording | None:
 
 
 def database_url(value: str) -> str:
-    """A database's URL. A refusal does not repeat it: it may hold a password."""
+    """A database URL. Error messages do not repeat it: it may hold a password."""
     parts = _parts(value)
     is_file = value.startswith("sqlite:///") and value != "sqlite:///" and ":memory:" not in value
     is_server = parts is not None and parts.scheme in {"postgresql", "postgresql+psycopg"} and len(parts.path) > 1
@@ -197,16 +197,16 @@ def database_url(value: str) -> str:
 
 
 def relay(value: str) -> str:
-    """What `relays.parse` accepts. A refusal does not repeat it: it may hold a password."""
+    """A value that `relays.parse` accepts. Error messages do not repeat it: it may hold a password."""
     try:
         relays.parse(value)
     except ValueError:
-        raise ValueError(f"must be {relays.FORM}") from None
+        raise ValueError(f"must be {relays.FORMAT}") from None
     return value
 
 
 def shaping_rules(value: str) -> Path:
-    """A file of rules that `shaping.load` accepts."""
+    """A rules file that `shaping.load` accepts."""
     try:
         shaping.load(Path(value))
     except shaping.BadRuleError as error:
@@ -215,7 +215,7 @@ def shaping_rules(value: str) -> Path:
 
 
 def provider_url(value: str) -> str:
-    """The address of a provider's HTTP API, or an empty text."""
+    """The URL of a provider's HTTP API, or an empty text."""
     parts = _parts(value)
     is_server = parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
     if value and not (is_server and value.isascii() and value.isprintable() and " " not in value):
@@ -224,10 +224,10 @@ def provider_url(value: str) -> str:
 
 
 def _parts(url: str) -> SplitResult | None:
-    """The parts of a URL; None for an invalid one, such as one whose port is not a number."""
+    """The parts of a URL; None if it is invalid, for instance with a port that is not a number."""
     try:
         parts = urlsplit(url)
-        _ = parts.port  # read here because it is judged only then
+        _ = parts.port  # reading it validates it
     except ValueError:
         return None
     return parts

@@ -1,4 +1,4 @@
-"""`GET /metrics` in Prometheus' text format, for who asks from this machine itself or has the token of the settings."""
+"""`GET /metrics` in the Prometheus text format, for requests from this machine or with the token of the settings."""
 
 from __future__ import annotations
 
@@ -13,53 +13,53 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
 from misarmail_server.services import metrics
-from misarmail_server.services.metrics import NAMES, Sample
+from misarmail_server.services.metrics import METRICS, MetricSample
 from misarmail_server.settings import Settings
 
 FAMILIES: dict[str, type[GaugeMetricFamily | CounterMetricFamily]] = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily}
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")  # a proxy on this machine asks for somebody else
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")  # a proxy on this machine sends these for remote clients
 
 
 def page(settings: Settings, store: Store) -> flask.Response:
-    """The numbers; 404 for who may not see them, so that nobody learns that they are here."""
+    """The metrics; 404 for unauthorized requests, so that the page's existence is not revealed."""
     if not _is_allowed(settings):
         flask.abort(404)
     try:
         with store.read() as connection:
-            found = list(metrics.samples(connection))
+            samples = list(metrics.samples(connection))
     except Unavailable:
         flask.abort(503)
     registry = CollectorRegistry()
-    registry.register(_Collector(found))
+    registry.register(_Collector(samples))
     return flask.Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 class _Collector:
-    """Samples as prometheus-client wants them."""
+    """Samples in the form that prometheus-client requires."""
 
-    def __init__(self, found: list[Sample]) -> None:
-        self._found = sorted(found)
+    def __init__(self, samples: list[MetricSample]) -> None:
+        self._samples = sorted(samples)
 
     def collect(self) -> list[Metric]:
-        """A family for each name."""
-        return [_family(name, list(group)) for name, group in groupby(self._found, key=lambda sample: sample.name)]
+        """One family per name."""
+        return [_family(name, list(group)) for name, group in groupby(self._samples, key=lambda sample: sample.name)]
 
 
-def _family(name: str, group: list[Sample]) -> Metric:
-    kind, said = NAMES[name]
-    family = FAMILIES[kind](name, said, labels=[label for label, _ in group[0].labels])
+def _family(name: str, group: list[MetricSample]) -> Metric:
+    kind, help_text = METRICS[name]
+    family = FAMILIES[kind](name, help_text, labels=[label for label, _ in group[0].labels])
     for sample in group:
         family.add_metric([value for _, value in sample.labels], sample.value)
     return family
 
 
 def _is_allowed(settings: Settings) -> bool:
-    asked = flask.request
+    request = flask.request
     if settings.metrics_token:
-        said = asked.headers.get("Authorization", "").removeprefix("Bearer ")
-        return hmac.compare_digest(said.encode(), settings.metrics_token.encode())
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(token.encode(), settings.metrics_token.encode())
     try:
-        is_near = ipaddress.ip_address(asked.remote_addr or "").is_loopback
+        is_local = ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:
         return False
-    return is_near and not any(name in asked.headers for name in FORWARDED)
+    return is_local and not any(name in request.headers for name in FORWARDED)

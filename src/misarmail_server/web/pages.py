@@ -1,4 +1,4 @@
-"""Pages for people that the API's answers point to: prices, the subscription, and setting a password."""
+"""Pages that API responses point to: prices, the subscription, and setting a password."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def pages(settings: Settings, store: Store) -> flask.Blueprint:
     return blueprint
 
 
-def protect(answer: flask.Response) -> flask.Response:
-    """Let a browser do nothing with a page but what ours do."""
-    answer.headers["Content-Security-Policy"] = POLICY
-    answer.headers["Referrer-Policy"] = "no-referrer"  # tokens, such as that of a password reset, are in addresses
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
+def protect(response: flask.Response) -> flask.Response:
+    """Restrict what a browser may do with a page."""
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Referrer-Policy"] = "no-referrer"  # URLs contain tokens, such as that of a password reset
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _subscription(settings: Settings, store: Store) -> object:
-    """The subscription of whose browser it is; None for one that is not signed in."""
+    """The subscription of the signed-in account; None if the browser is not signed in."""
     try:
         principal = session_tokens.authenticate(store, flask.request.cookies.get(session_tokens.COOKIE, ""))
     except Unauthenticated:

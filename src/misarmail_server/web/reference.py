@@ -1,4 +1,4 @@
-"""The API's reference at /docs: made from the contract when it is first asked for, the same for everybody."""
+"""The API reference at /docs: built from the contract on the first request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from misarmail_server import document
 
 
 def reference(public_url: str) -> flask.Response:
-    """The page; its samples speak to this server."""
+    """The page; its samples use this server's URL."""
     response = flask.Response(_page(public_url.rstrip("/") + document.base_path()), mimetype="text/html")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-cache"

@@ -1,6 +1,6 @@
-"""Where the links of mails lead: the pixel, the redirect, and the way out. Nobody signs in here, the signed token is the proof.
+"""The targets of links in mail: the pixel, the redirect, and the unsubscribe page. A signed token replaces authentication.
 
-GET and HEAD never unsubscribe: programs that scan mail follow every link. No answer sets a cookie or may be kept by a cache.
+GET and HEAD never unsubscribe: mail scanners follow every link. No response sets a cookie or may be cached.
 """
 
 from __future__ import annotations
@@ -25,48 +25,46 @@ PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 
 
 def tracking(settings: Settings, store: Store) -> flask.Blueprint:
-    """The addresses that mails of this platform carry."""
+    """The URLs that mail of this platform contains."""
     blueprint = flask.Blueprint("tracking", __name__, template_folder="templates")
-    tracks, ways_out = Tracking(settings, store), UnsubscribeLinks(settings, store)
+    links, unsubscribe_links = Tracking(settings, store), UnsubscribeLinks(settings, store)
     blueprint.after_request(_uncached)
     blueprint.register_error_handler(Unavailable, _unavailable)
     blueprint.register_error_handler(Problem, _refused)
 
     @blueprint.get("/t/o/<token>")
     def pixel(token: str) -> flask.Response:
-        tracks.opened(token.removesuffix(".gif"), _visitor())
+        links.opened(token.removesuffix(".gif"), _visitor())
         return flask.Response(GIF, mimetype="image/gif")
 
     @blueprint.get("/t/c/<token>")
     def redirect(token: str) -> flask.typing.ResponseReturnValue:
-        url = tracks.clicked(token, _visitor())
+        url = links.clicked(token, _visitor())
         return _unknown() if url is None else flask.redirect(url)
 
     @blueprint.get("/u/<token>")
-    def way_out(token: str) -> flask.typing.ResponseReturnValue:
-        found = ways_out.look(token)
-        return _unknown() if found is None else flask.render_template("unsubscribe.html", found=found)
+    def unsubscribe_form(token: str) -> flask.typing.ResponseReturnValue:
+        link = unsubscribe_links.find(token)
+        return _unknown() if link is None else flask.render_template("unsubscribe.html", link=link)
 
     @blueprint.post("/u/<token>")
-    def leave(token: str) -> flask.typing.ResponseReturnValue:
-        read_bytes(
-            flask.request.environ, FORM_LIMIT
-        )  # what it says does not matter: RFC 8058 and our own form differ, the token is the same
-        found = ways_out.leave(token, _visitor())
-        return _unknown() if found is None else flask.render_template("unsubscribed.html", found=found)
+    def unsubscribe(token: str) -> flask.typing.ResponseReturnValue:
+        read_bytes(flask.request.environ, FORM_LIMIT)  # its content does not matter: RFC 8058 and the form differ, the token is the same
+        link = unsubscribe_links.unsubscribe(token, _visitor())
+        return _unknown() if link is None else flask.render_template("unsubscribed.html", link=link)
 
     return blueprint
 
 
 def _visitor() -> Visitor:
-    asked = flask.request
-    purpose = " ".join(asked.headers.get(name, "") for name in PURPOSES).strip()
-    return Visitor(asked.method, asked.headers.get("User-Agent", "").strip(), asked.remote_addr or "", purpose)
+    request = flask.request
+    purpose = " ".join(request.headers.get(name, "") for name in PURPOSES).strip()
+    return Visitor(request.method, request.headers.get("User-Agent", "").strip(), request.remote_addr or "", purpose)
 
 
-def _uncached(answer: flask.Response) -> flask.Response:
-    answer.headers["Cache-Control"] = "no-store"
-    return protect(answer)
+def _uncached(response: flask.Response) -> flask.Response:
+    response.headers["Cache-Control"] = "no-store"
+    return protect(response)
 
 
 def _unknown() -> flask.typing.ResponseReturnValue:

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from contract.cli import main
-from tests.support.served import serve
+from tests.support.servers.contract_process import serve
 
 DOCUMENT = """
 openapi: 3.1.0

@@ -206,6 +206,12 @@ def test_a_bound_that_moves_with_types_written_as_alternatives_is_found(ids):
     assert ids(item, several) == {"response-body-max-length-increased": "error"}
 
 
+def test_a_branch_with_another_description_or_extension_is_the_same(ids):
+    branches = "{allOf: [{description: %s, x-note: 1, not: {required: [a]}}, {not: {required: [b]}}]}"
+
+    assert ids(body(branches % "One."), body(branches.replace("x-note: 1", "x-note: 2") % "Two.", info="1.0.1")) == {}
+
+
 @pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf"])
 def test_an_alternative_whose_component_has_another_name_is_the_same(ids, keyword):
     base, renamed = (f"{{{keyword}: [{{$ref: '#/components/schemas/{name}'}}, {{maximum: 3}}]}}" for name in ("A", "B"))

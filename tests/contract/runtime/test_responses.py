@@ -271,7 +271,7 @@ def test_an_answer_that_is_not_documented_is_500_with_the_reason(tmp_path, given
     answer = checked(tmp_path, given).post("/things")
 
     assert answer.status_code == 500
-    assert answer.json["title"].startswith(f"The response violates the contract: {sentence}")
+    assert answer.json["detail"].startswith(f"The response violates the contract: {sentence}")
     assert caplog.records
 
 
@@ -296,8 +296,9 @@ def test_a_problem_of_a_handler_is_rendered(tmp_path):
 
     assert (answer.status_code, answer.headers["Content-Type"], answer.headers["Retry-After"]) == (409, "application/problem+json", "5")
     assert answer.json == {
-        "title": "It is taken",
+        "title": "Conflict",
         "status": 409,
+        "detail": "It is taken",
         "code": "taken",
         "more": 1,
         "request_id": answer.headers["X-Request-Id"],

@@ -98,7 +98,7 @@ def test_two_schemes_together_are_both_needed(tmp_path):
     item = api.get("/things", headers={"X-Key": "a"})
 
     assert both.json == {"principal": {"header": "a", "basic": "b"}}
-    assert (item.status_code, item.json["title"]) == (401, "This operation requires basic and header")
+    assert (item.status_code, item.json["detail"]) == (401, "This operation requires basic and header")
     assert item.headers["WWW-Authenticate"] == 'Basic realm="api"'
 
 
@@ -135,7 +135,7 @@ def test_scopes_decide(tmp_path, security, token, status):
     assert answer.headers["X-RateLimit-Remaining"] == "9"
     if status == 403:
         assert answer.json["code"] == "scope_missing"
-        assert "read" in answer.json["title"]
+        assert "read" in answer.json["detail"]
 
 
 def test_a_scheme_that_is_not_described_lets_nobody_in(tmp_path):

@@ -6,17 +6,18 @@ import base64
 import hmac
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 import pytest
-from contract.sdk.python_layer.calls import Caller, Credential, OperationInfo, Reading
+from contract.sdk.generator_input import generator_input, overrides
 
 from contract import cli
 from contract.sdk import node_tools, packaging, python, python_text, typescript_text
-from contract.sdk.generator_input import generator_input, overrides
 from contract.sdk.paging import Paging
 from contract.sdk.plan import plan
+from contract.sdk.python_layer.calls import Caller, Credential, OperationInfo, Reading
 from contract.sdk.python_layer.pages import by_cursor, by_page
 from contract.sdk.python_layer.problems import ApiError, ConnectionFailedError, ErrorTable, UnexpectedResponseError
 from contract.sdk.python_layer.retries import Retries, seconds_of
@@ -78,7 +79,8 @@ class NotFoundError(ApiError):
 class Server:
     """Answers in turn; keeps what was sent, and how long was waited."""
 
-    def __init__(self, *answers: httpx.Response | Exception) -> None:
+    def __init__(self, *answers: httpx.Response | Exception, role_paths: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        self.role_paths = role_paths or {}
         self.answers = list(answers)
         self.sent: list[httpx.Request] = []
         self.waits: list[float] = []
@@ -91,7 +93,7 @@ class Server:
         return result
 
     def send(self, operation: OperationInfo, **arguments):
-        errors = ErrorTable({"404": ApiError}, {("404", "gone"): NotFoundError}, (("code",),))
+        errors = ErrorTable({"404": ApiError}, {("404", "gone"): NotFoundError}, (("code",),), self.role_paths)
         http = httpx.Client(transport=httpx.MockTransport(self.answer), base_url="https://pets.example.com")
         credentials = {"token": Credential("header", "Authorization", "Bearer secret"), "other": None}
         with http:
@@ -252,12 +254,21 @@ def test_caller_does_not_send_a_stream_twice():
         server.send(KEYED, method="post", content=iter([b"x"]))
 
 
-def test_caller_raises_the_class_of_the_code_with_all_that_was_said():
-    details = {"fieldErrors": {"name": ["Is taken"]}, "formErrors": ["No"]}
-    body = {"code": "gone", "error": "There is no pet", "request_id": "req_1", "details": details, "retryAfter": 4}
+ROLE_PATHS = {
+    "detail": ("said",),
+    "request_id": ("trace",),
+    "retry_after": ("wait",),
+    "field_errors": ("why", "fields"),
+    "form_errors": ("why", "others"),
+}
+
+
+def test_caller_raises_the_class_of_the_code_with_all_that_was_said_where_the_document_declares_it():
+    why = {"fields": {"name": ["Is taken"]}, "others": ["No"]}
+    body = {"code": "gone", "said": "There is no pet", "trace": "req_1", "why": why, "wait": 4}
 
     with pytest.raises(NotFoundError) as refused:
-        Server(httpx.Response(404, json=body)).send(GET)
+        Server(httpx.Response(404, json=body), role_paths=ROLE_PATHS).send(GET)
 
     error = refused.value
     assert str(error) == "get_pet: 404: gone: There is no pet"
@@ -271,6 +282,8 @@ def test_caller_raises_the_class_of_the_code_with_all_that_was_said():
         (b"[1]", {}),
         (b'{"errors": [{"field": "name", "message": "Is taken"}, 7]}', {"name": ["Is taken"], "": ["7"]}),
         (b'{"errors": {"name": "Is taken"}}', {"name": ["Is taken"]}),
+        (b'{"detail": "No", "errors": [{"pointer": "#/name", "detail": "Is taken"}]}', {"#/name": ["Is taken"]}),
+        (b'{"detail": "No", "errors": [{"parameter": "page", "detail": "Is too large"}]}', {"page": ["Is too large"]}),
         (b'{"detail": "No", "details": [{"loc": ["body", "name"], "msg": "Is taken"}]}', {"body.name": ["Is taken"]}),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 from contract.cli import main
 from contract.openapi import document
 from contract.testing.fuzz import RunObservations, configuration, links, without_messages
-from tests.support.served import serve
+from tests.support.servers.contract_process import serve
 
 DOCUMENT = """
 openapi: 3.1.0

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -38,7 +39,7 @@ def run(store: Store, sql: str) -> None:
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 @pytest.mark.parametrize("upgrade_path", [migrate.upgrade, lambda store: store.write(migrate.step)])
-def test_upgrade_and_all_migrations_make_exactly_the_tables_of_this_version(empty, upgrade_path):
+def test_upgrade_and_all_migrations_make_exactly_the_tables_of_this_version(empty: Store, upgrade_path: Any) -> None:
     upgrade_path(empty)
 
     with empty.engine.connect() as connection:
@@ -47,7 +48,7 @@ def test_upgrade_and_all_migrations_make_exactly_the_tables_of_this_version(empt
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
-def test_upgrade_of_an_empty_database_makes_what_all_migrations_make(empty):
+def test_upgrade_of_an_empty_database_makes_what_all_migrations_make(empty: Store) -> None:
     migrate.upgrade(empty)
     made = described(empty)
     empty.write(tables.Table.metadata.drop_all)
@@ -67,9 +68,9 @@ TRIGGERS = {
 def described(store: Store) -> dict[str, object]:
     """The tables of a database, without the order of columns, which migrations cannot keep."""
     with store.engine.connect() as connection:
-        seen = inspect(connection)
+        seen: Any = inspect(connection)
         triggers = connection.execute(text(TRIGGERS[connection.dialect.name])).all()
-        return {"triggers": sorted(map(repr, triggers))} | {
+        listings: dict[str, Any] = {
             name: [
                 sorted(map(repr, listed))
                 for listed in (
@@ -83,13 +84,14 @@ def described(store: Store) -> dict[str, object]:
             ]
             for name in seen.get_table_names()
         }
+        return {"triggers": sorted(map(repr, triggers)), **listings}
 
 
-def test_upgrade_does_nothing_the_second_time(empty):
+def test_upgrade_does_nothing_the_second_time(empty: Store) -> None:
     assert [migrate.upgrade(empty), migrate.upgrade(empty)] == [True, False]
 
 
-def test_upgrade_by_many_at_once_happens_once(url):
+def test_upgrade_by_many_at_once_happens_once(url: str) -> None:
     stores = [Store(url) for _ in range(6)]
 
     with ThreadPoolExecutor(6) as pool:
@@ -100,7 +102,7 @@ def test_upgrade_by_many_at_once_happens_once(url):
         store.close()
 
 
-def test_upgrade_that_fails_leaves_nothing(empty):
+def test_upgrade_that_fails_leaves_nothing(empty: Store) -> None:
     run(empty, "CREATE TABLE templates (id INTEGER)")
 
     with pytest.raises((Unavailable, DBAPIError)):
@@ -110,17 +112,17 @@ def test_upgrade_that_fails_leaves_nothing(empty):
         assert inspect(connection).get_table_names() == ["templates"]
 
 
-def test_upgrade_refuses_a_database_of_a_newer_version(empty):
+def test_upgrade_refuses_a_database_of_a_newer_version(empty: Store) -> None:
     migrate.upgrade(empty)
     run(empty, "UPDATE alembic_version SET version_num = '9999'")
 
     with pytest.raises(BadSettingError) as refused:
         migrate.upgrade(empty)
 
-    assert str(refused.value) == f"MISARMAIL_DATABASE_URL names a database of version 9999; this program knows up to {migrate.head()}"
+    assert str(refused.value) == f"MISARMAIL_DATABASE_URL names a database of version 9999; this program supports up to {migrate.head()}"
 
 
-def test_upgrade_suppresses_the_contacts_that_left_before(empty):
+def test_upgrade_suppresses_the_contacts_that_left_before(empty: Store) -> None:
     empty.write(lambda connection: migrate.step(connection, "0012"))
     run(empty, "INSERT INTO accounts (id, email, plan, senders, created_at) VALUES ('acc_1', 'a@b.example', 'free', 'any', 1)")
     for number, status in enumerate(("subscribed", "unsubscribed", "bounced"), 1):

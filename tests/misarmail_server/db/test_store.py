@@ -25,6 +25,7 @@ from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
 from misarmail_server.db.writers import GroupCommit
 from misarmail_server.errors import NotFound, Unavailable
+from tests.conftest import Make
 from tests.support import hammer
 from tests.support.postgresql import own_database
 from tests.support.waiting import until
@@ -125,14 +126,14 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def test_write_is_seen_by_others_once_it_returned(store, make):
+def test_write_is_seen_by_others_once_it_returned(store: Store, make: Make) -> None:
     account_id = make.account("ada@example.com")
 
     with closing(Store(store.url.render_as_string(hide_password=False))) as other, other.read() as connection:
         assert connection.scalar(select(tables.Account.id)) == account_id
 
 
-def test_write_that_raises_leaves_nothing(store, make):
+def test_write_that_raises_leaves_nothing(store: Store, make: Make) -> None:
     def work(connection: Connection) -> None:
         connection.execute(insert(tables.Account).values(id="acc_1", email="ada@example.com", plan="free", senders="any", created_at=1))
         raise NotFound("friend", "Ada")
@@ -143,7 +144,7 @@ def test_write_that_raises_leaves_nothing(store, make):
     assert make.count(tables.Account) == 0
 
 
-def test_write_raises_what_the_database_refuses(make):
+def test_write_raises_what_the_database_refuses(make: Make) -> None:
     make.account("ada@example.com")
 
     with pytest.raises(IntegrityError):
@@ -152,7 +153,7 @@ def test_write_raises_what_the_database_refuses(make):
     assert make.count(tables.Account) == 1
 
 
-def test_writes_at_once_share_a_commit(notes, together):
+def test_writes_at_once_share_a_commit(notes: Store, together: Together) -> None:
     words = [f"word {number}" for number in range(20)]
 
     results = together.run(*map(say, words))
@@ -161,7 +162,7 @@ def test_writes_at_once_share_a_commit(notes, together):
     assert together.commit_count == 2  # the unit that held the writer, and the batch
 
 
-def test_write_that_raises_in_a_batch_disturbs_no_other(notes, together):
+def test_write_that_raises_in_a_batch_disturbs_no_other(notes: Store, together: Together) -> None:
     def fail(connection: Connection) -> None:
         say("never")(connection)
         raise ValueError
@@ -210,7 +211,7 @@ def break_a_promise(connection: Connection) -> None:
         (break_a_promise, "IntegrityError"),
     ],
 )
-def test_write_that_undoes_its_batch_harms_only_itself(notes, together, culprit, error):
+def test_write_that_undoes_its_batch_harms_only_itself(notes: Store, together: Together, culprit: Any, error: str) -> None:
     notes.write(lambda connection: _run(connection, "CREATE TABLE answers (note_id INTEGER NOT NULL REFERENCES notes (id))"))
 
     results = together.run(say("first"), culprit, say("last"))
@@ -230,7 +231,7 @@ def files_of_at_most(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-def test_write_that_is_too_large_for_the_disk_harms_only_itself(notes, together, tmp_path):
+def test_write_that_is_too_large_for_the_disk_harms_only_itself(notes: Store, together: Together, tmp_path: Path) -> None:
     with files_of_at_most((tmp_path / "notes.db-wal").stat().st_size + 200_000):
         results = together.run(say("first"), say("x" * 2_000_000), say("last"))
 
@@ -238,7 +239,9 @@ def test_write_that_is_too_large_for_the_disk_harms_only_itself(notes, together,
     assert stored_words(notes) == ["first", "last"]
 
 
-def test_write_that_cannot_be_committed_is_refused_and_nothing_of_the_batch_is_kept(notes, together, tmp_path):
+def test_write_that_cannot_be_committed_is_refused_and_nothing_of_the_batch_is_kept(
+    notes: Store, together: Together, tmp_path: Path
+) -> None:
     notes.write(say("before"))
 
     with files_of_at_most((tmp_path / "notes.db-wal").stat().st_size):
@@ -249,7 +252,7 @@ def test_write_that_cannot_be_committed_is_refused_and_nothing_of_the_batch_is_k
     assert stored_words(notes) == ["before", "afterwards"]
 
 
-def test_write_that_is_interrupted_leaves_the_writer_in_order(notes, together):
+def test_write_that_is_interrupted_leaves_the_writer_in_order(notes: Store, together: Together) -> None:
     def interrupt(connection: Connection) -> None:
         say("never")(connection)
         raise KeyboardInterrupt
@@ -267,10 +270,15 @@ def test_write_that_is_interrupted_leaves_the_writer_in_order(notes, together):
 
 @pytest.mark.parametrize("others", [0, 1])
 @pytest.mark.usefixtures("interruptible")
-def test_write_that_is_interrupted_while_it_waits_lets_the_others_through(notes, together, others):
+def test_write_that_is_interrupted_while_it_waits_lets_the_others_through(notes: Store, together: Together, others: int) -> None:
     with ThreadPoolExecutor() as pool:
         with together.held():
-            interrupter = pool.submit(lambda: until(together.waiting_count) and os.kill(os.getpid(), signal.SIGINT))
+
+            def interrupt() -> None:
+                until(together.waiting_count)
+                os.kill(os.getpid(), signal.SIGINT)
+
+            interrupter = pool.submit(interrupt)
             with pytest.raises(KeyboardInterrupt):
                 notes.write(say("never"))
             interrupter.result()
@@ -281,7 +289,7 @@ def test_write_that_is_interrupted_while_it_waits_lets_the_others_through(notes,
     assert stored_words(notes) == [*results, "last"]
 
 
-def test_write_waits_for_a_foreign_writer_only_so_long(notes, tmp_path):
+def test_write_waits_for_a_foreign_writer_only_so_long(notes: Store, tmp_path: Path) -> None:
     notes.write(lambda connection: _run(connection, "PRAGMA busy_timeout=50"))
 
     with closing(sqlite3.connect(tmp_path / "notes.db", isolation_level=None)) as backup:
@@ -316,7 +324,7 @@ def crowd(url: str) -> Iterator[Store]:
     store.close()
 
 
-def test_processes_that_write_at_once_never_find_the_database_busy(crowd, url):
+def test_processes_that_write_at_once_never_find_the_database_busy(crowd: Store, url: str) -> None:
     with hammering(url, "a", 400) as first, hammering(url, "b", 400) as second:
         results = [process.communicate(timeout=60) for process in (first, second)]
 
@@ -324,7 +332,7 @@ def test_processes_that_write_at_once_never_find_the_database_busy(crowd, url):
     assert sorted(stored_words(crowd)) == ["a"] * 401 + ["b"] * 401
 
 
-def test_a_process_gets_its_turn_while_another_writes_without_a_pause(crowd, url):
+def test_a_process_gets_its_turn_while_another_writes_without_a_pause(crowd: Store, url: str) -> None:
     work = say("api")
     with hammering(url, "worker", 0) as worker, ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: crowd.write(work), range(5_000)))
@@ -334,7 +342,7 @@ def test_a_process_gets_its_turn_while_another_writes_without_a_pause(crowd, url
     assert stored_words(crowd).count("worker") == int(count) > 100
 
 
-def test_close_lets_what_is_being_written_end_and_refuses_the_rest(notes, together, url):
+def test_close_lets_what_is_being_written_end_and_refuses_the_rest(notes: Store, together: Together, url: str) -> None:
     with ThreadPoolExecutor() as pool:
         with together.held():
             last = pool.submit(notes.write, say("last"))
@@ -362,7 +370,7 @@ def damaged(folder: Path) -> str:
         lambda _: "postgresql://nobody:secret@127.0.0.1:1/nothing",
     ],
 )
-def test_a_database_that_cannot_be_used_is_unavailable(tmp_path, database_url):
+def test_a_database_that_cannot_be_used_is_unavailable(tmp_path: Path, database_url: Any) -> None:
     item = Prepared(select(tables.Account.id).where(tables.Account.id == bindparam("wanted")))
     with closing(Store(database_url(tmp_path))) as away:
         with pytest.raises(Unavailable):
@@ -373,7 +381,7 @@ def test_a_database_that_cannot_be_used_is_unavailable(tmp_path, database_url):
             away.write(lambda connection: connection.execute(select(tables.Account.id)).first())
 
 
-def test_connections_that_were_lost_are_replaced(store, make):
+def test_connections_that_were_lost_are_replaced(store: Store, make: Make) -> None:
     account_id = make.account("ada@example.com")
     item = Prepared(select(tables.Account.email).where(tables.Account.id == bindparam("wanted")))
     assert store.fetch_one(item, {"wanted": account_id}) == ("ada@example.com",)
@@ -388,7 +396,7 @@ def test_connections_that_were_lost_are_replaced(store, make):
     assert make.account("bob@example.com")
 
 
-def test_a_database_that_came_back_is_used_again(tmp_path):
+def test_a_database_that_came_back_is_used_again(tmp_path: Path) -> None:
     folder = tmp_path / "later"
     with closing(Store(f"sqlite:///{folder}/notes.db")) as late:
         with pytest.raises(Unavailable):

@@ -6,6 +6,7 @@ import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, func, insert, select
@@ -15,10 +16,11 @@ from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
+from tests.conftest import Make
 from tests.support.postgresql import own_database
 
 
-def test_read_sees_one_moment(store, make):
+def test_read_sees_one_moment(store: Store, make: Make) -> None:
     make.account("first@example.com")
 
     with store.read() as connection:
@@ -30,7 +32,7 @@ def test_read_sees_one_moment(store, make):
     assert (before, after, make.count(tables.Account)) == (1, 1, 2)
 
 
-def test_read_cannot_write(store, make):
+def test_read_cannot_write(store: Store, make: Make) -> None:
     row = {"id": "acc_1", "email": "ada@example.com", "plan": "free", "senders": "any", "created_at": 1}
 
     with pytest.raises((Unavailable, DBAPIError)), store.read() as connection:
@@ -39,7 +41,7 @@ def test_read_cannot_write(store, make):
     assert make.count(tables.Account) == 0
 
 
-def test_connections_of_ended_threads_are_given_back(store):
+def test_connections_of_ended_threads_are_given_back(store: Store) -> None:
     for _ in range(40):
         thread = threading.Thread(target=look, args=(store,))
         thread.start()
@@ -47,10 +49,11 @@ def test_connections_of_ended_threads_are_given_back(store):
     gc.collect()
 
     if own_database():
-        assert store.engine.pool.checkedout() <= 2
+        pool: Any = store.engine.pool
+        assert pool.checkedout() <= 2
     else:
         opened = [path.readlink() for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
-        assert opened.count(Path(store.url.database)) <= 2
+        assert opened.count(Path(store.url.database or "")) <= 2
 
 
 def look(store: Store) -> None:
@@ -59,7 +62,7 @@ def look(store: Store) -> None:
     store.fetch_one(Prepared(select(tables.Account.id)), {})
 
 
-def test_threads_that_end_close_no_connection(store):
+def test_threads_that_end_close_no_connection(store: Store) -> None:
     """Closing it while the thread dies crashes the process where the thread is not Python's own, as granian's are."""
     opened: list[int] = []
     closed: list[int] = []
@@ -75,7 +78,7 @@ def test_threads_that_end_close_no_connection(store):
     assert (len(opened), closed) == (1, [])
 
 
-def test_reads_at_once_have_a_connection_each(store, make):
+def test_reads_at_once_have_a_connection_each(store: Store, make: Make) -> None:
     make.account("ada@example.com")
     with store.read() as first, store.read() as second:
         assert first is not second
@@ -83,7 +86,7 @@ def test_reads_at_once_have_a_connection_each(store, make):
         assert {third, fourth} == {first, second}
 
 
-def test_close_ends_a_read_that_runs_when_it_is_over(store):
+def test_close_ends_a_read_that_runs_when_it_is_over(store: Store) -> None:
     with store.read() as connection:
         store.close()
         assert connection.scalar(select(func.count()).select_from(tables.Account)) == 0

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from misarmail_server.events import bots
@@ -47,13 +49,13 @@ PROGRAMS = [
 
 @pytest.mark.parametrize("action", ["opened", "clicked"])
 @pytest.mark.parametrize("user_agent", PEOPLE)
-def test_sign_sees_none_in_what_people_use(action, user_agent):
+def test_sign_sees_none_in_what_people_use(action: bots.Action, user_agent: Any) -> None:
     assert bots.bot_reason(TrackingRequest(action, "GET", user_agent, since=2_000)) is None
 
 
 @pytest.mark.parametrize("action", ["opened", "clicked"])
 @pytest.mark.parametrize("user_agent", PROGRAMS)
-def test_sign_knows_programs_by_their_names(action, user_agent):
+def test_sign_knows_programs_by_their_names(action: bots.Action, user_agent: Any) -> None:
     assert bots.bot_reason(TrackingRequest(action, "GET", user_agent)) == "it is a program by its own name"
 
 
@@ -66,17 +68,17 @@ def test_sign_knows_programs_by_their_names(action, user_agent):
         (TrackingRequest("clicked", "GET", SAFARI, "preview"), "it said that it fetches ahead"),
         (TrackingRequest("opened", "GET", CHROME, "Prefetch"), "it said that it fetches ahead"),
         (TrackingRequest("opened", "GET", "Mozilla/5.0"), "Apple's Mail Privacy Protection"),
-        (TrackingRequest("clicked", "GET", "Mozilla/5.0"), "it is no browser"),
+        (TrackingRequest("clicked", "GET", "Mozilla/5.0"), "it is not a browser"),
         (TrackingRequest("opened", "GET", bots.GMAIL), "Gmail's check before a mail is shown"),
         (TrackingRequest("opened", "GET", ""), None),
-        (TrackingRequest("clicked", "GET", ""), "it is no browser"),
+        (TrackingRequest("clicked", "GET", ""), "it is not a browser"),
         (TrackingRequest("opened", "GET", SAFARI, since=1_999), "less than 2 seconds after delivery"),
         (TrackingRequest("clicked", "GET", SAFARI, since=0), "less than 2 seconds after delivery"),
         (TrackingRequest("clicked", "GET", SAFARI, since=-5), "less than 2 seconds after delivery"),
         (TrackingRequest("clicked", "GET", SAFARI, since=2_000), None),
     ],
 )
-def test_sign_says_why_it_was_a_machine(visit, reason):
+def test_sign_says_why_it_was_a_machine(visit: Any, reason: str | None) -> None:
     assert bots.bot_reason(visit) == reason
 
 
@@ -84,5 +86,5 @@ def test_sign_says_why_it_was_a_machine(visit, reason):
     ("followed", "links", "is_it"),
     [(1, 1, False), (1, 2, False), (2, 2, True), (2, 3, False), (3, 3, True), (2, 500, False), (4, 500, True)],
 )
-def test_is_burst_needs_more_links_than_a_person_follows_at_once(followed, links, is_it):
+def test_is_burst_needs_more_links_than_a_person_follows_at_once(followed: int, links: int, is_it: bool) -> None:
     assert bots.is_burst(followed, links) is is_it

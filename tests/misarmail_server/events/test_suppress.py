@@ -18,11 +18,12 @@ from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.rows.recipient_states import RecipientState
-from tests.support.calls import SEND
-from tests.support.calls_results import relay_path
+from tests.conftest import Platform
+from tests.support.calls.every_operation import SEND
+from tests.support.calls.results import relay_path
 from tests.support.ledger import lead
-from tests.support.listening import deliver, listening
 from tests.support.reports import bounce, complaint
+from tests.support.servers.own_smtp_server import deliver, listening
 
 HOST = "mail.example.net"
 ADA = "ada@example.com"
@@ -91,11 +92,11 @@ class World:
     def counted(self) -> dict[str, int]:
         with self.store.read() as connection:
             count = tables.EventCount
-            return {row.kind: row.count for row in connection.execute(select(count.kind, count.count).where(count.span == "day"))}
+            return dict(connection.execute(select(count.kind, count.count).where(count.span == "day")).all())
 
 
 @pytest.fixture
-def world(platform, store) -> Iterator[World]:
+def world(platform: Platform, store: Store) -> Iterator[World]:
     settings = replace(platform.settings, hostname=HOST, return_path_host=HOST)
     with listening(settings, store) as ports:
         result = World(platform.everything(), platform, store, ports["inbound"])
@@ -125,7 +126,7 @@ def activity(world: World) -> list[str]:
 
 
 @pytest.mark.parametrize("bounce_from", BOUNCED.values(), ids=BOUNCED)
-def test_hard_bounce_has_the_same_effect_from_each_source(world, bounce_from):
+def test_hard_bounce_has_the_same_effect_from_each_source(world: World, bounce_from: Any) -> None:
     bounce_from(world)
 
     assert (world.reason(), world.contact()["status"]) == ("bounced", "bounced")
@@ -137,7 +138,7 @@ def test_hard_bounce_has_the_same_effect_from_each_source(world, bounce_from):
 
 @pytest.mark.parametrize("first", LEFT.values(), ids=LEFT)
 @pytest.mark.parametrize("again", LEFT.values(), ids=LEFT)
-def test_who_leaves_does_so_once_whichever_way(world, first, again):
+def test_who_leaves_does_so_once_whichever_way(world: World, first: Any, again: Any) -> None:
     first(world)
     again(world)
 
@@ -147,7 +148,7 @@ def test_who_leaves_does_so_once_whichever_way(world, first, again):
     assert activity(world) == ["created", "unsubscribed"]
 
 
-def test_complaint_outweighs_what_was_before_but_keeps_the_first_reason(world):
+def test_complaint_outweighs_what_was_before_but_keeps_the_first_reason(world: World) -> None:
     world.click()
 
     world.mail("b", complaint(f"b-x@{HOST}"))
@@ -156,7 +157,7 @@ def test_complaint_outweighs_what_was_before_but_keeps_the_first_reason(world):
     assert world.webhook_events() == ["contact.updated", "contact.updated", "email.complained", "email.unsubscribed"]
 
 
-def test_status_over_the_api_suppresses_and_lifts(world):
+def test_status_over_the_api_suppresses_and_lifts(world: World) -> None:
     path = f"/api/v1/contacts/{world.contact()['id']}"
 
     world.api.patch(path, json={"status": "unsubscribed"})
@@ -168,7 +169,7 @@ def test_status_over_the_api_suppresses_and_lifts(world):
     assert world.webhook_events() == ["contact.updated", "contact.updated"]
 
 
-def test_status_over_the_api_lifts_nobody_else_s_suppression(world):
+def test_status_over_the_api_lifts_nobody_else_s_suppression(world: World) -> None:
     path = f"/api/v1/contacts/{world.contact()['id']}"
     world.api.post("/api/v1/suppressions", json={"email": ADA})
 
@@ -178,13 +179,13 @@ def test_status_over_the_api_lifts_nobody_else_s_suppression(world):
     assert world.reason() == "manual"
 
 
-def test_suppression_over_the_api_changes_the_contact(world):
+def test_suppression_over_the_api_changes_the_contact(world: World) -> None:
     world.api.post("/api/v1/suppressions", json={"email": "ADA@example.com", "reason": "unsubscribed"})
 
     assert (world.contact()["status"], world.webhook_events()) == ("unsubscribed", ["contact.updated"])
 
 
-def test_contact_that_comes_unsubscribed_is_suppressed(world):
+def test_contact_that_comes_unsubscribed_is_suppressed(world: World) -> None:
     world.api.post("/api/v1/contacts", json={"email": "bob@example.com", "status": "unsubscribed"})
     rows = [{"email": "eve@example.com", "status": "bounced"}, {"email": ADA, "status": "complained"}, {"email": "fay@example.com"}]
     world.api.post("/api/v1/contacts/import", json={"contacts": rows, "update_existing": True})

@@ -10,12 +10,13 @@ from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.events import suppress
 from misarmail_server.events.suppress import SuppressionCause
+from tests.conftest import Platform
 
 ADDRESS = "ada@example.com"
 ROUNDS = 12
 
 
-def test_leaving_and_being_changed_at_once_fit_together(platform):
+def test_leaving_and_being_changed_at_once_fit_together(platform: Platform) -> None:
     api = platform.everything()
     contact_id = api.post("/api/v1/contacts", json={"email": ADDRESS}).json["contact"]["id"]
 

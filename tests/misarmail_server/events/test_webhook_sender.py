@@ -7,6 +7,8 @@ import hashlib
 import hmac
 import json
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -17,12 +19,13 @@ from misarmail_server.delivery.worker import background
 from misarmail_server.delivery.worker.background import BackgroundTask
 from misarmail_server.events import webhook_outbox
 from misarmail_server.events.webhook_sender import WebhookSender
-from tests.support.receivers import receiver
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.webhooks import SECRET, bounce, create, deliveries, make_due
+from tests.support.servers.webhook_receiver import receiver
 from tests.support.waiting import until
-from tests.support.webhook_calls import SECRET, bounce, create, deliveries, make_due
 
 
-def test_events_are_posted_with_three_signatures_that_fit(api, platform, post_due):
+def test_events_are_posted_with_three_signatures_that_fit(api: Api, platform: Platform, post_due: Callable[[], Any]) -> None:
     there = receiver()
     create(api, there.url, secret=SECRET)
     message_id = bounce(api, platform)
@@ -48,7 +51,7 @@ def test_events_are_posted_with_three_signatures_that_fit(api, platform, post_du
     assert headers["webhook-signature"] == f"v1,{base64.b64encode(standard).decode()}"
 
 
-def test_events_go_only_to_webhooks_that_want_them(api, platform, make, post_due):
+def test_events_go_only_to_webhooks_that_want_them(api: Api, platform: Platform, make: Make, post_due: Callable[[], Any]) -> None:
     wanted, other_type, paused, stranger = receiver(), receiver(), receiver(), receiver()
     create(api, wanted.url)
     create(api, other_type.url, "email.opened")
@@ -62,7 +65,7 @@ def test_events_go_only_to_webhooks_that_want_them(api, platform, make, post_due
     assert [len(each.posts) for each in (wanted, other_type, paused, stranger)] == [1, 0, 0, 0]
 
 
-def test_events_that_are_not_taken_are_posted_again_byte_for_byte(api, platform, post_due):
+def test_events_that_are_not_taken_are_posted_again_byte_for_byte(api: Api, platform: Platform, post_due: Callable[[], Any]) -> None:
     there = receiver(500, 302, 204)
     created = create(api, there.url)
     bounce(api, platform)
@@ -78,7 +81,7 @@ def test_events_that_are_not_taken_are_posted_again_byte_for_byte(api, platform,
     assert (log["state"], log["attempt_count"], log["status_code"], log["error"]) == ("delivered", 3, 204, None)
 
 
-def test_events_wait_longer_after_each_attempt_and_are_given_up_at_last(api, platform, post_due):
+def test_events_wait_longer_after_each_attempt_and_are_given_up_at_last(api: Api, platform: Platform, post_due: Callable[[], Any]) -> None:
     created = create(api, receiver(503).url)
     bounce(api, platform)
 
@@ -94,7 +97,7 @@ def test_events_wait_longer_after_each_attempt_and_are_given_up_at_last(api, pla
     assert (log["attempt_count"], log["error"], log["next_attempt_at"]) == (10, "The receiver responded with 503", None)
 
 
-def test_a_receiver_that_is_gone_switches_its_webhook_off(api, platform, post_due):
+def test_a_receiver_that_is_gone_switches_its_webhook_off(api: Api, platform: Platform, post_due: Callable[[], Any]) -> None:
     created = create(api, receiver(410).url)
     bounce(api, platform)
 
@@ -104,7 +107,7 @@ def test_a_receiver_that_is_gone_switches_its_webhook_off(api, platform, post_du
     assert deliveries(api, created)[0]["state"] == "failed"
 
 
-def test_two_senders_post_an_event_once(api, platform):
+def test_two_senders_post_an_event_once(api: Api, platform: Platform) -> None:
     there = receiver()
     create(api, there.url)
     bounce(api, platform)
@@ -118,7 +121,9 @@ def test_two_senders_post_an_event_once(api, platform):
     assert len(there.posts) == 1
 
 
-def test_an_event_that_a_dead_sender_held_is_posted_when_its_lease_ran_out(api, platform, post_due):
+def test_an_event_that_a_dead_sender_held_is_posted_when_its_lease_ran_out(
+    api: Api, platform: Platform, post_due: Callable[[], Any]
+) -> None:
     there = receiver()
     create(api, there.url)
     bounce(api, platform)
@@ -133,7 +138,7 @@ def test_an_event_that_a_dead_sender_held_is_posted_when_its_lease_ran_out(api, 
 @pytest.mark.parametrize(
     "url", ["https://example.com:99999/", "https://[::", "https://[x]/", "https://.a/", "http://localhost/ü", "http://a\0b/"]
 )
-def test_an_address_that_is_none_is_a_failed_attempt(api, platform, post_due, url):
+def test_an_address_that_is_none_is_a_failed_attempt(api: Api, platform: Platform, post_due: Callable[[], Any], url: str) -> None:
     created = create(api, "https://example.com/")
     platform.store.write(lambda connection: connection.execute(update(tables.Webhook).values(url=url)).rowcount)
     bounce(api, platform)
@@ -142,7 +147,7 @@ def test_an_address_that_is_none_is_a_failed_attempt(api, platform, post_due, ur
     assert [delivery["attempt_count"] for delivery in deliveries(api, created)] == [1, 1]
 
 
-def test_a_delivery_with_an_unforeseen_fault_stops_no_other(api, platform, post_due):
+def test_a_delivery_with_an_unforeseen_fault_stops_no_other(api: Api, platform: Platform, post_due: Callable[[], Any]) -> None:
     spoilt, there = create(api, "https://example.com/"), receiver()
     sealed = vault.seal(platform.settings, b"\xff")  # not text, as every secret is
     platform.store.write(lambda connection: connection.execute(update(tables.Webhook).values(secret_sealed=sealed)).rowcount)
@@ -154,7 +159,7 @@ def test_a_delivery_with_an_unforeseen_fault_stops_no_other(api, platform, post_
     assert (log["state"], log["attempt_count"], log["error"]) == ("pending", 1, "The event could not be posted")
 
 
-def test_replay_webhook_delivery_posts_the_same_event(api, platform, post_due):
+def test_replay_webhook_delivery_posts_the_same_event(api: Api, platform: Platform, post_due: Callable[[], Any]) -> None:
     there = receiver(410, 200)
     created = create(api, there.url)
     bounce(api, platform)
@@ -167,7 +172,7 @@ def test_replay_webhook_delivery_posts_the_same_event(api, platform, post_due):
     assert deliveries(api, created)[0]["state"] == "delivered"
 
 
-def test_replay_webhook_delivery_refuses_that_of_another_webhook(api, platform):
+def test_replay_webhook_delivery_refuses_that_of_another_webhook(api: Api, platform: Platform) -> None:
     first, second = create(api, receiver().url), create(api, receiver().url, "email.opened")
     bounce(api, platform)
     (delivery,) = deliveries(api, first)
@@ -177,7 +182,7 @@ def test_replay_webhook_delivery_refuses_that_of_another_webhook(api, platform):
     assert refused.status_code == 404
 
 
-def test_list_webhook_deliveries_shows_what_waits(api, platform):
+def test_list_webhook_deliveries_shows_what_waits(api: Api, platform: Platform) -> None:
     created = create(api, receiver().url)
     bounce(api, platform)
 
@@ -188,7 +193,7 @@ def test_list_webhook_deliveries_shows_what_waits(api, platform):
     assert deliveries(api, created, "state=delivered") == []
 
 
-def test_the_webhook_sender_of_a_worker_posts_by_itself(api, platform):
+def test_the_webhook_sender_of_a_worker_posts_by_itself(api: Api, platform: Platform) -> None:
     there = receiver()
     create(api, there.url)
     running = BackgroundTask("sender", WebhookSender(platform.settings, platform.store).post_due)
@@ -202,11 +207,11 @@ def test_the_webhook_sender_of_a_worker_posts_by_itself(api, platform):
     assert not running.is_alive
 
 
-def test_a_background_task_goes_on_after_a_fault(monkeypatch):
+def test_a_background_task_goes_on_after_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "FAULT_SECONDS", 0.01)
     calls = []
 
-    def work():
+    def work() -> None:
         calls.append(1)
         raise ZeroDivisionError
 

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from typing import Any
+
 from misarmail_server.external.dns import look_up
 from misarmail_server.external.lookup import LookupResult, Question
+from tests.support.servers.dns_server import DnsServer
 
 
-def server(dns):
+def server(dns: Any) -> Any:
     host, _, port = dns.address.rpartition(":")
     return host, int(port)
 
 
-def test_look_up_answers_in_the_order_of_the_questions(dns):
+def test_look_up_answers_in_the_order_of_the_questions(dns: DnsServer) -> None:
     dns.publish("example.com", "TXT", "one " * 100, "two")
     dns.publish("example.com", "MX", "0 .")
 
@@ -22,7 +25,7 @@ def test_look_up_answers_in_the_order_of_the_questions(dns):
     assert (hosts, none, nobody) == (LookupResult(("0 .",)), LookupResult(), LookupResult())
 
 
-def test_look_up_tells_apart_why_nobody_could_tell(dns):
+def test_look_up_tells_apart_why_nobody_could_tell(dns: DnsServer) -> None:
     dns.failing.add("broken.example")
     dns.silent.add("silent.example")
 
@@ -31,5 +34,5 @@ def test_look_up_tells_apart_why_nobody_could_tell(dns):
     assert result == [LookupResult(failure="server_failure"), LookupResult(failure="timeout")]
 
 
-def test_look_up_asks_nothing_for_nothing(dns):
+def test_look_up_asks_nothing_for_nothing(dns: DnsServer) -> None:
     assert (look_up(server(dns), []), dns.asked) == ([], [])

@@ -16,12 +16,13 @@ import pytest
 from misarmail_server.mail_server import process
 from misarmail_server.mail_server.listening import require_free
 from misarmail_server.setting_types.values import ListenAddress
-from misarmail_server.settings import BadSettingError
-from tests.support.calls import SEND
-from tests.support.listening import deliver, talk
+from misarmail_server.settings import BadSettingError, Settings
+from tests.conftest import Api, Platform
+from tests.support.calls.every_operation import SEND
 from tests.support.reports import bounce, complaint
-from tests.support.serving import environment, free_port
-from tests.support.sink import CERTIFICATE, Sink
+from tests.support.servers.own_smtp_server import deliver, talk
+from tests.support.servers.platform_process import environment, free_port
+from tests.support.servers.smtp_sink import CERTIFICATE, Sink
 from tests.support.waiting import until
 
 HOST = "mail.example.net"
@@ -45,7 +46,7 @@ class Machine:
 
 
 @pytest.fixture
-def machine(platform) -> Machine:
+def machine(platform: Platform) -> Machine:
     state = platform.settings.state
     variables = environment(state, hostname=HOST, database_url=platform.settings.database_url, dns="127.0.0.1:9")
     return Machine({**variables, "MISARMAIL_STATE": str(state)})
@@ -59,7 +60,7 @@ def listens(port: int) -> bool:
     return True
 
 
-def test_mail_leaves_comes_back_and_the_api_shows_it(machine, api, sink: Sink):
+def test_mail_leaves_comes_back_and_the_api_shows_it(machine: Machine, api: Api, sink: Sink) -> None:
     port = free_port()
     machine.variables |= {"MISARMAIL_RELAY": sink.url, "MISARMAIL_INBOUND_LISTEN": f"127.0.0.1:{port}"}
     ids = [api.post("/api/v1/send", json=SEND | {"to": [{"email": f"{name}@example.com"}]}).json["message_id"] for name in ("a", "b")]
@@ -87,28 +88,28 @@ def states(api: Any, ids: list[str]) -> list[str]:
     return [api.get(f"/api/v1/messages/{id_}").json["message"]["recipients"][0]["state"] for id_ in ids]
 
 
-def test_process_ends_with_its_parent(machine):
+def test_process_ends_with_its_parent(machine: Machine) -> None:
     port = free_port()
     machine.variables["MISARMAIL_INBOUND_LISTEN"] = f"127.0.0.1:{port}"
     with machine.running("misarmail_server.mail_server.process", "--with-parent", str(os.getpid() + 1)) as started:
         assert started.wait(30) == 0
 
 
-def test_nothing_to_listen_on_is_refused(chosen):
+def test_nothing_to_listen_on_is_refused(chosen: Settings) -> None:
     with pytest.raises(BadSettingError) as refused:
         process.run(chosen)
 
     assert str(refused.value) == "Nothing to listen on: set MISARMAIL_INBOUND_LISTEN, MISARMAIL_SUBMISSION_LISTEN or both"
 
 
-def test_address_and_certificate_are_judged_before_the_start(chosen, tmp_path: Path):
+def test_address_and_certificate_are_judged_before_the_start(chosen: Settings, tmp_path: Path) -> None:
     (tmp_path / "none.pem").write_text("none")
     with Sink() as other:
         taken = ListenAddress("127.0.0.1", other.port)
-        changes = [
+        changes: list[dict[str, Any]] = [
             {"inbound_listen": taken},
             {"submission_listen": ListenAddress("192.0.2.1", 2525)},
-            {"submission_listen": ListenAddress("no host", 2525)},
+            {"submission_listen": ListenAddress("not a host", 2525)},
             {"tls_certificate": CERTIFICATE, "tls_key": tmp_path / "none.pem"},
         ]
         result = []
@@ -119,7 +120,7 @@ def test_address_and_certificate_are_judged_before_the_start(chosen, tmp_path: P
 
     assert result == [
         f"MISARMAIL_INBOUND_LISTEN is 127.0.0.1:{other.port}, which cannot be listened on: another program listens there",
-        "MISARMAIL_SUBMISSION_LISTEN is 192.0.2.1:2525, which cannot be listened on: it is no address of this machine",
-        "MISARMAIL_SUBMISSION_LISTEN is no host:2525, which cannot be listened on: Name or service not known",
-        "MISARMAIL_TLS_CERTIFICATE and MISARMAIL_TLS_KEY are no certificate and its key, in PEM and without a password",
+        "MISARMAIL_SUBMISSION_LISTEN is 192.0.2.1:2525, which cannot be listened on: it is not an address of this machine",
+        "MISARMAIL_SUBMISSION_LISTEN is not a host:2525, which cannot be listened on: Name or service not known",
+        "MISARMAIL_TLS_CERTIFICATE and MISARMAIL_TLS_KEY are not a certificate and its key, in PEM and without a password",
     ]

@@ -14,9 +14,11 @@ import pytest
 from sqlalchemy import select, update
 
 from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.mail_server.guards import LoginFailures, is_loopback, network
-from tests.support.listening import listening, talk
-from tests.support.sink import CERTIFICATE
+from tests.conftest import Make, Platform
+from tests.support.servers.own_smtp_server import listening, talk
+from tests.support.servers.smtp_sink import CERTIFICATE
 
 PLAIN = "From: Your App <hello@yourdomain.com>\r\nTo: Ada <ada@example.com>\r\nSubject: Hello\r\n\r\nHow are you?\r\n"
 
@@ -53,17 +55,17 @@ class Desk:
 
 
 @pytest.fixture
-def desk(platform, store) -> Iterator[Desk]:
+def desk(platform: Platform, store: Store) -> Iterator[Desk]:
     api = platform.everything()
     with listening(platform.settings, store) as ports:
         yield Desk(api, ports["submission"], platform.make.key(api.account_id, "send"))
 
 
-def key(platform, desk, *scopes: str) -> str:
+def key(platform: Any, desk: Any, *scopes: str) -> str:
     return str(platform.make.key(desk.api.account_id, *scopes))
 
 
-def test_mail_becomes_a_message(desk):
+def test_mail_becomes_a_message(desk: Desk) -> None:
     reply = desk.hand_in(PLAIN)
 
     message = desk.message(reply)
@@ -75,7 +77,7 @@ def test_mail_becomes_a_message(desk):
     ]
 
 
-def test_mail_keeps_its_parts_and_loses_bcc(desk, store):
+def test_mail_keeps_its_parts_and_loses_bcc(desk: Desk, store: Store) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Cc"] = "hello@yourdomain.com", "Jürgen <j@example.com>", "c@example.com"
     mail["Bcc"], mail["Subject"], mail["Reply-To"] = "secret@example.com", "Grüße aus Köln", "desk@yourdomain.com"
@@ -103,7 +105,7 @@ def test_mail_keeps_its_parts_and_loses_bcc(desk, store):
     assert (file.filename, file.content_type, file.content_id, file.content) == ("Ä.png", "image/png", "logo", b"\x00\x01")
 
 
-def test_recipients_that_the_header_does_not_name_do_not_learn_of_each_other(desk):
+def test_recipients_that_the_header_does_not_name_do_not_learn_of_each_other(desk: Desk) -> None:
     reply = desk.hand_in("From: hello@yourdomain.com\r\nSubject: Hi\r\n\r\nHi\r\n", "a@example.com", "b@example.com")
 
     ids = reply[1].split()[1:]
@@ -111,14 +113,14 @@ def test_recipients_that_the_header_does_not_name_do_not_learn_of_each_other(des
     assert to == [[{"email": "a@example.com"}], [{"email": "b@example.com"}]]
 
 
-def test_mail_of_nothing_but_a_file_is_taken(desk):
+def test_mail_of_nothing_but_a_file_is_taken(desk: Desk) -> None:
     mail = "From: hello@yourdomain.com\r\nTo: ada@example.com\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n"
 
     assert desk.message(desk.hand_in(mail))["subject"] == "(no subject)"
 
 
 @pytest.mark.parametrize(("scopes", "header"), [(("sandbox",), ""), (("send",), "X-MisarMail-Sandbox: TRUE\r\n")])
-def test_mail_is_captured_for_a_key_that_may_not_send_and_where_it_asks(desk, platform, scopes, header):
+def test_mail_is_captured_for_a_key_that_may_not_send_and_where_it_asks(desk: Desk, platform: Platform, scopes: Any, header: str) -> None:
     message = desk.message(desk.hand_in(header + PLAIN, key=key(platform, desk, *scopes)))
 
     assert (message["id"][:7], message["state"], message["sandbox"]) == ("sb_msg_", "captured", True)
@@ -126,7 +128,7 @@ def test_mail_is_captured_for_a_key_that_may_not_send_and_where_it_asks(desk, pl
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
 @pytest.mark.parametrize(("scope", "code"), [("send:transactional", 235), ("contacts", 535)])
-def test_login_takes_a_key_with_a_sending_scope(desk, platform, mechanism, scope, code):
+def test_login_takes_a_key_with_a_sending_scope(desk: Desk, platform: Platform, mechanism: str, scope: str, code: int) -> None:
     with talk(desk.port) as client:
         client.user, client.password = "x", key(platform, desk, scope)
         replied = []
@@ -139,7 +141,7 @@ def test_login_takes_a_key_with_a_sending_scope(desk, platform, mechanism, scope
 
 
 @pytest.mark.parametrize("sent", ["PLAIN =", "PLAIN AGE=", "LOGIN !", "CRAM-MD5", "", "PLAIN a b"])
-def test_login_that_is_none_is_refused(desk, sent):
+def test_login_that_is_none_is_refused(desk: Desk, sent: str) -> None:
     with talk(desk.port) as client:
         code, _ = client.docmd("AUTH", sent)
         mail, _ = client.mail("a@example.com")
@@ -147,7 +149,7 @@ def test_login_that_is_none_is_refused(desk, sent):
     assert (code // 100, mail) == (5, 530)
 
 
-def test_failed_logins_are_throttled(desk):
+def test_failed_logins_are_throttled(desk: Desk) -> None:
     codes = []
     for _ in range(3):
         with talk(desk.port) as client:
@@ -158,7 +160,7 @@ def test_failed_logins_are_throttled(desk):
     assert (codes, refused.value.smtp_code) == ([535] * 10 + [454] * 5, 454)
 
 
-def test_failures_are_forgotten_after_a_quarter_of_an_hour():
+def test_failures_are_forgotten_after_a_quarter_of_an_hour() -> None:
     clock = [0.0]
     failures = LoginFailures(lambda: clock[0])
     for _ in range(10):
@@ -180,11 +182,11 @@ def test_failures_are_forgotten_after_a_quarter_of_an_hour():
         ("127.0.0.9", "127.0.0.9", True),
     ],
 )
-def test_network_of_an_address(peer, name, loopback):
+def test_network_of_an_address(peer: str, name: str, loopback: bool) -> None:
     assert (network(peer), is_loopback(peer)) == (name, loopback)
 
 
-def test_key_that_is_revoked_during_the_conversation_is_refused(desk, store):
+def test_key_that_is_revoked_during_the_conversation_is_refused(desk: Desk, store: Store) -> None:
     with desk.login() as client:
         revoked = update(tables.Key).where(tables.Key.secret_hash.is_not(None)).values(revoked_at=1)
         store.write(lambda connection: connection.execute(revoked).rowcount)
@@ -204,7 +206,7 @@ def test_key_that_is_revoked_during_the_conversation_is_refused(desk, store):
     ],
     ids=["sender", "suppressed", "nul", "bare"],
 )
-def test_refusals_are_said_in_words(desk, make, mail, reply):
+def test_refusals_are_said_in_words(desk: Desk, make: Make, mail: Any, reply: str) -> None:
     make.suppression(desk.api.account_id, "ada@example.com")
 
     # smtplib normalizes line ends.
@@ -219,7 +221,7 @@ def test_refusals_are_said_in_words(desk, make, mail, reply):
     assert make.count(tables.Message) == 0
 
 
-def test_sender_that_is_not_verified_and_a_plan_that_is_used_up(platform, store):
+def test_sender_that_is_not_verified_and_a_plan_that_is_used_up(platform: Platform, store: Store) -> None:
     account = platform.make.account("eve@example.com", plan="free", senders="verified")
     api = platform.everything(account)
     secret = platform.make.key(account, "send")
@@ -235,7 +237,7 @@ def test_sender_that_is_not_verified_and_a_plan_that_is_used_up(platform, store)
     assert "Free plan" in replies[-1][1]
 
 
-def test_rate_limit_is_shared_with_the_api(platform, store):
+def test_rate_limit_is_shared_with_the_api(platform: Platform, store: Store) -> None:
     api = platform.everything()
     slow = replace(platform.settings, rate_limits=0.01)  # one mail a minute
     with listening(slow, store) as ports:
@@ -247,7 +249,7 @@ def test_rate_limit_is_shared_with_the_api(platform, store):
     assert (first[0], second) == (250, (450, b"4.7.1 Too many mails this minute"))
 
 
-def test_starttls_is_offered_with_a_certificate_and_login_works_behind_it(platform, store):
+def test_starttls_is_offered_with_a_certificate_and_login_works_behind_it(platform: Platform, store: Store) -> None:
     secure = replace(platform.settings, tls_certificate=CERTIFICATE, tls_key=CERTIFICATE)
     api = platform.everything()
     with listening(secure, store) as ports, talk(ports["submission"]) as client:
@@ -262,7 +264,7 @@ def test_starttls_is_offered_with_a_certificate_and_login_works_behind_it(platfo
     assert taken[0] == 250
 
 
-def test_store_that_is_away_means_try_again(desk, store):
+def test_store_that_is_away_means_try_again(desk: Desk, store: Store) -> None:
     with desk.login() as client:
         client.mail("a@example.com")
         client.rcpt("ada@example.com")
@@ -271,7 +273,7 @@ def test_store_that_is_away_means_try_again(desk, store):
         assert client.data(PLAIN)[0] == 451
 
 
-def test_same_address_in_header_and_envelope_twice_gets_one_mail(desk):
+def test_same_address_in_header_and_envelope_twice_gets_one_mail(desk: Desk) -> None:
     message = desk.message(desk.hand_in(PLAIN, "Ada@example.com", "ada@example.com", "ada@example.com"))
 
     assert len(message["recipients"]) == 1

@@ -10,16 +10,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import pytest
 from sqlalchemy import select
 
 from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.operate import cli
 from misarmail_server.operate.commands.accounts import Plan
 from misarmail_server.services import keys, plans
-from misarmail_server.settings import VERSION
+from misarmail_server.settings import VERSION, Settings
+from tests.conftest import Make, Platform
 from tests.support.terminal import on_terminal
 
 MISARMAIL = Path(sys.executable).with_name("misarmail")
@@ -37,7 +39,7 @@ class Ended(NamedTuple):
 
 
 @pytest.fixture
-def run(chosen, store, monkeypatch, capsys) -> Callable[..., Ended]:  # noqa: ARG001 - the store empties the database afterwards
+def run(chosen: Settings, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:  # noqa: ARG001 - the store empties the database afterwards
     """Runs a command in this process on the test's database."""
     monkeypatch.setenv("MISARMAIL_STATE", str(chosen.state))
     monkeypatch.setenv("MISARMAIL_DATABASE_URL", chosen.database_url)
@@ -52,7 +54,7 @@ def run(chosen, store, monkeypatch, capsys) -> Callable[..., Ended]:  # noqa: AR
     return command
 
 
-def test_keys_create_prints_the_key_once(run, platform):
+def test_keys_create_prints_the_key_once(run: Callable[..., Ended], platform: Platform) -> None:
     platform.make.account("first@example.com")
     platform.make.account("second@example.com")
 
@@ -69,7 +71,7 @@ def test_keys_create_prints_the_key_once(run, platform):
     assert made.out.strip() not in str(row)
 
 
-def test_keys_create_gives_every_scope(run, platform):
+def test_keys_create_gives_every_scope(run: Callable[..., Ended], platform: Platform) -> None:
     account_id = platform.make.account("second@example.com")
 
     assert run("keys", "create", "--scopes", "all", "--account", "SECOND@example.com").code == 0
@@ -81,24 +83,24 @@ def test_keys_create_gives_every_scope(run, platform):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--scopes", "send fly"), f"scopes: Not a scope: fly. There are: {SCOPES}"),
-        (("--scopes", ""), f"scopes: Not a scope: nothing. There are: {SCOPES}"),
-        (("--scopes", "all send"), f"scopes: Not a scope: all. There are: {SCOPES}"),
+        (("--scopes", "send fly"), f"scopes: Not a scope: fly. The scopes are: {SCOPES}"),
+        (("--scopes", ""), f"scopes: Not a scope: nothing. The scopes are: {SCOPES}"),
+        (("--scopes", "all send"), f"scopes: Not a scope: all. The scopes are: {SCOPES}"),
         (("--scopes", "all", "--account", "nobody@example.com"), "There is no account nobody@example.com"),
     ],
 )
-def test_keys_create_refuses_with_one_sentence(run, make, words, sentence):
+def test_keys_create_refuses_with_one_sentence(run: Callable[..., Ended], make: Make, words: Any, sentence: str) -> None:
     make.account()
 
     assert run("keys", "create", *words) == Ended(2, "", f"{sentence}\n")
     assert make.count(tables.Key) == 0
 
 
-def test_keys_create_needs_an_account(run):
+def test_keys_create_needs_an_account(run: Callable[..., Ended]) -> None:
     assert run("keys", "create", "--scopes", "all") == Ended(2, "", "There is no account yet\n")
 
 
-def test_accounts_create_prints_the_id(run, store):
+def test_accounts_create_prints_the_id(run: Callable[..., Ended], store: Store) -> None:
     made = run("accounts", "create", "Ada@Example.com", "--plan", "pro", "--senders", "any")
 
     with store.read() as connection:
@@ -107,21 +109,21 @@ def test_accounts_create_prints_the_id(run, store):
     assert (row.email, row.plan, row.senders) == ("ada@example.com", "pro", "any")
 
 
-def test_accounts_create_is_careful_without_options(run, store):
+def test_accounts_create_is_careful_without_options(run: Callable[..., Ended], store: Store) -> None:
     run("accounts", "create", "ada@example.com")
 
     with store.read() as connection:
         assert connection.execute(select(tables.Account.plan, tables.Account.senders)).all() == [("free", "verified")]
 
 
-def test_accounts_create_refuses_a_second_of_the_address(run, make):
+def test_accounts_create_refuses_a_second_of_the_address(run: Callable[..., Ended], make: Make) -> None:
     run("accounts", "create", "ada@example.com")
 
     assert run("accounts", "create", "ADA@example.com") == Ended(2, "", "There is an account ADA@example.com already\n")
     assert make.count(tables.Account) == 1
 
 
-def test_accounts_create_refuses_an_unknown_plan(run, make):
+def test_accounts_create_refuses_an_unknown_plan(run: Callable[..., Ended], make: Make) -> None:
     refused = run("accounts", "create", "ada@example.com", "--plan", "huge")
 
     assert (refused.code, refused.out) == (2, "")
@@ -130,7 +132,7 @@ def test_accounts_create_refuses_an_unknown_plan(run, make):
 
 
 @pytest.mark.parametrize("address", ["ada", "@example.com", "ada@", "ada lovelace@example.com", ""])
-def test_accounts_create_refuses_what_is_no_address(run, make, address):
+def test_accounts_create_refuses_what_is_no_address(run: Callable[..., Ended], make: Make, address: str) -> None:
     refused = run("accounts", "create", address)
 
     assert (refused.code, refused.out) == (2, "")
@@ -138,7 +140,7 @@ def test_accounts_create_refuses_what_is_no_address(run, make, address):
     assert make.count(tables.Account) == 0
 
 
-def test_senders_add_lets_an_account_send(run, platform):
+def test_senders_add_lets_an_account_send(run: Callable[..., Ended], platform: Platform) -> None:
     api = platform.api(account_id=platform.make.account("ada@example.com", senders="verified"))
     mail = {"from": {"email": "news@example.com"}, "to": [{"email": "user@example.org"}], "subject": "Hello", "text": "Hello"}
     assert api.post("/api/v1/send", json=mail).status_code == 403
@@ -156,7 +158,7 @@ def test_senders_add_lets_an_account_send(run, platform):
         (("news@example.com", "--account", "nobody@example.com"), "There is no account nobody@example.com"),
     ],
 )
-def test_senders_add_refuses_with_one_sentence(run, make, words, sentence):
+def test_senders_add_refuses_with_one_sentence(run: Callable[..., Ended], make: Make, words: Any, sentence: str) -> None:
     make.account("ada@example.com")
     run("senders", "add", "news@example.com", "--account", "ada@example.com")
 
@@ -165,7 +167,7 @@ def test_senders_add_refuses_with_one_sentence(run, make, words, sentence):
 
 
 @pytest.mark.parametrize("address", ["@", "example.com", "@exam ple.com"])
-def test_senders_add_refuses_what_is_no_address(run, make, address):
+def test_senders_add_refuses_what_is_no_address(run: Callable[..., Ended], make: Make, address: str) -> None:
     make.account("ada@example.com")
 
     refused = run("senders", "add", address, "--account", "ada@example.com")
@@ -173,7 +175,7 @@ def test_senders_add_refuses_what_is_no_address(run, make, address):
     assert (refused.code, refused.out, make.count(tables.Sender)) == (2, "", 0)
 
 
-def test_ips_add_fills_the_pool_that_ips_list_shows(run, platform):
+def test_ips_add_fills_the_pool_that_ips_list_shows(run: Callable[..., Ended], platform: Platform) -> None:
     api = platform.everything(platform.make.account("ada@example.com"))
     assert run("ips", "list") == Ended(0, "", "")
 
@@ -184,21 +186,21 @@ def test_ips_add_fills_the_pool_that_ips_list_shows(run, platform):
     assert run("ips", "list").out == "192.0.2.10\tmail1.example.com\tada@example.com\n2001:db8::1\tmail1.example.com\tfree\n"
 
 
-def test_ips_add_refuses_all_when_one_is_there(run, make):
+def test_ips_add_refuses_all_when_one_is_there(run: Callable[..., Ended], make: Make) -> None:
     run("ips", "add", "192.0.2.10")
 
-    assert run("ips", "add", "192.0.2.11", "192.0.2.10") == Ended(2, "", "192.0.2.10 is in the pool already\n")
+    assert run("ips", "add", "192.0.2.11", "192.0.2.10") == Ended(2, "", "192.0.2.10 is already in the pool\n")
     assert make.count(tables.IpAddress) == 1
 
 
-def test_ips_add_refuses_what_is_no_address(run, make):
+def test_ips_add_refuses_what_is_no_address(run: Callable[..., Ended], make: Make) -> None:
     refused = run("ips", "add", "192.0.2.256")
 
     assert (refused.code, refused.out, make.count(tables.IpAddress)) == (2, "", 0)
     assert refused.err.endswith("Error: Invalid value for 'ADDRESS...': '192.0.2.256' is not an IP address.\n")
 
 
-def test_migrate_says_whether_it_did_anything(run, monkeypatch, tmp_path):
+def test_migrate_says_whether_it_did_anything(run: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MISARMAIL_DATABASE_URL", f"sqlite:///{tmp_path}/new.db")
 
     assert run("migrate") == Ended(0, "The database was upgraded to this version\n", "")
@@ -212,7 +214,9 @@ def test_migrate_says_whether_it_did_anything(run, monkeypatch, tmp_path):
         ("postgresql://ada:secret@127.0.0.1:1/mail", "connection failed: .*Connection refused"),
     ],
 )
-def test_commands_say_why_the_database_cannot_be_used(run, monkeypatch, url, reason):
+def test_commands_say_why_the_database_cannot_be_used(
+    run: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch, url: str, reason: str
+) -> None:
     monkeypatch.setenv("MISARMAIL_DATABASE_URL", url)
 
     refused = run("keys", "create", "--scopes", "all")
@@ -222,21 +226,21 @@ def test_commands_say_why_the_database_cannot_be_used(run, monkeypatch, url, rea
     assert "secret" not in refused.err
 
 
-def test_commands_refuse_a_bad_setting(run, monkeypatch):
+def test_commands_refuse_a_bad_setting(run: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MISARMAIL_LEASE", "soon")
 
     assert run("migrate") == Ended(2, "", "MISARMAIL_LEASE is 'soon'; write a number and a unit, such as 30s, 5m or 72h\n")
 
 
 @pytest.mark.parametrize("words", [(), ("keys",), ("fly",), ("keys", "create"), ("accounts", "create")])
-def test_misarmail_shows_its_usage_when_it_is_not_understood(run, words):
+def test_misarmail_shows_its_usage_when_it_is_not_understood(run: Callable[..., Ended], words: Any) -> None:
     refused = run(*words)
 
     assert (refused.code, refused.out) == (2, "")
     assert refused.err.startswith("Usage: misarmail")
 
 
-def test_misarmail_explains_itself(run):
+def test_misarmail_explains_itself(run: Callable[..., Ended]) -> None:
     shown = run("--help")
 
     assert (shown.code, shown.err) == (0, "")
@@ -265,7 +269,7 @@ def test_misarmail_explains_itself(run):
     ],
     ids=" ".join,
 )
-def test_every_command_shows_examples(run, words):
+def test_every_command_shows_examples(run: Callable[..., Ended], words: Any) -> None:
     shown = run(*words, "--help")
 
     assert (shown.code, shown.err) == (0, "")
@@ -273,11 +277,11 @@ def test_every_command_shows_examples(run, words):
     assert f"misarmail {' '.join(words)}" in shown.out.split("Examples:\n")[1]
 
 
-def test_misarmail_prints_its_version(run):
+def test_misarmail_prints_its_version(run: Callable[..., Ended]) -> None:
     assert run("--version") == Ended(0, f"misarmail {VERSION}\n", "")
 
 
-def test_help_imports_nothing_that_commands_need():
+def test_help_imports_nothing_that_commands_need() -> None:
     script = (
         "import sys\nfrom misarmail_server.operate.cli import main\nmain(['keys', 'create', '--help'])\n"
         "print([name for name in ('sqlalchemy', 'rich', 'msgspec', 'misarmail_server.settings') if name in sys.modules])"
@@ -288,7 +292,7 @@ def test_help_imports_nothing_that_commands_need():
     assert shown.stdout.splitlines()[-1] == "[]"
 
 
-def test_misarmail_completes_words_in_the_shell():
+def test_misarmail_completes_words_in_the_shell() -> None:
     environ = {**os.environ, "_MISARMAIL_COMPLETE": "complete_bash", "COMP_WORDS": "misarmail queue s", "COMP_CWORD": "2"}
 
     shown = subprocess.run([MISARMAIL], env=environ, capture_output=True, text=True, check=True)
@@ -296,11 +300,11 @@ def test_misarmail_completes_words_in_the_shell():
     assert shown.stdout.split() == ["status", "suspend"]
 
 
-def test_plans_of_the_command_line_are_the_plans():
+def test_plans_of_the_command_line_are_the_plans() -> None:
     assert get_args(Plan) == tuple(plans.PLANS)
 
 
-def test_lists_are_tables_on_a_terminal_and_json_on_request(run, platform):
+def test_lists_are_tables_on_a_terminal_and_json_on_request(run: Callable[..., Ended], platform: Platform) -> None:
     platform.everything(platform.make.account("ada@example.com")).post("/api/v1/dedicated-ips")
     run("ips", "add", "192.0.2.10", "192.0.2.11", "--rdns", "mail1.example.com")
 
@@ -320,7 +324,7 @@ def test_lists_are_tables_on_a_terminal_and_json_on_request(run, platform):
     ]
 
 
-def test_import_contacts_draws_a_bar_on_a_terminal(run, platform, tmp_path):
+def test_import_contacts_draws_a_bar_on_a_terminal(run: Callable[..., Ended], platform: Platform, tmp_path: Path) -> None:
     platform.make.account("ada@example.com")
     file = tmp_path / "contacts.csv"
     file.write_text("email\nuser1@example.com\nbad\n")
@@ -334,7 +338,7 @@ def test_import_contacts_draws_a_bar_on_a_terminal(run, platform, tmp_path):
     assert drawn.endswith("1 imported, 0 updated, 0 skipped, 1 with errors\n")
 
 
-def test_import_contacts_prints_json(run, make, tmp_path):
+def test_import_contacts_prints_json(run: Callable[..., Ended], make: Make, tmp_path: Path) -> None:
     make.account("ada@example.com")
     file = tmp_path / "contacts.csv"
     file.write_text("email\nuser1@example.com\nbad\n")
@@ -350,7 +354,7 @@ def test_import_contacts_prints_json(run, make, tmp_path):
     }
 
 
-def test_relays_renew_prints_json(run, make):
+def test_relays_renew_prints_json(run: Callable[..., Ended], make: Make) -> None:
     make.account("ada@example.com")
 
     ended = run("relays", "renew", "--keep", "1", "--json")
@@ -360,14 +364,14 @@ def test_relays_renew_prints_json(run, make):
     assert shown["urls"]
 
 
-def test_billing_orders_prints_json(run, make):
+def test_billing_orders_prints_json(run: Callable[..., Ended], make: Make) -> None:
     make.account("ada@example.com")
 
     assert run("billing", "orders", "--json") == Ended(0, "[]\n", "")
     assert run("billing", "orders") == Ended(0, "No order waits\n", "")
 
 
-def test_accounts_password_lets_somebody_sign_in(run, platform, monkeypatch):
+def test_accounts_password_lets_somebody_sign_in(run: Callable[..., Ended], platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     platform.make.account("ada@example.com")
     monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery staple\n"))
 
@@ -378,14 +382,14 @@ def test_accounts_password_lets_somebody_sign_in(run, platform, monkeypatch):
     assert platform.client().post("/api/session", json=credentials).status_code == 200
 
 
-def test_accounts_password_refuses_a_short_one(run, platform, monkeypatch):
+def test_accounts_password_refuses_a_short_one(run: Callable[..., Ended], platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     platform.make.account("ada@example.com")
     monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
 
     assert run("accounts", "password", "ada@example.com") == Ended(2, "", "password: Must have at least 12 characters\n")
 
 
-def test_bounce_classify_prints_a_line_for_each_recipient(run, tmp_path):
+def test_bounce_classify_prints_a_line_for_each_recipient(run: Callable[..., Ended], tmp_path: Path) -> None:
     bounce, letter = tmp_path / "bounce.eml", tmp_path / "letter.eml"
     bounce.write_text(
         "From: MAILER-DAEMON@mx.example\nSubject: failure notice\n\n<ada@example.com>:\n"
@@ -403,7 +407,7 @@ def test_bounce_classify_prints_a_line_for_each_recipient(run, tmp_path):
     ]
 
 
-def test_bounce_classify_prints_json(run, tmp_path):
+def test_bounce_classify_prints_json(run: Callable[..., Ended], tmp_path: Path) -> None:
     bounce = tmp_path / "bounce.eml"
     bounce.write_text(
         "From: MAILER-DAEMON@mx.example\nTo: v1@sender.example\nSubject: failure notice\n\n<ada@example.com>:\n550 5.1.1 Gone\n"
@@ -417,7 +421,7 @@ def test_bounce_classify_prints_json(run, tmp_path):
     assert json.loads(ended.out) == [{**report, "recipients": [{**recipient, "reason": "<ada@example.com>: 550 5.1.1 Gone"}]}]
 
 
-def test_bounce_classify_refuses_what_it_cannot_read(run, tmp_path):
+def test_bounce_classify_refuses_what_it_cannot_read(run: Callable[..., Ended], tmp_path: Path) -> None:
     ended = run("bounce", "classify", str(tmp_path / "missing.eml"))
 
     assert (ended.code, ended.out) == (2, "")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
-from tests.support.calls import SEND
-from tests.support.inbox import relay
-from tests.support.serving import Served, serving
+from tests.support.calls.every_operation import SEND
+from tests.support.servers.mail_receiver import relay
+from tests.support.servers.platform_process import Served, serving
 from tests.support.waiting import until
 
 
-def mail(name: str) -> dict[str, object]:
-    return SEND | {"to": [{"email": f"{name}@example.com"}]}
+def mail(name: str) -> dict[str, Any]:
+    return dict(SEND) | {"to": [{"email": f"{name}@example.com"}]}
 
 
 def ledger(served: Served) -> Counter[str]:
@@ -22,7 +24,7 @@ def ledger(served: Served) -> Counter[str]:
         return Counter(state for (state,) in database.execute("SELECT state FROM recipients"))
 
 
-def test_serve_refuses_mail_while_the_disk_is_full_and_loses_none(tmp_path):
+def test_serve_refuses_mail_while_the_disk_is_full_and_loses_none(tmp_path: Path) -> None:
     with relay() as (inbox, url), serving(tmp_path, relay=url, rate_limits="off") as running:
         inbox.answers.clear()
         assert running.call("POST", "/api/v1/send", mail("under-way")).status == 200

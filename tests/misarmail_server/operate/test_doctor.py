@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.queue import lanes
 from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.operate import cli
+from misarmail_server.settings import Settings
+from tests.support.servers.dns_server import DnsServer
 
 
 @pytest.fixture
-def run(chosen, store, monkeypatch, capsys):  # noqa: ARG001 - the store empties the database afterwards
+def run(chosen: Settings, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ARG001 - the store empties the database afterwards
     """Runs the command with these settings; returns the exit code and (label, sentence) by check."""
     monkeypatch.setenv("MISARMAIL_STATE", str(chosen.state))
     monkeypatch.setenv("MISARMAIL_DATABASE_URL", chosen.database_url)
-    monkeypatch.setenv("MISARMAIL_DNS", "{}:{}".format(*chosen.dns))
+    monkeypatch.setenv("MISARMAIL_DNS", "{}:{}".format(*(chosen.dns or ())))
 
-    def command(**variables: str):
+    def command(**variables: str) -> Any:
         for name, value in variables.items():
             monkeypatch.setenv(f"MISARMAIL_{name.upper()}", value)
+        code: Any
         try:
             code = cli.main(["doctor"])
         except SystemExit as ended:
@@ -32,7 +38,7 @@ def run(chosen, store, monkeypatch, capsys):  # noqa: ARG001 - the store empties
     return command
 
 
-def test_doctor_finds_nothing_wrong_with_a_fresh_platform(run, dns):
+def test_doctor_finds_nothing_wrong_with_a_fresh_platform(run: Any, dns: DnsServer) -> None:
     dns.publish("example.com", "MX", "0 .")
 
     code, result = run()
@@ -42,7 +48,7 @@ def test_doctor_finds_nothing_wrong_with_a_fresh_platform(run, dns):
     assert result["queue"] == ("ok", "0 mails wait, the oldest due for 0 s")
 
 
-def test_doctor_reports_why_a_relay_refuses_mail(run):
+def test_doctor_reports_why_a_relay_refuses_mail(run: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
 
@@ -54,7 +60,7 @@ def test_doctor_reports_why_a_relay_refuses_mail(run):
     assert result["bounces"][0] == "BAD"
 
 
-def test_doctor_reports_a_suspension_and_a_relay_that_is_down(run, chosen, store):
+def test_doctor_reports_a_suspension_and_a_relay_that_is_down(run: Any, chosen: Settings, store: Store) -> None:
     relay = "smtp://127.0.0.1:9"
     store.write(lambda connection: lanes.hold(connection, lanes.ALL))
     _, result = run(relay=relay)
@@ -64,12 +70,12 @@ def test_doctor_reports_a_suspension_and_a_relay_that_is_down(run, chosen, store
     assert "The relay cannot be reached" in run(relay=relay)[1]["relay"][1]
 
 
-def vars_of(chosen) -> dict[str, object]:
+def vars_of(chosen: Any) -> dict[str, Any]:
     return {name: getattr(chosen, name) for name in chosen.__dataclass_fields__}
 
 
-def test_doctor_reports_an_unusable_database(run, tmp_path):
-    (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
+def test_doctor_reports_an_unusable_database(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_bytes(b"not a database" * 100)
 
     code, result = run(database_url=f"sqlite:///{tmp_path}/broken.db")
 

@@ -13,16 +13,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from misarmail_server import document
 from misarmail_server.operate import cli
 from misarmail_server.settings import VERSION
-from tests.support.calls import SEND, WELCOME
-from tests.support.inbox import relay
+from tests.support.calls.every_operation import SEND, WELCOME
 from tests.support.postgresql import another_database
-from tests.support.serving import Served, environment, free_port, refused, serving
+from tests.support.servers.mail_receiver import relay
+from tests.support.servers.platform_process import Served, environment, free_port, refused, serving
 from tests.support.waiting import until
 
 NUMBERS = count()
@@ -47,7 +48,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
-def test_serve_prints_a_key_on_the_first_start_only(folder):
+def test_serve_prints_a_key_on_the_first_start_only(folder: Path) -> None:
     kept = database()
     with serving(folder, **kept) as first:
         created = first.call("POST", "/api/v1/templates", WELCOME)
@@ -63,7 +64,7 @@ def test_serve_prints_a_key_on_the_first_start_only(folder):
         assert second.output.count("\n") == 4
 
 
-def test_serve_runs_the_quick_start(served):
+def test_serve_runs_the_quick_start(served: Served) -> None:
     mail = {
         "from": {"email": "hello@yourdomain.com", "name": "Your App"},
         "to": [{"email": "user@example.com"}],
@@ -80,7 +81,7 @@ def test_serve_runs_the_quick_start(served):
     assert sent.json["message_id"] in served.call("GET", "/api/v1/sandbox").body.decode()
 
 
-def test_serve_runs_the_requests_of_the_templates_page(served):
+def test_serve_runs_the_requests_of_the_templates_page(served: Served) -> None:
     welcome = {
         "name": "Welcome Email",
         "subject": "Welcome to {{company_name}}, {{first_name}}!",
@@ -111,7 +112,7 @@ def test_serve_runs_the_requests_of_the_templates_page(served):
     assert served.call("GET", path).status == 404
 
 
-def test_serve_shows_its_contract_and_nothing_where_nothing_is(served):
+def test_serve_shows_its_contract_and_nothing_where_nothing_is(served: Served) -> None:
     assert served.call("GET", "/openapi.json").json == document.bundle()
     assert b"/openapi.json" in served.call("GET", "/").body
     outside, inside = served.call("GET", "/nowhere"), served.call("GET", "/api/nowhere")
@@ -120,7 +121,7 @@ def test_serve_shows_its_contract_and_nothing_where_nothing_is(served):
     assert [served.call("GET", path).status for path in ("/healthz", "/readyz")] == [200, 200]
 
 
-def test_serve_delivers_to_a_relay(folder):
+def test_serve_delivers_to_a_relay(folder: Path) -> None:
     with relay() as (inbox, url), serving(folder, relay=url, rate_limits="off", **database()) as running:
         sent = running.call("POST", "/api/v1/send", SEND)
         inbox.wait(1)
@@ -133,7 +134,7 @@ def test_serve_delivers_to_a_relay(folder):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_serve_ends_as_a_whole(folder, number):
+def test_serve_ends_as_a_whole(folder: Path, number: Any) -> None:
     with serving(folder, processes="2", workers="2", **database()) as running:
         until(lambda: running.children("misarmail_server.operate.work"), lambda workers: len(workers) == 2)
         assert running.stop(number) == 0
@@ -141,7 +142,7 @@ def test_serve_ends_as_a_whole(folder, number):
     assert running.output.count("\n") == 6
 
 
-def test_serve_ends_as_a_whole_when_it_is_killed(folder):
+def test_serve_ends_as_a_whole_when_it_is_killed(folder: Path) -> None:
     kept = database()
     with serving(folder, processes="2", **kept) as running:
         until(lambda: running.children("misarmail_server.operate.work"))
@@ -151,7 +152,7 @@ def test_serve_ends_as_a_whole_when_it_is_killed(folder):
         assert again.call("GET", "/api/v1/templates").status == 200
 
 
-def test_serve_loses_no_mail_when_its_worker_is_killed(folder):
+def test_serve_loses_no_mail_when_its_worker_is_killed(folder: Path) -> None:
     people = [f"person{number}@example.com" for number in range(200)]
     with relay() as (inbox, url), serving(folder, relay=url, rate_limits="off", **database()) as running:
         (worker,) = until(lambda: running.children("misarmail_server.operate.work"))
@@ -167,7 +168,7 @@ def test_serve_loses_no_mail_when_its_worker_is_killed(folder):
     assert sum(Counter(inbox.recipients).values()) - len(people) <= 100  # what was handed over and not yet written down
 
 
-def test_serve_starts_an_api_process_again(folder):
+def test_serve_starts_an_api_process_again(folder: Path) -> None:
     with serving(folder, **database()) as running:
         (api,) = [pid for pid in running.children("serve") if pid not in running.children("misarmail_server.operate.work")]
         os.kill(api, signal.SIGKILL)
@@ -178,7 +179,7 @@ def test_serve_starts_an_api_process_again(folder):
         assert running.stop() == 0
 
 
-def test_serve_counts_and_revokes_on_all_processes_at_once(folder):
+def test_serve_counts_and_revokes_on_all_processes_at_once(folder: Path) -> None:
     with serving(folder, processes="2", **database()) as running:
         key = running.call("POST", "/api/v1/keys", {"name": "Counted", "scopes": ["templates"]}).json
         answers = [running.call("GET", "/api/v1/templates", key=key["key"]) for _ in range(40)]
@@ -193,7 +194,7 @@ def test_serve_counts_and_revokes_on_all_processes_at_once(folder):
     assert revoked == {401}
 
 
-def test_servers_can_share_a_folder(folder):
+def test_servers_can_share_a_folder(folder: Path) -> None:
     kept = database()
     with serving(folder, **kept) as item, serving(folder, key=item.key, **kept) as other:
         created = item.call("POST", "/api/v1/templates", WELCOME).json["template"]["id"]
@@ -204,7 +205,7 @@ def test_servers_can_share_a_folder(folder):
         assert other.call("POST", "/api/v1/send", SEND).status == 200
 
 
-def test_serve_starts_and_reads_while_another_program_holds_the_database(folder):
+def test_serve_starts_and_reads_while_another_program_holds_the_database(folder: Path) -> None:
     with serving(folder) as first:
         first.stop()
     with closing(sqlite3.connect(folder / "state" / "misarmail.db", isolation_level=None)) as backup:
@@ -215,7 +216,7 @@ def test_serve_starts_and_reads_while_another_program_holds_the_database(folder)
             assert running.call("POST", "/api/v1/send", SEND).status == 200
 
 
-def test_serve_refuses_a_port_that_is_taken(folder):
+def test_serve_refuses_a_port_that_is_taken(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         ended = refused(folder, "--port", str(port))
@@ -225,7 +226,7 @@ def test_serve_refuses_a_port_that_is_taken(folder):
 
 
 @pytest.fixture
-def refuse(folder, monkeypatch, capsys):
+def refuse(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
     """Starts in this process with one bad setting; what it printed, once nothing was made."""
 
     def start(**variables: str) -> str:
@@ -261,32 +262,32 @@ def refuse(folder, monkeypatch, capsys):
         ("check_answers", "maybe"),
     ],
 )
-def test_serve_refuses_a_bad_setting_by_name(refuse, name, value):
+def test_serve_refuses_a_bad_setting_by_name(refuse: Any, name: str, value: str) -> None:
     assert f"MISARMAIL_{name.upper()}" in refuse(**{name: value})
 
 
-def test_serve_refuses_a_bad_port_by_name(folder):
+def test_serve_refuses_a_bad_port_by_name(folder: Path) -> None:
     code, out, err = refused(folder, "--port", "eighty")
 
     assert (code, out) == (2, "")
     assert err.endswith("Error: Invalid value for '--port': 'eighty' is not a whole number from 1 to 65535.\n")
 
 
-def test_serve_refuses_a_folder_that_cannot_be_written(refuse, folder):
+def test_serve_refuses_a_folder_that_cannot_be_written(refuse: Any, folder: Path) -> None:
     (folder / "file").write_text("")
 
-    sentence = f"MISARMAIL_STATE is {folder}/file/state, which cannot be written: Not a directory\n"
+    sentence = f"MISARMAIL_STATE is {folder}/file/state, which is not writable: Not a directory\n"
     assert refuse(state=f"{folder}/file/state") == sentence
 
 
-def test_serve_refuses_a_file_that_is_no_database(refuse, folder):
+def test_serve_refuses_a_file_that_is_no_database(refuse: Any, folder: Path) -> None:
     (folder / "state").mkdir()
     (folder / "state" / "misarmail.db").write_bytes(b"no database" * 1_000)
 
     assert re.fullmatch(r"The database that MISARMAIL_DATABASE_URL names cannot be used now: file is not a database\n", refuse())
 
 
-def test_serve_takes_mail_by_smtp_for_the_same_key(served):
+def test_serve_takes_mail_by_smtp_for_the_same_key(served: Served) -> None:
     until(lambda: SMTP_PORT in listening_ports(served))
     with smtplib.SMTP("127.0.0.1", SMTP_PORT, timeout=20) as client:
         client.login("api", served.key)

@@ -54,7 +54,7 @@ iVBORw0K
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_parse_inbound_takes_a_mail_apart(newline):
+def test_parse_inbound_takes_a_mail_apart(newline: str) -> None:
     mail = parse_mail(ANSWER.replace("\n", newline).encode())
 
     assert mail.sender == ReceivedMailbox("grace@example.org", "Gr\u00e4ce Hopper")
@@ -70,7 +70,7 @@ def test_parse_inbound_takes_a_mail_apart(newline):
     assert (logo.filename, logo.content_id, logo.is_inline) == ("", "logo@example.org", True)
 
 
-def test_parse_inbound_reads_an_answer_that_is_only_html():
+def test_parse_inbound_reads_an_answer_that_is_only_html() -> None:
     mail = parse_mail(b"From: a@example.org\nContent-Type: text/html\n\n<p>Yes &amp; no</p><blockquote></blockquote>")
 
     assert (mail.text, mail.reply) == ("", "Yes & no")
@@ -85,13 +85,13 @@ def test_parse_inbound_reads_an_answer_that_is_only_html():
         b"Content-Type: multipart/mixed; boundary=x\n\n--x\n--x--x",
     ],
 )
-def test_parse_inbound_answers_whatever_comes(raw):
+def test_parse_inbound_answers_whatever_comes(raw: bytes) -> None:
     mail = parse_mail(raw)
 
     assert (mail.sender, mail.to, mail.sent_at, mail.attachments) == (None, (), None, ())
 
 
-def test_parse_inbound_keeps_an_attached_mail_whole():
+def test_parse_inbound_keeps_an_attached_mail_whole() -> None:
     inner = b"Subject: in\nContent-Type: multipart/mixed; boundary=z\n\n--z\n\ntext\n--z--"
 
     mail = parse_mail(b"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822\n\n" + inner + b"\n--x--\n")
@@ -115,5 +115,5 @@ def test_parse_inbound_keeps_an_attached_mail_whole():
         ("On the way I wrote: a poem", "On the way I wrote: a poem"),
     ],
 )
-def test_written_is_what_the_author_wrote(text, answer):
+def test_written_is_what_the_author_wrote(text: str, answer: str) -> None:
     assert new_text(text) == answer

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -97,7 +98,7 @@ SES_BOUNCE = {
         ),
     ],
 )
-def test_parse_reads_what_each_provider_sends(provider, data, report):
+def test_parse_reads_what_each_provider_sends(provider: str, data: Any, report: Any) -> None:
     assert parse(provider, data) == [report]
 
 
@@ -111,7 +112,7 @@ def test_parse_reads_what_each_provider_sends(provider, data, report):
         *({"RecordType": "Bounce"}, {"RecordType": "Bounce", "Email": {}, "Metadata": []}, {"RecordType": "SubscriptionChange"}),
     ],
 )
-def test_parse_takes_nothing_for_granted(provider, data):
+def test_parse_takes_nothing_for_granted(provider: str, data: Any) -> None:
     assert parse(provider, data) == []
 
 
@@ -125,5 +126,5 @@ def test_parse_takes_nothing_for_granted(provider, data):
         ("https://user@sns.eu-west-1.amazonaws.com/", False),
     ],
 )
-def test_confirmation_only_fetches_what_is_amazons(url, is_fetched):
+def test_confirmation_only_fetches_what_is_amazons(url: str, is_fetched: bool) -> None:
     assert confirmation({"Type": "SubscriptionConfirmation", "SubscribeURL": url}) == (url if is_fetched else "")

@@ -11,13 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.rows.recipient_states import BOUNCEABLE, FINAL, OPEN, TRANSITIONS, WAITING, RecipientState
+from misarmail_server.rows.recipient_states import BOUNCEABLE, FINAL, OPEN_STATES, TRANSITIONS, WAITING, RecipientState
 from tests.support.ledger import ACCOUNT, Ledger
 
 RECIPIENT = tables.Recipient
 
 
-def place(store: Store, message_id: str, state: str, *, priority: int = 0) -> None:
+def insert_recipient(store: Store, message_id: str, state: str, *, priority: int = 0) -> None:
     """A recipient that begins in this state."""
     row = {
         "message_id": message_id,
@@ -42,7 +42,7 @@ def move(store: Store, message_id: str, state: str) -> None:
 def test_transitions_are_what_the_database_allows(ledger: Ledger, store: Store, state: RecipientState) -> None:
     for following in RecipientState:
         message_id = ledger.post()
-        place(store, message_id, state)
+        insert_recipient(store, message_id, state)
         if following == state or following in TRANSITIONS[state]:
             move(store, message_id, following)
         else:
@@ -59,7 +59,7 @@ def test_unknown_states_and_priorities_are_refused(ledger: Ledger, store: Store,
     message_id = ledger.post()
 
     with pytest.raises(IntegrityError):
-        place(store, message_id, state, priority=priority)
+        insert_recipient(store, message_id, state, priority=priority)
 
 
 def test_unknown_stream_is_refused(ledger: Ledger) -> None:
@@ -68,8 +68,8 @@ def test_unknown_stream_is_refused(ledger: Ledger) -> None:
 
 
 def test_sets_cover_every_state_once() -> None:
-    assert {*OPEN, *FINAL} == set(RecipientState) == TRANSITIONS.keys()
-    assert not set(OPEN) & set(FINAL)
-    assert set(WAITING) < set(OPEN)
+    assert {*OPEN_STATES, *FINAL} == set(RecipientState) == TRANSITIONS.keys()
+    assert not set(OPEN_STATES) & set(FINAL)
+    assert set(WAITING) < set(OPEN_STATES)
     assert all(RecipientState.LEASED in TRANSITIONS[state] for state in WAITING)
     assert [pair for pair in product(BOUNCEABLE, [RecipientState.BOUNCED]) if pair[1] not in TRANSITIONS[pair[0]]] == []

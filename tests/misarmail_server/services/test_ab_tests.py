@@ -1,30 +1,32 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from misarmail_server.db import tables
-from tests.support.calls_marketing import AB_TEST, CAMPAIGN, LATER, ab_test, campaign
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.marketing import AB_TEST, CAMPAIGN, LATER, ab_test, campaign
 
 
-def get(api, path):
+def get(api: Any, path: Any) -> Any:
     return api.get(path).json["ab_test"]
 
 
-def campaign_of(api, path):
+def campaign_of(api: Any, path: Any) -> Any:
     return f"/api/v1/campaigns/{get(api, path)['campaign_id']}"
 
 
-def count(platform, path, api, *counts: dict[str, int]):
+def count(platform: Any, path: Any, api: Any, *counts: dict[str, int]) -> None:
     """Set the counts of each variant in order, which only the runner does, directly in the database."""
     for variant, values in zip(get(api, path)["variants"], counts, strict=True):
         change = update(tables.Variant).where(tables.Variant.id == variant["id"]).values(values)
         platform.store.write(lambda connection, change=change: connection.execute(change).rowcount)
 
 
-def test_create_ab_test_describes_a_test_that_knows_nothing_yet(api):
+def test_create_ab_test_describes_a_test_that_knows_nothing_yet(api: Api) -> None:
     id_ = campaign(api).rsplit("/", 1)[1]
 
     made = api.post("/api/v1/ab-tests", json=AB_TEST | {"campaign_id": id_}).json["ab_test"]
@@ -75,14 +77,14 @@ def test_create_ab_test_describes_a_test_that_knows_nothing_yet(api):
         ({"campaign_id": "camp_1"}, "campaign_id"),
     ],
 )
-def test_create_ab_test_names_the_field_that_is_wrong(api, make, changed, field):
+def test_create_ab_test_names_the_field_that_is_wrong(api: Api, make: Make, changed: Any, field: str) -> None:
     refused = api.post("/api/v1/ab-tests", json=AB_TEST | {"campaign_id": campaign(api).rsplit("/", 1)[1]} | changed)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
     assert make.count(tables.AbTest) == make.count(tables.Variant) == 0
 
 
-def test_create_ab_test_refuses_a_campaign_that_is_no_draft_or_somebody_elses(platform, api):
+def test_create_ab_test_refuses_a_campaign_that_is_no_draft_or_somebody_elses(platform: Platform, api: Api) -> None:
     id_ = campaign(api, "send").rsplit("/", 1)[1]
     stranger = platform.everything(platform.make.account("eve@example.com"))
 
@@ -93,7 +95,7 @@ def test_create_ab_test_refuses_a_campaign_that_is_no_draft_or_somebody_elses(pl
     assert foreign.json["details"]["fieldErrors"] == {"campaign_id": [f"There is no campaign {id_}"]}
 
 
-def test_create_ab_test_lets_one_of_many_have_a_campaign(platform):
+def test_create_ab_test_lets_one_of_many_have_a_campaign(platform: Platform) -> None:
     account_id = platform.make.account()
     clients = [platform.api(account_id=account_id) for _ in range(6)]
     body = AB_TEST | {"campaign_id": campaign(clients[0]).rsplit("/", 1)[1]}
@@ -106,7 +108,7 @@ def test_create_ab_test_lets_one_of_many_have_a_campaign(platform):
     assert platform.make.count(tables.Variant) == 2
 
 
-def test_list_ab_tests_is_newest_first(api):
+def test_list_ab_tests_is_newest_first(api: Api) -> None:
     paths = [ab_test(api) for _ in range(3)]
 
     page = api.get("/api/v1/ab-tests?limit=2").json
@@ -126,7 +128,7 @@ def test_list_ab_tests_is_newest_first(api):
 
 
 @pytest.mark.parametrize(("metric", "rates"), [("open_rate", [0.2, 0.251]), ("click_rate", [0.04, 0.03]), ("reply_rate", [0.0, 0.002])])
-def test_get_ab_test_shows_what_each_variant_has_reached(platform, api, metric, rates):
+def test_get_ab_test_shows_what_each_variant_has_reached(platform: Platform, api: Api, metric: str, rates: Any) -> None:
     path = ab_test(api, metric=metric)
     first = {"send_count": 1000, "open_count": 200, "click_count": 40}
     count(platform, path, api, first, {"send_count": 1000, "open_count": 251, "click_count": 30, "reply_count": 2})
@@ -141,7 +143,7 @@ def test_get_ab_test_shows_what_each_variant_has_reached(platform, api, metric, 
         assert variants[1]["probability_best"] == pytest.approx(0.996816, abs=1e-4)
 
 
-def test_start_ab_test_holds_its_campaign(api):
+def test_start_ab_test_holds_its_campaign(api: Api) -> None:
     path = ab_test(api)
 
     started = api.post(f"{path}/start").json["ab_test"]
@@ -160,7 +162,7 @@ def test_start_ab_test_holds_its_campaign(api):
     assert api.post(f"{held}/test", json={"emails": ["ada@example.com"]}).status_code == 200
 
 
-def test_start_ab_test_refuses_a_campaign_that_cannot_be_sent(api):
+def test_start_ab_test_refuses_a_campaign_that_cannot_be_sent(api: Api) -> None:
     sent, empty = ab_test(api), ab_test(api)
     api.post(f"{campaign_of(api, sent)}/send")
     api.patch(campaign_of(api, empty), json={"body_html": None, "body_text": None})
@@ -173,7 +175,7 @@ def test_start_ab_test_refuses_a_campaign_that_cannot_be_sent(api):
         assert get(api, path)["status"] == "draft"
 
 
-def test_start_ab_test_and_send_campaign_cannot_both_win(platform):
+def test_start_ab_test_and_send_campaign_cannot_both_win(platform: Platform) -> None:
     account_id = platform.make.account()
     clients = [platform.api(account_id=account_id) for _ in range(8)]
     path = ab_test(clients[0])
@@ -188,7 +190,7 @@ def test_start_ab_test_and_send_campaign_cannot_both_win(platform):
     assert sorted(set(answers)) == ([200, 409] if started else [202, 409])
 
 
-def test_delete_campaign_takes_a_test_along_that_was_not_started(api, make):
+def test_delete_campaign_takes_a_test_along_that_was_not_started(api: Api, make: Make) -> None:
     path = ab_test(api)
 
     assert api.delete(campaign_of(api, path)).status_code == 200
@@ -196,7 +198,7 @@ def test_delete_campaign_takes_a_test_along_that_was_not_started(api, make):
     assert make.count(tables.Variant) == 0
 
 
-def test_choose_winner_ends_the_test_and_gives_the_campaign_its_content(api):
+def test_choose_winner_ends_the_test_and_gives_the_campaign_its_content(api: Api) -> None:
     path = ab_test(api, "start", variants=[{}, {"subject": "Look", "from_name": "Ada", "body_html": "<p>B</p>"}])
     variant = get(api, path)["variants"][1]["id"]
 
@@ -210,7 +212,7 @@ def test_choose_winner_ends_the_test_and_gives_the_campaign_its_content(api):
     assert api.post(f"{held}/send").status_code == 202
 
 
-def test_choose_winner_lets_a_body_take_the_place_of_the_template(api):
+def test_choose_winner_lets_a_body_take_the_place_of_the_template(api: Api) -> None:
     path = ab_test(api, variants=[{}, {"body_text": "B"}])
     held = campaign_of(api, path)
     template = api.post("/api/v1/templates", json={"name": "T", "subject": "S", "body_html": "<p>T</p>"}).json["template"]["id"]
@@ -223,7 +225,7 @@ def test_choose_winner_lets_a_body_take_the_place_of_the_template(api):
     assert (result["template_id"], result["body_html"], result["body_text"]) == (None, None, "B")
 
 
-def test_choose_winner_is_final(platform):
+def test_choose_winner_is_final(platform: Platform) -> None:
     account_id = platform.make.account()
     clients = [platform.api(account_id=account_id) for _ in range(6)]
     path = ab_test(clients[0], "start")
@@ -242,7 +244,7 @@ def test_choose_winner_is_final(platform):
     assert clients[0].post(f"{path}/winner", json={"variant_id": chosen}).json["code"] == "wrong_state"
 
 
-def test_choose_winner_refuses_before_the_start_and_what_is_no_variant(api):
+def test_choose_winner_refuses_before_the_start_and_what_is_no_variant(api: Api) -> None:
     path, other = ab_test(api), ab_test(api, "start")
     variant = get(api, path)["variants"][0]["id"]
 

@@ -2,19 +2,23 @@ from __future__ import annotations
 
 import socket
 from contextlib import closing
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from misarmail_server import vault
 from misarmail_server.db import tables
 from misarmail_server.external import mailboxes
-from tests.misarmail_server.services.test_domains import tenant, verified
-from tests.support.calls import SEND
-from tests.support.calls_accounts import connect
-from tests.support.receivers import speaking
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.accounts import connect
+from tests.support.calls.domains import tenant, verified
+from tests.support.calls.every_operation import SEND
+from tests.support.servers.dns_server import DnsServer
+from tests.support.servers.webhook_receiver import speaking
 
 
-def test_create_account_answers_without_the_password(api, platform):
+def test_create_account_answers_without_the_password(api: Api, platform: Platform) -> None:
     account = api.post("/api/accounts", json=connect()).json["account"]
 
     assert account == {
@@ -35,7 +39,7 @@ def test_create_account_answers_without_the_password(api, platform):
     assert vault.unseal(platform.settings, row.password_sealed) == b"correct horse battery staple"
 
 
-def test_create_account_makes_its_address_a_verified_sender(platform, make):
+def test_create_account_makes_its_address_a_verified_sender(platform: Platform, make: Make) -> None:
     account_id = make.account(senders="verified")
     api = platform.everything(account_id)
     mail = SEND | {"from": {"email": "Sales@example.com"}}
@@ -59,7 +63,7 @@ def test_create_account_makes_its_address_a_verified_sender(platform, make):
         ({"smtp_host": "localhost"}, "smtp_host", "localhost offers no TLS or no way to log in on port"),
     ],
 )
-def test_create_account_says_which_server_refused_and_stores_nothing(api, make, changed, field, sentence):
+def test_create_account_says_which_server_refused_and_stores_nothing(api: Api, make: Make, changed: Any, field: str, sentence: str) -> None:
     refused = api.post("/api/accounts", json=connect(**changed))
 
     assert (refused.status_code, refused.json["code"]) == (422, "connection_refused")
@@ -67,7 +71,7 @@ def test_create_account_says_which_server_refused_and_stores_nothing(api, make, 
     assert make.count(tables.ConnectedAccount) == 0
 
 
-def test_create_account_says_that_nobody_answers(api):
+def test_create_account_says_that_nobody_answers(api: Api) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))  # and does not listen
 
@@ -77,7 +81,7 @@ def test_create_account_says_that_nobody_answers(api):
 
 
 @pytest.mark.parametrize("field", ["imap", "smtp"])
-def test_create_account_does_not_wait_for_ever(api, monkeypatch, field):
+def test_create_account_does_not_wait_for_ever(api: Api, monkeypatch: pytest.MonkeyPatch, field: str) -> None:
     monkeypatch.setattr(mailboxes, "TIMEOUT_SECONDS", 0.3)
     with closing(socket.create_server(("127.0.0.1", 0))) as server, speaking(server, b"", b"* "):
         refused = api.post("/api/accounts", json=connect(**{f"{field}_port": server.getsockname()[1]}))
@@ -85,7 +89,7 @@ def test_create_account_does_not_wait_for_ever(api, monkeypatch, field):
     assert refused.json["details"]["fieldErrors"] == {f"{field}_host": ["127.0.0.1 broke off: it took too long"]}
 
 
-def test_create_account_stays_out_of_private_networks(platform, make):
+def test_create_account_stays_out_of_private_networks(platform: Platform, make: Make) -> None:
     guarded = platform.client(platform.everything(make.account()).headers, allows_private_targets=False)
 
     for host in ("127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254"):
@@ -95,7 +99,7 @@ def test_create_account_stays_out_of_private_networks(platform, make):
         assert refused.json["error"] == f"{host} is in a private network, to which this platform does not connect"
 
 
-def test_create_account_refuses_an_address_that_is_connected(api, make):
+def test_create_account_refuses_an_address_that_is_connected(api: Api, make: Make) -> None:
     api.post("/api/accounts", json=connect())
 
     refused = api.post("/api/accounts", json=connect(email="ADA@example.com"))
@@ -104,7 +108,7 @@ def test_create_account_refuses_an_address_that_is_connected(api, make):
 
 
 @pytest.mark.parametrize("email", ["ceo@example.com", "ceo@mail.Example.com"])
-def test_an_address_of_anothers_domain_is_no_sender(platform, dns, email):
+def test_an_address_of_anothers_domain_is_no_sender(platform: Platform, dns: DnsServer, email: str) -> None:
     eve, ada = tenant(platform, "eve@example.org"), tenant(platform, "ada@example.org")
     first = eve.post("/api/accounts", json=connect(email=email))
     verified(ada, dns)
@@ -117,7 +121,7 @@ def test_an_address_of_anothers_domain_is_no_sender(platform, dns, email):
     assert ada.post("/api/accounts", json=connect(email=email)).status_code == 200
 
 
-def test_list_accounts_has_the_oldest_as_default(api):
+def test_list_accounts_has_the_oldest_as_default(api: Api) -> None:
     first, second = (api.post("/api/accounts", json=connect(email=f"{name}@example.com")).json["account"]["id"] for name in ("ada", "bob"))
 
     listed = api.get("/api/accounts").json["accounts"]
@@ -125,10 +129,10 @@ def test_list_accounts_has_the_oldest_as_default(api):
     assert [(each["id"], each["is_default"]) for each in listed] == [(first, True), (second, False)]
 
 
-def test_check_account_keeps_how_it_went(api, platform):
+def test_check_account_keeps_how_it_went(api: Api, platform: Platform) -> None:
     id_ = api.post("/api/accounts", json=connect()).json["account"]["id"]
     sealed = vault.seal(platform.settings, b"changed elsewhere")
-    change = tables.ConnectedAccount.__table__.update().values(password_sealed=sealed)
+    change = update(tables.ConnectedAccount).values(password_sealed=sealed)
     platform.store.write(lambda connection: connection.execute(change).rowcount)
 
     checked = api.post(f"/api/accounts/{id_}/check").json
@@ -137,16 +141,16 @@ def test_check_account_keeps_how_it_went(api, platform):
     assert (checked["imap"], checked["smtp"], checked["account"]["sync_status"]) == (refused, refused, "error")
 
 
-def test_check_account_whose_password_another_key_sealed_says_so(api, platform):
+def test_check_account_whose_password_another_key_sealed_says_so(api: Api, platform: Platform) -> None:
     id_ = api.post("/api/accounts", json=connect()).json["account"]["id"]
     (platform.settings.state / "secret.key").unlink()
 
     refused = api.post(f"/api/accounts/{id_}/check")
 
-    assert (refused.status_code, refused.json["error"]) == (503, "A stored password cannot be read with this platform's key")
+    assert (refused.status_code, refused.json["error"]) == (503, "A stored secret cannot be decrypted with the platform's current key")
 
 
-def test_delete_account_hands_the_default_on(api):
+def test_delete_account_hands_the_default_on(api: Api) -> None:
     first, second = (api.post("/api/accounts", json=connect(email=f"{name}@example.com")).json["account"]["id"] for name in ("ada", "bob"))
 
     api.delete(f"/api/accounts/{first}")

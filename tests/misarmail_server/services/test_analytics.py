@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -9,33 +10,34 @@ from misarmail_server.context import DAY, HOUR, now
 from misarmail_server.db import tables
 from misarmail_server.events import record as events_record
 from misarmail_server.events.record import EmailEvent
-from tests.support.calls import SEND
-from tests.support.calls_marketing import campaign
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.every_operation import SEND
+from tests.support.calls.marketing import campaign
 
 TODAY = now() // DAY * DAY
 
 
 @pytest.fixture
-def happen(api, platform):
+def happen(api: Api, platform: Platform) -> Any:
     """Records events of one kind for the account of `api`."""
     message_id = api.post("/api/v1/send", json=SEND).json["message_id"]
 
-    def record(kind, *times: int, campaign_id=None, url=None):
+    def record(kind: Any, *times: int, campaign_id: Any = None, url: Any = None) -> None:
         rows = [EmailEvent(message_id, api.account_id, "user@example.com", kind, kind, at, campaign_id, url=url) for at in times]
         platform.store.write(lambda connection: events_record.record_events(connection, rows))
 
     return record
 
 
-def day(at):
+def day(at: Any) -> Any:
     return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()
 
 
-def metrics(api, query=""):
+def metrics(api: Any, query: str = "") -> Any:
     return api.get(f"/api/v1/analytics/overview?{query}").json["metrics"]
 
 
-def recounted(platform, span, length):
+def recounted(platform: Any, span: Any, length: Any) -> Any:
     """(counts as the event rows have them, counts as they are kept), by account, time and kind."""
     event, counts = tables.Event, tables.EventCount
     began_at = event.at - event.at % length
@@ -48,7 +50,7 @@ def recounted(platform, span, length):
         return sorted(map(tuple, result)), sorted((*row[:3], int(row[3])) for row in sums)
 
 
-def test_get_analytics_overview_counts_what_happened(api, happen):
+def test_get_analytics_overview_counts_what_happened(api: Api, happen: Any) -> None:
     happen("delivered", *[TODAY] * 95)
     happen("hard_bounced", *[TODAY] * 3)
     happen("soft_bounced", *[TODAY] * 2)
@@ -66,11 +68,11 @@ def test_get_analytics_overview_counts_what_happened(api, happen):
     assert (result["open_rate"], result["click_rate"], result["bounce_rate"], result["complaint_rate"]) == (0.4, 0.1, 0.05, 0.01)
 
 
-def test_get_analytics_overview_of_nothing_is_zero(api):
+def test_get_analytics_overview_of_nothing_is_zero(api: Api) -> None:
     assert set(metrics(api).values()) == {0}
 
 
-def test_get_analytics_overview_counts_whole_days_in_utc(api, happen):
+def test_get_analytics_overview_counts_whole_days_in_utc(api: Api, happen: Any) -> None:
     happen("delivered", TODAY - 2 * DAY - 1, TODAY - 2 * DAY, TODAY - DAY - 1, TODAY - DAY)
 
     answer = api.get(f"/api/v1/analytics/overview?from={day(TODAY - 2 * DAY)}&to={day(TODAY - 2 * DAY)}T10:00:00Z").json
@@ -79,13 +81,13 @@ def test_get_analytics_overview_counts_whole_days_in_utc(api, happen):
     assert answer["period"] == {"from": f"{day(TODAY - 2 * DAY)}T00:00:00Z", "to": f"{day(TODAY - 2 * DAY)}T23:59:59Z"}
 
 
-def test_get_analytics_overview_of_thirty_days_spans_thirty_one(api):
+def test_get_analytics_overview_of_thirty_days_spans_thirty_one(api: Api) -> None:
     period = api.get("/api/v1/analytics/overview").json["period"]
 
     assert (period["from"][:10], period["to"][:10]) == (day(TODAY - 30 * DAY), day(TODAY))
 
 
-def test_get_analytics_overview_of_a_campaign(api, happen):
+def test_get_analytics_overview_of_a_campaign(api: Api, happen: Any) -> None:
     item, other = (campaign(api).rsplit("/", 1)[1] for _ in range(2))
     happen("delivered", TODAY, campaign_id=item)
     happen("delivered", TODAY, TODAY)
@@ -94,7 +96,7 @@ def test_get_analytics_overview_of_a_campaign(api, happen):
 
 
 @pytest.mark.parametrize("path", ["/api/v1/analytics/overview", "/api/v1/analytics"])
-def test_get_analytics_overview_knows_only_the_accounts_own_campaigns(api, platform, make, path):
+def test_get_analytics_overview_knows_only_the_accounts_own_campaigns(api: Api, platform: Platform, make: Make, path: str) -> None:
     id_ = campaign(api).rsplit("/", 1)[1]
     stranger = platform.everything(make.account("eve@example.com"))
 
@@ -103,7 +105,7 @@ def test_get_analytics_overview_knows_only_the_accounts_own_campaigns(api, platf
 
 
 @pytest.mark.parametrize(("group_by", "starts"), [("hour", [TODAY - DAY, TODAY - DAY + HOUR, TODAY]), ("day", [TODAY - DAY, TODAY])])
-def test_get_analytics_overview_groups_by_hour_or_day(api, happen, group_by, starts):
+def test_get_analytics_overview_groups_by_hour_or_day(api: Api, happen: Any, group_by: str, starts: Any) -> None:
     happen("delivered", TODAY - DAY, TODAY - DAY + HOUR, TODAY)
 
     timeline = api.get(f"/api/v1/analytics/overview?period=7d&group_by={group_by}").json["timeline"]
@@ -124,25 +126,25 @@ def test_get_analytics_overview_groups_by_hour_or_day(api, happen, group_by, sta
         ("group_by=week", "group_by"),
     ],
 )
-def test_get_analytics_overview_names_what_is_wrong(api, query, field):
+def test_get_analytics_overview_names_what_is_wrong(api: Api, query: str, field: str) -> None:
     refused = api.get(f"/api/v1/analytics/overview?{query}")
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
 
 
 @pytest.mark.parametrize("day", ["2026-02-29", "2100-02-29", "2026-04-31", "0000-01-01", "2026-03-01T24:00:00Z", "2026-03-01T10-00Z"])
-def test_get_analytics_refuses_a_day_that_does_not_exist(api, day):
+def test_get_analytics_refuses_a_day_that_does_not_exist(api: Api, day: str) -> None:
     refused = api.get(f"/api/v1/analytics?end_date={day}")
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["end_date"])
 
 
 @pytest.mark.parametrize("day", ["2024-02-29", "2000-02-29", "2026-01-31", "2026-03-01T23:59Z", "2026-03-01T10:00:00.123%2B05:30"])
-def test_get_analytics_takes_each_day_that_exists(api, day):
+def test_get_analytics_takes_each_day_that_exists(api: Api, day: str) -> None:
     assert api.get(f"/api/v1/analytics?end_date={day}").status_code == 200
 
 
-def test_get_analytics_names_its_days_otherwise(api, happen):
+def test_get_analytics_names_its_days_otherwise(api: Api, happen: Any) -> None:
     happen("delivered", TODAY)
 
     same = api.get(f"/api/v1/analytics?start_date={day(TODAY)}&end_date={day(TODAY)}").json
@@ -152,14 +154,14 @@ def test_get_analytics_names_its_days_otherwise(api, happen):
     assert refused.json["details"]["fieldErrors"] == {"start_date": ["Must not be after end_date"]}
 
 
-def test_get_analytics_overview_hides_the_mail_of_others(platform, happen):
+def test_get_analytics_overview_hides_the_mail_of_others(platform: Platform, happen: Any) -> None:
     happen("delivered", TODAY)
 
     assert metrics(platform.api(account_id=platform.make.account("eve@example.com")))["sends"] == 0
 
 
 @pytest.mark.parametrize(("span", "length"), [("hour", HOUR), ("day", DAY)])
-def test_counts_are_what_a_recount_of_the_rows_gives(platform, happen, span, length):
+def test_counts_are_what_a_recount_of_the_rows_gives(platform: Platform, happen: Any, span: str, length: Any) -> None:
     for number in range(50):
         happen("delivered", TODAY + number * HOUR // 7, TODAY)
         happen(("opened", "soft_bounced", "deferred")[number % 3], TODAY - number * HOUR)
@@ -170,7 +172,7 @@ def test_counts_are_what_a_recount_of_the_rows_gives(platform, happen, span, len
     assert len(rows) > 5
 
 
-def test_get_campaign_analytics_has_links_and_a_timeline(api, happen):
+def test_get_campaign_analytics_has_links_and_a_timeline(api: Api, happen: Any) -> None:
     id_ = campaign(api).rpartition("/")[2]
     happen("delivered", TODAY, TODAY, TODAY + HOUR, campaign_id=id_)
     happen("hard_bounced", TODAY, campaign_id=id_)
@@ -191,5 +193,5 @@ def test_get_campaign_analytics_has_links_and_a_timeline(api, happen):
     assert [row["sends"] for row in answer["timeline"]] == [3, 1]
 
 
-def test_get_campaign_analytics_refuses_a_campaign_that_is_none(api):
+def test_get_campaign_analytics_refuses_a_campaign_that_is_none(api: Api) -> None:
     assert api.get("/api/v1/analytics/campaigns/camp_1").status_code == 404

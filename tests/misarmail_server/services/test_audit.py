@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from tests.support.calls import SEND, WELCOME
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.every_operation import SEND, WELCOME
 
 
-def test_list_audit_entries_shows_every_change_and_who_made_it(api):
+def test_list_audit_entries_shows_every_change_and_who_made_it(api: Api) -> None:
     created = api.post("/api/v1/templates", json=WELCOME)
     deleted = api.delete(f"/api/v1/templates/{created.json['template']['id']}")
 
@@ -17,7 +18,7 @@ def test_list_audit_entries_shows_every_change_and_who_made_it(api):
     assert page["pagination"] == {"page": 1, "limit": 20, "total": 2, "total_pages": 1}
 
 
-def test_list_audit_entries_leaves_out_what_was_refused_and_what_is_a_record_itself(api):
+def test_list_audit_entries_leaves_out_what_was_refused_and_what_is_a_record_itself(api: Api) -> None:
     api.post("/api/v1/templates", json={})
     api.delete("/api/v1/templates/tpl_unknown")
     api.post("/api/v1/send", json=SEND)
@@ -26,7 +27,7 @@ def test_list_audit_entries_leaves_out_what_was_refused_and_what_is_a_record_its
     assert api.get("/api/v1/audit-log").json["entries"] == []
 
 
-def test_list_audit_entries_belongs_to_its_account(api, platform, make):
+def test_list_audit_entries_belongs_to_its_account(api: Api, platform: Platform, make: Make) -> None:
     api.post("/api/v1/templates", json=WELCOME)
 
     stranger = platform.everything(make.account("eve@example.com"))
@@ -34,7 +35,7 @@ def test_list_audit_entries_belongs_to_its_account(api, platform, make):
     assert stranger.get("/api/v1/audit-log").json["entries"] == []
 
 
-def test_list_audit_entries_pages(api):
+def test_list_audit_entries_pages(api: Api) -> None:
     for _ in range(3):
         api.post("/api/v1/templates", json=WELCOME)
 
@@ -43,7 +44,7 @@ def test_list_audit_entries_pages(api):
     assert [len(page) for page in pages] == [2, 1, 0]
 
 
-def test_list_audit_entries_has_an_import_once_however_often_it_is_repeated(api):
+def test_list_audit_entries_has_an_import_once_however_often_it_is_repeated(api: Api) -> None:
     rows, key = {"contacts": [{"email": "ada@example.com"}]}, {"Idempotency-Key": "friday"}
     answers = [api.post("/api/v1/contacts/import", json=rows, headers=key) for _ in range(2)]
 

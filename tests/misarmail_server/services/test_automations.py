@@ -1,29 +1,31 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 
 from misarmail_server.db import tables
-from tests.support.calls import WELCOME
-from tests.support.calls_marketing import AUTOMATION, automation, campaign
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.every_operation import WELCOME
+from tests.support.calls.marketing import AUTOMATION, automation, campaign
 
 
-def get(api, path):
+def get(api: Any, path: Any) -> Any:
     return api.get(path).json["automation"]
 
 
-def template(api):
+def template(api: Any) -> Any:
     return api.post("/api/v1/templates", json=WELCOME).json["template"]["id"]
 
 
-def bare(platform, api):
+def bare(platform: Any, api: Any) -> Any:
     """The same caller on a platform without providers of other channels."""
     return platform.client(api.headers, whatsapp_url="", push_url="")
 
 
-def enroll(platform, path, **changed):
+def enroll(platform: Any, path: Any, **changed: Any) -> None:
     """Enroll a contact, which only the runner does, directly in the database."""
     with platform.store.read() as connection:
         row = connection.execute(select(tables.Automation.__table__).where(tables.Automation.id == path.rsplit("/", 1)[1])).one()
@@ -41,7 +43,7 @@ def enroll(platform, path, **changed):
     platform.store.write(lambda connection: connection.execute(insert(tables.Enrollment).values(values)).rowcount)
 
 
-def test_create_automation_makes_a_draft(api):
+def test_create_automation_makes_a_draft(api: Api) -> None:
     made = api.post("/api/v1/automations", json=AUTOMATION).json["automation"]
 
     assert made.pop("id").startswith("auto_")
@@ -59,7 +61,7 @@ def test_create_automation_makes_a_draft(api):
     }
 
 
-def test_create_automation_takes_the_published_steps_without_a_type(api):
+def test_create_automation_takes_the_published_steps_without_a_type(api: Api) -> None:
     id_ = template(api)
     steps = [{"template_id": id_}, {"delay_minutes": 1440.0, "template_id": id_, "subject": "Still there?"}]
 
@@ -71,7 +73,7 @@ def test_create_automation_takes_the_published_steps_without_a_type(api):
     ]
 
 
-def test_create_automation_keeps_every_kind_of_step_as_it_was_given(api):
+def test_create_automation_keeps_every_kind_of_step_as_it_was_given(api: Api) -> None:
     steps = [
         {"type": "send_email", "delay_minutes": 0, "template_id": template(api), "subject": "Hi"},
         {"type": "wait", "delay_minutes": 60},
@@ -105,12 +107,12 @@ def test_create_automation_keeps_every_kind_of_step_as_it_was_given(api):
         ({"type": "remove_tag", "tag": ""}, "[0].tag: Must have at least 1 character"),
         ({"type": "update_field", "field": "a"}, "[0].value: Is required"),
         ({"type": "webhook", "url": "http://example.com/"}, "[0].url: Must begin with https://"),
-        ({"type": "whatsapp"}, "[0].template_name: Give template_name or message, and not both"),
+        ({"type": "whatsapp"}, "[0].template_name: Give template_name or message, not both"),
         ({"type": "push", "title": "a", "body": "b", "tag": "c"}, "[0].tag: Is not known here"),
         ({"type": "condition", "field": "a", "operator": "equals"}, "[0].value: Is required"),
         (
             {"type": "condition", "field": "a", "operator": "is_empty", "value": 1},
-            "[0].value: Is not compared by is_empty and is_not_empty",
+            "[0].value: Is not allowed with is_empty and is_not_empty",
         ),
         (
             {"type": "condition", "field": "a", "operator": "in", "value": 1, "then": 0},
@@ -127,7 +129,7 @@ def test_create_automation_keeps_every_kind_of_step_as_it_was_given(api):
         ("wait", "[0]: Must be an object"),
     ],
 )
-def test_create_automation_names_what_is_wrong_with_a_step(api, make, step, sentence):
+def test_create_automation_names_what_is_wrong_with_a_step(api: Api, make: Make, step: Any, sentence: str) -> None:
     refused = api.post("/api/v1/automations", json=AUTOMATION | {"steps": [step, {"type": "wait", "delay_minutes": 1}]})
 
     assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"steps": [sentence]})
@@ -142,8 +144,8 @@ def test_create_automation_names_what_is_wrong_with_a_step(api, make, step, sent
         ("segment_joined", {}, "segment_id: Is required for segment_joined"),
         ("event_tracked", {}, "event: Is required for event_tracked"),
         ("date_based", {"offset_days": -3}, "field: Is required for date_based"),
-        ("contact_created", {"tag": "a"}, "tag: Is not looked at by contact_created"),
-        ("api", {"url": "https://example.com"}, "url: Is not looked at by api"),
+        ("contact_created", {"tag": "a"}, "tag: Is not used by contact_created"),
+        ("api", {"url": "https://example.com"}, "url: Is not used by api"),
         ("campaign_opened", {"campaign_id": "camp_1"}, "campaign_id: There is no campaign camp_1"),
         ("welcome_email", {"list_id": "seg_1"}, "There is no segment seg_1"),
         ("date_based", {"field": "birthday", "offset_days": 366}, "offset_days: Must be at most 365"),
@@ -151,7 +153,7 @@ def test_create_automation_names_what_is_wrong_with_a_step(api, make, step, sent
         ("tag_added", {"tag": "a", "surprise": 1}, "surprise: Is not known here"),
     ],
 )
-def test_create_automation_names_what_is_wrong_with_its_trigger(api, make, trigger, config, sentence):
+def test_create_automation_names_what_is_wrong_with_its_trigger(api: Api, make: Make, trigger: str, config: Any, sentence: str) -> None:
     body = AUTOMATION | {"trigger_type": trigger, "trigger_config": config}
     if config is None:
         del body["trigger_config"]
@@ -162,7 +164,7 @@ def test_create_automation_names_what_is_wrong_with_its_trigger(api, make, trigg
     assert make.count(tables.Automation) == 0
 
 
-def test_create_automation_takes_every_trigger(api):
+def test_create_automation_takes_every_trigger(api: Api) -> None:
     campaign_id = campaign(api).rsplit("/", 1)[1]
     configs = {
         "welcome_email": {},
@@ -192,13 +194,13 @@ def test_create_automation_takes_every_trigger(api):
         ({"steps": [{"type": "wait", "delay_minutes": 1}] * 51}, "steps"),
     ],
 )
-def test_create_automation_names_the_field_that_is_wrong(api, changed, field):
+def test_create_automation_names_the_field_that_is_wrong(api: Api, changed: Any, field: str) -> None:
     refused = api.post("/api/v1/automations", json=AUTOMATION | changed)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
 
 
-def test_create_automation_refuses_the_third_on_the_free_plan(platform):
+def test_create_automation_refuses_the_third_on_the_free_plan(platform: Platform) -> None:
     account_id = platform.make.account(plan="free")
     clients = [platform.api(account_id=account_id) for _ in range(4)]
 
@@ -211,7 +213,7 @@ def test_create_automation_refuses_the_third_on_the_free_plan(platform):
     ] * 2
 
 
-def test_list_automations_pages_and_filters(api):
+def test_list_automations_pages_and_filters(api: Api) -> None:
     paths = [automation(api, name=f"Automation {number}") for number in range(3)]
     api.post(f"{paths[0]}/activate")
 
@@ -225,11 +227,11 @@ def test_list_automations_pages_and_filters(api):
     assert api.get("/api/v1/automations?status=gone").status_code == 400
 
 
-def test_get_automation_answers_all_of_it(api):
+def test_get_automation_answers_all_of_it(api: Api) -> None:
     assert get(api, automation(api))["steps"][1] == {"type": "add_tag", "tag": "overdue", "delay_minutes": 0}
 
 
-def test_update_automation_changes_what_is_given(api):
+def test_update_automation_changes_what_is_given(api: Api) -> None:
     path = automation(api)
 
     changed = api.patch(path, json={"name": "Long trial", "exit_on": [], "steps": []}).json["automation"]
@@ -240,7 +242,7 @@ def test_update_automation_changes_what_is_given(api):
     assert get(api, path) == other
 
 
-def test_update_automation_starts_a_new_trigger_from_an_empty_configuration(api):
+def test_update_automation_starts_a_new_trigger_from_an_empty_configuration(api: Api) -> None:
     path = automation(api)
 
     refused = api.patch(path, json={"trigger_type": "date_based"})
@@ -250,7 +252,7 @@ def test_update_automation_starts_a_new_trigger_from_an_empty_configuration(api)
     assert api.patch(path, json={"trigger_config": {"tag": "a"}}).status_code == 400
 
 
-def test_update_automation_leaves_the_steps_of_who_is_underway(platform, api):
+def test_update_automation_leaves_the_steps_of_who_is_underway(platform: Platform, api: Api) -> None:
     path = automation(api)
     enroll(platform, path)
 
@@ -263,7 +265,7 @@ def test_update_automation_leaves_the_steps_of_who_is_underway(platform, api):
     assert kept == [(1, 0, "wait"), (1, 1, "add_tag"), (3, 0, "wait")]
 
 
-def test_update_automation_keeps_an_active_one_fit_to_run(platform, api):
+def test_update_automation_keeps_an_active_one_fit_to_run(platform: Platform, api: Api) -> None:
     path = automation(api)
     api.post(f"{path}/activate")
 
@@ -275,7 +277,7 @@ def test_update_automation_keeps_an_active_one_fit_to_run(platform, api):
     assert get(api, path)["step_count"] == 2
 
 
-def test_delete_automation_takes_its_steps_and_enrollments_along(platform, api):
+def test_delete_automation_takes_its_steps_and_enrollments_along(platform: Platform, api: Api) -> None:
     path = automation(api)
     enroll(platform, path)
 
@@ -284,7 +286,7 @@ def test_delete_automation_takes_its_steps_and_enrollments_along(platform, api):
     assert [platform.make.count(each) for each in (tables.Automation, tables.AutomationStep, tables.Enrollment)] == [0, 0, 0]
 
 
-def test_activate_automation_and_pause_it(api):
+def test_activate_automation_and_pause_it(api: Api) -> None:
     path = automation(api)
 
     active = api.post(f"{path}/activate").json["automation"]
@@ -296,13 +298,13 @@ def test_activate_automation_and_pause_it(api):
     assert (paused["status"], paused["activated_at"]) == ("paused", active["activated_at"])
 
 
-def test_activate_automation_leaves_a_draft_a_draft(api):
+def test_activate_automation_leaves_a_draft_a_draft(api: Api) -> None:
     path = automation(api)
 
     assert api.post(f"{path}/activate", json={"active": False}).json["automation"]["status"] == "draft"
 
 
-def test_toggle_automation_does_the_same_by_patch(api):
+def test_toggle_automation_does_the_same_by_patch(api: Api) -> None:
     path = automation(api)
 
     assert api.patch(f"{path}/activate", json={"active": True}).json["automation"]["status"] == "active"
@@ -310,12 +312,15 @@ def test_toggle_automation_does_the_same_by_patch(api):
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-def test_activate_automation_refuses_what_cannot_run(api, method):
+def test_activate_automation_refuses_what_cannot_run(api: Api, method: str) -> None:
     id_ = template(api)
     empty, orphan = automation(api, steps=[]), automation(api, steps=[{"template_id": id_}])
     api.delete(f"/api/v1/templates/{id_}")
 
-    for path, sentence in ((empty, "An automation without steps cannot be active"), (orphan, f"The automation's template {id_} is gone")):
+    for path, sentence in (
+        (empty, "An automation without steps cannot be activated"),
+        (orphan, f"The automation's template {id_} was deleted"),
+    ):
         refused = api(method, f"{path}/activate")
 
         assert (refused.status_code, refused.json["code"], refused.json["error"]) == (409, "wrong_state", sentence)
@@ -326,7 +331,9 @@ def test_activate_automation_refuses_what_cannot_run(api, method):
     ("step", "channel"), [({"type": "whatsapp", "message": "Hi"}, "whatsapp"), ({"type": "push", "title": "a", "body": "b"}, "push")]
 )
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-def test_activate_automation_refuses_a_channel_that_is_not_configured(platform, api, method, step, channel):
+def test_activate_automation_refuses_a_channel_that_is_not_configured(
+    platform: Platform, api: Api, method: str, step: Any, channel: str
+) -> None:
     path = automation(api, steps=[step])
 
     refused = bare(platform, api)(method, f"{path}/activate")
@@ -336,14 +343,14 @@ def test_activate_automation_refuses_a_channel_that_is_not_configured(platform, 
     assert api.post(f"{path}/activate").status_code == 200
 
 
-def test_activate_automation_needs_more_than_the_write_scope(platform):
+def test_activate_automation_needs_more_than_the_write_scope(platform: Platform) -> None:
     writer = platform.api("write", account_id=platform.make.account("grace@example.com"))
     path = automation(writer)
 
     assert writer.post(f"{path}/activate").json["code"] == "scope_missing"
 
 
-def test_list_automation_enrollments_shows_who_is_underway(platform, api):
+def test_list_automation_enrollments_shows_who_is_underway(platform: Platform, api: Api) -> None:
     path = automation(api)
     enroll(platform, path)
     enroll(platform, path, id="enr_2", status="exited", due_at=None, enrolled_at=1000, finished_at=2000, exit_reason="unsubscribed")

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from misarmail_server.services import billing, tenants
+from tests.conftest import Api, Make, Platform
 
 
-def test_get_subscription_shows_limits_and_usage(platform, make):
+def test_get_subscription_shows_limits_and_usage(platform: Platform, make: Make) -> None:
     api = platform.everything(make.account(plan="pro"))
 
     answer = api.get("/api/billing/subscription").json
@@ -13,7 +14,7 @@ def test_get_subscription_shows_limits_and_usage(platform, make):
     assert answer["usage"]["api_keys"] == 1
 
 
-def test_create_checkout_waits_for_the_operator(platform, make):
+def test_create_checkout_waits_for_the_operator(platform: Platform, make: Make) -> None:
     account_id = make.account(plan="free")
     api = platform.everything(account_id)
 
@@ -27,7 +28,7 @@ def test_create_checkout_waits_for_the_operator(platform, make):
     assert (after["plan"], after["status"], after["ordered_plan"]) == ("pro", "active", None)
 
 
-def test_create_checkout_takes_the_place_of_an_earlier_order(platform, make):
+def test_create_checkout_takes_the_place_of_an_earlier_order(platform: Platform, make: Make) -> None:
     api = platform.everything(make.account(plan="free"))
 
     for plan in ("pro", "max"):
@@ -37,19 +38,19 @@ def test_create_checkout_takes_the_place_of_an_earlier_order(platform, make):
         assert [each.plan for each in billing.waiting(connection)] == ["max"]
 
 
-def test_create_checkout_refuses_the_plan_it_has(api):
+def test_create_checkout_refuses_the_plan_it_has(api: Api) -> None:
     refused = api.post("/api/billing/checkout", json={"plan": "enterprise"})
 
     assert (refused.status_code, refused.json["code"]) == (409, "wrong_state")
 
 
-def test_create_portal_answers_a_page_that_exists(api, platform):
+def test_create_portal_answers_a_page_that_exists(api: Api, platform: Platform) -> None:
     url = api.post("/api/billing/portal").json["url"]
 
     assert url == f"{platform.settings.public_url}/billing"
 
 
-def test_orders_are_confirmed_for_whom_they_are(platform, make):
+def test_orders_are_confirmed_for_whom_they_are(platform: Platform, make: Make) -> None:
     first, second = make.account("ada@example.com", plan="free"), make.account("eve@example.com", plan="free")
     platform.everything(first).post("/api/billing/checkout", json={"plan": "max"})
 

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from misarmail_server.context import Context, Principal
 from misarmail_server.db import tables
 from misarmail_server.services import campaign_progress
-from tests.support.calls_marketing import campaign
-from tests.support.campaign_helpers import TOTALS, force, happened
+from tests.conftest import Api, Platform
+from tests.support.calls.campaigns import TOTALS, force, happened
+from tests.support.calls.marketing import campaign
 
 
-def test_get_campaign_progress_tells_state_and_figures(platform, api):
+def test_get_campaign_progress_tells_state_and_figures(platform: Platform, api: Api) -> None:
     path = campaign(api, "send")
     force(platform, path, status="sending", started_at=0, total_recipients=10)
     happened(platform, path, "delivered", "delivered", "hard_bounced", "soft_bounced", "unique_opened", "unsubscribed")
@@ -35,16 +38,16 @@ def test_get_campaign_progress_tells_state_and_figures(platform, api):
     }
 
 
-def stream_path(path):
+def stream_path(path: Any) -> Any:
     return f"{path.replace('/v1', '')}/send-stream"
 
 
-def frames(answer):
+def frames(answer: Any) -> Any:
     return answer.get_data(as_text=True).split("\n\n")[:-1]
 
 
 @pytest.mark.parametrize("state", ["draft", "paused", "cancelled", "sent", "failed"])
-def test_stream_campaign_ends_at_once_where_nothing_moves(platform, api, state):
+def test_stream_campaign_ends_at_once_where_nothing_moves(platform: Platform, api: Api, state: str) -> None:
     path = campaign(api)
     force(platform, path, status=state)
 
@@ -56,7 +59,7 @@ def test_stream_campaign_ends_at_once_where_nothing_moves(platform, api, state):
     assert last == "data: [DONE]"
 
 
-def test_stream_campaign_lasts_no_longer_than_the_setting_says(platform, api):
+def test_stream_campaign_lasts_no_longer_than_the_setting_says(platform: Platform, api: Api) -> None:
     path = campaign(api, "send")
     brief = platform.client(api.headers, stream_seconds=0.0)
 
@@ -66,7 +69,7 @@ def test_stream_campaign_lasts_no_longer_than_the_setting_says(platform, api):
     assert shown[1:] == ["data: [DONE]"]
 
 
-def test_stream_campaign_works_with_a_browsers_session(platform):
+def test_stream_campaign_works_with_a_browsers_session(platform: Platform) -> None:
     account_id = platform.make.account()
     path = campaign(platform.api(account_id=account_id))
     browser = platform.client({"Cookie": f"misarmail_session={platform.make.session(account_id)}"})
@@ -74,11 +77,11 @@ def test_stream_campaign_works_with_a_browsers_session(platform):
     assert browser.get(stream_path(path)).status_code == 200
 
 
-def test_stream_campaign_shows_changes_and_stops_when_nobody_listens(platform, api):
+def test_stream_campaign_shows_changes_and_stops_when_nobody_listens(platform: Platform, api: Api) -> None:
     path = campaign(api, "send")
     id_ = path.rsplit("/", 1)[1]
     with platform.store.read() as connection:
-        account_id = connection.scalar(select(tables.Campaign.account_id))
+        account_id = connection.scalars(select(tables.Campaign.account_id)).one()
         stream = campaign_progress.follow(
             Context.of_principal(platform.store, platform.settings, connection, Principal(account_id, "free", "any")), id_
         )
@@ -87,19 +90,20 @@ def test_stream_campaign_shows_changes_and_stops_when_nobody_listens(platform, a
     force(platform, path, status="sending")
     happened(platform, path, "delivered")
     changed = next(stream)
+    assert isinstance(stream, Generator)
     stream.close()
 
     assert (b'"status":"scheduled"' in first, unchanged, b'"total_sent":1' in changed) == (True, b": still here\n\n", True)
     assert list(stream) == []
 
 
-def test_stream_campaign_ends_when_the_campaign_is_deleted(platform, api):
+def test_stream_campaign_ends_when_the_campaign_is_deleted(platform: Platform, api: Api) -> None:
     path = campaign(api, "send")
     with platform.store.read() as connection:
-        account_id = connection.scalar(select(tables.Campaign.account_id))
+        account_id = connection.scalars(select(tables.Campaign.account_id)).one()
         ctx = Context.of_principal(platform.store, platform.settings, connection, Principal(account_id, "free", "any"))
         stream = campaign_progress.follow(ctx, path.rsplit("/", 1)[1])
     next(stream)
-    platform.store.write(lambda connection: connection.execute(tables.Campaign.__table__.delete()).rowcount)
+    platform.store.write(lambda connection: connection.execute(delete(tables.Campaign)).rowcount)
 
     assert list(stream) == [b"data: [DONE]\n\n"]

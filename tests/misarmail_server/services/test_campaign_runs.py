@@ -5,9 +5,10 @@ from __future__ import annotations
 import email
 from concurrent.futures import ThreadPoolExecutor
 from email.policy import default
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from misarmail_server.db import tables
 from misarmail_server.delivery.outcomes import Outcome
@@ -16,19 +17,20 @@ from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.services import campaign_runs
 from misarmail_server.services.campaign_runs import CampaignRuns
-from tests.support.calls import WELCOME
-from tests.support.calls_marketing import campaign
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.every_operation import WELCOME
+from tests.support.calls.marketing import campaign
 
 DELIVERED = Outcome("delivered", 250, "2.0.0 kept")
 
 
 @pytest.fixture
-def runs(platform) -> CampaignRuns:
+def runs(platform: Platform) -> CampaignRuns:
     return CampaignRuns(platform.settings, platform.store)
 
 
 @pytest.fixture
-def people(api):
+def people(api: Api) -> Any:
     """Makes subscribed contacts of these names."""
 
     def make(*names: str, **fields: object) -> None:
@@ -45,25 +47,25 @@ def finish(runs: CampaignRuns) -> None:
         pass
 
 
-def lease(platform) -> list[leases.Leased]:
+def lease(platform: Any) -> list[leases.Leased]:
     return leases.lease(platform.store, "me", 1_000, 300)
 
 
-def deliver(platform, rows) -> None:
+def deliver(platform: Any, rows: Any) -> None:
     leases.settle(platform.store, [Settlement(row, DELIVERED) for row in rows])
 
 
-def get(api, path):
+def get(api: Any, path: Any) -> Any:
     return api.get(path).json["campaign"]
 
 
-def ledger(platform) -> dict[str, str]:
+def ledger(platform: Any) -> dict[str, str]:
     row = tables.Recipient
     with platform.store.read() as connection:
         return {each.address: each.state for each in connection.execute(select(row.address, row.state))}
 
 
-def test_a_campaign_reaches_each_subscribed_contact_once(api, platform, runs, people):
+def test_a_campaign_reaches_each_subscribed_contact_once(api: Api, platform: Platform, runs: CampaignRuns, people: Any) -> None:
     people("ada", "bob")
     people("eve", status="unsubscribed")
     path = campaign(api, "send")
@@ -84,7 +86,7 @@ def test_a_campaign_reaches_each_subscribed_contact_once(api, platform, runs, pe
     assert lease(platform) == []
 
 
-def test_a_campaign_s_mail_is_its_recipient_s_own(api, platform, runs, people):
+def test_a_campaign_s_mail_is_its_recipient_s_own(api: Api, platform: Platform, runs: CampaignRuns, people: Any) -> None:
     people("ada", company="Engines & Sons", custom_fields={"plan": "gold"})
     campaign(
         api,
@@ -96,7 +98,8 @@ def test_a_campaign_s_mail_is_its_recipient_s_own(api, platform, runs, people):
     (row,) = lease(platform)
     messages = MessageCache(platform.settings, platform.store)
     message = email.message_from_bytes(messages.envelope(row).content, policy=default)
-    page = message.get_body(("html",)).get_content()
+    body: Any = message.get_body(("html",))
+    page = body.get_content()
 
     assert (message["To"], message["Subject"]) == ("ada@example.com", "Ada, everything is 20 % off")
     assert message["From"] == "Your Shop <news@yourdomain.com>"
@@ -107,7 +110,7 @@ def test_a_campaign_s_mail_is_its_recipient_s_own(api, platform, runs, people):
     assert messages.envelope(row) == messages.envelope(row)
 
 
-def test_a_campaign_takes_the_text_of_its_template_when_it_begins(api, platform, runs, people):
+def test_a_campaign_takes_the_text_of_its_template_when_it_begins(api: Api, platform: Platform, runs: CampaignRuns, people: Any) -> None:
     people("ada")
     template_id = api.post("/api/v1/templates", json=WELCOME).json["template"]["id"]
     path = campaign(api)
@@ -121,7 +124,7 @@ def test_a_campaign_takes_the_text_of_its_template_when_it_begins(api, platform,
     assert b"Ada" in MessageCache(platform.settings, platform.store).envelope(row).content
 
 
-def test_a_campaign_speaks_to_the_subscribed_of_its_segment(api, platform, runs, people):
+def test_a_campaign_speaks_to_the_subscribed_of_its_segment(api: Api, platform: Platform, runs: CampaignRuns, people: Any) -> None:
     people("ada", "bob", tags=["vip"])
     people("eve")
     people("dan", tags=["vip"], status="bounced")
@@ -134,7 +137,7 @@ def test_a_campaign_speaks_to_the_subscribed_of_its_segment(api, platform, runs,
     assert sorted(ledger(platform)) == ["ada@example.com", "bob@example.com"]
 
 
-def test_a_campaign_to_nobody_is_sent_at_once(api, runs):
+def test_a_campaign_to_nobody_is_sent_at_once(api: Api, runs: CampaignRuns) -> None:
     path = campaign(api, "send")
 
     finish(runs)
@@ -142,8 +145,10 @@ def test_a_campaign_to_nobody_is_sent_at_once(api, runs):
     assert (get(api, path)["status"], get(api, path)["total_recipients"]) == ("sent", 0)
 
 
-def test_a_paused_campaign_waits_and_goes_on(api, platform, runs, people, monkeypatch):
-    monkeypatch.setattr(campaign_runs, "BATCH", 2)
+def test_a_paused_campaign_waits_and_goes_on(
+    api: Api, platform: Platform, runs: CampaignRuns, people: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 2)
     people("ada", "bob", "cyd", "dan", "eve")
     path = campaign(api, "send")
     runs.run()  # it begins, and the first two are in the ledger
@@ -161,8 +166,10 @@ def test_a_paused_campaign_waits_and_goes_on(api, platform, runs, people, monkey
     assert (len(rows), get(api, path)["status"], get(api, path)["total_delivered"]) == (5, "sent", 5)
 
 
-def test_a_cancelled_campaign_sends_nothing_more(api, platform, runs, people, monkeypatch):
-    monkeypatch.setattr(campaign_runs, "BATCH", 2)
+def test_a_cancelled_campaign_sends_nothing_more(
+    api: Api, platform: Platform, runs: CampaignRuns, people: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 2)
     people("ada", "bob", "cyd", "dan", "eve")
     path = campaign(api, "send")
     finish(runs)
@@ -177,7 +184,9 @@ def test_a_cancelled_campaign_sends_nothing_more(api, platform, runs, people, mo
     assert lease(platform) == []
 
 
-def test_who_leaves_in_the_middle_of_a_run_gets_nothing_more(api, platform, runs, people, make):
+def test_who_leaves_in_the_middle_of_a_run_gets_nothing_more(
+    api: Api, platform: Platform, runs: CampaignRuns, people: Any, make: Make
+) -> None:
     people("ada", "bob")
     path = campaign(api, "send")
     finish(runs)
@@ -190,8 +199,8 @@ def test_who_leaves_in_the_middle_of_a_run_gets_nothing_more(api, platform, runs
     assert get(api, path)["status"] == "sent"
 
 
-def test_many_runners_and_repeated_steps_double_nothing(api, platform, people, monkeypatch):
-    monkeypatch.setattr(campaign_runs, "BATCH", 3)
+def test_many_runners_and_repeated_steps_double_nothing(api: Api, platform: Platform, people: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 3)
     people(*(f"person{number}" for number in range(20)))
     path = campaign(api, "send")
 
@@ -202,7 +211,7 @@ def test_many_runners_and_repeated_steps_double_nothing(api, platform, people, m
     assert get(api, path)["total_recipients"] == 20
 
 
-def test_a_campaign_that_may_not_be_sent_any_more_fails(platform, runs, make):
+def test_a_campaign_that_may_not_be_sent_any_more_fails(platform: Platform, runs: CampaignRuns, make: Make) -> None:
     account_id = make.account(senders="verified")
     api = platform.everything(account_id)
     platform.store.write(lambda connection: connection.execute(sender(account_id)).rowcount)
@@ -214,12 +223,12 @@ def test_a_campaign_that_may_not_be_sent_any_more_fails(platform, runs, make):
     assert (get(api, path)["status"], make.count(tables.Message)) == ("failed", 0)
 
 
-def sender(account_id):
+def sender(account_id: Any) -> Any:
     values = {"account_id": account_id, "address": "news@yourdomain.com", "created_at": 1}
-    return tables.Sender.__table__.insert().values(values)
+    return insert(tables.Sender).values(values)
 
 
-def test_a_campaign_beyond_the_month_s_mails_is_paused(platform, runs, make):
+def test_a_campaign_beyond_the_month_s_mails_is_paused(platform: Platform, runs: CampaignRuns, make: Make) -> None:
     account_id = make.account("cal@example.com", plan="free")
     api = platform.everything(account_id)
     assert api.post("/api/v1/contacts", json={"email": "x@example.com"}).status_code == 200
@@ -234,8 +243,10 @@ def test_a_campaign_beyond_the_month_s_mails_is_paused(platform, runs, make):
     assert (get(api, again)["status"], get(api, again)["total_recipients"]) == ("paused", 0)
 
 
-def test_a_campaign_whose_segment_goes_fails_and_what_is_queued_goes_on(api, platform, runs, people, monkeypatch):
-    monkeypatch.setattr(campaign_runs, "BATCH", 1)
+def test_a_campaign_whose_segment_goes_fails_and_what_is_queued_goes_on(
+    api: Api, platform: Platform, runs: CampaignRuns, people: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 1)
     people("ada", "bob")
     rules = {"operator": "AND", "rules": [{"field": "email", "operator": "is_not_empty"}]}
     ids = [api.post("/api/v1/segments", json={"name": name, "filter_criteria": rules}).json["segment"]["id"] for name in "AB"]
@@ -251,7 +262,7 @@ def test_a_campaign_whose_segment_goes_fails_and_what_is_queued_goes_on(api, pla
     assert len(lease(platform)) == 1
 
 
-def test_a_campaign_with_a_fault_stops_no_other(api, platform, runs, people):
+def test_a_campaign_with_a_fault_stops_no_other(api: Api, platform: Platform, runs: CampaignRuns, people: Any) -> None:
     people("ada")
     broken, fine = campaign(api, "send"), campaign(api, "send")
     change = update(tables.Campaign).where(tables.Campaign.id == broken.rsplit("/", 1)[1]).values(template_id="tpl_gone")

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from misarmail_server.context import now
 from misarmail_server.db import tables
-from tests.support.calls_marketing import AB_TEST, CAMPAIGN, LATER, campaign
-from tests.support.campaign_helpers import SENDER, force, get, segment, status, template
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.campaigns import SENDER, force, get, segment, status, template
+from tests.support.calls.marketing import AB_TEST, CAMPAIGN, LATER, campaign
 
 
-def test_send_campaign_is_accepted_for_later_and_due_now(api, make):
+def test_send_campaign_is_accepted_for_later_and_due_now(api: Api, make: Make) -> None:
     path = campaign(api)
 
     answer = api.post(f"{path}/send")
@@ -29,7 +32,7 @@ def test_send_campaign_is_accepted_for_later_and_due_now(api, make):
     assert make.count(tables.Message) == 0
 
 
-def test_send_campaign_honours_the_time_that_was_asked_for_or_planned(api):
+def test_send_campaign_honours_the_time_that_was_asked_for_or_planned(api: Api) -> None:
     json = api.post(f"{campaign(api)}/send", json={"scheduledAt": LATER}).json
     planned = campaign(api, "send", scheduled_at=LATER)
     overdue = campaign(api, "send", scheduled_at="2001-01-01T00:00:00Z")
@@ -39,7 +42,7 @@ def test_send_campaign_honours_the_time_that_was_asked_for_or_planned(api):
     assert api.post(f"{planned}/send").json["scheduled_at"] < LATER
 
 
-def test_send_campaign_repeats_harmlessly(api):
+def test_send_campaign_repeats_harmlessly(api: Api) -> None:
     path = campaign(api)
     key = {"Idempotency-Key": "spring"}
 
@@ -51,7 +54,7 @@ def test_send_campaign_repeats_harmlessly(api):
     assert (other.status_code, other.json["code"]) == (409, "idempotency_mismatch")
 
 
-def test_send_campaign_takes_a_key_for_one_campaign_only(api):
+def test_send_campaign_takes_a_key_for_one_campaign_only(api: Api) -> None:
     first, second = campaign(api), campaign(api)
     key = {"Idempotency-Key": "spring"}
 
@@ -65,7 +68,7 @@ def test_send_campaign_takes_a_key_for_one_campaign_only(api):
 
 @pytest.mark.parametrize("state", ["sending", "paused", "sent", "cancelled", "failed"])
 @pytest.mark.parametrize("verb", ["send", "schedule"])
-def test_send_campaign_refuses_in_any_other_state(platform, api, state, verb):
+def test_send_campaign_refuses_in_any_other_state(platform: Platform, api: Api, state: str, verb: str) -> None:
     path = campaign(api)
     force(platform, path, status=state)
 
@@ -76,14 +79,14 @@ def test_send_campaign_refuses_in_any_other_state(platform, api, state, verb):
     assert status(api, path) == state
 
 
-def test_send_campaign_refuses_what_says_nothing(api):
+def test_send_campaign_refuses_what_says_nothing(api: Api) -> None:
     bare = {name: value for name, value in CAMPAIGN.items() if not name.startswith("body")}
     empty = f"/api/v1/campaigns/{api.post('/api/v1/campaigns', json=bare).json['campaign']['id']}"
     orphan = campaign(api)
     api.patch(orphan, json={"template_id": (id_ := template(api))})
     api.delete(f"/api/v1/templates/{id_}")
 
-    for path, sentence in ((empty, "The campaign has no body"), (orphan, f"The campaign's template {id_} is gone")):
+    for path, sentence in ((empty, "The campaign has no body"), (orphan, f"The campaign's template {id_} was deleted")):
         for verb, body in (("send", {}), ("schedule", {"scheduled_at": LATER}), ("test", {"emails": ["a@example.com"]})):
             refused = api.post(f"{path}/{verb}", json=body)
 
@@ -92,7 +95,7 @@ def test_send_campaign_refuses_what_says_nothing(api):
         assert status(api, path) == "draft"
 
 
-def test_send_campaign_refuses_one_whose_segment_is_gone(api):
+def test_send_campaign_refuses_one_whose_segment_is_gone(api: Api) -> None:
     paused, draft = campaign(api, "send", "pause", segment_id=(id_ := segment(api))), campaign(api, segment_id=id_)
     test = api.post("/api/v1/ab-tests", json=AB_TEST | {"campaign_id": draft.rsplit("/", 1)[1]}).json["ab_test"]["id"]
     api.delete(f"/api/v1/segments/{id_}")
@@ -106,18 +109,18 @@ def test_send_campaign_refuses_one_whose_segment_is_gone(api):
         refused = api.post(path, json=body)
 
         assert (refused.status_code, refused.json["code"]) == (409, "wrong_state"), path
-        assert refused.json["error"] == f"The campaign's segment {id_} is gone"
+        assert refused.json["error"] == f"The campaign's segment {id_} was deleted"
     assert (status(api, draft), status(api, paused)) == ("draft", "paused")
     assert api.patch(paused, json={"segment_id": None}).status_code == 200
     assert api.post(f"{paused}/resume").status_code == 200
 
 
-def test_send_campaign_refuses_a_sender_that_is_verified_no_more(platform):
+def test_send_campaign_refuses_a_sender_that_is_verified_no_more(platform: Platform) -> None:
     account_id = platform.make.account(senders="verified")
     platform.store.write(lambda connection: connection.execute(SENDER, {"account_id": account_id}).rowcount)
     api = platform.api(account_id=account_id)
     path, paused = campaign(api), campaign(api, "send", "pause")
-    platform.store.write(lambda connection: connection.execute(tables.Sender.__table__.delete()).rowcount)
+    platform.store.write(lambda connection: connection.execute(delete(tables.Sender)).rowcount)
 
     for refused in (
         api.post(f"{path}/send"),
@@ -129,7 +132,7 @@ def test_send_campaign_refuses_a_sender_that_is_verified_no_more(platform):
     assert (status(api, path), status(api, paused)) == ("draft", "paused")
 
 
-def test_send_campaign_needs_more_than_the_write_scope(platform):
+def test_send_campaign_needs_more_than_the_write_scope(platform: Platform) -> None:
     account_id = platform.make.account("grace@example.com")
     writer = platform.api("write", account_id=account_id)
     path = campaign(writer)
@@ -138,7 +141,7 @@ def test_send_campaign_needs_more_than_the_write_scope(platform):
         assert writer.post(f"{path}/{verb}").json["code"] == "scope_missing"
 
 
-def test_schedule_campaign_sets_a_time_that_is_ahead(api):
+def test_schedule_campaign_sets_a_time_that_is_ahead(api: Api) -> None:
     path = campaign(api)
 
     refused = api.post(f"{path}/schedule", json={"scheduled_at": "2001-01-01T00:00:00Z"})
@@ -159,7 +162,7 @@ def test_schedule_campaign_sets_a_time_that_is_ahead(api):
         ("cancel", "paused", "cancelled"),
     ],
 )
-def test_pause_campaign_resume_and_cancel_move_it(platform, api, verb, state, becomes):
+def test_pause_campaign_resume_and_cancel_move_it(platform: Platform, api: Api, verb: str, state: str, becomes: str) -> None:
     path = campaign(api)
     force(platform, path, status=state)
 
@@ -176,7 +179,7 @@ def test_pause_campaign_resume_and_cancel_move_it(platform, api, verb, state, be
         ("cancel", ("draft", "sent", "cancelled", "failed")),
     ],
 )
-def test_cancel_campaign_pause_and_resume_refuse_other_states(platform, api, verb, states):
+def test_cancel_campaign_pause_and_resume_refuse_other_states(platform: Platform, api: Api, verb: str, states: Any) -> None:
     path = campaign(api)
     for state in states:
         force(platform, path, status=state)
@@ -188,14 +191,14 @@ def test_cancel_campaign_pause_and_resume_refuse_other_states(platform, api, ver
         assert status(api, path) == state
 
 
-def test_resume_campaign_goes_on_where_it_was(platform, api):
+def test_resume_campaign_goes_on_where_it_was(platform: Platform, api: Api) -> None:
     path = campaign(api, "send", "pause")
     force(platform, path, started_at=now())
 
     assert api.post(f"{path}/resume").json["campaign"]["status"] == "sending"
 
 
-def test_cancel_campaign_wins_or_loses_against_a_pause(platform):
+def test_cancel_campaign_wins_or_loses_against_a_pause(platform: Platform) -> None:
     account_id = platform.make.account()
     path = campaign(platform.api(account_id=account_id), "send")
     clients = [platform.api(account_id=account_id) for _ in range(8)]

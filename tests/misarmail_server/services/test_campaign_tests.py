@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
 from misarmail_server.db import tables
-from tests.support.calls_marketing import campaign
-from tests.support.campaign_helpers import get, template
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.campaigns import get, template
+from tests.support.calls.marketing import campaign
 
 
-def test_test_campaign_sends_each_address_a_mail_of_its_own(platform, api):
+def test_test_campaign_sends_each_address_a_mail_of_its_own(platform: Platform, api: Api) -> None:
     path = campaign(api, subject="{{first_name}} & {{contact.last_name}}, {{email}}", body_html="<p>{{first_name}} {{unsubscribe_url}}</p>")
 
     answer = api.post(f"{path}/test", json={"emails": ["ada@example.com", "grace@example.com", "ADA@example.com"]})
@@ -24,7 +27,7 @@ def test_test_campaign_sends_each_address_a_mail_of_its_own(platform, api):
     assert get(api, path)["total_sent"] == 0
 
 
-def test_test_campaign_renders_its_template_below_its_own_subject(platform, api):
+def test_test_campaign_renders_its_template_below_its_own_subject(platform: Platform, api: Api) -> None:
     path = campaign(api)
     api.patch(path, json={"template_id": template(api), "subject": "For {{first_name}}"})
 
@@ -35,7 +38,7 @@ def test_test_campaign_renders_its_template_below_its_own_subject(platform, api)
     assert row == ("For Ada", "<h1>Hi Ada,</h1><p>Welcome aboard!</p>")
 
 
-def test_test_campaign_leaves_out_who_is_suppressed(platform, make):
+def test_test_campaign_leaves_out_who_is_suppressed(platform: Platform, make: Make) -> None:
     account_id = make.account()
     api = platform.api(account_id=account_id)
     make.suppression(account_id, "ada@example.com")
@@ -51,14 +54,14 @@ def test_test_campaign_leaves_out_who_is_suppressed(platform, make):
 
 
 @pytest.mark.parametrize("emails", [[], ["x"], [f"a{number}@example.com" for number in range(11)]])
-def test_test_campaign_names_what_is_wrong_with_the_addresses(api, emails):
+def test_test_campaign_names_what_is_wrong_with_the_addresses(api: Api, emails: Any) -> None:
     refused = api.post(f"{campaign(api)}/test", json={"emails": emails})
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["emails"])
 
 
 @pytest.mark.parametrize(("field", "count"), [("subject", 100), ("body_html", 50_000), ("body_text", 50_000)])
-def test_test_campaign_refuses_what_renders_to_too_much(api, make, field, count):
+def test_test_campaign_refuses_what_renders_to_too_much(api: Api, make: Make, field: str, count: int) -> None:
     path = campaign(api, **{field: "{{email}}" * count})
 
     refused = api.post(f"{path}/test", json={"emails": [f"{'a' * 60}@example.com"]})

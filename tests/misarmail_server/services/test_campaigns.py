@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from misarmail_server.context import DAY, now
 from misarmail_server.db import tables
-from tests.support.calls_marketing import CAMPAIGN, LATER, campaign
-from tests.support.campaign_helpers import SENDER, TOTALS, force, get, segment, template
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.campaigns import SENDER, TOTALS, force, get, segment, template
+from tests.support.calls.marketing import CAMPAIGN, LATER, campaign
 
 
-def test_create_campaign_makes_a_draft_and_sends_nothing(api, make):
+def test_create_campaign_makes_a_draft_and_sends_nothing(api: Api, make: Make) -> None:
     answer = api.post("/api/v1/campaigns", json=CAMPAIGN)
 
     made = answer.json["campaign"]
@@ -28,7 +31,7 @@ def test_create_campaign_makes_a_draft_and_sends_nothing(api, make):
     assert make.count(tables.Message) == 0
 
 
-def test_create_campaign_takes_the_published_camel_case(api):
+def test_create_campaign_takes_the_published_camel_case(api: Api) -> None:
     options = {
         "name": "Spring",
         "subject": "Hi",
@@ -62,7 +65,7 @@ def test_create_campaign_takes_the_published_camel_case(api):
         ({"scheduled_at": "tomorrow"}, "scheduled_at", "Must be a date and time such as 2026-04-06T12:00:00Z"),
     ],
 )
-def test_create_campaign_names_the_field_that_is_wrong(api, make, changed, field, sentence):
+def test_create_campaign_names_the_field_that_is_wrong(api: Api, make: Make, changed: Any, field: str, sentence: str) -> None:
     refused = api.post("/api/v1/campaigns", json=CAMPAIGN | changed)
 
     assert (refused.status_code, refused.json["code"]) == (400, "validation_failed")
@@ -70,16 +73,16 @@ def test_create_campaign_names_the_field_that_is_wrong(api, make, changed, field
     assert make.count(tables.Campaign) == 0
 
 
-def test_create_campaign_and_update_refuse_a_field_in_two_spellings(api):
+def test_create_campaign_and_update_refuse_a_field_in_two_spellings(api: Api) -> None:
     for refused in (
         api.post("/api/v1/campaigns", json=CAMPAIGN | {"replyTo": "a@example.com"}),
         api.patch(campaign(api), json={"segment_id": None, "segmentId": None}),
     ):
         assert refused.status_code == 400
-        assert refused.json["details"] == {"fieldErrors": {}, "formErrors": ["Must have each field in one spelling, not in two"]}
+        assert refused.json["details"] == {"fieldErrors": {}, "formErrors": ["Give each field in one spelling only"]}
 
 
-def test_create_campaign_knows_only_the_accounts_own_templates(platform, api):
+def test_create_campaign_knows_only_the_accounts_own_templates(platform: Platform, api: Api) -> None:
     stranger = platform.api(account_id=platform.make.account("eve@example.com"))
     bare = {name: value for name, value in CAMPAIGN.items() if not name.startswith("body")}
     id_ = template(api)
@@ -89,7 +92,7 @@ def test_create_campaign_knows_only_the_accounts_own_templates(platform, api):
     assert refused.json["details"]["fieldErrors"] == {"template_id": [f"There is no template {id_}"]}
 
 
-def test_create_campaign_refuses_a_sender_that_is_not_verified(platform):
+def test_create_campaign_refuses_a_sender_that_is_not_verified(platform: Platform) -> None:
     api = platform.api(account_id=platform.make.account(senders="verified"))
 
     refused = api.post("/api/v1/campaigns", json=CAMPAIGN)
@@ -98,7 +101,7 @@ def test_create_campaign_refuses_a_sender_that_is_not_verified(platform):
     assert platform.make.count(tables.Campaign) == 0
 
 
-def test_create_campaign_refuses_the_sixth_of_a_month_on_the_free_plan(platform):
+def test_create_campaign_refuses_the_sixth_of_a_month_on_the_free_plan(platform: Platform) -> None:
     api = platform.api(account_id=platform.make.account(plan="free"))
     first, *_ = [campaign(api) for _ in range(5)]
 
@@ -111,7 +114,7 @@ def test_create_campaign_refuses_the_sixth_of_a_month_on_the_free_plan(platform)
 
 
 @pytest.mark.filterwarnings("ignore:limit parameter is deprecated")
-def test_list_campaigns_is_newest_first_and_without_bodies(api):
+def test_list_campaigns_is_newest_first_and_without_bodies(api: Api) -> None:
     paths = [campaign(api, name=f"Campaign {number}") for number in range(3)]
 
     page = api.get("/api/v1/campaigns?page=1&per_page=2").json
@@ -125,7 +128,7 @@ def test_list_campaigns_is_newest_first_and_without_bodies(api):
     assert api.get("/api/v1/campaigns?page=9").json["campaigns"] == []
 
 
-def test_list_campaigns_filters_by_status(api):
+def test_list_campaigns_filters_by_status(api: Api) -> None:
     campaign(api)
     campaign(api, "send", name="Due")
 
@@ -136,13 +139,13 @@ def test_list_campaigns_filters_by_status(api):
 
 @pytest.mark.filterwarnings("ignore:limit parameter is deprecated")
 @pytest.mark.parametrize(("query", "field"), [("per_page=51", "per_page"), ("limit=51", "limit"), ("status=gone", "status")])
-def test_list_campaigns_refuses_a_bad_query(api, query, field):
+def test_list_campaigns_refuses_a_bad_query(api: Api, query: str, field: str) -> None:
     refused = api.get(f"/api/v1/campaigns?{query}")
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
 
 
-def test_get_campaign_answers_all_of_it(api):
+def test_get_campaign_answers_all_of_it(api: Api) -> None:
     path = campaign(api, scheduled_at=LATER)
 
     result = get(api, path)
@@ -151,7 +154,7 @@ def test_get_campaign_answers_all_of_it(api):
     assert {name: result[name] for name in CAMPAIGN} == CAMPAIGN
 
 
-def test_update_campaign_changes_what_is_given(api):
+def test_update_campaign_changes_what_is_given(api: Api) -> None:
     path = campaign(api)
 
     changed = api.patch(path, json={"name": "Summer", "reply_to": None, "bodyText": None, "scheduled_at": LATER}).json["campaign"]
@@ -161,7 +164,7 @@ def test_update_campaign_changes_what_is_given(api):
     assert get(api, path) == changed
 
 
-def test_update_campaign_lets_template_and_bodies_take_each_others_place(api):
+def test_update_campaign_lets_template_and_bodies_take_each_others_place(api: Api) -> None:
     path, id_ = campaign(api), template(api)
 
     with_template = api.patch(path, json={"template_id": id_}).json["campaign"]
@@ -174,7 +177,7 @@ def test_update_campaign_lets_template_and_bodies_take_each_others_place(api):
 
 
 @pytest.mark.parametrize("state", ["sending", "sent", "cancelled", "failed"])
-def test_update_campaign_refuses_what_is_on_its_way_or_over(platform, api, state):
+def test_update_campaign_refuses_what_is_on_its_way_or_over(platform: Platform, api: Api, state: str) -> None:
     path = campaign(api)
     force(platform, path, status=state)
 
@@ -185,7 +188,7 @@ def test_update_campaign_refuses_what_is_on_its_way_or_over(platform, api, state
     assert get(api, path)["name"] == CAMPAIGN["name"]
 
 
-def test_update_campaign_keeps_a_scheduled_one_fit_to_be_sent(api):
+def test_update_campaign_keeps_a_scheduled_one_fit_to_be_sent(api: Api) -> None:
     path = campaign(api, "send")
 
     bodiless = api.patch(path, json={"body_html": None, "body_text": None})
@@ -200,12 +203,12 @@ def test_update_campaign_keeps_a_scheduled_one_fit_to_be_sent(api):
     assert get(api, path)["body_html"] == CAMPAIGN["body_html"]
 
 
-def test_update_campaign_takes_the_time_of_a_paused_or_drafted_one_away(api):
+def test_update_campaign_takes_the_time_of_a_paused_or_drafted_one_away(api: Api) -> None:
     for path in (campaign(api, scheduled_at=LATER), campaign(api, "schedule", "pause")):
         assert api.patch(path, json={"scheduled_at": None}).json["campaign"]["scheduled_at"] is None
 
 
-def test_update_campaign_refuses_a_sender_that_is_not_verified(platform):
+def test_update_campaign_refuses_a_sender_that_is_not_verified(platform: Platform) -> None:
     account_id = platform.make.account(senders="verified")
     platform.store.write(lambda connection: connection.execute(SENDER, {"account_id": account_id}).rowcount)
     api = platform.api(account_id=account_id)
@@ -218,7 +221,7 @@ def test_update_campaign_refuses_a_sender_that_is_not_verified(platform):
 
 
 @pytest.mark.parametrize(("verbs", "is_deleted"), [((), True), (("send", "cancel"), True), (("send",), False), (("send", "pause"), False)])
-def test_delete_campaign_takes_drafts_and_cancelled_ones(api, verbs, is_deleted):
+def test_delete_campaign_takes_drafts_and_cancelled_ones(api: Api, verbs: Any, is_deleted: bool) -> None:
     path = campaign(api, *verbs)
 
     answer = api.delete(path)
@@ -227,7 +230,7 @@ def test_delete_campaign_takes_drafts_and_cancelled_ones(api, verbs, is_deleted)
     assert api.get(path).status_code == (404 if is_deleted else 200)
 
 
-def test_create_campaign_takes_a_segment_of_the_account(api, platform, make):
+def test_create_campaign_takes_a_segment_of_the_account(api: Api, platform: Platform, make: Make) -> None:
     id_ = segment(api)
     stranger = platform.everything(make.account("eve@example.com"))
 

@@ -2,22 +2,25 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from misarmail_server.db import tables
-from misarmail_server.services.idempotency import CLAIMED
-from tests.support.calls_marketing import PUSH, WHATSAPP
-from tests.support.serving import free_port
+from misarmail_server.services.idempotency import CLAIM_LIFETIME
+from tests.conftest import Api, Platform
+from tests.support.calls.marketing import PUSH, WHATSAPP
+from tests.support.servers.message_provider import Provider
+from tests.support.servers.platform_process import free_port
 
 WHATSAPP_PATH = "/api/v1/channels/whatsapp/send"
 PUSH_PATH = "/api/v1/channels/push/send"
-BODIES = {WHATSAPP_PATH: WHATSAPP, PUSH_PATH: PUSH}
+BODIES: dict[str, dict[str, Any]] = {WHATSAPP_PATH: WHATSAPP, PUSH_PATH: PUSH}
 BROWSER = {"endpoint": "https://push.example.com/1", "keys": {"p256dh": "BNc", "auth": "tBH"}, "expirationTime": None}
 
 
-def recorded(platform):
+def recorded(platform: Any) -> Any:
     """(state, outcomes) of every message that is recorded."""
     message = tables.ChannelMessage
     with platform.store.read() as connection:
@@ -25,12 +28,12 @@ def recorded(platform):
     return [(row.state, json.loads(row.outcomes_json)) for row in rows]
 
 
-def saying(path, word):
+def saying(path: Any, word: Any) -> Any:
     """A body that makes the provider answer in that way."""
     return {"to": "+491512345678", "message": word} if path == WHATSAPP_PATH else PUSH | {"to": word}
 
 
-def test_send_whatsapp_hands_a_template_to_the_provider(platform, api, provider):
+def test_send_whatsapp_hands_a_template_to_the_provider(platform: Platform, api: Api, provider: Provider) -> None:
     answer = api.post(WHATSAPP_PATH, json=WHATSAPP | {"language": "pt-BR"})
 
     assert answer.json == {"success": True, "message_id": "wamid.1", "status": "sent", "channel": "whatsapp"}
@@ -54,7 +57,7 @@ def test_send_whatsapp_hands_a_template_to_the_provider(platform, api, provider)
     assert recorded(platform) == [("sent", [["taken", "wamid.1"]])]
 
 
-def test_send_whatsapp_sends_free_text_to_a_number_however_it_is_written(api, provider):
+def test_send_whatsapp_sends_free_text_to_a_number_however_it_is_written(api: Api, provider: Provider) -> None:
     assert api.post(WHATSAPP_PATH, json={"to": "+49 (151) 234-56.78", "message": "Your order\nhas left."}).status_code == 200
 
     _, _, message = provider.received[0]
@@ -67,13 +70,13 @@ def test_send_whatsapp_sends_free_text_to_a_number_however_it_is_written(api, pr
         ({"message": "Hi"}, "to", "Is required"),
         ({"to": "0151 2345678", "message": "Hi"}, "to", "Must be a phone number in E.164, such as +491512345678"),
         ({"to": "+1234567890123456", "message": "Hi"}, "to", "Must be a phone number in E.164, such as +491512345678"),
-        ({"to": "+49151234567"}, "template_name", "Give template_name or message, and not both"),
-        ({"to": "+49151234567", "message": "Hi", "template_name": "a"}, "template_name", "Give template_name or message, and not both"),
+        ({"to": "+49151234567"}, "template_name", "Give template_name or message, not both"),
+        ({"to": "+49151234567", "message": "Hi", "template_name": "a"}, "template_name", "Give template_name or message, not both"),
         ({"to": "+49151234567", "message": "Hi", "parameters": []}, "parameters", "Needs template_name"),
         (
             {"to": "+49151234567", "template_name": "Order Update"},
             "template_name",
-            "Must be a template's name: small letters, digits and _",
+            "Must be a template name: lower-case letters, digits and _",
         ),
         ({"to": "+49151234567", "template_name": "a", "language": "english"}, "language", "Must be a language such as en or en_US"),
         ({"to": "+49151234567", "message": "x" * 4097}, "message", "Must have at most 4096 characters"),
@@ -81,7 +84,9 @@ def test_send_whatsapp_sends_free_text_to_a_number_however_it_is_written(api, pr
         ({"to": "+49151234567", "template_name": "a", "parameters": [{"type": "image"}]}, "parameters", "[0].type: Must be text"),
     ],
 )
-def test_send_whatsapp_names_the_field_that_is_wrong(platform, api, provider, body, field, sentence):
+def test_send_whatsapp_names_the_field_that_is_wrong(
+    platform: Platform, api: Api, provider: Provider, body: Any, field: str, sentence: str
+) -> None:
     refused = api.post(WHATSAPP_PATH, json=body)
 
     assert refused.status_code == 400
@@ -89,7 +94,7 @@ def test_send_whatsapp_names_the_field_that_is_wrong(platform, api, provider, bo
     assert (provider.received, recorded(platform)) == ([], [])
 
 
-def test_send_push_notifies_every_device_and_says_what_became_of_each(platform, api, provider):
+def test_send_push_notifies_every_device_and_says_what_became_of_each(platform: Platform, api: Api, provider: Provider) -> None:
     body = PUSH | {
         "to": ["token-1", "refused", BROWSER],
         "data": {"order": "4711"},
@@ -123,7 +128,7 @@ def test_send_push_notifies_every_device_and_says_what_became_of_each(platform, 
     assert (state, [kind for kind, _ in outcomes]) == ("sent", ["taken", "refused", "refused"])
 
 
-def test_send_push_takes_500_devices(api, provider):
+def test_send_push_takes_500_devices(api: Api, provider: Provider) -> None:
     answer = api.post(PUSH_PATH, json=PUSH | {"to": [f"token-{number}" for number in range(500)]}).json
 
     assert (answer["sent"], answer["failed"], len(provider.received)) == (500, 0, 500)
@@ -148,27 +153,27 @@ def test_send_push_takes_500_devices(api, provider):
         ({"ttl": -1}, "ttl"),
     ],
 )
-def test_send_push_names_the_field_that_is_wrong(platform, api, provider, changed, field):
+def test_send_push_names_the_field_that_is_wrong(platform: Platform, api: Api, provider: Provider, changed: Any, field: str) -> None:
     refused = api.post(PUSH_PATH, json=PUSH | changed)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
     assert (provider.received, recorded(platform)) == ([], [])
 
 
-def test_send_push_refuses_a_contact_that_is_not_there(api):
+def test_send_push_refuses_a_contact_that_is_not_there(api: Api) -> None:
     refused = api.post(PUSH_PATH, json={"contact_id": "cct_1", "title": "a", "body": "b"})
 
     assert refused.json["details"]["fieldErrors"] == {"contact_id": ["There is no contact cct_1"]}
 
 
-def test_send_push_refuses_browsers_alone_because_nothing_can_reach_them(api, provider):
+def test_send_push_refuses_browsers_alone_because_nothing_can_reach_them(api: Api, provider: Provider) -> None:
     refused = api.post(PUSH_PATH, json=PUSH | {"to": BROWSER})
 
     assert (refused.status_code, refused.json["code"], provider.received) == (422, "channel_refused", [])
 
 
 @pytest.mark.parametrize(("path", "feature"), [(WHATSAPP_PATH, "whatsapp"), (PUSH_PATH, "push")])
-def test_send_whatsapp_and_push_refuse_where_there_is_no_provider(platform, api, path, feature):
+def test_send_whatsapp_and_push_refuse_where_there_is_no_provider(platform: Platform, api: Api, path: Any, feature: str) -> None:
     bare = platform.client(api.headers, whatsapp_url="", push_url="")
 
     refused = bare.post(path, json=BODIES[path])
@@ -181,14 +186,16 @@ def test_send_whatsapp_and_push_refuse_where_there_is_no_provider(platform, api,
 @pytest.mark.parametrize(
     ("word", "status", "code", "sentence", "state"),
     [
-        ("refused", 422, "channel_refused", "refused it: Template name does not exist in the translation", "failed"),
-        ("speechless", 422, "channel_refused", "refused it: it answered 400", "failed"),
+        ("refused", 422, "channel_refused", "refused the message: Template name does not exist in the translation", "failed"),
+        ("speechless", 422, "channel_refused", "refused the message: it answered 400", "failed"),
         ("locked_out", 503, "unavailable", "it answered 401; nothing was sent", "failed"),
         ("overrun", 503, "unavailable", "it answered 503; nothing was sent", "failed"),
-        ("silent", 503, "unavailable", "it did not answer (RemoteDisconnected); whether it was sent is not known", "unknown"),
+        ("silent", 503, "unavailable", "it did not answer (RemoteDisconnected); it is unknown whether the message was sent", "unknown"),
     ],
 )
-def test_send_whatsapp_and_push_tell_a_refusal_from_an_outage(platform, api, path, word, status, code, sentence, state):
+def test_send_whatsapp_and_push_tell_a_refusal_from_an_outage(
+    platform: Platform, api: Api, path: Any, word: str, status: int, code: str, sentence: str, state: str
+) -> None:
     refused = api.post(path, json=saying(path, word))
 
     assert (refused.status_code, refused.json["code"]) == (status, code)
@@ -196,13 +203,13 @@ def test_send_whatsapp_and_push_tell_a_refusal_from_an_outage(platform, api, pat
     assert [each[0] for each in recorded(platform)] == [state]
 
 
-def test_send_whatsapp_does_not_trust_an_answer_that_names_no_message(platform, api):
+def test_send_whatsapp_does_not_trust_an_answer_that_names_no_message(platform: Platform, api: Api) -> None:
     assert api.post(WHATSAPP_PATH, json=saying(WHATSAPP_PATH, "nameless")).status_code == 503
     assert recorded(platform) == [("unknown", [["unanswered", "its answer names no message"]])]
 
 
 @pytest.mark.parametrize("path", BODIES)
-def test_send_whatsapp_and_push_say_that_a_provider_cannot_be_reached(platform, api, path):
+def test_send_whatsapp_and_push_say_that_a_provider_cannot_be_reached(platform: Platform, api: Api, path: Any) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
     cut_off = platform.client(api.headers, whatsapp_url=nobody, push_url=nobody)
 
@@ -213,7 +220,7 @@ def test_send_whatsapp_and_push_say_that_a_provider_cannot_be_reached(platform, 
     assert [each[0] for each in recorded(platform)] == ["failed"]
 
 
-def test_send_whatsapp_is_recorded_before_the_provider_is_asked(platform, api, provider):
+def test_send_whatsapp_is_recorded_before_the_provider_is_asked(platform: Platform, api: Api, provider: Provider) -> None:
     seen = []
     provider.meanwhile = lambda: seen.extend(recorded(platform))
 
@@ -223,19 +230,19 @@ def test_send_whatsapp_is_recorded_before_the_provider_is_asked(platform, api, p
 
 
 @pytest.mark.parametrize("path", BODIES)
-def test_send_whatsapp_and_push_repeat_harmlessly(api, provider, path):
+def test_send_whatsapp_and_push_repeat_harmlessly(api: Api, provider: Provider, path: Any) -> None:
     key = {"Idempotency-Key": "order-4711"}
 
     first = api.post(path, json=BODIES[path], headers=key)
     again = api.post(path, json=BODIES[path] | {"idempotency_key": "order-4711"})
     other = api.post(path, json=saying(path, "other"), headers=key)
 
-    assert again.json == first.json | {"idempotent": True}
+    assert again.json == {**first.json, "idempotent": True}
     assert (other.status_code, other.json["code"]) == (409, "idempotency_mismatch")
     assert len(provider.received) == 1
 
 
-def test_send_whatsapp_sends_once_however_many_call_at_once(platform, provider):
+def test_send_whatsapp_sends_once_however_many_call_at_once(platform: Platform, provider: Provider) -> None:
     account_id = platform.make.account()
     clients = [platform.api(account_id=account_id) for _ in range(8)]  # each acts as a separate process, with separate memory
 
@@ -247,8 +254,8 @@ def test_send_whatsapp_sends_once_however_many_call_at_once(platform, provider):
     assert len(provider.received) == 1
 
 
-def test_send_whatsapp_says_that_the_first_call_is_at_work(platform, api, provider):
-    key, seen = {"Idempotency-Key": "k"}, []
+def test_send_whatsapp_says_that_the_first_call_is_at_work(platform: Platform, api: Api, provider: Provider) -> None:
+    key, seen = {"Idempotency-Key": "k"}, list[Any]()
     elsewhere = platform.client(api.headers)
     provider.meanwhile = lambda: seen.extend(each.post(WHATSAPP_PATH, json=WHATSAPP, headers=key) for each in (api, elsewhere))
 
@@ -259,7 +266,7 @@ def test_send_whatsapp_says_that_the_first_call_is_at_work(platform, api, provid
     assert len(provider.received) == 1
 
 
-def test_send_whatsapp_lets_a_key_go_when_the_call_failed(api, provider):
+def test_send_whatsapp_lets_a_key_go_when_the_call_failed(api: Api, provider: Provider) -> None:
     key = {"Idempotency-Key": "k"}
     failed = api.post(WHATSAPP_PATH, json=saying(WHATSAPP_PATH, "overrun"), headers=key)
 
@@ -268,8 +275,8 @@ def test_send_whatsapp_lets_a_key_go_when_the_call_failed(api, provider):
     assert (failed.status_code, again.status_code, len(provider.received)) == (503, 200, 2)
 
 
-@pytest.mark.parametrize(("age", "status"), [(CLAIMED - 60_000, 409), (CLAIMED + 1, 200)])
-def test_send_whatsapp_frees_the_key_of_a_call_that_was_cut_off(platform, api, age, status):
+@pytest.mark.parametrize(("age", "status"), [(CLAIM_LIFETIME - 60_000, 409), (CLAIM_LIFETIME + 1, 200)])
+def test_send_whatsapp_frees_the_key_of_a_call_that_was_cut_off(platform: Platform, api: Api, age: Any, status: int) -> None:
     key = {"Idempotency-Key": "k"}
     assert api.post(WHATSAPP_PATH, json=WHATSAPP, headers=key).status_code == 200
     claim = tables.Idempotency
@@ -279,7 +286,7 @@ def test_send_whatsapp_frees_the_key_of_a_call_that_was_cut_off(platform, api, a
     assert api.post(WHATSAPP_PATH, json=WHATSAPP, headers=key).status_code == status
 
 
-def test_send_push_reaches_the_devices_of_a_contact(api, provider):
+def test_send_push_reaches_the_devices_of_a_contact(api: Api, provider: Provider) -> None:
     contact = api.post("/api/v1/contacts", json={"email": "ada@example.com", "custom_fields": {"push_tokens": "one two"}}).json["contact"][
         "id"
     ]

@@ -1,27 +1,30 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
 
 from misarmail_server.context import Context, Principal
 from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.services import contact_counts, contacts, segments
-from tests.support.calls_audience import ADA
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.contacts import ADA
 
 
-def create(api, email="ada@example.com", **fields):
+def create(api: Any, email: str = "ada@example.com", **fields: Any) -> Any:
     answer = api.post("/api/v1/contacts", json={"email": email, **fields})
     assert answer.status_code == 200, answer.json
     return answer.json["contact"]
 
 
-def emails(api, query=""):
+def emails(api: Any, query: str = "") -> Any:
     return [contact["email"] for contact in api.get(f"/api/v1/contacts?{query}").json["contacts"]]
 
 
-def recounted(store):
+def recounted(store: Any) -> Any:
     """Kept counts beside real ones, by account and status; zero is none."""
     with store.read() as connection:
         contact, count = tables.Contact, tables.ContactCount
@@ -32,7 +35,7 @@ def recounted(store):
     return sorted(map(tuple, kept)), sorted(map(tuple, real))
 
 
-def test_create_contact_answers_the_whole(api):
+def test_create_contact_answers_the_whole(api: Api) -> None:
     contact = create(
         api, "Ada@Example.com", first_name="Ada", company="ACME", tags=["vip", "Beta", "VIP"], custom_fields={"seats": 3, "none": None}
     )
@@ -52,13 +55,13 @@ def test_create_contact_answers_the_whole(api):
     }
 
 
-def test_create_contact_takes_the_published_camel_case(api):
+def test_create_contact_takes_the_published_camel_case(api: Api) -> None:
     contact = create(api, firstName="Ada", lastName="Lovelace", customFields={"plan": "gold"})
 
     assert (contact["first_name"], contact["last_name"], contact["custom_fields"]) == ("Ada", "Lovelace", {"plan": "gold"})
 
 
-def test_create_contact_refuses_a_taken_address(api, store):
+def test_create_contact_refuses_a_taken_address(api: Api, store: Store) -> None:
     create(api, "ada@example.com")
 
     refused = api.post("/api/v1/contacts", json={"email": "ADA@example.com"})
@@ -81,14 +84,14 @@ def test_create_contact_refuses_a_taken_address(api, store):
         ({"custom_fields": {'a"b': 1}}, "custom_fields"),
     ],
 )
-def test_create_contact_names_the_field_that_is_wrong(api, make, changed, field):
+def test_create_contact_names_the_field_that_is_wrong(api: Api, make: Make, changed: Any, field: str) -> None:
     refused = api.post("/api/v1/contacts", json=ADA | changed)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
     assert make.count(tables.Contact) == 0
 
 
-def test_create_contact_by_many_at_once_makes_one(api, store):
+def test_create_contact_by_many_at_once_makes_one(api: Api, store: Store) -> None:
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda _: api.post("/api/v1/contacts", json=ADA).status_code, range(8)))
 
@@ -96,7 +99,7 @@ def test_create_contact_by_many_at_once_makes_one(api, store):
     assert recounted(store)[0] == recounted(store)[1]
 
 
-def test_create_contact_stops_at_the_plan(platform, make):
+def test_create_contact_stops_at_the_plan(platform: Platform, make: Make) -> None:
     account = make.account(plan="free")
     api = platform.api(account_id=account)
     api.post("/api/v1/contacts/import", json={"contacts": [{"email": f"a{number}@example.com"} for number in range(500)]})
@@ -106,7 +109,7 @@ def test_create_contact_stops_at_the_plan(platform, make):
     assert (refused.status_code, refused.json["code"], refused.json["upgrade"]["usage"]["used"]) == (403, "plan_limit_exceeded", 500)
 
 
-def test_list_contacts_is_newest_first_and_paged_from_either_end(api):
+def test_list_contacts_is_newest_first_and_paged_from_either_end(api: Api) -> None:
     made = [create(api, f"a{number}@example.com")["email"] for number in range(5)][::-1]
 
     pages = [api.get(f"/api/v1/contacts?limit=2&page={page}").json for page in (1, 2, 3, 4)]
@@ -115,7 +118,7 @@ def test_list_contacts_is_newest_first_and_paged_from_either_end(api):
     assert pages[0]["pagination"] == {"page": 1, "limit": 2, "total": 5, "total_pages": 3}
 
 
-def test_list_contacts_filters(api):
+def test_list_contacts_filters(api: Api) -> None:
     create(api, "ada@example.com", tags=["VIP"])
     create(api, "bob@example.com", status="unsubscribed", tags=["vip"])
     listed = api.post(
@@ -130,7 +133,7 @@ def test_list_contacts_filters(api):
     assert api.get("/api/v1/contacts?status=unsubscribed").json["pagination"]["total"] == 1
 
 
-def test_list_contacts_searches_by_the_beginnings_of_words(api):
+def test_list_contacts_searches_by_the_beginnings_of_words(api: Api) -> None:
     create(api, "ada@example.com", first_name="Émilie", last_name="Lovelace", company="Analytical Engines")
     create(api, "emil@example.com", last_name="%x", status="bounced")
 
@@ -145,7 +148,7 @@ def test_list_contacts_searches_by_the_beginnings_of_words(api):
     assert (len(page["contacts"]), page["pagination"]["total"]) == (1, 1)
 
 
-def test_list_contacts_finds_no_more_than_it_says(api):
+def test_list_contacts_finds_no_more_than_it_says(api: Api) -> None:
     api.post(
         "/api/v1/contacts/import", json={"contacts": [{"email": f"a{number}@example.com", "first_name": "A"} for number in range(1010)]}
     )
@@ -156,7 +159,7 @@ def test_list_contacts_finds_no_more_than_it_says(api):
     assert api.get("/api/v1/contacts").json["pagination"]["total"] == 1010
 
 
-def test_list_contacts_answers_one_by_id(api):
+def test_list_contacts_answers_one_by_id(api: Api) -> None:
     made = create(api)
     create(api, "bob@example.com")
 
@@ -166,13 +169,13 @@ def test_list_contacts_answers_one_by_id(api):
     assert api.get("/api/v1/contacts?id=cct_unknown").status_code == 404
 
 
-def test_get_contact_answers_it(api):
+def test_get_contact_answers_it(api: Api) -> None:
     made = create(api)
 
     assert api.get(f"/api/v1/contacts/{made['id']}").json == {"success": True, "contact": made}
 
 
-def test_update_contact_changes_what_is_given(api, store):
+def test_update_contact_changes_what_is_given(api: Api, store: Store) -> None:
     made = create(api, first_name="Ada", company="ACME", tags=["a"], custom_fields={"x": 1, "y": 2})
 
     change = {"company": None, "tags": ["b"], "custom_fields": {"x": None, "z": True}, "status": "unsubscribed", "lastName": "L"}
@@ -185,7 +188,7 @@ def test_update_contact_changes_what_is_given(api, store):
     assert recounted(store)[0] == recounted(store)[1]
 
 
-def test_update_contact_does_not_change_the_address(api):
+def test_update_contact_does_not_change_the_address(api: Api) -> None:
     made = create(api)
 
     refused = api.patch(f"/api/v1/contacts/{made['id']}", json={"email": "x@example.com"})
@@ -193,7 +196,7 @@ def test_update_contact_does_not_change_the_address(api):
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["email"])
 
 
-def test_update_contact_that_changes_nothing_is_not_written_down(api):
+def test_update_contact_that_changes_nothing_is_not_written_down(api: Api) -> None:
     made = create(api, first_name="Ada", tags=["a"], custom_fields={"x": 1})
 
     change = {"first_name": "Ada", "tags": ["a"], "custom_fields": {"x": 1}, "status": "subscribed"}
@@ -203,7 +206,7 @@ def test_update_contact_that_changes_nothing_is_not_written_down(api):
     assert api.get(f"/api/v1/contacts/{made['id']}/activity").json["pagination"]["total"] == 1
 
 
-def test_update_contact_by_email_finds_it_in_any_case(api):
+def test_update_contact_by_email_finds_it_in_any_case(api: Api) -> None:
     create(api)
 
     changed = api.patch("/api/v1/contacts", json={"email": "ADA@example.com", "first_name": "Ada"})
@@ -213,7 +216,7 @@ def test_update_contact_by_email_finds_it_in_any_case(api):
     assert (unknown.status_code, unknown.json["error"]) == (404, "There is no contact bob@example.com")
 
 
-def test_delete_contact_takes_everything_of_it_along(api, store, make):
+def test_delete_contact_takes_everything_of_it_along(api: Api, store: Store, make: Make) -> None:
     made = create(api, tags=["a"])
     api.post("/api/v1/segments", json={"name": "S", "segment_type": "static", "contact_ids": [made["id"]]})
 
@@ -224,14 +227,14 @@ def test_delete_contact_takes_everything_of_it_along(api, store, make):
     assert recounted(store) == ([], [])
 
 
-def test_delete_contact_by_query_deletes_it(api):
+def test_delete_contact_by_query_deletes_it(api: Api) -> None:
     made = create(api)
 
     assert api.delete(f"/api/v1/contacts?id={made['id']}").json["id"] == made["id"]
     assert (emails(api), api.delete(f"/api/v1/contacts?id={made['id']}").status_code) == ([], 404)
 
 
-def test_list_contact_activity_joins_the_contact_and_its_mail(api, store):
+def test_list_contact_activity_joins_the_contact_and_its_mail(api: Api, store: Store) -> None:
     made = create(api)
     sent = api.post(
         "/api/v1/sandbox/send", json={"from": {"email": "a@b.example"}, "to": [{"email": "ada@example.com"}], "subject": "S", "text": "T"}
@@ -250,7 +253,7 @@ def test_list_contact_activity_joins_the_contact_and_its_mail(api, store):
     assert [type_ for type_ in types if type_ != "captured"] == ["bounced", "unsubscribed", "updated", "created"]
 
 
-def test_export_contacts_streams_all_as_csv(api):
+def test_export_contacts_streams_all_as_csv(api: Api) -> None:
     create(api, "ada@example.com", first_name="=1+1", tags=["b", "a"], custom_fields={"=x": True, "seats": 3})
     create(api, "bob@example.com", last_name='O"N, x', phone="+1", status="unsubscribed")
 
@@ -266,7 +269,7 @@ def test_export_contacts_streams_all_as_csv(api):
     assert api.get("/api/v1/contacts/export?segment_id=seg_unknown").status_code == 404
 
 
-def test_export_contacts_comes_back_as_it_went(api, platform, make):
+def test_export_contacts_comes_back_as_it_went(api: Api, platform: Platform, make: Make) -> None:
     many = [{"email": f"a{number}@example.com", "first_name": "-x", "custom_fields": {"n": str(number)}} for number in range(2100)]
     api.post("/api/v1/contacts/import", json={"contacts": many})
     exported = api.get("/api/v1/contacts/export").data
@@ -279,7 +282,7 @@ def test_export_contacts_comes_back_as_it_went(api, platform, make):
     assert other.get("/api/v1/contacts?search=a2099").json["contacts"][0]["first_name"] == "-x"
 
 
-def test_contacts_of_another_account_are_not_seen(api, platform, make):
+def test_contacts_of_another_account_are_not_seen(api: Api, platform: Platform, make: Make) -> None:
     made = create(api, tags=["vip"], custom_fields={"secret": 1})
     eve = platform.api(account_id=make.account("eve@example.com"))
 
@@ -289,7 +292,7 @@ def test_contacts_of_another_account_are_not_seen(api, platform, make):
     assert create(eve)["id"] != made["id"]
 
 
-def test_services_find_contacts_and_everybody_who_is_subscribed(platform, make, store):
+def test_services_find_contacts_and_everybody_who_is_subscribed(platform: Platform, make: Make, store: Store) -> None:
     account = make.account("eve@example.com")
     eve = platform.api(account_id=account)
     create(eve, "ada@example.com")
@@ -297,30 +300,32 @@ def test_services_find_contacts_and_everybody_who_is_subscribed(platform, make, 
     with store.read() as connection:
         ctx = Context.of_principal(store, platform.settings, connection, Principal(account, "enterprise", "any"))
 
-        assert contacts.find(ctx, "ADA@example.com").email == "ada@example.com"
+        ada = contacts.find(ctx, "ADA@example.com")
+        assert ada is not None
+        assert ada.email == "ada@example.com"
         assert contacts.find(ctx, "x@example.com") is None
         assert [scalar.email for scalar in ctx.db.scalars(segments.subscribed(ctx))] == ["ada@example.com"]
         assert contact_counts.total(ctx) == 2
 
 
-def many(first, count):
+def many(first: Any, count: Any) -> Any:
     return {f"f{number}": number for number in range(first, first + count)}
 
 
-def test_update_contact_refuses_more_custom_fields_than_a_contact_can_have(api):
+def test_update_contact_refuses_more_custom_fields_than_a_contact_can_have(api: Api) -> None:
     path = f"/api/v1/contacts/{create(api, custom_fields=many(0, 60))['id']}"
 
     refused = api.patch(path, json={"custom_fields": many(60, 41)})
     by_email = api.patch("/api/v1/contacts", json={"email": "ada@example.com", "customFields": many(60, 41)})
     taken = api.patch(path, json={"custom_fields": {**many(60, 41), "f0": None}})
 
-    output = "A contact has at most 100 custom fields; this one would have 101"
+    output = "A contact can have at most 100 custom fields; this one would have 101"
     for answer in (refused, by_email):
         assert (answer.status_code, answer.json["details"]["fieldErrors"]) == (400, {"custom_fields": [output]})
     assert taken.json["contact"]["custom_fields"] == many(1, 100)
 
 
-def test_update_contact_takes_a_tag_in_its_new_spelling(api):
+def test_update_contact_takes_a_tag_in_its_new_spelling(api: Api) -> None:
     path = f"/api/v1/contacts/{create(api, tags=['VIP'])['id']}"
 
     changed = api.patch(path, json={"tags": ["vip", "Vip"]}).json["contact"]

@@ -1,38 +1,41 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from misarmail_server.context import DAY
 from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery.smtp import warmup
 from misarmail_server.delivery.smtp.warmup import WarmupStage
 from misarmail_server.services import dedicated_ips
-from tests.misarmail_server.services.test_domains import tenant
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.domains import tenant
 
 
-def fill(store, *addresses: str, rdns=None):
+def fill(store: Any, *addresses: str, rdns: Any = None) -> None:
     store.write(lambda connection: dedicated_ips.add(connection, addresses, rdns))
 
 
-def create(api, **body):
+def create(api: Any, **body: Any) -> Any:
     answer = api.post("/api/v1/dedicated-ips", json=body)
     assert answer.status_code == 200, answer.json
     return answer.json["ip"]
 
 
-def get(api, ip):
+def get(api: Any, ip: Any) -> Any:
     return api.get(f"/api/v1/dedicated-ips/{ip['id']}").json["ip"]
 
 
-def age(store, days):
+def age(store: Any, days: Any) -> None:
     older = update(tables.DedicatedIp).values(provisioned_at=tables.DedicatedIp.provisioned_at - days * DAY)
     store.write(lambda connection: connection.execute(older).rowcount)
 
 
-def test_create_dedicated_ip_takes_the_oldest_of_the_pool(api, store):
+def test_create_dedicated_ip_takes_the_oldest_of_the_pool(api: Api, store: Store) -> None:
     fill(store, "192.0.2.10")
     fill(store, "192.0.2.20", rdns="mail2.example.net")
 
@@ -54,11 +57,11 @@ def test_create_dedicated_ip_takes_the_oldest_of_the_pool(api, store):
         "created_at": ip["created_at"],
         "provisioned_at": ip["created_at"],
     }
-    assert answer["message"] == "The address is ready, and its warm-up has begun"
+    assert answer["message"] == "The address is ready and its warm-up has begun"
     assert create(api)["rdns"] == "mail2.example.net"
 
 
-def test_create_dedicated_ip_waits_where_none_is_free(api, store):
+def test_create_dedicated_ip_waits_where_none_is_free(api: Api, store: Store) -> None:
     answer = api.post("/api/v1/dedicated-ips").json
 
     ip = answer["ip"]
@@ -71,7 +74,7 @@ def test_create_dedicated_ip_waits_where_none_is_free(api, store):
         0,
         None,
     )
-    assert answer["message"].startswith("No address is free now")
+    assert answer["message"].startswith("No address is available now")
     later = create(api)
     fill(store, "192.0.2.10", rdns="mail1.example.com")
     assert (get(api, ip)["address"], get(api, ip)["rdns"], get(api, ip)["warmup_status"]) == ("192.0.2.10", "mail1.example.com", "warming")
@@ -79,7 +82,7 @@ def test_create_dedicated_ip_waits_where_none_is_free(api, store):
 
 
 @pytest.mark.parametrize(("plan", "limit"), [("free", 0), ("pro", 0), ("max", 1)])
-def test_create_dedicated_ip_is_counted_by_the_plan(platform, plan, limit):
+def test_create_dedicated_ip_is_counted_by_the_plan(platform: Platform, plan: str, limit: int) -> None:
     api = tenant(platform, "ada@example.org", plan=plan)
     for _ in range(limit):
         create(api)
@@ -93,7 +96,7 @@ def test_create_dedicated_ip_is_counted_by_the_plan(platform, plan, limit):
     )
 
 
-def test_create_dedicated_ip_by_many_at_once_gives_each_address_once(platform, store):
+def test_create_dedicated_ip_by_many_at_once_gives_each_address_once(platform: Platform, store: Store) -> None:
     apis = [tenant(platform, f"{number}@example.org") for number in range(6)]
     fill(store, "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4")
 
@@ -108,13 +111,13 @@ def test_create_dedicated_ip_by_many_at_once_gives_each_address_once(platform, s
     ("body", "field"),
     [({"pool": "cold"}, "pool"), ({"rdns": "mail"}, "rdns"), ({"rdns": "a b.example"}, "rdns"), ({"address": "192.0.2.1"}, "address")],
 )
-def test_create_dedicated_ip_names_the_field_that_is_wrong(api, make, body, field):
+def test_create_dedicated_ip_names_the_field_that_is_wrong(api: Api, make: Make, body: Any, field: str) -> None:
     refused = api.post("/api/v1/dedicated-ips", json=body)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"]), make.count(tables.DedicatedIp)) == (400, [field], 0)
 
 
-def test_list_dedicated_ips_is_newest_first(api):
+def test_list_dedicated_ips_is_newest_first(api: Api) -> None:
     first, second = create(api), create(api)
 
     page = api.get("/api/v1/dedicated-ips").json
@@ -122,7 +125,7 @@ def test_list_dedicated_ips_is_newest_first(api):
     assert page == {"success": True, "ips": [second, first], "total": 2, "page": 1, "limit": 100}
 
 
-def test_get_dedicated_ip_follows_the_warm_up(api, store):
+def test_get_dedicated_ip_follows_the_warm_up(api: Api, store: Store) -> None:
     fill(store, "192.0.2.10")
     ip = create(api)
 
@@ -135,7 +138,7 @@ def test_get_dedicated_ip_follows_the_warm_up(api, store):
     assert (done["warmup_status"], done["warmup_day"], done["warmup_percent"], done["daily_limit"]) == ("active", 31, 100, None)
 
 
-def test_update_dedicated_ip_changes_what_is_given(api, store):
+def test_update_dedicated_ip_changes_what_is_given(api: Api, store: Store) -> None:
     fill(store, "192.0.2.10")
     ip = create(api, rdns="mail1.example.com")
     path = f"/api/v1/dedicated-ips/{ip['id']}"
@@ -147,7 +150,7 @@ def test_update_dedicated_ip_changes_what_is_given(api, store):
     assert (paused["warmup_status"], paused["daily_limit"]) == ("paused", None)
 
 
-def test_delete_dedicated_ip_gives_the_address_to_who_waits_longest(platform, store):
+def test_delete_dedicated_ip_gives_the_address_to_who_waits_longest(platform: Platform, store: Store) -> None:
     fill(store, "192.0.2.10")
     first, second, third = (tenant(platform, f"{number}@example.org") for number in range(3))
     old, waiting, later = create(first), create(second), create(third)
@@ -160,7 +163,7 @@ def test_delete_dedicated_ip_gives_the_address_to_who_waits_longest(platform, st
     assert first.delete(f"/api/v1/dedicated-ips/{old['id']}").status_code == 404
 
 
-def test_get_warmup_shows_each_address(platform, store):
+def test_get_warmup_shows_each_address(platform: Platform, store: Store) -> None:
     api = tenant(platform, "ada@example.org")
     fill(store, "192.0.2.10")
     ip = create(api, pool="transactional")
@@ -204,11 +207,11 @@ def test_get_warmup_shows_each_address(platform, store):
         (31, None),
     ],
 )
-def test_warmup_follows_the_curve(day, limit):
+def test_warmup_follows_the_curve(day: int, limit: int | None) -> None:
     state = warmup.of(DAY, day * DAY, is_enabled=True)
 
     assert (state.day, state.daily_limit, state.status) == (day, limit, "active" if limit is None else "warming")
 
 
-def test_warmup_has_not_begun_without_an_address():
+def test_warmup_has_not_begun_without_an_address() -> None:
     assert warmup.of(None, DAY, is_enabled=True) == WarmupStage("not_started", None, 0, 0)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from tests.support.domain_calls import MAIL, create, get, tenant, verified, verify
+from tests.conftest import Api, Platform
+from tests.support.calls.domains import MAIL, create, get, tenant, verified, verify
+from tests.support.servers.dns_server import DnsServer
 
 
-def test_verify_domain_makes_a_sender_of_it(platform, dns):
+def test_verify_domain_makes_a_sender_of_it(platform: Platform, dns: DnsServer) -> None:
     api = tenant(platform, "ada@example.org")
     domain = create(api)
     assert api.post("/api/v1/send", json=MAIL).json["code"] == "sender_not_verified"
@@ -25,7 +28,7 @@ def test_verify_domain_makes_a_sender_of_it(platform, dns):
     assert api.post("/api/v1/send", json=MAIL).status_code == 200
 
 
-def test_verify_domain_is_no_error_before_anything_is_published(api):
+def test_verify_domain_is_no_error_before_anything_is_published(api: Api) -> None:
     done = verify(api, create(api))
 
     assert (done["verified"], done["domain"]["status"]) == (False, "pending")
@@ -38,7 +41,7 @@ def test_verify_domain_is_no_error_before_anything_is_published(api):
     ("published", "is_verified"),
     [(("dkim", "spf"), True), (("dkim_ed25519", "spf"), True), (("dkim",), False), (("spf",), False), (("proof", "spf", "dmarc"), False)],
 )
-def test_verify_domain_needs_a_key_and_spf(api, dns, published, is_verified):
+def test_verify_domain_needs_a_key_and_spf(api: Api, dns: DnsServer, published: Any, is_verified: bool) -> None:
     domain = create(api)
     dns.publish_all(domain, *published)
 
@@ -58,7 +61,7 @@ def test_verify_domain_needs_a_key_and_spf(api, dns, published, is_verified):
         (["", "google-site-verification=1"], "missing"),
     ],
 )
-def test_verify_domain_judges_spf(api, dns, texts, status):
+def test_verify_domain_judges_spf(api: Api, dns: DnsServer, texts: Any, status: str) -> None:
     domain = create(api)
     dns.publish("example.com", "TXT", *texts)
 
@@ -76,19 +79,19 @@ def test_verify_domain_judges_spf(api, dns, texts, status):
         (["v=DMARC12"], "missing"),
     ],
 )
-def test_verify_domain_judges_dmarc(api, dns, texts, status):
+def test_verify_domain_judges_dmarc(api: Api, dns: DnsServer, texts: Any, status: str) -> None:
     domain = create(api)
     dns.publish("_dmarc.example.com", "TXT", *texts)
 
     assert verify(api, domain)["checks"]["dmarc"]["status"] == status
 
 
-def test_verify_domain_reads_keys_as_rfc_6376_writes_them(api, dns):
+def test_verify_domain_reads_keys_as_rfc_6376_writes_them(api: Api, dns: DnsServer) -> None:
     domain = create(api)
     record = domain["dns_records"]["dkim"]
     public = record["value"].partition("p=")[2]
 
-    def status(text):
+    def status(text: Any) -> Any:
         dns.publish(record["host"], "TXT", text)
         return verify(api, domain)["checks"]["dkim"]["status"]
 
@@ -99,7 +102,7 @@ def test_verify_domain_reads_keys_as_rfc_6376_writes_them(api, dns):
     assert status(f"v=DKIM2; p={public}") == "invalid"
 
 
-def test_verify_domain_names_mx_and_return_path_that_lead_elsewhere(api, dns):
+def test_verify_domain_names_mx_and_return_path_that_lead_elsewhere(api: Api, dns: DnsServer) -> None:
     domain = create(api)
     dns.publish("inbound.example.com", "MX", "10 Other.example.")
     dns.publish("bounces.example.com", "CNAME", "other.example.")
@@ -110,7 +113,7 @@ def test_verify_domain_names_mx_and_return_path_that_lead_elsewhere(api, dns):
     assert checks["return_path"] == {"status": "invalid", "found": ["other.example"], "error": None}
 
 
-def test_verify_domain_changes_nothing_while_nobody_answers(platform, dns):
+def test_verify_domain_changes_nothing_while_nobody_answers(platform: Platform, dns: DnsServer) -> None:
     api = tenant(platform, "ada@example.org")
     domain = verified(api, dns)
     dns.failing.update(record["host"] for record in domain["dns_records"].values())
@@ -121,7 +124,7 @@ def test_verify_domain_changes_nothing_while_nobody_answers(platform, dns):
     assert api.post("/api/v1/send", json=MAIL).status_code == 200
 
 
-def test_verify_domain_says_that_there_is_no_resolver(platform):
+def test_verify_domain_says_that_there_is_no_resolver(platform: Platform) -> None:
     api = platform.client(platform.everything().headers, dns=("127.0.0.1", 1))
 
     done = verify(api, create(api))
@@ -130,7 +133,7 @@ def test_verify_domain_says_that_there_is_no_resolver(platform):
     assert {check["status"] for check in done["checks"].values()} == {"pending"}
 
 
-def test_verify_domain_fails_one_that_lost_its_records(platform, dns):
+def test_verify_domain_fails_one_that_lost_its_records(platform: Platform, dns: DnsServer) -> None:
     api = tenant(platform, "ada@example.org")
     domain = verified(api, dns)
     dns.publish("example.com", "TXT")
@@ -144,7 +147,7 @@ def test_verify_domain_fails_one_that_lost_its_records(platform, dns):
     assert api.post("/api/v1/send", json=MAIL).status_code == 200
 
 
-def test_verify_domain_refuses_what_another_account_has_verified(platform, dns):
+def test_verify_domain_refuses_what_another_account_has_verified(platform: Platform, dns: DnsServer) -> None:
     first, second = tenant(platform, "ada@example.org"), tenant(platform, "eve@example.org")
     theirs = create(second)
     mine = verified(first, dns)
@@ -161,7 +164,7 @@ def test_verify_domain_refuses_what_another_account_has_verified(platform, dns):
     assert get(second, theirs)["status"] == "pending"
 
 
-def test_verify_domain_moves_a_name_to_who_proves_it(platform, dns):
+def test_verify_domain_moves_a_name_to_who_proves_it(platform: Platform, dns: DnsServer) -> None:
     first, second = tenant(platform, "ada@example.org"), tenant(platform, "eve@example.org")
     old = verified(first, dns)
     proof = second.post("/api/v1/domains", json={"domain": "example.com"}).json["proof"]
@@ -179,7 +182,7 @@ def test_verify_domain_moves_a_name_to_who_proves_it(platform, dns):
     assert first.post(f"/api/v1/domains/{old['id']}/verify").json["code"] == "domain_taken"
 
 
-def test_verify_domain_by_two_accounts_at_once_has_one_winner(platform, dns):
+def test_verify_domain_by_two_accounts_at_once_has_one_winner(platform: Platform, dns: DnsServer) -> None:
     apis = [tenant(platform, f"{number}@example.org") for number in range(4)]
     domains = [create(api) for api in apis]
     for domain in domains:
@@ -195,14 +198,14 @@ def test_verify_domain_by_two_accounts_at_once_has_one_winner(platform, dns):
     assert sorted(get(api, domain)["status"] for api, domain in zip(apis, domains, strict=True)) == ["pending"] * 3 + ["verified"]
 
 
-def test_verify_domain_unversioned_verifies_too(api, dns):
+def test_verify_domain_unversioned_verifies_too(api: Api, dns: DnsServer) -> None:
     domain = create(api)
     dns.publish_all(domain)
 
     assert api.post(f"/api/domains/{domain['id']}/verify").json["verified"]
 
 
-def test_verify_domain_unversioned_refuses_what_is_taken(platform, dns):
+def test_verify_domain_unversioned_refuses_what_is_taken(platform: Platform, dns: DnsServer) -> None:
     verified(tenant(platform, "ada@example.org"), dns)
     second = tenant(platform, "eve@example.org")
     proof = second.post("/api/domains", json={"domain": "example.com"}).json["proof"]

@@ -1,29 +1,33 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.services import senders
-from tests.misarmail_server.services.test_domains import create as create_domain
-from tests.misarmail_server.services.test_domains import tenant, verified
-from tests.support.calls_infrastructure import INBOUND
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.domains import create as create_domain
+from tests.support.calls.domains import tenant, verified
+from tests.support.calls.infrastructure import INBOUND
+from tests.support.servers.dns_server import DnsServer
 
 
-def create(api, **changed):
+def create(api: Any, **changed: Any) -> Any:
     answer = api.post("/api/v1/inbound", json=INBOUND | changed)
     assert answer.status_code == 200, answer.json
     return answer.json["domain"]
 
 
-def secrets(store):
+def secrets(store: Any) -> Any:
     with store.read() as connection:
         return list(connection.scalars(select(tables.InboundDomain.webhook_secret)))
 
 
-def test_create_inbound_domain_answers_the_mx_record_and_a_secret(platform, store):
+def test_create_inbound_domain_answers_the_mx_record_and_a_secret(platform: Platform, store: Store) -> None:
     api = platform.client(platform.everything().headers, inbound_host="Inbound.mail.example.net")
 
     domain = create(api, subdomain="Replies.Example.COM.")
@@ -39,20 +43,20 @@ def test_create_inbound_domain_answers_the_mx_record_and_a_secret(platform, stor
     assert secrets(store) == [domain["webhook_secret"]]
 
 
-def test_create_inbound_domain_takes_a_secret(api):
+def test_create_inbound_domain_takes_a_secret(api: Api) -> None:
     assert create(api, webhook_secret="0123456789abcdef")["webhook_secret"] == "0123456789abcdef"
 
 
-def test_create_inbound_domain_refuses_a_host_that_is_there_without_telling_whose(platform, api, make):
+def test_create_inbound_domain_refuses_a_host_that_is_there_without_telling_whose(platform: Platform, api: Api, make: Make) -> None:
     create(api)
 
     refused = platform.everything(make.account("eve@example.org")).post("/api/v1/inbound", json=INBOUND)
 
     assert (refused.status_code, refused.json["code"]) == (409, "already_exists")
-    assert (refused.json["error"], make.count(tables.InboundDomain)) == ("There is an inbound domain replies.example.com already", 1)
+    assert (refused.json["error"], make.count(tables.InboundDomain)) == ("The inbound domain replies.example.com already exists", 1)
 
 
-def test_create_inbound_domain_refuses_a_host_on_anothers_domain(platform, dns, make):
+def test_create_inbound_domain_refuses_a_host_on_anothers_domain(platform: Platform, dns: DnsServer, make: Make) -> None:
     owner = tenant(platform, "ada@example.org")
     verified(owner, dns)
 
@@ -63,7 +67,7 @@ def test_create_inbound_domain_refuses_a_host_on_anothers_domain(platform, dns, 
     assert create(owner)["subdomain"] == "replies.example.com"
 
 
-def test_create_inbound_domain_needs_a_domain_that_is_verified(platform, dns, make):
+def test_create_inbound_domain_needs_a_domain_that_is_verified(platform: Platform, dns: DnsServer, make: Make) -> None:
     api = tenant(platform, "eve@example.org")
     create_domain(api)
     before = api.post("/api/v1/inbound", json=INBOUND)
@@ -71,12 +75,12 @@ def test_create_inbound_domain_needs_a_domain_that_is_verified(platform, dns, ma
     elsewhere = api.post("/api/v1/inbound", json=INBOUND)
 
     assert [(each.status_code, each.json["code"]) for each in (before, elsewhere)] == [(409, "wrong_state")] * 2
-    assert before.json["error"] == "Add replies.example.com, or the domain it is below, to this account's domains and verify it first"
+    assert before.json["error"] == "Add replies.example.com, or the domain above it, to this account's domains and verify it first"
     assert make.count(tables.InboundDomain) == 0
     assert [create(api, subdomain=host)["subdomain"] for host in ("example.net", "a.b.example.net")] == ["example.net", "a.b.example.net"]
 
 
-def test_create_inbound_domain_takes_the_operators_word(platform, store):
+def test_create_inbound_domain_takes_the_operators_word(platform: Platform, store: Store) -> None:
     api = tenant(platform, "eve@example.org")
     store.write(lambda connection: senders.vouch(connection, api.account_id, "@example.com"))
 
@@ -94,7 +98,7 @@ def test_create_inbound_domain_takes_the_operators_word(platform, store):
         "https://192.0.2.1/mail",
     ],
 )
-def test_create_inbound_domain_takes_addresses_that_can_be_posted_to(api, url):
+def test_create_inbound_domain_takes_addresses_that_can_be_posted_to(api: Api, url: str) -> None:
     assert create(api, webhook_url=url)["webhook_url"] == url
 
 
@@ -118,10 +122,10 @@ def test_create_inbound_domain_takes_addresses_that_can_be_posted_to(api, url):
         "",
     ],
 )
-def test_create_inbound_domain_refuses_other_addresses(api, make, url):
+def test_create_inbound_domain_refuses_other_addresses(api: Api, make: Make, url: str) -> None:
     refused = api.post("/api/v1/inbound", json=INBOUND | {"webhook_url": url})
 
-    sentence = "Must be an https address without user name and password"
+    sentence = "Must be an https URL without user name and password"
     assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"webhook_url": [sentence]})
     assert make.count(tables.InboundDomain) == 0
 
@@ -136,14 +140,14 @@ def test_create_inbound_domain_refuses_other_addresses(api, make, url):
         ({"webhook_secret": "0123456789 abcdef"}, "webhook_secret"),
     ],
 )
-def test_create_inbound_domain_names_the_field_that_is_wrong(api, make, changed, field):
+def test_create_inbound_domain_names_the_field_that_is_wrong(api: Api, make: Make, changed: Any, field: str) -> None:
     refused = api.post("/api/v1/inbound", json=INBOUND | changed)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
     assert make.count(tables.InboundDomain) == 0
 
 
-def test_list_inbound_domains_is_newest_first_without_secrets(api):
+def test_list_inbound_domains_is_newest_first_without_secrets(api: Api) -> None:
     first, second = create(api), create(api, subdomain="answers.example.com")
 
     page = api.get("/api/v1/inbound")
@@ -153,14 +157,14 @@ def test_list_inbound_domains_is_newest_first_without_secrets(api):
     assert "secret" not in page.get_data(as_text=True)
 
 
-def test_get_inbound_domain_shows_no_secret(api):
+def test_get_inbound_domain_shows_no_secret(api: Api) -> None:
     created = create(api)
     created.pop("webhook_secret")
 
     assert api.get(f"/api/v1/inbound/{created['id']}").json["domain"] == created
 
 
-def test_update_inbound_domain_changes_url_and_secret(api, store):
+def test_update_inbound_domain_changes_url_and_secret(api: Api, store: Store) -> None:
     created = create(api)
     path = f"/api/v1/inbound/{created['id']}"
 
@@ -174,7 +178,7 @@ def test_update_inbound_domain_changes_url_and_secret(api, store):
     assert api.patch(path, json={}).json["domain"]["webhook_url"] == "https://other.example.com/"
 
 
-def test_update_inbound_domain_refuses_another_host(api):
+def test_update_inbound_domain_refuses_another_host(api: Api) -> None:
     created = create(api)
 
     refused = api.patch(f"/api/v1/inbound/{created['id']}", json={"subdomain": "other.example.com"})
@@ -182,7 +186,7 @@ def test_update_inbound_domain_refuses_another_host(api):
     assert refused.json["details"]["fieldErrors"] == {"subdomain": ["Is not known here"]}
 
 
-def test_delete_inbound_domain_frees_the_host(platform, api):
+def test_delete_inbound_domain_frees_the_host(platform: Platform, api: Api) -> None:
     created = create(api)
 
     answers = [api.delete(f"/api/v1/inbound/{created['id']}").status_code for _ in range(2)]

@@ -1,4 +1,4 @@
-"""Pixels, links and ways out of mails that were really made, followed as mail programs, people and scanners do."""
+"""Pixels, links and delivery_methods out of mails that were really made, followed as mail programs, people and scanners do."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.delivery.worker.message_cache import MessageCache
-from tests.support.calls_marketing import campaign
+from tests.conftest import Api, Platform
+from tests.support.calls.marketing import campaign
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PERSON = {"User-Agent": FIREFOX}
@@ -87,9 +88,9 @@ class Sent:
 
     def rewrite(self, **values: Any) -> None:
         """The recipients as if they had always had these values: the database lets no delivered one be leased again."""
-        recipient = tables.Recipient.__table__
+        recipient = tables.Recipient
         with self.platform.store.read() as connection:
-            rows = [{**row._mapping, **values} for row in connection.execute(select(recipient))]  # noqa: SLF001 - its public name
+            rows = [{**row._mapping, **values} for row in connection.execute(select(recipient.__table__))]  # noqa: SLF001 - its public name
         self.change(delete(recipient))
         self.change(insert(recipient).values(rows))
 
@@ -134,12 +135,12 @@ def copy_of(address: str, mime: bytes) -> Copy:
 
 
 @pytest.fixture
-def sent(platform, api):
+def sent(platform: Platform, api: Api) -> Any:
     return Sent(platform, api)
 
 
 @pytest.fixture
-def copy(sent):
+def copy(sent: Any) -> Any:
     (only,) = sent.send("ada@example.com")
     return only
 
@@ -150,7 +151,7 @@ def forged(path: str) -> str:
     return stem[:-2] + ("AA" if stem[-2:] != "AA" else "BA") + dot + suffix
 
 
-def test_open_is_counted_once_for_each_mail_and_written_down_each_time(sent, copy):
+def test_open_is_counted_once_for_each_mail_and_written_down_each_time(sent: Any, copy: Any) -> None:
     answers = [sent.browser.get(copy.pixel, headers=PERSON, environ_base={"REMOTE_ADDR": "192.0.2.7"}) for _ in range(3)]
 
     assert {(answer.status_code, answer.mimetype, answer.headers["Cache-Control"]) for answer in answers} == {
@@ -164,14 +165,14 @@ def test_open_is_counted_once_for_each_mail_and_written_down_each_time(sent, cop
     assert sent.results() == {"total_opened": 3, "unique_opens": 1}
 
 
-def test_click_leads_to_where_the_author_meant(sent, copy):
+def test_click_leads_to_where_the_author_meant(sent: Any, copy: Any) -> None:
     answers = [sent.browser.get(path, headers=PERSON) for path in copy.links[:2]]
 
     assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [(302, link) for link in LINKS[:2]]
     assert {(answer.headers["Cache-Control"], "Set-Cookie" in answer.headers) for answer in answers} == {("no-store", False)}
 
 
-def test_click_counts_once_for_each_mail_and_once_for_each_link(sent, copy):
+def test_click_counts_once_for_each_mail_and_once_for_each_link(sent: Any, copy: Any) -> None:
     for path in (copy.links[0], copy.links[0], copy.links[1]):
         sent.browser.get(path, headers=PERSON)
 
@@ -179,7 +180,7 @@ def test_click_counts_once_for_each_mail_and_once_for_each_link(sent, copy):
     assert sent.links() == [(LINKS[0], 2, 1), (LINKS[1], 1, 1)]
 
 
-def test_clicks_of_one_person_at_once_are_one_unique(sent, copy):
+def test_clicks_of_one_person_at_once_are_one_unique(sent: Any, copy: Any) -> None:
     with ThreadPoolExecutor(4) as people:
         clients = [browser(sent.platform, sent.platform.store) for _ in range(4)]
         answers = list(people.map(lambda client: client.get(copy.links[2], headers=PERSON).status_code, clients * 3))
@@ -189,7 +190,7 @@ def test_clicks_of_one_person_at_once_are_one_unique(sent, copy):
     assert sent.links() == [(LINKS[2], 12, 1)]
 
 
-def test_clicks_on_many_links_at_once_turn_out_to_be_a_machines(sent, copy):
+def test_clicks_on_many_links_at_once_turn_out_to_be_a_machines(sent: Any, copy: Any) -> None:
     for path in copy.links[:2]:
         sent.browser.get(path, headers=PERSON)
     assert sent.results() == {"total_clicked": 2, "unique_clicks": 1}
@@ -205,7 +206,7 @@ def test_clicks_on_many_links_at_once_turn_out_to_be_a_machines(sent, copy):
     assert sent.results() == {"total_clicked": 1, "unique_clicks": 1, "machine_clicks": 4}
 
 
-def test_clicks_of_a_machine_side_by_side_are_none_of_a_person(sent, copy):
+def test_clicks_of_a_machine_side_by_side_are_none_of_a_person(sent: Any, copy: Any) -> None:
     with ThreadPoolExecutor(4) as scanners:
         clients = [browser(sent.platform, sent.platform.store) for _ in copy.links]
         answers = list(scanners.map(lambda client, path: client.get(path, headers=PERSON).status_code, clients, copy.links))
@@ -213,7 +214,7 @@ def test_clicks_of_a_machine_side_by_side_are_none_of_a_person(sent, copy):
     assert (answers, sent.results()) == ([302] * 4, {"machine_clicks": 4})
 
 
-def test_visits_of_machines_are_counted_apart_with_the_reason(sent, copy):
+def test_visits_of_machines_are_counted_apart_with_the_reason(sent: Any, copy: Any) -> None:
     sent.browser.get(copy.pixel, headers={"User-Agent": "Mozilla/5.0"})
     sent.browser.get(copy.links[0], headers={"User-Agent": "Barracuda Sentinel (EE)"})
     sent.browser.get(copy.links[0], headers=PERSON | {"Sec-Purpose": "prefetch"})
@@ -227,7 +228,7 @@ def test_visits_of_machines_are_counted_apart_with_the_reason(sent, copy):
 
 
 @pytest.mark.parametrize("state", ["delivered", "leased"])
-def test_open_within_two_seconds_of_the_delivery_is_a_machines(sent, copy, state):
+def test_open_within_two_seconds_of_the_delivery_is_a_machines(sent: Any, copy: Any, state: str) -> None:
     sent.rewrite(state=state, finished_at=now() if state == "delivered" else None)
 
     sent.browser.get(copy.pixel, headers=PERSON)
@@ -235,7 +236,7 @@ def test_open_within_two_seconds_of_the_delivery_is_a_machines(sent, copy, state
     assert sent.events("kind", "reply_text") == [("machine_opened", "Not a person: less than 2 seconds after delivery")]
 
 
-def test_opens_and_clicks_of_people_are_posted_to_webhooks(sent, copy):
+def test_opens_and_clicks_of_people_are_posted_to_webhooks(sent: Any, copy: Any) -> None:
     types = ["email.opened", "email.clicked", "email.unsubscribed", "contact.updated"]
     sent.api.post("/api/v1/webhooks", json={"url": "https://app.example.com/hooks", "events": types})
 
@@ -254,7 +255,7 @@ def test_opens_and_clicks_of_people_are_posted_to_webhooks(sent, copy):
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
-def test_each_method_does_what_it_may(sent, copy, method):
+def test_each_method_does_what_it_may(sent: Any, copy: Any, method: str) -> None:
     answers = [sent.browser.open(path, method=method, headers=PERSON) for path in (copy.pixel, copy.links[0], copy.leave)]
 
     expected = {"GET": [200, 302, 200], "HEAD": [200, 302, 200], "POST": [405, 405, 200], "OPTIONS": [200, 200, 200]}
@@ -264,7 +265,7 @@ def test_each_method_does_what_it_may(sent, copy, method):
 
 
 @pytest.mark.parametrize("token", TOKENS)
-def test_hostile_tokens_are_known_nowhere_and_cost_no_database(sent, token):
+def test_hostile_tokens_are_known_nowhere_and_cost_no_database(sent: Any, token: Any) -> None:
     options: list[Any] = []
     event.listen(sent.platform.store.engine, "before_cursor_execute", lambda *given: options.append(given[2]))
 
@@ -277,7 +278,7 @@ def test_hostile_tokens_are_known_nowhere_and_cost_no_database(sent, token):
     assert options == []
 
 
-def test_tokens_open_only_what_they_were_made_for(sent, copy):
+def test_tokens_open_only_what_they_were_made_for(sent: Any, copy: Any) -> None:
     options = [
         *(
             copy.links[0].replace("/t/c/", "/u/"),
@@ -294,19 +295,26 @@ def test_tokens_open_only_what_they_were_made_for(sent, copy):
     assert sent.events() == []
 
 
-def test_tokens_of_mail_that_is_gone_lead_nowhere(sent, copy):
+def read(tokens: Tokens, copy: Any) -> TokenClaim:
+    """The claim of a mail's first link."""
+    claim = tokens.read("click", copy.links[0][5:])
+    assert claim is not None
+    return claim
+
+
+def test_tokens_of_mail_that_is_gone_lead_nowhere(sent: Any, copy: Any) -> None:
     tokens = Tokens(sent.platform.settings)
-    for claim in (TokenClaim("msg_gone", 1), TokenClaim(tokens.read("click", copy.links[0][5:]).message_id, 2**59, 0)):
+    for claim in (TokenClaim("msg_gone", 1), TokenClaim(read(tokens, copy).message_id, 2**59, 0)):
         assert sent.browser.get(f"/t/c/{tokens.make('click', claim)}").status_code == 404
         assert sent.browser.get(f"/t/o/{tokens.make('open', claim)}.gif").status_code == 200
         assert sent.browser.get(f"/u/{tokens.make('unsubscribe', claim)}").status_code == 404
         assert sent.browser.post(f"/u/{tokens.make('unsubscribe', claim)}").status_code == 404
-    claim = tokens.read("click", copy.links[0][5:])
+    claim = read(tokens, copy)
     assert sent.browser.get(f"/t/c/{tokens.make('click', claim._replace(link=4))}").status_code == 404
     assert sent.events() == []
 
 
-def test_click_needs_no_store_once_the_links_are_known(sent, copy):
+def test_click_needs_no_store_once_the_links_are_known(sent: Any, copy: Any) -> None:
     with closing(Store(sent.platform.settings.database_url)) as store:
         client = browser(sent.platform, store)
         client.get(copy.links[0], headers=PERSON)
@@ -319,7 +327,7 @@ def test_click_needs_no_store_once_the_links_are_known(sent, copy):
     assert sent.events() == ["clicked"]
 
 
-def test_links_of_marketing_mail_that_was_sent_singly_are_tracked_too(sent):
+def test_links_of_marketing_mail_that_was_sent_singly_are_tracked_too(sent: Any) -> None:
     body = {"from": {"email": "news@shop.example"}, "to": [{"email": "bob@example.com"}], "subject": "Hi", "stream": "marketing"}
     url = "https://bücher.example/ä?q=ö"
     sent.api.post("/api/v1/send", json=body | {"html": f'<p>{{{{kept}}}}</p><a href="{url}">x</a>'})
@@ -331,7 +339,7 @@ def test_links_of_marketing_mail_that_was_sent_singly_are_tracked_too(sent):
     assert sent.events("kind", "campaign_id", "url") == [("clicked", None, url)]
 
 
-def test_page_to_unsubscribe_changes_nothing_and_masks_the_address(sent, copy):
+def test_page_to_unsubscribe_changes_nothing_and_masks_the_address(sent: Any, copy: Any) -> None:
     pages = [sent.browser.get(copy.leave, headers=PERSON) for _ in range(2)]
 
     assert pages[0].text == pages[1].text
@@ -346,7 +354,7 @@ def test_page_to_unsubscribe_changes_nothing_and_masks_the_address(sent, copy):
 @pytest.mark.parametrize(
     "sent_as", [ONE_CLICK, {"data": {"leave": "1"}}, {"data": {"List-Unsubscribe": "One-Click"}, "content_type": "multipart/form-data"}, {}]
 )
-def test_post_unsubscribes_at_once_and_says_so(sent, copy, sent_as):
+def test_post_unsubscribes_at_once_and_says_so(sent: Any, copy: Any, sent_as: Any) -> None:
     done = sent.browser.post(copy.header, **sent_as)
 
     assert (done.status_code, "is unsubscribed" in done.text, "Set-Cookie" in done.headers) == (200, True, False)
@@ -355,17 +363,17 @@ def test_post_unsubscribes_at_once_and_says_so(sent, copy, sent_as):
     assert sent.results() == {"total_unsubscribed": 1}
 
 
-def test_post_again_unsubscribes_no_more_and_says_so(sent, copy):
+def test_post_again_unsubscribes_no_more_and_says_so(sent: Any, copy: Any) -> None:
     sent.browser.post(copy.header, **ONE_CLICK)
 
     again = sent.browser.post(copy.header, **ONE_CLICK)
 
     assert (again.status_code, "was unsubscribed already" in again.text) == (200, True)
-    assert "gets no more mail" in sent.browser.get(copy.header).text
+    assert "receives no more mail" in sent.browser.get(copy.header).text
     assert (sent.events(), sent.results()) == (["unsubscribed"], {"total_unsubscribed": 1})
 
 
-def test_posts_at_once_are_one_unsubscription(sent, copy):
+def test_posts_at_once_are_one_unsubscription(sent: Any, copy: Any) -> None:
     clients = [browser(sent.platform, sent.platform.store) for _ in range(4)]
     with ThreadPoolExecutor(4) as mail_programs:
         answers = list(mail_programs.map(lambda client: client.post(copy.header, **ONE_CLICK).text, clients))
@@ -374,7 +382,7 @@ def test_posts_at_once_are_one_unsubscription(sent, copy):
     assert sent.events() == ["unsubscribed"]
 
 
-def test_post_of_somebody_who_is_no_contact_any_more_or_came_back(sent, copy):
+def test_post_of_somebody_who_is_no_contact_any_more_or_came_back(sent: Any, copy: Any) -> None:
     (contact,) = sent.api.get("/api/v1/contacts").json["contacts"]
     sent.browser.post(copy.header, **ONE_CLICK)
     sent.api.delete("/api/v1/suppressions/ada@example.com")
@@ -388,7 +396,7 @@ def test_post_of_somebody_who_is_no_contact_any_more_or_came_back(sent, copy):
     "headers",
     [{}, {"Transfer-Encoding": "chunked"}, {"Content-Length": "9" * 40}],
 )
-def test_post_with_a_huge_body_is_refused(sent, copy, headers):
+def test_post_with_a_huge_body_is_refused(sent: Any, copy: Any, headers: Any) -> None:
     body = BytesIO(b"List-Unsubscribe=One-Click&" + b"x" * 5_000)
     length = {} if headers else {"content_length": 5_027}
 
@@ -397,7 +405,7 @@ def test_post_with_a_huge_body_is_refused(sent, copy, headers):
     assert (refused.status_code, refused.headers["Cache-Control"], sent.events()) == (413, "no-store", [])
 
 
-def test_unsubscribing_in_the_middle_of_a_run_stops_the_rest(sent):
+def test_unsubscribing_in_the_middle_of_a_run_stops_the_rest(sent: Any) -> None:
     first, _ = sent.send("ada@example.com", "bob@example.com")
     sent.queue("ada@example.com", "bob@example.com")
 

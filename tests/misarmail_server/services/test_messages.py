@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from misarmail_server.db import tables
 from misarmail_server.services import messages
-from tests.support.calls import SEND
+from tests.conftest import Api
+from tests.support.calls.every_operation import SEND
 
 
-def test_get_message_tells_all_about_a_message(api):
+def test_get_message_tells_all_about_a_message(api: Api) -> None:
     id_ = api.post("/api/v1/send", json=SEND | {"cc": [{"email": "ada@example.com", "name": "Ada"}], "stream": "marketing"}).json[
         "message_id"
     ]
@@ -51,10 +53,10 @@ def test_get_message_tells_all_about_a_message(api):
         (["bounced", "cancelled"], "bounced"),
     ],
 )
-def test_a_message_stands_where_its_slowest_recipient_does(states, expected):
-    assert messages.state(SimpleNamespace(scheduled_at=None), states, now=0) == expected
+def test_a_message_stands_where_its_slowest_recipient_does(states: Any, expected: str) -> None:
+    assert messages.state(tables.Message(scheduled_at=None), states, now=0) == expected
 
 
 @pytest.mark.parametrize(("states", "expected"), [(["pending"], "scheduled"), (["pending", "delivered"], "queued")])
-def test_a_message_is_scheduled_until_its_time(states, expected):
-    assert messages.state(SimpleNamespace(scheduled_at=10), states, now=9) == expected
+def test_a_message_is_scheduled_until_its_time(states: Any, expected: str) -> None:
+    assert messages.state(tables.Message(scheduled_at=10), states, now=9) == expected

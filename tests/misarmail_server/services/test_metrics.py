@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support.calls import SEND
+from tests.conftest import Api, Platform
+from tests.support.calls.every_operation import SEND
 
 HERE = {"REMOTE_ADDR": "127.0.0.1"}
 
 
-def numbers(answer) -> dict[tuple[str, ...], float]:
+def numbers(answer: Any) -> dict[tuple[str, ...], float]:
     """Each sample by its name and label values."""
     assert answer.status_code == 200
     families = text_string_to_metric_families(answer.get_data(as_text=True))
@@ -19,7 +22,7 @@ def numbers(answer) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_metrics_tell_of_queue_events_and_webhooks(platform, api):
+def test_metrics_tell_of_queue_events_and_webhooks(platform: Platform, api: Api) -> None:
     api.post("/api/v1/send", json=SEND)
     api.post("/api/v1/send", json=SEND | {"stream": "marketing"})
 
@@ -41,13 +44,13 @@ def test_metrics_tell_of_queue_events_and_webhooks(platform, api):
         ("::ffff:192.0.2.7", {}),
     ],
 )
-def test_metrics_are_not_there_for_others(platform, address, headers):
+def test_metrics_are_not_there_for_others(platform: Platform, address: str, headers: Any) -> None:
     options = platform.client().get("/metrics", environ_overrides={"REMOTE_ADDR": address}, headers=headers)
 
     assert (options.status_code, "misarmail" in options.get_data(as_text=True)) == (404, False)
 
 
-def test_metrics_ask_for_the_token_of_the_settings(platform):
+def test_metrics_ask_for_the_token_of_the_settings(platform: Platform) -> None:
     guarded = platform.client(metrics_token="scrape-me")
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
 

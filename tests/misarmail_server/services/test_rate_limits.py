@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ SECRET = b"secret"
 
 
 @pytest.fixture
-def at(monkeypatch):
+def at(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Sets the clock, in seconds after START."""
 
     def set_clock(seconds: float) -> None:
@@ -39,7 +40,7 @@ def granted(limits: RateLimits, times: int, caller: str = "key_1", name: str = "
     return [limits.take(caller, name).is_granted for _ in range(times)]
 
 
-def test_take_grants_as_many_as_the_limit(at, path):
+def test_take_grants_as_many_as_the_limit(at: Any, path: Path) -> None:
     at(12.5)
     limits = RateLimits(path, LIMITS, 1, SECRET)
 
@@ -55,7 +56,7 @@ def test_take_grants_as_many_as_the_limit(at, path):
     assert {each.reset_at for each in taken} == {START // 1_000 + 60}
 
 
-def test_take_begins_anew_with_each_minute(at, path):
+def test_take_begins_anew_with_each_minute(at: Any, path: Path) -> None:
     limits = RateLimits(path, LIMITS, 1, SECRET)
 
     at(59.999)
@@ -65,7 +66,7 @@ def test_take_begins_anew_with_each_minute(at, path):
     assert limits.take("key_1", "send").reset_at == START // 1_000 + 120
 
 
-def test_take_counts_callers_and_classes_apart(at, path):  # noqa: ARG001 - the clock stands
+def test_take_counts_callers_and_classes_apart(at: Any, path: Path) -> None:  # noqa: ARG001 - the clock stands
     limits = RateLimits(path, LIMITS, 1, SECRET)
     granted(limits, 4)
 
@@ -74,14 +75,14 @@ def test_take_counts_callers_and_classes_apart(at, path):  # noqa: ARG001 - the 
 
 
 @pytest.mark.parametrize(("factor", "limit"), [(2, 6), (0.5, 1), (0.1, 0)])
-def test_take_multiplies_the_documented_limits(at, path, factor, limit):  # noqa: ARG001 - the clock stands
+def test_take_multiplies_the_documented_limits(at: Any, path: Path, factor: float, limit: int) -> None:  # noqa: ARG001 - the clock stands
     limits = RateLimits(path, LIMITS, factor, SECRET)
 
     assert granted(limits, limit + 1) == [True] * limit + [False]
     assert limits.take("key_1", "send").limit == limit
 
 
-def test_take_refuses_nobody_when_limits_are_off(path):
+def test_take_refuses_nobody_when_limits_are_off(path: Path) -> None:
     limits = RateLimits(path, LIMITS, 0, SECRET)
 
     taken = [limits.take("key_1", "send") for _ in range(1_000)]
@@ -89,14 +90,14 @@ def test_take_refuses_nobody_when_limits_are_off(path):
     assert all(each.is_granted and each.remaining > 1_000 for each in taken)
 
 
-def test_take_counts_once_for_all_who_share_the_file(at, path):  # noqa: ARG001 - the clock stands
+def test_take_counts_once_for_all_who_share_the_file(at: Any, path: Path) -> None:  # noqa: ARG001 - the clock stands
     item, other = RateLimits(path, LIMITS, 1, SECRET), RateLimits(path, LIMITS, 1, SECRET)
 
     assert [item.take("key_1", "send").remaining, other.take("key_1", "send").remaining, item.take("key_1", "send").remaining] == [2, 1, 0]
     assert granted(other, 1) == [False]
 
 
-def test_take_loses_no_count_between_threads_and_processes(at, path):  # noqa: ARG001 - the clock stands
+def test_take_loses_no_count_between_threads_and_processes(at: Any, path: Path) -> None:  # noqa: ARG001 - the clock stands
     limits = RateLimits(path, {"send": 1_000_000}, 1, SECRET)
     minute = START // 60_000
     code = (
@@ -113,7 +114,7 @@ def test_take_loses_no_count_between_threads_and_processes(at, path):  # noqa: A
     assert limits.take("key_1", "send").remaining == 1_000_000 - 4 * 2_000 - 5_000 - 1
 
 
-def test_take_keeps_many_callers_apart(at, path):  # noqa: ARG001 - the clock stands
+def test_take_keeps_many_callers_apart(at: Any, path: Path) -> None:  # noqa: ARG001 - the clock stands
     limits = RateLimits(path, LIMITS, 1, SECRET)
     callers = [f"key_01hv{number:022}" for number in range(10_000)]
 
@@ -123,7 +124,7 @@ def test_take_keeps_many_callers_apart(at, path):  # noqa: ARG001 - the clock st
     assert not any(limits.take(caller, "send").is_granted for caller in callers)
 
 
-def test_take_forgets_nobody_when_the_file_is_full(at, path, monkeypatch):  # noqa: ARG001 - the clock stands
+def test_take_forgets_nobody_when_the_file_is_full(at: Any, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - the clock stands
     monkeypatch.setattr(rate_limits, "SLOTS", 16)
     limits = RateLimits(path, LIMITS, 1, SECRET)
     granted(limits, 3)
@@ -135,7 +136,7 @@ def test_take_forgets_nobody_when_the_file_is_full(at, path, monkeypatch):  # no
     assert granted(limits, 1) == [False]
 
 
-def test_take_counts_nobody_too_low_whoever_else_comes(at, path, monkeypatch):  # noqa: ARG001 - the clock stands
+def test_take_counts_nobody_too_low_whoever_else_comes(at: Any, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - the clock stands
     monkeypatch.setattr(rate_limits, "SLOTS", 64)
     limits = RateLimits(path, {"send": 1_000_000}, 1, SECRET)
     order = random.Random(1)
@@ -147,7 +148,7 @@ def test_take_counts_nobody_too_low_whoever_else_comes(at, path, monkeypatch):  
         assert 1_000_000 - limits.take(caller, "send").remaining >= sofar[caller]
 
 
-def test_take_puts_callers_in_sets_that_only_the_secret_tells(at, path, tmp_path):  # noqa: ARG001 - the clock stands
+def test_take_puts_callers_in_sets_that_only_the_secret_tells(at: Any, path: Path, tmp_path: Path) -> None:  # noqa: ARG001 - the clock stands
     RateLimits(path, LIMITS, 1, SECRET).take("key_1", "send")
     RateLimits(tmp_path / "other", LIMITS, 1, b"another").take("key_1", "send")
 

@@ -1,20 +1,26 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from sqlalchemy import update
 
 from misarmail_server.context import DAY, now
 from misarmail_server.db import tables
-from tests.misarmail_server.services.test_domains import verified
-from tests.support.calls import SEND
+from misarmail_server.db.store import Store
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.domains import verified
+from tests.support.calls.every_operation import SEND
+from tests.support.servers.dns_server import DnsServer
 
 
-def capture(api, **changed):
+def capture(api: Any, **changed: Any) -> Any:
     answer = api.post("/api/v1/sandbox/send", json=SEND | changed)
     assert answer.status_code == 200, answer.json
     return answer.json["message_id"]
 
 
-def test_send_to_sandbox_captures_and_queues_nothing(api):
+def test_send_to_sandbox_captures_and_queues_nothing(api: Api) -> None:
     answer = api.post("/api/v1/sandbox/send", json=SEND).json
 
     assert (answer["sandbox"], answer["provider"]) == (True, "sandbox")
@@ -25,12 +31,12 @@ def test_send_to_sandbox_captures_and_queues_nothing(api):
 
 
 @pytest.mark.parametrize("broken", [{"to": []}, {"subject": "a\nb"}])
-def test_send_to_sandbox_checks_as_a_real_send_does(api, make, broken):
+def test_send_to_sandbox_checks_as_a_real_send_does(api: Api, make: Make, broken: Any) -> None:
     assert api.post("/api/v1/sandbox/send", json=SEND | broken).status_code == 400
     assert make.count(tables.Capture) == 0
 
 
-def test_send_to_sandbox_refuses_for_the_reasons_of_a_real_send(platform, api):
+def test_send_to_sandbox_refuses_for_the_reasons_of_a_real_send(platform: Platform, api: Api) -> None:
     account_id = platform.make.account("free@example.com", plan="free")
     free = platform.api(account_id=account_id)
     platform.make.suppression(account_id, "user@example.com")
@@ -40,7 +46,7 @@ def test_send_to_sandbox_refuses_for_the_reasons_of_a_real_send(platform, api):
     assert api.post("/api/v1/sandbox/send", json=missing).status_code == 404
 
 
-def test_send_to_sandbox_repeats_harmlessly(api):
+def test_send_to_sandbox_repeats_harmlessly(api: Api) -> None:
     first = api.post("/api/v1/sandbox/send", json=SEND, headers={"Idempotency-Key": "k"}).json
     again = api.post("/api/v1/sandbox/send", json=SEND, headers={"Idempotency-Key": "k"}).json
     other = api.post("/api/v1/sandbox/send", json=SEND | {"subject": "x"}, headers={"Idempotency-Key": "k"})
@@ -49,7 +55,7 @@ def test_send_to_sandbox_repeats_harmlessly(api):
     assert other.status_code == 409
 
 
-def test_list_sandbox_sends_shows_addresses_bodies_and_headers(api):
+def test_list_sandbox_sends_shows_addresses_bodies_and_headers(api: Api) -> None:
     id_ = capture(api, bcc=[{"email": "hidden@example.com"}], reply_to={"email": "support@yourdomain.com"})
 
     page = api.get("/api/v1/sandbox").json
@@ -67,7 +73,7 @@ def test_list_sandbox_sends_shows_addresses_bodies_and_headers(api):
     assert "hidden" not in str(sent["headers"])
 
 
-def test_list_sandbox_sends_is_newest_first_and_pages(api):
+def test_list_sandbox_sends_is_newest_first_and_pages(api: Api) -> None:
     ids = [capture(api, subject=f"Mail {number}") for number in range(3)]
 
     pages = [[send["id"] for send in api.get(f"/api/v1/sandbox?page={page}&limit=2").json["sends"]] for page in (1, 2, 3)]
@@ -76,24 +82,24 @@ def test_list_sandbox_sends_is_newest_first_and_pages(api):
 
 
 @pytest.mark.parametrize("query", ["page=0", "limit=101", "limit=x"])
-def test_list_sandbox_sends_refuses_a_bad_page(api, query):
+def test_list_sandbox_sends_refuses_a_bad_page(api: Api, query: str) -> None:
     assert api.get(f"/api/v1/sandbox?{query}").status_code == 400
 
 
-def test_list_sandbox_sends_ends_after_seven_days(api, store):
+def test_list_sandbox_sends_ends_after_seven_days(api: Api, store: Store) -> None:
     capture(api)
-    store.write(lambda connection: connection.execute(tables.Capture.__table__.update().values(created_at=now() - 7 * DAY - 1)).rowcount)
+    store.write(lambda connection: connection.execute(update(tables.Capture).values(created_at=now() - 7 * DAY - 1)).rowcount)
 
     assert api.get("/api/v1/sandbox").json["total"] == 0
 
 
-def test_get_sandbox_send_answers_one(api):
+def test_get_sandbox_send_answers_one(api: Api) -> None:
     id_ = capture(api)
 
     assert api.get(f"/api/v1/sandbox/{id_}").json["send"]["subject"] == "Hello from MisarMail"
 
 
-def test_delete_sandbox_send_takes_one_out_and_keeps_its_message(api):
+def test_delete_sandbox_send_takes_one_out_and_keeps_its_message(api: Api) -> None:
     kept, gone = capture(api), capture(api)
 
     assert api.delete(f"/api/v1/sandbox/{gone}").json == {"success": True, "deleted": 1}
@@ -102,7 +108,7 @@ def test_delete_sandbox_send_takes_one_out_and_keeps_its_message(api):
     assert api.get(f"/api/v1/messages/{gone}").status_code == 200
 
 
-def test_clear_sandbox_empties_only_its_own_inbox(platform, api):
+def test_clear_sandbox_empties_only_its_own_inbox(platform: Platform, api: Api) -> None:
     stranger = platform.api(account_id=platform.make.account("eve@example.com"))
     capture(api)
     capture(api)
@@ -124,7 +130,7 @@ def test_clear_sandbox_empties_only_its_own_inbox(platform, api):
         ("anybody", "captured", [("captured", None)]),
     ],
 )
-def test_send_to_sandbox_plays_the_fault_that_an_address_names(api, make, local, state, events):
+def test_send_to_sandbox_plays_the_fault_that_an_address_names(api: Api, make: Make, local: str, state: str, events: Any) -> None:
     id_ = capture(api, to=[{"email": f"{local}@sandbox.misarmail.test"}])
 
     message = api.get(f"/api/v1/messages/{id_}").json["message"]
@@ -133,7 +139,7 @@ def test_send_to_sandbox_plays_the_fault_that_an_address_names(api, make, local,
     assert (make.count(tables.Suppression), make.count(tables.EventCount)) == (0, 0)
 
 
-def test_send_to_sandbox_tells_webhooks_of_a_played_bounce(api, make):
+def test_send_to_sandbox_tells_webhooks_of_a_played_bounce(api: Api, make: Make) -> None:
     api.post("/api/v1/webhooks", json={"url": "https://hooks.example.com/mail", "events": ["email.bounced"]})
 
     capture(api, to=[{"email": "bounce+hard@sandbox.misarmail.test"}, {"email": "user@example.com"}])
@@ -141,7 +147,7 @@ def test_send_to_sandbox_tells_webhooks_of_a_played_bounce(api, make):
     assert make.count(tables.WebhookDelivery) == 1
 
 
-def test_get_sandbox_send_checks_the_mail(api):
+def test_get_sandbox_send_checks_the_mail(api: Api) -> None:
     id_ = capture(api, subject="BUY THIS NOW", html="<a href=''>x</a> {{first_name}}")
 
     checks = {check["check"]: check["status"] for check in api.get(f"/api/v1/sandbox/{id_}").json["checks"]}
@@ -159,7 +165,7 @@ def test_get_sandbox_send_checks_the_mail(api):
     }
 
 
-def test_get_sandbox_send_knows_the_keys_of_a_verified_domain(api, dns):
+def test_get_sandbox_send_knows_the_keys_of_a_verified_domain(api: Api, dns: DnsServer) -> None:
     verified(api, dns, "yourdomain.com")
 
     checks = {check["check"]: check for check in api.get(f"/api/v1/sandbox/{capture(api)}").json["checks"]}

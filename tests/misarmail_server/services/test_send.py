@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from misarmail_server.context import DAY, SECOND, now
 from misarmail_server.db import tables
-from tests.support.sends import addresses, message, send
+from misarmail_server.db.store import Store
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.send import addresses, message, send
 
 
-def test_send_email_takes_the_quick_start(api):
+def test_send_email_takes_the_quick_start(api: Api) -> None:
     answer = send(api)
 
     assert answer.status_code == 200
@@ -49,20 +52,20 @@ def test_send_email_takes_the_quick_start(api):
         ({"stream": "bulk"}, "stream", "Must be one of: transactional, marketing"),
         ({"tags": ["x"] * 11}, "tags", "Must have at most 10 items"),
         ({"metadata": {"a": 1}}, "metadata", "a: Must be text"),
-        ({"headers": {"Bcc": "x@example.com"}}, "headers", "Bcc: Is written by the server"),
-        ({"headers": {"delivered-to": "x@example.com"}}, "headers", "delivered-to: Is written by the server"),
-        ({"headers": {"Apparently-To": "x@example.com"}}, "headers", "Apparently-To: Is written by the server"),
-        ({"headers": {"Errors-To": "x@example.com"}}, "headers", "Errors-To: Is written by the server"),
-        ({"headers": {"Original-From": "x@example.com"}}, "headers", "Original-From: Is written by the server"),
-        ({"headers": {"Return-Receipt-To": "x@example.com"}}, "headers", "Return-Receipt-To: Is written by the server"),
-        ({"headers": {"Disposition-Notification-To": "x@y.com"}}, "headers", "Disposition-Notification-To: Is written by the server"),
+        ({"headers": {"Bcc": "x@example.com"}}, "headers", "Bcc: Is set by the server"),
+        ({"headers": {"delivered-to": "x@example.com"}}, "headers", "delivered-to: Is set by the server"),
+        ({"headers": {"Apparently-To": "x@example.com"}}, "headers", "Apparently-To: Is set by the server"),
+        ({"headers": {"Errors-To": "x@example.com"}}, "headers", "Errors-To: Is set by the server"),
+        ({"headers": {"Original-From": "x@example.com"}}, "headers", "Original-From: Is set by the server"),
+        ({"headers": {"Return-Receipt-To": "x@example.com"}}, "headers", "Return-Receipt-To: Is set by the server"),
+        ({"headers": {"Disposition-Notification-To": "x@y.com"}}, "headers", "Disposition-Notification-To: Is set by the server"),
         (
             {"headers": {"X-MS-Exchange-Organization-SCL": "-1"}},
             "headers",
-            "X-MS-Exchange-Organization-SCL: Is written by the server",
+            "X-MS-Exchange-Organization-SCL: Is set by the server",
         ),
         ({"headers": {"X-A": "a\r\nBcc: b"}}, "headers", "X-A: Must be one line of printable ASCII"),
-        ({"headers": {"X A": "a"}}, "headers", "X A: Must be a header name"),
+        ({"headers": {"X A": "a"}}, "headers", "X A: Must be a header field name"),
         (
             {"attachments": [{"filename": "a\nb", "content": ""}]},
             "attachments",
@@ -74,7 +77,7 @@ def test_send_email_takes_the_quick_start(api):
         ({"replyTo": {"email": "a@example.com"}, "reply_to": {"email": "b@example.com"}}, "reply_to", "Give reply_to or replyTo, not both"),
     ],
 )
-def test_send_email_names_the_field_that_is_wrong(api, make, changed, field, sentence):
+def test_send_email_names_the_field_that_is_wrong(api: Api, make: Make, changed: Any, field: str, sentence: str) -> None:
     refused = send(api, **changed)
 
     assert refused.status_code == 400
@@ -82,7 +85,7 @@ def test_send_email_names_the_field_that_is_wrong(api, make, changed, field, sen
     assert (make.count(tables.Message), make.count(tables.Recipient), make.count(tables.Usage)) == (0, 0, 0)
 
 
-def test_send_email_gives_each_address_one_mail(api):
+def test_send_email_gives_each_address_one_mail(api: Api) -> None:
     answer = send(
         api,
         to=[{"email": "Ada@Example.com"}, {"email": "Ada@example.COM"}],
@@ -99,7 +102,7 @@ def test_send_email_gives_each_address_one_mail(api):
     assert "carl" not in str(result["to"] + result["cc"])
 
 
-def test_send_email_fills_a_template(api):
+def test_send_email_fills_a_template(api: Api) -> None:
     template = {"name": "T", "subject": "Hi {{first_name}}", "body_html": "<p>{{contact.company|you}}</p>", "body_text": "{{missing}}."}
     template_id = api.post("/api/v1/templates", json=template).json["template"]["id"]
 
@@ -112,7 +115,7 @@ def test_send_email_fills_a_template(api):
     assert message(api, answer)["template_id"] == template_id
 
 
-def test_send_email_needs_a_template_of_its_own_account(platform, api):
+def test_send_email_needs_a_template_of_its_own_account(platform: Platform, api: Api) -> None:
     stranger = platform.api(account_id=platform.make.account("eve@example.com"))
     template = {"name": "T", "subject": "S", "body_html": "<p></p>"}
     template_id = stranger.post("/api/v1/templates", json=template).json["template"]["id"]
@@ -122,7 +125,7 @@ def test_send_email_needs_a_template_of_its_own_account(platform, api):
     assert (refused.status_code, refused.json["error"]) == (404, f"There is no template {template_id}")
 
 
-def test_send_email_keeps_attachments_headers_tags_and_metadata(api, store):
+def test_send_email_keeps_attachments_headers_tags_and_metadata(api: Api, store: Store) -> None:
     file = {
         "filename": "r\u00e9sum\u00e9.txt",
         "content": base64.b64encode(b"hello").decode(),
@@ -143,16 +146,16 @@ def test_send_email_keeps_attachments_headers_tags_and_metadata(api, store):
     assert tuple(stored) == ('{"X-Order":"4711"}', "shop")
 
 
-def test_send_email_refuses_more_than_ten_megabytes_of_files(api, make):
+def test_send_email_refuses_more_than_ten_megabytes_of_files(api: Api, make: Make) -> None:
     half = base64.b64encode(b"x" * 5_000_001).decode()
 
     refused = send(api, attachments=[{"filename": "a", "content": half}, {"filename": "b", "content": half}])
 
-    assert refused.json["details"]["fieldErrors"] == {"attachments": ["Must have at most 10,000,000 bytes together"]}
+    assert refused.json["details"]["fieldErrors"] == {"attachments": ["Must have at most 10,000,000 bytes in total"]}
     assert make.count(tables.Message) == 0
 
 
-def test_send_email_answers_an_earlier_message(api):
+def test_send_email_answers_an_earlier_message(api: Api) -> None:
     first = send(api).json["message_id"]
 
     answer = send(api, {"X-MisarMail-Sandbox": "true"}, in_reply_to=first)
@@ -162,7 +165,7 @@ def test_send_email_answers_an_earlier_message(api):
     assert send(api, in_reply_to="msg_unknown").status_code == 404
 
 
-def test_send_email_waits_for_its_time(api):
+def test_send_email_waits_for_its_time(api: Api) -> None:
     answer = send(api, scheduled_at="2090-01-01T00:00:00+01:00")
 
     result = message(api, answer)
@@ -170,14 +173,14 @@ def test_send_email_waits_for_its_time(api):
     assert result["recipients"][0]["next_attempt_at"] == "2089-12-31T23:00:00Z"
 
 
-def test_send_email_takes_a_past_time_as_now(api):
+def test_send_email_takes_a_past_time_as_now(api: Api) -> None:
     result = message(api, send(api, scheduledAt="2020-01-01T00:00:00Z"))
 
     assert result["state"] == "queued"
     assert result["recipients"][0]["next_attempt_at"] == result["created_at"]
 
 
-def test_send_email_leaves_suppressed_recipients_out(api, platform):
+def test_send_email_leaves_suppressed_recipients_out(api: Api, platform: Platform) -> None:
     platform.make.suppression(own_account(platform), "gone@example.com", "complained")
 
     answer = send(api, to=[{"email": "Gone@Example.com"}, {"email": "user@example.com"}])
@@ -186,7 +189,7 @@ def test_send_email_leaves_suppressed_recipients_out(api, platform):
     assert addresses(message(api, answer)) == [("Gone@example.com", "to", "suppressed"), ("user@example.com", "to", "pending")]
 
 
-def test_send_email_refuses_when_everybody_is_suppressed(api, platform):
+def test_send_email_refuses_when_everybody_is_suppressed(api: Api, platform: Platform) -> None:
     platform.make.suppression(own_account(platform), "user@example.com")
 
     refused = send(api)
@@ -196,13 +199,13 @@ def test_send_email_refuses_when_everybody_is_suppressed(api, platform):
     assert platform.make.count(tables.Message) == 0
 
 
-def test_send_email_does_not_know_other_accounts_suppressions(api, platform):
+def test_send_email_does_not_know_other_accounts_suppressions(api: Api, platform: Platform) -> None:
     platform.make.suppression(platform.make.account("eve@example.com"), "user@example.com")
 
     assert send(api).status_code == 200
 
 
-def test_send_email_refuses_a_sender_that_is_not_verified(platform):
+def test_send_email_refuses_a_sender_that_is_not_verified(platform: Platform) -> None:
     account_id = platform.make.account(senders="verified")
     api = platform.api(account_id=account_id)
 
@@ -227,22 +230,22 @@ def test_send_email_refuses_a_sender_that_is_not_verified(platform):
         ("send:transactional", "marketing", 403),
     ],
 )
-def test_send_email_keeps_to_the_streams_of_its_key(platform, scope, stream, status):
+def test_send_email_keeps_to_the_streams_of_its_key(platform: Platform, scope: str, stream: str, status: int) -> None:
     assert send(platform.api(scope), stream=stream).status_code == status
 
 
-def test_send_email_with_only_the_sandbox_scope_captures(platform):
+def test_send_email_with_only_the_sandbox_scope_captures(platform: Platform) -> None:
     answer = send(platform.api("sandbox"))
 
     assert (answer.json["sandbox"], answer.json["provider"]) == (True, "sandbox")
     assert answer.json["message_id"].startswith("sb_msg_")
 
 
-def test_send_email_stops_at_the_plans_allowance(platform):
+def test_send_email_stops_at_the_plans_allowance(platform: Platform) -> None:
     account_id = platform.make.account(plan="free")
     api = platform.api(account_id=account_id)
     send(api)
-    platform.store.write(lambda connection: connection.execute(tables.Usage.__table__.update().values(used=998)).rowcount)
+    platform.store.write(lambda connection: connection.execute(update(tables.Usage).values(used=998)).rowcount)
     two = [{"email": "a@example.com"}, {"email": "b@example.com"}]
     assert send(api, to=two).status_code == 200
 
@@ -260,7 +263,7 @@ def test_send_email_stops_at_the_plans_allowance(platform):
     assert send(api, {"X-MisarMail-Sandbox": "true"}).status_code == 429
 
 
-def test_send_email_counts_only_what_is_mailed(platform):
+def test_send_email_counts_only_what_is_mailed(platform: Platform) -> None:
     account_id = platform.make.account(plan="free")
     api = platform.api(account_id=account_id)
     platform.make.suppression(account_id, "gone@example.com")
@@ -272,7 +275,7 @@ def test_send_email_counts_only_what_is_mailed(platform):
         assert connection.scalar(select(tables.Usage.used)) == 1
 
 
-def test_send_email_says_queued_while_the_relay_is_down(platform, api):
+def test_send_email_says_queued_while_the_relay_is_down(platform: Platform, api: Api) -> None:
     relay = platform.client(api.headers, relay="smtp://127.0.0.1:2525")
     (platform.settings.state / "relay.json").write_text('{"relay": "smtp://127.0.0.1:2525", "since": 1, "reason": "refused"}')
 
@@ -283,14 +286,14 @@ def test_send_email_says_queued_while_the_relay_is_down(platform, api):
 
 
 @pytest.mark.parametrize("time", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
-def test_send_email_refuses_times_that_no_clock_shows(api, make, time):
+def test_send_email_refuses_times_that_no_clock_shows(api: Api, make: Make, time: str) -> None:
     refused = send(api, scheduled_at=time)
 
     assert refused.json["details"]["fieldErrors"] == {"scheduled_at": ["Must be in the years 1 to 9999 in UTC"]}
     assert make.count(tables.Message) == 0
 
 
-def test_send_email_fills_the_tags_of_its_own_subject(api):
+def test_send_email_fills_the_tags_of_its_own_subject(api: Api) -> None:
     template = {"name": "T", "subject": "S", "body_html": "<p></p>"}
     template_id = api.post("/api/v1/templates", json=template).json["template"]["id"]
 
@@ -299,6 +302,6 @@ def test_send_email_fills_the_tags_of_its_own_subject(api):
     assert message(api, answer)["subject"] == "Hi Bob"
 
 
-def own_account(platform):
+def own_account(platform: Any) -> Any:
     with platform.store.read() as connection:
         return connection.scalar(select(tables.Account.id).order_by(tables.Account.created_at).limit(1))

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import update
 
 from misarmail_server.context import DAY, now
 from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.services import send as send_service
-from tests.support.sends import send
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.send import send
 
 
-def test_send_email_answers_a_repeat_with_the_first_answer(api, make):
+def test_send_email_answers_a_repeat_with_the_first_answer(api: Api, make: Make) -> None:
     first = send(api, idempotency_key="order-1")
     again = send(api, {"Idempotency-Key": "order-1"}, idempotency_key="order-1")
 
@@ -18,7 +24,7 @@ def test_send_email_answers_a_repeat_with_the_first_answer(api, make):
     assert make.count(tables.Message) == 1
 
 
-def test_send_email_refuses_another_request_under_the_same_key(api):
+def test_send_email_refuses_another_request_under_the_same_key(api: Api) -> None:
     send(api, {"Idempotency-Key": "order-1"})
 
     refused = send(api, {"Idempotency-Key": "order-1"}, subject="Another")
@@ -26,12 +32,10 @@ def test_send_email_refuses_another_request_under_the_same_key(api):
     assert (refused.status_code, refused.json["code"]) == (409, "idempotency_mismatch")
 
 
-def test_send_email_forgets_a_key_after_seven_days_and_after_a_refusal(api, store, make):
+def test_send_email_forgets_a_key_after_seven_days_and_after_a_refusal(api: Api, store: Store, make: Make) -> None:
     assert send(api, idempotency_key="order-1", to=[]).status_code == 400
     first = send(api, idempotency_key="order-1").json
-    store.write(
-        lambda connection: connection.execute(tables.Idempotency.__table__.update().values(created_at=now() - 7 * DAY - 1)).rowcount
-    )
+    store.write(lambda connection: connection.execute(update(tables.Idempotency).values(created_at=now() - 7 * DAY - 1)).rowcount)
 
     again = send(api, idempotency_key="order-1").json
 
@@ -40,18 +44,18 @@ def test_send_email_forgets_a_key_after_seven_days_and_after_a_refusal(api, stor
     assert make.count(tables.Message) == 2
 
 
-def test_send_email_keeps_keys_of_accounts_apart(platform, api):
+def test_send_email_keeps_keys_of_accounts_apart(platform: Platform, api: Api) -> None:
     stranger = platform.api(account_id=platform.make.account("eve@example.com"))
     send(api, idempotency_key="order-1")
 
     assert "idempotent" not in send(stranger, idempotency_key="order-1").json
 
 
-def test_send_email_called_64_times_at_once_with_one_key_makes_one_mail(platform, api, make):
+def test_send_email_called_64_times_at_once_with_one_key_makes_one_mail(platform: Platform, api: Api, make: Make) -> None:
     application = [platform.client(api.headers), platform.client(api.headers)]  # two processes' worth
     start, answers = threading.Barrier(64), []
 
-    def call(number):
+    def call(number: Any) -> None:
         start.wait()
         answers.append(send(application[number % 2], idempotency_key="order-1"))
 
@@ -67,11 +71,13 @@ def test_send_email_called_64_times_at_once_with_one_key_makes_one_mail(platform
     assert make.count(tables.Message) == make.count(tables.Recipient) == 1
 
 
-def test_send_email_refuses_a_repeat_while_the_first_is_at_work(platform, api, make, monkeypatch):
+def test_send_email_refuses_a_repeat_while_the_first_is_at_work(
+    platform: Platform, api: Api, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     started, finish = threading.Event(), threading.Event()
     accept = send_service.accept
 
-    def slow(ctx, draft):
+    def slow(ctx: Any, draft: Any) -> Any:
         started.set()
         finish.wait(30)
         return accept(ctx, draft)
@@ -92,7 +98,7 @@ def test_send_email_refuses_a_repeat_while_the_first_is_at_work(platform, api, m
     assert make.count(tables.Message) == 1
 
 
-def test_send_email_does_not_take_a_capture_for_a_repeat_of_a_real_send(platform):
+def test_send_email_does_not_take_a_capture_for_a_repeat_of_a_real_send(platform: Platform) -> None:
     account_id = platform.make.account()
     sandboxed, full = platform.api("sandbox", account_id=account_id), platform.api(account_id=account_id)
     assert send(sandboxed, idempotency_key="order-1").json["sandbox"] is True
@@ -102,7 +108,7 @@ def test_send_email_does_not_take_a_capture_for_a_repeat_of_a_real_send(platform
     assert (refused.status_code, refused.json["code"]) == (409, "idempotency_mismatch")
 
 
-def test_send_email_takes_the_key_from_body_or_header_alike(api):
+def test_send_email_takes_the_key_from_body_or_header_alike(api: Api) -> None:
     first = send(api, idempotency_key="order-1").json
 
     assert send(api, {"Idempotency-Key": "order-1"}).json == first | {"idempotent": True}

@@ -1,46 +1,49 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from misarmail_server.db import tables
 from misarmail_server.services import session_passwords
+from tests.conftest import Make, Platform
+from tests.support.matching import matched
 
 PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(autouse=True)
-def account(make):
+def account(make: Make) -> Any:
     account_id = make.account()
     make.password(account_id, PASSWORD)
     return account_id
 
 
-def sign_in(platform, **changed):
+def sign_in(platform: Any, **changed: Any) -> Any:
     return platform.client().post("/api/session", json={"email": "ada@example.com", "password": PASSWORD} | changed)
 
 
-def cookie_of(answer):
-    return re.match(r"misarmail_session=[^;]*", answer.headers["Set-Cookie"])[0]
+def cookie_of(answer: Any) -> Any:
+    return matched(r"^misarmail_session=[^;]*", answer.headers["Set-Cookie"])[0]
 
 
-def mailed_token(platform):
+def mailed_token(platform: Any) -> Any:
     with platform.store.read() as connection:
         texts = connection.scalars(select(tables.Message.body_text)).all()
-    return [re.search(r"for one use: (\S+)", text)[1] for text in texts]
+    return [matched(r"for one use: (\S+)", text or "")[1] for text in texts]
 
 
 @pytest.fixture
-def meanwhile(monkeypatch):
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Something that happens right after a password was found to be right."""
 
-    def happens(work):
+    def happens(work: Any) -> Any:
         verify = session_passwords.HASHER.verify
 
         class Hasher:
-            def verify(self, known, password):
+            def verify(self, known: Any, password: Any) -> Any:
                 monkeypatch.undo()
                 assert verify(known, password)
                 work()
@@ -51,7 +54,7 @@ def meanwhile(monkeypatch):
     return happens
 
 
-def test_sign_in_that_was_begun_before_a_reset_opens_nothing(platform, make, account, meanwhile):
+def test_sign_in_that_was_begun_before_a_reset_opens_nothing(platform: Platform, make: Make, account: Any, meanwhile: Any) -> None:
     token = make.reset_token(account)
     body = {"token": token, "password": "four random common words"}
     meanwhile(lambda: platform.client().post("/api/password-reset/confirm", json=body))
@@ -63,7 +66,7 @@ def test_sign_in_that_was_begun_before_a_reset_opens_nothing(platform, make, acc
     assert sign_in(platform, password="four random common words").status_code == 200
 
 
-def test_sign_in_opens_a_session_for_the_dashboard_routes(platform, account):
+def test_sign_in_opens_a_session_for_the_dashboard_routes(platform: Platform, account: Any) -> None:
     answer = sign_in(platform)
 
     browser = platform.client({"Cookie": cookie_of(answer)})
@@ -72,24 +75,24 @@ def test_sign_in_opens_a_session_for_the_dashboard_routes(platform, account):
     assert (answer.json["account"]["id"], answer.json["account"]["email"]) == (account, "ada@example.com")
 
 
-def test_sign_in_sets_a_cookie_that_scripts_and_other_sites_cannot_use(platform):
+def test_sign_in_sets_a_cookie_that_scripts_and_other_sites_cannot_use(platform: Platform) -> None:
     field = sign_in(platform).headers["Set-Cookie"]
 
     assert re.fullmatch(r"misarmail_session=[\w-]{43}; Path=/; HttpOnly; SameSite=Lax; Max-Age=1209600", field)
 
 
-def test_sign_in_over_https_sets_a_secure_cookie(platform):
+def test_sign_in_over_https_sets_a_secure_cookie(platform: Platform) -> None:
     secure = platform.client(public_url="https://mail.example.com")
 
     assert secure.post("/api/session", json={"email": "ada@example.com", "password": PASSWORD}).headers["Set-Cookie"].endswith("; Secure")
 
 
-def test_sign_in_takes_the_address_in_any_case(platform):
+def test_sign_in_takes_the_address_in_any_case(platform: Platform) -> None:
     assert sign_in(platform, email="ADA@example.com").status_code == 200
 
 
 @pytest.mark.parametrize("changed", [{"password": "wrong"}, {"email": "eve@example.com"}, {"password": PASSWORD.upper()}])
-def test_sign_in_refuses_without_saying_which_was_wrong(platform, changed):
+def test_sign_in_refuses_without_saying_which_was_wrong(platform: Platform, changed: Any) -> None:
     refused = sign_in(platform, **changed)
 
     assert (refused.status_code, refused.json["code"], refused.json["error"]) == (
@@ -100,13 +103,13 @@ def test_sign_in_refuses_without_saying_which_was_wrong(platform, changed):
     assert "Set-Cookie" not in refused.headers
 
 
-def test_sign_in_refuses_an_account_without_a_password(platform, make):
+def test_sign_in_refuses_an_account_without_a_password(platform: Platform, make: Make) -> None:
     make.account("eve@example.com")
 
     assert sign_in(platform, email="eve@example.com").status_code == 401
 
 
-def test_sign_in_is_throttled_for_one_address_wherever_it_comes_from(platform):
+def test_sign_in_is_throttled_for_one_address_wherever_it_comes_from(platform: Platform) -> None:
     slow = platform.client(rate_limits=0.2)
     tries = [
         slow.post("/api/session", json={"email": "ada@example.com", "password": "wrong"}, environ_base={"REMOTE_ADDR": f"192.0.2.{number}"})
@@ -117,7 +120,7 @@ def test_sign_in_is_throttled_for_one_address_wherever_it_comes_from(platform):
     assert tries[2].json["retryAfter"] >= 1
 
 
-def test_sign_out_ends_the_session_at_once(platform):
+def test_sign_out_ends_the_session_at_once(platform: Platform) -> None:
     browser = platform.client({"Cookie": cookie_of(sign_in(platform))})
 
     answer = browser.delete("/api/session")
@@ -126,14 +129,14 @@ def test_sign_out_ends_the_session_at_once(platform):
     assert browser.get("/api/session").status_code == 401
 
 
-def test_get_session_refuses_one_that_ran_out(platform):
+def test_get_session_refuses_one_that_ran_out(platform: Platform) -> None:
     browser = platform.client({"Cookie": cookie_of(sign_in(platform))})
-    platform.store.write(lambda connection: connection.execute(tables.Session.__table__.update().values(expires_at=1)).rowcount)
+    platform.store.write(lambda connection: connection.execute(update(tables.Session).values(expires_at=1)).rowcount)
 
     assert browser.get("/api/session").status_code == 401
 
 
-def test_request_password_reset_mails_a_token_that_works_once(platform):
+def test_request_password_reset_mails_a_token_that_works_once(platform: Platform) -> None:
     new = "four random common words"
     platform.client().post("/api/password-reset", json={"email": "Ada@example.com"})
     (token,) = mailed_token(platform)
@@ -145,14 +148,14 @@ def test_request_password_reset_mails_a_token_that_works_once(platform):
     assert [sign_in(platform, password=word).status_code for word in (PASSWORD, new)] == [401, 200]
 
 
-def test_request_password_reset_tells_nobody_who_has_an_account(platform):
+def test_request_password_reset_tells_nobody_who_has_an_account(platform: Platform) -> None:
     answers = [platform.client().post("/api/password-reset", json={"email": who}).json for who in ("ada@example.com", "eve@example.com")]
 
     assert answers == [{"success": True}] * 2
     assert len(mailed_token(platform)) == 1
 
 
-def test_request_password_reset_leaves_the_mail_out_of_reach_of_the_tenants_keys(platform, make, account):
+def test_request_password_reset_leaves_the_mail_out_of_reach_of_the_tenants_keys(platform: Platform, make: Make, account: Any) -> None:
     tenant = make.account("tenant@example.com", plan="free", senders="verified")
 
     platform.client().post("/api/password-reset", json={"email": "tenant@example.com"})
@@ -162,7 +165,7 @@ def test_request_password_reset_leaves_the_mail_out_of_reach_of_the_tenants_keys
     assert tenant != account
 
 
-def test_reset_password_ends_every_session(platform, make, account):
+def test_reset_password_ends_every_session(platform: Platform, make: Make, account: Any) -> None:
     browser = platform.client({"Cookie": cookie_of(sign_in(platform))})
 
     platform.client().post("/api/password-reset/confirm", json={"token": make.reset_token(account), "password": "four random common words"})
@@ -170,7 +173,7 @@ def test_reset_password_ends_every_session(platform, make, account):
     assert browser.get("/api/session").status_code == 401
 
 
-def test_sign_ins_and_resets_are_in_the_audit_log(platform, make, account):
+def test_sign_ins_and_resets_are_in_the_audit_log(platform: Platform, make: Make, account: Any) -> None:
     refused = sign_in(platform, password="wrong wrong wrong")
     sign_in(platform, email="nobody@example.com")
     platform.client().post("/api/password-reset", json={"email": "ada@example.com"})
@@ -189,14 +192,14 @@ def test_sign_ins_and_resets_are_in_the_audit_log(platform, make, account):
     assert entries[-1]["request_id"] == refused.headers["X-Request-Id"]
 
 
-def test_sign_in_of_nobody_is_kept_once(platform, make):
+def test_sign_in_of_nobody_is_kept_once(platform: Platform, make: Make) -> None:
     for number in range(3):
         sign_in(platform, email=f"nobody{number}@example.com")
 
     assert make.count(tables.AuditEntry) == 1
 
 
-def test_reset_password_refuses_a_token_that_ran_out(platform, make, account):
+def test_reset_password_refuses_a_token_that_ran_out(platform: Platform, make: Make, account: Any) -> None:
     token = make.reset_token(account, expires_at=1)
 
     refused = platform.client().post("/api/password-reset/confirm", json={"token": token, "password": "four random common words"})
@@ -205,7 +208,7 @@ def test_reset_password_refuses_a_token_that_ran_out(platform, make, account):
     assert sign_in(platform).status_code == 200
 
 
-def test_reset_password_refuses_a_short_password(platform, make, account):
+def test_reset_password_refuses_a_short_password(platform: Platform, make: Make, account: Any) -> None:
     refused = platform.client().post("/api/password-reset/confirm", json={"token": make.reset_token(account), "password": "short"})
 
     assert refused.json["details"]["fieldErrors"] == {"password": ["Must have at least 12 characters"]}

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.support.calls import SEND
+from tests.conftest import Api
+from tests.support.calls.every_operation import SEND
 
 
-def suppress(api, email, **changed):
+def suppress(api: Any, email: Any, **changed: Any) -> Any:
     return api.post("/api/v1/suppressions", json={"email": email} | changed)
 
 
-def test_create_suppression_keeps_mail_from_the_address(api):
+def test_create_suppression_keeps_mail_from_the_address(api: Api) -> None:
     created = suppress(api, "User@Example.com", reason="unsubscribed")
 
     refused = api.post("/api/v1/send", json=SEND)
@@ -19,7 +22,7 @@ def test_create_suppression_keeps_mail_from_the_address(api):
     assert refused.json["error"] == "Every recipient is suppressed: user@example.com (unsubscribed)"
 
 
-def test_create_suppression_keeps_the_first_reason(api):
+def test_create_suppression_keeps_the_first_reason(api: Api) -> None:
     suppress(api, "ada@example.com", reason="complained")
 
     refused = suppress(api, "ADA@example.com")
@@ -31,17 +34,17 @@ def test_create_suppression_keeps_the_first_reason(api):
 @pytest.mark.parametrize(
     ("body", "field"), [({"email": "nobody"}, "email"), ({"email": "a@example.com", "reason": "rude"}, "reason"), ({}, "email")]
 )
-def test_create_suppression_names_the_field_that_is_wrong(api, body, field):
+def test_create_suppression_names_the_field_that_is_wrong(api: Api, body: Any, field: str) -> None:
     refused = api.post("/api/v1/suppressions", json=body)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
 
 
-def test_list_suppressions_filters_and_pages(api):
+def test_list_suppressions_filters_and_pages(api: Api) -> None:
     for name, reason in (("ada", "bounced"), ("bob", "manual"), ("eve", "bounced")):
         suppress(api, f"{name}@example.com", reason=reason)
 
-    def listed_addresses(query):
+    def listed_addresses(query: Any) -> Any:
         return sorted(suppression["email"] for suppression in api.get(f"/api/v1/suppressions?{query}").json["suppressions"])
 
     assert listed_addresses("reason=bounced") == ["ada@example.com", "eve@example.com"]
@@ -51,13 +54,13 @@ def test_list_suppressions_filters_and_pages(api):
     assert api.get("/api/v1/suppressions?page=9").json["pagination"] == {"page": 9, "limit": 20, "total": 3, "total_pages": 1}
 
 
-def test_get_suppression_takes_the_address_in_any_case(api):
+def test_get_suppression_takes_the_address_in_any_case(api: Api) -> None:
     suppress(api, "ada@example.com")
 
     assert api.get("/api/v1/suppressions/ADA%40example.com").json["suppression"]["email"] == "ada@example.com"
 
 
-def test_delete_suppression_lets_mail_through_again(api):
+def test_delete_suppression_lets_mail_through_again(api: Api) -> None:
     suppress(api, "user@example.com")
 
     lifted = api.delete("/api/v1/suppressions/USER@example.com")

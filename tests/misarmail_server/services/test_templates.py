@@ -1,19 +1,22 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select, update
 
 from misarmail_server.db import tables
-from tests.support.calls import WELCOME
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.every_operation import WELCOME
 
 
-def create(api, **changed):
+def create(api: Any, **changed: Any) -> Any:
     answer = api.post("/api/v1/templates", json=WELCOME | changed)
     assert answer.status_code == 200, answer.json
     return answer.json["template"]
 
 
-def test_create_template_answers_as_the_seed_says(api):
+def test_create_template_answers_as_the_seed_says(api: Api) -> None:
     answer = api.post("/api/v1/templates", json=WELCOME)
 
     template = answer.json["template"]
@@ -24,7 +27,7 @@ def test_create_template_answers_as_the_seed_says(api):
     assert (template["name"], template["category"]) == ("Welcome Email", "onboarding")
 
 
-def test_create_template_takes_the_published_camel_case(api):
+def test_create_template_takes_the_published_camel_case(api: Api) -> None:
     created = api.post("/api/v1/templates", json={"name": "A", "subject": "S", "bodyHtml": "<p>H</p>", "bodyText": "T"}).json["template"]
 
     template = api.get(f"/api/v1/templates/{created['id']}").json["template"]
@@ -42,13 +45,13 @@ def test_create_template_takes_the_published_camel_case(api):
         ({"subject": "Hi\r\nBcc: x@example.com"}, "subject", "Must be one line without control characters"),
         ({"body_html": "x" * 500_001}, "body_html", "Must have at most 500000 characters"),
         ({"body_text": None}, "body_text", "Must be text"),
-        ({"body_text": "a\0b"}, "body_text", "Must not hold NUL"),
+        ({"body_text": "a\0b"}, "body_text", "Must not contain NUL characters"),
         ({"category": ["a"]}, "category", "Must be text"),
         ({"bodyHtml": "<p></p>"}, "body_html", "Is required"),
         ({"bodyText": "x"}, "body_text", "Give body_text or bodyText, not both"),
     ],
 )
-def test_create_template_names_the_field_that_is_wrong(api, make, changed, field, sentence):
+def test_create_template_names_the_field_that_is_wrong(api: Api, make: Make, changed: Any, field: str, sentence: str) -> None:
     refused = api.post("/api/v1/templates", json=WELCOME | changed)
 
     assert (refused.status_code, refused.json["error"]) == (400, "Validation failed")
@@ -56,14 +59,14 @@ def test_create_template_names_the_field_that_is_wrong(api, make, changed, field
     assert make.count(tables.Template) == 0
 
 
-def test_create_template_names_every_missing_field(api):
+def test_create_template_names_every_missing_field(api: Api) -> None:
     refused = api.post("/api/v1/templates", json={})
 
     required = ["Is required"]
     assert refused.json["details"] == {"fieldErrors": {"name": required, "subject": required, "body_html": required}, "formErrors": []}
 
 
-def test_create_template_refuses_the_eleventh_on_the_free_plan(platform):
+def test_create_template_refuses_the_eleventh_on_the_free_plan(platform: Platform) -> None:
     api = platform.api(account_id=platform.make.account(plan="free"))
     for number in range(10):
         create(api, name=f"Template {number}")
@@ -80,7 +83,7 @@ def test_create_template_refuses_the_eleventh_on_the_free_plan(platform):
     assert api.get("/api/v1/templates").json["total"] == 10
 
 
-def test_list_templates_is_newest_first_and_without_bodies(api):
+def test_list_templates_is_newest_first_and_without_bodies(api: Api) -> None:
     first, second = create(api, name="First"), create(api, name="Second")
 
     page = api.get("/api/v1/templates").json
@@ -90,7 +93,7 @@ def test_list_templates_is_newest_first_and_without_bodies(api):
     assert (page["total"], page["page"], page["limit"]) == (2, 1, 20)
 
 
-def test_list_templates_pages_and_ends_in_an_empty_page(api):
+def test_list_templates_pages_and_ends_in_an_empty_page(api: Api) -> None:
     made = [create(api, name=f"Template {number}")["id"] for number in range(3)]
 
     pages = [api.get(f"/api/v1/templates?page={page}&limit=2").json for page in (1, 2, 3)]
@@ -102,17 +105,17 @@ def test_list_templates_pages_and_ends_in_an_empty_page(api):
 @pytest.mark.parametrize(
     "query", ["page=0", "limit=0", "limit=101", "page=x", "page=", "page=1&page=2", "limit=1e1", "search=", "category=%00"]
 )
-def test_list_templates_refuses_a_bad_query(api, query):
+def test_list_templates_refuses_a_bad_query(api: Api, query: str) -> None:
     refused = api.get(f"/api/v1/templates?{query}")
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [query.partition("=")[0]])
 
 
-def test_list_templates_filters_by_category_and_words(api):
+def test_list_templates_filters_by_category_and_words(api: Api) -> None:
     create(api, name="Welcome", category="onboarding")
     create(api, name="100% off", subject="Spring_sale", category="marketing")
 
-    def names(query):
+    def names(query: Any) -> Any:
         return [template["name"] for template in api.get(f"/api/v1/templates?{query}").json["templates"]]
 
     assert names("category=marketing") == ["100% off"]
@@ -123,7 +126,7 @@ def test_list_templates_filters_by_category_and_words(api):
     assert names("search=x_sale") == []
 
 
-def test_get_template_answers_the_whole_with_its_tags(api):
+def test_get_template_answers_the_whole_with_its_tags(api: Api) -> None:
     created = create(api, body_text="{{ first_name | there }} {{contact.company}} {{{raw}}}")
 
     template = api.get(f"/api/v1/templates/{created['id']}").json["template"]
@@ -133,12 +136,12 @@ def test_get_template_answers_the_whole_with_its_tags(api):
     assert template["created_at"] == template["updated_at"]
 
 
-def refusal(answer):
+def refusal(answer: Any) -> Any:
     return answer.status_code, answer.json["details"]["fieldErrors"]
 
 
 @pytest.mark.parametrize("field", ["subject", "body_html", "body_text"])
-def test_create_and_update_template_refuse_a_section_that_is_not_closed(api, field):
+def test_create_and_update_template_refuse_a_section_that_is_not_closed(api: Api, field: str) -> None:
     expected = (400, {field: ["{{#open}} is not closed (line 1, column 4)"]})
     created = create(api)
 
@@ -146,7 +149,7 @@ def test_create_and_update_template_refuse_a_section_that_is_not_closed(api, fie
     assert refusal(api.patch(f"/api/v1/templates/{created['id']}", json={field: "Hi {{#open}}"})) == expected
 
 
-def test_template_stored_with_an_open_section_is_shown_and_refused_where_it_is_used(api, make):
+def test_template_stored_with_an_open_section_is_shown_and_refused_where_it_is_used(api: Api, make: Make) -> None:
     created = create(api)
     change = update(tables.Template).values(subject="{{#open}}")
     make.store.write(lambda connection: connection.execute(change).rowcount)
@@ -156,11 +159,11 @@ def test_template_stored_with_an_open_section_is_shown_and_refused_where_it_is_u
     assert refusal(api.post("/api/v1/send", json=options)) == (400, {"variables": ["{{#open}} is not closed (line 1, column 1)"]})
 
 
-def test_send_leaves_the_link_to_unsubscribe_of_a_marketing_template_to_the_delivery(api):
+def test_send_leaves_the_link_to_unsubscribe_of_a_marketing_template_to_the_delivery(api: Api) -> None:
     template = create(api, subject="Hi", body_html='<a href="{{unsubscribe_url}}">leave</a>', body_text="")
     options = {"from": {"email": "hello@example.com"}, "to": [{"email": "user@example.com"}], "template_id": template["id"]}
 
-    def body(**changed):
+    def body(**changed: Any) -> Any:
         message_id = api.post("/api/v1/send", json={**options, **changed}).json["message_id"]
         with api.make.store.read() as connection:
             return connection.scalar(select(tables.Message.body_html).where(tables.Message.id == message_id))
@@ -170,7 +173,7 @@ def test_send_leaves_the_link_to_unsubscribe_of_a_marketing_template_to_the_deli
     assert body(stream="transactional") == '<a href="">leave</a>'
 
 
-def test_update_template_changes_only_what_is_given(api):
+def test_update_template_changes_only_what_is_given(api: Api) -> None:
     created = create(api)
 
     changed = api.patch(f"/api/v1/templates/{created['id']}", json={"name": "Renamed"}).json["template"]
@@ -179,7 +182,7 @@ def test_update_template_changes_only_what_is_given(api):
     assert api.get(f"/api/v1/templates/{created['id']}").json["template"] == changed
 
 
-def test_update_template_takes_optional_parts_away_with_null(api):
+def test_update_template_takes_optional_parts_away_with_null(api: Api) -> None:
     created = create(api)
 
     changed = api.patch(f"/api/v1/templates/{created['id']}", json={"body_text": None, "category": None}).json["template"]
@@ -190,7 +193,7 @@ def test_update_template_takes_optional_parts_away_with_null(api):
 @pytest.mark.parametrize(
     "change", [{"name": None}, {"id": "tpl_1"}, {"body_html": "", "subject": "x"}, {"body_html": "a", "bodyHtml": "a"}]
 )
-def test_update_template_refuses_a_bad_change_whole(api, change):
+def test_update_template_refuses_a_bad_change_whole(api: Api, change: Any) -> None:
     created = create(api)
 
     refused = api.patch(f"/api/v1/templates/{created['id']}", json=change)
@@ -199,7 +202,7 @@ def test_update_template_refuses_a_bad_change_whole(api, change):
     assert api.get(f"/api/v1/templates/{created['id']}").json["template"]["subject"] == WELCOME["subject"]
 
 
-def test_delete_template_is_refused_the_second_time(api):
+def test_delete_template_is_refused_the_second_time(api: Api) -> None:
     created = create(api)
 
     first = api.delete(f"/api/v1/templates/{created['id']}")
@@ -209,7 +212,7 @@ def test_delete_template_is_refused_the_second_time(api):
     assert (second.status_code, second.json["error"]) == (404, f"There is no template {created['id']}")
 
 
-def test_delete_template_accepts_the_content_type_clients_send(api):
+def test_delete_template_accepts_the_content_type_clients_send(api: Api) -> None:
     created = create(api)
 
     answer = api.delete(f"/api/v1/templates/{created['id']}", headers={"Content-Type": "application/json"})
@@ -217,12 +220,12 @@ def test_delete_template_accepts_the_content_type_clients_send(api):
     assert answer.status_code == 200
 
 
-def render(api, values, key="contact", **template):
+def render(api: Any, values: Any, key: str = "contact", **template: Any) -> Any:
     created = create(api, **template)
     return api.post("/api/v1/templates/render", json={"template_id": created["id"], key: values})
 
 
-def test_render_template_answers_as_the_seed_says(api):
+def test_render_template_answers_as_the_seed_says(api: Api) -> None:
     values = {"first_name": "Gulshan", "last_name": "Yadav", "email": "gulshan@example.com", "company_name": "G1 Technologies"}
 
     rendered = render(api, values).json
@@ -250,28 +253,28 @@ def test_render_template_answers_as_the_seed_says(api):
         ("{{unclosed", {}, "{{unclosed"),
     ],
 )
-def test_render_template_fills_tags(api, html, values, expected):
+def test_render_template_fills_tags(api: Api, html: str, values: Any, expected: str) -> None:
     assert render(api, values, body_html=html).json["body_html"] == expected
 
 
-def test_render_template_takes_variables_for_contact(api):
+def test_render_template_takes_variables_for_contact(api: Api) -> None:
     assert render(api, {"first_name": "Ada"}, key="variables").json["body_text"] == "Hi Ada, Welcome aboard!"
 
 
-def test_render_template_refuses_what_grows_to_megabytes(api):
+def test_render_template_refuses_what_grows_to_megabytes(api: Api) -> None:
     refused = render(api, {"a": "x" * 10_000}, body_html="{{a}}" * 101)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["contact"])
 
 
 @pytest.mark.parametrize("value", ["a\nb", "a\0", [1], {"b": {"c": 1}}, 1e300])
-def test_render_template_refuses_values_it_cannot_fill_in(api, value):
+def test_render_template_refuses_values_it_cannot_fill_in(api: Api, value: Any) -> None:
     refused = render(api, {"a": value})
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["contact"])
 
 
-def test_render_template_needs_a_template_that_is_there(api):
+def test_render_template_needs_a_template_that_is_there(api: Api) -> None:
     refused = api.post("/api/v1/templates/render", json={"template_id": "tpl_unknown"})
 
     assert (refused.status_code, refused.json["error"]) == (404, "There is no template tpl_unknown")

@@ -2,68 +2,71 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
 from misarmail_server.context import DAY, SECOND, now
 from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.events import record as events_record
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.services.track_purchases import DECIMALS
-from tests.support.calls import SEND
-from tests.support.calls_track import EVENT, PURCHASE
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.every_operation import SEND
+from tests.support.calls.track import EVENT, PURCHASE
 
 NONE = {"source": "none", "campaign_id": None, "automation_id": None, "message_id": None, "click_timestamp": None}
 BOUGHT_AT = now() // SECOND * SECOND
 
 
-def time(at):
+def time(at: Any) -> Any:
     return datetime.fromtimestamp(at / 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
-def track(api, **changed):
+def track(api: Any, **changed: Any) -> Any:
     return api.post("/api/v1/track/event", json=EVENT | changed)
 
 
-def buy(api, **changed):
+def buy(api: Any, **changed: Any) -> Any:
     return api.post("/api/v1/track/purchase", json=PURCHASE | changed)
 
 
-def buy_without(api, name, **changed):
+def buy_without(api: Any, name: Any, **changed: Any) -> Any:
     return api.post("/api/v1/track/purchase", json={key: value for key, value in PURCHASE.items() if key != name} | changed)
 
 
-def contact(api, email="ada@example.com"):
+def contact(api: Any, email: str = "ada@example.com") -> Any:
     return api.post("/api/v1/contacts", json={"email": email}).json["contact"]["id"]
 
 
-def activity(api, contact_id, query=""):
+def activity(api: Any, contact_id: Any, query: str = "") -> Any:
     return api.get(f"/api/v1/contacts/{contact_id}/activity?{query}").json["activity"]
 
 
-def rows(store, table):
+def rows(store: Any, table: Any) -> Any:
     with store.read() as connection:
         return connection.execute(select(table.__table__)).all()
 
 
 @pytest.fixture
-def message_id(api):
+def message_id(api: Api) -> Any:
     return api.post("/api/v1/send", json=SEND).json["message_id"]
 
 
 @pytest.fixture
-def happen(api, message_id, store):
+def happen(api: Api, message_id: Any, store: Store) -> Any:
     """Records an event of a mail to Ada, so long before the purchase."""
 
-    def record(kind, before, campaign_id=None, recipient="Ada@example.com"):
+    def record(kind: Any, before: Any, campaign_id: Any = None, recipient: str = "Ada@example.com") -> None:
         item = EmailEvent(message_id, api.account_id, recipient, kind.rpartition("_")[2], kind, BOUGHT_AT - before, campaign_id)
         store.write(lambda connection: events_record.record_events(connection, [item]))
 
     return record
 
 
-def test_track_event_keeps_the_event_and_makes_no_contact(api, make, store):
+def test_track_event_keeps_the_event_and_makes_no_contact(api: Api, make: Make, store: Store) -> None:
     answer = track(api, email="Ada@Example.com", timestamp="2026-03-01T10:00:00+01:00")
 
     row = rows(store, tables.TrackedEvent)[0]
@@ -74,7 +77,7 @@ def test_track_event_keeps_the_event_and_makes_no_contact(api, make, store):
     assert [make.count(each) for each in (tables.Contact, tables.AuditEntry)] == [0, 0]
 
 
-def test_track_event_stands_in_the_activity_of_its_contact(api, message_id):
+def test_track_event_stands_in_the_activity_of_its_contact(api: Api, message_id: Any) -> None:
     track(api, event="came", timestamp="2026-03-01T10:00:00Z")
     ada = contact(api)
     api.post(
@@ -97,7 +100,7 @@ def test_track_event_stands_in_the_activity_of_its_contact(api, message_id):
     assert activity(api, ada, "page=3&limit=1") == [before]
 
 
-def test_track_event_of_one_moment_stays_in_order(api):
+def test_track_event_of_one_moment_stays_in_order(api: Api) -> None:
     ada = contact(api)
     for number in range(5):
         track(api, event=f"step {number}", timestamp="2026-03-01T10:00:00Z")
@@ -107,7 +110,7 @@ def test_track_event_of_one_moment_stays_in_order(api):
     assert events == [f"step {number}" for number in (4, 3, 2, 1, 0)]
 
 
-def test_track_event_knows_only_its_own_account(api, platform, make, message_id, store):
+def test_track_event_knows_only_its_own_account(api: Api, platform: Platform, make: Make, message_id: Any, store: Store) -> None:
     ada = contact(api)
     other = platform.api(account_id=make.account("eve@example.com"))
     others = contact(other)
@@ -137,7 +140,7 @@ def test_track_event_knows_only_its_own_account(api, platform, make, message_id,
         ({"message_id": "msg_unknown"}, "message_id"),
     ],
 )
-def test_track_event_names_the_field_that_is_wrong(api, make, changed, field):
+def test_track_event_names_the_field_that_is_wrong(api: Api, make: Make, changed: Any, field: str) -> None:
     refused = track(api, **changed)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
@@ -145,13 +148,13 @@ def test_track_event_names_the_field_that_is_wrong(api, make, changed, field):
 
 
 @pytest.mark.parametrize(("body", "fields"), [({"event": "x"}, ["email"]), ({"email": "ada@example.com"}, ["event"])])
-def test_track_event_needs_who_and_what(api, body, fields):
+def test_track_event_needs_who_and_what(api: Api, body: Any, fields: Any) -> None:
     refused = api.post("/api/v1/track/event", json=body)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, fields)
 
 
-def test_track_purchase_keeps_the_order(api, store):
+def test_track_purchase_keeps_the_order(api: Api, store: Store) -> None:
     items = [{"id": "sku-17", "name": "Cup", "quantity": 2, "price": 12.5}, {"name": "Beans", "quantity": 1, "price": 24.99}]
 
     answer = buy(api, email="Ada@Example.com", items=items, timestamp="2026-03-01T10:00:00Z")
@@ -180,7 +183,7 @@ def test_track_purchase_keeps_the_order(api, store):
         ({"total_cents": 0, "currency": "JPY"}, 0),
     ],
 )
-def test_track_purchase_counts_in_minor_units(api, store, sum_, minor):
+def test_track_purchase_counts_in_minor_units(api: Api, store: Store, sum_: Any, minor: int) -> None:
     answer = api.post("/api/v1/track/purchase", json={"email": "ada@example.com", "order_id": "4711"} | sum_)
 
     row = rows(store, tables.Purchase)[0]
@@ -208,29 +211,29 @@ def test_track_purchase_counts_in_minor_units(api, store, sum_, minor):
         ({"timestamp": time(now() + DAY + 3600 * SECOND)}, "timestamp"),
     ],
 )
-def test_track_purchase_names_the_field_that_is_wrong(api, make, changed, field):
+def test_track_purchase_names_the_field_that_is_wrong(api: Api, make: Make, changed: Any, field: str) -> None:
     refused = buy(api, **changed)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
     assert make.count(tables.Purchase) == 0
 
 
-def test_track_purchase_says_what_is_wrong_with_a_sum(api):
+def test_track_purchase_says_what_is_wrong_with_a_sum(api: Api) -> None:
     fine = buy(api, amount=10.001)
     unknown = buy(api, currency="ABC")
     missing = buy_without(api, "amount")
 
     assert fine.json["details"]["fieldErrors"] == {"amount": ["Must have at most 2 decimals in EUR"]}
-    assert unknown.json["details"]["fieldErrors"] == {"currency": ["Must be a currency's code (ISO 4217), such as EUR"]}
-    assert missing.json["details"]["fieldErrors"] == {"amount": ["Give amount or total_cents, one of them"]}
+    assert unknown.json["details"]["fieldErrors"] == {"currency": ["Must be a currency code (ISO 4217), such as EUR"]}
+    assert missing.json["details"]["fieldErrors"] == {"amount": ["Give amount or total_cents, not both"]}
 
 
-def test_track_purchase_has_the_decimals_of_currencies_that_there_are(api):
+def test_track_purchase_has_the_decimals_of_currencies_that_there_are(api: Api) -> None:
     for number, code in enumerate(DECIMALS):
         assert buy(api, order_id=str(number), amount=1, currency=code).status_code == 200
 
 
-def test_track_purchase_of_one_order_is_one_purchase(api, make, happen):
+def test_track_purchase_of_one_order_is_one_purchase(api: Api, make: Make, happen: Any) -> None:
     first = buy(api, timestamp=time(BOUGHT_AT)).json
     happen("clicked", 0)
 
@@ -243,7 +246,7 @@ def test_track_purchase_of_one_order_is_one_purchase(api, make, happen):
 
 
 @pytest.mark.parametrize("changed", [{"amount": 50}, {"currency": "CHF"}])
-def test_track_purchase_refuses_another_sum_for_an_order(api, store, changed):
+def test_track_purchase_refuses_another_sum_for_an_order(api: Api, store: Store, changed: Any) -> None:
     buy(api)
 
     refused = buy(api, **changed)
@@ -252,7 +255,7 @@ def test_track_purchase_refuses_another_sum_for_an_order(api, store, changed):
     assert [(row.amount_minor, row.currency) for row in rows(store, tables.Purchase)] == [(4999, "EUR")]
 
 
-def test_track_purchase_at_the_same_time_makes_one(api, make):
+def test_track_purchase_at_the_same_time_makes_one(api: Api, make: Make) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = [each.json for each in pool.map(lambda _: buy(api), range(8))]
 
@@ -261,7 +264,7 @@ def test_track_purchase_at_the_same_time_makes_one(api, make):
     assert make.count(tables.Purchase) == 1
 
 
-def test_track_purchase_of_another_account_is_its_own(api, platform, make, happen):
+def test_track_purchase_of_another_account_is_its_own(api: Api, platform: Platform, make: Make, happen: Any) -> None:
     happen("clicked", DAY)
     other = platform.api(account_id=make.account("eve@example.com"))
 
@@ -271,7 +274,7 @@ def test_track_purchase_of_another_account_is_its_own(api, platform, make, happe
     assert buy(other, order_id="4712").json["attribution"] == NONE
 
 
-def test_track_purchase_repeats_its_answer_to_the_same_key(api, make):
+def test_track_purchase_repeats_its_answer_to_the_same_key(api: Api, make: Make) -> None:
     first = api.post("/api/v1/track/purchase", json=PURCHASE, headers={"Idempotency-Key": "order-4711"})
     again = buy(api, idempotency_key="order-4711")
     other = buy(api, order_id="4712", idempotency_key="order-4711")
@@ -281,7 +284,7 @@ def test_track_purchase_repeats_its_answer_to_the_same_key(api, make):
     assert make.count(tables.Purchase) == 1
 
 
-def test_track_purchase_belongs_to_the_last_click(api, happen, message_id):
+def test_track_purchase_belongs_to_the_last_click(api: Api, happen: Any, message_id: Any) -> None:
     happen("unique_clicked", 6 * DAY, "camp_old")
     happen("clicked", 5 * DAY, "camp_new")
     happen("opened", DAY, "camp_opened")
@@ -311,7 +314,7 @@ def test_track_purchase_belongs_to_the_last_click(api, happen, message_id):
         ("delivered", DAY, "none"),
     ],
 )
-def test_track_purchase_looks_back_for_days(api, happen, message_id, kind, before, source):
+def test_track_purchase_looks_back_for_days(api: Api, happen: Any, message_id: Any, kind: str, before: Any, source: str) -> None:
     happen(kind, before)
 
     attribution = buy(api, timestamp=time(BOUGHT_AT)).json["attribution"]
@@ -320,13 +323,13 @@ def test_track_purchase_looks_back_for_days(api, happen, message_id, kind, befor
     assert (attribution["click_timestamp"] is None) == (source != "click")
 
 
-def test_list_contact_activity_has_mail_to_the_address_in_any_case(api, happen):
+def test_list_contact_activity_has_mail_to_the_address_in_any_case(api: Api, happen: Any) -> None:
     happen("clicked", DAY, recipient="ADA@example.com")
 
     assert [each["type"] for each in activity(api, contact(api))] == ["created", "clicked"]
 
 
-def test_track_purchase_finds_the_mail_by_index(store):
+def test_track_purchase_finds_the_mail_by_index(store: Store) -> None:
     if not store.is_sqlite:
         return
     with store.read() as connection:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from tests.support.calls import SEND, WELCOME
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.every_operation import SEND, WELCOME
 
 
-def test_get_usage_counts_what_was_used(platform, make):
+def test_get_usage_counts_what_was_used(platform: Platform, make: Make) -> None:
     api = platform.api(account_id=make.account(plan="free"))
     api.post("/api/v1/templates", json=WELCOME)
     api.post("/api/v1/send", json=SEND)
@@ -14,7 +15,7 @@ def test_get_usage_counts_what_was_used(platform, make):
     assert (answer["limits"]["templates"], answer["limits"]["emails_per_month"]) == (10, 1_000)
 
 
-def test_get_plan_shows_what_is_left(platform, make):
+def test_get_plan_shows_what_is_left(platform: Platform, make: Make) -> None:
     api = platform.api("read", account_id=make.account(plan="free"))
 
     answer = api.get("/api/v1/plan").json
@@ -24,7 +25,7 @@ def test_get_plan_shows_what_is_left(platform, make):
     assert (left["templates"], left["emails"], left["api_keys"]) == (10, 1_000, 0)
 
 
-def test_get_plan_of_an_unlimited_account_has_no_limits(api):
+def test_get_plan_of_an_unlimited_account_has_no_limits(api: Api) -> None:
     left = {each["feature"]: (each["limit"], each["remaining"]) for each in api.get("/api/v1/plan").json["usage"]}
 
     assert (left["templates"], left["dedicated_ips"]) == ((None, None), (5, 5))

@@ -1,19 +1,23 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from misarmail_server.context import DAY
 from misarmail_server.db import tables
-from misarmail_server.services.validate_known_addresses import meant, mistakes
+from misarmail_server.db.store import Store
+from misarmail_server.services.validate_known_addresses import edit_distance, intended
+from tests.conftest import Api, Make, Platform
+from tests.support.servers.dns_server import DnsServer
 
 FINE = {"syntax": True, "mx": True, "smtp": None, "disposable": False, "role_account": False, "free_provider": False}
 
 
 @pytest.fixture
-def mail(dns):
+def mail(dns: DnsServer) -> Any:
     """A DNS in which some domains take mail, in every way there is."""
     for name in ("example.com", "gmail.com", "outlok.com", "mailinator.com", "xn--mnchen-3ya.de"):
         dns.publish(name, "MX", f"10 mx.{name}.")
@@ -26,7 +30,7 @@ def mail(dns):
     return dns
 
 
-def check(api, email):
+def check(api: Any, email: Any) -> Any:
     answer = api.post("/api/v1/validate", json={"email": email})
     assert answer.status_code == 200, answer.json
     return answer.json["result"]
@@ -52,7 +56,7 @@ def check(api, email):
     ],
 )
 @pytest.mark.usefixtures("mail")
-def test_validate_addresses_judges_one(api, email, status, score, changed):
+def test_validate_addresses_judges_one(api: Api, email: str, status: str, score: int, changed: Any) -> None:
     result = check(api, email)
 
     assert (result["email"], result["status"], result["score"], result["suggestion"]) == (email, status, score, None)
@@ -63,7 +67,7 @@ def test_validate_addresses_judges_one(api, email, status, score, changed):
     "email",
     ["ada", "ada@", "@example.com", "ada@@example.com", "a..b@example.com", "ada @example.com", "a@-b.com", "ada@localhost", " ", "é"],
 )
-def test_validate_addresses_takes_what_is_no_address(api, dns, email):
+def test_validate_addresses_takes_what_is_no_address(api: Api, dns: DnsServer, email: str) -> None:
     result = check(api, email)
 
     assert (result["status"], result["score"], dns.asked) == ("invalid", 0, [])
@@ -71,13 +75,13 @@ def test_validate_addresses_takes_what_is_no_address(api, dns, email):
 
 
 @pytest.mark.usefixtures("mail")
-def test_validate_addresses_suggests_what_was_meant(api):
+def test_validate_addresses_suggests_what_was_meant(api: Api) -> None:
     result = check(api, "ada@outlok.com")
 
     assert (result["status"], result["score"], result["suggestion"]) == ("risky", 50, "ada@outlook.com")
 
 
-def test_validate_addresses_judges_many_and_asks_once_a_domain(api, mail):
+def test_validate_addresses_judges_many_and_asks_once_a_domain(api: Api, mail: Any) -> None:
     emails = ["ada@example.com", "info@example.com", "eve@example.com", "x", "ada@broken.example", "ada@example.com"]
 
     answer = api.post("/api/v1/validate", json={"emails": emails}).json
@@ -99,20 +103,20 @@ def test_validate_addresses_judges_many_and_asks_once_a_domain(api, mail):
         ({"email": "a\nb"}, "email"),
     ],
 )
-def test_validate_addresses_names_the_field_that_is_wrong(api, body, field):
+def test_validate_addresses_names_the_field_that_is_wrong(api: Api, body: Any, field: str) -> None:
     refused = api.post("/api/v1/validate", json=body)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
 
 
-def test_validate_addresses_is_unknown_without_a_resolver(platform, make):
+def test_validate_addresses_is_unknown_without_a_resolver(platform: Platform, make: Make) -> None:
     api = platform.client(platform.everything().headers, dns=("127.0.0.1", 1))
 
     assert check(api, "ada@example.com")["status"] == "unknown"
     assert make.count(tables.MailHost) == 0
 
 
-def test_validate_addresses_by_many_at_once(api, mail, make):
+def test_validate_addresses_by_many_at_once(api: Api, mail: Any, make: Make) -> None:
     with ThreadPoolExecutor(8) as pool:
         statuses = set(pool.map(lambda _: check(api, "ada@example.com")["status"], range(16)))
 
@@ -121,7 +125,7 @@ def test_validate_addresses_by_many_at_once(api, mail, make):
 
 
 @pytest.mark.filterwarnings("ignore:address parameter is deprecated")
-def test_get_validation_answers_what_was_kept_for_a_day(api, mail, store):
+def test_get_validation_answers_what_was_kept_for_a_day(api: Api, mail: Any, store: Store) -> None:
     first = check(api, "ada@example.com")
     mail.publish("example.com", "MX")
     mail.asked.clear()
@@ -138,7 +142,7 @@ def test_get_validation_answers_what_was_kept_for_a_day(api, mail, store):
 @pytest.mark.parametrize(
     ("query", "sentence"), [("", "Is required"), ("?email=a@example.com&address=b@example.com", "Give email or address, not both")]
 )
-def test_get_validation_needs_one_address(api, query, sentence):
+def test_get_validation_needs_one_address(api: Api, query: str, sentence: str) -> None:
     refused = api.get(f"/api/v1/validate{query}")
 
     assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"email": [sentence]})
@@ -162,13 +166,13 @@ def test_get_validation_needs_one_address(api, query, sentence):
         ("localhost", None),
     ],
 )
-def test_meant_finds_misspelt_domains(written, likely):
-    assert meant(written) == likely
+def test_meant_finds_misspelt_domains(written: str, likely: str | None) -> None:
+    assert intended(written) == likely
 
 
 @pytest.mark.parametrize(
     ("written", "other", "count"),
     [("", "", 0), ("a", "", 1), ("", "ab", 2), ("gmial", "gmail", 1), ("gmaill", "gmail", 1), ("ca", "abc", 3)],
 )
-def test_mistakes_counts_them(written, other, count):
-    assert mistakes(written, other) == count
+def test_mistakes_counts_them(written: str, other: str, count: int) -> None:
+    assert edit_distance(written, other) == count

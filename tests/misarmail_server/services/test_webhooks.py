@@ -4,19 +4,22 @@ import hashlib
 import hmac
 import json
 import socket
+from collections.abc import Callable
 from contextlib import closing
+from typing import Any
 
 import pytest
 
 from misarmail_server.db import tables
 from misarmail_server.events import webhook_outbox
 from misarmail_server.services import account_limits
-from tests.support.calls import CALLS
-from tests.support.receivers import receiver, speaking
-from tests.support.webhook_calls import bounce, create
+from tests.conftest import Api, Make, Platform
+from tests.support.calls.every_operation import CALLS
+from tests.support.calls.webhooks import bounce, create
+from tests.support.servers.webhook_receiver import receiver, speaking
 
 
-def test_create_webhook_shows_its_secret_once(api, platform):
+def test_create_webhook_shows_its_secret_once(api: Api, platform: Platform) -> None:
     created = create(api, "https://app.example.com/hooks", "email.bounced")
 
     webhook = api.get(f"/api/v1/webhooks/{created['webhook']['id']}").json["webhook"]
@@ -44,7 +47,7 @@ def test_create_webhook_shows_its_secret_once(api, platform):
         ({"secret": "with blanks in it here"}, "secret"),
     ],
 )
-def test_create_webhook_names_what_is_wrong(api, make, changed, field):
+def test_create_webhook_names_what_is_wrong(api: Api, make: Make, changed: Any, field: str) -> None:
     refused = api.post("/api/v1/webhooks", json={"url": "https://example.com/", "events": ["email.sent"]} | changed)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
@@ -52,8 +55,10 @@ def test_create_webhook_names_what_is_wrong(api, make, changed, field):
 
 
 @pytest.mark.parametrize("id_", ["create_webhook", "create_segment", "create_inbound_domain"])
-def test_an_account_has_only_so_many(api, platform, make, monkeypatch, id_):
-    monkeypatch.setattr(account_limits, "CAPS", {table: (1, words) for table, (_, words) in account_limits.CAPS.items()})
+def test_an_account_has_only_so_many(api: Api, platform: Platform, make: Make, monkeypatch: pytest.MonkeyPatch, id_: str) -> None:
+    monkeypatch.setattr(
+        account_limits, "ACCOUNT_LIMITS", {table: (1, words) for table, (_, words) in account_limits.ACCOUNT_LIMITS.items()}
+    )
     method, path, options = CALLS[id_](api)
     first, second = api(method, path, **options), api(method, path, **options)
     other = platform.everything(make.account("eve@example.com"))
@@ -62,7 +67,7 @@ def test_an_account_has_only_so_many(api, platform, make, monkeypatch, id_):
     assert other(method, path, **options).status_code in {200, 409}
 
 
-def test_list_webhooks_is_newest_first(api):
+def test_list_webhooks_is_newest_first(api: Api) -> None:
     made = [create(api, f"https://example.com/{number}")["webhook"]["id"] for number in range(3)]
 
     page = api.get("/api/v1/webhooks?limit=2").json
@@ -70,7 +75,7 @@ def test_list_webhooks_is_newest_first(api):
     assert ([webhook["id"] for webhook in page["webhooks"]], page["total"]) == ([made[2], made[1]], 3)
 
 
-def test_get_webhook_hides_its_secret(api):
+def test_get_webhook_hides_its_secret(api: Api) -> None:
     created = create(api, "https://example.com/a", "email.sent")
 
     answer = api.get(f"/api/v1/webhooks/{created['webhook']['id']}")
@@ -79,7 +84,7 @@ def test_get_webhook_hides_its_secret(api):
     assert created["secret"] not in answer.get_data(as_text=True)
 
 
-def test_update_webhook_changes_only_what_is_given(api):
+def test_update_webhook_changes_only_what_is_given(api: Api) -> None:
     created = create(api, "https://example.com/a", "email.sent")["webhook"]
 
     changed = api.patch(f"/api/v1/webhooks/{created['id']}", json={"events": ["email.opened", "email.clicked"]}).json["webhook"]
@@ -87,7 +92,7 @@ def test_update_webhook_changes_only_what_is_given(api):
     assert (changed["url"], changed["events"], changed["active"]) == ("https://example.com/a", ["email.opened", "email.clicked"], True)
 
 
-def test_delete_webhook_takes_its_log_along(api, platform, make):
+def test_delete_webhook_takes_its_log_along(api: Api, platform: Platform, make: Make) -> None:
     created = create(api, receiver().url)
     bounce(api, platform)
 
@@ -96,7 +101,7 @@ def test_delete_webhook_takes_its_log_along(api, platform, make):
     assert (make.count(tables.Webhook), make.count(tables.WebhookDelivery)) == (0, 0)
 
 
-def test_test_webhook_says_how_it_went(api):
+def test_test_webhook_says_how_it_went(api: Api) -> None:
     there = receiver(200, 500)
     hook = f"/api/v1/webhooks/{create(api, there.url)['webhook']['id']}"
 
@@ -107,7 +112,7 @@ def test_test_webhook_says_how_it_went(api):
     assert json.loads(there.posts[0][1])["type"] == "email.sent"
 
 
-def test_test_webhook_says_that_nobody_answers(api):
+def test_test_webhook_says_that_nobody_answers(api: Api) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))  # and does not listen
         hook = create(api, f"http://127.0.0.1:{taken.getsockname()[1]}/")["webhook"]["id"]
@@ -118,7 +123,7 @@ def test_test_webhook_says_that_nobody_answers(api):
     assert answer["error"].startswith("127.0.0.1 does not respond on port")
 
 
-def test_test_webhook_does_not_wait_for_ever(api, monkeypatch):
+def test_test_webhook_does_not_wait_for_ever(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     there = receiver()
     there.is_open.clear()
     monkeypatch.setattr(webhook_outbox, "RESPONSE_SECONDS", 0.2)
@@ -130,7 +135,7 @@ def test_test_webhook_does_not_wait_for_ever(api, monkeypatch):
 
 
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: half a li"])
-def test_test_webhook_takes_no_half_answer_for_one(api, monkeypatch, reply):
+def test_test_webhook_takes_no_half_answer_for_one(api: Api, monkeypatch: pytest.MonkeyPatch, reply: bytes) -> None:
     monkeypatch.setattr(webhook_outbox, "RESPONSE_SECONDS", 0.2)
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         hook = create(api, f"http://127.0.0.1:{server.getsockname()[1]}/")["webhook"]["id"]
@@ -140,7 +145,7 @@ def test_test_webhook_takes_no_half_answer_for_one(api, monkeypatch, reply):
     assert (answer["status_code"], answer["error"]) == (None, "The receiver did not respond within 0.2 seconds")
 
 
-def test_test_webhook_follows_no_redirect(api):
+def test_test_webhook_follows_no_redirect(api: Api) -> None:
     there = receiver(302)
 
     answer = api.post(f"/api/v1/webhooks/{create(api, there.url)['webhook']['id']}/test").json
@@ -148,7 +153,7 @@ def test_test_webhook_follows_no_redirect(api):
     assert (answer["delivered"], answer["status_code"], len(there.posts)) == (False, 302, 1)
 
 
-def test_test_webhook_stays_out_of_private_networks(platform, make):
+def test_test_webhook_stays_out_of_private_networks(platform: Platform, make: Make) -> None:
     guarded = platform.client(platform.everything(make.account()).headers, allows_private_targets=False)
     there = receiver()
 
@@ -158,7 +163,7 @@ def test_test_webhook_stays_out_of_private_networks(platform, make):
     assert there.posts == []
 
 
-def test_rotate_webhook_secret_signs_with_the_new_one(api):
+def test_rotate_webhook_secret_signs_with_the_new_one(api: Api) -> None:
     there = receiver()
     hook = f"/api/v1/webhooks/{create(api, there.url)['webhook']['id']}"
 
@@ -169,13 +174,13 @@ def test_rotate_webhook_secret_signs_with_the_new_one(api):
     assert headers["X-MisarMail-Signature"] == hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def test_rotate_webhook_secret_takes_the_callers_own(api):
+def test_rotate_webhook_secret_takes_the_callers_own(api: Api) -> None:
     hook = create(api, receiver().url)["webhook"]["id"]
 
     assert api.post(f"/api/v1/webhooks/{hook}/rotate-secret", json={"secret": "sixteen-characters"}).json["secret"] == "sixteen-characters"
 
 
-def test_contacts_that_are_added_or_changed_are_events(api, post_due):
+def test_contacts_that_are_added_or_changed_are_events(api: Api, post_due: Callable[[], Any]) -> None:
     there = receiver()
     create(api, there.url, "contact.created", "contact.updated")
 

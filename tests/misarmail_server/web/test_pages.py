@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from werkzeug.test import Client
 
 from misarmail_server.app import create_app
+from tests.conftest import Platform
 
 
 @pytest.fixture
-def browse(platform):
+def browse(platform: Platform) -> Any:
     return Client(create_app(platform.settings, platform.store).wsgi_app, use_cookies=False)
 
 
-def test_pricing_shows_every_plan(browse):
+def test_pricing_shows_every_plan(browse: Any) -> None:
     page = browse.get("/pricing")
 
     assert page.status_code == 200
@@ -21,15 +24,15 @@ def test_pricing_shows_every_plan(browse):
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
-def test_billing_shows_what_was_ordered_to_whom_it_belongs(browse, platform):
+def test_billing_shows_what_was_ordered_to_whom_it_belongs(browse: Any, platform: Platform) -> None:
     cookie = f"misarmail_session={platform.make.session(platform.make.account(plan='free'))}"
     browse.post("/api/billing/checkout", json={"plan": "pro"}, headers={"Cookie": cookie})
 
-    assert "<strong>pro</strong> was ordered" in browse.get("/billing", headers={"Cookie": cookie}).text
+    assert "<strong>pro</strong> is ordered" in browse.get("/billing", headers={"Cookie": cookie}).text
     assert "Sign in" in browse.get("/billing").text
 
 
-def test_reset_password_page_escapes_its_token(browse):
+def test_reset_password_page_escapes_its_token(browse: Any) -> None:
     page = browse.get("/reset-password?token=%22%3E%3Cscript%3E").text
 
     assert "<script>" not in page

@@ -51,7 +51,7 @@ def _branch(comparison: SchemaComparison, keyword: str, stem: str, node: DiffNod
 
 
 def match_branches(base: list[DiffNode], revision: list[DiffNode]) -> Branches:
-    """Match references by name, other branches by content, then by title, then by equivalence (such as a renamed component).
+    """Match references by name, other branches by content, then by title, then by equivalence.
 
     If one inline branch is left on each side, the two match as well.
     """
@@ -73,10 +73,10 @@ def _by(key: Callable[[DiffNode], str]) -> Callable[[list[DiffNode], list[DiffNo
 
 
 def _by_equivalence(removed: list[DiffNode], added: list[DiffNode]) -> Iterator[Pair]:
-    """References whose targets accept the same values."""
-    free = [node for node in added if node.reference]
+    """Branches that accept the same values, whatever their names, annotations and extensions are."""
+    free = list(added)
     for node in removed:
-        candidate = next((candidate for candidate in free if node.reference and equivalent(node, candidate)), None)
+        candidate = next((candidate for candidate in free if equivalent(node, candidate)), None)
         if candidate is not None:
             free.remove(candidate)
             yield Pair(node, candidate)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from contract.errors import ContractError
 from contract.lint.changes import Insert
 from contract.lint.lint_context import LintContext, Schema
 from contract.lint.registry import RuleViolation, rule
 from contract.lint.settings import Statuses
-from contract.openapi.operations import Json, Operation, Response, escape
+from contract.openapi.operations import Json, Operation, Response, escape, unescape
+from contract.openapi.problem_shape import EXTENSION, declared
 from contract.openapi.shape import walk
 
 
@@ -65,12 +67,43 @@ def no_default_response(operation: Operation) -> Iterator[RuleViolation]:
 def error_has_the_error_schema(context: LintContext) -> Iterator[RuleViolation]:
     """The body of an error is the error schema.
 
-    lint.yaml: `error_schema` is the name of the schema; without it the rule is off. An `allOf` with the schema counts.
+    It is the schema with `x-problem`, or the one that `error_schema` in lint.yaml names; without either the rule is off. An `allOf`
+    with the schema counts.
     """
-    name = context.settings.error_schema
+    name = context.settings.error_schema or context.problem_shape.schema
     for response in context.errors() if name else ():
         if not any(_includes(schema, f"#/components/schemas/{name}") for schema in response.media.values()):
             yield RuleViolation(response.pointer, f"{response.status} is not a {name}")
+
+
+@rule
+def problem_shape_names_properties(schema: Schema, context: LintContext) -> Iterator[RuleViolation]:
+    """Each role in x-problem is known and names a property of the error schema by a JSON pointer.
+
+    `x-problem: {detail: /message, code: /code, field_errors: /details/fields}` tells the runtime, the mock and the SDKs what errors look
+    like. The roles: detail, title, status, code, request_id, retry_after, errors, field_errors, form_errors. `codes` renames codes.
+    """
+    roles = schema.value.get(EXTENSION)
+    if roles is None:
+        return
+    pointer = f"{schema.pointer}/{EXTENSION}"
+    try:
+        shape = declared(unescape(schema.pointer.rpartition("/")[2]), schema.value)
+    except ContractError as error:
+        yield RuleViolation(pointer, str(error).removeprefix(f"#{pointer}").lstrip(": "))
+        return
+    for role, keys in shape.members.items():
+        if not _has_property(schema.value, keys, context):
+            yield RuleViolation(f"{pointer}/{role}", f"{role} at {roles[role]}")
+
+
+def _has_property(schema: Json, keys: Sequence[str], context: LintContext) -> bool:
+    for key in keys:
+        properties = context.resolve(schema).get("properties", {})
+        if key not in properties:
+            return False
+        schema = properties[key]
+    return True
 
 
 def _includes(schema: Json, reference: str) -> bool:
@@ -81,8 +114,8 @@ def _includes(schema: Json, reference: str) -> bool:
 def error_codes_are_used(context: LintContext) -> Iterator[RuleViolation]:
     """Every error code is used by an error response, and every code of an error response is in the enum.
 
-    lint.yaml: `error_codes` is the schema of the enum, `code_property` the property; without a schema the rule is off. A response uses a
-    code by `const` or `enum` of the property, or by an example.
+    lint.yaml: `error_codes` is the schema of the enum, without which the rule is off, and `code_property` the property, by default the one
+    that `x-problem` names, or `code`. A response uses a code by `const` or `enum` of the property, or by an example.
     """
     name = context.settings.error_codes
     pointer = f"/components/schemas/{escape(name)}"
@@ -97,7 +130,7 @@ def error_codes_are_used(context: LintContext) -> Iterator[RuleViolation]:
 
 
 def _used_codes(context: LintContext) -> Iterator[tuple[Any, str]]:
-    code_property = context.settings.code_property
+    code_property = context.settings.code_property or context.problem_shape.members.get("code", ("code",))[0]
     for node in context.nodes_of("response"):
         for part in walk(node.value, "response", node.pointer):
             if part.kind == "schema" and isinstance(part.value, dict) and code_property in part.value.get("properties", {}):

@@ -11,7 +11,7 @@ from .retries import seconds_of
 MESSAGE_PATHS = (("error", "message"), ("error_description",), ("message",), ("detail",), ("error",), ("title",))
 REQUEST_ID_FIELDS = ("request_id", "requestId")
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id")
-FIELD_NAMES = ("field", "path", "pointer", "param", "loc", "name")
+FIELD_NAMES = ("field", "path", "pointer", "parameter", "param", "loc", "name")
 
 
 class SdkError(Exception):
@@ -28,13 +28,21 @@ class UnexpectedResponseError(SdkError):
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """An error response. `body` is the decoded JSON, or text if it is not JSON."""
+    """An error response. `body` is the decoded JSON, or text if it is not JSON.
+
+    `role_paths` are the paths of members of the body, by role, if the document declares them.
+    """
 
     operation: str
     status: int
     headers: Mapping[str, str]
     body: Any
     code: str | None = None
+    role_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def by_role(self, role: str) -> Any:
+        """The member of the body with this role; None if the document declares none."""
+        return value_at(self.body, self.role_paths[role]) if role in self.role_paths else None
 
 
 class ApiError(SdkError):
@@ -49,26 +57,27 @@ class ApiError(SdkError):
         self.code = response.code
         self.headers = response.headers
         self.body = response.body
-        self.message = _message(response.body) or f"HTTP {response.status}"
+        self.message = _text(response.by_role("detail")) or _message(response.body) or f"HTTP {response.status}"
         self.request_id = _request_id(response)
-        self.field_errors, self.form_errors = _details(response.body)
+        self.field_errors, self.form_errors = _details(response)
         self.retry_after = _retry_after(response)
         super().__init__(": ".join(filter(None, (response.operation, str(response.status), response.code, self.message))))
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorTable:
-    """The classes of documented statuses (`"404"`, `"4XX"`) and of (status, code) pairs; and the paths of codes in bodies."""
+    """The classes of documented statuses (`"404"`, `"4XX"`) and of (status, code) pairs; and the paths of members of bodies."""
 
     by_status: Mapping[str, type[ApiError]] = field(default_factory=dict)
     by_code: Mapping[tuple[str, str], type[ApiError]] = field(default_factory=dict)
     code_paths: tuple[tuple[str, ...], ...] = ()
+    role_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def error(self, operation: str, status: int, headers: Mapping[str, str], body: Any) -> ApiError:
         """The most specific error for a response."""
         statuses = (str(status), f"{status // 100}XX", "default")
         codes = [code for path in self.code_paths if isinstance(code := value_at(body, path), str)]
-        response = ErrorResponse(operation, status, headers, body, next(iter(codes), None))
+        response = ErrorResponse(operation, status, headers, body, next(iter(codes), None), self.role_paths)
         by_code = [self.by_code[candidate, code] for candidate in statuses for code in codes if (candidate, code) in self.by_code]
         by_status = [self.by_status[candidate] for candidate in statuses if candidate in self.by_status]
         return next(iter([*by_code, *by_status]), ApiError)(response)
@@ -81,30 +90,30 @@ def value_at(value: Any, path: tuple[str, ...]) -> Any:
     return value
 
 
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
 def _message(body: Any) -> str | None:
-    messages = (value_at(body, path) for path in MESSAGE_PATHS)
-    return next((message for message in messages if isinstance(message, str) and message), None)
+    return next(filter(None, (_text(value_at(body, path)) for path in MESSAGE_PATHS)), None)
 
 
 def _request_id(response: ErrorResponse) -> str | None:
-    candidates = [
-        *(value_at(response.body, (key,)) for key in REQUEST_ID_FIELDS),
-        *(response.headers.get(name) for name in REQUEST_ID_HEADERS),
-    ]
+    in_body = [response.by_role("request_id"), *(value_at(response.body, (key,)) for key in REQUEST_ID_FIELDS)]
+    candidates = [*in_body, *map(response.headers.get, REQUEST_ID_HEADERS)]
     return next((candidate for candidate in candidates if isinstance(candidate, str)), None)
 
 
 def _retry_after(response: ErrorResponse) -> float | None:
-    waits = [seconds_of(response.headers.get("retry-after")), *(value_at(response.body, (key,)) for key in ("retryAfter", "retry_after"))]
+    waits = [seconds_of(response.headers.get("retry-after")), response.by_role("retry_after")]
     return next((float(wait) for wait in waits if isinstance(wait, int | float)), None)
 
 
-def _details(body: Any) -> tuple[dict[str, list[str]], list[str]]:
-    """(messages by field, other messages), from `details.fieldErrors`, or from `errors` as a mapping or a list of objects."""
-    details = value_at(body, ("details",))
-    errors = value_at(details, ("fieldErrors",)) or value_at(body, ("errors",)) or (details if isinstance(details, list) else None)
-    form_errors = value_at(details, ("formErrors",))
-    return _by_field(errors), _as_texts(form_errors)
+def _details(response: ErrorResponse) -> tuple[dict[str, list[str]], list[str]]:
+    """(messages by field, other messages): as the document declares them, else `errors`, or a list of objects in `details`."""
+    errors = response.by_role("field_errors") or response.by_role("errors") or value_at(response.body, ("errors",))
+    lists = (value for key in ("details", "detail") if isinstance(value := value_at(response.body, (key,)), list))
+    return _by_field(errors or next(lists, None)), _as_texts(response.by_role("form_errors"))
 
 
 def _by_field(errors: Any) -> dict[str, list[str]]:

@@ -15,6 +15,9 @@ export class ConnectionFailedError extends SdkError {}
 /** A success whose body does not match the document. */
 export class UnexpectedResponseError extends SdkError {}
 
+/** The paths of members of an error's body, by role, if the document declares them. */
+export type RolePaths = Readonly<Record<string, readonly string[]>>;
+
 /** An error response. `body` is the decoded JSON, or text if it is not JSON. */
 export interface ErrorResponse {
   readonly operation: string;
@@ -22,6 +25,7 @@ export interface ErrorResponse {
   readonly headers: Headers;
   readonly body: unknown;
   readonly code?: string | undefined;
+  readonly rolePaths?: RolePaths | undefined;
 }
 
 /** An error response. Subclasses are named after the documented statuses and error codes. */
@@ -40,26 +44,28 @@ export class ApiError extends SdkError {
   readonly retryAfter: number | undefined;
 
   constructor(response: ErrorResponse) {
-    super([response.operation, response.status, response.code, message(response.body)].filter((part) => part !== undefined).join(": "));
+    const sentence = text(byRole(response, "detail")) ?? message(response.body);
+    super([response.operation, response.status, response.code, sentence].filter((part) => part !== undefined).join(": "));
     this.operation = response.operation;
     this.status = response.status;
     this.code = response.code;
     this.headers = response.headers;
     this.body = response.body;
     this.requestId = requestId(response);
-    this.fieldErrors = byField(response.body);
-    this.formErrors = texts(valueAt(response.body, ["details", "formErrors"]));
+    this.fieldErrors = byField(response);
+    this.formErrors = texts(byRole(response, "form_errors"));
     this.retryAfter = retryAfter(response);
   }
 }
 
 export type ErrorClass = new (response: ErrorResponse) => ApiError;
 
-/** The classes of documented statuses (`404`, `4XX`) and of `status code` pairs; and the paths of codes in bodies. */
+/** The classes of documented statuses (`404`, `4XX`) and of `status code` pairs; and the paths of members of bodies. */
 export interface ErrorTable {
   readonly byStatus: Readonly<Record<string, ErrorClass>>;
   readonly byCode: Readonly<Record<string, ErrorClass>>;
   readonly codePaths: readonly (readonly string[])[];
+  readonly rolePaths: RolePaths;
 }
 
 /** The most specific error for a response. */
@@ -69,7 +75,7 @@ export function errorOf(table: ErrorTable, response: ErrorResponse): ApiError {
   const byCode = statuses.flatMap((status) => codes.map((code) => own(table.byCode, `${status} ${code}`)));
   const byStatus = statuses.map((status) => own(table.byStatus, status));
   const errorClass = [...byCode, ...byStatus].find((candidate) => candidate !== undefined) ?? ApiError;
-  return new errorClass({ ...response, code: codes[0] });
+  return new errorClass({ ...response, code: codes[0], rolePaths: table.rolePaths });
 }
 
 /** The value at a path of keys, undefined if there is none. */
@@ -91,31 +97,41 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 const MESSAGE_PATHS = [["error", "message"], ["error_description"], ["message"], ["detail"], ["error"], ["title"]];
 const REQUEST_ID_HEADERS = ["x-request-id", "request-id", "x-correlation-id"];
-const FIELD_NAMES = ["field", "path", "pointer", "param", "loc", "name"];
+const FIELD_NAMES = ["field", "path", "pointer", "parameter", "param", "loc", "name"];
+
+/** The member of the body with a role, undefined if the document declares none. */
+function byRole(response: ErrorResponse, role: string): unknown {
+  const keys = own(response.rolePaths ?? {}, role);
+  return keys === undefined ? undefined : valueAt(response.body, keys);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
 
 function message(body: unknown): string | undefined {
-  return MESSAGE_PATHS.map((path) => valueAt(body, path)).find((text): text is string => typeof text === "string" && text !== "");
+  return MESSAGE_PATHS.map((path) => text(valueAt(body, path))).find((sentence) => sentence !== undefined);
 }
 
 function requestId(response: ErrorResponse): string | undefined {
-  const inBody = [valueAt(response.body, ["request_id"]), valueAt(response.body, ["requestId"])];
+  const inBody = [byRole(response, "request_id"), valueAt(response.body, ["request_id"]), valueAt(response.body, ["requestId"])];
   const inHeaders = REQUEST_ID_HEADERS.map((name) => response.headers.get(name));
   return [...inBody, ...inHeaders].find((id): id is string => typeof id === "string");
 }
 
 function retryAfter(response: ErrorResponse): number | undefined {
-  const waits = [secondsOf(response.headers.get("retry-after")), valueAt(response.body, ["retryAfter"]), valueAt(response.body, ["retry_after"])];
+  const waits = [secondsOf(response.headers.get("retry-after")), byRole(response, "retry_after")];
   return waits.find((wait): wait is number => typeof wait === "number");
 }
 
-function byField(body: unknown): Record<string, string[]> {
-  const details = valueAt(body, ["details"]);
-  const errors = valueAt(details, ["fieldErrors"]) ?? valueAt(body, ["errors"]) ?? details;
+function byField(response: ErrorResponse): Record<string, string[]> {
+  const declared = byRole(response, "field_errors") ?? byRole(response, "errors") ?? valueAt(response.body, ["errors"]);
+  const lists = [valueAt(response.body, ["details"]), valueAt(response.body, ["detail"])].filter(Array.isArray);
+  const errors = declared ?? lists[0];
   if (Array.isArray(errors)) {
     return byFieldOfList(errors);
   }
-  const byName = errors === details ? {} : errors;
-  return isObject(byName) ? Object.fromEntries(Object.entries(byName).map(([name, messages]) => [name, texts(messages)])) : {};
+  return isObject(errors) ? Object.fromEntries(Object.entries(errors).map(([name, messages]) => [name, texts(messages)])) : {};
 }
 
 function byFieldOfList(errors: readonly unknown[]): Record<string, string[]> {

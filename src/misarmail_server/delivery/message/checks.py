@@ -122,10 +122,10 @@ def _is_link(attributes: dict[str, str]) -> bool:
 
 
 def _target(target: str | None, of: CheckedMail) -> tuple[Status, str] | None:
-    """What is wrong with the target of a link, None if nothing is."""
+    """The problem of a link's target, None if there is none."""
     url = (target or "").strip()
     if not url or url == "#":
-        return "problem", "A link leads nowhere"
+        return "problem", "A link has no target"
     if url == of.preview.unsubscribe_url:
         return None
     url = of.preview.link_targets.get(url, url)
@@ -207,7 +207,7 @@ def _headers(of: CheckedMail) -> CheckResult:
     suspicious = [name for name, _ in of.message.fields if name.lower() in SUSPICIOUS_FIELDS]
     if suspicious:
         return CheckResult("headers", "warning", f"Filters distrust {', '.join(suspicious)}")
-    return CheckResult("headers", "ok", f"{len(of.message.fields)} header fields of your own, none that filters distrust")
+    return CheckResult("headers", "ok", f"{len(of.message.fields)} custom header fields, none that filters distrust")
 
 
 CHECKS: tuple[Callable[[CheckedMail], CheckResult], ...] = (

@@ -1,6 +1,6 @@
-"""A message compiled once for all its recipients: what is the same for everybody is encoded bytes, the rest is filled for each.
+"""A message compiled once for all its recipients: the parts that they share are encoded bytes, the rest is filled for each.
 
-CRLF only, 7 bits in the body, the same bytes each time. What could break out of a header is refused with Unsendable, also in a value.
+CRLF only, 7 bits in the body, the same bytes each time. Anything that could break out of a header is refused with Unsendable, also a value.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NO_SLOTS: Slots = {}
 
 
 class MailRecipient(Protocol):
-    """What is needed of a row of `recipients`."""
+    """The columns of `recipients` that a mail needs."""
 
     @property
     def id(self) -> int:
@@ -43,7 +43,7 @@ class MailRecipient(Protocol):
 
     @property
     def values_json(self) -> str | None:
-        """What fills the merge tags of a campaign."""
+        """The values of a campaign's merge tags."""
 
 
 class MessageContent(NamedTuple):
@@ -70,7 +70,7 @@ class RenderedMail(NamedTuple):
 class CompiledMessage:
     """A message with slots to fill. Safe to use from several threads.
 
-    `shared` is the one mail of all recipients, None where each gets a mail of its own.
+    `shared` is the mail that all recipients share, None if each gets a separate one.
     """
 
     def __init__(self, message: StoredMessage, content: MessageContent | None = None, tracking: TrackingLinks | None = None) -> None:

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from misarmail_server.delivery.message.headers import FOLD
 
-# Signed once more than they occur, so that nobody can add another (RFC 6376, section 8.15).
+# Signed one time more than they occur, so that no field of that name can be added (RFC 6376, section 8.15).
 SEALED = (
     *("from", "to", "cc", "subject", "date", "message-id", "reply-to"),
     *("mime-version", "content-type", "content-transfer-encoding"),

@@ -45,31 +45,31 @@ def field(name: str, body: str) -> bytes:
     return f"{name}: {body}\r\n".encode()
 
 
-def checked(text: str, what: str) -> str:
+def checked(text: str, role: str) -> str:
     """The text itself. Raises Unsendable if it contains CR, LF or NUL."""
     if "\r" in text or "\n" in text or "\0" in text:
-        raise Unsendable(f"The {what} contains a line break or a NUL")
+        raise Unsendable(f"The {role} contains a line break or a NUL")
     return text
 
 
-def unstructured(text: str, what: str, *, used: int) -> str:
+def unstructured(text: str, role: str, *, used: int) -> str:
     """Free text such as a subject, folded; as encoded words if it is not plain. `used` is the length of the field's name."""
-    if not checked(text, what):
+    if not checked(text, role):
         return ""
     words = text.split(" ")
     is_plain = text.isascii() and text.isprintable() and all(words) and max(map(len, words)) <= MAX_WORD_LENGTH
     return _folded(words if is_plain else list(_encoded_words(text)), used + 2, " ")
 
 
-def address_list(addresses: tuple[MailAddress, ...], what: str, *, used: int) -> str:
+def address_list(addresses: tuple[MailAddress, ...], role: str, *, used: int) -> str:
     """The addresses of From, To, Cc or Reply-To, folded between them."""
-    return _folded([mailbox(address, what) for address in addresses], used + 2, ", ")
+    return _folded([mailbox(address, role) for address in addresses], used + 2, ", ")
 
 
-def mailbox(address: MailAddress, what: str) -> str:
+def mailbox(address: MailAddress, role: str) -> str:
     """`Ada <ada@example.com>`, with the name quoted or encoded if necessary."""
-    email = wire_address(address.email, what)
-    name = checked(address.name or "", what)
+    email = wire_address(address.email, role)
+    name = checked(address.name or "", role)
     if not name:
         return email
     if not (name.isascii() and name.isprintable()) or len(name) > MAX_WORD_LENGTH // 2:
@@ -78,17 +78,17 @@ def mailbox(address: MailAddress, what: str) -> str:
     return f"{name} <{email}>" if PLAIN_PHRASE.fullmatch(name) else f'"{escaped}" <{email}>'
 
 
-def wire_address(address: str, what: str) -> str:
+def wire_address(address: str, role: str) -> str:
     """The address with its domain in ASCII; the local part stays and may need SMTPUTF8. Raises Unsendable for an invalid address."""
     local, _, domain = address.rpartition("@")
     if not local or FORBIDDEN_IN_ADDRESS.search(address) or "@" in local:
-        raise Unsendable(f"The {what} address cannot be used")
+        raise Unsendable(f"The {role} address cannot be used")
     if domain.isascii() and domain:
         return address
     try:
         return f"{local}@{idna.encode(domain, uts46=True).decode()}"
     except idna.IDNAError:
-        raise Unsendable(f"The {what} address has a domain that cannot be used") from None
+        raise Unsendable(f"The {role} address has a domain that cannot be used") from None
 
 
 def parameter(name: str, value: str) -> str:

@@ -41,10 +41,10 @@ class GuardedTags(NamedTuple):
 
     def restored(self, text: str) -> str | None:
         """A text with the merge tags restored; None if one of them was lost, doubled, moved or changed."""
-        places = list(re.finditer(rf"(?:<!--)?{self.stem}\d++y(?:-->|=\"\")?", text))
-        if tuple(place[0] for place in places) != self.words:
+        markers = list(re.finditer(rf"(?:<!--)?{self.stem}\d++y(?:-->|=\"\")?", text))
+        if tuple(marker[0] for marker in markers) != self.words:
             return None
-        edges = [0, *(edge for place in places for edge in place.span()), len(text)]
+        edges = [0, *(edge for marker in markers for edge in marker.span()), len(text)]
         between = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
         return "".join(piece for pair in zip(between, (*self.tags, ""), strict=True) for piece in pair)
 
@@ -69,7 +69,7 @@ def inlined(page: str, *, is_template: bool) -> str:
 
 def plain_text(page: str, *, is_template: bool) -> str | None:
     """The text of a page, for programs that show no HTML; None if it cannot be determined."""
-    from inscriptis import get_text  # noqa: PLC0415 - lxml, which only pages without a text of their own need
+    from inscriptis import get_text  # noqa: PLC0415 - lxml, which only pages without a text need
     from inscriptis.model.config import ParserConfig  # noqa: PLC0415 - as above
 
     if len(page) > MAX_BYTES or len(page) * page.lower().count("<tr") > MAX_CELLS:

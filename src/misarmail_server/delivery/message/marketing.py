@@ -1,4 +1,4 @@
-"""What marketing mail gets in addition to what its author wrote: inlined styles, tracked links, a pixel, a text, an unsubscribe link.
+"""Additions to marketing mail beyond its author's text: inlined styles, tracked links, a pixel, a plain text, an unsubscribe link.
 
 The unsubscribe link cannot be left out: a body without a visible `{{unsubscribe_url}}` gets a footer. Tracked links redirect only to the
 URLs that were extracted here, which are stored with the message.
@@ -16,9 +16,9 @@ from misarmail_server.delivery.message import template as message_template
 from misarmail_server.delivery.message.template import CompiledTemplate, Slot, TemplateTag
 from misarmail_server.delivery.message.template_tokens import TemplateError
 
-UNSUBSCRIBE = "unsubscribe"
+UNSUBSCRIBE_SLOT = "unsubscribe"
 UNSUBSCRIBE_URL = "{{unsubscribe_url}}"
-OPEN = "open"
+OPEN_SLOT = "open"
 MAX_LINKS = 500
 MAX_URL_LENGTH = 2_048
 
@@ -32,12 +32,12 @@ LINK = re.compile(r"<(?:a|area)(?=[\s/])[^<]*+", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"[\s/]*+([^\s\"'<>/=]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>`]++)))?+")
 WEB = re.compile(r"https?://[^\s\x00-\x20\x7f]+", re.IGNORECASE)
 
-PIXEL = f'<img src="{MARK.format(OPEN)}" width="1" height="1" alt="" style="border:0">'
+PIXEL = f'<img src="{MARK.format(OPEN_SLOT)}" width="1" height="1" alt="" style="border:0">'
 FOOTER = (
     '<p style="margin:24px 0 0;font:12px sans-serif;color:#666;text-align:center">'
-    f'<a href="{MARK.format(UNSUBSCRIBE)}" style="color:#666">Unsubscribe</a></p>'
+    f'<a href="{MARK.format(UNSUBSCRIBE_SLOT)}" style="color:#666">Unsubscribe</a></p>'
 )
-TEXT_FOOTER = f"\n\n-- \nUnsubscribe: {MARK.format(UNSUBSCRIBE)}\n"
+TEXT_FOOTER = f"\n\n-- \nUnsubscribe: {MARK.format(UNSUBSCRIBE_SLOT)}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +103,14 @@ def _text_from_html(page: str, *, is_template: bool) -> str | None:
 def _compiled(source: str, *, is_template: bool) -> CompiledTemplate[str]:
     """The source with its marks, and every `{{unsubscribe_url}}`, as slots."""
     if not is_template:
-        source = UNSUBSCRIBE_TAG.sub(MARK.format(UNSUBSCRIBE), source)
+        source = UNSUBSCRIBE_TAG.sub(MARK.format(UNSUBSCRIBE_SLOT), source)
     template = message_template.compile_template(source) if is_template else message_template.literal(source)
     return template.replaced(_with_slots)
 
 
 def _with_slots(part: str | TemplateTag | Slot) -> Iterator[str | TemplateTag | Slot]:
     if not isinstance(part, str):
-        yield Slot(UNSUBSCRIBE) if isinstance(part, TemplateTag) and part.path == ("unsubscribe_url",) else part
+        yield Slot(UNSUBSCRIBE_SLOT) if isinstance(part, TemplateTag) and part.path == ("unsubscribe_url",) else part
         return
     for number, piece in enumerate(MARKED.split(part)):
         if piece:
@@ -121,7 +121,7 @@ def _has_unsubscribe_link(source: str, *, is_template: bool, is_html: bool) -> b
     """Whether every recipient sees the link: it is in no section and no comment."""
     visible = _without_comments(source) if is_html else source
     try:
-        return Slot(UNSUBSCRIBE) in _compiled(visible, is_template=is_template).parts
+        return Slot(UNSUBSCRIBE_SLOT) in _compiled(visible, is_template=is_template).parts
     except TemplateError:  # a comment contained half a section; the whole source is checked where it is compiled
         return False
 

@@ -55,7 +55,7 @@ class StoredMessage:
 
     @property
     def feedback_id(self) -> str:
-        """What receivers count the mail by, at most three parts."""
+        """The id by which receivers count the mail, at most three parts."""
         if self.campaign_id is not None:
             return f"{self.campaign_id}:{self.account_id}:campaign"
         return f"{self.template_id or 'send'}:{self.account_id}:marketing"

@@ -12,7 +12,7 @@ from misarmail_server.delivery.message import message as stored
 from misarmail_server.delivery.message.compiled import CompiledMessage
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.headers import Unsendable
-from misarmail_server.delivery.message.marketing import OPEN, UNSUBSCRIBE, click_slot
+from misarmail_server.delivery.message.marketing import OPEN_SLOT, UNSUBSCRIBE_SLOT, click_slot
 from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
@@ -75,7 +75,7 @@ class Previews:
         return preview if compiled.shared is not None else self._with_links(preview, compiled, recipient)
 
     def _signers(self, message: StoredMessage) -> tuple[tuple[Signer, ...], str]:
-        """The keys that sign, and in words why none does. Raises Unsendable."""
+        """The keys that sign, and a sentence if there is none. Raises Unsendable."""
         domain = message.sender_domain.lower()
         try:
             signers = self._keys.of(message.account_id, domain)
@@ -92,13 +92,13 @@ class Previews:
             preview,
             message=message,
             link_targets={slots[click_slot(number)]: url for number, url in enumerate(compiled.urls)},
-            pixel_url=slots[OPEN],
-            unsubscribe_url=slots[UNSUBSCRIBE],
+            pixel_url=slots[OPEN_SLOT],
+            unsubscribe_url=slots[UNSUBSCRIBE_SLOT],
         )
 
 
 def _headers(raw: bytes) -> tuple[tuple[str, str], ...]:
-    """The fields of our own header, decoded, with their names as they are written."""
+    """The fields of the header, decoded, with their names as they are written."""
     fields = []
     for line in FIELD_ENDS.split(raw.partition(b"\r\n\r\n")[0]):
         name, _, value = line.partition(b":")

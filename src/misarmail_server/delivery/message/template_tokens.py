@@ -10,7 +10,7 @@ ELEMENT = (".",)  # the path of `{{.}}`, the current element of a section
 # Possessive, so that nothing is tried twice; of bounded depth, because a path is walked at each rendering.
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+(?:\.[A-Za-z0-9_]++){0,15}+|\.")
 SECTIONS = frozenset("#^/")
-ALONE = frozenset("#^/!")  # tags that remove their line if nothing else stands on it
+ALONE = frozenset("#^/!")  # tags that remove their line if it contains nothing else
 BLANKS = " \t"
 
 
@@ -93,7 +93,7 @@ def _path(name: str) -> tuple[str, ...]:
 
 
 def _alone(before: str, after: str, *, is_first: bool, is_last: bool) -> tuple[int, int]:
-    """How many characters before and after a tag belong to its line if nothing else stands there; else (0, 0)."""
+    """How many characters before and after a tag belong to its line if it contains nothing else; else (0, 0)."""
     left, right = before.rstrip(BLANKS), after.lstrip(BLANKS)
     if not (left.endswith("\n") or (is_first and not left)):
         return 0, 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from misarmail_server.delivery.message.headers import FOLD
-from misarmail_server.delivery.message.marketing import OPEN, UNSUBSCRIBE, click_slot
+from misarmail_server.delivery.message.marketing import OPEN_SLOT, UNSUBSCRIBE_SLOT, click_slot
 from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.settings import Settings
 
@@ -32,7 +32,7 @@ class TrackingLinks:
         make = self.tokens.make
         clicks = {click_slot(link): f"{self._url}/t/c/{make('click', TokenClaim(message_id, row, link))}" for link in range(links)}
         opened = f"{self._url}/t/o/{make('open', TokenClaim(message_id, row))}.gif"
-        return {UNSUBSCRIBE: self.unsubscribe_url(message_id, row), OPEN: opened, **clicks}
+        return {UNSUBSCRIBE_SLOT: self.unsubscribe_url(message_id, row), OPEN_SLOT: opened, **clicks}
 
     def unsubscribe_url(self, message_id: str, row: int) -> str:
         """The recipient's unsubscribe link: GET shows a page, POST unsubscribes at once."""

@@ -10,7 +10,7 @@ from misarmail_server.context import SECOND, now
 from misarmail_server.db import tables
 from misarmail_server.delivery.queue import lanes
 from misarmail_server.delivery.queue.leases import RECIPIENT, RECIPIENTS
-from misarmail_server.rows.recipient_states import OPEN, STREAMS, RecipientState
+from misarmail_server.rows.recipient_states import OPEN_STATES, STREAMS, RecipientState
 
 MAX_LISTED = 20  # ambiguous mails
 
@@ -34,25 +34,25 @@ class AmbiguousMail(NamedTuple):
 
 
 class QueueStatus(NamedTuple):
-    """The queue now. `doubts` are the newest of `doubt_count`; `held` are the lanes from which nothing is leased."""
+    """The queue now. `ambiguous` are the newest of `ambiguous_count`; `held` are the lanes from which nothing is leased."""
 
     lines: list[QueueLine]
-    doubts: list[AmbiguousMail]
-    doubt_count: int
+    ambiguous: list[AmbiguousMail]
+    ambiguous_count: int
     held: list[str]
 
 
 def status(connection: Connection) -> QueueStatus:
     """Read what waits, what is ambiguous and what is held. Takes time in proportion to the length of the queue."""
-    counts = select(RECIPIENT.priority, RECIPIENT.state, func.count(), func.min(RECIPIENT.due_at)).where(RECIPIENT.state.in_(OPEN))
+    counts = select(RECIPIENT.priority, RECIPIENT.state, func.count(), func.min(RECIPIENT.due_at)).where(RECIPIENT.state.in_(OPEN_STATES))
     rows = connection.execute(counts.group_by(RECIPIENT.priority, RECIPIENT.state).order_by(RECIPIENT.priority, RECIPIENT.state))
     lines = [QueueLine(STREAMS[priority], state, count, (now() - due_at) // SECOND) for priority, state, count, due_at in rows]
     event, account = tables.Event, tables.Account
-    doubtful = event.type == "ambiguous"
+    is_ambiguous = event.type == "ambiguous"
     events = select(event.at, account.email, event.message_id, event.recipient).join(account, account.id == event.account_id)
-    doubts = connection.execute(events.where(doubtful).order_by(event.at.desc(), event.id.desc()).limit(MAX_LISTED))
-    total = connection.scalar(select(func.count()).select_from(event).where(doubtful)) or 0
-    return QueueStatus(lines, [AmbiguousMail(*row) for row in doubts], total, sorted(lanes.holds(connection)))
+    newest = connection.execute(events.where(is_ambiguous).order_by(event.at.desc(), event.id.desc()).limit(MAX_LISTED))
+    total = connection.scalar(select(func.count()).select_from(event).where(is_ambiguous)) or 0
+    return QueueStatus(lines, [AmbiguousMail(*row) for row in newest], total, sorted(lanes.holds(connection)))
 
 
 def flush(connection: Connection, account_id: str | None) -> int:

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.queue.leases import RECIPIENT
 from misarmail_server.errors import Unavailable
-from misarmail_server.rows.recipient_states import OPEN
+from misarmail_server.rows.recipient_states import OPEN_STATES
 from misarmail_server.settings import Settings
 
 MARKETING_SHARE = 0.75  # of the limit; the rest is reserved for transactional mail
@@ -39,7 +39,7 @@ class _QueueSize(NamedTuple):
 
 
 class Backlog:
-    """What one process knows of the queue of its database. Thread-safe."""
+    """One process's knowledge of the queue of its database. Thread-safe."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         self._store = store
@@ -87,7 +87,7 @@ class Backlog:
         """Count what waits; `added` recipients were known before this count began."""
         began = time.monotonic()
         with self._store.read() as connection:
-            waiting = connection.scalar(select(func.count()).where(RECIPIENT.state.in_(OPEN))) or 0
+            waiting = connection.scalar(select(func.count()).where(RECIPIENT.state.in_(OPEN_STATES))) or 0
         seen = _QueueSize(waiting, shutil.disk_usage(self._folder).free)
         with self._lock:
             self._seen = seen

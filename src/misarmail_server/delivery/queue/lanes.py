@@ -105,7 +105,7 @@ class _Claim:
         self._limit = limit
 
     def add(self, of: _Range, share: int) -> None:
-        """Claim at most `share` more rows, from all lanes in turn: an equal share each, then what is left."""
+        """Claim at most `share` more rows, from all lanes in turn: first an equal share each, then the remaining rows."""
         goal = min(self._limit, len(self.ids) + share)
         due = list(_due_lanes(self._connection, of, self.held)) if goal > len(self.ids) else []
         for most in (max(1, share // len(due)), share) if due else ():

@@ -1,4 +1,4 @@
-"""What happens to mail whose worker died or let its lease expire.
+"""Recovers mail whose worker died or let its lease expire.
 
 The worker's journal decides, where it is readable: an attempt with a reply gets its outcome, a dot without a reply is ambiguous, and all
 other mail was not sent and goes back to the queue. A worker on another machine leaves no journal here; its mail goes back when the lease
@@ -53,8 +53,8 @@ class Recovery:
         folder = self._settings.journals
         journaled = journal.read(folder, owner)
         rows = self._store.write(lambda connection: self._settle(connection, owner, journaled, is_dead=is_dead))
-        doubtful = sum(journaled.get(row.key, outcomes.NOT_TRIED) is None for row in rows)
-        log.warning("took over leases", owner=owner, rows=len(rows), in_doubt=doubtful, owner_is_dead=is_dead)
+        ambiguous = sum(journaled.get(row.key, outcomes.NOT_TRIED) is None for row in rows)
+        log.warning("took over leases", owner=owner, rows=len(rows), ambiguous=ambiguous, owner_is_dead=is_dead)
         if is_dead:
             journal.delete_files(folder, owner)
         return len(rows)

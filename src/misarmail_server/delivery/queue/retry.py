@@ -21,7 +21,7 @@ def conclude(row: Leased, outcome: Outcome, settings: Settings, *, at: int, paus
     """The settlement of an outcome at the time `at`.
 
     Deferred mail comes back by the schedule, and so does transactional mail that may have arrived (with the same Message-ID, by which
-    receivers know it); marketing mail in doubt is not sent again, unless the settings say so. Mail held by a relay that is down comes back
+    receivers know it); ambiguous marketing mail is not sent again, unless the settings say so. Mail held by a relay that is down comes back
     after `pause_seconds`; no mail later than its deadline. At the deadline it bounces with the last reply, and so does mail for a receiver
     that refuses all mail; mail that only waits for its turn keeps waiting.
     """
@@ -31,10 +31,10 @@ def conclude(row: Leased, outcome: Outcome, settings: Settings, *, at: int, paus
     delay = _delay(row, outcome, settings, pause_seconds=pause_seconds, draw=draw)
     if outcome.state == "released" and not outcome.text:
         return Settlement(row, outcome, at + int(delay * SECOND))
-    patience_ends = _gives_up_at(row, outcome, settings, at)
-    if at >= patience_ends:
+    gives_up_at = _gives_up_at(row, outcome, settings, at)
+    if at >= gives_up_at:
         return Settlement(row, replace(outcome, state="bounced", after_seconds=None))
-    return Settlement(row, outcome, min(at + int(delay * SECOND), patience_ends))
+    return Settlement(row, outcome, min(at + int(delay * SECOND), gives_up_at))
 
 
 def _gives_up_at(row: Leased, outcome: Outcome, settings: Settings, at: int) -> int:

@@ -45,7 +45,7 @@ class Connector:
         except ssl.SSLError:
             if not safety.may_be_plain:
                 raise
-            return self._open(address, None, source, until)  # opportunistic: failed TLS is no worse than none (RFC 7435)
+            return self._open(address, None, source, until)  # opportunistic: failed TLS is not worse than none (RFC 7435)
 
     def _open(self, address: str, tls: Tls | None, source: SourceAddress | None, until: float) -> SmtpClient:
         seconds = min(CONNECT_SECONDS, until - time.monotonic())

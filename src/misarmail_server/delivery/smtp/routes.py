@@ -78,7 +78,7 @@ class MxResolver:
             return NULL_MX_REFUSAL
         hosts = [(int(preference), host) for preference, _, host in (value.partition(" ") for value in result.values) if host.strip(".")]
         ours = min((preference for preference, host in hosts if host == self._hostname), default=None)
-        if ours is not None:  # hosts of our own preference or worse would send the mail back
+        if ours is not None:  # hosts of the same preference as this server or worse would send the mail back
             hosts = [host for host in hosts if host[0] < ours]
             return MxRoute(tuple(hosts), result.is_secure) if hosts else MAIL_LOOP
         return MxRoute(tuple(hosts), result.is_secure) if hosts else NO_MAIL_SERVER

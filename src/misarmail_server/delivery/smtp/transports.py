@@ -1,4 +1,4 @@
-"""The ways to deliver mail: capture into the sandbox inbox, a relay, or the receivers' mail servers."""
+"""The delivery_methods to deliver mail: capture into the sandbox inbox, a relay, or the receivers' mail servers."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Transports:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
-        self._methods = settings.ways
+        self._methods = settings.delivery_methods
         # A session must end well before the lease does, or another worker would start it again.
         self._dialogue_seconds = settings.lease_seconds / 2
         self._health = {method: RelayHealth(len(method.relays)) for method in set(self._methods.values())}

@@ -80,7 +80,7 @@ class MessageCache:
 
 
 def _signing(compiled: CompiledMessage, signers: tuple[Signer, ...]) -> Callable[[MailRecipient], bytes]:
-    """What signs each recipient's mail; a mail that all recipients share is signed once."""
+    """The function that signs each recipient's mail; a mail that all recipients share is signed once."""
     if compiled.shared is None:
         return lambda recipient: compiled.render(recipient).signed(signers)
     content = compiled.shared.signed(signers)

@@ -91,7 +91,7 @@ class RelayState:
 
 def _relay_name(settings: Settings) -> str:
     """The relay without its credentials."""
-    return ";".join(dict.fromkeys(method.name for method in settings.ways.values()))
+    return ";".join(dict.fromkeys(method.name for method in settings.delivery_methods.values()))
 
 
 def _read(path: Path) -> RelayOutage | None:

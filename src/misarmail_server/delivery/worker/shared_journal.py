@@ -47,7 +47,7 @@ class SharedJournal:
         try:
             self._journal.replies(replies)
             self._write_dots([key for key, _ in dots])
-        except Exception as error:  # every waiting session must learn of it, whatever it is
+        except Exception as error:  # every waiting session must learn of any fault
             if not isinstance(error, OSError):
                 log.exception("the journal cannot be written")
             for _, written in dots:

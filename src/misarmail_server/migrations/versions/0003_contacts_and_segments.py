@@ -1,4 +1,4 @@
-"""Contacts, their tags and what happened to them; segments."""
+"""Contacts, their tags and their history; segments."""
 
 from __future__ import annotations
 

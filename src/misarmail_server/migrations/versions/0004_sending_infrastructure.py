@@ -1,4 +1,4 @@
-"""Domains and their keys, aliases, inbound domains, what the DNS said of other domains, and dedicated IP addresses."""
+"""Domains and their keys, aliases, inbound domains, cached DNS results, and dedicated IP addresses."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def _ab_tests() -> None:
         sa.Column("body_html", sa.Text(), nullable=True),
         sa.Column("body_text", sa.Text(), nullable=True),
         sa.Column("from_name", sa.Text(), nullable=True),
-        *(sa.Column(f"{one}_count", sa.BigInteger(), nullable=False) for one in ("send", "open", "click", "reply")),
+        *(sa.Column(f"{name}_count", sa.BigInteger(), nullable=False) for name in ("send", "open", "click", "reply")),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_variants_account_id")),

@@ -1,4 +1,4 @@
-"""Tracked events and purchases; mail's events are found by address in any case."""
+"""Tracked events and purchases; events of mail are found by address in any case."""
 
 from __future__ import annotations
 

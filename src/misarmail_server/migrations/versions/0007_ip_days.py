@@ -1,4 +1,4 @@
-"""How much mail a dedicated address sent in a day of its warm-up."""
+"""The number of mails that a dedicated address sent on a day of its warm-up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lanes of the queue, which share it fairly and can be held; and the running of campaigns."""
+"""Queue lanes, which share the queue fairly and can be held; progress of campaigns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
-    """Apply the change. Mail that waits stands in its account's lane."""
+    """Apply the change. Waiting mail is put into its account's lane."""
     op.create_table(
         "queue_holds",
         sa.Column("lane", sa.Text(), nullable=False),

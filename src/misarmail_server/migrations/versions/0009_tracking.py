@@ -1,4 +1,4 @@
-"""Who opened and followed links, with what and from where; and the first time each did."""
+"""Opens and clicks, with user agent and IP address, and the first of each per recipient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Received mail is posted to the inbound domain's own address, by the same queue as events to webhooks."""
+"""Received mail is posted to the inbound domain's URL, by the same queue as events to webhooks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0009"
 
 
 def upgrade() -> None:
-    """Apply the change. Deliveries that are there belong to webhooks."""
+    """Apply the change. Existing deliveries belong to webhooks."""
     with op.batch_alter_table("webhook_deliveries") as batch:
         batch.alter_column("webhook_id", existing_type=sa.Text(), nullable=True)
         batch.add_column(sa.Column("inbound_id", sa.Text(), nullable=True))

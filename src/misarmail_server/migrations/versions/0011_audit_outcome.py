@@ -1,4 +1,4 @@
-"""The audit trail says of a sign-in whether it was refused."""
+"""The audit trail records whether a sign-in was refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0010"
 
 
 def upgrade() -> None:
-    """Apply the change. What is there was carried out."""
+    """Apply the change. Existing entries are completed changes."""
     with op.batch_alter_table("audit_entries") as batch:
         batch.add_column(sa.Column("outcome", sa.Text(), nullable=False, server_default="done"))
     with op.batch_alter_table("audit_entries") as batch:

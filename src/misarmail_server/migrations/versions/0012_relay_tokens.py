@@ -1,4 +1,4 @@
-"""The token that relays report with can be renewed."""
+"""The token that relays use for reports can be renewed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contacts that are not subscribed have their addresses suppressed, as those that leave from now on."""
+"""The addresses of contacts that are not subscribed are suppressed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    """Apply the change. An address that is suppressed keeps its first reason."""
+    """Apply the change. A suppressed address keeps its first reason."""
     op.execute(
         "INSERT INTO suppressions (account_id, address, reason, created_at) "
         "SELECT account_id, email, status, updated_at FROM contacts WHERE status <> 'subscribed' ON CONFLICT DO NOTHING"

@@ -1,4 +1,4 @@
-"""The database refuses states, priorities and streams that do not exist, and states that do not follow each other."""
+"""The database refuses unknown states, priorities and streams, and invalid transitions of states."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ app = command_line.group("Inspect and control the delivery queue.")
 
 @app.command(epilog=command_line.examples("misarmail queue status", "misarmail queue status --json"))
 def status(*, as_json: JsonOption = False) -> None:
-    """Show what waits, what is in doubt and what is suspended."""
+    """Show what waits, what is ambiguous and what is suspended."""
     from misarmail_server import settings
     from misarmail_server.delivery.queue import admin
     from misarmail_server.delivery.worker import relay_state
@@ -86,19 +86,19 @@ def resend(
     messages: Annotated[list[str], typer.Argument(metavar="MESSAGE...", help="Message ids, as the API and `queue status` show them.")],
     *,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="ADDRESS", help="Only to this recipient.", show_default="all recipients in doubt")
+        str | None, typer.Option("--to", metavar="ADDRESS", help="Only to this recipient.", show_default="all ambiguous recipients")
     ] = None,
 ) -> None:
-    """Send marketing mail in doubt again, with the same Message-ID.
+    """Send ambiguous marketing mail again, with the same Message-ID.
 
-    Mail is in doubt when the connection broke after the final dot and before the reply.
+    Mail is ambiguous when the connection broke after the final dot and before the reply.
     """
     from misarmail_server import settings
     from misarmail_server.operate import database
 
     with database.migrated(settings.load()) as store:
         count = store.write(lambda connection: _resend(connection, messages, to))
-    print(f"{count:,} in doubt will be sent again")
+    print(f"{count:,} ambiguous will be sent again")
 
 
 def _resend(connection: "Connection", messages: list[str], to: str | None) -> int:
@@ -131,16 +131,16 @@ def _due(seconds: int) -> str:
 
 
 def _problems(queue: "QueueStatus", relay_failure: str | None) -> Iterator[str]:
-    """What keeps mail from being delivered, and the mail whose delivery is unknown."""
+    """The reasons why mail is not delivered, and the mail whose delivery is unknown."""
     from misarmail_server.context import at
 
     if relay_failure:
         yield f"The relay is down: {relay_failure}"
     yield from (f"Suspended: {lane or 'everything'}" for lane in queue.held)
-    if queue.doubt_count:
-        yield f"{queue.doubt_count:,} in doubt: the connection broke between the final dot and the reply. The newest:"
-    for doubt in queue.doubts:
-        yield f"  {at(doubt.at):%Y-%m-%d %H:%M:%S}  {doubt.account}  {doubt.message_id}  {doubt.address}"
+    if queue.ambiguous_count:
+        yield f"{queue.ambiguous_count:,} ambiguous: the connection broke between the final dot and the reply. The newest:"
+    for mail in queue.ambiguous:
+        yield f"  {at(mail.at):%Y-%m-%d %H:%M:%S}  {mail.account}  {mail.message_id}  {mail.address}"
 
 
 def _object(queue: "QueueStatus", relay_failure: str | None) -> dict[str, object]:
@@ -152,11 +152,11 @@ def _object(queue: "QueueStatus", relay_failure: str | None) -> dict[str, object
         ],
         "relay_failure": relay_failure,
         "suspended": [lane or "*" for lane in queue.held],
-        "in_doubt": {
-            "count": queue.doubt_count,
+        "ambiguous": {
+            "count": queue.ambiguous_count,
             "newest": [
-                {"at": at(doubt.at).isoformat(), "account": doubt.account, "message_id": doubt.message_id, "recipient": doubt.address}
-                for doubt in queue.doubts
+                {"at": at(mail.at).isoformat(), "account": mail.account, "message_id": mail.message_id, "recipient": mail.address}
+                for mail in queue.ambiguous
             ],
         },
     }

@@ -57,7 +57,7 @@ def _check_signature(mail: dkim.DKIM, index: int, record: Callable[[bytes], byte
         return "temperror", ""
     except STUMBLES:
         return "fail", ""
-    is_whole = b"l" not in mail.signature_fields  # a signature of part of the body would let anybody append to it
+    is_whole = b"l" not in mail.signature_fields  # after a signature of part of the body, text could be appended
     return ("pass", mail.domain.decode("ascii", "replace").lower()) if is_good and is_whole else ("fail", "")
 
 

@@ -1,6 +1,6 @@
 """From wording, status codes and the stage of the SMTP session to one bounce class, and whether the address is dead.
 
-Wording comes first: receivers choose their words with more care than their numbers. When in doubt, a bounce is not hard.
+Wording comes first: receivers choose their words with more care than their numbers. If that is uncertain, a bounce is not hard.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ ABOUT_THE_ADDRESS: frozenset[BounceClass] = frozenset({"InvalidRecipient", "BadD
 
 
 class ReceiverReply(NamedTuple):
-    """What is known of one refusal. `exact` is its own text, `around` the text around it; each is tried in order.
+    """The text and codes of one refusal. `exact` is its own text, `around` the text around it; each is tried in order.
 
     `is_delayed`: it will be retried. `is_alone`: the text around it is about no other recipient.
     `is_first_hand`: it comes from the domain of the address itself.

@@ -124,7 +124,7 @@ def _of_reply(message: ParsedMessage) -> Classified | None:
 
 
 def _words(text: str, address: str, segments: dict[str, str], *, is_alone: bool) -> ReceiverReply:
-    """What a notice says about an address. KDDI gives the reason for an account first, and then `user unknown` for all."""
+    """The text about an address. KDDI gives the reason for an account first, and then `user unknown` for all."""
     shown = notices.quoted_session(text, address)
     is_own = shown.is_own or is_alone
     of_carrier = OF_CARRIER.search(text)

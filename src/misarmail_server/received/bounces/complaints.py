@@ -31,7 +31,7 @@ def feedback_type(message: ParsedMessage) -> str:
 
 
 def recipients(message: ParsedMessage, feedback: str) -> tuple[ReturnedRecipient, ...]:
-    """Who complained.
+    """The recipients who complained.
 
     The recipients that the report names, else those of the returned mail. None for an authentication failure (RFC 6591).
     """

@@ -84,7 +84,7 @@ def test_bodies_put_the_pixel_at_the_end_of_the_page_and_only_where_it_is_tracke
         ("\ufdd0unsubscribe\ufdd1", True),
     ],
 )
-def test_bodies_add_a_way_to_unsubscribe_where_it_is_not_in_plain_sight(html: str, has_footer: bool) -> None:  # noqa: FBT001 - a case
+def test_bodies_add_a_way_to_unsubscribe_where_it_is_not_in_plain_sight(html: str, has_footer: bool) -> None:
     page, _ = page_of(html)
 
     assert "https://mail.example/u/1" in re.sub("<!--.*?-->", "", page)

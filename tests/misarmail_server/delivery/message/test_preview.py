@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from typing import Any
 
 import dkim as dkimpy
 import pytest
@@ -11,21 +11,24 @@ from werkzeug.test import Client
 
 from misarmail_server.app import create_app
 from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.delivery.outcomes import CAPTURED
 from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.services.campaign_runs import CampaignRuns
+from tests.conftest import Api, Platform
 from tests.misarmail_server.delivery.worker.test_message_cache import verify
-from tests.support.calls import SEND
-from tests.support.calls_marketing import campaign
+from tests.support.calls.every_operation import SEND
+from tests.support.calls.marketing import campaign
 from tests.support.keys import zone
+from tests.support.matching import matched
 
 PAGE = '<p>Hi {{first_name|there}}, {{company}}</p><a href="https://shop.example/a">a</a><img src="https://shop.example/b.png" alt="">'
 
 
 @pytest.fixture
-def captured(api, platform, store):
+def captured(api: Api, platform: Platform, store: Store) -> Any:
     """A campaign that the capturing transport took: (its message's id, what was made for each address)."""
     for name in ("ada", "bob"):
         api.post("/api/v1/contacts", json={"email": f"{name}@example.com", "first_name": name.title(), "company": "Engines & Sons"})
@@ -40,7 +43,7 @@ def captured(api, platform, store):
     return rows[0].message_id, made
 
 
-def test_captured_campaign_is_each_recipient_s_own_copy(api, captured):
+def test_captured_campaign_is_each_recipient_s_own_copy(api: Api, captured: Any) -> None:
     message_id, made = captured
 
     for address, name in (("ada@example.com", "Ada"), ("BOB@example.com", "Bob")):
@@ -56,7 +59,7 @@ def test_captured_campaign_is_each_recipient_s_own_copy(api, captured):
         )
 
 
-def test_captured_campaign_has_both_signatures_and_they_hold(api, captured):
+def test_captured_campaign_has_both_signatures_and_they_hold(api: Api, captured: Any) -> None:
     message_id, _ = captured
 
     seen = api.get(f"/api/v1/sandbox/{message_id}").json
@@ -70,7 +73,7 @@ def test_captured_campaign_has_both_signatures_and_they_hold(api, captured):
     assert seen["send"]["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-def test_captured_campaign_is_listed_filled(api, captured):
+def test_captured_campaign_is_listed_filled(api: Api, captured: Any) -> None:
     message_id, _ = captured
 
     (listed,) = api.get("/api/v1/sandbox").json["sends"]
@@ -80,19 +83,19 @@ def test_captured_campaign_is_listed_filled(api, captured):
     assert "/u/" in listed["headers"]["List-Unsubscribe"]
 
 
-def test_links_of_a_captured_campaign_work(api, platform, store, captured):
+def test_links_of_a_captured_campaign_work(api: Api, platform: Platform, store: Store, captured: Any) -> None:
     message_id, _ = captured
     page = api.get(f"/api/v1/sandbox/{message_id}?recipient=bob@example.com").json["send"]["body_html"]
     browser = Client(create_app(platform.settings, store))
 
-    followed = browser.get(re.search(r'href="[^"]*(/t/c/[^"]+)"', page)[1])
-    left = browser.post(re.search(r'href="[^"]*(/u/[^"]+)"', page)[1])
+    followed = browser.get(matched(r'href="[^"]*(/t/c/[^"]+)"', page)[1])
+    left = browser.post(matched(r'href="[^"]*(/u/[^"]+)"', page)[1])
 
     assert (followed.status_code, followed.headers["Location"], left.status_code) == (302, "https://shop.example/a", 200)
     assert api.get("/api/v1/suppressions/bob@example.com").json["suppression"]["reason"] == "unsubscribed"
 
 
-def test_captured_marketing_has_its_footer_and_text(api):
+def test_captured_marketing_has_its_footer_and_text(api: Api) -> None:
     sent = api.post("/api/v1/sandbox/send", json=SEND | {"stream": "marketing", "html": "<p>Sale</p>"}).json
 
     seen = api.get(f"/api/v1/sandbox/{sent['message_id']}").json["send"]
@@ -102,7 +105,7 @@ def test_captured_marketing_has_its_footer_and_text(api):
     assert seen["headers"]["Feedback-ID"].endswith(":marketing:misarmail")
 
 
-def test_captured_mail_that_cannot_be_made_says_so(api, store):
+def test_captured_mail_that_cannot_be_made_says_so(api: Api, store: Store) -> None:
     sent = api.post("/api/v1/sandbox/send", json=SEND).json
     store.write(lambda connection: connection.execute(update(tables.Message).values(from_email="nobody")).close())
 
@@ -112,7 +115,7 @@ def test_captured_mail_that_cannot_be_made_says_so(api, store):
     assert seen["checks"][-1]["detail"] == "No correct mail can be made: The sender address cannot be used"
 
 
-def test_copy_of_somebody_who_is_no_recipient_is_not_found(api, captured):
+def test_copy_of_somebody_who_is_no_recipient_is_not_found(api: Api, captured: Any) -> None:
     message_id, _ = captured
 
     assert api.get(f"/api/v1/sandbox/{message_id}?recipient=eve@example.com").status_code == 404

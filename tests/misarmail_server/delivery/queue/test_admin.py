@@ -22,7 +22,7 @@ from misarmail_server.delivery.queue.leases import Settlement
 from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.operate import cli
 from tests.support.ledger import Ledger, give_back
-from tests.support.sink import Sink
+from tests.support.servers.smtp_sink import Sink
 
 HOUR = 3_600_000
 MISARMAIL = Path(sys.executable).with_name("misarmail")
@@ -41,7 +41,7 @@ def run(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, caps
     return command
 
 
-def test_queue_status_says_what_waits_and_what_is_in_doubt(run: Any, store: Store, ledger: Ledger) -> None:
+def test_queue_status_says_what_waits_and_what_is_ambiguous(run: Any, store: Store, ledger: Ledger) -> None:
     assert run("status") == (0, "Nothing waits\n", "")
     ledger.post("old@example.com", due_at=now() - 90_000)
     ledger.post("new@example.com", "lost@example.com", priority=1, due_at=now() + HOUR)
@@ -55,7 +55,7 @@ def test_queue_status_says_what_waits_and_what_is_in_doubt(run: Any, store: Stor
 
     assert re.fullmatch(r"transactional  pending              1  the oldest due for 9\d s", output[0])
     assert re.fullmatch(r"marketing      pending              2  the next due in 3,(600|5\d\d) s", output[1])
-    assert output[2:4] == ["Suspended: everything", "1 in doubt: the connection broke between the final dot and the reply. The newest:"]
+    assert output[2:4] == ["Suspended: everything", "1 ambiguous: the connection broke between the final dot and the reply. The newest:"]
     assert re.fullmatch(r"  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  owner@example.com  msg_3  lost@example.com", output[4])
 
 
@@ -70,14 +70,14 @@ def test_queue_status_prints_json(run: Any, ledger: Ledger) -> None:
     assert waiting == {"stream": "transactional", "state": "pending", "count": 1}
     (suspended,) = shown.pop("suspended")
     assert suspended != "*"
-    assert shown == {"relay_failure": None, "in_doubt": {"count": 0, "newest": []}}
+    assert shown == {"relay_failure": None, "ambiguous": {"count": 0, "newest": []}}
 
 
-def test_queue_status_says_why_the_relay_is_down(run: Any, ledger: Ledger, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("ledger")
+def test_queue_status_says_why_the_relay_is_down(run: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MISARMAIL_RELAY", "smtp://relay.example.com")
     RelayState(settings(relay="smtp://relay.example.com")).report(outcomes.held("The relay cannot be reached: no route"))
 
-    assert ledger.rows
     assert "The relay is down: The relay cannot be reached: no route\n" in run("status")[1]
 
 
@@ -92,7 +92,7 @@ def test_queue_flush_makes_deferred_mail_due(run: Any, store: Store, ledger: Led
     assert run("flush") == (0, "0 due now\n", "")
 
 
-def test_queue_resend_has_mail_in_doubt_sent_again(run: Any, store: Store, ledger: Ledger) -> None:
+def test_queue_resend_has_ambiguous_mail_sent_again(run: Any, store: Store, ledger: Ledger) -> None:
     message_id = ledger.post("A@example.com", "b@example.com", "c@example.com", priority=1)
     rows = leases.lease(store, "me", 10, 300)
     leases.settle(
@@ -101,9 +101,9 @@ def test_queue_resend_has_mail_in_doubt_sent_again(run: Any, store: Store, ledge
 
     assert run("resend", message_id, "msg_none") == (2, "", "There is no message msg_none\n")
     assert ledger.state_counts() == {"ambiguous": 2, "delivered": 1}
-    assert run("resend", message_id, "--to", "a@example.com") == (0, "1 in doubt will be sent again\n", "")
+    assert run("resend", message_id, "--to", "a@example.com") == (0, "1 ambiguous will be sent again\n", "")
     assert [row.address for row in leases.lease(store, "me", 10, 300)] == ["A@example.com"]
-    assert run("resend", message_id) == (0, "1 in doubt will be sent again\n", "")
+    assert run("resend", message_id) == (0, "1 ambiguous will be sent again\n", "")
 
 
 @pytest.mark.parametrize(("words", "mail"), [((), "all mail"), (("--account", "owner@example.com"), "mail of owner@example.com")])

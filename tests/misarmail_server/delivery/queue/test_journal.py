@@ -150,7 +150,12 @@ def test_a_line_that_the_disk_took_in_part_spoils_no_other(written: Journal, tmp
 def test_a_mark_in_a_new_file_is_flushed_whatever_was_flushed_of_the_old_one(written: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     flushed: list[int] = []
     real = os.fdatasync
-    monkeypatch.setattr(os, "fdatasync", lambda file: (flushed.append(file), real(file)))
+
+    def flush(file: int) -> None:
+        flushed.append(file)
+        real(file)
+
+    monkeypatch.setattr(os, "fdatasync", flush)
     first = written.mark([AttemptKey(1, 1)])
     monkeypatch.setattr(journal, "MAX_BYTES", 10)
     second = written.mark([AttemptKey(2, 1)])

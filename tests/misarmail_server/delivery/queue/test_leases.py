@@ -232,7 +232,7 @@ def test_settle_of_one_owner_leaves_the_leases_of_others(store: Store, ledger: L
         (450, "4.1.1 unknown for now", False),
     ],
 )
-def test_of_reply_calls_only_missing_mailboxes_hard(code: int, reply: str, is_hard: bool) -> None:  # noqa: FBT001 - a table's column
+def test_of_reply_calls_only_missing_mailboxes_hard(code: int, reply: str, is_hard: bool) -> None:
     assert outcomes.of_reply(code, reply.encode(), is_about_recipient=True).is_hard is is_hard
     assert not outcomes.of_reply(code, reply.encode()).is_hard
 

@@ -8,7 +8,7 @@ import pytest
 
 from misarmail_server.delivery.outcomes import NO_REPLY_AFTER_DOT, Outcome, held, not_before
 from misarmail_server.delivery.queue import retry
-from misarmail_server.delivery.queue.leases import Leased
+from misarmail_server.delivery.queue.leases import Leased, Settlement
 
 HOUR = 3_600_000
 BUSY = Outcome("deferred", 451, "busy")
@@ -61,13 +61,13 @@ def test_conclude_keeps_an_appointment(settings: Any) -> None:
 
 
 def test_conclude_lets_mail_wait_for_its_turn_without_end(settings: Any) -> None:
-    assert conclude(settings, not_before(900), at=100 * HOUR) == retry.Settlement(row(), not_before(900), 100 * HOUR + 900_000)
+    assert conclude(settings, not_before(900), at=100 * HOUR) == Settlement(row(), not_before(900), 100 * HOUR + 900_000)
 
 
 def test_conclude_leaves_other_outcomes_as_they_are(settings: Any) -> None:
     delivered = Outcome("delivered", 250, "OK")
 
-    assert conclude(settings, delivered, at=100 * HOUR) == retry.Settlement(row(), delivered)
+    assert conclude(settings, delivered, at=100 * HOUR) == Settlement(row(), delivered)
 
 
 def test_conclude_sends_ambiguous_mail_again_unless_it_is_marketing(settings: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from misarmail_server.delivery.envelope import BeforeDot, Envelope
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.relay import RelayTransport
-from tests.support.scripted import ALL_WELL, EHLO, ENVELOPE, GREETING, OPENING, Scripted
+from tests.support.servers.scripted_smtp import ALL_WELL, EHLO, ENVELOPE, GREETING, OPENING, Scripted
 
 HEAD = b"From: hello@example.com\r\n\r\n"
 TAKEN = Outcome("delivered", 250, "2.0.0 kept")
@@ -41,7 +42,7 @@ def mail(content: bytes = HEAD + b"Hello\r\n", recipient: str = "user@example.co
     return Envelope("hello@example.com", recipient, content)
 
 
-def send(server: Scripted, before_dot: BeforeDot, **options: float) -> Outcome:
+def send(server: Scripted, before_dot: BeforeDot, **options: Any) -> Outcome:
     with relay(server, **options) as transport:
         return transport.deliver(mail(), before_dot)
 

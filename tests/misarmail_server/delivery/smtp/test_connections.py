@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -30,7 +32,7 @@ class Pairs:
 
 
 @pytest.fixture
-def pair():
+def pair() -> Iterator[Any]:
     with ExitStack() as opened:
         yield Pairs(opened)
 
@@ -40,7 +42,7 @@ def kept(pool: ConnectionPool, client: SmtpClient, key: ConnectionKey) -> None:
     pool.put(client, key)
 
 
-def test_take_gives_a_connection_to_the_same_host_only_and_once(pair) -> None:
+def test_take_gives_a_connection_to_the_same_host_only_and_once(pair: Any) -> None:
     pool, (client, _) = ConnectionPool(), pair()
     kept(pool, client, GOOGLE)
 
@@ -48,7 +50,7 @@ def test_take_gives_a_connection_to_the_same_host_only_and_once(pair) -> None:
 
 
 @pytest.mark.parametrize("says", [b"421 idle\r\n", b""])
-def test_take_gives_none_that_was_closed_or_spoke(pair, says) -> None:
+def test_take_gives_none_that_was_closed_or_spoke(pair: Any, says: bytes) -> None:
     pool, (client, theirs) = ConnectionPool(), pair()
     kept(pool, client, GOOGLE)
     theirs.sendall(says)
@@ -57,7 +59,7 @@ def test_take_gives_none_that_was_closed_or_spoke(pair, says) -> None:
     assert pool.take(GOOGLE, 0) is None
 
 
-def test_make_room_closes_an_idle_connection_to_another_host_of_the_provider(pair) -> None:
+def test_make_room_closes_an_idle_connection_to_another_host_of_the_provider(pair: Any) -> None:
     pool, (client, theirs) = ConnectionPool(), pair()
     kept(pool, client, GOOGLE)
 
@@ -67,7 +69,7 @@ def test_make_room_closes_an_idle_connection_to_another_host_of_the_provider(pai
     assert theirs.recv(100) == b"QUIT\r\n"
 
 
-def test_put_closes_what_waited_too_long_or_is_too_much(pair, monkeypatch) -> None:
+def test_put_closes_what_waited_too_long_or_is_too_much(pair: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     pool, (first, theirs), (second, _) = ConnectionPool(), pair(), pair()
     monkeypatch.setattr(connections, "MAX_IDLE", 1)
     kept(pool, first, GOOGLE)
@@ -77,7 +79,7 @@ def test_put_closes_what_waited_too_long_or_is_too_much(pair, monkeypatch) -> No
     assert (pool.take(GOOGLE, 0), pool.take(OTHER, 0)) == (None, second)
 
 
-def test_close_idle_closes_all(pair) -> None:
+def test_close_idle_closes_all(pair: Any) -> None:
     pool, (client, theirs) = ConnectionPool(), pair()
     kept(pool, client, GOOGLE)
 

@@ -13,9 +13,9 @@ from misarmail_server.delivery.envelope import Envelope, SourceAddress, no_mark
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.direct import DirectTransport
 from misarmail_server.settings import Settings
-from tests.support.dns_server import DnsServer
-from tests.support.scripted import ALL_WELL, ENVELOPE, GREETING, OPENING, Scripted
-from tests.support.sink import Sink
+from tests.support.servers.dns_server import DnsServer
+from tests.support.servers.scripted_smtp import ALL_WELL, ENVELOPE, GREETING, OPENING, Scripted
+from tests.support.servers.smtp_sink import Sink
 
 MIME = b"From: hello@example.com\r\n\r\nHello\r\n"
 MakeTransport = Callable[..., DirectTransport]

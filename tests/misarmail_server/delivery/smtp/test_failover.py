@@ -11,12 +11,13 @@ import pytest
 
 from misarmail_server import logs
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.envelope import Envelope, Stream, no_mark
+from misarmail_server.delivery.envelope import Envelope, no_mark
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.transports import Transport, Transports
+from misarmail_server.rows.recipient_states import Stream
 from misarmail_server.settings import Settings
-from tests.support.scripted import ALL_WELL, ENVELOPE, OPENING, Scripted
-from tests.support.sink import Sink
+from tests.support.servers.scripted_smtp import ALL_WELL, ENVELOPE, OPENING, Scripted
+from tests.support.servers.smtp_sink import Sink
 
 MakeSettings = Callable[..., Settings]
 
@@ -79,7 +80,8 @@ def test_deliver_holds_mail_when_all_relays_are_down(settings: MakeSettings, sto
         assert send(transport).state == "held"
         again = send(transport)
 
-    assert (again.state, again.after_seconds) == ("released", pytest.approx(1, abs=0.1))
+    assert again.state == "released"
+    assert again.after_seconds == pytest.approx(1, abs=0.1)
 
 
 def test_deliver_parts_the_streams(settings: MakeSettings, store: Store, sink: Sink, nobody: int) -> None:

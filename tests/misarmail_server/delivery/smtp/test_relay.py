@@ -12,7 +12,7 @@ import pytest
 from misarmail_server.delivery.envelope import Envelope, no_mark
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.relay import MAILS_PER_CONNECTION, RelayTransport
-from tests.support.sink import Sink
+from tests.support.servers.smtp_sink import Sink
 
 MIME = b"From: hello@example.com\r\nSubject: Hi\r\n\r\n.dot\r\n..dots\r\nend"
 LOST = Outcome("ambiguous", None, "The connection broke before the mail was acknowledged: it closed the connection")

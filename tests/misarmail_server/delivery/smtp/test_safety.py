@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -18,10 +19,10 @@ from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.direct import DirectTransport
 from misarmail_server.delivery.smtp.mta_sts import MtaStsPolicies, MtaStsPolicy, parse
 from misarmail_server.settings import Settings
-from tests.support.authority import Authority
-from tests.support.dns_server import DnsServer
-from tests.support.policy_host import PolicyHost
-from tests.support.sink import CERTIFICATE, Sink
+from tests.support.servers.certificate_authority import Authority
+from tests.support.servers.dns_server import DnsServer
+from tests.support.servers.policy_host import PolicyHost
+from tests.support.servers.smtp_sink import CERTIFICATE, Sink
 
 HOST, DOMAIN = "mx.there.example", "there.example"
 POLICY = "version: STSv1\nmode: enforce\nmx: mx.there.example\nmax_age: 86400\n"
@@ -74,7 +75,9 @@ def send(transport: DirectTransport) -> Outcome:
 
 
 @pytest.mark.usefixtures("policy_host")
-def test_deliver_sends_to_the_host_that_the_policy_names(settings, dns, authority, certificate, policy_host) -> None:
+def test_deliver_sends_to_the_host_that_the_policy_names(
+    settings: Callable[..., Settings], dns: DnsServer, authority: Authority, certificate: Path, policy_host: PolicyHost
+) -> None:
     with (
         Sink(has_tls=True, certificate=certificate) as sink,
         direct(settings, dns, sink.port, authority.trust, policy_host.port) as transport,
@@ -98,10 +101,18 @@ def test_deliver_sends_to_the_host_that_the_policy_names(settings, dns, authorit
         ),
     ],
 )
-def test_deliver_defers_what_the_policy_forbids(settings, dns, authority, policy_host, policy, certificate_of, reason) -> None:
+def test_deliver_defers_what_the_policy_forbids(
+    settings: Callable[..., Settings],
+    dns: DnsServer,
+    authority: Authority,
+    policy_host: PolicyHost,
+    policy: Any,
+    certificate_of: str | None,
+    reason: str,
+) -> None:
     policy_host.policy = policy
     files = {"nobody": lambda: CERTIFICATE, "another": lambda: authority.issue("mx.other.example"), "itself": lambda: authority.issue(HOST)}
-    tls = {"has_tls": True, "certificate": files[certificate_of]()} if certificate_of else {}
+    tls: dict[str, Any] = {"has_tls": True, "certificate": files[certificate_of]()} if certificate_of else {}
     with Sink(**tls) as sink, direct(settings, dns, sink.port, authority.trust, policy_host.port) as transport:
         outcome = send(transport)
 
@@ -110,13 +121,17 @@ def test_deliver_defers_what_the_policy_forbids(settings, dns, authority, policy
 
 
 @pytest.mark.parametrize("mode", ["testing", "none"])
-def test_deliver_sends_in_spite_of_a_policy_that_is_not_in_force(settings, dns, authority, policy_host, mode) -> None:
+def test_deliver_sends_in_spite_of_a_policy_that_is_not_in_force(
+    settings: Callable[..., Settings], dns: DnsServer, authority: Authority, policy_host: PolicyHost, mode: str
+) -> None:
     policy_host.policy = POLICY.replace("enforce", mode).replace("mx.there", "other")
     with Sink() as sink, direct(settings, dns, sink.port, authority.trust, policy_host.port) as transport:
         assert send(transport).state == "delivered"
 
 
-def test_policies_keep_what_holds_while_the_domain_says_nothing_new(policies, policy_host, dns) -> None:
+def test_policies_keep_what_holds_while_the_domain_says_nothing_new(
+    policies: MtaStsPolicies, policy_host: PolicyHost, dns: DnsServer
+) -> None:
     held = policies.of(DOMAIN)
     policy_host.policy = POLICY.replace("enforce", "none")
     policies._looked = type(policies._looked)()  # noqa: SLF001 - five minutes later
@@ -132,7 +147,9 @@ def test_policies_keep_what_holds_while_the_domain_says_nothing_new(policies, po
     assert policies.of(DOMAIN) == MtaStsPolicy(is_enforced=False, mx=(HOST,), max_age=86_400)
 
 
-def test_policies_hold_after_a_restart_until_their_age_is_over(policies, policy_host, settings, authority, dns) -> None:
+def test_policies_hold_after_a_restart_until_their_age_is_over(
+    policies: MtaStsPolicies, policy_host: PolicyHost, settings: Callable[..., Settings], authority: Authority, dns: DnsServer
+) -> None:
     held = policies.of(DOMAIN)
     dns.publish(f"_mta-sts.{DOMAIN}", "TXT")
     policy_host.status = 503
@@ -145,7 +162,14 @@ def test_policies_hold_after_a_restart_until_their_age_is_over(policies, policy_
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b"[" * 100_000])
-def test_policies_ask_anew_where_a_file_is_spoiled(policies, policy_host, settings, authority, dns, content) -> None:
+def test_policies_ask_anew_where_a_file_is_spoiled(
+    policies: MtaStsPolicies,
+    policy_host: PolicyHost,
+    settings: Callable[..., Settings],
+    authority: Authority,
+    dns: DnsServer,
+    content: bytes,
+) -> None:
     held = policies.of(DOMAIN)
     (file,) = settings().policies.iterdir()
     file.write_bytes(content)
@@ -156,27 +180,27 @@ def test_policies_ask_anew_where_a_file_is_spoiled(policies, policy_host, settin
     assert len(policy_host.asked) == 2
 
 
-def test_policies_do_without_a_folder(policies, settings) -> None:
+def test_policies_do_without_a_folder(policies: MtaStsPolicies, settings: Callable[..., Settings]) -> None:
     settings().policies.write_bytes(b"")
 
     assert policies.of(DOMAIN) is not None
 
 
 @pytest.mark.parametrize("texts", [(), ("v=spf1 -all",), ("v=STSv1; id=;",), ("v=STSv1; id=1;", "v=STSv1; id=2;")])
-def test_policies_ask_nobody_without_a_record(policies, policy_host, dns, texts) -> None:
+def test_policies_ask_nobody_without_a_record(policies: MtaStsPolicies, policy_host: PolicyHost, dns: DnsServer, texts: Any) -> None:
     dns.publish(f"_mta-sts.{DOMAIN}", "TXT", *texts)
 
     assert (policies.of(DOMAIN), policy_host.asked) == (None, [])
 
 
 @pytest.mark.parametrize(("name", "value"), [("status", 301), ("media_type", "text/html"), ("policy", POLICY + "x" * 70_000)])
-def test_policies_believe_no_other_answer(policies, policy_host, name, value) -> None:
+def test_policies_believe_no_other_answer(policies: MtaStsPolicies, policy_host: PolicyHost, name: str, value: Any) -> None:
     setattr(policy_host, name, value)
 
     assert policies.of(DOMAIN) is None
 
 
-def test_policies_believe_no_host_without_a_certificate(policies, authority) -> None:
+def test_policies_believe_no_host_without_a_certificate(policies: MtaStsPolicies, authority: Authority) -> None:
     with PolicyHost(authority.issue("mta-sts.other.example")) as wrong:
         wrong.policy = POLICY
         policies._port = wrong.port  # noqa: SLF001 - the same domain, another server
@@ -200,7 +224,7 @@ def test_policies_believe_no_host_without_a_certificate(policies, authority) -> 
         ("", None),
     ],
 )
-def test_parse_reads_policies(text, expected) -> None:
+def test_parse_reads_policies(text: str, expected: Any) -> None:
     assert parse(text) == (MtaStsPolicy(*expected) if expected else None)
 
 
@@ -220,7 +244,11 @@ def tlsa(file: Path, usage: int, selector: int, matching: int, *, number: int = 
     result = x509.load_pem_x509_certificates(file.read_bytes())[number]
     der = result.public_bytes(Encoding.DER)
     data = result.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) if selector else der
-    digests = {0: lambda it: it.hex(), 1: lambda it: hashlib.sha256(it).hexdigest(), 2: lambda it: hashlib.sha512(it).hexdigest()}
+    digests: dict[int, Callable[[bytes], str]] = {
+        0: lambda it: it.hex(),
+        1: lambda it: hashlib.sha256(it).hexdigest(),
+        2: lambda it: hashlib.sha512(it).hexdigest(),
+    }
     return f"{usage} {selector} {matching} {digests[matching](data)}"
 
 
@@ -234,7 +262,14 @@ def secure(dns: DnsServer, port: int, *records: str) -> None:
     [(3, 1, 1, 0), (3, 0, 2, 0), (3, 1, 0, 0), (3, 0, 0, 0), (2, 0, 1, 1), (2, 1, 2, 1), (2, 0, 0, 1)],
 )
 def test_deliver_sends_to_the_certificate_that_dnssec_names(
-    settings, dns, authority, certificate, usage, selector, matching, number
+    settings: Callable[..., Settings],
+    dns: DnsServer,
+    authority: Authority,
+    certificate: Path,
+    usage: int,
+    selector: int,
+    matching: int,
+    number: int,
 ) -> None:
     with Sink(has_tls=True, certificate=certificate) as sink, direct(settings, dns, sink.port, authority.trust) as transport:
         secure(dns, sink.port, f"3 1 1 {'00' * 32}", tlsa(certificate, usage, selector, matching, number=number))
@@ -242,7 +277,9 @@ def test_deliver_sends_to_the_certificate_that_dnssec_names(
         assert send(transport).state == "delivered"
 
 
-def test_deliver_defers_what_has_another_certificate_than_dnssec_names(settings, dns, authority, certificate) -> None:
+def test_deliver_defers_what_has_another_certificate_than_dnssec_names(
+    settings: Callable[..., Settings], dns: DnsServer, authority: Authority, certificate: Path
+) -> None:
     with Sink(has_tls=True, certificate=certificate) as sink, direct(settings, dns, sink.port, authority.trust) as transport:
         secure(dns, sink.port, f"3 1 1 {'00' * 32}")
         outcome = send(transport)
@@ -251,7 +288,7 @@ def test_deliver_defers_what_has_another_certificate_than_dnssec_names(settings,
     assert outcome.text == "mx.there.example cannot be used: no TLSA record matches the server's certificate"
 
 
-def test_deliver_wants_the_hosts_name_below_a_trust_anchor(settings, dns, authority) -> None:
+def test_deliver_wants_the_hosts_name_below_a_trust_anchor(settings: Callable[..., Settings], dns: DnsServer, authority: Authority) -> None:
     other = authority.issue("mx.other.example")
     with Sink(has_tls=True, certificate=other) as sink, direct(settings, dns, sink.port, authority.trust) as transport:
         secure(dns, sink.port, tlsa(other, 2, 0, 1, number=1))
@@ -259,21 +296,25 @@ def test_deliver_wants_the_hosts_name_below_a_trust_anchor(settings, dns, author
         assert send(transport).state == "deferred"
 
 
-def test_deliver_wants_tls_where_there_are_tlsa_records(settings, dns, authority) -> None:
+def test_deliver_wants_tls_where_there_are_tlsa_records(settings: Callable[..., Settings], dns: DnsServer, authority: Authority) -> None:
     with Sink() as sink, direct(settings, dns, sink.port, authority.trust) as transport:
         secure(dns, sink.port, f"0 1 1 {'00' * 32}")  # of no use to mail, and still a promise of TLS
 
         assert send(transport).text == "mx.there.example cannot be used: it offers no TLS"
 
 
-def test_deliver_takes_any_certificate_where_no_record_is_usable(settings, dns, authority) -> None:
+def test_deliver_takes_any_certificate_where_no_record_is_usable(
+    settings: Callable[..., Settings], dns: DnsServer, authority: Authority
+) -> None:
     with Sink(has_tls=True) as sink, direct(settings, dns, sink.port, authority.trust) as transport:
         secure(dns, sink.port, f"1 1 1 {'00' * 32}", f"3 1 9 {'00' * 32}")
 
         assert send(transport).state == "delivered"
 
 
-def test_deliver_defers_when_the_records_cannot_be_looked_up(settings, dns, authority, certificate) -> None:
+def test_deliver_defers_when_the_records_cannot_be_looked_up(
+    settings: Callable[..., Settings], dns: DnsServer, authority: Authority, certificate: Path
+) -> None:
     with Sink(has_tls=True, certificate=certificate) as sink, direct(settings, dns, sink.port, authority.trust) as transport:
         secure(dns, sink.port)
         dns.failing.add(f"_{sink.port}._tcp.{HOST}")
@@ -282,7 +323,9 @@ def test_deliver_defers_when_the_records_cannot_be_looked_up(settings, dns, auth
 
 
 @pytest.mark.parametrize("insecure", [DOMAIN, HOST, "records"])
-def test_deliver_ignores_records_that_dnssec_does_not_vouch_for(settings, dns, authority, insecure) -> None:
+def test_deliver_ignores_records_that_dnssec_does_not_vouch_for(
+    settings: Callable[..., Settings], dns: DnsServer, authority: Authority, insecure: Any
+) -> None:
     with Sink() as sink, direct(settings, dns, sink.port, authority.trust) as transport:
         secure(dns, sink.port, f"3 1 1 {'00' * 32}")
         dns.secure.discard(f"_{sink.port}._tcp.{HOST}" if insecure == "records" else insecure)

@@ -38,7 +38,7 @@ def claim(store: Store, ledger: Ledger) -> Any:  # noqa: ARG001 - the ledger has
 
 def taken(chosen: SourceAddresses, count: int, pool: str = "marketing") -> list[str | None]:
     result = [chosen.take(ACCOUNT, pool) for _ in range(count)]
-    return [source and source.ip for source in result]
+    return [source.ip if source else None for source in result]
 
 
 def test_take_leaves_the_choice_to_the_system_without_addresses(store: Store, claim: Any) -> None:

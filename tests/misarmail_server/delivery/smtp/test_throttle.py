@@ -137,7 +137,7 @@ def test_admit_pauses_no_longer_than_half_an_hour(shaper: Throttle, clock: Clock
         (Outcome("bounced", 550, "5.7.1 blocked"), False),
     ],
 )
-def test_admit_pauses_at_once_only_where_all_mail_is_meant(outcome: Outcome, is_paused: bool, shaper: Throttle) -> None:  # noqa: FBT001 - a case
+def test_admit_pauses_at_once_only_where_all_mail_is_meant(outcome: Outcome, is_paused: bool, shaper: Throttle) -> None:
     attempt(shaper, SLOW, outcome)
 
     assert isinstance(shaper.admit(SLOW), Outcome) == is_paused
@@ -187,16 +187,16 @@ def test_load_puts_the_operators_rules_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("[google\n", "it is no TOML: Expected ']' at the end of a table declaration (at line 1, column 8)"),
+        ("[google\n", "it is not valid TOML: Expected ']' at the end of a table declaration (at line 1, column 8)"),
         ("google = 1\n", "google must be a table, as [google]"),
         ("[google]\nconnections = 0\n", "google.connections must be a whole number from 1 to 1000000"),
         ("[google]\nconnections = true\n", "google.connections must be a whole number from 1 to 1000000"),
-        ("[google]\nspeed = 5\n", "google.speed is not known; there are mx, rate, connections and messages_per_connection"),
-        ("[default]\nmx = []\n", "default.mx is not known; there are mx, rate, connections and messages_per_connection"),
-        ("[google]\nrate = 5\n", 'google.rate must be messages in a period, such as "500/m"'),
-        ('[google]\nrate = "0/m"\n', 'google.rate must be messages in a period, such as "500/m"'),
-        ('[google]\nmx = "google.com"\n', "google.mx must be a list of hosts in lower case"),
-        ('[google]\nmx = [".Google.com"]\n', "google.mx must be a list of hosts in lower case"),
+        ("[google]\nspeed = 5\n", "unknown key google.speed; the keys are mx, rate, connections and messages_per_connection"),
+        ("[default]\nmx = []\n", "unknown key default.mx; the keys are mx, rate, connections and messages_per_connection"),
+        ("[google]\nrate = 5\n", 'google.rate must be messages per period, such as "500/m"'),
+        ('[google]\nrate = "0/m"\n', 'google.rate must be messages per period, such as "500/m"'),
+        ('[google]\nmx = "google.com"\n', "google.mx must be a list of lower-case host names"),
+        ('[google]\nmx = [".Google.com"]\n', "google.mx must be a list of lower-case host names"),
     ],
 )
 def test_load_refuses_rules_at_the_start(text: str, sentence: str, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from misarmail_server.settings import Settings
 from tests.misarmail_server.delivery.message.test_message import parsed
 from tests.support.keys import pairs, zone
 from tests.support.ledger import ACCOUNT, Ledger
+from tests.support.matching import matched
 
 SECRET = "A" * 43 + "="
 PAGE = '<p>Hi</p><a href="https://shop.example/">shop</a>'
@@ -152,14 +153,14 @@ def test_marketing_mails_carry_their_recipients_way_out_and_signed_fields(ledger
         assert message.get_all("List-Unsubscribe-Post") == ["List-Unsubscribe=One-Click"]
         assert (message["Feedback-ID"], message["X-Note"]) == (f"send:{ACCOUNT}:marketing:misarmail", "1")
         leave = "<https://mail.example/u/(.+)>, <mailto:(.+)@bounces.example[?]subject=unsubscribe>"
-        web, post = re.fullmatch(leave, message["List-Unsubscribe"]).groups()
+        web, post = matched(f"^{leave}$", message["List-Unsubscribe"]).groups()
         claim = TokenClaim(message_id, rows[address])
         assert (tokens.read("unsubscribe", web), tokens.read_address("u", post)) == (claim, rows[address])
         text, page = (part.get_content() for part in message.iter_parts())
         assert f"https://mail.example/u/{web}" in text
         assert f"https://mail.example/u/{web}" in page
-        assert tokens.read("click", re.search('https://mail.example/t/c/([^"]+)', page)[1]) == claim
-        assert tokens.read("open", re.search('https://mail.example/t/o/([^"]+).gif', page)[1]) == claim
+        assert tokens.read("click", matched('https://mail.example/t/c/([^"]+)', page)[1]) == claim
+        assert tokens.read("open", matched('https://mail.example/t/o/([^"]+).gif', page)[1]) == claim
 
 
 def test_transactional_mails_stay_as_they_were_written(ledger: Ledger, store: Store, chosen: Settings) -> None:

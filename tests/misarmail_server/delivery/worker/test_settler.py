@@ -13,7 +13,7 @@ from misarmail_server.delivery.worker import settler
 from misarmail_server.delivery.worker.worker import Worker
 from misarmail_server.errors import Unavailable
 from tests.support.ledger import Ledger
-from tests.support.sink import Sink
+from tests.support.servers.smtp_sink import Sink
 
 ADDRESSES = [f"user{number}@example.com" for number in range(5)]
 

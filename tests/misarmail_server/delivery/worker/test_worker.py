@@ -23,16 +23,16 @@ from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.envelope import Envelope, no_mark
 from misarmail_server.delivery.outcomes import Outcome, held
-from misarmail_server.delivery.queue import leases, owners
+from misarmail_server.delivery.queue import owners
 from misarmail_server.delivery.smtp import transports
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.delivery.worker.worker import Worker
 from misarmail_server.operate import doctor, work
-from tests.support.dns_server import DnsServer
-from tests.support.inbox import relay
 from tests.support.ledger import Ledger
-from tests.support.sink import Sink
+from tests.support.servers.dns_server import DnsServer
+from tests.support.servers.mail_receiver import relay
+from tests.support.servers.smtp_sink import Sink
 from tests.support.waiting import until
 
 Start = Callable[..., Any]
@@ -147,7 +147,7 @@ def test_worker_holds_mail_while_the_relay_is_down_and_says_so(
     with Refusals(port) as refusals, start(relay=relay):
         refusals.wait()
     assert ledger.state_counts()["pending"] >= 40
-    assert {row.attempt_count for row in ledger.rows(leases.tables.Recipient)} == {0}
+    assert {row.attempt_count for row in ledger.rows(tables.Recipient)} == {0}
     assert relay_state.is_down(settings(relay=relay))
     (down,) = lines(capfd, "the relay is down; mail waits")
     assert (down["relay"], down["reason"]) == (relay, relay_state.reason(settings(relay=relay)))
@@ -237,7 +237,7 @@ def test_worker_goes_straight_to_receivers_and_none_waits_for_another(start: Sta
     with start(relay="direct", smtp_port=str(sink.port), dns=dns.address, private_targets="on"):
         sink.wait(lambda received: len(received) == 60)
 
-    rows = ledger.rows(leases.tables.Recipient)
+    rows = ledger.rows(tables.Recipient)
     assert {row.state for row in rows if row.address.endswith("@works.example")} == {"delivered"}
     assert len(sink.peers) <= 10
     assert sum(row.attempt_count for row in rows if row.address.endswith("@down.example")) <= 20  # the others were given back untried

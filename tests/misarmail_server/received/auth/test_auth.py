@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable
 from functools import cache
 from ipaddress import ip_address
+from typing import Any
 
 import dkim
 import pytest
@@ -15,22 +16,23 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from misarmail_server.external.dns import look_up
 from misarmail_server.external.lookup import LookupResult, Question
 from misarmail_server.received.auth import checks, dkim_check, dmarc, macros, spf
+from tests.support.servers.dns_server import DnsServer
 
 MAIL = b"From: Ada <ada@example.org>\r\nTo: shop@sender.example\r\nSubject: Hello\r\n\r\nHow are you?\r\n"
 
 
 @pytest.fixture
-def server(dns) -> tuple[str, int]:
+def server(dns: DnsServer) -> tuple[str, int]:
     host, _, port = dns.address.rpartition(":")
     return host, int(port)
 
 
 @pytest.fixture
-def ask(server) -> Callable[[Question], LookupResult]:
+def ask(server: tuple[str, int]) -> Callable[[Question], LookupResult]:
     return lambda question: look_up(server, [question], seconds=1.0)[0]
 
 
-def spf_of(ask, ip: str = "192.0.2.7", sender: str = "ada@example.org") -> str:
+def spf_of(ask: Any, ip: str = "192.0.2.7", sender: str = "ada@example.org") -> str:
     return spf.check(ask, ip, "mx.example.org", sender).result
 
 
@@ -71,7 +73,7 @@ def spf_of(ask, ip: str = "192.0.2.7", sender: str = "ada@example.org") -> str:
         ("v=spf2 -all", "none"),
     ],
 )
-def test_spf_follows_the_policy(dns, ask, record, result):
+def test_spf_follows_the_policy(dns: DnsServer, ask: Callable[[Question], LookupResult], record: str, result: str) -> None:
     dns.publish("example.org", "TXT", record, "another text")
     dns.publish("example.org", "A", "192.0.2.7")
     dns.publish("example.org", "MX", "10 mx.example.org.")
@@ -86,13 +88,13 @@ def test_spf_follows_the_policy(dns, ask, record, result):
     assert spf_of(ask) == result
 
 
-def test_spf_asks_for_the_greeting_where_a_bounce_has_no_sender(dns, ask):
+def test_spf_asks_for_the_greeting_where_a_bounce_has_no_sender(dns: DnsServer, ask: Callable[[Question], LookupResult]) -> None:
     dns.publish("mx.example.org", "TXT", "v=spf1 ip4:192.0.2.7 -all")
 
     assert spf.check(ask, "::ffff:192.0.2.7", "mx.example.org", "") == ("pass", "mx.example.org")
 
 
-def test_spf_says_when_nobody_can_tell(dns, ask):
+def test_spf_says_when_nobody_can_tell(dns: DnsServer, ask: Callable[[Question], LookupResult]) -> None:
     dns.publish("two.example", "TXT", "v=spf1 -all", "v=spf1 +all")
     dns.failing.add("down.example")
 
@@ -115,7 +117,7 @@ def test_spf_says_when_nobody_can_tell(dns, ask):
         ("a%%b%_c%-", "a%b c%20"),
     ],
 )
-def test_macros_expand_as_the_rfc_shows(text, name):
+def test_macros_expand_as_the_rfc_shows(text: str, name: str) -> None:
     options = macros.MacroValues("strong-bad@email.example.com", ip_address("192.0.2.3"), "mx.example.org")
 
     assert macros.expand(text, options, "email.example.com") == name
@@ -134,13 +136,15 @@ def test_macros_expand_as_the_rfc_shows(text, name):
         ("v=DMARC2; p=reject", "example.org", (), ("none", "", "example.org")),
     ],
 )
-def test_dmarc_compares_the_author_with_what_is_proven(dns, ask, record, by_spf, by_dkim, verdict):
+def test_dmarc_compares_the_author_with_what_is_proven(
+    dns: DnsServer, ask: Callable[[Question], LookupResult], record: str, by_spf: str, by_dkim: Any, verdict: Any
+) -> None:
     dns.publish("_dmarc.example.org", "TXT", record)
 
     assert dmarc.check(ask, "Example.org", by_spf, by_dkim) == verdict
 
 
-def test_dmarc_walks_up_to_the_organization(dns, ask):
+def test_dmarc_walks_up_to_the_organization(dns: DnsServer, ask: Callable[[Question], LookupResult]) -> None:
     dns.publish("_dmarc.example.org", "TXT", "v=DMARC1; p=none; sp=reject")
     dns.publish("_dmarc.org", "TXT", "v=DMARC1; p=reject; psd=y")
 
@@ -149,13 +153,13 @@ def test_dmarc_walks_up_to_the_organization(dns, ask):
     assert dmarc.check(ask, "a.b.example.org", "else.org", ()).result == "fail"
 
 
-def test_dmarc_asks_no_more_than_eight_times(dns, ask):
+def test_dmarc_asks_no_more_than_eight_times(dns: DnsServer, ask: Callable[[Question], LookupResult]) -> None:
     assert dmarc.check(ask, ".".join(["a"] * 60) + ".example.org", "", ()).result == "none"
 
     assert len(dns.asked) == 8
 
 
-def test_dmarc_says_when_nobody_can_tell(dns, ask):
+def test_dmarc_says_when_nobody_can_tell(dns: DnsServer, ask: Callable[[Question], LookupResult]) -> None:
     dns.failing.add("_dmarc.example.org")
 
     assert dmarc.check(ask, "example.org", "example.org", ()).result == "temperror"
@@ -168,15 +172,16 @@ def key() -> rsa.RSAPrivateKey:
 
 def signed(mail: bytes, **how: bool) -> bytes:
     pem = key().private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
-    return dkim.sign(mail, b"s1", b"example.org", pem, **how) + mail
+    signature: bytes = dkim.sign(mail, b"s1", b"example.org", pem, **how)
+    return signature + mail
 
 
-def publish_key(dns) -> None:
+def publish_key(dns: Any) -> None:
     der = key().public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     dns.publish("s1._domainkey.example.org", "TXT", f"v=DKIM1; k=rsa; p={base64.b64encode(der).decode()}")
 
 
-def test_dkim_holds_until_the_mail_is_changed(dns, ask):
+def test_dkim_holds_until_the_mail_is_changed(dns: DnsServer, ask: Callable[[Question], LookupResult]) -> None:
     publish_key(dns)
 
     assert dkim_check.check(ask, signed(MAIL)) == ("pass", ("example.org",))
@@ -184,13 +189,13 @@ def test_dkim_holds_until_the_mail_is_changed(dns, ask):
     assert dkim_check.check(ask, MAIL) == ("none", ())
 
 
-def test_dkim_of_a_part_of_the_body_proves_nothing(dns, ask):
+def test_dkim_of_a_part_of_the_body_proves_nothing(dns: DnsServer, ask: Callable[[Question], LookupResult]) -> None:
     publish_key(dns)
 
     assert dkim_check.check(ask, signed(MAIL, length=True) + b"Send money!\r\n") == ("fail", ())
 
 
-def test_dkim_without_a_usable_key_proves_nothing(dns, ask):
+def test_dkim_without_a_usable_key_proves_nothing(dns: DnsServer, ask: Callable[[Question], LookupResult]) -> None:
     assert dkim_check.check(ask, signed(MAIL)) == ("fail", ())
 
     dns.publish("s1._domainkey.example.org", "TXT", "v=DKIM1; p=" + "A" * 3000)
@@ -200,7 +205,7 @@ def test_dkim_without_a_usable_key_proves_nothing(dns, ask):
     assert dkim_check.check(ask, signed(MAIL)) == ("temperror", ())
 
 
-def test_dkim_verifies_few_signatures(dns, ask):
+def test_dkim_verifies_few_signatures(dns: DnsServer, ask: Callable[[Question], LookupResult]) -> None:
     publish_key(dns)
     broken = b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=s1; h=from; bh=x; b=y\r\n"
 
@@ -217,11 +222,11 @@ def test_dkim_verifies_few_signatures(dns, ask):
         b" folded from nothing\r\n",
     ],
 )
-def test_dkim_answers_whatever_comes(ask, header):
+def test_dkim_answers_whatever_comes(ask: Callable[[Question], LookupResult], header: bytes) -> None:
     assert dkim_check.check(ask, header + MAIL).result in {"fail", "none"}
 
 
-def test_check_puts_the_three_together(dns, server):
+def test_check_puts_the_three_together(dns: DnsServer, server: tuple[str, int]) -> None:
     publish_key(dns)
     dns.publish("example.net", "TXT", "v=spf1 ip4:192.0.2.7 -all")
     dns.publish("_dmarc.example.org", "TXT", "v=DMARC1; p=reject")
@@ -238,7 +243,7 @@ def test_check_puts_the_three_together(dns, server):
     assert (bad.spf.result, bad.dkim.result, bad.dmarc.result) == ("pass", "none", "fail")
 
 
-def test_check_judges_no_mail_of_two_authors(server):
+def test_check_judges_no_mail_of_two_authors(server: tuple[str, int]) -> None:
     two = checks.check(server, checks.SmtpSession("192.0.2.7", "mx", ""), b"From: a@example.org\r\n" + MAIL)
 
     assert (two.author_domain, two.dmarc.result) == ("", "none")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from misarmail_server.received.bounces.classes import of_reply
@@ -151,14 +153,14 @@ ALIVE = [
 
 
 @pytest.mark.parametrize(("code", "text", "bounce_class"), GONE)
-def test_of_reply_knows_an_address_that_is_not_there(code, text, bounce_class):
+def test_of_reply_knows_an_address_that_is_not_there(code: Any, text: Any, bounce_class: Any) -> None:
     verdict = of_reply(code, text, is_about_recipient=True)
 
     assert (verdict.bounce_class, verdict.is_hard) == (bounce_class, True)
 
 
 @pytest.mark.parametrize(("code", "text", "bounce_class"), ALIVE)
-def test_of_reply_is_not_hard_when_something_else_is_the_matter(code, text, bounce_class):
+def test_of_reply_is_not_hard_when_something_else_is_the_matter(code: Any, text: Any, bounce_class: Any) -> None:
     verdict = of_reply(code, text, is_about_recipient=True)
 
     assert not verdict.is_hard

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("path", sorted(MESSAGES.iterdir()), ids=lambda path: path.stem)
-def test_classify_understands_the_form(path):
+def test_classify_understands_the_form(path: Any) -> None:
     for raw in (path.read_bytes(), path.read_bytes().replace(b"\n", b"\r\n")):
         report = classify(raw)
 
@@ -56,7 +57,7 @@ def test_classify_understands_the_form(path):
         ) == EXPECTED[path.stem]
 
 
-def test_classify_names_the_returned_mail():
+def test_classify_names_the_returned_mail() -> None:
     report = classify((MESSAGES / "qmail_two.eml").read_bytes())
 
     assert (report.message_id, report.sent_to) == ("msg7@sender.example", "b+msg7=grace=example.org@return.sender.example")
@@ -90,17 +91,17 @@ def deep(levels: int) -> bytes:
         (b'From: a@b.example\r\n\r\n{"notificationType":"Bounce","bounce":[1]}', "none"),
     ],
 )
-def test_classify_answers_whatever_comes(raw, kind):
+def test_classify_answers_whatever_comes(raw: Any, kind: str) -> None:
     assert classify(raw).kind == kind
 
 
-def test_classify_reads_no_more_than_the_start_of_a_huge_message():
+def test_classify_reads_no_more_than_the_start_of_a_huge_message() -> None:
     report = classify(DAEMON + b"\r\n<grace@example.org>: 550 5.1.1 User unknown\r\n\r\nReceived: x\r\n" + b"x" * 76 * 700_000)
 
     assert [(recipient.address, recipient.is_hard) for recipient in report.recipients] == [(GRACE, True)]
 
 
-def test_classify_bounds_recipients_and_their_reasons():
+def test_classify_bounds_recipients_and_their_reasons() -> None:
     lines = b"".join(b"<u%d@example.org>: 550 5.1.1 User unknown\r\n" % number for number in range(1000))
     long = b"<grace@example.org>: 550 5.1.1 " + b"User unknown " * 500
 
@@ -109,14 +110,14 @@ def test_classify_bounds_recipients_and_their_reasons():
     assert (item.address, item.is_hard, len(item.reason)) == (GRACE, True, 500)
 
 
-def test_read_bounds_parts_and_depth():
+def test_read_bounds_parts_and_depth() -> None:
     wide = read(b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\nbody\r\n" * 500)
 
     assert len(wide.parts) == MAX_PARTS
     assert len(read(deep(MAX_DEPTH * 3)).parts) <= MAX_DEPTH + 1
 
 
-def test_read_ends_a_part_at_the_boundary_around_it():
+def test_read_ends_a_part_at_the_boundary_around_it() -> None:
     raw = (
         b'Content-Type: multipart/mixed; boundary="out"\n\n--out\nContent-Type: multipart/alternative; boundary="in"\n\n'
         b"--in\n\nfirst\n--out\n\nsecond\n--out--\nafter\n"

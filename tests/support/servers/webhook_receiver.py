@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any
 
+from typing_extensions import override
+
 NUMBERS = count()
 
 
@@ -40,6 +42,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
+    @override
     def log_message(self, *_: Any) -> None:
         """Tests print nothing."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.calls_marketing import campaign
-from tests.support.receivers import receiver
+from tests.support.calls.marketing import campaign
+from tests.support.servers.webhook_receiver import receiver
 
 
 def _suppressed(api: Any) -> str:

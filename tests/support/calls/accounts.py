@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.mail_accounts import PASSWORD, imap_port, smtp_port
+from tests.support.servers.login_servers import PASSWORD, imap_port, smtp_port
 
 CALLS: dict[str, Any] = {
     "get_session": lambda _: ("GET", "/api/session", {}),

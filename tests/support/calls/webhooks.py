@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 from sqlalchemy import update
 
 from misarmail_server.db import tables
 from misarmail_server.events import record
 from misarmail_server.events.record import EmailEvent
-from tests.support.calls import SEND
+from tests.support.calls.every_operation import SEND
 
 SECRET = "whsec_" + base64.b64encode(b"twenty-four bytes of key").decode()
 
 
-def create(api, url, *events: str, **changed):
+def create(api: Any, url: Any, *events: str, **changed: Any) -> Any:
     body = {"url": url, "events": list(events) or ["email.bounced", "email.delivered"]} | changed
     return api.post("/api/v1/webhooks", json=body).json
 
 
-def bounce(api, platform, kind="hard_bounced"):
+def bounce(api: Any, platform: Any, kind: str = "hard_bounced") -> Any:
     message_id = api.post("/api/v1/send", json=SEND).json["message_id"]
     item = EmailEvent(message_id, api.account_id, "user@example.com", "bounced", kind, 1_772_359_200_000, None, 550, "5.1.1 no such user")
     platform.store.write(lambda connection: record.record_events(connection, [item]))
     return message_id
 
 
-def deliveries(api, webhook, query=""):
+def deliveries(api: Any, webhook: Any, query: str = "") -> Any:
     return api.get(f"/api/v1/webhooks/{webhook['webhook']['id']}/deliveries?{query}").json["deliveries"]
 
 
-def make_due(platform):
+def make_due(platform: Any) -> None:
     platform.store.write(lambda connection: connection.execute(update(tables.WebhookDelivery).values(due_at=0)).rowcount)

@@ -7,10 +7,13 @@ import socketserver
 import threading
 from functools import cache
 
+from typing_extensions import override
+
 PASSWORD = "correct horse battery staple"
 
 
 class Imap(socketserver.StreamRequestHandler):
+    @override
     def handle(self) -> None:
         self.wfile.write(b"* OK ready\r\n")
         for line in self.rfile:
@@ -27,6 +30,7 @@ class Imap(socketserver.StreamRequestHandler):
 
 
 class Smtp(socketserver.StreamRequestHandler):
+    @override
     def handle(self) -> None:
         self.wfile.write(b"220 ready\r\n")
         for line in self.rfile:

@@ -1,6 +1,6 @@
 """The same campaign as the most similar peer sends it: django-post-office's queue in SQLite, both signatures by dkimpy, one process.
 
-`django_peer.py FOLDER PORT MAILS`: the folder has `page.html`, `rsa.pem` and `ed25519`. Prints microseconds of processor time a mail,
+`peer_django.py FOLDER PORT MAILS`: the folder has `page.html`, `rsa.pem` and `ed25519`. Prints microseconds of processor time a mail,
 queueing and delivery, as JSON.
 """
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from typing_extensions import override
+
 REFUSED = {"error": {"message": "Template name does not exist\n in the translation"}}
 # A word in the message -> the status and body of the answer.
 ANSWERS: dict[str, tuple[int, Any]] = {
@@ -48,6 +50,7 @@ def handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body)
 
+        @override
         def log_message(self, *_: Any) -> None:
             """Print nothing, to keep the output of tests clean."""
 

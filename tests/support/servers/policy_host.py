@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
+from typing_extensions import override
+
 
 class PolicyHost:
     """Answers what it is told; `asked` has the host and path of every request."""
@@ -30,6 +32,7 @@ class PolicyHost:
                 self.end_headers()
                 self.wfile.write(body)
 
+            @override
             def log_message(self, *_: Any) -> None:
                 """Tests print nothing."""
 

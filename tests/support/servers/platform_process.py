@@ -12,9 +12,10 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ COMMAND = (sys.executable, "-m", "misarmail_server.operate.cli", "serve")
 
 class Answer(NamedTuple):
     status: int
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes
 
     @property

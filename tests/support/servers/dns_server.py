@@ -14,6 +14,7 @@ import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
+from typing_extensions import override
 
 TTL = 60
 CHUNK = 255  # characters of one string of a TXT record
@@ -35,6 +36,7 @@ class DnsServer:
         server = self
 
         class Datagrams(socketserver.BaseRequestHandler):
+            @override
             def handle(self) -> None:
                 wire, sock = self.request
                 answer = server.answer(wire)
@@ -42,6 +44,7 @@ class DnsServer:
                     sock.sendto(_short(answer), self.client_address)
 
         class Streams(socketserver.StreamRequestHandler):
+            @override
             def handle(self) -> None:
                 (length,) = struct.unpack("!H", self.rfile.read(2))
                 answer = server.answer(self.rfile.read(length))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.support import calls_accounts, calls_infrastructure, calls_results, calls_track
-from tests.support.calls_audience import AUDIENCE
-from tests.support.calls_marketing import MARKETING
+from tests.support.calls import accounts, infrastructure, results, track
+from tests.support.calls.contacts import AUDIENCE
+from tests.support.calls.marketing import MARKETING
 
 SEND = {
     "from": {"email": "hello@yourdomain.com", "name": "Your App"},
@@ -62,8 +62,8 @@ CALLS: dict[str, Build] = {
     "get_health": lambda _: ("GET", "/api/healthz", {}),
     "get_readiness": lambda _: ("GET", "/api/readyz", {}),
 }
-CALLS |= calls_accounts.CALLS | calls_results.CALLS
-CALLS |= calls_infrastructure.CALLS
-CALLS |= calls_track.CALLS
+CALLS |= accounts.CALLS | results.CALLS
+CALLS |= infrastructure.CALLS
+CALLS |= track.CALLS
 CALLS |= MARKETING
 CALLS |= AUDIENCE

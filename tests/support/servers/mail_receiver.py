@@ -10,7 +10,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from tests.support.serving import free_port
+from tests.support.servers.platform_process import free_port
 
 
 class Inbox:

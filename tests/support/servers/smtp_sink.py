@@ -32,7 +32,7 @@ class Behaviour:
     drops_data: bool = False
 
 
-class FreePortController(Controller):
+class FreePortController(Controller):  # type: ignore[misc]  # aiosmtpd has no types that strict mode accepts
     """Takes the port that the system gave, so that no other test can have it."""
 
     def _trigger_server(self) -> None:
