@@ -2360,7 +2360,7 @@ class CampaignSendResponse(Struct, kw_only=True):
 
     message: str
     """
-    A message for people.
+    A human-readable sentence.
     """
     campaign_id: Id
     scheduled_at: datetime
@@ -6076,7 +6076,7 @@ class DedicatedIpCreateResponse(Struct, kw_only=True):
     ip: DedicatedIp
     message: str
     """
-    A message for people.
+    A human-readable sentence.
     """
     success: bool = True
     """
@@ -6371,7 +6371,7 @@ class EmailQueuedResponse(Struct, kw_only=True):
 
     message: str
     """
-    A message for people.
+    A human-readable sentence.
     """
     message_id: Id
     success: bool = False
@@ -6507,7 +6507,7 @@ class Problem(Struct, kw_only=True):
 
     error: str
     """
-    A message for people.
+    A human-readable sentence.
     """
     code: ErrorCode
     request_id: str
@@ -6717,4 +6717,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 0f9a46c400be284c096f05f0a79ef8ec, module 54520f9c615891737d91aef33b5e403f
+# input 6c0dfc6b10c3ecf2cb160c7ffa01d649, module 3f43d503bf9ef246f4e2475087d257fa

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from call_table import Row, Table
-from contract.sdk.error_classes import ErrorClasses
 from error_codes import Codes
 from live_servers import ROOT, Server, mocking, running
 
 from contract.openapi import document
 from contract.sdk import python_text, typescript_text
+from contract.sdk.error_classes import ErrorClasses
 from contract.sdk.plan import SdkMethod, SdkPlan, plan
 from misarmail_contract import problems
 from tests.support.servers.webhook_receiver import receiver

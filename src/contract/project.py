@@ -64,7 +64,7 @@ def _table(path: Path) -> dict[str, Any] | None:
 def _project(root: Path, table: dict[str, Any]) -> Project:
     unknown = set(table) - {"document", "package", "handlers", "context", "contexts", "app"}
     if unknown:
-        raise ContractError(f"{root / 'pyproject.toml'}: [tool.contract] does not know {', '.join(sorted(unknown))}")
+        raise ContractError(f"{root / 'pyproject.toml'}: unknown settings in [tool.contract]: {', '.join(sorted(unknown))}")
     return Project(
         root=root,
         document=root / table.get("document", "openapi/openapi.yaml"),

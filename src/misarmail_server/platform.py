@@ -134,7 +134,7 @@ class ServerPlatform:
         if allowance.is_granted:
             return headers
         wait = max(1, allowance.reset_at - now() // SECOND)
-        problem = self._problem_of(TooMany("rate_limited", f"More than {allowance.limit} requests in this minute", retry_after=wait))
+        problem = self._problem_of(TooMany("rate_limited", f"More than {allowance.limit} requests this minute", retry_after=wait))
         problem.headers.update(headers)
         raise problem
 

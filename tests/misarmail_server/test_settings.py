@@ -172,14 +172,14 @@ def test_load_refuses_a_database_without_repeating_it(value: str) -> None:
     assert str(refused.value) == "MISARMAIL_DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 
 
-def test_require_state_makes_the_folder_for_its_owner_only(tmp_path: Path) -> None:
+def test_require_state_creates_the_folder_for_its_owner_only(tmp_path: Path) -> None:
     settings.require_state(load(state=f"{tmp_path}/a/b"))
 
     assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
     assert list((tmp_path / "a" / "b").iterdir()) == []
 
 
-def test_require_state_refuses_what_cannot_be_a_folder(tmp_path: Path) -> None:
+def test_require_state_refuses_a_path_that_cannot_be_a_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(BadSettingError) as refused:
@@ -188,7 +188,7 @@ def test_require_state_refuses_what_cannot_be_a_folder(tmp_path: Path) -> None:
     assert str(refused.value) == f"MISARMAIL_STATE is {tmp_path}/file/var, which is not writable: Not a directory"
 
 
-def test_prefer_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prefer_overrides_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MISARMAIL_PORT", "1")
 
     settings.prefer("PORT", "2")

@@ -63,7 +63,7 @@ class Server:
 def listen(app: Wsgi, port: int) -> Server:
     """A server on that port, 0 for a free one. Raises ContractError where the port is taken."""
     if not 0 <= port <= LAST_PORT:
-        raise ContractError(f"{port} is no port: it can be from 0 to {LAST_PORT}")
+        raise ContractError(f"{port} is not a port; use 0 to {LAST_PORT}")
     try:
         return Server(app, socket.create_server((HOST, port)))
     except OSError as error:

@@ -12,22 +12,22 @@ from contract.openapi.operations import Json, component_name, lookup
 WHOLE_COMPONENT = 3  # slashes in a reference to a component
 MAX_DEPTH = 12  # levels of inline objects
 LIMITS = {
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
+    "minLength": "at least {} character",
+    "maxLength": "at most {} character",
     "minimum": "at least {}",
     "maximum": "at most {}",
     "exclusiveMinimum": "more than {}",
     "exclusiveMaximum": "less than {}",
     "multipleOf": "a multiple of {}",
-    "minItems": "at least {} items",
-    "maxItems": "at most {} items",
-    "minProperties": "at least {} properties",
-    "maxProperties": "at most {} properties",
+    "minItems": "at least {} item",
+    "maxItems": "at most {} item",
+    "minProperties": "at least {} property",
+    "maxProperties": "at most {} property",
     "pattern": "matches {}",
     "contentMediaType": "{}",
     "contentEncoding": "in {}",
 }
-SINGULARS = {"characters": "character", "items": "item", "properties": "property"}
+PLURALS = {"character": "characters", "item": "items", "property": "properties"}
 BRANCHES = {"oneOf": "one of", "anyOf": "any of"}
 
 
@@ -134,17 +134,17 @@ def _limits(schema: Json) -> Iterator[str]:
         if keyword in schema and not isinstance(schema[keyword], bool):
             yield _limit(phrase, schema[keyword])
     if schema.get("uniqueItems") is True:
-        yield "no repeated items"
+        yield "no duplicates"
     if "default" in schema:
         yield f"default {_text(schema['default'])}"
     if schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False:
-        yield "no other properties"
+        yield "no additional properties"
 
 
 def _limit(phrase: str, value: Any) -> str:
     """A limit as text: `at most 2 items`, `at least 1 character`."""
-    *beginning, noun = phrase.format(value).split(" ")
-    return " ".join([*beginning, SINGULARS.get(noun, noun) if value == 1 else noun])
+    start, _, noun = phrase.rpartition(" ")
+    return f"{start} {PLURALS[noun]}".format(value) if noun in PLURALS and value != 1 else phrase.format(value)
 
 
 def _nested_rows(bundle: Json, schema: Json, depth: int) -> Iterator[SchemaRow]:

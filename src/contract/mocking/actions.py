@@ -192,7 +192,7 @@ def clear(call: MockCall) -> EncodedResponse | None:
     if parameters or any(parameter.location == "query" for parameter in call.request.operation.parameters):
         selected = filtered(selected, sent) if sent else []
         if sent and not selected and documented(call.request.operation.responses, NOT_FOUND) is not None:
-            raise Problem(NOT_FOUND, "not_found", "None of these exists")
+            raise Problem(NOT_FOUND, "not_found", "The item does not exist")
     _remove(call, [item.id for item in selected])
     return _example_response(call)
 

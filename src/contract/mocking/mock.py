@@ -144,7 +144,7 @@ class MockPlatform(OpenPlatform):
     @override
     def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Any:
         if self.token is not None and any(value != self.token for value in credentials.values()):
-            raise Problem(401, "unauthenticated", "These credentials are not accepted", headers={"WWW-Authenticate": "Bearer"})
+            raise Problem(401, "unauthenticated", "The credentials are not valid", headers={"WWW-Authenticate": "Bearer"})
         return super().authenticate(operation, credentials)
 
     @override

@@ -75,7 +75,7 @@ class Sources:
     def _split(self, reference: str, file: Path, mark: Mark) -> Target:
         path, _, fragment = reference.partition("#")
         if "://" in path:
-            raise refuse(mark, f"the reference {reference!r} leaves this machine, keep a copy beside the document")
+            raise refuse(mark, f"the reference {reference!r} is remote; keep a copy beside the document")
         pointer = unquote(fragment).removesuffix("/")
         if pointer and not pointer.startswith("/"):
             raise refuse(mark, f"the reference {reference!r} names an anchor, write a pointer that starts with #/")

@@ -94,7 +94,7 @@ class _Reader:
 
     def alias(self, event: AliasEvent) -> Any:
         if event.anchor not in self.anchors:
-            raise refuse(self.mark(event), f"the alias *{event.anchor} stands before the end of its anchor")
+            raise refuse(self.mark(event), f"the alias *{event.anchor} is used inside its own anchor")
         value, count = self.anchors[event.anchor]
         self.add(event, count)
         return value

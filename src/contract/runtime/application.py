@@ -157,14 +157,18 @@ def _route_of_method(methods: dict[str, OperationRoute], method: str, path: str)
     """The route of a method; None for an OPTIONS that only asks for the methods. Raises Problem 405."""
     route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
     if route is None and method != "OPTIONS":
-        allowed = ", ".join(sorted(methods))
         raise Problem(
             405,
             "method_not_allowed",
-            f"{_printable(method)} is not a method of {_printable(path)}; it has {allowed}",
-            headers={"Allow": allowed},
+            f"{_printable(method)} is not supported by {_printable(path)}; use {_either(sorted(methods))}",
+            headers={"Allow": ", ".join(sorted(methods))},
         )
     return route
+
+
+def _either(names: list[str]) -> str:
+    """`A`, `A or B`, `A, B or C`."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _options(methods: dict[str, OperationRoute]) -> EncodedResponse:

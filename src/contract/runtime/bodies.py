@@ -78,9 +78,9 @@ class Reader:
             read = self._media.get(known)
             if read is not None and (read is _as_it_is or _is_utf8(content_type)):
                 return read
-        raise Problem(
-            415, "unsupported_media_type", f"The body must be {self._offered}, not {_printable(content_type) or 'of no media type'}"
-        )
+        given = _printable(content_type)
+        wrong = f", not {given}" if given else "; Content-Type is missing"
+        raise Problem(415, "unsupported_media_type", f"The body must be {self._offered}{wrong}")
 
     def _nothing(self) -> tuple[Any, Any]:
         """No body at all: `{}` where that is allowed, a refusal where a body is required."""

@@ -86,7 +86,7 @@ class OpenPlatform:
     def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Any:
         """Accept any credential where one is required; `{}` among the alternatives means that none is."""
         if not credentials and {} not in operation.security:
-            raise Problem(401, "unauthenticated", "Credentials are missing", headers={"WWW-Authenticate": "Bearer"})
+            raise Problem(401, "unauthenticated", "Authentication is required", headers={"WWW-Authenticate": "Bearer"})
         return credentials
 
     def scopes(self, principal: Any) -> frozenset[str] | None:  # noqa: ARG002 - every caller has all scopes

@@ -29,7 +29,7 @@ class Guard:
         ]
         self._missing_scope = _missing_scope(operation)
         self._missing_credentials = (
-            f"This operation requires {' or '.join(' and '.join(schemes) for schemes in operation.security if schemes)}"
+            f"Authentication is required: {' or '.join(' and '.join(schemes) for schemes in operation.security if schemes)}"
         )
         self._challenge = ", ".join(dict.fromkeys(filter(None, map(_challenge, schemes.values()))))
 

@@ -43,8 +43,8 @@ PLAIN: dict[str, Callable[[Any], str]] = {
     "const": lambda kind: f"Must be {_word(kind.expected_value)}",
     "format": lambda kind: f"Must be {_article(FORMATS.get(kind.format, kind.format))}",
     "pattern": lambda kind: f"Must match {kind.pattern}",
-    "uniqueItems": lambda _: "Must not hold the same item twice",
-    "not": lambda _: "Is not allowed together with the others",
+    "uniqueItems": lambda _: "Must not contain duplicates",
+    "not": lambda _: "Is not allowed in this combination",
 }
 TYPES = {
     "object": "an object",
@@ -135,15 +135,15 @@ def _standard(error: ValidationError, path: tuple[str | int, ...]) -> Iterator[V
         yield Violation((*path, kind.property), "Is required")
     elif isinstance(kind, Kind.AdditionalProperties | Kind.UnevaluatedProperties):
         for name in kind.unexpected:
-            yield Violation((*path, name), "Is not known here")
+            yield Violation((*path, name), "Unknown field")
     elif isinstance(kind, Kind.PropertyNames):
-        yield Violation(path, f"Has a name that is not allowed: {printable(str(kind.error.instance))}")
+        yield Violation(path, f"Has a property name that is not allowed: {printable(str(kind.error.instance))}")
     elif isinstance(kind, Kind.Type):
         yield Violation(path, f"Must be {' or '.join(TYPES[one] for one in kind.types)}")
     elif types := _types_of_alternatives(error):
         yield Violation(path, f"Must be {' or '.join(TYPES[one] for one in types)}")
     else:
-        yield Violation(path, PLAIN[kind.name](kind) if kind.name in PLAIN else "Is not what the contract allows")
+        yield Violation(path, PLAIN[kind.name](kind) if kind.name in PLAIN else "Is not valid")
 
 
 def _types_of_alternatives(error: ValidationError) -> list[str]:

@@ -98,7 +98,7 @@ def _observation(path: Path, number: int, line: str) -> Observation:
         status = record.get("status", "")
         details = [str(record.get(key) or "") for key in ("media", "example", "link")]
         if not (str(status) or details[0]):
-            raise KeyError("status")  # noqa: TRY301 - one of the errors in a line
+            raise KeyError("status")  # noqa: TRY301 - handled like every other invalid line
         return Observation(str(record["operation"]), str(status), *details)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ContractError(f"{path}:{number}:1: is not an exchange such as " + '{"operation": "get_pet", "status": 200}') from error

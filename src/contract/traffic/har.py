@@ -33,7 +33,7 @@ def _entries(path: Path, text: str) -> list[Any]:
     try:
         entries = json.loads(text)["log"]["entries"]
     except json.JSONDecodeError as error:
-        raise ContractError(f"{path}:{error.lineno}:{error.colno}: is not JSON: {error.msg}") from error
+        raise ContractError(f"{path}:{error.lineno}:{error.colno}: is not valid JSON: {error.msg}") from error
     except (KeyError, TypeError) as error:
         raise ContractError(f"{path}:1:1: is not a HAR file: it has no log.entries") from error
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, deeply nested brackets

@@ -1,4 +1,4 @@
-"""Plans and their limits, and the two delivery_methods to check them. The limits are those documented for the API's first generation."""
+"""Plans and their limits, and the two ways to check them. The limits are those documented for the API's first generation."""
 
 from __future__ import annotations
 

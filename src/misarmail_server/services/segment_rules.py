@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from msgspec import UNSET
@@ -132,9 +133,10 @@ class _RuleCompiler:
 
 
 def _unknown_field(field: str) -> str:
-    if field.startswith(CUSTOM) or any(sign in field for sign in '"\\'):
-        return f"Unknown field {field}"
-    return f"Unknown field {field}; did you mean {CUSTOM}{field}?"
+    """The sentence for a field that rules do not have, with the one that was probably meant: a similar name, or a custom field."""
+    near = get_close_matches(field.lower(), (*FOLDED, *LOWERED, *TIMES, "status", "tags"), n=1)
+    name = near[0] if near else f"{CUSTOM}{field}" if field.isidentifier() else ""
+    return f"Unknown field {field}" + (f"; did you mean {name}?" if name else "")
 
 
 class _ParsedRule:

@@ -151,7 +151,7 @@ def test_generate_check_fails_for_a_missing_handler(project, capsys):
     ("settings", "document", "sentence"),
     [
         ('[tool.contract]\ndocument = "api.yaml"\n', DOCUMENT, "There is no package in [tool.contract] to generate into\n"),
-        (SETTINGS.replace("handlers", "handler"), DOCUMENT, "pyproject.toml: [tool.contract] does not know handler\n"),
+        (SETTINGS.replace("handlers", "handler"), DOCUMENT, "pyproject.toml: unknown settings in [tool.contract]: handler\n"),
         (SETTINGS, "openapi: 3.1.0\n", "api.yaml:1:1: 'info' is missing\n"),
         (SETTINGS, DOCUMENT.replace("name: {type: string", "name: {type: strng"), "api.yaml:14:63: 'strng' is not one of"),
         (

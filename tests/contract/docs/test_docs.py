@@ -191,7 +191,7 @@ def test_the_page_allows_its_own_script_and_style_only(html):
         "X-Left",
         "again: show_pet with id = $response.body#/id",
         "matches ^&lt;",
-        "no other properties",
+        "no additional properties",
         "boolean or null",
         "<code>cat</code>",
         "array of Pet",
@@ -249,3 +249,11 @@ def test_the_command_writes_a_file(tmp_path):
 
 def test_a_document_without_anything_has_a_page():
     assert "API" in page({"openapi": "3.1.0", "info": {}, "paths": {}})
+
+
+def test_limits_of_one_are_in_the_singular():
+    text = row({}, {"type": "string", "minLength": 1, "maxLength": 2})
+    several = row({}, {"type": "array", "minItems": 2, "maxItems": 1, "minimum": 1})
+
+    assert text.limits == ["at least 1 character", "at most 2 characters"]
+    assert several.limits == ["at least 1", "at least 2 items", "at most 1 item"]

@@ -235,7 +235,7 @@ BAD = {
     "key twice": (HEAD + "paths: {}\npaths: {}", "4:1: the key 'paths' is written twice, first on line 3"),
     "tab": (HEAD + "paths:\n\t/x: {}", "4:1: a tab cannot indent YAML, use spaces"),
     "two documents": (HEAD + "---\na: 1", "3:1: a second document starts here, one file holds one"),
-    "alias in itself": (HEAD + "x-a: &a [*a]", "3:10: the alias *a stands before the end of its anchor"),
+    "alias in itself": (HEAD + "x-a: &a [*a]", "3:10: the alias *a is used inside its own anchor"),
     "deep": ("[" * 50_000 + "]" * 50_000, "1:1: this is nested too deeply"),
     "bomb": (
         "a: &a ["
@@ -256,7 +256,7 @@ BAD = {
     "no such file": (HEAD + 'paths: {/x: {$ref: "x.yaml#/x"}}', "3:14: the reference 'x.yaml#/x' names a file that does not exist"),
     "far away": (
         HEAD + 'paths: {/x: {$ref: "https://pets.test/x"}}',
-        "3:14: the reference 'https://pets.test/x' leaves this machine, keep a copy beside the document",
+        "3:14: the reference 'https://pets.test/x' is remote; keep a copy beside the document",
     ),
     "anchor": (
         HEAD + 'components: {schemas: {A: {$ref: "#a"}}}',

@@ -86,7 +86,7 @@ def test_another_media_type_is_415(api, content_type):
     answer = send(api, b"{}", content_type)
 
     assert outcome(answer) == (415, "unsupported_media_type")
-    assert answer.json["detail"].startswith("The body must be application/json, not ")
+    assert answer.json["detail"].startswith(("The body must be application/json, not ", "The body must be application/json; Content-Type"))
     assert len(answer.json["detail"]) < 200
 
 
@@ -139,7 +139,7 @@ def test_a_body_that_breaks_the_schema_is_400_with_its_fields(api):
     answer = send(api, b'{"name": 1, "count": 1.5, "more": 1}')
 
     assert outcome(answer) == (400, "validation_failed")
-    assert sentences(answer) == {"#/more": ["Is not known here"], "#/count": ["Must be a whole number"], "#/name": ["Must be text"]}
+    assert sentences(answer) == {"#/more": ["Unknown field"], "#/count": ["Must be a whole number"], "#/name": ["Must be text"]}
 
 
 def test_no_body_is_400_where_one_is_required(api):
@@ -297,7 +297,7 @@ def test_a_form_that_breaks_its_schema_is_400(tmp_path):
     api = client(tmp_path, form(), {"act": echo})
 
     assert sentences(submit(api, "name=toolong&age=x&extra=1")) == {
-        "#/extra": ["Is not known here"],
+        "#/extra": ["Unknown field"],
         "#/age": ["Must be a whole number"],
         "#/name": ["Must have at most 5 characters"],
     }

@@ -98,7 +98,7 @@ def test_two_schemes_together_are_both_needed(tmp_path):
     item = api.get("/things", headers={"X-Key": "a"})
 
     assert both.json == {"principal": {"header": "a", "basic": "b"}}
-    assert (item.status_code, item.json["detail"]) == (401, "This operation requires basic and header")
+    assert (item.status_code, item.json["detail"]) == (401, "Authentication is required: basic and header")
     assert item.headers["WWW-Authenticate"] == 'Basic realm="api"'
 
 

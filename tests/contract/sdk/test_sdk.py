@@ -11,10 +11,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from contract.sdk.generator_input import generator_input, overrides
 
 from contract import cli
 from contract.sdk import node_tools, packaging, python, python_text, typescript_text
+from contract.sdk.generator_input import generator_input, overrides
 from contract.sdk.paging import Paging
 from contract.sdk.plan import plan
 from contract.sdk.python_layer.calls import Caller, Credential, OperationInfo, Reading

@@ -48,7 +48,7 @@ def test_upgrade_and_all_migrations_make_exactly_the_tables_of_this_version(empt
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
-def test_upgrade_of_an_empty_database_makes_what_all_migrations_make(empty: Store) -> None:
+def test_upgrade_of_an_empty_database_equals_all_migrations(empty: Store) -> None:
     migrate.upgrade(empty)
     made = described(empty)
     empty.write(tables.Table.metadata.drop_all)
@@ -102,7 +102,7 @@ def test_upgrade_by_many_at_once_happens_once(url: str) -> None:
         store.close()
 
 
-def test_upgrade_that_fails_leaves_nothing(empty: Store) -> None:
+def test_upgrade_that_fails_changes_nothing(empty: Store) -> None:
     run(empty, "CREATE TABLE templates (id INTEGER)")
 
     with pytest.raises((Unavailable, DBAPIError)):
@@ -122,7 +122,7 @@ def test_upgrade_refuses_a_database_of_a_newer_version(empty: Store) -> None:
     assert str(refused.value) == f"MISARMAIL_DATABASE_URL names a database of version 9999; this program supports up to {migrate.head()}"
 
 
-def test_upgrade_suppresses_the_contacts_that_left_before(empty: Store) -> None:
+def test_upgrade_suppresses_contacts_that_are_not_subscribed(empty: Store) -> None:
     empty.write(lambda connection: migrate.step(connection, "0012"))
     run(empty, "INSERT INTO accounts (id, email, plan, senders, created_at) VALUES ('acc_1', 'a@b.example', 'free', 'any', 1)")
     for number, status in enumerate(("subscribed", "unsubscribed", "bounced"), 1):

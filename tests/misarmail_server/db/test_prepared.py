@@ -42,7 +42,7 @@ def rows(store: Any, statement: Any = ACCOUNTS) -> Any:
         select(func.count(), func.max(tables.Account.created_at), literal("100%")).where(tables.Account.email != "nobody@example.com"),
     ],
 )
-def test_prepared_statements_give_what_sqlalchemy_gives(store: Store, statement: Any) -> None:
+def test_prepared_statements_return_the_same_as_sqlalchemy(store: Store, statement: Any) -> None:
     store.write(lambda connection: INSERT_ACCOUNT.run_many(connection, [ACCOUNT, OTHER]))
     store.write(
         lambda connection: inserts(tables.Key, "id", "account_id", *KEY).run(connection, {"id": "key_1", "account_id": "acc_1", **KEY})
@@ -64,11 +64,11 @@ def test_prepared_inserts_write_every_value_as_it_is(store: Store) -> None:
 
 
 def run_one(statement: Prepared, values: dict[str, Any], connection: Connection) -> int:
-    """How many rows a statement changed."""
+    """The number of rows that a statement changed."""
     return int(statement.run(connection, values).rowcount)
 
 
-def test_prepared_inserts_new_only_where_there_is_none(store: Store) -> None:
+def test_prepared_inserts_new_ignores_existing_rows(store: Store) -> None:
     statement = inserts_new(tables.Account, *ACCOUNT)
 
     counts = [store.write(partial(run_one, statement, row)) for row in (ACCOUNT, {**ACCOUNT, "plan": "pro"}, OTHER)]

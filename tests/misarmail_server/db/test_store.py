@@ -120,20 +120,20 @@ def together(notes: Store) -> Together:
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """Ctrl-C interrupts, also where the tests run in the background of a shell that ignores it."""
+    """Let Ctrl-C interrupt, even if the tests run in the background of a shell that ignores it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
-def test_write_is_seen_by_others_once_it_returned(store: Store, make: Make) -> None:
+def test_write_is_visible_to_others_once_it_returned(store: Store, make: Make) -> None:
     account_id = make.account("ada@example.com")
 
     with closing(Store(store.url.render_as_string(hide_password=False))) as other, other.read() as connection:
         assert connection.scalar(select(tables.Account.id)) == account_id
 
 
-def test_write_that_raises_leaves_nothing(store: Store, make: Make) -> None:
+def test_write_that_raises_stores_nothing(store: Store, make: Make) -> None:
     def work(connection: Connection) -> None:
         connection.execute(insert(tables.Account).values(id="acc_1", email="ada@example.com", plan="free", senders="any", created_at=1))
         raise NotFound("friend", "Ada")
@@ -239,9 +239,7 @@ def test_write_that_is_too_large_for_the_disk_harms_only_itself(notes: Store, to
     assert stored_words(notes) == ["first", "last"]
 
 
-def test_write_that_cannot_be_committed_is_refused_and_nothing_of_the_batch_is_kept(
-    notes: Store, together: Together, tmp_path: Path
-) -> None:
+def test_write_that_cannot_be_committed_is_refused_with_its_batch(notes: Store, together: Together, tmp_path: Path) -> None:
     notes.write(say("before"))
 
     with files_of_at_most((tmp_path / "notes.db-wal").stat().st_size):
@@ -252,7 +250,7 @@ def test_write_that_cannot_be_committed_is_refused_and_nothing_of_the_batch_is_k
     assert stored_words(notes) == ["before", "afterwards"]
 
 
-def test_write_that_is_interrupted_leaves_the_writer_in_order(notes: Store, together: Together) -> None:
+def test_write_that_is_interrupted_keeps_the_writer_usable(notes: Store, together: Together) -> None:
     def interrupt(connection: Connection) -> None:
         say("never")(connection)
         raise KeyboardInterrupt
@@ -270,7 +268,7 @@ def test_write_that_is_interrupted_leaves_the_writer_in_order(notes: Store, toge
 
 @pytest.mark.parametrize("others", [0, 1])
 @pytest.mark.usefixtures("interruptible")
-def test_write_that_is_interrupted_while_it_waits_lets_the_others_through(notes: Store, together: Together, others: int) -> None:
+def test_write_that_is_interrupted_while_it_waits_does_not_block_others(notes: Store, together: Together, others: int) -> None:
     with ThreadPoolExecutor() as pool:
         with together.held():
 
@@ -342,7 +340,7 @@ def test_a_process_gets_its_turn_while_another_writes_without_a_pause(crowd: Sto
     assert stored_words(crowd).count("worker") == int(count) > 100
 
 
-def test_close_lets_what_is_being_written_end_and_refuses_the_rest(notes: Store, together: Together, url: str) -> None:
+def test_close_finishes_running_writes_and_refuses_others(notes: Store, together: Together, url: str) -> None:
     with ThreadPoolExecutor() as pool:
         with together.held():
             last = pool.submit(notes.write, say("last"))

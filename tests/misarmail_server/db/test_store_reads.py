@@ -1,4 +1,4 @@
-"""Reads of the store: one moment, no writing, connections that are given back and end with it."""
+"""Reads of the store: one snapshot, no writes, and connections that are released and closed with it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.conftest import Make
 from tests.support.postgresql import own_database
 
 
-def test_read_sees_one_moment(store: Store, make: Make) -> None:
+def test_read_sees_one_snapshot(store: Store, make: Make) -> None:
     make.account("first@example.com")
 
     with store.read() as connection:
@@ -63,7 +63,7 @@ def look(store: Store) -> None:
 
 
 def test_threads_that_end_close_no_connection(store: Store) -> None:
-    """Closing it while the thread dies crashes the process where the thread is not Python's own, as granian's are."""
+    """Closing a connection while its thread dies crashes the process if the thread is not Python's, as with granian."""
     opened: list[int] = []
     closed: list[int] = []
     event.listen(store.engine, "connect", lambda *_: opened.append(threading.get_native_id()))

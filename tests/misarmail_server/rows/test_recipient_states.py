@@ -1,4 +1,4 @@
-"""The database refuses what the table of transitions does not allow."""
+"""The database refuses transitions that the table does not allow."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RECIPIENT = tables.Recipient
 
 
 def insert_recipient(store: Store, message_id: str, state: str, *, priority: int = 0) -> None:
-    """A recipient that begins in this state."""
+    """Insert a recipient in this state."""
     row = {
         "message_id": message_id,
         "account_id": ACCOUNT,
@@ -39,7 +39,7 @@ def move(store: Store, message_id: str, state: str) -> None:
 
 
 @pytest.mark.parametrize("state", RecipientState)
-def test_transitions_are_what_the_database_allows(ledger: Ledger, store: Store, state: RecipientState) -> None:
+def test_the_database_allows_exactly_the_transitions(ledger: Ledger, store: Store, state: RecipientState) -> None:
     for following in RecipientState:
         message_id = ledger.post()
         insert_recipient(store, message_id, state)

@@ -22,7 +22,7 @@ def exact(first: Count, second: Count) -> float:
 
 
 @pytest.mark.parametrize("number", [2, 3, 5])
-def test_nothing_known_is_uniform(number: int) -> None:
+def test_no_trials_give_the_uniform_interval(number: int) -> None:
     assert compare([Count(0, 0)] * number) == [Estimate(0.025, 0.975, round(1 / number, 6))] * number
 
 
@@ -38,7 +38,7 @@ def test_nothing_known_is_uniform(number: int) -> None:
         (Count(200_000, 1_000_000), Count(200_500, 1_000_000)),
     ],
 )
-def test_the_probability_to_be_best_is_the_exact_one(first: Any, second: Any) -> None:
+def test_the_probability_to_be_best_is_exact(first: Any, second: Any) -> None:
     result = compare([first, second])
 
     assert result[1].probability_best == pytest.approx(exact(first, second), abs=1e-4)

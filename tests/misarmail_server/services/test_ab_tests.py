@@ -20,13 +20,13 @@ def campaign_of(api: Any, path: Any) -> Any:
 
 
 def count(platform: Any, path: Any, api: Any, *counts: dict[str, int]) -> None:
-    """Set the counts of each variant in order, which only the runner does, directly in the database."""
+    """Set the counts of each variant in order, directly in the database as the runner does."""
     for variant, values in zip(get(api, path)["variants"], counts, strict=True):
         change = update(tables.Variant).where(tables.Variant.id == variant["id"]).values(values)
         platform.store.write(lambda connection, change=change: connection.execute(change).rowcount)
 
 
-def test_create_ab_test_describes_a_test_that_knows_nothing_yet(api: Api) -> None:
+def test_create_ab_test_returns_a_test_without_results(api: Api) -> None:
     id_ = campaign(api).rsplit("/", 1)[1]
 
     made = api.post("/api/v1/ab-tests", json=AB_TEST | {"campaign_id": id_}).json["ab_test"]
@@ -84,7 +84,7 @@ def test_create_ab_test_names_the_field_that_is_wrong(api: Api, make: Make, chan
     assert make.count(tables.AbTest) == make.count(tables.Variant) == 0
 
 
-def test_create_ab_test_refuses_a_campaign_that_is_no_draft_or_somebody_elses(platform: Platform, api: Api) -> None:
+def test_create_ab_test_refuses_a_campaign_that_is_not_a_draft_or_anothers(platform: Platform, api: Api) -> None:
     id_ = campaign(api, "send").rsplit("/", 1)[1]
     stranger = platform.everything(platform.make.account("eve@example.com"))
 
@@ -95,7 +95,7 @@ def test_create_ab_test_refuses_a_campaign_that_is_no_draft_or_somebody_elses(pl
     assert foreign.json["details"]["fieldErrors"] == {"campaign_id": [f"There is no campaign {id_}"]}
 
 
-def test_create_ab_test_lets_one_of_many_have_a_campaign(platform: Platform) -> None:
+def test_create_ab_test_concurrently_creates_one_per_campaign(platform: Platform) -> None:
     account_id = platform.make.account()
     clients = [platform.api(account_id=account_id) for _ in range(6)]
     body = AB_TEST | {"campaign_id": campaign(clients[0]).rsplit("/", 1)[1]}
@@ -128,7 +128,7 @@ def test_list_ab_tests_is_newest_first(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("metric", "rates"), [("open_rate", [0.2, 0.251]), ("click_rate", [0.04, 0.03]), ("reply_rate", [0.0, 0.002])])
-def test_get_ab_test_shows_what_each_variant_has_reached(platform: Platform, api: Api, metric: str, rates: Any) -> None:
+def test_get_ab_test_shows_the_results_of_each_variant(platform: Platform, api: Api, metric: str, rates: Any) -> None:
     path = ab_test(api, metric=metric)
     first = {"send_count": 1000, "open_count": 200, "click_count": 40}
     count(platform, path, api, first, {"send_count": 1000, "open_count": 251, "click_count": 30, "reply_count": 2})
@@ -212,7 +212,7 @@ def test_choose_winner_ends_the_test_and_gives_the_campaign_its_content(api: Api
     assert api.post(f"{held}/send").status_code == 202
 
 
-def test_choose_winner_lets_a_body_take_the_place_of_the_template(api: Api) -> None:
+def test_choose_winner_replaces_the_template_by_a_body(api: Api) -> None:
     path = ab_test(api, variants=[{}, {"body_text": "B"}])
     held = campaign_of(api, path)
     template = api.post("/api/v1/templates", json={"name": "T", "subject": "S", "body_html": "<p>T</p>"}).json["template"]["id"]
@@ -244,7 +244,7 @@ def test_choose_winner_is_final(platform: Platform) -> None:
     assert clients[0].post(f"{path}/winner", json={"variant_id": chosen}).json["code"] == "wrong_state"
 
 
-def test_choose_winner_refuses_before_the_start_and_what_is_no_variant(api: Api) -> None:
+def test_choose_winner_refuses_before_the_start_and_unknown_variants(api: Api) -> None:
     path, other = ab_test(api), ab_test(api, "start")
     variant = get(api, path)["variants"][0]["id"]
 

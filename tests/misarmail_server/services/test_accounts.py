@@ -39,7 +39,7 @@ def test_create_account_answers_without_the_password(api: Api, platform: Platfor
     assert vault.unseal(platform.settings, row.password_sealed) == b"correct horse battery staple"
 
 
-def test_create_account_makes_its_address_a_verified_sender(platform: Platform, make: Make) -> None:
+def test_create_account_verifies_its_address_as_a_sender(platform: Platform, make: Make) -> None:
     account_id = make.account(senders="verified")
     api = platform.everything(account_id)
     mail = SEND | {"from": {"email": "Sales@example.com"}}
@@ -63,7 +63,7 @@ def test_create_account_makes_its_address_a_verified_sender(platform: Platform, 
         ({"smtp_host": "localhost"}, "smtp_host", "localhost offers no TLS or no way to log in on port"),
     ],
 )
-def test_create_account_says_which_server_refused_and_stores_nothing(api: Api, make: Make, changed: Any, field: str, sentence: str) -> None:
+def test_create_account_names_the_refusing_server_and_stores_nothing(api: Api, make: Make, changed: Any, field: str, sentence: str) -> None:
     refused = api.post("/api/accounts", json=connect(**changed))
 
     assert (refused.status_code, refused.json["code"]) == (422, "connection_refused")
@@ -71,7 +71,7 @@ def test_create_account_says_which_server_refused_and_stores_nothing(api: Api, m
     assert make.count(tables.ConnectedAccount) == 0
 
 
-def test_create_account_says_that_nobody_answers(api: Api) -> None:
+def test_create_account_reports_a_server_that_does_not_answer(api: Api) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))  # and does not listen
 
@@ -81,7 +81,7 @@ def test_create_account_says_that_nobody_answers(api: Api) -> None:
 
 
 @pytest.mark.parametrize("field", ["imap", "smtp"])
-def test_create_account_does_not_wait_for_ever(api: Api, monkeypatch: pytest.MonkeyPatch, field: str) -> None:
+def test_create_account_times_out(api: Api, monkeypatch: pytest.MonkeyPatch, field: str) -> None:
     monkeypatch.setattr(mailboxes, "TIMEOUT_SECONDS", 0.3)
     with closing(socket.create_server(("127.0.0.1", 0))) as server, speaking(server, b"", b"* "):
         refused = api.post("/api/accounts", json=connect(**{f"{field}_port": server.getsockname()[1]}))
@@ -129,7 +129,7 @@ def test_list_accounts_has_the_oldest_as_default(api: Api) -> None:
     assert [(each["id"], each["is_default"]) for each in listed] == [(first, True), (second, False)]
 
 
-def test_check_account_keeps_how_it_went(api: Api, platform: Platform) -> None:
+def test_check_account_stores_the_result(api: Api, platform: Platform) -> None:
     id_ = api.post("/api/accounts", json=connect()).json["account"]["id"]
     sealed = vault.seal(platform.settings, b"changed elsewhere")
     change = update(tables.ConnectedAccount).values(password_sealed=sealed)
@@ -141,7 +141,7 @@ def test_check_account_keeps_how_it_went(api: Api, platform: Platform) -> None:
     assert (checked["imap"], checked["smtp"], checked["account"]["sync_status"]) == (refused, refused, "error")
 
 
-def test_check_account_whose_password_another_key_sealed_says_so(api: Api, platform: Platform) -> None:
+def test_check_account_reports_a_password_sealed_with_another_key(api: Api, platform: Platform) -> None:
     id_ = api.post("/api/accounts", json=connect()).json["account"]["id"]
     (platform.settings.state / "secret.key").unlink()
 

@@ -47,7 +47,7 @@ def test_create_alias_answers_the_whole(platform: Platform, dns: DnsServer) -> N
     assert get(api, alias) == alias
 
 
-def test_create_alias_needs_nothing_but_an_address(api: Api) -> None:
+def test_create_alias_needs_only_an_address(api: Api) -> None:
     alias = create(api)
 
     assert (alias["name"], alias["is_default"], alias["is_verified"], alias["ip_pool"]) == (None, False, False, "transactional")
@@ -88,7 +88,7 @@ def test_create_alias_moves_the_default_whoever_is_first(api: Api, make: Make) -
     assert (make.count(tables.Alias), len(defaults(api))) == (6, 1)
 
 
-def test_list_aliases_is_newest_first_and_tells_who_is_verified(platform: Platform, dns: DnsServer) -> None:
+def test_list_aliases_is_newest_first_and_shows_verified_ones(platform: Platform, dns: DnsServer) -> None:
     account_id = platform.make.account()
     api = platform.everything(account_id)
     verified(api, dns)
@@ -110,7 +110,7 @@ def test_get_alias_is_verified_only_while_its_domain_is(platform: Platform, dns:
     assert get(api, alias)["is_verified"] is False
 
 
-def test_update_alias_changes_what_is_given(api: Api) -> None:
+def test_update_alias_changes_the_given_fields(api: Api) -> None:
     alias = create(api, name="Weekly News")
 
     changed = api.patch(f"/api/v1/aliases/{alias['id']}", json={"ip_pool": "newsletter"}).json["alias"]
@@ -129,7 +129,7 @@ def test_update_alias_moves_the_default(api: Api) -> None:
     assert defaults(api) == []
 
 
-def test_update_alias_that_is_not_there_leaves_the_default(api: Api) -> None:
+def test_update_alias_of_an_unknown_id_keeps_the_default(api: Api) -> None:
     create(api, "a@example.com", is_default=True)
 
     assert api.patch("/api/v1/aliases/ali_unknown", json={"is_default": True}).status_code == 404
@@ -144,7 +144,7 @@ def test_delete_alias_is_refused_the_second_time(api: Api) -> None:
     assert [answer.status_code for answer in answers] == [200, 404]
 
 
-def test_send_email_goes_through_an_alias(api: Api, store: Store) -> None:
+def test_send_email_uses_an_alias(api: Api, store: Store) -> None:
     alias = create(api, "news@example.com")
 
     sent = api.post("/api/v1/send", json=MAIL | {"alias_id": alias["id"], "from": {"email": "News@example.com"}})

@@ -38,7 +38,7 @@ def metrics(api: Any, query: str = "") -> Any:
 
 
 def recounted(platform: Any, span: Any, length: Any) -> Any:
-    """(counts as the event rows have them, counts as they are kept), by account, time and kind."""
+    """(counts of the event rows, stored counts), by account, time and kind."""
     event, counts = tables.Event, tables.EventCount
     began_at = event.at - event.at % length
     rows = select(event.account_id, began_at, event.kind, func.count()).where(event.kind.is_not(None))
@@ -50,7 +50,7 @@ def recounted(platform: Any, span: Any, length: Any) -> Any:
         return sorted(map(tuple, result)), sorted((*row[:3], int(row[3])) for row in sums)
 
 
-def test_get_analytics_overview_counts_what_happened(api: Api, happen: Any) -> None:
+def test_get_analytics_overview_counts_events(api: Api, happen: Any) -> None:
     happen("delivered", *[TODAY] * 95)
     happen("hard_bounced", *[TODAY] * 3)
     happen("soft_bounced", *[TODAY] * 2)
@@ -68,7 +68,7 @@ def test_get_analytics_overview_counts_what_happened(api: Api, happen: Any) -> N
     assert (result["open_rate"], result["click_rate"], result["bounce_rate"], result["complaint_rate"]) == (0.4, 0.1, 0.05, 0.01)
 
 
-def test_get_analytics_overview_of_nothing_is_zero(api: Api) -> None:
+def test_get_analytics_overview_without_mail_is_zero(api: Api) -> None:
     assert set(metrics(api).values()) == {0}
 
 
@@ -126,7 +126,7 @@ def test_get_analytics_overview_groups_by_hour_or_day(api: Api, happen: Any, gro
         ("group_by=week", "group_by"),
     ],
 )
-def test_get_analytics_overview_names_what_is_wrong(api: Api, query: str, field: str) -> None:
+def test_get_analytics_overview_names_the_wrong_parameter(api: Api, query: str, field: str) -> None:
     refused = api.get(f"/api/v1/analytics/overview?{query}")
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
@@ -161,7 +161,7 @@ def test_get_analytics_overview_hides_the_mail_of_others(platform: Platform, hap
 
 
 @pytest.mark.parametrize(("span", "length"), [("hour", HOUR), ("day", DAY)])
-def test_counts_are_what_a_recount_of_the_rows_gives(platform: Platform, happen: Any, span: str, length: Any) -> None:
+def test_counts_equal_a_recount_of_the_rows(platform: Platform, happen: Any, span: str, length: Any) -> None:
     for number in range(50):
         happen("delivered", TODAY + number * HOUR // 7, TODAY)
         happen(("opened", "soft_bounced", "deferred")[number % 3], TODAY - number * HOUR)
@@ -193,5 +193,5 @@ def test_get_campaign_analytics_has_links_and_a_timeline(api: Api, happen: Any) 
     assert [row["sends"] for row in answer["timeline"]] == [3, 1]
 
 
-def test_get_campaign_analytics_refuses_a_campaign_that_is_none(api: Api) -> None:
+def test_get_campaign_analytics_refuses_an_unknown_campaign(api: Api) -> None:
     assert api.get("/api/v1/analytics/campaigns/camp_1").status_code == 404

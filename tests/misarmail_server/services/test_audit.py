@@ -4,7 +4,7 @@ from tests.conftest import Api, Make, Platform
 from tests.support.calls.every_operation import SEND, WELCOME
 
 
-def test_list_audit_entries_shows_every_change_and_who_made_it(api: Api) -> None:
+def test_list_audit_entries_shows_every_change_and_its_key(api: Api) -> None:
     created = api.post("/api/v1/templates", json=WELCOME)
     deleted = api.delete(f"/api/v1/templates/{created.json['template']['id']}")
 
@@ -18,7 +18,7 @@ def test_list_audit_entries_shows_every_change_and_who_made_it(api: Api) -> None
     assert page["pagination"] == {"page": 1, "limit": 20, "total": 2, "total_pages": 1}
 
 
-def test_list_audit_entries_leaves_out_what_was_refused_and_what_is_a_record_itself(api: Api) -> None:
+def test_list_audit_entries_omits_refusals_and_unaudited_operations(api: Api) -> None:
     api.post("/api/v1/templates", json={})
     api.delete("/api/v1/templates/tpl_unknown")
     api.post("/api/v1/send", json=SEND)

@@ -26,7 +26,7 @@ def bare(platform: Any, api: Any) -> Any:
 
 
 def enroll(platform: Any, path: Any, **changed: Any) -> None:
-    """Enroll a contact, which only the runner does, directly in the database."""
+    """Enroll a contact directly in the database, as the runner does."""
     with platform.store.read() as connection:
         row = connection.execute(select(tables.Automation.__table__).where(tables.Automation.id == path.rsplit("/", 1)[1])).one()
     values = {
@@ -43,7 +43,7 @@ def enroll(platform: Any, path: Any, **changed: Any) -> None:
     platform.store.write(lambda connection: connection.execute(insert(tables.Enrollment).values(values)).rowcount)
 
 
-def test_create_automation_makes_a_draft(api: Api) -> None:
+def test_create_automation_stores_a_draft(api: Api) -> None:
     made = api.post("/api/v1/automations", json=AUTOMATION).json["automation"]
 
     assert made.pop("id").startswith("auto_")
@@ -73,7 +73,7 @@ def test_create_automation_takes_the_published_steps_without_a_type(api: Api) ->
     ]
 
 
-def test_create_automation_keeps_every_kind_of_step_as_it_was_given(api: Api) -> None:
+def test_create_automation_returns_every_kind_of_step_unchanged(api: Api) -> None:
     steps = [
         {"type": "send_email", "delay_minutes": 0, "template_id": template(api), "subject": "Hi"},
         {"type": "wait", "delay_minutes": 60},
@@ -108,7 +108,7 @@ def test_create_automation_keeps_every_kind_of_step_as_it_was_given(api: Api) ->
         ({"type": "update_field", "field": "a"}, "[0].value: Is required"),
         ({"type": "webhook", "url": "http://example.com/"}, "[0].url: Must begin with https://"),
         ({"type": "whatsapp"}, "[0].template_name: Give template_name or message, not both"),
-        ({"type": "push", "title": "a", "body": "b", "tag": "c"}, "[0].tag: Is not known here"),
+        ({"type": "push", "title": "a", "body": "b", "tag": "c"}, "[0].tag: Unknown field"),
         ({"type": "condition", "field": "a", "operator": "equals"}, "[0].value: Is required"),
         (
             {"type": "condition", "field": "a", "operator": "is_empty", "value": 1},
@@ -129,7 +129,7 @@ def test_create_automation_keeps_every_kind_of_step_as_it_was_given(api: Api) ->
         ("wait", "[0]: Must be an object"),
     ],
 )
-def test_create_automation_names_what_is_wrong_with_a_step(api: Api, make: Make, step: Any, sentence: str) -> None:
+def test_create_automation_names_the_error_in_a_step(api: Api, make: Make, step: Any, sentence: str) -> None:
     refused = api.post("/api/v1/automations", json=AUTOMATION | {"steps": [step, {"type": "wait", "delay_minutes": 1}]})
 
     assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"steps": [sentence]})
@@ -150,10 +150,10 @@ def test_create_automation_names_what_is_wrong_with_a_step(api: Api, make: Make,
         ("welcome_email", {"list_id": "seg_1"}, "There is no segment seg_1"),
         ("date_based", {"field": "birthday", "offset_days": 366}, "offset_days: Must be at most 365"),
         ("link_clicked", {"url": "ftp://example.com"}, "url: Must begin with https:// or http://"),
-        ("tag_added", {"tag": "a", "surprise": 1}, "surprise: Is not known here"),
+        ("tag_added", {"tag": "a", "surprise": 1}, "surprise: Unknown field"),
     ],
 )
-def test_create_automation_names_what_is_wrong_with_its_trigger(api: Api, make: Make, trigger: str, config: Any, sentence: str) -> None:
+def test_create_automation_names_the_error_in_its_trigger(api: Api, make: Make, trigger: str, config: Any, sentence: str) -> None:
     body = AUTOMATION | {"trigger_type": trigger, "trigger_config": config}
     if config is None:
         del body["trigger_config"]
@@ -231,7 +231,7 @@ def test_get_automation_answers_all_of_it(api: Api) -> None:
     assert get(api, automation(api))["steps"][1] == {"type": "add_tag", "tag": "overdue", "delay_minutes": 0}
 
 
-def test_update_automation_changes_what_is_given(api: Api) -> None:
+def test_update_automation_changes_the_given_fields(api: Api) -> None:
     path = automation(api)
 
     changed = api.patch(path, json={"name": "Long trial", "exit_on": [], "steps": []}).json["automation"]
@@ -252,7 +252,7 @@ def test_update_automation_starts_a_new_trigger_from_an_empty_configuration(api:
     assert api.patch(path, json={"trigger_config": {"tag": "a"}}).status_code == 400
 
 
-def test_update_automation_leaves_the_steps_of_who_is_underway(platform: Platform, api: Api) -> None:
+def test_update_automation_keeps_the_steps_of_active_enrollments(platform: Platform, api: Api) -> None:
     path = automation(api)
     enroll(platform, path)
 
@@ -265,7 +265,7 @@ def test_update_automation_leaves_the_steps_of_who_is_underway(platform: Platfor
     assert kept == [(1, 0, "wait"), (1, 1, "add_tag"), (3, 0, "wait")]
 
 
-def test_update_automation_keeps_an_active_one_fit_to_run(platform: Platform, api: Api) -> None:
+def test_update_automation_keeps_an_active_one_runnable(platform: Platform, api: Api) -> None:
     path = automation(api)
     api.post(f"{path}/activate")
 
@@ -298,13 +298,13 @@ def test_activate_automation_and_pause_it(api: Api) -> None:
     assert (paused["status"], paused["activated_at"]) == ("paused", active["activated_at"])
 
 
-def test_activate_automation_leaves_a_draft_a_draft(api: Api) -> None:
+def test_activate_automation_with_false_keeps_a_draft(api: Api) -> None:
     path = automation(api)
 
     assert api.post(f"{path}/activate", json={"active": False}).json["automation"]["status"] == "draft"
 
 
-def test_toggle_automation_does_the_same_by_patch(api: Api) -> None:
+def test_toggle_automation_equals_activate_automation(api: Api) -> None:
     path = automation(api)
 
     assert api.patch(f"{path}/activate", json={"active": True}).json["automation"]["status"] == "active"
@@ -312,7 +312,7 @@ def test_toggle_automation_does_the_same_by_patch(api: Api) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-def test_activate_automation_refuses_what_cannot_run(api: Api, method: str) -> None:
+def test_activate_automation_refuses_steps_that_cannot_run(api: Api, method: str) -> None:
     id_ = template(api)
     empty, orphan = automation(api, steps=[]), automation(api, steps=[{"template_id": id_}])
     api.delete(f"/api/v1/templates/{id_}")
@@ -350,7 +350,7 @@ def test_activate_automation_needs_more_than_the_write_scope(platform: Platform)
     assert writer.post(f"{path}/activate").json["code"] == "scope_missing"
 
 
-def test_list_automation_enrollments_shows_who_is_underway(platform: Platform, api: Api) -> None:
+def test_list_automation_enrollments_is_newest_first(platform: Platform, api: Api) -> None:
     path = automation(api)
     enroll(platform, path)
     enroll(platform, path, id="enr_2", status="exited", due_at=None, enrolled_at=1000, finished_at=2000, exit_reason="unsubscribed")

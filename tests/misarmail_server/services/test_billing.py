@@ -50,7 +50,7 @@ def test_create_portal_answers_a_page_that_exists(api: Api, platform: Platform) 
     assert url == f"{platform.settings.public_url}/billing"
 
 
-def test_orders_are_confirmed_for_whom_they_are(platform: Platform, make: Make) -> None:
+def test_orders_are_confirmed_for_their_account(platform: Platform, make: Make) -> None:
     first, second = make.account("ada@example.com", plan="free"), make.account("eve@example.com", plan="free")
     platform.everything(first).post("/api/billing/checkout", json={"plan": "max"})
 

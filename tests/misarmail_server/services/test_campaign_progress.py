@@ -15,7 +15,7 @@ from tests.support.calls.campaigns import TOTALS, force, happened
 from tests.support.calls.marketing import campaign
 
 
-def test_get_campaign_progress_tells_state_and_figures(platform: Platform, api: Api) -> None:
+def test_get_campaign_progress_shows_state_and_totals(platform: Platform, api: Api) -> None:
     path = campaign(api, "send")
     force(platform, path, status="sending", started_at=0, total_recipients=10)
     happened(platform, path, "delivered", "delivered", "hard_bounced", "soft_bounced", "unique_opened", "unsubscribed")
@@ -47,7 +47,7 @@ def frames(answer: Any) -> Any:
 
 
 @pytest.mark.parametrize("state", ["draft", "paused", "cancelled", "sent", "failed"])
-def test_stream_campaign_ends_at_once_where_nothing_moves(platform: Platform, api: Api, state: str) -> None:
+def test_stream_campaign_ends_at_once_in_a_resting_state(platform: Platform, api: Api, state: str) -> None:
     path = campaign(api)
     force(platform, path, status=state)
 
@@ -59,7 +59,7 @@ def test_stream_campaign_ends_at_once_where_nothing_moves(platform: Platform, ap
     assert last == "data: [DONE]"
 
 
-def test_stream_campaign_lasts_no_longer_than_the_setting_says(platform: Platform, api: Api) -> None:
+def test_stream_campaign_ends_after_the_configured_time(platform: Platform, api: Api) -> None:
     path = campaign(api, "send")
     brief = platform.client(api.headers, stream_seconds=0.0)
 
@@ -77,7 +77,7 @@ def test_stream_campaign_works_with_a_browsers_session(platform: Platform) -> No
     assert browser.get(stream_path(path)).status_code == 200
 
 
-def test_stream_campaign_shows_changes_and_stops_when_nobody_listens(platform: Platform, api: Api) -> None:
+def test_stream_campaign_shows_changes_and_stops_on_disconnect(platform: Platform, api: Api) -> None:
     path = campaign(api, "send")
     id_ = path.rsplit("/", 1)[1]
     with platform.store.read() as connection:

@@ -1,4 +1,4 @@
-"""Campaigns that are really run: audience, ledger, personal mail, pauses, and what happens when a step is repeated or the ground moves."""
+"""Running campaigns: audience, recipients, personalized mail, pauses, repeated steps and concurrent changes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def runs(platform: Platform) -> CampaignRuns:
 
 @pytest.fixture
 def people(api: Api) -> Any:
-    """Makes subscribed contacts of these names."""
+    """Creates subscribed contacts with these names."""
 
     def make(*names: str, **fields: object) -> None:
         for name in names:
@@ -42,7 +42,7 @@ def people(api: Api) -> Any:
 
 
 def finish(runs: CampaignRuns) -> None:
-    """Take all the steps there are."""
+    """Run all steps that are due."""
     while runs.run():
         pass
 
@@ -137,7 +137,7 @@ def test_a_campaign_speaks_to_the_subscribed_of_its_segment(api: Api, platform: 
     assert sorted(ledger(platform)) == ["ada@example.com", "bob@example.com"]
 
 
-def test_a_campaign_to_nobody_is_sent_at_once(api: Api, runs: CampaignRuns) -> None:
+def test_a_campaign_without_recipients_is_sent_at_once(api: Api, runs: CampaignRuns) -> None:
     path = campaign(api, "send")
 
     finish(runs)
@@ -145,7 +145,7 @@ def test_a_campaign_to_nobody_is_sent_at_once(api: Api, runs: CampaignRuns) -> N
     assert (get(api, path)["status"], get(api, path)["total_recipients"]) == ("sent", 0)
 
 
-def test_a_paused_campaign_waits_and_goes_on(
+def test_a_paused_campaign_waits_and_resumes(
     api: Api, platform: Platform, runs: CampaignRuns, people: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 2)
@@ -166,7 +166,7 @@ def test_a_paused_campaign_waits_and_goes_on(
     assert (len(rows), get(api, path)["status"], get(api, path)["total_delivered"]) == (5, "sent", 5)
 
 
-def test_a_cancelled_campaign_sends_nothing_more(
+def test_a_cancelled_campaign_stops_sending(
     api: Api, platform: Platform, runs: CampaignRuns, people: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 2)
@@ -184,7 +184,7 @@ def test_a_cancelled_campaign_sends_nothing_more(
     assert lease(platform) == []
 
 
-def test_who_leaves_in_the_middle_of_a_run_gets_nothing_more(
+def test_a_contact_that_unsubscribes_during_a_run_gets_no_more_mail(
     api: Api, platform: Platform, runs: CampaignRuns, people: Any, make: Make
 ) -> None:
     people("ada", "bob")
@@ -199,7 +199,9 @@ def test_who_leaves_in_the_middle_of_a_run_gets_nothing_more(
     assert get(api, path)["status"] == "sent"
 
 
-def test_many_runners_and_repeated_steps_double_nothing(api: Api, platform: Platform, people: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_runners_and_repeated_steps_create_no_duplicates(
+    api: Api, platform: Platform, people: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 3)
     people(*(f"person{number}" for number in range(20)))
     path = campaign(api, "send")
@@ -243,7 +245,7 @@ def test_a_campaign_beyond_the_month_s_mails_is_paused(platform: Platform, runs:
     assert (get(api, again)["status"], get(api, again)["total_recipients"]) == ("paused", 0)
 
 
-def test_a_campaign_whose_segment_goes_fails_and_what_is_queued_goes_on(
+def test_a_campaign_whose_segment_is_deleted_fails_and_queued_mail_is_sent(
     api: Api, platform: Platform, runs: CampaignRuns, people: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(campaign_runs, "BATCH_SIZE", 1)

@@ -32,7 +32,7 @@ def test_send_campaign_is_accepted_for_later_and_due_now(api: Api, make: Make) -
     assert make.count(tables.Message) == 0
 
 
-def test_send_campaign_honours_the_time_that_was_asked_for_or_planned(api: Api) -> None:
+def test_send_campaign_uses_the_requested_or_planned_time(api: Api) -> None:
     json = api.post(f"{campaign(api)}/send", json={"scheduledAt": LATER}).json
     planned = campaign(api, "send", scheduled_at=LATER)
     overdue = campaign(api, "send", scheduled_at="2001-01-01T00:00:00Z")
@@ -54,7 +54,7 @@ def test_send_campaign_repeats_harmlessly(api: Api) -> None:
     assert (other.status_code, other.json["code"]) == (409, "idempotency_mismatch")
 
 
-def test_send_campaign_takes_a_key_for_one_campaign_only(api: Api) -> None:
+def test_send_campaign_binds_an_idempotency_key_to_one_campaign(api: Api) -> None:
     first, second = campaign(api), campaign(api)
     key = {"Idempotency-Key": "spring"}
 
@@ -79,7 +79,7 @@ def test_send_campaign_refuses_in_any_other_state(platform: Platform, api: Api, 
     assert status(api, path) == state
 
 
-def test_send_campaign_refuses_what_says_nothing(api: Api) -> None:
+def test_send_campaign_refuses_a_campaign_without_a_body(api: Api) -> None:
     bare = {name: value for name, value in CAMPAIGN.items() if not name.startswith("body")}
     empty = f"/api/v1/campaigns/{api.post('/api/v1/campaigns', json=bare).json['campaign']['id']}"
     orphan = campaign(api)
@@ -95,7 +95,7 @@ def test_send_campaign_refuses_what_says_nothing(api: Api) -> None:
         assert status(api, path) == "draft"
 
 
-def test_send_campaign_refuses_one_whose_segment_is_gone(api: Api) -> None:
+def test_send_campaign_refuses_a_deleted_segment(api: Api) -> None:
     paused, draft = campaign(api, "send", "pause", segment_id=(id_ := segment(api))), campaign(api, segment_id=id_)
     test = api.post("/api/v1/ab-tests", json=AB_TEST | {"campaign_id": draft.rsplit("/", 1)[1]}).json["ab_test"]["id"]
     api.delete(f"/api/v1/segments/{id_}")
@@ -191,7 +191,7 @@ def test_cancel_campaign_pause_and_resume_refuse_other_states(platform: Platform
         assert status(api, path) == state
 
 
-def test_resume_campaign_goes_on_where_it_was(platform: Platform, api: Api) -> None:
+def test_resume_campaign_restores_the_previous_state(platform: Platform, api: Api) -> None:
     path = campaign(api, "send", "pause")
     force(platform, path, started_at=now())
 

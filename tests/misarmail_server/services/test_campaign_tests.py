@@ -38,7 +38,7 @@ def test_test_campaign_renders_its_template_below_its_own_subject(platform: Plat
     assert row == ("For Ada", "<h1>Hi Ada,</h1><p>Welcome aboard!</p>")
 
 
-def test_test_campaign_leaves_out_who_is_suppressed(platform: Platform, make: Make) -> None:
+def test_test_campaign_omits_suppressed_addresses(platform: Platform, make: Make) -> None:
     account_id = make.account()
     api = platform.api(account_id=account_id)
     make.suppression(account_id, "ada@example.com")
@@ -54,14 +54,14 @@ def test_test_campaign_leaves_out_who_is_suppressed(platform: Platform, make: Ma
 
 
 @pytest.mark.parametrize("emails", [[], ["x"], [f"a{number}@example.com" for number in range(11)]])
-def test_test_campaign_names_what_is_wrong_with_the_addresses(api: Api, emails: Any) -> None:
+def test_test_campaign_names_invalid_addresses(api: Api, emails: Any) -> None:
     refused = api.post(f"{campaign(api)}/test", json={"emails": emails})
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["emails"])
 
 
 @pytest.mark.parametrize(("field", "count"), [("subject", 100), ("body_html", 50_000), ("body_text", 50_000)])
-def test_test_campaign_refuses_what_renders_to_too_much(api: Api, make: Make, field: str, count: int) -> None:
+def test_test_campaign_refuses_content_that_renders_too_large(api: Api, make: Make, field: str, count: int) -> None:
     path = campaign(api, **{field: "{{email}}" * count})
 
     refused = api.post(f"{path}/test", json={"emails": [f"{'a' * 60}@example.com"]})

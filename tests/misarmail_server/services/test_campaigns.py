@@ -11,7 +11,7 @@ from tests.support.calls.campaigns import SENDER, TOTALS, force, get, segment, t
 from tests.support.calls.marketing import CAMPAIGN, LATER, campaign
 
 
-def test_create_campaign_makes_a_draft_and_sends_nothing(api: Api, make: Make) -> None:
+def test_create_campaign_stores_a_draft_and_sends_nothing(api: Api, make: Make) -> None:
     answer = api.post("/api/v1/campaigns", json=CAMPAIGN)
 
     made = answer.json["campaign"]
@@ -154,7 +154,7 @@ def test_get_campaign_answers_all_of_it(api: Api) -> None:
     assert {name: result[name] for name in CAMPAIGN} == CAMPAIGN
 
 
-def test_update_campaign_changes_what_is_given(api: Api) -> None:
+def test_update_campaign_changes_the_given_fields(api: Api) -> None:
     path = campaign(api)
 
     changed = api.patch(path, json={"name": "Summer", "reply_to": None, "bodyText": None, "scheduled_at": LATER}).json["campaign"]
@@ -164,7 +164,7 @@ def test_update_campaign_changes_what_is_given(api: Api) -> None:
     assert get(api, path) == changed
 
 
-def test_update_campaign_lets_template_and_bodies_take_each_others_place(api: Api) -> None:
+def test_update_campaign_replaces_template_and_bodies_by_each_other(api: Api) -> None:
     path, id_ = campaign(api), template(api)
 
     with_template = api.patch(path, json={"template_id": id_}).json["campaign"]
@@ -177,7 +177,7 @@ def test_update_campaign_lets_template_and_bodies_take_each_others_place(api: Ap
 
 
 @pytest.mark.parametrize("state", ["sending", "sent", "cancelled", "failed"])
-def test_update_campaign_refuses_what_is_on_its_way_or_over(platform: Platform, api: Api, state: str) -> None:
+def test_update_campaign_refuses_a_sending_or_finished_one(platform: Platform, api: Api, state: str) -> None:
     path = campaign(api)
     force(platform, path, status=state)
 
@@ -188,7 +188,7 @@ def test_update_campaign_refuses_what_is_on_its_way_or_over(platform: Platform, 
     assert get(api, path)["name"] == CAMPAIGN["name"]
 
 
-def test_update_campaign_keeps_a_scheduled_one_fit_to_be_sent(api: Api) -> None:
+def test_update_campaign_keeps_a_scheduled_one_sendable(api: Api) -> None:
     path = campaign(api, "send")
 
     bodiless = api.patch(path, json={"body_html": None, "body_text": None})
@@ -203,7 +203,7 @@ def test_update_campaign_keeps_a_scheduled_one_fit_to_be_sent(api: Api) -> None:
     assert get(api, path)["body_html"] == CAMPAIGN["body_html"]
 
 
-def test_update_campaign_takes_the_time_of_a_paused_or_drafted_one_away(api: Api) -> None:
+def test_update_campaign_clears_the_time_of_a_paused_one_or_a_draft(api: Api) -> None:
     for path in (campaign(api, scheduled_at=LATER), campaign(api, "schedule", "pause")):
         assert api.patch(path, json={"scheduled_at": None}).json["campaign"]["scheduled_at"] is None
 

@@ -21,7 +21,7 @@ BROWSER = {"endpoint": "https://push.example.com/1", "keys": {"p256dh": "BNc", "
 
 
 def recorded(platform: Any) -> Any:
-    """(state, outcomes) of every message that is recorded."""
+    """(state, outcomes) of every recorded message."""
     message = tables.ChannelMessage
     with platform.store.read() as connection:
         rows = connection.execute(select(message.state, message.outcomes_json).order_by(message.created_at)).all()
@@ -29,7 +29,7 @@ def recorded(platform: Any) -> Any:
 
 
 def saying(path: Any, word: Any) -> Any:
-    """A body that makes the provider answer in that way."""
+    """A body that makes the provider answer in a certain way."""
     return {"to": "+491512345678", "message": word} if path == WHATSAPP_PATH else PUSH | {"to": word}
 
 
@@ -94,7 +94,7 @@ def test_send_whatsapp_names_the_field_that_is_wrong(
     assert (provider.received, recorded(platform)) == ([], [])
 
 
-def test_send_push_notifies_every_device_and_says_what_became_of_each(platform: Platform, api: Api, provider: Provider) -> None:
+def test_send_push_notifies_every_device_and_reports_each_outcome(platform: Platform, api: Api, provider: Provider) -> None:
     body = PUSH | {
         "to": ["token-1", "refused", BROWSER],
         "data": {"order": "4711"},
@@ -166,7 +166,7 @@ def test_send_push_refuses_a_contact_that_is_not_there(api: Api) -> None:
     assert refused.json["details"]["fieldErrors"] == {"contact_id": ["There is no contact cct_1"]}
 
 
-def test_send_push_refuses_browsers_alone_because_nothing_can_reach_them(api: Api, provider: Provider) -> None:
+def test_send_push_refuses_web_push_subscriptions_alone(api: Api, provider: Provider) -> None:
     refused = api.post(PUSH_PATH, json=PUSH | {"to": BROWSER})
 
     assert (refused.status_code, refused.json["code"], provider.received) == (422, "channel_refused", [])
@@ -203,7 +203,7 @@ def test_send_whatsapp_and_push_tell_a_refusal_from_an_outage(
     assert [each[0] for each in recorded(platform)] == [state]
 
 
-def test_send_whatsapp_does_not_trust_an_answer_that_names_no_message(platform: Platform, api: Api) -> None:
+def test_send_whatsapp_distrusts_an_answer_without_a_message_id(platform: Platform, api: Api) -> None:
     assert api.post(WHATSAPP_PATH, json=saying(WHATSAPP_PATH, "nameless")).status_code == 503
     assert recorded(platform) == [("unknown", [["unanswered", "its answer names no message"]])]
 
@@ -220,7 +220,7 @@ def test_send_whatsapp_and_push_say_that_a_provider_cannot_be_reached(platform: 
     assert [each[0] for each in recorded(platform)] == ["failed"]
 
 
-def test_send_whatsapp_is_recorded_before_the_provider_is_asked(platform: Platform, api: Api, provider: Provider) -> None:
+def test_send_whatsapp_is_recorded_before_the_call(platform: Platform, api: Api, provider: Provider) -> None:
     seen = []
     provider.meanwhile = lambda: seen.extend(recorded(platform))
 
@@ -254,7 +254,7 @@ def test_send_whatsapp_sends_once_however_many_call_at_once(platform: Platform, 
     assert len(provider.received) == 1
 
 
-def test_send_whatsapp_says_that_the_first_call_is_at_work(platform: Platform, api: Api, provider: Provider) -> None:
+def test_send_whatsapp_reports_that_the_first_call_is_in_progress(platform: Platform, api: Api, provider: Provider) -> None:
     key, seen = {"Idempotency-Key": "k"}, list[Any]()
     elsewhere = platform.client(api.headers)
     provider.meanwhile = lambda: seen.extend(each.post(WHATSAPP_PATH, json=WHATSAPP, headers=key) for each in (api, elsewhere))
@@ -266,7 +266,7 @@ def test_send_whatsapp_says_that_the_first_call_is_at_work(platform: Platform, a
     assert len(provider.received) == 1
 
 
-def test_send_whatsapp_lets_a_key_go_when_the_call_failed(api: Api, provider: Provider) -> None:
+def test_send_whatsapp_releases_the_key_of_a_failed_call(api: Api, provider: Provider) -> None:
     key = {"Idempotency-Key": "k"}
     failed = api.post(WHATSAPP_PATH, json=saying(WHATSAPP_PATH, "overrun"), headers=key)
 

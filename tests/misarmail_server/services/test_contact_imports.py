@@ -70,7 +70,7 @@ def test_import_contacts_takes_json_and_reports_bad_rows(api: Api, store: Store)
     assert recounted(store)[0] == recounted(store)[1]
 
 
-def test_import_contacts_twice_doubles_nothing(api: Api, make: Make, store: Store) -> None:
+def test_import_contacts_twice_creates_no_duplicates(api: Api, make: Make, store: Store) -> None:
     rows = [{"email": f"a{number}@example.com", "tags": ["x"]} for number in range(300)]
     first = api.post("/api/v1/contacts/import", json={"contacts": rows}).json["summary"]
 
@@ -82,7 +82,7 @@ def test_import_contacts_twice_doubles_nothing(api: Api, make: Make, store: Stor
     assert recounted(store)[0] == recounted(store)[1]
 
 
-def test_import_contacts_changes_existing_ones_and_resubscribes_nobody(api: Api, store: Store) -> None:
+def test_import_contacts_changes_existing_ones_without_resubscribing(api: Api, store: Store) -> None:
     create(api, "ada@example.com", first_name="A", company="ACME", tags=["a"], custom_fields={"x": 1})
     create(api, "bob@example.com", status="unsubscribed")
     create(api, "cy@example.com", status="complained")
@@ -114,7 +114,7 @@ def test_import_contacts_changes_existing_ones_and_resubscribes_nobody(api: Api,
     assert recounted(store)[0] == recounted(store)[1]
 
 
-def test_import_contacts_refuses_a_change_that_makes_a_contact_too_large(api: Api) -> None:
+def test_import_contacts_refuses_a_change_beyond_the_limits_of_a_contact(api: Api) -> None:
     create(api, "ada@example.com", tags=[f"t{number}" for number in range(50)])
 
     answer = api.post(
@@ -181,7 +181,7 @@ def test_import_contacts_refuses_a_file_that_cannot_be_read(api: Api, make: Make
     assert make.count(tables.Contact) == 0
 
 
-def test_import_contacts_goes_on_after_rows_that_cannot_be_read(api: Api) -> None:
+def test_import_contacts_continues_after_unreadable_rows(api: Api) -> None:
     body = "email,name\na@example.com,x,y\nb@example.com," + "z" * 140_000 + "\nc@example.com\n"
 
     answer = post(api, body).json
@@ -252,7 +252,7 @@ def test_import_contacts_from_the_command_line(
     assert main(["import", "contacts", str(file)]) == 2
 
 
-def test_rows_are_judged_as_the_contract_judges_a_contact() -> None:
+def test_rows_are_validated_as_the_contract_validates_a_contact() -> None:
     judge = Validators(document.bundle()).at("/components/schemas/ContactCreate").is_valid
     random_ = random.Random(7)
     pieces = ["a", "A", ".", "@", "-", "b.co", "y--", "_", "é", " ", "\n", "x" * 63, "1", "+", "'"]
@@ -272,7 +272,7 @@ def test_rows_are_judged_as_the_contract_judges_a_contact() -> None:
         assert contact_import_rows.is_bad(contact_import_rows.validate_row(1, row)) != judge(row), row
 
 
-def test_import_contacts_from_the_command_line_says_that_a_file_cannot_be_read(tmp_path: Path) -> None:
+def test_import_contacts_from_the_command_line_reports_an_unreadable_file(tmp_path: Path) -> None:
     folder = tmp_path / "folder.csv"
     folder.mkdir()
 

@@ -25,7 +25,7 @@ def emails(api: Any, query: str = "") -> Any:
 
 
 def recounted(store: Any) -> Any:
-    """Kept counts beside real ones, by account and status; zero is none."""
+    """Stored and actual counts, by account and status; zero is omitted."""
     with store.read() as connection:
         contact, count = tables.Contact, tables.ContactCount
         real = connection.execute(
@@ -91,7 +91,7 @@ def test_create_contact_names_the_field_that_is_wrong(api: Api, make: Make, chan
     assert make.count(tables.Contact) == 0
 
 
-def test_create_contact_by_many_at_once_makes_one(api: Api, store: Store) -> None:
+def test_create_contact_concurrently_creates_one(api: Api, store: Store) -> None:
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda _: api.post("/api/v1/contacts", json=ADA).status_code, range(8)))
 
@@ -148,7 +148,7 @@ def test_list_contacts_searches_by_the_beginnings_of_words(api: Api) -> None:
     assert (len(page["contacts"]), page["pagination"]["total"]) == (1, 1)
 
 
-def test_list_contacts_finds_no_more_than_it_says(api: Api) -> None:
+def test_list_contacts_limits_the_results_of_a_search(api: Api) -> None:
     api.post(
         "/api/v1/contacts/import", json={"contacts": [{"email": f"a{number}@example.com", "first_name": "A"} for number in range(1010)]}
     )
@@ -159,7 +159,7 @@ def test_list_contacts_finds_no_more_than_it_says(api: Api) -> None:
     assert api.get("/api/v1/contacts").json["pagination"]["total"] == 1010
 
 
-def test_list_contacts_answers_one_by_id(api: Api) -> None:
+def test_list_contacts_returns_one_by_id(api: Api) -> None:
     made = create(api)
     create(api, "bob@example.com")
 
@@ -175,7 +175,7 @@ def test_get_contact_answers_it(api: Api) -> None:
     assert api.get(f"/api/v1/contacts/{made['id']}").json == {"success": True, "contact": made}
 
 
-def test_update_contact_changes_what_is_given(api: Api, store: Store) -> None:
+def test_update_contact_changes_the_given_fields(api: Api, store: Store) -> None:
     made = create(api, first_name="Ada", company="ACME", tags=["a"], custom_fields={"x": 1, "y": 2})
 
     change = {"company": None, "tags": ["b"], "custom_fields": {"x": None, "z": True}, "status": "unsubscribed", "lastName": "L"}
@@ -196,7 +196,7 @@ def test_update_contact_does_not_change_the_address(api: Api) -> None:
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["email"])
 
 
-def test_update_contact_that_changes_nothing_is_not_written_down(api: Api) -> None:
+def test_update_contact_without_a_change_is_not_recorded(api: Api) -> None:
     made = create(api, first_name="Ada", tags=["a"], custom_fields={"x": 1})
 
     change = {"first_name": "Ada", "tags": ["a"], "custom_fields": {"x": 1}, "status": "subscribed"}
@@ -282,7 +282,7 @@ def test_export_contacts_comes_back_as_it_went(api: Api, platform: Platform, mak
     assert other.get("/api/v1/contacts?search=a2099").json["contacts"][0]["first_name"] == "-x"
 
 
-def test_contacts_of_another_account_are_not_seen(api: Api, platform: Platform, make: Make) -> None:
+def test_contacts_of_another_account_are_hidden(api: Api, platform: Platform, make: Make) -> None:
     made = create(api, tags=["vip"], custom_fields={"secret": 1})
     eve = platform.api(account_id=make.account("eve@example.com"))
 
@@ -292,7 +292,7 @@ def test_contacts_of_another_account_are_not_seen(api: Api, platform: Platform, 
     assert create(eve)["id"] != made["id"]
 
 
-def test_services_find_contacts_and_everybody_who_is_subscribed(platform: Platform, make: Make, store: Store) -> None:
+def test_services_find_contacts_and_all_subscribed_ones(platform: Platform, make: Make, store: Store) -> None:
     account = make.account("eve@example.com")
     eve = platform.api(account_id=account)
     create(eve, "ada@example.com")

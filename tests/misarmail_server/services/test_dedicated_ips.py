@@ -61,7 +61,7 @@ def test_create_dedicated_ip_takes_the_oldest_of_the_pool(api: Api, store: Store
     assert create(api)["rdns"] == "mail2.example.net"
 
 
-def test_create_dedicated_ip_waits_where_none_is_free(api: Api, store: Store) -> None:
+def test_create_dedicated_ip_waits_if_none_is_free(api: Api, store: Store) -> None:
     answer = api.post("/api/v1/dedicated-ips").json
 
     ip = answer["ip"]
@@ -138,7 +138,7 @@ def test_get_dedicated_ip_follows_the_warm_up(api: Api, store: Store) -> None:
     assert (done["warmup_status"], done["warmup_day"], done["warmup_percent"], done["daily_limit"]) == ("active", 31, 100, None)
 
 
-def test_update_dedicated_ip_changes_what_is_given(api: Api, store: Store) -> None:
+def test_update_dedicated_ip_changes_the_given_fields(api: Api, store: Store) -> None:
     fill(store, "192.0.2.10")
     ip = create(api, rdns="mail1.example.com")
     path = f"/api/v1/dedicated-ips/{ip['id']}"
@@ -150,7 +150,7 @@ def test_update_dedicated_ip_changes_what_is_given(api: Api, store: Store) -> No
     assert (paused["warmup_status"], paused["daily_limit"]) == ("paused", None)
 
 
-def test_delete_dedicated_ip_gives_the_address_to_who_waits_longest(platform: Platform, store: Store) -> None:
+def test_delete_dedicated_ip_assigns_the_address_to_the_oldest_claim(platform: Platform, store: Store) -> None:
     fill(store, "192.0.2.10")
     first, second, third = (tenant(platform, f"{number}@example.org") for number in range(3))
     old, waiting, later = create(first), create(second), create(third)

@@ -1,4 +1,4 @@
-"""Verification of sending domains: what their DNS must say, and whose a name is."""
+"""Verification of sending domains: the required DNS records, and the ownership of names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.calls.domains import MAIL, create, get, tenant, verified, ver
 from tests.support.servers.dns_server import DnsServer
 
 
-def test_verify_domain_makes_a_sender_of_it(platform: Platform, dns: DnsServer) -> None:
+def test_verify_domain_allows_sending_from_it(platform: Platform, dns: DnsServer) -> None:
     api = tenant(platform, "ada@example.org")
     domain = create(api)
     assert api.post("/api/v1/send", json=MAIL).json["code"] == "sender_not_verified"
@@ -113,7 +113,7 @@ def test_verify_domain_names_mx_and_return_path_that_lead_elsewhere(api: Api, dn
     assert checks["return_path"] == {"status": "invalid", "found": ["other.example"], "error": None}
 
 
-def test_verify_domain_changes_nothing_while_nobody_answers(platform: Platform, dns: DnsServer) -> None:
+def test_verify_domain_changes_nothing_without_a_dns_answer(platform: Platform, dns: DnsServer) -> None:
     api = tenant(platform, "ada@example.org")
     domain = verified(api, dns)
     dns.failing.update(record["host"] for record in domain["dns_records"].values())
@@ -124,7 +124,7 @@ def test_verify_domain_changes_nothing_while_nobody_answers(platform: Platform, 
     assert api.post("/api/v1/send", json=MAIL).status_code == 200
 
 
-def test_verify_domain_says_that_there_is_no_resolver(platform: Platform) -> None:
+def test_verify_domain_reports_an_unreachable_resolver(platform: Platform) -> None:
     api = platform.client(platform.everything().headers, dns=("127.0.0.1", 1))
 
     done = verify(api, create(api))
@@ -133,7 +133,7 @@ def test_verify_domain_says_that_there_is_no_resolver(platform: Platform) -> Non
     assert {check["status"] for check in done["checks"].values()} == {"pending"}
 
 
-def test_verify_domain_fails_one_that_lost_its_records(platform: Platform, dns: DnsServer) -> None:
+def test_verify_domain_fails_if_the_records_are_missing_again(platform: Platform, dns: DnsServer) -> None:
     api = tenant(platform, "ada@example.org")
     domain = verified(api, dns)
     dns.publish("example.com", "TXT")
@@ -147,7 +147,7 @@ def test_verify_domain_fails_one_that_lost_its_records(platform: Platform, dns: 
     assert api.post("/api/v1/send", json=MAIL).status_code == 200
 
 
-def test_verify_domain_refuses_what_another_account_has_verified(platform: Platform, dns: DnsServer) -> None:
+def test_verify_domain_refuses_a_name_that_another_account_has_verified(platform: Platform, dns: DnsServer) -> None:
     first, second = tenant(platform, "ada@example.org"), tenant(platform, "eve@example.org")
     theirs = create(second)
     mine = verified(first, dns)
@@ -164,7 +164,7 @@ def test_verify_domain_refuses_what_another_account_has_verified(platform: Platf
     assert get(second, theirs)["status"] == "pending"
 
 
-def test_verify_domain_moves_a_name_to_who_proves_it(platform: Platform, dns: DnsServer) -> None:
+def test_verify_domain_moves_a_name_to_the_account_that_proves_it(platform: Platform, dns: DnsServer) -> None:
     first, second = tenant(platform, "ada@example.org"), tenant(platform, "eve@example.org")
     old = verified(first, dns)
     proof = second.post("/api/v1/domains", json={"domain": "example.com"}).json["proof"]
@@ -205,7 +205,7 @@ def test_verify_domain_unversioned_verifies_too(api: Api, dns: DnsServer) -> Non
     assert api.post(f"/api/domains/{domain['id']}/verify").json["verified"]
 
 
-def test_verify_domain_unversioned_refuses_what_is_taken(platform: Platform, dns: DnsServer) -> None:
+def test_verify_domain_unversioned_refuses_a_taken_name(platform: Platform, dns: DnsServer) -> None:
     verified(tenant(platform, "ada@example.org"), dns)
     second = tenant(platform, "eve@example.org")
     proof = second.post("/api/domains", json={"domain": "example.com"}).json["proof"]

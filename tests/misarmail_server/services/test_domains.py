@@ -20,7 +20,7 @@ from tests.support.calls.every_operation import SEND
 from tests.support.servers.dns_server import DnsServer
 
 
-def test_create_domain_answers_what_to_publish(platform: Platform, store: Store, chosen: Settings) -> None:
+def test_create_domain_returns_the_records_to_publish(platform: Platform, store: Store, chosen: Settings) -> None:
     api = platform.client(platform.everything().headers, spf="include:spf.mail.example.net", inbound_host="in.example.net")
 
     domain = create(api)
@@ -54,7 +54,7 @@ def test_create_domain_answers_what_to_publish(platform: Platform, store: Store,
     ("given", "kept"),
     [("News.Example.COM.", "news.example.com"), ("münchen.de", "xn--mnchen-3ya.de"), ("xn--mnchen-3ya.de", "xn--mnchen-3ya.de")],
 )
-def test_create_domain_keeps_one_form_of_a_name(api: Api, given: str, kept: str) -> None:
+def test_create_domain_normalises_the_name(api: Api, given: str, kept: str) -> None:
     assert create(api, given)["domain"] == kept
 
 
@@ -72,7 +72,7 @@ def test_create_domain_keeps_one_form_of_a_name(api: Api, given: str, kept: str)
         ("a." * 99 + "com", "Must have at most 200 characters"),
     ],
 )
-def test_create_domain_refuses_what_nobody_owns(api: Api, make: Make, name: str, sentence: str) -> None:
+def test_create_domain_refuses_names_that_cannot_be_registered(api: Api, make: Make, name: str, sentence: str) -> None:
     refused = api.post("/api/v1/domains", json={"domain": name})
 
     assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"domain": [sentence]})
@@ -97,7 +97,7 @@ def test_create_domain_is_not_in_the_free_plan(platform: Platform) -> None:
     )
 
 
-def test_create_domain_by_many_at_once_adds_one(api: Api, make: Make) -> None:
+def test_create_domain_concurrently_creates_one(api: Api, make: Make) -> None:
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda _: api.post("/api/v1/domains", json={"domain": "example.com"}).status_code, range(6)))
 
@@ -142,7 +142,7 @@ def test_get_domain_unversioned_answers_the_same(api: Api) -> None:
     assert api.get(f"/api/domains/{domain['id']}").json == api.get(f"/api/v1/domains/{domain['id']}").json
 
 
-def test_rotate_domain_keeps_the_old_keys_until_the_new_are_seen(api: Api, dns: DnsServer, store: Store) -> None:
+def test_rotate_domain_keeps_the_old_keys_until_the_new_are_published(api: Api, dns: DnsServer, store: Store) -> None:
     domain = verified(api, dns)
 
     rotated = api.post(f"/api/v1/domains/{domain['id']}/rotate").json["domain"]
@@ -167,7 +167,7 @@ def test_rotate_domain_keeps_the_old_keys_until_the_new_are_seen(api: Api, dns: 
     ]
 
 
-def test_rotate_domain_replaces_keys_that_nobody_saw(api: Api, store: Store) -> None:
+def test_rotate_domain_replaces_unpublished_keys(api: Api, store: Store) -> None:
     domain = create(api)
 
     api.post(f"/api/v1/domains/{domain['id']}/rotate")
@@ -205,7 +205,7 @@ def test_delete_domain_unversioned_deletes_too(api: Api) -> None:
     assert api.get(f"/api/v1/domains/{domain['id']}").status_code == 404
 
 
-def test_delete_domain_leaves_what_the_operator_vouched_for(platform: Platform, dns: DnsServer) -> None:
+def test_delete_domain_keeps_senders_confirmed_by_the_operator(platform: Platform, dns: DnsServer) -> None:
     api = tenant(platform, "ada@example.com")
     platform.store.write(lambda connection: senders.vouch(connection, api.account_id, "@example.com"))
     domain = verified(api, dns)

@@ -13,7 +13,7 @@ def test_get_health_answers_at_the_root_too(platform: Platform) -> None:
     assert platform.client().get("/healthz").json["status"] == "ok"
 
 
-def test_get_readiness_counts_what_is_due(platform: Platform, api: Api) -> None:
+def test_get_readiness_counts_due_recipients(platform: Platform, api: Api) -> None:
     api.post("/api/v1/send", json=SEND | {"to": [{"email": "a@example.com"}, {"email": "b@example.com"}]})
 
     assert platform.client().get("/readyz").json == {"success": True, "status": "ready", "due_count": 2}

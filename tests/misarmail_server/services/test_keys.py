@@ -43,7 +43,7 @@ def test_create_key_sends_only_without_scopes(platform: Platform, api: Api) -> N
     assert client_with(platform, created["key"]).get("/api/v1/templates").status_code == 403
 
 
-def test_create_key_cannot_give_away_what_the_asking_key_lacks(platform: Platform) -> None:
+def test_create_key_cannot_grant_scopes_that_the_requesting_key_lacks(platform: Platform) -> None:
     api = platform.api("keys:manage", "templates")
 
     refused = create(api, scopes=["templates", "send", "read"])
@@ -128,7 +128,7 @@ def test_delete_key_by_query_needs_the_id_and_finds_only_own_keys(platform: Plat
     assert api.get("/api/v1/keys").status_code == 200
 
 
-def test_list_keys_is_newest_first_and_leaves_revoked_ones_out(api: Api) -> None:
+def test_list_keys_is_newest_first_without_revoked_ones(api: Api) -> None:
     first, second, third = (create(api, name=name).json["id"] for name in ("First", "Second", "Third"))
     api.delete(f"/api/v1/keys/{second}")
 
@@ -138,7 +138,7 @@ def test_list_keys_is_newest_first_and_leaves_revoked_ones_out(api: Api) -> None
     assert len(ids) == 3
 
 
-def test_get_key_tells_when_it_was_used_to_the_minute(platform: Platform, api: Api) -> None:
+def test_get_key_shows_the_last_use_to_the_minute(platform: Platform, api: Api) -> None:
     created = create(api, scopes=["templates"], expiresAt="2090-01-01T00:00:00Z").json
     assert api.get(f"/api/v1/keys/{created['id']}").json["key"]["last_used_at"] is None
 
@@ -161,7 +161,7 @@ def test_a_session_manages_keys_without_scopes(platform: Platform) -> None:
 
 
 class Late(io.BytesIO):
-    """A body that comes after something else has happened; it can be read again, as those do who judge the exchange."""
+    """A body that arrives after a callback has run; the validator of the exchange can read it again."""
 
     def __init__(self, body: Any, happens: Callable[[], Any]) -> None:
         super().__init__(json.dumps(body).encode())
@@ -175,7 +175,7 @@ class Late(io.BytesIO):
 
 
 def late(body: Any, happens: Any) -> Any:
-    """The options of a request with such a body."""
+    """The options of a request with a late body."""
     stream = Late(body, happens)
     return {"input_stream": stream, "content_type": "application/json", "content_length": len(stream.getvalue())}
 
@@ -188,7 +188,7 @@ def late(body: Any, happens: Any) -> Any:
         ("/api/v1/validate", {"emails": ["ada@example.com"]}),
     ],
 )
-def test_delete_key_stops_requests_whose_bodies_are_on_their_way(platform: Platform, api: Api, path: str, body: Any) -> None:
+def test_delete_key_stops_requests_whose_bodies_are_still_arriving(platform: Platform, api: Api, path: str, body: Any) -> None:
     created = create(api, scopes=list(ALL_SCOPES)).json
     slow = client_with(platform, created["key"])
 
@@ -198,7 +198,7 @@ def test_delete_key_stops_requests_whose_bodies_are_on_their_way(platform: Platf
     assert platform.make.count(tables.Template) == platform.make.count(tables.Domain) == 0
 
 
-def test_delete_session_stops_requests_whose_bodies_are_on_their_way(platform: Platform, make: Make) -> None:
+def test_delete_session_stops_requests_whose_bodies_are_still_arriving(platform: Platform, make: Make) -> None:
     browser = platform.client({"Cookie": f"misarmail_session={make.session(make.account())}"})
 
     refused = browser.post("/api/v1/keys", **late({"name": "Late"}, lambda: browser.delete("/api/session")))
@@ -243,7 +243,7 @@ def bound(api: Any, platform: Any, **changed: Any) -> Any:
     return platform.client({"Authorization": f"Bearer {made.json['key']}"}), connected
 
 
-def test_create_key_bound_to_an_account_sends_from_nothing_else(api: Api, platform: Platform) -> None:
+def test_create_key_bound_to_an_account_sends_only_from_it(api: Api, platform: Platform) -> None:
     key, connected = bound(api, platform)
 
     from_it = key.post("/api/v1/send", json=SEND | {"from": {"email": "ada@example.com"}})

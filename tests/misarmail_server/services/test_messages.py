@@ -10,7 +10,7 @@ from tests.conftest import Api
 from tests.support.calls.every_operation import SEND
 
 
-def test_get_message_tells_all_about_a_message(api: Api) -> None:
+def test_get_message_returns_recipients_and_events(api: Api) -> None:
     id_ = api.post("/api/v1/send", json=SEND | {"cc": [{"email": "ada@example.com", "name": "Ada"}], "stream": "marketing"}).json[
         "message_id"
     ]
@@ -53,7 +53,7 @@ def test_get_message_tells_all_about_a_message(api: Api) -> None:
         (["bounced", "cancelled"], "bounced"),
     ],
 )
-def test_a_message_stands_where_its_slowest_recipient_does(states: Any, expected: str) -> None:
+def test_a_message_has_the_state_of_its_least_advanced_recipient(states: Any, expected: str) -> None:
     assert messages.state(tables.Message(scheduled_at=None), states, now=0) == expected
 
 

@@ -1,4 +1,4 @@
-"""Counting requests: a window is a minute, and threads, processes and other callers do not change the count of a key."""
+"""Rate limits: windows of a minute; threads, processes and other callers do not change the count of a key."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_take_grants_as_many_as_the_limit(at: Any, path: Path) -> None:
     assert {each.reset_at for each in taken} == {START // 1_000 + 60}
 
 
-def test_take_begins_anew_with_each_minute(at: Any, path: Path) -> None:
+def test_take_restarts_with_each_minute(at: Any, path: Path) -> None:
     limits = RateLimits(path, LIMITS, 1, SECRET)
 
     at(59.999)
@@ -82,7 +82,7 @@ def test_take_multiplies_the_documented_limits(at: Any, path: Path, factor: floa
     assert limits.take("key_1", "send").limit == limit
 
 
-def test_take_refuses_nobody_when_limits_are_off(path: Path) -> None:
+def test_take_refuses_nothing_when_limits_are_off(path: Path) -> None:
     limits = RateLimits(path, LIMITS, 0, SECRET)
 
     taken = [limits.take("key_1", "send") for _ in range(1_000)]
@@ -90,7 +90,7 @@ def test_take_refuses_nobody_when_limits_are_off(path: Path) -> None:
     assert all(each.is_granted and each.remaining > 1_000 for each in taken)
 
 
-def test_take_counts_once_for_all_who_share_the_file(at: Any, path: Path) -> None:  # noqa: ARG001 - the clock stands
+def test_take_counts_across_all_users_of_the_file(at: Any, path: Path) -> None:  # noqa: ARG001 - the clock stands
     item, other = RateLimits(path, LIMITS, 1, SECRET), RateLimits(path, LIMITS, 1, SECRET)
 
     assert [item.take("key_1", "send").remaining, other.take("key_1", "send").remaining, item.take("key_1", "send").remaining] == [2, 1, 0]
@@ -114,7 +114,7 @@ def test_take_loses_no_count_between_threads_and_processes(at: Any, path: Path) 
     assert limits.take("key_1", "send").remaining == 1_000_000 - 4 * 2_000 - 5_000 - 1
 
 
-def test_take_keeps_many_callers_apart(at: Any, path: Path) -> None:  # noqa: ARG001 - the clock stands
+def test_take_counts_many_callers_separately(at: Any, path: Path) -> None:  # noqa: ARG001 - the clock stands
     limits = RateLimits(path, LIMITS, 1, SECRET)
     callers = [f"key_01hv{number:022}" for number in range(10_000)]
 
@@ -124,7 +124,7 @@ def test_take_keeps_many_callers_apart(at: Any, path: Path) -> None:  # noqa: AR
     assert not any(limits.take(caller, "send").is_granted for caller in callers)
 
 
-def test_take_forgets_nobody_when_the_file_is_full(at: Any, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - the clock stands
+def test_take_forgets_no_caller_when_the_file_is_full(at: Any, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - the clock stands
     monkeypatch.setattr(rate_limits, "SLOTS", 16)
     limits = RateLimits(path, LIMITS, 1, SECRET)
     granted(limits, 3)
@@ -136,7 +136,7 @@ def test_take_forgets_nobody_when_the_file_is_full(at: Any, path: Path, monkeypa
     assert granted(limits, 1) == [False]
 
 
-def test_take_counts_nobody_too_low_whoever_else_comes(at: Any, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - the clock stands
+def test_take_never_counts_a_caller_too_low(at: Any, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - the clock stands
     monkeypatch.setattr(rate_limits, "SLOTS", 64)
     limits = RateLimits(path, {"send": 1_000_000}, 1, SECRET)
     order = random.Random(1)
@@ -148,7 +148,7 @@ def test_take_counts_nobody_too_low_whoever_else_comes(at: Any, path: Path, monk
         assert 1_000_000 - limits.take(caller, "send").remaining >= sofar[caller]
 
 
-def test_take_puts_callers_in_sets_that_only_the_secret_tells(at: Any, path: Path, tmp_path: Path) -> None:  # noqa: ARG001 - the clock stands
+def test_take_assigns_callers_to_sets_by_the_secret(at: Any, path: Path, tmp_path: Path) -> None:  # noqa: ARG001 - the clock stands
     RateLimits(path, LIMITS, 1, SECRET).take("key_1", "send")
     RateLimits(tmp_path / "other", LIMITS, 1, b"another").take("key_1", "send")
 

@@ -48,7 +48,7 @@ def test_receive_relay_events_touches_no_mail_of_others(api: Api, platform: Plat
     assert len(stranger.get("/api/v1/suppressions").json["suppressions"]) == 1
 
 
-def test_receive_relay_events_takes_what_sns_sends_as_text(api: Api, platform: Platform) -> None:
+def test_receive_relay_events_accepts_sns_bodies_sent_as_text(api: Api, platform: Platform) -> None:
     inner = {"notificationType": "Complaint", "complaint": {"complainedRecipients": [{"emailAddress": "ada@example.com"}]}}
     body = json.dumps({"Type": "Notification", "Message": json.dumps(inner)})
 
@@ -64,7 +64,7 @@ def test_receive_relay_events_refuses_text_that_is_no_json(api: Api, platform: P
     assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"body": ["Must be JSON"]})
 
 
-def test_receive_relay_events_leaves_a_soft_bounce_unsuppressed(api: Api, platform: Platform, make: Make) -> None:
+def test_receive_relay_events_does_not_suppress_after_a_soft_bounce(api: Api, platform: Platform, make: Make) -> None:
     taken = report(platform, relay_path(api), json=BOUNCE | {"Type": "SoftBounce"})
 
     assert (taken.json["events"], make.count(tables.Suppression)) == (1, 0)
@@ -83,7 +83,7 @@ def test_receive_relay_events_leaves_a_soft_bounce_unsuppressed(api: Api, platfo
         "ä@example.com",
     ],
 )
-def test_receive_relay_events_skips_what_is_no_address(api: Api, platform: Platform, make: Make, address: str) -> None:
+def test_receive_relay_events_skips_invalid_addresses(api: Api, platform: Platform, make: Make, address: str) -> None:
     taken = report(
         platform, relay_path(api, "sendgrid"), json=[{"event": "spamreport", "email": each} for each in (address, "Bob@example.com")]
     )
@@ -93,7 +93,7 @@ def test_receive_relay_events_skips_what_is_no_address(api: Api, platform: Platf
 
 
 @pytest.mark.parametrize("spoil", [lambda path: path[:-1] + ("A" if path[-1] != "A" else "B"), lambda path: path.replace("acc_", "acc_x")])
-def test_receive_relay_events_refuses_a_token_that_is_none(api: Api, platform: Platform, make: Make, spoil: Any) -> None:
+def test_receive_relay_events_refuses_an_invalid_token(api: Api, platform: Platform, make: Make, spoil: Any) -> None:
     refused = report(platform, spoil(relay_path(api)), json=BOUNCE)
 
     assert (refused.status_code, make.count(tables.Suppression)) == (404, 0)
@@ -108,9 +108,7 @@ def test_get_relay_addresses_stays_the_same(api: Api) -> None:
     assert relay_path(api) == relay_path(api)
 
 
-def test_renewed_token_takes_the_place_of_the_one_before_when_its_time_is_over(
-    api: Api, platform: Platform, store: Store, chosen: Settings
-) -> None:
+def test_renewed_token_replaces_the_previous_one_after_its_time(api: Api, platform: Platform, store: Store, chosen: Settings) -> None:
     def renew(keep: Any) -> Any:
         return store.write(lambda connection: relay_reports.renew(connection, chosen, api.account_id, keep))["postmark"].partition("/api/")[
             2

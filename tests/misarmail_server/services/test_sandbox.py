@@ -20,7 +20,7 @@ def capture(api: Any, **changed: Any) -> Any:
     return answer.json["message_id"]
 
 
-def test_send_to_sandbox_captures_and_queues_nothing(api: Api) -> None:
+def test_send_to_sandbox_captures_without_queueing(api: Api) -> None:
     answer = api.post("/api/v1/sandbox/send", json=SEND).json
 
     assert (answer["sandbox"], answer["provider"]) == (True, "sandbox")
@@ -93,13 +93,13 @@ def test_list_sandbox_sends_ends_after_seven_days(api: Api, store: Store) -> Non
     assert api.get("/api/v1/sandbox").json["total"] == 0
 
 
-def test_get_sandbox_send_answers_one(api: Api) -> None:
+def test_get_sandbox_send_returns_one(api: Api) -> None:
     id_ = capture(api)
 
     assert api.get(f"/api/v1/sandbox/{id_}").json["send"]["subject"] == "Hello from MisarMail"
 
 
-def test_delete_sandbox_send_takes_one_out_and_keeps_its_message(api: Api) -> None:
+def test_delete_sandbox_send_removes_one_and_keeps_its_message(api: Api) -> None:
     kept, gone = capture(api), capture(api)
 
     assert api.delete(f"/api/v1/sandbox/{gone}").json == {"success": True, "deleted": 1}
@@ -139,7 +139,7 @@ def test_send_to_sandbox_plays_the_fault_that_an_address_names(api: Api, make: M
     assert (make.count(tables.Suppression), make.count(tables.EventCount)) == (0, 0)
 
 
-def test_send_to_sandbox_tells_webhooks_of_a_played_bounce(api: Api, make: Make) -> None:
+def test_send_to_sandbox_posts_a_simulated_bounce_to_webhooks(api: Api, make: Make) -> None:
     api.post("/api/v1/webhooks", json={"url": "https://hooks.example.com/mail", "events": ["email.bounced"]})
 
     capture(api, to=[{"email": "bounce+hard@sandbox.misarmail.test"}, {"email": "user@example.com"}])

@@ -127,7 +127,7 @@ def nested(depth: Any) -> Any:
         (2**53 - 1, 2**53 - 1),
     ],
 )
-def test_a_rule_of_numbers_reads_what_is_one(api: Api, written: Any, number: float) -> None:
+def test_a_rule_of_numbers_reads_numeric_text(api: Api, written: Any, number: float) -> None:
     create(api, "ada@example.com", custom_fields={"n": written})
 
     same, more, less = (
@@ -141,7 +141,7 @@ def test_a_rule_of_numbers_reads_what_is_one(api: Api, written: Any, number: flo
 @pytest.mark.parametrize(
     "written", ["2024-01-15", "1.2.3", "1-2", "1e", ".", "-", "--1", "1.", "0x10", "1e400", "9" * 400, "1 ", "\u0661", "true", True, False]
 )
-def test_a_rule_of_numbers_leaves_out_what_is_none(api: Api, written: bool | str) -> None:
+def test_a_rule_of_numbers_ignores_other_text(api: Api, written: bool | str) -> None:
     create(api, "ada@example.com", custom_fields={"n": written})
 
     rules = [rule("custom_fields.n", "greater_than", -1000), rule("custom_fields.n", "less_than", 1000)]
@@ -212,7 +212,7 @@ def test_create_segment_answers_the_whole(audience: Any) -> None:
         ({"filter_criteria": {"operator": "OR", "rules": []}}, "filter_criteria"),
     ],
 )
-def test_create_segment_refuses_what_does_not_belong_together(api: Api, make: Make, body: Any, field: str) -> None:
+def test_create_segment_refuses_contradictory_fields(api: Api, make: Make, body: Any, field: str) -> None:
     refused = api.post("/api/v1/segments", json={"name": "S", **body})
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
@@ -234,7 +234,7 @@ def test_get_segment_answers_it(api: Api) -> None:
     assert api.get(f"/api/v1/segments/{made['id']}").json["segment"] == made
 
 
-def test_update_segment_changes_rules_and_counts_anew(audience: Any) -> None:
+def test_update_segment_changes_rules_and_recounts(audience: Any) -> None:
     made = segment(audience, rule("tags", "contains", "vip"), description="D")
 
     change = {"name": "T", "description": None, "filter_criteria": {"operator": "AND", "rules": [rule("tags", "is_empty")]}}
@@ -269,7 +269,7 @@ def test_update_segment_refuses_another_account_s_contacts(api: Api, platform: P
     assert refused.status_code == 400
 
 
-def test_delete_segment_leaves_its_contacts(audience: Any) -> None:
+def test_delete_segment_keeps_its_contacts(audience: Any) -> None:
     made = segment(audience, segment_type="static", contact_ids=[audience.get("/api/v1/contacts").json["contacts"][0]["id"]])
 
     first, second = (audience.delete(f"/api/v1/segments/{made['id']}") for _ in range(2))
@@ -287,7 +287,7 @@ def test_preview_segment_shows_some_and_counts(audience: Any) -> None:
     assert sorted(contact["email"] for contact in preview["contacts"]) == ["ada@example.com", "bob@mail.example.org"]
 
 
-def test_preview_segment_counts_no_further_than_it_says(audience: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_preview_segment_counts_up_to_its_limit(audience: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("misarmail_server.services.segments.MAX_COUNTED", 2)
     made = segment(audience, rule("email", "is_not_empty"))
 
@@ -296,7 +296,7 @@ def test_preview_segment_counts_no_further_than_it_says(audience: Any, monkeypat
     assert (preview["count"], preview["is_count_exact"]) == (2, False)
 
 
-def test_refresh_segment_counts_anew(audience: Any) -> None:
+def test_refresh_segment_recounts(audience: Any) -> None:
     made = segment(audience, rule("tags", "contains", "vip"))
     create(audience, "di@example.com", tags=["vip"])
 
@@ -324,7 +324,7 @@ def test_list_segment_members_pages_ids(audience: Any) -> None:
         ("dynamic", {"add_contact_ids": []}, "A dynamic segment has no list of contacts"),
     ],
 )
-def test_update_segment_refuses_what_is_the_other_kinds(api: Api, kind: str, change: Any, sentence: str) -> None:
+def test_update_segment_refuses_fields_of_the_other_type(api: Api, kind: str, change: Any, sentence: str) -> None:
     made = segment(api) if kind == "static" else segment(api, rule("email", "contains", "a"))
 
     refused = api.patch(f"/api/v1/segments/{made['id']}", json=change)

@@ -1,4 +1,4 @@
-"""Idempotency keys of sends: the same answer again, one mail, and each account for itself."""
+"""Idempotency keys of sends: the same response, one mail, and separate keys per account."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def test_send_email_forgets_a_key_after_seven_days_and_after_a_refusal(api: Api,
     assert make.count(tables.Message) == 2
 
 
-def test_send_email_keeps_keys_of_accounts_apart(platform: Platform, api: Api) -> None:
+def test_send_email_separates_idempotency_keys_of_accounts(platform: Platform, api: Api) -> None:
     stranger = platform.api(account_id=platform.make.account("eve@example.com"))
     send(api, idempotency_key="order-1")
 
     assert "idempotent" not in send(stranger, idempotency_key="order-1").json
 
 
-def test_send_email_called_64_times_at_once_with_one_key_makes_one_mail(platform: Platform, api: Api, make: Make) -> None:
+def test_send_email_called_64_times_at_once_with_one_key_sends_one_mail(platform: Platform, api: Api, make: Make) -> None:
     application = [platform.client(api.headers), platform.client(api.headers)]  # two processes' worth
     start, answers = threading.Barrier(64), []
 
@@ -98,7 +98,7 @@ def test_send_email_refuses_a_repeat_while_the_first_is_at_work(
     assert make.count(tables.Message) == 1
 
 
-def test_send_email_does_not_take_a_capture_for_a_repeat_of_a_real_send(platform: Platform) -> None:
+def test_send_email_does_not_treat_a_capture_as_a_repeat_of_a_send(platform: Platform) -> None:
     account_id = platform.make.account()
     sandboxed, full = platform.api("sandbox", account_id=account_id), platform.api(account_id=account_id)
     assert send(sandboxed, idempotency_key="order-1").json["sandbox"] is True

@@ -37,7 +37,7 @@ def mailed_token(platform: Any) -> Any:
 
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Something that happens right after a password was found to be right."""
+    """A callback that runs right after a password was verified."""
 
     def happens(work: Any) -> Any:
         verify = session_passwords.HASHER.verify
@@ -54,7 +54,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Any:
     return happens
 
 
-def test_sign_in_that_was_begun_before_a_reset_opens_nothing(platform: Platform, make: Make, account: Any, meanwhile: Any) -> None:
+def test_sign_in_that_began_before_a_reset_is_refused(platform: Platform, make: Make, account: Any, meanwhile: Any) -> None:
     token = make.reset_token(account)
     body = {"token": token, "password": "four random common words"}
     meanwhile(lambda: platform.client().post("/api/password-reset/confirm", json=body))
@@ -109,7 +109,7 @@ def test_sign_in_refuses_an_account_without_a_password(platform: Platform, make:
     assert sign_in(platform, email="eve@example.com").status_code == 401
 
 
-def test_sign_in_is_throttled_for_one_address_wherever_it_comes_from(platform: Platform) -> None:
+def test_sign_in_is_throttled_per_address_from_any_client(platform: Platform) -> None:
     slow = platform.client(rate_limits=0.2)
     tries = [
         slow.post("/api/session", json={"email": "ada@example.com", "password": "wrong"}, environ_base={"REMOTE_ADDR": f"192.0.2.{number}"})
@@ -129,7 +129,7 @@ def test_sign_out_ends_the_session_at_once(platform: Platform) -> None:
     assert browser.get("/api/session").status_code == 401
 
 
-def test_get_session_refuses_one_that_ran_out(platform: Platform) -> None:
+def test_get_session_refuses_an_expired_one(platform: Platform) -> None:
     browser = platform.client({"Cookie": cookie_of(sign_in(platform))})
     platform.store.write(lambda connection: connection.execute(update(tables.Session).values(expires_at=1)).rowcount)
 
@@ -148,14 +148,14 @@ def test_request_password_reset_mails_a_token_that_works_once(platform: Platform
     assert [sign_in(platform, password=word).status_code for word in (PASSWORD, new)] == [401, 200]
 
 
-def test_request_password_reset_tells_nobody_who_has_an_account(platform: Platform) -> None:
+def test_request_password_reset_does_not_reveal_accounts(platform: Platform) -> None:
     answers = [platform.client().post("/api/password-reset", json={"email": who}).json for who in ("ada@example.com", "eve@example.com")]
 
     assert answers == [{"success": True}] * 2
     assert len(mailed_token(platform)) == 1
 
 
-def test_request_password_reset_leaves_the_mail_out_of_reach_of_the_tenants_keys(platform: Platform, make: Make, account: Any) -> None:
+def test_request_password_reset_hides_the_mail_from_tenants(platform: Platform, make: Make, account: Any) -> None:
     tenant = make.account("tenant@example.com", plan="free", senders="verified")
 
     platform.client().post("/api/password-reset", json={"email": "tenant@example.com"})
@@ -192,7 +192,7 @@ def test_sign_ins_and_resets_are_in_the_audit_log(platform: Platform, make: Make
     assert entries[-1]["request_id"] == refused.headers["X-Request-Id"]
 
 
-def test_sign_in_of_nobody_is_kept_once(platform: Platform, make: Make) -> None:
+def test_sign_in_of_an_unknown_address_is_recorded_once(platform: Platform, make: Make) -> None:
     for number in range(3):
         sign_in(platform, email=f"nobody{number}@example.com")
 

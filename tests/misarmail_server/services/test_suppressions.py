@@ -12,7 +12,7 @@ def suppress(api: Any, email: Any, **changed: Any) -> Any:
     return api.post("/api/v1/suppressions", json={"email": email} | changed)
 
 
-def test_create_suppression_keeps_mail_from_the_address(api: Api) -> None:
+def test_create_suppression_prevents_mail_to_the_address(api: Api) -> None:
     created = suppress(api, "User@Example.com", reason="unsubscribed")
 
     refused = api.post("/api/v1/send", json=SEND)
@@ -60,7 +60,7 @@ def test_get_suppression_takes_the_address_in_any_case(api: Api) -> None:
     assert api.get("/api/v1/suppressions/ADA%40example.com").json["suppression"]["email"] == "ada@example.com"
 
 
-def test_delete_suppression_lets_mail_through_again(api: Api) -> None:
+def test_delete_suppression_allows_mail_again(api: Api) -> None:
     suppress(api, "user@example.com")
 
     lifted = api.delete("/api/v1/suppressions/USER@example.com")

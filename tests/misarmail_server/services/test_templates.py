@@ -16,7 +16,7 @@ def create(api: Any, **changed: Any) -> Any:
     return answer.json["template"]
 
 
-def test_create_template_answers_as_the_seed_says(api: Api) -> None:
+def test_create_template_answers_as_in_the_seed_document(api: Api) -> None:
     answer = api.post("/api/v1/templates", json=WELCOME)
 
     template = answer.json["template"]
@@ -159,7 +159,7 @@ def test_template_stored_with_an_open_section_is_shown_and_refused_where_it_is_u
     assert refusal(api.post("/api/v1/send", json=options)) == (400, {"variables": ["{{#open}} is not closed (line 1, column 1)"]})
 
 
-def test_send_leaves_the_link_to_unsubscribe_of_a_marketing_template_to_the_delivery(api: Api) -> None:
+def test_send_leaves_the_unsubscribe_link_of_a_marketing_template_to_the_delivery(api: Api) -> None:
     template = create(api, subject="Hi", body_html='<a href="{{unsubscribe_url}}">leave</a>', body_text="")
     options = {"from": {"email": "hello@example.com"}, "to": [{"email": "user@example.com"}], "template_id": template["id"]}
 
@@ -173,7 +173,7 @@ def test_send_leaves_the_link_to_unsubscribe_of_a_marketing_template_to_the_deli
     assert body(stream="transactional") == '<a href="">leave</a>'
 
 
-def test_update_template_changes_only_what_is_given(api: Api) -> None:
+def test_update_template_changes_only_the_given_fields(api: Api) -> None:
     created = create(api)
 
     changed = api.patch(f"/api/v1/templates/{created['id']}", json={"name": "Renamed"}).json["template"]
@@ -225,7 +225,7 @@ def render(api: Any, values: Any, key: str = "contact", **template: Any) -> Any:
     return api.post("/api/v1/templates/render", json={"template_id": created["id"], key: values})
 
 
-def test_render_template_answers_as_the_seed_says(api: Api) -> None:
+def test_render_template_answers_as_in_the_seed_document(api: Api) -> None:
     values = {"first_name": "Gulshan", "last_name": "Yadav", "email": "gulshan@example.com", "company_name": "G1 Technologies"}
 
     rendered = render(api, values).json
@@ -261,7 +261,7 @@ def test_render_template_takes_variables_for_contact(api: Api) -> None:
     assert render(api, {"first_name": "Ada"}, key="variables").json["body_text"] == "Hi Ada, Welcome aboard!"
 
 
-def test_render_template_refuses_what_grows_to_megabytes(api: Api) -> None:
+def test_render_template_refuses_content_that_renders_to_megabytes(api: Api) -> None:
     refused = render(api, {"a": "x" * 10_000}, body_html="{{a}}" * 101)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["contact"])

@@ -57,7 +57,7 @@ def message_id(api: Api) -> Any:
 
 @pytest.fixture
 def happen(api: Api, message_id: Any, store: Store) -> Any:
-    """Records an event of a mail to Ada, so long before the purchase."""
+    """Records an event of a mail to Ada, a time before the purchase."""
 
     def record(kind: Any, before: Any, campaign_id: Any = None, recipient: str = "Ada@example.com") -> None:
         item = EmailEvent(message_id, api.account_id, recipient, kind.rpartition("_")[2], kind, BOUGHT_AT - before, campaign_id)
@@ -66,7 +66,7 @@ def happen(api: Api, message_id: Any, store: Store) -> Any:
     return record
 
 
-def test_track_event_keeps_the_event_and_makes_no_contact(api: Api, make: Make, store: Store) -> None:
+def test_track_event_stores_the_event_without_creating_a_contact(api: Api, make: Make, store: Store) -> None:
     answer = track(api, email="Ada@Example.com", timestamp="2026-03-01T10:00:00+01:00")
 
     row = rows(store, tables.TrackedEvent)[0]
@@ -77,7 +77,7 @@ def test_track_event_keeps_the_event_and_makes_no_contact(api: Api, make: Make, 
     assert [make.count(each) for each in (tables.Contact, tables.AuditEntry)] == [0, 0]
 
 
-def test_track_event_stands_in_the_activity_of_its_contact(api: Api, message_id: Any) -> None:
+def test_track_event_is_in_the_activity_of_its_contact(api: Api, message_id: Any) -> None:
     track(api, event="came", timestamp="2026-03-01T10:00:00Z")
     ada = contact(api)
     api.post(
@@ -100,7 +100,7 @@ def test_track_event_stands_in_the_activity_of_its_contact(api: Api, message_id:
     assert activity(api, ada, "page=3&limit=1") == [before]
 
 
-def test_track_event_of_one_moment_stays_in_order(api: Api) -> None:
+def test_track_event_keeps_the_order_of_simultaneous_events(api: Api) -> None:
     ada = contact(api)
     for number in range(5):
         track(api, event=f"step {number}", timestamp="2026-03-01T10:00:00Z")
@@ -148,13 +148,13 @@ def test_track_event_names_the_field_that_is_wrong(api: Api, make: Make, changed
 
 
 @pytest.mark.parametrize(("body", "fields"), [({"event": "x"}, ["email"]), ({"email": "ada@example.com"}, ["event"])])
-def test_track_event_needs_who_and_what(api: Api, body: Any, fields: Any) -> None:
+def test_track_event_requires_a_contact_and_an_event(api: Api, body: Any, fields: Any) -> None:
     refused = api.post("/api/v1/track/event", json=body)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, fields)
 
 
-def test_track_purchase_keeps_the_order(api: Api, store: Store) -> None:
+def test_track_purchase_stores_the_order(api: Api, store: Store) -> None:
     items = [{"id": "sku-17", "name": "Cup", "quantity": 2, "price": 12.5}, {"name": "Beans", "quantity": 1, "price": 24.99}]
 
     answer = buy(api, email="Ada@Example.com", items=items, timestamp="2026-03-01T10:00:00Z")
@@ -218,7 +218,7 @@ def test_track_purchase_names_the_field_that_is_wrong(api: Api, make: Make, chan
     assert make.count(tables.Purchase) == 0
 
 
-def test_track_purchase_says_what_is_wrong_with_a_sum(api: Api) -> None:
+def test_track_purchase_names_the_error_in_an_amount(api: Api) -> None:
     fine = buy(api, amount=10.001)
     unknown = buy(api, currency="ABC")
     missing = buy_without(api, "amount")
@@ -255,7 +255,7 @@ def test_track_purchase_refuses_another_sum_for_an_order(api: Api, store: Store,
     assert [(row.amount_minor, row.currency) for row in rows(store, tables.Purchase)] == [(4999, "EUR")]
 
 
-def test_track_purchase_at_the_same_time_makes_one(api: Api, make: Make) -> None:
+def test_track_purchase_concurrently_records_one(api: Api, make: Make) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = [each.json for each in pool.map(lambda _: buy(api), range(8))]
 

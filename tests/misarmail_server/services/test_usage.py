@@ -4,7 +4,7 @@ from tests.conftest import Api, Make, Platform
 from tests.support.calls.every_operation import SEND, WELCOME
 
 
-def test_get_usage_counts_what_was_used(platform: Platform, make: Make) -> None:
+def test_get_usage_counts_usage(platform: Platform, make: Make) -> None:
     api = platform.api(account_id=make.account(plan="free"))
     api.post("/api/v1/templates", json=WELCOME)
     api.post("/api/v1/send", json=SEND)
@@ -15,7 +15,7 @@ def test_get_usage_counts_what_was_used(platform: Platform, make: Make) -> None:
     assert (answer["limits"]["templates"], answer["limits"]["emails_per_month"]) == (10, 1_000)
 
 
-def test_get_plan_shows_what_is_left(platform: Platform, make: Make) -> None:
+def test_get_plan_shows_remaining_allowances(platform: Platform, make: Make) -> None:
     api = platform.api("read", account_id=make.account(plan="free"))
 
     answer = api.get("/api/v1/plan").json

@@ -18,7 +18,7 @@ FINE = {"syntax": True, "mx": True, "smtp": None, "disposable": False, "role_acc
 
 @pytest.fixture
 def mail(dns: DnsServer) -> Any:
-    """A DNS in which some domains take mail, in every way there is."""
+    """A DNS in which some domains accept mail, in every possible way."""
     for name in ("example.com", "gmail.com", "outlok.com", "mailinator.com", "xn--mnchen-3ya.de"):
         dns.publish(name, "MX", f"10 mx.{name}.")
     dns.publish("bare.example", "A", "192.0.2.1")
@@ -56,7 +56,7 @@ def check(api: Any, email: Any) -> Any:
     ],
 )
 @pytest.mark.usefixtures("mail")
-def test_validate_addresses_judges_one(api: Api, email: str, status: str, score: int, changed: Any) -> None:
+def test_validate_addresses_accepts_one_address(api: Api, email: str, status: str, score: int, changed: Any) -> None:
     result = check(api, email)
 
     assert (result["email"], result["status"], result["score"], result["suggestion"]) == (email, status, score, None)
@@ -67,7 +67,7 @@ def test_validate_addresses_judges_one(api: Api, email: str, status: str, score:
     "email",
     ["ada", "ada@", "@example.com", "ada@@example.com", "a..b@example.com", "ada @example.com", "a@-b.com", "ada@localhost", " ", "é"],
 )
-def test_validate_addresses_takes_what_is_no_address(api: Api, dns: DnsServer, email: str) -> None:
+def test_validate_addresses_reports_malformed_addresses(api: Api, dns: DnsServer, email: str) -> None:
     result = check(api, email)
 
     assert (result["status"], result["score"], dns.asked) == ("invalid", 0, [])
@@ -75,7 +75,7 @@ def test_validate_addresses_takes_what_is_no_address(api: Api, dns: DnsServer, e
 
 
 @pytest.mark.usefixtures("mail")
-def test_validate_addresses_suggests_what_was_meant(api: Api) -> None:
+def test_validate_addresses_suggests_the_intended_domain(api: Api) -> None:
     result = check(api, "ada@outlok.com")
 
     assert (result["status"], result["score"], result["suggestion"]) == ("risky", 50, "ada@outlook.com")
@@ -125,7 +125,7 @@ def test_validate_addresses_by_many_at_once(api: Api, mail: Any, make: Make) -> 
 
 
 @pytest.mark.filterwarnings("ignore:address parameter is deprecated")
-def test_get_validation_answers_what_was_kept_for_a_day(api: Api, mail: Any, store: Store) -> None:
+def test_get_validation_uses_the_cache_for_a_day(api: Api, mail: Any, store: Store) -> None:
     first = check(api, "ada@example.com")
     mail.publish("example.com", "MX")
     mail.asked.clear()
@@ -142,7 +142,7 @@ def test_get_validation_answers_what_was_kept_for_a_day(api: Api, mail: Any, sto
 @pytest.mark.parametrize(
     ("query", "sentence"), [("", "Is required"), ("?email=a@example.com&address=b@example.com", "Give email or address, not both")]
 )
-def test_get_validation_needs_one_address(api: Api, query: str, sentence: str) -> None:
+def test_get_validation_requires_exactly_one_address(api: Api, query: str, sentence: str) -> None:
     refused = api.get(f"/api/v1/validate{query}")
 
     assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"email": [sentence]})
@@ -166,7 +166,7 @@ def test_get_validation_needs_one_address(api: Api, query: str, sentence: str) -
         ("localhost", None),
     ],
 )
-def test_meant_finds_misspelt_domains(written: str, likely: str | None) -> None:
+def test_intended_finds_misspelt_domains(written: str, likely: str | None) -> None:
     assert intended(written) == likely
 
 
@@ -174,5 +174,5 @@ def test_meant_finds_misspelt_domains(written: str, likely: str | None) -> None:
     ("written", "other", "count"),
     [("", "", 0), ("a", "", 1), ("", "ab", 2), ("gmial", "gmail", 1), ("gmaill", "gmail", 1), ("ca", "abc", 3)],
 )
-def test_mistakes_counts_them(written: str, other: str, count: int) -> None:
+def test_edit_distance_counts_typos(written: str, other: str, count: int) -> None:
     assert edit_distance(written, other) == count

@@ -47,7 +47,7 @@ def test_create_webhook_shows_its_secret_once(api: Api, platform: Platform) -> N
         ({"secret": "with blanks in it here"}, "secret"),
     ],
 )
-def test_create_webhook_names_what_is_wrong(api: Api, make: Make, changed: Any, field: str) -> None:
+def test_create_webhook_names_the_wrong_field(api: Api, make: Make, changed: Any, field: str) -> None:
     refused = api.post("/api/v1/webhooks", json={"url": "https://example.com/", "events": ["email.sent"]} | changed)
 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])
@@ -55,7 +55,7 @@ def test_create_webhook_names_what_is_wrong(api: Api, make: Make, changed: Any, 
 
 
 @pytest.mark.parametrize("id_", ["create_webhook", "create_segment", "create_inbound_domain"])
-def test_an_account_has_only_so_many(api: Api, platform: Platform, make: Make, monkeypatch: pytest.MonkeyPatch, id_: str) -> None:
+def test_an_account_has_a_limited_number(api: Api, platform: Platform, make: Make, monkeypatch: pytest.MonkeyPatch, id_: str) -> None:
     monkeypatch.setattr(
         account_limits, "ACCOUNT_LIMITS", {table: (1, words) for table, (_, words) in account_limits.ACCOUNT_LIMITS.items()}
     )
@@ -84,7 +84,7 @@ def test_get_webhook_hides_its_secret(api: Api) -> None:
     assert created["secret"] not in answer.get_data(as_text=True)
 
 
-def test_update_webhook_changes_only_what_is_given(api: Api) -> None:
+def test_update_webhook_changes_only_the_given_fields(api: Api) -> None:
     created = create(api, "https://example.com/a", "email.sent")["webhook"]
 
     changed = api.patch(f"/api/v1/webhooks/{created['id']}", json={"events": ["email.opened", "email.clicked"]}).json["webhook"]
@@ -101,7 +101,7 @@ def test_delete_webhook_takes_its_log_along(api: Api, platform: Platform, make: 
     assert (make.count(tables.Webhook), make.count(tables.WebhookDelivery)) == (0, 0)
 
 
-def test_test_webhook_says_how_it_went(api: Api) -> None:
+def test_test_webhook_reports_the_outcome(api: Api) -> None:
     there = receiver(200, 500)
     hook = f"/api/v1/webhooks/{create(api, there.url)['webhook']['id']}"
 
@@ -112,7 +112,7 @@ def test_test_webhook_says_how_it_went(api: Api) -> None:
     assert json.loads(there.posts[0][1])["type"] == "email.sent"
 
 
-def test_test_webhook_says_that_nobody_answers(api: Api) -> None:
+def test_test_webhook_reports_a_receiver_that_does_not_answer(api: Api) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))  # and does not listen
         hook = create(api, f"http://127.0.0.1:{taken.getsockname()[1]}/")["webhook"]["id"]
@@ -123,7 +123,7 @@ def test_test_webhook_says_that_nobody_answers(api: Api) -> None:
     assert answer["error"].startswith("127.0.0.1 does not respond on port")
 
 
-def test_test_webhook_does_not_wait_for_ever(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_test_webhook_times_out(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     there = receiver()
     there.is_open.clear()
     monkeypatch.setattr(webhook_outbox, "RESPONSE_SECONDS", 0.2)
@@ -135,7 +135,7 @@ def test_test_webhook_does_not_wait_for_ever(api: Api, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: half a li"])
-def test_test_webhook_takes_no_half_answer_for_one(api: Api, monkeypatch: pytest.MonkeyPatch, reply: bytes) -> None:
+def test_test_webhook_refuses_an_incomplete_response(api: Api, monkeypatch: pytest.MonkeyPatch, reply: bytes) -> None:
     monkeypatch.setattr(webhook_outbox, "RESPONSE_SECONDS", 0.2)
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         hook = create(api, f"http://127.0.0.1:{server.getsockname()[1]}/")["webhook"]["id"]

@@ -1,4 +1,4 @@
-"""Pages for people: what the API's answers point to exists and says the truth."""
+"""Pages that API responses point to."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_pricing_shows_every_plan(browse: Any) -> None:
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
-def test_billing_shows_what_was_ordered_to_whom_it_belongs(browse: Any, platform: Platform) -> None:
+def test_billing_shows_the_order_to_its_account(browse: Any, platform: Platform) -> None:
     cookie = f"misarmail_session={platform.make.session(platform.make.account(plan='free'))}"
     browse.post("/api/billing/checkout", json={"plan": "pro"}, headers={"Cookie": cookie})
 

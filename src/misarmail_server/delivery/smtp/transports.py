@@ -1,4 +1,4 @@
-"""The delivery_methods to deliver mail: capture into the sandbox inbox, a relay, or the receivers' mail servers."""
+"""How mail is delivered: by capture into the sandbox inbox, a relay, or the receivers' mail servers."""
 
 from __future__ import annotations
 
