@@ -2215,7 +2215,7 @@ Free text. WhatsApp accepts it only within 24 hours of the last message from the
 
 class SendEmailParameters(Struct, kw_only=True):
     """
-    What `send_email` takes beside its path and body.
+    Query, header and cookie parameters of `send_email`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -2262,7 +2262,7 @@ class TemplateList(Struct, kw_only=True):
 
 class ListTemplatesParameters(Struct, kw_only=True):
     """
-    What `list_templates` takes beside its path and body.
+    Query, header and cookie parameters of `list_templates`.
     """
 
     page: int = 1
@@ -2320,7 +2320,7 @@ class TemplateDeleted(Struct, kw_only=True):
 
 class ListCampaignsParameters(Struct, kw_only=True):
     """
-    What `list_campaigns` takes beside its path and body.
+    Query, header and cookie parameters of `list_campaigns`.
     """
 
     page: int = 1
@@ -2383,7 +2383,7 @@ class CampaignSendResponse(Struct, kw_only=True):
 
 class SendCampaignParameters(Struct, kw_only=True):
     """
-    What `send_campaign` takes beside its path and body.
+    Query, header and cookie parameters of `send_campaign`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -2395,7 +2395,7 @@ class SendCampaignParameters(Struct, kw_only=True):
 
 class ListAutomationsParameters(Struct, kw_only=True):
     """
-    What `list_automations` takes beside its path and body.
+    Query, header and cookie parameters of `list_automations`.
     """
 
     page: int = 1
@@ -2426,7 +2426,7 @@ class AutomationDeleted(Struct, kw_only=True):
 
 class ListAutomationEnrollmentsParameters(Struct, kw_only=True):
     """
-    What `list_automation_enrollments` takes beside its path and body.
+    Query, header and cookie parameters of `list_automation_enrollments`.
     """
 
     page: int = 1
@@ -2441,7 +2441,7 @@ class ListAutomationEnrollmentsParameters(Struct, kw_only=True):
 
 class ListAbTestsParameters(Struct, kw_only=True):
     """
-    What `list_ab_tests` takes beside its path and body.
+    Query, header and cookie parameters of `list_ab_tests`.
     """
 
     page: int = 1
@@ -2483,7 +2483,7 @@ class WhatsappSendResponse(Struct, kw_only=True):
 
 class SendWhatsappParameters(Struct, kw_only=True):
     """
-    What `send_whatsapp` takes beside its path and body.
+    Query, header and cookie parameters of `send_whatsapp`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -2527,7 +2527,7 @@ class PushSendResponse(Struct, kw_only=True):
 
 class SendPushParameters(Struct, kw_only=True):
     """
-    What `send_push` takes beside its path and body.
+    Query, header and cookie parameters of `send_push`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -2539,7 +2539,7 @@ class SendPushParameters(Struct, kw_only=True):
 
 class ListContactsParameters(Struct, kw_only=True):
     """
-    What `list_contacts` takes beside its path and body.
+    Query, header and cookie parameters of `list_contacts`.
     """
 
     page: int = 1
@@ -2586,7 +2586,7 @@ class ContactDeleted(Struct, kw_only=True):
 
 class DeleteContactByQueryParameters(Struct, kw_only=True):
     """
-    What `delete_contact_by_query` takes beside its path and body.
+    Query, header and cookie parameters of `delete_contact_by_query`.
     """
 
     id: Id
@@ -2617,7 +2617,7 @@ class ContactImportResponse(Struct, kw_only=True):
 
 class ImportContactsParameters(Struct, kw_only=True):
     """
-    What `import_contacts` takes beside its path and body.
+    Query, header and cookie parameters of `import_contacts`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -2633,7 +2633,7 @@ class ImportContactsParameters(Struct, kw_only=True):
 
 class ExportContactsParameters(Struct, kw_only=True):
     """
-    What `export_contacts` takes beside its path and body.
+    Query, header and cookie parameters of `export_contacts`.
     """
 
     status: ContactStatus | UnsetType = UNSET
@@ -2664,7 +2664,7 @@ class ContactActivityList(Struct, kw_only=True):
 
 class ListContactActivityParameters(Struct, kw_only=True):
     """
-    What `list_contact_activity` takes beside its path and body.
+    Query, header and cookie parameters of `list_contact_activity`.
     """
 
     page: int = 1
@@ -2679,7 +2679,7 @@ class ListContactActivityParameters(Struct, kw_only=True):
 
 class ListSegmentsParameters(Struct, kw_only=True):
     """
-    What `list_segments` takes beside its path and body.
+    Query, header and cookie parameters of `list_segments`.
     """
 
     page: int = 1
@@ -2719,7 +2719,7 @@ class SegmentMemberList(Struct, kw_only=True):
 
 class ListSegmentMembersParameters(Struct, kw_only=True):
     """
-    What `list_segment_members` takes beside its path and body.
+    Query, header and cookie parameters of `list_segment_members`.
     """
 
     page: int = 1
@@ -2761,7 +2761,7 @@ class SandboxSendList(Struct, kw_only=True):
 
 class ListSandboxSendsParameters(Struct, kw_only=True):
     """
-    What `list_sandbox_sends` takes beside its path and body.
+    Query, header and cookie parameters of `list_sandbox_sends`.
     """
 
     page: int = 1
@@ -2791,7 +2791,7 @@ class SandboxDeleted(Struct, kw_only=True):
 
 class SendToSandboxParameters(Struct, kw_only=True):
     """
-    What `send_to_sandbox` takes beside its path and body.
+    Query, header and cookie parameters of `send_to_sandbox`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -2823,7 +2823,7 @@ class SandboxSendResponse(Struct, kw_only=True):
 
 class GetSandboxSendParameters(Struct, kw_only=True):
     """
-    What `get_sandbox_send` takes beside its path and body.
+    Query, header and cookie parameters of `get_sandbox_send`.
     """
 
     recipient: str | UnsetType = UNSET
@@ -2834,7 +2834,7 @@ class GetSandboxSendParameters(Struct, kw_only=True):
 
 class ListDomainsParameters(Struct, kw_only=True):
     """
-    What `list_domains` takes beside its path and body.
+    Query, header and cookie parameters of `list_domains`.
     """
 
     page: int = 1
@@ -2861,7 +2861,7 @@ class DomainDeleted(Struct, kw_only=True):
 
 class ListDomainsUnversionedParameters(Struct, kw_only=True):
     """
-    What `list_domains_unversioned` takes beside its path and body.
+    Query, header and cookie parameters of `list_domains_unversioned`.
     """
 
     page: int = 1
@@ -2876,7 +2876,7 @@ class ListDomainsUnversionedParameters(Struct, kw_only=True):
 
 class ListAliasesParameters(Struct, kw_only=True):
     """
-    What `list_aliases` takes beside its path and body.
+    Query, header and cookie parameters of `list_aliases`.
     """
 
     page: int = 1
@@ -2903,7 +2903,7 @@ class AliasDeleted(Struct, kw_only=True):
 
 class ListInboundDomainsParameters(Struct, kw_only=True):
     """
-    What `list_inbound_domains` takes beside its path and body.
+    Query, header and cookie parameters of `list_inbound_domains`.
     """
 
     page: int = 1
@@ -2930,7 +2930,7 @@ class InboundDomainDeleted(Struct, kw_only=True):
 
 class GetValidationParameters(Struct, kw_only=True):
     """
-    What `get_validation` takes beside its path and body.
+    Query, header and cookie parameters of `get_validation`.
     """
 
     email: UncheckedAddress | UnsetType = UNSET
@@ -2945,7 +2945,7 @@ class GetValidationParameters(Struct, kw_only=True):
 
 class ListDedicatedIpsParameters(Struct, kw_only=True):
     """
-    What `list_dedicated_ips` takes beside its path and body.
+    Query, header and cookie parameters of `list_dedicated_ips`.
     """
 
     page: int = 1
@@ -3017,7 +3017,7 @@ class KeyDeleted(Struct, kw_only=True):
 
 class DeleteKeyByQueryParameters(Struct, kw_only=True):
     """
-    What `delete_key_by_query` takes beside its path and body.
+    Query, header and cookie parameters of `delete_key_by_query`.
     """
 
     id: Id
@@ -3028,7 +3028,7 @@ class DeleteKeyByQueryParameters(Struct, kw_only=True):
 
 class ListSuppressionsParameters(Struct, kw_only=True):
     """
-    What `list_suppressions` takes beside its path and body.
+    Query, header and cookie parameters of `list_suppressions`.
     """
 
     page: int = 1
@@ -3066,7 +3066,7 @@ class SuppressionDeleted(Struct, kw_only=True):
 
 class GetAnalyticsParameters(Struct, kw_only=True):
     """
-    What `get_analytics` takes beside its path and body.
+    Query, header and cookie parameters of `get_analytics`.
     """
 
     start_date: DateOrTime | UnsetType = UNSET
@@ -3089,7 +3089,7 @@ class GetAnalyticsParameters(Struct, kw_only=True):
 
 class GetAnalyticsOverviewParameters(Struct, kw_only=True):
     """
-    What `get_analytics_overview` takes beside its path and body.
+    Query, header and cookie parameters of `get_analytics_overview`.
     """
 
     period: Literal["7d", "30d", "90d", "365d"] = "30d"
@@ -3143,7 +3143,7 @@ class WebhookList(Struct, kw_only=True):
 
 class ListWebhooksParameters(Struct, kw_only=True):
     """
-    What `list_webhooks` takes beside its path and body.
+    Query, header and cookie parameters of `list_webhooks`.
     """
 
     page: int = 1
@@ -3252,7 +3252,7 @@ class WebhookSecretRotateResponse(Struct, kw_only=True):
 
 class ListWebhookDeliveriesParameters(Struct, kw_only=True):
     """
-    What `list_webhook_deliveries` takes beside its path and body.
+    Query, header and cookie parameters of `list_webhook_deliveries`.
     """
 
     page: int = 1
@@ -3271,7 +3271,7 @@ class ListWebhookDeliveriesParameters(Struct, kw_only=True):
 
 class GetCampaignAnalyticsParameters(Struct, kw_only=True):
     """
-    What `get_campaign_analytics` takes beside its path and body.
+    Query, header and cookie parameters of `get_campaign_analytics`.
     """
 
     group_by: Literal["hour", "day"] = "day"
@@ -3294,7 +3294,7 @@ class EventTrackResponse(Struct, kw_only=True):
 
 class TrackPurchaseParameters(Struct, kw_only=True):
     """
-    What `track_purchase` takes beside its path and body.
+    Query, header and cookie parameters of `track_purchase`.
     """
 
     idempotency_key: IdempotencyKey | UnsetType = UNSET
@@ -3356,7 +3356,7 @@ class AuditEntryList(Struct, kw_only=True):
 
 class ListAuditEntriesParameters(Struct, kw_only=True):
     """
-    What `list_audit_entries` takes beside its path and body.
+    Query, header and cookie parameters of `list_audit_entries`.
     """
 
     page: int = 1
@@ -6717,4 +6717,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# made of 5e1a1cbda7b614c515180d5d3be3fa84, and is de2db5d6cd0a758be005ee7fab69d61c
+# input 6c0dfc6b10c3ecf2cb160c7ffa01d649, module 3f43d503bf9ef246f4e2475087d257fa

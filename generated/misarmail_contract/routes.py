@@ -1,11 +1,11 @@
-"""What each resource's handlers must look like, and how the runtime calls them. Written by `contract generate`; edit the document instead."""
+"""The protocols of handlers, and how the runtime calls them. Written by `contract generate`; edit the document instead."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Protocol
 
-from contract.runtime.binding import Reply, Signature
+from contract.runtime.binding import HandlerResponse, Signature
 from misarmail_contract import models
 from misarmail_server.context import Context, DetachedContext, OpenContext
 
@@ -541,10 +541,10 @@ class Session(Protocol):
     def get_session(self, ctx: Context) -> models.SessionResponse:
         """Get the current session."""
 
-    def sign_in(self, ctx: OpenContext, body: models.SignIn) -> Reply[models.SessionResponse]:
+    def sign_in(self, ctx: OpenContext, body: models.SignIn) -> HandlerResponse[models.SessionResponse]:
         """Sign in."""
 
-    def sign_out(self, ctx: Context) -> Reply[models.SignOutResponse]:
+    def sign_out(self, ctx: Context) -> HandlerResponse[models.SignOutResponse]:
         """Sign out."""
 
     def request_password_reset(self, ctx: OpenContext, body: models.PasswordReset) -> models.PasswordResetResponse:
@@ -569,7 +569,7 @@ SIGNATURES: dict[str, Signature] = {
         "send",
         body=models.EmailSend,
         parameters=models.SendEmailParameters,
-        answers={models.EmailSendResponse: 200, models.EmailQueuedResponse: 202},
+        responses={models.EmailSendResponse: 200, models.EmailQueuedResponse: 202},
     ),
     "get_message": Signature("messages", path=("message_id",)),
     "list_templates": Signature("templates", parameters=models.ListTemplatesParameters),

@@ -7,15 +7,15 @@ from urllib.parse import urlsplit
 
 from werkzeug.test import Client
 
-from contract.dev.serving import background_loop
-from contract.docs.samples import call, text
+from contract.dev.wsgi_server import background_loop
+from contract.docs.samples import sample_request, text
 from contract.mocking.mock import application
 from contract.openapi import document
 from contract.openapi.operations import Json, Operation, operations
 from contract.openapi.servers import base_path
 from contract.runtime.media import essence, is_json
-from contract.traffic.exchange import Exchange, Message
-from contract.traffic.judging import Judge
+from contract.traffic.exchange import Exchange, HttpMessage
+from contract.traffic.judging import ExchangeValidator
 
 SAMPLE = 40
 BROKEN = 500
@@ -25,7 +25,7 @@ def check_sample(path: Path, report: Path) -> str:
     """`ok`, or the first response that does not match the document; the report has a line for each."""
     bundle = document.load(path).bundle
     client = Client(application(bundle, background_loop()), use_cookies=False)
-    judge = Judge(bundle)
+    judge = ExchangeValidator(bundle)
     lines = [_checked(client, judge, bundle, operation) for operation in _sample(bundle)]
     report.write_text("\n".join(lines))
     wrong = [line for line in lines if line.startswith("WRONG")]
@@ -39,13 +39,13 @@ def _sample(bundle: Json) -> list[Operation]:
     return listed[:: max(1, len(listed) // SAMPLE)]
 
 
-def _checked(client: Client, judge: Judge, bundle: Json, operation: Operation) -> str:
-    made = call(bundle, operation, base_path(bundle))
+def _checked(client: Client, judge: ExchangeValidator, bundle: Json, operation: Operation) -> str:
+    made = sample_request(bundle, operation, base_path(bundle))
     parts = urlsplit(made.url)
     body = text(made).encode() if made.has_body else b""
     response = client.open(parts.path, method=made.method, query_string=parts.query, headers=made.headers, data=body or None)
     exchange = Exchange(
-        made.method, made.url, response.status_code, Message((), None), Message(tuple(response.headers.items()), response.data)
+        made.method, made.url, response.status_code, HttpMessage((), None), HttpMessage(tuple(response.headers.items()), response.data)
     )
     known = response.status_code < 400 or str(response.status_code) in operation.responses  # noqa: PLR2004 - refusals
     judged = known and made.method != "HEAD" and response.data and is_json(essence(response.content_type or ""))

@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl, unquote
 
 from live_servers import Live, Server
 
-from contract.examples import merged
+from contract.examples import merge
 from contract.openapi.operations import Operation
 from contract.runtime.validators import Validators
-from contract.sdk.plan import Call, Plan
+from contract.sdk.plan import SdkMethod, SdkPlan
 from misarmail_server import document
 from misarmail_server.services import keys
 from tests.support.calls.every_operation import CALLS
@@ -50,8 +50,8 @@ class Row:
 class Table:
     """Makes rows for the operations of a plan."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._calls = {each.operation.id: each for each in plan.calls}
+    def __init__(self, plan: SdkPlan) -> None:
+        self._calls = {each.operation.id: each for each in plan.methods}
         self._validators = Validators(document.bundle())
 
     def of(self, operation_id: str, caller: Live) -> Row:
@@ -101,7 +101,7 @@ class Table:
             other = server.make.key(outsider.account_id, *others)
             yield replace(row, status=403, code="scope_missing", credentials={"api_key": other})
 
-    def _bodies(self, call: Call, row: Row) -> Iterator[Row]:
+    def _bodies(self, call: SdkMethod, row: Row) -> Iterator[Row]:
         sent = replace(row, body={} if row.body is None else row.body)
         yield replace(sent, status=415, code="unsupported_media_type", tamper="type")
         yield replace(sent, status=400, code="malformed_body", tamper="cut")
@@ -114,7 +114,7 @@ class Table:
         assert operation.body is not None
         schema = next(iter(operation.body.media))
         pointer = f"{operation.body.pointer}/content/{schema.replace('/', '~1')}/schema"
-        described = merged(document.bundle(), operation.body.media[schema]).get("properties", {})
+        described = merge(document.bundle(), operation.body.media[schema]).get("properties", {})
         closed = {name for name, each in described.items() if is_closed(each)}
         for name, value in body.items() if isinstance(body, dict) else ():
             for wrong in ("", TOO_MUCH) if isinstance(value, str) and name not in closed else ():
@@ -160,7 +160,7 @@ class Table:
 
 def is_closed(schema: Any) -> bool:
     """Whether a value is an enumeration, for which SDKs cannot send other values."""
-    return "enum" in merged(document.bundle(), schema)
+    return "enum" in merge(document.bundle(), schema)
 
 
 def success(operation: Operation) -> int:

@@ -20,16 +20,16 @@ from live_servers import ROOT, Server, mocking, running
 
 from contract.openapi import document
 from contract.sdk import python_text, typescript_text
-from contract.sdk.failures import Failures
-from contract.sdk.plan import Call, Plan, plan
+from contract.sdk.error_classes import ErrorClasses
+from contract.sdk.plan import SdkMethod, SdkPlan, plan
 from misarmail_contract import problems
 from tests.support.servers.webhook_receiver import receiver
 
 RECORD = ROOT / "build" / "sdk.jsonl"
 NAME = "misarmail"
 NAMING = {
-    "python": (str, python_text.method, python_text.iterator),
-    "typescript": (typescript_text.lower, typescript_text.lower, typescript_text.iterator),
+    "python": (str, python_text.method_name, python_text.iterator_name),
+    "typescript": (typescript_text.camel_case, typescript_text.camel_case, typescript_text.iterator_name),
 }
 Fields = dict[str, Any]
 
@@ -45,13 +45,13 @@ def main() -> int:
             pairs = list(exchanges(planned, language, shlex.split(command), Path(folder)))
         wrong += [f"{language}: {problem}" for problem in [*judged(planned, pairs), *unseen(planned, pairs)]]
         seen |= {(row["operation"], answer["status"]) for row, answer in pairs if "operation" in row and not row["prefer"]}
-        print(f"{language}: {len(pairs)} calls of {len(planned.calls)} operations")
+        print(f"{language}: {len(pairs)} calls of {len(planned.methods)} operations")
     RECORD.write_text("".join(json.dumps({"operation": operation, "status": status}) + "\n" for operation, status in sorted(seen)))
     print("\n".join(wrong))
     return 1 if wrong else 0
 
 
-def exchanges(planned: Plan, language: str, command: list[str], folder: Path) -> Iterator[tuple[Fields, Fields]]:
+def exchanges(planned: SdkPlan, language: str, command: list[str], folder: Path) -> Iterator[tuple[Fields, Fields]]:
     """Every row with the driver's result."""
     table = Table(planned)
     with running(folder) as servers, mocking(folder) as mock:
@@ -64,9 +64,9 @@ def exchanges(planned: Plan, language: str, command: list[str], folder: Path) ->
         yield from zip(named, driven(command, named, folder), strict=True)
 
 
-def written(planned: Plan, language: str, row: Row) -> Fields:
+def written(planned: SdkPlan, language: str, row: Row) -> Fields:
     """A row with the SDK's names of the operation."""
-    call = next(call for call in planned.calls if call.operation.id == row.operation)
+    call = next(call for call in planned.methods if call.operation.id == row.operation)
     group, method, iterator = NAMING[language]
     return row.written | {"group": group(call.group), "method": method(call.name), "iterator": iterator(call.name)}
 
@@ -88,16 +88,16 @@ def webhook(server: Server) -> Fields:
     return {"headers": headers, "body": body.decode(), "secret": made["secret"]}
 
 
-def judged(planned: Plan, pairs: list[tuple[Fields, Fields]]) -> Iterator[str]:
+def judged(planned: SdkPlan, pairs: list[tuple[Fields, Fields]]) -> Iterator[str]:
     """The responses that differ from the expected ones."""
-    calls = {call.operation.id: call for call in planned.calls}
+    calls = {call.operation.id: call for call in planned.methods}
     for row, answer in pairs:
-        problem = of_call(calls[row["operation"]], planned.failures, row, answer) if "operation" in row else answer.get("failure")
+        problem = of_call(calls[row["operation"]], planned.errors, row, answer) if "operation" in row else answer.get("failure")
         if problem:
             yield f"{row.get('operation', 'webhook')} {row.get('prefer') or row.get('tamper') or ''}: {problem}; {answer}"
 
 
-def of_call(call: Call, failures: Failures, row: Fields, answer: Fields) -> str | None:
+def of_call(call: SdkMethod, failures: ErrorClasses, row: Fields, answer: Fields) -> str | None:
     """The problem of a response, or None."""
     if "failure" in answer:
         return "it failed"
@@ -108,16 +108,16 @@ def of_call(call: Call, failures: Failures, row: Fields, answer: Fields) -> str 
     return of_success(call, row, answer) if row["status"] < 300 else of_refusal(failures, row, answer)  # noqa: PLR2004 - HTTP
 
 
-def of_success(call: Call, row: Fields, answer: Fields) -> str | None:
+def of_success(call: SdkMethod, row: Fields, answer: Fields) -> str | None:
     """Check that pages have all their items, and that a flaky server is called again with the same idempotency key."""
     if row["iterate"] is not None and row["iterate"] >= 0 and answer["count"] != row["iterate"]:
         return f"expected {row['iterate']} items"
     if row["tamper"] == "flaky" and (answer["attempts"], answer["keys"]) != (3, 1):
         return "expected three attempts with one key"
-    return None if row["iterate"] is not None or answer["answer"] or call.answers_nothing else "expected a body"
+    return None if row["iterate"] is not None or answer["answer"] or call.has_no_response_body else "expected a body"
 
 
-def of_refusal(failures: Failures, row: Fields, answer: Fields) -> str | None:
+def of_refusal(failures: ErrorClasses, row: Fields, answer: Fields) -> str | None:
     """Check that the error has the class of its code, otherwise of its status, and the fields of its kind."""
     classes = {(status.status, code.code): code.name for code in failures.codes for status in code.statuses}
     by_status = {each.status: each.name for each in failures.statuses}
@@ -132,17 +132,17 @@ def of_refusal(failures: Failures, row: Fields, answer: Fields) -> str | None:
     return "expected a time to try again" if status in {"429", "503"} and not answer["retry_after"] else None
 
 
-def unseen(planned: Plan, pairs: list[tuple[Fields, Fields]]) -> Iterator[str]:
+def unseen(planned: SdkPlan, pairs: list[tuple[Fields, Fields]]) -> Iterator[str]:
     """Check that every operation succeeded at the server, and that every code and every documented response arrived."""
     calls = [(row, answer) for row, answer in pairs if "operation" in row]
     real = [(row, answer) for row, answer in calls if not row["prefer"]]
     done = {row["operation"] for row, answer in real if answer["status"] == row["status"] < 300}  # noqa: PLR2004 - HTTP
-    yield from (f"{call.operation.id} never succeeded" for call in planned.calls if call.operation.id not in done)
+    yield from (f"{call.operation.id} never succeeded" for call in planned.methods if call.operation.id not in done)
     codes = {(answer.get("code"), answer["status"]) for _, answer in real}
     known = {(code, status) for code, statuses in problems.STATUSES.items() for status in statuses}
     yield from (f"the server never sent {code} with {status}" for code, status in sorted(known - codes))
     seen = {(row["operation"], answer["status"]) for row, answer in calls}
-    documented = {(call.operation.id, int(status)) for call in planned.calls for status in call.operation.responses}
+    documented = {(call.operation.id, int(status)) for call in planned.methods for status in call.operation.responses}
     yield from (f"{operation} {status} was never seen" for operation, status in sorted(documented - seen))
 
 

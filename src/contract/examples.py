@@ -1,4 +1,4 @@
-"""Answers taken from a document: its examples where there are some, else a small value that its schema allows. The same every time."""
+"""Example responses taken from a document: its examples where it has some, else small values that its schemas allow. Deterministic."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from contract.openapi.operations import Json, Operation, Response, escape, resol
 from contract.runtime.media import essence, is_json
 from contract.runtime.platform import log
 
-DEEP = 4  # below this depth only what a schema requires is made, so that a tree of itself ends
-DEEPEST = 10  # what requires itself has no end, and no value
+MAX_OPTIONAL_DEPTH = 4  # below this depth only required properties get a value, so that recursive schemas end
+MAX_DEPTH = 10  # a schema that requires itself has no finite value
 FORMATS = {
     "date-time": "2026-01-01T12:00:00Z",
     "date": "2026-01-01",
@@ -33,26 +33,31 @@ FORMATS = {
     "regex": "a",
     "byte": "YQ==",
 }
-WORD = "text"
-SENT = {"*": "application/json", "application": "application/json", "text": "text/plain", "image": "image/png"}  # for a range of types
-ALTERNATIVES = 3  # branches of a oneOf that are tried
-Fits = Callable[[str, Any], bool]  # whether the schema at a pointer allows a value
+DEFAULT_TEXT = "text"
+CONCRETE_TYPES = {
+    "*": "application/json",
+    "application": "application/json",
+    "text": "text/plain",
+    "image": "image/png",
+}  # by the first part of a media type range
+MAX_BRANCHES = 3  # of a oneOf or anyOf, that are tried
+Accepts = Callable[[str, Any], bool]  # whether the schema at a pointer accepts a value
 
 
-class Way(NamedTuple):
-    """How a value is made: with what the schemas show as examples and defaults or without, and by which branch of alternatives."""
+class Strategy(NamedTuple):
+    """How a value is generated: with or without the schema's examples and defaults, and from which branch of alternatives."""
 
-    shows: bool = True
+    uses_examples: bool = True
     branch: int = 0
 
 
-WAYS = (Way(), *(Way(shows=False, branch=index) for index in range(ALTERNATIVES)))
+STRATEGIES = (Strategy(), *(Strategy(uses_examples=False, branch=index) for index in range(MAX_BRANCHES)))
 TYPES_BY_KEYWORD = {"properties": "object", "additionalProperties": "object", "items": "array", "minLength": "string", "minimum": "number"}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One documented answer with a body to send; `media_type` is None where the answer has none."""
+class ExampleResponse:
+    """A documented response with an example body. `media_type` is None if the response has no body."""
 
     status: int
     media_type: str | None
@@ -61,7 +66,7 @@ class Answer:
 
 
 def encode(media_type: str | None, body: Any) -> bytes:
-    """A body as it goes over the wire: text as it is under a type that is not JSON, JSON otherwise."""
+    """The body as it is sent: JSON, or plain text for a string under a media type that is not JSON."""
     if media_type is None:
         return b""
     if isinstance(body, str) and not is_json(essence(media_type)):
@@ -69,106 +74,111 @@ def encode(media_type: str | None, body: Any) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode()
 
 
-def anything(_pointer: str, _value: Any) -> bool:
-    """Takes examples as they are."""
+def accept_all(_pointer: str, _value: Any) -> bool:
+    """Accept every example."""
     return True
 
 
-def answer(bundle: Json, operation: Operation, *, status: str | None = None, example: str | None = None, fits: Fits = anything) -> Answer:
-    """The answer of a wanted status, else the first success, else the first documented; `example` names one of several."""
-    return of_response(bundle, chosen(operation, status), example, fits)
+def example_response(
+    bundle: Json, operation: Operation, *, status: str | None = None, example: str | None = None, fits: Accepts = accept_all
+) -> ExampleResponse:
+    """The response with the wanted status, else the first success, else the first documented. `example` selects one of several examples."""
+    return from_response(bundle, select_response(operation, status), example, fits)
 
 
-def of_response(bundle: Json, response: Response, example: str | None = None, fits: Fits = anything) -> Answer:
-    """A response with its example body and a value for every header field.
+def from_response(bundle: Json, response: Response, example: str | None = None, fits: Accepts = accept_all) -> ExampleResponse:
+    """A response with an example body and a value for every header.
 
-    An example that does not fit gives way to the next, then to what the schema asks for; when nothing fits, the first is taken.
+    An example that its schema does not accept is replaced by the next one, then by a generated value. If no value fits, the first
+    example is used.
     """
-    written = preferred(response)
+    media_type = preferred_media_type(response)
     body = None
-    if written is not None:
-        pointer = f"{response.pointer}/content/{escape(written)}/schema"
-        found = candidates(bundle, response.node["content"][written], example)
-        first = next(found)
-        body = first if fits(pointer, first) else _fitting(pointer, first, found, fits)
-    # The media type decides about Content-Type, whatever the document says of it.
+    if media_type is not None:
+        pointer = f"{response.pointer}/content/{escape(media_type)}/schema"
+        values = example_values(bundle, response.node["content"][media_type], example)
+        first = next(values)
+        body = first if fits(pointer, first) else _fitting(pointer, first, values, fits)
+    # Content-Type follows from the media type, whatever the document says.
     headers = {
-        name: text(of_described(bundle, resolve(bundle, one, "")[0]))
-        for name, one in response.headers.items()
+        name: header_text(example_value(bundle, resolve(bundle, header, "")[0]))
+        for name, header in response.headers.items()
         if name.lower() != "content-type"
     }
-    return Answer(number(response.status), _sent(written), body, headers)
+    return ExampleResponse(status_number(response.status), _concrete_type(media_type), body, headers)
 
 
-def _fitting(pointer: str, first: Any, others: Iterable[Any], fits: Fits) -> Any:
+def _fitting(pointer: str, first: Any, values: Iterable[Any], fits: Accepts) -> Any:
     log.warning("the example of %s does not fit its schema", pointer)
-    return next((one for one in others if fits(pointer, one)), first)
+    return next((value for value in values if fits(pointer, value)), first)
 
 
-def _sent(written: str | None) -> str | None:
-    """The media type to send for one documented, which may be a range."""
-    if written is None or "*" not in written:
-        return written
-    return SENT.get(written.partition("/")[0], "application/octet-stream")
+def _concrete_type(media_type: str | None) -> str | None:
+    """The media type to send for a documented one, which may be a range."""
+    if media_type is None or "*" not in media_type:
+        return media_type
+    return CONCRETE_TYPES.get(media_type.partition("/")[0], "application/octet-stream")
 
 
-def candidates(bundle: Json, node: Json, name: str | None = None) -> Iterator[Any]:
-    """What a media type shows as examples, the named one first, then what can be made of its schema."""
-    written = node.get("examples") or {}
-    for one in sorted(written, key=lambda key: key != name):
-        found, _ = resolve(bundle, written[one], "")
-        if "value" in found:
-            yield found["value"]
+def example_values(bundle: Json, node: Json, name: str | None = None) -> Iterator[Any]:
+    """The examples of a media type, the named one first, then values generated from its schema."""
+    examples = node.get("examples") or {}
+    for example_name in sorted(examples, key=lambda key: key != name):
+        example, _ = resolve(bundle, examples[example_name], "")
+        if "value" in example:
+            yield example["value"]
     if "example" in node:
         yield node["example"]
-    yield from (of_schema(bundle, node.get("schema", {}), way=way) for way in WAYS)
+    yield from (from_schema(bundle, node.get("schema", {}), strategy=strategy) for strategy in STRATEGIES)
 
 
-def preferred(response: Response) -> str | None:
-    """The media type to answer in: JSON, which can be made of a schema, else one that is shown or a range, else the first."""
+def preferred_media_type(response: Response) -> str | None:
+    """The media type to respond with: JSON, then one that has an example or is a range, then the first."""
     media = list(response.media)
-    is_made = [one for one in media if is_json(essence(one))]
-    shown = [one for one in media if {"example", "examples"} & response.node["content"][one].keys() or "*" in one]
-    return next(iter([*is_made, *shown, *media]), None)
+    json_types = [media_type for media_type in media if is_json(essence(media_type))]
+    exemplified = [
+        media_type for media_type in media if {"example", "examples"} & response.node["content"][media_type].keys() or "*" in media_type
+    ]
+    return next(iter([*json_types, *exemplified, *media]), None)
 
 
-def chosen(operation: Operation, status: str | None) -> Response:
-    """The response of that status, its class or the default, where they are documented; else the first success."""
+def select_response(operation: Operation, status: str | None) -> Response:
+    """The response with this status, its class or the default, if documented; else the first success."""
     if status is not None:
         for key in (status, f"{status[:1]}XX", f"{status[:1]}xx"):
             if key in operation.responses:
                 return replace(operation.responses[key], status=status)
-    successes = [one for one in operation.responses.values() if one.status.startswith("2")]
+    successes = [response for response in operation.responses.values() if response.status.startswith("2")]
     return next(iter([*successes, *operation.responses.values()]), Response("204", {}, {}, {}, "", None))
 
 
-def number(status: str) -> int:
-    """A status to send for what is documented: the first of a class, 200 for the default."""
+def status_number(status: str) -> int:
+    """The status to send for a documented one: the first of a class, 200 for the default."""
     return int(status.upper().replace("X", "0")) if status != "default" else 200
 
 
-def of_described(bundle: Json, node: Json, name: str | None = None) -> Any:
-    """The value of a media type, parameter or header: the named example, the first, or one made from its schema."""
-    return next(candidates(bundle, node, name))
+def example_value(bundle: Json, node: Json, name: str | None = None) -> Any:
+    """The value of a media type, parameter or header: the named example, the first one, or one generated from its schema."""
+    return next(example_values(bundle, node, name))
 
 
-def text(value: Any) -> str:
-    """A header field's text (style `simple`)."""
+def header_text(value: Any) -> str:
+    """The text of a header (style `simple`)."""
     if isinstance(value, list):
-        return ",".join(map(text, value))
+        return ",".join(map(header_text, value))
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def of_schema(bundle: Json, schema: Any, depth: int = 0, way: Way = WAYS[0]) -> Any:
-    """A value the schema allows: its own example, its only or first choice, or the least its keywords ask for."""
-    if depth > DEEPEST:
+def from_schema(bundle: Json, schema: Any, depth: int = 0, strategy: Strategy = STRATEGIES[0]) -> Any:
+    """A value that the schema accepts: its example, its only or first choice, or the minimum that its keywords require."""
+    if depth > MAX_DEPTH:
         return None
-    schema = merged(bundle, schema, way.branch)
-    for keyword, take in CHOICES.items():
-        if keyword in schema and (way.shows or keyword in DECISIVE) and schema[keyword] != []:
-            return take(schema[keyword])
-    make = MAKERS.get(type_of(schema))
-    return make(bundle, schema, depth, way) if make else None
+    schema = merge(bundle, schema, strategy.branch)
+    for keyword, choose in CHOICES.items():
+        if keyword in schema and (strategy.uses_examples or keyword in FIXED_VALUES) and schema[keyword] != []:
+            return choose(schema[keyword])
+    maker = MAKERS.get(type_of(schema))
+    return maker(bundle, schema, depth, strategy) if maker else None
 
 
 CHOICES: dict[str, Callable[[Any], Any]] = {
@@ -178,127 +188,129 @@ CHOICES: dict[str, Callable[[Any], Any]] = {
     "default": lambda value: value,
     "enum": lambda values: values[0],
 }
-DECISIVE = {"const", "enum"}
+FIXED_VALUES = {"const", "enum"}
 
 
-def merged(bundle: Json, schema: Any, branch: int = 0, seen: frozenset[str] = frozenset()) -> Json:
-    """One schema of plain keywords: references followed, `allOf` joined, one branch of `oneOf` and of `anyOf` taken."""
-    if not isinstance(schema, dict) or schema.get("$ref") in seen:
+def merge(bundle: Json, schema: Any, branch: int = 0, visited: frozenset[str] = frozenset()) -> Json:
+    """One schema without references and alternatives: `$ref` followed, `allOf` joined, one branch of `oneOf` and of `anyOf` taken."""
+    if not isinstance(schema, dict) or schema.get("$ref") in visited:
         return {}
     parts = [{key: value for key, value in schema.items() if key not in {"$ref", "allOf", "oneOf", "anyOf"}}]
     if "$ref" in schema:
-        parts.append(_referred(bundle, schema["$ref"], branch, seen))
-    branches = [*schema.get("allOf", ()), *_one_of(schema.get("oneOf"), branch), *_one_of(schema.get("anyOf"), branch)]
-    parts += [merged(bundle, one, branch, seen) for one in branches]
-    found: Json = {}
+        parts.append(_target(bundle, schema["$ref"], branch, visited))
+    branches = [*schema.get("allOf", ()), *_branch(schema.get("oneOf"), branch), *_branch(schema.get("anyOf"), branch)]
+    parts += [merge(bundle, branch_schema, branch, visited) for branch_schema in branches]
+    merged: Json = {}
     for part in parts:
-        found = joined(found, part)
-    return found
+        merged = intersect(merged, part)
+    return merged
 
 
-def _one_of(branches: list[Any] | None, wanted: int) -> Iterable[Any]:
-    return [branches[wanted % len(branches)]] if branches else []
+def _branch(branches: list[Any] | None, index: int) -> Iterable[Any]:
+    return [branches[index % len(branches)]] if branches else []
 
 
-def _referred(bundle: Json, reference: str, branch: int, seen: frozenset[str]) -> Json:
-    """What a reference names; where a discriminator tells it from others, its property has the value that means it."""
-    found = merged(bundle, resolve(bundle, {"$ref": reference}, "")[0], branch, seen | {reference})
-    told = found.get("discriminator")
-    if not isinstance(told, dict) or told.get("propertyName") not in found.get("properties", {}):
-        return found
-    name = str(told["propertyName"])
-    if {"const", "enum"} & merged(bundle, found["properties"][name], 0, seen | {reference}).keys():
-        return found
-    mapping = told.get("mapping") or {}
+def _target(bundle: Json, reference: str, branch: int, visited: frozenset[str]) -> Json:
+    """The schema that a reference names. If a discriminator applies, its property gets the value that selects this schema."""
+    schema = merge(bundle, resolve(bundle, {"$ref": reference}, "")[0], branch, visited | {reference})
+    discriminator = schema.get("discriminator")
+    if not isinstance(discriminator, dict) or discriminator.get("propertyName") not in schema.get("properties", {}):
+        return schema
+    name = str(discriminator["propertyName"])
+    if {"const", "enum"} & merge(bundle, schema["properties"][name], 0, visited | {reference}).keys():
+        return schema
+    mapping = discriminator.get("mapping") or {}
     short = unescape(reference.rpartition("/")[2])
     value = next((key for key, target in mapping.items() if target in {reference, short}), next(iter(mapping), short))
-    return {**found, "properties": {**found["properties"], name: {"const": value}}}
+    return {**schema, "properties": {**schema["properties"], name: {"const": value}}}
 
 
-def joined(first: Json, second: Json) -> Json:
-    """Both schemas at once; where they disagree the first one's keyword stays, except that the narrower list of words wins."""
+def intersect(first: Json, second: Json) -> Json:
+    """Both schemas at once. Where they disagree, the first one's keyword wins, except that enums keep their common values."""
     both = {**second, **first}
     if "properties" in first and "properties" in second:
         names = [*first["properties"], *(name for name in second["properties"] if name not in first["properties"])]
-        both["properties"] = {name: one(first["properties"], second["properties"], name) for name in names}
+        both["properties"] = {name: property_schema(first["properties"], second["properties"], name) for name in names}
     if "required" in first and "required" in second:
         both["required"] = [*first["required"], *second["required"]]
     if "enum" in first and "enum" in second:
-        both["enum"] = [word for word in first["enum"] if word in second["enum"]] or first["enum"]
+        both["enum"] = [value for value in first["enum"] if value in second["enum"]] or first["enum"]
     return both
 
 
-def one(first: Json, second: Json, name: str) -> Any:
-    """A property that one or both of two schemas describe."""
+def property_schema(first: Json, second: Json, name: str) -> Any:
+    """A property that one or both schemas describe."""
     return {"allOf": [first[name], second[name]]} if name in first and name in second else first.get(name, second.get(name))
 
 
 def type_of(schema: Json) -> str:
-    """The type to make: the first that is not null, else what the keywords speak of."""
+    """The type to generate: the first that is not null, else the one that the keywords imply."""
     types = schema.get("type", [])
-    named = [types] if isinstance(types, str) else [one for one in types if one != "null"] or types
-    return next(iter(named), None) or next((kind for keyword, kind in TYPES_BY_KEYWORD.items() if keyword in schema), "null")
+    named = [types] if isinstance(types, str) else [name for name in types if name != "null"] or types
+    return next(iter(named), None) or next((type_name for keyword, type_name in TYPES_BY_KEYWORD.items() if keyword in schema), "null")
 
 
-def _object(bundle: Json, schema: Json, depth: int, way: Way) -> Json:
+def _object(bundle: Json, schema: Json, depth: int, strategy: Strategy) -> Json:
     required = schema.get("required", [])
     properties = schema.get("properties", {})
-    names = [name for name in properties if name in required or depth < DEEP]
-    shown = [name for name in names if not merged(bundle, properties[name]).get("writeOnly")]
-    found = {name: of_schema(bundle, properties[name], depth + 1, way) for name in shown}
-    others = [name for name in required if name not in properties]
-    return found | {name: of_schema(bundle, schema.get("additionalProperties"), depth + 1, way) for name in others}
+    names = [name for name in properties if name in required or depth < MAX_OPTIONAL_DEPTH]
+    readable = [name for name in names if not merge(bundle, properties[name]).get("writeOnly")]
+    value = {name: from_schema(bundle, properties[name], depth + 1, strategy) for name in readable}
+    undescribed = [name for name in required if name not in properties]
+    return value | {name: from_schema(bundle, schema.get("additionalProperties"), depth + 1, strategy) for name in undescribed}
 
 
-def _array(bundle: Json, schema: Json, depth: int, way: Way) -> list[Any]:
-    first = [of_schema(bundle, item, depth + 1, way) for item in schema.get("prefixItems", ())]
-    wanted = max(schema.get("minItems", 0), 1 if depth < DEEP and "items" in schema else 0)
-    count = min(wanted, schema.get("maxItems", wanted)) - len(first)
-    return first + [of_schema(bundle, schema.get("items", {}), depth + 1, way) for _ in range(count)]
+def _array(bundle: Json, schema: Json, depth: int, strategy: Strategy) -> list[Any]:
+    first = [from_schema(bundle, item, depth + 1, strategy) for item in schema.get("prefixItems", ())]
+    length = max(schema.get("minItems", 0), 1 if depth < MAX_OPTIONAL_DEPTH and "items" in schema else 0)
+    count = min(length, schema.get("maxItems", length)) - len(first)
+    return first + [from_schema(bundle, schema.get("items", {}), depth + 1, strategy) for _ in range(count)]
 
 
-def _string(_bundle: Json, schema: Json, _depth: int, _way: Way) -> str:
-    least: int = schema.get("minLength", 0)
-    most: float = schema.get("maxLength", math.inf)
+def _string(_bundle: Json, schema: Json, _depth: int, _strategy: Strategy) -> str:
+    min_length: int = schema.get("minLength", 0)
+    max_length: float = schema.get("maxLength", math.inf)
     if "pattern" in schema:
-        return matching(schema["pattern"], least, most)
-    found = FORMATS.get(schema.get("format", ""), WORD).ljust(least, "x")
-    return found if len(found) <= most else found[: int(most)]
+        return text_matching(schema["pattern"], min_length, max_length)
+    text = FORMATS.get(schema.get("format", ""), DEFAULT_TEXT).ljust(min_length, "x")
+    return text if len(text) <= max_length else text[: int(max_length)]
 
 
 @cache
-def matching(pattern: str, least: int, most: float) -> str:
-    """The simplest text that matches; a plain word where the pattern is not one Python can read."""
-    # It takes a third of a second to import, and most documents have examples.
+def text_matching(pattern: str, min_length: int, max_length: float) -> str:
+    """The simplest text that matches; a plain word if Python cannot read the pattern."""
+    # Importing it takes a third of a second, and most documents have examples.
     from hypothesis import HealthCheck, Phase, find, settings, strategies  # noqa: PLC0415 - see above
     from hypothesis.errors import HypothesisException  # noqa: PLC0415 - see above
 
     phases = [Phase.generate, Phase.shrink]
-    always_the_same = settings(derandomize=True, database=None, max_examples=500, suppress_health_check=list(HealthCheck), phases=phases)
+    deterministic = settings(derandomize=True, database=None, max_examples=500, suppress_health_check=list(HealthCheck), phases=phases)
     try:
-        found: str = find(strategies.from_regex(pattern), lambda one: max(least, 1) <= len(one) <= most, settings=always_the_same)
+        text: str = find(
+            strategies.from_regex(pattern), lambda candidate: max(min_length, 1) <= len(candidate) <= max_length, settings=deterministic
+        )
     except (HypothesisException, ValueError, OverflowError, re.error):
-        return WORD
-    return found
+        return DEFAULT_TEXT
+    return text
 
 
-def _integer(bundle: Json, schema: Json, depth: int, way: Way) -> int:
-    return math.ceil(_number(bundle, schema, depth, way))
+def _integer(bundle: Json, schema: Json, depth: int, strategy: Strategy) -> int:
+    return math.ceil(_number(bundle, schema, depth, strategy))
 
 
-def _number(_bundle: Json, schema: Json, _depth: int, _way: Way) -> float:
-    least = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf) + 1)
-    most = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf) - 1)
-    found = 0 if least <= 0 <= most else (least if least > 0 else most)
+def _number(_bundle: Json, schema: Json, _depth: int, _strategy: Strategy) -> float:
+    minimum = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf) + 1)
+    maximum = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf) - 1)
+    value = 0 if minimum <= 0 <= maximum else (minimum if minimum > 0 else maximum)
     step = schema.get("multipleOf")
-    return math.ceil(found / step) * step if step else found
+    return math.ceil(value / step) * step if step else value
 
 
-MAKERS: dict[str, Callable[[Json, Json, int, Way], Any]] = {
+MAKERS: dict[str, Callable[[Json, Json, int, Strategy], Any]] = {
     "object": _object,
     "array": _array,
     "string": _string,
     "integer": _integer,
     "number": _number,
-    "boolean": lambda _bundle, _schema, _depth, _way: True,
+    "boolean": lambda _bundle, _schema, _depth, _strategy: True,
 }

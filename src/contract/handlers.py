@@ -1,4 +1,4 @@
-"""Which operations a project has handlers for, read without importing them, and its application, imported."""
+"""Which operations a project has handlers for, read from its source, and the project's WSGI application, imported."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:  # the runtime takes a tenth of a second to import
     from contract.runtime.application import Wsgi
 
 
-def folder(found: Project) -> Path | None:
-    """Where the project's handlers package lies, None without one. From now on its modules are found from its root."""
-    if found.handlers is None:
+def handlers_folder(project: Project) -> Path | None:
+    """The folder of the project's handlers package, None without one. Adds the project's root to `sys.path`."""
+    if project.handlers is None:
         return None
-    if str(found.root) not in sys.path:
-        sys.path.insert(0, str(found.root))
+    if str(project.root) not in sys.path:
+        sys.path.insert(0, str(project.root))
     try:
-        spec = importlib.util.find_spec(found.handlers)
+        spec = importlib.util.find_spec(project.handlers)
     except ImportError:
         return None
     return Path(next(iter(spec.submodule_search_locations))) if spec and spec.submodule_search_locations else None
 
 
-def written(package: Path) -> set[str]:
-    """The names of the package's handlers that are more than a stub. A module that does not parse has none."""
+def implemented(package: Path) -> set[str]:
+    """The names of the package's handlers that are not stubs. A module that does not parse has none."""
     return {name for module in package.glob("*.py") for name in _functions(module)}
 
 
@@ -47,20 +47,20 @@ def _functions(module: Path) -> Iterator[str]:
 
 
 def _is_stub(function: ast.FunctionDef) -> bool:
-    """Whether it does nothing but raise NotImplementedError, as `contract generate` leaves it."""
+    """Whether the function only raises NotImplementedError, as `contract generate` writes it."""
     last = function.body[-1]
     raised = last.exc if isinstance(last, ast.Raise) else None
     name = raised.func if isinstance(raised, ast.Call) else raised
-    plain = len(function.body) == 1 or (len(function.body) == 2 and ast.get_docstring(function) is not None)  # noqa: PLR2004 - docstring and raise
-    return plain and isinstance(name, ast.Name) and name.id == "NotImplementedError"
+    is_short = len(function.body) == 1 or (len(function.body) == 2 and ast.get_docstring(function) is not None)  # noqa: PLR2004 - docstring and raise
+    return is_short and isinstance(name, ast.Name) and name.id == "NotImplementedError"
 
 
-def application(name: str) -> Wsgi:
-    """The WSGI application that `module:name` names or makes. Raises ContractError with the reason when it cannot be had."""
+def load_application(name: str) -> Wsgi:
+    """The WSGI application that `module:name` names or creates. Raises ContractError with the reason if it cannot be loaded."""
     module, _, attribute = name.partition(":")
     try:
-        found = getattr(importlib.import_module(module), attribute)
-        made = found() if inspect.isfunction(found) or inspect.isclass(found) else found
+        target = getattr(importlib.import_module(module), attribute)
+        application = target() if inspect.isfunction(target) or inspect.isclass(target) else target
     except Exception as error:
         raise ContractError(f"{name} cannot be used: {type(error).__name__}: {error}") from error
-    return cast("Wsgi", made)
+    return cast("Wsgi", application)

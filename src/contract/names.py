@@ -1,4 +1,4 @@
-"""Names: from the document's words to Python's, the same for the generator and the runtime."""
+"""Python names for names in a document, the same for the generator and the runtime."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
 SNAKE = re.compile(r"[a-z_][a-z0-9_]*")
 CAMEL = re.compile(r"[A-Z][A-Za-z0-9]*")
 SOFT_KEYWORDS = {"match", "case", "type"}
-TAKEN_BY_HANDLERS = ("ctx", "self", "body", "parameters")  # arguments that every handler may have
-TAKEN_BY_MODELS = {"Any", "Literal", "TypeAlias", "Union", "Optional", "Struct", "UnsetType", "UNSET", "List", "Dict", "Enum", "Model"}
+RESERVED_ARGUMENTS = ("ctx", "self", "body", "parameters")  # that a handler may have besides
+RESERVED_CLASSES = {"Any", "Literal", "TypeAlias", "Union", "Optional", "Struct", "UnsetType", "UNSET", "List", "Dict", "Enum", "Model"}
 
 
 def snake(text: str) -> str:
-    """`X-Source-App`, `sourceApp` and `source app` all become `source_app`-like Python identifiers; one that is one already stays."""
+    """A Python identifier: `X-Source-App`, `sourceApp` and `source app` give `x_source_app` and twice `source_app`; an identifier stays."""
     name = text if SNAKE.fullmatch(text) else "_".join(word.lower() for word in WORDS.findall(text)) or "value"
     if name[0].isdigit():
         name = f"n{name}"
@@ -23,15 +23,15 @@ def snake(text: str) -> str:
 
 
 def camel(text: str) -> str:
-    """`list_templates` becomes `ListTemplates`; a name that is CamelCase already stays."""
+    """A class name: `list_templates` gives `ListTemplates`; a CamelCase name stays."""
     name = text if CAMEL.fullmatch(text) else "".join(word[:1].upper() + word[1:] for word in WORDS.findall(text)) or "Value"
     if name[0].isdigit():
         name = f"N{name}"
-    return f"{name}Model" if keyword.iskeyword(name) or name in TAKEN_BY_MODELS else name
+    return f"{name}Model" if keyword.iskeyword(name) or name in RESERVED_CLASSES else name
 
 
 def parameter_keys(parameters: list[tuple[str, str]]) -> list[str]:
-    """A Python name for each (name, location); the location is put before names that two of them share."""
+    """A Python name for each (name, location). Where two share a name, the location is put before it."""
     plain = [snake(name) for name, _ in parameters]
     keys = [key if plain.count(key) == 1 else f"{location}_{key}" for key, (_, location) in zip(plain, parameters, strict=True)]
     return unique(keys)
@@ -39,17 +39,17 @@ def parameter_keys(parameters: list[tuple[str, str]]) -> list[str]:
 
 def path_keys(parameters: list[str]) -> list[str]:
     """A Python argument for each path parameter, in the template's order."""
-    return unique((snake(name) for name in parameters), TAKEN_BY_HANDLERS)
+    return unique((snake(name) for name in parameters), RESERVED_ARGUMENTS)
 
 
-def unique(wanted: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
-    """The names, with a number after each that is taken already, by one of `taken` or by one before it."""
-    found: dict[str, None] = dict.fromkeys(taken)
-    first = len(found)
-    for name in wanted:
+def unique(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """The names; one that is taken, by `taken` or by an earlier name, gets a number."""
+    used: dict[str, None] = dict.fromkeys(taken)
+    reserved_count = len(used)
+    for name in names:
         candidate, count = name, 1
-        while candidate in found:
+        while candidate in used:
             count += 1
             candidate = f"{name}_{count}"
-        found[candidate] = None
-    return list(found)[first:]
+        used[candidate] = None
+    return list(used)[reserved_count:]

@@ -1,4 +1,4 @@
-"""Where a project keeps its document, generated package and handlers: `[tool.contract]` of the nearest `pyproject.toml`."""
+"""The project's settings: `[tool.contract]` of the nearest `pyproject.toml`."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from contract.openapi.operations import Operation
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The settings, with paths made absolute. `root` is the folder of the `pyproject.toml` (the working folder where there is none)."""
+    """The settings with absolute paths. `root` is the folder of the `pyproject.toml`, or the working folder without one."""
 
     root: Path
     document: Path
     package: Path | None
     handlers: str | None
     context: str | None
-    app: str | None  # `module:name` of the WSGI application, or of a function without arguments that makes it
-    contexts: dict[str, str] = field(default_factory=dict)  # classes in place of `context`, see `context_of`
+    app: str | None  # `module:name` of the WSGI application, or of a function without arguments that creates it
+    contexts: dict[str, str] = field(default_factory=dict)  # classes that replace `context`, see `context_of`
 
     @property
     def package_name(self) -> str:
-        """The generated package's import name, the last part of its path."""
+        """The import name of the generated package: the last part of its path."""
         return self.package.name if self.package else "generated"
 
     def context_of(self, operation: Operation) -> str | None:
-        """The class of the context that an operation's handler is given, as `module.Class`.
+        """The context class that the handler of an operation gets, as `module.Class`.
 
-        `contexts` is asked in its order: `open` is for operations without a security requirement, another key for operations whose
-        extension of that name is true.
+        The keys of `contexts` are tried in order: `open` matches operations without a security requirement, any other key matches
+        operations whose extension of that name is true.
         """
         for key, context in self.contexts.items():
             if not operation.security if key == "open" else operation.extensions.get(key):
@@ -42,23 +42,23 @@ class Project:
 
 def find(start: Path | None = None) -> Project:
     """The project around `start` (default: the working folder). Raises ContractError for a table with unknown keys."""
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
+    start_folder = (start or Path.cwd()).resolve()
+    for folder in (start_folder, *start_folder.parents):
         table = _table(folder / "pyproject.toml")
         if table is not None:
             return _project(folder, table)
-    return Project(here, here / "openapi" / "openapi.yaml", None, None, None, None)
+    return Project(start_folder, start_folder / "openapi" / "openapi.yaml", None, None, None, None)
 
 
 def _table(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        loaded = tomllib.loads(path.read_text())
+        parsed = tomllib.loads(path.read_text())
     except tomllib.TOMLDecodeError as error:
         raise ContractError(f"{path}: {error}") from error
-    found: dict[str, Any] | None = loaded.get("tool", {}).get("contract")
-    return found
+    settings: dict[str, Any] | None = parsed.get("tool", {}).get("contract")
+    return settings
 
 
 def _project(root: Path, table: dict[str, Any]) -> Project:

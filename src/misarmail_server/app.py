@@ -13,8 +13,8 @@ import structlog
 from contract.runtime.application import Contract, Wsgi
 from contract.runtime.binding import bind
 from contract.runtime.problems import Problem, Violation
-from contract.runtime.routes import Routes
-from contract.traffic.recorder import Recorder, Surroundings
+from contract.runtime.routes import RouteTable
+from contract.traffic.recorder import RecorderContext, TrafficRecorder
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES
 from misarmail_server import document, errors, logs
@@ -54,10 +54,10 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     limits = rate_limits.shared(settings, bundle["x-rate-limits"])
     platform = ServerPlatform(settings, store, limits, problem_of, facets=FACETS)
     contract = Contract(
-        _routes(), bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_answers=settings.checks_answers
+        _routes(), bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_responses=settings.checks_answers
     )
     behind = _Pages(app, settings, store)
-    recorded: Wsgi = Recorder(contract, settings.recording, _around()) if settings.recording else contract
+    recorded: Wsgi = TrafficRecorder(contract, settings.recording, _around()) if settings.recording else contract
     app.wsgi_app = _with_probes(contract, contract.wrap(behind, recorded))  # type: ignore[method-assign]  # the way Flask documents
     return app
 
@@ -101,14 +101,14 @@ def problem_of(refusal: Refusal) -> Problem:
 
 
 @cache
-def _routes() -> Routes:
+def _routes() -> RouteTable:
     """Compiled once per process, for all applications."""
-    return Routes(document.bundle(), SIGNATURES)
+    return RouteTable(document.bundle(), SIGNATURES)
 
 
-def _around() -> Surroundings:
+def _around() -> RecorderContext:
     draw = random.SystemRandom().random
-    return Surroundings(draw, now, lambda error: log.warning("traffic cannot be recorded", reason=error.strerror))
+    return RecorderContext(draw, now, lambda error: log.warning("traffic cannot be recorded", reason=error.strerror))
 
 
 def _with_probes(contract: Contract, wsgi: Wsgi) -> Any:

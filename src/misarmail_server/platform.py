@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from contract.openapi.operations import Operation
 from contract.openapi.problem_shape import problem_shape
-from contract.runtime.platform import Encoded, Headers, Request, Run
+from contract.runtime.platform import EncodedResponse, HandlerRequest, Headers, RunHandler
 from contract.runtime.problems import Problem, as_json
 from misarmail_server import document
 from misarmail_server.context import SECOND, Context, DetachedContext, OpenContext, Principal, RequestedOperation, new_id, now
@@ -28,7 +28,7 @@ log = structlog.get_logger("misarmail")
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 json_bytes = msgspec.json.Encoder().encode
 
-Facet = Callable[[Request], object]
+Facet = Callable[[HandlerRequest], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class ServerPlatform:
         problem.headers.update(headers)
         raise problem
 
-    def call(self, request: Request, run: Run) -> Encoded:
+    def call(self, request: HandlerRequest, run: RunHandler) -> EncodedResponse:
         """Run the handler in a unit of work: a snapshot for reads, otherwise a transaction that commits before the response."""
         policy = self._policy(request.operation)
         try:
@@ -155,10 +155,10 @@ class ServerPlatform:
                 log.warning("request refused", request_id=request.request_id, reason=refusal.sentence, cause=repr(refusal.__cause__))
             raise self._problem_of(refusal) from refusal
 
-    def render(self, problem: Problem, request_id: str) -> Encoded:
+    def render(self, problem: Problem, request_id: str) -> EncodedResponse:
         """A problem in the shape that the contract declares."""
         body = json_bytes(as_json(problem, self._shape, request_id))
-        return Encoded(problem.status, self._shape.media_type, body, tuple(problem.headers.items()))
+        return EncodedResponse(problem.status, self._shape.media_type, body, tuple(problem.headers.items()))
 
     def report(self, error: BaseException, request_id: str) -> None:
         """Log a fault with the request id that the caller received."""
@@ -169,13 +169,13 @@ class ServerPlatform:
         self._uses.note(principal.key_id or "", last_used_at)
         return principal
 
-    def _context(self, connection: Connection, request: Request, policy: OperationPolicy) -> Context:
+    def _context(self, connection: Connection, request: HandlerRequest, policy: OperationPolicy) -> Context:
         """The context of a unit of work. The principal is checked again: a body may arrive long after authentication."""
         if policy.checks_principal:
             _require_in_force(connection, request.principal)
         return Context.of_principal(self._store, self._settings, connection, request.principal)
 
-    def _open(self, request: Request, policy: OperationPolicy, run: Run) -> Encoded:
+    def _open(self, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
         """An open operation has no tenant. It is counted by client address, and by the field that its policy names."""
         headers: Headers = ()
         if policy.rate_limit:
@@ -186,14 +186,14 @@ class ServerPlatform:
         encoded = run(OpenContext(self._store, self._settings, _requested(request)))
         return encoded._replace(headers=[*encoded.headers, *headers])
 
-    def _call_out(self, request: Request, policy: OperationPolicy, run: Run) -> Encoded:
+    def _call_out(self, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
         """An operation that calls external networks holds no transaction meanwhile; its service opens separate units of work."""
         ctx = DetachedContext(self._store, self._settings, request.principal)
         if policy.checks_principal:  # only once: results of external calls must be stored even if the key was revoked meanwhile
             with self._store.read() as connection:
                 _require_in_force(connection, request.principal)
 
-        def carried_out(ctx: DetachedContext) -> Encoded:
+        def carried_out(ctx: DetachedContext) -> EncodedResponse:
             encoded = run(ctx)
             if policy.is_audited:
                 ctx.writing(lambda unit: audit.record(unit, _requested(request)))
@@ -202,12 +202,12 @@ class ServerPlatform:
         call = _call(request, policy)
         return carried_out(ctx) if call is None else self._call_out_once(ctx, call, carried_out)
 
-    def _call_out_once(self, ctx: DetachedContext, call: idempotency.IdempotentCall, run: Run) -> Encoded:
+    def _call_out_once(self, ctx: DetachedContext, call: idempotency.IdempotentCall, run: RunHandler) -> EncodedResponse:
         """As `_once`, with the key claimed in a separate unit of work; see `idempotency`."""
         with self._in_flight.entered(call):
             claimed = ctx.writing(lambda unit: idempotency.claim(unit, call))
             if isinstance(claimed, idempotency.StoredResponse):
-                return Encoded(claimed.status, "application/json", claimed.body)
+                return EncodedResponse(claimed.status, "application/json", claimed.body)
             try:
                 encoded = run(ctx)
             except BaseException:
@@ -217,7 +217,7 @@ class ServerPlatform:
             ctx.writing(lambda unit: idempotency.store(unit, call, claimed, answer))
             return encoded
 
-    def _write(self, request: Request, policy: OperationPolicy, run: Run) -> Encoded:
+    def _write(self, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
         call = _call(request, policy)
         if call is None:
             return self._store.write(lambda connection: self._audited(self._context(connection, request, policy), request, policy, run))
@@ -226,23 +226,25 @@ class ServerPlatform:
                 lambda connection: self._once(self._context(connection, request, policy), request, policy, call=call, run=run)
             )
 
-    def _audited(self, ctx: Context, request: Request, policy: OperationPolicy, run: Run) -> Encoded:
+    def _audited(self, ctx: Context, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
         """Run the change and record it in the audit trail."""
         encoded = run(ctx)
         if policy.is_audited:
             audit.record(ctx, _requested(request))
         return encoded
 
-    def _once(self, ctx: Context, request: Request, policy: OperationPolicy, *, call: idempotency.IdempotentCall, run: Run) -> Encoded:
+    def _once(
+        self, ctx: Context, request: HandlerRequest, policy: OperationPolicy, *, call: idempotency.IdempotentCall, run: RunHandler
+    ) -> EncodedResponse:
         def first() -> idempotency.StoredResponse:
             encoded = self._audited(ctx, request, policy, run)
             return idempotency.StoredResponse(encoded.status, encoded.body)
 
         status, body = idempotency.once(ctx, call, first)
-        return Encoded(status, "application/json", body)
+        return EncodedResponse(status, "application/json", body)
 
 
-def _requested(request: Request) -> RequestedOperation:
+def _requested(request: HandlerRequest) -> RequestedOperation:
     return RequestedOperation(request.operation.id, request.environ["PATH_INFO"], request.request_id)
 
 
@@ -254,7 +256,7 @@ def _require_in_force(connection: Connection, principal: Principal) -> None:
         session_tokens.require_in_force(connection, principal.session_hash)
 
 
-def _call(request: Request, policy: OperationPolicy) -> idempotency.IdempotentCall | None:
+def _call(request: HandlerRequest, policy: OperationPolicy) -> idempotency.IdempotentCall | None:
     """The call that repeats of this request belong to; None without an idempotency key."""
     key = _idempotency_key(request) if policy.is_idempotent else None
     if key is None:
@@ -264,7 +266,7 @@ def _call(request: Request, policy: OperationPolicy) -> idempotency.IdempotentCa
     return idempotency.IdempotentCall(request.principal.account_id, key, fingerprint)
 
 
-def _content(request: Request) -> tuple[Any, str]:
+def _content(request: HandlerRequest) -> tuple[Any, str]:
     """The body without its key, which the header may carry instead, and the query. A body that is not an object counts by its digest."""
     query = request.environ.get("QUERY_STRING", "")
     if not isinstance(request.sent, dict):
@@ -272,7 +274,7 @@ def _content(request: Request) -> tuple[Any, str]:
     return {name: value for name, value in request.sent.items() if name != "idempotency_key"}, query
 
 
-def _idempotency_key(request: Request) -> str | None:
+def _idempotency_key(request: HandlerRequest) -> str | None:
     """The key in the body, otherwise the one in the header."""
     in_body: str | None = request.sent.get("idempotency_key") if isinstance(request.sent, dict) else None
     in_header = request.parameters.idempotency_key

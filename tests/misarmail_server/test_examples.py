@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contract.openapi.operations import Operation, operations
-from contract.traffic.observing import Seen, examples_of
+from contract.traffic.observing import Observation, examples_of
 from misarmail_server import document
 
 ALL = {operation.id: operation for operation in operations(document.bundle())}
@@ -29,7 +29,7 @@ def path_of(operation: Operation) -> str:
 
 
 @pytest.mark.parametrize(("seen", "value"), EXAMPLES, ids=[f"{seen.operation}-{seen.example}" for seen, _ in EXAMPLES])
-def test_an_example_of_a_request_is_understood(api: Any, seen: Seen, value: Any) -> None:
+def test_an_example_of_a_request_is_understood(api: Any, seen: Observation, value: Any) -> None:
     operation = ALL[seen.operation]
     body = value if isinstance(value, str) and not seen.media.endswith("json") else json.dumps(value)
 

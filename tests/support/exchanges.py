@@ -20,9 +20,9 @@ from contract.openapi.operations import operations
 from contract.runtime.routing import Router
 from contract.runtime.validators import Validators
 from contract.testing.coverage import measure
-from contract.testing.coverage_html import shown
-from contract.traffic.exchange import Exchange, Message
-from contract.traffic.observing import Observer, Seen
+from contract.testing.coverage_html import label
+from contract.traffic.exchange import Exchange, HttpMessage
+from contract.traffic.observing import Observation, Observer
 from misarmail_contract import problems
 from misarmail_server import document
 
@@ -48,7 +48,7 @@ def check(request: Request, answer: TestResponse) -> None:
     if answer.status_code >= 400:
         body: Any = answer.json
         _remember((body["code"], answer.status_code))
-    for seen in _observer().see(path.removeprefix(BASE), _exchange(request, answer)):
+    for seen in _observer().observe(path.removeprefix(BASE), _exchange(request, answer)):
         _remember(seen)
 
 
@@ -59,17 +59,17 @@ def judge(session: pytest.Session) -> None:
     seen = _recall()
     if session.config.option.keyword or session.config.args != session.config.getini("testpaths"):
         return
-    things = sorted(each for each in seen if isinstance(each, Seen))
+    things = sorted(each for each in seen if isinstance(each, Observation))
     _keep(things)
-    answers = measure(document.bundle(), things).shares["answers"]
-    missing = [*map(shown, answers.missing), *_missing_codes({each for each in seen if not isinstance(each, Seen)})]
+    responses = measure(document.bundle(), things).shares["responses"]
+    missing = [*map(label, responses.missing), *_missing_codes({each for each in seen if not isinstance(each, Observation)})]
     if missing:
         reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
         reporter.write_line(f"\nNever seen in any test: {', '.join(missing)}", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def _keep(seen: list[Seen]) -> None:
+def _keep(seen: list[Observation]) -> None:
     """The record that `contract coverage` reads."""
     RECORD.parent.mkdir(exist_ok=True)
     RECORD.write_text("".join(json.dumps({name: value for name, value in each._asdict().items() if value}) + "\n" for each in seen))
@@ -130,15 +130,15 @@ def _observer() -> Observer:
 
 def _exchange(request: Request, answer: TestResponse) -> Exchange:
     """A request and its response. A stream of events may be endless."""
-    sent = Message(tuple(request.headers.items()), request.get_data())
+    sent = HttpMessage(tuple(request.headers.items()), request.get_data())
     body = None if answer.mimetype == "text/event-stream" else answer.get_data()
-    return Exchange(request.method, request.url, answer.status_code, sent, Message(tuple(answer.headers.items()), body))
+    return Exchange(request.method, request.url, answer.status_code, sent, HttpMessage(tuple(answer.headers.items()), body))
 
 
-_seen: set[Seen | Code] = set()
+_seen: set[Observation | Code] = set()
 
 
-def _remember(exchange: Seen | Code) -> None:
+def _remember(exchange: Observation | Code) -> None:
     """One small file a process and new exchange; the controller of a parallel run reads them all."""
     if exchange in _seen:
         return
@@ -148,12 +148,12 @@ def _remember(exchange: Seen | Code) -> None:
         file.write(json.dumps(exchange) + "\n")
 
 
-def _recall() -> set[Seen | Code]:
+def _recall() -> set[Observation | Code]:
     """The exchanges of all processes of this run; their files are removed."""
-    result: set[Seen | Code] = set()
+    result: set[Observation | Code] = set()
     for path in FOLDER.glob("*") if FOLDER.is_dir() else ():
         written = map(json.loads, path.read_text().splitlines())
-        result |= {Seen(*each) if len(each) == len(Seen._fields) else (each[0], each[1]) for each in written}
+        result |= {Observation(*each) if len(each) == len(Observation._fields) else (each[0], each[1]) for each in written}
         path.unlink()
     if FOLDER.is_dir():
         FOLDER.rmdir()

@@ -12,8 +12,8 @@ from werkzeug.test import Client
 from contract.openapi import document
 from contract.openapi.operations import operations
 from contract.runtime.application import Contract
-from contract.runtime.binding import Bound, Signature
-from contract.runtime.platform import Open, Platform
+from contract.runtime.binding import BoundOperation, Signature
+from contract.runtime.platform import OpenPlatform, PlatformProtocol
 
 HEAD = 'openapi: 3.1.0\ninfo: {title: Small, version: "1"}\n'
 PROBLEM = "{description: No., content: {application/problem+json: {schema: {type: object}}}}"
@@ -27,14 +27,14 @@ def bundle(folder: Path, text: str) -> dict[str, Any]:
     return document.load(path).bundle
 
 
-def contract(folder: Path, text: str, handlers: Handlers, platform: Platform | None = None, **options: Any) -> Contract:
+def contract(folder: Path, text: str, handlers: Handlers, platform: PlatformProtocol | None = None, **options: Any) -> Contract:
     """The document bound to functions by operation id; a handler may be a pair of its signature and itself."""
     result = bundle(folder, text)
     bound = {operation.id: _bound(handlers[operation.id], operation.tag) for operation in operations(result)}
-    return Contract(result, bound, platform or Open(), **options)
+    return Contract(result, bound, platform or OpenPlatform(), **options)
 
 
-def client(folder: Path, text: str, handlers: Handlers, platform: Platform | None = None, **options: Any) -> Client:
+def client(folder: Path, text: str, handlers: Handlers, platform: PlatformProtocol | None = None, **options: Any) -> Client:
     """A client of that."""
     return Client(contract(folder, text, handlers, platform, **options), use_cookies=False)
 
@@ -47,10 +47,10 @@ def sentences(answer: Any) -> dict[str, list[str]]:
     return result
 
 
-def _bound(handler: Any, tag: str) -> Bound:
+def _bound(handler: Any, tag: str) -> BoundOperation:
     if isinstance(handler, tuple):
-        return Bound(*handler)
-    return Bound(Signature(tag), handler)
+        return BoundOperation(*handler)
+    return BoundOperation(Signature(tag), handler)
 
 
 def echo(ctx: Any, *_: Any) -> Any:

@@ -8,8 +8,8 @@ from flask import Flask
 from msgspec import UNSET, Struct, UnsetType
 
 from contract.runtime.application import Contract
-from contract.runtime.binding import Bound, Signature
-from contract.runtime.platform import Open
+from contract.runtime.binding import BoundOperation, Signature
+from contract.runtime.platform import OpenPlatform
 
 Currency = Literal["EUR", "GBP", "USD", "CHF"]
 
@@ -107,10 +107,10 @@ def get_order(_ctx: Any, order_id: str) -> OrderAnswer:
 
 
 bound = {
-    "create_order": Bound(Signature("orders", body=OrderCreate), create_order),
-    "list_orders": Bound(Signature("orders", parameters=ListOrdersParameters), list_orders),
-    "get_order": Bound(Signature("orders", path=("order_id",)), get_order),
+    "create_order": BoundOperation(Signature("orders", body=OrderCreate), create_order),
+    "list_orders": BoundOperation(Signature("orders", parameters=ListOrdersParameters), list_orders),
+    "get_order": BoundOperation(Signature("orders", path=("order_id",)), get_order),
 }
 app = Flask(__name__)
-app.wsgi_app = Contract(orders.load(), bound, Open()).wrap(app.wsgi_app)  # type: ignore[method-assign]  # as Flask documents it
+app.wsgi_app = Contract(orders.load(), bound, OpenPlatform()).wrap(app.wsgi_app)  # type: ignore[method-assign]  # as Flask documents it
 orders.settle()

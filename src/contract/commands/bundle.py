@@ -34,7 +34,7 @@ def bundle(
     if version == "3.0":
         bundled, dropped = to_30(bundled)
         for pointer in dropped:
-            print(f"{loaded.place(pointer)}: left out, OpenAPI 3.0 cannot express it: {pointer}", file=sys.stderr)
+            print(f"{loaded.location(pointer)}: left out, OpenAPI 3.0 cannot express it: {pointer}", file=sys.stderr)
     if output is None:
         sys.stdout.write(serialization.as_json(bundled))
     else:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # a command imports what it needs when it runs
     from contract.testing.coverage import Coverage
 
 FULL = 100.0
+ALIASES: dict[Part, str] = {"responses": "answers"}
 MISSING_STYLES = "^(?P<red>never [a-z]+): |^(?P<yellow>seen and not documented): "
 EXAMPLES = command_line.examples(
     "contract coverage build/exchanges.jsonl",
@@ -30,9 +31,9 @@ class Target(NamedTuple):
 
 
 def parse_target(text: str) -> Target:
-    """`90` for all parts, `links=90` for one; `media` stands for media types."""
+    """`90` for all parts, `links=90` for one; `media` stands for media types, `answers` for responses."""
     name, _, number = text.rpartition("=")
-    part = next((part for part in PARTS if name in {part, part.split()[0]}), None)
+    part = next((part for part in PARTS if name in {part, part.split()[0], ALIASES.get(part)}), None)
     if name and part is None:
         raise typer.BadParameter(f"{name!r} is not one of {', '.join(PARTS)}.")
     try:

@@ -25,8 +25,8 @@ def dev(
     A saved file is reloaded, and its findings are printed.
     """
     from contract import project
-    from contract.dev.server import Dev
-    from contract.dev.serving import HOST, listen
+    from contract.dev.live_reload import Dev
+    from contract.dev.wsgi_server import HOST, listen
     from contract.mocking.mock import DOCS
 
     found = project.find()

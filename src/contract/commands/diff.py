@@ -13,7 +13,7 @@ import typer
 from contract import command_line, terminal
 
 if TYPE_CHECKING:  # a command imports what it needs when it runs
-    from contract.diff.engine import Report
+    from contract.diff.engine import DiffReport
 
 EXAMPLES = command_line.examples(
     "contract diff", "contract diff released.json openapi.yaml --format markdown", "contract diff --fail-on WARN --deprecation-days 90"
@@ -62,12 +62,12 @@ def diff(
     """
     from contract.diff import engine
     from contract.diff.formats import FORMATS
-    from contract.diff.rules.lifecycle import Policy
+    from contract.diff.rules.lifecycle import LifecyclePolicy
     from contract.diff.vocabulary import Level
 
     base, revision = _documents(documents or [])
     days = dict.fromkeys(("beta", "stable"), deprecation_days)
-    policy = Policy(today or dt.datetime.fromtimestamp(time.time(), dt.UTC).date(), days, stability_level)
+    policy = LifecyclePolicy(today or dt.datetime.fromtimestamp(time.time(), dt.UTC).date(), days, stability_level)
     report = _with_project(engine.compare(base, revision, policy), revision)
     chosen = "json" if as_json else format_
     terminal.print_highlighted(FORMATS[chosen](report), LEVEL_STYLES if chosen == "text" else terminal.NO_STYLES)
@@ -75,7 +75,7 @@ def diff(
         raise typer.Exit(code=1)
 
 
-def _with_project(report: "Report", revision: Path) -> "Report":
+def _with_project(report: "DiffReport", revision: Path) -> "DiffReport":
     """The report with the handlers that each change affects, and with the project's accepted changes marked."""
     from contract import project
     from contract.diff import accepted, handler_locations
@@ -104,7 +104,7 @@ def _documents(named: list[Path]) -> tuple[Path, Path]:
 def _released(folder: Path) -> Path:
     """The released document with the highest version in its name (v10 after v9)."""
     from contract.errors import ContractError
-    from contract.openapi.places import label
+    from contract.openapi.locations import label
 
     released = [path for path in folder.glob("*") if path.suffix in {".json", ".yaml", ".yml"}]
     if not released:

@@ -61,13 +61,13 @@ def fuzz(
     """
     from contract import project
     from contract.openapi import document
-    from contract.testing.fuzz import CONFIG, Run
+    from contract.testing.fuzz import CONFIG, FuzzRun
     from contract.testing.fuzz import fuzz as run_schemathesis
 
     found = project.find()
     config = found.root / CONFIG
     loaded = document.load(spec or found.document)
-    run = Run(
+    run = FuzzRun(
         url=url,
         token=token,
         config=config if config.is_file() and spec is None else None,

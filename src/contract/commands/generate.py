@@ -8,7 +8,7 @@ import typer
 from contract import command_line
 
 if TYPE_CHECKING:  # a command imports what it needs when it runs
-    from contract.generate.package import Generated
+    from contract.generate.package import GeneratedPackage
 
 EXAMPLES = command_line.examples("contract generate", "contract generate --check", "contract generate --verbose")
 
@@ -28,14 +28,16 @@ def generate(
         return
     for path in package.write(generated):
         print(f"wrote {os.path.relpath(path)}")
-    print(f"{len(generated.left_out)} constraints are checked by the schemas only, as types cannot express them (--verbose lists them)")
-    for location in generated.plain:
+    print(
+        f"{len(generated.not_expressed)} constraints are checked by the schemas only, as types cannot express them (--verbose lists them)"
+    )
+    for location in generated.untyped:
         print(f"{location}: a type cannot tell the alternatives apart, so the model holds plain values")
     if verbose:
-        print("\n".join(generated.left_out))
+        print("\n".join(generated.not_expressed))
 
 
-def _check(generated: "Generated") -> None:
+def _check(generated: "GeneratedPackage") -> None:
     from contract.generate import package
 
     differences = list(package.drift(generated))

@@ -11,7 +11,8 @@ from contract.command_line import SpecArgument
 if TYPE_CHECKING:  # a command imports what it needs when it runs
     from collections.abc import Sequence
 
-    from contract.lint.engine import Finding
+    from contract.lint.engine import LintFinding
+
 
 EXAMPLES = command_line.examples(
     "contract lint",
@@ -33,12 +34,12 @@ def lint(
 ) -> None:
     """Check a document against the specification and the house rules.
 
-    Findings are printed as file:line:column: rule: text. Exits with 1 if there are any.
+    LintFindings are printed as file:line:column: rule: text. Exits with 1 if there are any.
     """
     from contract import project
     from contract.lint import engine, fixing
     from contract.lint.formats import FORMATS
-    from contract.openapi.places import label
+    from contract.openapi.locations import label
 
     if explain is not None:
         _explain(explain)
@@ -59,7 +60,7 @@ def lint(
         raise typer.Exit(code=1)
 
 
-def _print_text(findings: "Sequence[Finding]") -> None:
+def _print_text(findings: "Sequence[LintFinding]") -> None:
     from contract.lint import formats
 
     terminal.print_highlighted(formats.text(findings), FINDING_STYLES)

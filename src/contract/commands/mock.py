@@ -25,13 +25,13 @@ def mock(
 ) -> None:
     """Serve the document's examples, and what clients post."""
     from contract import project
-    from contract.dev.serving import HOST, background_loop, listen
-    from contract.mocking.mock import DOCS, Options, application
+    from contract.dev.wsgi_server import HOST, background_loop, listen
+    from contract.mocking.mock import DOCS, MockOptions, application
     from contract.openapi import document
     from contract.openapi.servers import base_path
 
     bundle = document.load(spec or project.find().document).bundle
-    app = application(bundle, background_loop(), None, Options(remembers=not stateless, has_seeds=not empty, token=token))
+    app = application(bundle, background_loop(), None, MockOptions(remembers=not stateless, has_seeds=not empty, token=token))
     server = listen(app, port)
     address = f"http://{HOST}:{server.port}{base_path(bundle)}"
     print(f"mock of {bundle['info']['title']} on {address}, documentation on {address}{DOCS}", flush=True)

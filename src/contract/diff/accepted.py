@@ -1,4 +1,4 @@
-"""`diff.yaml` beside the revision: which findings are accepted, and for which reason. They stay in the report but fail nothing."""
+"""`diff.yaml` beside the revision: accepted findings with their reasons. They stay in the report and do not fail the command."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from contract.diff.findings import Finding
+from contract.diff.findings import DiffFinding
 from contract.diff.vocabulary import LEVELS
 from contract.errors import ContractError
-from contract.openapi.places import Place, label
+from contract.openapi.locations import Location, label
 from contract.openapi.sources import Sources
 
 FILE = "diff.yaml"
@@ -21,19 +21,19 @@ Reason = Annotated[str, Meta(min_length=10)]
 
 
 class Acceptance(Struct, frozen=True, forbid_unknown_fields=True):
-    """Findings of one rule that are accepted: of an operation (`GET /pets`), or at and below a JSON pointer of the revision."""
+    """Accepted findings of one rule: of an operation (`GET /pets`), or at and below a JSON pointer of the revision."""
 
     rule: str
     at: str
     reason: Reason
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether it speaks of this finding."""
+    def covers(self, finding: DiffFinding) -> bool:
+        """Whether it applies to this finding."""
         if self.rule != finding.id:
             return False
         if self.at.startswith("/"):
             return finding.pointer == self.at or finding.pointer.startswith(f"{self.at}/")
-        return finding.endpoint is not None and finding.endpoint.shown == self.at
+        return finding.endpoint is not None and finding.endpoint.label == self.at
 
 
 class Acceptances(Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,31 +43,31 @@ class Acceptances(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read(document: Path) -> tuple[Acceptance, ...]:
-    """What is accepted beside a document. Raises ContractError for what cannot be understood there."""
+    """The acceptances beside a document. Raises ContractError if the file is invalid."""
     path = document.resolve().parent / FILE
     if not path.is_file():
         return ()
     sources = Sources()
-    written = sources.value(path) or {}
+    content = sources.value(path) or {}
     try:
-        found = msgspec.convert(written, Acceptances).accept
+        acceptances = msgspec.convert(content, Acceptances).accept
     except msgspec.ValidationError as error:
         raise ContractError(f"{label(path)}:1:1: {error}") from error
-    for one, entry in zip(found, written.get("accept", ()), strict=True):
-        if one.rule not in LEVELS:
-            raise ContractError(f"{Place(*sources.mark(entry, 'rule', path))}: there is no rule {one.rule!r}")
-    return found
+    for acceptance, entry in zip(acceptances, content.get("accept", ()), strict=True):
+        if acceptance.rule not in LEVELS:
+            raise ContractError(f"{Location(*sources.mark(entry, 'rule', path))}: there is no rule {acceptance.rule!r}")
+    return acceptances
 
 
-def apply(findings: Sequence[Finding], accepted: Sequence[Acceptance]) -> list[Finding]:
-    """The findings, those that are accepted with the reason."""
+def apply(findings: Sequence[DiffFinding], accepted: Sequence[Acceptance]) -> list[DiffFinding]:
+    """The findings; the accepted ones with their reason."""
     return [replace(finding, reason=_reason(finding, accepted)) for finding in findings]
 
 
-def _reason(finding: Finding, accepted: Sequence[Acceptance]) -> str:
-    return next((one.reason for one in accepted if one.covers(finding)), "")
+def _reason(finding: DiffFinding, accepted: Sequence[Acceptance]) -> str:
+    return next((acceptance.reason for acceptance in accepted if acceptance.covers(finding)), "")
 
 
-def unused(findings: Sequence[Finding], accepted: Sequence[Acceptance]) -> list[Acceptance]:
-    """What is accepted and no longer found, so that it can be deleted."""
-    return [one for one in accepted if not any(one.covers(finding) for finding in findings)]
+def unused(findings: Sequence[DiffFinding], accepted: Sequence[Acceptance]) -> list[Acceptance]:
+    """The acceptances that cover no finding any more and can be deleted."""
+    return [acceptance for acceptance in accepted if not any(acceptance.covers(finding) for finding in findings)]

@@ -1,38 +1,38 @@
-"""Which nodes of the two documents mean the same, so that only what changed is looked into."""
+"""Equality of nodes: which parts of the two documents are unchanged, so that only the others are compared."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import Any
 
-from contract.diff.nodes import Node, Pair, Side
+from contract.diff.nodes import DiffNode, Pair, Side
 from contract.openapi.operations import lookup
 from contract.openapi.shape import member
 
 ANNOTATIONS = {"title", "description", "example", "examples", "externalDocs", "xml", "$comment", "deprecated", "summary"}
-DEEPEST = 30
+MAX_DEPTH = 30
 
 
-class Sameness:
-    """Answers for one comparison. `changed` are the references whose target, or anything it refers to, is not the same."""
+class Equality:
+    """The unchanged parts of two documents. `changed` are the references whose target, or anything below it, differs."""
 
     def __init__(self, base: Side, revision: Side) -> None:
         self._references: dict[int, frozenset[str]] = {}
-        self._kept: list[Any] = []
+        self._alive: list[Any] = []
         self.changed = self._changed(base, revision)
 
-    def same(self, pair: Pair) -> bool:
+    def is_unchanged(self, pair: Pair) -> bool:
         """Whether both sides are written alike and refer to nothing that changed."""
-        if pair.base.written != pair.revision.written:
+        if pair.base.original != pair.revision.original:
             return False
-        return self._below(pair.base.written).isdisjoint(self.changed)
+        return self._references_below(pair.base.original).isdisjoint(self.changed)
 
-    def _below(self, written: Any) -> frozenset[str]:
-        known = self._references.get(id(written))
-        if known is None:
-            known = self._references[id(written)] = frozenset(references(written))
-            self._kept.append(written)  # so that its identity is not given to something else
-        return known
+    def _references_below(self, value: Any) -> frozenset[str]:
+        cached = self._references.get(id(value))
+        if cached is None:
+            cached = self._references[id(value)] = frozenset(references(value))
+            self._alive.append(value)  # keeps it alive, so that its identity is not reused
+        return cached
 
     def _changed(self, base: Side, revision: Side) -> set[str]:
         waiting = [*references(base.document.bundle), *references(revision.document.bundle)]
@@ -42,8 +42,8 @@ class Sameness:
             before, after = _target(base, reference), _target(revision, reference)
             if before != after:
                 changed.add(reference)
-            for inner in (*references(before), *references(after)):
-                users[inner].add(reference)
+            for nested in (*references(before), *references(after)):
+                users[nested].add(reference)
         waiting = list(changed)
         while waiting:
             new = users[waiting.pop()] - changed
@@ -54,17 +54,17 @@ class Sameness:
 
 def references(value: Any) -> list[str]:
     """Every `$ref` at and below a value."""
-    found: list[str] = []
+    targets: list[str] = []
     waiting = [value]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            if isinstance(one.get("$ref"), str):
-                found.append(one["$ref"])
-            waiting += [entry for entry in one.values() if isinstance(entry, dict | list)]
-        elif isinstance(one, list):
-            waiting += [entry for entry in one if isinstance(entry, dict | list)]
-    return found
+        node = waiting.pop()
+        if isinstance(node, dict):
+            if isinstance(node.get("$ref"), str):
+                targets.append(node["$ref"])
+            waiting += [entry for entry in node.values() if isinstance(entry, dict | list)]
+        elif isinstance(node, list):
+            waiting += [entry for entry in node if isinstance(entry, dict | list)]
+    return targets
 
 
 def _target(side: Side, reference: str) -> Any:
@@ -74,40 +74,40 @@ def _target(side: Side, reference: str) -> Any:
         return None
 
 
-def equivalent(base: Node, revision: Node) -> bool:
-    """Whether two schemas accept the same, as far as their words go: references and annotations do not matter."""
-    return _Equivalence().hold(base, revision, 0)
+def equivalent(base: DiffNode, revision: DiffNode) -> bool:
+    """Whether two schemas accept the same values, judged by their keywords. References and annotations do not matter."""
+    return _Equivalence().holds(base, revision, 0)
 
 
 class _Equivalence:
-    """One question. What is being compared already is taken as equivalent, so that circles end."""
+    """One comparison. A pair that is being compared is assumed to be equivalent, so that circles end."""
 
     def __init__(self) -> None:
-        self.asked: set[tuple[str, str]] = set()
+        self.assumed: set[tuple[str, str]] = set()
 
-    def hold(self, base: Node, revision: Node, depth: int) -> bool:
-        if (base.pointer, revision.pointer) in self.asked:
+    def holds(self, base: DiffNode, revision: DiffNode, depth: int) -> bool:
+        if (base.pointer, revision.pointer) in self.assumed:
             return True
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             return base.reference == revision.reference
-        self.asked.add((base.pointer, revision.pointer))
+        self.assumed.add((base.pointer, revision.pointer))
         keys = {key for key in (*base.value, *revision.value) if key not in ANNOTATIONS and not key.startswith("x-")}
         return all(self.member(base, revision, key, depth + 1) for key in keys)
 
-    def member(self, base: Node, revision: Node, key: str, depth: int) -> bool:
+    def member(self, base: DiffNode, revision: DiffNode, key: str, depth: int) -> bool:
         reading = member("schema", key)
         if reading is None:
             return bool(base.get(key) == revision.get(key))
-        before, after = _below(base, key), _below(revision, key)
-        return before.keys() == after.keys() and all(self.hold(before[name], after[name], depth) for name in before)
+        before, after = _schemas_below(base, key), _schemas_below(revision, key)
+        return before.keys() == after.keys() and all(self.holds(before[name], after[name], depth) for name in before)
 
 
-def _below(node: Node, key: str) -> dict[str, Node]:
-    """The schemas in a member, whatever its form."""
+def _schemas_below(node: DiffNode, key: str) -> dict[str, DiffNode]:
+    """The schemas in a member of any form."""
     form, _ = member("schema", key) or ("one", "")
     if form == "map":
         return node.children(key)
     if form == "list":
-        return {str(index): one for index, one in enumerate(node.listed(key))}
-    one = node.child(key)
-    return {"": one} if one else {}
+        return {str(index): item for index, item in enumerate(node.list_items(key))}
+    item = node.child(key)
+    return {"": item} if item else {}

@@ -1,4 +1,4 @@
-"""Which handler function a change touches, read from a project's handlers without importing them."""
+"""The handler functions that a change affects, read from a project's handlers without importing them."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from dataclasses import replace
 from pathlib import Path
 
 from contract import handlers
-from contract.diff.findings import Finding
+from contract.diff.findings import DiffFinding
 from contract.names import snake
-from contract.openapi.places import Place, label
+from contract.openapi.locations import Location, label
 from contract.project import Project
 
 
-def apply(findings: Sequence[Finding], project: Project) -> list[Finding]:
-    """The findings, those of an operation that the project has a handler for with its place (`file:line`)."""
-    folder = handlers.folder(project)
+def apply(findings: Sequence[DiffFinding], project: Project) -> list[DiffFinding]:
+    """The findings; those of an operation with a handler have the handler's location (`file:line`)."""
+    folder = handlers.handlers_folder(project)
     if folder is None or not findings:
         return list(findings)
-    known = dict(_functions(folder))
-    return [replace(finding, handler=_handler(finding, known)) for finding in findings]
+    locations = dict(_functions(folder))
+    return [replace(finding, handler=_handler(finding, locations)) for finding in findings]
 
 
-def _handler(finding: Finding, known: dict[str, Place]) -> str:
-    place = known.get(snake(finding.endpoint.operation_id)) if finding.endpoint else None
-    return f"{place.file}:{place.line}" if place else ""
+def _handler(finding: DiffFinding, locations: dict[str, Location]) -> str:
+    location = locations.get(snake(finding.endpoint.operation_id)) if finding.endpoint else None
+    return f"{location.file}:{location.line}" if location else ""
 
 
-def _functions(folder: Path) -> Iterator[tuple[str, Place]]:
-    """Every function of the handlers' modules; a module that does not parse has none."""
+def _functions(folder: Path) -> Iterator[tuple[str, Location]]:
+    """Every function of the handler modules. A module that does not parse has none."""
     for module in sorted(folder.glob("*.py")):
         try:
             tree = ast.parse(module.read_bytes())
@@ -37,4 +37,4 @@ def _functions(folder: Path) -> Iterator[tuple[str, Place]]:
             continue
         for node in tree.body:
             if isinstance(node, ast.FunctionDef):
-                yield node.name, Place(label(module), node.lineno, node.col_offset + 1)
+                yield node.name, Location(label(module), node.lineno, node.col_offset + 1)

@@ -13,7 +13,7 @@ from enum import IntEnum
 
 
 class Level(IntEnum):
-    """How much a change means to clients that keep to the base document."""
+    """The effect of a change on clients that conform to the base document."""
 
     INFO = 1
     WARN = 2
@@ -21,12 +21,12 @@ class Level(IntEnum):
 
     @property
     def word(self) -> str:
-        """As findings are written: `error`, `warning`, `info`."""
+        """The level in JSON: `error`, `warning`, `info`."""
         return {Level.INFO: "info", Level.WARN: "warning", Level.ERR: "error"}[self]
 
 
 LETTERS = {"E": Level.ERR, "W": Level.WARN, "I": Level.INFO}
-PLACES = (
+PARTS = (
     "request-parameter",
     "request-parameter-property",
     "request-body",
@@ -203,13 +203,13 @@ INFOS = """
 
 
 def _levels() -> dict[str, Level]:
-    found: dict[str, Level] = {}
+    levels: dict[str, Level] = {}
     for line in GRID.split("\n"):
         stem, *letters = line.split() or [""]
-        found |= {f"{place}-{stem}": LETTERS[letter] for place, letter in zip(PLACES, letters, strict=False) if letter in LETTERS}
+        levels |= {f"{part}-{stem}": LETTERS[letter] for part, letter in zip(PARTS, letters, strict=False) if letter in LETTERS}
     for level, names in ((Level.ERR, ERRORS), (Level.WARN, WARNINGS), (Level.INFO, INFOS)):
-        found |= dict.fromkeys(names.split(), level)
-    return found
+        levels |= dict.fromkeys(names.split(), level)
+    return levels
 
 
 LEVELS = _levels()

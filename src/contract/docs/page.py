@@ -1,4 +1,4 @@
-"""The reference of a document as one HTML page that needs nothing but itself: no network, no font, no script of others."""
+"""The reference of a document as one self-contained HTML page: no network, no fonts, no third-party scripts."""
 
 from __future__ import annotations
 
@@ -16,137 +16,137 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from contract import examples
-from contract.docs.samples import Sample, samples
-from contract.docs.schemas import Row, row
+from contract.docs.samples import CodeSample, samples
+from contract.docs.schemas import SchemaRow, row
 from contract.openapi.operations import Json, Operation, Response, component_name, operations, resolve
 
 UNTAGGED = "other"
 
 
 @dataclass(slots=True)
-class Media:
+class MediaView:
     """A media type of a body: its schema, and its examples by name as text."""
 
     name: str
-    schema: Row
+    schema: SchemaRow
     examples: dict[str, str]
 
 
 @dataclass(slots=True)
-class Answer:
-    """A documented answer."""
+class ResponseView:
+    """A documented response."""
 
     status: str
-    component: str | None  # of one that several operations give, which is told once for all
+    component: str | None  # the name of a shared response, which is described once
     description: str
-    headers: list[Row]
-    media: list[Media]
+    headers: list[SchemaRow]
+    media: list[MediaView]
     links: list[str]
 
 
 @dataclass(slots=True)
-class Entry:
-    """An operation, or a webhook, which is one that the server calls."""
+class OperationView:
+    """An operation, or a webhook, which the server calls."""
 
     id: str
-    anchor: str  # of the page, unique
+    anchor: str  # unique on the page
     method: str
     path: str
     summary: str
     description: str
     is_deprecated: bool
-    ways_in: list[str]
-    parameters: dict[str, list[Row]]
-    body: list[Media]
-    body_is_required: bool
-    answers: list[Answer]
-    samples: list[Sample] = field(default_factory=list)
+    security: list[str]
+    parameters: dict[str, list[SchemaRow]]
+    body: list[MediaView]
+    is_body_required: bool
+    responses: list[ResponseView]
+    samples: list[CodeSample] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Group:
+class TagGroup:
     """The operations of a tag."""
 
     name: str
     description: str
-    entries: list[Entry]
+    views: list[OperationView]
 
 
 def page(bundle: Json, server: str | None = None) -> str:
-    """The whole page. `server` is where the samples send their requests (default: the document's first server)."""
+    """The whole page. `server` is the server in the samples (default: the document's first server)."""
     loader = PackageLoader("contract", "docs/templates")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    environment.filters["markdown"] = lambda text: Markup(markdown.render(text))  # noqa: S704 - it lets no HTML through
-    style, script = _part("style.css"), _part("script.js")
-    server = server or next((str(one.get("url")) for one in bundle.get("servers") or () if one.get("url")), "")
+    environment.filters["markdown"] = lambda text: Markup(markdown.render(text))  # noqa: S704 - it escapes HTML
+    style, script = _template_file("style.css"), _template_file("script.js")
+    server = server or next((str(entry.get("url")) for entry in bundle.get("servers") or () if entry.get("url")), "")
     return environment.get_template("page.html").render(
         info={"title": "API", "version": "", "description": ""} | bundle.get("info", {}),
         server=server,
         groups=groups(bundle, server),
         webhooks=webhooks(bundle),
-        shared={name: _answer(bundle, one) for name, one in shared(bundle).items()},
-        ways_in=list(_ways_in(bundle)),
+        shared={name: _response(bundle, response) for name, response in shared(bundle).items()},
+        security_schemes=list(_security_schemes(bundle)),
         schemas=[row(bundle, schema, name) for name, schema in _component_schemas(bundle)],
-        style=Markup(style),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
+        style=Markup(style),  # noqa: S704 - a file of this package
+        script=Markup(script),  # noqa: S704 - a file of this package
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data: https:",
     )
 
 
-def groups(bundle: Json, server: str) -> list[Group]:
+def groups(bundle: Json, server: str) -> list[TagGroup]:
     """Operations by their first tag, in the order of the document's tags, then of the operations."""
-    told = {str(one.get("name")): str(one.get("description", "")) for one in bundle.get("tags", ())}
-    found: dict[str, list[Entry]] = {name: [] for name in told}
-    told_once = shared(bundle)
+    descriptions = {str(tag.get("name")): str(tag.get("description", "")) for tag in bundle.get("tags", ())}
+    views: dict[str, list[OperationView]] = {name: [] for name in descriptions}
+    shared_responses = shared(bundle)
     for operation in operations(bundle):
-        entry = _entry(bundle, operation, told_once)
+        entry = _operation_view(bundle, operation, shared_responses)
         entry.samples = samples(bundle, operation, server)
-        found.setdefault(operation.tags[0] if operation.tags else UNTAGGED, []).append(entry)
-    _make_unique([entry for entries in found.values() for entry in entries])
-    return [Group(name, told.get(name, ""), entries) for name, entries in found.items() if entries]
+        views.setdefault(operation.tags[0] if operation.tags else UNTAGGED, []).append(entry)
+    _make_unique([entry for entries in views.values() for entry in entries])
+    return [TagGroup(name, descriptions.get(name, ""), entries) for name, entries in views.items() if entries]
 
 
-def _make_unique(entries: Iterable[Entry]) -> None:
-    """Number the anchors that several entries have, such as operations without an id at /a-b and /a/b, or a webhook of two methods."""
-    taken: set[str] = set()
+def _make_unique(entries: Iterable[OperationView]) -> None:
+    """Number duplicate anchors, such as those of operations without an id at /a-b and /a/b, or of a webhook with two methods."""
+    used: set[str] = set()
     counts: Counter[str] = Counter()
     for entry in entries:
-        wanted = entry.anchor
-        while entry.anchor in taken:
-            counts[wanted] += 1
-            entry.anchor = f"{wanted}-{counts[wanted] + 1}"
-        taken.add(entry.anchor)
+        anchor = entry.anchor
+        while entry.anchor in used:
+            counts[anchor] += 1
+            entry.anchor = f"{anchor}-{counts[anchor] + 1}"
+        used.add(entry.anchor)
 
 
-def webhooks(bundle: Json) -> list[Entry]:
-    """What the server calls: the webhooks of 3.1."""
-    found = list(_webhooks(bundle))
-    _make_unique(found)
-    return found
+def webhooks(bundle: Json) -> list[OperationView]:
+    """The webhooks of 3.1, which the server calls."""
+    views = list(_webhooks(bundle))
+    _make_unique(views)
+    return views
 
 
-def _webhooks(bundle: Json) -> Iterator[Entry]:
-    named = bundle.get("webhooks") or {}
-    for operation in operations({**bundle, "paths": {f"/{name}": resolve(bundle, item, "")[0] for name, item in named.items()}}):
-        entry = _entry(bundle, operation)
+def _webhooks(bundle: Json) -> Iterator[OperationView]:
+    webhook_items = bundle.get("webhooks") or {}
+    for operation in operations({**bundle, "paths": {f"/{name}": resolve(bundle, item, "")[0] for name, item in webhook_items.items()}}):
+        entry = _operation_view(bundle, operation)
         entry.id, entry.path = f"webhook-{entry.path[1:]}", entry.path[1:]
         entry.anchor = entry.id
         yield entry
 
 
 def shared(bundle: Json) -> dict[str, Response]:
-    """The answers of `components` that several operations give, by name."""
-    given = [one for operation in operations(bundle) for one in operation.responses.values() if one.component]
-    counts = Counter(one.component for one in given)
-    return {str(one.component): one for one in given if counts[one.component] > 1}
+    """The responses of `components` that several operations have, by name."""
+    responses = [response for operation in operations(bundle) for response in operation.responses.values() if response.component]
+    counts = Counter(response.component for response in responses)
+    return {str(response.component): response for response in responses if counts[response.component] > 1}
 
 
-def _entry(bundle: Json, operation: Operation, told_once: Container[str] = ()) -> Entry:
-    parameters: dict[str, list[Row]] = {}
-    for one in operation.parameters:
-        parameters.setdefault(one.location, []).append(_parameter(bundle, one.node, one.name, one.schema))
-    return Entry(
+def _operation_view(bundle: Json, operation: Operation, shared_responses: Container[str] = ()) -> OperationView:
+    parameters: dict[str, list[SchemaRow]] = {}
+    for parameter in operation.parameters:
+        parameters.setdefault(parameter.location, []).append(_parameter(bundle, parameter.node, parameter.name, parameter.schema))
+    return OperationView(
         id=operation.id,
         anchor=f"operation-{operation.id}",
         method=operation.method.upper(),
@@ -154,44 +154,49 @@ def _entry(bundle: Json, operation: Operation, told_once: Container[str] = ()) -
         summary=str(operation.node.get("summary", "")),
         description=str(operation.node.get("description", "")),
         is_deprecated=operation.deprecated,
-        ways_in=[_way(one) for one in operation.security or (({},) if bundle.get("components", {}).get("securitySchemes") else ())],
+        security=[
+            _alternative(requirement)
+            for requirement in operation.security or (({},) if bundle.get("components", {}).get("securitySchemes") else ())
+        ],
         parameters=parameters,
-        body=[_media(bundle, *one) for one in operation.body.node.get("content", {}).items()] if operation.body else [],
-        body_is_required=bool(operation.body and operation.body.required),
-        answers=[_answer(bundle, one, told_once) for one in operation.responses.values()],
+        body=[_media(bundle, *content) for content in operation.body.node.get("content", {}).items()] if operation.body else [],
+        is_body_required=bool(operation.body and operation.body.required),
+        responses=[_response(bundle, response, shared_responses) for response in operation.responses.values()],
     )
 
 
-def _parameter(bundle: Json, node: Json, name: str, schema: Json) -> Row:
-    made = row(bundle, schema, name, is_required=bool(node.get("required")))
-    made.description = str(node.get("description", made.description))
-    if node.get("deprecated") is True and "deprecated" not in made.notes:
-        made.notes.append("deprecated")
-    return made
+def _parameter(bundle: Json, node: Json, name: str, schema: Json) -> SchemaRow:
+    parameter_row = row(bundle, schema, name, is_required=bool(node.get("required")))
+    parameter_row.description = str(node.get("description", parameter_row.description))
+    if node.get("deprecated") is True and "deprecated" not in parameter_row.notes:
+        parameter_row.notes.append("deprecated")
+    return parameter_row
 
 
-def _answer(bundle: Json, response: Response, told_once: Container[str] = ()) -> Answer:
-    if response.component and response.component in told_once:
-        return Answer(response.status, response.component, str(response.node.get("description", "")), [], [], [])
-    headers = [(name, resolve(bundle, one, "")[0]) for name, one in response.headers.items()]
-    return Answer(
+def _response(bundle: Json, response: Response, shared_responses: Container[str] = ()) -> ResponseView:
+    if response.component and response.component in shared_responses:
+        return ResponseView(response.status, response.component, str(response.node.get("description", "")), [], [], [])
+    headers = [(name, resolve(bundle, item, "")[0]) for name, item in response.headers.items()]
+    return ResponseView(
         status=response.status,
         component=None,
         description=str(response.node.get("description", "")),
         headers=[_parameter(bundle, node, name, node.get("schema", {})) for name, node in headers],
-        media=[_media(bundle, *one) for one in response.node.get("content", {}).items()],
-        links=[_link(name, resolve(bundle, one, "")[0]) for name, one in response.node.get("links", {}).items()],
+        media=[_media(bundle, *item) for item in response.node.get("content", {}).items()],
+        links=[_link(name, resolve(bundle, item, "")[0]) for name, item in response.node.get("links", {}).items()],
     )
 
 
-def _media(bundle: Json, name: str, node: Json) -> Media:
+def _media(bundle: Json, name: str, node: Json) -> MediaView:
     node, _ = resolve(bundle, node, "")
-    written = {key: resolve(bundle, one, "")[0] for key, one in (node.get("examples") or {}).items()}
-    shown = {key: one["value"] for key, one in written.items() if "value" in one} or {"example": examples.of_described(bundle, node)}
+    raw_examples = {key: resolve(bundle, example, "")[0] for key, example in (node.get("examples") or {}).items()}
+    values = {key: example["value"] for key, example in raw_examples.items() if "value" in example} or {
+        "example": examples.example_value(bundle, node)
+    }
     schema = row(bundle, node.get("schema", {}))
-    if not schema.rows and isinstance(node.get("schema"), dict):  # what a body is made of is told here, whatever else is of its kind
+    if not schema.rows and isinstance(node.get("schema"), dict):  # the contents of a body are shown here, even if they are a component
         schema.rows = row(bundle, resolve(bundle, node["schema"], "")[0]).rows
-    return Media(name, schema, {key: _text(value) for key, value in shown.items()})
+    return MediaView(name, schema, {key: _text(value) for key, value in values.items()})
 
 
 def _link(name: str, node: Json) -> str:
@@ -199,24 +204,24 @@ def _link(name: str, node: Json) -> str:
     return f"{name}: {node.get('operationId', node.get('operationRef', ''))}" + (f" with {values}" if values else "")
 
 
-def _way(names: Any) -> str:
-    """One alternative of `security` in words."""
+def _alternative(names: Any) -> str:
+    """One alternative of `security` as text."""
     if not names:
         return "none"
     return " and ".join(f"{name} ({', '.join(scopes)})" if scopes else name for name, scopes in names.items())
 
 
-def _ways_in(bundle: Json) -> Iterator[Row]:
-    for name, written in bundle.get("components", {}).get("securitySchemes", {}).items():
-        scheme, _ = resolve(bundle, written, "")
-        kind = " ".join(str(scheme[key]) for key in ("type", "scheme", "in", "name") if key in scheme)
-        scopes = {scope: told for flow in scheme.get("flows", {}).values() for scope, told in flow.get("scopes", {}).items()}
-        yield Row(name=name, type=kind, description=str(scheme.get("description", "")), values=list(scopes))
+def _security_schemes(bundle: Json) -> Iterator[SchemaRow]:
+    for name, raw_scheme in bundle.get("components", {}).get("securitySchemes", {}).items():
+        scheme, _ = resolve(bundle, raw_scheme, "")
+        type_text = " ".join(str(scheme[key]) for key in ("type", "scheme", "in", "name") if key in scheme)
+        scopes = {scope: description for flow in scheme.get("flows", {}).values() for scope, description in flow.get("scopes", {}).items()}
+        yield SchemaRow(name=name, type=type_text, description=str(scheme.get("description", "")), values=list(scopes))
 
 
 def _component_schemas(bundle: Json) -> Iterator[tuple[str, Any]]:
     for name, schema in bundle.get("components", {}).get("schemas", {}).items():
-        # One that is only another's name is told as that one.
+        # A component that is only a reference is shown as its target.
         yield name, {"allOf": [schema]} if isinstance(schema, dict) and component_name(schema) else schema
 
 
@@ -224,10 +229,10 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def _part(name: str) -> str:
+def _template_file(name: str) -> str:
     return resources.files("contract").joinpath("docs", "templates", name).read_text("utf-8")
 
 
 def _hash(text: str) -> str:
-    """A source of a Content-Security-Policy that allows just this text."""
+    """A source of a Content-Security-Policy that allows only this text."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

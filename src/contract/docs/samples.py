@@ -1,4 +1,4 @@
-"""An operation as a request that works: in curl, Python and TypeScript, with the document's own examples."""
+"""A working request for an operation, in curl, Python and TypeScript, with the document's examples."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from contract import examples
 from contract.openapi.operations import Json, Operation, Parameter, resolve
 from contract.runtime.media import essence, is_json
 
-KEY = "YOUR_API_KEY"
+API_KEY_PLACEHOLDER = "YOUR_API_KEY"
 SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """One language's text."""
+class CodeSample:
+    """The sample in one language."""
 
     language: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A request with everything filled in; `body` is a JSON value where `is_json`, else text."""
+class SampleRequest:
+    """A complete request; `body` is a JSON value if `is_json`, else text."""
 
     method: str
     url: str
@@ -35,68 +35,72 @@ class Call:
     body: Any
     has_body: bool
     is_json: bool
-    parts: dict[str, str] | None = None  # of a multipart/form-data body, whose Content-Type each client writes itself
+    parts: dict[str, str] | None = None  # of a multipart/form-data body, whose Content-Type the client sets
 
 
-def samples(bundle: Json, operation: Operation, server: str) -> list[Sample]:
+def samples(bundle: Json, operation: Operation, server: str) -> list[CodeSample]:
     """The operation in each language."""
-    made = call(bundle, operation, server)
-    return [Sample("curl", _curl(made)), Sample("Python", _python(made)), Sample("TypeScript", _typescript(made))]
+    request = sample_request(bundle, operation, server)
+    return [CodeSample("curl", _curl(request)), CodeSample("Python", _python(request)), CodeSample("TypeScript", _typescript(request))]
 
 
-def call(bundle: Json, operation: Operation, server: str) -> Call:
-    """The request, with what is required of its parameters and with its body."""
+def sample_request(bundle: Json, operation: Operation, server: str) -> SampleRequest:
+    """The request with its required parameters and its body."""
     headers = _credentials(bundle, operation)
-    needed = [one for one in operation.parameters if one.required]
+    required = [parameter for parameter in operation.parameters if parameter.required]
     path = operation.path
-    for one in needed:
-        value = _value(bundle, one)
-        if one.location == "path":
-            path = path.replace("{" + one.name + "}", quote(_joined(value), safe=""))
-        elif one.location == "header":
-            headers[one.name] = _joined(value)
-        elif one.location == "cookie":
-            headers["Cookie"] = "; ".join([*filter(None, [headers.get("Cookie")]), f"{one.name}={_joined(value)}"])
-    query = [pair for one in needed if one.location == "query" for pair in _pairs(one, _value(bundle, one))]
+    for parameter in required:
+        value = _value(bundle, parameter)
+        if parameter.location == "path":
+            path = path.replace("{" + parameter.name + "}", quote(_joined(value), safe=""))
+        elif parameter.location == "header":
+            headers[parameter.name] = _joined(value)
+        elif parameter.location == "cookie":
+            headers["Cookie"] = "; ".join([*filter(None, [headers.get("Cookie")]), f"{parameter.name}={_joined(value)}"])
+    query = [pair for parameter in required if parameter.location == "query" for pair in _pairs(parameter, _value(bundle, parameter))]
     url = server.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
     media = next(iter(operation.body.media), None) if operation.body else None
     if operation.body is None or media is None:
-        return Call(operation.method.upper(), url, headers, None, has_body=False, is_json=False)
-    body = examples.of_described(bundle, operation.body.node["content"][media])
+        return SampleRequest(operation.method.upper(), url, headers, None, has_body=False, is_json=False)
+    body = examples.example_value(bundle, operation.body.node["content"][media])
     if essence(media) == "multipart/form-data" and isinstance(body, dict):
         parts = {name: _joined(value) for name, value in body.items()}
-        return Call(operation.method.upper(), url, headers, body, has_body=True, is_json=False, parts=parts)
+        return SampleRequest(operation.method.upper(), url, headers, body, has_body=True, is_json=False, parts=parts)
     headers["Content-Type"] = media
-    return Call(operation.method.upper(), url, headers, body, has_body=True, is_json=is_json(essence(media)))
+    return SampleRequest(operation.method.upper(), url, headers, body, has_body=True, is_json=is_json(essence(media)))
 
 
 def _credentials(bundle: Json, operation: Operation) -> dict[str, str]:
-    """The header of the first way in that the operation names."""
+    """The header of the first security alternative of the operation."""
     schemes = bundle.get("components", {}).get("securitySchemes", {})
-    for name in next((list(one) for one in operation.security if one), []):
+    for name in next((list(requirement) for requirement in operation.security if requirement), []):
         scheme, _ = resolve(bundle, schemes.get(name, {}), "")
-        kind = scheme.get("type")
-        if kind in {"oauth2", "openIdConnect"} or (kind == "http" and str(scheme.get("scheme", "")).lower() == "bearer"):
-            return {"Authorization": f"Bearer {KEY}"}
-        if kind == "apiKey" and scheme.get("in") in {"header", "cookie"}:
-            return {"Cookie": f"{scheme.get('name')}={KEY}"} if scheme["in"] == "cookie" else {str(scheme.get("name")): KEY}
+        scheme_type = scheme.get("type")
+        if scheme_type in {"oauth2", "openIdConnect"} or (scheme_type == "http" and str(scheme.get("scheme", "")).lower() == "bearer"):
+            return {"Authorization": f"Bearer {API_KEY_PLACEHOLDER}"}
+        if scheme_type == "apiKey" and scheme.get("in") in {"header", "cookie"}:
+            return (
+                {"Cookie": f"{scheme.get('name')}={API_KEY_PLACEHOLDER}"}
+                if scheme["in"] == "cookie"
+                else {str(scheme.get("name")): API_KEY_PLACEHOLDER}
+            )
     return {}
 
 
 def _value(bundle: Json, parameter: Parameter) -> Any:
     node = parameter.node if parameter.media_type is None else parameter.node["content"][parameter.media_type]
-    return examples.of_described(bundle, node)
+    return examples.example_value(bundle, node)
 
 
 def _pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
     if isinstance(value, list) and parameter.explode:
-        return [(parameter.name, _joined(one)) for one in value]
+        return [(parameter.name, _joined(item)) for item in value]
     if isinstance(value, list):
         return [(parameter.name, SEPARATORS.get(parameter.style, ",").join(map(_joined, value)))]
     if isinstance(value, dict) and parameter.style == "deepObject":
-        return [(f"{parameter.name}[{key}]", _joined(one)) for key, one in value.items()]
+        return [(f"{parameter.name}[{key}]", _joined(item)) for key, item in value.items()]
     if isinstance(value, dict) and parameter.explode:
-        return [(key, _joined(one)) for key, one in value.items()]
+        return [(key, _joined(item)) for key, item in value.items()]
     return [(parameter.name, _joined(value))]
 
 
@@ -104,56 +108,67 @@ def _joined(value: Any) -> str:
     if isinstance(value, list):
         return ",".join(map(_joined, value))
     if isinstance(value, dict):
-        return ",".join(f"{key},{_joined(one)}" for key, one in value.items())
+        return ",".join(f"{key},{_joined(item)}" for key, item in value.items())
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _curl(call: Call) -> str:
-    method = "" if call.method == "GET" and not call.has_body else f" -X {call.method}"
-    lines = [f"curl{method} {shlex.quote(call.url)}", *(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in call.headers.items())]
-    if call.has_body:
-        lines += _curl_body(call)
+def _curl(request: SampleRequest) -> str:
+    method = "" if request.method == "GET" and not request.has_body else f" -X {request.method}"
+    lines = [
+        f"curl{method} {shlex.quote(request.url)}",
+        *(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in request.headers.items()),
+    ]
+    if request.has_body:
+        lines += _curl_body(request)
     return " \\\n  ".join(lines)
 
 
-def _curl_body(call: Call) -> list[str]:
-    """The body's options. Their shorter forms, -d and -F, would read the file that a text after an @ names."""
-    if call.parts is None:
-        return [f"--data-raw {shlex.quote(text(call))}"]
-    return [f"--form-string {shlex.quote(f'{name}={one}')}" for name, one in call.parts.items()]
+def _curl_body(request: SampleRequest) -> list[str]:
+    """The options for the body. The shorter options -d and -F would read the file that a text after an @ names."""
+    if request.parts is None:
+        return [f"--data-raw {shlex.quote(text(request))}"]
+    return [f"--form-string {shlex.quote(f'{name}={value}')}" for name, value in request.parts.items()]
 
 
-def _python(call: Call) -> str:
-    lines = ["import httpx", "", "response = httpx.request(", f'    "{call.method}",', f"    {call.url!r},"]
-    headers = {name: value for name, value in call.headers.items() if not (call.is_json and name == "Content-Type")}
+def _python(request: SampleRequest) -> str:
+    lines = ["import httpx", "", "response = httpx.request(", f'    "{request.method}",', f"    {request.url!r},"]
+    headers = {name: value for name, value in request.headers.items() if not (request.is_json and name == "Content-Type")}
     if headers:
         lines.append(f"    headers={_literal(headers)},")
-    if call.parts is not None:
-        fields = "".join(f"        {name!r}: (None, {one!r}),\n" for name, one in call.parts.items())
+    if request.parts is not None:
+        fields = "".join(f"        {name!r}: (None, {part!r}),\n" for name, part in request.parts.items())
         lines.append(f"    files={{\n{fields}    }},")
-    elif call.has_body:
-        lines.append(f"    json={_literal(call.body)}," if call.is_json else f"    content={text(call)!r}.encode(),")
-    return "\n".join([*lines, ")", "response.raise_for_status()", *(["print(response.json())"] if call.method != "DELETE" else [])])
+    elif request.has_body:
+        lines.append(f"    json={_literal(request.body)}," if request.is_json else f"    content={text(request)!r}.encode(),")
+    return "\n".join([*lines, ")", "response.raise_for_status()", *(["print(response.json())"] if request.method != "DELETE" else [])])
 
 
-def _typescript(call: Call) -> str:
-    lines = [f"form.append({json.dumps(name)}, {json.dumps(one)});" for name, one in (call.parts or {}).items()]
-    lines = ["const form = new FormData();", *lines] if call.parts is not None else []
-    lines += [f"const response = await fetch({json.dumps(call.url)}, {{", f'  method: "{call.method}",']
-    if call.headers:
-        lines.append(f"  headers: {_indented(call.headers, 2)},")
-    if call.parts is not None:
+def _typescript(request: SampleRequest) -> str:
+    lines = [f"form.append({json.dumps(name)}, {json.dumps(value)});" for name, value in (request.parts or {}).items()]
+    lines = ["const form = new FormData();", *lines] if request.parts is not None else []
+    lines += [f"const response = await fetch({json.dumps(request.url)}, {{", f'  method: "{request.method}",']
+    if request.headers:
+        lines.append(f"  headers: {_indented(request.headers, 2)},")
+    if request.parts is not None:
         lines.append("  body: form,")
-    elif call.has_body:
-        lines.append(f"  body: JSON.stringify({_indented(call.body, 2)})," if call.is_json else f"  body: {json.dumps(text(call))},")
+    elif request.has_body:
+        lines.append(
+            f"  body: JSON.stringify({_indented(request.body, 2)})," if request.is_json else f"  body: {json.dumps(text(request))},"
+        )
     return "\n".join([*lines, "});", "if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);"])
 
 
-def text(call: Call) -> str:
+def text(request: SampleRequest) -> str:
     """The body as it is sent."""
-    if call.is_json:
-        return json.dumps(call.body, ensure_ascii=False, indent=2)
-    return call.body if isinstance(call.body, str) else urlencode(call.body) if isinstance(call.body, dict) else json.dumps(call.body)
+    if request.is_json:
+        return json.dumps(request.body, ensure_ascii=False, indent=2)
+    return (
+        request.body
+        if isinstance(request.body, str)
+        else urlencode(request.body)
+        if isinstance(request.body, dict)
+        else json.dumps(request.body)
+    )
 
 
 def _indented(value: Any, spaces: int) -> str:
@@ -161,16 +176,16 @@ def _indented(value: Any, spaces: int) -> str:
 
 
 def _literal(value: Any) -> str:
-    """A JSON value as Python writes it, in lines."""
+    """A JSON value as indented Python."""
     return re.sub(r"(?m)^", "    ", _python_lines(value, 0)).lstrip()
 
 
 def _python_lines(value: Any, depth: int) -> str:
-    inside, outside = "    " * (depth + 1), "    " * depth
+    inner_indent, outer_indent = "    " * (depth + 1), "    " * depth
     if isinstance(value, dict) and value:
-        pairs = [(json.dumps(key, ensure_ascii=False), _python_lines(one, depth + 1)) for key, one in value.items()]
-        entries = "".join(f"{inside}{key}: {one},\n" for key, one in pairs)
-        return f"{{\n{entries}{outside}}}"
+        pairs = [(json.dumps(key, ensure_ascii=False), _python_lines(item, depth + 1)) for key, item in value.items()]
+        entries = "".join(f"{inner_indent}{key}: {item},\n" for key, item in pairs)
+        return f"{{\n{entries}{outer_indent}}}"
     if isinstance(value, list) and value:
-        return "[\n" + "".join(f"{inside}{_python_lines(one, depth + 1)},\n" for one in value) + f"{outside}]"
+        return "[\n" + "".join(f"{inner_indent}{_python_lines(item, depth + 1)},\n" for item in value) + f"{outer_indent}]"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)

@@ -1,34 +1,34 @@
-"""Which defaults of a document can be written into a class: values of the type that their place has there."""
+"""Which defaults of a document can be class attributes: values of the declared type."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from contract.generate.all_of import Unjoinable, joined
+from contract.generate.all_of import NotJoinableError, join
 from contract.openapi.operations import Json
 
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
 
 
-def fits(bundle: Json, schema: Any, value: Any) -> bool:
-    """Whether a default can stand in a class: a scalar of its schema's type, a list of such, or an empty map."""
+def can_be_default(bundle: Json, schema: Any, value: Any) -> bool:
+    """Whether a default can be a class attribute: a scalar of its schema's type, a list of such scalars, or an empty map."""
     if not isinstance(schema, dict):
         return False
     try:
-        node = joined(bundle, schema)
-    except Unjoinable:
+        node = join(bundle, schema)
+    except NotJoinableError:
         return False
     if {"anyOf", "oneOf"} & node.keys():
-        return any(fits(bundle, one, value) for one in [*node.get("anyOf", ()), *node.get("oneOf", ())])
+        return any(can_be_default(bundle, branch, value) for branch in [*node.get("anyOf", ()), *node.get("oneOf", ())])
     return _is_allowed(node, value) and _has_type(bundle, node, value)
 
 
-def kinds_of(node: Json) -> list[str]:
-    """The types of a node without null, found by its keywords where none is written."""
-    written = node.get("type", [])
-    kinds = [one for one in ([written] if isinstance(written, str) else written) if one != "null"]
-    if kinds or written:
-        return kinds
+def type_names(node: Json) -> list[str]:
+    """The types of a node without null, derived from its keywords if it has no `type`."""
+    declared = node.get("type", [])
+    names = [name for name in ([declared] if isinstance(declared, str) else declared) if name != "null"]
+    if names or declared:
+        return names
     return (
         ["object"]
         if "properties" in node or "additionalProperties" in node
@@ -43,14 +43,14 @@ def _is_allowed(node: Json, value: Any) -> bool:
 
 
 def _has_type(bundle: Json, node: Json, value: Any) -> bool:
-    kinds = kinds_of(node)
+    names = type_names(node)
     if value is None:
         return not node.get("type") or "null" in node["type"]
     if isinstance(value, list):
-        return kinds == ["array"] and all(fits(bundle, node.get("items", {}), one) for one in value)
+        return names == ["array"] and all(can_be_default(bundle, node.get("items", {}), item) for item in value)
     if isinstance(value, dict):
-        return not value and kinds == ["object"] and not node.get("properties")
-    if not kinds:
+        return not value and names == ["object"] and not node.get("properties")
+    if not names:
         return isinstance(value, str | int | float)
-    allowed = tuple(python for kind in kinds for python in PYTHON_TYPES.get(kind, ()))
+    allowed = tuple(python for name in names for python in PYTHON_TYPES.get(name, ()))
     return isinstance(value, allowed) and (not isinstance(value, bool) or bool in allowed) and node.get("format") != "date-time"

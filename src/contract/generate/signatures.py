@@ -1,4 +1,4 @@
-"""How each operation's handler looks: the typed intermediate form that protocols, bindings and stubs are all written from."""
+"""The signatures of handlers: the typed intermediate form from which protocols, bindings and stubs are generated."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contract import names
-from contract.generate.model_schemas import Carried, successes
+from contract.generate.model_schemas import ModelSchemas, successes
 from contract.openapi.operations import PATH_PARAMETER, Body, Json, Operation, escape, operations, resolve
 from contract.project import Project
-from contract.runtime.media import essence, is_json, is_judged
-from contract.runtime.styles import kind_of
+from contract.runtime.media import essence, is_json, is_structured
+from contract.runtime.styles import type_of
 from contract.runtime.validators import Validators
-from contract.runtime.visibility import seen_from
+from contract.runtime.visibility import for_side
 
-TYPES = {"integer": "int", "number": "float", "boolean": "bool", "object": "dict[str, Any]"}
+PATH_TYPES = {"integer": "int", "number": "float", "boolean": "bool", "object": "dict[str, Any]"}
 BYTES = "bytes | Iterator[bytes]"
-NOT_A_HANDLER = {"models", "Any", "Iterator", "Reply"}  # what handler modules import
-HANDLERS_OWN = {"set-cookie", "location", "content-disposition"}  # header fields that only the handler can know
+RESERVED_NAMES = {"models", "Any", "Iterator", "HandlerResponse"}  # names that handler modules import
+HANDLER_HEADERS = {"set-cookie", "location", "content-disposition"}  # headers that only the handler knows
 OK, NO_CONTENT = 200, 204
 
 
@@ -36,8 +36,8 @@ class Handler:
     body_model: str | None
     form_model: str | None
     parameters: str | None
-    answers: tuple[tuple[int, str], ...]  # (status, type), the first is the one bare answers of an unlisted type have
-    needs_reply: bool  # whether the type of an answer cannot tell its status
+    responses: tuple[tuple[int, str], ...]  # (status, type); the first status is used for values of an unlisted type
+    needs_status: bool  # whether the type of a response does not determine its status
     context: str | None = None  # the class of the first argument, as `module.Class`
 
     @property
@@ -47,134 +47,138 @@ class Handler:
 
     @property
     def returns(self) -> str:
-        """The annotation of the answer. Statuses that their types do not tell apart can only be told by a `Reply`."""
-        kinds = dict.fromkeys(kind for _, kind in self.answers)
-        union = " | ".join(sorted(kinds, key=lambda kind: kind == "None")) or "None"
-        return f"Reply[{union}]" if self.needs_reply else union
+        """The return annotation. If types do not determine the status, handlers return a `HandlerResponse`."""
+        types = dict.fromkeys(type_ for _, type_ in self.responses)
+        union = " | ".join(sorted(types, key=lambda type_: type_ == "None")) or "None"
+        return f"HandlerResponse[{union}]" if self.needs_status else union
 
     def arguments(self) -> list[str]:
-        """The arguments after `self`, annotated."""
-        parts = [f"ctx: {self.context_name}", *(f"{name}: {kind}" for name, kind in self.path)]
+        """The annotated arguments after `self`."""
+        parts = [f"ctx: {self.context_name}", *(f"{name}: {annotation}" for name, annotation in self.path)]
         parts += [f"body: {self.body}"] if self.body else []
         return parts + ([f"parameters: {self.parameters}"] if self.parameters else [])
 
-    def definition(self, first: str, indent: str, longest: int) -> str:
-        """The `def` up to its colon, in one line where it fits, else in one line for each argument."""
+    def definition(self, first: str, indent: str, max_length: int) -> str:
+        """The `def` up to its colon, on one line if it fits, else with one argument per line."""
         parts = [*([first] if first else []), *self.arguments()]
         line = f"{indent}def {self.name}({', '.join(parts)}) -> {self.returns}:"
-        if len(line) <= longest:
+        if len(line) <= max_length:
             return line
-        return "\n".join([f"{indent}def {self.name}(", *(f"{indent}    {one}," for one in parts), f"{indent}) -> {self.returns}:"])
+        return "\n".join([f"{indent}def {self.name}(", *(f"{indent}    {part}," for part in parts), f"{indent}) -> {self.returns}:"])
 
 
-def handlers(bundle: Json, carried: Carried, project: Project) -> list[Handler]:
-    """Every operation's handler, in the document's order."""
+def handlers(bundle: Json, schemas: ModelSchemas, project: Project) -> list[Handler]:
+    """The handler of every operation, in document order."""
     optional = set(_without_body(bundle))
     return [
-        replace(_handler(bundle, operation, carried, optional), context=project.context_of(operation)) for operation in operations(bundle)
+        replace(_handler(bundle, operation, schemas, optional), context=project.context_of(operation)) for operation in operations(bundle)
     ]
 
 
 def _without_body(bundle: Json) -> Iterator[str]:
-    """The operations whose body may be absent, and is not the same as `{}` then."""
-    found = [one for one in operations(bundle) if one.body is not None and not one.body.required]
-    validators = Validators(seen_from(bundle, "request")) if found else None
-    for operation in found:
+    """The operations whose body may be absent, where an absent body differs from `{}`."""
+    optional = [operation for operation in operations(bundle) if operation.body is not None and not operation.body.required]
+    validators = Validators(for_side(bundle, "request")) if optional else None
+    for operation in optional:
         assert operation.body is not None
         assert validators is not None
-        judged = [f"{operation.body.pointer}/content/{escape(one)}/schema" for one in operation.body.media if is_judged(one)]
-        if not any(validators.at(pointer).is_valid({}) for pointer in judged):
+        pointers = [
+            f"{operation.body.pointer}/content/{escape(operation_)}/schema"
+            for operation_ in operation.body.media
+            if is_structured(operation_)
+        ]
+        if not any(validators.at(pointer).is_valid({}) for pointer in pointers):
             yield operation.id
 
 
-def resources(found: list[Handler]) -> dict[str, list[Handler]]:
-    """Handlers by the module they live in, in order of first appearance."""
+def resources(handlers: list[Handler]) -> dict[str, list[Handler]]:
+    """Handlers by their module, in order of first appearance."""
     grouped: dict[str, list[Handler]] = {}
-    for one in found:
-        grouped.setdefault(one.resource, []).append(one)
+    for handler in handlers:
+        grouped.setdefault(handler.resource, []).append(handler)
     return grouped
 
 
 def handler_name(operation_id: str) -> str:
-    """The function that answers an operation."""
+    """The name of the handler function of an operation."""
     name = names.snake(operation_id)
-    return f"{name}_" if name in NOT_A_HANDLER else name
+    return f"{name}_" if name in RESERVED_NAMES else name
 
 
-def _body(body: Body, carried: Carried, operation_id: str, *, is_optional: bool) -> str:
-    """The annotation of a body: its models, bytes where a media type has none, None where it may be absent."""
-    models = [one for one in (_model(carried.bodies, operation_id), _model(carried.forms, operation_id)) if one]
-    kinds = [*models, *(["bytes"] if any(not is_judged(one) for one in body.media) else [])]
-    return " | ".join([*(kinds or ["bytes"]), *(["None"] if is_optional else [])])
+def _body(body: Body, schemas: ModelSchemas, operation_id: str, *, is_optional: bool) -> str:
+    """The annotation of a body: its models, bytes for media types without one, None if it may be absent."""
+    models = [candidate for candidate in (_model(schemas.bodies, operation_id), _model(schemas.forms, operation_id)) if candidate]
+    types = [*models, *(["bytes"] if any(not is_structured(candidate) for candidate in body.media) else [])]
+    return " | ".join([*(types or ["bytes"]), *(["None"] if is_optional else [])])
 
 
-def _model(found: dict[str, str], operation_id: str) -> str | None:
-    return f"models.{found[operation_id]}" if operation_id in found else None
+def _model(models: dict[str, str], operation_id: str) -> str | None:
+    return f"models.{models[operation_id]}" if operation_id in models else None
 
 
-def _handler(bundle: Json, operation: Operation, carried: Carried, optional: set[str]) -> Handler:
-    answers = tuple(_answers(operation, carried))
+def _handler(bundle: Json, operation: Operation, schemas: ModelSchemas, optional: set[str]) -> Handler:
+    responses = tuple(_responses(operation, schemas))
     return Handler(
         id=operation.id,
         name=handler_name(operation.id),
         resource=names.snake(operation.tag),
         summary=re.sub(r"\s+", " ", str(operation.node.get("summary") or "").strip()),
         path=tuple(_path(bundle, operation)),
-        body=_body(operation.body, carried, operation.id, is_optional=operation.id in optional) if operation.body else None,
-        body_model=_model(carried.bodies, operation.id) or ("bytes" if operation.body else None),
-        form_model=_model(carried.forms, operation.id),
-        parameters=_model(carried.parameters, operation.id),
-        answers=answers,
-        needs_reply=_needs_reply(answers, carried) or _has_own_headers(bundle, operation),
+        body=_body(operation.body, schemas, operation.id, is_optional=operation.id in optional) if operation.body else None,
+        body_model=_model(schemas.bodies, operation.id) or ("bytes" if operation.body else None),
+        form_model=_model(schemas.forms, operation.id),
+        parameters=_model(schemas.parameters, operation.id),
+        responses=responses,
+        needs_status=_needs_status(responses, schemas) or _has_own_headers(bundle, operation),
     )
 
 
 def _path(bundle: Json, operation: Operation) -> Iterator[tuple[str, str]]:
-    by_name = {one.name: one for one in operation.parameters if one.location == "path"}
-    found = PATH_PARAMETER.findall(operation.path)
-    for name, argument in zip(found, names.path_keys(found), strict=True):
-        yield argument, _type(bundle, by_name[name].schema if name in by_name else {})
+    parameters = {parameter.name: parameter for parameter in operation.parameters if parameter.location == "path"}
+    template_names = PATH_PARAMETER.findall(operation.path)
+    for name, argument in zip(template_names, names.path_keys(template_names), strict=True):
+        yield argument, _type(bundle, parameters[name].schema if name in parameters else {})
 
 
 def _type(bundle: Json, schema: Any) -> str:
     """The Python type of a path parameter."""
-    kind = kind_of(bundle, schema)
-    if kind == "array":
+    type_name = type_of(bundle, schema)
+    if type_name == "array":
         node, _ = resolve(bundle, schema, "")
-        return f"list[{TYPES.get(kind_of(bundle, node.get('items', {})), 'str')}]"
-    return TYPES.get(kind, "str")
+        return f"list[{PATH_TYPES.get(type_of(bundle, node.get('items', {})), 'str')}]"
+    return PATH_TYPES.get(type_name, "str")
 
 
-def _answers(operation: Operation, carried: Carried) -> Iterator[tuple[int, str]]:
+def _responses(operation: Operation, schemas: ModelSchemas) -> Iterator[tuple[int, str]]:
     for status in successes(operation):
         media = operation.responses[status].media
-        model = carried.answers.get((operation.id, status))
+        model = schemas.responses.get((operation.id, status))
         if model:
-            yield _number(status), f"models.{model}"
-        if any(not is_json(essence(one)) for one in media):
-            yield _number(status), BYTES
+            yield _status_number(status), f"models.{model}"
+        if any(not is_json(essence(media_type)) for media_type in media):
+            yield _status_number(status), BYTES
         if not media:
-            yield _number(status), "None"
+            yield _status_number(status), "None"
 
 
-def _number(status: str) -> int:
-    """The status that is sent for one documented, `2XX` and `default` included."""
+def _status_number(status: str) -> int:
+    """The status that is sent for a documented one, `2XX` and `default` included."""
     return int(status.upper().replace("X", "0")) if status.upper() != "DEFAULT" else OK
 
 
 def _has_own_headers(bundle: Json, operation: Operation) -> bool:
-    """Whether a success must have a header field that only its handler can know."""
+    """Whether a success requires a header that only its handler knows."""
     return any(
-        name.lower() in HANDLERS_OWN and resolve(bundle, written, "")[0].get("required", False)
+        name.lower() in HANDLER_HEADERS and resolve(bundle, header, "")[0].get("required", False)
         for status in successes(operation)
-        for name, written in operation.responses[status].headers.items()
+        for name, header in operation.responses[status].headers.items()
     )
 
 
-def _needs_reply(answers: tuple[tuple[int, str], ...], carried: Carried) -> bool:
-    """Whether answers of two statuses may look alike: they have one type, or a type that values do not tell, such as a list's."""
-    if len({status for status, _ in answers}) < 2:  # noqa: PLR2004 - one status is like no other
+def _needs_status(responses: tuple[tuple[int, str], ...], schemas: ModelSchemas) -> bool:
+    """Whether responses of two statuses may have the same type, or a type that is unknown at run time, such as that of a list."""
+    if len({status for status, _ in responses}) < 2:  # noqa: PLR2004 - one status is unambiguous
         return False
-    kinds = [kind for _, kind in answers]
-    untold = [kind for kind in kinds if kind.startswith("models.") and not carried.is_class(kind.removeprefix("models."))]
-    return bool(untold) or len(set(kinds)) < len(kinds)
+    types = [type_ for _, type_ in responses]
+    ambiguous = [type_ for type_ in types if type_.startswith("models.") and not schemas.is_class(type_.removeprefix("models."))]
+    return bool(ambiguous) or len(set(types)) < len(types)

@@ -1,4 +1,4 @@
-"""Stubs for operations that have no handler yet: added to the end of their module, never touching a byte that is there."""
+"""Stubs for operations without a handler. They are appended to their module; existing bytes never change."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from pathlib import Path
 from contract.errors import ContractError
 from contract.generate.signatures import Handler
 from contract.generate.writing import context_imports, docstring
-from contract.openapi.places import label
+from contract.openapi.locations import label
 from contract.project import Project
 
-SHORT_LINE = 88  # what formatters leave as it is, however long lines may be
-NEW_LINES = ("\r\n", "\n")
+STUB_LINE_LENGTH = 88  # formatters leave lines of this length as they are
+LINE_ENDINGS = ("\r\n", "\n")
 
 
-def completed(path: Path, members: list[Handler], project: Project, source: str) -> str | None:
-    """The module's text with a stub for each missing handler, None when none is missing. `source` is the file that describes them.
+def complete(path: Path, members: list[Handler], project: Project, source: str) -> str | None:
+    """The module's text with a stub for each missing handler; None if none is missing. `source` is the contract file of the resource.
 
     Raises ContractError for a module that does not parse.
     """
     package = project.package_name
     text = _text(path)
     tree = _tree(path, text or "")
-    names = set(_names(tree.body))
-    missing = [one for one in members if one.name not in names]
+    bound_names = set(_bound_names(tree.body))
+    missing = [handler for handler in members if handler.name not in bound_names]
     if not missing:
         return None
-    stubs = "".join(_stub(one) for one in missing)
+    stubs = "".join(_stub(handler) for handler in missing)
     if text is None:
         return _head(missing, package, source) + stubs
-    ending = next((one for one in NEW_LINES if one in text), "\n")
-    added = [one for one in _imports(missing, package) if one.rpartition(" ")[2] not in names]
-    whole = _with_imports(text, tree, [f"{one}{ending}" for one in added])
-    return whole + ("" if whole.endswith("\n") or not whole else ending) + stubs.replace("\n", ending)
+    line_ending = next((candidate for candidate in LINE_ENDINGS if candidate in text), "\n")
+    imports = [handler for handler in _imports(missing, package) if handler.rpartition(" ")[2] not in bound_names]
+    completed = _with_imports(text, tree, [f"{handler}{line_ending}" for handler in imports])
+    return completed + ("" if completed.endswith("\n") or not completed else line_ending) + stubs.replace("\n", line_ending)
 
 
 def _text(path: Path) -> str | None:
-    """The module with its line endings as they are, None where there is none."""
+    """The module with its line endings; None if it does not exist."""
     try:
         return path.read_bytes().decode() if path.exists() else None
     except UnicodeDecodeError as error:
@@ -49,14 +49,14 @@ def _tree(path: Path, text: str) -> ast.Module:
     try:
         return ast.parse(text.encode())
     except SyntaxError as error:
-        place = f"{label(path)}:{error.lineno or 1}:{error.offset or 1}"
-        raise ContractError(f"{place}: this handler module does not parse: {error.msg}") from error
+        location = f"{label(path)}:{error.lineno or 1}:{error.offset or 1}"
+        raise ContractError(f"{location}: this handler module does not parse: {error.msg}") from error
     except ValueError as error:
         raise ContractError(f"{label(path)}:1:1: this handler module does not parse: {error}") from error
 
 
-def _names(body: list[ast.stmt]) -> Iterator[str]:
-    """What a module binds, in branches as well."""
+def _bound_names(body: list[ast.stmt]) -> Iterator[str]:
+    """The names that a module binds, in branches as well."""
     for node in body:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -66,20 +66,20 @@ def _names(body: list[ast.stmt]) -> Iterator[str]:
             case ast.AnnAssign(target=ast.Name(id=name)):
                 yield name
             case ast.ImportFrom() | ast.Import():
-                yield from (one.asname or one.name.partition(".")[0] for one in node.names)
+                yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
             case ast.If() | ast.Try() | ast.With():
-                yield from _names([inner for inner in ast.iter_child_nodes(node) if isinstance(inner, ast.stmt)])
+                yield from _bound_names([statement for statement in ast.iter_child_nodes(node) if isinstance(statement, ast.stmt)])
             case _:
                 pass
 
 
 def _with_imports(text: str, tree: ast.Module, imports: list[str]) -> str:
-    """The text with import lines added after its last import; what stands there keeps its bytes."""
+    """The text with import lines added after its last import. The rest keeps its bytes."""
     if not imports:
         return text
     anchors = [node.end_lineno or 0 for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    begins = tree.body[0].end_lineno or 0 if tree.body and ast.get_docstring(tree, clean=False) is not None else 0
-    line = max(anchors, default=begins)
+    first_line = tree.body[0].end_lineno or 0 if tree.body and ast.get_docstring(tree, clean=False) is not None else 0
+    line = max(anchors, default=first_line)
     lines = text.split("\n")
     before = "\n".join(lines[:line]) + ("\n" if line else "")
     if line == len(lines) and line:  # the import is the last line, without an end
@@ -88,28 +88,28 @@ def _with_imports(text: str, tree: ast.Module, imports: list[str]) -> str:
 
 
 def _imports(members: list[Handler], package: str) -> list[str]:
-    """The imports that the stubs need; each ends in the one name it binds."""
-    written = " ".join(text for one in members for text in (*one.arguments(), one.returns))
-    found = ["from collections.abc import Iterator"] if "Iterator[" in written else []
-    found += ["from typing import Any"] if any(one.context is None for one in members) or "Any]" in written else []
-    found += ["from contract.runtime.binding import Reply"] if "Reply[" in written else []
-    found += [f"from {package} import models"] if "models." in written else []
-    return found + context_imports(members)
+    """The imports that the stubs need. Each line ends in the name that it binds."""
+    annotations = " ".join(text for handler in members for text in (*handler.arguments(), handler.returns))
+    imports = ["from collections.abc import Iterator"] if "Iterator[" in annotations else []
+    imports += ["from typing import Any"] if any(handler.context is None for handler in members) or "Any]" in annotations else []
+    imports += ["from contract.runtime.binding import HandlerResponse"] if "HandlerResponse[" in annotations else []
+    imports += [f"from {package} import models"] if "models." in annotations else []
+    return imports + context_imports(members)
 
 
 def _head(members: list[Handler], package: str, source: str) -> str:
-    """The beginning of a new module, its imports grouped as formatters want them."""
-    found = _imports(members, package)
-    groups = [[one for one in found if one.startswith(("from collections", "from typing"))]]
-    groups.append([one for one in found if one not in groups[0]])
-    imports = "\n".join("".join(f"{one}\n" for one in group) for group in groups if group)
+    """The beginning of a new module, with grouped imports."""
+    lines = _imports(members, package)
+    groups = [[line for line in lines if line.startswith(("from collections", "from typing"))]]
+    groups.append([line for line in lines if line not in groups[0]])
+    imports = "\n".join("".join(f"{line}\n" for line in group) for group in groups if group)
     title = docstring(f"{members[0].resource.replace('_', ' ').capitalize()} over HTTP. Contract: {source}")
     return f"{title}\n\nfrom __future__ import annotations\n\n{imports}"
 
 
-def _stub(one: Handler) -> str:
+def _stub(handler: Handler) -> str:
     return (
-        f"\n\n{one.definition('', '', SHORT_LINE)}\n"
-        f"    {docstring(one.summary or one.name)}\n"
-        f'    raise NotImplementedError("{one.name} has no handler yet")\n'
+        f"\n\n{handler.definition('', '', STUB_LINE_LENGTH)}\n"
+        f"    {docstring(handler.summary or handler.name)}\n"
+        f'    raise NotImplementedError("{handler.name} has no handler yet")\n'
     )

@@ -1,4 +1,4 @@
-"""One run: the document is read, its validity is checked, then every rule is asked about everything it looks at."""
+"""One run: read the document, check its validity, then apply every rule."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from pathlib import Path
 from contract import project
 from contract.lint import settings
 from contract.lint.changes import Change, Remove
-from contract.lint.lint_context import Contract, Schema
-from contract.lint.registry import RULES, Rule, Spot
+from contract.lint.lint_context import LintContext, Schema
+from contract.lint.registry import RULES, Rule, RuleViolation
 from contract.lint.rules import examples, naming, prose, requests, responses, security, source_text, structure
-from contract.lint.settings import Settings, Suppression
+from contract.lint.settings import LintSettings, LintSuppression
 from contract.openapi import document, validity
 from contract.openapi.document import Document
+from contract.openapi.locations import Location, label
 from contract.openapi.operations import Operation
-from contract.openapi.places import Place, label
 
 VALID = "valid-openapi"
 UNUSED = "suppressions-are-used"
 EXPLANATIONS = {
-    VALID: "The document is what the OpenAPI specification allows.\n\nChecked by the meta-schema of the version it names. "
-    "While it does not hold, the house rules are not asked: they read a valid document.",
+    VALID: "The document conforms to the OpenAPI specification.\n\nThe meta-schema of the document's version checks it. "
+    "The other rules are only applied to a valid document.",
     UNUSED: "Every suppression in lint.yaml still hides a finding.",
 }
 RULE_FILES = (naming, prose, examples, responses, requests, security, structure, source_text)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """A broken rule at a place; `pointer` is where in the bundle, empty for what is not in it."""
+class LintFinding:
+    """A violated rule at a location. `pointer` is its position in the bundle, empty outside it."""
 
-    place: Place
+    location: Location
     rule: str
     text: str
     pointer: str
@@ -44,64 +44,70 @@ def explanations() -> dict[str, str]:
     return dict(sorted({**EXPLANATIONS, **{name: rule.explanation for name, rule in RULES.items()}}.items()))
 
 
-def lint(path: Path) -> list[Finding]:
-    """All findings of a document by place. Raises ContractError for files that cannot be read and for a lint.yaml that is wrong."""
-    return judge(document.read(path))
+def lint(path: Path) -> list[LintFinding]:
+    """All findings of a document by location. Raises ContractError if a file or lint.yaml cannot be read."""
+    return check(document.read(path))
 
 
-def judge(read: Document) -> list[Finding]:
-    """The same of a document that is read already; it is upgraded on the way."""
-    chosen = settings.read(read.root, set(explanations()))
-    invalid = [_finding(read, VALID, sentence, Spot(pointer)) for pointer, sentence in validity.violations(read.bundle)]
+def check(source: Document) -> list[LintFinding]:
+    """All findings of a document that is read already. The document is upgraded."""
+    lint_settings = settings.read(source.root, set(explanations()))
+    invalid = [_finding(source, VALID, sentence, RuleViolation(pointer)) for pointer, sentence in validity.violations(source.bundle)]
     if invalid:
         return sorted(set(invalid))
-    contract = Contract(document.upgraded(read), chosen, project.find(read.root.parent))
-    found = [_finding(read, rule.name, _text(rule, spot), spot) for rule in _chosen(chosen) for spot in _spots(rule, contract)]
-    return sorted({*_unsuppressed(found, chosen, read)})
+    context = LintContext(document.upgraded(source), lint_settings, project.find(source.root.parent))
+    findings = [
+        _finding(source, rule.name, _text(rule, rule_violation), rule_violation)
+        for rule in _enabled_rules(lint_settings)
+        for rule_violation in _violations(rule, context)
+    ]
+    return sorted({*_unsuppressed(findings, lint_settings, source)})
 
 
-def _chosen(chosen: Settings) -> list[Rule]:
-    return [rule for name, rule in RULES.items() if name not in chosen.off]
+def _enabled_rules(rule_settings: LintSettings) -> list[Rule]:
+    return [rule for name, rule in RULES.items() if name not in rule_settings.off]
 
 
-def _spots(rule: Rule, contract: Contract) -> Iterator[Spot]:
-    subjects: dict[type, list[object]] = {Operation: [*contract.operations], Schema: [*contract.schemas], Contract: [contract]}
+def _violations(rule: Rule, context: LintContext) -> Iterator[RuleViolation]:
+    subjects: dict[type, list[object]] = {Operation: [*context.operations], Schema: [*context.schemas], LintContext: [context]}
     for subject in subjects[rule.subject]:
-        yield from rule.check(subject, contract) if rule.wants_contract else rule.check(subject)
+        yield from rule.check(subject, context) if rule.wants_context else rule.check(subject)
 
 
-def _text(rule: Rule, spot: Spot) -> str:
-    return f"{rule.sentence} ({spot.detail})" if spot.detail else rule.sentence
+def _text(rule: Rule, violation: RuleViolation) -> str:
+    return f"{rule.sentence} ({violation.detail})" if violation.detail else rule.sentence
 
 
-def _finding(read: Document, rule: str, text: str, spot: Spot) -> Finding:
-    where = spot.where
-    if isinstance(where, Place):
-        return Finding(where, rule, text, "", spot.changes)
-    return Finding(read.place(where), rule, text, where, spot.changes)
+def _finding(source: Document, rule: str, text: str, violation: RuleViolation) -> LintFinding:
+    target = violation.target
+    if isinstance(target, Location):
+        return LintFinding(target, rule, text, "", violation.changes)
+    return LintFinding(source.location(target), rule, text, target, violation.changes)
 
 
-def _unsuppressed(found: list[Finding], chosen: Settings, read: Document) -> Iterator[Finding]:
-    """What no suppression covers, and a finding for each suppression that covers nothing."""
+def _unsuppressed(findings: list[LintFinding], rule_settings: LintSettings, source: Document) -> Iterator[LintFinding]:
+    """The findings that no suppression covers, and a finding for each unused suppression."""
     used: set[int] = set()
-    for finding in found:
-        covering = [index for index, one in enumerate(chosen.suppress) if _covers(one, finding, read)]
+    for finding in findings:
+        covering = [index for index, suppression in enumerate(rule_settings.suppress) if _covers(suppression, finding, source)]
         used.update(covering)
         if not covering:
             yield finding
-    if UNUSED not in chosen.off and len(used) < len(chosen.suppress):
-        yield from _unused(chosen, used, read)
+    if UNUSED not in rule_settings.off and len(used) < len(rule_settings.suppress):
+        yield from _unused(rule_settings, used, source)
 
 
-def _unused(chosen: Settings, used: set[int], read: Document) -> Iterator[Finding]:
-    for index, (one, place) in enumerate(zip(chosen.suppress, settings.suppression_places(read.root), strict=True)):
+def _unused(rule_settings: LintSettings, used: set[int], source: Document) -> Iterator[LintFinding]:
+    for index, (suppression, location) in enumerate(zip(rule_settings.suppress, settings.suppression_locations(source.root), strict=True)):
         if index not in used:
-            yield Finding(place, UNUSED, f"{EXPLANATIONS[UNUSED].rstrip('.')} ({one.rule} at {one.at})", "", (Remove(""),))
+            yield LintFinding(
+                location, UNUSED, f"{EXPLANATIONS[UNUSED].rstrip('.')} ({suppression.rule} at {suppression.at})", "", (Remove(""),)
+            )
 
 
-def _covers(one: Suppression, finding: Finding, read: Document) -> bool:
-    if one.rule != finding.rule:
+def _covers(suppression: LintSuppression, finding: LintFinding, source: Document) -> bool:
+    if suppression.rule != finding.rule:
         return False
-    if one.at.startswith("/"):
-        return finding.pointer == one.at or finding.pointer.startswith(f"{one.at}/")
-    return finding.place.file == label(read.root.parent / one.at)
+    if suppression.at.startswith("/"):
+        return finding.pointer == suppression.at or finding.pointer.startswith(f"{suppression.at}/")
+    return finding.location.file == label(source.root.parent / suppression.at)

@@ -1,4 +1,4 @@
-"""What a rule is: one function that looks at one kind of thing and yields the spots where its sentence does not hold."""
+"""The registry of rules. A rule is a function that checks one kind of object and yields its violations."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, get_type_hints
 
 from contract.lint.changes import Change
-from contract.openapi.places import Place
+from contract.openapi.locations import Location
 
 
-class Spot(NamedTuple):
-    """Where a rule is broken: a JSON pointer of the bundle, or a place in a file the bundle knows nothing of; and what is wrong there.
+class RuleViolation(NamedTuple):
+    """Where a rule is violated: a JSON pointer of the bundle, or a location in a file outside it; and the detail.
 
-    `changes` mend it where there is only one way to.
+    `changes` fix it, if there is only one correction.
     """
 
-    where: str | Place
+    target: str | Location
     detail: str = ""
     changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A registered rule. `subject` is the type of what it looks at; `wants_contract` tells whether it is also given the whole."""
+    """A registered rule. `subject` is the type that it checks; `wants_context` tells whether it also gets the whole document."""
 
     name: str
     explanation: str
     subject: type
-    wants_contract: bool
-    check: Callable[..., Iterator[Spot]]
+    wants_context: bool
+    check: Callable[..., Iterator[RuleViolation]]
 
     @property
     def sentence(self) -> str:
@@ -41,8 +41,8 @@ class Rule:
 RULES: dict[str, Rule] = {}
 
 
-def rule(check: Callable[..., Iterator[Spot]]) -> Callable[..., Iterator[Spot]]:
-    """Register a function: its name is the rule's, its docstring the message, its first annotation what it is called for."""
+def rule(check: Callable[..., Iterator[RuleViolation]]) -> Callable[..., Iterator[RuleViolation]]:
+    """Register a function: its name is the rule's name, its docstring the message, its first annotation the type it is called for."""
     hints: dict[str, Any] = get_type_hints(check)
     hints.pop("return")
     name = check.__name__.replace("_", "-")

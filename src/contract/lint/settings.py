@@ -1,4 +1,4 @@
-"""`lint.yaml` beside the document: what the house rules ask for here, and which findings are accepted for which reason."""
+"""`lint.yaml` beside the document: settings of the rules, and findings that are accepted for a reason."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import msgspec
 from msgspec import Meta, Struct
 
 from contract.errors import ContractError
-from contract.openapi.places import Place, label
+from contract.openapi.locations import Location, label
 from contract.openapi.sources import Sources
 
 Reason = Annotated[str, Meta(min_length=10)]
 FILE = "lint.yaml"
 
 
-class Suppression(Struct, frozen=True, forbid_unknown_fields=True):
-    """Findings of one rule at and below a JSON pointer of the bundle, or in a file, that are accepted."""
+class LintSuppression(Struct, frozen=True, forbid_unknown_fields=True):
+    """Accepted findings of one rule, at and below a JSON pointer of the bundle or in a file."""
 
     rule: str
     at: str
@@ -25,7 +25,7 @@ class Suppression(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Statuses(Struct, frozen=True, forbid_unknown_fields=True):
-    """The statuses an operation documents, by what it has. `keyed` is every security but a session cookie."""
+    """The statuses that an operation must document, by its properties. `keyed` means secured by more than a session cookie."""
 
     every: tuple[int, ...] = (500,)
     secured: tuple[int, ...] = (401,)
@@ -38,7 +38,7 @@ class Statuses(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SchemaWords(Struct, frozen=True, forbid_unknown_fields=True):
-    """The word that the name of a body has after its noun, by what the body is of; an empty one asks nothing."""
+    """The word after the noun in the name of a body, by use; with an empty word the rule does not check that use."""
 
     create: str = ""
     update: str = ""
@@ -48,11 +48,11 @@ class SchemaWords(Struct, frozen=True, forbid_unknown_fields=True):
     webhook: str = ""
 
 
-class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file; every field has a default that fits most documents."""
+class LintSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file. The defaults fit most documents."""
 
     off: dict[str, Reason] = {}
-    suppress: tuple[Suppression, ...] = ()
+    suppress: tuple[LintSuppression, ...] = ()
     statuses: Statuses = Statuses()
     error_schema: str = ""
     error_codes: str = ""
@@ -69,36 +69,36 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     filler: tuple[str, ...] = ("string", "foo", "bar", "baz", "foobar", "sample", "placeholder", "todo", "xxx", "asdf", "example", "lorem")
 
 
-def read(document: Path, rules: set[str]) -> Settings:
-    """The settings beside a document, or the defaults. Raises ContractError for what is unknown there, with its place."""
+def read(document: Path, rules: set[str]) -> LintSettings:
+    """The settings beside a document, or the defaults. Raises ContractError with the location of an unknown field or rule."""
     path = document.parent / FILE
     if not path.is_file():
-        return Settings()
+        return LintSettings()
     sources = Sources()
-    written = sources.value(path) or {}
+    content = sources.value(path) or {}
     try:
-        settings = msgspec.convert(written, Settings)
+        settings = msgspec.convert(content, LintSettings)
     except msgspec.ValidationError as error:
         raise ContractError(f"{label(path)}: {error}") from error
-    for rule, place in _named(settings, sources, written, path):
+    for rule, location in _rule_names(settings, sources, content, path):
         if rule not in rules:
-            raise ContractError(f"{place}: there is no rule {rule!r}, `contract lint --rules` lists them")
+            raise ContractError(f"{location}: there is no rule {rule!r}, `contract lint --rules` lists them")
     return settings
 
 
-def suppression_places(document: Path) -> list[Place]:
-    """Where each suppression beside a document is written."""
+def suppression_locations(document: Path) -> list[Location]:
+    """The location of each suppression beside a document."""
     path = document.parent / FILE
     sources = Sources()
     entries = sources.value(path)["suppress"]
-    return [Place(*mark) for mark in sources.marks.of(entries).values()]
+    return [Location(*mark) for mark in sources.marks.of(entries).values()]
 
 
-def _named(settings: Settings, sources: Sources, written: dict[str, Any], path: Path) -> list[tuple[str, Place]]:
-    """Every rule the file names, with the place of its name."""
-    off = [(rule, Place(*sources.mark(written["off"], rule, path))) for rule in settings.off]
+def _rule_names(settings: LintSettings, sources: Sources, content: dict[str, Any], path: Path) -> list[tuple[str, Location]]:
+    """Every rule that the file names, with its location."""
+    off = [(rule, Location(*sources.mark(content["off"], rule, path))) for rule in settings.off]
     suppressed = [
-        (one.rule, Place(*sources.mark(entry, "rule", path)))
-        for one, entry in zip(settings.suppress, written.get("suppress", []), strict=True)
+        (suppression.rule, Location(*sources.mark(entry, "rule", path)))
+        for suppression, entry in zip(settings.suppress, content.get("suppress", []), strict=True)
     ]
     return off + suppressed

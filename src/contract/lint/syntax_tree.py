@@ -1,6 +1,6 @@
-"""A file's text as nodes that know where they begin and end, aliases as what they are: names, not what they stand for.
+"""A file's text as nodes that know where they begin and end. Aliases stay aliases: they are not replaced by their values.
 
-Read from parser events like `yaml_nodes`, so that lines and columns are counted as the readers of documents count them.
+The nodes come from parser events, as in `yaml_nodes`, so that lines and columns are counted in the same way.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import NamedTuple
 import yaml
 from yaml.events import AliasEvent, CollectionEndEvent, Event, MappingStartEvent, NodeEvent, ScalarEvent, SequenceStartEvent
 
-from contract.openapi.json_nodes import WORD
+from contract.openapi.json_nodes import VALUE_TOKEN
 from contract.openapi.yaml_nodes import Loader
 
-Part = str | int
+PathPart = str | int
 
 
-JSON_WORD = re.compile(rf"[ \t\r\n,:]*{WORD}")  # keys and values alike
+JSON_TOKEN = re.compile(rf"[ \t\r\n,:]*{VALUE_TOKEN}")  # keys and values alike
 
 
-class Kind(Enum):
-    """What a node is."""
+class NodeKind(Enum):
+    """The kinds of nodes."""
 
     SCALAR = "scalar"
     MAPPING = "mapping"
@@ -35,13 +35,13 @@ class Kind(Enum):
 
 
 @dataclass(slots=True, eq=False)
-class Node:
-    """`start` and `end` are places in the text, `position` the line and column from 1; `text` is a scalar's value or an alias' name.
+class SyntaxNode:
+    """`start` and `end` are indices in the text, `position` is line and column from 1. `text` is a scalar's value or an alias's name.
 
-    `children` of a mapping are its keys and values by turns. `style` is a scalar's quotes, `|` or `>`; empty for a plain one.
+    `children` of a mapping are its keys and values alternately. `style` is a scalar's quote, `|` or `>`; empty for a plain scalar.
     """
 
-    kind: Kind
+    kind: NodeKind
     start: int
     end: int
     position: tuple[int, int]
@@ -50,107 +50,110 @@ class Node:
     anchor: str = ""
     is_tagged: bool = False
     is_flow: bool = False
-    children: list[Node] = field(default_factory=list)
+    children: list[SyntaxNode] = field(default_factory=list)
 
     @property
-    def members(self) -> list[tuple[Node, Node]]:
-        """Where each entry begins, and its value: a key and what it has, or an item twice."""
-        if self.kind is Kind.MAPPING:
+    def members(self) -> list[tuple[SyntaxNode, SyntaxNode]]:
+        """(start of the entry, value) pairs: the key and the value of a mapping's entry, an item of a list twice."""
+        if self.kind is NodeKind.MAPPING:
             return list(zip(self.children[::2], self.children[1::2], strict=False))
         return [(item, item) for item in self.children]
 
     @property
     def last(self) -> int:
-        """Where the text of the node ends; a block's own mark is after the comments that follow it."""
+        """Where the text of the node ends. The end mark of a block is after the comments that follow it."""
         node = self
         while node.children and not node.is_flow:
             node = node.children[-1]
         return node.end
 
 
-class Entry(NamedTuple):
-    """A member of a collection: the way to it through the file's data, where it begins (in the text, and as line and column), its value.
+class CollectionEntry(NamedTuple):
+    """A member of a collection: its path through the file's data, its start (as index, and as line and column) and its value.
 
-    `is_shared` tells that it also is what an alias stands for.
+    `is_shared` is true if an alias refers to the entry or to a collection around it.
     """
 
-    path: tuple[Part, ...]
-    owner: Node
+    path: tuple[PathPart, ...]
+    owner: SyntaxNode
     number: int
     start: int
     position: tuple[int, int]
-    value: Node
+    value: SyntaxNode
     is_shared: bool
 
 
-def from_yaml(text: str) -> Node | None:
+def from_yaml(text: str) -> SyntaxNode | None:
     """The one document of a YAML text. Raises yaml.YAMLError."""
-    root: Node | None = None
-    opened: list[Node] = []
+    root: SyntaxNode | None = None
+    open_nodes: list[SyntaxNode] = []
     for event in yaml.parse(text, Loader=Loader):
         if isinstance(event, CollectionEndEvent):
-            opened.pop().end = _span(event)[1]
+            open_nodes.pop().end = _span(event)[1]
         elif isinstance(event, NodeEvent):
             node = _node(event, text)
             root = root or node
-            if opened:
-                opened[-1].children.append(node)
-            if node.kind in {Kind.MAPPING, Kind.LIST}:
-                opened.append(node)
+            if open_nodes:
+                open_nodes[-1].children.append(node)
+            if node.kind in {NodeKind.MAPPING, NodeKind.LIST}:
+                open_nodes.append(node)
     return root
 
 
 def _span(event: Event) -> tuple[int, int, tuple[int, int]]:
-    """Where an event's text begins and ends, and its line and column."""
+    """The start, the end, and the line and column of an event."""
     begin, end = event.start_mark, event.end_mark
-    assert begin is not None  # every event of a parser has both
+    assert begin is not None  # every parser event has both
     assert end is not None
     return begin.index, end.index, (begin.line + 1, begin.column + 1)
 
 
-def _node(event: Event, text: str) -> Node:
-    start, end, where = _span(event)
+def _node(event: Event, text: str) -> SyntaxNode:
+    start, end, position = _span(event)
     if isinstance(event, ScalarEvent):
-        end -= text[start:end].endswith("\n")  # a block's text ends in its last line
+        end -= text[start:end].endswith("\n")  # a block scalar ends in its last line
         is_tagged = event.tag is not None
-        return Node(Kind.SCALAR, start, end, where, event.value, event.style or "", event.anchor or "", is_tagged)
+        return SyntaxNode(NodeKind.SCALAR, start, end, position, event.value, event.style or "", event.anchor or "", is_tagged)
     if isinstance(event, AliasEvent):
-        return Node(Kind.ALIAS, start, end, where, event.anchor or "")
+        return SyntaxNode(NodeKind.ALIAS, start, end, position, event.anchor or "")
     assert isinstance(event, MappingStartEvent | SequenceStartEvent)
-    kind = Kind.MAPPING if isinstance(event, MappingStartEvent) else Kind.LIST
-    return Node(kind, start, end, where, anchor=event.anchor or "", is_tagged=event.tag is not None, is_flow=bool(event.flow_style))
+    kind = NodeKind.MAPPING if isinstance(event, MappingStartEvent) else NodeKind.LIST
+    return SyntaxNode(
+        kind, start, end, position, anchor=event.anchor or "", is_tagged=event.tag is not None, is_flow=bool(event.flow_style)
+    )
 
 
-def from_json(text: str) -> Node | None:
-    """The value of a text that is known to be JSON."""
-    starts = [0, *(found.end() for found in re.finditer("\n", text))]
-    root: Node | None = None
-    opened: list[Node] = []
+def from_json(text: str) -> SyntaxNode | None:
+    """The value of a valid JSON text."""
+    starts = [0, *(newline.end() for newline in re.finditer("\n", text))]
+    root: SyntaxNode | None = None
+    open_nodes: list[SyntaxNode] = []
     position = 0
-    while found := JSON_WORD.match(text, position):
-        position, word, start = found.end(), found[1], found.start(1)
-        if word in {"}", "]"}:
-            opened.pop().end = position
+    while match := JSON_TOKEN.match(text, position):
+        position, lexeme, start = match.end(), match[1], match.start(1)
+        if lexeme in {"}", "]"}:
+            open_nodes.pop().end = position
             continue
         line = bisect_right(starts, start)
-        node = _json_node(word, start, (line, start - starts[line - 1] + 1))
+        node = _json_node(lexeme, start, (line, start - starts[line - 1] + 1))
         root = root or node
-        if opened:
-            opened[-1].children.append(node)
+        if open_nodes:
+            open_nodes[-1].children.append(node)
         if node.is_flow:
-            opened.append(node)
+            open_nodes.append(node)
     return root
 
 
-def _json_node(word: str, start: int, where: tuple[int, int]) -> Node:
-    if word in {"{", "["}:
-        return Node(Kind.MAPPING if word == "{" else Kind.LIST, start, start + 1, where, is_flow=True)
-    is_text = word[0] == '"'
-    return Node(Kind.SCALAR, start, start + len(word), where, json.loads(word) if is_text else word, '"' if is_text else "")
+def _json_node(lexeme: str, start: int, position: tuple[int, int]) -> SyntaxNode:
+    if lexeme in {"{", "["}:
+        return SyntaxNode(NodeKind.MAPPING if lexeme == "{" else NodeKind.LIST, start, start + 1, position, is_flow=True)
+    is_text = lexeme[0] == '"'
+    value = json.loads(lexeme) if is_text else lexeme
+    return SyntaxNode(NodeKind.SCALAR, start, start + len(lexeme), position, value, '"' if is_text else "")
 
 
-def nodes(root: Node | None) -> Iterator[Node]:
-    """A node and all in it."""
+def nodes(root: SyntaxNode | None) -> Iterator[SyntaxNode]:
+    """A node and all nodes below it."""
     waiting = [root] if root else []
     while waiting:
         node = waiting.pop()
@@ -158,16 +161,16 @@ def nodes(root: Node | None) -> Iterator[Node]:
         waiting += reversed(node.children)
 
 
-def entries(root: Node | None) -> Iterator[Entry]:
-    """Every entry of every collection, what is around before what is within."""
-    aliased = {node.text for node in nodes(root) if node.kind is Kind.ALIAS}
+def entries(root: SyntaxNode | None) -> Iterator[CollectionEntry]:
+    """Every entry of every collection, outer entries before inner ones."""
+    aliased = {node.text for node in nodes(root) if node.kind is NodeKind.ALIAS}
     names = {node.anchor: node.text for node in nodes(root) if node.anchor}
-    waiting: list[tuple[Node, tuple[Part, ...], bool]] = [(root, (), root.anchor in aliased)] if root else []
+    waiting: list[tuple[SyntaxNode, tuple[PathPart, ...], bool]] = [(root, (), root.anchor in aliased)] if root else []
     while waiting:
         owner, path, is_shared = waiting.pop()
         for number, (begin, value) in enumerate(owner.members):
-            part = number if owner.kind is Kind.LIST else names.get(begin.text, "") if begin.kind is Kind.ALIAS else begin.text
-            also = is_shared or bool({begin.anchor, value.anchor} & aliased)
-            entry = Entry((*path, part), owner, number, begin.start, begin.position, value, also)
+            part = number if owner.kind is NodeKind.LIST else names.get(begin.text, "") if begin.kind is NodeKind.ALIAS else begin.text
+            is_value_shared = is_shared or bool({begin.anchor, value.anchor} & aliased)
+            entry = CollectionEntry((*path, part), owner, number, begin.start, begin.position, value, is_value_shared)
             yield entry
             waiting.append((value, entry.path, entry.is_shared))

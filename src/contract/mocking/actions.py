@@ -1,6 +1,6 @@
-"""What operations do to the things of a mock, and what they answer.
+"""The actions of operations on the resources of a mock, and their responses.
 
-Where the shapes of the document do not say it, or the schema refuses what came of it, there is no answer here and the example stands.
+If the document does not show the shape of a response, or the schema refuses the result, the response is the example.
 """
 
 from __future__ import annotations
@@ -11,272 +11,278 @@ from typing import Any
 from urllib.parse import parse_qs, quote
 
 from contract import names
-from contract.mocking.collections import Things
-from contract.mocking.example_response import Said, echoed, read
-from contract.mocking.listing import counted, matching, page
-from contract.mocking.new_items import CREATED, changed, made
-from contract.mocking.roles import Kind, Role, Step
-from contract.mocking.shapes import Place, value_at, with_value
-from contract.mocking.state import State
-from contract.mocking.store import Scope, Thing
+from contract.mocking.collections import MockCollection
+from contract.mocking.example_response import ResponseTemplate, object_at, with_request_values
+from contract.mocking.listing import filtered, page, with_counts
+from contract.mocking.new_items import CREATED, new_resource, patched
+from contract.mocking.roles import ActionKind, PathStep, Role
+from contract.mocking.shapes import ValuePath, value_at, with_value
+from contract.mocking.state import MockState
+from contract.mocking.store import MockResource, Scope
 from contract.openapi.operations import PATH_PARAMETER, Json
 from contract.runtime.parameters import outside_path
-from contract.runtime.platform import Encoded, Request, log
+from contract.runtime.platform import EncodedResponse, HandlerRequest, log
 from contract.runtime.problems import Problem
 from contract.runtime.responses import documented
 
-MISSING = 404
+NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request for what an operation does."""
+class MockCall:
+    """A request to the mock."""
 
-    state: State
-    request: Request
+    state: MockState
+    request: HandlerRequest
     role: Role
     values: tuple[str, ...]
-    said: Said
+    template: ResponseTemplate
 
     @property
-    def things(self) -> Things | None:
-        """The kind of things it is about, None where there is none with ids."""
-        found = self.state.things(self.role.collection) if self.role.collection else None
-        return found if found is not None and found.identity is not None else None
+    def collection(self) -> MockCollection | None:
+        """The collection that the request is about; None if its resources have no ids."""
+        mock_collection = self.state.collection(self.role.collection) if self.role.collection else None
+        return mock_collection if mock_collection is not None and mock_collection.identity is not None else None
 
     @property
     def scope(self) -> Scope:
-        """Where the things are that it is about."""
-        own = self.role.steps[-1] if self.role.kind in ON_ONE else None
-        inside = tuple(self.values[index] for index in own.scope) if own else self.values
+        """The scope of the resources that the request is about."""
+        step = self.role.steps[-1] if self.role.kind in ITEM_KINDS else None
+        scope_values = tuple(self.values[index] for index in step.scope) if step else self.values
         assert self.role.collection is not None
-        return self.state.open(self.role.collection, inside)
+        return self.state.open(self.role.collection, scope_values)
 
     @property
-    def thing(self) -> Thing | None:
-        """The thing that the path ends with."""
-        return self.state.thing(self.role.steps[-1], self.values) if self.role.steps else None
+    def resource(self) -> MockResource | None:
+        """The resource at the end of the path."""
+        return self.state.resource(self.role.steps[-1], self.values) if self.role.steps else None
 
-    def queried(self) -> tuple[Json, Json]:
-        """(every parameter beside the path by the document's name, those that were sent)."""
-        known = [(one.name, one.location) for one in outside_path(self.request.operation)]
-        keys = zip(names.parameter_keys(known), known, strict=True)
-        found = {name: self.request.parameters[key] for key, (name, _) in keys if key in self.request.parameters}
+    def query(self) -> tuple[Json, Json]:
+        """(every parameter outside the path by the document's name, the ones that were sent)."""
+        declared = [(parameter.name, parameter.location) for parameter in outside_path(self.request.operation)]
+        keys = zip(names.parameter_keys(declared), declared, strict=True)
+        by_name = {name: self.request.parameters[key] for key, (name, _) in keys if key in self.request.parameters}
         sent = parse_qs(self.request.environ.get("QUERY_STRING", ""), keep_blank_values=True)
-        return found, {name: value for name, value in found.items() if name in sent}
+        return by_name, {name: value for name, value in by_name.items() if name in sent}
 
 
-ON_ONE = {Kind.SHOW, Kind.UPDATE, Kind.REPLACE, Kind.DELETE}
+ITEM_KINDS = {ActionKind.SHOW, ActionKind.UPDATE, ActionKind.REPLACE, ActionKind.DELETE}
 
 
-def answer(state: State, request: Request) -> Encoded | None:
-    """The answer to a checked request, None for the example. Raises Problem 404 for what is not there, where that is documented."""
+def respond(state: MockState, request: HandlerRequest) -> EncodedResponse | None:
+    """The response to a validated request, None for the example. Raises the documented Problem 404 for an unknown resource."""
     role = state.role(request.operation)
     values = tuple(map(str, request.path))
-    for step in role.steps[:-1] if role.kind is Kind.REPLACE else role.steps:
-        if state.thing(step, values) is None and state.things(step.collection).identity is not None:
-            _missing(request, step, values)
+    for step in role.steps[:-1] if role.kind is ActionKind.REPLACE else role.steps:
+        if state.resource(step, values) is None and state.collection(step.collection).identity is not None:
+            _raise_not_found(request, step, values)
             return None
-    said = state.say(request.operation)
-    return DOES[role.kind](Asked(state, request, role, values, said)) if said else None
+    template = state.template(request.operation)
+    return ACTIONS[role.kind](MockCall(state, request, role, values, template)) if template else None
 
 
-def _missing(request: Request, step: Step, values: tuple[str, ...]) -> None:
-    if documented(request.operation.responses, MISSING) is not None:
-        raise Problem(MISSING, "not_found", f"There is no {step.collection.noun.replace('_', ' ')} {values[step.position][:100]}")
+def _raise_not_found(request: HandlerRequest, step: PathStep, values: tuple[str, ...]) -> None:
+    if documented(request.operation.responses, NOT_FOUND) is not None:
+        raise Problem(NOT_FOUND, "not_found", f"There is no {step.collection.noun.replace('_', ' ')} {values[step.position][:100]}")
 
 
-def create(asked: Asked) -> Encoded | None:
-    """A new thing of what was sent; under an id of its own, where the sender does not say it."""
-    things, operation = asked.things, asked.request.operation
-    place = things.place_in(asked.said) if things else None
-    if things is None or place is None:
-        return act(asked)
-    scope, store = asked.scope, asked.state.store
-    name = str(things.identity)
-    sent, writable = things.sent(asked.request.sent), things.writable(operation)
+def create(call: MockCall) -> EncodedResponse | None:
+    """Create a resource, under a new id unless the request has one."""
+    collection, operation = call.collection, call.request.operation
+    path = collection.path_in(call.template) if collection else None
+    if collection is None or path is None:
+        return run_action(call)
+    scope, store = call.scope, call.state.store
+    name = str(collection.identity)
+    sent, writable = collection.sent_fields(call.request.sent), collection.writable(operation)
     id_ = sent.get(name) if name in writable else None
     if id_ is None:
-        id_ = things.fresh(asked.said, (*place, name), lambda wanted: store.get(scope, wanted) is not None)
-    body = None if id_ is None else asked.said.with_item(value := made(sent, writable, things.item) | {name: id_}, place)
+        id_ = collection.new_id(call.template, (*path, name), lambda candidate: store.get(scope, candidate) is not None)
+    body = None if id_ is None else call.template.with_item(value := new_resource(sent, writable, collection.item) | {name: id_}, path)
     if body is None:
-        _tell(asked, "nothing that the schema allows came of what was posted")
+        _log_fallback(call, "the schema refuses the new resource")
         return None
-    store.put(scope, Thing(str(id_), value | read(body, place)))
-    return _located(asked.said.encode(echoed(body, _parameters(asked), {})), str(id_))
+    store.put(scope, MockResource(str(id_), value | object_at(body, path)))
+    return _with_location(call.template.encode(with_request_values(body, _parameters(call), {})), str(id_))
 
 
-def _located(encoded: Encoded, id_: str) -> Encoded:
-    """The answer whose `Location`, if it has one, ends with the id."""
+def _with_location(encoded: EncodedResponse, id_: str) -> EncodedResponse:
+    """The response; its `Location`, if any, ends with the id."""
     fields = {name.lower(): value for name, value in encoded.headers}
     if "location" not in fields:
         return encoded
-    place = f"{fields['location'].rpartition('/')[0]}/{quote(id_, safe='')}"
-    return encoded._replace(headers=[(name, place if name.lower() == "location" else value) for name, value in encoded.headers])
+    location = f"{fields['location'].rpartition('/')[0]}/{quote(id_, safe='')}"
+    return encoded._replace(headers=[(name, location if name.lower() == "location" else value) for name, value in encoded.headers])
 
 
-def list_(asked: Asked) -> Encoded | None:
-    """The things, newest first, filtered and cut to a page."""
-    things, said = asked.things, asked.said
-    place = things.place_in(said) if things else None
-    if place is None:
-        return act(asked)
-    every, sent = asked.queried()
-    found = page(matching(asked.state.store.all(asked.scope), sent), {names.snake(name): value for name, value in every.items()})
-    rows = [_row(one, said, place) for one in found.things]
-    body = said.mended(counted(with_value(said.body, place, rows), place, found))
+def list_(call: MockCall) -> EncodedResponse | None:
+    """The resources, newest first, filtered and cut to a page."""
+    collection, template = call.collection, call.template
+    path = collection.path_in(template) if collection else None
+    if path is None:
+        return run_action(call)
+    parameters, sent = call.query()
+    shown_page = page(filtered(call.state.store.all(call.scope), sent), {names.snake(name): value for name, value in parameters.items()})
+    rows = [_row(resource, template, path) for resource in shown_page.resources]
+    body = template.repaired(with_counts(with_value(template.body, path, rows), path, shown_page))
     if body is None:
-        _tell(asked, "the schema does not allow the list of what is there")
+        _log_fallback(call, "the schema refuses the list of resources")
         return None
-    return said.encode(body)
+    return template.encode(body)
 
 
-def _row(thing: Thing, said: Said, place: Place) -> Json:
-    if said.operation.id not in thing.rows:
-        thing.rows[said.operation.id] = said.row(thing.value, place)
-    return thing.rows[said.operation.id]
+def _row(resource: MockResource, template: ResponseTemplate, path: ValuePath) -> Json:
+    if template.operation.id not in resource.rows:
+        resource.rows[template.operation.id] = template.row(resource.value, path)
+    return resource.rows[template.operation.id]
 
 
-def show(asked: Asked) -> Encoded | None:
-    """The thing."""
-    thing, said = asked.thing, asked.said
-    if thing is None:
+def show(call: MockCall) -> EncodedResponse | None:
+    """The resource."""
+    resource, template = call.resource, call.template
+    if resource is None:
         return None
-    if said.operation.id not in thing.answers:
-        found = _about(asked, thing.value)
-        if found is None:
+    if template.operation.id not in resource.responses:
+        response = _resource_response(call, resource.value)
+        if response is None:
             return None
-        thing.answers[said.operation.id] = found
-    return thing.answers[said.operation.id]
+        resource.responses[template.operation.id] = response
+    return resource.responses[template.operation.id]
 
 
-def update(asked: Asked) -> Encoded | None:
-    """The thing with what was sent in it."""
-    things, thing = asked.things, asked.thing
-    if things is None or thing is None:
+def update(call: MockCall) -> EncodedResponse | None:
+    """Change the resource by the sent fields."""
+    collection, resource = call.collection, call.resource
+    if collection is None or resource is None:
         return None
-    value = changed(thing.value, things.sent(asked.request.sent), things.item) | {str(things.identity): thing.value[str(things.identity)]}
-    asked.state.store.put(asked.scope, Thing(thing.id, value))
-    return _about(asked, value)
+    value = patched(resource.value, collection.sent_fields(call.request.sent), collection.item) | {
+        str(collection.identity): resource.value[str(collection.identity)]
+    }
+    call.state.store.put(call.scope, MockResource(resource.id, value))
+    return _resource_response(call, value)
 
 
-def replace(asked: Asked) -> Encoded | None:
-    """Another thing in its place, or a new one under that id, unless the document says that there must be one."""
-    things, thing, operation = asked.things, asked.thing, asked.request.operation
-    if things is None:
+def replace(call: MockCall) -> EncodedResponse | None:
+    """Replace the resource, or create it under this id unless the document says that it must exist."""
+    collection, resource, operation = call.collection, call.resource, call.request.operation
+    if collection is None:
         return None
-    if thing is None and "201" not in operation.responses:
-        _missing(asked.request, asked.role.steps[-1], asked.values)
-    name = str(things.identity)
-    value = made(things.sent(asked.request.sent), things.writable(operation), things.item)
-    old = thing.value if thing else {name: asked.request.path[-1]}
-    value |= {key: one for key, one in old.items() if key == name or CREATED.fullmatch(key)}
-    asked.state.store.put(asked.scope, Thing(asked.values[-1], value))
-    return _about(asked, value)
+    if resource is None and "201" not in operation.responses:
+        _raise_not_found(call.request, call.role.steps[-1], call.values)
+    name = str(collection.identity)
+    value = new_resource(collection.sent_fields(call.request.sent), collection.writable(operation), collection.item)
+    old = resource.value if resource else {name: call.request.path[-1]}
+    value |= {key: member for key, member in old.items() if key == name or CREATED.fullmatch(key)}
+    call.state.store.put(call.scope, MockResource(call.values[-1], value))
+    return _resource_response(call, value)
 
 
-def delete(asked: Asked) -> Encoded | None:
-    """No such thing any more, nor what was kept below it."""
-    _remove(asked, [asked.values[-1]])
-    return _echo(asked)
+def delete(call: MockCall) -> EncodedResponse | None:
+    """Delete the resource and everything below it."""
+    _remove(call, [call.values[-1]])
+    return _example_response(call)
 
 
-def clear(asked: Asked) -> Encoded | None:
-    """Without the things that the query names; all of them where the operation has no parameters."""
-    if asked.things is None:
-        return _echo(asked)
-    every, sent = asked.queried()
-    found: Sequence[Thing] = asked.state.store.all(asked.scope)
-    if every or any(one.location == "query" for one in asked.request.operation.parameters):
-        found = matching(found, sent) if sent else []
-        if sent and not found and documented(asked.request.operation.responses, MISSING) is not None:
-            raise Problem(MISSING, "not_found", "The item does not exist")
-    _remove(asked, [one.id for one in found])
-    return _echo(asked)
+def clear(call: MockCall) -> EncodedResponse | None:
+    """Delete the resources that the query selects; all of them if the operation has no parameters."""
+    if call.collection is None:
+        return _example_response(call)
+    parameters, sent = call.query()
+    selected: Sequence[MockResource] = call.state.store.all(call.scope)
+    if parameters or any(parameter.location == "query" for parameter in call.request.operation.parameters):
+        selected = filtered(selected, sent) if sent else []
+        if sent and not selected and documented(call.request.operation.responses, NOT_FOUND) is not None:
+            raise Problem(NOT_FOUND, "not_found", "The item does not exist")
+    _remove(call, [item.id for item in selected])
+    return _example_response(call)
 
 
-def _remove(asked: Asked, ids: Sequence[str]) -> None:
-    scope, collection = asked.scope, asked.role.collection
+def _remove(call: MockCall, ids: Sequence[str]) -> None:
+    scope, collection = call.scope, call.role.collection
     for id_ in ids:
-        asked.state.store.remove(scope, id_)
+        call.state.store.remove(scope, id_)
         if collection is not None and collection.key:
-            asked.state.store.remove_below(f"{collection.path}/{{{collection.key}}}", (*scope[1:], id_))
+            call.state.store.remove_below(f"{collection.path}/{{{collection.key}}}", (*scope[1:], id_))
 
 
-def act(asked: Asked) -> Encoded | None:
-    """The example, about the thing that the path names; an answer that names new things makes them."""
-    things, thing = asked.things, asked.thing
-    place = things.place_in(asked.said) if things else None
-    if things is None or thing is None or asked.role.kind is not Kind.ACT or not place or place[-1] != things.collection.noun:
-        return _echo(asked)  # what else has an id there may be another thing
-    example, usual = read(asked.said.body, place), things.item.example
-    if example.get(str(things.identity)) == usual.get(str(things.identity)):
-        # Of one thing the example of this answer and that of the thing differ in what the action does, as in `status: paused`.
-        does = {name: value for name, value in example.items() if name in usual and usual[name] != value}
-        if does and asked.request.operation.method != "get":
-            thing = Thing(thing.id, thing.value | does)
-            scope = tuple(asked.values[index] for index in asked.role.steps[-1].scope)
-            asked.state.store.put(asked.state.open(things.collection, scope), thing)
-    return _about(asked, thing.value)
+def run_action(call: MockCall) -> EncodedResponse | None:
+    """The example, about the resource in the path. A response that refers to new resources creates them."""
+    collection, resource = call.collection, call.resource
+    path = collection.path_in(call.template) if collection else None
+    if collection is None or resource is None or call.role.kind is not ActionKind.ACT or not path or path[-1] != collection.collection.noun:
+        return _example_response(call)  # another object with an id may be another resource
+    example, item_example = object_at(call.template.body, path), collection.item.example
+    if example.get(str(collection.identity)) == item_example.get(str(collection.identity)):
+        # For one resource, this example and that of the resource differ in the effect of the action, such as `status: paused`.
+        changes = {name: value for name, value in example.items() if name in item_example and item_example[name] != value}
+        if changes and call.request.operation.method != "get":
+            resource = MockResource(resource.id, resource.value | changes)
+            scope = tuple(call.values[index] for index in call.role.steps[-1].scope)
+            call.state.store.put(call.state.open(collection.collection, scope), resource)
+    return _resource_response(call, resource.value)
 
 
-def _about(asked: Asked, value: Json) -> Encoded | None:
-    """The answer about a thing."""
-    things, said = asked.things, asked.said
-    place = things.place_in(said) if things else None
-    if place is None:
-        return _echo(asked)
-    body = said.with_item(value, place)
+def _resource_response(call: MockCall, value: Json) -> EncodedResponse | None:
+    """The response about a resource."""
+    collection, template = call.collection, call.template
+    path = collection.path_in(template) if collection else None
+    if path is None:
+        return _example_response(call)
+    body = template.with_item(value, path)
     if body is None:
-        _tell(asked, "the schema does not allow the thing")
+        _log_fallback(call, "the schema refuses the resource")
         return None
-    return said.encode(body)
+    return template.encode(body)
 
 
-def _echo(asked: Asked) -> Encoded:
-    """The example with the ids of this request in it."""
-    said = asked.said
-    body = echoed(said.body, _parameters(asked), _ids(asked))
-    for link, collection in asked.state.made_elsewhere(said.operation):
-        body = _make(asked, body, link.place, asked.state.things(collection))
-    return said.encode(body) if body is not said.body and said.fits(body) else said.encoded
+def _example_response(call: MockCall) -> EncodedResponse:
+    """The example with the ids of this request."""
+    template = call.template
+    body = with_request_values(template.body, _parameters(call), _ids(call))
+    for link, collection in call.state.created_elsewhere(template.operation):
+        body = _create_linked(call, body, link.path, call.state.collection(collection))
+    return template.encode(body) if body is not template.body and template.fits(body) else template.encoded
 
 
-def _make(asked: Asked, body: Any, place: Place, things: Things) -> Any:
-    """The body with a new id at a place, under which there is a thing of what was sent from now on."""
-    scope, store = asked.state.open(things.collection, ()), asked.state.store
-    written = value_at(body, place)
-    is_new = written == value_at(asked.said.body, place)  # else another link's thing has the same id
-    id_ = things.fresh(asked.said, place, lambda wanted: store.get(scope, wanted) is not None) if is_new else written
-    if id_ is None or things.identity is None:
+def _create_linked(call: MockCall, body: Any, path: ValuePath, collection: MockCollection) -> Any:
+    """The body with a new id at a path. A resource of the sent fields is created under it."""
+    scope, store = call.state.open(collection.collection, ()), call.state.store
+    current_id = value_at(body, path)
+    is_new = current_id == value_at(call.template.body, path)  # else another link's resource has the same id
+    id_ = collection.new_id(call.template, path, lambda candidate: store.get(scope, candidate) is not None) if is_new else current_id
+    if id_ is None or collection.identity is None:
         return body
-    sent = things.sent(asked.request.sent)
-    store.put(scope, Thing(str(id_), made(sent, {}, things.item) | {things.identity: id_}))
-    return with_value(body, place, id_)
+    sent = collection.sent_fields(call.request.sent)
+    store.put(scope, MockResource(str(id_), new_resource(sent, {}, collection.item) | {collection.identity: id_}))
+    return with_value(body, path, id_)
 
 
-def _parameters(asked: Asked) -> Json:
-    return dict(zip(PATH_PARAMETER.findall(asked.request.operation.path), asked.request.path, strict=True))
+def _parameters(call: MockCall) -> Json:
+    return dict(zip(PATH_PARAMETER.findall(call.request.operation.path), call.request.path, strict=True))
 
 
-def _ids(asked: Asked) -> Json:
-    """The ids of the example's things -> those of the things that the path names."""
-    kinds = [(asked.state.things(step.collection), step) for step in asked.role.steps]
-    samples = [(things.item.example.get(things.identity), asked.values[step.position]) for things, step in kinds if things.identity]
+def _ids(call: MockCall) -> Json:
+    """The ids of the example's resources -> those of the resources in the path."""
+    collections = [(call.state.collection(step.collection), step) for step in call.role.steps]
+    samples = [
+        (collection.item.example.get(collection.identity), call.values[step.position])
+        for collection, step in collections
+        if collection.identity
+    ]
     return {sample: value for sample, value in samples if isinstance(sample, str)}
 
 
-def _tell(asked: Asked, reason: str) -> None:
-    log.warning("%s: %s; the example answers", asked.request.operation.id, reason)
+def _log_fallback(call: MockCall, reason: str) -> None:
+    log.warning("%s: %s; the response is the example", call.request.operation.id, reason)
 
 
-DOES: dict[Kind, Callable[[Asked], Encoded | None]] = {
-    Kind.CREATE: create,
-    Kind.LIST: list_,
-    Kind.CLEAR: clear,
-    Kind.SHOW: show,
-    Kind.UPDATE: update,
-    Kind.REPLACE: replace,
-    Kind.DELETE: delete,
-    Kind.ACT: act,
+ACTIONS: dict[ActionKind, Callable[[MockCall], EncodedResponse | None]] = {
+    ActionKind.CREATE: create,
+    ActionKind.LIST: list_,
+    ActionKind.CLEAR: clear,
+    ActionKind.SHOW: show,
+    ActionKind.UPDATE: update,
+    ActionKind.REPLACE: replace,
+    ActionKind.DELETE: delete,
+    ActionKind.ACT: run_action,
 }

@@ -1,4 +1,4 @@
-"""One kind of things of a document: the field that is its id, the example's things, and new ids."""
+"""A collection of a document: the field that is the id of its resources, the resources in examples, and new ids."""
 
 from __future__ import annotations
 
@@ -8,167 +8,179 @@ from itertools import count
 from typing import Any
 
 from contract import examples
-from contract.mocking.example_response import Said, read
-from contract.mocking.new_items import advanced
-from contract.mocking.roles import Collection, Kind, Link, Role
-from contract.mocking.shapes import Part, Place, at, item_place, list_place, part, places, value_at, with_value
-from contract.mocking.store import Thing
+from contract.mocking.example_response import ResponseTemplate, object_at
+from contract.mocking.new_items import next_ids
+from contract.mocking.roles import ActionKind, Collection, ResourceLink, Role
+from contract.mocking.shapes import ResponsePart, ValuePath, at, item_path, list_path, part, part_paths, value_at, with_value
+from contract.mocking.store import MockResource
 from contract.names import snake
 from contract.openapi.operations import Json, Operation, resolve
-from contract.runtime.visibility import hidden
+from contract.runtime.visibility import is_hidden
 
-USUAL = ("id", "_id", "uuid", "slug", "name", "code", "key")
-TRIES = 1000  # ids that are taken or refused before there is no new one
-SOURCES = (Kind.SHOW, Kind.CREATE, Kind.REPLACE, Kind.UPDATE, Kind.LIST)
-
-
-Say = Callable[[Operation], Said | None]
+USUAL_ID_FIELDS = ("id", "_id", "uuid", "slug", "name", "code", "key")
+MAX_ID_TRIES = 1000  # ids that may be taken or refused before no new one is given
+TEMPLATE_ACTIONS = (ActionKind.SHOW, ActionKind.CREATE, ActionKind.REPLACE, ActionKind.UPDATE, ActionKind.LIST)
 
 
-class Things:
-    """A collection with all that its operations say of it. What is asked of it is found out once, when it is first needed."""
+TemplateOf = Callable[[Operation], ResponseTemplate | None]
 
-    def __init__(self, collection: Collection, own: dict[Kind, Operation], linked: Sequence[Link], say: Say) -> None:
+
+class MockCollection:
+    """A collection with the templates of its operations. Everything is derived once, when it is first needed."""
+
+    def __init__(
+        self, collection: Collection, operations: dict[ActionKind, Operation], linked: Sequence[ResourceLink], template_of: TemplateOf
+    ) -> None:
         self.collection = collection
-        self._own = own
-        self._links = [one for one in linked if one.parameter == collection.key]
-        self._say = say
+        self._operations = operations
+        self._links = [link for link in linked if link.parameter == collection.key]
+        self._template_of = template_of
         self._numbers = count(1)
-        self._list_id = own[Kind.LIST].id if Kind.LIST in own else None
-        self._places: dict[str, Place | None] = {}
+        self._list_id = operations[ActionKind.LIST].id if ActionKind.LIST in operations else None
+        self._paths: dict[str, ValuePath | None] = {}
         self._writable: dict[str, Json] = {}
 
-    def said(self, kind: Kind) -> Said | None:
-        """The documented answer of one of its operations."""
-        operation = self._own.get(kind)
-        return self._say(operation) if operation else None
+    def template(self, action: ActionKind) -> ResponseTemplate | None:
+        """The documented response of one of its operations."""
+        operation = self._operations.get(action)
+        return self._template_of(operation) if operation else None
 
     @cached_property
     def identity(self) -> str | None:
-        """The field that holds the id: what links name, what is called as the path's parameter, or what is usually one."""
+        """The field with the id: one that links refer to, one named like the path's parameter, or a usual one."""
         key = snake(self.collection.key)
-        linked = [link.place[-1] for link in self._links if not link.place[-1].isdigit()]
-        for said in filter(None, map(self.said, SOURCES)):
-            inside = [one.each() if one.is_list else one for _, one in places(said.whole)]
-            named = [name for one in inside for name in one.names if snake(name) == key]
-            found = [name for name in (*linked, *named, *USUAL) if self.place_in(said, name) is not None]
-            if found:
-                return found[0]
+        linked = [link.path[-1] for link in self._links if not link.path[-1].isdigit()]
+        for template in filter(None, map(self.template, TEMPLATE_ACTIONS)):
+            parts = [current.element() if current.is_list else current for _, current in part_paths(template.root)]
+            named_like_key = [name for current in parts for name in current.names if snake(name) == key]
+            candidates = [name for name in (*linked, *named_like_key, *USUAL_ID_FIELDS) if self.path_in(template, name) is not None]
+            if candidates:
+                return candidates[0]
         return None
 
-    def place_in(self, said: Said, identity: str | None = None) -> Place | None:
-        """Where an answer holds the thing, or the list of them; None where it does not."""
+    def path_in(self, template: ResponseTemplate, identity: str | None = None) -> ValuePath | None:
+        """The path of the resource, or of the list, in a response; None if it has none."""
         if identity is None:
-            if said.operation.id not in self._places:
-                self._places[said.operation.id] = self.place_in(said, self.identity) if self.identity else None
-            return self._places[said.operation.id]
-        if self._list_id == said.operation.id:
-            return list_place(said.whole, identity, self.collection.plural)
-        return item_place(said.whole, identity, self.collection.noun)
+            if template.operation.id not in self._paths:
+                self._paths[template.operation.id] = self.path_in(template, self.identity) if self.identity else None
+            return self._paths[template.operation.id]
+        if self._list_id == template.operation.id:
+            return list_path(template.root, identity, self.collection.plural)
+        return item_path(template.root, identity, self.collection.noun)
 
     @cached_property
-    def _views(self) -> list[tuple[Said, Part]]:
-        """The thing in each answer that holds it; those with examples that somebody wrote first."""
-        placed = [(said, self.place_in(said)) for said in map(self.said, SOURCES) if said]
-        found = [(said, at(said.whole, place)) for said, place in placed if place is not None]
-        parts = [(said, one.each() if said.operation.id == self._list_id else one) for said, one in found]
-        return sorted(parts, key=lambda one: not one[0].is_written)
+    def _views(self) -> list[tuple[ResponseTemplate, ResponsePart]]:
+        """The resource in each response that holds it; responses with examples first."""
+        with_paths = [(template, self.path_in(template)) for template in map(self.template, TEMPLATE_ACTIONS) if template]
+        located = [(template, at(template.root, path)) for template, path in with_paths if path is not None]
+        parts = [(template, part.element() if template.operation.id == self._list_id else part) for template, part in located]
+        return sorted(parts, key=lambda view: not view[0].has_example)
 
     @cached_property
-    def item(self) -> Part:
-        """A thing as the answers together show it: the properties and the example's values of all of them."""
+    def item(self) -> ResponsePart:
+        """A resource as all responses together show it: the properties and the example's values of all of them."""
         schema: Json = {}
-        for _, one in self._views:
-            schema = {**one.schema, **schema, "properties": {**one.named, **schema.get("properties", {})}}
-        return Part(self._views[0][1].bundle if self._views else {}, schema, _joined(self._views))
+        for _, view in self._views:
+            schema = {**view.schema, **schema, "properties": {**view.properties, **schema.get("properties", {})}}
+        return ResponsePart(self._views[0][1].bundle if self._views else {}, schema, _merged_examples(self._views))
 
     @cached_property
-    def _told(self) -> list[Said]:
-        """The answers whose examples somebody wrote; all, where nobody did."""
-        views = [said for said, _ in self._views]
-        return [one for one in views if one.is_written] or views
+    def _with_examples(self) -> list[ResponseTemplate]:
+        """The templates with an example; all of them if none has one."""
+        templates = [template for template, _ in self._views]
+        return [candidate for candidate in templates if candidate.has_example] or templates
 
     def writable(self, operation: Operation) -> Json:
-        """The schemas of what a request may say of a thing, by name."""
+        """The schemas of the fields that a request may set, by name."""
         if operation.id not in self._writable:
             bodies = [part(self.item.bundle, schema, None) for schema in (operation.body.media if operation.body else {}).values()]
-            named = {name: one for body in bodies for name, one in self._sent(body).named.items()}
-            self._writable[operation.id] = {name: one for name, one in named.items() if not hidden(self.item.bundle, one, "request")}
+            properties = {
+                name: property_schema for body in bodies for name, property_schema in self._resource_part(body).properties.items()
+            }
+            self._writable[operation.id] = {
+                name: property_schema
+                for name, property_schema in properties.items()
+                if not is_hidden(self.item.bundle, property_schema, "request")
+            }
         return self._writable[operation.id]
 
-    def _sent(self, body: Part) -> Part:
-        """What a body says of the thing, which may be wrapped as in answers."""
+    def _resource_part(self, body: ResponsePart) -> ResponsePart:
+        """The part of a request body that describes the resource, which may have an envelope as in responses."""
         return body.member(body.names[0]) if body.names in ([self.collection.noun], ["data"]) else body
 
-    def sent(self, body: Any) -> Json:
-        """What was sent of a thing."""
+    def sent_fields(self, body: Any) -> Json:
+        """The fields of the resource in a request body."""
         fields = body if isinstance(body, dict) else {}
-        inner = [fields[name] for name in (self.collection.noun, "data") if list(fields) == [name]]
-        return inner[0] if inner and isinstance(inner[0], dict) else fields
+        wrapped = [fields[name] for name in (self.collection.noun, "data") if list(fields) == [name]]
+        return wrapped[0] if wrapped and isinstance(wrapped[0], dict) else fields
 
-    def fresh(self, said: Said, place: Place, is_taken: Callable[[str], bool]) -> Any:
-        """A new id that an answer may have at a place; None where none was found."""
-        example = value_at(said.body, place)
-        for _ in range(TRIES):
-            for wanted in advanced(example, next(self._numbers)):
-                if not is_taken(str(wanted)) and said.fits(with_value(said.body, place, wanted)):
-                    return wanted
+    def new_id(self, template: ResponseTemplate, path: ValuePath, is_taken: Callable[[str], bool]) -> Any:
+        """A new id that the schema accepts at a path; None if none is found."""
+        example = value_at(template.body, path)
+        for _ in range(MAX_ID_TRIES):
+            for candidate in next_ids(example, next(self._numbers)):
+                if not is_taken(str(candidate)) and template.fits(with_value(template.body, path, candidate)):
+                    return candidate
         return None
 
-    def seeds(self) -> list[Thing]:
-        """The things that the document's examples show or name, which are there from the start."""
+    def seeds(self) -> list[MockResource]:
+        """The resources that the document's examples show or refer to, which exist from the start."""
         if self.identity is None:
             return []
-        sample = _joined([view for view in self._views if view[0] in self._told])
-        found: dict[str, Json] = {}
-        for value in [*self._named(), *self._listed(), *self._shown()]:
+        sample = _merged_examples([view for view in self._views if view[0] in self._with_examples])
+        values: dict[str, Json] = {}
+        for value in [*self._referenced_ids(), *self._listed_resources(), *self._shown_resources()]:
             id_ = str(value[self.identity])
-            found[id_] = {**found.get(id_, sample), **value}
-        return [Thing(id_, value, is_seed=True) for id_, value in found.items()]
+            values[id_] = {**values.get(id_, sample), **value}
+        return [MockResource(id_, value, is_seed=True) for id_, value in values.items()]
 
-    def _shown(self) -> Iterator[Json]:
-        said = self.said(Kind.SHOW)
-        place = self.place_in(said) if said is not None and said in self._told else None
-        if said is not None and place is not None:
-            yield from (one for one in [read(body, place) for body in _examples(said)] if self.identity in one)
+    def _shown_resources(self) -> Iterator[Json]:
+        template = self.template(ActionKind.SHOW)
+        path = self.path_in(template) if template is not None and template in self._with_examples else None
+        if template is not None and path is not None:
+            yield from (resource for resource in [object_at(body, path) for body in _examples(template)] if self.identity in resource)
 
-    def _listed(self) -> Iterator[Json]:
-        said = self.said(Kind.LIST)
-        place = self.place_in(said) if said is not None and said in self._told else None
-        if said is not None and place is not None:
-            yield from (one for one in reversed(value_at(said.body, place) or ()) if isinstance(one, dict) and self.identity in one)
+    def _listed_resources(self) -> Iterator[Json]:
+        template = self.template(ActionKind.LIST)
+        path = self.path_in(template) if template is not None and template in self._with_examples else None
+        if template is not None and path is not None:
+            yield from (
+                resource
+                for resource in reversed(value_at(template.body, path) or ())
+                if isinstance(resource, dict) and self.identity in resource
+            )
 
-    def _named(self) -> Iterator[Json]:
-        """Ids that parameters' examples and links' sources name."""
-        for kind in (Kind.SHOW, Kind.UPDATE, Kind.DELETE):
-            operation = self._own.get(kind)
-            for one in operation.parameters if operation else ():
-                if one.name == self.collection.key and ("example" in one.node or one.node.get("examples")):
-                    yield {str(self.identity): examples.of_described(self.item.bundle, one.node)}
+    def _referenced_ids(self) -> Iterator[Json]:
+        """Ids in examples of parameters and in sources of links."""
+        for action in (ActionKind.SHOW, ActionKind.UPDATE, ActionKind.DELETE):
+            operation = self._operations.get(action)
+            for parameter in operation.parameters if operation else ():
+                if parameter.name == self.collection.key and ("example" in parameter.node or parameter.node.get("examples")):
+                    yield {str(self.identity): examples.example_value(self.item.bundle, parameter.node)}
         for link in self._links:
-            said = self._say(link.source)
-            value = value_at(said.body, link.place) if said else None
+            template = self._template_of(link.source)
+            value = value_at(template.body, link.path) if template else None
             if isinstance(value, str | int):
                 yield {str(self.identity): value}
 
 
-def _joined(views: Iterable[tuple[Said, Part]]) -> Json:
-    """One thing of all examples; the first ones win."""
-    found: Json = {}
-    for _, one in views:
-        found = {**(one.example if isinstance(one.example, dict) else {}), **found}
-    return found
+def _merged_examples(views: Iterable[tuple[ResponseTemplate, ResponsePart]]) -> Json:
+    """One resource from all examples; the first ones win."""
+    merged: Json = {}
+    for _, view in views:
+        merged = {**(view.example if isinstance(view.example, dict) else {}), **merged}
+    return merged
 
 
-def _examples(said: Said) -> Iterator[Any]:
-    """Every example of the answer, the first one last."""
-    response = examples.chosen(said.operation, None)
-    written = response.node["content"][examples.preferred(response)].get("examples") or {}
-    for one in list(written.values())[1:]:
-        yield resolve(said.whole.bundle, one, "")[0].get("value")
-    yield said.body
+def _examples(template: ResponseTemplate) -> Iterator[Any]:
+    """Every example of the response, the first one last."""
+    response = examples.select_response(template.operation, None)
+    named_examples = response.node["content"][examples.preferred_media_type(response)].get("examples") or {}
+    for raw_example in list(named_examples.values())[1:]:
+        yield resolve(template.root.bundle, raw_example, "")[0].get("value")
+    yield template.body
 
 
-def own_operations(found: dict[str, tuple[Operation, Role]], collection: Collection) -> dict[Kind, Operation]:
-    """A collection's operations by what they do."""
-    return {role.kind: one for one, role in found.values() if role.collection == collection and role.kind is not Kind.ACT}
+def operations_of(roles: dict[str, tuple[Operation, Role]], collection: Collection) -> dict[ActionKind, Operation]:
+    """The operations of a collection, by their action."""
+    return {role.kind: operation for operation, role in roles.values() if role.collection == collection and role.kind is not ActionKind.ACT}

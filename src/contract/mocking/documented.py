@@ -1,4 +1,4 @@
-"""A document's own error responses, filled with what is wrong now: what a mock returns instead of RFC 9457."""
+"""The document's error responses, filled with the current problem. A mock returns them instead of RFC 9457 documents."""
 
 from __future__ import annotations
 
@@ -9,64 +9,69 @@ from contract import examples
 from contract.openapi.operations import Json, Response, escape, operations, resolve
 from contract.openapi.problem_shape import RFC_9457, problem_shape
 from contract.runtime.media import essence
-from contract.runtime.platform import Encoded
+from contract.runtime.platform import EncodedResponse
 from contract.runtime.problems import Problem, as_json, in_one_sentence
 from contract.runtime.responses import documented
 from contract.runtime.validators import Validators
 
-SENTENCES = ("error", "message", "title", "detail", "error_description")
+MESSAGE_FIELDS = ("error", "message", "title", "detail", "error_description")
 
 
 class DocumentedProblems:
-    """The answer that the asked operation gives a status, else the first of any; requests no operation takes come first (`x-unmatched`)."""
+    """The error response of an operation for a status, else the first of any operation.
+
+    Responses to requests that match no operation come first (`x-unmatched`).
+    """
 
     def __init__(self, bundle: Json, validators: Validators) -> None:
         self._bundle = bundle
         self.shape = problem_shape(bundle)
         self._validators = validators
         self._responses: dict[str, Response] = {}
-        self._own = {one.id: one.responses for one in operations(bundle)}
-        for one in _responses(bundle):
-            self._responses.setdefault(one.status, one)
+        self._by_operation = {operation.id: operation.responses for operation in operations(bundle)}
+        for response in _responses(bundle):
+            self._responses.setdefault(response.status, response)
 
-    def render(self, problem: Problem, request_id: str) -> Encoded | None:
-        """The answer that the operation, or else the document, has for the problem's status; None where there is none."""
-        own = self._own.get(problem.operation or "", {})
-        response = documented(own, problem.status) or self._responses.get(str(problem.status))
+    def render(self, problem: Problem, request_id: str) -> EncodedResponse | None:
+        """The response that the operation, or else the document, has for the problem's status; None without one."""
+        responses = self._by_operation.get(problem.operation or "", {})
+        response = documented(responses, problem.status) or self._responses.get(str(problem.status))
         if response is None:
             return None
-        shown = examples.of_response(self._bundle, response, fits=self._fits)
-        body = shown.body
+        example = examples.from_response(self._bundle, response, fits=self._fits)
+        body = example.body
         if isinstance(body, dict):
-            body = self._filled(body, response, shown.media_type or "", (problem, request_id))
-        headers = {name: value for name, value in shown.headers.items() if name.lower() != "x-request-id"} | problem.headers
-        return Encoded(problem.status, shown.media_type or "", examples.encode(shown.media_type, body), tuple(headers.items()))
+            body = self._filled(body, response, example.media_type or "", (problem, request_id))
+        headers = {name: value for name, value in example.headers.items() if name.lower() != "x-request-id"} | problem.headers
+        return EncodedResponse(problem.status, example.media_type or "", examples.encode(example.media_type, body), tuple(headers.items()))
 
-    def _filled(self, body: Json, response: Response, media_type: str, told: tuple[Problem, str]) -> Json:
-        """The example's required fields with the problem's words, as far as the schema allows; else the example."""
+    def _filled(self, body: Json, response: Response, media_type: str, problem_and_id: tuple[Problem, str]) -> Json:
+        """The example's required fields with the values of this problem, if the schema accepts them; else the example."""
+        problem, request_id = problem_and_id
         pointer = f"{response.pointer}/content/{escape(media_type)}/schema"
-        needed = {key: value for key, value in body.items() if not self._fits(pointer, {k: v for k, v in body.items() if k != key})}
+        required = {key: value for key, value in body.items() if not self._fits(pointer, {k: v for k, v in body.items() if k != key})}
         if self.shape.is_declared or essence(media_type) == RFC_9457.media_type:
-            body_of_shape = needed | as_json(told[0], self.shape, told[1])
+            body_of_shape = required | as_json(problem, self.shape, request_id)
             if self._fits(pointer, body_of_shape):
                 return body_of_shape
-        return next((candidate for candidate in _usual(needed, *told) if self._fits(pointer, candidate)), body)
+        candidates = _with_usual_names(required, problem, request_id)
+        return next((candidate for candidate in candidates if self._fits(pointer, candidate)), body)
 
     def _fits(self, pointer: str, value: Any) -> bool:
         return self._validators.at(pointer).is_valid(value)
 
 
-def _usual(needed: Json, problem: Problem, request_id: str) -> Iterator[Json]:
-    """Errors whose members have the usual names, with more and with fewer of the problem's words."""
-    words = dict.fromkeys(SENTENCES, in_one_sentence(problem))
-    named = words | {"code": problem.code, "request_id": request_id}
-    for known, extra in ((named, problem.extra), (named, {}), (words, {})):
-        yield needed | {key: value for key, value in known.items() if isinstance(needed.get(key), str)} | extra
+def _with_usual_names(required: Json, problem: Problem, request_id: str) -> Iterator[Json]:
+    """Errors whose members have the usual names, with more and with fewer values of the problem."""
+    messages = dict.fromkeys(MESSAGE_FIELDS, in_one_sentence(problem))
+    with_codes = messages | {"code": problem.code, "request_id": request_id}
+    for values, extra in ((with_codes, problem.extra), (with_codes, {}), (messages, {})):
+        yield required | {key: value for key, value in values.items() if isinstance(required.get(key), str)} | extra
 
 
 def _responses(bundle: Json) -> Iterator[Response]:
-    for status, written in bundle.get("x-unmatched", {}).items():
-        node, pointer = resolve(bundle, written, f"/x-unmatched/{status}")
+    for status, raw in bundle.get("x-unmatched", {}).items():
+        node, pointer = resolve(bundle, raw, f"/x-unmatched/{status}")
         media = {name: media.get("schema", {}) for name, media in node.get("content", {}).items()}
         yield Response(str(status), media, node.get("headers", {}), node, pointer, None)
     for operation in operations(bundle):

@@ -1,4 +1,4 @@
-"""One operation's documented answer, and bodies of its shape: another thing in the same envelope, judged by the schema."""
+"""The documented response of an operation as a template: bodies with the same envelope and another resource, validated by the schema."""
 
 from __future__ import annotations
 
@@ -9,109 +9,109 @@ from typing import Any
 import msgspec
 from jsonschema_rs import Draft202012Validator, ValidationErrorKind
 
-from contract.mocking.shapes import Part, Place, at, value_at, with_value
+from contract.mocking.shapes import ResponsePart, ValuePath, at, value_at, with_value
 from contract.openapi.operations import Json, Operation
-from contract.runtime.platform import Encoded
+from contract.runtime.platform import EncodedResponse
 
-REPAIRS = 12  # what an example can mend; past that the example itself is the better answer
+MAX_REPAIRS = 12  # after that the example itself is the response
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Said:
-    """The documented answer of an operation: in bytes, as a value, and what judges another in its place."""
+class ResponseTemplate:
+    """The documented response of an operation: in bytes, as a value, and the validator of its schema."""
 
     operation: Operation
-    encoded: Encoded
-    whole: Part
+    encoded: EncodedResponse
+    root: ResponsePart
     validator: Draft202012Validator
-    is_written: bool = False  # by somebody, and not made from the schema
-    _parts: dict[Place, Part] = field(default_factory=dict)
+    has_example: bool = False  # rather than a value generated from the schema
+    _parts: dict[ValuePath, ResponsePart] = field(default_factory=dict)
 
-    def at(self, place: Place) -> Part:
-        """The part of the answer at a place."""
-        if place not in self._parts:
-            self._parts[place] = at(self.whole, place)
-        return self._parts[place]
+    def at(self, path: ValuePath) -> ResponsePart:
+        """The part at a path."""
+        if path not in self._parts:
+            self._parts[path] = at(self.root, path)
+        return self._parts[path]
 
     @property
     def body(self) -> Any:
         """The example."""
-        return self.whole.example
+        return self.root.example
 
     def fits(self, body: Any) -> bool:
-        """Whether the schema allows a body."""
+        """Whether the schema accepts a body."""
         return self.validator.is_valid(body)
 
-    def mended(self, body: Any) -> Any:
-        """The body, or one where the example's values stand in what the schema refuses; None where that does not help."""
-        for _ in range(REPAIRS):
-            wrong = next(iter(self.validator.iter_errors(body)), None)
-            if wrong is None:
+    def repaired(self, body: Any) -> Any:
+        """The body; values that the schema refuses are replaced by the example's. None if that does not help."""
+        for _ in range(MAX_REPAIRS):
+            error = next(iter(self.validator.iter_errors(body)), None)
+            if error is None:
                 return body
-            way = list(wrong.instance_path)
-            if isinstance(wrong.kind, ValidationErrorKind.Required):
-                way.append(wrong.kind.property)
-            if not way:
+            path = list(error.instance_path)
+            if isinstance(error.kind, ValidationErrorKind.Required):
+                path.append(error.kind.property)
+            if not path:
                 return None
-            body = _with_example(body, way, self.body)
+            body = _with_example(body, path, self.body)
         return None
 
-    def item(self, thing: Json, place: Place) -> Json:
-        """What this answer shows of a thing: the properties it names, and what it requires from the example."""
-        return shown(self.at(place), thing)
+    def item(self, value: Json, path: ValuePath) -> Json:
+        """The properties of a resource that this response has, and missing required ones from the example."""
+        return visible_properties(self.at(path), value)
 
-    def row(self, thing: Json, place: Place) -> Json:
-        """What the list at a place shows of a thing."""
-        if (*place, "") not in self._parts:
-            self._parts[*place, ""] = self.at(place).each()
-        return shown(self._parts[*place, ""], thing)
+    def row(self, value: Json, path: ValuePath) -> Json:
+        """The properties of a resource in the list at a path."""
+        if (*path, "") not in self._parts:
+            self._parts[*path, ""] = self.at(path).element()
+        return visible_properties(self._parts[*path, ""], value)
 
-    def with_item(self, thing: Json, place: Place) -> Any:
-        """The answer about a thing, None where the schema allows none."""
-        return self.mended(with_value(self.body, place, self.item(thing, place)))
+    def with_item(self, value: Json, path: ValuePath) -> Any:
+        """The body with this resource, None if the schema refuses it."""
+        return self.repaired(with_value(self.body, path, self.item(value, path)))
 
-    def encode(self, body: Any) -> Encoded:
-        """The answer with another body; a tag of the example's is not its own."""
+    def encode(self, body: Any) -> EncodedResponse:
+        """The response with another body. Its entity tag is that of the body."""
         content = msgspec.json.encode(body)
         headers = [(name, _tag(content) if name.lower() == "etag" else value) for name, value in self.encoded.headers]
         return self.encoded._replace(body=content, headers=headers)
 
 
-def shown(here: Part, thing: Json) -> Json:
-    """The properties of a thing that a part of an answer has, and those that it requires."""
-    named = here.named
-    return here.required({name: value for name, value in thing.items() if name in named or not named})
+def visible_properties(part: ResponsePart, resource: Json) -> Json:
+    """The properties of a resource that a part of a response has, and missing required ones."""
+    properties = part.properties
+    return part.required({name: value for name, value in resource.items() if name in properties or not properties})
 
 
 def _tag(content: bytes) -> str:
     return f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
 
 
-def _with_example(body: Any, way: list[str | int], example: Any) -> Any:
-    """The body with the example's value at a place, or with nothing there where the example has nothing."""
-    head, rest = way[0], way[1:]
+def _with_example(body: Any, path: list[str | int], example: Any) -> Any:
+    """The body with the example's value at a path, or without the value if the example has none."""
+    head, remaining = path[0], path[1:]
     if isinstance(body, list) and isinstance(head, int):
         sample = example[0] if isinstance(example, list) and example else None
-        changed = [_with_example(body[head], rest, sample)] if rest else [sample] if sample is not None else []
+        changed = [_with_example(body[head], remaining, sample)] if remaining else [sample] if sample is not None else []
         return [*body[:head], *changed, *body[head + 1 :]]
     if not isinstance(body, dict):
         return example
     name = str(head)
-    has = isinstance(example, dict) and name in example
-    if rest and name in body:
-        return {**body, name: _with_example(body[name], rest, example[name] if has else None)}
-    return {**body, name: example[name]} if has else {key: value for key, value in body.items() if key != name}
+    has_example = isinstance(example, dict) and name in example
+    if remaining and name in body:
+        return {**body, name: _with_example(body[name], remaining, example[name] if has_example else None)}
+    return {**body, name: example[name]} if has_example else {key: value for key, value in body.items() if key != name}
 
 
-def echoed(body: Any, values: Json, ids: Json, deep: int = 1) -> Any:
-    """The body with a path's values where it names their parameters, and with one thing's id for another's (`ids`)."""
+def with_request_values(body: Any, values: Json, ids: Json, deep: int = 1) -> Any:
+    """The body with path values in the properties of the same name, and with ids replaced by `ids`."""
     if not isinstance(body, dict):
         return ids.get(body, body) if isinstance(body, str) else body
-    inner = {name: echoed(value, values, ids, deep - 1) if deep else value for name, value in body.items()}
-    return inner | {name: value for name, value in values.items() if isinstance(inner.get(name), type(value))}
+    members = {name: with_request_values(value, values, ids, deep - 1) if deep else value for name, value in body.items()}
+    return members | {name: value for name, value in values.items() if isinstance(members.get(name), type(value))}
 
 
-def read(body: Any, place: Place) -> Json:
-    """The object at a place of a body, an empty one where there is none."""
-    found = value_at(body, place)
-    return found if isinstance(found, dict) else {}
+def object_at(body: Any, path: ValuePath) -> Json:
+    """The object at a path of a body, empty if there is none."""
+    value = value_at(body, path)
+    return value if isinstance(value, dict) else {}

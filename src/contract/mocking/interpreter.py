@@ -1,8 +1,9 @@
-"""Connexion on a document: it routes each operation to a function that answers its example.
+"""Connexion on a document: it routes each operation to a function that returns its example.
 
-It gets a dict, never a file: what it reads from a file goes through Jinja, which deletes `{{merge_tags}}`. The contract runtime in
-front of it judges requests, exactly; so its security and validation are taken out, and of the document it gets what routing needs:
-reading all of it would cost a reload of a large document seconds. It takes 2 ms a request, so `Interpreter` asks it once for each answer.
+Connexion gets a dict, never a file: it runs files through Jinja, which deletes `{{merge_tags}}`. The contract runtime in front of it
+validates requests exactly; so Connexion's security and validation are removed, and it gets only the part of the document that decides about
+routes: reading all of a large document would add seconds to every reload. A request takes 2 ms, so `Interpreter` requests each response
+once.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from werkzeug.test import create_environ
 
 from contract import examples
 from contract.errors import ContractError
-from contract.mocking.forward import exchange
+from contract.mocking.forward import response_of
 from contract.openapi.operations import PATH_PARAMETER, Json, Operation, operations
 from contract.openapi.servers import base_path
 from contract.runtime.application import Environ, Wsgi
-from contract.runtime.platform import Encoded
+from contract.runtime.platform import EncodedResponse
 from contract.runtime.validators import Validators
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it imports what Starlette and jsonschema want to drop
+    warnings.simplefilter("ignore")  # it imports names that Starlette and jsonschema deprecate
     import connexion
     from connexion.lifecycle import ConnexionResponse
     from connexion.middleware.main import ConnexionMiddleware
@@ -39,13 +40,15 @@ with warnings.catch_warnings():
     from connexion.resolver import Resolution, Resolver
 
 PREFERENCE = re.compile(r"\b(code|example)\s*=\s*\"?([^\s\",;]+)")
-NOT_ITS_TASK = (SecurityMiddleware, RequestValidationMiddleware, ResponseValidationMiddleware)
+REMOVED_MIDDLEWARE = (SecurityMiddleware, RequestValidationMiddleware, ResponseValidationMiddleware)
 
 
 def interpreter(bundle: Json, loop: asyncio.AbstractEventLoop) -> Wsgi:
-    """Connexion as a WSGI application under the document's base path; `loop` runs on another thread."""
+    """Connexion as a WSGI application under the document's base path; `loop` runs in another thread."""
     logging.getLogger("connexion").setLevel(logging.ERROR)
-    app = connexion.AsyncApp(__name__, middlewares=[one for one in ConnexionMiddleware.default_middlewares if one not in NOT_ITS_TASK])
+    app = connexion.AsyncApp(
+        __name__, middlewares=[middleware for middleware in ConnexionMiddleware.default_middlewares if middleware not in REMOVED_MIDDLEWARE]
+    )
     app.add_api(
         routes(bundle),
         base_path=base_path(bundle) or None,
@@ -56,53 +59,53 @@ def interpreter(bundle: Json, loop: asyncio.AbstractEventLoop) -> Wsgi:
 
 
 class Interpreter:
-    """Connexion's answers, each asked for once."""
+    """Connexion's responses, each requested once."""
 
     def __init__(self, bundle: Json, loop: asyncio.AbstractEventLoop) -> None:
         self._base = base_path(bundle)
         self._app = interpreter(bundle, loop)
-        self._answers: dict[tuple[str, str | None, str | None], Encoded] = {}
+        self._responses: dict[tuple[str, str | None, str | None], EncodedResponse] = {}
 
-    def answer(self, operation: Operation, status: str | None = None, example: str | None = None) -> Encoded:
-        """The documented answer of that status, and of its examples the one of that name; the usual ones where there are no such."""
-        key = (operation.id, *documented(operation, status, example))
-        if key not in self._answers:
-            self._answers[key] = exchange(self._app, self._environ(operation, *key[1:]))
-        return self._answers[key]
+    def response(self, operation: Operation, status: str | None = None, example: str | None = None) -> EncodedResponse:
+        """The documented response with this status and this example; unknown ones are ignored."""
+        key = (operation.id, *documented_preference(operation, status, example))
+        if key not in self._responses:
+            self._responses[key] = response_of(self._app, self._environ(operation, *key[1:]))
+        return self._responses[key]
 
     def _environ(self, operation: Operation, status: str | None, example: str | None) -> Environ:
         path = PATH_PARAMETER.sub("any", operation.path)
-        named = {"code": status, "example": example}
-        prefer = ", ".join(f'{name}="{value}"' for name, value in named.items() if value is not None)
+        preferences = {"code": status, "example": example}
+        prefer = ", ".join(f'{name}="{value}"' for name, value in preferences.items() if value is not None)
         return create_environ(self._base + path, method=operation.method.upper(), headers={"Prefer": prefer})
 
 
-def documented(operation: Operation, status: str | None, example: str | None) -> tuple[str | None, str | None]:
-    """What of a preference the document knows."""
-    known = examples.chosen(operation, status)
-    if status is not None and known.status != status:
+def documented_preference(operation: Operation, status: str | None, example: str | None) -> tuple[str | None, str | None]:
+    """The part of a preference that the document has."""
+    response = examples.select_response(operation, status)
+    if status is not None and response.status != status:
         status = None
-    content = known.node.get("content", {}).values()
-    return status, example if any(example in one.get("examples", {}) for one in content) else None
+    content = response.node.get("content", {}).values()
+    return status, example if any(example in media_type.get("examples", {}) for media_type in content) else None
 
 
 class ExampleResolver(Resolver):  # type: ignore[misc] # Connexion ships no types
-    """Gives every operation a function that answers its example."""
+    """Gives every operation a function that returns its example."""
 
     def __init__(self, bundle: Json) -> None:
         super().__init__()
         self._bundle = bundle
-        self._fits = fitting(bundle)
-        self._operations = {(one.method, numbered(one.path)): one for one in operations(bundle)}
+        self._fits = example_filter(bundle)
+        self._operations = {(operation.method, with_numbered_parameters(operation.path)): operation for operation in operations(bundle)}
 
     def resolve(self, operation: Any) -> Resolution:
-        """The function of one of Connexion's operations."""
-        found = self._operations[operation.method, operation.path]
-        return Resolution(responder(self._bundle, found, self._fits), found.id)
+        """The function for one of Connexion's operations."""
+        documented = self._operations[operation.method, operation.path]
+        return Resolution(responder(self._bundle, documented, self._fits), documented.id)
 
 
-def fitting(bundle: Json) -> examples.Fits:
-    """Whether the document's schemas allow a value; what cannot be compiled allows everything."""
+def example_filter(bundle: Json) -> examples.Accepts:
+    """Whether the document's schemas accept a value. A schema that cannot be compiled accepts everything."""
     validators = Validators(bundle)
 
     def fits(pointer: str, value: Any) -> bool:
@@ -114,30 +117,30 @@ def fitting(bundle: Json) -> examples.Fits:
     return fits
 
 
-def responder(bundle: Json, operation: Operation, fits: examples.Fits) -> Callable[..., Awaitable[ConnexionResponse]]:
-    """The function that answers an operation's example; `Prefer: code=429, example=rate` picks another (RFC 7240)."""
+def responder(bundle: Json, operation: Operation, fits: examples.Accepts) -> Callable[..., Awaitable[ConnexionResponse]]:
+    """The function that returns an operation's example; `Prefer: code=429, example=rate` selects another (RFC 7240)."""
 
     async def respond(**_path: str) -> ConnexionResponse:
-        wanted = dict(PREFERENCE.findall(connexion.request.headers.get("prefer", "")))
-        answer = examples.answer(bundle, operation, status=wanted.get("code"), example=wanted.get("example"), fits=fits)
-        body = examples.encode(answer.media_type, answer.body)
-        return ConnexionResponse(status_code=answer.status, content_type=answer.media_type, body=body, headers=answer.headers)
+        preference = dict(PREFERENCE.findall(connexion.request.headers.get("prefer", "")))
+        response = examples.example_response(bundle, operation, status=preference.get("code"), example=preference.get("example"), fits=fits)
+        body = examples.encode(response.media_type, response.body)
+        return ConnexionResponse(status_code=response.status, content_type=response.media_type, body=body, headers=response.headers)
 
     return respond
 
 
 def routes(bundle: Json) -> Json:
-    """The document in 3.0, as far as it decides about routes. Path parameters are text: of integers Connexion loses the negative ones."""
+    """The part of the document, in 3.0, that decides about routes. Path parameters are text: Connexion loses negative integers."""
     paths: dict[str, Json] = {}
-    for one in operations(bundle):
-        path = numbered(one.path)
+    for operation in operations(bundle):
+        path = with_numbered_parameters(operation.path)
         parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in PATH_PARAMETER.findall(path)]
-        answers = {"200": {"description": "The example."}}
-        paths.setdefault(path, {})[one.method] = {"operationId": one.id, "parameters": parameters, "responses": answers}
+        responses = {"200": {"description": "The example."}}
+        paths.setdefault(path, {})[operation.method] = {"operationId": operation.id, "parameters": parameters, "responses": responses}
     return {"openapi": "3.0.3", "info": {"title": bundle["info"]["title"], "version": bundle["info"]["version"]}, "paths": paths}
 
 
-def numbered(path: str) -> str:
-    """The path with a number for the name of each parameter: Connexion refuses a path that has one name twice."""
+def with_numbered_parameters(path: str) -> str:
+    """The path with numbered parameters: Connexion refuses a path with the same name twice."""
     numbers = count()
     return PATH_PARAMETER.sub(lambda _: f"{{p{next(numbers)}}}", path)

@@ -1,4 +1,4 @@
-"""A page of things: filtered by what a query says of their fields, cut by page, offset or cursor, counted beside the list."""
+"""A page of resources: filtered by query parameters, cut by page, offset or cursor, and counted beside the list."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from contract.mocking.shapes import Place, value_at, with_value
-from contract.mocking.store import Thing
+from contract.mocking.shapes import ValuePath, value_at, with_value
+from contract.mocking.store import MockResource
 from contract.names import snake
 from contract.openapi.operations import Json
 
-USUAL, MOST = 100, 1000  # things on a page where the document says nothing, and whatever it says
-LIMITS = ("limit", "per_page", "page_size", "size", "count", "max_results", "first")
+DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 100, 1000
+LIMITS = ("limit", "per_page", "shown_pagesize", "size", "count", "max_results", "first")
 OFFSETS = ("offset", "skip", "start")
-PAGES = ("page", "page_number")
-CURSORS = ("cursor", "page_token", "next_token", "starting_after", "after", "marker", "next_cursor")
+PAGES = ("page", "shown_pagenumber")
+CURSORS = ("cursor", "shown_pagetoken", "next_token", "starting_after", "after", "marker", "next_cursor")
 OFFSET = re.compile(r"[0-9]{1,6}")
 NOT_FILTERS = {*LIMITS, *OFFSETS, *PAGES, *CURSORS, "sort", "sort_by", "order", "order_by", "fields", "expand", "include"}
 
 
-class Page(NamedTuple):
-    """Which of all things are shown."""
+class ResourcePage(NamedTuple):
+    """The resources of one page."""
 
-    things: Sequence[Thing]
+    resources: Sequence[MockResource]
     total: int
     offset: int
     limit: int
@@ -35,93 +35,97 @@ class Page(NamedTuple):
         return after if after < self.total else None
 
 
-def page(things: Sequence[Thing], parameters: Mapping[str, Any]) -> Page:
-    """The page that a request's parameters ask for."""
-    limit = max(1, min(_number(parameters, LIMITS, USUAL), MOST))
+def page(resources: Sequence[MockResource], parameters: Mapping[str, Any]) -> ResourcePage:
+    """The page that the parameters of a request select."""
+    limit = max(1, min(_number(parameters, LIMITS, DEFAULT_PAGE_SIZE), MAX_PAGE_SIZE))
     offset = _number(parameters, OFFSETS, 0) or (max(_number(parameters, PAGES, 1), 1) - 1) * limit
     cursor = next((parameters[name] for name in CURSORS if name in parameters), None)
     if cursor is not None:
-        offset = _after(things, str(cursor))
-    return Page(things[offset : offset + limit], len(things), offset, limit)
+        offset = _after(resources, str(cursor))
+    return ResourcePage(resources[offset : offset + limit], len(resources), offset, limit)
 
 
-def _after(things: Sequence[Thing], cursor: str) -> int:
-    """The place that a cursor of ours names, or the one after the thing whose id it is."""
-    found = next((index for index, one in enumerate(things) if one.id == cursor), None)
-    if found is not None:
-        return found + 1
+def _after(resources: Sequence[MockResource], cursor: str) -> int:
+    """The offset in one of our cursors, or the one after the resource with this id."""
+    position = next((index for index, resource in enumerate(resources) if resource.id == cursor), None)
+    if position is not None:
+        return position + 1
     return int(cursor) if OFFSET.fullmatch(cursor) else 0
 
 
-def _number(parameters: Mapping[str, Any], names: Sequence[str], otherwise: int) -> int:
-    found = next((parameters[name] for name in names if name in parameters), None)
-    return int(found) if isinstance(found, int | float) and not isinstance(found, bool) else otherwise
+def _number(parameters: Mapping[str, Any], names: Sequence[str], default: int) -> int:
+    value = next((parameters[name] for name in names if name in parameters), None)
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
 
 
-def matching(things: Sequence[Thing], asked: Mapping[str, Any]) -> Sequence[Thing]:
-    """The things whose fields have the values asked for; what no thing has a field for is not asked of them."""
-    wanted = {name: value for name, value in asked.items() if snake(name) not in NOT_FILTERS and not isinstance(value, dict)}
-    known = {name: value for name, value in wanted.items() if any(_field(one.value, name) is not None for one in things[:MOST])}
-    if not known:
-        return things
-    return [one for one in things if all(_has(one.value, name, value) for name, value in known.items())]
+def filtered(resources: Sequence[MockResource], query: Mapping[str, Any]) -> Sequence[MockResource]:
+    """The resources whose fields have the values of the query. Parameters without a field are ignored."""
+    filters = {name: value for name, value in query.items() if snake(name) not in NOT_FILTERS and not isinstance(value, dict)}
+    applicable = {
+        name: value
+        for name, value in filters.items()
+        if any(_field(resource.value, name) is not None for resource in resources[:MAX_PAGE_SIZE])
+    }
+    if not applicable:
+        return resources
+    return [resource for resource in resources if all(_has(resource.value, name, value) for name, value in applicable.items())]
 
 
-def _field(thing: Json, name: str) -> str | None:
-    """The field a parameter speaks of: its own name, or the plural that is a list."""
-    if name in thing:
+def _field(value: Json, name: str) -> str | None:
+    """The field that a parameter filters: the one of its name, or the plural that is a list."""
+    if name in value:
         return name
-    return f"{name}s" if isinstance(thing.get(f"{name}s"), list) else None
+    return f"{name}s" if isinstance(value.get(f"{name}s"), list) else None
 
 
-def _has(thing: Json, name: str, value: Any) -> bool:
-    field = _field(thing, name)
-    own = thing.get(field) if field else None
-    wanted = value if isinstance(value, list) else [value]
-    return any(one in own for one in wanted) if isinstance(own, list) else own in wanted
+def _has(resource: Json, name: str, value: Any) -> bool:
+    field = _field(resource, name)
+    field_value = resource.get(field) if field else None
+    accepted = value if isinstance(value, list) else [value]
+    return any(candidate in field_value for candidate in accepted) if isinstance(field_value, list) else field_value in accepted
 
 
-def counted(body: Any, place: Place, found: Page) -> Any:
-    """The answer with the page's numbers in the fields that hold such, beside the list and in an object beside it."""
-    beside = [place[:depth] for depth in range(len(place))]
-    for outer in beside:
-        inside = value_at(body, outer)
-        for name, value in inside.items() if isinstance(inside, dict) else ():
-            if isinstance(value, dict) and (*outer, name) not in beside:
-                body = with_value(body, (*outer, name), value | _numbers(value, found))
-        here = value_at(body, outer)
-        if isinstance(here, dict):
-            body = with_value(body, outer, here | _numbers(here, found))
+def with_counts(body: Any, path: ValuePath, shown_page: ResourcePage) -> Any:
+    """The body with the page's numbers in the matching fields, beside the list and in objects beside it."""
+    enclosing = [path[:depth] for depth in range(len(path))]
+    for outer in enclosing:
+        members = value_at(body, outer)
+        for name, value in members.items() if isinstance(members, dict) else ():
+            if isinstance(value, dict) and (*outer, name) not in enclosing:
+                body = with_value(body, (*outer, name), value | _numbers(value, shown_page))
+        container = value_at(body, outer)
+        if isinstance(container, dict):
+            body = with_value(body, outer, container | _numbers(container, shown_page))
     return body
 
 
-def _numbers(fields: Json, found: Page) -> Json:
-    known = _known(found)
-    named = {name: snake(name) for name, value in fields.items() if value is None or isinstance(value, int | str)}
-    if "count" in named.values() and not {"total", "total_count"} & set(named.values()):
-        known["count"] = found.total
-    return {name: known[key] for name, key in named.items() if key in known and _alike(fields[name], known[key])}
+def _numbers(fields: Json, shown_page: ResourcePage) -> Json:
+    counts = _counts(shown_page)
+    keys = {name: snake(name) for name, value in fields.items() if value is None or isinstance(value, int | str)}
+    if "count" in keys.values() and not {"total", "total_count"} & set(keys.values()):
+        counts["count"] = shown_page.total
+    return {name: counts[key] for name, key in keys.items() if key in counts and _can_replace(fields[name], counts[key])}
 
 
-def _alike(old: Any, new: Any) -> bool:
-    """Whether a value can take another's place: `next` may be an address, which a cursor is not."""
+def _can_replace(old: Any, new: Any) -> bool:
+    """Whether a value can replace another: `next` may be a URL, which a cursor is not."""
     if old is None or new is None:
         return True
     return type(old) is type(new) and not (isinstance(old, str) and "/" in old)
 
 
-def _known(found: Page) -> Json:
-    pages = -(-found.total // found.limit)
-    following = None if found.next is None else str(found.next)
-    number = found.offset // found.limit + 1
+def _counts(shown_page: ResourcePage) -> Json:
+    pages = -(-shown_page.total // shown_page.limit)
+    next_cursor = None if shown_page.next is None else str(shown_page.next)
+    number = shown_page.offset // shown_page.limit + 1
     return {
-        **dict.fromkeys(("total", "total_count", "total_items", "total_results", "total_elements", "matched"), found.total),
-        **dict.fromkeys(("pages", "total_pages", "page_count", "last_page"), pages),
-        **dict.fromkeys(("page", "current_page", "page_number"), number),
-        **dict.fromkeys(("limit", "per_page", "page_size"), found.limit),
-        **dict.fromkeys(("offset", "skip"), found.offset),
-        **dict.fromkeys(("count", "returned"), len(found.things)),
-        **dict.fromkeys(("has_more", "has_next", "has_next_page", "more"), found.next is not None),
-        **dict.fromkeys(("has_prev", "has_previous", "has_previous_page"), found.offset > 0),
-        **dict.fromkeys(("next_cursor", "next_page_token", "next_token", "cursor", "next"), following),
+        **dict.fromkeys(("total", "total_count", "total_items", "total_results", "total_elements", "matched"), shown_page.total),
+        **dict.fromkeys(("pages", "total_pages", "shown_pagecount", "last_page"), pages),
+        **dict.fromkeys(("page", "current_page", "shown_pagenumber"), number),
+        **dict.fromkeys(("limit", "per_page", "shown_pagesize"), shown_page.limit),
+        **dict.fromkeys(("offset", "skip"), shown_page.offset),
+        **dict.fromkeys(("count", "returned"), len(shown_page.resources)),
+        **dict.fromkeys(("has_more", "has_next", "has_next_page", "more"), shown_page.next is not None),
+        **dict.fromkeys(("has_prev", "has_previous", "has_previous_page"), shown_page.offset > 0),
+        **dict.fromkeys(("next_cursor", "next_shown_pagetoken", "next_token", "cursor", "next"), next_cursor),
     }

@@ -1,4 +1,4 @@
-"""A mock of a document: the contract runtime in front, as in the server; behind it what was posted, and the document's examples."""
+"""A mock of a document: the contract runtime in front, as in the server; behind it the stored resources and the document's examples."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from typing_extensions import override
 
 from contract.docs.page import page
 from contract.errors import ContractError
-from contract.mocking.actions import answer
+from contract.mocking.actions import respond
 from contract.mocking.documented import DocumentedProblems
-from contract.mocking.forward import again, exchange, keep
+from contract.mocking.forward import buffer_body, replayed, response_of
 from contract.mocking.interpreter import PREFERENCE, Interpreter
-from contract.mocking.state import State
+from contract.mocking.state import MockState
 from contract.openapi.operations import Json, Operation, operations
 from contract.openapi.projection import to_30
 from contract.openapi.servers import base_path
 from contract.runtime.application import Contract, Environ, StartResponse, Wsgi
-from contract.runtime.binding import Bound, Signature
-from contract.runtime.platform import Encoded, Open, Request, Run, log
+from contract.runtime.binding import BoundOperation, Signature
+from contract.runtime.platform import EncodedResponse, HandlerRequest, OpenPlatform, RunHandler, log
 from contract.runtime.problems import Problem
-from contract.runtime.responses import Checker, UndocumentedError
-from contract.runtime.routes import Routes
+from contract.runtime.responses import ResponseChecker, UndocumentedResponseError
+from contract.runtime.routes import RouteTable
 
 SPECIFICATION, DOCS = "/openapi.json", "/docs"
-FOUND, MISSING = "302 Found", "404 Not Found"
+FOUND_STATUS, NOT_FOUND_STATUS = "302 Found", "404 Not Found"
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How a mock behaves: whether it keeps what is posted, begins with the examples' things, and which one credential it takes."""
+class MockOptions:
+    """The behaviour of a mock: whether it stores resources, starts with those in examples, and the only credential it accepts."""
 
     remembers: bool = True
     has_seeds: bool = True
@@ -41,42 +41,42 @@ class Options:
 
 
 def application(
-    bundle: Json, loop: asyncio.AbstractEventLoop, real: Mapping[str, Wsgi] | None = None, options: Options = Options()
+    bundle: Json, loop: asyncio.AbstractEventLoop, implemented: Mapping[str, Wsgi] | None = None, options: MockOptions = MockOptions()
 ) -> Wsgi:
-    """The mock as a WSGI application. Operations whose id is in `real` are answered by that application."""
+    """The mock as a WSGI application. An application in `implemented` handles the operations with its ids."""
     base = base_path(bundle)
-    pages = Pages(bundle, base)
-    bound = {one.id: Bound(Signature(one.tag), _unreached) for one in operations(bundle)}
+    pages = DocumentPages(bundle, base)
+    bound = {operation.id: BoundOperation(Signature(operation.tag), _not_called) for operation in operations(bundle)}
     try:
-        routes = Routes(bundle, {id_: one.signature for id_, one in bound.items()})
+        routes = RouteTable(bundle, {id_: bound_operation.signature for id_, bound_operation in bound.items()})
         routes.compile()
-    except ValueError as error:  # a schema that is valid and cannot be compiled, such as one with a broken pattern
+    except ValueError as error:  # a valid schema that cannot be compiled, such as one with an invalid pattern
         raise ContractError(f"the document cannot be served: {error}") from error
-    behind = Behind(bundle, routes, Interpreter(bundle, loop))
-    state = State(bundle, routes.answers, behind.example, has_seeds=options.has_seeds) if options.remembers else None
-    problems = DocumentedProblems(bundle, routes.answers)
-    platform = MockPlatform(behind, state, real or {}, problems)
+    documented = DocumentedResponses(bundle, routes, Interpreter(bundle, loop))
+    state = MockState(bundle, routes.response_validators, documented.example, has_seeds=options.has_seeds) if options.remembers else None
+    problems = DocumentedProblems(bundle, routes.response_validators)
+    platform = MockPlatform(documented, state, implemented or {}, problems)
     platform.token = options.token
-    contract = Contract(routes, bound, platform).wrap(elsewhere(base))
+    contract = Contract(routes, bound, platform).wrap(outside_base(base))
 
     def front(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path.startswith(pages.paths):
-            answered = pages(path, start_response)
-            if answered is not None:
-                return answered
-        keep(environ)
+            page_response = pages(path, start_response)
+            if page_response is not None:
+                return page_response
+        buffer_body(environ)
         return contract(environ, start_response)
 
     return front
 
 
-def _unreached(*_: object) -> None:
-    """Stands where a handler is bound; the platform answers before it."""
+def _not_called(*_: object) -> None:
+    """The bound handler; the platform responds before it."""
 
 
-class Pages:
-    """The document and its reference, as they are asked for."""
+class DocumentPages:
+    """The document and its reference."""
 
     def __init__(self, bundle: Json, base: str) -> None:
         self._bundle = bundle
@@ -84,7 +84,7 @@ class Pages:
         self.paths = (base + SPECIFICATION, base + DOCS)
 
     def __call__(self, path: str, start_response: StartResponse) -> list[bytes] | None:
-        """The page of a path, None where it has none."""
+        """The page at a path, None if there is none."""
         make = {self.paths[0]: self._document, self.paths[1]: self._reference}.get(path.rstrip("/"))
         if make is None:
             return None
@@ -99,43 +99,47 @@ class Pages:
         return "text/html; charset=utf-8", page(self._bundle, self._base or "/").encode()
 
 
-class Behind:
-    """The documented answers, judged once each."""
+class DocumentedResponses:
+    """The documented responses, validated once each."""
 
-    def __init__(self, bundle: Json, routes: Routes, interpreter: Interpreter) -> None:
+    def __init__(self, bundle: Json, routes: RouteTable, interpreter: Interpreter) -> None:
         self._interpreter = interpreter
-        self._bundle, self._validators = bundle, routes.answers
-        self._judged: set[int] = set()
+        self._bundle, self._validators = bundle, routes.response_validators
+        self._checked: set[int] = set()
 
-    def example(self, operation: Operation, status: str | None = None, example: str | None = None) -> Encoded:
-        """The documented answer. Raises Problem 500 for one that breaks the document's own schema."""
-        encoded = self._interpreter.answer(operation, status, example)
-        if id(encoded) not in self._judged:  # it is kept as long as the interpreter
-            self.judge(operation, encoded)
-            self._judged.add(id(encoded))
+    def example(self, operation: Operation, status: str | None = None, example: str | None = None) -> EncodedResponse:
+        """The documented response. Raises Problem 500 if it violates the document's schema."""
+        encoded = self._interpreter.response(operation, status, example)
+        if id(encoded) not in self._checked:  # it lives as long as the interpreter
+            self.check(operation, encoded)
+            self._checked.add(id(encoded))
         return encoded
 
-    def judge(self, operation: Operation, encoded: Encoded) -> None:
-        """Raises Problem 500 unless the document allows the answer; where it documents none, nothing can be broken."""
+    def check(self, operation: Operation, encoded: EncodedResponse) -> None:
+        """Raises Problem 500 unless the document allows the response. Without documented responses everything is allowed."""
         if not operation.responses:
             return
         try:
-            Checker(self._bundle, operation.responses, self._validators).check(encoded, {"X-Request-Id": "an-id", **dict(encoded.headers)})
-        except UndocumentedError as error:
+            ResponseChecker(self._bundle, operation.responses, self._validators).check(
+                encoded, {"X-Request-Id": "an-id", **dict(encoded.headers)}
+            )
+        except UndocumentedResponseError as error:
             log.error("%s: %s", operation.id, error)
             raise Problem(500, "internal_error", f"The response violates the contract: {error}") from error
 
 
-class MockPlatform(Open):
-    """Answers every request that fits the document."""
+class MockPlatform(OpenPlatform):
+    """Responds to every valid request."""
 
-    def __init__(self, behind: Behind, state: State | None, real: Mapping[str, Wsgi], problems: DocumentedProblems) -> None:
+    def __init__(
+        self, documented: DocumentedResponses, state: MockState | None, implemented: Mapping[str, Wsgi], problems: DocumentedProblems
+    ) -> None:
         super().__init__(problems.shape)
-        self._behind = behind
+        self._documented = documented
         self._state = state
-        self._real = real
+        self._implemented = implemented
         self._problems = problems
-        self.token: str | None = None  # the one credential to take, None for any
+        self.token: str | None = None  # the only accepted credential, None for any
 
     @override
     def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Any:
@@ -144,34 +148,40 @@ class MockPlatform(Open):
         return super().authenticate(operation, credentials)
 
     @override
-    def render(self, problem: Problem, request_id: str) -> Encoded:
+    def render(self, problem: Problem, request_id: str) -> EncodedResponse:
         return self._problems.render(problem, request_id) or super().render(problem, request_id)
 
     @override
-    def call(self, request: Request, run: Run) -> Encoded:
-        """The real application's answer, the preferred example, what was posted, or the example. Raises Problem 500 for a wrong one."""
+    def call(self, request: HandlerRequest, run: RunHandler) -> EncodedResponse:
+        """The response of the implemented application, the preferred example, the stored resource, or the example.
+
+        Raises Problem 500 for a response that violates the document.
+        """
         del run  # nothing is bound
         operation = request.operation
-        if operation.id in self._real:
-            # Behind the contract GET and HEAD are one.
-            encoded = exchange(self._real[operation.id], again(request.environ) | {"REQUEST_METHOD": operation.method.upper()})
-            self._behind.judge(operation, encoded)
+        if operation.id in self._implemented:
+            # Behind the contract, GET and HEAD are the same.
+            encoded = response_of(self._implemented[operation.id], replayed(request.environ) | {"REQUEST_METHOD": operation.method.upper()})
+            self._documented.check(operation, encoded)
             return encoded
         preferred = dict(PREFERENCE.findall(request.environ.get("HTTP_PREFER", "")))
         if preferred:
-            return self._behind.example(operation, preferred.get("code"), preferred.get("example"))
-        remembered = answer(self._state, request) if self._state else None
-        return remembered or self._behind.example(operation)
+            return self._documented.example(operation, preferred.get("code"), preferred.get("example"))
+        stored = respond(self._state, request) if self._state else None
+        return stored or self._documented.example(operation)
 
 
-def elsewhere(base: str) -> Wsgi:
-    """Outside the document's base path there is only the way to the reference."""
+def outside_base(base: str) -> Wsgi:
+    """The responses outside the document's base path: a redirect to the reference, else 404."""
 
     def other(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        leads = environ["PATH_INFO"].rstrip("/") in {"", DOCS}
-        text = b"" if leads else f"The contract is served under {base}/\n".encode()
-        way = [("Location", f"{base}{DOCS}")] if leads else []
-        start_response(FOUND if leads else MISSING, [*way, ("Content-Type", "text/plain"), ("Content-Length", str(len(text)))])
+        is_entrance = environ["PATH_INFO"].rstrip("/") in {"", DOCS}
+        text = b"" if is_entrance else f"The contract is served under {base}/\n".encode()
+        headers = [("Location", f"{base}{DOCS}")] if is_entrance else []
+        start_response(
+            FOUND_STATUS if is_entrance else NOT_FOUND_STATUS,
+            [*headers, ("Content-Type", "text/plain"), ("Content-Length", str(len(text)))],
+        )
         return [text]
 
     return other

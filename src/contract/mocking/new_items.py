@@ -1,4 +1,4 @@
-"""A new thing from what was posted: its own fields, defaults for what was left out, the example's for what the server decides, a new id."""
+"""New resources: the sent fields, defaults for missing ones, the example's values for fields that the server sets, and a new id."""
 
 from __future__ import annotations
 
@@ -6,117 +6,119 @@ import re
 import time
 from typing import Any
 
-from contract.examples import DEEP, merged
-from contract.mocking.shapes import Part, takes_null
+from contract.examples import MAX_OPTIONAL_DEPTH, merge
+from contract.mocking.shapes import ResponsePart, accepts_null
 from contract.openapi.operations import Json
 
 CREATED = re.compile(r"_?(created|inserted)(_?(at|on|date|time))?", re.IGNORECASE)
 UPDATED = re.compile(r"_?(last_?)?(updated|modified)(_?(at|on|date|time))?", re.IGNORECASE)
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d.*")
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
+DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d.*")
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 NUMBERED = re.compile(r"(.*?)(\d{1,15})")
 HEXADECIMAL = re.compile(r"[0-9a-f_-]*")
-TAIL = 12  # hexadecimal digits after a UUID's last hyphen
+UUID_TAIL_DIGITS = 12  # hexadecimal digits after a UUID's last hyphen
 LETTERS, DIGITS, HEX_LETTERS = "abcdefghijklmnopqrstuvwxyz", "0123456789", "abcdef"
 
 
-def made(sent: Json, writable: Json, item: Part) -> Json:
-    """A thing of the item's kind. `writable` are the schemas of what a request may say of it."""
+def new_resource(sent: Json, writable: Json, item: ResponsePart) -> Json:
+    """A resource like the item. `writable` are the schemas of the fields that a request may set."""
     sample = item.example if isinstance(item.example, dict) else {}
-    found = {}
+    value = {}
     for name in item.names:
         if name in sent:
-            found[name] = completed(sent[name], item.member(name))
+            value[name] = with_required(sent[name], item.member(name))
         elif name in writable:
-            found |= _left_out(name, writable[name], item, sample)
+            value |= _missing_field(name, writable[name], item, sample)
         elif name in sample:
-            found[name] = sample[name]
-    return stamped(found if item.names else {**sample, **sent}, CREATED, UPDATED)
+            value[name] = sample[name]
+    return with_timestamps(value if item.names else {**sample, **sent}, CREATED, UPDATED)
 
 
-def _left_out(name: str, schema: Any, item: Part, sample: Json) -> Json:
-    """What becomes of a field that could have been sent: its default, null, nothing at all, or the example's if it must have a value."""
-    for one in (merged(item.bundle, schema), merged(item.bundle, item.named.get(name))):
-        if "default" in one:
-            return {name: one["default"]}
-    if takes_null(item.bundle, item.named.get(name)):
+def _missing_field(name: str, schema: Any, item: ResponsePart, sample: Json) -> Json:
+    """The value of a field that was not sent: its default, null, empty, or the example's if it is required."""
+    for merged in (merge(item.bundle, schema), merge(item.bundle, item.properties.get(name))):
+        if "default" in merged:
+            return {name: merged["default"]}
+    if accepts_null(item.bundle, item.properties.get(name)):
         return {name: None}
     if isinstance(sample.get(name), list | dict):
         return {name: type(sample[name])()}
     return {name: sample[name]} if name in sample and name in item.schema.get("required", ()) else {}
 
 
-def completed(value: Any, here: Part, deep: int = 0) -> Any:
-    """What was sent with what an answer shows beside it: the parts of a thing get ids and counts from the example, too."""
-    if deep > DEEP:
+def with_required(value: Any, part: ResponsePart, depth: int = 0) -> Any:
+    """The sent value with missing required properties from the example, in nested objects as well."""
+    if depth > MAX_OPTIONAL_DEPTH:
         return value
     if isinstance(value, list):
-        return [completed(one, here.each(index), deep + 1) for index, one in enumerate(value)]
-    if not isinstance(value, dict) or not here.named:
+        return [with_required(item, part.element(index), depth + 1) for index, item in enumerate(value)]
+    if not isinstance(value, dict) or not part.properties:
         return value
-    return here.required({name: completed(one, here.member(name), deep + 1) for name, one in value.items()})
+    return part.required({name: with_required(item, part.member(name), depth + 1) for name, item in value.items()})
 
 
-def changed(thing: Json, sent: Json, item: Part) -> Json:
-    """A thing after a merge patch (RFC 7396); null stays where the schema takes it."""
-    known = {name: value for name, value in sent.items() if name in item.named or not item.named}
-    found = dict(thing)
-    for name, value in known.items():
-        if value is None and not takes_null(item.bundle, item.named.get(name)):
-            found.pop(name, None)
+def patched(resource: Json, sent: Json, item: ResponsePart) -> Json:
+    """A resource after a merge patch (RFC 7396). Null stays if the schema accepts it."""
+    accepted = {name: value for name, value in sent.items() if name in item.properties or not item.properties}
+    result = dict(resource)
+    for name, value in accepted.items():
+        if value is None and not accepts_null(item.bundle, item.properties.get(name)):
+            result.pop(name, None)
         else:
-            found[name] = completed(merge_patch(found.get(name), value), item.member(name))
-    return stamped(found, UPDATED)
+            result[name] = with_required(merge_patch(result.get(name), value), item.member(name))
+    return with_timestamps(result, UPDATED)
 
 
 def merge_patch(value: Any, patch: Any) -> Any:
     """RFC 7396, section 2."""
     if not isinstance(patch, dict):
         return patch
-    found = dict(value) if isinstance(value, dict) else {}
-    for name, one in patch.items():
-        if one is None:
-            found.pop(name, None)
+    merged = dict(value) if isinstance(value, dict) else {}
+    for name, member in patch.items():
+        if member is None:
+            merged.pop(name, None)
         else:
-            found[name] = merge_patch(found.get(name), one)
-    return found
+            merged[name] = merge_patch(merged.get(name), member)
+    return merged
 
 
-def stamped(thing: Json, *names: re.Pattern[str]) -> Json:
-    """The thing with the present time in the fields of such names that hold a time."""
+def with_timestamps(resource: Json, *names: re.Pattern[str]) -> Json:
+    """The resource with the current time in those of the named fields that hold a time."""
     now = time.gmtime()
-    for name, value in thing.items():
-        if isinstance(value, str) and any(one.fullmatch(name) for one in names):
-            if MOMENT.fullmatch(value):
-                thing[name] = time.strftime("%Y-%m-%dT%H:%M:%SZ", now)
-            elif DAY.fullmatch(value):
-                thing[name] = time.strftime("%Y-%m-%d", now)
-    return thing
+    for name, value in resource.items():
+        if isinstance(value, str) and any(pattern.fullmatch(name) for pattern in names):
+            if DATE_TIME.fullmatch(value):
+                resource[name] = time.strftime("%Y-%m-%dT%H:%M:%SZ", now)
+            elif DATE.fullmatch(value):
+                resource[name] = time.strftime("%Y-%m-%d", now)
+    return resource
 
 
-def advanced(example: Any, count: int) -> list[Any]:
-    """Ids of the example's form, others for each count, the likeliest first; none where the example has no form to follow."""
+def next_ids(example: Any, count: int) -> list[Any]:
+    """Ids of the example's form, different for each count, the most likely first; empty if the example has no known form."""
     if isinstance(example, bool) or not isinstance(example, str | int | float):
         return []
     if not isinstance(example, str):
         return [example + count]
     if UUID.fullmatch(example):
-        return [f"{example[:-TAIL]}{(int(example[-TAIL:], 16) + count) % 16**TAIL:0{TAIL}x}"]
-    ends = NUMBERED.fullmatch(example)
-    counted = [f"{ends[1]}{int(ends[2]) + count:0{len(ends[2])}}"] if ends else []
-    return [*counted, _counted_on(example, count)]
+        return [
+            f"{example[:-UUID_TAIL_DIGITS]}{(int(example[-UUID_TAIL_DIGITS:], 16) + count) % 16**UUID_TAIL_DIGITS:0{UUID_TAIL_DIGITS}x}"
+        ]
+    numbered = NUMBERED.fullmatch(example)
+    incremented = [f"{numbered[1]}{int(numbered[2]) + count:0{len(numbered[2])}}"] if numbered else []
+    return [*incremented, _increment(example, count)]
 
 
-def _counted_on(example: str, count: int) -> str:
-    """The last characters counted on, each within its kind, as an odometer does: `5f9a` -> `5f9b`."""
+def _increment(example: str, count: int) -> str:
+    """The last characters incremented within their alphabets, like an odometer: `5f9a` -> `5f9b`."""
     letters = HEX_LETTERS if HEXADECIMAL.fullmatch(example) else LETTERS
-    found = list(example)
-    for index in range(len(found) - 1, -1, -1):
-        wheel = next((wheel for wheel in (DIGITS, letters, letters.upper()) if found[index] in wheel), None)
-        if wheel is not None:
-            count, position = divmod(wheel.index(found[index]) + count, len(wheel))
-            found[index] = wheel[position]
+    characters = list(example)
+    for index in range(len(characters) - 1, -1, -1):
+        alphabet = next((alphabet for alphabet in (DIGITS, letters, letters.upper()) if characters[index] in alphabet), None)
+        if alphabet is not None:
+            count, position = divmod(alphabet.index(characters[index]) + count, len(alphabet))
+            characters[index] = alphabet[position]
         if not count:
             break
-    return "".join(found)
+    return "".join(characters)

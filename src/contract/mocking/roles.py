@@ -1,4 +1,4 @@
-"""What each operation does to which things, by the shapes of paths alone: `/things` lists and creates, `/things/{id}` is one of them."""
+"""The roles of operations, derived from paths and methods: `/items` lists and creates, `/items/{id}` is one of them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from contract.mocking.shapes import Place, singular
+from contract.mocking.shapes import ValuePath, singular
 from contract.openapi.operations import PATH_PARAMETER, Json, Operation, resolve, unescape
 
 ITEM_METHODS = {"get", "put", "patch", "delete"}
 IN_BODY = re.compile(r"\$response\.body#/(.+)")
-PLAIN_KEYS = {"id", "uuid", "name"}  # they say nothing about whose they are
+GENERIC_KEYS = {"id", "uuid", "name"}  # these do not tell which collection they belong to
 
 
-class Kind(Enum):
-    """What is done."""
+class ActionKind(Enum):
+    """What an operation does."""
 
     CREATE = "create"
     LIST = "list"
@@ -26,131 +26,137 @@ class Kind(Enum):
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
-    ACT = "act"  # anything else, answered by its example
+    ACT = "act"  # anything else; the response is its example
 
 
-ON_COLLECTION = {"post": Kind.CREATE, "get": Kind.LIST, "delete": Kind.CLEAR}
-ON_ITEM = {"get": Kind.SHOW, "put": Kind.REPLACE, "patch": Kind.UPDATE, "delete": Kind.DELETE}
+COLLECTION_ACTIONS = {"post": ActionKind.CREATE, "get": ActionKind.LIST, "delete": ActionKind.CLEAR}
+ITEM_ACTIONS = {"get": ActionKind.SHOW, "put": ActionKind.REPLACE, "patch": ActionKind.UPDATE, "delete": ActionKind.DELETE}
 
 
 class Collection(NamedTuple):
-    """Things of one kind: the path they are listed at, and the parameter after it that names one, empty where none does."""
+    """A collection of resources: the path that lists them, and the parameter after it that is their id; empty without one."""
 
     path: str
     key: str
 
     @property
     def plural(self) -> str:
-        """The last word of the path."""
+        """The last segment of the path."""
         return self.path.rpartition("/")[2].replace("-", "_")
 
     @property
     def noun(self) -> str:
-        """What one thing is called."""
+        """The name of one resource."""
         return singular(self.plural)
 
     @property
     def depth(self) -> int:
-        """How many parameters lead to it."""
+        """The number of parameters in the path."""
         return len(PATH_PARAMETER.findall(self.path))
 
 
-class Step(NamedTuple):
-    """A thing that a path names: which of the path's values leads to its collection, and which is its id."""
+class PathStep(NamedTuple):
+    """A resource in a path: the indices of the path values that lead to its collection, and the index of its id."""
 
     collection: Collection
     scope: tuple[int, ...]
     position: int
 
 
-Named = Mapping[str, "Collection"]
+CollectionsByPath = Mapping[str, "Collection"]
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What an operation does; `steps` are the things that its path names, the outermost first, its own included."""
+    """What an operation does; `steps` are the resources in its path, the outermost first, its own included."""
 
-    kind: Kind
+    kind: ActionKind
     collection: Collection | None
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
 
 
-class Link(NamedTuple):
-    """A documented link by which an answer's value becomes a parameter of another operation's path."""
+class ResourceLink(NamedTuple):
+    """A documented link that passes a value of a response to a path parameter of another operation."""
 
     source: Operation
     status: str
-    place: Place
+    path: ValuePath
     target: Operation
     parameter: str
 
 
-def links(bundle: Json, operations: Iterable[Operation]) -> Iterator[Link]:
-    """Every link that hands a value of the body on to a path."""
-    known = {one.id: one for one in operations}
-    by_place = {f"#/paths/{one.path.replace('~', '~0').replace('/', '~1')}/{one.method}": one for one in known.values()}
-    for source in known.values():
+def links(bundle: Json, operations: Iterable[Operation]) -> Iterator[ResourceLink]:
+    """Every link that passes a value of the body to a path."""
+    by_id = {operation.id: operation for operation in operations}
+    by_reference = {
+        f"#/paths/{operation.path.replace('~', '~0').replace('/', '~1')}/{operation.method}": operation for operation in by_id.values()
+    }
+    for source in by_id.values():
         for response in source.responses.values():
-            for written in response.node.get("links", {}).values():
-                node, _ = resolve(bundle, written, "")
-                target = known.get(node.get("operationId", "")) or by_place.get(node.get("operationRef", ""))
+            for raw_link in response.node.get("links", {}).values():
+                node, _ = resolve(bundle, raw_link, "")
+                target = by_id.get(node.get("operationId", "")) or by_reference.get(node.get("operationRef", ""))
                 for name, expression in (node.get("parameters") or {}).items() if target else ():
-                    found = IN_BODY.fullmatch(expression) if isinstance(expression, str) else None
+                    match = IN_BODY.fullmatch(expression) if isinstance(expression, str) else None
                     parameter = name.removeprefix("path.")
-                    if target and found and f"{{{parameter}}}" in target.path:
-                        place = tuple(unescape(one) for one in found[1].split("/"))
-                        yield Link(source, response.status, place, target, parameter)
+                    if target and match and f"{{{parameter}}}" in target.path:
+                        path = tuple(unescape(key) for key in match[1].split("/"))
+                        yield ResourceLink(source, response.status, path, target, parameter)
 
 
-def collections(operations: Iterable[Operation], linked: Iterable[Link]) -> list[Collection]:
-    """The kinds of things of a document: those with a path of their own each, then those that are only listed and added to."""
+def collections(operations: Iterable[Operation], linked: Iterable[ResourceLink]) -> list[Collection]:
+    """The collections of a document: those whose items have a path, then those that are only listed and added to."""
     methods: dict[str, set[str]] = {}
-    for one in operations:
-        methods.setdefault(one.path, set()).add(one.method)
-    reached = {one.target.path for one in linked}
-    found = []
-    for path, has in methods.items():
+    for operation in operations:
+        methods.setdefault(operation.path, set()).add(operation.method)
+    linked_paths = {link.target.path for link in linked}
+    result = []
+    for path, path_methods in methods.items():
         head, _, last = path.rpartition("/")
         key = PATH_PARAMETER.fullmatch(last)
-        if key and has & ITEM_METHODS and (methods.get(head, set()) & {"get", "post"} or "put" in has or path in reached):
-            found.append(Collection(head, key[1]))
-    listed = {one.path for one in found}
-    alone = [path for path, has in methods.items() if has >= {"get", "post"} and path not in listed]
-    return found + [Collection(path, "") for path in alone if not PATH_PARAMETER.fullmatch(path.rpartition("/")[2])]
+        if (
+            key
+            and path_methods & ITEM_METHODS
+            and (methods.get(head, set()) & {"get", "post"} or "put" in path_methods or path in linked_paths)
+        ):
+            result.append(Collection(head, key[1]))
+    result_paths = {collection.path for collection in result}
+    without_items = [path for path, path_methods in methods.items() if path_methods >= {"get", "post"} and path not in result_paths]
+    return result + [Collection(path, "") for path in without_items if not PATH_PARAMETER.fullmatch(path.rpartition("/")[2])]
 
 
-def roles(operations: Iterable[Operation], found: Iterable[Collection]) -> dict[str, Role]:
-    """The role of every operation by its id."""
-    by_path = {one.path: one for one in found}
-    items = {f"{one.path}/{{{one.key}}}": one for one in by_path.values() if one.key}
+def roles(operations: Iterable[Operation], all_collections: Iterable[Collection]) -> dict[str, Role]:
+    """The role of every operation, by its id."""
+    by_path = {collection.path: collection for collection in all_collections}
+    items = {f"{collection.path}/{{{collection.key}}}": collection for collection in by_path.values() if collection.key}
     owners = _owners(items.values())
-    return {one.id: _role(one, by_path, items, owners) for one in operations}
+    return {operation.id: _role(operation, by_path, items, owners) for operation in operations}
 
 
-def _owners(found: Iterable[Collection]) -> dict[str, Collection]:
-    """The collection that alone has a key of that name, and needs nothing else to be found."""
+def _owners(all_collections: Iterable[Collection]) -> dict[str, Collection]:
+    """The only collection with a key of this name, if its path has no parameters."""
     by_key: dict[str, list[Collection]] = {}
-    for one in found:
-        by_key.setdefault(one.key, []).append(one)
-    return {key: one[0] for key, one in by_key.items() if len(one) == 1 and one[0].depth == 0 and key not in PLAIN_KEYS}
+    for collection in all_collections:
+        by_key.setdefault(collection.key, []).append(collection)
+    return {key: owners[0] for key, owners in by_key.items() if len(owners) == 1 and owners[0].depth == 0 and key not in GENERIC_KEYS}
 
 
-def _role(operation: Operation, by_path: Named, items: Named, owners: Named) -> Role:
+def _role(operation: Operation, by_path: CollectionsByPath, items: CollectionsByPath, owners: CollectionsByPath) -> Role:
     steps = tuple(_steps(operation.path, items, owners))
     if operation.path in items:
-        return Role(ON_ITEM.get(operation.method, Kind.ACT), items[operation.path], steps)
+        return Role(ITEM_ACTIONS.get(operation.method, ActionKind.ACT), items[operation.path], steps)
     if operation.path in by_path:
-        return Role(ON_COLLECTION.get(operation.method, Kind.ACT), by_path[operation.path], steps)
-    return Role(Kind.ACT, steps[-1].collection if steps else None, steps)
+        return Role(COLLECTION_ACTIONS.get(operation.method, ActionKind.ACT), by_path[operation.path], steps)
+    return Role(ActionKind.ACT, steps[-1].collection if steps else None, steps)
 
 
-def _steps(path: str, items: Named, owners: Named) -> Iterator[Step]:
-    before, position = "", 0
+def _steps(path: str, items: CollectionsByPath, owners: CollectionsByPath) -> Iterator[PathStep]:
+    prefix, position = "", 0
     for segment in path.split("/")[1:]:
-        before += f"/{segment}"
+        prefix += f"/{segment}"
         names = PATH_PARAMETER.findall(segment)
-        if before in items:
-            yield Step(items[before], tuple(range(position)), position)
+        if prefix in items:
+            yield PathStep(items[prefix], tuple(range(position)), position)
         elif PATH_PARAMETER.fullmatch(segment) and names[0] in owners:
-            yield Step(owners[names[0]], (), position)
+            yield PathStep(owners[names[0]], (), position)
         position += len(names)

@@ -1,125 +1,127 @@
-"""Where things stand in answers: the item in its envelope, the list beside its pagination. Schemas say so, and examples."""
+"""The shape of responses: where the item or the list is in its envelope. Schemas and examples show it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from contract.examples import merged, of_schema
+from contract.examples import from_schema, merge
 from contract.openapi.operations import Json, resolve
 
-Place = tuple[str, ...]  # the keys that lead to a value
-DEEP = 2  # envelopes around a thing
+ValuePath = tuple[str, ...]  # the keys from the root to a value
+MAX_ENVELOPES = 2  # around a resource
 
 
-class Part(NamedTuple):
-    """A place of an answer: its schema, joined to plain keywords, and the value that the example has there."""
+class ResponsePart(NamedTuple):
+    """A part of a response: its schema, merged to plain keywords, and its value in the example."""
 
     bundle: Json
     schema: Json
     example: Any
 
     @property
-    def named(self) -> Json:
+    def properties(self) -> Json:
         """The schemas of its properties."""
-        found = self.schema.get("properties", {})
-        return found if isinstance(found, dict) else {}
+        properties = self.schema.get("properties", {})
+        return properties if isinstance(properties, dict) else {}
 
     @property
     def names(self) -> list[str]:
-        """The properties that the schema or the example names."""
-        shown = self.example if isinstance(self.example, dict) else {}
-        return list(dict.fromkeys([*self.named, *shown]))
+        """The properties in the schema or the example."""
+        example = self.example if isinstance(self.example, dict) else {}
+        return list(dict.fromkeys([*self.properties, *example]))
 
     @property
     def is_list(self) -> bool:
         """Whether it is an array."""
         return isinstance(self.example, list) or "array" in types(self.schema)
 
-    def member(self, name: str) -> Part:
+    def member(self, name: str) -> ResponsePart:
         """One of its properties."""
-        shown = self.example.get(name) if isinstance(self.example, dict) else None
-        return part(self.bundle, self.named.get(name), shown)
+        example = self.example.get(name) if isinstance(self.example, dict) else None
+        return part(self.bundle, self.properties.get(name), example)
 
-    def each(self, index: int = 0) -> Part:
-        """One element of an array; past the example's end its last."""
-        shown = self.example[: index + 1][-1] if isinstance(self.example, list) and self.example else None
-        return part(self.bundle, self.schema.get("items"), shown)
+    def element(self, index: int = 0) -> ResponsePart:
+        """An element of an array; beyond the example's end its last element."""
+        example = self.example[: index + 1][-1] if isinstance(self.example, list) and self.example else None
+        return part(self.bundle, self.schema.get("items"), example)
 
     def required(self, value: Json) -> Json:
-        """The object with what the schema requires beside it: the example's, else the least that the schema allows."""
+        """The object with its missing required properties, from the example or else generated from the schema."""
         sample = self.example if isinstance(self.example, dict) else {}
         missing = [name for name in self.schema.get("required", ()) if name not in value]
-        return value | {name: sample[name] if name in sample else of_schema(self.bundle, self.named.get(name, {})) for name in missing}
+        return value | {
+            name: sample[name] if name in sample else from_schema(self.bundle, self.properties.get(name, {})) for name in missing
+        }
 
 
-def part(bundle: Json, schema: Any, example: Any) -> Part:
-    """A place of an answer."""
-    return Part(bundle, merged(bundle, schema), example)
+def part(bundle: Json, schema: Any, example: Any) -> ResponsePart:
+    """A part of a response."""
+    return ResponsePart(bundle, merge(bundle, schema), example)
 
 
 def types(schema: Json) -> list[str]:
     """The types of a schema as a list."""
-    named = schema.get("type", [])
-    return [named] if isinstance(named, str) else list(named)
+    declared = schema.get("type", [])
+    return [declared] if isinstance(declared, str) else list(declared)
 
 
-def places(whole: Part) -> Iterator[tuple[Place, Part]]:
-    """Every object and array of an answer with its place, the outer ones first."""
-    found: list[tuple[Place, Part]] = [((), whole)]
-    for place, one in found:
-        yield place, one
-        if len(place) < DEEP and not one.is_list:
-            inside = [((*place, name), one.member(name)) for name in one.names]
-            found += [(way, member) for way, member in inside if member.names or member.is_list]
+def part_paths(root: ResponsePart) -> Iterator[tuple[ValuePath, ResponsePart]]:
+    """Every object and array of a response with its path, outer ones first."""
+    waiting: list[tuple[ValuePath, ResponsePart]] = [((), root)]
+    for path, current in waiting:
+        yield path, current
+        if len(path) < MAX_ENVELOPES and not current.is_list:
+            members = [((*path, name), current.member(name)) for name in current.names]
+            waiting += [(member_path, member) for member_path, member in members if member.names or member.is_list]
 
 
-def item_place(whole: Part, identity: str, noun: str) -> Place | None:
-    """Where the thing is that `identity` names: under its own name, at the root, or in the first object that has one."""
-    found = [place for place, one in places(whole) if not one.is_list and identity in one.names]
-    return next((one for one in found if one and one[-1] == noun), next(iter(found), None))
+def item_path(root: ResponsePart, identity: str, noun: str) -> ValuePath | None:
+    """The path of the item with the field `identity`: under its own name, at the root, or in the first object that has the field."""
+    paths = [path for path, current in part_paths(root) if not current.is_list and identity in current.names]
+    return next((current for current in paths if current and current[-1] == noun), next(iter(paths), None))
 
 
-def list_place(whole: Part, identity: str, plural: str) -> Place | None:
-    """Where the list of things is, of several the one of that name."""
-    found = [place for place, one in places(whole) if one.is_list and identity in one.each().names]
-    return next((one for one in found if one and one[-1] == plural), next(iter(found), None))
+def list_path(root: ResponsePart, identity: str, plural: str) -> ValuePath | None:
+    """The path of the list of items; of several the one with the collection's name."""
+    paths = [path for path, current in part_paths(root) if current.is_list and identity in current.element().names]
+    return next((current for current in paths if current and current[-1] == plural), next(iter(paths), None))
 
 
-def at(whole: Part, place: Place) -> Part:
-    """The part at a place."""
-    for name in place:
-        whole = whole.member(name)
-    return whole
+def at(current: ResponsePart, path: ValuePath) -> ResponsePart:
+    """The part at a path."""
+    for name in path:
+        current = current.member(name)
+    return current
 
 
-def value_at(value: Any, place: Place) -> Any:
-    """The value at a place, None where there is none."""
-    for name in place:
+def value_at(value: Any, path: ValuePath) -> Any:
+    """The value at a path, None if there is none."""
+    for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
 
 
-def with_value(whole: Any, place: Place, value: Any) -> Any:
-    """The same answer with another value at a place; what lies on the way is copied, the rest shared."""
-    if not place:
+def with_value(body: Any, path: ValuePath, value: Any) -> Any:
+    """The body with another value at a path. Containers along the path are copied, the others are shared."""
+    if not path:
         return value
-    inside = whole if isinstance(whole, dict) else {}
-    return {**inside, place[0]: with_value(inside.get(place[0]), place[1:], value)}
+    members = body if isinstance(body, dict) else {}
+    return {**members, path[0]: with_value(members.get(path[0]), path[1:], value)}
 
 
-def takes_null(bundle: Json, schema: Any) -> bool:
-    """Whether a schema says that null will do."""
+def accepts_null(bundle: Json, schema: Any) -> bool:
+    """Whether a schema accepts null."""
     if not isinstance(schema, dict):
         return False
     node, _ = resolve(bundle, schema, "")
     if "null" in types(node) or None in node.get("enum", ()):
         return True
-    return any(takes_null(bundle, one) for keyword in ("oneOf", "anyOf") for one in node.get(keyword, ()))
+    return any(accepts_null(bundle, branch) for keyword in ("oneOf", "anyOf") for branch in node.get(keyword, ()))
 
 
 def singular(plural: str) -> str:
-    """`categories` -> `category`, `contacts` -> `contact`; a word that has no such ending stays."""
+    """`categories` -> `category`, `contacts` -> `contact`; other words stay."""
     if plural.endswith("ies"):
         return f"{plural[:-3]}y"
     return plural[:-1] if plural.endswith("s") and not plural.endswith("ss") else plural

@@ -1,7 +1,7 @@
-"""Deprecated second spellings: a property with `x-alias-of: other` carries the same value as `other`.
+"""Deprecated second names: a property with `x-alias-of: other` carries the same value as `other`.
 
-The schema on the wire states both spellings exactly; after validation a value is folded into its real name,
-so that models and handlers know one name only.
+The schema describes both names exactly. After validation a value is moved to its real name, so that models and handlers know one name
+only.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Fold = Callable[[Any], None]
 
 
 def of(schema: Json) -> dict[str, str]:
-    """Alias -> real name, for the properties of one object schema."""
+    """The aliases of one object schema: alias -> real name."""
     properties: dict[str, Any] = schema.get("properties", {})
     return {name: node["x-alias-of"] for name, node in properties.items() if isinstance(node, dict) and "x-alias-of" in node}
 
@@ -28,67 +28,67 @@ def fold(value: dict[str, Any], aliases: dict[str, str]) -> None:
             value[name] = value.pop(alias)
 
 
-def folder(bundle: Json, schema: Any) -> Fold | None:
-    """What folds every alias at and below a schema, in place; None where there is none to fold."""
-    found = _Folders(bundle)
-    return found.of(schema) if found.has_alias(schema, set()) else None
+def fold_function(bundle: Json, schema: Any) -> Fold | None:
+    """A function that folds every alias at and below a schema, in place; None if there is no alias."""
+    functions = _FoldFunctions(bundle)
+    return functions.of(schema) if functions.has_alias(schema, set()) else None
 
 
 def required_by_either_name(schema: Json) -> Iterator[str]:
-    """Real names that are required in one of their spellings: a oneOf or anyOf of `{required: [name]}` and `{required: [alias]}`."""
+    """Real names that are required under either name: by a oneOf or anyOf of `{required: [name]}` and `{required: [alias]}`."""
     aliases = of(schema)
     for keyword in ("oneOf", "anyOf"):
         branches = schema.get(keyword, [])
-        demanded = [branch.get("required", [None]) for branch in branches if isinstance(branch, dict) and set(branch) == {"required"}]
-        names = {aliases.get(one[0], one[0]) for one in demanded if len(one) == 1}
-        if len(demanded) == len(branches) and len(names) == 1:
+        required = [branch.get("required", [None]) for branch in branches if isinstance(branch, dict) and set(branch) == {"required"}]
+        names = {aliases.get(entry[0], entry[0]) for entry in required if len(entry) == 1}
+        if len(required) == len(branches) and len(names) == 1:
             yield from (name for name in names if name)
 
 
-class _Folders:
-    """Folders by the place of their schema, so that a tree of itself has one."""
+class _FoldFunctions:
+    """Fold functions by the identity of their schema, so that a recursive schema has one."""
 
     def __init__(self, bundle: Json) -> None:
         self._bundle = bundle
-        self._made: dict[int, list[Fold]] = {}
+        self._functions: dict[int, list[Fold]] = {}
 
-    def has_alias(self, schema: Any, seen: set[str]) -> bool:
-        """Whether a schema, or one it refers to, has an alias anywhere."""
+    def has_alias(self, schema: Any, visited: set[str]) -> bool:
+        """Whether a schema, or a schema that it refers to, has an alias anywhere."""
         for node in walk(schema, "schema"):
             if isinstance(node.value, dict) and of(node.value):
                 return True
             target = node.value.get("$ref") if isinstance(node.value, dict) else None
-            if isinstance(target, str) and target not in seen:
-                seen.add(target)
-                if self.has_alias(lookup(self._bundle, target), seen):
+            if isinstance(target, str) and target not in visited:
+                visited.add(target)
+                if self.has_alias(lookup(self._bundle, target), visited):
                     return True
         return False
 
     def of(self, schema: Any) -> Fold:
-        """The folder of a schema; the values below are folded before their own names are."""
-        if id(schema) not in self._made:
+        """The fold function of a schema. Nested values are folded before the schema's own names."""
+        if id(schema) not in self._functions:
             steps: list[Fold] = []
-            self._made[id(schema)] = steps
+            self._functions[id(schema)] = steps
             steps += self._steps(schema) if isinstance(schema, dict) else ()
-        found = self._made[id(schema)]
+        own_steps = self._functions[id(schema)]
 
         def run(value: Any) -> None:
-            for step in found:
+            for step in own_steps:
                 step(value)
 
         return run
 
     def _steps(self, schema: Json) -> Iterator[Fold]:
-        branches = [one for keyword in ("allOf", "anyOf", "oneOf") for one in schema.get(keyword, ())]
+        branches = [branch for keyword in ("allOf", "anyOf", "oneOf") for branch in schema.get(keyword, ())]
         for inner in [*([lookup(self._bundle, schema["$ref"])] if "$ref" in schema else []), *branches]:
             if self.has_alias(inner, set()):
                 yield self.of(inner)
         for name, inner in schema.get("properties", {}).items():
             if self.has_alias(inner, set()):
                 yield _member(name, self.of(inner))
-        for keyword, each in (("items", _items), ("additionalProperties", _values)):
+        for keyword, wrap in (("items", _items), ("additionalProperties", _values)):
             if self.has_alias(schema.get(keyword), set()):
-                yield each(self.of(schema[keyword]))
+                yield wrap(self.of(schema[keyword]))
         if own := of(schema):
             yield lambda value: fold(value, own) if isinstance(value, dict) else None
 
@@ -99,15 +99,15 @@ def _member(name: str, inner: Fold) -> Fold:
 
 def _items(inner: Fold) -> Fold:
     def run(value: Any) -> None:
-        for one in value if isinstance(value, list) else ():
-            inner(one)
+        for item in value if isinstance(value, list) else ():
+            inner(item)
 
     return run
 
 
 def _values(inner: Fold) -> Fold:
     def run(value: Any) -> None:
-        for one in value.values() if isinstance(value, dict) else ():
-            inner(one)
+        for entry in value.values() if isinstance(value, dict) else ():
+            inner(entry)
 
     return run

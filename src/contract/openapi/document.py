@@ -1,4 +1,4 @@
-"""Reading a document: files -> one bundle in OpenAPI 3.1, in which every node still knows its file, line and column."""
+"""Reading a document: files -> one bundle in OpenAPI 3.1 whose nodes keep their file, line and column."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from contract.errors import ContractError
 from contract.openapi import validity
 from contract.openapi.bundler import bundle
+from contract.openapi.locations import Location, Marks, label
 from contract.openapi.operations import Json, unescape
-from contract.openapi.places import Marks, Place, label
 from contract.openapi.sources import Sources
 from contract.openapi.upgrade import upgrade
 
@@ -19,9 +19,9 @@ VERSION = re.compile(r"3\.[01]\.\d+(-.+)?")
 
 @dataclass(slots=True)
 class Document:
-    """A bundle (local references only) and where each part of it was written.
+    """A bundle (local references only) and the source location of each part of it.
 
-    `version` is the one written; `renamed` are the pointers of components whose own name was taken by something else.
+    `version` is the document's own; `renamed` are the pointers of components whose name was taken.
     """
 
     root: Path
@@ -31,32 +31,32 @@ class Document:
     renamed: list[str]
     marks: Marks = field(repr=False)
 
-    def place(self, pointer: str) -> Place:
-        """Where the node of a JSON pointer was written; the nearest part around it that is known where it was not written itself."""
+    def location(self, pointer: str) -> Location:
+        """The source location of the node at a JSON pointer, or of the nearest enclosing node that has one."""
         parts = [unescape(part) for part in pointer.removeprefix("#").split("/")[1:]]
         marks = list(self.marks.trail(self.bundle, parts))
-        return Place(*marks[-1]) if marks else Place(label(self.root), 1, 1)
+        return Location(*marks[-1]) if marks else Location(label(self.root), 1, 1)
 
 
 def load(path: Path) -> Document:
-    """A valid document, upgraded to 3.1. Raises ContractError("file:line:column: sentence") for what cannot be read or is not OpenAPI."""
+    """A valid document, upgraded to 3.1. Raises ContractError("file:line:column: sentence") if it cannot be read or is not OpenAPI."""
     document = read(path)
     for pointer, sentence in validity.violations(document.bundle):
-        raise ContractError(f"{document.place(pointer)}: {sentence}")
+        raise ContractError(f"{document.location(pointer)}: {sentence}")
     return upgraded(document)
 
 
 def read(path: Path) -> Document:
-    """A document as it is written, bundled but neither checked nor upgraded. Raises ContractError for files that cannot be read."""
+    """A bundled document, neither validated nor upgraded. Raises ContractError for files that cannot be read."""
     root = path.resolve()
     sources = Sources()
     _check_version(sources, root)
-    found, renamed = bundle(sources, root)
-    return Document(root, found, sources.files, str(found["openapi"]), renamed, sources.marks)
+    bundled, renamed = bundle(sources, root)
+    return Document(root, bundled, sources.files, str(bundled["openapi"]), renamed, sources.marks)
 
 
 def upgraded(document: Document) -> Document:
-    """The same document with its bundle rewritten to 3.1 where it is 3.0."""
+    """The same document, with its bundle converted to 3.1 if it is 3.0."""
     if document.version.startswith("3.0"):
         upgrade(document.bundle, document.marks)
     return document
@@ -70,5 +70,5 @@ def _check_version(sources: Sources, root: Path) -> None:
     if version is None:
         raise ContractError(f"{label(root)}:1:1: the field 'openapi' is missing, so this is not an OpenAPI document")
     if not isinstance(version, str) or not VERSION.fullmatch(version) or "openapi" not in value:
-        place = Place(*sources.mark(value, "openapi" if "openapi" in value else "swagger", root))
-        raise ContractError(f"{place}: the version {version!r} is not supported, write a string such as '3.1.0' or '3.0.4'")
+        location = Location(*sources.mark(value, "openapi" if "openapi" in value else "swagger", root))
+        raise ContractError(f"{location}: the version {version!r} is not supported, write a string such as '3.1.0' or '3.0.4'")

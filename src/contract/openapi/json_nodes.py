@@ -1,4 +1,7 @@
-"""JSON text -> values with a mark for every member; the same result as `yaml_nodes`, for texts YAML cannot read (tabs, surrogate pairs)."""
+"""JSON text -> values with a mark for every member.
+
+The result is that of `yaml_nodes`, for texts that YAML cannot read (tabs, surrogate pairs).
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,17 @@ import re
 from bisect import bisect_right
 from typing import Any, NoReturn
 
-from contract.openapi.places import Mark, Marks, refuse
+from contract.openapi.locations import Mark, Marks, refuse
 
-# The text is known to be JSON, so commas and colons say nothing.
+# The text is valid JSON, so commas and colons carry no information.
 TEXT = r'"[^"\\]*(?:\\.[^"\\]*)*"'
-WORD = rf"({TEXT}|[{{}}\[\]]|[^\s{{}}\[\],:\"]+)"
-TOKEN = re.compile(rf"[ \t\r\n,]*{WORD}")
-MEMBER = re.compile(rf"[ \t\r\n,]*(?:({TEXT})[ \t\r\n]*:[ \t\r\n]*{WORD}|}})")  # a key with the first word of its value, or the end
+VALUE_TOKEN = rf"({TEXT}|[{{}}\[\]]|[^\s{{}}\[\],:\"]+)"
+TOKEN = re.compile(rf"[ \t\r\n,]*{VALUE_TOKEN}")
+MEMBER = re.compile(rf"[ \t\r\n,]*(?:({TEXT})[ \t\r\n]*:[ \t\r\n]*{VALUE_TOKEN}|}})")  # a key with the first token of its value, or the end
 
 
 def read(text: str, file: str, marks: Marks) -> Any:
-    """The document in the text. Raises ContractError at the place of the first mistake."""
+    """The document in the text. Raises ContractError at the first mistake."""
     try:
         json.loads(text, parse_constant=_no_constant)
         return _Reader(text, file, marks).value()
@@ -34,21 +37,21 @@ def _no_constant(name: str) -> NoReturn:
 
 
 class _Reader:
-    """A second pass over a text known to be JSON, for the places and for keys written twice."""
+    """A second pass over valid JSON, for marks and for duplicate keys."""
 
     def __init__(self, text: str, file: str, marks: Marks) -> None:
         self.text = text
         self.file = file
         self.marks = marks
-        self.starts = [0, *(found.end() for found in re.finditer("\n", text))]
+        self.starts = [0, *(newline.end() for newline in re.finditer("\n", text))]
         self.position = 0
         self.token_start = 0
 
     def next(self) -> str:
-        found = TOKEN.match(self.text, self.position)
-        assert found is not None
-        self.token_start, self.position = found.start(1), found.end()
-        return found[1]
+        token = TOKEN.match(self.text, self.position)
+        assert token is not None
+        self.token_start, self.position = token.start(1), token.end()
+        return token[1]
 
     def mark(self) -> Mark:
         line = bisect_right(self.starts, self.token_start)
@@ -57,42 +60,42 @@ class _Reader:
     def value(self) -> Any:
         return self.after(self.next())
 
-    def after(self, word: str) -> Any:
-        match word:
+    def after(self, token: str) -> Any:
+        match token:
             case "{":
                 return self.mapping()
             case "[":
                 return self.sequence()
             case _:
-                return _scalar(word)
+                return _scalar(token)
 
     def sequence(self) -> list[Any]:
-        found: list[Any] = []
+        items: list[Any] = []
         members: dict[Any, Mark] = {}
-        while (word := self.next()) != "]":
-            members[len(found)] = self.mark()
-            found.append(self.after(word))
-        self.marks.record(found, members)
-        return found
+        while (token := self.next()) != "]":
+            members[len(items)] = self.mark()
+            items.append(self.after(token))
+        self.marks.record(items, members)
+        return items
 
     def mapping(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        entries: dict[str, Any] = {}
         members: dict[Any, Mark] = {}
         while True:
             member = MEMBER.match(self.text, self.position)
             assert member is not None
             self.token_start, self.position = member.start(1), member.end()
-            written, word = member.groups()
-            if written is None:
+            quoted_key, token = member.groups()
+            if quoted_key is None:
                 break
-            key, mark = _scalar(written), self.mark()
-            if key in found:
+            key, mark = _scalar(quoted_key), self.mark()
+            if key in entries:
                 raise refuse(mark, f"the key {key!r} is written twice, first on line {members[key][1]}")
-            found[key], members[key] = self.after(word), mark
-        self.marks.record(found, members)
-        return found
+            entries[key], members[key] = self.after(token), mark
+        self.marks.record(entries, members)
+        return entries
 
 
-def _scalar(word: str) -> Any:
-    """The value of one word; most are strings without escapes, which need no parser."""
-    return word[1:-1] if word[0] == '"' and "\\" not in word else json.loads(word)
+def _scalar(token: str) -> Any:
+    """The value of one token. Most are strings without escapes, which need no parser."""
+    return token[1:-1] if token[0] == '"' and "\\" not in token else json.loads(token)

@@ -1,7 +1,7 @@
-"""The operations of a bundled document as typed values: the one reading of paths that lint, generate, runtime and the rest share.
+"""The operations of a bundled document as typed values: the one reading of `paths` that lint, generate, runtime and the rest share.
 
-A bundle is one OpenAPI 3.1 document whose references are all local (`#/...`). Schemas stay as they are written;
-parameters, bodies and responses are resolved. Every value keeps its JSON pointer, which `Document.place` turns into file:line:column.
+A bundle is one OpenAPI 3.1 document whose references are all local (`#/...`). Schemas stay as they are; parameters, bodies and
+responses are resolved. Every value keeps its JSON pointer, which `Document.location` turns into file:line:column.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DEFAULT_STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. `schema` is that of the decoded value; `media_type` is set where `content` describes it instead of a style."""
+    """One parameter. `schema` describes the decoded value; `media_type` is set if `content` describes it instead of a style."""
 
     name: str
     location: str
@@ -35,7 +35,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A request body: schema by media type (an empty dict where a media type has none)."""
+    """A request body: schema by media type (an empty dict for a media type without one)."""
 
     required: bool
     media: dict[str, Json]
@@ -46,7 +46,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One documented response. `component` is its name under `components/responses`, None where it is written inline."""
+    """One documented response. `component` is its name under `components/responses`, None if it is inline."""
 
     status: str
     media: dict[str, Json]
@@ -75,22 +75,22 @@ class Operation:
 
     @property
     def tag(self) -> str:
-        """The first tag; operations without one belong to the first word of their path."""
+        """The first tag; without tags the first segment of the path."""
         return self.tags[0] if self.tags else (self.path.strip("/").split("/")[0] or "root")
 
 
 def escape(part: str) -> str:
-    """A JSON pointer's form of one key (RFC 6901, section 3)."""
+    """One key as a part of a JSON pointer (RFC 6901, section 3)."""
     return part.replace("~", "~0").replace("/", "~1")
 
 
 def unescape(part: str) -> str:
-    """The key behind one part of a JSON pointer."""
+    """The key in one part of a JSON pointer."""
     return part.replace("~1", "/").replace("~0", "~")
 
 
 def lookup(bundle: Json, pointer: str) -> Any:
-    """The node a `#/...` reference names. Raises KeyError where there is none."""
+    """The node that a `#/...` reference names. Raises KeyError if there is none."""
     node: Any = bundle
     for part in pointer.removeprefix("#").split("/")[1:]:
         node = node[int(part)] if isinstance(node, list) else node[unescape(part)]
@@ -98,7 +98,7 @@ def lookup(bundle: Json, pointer: str) -> Any:
 
 
 def resolve(bundle: Json, node: Json, pointer: str) -> tuple[Json, str]:
-    """Follow `$ref` until a node of its own; returns it with its pointer (without the leading `#`)."""
+    """Follow `$ref` to a node that has none; returns it with its pointer (without the leading `#`)."""
     while "$ref" in node:
         pointer = node["$ref"].removeprefix("#")
         node = lookup(bundle, node["$ref"])
@@ -107,17 +107,17 @@ def resolve(bundle: Json, node: Json, pointer: str) -> tuple[Json, str]:
 
 def operations(bundle: Json) -> Iterator[Operation]:
     """Every operation, in the document's order."""
-    for path, written in (bundle.get("paths") or {}).items():
+    for path, raw_item in (bundle.get("paths") or {}).items():
         if path.startswith("x-"):  # an extension, not a path
             continue
-        item, item_pointer = resolve(bundle, written, f"/paths/{escape(path)}")
+        item, item_pointer = resolve(bundle, raw_item, f"/paths/{escape(path)}")
         for method in METHODS:
             if method in item:
                 yield _operation(bundle, path, method, (item, item_pointer))
 
 
 def component_name(node: Json) -> str | None:
-    """The last part of a node's `$ref`, None where it has none."""
+    """The last part of a node's `$ref`, None without one."""
     return unescape(node["$ref"].rsplit("/", 1)[1]) if "$ref" in node else None
 
 
@@ -132,7 +132,10 @@ def _operation(bundle: Json, path: str, method: str, owner: tuple[Json, str]) ->
         parameters=tuple(_parameters(bundle, (item, item_pointer), (node, pointer))),
         body=_body(bundle, node["requestBody"], f"{pointer}/requestBody") if "requestBody" in node else None,
         responses=dict(_responses(bundle, node, pointer)),
-        security=tuple({name: tuple(scopes) for name, scopes in one.items()} for one in node.get("security", bundle.get("security", ()))),
+        security=tuple(
+            {name: tuple(scopes) for name, scopes in requirement.items()}
+            for requirement in node.get("security", bundle.get("security", ()))
+        ),
         deprecated=bool(node.get("deprecated", False)),
         node=node,
         pointer=pointer,
@@ -141,30 +144,30 @@ def _operation(bundle: Json, path: str, method: str, owner: tuple[Json, str]) ->
 
 
 def default_id(method: str, path: str) -> str:
-    """A stable id for an operation that has none: the method and the words of the path."""
+    """A stable id for an operation without one: the method and the words of the path."""
     return "_".join([method, *re.findall(r"[A-Za-z0-9]+", path)])
 
 
 def _parameters(bundle: Json, *owners: tuple[Json, str]) -> Iterator[Parameter]:
     """The path item's parameters, then the operation's own, which replace those of the same name and location."""
-    found: dict[tuple[str, str], Parameter] = {}
+    parameters: dict[tuple[str, str], Parameter] = {}
     for owner, base in owners:
-        for index, written in enumerate(owner.get("parameters", ())):
-            parameter = _parameter(*resolve(bundle, written, f"{base}/parameters/{index}"))
-            found[parameter.name, parameter.location] = parameter
-    yield from found.values()
+        for index, raw in enumerate(owner.get("parameters", ())):
+            parameter = _parameter(*resolve(bundle, raw, f"{base}/parameters/{index}"))
+            parameters[parameter.name, parameter.location] = parameter
+    yield from parameters.values()
 
 
 def _parameter(node: Json, pointer: str) -> Parameter:
     location = node["in"]
     style = node.get("style", DEFAULT_STYLES[location])
-    described: dict[str, Json] = node.get("content", {})
-    media_type = next(iter(described), None)
+    content: dict[str, Json] = node.get("content", {})
+    media_type = next(iter(content), None)
     return Parameter(
         name=node["name"],
         location=location,
         required=bool(node.get("required", False)),
-        schema=described[media_type].get("schema", {}) if media_type else node.get("schema", {}),
+        schema=content[media_type].get("schema", {}) if media_type else node.get("schema", {}),
         style=style,
         explode=bool(node.get("explode", style == "form")),
         media_type=media_type,
@@ -173,21 +176,21 @@ def _parameter(node: Json, pointer: str) -> Parameter:
     )
 
 
-def _body(bundle: Json, written: Json, pointer: str) -> Body:
-    node, pointer_of_node = resolve(bundle, written, pointer)
+def _body(bundle: Json, raw: Json, pointer: str) -> Body:
+    node, pointer_of_node = resolve(bundle, raw, pointer)
     return Body(
         required=bool(node.get("required", False)),
         media={name: media.get("schema", {}) for name, media in node.get("content", {}).items()},
         node=node,
         pointer=pointer_of_node,
-        component=component_name(written),
+        component=component_name(raw),
     )
 
 
 def _responses(bundle: Json, node: Json, pointer: str) -> Iterator[tuple[str, Response]]:
-    for status, written in node.get("responses", {}).items():
+    for status, raw in node.get("responses", {}).items():
         if str(status).startswith("x-"):
             continue
-        found, place = resolve(bundle, written, f"{pointer}/responses/{status}")
-        media = {name: media.get("schema", {}) for name, media in found.get("content", {}).items()}
-        yield str(status), Response(str(status), media, found.get("headers", {}), found, place, component_name(written))
+        response, response_pointer = resolve(bundle, raw, f"{pointer}/responses/{status}")
+        media = {name: media.get("schema", {}) for name, media in response.get("content", {}).items()}
+        yield str(status), Response(str(status), media, response.get("headers", {}), response, response_pointer, component_name(raw))

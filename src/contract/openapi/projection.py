@@ -1,4 +1,4 @@
-"""The 3.0 projection of a 3.1 bundle, for tools that read nothing newer. What 3.0 cannot say is left out and listed."""
+"""The 3.0 projection of a 3.1 bundle, for tools that read nothing newer. What 3.0 cannot express is left out and listed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contract.openapi.schema_30 import KNOWN, Projector
 from contract.openapi.shape import SECTIONS, member
 
 VERSION = "3.0.3"
-ANSWERS: Json = {"default": {"description": "Not described."}}
-# What 3.1 added to objects other than schemas.
-ADDED = {
+DEFAULT_RESPONSES: Json = {"default": {"description": "Not described."}}
+# Members that 3.1 added to objects other than schemas.
+ADDED_IN_31 = {
     "document": ("webhooks", "jsonSchemaDialect"),
     "info": ("summary",),
     "license": ("identifier",),
@@ -20,7 +20,7 @@ ADDED = {
 
 
 def to_30(bundle: Json) -> tuple[Json, list[str]]:
-    """The bundle in 3.0, and the JSON pointers of what had to be left out, in the document's order."""
+    """The bundle in 3.0, and the JSON pointers of what is left out, in the document's order."""
     return _Projection(bundle).run()
 
 
@@ -36,28 +36,28 @@ class _Projection:
         self.inlining: list[str] = []
 
     def run(self) -> tuple[Json, list[str]]:
-        found: Json = {**self.copy("document", self.bundle, ""), "openapi": VERSION}
-        found.setdefault("paths", {})
-        self.information(found)
+        projected: Json = {**self.copy("document", self.bundle, ""), "openapi": VERSION}
+        projected.setdefault("paths", {})
+        self.information(projected)
         waiting = list(self.hoisted)
         for pointer in waiting:  # projecting one may name another
-            schemas = found.setdefault("components", {}).setdefault("schemas", {})
+            schemas = projected.setdefault("components", {}).setdefault("schemas", {})
             schemas[self.hoisted[pointer]] = self.schemas.schema(lookup(self.bundle, pointer), pointer)
-            waiting += [other for other in self.hoisted if other not in waiting]
-        self.mutual_tls(found)
-        return found, self.dropped
+            waiting += [hoisted for hoisted in self.hoisted if hoisted not in waiting]
+        self.mutual_tls(projected)
+        return projected, self.dropped
 
-    def information(self, found: Json) -> None:
-        found["info"] = self.without("info", found["info"], "/info")
-        if "license" in found["info"]:
-            found["info"]["license"] = self.without("license", found["info"]["license"], "/info/license")
+    def information(self, projected: Json) -> None:
+        projected["info"] = self.without("info", projected["info"], "/info")
+        if "license" in projected["info"]:
+            projected["info"]["license"] = self.without("license", projected["info"]["license"], "/info/license")
 
     def without(self, kind: str, node: Json, pointer: str) -> Json:
         """A copy without the members that 3.1 added."""
-        gone = [key for key in ADDED.get(kind, ()) if key in node]
-        if kind != "components":  # path items are inlined, nothing of them is lost
-            self.dropped += [f"{pointer}/{key}" for key in gone]
-        return {key: value for key, value in node.items() if key not in gone}
+        removed = [key for key in ADDED_IN_31.get(kind, ()) if key in node]
+        if kind != "components":  # path items are inlined, so nothing is lost
+            self.dropped += [f"{pointer}/{key}" for key in removed]
+        return {key: value for key, value in node.items() if key not in removed}
 
     def copy(self, kind: str, node: Any, pointer: str) -> Any:
         if kind == "schema":
@@ -67,10 +67,10 @@ class _Projection:
         if "$ref" in node:
             return self.referring(kind, node, pointer)
         kept = self.without(kind, node, pointer)
-        found = {key: self.copy_member(kind, key, value, f"{pointer}/{escape(key)}") for key, value in kept.items()}
-        if kind == "operation" and not found.get("responses"):
-            found["responses"] = ANSWERS
-        return found
+        copied = {key: self.copy_member(kind, key, value, f"{pointer}/{escape(key)}") for key, value in kept.items()}
+        if kind == "operation" and not copied.get("responses"):
+            copied["responses"] = DEFAULT_RESPONSES
+        return copied
 
     def copy_member(self, kind: str, key: str, value: Any, pointer: str) -> Any:
         match member(kind, key), value:
@@ -84,24 +84,24 @@ class _Projection:
                 return value
 
     def referring(self, kind: str, node: Json, pointer: str) -> Json:
-        """A reference by itself; path items are put in its place, 3.0 has no components for them."""
+        """A node that only holds a reference. Path items are inlined: 3.0 has no components for them."""
         if kind == "path_item":
             target = node["$ref"].removeprefix("#")
             if target in self.inlining:
                 return {}
             self.inlining.append(target)
-            found: Json = self.copy(kind, lookup(self.bundle, target), target)
+            inlined: Json = self.copy(kind, lookup(self.bundle, target), target)
             self.inlining.pop()
-            return {**found, **{key: value for key, value in node.items() if key != "$ref"}}
+            return {**inlined, **{key: value for key, value in node.items() if key != "$ref"}}
         self.dropped += [f"{pointer}/{escape(key)}" for key in node if key != "$ref"]
         return {"$ref": node["$ref"]}
 
-    def reference(self, written: str) -> str:
-        """A schema's reference; one into a part that is left out gets a component of its own."""
-        parts = written.removeprefix("#/").split("/")
+    def reference(self, original: str) -> str:
+        """The reference to a schema. A schema inside a part that is left out becomes a component."""
+        parts = original.removeprefix("#/").split("/")
         if all(part in KNOWN or part.isdigit() for part in self._keywords(parts)):
-            return written
-        pointer = written.removeprefix("#")
+            return original
+        pointer = original.removeprefix("#")
         if pointer not in self.hoisted:
             name = parts[-1] if not parts[-1].isdigit() else "_".join(parts[-2:])
             self.hoisted[pointer] = self.free(name)
@@ -109,9 +109,9 @@ class _Projection:
 
     @staticmethod
     def _keywords(parts: list[str]) -> list[str]:
-        """The keywords on a pointer's way below its component, leaving out the names of properties."""
+        """The keywords in a pointer below its component, without the names of properties."""
         below = parts[3:] if parts[:1] == ["components"] else []
-        return [part for before, part in zip(["", *below], below, strict=False) if before != "properties"]
+        return [part for previous, part in zip(["", *below], below, strict=False) if previous != "properties"]
 
     def free(self, name: str) -> str:
         number = 1
@@ -120,9 +120,9 @@ class _Projection:
         self.names.add(candidate)
         return candidate
 
-    def mutual_tls(self, found: Json) -> None:
-        """3.0 has no mutual TLS: the schemes go, requirements that name them stay and say so."""
-        schemes: Json = found.get("components", {}).get("securitySchemes", {})
+    def mutual_tls(self, projected: Json) -> None:
+        """Remove mutual TLS schemes, which 3.0 does not have. Requirements keep their names."""
+        schemes: Json = projected.get("components", {}).get("securitySchemes", {})
         for name in [name for name, scheme in schemes.items() if scheme.get("type") == "mutualTLS"]:
             del schemes[name]
             self.dropped.append(f"/components/securitySchemes/{escape(name)}")

@@ -1,4 +1,4 @@
-"""One schema, JSON Schema 2020-12 -> the dialect of OpenAPI 3.0. What 3.0 cannot say is left out and reported, never guessed."""
+"""One schema, JSON Schema 2020-12 -> the dialect of OpenAPI 3.0. What 3.0 cannot express is left out and reported, never guessed."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ KEYWORDS = (
     "nullable discriminator readOnly writeOnly example externalDocs deprecated xml"
 )
 KNOWN = frozenset(KEYWORDS.split())
-DEFINITIONS = ("$defs", "definitions")  # what is used of them becomes a component
+DEFINITIONS = ("$defs", "definitions")  # the used ones become components
 NULL: Json = {"nullable": True, "enum": [None]}
 BOUNDS = {"exclusiveMinimum": ("minimum", max), "exclusiveMaximum": ("maximum", min)}
 
 
 @dataclass(frozen=True, slots=True)
 class Projector:
-    """Where left-out pointers go, and how a reference is rewritten (it may name something that is left out at its old place)."""
+    """`drop` receives the pointers of what is left out; `reference` rewrites references, as their targets may be left out."""
 
     drop: Callable[[str], None]
     reference: Callable[[str], str]
 
-    def schema(self, written: Any, pointer: str) -> Json:
-        """The 3.0 form of a schema that stands at a pointer."""
-        if not isinstance(written, dict):
-            return {} if written is not False else {"not": {}}
-        schema = {key: value for key, value in written.items() if key != "nullable"}
+    def schema(self, original: Any, pointer: str) -> Json:
+        """The 3.0 form of the schema at a pointer."""
+        if not isinstance(original, dict):
+            return {} if original is not False else {"not": {}}
+        schema = {key: value for key, value in original.items() if key != "nullable"}
         for step in (_constant, _examples, _bounds, _content):
             step(schema)
         self._patterns(schema, pointer)
@@ -45,17 +45,17 @@ class Projector:
         return _reference_alone(schema)
 
     def _patterns(self, schema: Json, pointer: str) -> None:
-        """Without its patterns a closed map would refuse what they allowed, so it is opened for their values."""
+        """Remove patterns. A closed map is opened for their values, which it would refuse without them."""
         patterns = schema.get("patternProperties")
         if patterns and schema.get("additionalProperties") is False:
-            only = list(patterns.values())
-            schema["additionalProperties"] = only[0] if len(only) == 1 else {"anyOf": only}
+            schemas = list(patterns.values())
+            schema["additionalProperties"] = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
         if patterns and "patternProperties" in schema:
             del schema["patternProperties"]
             self.drop(f"{pointer}/patternProperties")
 
     def _tuple(self, schema: Json, pointer: str) -> None:
-        """`items` is for what follows the prefix; without the prefix it would be for all."""
+        """Remove `items` beside a prefix: it describes what follows the prefix and would apply to all items without it."""
         if "prefixItems" in schema and "items" in schema:
             del schema["items"]
             self.drop(f"{pointer}/items")
@@ -91,14 +91,14 @@ def _constant(schema: Json) -> None:
 
 
 def _examples(schema: Json) -> None:
-    """3.0 shows one example; the first is kept."""
+    """3.0 has one example: keep the first."""
     examples = schema.pop("examples", None)
     if isinstance(examples, list) and examples and "example" not in schema:
         schema["example"] = examples[0]
 
 
 def _bounds(schema: Json) -> None:
-    """An exclusive bound becomes a flag beside the bound; of two bounds the tighter decides."""
+    """An exclusive bound becomes a flag beside the bound; of two bounds the tighter one stays."""
     for exclusive, (inclusive, tighter) in BOUNDS.items():
         value = schema.get(exclusive)
         if isinstance(value, bool) or value is None:
@@ -109,7 +109,7 @@ def _bounds(schema: Json) -> None:
 
 
 def _content(schema: Json) -> None:
-    """3.0 says `format: byte` for base64 and `format: binary` for raw bytes."""
+    """3.0 writes `format: byte` for base64 and `format: binary` for raw bytes."""
     if "format" in schema:
         return
     if schema.get("contentEncoding") == "base64":
@@ -124,14 +124,14 @@ def _types(schema: Json) -> None:
     """Null becomes `nullable`; several other types become alternatives."""
     types = schema.get("type")
     names = types if isinstance(types, list) else [types] if types else []
-    others = [name for name in names if name != "null"]
+    non_null = [name for name in names if name != "null"]
     if "null" in names:
         schema["nullable"] = True
-    if len(others) == 1:
-        schema["type"] = others[0]
+    if len(non_null) == 1:
+        schema["type"] = non_null[0]
     elif names:
         del schema["type"]
-        _alternatives(schema, list(_one_type_each(schema, others)) if others else [dict(NULL)])
+        _alternatives(schema, list(_one_type_each(schema, non_null)) if non_null else [dict(NULL)])
     if schema.get("type") == "array" and "items" not in schema:
         schema["items"] = {}
 
@@ -153,7 +153,7 @@ def _alternatives(schema: Json, branches: list[Json]) -> None:
 
 
 def _reference_alone(schema: Json) -> Json:
-    """3.0 ignores what stands beside a reference, so the reference moves into an `allOf`."""
+    """Move a reference with siblings into an `allOf`: 3.0 ignores what stands beside a reference."""
     if "$ref" not in schema or len(schema) == 1:
         return schema
     reference = {"$ref": schema.pop("$ref")}

@@ -6,7 +6,10 @@ from contract.openapi.operations import Json
 
 
 def base_path(bundle: Json) -> str:
-    """The path of the document's first server with its variables' defaults, without a final slash: `/api` for `https://example.com/api/`."""
+    """The path of the document's first server, with its variables' defaults, without a final slash.
+
+    It is `/api` for `https://example.com/api/`.
+    """
     server: Json = next(iter(bundle.get("servers") or ()), {})
     url: str = server.get("url", "")
     for name, variable in server.get("variables", {}).items():

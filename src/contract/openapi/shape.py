@@ -1,6 +1,6 @@
-"""What stands where in an OpenAPI document, as one table: which members of which object are schemas, parameters, responses and so on.
+"""The structure of an OpenAPI document as one table: which members of which object are schemas, parameters, responses and so on.
 
-The table covers 3.0 and 3.1. Everything it does not name (examples' values, defaults, enums, extensions) is data.
+The table covers 3.0 and 3.1. What it does not name (values of examples, defaults, enums, extensions) is data.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SECTIONS = {
     "path_item": "pathItems",
 }
 
-# A plain word is one object of that kind, [word] a list of them, {word} a map of them by name. The member * is every other one.
+# `kind` is one object of that kind, `[kind]` a list, `{kind}` a map by name. The member * is any other one.
 _MEMBERS: dict[str, dict[str, str]] = {
     "document": {"paths": "{path_item}", "webhooks": "{path_item}", "components": "components"},
     "components": {section: f"{{{kind}}}" for kind, section in SECTIONS.items()},
@@ -55,12 +55,12 @@ MEMBERS = {
     kind: {name: (_BRACKETS.get(form[0], "one"), form.strip("[]{}")) for name, form in members.items()}
     for kind, members in _MEMBERS.items()
 }
-EXTENDED_MAPS = {"path_item", "response"}  # maps of these hold extensions beside their entries
+EXTENDED_MAPS = {"path_item", "response"}  # maps of these may hold extensions beside their entries
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An object of a document: its kind in the table, what is written (a reference where one stands) and its JSON pointer."""
+    """An object of a document: its kind in the table, its value (which may be a reference) and its JSON pointer."""
 
     kind: str
     value: Any
@@ -68,14 +68,14 @@ class Node:
 
 
 def member(kind: str, name: str) -> tuple[str, str] | None:
-    """How the member of an object is to be read: `one`, `list` or `map`, and of what kind. None where it is data."""
+    """How to read the member of an object: as `one`, `list` or `map`, and of which kind. None if it is data."""
     members = MEMBERS.get(kind, {})
-    found = members.get(name)
-    return found if found or name.startswith("x-") else members.get("*")
+    reading = members.get(name)
+    return reading if reading or name.startswith("x-") else members.get("*")
 
 
 def walk(value: Any, kind: str = "document", pointer: str = "") -> Iterator[Node]:
-    """Every object at and below a value, each before its members, in the order written. References are not followed."""
+    """Every object at and below a value, each before its members, in document order. References are not followed."""
     waiting = [Node(kind, value, pointer)]
     while waiting:
         node = waiting.pop()
@@ -84,7 +84,7 @@ def walk(value: Any, kind: str = "document", pointer: str = "") -> Iterator[Node
 
 
 def children(node: Node) -> Iterator[Node]:
-    """The objects directly below one."""
+    """The objects directly below a node."""
     if not isinstance(node.value, dict):
         return
     for name, value in node.value.items():

@@ -1,4 +1,4 @@
-"""The files of a document: each read once, each reference resolved relative to the file it stands in."""
+"""The files of a document. Each is read once, and each reference is resolved relative to the file that it stands in."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 from contract.errors import ContractError
 from contract.openapi import json_nodes, yaml_nodes
+from contract.openapi.locations import Mark, Marks, label, refuse
 from contract.openapi.operations import unescape
-from contract.openapi.places import Mark, Marks, label, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,12 @@ class Target:
 
     @property
     def name(self) -> str:
-        """The last key of the pointer, or the file's name without its ending."""
+        """The last key of the pointer, or the file's name without its extension."""
         return unescape(self.pointer.rsplit("/", 1)[1]) if self.pointer else self.file.stem
 
 
 class Sources:
-    """The values of all files read so far, with the marks of everything in them."""
+    """The contents of all files read so far, with the source location of every member."""
 
     def __init__(self) -> None:
         self.marks = Marks()
@@ -41,25 +41,25 @@ class Sources:
         return list(self._values)
 
     def value(self, file: Path) -> Any:
-        """The content of a file. Raises ContractError for one that cannot be read or understood."""
+        """The content of a file. Raises ContractError if it cannot be read or parsed."""
         if file not in self._values:
             self._values[file] = self._read(file)
         return self._values[file]
 
     def _read(self, file: Path) -> Any:
-        shown = label(file)
+        file_label = label(file)
         try:
             text = file.read_bytes().decode("utf-8-sig")
         except OSError as error:
-            raise ContractError(f"{shown}: cannot be read: {error.strerror}") from error
+            raise ContractError(f"{file_label}: cannot be read: {error.strerror}") from error
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
-            raise refuse((shown, line, 1), "this is not UTF-8") from error
+            raise refuse((file_label, line, 1), "this is not UTF-8") from error
         reader = json_nodes if file.suffix == ".json" else yaml_nodes
-        return reader.read(text, shown, self.marks)
+        return reader.read(text, file_label, self.marks)
 
     def target(self, node: dict[str, Any], file: Path) -> Target:
-        """What the `$ref` of a node that stands in `file` names. Raises ContractError where that does not exist."""
+        """The target of the `$ref` of a node in `file`. Raises ContractError if it does not exist."""
         reference = str(node["$ref"])
         mark = self.mark(node, "$ref", file)
         target = self._split(reference, file, mark)
@@ -69,7 +69,7 @@ class Sources:
         return target
 
     def mark(self, node: Any, key: str, file: Path) -> Mark:
-        """Where a member of a node stands; the start of the file where that is not known."""
+        """Where a member of a node stands, or the start of the file if that is not known."""
         return self.marks.of(node).get(key) or (label(file), 1, 1)
 
     def _split(self, reference: str, file: Path, mark: Mark) -> Target:
@@ -82,14 +82,14 @@ class Sources:
         return Target(self._resolve(file.parent, path) if path else file, pointer)
 
     def _resolve(self, folder: Path, path: str) -> Path:
-        """Where a path leads, asked of the file system once: a document says the same few thousands of times."""
-        found = self._resolved.get((folder, path))
-        if found is None:
-            found = self._resolved[folder, path] = (folder / unquote(path)).resolve()
-        return found
+        """The absolute path. Cached: a document repeats the same few paths thousands of times."""
+        resolved = self._resolved.get((folder, path))
+        if resolved is None:
+            resolved = self._resolved[folder, path] = (folder / unquote(path)).resolve()
+        return resolved
 
     def at(self, target: Target, mark: Mark) -> Any:
-        """The value a target names. Raises ContractError with the nearest name where there is none."""
+        """The value of a target. Raises ContractError with the nearest name if there is none."""
         node = self.value(target.file)
         for part in target.pointer.split("/")[1:]:
             key: Any = int(part) if isinstance(node, list) and part.isdigit() else unescape(part)

@@ -1,9 +1,9 @@
-"""OpenAPI 3.0 -> 3.1, in place: JSON Schema 2020-12 spellings for what 3.0 has words of its own for."""
+"""OpenAPI 3.0 -> 3.1, in place: JSON Schema 2020-12 keywords replace those of 3.0."""
 
 from __future__ import annotations
 
+from contract.openapi.locations import Marks
 from contract.openapi.operations import Json
-from contract.openapi.places import Marks
 from contract.openapi.shape import walk
 
 BESIDE_REFERENCES = ("$ref", "summary", "description")
@@ -11,7 +11,7 @@ EXCLUSIVE = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 
 
 def upgrade(bundle: Json, marks: Marks) -> None:
-    """Rewrite every schema of a 3.0 bundle and set its version; marks go with what is moved."""
+    """Convert every schema of a 3.0 bundle and set the version. Marks move with what is moved."""
     bundle["openapi"] = "3.1.0"
     for node in list(walk(bundle)):
         if node.kind == "schema" and isinstance(node.value, dict):
@@ -38,7 +38,9 @@ def _allow_null(schema: Json) -> None:
         return
     for key in ("anyOf", "oneOf"):
         if isinstance(schema.get(key), list):
-            if not any(isinstance(one, dict) and one.get("nullable") is True for one in schema[key]):  # of oneOf, null must fit just one
+            if not any(
+                isinstance(branch, dict) and branch.get("nullable") is True for branch in schema[key]
+            ):  # null must match exactly one branch of a oneOf
                 schema[key].append({"type": "null"})
             return
     if "allOf" in schema:
@@ -57,7 +59,7 @@ def _example(schema: Json, marks: Marks) -> None:
     if "examples" in schema:
         return
     schema["examples"] = [value]
-    known = marks.of(schema)
-    if "example" in known:
-        marks.record(schema["examples"], {0: known["example"]})
-        marks.record(schema, {**known, "examples": known["example"]})
+    members = marks.of(schema)
+    if "example" in members:
+        marks.record(schema["examples"], {0: members["example"]})
+        marks.record(schema, {**members, "examples": members["example"]})

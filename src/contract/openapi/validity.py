@@ -1,4 +1,4 @@
-"""Whether a document is OpenAPI at all: the meta-schemas of 3.0 and 3.1, run by jsonschema-rs, with sentences a person can use."""
+"""Whether a document is OpenAPI: the meta-schemas of 3.0 and 3.1, run by jsonschema-rs, with readable sentences."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import jsonschema_rs
 from contract.openapi.operations import Json, escape
 from contract.openapi.shape import walk
 
-LONGEST = 120  # a message that quotes a whole object helps nobody
-Violation = tuple[str, str]  # the JSON pointer of the culprit, the sentence
+MAX_MESSAGE_LENGTH = 120  # longer messages quote whole objects
+Violation = tuple[str, str]  # the JSON pointer and the sentence
 
 
 def violations(bundle: Json) -> Iterator[Violation]:
-    """What the meta-schema of the document's own version refuses, in the document's order as far as the validator keeps it."""
+    """What the meta-schema of the document's version refuses, in document order as far as the validator keeps it."""
     version = "3.0" if str(bundle.get("openapi", "")).startswith("3.0") else "3.1"
     yield from _errors(_meta_schema(version), bundle, "")
     if version == "3.1":
@@ -27,11 +27,11 @@ def violations(bundle: Json) -> Iterator[Violation]:
 
 
 def _schema_violations(bundle: Json) -> Iterator[Violation]:
-    """Each component and each schema outside the components is checked as a whole, so that nothing is checked twice."""
-    done = ""
+    """Check each component, and each schema outside the components, as a whole, so that nothing is checked twice."""
+    checked_prefix = ""
     for node in walk(bundle):
-        if node.kind == "schema" and not (done and node.pointer.startswith(done)):
-            done = f"{node.pointer}/"
+        if node.kind == "schema" and not (checked_prefix and node.pointer.startswith(checked_prefix)):
+            checked_prefix = f"{node.pointer}/"
             yield from _errors(_dialect(), node.value, node.pointer)
 
 
@@ -39,27 +39,27 @@ def _errors(validator: Any, value: Any, pointer: str) -> Iterator[Violation]:
     if validator.is_valid(value):
         return
     for error in validator.iter_errors(value):
-        yield from _explained(error, pointer)
+        yield from _explain(error, pointer)
 
 
-def _explained(error: Any, pointer: str) -> Iterator[Violation]:
-    """The error, or for a choice of which no branch fits, what the most fitting branch says."""
+def _explain(error: Any, pointer: str) -> Iterator[Violation]:
+    """The error, or for a choice without a matching branch the errors of the best branch."""
     branches = getattr(error.kind, "context", None)
-    if branches and (best := _best(branches, len(error.instance_path))):
-        for inner in best:
-            yield from _explained(inner, pointer)
+    if branches and (best_errors := _best_branch(branches, len(error.instance_path))):
+        for branch_error in best_errors:
+            yield from _explain(branch_error, pointer)
         return
-    where = pointer + "".join(f"/{escape(str(part))}" for part in error.instance_path)
+    location = pointer + "".join(f"/{escape(str(part))}" for part in error.instance_path)
     if error.kind.name in {"additionalProperties", "unevaluatedProperties"}:
-        yield from ((f"{where}/{escape(name)}", f"unknown field {name!r}") for name in error.kind.unexpected)
+        yield from ((f"{location}/{escape(name)}", f"unknown field {name!r}") for name in error.kind.unexpected)
     else:
-        yield where, _sentence(error)
+        yield location, _sentence(error)
 
 
-def _best(branches: list[list[Any]], depth: int) -> list[Any]:
-    """The branch whose errors lie deepest, leaving out those that only say that a reference was expected."""
-    wrong = [branch for branch in branches if branch and not _wants_reference(branch, depth)]
-    return max(wrong, key=lambda branch: (max(len(error.instance_path) for error in branch), -len(branch)), default=[])
+def _best_branch(branches: list[list[Any]], depth: int) -> list[Any]:
+    """The branch whose errors lie deepest, except those that only report that a reference was expected."""
+    candidates = [branch for branch in branches if branch and not _wants_reference(branch, depth)]
+    return max(candidates, key=lambda branch: (max(len(error.instance_path) for error in branch), -len(branch)), default=[])
 
 
 def _wants_reference(branch: list[Any], depth: int) -> bool:
@@ -73,19 +73,23 @@ def _sentence(error: Any) -> str:
         case "not" | "falseSchema":
             return "this combination is not allowed here"
         case _:
-            return str(error.message).replace('"', "'") if len(error.message) < LONGEST else f"this is not allowed here ({error.kind.name})"
+            return (
+                str(error.message).replace('"', "'")
+                if len(error.message) < MAX_MESSAGE_LENGTH
+                else f"this is not allowed here ({error.kind.name})"
+            )
 
 
 @cache
 def _meta_schema(version: str) -> Any:
-    found = find_spec("openapi_spec_validator")  # found, not imported: importing it takes a second
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    path = Path(found.submodule_search_locations[0]) / "resources" / "schemas" / f"v{version}" / "schema.json"
+    spec = find_spec("openapi_spec_validator")  # located only: importing it takes a second
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    path = Path(spec.submodule_search_locations[0]) / "resources" / "schemas" / f"v{version}" / "schema.json"
     return jsonschema_rs.validator_for(json.loads(path.read_text(encoding="utf-8")))
 
 
 @cache
 def _dialect() -> Any:
-    """JSON Schema 2020-12 itself; the OpenAPI dialect only adds annotations to it."""
+    """The meta-schema of JSON Schema 2020-12. The OpenAPI dialect only adds annotations to it."""
     return jsonschema_rs.validator_for({"$ref": "https://json-schema.org/draft/2020-12/schema"})

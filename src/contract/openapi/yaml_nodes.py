@@ -1,7 +1,7 @@
 """YAML text -> plain JSON values with a mark for every member.
 
-Scalars follow the JSON schema of YAML 1.2, which OpenAPI demands: dates, `yes` and `on` stay strings. Keys are always strings.
-Read from parser events, not composed nodes: libyaml's composer recurses in C and dies of deep nesting.
+Scalars follow the JSON schema of YAML 1.2, which OpenAPI requires: dates, `yes` and `on` stay strings. Keys are always strings.
+The reader uses parser events, not composed nodes: libyaml's composer recurses in C and crashes on deep nesting.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from yaml.events import AliasEvent, Event, MappingEndEvent, MappingStartEvent, NodeEvent, ScalarEvent, SequenceEndEvent
 
-from contract.openapi.places import Mark, Marks, refuse
+from contract.openapi.locations import Mark, Marks, refuse
 
 Loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 MAX_VALUES = 2_000_000
@@ -26,24 +26,24 @@ STANDARD = "tag:yaml.org,2002:"
 
 
 def read(text: str, file: str, marks: Marks) -> Any:
-    """The one document in the text. Raises ContractError at the place of the first mistake."""
+    """The one document in the text. Raises ContractError at the first mistake."""
     try:
         return _Reader(text, file, marks).document()
     except yaml.MarkedYAMLError as error:
-        opened = "end of stream" in (error.problem or "")  # then the beginning of what was not closed helps, not the end of the file
-        mark = error.context_mark if opened else error.problem_mark or error.context_mark
-        where = (file, mark.line + 1, mark.column + 1) if mark else (file, 1, 1)
-        raise refuse(where, _sentence(text, where, error)) from error
+        is_unclosed = "end of stream" in (error.problem or "")  # then report where the unclosed part begins, not the end of the file
+        mark = error.context_mark if is_unclosed else error.problem_mark or error.context_mark
+        location = (file, mark.line + 1, mark.column + 1) if mark else (file, 1, 1)
+        raise refuse(location, _sentence(text, location, error)) from error
     except yaml.YAMLError as error:
         raise refuse((file, 1, 1), f"this is not YAML: {str(error).splitlines()[0]}") from error
     except RecursionError as error:
         raise refuse((file, 1, 1), "this is nested too deeply") from error
 
 
-def _sentence(text: str, where: Mark, error: yaml.MarkedYAMLError) -> str:
+def _sentence(text: str, location: Mark, error: yaml.MarkedYAMLError) -> str:
     lines = text.splitlines()
-    line = lines[where[1] - 1] if where[1] <= len(lines) else ""
-    if line[where[2] - 1 : where[2]] == "\t":
+    line = lines[location[1] - 1] if location[1] <= len(lines) else ""
+    if line[location[2] - 1 : location[2]] == "\t":
         return "a tab cannot indent YAML, use spaces"
     return f"this is not YAML: {error.problem or error.context}"
 
@@ -62,27 +62,27 @@ class _Reader:
         next(self.events)  # the start of the stream
         if not isinstance(next(self.events), yaml.DocumentStartEvent):
             raise refuse((self.file, 1, 1), "the document is empty")
-        found = self.value(next(self.events))
+        document = self.value(next(self.events))
         next(self.events)  # the end of the document
-        after = next(self.events)
-        if isinstance(after, yaml.DocumentStartEvent):
-            raise refuse(self.mark(after), "a second document starts here, one file holds one")
-        return found
+        following = next(self.events)
+        if isinstance(following, yaml.DocumentStartEvent):
+            raise refuse(self.mark(following), "a second document starts here, one file holds one")
+        return document
 
     def mark(self, event: Event) -> Mark:
         mark = event.start_mark
-        assert mark is not None  # every event of a parser has one
+        assert mark is not None  # every parser event has one
         return (self.file, mark.line + 1, mark.column + 1)
 
     def value(self, event: Event) -> Any:
         if isinstance(event, AliasEvent):
             return self.alias(event)
-        before = self.count
+        count_before = self.count
         self.add(event, 1)
-        found = self.scalar(event) if isinstance(event, ScalarEvent) else self.container(event)
+        content = self.scalar(event) if isinstance(event, ScalarEvent) else self.container(event)
         if isinstance(event, NodeEvent) and event.anchor:
-            self.anchors[event.anchor] = (found, self.count - before)
-        return found
+            self.anchors[event.anchor] = (content, self.count - count_before)
+        return content
 
     def container(self, event: Event) -> Any:
         return self.mapping() if isinstance(event, MappingStartEvent) else self.sequence()
@@ -95,21 +95,21 @@ class _Reader:
     def alias(self, event: AliasEvent) -> Any:
         if event.anchor not in self.anchors:
             raise refuse(self.mark(event), f"the alias *{event.anchor} is used inside its own anchor")
-        found, count = self.anchors[event.anchor]
+        value, count = self.anchors[event.anchor]
         self.add(event, count)
-        return found
+        return value
 
     def sequence(self) -> list[Any]:
-        found: list[Any] = []
+        items: list[Any] = []
         members: dict[Any, Mark] = {}
         while not isinstance(event := next(self.events), SequenceEndEvent):
-            members[len(found)] = self.mark(event)
-            found.append(self.value(event))
-        self.marks.record(found, members)
-        return found
+            members[len(items)] = self.mark(event)
+            items.append(self.value(event))
+        self.marks.record(items, members)
+        return items
 
     def mapping(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        entries: dict[str, Any] = {}
         members: dict[Any, Mark] = {}
         merged: list[Any] = []
         while not isinstance(event := next(self.events), MappingEndEvent):
@@ -118,20 +118,20 @@ class _Reader:
             if key == "<<" and isinstance(value, dict | list):
                 merged += value if isinstance(value, list) else [value]
                 continue
-            if key in found:
+            if key in entries:
                 raise refuse(self.mark(event), f"the key {key!r} is written twice, first on line {members[key][1]}")
-            found[key], members[key] = value, self.mark(event)
-        self.merge(found, members, merged)
-        self.marks.record(found, members)
-        return found
+            entries[key], members[key] = value, self.mark(event)
+        self.merge(entries, members, merged)
+        self.marks.record(entries, members)
+        return entries
 
-    def merge(self, found: dict[str, Any], members: dict[Any, Mark], merged: list[Any]) -> None:
-        """What `<<` brings in: a mapping's own keys win, then the earlier of several."""
+    def merge(self, entries: dict[str, Any], members: dict[Any, Mark], merged: list[Any]) -> None:
+        """Add what `<<` brings in: a mapping's own keys win, then the earlier of several sources."""
         for source in merged:
             marks = self.marks.of(source)
             for key in source if isinstance(source, dict) else ():
-                if key not in found:
-                    found[key], members[key] = source[key], marks[key]
+                if key not in entries:
+                    entries[key], members[key] = source[key], marks[key]
 
     def key(self, event: Event) -> str:
         if isinstance(event, AliasEvent) and isinstance(value := self.alias(event), str):

@@ -1,6 +1,6 @@
 """The contract as a WSGI application (PEP 3333): everything about a request that the document decides, compiled once.
 
-Order: route, authenticate, count, scope, parameters, body, handler, encode. Every answer on a contract path is one the document describes.
+Order: route, authenticate, count, scope, parameters, body, handler, encode. Every response on a contract path is documented.
 """
 
 from __future__ import annotations
@@ -10,97 +10,97 @@ from http import HTTPStatus
 from typing import Any
 
 from contract.openapi.operations import Json
-from contract.runtime.binding import Bound
-from contract.runtime.etags import tagged, unless_known
-from contract.runtime.model_conversion import carry
-from contract.runtime.platform import Encoded, Platform, Request
+from contract.runtime.binding import BoundOperation
+from contract.runtime.etags import not_modified_if_matched, with_entity_tag
+from contract.runtime.model_conversion import to_model
+from contract.runtime.platform import EncodedResponse, HandlerRequest, PlatformProtocol
 from contract.runtime.problems import Problem
-from contract.runtime.responses import Checker, UndocumentedError
-from contract.runtime.routes import Route, Routes
+from contract.runtime.responses import ResponseChecker, UndocumentedResponseError
+from contract.runtime.routes import OperationRoute, RouteTable
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 DEFAULT_BODY_LIMIT = 20_000_000
-WITHOUT_BODY = {204, 304}  # nor a Content-Length (RFC 9110, section 8.6)
+BODILESS_STATUSES = {204, 304}  # these have no Content-Length either (RFC 9110, section 8.6)
 
 
 class Contract:
-    """A document bound to handlers. Put it in front of a WSGI application with `wrap`."""
+    """A document bound to handlers. `wrap` puts it in front of a WSGI application."""
 
     def __init__(
         self,
-        document: Json | Routes,
-        bound: Mapping[str, Bound],
-        platform: Platform,
+        document: Json | RouteTable,
+        bound: Mapping[str, BoundOperation],
+        platform: PlatformProtocol,
         *,
         base: str | None = None,
         body_limit: int = DEFAULT_BODY_LIMIT,
-        checks_answers: bool = False,
+        checks_responses: bool = False,
     ) -> None:
-        """`document` is a bundle, or what another application of this process made of it already."""
-        if isinstance(document, Routes):
+        """`document` is a bundle, or the routes that another application of this process built from it."""
+        if isinstance(document, RouteTable):
             routes = document
         else:
-            routes = Routes(document, {id_: one.signature for id_, one in bound.items()}, base)
+            routes = RouteTable(document, {id_: bound_operation.signature for id_, bound_operation in bound.items()}, base)
             routes.compile()
-        self._handlers = {id_: one.handler for id_, one in bound.items()}
+        self._handlers = {id_: bound_operation.handler for id_, bound_operation in bound.items()}
         self._platform = platform
         self._limit = body_limit
-        self._checks = checks_answers
+        self._checks = checks_responses
         self._base, self._router, self._direct, self._unmatched = routes.base, routes.router, routes.direct, routes.unmatched
 
     def wrap(self, other: Wsgi, own: Wsgi | None = None) -> Wsgi:
-        """This contract, or what stands around it, on its base path; `other` everywhere else."""
+        """Serve this contract, or a wrapper around it, on its base path, and `other` everywhere else."""
         own = own or self
-        inside, direct = self._base + "/", self._direct
+        below_base, direct = self._base + "/", self._direct
 
         def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
             path = environ["PATH_INFO"]
-            if path in direct or path.startswith(inside) or path == self._base:
+            if path in direct or path.startswith(below_base) or path == self._base:
                 return own(environ, start_response)
             return other(environ, start_response)
 
         return application
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request (PEP 3333)."""
+        """Respond to one request (PEP 3333)."""
         request_id = self._platform.request_id()
         headers = [("X-Request-Id", request_id)]
         checker, route = self._unmatched, None
         try:
             methods, values, path = self._find(environ)
-            route = methods.get(environ["REQUEST_METHOD"]) or _chosen(methods, environ["REQUEST_METHOD"], path)
+            route = methods.get(environ["REQUEST_METHOD"]) or _route_of_method(methods, environ["REQUEST_METHOD"], path)
             checker = route.checker if route else None
             encoded = self._operate(route, values, environ, headers) if route else _options(methods)
         except Problem as problem:
             problem.operation = route.operation.id if route else None
             encoded = self._platform.render(problem, request_id)
-        except Exception as error:  # noqa: BLE001 - the last line of defence: a fault becomes the contract's 500 and a log line
-            encoded = self._fault(error, request_id)
+        except Exception as error:  # noqa: BLE001 - an unexpected error becomes the contract's 500 and a log line
+            encoded = self._unexpected_error(error, request_id)
         if self._checks and checker is not None:
             encoded = self._checked(checker, encoded, headers)
         if encoded.stream is not None:
-            encoded = encoded._replace(stream=self._watched(encoded.stream, request_id))
+            encoded = encoded._replace(stream=self._reporting(encoded.stream, request_id))
         return _send(encoded, headers, environ["REQUEST_METHOD"], start_response)
 
-    def _find(self, environ: Environ) -> tuple[dict[str, Route], tuple[str, ...], str]:
-        """The path's routes by method, its parameters' values, and the path below the base. Raises Problem 404."""
-        whole = environ["PATH_INFO"]
-        direct = self._direct.get(whole)
+    def _find(self, environ: Environ) -> tuple[dict[str, OperationRoute], tuple[str, ...], str]:
+        """The path's routes by method, the values of its parameters, and the path below the base. Raises Problem 404."""
+        full_path = environ["PATH_INFO"]
+        direct = self._direct.get(full_path)
         if direct is not None:
-            return direct, (), whole[len(self._base) :]
+            return direct, (), full_path[len(self._base) :]
         try:
-            path = whole[len(self._base) :].encode("latin-1").decode()
+            path = full_path[len(self._base) :].encode("latin-1").decode()
         except UnicodeError:
             path = ""
-        found = self._router.find(path) if whole.startswith(self._base) else None
-        if found is None:
-            raise Problem(404, "not_found", f"There is no route {_shown(path)}")
-        return *found, path
+        match = self._router.find(path) if full_path.startswith(self._base) else None
+        if match is None:
+            raise Problem(404, "not_found", f"There is no route {_printable(path)}")
+        return *match, path
 
-    def _operate(self, route: Route, values: tuple[str, ...], environ: Environ, headers: list[tuple[str, str]]) -> Encoded:
+    def _operate(self, route: OperationRoute, values: tuple[str, ...], environ: Environ, headers: list[tuple[str, str]]) -> EncodedResponse:
         principal = None if route.guard.is_open else self._admit(route, environ, headers)
         path, parameters = route.parameters.decode(values, environ) if route.parameters else ([], {})
         sent, body = route.body.read(environ, self._limit) if route.body else (None, None)
@@ -109,18 +109,18 @@ class Contract:
         if route.body is not None:
             arguments = [*arguments, body]
         if signature.parameters is not None:
-            parameters = carry(parameters, signature.parameters, is_parameters=True)
+            parameters = to_model(parameters, signature.parameters, is_parameters=True)
             arguments = [*arguments, parameters]
-        request = Request(route.operation, headers[0][1], environ, principal, path, sent, body, parameters)
+        request = HandlerRequest(route.operation, headers[0][1], environ, principal, path, sent, body, parameters)
         encode = route.encoder.encode
         encoded = self._platform.call(request, lambda context: encode(handler(context, *arguments)))
         if not route.is_conditional:
             return encoded
-        encoded = tagged(encoded)
-        return unless_known(encoded, environ) if "HTTP_IF_NONE_MATCH" in environ else encoded
+        encoded = with_entity_tag(encoded)
+        return not_modified_if_matched(encoded, environ) if "HTTP_IF_NONE_MATCH" in environ else encoded
 
-    def _admit(self, route: Route, environ: Environ, headers: list[tuple[str, str]]) -> Any:
-        """Authenticate, count and check scopes. The count's header fields go on every answer to a known caller."""
+    def _admit(self, route: OperationRoute, environ: Environ, headers: list[tuple[str, str]]) -> Any:
+        """Authenticate, count and check scopes. The headers of the count are in every response to a known caller."""
         credentials = route.guard.credentials(environ)
         if not credentials and route.guard.is_optional:
             return None
@@ -129,8 +129,8 @@ class Contract:
         route.guard.check(credentials, self._platform.scopes(principal))
         return principal
 
-    def _watched(self, stream: Iterable[bytes], request_id: str) -> Iterator[bytes]:
-        """The stream; a fault in it is reported, and cuts the answer off, because its status has been sent."""
+    def _reporting(self, stream: Iterable[bytes], request_id: str) -> Iterator[bytes]:
+        """The stream. An error in it is reported and ends the response, whose status has been sent already."""
         try:
             yield from stream
         except Exception as error:
@@ -139,28 +139,28 @@ class Contract:
         finally:
             close(stream)
 
-    def _fault(self, error: Exception, request_id: str) -> Encoded:
+    def _unexpected_error(self, error: Exception, request_id: str) -> EncodedResponse:
         self._platform.report(error, request_id)
         return self._platform.render(Problem(500, "internal_error", "Something went wrong on our side"), request_id)
 
-    def _checked(self, checker: Checker, encoded: Encoded, headers: list[tuple[str, str]]) -> Encoded:
-        """The answer, or a 500 that says how it breaks the contract: tests and development must not overlook it."""
+    def _checked(self, checker: ResponseChecker, encoded: EncodedResponse, headers: list[tuple[str, str]]) -> EncodedResponse:
+        """The response, or a 500 that says how it violates the contract, for tests and development."""
         try:
             checker.check(encoded, dict([*headers, *encoded.headers]))
-        except UndocumentedError as error:
+        except UndocumentedResponseError as error:
             self._platform.report(error, headers[0][1])
             return self._platform.render(Problem(500, "internal_error", f"The response violates the contract: {error}"), headers[0][1])
         return encoded
 
 
-def _chosen(methods: dict[str, Route], method: str, path: str) -> Route | None:
-    """The route of a method, None for an OPTIONS that only asks for the methods. Raises Problem 405."""
+def _route_of_method(methods: dict[str, OperationRoute], method: str, path: str) -> OperationRoute | None:
+    """The route of a method; None for an OPTIONS that only asks for the methods. Raises Problem 405."""
     route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
     if route is None and method != "OPTIONS":
         raise Problem(
             405,
             "method_not_allowed",
-            f"{_shown(method)} is not supported by {_shown(path)}; use {_either(sorted(methods))}",
+            f"{_printable(method)} is not supported by {_printable(path)}; use {_either(sorted(methods))}",
             headers={"Allow": ", ".join(sorted(methods))},
         )
     return route
@@ -171,30 +171,30 @@ def _either(names: list[str]) -> str:
     return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def _options(methods: dict[str, Route]) -> Encoded:
-    return Encoded(204, "", b"", [("Allow", ", ".join(sorted(methods)))])
+def _options(methods: dict[str, OperationRoute]) -> EncodedResponse:
+    return EncodedResponse(204, "", b"", [("Allow", ", ".join(sorted(methods)))])
 
 
-def _shown(text: str) -> str:
+def _printable(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text[:200])
 
 
-def _send(encoded: Encoded, headers: list[tuple[str, str]], method: str, start_response: StartResponse) -> Iterable[bytes]:
+def _send(encoded: EncodedResponse, headers: list[tuple[str, str]], method: str, start_response: StartResponse) -> Iterable[bytes]:
     status, media_type, body, own, stream = encoded
     if media_type:
         headers.append(("Content-Type", media_type))
     headers.extend(own)
-    if stream is None and status not in WITHOUT_BODY:
+    if stream is None and status not in BODILESS_STATUSES:
         headers.append(("Content-Length", str(len(body))))
     start_response(STATUS_LINES.get(status) or f"{status} Unknown", headers)
     if stream is not None and method != "HEAD":
         return stream
     close(stream)
-    return [] if method == "HEAD" or status in WITHOUT_BODY else [body]
+    return [] if method == "HEAD" or status in BODILESS_STATUSES else [body]
 
 
 def close(stream: Any) -> None:
-    """End an iterator that will not be read on."""
+    """Close an iterator that will not be read further."""
     end = getattr(stream, "close", None)
     if end is not None:
         end()

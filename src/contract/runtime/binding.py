@@ -1,4 +1,4 @@
-"""What joins operations to code: the generated signatures, and the handler modules they are bound to."""
+"""The binding of operations to code: the generated signatures and the handler modules."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any, Generic, TypeVar, cast
 
 from contract.errors import ContractError
 
-Answer = TypeVar("Answer")
+ResponseBody = TypeVar("ResponseBody")
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """How one operation's handler is called: `(ctx, *path, body?, parameters?)`, and which status each type of answer has.
+    """How the handler of an operation is called: `(ctx, *path, body?, parameters?)`, and the status of each response type.
 
-    `answers` maps a type to its status; `status` is used for types it does not name (the operation's only or first success).
-    `form` carries a form's body where it differs from the other bodies; `name` is the handler's, where it is not the operation's id.
+    `responses` maps a type to its status; other types get `status` (the operation's only or first success). `form` is the model of a form
+    if it differs from that of the other bodies; `name` is the handler's name if it is not the operation's id.
     """
 
     resource: str
@@ -24,35 +24,37 @@ class Signature:
     body: Any = None
     parameters: Any = None
     status: int = 200
-    answers: Mapping[Any, int] = field(default_factory=dict)
+    responses: Mapping[Any, int] = field(default_factory=dict)
     form: Any = None
     name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Reply(Generic[Answer]):
-    """An answer with what its type cannot say: another status, or header fields."""
+class HandlerResponse(Generic[ResponseBody]):
+    """A response with what its type cannot express: another status, or headers."""
 
-    body: Answer
+    body: ResponseBody
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class BoundOperation:
     """An operation's signature and its handler."""
 
     signature: Signature
     handler: Callable[..., Any]
 
 
-def bind(signatures: Mapping[str, Signature], handlers: Mapping[str, Any]) -> dict[str, Bound]:
-    """Find every operation's handler by name in its resource's module.
+def bind(signatures: Mapping[str, Signature], handlers: Mapping[str, Any]) -> dict[str, BoundOperation]:
+    """Find the handler of every operation by its name in the module of its resource.
 
-    Raises ContractError with one sentence that lists all that are missing.
+    Raises ContractError with one sentence that lists all missing handlers.
     """
-    found = {id_: getattr(handlers.get(one.resource), one.name or id_, None) for id_, one in signatures.items()}
-    missing = [f"{one.resource}.{one.name or id_}" for id_, one in signatures.items() if not callable(found[id_])]
+    handlers_by_id = {id_: getattr(handlers.get(signature.resource), signature.name or id_, None) for id_, signature in signatures.items()}
+    missing = [
+        f"{signature.resource}.{signature.name or id_}" for id_, signature in signatures.items() if not callable(handlers_by_id[id_])
+    ]
     if missing:
         raise ContractError(f"These operations have no handler: {', '.join(missing)}. `contract generate` writes a stub for each")
-    return {id_: Bound(one, cast("Callable[..., Any]", found[id_])) for id_, one in signatures.items()}
+    return {id_: BoundOperation(signature, cast("Callable[..., Any]", handlers_by_id[id_])) for id_, signature in signatures.items()}

@@ -13,8 +13,8 @@ from contract.openapi import aliases
 from contract.openapi.operations import Body, Json, escape
 from contract.runtime.binding import Signature
 from contract.runtime.forms import Form
-from contract.runtime.media import essence, is_form, is_judged
-from contract.runtime.model_conversion import carry
+from contract.runtime.media import essence, is_form, is_structured
+from contract.runtime.model_conversion import to_model
 from contract.runtime.problems import Problem, malformed
 from contract.runtime.validators import Validators
 from contract.runtime.violations import problem
@@ -60,11 +60,11 @@ class Reader:
     def _reading(self, body: Body, written: str, signature: Signature, validators: Validators) -> Read:
         """What reads one media type."""
         name = essence(written)
-        if not is_judged(written):
+        if not is_structured(written):
             return _as_it_is
         model = signature.form if is_form(name) and signature.form is not None else signature.body
         validator = validators.at(f"{body.pointer}/content/{escape(written)}/schema")
-        content = _Content(validator, aliases.folder(self._bundle, body.media[written]), None if model is bytes else model)
+        content = _Content(validator, aliases.fold_function(self._bundle, body.media[written]), None if model is bytes else model)
         self._judged.append(content)
         if is_form(name):
             return partial(self._read_form, content, Form(self._bundle, body, written))
@@ -86,7 +86,7 @@ class Reader:
         """No body at all: `{}` where that is allowed, a refusal where a body is required."""
         if self._required:
             raise malformed("A body is required")
-        return ({}, carry({}, self._absent.model)) if self._absent is not None else (None, None)
+        return ({}, to_model({}, self._absent.model)) if self._absent is not None else (None, None)
 
     def _read_json(self, content: _Content, raw: bytes, _: str) -> tuple[Any, Any]:
         validator, fold, model = content
@@ -98,7 +98,7 @@ class Reader:
             raise _unreadable(error) from error
         if fold is not None:
             fold(value)
-        return value, carry(value, model) if model is not None else value
+        return value, to_model(value, model) if model is not None else value
 
     def _read_form(self, content: _Content, form: Form, raw: bytes, content_type: str) -> tuple[Any, Any]:
         value, with_files = form.parse(raw, content_type)
@@ -110,7 +110,7 @@ class Reader:
         if content.fold is not None:
             content.fold(value)
         carried = with_files(value)
-        return carried, carry(carried, content.model) if content.model is not None else carried
+        return carried, to_model(carried, content.model) if content.model is not None else carried
 
 
 def _limits(body: Body) -> Iterator[tuple[str, int]]:

@@ -1,16 +1,16 @@
-"""Cookies as servers meet them (RFC 6265, section 5.4): a broken pair costs nobody else's."""
+"""The Cookie header (RFC 6265, section 5.4). A malformed pair does not affect the others."""
 
 from __future__ import annotations
 
 
 def parse(header: str) -> dict[str, str]:
-    """Values by name. The first of a name counts, browsers send the one of the longer path first."""
-    found: dict[str, str] = {}
+    """Values by name. The first value of a name counts: browsers send the one with the longer path first."""
+    cookies: dict[str, str] = {}
     for pair in header.split(";"):
         name, separator, value = pair.strip().partition("=")
         if separator and name:
-            found.setdefault(name.rstrip(), _unquoted(value.strip()))
-    return found
+            cookies.setdefault(name.rstrip(), _unquoted(value.strip()))
+    return cookies
 
 
 def _unquoted(value: str) -> str:

@@ -1,4 +1,4 @@
-"""Media types: which are JSON, which are forms, and what of a form is a file."""
+"""Media types: JSON, forms, and files in forms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def essence(media_type: str) -> str:
 
 
 def is_json(media_type: str) -> bool:
-    """application/json and its +json relatives."""
+    """Whether a media type is application/json or has the suffix +json."""
     return media_type == "application/json" or media_type.endswith("+json")
 
 
@@ -25,13 +25,13 @@ def is_form(media_type: str) -> bool:
     return media_type in {URLENCODED, MULTIPART}
 
 
-def is_judged(written: str) -> bool:
-    """Whether a media type as it is written is JSON or a form: what a schema judges and a model carries."""
-    return is_json(essence(written)) or is_form(essence(written))
+def is_structured(media_type: str) -> bool:
+    """Whether a media type is JSON or a form, so that a schema validates it and a model holds it."""
+    return is_json(essence(media_type)) or is_form(essence(media_type))
 
 
 def is_binary(bundle: Json, schema: Any) -> bool:
-    """Whether a form's property is a file, or a list of files."""
+    """Whether a property of a form is a file, or a list of files."""
     if not isinstance(schema, dict):
         return False
     schema, _ = resolve(bundle, schema, "")

@@ -1,4 +1,4 @@
-"""Query, header, cookie and path parameters of an operation: read from a request, judged by the schema, in Python's names."""
+"""The query, header, cookie and path parameters of an operation: read from a request, validated, and named as in Python."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from contract.runtime.problems import Violation, invalid
 from contract.runtime.validators import Validators, reference
 from contract.runtime.violations import problem
 
-MOST_FIELDS = 1000  # of one query string
+MAX_FIELDS = 1000  # of one query string
 IGNORED_HEADERS = {"accept", "content-type", "authorization"}  # OpenAPI 3.1, section 4.8.12.1
 WITHOUT_PREFIX = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 Fields = dict[str, list[str]]  # still percent-encoded
 
 
-class Source(NamedTuple):
-    """Where the parameters of one request are read from."""
+class ParameterSource(NamedTuple):
+    """The parts of one request that hold parameters."""
 
     query: Fields
     environ: Mapping[str, Any]
     cookies: Mapping[str, str]
 
 
-Read = Callable[[Source], Any]  # None when absent
+ReadParameter = Callable[[ParameterSource], Any]  # None if the parameter is absent
 
 
 class Parameters:
@@ -35,58 +35,66 @@ class Parameters:
 
     def __init__(self, bundle: Json, operation: Operation, validators: Validators) -> None:
         self._bundle = bundle
-        path, others = _in_path(operation), list(outside_path(operation))
-        wire = _wire_names([*path, *others])
-        self._path = [(name, styles.decoder(bundle, one)) for name, one in zip(wire, path, strict=False)]
-        claimed = {one.name for one in others}
-        self._others = [(name, _reader(bundle, one, claimed)) for name, one in zip(wire[len(path) :], others, strict=True)]
-        self._keys = dict(zip(wire[len(path) :], names.parameter_keys([(one.name, one.location) for one in others]), strict=True))
-        self._validator = validators.compile(_schema(wire, [*path, *others]))
-        self._defaults = dict(_defaults(bundle, dict(zip(self._keys.values(), others, strict=True)), validators))
-        self._reads_query = any(one.location == "query" for one in others)
-        self._reads_cookies = any(one.location == "cookie" for one in others)
+        path, not_in_path = _in_path(operation), list(outside_path(operation))
+        wire_names = _wire_names([*path, *not_in_path])
+        self._path = [(name, styles.decoder(bundle, parameter)) for name, parameter in zip(wire_names, path, strict=False)]
+        claimed = {parameter.name for parameter in not_in_path}
+        self._outside_path = [
+            (name, _reader(bundle, parameter, claimed)) for name, parameter in zip(wire_names[len(path) :], not_in_path, strict=True)
+        ]
+        self._keys = dict(
+            zip(
+                wire_names[len(path) :],
+                names.parameter_keys([(parameter.name, parameter.location) for parameter in not_in_path]),
+                strict=True,
+            )
+        )
+        self._validator = validators.compile(_schema(wire_names, [*path, *not_in_path]))
+        self._defaults = dict(_defaults(bundle, dict(zip(self._keys.values(), not_in_path, strict=True)), validators))
+        self._reads_query = any(parameter.location == "query" for parameter in not_in_path)
+        self._reads_cookies = any(parameter.location == "cookie" for parameter in not_in_path)
 
     def decode(self, path_values: Sequence[str], environ: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-        """(path values in the template's order, the others by Python name with defaults filled in). Raises Problem 400."""
+        """(path values in the template's order, the other values by Python name with defaults). Raises Problem 400."""
         path = [(name, decode(value)) for (name, decode), value in zip(self._path, path_values, strict=True)]
-        found = dict(path)
-        if self._others:
+        values = dict(path)
+        if self._outside_path:
             source = self._source(environ)
-            for name, read in self._others:
+            for name, read in self._outside_path:
                 value = read(source)
                 if value is not None:
-                    found[name] = value
-        if not self._validator.is_valid(found):
-            raise problem(self._bundle, self._validator.iter_errors(found), is_parameters=True)
-        others = {key: found[name] for name, key in self._keys.items() if name in found}
-        return [value for _, value in path], self._defaults | others
+                    values[name] = value
+        if not self._validator.is_valid(values):
+            raise problem(self._bundle, self._validator.iter_errors(values), is_parameters=True)
+        by_key = {key: values[name] for name, key in self._keys.items() if name in values}
+        return [value for _, value in path], self._defaults | by_key
 
-    def _source(self, environ: Mapping[str, Any]) -> Source:
+    def _source(self, environ: Mapping[str, Any]) -> ParameterSource:
         query = fields(environ.get("QUERY_STRING", "")) if self._reads_query else {}
-        return Source(query, environ, cookies.parse(environ.get("HTTP_COOKIE", "")) if self._reads_cookies else {})
+        return ParameterSource(query, environ, cookies.parse(environ.get("HTTP_COOKIE", "")) if self._reads_cookies else {})
 
 
 def outside_path(operation: Operation) -> Iterable[Parameter]:
-    """The parameters beside the path; header fields that other parts of the document describe are none."""
-    return (one for one in operation.parameters if one.location != "path" and not _is_ignored(one))
+    """The parameters outside the path, without headers that other parts of the document describe."""
+    return (parameter for parameter in operation.parameters if parameter.location != "path" and not _is_ignored(parameter))
 
 
 def fields(text: str) -> Fields:
-    """Name -> values, still percent-encoded. Raises Problem 400 for what is not UTF-8, and for too many."""
+    """Name -> values, still percent-encoded. Raises Problem 400 for invalid UTF-8 and for too many fields."""
     if not text:
         return {}
-    found: Fields = {}
+    values_by_name: Fields = {}
     try:
-        for pair in text.split("&", MOST_FIELDS + 1):
+        for pair in text.split("&", MAX_FIELDS + 1):
             name, _, value = pair.partition("=")
             if pair:
-                styles.plain_query(value)
-                found.setdefault(styles.plain_query(name), []).append(value)
+                styles.unquote_query(value)
+                values_by_name.setdefault(styles.unquote_query(name), []).append(value)
     except UnicodeDecodeError as error:
         raise invalid([Violation((), "The query string is not UTF-8", is_parameter=True)]) from error
-    if len(found) > MOST_FIELDS or sum(map(len, found.values())) > MOST_FIELDS:
-        raise invalid([Violation((), f"The query string has more than {MOST_FIELDS} fields", is_parameter=True)])
-    return found
+    if len(values_by_name) > MAX_FIELDS or sum(map(len, values_by_name.values())) > MAX_FIELDS:
+        raise invalid([Violation((), f"The query string has more than {MAX_FIELDS} fields", is_parameter=True)])
+    return values_by_name
 
 
 def _is_ignored(parameter: Parameter) -> bool:
@@ -94,31 +102,37 @@ def _is_ignored(parameter: Parameter) -> bool:
 
 
 def _in_path(operation: Operation) -> list[Parameter]:
-    """The path parameters in the template's order; one that is not described is text."""
-    described = {one.name: one for one in operation.parameters if one.location == "path"}
+    """The path parameters in the template's order. An undescribed one is text."""
+    described = {parameter.name: parameter for parameter in operation.parameters if parameter.location == "path"}
     return [
-        described.get(name) or Parameter(name, "path", True, {}, "simple", False, None, {}, "")  # noqa: FBT003 - a row of its fields
+        described.get(name) or Parameter(name, "path", True, {}, "simple", False, None, {}, "")  # noqa: FBT003 - positional fields
         for name in PATH_PARAMETER.findall(operation.path)
     ]
 
 
 def _wire_names(parameters: list[Parameter]) -> list[str]:
-    """The document's names, led by the location where two have one name: what errors call them."""
-    plain = [name for name, _ in {(one.name, one.location) for one in parameters}]
-    return [one.name if plain.count(one.name) == 1 else f"{one.location}.{one.name}" for one in parameters]
+    """The document's names, for errors. Where two parameters share a name, the location is put before it."""
+    unqualified = [name for name, _ in {(parameter.name, parameter.location) for parameter in parameters}]
+    return [
+        parameter.name if unqualified.count(parameter.name) == 1 else f"{parameter.location}.{parameter.name}" for parameter in parameters
+    ]
 
 
-def _schema(wire: list[str], parameters: list[Parameter]) -> Json:
-    """One object schema over all parameters, so that one validator call judges them."""
+def _schema(wire_names: list[str], parameters: list[Parameter]) -> Json:
+    """One object schema for all parameters, so that one validator call validates them."""
     return {
         "type": "object",
-        "properties": {name: reference(pointer(one)) for name, one in zip(wire, parameters, strict=True) if one.schema not in ({}, True)},
-        "required": sorted({name for name, one in zip(wire, parameters, strict=True) if one.required}),
+        "properties": {
+            name: reference(schema_pointer(parameter))
+            for name, parameter in zip(wire_names, parameters, strict=True)
+            if parameter.schema not in ({}, True)
+        },
+        "required": sorted({name for name, parameter in zip(wire_names, parameters, strict=True) if parameter.required}),
     }
 
 
-def pointer(parameter: Parameter) -> str:
-    """Where the schema of a parameter stands."""
+def schema_pointer(parameter: Parameter) -> str:
+    """The pointer of a parameter's schema."""
     return (
         f"{parameter.pointer}/schema"
         if parameter.media_type is None
@@ -127,17 +141,17 @@ def pointer(parameter: Parameter) -> str:
 
 
 def _defaults(bundle: Json, parameters: Mapping[str, Parameter], validators: Validators) -> Iterable[tuple[str, Any]]:
-    """Python name -> default, for defaults that their own schemas accept."""
-    for key, one in parameters.items():
-        schema: Any = one.schema
+    """Python name -> default, for defaults that are valid."""
+    for key, parameter in parameters.items():
+        schema: Any = parameter.schema
         if isinstance(schema, dict) and "default" not in schema:
             schema = resolve(bundle, schema, "")[0]
-        if isinstance(schema, dict) and "default" in schema and validators.at(pointer(one)).is_valid(schema["default"]):
+        if isinstance(schema, dict) and "default" in schema and validators.at(schema_pointer(parameter)).is_valid(schema["default"]):
             yield key, schema["default"]
 
 
-def _reader(bundle: Json, parameter: Parameter, claimed: set[str]) -> Read:
-    """How a parameter is found in a request and decoded."""
+def _reader(bundle: Json, parameter: Parameter, claimed: set[str]) -> ReadParameter:
+    """The function that reads and decodes a parameter."""
     match parameter.location:
         case "query":
             return query_reader(bundle, parameter, claimed)
@@ -148,60 +162,67 @@ def _reader(bundle: Json, parameter: Parameter, claimed: set[str]) -> Read:
             return _cookie_reader(bundle, parameter)
 
 
-def query_reader(bundle: Json, parameter: Parameter, claimed: set[str]) -> Read:
-    """How a query parameter, or a form's field, is read; an exploded object takes the fields that are not `claimed` by others."""
-    kind = styles.kind_of(bundle, parameter.schema)
-    if parameter.media_type is None and kind == "object" and (parameter.style == "deepObject" or parameter.explode):
+def query_reader(bundle: Json, parameter: Parameter, claimed: set[str]) -> ReadParameter:
+    """The reader of a query parameter or a form field. An exploded object takes the fields that are not `claimed` by others."""
+    type_name = styles.type_of(bundle, parameter.schema)
+    if parameter.media_type is None and type_name == "object" and (parameter.style == "deepObject" or parameter.explode):
         return _spread_object(bundle, parameter, claimed - {parameter.name})
-    name, decode = parameter.name, styles.decoder(bundle, parameter, styles.plain_query)
-    if kind == "array" and parameter.media_type is None and parameter.explode:
-        item = styles.scalar(styles.kind_of(bundle, styles.items_of(bundle, parameter.schema)))
-        return lambda source: [item(styles.plain_query(raw)) for raw in source.query[name]] if name in source.query else None
+    name, decode = parameter.name, styles.decoder(bundle, parameter, styles.unquote_query)
+    if type_name == "array" and parameter.media_type is None and parameter.explode:
+        item = styles.scalar(styles.type_of(bundle, styles.items_of(bundle, parameter.schema)))
+        return lambda source: [item(styles.unquote_query(raw)) for raw in source.query[name]] if name in source.query else None
 
-    def read(source: Source) -> Any:
+    def read(source: ParameterSource) -> Any:
         values = source.query.get(name)
         if values is None:
             return None
-        return decode(values[0]) if len(values) == 1 else [styles.plain_query(one) for one in values]
+        return decode(values[0]) if len(values) == 1 else [styles.unquote_query(raw) for raw in values]
 
     return read
 
 
-def _spread_object(bundle: Json, parameter: Parameter, claimed: set[str]) -> Read:
-    """`filter[a]=1` (deepObject), or the object's own properties as fields (form, exploded)."""
+def _spread_object(bundle: Json, parameter: Parameter, claimed: set[str]) -> ReadParameter:
+    """`filter[a]=1` (deepObject), or the object's properties as fields (form, exploded)."""
     properties = styles.properties_of(bundle, parameter.schema)
-    lists = {name for name, one in properties.items() if styles.kind_of(bundle, one) == "array"}
+    lists = {name for name, property_schema in properties.items() if styles.type_of(bundle, property_schema) == "array"}
     decoders = {
-        name: styles.scalar(styles.kind_of(bundle, styles.items_of(bundle, one) if name in lists else one))
-        for name, one in properties.items()
+        name: styles.scalar(styles.type_of(bundle, styles.items_of(bundle, property_schema) if name in lists else property_schema))
+        for name, property_schema in properties.items()
     }
-    marked = re.compile(re.escape(parameter.name) + r"\[([^\[\]]*)\](?:\[\])?")
-    is_free = parameter.style != "deepObject" and not properties
+    bracketed = re.compile(re.escape(parameter.name) + r"\[([^\[\]]*)\](?:\[\])?")
+    accepts_any_name = parameter.style != "deepObject" and not properties
 
     def member(name: str) -> str | None:
         if parameter.style == "deepObject":
-            match = marked.fullmatch(name)
+            match = bracketed.fullmatch(name)
             return match[1] if match else None
-        return name if name in properties or (is_free and name not in claimed) else None
+        return name if name in properties or (accepts_any_name and name not in claimed) else None
 
-    def read(source: Source) -> Any:
-        found: dict[str, list[Any]] = {}
+    def read(source: ParameterSource) -> Any:
+        members: dict[str, list[Any]] = {}
         for name, values in source.query.items():
             key = member(name)
             if key is not None:
-                found.setdefault(key, []).extend(decoders.get(key, str)(styles.plain_query(one)) for one in values)
-        return {key: values if key in lists or len(values) > 1 else values[0] for key, values in found.items()} or None
+                members.setdefault(key, []).extend(
+                    decoders.get(key, str)(styles.unquote_query(property_schema)) for property_schema in values
+                )
+        return {key: values if key in lists or len(values) > 1 else values[0] for key, values in members.items()} or None
 
     return read
 
 
-def _cookie_reader(bundle: Json, parameter: Parameter) -> Read:
-    if parameter.media_type is None and parameter.explode and styles.kind_of(bundle, parameter.schema) == "object":
+def _cookie_reader(bundle: Json, parameter: Parameter) -> ReadParameter:
+    if parameter.media_type is None and parameter.explode and styles.type_of(bundle, parameter.schema) == "object":
         members = styles.member_decoders(bundle, parameter.schema)
         return lambda source: (
-            {name: one(styles.plain_cookie(source.cookies[name])) for name, one in members.items() if name in source.cookies} or None
+            {
+                name: decode_member(styles.unquote_cookie(source.cookies[name]))
+                for name, decode_member in members.items()
+                if name in source.cookies
+            }
+            or None
         )
-    name, decode = parameter.name, styles.decoder(bundle, parameter, styles.plain_cookie)
+    name, decode = parameter.name, styles.decoder(bundle, parameter, styles.unquote_cookie)
     return lambda source: None if (raw := source.cookies.get(name)) is None else decode(raw)
 
 

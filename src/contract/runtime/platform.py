@@ -1,4 +1,4 @@
-"""What the runtime asks of the program around it, and `Open`, which asks nothing of the caller."""
+"""The interface between the runtime and the program around it, and `OpenPlatform`, which accepts every caller."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ log = logging.getLogger("contract")
 
 
 @dataclass(slots=True)
-class Request:
-    """A checked request on its way to its handler. `sent` is the body as decoded JSON; `principal` is what `authenticate` gave."""
+class HandlerRequest:
+    """A validated request. `sent` is the body as decoded JSON; `principal` is the result of `authenticate`."""
 
     operation: Operation
     request_id: str
@@ -32,8 +32,8 @@ class Request:
     parameters: Any
 
 
-class Encoded(NamedTuple):
-    """An answer in bytes. A `stream` is sent instead of `body`, piece by piece, after the unit of work has ended."""
+class EncodedResponse(NamedTuple):
+    """A response in bytes. A `stream` is sent instead of `body`, piece by piece, after the unit of work has ended."""
 
     status: int
     media_type: str
@@ -42,37 +42,37 @@ class Encoded(NamedTuple):
     stream: Iterable[bytes] | None = None
 
 
-Run = Callable[[Any], Encoded]
+RunHandler = Callable[[Any], EncodedResponse]
 Headers = Sequence[tuple[str, str]]
 
 
-class Platform(Protocol):
+class PlatformProtocol(Protocol):
     """The program behind the contract."""
 
     def request_id(self) -> str:
         """A new id for this exchange."""
 
     def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Any:
-        """Who is asking; `credentials` by security scheme name. Raises Problem 401."""
+        """The principal of a request; `credentials` are by security scheme. Raises Problem 401."""
 
     def scopes(self, principal: Any) -> frozenset[str] | None:
-        """What the principal may do, None for everything."""
+        """The scopes of a principal, None for all."""
 
     def admit(self, operation: Operation, principal: Any) -> Headers:
-        """Count the request; header fields for the answer. Raises Problem 429."""
+        """Count the request and return headers for the response. Raises Problem 429."""
 
-    def call(self, request: Request, run: Run) -> Encoded:
-        """Run the handler with the context it needs. Raises Problem for every refusal."""
+    def call(self, request: HandlerRequest, run: RunHandler) -> EncodedResponse:
+        """Run the handler with its context. Raises Problem for every refusal."""
 
-    def render(self, problem: Problem, request_id: str) -> Encoded:
+    def render(self, problem: Problem, request_id: str) -> EncodedResponse:
         """A problem in bytes."""
 
     def report(self, error: BaseException, request_id: str) -> None:
-        """Write a fault to the log."""
+        """Log an unexpected error."""
 
 
-class Open:
-    """A platform without accounts: every credential is accepted. Errors have the given shape, that of RFC 9457 by default."""
+class OpenPlatform:
+    """A platform without accounts: it accepts every credential. Errors have the given shape, by default that of RFC 9457."""
 
     def __init__(self, shape: ProblemShape = RFC_9457) -> None:
         self._shape = shape
@@ -84,28 +84,28 @@ class Open:
         return f"{self._process}-{next(self._numbers)}"
 
     def authenticate(self, operation: Operation, credentials: Mapping[str, str]) -> Any:
-        """Any credential will do where one is asked for; `{}` among the alternatives means none is."""
+        """Accept any credential where one is required; `{}` among the alternatives means that none is."""
         if not credentials and {} not in operation.security:
             raise Problem(401, "unauthenticated", "Authentication is required", headers={"WWW-Authenticate": "Bearer"})
         return credentials
 
-    def scopes(self, principal: Any) -> frozenset[str] | None:  # noqa: ARG002 - everybody may do everything
-        """Everything."""
+    def scopes(self, principal: Any) -> frozenset[str] | None:  # noqa: ARG002 - every caller has all scopes
+        """All scopes."""
         return None
 
     def admit(self, operation: Operation, principal: Any) -> Headers:  # noqa: ARG002 - nothing is counted
         """No limits."""
         return ()
 
-    def call(self, request: Request, run: Run) -> Encoded:
-        """The handler's context is the request."""
+    def call(self, request: HandlerRequest, run: RunHandler) -> EncodedResponse:
+        """Call the handler with the request as its context."""
         return run(request)
 
-    def render(self, problem: Problem, request_id: str) -> Encoded:
-        """The problem in the shape of the platform."""
+    def render(self, problem: Problem, request_id: str) -> EncodedResponse:
+        """Encode the problem in the shape of the platform."""
         body = msgspec.json.encode(as_json(problem, self._shape, request_id))
-        return Encoded(problem.status, self._shape.media_type, body, tuple(problem.headers.items()))
+        return EncodedResponse(problem.status, self._shape.media_type, body, tuple(problem.headers.items()))
 
     def report(self, error: BaseException, request_id: str) -> None:
-        """To the standard log."""
+        """Log to the standard log."""
         log.error("request %s failed", request_id, exc_info=error)

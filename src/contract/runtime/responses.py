@@ -1,4 +1,4 @@
-"""From what a handler returns to bytes, and the check that the bytes are what the contract promises."""
+"""The encoding of handlers' return values, and the check that the bytes are what the contract documents."""
 
 from __future__ import annotations
 
@@ -12,69 +12,71 @@ import msgspec
 from contract.errors import ContractError
 from contract.openapi.operations import Json, Operation, Parameter, Response, escape, resolve
 from contract.runtime import styles
-from contract.runtime.binding import Reply, Signature
+from contract.runtime.binding import HandlerResponse, Signature
 from contract.runtime.media import essence, is_json
-from contract.runtime.platform import Encoded
+from contract.runtime.platform import EncodedResponse
 from contract.runtime.validators import Validators
 
 JSON = "application/json"
-VALUES = (msgspec.Struct, dict, list, str, int, float, type(None))  # what becomes JSON; all else is bytes, or an iterator of bytes
+JSON_VALUES = (msgspec.Struct, dict, list, str, int, float, type(None))  # encoded as JSON; other values are bytes, or iterators of bytes
 encode_json = msgspec.json.Encoder().encode
 
 
-class UndocumentedError(Exception):
-    """An answer that the contract does not describe; the message says how."""
+class UndocumentedResponseError(Exception):
+    """A response that the contract does not document; the message says how."""
 
 
-class Encoder:
-    """The compiled answers of one operation."""
+class ResponseEncoder:
+    """The compiled responses of one operation."""
 
     def __init__(self, operation: Operation, signature: Signature) -> None:
-        self._answers: Mapping[Any, int] = signature.answers
+        self._statuses: Mapping[Any, int] = signature.responses
         self._status = signature.status
-        numbers = [signature.status, *signature.answers.values(), *(int(one) for one in operation.responses if one.isdigit())]
+        numbers = [signature.status, *signature.responses.values(), *(int(status) for status in operation.responses if status.isdigit())]
         self._media = {number: _media_of(operation.responses, number) for number in numbers}
         self._headers = list(_deprecation(operation))
 
-    def encode(self, answer: Any) -> Encoded:
-        """Bytes with the status that the answer's type has. A `Reply` may name another status and header fields."""
-        if isinstance(answer, msgspec.Struct):  # nearly every answer
-            status = self._answers.get(type(answer), self._status)
-            return Encoded(status, self._media[status][0] or JSON, encode_json(answer), self._headers)
-        if isinstance(answer, Reply):
-            return self._reply(answer)
-        return self._encode(answer, None, None, self._headers)
+    def encode(self, result: Any) -> EncodedResponse:
+        """Encode with the status of the result's type. A `HandlerResponse` may have another status and headers."""
+        if isinstance(result, msgspec.Struct):  # nearly every response
+            status = self._statuses.get(type(result), self._status)
+            return EncodedResponse(status, self._media[status][0] or JSON, encode_json(result), self._headers)
+        if isinstance(result, HandlerResponse):
+            return self._encode_response(result)
+        return self._encode(result, None, None, self._headers)
 
-    def _reply(self, reply: Reply[Any]) -> Encoded:
-        headers = [(name, value) for name, value in reply.headers.items() if name.lower() != "content-type"]
-        media_type = next((value for name, value in reply.headers.items() if name.lower() == "content-type"), None)
-        return self._encode(reply.body, reply.status, media_type, [*self._headers, *headers])
+    def _encode_response(self, response: HandlerResponse[Any]) -> EncodedResponse:
+        headers = [(name, value) for name, value in response.headers.items() if name.lower() != "content-type"]
+        media_type = next((value for name, value in response.headers.items() if name.lower() == "content-type"), None)
+        return self._encode(response.body, response.status, media_type, [*self._headers, *headers])
 
-    def _encode(self, answer: Any, status: int | None, media_type: str | None, headers: list[tuple[str, str]]) -> Encoded:
-        is_value = isinstance(answer, VALUES)
-        status = status or self._answers.get(type(answer) if is_value else bytes) or self._status
-        of_json, of_bytes = self._media.get(status, (JSON, ""))
-        if answer is None and not of_json:
-            return Encoded(status, "", b"", headers)
+    def _encode(self, result: Any, status: int | None, media_type: str | None, headers: list[tuple[str, str]]) -> EncodedResponse:
+        is_value = isinstance(result, JSON_VALUES)
+        status = status or self._statuses.get(type(result) if is_value else bytes) or self._status
+        json_type, bytes_type = self._media.get(status, (JSON, ""))
+        if result is None and not json_type:
+            return EncodedResponse(status, "", b"", headers)
         if is_value:
-            return Encoded(status, media_type or of_json or JSON, encode_json(answer), headers)
-        media_type = media_type or of_bytes or of_json
+            return EncodedResponse(status, media_type or json_type or JSON, encode_json(result), headers)
+        media_type = media_type or bytes_type or json_type
         return (
-            Encoded(status, media_type, answer, headers) if isinstance(answer, bytes) else Encoded(status, media_type, b"", headers, answer)
+            EncodedResponse(status, media_type, result, headers)
+            if isinstance(result, bytes)
+            else EncodedResponse(status, media_type, b"", headers, result)
         )
 
 
 def _media_of(responses: Mapping[str, Response], status: int) -> tuple[str, str]:
-    """(media type of JSON, of bytes) that a status is documented with, empty where it has none."""
+    """(JSON media type, media type of bytes) that a status is documented with; empty without one."""
     response = documented(responses, status)
     media = list(response.media) if response else [JSON]
-    of_json = next((one for one in media if is_json(essence(one))), "")
-    of_bytes = next((one for one in media if one != of_json and "*" not in one), "")
-    return of_json, of_bytes
+    json_type = next((media_type for media_type in media if is_json(essence(media_type))), "")
+    bytes_type = next((media_type for media_type in media if media_type != json_type and "*" not in media_type), "")
+    return json_type, bytes_type
 
 
 def documented(responses: Mapping[str, Response], status: int) -> Response | None:
-    """The response of a status: its own, that of its class (`2XX`), or the default."""
+    """The documented response for a status: its own, that of its class (`2XX`), or the default."""
     for key in (str(status), f"{status // 100}XX", f"{status // 100}xx", "default"):
         if key in responses:
             return responses[key]
@@ -82,7 +84,7 @@ def documented(responses: Mapping[str, Response], status: int) -> Response | Non
 
 
 def _deprecation(operation: Operation) -> Iterator[tuple[str, str]]:
-    """`Deprecation` (RFC 9745) since `x-deprecated-since`, and `Sunset` (RFC 8594) on `x-sunset`, both written as dates."""
+    """`Deprecation` (RFC 9745) from `x-deprecated-since`, and `Sunset` (RFC 8594) from `x-sunset`, both dates."""
     if operation.deprecated:
         yield "Deprecation", f"@{int(_midnight(operation, 'x-deprecated-since').timestamp())}"
     if "x-sunset" in operation.extensions:
@@ -97,36 +99,36 @@ def _midnight(operation: Operation, extension: str) -> datetime:
         raise ContractError(f"#{operation.pointer}: {extension} must be a date such as 2027-01-31") from error
 
 
-class Checker:
-    """Judges answers of one operation by the contract, for tests and development."""
+class ResponseChecker:
+    """Checks the responses of one operation against the contract, for tests and development."""
 
     def __init__(self, bundle: Json, responses: Mapping[str, Response], validators: Validators) -> None:
         self._bundle = bundle
         self._responses = responses
         self._validators = validators
 
-    def check(self, encoded: Encoded, sent: Mapping[str, str]) -> None:
-        """Raises UndocumentedError for a status, media type, header field or body that is not documented."""
+    def check(self, encoded: EncodedResponse, sent: Mapping[str, str]) -> None:
+        """Raises UndocumentedResponseError for an undocumented status, media type, header or body."""
         response = documented(self._responses, encoded.status)
         if response is None:
-            raise UndocumentedError(f"status {encoded.status} is not documented")
+            raise UndocumentedResponseError(f"status {encoded.status} is not documented")
         self._check_headers(response, {name.lower(): value for name, value in sent.items()})
         if not response.media and not encoded.body and encoded.stream is None:
             return
-        written = _covering(response.media, encoded.media_type)
-        if written is None:
-            raise UndocumentedError(f"media type {encoded.media_type or 'none'} is not documented for {encoded.status}")
+        media_type = _covering(response.media, encoded.media_type)
+        if media_type is None:
+            raise UndocumentedResponseError(f"media type {encoded.media_type or 'none'} is not documented for {encoded.status}")
         if is_json(essence(encoded.media_type)) and encoded.stream is None:
-            self._check_body(response, written, encoded.body)
+            self._check_body(response, media_type, encoded.body)
 
     def _check_headers(self, response: Response, sent: Mapping[str, str]) -> None:
-        for name, written in response.headers.items():
-            header, pointer = resolve(self._bundle, written, f"{response.pointer}/headers/{escape(name)}")
+        for name, raw_header in response.headers.items():
+            header, pointer = resolve(self._bundle, raw_header, f"{response.pointer}/headers/{escape(name)}")
             value = sent.get(name.lower())
             if value is None and header.get("required"):
-                raise UndocumentedError(f"header {name} is required on {response.status}")
+                raise UndocumentedResponseError(f"header {name} is required on {response.status}")
             if value is not None and "schema" in header and not self._fits(name, header, pointer, value):
-                raise UndocumentedError(f"header {name} of {response.status} is not what is documented: {value}")
+                raise UndocumentedResponseError(f"header {name} of {response.status} is not what is documented: {value}")
 
     def _fits(self, name: str, header: Json, pointer: str, value: str) -> bool:
         field = Parameter(
@@ -143,20 +145,22 @@ class Checker:
         decoded = styles.decoder(self._bundle, field)(value)
         return self._validators.at(f"{pointer}/schema").is_valid(decoded)
 
-    def _check_body(self, response: Response, written: str, body: bytes) -> None:
-        validator = self._validators.at(f"{response.pointer}/content/{escape(written)}/schema")
+    def _check_body(self, response: Response, media_type: str, body: bytes) -> None:
+        validator = self._validators.at(f"{response.pointer}/content/{escape(media_type)}/schema")
         try:
             value = msgspec.json.decode(body)
         except msgspec.MsgspecError as error:
-            raise UndocumentedError(f"{response.status}: the body is not JSON: {error}") from error
-        wrong = next(iter(validator.iter_errors(value)), None)
-        if wrong is not None:
-            raise UndocumentedError(f"{response.status}: at {'/'.join(map(str, wrong.instance_path)) or 'the root'}: {wrong.message}")
+            raise UndocumentedResponseError(f"{response.status}: the body is not JSON: {error}") from error
+        schema_error = next(iter(validator.iter_errors(value)), None)
+        if schema_error is not None:
+            raise UndocumentedResponseError(
+                f"{response.status}: at {'/'.join(map(str, schema_error.instance_path)) or 'the root'}: {schema_error.message}"
+            )
 
 
 def _covering(media: Iterable[str], media_type: str) -> str | None:
-    """The documented media type or range that covers one."""
-    wanted = essence(media_type)
-    known = {essence(written): written for written in media}
-    ranges = (wanted, f"{wanted.partition('/')[0]}/*", "*/*") if wanted else ()
-    return next((known[one] for one in ranges if one in known), None)
+    """The documented media type or range that includes this one."""
+    wanted_type = essence(media_type)
+    documented_types = {essence(name): name for name in media}
+    ranges = (wanted_type, f"{wanted_type.partition('/')[0]}/*", "*/*") if wanted_type else ()
+    return next((documented_types[candidate] for candidate in ranges if candidate in documented_types), None)

@@ -1,8 +1,8 @@
-"""What a document makes of its operations before any request comes: routes, readers, encoders, checkers.
+"""The runtime form of a document's operations: routes, readers, encoders and checkers.
 
-It depends on the document and the signatures alone, so several applications of one process can share it. The parts of an operation are
-compiled when it is first called: a server with a hundred operations answers its first request without waiting for all of them.
-`compile` does it at once, for a document that nobody has judged.
+It depends on the document and the signatures only, so several applications of one process can share it. The parts of an operation are
+compiled at its first call: a server with a hundred operations answers its first request without waiting for all of them. `compile` compiles
+everything at once, for a document that is not known to be valid.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from contract.openapi.servers import base_path
 from contract.runtime.binding import Signature
 from contract.runtime.bodies import Reader
 from contract.runtime.parameters import Parameters
-from contract.runtime.responses import Checker, Encoder
+from contract.runtime.responses import ResponseChecker, ResponseEncoder
 from contract.runtime.routing import Router
 from contract.runtime.security import Guard
 from contract.runtime.validators import Validators
-from contract.runtime.visibility import seen_from
+from contract.runtime.visibility import for_side
 
 CONDITIONAL = {"get", "head"}
 
 
-class Route:
+class OperationRoute:
     """One operation, ready to run."""
 
-    def __init__(self, routes: Routes, operation: Operation, signature: Signature) -> None:
+    def __init__(self, routes: RouteTable, operation: Operation, signature: Signature) -> None:
         self._routes = routes
         self.operation = operation
         self.signature = signature
@@ -35,62 +35,62 @@ class Route:
 
     @cached_property
     def guard(self) -> Guard:
-        """Who may call it."""
+        """The check of its security."""
         return Guard(self._routes.bundle, self.operation)
 
     @cached_property
     def parameters(self) -> Parameters | None:
-        """How its parameters are read; None where it has none."""
+        """The reader of its parameters; None without parameters."""
         if not self.operation.parameters and "{" not in self.operation.path:
             return None
-        return Parameters(self._routes.requests.bundle, self.operation, self._routes.requests)
+        return Parameters(self._routes.request_validators.bundle, self.operation, self._routes.request_validators)
 
     @cached_property
     def body(self) -> Reader | None:
-        """How its body is read; None where it has none."""
+        """The reader of its body; None without a body."""
         if self.operation.body is None:
             return None
-        return Reader(self._routes.requests.bundle, self.operation.body, self.signature, self._routes.requests)
+        return Reader(self._routes.request_validators.bundle, self.operation.body, self.signature, self._routes.request_validators)
 
     @cached_property
-    def encoder(self) -> Encoder:
-        """How its answers are written."""
-        return Encoder(self.operation, self.signature)
+    def encoder(self) -> ResponseEncoder:
+        """The encoder of its responses."""
+        return ResponseEncoder(self.operation, self.signature)
 
     @cached_property
-    def checker(self) -> Checker:
-        """What judges its answers."""
-        return Checker(self._routes.bundle, self.operation.responses, self._routes.answers)
+    def checker(self) -> ResponseChecker:
+        """The check of its responses."""
+        return ResponseChecker(self._routes.bundle, self.operation.responses, self._routes.response_validators)
 
     def compile(self) -> None:
-        """Compile every part now. Raises ContractError for what cannot be."""
+        """Compile every part now. Raises ContractError if a part cannot be compiled."""
         _ = (self.guard, self.parameters, self.body, self.encoder, self.checker)
 
 
-class Routes:
+class RouteTable:
     """Every operation of a document below its base."""
 
     def __init__(self, bundle: Json, signatures: Mapping[str, Signature], base: str | None = None) -> None:
         self.bundle = bundle
         self.base = base if base is not None else base_path(bundle)
-        self.requests = Validators(seen_from(bundle, "request"))
-        self.answers = Validators(seen_from(bundle, "answer"))
-        self._routes = routes = [Route(self, operation, signatures[operation.id]) for operation in operations(bundle)]
-        self.router: Router[Route] = Router((one.operation.method, one.operation.path, one) for one in routes)
+        self.request_validators = Validators(for_side(bundle, "request"))
+        self.response_validators = Validators(for_side(bundle, "response"))
+        self._routes = routes = [OperationRoute(self, operation, signatures[operation.id]) for operation in operations(bundle)]
+        self.router: Router[OperationRoute] = Router((route.operation.method, route.operation.path, route) for route in routes)
         self.direct = {self.base + path: methods for path, methods in self.router.static.items() if path.isascii()}
-        unmatched = _unmatched(bundle)  # a document that says nothing about them leaves them free
-        self.unmatched = Checker(bundle, unmatched, self.answers) if unmatched else None
+        unmatched = _unmatched(bundle)  # without `x-unmatched` these responses are not checked
+        self.unmatched = ResponseChecker(bundle, unmatched, self.response_validators) if unmatched else None
 
     def compile(self) -> None:
-        """Compile every operation now. Raises ContractError for what cannot be."""
+        """Compile every operation now. Raises ContractError if an operation cannot be compiled."""
         for route in self._routes:
             route.compile()
 
 
 def _unmatched(bundle: Json) -> dict[str, Response]:
-    found: dict[str, Response] = {}
-    for status, written in bundle.get("x-unmatched", {}).items():
-        node, pointer = resolve(bundle, written, f"/x-unmatched/{status}")
+    responses: dict[str, Response] = {}
+    for status, raw in bundle.get("x-unmatched", {}).items():
+        node, pointer = resolve(bundle, raw, f"/x-unmatched/{status}")
         media = {name: media.get("schema", {}) for name, media in node.get("content", {}).items()}
-        found[status] = Response(status, media, node.get("headers", {}), node, pointer, None)
-    return found
+        responses[status] = Response(status, media, node.get("headers", {}), node, pointer, None)
+    return responses

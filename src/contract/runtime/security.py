@@ -1,4 +1,4 @@
-"""Which credentials a request carries, and whether its scopes are enough."""
+"""The credentials of a request, and whether its scopes suffice."""
 
 from __future__ import annotations
 
@@ -14,49 +14,55 @@ Extract = Callable[[Mapping[str, Any]], str | None]
 
 
 class Guard:
-    """The compiled security of one operation: alternatives of scheme -> scopes, straight from the document."""
+    """The compiled security of one operation: alternatives of scheme -> scopes, as in the document."""
 
     def __init__(self, bundle: Json, operation: Operation) -> None:
-        written = bundle.get("components", {}).get("securitySchemes", {})
-        wanted = sorted({name for alternative in operation.security for name in alternative})
-        schemes = {name: resolve(bundle, written[name], "")[0] for name in wanted if name in written}
-        self.is_open = not wanted
+        declared = bundle.get("components", {}).get("securitySchemes", {})
+        scheme_names = sorted({name for alternative in operation.security for name in alternative})
+        schemes = {name: resolve(bundle, declared[name], "")[0] for name in scheme_names if name in declared}
+        self.is_open = not scheme_names
         self.is_optional = {} in operation.security
         self._extract = {name: _extractor(scheme) for name, scheme in schemes.items()}
         self._alternatives = [
-            (frozenset(one), frozenset(scope for scopes in one.values() for scope in scopes)) for one in operation.security
+            (frozenset(alternative), frozenset(scope for scopes in alternative.values() for scope in scopes))
+            for alternative in operation.security
         ]
-        self._lacking = _lacking(operation)
-        self._incomplete = f"Authentication is required: {' or '.join(' and '.join(one) for one in operation.security if one)}"
+        self._missing_scope = _missing_scope(operation)
+        self._missing_credentials = (
+            f"Authentication is required: {' or '.join(' and '.join(schemes) for schemes in operation.security if schemes)}"
+        )
         self._challenge = ", ".join(dict.fromkeys(filter(None, map(_challenge, schemes.values()))))
 
     def credentials(self, environ: Mapping[str, Any]) -> dict[str, str]:
-        """Every credential that is there, by scheme."""
-        found = {name: extract(environ) for name, extract in self._extract.items()}
-        return {name: value for name, value in found.items() if value is not None}
+        """The credentials in the request, by scheme."""
+        by_scheme = {name: extract(environ) for name, extract in self._extract.items()}
+        return {name: value for name, value in by_scheme.items() if value is not None}
 
     def check(self, presented: Mapping[str, str], scopes: frozenset[str] | None) -> None:
-        """Raises Problem 401 unless an alternative's schemes are all presented, and 403 unless its scopes are granted; None grants all."""
+        """Raises Problem 401 unless all schemes of an alternative are presented, and 403 unless its scopes are granted.
+
+        `None` grants all scopes.
+        """
         complete = [needed for schemes, needed in self._alternatives if schemes <= presented.keys()]
         if not complete:
             headers = {"WWW-Authenticate": self._challenge} if self._challenge else {}
-            raise Problem(401, "unauthenticated", self._incomplete, headers=headers)
+            raise Problem(401, "unauthenticated", self._missing_credentials, headers=headers)
         if scopes is not None and not any(needed <= scopes for needed in complete):
-            raise Problem(403, "scope_missing", self._lacking)
+            raise Problem(403, "scope_missing", self._missing_scope)
 
 
-def _lacking(operation: Operation) -> str:
+def _missing_scope(operation: Operation) -> str:
     groups = [" and ".join(scopes) for alternative in operation.security for scopes in alternative.values() if scopes]
     return f"This key lacks the {' or '.join(dict.fromkeys(groups))} scope"
 
 
 def _challenge(scheme: Json) -> str:
-    """The word of `WWW-Authenticate` for a scheme (RFC 9110, section 11.6.1), empty for one that has none."""
-    word = _word(scheme)
-    return f'{word} realm="api"' if word == "Basic" else word
+    """The `WWW-Authenticate` challenge of a scheme (RFC 9110, section 11.6.1); empty for a scheme without one."""
+    auth_scheme = _auth_scheme(scheme)
+    return f'{auth_scheme} realm="api"' if auth_scheme == "Basic" else auth_scheme
 
 
-def _word(scheme: Json) -> str:
+def _auth_scheme(scheme: Json) -> str:
     match scheme.get("type"):
         case "http":
             return str(scheme.get("scheme", "")).title()
@@ -73,13 +79,13 @@ def _extractor(scheme: Json) -> Extract:
         case "mutualTLS":
             return lambda environ: environ.get("SSL_CLIENT_CERT")
         case _:
-            return _authorization(_word(scheme).lower())
+            return _authorization(_auth_scheme(scheme).lower())
 
 
-def _authorization(word: str) -> Extract:
+def _authorization(auth_scheme: str) -> Extract:
     def extract(environ: Mapping[str, Any]) -> str | None:
-        kind, _, value = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        return value.strip() if kind.lower() == word and value.strip() else None
+        scheme, _, value = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        return value.strip() if scheme.lower() == auth_scheme and value.strip() else None
 
     return extract
 

@@ -1,4 +1,4 @@
-"""The npm packages that write and build TypeScript clients: installed once for each lock file, in the user's cache folder."""
+"""The npm packages that generate and build TypeScript clients, installed once per lock file in the user's cache folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PACKAGE = "contract.sdk.typescript_tools"
 
 
 def tools() -> Path:
-    """The folder that has their `node_modules`, made where it is not there. Raises ContractError without npm or without a registry."""
+    """The folder with their `node_modules`, installed if necessary. Raises ContractError without npm or a registry."""
     files = layer(PACKAGE, FILES)
     digest = hashlib.sha256(files["package-lock.json"].encode()).hexdigest()[:16]
     folder = _cache() / f"typescript-{digest}"
@@ -29,29 +29,29 @@ def tools() -> Path:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-            write(Path(temporary, "made"), files)
-            _install(npm, Path(temporary, "made"))
-            _take(Path(temporary, "made"), folder)
+            write(Path(temporary, "installed"), files)
+            _install(npm, Path(temporary, "installed"))
+            _move(Path(temporary, "installed"), folder)
     except OSError as error:
         raise ContractError(f"{folder}: cannot be written: {error.strerror}") from error
     return folder
 
 
-def run(folder: Path, *words: str) -> None:
-    """One command of those packages. Raises ContractError with what it said."""
-    ran = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command of the locked packages
-    if ran.returncode != 0:
-        raise ContractError(f"{Path(words[0]).name} failed: {' '.join((ran.stderr or ran.stdout).split())[-600:]}")
+def run(folder: Path, *command: str) -> None:
+    """Run a command of these packages. Raises ContractError with its output."""
+    process = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command of the locked packages
+    if process.returncode != 0:
+        raise ContractError(f"{Path(command[0]).name} failed: {' '.join((process.stderr or process.stdout).split())[-600:]}")
 
 
 def _install(npm: str, folder: Path) -> None:
     run(folder, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
 
 
-def _take(made: Path, folder: Path) -> None:
-    """Move it to its place; somebody else may have been first."""
+def _move(source: Path, folder: Path) -> None:
+    """Move the folder to its final path; another process may have been faster."""
     try:
-        made.rename(folder)
+        source.rename(folder)
     except OSError:
         if not folder.is_dir():
             raise

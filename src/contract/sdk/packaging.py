@@ -1,4 +1,4 @@
-"""A client package as files in a folder: written anew each time, and never over something that this command did not write."""
+"""The files of a client package. A folder that this command did not write is never overwritten."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from pathlib import Path
 
 from contract.errors import ContractError
 
-MARK = ".contract-sdk"  # the file that says whose folder it is
+MARKER = ".contract-sdk"  # the file that marks a folder as written by this command
 
 
-def emptied(folder: Path) -> Path:
-    """The folder, empty but for the mark. Raises ContractError where something else is in it."""
+def prepare_folder(folder: Path) -> Path:
+    """An empty folder with the marker. Raises ContractError if the folder has other contents."""
     try:
         if folder.exists() and any(folder.iterdir()):
-            if not (folder / MARK).is_file():
+            if not (folder / MARKER).is_file():
                 raise ContractError(f"{folder}: is not empty, and `contract sdk` did not write it")
             shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / MARK).write_text("Written by `contract sdk`, which replaces everything in this folder.\n")
+        (folder / MARKER).write_text("Written by `contract sdk`, which replaces everything in this folder.\n")
     except OSError as error:
         raise ContractError(f"{folder}: cannot be written: {error.strerror}") from error
     return folder
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
-    """Texts by path inside the folder."""
+    """Write texts by path inside the folder."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,6 +35,6 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 
 def layer(package: str, names: Iterable[str]) -> dict[str, str]:
-    """Files of the layer that is the same for every document, by name."""
-    home = resources.files(package)
-    return {name: (home / name).read_text("utf-8") for name in names}
+    """Files of the layer that all clients share, by name."""
+    folder = resources.files(package)
+    return {name: (folder / name).read_text("utf-8") for name in names}

@@ -1,21 +1,41 @@
-"""How a list goes on, read from its parameters and the shape of its answer: by page number, by offset or by cursor."""
+"""The pagination of a list, derived from its parameters and its response: by page number, by offset or by cursor."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from contract.examples import merged
+from contract.examples import merge
 from contract.openapi.operations import Json, Operation
 from contract.runtime.media import is_json
 
-PAGES = ("page", "page_number", "pageNumber", "page[number]")
-OFFSETS = ("offset", "skip")
-CURSORS = ("cursor", "after", "starting_after", "page_token", "pageToken", "next_token", "nextToken", "continuation_token", "page[after]")
-NEXT = ("next_cursor", "nextCursor", "next_page_token", "nextPageToken", "next_token", "nextToken", "end_cursor", "endCursor", "cursor")
-TOTALS = ("total", "total_count", "totalCount", "count_total", "total_items", "totalItems")
-ITEMS = ("items", "data", "results", "records", "entries", "values")
-AROUND = ("pagination", "meta", "page_info", "pageInfo", "paging", "links", "page")  # objects that say how a list goes on
+PAGE_PARAMETERS = ("page", "page_number", "pageNumber", "page[number]")
+OFFSET_PARAMETERS = ("offset", "skip")
+CURSOR_PARAMETERS = (
+    "cursor",
+    "after",
+    "starting_after",
+    "page_token",
+    "pageToken",
+    "next_token",
+    "nextToken",
+    "continuation_token",
+    "page[after]",
+)
+NEXT_CURSOR_FIELDS = (
+    "next_cursor",
+    "nextCursor",
+    "next_page_token",
+    "nextPageToken",
+    "next_token",
+    "nextToken",
+    "end_cursor",
+    "endCursor",
+    "cursor",
+)
+TOTAL_FIELDS = ("total", "total_count", "totalCount", "count_total", "total_items", "totalItems")
+ITEMS_FIELDS = ("items", "data", "results", "records", "entries", "values")
+PAGING_OBJECTS = ("pagination", "meta", "page_info", "pageInfo", "paging", "links", "page")  # objects with pagination fields
 WRAPPERS = ("data", "result", "response", "payload")
 Path = tuple[str, ...]
 Kind = Literal["page", "offset", "cursor"]
@@ -23,7 +43,10 @@ Kind = Literal["page", "offset", "cursor"]
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """`parameter` moves on; `items` leads to the answer's array (empty where the answer is one). Paths are keys from the answer's top."""
+    """`parameter` selects the next page; `items` is the path of the array (empty if the response is the array).
+
+    Paths are keys from the top of the response.
+    """
 
     kind: Kind
     parameter: str
@@ -34,54 +57,58 @@ class Paging:
 
 
 def paging(bundle: Json, operation: Operation) -> Paging | None:
-    """How the list goes on, None for what is no list or has one page."""
-    schema = _answer(bundle, operation) if operation.method == "get" else {}
+    """The pagination of an operation; None if it returns no list or a single page."""
+    schema = _success_schema(bundle, operation) if operation.method == "get" else {}
     items = _items(bundle, schema)
     if items is None:
         return None
-    query = {one.name: one for one in operation.parameters if one.location == "query"}
-    for kind, words in KINDS:
-        name = next((word for word in words if word in query), None)
-        cursor = _path(bundle, schema, items[:-1], NEXT) if kind == "cursor" else None
+    query = {parameter.name: parameter for parameter in operation.parameters if parameter.location == "query"}
+    for kind, names in PARAMETERS_BY_KIND:
+        name = next((candidate for candidate in names if candidate in query), None)
+        cursor = _path(bundle, schema, items[:-1], NEXT_CURSOR_FIELDS) if kind == "cursor" else None
         if name is not None and (kind != "cursor" or cursor):
-            first = 0 if kind == "offset" or merged(bundle, query[name].schema).get("minimum") == 0 else 1
-            return Paging(kind, name, items, _path(bundle, schema, items[:-1], TOTALS), cursor, first)
+            first = 0 if kind == "offset" or merge(bundle, query[name].schema).get("minimum") == 0 else 1
+            return Paging(kind, name, items, _path(bundle, schema, items[:-1], TOTAL_FIELDS), cursor, first)
     return None
 
 
-KINDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (("cursor", CURSORS), ("page", PAGES), ("offset", OFFSETS))
+PARAMETERS_BY_KIND: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    ("cursor", CURSOR_PARAMETERS),
+    ("page", PAGE_PARAMETERS),
+    ("offset", OFFSET_PARAMETERS),
+)
 
 
-def _answer(bundle: Json, operation: Operation) -> Json:
-    success = next((one for one in operation.responses.values() if one.status in {"200", "2XX", "2xx"}), None)
+def _success_schema(bundle: Json, operation: Operation) -> Json:
+    success = next((response for response in operation.responses.values() if response.status in {"200", "2XX", "2xx"}), None)
     schema = next((schema for name, schema in success.media.items() if is_json(name.partition(";")[0])), None) if success else None
-    return merged(bundle, schema) if schema is not None else {}
+    return merge(bundle, schema) if schema is not None else {}
 
 
 def _items(bundle: Json, schema: Json) -> Path | None:
-    """The property that holds the items: one of the usual names, else the first array; at the top or in one object around it all."""
+    """The property with the items: one of the usual names, else the first array; at the top or inside a wrapper."""
     if schema.get("type") == "array":
         return ()
-    for around in ((), *((one,) for one in WRAPPERS)):
-        properties = _properties(bundle, schema, around)
-        arrays = [name for name, one in properties.items() if merged(bundle, one).get("type") == "array"]
-        if found := next((name for name in ITEMS if name in arrays), next(iter(arrays), None)):
-            return *around, found
+    for wrapper in ((), *((name,) for name in WRAPPERS)):
+        properties = _properties(bundle, schema, wrapper)
+        arrays = [name for name, property_schema in properties.items() if merge(bundle, property_schema).get("type") == "array"]
+        if items_name := next((name for name in ITEMS_FIELDS if name in arrays), next(iter(arrays), None)):
+            return *wrapper, items_name
     return None
 
 
-def _path(bundle: Json, schema: Json, beside: Path, names: tuple[str, ...]) -> Path | None:
-    """Where one of these properties is: beside the items or at the top, or in an object there that says how a list goes on."""
-    for base in dict.fromkeys((beside, ())):
-        for around in (base, *((*base, one) for one in AROUND)):
-            properties = _properties(bundle, schema, around)
-            if found := next((name for name in names if name in properties), None):
-                return *around, found
+def _path(bundle: Json, schema: Json, items_parent: Path, names: tuple[str, ...]) -> Path | None:
+    """The path of one of these properties: beside the items, at the top, or in a pagination object there."""
+    for base in dict.fromkeys((items_parent, ())):
+        for container in (base, *((*base, name) for name in PAGING_OBJECTS)):
+            properties = _properties(bundle, schema, container)
+            if field_name := next((name for name in names if name in properties), None):
+                return *container, field_name
     return None
 
 
 def _properties(bundle: Json, schema: Json, path: Path) -> Json:
     for key in path:
-        schema = merged(bundle, schema.get("properties", {}).get(key, {}))
-    found: Json = schema.get("properties", {})
-    return found
+        schema = merge(bundle, schema.get("properties", {}).get(key, {}))
+    properties: Json = schema.get("properties", {})
+    return properties

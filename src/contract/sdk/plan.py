@@ -1,4 +1,4 @@
-"""What a client needs to know of a document, whatever its language: operations, credentials, errors and how lists go on."""
+"""The language-independent description of a client: operations, credentials, errors and pagination."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from contract.names import parameter_keys, snake, unique
 from contract.openapi.operations import Json, Operation, operations, resolve
-from contract.sdk.failures import Failures, failures
+from contract.sdk.error_classes import ErrorClasses, error_classes
 from contract.sdk.paging import Paging, paging
 
 IDEMPOTENT = {"get", "head", "put", "delete", "options", "trace"}  # RFC 9110, section 9.2.2
 IDEMPOTENCY_HEADERS = {"idempotency-key", "x-idempotency-key"}
-TAKEN_BY_CLIENT = ("base_url", "timeout", "headers", "retries", "transport", "close", "fetch")
+RESERVED_ARGUMENTS = ("base_url", "timeout", "headers", "retries", "transport", "close", "fetch")
 
 
 @dataclass(frozen=True, slots=True)
-class Scheme:
-    """A credential of the document: `argument` is what callers name it; `prefix` stands before it on the wire."""
+class CredentialScheme:
+    """A credential of the document: `argument` is its name for callers; `prefix` precedes it in the request."""
 
     name: str
     argument: str
@@ -28,8 +28,8 @@ class Scheme:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """An operation as a method. `credentials` are the arguments of its schemes; `deprecated` is a sentence."""
+class SdkMethod:
+    """An operation as a method. `credentials` are the arguments of its schemes; `deprecated` is a message."""
 
     operation: Operation
     name: str
@@ -42,74 +42,83 @@ class Call:
 
     @property
     def is_idempotent(self) -> bool:
-        """Whether a repeat does no harm by its method alone."""
+        """Whether a retry is harmless by the HTTP method alone."""
         return self.operation.method in IDEMPOTENT
 
     @property
-    def answers_nothing(self) -> bool:
+    def has_no_response_body(self) -> bool:
         """Whether no success has a body."""
-        return not any(one.media for one in self.operation.responses.values() if one.status.startswith("2") or one.status == "default")
+        return not any(
+            response.media
+            for response in self.operation.responses.values()
+            if response.status.startswith("2") or response.status == "default"
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """A whole client. `package` is the import name, `name` that of the distribution, `server` None where the caller must say it."""
+class SdkPlan:
+    """A whole client. `package` is the import name, `name` the distribution's; `server` is None if callers must give it."""
 
     name: str
     package: str
     title: str
     version: str
     server: str | None
-    schemes: tuple[Scheme, ...]
-    calls: tuple[Call, ...]
-    failures: Failures
+    schemes: tuple[CredentialScheme, ...]
+    methods: tuple[SdkMethod, ...]
+    errors: ErrorClasses
     webhooks: tuple[str, ...]
 
     @property
-    def groups(self) -> dict[str, list[Call]]:
-        """The calls of each group, in the document's order."""
-        found: dict[str, list[Call]] = {}
-        for one in self.calls:
-            found.setdefault(one.group, []).append(one)
-        return found
+    def groups(self) -> dict[str, list[SdkMethod]]:
+        """The methods of each group, in document order."""
+        groups: dict[str, list[SdkMethod]] = {}
+        for method in self.methods:
+            groups.setdefault(method.group, []).append(method)
+        return groups
 
 
-def plan(bundle: Json, name: str | None = None) -> Plan:
-    """The client of a document, named after its title unless it is given a name."""
-    found = list(operations(bundle))
-    names = unique(snake(one.id) for one in found)
-    groups = _groups(found)
+def plan(bundle: Json, name: str | None = None) -> SdkPlan:
+    """The client of a document, named after its title unless a name is given."""
+    all_operations = list(operations(bundle))
+    names = unique(snake(operation.id) for operation in all_operations)
+    groups = _groups(all_operations)
     schemes = tuple(_schemes(bundle))
     distribution = name or snake(bundle["info"]["title"]).strip("_").replace("_", "-")
-    return Plan(
+    return SdkPlan(
         name=distribution,
         package=snake(distribution),
         title=bundle["info"]["title"],
         version=bundle["info"]["version"],
         server=_server(bundle),
         schemes=schemes,
-        calls=tuple(_call(bundle, one, (groups[one.tag], own), schemes) for one, own in zip(found, names, strict=True)),
-        failures=failures(bundle, found),
+        methods=tuple(
+            _method(bundle, operation, (groups[operation.tag], method_name), schemes)
+            for operation, method_name in zip(all_operations, names, strict=True)
+        ),
+        errors=error_classes(bundle, all_operations),
         webhooks=tuple(bundle.get("webhooks") or ()),
     )
 
 
-def _groups(found: list[Operation]) -> dict[str, str]:
-    """An attribute of the client for each tag."""
-    tags = list(dict.fromkeys(one.tag for one in found))
-    return dict(zip(tags, unique((snake(tag) for tag in tags), TAKEN_BY_CLIENT), strict=True))
+def _groups(all_operations: list[Operation]) -> dict[str, str]:
+    """The client attribute of each tag."""
+    tags = list(dict.fromkeys(operation.tag for operation in all_operations))
+    return dict(zip(tags, unique((snake(tag) for tag in tags), RESERVED_ARGUMENTS), strict=True))
 
 
-def _call(bundle: Json, operation: Operation, place: tuple[str, str], schemes: tuple[Scheme, ...]) -> Call:
-    group, name = place
+def _method(bundle: Json, operation: Operation, group_and_name: tuple[str, str], schemes: tuple[CredentialScheme, ...]) -> SdkMethod:
+    group, name = group_and_name
     used = {scheme for alternative in operation.security for scheme in alternative}
-    return Call(
+    return SdkMethod(
         operation=operation,
         name=name,
         group=group,
         summary=" ".join(str(operation.node.get("summary") or operation.node.get("description") or name).split()),
-        credentials=tuple(one.argument for one in schemes if one.name in used),
-        idempotency_header=next((one.name for one in operation.parameters if _makes_idempotent(one.name, one.location)), None),
+        credentials=tuple(scheme.argument for scheme in schemes if scheme.name in used),
+        idempotency_header=next(
+            (parameter.name for parameter in operation.parameters if _makes_idempotent(parameter.name, parameter.location)), None
+        ),
         deprecated=_deprecation(operation, name),
         paging=paging(bundle, operation),
     )
@@ -127,22 +136,24 @@ def _deprecation(operation: Operation, name: str) -> str | None:
 
 
 def _server(bundle: Json) -> str | None:
-    """The first server, where its address is whole."""
-    url = str(next((one["url"] for one in bundle.get("servers") or ()), ""))
+    """The first server, if its URL is complete."""
+    url = str(next((server["url"] for server in bundle.get("servers") or ()), ""))
     return url.rstrip("/") if url.startswith(("http://", "https://")) and "{" not in url else None
 
 
-def _schemes(bundle: Json) -> list[Scheme]:
-    written = bundle.get("components", {}).get("securitySchemes", {})
-    nodes = {name: resolve(bundle, node, "")[0] for name, node in written.items()}
+def _schemes(bundle: Json) -> list[CredentialScheme]:
+    declared = bundle.get("components", {}).get("securitySchemes", {})
+    nodes = {name: resolve(bundle, node, "")[0] for name, node in declared.items()}
     usable = {name: node for name, node in nodes.items() if node["type"] != "mutualTLS"}
-    arguments = unique(parameter_keys([(name, "credential") for name in usable]), TAKEN_BY_CLIENT)
+    arguments = unique(parameter_keys([(name, "credential") for name in usable]), RESERVED_ARGUMENTS)
     return [_scheme(name, node, argument) for (name, node), argument in zip(usable.items(), arguments, strict=True)]
 
 
-def _scheme(name: str, node: Json, argument: str) -> Scheme:
-    described = " ".join(str(node.get("description", "")).split())
+def _scheme(name: str, node: Json, argument: str) -> CredentialScheme:
+    description = " ".join(str(node.get("description", "")).split())
     if node["type"] == "apiKey":
-        return Scheme(name, argument, node["in"], node["name"], "", described)
-    word = str(node.get("scheme", "bearer")).lower()
-    return Scheme(name, argument, "header", "Authorization", f"{word.capitalize()} ", described, is_pair=word == "basic")
+        return CredentialScheme(name, argument, node["in"], node["name"], "", description)
+    auth_scheme = str(node.get("scheme", "bearer")).lower()
+    return CredentialScheme(
+        name, argument, "header", "Authorization", f"{auth_scheme.capitalize()} ", description, is_pair=auth_scheme == "basic"
+    )

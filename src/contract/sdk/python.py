@@ -1,4 +1,4 @@
-"""A Python client: openapi-python-client writes models and endpoints, our layer stands before them."""
+"""A Python client: models and endpoints by openapi-python-client, behind our own layer."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from contract.errors import ContractError
 from contract.generate.formatting import format_folder
 from contract.openapi.operations import Json
 from contract.sdk import packaging, python_text
+from contract.sdk.generator_input import generator_input, overrides
 from contract.sdk.plan import plan
-from contract.sdk.prepared import overrides, prepared
 from contract.sdk.python_readme import pyproject, readme
-from contract.sdk.python_source import Source
+from contract.sdk.python_source import GeneratedSource
 
 LAYER = ("calls.py", "pages.py", "problems.py", "retries.py", "webhooks.py")
 GENERATED = "generated"
@@ -27,34 +27,34 @@ LIST_OF = re.compile(r"list\[(?:[^\[\]]|\[[^\[\]]*\])*\]")
 
 
 def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
-    """Write the package; gives the operations that the generator could not carry. Raises ContractError."""
-    found = plan(bundle, name)
-    folder = packaging.emptied(output)
-    package = folder / found.package
+    """Write the package and return the operations that the generator does not support. Raises ContractError."""
+    sdk_plan = plan(bundle, name)
+    folder = packaging.prepare_folder(output)
+    package = folder / sdk_plan.package
     package.mkdir()
     _generate(bundle, (package / GENERATED).resolve())
     repair(package / GENERATED)
-    files, left_out = python_text.modules(found, Source(package / GENERATED))
+    files, unsupported = python_text.modules(sdk_plan, GeneratedSource(package / GENERATED))
     packaging.write(package, files | packaging.layer("contract.sdk.python_layer", LAYER) | {"py.typed": ""})
-    packaging.write(folder, {"README.md": readme(found), "pyproject.toml": pyproject(found)})
+    packaging.write(folder, {"README.md": readme(sdk_plan), "pyproject.toml": pyproject(sdk_plan)})
     format_folder(package, leave=GENERATED)
-    return left_out
+    return unsupported
 
 
 def repair(generated: Path) -> None:
-    """Mend what the generator (0.29) gets wrong where a body has several media types.
+    """Repair the defects of the generator (0.29) for bodies with several media types.
 
-    It forgets to import `Unset`, and it asks `isinstance` about `list[Model]`. A module that is no Python, such as one for a parameter
-    that is called `body` beside a body, is taken away, so that its operation is left out and listed.
+    It does not import `Unset`, and it calls `isinstance` with `list[Model]`. A module that is not valid Python, for example because of a
+    parameter called `body` beside a body, is removed, so that its operation is reported as unsupported.
     """
     for path in sorted((generated / "api").glob("*/*.py")):
-        found = path.read_text("utf-8")
-        text = ISINSTANCE.sub(lambda one: LIST_OF.sub("list", one[0]), found)
+        source = path.read_text("utf-8")
+        text = ISINSTANCE.sub(lambda match: LIST_OF.sub("list", match[0]), source)
         if re.search(r"\bUnset\b", text) and not re.search(r"^from \.\.\.types import .*\bUnset\b", text, re.MULTILINE):
             text = f"from ...types import Unset\n{text}"
         if not _is_python(text):
             path.unlink()
-        elif text != found:
+        elif text != source:
             path.write_text(text, "utf-8")
 
 
@@ -67,14 +67,14 @@ def _is_python(text: str) -> bool:
 
 
 def _generate(bundle: Json, target: Path) -> None:
-    """Run the generator in a process of its own: it prints, and it ends the process where it cannot go on."""
+    """Run the generator in a separate process: it prints, and it exits on errors."""
     with tempfile.TemporaryDirectory(prefix="contract-sdk-") as temporary:
         document, settings = Path(temporary, "openapi.json"), Path(temporary, "settings.yaml")
-        document.write_text(json.dumps(prepared(bundle)), "utf-8")
+        document.write_text(json.dumps(generator_input(bundle)), "utf-8")
         settings.write_text(yaml.safe_dump({"content_type_overrides": overrides(bundle), "post_hooks": []}), "utf-8")
-        words = ["generate", "--path", document, "--config", settings, "--output-path", target, "--meta", "none", "--overwrite"]
-        command = [sys.executable, "-m", "openapi_python_client", *map(str, words)]
-        ran = subprocess.run(command, cwd=temporary, capture_output=True, text=True, check=False)  # noqa: S603 - this environment's own generator
+        arguments = ["generate", "--path", document, "--config", settings, "--output-path", target, "--meta", "none", "--overwrite"]
+        command = [sys.executable, "-m", "openapi_python_client", *map(str, arguments)]
+        process = subprocess.run(command, cwd=temporary, capture_output=True, text=True, check=False)  # noqa: S603 - this environment's own generator
     if not (target / "models" / "__init__.py").is_file():
-        said = " ".join((ran.stdout + ran.stderr).split())[-600:]
-        raise ContractError(f"openapi-python-client cannot read this document: {said}")
+        output = " ".join((process.stdout + process.stderr).split())[-600:]
+        raise ContractError(f"openapi-python-client cannot read this document: {output}")

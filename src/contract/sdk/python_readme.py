@@ -1,59 +1,62 @@
-"""What a Python client package says about itself: pyproject.toml and a README with a quick start in its own names."""
+"""The metadata of a Python client package: pyproject.toml and a README with a quick start in its own names."""
 
 from __future__ import annotations
 
 import json
 from importlib import metadata
 
-from contract.sdk.plan import Call, Plan
-from contract.sdk.python_text import iterator, method
+from contract.sdk.plan import SdkMethod, SdkPlan
+from contract.sdk.python_text import iterator_name, method_name
 
 HATCHLING = "hatchling"
 
 
-def pyproject(plan: Plan) -> str:
-    """Builds with hatchling; needs only what the generated models and the transport need."""
+def pyproject(plan: SdkPlan) -> str:
+    """A project that builds with hatchling and requires what the generated models and the transport need."""
     return PYPROJECT.format(
         name=json.dumps(plan.name),
         version=json.dumps(release(plan.version)),
-        description=json.dumps(f"A client of {' '.join(plan.title.split())}"),
+        description=json.dumps(f"A client for {' '.join(plan.title.split())}"),
         package=plan.package,
         generator=metadata.version("openapi-python-client"),
     )
 
 
 def release(version: str) -> str:
-    """A document's version as a package's: one that is no version becomes 0.0.0 with the text as its local part."""
+    """A document's version as a package version; 0.0.0 if it is not numeric."""
     numbers = version.removeprefix("v").split(".")
-    return ".".join(numbers) if all(one.isdecimal() and one.isascii() for one in numbers) else "0.0.0"
+    return ".".join(numbers) if all(number.isdecimal() and number.isascii() for number in numbers) else "0.0.0"
 
 
-def readme(plan: Plan) -> str:
-    """How to install it, call, go through lists, catch errors and check webhooks."""
-    arguments = [repr(plan.server or "https://api.example.com"), *(f'{one.argument}="..."' for one in plan.schemes[:1] if not one.is_pair)]
+def readme(plan: SdkPlan) -> str:
+    """Installation, calls, pagination, errors, retries and webhooks."""
+    arguments = [
+        repr(plan.server or "https://api.example.com"),
+        *(f'{scheme.argument}="..."' for scheme in plan.schemes[:1] if not scheme.is_pair),
+    ]
     parts = [HEAD.format(title=plan.title, version=plan.version, name=plan.name, package=plan.package, client=", ".join(arguments))]
-    listed = next((one for one in plan.calls if one.paging), None)
-    parts += [PAGES.format(group=listed.group, iterator=iterator(listed.name))] if listed else []
+    paged = next((method for method in plan.methods if method.paging), None)
+    parts += [PAGES.format(group=paged.group, iterator=iterator_name(paged.name))] if paged else []
     parts += [ERRORS.format(package=plan.package, name=example_error(plan))]
-    keyed = [_reference(one) for one in plan.calls if one.idempotency_header]
-    parts += [RETRIES.format(keyed=", ".join(keyed) if keyed else "none here")]
+    idempotent = [_reference(method) for method in plan.methods if method.idempotency_header]
+    parts += [RETRIES.format(keyed=", ".join(idempotent) if idempotent else "no operation")]
     parts += [WEBHOOKS.format(package=plan.package)] if plan.webhooks else []
-    parts += ["## Operations\n\n| method | does |\n| --- | --- |\n" + "".join(map(_row, plan.calls))]
+    parts += ["## Operations\n\n| method | summary |\n| --- | --- |\n" + "".join(map(_row, plan.methods))]
     return "\n".join(parts)
 
 
-def example_error(plan: Plan) -> str:
-    """A class that the document has, to show how errors are caught."""
-    names = [one.name for one in plan.failures.statuses if one.status.startswith("4")]
+def example_error(plan: SdkPlan) -> str:
+    """A class of the document, for the example."""
+    names = [status.name for status in plan.errors.statuses if status.status.startswith("4")]
     return "NotFoundError" if "NotFoundError" in names else next(iter(names), "ApiError")
 
 
-def _reference(call: Call) -> str:
-    return f"`client.{call.group}.{method(call.name)}`"
+def _reference(sdk_method: SdkMethod) -> str:
+    return f"`client.{sdk_method.group}.{method_name(sdk_method.name)}`"
 
 
-def _row(call: Call) -> str:
-    return f"| {_reference(call)} | {call.summary.replace('|', '/')}{' (deprecated)' if call.deprecated else ''} |\n"
+def _row(sdk_method: SdkMethod) -> str:
+    return f"| {_reference(sdk_method)} | {sdk_method.summary.replace('|', '/')}{' (deprecated)' if sdk_method.deprecated else ''} |\n"
 
 
 PYPROJECT = """[project]
@@ -71,7 +74,7 @@ build-backend = "hatchling.build"
 [tool.hatch.build.targets.wheel]
 packages = ["{package}"]
 
-# {package}/generated was written by openapi-python-client {generator}.
+# {package}/generated is the output of openapi-python-client {generator}.
 [tool.mypy]
 strict = true
 packages = ["{package}"]
@@ -79,7 +82,7 @@ packages = ["{package}"]
 
 HEAD = """# {title}: Python client
 
-Written by `contract sdk python` for version {version} of the document.
+Generated by `contract sdk python` from version {version} of the document.
 
 ```sh
 pip install {name}
@@ -92,13 +95,13 @@ with Client({client}) as client:
     ...
 ```
 
-Every operation is a method with typed arguments and a typed answer; types are in `{package}.models`.
-An argument that is not given is `UNSET`, which is not `None`.
+Every operation is a method with typed arguments and a typed result; the types are in `{package}.models`.
+An omitted argument is `UNSET`, which differs from `None`.
 """
 
 PAGES = """## Lists
 
-`iter_...` goes through all pages:
+`iter_...` iterates over all pages:
 
 ```python
 for item in client.{group}.{iterator}():
@@ -108,7 +111,7 @@ for item in client.{group}.{iterator}():
 
 ERRORS = """## Errors
 
-Each documented status has a class, and each error code one below it:
+Each documented status has an exception class, and each error code a subclass:
 
 ```python
 from {package} import errors
@@ -121,13 +124,13 @@ except errors.ConnectionFailedError:
     ...
 ```
 
-`error.retry_after` says in seconds when a repeat can succeed, `error.body` has all that the server said.
+`error.retry_after` is the number of seconds until a retry can succeed; `error.body` is the whole body of the response.
 """
 
-RETRIES = """## Repeats
+RETRIES = """## Retries
 
-Connection errors, 429 and 503 are tried again, as `Retry-After` asks, where a repeat cannot do harm: by the method (GET, PUT, DELETE),
-or by the idempotency key that the client adds by itself ({keyed}). `Client(..., retries=Retries(attempts=1))` switches it off.
+Connection errors, 429 and 503 are retried, after `Retry-After`, if a retry is harmless: by the HTTP method (GET, PUT, DELETE),
+or by the idempotency key that the client adds ({keyed}). `Client(..., retries=Retries(attempts=1))` disables retries.
 """
 
 WEBHOOKS = """## Webhooks

@@ -1,4 +1,4 @@
-"""What openapi-python-client wrote, read back from its source: the exact types of every operation and of the lists in its models."""
+"""The output of openapi-python-client, read from its source: the exact types of every operation and of the lists in its models."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT_LEVEL = 3  # dots from an endpoint's module up to the generated package
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument of an operation; positional ones are the path's parameters."""
+    """An argument of an operation. Positional arguments are path parameters."""
 
     name: str
     annotation: str
@@ -24,31 +24,31 @@ class Argument:
     is_keyword: bool
 
     @property
-    def written(self) -> str:
-        """As it stands in a signature."""
+    def source(self) -> str:
+        """The argument in a signature."""
         return f"{self.name}: {self.annotation}" + (f" = {self.default}" if self.default is not None else "")
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
-    """The generated module of an operation. `answer` is the type of its successes, `imports` what its types need."""
+class GeneratedEndpoint:
+    """The generated module of an operation. `response` is the type of its successes, `imports` are the imports of its types."""
 
     package: str
     name: str
     arguments: tuple[Argument, ...]
-    answer: str
+    response: str
     imports: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A list in a model: the expression that gives it from `answer`, and the type of its items."""
+class ListExpression:
+    """A list in a model: the expression for it, starting from `response`, and the type of its items."""
 
     expression: str
     item: str
 
 
-class Source:
+class GeneratedSource:
     """A generated package."""
 
     def __init__(self, folder: Path) -> None:
@@ -56,27 +56,34 @@ class Source:
         self._models = {name: node.module or "" for node in _imports(folder / "models" / "__init__.py") for name in _names(node)}
         self.endpoints = dict(self._endpoints())
 
-    def listed(self, answer: str, path: tuple[str, ...]) -> Listed | None:
-        """The list that a path of property names leads to, None where the types do not lead there."""
-        node: ast.expr | None = ast.parse(answer, mode="eval").body
-        expression, guards = "answer", []
+    def list_at(self, response: str, path: tuple[str, ...]) -> ListExpression | None:
+        """The list at a path of property names; None if the types have none there."""
+        node: ast.expr | None = ast.parse(response, mode="eval").body
+        expression, guards = "response", []
         for name in path:
             attributes = self._attributes(_class_of(node)) if node else {}
-            own = next((one for one in (name, snake(name), f"{snake(name)}_") if one in attributes), None)
-            if own is None:
+            attribute = next((candidate for candidate in (name, snake(name), f"{snake(name)}_") if candidate in attributes), None)
+            if attribute is None:
                 return None
-            guards += [expression] if expression != "answer" and _may_be_absent(node) else []
-            expression, node = f"{expression}.{own}", attributes[own]
-        items = next((one.slice for one in _choices(node) if isinstance(one, ast.Subscript) and ast.unparse(one.value) == "list"), None)
+            guards += [expression] if expression != "response" and _may_be_absent(node) else []
+            expression, node = f"{expression}.{attribute}", attributes[attribute]
+        items = next(
+            (
+                candidate.slice
+                for candidate in _choices(node)
+                if isinstance(candidate, ast.Subscript) and ast.unparse(candidate.value) == "list"
+            ),
+            None,
+        )
         if items is None:
             return None
-        whole = f"{expression} or []" if _may_be_absent(node) else expression
-        return Listed(f"({whole}) if {' and '.join(guards)} else []" if guards else whole, ast.unparse(items))
+        list_expression = f"{expression} or []" if _may_be_absent(node) else expression
+        return ListExpression(f"({list_expression}) if {' and '.join(guards)} else []" if guards else list_expression, ast.unparse(items))
 
     def import_of(self, model: str) -> list[str]:
-        """The lines that import the models a type names, for a module beside the generated package's parent."""
+        """The imports of the models in a type, for a module in a sibling of the generated package."""
         names = [word for word in re.findall(r"\w+", model) if word in self._models]
-        return [f"from {GENERATED}.models.{self._models[one]} import {one}" for one in names]
+        return [f"from {GENERATED}.models.{self._models[name]} import {name}" for name in names]
 
     def _attributes(self, model: str) -> dict[str, ast.expr]:
         if model not in self._models:
@@ -85,22 +92,25 @@ class Source:
         classes = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == model)
         return {
             line.target.id: line.annotation
-            for one in classes
-            for line in one.body
+            for class_ in classes
+            for line in class_.body
             if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
         }
 
-    def _endpoints(self) -> Iterator[tuple[tuple[str, str], Endpoint]]:
+    def _endpoints(self) -> Iterator[tuple[tuple[str, str], GeneratedEndpoint]]:
         for path in sorted((self._folder / "api").glob("*/*.py")):
             functions = {node.name: node for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)}
             if "_get_kwargs" in functions:
                 request, reader = functions["_get_kwargs"], functions["_parse_response"]
                 arguments = tuple(_arguments(request.args))
-                yield route(*_target(request)), Endpoint(path.parent.name, path.stem, arguments, _success(reader), tuple(_lines(path)))
+                yield (
+                    route(*_target(request)),
+                    GeneratedEndpoint(path.parent.name, path.stem, arguments, _success(reader), tuple(_lines(path))),
+                )
 
 
 def route(method: str, path: str) -> tuple[str, str]:
-    """A key for a method and a path template, whatever its parameters are called."""
+    """A key for a method and a path template, independent of parameter names."""
     return method.lower(), re.sub(r"{[^{}]*}", "{}", path)
 
 
@@ -109,11 +119,11 @@ def _imports(path: Path) -> list[ast.ImportFrom]:
 
 
 def _names(node: ast.ImportFrom) -> list[str]:
-    return [one.name for one in node.names]
+    return [alias.name for alias in node.names]
 
 
 def _lines(path: Path) -> Iterator[str]:
-    """The imports of an endpoint as they are written one package beside the generated one."""
+    """The imports of an endpoint, for a module in a sibling of the generated package."""
     for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and node.level == 0):
             yield ast.unparse(node)
@@ -122,30 +132,30 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def _target(request: ast.FunctionDef) -> tuple[str, str]:
-    """Method and path of the request that a generated function describes."""
+    """The method and path of the request in a generated function."""
     target = next(node.value for node in ast.walk(request) if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_kwargs")
     assert isinstance(target, ast.Dict)
-    found = {ast.literal_eval(key): value for key, value in zip(target.keys, target.values, strict=True) if key is not None}
-    return tuple(next(node.value for node in ast.walk(found[key]) if isinstance(node, ast.Constant)) for key in ("method", "url"))  # type: ignore[return-value] # both are strings
+    entries = {ast.literal_eval(key): value for key, value in zip(target.keys, target.values, strict=True) if key is not None}
+    return tuple(next(node.value for node in ast.walk(entries[key]) if isinstance(node, ast.Constant)) for key in ("method", "url"))  # type: ignore[return-value] # both are strings
 
 
-def _arguments(written: ast.arguments) -> Iterator[Argument]:
-    positional = len(written.args) - len(written.defaults)
-    for place, one in enumerate(written.args):
-        yield _argument(one, written.defaults[place - positional] if place >= positional else None, is_keyword=False)
-    for one, default in zip(written.kwonlyargs, written.kw_defaults, strict=True):
-        yield _argument(one, default, is_keyword=True)
+def _arguments(arguments: ast.arguments) -> Iterator[Argument]:
+    positional = len(arguments.args) - len(arguments.defaults)
+    for index, argument in enumerate(arguments.args):
+        yield _argument(argument, arguments.defaults[index - positional] if index >= positional else None, is_keyword=False)
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        yield _argument(argument, default, is_keyword=True)
 
 
-def _argument(one: ast.arg, default: ast.expr | None, *, is_keyword: bool) -> Argument:
-    annotation = ast.unparse(one.annotation) if one.annotation else "Any"
-    return Argument(one.arg, annotation, ast.unparse(default) if default else None, is_keyword)
+def _argument(argument: ast.arg, default: ast.expr | None, *, is_keyword: bool) -> Argument:
+    annotation = ast.unparse(argument.annotation) if argument.annotation else "Any"
+    return Argument(argument.arg, annotation, ast.unparse(default) if default else None, is_keyword)
 
 
 def _success(reader: ast.FunctionDef) -> str:
-    """The type of a reader's answer without the None that stands for an unknown status."""
-    found = [ast.unparse(one) for one in _choices(reader.returns)]
-    return " | ".join(dict.fromkeys(one for one in found if one != "None")) or "None"
+    """The return type of a response reader without None, which stands for an unknown status."""
+    types = [ast.unparse(choice) for choice in _choices(reader.returns)]
+    return " | ".join(dict.fromkeys(choice for choice in types if choice != "None")) or "None"
 
 
 def _choices(node: ast.expr | None) -> list[ast.expr]:
@@ -155,9 +165,9 @@ def _choices(node: ast.expr | None) -> list[ast.expr]:
 
 
 def _class_of(node: ast.expr | None) -> str:
-    """The one class among a type's choices."""
-    return next((one.id for one in _choices(node) if isinstance(one, ast.Name) and one.id != "Unset"), "")
+    """The one class in a union type."""
+    return next((choice.id for choice in _choices(node) if isinstance(choice, ast.Name) and choice.id != "Unset"), "")
 
 
 def _may_be_absent(node: ast.expr | None) -> bool:
-    return any(ast.unparse(one) in {"Unset", "None"} for one in _choices(node))
+    return any(ast.unparse(choice) in {"Unset", "None"} for choice in _choices(node))

@@ -1,4 +1,4 @@
-"""A TypeScript client: openapi-typescript writes the types, openapi-fetch makes requests, our layer stands before them."""
+"""A TypeScript client: types by openapi-typescript, requests by openapi-fetch, behind our own layer."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from pathlib import Path
 from contract.openapi.operations import METHODS, Json, resolve
 from contract.sdk import packaging, typescript_text
 from contract.sdk.node_tools import run, tools
-from contract.sdk.plan import Plan, plan
+from contract.sdk.plan import SdkPlan, plan
 from contract.sdk.typescript_readme import package_json, readme, tsconfig
 
 LAYER = ("calls.ts", "pages.ts", "problems.ts", "retries.ts", "types.ts", "webhooks.ts")
 
 
 def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
-    """Write the package; nothing is left out, so the list is empty. Raises ContractError."""
-    found = plan(bundle, name)
-    folder = packaging.emptied(output)
-    files = typescript_text.modules(found) | packaging.layer("contract.sdk.typescript_layer", LAYER)
+    """Write the package. All operations are supported, so the result is empty. Raises ContractError."""
+    sdk_plan = plan(bundle, name)
+    folder = packaging.prepare_folder(output)
+    files = typescript_text.modules(sdk_plan) | packaging.layer("contract.sdk.typescript_layer", LAYER)
     packaging.write(folder, {f"src/{name}": text for name, text in files.items()})
-    packaging.write(folder, {"README.md": readme(found), "package.json": package_json(found), "tsconfig.json": tsconfig()})
-    _types(named(bundle, found), (folder / "src" / "schema.ts").resolve())
+    packaging.write(folder, {"README.md": readme(sdk_plan), "package.json": package_json(sdk_plan), "tsconfig.json": tsconfig()})
+    _types(with_method_names(bundle, sdk_plan), (folder / "src" / "schema.ts").resolve())
     return []
 
 
-def named(bundle: Json, found: Plan) -> Json:
-    """A copy in which every operation has the name that it has in the client, and nothing that is only posted by the server."""
+def with_method_names(bundle: Json, sdk_plan: SdkPlan) -> Json:
+    """A copy without webhooks, in which the ids of operations are the names of their methods."""
     document = copy.deepcopy(bundle)
     document.pop("webhooks", None)
-    names = {(one.operation.method, one.operation.path): one.name for one in found.calls}
-    for path, written in document.get("paths", {}).items():
-        item = written if path.startswith("x-") else resolve(document, written, "")[0]
+    names = {(sdk_method.operation.method, sdk_method.operation.path): sdk_method.name for sdk_method in sdk_plan.methods}
+    for path, raw_item in document.get("paths", {}).items():
+        item = raw_item if path.startswith("x-") else resolve(document, raw_item, "")[0]
         for method in METHODS:
             if (method, path) in names:
                 item[method]["operationId"] = names[method, path]
@@ -41,10 +41,10 @@ def named(bundle: Json, found: Plan) -> Json:
 
 
 def _types(document: Json, target: Path) -> None:
-    home = tools()
+    tools_folder = tools()
     with tempfile.TemporaryDirectory(prefix="contract-sdk-") as temporary:
         source = Path(temporary, "openapi.json")
         source.write_text(json.dumps(document), "utf-8")
-        generator = home / "node_modules" / ".bin" / "openapi-typescript"
-        # A property with a default may be left out of a request.
+        generator = tools_folder / "node_modules" / ".bin" / "openapi-typescript"
+        # A property with a default is optional in a request.
         run(Path(temporary), str(generator), str(source), "--output", str(target), "--default-non-nullable", "false")

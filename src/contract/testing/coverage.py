@@ -1,8 +1,8 @@
-"""How much of a document was ever seen: its answers, media types, request examples and links against what exchanges showed.
+"""The coverage of a document: its responses, media types, request examples and links, compared with what exchanges showed.
 
-A record is a text file with one JSON object a line. `{"operation": "get_pet", "status": 200}` is an answer; with `media` its media type,
-with `link` a link of it that was followed. Without `status`, `media` is that of a request, and `example` one that was sent.
-Whatever else an object holds is left alone.
+A record is a text file with one JSON object per line. `{"operation": "get_pet", "status": 200}` is a response; with `media` its media type,
+with `link` a link of it that was followed. Without `status`, `media` is that of a request, and `example` one that was sent. Other members
+are ignored.
 """
 
 from __future__ import annotations
@@ -16,91 +16,97 @@ from contract.errors import ContractError
 from contract.openapi.operations import Json, Operation, operations
 from contract.testing.coverage_parts import PARTS, Part
 from contract.traffic import reading
-from contract.traffic.observing import Observer, Seen, documented_status, examples_of, links_of
+from contract.traffic.observing import Observation, Observer, documented_status, examples_of, links_of
 from contract.traffic.reading import Base
 
 
 class Share(NamedTuple):
-    """What a document has of one part, and which of it nobody has seen; both in the document's order."""
+    """The documented items of one part, and those that were never seen; both in document order."""
 
-    documented: Sequence[Seen]
-    missing: Sequence[Seen]
+    documented: Sequence[Observation]
+    missing: Sequence[Observation]
 
     @property
     def percent(self) -> float:
-        """How much of what is documented was seen, in [0, 100]."""
+        """The seen share of the documented items, in [0, 100]."""
         return 100.0 if not self.documented else 100 * (1 - len(self.missing) / len(self.documented))
 
 
 class Coverage(NamedTuple):
-    """A share for each part. `strange` are answers and media types that were seen and are not in the document."""
+    """A share for each part. `strange` are responses and media types that were seen and are not documented."""
 
     shares: dict[Part, Share]
-    strange: Sequence[Seen]
+    strange: Sequence[Observation]
 
 
-def measure(bundle: Json, seen: Iterable[Seen]) -> Coverage:
-    """Compare a document with what was seen. Statuses that are a class, such as `5XX`, are seen when one of the class was."""
-    by_id = {one.id: one for one in operations(bundle)}
-    found = {_as_documented(by_id, one) for one in seen}
-    documented: dict[Part, list[Seen]] = {part: [] for part in PARTS}
+def measure(bundle: Json, observations: Iterable[Observation]) -> Coverage:
+    """Compare a document with observations. A status range such as `5XX` counts as seen when one of its statuses was."""
+    by_id = {observation.id: observation for observation in operations(bundle)}
+    seen_items = {_as_documented(by_id, observation) for observation in observations}
+    documented: dict[Part, list[Observation]] = {part: [] for part in PARTS}
     for operation in by_id.values():
-        for one in items(bundle, operation):
-            documented[part_of(one)].append(one)
-    shares = {part: Share(all_, [one for one in all_ if one not in found]) for part, all_ in documented.items()}
-    known = {one for all_ in documented.values() for one in all_}
-    return Coverage(shares, sorted(one for one in found - known if not one.link))
+        for observation in items(bundle, operation):
+            documented[part_of(observation)].append(observation)
+    shares = {
+        part: Share(all_, [observation for observation in all_ if observation not in seen_items]) for part, all_ in documented.items()
+    }
+    known = {observation for all_ in documented.values() for observation in all_}
+    return Coverage(shares, sorted(observation for observation in seen_items - known if not observation.link))
 
 
-def items(bundle: Json, operation: Operation) -> Iterator[Seen]:
-    """All that can be seen of an operation."""
+def items(bundle: Json, operation: Operation) -> Iterator[Observation]:
+    """All items of an operation."""
     for status, response in operation.responses.items():
-        yield Seen(operation.id, status)
-        yield from (Seen(operation.id, status, media) for media in response.media)
+        yield Observation(operation.id, status)
+        yield from (Observation(operation.id, status, media) for media in response.media)
     if operation.body is not None:
-        yield from (Seen(operation.id, media=media) for media in operation.body.media)
-    yield from (seen for seen, _ in examples_of(bundle, operation))
-    yield from (link.seen for link in links_of(bundle, operation))
+        yield from (Observation(operation.id, media=media) for media in operation.body.media)
+    yield from (observation for observation, _ in examples_of(bundle, operation))
+    yield from (link.observation for link in links_of(bundle, operation))
 
 
-def part_of(seen: Seen) -> Part:
-    """Which part one of a document's things belongs to."""
-    if seen.link:
+def part_of(observation: Observation) -> Part:
+    """The part that an item belongs to."""
+    if observation.link:
         return "links"
-    if seen.example:
+    if observation.example:
         return "examples"
-    return "media types" if seen.media else "answers"
+    return "media types" if observation.media else "responses"
 
 
-def read(path: Path, bundle: Json, url: str | None = None) -> list[Seen]:
-    """What a record, a HAR file or a recorder's file shows. Raises ContractError naming the line that is none of these."""
+def read(path: Path, bundle: Json, url: str | None = None) -> list[Observation]:
+    """The observations of a record, a HAR file or a recorder's file. Raises ContractError with the line that is none of these."""
     text = reading.text_of(path)
     if reading.is_har(path, text) or _is_recorded(text):
         observer = Observer(bundle)
-        return [one for below, exchange in reading.exchanges(path, Base(bundle, url)) for one in observer.see(below, exchange)]
-    return [_seen(path, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        return [
+            observation
+            for below, exchange in reading.exchanges(path, Base(bundle, url))
+            for observation in observer.observe(below, exchange)
+        ]
+    return [_observation(path, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 
 
 def _is_recorded(text: str) -> bool:
-    """Whether the lines are whole exchanges rather than what they showed."""
+    """Whether the lines are whole exchanges rather than observations."""
     return '"request":' in text.partition("\n")[0]
 
 
-def _seen(path: Path, number: int, line: str) -> Seen:
+def _observation(path: Path, number: int, line: str) -> Observation:
     try:
-        written: dict[str, Any] = json.loads(line)
-        status = written.get("status", "")
-        other = [str(written.get(key) or "") for key in ("media", "example", "link")]
-        if not (str(status) or other[0]):
+        record: dict[str, Any] = json.loads(line)
+        status = record.get("status", "")
+        details = [str(record.get(key) or "") for key in ("media", "example", "link")]
+        if not (str(status) or details[0]):
             raise KeyError("status")  # noqa: TRY301 - handled like every other invalid line
-        return Seen(str(written["operation"]), str(status), *other)
+        return Observation(str(record["operation"]), str(status), *details)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ContractError(f"{path}:{number}:1: is not an exchange such as " + '{"operation": "get_pet", "status": 200}') from error
 
 
-def _as_documented(by_id: dict[str, Operation], seen: Seen) -> Seen:
-    """The same with its status as the document writes it."""
-    operation = by_id.get(seen.operation)
-    if operation is None or not seen.status.isdecimal():
-        return seen
-    return seen._replace(status=documented_status(operation, int(seen.status)) or seen.status)
+def _as_documented(by_id: dict[str, Operation], observation: Observation) -> Observation:
+    """The observation with its status as in the document."""
+    operation = by_id.get(observation.operation)
+    if operation is None or not observation.status.isdecimal():
+        return observation
+    return observation._replace(status=documented_status(operation, int(observation.status)) or observation.status)

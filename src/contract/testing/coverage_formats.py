@@ -7,15 +7,17 @@ from collections.abc import Callable
 
 from contract.openapi.operations import Json
 from contract.testing.coverage import Coverage
-from contract.testing.coverage_html import page, shown
+from contract.testing.coverage_html import label, page
 from contract.testing.coverage_parts import Part
-from contract.traffic.observing import Seen
+from contract.traffic.observing import Observation
+
+JSON_KEYS: dict[Part, str] = {"responses": "answers"}  # where a key of this format differs from the part's name
 
 
 def text(_: Json, measured: Coverage) -> str:
     """A line for each item never seen, then a line for each part."""
-    lines = [f"never {_verb(part)}: {shown(item)}" for part, share in measured.shares.items() for item in share.missing]
-    lines += [f"seen and not documented: {shown(item)}" for item in measured.strange]
+    lines = [f"never {_verb(part)}: {label(observation)}" for part, share in measured.shares.items() for observation in share.missing]
+    lines += [f"seen and not documented: {label(observation)}" for observation in measured.strange]
     for part, share in measured.shares.items():
         if share.documented:
             lines.append(f"{len(share.documented) - len(share.missing)} of {len(share.documented)} {part} seen ({share.percent:.1f} %)")
@@ -29,17 +31,17 @@ def _verb(part: Part) -> str:
 def as_json(_: Json, measured: Coverage) -> str:
     """An object with `parts` and with `strange`, what was seen and is not documented."""
     parts = {
-        part: {
+        JSON_KEYS.get(part, part): {
             "documented": len(share.documented),
             "percent": round(share.percent, 2),
-            "missing": [_object(item) for item in share.missing],
+            "missing": [_object(observation) for observation in share.missing],
         }
         for part, share in measured.shares.items()
     }
-    return json.dumps({"parts": parts, "strange": [_object(item) for item in measured.strange]}, indent=2)
+    return json.dumps({"parts": parts, "strange": [_object(observation) for observation in measured.strange]}, indent=2)
 
 
-def _object(item: Seen) -> dict[str, str]:
+def _object(item: Observation) -> dict[str, str]:
     return {name: value for name, value in item._asdict().items() if value}
 
 

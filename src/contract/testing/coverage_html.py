@@ -1,4 +1,4 @@
-"""The coverage of a document as one HTML page that needs nothing else: an operation a row, what was never seen in red."""
+"""The coverage of a document as one self-contained HTML page: a row per operation, unseen items in red."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 
 from contract.openapi.operations import Json, Operation, operations
 from contract.testing.coverage import Coverage, items
-from contract.traffic.observing import Seen
+from contract.traffic.observing import Observation
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; color: #1c2230; background: #fff }
@@ -26,19 +26,19 @@ li.missing { background: #fbdfdf; color: #7d1414; font-weight: 600 }
 """
 
 
-def page(bundle: Json, found: Coverage) -> str:
+def page(bundle: Json, coverage: Coverage) -> str:
     """The whole page."""
     title = escape(str(bundle.get("info", {}).get("title", "API")))
-    missing = {one for share in found.shares.values() for one in share.missing}
+    missing = {item for share in coverage.shares.values() for item in share.missing}
     rows = "\n".join(_row(bundle, operation, missing) for operation in operations(bundle))
-    strange = "".join(f"<li class=missing>{escape(shown(one))}</li>" for one in found.strange)
+    strange = "".join(f"<li class=missing>{escape(label(item))}</li>" for item in coverage.strange)
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Coverage of {title}</title>
 <style>{STYLE}</style></head><body>
 <h1>Coverage of {title}</h1>
-<ul>{"".join(_total(found))}</ul>
+<ul>{"".join(_total(coverage))}</ul>
 {f"<h2>Seen and not documented</h2><ul>{strange}</ul>" if strange else ""}
-<table><thead><tr><th scope="col">Operation</th><th scope="col">Answers, media types, examples, links</th></tr></thead>
+<table><thead><tr><th scope="col">Operation</th><th scope="col">Responses, media types, examples, links</th></tr></thead>
 <tbody>
 {rows}
 </tbody></table>
@@ -46,29 +46,29 @@ def page(bundle: Json, found: Coverage) -> str:
 """
 
 
-def shown(seen: Seen) -> str:
-    """One thing in words: `get_pet 200 text/csv`, `create_pet sends application/json, example full`, `create_pet 201, link show`."""
-    if seen.link:
-        return f"{seen.operation} {seen.status}, link {seen.link}"
-    if seen.status:
-        return f"{seen.operation} {seen.status} {seen.media}".rstrip()
-    return f"{seen.operation} sends {seen.media}" + (f", example {seen.example}" if seen.example else "")
+def label(item: Observation) -> str:
+    """An item as text: `get_pet 200 text/csv`, `create_pet sends application/json, example full`, `create_pet 201, link show`."""
+    if item.link:
+        return f"{item.operation} {item.status}, link {item.link}"
+    if item.status:
+        return f"{item.operation} {item.status} {item.media}".rstrip()
+    return f"{item.operation} sends {item.media}" + (f", example {item.example}" if item.example else "")
 
 
-def _total(found: Coverage) -> Iterator[str]:
-    for part, share in found.shares.items():
+def _total(coverage: Coverage) -> Iterator[str]:
+    for part, share in coverage.shares.items():
         seen = len(share.documented) - len(share.missing)
         mark = ' class="missing"' if share.missing else ""
         yield f"<li{mark}>{seen} of {len(share.documented)} {part} ({share.percent:.1f} %)</li>"
 
 
-def _row(bundle: Json, operation: Operation, missing: set[Seen]) -> str:
+def _row(bundle: Json, operation: Operation, missing: set[Observation]) -> str:
     head = f"<code>{escape(operation.method.upper())} {escape(operation.path)}</code><br>{escape(operation.id)}"
-    cells = "".join(_item(one, is_missing=one in missing) for one in items(bundle, operation))
+    cells = "".join(_item(item, is_missing=item in missing) for item in items(bundle, operation))
     return f'<tr id="{escape(operation.id)}"><th scope="row">{head}</th><td><ul>{cells}</ul></td></tr>'
 
 
-def _item(seen: Seen, *, is_missing: bool) -> str:
-    mark, words = (' class="missing"', "never seen: ") if is_missing else ("", "seen: ")
-    text = shown(seen).removeprefix(seen.operation).strip()
-    return f'<li{mark} title="{escape(words + text)}">{escape(text)}</li>'
+def _item(item: Observation, *, is_missing: bool) -> str:
+    mark, prefix = (' class="missing"', "never seen: ") if is_missing else ("", "seen: ")
+    text = label(item).removeprefix(item.operation).strip()
+    return f'<li{mark} title="{escape(prefix + text)}">{escape(text)}</li>'

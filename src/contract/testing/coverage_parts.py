@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Part = Literal["answers", "media types", "examples", "links"]
+Part = Literal["responses", "media types", "examples", "links"]
 PARTS: tuple[Part, ...] = get_args(Part)

@@ -1,4 +1,4 @@
-"""One request and its answer, as a HAR file, the server's recorder or a test tells of it."""
+"""One request and its response, from a HAR file, the server's recorder or a test."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from contract.runtime.media import essence, is_json
 
 Fields = tuple[tuple[str, str], ...]
-ABSENT = object()  # what a body gives that is no JSON, or was not recorded
+ABSENT = object()  # the value of a body that is not JSON or was not recorded
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """Header fields and a body; None for a body that was not recorded."""
+class HttpMessage:
+    """The headers and the body; None for a body that was not recorded."""
 
     headers: Fields
     body: bytes | None
 
     def header(self, name: str) -> str | None:
-        """The value of a field, whatever its case; the first of several."""
-        return next((value for written, value in self.headers if written.lower() == name.lower()), None)
+        """The value of a header, case-insensitively; the first of several."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @property
     def media_type(self) -> str:
-        """The essence of Content-Type, empty where there is none."""
+        """The essence of Content-Type, empty without one."""
         return essence(self.header("Content-Type") or "")
 
     @property
     def json(self) -> Any:
-        """The body's JSON value, ABSENT where it has none."""
+        """The JSON value of the body, ABSENT without one."""
         if not self.body or not is_json(self.media_type):
             return ABSENT
         try:
@@ -42,17 +42,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """`url` is absolute or begins with the path; `place` says where it is written, for findings."""
+    """`url` is absolute or begins with the path; `location` is where the exchange is recorded, for findings."""
 
     method: str
     url: str
     status: int
-    request: Message
-    answer: Message
-    place: str = ""
+    request: HttpMessage
+    response: HttpMessage
+    location: str = ""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a URL that is none."""
+        """Raises ValueError for an invalid URL."""
         urlsplit(self.url)
 
     @property
@@ -62,10 +62,10 @@ class Exchange:
 
     @property
     def query(self) -> Fields:
-        """The query's pairs, decoded."""
+        """The decoded pairs of the query."""
         return tuple(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
 
     @property
     def host(self) -> str:
-        """`host:port` in lower case, empty where the URL has none."""
+        """`host:port` in lower case, empty if the URL has none."""
         return urlsplit(self.url).netloc.rpartition("@")[2].lower()

@@ -1,4 +1,4 @@
-"""Which properties of a schema a value used, and which it has that no schema names."""
+"""The use of properties: which properties of a schema a value has, and which it has that the schema does not describe."""
 
 from __future__ import annotations
 
@@ -10,52 +10,52 @@ from typing import Any
 from contract.openapi.operations import Json, escape, lookup, resolve
 
 BRANCHES = ("allOf", "oneOf", "anyOf")
-SINGLE = ("if", "then", "else")
-MOST_ITEMS = 50  # of a list; the others are like them
-DEEPEST = 60
+CONDITIONAL = ("if", "then", "else")
+MAX_ITEMS = 50  # of a list; the other items are assumed to be alike
+MAX_DEPTH = 60
 
 
 @dataclass(slots=True)
-class Fields:
-    """What values showed. `used` are pointers of properties in schemas, `unknown` has the values under (schema's pointer, name)."""
+class PropertyUse:
+    """The properties that values had. `used` are pointers of properties; `unknown` are values by (schema's pointer, name)."""
 
     used: set[str] = field(default_factory=set)
     unknown: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
 
-    def look(self, bundle: Json, pointer: str, value: Any, depth: int = 0) -> None:
+    def compare(self, bundle: Json, pointer: str, value: Any, depth: int = 0) -> None:
         """Compare a value with the schema at a pointer."""
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             return
         if isinstance(value, dict):
-            self._look_at_object(bundle, pointer, value, depth)
+            self._compare_object(bundle, pointer, value, depth)
         elif isinstance(value, list):
             for part, schema in parts(bundle, pointer):
                 if "items" in schema:
-                    for one in value[:MOST_ITEMS]:
-                        self.look(bundle, f"{part}/items", one, depth + 1)
+                    for item in value[:MAX_ITEMS]:
+                        self.compare(bundle, f"{part}/items", item, depth + 1)
 
-    def _look_at_object(self, bundle: Json, pointer: str, value: Json, depth: int) -> None:
-        every = list(parts(bundle, pointer))
-        known: set[str] = set()
-        for part, schema in every:
+    def _compare_object(self, bundle: Json, pointer: str, value: Json, depth: int) -> None:
+        all_parts = list(parts(bundle, pointer))
+        described_names: set[str] = set()
+        for part, schema in all_parts:
             described = schema.get("properties", {})
-            for name in (one for one in value if one in described):
-                known.add(name)
+            for name in (key for key in value if key in described):
+                described_names.add(name)
                 self.used.add(f"{part}/properties/{escape(name)}")
-                self.look(bundle, f"{part}/properties/{escape(name)}", value[name], depth + 1)
-            for name in (one for one in value if one not in described):
+                self.compare(bundle, f"{part}/properties/{escape(name)}", value[name], depth + 1)
+            for name in (key for key in value if key not in described):
                 below = _below(schema, name)
                 if below is not None:
-                    known.add(name)
-                    self.look(bundle, f"{part}/{below}", value[name], depth + 1)
-        lists = next((part for part, schema in every if "properties" in schema), None)
-        if lists is not None and not any(_is_map(schema) for _, schema in every):
-            for name in (one for one in value if one not in known):
-                self.unknown.setdefault((lists, name), []).append(value[name])
+                    described_names.add(name)
+                    self.compare(bundle, f"{part}/{below}", value[name], depth + 1)
+        listing_part = next((part for part, schema in all_parts if "properties" in schema), None)
+        if listing_part is not None and not any(_is_map(schema) for _, schema in all_parts):
+            for name in (key for key in value if key not in described_names):
+                self.unknown.setdefault((listing_part, name), []).append(value[name])
 
 
 def _below(schema: Json, name: str) -> str | None:
-    """Where a schema describes a property that it does not list, None where it does not."""
+    """The schema of a property that is not listed, as a pointer; None if there is none."""
     for pattern in schema.get("patternProperties", {}):
         if _matches(pattern, name):
             return f"patternProperties/{escape(pattern)}"
@@ -63,7 +63,7 @@ def _below(schema: Json, name: str) -> str | None:
 
 
 def _matches(pattern: str, name: str) -> bool:
-    """Whether a pattern fits. One of ECMA 262 that Python cannot read fits anything: nothing is to be called undocumented for it."""
+    """Whether a pattern matches. One that Python cannot read matches everything, so that it reports nothing as undocumented."""
     try:
         return re.search(pattern, name) is not None
     except re.error:
@@ -71,37 +71,37 @@ def _matches(pattern: str, name: str) -> bool:
 
 
 def _is_map(schema: Json) -> bool:
-    """Whether a schema says by itself that any name may come."""
+    """Whether the schema itself allows any name."""
     return schema.get("additionalProperties") is True or isinstance(schema.get("unevaluatedProperties"), dict)
 
 
-def parts(bundle: Json, pointer: str, seen: frozenset[str] = frozenset()) -> Iterator[tuple[str, Json]]:
-    """A schema and all that it is composed of, each with its pointer; references are followed, circles end."""
+def parts(bundle: Json, pointer: str, visited: frozenset[str] = frozenset()) -> Iterator[tuple[str, Json]]:
+    """A schema and the schemas that it is composed of, each with its pointer. References are followed; circles end."""
     schema = lookup(bundle, pointer)
-    if not isinstance(schema, dict) or pointer in seen:
+    if not isinstance(schema, dict) or pointer in visited:
         return
-    seen |= {pointer}
+    visited |= {pointer}
     if "$ref" in schema:
-        yield from parts(bundle, resolve(bundle, {"$ref": schema["$ref"]}, pointer)[1], seen)
+        yield from parts(bundle, resolve(bundle, {"$ref": schema["$ref"]}, pointer)[1], visited)
     yield pointer, schema
     for keyword in BRANCHES:
         for index in range(len(schema.get(keyword, ()))):
-            yield from parts(bundle, f"{pointer}/{keyword}/{index}", seen)
-    for keyword in SINGLE:
+            yield from parts(bundle, f"{pointer}/{keyword}/{index}", visited)
+    for keyword in CONDITIONAL:
         if keyword in schema:
-            yield from parts(bundle, f"{pointer}/{keyword}", seen)
+            yield from parts(bundle, f"{pointer}/{keyword}", visited)
 
 
-def properties(bundle: Json, pointer: str, seen: set[str] | None = None) -> Iterator[str]:
+def properties(bundle: Json, pointer: str, visited: set[str] | None = None) -> Iterator[str]:
     """The pointers of all properties that a schema describes, at any depth, each once."""
-    seen = set() if seen is None else seen
+    visited = set() if visited is None else visited
     for part, schema in parts(bundle, pointer):
-        if part in seen:
+        if part in visited:
             continue
-        seen.add(part)
+        visited.add(part)
         for name in schema.get("properties", {}):
             yield f"{part}/properties/{escape(name)}"
-            yield from properties(bundle, f"{part}/properties/{escape(name)}", seen)
+            yield from properties(bundle, f"{part}/properties/{escape(name)}", visited)
         for keyword in ("items", "additionalProperties"):
             if isinstance(schema.get(keyword), dict):
-                yield from properties(bundle, f"{part}/{keyword}", seen)
+                yield from properties(bundle, f"{part}/{keyword}", visited)

@@ -1,4 +1,4 @@
-"""openapi-core's judgement of an exchange: whether the answer, and a request that was accepted, is what the document describes."""
+"""Validation of exchanges by openapi-core: whether the response, and an accepted request, conform to the document."""
 
 from __future__ import annotations
 
@@ -20,54 +20,54 @@ from contract.runtime.media import essence, is_json
 from contract.traffic.exchange import Exchange
 
 HOST = "http://server"
-FIRST_REFUSAL = 400
-UNDOCUMENTED = {"ResponseNotFound", "MediaTypeNotFound"}  # what the caller reports in its own words
+FIRST_ERROR_STATUS = 400
+UNDOCUMENTED = {"ResponseNotFound", "MediaTypeNotFound"}  # the caller reports these itself
 
 
-class Judge:
-    """Holds the document; judging takes milliseconds an exchange."""
+class ExchangeValidator:
+    """Holds the document. Validating an exchange takes milliseconds."""
 
     def __init__(self, bundle: Json) -> None:
-        # The document was validated when it was read; texts are strings in schemas, and openapi-core knows that of text/plain only.
+        # The document is valid. Text bodies are strings in schemas, which openapi-core only knows of text/plain.
         readers: dict[str, Callable[..., Any]] = {
-            media_type: _guessed if "*" in media_type else _json for media_type in _json_types(bundle)
+            media_type: _json_or_text if "*" in media_type else _json for media_type in _json_types(bundle)
         }
         readers |= dict.fromkeys(("text/event-stream", "text/html", "text/csv"), _text)
         served = {**bundle, "servers": [{"url": "/"}], "paths": {path: _without_servers(item) for path, item in _paths(bundle)}}
         self._openapi = OpenAPI.from_dict(served, config=Config(spec_validator_cls=None, extra_media_type_deserializers=readers))
 
     def violations(self, path: str, exchange: Exchange) -> list[tuple[str, str]]:
-        """(`request` or `answer`, sentence) pairs. A body that was not recorded is not judged."""
+        """(`request` or `response`, sentence) pairs. A body that was not recorded is not validated."""
         try:
-            return list(self._found(path, exchange))
+            return list(self._violations(path, exchange))
         except RecursionError:
-            return [("answer", "it cannot be judged: the schemas lead in a circle")]
+            return [("response", "it cannot be validated: the schemas are circular")]
 
-    def _found(self, path: str, exchange: Exchange) -> Iterator[tuple[str, str]]:
+    def _violations(self, path: str, exchange: Exchange) -> Iterator[tuple[str, str]]:
         request = _Request(path, exchange)
-        if exchange.status < FIRST_REFUSAL and exchange.request.body is not None:
-            yield from (("request", sentence) for sentence in _judged(self._of_request(request)))
-        if exchange.answer.body is not None:
-            yield from (("answer", sentence) for sentence in _judged(self._of_answer(request, _Response(exchange))))
+        if exchange.status < FIRST_ERROR_STATUS and exchange.request.body is not None:
+            yield from (("request", sentence) for sentence in _until_bad_pattern(self._request_errors(request)))
+        if exchange.response.body is not None:
+            yield from (("response", sentence) for sentence in _until_bad_pattern(self._response_errors(request, _Response(exchange))))
 
-    def _of_request(self, request: Any) -> Iterator[str]:
+    def _request_errors(self, request: Any) -> Iterator[str]:
         for error in self._openapi.iter_request_errors(request):
             if not isinstance(error, SecurityValidationError):  # credentials are never recorded
                 yield from _sentences(error)
 
-    def _of_answer(self, request: Any, response: Any) -> Iterator[str]:
+    def _response_errors(self, request: Any, response: Any) -> Iterator[str]:
         for error in self._openapi.iter_response_errors(request, response):
-            if not any(type(one).__name__ in UNDOCUMENTED for one in _causes(error)):
+            if not any(type(cause).__name__ in UNDOCUMENTED for cause in _causes(error)):
                 yield from _sentences(error)
 
 
 def _json(value: bytes, **_parameters: str) -> Any:
-    """A body of JSON; the parameters of its media type, such as a charset, say nothing."""
+    """A JSON body. Parameters of its media type, such as a charset, do not matter."""
     return json.loads(value)
 
 
-def _guessed(value: bytes, **_parameters: str) -> Any:
-    """A body of a range of types: JSON if it reads as such."""
+def _json_or_text(value: bytes, **_parameters: str) -> Any:
+    """A body of a range of media types: JSON if it parses."""
     try:
         return json.loads(value)
     except ValueError:
@@ -75,7 +75,7 @@ def _guessed(value: bytes, **_parameters: str) -> Any:
 
 
 def _text(value: bytes, **_parameters: str) -> str:
-    """A body of text, whatever its bytes."""
+    """A text body of any bytes."""
     return value.decode(errors="replace")
 
 
@@ -93,26 +93,26 @@ def _paths(bundle: Json) -> Iterator[tuple[str, Any]]:
 
 
 def _without_servers(item: Any) -> Any:
-    """A path item whose operations are served where all are: paths are compared, hosts are not."""
+    """A path item without its own servers: paths are compared, hosts are not."""
     if not isinstance(item, dict):
         return item
     return {
-        name: {key: one for key, one in value.items() if key != "servers"} if isinstance(value, dict) else value
+        name: {key: member for key, member in value.items() if key != "servers"} if isinstance(value, dict) else value
         for name, value in item.items()
         if name != "servers"
     }
 
 
-def _judged(sentences: Iterator[str]) -> Iterator[str]:
-    """The sentences, and where they end because a pattern is one of ECMA 262 that Python does not have, that one."""
+def _until_bad_pattern(sentences: Iterator[str]) -> Iterator[str]:
+    """The sentences; if they end because Python cannot read an ECMA 262 pattern, a last one that says so."""
     try:
         yield from sentences
     except re.error as error:
-        yield f"cannot be judged: the pattern {error.pattern!r} is not one that Python can read"
+        yield f"cannot be validated: Python cannot read the pattern {error.pattern!r}"
 
 
 class _Request:
-    """An exchange's request in openapi-core's protocol."""
+    """The request of an exchange in openapi-core's protocol."""
 
     def __init__(self, path: str, exchange: Exchange) -> None:
         self.host_url, self.path, self.full_url_pattern = HOST, path, HOST + path
@@ -125,13 +125,13 @@ class _Request:
 
 
 class _Response:
-    """An exchange's answer in openapi-core's protocol."""
+    """The response of an exchange in openapi-core's protocol."""
 
     def __init__(self, exchange: Exchange) -> None:
-        self.data = exchange.answer.body
+        self.data = exchange.response.body
         self.status_code = exchange.status
-        self.content_type = exchange.answer.header("Content-Type") or ""
-        self.headers = Headers(list(exchange.answer.headers))
+        self.content_type = exchange.response.header("Content-Type") or ""
+        self.headers = Headers(list(exchange.response.headers))
 
 
 def _cookies(exchange: Exchange) -> ImmutableMultiDict[str, str]:
@@ -143,11 +143,14 @@ def _cookies(exchange: Exchange) -> ImmutableMultiDict[str, str]:
 
 
 def _sentences(error: BaseException) -> Iterator[str]:
-    """What is wrong, with the place in the body where there is one."""
+    """The violations, with their location in the body if they have one."""
     for cause in _causes(error):
-        found = [f"{'/'.join(map(str, one.absolute_path)) or 'the whole'}: {one.message}" for one in getattr(cause, "schema_errors", ())]
-        if found:
-            yield from found
+        sentences = [
+            f"{'/'.join(map(str, schema_error.absolute_path)) or 'the root'}: {schema_error.message}"
+            for schema_error in getattr(cause, "schema_errors", ())
+        ]
+        if sentences:
+            yield from sentences
             return
     yield str(list(_causes(error))[-1]) or type(error).__name__
 

@@ -1,4 +1,4 @@
-"""What a document would have to say to describe the traffic, as an OpenAPI Overlay 1.0 that a person reads and applies."""
+"""The additions that would make a document describe the traffic, as an OpenAPI Overlay 1.0 to be reviewed and applied."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contract.openapi.operations import Json, unescape
-from contract.traffic.verification import Report, Unknown
+from contract.traffic.verification import Undocumented, VerificationReport
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 FORMATS = {
@@ -17,74 +17,74 @@ FORMATS = {
     "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+"),
     "uri": re.compile(r"[a-z][a-z0-9+.-]*://\S+"),
 }
-TYPES: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+TYPE_NAMES: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 
 
-def overlay(bundle: Json, report: Report) -> Json:
-    """One action for each thing that the document does not tell of. Operations are left out: a path's template cannot be guessed."""
+def overlay(bundle: Json, report: VerificationReport) -> Json:
+    """One action for each undocumented part. Operations are left out: their path templates cannot be guessed."""
     title = bundle.get("info", {}).get("title", "API")
-    actions = [action for unknown, values in report.unknown.items() for action in _actions(unknown, values)]
-    return {"overlay": "1.0.0", "info": {"title": f"What traffic shows of {title}", "version": "1.0.0"}, "actions": actions}
+    actions = [action for undocumented, values in report.unknown.items() for action in _actions(undocumented, values)]
+    return {"overlay": "1.0.0", "info": {"title": f"Undocumented traffic of {title}", "version": "1.0.0"}, "actions": actions}
 
 
-def _actions(unknown: Unknown, values: Sequence[Any]) -> Iterator[Json]:
-    if unknown.kind == "field":
-        yield {"target": path(f"{unknown.pointer}/properties"), "update": {unknown.name: schema(values)}}
-    elif unknown.kind == "status":
-        answer: Json = {"description": "Seen in traffic."}
+def _actions(undocumented: Undocumented, values: Sequence[Any]) -> Iterator[Json]:
+    if undocumented.kind == "field":
+        yield {"target": path(f"{undocumented.pointer}/properties"), "update": {undocumented.name: schema(values)}}
+    elif undocumented.kind == "status":
+        response: Json = {"description": "Seen in traffic."}
         if values:
-            answer["content"] = {"application/json": {"schema": schema(values)}}
-        yield {"target": path(unknown.pointer), "update": {unknown.name: answer}}
-    elif unknown.kind == "media type":
-        yield {"target": path(unknown.pointer.removesuffix("/content")), "update": {"content": {unknown.name: {}}}}
-    elif unknown.kind == "parameter":
-        parameter = {"name": unknown.name, "in": "query", "schema": schema(list(map(_read, values)))}
-        owner = path(unknown.pointer.removesuffix("/parameters"))
+            response["content"] = {"application/json": {"schema": schema(values)}}
+        yield {"target": path(undocumented.pointer), "update": {undocumented.name: response}}
+    elif undocumented.kind == "media type":
+        yield {"target": path(undocumented.pointer.removesuffix("/content")), "update": {"content": {undocumented.name: {}}}}
+    elif undocumented.kind == "parameter":
+        parameter = {"name": undocumented.name, "in": "query", "schema": schema(list(map(_guess_value, values)))}
+        owner = path(undocumented.pointer.removesuffix("/parameters"))
         yield {"target": owner, "update": {"parameters": [parameter]}}
 
 
 def path(pointer: str) -> str:
     """A JSON pointer as a JSONPath (RFC 9535)."""
-    words = [unescape(part) for part in pointer.split("/")[1:]]
-    return "$" + "".join(f".{word}" if NAME.fullmatch(word) else f"[{_quoted(word)}]" for word in words)
+    parts = [unescape(part) for part in pointer.split("/")[1:]]
+    return "$" + "".join(f".{key}" if NAME.fullmatch(key) else f"[{_quoted(key)}]" for key in parts)
 
 
-def _quoted(word: str) -> str:
-    return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"
+def _quoted(key: str) -> str:
+    return "'" + key.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def schema(values: Sequence[Any]) -> Json:
-    """A schema that all values have, as narrow as their types, the keys they share and a format they all have."""
-    kinds = sorted({_kind(value) for value in values})
-    if kinds == ["integer", "number"]:
-        kinds = ["number"]
-    written: Json = {} if not kinds else {"type": kinds[0] if len(kinds) == 1 else kinds}
+    """A schema that all values match: their types, the keys they share and a format that they all have."""
+    types = sorted({_type_name(value) for value in values})
+    if types == ["integer", "number"]:
+        types = ["number"]
+    derived: Json = {} if not types else {"type": types[0] if len(types) == 1 else types}
     texts = [value for value in values if isinstance(value, str)]
-    named = next((name for name, form in FORMATS.items() if texts and all(form.fullmatch(text) for text in texts)), None)
-    if named:
-        written["format"] = named
-    items = [one for value in values if isinstance(value, list) for one in value]
+    format_name = next((name for name, form in FORMATS.items() if texts and all(form.fullmatch(text) for text in texts)), None)
+    if format_name:
+        derived["format"] = format_name
+    items = [item for value in values if isinstance(value, list) for item in value]
     if items:
-        written["items"] = schema(items)
+        derived["items"] = schema(items)
     objects = [value for value in values if isinstance(value, dict)]
     if objects:
-        written |= _object(objects)
-    return written
+        derived |= _object(objects)
+    return derived
 
 
 def _object(values: Sequence[Json]) -> Json:
     names = list(dict.fromkeys(name for value in values for name in value))
-    always = [name for name in names if all(name in value for value in values)]
-    described = {name: schema([value[name] for value in values if name in value]) for name in names}
-    return {"properties": described} | ({"required": always} if always else {})
+    required = [name for name in names if all(name in value for value in values)]
+    properties = {name: schema([value[name] for value in values if name in value]) for name in names}
+    return {"properties": properties} | ({"required": required} if required else {})
 
 
-def _kind(value: Any) -> str:
-    return TYPES.get(type(value), "null")
+def _type_name(value: Any) -> str:
+    return TYPE_NAMES.get(type(value), "null")
 
 
-def _read(value: str) -> Any:
-    """A query's value as what it looks like."""
+def _guess_value(value: str) -> Any:
+    """The value of a query parameter, by its form."""
     if value in {"true", "false"}:
         return value == "true"
     return int(value) if re.fullmatch(r"-?\d{1,15}", value) else value

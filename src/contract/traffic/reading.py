@@ -1,4 +1,4 @@
-"""Traffic of any kind that a file may hold, and which of it is a document's."""
+"""Traffic files of any kind, and the exchanges of a document in them."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ HAR_BEGINNING = re.compile(r'\s*\{\s*"log"\s*:')
 
 
 class Base:
-    """Where a document's paths begin: its `servers`, or the URL that is given instead. A relative one is any host's."""
+    """The base of a document's paths: its `servers`, or a given URL. A relative one matches any host."""
 
     def __init__(self, bundle: Json, url: str | None = None) -> None:
-        self.urls = [url] if url else [str(one.get("url", "/")) for one in bundle.get("servers") or [{"url": "/"}]]
-        self._parts = [(urlsplit(one).netloc.lower(), _path(one)) for one in _filled(bundle, self.urls)]
+        self.urls = [url] if url else [str(server.get("url", "/")) for server in bundle.get("servers") or [{"url": "/"}]]
+        self._parts = [(urlsplit(expanded).netloc.lower(), _path(expanded)) for expanded in _filled(bundle, self.urls)]
 
     def below(self, exchange: Exchange) -> str | None:
-        """The exchange's path below the base, None where it is somebody else's."""
+        """The exchange's path below the base, None if it is outside."""
         path, host = exchange.path, exchange.host
-        for of_host, prefix in self._parts:
-            if (not of_host or not host or of_host == host) and (path == prefix or path.startswith(f"{prefix}/")):
+        for base_host, prefix in self._parts:
+            if (not base_host or not host or base_host == host) and (path == prefix or path.startswith(f"{prefix}/")):
                 return path[len(prefix) :] or "/"
         return None
 
 
 def exchanges(path: Path, base: Base) -> Iterator[tuple[str, Exchange]]:
-    """(path below the base, exchange) of a HAR file or a recorder's. Raises ContractError where none of it is with this server."""
+    """(path below the base, exchange) of a HAR file or a recorder's file. Raises ContractError if none is with this server."""
     text = text_of(path)
     if not text.strip():
         raise ContractError(f"{path}:1:1: is empty")
@@ -48,12 +48,12 @@ def exchanges(path: Path, base: Base) -> Iterator[tuple[str, Exchange]]:
 
 
 def is_har(path: Path, text: str) -> bool:
-    """Whether a file is to be read as HAR."""
+    """Whether a file is read as HAR."""
     return path.suffix.lower() == ".har" or HAR_BEGINNING.match(text) is not None
 
 
 def text_of(path: Path) -> str:
-    """A file's text. Raises ContractError."""
+    """The text of a file. Raises ContractError."""
     try:
         return path.read_text("utf-8-sig")
     except (OSError, UnicodeError) as error:
@@ -66,6 +66,6 @@ def _path(url: str) -> str:
 
 def _filled(bundle: Json, urls: Sequence[str]) -> list[str]:
     """Servers' URLs with the defaults of their variables."""
-    written = [one for server in bundle.get("servers") or () for one in server.get("variables", {}).items()]
+    written = [variable for server in bundle.get("servers") or () for variable in server.get("variables", {}).items()]
     defaults = {name: str(variable.get("default", "")) for name, variable in written}
     return [VARIABLE.sub(lambda found: defaults.get(found[0][1:-1], found[0]), url) for url in urls]

@@ -1,7 +1,7 @@
-"""The recorder's own files: one exchange a line, as JSON. What is secret never reaches the file.
+"""The recorder's files: one exchange per line, as JSON. Secrets are masked before they are written.
 
-A line: `{"at": ms, "method": ..., "url": ..., "status": ..., "request": {"headers": [[name, value]...], "body": text},
-"answer": {...}}`. A body that is no UTF-8 is `{"base64": ...}`; one that was not kept is null.
+A line: `{"at": ms, "method": ..., "url": ..., "status": ..., "request": {"headers": [[name, value]...], "body": text}, "answer": {...}}`. A
+body that is not UTF-8 is `{"base64": ...}`; one that was not recorded is null.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 
 from contract.errors import ContractError
 from contract.openapi.operations import Json
-from contract.traffic.exchange import Exchange, Message
+from contract.traffic.exchange import Exchange, HttpMessage
 
 
 def line(exchange: Exchange, at: int) -> bytes:
-    """An exchange as a line; `at` is milliseconds since 1970."""
+    """An exchange as a line; `at` is in milliseconds since 1970."""
     return (
         json.dumps(
             {
@@ -26,8 +26,8 @@ def line(exchange: Exchange, at: int) -> bytes:
                 "method": exchange.method,
                 "url": exchange.url,
                 "status": exchange.status,
-                "request": _written(exchange.request),
-                "answer": _written(exchange.answer),
+                "request": _as_object(exchange.request),
+                "answer": _as_object(exchange.response),
             },
             ensure_ascii=False,
             separators=(",", ":"),
@@ -37,23 +37,23 @@ def line(exchange: Exchange, at: int) -> bytes:
 
 
 def read(path: Path, text: str) -> Iterator[Exchange]:
-    """The exchanges of a file; a last line that was not finished is left out. Raises ContractError for other text."""
-    for number, written in enumerate(text.split("\n")[:-1], 1):
-        if not written.strip():
+    """The exchanges of a file. An unfinished last line is ignored. Raises ContractError for other text."""
+    for number, text_line in enumerate(text.split("\n")[:-1], 1):
+        if not text_line.strip():
             continue
-        place = f"{path}:{number}"
+        location = f"{path}:{number}"
         try:
-            yield _exchange(json.loads(written), place)
+            yield _exchange(json.loads(text_line), location)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-            raise ContractError(f"{place}:1: is not a recorded exchange") from error
+            raise ContractError(f"{location}:1: is not a recorded exchange") from error
 
 
-def _exchange(said: Json, place: str) -> Exchange:
-    request, answer = _message(said["request"]), _message(said["answer"])
-    return Exchange(str(said["method"]).upper(), str(said["url"]), int(said["status"]), request, answer, place)
+def _exchange(record: Json, location: str) -> Exchange:
+    request, response = _message(record["request"]), _message(record["answer"])
+    return Exchange(str(record["method"]).upper(), str(record["url"]), int(record["status"]), request, response, location)
 
 
-def _written(message: Message) -> Json:
+def _as_object(message: HttpMessage) -> Json:
     return {"headers": [list(pair) for pair in message.headers], "body": _body(message.body)}
 
 
@@ -66,10 +66,10 @@ def _body(body: bytes | None) -> Any:
         return {"base64": base64.b64encode(body).decode()}
 
 
-def _message(said: Json) -> Message:
-    body = said["body"]
+def _message(record: Json) -> HttpMessage:
+    body = record["body"]
     if isinstance(body, dict):
         content: bytes | None = base64.b64decode(body["base64"], validate=True)
     else:
         content = None if body is None else str(body).encode()
-    return Message(tuple((str(name), str(value)) for name, value in said["headers"]), content)
+    return HttpMessage(tuple((str(name), str(value)) for name, value in record["headers"]), content)

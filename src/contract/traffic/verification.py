@@ -1,4 +1,4 @@
-"""A document against traffic: what breaks it, what it does not tell of, and what of it nobody uses."""
+"""A document against traffic: violations, undocumented parts, and unused parts."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import Any, NamedTuple
 from contract.openapi.operations import Json, Operation, escape, operations
 from contract.runtime.media import essence
 from contract.traffic.exchange import ABSENT, Exchange
-from contract.traffic.fields import Fields, properties
-from contract.traffic.judging import Judge
+from contract.traffic.fields import PropertyUse, properties
+from contract.traffic.judging import ExchangeValidator
 from contract.traffic.observing import Observer, documented_status
 
-UNMATCHED = {404, 405, 501}  # what a server says to a request that is no operation's
+UNMATCHED_STATUSES = {404, 405, 501}  # how servers respond to unknown operations
 
 
 @dataclass(slots=True)
 class Violation:
-    """One way in which traffic breaks the document; `place` is where it was first seen, `count` how often."""
+    """A violation of the document; `location` is its first occurrence, `count` the number of occurrences."""
 
     operation: str
     status: int
     side: str
     sentence: str
-    place: str
+    location: str
     count: int = 1
 
 
-class Unknown(NamedTuple):
-    """Something that traffic has and the document has not. `pointer` is where it would be written, `name` its key there."""
+class Undocumented(NamedTuple):
+    """A part of the traffic that the document lacks. `pointer` is where it would be added, `name` its key there."""
 
     kind: str  # `operation`, `status`, `media type`, `parameter`, `field`
     operation: str
@@ -38,18 +38,18 @@ class Unknown(NamedTuple):
 
 
 @dataclass(slots=True)
-class Report:
-    """What was found. The values of `unknown` are those seen; `unused` are pointers into the document."""
+class VerificationReport:
+    """The result. `unknown` has the values of each undocumented part; `unused` are pointers into the document."""
 
     exchanges: int = 0
     violations: list[Violation] = field(default_factory=list)
-    unknown: dict[Unknown, list[Any]] = field(default_factory=dict)
+    unknown: dict[Undocumented, list[Any]] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
 
 
-def verify(bundle: Json, traffic: Iterable[tuple[str, Exchange]]) -> Report:
-    """Look at (path below the base, exchange) pairs."""
-    return _Verification(bundle).of(traffic)
+def verify(bundle: Json, traffic: Iterable[tuple[str, Exchange]]) -> VerificationReport:
+    """Compare (path below the base, exchange) pairs with the document."""
+    return _Verification(bundle).run(traffic)
 
 
 class _Verification:
@@ -58,114 +58,119 @@ class _Verification:
     def __init__(self, bundle: Json) -> None:
         self._bundle = bundle
         self._observer = Observer(bundle)
-        self._judge = Judge(bundle)
-        self._report = Report()
+        self._validator = ExchangeValidator(bundle)
+        self._report = VerificationReport()
         self._violations: dict[tuple[str, int, str, str], Violation] = {}
-        self._fields = Fields()
-        self._used: set[str] = set()  # pointers of operations, parameters, bodies and answers
-        self._schemas: dict[str, str] = {}  # pointer of a schema that values were compared with -> operation
+        self._fields = PropertyUse()
+        self._used: set[str] = set()  # pointers of operations, parameters, bodies and responses
+        self._schemas: dict[str, str] = {}  # pointer of a schema that was compared with values -> operation
 
-    def of(self, traffic: Iterable[tuple[str, Exchange]]) -> Report:
+    def run(self, traffic: Iterable[tuple[str, Exchange]]) -> VerificationReport:
         for path, exchange in traffic:
             self._report.exchanges += 1
-            self._look(path, exchange)
+            self._check(path, exchange)
         self._report.violations = list(self._violations.values())
         for (pointer, name), values in self._fields.unknown.items():
-            self._add(Unknown("field", self._owner(pointer), pointer, name), *values)
+            self._add(Undocumented("field", self._owner(pointer), pointer, name), *values)
         self._report.unused = self._unused()
         return self._report
 
-    def _look(self, path: str, exchange: Exchange) -> None:
-        found = self._observer.operation(exchange.method, path)
-        if found is None:
-            if exchange.status not in UNMATCHED and exchange.method != "OPTIONS":
-                self._add(Unknown("operation", f"{exchange.method} {path}", "/paths", path), exchange.status)
+    def _check(self, path: str, exchange: Exchange) -> None:
+        match = self._observer.operation(exchange.method, path)
+        if match is None:
+            if exchange.status not in UNMATCHED_STATUSES and exchange.method != "OPTIONS":
+                self._add(Undocumented("operation", f"{exchange.method} {path}", "/paths", path), exchange.status)
             return
-        operation, _ = found
+        operation, _ = match
         self._used.add(operation.pointer)
-        for side, sentence in self._judge.violations(path, exchange):
-            self._violate(operation, exchange, side, sentence)
-        self._look_at_parameters(operation, exchange)
-        self._look_at_request(operation, exchange)
-        self._look_at_answer(operation, exchange)
+        for side, sentence in self._validator.violations(path, exchange):
+            self._add_violation(operation, exchange, side, sentence)
+        self._check_parameters(operation, exchange)
+        self._check_request(operation, exchange)
+        self._check_response(operation, exchange)
 
-    def _violate(self, operation: Operation, exchange: Exchange, side: str, sentence: str) -> None:
+    def _add_violation(self, operation: Operation, exchange: Exchange, side: str, sentence: str) -> None:
         key = (operation.id, exchange.status, side, sentence)
-        known = self._violations.get(key)
-        if known is None:
-            self._violations[key] = Violation(*key, exchange.place)
+        violation = self._violations.get(key)
+        if violation is None:
+            self._violations[key] = Violation(*key, exchange.location)
         else:
-            known.count += 1
+            violation.count += 1
 
-    def _look_at_parameters(self, operation: Operation, exchange: Exchange) -> None:
+    def _check_parameters(self, operation: Operation, exchange: Exchange) -> None:
         sent = {("query", name) for name, _ in exchange.query} | {("header", name.lower()) for name, _ in exchange.request.headers}
-        names = {name for where, name in sent if where == "query"}
-        for one in operation.parameters:
-            key = (one.location, one.name.lower() if one.location == "header" else one.name)
-            if one.location == "path" or key in sent or any(name.startswith(f"{one.name}[") for name in names):
-                self._used.add(one.pointer)
-        known = {one.name for one in operation.parameters if one.location == "query"}
-        is_open = any(one.location == "query" and (one.style == "deepObject" or _is_free(one.schema)) for one in operation.parameters)
-        if not is_open and exchange.status < 400:  # noqa: PLR2004 - a refusal of it is no use of it
-            for name in sorted(names - known):
+        names = {name for location, name in sent if location == "query"}
+        for parameter in operation.parameters:
+            key = (parameter.location, parameter.name.lower() if parameter.location == "header" else parameter.name)
+            if parameter.location == "path" or key in sent or any(name.startswith(f"{parameter.name}[") for name in names):
+                self._used.add(parameter.pointer)
+        documented = {parameter.name for parameter in operation.parameters if parameter.location == "query"}
+        is_open = any(
+            parameter.location == "query" and (parameter.style == "deepObject" or _is_free(parameter.schema))
+            for parameter in operation.parameters
+        )
+        if not is_open and exchange.status < 400:  # noqa: PLR2004 - a refused parameter does not count as used
+            for name in sorted(names - documented):
                 values = [value for key, value in exchange.query if key == name]
-                self._add(Unknown("parameter", operation.id, f"{operation.pointer}/parameters", name), *values)
+                self._add(Undocumented("parameter", operation.id, f"{operation.pointer}/parameters", name), *values)
 
-    def _look_at_request(self, operation: Operation, exchange: Exchange) -> None:
+    def _check_request(self, operation: Operation, exchange: Exchange) -> None:
         media = exchange.request.media_type
         if operation.body is None or not exchange.request.body or exchange.status >= 400:  # noqa: PLR2004 - as above
             return
-        written = next((one for one in operation.body.media if essence(one) == media), None)
-        if written is None:
-            self._add(Unknown("media type", operation.id, f"{operation.body.pointer}/content", media))
+        documented = next((candidate for candidate in operation.body.media if essence(candidate) == media), None)
+        if documented is None:
+            self._add(Undocumented("media type", operation.id, f"{operation.body.pointer}/content", media))
             return
         self._used.add(operation.body.pointer)
-        self._compare(operation, f"{operation.body.pointer}/content/{escape(written)}/schema", exchange.request.json)
+        self._compare(operation, f"{operation.body.pointer}/content/{escape(documented)}/schema", exchange.request.json)
 
-    def _look_at_answer(self, operation: Operation, exchange: Exchange) -> None:
+    def _check_response(self, operation: Operation, exchange: Exchange) -> None:
         status = documented_status(operation, exchange.status)
         if status is None:
-            self._add(Unknown("status", operation.id, f"{operation.pointer}/responses", str(exchange.status)), exchange.answer.json)
+            self._add(Undocumented("status", operation.id, f"{operation.pointer}/responses", str(exchange.status)), exchange.response.json)
             return
         response = operation.responses[status]
         self._used.add(f"{operation.pointer}/responses/{status}")
-        media = exchange.answer.media_type
-        written = next((one for one in response.media if essence(one) == media), None)
-        if written is not None:
-            self._compare(operation, f"{response.pointer}/content/{escape(written)}/schema", exchange.answer.json)
-        elif media and exchange.answer.body:
-            self._add(Unknown("media type", operation.id, f"{response.pointer}/content", media))
+        media = exchange.response.media_type
+        documented = next((candidate for candidate in response.media if essence(candidate) == media), None)
+        if documented is not None:
+            self._compare(operation, f"{response.pointer}/content/{escape(documented)}/schema", exchange.response.json)
+        elif media and exchange.response.body:
+            self._add(Undocumented("media type", operation.id, f"{response.pointer}/content", media))
 
     def _compare(self, operation: Operation, pointer: str, value: Any) -> None:
         if value is not ABSENT and "schema" in pointer:
             try:
-                self._fields.look(self._bundle, pointer, value)
+                self._fields.compare(self._bundle, pointer, value)
             except KeyError:  # the media type has no schema
                 return
             self._schemas.setdefault(pointer, operation.id)
 
-    def _add(self, unknown: Unknown, *values: Any) -> None:
-        self._report.unknown.setdefault(unknown, []).extend(value for value in values if value is not ABSENT)
+    def _add(self, undocumented: Undocumented, *values: Any) -> None:
+        self._report.unknown.setdefault(undocumented, []).extend(value for value in values if value is not ABSENT)
 
     def _owner(self, pointer: str) -> str:
-        """The operation of an inline schema; the name of a shared one says enough."""
+        """The operation of an inline schema; empty for a shared schema, whose name is sufficient."""
         return next((id_ for schema, id_ in self._schemas.items() if pointer.startswith(schema)), "")
 
     def _unused(self) -> list[str]:
-        """Operations without a call; of those with one, what was never sent and never came; properties of schemas that values had."""
-        found: list[str] = []
-        for one in operations(self._bundle):
-            if one.pointer not in self._used:
-                found.append(one.pointer)
+        """Operations without a call; unused parts of called operations; properties that no value of their schema had."""
+        pointers: list[str] = []
+        for operation in operations(self._bundle):
+            if operation.pointer not in self._used:
+                pointers.append(operation.pointer)
                 continue
-            found += [parameter.pointer for parameter in one.parameters if parameter.pointer not in self._used]
-            found += [pointer for status in one.responses if (pointer := f"{one.pointer}/responses/{status}") not in self._used]
-        seen: set[str] = set()
+            pointers += [parameter.pointer for parameter in operation.parameters if parameter.pointer not in self._used]
+            pointers += [
+                pointer for status in operation.responses if (pointer := f"{operation.pointer}/responses/{status}") not in self._used
+            ]
+        visited: set[str] = set()
         for schema in self._schemas:
-            found += [pointer for pointer in properties(self._bundle, schema, seen) if pointer not in self._fields.used]
-        return list(dict.fromkeys(found))
+            pointers += [pointer for pointer in properties(self._bundle, schema, visited) if pointer not in self._fields.used]
+        return list(dict.fromkeys(pointers))
 
 
 def _is_free(schema: Json) -> bool:
-    """Whether a form-exploded object parameter takes any name."""
+    """Whether a form-exploded object parameter accepts any name."""
     return schema.get("type") == "object" and schema.get("additionalProperties", True) is not False

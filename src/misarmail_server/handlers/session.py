@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.runtime.binding import Reply
+from contract.runtime.binding import HandlerResponse
 from misarmail_contract import models
 from misarmail_server.context import Context, OpenContext
 from misarmail_server.services import session_passwords, session_tokens
@@ -13,17 +13,19 @@ def get_session(ctx: Context) -> models.SessionResponse:
     return models.SessionResponse(account=session_passwords.signed_in(ctx))
 
 
-def sign_in(ctx: OpenContext, body: models.SignIn) -> Reply[models.SessionResponse]:
+def sign_in(ctx: OpenContext, body: models.SignIn) -> HandlerResponse[models.SessionResponse]:
     """Sign in."""
     token, account = session_passwords.sign_in(ctx, body.email, body.password)
     cookie = session_tokens.cookie(token, is_secure=ctx.settings.is_secure)
-    return Reply(models.SessionResponse(account=account), headers={"Set-Cookie": cookie})
+    return HandlerResponse(models.SessionResponse(account=account), headers={"Set-Cookie": cookie})
 
 
-def sign_out(ctx: Context) -> Reply[models.SignOutResponse]:
+def sign_out(ctx: Context) -> HandlerResponse[models.SignOutResponse]:
     """Sign out."""
     session_tokens.end(ctx)
-    return Reply(models.SignOutResponse(), headers={"Set-Cookie": session_tokens.cookie("", is_secure=ctx.settings.is_secure, seconds=0)})
+    return HandlerResponse(
+        models.SignOutResponse(), headers={"Set-Cookie": session_tokens.cookie("", is_secure=ctx.settings.is_secure, seconds=0)}
+    )
 
 
 def request_password_reset(ctx: OpenContext, body: models.PasswordReset) -> models.PasswordResetResponse:

@@ -184,10 +184,10 @@ def test_generated_project_serves_after_its_stub_is_filled(project):
         "sys.path[:0] = ['src']\n"
         "from contract.runtime.application import Contract\n"
         "from contract.runtime.binding import bind\n"
-        "from contract.runtime.platform import Open\n"
+        "from contract.runtime.platform import OpenPlatform\n"
         "from pets_api.handlers import HANDLERS\n"
         "from pets_api.routes import SIGNATURES\n"
-        "app = Contract(json.loads(pathlib.Path('src/pets_api/bundle.json').read_text()), bind(SIGNATURES, HANDLERS), Open())\n"
+        "app = Contract(json.loads(pathlib.Path('src/pets_api/bundle.json').read_text()), bind(SIGNATURES, HANDLERS), OpenPlatform())\n"
         "print(app({'PATH_INFO': '/pets/3', 'REQUEST_METHOD': 'GET'}, lambda status, headers: print(status)))\n"
     )
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from contract.diff import engine
-from contract.diff.findings import Finding
-from contract.diff.rules.lifecycle import Policy
+from contract.diff.findings import DiffFinding
+from contract.diff.rules.lifecycle import LifecyclePolicy
 from contract.diff.vocabulary import LEVELS
 from contract.openapi import yaml_nodes
-from contract.openapi.places import Marks
+from contract.openapi.locations import Marks
 
 CASES = Path(__file__).parent / "cases"
 TODAY = dt.date(2030, 1, 1)
@@ -63,17 +63,17 @@ def read(name: str) -> Any:
 def compare(tmp_path):
     """Compare two documents of which only what matters is given."""
 
-    def run(before: dict[str, Any], after: dict[str, Any], days: int = 0) -> list[Finding]:
+    def run(before: dict[str, Any], after: dict[str, Any], days: int = 0) -> list[DiffFinding]:
         for name, version, members in (("base", "1.0.0", before), ("revision", "2.0.0", after)):
             whole = {"openapi": "3.1.0", "info": {"title": "A", "version": version}, "paths": {}, **members}
             (tmp_path / f"{name}.json").write_text(json.dumps(whole))
-        policy = Policy(TODAY, dict.fromkeys(("beta", "stable"), days))
+        policy = LifecyclePolicy(TODAY, dict.fromkeys(("beta", "stable"), days))
         return engine.compare(tmp_path / "base.json", tmp_path / "revision.json", policy).findings
 
     return run
 
 
-def by_path(findings: list[Finding]) -> dict[str, set[str]]:
+def by_path(findings: list[DiffFinding]) -> dict[str, set[str]]:
     result: dict[str, set[str]] = {}
     for finding in findings:
         assert finding.endpoint is not None, finding

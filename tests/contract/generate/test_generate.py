@@ -51,7 +51,7 @@ def test_generate_writes_what_is_expected(case, generated, golden, request):
     stubs = {Path("stubs") / path.name: path.read_text() for path in sorted((generated / f"{case}_handlers").glob("*.py"))}
     again = package.generate(project(case, generated))
     assert list(package.drift(again)) == []  # a second run changes nothing
-    report = {Path("report.txt"): "".join(f"{line}\n" for line in (*again.left_out, *(f"plain: {each}" for each in again.plain)))}
+    report = {Path("report.txt"): "".join(f"{line}\n" for line in (*again.not_expressed, *(f"plain: {each}" for each in again.untyped)))}
     texts = {name: text for name, text in (result | stubs | report).items() if text}
     if request.config.getoption("--update"):
         for name in texts:

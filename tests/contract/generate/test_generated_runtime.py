@@ -18,8 +18,8 @@ from contract.errors import ContractError
 from contract.generate import package
 from contract.project import Project
 from contract.runtime.application import Contract
-from contract.runtime.binding import Reply, bind
-from contract.runtime.platform import Open
+from contract.runtime.binding import HandlerResponse, bind
+from contract.runtime.platform import OpenPlatform
 from tests.support.small import sentences
 
 CASES = Path(__file__).parent / "cases"
@@ -36,7 +36,7 @@ class Api:
     def client(self, **handlers: Any) -> Client:
         missing = {signature.name or id_: lambda *_: None for id_, signature in self._signatures.items()}
         modules = {signature.resource: SimpleNamespace(**missing | handlers) for signature in self._signatures.values()}
-        return Client(Contract(self._bundle, bind(self._signatures, modules), Open()))
+        return Client(Contract(self._bundle, bind(self._signatures, modules), OpenPlatform()))
 
     def bind_nothing(self) -> None:
         bind(self._signatures, {})
@@ -138,7 +138,9 @@ def test_the_type_of_an_answer_is_its_status(api, name, status):
 
 def test_a_reply_tells_what_types_do_not(api):
     jobs = api("two_successes")
-    client = jobs.client(update_job=lambda _: Reply(jobs.models.Done(done=True), status=201), list_jobs=lambda _: Reply([]))
+    client = jobs.client(
+        update_job=lambda _: HandlerResponse(jobs.models.Done(done=True), status=201), list_jobs=lambda _: HandlerResponse([])
+    )
 
     assert client.put("/jobs").status_code == 201
     assert client.get("/jobs").status_code == 200

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from contract.errors import ContractError
+from contract.generate import stubs
 from contract.generate.signatures import Handler
-from contract.generate.stubs import completed
 from contract.project import Project
 
 WRITTEN = '''"""Pets, by hand."""
@@ -37,8 +37,8 @@ def handler(name: str, *, body: str | None = None, returns: str = "None") -> Han
         body_model=body,
         form_model=None,
         parameters=None,
-        answers=((200, returns),),
-        needs_reply=False,
+        responses=((200, returns),),
+        needs_status=False,
     )
 
 
@@ -56,7 +56,7 @@ def complete(tmp_path, monkeypatch):
         if present is not None:
             path.write_bytes(present)
         project = Project(tmp_path, tmp_path / "openapi.yaml", tmp_path / "api", "handlers", None, None)
-        return completed(path, [replace(member, context=context) for member in members], project, "openapi/paths/pets.yaml")
+        return stubs.complete(path, [replace(member, context=context) for member in members], project, "openapi/paths/pets.yaml")
 
     return run
 

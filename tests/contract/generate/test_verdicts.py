@@ -96,7 +96,7 @@ def holds(carried: Any, sent: Any) -> bool:
 @pytest.mark.parametrize("operation_id", sorted(BODIES))
 def test_what_the_schema_accepts_the_model_carries(operation_id):
     pointer, schema = described(operation_id)
-    fold = aliases.folder(BUNDLE, schema)
+    fold = aliases.fold_function(BUNDLE, schema)
 
     @QUICK
     @given(bodies_of(operation_id, GenerationMode.POSITIVE).filter(VALIDATORS.at(pointer).is_valid))

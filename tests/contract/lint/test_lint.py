@@ -107,7 +107,7 @@ def test_lint_tunes_the_statuses_asked_for(written):
 
     texts = [finding.text for finding in lint(path) if finding.rule == "statuses-are-documented"]
 
-    assert texts == ["An operation documents every status that operations of its kind can answer (listPets lacks 418)"]
+    assert texts == ["An operation documents every status that operations of its kind can return (listPets lacks 418)"]
 
 
 def test_lint_of_a_3_0_document_uses_its_own_meta_schema(written):

@@ -7,8 +7,8 @@ from werkzeug.test import Client
 
 from contract.openapi import document
 from contract.runtime.application import Contract
-from contract.runtime.binding import Bound, Reply, Signature
-from contract.runtime.platform import Open
+from contract.runtime.binding import BoundOperation, HandlerResponse, Signature
+from contract.runtime.platform import OpenPlatform
 from contract.runtime.validators import Validators
 from tests.support.small import sentences
 
@@ -50,7 +50,7 @@ Name: {type: string, maxLength: 5}
 """
 
 
-class Scoped(Open):
+class Scoped(OpenPlatform):
     """A platform whose callers may do what their token says."""
 
     def authenticate(self, operation, credentials):
@@ -78,11 +78,15 @@ def client(bundle):
 
     def exported(ctx):
         status = ctx.environ.get("HTTP_X_ANSWER", "200")
-        return Reply(b"name\nRex\n", 200) if status == "200" else Reply({"error": "None"}, int(status))
+        return HandlerResponse(b"name\nRex\n", 200) if status == "200" else HandlerResponse({"error": "None"}, int(status))
 
     creating = Signature("pets", body=dict)
-    bound = {"create_pet": Bound(creating, made), "create_cat": Bound(creating, made), "export_pets": Bound(Signature("pets"), exported)}
-    return Client(Contract(bundle, bound, Scoped(), checks_answers=False).wrap(lambda *_: []))
+    bound = {
+        "create_pet": BoundOperation(creating, made),
+        "create_cat": BoundOperation(creating, made),
+        "export_pets": BoundOperation(Signature("pets"), exported),
+    }
+    return Client(Contract(bundle, bound, Scoped(), checks_responses=False).wrap(lambda *_: []))
 
 
 def test_tags_in_an_example_survive(bundle):
@@ -111,9 +115,9 @@ def test_a_read_only_property_is_refused_in_a_request(client):
 
 
 def test_an_undocumented_status_is_caught(bundle):
-    bound = dict.fromkeys(("create_pet", "create_cat"), Bound(Signature("pets", body=dict), lambda _ctx, body: body))
-    bound["export_pets"] = Bound(Signature("pets"), lambda _ctx: Reply({"error": "No"}, 418))
-    judged = Client(Contract(bundle, bound, Scoped(), checks_answers=True).wrap(lambda *_: []))
+    bound = dict.fromkeys(("create_pet", "create_cat"), BoundOperation(Signature("pets", body=dict), lambda _ctx, body: body))
+    bound["export_pets"] = BoundOperation(Signature("pets"), lambda _ctx: HandlerResponse({"error": "No"}, 418))
+    judged = Client(Contract(bundle, bound, Scoped(), checks_responses=True).wrap(lambda *_: []))
 
     answer = judged.get("/export", headers={"Authorization": "Bearer pets"})
 

@@ -12,7 +12,7 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from contract.mocking import mock
-from contract.mocking.store import Store, Thing
+from contract.mocking.store import MockResource, ResourceStore
 from contract.openapi import document
 from tests.support.mocked import ENVELOPES, PETS, PLAIN
 
@@ -34,7 +34,7 @@ def serve(tmp_path, loop):
 
     def run(text, **options):
         (tmp_path / "api.yaml").write_text(text)
-        app = mock.application(document.load(tmp_path / "api.yaml").bundle, loop, None, mock.Options(**options))
+        app = mock.application(document.load(tmp_path / "api.yaml").bundle, loop, None, mock.MockOptions(**options))
         return Client(app, Response)
 
     return run
@@ -218,9 +218,9 @@ def test_a_collection_can_be_emptied(notes):
 
 
 def test_a_mock_forgets_the_oldest_first():
-    store = Store(most_things=2)
+    store = ResourceStore(max_resources=2)
     for number in "123":
-        store.put(("/things",), Thing(number, {"id": number}))
+        store.put(("/things",), MockResource(number, {"id": number}))
 
     assert [row.id for row in store.all(("/things",))] == ["3", "2"]
     assert store.get(("/things",), "1") is None

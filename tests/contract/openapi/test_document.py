@@ -121,7 +121,7 @@ def test_bundle_leaves_data_alone(written):
     ],
 )
 def test_location_survives_bundling(written, pointer, location):
-    assert str(load(written(MANY_FILES)).place(pointer)) == location
+    assert str(load(written(MANY_FILES)).location(pointer)) == location
 
 
 def test_bundle_is_the_same_every_time_and_of_itself(written, tmp_path):
@@ -183,7 +183,7 @@ def test_included_json_has_places_too(written):
     document = load(written(files))
 
     assert document.bundle["components"]["schemas"]["Pet"]["title"] == "😀"
-    assert str(document.place("/components/schemas/Pet/enum/1")) == "b.json:3:3"
+    assert str(document.location("/components/schemas/Pet/enum/1")) == "b.json:3:3"
 
 
 def test_yaml_is_read_as_json_would_be(written):
@@ -221,7 +221,7 @@ def test_a_3_0_document_becomes_3_1(written):
         "D": {"oneOf": [a, {"type": "null"}]},
         "E": {"properties": {"a": {**a, "description": "An a."}}},
     }
-    assert str(document.place("/components/schemas/A/examples/0")) == "openapi.yaml:6:39"
+    assert str(document.location("/components/schemas/A/examples/0")) == "openapi.yaml:6:39"
 
 
 BAD = {

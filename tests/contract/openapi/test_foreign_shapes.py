@@ -9,12 +9,12 @@ from werkzeug.test import Client
 
 from contract import examples
 from contract.cli import main
-from contract.dev.serving import background_loop
+from contract.dev.wsgi_server import background_loop
 from contract.docs.page import page
 from contract.mocking.mock import application
 from contract.openapi.operations import operations
-from contract.traffic.exchange import Exchange, Message
-from contract.traffic.judging import Judge
+from contract.traffic.exchange import Exchange, HttpMessage
+from contract.traffic.judging import ExchangeValidator
 from tests.support.small import bundle
 
 OK = "{description: Fine., content: {application/json: {schema: {type: integer}}}}"
@@ -34,8 +34,8 @@ def mocked(tmp_path, loop):
 
 def judged(tmp_path, text: str, media_type: str, body: bytes) -> list[tuple[str, str]]:
     """openapi-core's verdict on the response to GET /a."""
-    answer = Message((("Content-Type", media_type),), body)
-    return Judge(bundle(tmp_path, text)).violations("/a", Exchange("GET", "/a", 200, Message((), None), answer))
+    answer = HttpMessage((("Content-Type", media_type),), body)
+    return ExchangeValidator(bundle(tmp_path, text)).violations("/a", Exchange("GET", "/a", 200, HttpMessage((), None), answer))
 
 
 def test_a_schema_that_requires_itself_has_an_example_with_an_end(tmp_path):
@@ -46,7 +46,7 @@ def test_a_schema_that_requires_itself_has_an_example_with_an_end(tmp_path):
         'components: {schemas: {A: {required: [a], properties: {a: {$ref: "#/components/schemas/A"}}}}}',
     )
 
-    assert examples.of_schema(result, result["components"]["schemas"]["A"])["a"]["a"]
+    assert examples.from_schema(result, result["components"]["schemas"]["A"])["a"]["a"]
     assert "<html" in page(result, None)
 
 
@@ -54,7 +54,7 @@ def test_the_first_alternative_may_be_the_schema_itself(tmp_path):
     alternatives = '{A: {anyOf: [{$ref: "#/components/schemas/A"}, {type: integer}]}}'
     result = bundle(tmp_path, f"paths: {{}}\ncomponents: {{schemas: {alternatives}}}")
 
-    assert examples.of_schema(result, {"$ref": "#/components/schemas/A"}) is None
+    assert examples.from_schema(result, {"$ref": "#/components/schemas/A"}) is None
 
 
 def test_a_discriminator_has_the_value_that_means_the_schema(tmp_path):
@@ -64,7 +64,7 @@ def test_a_discriminator_has_the_value_that_means_the_schema(tmp_path):
         tmp_path, f'paths: {{}}\ncomponents: {{schemas: {{Pet: {pet}, Cat: {{allOf: [{{$ref: "#/components/schemas/Pet"}}]}}}}}}'
     )
 
-    assert examples.of_schema(result, {"$ref": "#/components/schemas/Cat"}) == {"kind": "cat"}
+    assert examples.from_schema(result, {"$ref": "#/components/schemas/Cat"}) == {"kind": "cat"}
 
 
 def test_mock_takes_a_path_parameter_that_stands_twice(mocked):
@@ -132,7 +132,7 @@ def test_verify_reads_every_type_of_json(tmp_path, media_type):
     sent = "application/json" if media_type == "*/*" else media_type
 
     assert judged(tmp_path, text, sent, b'{"a": 1}') == []
-    assert judged(tmp_path, text, sent, b"{}") == [("answer", "the whole: 'a' is a required property")]
+    assert judged(tmp_path, text, sent, b"{}") == [("response", "the root: 'a' is a required property")]
 
 
 def test_operations_of_a_webhook_document_are_none(tmp_path):

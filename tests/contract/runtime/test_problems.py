@@ -9,7 +9,7 @@ import pytest
 
 from contract.errors import ContractError
 from contract.openapi.problem_shape import RFC_9457, problem_shape
-from contract.runtime.platform import Open
+from contract.runtime.platform import OpenPlatform
 from contract.runtime.problems import Problem, Violation, as_json
 from tests.support.small import bundle, client, one_operation
 
@@ -30,7 +30,7 @@ OURS = "{detail: /message, code: /code, request_id: /request_id, field_errors: /
 def shaped(tmp_path: Path, mapping: str | None) -> Any:
     """A client of a document with an error schema of that mapping."""
     text = one_operation(PAGE, method="post", more=BODY) + (ERROR % mapping if mapping else "")
-    return client(tmp_path, text, {"act": lambda *_: None}, Open(problem_shape(bundle(tmp_path, text))))
+    return client(tmp_path, text, {"act": lambda *_: None}, OpenPlatform(problem_shape(bundle(tmp_path, text))))
 
 
 def test_a_document_without_a_declared_shape_has_problem_details(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from contract.errors import ContractError
-from contract.runtime.binding import Reply, Signature
-from contract.runtime.platform import Open
+from contract.runtime.binding import HandlerResponse, Signature
+from contract.runtime.platform import OpenPlatform
 from contract.runtime.problems import Problem
 from tests.support.small import HEAD, call, client, contract, one_operation
 
@@ -35,7 +35,7 @@ SEVERAL = answers("""
   "202": {description: Later., content: {application/vnd.later+json: {}}},
   "204": {description: Nothing.},
   "206": {description: Some., content: {application/octet-stream: {}}}""")
-SIGNATURE = Signature("x", answers={Done: 200, Later: 202, type(None): 204, bytes: 206})
+SIGNATURE = Signature("x", responses={Done: 200, Later: 202, type(None): 204, bytes: 206})
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ SIGNATURE = Signature("x", answers={Done: 200, Later: 202, type(None): 204, byte
         (None, (204, None, b"")),
         (b"\x00\xff", (206, "application/octet-stream", b"\x00\xff")),
         (iter([b"a", b"b"]), (206, "application/octet-stream", b"ab")),
-        (Reply(Done(), status=202), (202, "application/vnd.later+json", b'{"done":true}')),
-        (Reply(b"x", headers={"content-type": "image/png"}), (206, "image/png", b"x")),
-        (Reply(Later()), (202, "application/vnd.later+json", b'{"later":1}')),
+        (HandlerResponse(Done(), status=202), (202, "application/vnd.later+json", b'{"done":true}')),
+        (HandlerResponse(b"x", headers={"content-type": "image/png"}), (206, "image/png", b"x")),
+        (HandlerResponse(Later()), (202, "application/vnd.later+json", b'{"later":1}')),
     ],
 )
 def test_the_type_of_an_answer_gives_its_status(tmp_path, given, expected):
@@ -77,7 +77,7 @@ def test_the_media_type_is_the_documents(tmp_path, media, given, content_type):
 
 
 def test_a_reply_brings_header_fields(tmp_path):
-    api = client(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: Reply(Done(), headers={"Location": "/x", "X-A": "1"}))})
+    api = client(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: HandlerResponse(Done(), headers={"Location": "/x", "X-A": "1"}))})
 
     assert {"Location": "/x", "X-A": "1"}.items() <= dict(api.get("/things").headers).items()
 
@@ -168,8 +168,8 @@ TAGGED = answers("""
     ],
 )
 def test_a_known_entity_tag_is_304(tmp_path, tag, known, status):
-    given = Reply({"a": 1}, headers={"ETag": tag, "Cache-Control": "private", "X-Other": "1"})
-    api = client(tmp_path, TAGGED, {"act": lambda _: given}, checks_answers=True)
+    given = HandlerResponse({"a": 1}, headers={"ETag": tag, "Cache-Control": "private", "X-Other": "1"})
+    api = client(tmp_path, TAGGED, {"act": lambda _: given}, checks_responses=True)
 
     answer = api.get("/things", headers={"If-None-Match": known})
 
@@ -180,7 +180,7 @@ def test_a_known_entity_tag_is_304(tmp_path, tag, known, status):
 
 
 def test_304_is_only_for_operations_that_document_it(tmp_path):
-    api = client(tmp_path, one_operation(), {"act": lambda _: Reply({}, headers={"ETag": '"a"'})})
+    api = client(tmp_path, one_operation(), {"act": lambda _: HandlerResponse({}, headers={"ETag": '"a"'})})
 
     assert api.get("/things", headers={"If-None-Match": '"a"'}).status_code == 200
 
@@ -233,16 +233,16 @@ COUNT = {"X-Count": "3"}
 
 
 def checked(tmp_path, given):
-    return client(tmp_path, CHECKED, {"act": lambda *_: given}, checks_answers=True)
+    return client(tmp_path, CHECKED, {"act": lambda *_: given}, checks_responses=True)
 
 
 @pytest.mark.parametrize(
     "given",
     [
-        Reply({"id": "a"}, headers=COUNT),
-        Reply({"id": "a"}, headers={**COUNT, "X-More": "1,2"}),
-        Reply(b"a", headers={**COUNT, "Content-Type": "text/csv; charset=utf-8"}),
-        Reply(None, status=204),
+        HandlerResponse({"id": "a"}, headers=COUNT),
+        HandlerResponse({"id": "a"}, headers={**COUNT, "X-More": "1,2"}),
+        HandlerResponse(b"a", headers={**COUNT, "Content-Type": "text/csv; charset=utf-8"}),
+        HandlerResponse(None, status=204),
     ],
 )
 def test_an_answer_that_is_documented_passes(tmp_path, given):
@@ -252,16 +252,19 @@ def test_an_answer_that_is_documented_passes(tmp_path, given):
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (Reply({}, status=201), "status 201 is not documented"),
-        (Reply({"id": "a"}), "header X-Count is required on 200"),
-        (Reply({"id": "a"}, headers={"X-Count": "three"}), "header X-Count of 200 is not what is documented: three"),
-        (Reply({"id": "a"}, headers={**COUNT, "X-More": "1,x"}), "header X-More of 200 is not what is documented: 1,x"),
-        (Reply({"id": 1}, headers=COUNT), '200: at id: 1 is not of type "string"'),
-        (Reply({}, headers=COUNT), '200: at the root: "id" is a required property'),
-        (Reply({"id": "a", "secret": "s"}, headers=COUNT), "200: at secret: "),
-        (Reply(b"{", headers={**COUNT, "Content-Type": "application/json"}), "200: the body is not JSON: Input data was truncated"),
-        (Reply(b"x", headers={**COUNT, "Content-Type": "image/png"}), "media type image/png is not documented for 200"),
-        (Reply({"id": "a"}, status=204), "media type application/json is not documented for 204"),
+        (HandlerResponse({}, status=201), "status 201 is not documented"),
+        (HandlerResponse({"id": "a"}), "header X-Count is required on 200"),
+        (HandlerResponse({"id": "a"}, headers={"X-Count": "three"}), "header X-Count of 200 is not what is documented: three"),
+        (HandlerResponse({"id": "a"}, headers={**COUNT, "X-More": "1,x"}), "header X-More of 200 is not what is documented: 1,x"),
+        (HandlerResponse({"id": 1}, headers=COUNT), '200: at id: 1 is not of type "string"'),
+        (HandlerResponse({}, headers=COUNT), '200: at the root: "id" is a required property'),
+        (HandlerResponse({"id": "a", "secret": "s"}, headers=COUNT), "200: at secret: "),
+        (
+            HandlerResponse(b"{", headers={**COUNT, "Content-Type": "application/json"}),
+            "200: the body is not JSON: Input data was truncated",
+        ),
+        (HandlerResponse(b"x", headers={**COUNT, "Content-Type": "image/png"}), "media type image/png is not documented for 200"),
+        (HandlerResponse({"id": "a"}, status=204), "media type application/json is not documented for 204"),
     ],
 )
 def test_an_answer_that_is_not_documented_is_500_with_the_reason(tmp_path, given, sentence, caplog):
@@ -273,11 +276,11 @@ def test_an_answer_that_is_not_documented_is_500_with_the_reason(tmp_path, given
 
 
 def test_refusals_are_checked_too(tmp_path):
-    class Plain(Open):
+    class Plain(OpenPlatform):
         def render(self, problem, request_id):
             return super().render(problem, request_id)._replace(media_type="text/html")
 
-    api = client(tmp_path, CHECKED, {"act": lambda *_: None}, Plain(), checks_answers=True)
+    api = client(tmp_path, CHECKED, {"act": lambda *_: None}, Plain(), checks_responses=True)
 
     assert checked(tmp_path, None).post("/things", json={"a": "x"}).status_code == 400
     assert checked(tmp_path, None).get("/nothing").status_code == 404

@@ -7,7 +7,7 @@ from base64 import b64encode
 import pytest
 from typing_extensions import override
 
-from contract.runtime.platform import Open
+from contract.runtime.platform import OpenPlatform
 from tests.support.small import client, one_operation
 
 SCHEMES = """components:
@@ -23,7 +23,7 @@ SCHEMES = """components:
 """
 
 
-class Scoped(Open):
+class Scoped(OpenPlatform):
     """Every caller may do what their credential says, after a colon."""
 
     @override

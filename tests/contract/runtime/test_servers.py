@@ -17,8 +17,8 @@ import pytest
 from typing_extensions import override
 from werkzeug.serving import make_server
 
-from contract.runtime.binding import Reply, Signature
-from contract.runtime.platform import Open
+from contract.runtime.binding import HandlerResponse, Signature
+from contract.runtime.platform import OpenPlatform
 from tests.support.small import contract
 
 DOCUMENT = """
@@ -63,7 +63,7 @@ REQUESTS: list[tuple[str, str, bytes | None, dict[str, str]]] = [
 IGNORED = {"date", "server", "connection", "transfer-encoding", "keep-alive"}  # the server's own
 
 
-class Fixed(Open):
+class Fixed(OpenPlatform):
     """Every exchange has one id, so that two servers can be compared."""
 
     @override
@@ -85,7 +85,7 @@ HANDLERS = {
     "delete_echo": (Signature("echo", status=204), lambda *_: None),
     "get_stream": lambda _: iter([b"data: 1\n\n", b"data: 2\n\n"]),
     "get_fault": fail,
-    "get_tagged": lambda _: Reply({}, headers={"ETag": '"a"'}),
+    "get_tagged": lambda _: HandlerResponse({}, headers={"ETag": '"a"'}),
 }
 
 

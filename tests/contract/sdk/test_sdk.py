@@ -14,15 +14,15 @@ import pytest
 
 from contract import cli
 from contract.sdk import node_tools, packaging, python, python_text, typescript_text
+from contract.sdk.generator_input import generator_input, overrides
 from contract.sdk.paging import Paging
 from contract.sdk.plan import plan
-from contract.sdk.prepared import overrides, prepared
-from contract.sdk.python_layer.calls import Caller, Credential, Operation, Reading
+from contract.sdk.python_layer.calls import Caller, Credential, OperationInfo, Reading
 from contract.sdk.python_layer.pages import by_cursor, by_page
-from contract.sdk.python_layer.problems import ApiError, ConnectionFailedError, ErrorTable, UnexpectedAnswerError
+from contract.sdk.python_layer.problems import ApiError, ConnectionFailedError, ErrorTable, UnexpectedResponseError
 from contract.sdk.python_layer.retries import Retries, seconds_of
 from contract.sdk.python_layer.webhooks import WebhookVerificationError, sign, verify
-from contract.sdk.python_source import Source
+from contract.sdk.python_source import GeneratedSource
 from tests.support.small import bundle
 
 PETS = """
@@ -67,9 +67,9 @@ paths:
       requestBody: {content: {text/csv: {schema: {type: string}}}}
       responses: {"204": {description: Added.}, 4XX: {$ref: "#/components/responses/No"}}
 """
-GET = Operation("get_pet", is_idempotent=True, credentials=("token",))
-POST = Operation("add_pet", is_idempotent=False)
-KEYED = Operation("add_pet", is_idempotent=False, idempotency_header="Idempotency-Key")
+GET = OperationInfo("get_pet", is_idempotent=True, credentials=("token",))
+POST = OperationInfo("add_pet", is_idempotent=False)
+KEYED = OperationInfo("add_pet", is_idempotent=False, idempotency_header="Idempotency-Key")
 
 
 class NotFoundError(ApiError):
@@ -79,8 +79,8 @@ class NotFoundError(ApiError):
 class Server:
     """Answers in turn; keeps what was sent, and how long was waited."""
 
-    def __init__(self, *answers: httpx.Response | Exception, places: Mapping[str, tuple[str, ...]] | None = None) -> None:
-        self.places = places or {}
+    def __init__(self, *answers: httpx.Response | Exception, role_paths: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        self.role_paths = role_paths or {}
         self.answers = list(answers)
         self.sent: list[httpx.Request] = []
         self.waits: list[float] = []
@@ -92,8 +92,8 @@ class Server:
             raise result
         return result
 
-    def send(self, operation: Operation, **arguments):
-        errors = ErrorTable({"404": ApiError}, {("404", "gone"): NotFoundError}, (("code",),), self.places)
+    def send(self, operation: OperationInfo, **arguments):
+        errors = ErrorTable({"404": ApiError}, {("404", "gone"): NotFoundError}, (("code",),), self.role_paths)
         http = httpx.Client(transport=httpx.MockTransport(self.answer), base_url="https://pets.example.com")
         credentials = {"token": Credential("header", "Authorization", "Bearer secret"), "other": None}
         with http:
@@ -127,19 +127,19 @@ def pets(tmp_path):
 
 def test_plan_reads_what_a_client_needs(pets):
     result = plan(pets)
-    listed, added = result.calls
+    listed, added = result.methods
 
     assert (result.name, result.package, result.server) == ("small", "small", "https://pets.example.com/v1")
     assert (listed.name, listed.group, listed.credentials, listed.is_idempotent) == ("list_pets", "pets", ("token",), True)
     assert listed.paging == Paging("cursor", "cursor", ("data",), ("meta", "total"), ("meta", "next_cursor"))
     assert (added.idempotency_header, added.deprecated) == ("Idempotency-Key", "add_pet is deprecated and ends on 2027-01-01")
-    assert [(status.name, status.status) for status in result.failures.statuses] == [("NotFoundError", "404"), ("ClientError", "4XX")]
-    assert [code.name for code in result.failures.codes] == ["TooWildError"]  # not_found says no more than 404
-    assert result.failures.code_paths == (("error", "code"),)
+    assert [(status.name, status.status) for status in result.errors.statuses] == [("NotFoundError", "404"), ("ClientError", "4XX")]
+    assert [code.name for code in result.errors.codes] == ["TooWildError"]  # not_found says no more than 404
+    assert result.errors.code_paths == (("error", "code"),)
 
 
 def test_prepared_keeps_successes_and_names_bodies(pets):
-    result = prepared(pets)
+    result = generator_input(pets)
 
     assert list(result["paths"]["/pets"]["post"]["responses"]) == ["204"]
     assert result["components"]["responses"]["Pets"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Pets"}
@@ -151,8 +151,8 @@ def test_prepared_keeps_successes_and_names_bodies(pets):
 def test_typescript_text_has_types_iterators_and_errors(pets):
     result = typescript_text.modules(plan(pets))
 
-    assert 'listPets(...[input]: Arguments<operations["list_pets"]>): Promise<Answer<operations["list_pets"]>> {' in result["client.ts"]
-    assert 'iterPets(...[input]: Arguments<operations["list_pets"]>): AsyncGenerator<Listed<' in result["client.ts"]
+    assert 'listPets(...[input]: Arguments<operations["list_pets"]>): Promise<Result<operations["list_pets"]>> {' in result["client.ts"]
+    assert 'iterPets(...[input]: Arguments<operations["list_pets"]>): AsyncGenerator<ItemsOf<' in result["client.ts"]
     assert "readonly basic?: readonly [string, string];" in result["client.ts"]
     assert "export class TooWildError extends ApiError {}" in result["errors.ts"]
     assert '"4XX too_wild": TooWildError' in result["errors.ts"]
@@ -171,12 +171,12 @@ def test_python_text_reads_the_types_that_the_generator_wrote(pets, tmp_path):
     }
     packaging.write(tmp_path / "generated", files)
 
-    result, left_out = python_text.modules(plan(pets), Source(tmp_path / "generated"))
+    result, left_out = python_text.modules(plan(pets), GeneratedSource(tmp_path / "generated"))
 
     assert left_out == ["POST /pets"]
     assert "def list_pets(self, *, cursor: str | Unset = UNSET) -> Pets:" in result["groups/pets.py"]
     assert "def iter_pets(self) -> Iterator[Pet]:" in result["groups/pets.py"]
-    assert "lambda answer: answer.data or []" in result["groups/pets.py"]
+    assert "lambda response: response.data or []" in result["groups/pets.py"]
     assert "class TooWildError(NotFoundError, ClientError):" in result["errors.py"]
 
 
@@ -254,7 +254,7 @@ def test_caller_does_not_send_a_stream_twice():
         server.send(KEYED, method="post", content=iter([b"x"]))
 
 
-PLACES = {
+ROLE_PATHS = {
     "detail": ("said",),
     "request_id": ("trace",),
     "retry_after": ("wait",),
@@ -268,7 +268,7 @@ def test_caller_raises_the_class_of_the_code_with_all_that_was_said_where_the_do
     body = {"code": "gone", "said": "There is no pet", "trace": "req_1", "why": why, "wait": 4}
 
     with pytest.raises(NotFoundError) as refused:
-        Server(httpx.Response(404, json=body), places=PLACES).send(GET)
+        Server(httpx.Response(404, json=body), role_paths=ROLE_PATHS).send(GET)
 
     error = refused.value
     assert str(error) == "get_pet: 404: gone: There is no pet"
@@ -296,13 +296,13 @@ def test_caller_reads_errors_of_any_shape(body, fields):
 
 def test_caller_says_that_an_answer_cannot_be_read():
     for answer in (httpx.Response(200, content=b"<html>"), httpx.Response(200, json={})):
-        with pytest.raises(UnexpectedAnswerError, match="get_pet"):
+        with pytest.raises(UnexpectedResponseError, match="get_pet"):
             Server(answer).send(GET)
 
 
 def test_caller_warns_once_about_what_is_deprecated():
     with pytest.warns(DeprecationWarning, match="ends on 2027"):
-        Server(rex()).send(Operation("old", is_idempotent=True, deprecated="old is deprecated and ends on 2027-01-01"))
+        Server(rex()).send(OperationInfo("old", is_idempotent=True, deprecated="old is deprecated and ends on 2027-01-01"))
     with pytest.warns(DeprecationWarning, match="no date is set"):
         Server(httpx.Response(200, json={"name": "Rex"}, headers={"Deprecation": "@1"})).send(GET)
 
@@ -356,7 +356,7 @@ def test_verify_takes_what_was_signed_and_nothing_else():
 
 
 def test_emptied_replaces_only_what_it_wrote(tmp_path):
-    folder = packaging.emptied(tmp_path / "sdk")
+    folder = packaging.prepare_folder(tmp_path / "sdk")
     Path(folder, "old.py").write_text("")
 
-    assert [path.name for path in packaging.emptied(folder).iterdir()] == [packaging.MARK]
+    assert [path.name for path in packaging.prepare_folder(folder).iterdir()] == [packaging.MARKER]

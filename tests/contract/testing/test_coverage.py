@@ -6,8 +6,8 @@ import pytest
 
 from contract import cli
 from contract.testing.coverage import measure
-from contract.traffic.exchange import Exchange, Message
-from contract.traffic.observing import Observer, Seen
+from contract.traffic.exchange import Exchange, HttpMessage
+from contract.traffic.observing import Observation, Observer
 
 JSON = (("Content-Type", "application/json"),)
 PETS = {
@@ -43,9 +43,9 @@ MADE = {"pet": {"id": 7}}
 
 
 def exchange(method="POST", url="/pets", status=201, sent=None, got=None):
-    request = Message(JSON if sent is not None else (), b"" if sent is None else json.dumps(sent).encode())
+    request = HttpMessage(JSON if sent is not None else (), b"" if sent is None else json.dumps(sent).encode())
     return Exchange(
-        method, url, status, request, Message(JSON if got is not None else (), b"" if got is None else json.dumps(got).encode())
+        method, url, status, request, HttpMessage(JSON if got is not None else (), b"" if got is None else json.dumps(got).encode())
     )
 
 
@@ -73,35 +73,35 @@ def record(tmp_path):
 
 
 def test_measure_fits_statuses_to_their_class():
-    answers = measure(PETS, [Seen("list_pets", "404"), Seen("create_pet", "503")]).shares["answers"]
+    answers = measure(PETS, [Observation("list_pets", "404"), Observation("create_pet", "503")]).shares["responses"]
 
     assert [(each.operation, each.status) for each in answers.missing] == [("list_pets", "200"), ("create_pet", "201"), ("show_pet", "200")]
     assert answers.percent == 40
 
 
 def test_measure_names_what_was_never_documented():
-    result = measure(PETS, [Seen("list_pets", "500"), Seen("feed_pet", "200"), Seen("list_pets", "200", "text/csv")])
+    result = measure(PETS, [Observation("list_pets", "500"), Observation("feed_pet", "200"), Observation("list_pets", "200", "text/csv")])
 
-    assert result.strange == [Seen("feed_pet", "200"), Seen("list_pets", "200", "text/csv"), Seen("list_pets", "500")]
+    assert result.strange == [Observation("feed_pet", "200"), Observation("list_pets", "200", "text/csv"), Observation("list_pets", "500")]
 
 
 def test_an_exchange_shows_its_media_types_and_the_example_that_was_sent():
-    seen = Observer(PETS).see("/pets", exchange(sent={"name": "Tom"}, got=MADE))
+    seen = Observer(PETS).observe("/pets", exchange(sent={"name": "Tom"}, got=MADE))
 
     assert seen == [
-        Seen("create_pet", "201"),
-        Seen("create_pet", "201", "application/json"),
-        Seen("create_pet", media="application/json"),
-        Seen("create_pet", media="application/json", example="cat"),
+        Observation("create_pet", "201"),
+        Observation("create_pet", "201", "application/json"),
+        Observation("create_pet", media="application/json"),
+        Observation("create_pet", media="application/json", example="cat"),
     ]
 
 
 def test_a_link_is_followed_by_the_value_that_it_offered_and_by_no_other():
     observer = Observer(PETS)
-    observer.see("/pets", exchange(sent={"name": "Kim"}, got=MADE))
+    observer.observe("/pets", exchange(sent={"name": "Kim"}, got=MADE))
 
-    assert observer.see("/pets/8", exchange("GET", "/pets/8", 200)) == [Seen("show_pet", "200")]
-    assert Seen("create_pet", "201", link="show") in observer.see("/pets/7", exchange("GET", "/pets/7", 200))
+    assert observer.observe("/pets/8", exchange("GET", "/pets/8", 200)) == [Observation("show_pet", "200")]
+    assert Observation("create_pet", "201", link="show") in observer.observe("/pets/7", exchange("GET", "/pets/7", 200))
 
 
 def test_a_link_may_have_expressions_in_its_body():
@@ -109,16 +109,16 @@ def test_a_link_may_have_expressions_in_its_body():
     answer = PETS["paths"]["/pets"]["post"]["responses"]["201"] | {"links": links}
     post = PETS["paths"]["/pets"]["post"] | {"responses": {"201": answer}}
     observer = Observer(PETS | {"paths": PETS["paths"] | {"/pets": {"post": post}}})
-    observer.see("/pets", exchange(sent={"name": "Kim"}, got=MADE))
+    observer.observe("/pets", exchange(sent={"name": "Kim"}, got=MADE))
 
-    assert Seen("create_pet", "201", link="twin") in observer.see("/pets", exchange(sent={"name": "Kim", "of": 7}, got=MADE))
+    assert Observation("create_pet", "201", link="twin") in observer.observe("/pets", exchange(sent={"name": "Kim", "of": 7}, got=MADE))
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/cats"), ("DELETE", "/pets"), ("GET", "")], ids=["no such path", "no such method", "no path"]
 )
 def test_what_is_no_operation_shows_nothing(method, path):
-    assert Observer(PETS).see(path, exchange(method, path, 404)) == []
+    assert Observer(PETS).observe(path, exchange(method, path, 404)) == []
 
 
 def test_coverage_lists_what_was_never_seen(spec, record, capsys):
@@ -130,7 +130,7 @@ def test_coverage_lists_what_was_never_seen(spec, record, capsys):
             "never seen: create_pet 201\nnever seen: create_pet default\nnever seen: show_pet 200\n"
             "never seen: create_pet 201 application/json\nnever seen: create_pet sends application/json\n"
             "never sent: create_pet sends application/json, example cat\nnever followed: create_pet 201, link show\n"
-            "2 of 5 answers seen (40.0 %)\n0 of 2 media types seen (0.0 %)\n0 of 1 examples seen (0.0 %)\n0 of 1 links seen (0.0 %)\n"
+            "2 of 5 responses seen (40.0 %)\n0 of 2 media types seen (0.0 %)\n0 of 1 examples seen (0.0 %)\n0 of 1 links seen (0.0 %)\n"
         ),
     )
 
@@ -157,7 +157,7 @@ def test_coverage_reads_a_har_file(spec, tmp_path, capsys):
 
     assert cli.main(["coverage", str(path), "--spec", str(spec), "--target", "60"]) == 0
     assert capsys.readouterr().out.endswith(
-        "3 of 5 answers seen (60.0 %)\n2 of 2 media types seen (100.0 %)\n1 of 1 examples seen (100.0 %)\n1 of 1 links seen (100.0 %)\n"
+        "3 of 5 responses seen (60.0 %)\n2 of 2 media types seen (100.0 %)\n1 of 1 examples seen (100.0 %)\n1 of 1 links seen (100.0 %)\n"
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from contract.cli import main
 from contract.openapi import document
-from contract.testing.fuzz import Seen, configuration, links, without_messages
+from contract.testing.fuzz import RunObservations, configuration, links, without_messages
 from tests.support.servers.contract_process import serve
 
 DOCUMENT = """
@@ -55,21 +55,21 @@ def test_links_are_named_as_schemathesis_names_them(bundle):
 
 def test_a_link_of_an_answer_that_never_came_is_not_missed(bundle):
     first, late = links(bundle)
-    seen = Seen(followed=set(), answered={("GET /pets", "200")})
+    seen = RunObservations(followed=set(), statuses={("GET /pets", "200")})
 
-    assert (seen.missed(first), seen.missed(late)) == (True, False)
+    assert (seen.is_missed(first), seen.is_missed(late)) == (True, False)
 
 
 def test_a_link_of_an_operation_that_never_succeeded_is_missed(bundle):
     first, _ = links(bundle)
 
-    assert Seen(followed=set(), answered={("GET /pets", "500")}).missed(first)
+    assert RunObservations(followed=set(), statuses={("GET /pets", "500")}).is_missed(first)
 
 
 def test_a_followed_link_is_not_missed(bundle):
     first, _ = links(bundle)
 
-    assert not Seen(followed={FIRST}, answered={("GET /pets", "200")}).missed(first)
+    assert not RunObservations(followed={FIRST}, statuses={("GET /pets", "200")}).is_missed(first)
 
 
 def test_the_configuration_gives_the_token_to_bearer_schemes():

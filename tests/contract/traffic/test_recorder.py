@@ -13,9 +13,9 @@ from werkzeug.test import Client
 from werkzeug.wsgi import ClosingIterator
 
 from contract.traffic import recording, redaction
-from contract.traffic.exchange import Message
+from contract.traffic.exchange import HttpMessage
 from contract.traffic.reading import Base, exchanges
-from contract.traffic.recorder import MOST_BYTES, Recorder, Surroundings
+from contract.traffic.recorder import MAX_BODY_BYTES, RecorderContext, TrafficRecorder
 from contract.traffic.recording import Recording
 from contract.traffic.verification import verify
 
@@ -49,8 +49,8 @@ def record(tmp_path):
 
 
 def recorder(record, *, share=1.0, limit=1_000_000, faults=None, draw=lambda: 0.5):
-    around = Surroundings(draw, lambda: 1_700_000_000_000, (faults if faults is not None else []).append)
-    recording_ = Recorder(application, Recording(record, share, limit), around)
+    around = RecorderContext(draw, lambda: 1_700_000_000_000, (faults if faults is not None else []).append)
+    recording_ = TrafficRecorder(application, Recording(record, share, limit), around)
 
     def served(environ, start_response):
         """As a server does, to the end."""
@@ -100,7 +100,7 @@ SENSITIVE: list[object] = [
 
 
 def kept_of(body):
-    sent = Message(JSON, json.dumps(body, ensure_ascii=False).encode())
+    sent = HttpMessage(JSON, json.dumps(body, ensure_ascii=False).encode())
     return (redaction.redacted(sent).body or b"").decode()
 
 
@@ -154,9 +154,9 @@ def test_an_answer_that_nobody_begins_to_read_is_closed(record):
     closed = []
 
     answer = ClosingIterator([b"{}"], lambda: closed.append(True))
-    around = Surroundings(lambda: 0.5, lambda: 1, closed.append)
+    around = RecorderContext(lambda: 0.5, lambda: 1, closed.append)
     environ = {"wsgi.input": io.BytesIO(), "REQUEST_METHOD": "GET"}
-    Recorder(lambda _environ, _start: answer, Recording(record), around)(environ, lambda *_: None).close()
+    TrafficRecorder(lambda _environ, _start: answer, Recording(record), around)(environ, lambda *_: None).close()
     assert closed == [True]
 
 
@@ -196,8 +196,8 @@ def test_a_length_of_any_size_is_no_request_s_fault(record):
 def test_an_exchange_that_cannot_be_written_is_no_request_s_fault(record):
     faults = []
     environ = {"wsgi.input": io.BytesIO(), "REQUEST_METHOD": "GET", "PATH_INFO": "/\u20ac"}  # PEP 3333 allows Latin-1 only
-    around = Surroundings(lambda: 0.5, lambda: 1, faults.append)
-    assert list(Recorder(application, Recording(record), around)(environ, lambda *_: None))
+    around = RecorderContext(lambda: 0.5, lambda: 1, faults.append)
+    assert list(TrafficRecorder(application, Recording(record), around)(environ, lambda *_: None))
     assert [type(fault) for fault in faults] == [OSError]
 
 
@@ -211,7 +211,7 @@ def test_what_was_recorded_can_be_verified(record, bundle):
 def test_streams_and_what_is_too_long_are_recorded_without_their_bodies(record):
     client = recorder(record)
     client.get("/api/pets", headers={"Accept": "text/event-stream"})
-    client.post("/api/pets", json="x" * MOST_BYTES)
+    client.post("/api/pets", json="x" * MAX_BODY_BYTES)
 
     assert [json.loads(line)["answer"]["body"] for line in record.read_text().splitlines()] == [None, None]
     assert json.loads(record.read_text().splitlines()[1])["request"]["body"] is None

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from contract import cli, examples
-from contract.traffic.exchange import Exchange, Message
+from contract.traffic.exchange import Exchange, HttpMessage
 from contract.traffic.overlay import path, schema
 from contract.traffic.reading import Base
 from contract.traffic.verification import verify
@@ -57,7 +57,7 @@ components:
 
 
 def message(body=None):
-    return Message(() if body is None else JSON, b"" if body is None else json.dumps(body).encode())
+    return HttpMessage(() if body is None else JSON, b"" if body is None else json.dumps(body).encode())
 
 
 def listed(body, query="", status=200):
@@ -80,11 +80,11 @@ def test_violations_name_their_side_and_field_and_are_told_once(bundle):
     report = verify(bundle, [wrong, wrong])
 
     assert [
-        (violation.side, violation.count, violation.place, violation.sentence.partition(":")[0]) for violation in report.violations
+        (violation.side, violation.count, violation.location, violation.sentence.partition(":")[0]) for violation in report.violations
     ] == [
-        ("request", 2, "traffic:1", "the whole"),
-        ("answer", 2, "traffic:1", "pets/0/name"),
-        ("answer", 2, "traffic:1", "pets/0/born"),
+        ("request", 2, "traffic:1", "the root"),
+        ("response", 2, "traffic:1", "pets/0/name"),
+        ("response", 2, "traffic:1", "pets/0/born"),
     ]
 
 
@@ -103,7 +103,7 @@ def test_what_is_not_documented_is_found_at_any_depth(bundle):
             listed({"pets": [{"name": "Tom", "parent": {"name": "Kim", "fur": "red"}}], "next": None}, "?page=2"),
             ("/pets", Exchange("PATCH", "/api/pets", 200, message(), message())),
             ("/cats", Exchange("GET", "/api/cats", 404, message(), message())),
-            ("/pets", Exchange("GET", "/api/pets", 200, message(), Message((("Content-Type", "text/csv"),), b"a,b"))),
+            ("/pets", Exchange("GET", "/api/pets", 200, message(), HttpMessage((("Content-Type", "text/csv"),), b"a,b"))),
         ],
     )
 
@@ -182,13 +182,13 @@ def test_a_pattern_that_python_cannot_read_is_told_of(bundle):
 
     report = verify(bundle, [listed({"pets": [{"name": "Tom", "age": 5}]}, "?after=a")])
     assert {violation.sentence for violation in report.violations} == {
-        r"cannot be judged: the pattern '^[\\p{L}]+$' is not one that Python can read",
+        r"cannot be validated: Python cannot read the pattern '^[\\p{L}]+$'",
     }
     assert report.unknown == {}
 
 
 def test_an_example_is_made_for_a_pattern_that_python_cannot_read():
-    assert examples.matching(LETTERS, 0, 9) == examples.WORD
+    assert examples.text_matching(LETTERS, 0, 9) == examples.DEFAULT_TEXT
 
 
 LINE = '{"at":1,"method":"GET","url":"%s","status":%s,"request":{"headers":[],"body":null},"answer":{"headers":[],"body":null}}\n'

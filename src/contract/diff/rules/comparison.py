@@ -1,22 +1,22 @@
-"""One comparison of two schemas in an area: what the rules about schemas are given, and where they put what they find."""
+"""The comparison of two schemas in an area: the input of the rules about schemas, and the changes that they report."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.diff.nodes import Node, Pair
-from contract.diff.rules.areas import Area, Spot
-from contract.diff.rules.lifecycle import Policy
+from contract.diff.nodes import DiffNode, Pair
+from contract.diff.rules.areas import Area, SchemaPosition
+from contract.diff.rules.lifecycle import LifecyclePolicy
 from contract.diff.vocabulary import Level
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A finding about a schema, wherever that schema is used: `path` leads from it to the subject."""
+class SchemaChange:
+    """A change of a schema, independent of where the schema is used. `path` leads from the schema to the subject."""
 
     id: str
-    what: str
+    predicate: str
     values: tuple[Any, Any]
     level: Level
     path: str
@@ -25,39 +25,41 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """A pair of schemas of an area. The spot's path starts at the schemas that are being looked at, not at the area's root."""
+class SchemaComparison:
+    """A pair of schemas in an area. The position's path starts at these schemas, not at the area's root."""
 
     area: Area
-    spot: Spot
+    position: SchemaPosition
     pair: Pair
-    policy: Policy
-    told: list[Told] = field(default_factory=list)
+    policy: LifecyclePolicy
+    changes: list[SchemaChange] = field(default_factory=list)
 
     @property
-    def base(self) -> Node:
+    def base(self) -> DiffNode:
         """The schema before."""
         return self.pair.base
 
     @property
-    def revision(self) -> Node:
+    def revision(self) -> DiffNode:
         """The schema after."""
         return self.pair.revision
 
     def report(self, stem: str, key: str = "", values: tuple[Any, Any] = (None, None), *, is_harmless: bool = False) -> bool:
-        """Report a change of this schema, or of a member of it; False where the vocabulary has no id for it."""
-        name = self.area.id(stem, self.spot)
+        """Report a change of this schema, or of a member of it. False if the vocabulary has no id for it."""
+        name = self.area.id(stem, self.position)
         if name:
             level = Level.INFO if is_harmless else self.area.level(name)
-            pointers = self.base.at(key), self.revision.at(key)
-            self.told.append(Told(name, f": {stem.replace('-', ' ')}", values, level, self.spot.path, *pointers))
+            pointers = self.base.pointer_of(key), self.revision.pointer_of(key)
+            self.changes.append(SchemaChange(name, f": {stem.replace('-', ' ')}", values, level, self.position.path, *pointers))
         return bool(name)
 
-    def tell(self, name: str, what: str, pair: Pair, spot: Spot | None = None) -> None:
-        """Report an id that is not made of the area's name and a stem."""
-        path = (spot or self.spot).path
-        self.told.append(Told(name, what, (None, None), self.area.level(name), path, pair.base.pointer, pair.revision.pointer))
+    def report_id(self, name: str, predicate: str, pair: Pair, position: SchemaPosition | None = None) -> None:
+        """Report an id that is not composed of the area's part and a stem."""
+        path = (position or self.position).path
+        self.changes.append(
+            SchemaChange(name, predicate, (None, None), self.area.level(name), path, pair.base.pointer, pair.revision.pointer)
+        )
 
-    def below(self, pair: Pair, spot: Spot) -> Visit:
-        """The visit of schemas within these; what is told there is told here too."""
-        return Visit(self.area, spot, pair, self.policy, self.told)
+    def nested(self, pair: Pair, position: SchemaPosition) -> SchemaComparison:
+        """The comparison of nested schemas. It reports into the same list."""
+        return SchemaComparison(self.area, position, pair, self.policy, self.changes)

@@ -1,4 +1,4 @@
-"""`allOf`, `anyOf` and `oneOf`: which branches are the same, which came and which went; and schemas wrapped into alternatives."""
+"""`allOf`, `anyOf` and `oneOf`: matched, added and removed branches, and schemas that were wrapped into alternatives."""
 
 from __future__ import annotations
 
@@ -8,146 +8,146 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from contract.diff.equality import ANNOTATIONS, equivalent
-from contract.diff.nodes import Node, Pair
+from contract.diff.nodes import DiffNode, Pair
 from contract.diff.rules import properties, types
-from contract.diff.rules.comparison import Visit
+from contract.diff.rules.comparison import SchemaComparison
 
 STEMS = {"allOf": "all-of", "anyOf": "any-of", "oneOf": "one-of"}
 
 
 @dataclass(frozen=True, slots=True)
 class Branches:
-    """The branches of one keyword, matched."""
+    """The matched and unmatched branches of one keyword."""
 
-    kept: list[Pair]
-    removed: list[Node]
-    added: list[Node]
+    matched: list[Pair]
+    removed: list[DiffNode]
+    added: list[DiffNode]
 
 
-def compare(visit: Visit) -> Iterator[Pair]:
-    """Report branches that came and went; yields those on both sides, to be looked into."""
+def compare(comparison: SchemaComparison) -> Iterator[Pair]:
+    """Report added and removed branches. Yields the matched ones, which are compared next."""
     for keyword, stem in STEMS.items():
-        if keyword not in visit.base.value and keyword not in visit.revision.value:
+        if keyword not in comparison.base.value and keyword not in comparison.revision.value:
             continue
-        found = match(visit.base.listed(keyword), visit.revision.listed(keyword))
-        for node in found.added:
-            _branch(visit, keyword, f"{stem}-added", node)
-        for node in found.removed:
-            _branch(visit, keyword, f"{stem}-removed", node)
+        branches = match_branches(comparison.base.list_items(keyword), comparison.revision.list_items(keyword))
+        for node in branches.added:
+            _branch(comparison, keyword, f"{stem}-added", node)
+        for node in branches.removed:
+            _branch(comparison, keyword, f"{stem}-removed", node)
         if keyword == "allOf":
-            properties.lose_branches(visit, found.removed)
-        yield from found.kept
+            properties.report_lost_properties(comparison, branches.removed)
+        yield from branches.matched
 
 
-def _branch(visit: Visit, keyword: str, stem: str, node: Node) -> None:
-    """A branch of `allOf` that demands nothing changes nothing for anyone, so both ids that name it are then of no weight."""
+def _branch(comparison: SchemaComparison, keyword: str, stem: str, node: DiffNode) -> None:
+    """Report a branch. A branch of `allOf` without constraints has no effect, so both of its ids get the level INFO."""
     name = node.reference.rpartition("/")[2] or node.text("title") or None
     values = (None, name) if stem.endswith("added") else (name, None)
     if keyword == "allOf" and not node.value.keys() - ANNOTATIONS:
-        visit.report(stem, keyword, values, is_harmless=True)
-        visit.report(f"{stem}-annotation-only", keyword, values)
+        comparison.report(stem, keyword, values, is_harmless=True)
+        comparison.report(f"{stem}-annotation-only", keyword, values)
     else:
-        visit.report(stem, keyword, values)
+        comparison.report(stem, keyword, values)
 
 
-def match(base: list[Node], revision: list[Node]) -> Branches:
-    """References match by name, others by content, then by title, then whatever accepts the same, whatever it is called.
+def match_branches(base: list[DiffNode], revision: list[DiffNode]) -> Branches:
+    """Match references by name, other branches by content, then by title, then by equivalence.
 
-    Where one that is no reference is left on each side, it is the same one, changed.
+    If one inline branch is left on each side, the two match as well.
     """
-    kept: list[Pair] = []
+    matched: list[Pair] = []
     removed, added = base, revision
-    for found in (_same(_name), _same(_content), _same(_title), _alike):
-        pairs = list(found(removed, added))
-        taken = {node for pair in pairs for node in (pair.base, pair.revision)}
-        kept += pairs
-        removed = [node for node in removed if node not in taken]
-        added = [node for node in added if node not in taken]
+    for find in (_by(_name), _by(_content), _by(_title), _by_equivalence):
+        pairs = list(find(removed, added))
+        matched_nodes = {node for pair in pairs for node in (pair.base, pair.revision)}
+        matched += pairs
+        removed = [node for node in removed if node not in matched_nodes]
+        added = [node for node in added if node not in matched_nodes]
     if len(removed) == len(added) == 1 and not removed[0].reference and not added[0].reference:
-        return Branches([*kept, Pair(removed[0], added[0])], [], [])
-    return Branches(kept, removed, added)
+        return Branches([*matched, Pair(removed[0], added[0])], [], [])
+    return Branches(matched, removed, added)
 
 
-def _same(key: Callable[[Node], str]) -> Callable[[list[Node], list[Node]], Iterator[Pair]]:
+def _by(key: Callable[[DiffNode], str]) -> Callable[[list[DiffNode], list[DiffNode]], Iterator[Pair]]:
     return lambda removed, added: _pairs(removed, added, key)
 
 
-def _alike(removed: list[Node], added: list[Node]) -> Iterator[Pair]:
-    """Those that accept the same, whatever their names, annotations and extensions are."""
+def _by_equivalence(removed: list[DiffNode], added: list[DiffNode]) -> Iterator[Pair]:
+    """Branches that accept the same values, whatever their names, annotations and extensions are."""
     free = list(added)
     for node in removed:
-        other = next((other for other in free if equivalent(node, other)), None)
-        if other is not None:
-            free.remove(other)
-            yield Pair(node, other)
+        candidate = next((candidate for candidate in free if equivalent(node, candidate)), None)
+        if candidate is not None:
+            free.remove(candidate)
+            yield Pair(node, candidate)
 
 
-def _pairs(removed: list[Node], added: list[Node], key: Callable[[Node], str]) -> Iterator[Pair]:
-    """Those that have the same key, in their order; an empty key is none."""
-    known: dict[str, deque[Node]] = defaultdict(deque)
+def _pairs(removed: list[DiffNode], added: list[DiffNode], key: Callable[[DiffNode], str]) -> Iterator[Pair]:
+    """The nodes with the same key, in order. An empty key never matches."""
+    added_by_key: dict[str, deque[DiffNode]] = defaultdict(deque)
     for node in added:
-        known[key(node)].append(node)
+        added_by_key[key(node)].append(node)
     for node in removed:
         name = key(node)
-        if name and known[name]:
-            yield Pair(node, known[name].popleft())
+        if name and added_by_key[name]:
+            yield Pair(node, added_by_key[name].popleft())
 
 
-def _name(node: Node) -> str:
+def _name(node: DiffNode) -> str:
     return node.reference
 
 
-def _content(node: Node) -> str:
+def _content(node: DiffNode) -> str:
     return "" if node.reference else json.dumps(node.value, sort_keys=True)
 
 
-def _title(node: Node) -> str:
+def _title(node: DiffNode) -> str:
     return "" if node.reference else node.text("title")
 
 
-def unwrapped(node: Node) -> Node | None:
-    """What a schema is when it is not null: the other branch of two, one of which is null. None where it is not written so."""
+def non_null_branch(node: DiffNode) -> DiffNode | None:
+    """The other branch of a `oneOf` or `anyOf` of two, one of which is null; None for any other schema."""
     for keyword in ("oneOf", "anyOf"):
-        branches = node.listed(keyword)
+        branches = node.list_items(keyword)
         if len(branches) == 2 and not node.value.keys() - {keyword, *ANNOTATIONS, "default"}:  # noqa: PLR2004 - it and null
-            others = [branch for branch in branches if branch.get("type") != "null"]
-            if len(others) == 1:
-                return others[0]
+            non_null = [branch for branch in branches if branch.get("type") != "null"]
+            if len(non_null) == 1:
+                return non_null[0]
     return None
 
 
-def _alone(node: Node) -> Node | None:
-    """The one branch of an `allOf` that nothing but annotations and `nullable` stand beside: the way to annotate a reference."""
-    branches = node.listed("allOf")
-    is_alone = len(branches) == 1 and not node.value.keys() - {"allOf", "nullable", *ANNOTATIONS}
-    return branches[0] if is_alone else None
+def _only_branch(node: DiffNode) -> DiffNode | None:
+    """The one branch of an `allOf` with only annotations and `nullable` beside it: the usual way to annotate a reference."""
+    branches = node.list_items("allOf")
+    is_only = len(branches) == 1 and not node.value.keys() - {"allOf", "nullable", *ANNOTATIONS}
+    return branches[0] if is_only else None
 
 
-def annotated(visit: Visit) -> bool:
-    """Whether one side only put the other's schema into an `allOf` of its own; null may come or go with it."""
-    before, after = _alone(visit.base), _alone(visit.revision)
-    if (before is None) == (after is None) or not equivalent(before or visit.base, after or visit.revision):
+def is_annotation_wrap(comparison: SchemaComparison) -> bool:
+    """Whether one side only wrapped the other's schema into an `allOf`, possibly adding or removing null."""
+    before, after = _only_branch(comparison.base), _only_branch(comparison.revision)
+    if (before is None) == (after is None) or not equivalent(before or comparison.base, after or comparison.revision):
         return False
-    types.nullability(visit, (before, after))
+    types.nullability(comparison, (before, after))
     return True
 
 
-def null_wrap(visit: Visit) -> bool:
-    """Report a schema that only got or lost the choice of null."""
-    before, after = unwrapped(visit.base), unwrapped(visit.revision)
+def is_null_wrap(comparison: SchemaComparison) -> bool:
+    """Report a schema that only became nullable or not nullable by an alternative."""
+    before, after = non_null_branch(comparison.base), non_null_branch(comparison.revision)
     if (before is None) == (after is None):
         return False
-    if not equivalent(before or visit.base, after or visit.revision):
+    if not equivalent(before or comparison.base, after or comparison.revision):
         return False
-    return visit.report("became-nullable" if after else "became-not-nullable", "oneOf" if after else "")
+    return comparison.report("became-nullable" if after else "became-not-nullable", "oneOf" if after else "")
 
 
-def one_of_wrap(visit: Visit) -> bool:
-    """Report a schema that became one of several alternatives: what it said is not gone, but now stands in a branch."""
-    before, after = visit.base, visit.revision
-    if "oneOf" in before.value or "properties" in after.value or types.listed(before):
+def is_one_of_wrap(comparison: SchemaComparison) -> bool:
+    """Report a schema that became one of several alternatives: its keywords are now in a branch."""
+    before, after = comparison.base, comparison.revision
+    if "oneOf" in before.value or "properties" in after.value or types.list_of_types_in(before):
         return False
-    branches = after.listed("oneOf")
+    branches = after.list_items("oneOf")
     if not branches or not ("properties" in before.value or any(equivalent(before, branch) for branch in branches)):
         return False
-    return visit.report("wrapped-in-one-of", "oneOf")
+    return comparison.report("wrapped-in-one-of", "oneOf")

@@ -1,44 +1,44 @@
-"""What an object has by its `allOf`: the properties and demands of all branches together."""
+"""Inheritance by `allOf`: the properties and required names of all branches of an object together."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
 
-from contract.diff.nodes import Node, Pair, Split
+from contract.diff.nodes import DiffNode, MapDiff, Pair
 
-MOST = 300  # branches of one object
+MAX_BRANCHES = 300  # of one object
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """An object with all its branches: each property where it is described nearest, and every name that is required."""
+class MergedObject:
+    """An object with all its branches: each property from the nearest branch, and every required name."""
 
-    properties: dict[str, Node]
+    properties: dict[str, DiffNode]
     required: set[str]
 
 
-def whole(schema: Node) -> Whole:
-    """Take a schema and its branches together, the first few hundred; each branch counts once, so circles end."""
-    properties: dict[str, Node] = {}
+def merge_branches(schema: DiffNode) -> MergedObject:
+    """Merge a schema and its branches, up to MAX_BRANCHES. Each branch counts once, so that circles end."""
+    properties: dict[str, DiffNode] = {}
     required: set[str] = set()
-    seen: set[str] = set()
+    visited: set[str] = set()
     waiting = deque([schema])
-    while waiting and len(seen) < MOST:
+    while waiting and len(visited) < MAX_BRANCHES:
         branch = waiting.popleft()
-        if branch.pointer not in seen:
-            seen.add(branch.pointer)
+        if branch.pointer not in visited:
+            visited.add(branch.pointer)
             for name, node in branch.children("properties").items():
                 properties.setdefault(name, node)
-            required.update(branch.words("required"))
-            waiting += branch.listed("allOf")
-    return Whole(properties, required)
+            required.update(branch.strings("required"))
+            waiting += branch.list_items("allOf")
+    return MergedObject(properties, required)
 
 
-def settle(found: Split, base: Whole, revision: Whole) -> tuple[Split, dict[str, Pair]]:
-    """The split of an object's own properties without those that only moved to or from a branch; and those."""
-    moved = {name: Pair(node, revision.properties[name]) for name, node in found.removed.items() if name in revision.properties}
-    moved |= {name: Pair(base.properties[name], node) for name, node in found.added.items() if name in base.properties}
-    removed = {name: node for name, node in found.removed.items() if name not in moved}
-    added = {name: node for name, node in found.added.items() if name not in moved}
-    return Split(found.kept, removed, added), moved
+def without_moved(properties: MapDiff, base: MergedObject, revision: MergedObject) -> tuple[MapDiff, dict[str, Pair]]:
+    """The changes of an object's own properties without those that only moved to or from a branch; and the moved ones."""
+    moved = {name: Pair(node, revision.properties[name]) for name, node in properties.removed.items() if name in revision.properties}
+    moved |= {name: Pair(base.properties[name], node) for name, node in properties.added.items() if name in base.properties}
+    removed = {name: node for name, node in properties.removed.items() if name not in moved}
+    added = {name: node for name, node in properties.added.items() if name not in moved}
+    return MapDiff(properties.common, removed, added), moved

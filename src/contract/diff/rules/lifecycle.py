@@ -1,4 +1,4 @@
-"""Deprecation, sunset dates and stability levels: the same promises for operations, parameters and properties."""
+"""Deprecation, sunset dates and stability levels of operations, parameters and properties."""
 
 from __future__ import annotations
 
@@ -8,39 +8,42 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from contract.diff.nodes import Node
+from contract.diff.nodes import DiffNode
 
-STABILITY = ("draft", "alpha", "beta", "stable")
+STABILITY_LEVELS = ("draft", "alpha", "beta", "stable")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """What a project demands: days between deprecation and sunset by stability (0: no date needed), and the least stability that counts."""
+class LifecyclePolicy:
+    """The project's requirements: days between deprecation and sunset by stability level, and the lowest level that counts.
+
+    0 days mean that no sunset date is required.
+    """
 
     today: dt.date
     days: dict[str, int]
     stability: str = "beta"
 
     def days_of(self, stability: str) -> int:
-        """The days of grace at a stability level."""
+        """The required days at a stability level."""
         return self.days.get(stability, 0)
 
     def counts(self, stability: str) -> bool:
-        """Whether what has this stability is promised to clients at all."""
-        return stability not in STABILITY or STABILITY.index(stability) >= STABILITY.index(self.stability)
+        """Whether changes at this stability level count."""
+        return stability not in STABILITY_LEVELS or STABILITY_LEVELS.index(stability) >= STABILITY_LEVELS.index(self.stability)
 
 
 @dataclass(frozen=True, slots=True)
 class Sunset:
-    """An `x-sunset` as written: `date` is None for what is no date."""
+    """The text of `x-sunset`. `date` is None if it is not a date."""
 
-    written: str
+    text: str
     date: dt.date | None
 
 
-def sunset(node: Node) -> Sunset | None:
-    """When something is announced to go, None where nothing is announced. RFC 3339: a date, or a time of which the date counts."""
+def sunset(node: DiffNode) -> Sunset | None:
+    """The announced end, None without one. RFC 3339: a date, or a time whose date counts."""
     value = node.get("x-sunset")
     if value is None:
         return None
@@ -51,14 +54,14 @@ def sunset(node: Node) -> Sunset | None:
         return Sunset(text, None)
 
 
-def stability(node: Node) -> str:
-    """The stability level as written, `stable` where none is."""
+def stability(node: DiffNode) -> str:
+    """The stability level; `stable` without one."""
     value = node.get("x-stability-level")
     return "stable" if value is None else str(value)
 
 
-def deprecation(revision: Node, policy: Policy, level: str) -> str:
-    """What is to be said of something newly deprecated: `missing`, `invalid`, `too-small`, `dated` or `undated`."""
+def deprecation(revision: DiffNode, policy: LifecyclePolicy, level: str) -> str:
+    """The state of a new deprecation: `missing`, `invalid`, `too-small`, `dated` or `undated`."""
     days, announced = policy.days_of(level), sunset(revision)
     if announced is None:
         return "missing" if days else "undated"
@@ -67,8 +70,8 @@ def deprecation(revision: Node, policy: Policy, level: str) -> str:
     return "too-small" if (announced.date - policy.today).days < days else "dated"
 
 
-def sunset_change(base: Node, revision: Node, policy: Policy) -> str:
-    """What became of an announced sunset: `deleted`, `invalid`, `too-small` or nothing."""
+def sunset_change(base: DiffNode, revision: DiffNode, policy: LifecyclePolicy) -> str:
+    """The change of an announced sunset: `deleted`, `invalid`, `too-small` or empty."""
     before, after = sunset(base), sunset(revision)
     if before is None or before == after:
         return ""
@@ -81,28 +84,28 @@ def sunset_change(base: Node, revision: Node, policy: Policy) -> str:
     return "too-small" if is_too_soon else ""
 
 
-class Rules(NamedTuple):
-    """The ids of one kind of thing; `deprecated` by what `deprecation` says, `sunset` by what `sunset_change` says."""
+class LifecycleRules(NamedTuple):
+    """The ids for one kind of object. `deprecated` is by the result of `deprecation`, `sunset` by that of `sunset_change`."""
 
     reactivated: str
     deprecated: Mapping[str, str]
     sunset: Mapping[str, str]
 
 
-def changes(base: Node, revision: Node, policy: Policy, rules: Rules) -> Iterator[tuple[str, str]]:
-    """(rule, what happened) of a deprecation and its sunset."""
+def changes(base: DiffNode, revision: DiffNode, policy: LifecyclePolicy, rules: LifecycleRules) -> Iterator[tuple[str, str]]:
+    """(rule, predicate) of a deprecation and its sunset."""
     before, after = base.flag("deprecated"), revision.flag("deprecated")
     if before and not after:
         yield rules.reactivated, "is no longer deprecated"
     elif after and not before:
-        found = deprecation(revision, policy, stability(revision))
-        yield rules.deprecated[found], f"is deprecated (sunset {revision.get('x-sunset') or 'not announced'})"
-    elif after and (moved := sunset_change(base, revision, policy)):
-        yield rules.sunset[moved], f"has another sunset date ({base.get('x-sunset')} -> {revision.get('x-sunset')})"
+        state = deprecation(revision, policy, stability(revision))
+        yield rules.deprecated[state], f"is deprecated (sunset {revision.get('x-sunset') or 'not announced'})"
+    elif after and (change := sunset_change(base, revision, policy)):
+        yield rules.sunset[change], f"has another sunset date ({base.get('x-sunset')} -> {revision.get('x-sunset')})"
 
 
-def removal(base: Node, policy: Policy) -> str:
-    """How something that is gone was announced: `without-deprecation`, `with-deprecation`, `before-sunset` or `invalid`."""
+def removal(base: DiffNode, policy: LifecyclePolicy) -> str:
+    """How a removal was announced: `without-deprecation`, `with-deprecation`, `before-sunset` or `invalid`."""
     if not base.flag("deprecated"):
         return "without-deprecation"
     announced = sunset(base)
@@ -113,11 +116,11 @@ def removal(base: Node, policy: Policy) -> str:
     return "before-sunset" if policy.today < announced.date else "with-deprecation"
 
 
-def stability_change(base: Node, revision: Node, policy: Policy) -> str:
-    """`increased`, `decreased` or nothing; nothing too where a level is not one of the four, or neither is promised to clients."""
+def stability_change(base: DiffNode, revision: DiffNode, policy: LifecyclePolicy) -> str:
+    """`increased`, `decreased` or empty; also empty if a level is invalid or neither level counts."""
     before, after = stability(base), stability(revision)
-    if before not in STABILITY or after not in STABILITY or before == after:
+    if before not in STABILITY_LEVELS or after not in STABILITY_LEVELS or before == after:
         return ""
     if not policy.counts(before) and not policy.counts(after):
         return ""
-    return "increased" if STABILITY.index(after) > STABILITY.index(before) else "decreased"
+    return "increased" if STABILITY_LEVELS.index(after) > STABILITY_LEVELS.index(before) else "decreased"

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 
 def relation(before: str, after: str) -> str:
-    """How one name relates to another: `changed`, `generalized`, `specialized` or not at all."""
-    one, other = bare(before), bare(after)
-    if one == other:
+    """The relation of two names: `changed`, `generalized`, `specialized`, or empty for unrelated ones."""
+    first, second = without_parameters(before), without_parameters(after)
+    if first == second:
         return "changed"
-    if _within(other, one):
+    if _is_within(second, first):
         return "specialized"
-    return "generalized" if _within(one, other) else ""
+    return "generalized" if _is_within(first, second) else ""
 
 
-def bare(name: str) -> str:
+def without_parameters(name: str) -> str:
     """A name without its parameters."""
     return name.split(";", maxsplit=1)[0].strip().lower()
 
 
-def _within(narrow: str, wide: str) -> bool:
-    """Whether a media type is one of a range (`text/*`), or of a structured syntax (`application/problem+json` is JSON)."""
+def _is_within(narrow: str, wide: str) -> bool:
+    """Whether a media type is in a range (`text/*`) or has a structured syntax (`application/problem+json` is JSON)."""
     main, _, sub = narrow.partition("/")
     wide_main, _, wide_sub = wide.partition("/")
     if wide_sub == "*":

@@ -1,6 +1,6 @@
-"""Several types in one schema (`type: [string, "null"]`) and the same as alternatives (`anyOf`), brought into one form.
+"""One form for unions: several types in one schema (`type: [string, "null"]`) and the same as alternatives (`anyOf`).
 
-Tools and people change from one to the other without changing what is accepted.
+Tools and authors switch between the two without changing which values are accepted.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from contract.diff.equality import ANNOTATIONS
-from contract.diff.nodes import Node, Pair
+from contract.diff.nodes import DiffNode, Pair
 from contract.openapi.operations import Json
 
-WORDS: dict[str, frozenset[str]] = {
+KEYWORDS_OF_TYPE: dict[str, frozenset[str]] = {
     "string": frozenset({"minLength", "maxLength", "pattern"}),
     "number": frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}),
     "integer": frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}),
@@ -21,53 +21,53 @@ WORDS: dict[str, frozenset[str]] = {
 }
 
 
-def aligned(pair: Pair) -> Pair:
-    """The pair with alternatives folded into one schema, where the other side writes its types in one schema."""
+def align(pair: Pair) -> Pair:
+    """The pair with alternatives folded into one schema, if the other side has its types in one schema."""
     base, revision = pair.base, pair.revision
     if "anyOf" in base.value and "anyOf" not in revision.value and isinstance(revision.get("type"), list):
-        return Pair(_folded(base), revision)
+        return Pair(_fold_alternatives(base), revision)
     if "anyOf" in revision.value and "anyOf" not in base.value and isinstance(base.get("type"), list):
-        return Pair(base, _folded(revision))
+        return Pair(base, _fold_alternatives(revision))
     return pair
 
 
-def _folded(node: Node) -> Node:
-    """The alternatives as one schema of several types; the node itself where they are more than that."""
-    return _as(node, "types", lambda: _fold(node) or node.value)
+def _fold_alternatives(node: DiffNode) -> DiffNode:
+    """The alternatives as one schema of several types; the node itself if they have other keywords."""
+    return _in_form(node, "types", lambda: _fold(node) or node.value)
 
 
-def _as(node: Node, form: str, make: Callable[[], Json]) -> Node:
-    """The node in another form, made once."""
+def _in_form(node: DiffNode, form: str, convert: Callable[[], Json]) -> DiffNode:
+    """The node in another form, converted once."""
     key = (id(node.value), form)
     if key not in node.side.forms:
-        node.side.forms[key] = make()
-    return Node(node.side, node.written, node.side.forms[key], node.pointer)
+        node.side.forms[key] = convert()
+    return DiffNode(node.side, node.original, node.side.forms[key], node.pointer)
 
 
-def _fold(node: Node) -> Json | None:
+def _fold(node: DiffNode) -> Json | None:
     if any(key not in ANNOTATIONS | {"anyOf", "default"} and not key.startswith("x-") for key in node.value):
         return None
     types: list[str] = []
-    found: Json = {}
-    for branch in node.listed("anyOf"):
-        own = [branch.text("type")] if branch.text("type") else branch.words("type")
-        words = {key: value for key, value in branch.value.items() if key not in ANNOTATIONS | {"type"} and not key.startswith("x-")}
-        is_of_others = not set(own).isdisjoint(types) or not found.keys().isdisjoint(words)
-        if not own or is_of_others or any(not _belongs(word, own) for word in words):
+    merged: Json = {}
+    for branch in node.list_items("anyOf"):
+        own_types = [branch.text("type")] if branch.text("type") else branch.strings("type")
+        keywords = {key: value for key, value in branch.value.items() if key not in ANNOTATIONS | {"type"} and not key.startswith("x-")}
+        overlaps = not set(own_types).isdisjoint(types) or not merged.keys().isdisjoint(keywords)
+        if not own_types or overlaps or any(not _applies_to(keyword, own_types) for keyword in keywords):
             return None
-        types += own
-        found |= words
-    return {**{key: value for key, value in node.value.items() if key != "anyOf"}, **found, "type": types}
+        types += own_types
+        merged |= keywords
+    return {**{key: value for key, value in node.value.items() if key != "anyOf"}, **merged, "type": types}
 
 
-def _belongs(word: str, types: list[str]) -> bool:
-    return any(word in WORDS.get(name, ()) for name in types)
+def _applies_to(keyword: str, types: list[str]) -> bool:
+    return any(keyword in KEYWORDS_OF_TYPE.get(name, ()) for name in types)
 
 
-def of_names(pair: Pair) -> Pair:
-    """Two schemas of property names, which are strings whether a schema says so or not."""
+def as_name_schemas(pair: Pair) -> Pair:
+    """Two schemas of property names, which are strings even without a `type`."""
     return Pair(_as_text(pair.base), _as_text(pair.revision))
 
 
-def _as_text(node: Node) -> Node:
-    return node if "type" in node.value else _as(node, "text", lambda: {"type": "string", **node.value})
+def _as_text(node: DiffNode) -> DiffNode:
+    return node if "type" in node.value else _in_form(node, "text", lambda: {"type": "string", **node.value})

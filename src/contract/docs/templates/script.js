@@ -1,25 +1,25 @@
 "use strict";
-// Without this script everything is readable; it adds the search, the choice of a language and copying.
+// The page is readable without this script, which adds the search, the choice of a language and copying.
 const entries = [...document.querySelectorAll("nav li")].map((item) => {
     const target = document.getElementById(decodeURIComponent(item.firstChild.getAttribute("href").slice(1)));
     const route = target && target.querySelector(".route");
     return { item, text: `${item.textContent} ${target ? target.id : ""} ${route ? route.textContent : ""}`.toLowerCase() };
 });
 const search = document.getElementById("search");
-const found = document.getElementById("found");
+const status = document.getElementById("found");
 search.addEventListener("input", () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
     for (const { item, text } of entries) {
-        const fits = words.every((word) => text.includes(word));
-        item.hidden = !fits;
-        count += fits ? 1 : 0;
+        const matches = words.every((word) => text.includes(word));
+        item.hidden = !matches;
+        count += matches ? 1 : 0;
     }
     for (const group of document.querySelectorAll("nav details")) {
         group.hidden = !group.querySelector("li:not([hidden])");
         if (words.length) group.open = true;
     }
-    found.textContent = words.length ? `${count} found` : "";
+    status.textContent = words.length ? `${count} found` : "";
 });
 search.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
@@ -52,17 +52,17 @@ document.addEventListener("click", async (event) => {
     }
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
 });
-// What somebody typed after the # need not be encoded as a URL's part is.
-function named(written) {
+// A typed fragment may not be percent-encoded.
+function decoded(fragment) {
     try {
-        return decodeURIComponent(written);
+        return decodeURIComponent(fragment);
     } catch {
-        return written;
+        return fragment;
     }
 }
-// A link to a part that is folded away opens it.
+// A link to a part in a closed box opens the box.
 function open() {
-    const target = location.hash && document.getElementById(named(location.hash.slice(1)));
+    const target = location.hash && document.getElementById(decoded(location.hash.slice(1)));
     for (let box = target && target.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
     if (target) target.scrollIntoView();
 }

@@ -1,4 +1,4 @@
-"""Requests: closed, bounded, paged and repeated in one way."""
+"""Rules for requests: closed, bounded, paged, and idempotent by one shared header."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from contract.lint.lint_context import Contract, Schema
-from contract.lint.registry import Spot, rule
+from contract.lint.lint_context import LintContext, Schema
+from contract.lint.registry import RuleViolation, rule
 from contract.openapi.operations import Json, Operation, escape
 
 CLOSING = ("additionalProperties", "unevaluatedProperties")
@@ -17,58 +17,58 @@ UNBOUNDED_PATTERN = re.compile(r"(?<!\\)[*+]|{\d+,}")
 
 
 @rule
-def get_has_no_body(operation: Operation) -> Iterator[Spot]:
+def get_has_no_body(operation: Operation) -> Iterator[RuleViolation]:
     """GET and HEAD have no request body."""
     if operation.method in {"get", "head"} and operation.body:
-        yield Spot(f"{operation.pointer}/requestBody", operation.id)
+        yield RuleViolation(f"{operation.pointer}/requestBody", operation.id)
 
 
 @rule
-def request_object_is_closed(contract: Contract) -> Iterator[Spot]:
-    """An object in a request says whether it takes other properties.
+def request_object_is_closed(context: LintContext) -> Iterator[RuleViolation]:
+    """An object in a request states whether it allows other properties.
 
-    Write `additionalProperties` (or `unevaluatedProperties` beside an `allOf`). The members of an `allOf` stay open, the whole is closed.
+    Write `additionalProperties` (or `unevaluatedProperties` beside an `allOf`). The members of an `allOf` stay open; the whole is closed.
     """
-    members = _members_of_all(contract)
-    for schema in contract.request_schemas.values():
+    members = _members_of_all(context)
+    for schema in context.request_schemas.values():
         is_open = not any(key in schema.value for key in CLOSING)
-        if is_open and _has_properties(schema.value, contract) and not schema.is_refinement and schema.pointer not in members:
-            yield Spot(schema.pointer, schema.pointer.rsplit("/", 1)[1])
+        if is_open and _has_properties(schema.value, context) and not schema.is_refinement and schema.pointer not in members:
+            yield RuleViolation(schema.pointer, schema.pointer.rsplit("/", 1)[1])
 
 
-def _members_of_all(contract: Contract) -> set[str]:
-    found: set[str] = set()
-    for schema in contract.request_schemas.values():
+def _members_of_all(context: LintContext) -> set[str]:
+    pointers: set[str] = set()
+    for schema in context.request_schemas.values():
         for index, branch in enumerate(schema.value.get("allOf", ())):
-            found.add(f"{schema.pointer}/allOf/{index}")
+            pointers.add(f"{schema.pointer}/allOf/{index}")
             if isinstance(branch, dict) and "$ref" in branch:
-                found.add(branch["$ref"].removeprefix("#"))
-    return found
+                pointers.add(branch["$ref"].removeprefix("#"))
+    return pointers
 
 
-def _has_properties(schema: Json, contract: Contract) -> bool:
-    """Whether it, or a member of its `allOf`, names properties; what it refers to is looked at by itself."""
-    members = [contract.resolve(branch) for branch in schema.get("allOf", ()) if isinstance(branch, dict)]
-    return "$ref" not in schema and any("properties" in one for one in (schema, *members))
+def _has_properties(schema: Json, context: LintContext) -> bool:
+    """Whether the schema, or a member of its `allOf`, has properties. The targets of references are checked separately."""
+    members = [context.resolve(branch) for branch in schema.get("allOf", ()) if isinstance(branch, dict)]
+    return "$ref" not in schema and any("properties" in member for member in (schema, *members))
 
 
 @rule
-def request_value_is_bounded(contract: Contract) -> Iterator[Spot]:
+def request_value_is_bounded(context: LintContext) -> Iterator[RuleViolation]:
     """A string, list or integer in a request has an upper bound: maxLength, maxItems or maximum.
 
-    Also enough: `enum`, `const`, a format of one length, or a pattern that cannot grow. A bound beside a `$ref` bounds what it refers to.
+    `enum`, `const`, a format of fixed length and a pattern of bounded length also count. A bound beside a `$ref` applies to its target.
     """
-    parameters = [f"{node.pointer}/schema" for node in contract.of("parameter") if "schema" in node.value]
-    for schema in contract.reach([*contract.body_pointers, *parameters], lambda node: not _bounds_its_target(node, contract)):
+    parameters = [f"{node.pointer}/schema" for node in context.nodes_of("parameter") if "schema" in node.value]
+    for schema in context.reach([*context.body_pointers, *parameters], lambda node: not _bounds_its_target(node, context)):
         for name in schema.types:
             if name in BOUNDS and not _is_bounded(schema.value, name):
-                yield Spot(schema.pointer, f"{schema.pointer.rsplit('/', 1)[1]} has no {BOUNDS[name]}")
+                yield RuleViolation(schema.pointer, f"{schema.pointer.rsplit('/', 1)[1]} has no {BOUNDS[name]}")
 
 
-def _bounds_its_target(node: Json, contract: Contract) -> bool:
-    """Whether a reference to text or a whole number has the bound beside it."""
-    whole = Schema({**contract.resolve(node), **node}, "")
-    return set(whole.types) in ({"string"}, {"integer"}) and _is_bounded(whole.value, whole.types[0])
+def _bounds_its_target(node: Json, context: LintContext) -> bool:
+    """Whether a reference to a string or an integer has the bound beside it."""
+    merged = Schema({**context.resolve(node), **node}, "")
+    return set(merged.types) in ({"string"}, {"integer"}) and _is_bounded(merged.value, merged.types[0])
 
 
 def _is_bounded(value: Json, name: str) -> bool:
@@ -76,52 +76,52 @@ def _is_bounded(value: Json, name: str) -> bool:
         return True
     if name == "integer":
         return "exclusiveMaximum" in value or value.get("format") == "int32"
-    return name == "string" and (value.get("format") in BOUNDED_FORMATS or _ends(value.get("pattern", "")))
+    return name == "string" and (value.get("format") in BOUNDED_FORMATS or _is_bounded_pattern(value.get("pattern", "")))
 
 
-def _ends(pattern: str) -> bool:
+def _is_bounded_pattern(pattern: str) -> bool:
     return pattern.startswith("^") and pattern.endswith("$") and not UNBOUNDED_PATTERN.search(pattern)
 
 
 @rule
-def list_is_paged(operation: Operation, contract: Contract) -> Iterator[Spot]:
+def list_is_paged(operation: Operation, context: LintContext) -> Iterator[RuleViolation]:
     """A list_ operation is paged by shared parameters.
 
-    lint.yaml: `pagination` lists the sets of parameter names that page. They are references to components, not retyped.
+    lint.yaml: `pagination` lists the sets of parameter names that page. The parameters are references to components, not copies.
     """
     if not (operation.id.startswith("list_") and operation.method == "get"):
         return
     shared = {parameter.name for parameter in operation.parameters if parameter.pointer.startswith("/components/parameters/")}
-    if not any(set(names) <= shared for names in contract.settings.pagination):
-        yield Spot(operation.pointer, operation.id)
+    if not any(set(names) <= shared for names in context.settings.pagination):
+        yield RuleViolation(operation.pointer, operation.id)
 
 
 @rule
-def idempotency_is_shared(operation: Operation, contract: Contract) -> Iterator[Spot]:
+def idempotency_is_shared(operation: Operation, context: LintContext) -> Iterator[RuleViolation]:
     """The idempotency header is one shared parameter.
 
     lint.yaml: `idempotency_header` is its name.
     """
     for parameter in operation.parameters:
-        is_key = parameter.name.lower() == contract.settings.idempotency_header.lower()
+        is_key = parameter.name.lower() == context.settings.idempotency_header.lower()
         if is_key and not parameter.pointer.startswith("/components/parameters/"):
-            yield Spot(parameter.pointer, operation.id)
+            yield RuleViolation(parameter.pointer, operation.id)
 
 
 @rule
-def alias_names_a_property(schema: Schema) -> Iterator[Spot]:
+def alias_names_a_property(schema: Schema) -> Iterator[RuleViolation]:
     """An alias (x-alias-of) is deprecated and names another property of its object."""
     properties: dict[str, Any] = schema.value.get("properties", {})
-    for name, written in properties.items():
-        target = written.get("x-alias-of") if isinstance(written, dict) else None
-        if target is not None and (target not in properties or target == name or not written.get("deprecated")):
-            yield Spot(f"{schema.pointer}/properties/{escape(name)}", f"{name} for {target}")
+    for name, property_schema in properties.items():
+        target = property_schema.get("x-alias-of") if isinstance(property_schema, dict) else None
+        if target is not None and (target not in properties or target == name or not property_schema.get("deprecated")):
+            yield RuleViolation(f"{schema.pointer}/properties/{escape(name)}", f"{name} for {target}")
 
 
 @rule
-def messages_are_for_keywords(schema: Schema) -> Iterator[Spot]:
-    """A sentence in x-messages belongs to a keyword that stands beside it."""
+def messages_are_for_keywords(schema: Schema) -> Iterator[RuleViolation]:
+    """A message in x-messages belongs to a keyword of the same schema."""
     messages = schema.value.get("x-messages", {})
     for keyword in messages if isinstance(messages, dict) else ():
         if keyword not in schema.value:
-            yield Spot(f"{schema.pointer}/x-messages/{escape(keyword)}", keyword)
+            yield RuleViolation(f"{schema.pointer}/x-messages/{escape(keyword)}", keyword)

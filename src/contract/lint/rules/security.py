@@ -1,44 +1,44 @@
-"""Security: declared everywhere, with schemes and scopes that exist."""
+"""Rules for security: it is declared everywhere, with schemes and scopes that exist."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contract.lint.lint_context import Contract
-from contract.lint.registry import Spot, rule
+from contract.lint.lint_context import LintContext
+from contract.lint.registry import RuleViolation, rule
 from contract.openapi.operations import Json, Operation, escape
 
 
 @rule
-def security_is_declared(operation: Operation, contract: Contract) -> Iterator[Spot]:
-    """An operation says who may call it.
+def security_is_declared(operation: Operation, context: LintContext) -> Iterator[RuleViolation]:
+    """An operation states who may call it.
 
-    `security: []` says everybody. The document's own `security` counts for operations without one.
+    `security: []` allows everyone. The document's `security` applies to operations without their own.
     """
-    if "security" not in operation.node and "security" not in contract.bundle:
-        yield Spot(operation.pointer, operation.id)
+    if "security" not in operation.node and "security" not in context.bundle:
+        yield RuleViolation(operation.pointer, operation.id)
 
 
 @rule
-def security_scheme_exists(contract: Contract) -> Iterator[Spot]:
+def security_scheme_exists(context: LintContext) -> Iterator[RuleViolation]:
     """A security requirement names a declared scheme."""
-    for name, _, pointer in _requirements(contract):
-        if not contract.scheme(name):
-            yield Spot(pointer, name)
+    for name, _, pointer in _requirements(context):
+        if not context.scheme(name):
+            yield RuleViolation(pointer, name)
 
 
 @rule
-def scope_exists(contract: Contract) -> Iterator[Spot]:
+def scope_exists(context: LintContext) -> Iterator[RuleViolation]:
     """A scope is declared by its scheme.
 
     OAuth 2 schemes declare scopes in their flows; others in `x-scopes`, a map from scope to description.
     """
-    for name, scopes, pointer in _requirements(contract):
-        scheme = contract.scheme(name)
+    for name, scopes, pointer in _requirements(context):
+        scheme = context.scheme(name)
         declared = _scopes(scheme)
         for index, scope in enumerate(scopes):
             if scheme and scheme["type"] != "openIdConnect" and scope not in declared:
-                yield Spot(f"{pointer}/{index}", f"{scope} of {name}")
+                yield RuleViolation(f"{pointer}/{index}", f"{scope} of {name}")
 
 
 def _scopes(scheme: Json) -> set[str]:
@@ -46,9 +46,9 @@ def _scopes(scheme: Json) -> set[str]:
     return {scope for flow in flows.values() for scope in flow.get("scopes", {})} | set(scheme.get("x-scopes", {}))
 
 
-def _requirements(contract: Contract) -> Iterator[tuple[str, list[str], str]]:
-    """Scheme, scopes and pointer of every requirement of the document and its operations."""
-    owners = [(contract.bundle, ""), *((operation.node, operation.pointer) for operation in contract.operations)]
+def _requirements(context: LintContext) -> Iterator[tuple[str, list[str], str]]:
+    """The scheme, scopes and pointer of every security requirement of the document and its operations."""
+    owners = [(context.bundle, ""), *((operation.node, operation.pointer) for operation in context.operations)]
     for node, pointer in owners:
         for index, alternative in enumerate(node.get("security", ())):
             for name, scopes in alternative.items():

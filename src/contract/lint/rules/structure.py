@@ -1,4 +1,4 @@
-"""How the parts hang together: components, links, files and lifetimes."""
+"""Rules for structure: components, links, files and deprecation."""
 
 from __future__ import annotations
 
@@ -8,48 +8,48 @@ from pathlib import Path
 from typing import Any
 
 from contract.lint.changes import Remove
-from contract.lint.lint_context import Contract
-from contract.lint.registry import Spot, rule
+from contract.lint.lint_context import LintContext
+from contract.lint.registry import RuleViolation, rule
+from contract.openapi.locations import Location, label
 from contract.openapi.operations import Json, Operation, escape, lookup
-from contract.openapi.places import Place, label
 from contract.openapi.shape import SECTIONS, Node
 
-ENDINGS = ("yaml", "yml", "json")
+EXTENSIONS = ("yaml", "yml", "json")
 
 
 @rule
-def component_is_used(contract: Contract) -> Iterator[Spot]:
+def component_is_used(context: LintContext) -> Iterator[RuleViolation]:
     """A component is used by some operation or webhook, directly or through others."""
-    components: Json = contract.bundle.get("components", {})
-    used = _used(contract)
+    components: Json = context.bundle.get("components", {})
+    used = _used(context)
     for section in SECTIONS.values():
         for name in components.get(section, {}):
             pointer = f"/components/{section}/{escape(name)}"
             if pointer not in used:
-                yield Spot(pointer, name, (Remove(pointer),))
+                yield RuleViolation(pointer, name, (Remove(pointer),))
 
 
-def _used(contract: Contract) -> set[str]:
-    """Components reached from all that is not a component."""
-    outside = {key: value for key, value in contract.bundle.items() if key != "components"}
-    waiting = [*_references(outside), *_schemes(contract)]
+def _used(context: LintContext) -> set[str]:
+    """Components reachable from outside `components`."""
+    outside = {key: value for key, value in context.bundle.items() if key != "components"}
+    waiting = [*_references(outside), *_schemes(context)]
     used: set[str] = set()
     while waiting:
         pointer = "/".join(waiting.pop().split("/")[:4])
         if pointer not in used:
             used.add(pointer)
-            waiting += _references(contract.find(pointer))
+            waiting += _references(context.find(pointer))
     return used
 
 
 def _references(value: Any) -> Iterator[str]:
-    """Every local reference at or below a value, those in extensions and discriminators included."""
+    """Every local reference at or below a value, including extensions and discriminators."""
     waiting = [value]
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):
-            mapped = node.get("mapping")
-            names = [node.get("$ref"), *(mapped.values() if isinstance(mapped, dict) else ())]
+            mapping = node.get("mapping")
+            names = [node.get("$ref"), *(mapping.values() if isinstance(mapping, dict) else ())]
             yield from (name[1:] for name in names if isinstance(name, str) and name.startswith("#/"))
             yield from (f"/components/schemas/{name}" for name in names[1:] if isinstance(name, str) and "/" not in name)
             waiting += node.values()
@@ -57,47 +57,47 @@ def _references(value: Any) -> Iterator[str]:
             waiting += node
 
 
-def _schemes(contract: Contract) -> Iterator[str]:
-    for node in (contract.bundle, *(operation.node for operation in contract.operations)):
+def _schemes(context: LintContext) -> Iterator[str]:
+    for node in (context.bundle, *(operation.node for operation in context.operations)):
         for alternative in node.get("security", ()):
             yield from (f"/components/securitySchemes/{escape(name)}" for name in alternative)
 
 
 @rule
-def link_leads_somewhere(contract: Contract) -> Iterator[Spot]:
+def link_leads_somewhere(context: LintContext) -> Iterator[RuleViolation]:
     """A link names an operation of the document and parameters that it has."""
-    by_id = {operation.id: operation for operation in contract.operations}
-    for node in contract.of("link"):
+    by_id = {operation.id: operation for operation in context.operations}
+    for node in context.nodes_of("link"):
         if "operationId" in node.value:
-            yield from _linked(node, by_id.get(node.value["operationId"]))
+            yield from _check_operation_id(node, by_id.get(node.value["operationId"]))
         elif node.value.get("operationRef", "").startswith("#"):
-            yield from _referred(node, contract)
+            yield from _check_operation_ref(node, context)
 
 
-def _linked(link: Node, target: Operation | None) -> Iterator[Spot]:
+def _check_operation_id(link: Node, target: Operation | None) -> Iterator[RuleViolation]:
     if target is None:
-        yield Spot(f"{link.pointer}/operationId", link.value["operationId"])
+        yield RuleViolation(f"{link.pointer}/operationId", link.value["operationId"])
         return
     known = {name for parameter in target.parameters for name in (parameter.name, f"{parameter.location}.{parameter.name}")}
     for name in link.value.get("parameters", {}):
         if name not in known:
-            yield Spot(f"{link.pointer}/parameters/{escape(name)}", f"{target.id} has no parameter {name}")
+            yield RuleViolation(f"{link.pointer}/parameters/{escape(name)}", f"{target.id} has no parameter {name}")
     if "requestBody" in link.value and target.body is None:
-        yield Spot(f"{link.pointer}/requestBody", f"{target.id} has no body")
+        yield RuleViolation(f"{link.pointer}/requestBody", f"{target.id} has no body")
 
 
-def _referred(link: Node, contract: Contract) -> Iterator[Spot]:
+def _check_operation_ref(link: Node, context: LintContext) -> Iterator[RuleViolation]:
     try:
-        lookup(contract.bundle, link.value["operationRef"])
+        lookup(context.bundle, link.value["operationRef"])
     except (KeyError, IndexError, ValueError, TypeError):
-        yield Spot(f"{link.pointer}/operationRef", link.value["operationRef"])
+        yield RuleViolation(f"{link.pointer}/operationRef", link.value["operationRef"])
 
 
 @rule
-def deprecated_operation_has_a_sunset(operation: Operation) -> Iterator[Spot]:
-    """A deprecated operation has a date after which it is gone, x-sunset: YYYY-MM-DD."""
+def deprecated_operation_has_a_sunset(operation: Operation) -> Iterator[RuleViolation]:
+    """A deprecated operation has the date of its removal, x-sunset: YYYY-MM-DD."""
     if operation.deprecated and not _is_date(operation.extensions.get("x-sunset")):
-        yield Spot(operation.pointer, operation.id)
+        yield RuleViolation(operation.pointer, operation.id)
 
 
 def _is_date(value: object) -> bool:
@@ -108,50 +108,50 @@ def _is_date(value: object) -> bool:
 
 
 @rule
-def read_only_is_for_post(operation: Operation) -> Iterator[Spot]:
-    """Only a POST can need to be marked x-read-only; GET and HEAD are read-only, the others are not."""
+def read_only_is_for_post(operation: Operation) -> Iterator[RuleViolation]:
+    """Only a POST needs x-read-only: GET and HEAD are read-only, the others are not."""
     if operation.extensions.get("x-read-only") and operation.method != "post":
-        where = f"{operation.pointer}/x-read-only"
-        yield Spot(where, operation.id, (Remove(where),))
+        pointer = f"{operation.pointer}/x-read-only"
+        yield RuleViolation(pointer, operation.id, (Remove(pointer),))
 
 
 @rule
-def rate_limit_class_exists(operation: Operation, contract: Contract) -> Iterator[Spot]:
-    """The class an operation names in x-rate-limit is in the document's x-rate-limits."""
+def rate_limit_class_exists(operation: Operation, context: LintContext) -> Iterator[RuleViolation]:
+    """The class in an operation's x-rate-limit is declared in the document's x-rate-limits."""
     name = operation.extensions.get("x-rate-limit")
-    if name is not None and name not in contract.bundle.get("x-rate-limits", {}):
-        yield Spot(f"{operation.pointer}/x-rate-limit", str(name))
+    if name is not None and name not in context.bundle.get("x-rate-limits", {}):
+        yield RuleViolation(f"{operation.pointer}/x-rate-limit", str(name))
 
 
 @rule
-def siblings_exist(contract: Contract) -> Iterator[Spot]:
-    """A resource has its files of one name in every folder: paths, schemas and handlers.
+def siblings_exist(context: LintContext) -> Iterator[RuleViolation]:
+    """A resource has a file of the same name in every folder: paths, schemas and handlers.
 
-    Asked where `paths/` and `schemas/` lie beside the document; handlers are those of `[tool.contract]`.
+    The rule applies if `paths/` and `schemas/` are beside the document; handlers are those of `[tool.contract]`.
     """
-    home = contract.document.root.parent
-    if not ((home / "paths").is_dir() and (home / "schemas").is_dir()):
+    parent = context.document.root.parent
+    if not ((parent / "paths").is_dir() and (parent / "schemas").is_dir()):
         return
-    folders: dict[Path, tuple[str, ...]] = {home / "paths": ENDINGS, home / "schemas": ENDINGS}
-    handlers = _handlers(contract)
+    folders: dict[Path, tuple[str, ...]] = {parent / "paths": EXTENSIONS, parent / "schemas": EXTENSIONS}
+    handlers = _handlers_folder(context)
     if handlers:
         folders[handlers] = ("py",)
-    found = {folder: _names(folder, endings) for folder, endings in folders.items()}
-    for folder, names in found.items():
-        for name in sorted(set().union(*found.values()) - set(names)):
-            other = next(files[name] for files in found.values() if name in files)
-            yield Spot(Place(label(other), 1, 1), f"{label(folder)} has no {name}.{folders[folder][0]}")
+    names_by_folder = {folder: _names(folder, extensions) for folder, extensions in folders.items()}
+    for folder, names in names_by_folder.items():
+        for name in sorted(set().union(*names_by_folder.values()) - set(names)):
+            existing = next(files[name] for files in names_by_folder.values() if name in files)
+            yield RuleViolation(Location(label(existing), 1, 1), f"{label(folder)} has no {name}.{folders[folder][0]}")
 
 
-def _names(folder: Path, endings: tuple[str, ...]) -> dict[str, Path]:
-    files = (path for ending in endings for path in folder.glob(f"*.{ending}"))
+def _names(folder: Path, extensions: tuple[str, ...]) -> dict[str, Path]:
+    files = (path for extension in extensions for path in folder.glob(f"*.{extension}"))
     return {path.stem: path for path in sorted(files) if not path.stem.startswith("_")}
 
 
-def _handlers(contract: Contract) -> Path | None:
-    """The folder of the handlers package, where the document is the project's own."""
-    project = contract.project
-    if not project.handlers or project.document.resolve() != contract.document.root:
+def _handlers_folder(context: LintContext) -> Path | None:
+    """The folder of the handlers package, if the document is the project's."""
+    project = context.project
+    if not project.handlers or project.document.resolve() != context.document.root:
         return None
     folders = (project.root / source / Path(*project.handlers.split(".")) for source in ("src", "."))
     return next((folder for folder in folders if folder.is_dir()), None)

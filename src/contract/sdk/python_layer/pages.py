@@ -1,11 +1,11 @@
-"""All items of a list, page after page."""
+"""Iteration over the items of a list, page by page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from .problems import look
+from .problems import value_at
 
 Page = TypeVar("Page")
 Item = TypeVar("Item")
@@ -15,37 +15,37 @@ Path = tuple[str, ...]
 def by_page(
     fetch: Callable[[int], Page], items: Callable[[Page], Iterable[Item]], *, total: Path | None, step: int = 1, first: int = 1
 ) -> Iterator[Item]:
-    """From lists that are counted: by page number, or by offset where `step` is 0 and each page moves on by what it held.
+    """Iterate by page number, or by offset if `step` is 0: the offset then grows by the number of items on each page.
 
-    Ends at an empty page, when `total` is reached, and when a page says the same as the one before it.
+    Ends at an empty page, when `total` is reached, or when a page equals the previous one.
     """
-    position, seen, before = first, 0, None
+    position, item_count, previous = first, 0, None
     while True:
         page = fetch(position)
-        found = list(items(page))
-        if not found or page == before:
+        page_items = list(items(page))
+        if not page_items or page == previous:
             return
-        yield from found
-        seen += len(found)
-        count = look(_plain(page), total) if total else None
-        if isinstance(count, int) and seen >= count:
+        yield from page_items
+        item_count += len(page_items)
+        count = value_at(_as_json(page), total) if total else None
+        if isinstance(count, int) and item_count >= count:
             return
-        position, before = position + (step or len(found)), page
+        position, previous = position + (step or len(page_items)), page
 
 
 def by_cursor(fetch: Callable[[Any], Page], items: Callable[[Page], Iterable[Item]], *, cursor: Path, first: object) -> Iterator[Item]:
-    """From lists that name where the next page begins. Ends when none is named, or the same as before."""
+    """Iterate by cursor. Ends if there is no next cursor or it equals the previous one."""
     position: Any = first
     while True:
         page = fetch(position)
         yield from items(page)
-        following = look(_plain(page), cursor)
-        if not following or following == position:
+        next_position = value_at(_as_json(page), cursor)
+        if not next_position or next_position == position:
             return
-        position = following
+        position = next_position
 
 
-def _plain(page: object) -> Any:
-    """A model as it was on the wire."""
+def _as_json(page: object) -> Any:
+    """A model as JSON."""
     to_dict = getattr(page, "to_dict", None)
     return to_dict() if to_dict else page

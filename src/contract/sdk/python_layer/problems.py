@@ -1,4 +1,4 @@
-"""What goes wrong, as exceptions: the server refused, it could not be reached, or its answer is not what its document says."""
+"""Errors as exceptions: error responses, connection failures, and responses that do not match the document."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import Any
 
 from .retries import seconds_of
 
-SENTENCES = (("error", "message"), ("error_description",), ("message",), ("detail",), ("error",), ("title",))
-REQUEST_IDS = ("request_id", "requestId")
+MESSAGE_PATHS = (("error", "message"), ("error_description",), ("message",), ("detail",), ("error",), ("title",))
+REQUEST_ID_FIELDS = ("request_id", "requestId")
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id")
 FIELD_NAMES = ("field", "path", "pointer", "parameter", "param", "loc", "name")
 
 
 class SdkError(Exception):
-    """Any failure of a call."""
+    """The base of all errors of this client."""
 
 
 class ConnectionFailedError(SdkError):
-    """The server could not be reached, or the connection broke before the answer; `__cause__` says why."""
+    """The server is unreachable, or the connection broke before the response; `__cause__` has the reason."""
 
 
-class UnexpectedAnswerError(SdkError):
-    """A success whose body is not what the document says."""
+class UnexpectedResponseError(SdkError):
+    """A success whose body does not match the document."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """An answer that is not a success, as it came. `body` is the decoded JSON, or the text where it is none.
+class ErrorResponse:
+    """An error response. `body` is the decoded JSON, or text if it is not JSON.
 
-    `places` has the keys of what is in the body, by role, where the document declares them.
+    `role_paths` are the paths of members of the body, by role, if the document declares them.
     """
 
     operation: str
@@ -38,53 +38,53 @@ class Refusal:
     headers: Mapping[str, str]
     body: Any
     code: str | None = None
-    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    role_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def declared(self, role: str) -> Any:
-        """What the document says has this role, None where it says nothing."""
-        return look(self.body, self.places[role]) if role in self.places else None
+    def by_role(self, role: str) -> Any:
+        """The member of the body with this role; None if the document declares none."""
+        return value_at(self.body, self.role_paths[role]) if role in self.role_paths else None
 
 
 class ApiError(SdkError):
-    """The server refused. Subclasses are named after the documented statuses and error codes.
+    """An error response. Subclasses are named after the documented statuses and error codes.
 
-    `field_errors` has sentences by field, `form_errors` those that belong to none; `retry_after` is in seconds.
+    `field_errors` has messages by field, `form_errors` the other messages; `retry_after` is in seconds.
     """
 
-    def __init__(self, refusal: Refusal) -> None:
-        self.operation = refusal.operation
-        self.status = refusal.status
-        self.code = refusal.code
-        self.headers = refusal.headers
-        self.body = refusal.body
-        self.message = _text(refusal.declared("detail")) or _sentence(refusal.body) or f"HTTP {refusal.status}"
-        self.request_id = _request_id(refusal)
-        self.field_errors, self.form_errors = _details(refusal)
-        self.retry_after = _retry_after(refusal)
-        super().__init__(": ".join(filter(None, (refusal.operation, str(refusal.status), refusal.code, self.message))))
+    def __init__(self, response: ErrorResponse) -> None:
+        self.operation = response.operation
+        self.status = response.status
+        self.code = response.code
+        self.headers = response.headers
+        self.body = response.body
+        self.message = _text(response.by_role("detail")) or _message(response.body) or f"HTTP {response.status}"
+        self.request_id = _request_id(response)
+        self.field_errors, self.form_errors = _details(response)
+        self.retry_after = _retry_after(response)
+        super().__init__(": ".join(filter(None, (response.operation, str(response.status), response.code, self.message))))
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorTable:
-    """Which class stands for which documented status (`"404"`, `"4XX"`) and for which (status, code); where bodies keep what."""
+    """The classes of documented statuses (`"404"`, `"4XX"`) and of (status, code) pairs; and the paths of members of bodies."""
 
     by_status: Mapping[str, type[ApiError]] = field(default_factory=dict)
     by_code: Mapping[tuple[str, str], type[ApiError]] = field(default_factory=dict)
     code_paths: tuple[tuple[str, ...], ...] = ()
-    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    role_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def error(self, operation: str, status: int, headers: Mapping[str, str], body: Any) -> ApiError:
-        """The most exact error there is for an answer."""
+        """The most specific error for a response."""
         statuses = (str(status), f"{status // 100}XX", "default")
-        found = [code for path in self.code_paths if isinstance(code := look(body, path), str)]
-        refusal = Refusal(operation, status, headers, body, next(iter(found), None), self.places)
-        by_code = [self.by_code[one, code] for one in statuses for code in found if (one, code) in self.by_code]
-        by_status = [self.by_status[one] for one in statuses if one in self.by_status]
-        return next(iter([*by_code, *by_status]), ApiError)(refusal)
+        codes = [code for path in self.code_paths if isinstance(code := value_at(body, path), str)]
+        response = ErrorResponse(operation, status, headers, body, next(iter(codes), None), self.role_paths)
+        by_code = [self.by_code[candidate, code] for candidate in statuses for code in codes if (candidate, code) in self.by_code]
+        by_status = [self.by_status[candidate] for candidate in statuses if candidate in self.by_status]
+        return next(iter([*by_code, *by_status]), ApiError)(response)
 
 
-def look(value: Any, path: tuple[str, ...]) -> Any:
-    """The value that a path of keys leads to, None where it leads nowhere."""
+def value_at(value: Any, path: tuple[str, ...]) -> Any:
+    """The value at a path of keys, None if there is none."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
@@ -94,37 +94,38 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _sentence(body: Any) -> str | None:
-    return next(filter(None, (_text(look(body, path)) for path in SENTENCES)), None)
+def _message(body: Any) -> str | None:
+    return next(filter(None, (_text(value_at(body, path)) for path in MESSAGE_PATHS)), None)
 
 
-def _request_id(refusal: Refusal) -> str | None:
-    found = [refusal.declared("request_id"), *(look(refusal.body, (key,)) for key in REQUEST_IDS)]
-    return next((one for one in [*found, *map(refusal.headers.get, REQUEST_ID_HEADERS)] if isinstance(one, str)), None)
+def _request_id(response: ErrorResponse) -> str | None:
+    in_body = [response.by_role("request_id"), *(value_at(response.body, (key,)) for key in REQUEST_ID_FIELDS)]
+    candidates = [*in_body, *map(response.headers.get, REQUEST_ID_HEADERS)]
+    return next((candidate for candidate in candidates if isinstance(candidate, str)), None)
 
 
-def _retry_after(refusal: Refusal) -> float | None:
-    waits = [seconds_of(refusal.headers.get("retry-after")), refusal.declared("retry_after")]
-    return next((float(one) for one in waits if isinstance(one, int | float)), None)
+def _retry_after(response: ErrorResponse) -> float | None:
+    waits = [seconds_of(response.headers.get("retry-after")), response.by_role("retry_after")]
+    return next((float(wait) for wait in waits if isinstance(wait, int | float)), None)
 
 
-def _details(refusal: Refusal) -> tuple[dict[str, list[str]], list[str]]:
-    """(sentences by field, other sentences): where the document declares them, else `errors`, or a list of objects in `details`."""
-    found = refusal.declared("field_errors") or refusal.declared("errors") or look(refusal.body, ("errors",))
-    listed = (value for key in ("details", "detail") if isinstance(value := look(refusal.body, (key,)), list))
-    return _by_field(found or next(listed, None)), _texts(refusal.declared("form_errors"))
+def _details(response: ErrorResponse) -> tuple[dict[str, list[str]], list[str]]:
+    """(messages by field, other messages): as the document declares them, else `errors`, or a list of objects in `details`."""
+    errors = response.by_role("field_errors") or response.by_role("errors") or value_at(response.body, ("errors",))
+    lists = (value for key in ("details", "detail") if isinstance(value := value_at(response.body, (key,)), list))
+    return _by_field(errors or next(lists, None)), _as_texts(response.by_role("form_errors"))
 
 
-def _by_field(found: Any) -> dict[str, list[str]]:
-    if isinstance(found, dict):
-        return {str(name): _texts(sentences) for name, sentences in found.items()}
-    sorted_: dict[str, list[str]] = {}
-    for one in found if isinstance(found, list) else ():
-        place = next((one[key] for key in FIELD_NAMES if key in one), "") if isinstance(one, dict) else ""
-        name = ".".join(map(str, place)) if isinstance(place, list) else str(place)
-        sorted_.setdefault(name, []).append(_sentence(one) or str(look(one, ("msg",)) or one))
-    return sorted_
+def _by_field(errors: Any) -> dict[str, list[str]]:
+    if isinstance(errors, dict):
+        return {str(name): _as_texts(sentences) for name, sentences in errors.items()}
+    by_field: dict[str, list[str]] = {}
+    for error in errors if isinstance(errors, list) else ():
+        field_path = next((error[key] for key in FIELD_NAMES if key in error), "") if isinstance(error, dict) else ""
+        name = ".".join(map(str, field_path)) if isinstance(field_path, list) else str(field_path)
+        by_field.setdefault(name, []).append(_message(error) or str(value_at(error, ("msg",)) or error))
+    return by_field
 
 
-def _texts(found: Any) -> list[str]:
-    return [str(one) for one in found] if isinstance(found, list) else [] if found is None else [str(found)]
+def _as_texts(value: Any) -> list[str]:
+    return [str(text) for text in value] if isinstance(value, list) else [] if value is None else [str(value)]

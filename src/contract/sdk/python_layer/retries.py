@@ -1,4 +1,4 @@
-"""When a call is made again, and how long to wait before it."""
+"""Retries: which responses are retried, and the time between attempts."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-AGAIN = frozenset({429, 503})
+RETRIED_STATUSES = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How often a call is made (`attempts`, the first included) and how long it may wait in between, in seconds.
+    """The number of attempts (the first included) and the waits between them in seconds.
 
-    A server that asks for more than `longest_wait` is not asked again; the error says when it may be.
+    If the server asks for more than `longest_wait`, there is no retry; the error has the time.
     """
 
     attempts: int = 4
@@ -23,18 +23,18 @@ class Retries:
     longest_wait: float = 60.0
     sleep: Callable[[float], None] = time.sleep
 
-    def wait(self, tried: int, asked: float | None) -> float | None:
-        """Seconds until the next attempt, None when there is none. `asked` is what the server wants."""
-        if tried >= self.attempts or (asked is not None and asked > self.longest_wait):
+    def wait(self, attempt: int, retry_after: float | None) -> float | None:
+        """Seconds until the next attempt, None for no retry. `retry_after` is the server's demand."""
+        if attempt >= self.attempts or (retry_after is not None and retry_after > self.longest_wait):
             return None
-        if asked is not None:
-            return asked
-        most = min(self.first_wait * 2.0 ** (tried - 1), self.longest_wait)
-        return random.uniform(most / 2, most)  # noqa: S311 - it spreads callers, it keeps no secret
+        if retry_after is not None:
+            return retry_after
+        longest = min(self.first_wait * 2.0 ** (attempt - 1), self.longest_wait)
+        return random.uniform(longest / 2, longest)  # noqa: S311 - spreads callers; not a secret
 
 
 def seconds_of(retry_after: str | None) -> float | None:
-    """A `Retry-After` field in seconds from now (RFC 9110, section 10.2.3); None where it is absent or cannot be read."""
+    """A `Retry-After` header in seconds from now (RFC 9110, section 10.2.3); None if it is absent or invalid."""
     text = (retry_after or "").strip()
     if text.isdecimal() and text.isascii():
         return float(text[:9])

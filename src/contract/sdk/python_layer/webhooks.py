@@ -1,4 +1,4 @@
-"""Is a webhook really from the server, and fresh? By the Standard Webhooks specification: HMAC-SHA256 of id, timestamp and body."""
+"""Verification of webhooks by the Standard Webhooks specification: HMAC-SHA256 of id, timestamp and body."""
 
 from __future__ import annotations
 
@@ -17,25 +17,28 @@ PREFIX = "whsec_"
 
 
 class WebhookVerificationError(SdkError):
-    """The request is not a fresh one of the server's. Answer 400 and do nothing else."""
+    """The request is not authentic or not recent. Respond with 400."""
 
 
 def verify(body: bytes, headers: Mapping[str, str], secrets: str | Iterable[str], *, tolerance: float = TOLERANCE_SECONDS) -> Any:
-    """The event in a webhook's body, decoded, after its signature and its age were checked.
+    """The decoded event of a webhook, after its signature and its age were verified.
 
-    `body` is the request's body as it arrived, byte for byte. Several secrets may be valid while one is being replaced.
-    Raises WebhookVerificationError.
+    `body` is the raw body of the request. Several secrets may be valid while a secret is being replaced. Raises WebhookVerificationError.
     """
-    named = {name.lower(): value for name, value in headers.items()}
+    by_name = {name.lower(): value for name, value in headers.items()}
     try:
-        event, stamp, given = (named[f"webhook-{part}"] for part in ("id", "timestamp", "signature"))
+        event, timestamp, signatures = (by_name[f"webhook-{part}"] for part in ("id", "timestamp", "signature"))
     except KeyError as error:
-        raise WebhookVerificationError(f"The header field {error} is missing") from error
-    if not (stamp.isascii() and stamp.isdecimal() and abs(time.time() - int(stamp[:12])) <= tolerance):
+        raise WebhookVerificationError(f"The header {error} is missing") from error
+    if not (timestamp.isascii() and timestamp.isdecimal() and abs(time.time() - int(timestamp[:12])) <= tolerance):
         raise WebhookVerificationError("The timestamp is too far from now")
-    signed = f"{event}.{stamp}.".encode() + body
-    known = [sign(secret, signed) for secret in ([secrets] if isinstance(secrets, str) else secrets)]
-    if not any(hmac.compare_digest(one.encode(), word.encode()) for word in given.split() for one in known):
+    signed = f"{event}.{timestamp}.".encode() + body
+    expected = [sign(secret, signed) for secret in ([secrets] if isinstance(secrets, str) else secrets)]
+    if not any(
+        hmac.compare_digest(expected_signature.encode(), signature.encode())
+        for signature in signatures.split()
+        for expected_signature in expected
+    ):
         raise WebhookVerificationError("No signature matches")
     try:
         return json.loads(body)
@@ -44,7 +47,7 @@ def verify(body: bytes, headers: Mapping[str, str], secrets: str | Iterable[str]
 
 
 def sign(secret: str, signed: bytes) -> str:
-    """One word of `webhook-signature`. A secret `whsec_...` is base64; any other signs as it is written."""
+    """One signature of `webhook-signature`. A secret `whsec_...` is base64; any other secret is used as text."""
     return f"v1,{base64.b64encode(hmac.digest(_key(secret), signed, 'sha256')).decode()}"
 
 

@@ -1,43 +1,43 @@
-/** The one way in which every operation is called: credentials, idempotency key, retries, typed errors, warnings. */
+/** The call of an operation: credentials, idempotency key, retries, typed errors, deprecation warnings. */
 import createClient from "openapi-fetch";
 
-import { ConnectionFailedError, type ErrorTable, errorOf, UnexpectedAnswerError } from "./problems.js";
-import { AGAIN, RETRIES, type Retries, secondsOf, waitFor } from "./retries.js";
+import { ConnectionFailedError, type ErrorTable, errorOf, UnexpectedResponseError } from "./problems.js";
+import { RETRIED_STATUSES, RETRIES, type Retries, secondsOf, waitFor } from "./retries.js";
 
-/** What the document says about an operation. `deprecated` is a sentence for whoever still uses it. */
-export interface Operation {
+/** The properties of an operation. `deprecated` is a message for its callers. */
+export interface OperationInfo {
   readonly name: string;
   readonly method: "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace";
   readonly path: string;
   readonly isIdempotent: boolean;
-  readonly reads: "json" | "text" | "blob";
+  readonly parseAs: "json" | "text" | "blob";
   /** Media types of the body. */
-  readonly takes: readonly string[];
+  readonly bodyTypes: readonly string[];
   readonly credentials: readonly string[];
   readonly idempotencyHeader?: string;
   readonly deprecated?: string;
 }
 
-/** Where a credential goes under a name. */
+/** A credential in a request, under a name. */
 export interface Credential {
   readonly location: "header" | "query" | "cookie";
   readonly name: string;
   readonly value: string;
 }
 
-/** How a client calls. */
+/** The options of a client. */
 export interface Options {
   readonly headers?: Readonly<Record<string, string>>;
   readonly retries?: Partial<Retries>;
-  /** Seconds until an attempt is given up. */
+  /** The timeout of an attempt, in seconds. */
   readonly timeout?: number;
-  /** Replaces the way requests leave. */
+  /** Replaces `fetch`. */
   readonly fetch?: (request: Request) => Promise<Response>;
-  /** Told once for each deprecated operation that is called; `console.warn` unless given. */
-  readonly warn?: (sentence: string) => void;
+  /** Called once for each deprecated operation that is used; the default is `console.warn`. */
+  readonly warn?: (message: string) => void;
 }
 
-interface Parts {
+interface RequestParts {
   readonly path?: object;
   readonly query?: object;
   readonly header?: object;
@@ -45,13 +45,13 @@ interface Parts {
   readonly body?: unknown;
 }
 
-interface Fetched {
+interface FetchResult {
   readonly data?: unknown;
   readonly error?: unknown;
   readonly response: Response;
 }
 
-type Send = (method: string, path: string, init: object) => Promise<Fetched>;
+type Send = (method: string, path: string, init: object) => Promise<FetchResult>;
 
 const JSON_TYPE = /^application\/(.+\+)?json\b/i;
 
@@ -72,22 +72,22 @@ export class Caller {
     this.#retries = { ...RETRIES, ...options.retries };
   }
 
-  /** Call and read the answer. Throws ApiError, ConnectionFailedError, UnexpectedAnswerError. */
-  async send<Answer>(operation: Operation, input: unknown): Promise<Answer> {
+  /** Call the operation and read its response. Throws ApiError, ConnectionFailedError, UnexpectedResponseError. */
+  async send<Result>(operation: OperationInfo, input: unknown): Promise<Result> {
     if (operation.deprecated !== undefined) {
       this.#warn(operation, operation.deprecated);
     }
-    const { data, error, response } = await this.#fetched(operation, (input ?? {}) as Parts);
+    const { data, error, response } = await this.#fetch(operation, (input ?? {}) as RequestParts);
     if (!response.ok) {
       throw errorOf(this.#errors, { operation: operation.name, status: response.status, headers: response.headers, body: error });
     }
     if (response.headers.has("deprecation") && operation.deprecated === undefined) {
       this.#warn(operation, `${operation.name} is deprecated; ${response.headers.get("sunset") ?? "no date is set"}`);
     }
-    return data as Answer;
+    return data as Result;
   }
 
-  async #fetched(operation: Operation, parts: Parts): Promise<Fetched> {
+  async #fetch(operation: OperationInfo, parts: RequestParts): Promise<FetchResult> {
     const header = new Headers(this.#options.headers);
     const query: Record<string, unknown> = { ...parts.query };
     for (const [name, value] of Object.entries(parts.header ?? {})) {
@@ -97,7 +97,7 @@ export class Caller {
     }
     const cookies = Object.entries(parts.cookie ?? {}).map(([name, value]) => `${name}=${value}`);
     for (const name of operation.credentials) {
-      place(this.#credentials[name], header, query, cookies);
+      addCredential(this.#credentials[name], header, query, cookies);
     }
     if (cookies.length > 0) {
       header.set("Cookie", cookies.join("; "));
@@ -106,33 +106,33 @@ export class Caller {
       header.set(operation.idempotencyHeader, crypto.randomUUID());
     }
     const sent = parts.body === undefined ? {} : encoded(operation, parts.body, header);
-    const fetch = (request: Request) => this.#answered(operation, request);
-    const init = { params: { path: parts.path, query }, headers: header, parseAs: operation.reads, fetch, ...sent };
+    const fetch = (request: Request) => this.#sendWithRetries(operation, request);
+    const init = { params: { path: parts.path, query }, headers: header, parseAs: operation.parseAs, fetch, ...sent };
     try {
       return await this.#send(operation.method, operation.path, init);
     } catch (error) {
       if (error instanceof SyntaxError) {
-        throw new UnexpectedAnswerError(`${operation.name}: the answer cannot be read`, { cause: error });
+        throw new UnexpectedResponseError(`${operation.name}: the response cannot be read`, { cause: error });
       }
       throw error;
     }
   }
 
-  /** The answer of the first attempt that is not to be repeated. */
-  async #answered(operation: Operation, request: Request): Promise<Response> {
-    const repeats = operation.isIdempotent || operation.idempotencyHeader !== undefined;
-    for (let tried = 1; ; tried += 1) {
+  /** The response of the first attempt that needs no retry. */
+  async #sendWithRetries(operation: OperationInfo, request: Request): Promise<Response> {
+    const mayRetry = operation.isIdempotent || operation.idempotencyHeader !== undefined;
+    for (let attempt = 1; ; attempt += 1) {
       let wait: number | undefined;
       try {
         const response = await this.#attempt(request);
-        const asked = secondsOf(response.headers.get("retry-after"));
-        wait = repeats && AGAIN.has(response.status) ? waitFor(this.#retries, tried, asked) : undefined;
+        const retryAfter = secondsOf(response.headers.get("retry-after"));
+        wait = mayRetry && RETRIED_STATUSES.has(response.status) ? waitFor(this.#retries, attempt, retryAfter) : undefined;
         if (wait === undefined) {
           return response;
         }
         await response.body?.cancel();
       } catch (error) {
-        wait = repeats ? waitFor(this.#retries, tried, undefined) : undefined;
+        wait = mayRetry ? waitFor(this.#retries, attempt, undefined) : undefined;
         if (wait === undefined) {
           throw new ConnectionFailedError(`${operation.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
         }
@@ -146,37 +146,37 @@ export class Caller {
     return (this.#options.fetch ?? fetch)(new Request(request.clone(), { signal }));
   }
 
-  #warn(operation: Operation, sentence: string): void {
+  #warn(operation: OperationInfo, message: string): void {
     if (!this.#warned.has(operation.name)) {
       this.#warned.add(operation.name);
-      (this.#options.warn ?? console.warn)(sentence);
+      (this.#options.warn ?? console.warn)(message);
     }
   }
 }
 
-/** The value of `Authorization` for a name and a password (RFC 7617). */
+/** The value of `Authorization` for a user name and a password (RFC 7617). */
 export function basic([name, password]: readonly [string, string]): string {
   const bytes = new TextEncoder().encode(`${name}:${password}`);
   return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
 
-function place(one: Credential | undefined, header: Headers, query: Record<string, unknown>, cookies: string[]): void {
-  if (one === undefined) {
+function addCredential(credential: Credential | undefined, header: Headers, query: Record<string, unknown>, cookies: string[]): void {
+  if (credential === undefined) {
     return;
   }
-  if (one.location === "query") {
-    query[one.name] = one.value;
-  } else if (one.location === "cookie") {
-    cookies.push(`${one.name}=${one.value}`);
-  } else if (!header.has(one.name)) {
-    header.set(one.name, one.value);
+  if (credential.location === "query") {
+    query[credential.name] = credential.value;
+  } else if (credential.location === "cookie") {
+    cookies.push(`${credential.name}=${credential.value}`);
+  } else if (!header.has(credential.name)) {
+    header.set(credential.name, credential.value);
   }
 }
 
-/** The body as the operation takes it: JSON unless it is text or bytes, or the operation takes a form. */
-function encoded(operation: Operation, body: unknown, header: Headers): object {
+/** The encoded body: JSON unless it is text or bytes, or the operation accepts a form. */
+function encoded(operation: OperationInfo, body: unknown, header: Headers): object {
   const raw = typeof body === "string" || body instanceof Blob || body instanceof ArrayBuffer || ArrayBuffer.isView(body);
-  const type = operation.takes.find((one) => JSON_TYPE.test(one) !== raw) ?? operation.takes[0] ?? "application/json";
+  const type = operation.bodyTypes.find((mediaType) => JSON_TYPE.test(mediaType) !== raw) ?? operation.bodyTypes[0] ?? "application/json";
   if (type.startsWith("multipart/form-data")) {
     return { body, bodySerializer: () => formOf(body, new FormData()) };
   }
@@ -189,9 +189,9 @@ function encoded(operation: Operation, body: unknown, header: Headers): object {
 
 function formOf<Form extends FormData | URLSearchParams>(body: unknown, form: Form): Form {
   for (const [name, value] of Object.entries(body ?? {})) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined) {
-        form.append(name, one instanceof Blob || typeof one !== "object" ? (one as string) : JSON.stringify(one));
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item !== undefined) {
+        form.append(name, item instanceof Blob || typeof item !== "object" ? (item as string) : JSON.stringify(item));
       }
     }
   }

@@ -1,7 +1,7 @@
-/** What goes wrong, as exceptions: the server refused, it could not be reached, or its answer is not what its document says. */
+/** Errors as exceptions: error responses, connection failures, and responses that do not match the document. */
 import { secondsOf } from "./retries.js";
 
-/** Any failure of a call. */
+/** The base of all errors of this client. */
 export class SdkError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -9,26 +9,26 @@ export class SdkError extends Error {
   }
 }
 
-/** The server could not be reached, or the connection broke before the answer; `cause` says why. */
+/** The server is unreachable, or the connection broke before the response; `cause` has the reason. */
 export class ConnectionFailedError extends SdkError {}
 
-/** A success whose body is not what the document says. */
-export class UnexpectedAnswerError extends SdkError {}
+/** A success whose body does not match the document. */
+export class UnexpectedResponseError extends SdkError {}
 
-/** The keys of what is in the body of an error, by role, where the document declares them. */
-export type Places = Readonly<Record<string, readonly string[]>>;
+/** The paths of members of an error's body, by role, if the document declares them. */
+export type RolePaths = Readonly<Record<string, readonly string[]>>;
 
-/** An answer that is not a success, as it came. `body` is the decoded JSON, or the text where it is none. */
-export interface Refusal {
+/** An error response. `body` is the decoded JSON, or text if it is not JSON. */
+export interface ErrorResponse {
   readonly operation: string;
   readonly status: number;
   readonly headers: Headers;
   readonly body: unknown;
   readonly code?: string | undefined;
-  readonly places?: Places | undefined;
+  readonly rolePaths?: RolePaths | undefined;
 }
 
-/** The server refused. Subclasses are named after the documented statuses and error codes. */
+/** An error response. Subclasses are named after the documented statuses and error codes. */
 export class ApiError extends SdkError {
   readonly operation: string;
   readonly status: number;
@@ -36,55 +36,55 @@ export class ApiError extends SdkError {
   readonly headers: Headers;
   readonly body: unknown;
   readonly requestId: string | undefined;
-  /** Sentences by field. */
+  /** Messages by field. */
   readonly fieldErrors: Readonly<Record<string, readonly string[]>>;
-  /** Sentences that belong to no field. */
+  /** Messages without a field. */
   readonly formErrors: readonly string[];
-  /** Seconds until a repeat can succeed. */
+  /** Seconds until a retry can succeed. */
   readonly retryAfter: number | undefined;
 
-  constructor(refusal: Refusal) {
-    const said = text(declared(refusal, "detail")) ?? sentence(refusal.body);
-    super([refusal.operation, refusal.status, refusal.code, said].filter((one) => one !== undefined).join(": "));
-    this.operation = refusal.operation;
-    this.status = refusal.status;
-    this.code = refusal.code;
-    this.headers = refusal.headers;
-    this.body = refusal.body;
-    this.requestId = requestId(refusal);
-    this.fieldErrors = byField(refusal);
-    this.formErrors = texts(declared(refusal, "form_errors"));
-    this.retryAfter = retryAfter(refusal);
+  constructor(response: ErrorResponse) {
+    const sentence = text(byRole(response, "detail")) ?? message(response.body);
+    super([response.operation, response.status, response.code, sentence].filter((part) => part !== undefined).join(": "));
+    this.operation = response.operation;
+    this.status = response.status;
+    this.code = response.code;
+    this.headers = response.headers;
+    this.body = response.body;
+    this.requestId = requestId(response);
+    this.fieldErrors = byField(response);
+    this.formErrors = texts(byRole(response, "form_errors"));
+    this.retryAfter = retryAfter(response);
   }
 }
 
-export type ErrorClass = new (refusal: Refusal) => ApiError;
+export type ErrorClass = new (response: ErrorResponse) => ApiError;
 
-/** Which class stands for which documented status (`404`, `4XX`) and for which `status code`; where bodies keep what. */
+/** The classes of documented statuses (`404`, `4XX`) and of `status code` pairs; and the paths of members of bodies. */
 export interface ErrorTable {
   readonly byStatus: Readonly<Record<string, ErrorClass>>;
   readonly byCode: Readonly<Record<string, ErrorClass>>;
   readonly codePaths: readonly (readonly string[])[];
-  readonly places: Places;
+  readonly rolePaths: RolePaths;
 }
 
-/** The most exact error there is for an answer. */
-export function errorOf(table: ErrorTable, refusal: Refusal): ApiError {
-  const statuses = [String(refusal.status), `${Math.floor(refusal.status / 100)}XX`, "default"];
-  const codes = table.codePaths.map((path) => look(refusal.body, path)).filter((one) => typeof one === "string");
+/** The most specific error for a response. */
+export function errorOf(table: ErrorTable, response: ErrorResponse): ApiError {
+  const statuses = [String(response.status), `${Math.floor(response.status / 100)}XX`, "default"];
+  const codes = table.codePaths.map((path) => valueAt(response.body, path)).filter((code) => typeof code === "string");
   const byCode = statuses.flatMap((status) => codes.map((code) => own(table.byCode, `${status} ${code}`)));
   const byStatus = statuses.map((status) => own(table.byStatus, status));
-  const found = [...byCode, ...byStatus].find((one) => one !== undefined) ?? ApiError;
-  return new found({ ...refusal, code: codes[0], places: table.places });
+  const errorClass = [...byCode, ...byStatus].find((candidate) => candidate !== undefined) ?? ApiError;
+  return new errorClass({ ...response, code: codes[0], rolePaths: table.rolePaths });
 }
 
-/** The value that a path of keys leads to, undefined where it leads nowhere. */
-export function look(value: unknown, path: readonly string[]): unknown {
-  let found = value;
+/** The value at a path of keys, undefined if there is none. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
+  let current = value;
   for (const key of path) {
-    found = isObject(found) ? own(found, key) : undefined;
+    current = isObject(current) ? own(current, key) : undefined;
   }
-  return found;
+  return current;
 }
 
 function own<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
@@ -95,55 +95,55 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const SENTENCES = [["error", "message"], ["error_description"], ["message"], ["detail"], ["error"], ["title"]];
+const MESSAGE_PATHS = [["error", "message"], ["error_description"], ["message"], ["detail"], ["error"], ["title"]];
 const REQUEST_ID_HEADERS = ["x-request-id", "request-id", "x-correlation-id"];
 const FIELD_NAMES = ["field", "path", "pointer", "parameter", "param", "loc", "name"];
 
-/** What the document says has a role, undefined where it says nothing. */
-function declared(refusal: Refusal, role: string): unknown {
-  const keys = own(refusal.places ?? {}, role);
-  return keys === undefined ? undefined : look(refusal.body, keys);
+/** The member of the body with a role, undefined if the document declares none. */
+function byRole(response: ErrorResponse, role: string): unknown {
+  const keys = own(response.rolePaths ?? {}, role);
+  return keys === undefined ? undefined : valueAt(response.body, keys);
 }
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-function sentence(body: unknown): string | undefined {
-  return SENTENCES.map((path) => text(look(body, path))).find((one) => one !== undefined);
+function message(body: unknown): string | undefined {
+  return MESSAGE_PATHS.map((path) => text(valueAt(body, path))).find((sentence) => sentence !== undefined);
 }
 
-function requestId(refusal: Refusal): string | undefined {
-  const written = [declared(refusal, "request_id"), look(refusal.body, ["request_id"]), look(refusal.body, ["requestId"])];
-  const sent = REQUEST_ID_HEADERS.map((name) => refusal.headers.get(name));
-  return [...written, ...sent].find((one): one is string => typeof one === "string");
+function requestId(response: ErrorResponse): string | undefined {
+  const inBody = [byRole(response, "request_id"), valueAt(response.body, ["request_id"]), valueAt(response.body, ["requestId"])];
+  const inHeaders = REQUEST_ID_HEADERS.map((name) => response.headers.get(name));
+  return [...inBody, ...inHeaders].find((id): id is string => typeof id === "string");
 }
 
-function retryAfter(refusal: Refusal): number | undefined {
-  const waits = [secondsOf(refusal.headers.get("retry-after")), declared(refusal, "retry_after")];
-  return waits.find((one): one is number => typeof one === "number");
+function retryAfter(response: ErrorResponse): number | undefined {
+  const waits = [secondsOf(response.headers.get("retry-after")), byRole(response, "retry_after")];
+  return waits.find((wait): wait is number => typeof wait === "number");
 }
 
-function byField(refusal: Refusal): Record<string, string[]> {
-  const found = declared(refusal, "field_errors") ?? declared(refusal, "errors") ?? look(refusal.body, ["errors"]);
-  const listed = [look(refusal.body, ["details"]), look(refusal.body, ["detail"])].find(Array.isArray);
-  const known = found ?? listed;
-  if (Array.isArray(known)) {
-    return ofList(known);
+function byField(response: ErrorResponse): Record<string, string[]> {
+  const declared = byRole(response, "field_errors") ?? byRole(response, "errors") ?? valueAt(response.body, ["errors"]);
+  const lists = [valueAt(response.body, ["details"]), valueAt(response.body, ["detail"])].filter(Array.isArray);
+  const errors = declared ?? lists[0];
+  if (Array.isArray(errors)) {
+    return byFieldOfList(errors);
   }
-  return isObject(known) ? Object.fromEntries(Object.entries(known).map(([name, one]) => [name, texts(one)])) : {};
+  return isObject(errors) ? Object.fromEntries(Object.entries(errors).map(([name, messages]) => [name, texts(messages)])) : {};
 }
 
-function ofList(found: readonly unknown[]): Record<string, string[]> {
-  const sorted: Record<string, string[]> = {};
-  for (const one of found) {
-    const place = FIELD_NAMES.map((key) => look(one, [key])).find((value) => value !== undefined) ?? "";
-    const name = Array.isArray(place) ? place.join(".") : String(place);
-    sorted[name] = [...(sorted[name] ?? []), sentence(one) ?? String(look(one, ["msg"]) ?? one)];
+function byFieldOfList(errors: readonly unknown[]): Record<string, string[]> {
+  const result: Record<string, string[]> = {};
+  for (const error of errors) {
+    const field = FIELD_NAMES.map((key) => valueAt(error, [key])).find((value) => value !== undefined) ?? "";
+    const name = Array.isArray(field) ? field.join(".") : String(field);
+    result[name] = [...(result[name] ?? []), message(error) ?? String(valueAt(error, ["msg"]) ?? error)];
   }
-  return sorted;
+  return result;
 }
 
-function texts(found: unknown): string[] {
-  return Array.isArray(found) ? found.map(String) : found === undefined || found === null ? [] : [String(found)];
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : value === undefined || value === null ? [] : [String(value)];
 }

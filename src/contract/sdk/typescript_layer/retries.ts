@@ -1,9 +1,9 @@
-/** When a call is made again, and how long to wait before it. Times are in seconds. */
+/** Which calls are retried, and the waits between attempts, in seconds. */
 export interface Retries {
-  /** How often a call is made, the first included. */
+  /** The number of attempts, the first included. */
   readonly attempts: number;
   readonly firstWait: number;
-  /** A server that asks for more is not asked again; the error says when it may be. */
+  /** If the server asks for more, there is no retry; the error has the time. */
   readonly longestWait: number;
   readonly sleep: (seconds: number) => Promise<void>;
 }
@@ -15,18 +15,18 @@ export const RETRIES: Retries = {
   sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
 };
 
-export const AGAIN: ReadonlySet<number> = new Set([429, 503]);
+export const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 503]);
 
-/** Seconds until the next attempt, undefined when there is none. `asked` is what the server wants. */
-export function waitFor(retries: Retries, tried: number, asked: number | undefined): number | undefined {
-  if (tried >= retries.attempts || (asked !== undefined && asked > retries.longestWait)) {
+/** Seconds until the next attempt, undefined for no retry. `retryAfter` is the demand of the server. */
+export function waitFor(retries: Retries, attempt: number, retryAfter: number | undefined): number | undefined {
+  if (attempt >= retries.attempts || (retryAfter !== undefined && retryAfter > retries.longestWait)) {
     return undefined;
   }
-  const most = Math.min(retries.firstWait * 2 ** (tried - 1), retries.longestWait);
-  return asked ?? most * (0.5 + Math.random() / 2);
+  const longest = Math.min(retries.firstWait * 2 ** (attempt - 1), retries.longestWait);
+  return retryAfter ?? longest * (0.5 + Math.random() / 2);
 }
 
-/** A `Retry-After` field in seconds from now (RFC 9110, section 10.2.3); undefined where it is absent or cannot be read. */
+/** A `Retry-After` header in seconds from now (RFC 9110, section 10.2.3); undefined if it is absent or invalid. */
 export function secondsOf(retryAfter: string | null): number | undefined {
   const text = (retryAfter ?? "").trim();
   if (/^[0-9]+$/.test(text)) {

@@ -1,4 +1,4 @@
-"""What each resource's handlers must look like, and how the runtime calls them. Written by `contract generate`; edit the document instead."""
+"""The protocols of handlers, and how the runtime calls them. Written by `contract generate`; edit the document instead."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class RefSib(Struct, kw_only=True):
 
 class GParameters(Struct, kw_only=True):
     """
-    What `g` takes beside its path and body.
+    Query, header and cookie parameters of `g`.
     """
 
     a: Loop | UnsetType = UNSET

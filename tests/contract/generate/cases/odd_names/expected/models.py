@@ -73,7 +73,7 @@ class MyOddSchema2(Struct, kw_only=True):
 
 class UsersCreateOneParameters(Struct, kw_only=True):
     """
-    What `users.createOne` takes beside its path and body.
+    Query, header and cookie parameters of `users.createOne`.
     """
 
     class_: str_aliased | UnsetType = UNSET_aliased

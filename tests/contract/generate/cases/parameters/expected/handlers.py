@@ -1,4 +1,4 @@
-"""Every handler module, proved against its protocol. Written by `contract generate`; edit the document instead."""
+"""Every handler module, checked against its protocol. Written by `contract generate`; edit the document instead."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Where(Struct, kw_only=True):
 
 class GetItemParameters(Struct, kw_only=True):
     """
-    What `get_item` takes beside its path and body.
+    Query, header and cookie parameters of `get_item`.
     """
 
     page: int = 1

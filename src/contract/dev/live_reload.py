@@ -14,7 +14,7 @@ from typing_extensions import override
 from watchfiles import Change, DefaultFilter, watch
 
 from contract import handlers
-from contract.dev.serving import Exchangeable, background_loop
+from contract.dev.wsgi_server import Exchangeable, background_loop
 from contract.errors import ContractError
 from contract.lint.engine import lint
 from contract.lint.formats import text
@@ -80,18 +80,18 @@ class Dev:
 
     def _real(self) -> dict[str, Wsgi]:
         """The project's own application for every operation that has a handler; examples answer when it cannot be imported."""
-        package = handlers.folder(self._project)
+        package = handlers.handlers_folder(self._project)
         if self._project.app is None or package is None:
             return {}
         try:
-            app = handlers.application(self._project.app)
+            app = handlers.load_application(self._project.app)
         except ContractError as error:
             say(f"{error}; examples answer for it")
             return {}
-        return dict.fromkeys(handlers.written(package), app)
+        return dict.fromkeys(handlers.implemented(package), app)
 
     def _folders(self) -> list[Path]:
-        package = handlers.folder(self._project)
+        package = handlers.handlers_folder(self._project)
         return sorted({self._path.parent, *(file.parent for file in self._files), *([package.parent] if package else [])})
 
 
