@@ -1,9 +1,9 @@
-"""What a document's errors look like, as its error schema declares in `x-problem`; RFC 9457 where no schema does.
+"""The shape of a document's errors, declared by `x-problem` in its error schema; RFC 9457 if no schema declares one.
 
 Each member of `x-problem` is a role and the JSON pointer, within an error, of the value that has it, such as
 `x-problem: {detail: /message, code: /code, field_errors: /details/fields}`:
 
-- `detail`: the sentence for people; `title`: the phrase of the status; `status`: the status code
+- `detail`: a human-readable sentence; `title`: the phrase of the status; `status`: the status code
 - `code`: the machine-readable reason; `request_id`: the request's id in the server's log; `retry_after`: seconds until a retry
 - `errors`: a list of objects with the `detail` of each violation and its `pointer` in the body or the `parameter` (RFC 9457, section 3)
 - `field_errors`: an object with the sentences of each top-level field; `form_errors`: a list of the sentences of no field
@@ -27,7 +27,7 @@ Keys = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class ProblemShape:
-    """Where each role stands in an error, by role, in the order in which it is written. `schema` is the name of the schema that says so."""
+    """The property of an error for each role, in the order of writing. `schema` is the name of the schema that declares the shape."""
 
     members: Mapping[str, Keys]
     media_type: str
@@ -37,7 +37,7 @@ class ProblemShape:
 
     @property
     def is_declared(self) -> bool:
-        """Whether the document declares it."""
+        """Whether the document declares a shape."""
         return self.schema is not None
 
 
