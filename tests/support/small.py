@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from contract.runtime.platform import OpenPlatform, PlatformProtocol
 
 HEAD = 'openapi: 3.1.0\ninfo: {title: Small, version: "1"}\n'
 PROBLEM = "{description: No., content: {application/problem+json: {schema: {type: object}}}}"
-Handlers = dict[str, Callable[..., Any]]
+Handlers = Mapping[str, Callable[..., Any] | tuple[Signature, Callable[..., Any]]]
 
 
 def bundle(folder: Path, text: str) -> dict[str, Any]:

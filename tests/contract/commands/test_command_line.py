@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from contract.cli import app, main
 from tests.support.terminal import on_terminal
 
 CONTRACT = Path(sys.executable).with_name("contract")
-COMMANDS = [command.callback.__name__ for command in app.registered_commands]
+COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
 BASE = """
 openapi: 3.1.0
 info: {title: Pets, version: "1"}
@@ -28,7 +29,7 @@ paths:
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with two versions of a document: the second has no operation."""
     monkeypatch.chdir(tmp_path)
     Path("base.yaml").write_text(BASE)
@@ -36,7 +37,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def test_contract_explains_itself(capsys):
+def test_contract_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
 
     shown = capsys.readouterr().out
@@ -45,7 +46,7 @@ def test_contract_explains_itself(capsys):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_shows_examples(command, capsys):
+def test_every_command_shows_examples(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
 
     shown = capsys.readouterr().out
@@ -53,7 +54,7 @@ def test_every_command_shows_examples(command, capsys):
     assert f"\n    contract {command}" in shown.split("\n  Examples:")[1]
 
 
-def test_contract_prints_its_version(capsys):
+def test_contract_prints_its_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"contract {metadata.version('misarmail-server')}\n"
 
@@ -76,7 +77,7 @@ def test_contract_prints_its_version(capsys):
         ),
     ],
 )
-def test_refused_usage_is_one_sentence(words, sentence, capsys):
+def test_refused_usage_is_one_sentence(words: Any, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
 
     shown = capsys.readouterr()
@@ -86,7 +87,7 @@ def test_refused_usage_is_one_sentence(words, sentence, capsys):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_imports_nothing_that_commands_need(command):
+def test_help_imports_nothing_that_commands_need(command: Any) -> None:
     heavy = ("yaml", "msgspec", "jsonschema_rs", "connexion", "schemathesis", "rich")
     script = (
         f"import sys\nfrom contract.cli import main\nmain([{command!r}, '--help'])\n"
@@ -98,7 +99,7 @@ def test_help_imports_nothing_that_commands_need(command):
     assert shown.stdout.splitlines()[-1] == "[]"
 
 
-def test_contract_completes_words_in_the_shell():
+def test_contract_completes_words_in_the_shell() -> None:
     environ = {**os.environ, "_CONTRACT_COMPLETE": "complete_bash", "COMP_WORDS": "contract lint --format s", "COMP_CWORD": "3"}
 
     shown = subprocess.run([CONTRACT], env=environ, capture_output=True, text=True, check=True)
@@ -108,7 +109,7 @@ def test_contract_completes_words_in_the_shell():
 
 @pytest.mark.parametrize("words", [["lint", "base.yaml"], ["diff", "base.yaml", "revision.yaml"]], ids=" ".join)
 @pytest.mark.usefixtures("folder")
-def test_json_is_an_option_of_its_own(words, capsys):
+def test_json_is_an_option_of_its_own(words: Any, capsys: pytest.CaptureFixture[str]) -> None:
     code = main([*words, "--json"])
     shown = capsys.readouterr().out
 
@@ -117,7 +118,7 @@ def test_json_is_an_option_of_its_own(words, capsys):
     assert json.loads(shown)
 
 
-def test_lint_lists_its_rules_as_json(capsys):
+def test_lint_lists_its_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "--rules", "--json"]) == 0
 
     rules = json.loads(capsys.readouterr().out)
@@ -127,7 +128,7 @@ def test_lint_lists_its_rules_as_json(capsys):
 
 @pytest.mark.parametrize(("words", "mark"), [(["lint", "base.yaml"], "\x1b[36m"), (["diff", "base.yaml", "revision.yaml"], "\x1b[31mERR")])
 @pytest.mark.usefixtures("folder")
-def test_findings_are_coloured_on_a_terminal_only(words, mark, capsys):
+def test_findings_are_coloured_on_a_terminal_only(words: Any, mark: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, drawn = on_terminal(str(CONTRACT), *words)
     _, plain = on_terminal(str(CONTRACT), *words, NO_COLOR="1")
 

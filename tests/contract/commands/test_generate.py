@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ FINE = 'responses: {"204": {description: Done.}}'
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a document and settings."""
     monkeypatch.chdir(tmp_path)
     Path("pyproject.toml").write_text(SETTINGS)
@@ -39,7 +40,7 @@ def project(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def test_generate_writes_a_package_and_stubs(project, capsys):
+def test_generate_writes_a_package_and_stubs(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["generate"])
 
     out = capsys.readouterr().out
@@ -60,14 +61,14 @@ def test_generate_writes_a_package_and_stubs(project, capsys):
     assert "Friend: a type cannot tell the alternatives apart, so the model holds plain values\n" in out
 
 
-def test_generate_lists_the_constraints_when_asked(project, capsys):
+def test_generate_lists_the_constraints_when_asked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["generate", "--verbose"])
 
     assert capsys.readouterr().out.endswith("/components/schemas/Pet/properties/name/maxLength\n")
     assert project.is_dir()
 
 
-def test_generate_works_without_handlers(project):
+def test_generate_works_without_handlers(project: Path) -> None:
     Path("pyproject.toml").write_text('[tool.contract]\ndocument = "api.yaml"\npackage = "pets_api"\n')
 
     assert main(["generate"]) == 0
@@ -76,7 +77,7 @@ def test_generate_works_without_handlers(project):
     }
 
 
-def test_generate_again_leaves_the_files_alone(project, capsys):
+def test_generate_again_leaves_the_files_alone(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["generate"])
     times = {path: path.stat().st_mtime_ns for path in project.rglob("*.py")}
     capsys.readouterr()
@@ -88,7 +89,7 @@ def test_generate_again_leaves_the_files_alone(project, capsys):
     assert {path: path.stat().st_mtime_ns for path in project.rglob("*.py")} == times
 
 
-def test_generate_adds_one_stub_for_a_new_operation(project):
+def test_generate_adds_one_stub_for_a_new_operation(project: Path) -> None:
     main(["generate"])
     module = project / "src" / "shop" / "handlers" / "pets.py"
     before = module.read_bytes()
@@ -102,7 +103,7 @@ def test_generate_adds_one_stub_for_a_new_operation(project):
     assert b"def delete_pet(" in after[len(before) :]
 
 
-def test_generate_check_is_silent_when_all_is_up_to_date(project, capsys):
+def test_generate_check_is_silent_when_all_is_up_to_date(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["generate"])
     capsys.readouterr()
 
@@ -111,7 +112,7 @@ def test_generate_check_is_silent_when_all_is_up_to_date(project, capsys):
     assert project.is_dir()
 
 
-def test_generate_check_shows_what_somebody_wrote_into_the_models(project, capsys):
+def test_generate_check_shows_what_somebody_wrote_into_the_models(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["generate"])
     models = project / "src" / "pets_api" / "models.py"
     models.write_text(models.read_text().replace("name: str", "name: bytes"))
@@ -121,7 +122,7 @@ def test_generate_check_shows_what_somebody_wrote_into_the_models(project, capsy
     assert "-    name: bytes\n+    name: str\n" in capsys.readouterr().out
 
 
-def test_generate_check_shows_the_drift_and_writes_nothing(project, capsys):
+def test_generate_check_shows_the_drift_and_writes_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["generate"])
     Path("api.yaml").write_text(DOCUMENT.replace("name: {type: string", "name: {type: integer"))
     (project / "src" / "pets_api" / "py.typed").unlink()
@@ -138,7 +139,7 @@ def test_generate_check_shows_the_drift_and_writes_nothing(project, capsys):
     assert (project / "src" / "pets_api" / "models.py").read_bytes() == models
 
 
-def test_generate_check_fails_for_a_missing_handler(project, capsys):
+def test_generate_check_fails_for_a_missing_handler(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["generate"])
     (project / "src" / "shop" / "handlers" / "pets.py").write_text("import os\n")
     capsys.readouterr()
@@ -162,7 +163,9 @@ def test_generate_check_fails_for_a_missing_handler(project, capsys):
     ],
 )
 @pytest.mark.usefixtures("project")
-def test_generate_says_in_one_sentence_what_is_wrong(capsys, settings, document, sentence):
+def test_generate_says_in_one_sentence_what_is_wrong(
+    capsys: pytest.CaptureFixture[str], settings: Any, document: Any, sentence: str
+) -> None:
     Path("pyproject.toml").write_text(settings)
     Path("api.yaml").write_text(document)
 
@@ -174,7 +177,7 @@ def test_generate_says_in_one_sentence_what_is_wrong(capsys, settings, document,
     assert err.count("\n") == 1
 
 
-def test_generated_project_serves_after_its_stub_is_filled(project):
+def test_generated_project_serves_after_its_stub_is_filled(project: Path) -> None:
     main(["generate"])
     (project / "src" / "shop" / "handlers" / "pets.py").write_text(
         "from pets_api import models\n\n\ndef get_pet(ctx, pet_id):\n    return models.Pet(name='x' * pet_id)\n"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 import requests
 
@@ -44,7 +47,7 @@ def get_pet(pet_id):
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path: Path) -> Any:
     """A project whose application answers one operation of two."""
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
     (tmp_path / "pyproject.toml").write_text(PROJECT)
@@ -56,7 +59,7 @@ def project(tmp_path):
     return tmp_path
 
 
-def test_dev_serves_a_saved_document(tmp_path):
+def test_dev_serves_a_saved_document(tmp_path: Path) -> None:
     document = tmp_path / "pets.yaml"
     document.write_text(DOCUMENT)
 
@@ -69,7 +72,7 @@ def test_dev_serves_a_saved_document(tmp_path):
         assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Rex", "Mia"]
 
 
-def test_dev_keeps_serving_while_a_document_is_broken(tmp_path):
+def test_dev_keeps_serving_while_a_document_is_broken(tmp_path: Path) -> None:
     document = tmp_path / "pets.yaml"
     document.write_text(DOCUMENT)
 
@@ -89,34 +92,34 @@ def test_dev_keeps_serving_while_a_document_is_broken(tmp_path):
         assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Mia"]
 
 
-def test_dev_prints_what_lint_finds(tmp_path):
+def test_dev_prints_what_lint_finds(tmp_path: Path) -> None:
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
 
     with serve("dev", "pets.yaml", folder=tmp_path) as dev:
         assert "pets.yaml:5:5: operation-has-a-summary" in dev.before
 
 
-def test_dev_shows_the_reference(tmp_path):
+def test_dev_shows_the_reference(tmp_path: Path) -> None:
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
 
     with serve("dev", "pets.yaml", folder=tmp_path) as dev:
         assert "<title>Pets" in requests.get(f"{dev.url}/docs", timeout=30).text
 
 
-def test_dev_refuses_to_start_on_a_broken_document(tmp_path):
+def test_dev_refuses_to_start_on_a_broken_document(tmp_path: Path) -> None:
     (tmp_path / "pets.yaml").write_text(DOCUMENT.replace("paths:", "pathos:"))
 
     with pytest.raises(AssertionError, match=r"pets.yaml:3:1: .*unknown field 'pathos'"), serve("dev", "pets.yaml", folder=tmp_path):
         pass
 
 
-def test_dev_serves_handlers_where_they_exist(project):
+def test_dev_serves_handlers_where_they_exist(project: Any) -> None:
     with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:
         assert requests.get(f"{dev.url}/pets/7", timeout=30).json() == "the real 7"
         assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Rex"]
 
 
-def test_dev_restarts_when_a_handler_is_saved(project):
+def test_dev_restarts_when_a_handler_is_saved(project: Any) -> None:
     with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:
         (project / "shop" / "handlers" / "pets.py").write_text(HANDLERS.replace("the real", "the new"))
         dev.wait_for("documentation on")
@@ -124,7 +127,7 @@ def test_dev_restarts_when_a_handler_is_saved(project):
         assert requests.get(f"{dev.url}/pets/7", timeout=30).json() == "the new 7"
 
 
-def test_dev_says_why_an_application_cannot_be_used(project):
+def test_dev_says_why_an_application_cannot_be_used(project: Any) -> None:
     (project / "shop" / "app.py").write_text("import nothing_of_that_name\n")
 
     with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:
@@ -132,7 +135,7 @@ def test_dev_says_why_an_application_cannot_be_used(project):
         assert requests.get(f"{dev.url}/pets/7", timeout=30).json() == "Rex"
 
 
-def test_dev_says_that_a_handler_breaks_the_contract(project):
+def test_dev_says_that_a_handler_breaks_the_contract(project: Any) -> None:
     (project / "shop" / "handlers" / "pets.py").write_text(HANDLERS.replace('f"the real {pet_id}"', "7"))
 
     with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
 import yaml
+from typing_extensions import override
 
 from contract import cli
 from contract.docs.page import page
@@ -80,6 +83,7 @@ class Elements(HTMLParser):
         self.fetched: list[str] = []
         self.feed(text)
 
+    @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.names.append(tag)
         given = dict(attrs)
@@ -92,11 +96,11 @@ class Elements(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def html():
+def html() -> Any:
     return page(PETS)
 
 
-def test_each_link_of_the_page_has_its_target_and_ids_are_unique(html):
+def test_each_link_of_the_page_has_its_target_and_ids_are_unique(html: Any) -> None:
     result = Elements(html)
 
     assert set(result.targets) <= set(result.ids)
@@ -127,7 +131,7 @@ AWKWARD = {
 }
 
 
-def test_links_of_awkward_names_have_one_target_each():
+def test_links_of_awkward_names_have_one_target_each() -> None:
     text = page(AWKWARD)
     result = Elements(text)
 
@@ -137,7 +141,7 @@ def test_links_of_awkward_names_have_one_target_each():
     assert '<span class="type">boolean</span>' in text
 
 
-def sampled(parameters=(), media=None, example=None):
+def sampled(parameters: Any = (), media: Any = None, example: Any = None) -> Any:
     body = {"requestBody": {"content": {media: {"example": example}}}} if media else {}
     operation = {"operationId": "a", "security": [{"session": []}], "parameters": list(parameters), **body, "responses": ANSWERS}
     schemes = {"session": {"type": "apiKey", "in": "cookie", "name": "session"}}
@@ -145,17 +149,17 @@ def sampled(parameters=(), media=None, example=None):
     return [sample.text for sample in samples(bundle, next(iter(operations(bundle))), "https://x.example")]
 
 
-def test_a_sample_sends_all_its_cookies():
+def test_a_sample_sends_all_its_cookies() -> None:
     theme = {"name": "theme", "in": "cookie", "required": True, "schema": {"type": "string"}, "example": "dark"}
     assert "-H 'Cookie: session=YOUR_API_KEY; theme=dark'" in sampled([theme])[0]
 
 
-def test_a_sample_reads_no_file():
+def test_a_sample_reads_no_file() -> None:
     assert sampled(media="text/plain", example="@/etc/passwd")[0].endswith("--data-raw @/etc/passwd")
     assert sampled(media="multipart/form-data", example={"file": "@/etc/passwd"})[0].endswith("--form-string file=@/etc/passwd")
 
 
-def test_a_form_with_files_is_made_by_each_client():
+def test_a_form_with_files_is_made_by_each_client() -> None:
     curl, python, typescript = sampled(media="multipart/form-data", example={"name": "Tom", "age": 5})
 
     assert "Content-Type" not in curl + python + typescript
@@ -165,7 +169,7 @@ def test_a_form_with_files_is_made_by_each_client():
     assert 'form.append("age", "5");' in typescript
 
 
-def test_what_a_document_says_is_text_only(html):
+def test_what_a_document_says_is_text_only(html: Any) -> None:
     result = Elements(html)
 
     assert (result.names.count("script"), result.fetched) == (1, [])
@@ -174,7 +178,7 @@ def test_what_a_document_says_is_text_only(html):
     assert "&lt;/script&gt;&lt;script&gt;alert(2)" in html
 
 
-def test_the_page_allows_its_own_script_and_style_only(html):
+def test_the_page_allows_its_own_script_and_style_only(html: Any) -> None:
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)
 
     assert policy.startswith("default-src &#39;none&#39;; style-src &#39;sha256-")
@@ -204,17 +208,17 @@ def test_the_page_allows_its_own_script_and_style_only(html):
         "Authentication: none",
     ],
 )
-def test_page_contains(html, words):
+def test_page_contains(html: Any, words: str) -> None:
     assert words in html
 
 
-def test_an_answer_of_several_operations_is_told_once(html):
+def test_an_answer_of_several_operations_is_told_once(html: Any) -> None:
     assert html.count('id="response-Missing"') == 1
     assert html.count("&#34;error&#34;: &#34;no&#34;") == 0
     assert html.count("&#34;error&#34;: false") == 1
 
 
-def test_samples_are_requests_that_work():
+def test_samples_are_requests_that_work() -> None:
     show, change = operations(PETS)
     curl, python, typescript = (sample.text for sample in samples(PETS, show, "https://pets.example/v1"))
 
@@ -227,7 +231,7 @@ def test_samples_are_requests_that_work():
     assert 'JSON.stringify({\n    "name": "Tom"' in changed[2].text
 
 
-def test_a_row_of_a_tree_of_itself_ends():
+def test_a_row_of_a_tree_of_itself_ends() -> None:
     tree = {"type": "object", "properties": {"below": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}}}
     deep: dict[str, object] = {"type": "string"}
     for _ in range(100):
@@ -238,7 +242,7 @@ def test_a_row_of_a_tree_of_itself_ends():
     assert row({}, deep).rows[0].name == "a"
 
 
-def test_the_command_writes_a_file(tmp_path):
+def test_the_command_writes_a_file(tmp_path: Path) -> None:
     (tmp_path / "pets.yaml").write_text(yaml.safe_dump(PETS, sort_keys=False))
 
     assert (
@@ -247,11 +251,11 @@ def test_the_command_writes_a_file(tmp_path):
     assert "https://other.example/pets" in (tmp_path / "out" / "docs.html").read_text()
 
 
-def test_a_document_without_anything_has_a_page():
+def test_a_document_without_anything_has_a_page() -> None:
     assert "API" in page({"openapi": "3.1.0", "info": {}, "paths": {}})
 
 
-def test_limits_of_one_are_in_the_singular():
+def test_limits_of_one_are_in_the_singular() -> None:
     text = row({}, {"type": "string", "minLength": 1, "maxLength": 2})
     several = row({}, {"type": "array", "minItems": 2, "maxItems": 1, "minimum": 1})
 

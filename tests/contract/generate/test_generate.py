@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +38,7 @@ def project(case: str, root: Path) -> Project:
 
 
 @pytest.fixture(scope="module")
-def generated(tmp_path_factory) -> Path:
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the packages of all cases."""
     root = tmp_path_factory.mktemp("generated")
     for case in NAMES:
@@ -45,7 +47,9 @@ def generated(tmp_path_factory) -> Path:
 
 
 @pytest.mark.parametrize("case", NAMES)
-def test_generate_writes_what_is_expected(case, generated, golden, request):
+def test_generate_writes_what_is_expected(
+    case: Any, generated: Path, golden: Callable[[Path, str], None], request: pytest.FixtureRequest
+) -> None:
     expected = CASES / case / "expected"
     result = {path.relative_to(generated / case): STAMP.sub("", path.read_text()) for path in sorted((generated / case).glob("*.py"))}
     stubs = {Path("stubs") / path.name: path.read_text() for path in sorted((generated / f"{case}_handlers").glob("*.py"))}
@@ -63,7 +67,7 @@ def test_generate_writes_what_is_expected(case, generated, golden, request):
     assert {path.relative_to(expected) for path in expected.rglob("*") if path.is_file()} == set(texts)
 
 
-def test_generate_gives_the_same_whatever_the_hash_seed(generated, tmp_path):
+def test_generate_gives_the_same_whatever_the_hash_seed(generated: Path, tmp_path: Path) -> None:
     shutil.copy(CASES / "discriminators" / "openapi.yaml", tmp_path / "discriminators.yaml")
     (tmp_path / "pyproject.toml").write_text(
         '[tool.contract]\ndocument = "discriminators.yaml"\npackage = "discriminators"\nhandlers = "discriminators_handlers"\n'
@@ -74,13 +78,13 @@ def test_generate_gives_the_same_whatever_the_hash_seed(generated, tmp_path):
         assert (tmp_path / "discriminators" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_generated_modules_import_and_their_models_decode(generated):
+def test_generated_modules_import_and_their_models_decode(generated: Path) -> None:
     ran = subprocess.run([sys.executable, "-c", IMPORT_ALL, *NAMES], cwd=generated, capture_output=True, text=True, check=False)
 
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
-def test_generated_modules_type_strictly(generated):
+def test_generated_modules_type_strictly(generated: Path) -> None:
     cache = Path(__file__).parents[3] / ".mypy_cache" / "generated"
     words = ["--strict", "--no-error-summary", "--cache-dir", str(cache), "--config-file", os.devnull, "."]
     ran = subprocess.run([sys.executable, "-m", "mypy", *words], cwd=generated, capture_output=True, text=True, check=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ LIST, CREATE, GET = handler("list_pets"), handler("create_pet", body="models.Pet
 
 
 @pytest.fixture
-def complete(tmp_path, monkeypatch):
+def complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Complete a module that holds the given bytes, or none; the text that it should have."""
 
     monkeypatch.chdir(tmp_path)
@@ -61,7 +62,7 @@ def complete(tmp_path, monkeypatch):
     return run
 
 
-def test_stubs_make_a_new_module(complete):
+def test_stubs_make_a_new_module(complete: Any) -> None:
     text = complete(None, CREATE)
 
     assert text == (
@@ -80,7 +81,7 @@ def test_stubs_make_a_new_module(complete):
     )
 
 
-def test_stubs_are_added_around_what_people_wrote(complete):
+def test_stubs_are_added_around_what_people_wrote(complete: Any) -> None:
     text = complete(WRITTEN.encode(), LIST, CREATE, GET)
 
     assert text is not None
@@ -104,7 +105,7 @@ def test_stubs_are_added_around_what_people_wrote(complete):
         b"from __future__ import annotations\nx = 1\nimport os",
     ],
 )
-def test_stubs_keep_every_byte(complete, present):
+def test_stubs_keep_every_byte(complete: Any, present: Any) -> None:
     text = complete(present, CREATE)
 
     added = text.encode()
@@ -113,7 +114,7 @@ def test_stubs_keep_every_byte(complete, present):
     compile(added, "pets.py", "exec")
 
 
-def test_stubs_use_the_modules_line_endings(complete):
+def test_stubs_use_the_modules_line_endings(complete: Any) -> None:
     text = complete(b"import os\r\n\r\nx = 1\r\n", CREATE)
 
     assert "\n" not in text.replace("\r\n", "")
@@ -135,17 +136,17 @@ def test_stubs_use_the_modules_line_endings(complete):
         b"(get_pet, other) = 1, 2",
     ],
 )
-def test_stubs_are_not_added_where_the_name_is_bound(complete, present):
+def test_stubs_are_not_added_where_the_name_is_bound(complete: Any, present: bytes) -> None:
     assert complete(present, GET) is None
 
 
-def test_stubs_do_not_import_what_is_there(complete):
+def test_stubs_do_not_import_what_is_there(complete: Any) -> None:
     text = complete(b"from typing import Any\nfrom api import problems, models\n", CREATE)
 
     assert text.count("import") == 2
 
 
-def test_stubs_take_the_projects_context(complete):
+def test_stubs_take_the_projects_context(complete: Any) -> None:
     text = complete(None, GET, context="shop.context.Context")
 
     assert "from shop.context import Context\n" in text
@@ -161,7 +162,7 @@ def test_stubs_take_the_projects_context(complete):
         (b"x = 1\x00", "pets.py:1:1: this handler module does not parse: source code string cannot contain null bytes"),
     ],
 )
-def test_stubs_refuse_a_module_that_does_not_parse(complete, present, sentence):
+def test_stubs_refuse_a_module_that_does_not_parse(complete: Any, present: bytes, sentence: str) -> None:
     with pytest.raises(ContractError) as refused:
         complete(present, GET)
 

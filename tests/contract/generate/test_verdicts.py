@@ -30,11 +30,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 BUNDLE = document.bundle()
 VALIDATORS = Validators(BUNDLE)
 WITH_BODY = [
-    operation
+    (operation, operation.body)
     for operation in operations(BUNDLE)
     if operation.body is not None and any(is_json(essence(media)) for media in operation.body.media)
 ]
-BODIES = {value.id: value for value in {each.body.pointer: each for each in WITH_BODY}.values()}  # a body that several share is tried once
+# A body that several operations share is tried once.
+BODIES = {
+    operation.id: (operation, body) for operation, body in {body.pointer: (operation, body) for operation, body in WITH_BODY}.values()
+}
 DOCUMENT = from_dict(BUNDLE, config=SchemathesisConfig())
 QUICK = settings(
     max_examples=2, derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
@@ -43,16 +46,17 @@ QUICK = settings(
 
 def described(operation_id: str) -> tuple[str, Any]:
     """(pointer, schema) of an operation's JSON body."""
-    body = BODIES[operation_id].body
+    _, body = BODIES[operation_id]
     media = next(media_type for media_type in body.media if is_json(essence(media_type)))
     return f"{body.pointer}/content/{escape(media)}/schema", body.media[media]
 
 
 def bodies_of(operation_id: str, mode: GenerationMode) -> strategies.SearchStrategy[Any]:
     """JSON bodies that fit an operation, or that do not."""
-    operation = BODIES[operation_id]
-    result = DOCUMENT[operation.path][operation.method.upper()].as_strategy(generation_mode=mode)
-    return result.map(lambda case: case.body).filter(is_value)
+    operation, _ = BODIES[operation_id]
+    result: Any = DOCUMENT[operation.path][operation.method.upper()].as_strategy(generation_mode=mode)
+    bodies: strategies.SearchStrategy[Any] = result.map(lambda case: case.body).filter(is_value)
+    return bodies
 
 
 def is_value(body: Any) -> bool:
@@ -62,7 +66,7 @@ def is_value(body: Any) -> bool:
 
 @cache
 def reader(operation_id: str) -> Reader:
-    return Reader(BUNDLE, BODIES[operation_id].body, SIGNATURES[operation_id], VALIDATORS)
+    return Reader(BUNDLE, BODIES[operation_id][1], SIGNATURES[operation_id], VALIDATORS)
 
 
 def read(operation_id: str, value: Any) -> tuple[Any, Any]:
@@ -94,7 +98,7 @@ def holds(carried: Any, sent: Any) -> bool:
 
 
 @pytest.mark.parametrize("operation_id", sorted(BODIES))
-def test_what_the_schema_accepts_the_model_carries(operation_id):
+def test_what_the_schema_accepts_the_model_carries(operation_id: Any) -> None:
     pointer, schema = described(operation_id)
     fold = aliases.fold_function(BUNDLE, schema)
 
@@ -114,7 +118,7 @@ def test_what_the_schema_accepts_the_model_carries(operation_id):
 
 
 @pytest.mark.parametrize("operation_id", sorted(BODIES))
-def test_what_the_schema_refuses_the_handler_never_sees(operation_id):
+def test_what_the_schema_refuses_the_handler_never_sees(operation_id: Any) -> None:
     pointer, _ = described(operation_id)
 
     @QUICK

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,7 @@ PETS = HEAD + "paths:\n  /pets:\n    get: {operationId: listPets, responses: {'2
 
 
 @pytest.fixture
-def written(tmp_path, monkeypatch):
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Write files into an empty working folder."""
     monkeypatch.chdir(tmp_path)
 
@@ -31,7 +33,7 @@ def written(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
-def test_lint_rule_finds_what_breaks_it(case, golden, monkeypatch):
+def test_lint_rule_finds_what_breaks_it(case: Any, golden: Callable[[Path, str], None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(CASES / case)
 
     result = [finding for finding in lint(Path("openapi.yaml")) if finding.rule == case]
@@ -40,11 +42,11 @@ def test_lint_rule_finds_what_breaks_it(case, golden, monkeypatch):
     golden(CASES / case / "expected.txt", FORMATS["text"](result))
 
 
-def test_every_rule_has_a_case():
+def test_every_rule_has_a_case() -> None:
     assert {path.name for path in CASES.iterdir()} == set(explanations())
 
 
-def test_lint_prints_place_rule_and_source_line(written, capsys):
+def test_lint_prints_place_rule_and_source_line(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
     written(openapi=PETS)
 
     code = main(["lint", "openapi.yaml"])
@@ -55,21 +57,21 @@ def test_lint_prints_place_rule_and_source_line(written, capsys):
     assert "        get: {operationId: listPets, responses: {'200': {description: Done.}}}\n              ^\n" in out
 
 
-def test_lint_answers_0_for_a_document_without_findings(written, capsys):
+def test_lint_answers_0_for_a_document_without_findings(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
     written(openapi=HEAD + "paths: {}\n")
 
     assert main(["lint", "openapi.yaml"]) == 0
     assert capsys.readouterr().out == ""
 
 
-def test_lint_answers_2_for_a_document_that_cannot_be_read(written, capsys):
+def test_lint_answers_2_for_a_document_that_cannot_be_read(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
     written(openapi="openapi: 3.1.0\npaths:\n\t/x: {}\n")
 
     assert main(["lint", "openapi.yaml"]) == 2
     assert capsys.readouterr().err == "openapi.yaml:3:1: a tab cannot indent YAML, use spaces\n"
 
 
-def test_lint_turns_a_rule_off_and_accepts_a_finding_for_a_reason(written):
+def test_lint_turns_a_rule_off_and_accepts_a_finding_for_a_reason(written: Any) -> None:
     path = written(
         openapi=PETS,
         lint="""
@@ -93,7 +95,7 @@ suppress: [{rule: operation-has-a-summary, at: /paths/~1pets, reason: The path s
         ("offf: {}", "lint.yaml: Object contains unknown field `offf`"),
     ],
 )
-def test_lint_refuses_settings_it_does_not_understand(written, settings, sentence):
+def test_lint_refuses_settings_it_does_not_understand(written: Any, settings: str, sentence: str) -> None:
     path = written(openapi=PETS, lint=settings)
 
     with pytest.raises(ContractError) as refused:
@@ -102,7 +104,7 @@ def test_lint_refuses_settings_it_does_not_understand(written, settings, sentenc
     assert str(refused.value) == sentence
 
 
-def test_lint_tunes_the_statuses_asked_for(written):
+def test_lint_tunes_the_statuses_asked_for(written: Any) -> None:
     path = written(openapi=PETS, lint="statuses: {every: [418]}")
 
     texts = [finding.text for finding in lint(path) if finding.rule == "statuses-are-documented"]
@@ -110,7 +112,7 @@ def test_lint_tunes_the_statuses_asked_for(written):
     assert texts == ["An operation documents every status that operations of its kind can return (listPets lacks 418)"]
 
 
-def test_lint_of_a_3_0_document_uses_its_own_meta_schema(written):
+def test_lint_of_a_3_0_document_uses_its_own_meta_schema(written: Any) -> None:
     old = 'openapi: 3.0.3\ninfo: {title: Pets, version: "1"}\npaths: {}\ncomponents: {schemas: {Pet: %s}}\n'
 
     wrong = lint(written(openapi=old % "{type: [string]}"))
@@ -120,7 +122,7 @@ def test_lint_of_a_3_0_document_uses_its_own_meta_schema(written):
     assert [finding.rule for finding in right] == ["component-is-used"]
 
 
-def test_lint_writes_json_sarif_and_github_annotations(written, capsys):
+def test_lint_writes_json_sarif_and_github_annotations(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
     written(openapi=PETS)
 
     main(["lint", "openapi.yaml", "--format", "json"])
@@ -136,12 +138,12 @@ def test_lint_writes_json_sarif_and_github_annotations(written, capsys):
     assert annotation == f"::error file=openapi.yaml,line=5,col=5,title={first['rule']}::{first['text']}"
 
 
-def test_lint_explains_a_rule(capsys):
+def test_lint_explains_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "--explain", "list-is-paged"]) == 0
     assert "lint.yaml: `pagination`" in capsys.readouterr().out
     assert main(["lint", "--explain", "nothing"]) == 2
 
 
-def test_lint_lists_the_rules(capsys):
+def test_lint_lists_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "--rules"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(explanations())

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from werkzeug.test import Client
@@ -18,7 +21,7 @@ from tests.support.mocked import ENVELOPES, PETS, PLAIN
 
 
 @pytest.fixture(scope="module")
-def loop():
+def loop() -> Iterator[Any]:
     result = asyncio.new_event_loop()
     thread = threading.Thread(target=result.run_forever)
     thread.start()
@@ -29,10 +32,10 @@ def loop():
 
 
 @pytest.fixture
-def serve(tmp_path, loop):
+def serve(tmp_path: Path, loop: Any) -> Any:
     """A mock of a document."""
 
-    def run(text, **options):
+    def run(text: Any, **options: Any) -> Any:
         (tmp_path / "api.yaml").write_text(text)
         app = mock.application(document.load(tmp_path / "api.yaml").bundle, loop, None, mock.MockOptions(**options))
         return Client(app, Response)
@@ -41,16 +44,16 @@ def serve(tmp_path, loop):
 
 
 @pytest.fixture
-def shop(serve):
+def shop(serve: Any) -> Any:
     return serve(ENVELOPES)
 
 
 @pytest.fixture
-def notes(serve):
+def notes(serve: Any) -> Any:
     return serve(PLAIN, has_seeds=False)
 
 
-def test_what_is_posted_can_be_fetched(shop):
+def test_what_is_posted_can_be_fetched(shop: Any) -> None:
     made = shop.post("/api/customers", json={"email": "bob@example.com", "tags": ["new"], "password": "hidden"})
     bob = made.json["customer"]
 
@@ -61,12 +64,12 @@ def test_what_is_posted_can_be_fetched(shop):
     assert shop.get("/api/customers/cus_002").json == made.json
 
 
-def test_what_examples_show_is_there_at_the_start(shop):
+def test_what_examples_show_is_there_at_the_start(shop: Any) -> None:
     assert shop.get("/api/customers/cus_001").json["customer"]["name"] == "Ada"
     assert [customer["id"] for customer in shop.get("/api/customers").json["customers"]] == ["cus_001"]
 
 
-def test_an_empty_mock_begins_with_nothing(serve):
+def test_an_empty_mock_begins_with_nothing(serve: Any) -> None:
     shop = serve(ENVELOPES, has_seeds=False)
 
     assert shop.get("/api/customers/cus_001").status_code == 404
@@ -77,20 +80,20 @@ def test_an_empty_mock_begins_with_nothing(serve):
     }
 
 
-def test_a_stateless_mock_answers_examples(serve):
+def test_a_stateless_mock_answers_examples(serve: Any) -> None:
     shop = serve(ENVELOPES, remembers=False)
 
     assert shop.post("/api/customers", json={"email": "bob@example.com"}).json["customer"]["name"] == "Ada"
     assert shop.get("/api/customers/anyone").status_code == 200
 
 
-def test_an_unknown_id_is_the_documented_404(shop):
+def test_an_unknown_id_is_the_documented_404(shop: Any) -> None:
     answer = shop.get("/api/customers/cus_999")
 
     assert (answer.status_code, answer.json) == (404, {"error": "There is no customer cus_999"})
 
 
-def test_a_changed_thing_stays_changed(shop):
+def test_a_changed_thing_stays_changed(shop: Any) -> None:
     changed = shop.patch("/api/customers/cus_001", json={"name": None, "tier": "silver"}).json["customer"]
 
     assert (changed["name"], changed["tier"], changed["email"], changed["created_at"]) == (
@@ -103,7 +106,7 @@ def test_a_changed_thing_stays_changed(shop):
     assert shop.get("/api/customers/cus_001").json["customer"] == changed
 
 
-def test_a_deleted_thing_is_gone_with_what_was_below_it(shop):
+def test_a_deleted_thing_is_gone_with_what_was_below_it(shop: Any) -> None:
     shop.post("/api/customers", json={"email": "bob@example.com"})
     shop.post("/api/customers/cus_002/orders", json={"item": "pen"})
 
@@ -113,7 +116,7 @@ def test_a_deleted_thing_is_gone_with_what_was_below_it(shop):
     assert shop.delete("/api/customers/cus_002").status_code == 404
 
 
-def test_a_list_is_cut_to_pages_newest_first(shop):
+def test_a_list_is_cut_to_pages_newest_first(shop: Any) -> None:
     for name in ("b", "c", "d"):
         shop.post("/api/customers", json={"email": f"{name}@example.com"})
 
@@ -124,14 +127,14 @@ def test_a_list_is_cut_to_pages_newest_first(shop):
     assert shop.get("/api/customers?page=9").json["customers"] == []
 
 
-def test_a_list_is_filtered_by_fields(shop):
+def test_a_list_is_filtered_by_fields(shop: Any) -> None:
     shop.post("/api/customers", json={"email": "bob@example.com", "tier": "basic", "tags": ["new", "vip"]})
 
     assert [customer["id"] for customer in shop.get("/api/customers?tier=basic").json["customers"]] == ["cus_002"]
     assert [customer["id"] for customer in shop.get("/api/customers?tag=vip&limit=9").json["customers"]] == ["cus_002", "cus_001"]
 
 
-def test_an_action_does_to_a_thing_what_its_example_shows(shop):
+def test_an_action_does_to_a_thing_what_its_example_shows(shop: Any) -> None:
     shop.post("/api/customers", json={"email": "bob@example.com"})
 
     blocked = shop.post("/api/customers/cus_002/block").json["customer"]
@@ -141,7 +144,7 @@ def test_an_action_does_to_a_thing_what_its_example_shows(shop):
     assert shop.post("/api/customers/cus_999/block").status_code == 404
 
 
-def test_things_belong_to_the_thing_they_are_below(shop):
+def test_things_belong_to_the_thing_they_are_below(shop: Any) -> None:
     shop.post("/api/customers", json={"email": "bob@example.com"})
     order = shop.post("/api/customers/cus_002/orders", json={"item": "pen"}).json
 
@@ -151,7 +154,7 @@ def test_things_belong_to_the_thing_they_are_below(shop):
     assert shop.get(f"/api/customers/cus_001/orders/{order['id']}").status_code == 404
 
 
-def test_what_an_answer_links_to_is_there(shop):
+def test_what_an_answer_links_to_is_there(shop: Any) -> None:
     sent = shop.post("/api/mails", json={"subject": "News"}).json["message_id"]
 
     assert sent != "msg_7"
@@ -160,13 +163,13 @@ def test_what_an_answer_links_to_is_there(shop):
     assert shop.get("/api/messages/other").status_code == 404
 
 
-def test_a_preference_is_answered_by_the_example(shop):
+def test_a_preference_is_answered_by_the_example(shop: Any) -> None:
     answer = shop.get("/api/customers/cus_001", headers={"Prefer": "code=404"})
 
     assert (answer.status_code, answer.json) == (404, {"error": "Wrong"})
 
 
-def test_a_mock_with_a_token_takes_no_other(serve):
+def test_a_mock_with_a_token_takes_no_other(serve: Any) -> None:
     text = ENVELOPES.replace("paths:", "security: [{key: []}]\npaths:", 1).replace(
         "components:", "components:\n  securitySchemes: {key: {type: http, scheme: bearer}}"
     )
@@ -176,7 +179,7 @@ def test_a_mock_with_a_token_takes_no_other(serve):
     assert shop.get("/api/customers", headers={"Authorization": "Bearer right"}).status_code == 200
 
 
-def test_ids_have_the_form_that_the_schema_asks_for(notes):
+def test_ids_have_the_form_that_the_schema_asks_for(notes: Any) -> None:
     first, second = (notes.post("/notes", json={"text": text, "secret": "x"}).json for text in ("a", "b"))
 
     assert first == {"id": first["id"], "text": "a", "size": 3}
@@ -184,7 +187,7 @@ def test_ids_have_the_form_that_the_schema_asks_for(notes):
     assert notes.get(f"/notes/{second['id']}").json == second
 
 
-def test_a_list_is_followed_by_its_cursor(notes):
+def test_a_list_is_followed_by_its_cursor(notes: Any) -> None:
     for text in "abc":
         notes.post("/notes", json={"text": text})
 
@@ -195,14 +198,14 @@ def test_a_list_is_followed_by_its_cursor(notes):
     assert ([item["text"] for item in rest["data"]], rest["has_more"], rest["next_cursor"]) == (["a"], False, None)
 
 
-def test_a_replaced_thing_keeps_only_its_id(notes):
+def test_a_replaced_thing_keeps_only_its_id(notes: Any) -> None:
     made = notes.post("/notes", json={"text": "a"}).json
 
     assert notes.put(f"/notes/{made['id']}", json={"text": "b"}).json == {**made, "text": "b"}
     assert notes.put("/notes/00000000-0000-4000-8000-00000000ffff", json={"text": "b"}).status_code == 404
 
 
-def test_json_is_answered_where_another_type_is_documented_first(serve):
+def test_json_is_answered_where_another_type_is_documented_first(serve: Any) -> None:
     pets = serve(PETS)
 
     assert pets.post("/pet", json={"name": "rex"}).json == {"id": 11, "name": "rex"}
@@ -210,14 +213,14 @@ def test_json_is_answered_where_another_type_is_documented_first(serve):
     assert pets.get("/pet/12").status_code == 404
 
 
-def test_a_collection_can_be_emptied(notes):
+def test_a_collection_can_be_emptied(notes: Any) -> None:
     notes.post("/notes", json={"text": "a"})
 
     assert notes.delete("/notes").status_code == 204
     assert notes.get("/notes").json["data"] == []
 
 
-def test_a_mock_forgets_the_oldest_first():
+def test_a_mock_forgets_the_oldest_first() -> None:
     store = ResourceStore(max_resources=2)
     for number in "123":
         store.put(("/things",), MockResource(number, {"id": number}))
@@ -227,7 +230,7 @@ def test_a_mock_forgets_the_oldest_first():
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"{", b"\xff", b'"' + b"x" * 30_000_000 + b'"'], ids=["deep", "cut", "bytes", "huge"])
-def test_a_broken_body_is_refused(shop, body):
+def test_a_broken_body_is_refused(shop: Any, body: bytes) -> None:
     answer = shop.open(
         "/api/customers", method="POST", input_stream=BytesIO(body), content_length=len(body), content_type="application/json"
     )
@@ -235,7 +238,7 @@ def test_a_broken_body_is_refused(shop, body):
     assert answer.status_code in {400, 413}
 
 
-def test_a_schema_of_itself_is_served(serve):
+def test_a_schema_of_itself_is_served(serve: Any) -> None:
     tree = {
         "openapi": "3.1.0",
         "info": {"title": "Tree", "version": "1"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ HEAD = 'openapi: 3.1.0\ninfo: {title: Pets, version: "1"}\n'
 
 
 @pytest.fixture
-def written(tmp_path, monkeypatch):
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Write files, by relative path, into an empty working folder; the path of the first is answered."""
     monkeypatch.chdir(tmp_path)
 
@@ -73,7 +74,7 @@ Beast:
 }
 
 
-def test_bundle_has_only_local_references(written):
+def test_bundle_has_only_local_references(written: Any) -> None:
     bundle = load(written(MANY_FILES)).bundle
 
     assert bundle["paths"]["/pets"]["get"] == {
@@ -98,7 +99,7 @@ def test_bundle_has_only_local_references(written):
     }
 
 
-def test_bundle_leaves_data_alone(written):
+def test_bundle_leaves_data_alone(written: Any) -> None:
     media = load(written(MANY_FILES)).bundle["paths"]["/pets/{pet_id}"]["get"]["responses"]["200"]["content"]["application/json"]
 
     assert media["example"] == {"$ref": "data", "born": "2020-01-31"}
@@ -120,11 +121,11 @@ def test_bundle_leaves_data_alone(written):
         ("", "openapi.yaml:1:1"),
     ],
 )
-def test_location_survives_bundling(written, pointer, location):
+def test_location_survives_bundling(written: Any, pointer: str, location: str) -> None:
     assert str(load(written(MANY_FILES)).location(pointer)) == location
 
 
-def test_bundle_is_the_same_every_time_and_of_itself(written, tmp_path):
+def test_bundle_is_the_same_every_time_and_of_itself(written: Any, tmp_path: Path) -> None:
     path = written(MANY_FILES)
 
     main(["bundle", str(path), "-o", "first.json"])
@@ -134,17 +135,17 @@ def test_bundle_is_the_same_every_time_and_of_itself(written, tmp_path):
     assert (tmp_path / "first.json").read_bytes() == (tmp_path / "third.json").read_bytes()
 
 
-def test_bundle_goes_to_standard_output(written, capsys):
+def test_bundle_goes_to_standard_output(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bundle", str(written(MANY_FILES))]) == 0
     assert json.loads(capsys.readouterr().out)["openapi"] == "3.1.0"
 
 
-def test_bundle_says_where_it_cannot_write(written, capsys):
+def test_bundle_says_where_it_cannot_write(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bundle", str(written(MANY_FILES)), "-o", "no/such/folder.json"]) == 2
     assert capsys.readouterr().err == "no/such/folder.json: cannot be written: No such file or directory\n"
 
 
-def test_two_things_of_one_name_get_numbers_in_the_order_of_use(written):
+def test_two_things_of_one_name_get_numbers_in_the_order_of_use(written: Any) -> None:
     use = '{$ref: "%s.yaml#/Page"}'
     files = {
         "openapi.yaml": HEAD
@@ -165,7 +166,7 @@ def test_two_things_of_one_name_get_numbers_in_the_order_of_use(written):
     assert document.renamed == ["/components/schemas/Page_2", "/components/schemas/Page_3"]
 
 
-def test_one_name_in_two_sections_is_no_clash(written):
+def test_one_name_in_two_sections_is_no_clash(written: Any) -> None:
     root = HEAD + 'paths: {/x: {get: {parameters: [{$ref: "x.yaml#/Page"}], responses: {"200": {$ref: "y.yaml#/Page"}}}}}\n'
     files = {"openapi.yaml": root, "x.yaml": "Page: {name: p, in: query, schema: {}}\n", "y.yaml": "Page: {description: P.}\n"}
 
@@ -174,7 +175,7 @@ def test_one_name_in_two_sections_is_no_clash(written):
     assert components == {"parameters": {"Page": {"name": "p", "in": "query", "schema": {}}}, "responses": {"Page": {"description": "P."}}}
 
 
-def test_included_json_has_places_too(written):
+def test_included_json_has_places_too(written: Any) -> None:
     files = {
         "openapi.yaml": HEAD + 'paths: {}\ncomponents: {schemas: {A: {items: {$ref: "b.json#/Pet"}}}}\n',
         "b.json": '{\n\t"Pet": {"title": "\\ud83d\\ude00", "enum": ["a",\n\t\t"b"]}\n}\n',
@@ -186,7 +187,7 @@ def test_included_json_has_places_too(written):
     assert str(document.location("/components/schemas/Pet/enum/1")) == "b.json:3:3"
 
 
-def test_yaml_is_read_as_json_would_be(written):
+def test_yaml_is_read_as_json_would_be(written: Any) -> None:
     text = """paths: {}
 x-a: &a {one: 1, two: 2}
 x-b: {<<: *a, two: 3}
@@ -201,7 +202,7 @@ x-d: {200: a, true: b}
     assert bundle["x-d"] == {"200": "a", "true": "b"}
 
 
-def test_a_3_0_document_becomes_3_1(written):
+def test_a_3_0_document_becomes_3_1(written: Any) -> None:
     schemas = """
     A: {type: string, nullable: true, example: a}
     B: {type: number, minimum: 1, exclusiveMinimum: true, maximum: 9, exclusiveMaximum: false}
@@ -275,7 +276,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("text", "sentence"), BAD.values(), ids=BAD)
-def test_load_refuses_with_the_place(written, text, sentence):
+def test_load_refuses_with_the_place(written: Any, text: Any, sentence: Any) -> None:
     path = written({"openapi.yaml": text})
 
     with pytest.raises(ContractError) as refused:
@@ -293,7 +294,7 @@ def test_load_refuses_with_the_place(written, text, sentence):
         ("[" * 100_000, "1:1: this is nested too deeply"),
     ],
 )
-def test_load_refuses_bad_json_with_the_place(written, text, sentence):
+def test_load_refuses_bad_json_with_the_place(written: Any, text: str, sentence: str) -> None:
     path = written({"openapi.json": text})
 
     with pytest.raises(ContractError) as refused:
@@ -302,11 +303,11 @@ def test_load_refuses_bad_json_with_the_place(written, text, sentence):
     assert str(refused.value) == f"openapi.json:{sentence}"
 
 
-def test_load_refuses_what_is_no_file(tmp_path):
+def test_load_refuses_what_is_no_file(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.yaml"):
         with pytest.raises(ContractError, match="cannot be read"):
             load(path)
 
 
-def test_read_takes_an_invalid_document(written):
+def test_read_takes_an_invalid_document(written: Any) -> None:
     assert read(written({"openapi.yaml": HEAD + "paths: []"})).bundle["paths"] == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from werkzeug.test import Client
@@ -21,24 +23,24 @@ OK = "{description: Fine., content: {application/json: {schema: {type: integer}}
 
 
 @pytest.fixture(scope="module")
-def loop():
+def loop() -> Any:
     """The document as Connexion receives it."""
     return background_loop()
 
 
 @pytest.fixture
-def mocked(tmp_path, loop):
+def mocked(tmp_path: Path, loop: Any) -> Any:
     """The mock of a document, given as YAML without its head."""
     return lambda text: Client(application(bundle(tmp_path, text), loop), use_cookies=False)
 
 
-def judged(tmp_path, text: str, media_type: str, body: bytes) -> list[tuple[str, str]]:
+def judged(tmp_path: Path, text: str, media_type: str, body: bytes) -> list[tuple[str, str]]:
     """openapi-core's verdict on the response to GET /a."""
     answer = HttpMessage((("Content-Type", media_type),), body)
     return ExchangeValidator(bundle(tmp_path, text)).violations("/a", Exchange("GET", "/a", 200, HttpMessage((), None), answer))
 
 
-def test_a_schema_that_requires_itself_has_an_example_with_an_end(tmp_path):
+def test_a_schema_that_requires_itself_has_an_example_with_an_end(tmp_path: Path) -> None:
     result = bundle(
         tmp_path,
         'paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/A"}}}}, responses: '
@@ -50,14 +52,14 @@ def test_a_schema_that_requires_itself_has_an_example_with_an_end(tmp_path):
     assert "<html" in page(result, None)
 
 
-def test_the_first_alternative_may_be_the_schema_itself(tmp_path):
+def test_the_first_alternative_may_be_the_schema_itself(tmp_path: Path) -> None:
     alternatives = '{A: {anyOf: [{$ref: "#/components/schemas/A"}, {type: integer}]}}'
     result = bundle(tmp_path, f"paths: {{}}\ncomponents: {{schemas: {alternatives}}}")
 
     assert examples.from_schema(result, {"$ref": "#/components/schemas/A"}) is None
 
 
-def test_a_discriminator_has_the_value_that_means_the_schema(tmp_path):
+def test_a_discriminator_has_the_value_that_means_the_schema(tmp_path: Path) -> None:
     report = '{propertyName: kind, mapping: {cat: "#/components/schemas/Cat"}}'
     pet = f"{{type: object, required: [kind], properties: {{kind: {{type: string}}}}, discriminator: {report}}}"
     result = bundle(
@@ -67,21 +69,21 @@ def test_a_discriminator_has_the_value_that_means_the_schema(tmp_path):
     assert examples.from_schema(result, {"$ref": "#/components/schemas/Cat"}) == {"kind": "cat"}
 
 
-def test_mock_takes_a_path_parameter_that_stands_twice(mocked):
+def test_mock_takes_a_path_parameter_that_stands_twice(mocked: Any) -> None:
     parameters = "[{name: id, in: path, required: true, schema: {type: string}}]"
     client = mocked(f'paths: {{"/{{id}}/{{id}}": {{get: {{parameters: {parameters}, responses: {{"200": {OK}}}}}}}}}')
 
     assert client.get("/a/a").status_code == 200
 
 
-def test_mock_answers_an_operation_that_documents_nothing(mocked):
+def test_mock_answers_an_operation_that_documents_nothing(mocked: Any) -> None:
     client = mocked("paths: {/a: {get: {}}}")
 
     assert client.get("/a").status_code == 204
 
 
 @pytest.mark.parametrize(("media", "schema", "sent"), [("*/*", "object", "application/json"), ("text/*", "string", "text/plain")])
-def test_mock_sends_a_type_of_a_documented_range(mocked, media, schema, sent):
+def test_mock_sends_a_type_of_a_documented_range(mocked: Any, media: str, schema: str, sent: str) -> None:
     client = mocked(
         f'paths: {{/a: {{get: {{responses: {{"200": {{description: Fine., content: {{"{media}": {{schema: {{type: {schema}}}}}}}}}}}}}}}}}'
     )
@@ -89,14 +91,14 @@ def test_mock_sends_a_type_of_a_documented_range(mocked, media, schema, sent):
     assert client.get("/a").mimetype == sent
 
 
-def test_mock_prefers_json_to_xml(mocked):
+def test_mock_prefers_json_to_xml(mocked: Any) -> None:
     content = "{application/xml: {schema: {type: object}}, application/json: {schema: {type: object}}}"
     client = mocked(f'paths: {{/a: {{get: {{responses: {{"200": {{description: Fine., content: {content}}}}}}}}}}}')
 
     assert client.get("/a").mimetype == "application/json"
 
 
-def test_mock_refuses_as_the_asked_operation_documents(mocked):
+def test_mock_refuses_as_the_asked_operation_documents(mocked: Any) -> None:
     def answer(name: str) -> str:
         schema = f"{{type: object, required: [{name}], properties: {{{name}: {{type: string}}}}}}"
         return f"{{description: No., content: {{application/json: {{schema: {schema}}}}}}}"
@@ -108,7 +110,9 @@ def test_mock_refuses_as_the_asked_operation_documents(mocked):
     assert [next(iter(client.get(path).json)) for path in ("/a", "/b")] == ["a", "b"]
 
 
-def test_lint_shows_a_part_of_a_line_without_end(tmp_path, monkeypatch, capsys):
+def test_lint_shows_a_part_of_a_line_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     document = {"openapi": "3.1.0", "info": {"title": "A", "version": "1", "description": "x" * 100_000}, "paths": {"/a": {"get": {}}}}
     (tmp_path / "a.json").write_text(json.dumps(document))
@@ -119,14 +123,14 @@ def test_lint_shows_a_part_of_a_line_without_end(tmp_path, monkeypatch, capsys):
     assert max(len(line) for line in capsys.readouterr().out.splitlines()) < 400
 
 
-def test_servers_of_a_path_do_not_matter_to_verify(tmp_path):
+def test_servers_of_a_path_do_not_matter_to_verify(tmp_path: Path) -> None:
     text = f'paths: {{/a: {{servers: [{{url: "https://a.example"}}], get: {{responses: {{"200": {OK}}}}}}}}}'
 
     assert judged(tmp_path, text, "application/json", b"1") == []
 
 
 @pytest.mark.parametrize("media_type", ["application/ld+json", "application/vnd.a+json; charset=utf-8", "*/*"])
-def test_verify_reads_every_type_of_json(tmp_path, media_type):
+def test_verify_reads_every_type_of_json(tmp_path: Path, media_type: str) -> None:
     schema = "{type: object, required: [a]}"
     text = f'paths: {{/a: {{get: {{responses: {{"200": {{description: Fine., content: {{"{media_type}": {{schema: {schema}}}}}}}}}}}}}}}'
     sent = "application/json" if media_type == "*/*" else media_type
@@ -135,14 +139,14 @@ def test_verify_reads_every_type_of_json(tmp_path, media_type):
     assert judged(tmp_path, text, sent, b"{}") == [("response", "the root: 'a' is a required property")]
 
 
-def test_operations_of_a_webhook_document_are_none(tmp_path):
+def test_operations_of_a_webhook_document_are_none(tmp_path: Path) -> None:
     result = bundle(tmp_path, "webhooks: {a: {post: {responses: {default: {description: Fine.}}}}}")
 
     assert list(operations(result)) == []
     assert "<html" in page(result, None)
 
 
-def test_null_fits_one_alternative_where_one_takes_it_already(tmp_path):
+def test_null_fits_one_alternative_where_one_takes_it_already(tmp_path: Path) -> None:
     head = 'openapi: 3.0.3\ninfo: {title: Small, version: "1"}\npaths: {}\n'
     alternatives = "{nullable: true, oneOf: [{type: string, nullable: true}, {type: integer}]}"
 

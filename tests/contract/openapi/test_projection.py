@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from contract.cli import main
 from contract.openapi.projection import to_30
 
-ROOT = {"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"}}
+ROOT: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"}}
 
 
 def projected(bundle: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -52,7 +53,7 @@ CARRIED = [
 
 
 @pytest.mark.parametrize(("written", "expected"), CARRIED)
-def test_schema_is_carried_in_another_form(written, expected):
+def test_schema_is_carried_in_another_form(written: Any, expected: Any) -> None:
     result, dropped = projected({"components": {"schemas": {"A": {}, "B": written}}})
 
     assert result["components"]["schemas"]["B"] == expected
@@ -82,27 +83,27 @@ LEFT_OUT = {
 
 
 @pytest.mark.parametrize("keyword", LEFT_OUT)
-def test_schema_keyword_is_left_out_and_listed(keyword):
+def test_schema_keyword_is_left_out_and_listed(keyword: Any) -> None:
     result, dropped = projected({"components": {"schemas": {"A": {"title": "A", keyword: LEFT_OUT[keyword]}}}})
 
     assert result["components"]["schemas"]["A"] == {"title": "A"}
     assert dropped == [f"/components/schemas/A/{keyword}"]
 
 
-def test_items_behind_a_prefix_are_left_out_with_it():
+def test_items_behind_a_prefix_are_left_out_with_it() -> None:
     result, dropped = projected({"components": {"schemas": {"A": {"type": "array", "prefixItems": [{}], "items": False}}}})
 
     assert result["components"]["schemas"]["A"] == {"type": "array", "items": {}}
     assert dropped == ["/components/schemas/A/items", "/components/schemas/A/prefixItems"]
 
 
-def test_closed_map_with_a_pattern_is_opened_for_the_values_of_the_pattern():
+def test_closed_map_with_a_pattern_is_opened_for_the_values_of_the_pattern() -> None:
     result, _ = projected({"components": {"schemas": {"A": {"patternProperties": {"^x": {"const": 1}}, "additionalProperties": False}}}})
 
     assert result["components"]["schemas"]["A"] == {"additionalProperties": {"enum": [1]}}
 
 
-def test_definition_inside_a_schema_becomes_a_component():
+def test_definition_inside_a_schema_becomes_a_component() -> None:
     node = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/A/$defs/node"}}}
     schemas = {"A": {"$defs": {"node": node}, "items": {"$ref": "#/components/schemas/A/$defs/node"}}, "node": {"title": "taken"}}
 
@@ -116,7 +117,7 @@ def test_definition_inside_a_schema_becomes_a_component():
     assert dropped == []
 
 
-def test_what_3_1_added_to_the_document_is_left_out_and_listed():
+def test_what_3_1_added_to_the_document_is_left_out_and_listed() -> None:
     answer = {"responses": {"200": {"description": "Done."}}}
     result, dropped = projected(
         {
@@ -134,7 +135,9 @@ def test_what_3_1_added_to_the_document_is_left_out_and_listed():
     assert dropped == ["/webhooks", "/jsonSchemaDialect", "/info/summary", "/info/license/identifier", "/components/securitySchemes/tls"]
 
 
-def test_bundle_command_writes_3_0_and_says_what_is_left_out(tmp_path, monkeypatch, capsys):
+def test_bundle_command_writes_3_0_and_says_what_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "openapi.yaml").write_text('openapi: 3.1.0\ninfo: {title: Pets, version: "1"}\npaths: {}\nwebhooks: {}\n')
 
@@ -145,7 +148,7 @@ def test_bundle_command_writes_3_0_and_says_what_is_left_out(tmp_path, monkeypat
     assert shown.err == "openapi.yaml:4:1: left out, OpenAPI 3.0 cannot express it: /webhooks\n"
 
 
-def test_the_projection_leaves_its_input_alone():
+def test_the_projection_leaves_its_input_alone() -> None:
     bundle = ROOT | {"paths": {}, "components": {"schemas": {"A": {"type": ["string", "null"], "properties": {"b": {"const": 1}}}}}}
     before = json.dumps(bundle)
 

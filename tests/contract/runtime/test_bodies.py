@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from contract.runtime.binding import Signature
+from tests.support.matching import parsed
 from tests.support.small import call, client, contract, echo, one_operation, sentences
 
 SCHEMA = """{type: object, properties: {name: {type: string}, count: {type: integer}, at: {type: string, format: date-time},
@@ -38,24 +40,24 @@ def post(required: str = "true", media: str = "application/json", schema: str = 
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory):
+def api(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return client(tmp_path_factory.mktemp("bodies"), post(), {"act": echo}, body_limit=LIMIT)
 
 
 @pytest.fixture(scope="module")
-def nested(tmp_path_factory):
+def nested(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return client(tmp_path_factory.mktemp("bodies"), post(), {"act": lambda *_: {}})
 
 
-def send(api, data: bytes, content_type: str | None = "application/json", **environ: Any):
-    return api.post("/things", data=data, content_type=content_type, environ_overrides=environ)
+def send(api: Any, data: bytes, content_type: str | None = "application/json", environ: dict[str, Any] | None = None) -> Any:
+    return api.post("/things", data=data, content_type=content_type, environ_overrides=environ or {})
 
 
-def outcome(answer) -> tuple[int, str]:
+def outcome(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json.get("code", "")
 
 
-def test_a_body_reaches_the_handler_decoded(api):
+def test_a_body_reaches_the_handler_decoded(api: Any) -> None:
     assert send(api, b'{"name": "Ada", "count": 3}').json["body"] == {"name": "Ada", "count": 3}
 
 
@@ -63,7 +65,7 @@ def test_a_body_reaches_the_handler_decoded(api):
     "content_type",
     ["application/json; charset=utf-8", 'Application/JSON;charset="UTF-8"', "application/json;x=y", "application/json ;charset=us-ascii"],
 )
-def test_a_media_type_may_have_parameters(api, content_type):
+def test_a_media_type_may_have_parameters(api: Any, content_type: str) -> None:
     assert send(api, b"{}", content_type).status_code == 200
 
 
@@ -82,7 +84,7 @@ def test_a_media_type_may_have_parameters(api, content_type):
         "*/*",
     ],
 )
-def test_another_media_type_is_415(api, content_type):
+def test_another_media_type_is_415(api: Any, content_type: str | None) -> None:
     answer = send(api, b"{}", content_type)
 
     assert outcome(answer) == (415, "unsupported_media_type")
@@ -109,7 +111,7 @@ def test_another_media_type_is_415(api, content_type):
         (b" ", "The body is not valid JSON: "),
     ],
 )
-def test_bytes_that_are_no_json_are_400(api, data, sentence):
+def test_bytes_that_are_no_json_are_400(api: Any, data: Any, sentence: str) -> None:
     answer = send(api, data)
 
     assert outcome(answer) == (400, "malformed_body")
@@ -118,7 +120,7 @@ def test_bytes_that_are_no_json_are_400(api, data, sentence):
 
 @pytest.mark.parametrize("depth", [100, 200, 300, 600, 900, 1500, 50_000])
 @pytest.mark.parametrize(("brackets", "end"), [("[]", b"}"), ("[]", b', "more": 1}'), ("{}", b"}"), ("{}", b', "more": 1}')])
-def test_nesting_never_breaks_the_server(nested, depth, brackets, end):
+def test_nesting_never_breaks_the_server(nested: Any, depth: int, brackets: str, end: bytes) -> None:
     opening, closing = {"[]": (b"[", b"]"), "{}": (b'{"a":', b"}")}[brackets]
 
     answer = send(nested, b'{"deep": ' + opening * depth + b"1" + closing * depth + end)
@@ -127,33 +129,33 @@ def test_nesting_never_breaks_the_server(nested, depth, brackets, end):
     assert depth < 1000 or answer.json["detail"] == "The body is nested too deeply"
 
 
-def test_a_very_long_number_is_one(api):
+def test_a_very_long_number_is_one(api: Any) -> None:
     assert send(api, b'{"count": 1' + b"0" * 400 + b"}").json["body"] == {"count": 10**400}
 
 
-def test_the_last_of_two_equal_keys_counts(api):
+def test_the_last_of_two_equal_keys_counts(api: Any) -> None:
     assert send(api, b'{"name": "a", "name": "b"}').json["body"] == {"name": "b"}
 
 
-def test_a_body_that_breaks_the_schema_is_400_with_its_fields(api):
+def test_a_body_that_breaks_the_schema_is_400_with_its_fields(api: Any) -> None:
     answer = send(api, b'{"name": 1, "count": 1.5, "more": 1}')
 
     assert outcome(answer) == (400, "validation_failed")
     assert sentences(answer) == {"#/more": ["Unknown field"], "#/count": ["Must be a whole number"], "#/name": ["Must be text"]}
 
 
-def test_no_body_is_400_where_one_is_required(api):
+def test_no_body_is_400_where_one_is_required(api: Any) -> None:
     assert outcome(send(api, b"")) == (400, "malformed_body")
     assert outcome(send(api, b"", None)) == (400, "malformed_body")
 
 
-def test_no_body_is_an_empty_object_where_that_fits(tmp_path):
+def test_no_body_is_an_empty_object_where_that_fits(tmp_path: Path) -> None:
     api = client(tmp_path, post("false"), {"act": (Signature("x", body=Carried), lambda _, body: msgspec.to_builtins(body))})
 
     assert send(api, b"", None).json == send(api, b"{}").json == {"count": 0, "ratio": 0.5}
 
 
-def test_no_body_is_none_where_an_empty_object_does_not_fit(tmp_path):
+def test_no_body_is_none_where_an_empty_object_does_not_fit(tmp_path: Path) -> None:
     schema = "{type: object, required: [count], properties: {count: {type: integer}}}"
     api = client(tmp_path, post("false", schema=schema), {"act": (Signature("x", body=Carried), lambda _, body: {"body": body})})
 
@@ -161,9 +163,9 @@ def test_no_body_is_none_where_an_empty_object_does_not_fit(tmp_path):
     assert outcome(send(api, b"{}")) == (400, "validation_failed")
 
 
-def test_a_body_over_the_limit_is_413_unread(api):
+def test_a_body_over_the_limit_is_413_unread(api: Any) -> None:
     stream = BytesIO(b"x" * 50_000)
-    answer = send(api, b"", CONTENT_LENGTH="50000", **{"wsgi.input": stream})
+    answer = send(api, b"", environ={"CONTENT_LENGTH": "50000", "wsgi.input": stream})
 
     assert outcome(answer) == (413, "body_too_large")
     assert stream.tell() == 0
@@ -173,7 +175,7 @@ def streamed(stream: Any, **more: Any) -> dict[str, Any]:
     return {"REQUEST_METHOD": "POST", "PATH_INFO": "/things", "CONTENT_TYPE": "application/json", "wsgi.input": stream, **more}
 
 
-def test_a_chunked_body_over_the_limit_is_413(tmp_path):
+def test_a_chunked_body_over_the_limit_is_413(tmp_path: Path) -> None:
     app = contract(tmp_path, post(), {"act": echo}, body_limit=LIMIT)
     stream = BytesIO(b"x" * 50_000)
 
@@ -184,7 +186,7 @@ def test_a_chunked_body_over_the_limit_is_413(tmp_path):
 
 
 @pytest.mark.parametrize("ends", [{"HTTP_TRANSFER_ENCODING": "chunked"}, {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}])
-def test_a_chunked_body_is_read(tmp_path, ends):
+def test_a_chunked_body_is_read(tmp_path: Path, ends: Any) -> None:
     app = contract(tmp_path, post(), {"act": echo})
 
     _, _, body = call(app, streamed(BytesIO(b'{"name": "a"}'), **ends))
@@ -192,7 +194,7 @@ def test_a_chunked_body_is_read(tmp_path, ends):
     assert json.loads(body)["body"] == {"name": "a"}
 
 
-def test_a_stream_without_an_end_is_not_read(tmp_path):
+def test_a_stream_without_an_end_is_not_read(tmp_path: Path) -> None:
     class Endless:
         def read(self, _size: int = -1) -> bytes:
             raise AssertionError("nobody may wait for this")
@@ -205,21 +207,21 @@ def test_a_stream_without_an_end_is_not_read(tmp_path):
 @pytest.mark.parametrize(
     ("length", "status"), [("abc", 400), ("-1", 400), ("+1", 400), ("1.0", 400), ("²", 400), ("9" * 30, 413), ("9" * 5000, 413)]
 )
-def test_a_content_length_that_is_none_is_refused(api, length, status):
-    assert send(api, b"{}", CONTENT_LENGTH=length).status_code == status
+def test_a_content_length_that_is_none_is_refused(api: Any, length: str, status: int) -> None:
+    assert send(api, b"{}", environ={"CONTENT_LENGTH": length}).status_code == status
 
 
-def test_a_body_shorter_than_announced_is_400(api):
-    assert outcome(send(api, b'{"name"', CONTENT_LENGTH="50")) == (400, "malformed_body")
+def test_a_body_shorter_than_announced_is_400(api: Any) -> None:
+    assert outcome(send(api, b'{"name"', environ={"CONTENT_LENGTH": "50"})) == (400, "malformed_body")
 
 
-def test_aliases_are_folded_at_every_depth(api):
+def test_aliases_are_folded_at_every_depth(api: Any) -> None:
     answer = send(api, b'{"nick": "Ada", "rows": [{"postCode": 1}, {"post_code": 2}, {}]}')
 
     assert answer.json["body"] == {"name": "Ada", "rows": [{"post_code": 1}, {"post_code": 2}, {}]}
 
 
-def test_a_whole_number_with_a_point_is_one(tmp_path):
+def test_a_whole_number_with_a_point_is_one(tmp_path: Path) -> None:
     schema = "{type: object, properties: {count: {type: integer}, ratio: {type: number}}}"
     api = client(tmp_path, post(schema=schema), {"act": (Signature("x", body=Carried), lambda _, body: msgspec.to_builtins(body))})
 
@@ -227,7 +229,7 @@ def test_a_whole_number_with_a_point_is_one(tmp_path):
 
 
 @pytest.mark.parametrize("moment", ["1990-12-31T23:59:60Z", "0000-01-01T00:00:00Z"])
-def test_what_python_cannot_hold_is_400(tmp_path, moment):
+def test_what_python_cannot_hold_is_400(tmp_path: Path, moment: str) -> None:
     schema = "{type: object, properties: {at: {type: string, format: date-time}}}"
     api = client(tmp_path, post(schema=schema), {"act": (Signature("x", body=Timed), lambda *_: {})})
 
@@ -237,7 +239,7 @@ def test_what_python_cannot_hold_is_400(tmp_path, moment):
     assert list(sentences(answer)) == ["#/at"]
 
 
-def test_read_only_properties_are_refused_and_not_required(tmp_path):
+def test_read_only_properties_are_refused_and_not_required(tmp_path: Path) -> None:
     schema = """{type: object, required: [id, name], properties: {id: {$ref: "#/components/schemas/Id"}, name: {type: string},
       inner: {type: object, required: [made_at], properties: {made_at: {type: string, readOnly: true}}}}}"""
     components = "components: {schemas: {Id: {type: string, readOnly: true}}}\n"
@@ -249,20 +251,20 @@ def test_read_only_properties_are_refused_and_not_required(tmp_path):
     assert sentences(refused) == {"#/id": ["Is set by the server"], "#/inner/made_at": ["Is set by the server"]}
 
 
-def test_other_media_types_are_handed_on_as_bytes(tmp_path):
+def test_other_media_types_are_handed_on_as_bytes(tmp_path: Path) -> None:
     body = "requestBody: {required: true, content: {text/csv: {}, image/*: {}, application/json: {}}}"
     api = client(tmp_path, one_operation(method="put", more=body), {"act": echo})
 
     sent = {kind: api.put("/things", data=b"\xff,2", content_type=kind) for kind in ("text/csv; charset=latin-1", "image/png", "video/mp4")}
 
     assert [answer.status_code for answer in sent.values()] == [200, 200, 415]
-    assert sent["image/png"].json["body"] == "bytes:b'\\xff,2'"
+    assert parsed(sent["image/png"])["body"] == "bytes:b'\\xff,2'"
 
 
-def test_a_json_body_without_a_schema_may_be_anything(tmp_path):
+def test_a_json_body_without_a_schema_may_be_anything(tmp_path: Path) -> None:
     api = client(tmp_path, one_operation(method="put", more="requestBody: {content: {application/json: {}}}"), {"act": echo})
 
-    assert api.put("/things", data=b"[1, null]", content_type="application/json").json["body"] == [1, None]
+    assert parsed(api.put("/things", data=b"[1, null]", content_type="application/json"))["body"] == [1, None]
 
 
 FORM = """{type: object, required: [name], additionalProperties: false, properties: {name: {type: string, maxLength: 5},
@@ -275,11 +277,11 @@ def form(encoding: str = "{}") -> str:
     return one_operation(method="post", more=f"requestBody: {{required: true, content: {{{content}}}}}")
 
 
-def submit(api, data: str):
+def submit(api: Any, data: str) -> Any:
     return api.post("/things", data=data.encode("latin-1"), content_type="application/x-www-form-urlencoded")
 
 
-def test_a_form_is_decoded_by_its_schema(tmp_path):
+def test_a_form_is_decoded_by_its_schema(tmp_path: Path) -> None:
     api = client(tmp_path, form(), {"act": echo})
 
     answer = submit(api, "name=A+%C3%BC&age=7&on=true&tags=1&tags=2&place=%7B%22x%22%3A1%7D&plain=a")
@@ -287,13 +289,13 @@ def test_a_form_is_decoded_by_its_schema(tmp_path):
     assert answer.json["body"] == {"name": "A ü", "age": 7, "on": True, "tags": [1, 2], "place": {"x": 1}, "plain": ["a"]}
 
 
-def test_a_form_follows_its_encoding(tmp_path):
+def test_a_form_follows_its_encoding(tmp_path: Path) -> None:
     api = client(tmp_path, form("{tags: {style: pipeDelimited, explode: false}, place: {style: deepObject}}"), {"act": echo})
 
     assert submit(api, "name=a&tags=1%7C2&place%5Bx%5D=3").json["body"] == {"name": "a", "tags": [1, 2], "place": {"x": 3}}
 
 
-def test_a_form_that_breaks_its_schema_is_400(tmp_path):
+def test_a_form_that_breaks_its_schema_is_400(tmp_path: Path) -> None:
     api = client(tmp_path, form(), {"act": echo})
 
     assert sentences(submit(api, "name=toolong&age=x&extra=1")) == {
@@ -312,12 +314,12 @@ UPLOAD = """{type: object, required: [file], properties: {file: {type: string, f
 
 
 @pytest.fixture
-def uploads(tmp_path):
+def uploads(tmp_path: Path) -> Any:
     body = f"requestBody: {{required: true, content: {{multipart/form-data: {{schema: {UPLOAD}}}}}}}"
     return client(tmp_path, one_operation(method="post", more=body), {"act": echo})
 
 
-def test_multipart_files_are_bytes(uploads):
+def test_multipart_files_are_bytes(uploads: Any) -> None:
     answer = uploads.post(
         "/things",
         data={
@@ -336,7 +338,7 @@ def test_multipart_files_are_bytes(uploads):
     }
 
 
-def test_multipart_files_are_judged_by_the_schema(uploads):
+def test_multipart_files_are_judged_by_the_schema(uploads: Any) -> None:
     assert outcome(uploads.post("/things", data={"file": (BytesIO(b"x" * 11), "a")})) == (400, "validation_failed")
     assert outcome(uploads.post("/things", data={"caption": "a"}, content_type="multipart/form-data")) == (400, "validation_failed")
 
@@ -352,5 +354,5 @@ def test_multipart_files_are_judged_by_the_schema(uploads):
         (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\na\r\n' * 1500 + b"--x--\r\n", "multipart/form-data; boundary=x"),
     ],
 )
-def test_multipart_that_is_broken_is_400(uploads, data, content_type):
+def test_multipart_that_is_broken_is_400(uploads: Any, data: bytes, content_type: str) -> None:
     assert uploads.post("/things", data=data, content_type=content_type).status_code == 400

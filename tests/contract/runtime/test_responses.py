@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from typing_extensions import override
 
 from contract.errors import ContractError
 from contract.runtime.binding import HandlerResponse, Signature
 from contract.runtime.platform import OpenPlatform
 from contract.runtime.problems import Problem
+from tests.support.matching import logged_type
 from tests.support.small import HEAD, call, client, contract, one_operation
 
 
@@ -51,7 +55,7 @@ SIGNATURE = Signature("x", responses={Done: 200, Later: 202, type(None): 204, by
         (HandlerResponse(Later()), (202, "application/vnd.later+json", b'{"later":1}')),
     ],
 )
-def test_the_type_of_an_answer_gives_its_status(tmp_path, given, expected):
+def test_the_type_of_an_answer_gives_its_status(tmp_path: Path, given: Any, expected: Any) -> None:
     answer = client(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: given)}).get("/things")
 
     assert (answer.status_code, answer.headers.get("Content-Type"), answer.data) == expected
@@ -70,19 +74,19 @@ def test_the_type_of_an_answer_gives_its_status(tmp_path, given, expected):
         ("text/event-stream: {}", iter([b"data: 1\n\n"]), "text/event-stream"),
     ],
 )
-def test_the_media_type_is_the_documents(tmp_path, media, given, content_type):
+def test_the_media_type_is_the_documents(tmp_path: Path, media: str, given: Any, content_type: str) -> None:
     text = answers(f'"200": {{description: Fine., content: {{{media}}}}}')
 
     assert client(tmp_path, text, {"act": lambda _: given}).get("/things").headers["Content-Type"] == content_type
 
 
-def test_a_reply_brings_header_fields(tmp_path):
+def test_a_reply_brings_header_fields(tmp_path: Path) -> None:
     api = client(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: HandlerResponse(Done(), headers={"Location": "/x", "X-A": "1"}))})
 
     assert {"Location": "/x", "X-A": "1"}.items() <= dict(api.get("/things").headers).items()
 
 
-def test_no_content_has_no_length(tmp_path):
+def test_no_content_has_no_length(tmp_path: Path) -> None:
     app = contract(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: None)})
 
     status, headers, body = call(app, {"PATH_INFO": "/things", "REQUEST_METHOD": "GET"})
@@ -116,12 +120,12 @@ class Stream:
 STREAM = answers('"200": {description: Fine., content: {text/event-stream: {}}}')
 
 
-def test_a_stream_is_sent_piece_by_piece(tmp_path):
+def test_a_stream_is_sent_piece_by_piece(tmp_path: Path) -> None:
     stream = Stream(b"a", b"b")
     app = contract(tmp_path, STREAM, {"act": lambda _: stream})
     started = []
 
-    parts = app({"PATH_INFO": "/things", "REQUEST_METHOD": "GET"}, lambda status, headers: started.append((status, dict(headers))))
+    parts: Any = app({"PATH_INFO": "/things", "REQUEST_METHOD": "GET"}, lambda status, headers: started.append((status, dict(headers))))
 
     assert next(iter(parts)) == b"a"
     assert stream.parts == [b"b"]
@@ -131,7 +135,7 @@ def test_a_stream_is_sent_piece_by_piece(tmp_path):
     assert stream.is_closed
 
 
-def test_head_of_a_stream_reads_none_of_it(tmp_path):
+def test_head_of_a_stream_reads_none_of_it(tmp_path: Path) -> None:
     stream = Stream(b"a")
     app = contract(tmp_path, STREAM, {"act": lambda _: stream})
 
@@ -139,13 +143,13 @@ def test_head_of_a_stream_reads_none_of_it(tmp_path):
     assert stream.parts == [b"a"]
 
 
-def test_a_fault_in_a_stream_is_reported_and_cuts_it_off(tmp_path, caplog):
+def test_a_fault_in_a_stream_is_reported_and_cuts_it_off(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     app = contract(tmp_path, STREAM, {"act": lambda _: Stream(b"a", ValueError("broken"))})
 
     with caplog.at_level(logging.ERROR, "contract"), pytest.raises(ValueError, match="broken"):
         call(app, {"PATH_INFO": "/things", "REQUEST_METHOD": "GET"})
 
-    assert caplog.records[0].exc_info[0] is ValueError
+    assert logged_type(caplog) is ValueError
 
 
 TAGGED = answers("""
@@ -167,7 +171,7 @@ TAGGED = answers("""
         ('"a"', "", 200),
     ],
 )
-def test_a_known_entity_tag_is_304(tmp_path, tag, known, status):
+def test_a_known_entity_tag_is_304(tmp_path: Path, tag: str, known: str, status: int) -> None:
     given = HandlerResponse({"a": 1}, headers={"ETag": tag, "Cache-Control": "private", "X-Other": "1"})
     api = client(tmp_path, TAGGED, {"act": lambda _: given}, checks_responses=True)
 
@@ -179,13 +183,13 @@ def test_a_known_entity_tag_is_304(tmp_path, tag, known, status):
     )
 
 
-def test_304_is_only_for_operations_that_document_it(tmp_path):
+def test_304_is_only_for_operations_that_document_it(tmp_path: Path) -> None:
     api = client(tmp_path, one_operation(), {"act": lambda _: HandlerResponse({}, headers={"ETag": '"a"'})})
 
     assert api.get("/things", headers={"If-None-Match": '"a"'}).status_code == 200
 
 
-def test_a_deprecated_operation_says_so(tmp_path):
+def test_a_deprecated_operation_says_so(tmp_path: Path) -> None:
     more = 'deprecated: true, x-deprecated-since: "2026-01-01", x-sunset: "2027-06-30",'
     api = client(tmp_path, answers('"200": {description: Fine., content: {application/json: {}}}', more), {"act": lambda _: {}})
 
@@ -194,14 +198,14 @@ def test_a_deprecated_operation_says_so(tmp_path):
     assert (headers["Deprecation"], headers["Sunset"]) == ("@1767225600", "Wed, 30 Jun 2027 00:00:00 GMT")
 
 
-def test_a_sunset_that_is_no_date_is_refused(tmp_path):
+def test_a_sunset_that_is_no_date_is_refused(tmp_path: Path) -> None:
     text = answers('"200": {description: Fine.}', "x-sunset: soon,")
 
     with pytest.raises(ContractError, match="#/paths/~1things/get: x-sunset must be a date such as 2027-01-31"):
         contract(tmp_path, text, {"act": lambda _: None})
 
 
-def test_a_schema_that_cannot_be_compiled_is_refused(tmp_path):
+def test_a_schema_that_cannot_be_compiled_is_refused(tmp_path: Path) -> None:
     text = one_operation("[{name: a, in: query, schema: {$ref: '#/x-schemas/A'}}]") + 'x-schemas: {A: {pattern: "(?<=a+)b("}}\n'
 
     with pytest.raises(ContractError, match="cannot be compiled"):
@@ -232,7 +236,7 @@ components:
 COUNT = {"X-Count": "3"}
 
 
-def checked(tmp_path, given):
+def checked(tmp_path: Path, given: Any) -> Any:
     return client(tmp_path, CHECKED, {"act": lambda *_: given}, checks_responses=True)
 
 
@@ -245,7 +249,7 @@ def checked(tmp_path, given):
         HandlerResponse(None, status=204),
     ],
 )
-def test_an_answer_that_is_documented_passes(tmp_path, given):
+def test_an_answer_that_is_documented_passes(tmp_path: Path, given: Any) -> None:
     assert checked(tmp_path, given).post("/things").status_code in {200, 204}
 
 
@@ -267,7 +271,9 @@ def test_an_answer_that_is_documented_passes(tmp_path, given):
         (HandlerResponse({"id": "a"}, status=204), "media type application/json is not documented for 204"),
     ],
 )
-def test_an_answer_that_is_not_documented_is_500_with_the_reason(tmp_path, given, sentence, caplog):
+def test_an_answer_that_is_not_documented_is_500_with_the_reason(
+    tmp_path: Path, given: Any, sentence: str, caplog: pytest.LogCaptureFixture
+) -> None:
     answer = checked(tmp_path, given).post("/things")
 
     assert answer.status_code == 500
@@ -275,9 +281,10 @@ def test_an_answer_that_is_not_documented_is_500_with_the_reason(tmp_path, given
     assert caplog.records
 
 
-def test_refusals_are_checked_too(tmp_path):
+def test_refusals_are_checked_too(tmp_path: Path) -> None:
     class Plain(OpenPlatform):
-        def render(self, problem, request_id):
+        @override
+        def render(self, problem: Any, request_id: Any) -> Any:
             return super().render(problem, request_id)._replace(media_type="text/html")
 
     api = client(tmp_path, CHECKED, {"act": lambda *_: None}, Plain(), checks_responses=True)
@@ -288,8 +295,8 @@ def test_refusals_are_checked_too(tmp_path):
     assert api.get("/nothing").status_code == 500
 
 
-def test_a_problem_of_a_handler_is_rendered(tmp_path):
-    def refuse(_):
+def test_a_problem_of_a_handler_is_rendered(tmp_path: Path) -> None:
+    def refuse(_: Any) -> None:
         raise Problem(409, "taken", "It is taken", extra={"more": 1}, headers={"Retry-After": "5"})
 
     answer = client(tmp_path, one_operation(), {"act": refuse}).get("/things")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.support.matching import logged_type, parsed
 from tests.support.small import call, client, contract, one_operation
 
 OK = 'responses: {"200": {description: Fine., content: {application/json: {}}}}'
@@ -37,12 +40,12 @@ IDS = [
 ]
 
 
-def handler_named(name):
+def handler_named(name: Any) -> Any:
     return lambda _, *path: {"operation": name, "path": list(path)}
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory):
+def api(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return client(tmp_path_factory.mktemp("routing"), DOCUMENT, {name: handler_named(name) for name in IDS})
 
 
@@ -68,7 +71,7 @@ def api(tmp_path_factory):
         ("/swapped/x/5", "get_swapped", ["x", 5]),
     ],
 )
-def test_a_path_reaches_its_operation(api, path, operation, values):
+def test_a_path_reaches_its_operation(api: Any, path: str, operation: str, values: Any) -> None:
     assert api.get(f"/api{path}").json == {"operation": operation, "path": values}
 
 
@@ -88,13 +91,13 @@ def test_a_path_reaches_its_operation(api, path, operation, values):
         "/nothing",
     ],
 )
-def test_a_path_that_is_none_is_404(api, path):
+def test_a_path_that_is_none_is_404(api: Any, path: str) -> None:
     answer = api.get(f"/api{path}")
 
-    assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+    assert (answer.status_code, parsed(answer)["code"]) == (404, "not_found")
 
 
-def test_a_path_that_is_not_utf_8_is_404(tmp_path):
+def test_a_path_that_is_not_utf_8_is_404(tmp_path: Path) -> None:
     app = contract(tmp_path, DOCUMENT, {name: handler_named(name) for name in IDS})
 
     status, _, body = call(app, {"PATH_INFO": "/api/pets/\xff", "REQUEST_METHOD": "GET"})
@@ -103,13 +106,13 @@ def test_a_path_that_is_not_utf_8_is_404(tmp_path):
     assert b"not_found" in body
 
 
-def test_a_path_outside_the_base_is_404(tmp_path):
+def test_a_path_outside_the_base_is_404(tmp_path: Path) -> None:
     inside = contract(tmp_path, DOCUMENT, {name: handler_named(name) for name in IDS})
 
     assert call(inside, {"PATH_INFO": "/pets", "REQUEST_METHOD": "GET"})[0] == "404 Not Found"
 
 
-def test_wrap_leaves_other_paths_to_the_other_application(tmp_path):
+def test_wrap_leaves_other_paths_to_the_other_application(tmp_path: Path) -> None:
     inside = contract(tmp_path, DOCUMENT, {name: handler_named(name) for name in IDS})
     app = inside.wrap(lambda environ, _: [environ["PATH_INFO"].encode()])
 
@@ -120,7 +123,7 @@ def test_wrap_leaves_other_paths_to_the_other_application(tmp_path):
 @pytest.mark.parametrize(
     ("path", "allowed"), [("/pets", "GET, POST"), ("/pets/7", "DELETE, GET"), ("/pets/mine", "GET"), ("/files/a.json", "GET")]
 )
-def test_a_method_that_is_none_is_405_and_says_which_are(api, path, allowed):
+def test_a_method_that_is_none_is_405_and_says_which_are(api: Any, path: str, allowed: str) -> None:
     refused = api.open(f"/api{path}", method="PATCH")
     options = api.open(f"/api{path}", method="OPTIONS")
 
@@ -129,14 +132,14 @@ def test_a_method_that_is_none_is_405_and_says_which_are(api, path, allowed):
     assert "Content-Length" not in options.headers
 
 
-def test_a_hostile_method_is_not_repeated_as_it_is(api):
+def test_a_hostile_method_is_not_repeated_as_it_is(api: Any) -> None:
     refused = api.open("/api/pets", method="G\x1bT")
 
     assert refused.status_code == 405
     assert "\x1b" not in refused.json["detail"]
 
 
-def test_head_is_get_without_its_body(api):
+def test_head_is_get_without_its_body(api: Any) -> None:
     got, head = api.get("/api/pets"), api.head("/api/pets")
 
     assert (head.status_code, head.data) == (200, b"")
@@ -144,13 +147,13 @@ def test_head_is_get_without_its_body(api):
     assert head.headers["Content-Type"] == got.headers["Content-Type"]
 
 
-def test_head_of_a_path_without_get_is_405(tmp_path):
+def test_head_of_a_path_without_get_is_405(tmp_path: Path) -> None:
     api = client(tmp_path, one_operation(method="post"), {"act": handler_named("act")})
 
     assert api.head("/things").status_code == 405
 
 
-def test_a_very_long_path_is_404(api):
+def test_a_very_long_path_is_404(api: Any) -> None:
     assert api.get("/api/" + "a/" * 20_000).status_code == 404
 
 
@@ -164,21 +167,21 @@ def test_a_very_long_path_is_404(api):
         ('{url: "https://{host}/{stage}/v2", variables: {host: {default: a.example}, stage: {default: live}}}', "/live/v2"),
     ],
 )
-def test_the_first_server_gives_the_base(tmp_path, server, base):
+def test_the_first_server_gives_the_base(tmp_path: Path, server: str, base: str) -> None:
     api = client(tmp_path, f"servers: [{server}]\n{one_operation()}", {"act": handler_named("act")})
 
     assert api.get(f"{base}/things").status_code == 200
 
 
-def test_a_handler_that_fails_is_500_and_a_line_in_the_log(tmp_path, caplog):
-    def fail(_):
+def test_a_handler_that_fails_is_500_and_a_line_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: Any) -> None:
         raise ZeroDivisionError("no secrets here")
 
     api = client(tmp_path, one_operation(), {"act": fail})
     with caplog.at_level(logging.ERROR, "contract"):
         answer = api.get("/things")
 
-    assert (answer.status_code, answer.json["code"]) == (500, "internal_error")
+    assert (answer.status_code, parsed(answer)["code"]) == (500, "internal_error")
     assert "secrets" not in answer.text
     assert caplog.records[0].getMessage() == f"request {answer.headers['X-Request-Id']} failed"
-    assert caplog.records[0].exc_info[0] is ZeroDivisionError
+    assert logged_type(caplog) is ZeroDivisionError

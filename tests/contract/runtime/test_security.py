@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typing_extensions import override
@@ -27,20 +29,20 @@ class Scoped(OpenPlatform):
     """Every caller may do what their credential says, after a colon."""
 
     @override
-    def authenticate(self, operation, credentials):
+    def authenticate(self, operation: Any, credentials: Any) -> Any:
         super().authenticate(operation, credentials)
         return credentials
 
     @override
-    def scopes(self, principal):
+    def scopes(self, principal: Any) -> Any:
         return frozenset(word for value in principal.values() for word in value.partition(":")[2].split("+") if word)
 
     @override
-    def admit(self, operation, principal):
+    def admit(self, operation: Any, principal: Any) -> Any:
         return [("X-RateLimit-Remaining", "9")]
 
 
-def guarded(tmp_path, security: str):
+def guarded(tmp_path: Path, security: str) -> Any:
     text = one_operation(more=f"security: {security}") + SCHEMES
     return client(tmp_path, text, {"act": lambda ctx: {"principal": ctx.principal}}, Scoped())
 
@@ -59,7 +61,7 @@ def guarded(tmp_path, security: str):
         ("tls", {"environ_overrides": {"SSL_CLIENT_CERT": "PEM"}}, "PEM"),
     ],
 )
-def test_a_credential_is_found_where_its_scheme_says(tmp_path, scheme, request_, credential):
+def test_a_credential_is_found_where_its_scheme_says(tmp_path: Path, scheme: str, request_: Any, credential: str) -> None:
     answer = guarded(tmp_path, f"[{{{scheme}: []}}]").get("/things", **request_)
 
     assert answer.json == {"principal": {scheme: credential}}
@@ -76,14 +78,14 @@ def test_a_credential_is_found_where_its_scheme_says(tmp_path, scheme, request_,
         {"query_string": "bearer=abc"},
     ],
 )
-def test_no_credential_is_401(tmp_path, request_):
+def test_no_credential_is_401(tmp_path: Path, request_: Any) -> None:
     answer = guarded(tmp_path, "[{bearer: []}]").get("/things", **request_)
 
     assert (answer.status_code, answer.json["code"]) == (401, "unauthenticated")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_one_of_several_alternatives_is_enough(tmp_path):
+def test_one_of_several_alternatives_is_enough(tmp_path: Path) -> None:
     api = guarded(tmp_path, "[{bearer: []}, {header: []}]")
 
     assert api.get("/things", headers={"X-Key": "a"}).json == {"principal": {"header": "a"}}
@@ -91,7 +93,7 @@ def test_one_of_several_alternatives_is_enough(tmp_path):
     assert api.get("/things").status_code == 401
 
 
-def test_two_schemes_together_are_both_needed(tmp_path):
+def test_two_schemes_together_are_both_needed(tmp_path: Path) -> None:
     api = guarded(tmp_path, "[{basic: [], header: []}]")
 
     both = api.get("/things", headers={"X-Key": "a", "Authorization": "Basic b"})
@@ -102,14 +104,14 @@ def test_two_schemes_together_are_both_needed(tmp_path):
     assert item.headers["WWW-Authenticate"] == 'Basic realm="api"'
 
 
-def test_optional_security_lets_everybody_in(tmp_path):
+def test_optional_security_lets_everybody_in(tmp_path: Path) -> None:
     api = guarded(tmp_path, "[{}, {bearer: [read]}]")
 
     assert api.get("/things").json == {"principal": None}
     assert api.get("/things", headers={"Authorization": "Bearer a:read"}).json == {"principal": {"bearer": "a:read"}}
 
 
-def test_an_empty_list_opens_an_operation_of_a_guarded_document(tmp_path):
+def test_an_empty_list_opens_an_operation_of_a_guarded_document(tmp_path: Path) -> None:
     text = f"security: [{{bearer: []}}]\n{one_operation(more='security: []')}{SCHEMES}"
     api = client(tmp_path, text, {"act": lambda ctx: {"principal": ctx.principal}})
 
@@ -128,7 +130,7 @@ def test_an_empty_list_opens_an_operation_of_a_guarded_document(tmp_path):
         ("[{bearer: []}]", "a", 200),
     ],
 )
-def test_scopes_decide(tmp_path, security, token, status):
+def test_scopes_decide(tmp_path: Path, security: str, token: str, status: int) -> None:
     answer = guarded(tmp_path, security).get("/things", headers={"Authorization": f"Bearer {token}"})
 
     assert answer.status_code == status
@@ -138,5 +140,5 @@ def test_scopes_decide(tmp_path, security, token, status):
         assert "read" in answer.json["detail"]
 
 
-def test_a_scheme_that_is_not_described_lets_nobody_in(tmp_path):
+def test_a_scheme_that_is_not_described_lets_nobody_in(tmp_path: Path) -> None:
     assert guarded(tmp_path, "[{unknown: []}]").get("/things", headers={"Authorization": "Bearer a"}).status_code == 401

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typing_extensions import override
@@ -79,7 +80,7 @@ def fail(_: object) -> None:
     raise RuntimeError("meant")
 
 
-HANDLERS = {
+HANDLERS: dict[str, Any] = {
     "get_echo": lambda ctx, name: {"name": name, "q": ctx.parameters.get("q")},
     "create_echo": lambda _, name, body: {"name": name, "body": body},
     "delete_echo": (Signature("echo", status=204), lambda *_: None),
@@ -89,7 +90,7 @@ HANDLERS = {
 }
 
 
-def make(folder: Path) -> object:
+def make(folder: Path) -> Any:
     """The application of this test; granian calls it in its own process."""
     return contract(folder, DOCUMENT, HANDLERS, Fixed(), body_limit=1000)
 
@@ -159,20 +160,20 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.mark.parametrize("index", range(len(REQUESTS)), ids=[f"{method} {path}" for method, path, *_ in REQUESTS])
-def test_two_servers_answer_the_same(answers, index):
+def test_two_servers_answer_the_same(answers: Any, index: Any) -> None:
     of_werkzeug, of_granian = answers
 
     assert of_granian[index] == of_werkzeug[index]
 
 
-def test_the_statuses_are_those_expected(answers):
+def test_the_statuses_are_those_expected(answers: Any) -> None:
     statuses = [status for status, *_ in answers[0]]
 
     assert statuses == [200, 200, 200, 204, 405, 404, 404, 400, 204, 200, 400, 400, 415, 400, 413, 200, 200, 500, 304]
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory):
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The answers of both servers."""
     result = []
     for start in (werkzeug, granian):

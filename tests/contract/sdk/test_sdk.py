@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -92,7 +93,7 @@ class Server:
             raise result
         return result
 
-    def send(self, operation: OperationInfo, **arguments):
+    def send(self, operation: OperationInfo, **arguments: Any) -> Any:
         errors = ErrorTable({"404": ApiError}, {("404", "gone"): NotFoundError}, (("code",),), self.role_paths)
         http = httpx.Client(transport=httpx.MockTransport(self.answer), base_url="https://pets.example.com")
         credentials = {"token": Credential("header", "Authorization", "Bearer secret"), "other": None}
@@ -107,7 +108,7 @@ class Server:
             return caller.send(operation, {"method": "get", "url": "/pets", **arguments}, read)
 
 
-def read(*, client, response):
+def read(*, client: Any, response: Any) -> Any:
     assert client is None
     return response.json()["name"]
 
@@ -121,11 +122,11 @@ def rex() -> httpx.Response:
 
 
 @pytest.fixture
-def pets(tmp_path):
+def pets(tmp_path: Path) -> Any:
     return bundle(tmp_path, PETS)
 
 
-def test_plan_reads_what_a_client_needs(pets):
+def test_plan_reads_what_a_client_needs(pets: Any) -> None:
     result = plan(pets)
     listed, added = result.methods
 
@@ -138,7 +139,7 @@ def test_plan_reads_what_a_client_needs(pets):
     assert result.errors.code_paths == (("error", "code"),)
 
 
-def test_prepared_keeps_successes_and_names_bodies(pets):
+def test_prepared_keeps_successes_and_names_bodies(pets: Any) -> None:
     result = generator_input(pets)
 
     assert list(result["paths"]["/pets"]["post"]["responses"]) == ["204"]
@@ -148,7 +149,7 @@ def test_prepared_keeps_successes_and_names_bodies(pets):
     assert "Pets" not in pets["components"]["schemas"]
 
 
-def test_typescript_text_has_types_iterators_and_errors(pets):
+def test_typescript_text_has_types_iterators_and_errors(pets: Any) -> None:
     result = typescript_text.modules(plan(pets))
 
     assert 'listPets(...[input]: Arguments<operations["list_pets"]>): Promise<Result<operations["list_pets"]>> {' in result["client.ts"]
@@ -158,7 +159,7 @@ def test_typescript_text_has_types_iterators_and_errors(pets):
     assert '"4XX too_wild": TooWildError' in result["errors.ts"]
 
 
-def test_python_text_reads_the_types_that_the_generator_wrote(pets, tmp_path):
+def test_python_text_reads_the_types_that_the_generator_wrote(pets: Any, tmp_path: Path) -> None:
     files = {
         "models/__init__.py": "from .pet import Pet\nfrom .pets import Pets\n",
         "models/pets.py": "class Pets:\n    data: list[Pet] | Unset\n",
@@ -180,7 +181,7 @@ def test_python_text_reads_the_types_that_the_generator_wrote(pets, tmp_path):
     assert "class TooWildError(NotFoundError, ClientError):" in result["errors.py"]
 
 
-def test_repair_mends_and_takes_away_what_the_generator_got_wrong(tmp_path):
+def test_repair_mends_and_takes_away_what_the_generator_got_wrong(tmp_path: Path) -> None:
     body = "def _get_kwargs(body: list[A] | File | Unset):\n    return isinstance(body, list[A] | B)\n"
     packaging.write(tmp_path, {"api/pets/one.py": body, "api/pets/two.py": "def _get_kwargs(body, *, body): ...\n"})
 
@@ -191,7 +192,7 @@ def test_repair_mends_and_takes_away_what_the_generator_got_wrong(tmp_path):
     assert (tmp_path / "api" / "pets" / "one.py").read_text() == f"from ...types import Unset\n{mended}"
 
 
-def test_sdk_leaves_a_folder_that_is_not_its_own(tmp_path, capsys):
+def test_sdk_leaves_a_folder_that_is_not_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "mine.txt").write_text("precious")
     document = tmp_path / "openapi.yaml"
     document.write_text('openapi: 3.1.0\ninfo: {title: Small, version: "1"}\n' + PETS)
@@ -202,7 +203,7 @@ def test_sdk_leaves_a_folder_that_is_not_its_own(tmp_path, capsys):
     assert "is not empty" in capsys.readouterr().err
 
 
-def test_sdk_says_that_npm_is_missing(tmp_path, capsys, monkeypatch):
+def test_sdk_says_that_npm_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     document = tmp_path / "openapi.yaml"
@@ -213,13 +214,13 @@ def test_sdk_says_that_npm_is_missing(tmp_path, capsys, monkeypatch):
     assert (code, capsys.readouterr().err) == (2, "npm is not installed; `contract sdk typescript` needs Node.js 20 or later\n")
 
 
-def test_tools_are_pinned_with_hashes():
+def test_tools_are_pinned_with_hashes() -> None:
     lock = json.loads(packaging.layer(node_tools.PACKAGE, ["package-lock.json"])["package-lock.json"])
 
     assert [name for name, package in lock["packages"].items() if name and not package["integrity"].startswith("sha512-")] == []
 
 
-def test_caller_repeats_what_is_safe_as_the_server_asks():
+def test_caller_repeats_what_is_safe_as_the_server_asks() -> None:
     server = Server(busy(Retry_After="7"), httpx.ConnectError("refused"), rex())
 
     assert server.send(GET) == "Rex"
@@ -229,7 +230,7 @@ def test_caller_repeats_what_is_safe_as_the_server_asks():
 
 
 @pytest.mark.parametrize("operation", [POST, GET])
-def test_caller_gives_up(operation):
+def test_caller_gives_up(operation: Any) -> None:
     server = Server(busy(Retry_After="0"), busy(Retry_After="9999"), rex())
 
     with pytest.raises(ApiError) as refused:
@@ -239,7 +240,7 @@ def test_caller_gives_up(operation):
     assert len(server.sent) == (1 if operation is POST else 2)
 
 
-def test_caller_sends_one_key_of_its_own_with_every_attempt():
+def test_caller_sends_one_key_of_its_own_with_every_attempt() -> None:
     server = Server(busy(), httpx.ReadError("broken"), rex())
 
     assert server.send(KEYED) == "Rex"
@@ -247,7 +248,7 @@ def test_caller_sends_one_key_of_its_own_with_every_attempt():
     assert Server(rex()).send(KEYED, headers={"idempotency-key": "order-1"}) == "Rex"
 
 
-def test_caller_does_not_send_a_stream_twice():
+def test_caller_does_not_send_a_stream_twice() -> None:
     server = Server(httpx.ConnectError("refused"))
 
     with pytest.raises(ConnectionFailedError, match="add_pet: refused"):
@@ -263,7 +264,7 @@ ROLE_PATHS = {
 }
 
 
-def test_caller_raises_the_class_of_the_code_with_all_that_was_said_where_the_document_declares_it():
+def test_caller_raises_the_class_of_the_code_with_all_that_was_said_where_the_document_declares_it() -> None:
     why = {"fields": {"name": ["Is taken"]}, "others": ["No"]}
     body = {"code": "gone", "said": "There is no pet", "trace": "req_1", "why": why, "wait": 4}
 
@@ -287,20 +288,20 @@ def test_caller_raises_the_class_of_the_code_with_all_that_was_said_where_the_do
         (b'{"detail": "No", "details": [{"loc": ["body", "name"], "msg": "Is taken"}]}', {"body.name": ["Is taken"]}),
     ],
 )
-def test_caller_reads_errors_of_any_shape(body, fields):
+def test_caller_reads_errors_of_any_shape(body: bytes, fields: Any) -> None:
     with pytest.raises(ApiError) as refused:
         Server(httpx.Response(400, content=body)).send(GET)
 
     assert (refused.value.status, refused.value.field_errors) == (400, fields)
 
 
-def test_caller_says_that_an_answer_cannot_be_read():
+def test_caller_says_that_an_answer_cannot_be_read() -> None:
     for answer in (httpx.Response(200, content=b"<html>"), httpx.Response(200, json={})):
         with pytest.raises(UnexpectedResponseError, match="get_pet"):
             Server(answer).send(GET)
 
 
-def test_caller_warns_once_about_what_is_deprecated():
+def test_caller_warns_once_about_what_is_deprecated() -> None:
     with pytest.warns(DeprecationWarning, match="ends on 2027"):
         Server(rex()).send(OperationInfo("old", is_idempotent=True, deprecated="old is deprecated and ends on 2027-01-01"))
     with pytest.warns(DeprecationWarning, match="no date is set"):
@@ -310,14 +311,15 @@ def test_caller_warns_once_about_what_is_deprecated():
 @pytest.mark.parametrize(
     ("text", "seconds"), [(None, None), ("", None), ("3", 3.0), ("soon", None), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0)]
 )
-def test_seconds_of_reads_both_forms(text, seconds):
+def test_seconds_of_reads_both_forms(text: str | None, seconds: float | None) -> None:
     assert seconds_of(text) == seconds
 
 
-def test_pages_end_where_the_list_does():
+def test_pages_end_where_the_list_does() -> None:
     pages = {1: ["a", "b"], 2: ["c"], 3: []}
 
-    assert list(by_page(lambda page: {"items": pages[page], "total": 3}, lambda page_items: page_items["items"], total=("total",))) == [
+    content: dict[int, dict[str, Any]] = {page: {"items": items, "total": 3} for page, items in pages.items()}
+    assert list(by_page(content.__getitem__, lambda page_items: page_items["items"], total=("total",))) == [
         "a",
         "b",
         "c",
@@ -328,15 +330,15 @@ def test_pages_end_where_the_list_does():
     assert list(by_page(lambda at: offsets[at], lambda page_items: page_items, total=None, step=0, first=0)) == ["a", "b", "c"]
 
 
-def test_cursors_end_where_none_is_named_or_the_same_again():
-    ends = {None: {"items": ["a"], "next": "x"}, "x": {"items": ["b"], "next": None}}
+def test_cursors_end_where_none_is_named_or_the_same_again() -> None:
+    ends: dict[str | None, dict[str, Any]] = {None: {"items": ["a"], "next": "x"}, "x": {"items": ["b"], "next": None}}
 
     assert list(by_cursor(ends.__getitem__, lambda page_items: page_items["items"], cursor=("next",), first=None)) == ["a", "b"]
-    turns = {None: {"items": ["a"], "next": "x"}, "x": {"items": ["b"], "next": "x"}}
+    turns: dict[str | None, dict[str, Any]] = {None: {"items": ["a"], "next": "x"}, "x": {"items": ["b"], "next": "x"}}
     assert list(by_cursor(turns.__getitem__, lambda page_items: page_items["items"], cursor=("next",), first=None)) == ["a", "b"]
 
 
-def test_verify_takes_what_was_signed_and_nothing_else():
+def test_verify_takes_what_was_signed_and_nothing_else() -> None:
     secret, body, stamp = "whsec_" + base64.b64encode(b"four random words").decode(), b'{"id": "evt_1"}', str(int(time.time()))
     digest = hmac.digest(b"four random words", f"evt_1.{stamp}.".encode() + body, "sha256")
     headers = {"Webhook-Id": "evt_1", "webhook-timestamp": stamp, "webhook-signature": f"v1,old v1,{base64.b64encode(digest).decode()}"}
@@ -355,7 +357,7 @@ def test_verify_takes_what_was_signed_and_nothing_else():
             verify(*case)
 
 
-def test_emptied_replaces_only_what_it_wrote(tmp_path):
+def test_emptied_replaces_only_what_it_wrote(tmp_path: Path) -> None:
     folder = packaging.prepare_folder(tmp_path / "sdk")
     Path(folder, "old.py").write_text("")
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from contract.traffic.exchange import Exchange, HttpMessage
 from contract.traffic.observing import Observation, Observer
 
 JSON = (("Content-Type", "application/json"),)
-PETS = {
+PETS: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Pets & <friends>", "version": "1"},
     "servers": [{"url": "https://{region}.example/v1", "variables": {"region": {"default": "eu"}}}],
@@ -42,14 +44,14 @@ PETS = {
 MADE = {"pet": {"id": 7}}
 
 
-def exchange(method="POST", url="/pets", status=201, sent=None, got=None):
+def exchange(method: str = "POST", url: str = "/pets", status: int = 201, sent: Any = None, got: Any = None) -> Any:
     request = HttpMessage(JSON if sent is not None else (), b"" if sent is None else json.dumps(sent).encode())
     return Exchange(
         method, url, status, request, HttpMessage(JSON if got is not None else (), b"" if got is None else json.dumps(got).encode())
     )
 
 
-def har_entry(method, url, status, *, sent=None, got=None):
+def har_entry(method: Any, url: Any, status: Any, *, sent: Any = None, got: Any = None) -> Any:
     request = {"method": method, "url": url, "headers": [{"name": "content-type", "value": "application/json"}] if sent else []}
     if sent:
         request["postData"] = {"mimeType": "application/json", "text": json.dumps(sent)}
@@ -59,33 +61,33 @@ def har_entry(method, url, status, *, sent=None, got=None):
 
 
 @pytest.fixture
-def spec(tmp_path):
+def spec(tmp_path: Path) -> Any:
     path = tmp_path / "pets.json"
     path.write_text(json.dumps(PETS))
     return path
 
 
 @pytest.fixture
-def record(tmp_path):
+def record(tmp_path: Path) -> Any:
     path = tmp_path / "seen.jsonl"
     path.write_text('{"operation": "list_pets", "status": 200}\n\n{"operation": "list_pets", "status": 404, "code": "not_found"}\n')
     return path
 
 
-def test_measure_fits_statuses_to_their_class():
+def test_measure_fits_statuses_to_their_class() -> None:
     answers = measure(PETS, [Observation("list_pets", "404"), Observation("create_pet", "503")]).shares["responses"]
 
     assert [(each.operation, each.status) for each in answers.missing] == [("list_pets", "200"), ("create_pet", "201"), ("show_pet", "200")]
     assert answers.percent == 40
 
 
-def test_measure_names_what_was_never_documented():
+def test_measure_names_what_was_never_documented() -> None:
     result = measure(PETS, [Observation("list_pets", "500"), Observation("feed_pet", "200"), Observation("list_pets", "200", "text/csv")])
 
     assert result.strange == [Observation("feed_pet", "200"), Observation("list_pets", "200", "text/csv"), Observation("list_pets", "500")]
 
 
-def test_an_exchange_shows_its_media_types_and_the_example_that_was_sent():
+def test_an_exchange_shows_its_media_types_and_the_example_that_was_sent() -> None:
     seen = Observer(PETS).observe("/pets", exchange(sent={"name": "Tom"}, got=MADE))
 
     assert seen == [
@@ -96,7 +98,7 @@ def test_an_exchange_shows_its_media_types_and_the_example_that_was_sent():
     ]
 
 
-def test_a_link_is_followed_by_the_value_that_it_offered_and_by_no_other():
+def test_a_link_is_followed_by_the_value_that_it_offered_and_by_no_other() -> None:
     observer = Observer(PETS)
     observer.observe("/pets", exchange(sent={"name": "Kim"}, got=MADE))
 
@@ -104,7 +106,7 @@ def test_a_link_is_followed_by_the_value_that_it_offered_and_by_no_other():
     assert Observation("create_pet", "201", link="show") in observer.observe("/pets/7", exchange("GET", "/pets/7", 200))
 
 
-def test_a_link_may_have_expressions_in_its_body():
+def test_a_link_may_have_expressions_in_its_body() -> None:
     links = {"twin": {"operationId": "create_pet", "requestBody": {"name": "$request.body#/name", "of": "$response.body#/pet/id"}}}
     answer = PETS["paths"]["/pets"]["post"]["responses"]["201"] | {"links": links}
     post = PETS["paths"]["/pets"]["post"] | {"responses": {"201": answer}}
@@ -117,11 +119,11 @@ def test_a_link_may_have_expressions_in_its_body():
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/cats"), ("DELETE", "/pets"), ("GET", "")], ids=["no such path", "no such method", "no path"]
 )
-def test_what_is_no_operation_shows_nothing(method, path):
+def test_what_is_no_operation_shows_nothing(method: str, path: str) -> None:
     assert Observer(PETS).observe(path, exchange(method, path, 404)) == []
 
 
-def test_coverage_lists_what_was_never_seen(spec, record, capsys):
+def test_coverage_lists_what_was_never_seen(spec: Any, record: Any, capsys: pytest.CaptureFixture[str]) -> None:
     code = cli.main(["coverage", str(record), "--spec", str(spec)])
 
     assert (code, capsys.readouterr().out) == (
@@ -139,7 +141,9 @@ def test_coverage_lists_what_was_never_seen(spec, record, capsys):
     ("targets", "expected"),
     [(["40", "media=0", "examples=0", "links=0"], 0), (["41", "media=0", "examples=0", "links=0"], 1), (["0"], 0), (["0", "links=1"], 1)],
 )
-def test_coverage_is_content_with_its_targets(spec, record, capsys, targets, expected):
+def test_coverage_is_content_with_its_targets(
+    spec: Any, record: Any, capsys: pytest.CaptureFixture[str], targets: Any, expected: int
+) -> None:
     arguments = [word for target in targets for word in ("--target", target)]
     code = cli.main(["coverage", str(record), "--spec", str(spec), *arguments, "--format", "json"])
 
@@ -149,7 +153,7 @@ def test_coverage_is_content_with_its_targets(spec, record, capsys, targets, exp
     assert result["parts"]["links"]["missing"] == [{"operation": "create_pet", "status": "201", "link": "show"}]
 
 
-def test_coverage_reads_a_har_file(spec, tmp_path, capsys):
+def test_coverage_reads_a_har_file(spec: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     url = "https://eu.example/v1/pets"
     entries = [har_entry("POST", url, 201, sent={"name": "Tom"}, got=MADE), har_entry("GET", f"{url}/7", 200), har_entry("GET", url, 200)]
     path = tmp_path / "traffic.har"
@@ -161,7 +165,7 @@ def test_coverage_reads_a_har_file(spec, tmp_path, capsys):
     )
 
 
-def test_coverage_writes_a_page_that_shows_each_operation(spec, record, tmp_path):
+def test_coverage_writes_a_page_that_shows_each_operation(spec: Any, record: Any, tmp_path: Path) -> None:
     page = tmp_path / "build" / "coverage.html"
     cli.main(["coverage", str(record), "--spec", str(spec), "--format", "html", "-o", str(page)])
 
@@ -186,7 +190,9 @@ def test_coverage_writes_a_page_that_shows_each_operation(spec, record, tmp_path
         ("a.jsonl", '{"request": 5}\n', "a.jsonl:1:1: is not a recorded exchange"),
     ],
 )
-def test_a_record_that_cannot_be_read_is_one_sentence(spec, tmp_path, capsys, name, text, says):
+def test_a_record_that_cannot_be_read_is_one_sentence(
+    spec: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: Any, says: str
+) -> None:
     (tmp_path / name).write_text(text)
 
     assert cli.main(["coverage", str(tmp_path / name), "--spec", str(spec)]) == 2
@@ -195,12 +201,12 @@ def test_a_record_that_cannot_be_read_is_one_sentence(spec, tmp_path, capsys, na
     assert error.count("\n") == 1
 
 
-def test_coverage_names_a_file_that_is_not_there(spec, tmp_path, capsys):
+def test_coverage_names_a_file_that_is_not_there(spec: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["coverage", str(tmp_path / "none"), "--spec", str(spec)]) == 2
     assert "none:1:1: cannot be read: No such file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("written", ["nan", "inf", "links=-inf", "much"])
-def test_a_target_is_a_number(written, capsys):
+def test_a_target_is_a_number(written: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["coverage", "none.jsonl", f"--target={written}"]) == 2
     assert "is not a percentage." in capsys.readouterr().err

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,35 +46,35 @@ LATE = "GET /pets -> [202] late -> GET /pets/{pet_id}"
 
 
 @pytest.fixture
-def bundle(tmp_path):
+def bundle(tmp_path: Path) -> Any:
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
     return document.load(tmp_path / "pets.yaml").bundle
 
 
-def test_links_are_named_as_schemathesis_names_them(bundle):
+def test_links_are_named_as_schemathesis_names_them(bundle: Any) -> None:
     assert [link.name for link in links(bundle)] == [FIRST, LATE]
 
 
-def test_a_link_of_an_answer_that_never_came_is_not_missed(bundle):
+def test_a_link_of_an_answer_that_never_came_is_not_missed(bundle: Any) -> None:
     first, late = links(bundle)
     seen = RunObservations(followed=set(), statuses={("GET /pets", "200")})
 
     assert (seen.is_missed(first), seen.is_missed(late)) == (True, False)
 
 
-def test_a_link_of_an_operation_that_never_succeeded_is_missed(bundle):
+def test_a_link_of_an_operation_that_never_succeeded_is_missed(bundle: Any) -> None:
     first, _ = links(bundle)
 
     assert RunObservations(followed=set(), statuses={("GET /pets", "500")}).is_missed(first)
 
 
-def test_a_followed_link_is_not_missed(bundle):
+def test_a_followed_link_is_not_missed(bundle: Any) -> None:
     first, _ = links(bundle)
 
     assert not RunObservations(followed={FIRST}, statuses={("GET /pets", "200")}).is_missed(first)
 
 
-def test_the_configuration_gives_the_token_to_bearer_schemes():
+def test_the_configuration_gives_the_token_to_bearer_schemes() -> None:
     schemes = {"key": {"type": "http", "scheme": "Bearer"}, "cookie": {"type": "apiKey", "in": "cookie", "name": "c"}}
 
     text = configuration({"components": {"securitySchemes": schemes}}, has_token=True)
@@ -81,11 +83,11 @@ def test_the_configuration_gives_the_token_to_bearer_schemes():
     assert "cookie" not in text
 
 
-def test_the_runtimes_messages_are_left_out():
+def test_the_runtimes_messages_are_left_out() -> None:
     assert without_messages({"a": [{"pattern": "x", "x-messages": {"pattern": "Must be x"}}]}) == {"a": [{"pattern": "x"}]}
 
 
-def test_fuzz_follows_the_links_of_a_mock(tmp_path):
+def test_fuzz_follows_the_links_of_a_mock(tmp_path: Path) -> None:
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
 
     with serve("mock", "pets.yaml", folder=tmp_path) as mock:
@@ -110,7 +112,7 @@ def test_fuzz_follows_the_links_of_a_mock(tmp_path):
     assert {"operation": "list_pets", "status": "200", "link": "first"} in seen
 
 
-def test_fuzz_fails_where_a_link_is_never_followed(tmp_path):
+def test_fuzz_fails_where_a_link_is_never_followed(tmp_path: Path) -> None:
     (tmp_path / "pets.yaml").write_text(DOCUMENT.replace("#/0", "#/nothing"))
 
     with serve("mock", "pets.yaml", folder=tmp_path) as mock:
@@ -121,7 +123,7 @@ def test_fuzz_fails_where_a_link_is_never_followed(tmp_path):
     assert f"link never followed: {FIRST}\n" in done.stdout
 
 
-def test_fuzz_refuses_a_server_that_is_not_there(tmp_path, capsys):
+def test_fuzz_refuses_a_server_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
 
     code = main(["fuzz", str(tmp_path / "pets.yaml"), "--url", "http://127.0.0.1:1"])

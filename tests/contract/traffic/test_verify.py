@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -56,26 +58,26 @@ components:
 """
 
 
-def message(body=None):
+def message(body: Any = None) -> Any:
     return HttpMessage(() if body is None else JSON, b"" if body is None else json.dumps(body).encode())
 
 
-def listed(body, query="", status=200):
+def listed(body: Any, query: str = "", status: int = 200) -> Any:
     return ("/pets", Exchange("GET", f"/api/pets{query}", status, message(), message(body), "traffic:1"))
 
 
 @pytest.fixture
-def bundle():
+def bundle() -> Any:
     return yaml.safe_load(PETS)
 
 
-def test_traffic_as_documented_gives_nothing(bundle):
+def test_traffic_as_documented_gives_nothing(bundle: Any) -> None:
     report = verify(bundle, [listed({"pets": [{"name": "Tom", "parent": {"name": "Kim"}}]}, "?limit=5")])
 
     assert (report.violations, report.unknown) == ([], {})
 
 
-def test_violations_name_their_side_and_field_and_are_told_once(bundle):
+def test_violations_name_their_side_and_field_and_are_told_once(bundle: Any) -> None:
     wrong = listed({"pets": [{"name": "T", "born": "soon"}]}, "?limit=11")
     report = verify(bundle, [wrong, wrong])
 
@@ -88,7 +90,7 @@ def test_violations_name_their_side_and_field_and_are_told_once(bundle):
     ]
 
 
-def test_a_request_that_was_refused_broke_nothing(bundle):
+def test_a_request_that_was_refused_broke_nothing(bundle: Any) -> None:
     sent = ("/pets", Exchange("POST", "/api/pets", 400, message({"name": 1, "age": 5}), message()))
 
     report = verify(bundle, [sent])
@@ -96,7 +98,7 @@ def test_a_request_that_was_refused_broke_nothing(bundle):
     assert [(each.kind, each.name) for each in report.unknown] == [("status", "400")]
 
 
-def test_what_is_not_documented_is_found_at_any_depth(bundle):
+def test_what_is_not_documented_is_found_at_any_depth(bundle: Any) -> None:
     report = verify(
         bundle,
         [
@@ -116,7 +118,7 @@ def test_what_is_not_documented_is_found_at_any_depth(bundle):
     ]
 
 
-def test_what_nobody_used_is_listed_once(bundle):
+def test_what_nobody_used_is_listed_once(bundle: Any) -> None:
     report = verify(bundle, [listed({"pets": [{"name": "Tom"}]}, "?limit=5")])
 
     assert report.unused == [
@@ -128,7 +130,7 @@ def test_what_nobody_used_is_listed_once(bundle):
     ]
 
 
-def test_the_command_shows_places_and_writes_an_overlay(tmp_path, capsys):
+def test_the_command_shows_places_and_writes_an_overlay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "pets.yaml").write_text(PETS)
     entry = {
         "request": {"method": "GET", "url": "http://x/api/pets?page=2", "headers": []},
@@ -154,7 +156,7 @@ def test_the_command_shows_places_and_writes_an_overlay(tmp_path, capsys):
     ]
 
 
-def test_the_command_gives_json(tmp_path, capsys):
+def test_the_command_gives_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "pets.yaml").write_text(PETS)
     entry = {"request": {"method": "GET", "url": "/api/pets"}, "response": {"status": 500, "content": {}}}
     (tmp_path / "t.har").write_text(json.dumps({"log": {"entries": [entry]}}))
@@ -164,7 +166,7 @@ def test_the_command_gives_json(tmp_path, capsys):
     assert (output["exchanges"], output["undocumented"][0]["name"], output["overlay"]["overlay"]) == (1, "500", "1.0.0")
 
 
-def test_a_har_of_another_host_is_refused(tmp_path, capsys):
+def test_a_har_of_another_host_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "pets.yaml").write_text(PETS)
     entry = {"request": {"method": "GET", "url": "http://other.example/"}, "response": {"status": 200}}
     (tmp_path / "t.har").write_text(json.dumps({"log": {"entries": [entry]}}))
@@ -176,7 +178,7 @@ def test_a_har_of_another_host_is_refused(tmp_path, capsys):
 LETTERS = r"^[\p{L}]+$"  # ECMA 262 has it, Python has not
 
 
-def test_a_pattern_that_python_cannot_read_is_told_of(bundle):
+def test_a_pattern_that_python_cannot_read_is_told_of(bundle: Any) -> None:
     bundle["paths"]["/pets"]["get"]["parameters"][1] |= {"required": True, "schema": {"type": "string", "pattern": LETTERS}}
     bundle["components"]["schemas"]["Pet"]["patternProperties"] = {LETTERS: {"type": "integer"}}
 
@@ -187,7 +189,7 @@ def test_a_pattern_that_python_cannot_read_is_told_of(bundle):
     assert report.unknown == {}
 
 
-def test_an_example_is_made_for_a_pattern_that_python_cannot_read():
+def test_an_example_is_made_for_a_pattern_that_python_cannot_read() -> None:
     assert examples.text_matching(LETTERS, 0, 9) == examples.DEFAULT_TEXT
 
 
@@ -208,7 +210,9 @@ ENTRY = '{"log":{"entries":[{"request":{"method":"GET","url":"%s"},"response":{"
     ],
 )
 @pytest.mark.parametrize("command", ["verify", "coverage"])
-def test_foreign_traffic_is_refused_with_its_place(tmp_path, capsys, command, name, text):
+def test_foreign_traffic_is_refused_with_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, name: str, text: Any
+) -> None:
     (tmp_path / "pets.yaml").write_text(PETS)
     (tmp_path / name).write_text(text)
 
@@ -231,11 +235,11 @@ def test_foreign_traffic_is_refused_with_its_place(tmp_path, capsys, command, na
         ([], {}),
     ],
 )
-def test_a_schema_is_as_narrow_as_what_was_seen(values, expected):
+def test_a_schema_is_as_narrow_as_what_was_seen(values: Any, expected: Any) -> None:
     assert schema(values) == expected
 
 
-def test_a_pointer_is_written_as_a_path():
+def test_a_pointer_is_written_as_a_path() -> None:
     assert path("/paths/~1it's/get") == r"$.paths['/it\'s'].get"
 
 
@@ -249,5 +253,5 @@ def test_a_pointer_is_written_as_a_path():
         ([], "/pets%20a", "/pets a"),
     ],
 )
-def test_a_base_takes_its_own_paths_only(servers, url, below):
+def test_a_base_takes_its_own_paths_only(servers: Any, url: str, below: str | None) -> None:
     assert Base({"servers": servers}).below(Exchange("GET", url, 200, message(), message())) == below
