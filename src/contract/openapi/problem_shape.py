@@ -1,7 +1,7 @@
 """The shape of a document's errors, as its error schema declares it in `x-problem`; without a declaration that of RFC 9457.
 
-Each member of `x-problem` is a role and the JSON pointer, within an error, of the value with this role, such as `x-problem: {detail:
-/message, code: /code, field_errors: /details/fields}`:
+Each member of `x-problem` is a role and the JSON pointer, within an error, of the value with this role, such as
+`x-problem: {detail: /message, code: /code, field_errors: /details/fields}`:
 
 - `detail`: the message for users; `title`: the phrase of the status; `status`: the status code
 - `code`: the machine-readable reason; `request_id`: the request's id in the server's log; `retry_after`: seconds until a retry

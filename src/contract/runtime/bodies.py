@@ -1,4 +1,4 @@
-"""Reading a request's body: size, media type, bytes, value, schema, model, in this order, each with its own refusal."""
+"""Reading a request's body: size, media type, bytes, value, schema, model, in this order, each with a separate error."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from contract.runtime.problems import Problem, malformed
 from contract.runtime.validators import Validators
 from contract.runtime.violations import problem
 
-LONGEST_LENGTH = 18  # digits of a Content-Length that is a number at all
+MAX_LENGTH_DIGITS = 18  # of a Content-Length
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 decode_json = msgspec.json.Decoder().decode
 
 
 class _Content(NamedTuple):
-    """A media type whose value is judged: JSON or a form."""
+    """A media type whose value is validated: JSON or a form."""
 
     validator: Draft202012Validator
     fold: aliases.Fold | None
@@ -36,16 +36,16 @@ Read = Callable[[bytes, str], tuple[Any, Any]]  # (bytes, Content-Type) -> (valu
 
 
 class Reader:
-    """The compiled body of one operation. Media types that are neither JSON nor a form are handed on as bytes."""
+    """The compiled body of one operation. Media types other than JSON and forms are passed on as bytes."""
 
     def __init__(self, bundle: Json, body: Body, signature: Signature, validators: Validators) -> None:
         self._bundle = bundle
         self._required = body.required
-        self._judged: list[_Content] = []
+        self._structured: list[_Content] = []
         self._limits = dict(_limits(body))
-        self._media = {essence(written): self._reading(body, written, signature, validators) for written in body.media}
-        self._offered = " or ".join(self._media)
-        self._absent = next((one for one in self._judged if one.model is not None and one.validator.is_valid({})), None)
+        self._media = {essence(media_type): self._media_reader(body, media_type, signature, validators) for media_type in body.media}
+        self._supported = " or ".join(self._media)
+        self._empty = next((content for content in self._structured if content.model is not None and content.validator.is_valid({})), None)
 
     def read(self, environ: Mapping[str, Any], limit: int) -> tuple[Any, Any]:
         """(the value as sent, with aliases folded; the value as its model). Raises Problem 400, 413 or 415."""
@@ -54,39 +54,39 @@ class Reader:
             limit = self._limits.get(essence(content_type), limit)
         raw = read_bytes(environ, limit)
         if not raw:
-            return self._nothing()
-        return (self._media.get(content_type) or self._chosen(content_type))(raw, content_type)
+            return self._without_body()
+        return (self._media.get(content_type) or self._matching(content_type))(raw, content_type)
 
-    def _reading(self, body: Body, written: str, signature: Signature, validators: Validators) -> Read:
-        """What reads one media type."""
-        name = essence(written)
-        if not is_structured(written):
-            return _as_it_is
+    def _media_reader(self, body: Body, media_type: str, signature: Signature, validators: Validators) -> Read:
+        """The function that reads one media type."""
+        name = essence(media_type)
+        if not is_structured(media_type):
+            return _as_bytes
         model = signature.form if is_form(name) and signature.form is not None else signature.body
-        validator = validators.at(f"{body.pointer}/content/{escape(written)}/schema")
-        content = _Content(validator, aliases.fold_function(self._bundle, body.media[written]), None if model is bytes else model)
-        self._judged.append(content)
+        validator = validators.at(f"{body.pointer}/content/{escape(media_type)}/schema")
+        content = _Content(validator, aliases.fold_function(self._bundle, body.media[media_type]), None if model is bytes else model)
+        self._structured.append(content)
         if is_form(name):
-            return partial(self._read_form, content, Form(self._bundle, body, written))
+            return partial(self._read_form, content, Form(self._bundle, body, media_type))
         return partial(self._read_json, content)
 
-    def _chosen(self, content_type: str) -> Read:
-        """What reads a media type with parameters, or one that a range such as `image/*` covers. Raises Problem 415."""
+    def _matching(self, content_type: str) -> Read:
+        """The function for a media type with parameters, or for one covered by a range such as `image/*`. Raises Problem 415."""
         name = essence(content_type)
         kind, slash, _ = name.partition("/")
-        for known in (name, f"{kind}/*", "*/*") if slash else ():
-            read = self._media.get(known)
-            if read is not None and (read is _as_it_is or _is_utf8(content_type)):
+        for media_type in (name, f"{kind}/*", "*/*") if slash else ():
+            read = self._media.get(media_type)
+            if read is not None and (read is _as_bytes or _is_utf8(content_type)):
                 return read
-        given = _printable(content_type)
-        wrong = f", not {given}" if given else "; Content-Type is missing"
-        raise Problem(415, "unsupported_media_type", f"The body must be {self._offered}{wrong}")
+        shown = _printable(content_type)
+        reason = f", not {shown}" if shown else "; Content-Type is missing"
+        raise Problem(415, "unsupported_media_type", f"The body must be {self._supported}{reason}")
 
-    def _nothing(self) -> tuple[Any, Any]:
-        """No body at all: `{}` where that is allowed, a refusal where a body is required."""
+    def _without_body(self) -> tuple[Any, Any]:
+        """An absent body: `{}` if the schema allows it, an error if a body is required."""
         if self._required:
             raise malformed("A body is required")
-        return ({}, to_model({}, self._absent.model)) if self._absent is not None else (None, None)
+        return ({}, to_model({}, self._empty.model)) if self._empty is not None else (None, None)
 
     def _read_json(self, content: _Content, raw: bytes, _: str) -> tuple[Any, Any]:
         validator, fold, model = content
@@ -109,53 +109,53 @@ class Reader:
             raise _unreadable(error) from error
         if content.fold is not None:
             content.fold(value)
-        carried = with_files(value)
-        return carried, to_model(carried, content.model) if content.model is not None else carried
+        complete = with_files(value)
+        return complete, to_model(complete, content.model) if content.model is not None else complete
 
 
 def _limits(body: Body) -> Iterator[tuple[str, int]]:
-    """The media types that say themselves how many bytes they may have (`x-body-limit`), in place of the server's limit."""
-    for written in body.media:
-        media = body.node["content"][written]
+    """The media types with a separate limit in bytes (`x-body-limit`), which replaces the server's."""
+    for media_type in body.media:
+        media = body.node["content"][media_type]
         if "x-body-limit" in media:
-            yield essence(written), media["x-body-limit"]
+            yield essence(media_type), media["x-body-limit"]
 
 
-def _as_it_is(raw: bytes, _: str) -> tuple[Any, Any]:
+def _as_bytes(raw: bytes, _: str) -> tuple[Any, Any]:
     return raw, raw
 
 
 def read_bytes(environ: Mapping[str, Any], limit: int) -> bytes:
     """The whole body. Raises Problem 413 when it is longer than `limit` bytes, without reading on, and 400 for a broken length."""
-    announced = environ.get("CONTENT_LENGTH") or ""
-    if announced:
-        length = _length(announced, limit)
+    declared = environ.get("CONTENT_LENGTH") or ""
+    if declared:
+        length = _length(declared, limit)
         raw: bytes = environ["wsgi.input"].read(length) if length else b""
         return raw
     if not environ.get("wsgi.input_terminated") and "HTTP_TRANSFER_ENCODING" not in environ:
-        return b""  # the stream has no end of its own, and reading it would wait for ever
+        return b""  # the stream does not end, and reading it would block
     raw = environ["wsgi.input"].read(limit + 1)
     if len(raw) > limit:
         raise _too_large(limit)
     return raw
 
 
-def _length(announced: str, limit: int) -> int:
-    if not (announced.isascii() and announced.isdigit()):
+def _length(declared: str, limit: int) -> int:
+    if not (declared.isascii() and declared.isdigit()):
         raise malformed("Content-Length is not a number")
-    if len(announced) > LONGEST_LENGTH or int(announced) > limit:
+    if len(declared) > MAX_LENGTH_DIGITS or int(declared) > limit:
         raise _too_large(limit)
-    return int(announced)
+    return int(declared)
 
 
 def _unreadable(error: Exception) -> Problem:
-    """Why bytes are no JSON (RFC 8259) in UTF-8; NaN, lone surrogates and bottomless nesting are none either."""
+    """The reason why bytes are not JSON (RFC 8259) in UTF-8; NaN, lone surrogates and too deep nesting are refused too."""
     match error:
         case UnicodeDecodeError():
             return malformed("The body is not UTF-8")
         case msgspec.MsgspecError():
             return malformed(f"The body is not valid JSON: {error}")
-        case _:  # the decoder's or the validator's own limit
+        case _:  # the limit of the decoder or the validator
             return malformed("The body is nested too deeply")
 
 

@@ -1,4 +1,4 @@
-"""The one way a request fails inside the runtime, and how the failure is written in the document's own shape."""
+"""The exception of a failed request, and its body in the shape of errors that the document declares."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ Part = str | int
 
 
 class Violation(NamedTuple):
-    """One thing that is wrong with a request: the keys and indexes that lead to it, from the body or from a parameter's name."""
+    """A violation of the schema by a request: a path of keys and indexes, from the body or from a parameter's name, and the sentence."""
 
     path: tuple[Part, ...]
     sentence: str
     is_parameter: bool = False
 
 
-class Problem(Exception):  # noqa: N818 - it is an answer, raised
-    """An answer that is not a success. `extra` stands beside the sentence in the body; the platform renders it."""
+class Problem(Exception):  # noqa: N818 - the term of RFC 9457
+    """A response other than a success. `extra` has further members of the body; the platform renders it."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Problem(Exception):  # noqa: N818 - it is an answer, raised
         self.violations = list(violations)
         self.extra = dict(extra or {})
         self.headers = dict(headers or {})
-        self.operation: str | None = None  # the id of the operation that was asked for, set by the runtime
+        self.operation: str | None = None  # the operationId of the request, set by the runtime
 
 
 def malformed(sentence: str) -> Problem:
@@ -66,7 +66,7 @@ def as_json(problem: Problem, shape: ProblemShape, request_id: str) -> Json:
 
 
 def _values(problem: Problem, shape: ProblemShape, request_id: str) -> Json:
-    """What this problem has to say, by role."""
+    """The values of a problem by role."""
     values: Json = {
         "detail": problem.sentence,
         "title": title(problem.status),
@@ -91,35 +91,35 @@ def _as_object(violation: Violation) -> Json:
     path, sentence, is_parameter = violation
     if not is_parameter:
         return {"detail": sentence, "pointer": "#" + "".join(f"/{escape(printable(str(part)))}" for part in path)}
-    return {"detail": _led(path[1:], sentence), "parameter": printable(str(path[0]))} if path else {"detail": sentence}
+    return {"detail": _with_path(path[1:], sentence), "parameter": printable(str(path[0]))} if path else {"detail": sentence}
 
 
 def by_field(violations: Iterable[Violation]) -> tuple[dict[str, list[str]], list[str]]:
-    """(sentences by top-level field, sentences of no field). What is deeper leads the sentence: `[0].email: Is required`."""
+    """(sentences by top-level field, sentences of no field). A deeper path precedes the sentence: `[0].email: Is required`."""
     fields: dict[str, list[str]] = {}
     form: list[str] = []
     for path, sentence, _ in violations:
         sentences = fields.setdefault(printable(str(path[0])), []) if path else form
-        full = _led(path[1:], sentence)
+        full = _with_path(path[1:], sentence)
         if full not in sentences:
             sentences.append(full)
     return fields, form
 
 
-def _led(path: tuple[Part, ...], sentence: str) -> str:
-    """A sentence behind the place it is about."""
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-    return f"{printable(place)}: {sentence}" if place else sentence
+def _with_path(path: tuple[Part, ...], sentence: str) -> str:
+    """A sentence preceded by its path."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+    return f"{printable(text)}: {sentence}" if text else sentence
 
 
 def in_one_sentence(problem: Problem) -> str:
-    """The problem with all that is wrong, for places that have room for one text only."""
+    """The problem with all its violations, for outputs that have a single text."""
     fields, form = by_field(problem.violations)
     return ". ".join([problem.sentence, *(f"{field}: {', '.join(sentences)}" for field, sentences in fields.items()), *form])
 
 
 def printable(text: str) -> str:
-    """A name as it may be repeated to its sender: not endless, and without control characters."""
+    """A name that can be repeated to its sender: of limited length and without control characters."""
     if len(text) <= MAX_NAME_LENGTH and text.isprintable():
         return text
     return "".join(character if character.isprintable() else "?" for character in text[:MAX_NAME_LENGTH])

@@ -1,6 +1,6 @@
-"""From schema errors to sentences for people, by field.
+"""Translate schema errors to human-readable sentences, by field.
 
-A schema may bring its own sentences: `x-messages: {minItems: "..."}`, or `{oneOf: {field: "..."}}` where the keyword cannot know the field.
+A schema may have its own sentences: `x-messages: {minItems: "..."}`, or `{oneOf: {field: "..."}}` where the keyword cannot know the field.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from jsonschema_rs import ValidationErrorKind as Kind
 from contract.openapi.operations import Json, lookup
 from contract.runtime.problems import Problem, Violation, invalid, printable
 
-MOST_READ = 1_000  # errors
-MOST = 50  # sentences in one answer
+MAX_ERRORS = 1_000  # schema errors of one request that are read
+MAX_SENTENCES = 50  # in one response
 
 FORMATS: dict[str, str] = {
     "email": "e-mail address",
@@ -58,66 +58,66 @@ TYPES = {
 
 
 def problem(bundle: Json, errors: Iterable[ValidationError], *, is_parameters: bool = False) -> Problem:
-    """The 400 of a request: what is wrong with its body, or with its parameters, whose names are the first part of each path."""
-    found: dict[Violation, None] = {}
-    for violation in islice((one for error in _telling(errors) for one in _sentences(bundle, error)), MOST):
-        found[violation._replace(is_parameter=is_parameters)] = None
-    return invalid(found)
+    """The 400 of a request: the violations of its body, or of its parameters, whose names are the first part of each path."""
+    violations: dict[Violation, None] = {}
+    for violation in islice((violation for error in _relevant(errors) for violation in _violations(bundle, error)), MAX_SENTENCES):
+        violations[violation._replace(is_parameter=is_parameters)] = None
+    return invalid(violations)
 
 
-def _telling(errors: Iterable[ValidationError]) -> list[ValidationError]:
-    """The errors without those about a value that is of the wrong type anyway."""
-    first = list(islice(errors, MOST_READ))
-    mistyped = {tuple(one.instance_path) for one in first if isinstance(one.kind, Kind.Type)}
-    return [one for one in first if isinstance(one.kind, Kind.Type) or tuple(one.instance_path) not in mistyped]
+def _relevant(errors: Iterable[ValidationError]) -> list[ValidationError]:
+    """The errors without those about a value that also has the wrong type."""
+    first = list(islice(errors, MAX_ERRORS))
+    mistyped = {tuple(error.instance_path) for error in first if isinstance(error.kind, Kind.Type)}
+    return [error for error in first if isinstance(error.kind, Kind.Type) or tuple(error.instance_path) not in mistyped]
 
 
-def _sentences(bundle: Json, error: ValidationError) -> Iterator[Violation]:
-    """What one error says; a missing or unknown property is the last part of its path."""
+def _violations(bundle: Json, error: ValidationError) -> Iterator[Violation]:
+    """The violations of one error; a missing or unknown property is the last part of its path."""
     path = tuple(error.instance_path)
-    own = _own_message(bundle, error)
-    if isinstance(own, dict):
-        for field, sentence in own.items():
+    message = _schema_message(bundle, error)
+    if isinstance(message, dict):
+        for field, sentence in message.items():
             yield Violation((*path, field), sentence)
-    elif own is not None:
-        yield Violation((*path, *_misnamed(error)), own)
-    elif (branch := _meant(bundle, error)) is not None:
+    elif message is not None:
+        yield Violation((*path, *_misnamed(error)), message)
+    elif (branch := _intended_branch(bundle, error)) is not None:
         for inner in branch:
-            yield from _sentences(bundle, inner)
-    elif (known := _kinds(bundle, error)) is not None:
-        yield Violation((*path, known[0]), f"Must be one of: {', '.join(known[1])}")
+            yield from _violations(bundle, inner)
+    elif (choice := _discriminator_values(bundle, error)) is not None:
+        yield Violation((*path, choice[0]), f"Must be one of: {', '.join(choice[1])}")
     else:
         yield from _standard(error, path)
 
 
-def _meant(bundle: Json, error: ValidationError) -> list[ValidationError] | None:
-    """What is wrong with the one alternative that was meant, by its type or its discriminator; None where several fit."""
+def _intended_branch(bundle: Json, error: ValidationError) -> list[ValidationError] | None:
+    """The errors of the intended branch of a union, known by its type or its discriminator; None if several branches fit."""
     kind: Any = error.kind
     if not isinstance(kind, Kind.AnyOf | Kind.OneOfNotValid):
         return None
     depth = len(error.instance_path)
     name = _discriminator(bundle, error).get("propertyName")
-    fitting = [branch for branch in kind.context if not any(_is_other_type(one, depth) for one in branch)]
+    fitting = [branch for branch in kind.context if not any(_is_other_type(inner, depth) for inner in branch)]
     if name is not None:
         if not fitting:
-            return kind.context[0]  # none of them takes a value of this type, and they say it alike
-        fitting = [branch for branch in fitting if not any(_is_other_kind(one, depth, name) for one in branch)]
+            return kind.context[0]  # no branch accepts a value of this type, and each reports it in the same words
+        fitting = [branch for branch in fitting if not any(_is_other_kind(inner, depth, name) for inner in branch)]
     return fitting[0] if len(fitting) == 1 and len(kind.context) > 1 else None
 
 
-def _kinds(bundle: Json, error: ValidationError) -> tuple[str, list[str]] | None:
-    """(the discriminator's property, the values it can have) where a union has a discriminator with a mapping."""
-    found = _discriminator(bundle, error)
-    return (found["propertyName"], list(found["mapping"])) if found.get("mapping") else None
+def _discriminator_values(bundle: Json, error: ValidationError) -> tuple[str, list[str]] | None:
+    """(the discriminator's property, its values) if a union has a discriminator with a mapping."""
+    discriminator = _discriminator(bundle, error)
+    return (discriminator["propertyName"], list(discriminator["mapping"])) if discriminator.get("mapping") else None
 
 
 def _discriminator(bundle: Json, error: ValidationError) -> Json:
-    found = _schema(bundle, error).get("discriminator")
-    return found if isinstance(found, dict) else {}
+    discriminator = _schema(bundle, error).get("discriminator")
+    return discriminator if isinstance(discriminator, dict) else {}
 
 
 def _is_other_kind(error: ValidationError, depth: int, name: str) -> bool:
-    """Whether the alternative is one that the discriminator does not name."""
+    """Whether the discriminator names another branch than that of the error."""
     kind: Any = error.kind
     path = list(error.instance_path)
     if isinstance(kind, Kind.Required):
@@ -139,30 +139,31 @@ def _standard(error: ValidationError, path: tuple[str | int, ...]) -> Iterator[V
     elif isinstance(kind, Kind.PropertyNames):
         yield Violation(path, f"Has a property name that is not allowed: {printable(str(kind.error.instance))}")
     elif isinstance(kind, Kind.Type):
-        yield Violation(path, f"Must be {' or '.join(TYPES[one] for one in kind.types)}")
-    elif types := _types_of_alternatives(error):
-        yield Violation(path, f"Must be {' or '.join(TYPES[one] for one in types)}")
+        yield Violation(path, f"Must be {' or '.join(TYPES[type_] for type_ in kind.types)}")
+    elif types := _branch_types(error):
+        yield Violation(path, f"Must be {' or '.join(TYPES[type_] for type_ in types)}")
     else:
         yield Violation(path, PLAIN[kind.name](kind) if kind.name in PLAIN else "Is not valid")
 
 
-def _types_of_alternatives(error: ValidationError) -> list[str]:
-    """The types that the alternatives take, where the value is of none of them."""
+def _branch_types(error: ValidationError) -> list[str]:
+    """The types that the branches of a union accept, if the value has none of them."""
     kind: Any = error.kind
     if not isinstance(kind, Kind.AnyOf | Kind.OneOfNotValid):
         return []
     depth = len(error.instance_path)
-    found: list[list[Any]] = [[one.kind for one in branch if _is_other_type(one, depth)] for branch in kind.context]
-    return list(dict.fromkeys(name for branch in found for one in branch for name in one.types)) if all(found) else []
+    mismatches: list[list[Any]] = [[inner.kind for inner in branch if _is_other_type(inner, depth)] for branch in kind.context]
+    types = (type_ for branch in mismatches for mismatch in branch for type_ in mismatch.types)
+    return list(dict.fromkeys(types)) if all(mismatches) else []
 
 
 def _misnamed(error: ValidationError) -> list[str]:
-    """The property whose name is wrong, where that is the error."""
+    """The property whose name is not valid, if that is the error."""
     return [str(error.kind.error.instance)] if isinstance(error.kind, Kind.PropertyNames) else []
 
 
-def _own_message(bundle: Json, error: ValidationError) -> Any:
-    """The sentence that the failing schema brings for the failing keyword, None without one."""
+def _schema_message(bundle: Json, error: ValidationError) -> Any:
+    """The sentence in `x-messages` of the failing schema for the failing keyword, or None."""
     inner = error
     while isinstance(inner.kind, Kind.PropertyNames):
         inner = inner.kind.error
@@ -176,7 +177,7 @@ def _location(error: ValidationError) -> tuple[str, str]:
 
 
 def _schema(bundle: Json, error: ValidationError) -> Json:
-    """The failing schema, empty where it cannot be found."""
+    """The failing schema; empty if it cannot be located."""
     try:
         node = lookup(bundle, _location(error)[0])
     except (KeyError, IndexError, ValueError, TypeError):
@@ -184,8 +185,8 @@ def _schema(bundle: Json, error: ValidationError) -> Json:
     return node if isinstance(node, dict) else {}
 
 
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+def _count(number: int, singular: str, plural: str = "") -> str:
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
 def _word(value: Any) -> str:

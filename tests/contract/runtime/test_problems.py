@@ -80,9 +80,9 @@ def test_a_declared_shape_may_have_a_list_of_errors_and_codes_of_its_own(tmp_pat
     text = one_operation() + ERROR % mapping
     shape = problem_shape(bundle(tmp_path, text))
 
-    found = as_json(Problem(400, "validation_failed", "No", violations=[Violation(("a", "b"), "Is required")]), shape, "1")
+    body = as_json(Problem(400, "validation_failed", "No", violations=[Violation(("a", "b"), "Is required")]), shape, "1")
 
-    assert found == {
+    assert body == {
         "success": False,
         "message": "No",
         "error": {"type": "invalid_request", "list": [{"detail": "Is required", "pointer": "#/a/b"}]},
@@ -90,9 +90,9 @@ def test_a_declared_shape_may_have_a_list_of_errors_and_codes_of_its_own(tmp_pat
 
 
 def test_what_a_problem_brings_stands_beside_its_shape() -> None:
-    found = as_json(Problem(402, "paid", "Pay first", extra={"price": 3}), RFC_9457, "1")
+    body = as_json(Problem(402, "paid", "Pay first", extra={"price": 3}), RFC_9457, "1")
 
-    assert found == {"title": "Payment Required", "status": 402, "detail": "Pay first", "code": "paid", "request_id": "1", "price": 3}
+    assert body == {"title": "Payment Required", "status": 402, "detail": "Pay first", "code": "paid", "request_id": "1", "price": 3}
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,6 @@ def test_there_is_an_end_to_sentences(tmp_path, value):
 def test_a_hostile_name_is_not_repeated_as_it_is(tmp_path, schema, name):
     for value in ({name: 1}, {"in": {name: 1}}):
         details = violation_details(tmp_path, schema, value)
-        texts = [*details, *(text for found in details.values() for text in found)]
+        texts = [*details, *(text for sentences in details.values() for text in sentences)]
         assert max(map(len, texts)) < 500
         assert all(text.isprintable() for text in texts)
