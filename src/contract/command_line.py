@@ -1,7 +1,7 @@
-"""What command lines built on Typer need besides: exit codes, a version, examples, whole numbers.
+"""Shared parts of command lines built on Typer: exit codes, the version option, examples, number parsers.
 
-Help and usage errors are plain text: Typer's Rich formatting would cost every `--help` a tenth of a second of imports.
-Modules of commands have no `from __future__ import annotations`: Typer would compile and evaluate every annotation twice.
+Help and usage errors are plain text: Typer's Rich formatting would cost every `--help` a tenth of a second of imports. Modules of commands
+have no `from __future__ import annotations`: Typer would compile and evaluate every annotation twice.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Annotated
 
 import typer
 
-REFUSED = 2  # the exit code of wrong use and of input that cannot be used
+REFUSED = 2  # the exit code for usage errors and unusable input
 
 
 def program() -> typer.Typer:
-    """An application without commands, which explains itself with `--help` or `-h` and completes words in the shell."""
+    """An application without commands, with `--help`, `-h` and shell completion."""
     return typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, context_settings={"help_option_names": ["--help", "-h"]})
 
 
 def group(help_: str) -> typer.Typer:
-    """A command that only has commands of its own."""
+    """A command that only has subcommands."""
     return typer.Typer(help=help_, rich_markup_mode=None)
 
 
@@ -44,15 +44,15 @@ def refuse(sentence: object) -> int:
 
 
 def examples(*lines: str) -> str:
-    """The end of a command's help: commands as people type them."""
+    """The end of a command's help: example commands."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def version_printer(name: str) -> Callable[[bool], None]:
     """A callback for `--version`: prints the version of the distribution that installed this program, and exits."""
 
-    def print_version(is_asked: bool) -> None:  # noqa: FBT001 - Typer's protocol
-        if not is_asked:
+    def print_version(is_requested: bool) -> None:  # noqa: FBT001 - Typer's protocol
+        if not is_requested:
             return
         from importlib.metadata import entry_points  # noqa: PLC0415 - 25 ms that no other command needs
 

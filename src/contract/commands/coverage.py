@@ -23,14 +23,14 @@ EXAMPLES = command_line.examples(
 )
 
 
-class Target(NamedTuple):
+class CoverageTarget(NamedTuple):
     """The percentage that a part must reach; every part for None."""
 
     part: Part | None
     percent: float
 
 
-def parse_target(text: str) -> Target:
+def parse_target(text: str) -> CoverageTarget:
     """`90` for all parts, `links=90` for one; `media` stands for media types, `answers` for responses."""
     name, _, number = text.rpartition("=")
     part = next((part for part in PARTS if name in {part, part.split()[0], ALIASES.get(part)}), None)
@@ -42,7 +42,7 @@ def parse_target(text: str) -> Target:
         percent = math.nan
     if not math.isfinite(percent):
         raise typer.BadParameter(f"{number!r} is not a percentage.")
-    return Target(part, percent)
+    return CoverageTarget(part, percent)
 
 
 def coverage(
@@ -58,7 +58,7 @@ def coverage(
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write.", show_default="standard output")
     ] = None,
     target: Annotated[
-        list[Target] | None,
+        list[CoverageTarget] | None,
         typer.Option(
             "--target",
             parser=parse_target,
@@ -89,7 +89,7 @@ def coverage(
         raise typer.Exit(code=1)
 
 
-def _is_below(measured: "Coverage", targets: list[Target]) -> bool:
+def _is_below(measured: "Coverage", targets: list[CoverageTarget]) -> bool:
     """Whether a part is below its target: its own, else the one for all parts, else 100; the last of several counts."""
     wanted = {target.part: target.percent for target in targets}
     return any(share.percent < wanted.get(part, wanted.get(None, FULL)) for part, share in measured.shares.items())

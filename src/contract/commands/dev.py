@@ -25,14 +25,14 @@ def dev(
     A saved file is reloaded, and its findings are printed.
     """
     from contract import project
-    from contract.dev.live_reload import Dev
+    from contract.dev.live_reload import LiveReloader
     from contract.dev.wsgi_server import HOST, listen
     from contract.mocking.mock import DOCS
 
-    found = project.find()
-    development = Dev(spec or found.document, found)
-    server = listen(development.served, port)
+    configuration = project.find()
+    reloader = LiveReloader(spec or configuration.document, configuration)
+    server = listen(reloader.app, port)
     restart = [sys.executable, "-m", "contract.cli", "dev", *([str(spec)] if spec else []), "--port", str(server.port)]
-    threading.Thread(target=development.follow, args=(restart,), daemon=True).start()
+    threading.Thread(target=reloader.follow, args=(restart,), daemon=True).start()
     print(f"on http://{HOST}:{server.port}, documentation on http://{HOST}:{server.port}{DOCS}", flush=True)
     server.serve_forever()

@@ -89,7 +89,7 @@ def _with_project(report: "DiffReport", revision: Path) -> "DiffReport":
 
 
 def _documents(named: list[Path]) -> tuple[Path, Path]:
-    """The base and the revision; the project's documents stand in for those that are not named."""
+    """The base and the revision; the project's documents are the defaults."""
     from contract import project
     from contract.errors import ContractError
 

@@ -64,9 +64,9 @@ def fuzz(
     from contract.testing.fuzz import CONFIG, FuzzRun
     from contract.testing.fuzz import fuzz as run_schemathesis
 
-    found = project.find()
-    config = found.root / CONFIG
-    loaded = document.load(spec or found.document)
+    configuration = project.find()
+    config = configuration.root / CONFIG
+    loaded = document.load(spec or configuration.document)
     run = FuzzRun(
         url=url,
         token=token,

@@ -23,12 +23,12 @@ def text(report: DiffReport) -> str:
     return "".join(_lines(findings[0], _others(findings)) for findings in groups.values()) + _summary(report)
 
 
-def _lines(finding: DiffFinding, others: str) -> str:
+def _lines(finding: DiffFinding, other_labels: str) -> str:
     endpoint = f"{finding.endpoint.label}: " if finding.endpoint else ""
     handler = f", handler {finding.handler}" if finding.handler else ""
     accepted = f"\n    accepted: {finding.reason}" if finding.reason else ""
     locations = f"{_line(finding.base)} -> {_line(finding.revision)}{handler}"
-    return f"{finding.level.name:4} {finding.id}: {endpoint}{finding.text}\n    {locations}{others}{accepted}\n"
+    return f"{finding.level.name:4} {finding.id}: {endpoint}{finding.text}\n    {locations}{other_labels}{accepted}\n"
 
 
 def _others(findings: list[DiffFinding]) -> str:
@@ -38,8 +38,8 @@ def _others(findings: list[DiffFinding]) -> str:
     )
     if not labels:
         return ""
-    rest = f" and {len(labels) - MAX_OPERATIONS} more" if len(labels) > MAX_OPERATIONS else ""
-    return f"\n    also affects {', '.join(labels[:MAX_OPERATIONS])}{rest}"
+    remainder = f" and {len(labels) - MAX_OPERATIONS} more" if len(labels) > MAX_OPERATIONS else ""
+    return f"\n    also affects {', '.join(labels[:MAX_OPERATIONS])}{remainder}"
 
 
 def _line(location: Location) -> str:
@@ -56,8 +56,8 @@ def _summary(report: DiffReport) -> str:
 def as_json(report: DiffReport) -> str:
     """One object: `changes`, and the base's `version` with the `next_version`."""
     changes = [_object(finding) for finding in report.findings]
-    whole = {"changes": changes, "version": report.version or None, "next_version": report.next_version or None}
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    output = {"changes": changes, "version": report.version or None, "next_version": report.next_version or None}
+    return json.dumps(output, indent=2, ensure_ascii=False) + "\n"
 
 
 def _object(finding: DiffFinding) -> dict[str, object]:

@@ -15,7 +15,7 @@ SEMANTIC = re.compile(r"v?(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Version:
-    """The three numbers. What follows them is not compared."""
+    """The three numbers. A suffix is not compared."""
 
     major: int
     minor: int

@@ -35,7 +35,7 @@ def property_names(bundle: Json, schema: Any, visited: frozenset[str] = frozense
 
 
 def is_condition(schema: Any, known_names: set[str]) -> bool:
-    """Whether a branch only restricts values and has no structure of its own. `known_names` are the properties defined elsewhere."""
+    """Whether a branch only restricts values and defines no structure. `known_names` are the properties defined elsewhere."""
     if not isinstance(schema, dict):
         return True
     structural = STRUCTURAL & schema.keys()

@@ -23,7 +23,7 @@ MODELS = "models.py"
 
 @dataclass(frozen=True, slots=True)
 class GeneratedPackage:
-    """What a document generates: text by file, and for the report what the models cannot express."""
+    """The output of `contract generate`: text by file, and for the report the constraints that models cannot express."""
 
     files: dict[Path, str]
     not_expressed: list[str]

@@ -49,7 +49,7 @@ class SchemaSides:
             waiting.extend(targets)
 
     def _inspect(self, schema: Any, pointer: str) -> tuple[set[str], bool]:
-        """(the references of a schema, whether one of its own properties is hidden on a side)."""
+        """(the references of a schema, whether a property of the schema itself is hidden in one direction)."""
         targets: set[str] = set()
         has_hidden = False
         for node in walk(schema, "schema", pointer):

@@ -68,7 +68,7 @@ class UnionSimplifier:
             return set() if name in visited else self._types(self._schemas.get(name, {}), visited | {name})
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
-                return {type_name for one in schema[keyword] for type_name in self._types(one, visited)}
+                return {type_name for branch in schema[keyword] for type_name in self._types(branch, visited)}
         if "allOf" in schema:
             return {"object"}
         names = schema.get("type", ["any"])

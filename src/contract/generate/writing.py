@@ -8,7 +8,7 @@ from typing import Any
 from contract import names
 from contract.generate.signatures import BYTES, OK, Handler, resources
 from contract.openapi.operations import Json, operations, resolve
-from contract.openapi.problem_shape import Keys, problem_shape
+from contract.openapi.problem_shape import KeyPath, problem_shape
 
 LINE_LENGTH = 140
 NOTE = "Written by `contract generate`; edit the document instead."
@@ -95,7 +95,7 @@ def error_codes(bundle: Json) -> dict[str, list[int]]:
     return {code: sorted(statuses_by_code[code]) for code in sorted(statuses_by_code)}
 
 
-def _collect(bundle: Json, status_and_node: tuple[str, Json], keys: Keys, statuses_by_code: dict[str, list[int]]) -> None:
+def _collect(bundle: Json, status_and_node: tuple[str, Json], keys: KeyPath, statuses_by_code: dict[str, list[int]]) -> None:
     status, response_node = status_and_node
     if not status.startswith(("4", "5")) or not status.isdigit():
         return
@@ -106,7 +106,7 @@ def _collect(bundle: Json, status_and_node: tuple[str, Json], keys: Keys, status
                 statuses_by_code[code].append(int(status))
 
 
-def _codes(bundle: Json, schema: Any, keys: Keys, visited: frozenset[int] = frozenset()) -> list[str]:
+def _codes(bundle: Json, schema: Any, keys: KeyPath, visited: frozenset[int] = frozenset()) -> list[str]:
     """The narrowest enum of codes of an error schema: a branch of its allOf wins over the shared one."""
     if not isinstance(schema, dict):
         return []

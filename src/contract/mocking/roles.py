@@ -17,7 +17,7 @@ GENERIC_KEYS = {"id", "uuid", "name"}  # these do not tell which collection they
 
 
 class ActionKind(Enum):
-    """What an operation does."""
+    """The kind of action of an operation."""
 
     CREATE = "create"
     LIST = "list"
@@ -68,7 +68,7 @@ CollectionsByPath = Mapping[str, "Collection"]
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What an operation does; `steps` are the resources in its path, the outermost first, its own included."""
+    """The action of an operation; `steps` are the resources in its path, outermost first, including its own resource."""
 
     kind: ActionKind
     collection: Collection | None

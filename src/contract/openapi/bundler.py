@@ -1,7 +1,7 @@
 """Many files -> one document with local references only.
 
 Path items are inlined. The target of any other external reference becomes a component, in the section that fits the referring member,
-named by the last key of the pointer. Components of the root document keep their names. The result depends on nothing but the files.
+named by the last key of the pointer. Components of the root document keep their names. The result depends only on the files.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from contract.openapi.locations import Mark, refuse
 from contract.openapi.operations import Json, escape
 from contract.openapi.shape import SECTIONS, member
-from contract.openapi.sources import Sources, Target
+from contract.openapi.sources import ReferenceTarget, Sources
 
 KIND_OF_SECTION = {section: kind for kind, section in SECTIONS.items()}
 
@@ -31,12 +31,12 @@ class _Bundler:
     def __init__(self, sources: Sources, root: Path) -> None:
         self.sources = sources
         self.root = root
-        self.names: dict[tuple[str, Target], str] = {}
+        self.names: dict[tuple[str, ReferenceTarget], str] = {}
         self.taken: dict[str, set[str]] = {section: set() for section in KIND_OF_SECTION}
-        self.waiting: deque[tuple[str, Target]] = deque()
+        self.waiting: deque[tuple[str, ReferenceTarget]] = deque()
         self.renamed: list[str] = []
-        self.ends: dict[Target, Target] = {}
-        self.inlining: list[Target] = []
+        self.ends: dict[ReferenceTarget, ReferenceTarget] = {}
+        self.inlining: list[ReferenceTarget] = []
 
     def run(self) -> tuple[Json, list[str]]:
         document = self.sources.value(self.root)
@@ -64,13 +64,13 @@ class _Bundler:
                 if is_reference(node) and (target := self.sources.target(node, self.root)).file != self.root:
                     self.name(section, target, name)
 
-    def name(self, section: str, target: Target, name: str) -> None:
+    def name(self, section: str, target: ReferenceTarget, name: str) -> None:
         """Name the component of a target and queue its copy. The first name stays."""
         if (section, target) not in self.names:
             self.names[section, target] = name
             self.waiting.append((section, target))
 
-    def add_component(self, components: Json, section: str, target: Target) -> None:
+    def add_component(self, components: Json, section: str, target: ReferenceTarget) -> None:
         node = self.sources.at(target, (str(target.file), 1, 1))
         name = self.names[section, target]
         entries = components.setdefault(section, {})
@@ -80,7 +80,7 @@ class _Bundler:
     def note(self, entries: Json, name: str, mark: Mark) -> None:
         self.sources.marks.record(entries, {**self.sources.marks.of(entries), name: mark})
 
-    def mark_of(self, target: Target) -> Mark:
+    def mark_of(self, target: ReferenceTarget) -> Mark:
         parts = [part.replace("~1", "/").replace("~0", "~") for part in target.pointer.split("/")[1:]]
         trail = list(self.sources.marks.trail(self.sources.value(target.file), parts))
         return trail[-1] if trail else self.sources.mark(None, "", target.file)
@@ -126,7 +126,7 @@ class _Bundler:
         return copied
 
     def inline_map(self, kind: str, node: Json, file: Path) -> Any:
-        """A whole map or list that stands in another file: not in the specification, but common."""
+        """A whole map or list in another file: not in the specification, but common."""
         target = self.end(node, file)
         value = self.sources.at(target, self.sources.mark(node, "$ref", file))
         copied: Any = value
@@ -141,7 +141,7 @@ class _Bundler:
         """The node with a local reference, or its target where its kind has no section or it is a path item of another file."""
         target = self.sources.target(node, file)
         self.end(node, file)
-        if target == Target(self.root, ""):
+        if target == ReferenceTarget(self.root, ""):
             raise refuse(self.sources.mark(node, "$ref", file), f"the reference {node['$ref']!r} names the whole document")
         section = SECTIONS.get(kind)
         if section is None or (kind == "path_item" and target.file != self.root):
@@ -154,7 +154,7 @@ class _Bundler:
         self.sources.marks.share(node, rewritten)
         return rewritten
 
-    def component(self, section: str, target: Target, mark: Mark) -> str:
+    def component(self, section: str, target: ReferenceTarget, mark: Mark) -> str:
         """The local reference to an external target. Its first use names the component and queues its copy."""
         if (section, target) not in self.names:
             self.name(section, target, self.free_name(section, re.sub(r"[^A-Za-z0-9._-]", "_", target.name), mark))
@@ -186,7 +186,7 @@ class _Bundler:
             self.sources.marks.record(inlined, marks)
         return inlined
 
-    def end(self, node: Json, file: Path) -> Target:
+    def end(self, node: Json, file: Path) -> ReferenceTarget:
         """Follow a chain of references to the first node that is not one. Raises ContractError for a chain that closes on itself."""
         target = first = self.sources.target(node, file)
         if first in self.ends:
@@ -199,7 +199,7 @@ class _Bundler:
         self.ends[first] = target
         return target
 
-    def chain(self, target: Target) -> Iterator[Target]:
+    def chain(self, target: ReferenceTarget) -> Iterator[ReferenceTarget]:
         node = self.sources.at(target, (str(target.file), 1, 1))
         while isinstance(node, dict) and is_reference(node):
             target = self.sources.target(node, target.file)

@@ -23,7 +23,7 @@ def read(text: str, file: str, marks: Marks) -> Any:
     """The document in the text. Raises ContractError at the first mistake."""
     try:
         json.loads(text, parse_constant=_no_constant)
-        return _Reader(text, file, marks).value()
+        return _JsonReader(text, file, marks).value()
     except json.JSONDecodeError as error:
         raise refuse((file, error.lineno, error.colno), f"this is not JSON: {error.msg}") from error
     except RecursionError as error:
@@ -36,7 +36,7 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number of JSON")
 
 
-class _Reader:
+class _JsonReader:
     """A second pass over valid JSON, for marks and for duplicate keys."""
 
     def __init__(self, text: str, file: str, marks: Marks) -> None:

@@ -1,4 +1,4 @@
-"""The 3.0 projection of a 3.1 bundle, for tools that read nothing newer. What 3.0 cannot express is left out and listed."""
+"""The 3.0 projection of a 3.1 bundle, for tools that read only 3.0. Parts that 3.0 cannot express are omitted and listed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ADDED_IN_31 = {
 
 
 def to_30(bundle: Json) -> tuple[Json, list[str]]:
-    """The bundle in 3.0, and the JSON pointers of what is left out, in the document's order."""
+    """The bundle in 3.0, and the JSON pointers of the omitted parts in document order."""
     return _Projection(bundle).run()
 
 

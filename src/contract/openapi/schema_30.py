@@ -1,4 +1,4 @@
-"""One schema, JSON Schema 2020-12 -> the dialect of OpenAPI 3.0. What 3.0 cannot express is left out and reported, never guessed."""
+"""One schema, JSON Schema 2020-12 -> the dialect of OpenAPI 3.0. Parts that 3.0 cannot express are omitted and reported, never guessed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BOUNDS = {"exclusiveMinimum": ("minimum", max), "exclusiveMaximum": ("maximum", 
 
 @dataclass(frozen=True, slots=True)
 class Projector:
-    """`drop` receives the pointers of what is left out; `reference` rewrites references, as their targets may be left out."""
+    """`drop` receives the pointers of omitted parts; `reference` rewrites references, whose targets may be omitted."""
 
     drop: Callable[[str], None]
     reference: Callable[[str], str]
@@ -153,7 +153,7 @@ def _alternatives(schema: Json, branches: list[Json]) -> None:
 
 
 def _reference_alone(schema: Json) -> Json:
-    """Move a reference with siblings into an `allOf`: 3.0 ignores what stands beside a reference."""
+    """Move a reference with siblings into an `allOf`: 3.0 ignores the siblings of a reference."""
     if "$ref" not in schema or len(schema) == 1:
         return schema
     reference = {"$ref": schema.pop("$ref")}

@@ -1,6 +1,6 @@
 """The structure of an OpenAPI document as one table: which members of which object are schemas, parameters, responses and so on.
 
-The table covers 3.0 and 3.1. What it does not name (values of examples, defaults, enums, extensions) is data.
+The table covers 3.0 and 3.1. Other members (values of examples, defaults, enums, extensions) are data.
 """
 
 from __future__ import annotations

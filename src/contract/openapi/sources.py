@@ -1,4 +1,4 @@
-"""The files of a document. Each is read once, and each reference is resolved relative to the file that it stands in."""
+"""The files of a document. Each is read once, and each reference is resolved relative to its file."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from contract.openapi.operations import unescape
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """What a reference names: a file and the JSON pointer in it (`""` is the whole file)."""
+class ReferenceTarget:
+    """The target of a reference: a file and the JSON pointer in it (`""` is the whole file)."""
 
     file: Path
     pointer: str
@@ -58,7 +58,7 @@ class Sources:
         reader = json_nodes if file.suffix == ".json" else yaml_nodes
         return reader.read(text, file_label, self.marks)
 
-    def target(self, node: dict[str, Any], file: Path) -> Target:
+    def target(self, node: dict[str, Any], file: Path) -> ReferenceTarget:
         """The target of the `$ref` of a node in `file`. Raises ContractError if it does not exist."""
         reference = str(node["$ref"])
         mark = self.mark(node, "$ref", file)
@@ -72,14 +72,14 @@ class Sources:
         """Where a member of a node stands, or the start of the file if that is not known."""
         return self.marks.of(node).get(key) or (label(file), 1, 1)
 
-    def _split(self, reference: str, file: Path, mark: Mark) -> Target:
+    def _split(self, reference: str, file: Path, mark: Mark) -> ReferenceTarget:
         path, _, fragment = reference.partition("#")
         if "://" in path:
             raise refuse(mark, f"the reference {reference!r} is remote; keep a copy beside the document")
         pointer = unquote(fragment).removesuffix("/")
         if pointer and not pointer.startswith("/"):
             raise refuse(mark, f"the reference {reference!r} names an anchor, write a pointer that starts with #/")
-        return Target(self._resolve(file.parent, path) if path else file, pointer)
+        return ReferenceTarget(self._resolve(file.parent, path) if path else file, pointer)
 
     def _resolve(self, folder: Path, path: str) -> Path:
         """The absolute path. Cached: a document repeats the same few paths thousands of times."""
@@ -88,7 +88,7 @@ class Sources:
             resolved = self._resolved[folder, path] = (folder / unquote(path)).resolve()
         return resolved
 
-    def at(self, target: Target, mark: Mark) -> Any:
+    def at(self, target: ReferenceTarget, mark: Mark) -> Any:
         """The value of a target. Raises ContractError with the nearest name if there is none."""
         node = self.value(target.file)
         for part in target.pointer.split("/")[1:]:

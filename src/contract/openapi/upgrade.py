@@ -19,7 +19,7 @@ def upgrade(bundle: Json, marks: Marks) -> None:
 
 
 def _schema(schema: Json, marks: Marks) -> None:
-    if "$ref" in schema:  # 3.0 ignores what stands beside a reference
+    if "$ref" in schema:  # 3.0 ignores the siblings of a reference
         for key in set(schema) - set(BESIDE_REFERENCES):
             del schema[key]
         return

@@ -19,7 +19,7 @@ Violation = tuple[str, str]  # the JSON pointer and the sentence
 
 
 def violations(bundle: Json) -> Iterator[Violation]:
-    """What the meta-schema of the document's version refuses, in document order as far as the validator keeps it."""
+    """The violations of the meta-schema of the document's version, in document order as far as the validator keeps it."""
     version = "3.0" if str(bundle.get("openapi", "")).startswith("3.0") else "3.1"
     yield from _errors(_meta_schema(version), bundle, "")
     if version == "3.1":

@@ -28,7 +28,7 @@ STANDARD = "tag:yaml.org,2002:"
 def read(text: str, file: str, marks: Marks) -> Any:
     """The one document in the text. Raises ContractError at the first mistake."""
     try:
-        return _Reader(text, file, marks).document()
+        return _YamlReader(text, file, marks).document()
     except yaml.MarkedYAMLError as error:
         is_unclosed = "end of stream" in (error.problem or "")  # then report where the unclosed part begins, not the end of the file
         mark = error.context_mark if is_unclosed else error.problem_mark or error.context_mark
@@ -48,7 +48,7 @@ def _sentence(text: str, location: Mark, error: yaml.MarkedYAMLError) -> str:
     return f"this is not YAML: {error.problem or error.context}"
 
 
-class _Reader:
+class _YamlReader:
     """One pass over the events of one text. `anchors` maps a name to its value and the number of values in it."""
 
     def __init__(self, text: str, file: str, marks: Marks) -> None:

@@ -75,7 +75,7 @@ def part_of(observation: Observation) -> Part:
 
 
 def read(path: Path, bundle: Json, url: str | None = None) -> list[Observation]:
-    """The observations of a record, a HAR file or a recorder's file. Raises ContractError with the line that is none of these."""
+    """The observations of a record, a HAR file or a recorder's file. Raises ContractError with the first line that cannot be read."""
     text = reading.text_of(path)
     if reading.is_har(path, text) or _is_recorded(text):
         observer = Observer(bundle)

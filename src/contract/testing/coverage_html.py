@@ -57,9 +57,9 @@ def label(item: Observation) -> str:
 
 def _total(coverage: Coverage) -> Iterator[str]:
     for part, share in coverage.shares.items():
-        seen = len(share.documented) - len(share.missing)
+        observed_count = len(share.documented) - len(share.missing)
         mark = ' class="missing"' if share.missing else ""
-        yield f"<li{mark}>{seen} of {len(share.documented)} {part} ({share.percent:.1f} %)</li>"
+        yield f"<li{mark}>{observed_count} of {len(share.documented)} {part} ({share.percent:.1f} %)</li>"
 
 
 def _row(bundle: Json, operation: Operation, missing: set[Observation]) -> str:

@@ -54,7 +54,7 @@ class FuzzRun:
 
 @dataclass(slots=True)
 class RunObservations:
-    """What a run observed: links followed with a value from a response, and (operation, status) pairs."""
+    """The observations of a run: links followed with a value from a response, and (operation, status) pairs."""
 
     followed: set[str] = field(default_factory=set)
     statuses: set[tuple[str, str]] = field(default_factory=set)

@@ -66,6 +66,6 @@ def _path(url: str) -> str:
 
 def _filled(bundle: Json, urls: Sequence[str]) -> list[str]:
     """Servers' URLs with the defaults of their variables."""
-    written = [variable for server in bundle.get("servers") or () for variable in server.get("variables", {}).items()]
-    defaults = {name: str(variable.get("default", "")) for name, variable in written}
-    return [VARIABLE.sub(lambda found: defaults.get(found[0][1:-1], found[0]), url) for url in urls]
+    variables = [variable for server in bundle.get("servers") or () for variable in server.get("variables", {}).items()]
+    defaults = {name: str(variable.get("default", "")) for name, variable in variables}
+    return [VARIABLE.sub(lambda match: defaults.get(match[0][1:-1], match[0]), url) for url in urls]

@@ -17,8 +17,8 @@ UNMATCHED_STATUSES = {404, 405, 501}  # how servers respond to unknown operation
 
 
 @dataclass(slots=True)
-class Violation:
-    """A violation of the document; `location` is its first occurrence, `count` the number of occurrences."""
+class TrafficViolation:
+    """A violation of the document in the traffic; `location` is its first occurrence, `count` the number of occurrences."""
 
     operation: str
     status: int
@@ -42,7 +42,7 @@ class VerificationReport:
     """The result. `unknown` has the values of each undocumented part; `unused` are pointers into the document."""
 
     exchanges: int = 0
-    violations: list[Violation] = field(default_factory=list)
+    violations: list[TrafficViolation] = field(default_factory=list)
     unknown: dict[Undocumented, list[Any]] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
 
@@ -60,7 +60,7 @@ class _Verification:
         self._observer = Observer(bundle)
         self._validator = ExchangeValidator(bundle)
         self._report = VerificationReport()
-        self._violations: dict[tuple[str, int, str, str], Violation] = {}
+        self._violations: dict[tuple[str, int, str, str], TrafficViolation] = {}
         self._fields = PropertyUse()
         self._used: set[str] = set()  # pointers of operations, parameters, bodies and responses
         self._schemas: dict[str, str] = {}  # pointer of a schema that was compared with values -> operation
@@ -93,7 +93,7 @@ class _Verification:
         key = (operation.id, exchange.status, side, sentence)
         violation = self._violations.get(key)
         if violation is None:
-            self._violations[key] = Violation(*key, exchange.location)
+            self._violations[key] = TrafficViolation(*key, exchange.location)
         else:
             violation.count += 1
 

@@ -8,14 +8,14 @@ from typing import Any
 from contract.openapi.document import Document
 from contract.openapi.operations import Json
 from contract.traffic.overlay import overlay
-from contract.traffic.verification import Undocumented, VerificationReport, Violation
+from contract.traffic.verification import TrafficViolation, Undocumented, VerificationReport
 
 MAX_VALUES = 3  # shown of something undocumented
 MAX_VALUE_LENGTH = 60
 
 
 def text(document: Document, report: VerificationReport, *, shows_unused: bool) -> str:
-    """A line for each violation and each undocumented thing, the unused parts on request, the counts last."""
+    """A line for each violation and each undocumented part, the unused parts on request, the counts last."""
     lines = [
         f"{violation.location}: {violation.operation} {violation.status}: {violation.side}: {violation.sentence}"
         + (f" ({violation.count} times)" if violation.count > 1 else "")
@@ -33,7 +33,7 @@ def text(document: Document, report: VerificationReport, *, shows_unused: bool) 
 
 def as_json(document: Document, report: VerificationReport) -> str:
     """One object with the violations, what is undocumented, what is unused, and an Overlay that documents it."""
-    written: Json = {
+    output: Json = {
         "exchanges": report.exchanges,
         "violations": [_violation(violation) for violation in report.violations],
         "undocumented": [
@@ -42,10 +42,10 @@ def as_json(document: Document, report: VerificationReport) -> str:
         "unused": [{"pointer": pointer, "place": str(document.location(pointer))} for pointer in report.unused],
         "overlay": overlay(document.bundle, report),
     }
-    return json.dumps(written, indent=2, ensure_ascii=False)
+    return json.dumps(output, indent=2, ensure_ascii=False)
 
 
-def _violation(violation: Violation) -> Json:
+def _violation(violation: TrafficViolation) -> Json:
     """A violation with the keys of this format, in which a response is called an answer."""
     side = "answer" if violation.side == "response" else violation.side
     shown = {"operation": violation.operation, "status": violation.status, "side": side, "sentence": violation.sentence}

@@ -78,13 +78,13 @@ def test_dev_keeps_serving_while_a_document_is_broken(tmp_path: Path) -> None:
 
     with serve("dev", "pets.yaml", folder=tmp_path) as dev:
         document.write_text(DOCUMENT.replace("responses: {", "respones: {", 1))
-        output = dev.wait_for("still serving the version before")
+        output = dev.wait_for("still serving the previous version")
 
         assert "pets.yaml:7:7: " in output
         assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Rex"]
 
         document.write_text("openapi: [")
-        assert "pets.yaml:" in dev.wait_for("still serving the version before")
+        assert "pets.yaml:" in dev.wait_for("still serving the previous version")
 
         document.write_text(DOCUMENT.replace("[Rex]", "[Mia]"))
         dev.wait_for("serving pets.yaml")
@@ -131,7 +131,10 @@ def test_dev_says_why_an_application_cannot_be_used(project: Any) -> None:
     (project / "shop" / "app.py").write_text("import nothing_of_that_name\n")
 
     with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:
-        assert "shop.app:create cannot be used: ModuleNotFoundError: No module named 'nothing_of_that_name'; examples answer" in dev.before
+        assert (
+            "shop.app:create cannot be used: ModuleNotFoundError: No module named 'nothing_of_that_name'; its operations return examples"
+            in dev.before
+        )
         assert requests.get(f"{dev.url}/pets/7", timeout=30).json() == "Rex"
 
 

@@ -161,7 +161,7 @@ def _added_or_removed(comparison: SchemaComparison, keyword: str, stem: str, is_
 
 
 def _openness(node: DiffNode, keyword: str) -> int:
-    """What a member allows: 0 nothing, 1 what a schema accepts, 2 anything."""
+    """How many values a member allows: 0 none, 1 those that a schema accepts, 2 any."""
     value = node.get(keyword)
     if value is False:
         return 0
