@@ -1,4 +1,4 @@
-"""What a test relies on, for the type checker: a match, a JSON body, a logged exception."""
+"""Narrowing for the type checker: a match, a JSON body and a logged exception that a test relies on."""
 
 from __future__ import annotations
 
