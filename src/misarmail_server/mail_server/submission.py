@@ -23,7 +23,7 @@ from misarmail_server.errors import Forbidden, Invalid, Refusal, TooMany, Unavai
 from misarmail_server.mail_server.guards import LoginFailures
 from misarmail_server.mail_server.inbound import DATABASE_UNREACHABLE, NO_ADDRESS, TOO_MANY, is_clean, reply_for
 from misarmail_server.mail_server.pool import WorkPool
-from misarmail_server.mail_server.submitted import SendRequest, SubmittedMail
+from misarmail_server.mail_server.submission_mapping import SendRequest, SubmittedMail
 from misarmail_server.services import keys, send
 from misarmail_server.services.key_usage import KeyUses
 from misarmail_server.services.rate_limits import RateLimits

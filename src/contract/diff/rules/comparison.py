@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.diff.nodes import DiffNode, Pair
+from contract.diff.rule_levels import Level
 from contract.diff.rules.areas import Area, SchemaPosition
 from contract.diff.rules.lifecycle import LifecyclePolicy
-from contract.diff.vocabulary import Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from misarmail_server.delivery.message.marketing import ATTRIBUTE
+from misarmail_server.delivery.message.link_rewriting import ATTRIBUTE
 from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.preview import Preview
-from misarmail_server.delivery.message.tracking_links import ONE_CLICK
+from misarmail_server.delivery.message.recipient_urls import ONE_CLICK
 
 Name = Literal["subject", "signature", "text", "size", "links", "images", "merge_tags", "unsubscribe", "headers"]
 Status = Literal["ok", "warning", "problem"]
