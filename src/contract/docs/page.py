@@ -29,7 +29,7 @@ class MediaView:
 
     name: str
     schema: SchemaRow
-    example_values: dict[str, str]
+    examples: dict[str, str]
 
 
 @dataclass(slots=True)
