@@ -25,6 +25,7 @@ EXPLANATIONS = {
     "The other rules are only applied to a valid document.",
     UNUSED: "Every suppression in lint.yaml still hides a finding.",
 }
+# Importing a file registers its rules.
 RULE_FILES = (naming, prose, examples, responses, requests, security, structure, source_text)
 
 

@@ -8,8 +8,6 @@ from importlib import metadata
 from contract.sdk.plan import SdkMethod, SdkPlan
 from contract.sdk.python_text import iterator_name, method_name
 
-HATCHLING = "hatchling"
-
 
 def pyproject(plan: SdkPlan) -> str:
     """A project that builds with hatchling and requires what the generated models and the transport need."""

@@ -62,10 +62,10 @@ def _apply_to_account(unit: _AccountUnit, causes: Mapping[str, SuppressionCause]
     """Apply the causes of one account, by lower-cased address. Contacts are always locked before suppressions are written."""
     contacts = _locked_contacts(unit, causes)
     new = {address for address, cause in sorted(causes.items()) if insert_suppression(unit, address, cause.reason)}
-    leaving = [contact for contact in contacts if WEIGHTS[contact.status] < WEIGHTS.get(causes[contact.email].reason, 0)]
-    changed = [causes[address] for address in sorted(new | {contact.email for contact in leaving})]
+    stronger = [contact for contact in contacts if WEIGHTS[contact.status] < WEIGHTS.get(causes[contact.email].reason, 0)]
+    changed = [causes[address] for address in sorted(new | {contact.email for contact in stronger})]
     record.record_events(unit.connection, [cause.event for cause in changed if cause.event is not None])
-    _change_status(unit, leaving, [contact._replace(status=causes[contact.email].reason) for contact in leaving])
+    _change_status(unit, stronger, [contact._replace(status=causes[contact.email].reason) for contact in stronger])
     return changed
 
 

@@ -1,4 +1,4 @@
-"""The states of a recipient, their transitions, and the priorities of streams. The database refuses all others."""
+"""The states of a recipient, their transitions, and the priorities of streams. The database refuses other words and other transitions."""
 
 from __future__ import annotations
 
@@ -26,25 +26,29 @@ class RecipientState(StrEnum):
     AMBIGUOUS = "ambiguous"  # marketing mail that may have been delivered: the final dot had no reply
 
 
-_ = RecipientState
-WAITING = (_.PENDING, _.DEFERRED)  # can be leased
-OPEN_STATES = (*WAITING, _.LEASED)  # not final
+WAITING = (RecipientState.PENDING, RecipientState.DEFERRED)  # can be leased
+OPEN_STATES = (*WAITING, RecipientState.LEASED)  # not final
 FINAL = tuple(state for state in RecipientState if state not in OPEN_STATES)
-INITIAL = (_.PENDING, _.SUPPRESSED, _.CAPTURED)
+
+
+def _states(words: str) -> tuple[RecipientState, ...]:
+    return tuple(map(RecipientState, words.split()))
+
 
 # An attempt leads from LEASED to any state but CANCELLED; an attempt that was not made leads back to the previous state.
 TRANSITIONS: dict[RecipientState, tuple[RecipientState, ...]] = {
-    _.PENDING: (_.LEASED, _.CANCELLED, _.BOUNCED),
-    _.LEASED: (_.PENDING, _.DEFERRED, _.DELIVERED, _.BOUNCED, _.SUPPRESSED, _.CAPTURED, _.AMBIGUOUS),
-    _.DEFERRED: (_.LEASED, _.CANCELLED, _.BOUNCED),
-    _.DELIVERED: (_.BOUNCED,),  # by a later bounce message or a relay's report
-    _.AMBIGUOUS: (_.BOUNCED, _.DEFERRED),  # the operator can resend it
-    _.CAPTURED: (_.PENDING, _.DEFERRED, _.BOUNCED),  # the sandbox simulator, in the unit of work that captured it
-    _.BOUNCED: (),
-    _.SUPPRESSED: (),
-    _.CANCELLED: (),
+    RecipientState.PENDING: _states("leased cancelled bounced"),
+    RecipientState.LEASED: _states("pending deferred delivered bounced suppressed captured ambiguous"),
+    RecipientState.DEFERRED: _states("leased cancelled bounced"),
+    RecipientState.DELIVERED: _states("bounced"),  # by a later bounce message or a relay's report
+    RecipientState.AMBIGUOUS: _states("bounced deferred"),  # the operator can resend it
+    RecipientState.CAPTURED: _states("pending deferred bounced"),  # the sandbox simulator, in the unit of work that captured it
+    RecipientState.BOUNCED: (),
+    RecipientState.SUPPRESSED: (),
+    RecipientState.CANCELLED: (),
 }
-BOUNCEABLE = tuple(state for state, following in TRANSITIONS.items() if _.BOUNCED in following and state not in {_.LEASED, _.CAPTURED})
+# What a later bounce message changes.
+BOUNCEABLE = (RecipientState.PENDING, RecipientState.DEFERRED, RecipientState.DELIVERED, RecipientState.AMBIGUOUS)
 
 
 def _quoted(*words: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, CursorResult, Select, exists, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, CursorResult, Select, exists, insert, or_, select, tuple_, update
 
 from misarmail_server.context import Context, Principal, new_id, now
 from misarmail_server.db import tables
@@ -114,14 +114,20 @@ class CampaignRuns:
         """Mark a campaign without open recipients as sent; cancel the waiting recipients of a cancelled one."""
         of_campaign = (RECIPIENT.priority == MARKETING, RECIPIENT.lane == lanes.of_campaign(ctx.account_id, str(row.message_id)))
         if row.status == "sending":
-            is_open = ctx.connection.scalar(select(or_(*(exists().where(RECIPIENT.state == state, *of_campaign) for state in OPEN_STATES))))
-            return not is_open and _set_status(ctx, row, "sent", completed_at=now())
+            return not _any_in(ctx, OPEN_STATES, of_campaign) and _set_status(ctx, row, "sent", completed_at=now())
         batch = select(RECIPIENT.id).where(RECIPIENT.state.in_(WAITING), *of_campaign).limit(BATCH_SIZE)
-        change = update(RECIPIENTS).where(RECIPIENT.id.in_(batch)).values(state=RecipientState.CANCELLED, finished_at=now())
-        if ctx.connection.execute(change).rowcount == BATCH_SIZE:
+        # On PostgreSQL a worker may lease a row of the batch meanwhile: the update checks the state again.
+        change = update(RECIPIENTS).where(RECIPIENT.id.in_(batch), RECIPIENT.state.in_(WAITING))
+        ctx.connection.execute(change.values(state=RecipientState.CANCELLED, finished_at=now()))
+        if _any_in(ctx, WAITING, of_campaign):
             return True
         lanes.free(ctx.connection, lanes.of_campaign(ctx.account_id, str(row.message_id)))
         return _set_status(ctx, row, "cancelled", completed_at=now())
+
+
+def _any_in(ctx: Context, states: Sequence[RecipientState], of_campaign: Sequence[ColumnElement[bool]]) -> bool:
+    """Whether a recipient of the campaign is in one of the states; one index entry is read for each."""
+    return bool(ctx.connection.scalar(select(or_(*(exists().where(RECIPIENT.state == state, *of_campaign) for state in states)))))
 
 
 def _has_room(ctx: Context) -> bool:

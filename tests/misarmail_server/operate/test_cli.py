@@ -368,7 +368,7 @@ def test_billing_orders_prints_json(run: Callable[..., Ended], make: Make) -> No
     make.account("ada@example.com")
 
     assert run("billing", "orders", "--json") == Ended(0, "[]\n", "")
-    assert run("billing", "orders") == Ended(0, "No order waits\n", "")
+    assert run("billing", "orders") == Ended(0, "No pending orders\n", "")
 
 
 def test_accounts_password_lets_somebody_sign_in(run: Callable[..., Ended], platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,7 +107,7 @@ def test_create_automation_returns_every_kind_of_step_unchanged(api: Api) -> Non
         ({"type": "remove_tag", "tag": ""}, "[0].tag: Must have at least 1 character"),
         ({"type": "update_field", "field": "a"}, "[0].value: Is required"),
         ({"type": "webhook", "url": "http://example.com/"}, "[0].url: Must begin with https://"),
-        ({"type": "whatsapp"}, "[0].template_name: Give template_name or message, not both"),
+        ({"type": "whatsapp"}, "[0].template_name: Give exactly one of template_name and message"),
         ({"type": "push", "title": "a", "body": "b", "tag": "c"}, "[0].tag: Unknown field"),
         ({"type": "condition", "field": "a", "operator": "equals"}, "[0].value: Is required"),
         (

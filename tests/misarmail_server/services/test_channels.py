@@ -70,8 +70,8 @@ def test_send_whatsapp_sends_free_text_to_a_number_however_it_is_written(api: Ap
         ({"message": "Hi"}, "to", "Is required"),
         ({"to": "0151 2345678", "message": "Hi"}, "to", "Must be a phone number in E.164, such as +491512345678"),
         ({"to": "+1234567890123456", "message": "Hi"}, "to", "Must be a phone number in E.164, such as +491512345678"),
-        ({"to": "+49151234567"}, "template_name", "Give template_name or message, not both"),
-        ({"to": "+49151234567", "message": "Hi", "template_name": "a"}, "template_name", "Give template_name or message, not both"),
+        ({"to": "+49151234567"}, "template_name", "Give exactly one of template_name and message"),
+        ({"to": "+49151234567", "message": "Hi", "template_name": "a"}, "template_name", "Give exactly one of template_name and message"),
         ({"to": "+49151234567", "message": "Hi", "parameters": []}, "parameters", "Needs template_name"),
         (
             {"to": "+49151234567", "template_name": "Order Update"},

@@ -225,7 +225,7 @@ def test_track_purchase_names_the_error_in_an_amount(api: Api) -> None:
 
     assert fine.json["details"]["fieldErrors"] == {"amount": ["Must have at most 2 decimals in EUR"]}
     assert unknown.json["details"]["fieldErrors"] == {"currency": ["Must be a currency code (ISO 4217), such as EUR"]}
-    assert missing.json["details"]["fieldErrors"] == {"amount": ["Give amount or total_cents, not both"]}
+    assert missing.json["details"]["fieldErrors"] == {"amount": ["Give exactly one of amount and total_cents"]}
 
 
 def test_track_purchase_has_the_decimals_of_currencies_that_there_are(api: Api) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from misarmail_server.db import tables
-from misarmail_server.events import webhook_outbox
+from misarmail_server.events import webhook_sender
 from misarmail_server.services import account_limits
 from tests.conftest import Api, Make, Platform
 from tests.support.calls.every_operation import CALLS
@@ -126,7 +126,7 @@ def test_test_webhook_reports_a_receiver_that_does_not_answer(api: Api) -> None:
 def test_test_webhook_times_out(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     there = receiver()
     there.is_open.clear()
-    monkeypatch.setattr(webhook_outbox, "RESPONSE_SECONDS", 0.2)
+    monkeypatch.setattr(webhook_sender, "RESPONSE_SECONDS", 0.2)
 
     answer = api.post(f"/api/v1/webhooks/{create(api, there.url)['webhook']['id']}/test").json
     there.is_open.set()
@@ -136,7 +136,7 @@ def test_test_webhook_times_out(api: Api, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("reply", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: half a li"])
 def test_test_webhook_refuses_an_incomplete_response(api: Api, monkeypatch: pytest.MonkeyPatch, reply: bytes) -> None:
-    monkeypatch.setattr(webhook_outbox, "RESPONSE_SECONDS", 0.2)
+    monkeypatch.setattr(webhook_sender, "RESPONSE_SECONDS", 0.2)
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         hook = create(api, f"http://127.0.0.1:{server.getsockname()[1]}/")["webhook"]["id"]
         with speaking(server, reply):

@@ -22,7 +22,7 @@ def orders(*, as_json: JsonOption = False) -> None:
         rows = [(order.email, order.plan, order.period) for order in waiting]
         terminal.print_table(("Account", "Plan", "Period"), rows, ["  ".join(row) for row in rows])
     else:
-        print("No order waits")
+        print("No pending orders")
 
 
 @app.command(epilog=command_line.examples("misarmail billing confirm ada@example.com"))

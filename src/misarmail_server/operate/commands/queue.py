@@ -41,7 +41,7 @@ def status(*, as_json: JsonOption = False) -> None:
         lines = [f"{stream:15}{state:10}{count:>12}  {due}" for stream, state, count, due in rows]
         terminal.print_table(("Stream", "State", "Mails", "Due"), rows, lines)
     else:
-        print("Nothing waits")
+        print("The queue is empty")
     terminal.print_lines(_problems(queue, relay_failure))
 
 
@@ -98,7 +98,7 @@ def resend(
 
     with database.migrated(settings.load()) as store:
         count = store.write(lambda connection: _resend(connection, messages, to))
-    print(f"{count:,} ambiguous will be sent again")
+    print(f"Ambiguous recipients that will be sent again: {count:,}")
 
 
 def _resend(connection: "Connection", messages: list[str], to: str | None) -> int:
@@ -144,11 +144,17 @@ def _problems(queue: "QueueStatus", relay_failure: str | None) -> Iterator[str]:
 
 
 def _object(queue: "QueueStatus", relay_failure: str | None) -> dict[str, object]:
-    from misarmail_server.context import at
+    from misarmail_server.context import SECOND, at, now
 
     return {
         "waiting": [
-            {"stream": line.stream, "state": line.state, "count": line.rows, "oldest_due_seconds": line.due_seconds} for line in queue.lines
+            {
+                "stream": line.stream,
+                "state": line.state,
+                "count": line.rows,
+                "oldest_due_at": at(now() - line.due_seconds * SECOND).isoformat(),
+            }
+            for line in queue.lines
         ],
         "relay_failure": relay_failure,
         "suspended": [lane or "*" for lane in queue.held],
