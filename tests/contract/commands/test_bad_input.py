@@ -54,13 +54,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_every_command_is_tried() -> None:
+def test_every_command_has_a_bad_input_case() -> None:
     assert set(WORDS) == {command.callback.__name__ for command in app.registered_commands if command.callback}
 
 
 @pytest.mark.parametrize("case", BAD)
 @pytest.mark.parametrize("command", WORDS)
-def test_every_command_says_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str], command: Any, case: Any) -> None:
+def test_bad_input_prints_one_message_and_exits_with_2(folder: Path, capsys: pytest.CaptureFixture[str], command: Any, case: Any) -> None:
     text, expected = BAD[case]
     if text is not None:
         (folder / "bad.yaml").write_text(text)
@@ -74,7 +74,7 @@ def test_every_command_says_one_sentence(folder: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("words", [["fine.yaml", "bad.yaml"], ["bad.yaml", "bad.yaml"]])
-def test_diff_says_it_of_either_document(folder: Path, capsys: pytest.CaptureFixture[str], words: Any) -> None:
+def test_diff_reports_a_bad_base_and_a_bad_revision(folder: Path, capsys: pytest.CaptureFixture[str], words: Any) -> None:
     (folder / "bad.yaml").write_text("")
 
     code = main(["diff", *words])
@@ -82,7 +82,7 @@ def test_diff_says_it_of_either_document(folder: Path, capsys: pytest.CaptureFix
     assert (code, capsys.readouterr().err) == (2, "bad.yaml:1:1: the document is empty\n")
 
 
-def test_traffic_of_another_host_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_traffic_of_another_host_is_reported(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     entry = '{"request": {"method": "GET", "url": "https://other.example/a", "headers": []}, "response": {"status": 200, "headers": []}}'
     (folder / "traffic.har").write_text(f'{{"log": {{"version": "1.2", "entries": [{entry}]}}}}')
     (folder / "bad.yaml").write_text(HEAD + "servers: [{url: https://pets.example}]\npaths: {}\n")

@@ -117,7 +117,7 @@ def property_case(case: dict[str, Any], schema: str) -> dict[str, Any]:
     return {"requestBody": _content(whole, JSON), "responses": {"200": _content(whole, JSON)}}
 
 
-def test_a_change_of_a_schema_has_one_id_in_every_place(compare: Any) -> None:
+def test_a_schema_change_has_one_id_in_every_location(compare: Any) -> None:
     cases = schema_cases()
 
     result = compare(
@@ -131,7 +131,7 @@ def test_a_change_of_a_schema_has_one_id_in_every_place(compare: Any) -> None:
 
 
 @pytest.mark.parametrize("days", [0, 30])
-def test_a_change_of_an_operation_has_its_ids(compare: Any, days: int) -> None:
+def test_an_operation_change_has_the_expected_ids(compare: Any, days: int) -> None:
     cases = operation_cases(days)
     bases = [case.get("base", {}) for case in cases]
 
@@ -149,7 +149,7 @@ def test_a_change_of_an_operation_has_its_ids(compare: Any, days: int) -> None:
     assert by_path(result) == {f"/{index}": set(case["ids"]) for index, case in enumerate(cases) if case["ids"]}
 
 
-def test_a_change_of_properties_has_its_ids_in_both_directions(compare: Any) -> None:
+def test_a_property_change_has_the_expected_ids_in_both_directions(compare: Any) -> None:
     cases = read("properties")
 
     result = compare(
@@ -161,7 +161,7 @@ def test_a_change_of_properties_has_its_ids_in_both_directions(compare: Any) -> 
 
 
 @pytest.mark.parametrize("case", read("documents"))
-def test_a_change_of_a_document_has_its_ids(compare: Any, case: Any) -> None:
+def test_a_document_change_has_the_expected_ids(compare: Any, case: Any) -> None:
     result = compare(case["before"], case["after"])
 
     assert {finding.id for finding in result} == set(case["ids"])

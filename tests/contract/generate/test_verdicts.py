@@ -98,7 +98,7 @@ def holds(carried: Any, sent: Any) -> bool:
 
 
 @pytest.mark.parametrize("operation_id", sorted(BODIES))
-def test_what_the_schema_accepts_the_model_carries(operation_id: Any) -> None:
+def test_the_model_holds_every_value_that_the_schema_accepts(operation_id: Any) -> None:
     pointer, schema = described(operation_id)
     fold = aliases.fold_function(BUNDLE, schema)
 
@@ -118,7 +118,7 @@ def test_what_the_schema_accepts_the_model_carries(operation_id: Any) -> None:
 
 
 @pytest.mark.parametrize("operation_id", sorted(BODIES))
-def test_what_the_schema_refuses_the_handler_never_sees(operation_id: Any) -> None:
+def test_the_handler_never_receives_a_value_that_the_schema_refuses(operation_id: Any) -> None:
     pointer, _ = described(operation_id)
 
     @QUICK

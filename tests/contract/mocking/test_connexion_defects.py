@@ -96,20 +96,20 @@ def client(bundle: Any) -> Any:
     return Client(Contract(bundle, bound, Scoped(), checks_responses=False).wrap(lambda *_: []))
 
 
-def test_tags_in_an_example_survive(bundle: Any) -> None:
+def test_placeholders_in_an_example_are_kept(bundle: Any) -> None:
     answer = bundle["paths"]["/pets"]["post"]["responses"]["200"]
 
     assert answer["content"]["application/json"]["example"] == "Dear {{first_name}}, {{#each items}}"
 
 
 @pytest.mark.parametrize(("status", "media_type"), [("200", "text/csv"), ("404", "application/json")])
-def test_each_status_has_its_own_content_type(client: Any, status: str, media_type: str) -> None:
+def test_every_status_has_its_own_content_type(client: Any, status: str, media_type: str) -> None:
     answer = client.get("/export", headers={"Authorization": "Bearer pets", "X-Answer": status})
 
     assert (answer.status_code, answer.mimetype) == (int(status), media_type)
 
 
-def test_format_uuid_is_checked(client: Any) -> None:
+def test_format_uuid_is_validated(client: Any) -> None:
     refused = client.post("/pets", json={"name": "Rex", "id": "not-a-uuid"})
 
     assert (refused.status_code, list(sentences(refused))) == (400, ["#/id"])
@@ -121,7 +121,7 @@ def test_a_read_only_property_is_refused_in_a_request(client: Any) -> None:
     assert (refused.status_code, list(sentences(refused))) == (400, ["#/made_at"])
 
 
-def test_an_undocumented_status_is_caught(bundle: Any) -> None:
+def test_an_undocumented_status_is_500(bundle: Any) -> None:
     bound = dict.fromkeys(("create_pet", "create_cat"), BoundOperation(Signature("pets", body=dict), lambda _ctx, body: body))
     bound["export_pets"] = BoundOperation(Signature("pets"), lambda _ctx: HandlerResponse({"error": "No"}, 418))
     judged = Client(Contract(bundle, bound, Scoped(), checks_responses=True).wrap(lambda *_: []))
@@ -142,14 +142,14 @@ def test_a_body_that_is_not_utf8_is_refused(client: Any) -> None:
     assert (refused.status_code, refused.json["detail"]) == (400, "The body is not UTF-8")
 
 
-def test_two_operations_on_one_function_are_validated_apart(client: Any) -> None:
+def test_two_operations_of_one_function_are_validated_separately(client: Any) -> None:
     assert client.post("/pets", json={"name": "Rex"}).status_code == 200
     assert client.post("/cats", json={"purrs": True}).status_code == 200
     assert list(sentences(client.post("/cats", json={"name": "Rex"}))) == ["#/purrs"]
     assert list(sentences(client.post("/pets", json={"purrs": True}))) == ["#/name"]
 
 
-def test_a_reference_in_an_included_file_means_its_own_file(client: Any) -> None:
+def test_a_reference_is_resolved_relative_to_its_file(client: Any) -> None:
     refused = client.post("/pets", json={"name": "Maximilian"})
 
     assert sentences(refused) == {"#/name": ["Must have at most 5 characters"]}

@@ -55,7 +55,7 @@ SIGNATURE = Signature("x", responses={Done: 200, Later: 202, type(None): 204, by
         (HandlerResponse(Later()), (202, "application/vnd.later+json", b'{"later":1}')),
     ],
 )
-def test_the_type_of_an_answer_gives_its_status(tmp_path: Path, given: Any, expected: Any) -> None:
+def test_the_type_of_a_result_gives_its_status(tmp_path: Path, given: Any, expected: Any) -> None:
     answer = client(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: given)}).get("/things")
 
     assert (answer.status_code, answer.headers.get("Content-Type"), answer.data) == expected
@@ -74,19 +74,19 @@ def test_the_type_of_an_answer_gives_its_status(tmp_path: Path, given: Any, expe
         ("text/event-stream: {}", iter([b"data: 1\n\n"]), "text/event-stream"),
     ],
 )
-def test_the_media_type_is_the_documents(tmp_path: Path, media: str, given: Any, content_type: str) -> None:
+def test_the_media_type_comes_from_the_document(tmp_path: Path, media: str, given: Any, content_type: str) -> None:
     text = answers(f'"200": {{description: Fine., content: {{{media}}}}}')
 
     assert client(tmp_path, text, {"act": lambda _: given}).get("/things").headers["Content-Type"] == content_type
 
 
-def test_a_reply_brings_header_fields(tmp_path: Path) -> None:
+def test_a_handler_response_sets_header_fields(tmp_path: Path) -> None:
     api = client(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: HandlerResponse(Done(), headers={"Location": "/x", "X-A": "1"}))})
 
     assert {"Location": "/x", "X-A": "1"}.items() <= dict(api.get("/things").headers).items()
 
 
-def test_no_content_has_no_length(tmp_path: Path) -> None:
+def test_204_has_no_content_length(tmp_path: Path) -> None:
     app = contract(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: None)})
 
     status, headers, body = call(app, {"PATH_INFO": "/things", "REQUEST_METHOD": "GET"})
@@ -120,7 +120,7 @@ class Stream:
 STREAM = answers('"200": {description: Fine., content: {text/event-stream: {}}}')
 
 
-def test_a_stream_is_sent_piece_by_piece(tmp_path: Path) -> None:
+def test_a_stream_is_sent_in_chunks(tmp_path: Path) -> None:
     stream = Stream(b"a", b"b")
     app = contract(tmp_path, STREAM, {"act": lambda _: stream})
     started = []
@@ -135,7 +135,7 @@ def test_a_stream_is_sent_piece_by_piece(tmp_path: Path) -> None:
     assert stream.is_closed
 
 
-def test_head_of_a_stream_reads_none_of_it(tmp_path: Path) -> None:
+def test_head_does_not_read_a_stream(tmp_path: Path) -> None:
     stream = Stream(b"a")
     app = contract(tmp_path, STREAM, {"act": lambda _: stream})
 
@@ -143,7 +143,7 @@ def test_head_of_a_stream_reads_none_of_it(tmp_path: Path) -> None:
     assert stream.parts == [b"a"]
 
 
-def test_a_fault_in_a_stream_is_reported_and_cuts_it_off(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_in_a_stream_is_reported_and_ends_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     app = contract(tmp_path, STREAM, {"act": lambda _: Stream(b"a", ValueError("broken"))})
 
     with caplog.at_level(logging.ERROR, "contract"), pytest.raises(ValueError, match="broken"):
@@ -171,7 +171,7 @@ TAGGED = answers("""
         ('"a"', "", 200),
     ],
 )
-def test_a_known_entity_tag_is_304(tmp_path: Path, tag: str, known: str, status: int) -> None:
+def test_a_matching_entity_tag_is_304(tmp_path: Path, tag: str, known: str, status: int) -> None:
     given = HandlerResponse({"a": 1}, headers={"ETag": tag, "Cache-Control": "private", "X-Other": "1"})
     api = client(tmp_path, TAGGED, {"act": lambda _: given}, checks_responses=True)
 
@@ -183,13 +183,13 @@ def test_a_known_entity_tag_is_304(tmp_path: Path, tag: str, known: str, status:
     )
 
 
-def test_304_is_only_for_operations_that_document_it(tmp_path: Path) -> None:
+def test_304_requires_a_documented_304(tmp_path: Path) -> None:
     api = client(tmp_path, one_operation(), {"act": lambda _: HandlerResponse({}, headers={"ETag": '"a"'})})
 
     assert api.get("/things", headers={"If-None-Match": '"a"'}).status_code == 200
 
 
-def test_a_deprecated_operation_says_so(tmp_path: Path) -> None:
+def test_a_deprecated_operation_has_deprecation_headers(tmp_path: Path) -> None:
     more = 'deprecated: true, x-deprecated-since: "2026-01-01", x-sunset: "2027-06-30",'
     api = client(tmp_path, answers('"200": {description: Fine., content: {application/json: {}}}', more), {"act": lambda _: {}})
 
@@ -198,14 +198,14 @@ def test_a_deprecated_operation_says_so(tmp_path: Path) -> None:
     assert (headers["Deprecation"], headers["Sunset"]) == ("@1767225600", "Wed, 30 Jun 2027 00:00:00 GMT")
 
 
-def test_a_sunset_that_is_no_date_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_sunset_is_refused(tmp_path: Path) -> None:
     text = answers('"200": {description: Fine.}', "x-sunset: soon,")
 
     with pytest.raises(ContractError, match="#/paths/~1things/get: x-sunset must be a date such as 2027-01-31"):
         contract(tmp_path, text, {"act": lambda _: None})
 
 
-def test_a_schema_that_cannot_be_compiled_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_schema_is_refused(tmp_path: Path) -> None:
     text = one_operation("[{name: a, in: query, schema: {$ref: '#/x-schemas/A'}}]") + 'x-schemas: {A: {pattern: "(?<=a+)b("}}\n'
 
     with pytest.raises(ContractError, match="cannot be compiled"):
@@ -249,7 +249,7 @@ def checked(tmp_path: Path, given: Any) -> Any:
         HandlerResponse(None, status=204),
     ],
 )
-def test_an_answer_that_is_documented_passes(tmp_path: Path, given: Any) -> None:
+def test_a_documented_response_passes(tmp_path: Path, given: Any) -> None:
     assert checked(tmp_path, given).post("/things").status_code in {200, 204}
 
 
@@ -271,7 +271,7 @@ def test_an_answer_that_is_documented_passes(tmp_path: Path, given: Any) -> None
         (HandlerResponse({"id": "a"}, status=204), "media type application/json is not documented for 204"),
     ],
 )
-def test_an_answer_that_is_not_documented_is_500_with_the_reason(
+def test_an_undocumented_response_is_500_with_the_reason(
     tmp_path: Path, given: Any, sentence: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = checked(tmp_path, given).post("/things")
@@ -281,7 +281,7 @@ def test_an_answer_that_is_not_documented_is_500_with_the_reason(
     assert caplog.records
 
 
-def test_refusals_are_checked_too(tmp_path: Path) -> None:
+def test_error_responses_are_checked(tmp_path: Path) -> None:
     class Plain(OpenPlatform):
         @override
         def render(self, problem: Any, request_id: Any) -> Any:

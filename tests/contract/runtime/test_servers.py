@@ -160,13 +160,13 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.mark.parametrize("index", range(len(REQUESTS)), ids=[f"{method} {path}" for method, path, *_ in REQUESTS])
-def test_two_servers_answer_the_same(answers: Any, index: Any) -> None:
+def test_both_servers_return_the_same_responses(answers: Any, index: Any) -> None:
     of_werkzeug, of_granian = answers
 
     assert of_granian[index] == of_werkzeug[index]
 
 
-def test_the_statuses_are_those_expected(answers: Any) -> None:
+def test_the_statuses_are_as_expected(answers: Any) -> None:
     statuses = [status for status, *_ in answers[0]]
 
     assert statuses == [200, 200, 200, 204, 405, 404, 404, 400, 204, 200, 400, 400, 415, 400, 413, 200, 200, 500, 304]
