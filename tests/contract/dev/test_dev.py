@@ -48,7 +48,7 @@ def get_pet(pet_id):
 
 @pytest.fixture
 def project(tmp_path: Path) -> Any:
-    """A project whose application answers one operation of two."""
+    """A project whose application has a handler for one of two operations."""
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     (tmp_path / "shop" / "handlers").mkdir(parents=True)
@@ -142,9 +142,9 @@ def test_dev_reports_a_response_that_violates_the_contract(project: Any) -> None
     (project / "shop" / "handlers" / "pets.py").write_text(HANDLERS.replace('f"the real {pet_id}"', "7"))
 
     with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:
-        answer = requests.get(f"{dev.url}/pets/7", timeout=30)
+        response = requests.get(f"{dev.url}/pets/7", timeout=30)
 
-        assert (answer.status_code, answer.json()["detail"]) == (
+        assert (response.status_code, response.json()["detail"]) == (
             500,
             'The response violates the contract: 200: at the root: 7 is not of type "string"',
         )

@@ -1,4 +1,4 @@
-"""`contract diff`: how schemas are matched and judged, what the command prints, and what it answers to input it cannot use."""
+"""`contract diff`: how schemas are matched and compared, the output of the command, and its response to unusable input."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def body(schema: str, version: str = "3.1.0", info: str = "1.0.0", components: s
         """)
 
 
-def answer(schema: str, components: str = "{}", info: str = "1.0.0") -> str:
+def response_body(schema: str, components: str = "{}", info: str = "1.0.0") -> str:
     operation = f"{{responses: {{'200': {{description: A., content: {{application/json: {{schema: {schema}}}}}}}}}}}"
     return (
         f"openapi: 3.1.0\ninfo: {{title: A, version: {info}}}\npaths: {{/a: {{get: {operation}}}}}\ncomponents: {{schemas: {components}}}\n"
@@ -178,12 +178,12 @@ def test_webhook_bodies_are_compared_in_the_direction_of_responses(ids: Any) -> 
 
 def test_siblings_of_a_reference_are_compared(ids: Any) -> None:
     result = ids(
-        answer("{$ref: '#/components/schemas/A'}", "{A: {type: string}}"),
-        answer("{$ref: '#/components/schemas/A', maxLength: 3}", "{A: {type: string}}", "2.0.0"),
+        response_body("{$ref: '#/components/schemas/A'}", "{A: {type: string}}"),
+        response_body("{$ref: '#/components/schemas/A', maxLength: 3}", "{A: {type: string}}", "2.0.0"),
     )
     back = ids(
-        answer("{$ref: '#/components/schemas/A', maxLength: 3}", "{A: {type: string}}"),
-        answer("{$ref: '#/components/schemas/A'}", "{A: {type: string}}", "2.0.0"),
+        response_body("{$ref: '#/components/schemas/A', maxLength: 3}", "{A: {type: string}}"),
+        response_body("{$ref: '#/components/schemas/A'}", "{A: {type: string}}", "2.0.0"),
     )
 
     assert (result, back) == ({}, {"response-body-max-length-unset": "error"})
@@ -197,15 +197,15 @@ def test_siblings_of_a_reference_are_compared(ids: Any) -> None:
     ],
 )
 def test_type_unions_equal_lists_of_types(ids: Any, alternatives: str) -> None:
-    item = answer("{type: [string, number, 'null'], maxLength: 5, minimum: 0}", "{Text: {type: string}}")
-    several = answer(f"{{anyOf: {alternatives}}}", "{Text: {type: string}}", "2.0.0")
+    item = response_body("{type: [string, number, 'null'], maxLength: 5, minimum: 0}", "{Text: {type: string}}")
+    several = response_body(f"{{anyOf: {alternatives}}}", "{Text: {type: string}}", "2.0.0")
 
     assert (ids(item, several), ids(several, item)) == ({}, {"api-version-decreased": "info"})
 
 
 def test_a_changed_bound_in_a_type_union_is_reported(ids: Any) -> None:
-    item = answer("{type: [string, number], maxLength: 5}")
-    several = answer("{anyOf: [{type: string, maxLength: 6}, {type: number}]}", info="2.0.0")
+    item = response_body("{type: [string, number], maxLength: 5}")
+    several = response_body("{anyOf: [{type: string, maxLength: 6}, {type: number}]}", info="2.0.0")
 
     assert ids(item, several) == {"response-body-max-length-increased": "error"}
 
@@ -219,8 +219,8 @@ def test_a_branch_with_another_description_or_extension_is_unchanged(ids: Any) -
 @pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf"])
 def test_a_branch_with_a_renamed_component_is_unchanged(ids: Any, keyword: str) -> None:
     base, renamed = (f"{{{keyword}: [{{$ref: '#/components/schemas/{name}'}}, {{maximum: 3}}]}}" for name in ("A", "B"))
-    base = answer(base, "{A: {type: string, maxLength: 5}}")
-    renamed = answer(renamed, "{B: {type: string, maxLength: 5}}", "1.0.1")
+    base = response_body(base, "{A: {type: string, maxLength: 5}}")
+    renamed = response_body(renamed, "{B: {type: string, maxLength: 5}}", "1.0.1")
 
     assert ids(base, renamed) == {"api-schema-removed": "info"}
 
@@ -237,7 +237,7 @@ def test_a_false_schema_differs_from_an_absent_schema(ids: Any) -> None:
 
     for shape in ("true", "{type: object}", "{}"):
         narrowed = ids(body(reference, components=f"{{A: {shape}}}"), body(reference, components="{A: false}", info="2.0.0"))
-        opened = ids(answer(reference, "{A: false}"), answer(reference, f"{{A: {shape}}}", "2.0.0"))
+        opened = ids(response_body(reference, "{A: false}"), response_body(reference, f"{{A: {shape}}}", "2.0.0"))
 
         assert narrowed["request-body-not-added"] == "error"
         assert "response-body-not-removed" in opened
@@ -248,8 +248,8 @@ def test_recursive_schemas_terminate(ids: Any) -> None:
     circle = "{A: {properties: {b: {$ref: '#/components/schemas/B'}}}, B: {%s properties: {a: {$ref: '#/components/schemas/A'}}}}"
 
     result = ids(
-        answer("{$ref: '#/components/schemas/A'}", circle % "minProperties: 2,"),
-        answer("{$ref: '#/components/schemas/A'}", circle % "minProperties: 1,", "2.0.0"),
+        response_body("{$ref: '#/components/schemas/A'}", circle % "minProperties: 2,"),
+        response_body("{$ref: '#/components/schemas/A'}", circle % "minProperties: 1,", "2.0.0"),
     )
 
     assert result == {"response-property-min-properties-decreased": "error"}

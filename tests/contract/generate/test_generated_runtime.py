@@ -66,18 +66,18 @@ def test_a_discriminator_selects_the_class_of_the_body(api: Any) -> None:
 
     client = pets.client(create_pet=create_pet)
 
-    answer = client.post("/pets", json={"@kind": "Dog", "friend": {"@kind": "cat", "lives": 9}})
+    response = client.post("/pets", json={"@kind": "Dog", "friend": {"@kind": "cat", "lives": 9}})
 
     assert given == [pets.models.Dog(friend=pets.models.CatV1(lives=9))]
-    assert answer.json == [{"power": "petrol", "doors": 4}, {"power": "Bike"}]
+    assert response.json == [{"power": "petrol", "doors": 4}, {"power": "Bike"}]
 
 
 def test_an_unknown_discriminator_value_is_400(api: Any) -> None:
     pets = api("discriminators")
 
-    answer = pets.client(create_pet=lambda *_: []).post("/pets", json={"@kind": "fish", "lives": 1})
+    response = pets.client(create_pet=lambda *_: []).post("/pets", json={"@kind": "fish", "lives": 1})
 
-    assert answer.status_code == 400
+    assert response.status_code == 400
 
 
 def test_an_ambiguous_union_is_passed_undecoded(api: Any) -> None:
@@ -135,8 +135,8 @@ def test_an_optional_body_may_be_absent(api: Any) -> None:
 @pytest.mark.parametrize(("name", "status"), [("Done", 200), ("Later", 202), ("nothing", 204), ("bytes", 206), ("stream", 206)])
 def test_the_type_of_a_result_selects_the_status(api: Any, name: str, status: int) -> None:
     jobs = api("two_successes")
-    answers = {"nothing": None, "bytes": b"x", "stream": iter([b"x"])}
-    given = answers[name] if name in answers else getattr(jobs.models, name)()
+    results = {"nothing": None, "bytes": b"x", "stream": iter([b"x"])}
+    given = results[name] if name in results else getattr(jobs.models, name)()
 
     assert jobs.client(create_job=lambda _: given).post("/jobs").status_code == status
 
@@ -160,11 +160,11 @@ def test_parameters_are_converted_to_their_types(api: Any) -> None:
         return "fine"
 
     client = items.client(get_item=get_item)
-    answer = client.get(
+    response = client.get(
         "/shops/main/items/7/true,false?page=2&sort=up&filter[colour]=red&where=%7B%22x%22:1%7D&token=q", headers={"token": "h"}
     )
 
-    assert answer.json == "fine"
+    assert response.json == "fine"
     assert given[:3] == ["main", 7, [True, False]]
     assert msgspec.to_builtins(given[3]) == {
         "page": 2,

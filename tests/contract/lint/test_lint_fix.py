@@ -51,7 +51,7 @@ components:
       description: |
         Nobody gives it.
         Never.
-    # the end of answers
+    # the end of responses
   parameters:
     Limit: {name: limit, in: query, schema: {enum: [1, 2, 1], type: integer}}
   securitySchemes: {key: {type: http, scheme: bearer}}

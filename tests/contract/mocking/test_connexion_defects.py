@@ -78,13 +78,13 @@ def bundle(tmp_path: Path) -> Any:
 
 @pytest.fixture
 def client(bundle: Any) -> Any:
-    """A client of the document; `export_pets` answers what the header X-Answer says."""
+    """A client of the document; `export_pets` returns the status in the header X-Status."""
 
     def made(_ctx: Any, body: Any) -> Any:
         return body
 
     def exported(ctx: Any) -> Any:
-        status = ctx.environ.get("HTTP_X_ANSWER", "200")
+        status = ctx.environ.get("HTTP_X_STATUS", "200")
         return HandlerResponse(b"name\nRex\n", 200) if status == "200" else HandlerResponse({"error": "None"}, int(status))
 
     creating = Signature("pets", body=dict)
@@ -97,16 +97,16 @@ def client(bundle: Any) -> Any:
 
 
 def test_placeholders_in_an_example_are_kept(bundle: Any) -> None:
-    answer = bundle["paths"]["/pets"]["post"]["responses"]["200"]
+    response = bundle["paths"]["/pets"]["post"]["responses"]["200"]
 
-    assert answer["content"]["application/json"]["example"] == "Dear {{first_name}}, {{#each items}}"
+    assert response["content"]["application/json"]["example"] == "Dear {{first_name}}, {{#each items}}"
 
 
 @pytest.mark.parametrize(("status", "media_type"), [("200", "text/csv"), ("404", "application/json")])
 def test_every_status_has_its_own_content_type(client: Any, status: str, media_type: str) -> None:
-    answer = client.get("/export", headers={"Authorization": "Bearer pets", "X-Answer": status})
+    response = client.get("/export", headers={"Authorization": "Bearer pets", "X-Status": status})
 
-    assert (answer.status_code, answer.mimetype) == (int(status), media_type)
+    assert (response.status_code, response.mimetype) == (int(status), media_type)
 
 
 def test_format_uuid_is_validated(client: Any) -> None:
@@ -126,9 +126,9 @@ def test_an_undocumented_status_is_500(bundle: Any) -> None:
     bound["export_pets"] = BoundOperation(Signature("pets"), lambda _ctx: HandlerResponse({"error": "No"}, 418))
     judged = Client(Contract(bundle, bound, Scoped(), checks_responses=True).wrap(lambda *_: []))
 
-    answer = judged.get("/export", headers={"Authorization": "Bearer pets"})
+    response = judged.get("/export", headers={"Authorization": "Bearer pets"})
 
-    assert (answer.status_code, parsed(answer)["detail"]) == (500, "The response violates the contract: status 418 is not documented")
+    assert (response.status_code, parsed(response)["detail"]) == (500, "The response violates the contract: status 418 is not documented")
 
 
 def test_bearer_scopes_are_enforced(client: Any) -> None:

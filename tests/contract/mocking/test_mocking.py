@@ -88,9 +88,9 @@ def test_a_stateless_mock_returns_examples(serve: Any) -> None:
 
 
 def test_an_unknown_id_returns_the_documented_404(shop: Any) -> None:
-    answer = shop.get("/api/customers/cus_999")
+    response = shop.get("/api/customers/cus_999")
 
-    assert (answer.status_code, answer.json) == (404, {"error": "There is no customer cus_999"})
+    assert (response.status_code, response.json) == (404, {"error": "There is no customer cus_999"})
 
 
 def test_an_updated_resource_stays_updated(shop: Any) -> None:
@@ -164,9 +164,9 @@ def test_linked_resources_exist(shop: Any) -> None:
 
 
 def test_prefer_selects_the_example(shop: Any) -> None:
-    answer = shop.get("/api/customers/cus_001", headers={"Prefer": "code=404"})
+    response = shop.get("/api/customers/cus_001", headers={"Prefer": "code=404"})
 
-    assert (answer.status_code, answer.json) == (404, {"error": "Wrong"})
+    assert (response.status_code, response.json) == (404, {"error": "Wrong"})
 
 
 def test_a_mock_with_a_token_refuses_other_tokens(serve: Any) -> None:
@@ -231,11 +231,11 @@ def test_a_full_store_drops_the_oldest_resource() -> None:
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"{", b"\xff", b'"' + b"x" * 30_000_000 + b'"'], ids=["deep", "cut", "bytes", "huge"])
 def test_an_invalid_body_is_refused(shop: Any, body: bytes) -> None:
-    answer = shop.open(
+    response = shop.open(
         "/api/customers", method="POST", input_stream=BytesIO(body), content_length=len(body), content_type="application/json"
     )
 
-    assert answer.status_code in {400, 413}
+    assert response.status_code in {400, 413}
 
 
 def test_a_recursive_schema_is_served(serve: Any) -> None:

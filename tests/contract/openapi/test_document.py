@@ -17,7 +17,7 @@ HEAD = 'openapi: 3.1.0\ninfo: {title: Pets, version: "1"}\n'
 
 @pytest.fixture
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Write files, by relative path, into an empty working folder; the path of the first is answered."""
+    """Write files, by relative path, into an empty working folder; return the path of the first."""
     monkeypatch.chdir(tmp_path)
 
     def write(files: dict[str, str | bytes]) -> Path:

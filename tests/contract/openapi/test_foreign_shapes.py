@@ -36,8 +36,8 @@ def mocked(tmp_path: Path, loop: Any) -> Any:
 
 def judged(tmp_path: Path, text: str, media_type: str, body: bytes) -> list[tuple[str, str]]:
     """openapi-core's verdict on the response to GET /a."""
-    answer = HttpMessage((("Content-Type", media_type),), body)
-    return ExchangeValidator(bundle(tmp_path, text)).violations("/a", Exchange("GET", "/a", 200, HttpMessage((), None), answer))
+    response = HttpMessage((("Content-Type", media_type),), body)
+    return ExchangeValidator(bundle(tmp_path, text)).violations("/a", Exchange("GET", "/a", 200, HttpMessage((), None), response))
 
 
 def test_the_example_of_a_recursive_required_schema_terminates(tmp_path: Path) -> None:
@@ -99,12 +99,12 @@ def test_mock_prefers_json_to_xml(mocked: Any) -> None:
 
 
 def test_mock_errors_are_those_of_the_called_operation(mocked: Any) -> None:
-    def answer(name: str) -> str:
+    def error_response(name: str) -> str:
         schema = f"{{type: object, required: [{name}], properties: {{{name}: {{type: string}}}}}}"
         return f"{{description: No., content: {{application/json: {{schema: {schema}}}}}}}"
 
     parameters = "parameters: [{name: q, in: query, required: true, schema: {type: integer}}]"
-    paths = [f'/{name}: {{get: {{{parameters}, responses: {{"200": {OK}, "400": {answer(name)}}}}}}}' for name in ("a", "b")]
+    paths = [f'/{name}: {{get: {{{parameters}, responses: {{"200": {OK}, "400": {error_response(name)}}}}}}}' for name in ("a", "b")]
     client = mocked(f"paths: {{{', '.join(paths)}}}")
 
     assert [next(iter(client.get(path).json)) for path in ("/a", "/b")] == ["a", "b"]

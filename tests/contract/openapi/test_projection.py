@@ -118,18 +118,18 @@ def test_definition_inside_a_schema_becomes_a_component() -> None:
 
 
 def test_document_fields_of_3_1_are_omitted_and_listed() -> None:
-    answer = {"responses": {"200": {"description": "Done."}}}
+    response = {"responses": {"200": {"description": "Done."}}}
     result, dropped = projected(
         {
             "info": {**ROOT["info"], "summary": "All pets.", "license": {"name": "MIT", "identifier": "MIT"}},
             "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
-            "webhooks": {"born": {"post": answer}},
+            "webhooks": {"born": {"post": response}},
             "paths": {"/pets": {"$ref": "#/components/pathItems/Pets"}, "/toys": {"get": {}}},
-            "components": {"pathItems": {"Pets": {"get": answer}}, "securitySchemes": {"tls": {"type": "mutualTLS"}}},
+            "components": {"pathItems": {"Pets": {"get": response}}, "securitySchemes": {"tls": {"type": "mutualTLS"}}},
         },
     )
 
-    assert result["paths"]["/pets"] == {"get": answer}
+    assert result["paths"]["/pets"] == {"get": response}
     assert result["paths"]["/toys"]["get"]["responses"]
     assert result["info"] == {"title": "Pets", "version": "1", "license": {"name": "MIT"}}
     assert dropped == ["/webhooks", "/jsonSchemaDialect", "/info/summary", "/info/license/identifier", "/components/securitySchemes/tls"]

@@ -53,8 +53,8 @@ def send(api: Any, data: bytes, content_type: str | None = "application/json", e
     return api.post("/things", data=data, content_type=content_type, environ_overrides=environ or {})
 
 
-def outcome(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json.get("code", "")
+def outcome(response: Any) -> tuple[int, str]:
+    return response.status_code, response.json.get("code", "")
 
 
 def test_a_body_reaches_the_handler_decoded(api: Any) -> None:
@@ -85,11 +85,13 @@ def test_a_media_type_may_have_parameters(api: Any, content_type: str) -> None:
     ],
 )
 def test_another_media_type_is_415(api: Any, content_type: str | None) -> None:
-    answer = send(api, b"{}", content_type)
+    response = send(api, b"{}", content_type)
 
-    assert outcome(answer) == (415, "unsupported_media_type")
-    assert answer.json["detail"].startswith(("The body must be application/json, not ", "The body must be application/json; Content-Type"))
-    assert len(answer.json["detail"]) < 200
+    assert outcome(response) == (415, "unsupported_media_type")
+    assert response.json["detail"].startswith(
+        ("The body must be application/json, not ", "The body must be application/json; Content-Type")
+    )
+    assert len(response.json["detail"]) < 200
 
 
 @pytest.mark.parametrize(
@@ -112,10 +114,10 @@ def test_another_media_type_is_415(api: Any, content_type: str | None) -> None:
     ],
 )
 def test_invalid_json_is_400(api: Any, data: Any, sentence: str) -> None:
-    answer = send(api, data)
+    response = send(api, data)
 
-    assert outcome(answer) == (400, "malformed_body")
-    assert answer.json["detail"].startswith(sentence)
+    assert outcome(response) == (400, "malformed_body")
+    assert response.json["detail"].startswith(sentence)
 
 
 @pytest.mark.parametrize("depth", [100, 200, 300, 600, 900, 1500, 50_000])
@@ -123,10 +125,10 @@ def test_invalid_json_is_400(api: Any, data: Any, sentence: str) -> None:
 def test_deep_nesting_is_400(nested: Any, depth: int, brackets: str, end: bytes) -> None:
     opening, closing = {"[]": (b"[", b"]"), "{}": (b'{"a":', b"}")}[brackets]
 
-    answer = send(nested, b'{"deep": ' + opening * depth + b"1" + closing * depth + end)
+    response = send(nested, b'{"deep": ' + opening * depth + b"1" + closing * depth + end)
 
-    assert answer.status_code == 400 or (answer.status_code == 200 and end == b"}")
-    assert depth < 1000 or answer.json["detail"] == "The body is nested too deeply"
+    assert response.status_code == 400 or (response.status_code == 200 and end == b"}")
+    assert depth < 1000 or response.json["detail"] == "The body is nested too deeply"
 
 
 def test_a_very_long_number_is_accepted(api: Any) -> None:
@@ -138,10 +140,10 @@ def test_the_last_of_duplicate_keys_wins(api: Any) -> None:
 
 
 def test_a_body_that_violates_its_schema_is_400_with_field_errors(api: Any) -> None:
-    answer = send(api, b'{"name": 1, "count": 1.5, "more": 1}')
+    response = send(api, b'{"name": 1, "count": 1.5, "more": 1}')
 
-    assert outcome(answer) == (400, "validation_failed")
-    assert sentences(answer) == {"#/more": ["Unknown field"], "#/count": ["Must be a whole number"], "#/name": ["Must be text"]}
+    assert outcome(response) == (400, "validation_failed")
+    assert sentences(response) == {"#/more": ["Unknown field"], "#/count": ["Must be a whole number"], "#/name": ["Must be text"]}
 
 
 def test_a_missing_required_body_is_400(api: Any) -> None:
@@ -165,9 +167,9 @@ def test_a_missing_body_is_none_if_the_schema_requires_fields(tmp_path: Path) ->
 
 def test_a_body_over_the_limit_is_413_without_reading_it(api: Any) -> None:
     stream = BytesIO(b"x" * 50_000)
-    answer = send(api, b"", environ={"CONTENT_LENGTH": "50000", "wsgi.input": stream})
+    response = send(api, b"", environ={"CONTENT_LENGTH": "50000", "wsgi.input": stream})
 
-    assert outcome(answer) == (413, "body_too_large")
+    assert outcome(response) == (413, "body_too_large")
     assert stream.tell() == 0
 
 
@@ -216,9 +218,9 @@ def test_a_body_shorter_than_announced_is_400(api: Any) -> None:
 
 
 def test_aliases_are_folded_at_every_depth(api: Any) -> None:
-    answer = send(api, b'{"nick": "Ada", "rows": [{"postCode": 1}, {"post_code": 2}, {}]}')
+    response = send(api, b'{"nick": "Ada", "rows": [{"postCode": 1}, {"post_code": 2}, {}]}')
 
-    assert answer.json["body"] == {"name": "Ada", "rows": [{"post_code": 1}, {"post_code": 2}, {}]}
+    assert response.json["body"] == {"name": "Ada", "rows": [{"post_code": 1}, {"post_code": 2}, {}]}
 
 
 def test_a_float_without_a_fraction_is_an_integer(tmp_path: Path) -> None:
@@ -233,10 +235,10 @@ def test_a_value_that_python_cannot_hold_is_400(tmp_path: Path, moment: str) -> 
     schema = "{type: object, properties: {at: {type: string, format: date-time}}}"
     api = client(tmp_path, post(schema=schema), {"act": (Signature("x", body=Timed), lambda *_: {})})
 
-    answer = send(api, json.dumps({"at": moment}).encode())
+    response = send(api, json.dumps({"at": moment}).encode())
 
-    assert outcome(answer) == (400, "validation_failed")
-    assert list(sentences(answer)) == ["#/at"]
+    assert outcome(response) == (400, "validation_failed")
+    assert list(sentences(response)) == ["#/at"]
 
 
 def test_read_only_properties_are_refused_and_not_required(tmp_path: Path) -> None:
@@ -257,7 +259,7 @@ def test_other_media_types_are_passed_as_bytes(tmp_path: Path) -> None:
 
     sent = {kind: api.put("/things", data=b"\xff,2", content_type=kind) for kind in ("text/csv; charset=latin-1", "image/png", "video/mp4")}
 
-    assert [answer.status_code for answer in sent.values()] == [200, 200, 415]
+    assert [response.status_code for response in sent.values()] == [200, 200, 415]
     assert parsed(sent["image/png"])["body"] == "bytes:b'\\xff,2'"
 
 
@@ -284,9 +286,9 @@ def submit(api: Any, data: str) -> Any:
 def test_a_form_is_decoded_by_its_schema(tmp_path: Path) -> None:
     api = client(tmp_path, form(), {"act": echo})
 
-    answer = submit(api, "name=A+%C3%BC&age=7&on=true&tags=1&tags=2&place=%7B%22x%22%3A1%7D&plain=a")
+    response = submit(api, "name=A+%C3%BC&age=7&on=true&tags=1&tags=2&place=%7B%22x%22%3A1%7D&plain=a")
 
-    assert answer.json["body"] == {"name": "A ü", "age": 7, "on": True, "tags": [1, 2], "place": {"x": 1}, "plain": ["a"]}
+    assert response.json["body"] == {"name": "A ü", "age": 7, "on": True, "tags": [1, 2], "place": {"x": 1}, "plain": ["a"]}
 
 
 def test_a_form_follows_its_encoding(tmp_path: Path) -> None:
@@ -320,7 +322,7 @@ def uploads(tmp_path: Path) -> Any:
 
 
 def test_multipart_files_are_bytes(uploads: Any) -> None:
-    answer = uploads.post(
+    response = uploads.post(
         "/things",
         data={
             "file": (BytesIO(b"\x00\xff"), "a.bin"),
@@ -330,7 +332,7 @@ def test_multipart_files_are_bytes(uploads: Any) -> None:
         },
     )
 
-    assert answer.json["body"] == {
+    assert response.json["body"] == {
         "file": "bytes:b'\\x00\\xff'",
         "more": ["bytes:b'1'", "bytes:b'2'"],
         "caption": "ü&=",

@@ -24,8 +24,8 @@ def api_with(tmp_path: Path, parameter: str, path: str = "/things") -> Any:
 
 
 def in_query(tmp_path: Path, options: str, query: str) -> Any:
-    answer = api_with(tmp_path, f"{{name: color, in: query, {options}}}").get(f"/things?{query}")
-    return answer.json["parameters"].get("color") if answer.status_code == 200 else sentences(answer)
+    response = api_with(tmp_path, f"{{name: color, in: query, {options}}}").get(f"/things?{query}")
+    return response.json["parameters"].get("color") if response.status_code == 200 else sentences(response)
 
 
 @pytest.mark.parametrize(
@@ -106,10 +106,10 @@ def test_a_query_parameter_is_decoded(tmp_path: Path, options: str, query: str, 
     ],
 )
 def test_an_invalid_query_parameter_is_400(tmp_path: Path, options: str, query: str, sentence: str) -> None:
-    answer = api_with(tmp_path, f"{{name: color, in: query, {options}}}").get(f"/things?{query}")
+    response = api_with(tmp_path, f"{{name: color, in: query, {options}}}").get(f"/things?{query}")
 
-    assert answer.status_code == 400
-    assert sentences(answer) == {"color": [sentence]}
+    assert response.status_code == 400
+    assert sentences(response) == {"color": [sentence]}
 
 
 @pytest.mark.parametrize(
@@ -123,10 +123,10 @@ def test_an_invalid_query_parameter_is_400(tmp_path: Path, options: str, query: 
     ],
 )
 def test_a_malformed_query_is_400(tmp_path: Path, query: Any, sentence: str) -> None:
-    answer = api_with(tmp_path, "{name: color, in: query, schema: {type: string}}").get(f"/things?{query}")
+    response = api_with(tmp_path, "{name: color, in: query, schema: {type: string}}").get(f"/things?{query}")
 
-    assert answer.status_code == 400
-    assert sentences(answer) == {"": [sentence]}
+    assert response.status_code == 400
+    assert sentences(response) == {"": [sentence]}
 
 
 @pytest.mark.parametrize(

@@ -19,22 +19,22 @@ from tests.support.small import HEAD, call, client, contract, one_operation
 
 
 class Done(msgspec.Struct):
-    """An answer."""
+    """A response."""
 
     done: bool = True
 
 
 class Later(msgspec.Struct):
-    """Another answer."""
+    """Another response."""
 
     later: int = 1
 
 
-def answers(responses: str, more: str = "") -> str:
+def with_responses(responses: str, more: str = "") -> str:
     return f"paths: {{/things: {{get: {{operationId: act, {more} responses: {{{responses}}}}}}}}}\n"
 
 
-SEVERAL = answers("""
+SEVERAL = with_responses("""
   "200": {description: Done., content: {application/json: {}}},
   "202": {description: Later., content: {application/vnd.later+json: {}}},
   "204": {description: Nothing.},
@@ -56,9 +56,9 @@ SIGNATURE = Signature("x", responses={Done: 200, Later: 202, type(None): 204, by
     ],
 )
 def test_the_type_of_a_result_gives_its_status(tmp_path: Path, given: Any, expected: Any) -> None:
-    answer = client(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: given)}).get("/things")
+    response = client(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: given)}).get("/things")
 
-    assert (answer.status_code, answer.headers.get("Content-Type"), answer.data) == expected
+    assert (response.status_code, response.headers.get("Content-Type"), response.data) == expected
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_type_of_a_result_gives_its_status(tmp_path: Path, given: Any, expec
     ],
 )
 def test_the_media_type_comes_from_the_document(tmp_path: Path, media: str, given: Any, content_type: str) -> None:
-    text = answers(f'"200": {{description: Fine., content: {{{media}}}}}')
+    text = with_responses(f'"200": {{description: Fine., content: {{{media}}}}}')
 
     assert client(tmp_path, text, {"act": lambda _: given}).get("/things").headers["Content-Type"] == content_type
 
@@ -117,7 +117,7 @@ class Stream:
         self.is_closed = True
 
 
-STREAM = answers('"200": {description: Fine., content: {text/event-stream: {}}}')
+STREAM = with_responses('"200": {description: Fine., content: {text/event-stream: {}}}')
 
 
 def test_a_stream_is_sent_in_chunks(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_an_error_in_a_stream_is_reported_and_ends_it(tmp_path: Path, caplog: py
     assert logged_type(caplog) is ValueError
 
 
-TAGGED = answers("""
+TAGGED = with_responses("""
   "200": {description: Fine., headers: {ETag: {schema: {type: string}}}, content: {application/json: {}}},
   "304": {description: Known.}""")
 
@@ -175,10 +175,10 @@ def test_a_matching_entity_tag_is_304(tmp_path: Path, tag: str, known: str, stat
     given = HandlerResponse({"a": 1}, headers={"ETag": tag, "Cache-Control": "private", "X-Other": "1"})
     api = client(tmp_path, TAGGED, {"act": lambda _: given}, checks_responses=True)
 
-    answer = api.get("/things", headers={"If-None-Match": known})
+    response = api.get("/things", headers={"If-None-Match": known})
 
-    assert (answer.status_code, answer.headers["ETag"], answer.headers["Cache-Control"]) == (status, tag, "private")
-    assert (answer.data, "Content-Length" in answer.headers, "X-Other" in answer.headers) == (
+    assert (response.status_code, response.headers["ETag"], response.headers["Cache-Control"]) == (status, tag, "private")
+    assert (response.data, "Content-Length" in response.headers, "X-Other" in response.headers) == (
         (b"", False, False) if status == 304 else (b'{"a":1}', True, True)
     )
 
@@ -191,7 +191,7 @@ def test_304_requires_a_documented_304(tmp_path: Path) -> None:
 
 def test_a_deprecated_operation_has_deprecation_headers(tmp_path: Path) -> None:
     more = 'deprecated: true, x-deprecated-since: "2026-01-01", x-sunset: "2027-06-30",'
-    api = client(tmp_path, answers('"200": {description: Fine., content: {application/json: {}}}', more), {"act": lambda _: {}})
+    api = client(tmp_path, with_responses('"200": {description: Fine., content: {application/json: {}}}', more), {"act": lambda _: {}})
 
     headers = api.get("/things").headers
 
@@ -199,7 +199,7 @@ def test_a_deprecated_operation_has_deprecation_headers(tmp_path: Path) -> None:
 
 
 def test_an_invalid_sunset_is_refused(tmp_path: Path) -> None:
-    text = answers('"200": {description: Fine.}', "x-sunset: soon,")
+    text = with_responses('"200": {description: Fine.}', "x-sunset: soon,")
 
     with pytest.raises(ContractError, match="#/paths/~1things/get: x-sunset must be a date such as 2027-01-31"):
         contract(tmp_path, text, {"act": lambda _: None})
@@ -274,10 +274,10 @@ def test_a_documented_response_passes(tmp_path: Path, given: Any) -> None:
 def test_an_undocumented_response_is_500_with_the_reason(
     tmp_path: Path, given: Any, sentence: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = checked(tmp_path, given).post("/things")
+    response = checked(tmp_path, given).post("/things")
 
-    assert answer.status_code == 500
-    assert answer.json["detail"].startswith(f"The response violates the contract: {sentence}")
+    assert response.status_code == 500
+    assert response.json["detail"].startswith(f"The response violates the contract: {sentence}")
     assert caplog.records
 
 
@@ -299,14 +299,18 @@ def test_a_problem_of_a_handler_is_rendered(tmp_path: Path) -> None:
     def refuse(_: Any) -> None:
         raise Problem(409, "taken", "It is taken", extra={"more": 1}, headers={"Retry-After": "5"})
 
-    answer = client(tmp_path, one_operation(), {"act": refuse}).get("/things")
+    response = client(tmp_path, one_operation(), {"act": refuse}).get("/things")
 
-    assert (answer.status_code, answer.headers["Content-Type"], answer.headers["Retry-After"]) == (409, "application/problem+json", "5")
-    assert answer.json == {
+    assert (response.status_code, response.headers["Content-Type"], response.headers["Retry-After"]) == (
+        409,
+        "application/problem+json",
+        "5",
+    )
+    assert response.json == {
         "title": "Conflict",
         "status": 409,
         "detail": "It is taken",
         "code": "taken",
         "more": 1,
-        "request_id": answer.headers["X-Request-Id"],
+        "request_id": response.headers["X-Request-Id"],
     }

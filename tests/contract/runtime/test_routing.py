@@ -92,9 +92,9 @@ def test_a_path_reaches_its_operation(api: Any, path: str, operation: str, value
     ],
 )
 def test_an_unknown_path_is_404(api: Any, path: str) -> None:
-    answer = api.get(f"/api{path}")
+    response = api.get(f"/api{path}")
 
-    assert (answer.status_code, parsed(answer)["code"]) == (404, "not_found")
+    assert (response.status_code, parsed(response)["code"]) == (404, "not_found")
 
 
 def test_a_path_that_is_not_utf_8_is_404(tmp_path: Path) -> None:
@@ -179,9 +179,9 @@ def test_a_failing_handler_is_500_and_logged(tmp_path: Path, caplog: pytest.LogC
 
     api = client(tmp_path, one_operation(), {"act": fail})
     with caplog.at_level(logging.ERROR, "contract"):
-        answer = api.get("/things")
+        response = api.get("/things")
 
-    assert (answer.status_code, parsed(answer)["code"]) == (500, "internal_error")
-    assert "secrets" not in answer.text
-    assert caplog.records[0].getMessage() == f"request {answer.headers['X-Request-Id']} failed"
+    assert (response.status_code, parsed(response)["code"]) == (500, "internal_error")
+    assert "secrets" not in response.text
+    assert caplog.records[0].getMessage() == f"request {response.headers['X-Request-Id']} failed"
     assert logged_type(caplog) is ZeroDivisionError

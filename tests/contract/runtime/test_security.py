@@ -62,9 +62,9 @@ def guarded(tmp_path: Path, security: str) -> Any:
     ],
 )
 def test_a_credential_is_read_from_the_location_of_its_scheme(tmp_path: Path, scheme: str, request_: Any, credential: str) -> None:
-    answer = guarded(tmp_path, f"[{{{scheme}: []}}]").get("/things", **request_)
+    response = guarded(tmp_path, f"[{{{scheme}: []}}]").get("/things", **request_)
 
-    assert answer.json == {"principal": {scheme: credential}}
+    assert response.json == {"principal": {scheme: credential}}
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ def test_a_credential_is_read_from_the_location_of_its_scheme(tmp_path: Path, sc
     ],
 )
 def test_a_missing_credential_is_401(tmp_path: Path, request_: Any) -> None:
-    answer = guarded(tmp_path, "[{bearer: []}]").get("/things", **request_)
+    response = guarded(tmp_path, "[{bearer: []}]").get("/things", **request_)
 
-    assert (answer.status_code, answer.json["code"]) == (401, "unauthenticated")
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert (response.status_code, response.json["code"]) == (401, "unauthenticated")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_one_of_several_alternatives_is_enough(tmp_path: Path) -> None:
@@ -131,13 +131,13 @@ def test_an_empty_security_list_makes_an_operation_public(tmp_path: Path) -> Non
     ],
 )
 def test_missing_scopes_are_403(tmp_path: Path, security: str, token: str, status: int) -> None:
-    answer = guarded(tmp_path, security).get("/things", headers={"Authorization": f"Bearer {token}"})
+    response = guarded(tmp_path, security).get("/things", headers={"Authorization": f"Bearer {token}"})
 
-    assert answer.status_code == status
-    assert answer.headers["X-RateLimit-Remaining"] == "9"
+    assert response.status_code == status
+    assert response.headers["X-RateLimit-Remaining"] == "9"
     if status == 403:
-        assert answer.json["code"] == "scope_missing"
-        assert "read" in answer.json["detail"]
+        assert response.json["code"] == "scope_missing"
+        assert "read" in response.json["detail"]
 
 
 def test_an_undeclared_scheme_refuses_every_request(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ NODE = "components: {schemas: {Node: {type: object, properties: {name: {type: st
 def violation_details(tmp_path: Path, schema: str, value: object) -> dict[str, list[str]]:
     body = f"requestBody: {{required: true, content: {{application/json: {{schema: {schema}}}}}}}"
     api = client(tmp_path, one_operation(method="post", more=body) + NODE, {"act": lambda *_: None})
-    answer = api.post("/things", data=json.dumps(value), content_type="application/json")
-    assert answer.status_code == 400
-    return sentences(answer)
+    response = api.post("/things", data=json.dumps(value), content_type="application/json")
+    assert response.status_code == 400
+    return sentences(response)
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,9 @@ def test_a_discriminator_selects_the_branch_of_the_message(tmp_path: Path, value
     body = "requestBody: {content: {application/json: {schema: {properties: {shape: {$ref: '#/components/schemas/Shape'}}}}}}"
     api = client(tmp_path, one_operation(method="post", more=body) + SHAPES, {"act": lambda *_: None})
 
-    answer = api.post("/things", data=json.dumps({"shape": value}), content_type="application/json")
+    response = api.post("/things", data=json.dumps({"shape": value}), content_type="application/json")
 
-    assert (answer.status_code, sentences(answer)) == (400, {pointer: [sentence]})
+    assert (response.status_code, sentences(response)) == (400, {pointer: [sentence]})
 
 
 def test_nested_fields_are_named_by_their_pointers(tmp_path: Path) -> None:

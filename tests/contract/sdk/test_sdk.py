@@ -80,22 +80,22 @@ class NotFoundError(ApiError):
 class Server:
     """Answers in turn; keeps what was sent, and how long was waited."""
 
-    def __init__(self, *answers: httpx.Response | Exception, role_paths: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    def __init__(self, *responses: httpx.Response | Exception, role_paths: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self.role_paths = role_paths or {}
-        self.answers = list(answers)
+        self.responses = list(responses)
         self.sent: list[httpx.Request] = []
         self.waits: list[float] = []
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
+    def respond(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(request)
-        result = self.answers.pop(0)
+        result = self.responses.pop(0)
         if isinstance(result, Exception):
             raise result
         return result
 
     def send(self, operation: OperationInfo, **arguments: Any) -> Any:
         errors = ErrorTable({"404": ApiError}, {("404", "gone"): NotFoundError}, (("code",),), self.role_paths)
-        http = httpx.Client(transport=httpx.MockTransport(self.answer), base_url="https://pets.example.com")
+        http = httpx.Client(transport=httpx.MockTransport(self.respond), base_url="https://pets.example.com")
         credentials = {"token": Credential("header", "Authorization", "Bearer secret"), "other": None}
         with http:
             caller = Caller(
@@ -296,9 +296,9 @@ def test_caller_reads_errors_of_any_shape(body: bytes, fields: Any) -> None:
 
 
 def test_caller_reports_a_response_that_cannot_be_decoded() -> None:
-    for answer in (httpx.Response(200, content=b"<html>"), httpx.Response(200, json={})):
+    for response in (httpx.Response(200, content=b"<html>"), httpx.Response(200, json={})):
         with pytest.raises(UnexpectedResponseError, match="get_pet"):
-            Server(answer).send(GET)
+            Server(response).send(GET)
 
 
 def test_caller_warns_once_about_a_deprecated_operation() -> None:

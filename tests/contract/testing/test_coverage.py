@@ -75,10 +75,14 @@ def record(tmp_path: Path) -> Any:
 
 
 def test_measure_assigns_statuses_to_ranges() -> None:
-    answers = measure(PETS, [Observation("list_pets", "404"), Observation("create_pet", "503")]).shares["responses"]
+    responses = measure(PETS, [Observation("list_pets", "404"), Observation("create_pet", "503")]).shares["responses"]
 
-    assert [(each.operation, each.status) for each in answers.missing] == [("list_pets", "200"), ("create_pet", "201"), ("show_pet", "200")]
-    assert answers.percent == 40
+    assert [(each.operation, each.status) for each in responses.missing] == [
+        ("list_pets", "200"),
+        ("create_pet", "201"),
+        ("show_pet", "200"),
+    ]
+    assert responses.percent == 40
 
 
 def test_measure_lists_undocumented_observations() -> None:
@@ -108,8 +112,8 @@ def test_a_link_is_followed_only_by_its_own_value() -> None:
 
 def test_a_link_may_have_expressions_in_its_body() -> None:
     links = {"twin": {"operationId": "create_pet", "requestBody": {"name": "$request.body#/name", "of": "$response.body#/pet/id"}}}
-    answer = PETS["paths"]["/pets"]["post"]["responses"]["201"] | {"links": links}
-    post = PETS["paths"]["/pets"]["post"] | {"responses": {"201": answer}}
+    response = PETS["paths"]["/pets"]["post"]["responses"]["201"] | {"links": links}
+    post = PETS["paths"]["/pets"]["post"] | {"responses": {"201": response}}
     observer = Observer(PETS | {"paths": PETS["paths"] | {"/pets": {"post": post}}})
     observer.observe("/pets", exchange(sent={"name": "Kim"}, got=MADE))
 

@@ -1,4 +1,4 @@
-"""The recorder: what it keeps of traffic, and that it never harms an answer."""
+"""The recorder: what it keeps of traffic, and that it never harms a response."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ JSON = (("Content-Type", "application/json; charset=utf-8"),)
 def bundle() -> Any:
     limit = {"name": "limit", "in": "query", "schema": {"type": "integer"}}
     pets = {"type": "object", "properties": {"pets": {"type": "array"}}}
-    answer = {"description": "All.", "content": {"application/json": {"schema": pets}}}
+    response = {"description": "All.", "content": {"application/json": {"schema": pets}}}
     return {
         "openapi": "3.1.0",
         "servers": [{"url": "/api"}],
-        "paths": {"/pets": {"get": {"operationId": "list_pets", "parameters": [limit], "responses": {"200": answer}}}},
+        "paths": {"/pets": {"get": {"operationId": "list_pets", "parameters": [limit], "responses": {"200": response}}}},
     }
 
 
@@ -156,10 +156,10 @@ def test_an_unread_response_is_closed(record: Any) -> None:
     closed: list[bool] = []
     faults: list[OSError] = []
 
-    answer = ClosingIterator([b"{}"], lambda: closed.append(True))
+    response = ClosingIterator([b"{}"], lambda: closed.append(True))
     around = RecorderContext(lambda: 0.5, lambda: 1, faults.append)
     environ = {"wsgi.input": io.BytesIO(), "REQUEST_METHOD": "GET"}
-    recorded: Any = TrafficRecorder(lambda _environ, _start: answer, Recording(record), around)(environ, lambda *_: None)
+    recorded: Any = TrafficRecorder(lambda _environ, _start: response, Recording(record), around)(environ, lambda *_: None)
     recorded.close()
     assert (closed, faults) == ([True], [])
 
@@ -234,9 +234,9 @@ def test_the_recorder_samples_and_limits_the_file_size(record: Any) -> None:
 
 def test_an_unwritable_record_does_not_fail_the_request(tmp_path: Path) -> None:
     faults: list[OSError] = []
-    answer = recorder(tmp_path / "gone" / "traffic.jsonl", faults=faults).get("/api/pets")
+    response = recorder(tmp_path / "gone" / "traffic.jsonl", faults=faults).get("/api/pets")
 
-    assert answer.json["said"] is None
+    assert response.json["said"] is None
     assert [type(fault) for fault in faults] == [FileNotFoundError]
 
 
