@@ -1,4 +1,4 @@
-"""Documents that cannot be used: every command says one sentence with the place, ends with 2 and shows no traceback."""
+"""Unusable documents: every command prints one message with the location, exits with 2 and shows no traceback."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WORDS = {
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project whose document is the bad one, beside a fine one and traffic."""
+    """A project with an unusable document, a valid document and traffic."""
     monkeypatch.chdir(tmp_path)
     Path("pyproject.toml").write_text('[tool.contract]\ndocument = "bad.yaml"\npackage = "pets_api"\n')
     Path("fine.yaml").write_text(FINE)

@@ -1,4 +1,4 @@
-"""`contract generate` as people run it, in a project that is not this one."""
+"""`contract generate` as users run it, in a separate project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`contract mock` as a client team uses it: a process, real HTTP, the document's examples and the server's own refusals."""
+"""`contract mock` as a client team uses it: a process, real HTTP, the examples of the document and the errors of the server."""
 
 from __future__ import annotations
 

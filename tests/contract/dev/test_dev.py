@@ -1,4 +1,4 @@
-"""`contract dev` as an API designer uses it: a process that follows the files, real HTTP, findings on the terminal."""
+"""`contract dev` as an API designer uses it: a process that watches the files, real HTTP, findings on the terminal."""
 
 from __future__ import annotations
 

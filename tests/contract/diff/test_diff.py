@@ -46,7 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def ids(folder: Any, capsys: pytest.CaptureFixture[str]) -> Any:
-    """The ids and levels found between two documents."""
+    """The ids and levels of the changes between two documents."""
 
     def run(base: str, revision: str) -> dict[str, str]:
         (folder / "base.yaml").write_text(base)

@@ -19,7 +19,7 @@ from contract.openapi.locations import Marks
 CASES = Path(__file__).parent / "cases"
 TODAY = dt.date(2030, 1, 1)
 JSON, XML = "application/json", "application/xml"
-# Said of a parameter, not of its schema.
+# Reported for a parameter, not for its schema.
 OF_PARAMETERS = {"request-parameter-deprecated", "request-parameter-reactivated", "request-parameter-sunset-date-too-small"}
 
 
@@ -61,7 +61,7 @@ def read(name: str) -> Any:
 
 @pytest.fixture
 def compare(tmp_path: Path) -> Any:
-    """Compare two documents of which only what matters is given."""
+    """Compare two documents, given by their relevant parts."""
 
     def run(before: dict[str, Any], after: dict[str, Any], days: int = 0) -> list[DiffFinding]:
         for name, version, members in (("base", "1.0.0", before), ("revision", "2.0.0", after)):
@@ -82,7 +82,7 @@ def by_path(findings: list[DiffFinding]) -> dict[str, set[str]]:
 
 
 def schema_cases() -> dict[str, tuple[str, Any, Any]]:
-    """Path -> the id expected, and the operation before and after: every change in every place that has an id for it."""
+    """Path -> the expected id, and the operation before and after: every change in every location that has an id for it."""
     cases = {}
     for name, (before, after) in read("schemas").items():
         stem, _, direction = name.partition("@")
@@ -125,7 +125,7 @@ def test_a_schema_change_has_one_id_in_every_location(compare: Any) -> None:
         {"paths": {path: {"post": after} for path, (_, _, after) in cases.items()}},
     )
 
-    # A branch that demands nothing is told twice: that it came or went, and that this is of no weight.
+    # A branch without constraints is reported twice: as added or removed, and as harmless.
     expected = {path: {rule, rule.removesuffix("-annotation-only")} for path, (rule, _, _) in cases.items()}
     assert by_path(result) == expected
 

@@ -1,4 +1,4 @@
-"""`contract docs`: everything that the document says is on the page, nothing that it says can be more than text, and nothing is fetched."""
+"""`contract docs`: the page has the whole document, escapes its text, and loads nothing."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ components:
 
 
 class Elements(HTMLParser):
-    """The elements of a page, their ids, and where they lead."""
+    """The elements of a page, their ids and their link targets."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Generation from documents of every kind: golden folders, and that the result type-checks, imports and is deterministic."""
+"""Generation from documents of every kind: golden folders; the result type-checks, can be imported and is deterministic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stubs: what people wrote keeps every byte, what is missing is added once."""
+"""Stubs: existing code keeps every byte, missing handlers are added once."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ LIST, CREATE, GET = handler("list_pets"), handler("create_pet", body="models.Pet
 
 @pytest.fixture
 def complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Complete a module that holds the given bytes, or none; the text that it should have."""
+    """Complete a module with the given bytes, or a missing module; return the new text."""
 
     monkeypatch.chdir(tmp_path)
 

@@ -1,4 +1,4 @@
-"""`contract lint --fix`: the fixes, and that the rest of the file stays byte for byte."""
+"""`contract lint --fix`: it fixes findings and keeps the rest of the file byte for byte."""
 
 from __future__ import annotations
 

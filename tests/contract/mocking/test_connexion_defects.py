@@ -56,7 +56,7 @@ Name: {type: string, maxLength: 5}
 
 
 class Scoped(OpenPlatform):
-    """A platform whose callers may do what their token says."""
+    """A platform whose tokens name their scopes."""
 
     @override
     def authenticate(self, operation: Any, credentials: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Reading documents: one bundle from many files, with the place of every part, and one sentence for what cannot be read."""
+"""Reading documents: one bundle of many files with the location of every part, and one message for a file that cannot be read."""
 
 from __future__ import annotations
 

@@ -30,12 +30,12 @@ def loop() -> Any:
 
 @pytest.fixture
 def mocked(tmp_path: Path, loop: Any) -> Any:
-    """The mock of a document, given as YAML without its head."""
+    """The mock of a document, given as YAML without the first lines."""
     return lambda text: Client(application(bundle(tmp_path, text), loop), use_cookies=False)
 
 
 def judged(tmp_path: Path, text: str, media_type: str, body: bytes) -> list[tuple[str, str]]:
-    """openapi-core's verdict on the response to GET /a."""
+    """The violations that openapi-core finds in the response to GET /a."""
     response = HttpMessage((("Content-Type", media_type),), body)
     return ExchangeValidator(bundle(tmp_path, text)).violations("/a", Exchange("GET", "/a", 200, HttpMessage((), None), response))
 

@@ -1,4 +1,4 @@
-"""The 3.0 projection: each keyword that 3.0 lacks is carried in another form or left out and listed; the result is always valid 3.0."""
+"""The 3.0 projection: each keyword that 3.0 lacks is converted, or omitted and listed; the result is always valid 3.0."""
 
 from __future__ import annotations
 

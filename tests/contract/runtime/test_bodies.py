@@ -1,4 +1,4 @@
-"""Reading bodies: size, media type, bytes, JSON, schema and model, each with its own refusal."""
+"""Reading bodies: size, media type, bytes, JSON, schema and model, each with its own error."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Carried(msgspec.Struct):
 
 
 class Timed(msgspec.Struct):
-    """Carries a time."""
+    """A model with a time."""
 
     at: datetime
 

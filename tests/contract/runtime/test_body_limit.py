@@ -1,3 +1,5 @@
+"""Body limits of media types (`x-body-limit`)."""
+
 from __future__ import annotations
 
 import io

@@ -1,4 +1,4 @@
-"""Every place, style and form of parameters (OpenAPI 3.1, section 4.8.12), and what is refused."""
+"""Every location, style and form of parameters (OpenAPI 3.1, section 4.8.12), and the errors of invalid ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of errors: what the document declares in `x-problem`, and RFC 9457 where it declares nothing."""
+"""The shape of errors: declared by the document in `x-problem`, by default RFC 9457."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OURS = "{detail: /message, code: /code, request_id: /request_id, field_errors: /
 
 
 def shaped(tmp_path: Path, mapping: str | None) -> Any:
-    """A client of a document with an error schema of that mapping."""
+    """A client of a document whose error schema has this mapping."""
     text = one_operation(PAGE, method="post", more=BODY) + (ERROR % mapping if mapping else "")
     return client(tmp_path, text, {"act": lambda *_: None}, OpenPlatform(problem_shape(bundle(tmp_path, text))))
 

@@ -1,4 +1,4 @@
-"""From what a handler returns to what is sent, and the check that it is what the document says."""
+"""From the result of a handler to the response, and the validation of responses."""
 
 from __future__ import annotations
 

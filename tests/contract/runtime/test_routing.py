@@ -1,4 +1,4 @@
-"""Which operation a request reaches, and the response where there is none."""
+"""The operation of a request, and the response to a request without one."""
 
 from __future__ import annotations
 

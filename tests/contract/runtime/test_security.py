@@ -1,4 +1,4 @@
-"""Credentials: where they are found, which together are enough, and which scopes they need."""
+"""Credentials: their locations, the combinations that are sufficient, and the scopes that they need."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCHEMES = """components:
 
 
 class Scoped(OpenPlatform):
-    """Every caller may do what their credential says, after a colon."""
+    """A platform whose credentials list their scopes after a colon."""
 
     @override
     def authenticate(self, operation: Any, credentials: Any) -> Any:

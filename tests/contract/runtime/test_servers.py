@@ -1,4 +1,4 @@
-"""The same responses whatever WSGI server is in front: Werkzeug's for development, granian for production."""
+"""The same responses with every WSGI server: Werkzeug's for development, granian for production."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ IGNORED = {"date", "server", "connection", "transfer-encoding", "keep-alive"}  #
 
 
 class Fixed(OpenPlatform):
-    """Every exchange has one id, so that two servers can be compared."""
+    """A platform with one request id, so that two servers can be compared."""
 
     @override
     def request_id(self) -> str:
@@ -73,7 +73,7 @@ class Fixed(OpenPlatform):
 
     @override
     def report(self, error: BaseException, request_id: str) -> None:
-        """The fault is meant."""
+        """The error is intended."""
 
 
 def fail(_: object) -> None:

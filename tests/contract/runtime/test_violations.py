@@ -1,4 +1,4 @@
-"""The sentences about a body that breaks its schema."""
+"""The messages for a body that violates its schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `contract sdk` writes for a small document, and the layer that its Python clients have. `make sdk` builds and runs whole clients."""
+"""The output of `contract sdk` for a small document, and the layer of its Python clients. `make sdk` builds and runs whole clients."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class NotFoundError(ApiError):
 
 
 class Server:
-    """Answers in turn; keeps what was sent, and how long was waited."""
+    """Returns the given responses in turn; records requests and waiting times."""
 
     def __init__(self, *responses: httpx.Response | Exception, role_paths: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self.role_paths = role_paths or {}
@@ -135,7 +135,7 @@ def test_plan_describes_methods_errors_and_pagination(pets: Any) -> None:
     assert listed.paging == Paging("cursor", "cursor", ("data",), ("meta", "total"), ("meta", "next_cursor"))
     assert (added.idempotency_header, added.deprecated) == ("Idempotency-Key", "add_pet is deprecated and ends on 2027-01-01")
     assert [(status.name, status.status) for status in result.errors.statuses] == [("NotFoundError", "404"), ("ClientError", "4XX")]
-    assert [code.name for code in result.errors.codes] == ["TooWildError"]  # not_found says no more than 404
+    assert [code.name for code in result.errors.codes] == ["TooWildError"]  # not_found is the same as 404
     assert result.errors.code_paths == (("error", "code"),)
 
 

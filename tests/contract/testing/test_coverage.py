@@ -177,7 +177,7 @@ def test_coverage_writes_a_page_with_every_operation(spec: Any, record: Any, tmp
     assert "Coverage of Pets &amp; &lt;friends&gt;" in text
     assert '<li class="missing" title="never seen: 201, link show">' in text
     assert '<li title="seen: 200">' in text
-    assert "http" not in text.replace("https://", "http")  # it needs nothing from anywhere
+    assert "http" not in text.replace("https://", "http")  # it loads nothing
 
 
 @pytest.mark.parametrize(

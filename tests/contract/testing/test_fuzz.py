@@ -1,4 +1,4 @@
-"""`contract fuzz`: what it makes of a document, and what it says of a mock whose links it follows or cannot follow."""
+"""`contract fuzz`: its configuration of a document, and its result for a mock whose links it can or cannot follow."""
 
 from __future__ import annotations
 

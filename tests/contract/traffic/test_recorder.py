@@ -1,4 +1,4 @@
-"""The recorder: what it keeps of traffic, and that it never harms a response."""
+"""The recorder: the recorded parts of traffic. It never changes a response."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def bundle() -> Any:
 
 
 def application(environ: Any, start_response: Any) -> Any:
-    """Says what it was told, and a secret."""
+    """Returns the request body and a secret."""
     sent = environ["wsgi.input"].read()
     body = {"text/event-stream": b"data: ada@example.com\n\n"}.get(environ.get("HTTP_ACCEPT", ""))
     body = body if body is not None else json.dumps({"said": json.loads(sent or "null"), "secret_key": "sk_Live9"}).encode()
@@ -55,7 +55,7 @@ def recorder(record: Any, *, share: float = 1.0, limit: int = 1_000_000, faults:
     recording_ = TrafficRecorder(application, Recording(record, share, limit), around)
 
     def served(environ: Any, start_response: Any) -> Any:
-        """As a server does, to the end."""
+        """Read the whole response, as a server does."""
         with closing(ClosingIterator(recording_(environ, start_response))) as chunks:
             return [b"".join(chunks)]
 
@@ -146,7 +146,7 @@ def test_secrets_in_urls_are_masked() -> None:
 
 @pytest.mark.parametrize("text", ["a@" + "b." * 10_000 + "!", "aB1+" * 16_000, "a," * 30_000, "a" * 64_000 + "@", '"' * 60_000])
 def test_redaction_is_linear(text: str) -> None:
-    # One step too many for each character before it is minutes, beyond the limit of the suite.
+    # Quadratic time would be minutes, beyond the limit of the suite.
     for _ in range(20):
         assert len(redaction.header("X-Any", text)) == len(kept_of([text]).encode().decode()) - 4 - text.count('"')
         redaction.url("/" + text, text)

@@ -175,7 +175,7 @@ def test_a_har_of_another_host_is_refused(tmp_path: Path, capsys: pytest.Capture
     assert "t.har:1:1: no exchange in it is with https://mine.example/api" in capsys.readouterr().err
 
 
-LETTERS = r"^[\p{L}]+$"  # ECMA 262 has it, Python has not
+LETTERS = r"^[\p{L}]+$"  # ECMA 262 supports it, Python does not
 
 
 def test_an_unsupported_pattern_is_reported(bundle: Any) -> None:
