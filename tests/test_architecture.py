@@ -39,7 +39,7 @@ LAYERS = {
         {"errors", "names", "command_line", "terminal"},
         {"openapi"},
         {"project", "runtime"},
-        {"examples", "handlers", "traffic"},
+        {"example_values", "handlers", "traffic"},
         {"docs", "generate", "diff", "lint", "testing"},
         {"mocking", "sdk"},
         {"dev"},

@@ -25,7 +25,7 @@ from misarmail_server.delivery.message import dkim
 from misarmail_server.delivery.message.headers import MailAddress
 from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.personalize import compile_message
-from misarmail_server.delivery.message.tracking_links import TrackingLinks
+from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.services.domain_dkim_keys import make_pairs
 
 HERE = Path(__file__).parent
@@ -131,7 +131,7 @@ def our_mail(folder: Path) -> Callable[[int, tuple[dkim.Signer, ...]], bytes]:
     chosen = settings.load({"MISARMAIL_STATE": str(folder), "MISARMAIL_PUBLIC_URL": "https://mail.example"})
     subject, sender = "{{first_name}}, everything is 20 % off", MailAddress("news@example.com", "Shop")
     campaign = StoredMessage("msg_1", sender, (), subject, now(), html=page(), text=TEXT, account_id="acc_1", campaign_id="camp_1")
-    compiled = compile_message(campaign, TrackingLinks(chosen))
+    compiled = compile_message(campaign, RecipientUrls(chosen))
 
     def make(number: int, signers: tuple[dkim.Signer, ...]) -> bytes:
         return compiled.render(Recipient(number, f"ada{number}@example.org", f'{{"first_name":"Ada{number}"}}')).signed(signers)

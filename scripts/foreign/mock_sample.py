@@ -14,8 +14,8 @@ from contract.openapi import document
 from contract.openapi.operations import Json, Operation, operations
 from contract.openapi.servers import base_path
 from contract.runtime.media import essence, is_json
+from contract.traffic.conformance import ExchangeValidator
 from contract.traffic.exchange import Exchange, HttpMessage
-from contract.traffic.judging import ExchangeValidator
 
 SAMPLE = 40
 BROKEN = 500

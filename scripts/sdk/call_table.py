@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 
 from live_servers import Live, Server
 
-from contract.examples import merge
+from contract.example_values import merge
 from contract.openapi.operations import Operation
 from contract.runtime.validators import Validators
 from contract.sdk.plan import SdkMethod, SdkPlan

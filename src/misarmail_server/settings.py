@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from contract.traffic.recording import Recording
+from contract.traffic.recorder_settings import Recording
 from misarmail_server.setting_types import relays, values
 from misarmail_server.setting_types.relays import DeliveryMethod
 from misarmail_server.setting_types.values import ListenAddress

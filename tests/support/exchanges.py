@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request
 
 from contract.openapi.operations import operations
-from contract.runtime.routing import Router
+from contract.runtime.router import Router
 from contract.runtime.validators import Validators
 from contract.testing.coverage import measure
 from contract.testing.coverage_html import label

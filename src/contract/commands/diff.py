@@ -62,8 +62,8 @@ def diff(
     """
     from contract.diff import engine
     from contract.diff.formats import FORMATS
+    from contract.diff.rule_levels import Level
     from contract.diff.rules.lifecycle import LifecyclePolicy
-    from contract.diff.vocabulary import Level
 
     base, revision = _documents(documents or [])
     days = dict.fromkeys(("beta", "stable"), deprecation_days)

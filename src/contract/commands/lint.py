@@ -1,4 +1,4 @@
-"""`contract lint`: a document against the specification and the house rules."""
+"""`contract lint`: a document against the specification and the rules of the project."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -32,7 +32,7 @@ def lint(
     rules: Annotated[bool, typer.Option("--rules", help="List the rules.")] = False,
     explain: Annotated[str | None, typer.Option("--explain", metavar="RULE", help="Explain a rule and its settings.")] = None,
 ) -> None:
-    """Check a document against the specification and the house rules.
+    """Check a document against the specification and the rules of the project.
 
     LintFindings are printed as file:line:column: rule: text. Exits with 1 if there are any.
     """

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from contract.diff.findings import DiffFinding
-from contract.diff.vocabulary import LEVELS
+from contract.diff.rule_levels import LEVELS
 from contract.errors import ContractError
 from contract.openapi.locations import Location, label
 from contract.openapi.sources import Sources

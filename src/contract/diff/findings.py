@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.diff.nodes import DiffNode, Pair, Side
-from contract.diff.vocabulary import LEVELS, Level
+from contract.diff.rule_levels import LEVELS, Level
 from contract.errors import ContractError
 from contract.openapi.locations import Location
 

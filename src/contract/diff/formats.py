@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from contract.diff.engine import DiffReport
 from contract.diff.findings import DiffFinding
-from contract.diff.vocabulary import Level
+from contract.diff.rule_levels import Level
 from contract.openapi.locations import Location
 
 MAX_OPERATIONS = 5  # listed for one change

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from contract.diff.findings import Change, Collector
 from contract.diff.nodes import DiffNode, Pair
-from contract.diff.vocabulary import Level
+from contract.diff.rule_levels import Level
 
 SEMANTIC = re.compile(r"v?(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
 

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from contract import examples
+from contract import example_values
 from contract.docs.samples import CodeSample, samples
 from contract.docs.schemas import SchemaRow, row
 from contract.openapi.operations import Json, Operation, Response, component_name, operations, resolve
@@ -191,7 +191,7 @@ def _media(bundle: Json, name: str, node: Json) -> MediaView:
     node, _ = resolve(bundle, node, "")
     raw_examples = {key: resolve(bundle, example, "")[0] for key, example in (node.get("examples") or {}).items()}
     values = {key: example["value"] for key, example in raw_examples.items() if "value" in example} or {
-        "example": examples.example_value(bundle, node)
+        "example": example_values.example_value(bundle, node)
     }
     schema = row(bundle, node.get("schema", {}))
     if not schema.rows and isinstance(node.get("schema"), dict):  # the contents of a body are shown here, even if they are a component

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from contract import examples
+from contract import example_values
 from contract.openapi.operations import Json, Operation, Parameter, resolve
 from contract.runtime.media import essence, is_json
 
@@ -62,7 +62,7 @@ def sample_request(bundle: Json, operation: Operation, server: str) -> SampleReq
     media = next(iter(operation.body.media), None) if operation.body else None
     if operation.body is None or media is None:
         return SampleRequest(operation.method.upper(), url, headers, None, has_body=False, is_json=False)
-    body = examples.example_value(bundle, operation.body.node["content"][media])
+    body = example_values.example_value(bundle, operation.body.node["content"][media])
     if essence(media) == "multipart/form-data" and isinstance(body, dict):
         parts = {name: _joined(value) for name, value in body.items()}
         return SampleRequest(operation.method.upper(), url, headers, body, has_body=True, is_json=False, parts=parts)
@@ -89,7 +89,7 @@ def _credentials(bundle: Json, operation: Operation) -> dict[str, str]:
 
 def _value(bundle: Json, parameter: Parameter) -> Any:
     node = parameter.node if parameter.media_type is None else parameter.node["content"][parameter.media_type]
-    return examples.example_value(bundle, node)
+    return example_values.example_value(bundle, node)
 
 
 def _pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:

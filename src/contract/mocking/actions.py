@@ -12,11 +12,11 @@ from urllib.parse import parse_qs, quote
 
 from contract import names
 from contract.mocking.collections import MockCollection
-from contract.mocking.example_response import ResponseTemplate, object_at, with_request_values
+from contract.mocking.envelopes import ValuePath, value_at, with_value
 from contract.mocking.listing import filtered, page, with_counts
 from contract.mocking.new_items import CREATED, new_resource, patched
-from contract.mocking.roles import ActionKind, PathStep, Role
-from contract.mocking.shapes import ValuePath, value_at, with_value
+from contract.mocking.operation_roles import ActionKind, PathStep, Role
+from contract.mocking.response_template import ResponseTemplate, object_at, with_request_values
 from contract.mocking.state import MockState
 from contract.mocking.store import MockResource, Scope
 from contract.openapi.operations import PATH_PARAMETER, Json

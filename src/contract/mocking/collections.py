@@ -7,11 +7,11 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from contract import examples
-from contract.mocking.example_response import ResponseTemplate, object_at
+from contract import example_values
+from contract.mocking.envelopes import ResponsePart, ValuePath, at, item_path, list_path, part, part_paths, value_at, with_value
 from contract.mocking.new_items import next_ids
-from contract.mocking.roles import ActionKind, Collection, ResourceLink, Role
-from contract.mocking.shapes import ResponsePart, ValuePath, at, item_path, list_path, part, part_paths, value_at, with_value
+from contract.mocking.operation_roles import ActionKind, Collection, ResourceLink, Role
+from contract.mocking.response_template import ResponseTemplate, object_at
 from contract.mocking.store import MockResource
 from contract.names import snake
 from contract.openapi.operations import Json, Operation, resolve
@@ -156,7 +156,7 @@ class MockCollection:
             operation = self._operations.get(action)
             for parameter in operation.parameters if operation else ():
                 if parameter.name == self.collection.key and ("example" in parameter.node or parameter.node.get("examples")):
-                    yield {str(self.identity): examples.example_value(self.item.bundle, parameter.node)}
+                    yield {str(self.identity): example_values.example_value(self.item.bundle, parameter.node)}
         for link in self._links:
             template = self._template_of(link.source)
             value = value_at(template.body, link.path) if template else None
@@ -174,8 +174,8 @@ def _merged_examples(views: Iterable[tuple[ResponseTemplate, ResponsePart]]) -> 
 
 def _examples(template: ResponseTemplate) -> Iterator[Any]:
     """Every example of the response, the first one last."""
-    response = examples.select_response(template.operation, None)
-    named_examples = response.node["content"][examples.preferred_media_type(response)].get("examples") or {}
+    response = example_values.select_response(template.operation, None)
+    named_examples = response.node["content"][example_values.preferred_media_type(response)].get("examples") or {}
     for raw_example in list(named_examples.values())[1:]:
         yield resolve(template.root.bundle, raw_example, "")[0].get("value")
     yield template.body

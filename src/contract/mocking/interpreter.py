@@ -19,7 +19,7 @@ from typing import Any, cast
 from a2wsgi import ASGIMiddleware
 from werkzeug.test import create_environ
 
-from contract import examples
+from contract import example_values
 from contract.errors import ContractError
 from contract.mocking.forward import response_of
 from contract.openapi.operations import PATH_PARAMETER, Json, Operation, operations
@@ -82,7 +82,7 @@ class Interpreter:
 
 def documented_preference(operation: Operation, status: str | None, example: str | None) -> tuple[str | None, str | None]:
     """The part of a preference that the document has."""
-    response = examples.select_response(operation, status)
+    response = example_values.select_response(operation, status)
     if status is not None and response.status != status:
         status = None
     content = response.node.get("content", {}).values()
@@ -104,7 +104,7 @@ class ExampleResolver(Resolver):  # type: ignore[misc] # Connexion ships no type
         return Resolution(responder(self._bundle, documented, self._fits), documented.id)
 
 
-def example_filter(bundle: Json) -> examples.Accepts:
+def example_filter(bundle: Json) -> example_values.Accepts:
     """Whether the document's schemas accept a value. A schema that cannot be compiled accepts everything."""
     validators = Validators(bundle)
 
@@ -117,13 +117,15 @@ def example_filter(bundle: Json) -> examples.Accepts:
     return fits
 
 
-def responder(bundle: Json, operation: Operation, fits: examples.Accepts) -> Callable[..., Awaitable[ConnexionResponse]]:
+def responder(bundle: Json, operation: Operation, fits: example_values.Accepts) -> Callable[..., Awaitable[ConnexionResponse]]:
     """The function that returns an operation's example; `Prefer: code=429, example=rate` selects another (RFC 7240)."""
 
     async def respond(**_path: str) -> ConnexionResponse:
         preference = dict(PREFERENCE.findall(connexion.request.headers.get("prefer", "")))
-        response = examples.example_response(bundle, operation, status=preference.get("code"), example=preference.get("example"), fits=fits)
-        body = examples.encode(response.media_type, response.body)
+        response = example_values.example_response(
+            bundle, operation, status=preference.get("code"), example=preference.get("example"), fits=fits
+        )
+        body = example_values.encode(response.media_type, response.body)
         return ConnexionResponse(status_code=response.status, content_type=response.media_type, body=body, headers=response.headers)
 
     return respond

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from contract.mocking.shapes import ValuePath, value_at, with_value
+from contract.mocking.envelopes import ValuePath, value_at, with_value
 from contract.mocking.store import MockResource
 from contract.names import snake
 from contract.openapi.operations import Json

@@ -13,7 +13,7 @@ from typing_extensions import override
 from contract.docs.page import page
 from contract.errors import ContractError
 from contract.mocking.actions import respond
-from contract.mocking.documented import DocumentedProblems
+from contract.mocking.error_responses import DocumentedProblems
 from contract.mocking.forward import buffer_body, replayed, response_of
 from contract.mocking.interpreter import PREFERENCE, Interpreter
 from contract.mocking.state import MockState

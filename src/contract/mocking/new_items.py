@@ -6,8 +6,8 @@ import re
 import time
 from typing import Any
 
-from contract.examples import MAX_OPTIONAL_DEPTH, merge
-from contract.mocking.shapes import ResponsePart, accepts_null
+from contract.example_values import MAX_OPTIONAL_DEPTH, merge
+from contract.mocking.envelopes import ResponsePart, accepts_null
 from contract.openapi.operations import Json
 
 CREATED = re.compile(r"_?(created|inserted)(_?(at|on|date|time))?", re.IGNORECASE)

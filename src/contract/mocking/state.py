@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from contract import examples
+from contract import example_values
 from contract.mocking.collections import MockCollection, operations_of
-from contract.mocking.example_response import ResponseTemplate
-from contract.mocking.roles import Collection, PathStep, ResourceLink, Role, collections, links, roles
-from contract.mocking.shapes import part
+from contract.mocking.envelopes import part
+from contract.mocking.operation_roles import Collection, PathStep, ResourceLink, Role, collections, links, roles
+from contract.mocking.response_template import ResponseTemplate
 from contract.mocking.store import MockResource, ResourceStore, Scope
 from contract.openapi.operations import PATH_PARAMETER, Json, Operation, escape, operations
 from contract.runtime.bodies import decode_json
@@ -97,9 +97,9 @@ class MockState:
         return self._templates[operation.id]
 
     def _make_template(self, operation: Operation) -> ResponseTemplate | None:
-        response = examples.select_response(operation, None)
+        response = example_values.select_response(operation, None)
         encoded = self._example(operation)
-        media_type = examples.preferred_media_type(response)
+        media_type = example_values.preferred_media_type(response)
         if media_type is None:
             return ResponseTemplate(operation, encoded, part(self._bundle, {}, None), self._validators.compile({}))
         if not is_json(essence(media_type)):

@@ -17,7 +17,7 @@ from contract.runtime.media import essence, is_form, is_structured
 from contract.runtime.model_conversion import to_model
 from contract.runtime.problems import Problem, malformed
 from contract.runtime.validators import Validators
-from contract.runtime.violations import problem
+from contract.runtime.violations import validation_problem
 
 MAX_LENGTH_DIGITS = 18  # of a Content-Length
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
@@ -93,7 +93,7 @@ class Reader:
         try:
             value = decode_json(raw)
             if not validator.is_valid(value):
-                raise problem(self._bundle, validator.iter_errors(value))
+                raise validation_problem(self._bundle, validator.iter_errors(value))
         except UNREADABLE as error:
             raise _unreadable(error) from error
         if fold is not None:
@@ -104,7 +104,7 @@ class Reader:
         value, with_files = form.parse(raw, content_type)
         try:
             if not content.validator.is_valid(value):
-                raise problem(self._bundle, content.validator.iter_errors(value))
+                raise validation_problem(self._bundle, content.validator.iter_errors(value))
         except ValueError as error:
             raise _unreadable(error) from error
         if content.fold is not None:

@@ -11,7 +11,7 @@ from contract.openapi.operations import PATH_PARAMETER, Json, Operation, Paramet
 from contract.runtime import cookies, styles
 from contract.runtime.problems import Violation, invalid
 from contract.runtime.validators import Validators, reference
-from contract.runtime.violations import problem
+from contract.runtime.violations import validation_problem
 
 MAX_FIELDS = 1000  # of one query string
 IGNORED_HEADERS = {"accept", "content-type", "authorization"}  # OpenAPI 3.1, section 4.8.12.1
@@ -65,7 +65,7 @@ class Parameters:
                 if value is not None:
                     values[name] = value
         if not self._validator.is_valid(values):
-            raise problem(self._bundle, self._validator.iter_errors(values), is_parameters=True)
+            raise validation_problem(self._bundle, self._validator.iter_errors(values), is_parameters=True)
         by_key = {key: values[name] for name, key in self._keys.items() if name in values}
         return [value for _, value in path], self._defaults | by_key
 

@@ -16,7 +16,7 @@ from contract.runtime.binding import Signature
 from contract.runtime.bodies import Reader
 from contract.runtime.parameters import Parameters
 from contract.runtime.responses import ResponseChecker, ResponseEncoder
-from contract.runtime.routing import Router
+from contract.runtime.router import Router
 from contract.runtime.security import Guard
 from contract.runtime.validators import Validators
 from contract.runtime.visibility import for_side

@@ -57,7 +57,7 @@ TYPES = {
 }
 
 
-def problem(bundle: Json, errors: Iterable[ValidationError], *, is_parameters: bool = False) -> Problem:
+def validation_problem(bundle: Json, errors: Iterable[ValidationError], *, is_parameters: bool = False) -> Problem:
     """The 400 of a request: the violations of its body, or of its parameters, whose names are the first part of each path."""
     violations: dict[Violation, None] = {}
     for violation in islice((violation for error in _relevant(errors) for violation in _violations(bundle, error)), MAX_SENTENCES):

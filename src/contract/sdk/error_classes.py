@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from contract.examples import merge
+from contract.example_values import merge
 from contract.names import camel, unique
 from contract.openapi.operations import Json, Operation, Response, resolve
 from contract.openapi.problem_shape import problem_shape

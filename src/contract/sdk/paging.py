@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from contract.examples import merge
+from contract.example_values import merge
 from contract.openapi.operations import Json, Operation
 from contract.runtime.media import is_json
 

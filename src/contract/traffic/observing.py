@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from contract.openapi.operations import Json, Operation, lookup, operations, resolve, unescape
 from contract.runtime.media import essence
-from contract.runtime.routing import Router
+from contract.runtime.router import Router
 from contract.traffic.exchange import ABSENT, Exchange
 
 UNSUPPORTED = 415  # a refused media type does not count as used

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from contract.errors import ContractError
 from contract.openapi.operations import Json
-from contract.traffic import har, recorded
+from contract.traffic import har, record_files
 from contract.traffic.exchange import Exchange
 
 VARIABLE = re.compile(r"\{[^{}]*\}")
@@ -38,7 +38,7 @@ def exchanges(path: Path, base: Base) -> Iterator[tuple[str, Exchange]]:
     if not text.strip():
         raise ContractError(f"{path}:1:1: is empty")
     count = 0
-    for exchange in har.read(path, text) if is_har(path, text) else recorded.read(path, text):
+    for exchange in har.read(path, text) if is_har(path, text) else record_files.read(path, text):
         below = base.below(exchange)
         if below is not None:
             count += 1

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from contract.runtime.media import essence
-from contract.traffic import recorded
+from contract.traffic import record_files
 from contract.traffic.exchange import Exchange, Fields, HttpMessage
-from contract.traffic.recording import Recording
+from contract.traffic.recorder_settings import Recording
 from contract.traffic.redaction import redacted, url
 
 MAX_BODY_BYTES = 64 * 1024  # of a recorded body
@@ -63,7 +63,7 @@ class TrafficRecorder:
     def _record(self, environ: Environ, sent: _RecordedInput, started: tuple[int, Fields], body: bytes | None) -> None:
         """Write an exchange. Errors are reported, never raised to the caller."""
         try:
-            self._write(recorded.line(_exchange(environ, sent, started, body), self._context.clock()))
+            self._write(record_files.line(_exchange(environ, sent, started, body), self._context.clock()))
         except OSError as error:
             self._context.report(error)
         except (ValueError, RecursionError) as error:

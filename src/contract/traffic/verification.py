@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from contract.openapi.operations import Json, Operation, escape, operations
 from contract.runtime.media import essence
+from contract.traffic.conformance import ExchangeValidator
 from contract.traffic.exchange import ABSENT, Exchange
 from contract.traffic.fields import PropertyUse, properties
-from contract.traffic.judging import ExchangeValidator
 from contract.traffic.observing import Observer, documented_status
 
 UNMATCHED_STATUSES = {404, 405, 501}  # how servers respond to unknown operations

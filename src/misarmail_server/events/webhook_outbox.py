@@ -1,4 +1,4 @@
-"""The outbox of webhook events: written in the transaction that causes the event, posted afterwards with retries.
+"""The outbox of webhook events: written in the transaction that causes the event, leased and settled by the sender, with retries.
 
 Each webhook of the account that subscribes to the event's type gets a delivery. The body is fixed when it is written, so every attempt
 sends the same bytes under the same id, and a receiver can recognize a repeat. A delivery is leased before it is posted; a worker that
@@ -7,28 +7,18 @@ dies loses nothing.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
-import secrets
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, insert, or_, select, update
 
-from misarmail_server import vault
 from misarmail_server.context import SECOND, at, new_id, now
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
-from misarmail_server.errors import Unavailable
-from misarmail_server.external.http_post import PostResult, post
-from misarmail_server.settings import Settings
+from misarmail_server.external.http_post import PostResult
 
-RESPONSE_SECONDS = 10.0
-SECRET_BYTES = 24  # the minimum of Standard Webhooks
 LEASE = 60 * SECOND
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
@@ -43,11 +33,6 @@ SELECT_WEBHOOKS = Prepared(
         tables.Webhook.account_id == bindparam("account"), tables.Webhook.active.is_(True)
     )
 )
-
-
-def new_secret() -> str:
-    """A random secret in the form of Standard Webhooks."""
-    return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
 
 
 class EventPayload(NamedTuple):
@@ -163,17 +148,6 @@ def lease_deliveries(connection: Connection, ids: Sequence[str]) -> list[LeasedD
     return [LeasedDelivery(*row) for query in queries for row in connection.execute(query)]
 
 
-def attempt(settings: Settings, delivery: LeasedDelivery) -> PostResult:
-    """Post a delivery once, without access to the database."""
-    try:
-        secret = delivery.secret if isinstance(delivery.secret, str) else vault.unseal(settings, delivery.secret).decode()
-    except Unavailable as error:
-        return PostResult(None, error.sentence)
-    headers = {"Content-Type": "application/json", "User-Agent": "MisarMail-Webhook/1.0"}
-    headers |= signatures(secret, delivery.event_id, now() // SECOND, delivery.body)
-    return post(delivery.url, delivery.body, headers, seconds=RESPONSE_SECONDS, allows_private=settings.allows_private_targets)
-
-
 def settle(connection: Connection, delivery: LeasedDelivery, result: PostResult, *, is_repeated: bool = True) -> None:
     """Record the result of an attempt. A failed delivery is due again after the next delay, unless `is_repeated` is false."""
     attempt_count = delivery.attempt_count + 1
@@ -190,27 +164,3 @@ def settle(connection: Connection, delivery: LeasedDelivery, result: PostResult,
     connection.execute(update(tables.WebhookDelivery).where(tables.WebhookDelivery.id == delivery.id).values(values))
     if result.status == GONE and delivery.webhook_id is not None:
         connection.execute(update(tables.Webhook).where(tables.Webhook.id == delivery.webhook_id).values(active=False, updated_at=now()))
-
-
-def signatures(secret: str, event_id: str, seconds: int, body: bytes) -> dict[str, str]:
-    """The header fields of the three supported signatures; the last is Standard Webhooks 1.0."""
-    stamp, key = str(seconds), secret.encode()
-    standard = hmac.digest(_standard_key(secret), f"{event_id}.{stamp}.".encode() + body, "sha256")
-    return {
-        "X-MisarMail-Signature": hmac.new(key, body, hashlib.sha256).hexdigest(),
-        "X-Misar-Timestamp": stamp,
-        "X-Misar-Signature": hmac.new(key, stamp.encode() + b"." + body, hashlib.sha256).hexdigest(),
-        "webhook-id": event_id,
-        "webhook-timestamp": stamp,
-        "webhook-signature": f"v1,{base64.b64encode(standard).decode()}",
-    }
-
-
-def _standard_key(secret: str) -> bytes:
-    """The bytes after `whsec_`, decoded, as Standard Webhooks signs; a secret of another form is used as it is."""
-    if secret.startswith("whsec_"):
-        try:
-            return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-        except binascii.Error:
-            return secret.encode()
-    return secret.encode()

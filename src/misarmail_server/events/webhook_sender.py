@@ -1,4 +1,4 @@
-"""Posts due webhook deliveries."""
+"""Posts webhook deliveries: one, signed, without access to the database; and all that are due, by the worker."""
 
 from __future__ import annotations
 
@@ -6,15 +6,30 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
+from misarmail_server import vault
+from misarmail_server.context import SECOND, now
 from misarmail_server.db.store import Store
-from misarmail_server.events import webhook_outbox
+from misarmail_server.errors import Unavailable
+from misarmail_server.events import webhook_outbox, webhook_signatures
 from misarmail_server.events.webhook_outbox import LeasedDelivery
-from misarmail_server.external.http_post import PostResult
+from misarmail_server.external.http_post import PostResult, post
 from misarmail_server.settings import Settings
 
+RESPONSE_SECONDS = 10.0
 MAX_CONCURRENT = 4
 BATCH = 16  # with timeouts only, a batch takes 40 seconds, less than a lease
 log = structlog.get_logger()
+
+
+def attempt(settings: Settings, delivery: LeasedDelivery) -> PostResult:
+    """Post a delivery once, without access to the database."""
+    try:
+        secret = delivery.secret if isinstance(delivery.secret, str) else vault.unseal(settings, delivery.secret).decode()
+    except Unavailable as error:
+        return PostResult(None, error.sentence)
+    headers = {"Content-Type": "application/json", "User-Agent": "MisarMail-Webhook/1.0"}
+    headers |= webhook_signatures.signatures(secret, delivery.event_id, now() // SECOND, delivery.body)
+    return post(delivery.url, delivery.body, headers, seconds=RESPONSE_SECONDS, allows_private=settings.allows_private_targets)
 
 
 class WebhookSender:
@@ -39,7 +54,7 @@ class WebhookSender:
 
     def _attempt(self, delivery: LeasedDelivery) -> PostResult:
         try:
-            return webhook_outbox.attempt(self._settings, delivery)
+            return attempt(self._settings, delivery)
         except Exception:  # an unexpected fault of one delivery must not stop the others
             log.exception("an event could not be posted", delivery_id=delivery.id)
             return PostResult(None, "The event could not be posted")

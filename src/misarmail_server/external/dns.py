@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from misarmail_server.external.lookup import LookupResult, Question
+from misarmail_server.external.dns_results import LookupResult, Question
 
 ANSWER_SECONDS = 5.0  # for one question, including retries
 TOGETHER_SECONDS = 15.0  # for all questions
@@ -17,13 +17,13 @@ def look_up(server: tuple[str, int] | None, questions: Sequence[Question], *, se
     if not questions:
         return []
     # dnspython takes a tenth of a second to import, which the start of a server should not pay.
-    from misarmail_server.external import resolver  # noqa: PLC0415 - see above
+    from misarmail_server.external import dns_resolver  # noqa: PLC0415 - see above
 
-    asking = resolver.prepare(server, seconds)
+    asking = dns_resolver.prepare(server, seconds)
     if asking is None:
         return [LookupResult(failure="server_failure")] * len(questions)
     pool = ThreadPoolExecutor(min(MAX_CONCURRENT, len(questions)), thread_name_prefix="dns")
-    results = [pool.submit(resolver.ask, asking, question) for question in questions]
+    results = [pool.submit(dns_resolver.ask, asking, question) for question in questions]
     wait(results, TOGETHER_SECONDS)
     pool.shutdown(wait=False, cancel_futures=True)
     return [_in_time(result) for result in results]

@@ -36,7 +36,7 @@ def update_automation(ctx: Context, automation_id: str, body: models.AutomationU
 
 def activate_automation(ctx: Context, automation_id: str, body: models.AutomationActivate) -> models.AutomationResponse:
     """Activate or pause an automation."""
-    return models.AutomationResponse(automation=automations.switch(ctx, automation_id, is_active=body.active))
+    return models.AutomationResponse(automation=automations.set_active(ctx, automation_id, is_active=body.active))
 
 
 def toggle_automation(ctx: Context, automation_id: str, body: models.AutomationActivate) -> models.AutomationResponse:

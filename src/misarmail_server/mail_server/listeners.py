@@ -8,7 +8,7 @@ from typing import Any
 from contract.runtime.validators import Validators
 from misarmail_server import document
 from misarmail_server.db.store import Store
-from misarmail_server.mail_server import listening
+from misarmail_server.mail_server import listener_settings
 from misarmail_server.mail_server.guards import BufferedBytes, ConnectionLimits, LoginFailures
 from misarmail_server.mail_server.inbound import InboundHandler
 from misarmail_server.mail_server.pool import WorkPool
@@ -28,7 +28,7 @@ class Listeners:
         self._store = store
         self._pool = WorkPool()
         self._room = BufferedBytes()
-        self._tls = listening.tls_context(settings)
+        self._tls = listener_settings.tls_context(settings)
         self._servers: list[asyncio.Server] = []
         self.ports: dict[str, int] = {}
 
@@ -60,6 +60,6 @@ class Listeners:
         try:
             server = await loop.create_server(lambda: SmtpProtocol(common, loop), address.host, address.port)
         except (OSError, UnicodeError) as error:
-            raise listening.taken(name, address, error) from error
+            raise listener_settings.taken(name, address, error) from error
         self._servers.append(server)
         self.ports[name] = server.sockets[0].getsockname()[1]

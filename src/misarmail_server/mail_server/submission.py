@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from contract.runtime.problems import Problem, by_field
 from contract.runtime.validators import Validators
-from contract.runtime.violations import problem
+from contract.runtime.violations import validation_problem
 from misarmail_contract import models
 from misarmail_server.context import Context, Principal
 from misarmail_server.db.store import Store
@@ -23,7 +23,7 @@ from misarmail_server.errors import Forbidden, Invalid, Refusal, TooMany, Unavai
 from misarmail_server.mail_server.guards import LoginFailures
 from misarmail_server.mail_server.inbound import DATABASE_UNREACHABLE, NO_ADDRESS, TOO_MANY, is_clean, reply_for
 from misarmail_server.mail_server.pool import WorkPool
-from misarmail_server.mail_server.submitted import SendRequest, SubmittedMail
+from misarmail_server.mail_server.submission_mapping import SendRequest, SubmittedMail
 from misarmail_server.services import keys, send
 from misarmail_server.services.key_usage import KeyUses
 from misarmail_server.services.rate_limits import RateLimits
@@ -32,7 +32,7 @@ from misarmail_server.settings import Settings
 MAX_RECIPIENTS = 200  # to, cc and bcc of the contract together
 MAX_NAMED = 5  # message ids in a reply
 CLASS = "send"  # of the contract's `x-rate-limits`
-WANTED = frozenset({*send.SENDING_SCOPES, "sandbox"})
+ACCEPTED_SCOPES = frozenset({*send.SENDING_SCOPES, "sandbox"})
 
 WRONG = "535 5.7.8 The password must be an API key with a sending scope"
 THROTTLED = "454 4.7.0 Too many failed logins from this address; try again in a quarter of an hour"
@@ -63,7 +63,7 @@ class Submission:
         Raises Unauthenticated, Forbidden("scope_missing") for one that can neither send nor capture, Unavailable.
         """
         principal, last_used_at = keys.authenticate(self._store, secret)
-        if principal.scopes is not None and not principal.scopes & WANTED:
+        if principal.scopes is not None and not principal.scopes & ACCEPTED_SCOPES:
             raise Forbidden("scope_missing", "This key has no sending scope")
         self._uses.note(principal.key_id or "", last_used_at)
         return principal
@@ -78,9 +78,9 @@ class Submission:
             return NUL
         try:
             principal = self.login(mail.secret)
-            given = SubmittedMail(mail.content, mail.recipients, self._validators)
-            wanted = [self._checked(request) for request in given.sends()]
-            ids = self._store.write(lambda connection: self._accept(connection, principal, given, wanted))
+            submitted = SubmittedMail(mail.content, mail.recipients, self._validators)
+            mails = [self._checked(request) for request in submitted.send_requests()]
+            ids = self._store.write(lambda connection: self._accept(connection, principal, submitted, mails))
         except Unavailable:
             raise
         except (Refusal, Problem) as refusal:
@@ -92,13 +92,13 @@ class Submission:
         """Raises Problem for a mail that the contract refuses."""
         validator = self._validators.at("/components/schemas/EmailSend")
         if not validator.is_valid(request):
-            raise problem(self._validators.bundle, validator.iter_errors(request))
+            raise validation_problem(self._validators.bundle, validator.iter_errors(request))
         return msgspec.convert(request, models.EmailSend)
 
-    def _accept(self, connection: Connection, principal: Principal, given: SubmittedMail, wanted: list[models.EmailSend]) -> list[str]:
+    def _accept(self, connection: Connection, principal: Principal, submitted: SubmittedMail, mails: list[models.EmailSend]) -> list[str]:
         ctx = Context.of_principal(self._store, self._settings, connection, principal)
-        is_sandbox = send.is_captured(principal, is_sandbox_requested=given.asks_for_sandbox)
-        return [send.accept(ctx, send.Draft(_threaded(mail, given.thread()), is_sandbox)).message_id for mail in wanted]
+        is_sandbox = send.is_captured(principal, is_sandbox_requested=submitted.is_sandbox_requested)
+        return [send.accept(ctx, send.Draft(_threaded(mail, submitted.threading_headers()), is_sandbox)).message_id for mail in mails]
 
 
 def _threaded(mail: models.EmailSend, thread: dict[str, str]) -> models.EmailSend:
@@ -132,7 +132,7 @@ def _sentence(refusal: Refusal | Problem) -> str:
 
 
 class SubmissionHandler:
-    """The replies. Before a login only the demand for one is given, by the protocol."""
+    """The replies. Before a login only the demand for one is submitted, by the protocol."""
 
     def __init__(self, submission: Submission, pool: WorkPool, failures: LoginFailures) -> None:
         self._submission = submission
@@ -175,13 +175,13 @@ class SubmissionHandler:
         mail = SubmittedEnvelope(session.secret, tuple(envelope.rcpt_tos), envelope.content)
         return await self._pool.run(lambda: reply_for(lambda: self._submission.take(mail)))
 
-    async def _judged(self, server: Any, given: Any) -> Any:
+    async def _judged(self, server: Any, auth_result: Any) -> Any:
         """Checks the credentials of a completed AUTH exchange; other outcomes have been replied to."""
-        if not (isinstance(given, AuthResult) and given.success and isinstance(given.auth_data, LoginPassword)):
-            return given
+        if not (isinstance(auth_result, AuthResult) and auth_result.success and isinstance(auth_result.auth_data, LoginPassword)):
+            return auth_result
         if self._failures.are_too_many(server.peer):
             return AuthResult(success=False, handled=False, message=THROTTLED)
-        secret = given.auth_data.password.decode("utf-8", "replace").strip()
+        secret = auth_result.auth_data.password.decode("utf-8", "replace").strip()
         try:
             server.session.principal = await self._pool.run(lambda: self._submission.login(secret))
         except Unavailable:

@@ -15,7 +15,7 @@ from misarmail_server.delivery.smtp.relay import RelayTransport
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Unavailable
 from misarmail_server.external import dns
-from misarmail_server.external.lookup import Question
+from misarmail_server.external.dns_results import Question
 from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.settings import BadSettingError, Settings
 

@@ -24,7 +24,7 @@ from sqlalchemy import Connection
 from misarmail_server import app, settings
 from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
-from misarmail_server.mail_server import listening
+from misarmail_server.mail_server import listener_settings
 from misarmail_server.operate.supervisor import ChildProcesses
 from misarmail_server.services import keys, tenants
 from misarmail_server.settings import VERSION, BadSettingError, Settings
@@ -41,7 +41,7 @@ def run(chosen: Settings) -> None:
     Raises BadSettingError when the address is taken or the state folder cannot be used, Unavailable when the database cannot.
     """
     address = _free_address(chosen)
-    listening.require_free(chosen)
+    listener_settings.require_free(chosen)
     settings.require_state(chosen)
     key = _prepare(chosen)
     _print_summary(chosen, key)

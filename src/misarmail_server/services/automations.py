@@ -40,8 +40,8 @@ def create(ctx: Context, new: models.AutomationCreate) -> models.Automation:
 
 def page(ctx: Context, parameters: models.ListAutomationsParameters) -> tuple[list[models.AutomationSummary], int]:
     """(one page, the total), newest first."""
-    only = () if parameters.status is UNSET else (tables.Automation.status == parameters.status,)
-    rows, total = ctx.newest(tables.Automation, parameters.page, parameters.limit, *only)
+    conditions = () if parameters.status is UNSET else (tables.Automation.status == parameters.status,)
+    rows, total = ctx.newest(tables.Automation, parameters.page, parameters.limit, *conditions)
     return [as_model(row, models.AutomationSummary) for row in rows], total
 
 
@@ -73,7 +73,7 @@ def delete_(ctx: Context, id_: str) -> None:
     ctx.remove(tables.Automation, id_, "automation")
 
 
-def switch(ctx: Context, id_: str, *, is_active: bool) -> models.Automation:
+def set_active(ctx: Context, id_: str, *, is_active: bool) -> models.Automation:
     """Activate or pause; has no effect if it is already in that state.
 
     Raises NotFound, Conflict("wrong_state"), Forbidden("feature_unavailable").

@@ -14,7 +14,7 @@ from misarmail_contract import models
 from misarmail_server.context import Context, DetachedContext
 from misarmail_server.db import tables
 from misarmail_server.external import dns
-from misarmail_server.external.lookup import LookupResult, Question
+from misarmail_server.external.dns_results import LookupResult, Question
 from misarmail_server.services import domain_dkim_keys, domain_dns_records, domains
 from misarmail_server.services.domain_dns_records import Purpose, Status
 

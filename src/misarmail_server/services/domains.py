@@ -13,7 +13,7 @@ from misarmail_server.context import Context, DetachedContext, at, at_or_none
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict
 from misarmail_server.external import dns
-from misarmail_server.external.lookup import Question
+from misarmail_server.external.dns_results import Question
 from misarmail_server.services import domain_dkim_keys, domain_dns_records, domain_names, plans
 from misarmail_server.services.domain_dns_records import PublishedRecord
 

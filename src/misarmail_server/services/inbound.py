@@ -10,7 +10,7 @@ from misarmail_contract import models
 from misarmail_server.context import Context, apply, at
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict
-from misarmail_server.events import webhook_outbox
+from misarmail_server.events import webhook_signatures
 from misarmail_server.services import account_limits, domain_dns_records, domain_names, domains, senders
 
 
@@ -28,7 +28,7 @@ def create(ctx: Context, new: models.InboundDomainCreate) -> models.InboundDomai
         "account_id": ctx.account_id,
         "subdomain": host,
         "webhook_url": new.webhook_url,
-        "webhook_secret": webhook_outbox.new_secret() if new.webhook_secret is UNSET else new.webhook_secret,
+        "webhook_secret": webhook_signatures.new_secret() if new.webhook_secret is UNSET else new.webhook_secret,
         "created_at": ctx.now(),
         "updated_at": ctx.now(),
     }

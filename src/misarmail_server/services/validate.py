@@ -15,7 +15,7 @@ from misarmail_contract import models
 from misarmail_server.context import DAY, Context, DetachedContext, at
 from misarmail_server.db import tables
 from misarmail_server.external import dns
-from misarmail_server.external.lookup import LookupResult, Question
+from misarmail_server.external.dns_results import LookupResult, Question
 from misarmail_server.services import validate_known_addresses
 
 NULL_MX = "0 ."  # RFC 7505: the domain accepts no mail

@@ -11,7 +11,7 @@ from misarmail_server import vault
 from misarmail_server.context import Context, DetachedContext, apply, at
 from misarmail_server.db import tables
 from misarmail_server.errors import NotFound
-from misarmail_server.events import webhook_outbox as posting
+from misarmail_server.events import webhook_outbox, webhook_sender, webhook_signatures
 from misarmail_server.services import account_limits
 
 json_text = msgspec.json.Encoder().encode
@@ -97,31 +97,31 @@ def replay(ctx: DetachedContext, id_: str, delivery_id: str) -> models.WebhookAt
     return _attempt(ctx, delivery)
 
 
-def _attempt(ctx: DetachedContext, delivery: posting.LeasedDelivery) -> models.WebhookAttemptResponse:
-    result = posting.attempt(ctx.settings, delivery)
-    ctx.writing(lambda unit: posting.settle(unit.connection, delivery, result, is_repeated=False))
+def _attempt(ctx: DetachedContext, delivery: webhook_outbox.LeasedDelivery) -> models.WebhookAttemptResponse:
+    result = webhook_sender.attempt(ctx.settings, delivery)
+    ctx.writing(lambda unit: webhook_outbox.settle(unit.connection, delivery, result, is_repeated=False))
     return models.WebhookAttemptResponse(
         delivery_id=delivery.id, delivered=result.is_accepted, status_code=result.status, error=result.error
     )
 
 
-def _lease_test(ctx: Context, id_: str) -> posting.LeasedDelivery:
+def _lease_test(ctx: Context, id_: str) -> webhook_outbox.LeasedDelivery:
     ctx.get(tables.Webhook, id_, "webhook")
     data = models.EmailEventDetails(message_id=ctx.new_id("msg"), email="user@example.com", campaign_id=None, timestamp=at(ctx.now()))
-    row = posting.delivery_row(ctx.account_id, id_, posting.make_event(posting.EventPayload("email.sent", data)))
+    row = webhook_outbox.delivery_row(ctx.account_id, id_, webhook_outbox.make_event(webhook_outbox.EventPayload("email.sent", data)))
     ctx.connection.execute(insert(tables.WebhookDelivery).values(row))
-    return posting.lease_deliveries(ctx.connection, [str(row["id"])])[0]
+    return webhook_outbox.lease_deliveries(ctx.connection, [str(row["id"])])[0]
 
 
-def _lease_again(ctx: Context, id_: str, delivery_id: str) -> posting.LeasedDelivery:
+def _lease_again(ctx: Context, id_: str, delivery_id: str) -> webhook_outbox.LeasedDelivery:
     row = ctx.lock(tables.WebhookDelivery, delivery_id, "delivery")
     if row.webhook_id != id_:
         raise NotFound("delivery", delivery_id)
-    return posting.lease_deliveries(ctx.connection, [delivery_id])[0]
+    return webhook_outbox.lease_deliveries(ctx.connection, [delivery_id])[0]
 
 
 def _secret(chosen: str | UnsetType) -> str:
-    return posting.new_secret() if chosen is UNSET else chosen
+    return webhook_signatures.new_secret() if chosen is UNSET else chosen
 
 
 def _to_model(row: tables.Webhook) -> models.Webhook:

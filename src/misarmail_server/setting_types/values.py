@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from contract.traffic import recording
-from contract.traffic.recording import Recording
+from contract.traffic import recorder_settings
+from contract.traffic.recorder_settings import Recording
 from misarmail_server.setting_types import relays, shaping
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -178,7 +178,7 @@ def folder(value: str) -> Path:
 def traffic_recording(value: str) -> Recording | None:
     """The file that traffic is recorded in; its folder must exist."""
     try:
-        parsed = recording.parse(value)
+        parsed = recorder_settings.parse(value)
     except ValueError as error:
         raise ValueError(f"is {value!r}; write FILE,share=0.01,limit=100000000: {error}") from None
     if parsed is not None and not parsed.path.parent.is_dir():

@@ -11,8 +11,8 @@ import pytest
 
 from contract.diff import engine
 from contract.diff.findings import DiffFinding
+from contract.diff.rule_levels import LEVELS
 from contract.diff.rules.lifecycle import LifecyclePolicy
-from contract.diff.vocabulary import LEVELS
 from contract.openapi import yaml_nodes
 from contract.openapi.locations import Marks
 

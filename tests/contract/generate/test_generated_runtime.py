@@ -20,7 +20,7 @@ from contract.project import Project
 from contract.runtime.application import Contract
 from contract.runtime.binding import HandlerResponse, bind
 from contract.runtime.platform import OpenPlatform
-from tests.support.small import sentences
+from tests.support.small_documents import sentences
 
 CASES = Path(__file__).parent / "cases"
 

@@ -15,7 +15,7 @@ from contract.runtime.binding import BoundOperation, HandlerResponse, Signature
 from contract.runtime.platform import OpenPlatform
 from contract.runtime.validators import Validators
 from tests.support.matching import parsed
-from tests.support.small import sentences
+from tests.support.small_documents import sentences
 
 DOCUMENT = """
 openapi: 3.1.0

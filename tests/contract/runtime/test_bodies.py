@@ -13,7 +13,7 @@ import pytest
 
 from contract.runtime.binding import Signature
 from tests.support.matching import parsed
-from tests.support.small import call, client, contract, echo, one_operation, sentences
+from tests.support.small_documents import call, client, contract, echo, one_operation, sentences
 
 SCHEMA = """{type: object, properties: {name: {type: string}, count: {type: integer}, at: {type: string, format: date-time},
   ratio: {type: number}, deep: {}, nick: {type: string, x-alias-of: name},

@@ -11,7 +11,7 @@ import pytest
 
 from contract.runtime.binding import Signature
 from tests.support.matching import parsed
-from tests.support.small import client, echo, one_operation, sentences
+from tests.support.small_documents import client, echo, one_operation, sentences
 
 LIST = "{type: array, items: {type: integer}}"
 TEXTS = "{type: array, items: {type: string}}"

@@ -11,7 +11,7 @@ from contract.errors import ContractError
 from contract.openapi.problem_shape import RFC_9457, problem_shape
 from contract.runtime.platform import OpenPlatform
 from contract.runtime.problems import Problem, Violation, as_json
-from tests.support.small import bundle, client, one_operation
+from tests.support.small_documents import bundle, client, one_operation
 
 PAGE = "[{name: page, in: query, schema: {type: integer}}]"
 BODY = """requestBody: {content: {application/json: {schema: {type: object, properties: {to: {items: {properties:

@@ -15,7 +15,7 @@ from contract.runtime.binding import HandlerResponse, Signature
 from contract.runtime.platform import OpenPlatform
 from contract.runtime.problems import Problem
 from tests.support.matching import logged_type
-from tests.support.small import HEAD, call, client, contract, one_operation
+from tests.support.small_documents import HEAD, call, client, contract, one_operation
 
 
 class Done(msgspec.Struct):

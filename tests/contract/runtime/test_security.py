@@ -10,7 +10,7 @@ import pytest
 from typing_extensions import override
 
 from contract.runtime.platform import OpenPlatform
-from tests.support.small import client, one_operation
+from tests.support.small_documents import client, one_operation
 
 SCHEMES = """components:
   securitySchemes:

@@ -20,7 +20,7 @@ from werkzeug.serving import make_server
 
 from contract.runtime.binding import HandlerResponse, Signature
 from contract.runtime.platform import OpenPlatform
-from tests.support.small import contract
+from tests.support.small_documents import contract
 
 DOCUMENT = """
 paths:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.small import client, one_operation, sentences
+from tests.support.small_documents import client, one_operation, sentences
 
 NODE = "components: {schemas: {Node: {type: object, properties: {name: {type: string}, next: {$ref: '#/components/schemas/Node'}}}}}\n"
 

@@ -24,7 +24,7 @@ from contract.sdk.python_layer.problems import ApiError, ConnectionFailedError, 
 from contract.sdk.python_layer.retries import Retries, seconds_of
 from contract.sdk.python_layer.webhooks import WebhookVerificationError, sign, verify
 from contract.sdk.python_source import GeneratedSource
-from tests.support.small import bundle
+from tests.support.small_documents import bundle
 
 PETS = """
 servers: [{url: https://pets.example.com/v1/}]

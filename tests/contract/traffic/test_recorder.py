@@ -14,11 +14,11 @@ import pytest
 from werkzeug.test import Client
 from werkzeug.wsgi import ClosingIterator
 
-from contract.traffic import recording, redaction
+from contract.traffic import recorder_settings, redaction
 from contract.traffic.exchange import HttpMessage
 from contract.traffic.reading import Base, exchanges
 from contract.traffic.recorder import MAX_BODY_BYTES, RecorderContext, TrafficRecorder
-from contract.traffic.recording import Recording
+from contract.traffic.recorder_settings import Recording
 from contract.traffic.verification import verify
 
 JSON = (("Content-Type", "application/json; charset=utf-8"),)
@@ -242,7 +242,7 @@ def test_an_unwritable_record_does_not_fail_the_request(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("written", ["", "a.jsonl", "a.jsonl,share=0.25", "a.jsonl,limit=5,share=1"])
 def test_a_recording_option_is_parsed(written: str) -> None:
-    result = recording.parse(written)
+    result = recorder_settings.parse(written)
     assert (result is None) == (written == "")
     assert result is None or result.path.name == "a.jsonl"
 
@@ -250,4 +250,4 @@ def test_a_recording_option_is_parsed(written: str) -> None:
 @pytest.mark.parametrize("written", [",share=1", "a,share=2", "a,limit=x", "a,limit=0", "a,rate=1", "a,share"])
 def test_an_invalid_recording_option_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        recording.parse(written)
+        recorder_settings.parse(written)

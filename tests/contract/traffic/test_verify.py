@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from contract import cli, examples
+from contract import cli, example_values
 from contract.traffic.exchange import Exchange, HttpMessage
 from contract.traffic.overlay import path, schema
 from contract.traffic.reading import Base
@@ -190,7 +190,7 @@ def test_an_unsupported_pattern_is_reported(bundle: Any) -> None:
 
 
 def test_an_example_is_generated_for_an_unsupported_pattern() -> None:
-    assert examples.text_matching(LETTERS, 0, 9) == examples.DEFAULT_TEXT
+    assert example_values.text_matching(LETTERS, 0, 9) == example_values.DEFAULT_TEXT
 
 
 LINE = '{"at":1,"method":"GET","url":"%s","status":%s,"request":{"headers":[],"body":null},"answer":{"headers":[],"body":null}}\n'

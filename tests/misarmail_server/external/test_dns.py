@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from misarmail_server.external.dns import look_up
-from misarmail_server.external.lookup import LookupResult, Question
+from misarmail_server.external.dns_results import LookupResult, Question
 from tests.support.servers.dns_server import DnsServer
 
 

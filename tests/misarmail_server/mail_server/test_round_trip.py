@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from misarmail_server.mail_server import process
-from misarmail_server.mail_server.listening import require_free
+from misarmail_server.mail_server.listener_settings import require_free
 from misarmail_server.setting_types.values import ListenAddress
 from misarmail_server.settings import BadSettingError, Settings
 from tests.conftest import Api, Platform

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from contract.diff.vocabulary import LEVELS, Level
+from contract.diff.rule_levels import LEVELS, Level
 
 JSON_MEDIA = re.compile(r"application/(.+\+)?json")
 MAX_PATH_LENGTH = 300  # longer paths lose their beginning

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.diff.nodes import DiffNode, Pair
+from contract.diff.rule_levels import Level
 from contract.diff.rules.areas import Area, SchemaPosition
 from contract.diff.rules.lifecycle import LifecyclePolicy
-from contract.diff.vocabulary import Level
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaChange:
-    """A change of a schema, independent of where the schema is used. `path` leads from the schema to the subject."""
+    """A change of a schema, independent of where the schema is used. `path` leads from the schema to the changed keyword."""
 
     id: str
     predicate: str
@@ -45,7 +45,7 @@ class SchemaComparison:
         return self.pair.revision
 
     def report(self, stem: str, key: str = "", values: tuple[Any, Any] = (None, None), *, is_harmless: bool = False) -> bool:
-        """Report a change of this schema, or of a member of it. False if the vocabulary has no id for it."""
+        """Report a change of this schema, or of one of its members. False if the vocabulary has no id for it."""
         name = self.area.id(stem, self.position)
         if name:
             level = Level.INFO if is_harmless else self.area.level(name)

@@ -1,4 +1,4 @@
-"""Checks of a mail as it would be sent: what receivers reject, and what people will not see. Makes no requests; follows no links."""
+"""Checks of a mail as it would be sent: parts that receivers reject or that readers will not see. Makes no requests; follows no links."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from misarmail_server.delivery.message.marketing import ATTRIBUTE
+from misarmail_server.delivery.message.link_rewriting import ATTRIBUTE
 from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.preview import Preview
-from misarmail_server.delivery.message.tracking_links import ONE_CLICK
+from misarmail_server.delivery.message.recipient_urls import ONE_CLICK
 
-Name = Literal["subject", "signature", "text", "size", "links", "images", "merge_tags", "unsubscribe", "headers"]
+CheckName = Literal["subject", "signature", "text", "size", "links", "images", "merge_tags", "unsubscribe", "headers"]
 Status = Literal["ok", "warning", "problem"]
 
 LONG_SUBJECT = 78  # characters; most programs show fewer
@@ -35,7 +35,7 @@ KNOWN_SCHEMES = frozenset({"http", "https", "mailto", "tel", "sms", "cid"})
 class CheckResult(NamedTuple):
     """The result of one check."""
 
-    check: Name
+    check: CheckName
     status: Status
     detail: str
 
@@ -62,13 +62,13 @@ class CheckedMail:
         return self.message.html or ""
 
 
-def check(subject: CheckedMail) -> list[CheckResult]:
+def check(mail: CheckedMail) -> list[CheckResult]:
     """Run every check once, in a fixed order."""
-    return [run(subject) for run in CHECKS]
+    return [run(mail) for run in CHECKS]
 
 
-def _subject(of: CheckedMail) -> CheckResult:
-    text = of.message.subject.strip()
+def _subject(mail: CheckedMail) -> CheckResult:
+    text = mail.message.subject.strip()
     letters = [character for character in text if character.isalpha()]
     if not text:
         return CheckResult("subject", "problem", "The subject is empty")
@@ -83,25 +83,25 @@ def _subject(of: CheckedMail) -> CheckResult:
     return CheckResult("subject", "ok", f"The subject is {len(text)} characters long")
 
 
-def _signature(of: CheckedMail) -> CheckResult:
-    signed = [match for value in of.values("dkim-signature") if (match := SIGNATURE.search(value))]
+def _signature(mail: CheckedMail) -> CheckResult:
+    signed = [match for value in mail.values("dkim-signature") if (match := SIGNATURE.search(value))]
     if not signed:
-        return CheckResult("signature", "problem", of.preview.unsigned_reason or "It is not signed by DKIM")
+        return CheckResult("signature", "problem", mail.preview.unsigned_reason or "It is not signed by DKIM")
     return CheckResult(
         "signature", "ok", f"Signed by DKIM for {signed[0]['domain']} with {' and '.join(match['algorithm'] for match in signed)}"
     )
 
 
-def _text(of: CheckedMail) -> CheckResult:
-    if (of.message.text or "").strip():
+def _text(mail: CheckedMail) -> CheckResult:
+    if (mail.message.text or "").strip():
         return CheckResult("text", "ok", "There is a plain text part")
     return CheckResult("text", "warning", "There is no plain text part; give text beside html")
 
 
-def _size(of: CheckedMail) -> CheckResult:
-    shown = len(of.html.encode("utf-8", "replace"))
-    whole = len(of.preview.raw) or shown + len((of.message.text or "").encode("utf-8", "replace")) + sum(
-        len(file.content) * 4 // 3 for file in of.message.files
+def _size(mail: CheckedMail) -> CheckResult:
+    shown = len(mail.html.encode("utf-8", "replace"))
+    whole = len(mail.preview.raw) or shown + len((mail.message.text or "").encode("utf-8", "replace")) + sum(
+        len(file.content) * 4 // 3 for file in mail.message.files
     )
     if whole > LARGE_MAIL_BYTES:
         return CheckResult("size", "problem", f"The mail has {whole:,} bytes; many receivers refuse more than {LARGE_MAIL_BYTES:,}")
@@ -110,10 +110,10 @@ def _size(of: CheckedMail) -> CheckResult:
     return CheckResult("size", "ok", f"The mail has {whole:,} bytes")
 
 
-def _links(of: CheckedMail) -> CheckResult:
-    targets = [attributes.get("href") for name, attributes in _elements(of.html) if name != "img" and _is_link(attributes)]
-    judged = [result for target in targets if (result := _target(target, of)) is not None]
-    return _worst("links", judged, f"Links: {len(targets)}, none of them wrong")
+def _links(mail: CheckedMail) -> CheckResult:
+    targets = [attributes.get("href") for name, attributes in _elements(mail.html) if name != "img" and _is_link(attributes)]
+    findings = [result for target in targets if (result := _target(target, mail)) is not None]
+    return _worst("links", findings, f"Links: {len(targets)}, no problems")
 
 
 def _is_link(attributes: dict[str, str]) -> bool:
@@ -121,14 +121,14 @@ def _is_link(attributes: dict[str, str]) -> bool:
     return "href" in attributes or not {"id", "name"} & attributes.keys()
 
 
-def _target(target: str | None, of: CheckedMail) -> tuple[Status, str] | None:
+def _target(target: str | None, mail: CheckedMail) -> tuple[Status, str] | None:
     """The problem of a link's target, None if there is none."""
     url = (target or "").strip()
     if not url or url == "#":
         return "problem", "A link has no target"
-    if url == of.preview.unsubscribe_url:
+    if url == mail.preview.unsubscribe_url:
         return None
-    url = of.preview.link_targets.get(url, url)
+    url = mail.preview.link_targets.get(url, url)
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -145,7 +145,7 @@ def _host(scheme: str, host: str, url: str) -> tuple[Status, str] | None:
     if scheme not in {"http", "https"}:
         return None
     if not host or _is_private(host):
-        return "problem", f"{url[:80]} leads to no public host"
+        return "problem", f"{url[:80]} does not lead to a public host"
     return ("warning", f"{url[:80]} is not encrypted; use https") if scheme == "http" else None
 
 
@@ -156,58 +156,56 @@ def _is_private(host: str) -> bool:
         return "." not in host or host.endswith((".local", ".localhost", ".internal"))
 
 
-def _images(of: CheckedMail) -> CheckResult:
-    images = [attributes for name, attributes in _elements(of.html) if name == "img" and attributes.get("src") != of.preview.pixel_url]
-    judged: list[tuple[Status, str]] = []
+def _images(mail: CheckedMail) -> CheckResult:
+    images = [attributes for name, attributes in _elements(mail.html) if name == "img" and attributes.get("src") != mail.preview.pixel_url]
+    findings: list[tuple[Status, str]] = []
     for image in images:
         source = image.get("src", "").strip()
         if not source:
-            judged.append(("problem", "An image has no source"))
+            findings.append(("problem", "An image has no source"))
         elif source.lower().startswith("data:"):
-            judged.append(("warning", "An image is written into the HTML; many programs do not show it"))
+            findings.append(("warning", "An image is written into the HTML; many programs do not show it"))
         elif source.lower().startswith("http:"):
-            judged.append(("warning", f"{source[:80]} is not encrypted; use https"))
+            findings.append(("warning", f"{source[:80]} is not encrypted; use https"))
         if "alt" not in image:
-            judged.append(("warning", f"{source[:80] or 'An image'} has no alt text"))
-    return _worst("images", judged, f"Images: {len(images)}, none of them wrong")
+            findings.append(("warning", f"{source[:80] or 'An image'} has no alt text"))
+    return _worst("images", findings, f"Images: {len(images)}, no problems")
 
 
-def _merge_tags(of: CheckedMail) -> CheckResult:
-    texts = (of.message.subject, of.html, of.message.text or "")
+def _merge_tags(mail: CheckedMail) -> CheckResult:
+    texts = (mail.message.subject, mail.html, mail.message.text or "")
     left = dict.fromkeys(tag[0] for text in texts for tag in TAG.finditer(text))
     if left:
         named = list(left)
         return CheckResult("merge_tags", "problem", f"Tags that are not filled: {', '.join(named[:MAX_NAMED])}{_more(named)}")
-    return CheckResult("merge_tags", "ok", "No merge tag was left")
+    return CheckResult("merge_tags", "ok", "All merge tags are filled")
 
 
-def _unsubscribe(of: CheckedMail) -> CheckResult:
-    if of.is_marketing:
-        return _unsubscribe_link(of)
-    if "unsubscribe" in f"{of.html} {of.message.text or ''}".lower():
-        return CheckResult(
-            "unsubscribe", "warning", "The mail speaks of unsubscribing but is transactional; marketing has List-Unsubscribe"
-        )
+def _unsubscribe(mail: CheckedMail) -> CheckResult:
+    if mail.is_marketing:
+        return _unsubscribe_link(mail)
+    if "unsubscribe" in f"{mail.html} {mail.message.text or ''}".lower():
+        return CheckResult("unsubscribe", "warning", "The mail mentions unsubscribing but is transactional; marketing has List-Unsubscribe")
     return CheckResult("unsubscribe", "ok", "Transactional mail needs no List-Unsubscribe")
 
 
-def _unsubscribe_link(of: CheckedMail) -> CheckResult:
-    url = of.preview.unsubscribe_url
-    is_in_header = any(url in value for value in of.values("list-unsubscribe"))
-    is_one_click = of.values("list-unsubscribe-post") == [ONE_CLICK]
-    is_in_bodies = all(url in body for body in (of.html, of.message.text) if body)
+def _unsubscribe_link(mail: CheckedMail) -> CheckResult:
+    url = mail.preview.unsubscribe_url
+    is_in_header = any(url in value for value in mail.values("list-unsubscribe"))
+    is_one_click = mail.values("list-unsubscribe-post") == [ONE_CLICK]
+    is_in_bodies = all(url in body for body in (mail.html, mail.message.text) if body)
     if not (url and is_in_header and is_one_click and is_in_bodies):
         return CheckResult("unsubscribe", "problem", "List-Unsubscribe, its one-click form or a link in the body is missing")
     return CheckResult("unsubscribe", "ok", "List-Unsubscribe, its one-click form and a link in the body are present")
 
 
-def _headers(of: CheckedMail) -> CheckResult:
-    if of.preview.fault:
-        return CheckResult("headers", "problem", f"No correct mail can be made: {of.preview.fault}")
-    suspicious = [name for name, _ in of.message.fields if name.lower() in SUSPICIOUS_FIELDS]
+def _headers(mail: CheckedMail) -> CheckResult:
+    if mail.preview.fault:
+        return CheckResult("headers", "problem", f"The message cannot be built: {mail.preview.fault}")
+    suspicious = [name for name, _ in mail.message.fields if name.lower() in SUSPICIOUS_FIELDS]
     if suspicious:
         return CheckResult("headers", "warning", f"Filters distrust {', '.join(suspicious)}")
-    return CheckResult("headers", "ok", f"{len(of.message.fields)} custom header fields, none that filters distrust")
+    return CheckResult("headers", "ok", f"{len(mail.message.fields)} custom header fields, none that filters distrust")
 
 
 CHECKS: tuple[Callable[[CheckedMail], CheckResult], ...] = (
@@ -229,10 +227,10 @@ def _elements(page: str) -> Iterator[tuple[str, dict[str, str]]]:
         yield element[1].lower(), attributes
 
 
-def _worst(name: Name, judged: Sequence[tuple[Status, str]], otherwise: str) -> CheckResult:
+def _worst(name: CheckName, findings: Sequence[tuple[Status, str]], otherwise: str) -> CheckResult:
     """The result with the problems, else the warnings; a few of them are named."""
     for status in ("problem", "warning"):
-        details = list(dict.fromkeys(detail for severity, detail in judged if severity == status))
+        details = list(dict.fromkeys(detail for severity, detail in findings if severity == status))
         if details:
             return CheckResult(name, status, f"{'; '.join(details[:MAX_NAMED])}{_more(details)}")
     return CheckResult(name, "ok", otherwise)

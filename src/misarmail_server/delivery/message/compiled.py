@@ -17,8 +17,8 @@ from misarmail_server.delivery.message.encoding import EncodedTemplate
 from misarmail_server.delivery.message.headers import MailAddress, Unsendable
 from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.mime import MimeTree
+from misarmail_server.delivery.message.recipient_urls import MARKETING_FIELDS, RecipientUrls
 from misarmail_server.delivery.message.template import CompiledTemplate, RenderLimitExceeded, Slots
-from misarmail_server.delivery.message.tracking_links import MARKETING_FIELDS, TrackingLinks
 
 SUBJECT_LIMIT = 998  # RFC 5322, section 2.1.1
 PLATFORM_FIELDS = frozenset(
@@ -73,7 +73,7 @@ class CompiledMessage:
     `shared` is the mail that all recipients share, None if each gets a separate one.
     """
 
-    def __init__(self, message: StoredMessage, content: MessageContent | None = None, tracking: TrackingLinks | None = None) -> None:
+    def __init__(self, message: StoredMessage, content: MessageContent | None = None, tracking: RecipientUrls | None = None) -> None:
         """Raises Unsendable when no correct mail can be made of it."""
         content = content or literal_content(message)
         root = MimeTree(message.id).root(content.html, content.text, message.files)  # the id is random, and made after the texts
@@ -153,7 +153,7 @@ def _copied(message: StoredMessage) -> Sequence[bytes]:
     return fields
 
 
-def _custom_fields(message: StoredMessage, tracking: TrackingLinks | None) -> Sequence[tuple[str, str]]:
+def _custom_fields(message: StoredMessage, tracking: RecipientUrls | None) -> Sequence[tuple[str, str]]:
     """The account's own header fields, without those that the platform writes into marketing mail itself."""
     if tracking is None:
         return message.fields

@@ -1,36 +1,30 @@
 """Additions to marketing mail beyond its author's text: inlined styles, tracked links, a pixel, a plain text, an unsubscribe link.
 
 The unsubscribe link cannot be left out: a body without a visible `{{unsubscribe_url}}` gets a footer. Tracked links redirect only to the
-URLs that were extracted here, which are stored with the message.
+URLs that link_rewriting.py extracted, which are stored with the message.
 """
 
 from __future__ import annotations
 
-import html as markup
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from misarmail_server.delivery.message import html as message_html
 from misarmail_server.delivery.message import template as message_template
+from misarmail_server.delivery.message.link_rewriting import (
+    MARK,
+    MARKED,
+    NONCHARACTERS,
+    OPEN_SLOT,
+    UNSUBSCRIBE_SLOT,
+    UNSUBSCRIBE_TAG,
+    with_tracked_links,
+)
 from misarmail_server.delivery.message.template import CompiledTemplate, Slot, TemplateTag
 from misarmail_server.delivery.message.template_tokens import TemplateError
 
-UNSUBSCRIBE_SLOT = "unsubscribe"
 UNSUBSCRIBE_URL = "{{unsubscribe_url}}"
-OPEN_SLOT = "open"
-MAX_LINKS = 500
-MAX_URL_LENGTH = 2_048
 
-# Noncharacters, which no text may contain (Unicode, section 23.7), mark positions in a source until it is compiled.
-MARK = "\ufdd0{}\ufdd1"
-MARKED = re.compile("\ufdd0([^\ufdd0\ufdd1]*+)\ufdd1")
-NONCHARACTERS = str.maketrans("", "", "\ufdd0\ufdd1")
-UNSUBSCRIBE_TAG = re.compile(r"\{\{\{?+\s*+unsubscribe_url\s*+\}\}\}?+")
-
-LINK = re.compile(r"<(?:a|area)(?=[\s/])[^<]*+", re.IGNORECASE)
-ATTRIBUTE = re.compile(r"[\s/]*+([^\s\"'<>/=]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>`]++)))?+")
-WEB = re.compile(r"https?://[^\s\x00-\x20\x7f]+", re.IGNORECASE)
 
 PIXEL = f'<img src="{MARK.format(OPEN_SLOT)}" width="1" height="1" alt="" style="border:0">'
 FOOTER = (
@@ -49,11 +43,6 @@ class MarketingBodies:
     urls: tuple[str, ...]
 
 
-def click_slot(link: int) -> str:
-    """The slot of a tracked link."""
-    return f"click{link}"
-
-
 def bodies(html: str | None, text: str | None, *, is_template: bool, is_tracked: bool) -> MarketingBodies:
     """Prepare the bodies of marketing mail. `is_template`: merge tags will be filled; otherwise only `{{unsubscribe_url}}` is a tag.
 
@@ -66,7 +55,7 @@ def bodies(html: str | None, text: str | None, *, is_template: bool, is_tracked:
     page = _with_unsubscribe_link(page, is_template=is_template)
     urls: tuple[str, ...] = ()
     if is_tracked:
-        page, urls = _with_tracked_links(page, is_template=is_template)
+        page, urls = with_tracked_links(page, is_template=is_template)
         page = _appended(page, PIXEL)
     return MarketingBodies(
         _compiled(page, is_template=is_template), None if written is None else _text(written, is_template=is_template), urls
@@ -76,7 +65,7 @@ def bodies(html: str | None, text: str | None, *, is_template: bool, is_tracked:
 def urls(html: str, *, is_template: bool) -> tuple[str, ...]:
     """The URLs of the tracked links of a page, in order: those that `bodies` returns, without preparing a mail."""
     page = message_html.inlined(html.translate(NONCHARACTERS), is_template=is_template)
-    return _with_tracked_links(_with_unsubscribe_link(page, is_template=is_template), is_template=is_template)[1]
+    return with_tracked_links(_with_unsubscribe_link(page, is_template=is_template), is_template=is_template)[1]
 
 
 def _with_unsubscribe_link(page: str, *, is_template: bool) -> str:
@@ -147,30 +136,3 @@ def _appended(page: str, addition: str) -> str:
 
 def _is_in_comment(page: str, position: int) -> bool:
     return page.rfind("<!--", 0, position) > page.rfind("-->", 0, position)
-
-
-def _with_tracked_links(page: str, *, is_template: bool) -> tuple[str, tuple[str, ...]]:
-    """The page with marks for URLs, and the URLs by number. Links that contain merge tags are not tracked."""
-    numbers: dict[str, int] = {}
-    pieces: list[str] = []
-    position = 0
-    for link in LINK.finditer(page):
-        start, end = _target(page, *link.span())
-        url = markup.unescape(page[start:end]).strip()
-        is_fixed = not (is_template and "{{" in url) and not UNSUBSCRIBE_TAG.search(url)
-        if not (is_fixed and WEB.fullmatch(url)) or len(url) > MAX_URL_LENGTH or (len(numbers) == MAX_LINKS and url not in numbers):
-            continue
-        pieces += (page[position:start], MARK.format(click_slot(numbers.setdefault(url, len(numbers)))))
-        position = end
-    return "".join(pieces) + page[position:], tuple(numbers)
-
-
-def _target(page: str, start: int, end: int) -> tuple[int, int]:
-    """The span of the value of an element's first `href`; an empty span if it has none."""
-    position = start + (5 if page[start + 1 : start + 5].lower() == "area" else 2)
-    while attribute := ATTRIBUTE.match(page, position, end):
-        if attribute[1].lower() == "href":
-            value = next((group for group in (2, 3, 4) if attribute[group] is not None), None)
-            return attribute.span(value) if value else (position, position)
-        position = attribute.end()
-    return position, position

@@ -6,11 +6,11 @@ from misarmail_server.delivery.message import marketing, template
 from misarmail_server.delivery.message.compiled import CompiledMessage, MessageContent
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.message.message import StoredMessage
+from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.template_tokens import TemplateError
-from misarmail_server.delivery.message.tracking_links import TrackingLinks
 
 
-def compile_message(message: StoredMessage, tracking: TrackingLinks) -> CompiledMessage:
+def compile_message(message: StoredMessage, tracking: RecipientUrls) -> CompiledMessage:
     """Compile a message. Raises Unsendable when no correct mail can be made of it."""
     if message.campaign_id is not None:
         return CompiledMessage(message, _campaign_content(message), tracking)

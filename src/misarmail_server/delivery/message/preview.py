@@ -12,11 +12,11 @@ from misarmail_server.delivery.message import message as stored
 from misarmail_server.delivery.message.compiled import CompiledMessage
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.headers import Unsendable
-from misarmail_server.delivery.message.marketing import OPEN_SLOT, UNSUBSCRIBE_SLOT, click_slot
+from misarmail_server.delivery.message.link_rewriting import OPEN_SLOT, UNSUBSCRIBE_SLOT, click_slot
 from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.personalize import compile_message
+from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
-from misarmail_server.delivery.message.tracking_links import TrackingLinks
 from misarmail_server.received.bounces import reading
 from misarmail_server.received.parsing import parse_mail
 from misarmail_server.settings import Settings
@@ -54,7 +54,7 @@ class Previews:
     """Renders captured messages again. Signing keys are read once."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
-        self._tracking = TrackingLinks(settings)
+        self._tracking = RecipientUrls(settings)
         self._keys = SigningKeys(settings, store)
 
     def render(self, row: Any, recipient: CapturedRecipient | None, files: Sequence[Any] = (), *, is_signed: bool) -> Preview:

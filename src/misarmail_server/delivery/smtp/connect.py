@@ -13,7 +13,7 @@ import structlog
 
 from misarmail_server.delivery.envelope import SourceAddress
 from misarmail_server.delivery.smtp.client import SmtpClient, Tls, open_session
-from misarmail_server.delivery.smtp.safety import ConnectionSecurity
+from misarmail_server.delivery.smtp.tls_policy import ConnectionSecurity
 
 CONNECT_SECONDS = 30.0
 log = structlog.get_logger()

@@ -11,13 +11,13 @@ from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome, clean, unsendable
 from misarmail_server.delivery.smtp.client import RefusedError, SmtpClient, UnsafeError, describe_error
 from misarmail_server.delivery.smtp.connect import Connector
-from misarmail_server.delivery.smtp.connections import ConnectionKey, ConnectionPool
+from misarmail_server.delivery.smtp.connection_pool import ConnectionKey, ConnectionPool
 from misarmail_server.delivery.smtp.mta_sts import MtaStsPolicies, MtaStsPolicy
 from misarmail_server.delivery.smtp.routes import MxResolver, MxRoute
-from misarmail_server.delivery.smtp.safety import ConnectionSecurity, NotAllowedError, SecurityPolicies
 from misarmail_server.delivery.smtp.throttle import Throttle
+from misarmail_server.delivery.smtp.tls_policy import ConnectionSecurity, NotAllowedError, SecurityPolicies
 from misarmail_server.delivery.smtp.transaction import StaleError, on_the_wire, transact
-from misarmail_server.external.mta_sts import HTTPS_PORT
+from misarmail_server.external.mta_sts_fetch import HTTPS_PORT
 from misarmail_server.setting_types.shaping import Limits, ShapingRules, load
 from misarmail_server.settings import Settings
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from misarmail_server.context import SECOND, now
-from misarmail_server.delivery.smtp.policy_files import PolicyFiles, StoredPolicy
+from misarmail_server.delivery.smtp.mta_sts_cache import PolicyFiles, StoredPolicy
 from misarmail_server.delivery.ttl_cache import TtlCache
-from misarmail_server.external import mta_sts
+from misarmail_server.external import mta_sts_fetch
 from misarmail_server.external.dns import look_up
-from misarmail_server.external.lookup import Question
+from misarmail_server.external.dns_results import Question
 
 ASK_AGAIN_SECONDS = 300.0  # the TXT record tells whether the policy changed
 MAX_AGE = 31_557_600  # section 3.2: seconds, about a year
@@ -65,7 +65,7 @@ class MtaStsPolicies:
         held, id_ = self._kept(domain), self._id(domain)
         if id_ is None or (held and held.id == id_):
             return held
-        text = mta_sts.fetch(domain, self._dns, self._trust, port=self._port, allows_private=self._allows_private)
+        text = mta_sts_fetch.fetch(domain, self._dns, self._trust, port=self._port, allows_private=self._allows_private)
         policy = parse(text) if text is not None else None
         if policy is None:
             return held

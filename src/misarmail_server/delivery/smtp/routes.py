@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.ttl_cache import TtlCache
 from misarmail_server.external.dns import look_up
-from misarmail_server.external.lookup import LookupResult, Question
+from misarmail_server.external.dns_results import LookupResult, Question
 from misarmail_server.external.ssrf_guard import is_public
 
 CACHE_SECONDS = 300.0

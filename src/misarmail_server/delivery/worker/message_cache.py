@@ -17,8 +17,8 @@ from misarmail_server.delivery.message.compiled import CompiledMessage, MailReci
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.personalize import compile_message
+from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.signing_keys import SigningKeys
-from misarmail_server.delivery.message.tracking_links import TrackingLinks
 from misarmail_server.delivery.queue.leases import Leased
 from misarmail_server.settings import Settings
 
@@ -38,7 +38,7 @@ class MessageCache:
     def __init__(self, settings: Settings, store: Store) -> None:
         self._store = store
         self._keys = SigningKeys(settings, store)
-        self._tracking = TrackingLinks(settings)
+        self._tracking = RecipientUrls(settings)
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
 

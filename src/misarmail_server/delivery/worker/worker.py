@@ -31,7 +31,7 @@ from misarmail_server.delivery.worker.background import BackgroundTask
 from misarmail_server.delivery.worker.buffer import LeaseBuffer
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.delivery.worker.relay_state import RelayState
-from misarmail_server.delivery.worker.senders import GreenletSenders, SenderPool, ThreadSenders
+from misarmail_server.delivery.worker.sender_pool import GreenletSenders, SenderPool, ThreadSenders
 from misarmail_server.delivery.worker.settler import Settler
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings

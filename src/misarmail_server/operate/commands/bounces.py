@@ -20,11 +20,11 @@ def classify(
     """Print what each message reports: one line per recipient, with fields separated by tabs."""
     from misarmail_server import settings
     from misarmail_server.errors import Invalid
-    from misarmail_server.received.bounces import listing
+    from misarmail_server.received.bounces import classify_output
 
     settings.load()
     as_text = format_ == "text" and not as_json
     try:
-        print(listing.as_text(files) if as_text else listing.as_json(files))
+        print(classify_output.as_text(files) if as_text else classify_output.as_json(files))
     except OSError as error:
         raise Invalid(str(error.filename), f"Cannot be read: {error.strerror}") from error

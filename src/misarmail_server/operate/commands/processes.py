@@ -63,11 +63,11 @@ def smtp() -> None:
     """
     with _no_garbage_collection():
         from misarmail_server import settings
-        from misarmail_server.mail_server import listening, process
+        from misarmail_server.mail_server import listener_settings, process
         from misarmail_server.operate import database
 
     chosen = settings.load()
-    listening.require_free(chosen)
+    listener_settings.require_free(chosen)
     database.upgrade(chosen)
     process.run(chosen)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from misarmail_server.external.dns import look_up
-from misarmail_server.external.lookup import LookupResult, Question
+from misarmail_server.external.dns_results import LookupResult, Question
 from misarmail_server.received.auth import dkim_check, dmarc, spf
 from misarmail_server.received.bounces import addresses
 from misarmail_server.received.bounces.reading import read

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import dkim
 
-from misarmail_server.external.lookup import LookupResult, Question
+from misarmail_server.external.dns_results import LookupResult, Question
 
 DkimWord = Literal["none", "pass", "fail", "temperror"]
 Ask = Callable[[Question], LookupResult]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-from misarmail_server.external.lookup import LookupResult, Question
+from misarmail_server.external.dns_results import LookupResult, Question
 
 DmarcWord = Literal["none", "pass", "fail", "temperror"]
 DmarcPolicy = Literal["", "none", "quarantine", "reject"]

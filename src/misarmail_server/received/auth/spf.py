@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from misarmail_server.external.lookup import LookupResult, Question
+from misarmail_server.external.dns_results import LookupResult, Question
 from misarmail_server.received.auth import macros
 
 SpfWord = Literal["none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"]

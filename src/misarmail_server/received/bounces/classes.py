@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from misarmail_server.received.bounces.report import BounceClass, BounceVerdict
+from misarmail_server.received.bounces.bounce_class import BounceClass, BounceVerdict
 from misarmail_server.received.bounces.wording import meaning, vague_meaning
 
 Stage = Literal["", "connect", "mail", "rcpt", "data"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from misarmail_server.received.bounces import addresses, amazon, complaints, daemons, dsn, notices, originals, replies
+from misarmail_server.received.bounces import addresses, amazon, complaints, dsn, mailer_daemons, notices, originals, replies
 from misarmail_server.received.bounces.classes import BLANKS, ReceiverReply, classify_reply, plain, reply_in, stage_of, status_in
 from misarmail_server.received.bounces.reading import ParsedMessage, read
 from misarmail_server.received.bounces.report import BounceReport, ReportKind, ReturnedRecipient
@@ -87,14 +87,14 @@ def _of_receipt(message: ParsedMessage) -> Classified | None:
 def _of_notice(message: ParsedMessage) -> Classified | None:
     """A bounce in prose, without fields."""
     text = originals.notice(message)
-    if not daemons.speaks(message, text):
+    if not mailer_daemons.speaks(message, text):
         return None
     inner = _of_inner(message)
     if inner:
         return inner
     segments = _named(message, text)
     subject = message.fields.get("subject", "")
-    is_delayed = daemons.is_delay(subject, text)
+    is_delayed = mailer_daemons.is_delay(subject, text)
     reporter = addresses.first_address(message.fields.get("from", "")).lower().rpartition("@")[2]
     recipients = []
     for address in segments:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from misarmail_server.received.bounces.report import BounceClass
+from misarmail_server.received.bounces.bounce_class import BounceClass
 
 Table = tuple[tuple[BounceClass, str], ...]
 

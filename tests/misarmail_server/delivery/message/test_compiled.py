@@ -15,8 +15,8 @@ from misarmail_server.delivery.message.compiled import CompiledMessage, MessageC
 from misarmail_server.delivery.message.headers import MailAddress, Unsendable
 from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.mime import AttachedFile
+from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.template import compile_template, literal
-from misarmail_server.delivery.message.tracking_links import TrackingLinks
 from tests.misarmail_server.delivery.message.test_message import NOON, parsed
 
 HELLO = MailAddress("hello@example.com", "Shop")
@@ -34,7 +34,7 @@ def campaign(**changed: Any) -> StoredMessage:
     )
 
 
-def compiled(tracking: TrackingLinks | None = None, **parts: Any) -> CompiledMessage:
+def compiled(tracking: RecipientUrls | None = None, **parts: Any) -> CompiledMessage:
     """A campaign with these templates."""
     given = {"subject": literal("Hi"), "html": None, "text": literal("Hi")}
     message = campaign(**{name: parts.pop(name) for name in ("reply_to", "fields", "files", "account_id") if name in parts})
@@ -80,7 +80,7 @@ def test_render_carries_what_the_template_renders_to(source: str, name: str, ite
 
 
 def test_render_makes_each_recipients_header_fields(settings: Any) -> None:
-    tracking = TrackingLinks(settings())
+    tracking = RecipientUrls(settings())
     subject = compile_template("{{name}}, hello")
     own = (("X-Note", "ü"), ("Feedback-ID", "mine"))
     message = compiled(tracking, subject=subject, reply_to=MailAddress("re@example.com"), fields=own, account_id="acc_1")
@@ -133,8 +133,8 @@ def test_body_that_is_the_same_for_all_is_encoded_and_hashed_once() -> None:
 
 def test_slots_are_filled_and_escaped_like_values(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     html = message_template.CompiledTemplate((), ("<a href='", message_template.Slot("x"), "'>"))
-    monkeypatch.setattr(TrackingLinks, "slots", lambda *_: {"x": "https://example.com/?a=b&c"})
+    monkeypatch.setattr(RecipientUrls, "slots", lambda *_: {"x": "https://example.com/?a=b&c"})
 
-    mail = compiled(TrackingLinks(settings()), text=None, html=html).render(recipient()).signed(())
+    mail = compiled(RecipientUrls(settings()), text=None, html=html).render(recipient()).signed(())
 
     assert parsed(mail).get_content() == "<a href='https://example.com/?a=b&amp;c'>"

@@ -112,7 +112,7 @@ def test_captured_mail_that_cannot_be_made_says_so(api: Api, store: Store) -> No
     seen = api.get(f"/api/v1/sandbox/{sent['message_id']}").json
 
     assert (seen["raw"], seen["send"]["body_html"]) == (None, "<p>Hello world!</p>")
-    assert seen["checks"][-1]["detail"] == "No correct mail can be made: The sender address cannot be used"
+    assert seen["checks"][-1]["detail"] == "The message cannot be built: The sender address cannot be used"
 
 
 def test_copy_of_somebody_who_is_no_recipient_is_not_found(api: Api, captured: Any) -> None:

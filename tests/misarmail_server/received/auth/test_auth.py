@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from misarmail_server.external.dns import look_up
-from misarmail_server.external.lookup import LookupResult, Question
+from misarmail_server.external.dns_results import LookupResult, Question
 from misarmail_server.received.auth import checks, dkim_check, dmarc, macros, spf
 from tests.support.servers.dns_server import DnsServer
 

@@ -16,7 +16,7 @@ from misarmail_server.delivery.queue import journal
 from misarmail_server.delivery.queue.journal import AttemptKey, Journal
 from misarmail_server.delivery.queue.leases import Leased
 from misarmail_server.delivery.worker.buffer import LeaseBuffer
-from misarmail_server.delivery.worker.senders import GreenletSenders
+from misarmail_server.delivery.worker.sender_pool import GreenletSenders
 from tests.support.waiting import until
 
 OWNER = "host:1:2"

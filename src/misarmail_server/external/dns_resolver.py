@@ -9,7 +9,7 @@ import dns.resolver
 from dns.rdata import Rdata
 from dns.rdtypes.txtbase import TXTBase
 
-from misarmail_server.external.lookup import LookupResult, Question
+from misarmail_server.external.dns_results import LookupResult, Question
 
 UDP_PAYLOAD = 1232  # a DKIM record exceeds the 512 bytes of RFC 1035; this size passes every path unfragmented
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.matching import logged_type, parsed
-from tests.support.small import call, client, contract, one_operation
+from tests.support.small_documents import call, client, contract, one_operation
 
 OK = 'responses: {"200": {description: Fine., content: {application/json: {}}}}'
 DOCUMENT = f"""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from contract.mocking.shapes import ValuePath, singular
+from contract.mocking.envelopes import ValuePath, singular
 from contract.openapi.operations import PATH_PARAMETER, Json, Operation, resolve, unescape
 
 ITEM_METHODS = {"get", "put", "patch", "delete"}

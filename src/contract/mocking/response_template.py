@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from jsonschema_rs import Draft202012Validator, ValidationErrorKind
 
-from contract.mocking.shapes import ResponsePart, ValuePath, at, value_at, with_value
+from contract.mocking.envelopes import ResponsePart, ValuePath, at, value_at, with_value
 from contract.openapi.operations import Json, Operation
 from contract.runtime.platform import EncodedResponse
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from misarmail_server.delivery.message.headers import FOLD
-from misarmail_server.delivery.message.marketing import OPEN_SLOT, UNSUBSCRIBE_SLOT, click_slot
+from misarmail_server.delivery.message.link_rewriting import OPEN_SLOT, UNSUBSCRIBE_SLOT, click_slot
 from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.settings import Settings
 
@@ -13,7 +13,7 @@ NAMELESS = ("localhost", ".localdomain")
 PLATFORM = "misarmail"  # the last part of Feedback-ID, the same in all mail
 
 
-class TrackingLinks:
+class RecipientUrls:
     """The platform's addresses in a recipient's mail."""
 
     def __init__(self, settings: Settings) -> None:
@@ -28,7 +28,7 @@ class TrackingLinks:
         return f"{self.tokens.address('b', row)}@{self._host}" if self._host else sender
 
     def slots(self, message_id: str, row: int, links: int) -> dict[str, str]:
-        """The URLs of a recipient's mail with this number of tracked links, by slot (see marketing.py)."""
+        """The URLs of a recipient's mail with this number of tracked links, by slot (see link_rewriting.py)."""
         make = self.tokens.make
         clicks = {click_slot(link): f"{self._url}/t/c/{make('click', TokenClaim(message_id, row, link))}" for link in range(links)}
         opened = f"{self._url}/t/o/{make('open', TokenClaim(message_id, row))}.gif"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from contract.examples import from_schema, merge
+from contract.example_values import from_schema, merge
 from contract.openapi.operations import Json, resolve
 
 ValuePath = tuple[str, ...]  # the keys from the root to a value

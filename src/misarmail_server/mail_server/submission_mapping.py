@@ -13,9 +13,9 @@ from misarmail_server.received.parsing import ReceivedAttachment, ReceivedMail, 
 
 SendRequest = dict[str, Any]  # the body of `POST /v1/send`
 
-OWN = "x-misarmail-"  # header fields for this platform
+PLATFORM_PREFIX = "x-misarmail-"  # header fields for this platform
 SANDBOX = "x-misarmail-sandbox"
-IDS = re.compile(r"(?:<[!-;=?-~]{1,500}>\s{0,5}){1,50}")
+MESSAGE_IDS = re.compile(r"(?:<[!-;=?-~]{1,500}>\s{0,5}){1,50}")
 MAX_FIELD_LENGTH = 900
 NO_SUBJECT = "(no subject)"
 MAX_FIELDS = 30
@@ -31,16 +31,16 @@ class SubmittedMail:
         self._validators = validators
 
     @property
-    def asks_for_sandbox(self) -> bool:
+    def is_sandbox_requested(self) -> bool:
         """Whether the mail is to be captured."""
         return self._fields.get(SANDBOX, "").strip().lower() == "true"
 
-    def thread(self) -> dict[str, str]:
+    def threading_headers(self) -> dict[str, str]:
         """The fields that make it a reply (RFC 5322, section 3.6.4), as they were written."""
         given = {name: " ".join(self._fields.get(name.lower(), "").split()) for name in ("In-Reply-To", "References")}
-        return {name: value for name, value in given.items() if len(value) <= MAX_FIELD_LENGTH and IDS.fullmatch(value)}
+        return {name: value for name, value in given.items() if len(value) <= MAX_FIELD_LENGTH and MESSAGE_IDS.fullmatch(value)}
 
-    def sends(self) -> list[SendRequest]:
+    def send_requests(self) -> list[SendRequest]:
         """The equivalent requests: one mail to all, or if the header names none of the recipients, one mail to each.
 
         Mailboxes in the header that are not in the envelope get no mail, and are removed.
@@ -68,7 +68,7 @@ class SubmittedMail:
         files = {"attachments": list(self._files(mail))} if mail.attachments else {}
         subject = " ".join(mail.subject.split()) or NO_SUBJECT
         # A mail may consist of files only; the API requires a text.
-        return {**sender, **reply_to, "subject": subject, **(texts or {"text": "\n"}), **files, "headers": dict(self._further())}
+        return {**sender, **reply_to, "subject": subject, **(texts or {"text": "\n"}), **files, "headers": dict(self._custom_headers())}
 
     def _files(self, mail: ReceivedMail) -> Iterator[SendRequest]:
         for number, attachment in enumerate(mail.attachments, 1):
@@ -84,10 +84,10 @@ class SubmittedMail:
         fits = self._validators.at
         return {name: value for name, value in given.items() if fits(f"/components/schemas/Attachment/properties/{name}").is_valid(value)}
 
-    def _further(self) -> Iterator[tuple[str, str]]:
+    def _custom_headers(self) -> Iterator[tuple[str, str]]:
         """The fields that a caller may add."""
         may_be_added = self._validators.at("/components/schemas/CustomHeaders").is_valid
-        given = ((name.title(), " ".join(value.split())) for name, value in self._fields.items() if not name.startswith(OWN))
+        given = ((name.title(), " ".join(value.split())) for name, value in self._fields.items() if not name.startswith(PLATFORM_PREFIX))
         allowed = [(name, value) for name, value in given if may_be_added({name: value})]
         yield from allowed[:MAX_FIELDS]
 

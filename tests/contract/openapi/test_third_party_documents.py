@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from contract import examples
+from contract import example_values
 from contract.cli import main
 from contract.dev.wsgi_server import background_loop
 from contract.docs.page import page
 from contract.mocking.mock import application
 from contract.openapi.operations import operations
+from contract.traffic.conformance import ExchangeValidator
 from contract.traffic.exchange import Exchange, HttpMessage
-from contract.traffic.judging import ExchangeValidator
-from tests.support.small import bundle
+from tests.support.small_documents import bundle
 
 OK = "{description: Fine., content: {application/json: {schema: {type: integer}}}}"
 
@@ -48,7 +48,7 @@ def test_the_example_of_a_recursive_required_schema_terminates(tmp_path: Path) -
         'components: {schemas: {A: {required: [a], properties: {a: {$ref: "#/components/schemas/A"}}}}}',
     )
 
-    assert examples.from_schema(result, result["components"]["schemas"]["A"])["a"]["a"]
+    assert example_values.from_schema(result, result["components"]["schemas"]["A"])["a"]["a"]
     assert "<html" in page(result, None)
 
 
@@ -56,7 +56,7 @@ def test_the_first_branch_may_be_the_schema_itself(tmp_path: Path) -> None:
     alternatives = '{A: {anyOf: [{$ref: "#/components/schemas/A"}, {type: integer}]}}'
     result = bundle(tmp_path, f"paths: {{}}\ncomponents: {{schemas: {alternatives}}}")
 
-    assert examples.from_schema(result, {"$ref": "#/components/schemas/A"}) is None
+    assert example_values.from_schema(result, {"$ref": "#/components/schemas/A"}) is None
 
 
 def test_an_example_has_the_discriminator_value_of_its_schema(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_an_example_has_the_discriminator_value_of_its_schema(tmp_path: Path) ->
         tmp_path, f'paths: {{}}\ncomponents: {{schemas: {{Pet: {pet}, Cat: {{allOf: [{{$ref: "#/components/schemas/Pet"}}]}}}}}}'
     )
 
-    assert examples.from_schema(result, {"$ref": "#/components/schemas/Cat"}) == {"kind": "cat"}
+    assert example_values.from_schema(result, {"$ref": "#/components/schemas/Cat"}) == {"kind": "cat"}
 
 
 def test_mock_accepts_a_path_parameter_used_twice(mocked: Any) -> None:

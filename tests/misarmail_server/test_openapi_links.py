@@ -1,4 +1,4 @@
-"""Every documented link, followed once with what the answer really says: what a scenario of the fuzz run may miss, this never does."""
+"""Every documented link, followed once with the values of a real response; a fuzz run may miss some."""
 
 from __future__ import annotations
 

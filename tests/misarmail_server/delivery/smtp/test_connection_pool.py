@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from misarmail_server.delivery.smtp import connections
+from misarmail_server.delivery.smtp import connection_pool
 from misarmail_server.delivery.smtp.client import SmtpClient
-from misarmail_server.delivery.smtp.connections import ConnectionKey, ConnectionPool
+from misarmail_server.delivery.smtp.connection_pool import ConnectionKey, ConnectionPool
 from misarmail_server.delivery.smtp.wire import SmtpWire
 
 GOOGLE, OTHER = ConnectionKey("google", "mx1.google.com", "any", None), ConnectionKey("google", "mx2.google.com", "any", None)
@@ -71,7 +71,7 @@ def test_make_room_closes_an_idle_connection_to_another_host_of_the_provider(pai
 
 def test_put_closes_what_waited_too_long_or_is_too_much(pair: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     pool, (first, theirs), (second, _) = ConnectionPool(), pair(), pair()
-    monkeypatch.setattr(connections, "MAX_IDLE", 1)
+    monkeypatch.setattr(connection_pool, "MAX_IDLE", 1)
     kept(pool, first, GOOGLE)
     kept(pool, second, OTHER)
 

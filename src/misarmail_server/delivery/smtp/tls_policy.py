@@ -15,7 +15,7 @@ from misarmail_server.delivery.smtp.mta_sts import MtaStsPolicy
 from misarmail_server.delivery.smtp.routes import CACHE_SECONDS, FAILURE_CACHE_SECONDS, HostAddresses
 from misarmail_server.delivery.ttl_cache import TtlCache
 from misarmail_server.external.dns import look_up
-from misarmail_server.external.lookup import LookupResult, Question
+from misarmail_server.external.dns_results import LookupResult, Question
 
 
 class NotAllowedError(Exception):

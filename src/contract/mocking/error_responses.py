@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from contract import examples
+from contract import example_values
 from contract.openapi.operations import Json, Response, escape, operations, resolve
 from contract.openapi.problem_shape import RFC_9457, problem_shape
 from contract.runtime.media import essence
@@ -38,12 +38,14 @@ class DocumentedProblems:
         response = documented(responses, problem.status) or self._responses.get(str(problem.status))
         if response is None:
             return None
-        example = examples.from_response(self._bundle, response, fits=self._fits)
+        example = example_values.from_response(self._bundle, response, fits=self._fits)
         body = example.body
         if isinstance(body, dict):
             body = self._filled(body, response, example.media_type or "", (problem, request_id))
         headers = {name: value for name, value in example.headers.items() if name.lower() != "x-request-id"} | problem.headers
-        return EncodedResponse(problem.status, example.media_type or "", examples.encode(example.media_type, body), tuple(headers.items()))
+        return EncodedResponse(
+            problem.status, example.media_type or "", example_values.encode(example.media_type, body), tuple(headers.items())
+        )
 
     def _filled(self, body: Json, response: Response, media_type: str, problem_and_id: tuple[Problem, str]) -> Json:
         """The example's required fields with the values of this problem, if the schema accepts them; else the example."""

@@ -8,7 +8,7 @@ import time
 import httpx
 
 from misarmail_server.external.dns import look_up
-from misarmail_server.external.lookup import Question
+from misarmail_server.external.dns_results import Question
 from misarmail_server.external.ssrf_guard import is_public
 
 MAX_LENGTH = 65_536  # bytes
