@@ -91,4 +91,4 @@ def test_traffic_of_another_host_is_reported(folder: Path, capsys: pytest.Captur
 
     output = capsys.readouterr()
     assert code == 2
-    assert output.err == "traffic.har:1:1: no exchange in it is with https://pets.example; name another server with --url\n"
+    assert output.err == "traffic.har:1:1: contains no exchange with https://pets.example; name another server with --url\n"

@@ -190,7 +190,7 @@ def test_coverage_writes_a_page_with_every_operation(spec: Any, record: Any, tmp
         ("a.har", '{"log": {"entries": 5}}', "a.har:1:1: is not a HAR file"),
         ("a.har", '{"log":\n {', "a.har:2:3: is not valid JSON"),
         ("a.har", '{"log": {"entries": [{"request": {}}]}}', "a.har:1:1: entry 1 is not a HAR entry"),
-        ("a.har", json.dumps({"log": {"entries": [har_entry("GET", "https://x.example/", 200)]}}), "no exchange in it is with https://"),
+        ("a.har", json.dumps({"log": {"entries": [har_entry("GET", "https://x.example/", 200)]}}), "contains no exchange with https://"),
         ("a.jsonl", '{"request": 5}\n', "a.jsonl:1:1: is not a recorded exchange"),
     ],
 )

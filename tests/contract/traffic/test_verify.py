@@ -172,7 +172,7 @@ def test_a_har_of_another_host_is_refused(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "t.har").write_text(json.dumps({"log": {"entries": [entry]}}))
 
     assert cli.main(["verify", str(tmp_path / "t.har"), "--spec", str(tmp_path / "pets.yaml"), "--url", "https://mine.example/api"]) == 2
-    assert "t.har:1:1: no exchange in it is with https://mine.example/api" in capsys.readouterr().err
+    assert "t.har:1:1: contains no exchange with https://mine.example/api" in capsys.readouterr().err
 
 
 LETTERS = r"^[\p{L}]+$"  # ECMA 262 supports it, Python does not
