@@ -25,7 +25,7 @@ def upgrade(store: Store) -> bool:
 
     Raises BadSettingError for a database of a newer version, Unavailable if it cannot be reached.
     """
-    return is_behind(store) and store.write(_upgrade)
+    return is_behind(store) and store.alter(_upgrade)
 
 
 def is_behind(store: Store) -> bool:
@@ -49,7 +49,7 @@ def _current(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> bool:
-    """Runs inside the writer's transaction, which on SQLite excludes every other process; on PostgreSQL an advisory lock does."""
+    """Runs in one transaction, which on SQLite excludes every other process; on PostgreSQL an advisory lock does."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
     if not _is_behind(connection):  # another process was faster

@@ -80,6 +80,11 @@ class Store:
         result: T = self._writer.run(work)
         return result
 
+    def alter(self, work: Callable[[Connection], T]) -> T:
+        """As `write`, for a change of tables. Raises BrokenReferenceError if it leaves a row that refers to a missing one."""
+        result: T = self._writer.alter(work)
+        return result
+
     def close(self) -> None:
         """Finish pending writes and close all connections; a connection in use is closed when it is released."""
         self._is_closed = True

@@ -62,6 +62,10 @@ class OwnTransactions:
                         raise
                 is_last = True
 
+    def alter(self, work: Work) -> Any:
+        """As `run`: PostgreSQL alters a table in place."""
+        return self.run(work)
+
     def close(self) -> None:
         """Wait for running work to end; new work is refused."""
         with self._idle:
@@ -127,6 +131,27 @@ class GroupCommit:
         if is_outage(job.error, self._engine):
             raise Unavailable from job.error
         raise job.error
+
+    def alter(self, work: Work) -> Any:
+        """Run a change of tables alone. Raises BrokenReferenceError if it leaves a row that refers to a missing one.
+
+        SQLite alters a table by copying and dropping it. With foreign keys on, the drop deletes the rows that refer to the table, and the
+        pragma has no effect inside a transaction, so this needs a separate connection.
+        """
+        if self._is_closed:
+            raise Unavailable
+        try:
+            with self._lock_path.open("a") as lock, self._engine.connect().execution_options(writes=True) as connection:
+                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+                fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
+                with connection.begin():
+                    result = work(connection)
+                    _require_references(connection)
+                return result
+        except self._refusals as error:
+            if is_outage(error, self._engine):
+                raise Unavailable from error
+            raise
 
     def close(self) -> None:
         """Write what is queued, then close the connection and the lock file; new work is refused."""
@@ -243,6 +268,17 @@ class GroupCommit:
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
+
+
+class BrokenReferenceError(Exception):
+    """A change of tables would leave a row that refers to a missing one."""
+
+
+def _require_references(connection: Connection) -> None:
+    """Raises BrokenReferenceError. https://www.sqlite.org/pragma.html#pragma_foreign_key_check."""
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise BrokenReferenceError(f"row {broken[1]} of {broken[0]} refers to a missing row of {broken[2]}")
 
 
 class _RolledBackError(Exception):

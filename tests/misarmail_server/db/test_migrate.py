@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import Column, Connection, MetaData, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from misarmail_server.db import migrate, tables
 from misarmail_server.db.store import Store
+from misarmail_server.db.writers import BrokenReferenceError
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import BadSettingError
 from tests.support.postgresql import another_database, own_database
@@ -38,7 +39,7 @@ def run(store: Store, sql: str) -> None:
 # An index over an expression cannot be read back from SQLite; on PostgreSQL it is compared too.
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
-@pytest.mark.parametrize("upgrade_path", [migrate.upgrade, lambda store: store.write(migrate.step)])
+@pytest.mark.parametrize("upgrade_path", [migrate.upgrade, lambda store: store.alter(migrate.step)])
 def test_upgrade_and_all_migrations_make_exactly_the_tables_of_this_version(empty: Store, upgrade_path: Any) -> None:
     upgrade_path(empty)
 
@@ -53,7 +54,7 @@ def test_upgrade_of_an_empty_database_equals_all_migrations(empty: Store) -> Non
     made = described(empty)
     empty.write(tables.Table.metadata.drop_all)
     run(empty, "DROP TABLE alembic_version")
-    empty.write(migrate.step)
+    empty.alter(migrate.step)
 
     assert described(empty) == made
     assert not migrate.upgrade(empty)
@@ -122,8 +123,62 @@ def test_upgrade_refuses_a_database_of_a_newer_version(empty: Store) -> None:
     assert str(refused.value) == f"MISARMAIL_DATABASE_URL names a database of version 9999; this program supports up to {migrate.head()}"
 
 
+REVISIONS = sorted(path.name[:4] for path in (migrate.FOLDER / "versions").glob("[0-9]*.py"))
+WORDS = {"state": "pending", "stream": "marketing", "status": "subscribed"}  # of columns that refuse other texts
+
+
+def fill(connection: Connection) -> None:
+    """One row in every table, each of which refers to the row of the other."""
+    reflected = MetaData()
+    reflected.reflect(connection)
+    rows: dict[str, dict[str, Any]] = {}
+    for table in reflected.sorted_tables:
+        if table.name != "alembic_version":
+            rows[table.name] = {column.name: value(column, rows) for column in table.columns}
+            connection.execute(table.insert().values(rows[table.name]))
+
+
+def value(column: Column[Any], rows: dict[str, dict[str, Any]]) -> Any:
+    """A value that a column accepts: that of the row which it refers to, or one of its type."""
+    for key in column.foreign_keys:
+        return rows[key.column.table.name][key.column.name]
+    by_type: dict[type, Any] = {str: WORDS.get(column.name, "{}"), bytes: b"x", bool: True}
+    return by_type.get(column.type.python_type, 1)
+
+
+def counts(store: Store, names: Iterable[str]) -> dict[str, int]:
+    with store.read() as connection:
+        return {name: connection.scalar(text(f"SELECT count(*) FROM {name}")) or 0 for name in names}
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+def test_upgrade_of_a_database_in_use_keeps_every_row(empty: Store, revision: str) -> None:
+    empty.alter(lambda connection: migrate.step(connection, revision))
+    empty.write(fill)
+    with empty.read() as connection:
+        names = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
+    before = counts(empty, names)
+
+    migrate.upgrade(empty)
+
+    after = counts(empty, names)
+    assert {name: (before[name], after[name]) for name in names if after[name] < before[name]} == {}
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+def test_alter_refuses_a_row_that_refers_to_a_missing_one(empty: Store) -> None:
+    migrate.upgrade(empty)
+    empty.write(fill)
+
+    with pytest.raises((BrokenReferenceError, DBAPIError)):
+        empty.alter(lambda connection: connection.execute(text("DELETE FROM messages")).close())
+
+    assert counts(empty, ["messages", "recipients"]) == {"messages": 1, "recipients": 1}
+
+
 def test_upgrade_suppresses_contacts_that_are_not_subscribed(empty: Store) -> None:
-    empty.write(lambda connection: migrate.step(connection, "0012"))
+    empty.alter(lambda connection: migrate.step(connection, "0012"))
     run(empty, "INSERT INTO accounts (id, email, plan, senders, created_at) VALUES ('acc_1', 'a@b.example', 'free', 'any', 1)")
     for number, status in enumerate(("subscribed", "unsubscribed", "bounced"), 1):
         values = f"'cct_{number}', 'acc_1', '{number}@b.example', '{status}', '{{}}', 1, 1"
