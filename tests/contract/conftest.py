@@ -1,4 +1,4 @@
-"""Golden cases: `pytest tests/contract --update` rewrites what is expected; the diff is then read like code."""
+"""Golden cases: `pytest tests/contract --update` rewrites the expected files; review the diff like code."""
 
 from __future__ import annotations
 

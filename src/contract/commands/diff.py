@@ -84,7 +84,7 @@ def _with_project(report: "DiffReport", revision: Path) -> "DiffReport":
     findings = handler_locations.apply(report.findings, own) if revision.resolve() == own.document.resolve() else report.findings
     known = accepted.read(revision)
     for entry in accepted.unused(findings, known):
-        print(f"{accepted.FILE} accepts {entry.rule} at {entry.at}, which is not found any more", file=sys.stderr)
+        print(f"{accepted.FILE} accepts {entry.rule} at {entry.at}, which no longer occurs", file=sys.stderr)
     return replace(report, findings=accepted.apply(findings, known))
 
 
@@ -108,5 +108,5 @@ def _released(folder: Path) -> Path:
 
     released = [path for path in folder.glob("*") if path.suffix in {".json", ".yaml", ".yml"}]
     if not released:
-        raise ContractError(f"{label(folder)} holds no released document to compare with, name a base and a revision")
+        raise ContractError(f"{label(folder)} contains no released document; name a base and a revision")
     return max(released, key=lambda path: ([int(number) for number in re.findall(r"\d+", path.stem)], path.name))

@@ -37,9 +37,7 @@ def parse_phases(text: str) -> str:
 def fuzz(
     spec: SpecArgument = None,
     *,
-    url: Annotated[
-        str, typer.Option("--url", metavar="URL", help="Where the document's paths are served, such as http://127.0.0.1:8025/api.")
-    ],
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="The base URL of the API, such as http://127.0.0.1:8025/api.")],
     token: Annotated[
         str | None, typer.Option("--token", metavar="TOKEN", help="The bearer token; a schemathesis.toml reads it as ${TOKEN}.")
     ] = None,

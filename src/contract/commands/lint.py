@@ -28,13 +28,13 @@ def lint(
     *,
     format_: Annotated[Literal["text", "json", "sarif", "github"], typer.Option("--format", help="The output format.")] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="Same as --format json; with --rules, the rules as JSON.")] = False,
-    fix: Annotated[bool, typer.Option("--fix", help="First correct what has only one correction.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Fix findings that have only one correction, then report the others.")] = False,
     rules: Annotated[bool, typer.Option("--rules", help="List the rules.")] = False,
     explain: Annotated[str | None, typer.Option("--explain", metavar="RULE", help="Explain a rule and its settings.")] = None,
 ) -> None:
     """Check a document against the specification and the rules of the project.
 
-    LintFindings are printed as file:line:column: rule: text. Exits with 1 if there are any.
+    Findings are printed as file:line:column: rule: text. Exits with 1 if there are any.
     """
     from contract import project
     from contract.lint import engine, fixing

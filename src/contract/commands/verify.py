@@ -19,7 +19,7 @@ def verify(
     *,
     spec: SpecOption = None,
     url: Annotated[
-        str | None, typer.Option("--url", metavar="URL", help="Where the API's paths begin in the traffic.", show_default="its servers")
+        str | None, typer.Option("--url", metavar="URL", help="The base URL of the API in the traffic.", show_default="its servers")
     ] = None,
     format_: Annotated[Literal["text", "json"], typer.Option("--format", help="The output format.")] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="Same as --format json.")] = False,

@@ -37,7 +37,7 @@ def _entries(path: Path, text: str) -> list[Any]:
     except (KeyError, TypeError) as error:
         raise ContractError(f"{path}:1:1: is not a HAR file: it has no log.entries") from error
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, deeply nested brackets
-        raise ContractError(f"{path}:1:1: is not a HAR file: it is nested too deeply or has too long a number") from error
+        raise ContractError(f"{path}:1:1: is not a HAR file: it is nested too deeply or has a number that is too long") from error
     if not isinstance(entries, list):
         raise ContractError(f"{path}:1:1: is not a HAR file: log.entries is not a list")
     return entries

@@ -44,7 +44,7 @@ def exchanges(path: Path, base: Base) -> Iterator[tuple[str, Exchange]]:
             count += 1
             yield below, exchange
     if not count:
-        raise ContractError(f"{path}:1:1: no exchange in it is with {' or '.join(base.urls)}; name another server with --url")
+        raise ContractError(f"{path}:1:1: contains no exchange with {' or '.join(base.urls)}; name another server with --url")
 
 
 def is_har(path: Path, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Documents that cannot be used: every command says one sentence with the place, ends with 2 and shows no traceback."""
+"""Unusable documents: every command prints one message with the location, exits with 2 and shows no traceback."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WORDS = {
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project whose document is the bad one, beside a fine one and traffic."""
+    """A project with an unusable document, a valid document and traffic."""
     monkeypatch.chdir(tmp_path)
     Path("pyproject.toml").write_text('[tool.contract]\ndocument = "bad.yaml"\npackage = "pets_api"\n')
     Path("fine.yaml").write_text(FINE)
@@ -54,13 +54,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_every_command_is_tried() -> None:
+def test_every_command_has_a_bad_input_case() -> None:
     assert set(WORDS) == {command.callback.__name__ for command in app.registered_commands if command.callback}
 
 
 @pytest.mark.parametrize("case", BAD)
 @pytest.mark.parametrize("command", WORDS)
-def test_every_command_says_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str], command: Any, case: Any) -> None:
+def test_bad_input_prints_one_message_and_exits_with_2(folder: Path, capsys: pytest.CaptureFixture[str], command: Any, case: Any) -> None:
     text, expected = BAD[case]
     if text is not None:
         (folder / "bad.yaml").write_text(text)
@@ -74,7 +74,7 @@ def test_every_command_says_one_sentence(folder: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("words", [["fine.yaml", "bad.yaml"], ["bad.yaml", "bad.yaml"]])
-def test_diff_says_it_of_either_document(folder: Path, capsys: pytest.CaptureFixture[str], words: Any) -> None:
+def test_diff_reports_a_bad_base_and_a_bad_revision(folder: Path, capsys: pytest.CaptureFixture[str], words: Any) -> None:
     (folder / "bad.yaml").write_text("")
 
     code = main(["diff", *words])
@@ -82,7 +82,7 @@ def test_diff_says_it_of_either_document(folder: Path, capsys: pytest.CaptureFix
     assert (code, capsys.readouterr().err) == (2, "bad.yaml:1:1: the document is empty\n")
 
 
-def test_traffic_of_another_host_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_traffic_of_another_host_is_reported(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     entry = '{"request": {"method": "GET", "url": "https://other.example/a", "headers": []}, "response": {"status": 200, "headers": []}}'
     (folder / "traffic.har").write_text(f'{{"log": {{"version": "1.2", "entries": [{entry}]}}}}')
     (folder / "bad.yaml").write_text(HEAD + "servers: [{url: https://pets.example}]\npaths: {}\n")
@@ -91,4 +91,4 @@ def test_traffic_of_another_host_is_named(folder: Path, capsys: pytest.CaptureFi
 
     output = capsys.readouterr()
     assert code == 2
-    assert output.err == "traffic.har:1:1: no exchange in it is with https://pets.example; name another server with --url\n"
+    assert output.err == "traffic.har:1:1: contains no exchange with https://pets.example; name another server with --url\n"

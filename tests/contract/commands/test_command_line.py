@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_contract_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
 
     shown = capsys.readouterr().out
@@ -46,7 +46,7 @@ def test_contract_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_shows_examples(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_of_every_command_has_examples(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
 
     shown = capsys.readouterr().out
@@ -54,7 +54,7 @@ def test_every_command_shows_examples(command: Any, capsys: pytest.CaptureFixtur
     assert f"\n    contract {command}" in shown.split("\n  Examples:")[1]
 
 
-def test_contract_prints_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_option_prints_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"contract {metadata.version('misarmail-server')}\n"
 
@@ -77,7 +77,7 @@ def test_contract_prints_its_version(capsys: pytest.CaptureFixture[str]) -> None
         ),
     ],
 )
-def test_refused_usage_is_one_sentence(words: Any, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_usage_errors_are_one_message_and_exit_code_2(words: Any, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
 
     shown = capsys.readouterr()
@@ -87,7 +87,7 @@ def test_refused_usage_is_one_sentence(words: Any, sentence: str, capsys: pytest
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_imports_nothing_that_commands_need(command: Any) -> None:
+def test_help_imports_no_command_dependencies(command: Any) -> None:
     heavy = ("yaml", "msgspec", "jsonschema_rs", "connexion", "schemathesis", "rich")
     script = (
         f"import sys\nfrom contract.cli import main\nmain([{command!r}, '--help'])\n"
@@ -99,7 +99,7 @@ def test_help_imports_nothing_that_commands_need(command: Any) -> None:
     assert shown.stdout.splitlines()[-1] == "[]"
 
 
-def test_contract_completes_words_in_the_shell() -> None:
+def test_shell_completion_completes_commands() -> None:
     environ = {**os.environ, "_CONTRACT_COMPLETE": "complete_bash", "COMP_WORDS": "contract lint --format s", "COMP_CWORD": "3"}
 
     shown = subprocess.run([CONTRACT], env=environ, capture_output=True, text=True, check=True)
@@ -109,7 +109,7 @@ def test_contract_completes_words_in_the_shell() -> None:
 
 @pytest.mark.parametrize("words", [["lint", "base.yaml"], ["diff", "base.yaml", "revision.yaml"]], ids=" ".join)
 @pytest.mark.usefixtures("folder")
-def test_json_is_an_option_of_its_own(words: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_option_prints_json(words: Any, capsys: pytest.CaptureFixture[str]) -> None:
     code = main([*words, "--json"])
     shown = capsys.readouterr().out
 
@@ -118,7 +118,7 @@ def test_json_is_an_option_of_its_own(words: Any, capsys: pytest.CaptureFixture[
     assert json.loads(shown)
 
 
-def test_lint_lists_its_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lint_rules_json_lists_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "--rules", "--json"]) == 0
 
     rules = json.loads(capsys.readouterr().out)
@@ -128,7 +128,7 @@ def test_lint_lists_its_rules_as_json(capsys: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.parametrize(("words", "mark"), [(["lint", "base.yaml"], "\x1b[36m"), (["diff", "base.yaml", "revision.yaml"], "\x1b[31mERR")])
 @pytest.mark.usefixtures("folder")
-def test_findings_are_coloured_on_a_terminal_only(words: Any, mark: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_findings_are_coloured_only_on_a_terminal(words: Any, mark: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, drawn = on_terminal(str(CONTRACT), *words)
     _, plain = on_terminal(str(CONTRACT), *words, NO_COLOR="1")
 

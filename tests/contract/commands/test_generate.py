@@ -1,4 +1,4 @@
-"""`contract generate` as people run it, in a project that is not this one."""
+"""`contract generate` as users run it, in a separate project."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_generate_writes_a_package_and_stubs(project: Path, capsys: pytest.Captu
     assert "Friend: a type cannot tell the alternatives apart, so the model holds plain values\n" in out
 
 
-def test_generate_lists_the_constraints_when_asked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_generate_verbose_lists_the_constraints(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["generate", "--verbose"])
 
     assert capsys.readouterr().out.endswith("/components/schemas/Pet/properties/name/maxLength\n")
@@ -77,7 +77,7 @@ def test_generate_works_without_handlers(project: Path) -> None:
     }
 
 
-def test_generate_again_leaves_the_files_alone(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_generate_twice_changes_no_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["generate"])
     times = {path: path.stat().st_mtime_ns for path in project.rglob("*.py")}
     capsys.readouterr()
@@ -103,7 +103,7 @@ def test_generate_adds_one_stub_for_a_new_operation(project: Path) -> None:
     assert b"def delete_pet(" in after[len(before) :]
 
 
-def test_generate_check_is_silent_when_all_is_up_to_date(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_generate_check_prints_nothing_when_files_are_current(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["generate"])
     capsys.readouterr()
 
@@ -112,7 +112,7 @@ def test_generate_check_is_silent_when_all_is_up_to_date(project: Path, capsys: 
     assert project.is_dir()
 
 
-def test_generate_check_shows_what_somebody_wrote_into_the_models(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_generate_check_shows_manual_changes_of_models(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["generate"])
     models = project / "src" / "pets_api" / "models.py"
     models.write_text(models.read_text().replace("name: str", "name: bytes"))
@@ -163,9 +163,7 @@ def test_generate_check_fails_for_a_missing_handler(project: Path, capsys: pytes
     ],
 )
 @pytest.mark.usefixtures("project")
-def test_generate_says_in_one_sentence_what_is_wrong(
-    capsys: pytest.CaptureFixture[str], settings: Any, document: Any, sentence: str
-) -> None:
+def test_generate_reports_an_error_in_one_message(capsys: pytest.CaptureFixture[str], settings: Any, document: Any, sentence: str) -> None:
     Path("pyproject.toml").write_text(settings)
     Path("api.yaml").write_text(document)
 
@@ -177,7 +175,7 @@ def test_generate_says_in_one_sentence_what_is_wrong(
     assert err.count("\n") == 1
 
 
-def test_generated_project_serves_after_its_stub_is_filled(project: Path) -> None:
+def test_generated_project_serves_requests_once_its_stub_is_implemented(project: Path) -> None:
     main(["generate"])
     (project / "src" / "shop" / "handlers" / "pets.py").write_text(
         "from pets_api import models\n\n\ndef get_pet(ctx, pet_id):\n    return models.Pet(name='x' * pet_id)\n"

@@ -1,4 +1,4 @@
-"""`contract mock` as a client team uses it: a process, real HTTP, the document's examples and the server's own refusals."""
+"""`contract mock` as a client team uses it: a process, real HTTP, the examples of the document and the errors of the server."""
 
 from __future__ import annotations
 
@@ -94,93 +94,93 @@ def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield f"{served.url}/api"
 
 
-def test_mock_answers_the_first_example_with_its_tags(mock: Any) -> None:
-    answer = requests.get(f"{mock}/pets", headers=KEY, timeout=30)
+def test_mock_returns_the_first_example_unchanged(mock: Any) -> None:
+    response = requests.get(f"{mock}/pets", headers=KEY, timeout=30)
 
-    assert (answer.status_code, answer.json()) == (200, [{"id": 1, "name": "{{first_name}} {{#each pets}}"}])
-    assert answer.headers["X-Total"] == "7"
-
-
-def test_mock_answers_the_preferred_example(mock: Any) -> None:
-    answer = requests.get(f"{mock}/pets", headers=KEY | {"Prefer": "example=none"}, timeout=30)
-
-    assert answer.json() == []
+    assert (response.status_code, response.json()) == (200, [{"id": 1, "name": "{{first_name}} {{#each pets}}"}])
+    assert response.headers["X-Total"] == "7"
 
 
-def test_mock_answers_the_preferred_status(mock: Any) -> None:
-    answer = requests.get(f"{mock}/pets", headers=KEY | {"Prefer": "code=429"}, timeout=30)
+def test_mock_returns_the_preferred_example(mock: Any) -> None:
+    response = requests.get(f"{mock}/pets", headers=KEY | {"Prefer": "example=none"}, timeout=30)
 
-    assert (answer.status_code, answer.headers["Retry-After"], answer.json()) == (429, "3", {"error": "Later"})
+    assert response.json() == []
+
+
+def test_mock_returns_the_preferred_status(mock: Any) -> None:
+    response = requests.get(f"{mock}/pets", headers=KEY | {"Prefer": "code=429"}, timeout=30)
+
+    assert (response.status_code, response.headers["Retry-After"], response.json()) == (429, "3", {"error": "Later"})
 
 
 def test_mock_ignores_a_preferred_status_that_is_not_documented(mock: Any) -> None:
-    answer = requests.get(f"{mock}/pets", headers=KEY | {"Prefer": "code=418"}, timeout=30)
+    response = requests.get(f"{mock}/pets", headers=KEY | {"Prefer": "code=418"}, timeout=30)
 
-    assert answer.status_code == 200
-
-
-def test_mock_makes_a_value_where_there_is_no_example(mock: Any) -> None:
-    answer = requests.post(f"{mock}/pets", headers=KEY | {"Prefer": "code=201"}, json={"id": 2, "name": "rex"}, timeout=30)
-
-    assert answer.status_code == 201
-    assert answer.json()["id"] == 1
-    assert len(answer.json()["name"]) == 3
+    assert response.status_code == 200
 
 
-def test_mock_takes_negative_numbers_in_paths(mock: Any) -> None:
+def test_mock_generates_a_value_without_an_example(mock: Any) -> None:
+    response = requests.post(f"{mock}/pets", headers=KEY | {"Prefer": "code=201"}, json={"id": 2, "name": "rex"}, timeout=30)
+
+    assert response.status_code == 201
+    assert response.json()["id"] == 1
+    assert len(response.json()["name"]) == 3
+
+
+def test_mock_accepts_negative_numbers_in_paths(mock: Any) -> None:
     assert requests.get(f"{mock}/pets/-1", timeout=30).status_code == 200
 
 
-def test_mock_answers_without_a_body(mock: Any) -> None:
-    answer = requests.delete(f"{mock}/pets/1", headers=KEY, timeout=30)
+def test_mock_returns_a_response_without_a_body(mock: Any) -> None:
+    response = requests.delete(f"{mock}/pets/1", headers=KEY, timeout=30)
 
-    assert (answer.status_code, answer.content) == (204, b"")
-
-
-def test_mock_answers_head(mock: Any) -> None:
-    answer = requests.head(f"{mock}/pets", headers=KEY, timeout=30)
-
-    assert (answer.status_code, answer.content, answer.headers["X-Total"]) == (200, b"", "7")
+    assert (response.status_code, response.content) == (204, b"")
 
 
-def test_mock_refuses_a_wrong_body_as_the_document_says(mock: Any) -> None:
-    answer = requests.post(f"{mock}/pets", headers=KEY, json={"id": 0}, timeout=30)
+def test_mock_responds_to_head(mock: Any) -> None:
+    response = requests.head(f"{mock}/pets", headers=KEY, timeout=30)
 
-    assert answer.status_code == 400
-    assert answer.json()["code"] == "validation_failed"
-    assert "Must be at least 1" in answer.json()["error"]
-    assert "name: Is required" in answer.json()["error"]
+    assert (response.status_code, response.content, response.headers["X-Total"]) == (200, b"", "7")
 
 
-def test_mock_refuses_a_wrong_parameter(mock: Any) -> None:
-    answer = requests.get(f"{mock}/pets?limit=11", headers=KEY, timeout=30)
+def test_mock_refuses_an_invalid_body_with_the_documented_error(mock: Any) -> None:
+    response = requests.post(f"{mock}/pets", headers=KEY, json={"id": 0}, timeout=30)
 
-    assert (answer.status_code, answer.json()["error"]) == (400, "Validation failed. limit: Must be at most 10")
+    assert response.status_code == 400
+    assert response.json()["code"] == "validation_failed"
+    assert "Must be at least 1" in response.json()["error"]
+    assert "name: Is required" in response.json()["error"]
 
 
-def test_mock_wants_credentials_and_takes_any(mock: Any) -> None:
+def test_mock_refuses_an_invalid_parameter(mock: Any) -> None:
+    response = requests.get(f"{mock}/pets?limit=11", headers=KEY, timeout=30)
+
+    assert (response.status_code, response.json()["error"]) == (400, "Validation failed. limit: Must be at most 10")
+
+
+def test_mock_requires_credentials_and_accepts_any(mock: Any) -> None:
     assert requests.get(f"{mock}/pets", timeout=30).status_code == 401
 
 
-def test_mock_answers_an_unknown_path_with_the_documents_problem(mock: Any) -> None:
-    answer = requests.get(f"{mock}/nothing", timeout=30)
+def test_mock_returns_the_documented_error_for_an_unknown_path(mock: Any) -> None:
+    response = requests.get(f"{mock}/nothing", timeout=30)
 
-    assert (answer.status_code, answer.json()) == (404, {"error": "There is no route /nothing", "code": "not_found"})
-
-
-def test_mock_answers_an_unknown_method_with_allow(mock: Any) -> None:
-    answer = requests.put(f"{mock}/pets", timeout=30)
-
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, POST")
+    assert (response.status_code, response.json()) == (404, {"error": "There is no route /nothing", "code": "not_found"})
 
 
-def test_mock_makes_an_answer_where_the_example_breaks_its_schema(mock: Any) -> None:
-    answer = requests.get(f"{mock}/report", headers=KEY, timeout=30)
+def test_mock_returns_allow_for_an_unsupported_method(mock: Any) -> None:
+    response = requests.put(f"{mock}/pets", timeout=30)
 
-    assert (answer.status_code, answer.json()) == (200, 0)
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, POST")
 
 
-def test_mock_shows_the_reference(mock: Any) -> None:
+def test_mock_generates_a_response_if_the_example_violates_its_schema(mock: Any) -> None:
+    response = requests.get(f"{mock}/report", headers=KEY, timeout=30)
+
+    assert (response.status_code, response.json()) == (200, 0)
+
+
+def test_mock_serves_the_documentation_page(mock: Any) -> None:
     page = requests.get(f"{mock.removesuffix('/api')}/docs", timeout=30)
 
     assert page.url == f"{mock}/docs"
@@ -188,7 +188,7 @@ def test_mock_shows_the_reference(mock: Any) -> None:
     assert requests.get(f"{mock}/openapi.json", timeout=30).json()["openapi"] == "3.0.3"
 
 
-def test_mock_refuses_a_taken_port(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mock_reports_a_port_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -1,4 +1,4 @@
-"""`contract dev` as an API designer uses it: a process that follows the files, real HTTP, findings on the terminal."""
+"""`contract dev` as an API designer uses it: a process that watches the files, real HTTP, findings on the terminal."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def get_pet(pet_id):
 
 @pytest.fixture
 def project(tmp_path: Path) -> Any:
-    """A project whose application answers one operation of two."""
+    """A project whose application has a handler for one of two operations."""
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     (tmp_path / "shop" / "handlers").mkdir(parents=True)
@@ -59,7 +59,7 @@ def project(tmp_path: Path) -> Any:
     return tmp_path
 
 
-def test_dev_serves_a_saved_document(tmp_path: Path) -> None:
+def test_dev_reloads_a_saved_document(tmp_path: Path) -> None:
     document = tmp_path / "pets.yaml"
     document.write_text(DOCUMENT)
 
@@ -72,7 +72,7 @@ def test_dev_serves_a_saved_document(tmp_path: Path) -> None:
         assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Rex", "Mia"]
 
 
-def test_dev_keeps_serving_while_a_document_is_broken(tmp_path: Path) -> None:
+def test_dev_serves_the_last_valid_version_while_the_document_is_invalid(tmp_path: Path) -> None:
     document = tmp_path / "pets.yaml"
     document.write_text(DOCUMENT)
 
@@ -92,28 +92,28 @@ def test_dev_keeps_serving_while_a_document_is_broken(tmp_path: Path) -> None:
         assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Mia"]
 
 
-def test_dev_prints_what_lint_finds(tmp_path: Path) -> None:
+def test_dev_prints_lint_findings(tmp_path: Path) -> None:
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
 
     with serve("dev", "pets.yaml", folder=tmp_path) as dev:
         assert "pets.yaml:5:5: operation-has-a-summary" in dev.before
 
 
-def test_dev_shows_the_reference(tmp_path: Path) -> None:
+def test_dev_serves_the_documentation_page(tmp_path: Path) -> None:
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
 
     with serve("dev", "pets.yaml", folder=tmp_path) as dev:
         assert "<title>Pets" in requests.get(f"{dev.url}/docs", timeout=30).text
 
 
-def test_dev_refuses_to_start_on_a_broken_document(tmp_path: Path) -> None:
+def test_dev_does_not_start_with_an_invalid_document(tmp_path: Path) -> None:
     (tmp_path / "pets.yaml").write_text(DOCUMENT.replace("paths:", "pathos:"))
 
     with pytest.raises(AssertionError, match=r"pets.yaml:3:1: .*unknown field 'pathos'"), serve("dev", "pets.yaml", folder=tmp_path):
         pass
 
 
-def test_dev_serves_handlers_where_they_exist(project: Any) -> None:
+def test_dev_calls_existing_handlers(project: Any) -> None:
     with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:
         assert requests.get(f"{dev.url}/pets/7", timeout=30).json() == "the real 7"
         assert requests.get(f"{dev.url}/pets", timeout=30).json() == ["Rex"]
@@ -127,7 +127,7 @@ def test_dev_restarts_when_a_handler_is_saved(project: Any) -> None:
         assert requests.get(f"{dev.url}/pets/7", timeout=30).json() == "the new 7"
 
 
-def test_dev_says_why_an_application_cannot_be_used(project: Any) -> None:
+def test_dev_reports_why_an_application_cannot_be_imported(project: Any) -> None:
     (project / "shop" / "app.py").write_text("import nothing_of_that_name\n")
 
     with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:
@@ -138,13 +138,13 @@ def test_dev_says_why_an_application_cannot_be_used(project: Any) -> None:
         assert requests.get(f"{dev.url}/pets/7", timeout=30).json() == "Rex"
 
 
-def test_dev_says_that_a_handler_breaks_the_contract(project: Any) -> None:
+def test_dev_reports_a_response_that_violates_the_contract(project: Any) -> None:
     (project / "shop" / "handlers" / "pets.py").write_text(HANDLERS.replace('f"the real {pet_id}"', "7"))
 
     with serve("dev", folder=project, PYTHONPATH=str(project)) as dev:
-        answer = requests.get(f"{dev.url}/pets/7", timeout=30)
+        response = requests.get(f"{dev.url}/pets/7", timeout=30)
 
-        assert (answer.status_code, answer.json()["detail"]) == (
+        assert (response.status_code, response.json()["detail"]) == (
             500,
             'The response violates the contract: 200: at the root: 7 is not of type "string"',
         )

@@ -1,4 +1,4 @@
-"""`contract diff`: how schemas are matched and judged, what the command prints, and what it answers to input it cannot use."""
+"""`contract diff`: how schemas are matched and compared, the output of the command, and its response to unusable input."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def ids(folder: Any, capsys: pytest.CaptureFixture[str]) -> Any:
-    """The ids and levels found between two documents."""
+    """The ids and levels of the changes between two documents."""
 
     def run(base: str, revision: str) -> dict[str, str]:
         (folder / "base.yaml").write_text(base)
@@ -66,14 +66,14 @@ def body(schema: str, version: str = "3.1.0", info: str = "1.0.0", components: s
         """)
 
 
-def answer(schema: str, components: str = "{}", info: str = "1.0.0") -> str:
+def response_body(schema: str, components: str = "{}", info: str = "1.0.0") -> str:
     operation = f"{{responses: {{'200': {{description: A., content: {{application/json: {{schema: {schema}}}}}}}}}}}"
     return (
         f"openapi: 3.1.0\ninfo: {{title: A, version: {info}}}\npaths: {{/a: {{get: {operation}}}}}\ncomponents: {{schemas: {components}}}\n"
     )
 
 
-def test_diff_prints_rule_places_handler_and_the_next_version(
+def test_diff_prints_rule_locations_handler_and_next_version(
     folder: Any, golden: Callable[[Path, str], None], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(folder)
@@ -95,7 +95,7 @@ def test_diff_prints_rule_places_handler_and_the_next_version(
     golden(CASES / "changelog.md", capsys.readouterr().out)
 
 
-def test_diff_of_a_document_with_itself_finds_nothing(folder: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_diff_of_identical_documents_is_empty(folder: Any, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "openapi.yaml").write_text(PETS)
 
     code = main(["diff", "openapi.yaml", "openapi.yaml", "--fail-on", "INFO"])
@@ -104,7 +104,7 @@ def test_diff_of_a_document_with_itself_finds_nothing(folder: Any, capsys: pytes
 
 
 @pytest.mark.parametrize(("level", "code"), [("ERR", 0), ("WARN", 1), ("INFO", 1)])
-def test_diff_fails_at_the_level_it_is_told(folder: Any, level: str, code: int) -> None:
+def test_diff_fails_at_the_given_level(folder: Any, level: str, code: int) -> None:
     (folder / "a.yaml").write_text(body("{type: integer}"))
     (folder / "b.yaml").write_text(body("{type: integer, maximum: 5}", info="2.0.0"))
 
@@ -118,11 +118,11 @@ def test_diff_fails_at_the_level_it_is_told(folder: Any, level: str, code: int) 
         ("{type: integer, minimum: 1, exclusiveMinimum: true}", "{type: integer, exclusiveMinimum: 1}"),
     ],
 )
-def test_a_move_from_3_0_to_3_1_is_no_change(ids: Any, schema: str, other: str) -> None:
+def test_an_upgrade_from_3_0_to_3_1_is_not_a_change(ids: Any, schema: str, other: str) -> None:
     assert ids(body(schema, "3.0.3"), body(other)) == {}
 
 
-def test_a_null_around_a_schema_is_one_change(ids: Any) -> None:
+def test_making_a_schema_nullable_is_one_change(ids: Any) -> None:
     result = ids(
         body("{$ref: '#/components/schemas/A'}", components="{A: {enum: [x]}}"),
         body("{oneOf: [{type: 'null'}, {enum: [x]}]}", info="2.0.0"),
@@ -139,14 +139,14 @@ def test_a_null_around_a_schema_is_one_change(ids: Any) -> None:
         ("deprecated: true", {"request-property-deprecated": "info"}),
     ],
 )
-def test_a_reference_put_into_an_all_of_is_no_change_of_its_own(ids: Any, beside: str, expected: Any) -> None:
+def test_wrapping_a_reference_in_all_of_is_not_a_change(ids: Any, beside: str, expected: Any) -> None:
     base = body("{properties: {a: {$ref: '#/components/schemas/A'}}}", "3.0.3", components="{A: {type: string}}")
     wrapped = f"{{properties: {{a: {{allOf: [{{$ref: '#/components/schemas/A'}}], {beside}}}}}}}"
 
     assert ids(base, body(wrapped, "3.0.3", "2.0.0", "{A: {type: string}}")) == expected
 
 
-def test_alternatives_are_matched_by_name_title_and_what_is_left(ids: Any) -> None:
+def test_branches_are_matched_by_name_title_and_elimination(ids: Any) -> None:
     base = "{oneOf: [{$ref: '#/components/schemas/A'}, {title: T, minimum: 1}, {minLength: 1}]}"
     revision = "{oneOf: [{minLength: 2}, {title: T, minimum: 2}, {$ref: '#/components/schemas/A'}]}"
 
@@ -159,7 +159,7 @@ def test_alternatives_are_matched_by_name_title_and_what_is_left(ids: Any) -> No
     }
 
 
-def test_what_webhooks_send_is_judged_as_the_client_receives_it(ids: Any) -> None:
+def test_webhook_bodies_are_compared_in_the_direction_of_responses(ids: Any) -> None:
     def hook(schema: str, info: str) -> str:
         operation = f"{{requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}}}"
         return f"openapi: 3.1.0\ninfo: {{title: A, version: {info}}}\nwebhooks: {{a: {{post: {operation}}}}}\n"
@@ -176,14 +176,14 @@ def test_what_webhooks_send_is_judged_as_the_client_receives_it(ids: Any) -> Non
     }
 
 
-def test_siblings_of_a_reference_count(ids: Any) -> None:
+def test_siblings_of_a_reference_are_compared(ids: Any) -> None:
     result = ids(
-        answer("{$ref: '#/components/schemas/A'}", "{A: {type: string}}"),
-        answer("{$ref: '#/components/schemas/A', maxLength: 3}", "{A: {type: string}}", "2.0.0"),
+        response_body("{$ref: '#/components/schemas/A'}", "{A: {type: string}}"),
+        response_body("{$ref: '#/components/schemas/A', maxLength: 3}", "{A: {type: string}}", "2.0.0"),
     )
     back = ids(
-        answer("{$ref: '#/components/schemas/A', maxLength: 3}", "{A: {type: string}}"),
-        answer("{$ref: '#/components/schemas/A'}", "{A: {type: string}}", "2.0.0"),
+        response_body("{$ref: '#/components/schemas/A', maxLength: 3}", "{A: {type: string}}"),
+        response_body("{$ref: '#/components/schemas/A'}", "{A: {type: string}}", "2.0.0"),
     )
 
     assert (result, back) == ({}, {"response-body-max-length-unset": "error"})
@@ -196,66 +196,66 @@ def test_siblings_of_a_reference_count(ids: Any) -> None:
         "[{$ref: '#/components/schemas/Text', maxLength: 5}, {type: number, minimum: 0, description: A number.}, {type: 'null'}]",
     ],
 )
-def test_types_written_as_alternatives_are_the_same_types(ids: Any, alternatives: str) -> None:
-    item = answer("{type: [string, number, 'null'], maxLength: 5, minimum: 0}", "{Text: {type: string}}")
-    several = answer(f"{{anyOf: {alternatives}}}", "{Text: {type: string}}", "2.0.0")
+def test_type_unions_equal_lists_of_types(ids: Any, alternatives: str) -> None:
+    item = response_body("{type: [string, number, 'null'], maxLength: 5, minimum: 0}", "{Text: {type: string}}")
+    several = response_body(f"{{anyOf: {alternatives}}}", "{Text: {type: string}}", "2.0.0")
 
     assert (ids(item, several), ids(several, item)) == ({}, {"api-version-decreased": "info"})
 
 
-def test_a_bound_that_moves_with_types_written_as_alternatives_is_found(ids: Any) -> None:
-    item = answer("{type: [string, number], maxLength: 5}")
-    several = answer("{anyOf: [{type: string, maxLength: 6}, {type: number}]}", info="2.0.0")
+def test_a_changed_bound_in_a_type_union_is_reported(ids: Any) -> None:
+    item = response_body("{type: [string, number], maxLength: 5}")
+    several = response_body("{anyOf: [{type: string, maxLength: 6}, {type: number}]}", info="2.0.0")
 
     assert ids(item, several) == {"response-body-max-length-increased": "error"}
 
 
-def test_a_branch_with_another_description_or_extension_is_the_same(ids: Any) -> None:
+def test_a_branch_with_another_description_or_extension_is_unchanged(ids: Any) -> None:
     branches = "{allOf: [{description: %s, x-note: 1, not: {required: [a]}}, {not: {required: [b]}}]}"
 
     assert ids(body(branches % "One."), body(branches.replace("x-note: 1", "x-note: 2") % "Two.", info="1.0.1")) == {}
 
 
 @pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf"])
-def test_an_alternative_whose_component_has_another_name_is_the_same(ids: Any, keyword: str) -> None:
+def test_a_branch_with_a_renamed_component_is_unchanged(ids: Any, keyword: str) -> None:
     base, renamed = (f"{{{keyword}: [{{$ref: '#/components/schemas/{name}'}}, {{maximum: 3}}]}}" for name in ("A", "B"))
-    base = answer(base, "{A: {type: string, maxLength: 5}}")
-    renamed = answer(renamed, "{B: {type: string, maxLength: 5}}", "1.0.1")
+    base = response_body(base, "{A: {type: string, maxLength: 5}}")
+    renamed = response_body(renamed, "{B: {type: string, maxLength: 5}}", "1.0.1")
 
     assert ids(base, renamed) == {"api-schema-removed": "info"}
 
 
-def test_names_of_properties_are_strings_with_and_without_a_type(ids: Any) -> None:
+def test_property_names_are_strings_with_and_without_a_type(ids: Any) -> None:
     plain = body("{type: object, propertyNames: {maxLength: 5}}")
     typed = body("{type: object, propertyNames: {type: string, maxLength: 5}}", info="2.0.0")
 
     assert (ids(plain, typed), ids(typed, plain)) == ({}, {"api-version-decreased": "info"})
 
 
-def test_a_schema_that_accepts_nothing_is_not_an_absent_one(ids: Any) -> None:
+def test_a_false_schema_differs_from_an_absent_schema(ids: Any) -> None:
     reference = "{$ref: '#/components/schemas/A'}"
 
     for shape in ("true", "{type: object}", "{}"):
         narrowed = ids(body(reference, components=f"{{A: {shape}}}"), body(reference, components="{A: false}", info="2.0.0"))
-        opened = ids(answer(reference, "{A: false}"), answer(reference, f"{{A: {shape}}}", "2.0.0"))
+        opened = ids(response_body(reference, "{A: false}"), response_body(reference, f"{{A: {shape}}}", "2.0.0"))
 
         assert narrowed["request-body-not-added"] == "error"
         assert "response-body-not-removed" in opened
     assert ids(body(reference, components="{A: {}}"), body(reference, components="{A: true}", info="2.0.0")) == {}
 
 
-def test_schemas_that_lead_to_themselves_end(ids: Any) -> None:
+def test_recursive_schemas_terminate(ids: Any) -> None:
     circle = "{A: {properties: {b: {$ref: '#/components/schemas/B'}}}, B: {%s properties: {a: {$ref: '#/components/schemas/A'}}}}"
 
     result = ids(
-        answer("{$ref: '#/components/schemas/A'}", circle % "minProperties: 2,"),
-        answer("{$ref: '#/components/schemas/A'}", circle % "minProperties: 1,", "2.0.0"),
+        response_body("{$ref: '#/components/schemas/A'}", circle % "minProperties: 2,"),
+        response_body("{$ref: '#/components/schemas/A'}", circle % "minProperties: 1,", "2.0.0"),
     )
 
     assert result == {"response-property-min-properties-decreased": "error"}
 
 
-def test_a_callback_that_leads_to_its_own_operation_ends(ids: Any) -> None:
+def test_a_recursive_callback_terminates(ids: Any) -> None:
     text = HEAD + dedent("""\
         paths: {/a: {$ref: "#/components/pathItems/A"}}
         components:
@@ -266,7 +266,7 @@ def test_a_callback_that_leads_to_its_own_operation_ends(ids: Any) -> None:
     assert ids(text % "x", text % "y") == {"api-tag-removed": "info", "api-tag-added": "info", "api-version-not-bumped": "info"}
 
 
-def test_accepted_findings_stay_but_fail_nothing(folder: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_accepted_findings_are_listed_but_do_not_fail(folder: Any, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "a.yaml").write_text(body("{type: integer}"))
     (folder / "b.yaml").write_text(body("{type: string}", info="2.0.0"))
     (folder / "diff.yaml").write_text(
@@ -280,7 +280,7 @@ def test_accepted_findings_stay_but_fail_nothing(folder: Any, capsys: pytest.Cap
     output = capsys.readouterr()
     assert code == 0
     assert "accepted: Nobody ever sent a number." in output.out
-    assert output.err == "diff.yaml accepts webhook-removed at /webhooks/a, which is not found any more\n"
+    assert output.err == "diff.yaml accepts webhook-removed at /webhooks/a, which no longer occurs\n"
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_accepted_findings_stay_but_fail_nothing(folder: Any, capsys: pytest.Cap
         (body("{$ref: '#/components/schemas/A'}", components="{A: {$ref: '#/components/schemas/A'}}"), "leads back to itself"),
     ],
 )
-def test_a_document_that_cannot_be_read_is_one_line_and_code_2(
+def test_an_unreadable_document_is_one_line_and_exit_code_2(
     folder: Any, capsys: pytest.CaptureFixture[str], text: Any, sentence: str
 ) -> None:
     (folder / "openapi.yaml").write_text(PETS)
@@ -310,7 +310,7 @@ def test_a_document_that_cannot_be_read_is_one_line_and_code_2(
 
 
 @pytest.mark.parametrize("arguments", [["gone.yaml", "openapi.yaml"], ["openapi.yaml"], ["a", "b", "c"]])
-def test_documents_that_are_not_there_are_one_line_and_code_2(folder: Any, capsys: pytest.CaptureFixture[str], arguments: Any) -> None:
+def test_missing_documents_are_one_line_and_exit_code_2(folder: Any, capsys: pytest.CaptureFixture[str], arguments: Any) -> None:
     (folder / "openapi.yaml").write_text(PETS)
 
     assert main(["diff", *arguments]) == 2
@@ -318,7 +318,7 @@ def test_documents_that_are_not_there_are_one_line_and_code_2(folder: Any, capsy
 
 
 @pytest.mark.parametrize("accepted", ["accept: 5", "accept:\n  - {rule: no-such-rule, at: /, reason: A good long reason.}", "accept: [5]"])
-def test_a_diff_yaml_that_is_wrong_is_one_line_and_code_2(folder: Any, capsys: pytest.CaptureFixture[str], accepted: str) -> None:
+def test_an_invalid_diff_yaml_is_one_line_and_exit_code_2(folder: Any, capsys: pytest.CaptureFixture[str], accepted: str) -> None:
     (folder / "openapi.yaml").write_text(PETS)
     (folder / "diff.yaml").write_text(accepted)
 
@@ -337,7 +337,7 @@ def test_a_diff_yaml_that_is_wrong_is_one_line_and_code_2(folder: Any, capsys: p
         "info: 5",
     ],
 )
-def test_parts_of_a_wrong_shape_are_read_as_absent(ids: Any, part: str) -> None:
+def test_parts_of_the_wrong_type_are_treated_as_absent(ids: Any, part: str) -> None:
     name = part.split(":", maxsplit=1)[0]
     kept = "\n".join(line for line in body("{}").splitlines() if not line.startswith(name))
 

@@ -19,7 +19,7 @@ from contract.openapi.locations import Marks
 CASES = Path(__file__).parent / "cases"
 TODAY = dt.date(2030, 1, 1)
 JSON, XML = "application/json", "application/xml"
-# Said of a parameter, not of its schema.
+# Reported for a parameter, not for its schema.
 OF_PARAMETERS = {"request-parameter-deprecated", "request-parameter-reactivated", "request-parameter-sunset-date-too-small"}
 
 
@@ -61,7 +61,7 @@ def read(name: str) -> Any:
 
 @pytest.fixture
 def compare(tmp_path: Path) -> Any:
-    """Compare two documents of which only what matters is given."""
+    """Compare two documents, given by their relevant parts."""
 
     def run(before: dict[str, Any], after: dict[str, Any], days: int = 0) -> list[DiffFinding]:
         for name, version, members in (("base", "1.0.0", before), ("revision", "2.0.0", after)):
@@ -82,7 +82,7 @@ def by_path(findings: list[DiffFinding]) -> dict[str, set[str]]:
 
 
 def schema_cases() -> dict[str, tuple[str, Any, Any]]:
-    """Path -> the id expected, and the operation before and after: every change in every place that has an id for it."""
+    """Path -> the expected id, and the operation before and after: every change in every location that has an id for it."""
     cases = {}
     for name, (before, after) in read("schemas").items():
         stem, _, direction = name.partition("@")
@@ -117,7 +117,7 @@ def property_case(case: dict[str, Any], schema: str) -> dict[str, Any]:
     return {"requestBody": _content(whole, JSON), "responses": {"200": _content(whole, JSON)}}
 
 
-def test_a_change_of_a_schema_has_one_id_in_every_place(compare: Any) -> None:
+def test_a_schema_change_has_one_id_in_every_location(compare: Any) -> None:
     cases = schema_cases()
 
     result = compare(
@@ -125,13 +125,13 @@ def test_a_change_of_a_schema_has_one_id_in_every_place(compare: Any) -> None:
         {"paths": {path: {"post": after} for path, (_, _, after) in cases.items()}},
     )
 
-    # A branch that demands nothing is told twice: that it came or went, and that this is of no weight.
+    # A branch without constraints is reported twice: as added or removed, and as harmless.
     expected = {path: {rule, rule.removesuffix("-annotation-only")} for path, (rule, _, _) in cases.items()}
     assert by_path(result) == expected
 
 
 @pytest.mark.parametrize("days", [0, 30])
-def test_a_change_of_an_operation_has_its_ids(compare: Any, days: int) -> None:
+def test_an_operation_change_has_the_expected_ids(compare: Any, days: int) -> None:
     cases = operation_cases(days)
     bases = [case.get("base", {}) for case in cases]
 
@@ -149,7 +149,7 @@ def test_a_change_of_an_operation_has_its_ids(compare: Any, days: int) -> None:
     assert by_path(result) == {f"/{index}": set(case["ids"]) for index, case in enumerate(cases) if case["ids"]}
 
 
-def test_a_change_of_properties_has_its_ids_in_both_directions(compare: Any) -> None:
+def test_a_property_change_has_the_expected_ids_in_both_directions(compare: Any) -> None:
     cases = read("properties")
 
     result = compare(
@@ -161,7 +161,7 @@ def test_a_change_of_properties_has_its_ids_in_both_directions(compare: Any) -> 
 
 
 @pytest.mark.parametrize("case", read("documents"))
-def test_a_change_of_a_document_has_its_ids(compare: Any, case: Any) -> None:
+def test_a_document_change_has_the_expected_ids(compare: Any, case: Any) -> None:
     result = compare(case["before"], case["after"])
 
     assert {finding.id for finding in result} == set(case["ids"])

@@ -1,4 +1,4 @@
-"""`contract docs`: everything that the document says is on the page, nothing that it says can be more than text, and nothing is fetched."""
+"""`contract docs`: the page has the whole document, escapes its text, and loads nothing."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ components:
 
 
 class Elements(HTMLParser):
-    """The elements of a page, their ids, and where they lead."""
+    """The elements of a page, their ids and their link targets."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ def html() -> Any:
     return page(PETS)
 
 
-def test_each_link_of_the_page_has_its_target_and_ids_are_unique(html: Any) -> None:
+def test_every_link_has_a_target_and_ids_are_unique(html: Any) -> None:
     result = Elements(html)
 
     assert set(result.targets) <= set(result.ids)
@@ -131,7 +131,7 @@ AWKWARD = {
 }
 
 
-def test_links_of_awkward_names_have_one_target_each() -> None:
+def test_links_of_names_with_special_characters_have_one_target() -> None:
     text = page(AWKWARD)
     result = Elements(text)
 
@@ -149,17 +149,17 @@ def sampled(parameters: Any = (), media: Any = None, example: Any = None) -> Any
     return [sample.text for sample in samples(bundle, next(iter(operations(bundle))), "https://x.example")]
 
 
-def test_a_sample_sends_all_its_cookies() -> None:
+def test_a_sample_sends_all_cookies() -> None:
     theme = {"name": "theme", "in": "cookie", "required": True, "schema": {"type": "string"}, "example": "dark"}
     assert "-H 'Cookie: session=YOUR_API_KEY; theme=dark'" in sampled([theme])[0]
 
 
-def test_a_sample_reads_no_file() -> None:
+def test_a_sample_reads_no_files() -> None:
     assert sampled(media="text/plain", example="@/etc/passwd")[0].endswith("--data-raw @/etc/passwd")
     assert sampled(media="multipart/form-data", example={"file": "@/etc/passwd"})[0].endswith("--form-string file=@/etc/passwd")
 
 
-def test_a_form_with_files_is_made_by_each_client() -> None:
+def test_every_sample_language_sends_a_form_with_files() -> None:
     curl, python, typescript = sampled(media="multipart/form-data", example={"name": "Tom", "age": 5})
 
     assert "Content-Type" not in curl + python + typescript
@@ -169,7 +169,7 @@ def test_a_form_with_files_is_made_by_each_client() -> None:
     assert 'form.append("age", "5");' in typescript
 
 
-def test_what_a_document_says_is_text_only(html: Any) -> None:
+def test_text_of_the_document_is_escaped(html: Any) -> None:
     result = Elements(html)
 
     assert (result.names.count("script"), result.fetched) == (1, [])
@@ -178,7 +178,7 @@ def test_what_a_document_says_is_text_only(html: Any) -> None:
     assert "&lt;/script&gt;&lt;script&gt;alert(2)" in html
 
 
-def test_the_page_allows_its_own_script_and_style_only(html: Any) -> None:
+def test_the_page_allows_only_its_own_script_and_style(html: Any) -> None:
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)
 
     assert policy.startswith("default-src &#39;none&#39;; style-src &#39;sha256-")
@@ -212,13 +212,13 @@ def test_page_contains(html: Any, words: str) -> None:
     assert words in html
 
 
-def test_an_answer_of_several_operations_is_told_once(html: Any) -> None:
+def test_a_shared_response_is_rendered_once(html: Any) -> None:
     assert html.count('id="response-Missing"') == 1
     assert html.count("&#34;error&#34;: &#34;no&#34;") == 0
     assert html.count("&#34;error&#34;: false") == 1
 
 
-def test_samples_are_requests_that_work() -> None:
+def test_samples_are_valid_requests() -> None:
     show, change = operations(PETS)
     curl, python, typescript = (sample.text for sample in samples(PETS, show, "https://pets.example/v1"))
 
@@ -231,7 +231,7 @@ def test_samples_are_requests_that_work() -> None:
     assert 'JSON.stringify({\n    "name": "Tom"' in changed[2].text
 
 
-def test_a_row_of_a_tree_of_itself_ends() -> None:
+def test_rows_of_a_recursive_schema_terminate() -> None:
     tree = {"type": "object", "properties": {"below": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}}}
     deep: dict[str, object] = {"type": "string"}
     for _ in range(100):
@@ -242,7 +242,7 @@ def test_a_row_of_a_tree_of_itself_ends() -> None:
     assert row({}, deep).rows[0].name == "a"
 
 
-def test_the_command_writes_a_file(tmp_path: Path) -> None:
+def test_the_output_option_writes_a_file(tmp_path: Path) -> None:
     (tmp_path / "pets.yaml").write_text(yaml.safe_dump(PETS, sort_keys=False))
 
     assert (
@@ -251,7 +251,7 @@ def test_the_command_writes_a_file(tmp_path: Path) -> None:
     assert "https://other.example/pets" in (tmp_path / "out" / "docs.html").read_text()
 
 
-def test_a_document_without_anything_has_a_page() -> None:
+def test_an_empty_document_has_a_page() -> None:
     assert "API" in page({"openapi": "3.1.0", "info": {}, "paths": {}})
 
 

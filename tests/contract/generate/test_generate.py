@@ -1,4 +1,4 @@
-"""Generation from documents of every kind: golden folders, and that the result type-checks, imports and is deterministic."""
+"""Generation from documents of every kind: golden folders; the result type-checks, can be imported and is deterministic."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("case", NAMES)
-def test_generate_writes_what_is_expected(
+def test_generate_writes_the_expected_files(
     case: Any, generated: Path, golden: Callable[[Path, str], None], request: pytest.FixtureRequest
 ) -> None:
     expected = CASES / case / "expected"
@@ -67,7 +67,7 @@ def test_generate_writes_what_is_expected(
     assert {path.relative_to(expected) for path in expected.rglob("*") if path.is_file()} == set(texts)
 
 
-def test_generate_gives_the_same_whatever_the_hash_seed(generated: Path, tmp_path: Path) -> None:
+def test_generate_does_not_depend_on_the_hash_seed(generated: Path, tmp_path: Path) -> None:
     shutil.copy(CASES / "discriminators" / "openapi.yaml", tmp_path / "discriminators.yaml")
     (tmp_path / "pyproject.toml").write_text(
         '[tool.contract]\ndocument = "discriminators.yaml"\npackage = "discriminators"\nhandlers = "discriminators_handlers"\n'
@@ -78,13 +78,13 @@ def test_generate_gives_the_same_whatever_the_hash_seed(generated: Path, tmp_pat
         assert (tmp_path / "discriminators" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_generated_modules_import_and_their_models_decode(generated: Path) -> None:
+def test_generated_modules_can_be_imported_and_decode(generated: Path) -> None:
     ran = subprocess.run([sys.executable, "-c", IMPORT_ALL, *NAMES], cwd=generated, capture_output=True, text=True, check=False)
 
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
-def test_generated_modules_type_strictly(generated: Path) -> None:
+def test_generated_modules_pass_strict_mypy(generated: Path) -> None:
     cache = Path(__file__).parents[3] / ".mypy_cache" / "generated"
     words = ["--strict", "--no-error-summary", "--cache-dir", str(cache), "--config-file", os.devnull, "."]
     ran = subprocess.run([sys.executable, "-m", "mypy", *words], cwd=generated, capture_output=True, text=True, check=False)

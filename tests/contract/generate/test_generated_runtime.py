@@ -56,7 +56,7 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return make
 
 
-def test_a_discriminated_body_becomes_the_class_it_names(api: Any) -> None:
+def test_a_discriminator_selects_the_class_of_the_body(api: Any) -> None:
     pets = api("discriminators")
     given = []
 
@@ -66,21 +66,21 @@ def test_a_discriminated_body_becomes_the_class_it_names(api: Any) -> None:
 
     client = pets.client(create_pet=create_pet)
 
-    answer = client.post("/pets", json={"@kind": "Dog", "friend": {"@kind": "cat", "lives": 9}})
+    response = client.post("/pets", json={"@kind": "Dog", "friend": {"@kind": "cat", "lives": 9}})
 
     assert given == [pets.models.Dog(friend=pets.models.CatV1(lives=9))]
-    assert answer.json == [{"power": "petrol", "doors": 4}, {"power": "Bike"}]
+    assert response.json == [{"power": "petrol", "doors": 4}, {"power": "Bike"}]
 
 
-def test_a_discriminator_that_names_nothing_is_400(api: Any) -> None:
+def test_an_unknown_discriminator_value_is_400(api: Any) -> None:
     pets = api("discriminators")
 
-    answer = pets.client(create_pet=lambda *_: []).post("/pets", json={"@kind": "fish", "lives": 1})
+    response = pets.client(create_pet=lambda *_: []).post("/pets", json={"@kind": "fish", "lives": 1})
 
-    assert answer.status_code == 400
+    assert response.status_code == 400
 
 
-def test_what_nothing_tells_apart_arrives_as_it_was_sent(api: Any) -> None:
+def test_an_ambiguous_union_is_passed_undecoded(api: Any) -> None:
     shapes = api("plain_unions")
     given = []
 
@@ -89,7 +89,7 @@ def test_what_nothing_tells_apart_arrives_as_it_was_sent(api: Any) -> None:
     assert given == [{"side": 2, "more": 1}]
 
 
-def test_requests_and_answers_have_their_own_models(api: Any) -> None:
+def test_requests_and_responses_have_separate_models(api: Any) -> None:
     accounts = api("read_only_write_only")
     client = accounts.client(create_account=lambda _, body: accounts.models.Account(id="1", email=body.email))
 
@@ -100,7 +100,7 @@ def test_requests_and_answers_have_their_own_models(api: Any) -> None:
     assert sentences(refused) == {"#/id": ["Is set by the server"]}
 
 
-def test_a_form_is_carried_by_its_own_model(api: Any) -> None:
+def test_a_form_is_decoded_to_its_model(api: Any) -> None:
     forms = api("forms")
     given = []
     client = forms.client(create_photo=lambda _, body: given.append(body), create_login=lambda _, body: given.append(body))
@@ -120,7 +120,7 @@ def test_a_form_is_carried_by_its_own_model(api: Any) -> None:
     ]
 
 
-def test_a_body_may_be_absent(api: Any) -> None:
+def test_an_optional_body_may_be_absent(api: Any) -> None:
     forms = api("forms")
     given = []
     client = forms.client(create_note=lambda _, body: given.append(body), create_ping=lambda _, body: given.append(body))
@@ -133,15 +133,15 @@ def test_a_body_may_be_absent(api: Any) -> None:
 
 
 @pytest.mark.parametrize(("name", "status"), [("Done", 200), ("Later", 202), ("nothing", 204), ("bytes", 206), ("stream", 206)])
-def test_the_type_of_an_answer_is_its_status(api: Any, name: str, status: int) -> None:
+def test_the_type_of_a_result_selects_the_status(api: Any, name: str, status: int) -> None:
     jobs = api("two_successes")
-    answers = {"nothing": None, "bytes": b"x", "stream": iter([b"x"])}
-    given = answers[name] if name in answers else getattr(jobs.models, name)()
+    results = {"nothing": None, "bytes": b"x", "stream": iter([b"x"])}
+    given = results[name] if name in results else getattr(jobs.models, name)()
 
     assert jobs.client(create_job=lambda _: given).post("/jobs").status_code == status
 
 
-def test_a_reply_tells_what_types_do_not(api: Any) -> None:
+def test_a_handler_response_sets_status_and_headers(api: Any) -> None:
     jobs = api("two_successes")
     client = jobs.client(
         update_job=lambda _: HandlerResponse(jobs.models.Done(done=True), status=201), list_jobs=lambda _: HandlerResponse([])
@@ -151,7 +151,7 @@ def test_a_reply_tells_what_types_do_not(api: Any) -> None:
     assert client.get("/jobs").status_code == 200
 
 
-def test_parameters_arrive_typed(api: Any) -> None:
+def test_parameters_are_converted_to_their_types(api: Any) -> None:
     items = api("parameters")
     given: list[Any] = []
 
@@ -160,11 +160,11 @@ def test_parameters_arrive_typed(api: Any) -> None:
         return "fine"
 
     client = items.client(get_item=get_item)
-    answer = client.get(
+    response = client.get(
         "/shops/main/items/7/true,false?page=2&sort=up&filter[colour]=red&where=%7B%22x%22:1%7D&token=q", headers={"token": "h"}
     )
 
-    assert answer.json == "fine"
+    assert response.json == "fine"
     assert given[:3] == ["main", 7, [True, False]]
     assert msgspec.to_builtins(given[3]) == {
         "page": 2,
@@ -177,7 +177,7 @@ def test_parameters_arrive_typed(api: Any) -> None:
     }
 
 
-def test_names_of_every_kind_find_their_handlers(api: Any) -> None:
+def test_operation_ids_of_every_form_find_their_handlers(api: Any) -> None:
     names = api("odd_names")
     client = names.client(users_create_one=lambda *_: names.models.MyOddSchema2())
 
@@ -185,7 +185,7 @@ def test_names_of_every_kind_find_their_handlers(api: Any) -> None:
     assert client.get("/signature").status_code == 204
 
 
-def test_handlers_that_are_missing_are_listed_in_one_sentence(api: Any) -> None:
+def test_missing_handlers_are_listed_in_one_message(api: Any) -> None:
     with pytest.raises(ContractError) as refused:
         api("odd_names").bind_nothing()
 

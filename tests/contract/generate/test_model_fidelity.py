@@ -1,4 +1,4 @@
-"""The schema decides, the model carries: what the one accepts the other holds without loss, what the one refuses nobody sees."""
+"""The schema decides, the model holds: every accepted value is held without loss, no refused value reaches a handler."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from contract.runtime.validators import Validators
 from misarmail_contract.routes import SIGNATURES
 from misarmail_server import document
 
-# A body that is too long is what some of these are about; how long its repr is concerns nobody.
+# Some of these bodies are too long on purpose; the length of the repr does not matter.
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 BUNDLE = document.bundle()
 VALIDATORS = Validators(BUNDLE)
@@ -34,7 +34,7 @@ WITH_BODY = [
     for operation in operations(BUNDLE)
     if operation.body is not None and any(is_json(essence(media)) for media in operation.body.media)
 ]
-# A body that several operations share is tried once.
+# A body shared by several operations is tested once.
 BODIES = {
     operation.id: (operation, body) for operation, body in {body.pointer: (operation, body) for operation, body in WITH_BODY}.values()
 }
@@ -52,7 +52,7 @@ def described(operation_id: str) -> tuple[str, Any]:
 
 
 def bodies_of(operation_id: str, mode: GenerationMode) -> strategies.SearchStrategy[Any]:
-    """JSON bodies that fit an operation, or that do not."""
+    """JSON bodies that are valid, or invalid, for an operation."""
     operation, _ = BODIES[operation_id]
     result: Any = DOCUMENT[operation.path][operation.method.upper()].as_strategy(generation_mode=mode)
     bodies: strategies.SearchStrategy[Any] = result.map(lambda case: case.body).filter(is_value)
@@ -60,7 +60,7 @@ def bodies_of(operation_id: str, mode: GenerationMode) -> strategies.SearchStrat
 
 
 def is_value(body: Any) -> bool:
-    """Whether it is JSON, and not the mark for no body at all."""
+    """Whether it is JSON, and not the marker of a missing body."""
     return isinstance(body, dict | list | str | int | float | None)
 
 
@@ -70,7 +70,7 @@ def reader(operation_id: str) -> Reader:
 
 
 def read(operation_id: str, value: Any) -> tuple[Any, Any]:
-    """The runtime's verdict on a body."""
+    """The result of the runtime's validation of a body."""
     raw = json.dumps(value).encode()
     return reader(operation_id).read(
         {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(raw)), "wsgi.input": BytesIO(raw)}, 10_000_000
@@ -87,7 +87,7 @@ def outcome(operation_id: str, value: Any) -> int:
 
 
 def holds(carried: Any, sent: Any) -> bool:
-    """Whether everything that was sent is in what is carried; defaults may be beside it."""
+    """Whether the model has everything that was sent; it may also have defaults."""
     if isinstance(carried, datetime):
         return carried == msgspec.convert(sent, datetime)
     if isinstance(sent, dict):
@@ -98,7 +98,7 @@ def holds(carried: Any, sent: Any) -> bool:
 
 
 @pytest.mark.parametrize("operation_id", sorted(BODIES))
-def test_what_the_schema_accepts_the_model_carries(operation_id: Any) -> None:
+def test_the_model_holds_every_value_that_the_schema_accepts(operation_id: Any) -> None:
     pointer, schema = described(operation_id)
     fold = aliases.fold_function(BUNDLE, schema)
 
@@ -118,7 +118,7 @@ def test_what_the_schema_accepts_the_model_carries(operation_id: Any) -> None:
 
 
 @pytest.mark.parametrize("operation_id", sorted(BODIES))
-def test_what_the_schema_refuses_the_handler_never_sees(operation_id: Any) -> None:
+def test_the_handler_never_receives_a_value_that_the_schema_refuses(operation_id: Any) -> None:
     pointer, _ = described(operation_id)
 
     @QUICK

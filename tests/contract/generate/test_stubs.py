@@ -1,4 +1,4 @@
-"""Stubs: what people wrote keeps every byte, what is missing is added once."""
+"""Stubs: existing code keeps every byte, missing handlers are added once."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ LIST, CREATE, GET = handler("list_pets"), handler("create_pet", body="models.Pet
 
 @pytest.fixture
 def complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Complete a module that holds the given bytes, or none; the text that it should have."""
+    """Complete a module with the given bytes, or a missing module; return the new text."""
 
     monkeypatch.chdir(tmp_path)
 
@@ -62,7 +62,7 @@ def complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return run
 
 
-def test_stubs_make_a_new_module(complete: Any) -> None:
+def test_stubs_create_a_module(complete: Any) -> None:
     text = complete(None, CREATE)
 
     assert text == (
@@ -81,7 +81,7 @@ def test_stubs_make_a_new_module(complete: Any) -> None:
     )
 
 
-def test_stubs_are_added_around_what_people_wrote(complete: Any) -> None:
+def test_stubs_keep_existing_code(complete: Any) -> None:
     text = complete(WRITTEN.encode(), LIST, CREATE, GET)
 
     assert text is not None
@@ -105,7 +105,7 @@ def test_stubs_are_added_around_what_people_wrote(complete: Any) -> None:
         b"from __future__ import annotations\nx = 1\nimport os",
     ],
 )
-def test_stubs_keep_every_byte(complete: Any, present: Any) -> None:
+def test_stubs_keep_every_byte_of_existing_code(complete: Any, present: Any) -> None:
     text = complete(present, CREATE)
 
     added = text.encode()
@@ -136,17 +136,17 @@ def test_stubs_use_the_modules_line_endings(complete: Any) -> None:
         b"(get_pet, other) = 1, 2",
     ],
 )
-def test_stubs_are_not_added_where_the_name_is_bound(complete: Any, present: bytes) -> None:
+def test_stubs_are_not_added_for_a_bound_name(complete: Any, present: bytes) -> None:
     assert complete(present, GET) is None
 
 
-def test_stubs_do_not_import_what_is_there(complete: Any) -> None:
+def test_stubs_do_not_repeat_imports(complete: Any) -> None:
     text = complete(b"from typing import Any\nfrom api import problems, models\n", CREATE)
 
     assert text.count("import") == 2
 
 
-def test_stubs_take_the_projects_context(complete: Any) -> None:
+def test_stubs_use_the_projects_context(complete: Any) -> None:
     text = complete(None, GET, context="shop.context.Context")
 
     assert "from shop.context import Context\n" in text

@@ -33,7 +33,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
-def test_lint_rule_finds_what_breaks_it(case: Any, golden: Callable[[Path, str], None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lint_rule_reports_its_violations(case: Any, golden: Callable[[Path, str], None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(CASES / case)
 
     result = [finding for finding in lint(Path("openapi.yaml")) if finding.rule == case]
@@ -46,7 +46,7 @@ def test_every_rule_has_a_case() -> None:
     assert {path.name for path in CASES.iterdir()} == set(explanations())
 
 
-def test_lint_prints_place_rule_and_source_line(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lint_prints_location_rule_and_source_line(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
     written(openapi=PETS)
 
     code = main(["lint", "openapi.yaml"])
@@ -57,21 +57,21 @@ def test_lint_prints_place_rule_and_source_line(written: Any, capsys: pytest.Cap
     assert "        get: {operationId: listPets, responses: {'200': {description: Done.}}}\n              ^\n" in out
 
 
-def test_lint_answers_0_for_a_document_without_findings(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lint_exits_with_0_without_findings(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
     written(openapi=HEAD + "paths: {}\n")
 
     assert main(["lint", "openapi.yaml"]) == 0
     assert capsys.readouterr().out == ""
 
 
-def test_lint_answers_2_for_a_document_that_cannot_be_read(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lint_exits_with_2_for_an_unreadable_document(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
     written(openapi="openapi: 3.1.0\npaths:\n\t/x: {}\n")
 
     assert main(["lint", "openapi.yaml"]) == 2
     assert capsys.readouterr().err == "openapi.yaml:3:1: a tab cannot indent YAML, use spaces\n"
 
 
-def test_lint_turns_a_rule_off_and_accepts_a_finding_for_a_reason(written: Any) -> None:
+def test_lint_settings_disable_a_rule_and_suppress_a_finding_with_a_reason(written: Any) -> None:
     path = written(
         openapi=PETS,
         lint="""
@@ -95,7 +95,7 @@ suppress: [{rule: operation-has-a-summary, at: /paths/~1pets, reason: The path s
         ("offf: {}", "lint.yaml: Object contains unknown field `offf`"),
     ],
 )
-def test_lint_refuses_settings_it_does_not_understand(written: Any, settings: str, sentence: str) -> None:
+def test_lint_refuses_invalid_settings(written: Any, settings: str, sentence: str) -> None:
     path = written(openapi=PETS, lint=settings)
 
     with pytest.raises(ContractError) as refused:
@@ -104,7 +104,7 @@ def test_lint_refuses_settings_it_does_not_understand(written: Any, settings: st
     assert str(refused.value) == sentence
 
 
-def test_lint_tunes_the_statuses_asked_for(written: Any) -> None:
+def test_lint_settings_change_the_required_statuses(written: Any) -> None:
     path = written(openapi=PETS, lint="statuses: {every: [418]}")
 
     texts = [finding.text for finding in lint(path) if finding.rule == "statuses-are-documented"]

@@ -1,4 +1,4 @@
-"""`contract lint --fix`: the fixes, and that the rest of the file stays byte for byte."""
+"""`contract lint --fix`: it fixes findings and keeps the rest of the file byte for byte."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ components:
       description: |
         Nobody gives it.
         Never.
-    # the end of answers
+    # the end of responses
   parameters:
     Limit: {name: limit, in: query, schema: {enum: [1, 2, 1], type: integer}}
   securitySchemes: {key: {type: http, scheme: bearer}}
@@ -78,7 +78,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_fix_changes_what_it_mends_and_nothing_else(folder: Path) -> None:
+def test_fix_changes_only_the_fixed_lines(folder: Path) -> None:
     (folder / "openapi.yaml").write_text(PETS)
 
     changed, left = fix(folder / "openapi.yaml")
@@ -94,7 +94,7 @@ def test_fix_changes_what_it_mends_and_nothing_else(folder: Path) -> None:
     assert fix(folder / "openapi.yaml") == ([], left)
 
 
-def test_fix_edits_json_as_json(folder: Path) -> None:
+def test_fix_keeps_json_valid(folder: Path) -> None:
     text = (
         '{"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"},\n "paths": {"/pets": {"get": {"summary": "List.", '
         '"responses": {"200": {"description": "All."}}}}},\n "components": {"schemas": {"A": {}, "B": {}}}}'
@@ -108,7 +108,7 @@ def test_fix_edits_json_as_json(folder: Path) -> None:
     assert json.loads(written)
 
 
-def test_fix_takes_suppressions_out_that_hide_nothing(folder: Path) -> None:
+def test_fix_removes_unused_suppressions(folder: Path) -> None:
     (folder / "openapi.yaml").write_text('openapi: 3.1.0\ninfo: {title: Pets, version: "1"}\npaths: {}\n')
     entry = "  - {rule: tag-is-described, at: /tags/%d, reason: It is said elsewhere.}\n"
     (folder / "lint.yaml").write_text("suppress:\n" + entry % 0 + "  # why\n" + entry % 1)
@@ -118,7 +118,7 @@ def test_fix_takes_suppressions_out_that_hide_nothing(folder: Path) -> None:
     assert (folder / "lint.yaml").read_text().count("rule:") == 1  # the last entry stays: the author decides about an empty list
 
 
-def test_fix_mends_the_file_in_which_a_thing_is_written(folder: Path) -> None:
+def test_fix_edits_the_file_of_the_finding(folder: Path) -> None:
     (folder / "openapi.yaml").write_text('openapi: 3.1.0\ninfo: {title: Pets, version: "1"}\npaths:\n  /pets: {$ref: "pets.yaml#/pets"}\n')
     (folder / "pets.yaml").write_text("pets:\n  get: {operationId: list_pets, summary: All., responses: {'200': {description: All.}}}\n")
 
@@ -128,7 +128,7 @@ def test_fix_mends_the_file_in_which_a_thing_is_written(folder: Path) -> None:
     assert (folder / "pets.yaml").read_text().startswith("pets:\n  get: {operationId: list_pets, summary: All, responses")
 
 
-def test_fix_leaves_texts_of_several_lines_alone(folder: Path) -> None:
+def test_fix_does_not_edit_multiline_strings(folder: Path) -> None:
     text = PETS.replace('summary: "List pets."', "summary: >\n        List\n        pets.")
     (folder / "openapi.yaml").write_text(text)
 
@@ -138,7 +138,7 @@ def test_fix_leaves_texts_of_several_lines_alone(folder: Path) -> None:
     assert "operation-has-a-summary" in {each.rule for each in left}
 
 
-def test_the_command_says_what_it_changed_and_what_is_left(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fix_prints_the_changes_and_the_remaining_findings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "openapi.yaml").write_text(PETS)
 
     assert main(["lint", "--fix", "openapi.yaml"]) == 1
@@ -148,7 +148,7 @@ def test_the_command_says_what_it_changed_and_what_is_left(folder: Path, capsys:
     assert "parameter-is-described" in output.out
 
 
-def test_a_document_that_cannot_be_read_is_not_touched(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fix_does_not_touch_an_unreadable_document(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "openapi.yaml").write_text("openapi: 3.1.0\n\tinfo: {}\n")
 
     assert main(["lint", "--fix", "openapi.yaml"]) == 2
@@ -156,7 +156,7 @@ def test_a_document_that_cannot_be_read_is_not_touched(folder: Path, capsys: pyt
     assert "openapi.yaml:2:1: a tab cannot indent YAML" in capsys.readouterr().err
 
 
-def test_fix_counts_lines_as_the_reader_does(folder: Path) -> None:
+def test_fix_counts_lines_like_the_parser(folder: Path) -> None:
     text = PETS.replace("{title: Pets,", '{title: Pets, description: "one\u2028two\u2029three\u0085four",')
     (folder / "openapi.yaml").write_bytes(text.encode())
 
@@ -174,7 +174,7 @@ def test_fix_counts_lines_as_the_reader_does(folder: Path) -> None:
         ("[red, red, &v blue, *v]", "[red, &v blue]"),
     ],
 )
-def test_fix_takes_an_alias_for_an_alias(folder: Path, values: str, mended: str) -> None:
+def test_fix_removes_aliases_of_duplicate_values(folder: Path, values: str, mended: str) -> None:
     (folder / "openapi.yaml").write_text(PETS.replace("[1, 2, 1], type: integer", f"{values}, type: string"))
 
     fix(folder / "openapi.yaml")
@@ -182,7 +182,7 @@ def test_fix_takes_an_alias_for_an_alias(folder: Path, values: str, mended: str)
     assert (folder / "openapi.yaml").read_text() == MENDED.replace("[1, 2], type: integer", f"{mended}, type: string")
 
 
-def test_fix_leaves_what_an_alias_stands_for_and_mends_the_rest(folder: Path) -> None:
+def test_fix_does_not_edit_aliased_nodes(folder: Path) -> None:
     tags, aliased = "tags: [pets, new]", "tags: &tags [pets, new]"
     shared = PETS.replace('summary: "List pets."', 'summary: &said "List pets."').replace(tags, aliased)
     shared = shared.replace("summary: 'Make one.'", "summary: *said").replace("{description: Bad.}", "{description: *said}")
@@ -196,7 +196,7 @@ def test_fix_leaves_what_an_alias_stands_for_and_mends_the_rest(folder: Path) ->
     assert "operation-has-a-summary" in {each.rule for each in left}
 
 
-def test_an_edit_that_would_say_something_else_keeps_no_other_from_being_made(folder: Path) -> None:
+def test_a_rejected_edit_does_not_block_other_edits(folder: Path) -> None:
     joined = "  - name: gone\n    description: Nobody uses it.\n"
     text = PETS.replace(joined, "  - {name: gone,\n    description: Nobody.}\u0085  - {name: also, description: Nobody.}\n")
     (folder / "openapi.yaml").write_bytes(text.encode())
@@ -217,7 +217,7 @@ def test_an_edit_that_would_say_something_else_keeps_no_other_from_being_made(fo
         ("  - {name: gone, x-of: [1]}  # its own\n", ""),
     ],
 )
-def test_fix_takes_no_comment_of_another_line(folder: Path, written: str, kept: str) -> None:
+def test_fix_removes_no_comment_of_another_line(folder: Path, written: str, kept: str) -> None:
     text = PETS.replace("  - name: gone\n    description: Nobody uses it.\n", written)
     (folder / "openapi.yaml").write_bytes(text.replace("[1, 2, 1]", "[1, 2,  # two\n      1]").encode())
 
@@ -230,7 +230,7 @@ def test_fix_takes_no_comment_of_another_line(folder: Path, written: str, kept: 
     assert "Never" not in after
 
 
-def test_fix_keeps_line_ends_byte_order_mark_and_rights(folder: Path) -> None:
+def test_fix_keeps_line_endings_byte_order_mark_and_file_mode(folder: Path) -> None:
     file = folder / "openapi.yaml"
     file.write_bytes(b"\xef\xbb\xbf" + PETS.replace("\n", "\r\n").encode())
     file.chmod(0o640)
@@ -242,7 +242,7 @@ def test_fix_keeps_line_ends_byte_order_mark_and_rights(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["openapi.yaml"]
 
 
-def test_fix_reads_json_as_json(folder: Path) -> None:
+def test_fix_parses_json_as_json(folder: Path) -> None:
     text = '{"openapi": "3.1.0",\n\t"info": {"title": "\\ud83d\\ude00\u2028", "version": "1"}, "paths": {"/pets": {"get": {\n%s'
     text += '\t"responses": {"200": {"description": "All."}}}}},\n "components": {"schemas": {"A": {}, "B": {}}}}'
     (folder / "openapi.json").write_bytes(b"\xef\xbb\xbf" + (text % '\t"summary": "List.",\n').encode())
@@ -253,7 +253,7 @@ def test_fix_reads_json_as_json(folder: Path) -> None:
     assert (folder / "openapi.json").read_bytes() == b"\xef\xbb\xbf" + mended.encode()
 
 
-def test_fix_mends_every_operation_of_a_large_document_at_once(folder: Path) -> None:
+def test_fix_edits_every_operation_of_a_large_document_in_one_run(folder: Path) -> None:
     paths = "".join(
         f"  /p{number}:\n    get:\n      summary: List.\n      responses: {{'200': {{description: All.}}}}\n" for number in range(200)
     )

@@ -56,7 +56,7 @@ Name: {type: string, maxLength: 5}
 
 
 class Scoped(OpenPlatform):
-    """A platform whose callers may do what their token says."""
+    """A platform whose tokens name their scopes."""
 
     @override
     def authenticate(self, operation: Any, credentials: Any) -> Any:
@@ -78,13 +78,13 @@ def bundle(tmp_path: Path) -> Any:
 
 @pytest.fixture
 def client(bundle: Any) -> Any:
-    """A client of the document; `export_pets` answers what the header X-Answer says."""
+    """A client of the document; `export_pets` returns the status in the header X-Status."""
 
     def made(_ctx: Any, body: Any) -> Any:
         return body
 
     def exported(ctx: Any) -> Any:
-        status = ctx.environ.get("HTTP_X_ANSWER", "200")
+        status = ctx.environ.get("HTTP_X_STATUS", "200")
         return HandlerResponse(b"name\nRex\n", 200) if status == "200" else HandlerResponse({"error": "None"}, int(status))
 
     creating = Signature("pets", body=dict)
@@ -96,20 +96,20 @@ def client(bundle: Any) -> Any:
     return Client(Contract(bundle, bound, Scoped(), checks_responses=False).wrap(lambda *_: []))
 
 
-def test_tags_in_an_example_survive(bundle: Any) -> None:
-    answer = bundle["paths"]["/pets"]["post"]["responses"]["200"]
+def test_placeholders_in_an_example_are_kept(bundle: Any) -> None:
+    response = bundle["paths"]["/pets"]["post"]["responses"]["200"]
 
-    assert answer["content"]["application/json"]["example"] == "Dear {{first_name}}, {{#each items}}"
+    assert response["content"]["application/json"]["example"] == "Dear {{first_name}}, {{#each items}}"
 
 
 @pytest.mark.parametrize(("status", "media_type"), [("200", "text/csv"), ("404", "application/json")])
-def test_each_status_has_its_own_content_type(client: Any, status: str, media_type: str) -> None:
-    answer = client.get("/export", headers={"Authorization": "Bearer pets", "X-Answer": status})
+def test_every_status_has_its_own_content_type(client: Any, status: str, media_type: str) -> None:
+    response = client.get("/export", headers={"Authorization": "Bearer pets", "X-Status": status})
 
-    assert (answer.status_code, answer.mimetype) == (int(status), media_type)
+    assert (response.status_code, response.mimetype) == (int(status), media_type)
 
 
-def test_format_uuid_is_checked(client: Any) -> None:
+def test_format_uuid_is_validated(client: Any) -> None:
     refused = client.post("/pets", json={"name": "Rex", "id": "not-a-uuid"})
 
     assert (refused.status_code, list(sentences(refused))) == (400, ["#/id"])
@@ -121,14 +121,14 @@ def test_a_read_only_property_is_refused_in_a_request(client: Any) -> None:
     assert (refused.status_code, list(sentences(refused))) == (400, ["#/made_at"])
 
 
-def test_an_undocumented_status_is_caught(bundle: Any) -> None:
+def test_an_undocumented_status_is_500(bundle: Any) -> None:
     bound = dict.fromkeys(("create_pet", "create_cat"), BoundOperation(Signature("pets", body=dict), lambda _ctx, body: body))
     bound["export_pets"] = BoundOperation(Signature("pets"), lambda _ctx: HandlerResponse({"error": "No"}, 418))
     judged = Client(Contract(bundle, bound, Scoped(), checks_responses=True).wrap(lambda *_: []))
 
-    answer = judged.get("/export", headers={"Authorization": "Bearer pets"})
+    response = judged.get("/export", headers={"Authorization": "Bearer pets"})
 
-    assert (answer.status_code, parsed(answer)["detail"]) == (500, "The response violates the contract: status 418 is not documented")
+    assert (response.status_code, parsed(response)["detail"]) == (500, "The response violates the contract: status 418 is not documented")
 
 
 def test_bearer_scopes_are_enforced(client: Any) -> None:
@@ -142,14 +142,14 @@ def test_a_body_that_is_not_utf8_is_refused(client: Any) -> None:
     assert (refused.status_code, refused.json["detail"]) == (400, "The body is not UTF-8")
 
 
-def test_two_operations_on_one_function_are_validated_apart(client: Any) -> None:
+def test_two_operations_of_one_function_are_validated_separately(client: Any) -> None:
     assert client.post("/pets", json={"name": "Rex"}).status_code == 200
     assert client.post("/cats", json={"purrs": True}).status_code == 200
     assert list(sentences(client.post("/cats", json={"name": "Rex"}))) == ["#/purrs"]
     assert list(sentences(client.post("/pets", json={"purrs": True}))) == ["#/name"]
 
 
-def test_a_reference_in_an_included_file_means_its_own_file(client: Any) -> None:
+def test_a_reference_is_resolved_relative_to_its_file(client: Any) -> None:
     refused = client.post("/pets", json={"name": "Maximilian"})
 
     assert sentences(refused) == {"#/name": ["Must have at most 5 characters"]}

@@ -53,7 +53,7 @@ def notes(serve: Any) -> Any:
     return serve(PLAIN, has_seeds=False)
 
 
-def test_what_is_posted_can_be_fetched(shop: Any) -> None:
+def test_a_created_resource_can_be_fetched(shop: Any) -> None:
     made = shop.post("/api/customers", json={"email": "bob@example.com", "tags": ["new"], "password": "hidden"})
     bob = made.json["customer"]
 
@@ -64,12 +64,12 @@ def test_what_is_posted_can_be_fetched(shop: Any) -> None:
     assert shop.get("/api/customers/cus_002").json == made.json
 
 
-def test_what_examples_show_is_there_at_the_start(shop: Any) -> None:
+def test_resources_of_examples_exist_at_the_start(shop: Any) -> None:
     assert shop.get("/api/customers/cus_001").json["customer"]["name"] == "Ada"
     assert [customer["id"] for customer in shop.get("/api/customers").json["customers"]] == ["cus_001"]
 
 
-def test_an_empty_mock_begins_with_nothing(serve: Any) -> None:
+def test_an_empty_mock_starts_without_resources(serve: Any) -> None:
     shop = serve(ENVELOPES, has_seeds=False)
 
     assert shop.get("/api/customers/cus_001").status_code == 404
@@ -80,20 +80,20 @@ def test_an_empty_mock_begins_with_nothing(serve: Any) -> None:
     }
 
 
-def test_a_stateless_mock_answers_examples(serve: Any) -> None:
+def test_a_stateless_mock_returns_examples(serve: Any) -> None:
     shop = serve(ENVELOPES, remembers=False)
 
     assert shop.post("/api/customers", json={"email": "bob@example.com"}).json["customer"]["name"] == "Ada"
     assert shop.get("/api/customers/anyone").status_code == 200
 
 
-def test_an_unknown_id_is_the_documented_404(shop: Any) -> None:
-    answer = shop.get("/api/customers/cus_999")
+def test_an_unknown_id_returns_the_documented_404(shop: Any) -> None:
+    response = shop.get("/api/customers/cus_999")
 
-    assert (answer.status_code, answer.json) == (404, {"error": "There is no customer cus_999"})
+    assert (response.status_code, response.json) == (404, {"error": "There is no customer cus_999"})
 
 
-def test_a_changed_thing_stays_changed(shop: Any) -> None:
+def test_an_updated_resource_stays_updated(shop: Any) -> None:
     changed = shop.patch("/api/customers/cus_001", json={"name": None, "tier": "silver"}).json["customer"]
 
     assert (changed["name"], changed["tier"], changed["email"], changed["created_at"]) == (
@@ -106,7 +106,7 @@ def test_a_changed_thing_stays_changed(shop: Any) -> None:
     assert shop.get("/api/customers/cus_001").json["customer"] == changed
 
 
-def test_a_deleted_thing_is_gone_with_what_was_below_it(shop: Any) -> None:
+def test_deleting_a_resource_deletes_its_subresources(shop: Any) -> None:
     shop.post("/api/customers", json={"email": "bob@example.com"})
     shop.post("/api/customers/cus_002/orders", json={"item": "pen"})
 
@@ -116,7 +116,7 @@ def test_a_deleted_thing_is_gone_with_what_was_below_it(shop: Any) -> None:
     assert shop.delete("/api/customers/cus_002").status_code == 404
 
 
-def test_a_list_is_cut_to_pages_newest_first(shop: Any) -> None:
+def test_a_list_is_paginated_newest_first(shop: Any) -> None:
     for name in ("b", "c", "d"):
         shop.post("/api/customers", json={"email": f"{name}@example.com"})
 
@@ -134,7 +134,7 @@ def test_a_list_is_filtered_by_fields(shop: Any) -> None:
     assert [customer["id"] for customer in shop.get("/api/customers?tag=vip&limit=9").json["customers"]] == ["cus_002", "cus_001"]
 
 
-def test_an_action_does_to_a_thing_what_its_example_shows(shop: Any) -> None:
+def test_an_action_updates_the_resource_like_its_example(shop: Any) -> None:
     shop.post("/api/customers", json={"email": "bob@example.com"})
 
     blocked = shop.post("/api/customers/cus_002/block").json["customer"]
@@ -144,7 +144,7 @@ def test_an_action_does_to_a_thing_what_its_example_shows(shop: Any) -> None:
     assert shop.post("/api/customers/cus_999/block").status_code == 404
 
 
-def test_things_belong_to_the_thing_they_are_below(shop: Any) -> None:
+def test_resources_belong_to_their_parent(shop: Any) -> None:
     shop.post("/api/customers", json={"email": "bob@example.com"})
     order = shop.post("/api/customers/cus_002/orders", json={"item": "pen"}).json
 
@@ -154,7 +154,7 @@ def test_things_belong_to_the_thing_they_are_below(shop: Any) -> None:
     assert shop.get(f"/api/customers/cus_001/orders/{order['id']}").status_code == 404
 
 
-def test_what_an_answer_links_to_is_there(shop: Any) -> None:
+def test_linked_resources_exist(shop: Any) -> None:
     sent = shop.post("/api/mails", json={"subject": "News"}).json["message_id"]
 
     assert sent != "msg_7"
@@ -163,13 +163,13 @@ def test_what_an_answer_links_to_is_there(shop: Any) -> None:
     assert shop.get("/api/messages/other").status_code == 404
 
 
-def test_a_preference_is_answered_by_the_example(shop: Any) -> None:
-    answer = shop.get("/api/customers/cus_001", headers={"Prefer": "code=404"})
+def test_prefer_selects_the_example(shop: Any) -> None:
+    response = shop.get("/api/customers/cus_001", headers={"Prefer": "code=404"})
 
-    assert (answer.status_code, answer.json) == (404, {"error": "Wrong"})
+    assert (response.status_code, response.json) == (404, {"error": "Wrong"})
 
 
-def test_a_mock_with_a_token_takes_no_other(serve: Any) -> None:
+def test_a_mock_with_a_token_refuses_other_tokens(serve: Any) -> None:
     text = ENVELOPES.replace("paths:", "security: [{key: []}]\npaths:", 1).replace(
         "components:", "components:\n  securitySchemes: {key: {type: http, scheme: bearer}}"
     )
@@ -179,7 +179,7 @@ def test_a_mock_with_a_token_takes_no_other(serve: Any) -> None:
     assert shop.get("/api/customers", headers={"Authorization": "Bearer right"}).status_code == 200
 
 
-def test_ids_have_the_form_that_the_schema_asks_for(notes: Any) -> None:
+def test_new_ids_match_the_schema(notes: Any) -> None:
     first, second = (notes.post("/notes", json={"text": text, "secret": "x"}).json for text in ("a", "b"))
 
     assert first == {"id": first["id"], "text": "a", "size": 3}
@@ -187,7 +187,7 @@ def test_ids_have_the_form_that_the_schema_asks_for(notes: Any) -> None:
     assert notes.get(f"/notes/{second['id']}").json == second
 
 
-def test_a_list_is_followed_by_its_cursor(notes: Any) -> None:
+def test_a_cursor_leads_to_the_next_page(notes: Any) -> None:
     for text in "abc":
         notes.post("/notes", json={"text": text})
 
@@ -198,14 +198,14 @@ def test_a_list_is_followed_by_its_cursor(notes: Any) -> None:
     assert ([item["text"] for item in rest["data"]], rest["has_more"], rest["next_cursor"]) == (["a"], False, None)
 
 
-def test_a_replaced_thing_keeps_only_its_id(notes: Any) -> None:
+def test_a_replaced_resource_keeps_only_its_id(notes: Any) -> None:
     made = notes.post("/notes", json={"text": "a"}).json
 
     assert notes.put(f"/notes/{made['id']}", json={"text": "b"}).json == {**made, "text": "b"}
     assert notes.put("/notes/00000000-0000-4000-8000-00000000ffff", json={"text": "b"}).status_code == 404
 
 
-def test_json_is_answered_where_another_type_is_documented_first(serve: Any) -> None:
+def test_json_is_preferred_to_a_media_type_documented_first(serve: Any) -> None:
     pets = serve(PETS)
 
     assert pets.post("/pet", json={"name": "rex"}).json == {"id": 11, "name": "rex"}
@@ -220,7 +220,7 @@ def test_a_collection_can_be_emptied(notes: Any) -> None:
     assert notes.get("/notes").json["data"] == []
 
 
-def test_a_mock_forgets_the_oldest_first() -> None:
+def test_a_full_store_drops_the_oldest_resource() -> None:
     store = ResourceStore(max_resources=2)
     for number in "123":
         store.put(("/things",), MockResource(number, {"id": number}))
@@ -230,15 +230,15 @@ def test_a_mock_forgets_the_oldest_first() -> None:
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"{", b"\xff", b'"' + b"x" * 30_000_000 + b'"'], ids=["deep", "cut", "bytes", "huge"])
-def test_a_broken_body_is_refused(shop: Any, body: bytes) -> None:
-    answer = shop.open(
+def test_an_invalid_body_is_refused(shop: Any, body: bytes) -> None:
+    response = shop.open(
         "/api/customers", method="POST", input_stream=BytesIO(body), content_length=len(body), content_type="application/json"
     )
 
-    assert answer.status_code in {400, 413}
+    assert response.status_code in {400, 413}
 
 
-def test_a_schema_of_itself_is_served(serve: Any) -> None:
+def test_a_recursive_schema_is_served(serve: Any) -> None:
     tree = {
         "openapi": "3.1.0",
         "info": {"title": "Tree", "version": "1"},

@@ -1,4 +1,4 @@
-"""Reading documents: one bundle from many files, with the place of every part, and one sentence for what cannot be read."""
+"""Reading documents: one bundle of many files with the location of every part, and one message for a file that cannot be read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HEAD = 'openapi: 3.1.0\ninfo: {title: Pets, version: "1"}\n'
 
 @pytest.fixture
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Write files, by relative path, into an empty working folder; the path of the first is answered."""
+    """Write files, by relative path, into an empty working folder; return the path of the first."""
     monkeypatch.chdir(tmp_path)
 
     def write(files: dict[str, str | bytes]) -> Path:
@@ -99,7 +99,7 @@ def test_bundle_has_only_local_references(written: Any) -> None:
     }
 
 
-def test_bundle_leaves_data_alone(written: Any) -> None:
+def test_bundle_keeps_data_unchanged(written: Any) -> None:
     media = load(written(MANY_FILES)).bundle["paths"]["/pets/{pet_id}"]["get"]["responses"]["200"]["content"]["application/json"]
 
     assert media["example"] == {"$ref": "data", "born": "2020-01-31"}
@@ -121,11 +121,11 @@ def test_bundle_leaves_data_alone(written: Any) -> None:
         ("", "openapi.yaml:1:1"),
     ],
 )
-def test_location_survives_bundling(written: Any, pointer: str, location: str) -> None:
+def test_locations_survive_bundling(written: Any, pointer: str, location: str) -> None:
     assert str(load(written(MANY_FILES)).location(pointer)) == location
 
 
-def test_bundle_is_the_same_every_time_and_of_itself(written: Any, tmp_path: Path) -> None:
+def test_bundle_is_deterministic_and_idempotent(written: Any, tmp_path: Path) -> None:
     path = written(MANY_FILES)
 
     main(["bundle", str(path), "-o", "first.json"])
@@ -140,12 +140,12 @@ def test_bundle_goes_to_standard_output(written: Any, capsys: pytest.CaptureFixt
     assert json.loads(capsys.readouterr().out)["openapi"] == "3.1.0"
 
 
-def test_bundle_says_where_it_cannot_write(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bundle_reports_an_output_path_that_cannot_be_written(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bundle", str(written(MANY_FILES)), "-o", "no/such/folder.json"]) == 2
     assert capsys.readouterr().err == "no/such/folder.json: cannot be written: No such file or directory\n"
 
 
-def test_two_things_of_one_name_get_numbers_in_the_order_of_use(written: Any) -> None:
+def test_components_of_one_name_get_numbers_in_order_of_use(written: Any) -> None:
     use = '{$ref: "%s.yaml#/Page"}'
     files = {
         "openapi.yaml": HEAD
@@ -166,7 +166,7 @@ def test_two_things_of_one_name_get_numbers_in_the_order_of_use(written: Any) ->
     assert document.renamed == ["/components/schemas/Page_2", "/components/schemas/Page_3"]
 
 
-def test_one_name_in_two_sections_is_no_clash(written: Any) -> None:
+def test_one_name_in_two_sections_does_not_clash(written: Any) -> None:
     root = HEAD + 'paths: {/x: {get: {parameters: [{$ref: "x.yaml#/Page"}], responses: {"200": {$ref: "y.yaml#/Page"}}}}}\n'
     files = {"openapi.yaml": root, "x.yaml": "Page: {name: p, in: query, schema: {}}\n", "y.yaml": "Page: {description: P.}\n"}
 
@@ -175,7 +175,7 @@ def test_one_name_in_two_sections_is_no_clash(written: Any) -> None:
     assert components == {"parameters": {"Page": {"name": "p", "in": "query", "schema": {}}}, "responses": {"Page": {"description": "P."}}}
 
 
-def test_included_json_has_places_too(written: Any) -> None:
+def test_included_json_has_locations(written: Any) -> None:
     files = {
         "openapi.yaml": HEAD + 'paths: {}\ncomponents: {schemas: {A: {items: {$ref: "b.json#/Pet"}}}}\n',
         "b.json": '{\n\t"Pet": {"title": "\\ud83d\\ude00", "enum": ["a",\n\t\t"b"]}\n}\n',
@@ -187,7 +187,7 @@ def test_included_json_has_places_too(written: Any) -> None:
     assert str(document.location("/components/schemas/Pet/enum/1")) == "b.json:3:3"
 
 
-def test_yaml_is_read_as_json_would_be(written: Any) -> None:
+def test_yaml_is_read_with_the_types_of_json(written: Any) -> None:
     text = """paths: {}
 x-a: &a {one: 1, two: 2}
 x-b: {<<: *a, two: 3}
@@ -276,7 +276,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("text", "sentence"), BAD.values(), ids=BAD)
-def test_load_refuses_with_the_place(written: Any, text: Any, sentence: Any) -> None:
+def test_load_errors_have_the_location(written: Any, text: Any, sentence: Any) -> None:
     path = written({"openapi.yaml": text})
 
     with pytest.raises(ContractError) as refused:
@@ -294,7 +294,7 @@ def test_load_refuses_with_the_place(written: Any, text: Any, sentence: Any) -> 
         ("[" * 100_000, "1:1: this is nested too deeply"),
     ],
 )
-def test_load_refuses_bad_json_with_the_place(written: Any, text: str, sentence: str) -> None:
+def test_json_errors_have_the_location(written: Any, text: str, sentence: str) -> None:
     path = written({"openapi.json": text})
 
     with pytest.raises(ContractError) as refused:
@@ -303,11 +303,11 @@ def test_load_refuses_bad_json_with_the_place(written: Any, text: str, sentence:
     assert str(refused.value) == f"openapi.json:{sentence}"
 
 
-def test_load_refuses_what_is_no_file(tmp_path: Path) -> None:
+def test_load_refuses_a_path_that_is_not_a_file(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.yaml"):
         with pytest.raises(ContractError, match="cannot be read"):
             load(path)
 
 
-def test_read_takes_an_invalid_document(written: Any) -> None:
+def test_read_accepts_an_invalid_document(written: Any) -> None:
     assert read(written({"openapi.yaml": HEAD + "paths: []"})).bundle["paths"] == []

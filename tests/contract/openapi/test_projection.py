@@ -1,4 +1,4 @@
-"""The 3.0 projection: each keyword that 3.0 lacks is carried in another form or left out and listed; the result is always valid 3.0."""
+"""The 3.0 projection: each keyword that 3.0 lacks is converted, or omitted and listed; the result is always valid 3.0."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ CARRIED = [
 
 
 @pytest.mark.parametrize(("written", "expected"), CARRIED)
-def test_schema_is_carried_in_another_form(written: Any, expected: Any) -> None:
+def test_schema_is_converted_to_3_0(written: Any, expected: Any) -> None:
     result, dropped = projected({"components": {"schemas": {"A": {}, "B": written}}})
 
     assert result["components"]["schemas"]["B"] == expected
@@ -83,21 +83,21 @@ LEFT_OUT = {
 
 
 @pytest.mark.parametrize("keyword", LEFT_OUT)
-def test_schema_keyword_is_left_out_and_listed(keyword: Any) -> None:
+def test_unsupported_keyword_is_omitted_and_listed(keyword: Any) -> None:
     result, dropped = projected({"components": {"schemas": {"A": {"title": "A", keyword: LEFT_OUT[keyword]}}}})
 
     assert result["components"]["schemas"]["A"] == {"title": "A"}
     assert dropped == [f"/components/schemas/A/{keyword}"]
 
 
-def test_items_behind_a_prefix_are_left_out_with_it() -> None:
+def test_items_are_omitted_with_prefix_items() -> None:
     result, dropped = projected({"components": {"schemas": {"A": {"type": "array", "prefixItems": [{}], "items": False}}}})
 
     assert result["components"]["schemas"]["A"] == {"type": "array", "items": {}}
     assert dropped == ["/components/schemas/A/items", "/components/schemas/A/prefixItems"]
 
 
-def test_closed_map_with_a_pattern_is_opened_for_the_values_of_the_pattern() -> None:
+def test_pattern_properties_become_additional_properties() -> None:
     result, _ = projected({"components": {"schemas": {"A": {"patternProperties": {"^x": {"const": 1}}, "additionalProperties": False}}}})
 
     assert result["components"]["schemas"]["A"] == {"additionalProperties": {"enum": [1]}}
@@ -117,25 +117,25 @@ def test_definition_inside_a_schema_becomes_a_component() -> None:
     assert dropped == []
 
 
-def test_what_3_1_added_to_the_document_is_left_out_and_listed() -> None:
-    answer = {"responses": {"200": {"description": "Done."}}}
+def test_document_fields_of_3_1_are_omitted_and_listed() -> None:
+    response = {"responses": {"200": {"description": "Done."}}}
     result, dropped = projected(
         {
             "info": {**ROOT["info"], "summary": "All pets.", "license": {"name": "MIT", "identifier": "MIT"}},
             "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
-            "webhooks": {"born": {"post": answer}},
+            "webhooks": {"born": {"post": response}},
             "paths": {"/pets": {"$ref": "#/components/pathItems/Pets"}, "/toys": {"get": {}}},
-            "components": {"pathItems": {"Pets": {"get": answer}}, "securitySchemes": {"tls": {"type": "mutualTLS"}}},
+            "components": {"pathItems": {"Pets": {"get": response}}, "securitySchemes": {"tls": {"type": "mutualTLS"}}},
         },
     )
 
-    assert result["paths"]["/pets"] == {"get": answer}
+    assert result["paths"]["/pets"] == {"get": response}
     assert result["paths"]["/toys"]["get"]["responses"]
     assert result["info"] == {"title": "Pets", "version": "1", "license": {"name": "MIT"}}
     assert dropped == ["/webhooks", "/jsonSchemaDialect", "/info/summary", "/info/license/identifier", "/components/securitySchemes/tls"]
 
 
-def test_bundle_command_writes_3_0_and_says_what_is_left_out(
+def test_bundle_command_writes_3_0_and_lists_omissions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -148,7 +148,7 @@ def test_bundle_command_writes_3_0_and_says_what_is_left_out(
     assert shown.err == "openapi.yaml:4:1: left out, OpenAPI 3.0 cannot express it: /webhooks\n"
 
 
-def test_the_projection_leaves_its_input_alone() -> None:
+def test_the_projection_does_not_change_its_input() -> None:
     bundle = ROOT | {"paths": {}, "components": {"schemas": {"A": {"type": ["string", "null"], "properties": {"b": {"const": 1}}}}}}
     before = json.dumps(bundle)
 

@@ -30,17 +30,17 @@ def loop() -> Any:
 
 @pytest.fixture
 def mocked(tmp_path: Path, loop: Any) -> Any:
-    """The mock of a document, given as YAML without its head."""
+    """The mock of a document, given as YAML without the first lines."""
     return lambda text: Client(application(bundle(tmp_path, text), loop), use_cookies=False)
 
 
 def judged(tmp_path: Path, text: str, media_type: str, body: bytes) -> list[tuple[str, str]]:
-    """openapi-core's verdict on the response to GET /a."""
-    answer = HttpMessage((("Content-Type", media_type),), body)
-    return ExchangeValidator(bundle(tmp_path, text)).violations("/a", Exchange("GET", "/a", 200, HttpMessage((), None), answer))
+    """The violations that openapi-core finds in the response to GET /a."""
+    response = HttpMessage((("Content-Type", media_type),), body)
+    return ExchangeValidator(bundle(tmp_path, text)).violations("/a", Exchange("GET", "/a", 200, HttpMessage((), None), response))
 
 
-def test_a_schema_that_requires_itself_has_an_example_with_an_end(tmp_path: Path) -> None:
+def test_the_example_of_a_recursive_required_schema_terminates(tmp_path: Path) -> None:
     result = bundle(
         tmp_path,
         'paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/A"}}}}, responses: '
@@ -52,14 +52,14 @@ def test_a_schema_that_requires_itself_has_an_example_with_an_end(tmp_path: Path
     assert "<html" in page(result, None)
 
 
-def test_the_first_alternative_may_be_the_schema_itself(tmp_path: Path) -> None:
+def test_the_first_branch_may_be_the_schema_itself(tmp_path: Path) -> None:
     alternatives = '{A: {anyOf: [{$ref: "#/components/schemas/A"}, {type: integer}]}}'
     result = bundle(tmp_path, f"paths: {{}}\ncomponents: {{schemas: {alternatives}}}")
 
     assert example_values.from_schema(result, {"$ref": "#/components/schemas/A"}) is None
 
 
-def test_a_discriminator_has_the_value_that_means_the_schema(tmp_path: Path) -> None:
+def test_an_example_has_the_discriminator_value_of_its_schema(tmp_path: Path) -> None:
     report = '{propertyName: kind, mapping: {cat: "#/components/schemas/Cat"}}'
     pet = f"{{type: object, required: [kind], properties: {{kind: {{type: string}}}}, discriminator: {report}}}"
     result = bundle(
@@ -69,21 +69,21 @@ def test_a_discriminator_has_the_value_that_means_the_schema(tmp_path: Path) -> 
     assert example_values.from_schema(result, {"$ref": "#/components/schemas/Cat"}) == {"kind": "cat"}
 
 
-def test_mock_takes_a_path_parameter_that_stands_twice(mocked: Any) -> None:
+def test_mock_accepts_a_path_parameter_used_twice(mocked: Any) -> None:
     parameters = "[{name: id, in: path, required: true, schema: {type: string}}]"
     client = mocked(f'paths: {{"/{{id}}/{{id}}": {{get: {{parameters: {parameters}, responses: {{"200": {OK}}}}}}}}}')
 
     assert client.get("/a/a").status_code == 200
 
 
-def test_mock_answers_an_operation_that_documents_nothing(mocked: Any) -> None:
+def test_mock_responds_for_an_operation_without_responses(mocked: Any) -> None:
     client = mocked("paths: {/a: {get: {}}}")
 
     assert client.get("/a").status_code == 204
 
 
 @pytest.mark.parametrize(("media", "schema", "sent"), [("*/*", "object", "application/json"), ("text/*", "string", "text/plain")])
-def test_mock_sends_a_type_of_a_documented_range(mocked: Any, media: str, schema: str, sent: str) -> None:
+def test_mock_sends_a_concrete_type_for_a_media_type_range(mocked: Any, media: str, schema: str, sent: str) -> None:
     client = mocked(
         f'paths: {{/a: {{get: {{responses: {{"200": {{description: Fine., content: {{"{media}": {{schema: {{type: {schema}}}}}}}}}}}}}}}}}'
     )
@@ -98,21 +98,19 @@ def test_mock_prefers_json_to_xml(mocked: Any) -> None:
     assert client.get("/a").mimetype == "application/json"
 
 
-def test_mock_refuses_as_the_asked_operation_documents(mocked: Any) -> None:
-    def answer(name: str) -> str:
+def test_mock_errors_are_those_of_the_called_operation(mocked: Any) -> None:
+    def error_response(name: str) -> str:
         schema = f"{{type: object, required: [{name}], properties: {{{name}: {{type: string}}}}}}"
         return f"{{description: No., content: {{application/json: {{schema: {schema}}}}}}}"
 
     parameters = "parameters: [{name: q, in: query, required: true, schema: {type: integer}}]"
-    paths = [f'/{name}: {{get: {{{parameters}, responses: {{"200": {OK}, "400": {answer(name)}}}}}}}' for name in ("a", "b")]
+    paths = [f'/{name}: {{get: {{{parameters}, responses: {{"200": {OK}, "400": {error_response(name)}}}}}}}' for name in ("a", "b")]
     client = mocked(f"paths: {{{', '.join(paths)}}}")
 
     assert [next(iter(client.get(path).json)) for path in ("/a", "/b")] == ["a", "b"]
 
 
-def test_lint_shows_a_part_of_a_line_without_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_lint_shortens_a_very_long_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     document = {"openapi": "3.1.0", "info": {"title": "A", "version": "1", "description": "x" * 100_000}, "paths": {"/a": {"get": {}}}}
     (tmp_path / "a.json").write_text(json.dumps(document))
@@ -123,14 +121,14 @@ def test_lint_shows_a_part_of_a_line_without_end(
     assert max(len(line) for line in capsys.readouterr().out.splitlines()) < 400
 
 
-def test_servers_of_a_path_do_not_matter_to_verify(tmp_path: Path) -> None:
+def test_verify_ignores_the_servers_of_a_path(tmp_path: Path) -> None:
     text = f'paths: {{/a: {{servers: [{{url: "https://a.example"}}], get: {{responses: {{"200": {OK}}}}}}}}}'
 
     assert judged(tmp_path, text, "application/json", b"1") == []
 
 
 @pytest.mark.parametrize("media_type", ["application/ld+json", "application/vnd.a+json; charset=utf-8", "*/*"])
-def test_verify_reads_every_type_of_json(tmp_path: Path, media_type: str) -> None:
+def test_verify_reads_every_json_media_type(tmp_path: Path, media_type: str) -> None:
     schema = "{type: object, required: [a]}"
     text = f'paths: {{/a: {{get: {{responses: {{"200": {{description: Fine., content: {{"{media_type}": {{schema: {schema}}}}}}}}}}}}}}}'
     sent = "application/json" if media_type == "*/*" else media_type
@@ -139,14 +137,14 @@ def test_verify_reads_every_type_of_json(tmp_path: Path, media_type: str) -> Non
     assert judged(tmp_path, text, sent, b"{}") == [("response", "the root: 'a' is a required property")]
 
 
-def test_operations_of_a_webhook_document_are_none(tmp_path: Path) -> None:
+def test_a_document_with_only_webhooks_has_no_operations(tmp_path: Path) -> None:
     result = bundle(tmp_path, "webhooks: {a: {post: {responses: {default: {description: Fine.}}}}}")
 
     assert list(operations(result)) == []
     assert "<html" in page(result, None)
 
 
-def test_null_fits_one_alternative_where_one_takes_it_already(tmp_path: Path) -> None:
+def test_null_matches_one_branch_of_a_nullable_one_of(tmp_path: Path) -> None:
     head = 'openapi: 3.0.3\ninfo: {title: Small, version: "1"}\npaths: {}\n'
     alternatives = "{nullable: true, oneOf: [{type: string, nullable: true}, {type: integer}]}"
 

@@ -1,4 +1,4 @@
-"""Reading bodies: size, media type, bytes, JSON, schema and model, each with its own refusal."""
+"""Reading bodies: size, media type, bytes, JSON, schema and model, each with its own error."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Carried(msgspec.Struct):
 
 
 class Timed(msgspec.Struct):
-    """Carries a time."""
+    """A model with a time."""
 
     at: datetime
 
@@ -53,8 +53,8 @@ def send(api: Any, data: bytes, content_type: str | None = "application/json", e
     return api.post("/things", data=data, content_type=content_type, environ_overrides=environ or {})
 
 
-def outcome(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json.get("code", "")
+def outcome(response: Any) -> tuple[int, str]:
+    return response.status_code, response.json.get("code", "")
 
 
 def test_a_body_reaches_the_handler_decoded(api: Any) -> None:
@@ -85,11 +85,13 @@ def test_a_media_type_may_have_parameters(api: Any, content_type: str) -> None:
     ],
 )
 def test_another_media_type_is_415(api: Any, content_type: str | None) -> None:
-    answer = send(api, b"{}", content_type)
+    response = send(api, b"{}", content_type)
 
-    assert outcome(answer) == (415, "unsupported_media_type")
-    assert answer.json["detail"].startswith(("The body must be application/json, not ", "The body must be application/json; Content-Type"))
-    assert len(answer.json["detail"]) < 200
+    assert outcome(response) == (415, "unsupported_media_type")
+    assert response.json["detail"].startswith(
+        ("The body must be application/json, not ", "The body must be application/json; Content-Type")
+    )
+    assert len(response.json["detail"]) < 200
 
 
 @pytest.mark.parametrize(
@@ -111,51 +113,51 @@ def test_another_media_type_is_415(api: Any, content_type: str | None) -> None:
         (b" ", "The body is not valid JSON: "),
     ],
 )
-def test_bytes_that_are_no_json_are_400(api: Any, data: Any, sentence: str) -> None:
-    answer = send(api, data)
+def test_invalid_json_is_400(api: Any, data: Any, sentence: str) -> None:
+    response = send(api, data)
 
-    assert outcome(answer) == (400, "malformed_body")
-    assert answer.json["detail"].startswith(sentence)
+    assert outcome(response) == (400, "malformed_body")
+    assert response.json["detail"].startswith(sentence)
 
 
 @pytest.mark.parametrize("depth", [100, 200, 300, 600, 900, 1500, 50_000])
 @pytest.mark.parametrize(("brackets", "end"), [("[]", b"}"), ("[]", b', "more": 1}'), ("{}", b"}"), ("{}", b', "more": 1}')])
-def test_nesting_never_breaks_the_server(nested: Any, depth: int, brackets: str, end: bytes) -> None:
+def test_deep_nesting_is_400(nested: Any, depth: int, brackets: str, end: bytes) -> None:
     opening, closing = {"[]": (b"[", b"]"), "{}": (b'{"a":', b"}")}[brackets]
 
-    answer = send(nested, b'{"deep": ' + opening * depth + b"1" + closing * depth + end)
+    response = send(nested, b'{"deep": ' + opening * depth + b"1" + closing * depth + end)
 
-    assert answer.status_code == 400 or (answer.status_code == 200 and end == b"}")
-    assert depth < 1000 or answer.json["detail"] == "The body is nested too deeply"
+    assert response.status_code == 400 or (response.status_code == 200 and end == b"}")
+    assert depth < 1000 or response.json["detail"] == "The body is nested too deeply"
 
 
-def test_a_very_long_number_is_one(api: Any) -> None:
+def test_a_very_long_number_is_accepted(api: Any) -> None:
     assert send(api, b'{"count": 1' + b"0" * 400 + b"}").json["body"] == {"count": 10**400}
 
 
-def test_the_last_of_two_equal_keys_counts(api: Any) -> None:
+def test_the_last_of_duplicate_keys_wins(api: Any) -> None:
     assert send(api, b'{"name": "a", "name": "b"}').json["body"] == {"name": "b"}
 
 
-def test_a_body_that_breaks_the_schema_is_400_with_its_fields(api: Any) -> None:
-    answer = send(api, b'{"name": 1, "count": 1.5, "more": 1}')
+def test_a_body_that_violates_its_schema_is_400_with_field_errors(api: Any) -> None:
+    response = send(api, b'{"name": 1, "count": 1.5, "more": 1}')
 
-    assert outcome(answer) == (400, "validation_failed")
-    assert sentences(answer) == {"#/more": ["Unknown field"], "#/count": ["Must be a whole number"], "#/name": ["Must be text"]}
+    assert outcome(response) == (400, "validation_failed")
+    assert sentences(response) == {"#/more": ["Unknown field"], "#/count": ["Must be a whole number"], "#/name": ["Must be text"]}
 
 
-def test_no_body_is_400_where_one_is_required(api: Any) -> None:
+def test_a_missing_required_body_is_400(api: Any) -> None:
     assert outcome(send(api, b"")) == (400, "malformed_body")
     assert outcome(send(api, b"", None)) == (400, "malformed_body")
 
 
-def test_no_body_is_an_empty_object_where_that_fits(tmp_path: Path) -> None:
+def test_a_missing_body_is_an_empty_object_if_the_schema_accepts_it(tmp_path: Path) -> None:
     api = client(tmp_path, post("false"), {"act": (Signature("x", body=Carried), lambda _, body: msgspec.to_builtins(body))})
 
     assert send(api, b"", None).json == send(api, b"{}").json == {"count": 0, "ratio": 0.5}
 
 
-def test_no_body_is_none_where_an_empty_object_does_not_fit(tmp_path: Path) -> None:
+def test_a_missing_body_is_none_if_the_schema_requires_fields(tmp_path: Path) -> None:
     schema = "{type: object, required: [count], properties: {count: {type: integer}}}"
     api = client(tmp_path, post("false", schema=schema), {"act": (Signature("x", body=Carried), lambda _, body: {"body": body})})
 
@@ -163,11 +165,11 @@ def test_no_body_is_none_where_an_empty_object_does_not_fit(tmp_path: Path) -> N
     assert outcome(send(api, b"{}")) == (400, "validation_failed")
 
 
-def test_a_body_over_the_limit_is_413_unread(api: Any) -> None:
+def test_a_body_over_the_limit_is_413_without_reading_it(api: Any) -> None:
     stream = BytesIO(b"x" * 50_000)
-    answer = send(api, b"", environ={"CONTENT_LENGTH": "50000", "wsgi.input": stream})
+    response = send(api, b"", environ={"CONTENT_LENGTH": "50000", "wsgi.input": stream})
 
-    assert outcome(answer) == (413, "body_too_large")
+    assert outcome(response) == (413, "body_too_large")
     assert stream.tell() == 0
 
 
@@ -194,7 +196,7 @@ def test_a_chunked_body_is_read(tmp_path: Path, ends: Any) -> None:
     assert json.loads(body)["body"] == {"name": "a"}
 
 
-def test_a_stream_without_an_end_is_not_read(tmp_path: Path) -> None:
+def test_an_endless_stream_is_not_read(tmp_path: Path) -> None:
     class Endless:
         def read(self, _size: int = -1) -> bytes:
             raise AssertionError("nobody may wait for this")
@@ -207,7 +209,7 @@ def test_a_stream_without_an_end_is_not_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("length", "status"), [("abc", 400), ("-1", 400), ("+1", 400), ("1.0", 400), ("²", 400), ("9" * 30, 413), ("9" * 5000, 413)]
 )
-def test_a_content_length_that_is_none_is_refused(api: Any, length: str, status: int) -> None:
+def test_an_invalid_content_length_is_400(api: Any, length: str, status: int) -> None:
     assert send(api, b"{}", environ={"CONTENT_LENGTH": length}).status_code == status
 
 
@@ -216,12 +218,12 @@ def test_a_body_shorter_than_announced_is_400(api: Any) -> None:
 
 
 def test_aliases_are_folded_at_every_depth(api: Any) -> None:
-    answer = send(api, b'{"nick": "Ada", "rows": [{"postCode": 1}, {"post_code": 2}, {}]}')
+    response = send(api, b'{"nick": "Ada", "rows": [{"postCode": 1}, {"post_code": 2}, {}]}')
 
-    assert answer.json["body"] == {"name": "Ada", "rows": [{"post_code": 1}, {"post_code": 2}, {}]}
+    assert response.json["body"] == {"name": "Ada", "rows": [{"post_code": 1}, {"post_code": 2}, {}]}
 
 
-def test_a_whole_number_with_a_point_is_one(tmp_path: Path) -> None:
+def test_a_float_without_a_fraction_is_an_integer(tmp_path: Path) -> None:
     schema = "{type: object, properties: {count: {type: integer}, ratio: {type: number}}}"
     api = client(tmp_path, post(schema=schema), {"act": (Signature("x", body=Carried), lambda _, body: msgspec.to_builtins(body))})
 
@@ -229,14 +231,14 @@ def test_a_whole_number_with_a_point_is_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("moment", ["1990-12-31T23:59:60Z", "0000-01-01T00:00:00Z"])
-def test_what_python_cannot_hold_is_400(tmp_path: Path, moment: str) -> None:
+def test_a_value_that_python_cannot_hold_is_400(tmp_path: Path, moment: str) -> None:
     schema = "{type: object, properties: {at: {type: string, format: date-time}}}"
     api = client(tmp_path, post(schema=schema), {"act": (Signature("x", body=Timed), lambda *_: {})})
 
-    answer = send(api, json.dumps({"at": moment}).encode())
+    response = send(api, json.dumps({"at": moment}).encode())
 
-    assert outcome(answer) == (400, "validation_failed")
-    assert list(sentences(answer)) == ["#/at"]
+    assert outcome(response) == (400, "validation_failed")
+    assert list(sentences(response)) == ["#/at"]
 
 
 def test_read_only_properties_are_refused_and_not_required(tmp_path: Path) -> None:
@@ -251,13 +253,13 @@ def test_read_only_properties_are_refused_and_not_required(tmp_path: Path) -> No
     assert sentences(refused) == {"#/id": ["Is set by the server"], "#/inner/made_at": ["Is set by the server"]}
 
 
-def test_other_media_types_are_handed_on_as_bytes(tmp_path: Path) -> None:
+def test_other_media_types_are_passed_as_bytes(tmp_path: Path) -> None:
     body = "requestBody: {required: true, content: {text/csv: {}, image/*: {}, application/json: {}}}"
     api = client(tmp_path, one_operation(method="put", more=body), {"act": echo})
 
     sent = {kind: api.put("/things", data=b"\xff,2", content_type=kind) for kind in ("text/csv; charset=latin-1", "image/png", "video/mp4")}
 
-    assert [answer.status_code for answer in sent.values()] == [200, 200, 415]
+    assert [response.status_code for response in sent.values()] == [200, 200, 415]
     assert parsed(sent["image/png"])["body"] == "bytes:b'\\xff,2'"
 
 
@@ -284,9 +286,9 @@ def submit(api: Any, data: str) -> Any:
 def test_a_form_is_decoded_by_its_schema(tmp_path: Path) -> None:
     api = client(tmp_path, form(), {"act": echo})
 
-    answer = submit(api, "name=A+%C3%BC&age=7&on=true&tags=1&tags=2&place=%7B%22x%22%3A1%7D&plain=a")
+    response = submit(api, "name=A+%C3%BC&age=7&on=true&tags=1&tags=2&place=%7B%22x%22%3A1%7D&plain=a")
 
-    assert answer.json["body"] == {"name": "A ü", "age": 7, "on": True, "tags": [1, 2], "place": {"x": 1}, "plain": ["a"]}
+    assert response.json["body"] == {"name": "A ü", "age": 7, "on": True, "tags": [1, 2], "place": {"x": 1}, "plain": ["a"]}
 
 
 def test_a_form_follows_its_encoding(tmp_path: Path) -> None:
@@ -295,7 +297,7 @@ def test_a_form_follows_its_encoding(tmp_path: Path) -> None:
     assert submit(api, "name=a&tags=1%7C2&place%5Bx%5D=3").json["body"] == {"name": "a", "tags": [1, 2], "place": {"x": 3}}
 
 
-def test_a_form_that_breaks_its_schema_is_400(tmp_path: Path) -> None:
+def test_a_form_that_violates_its_schema_is_400(tmp_path: Path) -> None:
     api = client(tmp_path, form(), {"act": echo})
 
     assert sentences(submit(api, "name=toolong&age=x&extra=1")) == {
@@ -320,7 +322,7 @@ def uploads(tmp_path: Path) -> Any:
 
 
 def test_multipart_files_are_bytes(uploads: Any) -> None:
-    answer = uploads.post(
+    response = uploads.post(
         "/things",
         data={
             "file": (BytesIO(b"\x00\xff"), "a.bin"),
@@ -330,7 +332,7 @@ def test_multipart_files_are_bytes(uploads: Any) -> None:
         },
     )
 
-    assert answer.json["body"] == {
+    assert response.json["body"] == {
         "file": "bytes:b'\\x00\\xff'",
         "more": ["bytes:b'1'", "bytes:b'2'"],
         "caption": "ü&=",
@@ -338,7 +340,7 @@ def test_multipart_files_are_bytes(uploads: Any) -> None:
     }
 
 
-def test_multipart_files_are_judged_by_the_schema(uploads: Any) -> None:
+def test_multipart_files_are_validated(uploads: Any) -> None:
     assert outcome(uploads.post("/things", data={"file": (BytesIO(b"x" * 11), "a")})) == (400, "validation_failed")
     assert outcome(uploads.post("/things", data={"caption": "a"}, content_type="multipart/form-data")) == (400, "validation_failed")
 
@@ -354,5 +356,5 @@ def test_multipart_files_are_judged_by_the_schema(uploads: Any) -> None:
         (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\na\r\n' * 1500 + b"--x--\r\n", "multipart/form-data; boundary=x"),
     ],
 )
-def test_multipart_that_is_broken_is_400(uploads: Any, data: bytes, content_type: str) -> None:
+def test_malformed_multipart_is_400(uploads: Any, data: bytes, content_type: str) -> None:
     assert uploads.post("/things", data=data, content_type=content_type).status_code == 400

@@ -1,3 +1,5 @@
+"""Body limits of media types (`x-body-limit`)."""
+
 from __future__ import annotations
 
 import io
@@ -26,7 +28,7 @@ def read(length: Any, content_type: Any) -> Any:
     return reader.read(environ, 10)[0]
 
 
-def test_media_type_with_a_limit_of_its_own_has_that_one() -> None:
+def test_a_media_type_can_have_its_own_body_limit() -> None:
     assert len(read(50, "text/csv; charset=utf-8")) == 50
     assert len(read(10, "text/plain")) == 10
     for length, content_type in ((51, "text/csv"), (11, "text/plain"), (11, "image/png")):

@@ -1,4 +1,4 @@
-"""Every place, style and form of parameters (OpenAPI 3.1, section 4.8.12), and what is refused."""
+"""Every location, style and form of parameters (OpenAPI 3.1, section 4.8.12), and the errors of invalid ones."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def api_with(tmp_path: Path, parameter: str, path: str = "/things") -> Any:
 
 
 def in_query(tmp_path: Path, options: str, query: str) -> Any:
-    answer = api_with(tmp_path, f"{{name: color, in: query, {options}}}").get(f"/things?{query}")
-    return answer.json["parameters"].get("color") if answer.status_code == 200 else sentences(answer)
+    response = api_with(tmp_path, f"{{name: color, in: query, {options}}}").get(f"/things?{query}")
+    return response.json["parameters"].get("color") if response.status_code == 200 else sentences(response)
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_a_query_parameter_is_decoded(tmp_path: Path, options: str, query: str, 
         ("content: {application/json: {schema: {type: object}}}", "color=" + "[" * 20000, "Must be an object"),
     ],
 )
-def test_a_query_parameter_that_is_wrong_is_400(tmp_path: Path, options: str, query: str, sentence: str) -> None:
-    answer = api_with(tmp_path, f"{{name: color, in: query, {options}}}").get(f"/things?{query}")
+def test_an_invalid_query_parameter_is_400(tmp_path: Path, options: str, query: str, sentence: str) -> None:
+    response = api_with(tmp_path, f"{{name: color, in: query, {options}}}").get(f"/things?{query}")
 
-    assert answer.status_code == 400
-    assert sentences(answer) == {"color": [sentence]}
+    assert response.status_code == 400
+    assert sentences(response) == {"color": [sentence]}
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_a_query_parameter_that_is_wrong_is_400(tmp_path: Path, options: str, qu
         ("a&" * 1100, "The query string has more than 1000 fields"),
     ],
 )
-def test_a_query_that_cannot_be_read_is_400(tmp_path: Path, query: Any, sentence: str) -> None:
-    answer = api_with(tmp_path, "{name: color, in: query, schema: {type: string}}").get(f"/things?{query}")
+def test_a_malformed_query_is_400(tmp_path: Path, query: Any, sentence: str) -> None:
+    response = api_with(tmp_path, "{name: color, in: query, schema: {type: string}}").get(f"/things?{query}")
 
-    assert answer.status_code == 400
-    assert sentences(answer) == {"": [sentence]}
+    assert response.status_code == 400
+    assert sentences(response) == {"": [sentence]}
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_path_parameter_is_decoded(tmp_path: Path, options: str, path: str, va
     assert api.get(f"/things/{path}").json["path"] == [value]
 
 
-def test_a_path_parameter_that_is_wrong_is_400(tmp_path: Path) -> None:
+def test_an_invalid_path_parameter_is_400(tmp_path: Path) -> None:
     api = api_with(tmp_path, "{name: color, in: path, required: true, schema: {type: integer, minimum: 1}}", "/things/{color}")
 
     assert sentences(api.get("/things/x")) == {"color": ["Must be a whole number"]}
@@ -204,7 +204,7 @@ def test_a_cookie_parameter_is_decoded(tmp_path: Path, options: str, cookie: str
     assert api.get("/things", environ_overrides={"HTTP_COOKIE": cookie}).json["parameters"] == {"color": value}
 
 
-def test_parameters_of_one_name_are_told_apart_by_their_place(tmp_path: Path) -> None:
+def test_parameters_of_one_name_are_distinguished_by_location(tmp_path: Path) -> None:
     parameters = ", ".join(f"{{name: token, in: {location}, schema: {{type: integer}}}}" for location in ("query", "header", "cookie"))
     api = api_with(tmp_path, parameters)
 
@@ -215,14 +215,14 @@ def test_parameters_of_one_name_are_told_apart_by_their_place(tmp_path: Path) ->
     assert set(sentences(wrong)) == {"header.token", "query.token"}
 
 
-def test_header_fields_that_other_parts_describe_are_no_parameters(tmp_path: Path) -> None:
+def test_accept_content_type_and_authorization_are_not_parameters(tmp_path: Path) -> None:
     names = ("Accept", "content-type", "Authorization")
     api = api_with(tmp_path, ", ".join(f"{{name: {name}, in: header, required: true, schema: {{type: integer}}}}" for name in names))
 
     assert api.get("/things").json["parameters"] == {}
 
 
-def test_an_exploded_map_leaves_other_parameters_alone(tmp_path: Path) -> None:
+def test_an_exploded_map_does_not_take_other_parameters(tmp_path: Path) -> None:
     api = api_with(tmp_path, "{name: page, in: query, schema: {type: integer}}, {name: rest, in: query, schema: {type: object}}")
 
     assert api.get("/things?page=1&a=2").json["parameters"] == {"page": 1, "rest": {"a": "2"}}
@@ -235,7 +235,7 @@ class Timed(msgspec.Struct):
     page: int = 1
 
 
-def test_parameters_are_carried_by_their_model(tmp_path: Path) -> None:
+def test_parameters_are_converted_to_their_model(tmp_path: Path) -> None:
     parameters = "[{name: since, in: query, schema: {type: string, format: date-time}}, {name: page, in: query, schema: {type: integer}}]"
     api = client(
         tmp_path, one_operation(parameters), {"act": (Signature("x", parameters=Timed), lambda _, given: msgspec.to_builtins(given))}

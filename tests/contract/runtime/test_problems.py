@@ -1,4 +1,4 @@
-"""The shape of errors: what the document declares in `x-problem`, and RFC 9457 where it declares nothing."""
+"""The shape of errors: declared by the document in `x-problem`, by default RFC 9457."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OURS = "{detail: /message, code: /code, request_id: /request_id, field_errors: /
 
 
 def shaped(tmp_path: Path, mapping: str | None) -> Any:
-    """A client of a document with an error schema of that mapping."""
+    """A client of a document whose error schema has this mapping."""
     text = one_operation(PAGE, method="post", more=BODY) + (ERROR % mapping if mapping else "")
     return client(tmp_path, text, {"act": lambda *_: None}, OpenPlatform(problem_shape(bundle(tmp_path, text))))
 
@@ -51,7 +51,7 @@ def test_a_document_without_a_declared_shape_has_problem_details(tmp_path: Path)
     assert query.json["errors"] == [{"detail": "Must be a whole number", "parameter": "page"}]
 
 
-def test_a_declared_shape_is_the_shape_of_every_error(tmp_path: Path) -> None:
+def test_every_error_has_the_declared_shape(tmp_path: Path) -> None:
     api = shaped(tmp_path, OURS)
 
     wrong = api.post("/things", json={"to": [{"email": 1}]})
@@ -75,7 +75,7 @@ def test_a_declared_shape_is_the_shape_of_every_error(tmp_path: Path) -> None:
     }
 
 
-def test_a_declared_shape_may_have_a_list_of_errors_and_codes_of_its_own(tmp_path: Path) -> None:
+def test_a_declared_shape_may_have_an_error_list_and_other_codes(tmp_path: Path) -> None:
     mapping = "{detail: /message, code: /error/type, errors: /error/list, codes: {validation_failed: invalid_request}}"
     text = one_operation() + ERROR % mapping
     shape = problem_shape(bundle(tmp_path, text))
@@ -89,7 +89,7 @@ def test_a_declared_shape_may_have_a_list_of_errors_and_codes_of_its_own(tmp_pat
     }
 
 
-def test_what_a_problem_brings_stands_beside_its_shape() -> None:
+def test_extra_members_are_added_to_the_shape() -> None:
     body = as_json(Problem(402, "paid", "Pay first", extra={"price": 3}), RFC_9457, "1")
 
     assert body == {"title": "Payment Required", "status": 402, "detail": "Pay first", "code": "paid", "request_id": "1", "price": 3}
@@ -106,7 +106,7 @@ def test_what_a_problem_brings_stands_beside_its_shape() -> None:
         ("{detail: message}", "#/components/schemas/Error/x-problem: detail must be a JSON pointer such as /detail"),
     ],
 )
-def test_a_declaration_that_means_nothing_is_refused(tmp_path: Path, mapping: str, sentence: str) -> None:
+def test_an_invalid_declaration_is_refused(tmp_path: Path, mapping: str, sentence: str) -> None:
     with pytest.raises(ContractError) as refused:
         problem_shape(bundle(tmp_path, one_operation() + ERROR % mapping))
 

@@ -1,4 +1,4 @@
-"""From what a handler returns to what is sent, and the check that it is what the document says."""
+"""From the result of a handler to the response, and the validation of responses."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from tests.support.small_documents import HEAD, call, client, contract, one_oper
 
 
 class Done(msgspec.Struct):
-    """An answer."""
+    """A response."""
 
     done: bool = True
 
 
 class Later(msgspec.Struct):
-    """Another answer."""
+    """Another response."""
 
     later: int = 1
 
 
-def answers(responses: str, more: str = "") -> str:
+def with_responses(responses: str, more: str = "") -> str:
     return f"paths: {{/things: {{get: {{operationId: act, {more} responses: {{{responses}}}}}}}}}\n"
 
 
-SEVERAL = answers("""
+SEVERAL = with_responses("""
   "200": {description: Done., content: {application/json: {}}},
   "202": {description: Later., content: {application/vnd.later+json: {}}},
   "204": {description: Nothing.},
@@ -55,10 +55,10 @@ SIGNATURE = Signature("x", responses={Done: 200, Later: 202, type(None): 204, by
         (HandlerResponse(Later()), (202, "application/vnd.later+json", b'{"later":1}')),
     ],
 )
-def test_the_type_of_an_answer_gives_its_status(tmp_path: Path, given: Any, expected: Any) -> None:
-    answer = client(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: given)}).get("/things")
+def test_the_type_of_a_result_gives_its_status(tmp_path: Path, given: Any, expected: Any) -> None:
+    response = client(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: given)}).get("/things")
 
-    assert (answer.status_code, answer.headers.get("Content-Type"), answer.data) == expected
+    assert (response.status_code, response.headers.get("Content-Type"), response.data) == expected
 
 
 @pytest.mark.parametrize(
@@ -74,19 +74,19 @@ def test_the_type_of_an_answer_gives_its_status(tmp_path: Path, given: Any, expe
         ("text/event-stream: {}", iter([b"data: 1\n\n"]), "text/event-stream"),
     ],
 )
-def test_the_media_type_is_the_documents(tmp_path: Path, media: str, given: Any, content_type: str) -> None:
-    text = answers(f'"200": {{description: Fine., content: {{{media}}}}}')
+def test_the_media_type_comes_from_the_document(tmp_path: Path, media: str, given: Any, content_type: str) -> None:
+    text = with_responses(f'"200": {{description: Fine., content: {{{media}}}}}')
 
     assert client(tmp_path, text, {"act": lambda _: given}).get("/things").headers["Content-Type"] == content_type
 
 
-def test_a_reply_brings_header_fields(tmp_path: Path) -> None:
+def test_a_handler_response_sets_header_fields(tmp_path: Path) -> None:
     api = client(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: HandlerResponse(Done(), headers={"Location": "/x", "X-A": "1"}))})
 
     assert {"Location": "/x", "X-A": "1"}.items() <= dict(api.get("/things").headers).items()
 
 
-def test_no_content_has_no_length(tmp_path: Path) -> None:
+def test_204_has_no_content_length(tmp_path: Path) -> None:
     app = contract(tmp_path, SEVERAL, {"act": (SIGNATURE, lambda _: None)})
 
     status, headers, body = call(app, {"PATH_INFO": "/things", "REQUEST_METHOD": "GET"})
@@ -117,10 +117,10 @@ class Stream:
         self.is_closed = True
 
 
-STREAM = answers('"200": {description: Fine., content: {text/event-stream: {}}}')
+STREAM = with_responses('"200": {description: Fine., content: {text/event-stream: {}}}')
 
 
-def test_a_stream_is_sent_piece_by_piece(tmp_path: Path) -> None:
+def test_a_stream_is_sent_in_chunks(tmp_path: Path) -> None:
     stream = Stream(b"a", b"b")
     app = contract(tmp_path, STREAM, {"act": lambda _: stream})
     started = []
@@ -135,7 +135,7 @@ def test_a_stream_is_sent_piece_by_piece(tmp_path: Path) -> None:
     assert stream.is_closed
 
 
-def test_head_of_a_stream_reads_none_of_it(tmp_path: Path) -> None:
+def test_head_does_not_read_a_stream(tmp_path: Path) -> None:
     stream = Stream(b"a")
     app = contract(tmp_path, STREAM, {"act": lambda _: stream})
 
@@ -143,7 +143,7 @@ def test_head_of_a_stream_reads_none_of_it(tmp_path: Path) -> None:
     assert stream.parts == [b"a"]
 
 
-def test_a_fault_in_a_stream_is_reported_and_cuts_it_off(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_in_a_stream_is_reported_and_ends_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     app = contract(tmp_path, STREAM, {"act": lambda _: Stream(b"a", ValueError("broken"))})
 
     with caplog.at_level(logging.ERROR, "contract"), pytest.raises(ValueError, match="broken"):
@@ -152,7 +152,7 @@ def test_a_fault_in_a_stream_is_reported_and_cuts_it_off(tmp_path: Path, caplog:
     assert logged_type(caplog) is ValueError
 
 
-TAGGED = answers("""
+TAGGED = with_responses("""
   "200": {description: Fine., headers: {ETag: {schema: {type: string}}}, content: {application/json: {}}},
   "304": {description: Known.}""")
 
@@ -171,41 +171,41 @@ TAGGED = answers("""
         ('"a"', "", 200),
     ],
 )
-def test_a_known_entity_tag_is_304(tmp_path: Path, tag: str, known: str, status: int) -> None:
+def test_a_matching_entity_tag_is_304(tmp_path: Path, tag: str, known: str, status: int) -> None:
     given = HandlerResponse({"a": 1}, headers={"ETag": tag, "Cache-Control": "private", "X-Other": "1"})
     api = client(tmp_path, TAGGED, {"act": lambda _: given}, checks_responses=True)
 
-    answer = api.get("/things", headers={"If-None-Match": known})
+    response = api.get("/things", headers={"If-None-Match": known})
 
-    assert (answer.status_code, answer.headers["ETag"], answer.headers["Cache-Control"]) == (status, tag, "private")
-    assert (answer.data, "Content-Length" in answer.headers, "X-Other" in answer.headers) == (
+    assert (response.status_code, response.headers["ETag"], response.headers["Cache-Control"]) == (status, tag, "private")
+    assert (response.data, "Content-Length" in response.headers, "X-Other" in response.headers) == (
         (b"", False, False) if status == 304 else (b'{"a":1}', True, True)
     )
 
 
-def test_304_is_only_for_operations_that_document_it(tmp_path: Path) -> None:
+def test_304_requires_a_documented_304(tmp_path: Path) -> None:
     api = client(tmp_path, one_operation(), {"act": lambda _: HandlerResponse({}, headers={"ETag": '"a"'})})
 
     assert api.get("/things", headers={"If-None-Match": '"a"'}).status_code == 200
 
 
-def test_a_deprecated_operation_says_so(tmp_path: Path) -> None:
+def test_a_deprecated_operation_has_deprecation_headers(tmp_path: Path) -> None:
     more = 'deprecated: true, x-deprecated-since: "2026-01-01", x-sunset: "2027-06-30",'
-    api = client(tmp_path, answers('"200": {description: Fine., content: {application/json: {}}}', more), {"act": lambda _: {}})
+    api = client(tmp_path, with_responses('"200": {description: Fine., content: {application/json: {}}}', more), {"act": lambda _: {}})
 
     headers = api.get("/things").headers
 
     assert (headers["Deprecation"], headers["Sunset"]) == ("@1767225600", "Wed, 30 Jun 2027 00:00:00 GMT")
 
 
-def test_a_sunset_that_is_no_date_is_refused(tmp_path: Path) -> None:
-    text = answers('"200": {description: Fine.}', "x-sunset: soon,")
+def test_an_invalid_sunset_is_refused(tmp_path: Path) -> None:
+    text = with_responses('"200": {description: Fine.}', "x-sunset: soon,")
 
     with pytest.raises(ContractError, match="#/paths/~1things/get: x-sunset must be a date such as 2027-01-31"):
         contract(tmp_path, text, {"act": lambda _: None})
 
 
-def test_a_schema_that_cannot_be_compiled_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_schema_is_refused(tmp_path: Path) -> None:
     text = one_operation("[{name: a, in: query, schema: {$ref: '#/x-schemas/A'}}]") + 'x-schemas: {A: {pattern: "(?<=a+)b("}}\n'
 
     with pytest.raises(ContractError, match="cannot be compiled"):
@@ -249,7 +249,7 @@ def checked(tmp_path: Path, given: Any) -> Any:
         HandlerResponse(None, status=204),
     ],
 )
-def test_an_answer_that_is_documented_passes(tmp_path: Path, given: Any) -> None:
+def test_a_documented_response_passes(tmp_path: Path, given: Any) -> None:
     assert checked(tmp_path, given).post("/things").status_code in {200, 204}
 
 
@@ -271,17 +271,17 @@ def test_an_answer_that_is_documented_passes(tmp_path: Path, given: Any) -> None
         (HandlerResponse({"id": "a"}, status=204), "media type application/json is not documented for 204"),
     ],
 )
-def test_an_answer_that_is_not_documented_is_500_with_the_reason(
+def test_an_undocumented_response_is_500_with_the_reason(
     tmp_path: Path, given: Any, sentence: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = checked(tmp_path, given).post("/things")
+    response = checked(tmp_path, given).post("/things")
 
-    assert answer.status_code == 500
-    assert answer.json["detail"].startswith(f"The response violates the contract: {sentence}")
+    assert response.status_code == 500
+    assert response.json["detail"].startswith(f"The response violates the contract: {sentence}")
     assert caplog.records
 
 
-def test_refusals_are_checked_too(tmp_path: Path) -> None:
+def test_error_responses_are_checked(tmp_path: Path) -> None:
     class Plain(OpenPlatform):
         @override
         def render(self, problem: Any, request_id: Any) -> Any:
@@ -299,14 +299,18 @@ def test_a_problem_of_a_handler_is_rendered(tmp_path: Path) -> None:
     def refuse(_: Any) -> None:
         raise Problem(409, "taken", "It is taken", extra={"more": 1}, headers={"Retry-After": "5"})
 
-    answer = client(tmp_path, one_operation(), {"act": refuse}).get("/things")
+    response = client(tmp_path, one_operation(), {"act": refuse}).get("/things")
 
-    assert (answer.status_code, answer.headers["Content-Type"], answer.headers["Retry-After"]) == (409, "application/problem+json", "5")
-    assert answer.json == {
+    assert (response.status_code, response.headers["Content-Type"], response.headers["Retry-After"]) == (
+        409,
+        "application/problem+json",
+        "5",
+    )
+    assert response.json == {
         "title": "Conflict",
         "status": 409,
         "detail": "It is taken",
         "code": "taken",
         "more": 1,
-        "request_id": answer.headers["X-Request-Id"],
+        "request_id": response.headers["X-Request-Id"],
     }

@@ -1,4 +1,4 @@
-"""Which operation a request reaches, and the response where there is none."""
+"""The operation of a request, and the response to a request without one."""
 
 from __future__ import annotations
 
@@ -91,10 +91,10 @@ def test_a_path_reaches_its_operation(api: Any, path: str, operation: str, value
         "/nothing",
     ],
 )
-def test_a_path_that_is_none_is_404(api: Any, path: str) -> None:
-    answer = api.get(f"/api{path}")
+def test_an_unknown_path_is_404(api: Any, path: str) -> None:
+    response = api.get(f"/api{path}")
 
-    assert (answer.status_code, parsed(answer)["code"]) == (404, "not_found")
+    assert (response.status_code, parsed(response)["code"]) == (404, "not_found")
 
 
 def test_a_path_that_is_not_utf_8_is_404(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_path_outside_the_base_is_404(tmp_path: Path) -> None:
     assert call(inside, {"PATH_INFO": "/pets", "REQUEST_METHOD": "GET"})[0] == "404 Not Found"
 
 
-def test_wrap_leaves_other_paths_to_the_other_application(tmp_path: Path) -> None:
+def test_wrap_passes_other_paths_to_the_other_application(tmp_path: Path) -> None:
     inside = contract(tmp_path, DOCUMENT, {name: handler_named(name) for name in IDS})
     app = inside.wrap(lambda environ, _: [environ["PATH_INFO"].encode()])
 
@@ -123,7 +123,7 @@ def test_wrap_leaves_other_paths_to_the_other_application(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("path", "allowed"), [("/pets", "GET, POST"), ("/pets/7", "DELETE, GET"), ("/pets/mine", "GET"), ("/files/a.json", "GET")]
 )
-def test_a_method_that_is_none_is_405_and_says_which_are(api: Any, path: str, allowed: str) -> None:
+def test_an_unsupported_method_is_405_with_allow(api: Any, path: str, allowed: str) -> None:
     refused = api.open(f"/api{path}", method="PATCH")
     options = api.open(f"/api{path}", method="OPTIONS")
 
@@ -132,7 +132,7 @@ def test_a_method_that_is_none_is_405_and_says_which_are(api: Any, path: str, al
     assert "Content-Length" not in options.headers
 
 
-def test_a_hostile_method_is_not_repeated_as_it_is(api: Any) -> None:
+def test_control_characters_of_a_method_are_replaced(api: Any) -> None:
     refused = api.open("/api/pets", method="G\x1bT")
 
     assert refused.status_code == 405
@@ -167,21 +167,21 @@ def test_a_very_long_path_is_404(api: Any) -> None:
         ('{url: "https://{host}/{stage}/v2", variables: {host: {default: a.example}, stage: {default: live}}}', "/live/v2"),
     ],
 )
-def test_the_first_server_gives_the_base(tmp_path: Path, server: str, base: str) -> None:
+def test_the_base_path_comes_from_the_first_server(tmp_path: Path, server: str, base: str) -> None:
     api = client(tmp_path, f"servers: [{server}]\n{one_operation()}", {"act": handler_named("act")})
 
     assert api.get(f"{base}/things").status_code == 200
 
 
-def test_a_handler_that_fails_is_500_and_a_line_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_handler_is_500_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     def fail(_: Any) -> None:
         raise ZeroDivisionError("no secrets here")
 
     api = client(tmp_path, one_operation(), {"act": fail})
     with caplog.at_level(logging.ERROR, "contract"):
-        answer = api.get("/things")
+        response = api.get("/things")
 
-    assert (answer.status_code, parsed(answer)["code"]) == (500, "internal_error")
-    assert "secrets" not in answer.text
-    assert caplog.records[0].getMessage() == f"request {answer.headers['X-Request-Id']} failed"
+    assert (response.status_code, parsed(response)["code"]) == (500, "internal_error")
+    assert "secrets" not in response.text
+    assert caplog.records[0].getMessage() == f"request {response.headers['X-Request-Id']} failed"
     assert logged_type(caplog) is ZeroDivisionError

@@ -1,4 +1,4 @@
-"""Credentials: where they are found, which together are enough, and which scopes they need."""
+"""Credentials: their locations, the combinations that are sufficient, and the scopes that they need."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCHEMES = """components:
 
 
 class Scoped(OpenPlatform):
-    """Every caller may do what their credential says, after a colon."""
+    """A platform whose credentials list their scopes after a colon."""
 
     @override
     def authenticate(self, operation: Any, credentials: Any) -> Any:
@@ -61,10 +61,10 @@ def guarded(tmp_path: Path, security: str) -> Any:
         ("tls", {"environ_overrides": {"SSL_CLIENT_CERT": "PEM"}}, "PEM"),
     ],
 )
-def test_a_credential_is_found_where_its_scheme_says(tmp_path: Path, scheme: str, request_: Any, credential: str) -> None:
-    answer = guarded(tmp_path, f"[{{{scheme}: []}}]").get("/things", **request_)
+def test_a_credential_is_read_from_the_location_of_its_scheme(tmp_path: Path, scheme: str, request_: Any, credential: str) -> None:
+    response = guarded(tmp_path, f"[{{{scheme}: []}}]").get("/things", **request_)
 
-    assert answer.json == {"principal": {scheme: credential}}
+    assert response.json == {"principal": {scheme: credential}}
 
 
 @pytest.mark.parametrize(
@@ -78,11 +78,11 @@ def test_a_credential_is_found_where_its_scheme_says(tmp_path: Path, scheme: str
         {"query_string": "bearer=abc"},
     ],
 )
-def test_no_credential_is_401(tmp_path: Path, request_: Any) -> None:
-    answer = guarded(tmp_path, "[{bearer: []}]").get("/things", **request_)
+def test_a_missing_credential_is_401(tmp_path: Path, request_: Any) -> None:
+    response = guarded(tmp_path, "[{bearer: []}]").get("/things", **request_)
 
-    assert (answer.status_code, answer.json["code"]) == (401, "unauthenticated")
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert (response.status_code, response.json["code"]) == (401, "unauthenticated")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_one_of_several_alternatives_is_enough(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_one_of_several_alternatives_is_enough(tmp_path: Path) -> None:
     assert api.get("/things").status_code == 401
 
 
-def test_two_schemes_together_are_both_needed(tmp_path: Path) -> None:
+def test_combined_schemes_are_all_required(tmp_path: Path) -> None:
     api = guarded(tmp_path, "[{basic: [], header: []}]")
 
     both = api.get("/things", headers={"X-Key": "a", "Authorization": "Basic b"})
@@ -104,14 +104,14 @@ def test_two_schemes_together_are_both_needed(tmp_path: Path) -> None:
     assert item.headers["WWW-Authenticate"] == 'Basic realm="api"'
 
 
-def test_optional_security_lets_everybody_in(tmp_path: Path) -> None:
+def test_optional_security_needs_no_credentials(tmp_path: Path) -> None:
     api = guarded(tmp_path, "[{}, {bearer: [read]}]")
 
     assert api.get("/things").json == {"principal": None}
     assert api.get("/things", headers={"Authorization": "Bearer a:read"}).json == {"principal": {"bearer": "a:read"}}
 
 
-def test_an_empty_list_opens_an_operation_of_a_guarded_document(tmp_path: Path) -> None:
+def test_an_empty_security_list_makes_an_operation_public(tmp_path: Path) -> None:
     text = f"security: [{{bearer: []}}]\n{one_operation(more='security: []')}{SCHEMES}"
     api = client(tmp_path, text, {"act": lambda ctx: {"principal": ctx.principal}})
 
@@ -130,15 +130,15 @@ def test_an_empty_list_opens_an_operation_of_a_guarded_document(tmp_path: Path) 
         ("[{bearer: []}]", "a", 200),
     ],
 )
-def test_scopes_decide(tmp_path: Path, security: str, token: str, status: int) -> None:
-    answer = guarded(tmp_path, security).get("/things", headers={"Authorization": f"Bearer {token}"})
+def test_missing_scopes_are_403(tmp_path: Path, security: str, token: str, status: int) -> None:
+    response = guarded(tmp_path, security).get("/things", headers={"Authorization": f"Bearer {token}"})
 
-    assert answer.status_code == status
-    assert answer.headers["X-RateLimit-Remaining"] == "9"
+    assert response.status_code == status
+    assert response.headers["X-RateLimit-Remaining"] == "9"
     if status == 403:
-        assert answer.json["code"] == "scope_missing"
-        assert "read" in answer.json["detail"]
+        assert response.json["code"] == "scope_missing"
+        assert "read" in response.json["detail"]
 
 
-def test_a_scheme_that_is_not_described_lets_nobody_in(tmp_path: Path) -> None:
+def test_an_undeclared_scheme_refuses_every_request(tmp_path: Path) -> None:
     assert guarded(tmp_path, "[{unknown: []}]").get("/things", headers={"Authorization": "Bearer a"}).status_code == 401

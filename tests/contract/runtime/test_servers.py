@@ -1,4 +1,4 @@
-"""The same answers whatever WSGI server is in front: Werkzeug's for development, granian for production."""
+"""The same responses with every WSGI server: Werkzeug's for development, granian for production."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ IGNORED = {"date", "server", "connection", "transfer-encoding", "keep-alive"}  #
 
 
 class Fixed(OpenPlatform):
-    """Every exchange has one id, so that two servers can be compared."""
+    """A platform with one request id, so that two servers can be compared."""
 
     @override
     def request_id(self) -> str:
@@ -73,7 +73,7 @@ class Fixed(OpenPlatform):
 
     @override
     def report(self, error: BaseException, request_id: str) -> None:
-        """The fault is meant."""
+        """The error is intended."""
 
 
 def fail(_: object) -> None:
@@ -106,9 +106,9 @@ def ask(port: int) -> list[tuple[int, dict[str, str], bytes]]:
         if body is not None and "Transfer-Encoding" not in headers:
             connection.putheader("Content-Length", str(len(body)))
         connection.endheaders(body)
-        answer = connection.getresponse()
-        kept = {name.lower(): value for name, value in answer.getheaders() if name.lower() not in IGNORED}
-        result.append((answer.status, kept, answer.read()))
+        response = connection.getresponse()
+        kept = {name.lower(): value for name, value in response.getheaders() if name.lower() not in IGNORED}
+        result.append((response.status, kept, response.read()))
         connection.close()
     return result
 
@@ -160,21 +160,21 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.mark.parametrize("index", range(len(REQUESTS)), ids=[f"{method} {path}" for method, path, *_ in REQUESTS])
-def test_two_servers_answer_the_same(answers: Any, index: Any) -> None:
-    of_werkzeug, of_granian = answers
+def test_both_servers_return_the_same_responses(responses: Any, index: Any) -> None:
+    of_werkzeug, of_granian = responses
 
     assert of_granian[index] == of_werkzeug[index]
 
 
-def test_the_statuses_are_those_expected(answers: Any) -> None:
-    statuses = [status for status, *_ in answers[0]]
+def test_the_statuses_are_as_expected(responses: Any) -> None:
+    statuses = [status for status, *_ in responses[0]]
 
     assert statuses == [200, 200, 200, 204, 405, 404, 404, 400, 204, 200, 400, 400, 415, 400, 413, 200, 200, 500, 304]
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The answers of both servers."""
+def responses(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The responses of both servers."""
     result = []
     for start in (werkzeug, granian):
         with start(tmp_path_factory.mktemp("served")) as port:

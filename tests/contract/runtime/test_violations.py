@@ -1,4 +1,4 @@
-"""The sentences about a body that breaks its schema."""
+"""The messages for a body that violates its schema."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ NODE = "components: {schemas: {Node: {type: object, properties: {name: {type: st
 def violation_details(tmp_path: Path, schema: str, value: object) -> dict[str, list[str]]:
     body = f"requestBody: {{required: true, content: {{application/json: {{schema: {schema}}}}}}}"
     api = client(tmp_path, one_operation(method="post", more=body) + NODE, {"act": lambda *_: None})
-    answer = api.post("/things", data=json.dumps(value), content_type="application/json")
-    assert answer.status_code == 400
-    return sentences(answer)
+    response = api.post("/things", data=json.dumps(value), content_type="application/json")
+    assert response.status_code == 400
+    return sentences(response)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def violation_details(tmp_path: Path, schema: str, value: object) -> dict[str, l
         ("false", 3, "Is not valid"),
     ],
 )
-def test_each_keyword_has_a_sentence(tmp_path: Path, schema: str, value: Any, sentence: str) -> None:
+def test_every_keyword_has_a_message(tmp_path: Path, schema: str, value: Any, sentence: str) -> None:
     details = violation_details(tmp_path, f"{{type: object, properties: {{field: {schema}}}}}", {"field": value})
 
     assert details == {"#/field": [sentence]}
@@ -75,40 +75,40 @@ SHAPES = """components: {schemas: {Dot: {type: object, required: [kind], propert
         ("dot", "#/shape", "Must be an object"),
     ],
 )
-def test_the_kind_that_a_discriminator_names_is_the_one_that_was_meant(tmp_path: Path, value: Any, pointer: str, sentence: str) -> None:
+def test_a_discriminator_selects_the_branch_of_the_message(tmp_path: Path, value: Any, pointer: str, sentence: str) -> None:
     body = "requestBody: {content: {application/json: {schema: {properties: {shape: {$ref: '#/components/schemas/Shape'}}}}}}"
     api = client(tmp_path, one_operation(method="post", more=body) + SHAPES, {"act": lambda *_: None})
 
-    answer = api.post("/things", data=json.dumps({"shape": value}), content_type="application/json")
+    response = api.post("/things", data=json.dumps({"shape": value}), content_type="application/json")
 
-    assert (answer.status_code, sentences(answer)) == (400, {pointer: [sentence]})
+    assert (response.status_code, sentences(response)) == (400, {pointer: [sentence]})
 
 
-def test_deeper_places_are_named_by_their_pointers(tmp_path: Path) -> None:
+def test_nested_fields_are_named_by_their_pointers(tmp_path: Path) -> None:
     details = violation_details(tmp_path, "{$ref: '#/components/schemas/Node'}", {"next": {"next": {"name": 1, "next": 2}}})
 
     assert details == {"#/next/next/name": ["Must be text"], "#/next/next/next": ["Must be an object"]}
 
 
-def test_the_nullable_branch_of_a_reference_is_looked_into(tmp_path: Path) -> None:
+def test_a_nullable_reference_reports_the_error_of_its_target(tmp_path: Path) -> None:
     schema = "{properties: {node: {anyOf: [{$ref: '#/components/schemas/Node'}, {type: 'null'}]}}}"
 
     assert violation_details(tmp_path, schema, {"node": {"name": 1}}) == {"#/node/name": ["Must be text"]}
 
 
-def test_errors_of_the_whole_point_to_the_whole(tmp_path: Path) -> None:
+def test_errors_of_the_whole_body_point_to_the_root(tmp_path: Path) -> None:
     assert violation_details(tmp_path, "{type: array, minItems: 1}", []) == {"#": ["Must have at least 1 item"]}
     assert violation_details(tmp_path, "{type: array, items: {type: string}}", [1]) == {"#/0": ["Must be text"]}
 
 
-def test_a_schema_may_bring_its_own_sentences(tmp_path: Path) -> None:
+def test_a_schema_may_define_its_own_messages(tmp_path: Path) -> None:
     schema = """{type: object, required: [a], properties: {a: {type: string, minLength: 2, x-messages: {minLength: Say more}}},
       anyOf: [{required: [b]}, {required: [c]}], x-messages: {required: Is wanted, anyOf: {b: Is wanted without c}}}"""
 
     assert violation_details(tmp_path, schema, {"a": "x"}) == {"#/a": ["Say more"], "#/b": ["Is wanted without c"]}
 
 
-def test_the_same_sentence_is_said_once(tmp_path: Path) -> None:
+def test_equal_messages_are_reported_once(tmp_path: Path) -> None:
     details = violation_details(tmp_path, "{properties: {a: {allOf: [{minLength: 2}, {minLength: 2}]}}}", {"a": "x"})
 
     assert details == {"#/a": ["Must have at least 2 characters"]}
@@ -123,7 +123,7 @@ def test_the_same_sentence_is_said_once(tmp_path: Path) -> None:
         {"deeper": {f"unknown{number}": 1 for number in range(5000)}},
     ],
 )
-def test_there_is_an_end_to_sentences(tmp_path: Path, value: Any) -> None:
+def test_the_number_of_messages_is_limited(tmp_path: Path, value: Any) -> None:
     schema = """{additionalProperties: false, properties: {list: {items: {type: integer}},
       deeper: {type: object, additionalProperties: false}}}"""
 
@@ -142,7 +142,7 @@ def test_there_is_an_end_to_sentences(tmp_path: Path, value: Any) -> None:
         "{properties: {in: {additionalProperties: false}}, additionalProperties: {type: string}}",
     ],
 )
-def test_a_hostile_name_is_not_repeated_as_it_is(tmp_path: Path, schema: str, name: str) -> None:
+def test_control_characters_of_a_name_are_replaced(tmp_path: Path, schema: str, name: str) -> None:
     for value in ({name: 1}, {"in": {name: 1}}):
         details = violation_details(tmp_path, schema, value)
         texts = [*details, *(text for sentences in details.values() for text in sentences)]

@@ -1,4 +1,4 @@
-"""What `contract sdk` writes for a small document, and the layer that its Python clients have. `make sdk` builds and runs whole clients."""
+"""The output of `contract sdk` for a small document, and the layer of its Python clients. `make sdk` builds and runs whole clients."""
 
 from __future__ import annotations
 
@@ -78,24 +78,24 @@ class NotFoundError(ApiError):
 
 
 class Server:
-    """Answers in turn; keeps what was sent, and how long was waited."""
+    """Returns the given responses in turn; records requests and waiting times."""
 
-    def __init__(self, *answers: httpx.Response | Exception, role_paths: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    def __init__(self, *responses: httpx.Response | Exception, role_paths: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self.role_paths = role_paths or {}
-        self.answers = list(answers)
+        self.responses = list(responses)
         self.sent: list[httpx.Request] = []
         self.waits: list[float] = []
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
+    def respond(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(request)
-        result = self.answers.pop(0)
+        result = self.responses.pop(0)
         if isinstance(result, Exception):
             raise result
         return result
 
     def send(self, operation: OperationInfo, **arguments: Any) -> Any:
         errors = ErrorTable({"404": ApiError}, {("404", "gone"): NotFoundError}, (("code",),), self.role_paths)
-        http = httpx.Client(transport=httpx.MockTransport(self.answer), base_url="https://pets.example.com")
+        http = httpx.Client(transport=httpx.MockTransport(self.respond), base_url="https://pets.example.com")
         credentials = {"token": Credential("header", "Authorization", "Bearer secret"), "other": None}
         with http:
             caller = Caller(
@@ -126,7 +126,7 @@ def pets(tmp_path: Path) -> Any:
     return bundle(tmp_path, PETS)
 
 
-def test_plan_reads_what_a_client_needs(pets: Any) -> None:
+def test_plan_describes_methods_errors_and_pagination(pets: Any) -> None:
     result = plan(pets)
     listed, added = result.methods
 
@@ -135,11 +135,11 @@ def test_plan_reads_what_a_client_needs(pets: Any) -> None:
     assert listed.paging == Paging("cursor", "cursor", ("data",), ("meta", "total"), ("meta", "next_cursor"))
     assert (added.idempotency_header, added.deprecated) == ("Idempotency-Key", "add_pet is deprecated and ends on 2027-01-01")
     assert [(status.name, status.status) for status in result.errors.statuses] == [("NotFoundError", "404"), ("ClientError", "4XX")]
-    assert [code.name for code in result.errors.codes] == ["TooWildError"]  # not_found says no more than 404
+    assert [code.name for code in result.errors.codes] == ["TooWildError"]  # not_found is the same as 404
     assert result.errors.code_paths == (("error", "code"),)
 
 
-def test_prepared_keeps_successes_and_names_bodies(pets: Any) -> None:
+def test_generator_input_keeps_successes_and_names_bodies(pets: Any) -> None:
     result = generator_input(pets)
 
     assert list(result["paths"]["/pets"]["post"]["responses"]) == ["204"]
@@ -159,7 +159,7 @@ def test_typescript_text_has_types_iterators_and_errors(pets: Any) -> None:
     assert '"4XX too_wild": TooWildError' in result["errors.ts"]
 
 
-def test_python_text_reads_the_types_that_the_generator_wrote(pets: Any, tmp_path: Path) -> None:
+def test_python_text_uses_the_types_of_the_generator(pets: Any, tmp_path: Path) -> None:
     files = {
         "models/__init__.py": "from .pet import Pet\nfrom .pets import Pets\n",
         "models/pets.py": "class Pets:\n    data: list[Pet] | Unset\n",
@@ -181,7 +181,7 @@ def test_python_text_reads_the_types_that_the_generator_wrote(pets: Any, tmp_pat
     assert "class TooWildError(NotFoundError, ClientError):" in result["errors.py"]
 
 
-def test_repair_mends_and_takes_away_what_the_generator_got_wrong(tmp_path: Path) -> None:
+def test_repair_fixes_or_removes_modules_with_generator_defects(tmp_path: Path) -> None:
     body = "def _get_kwargs(body: list[A] | File | Unset):\n    return isinstance(body, list[A] | B)\n"
     packaging.write(tmp_path, {"api/pets/one.py": body, "api/pets/two.py": "def _get_kwargs(body, *, body): ...\n"})
 
@@ -192,7 +192,7 @@ def test_repair_mends_and_takes_away_what_the_generator_got_wrong(tmp_path: Path
     assert (tmp_path / "api" / "pets" / "one.py").read_text() == f"from ...types import Unset\n{mended}"
 
 
-def test_sdk_leaves_a_folder_that_is_not_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sdk_does_not_overwrite_another_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "mine.txt").write_text("precious")
     document = tmp_path / "openapi.yaml"
     document.write_text('openapi: 3.1.0\ninfo: {title: Small, version: "1"}\n' + PETS)
@@ -203,7 +203,7 @@ def test_sdk_leaves_a_folder_that_is_not_its_own(tmp_path: Path, capsys: pytest.
     assert "is not empty" in capsys.readouterr().err
 
 
-def test_sdk_says_that_npm_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sdk_reports_missing_npm(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     document = tmp_path / "openapi.yaml"
@@ -220,7 +220,7 @@ def test_tools_are_pinned_with_hashes() -> None:
     assert [name for name, package in lock["packages"].items() if name and not package["integrity"].startswith("sha512-")] == []
 
 
-def test_caller_repeats_what_is_safe_as_the_server_asks() -> None:
+def test_caller_retries_safe_requests_after_the_requested_wait() -> None:
     server = Server(busy(Retry_After="7"), httpx.ConnectError("refused"), rex())
 
     assert server.send(GET) == "Rex"
@@ -230,7 +230,7 @@ def test_caller_repeats_what_is_safe_as_the_server_asks() -> None:
 
 
 @pytest.mark.parametrize("operation", [POST, GET])
-def test_caller_gives_up(operation: Any) -> None:
+def test_caller_stops_after_the_last_attempt(operation: Any) -> None:
     server = Server(busy(Retry_After="0"), busy(Retry_After="9999"), rex())
 
     with pytest.raises(ApiError) as refused:
@@ -240,7 +240,7 @@ def test_caller_gives_up(operation: Any) -> None:
     assert len(server.sent) == (1 if operation is POST else 2)
 
 
-def test_caller_sends_one_key_of_its_own_with_every_attempt() -> None:
+def test_caller_sends_the_same_generated_idempotency_key_with_every_attempt() -> None:
     server = Server(busy(), httpx.ReadError("broken"), rex())
 
     assert server.send(KEYED) == "Rex"
@@ -248,7 +248,7 @@ def test_caller_sends_one_key_of_its_own_with_every_attempt() -> None:
     assert Server(rex()).send(KEYED, headers={"idempotency-key": "order-1"}) == "Rex"
 
 
-def test_caller_does_not_send_a_stream_twice() -> None:
+def test_caller_does_not_retry_a_stream() -> None:
     server = Server(httpx.ConnectError("refused"))
 
     with pytest.raises(ConnectionFailedError, match="add_pet: refused"):
@@ -264,7 +264,7 @@ ROLE_PATHS = {
 }
 
 
-def test_caller_raises_the_class_of_the_code_with_all_that_was_said_where_the_document_declares_it() -> None:
+def test_caller_raises_the_class_of_the_code_with_the_declared_members() -> None:
     why = {"fields": {"name": ["Is taken"]}, "others": ["No"]}
     body = {"code": "gone", "said": "There is no pet", "trace": "req_1", "why": why, "wait": 4}
 
@@ -295,13 +295,13 @@ def test_caller_reads_errors_of_any_shape(body: bytes, fields: Any) -> None:
     assert (refused.value.status, refused.value.field_errors) == (400, fields)
 
 
-def test_caller_says_that_an_answer_cannot_be_read() -> None:
-    for answer in (httpx.Response(200, content=b"<html>"), httpx.Response(200, json={})):
+def test_caller_reports_a_response_that_cannot_be_decoded() -> None:
+    for response in (httpx.Response(200, content=b"<html>"), httpx.Response(200, json={})):
         with pytest.raises(UnexpectedResponseError, match="get_pet"):
-            Server(answer).send(GET)
+            Server(response).send(GET)
 
 
-def test_caller_warns_once_about_what_is_deprecated() -> None:
+def test_caller_warns_once_about_a_deprecated_operation() -> None:
     with pytest.warns(DeprecationWarning, match="ends on 2027"):
         Server(rex()).send(OperationInfo("old", is_idempotent=True, deprecated="old is deprecated and ends on 2027-01-01"))
     with pytest.warns(DeprecationWarning, match="no date is set"):
@@ -315,7 +315,7 @@ def test_seconds_of_reads_both_forms(text: str | None, seconds: float | None) ->
     assert seconds_of(text) == seconds
 
 
-def test_pages_end_where_the_list_does() -> None:
+def test_pagination_ends_with_the_list() -> None:
     pages = {1: ["a", "b"], 2: ["c"], 3: []}
 
     content: dict[int, dict[str, Any]] = {page: {"items": items, "total": 3} for page, items in pages.items()}
@@ -330,7 +330,7 @@ def test_pages_end_where_the_list_does() -> None:
     assert list(by_page(lambda at: offsets[at], lambda page_items: page_items, total=None, step=0, first=0)) == ["a", "b", "c"]
 
 
-def test_cursors_end_where_none_is_named_or_the_same_again() -> None:
+def test_cursor_pagination_ends_without_a_cursor_or_with_a_repeated_one() -> None:
     ends: dict[str | None, dict[str, Any]] = {None: {"items": ["a"], "next": "x"}, "x": {"items": ["b"], "next": None}}
 
     assert list(by_cursor(ends.__getitem__, lambda page_items: page_items["items"], cursor=("next",), first=None)) == ["a", "b"]
@@ -338,7 +338,7 @@ def test_cursors_end_where_none_is_named_or_the_same_again() -> None:
     assert list(by_cursor(turns.__getitem__, lambda page_items: page_items["items"], cursor=("next",), first=None)) == ["a", "b"]
 
 
-def test_verify_takes_what_was_signed_and_nothing_else() -> None:
+def test_verify_accepts_only_a_valid_signature() -> None:
     secret, body, stamp = "whsec_" + base64.b64encode(b"four random words").decode(), b'{"id": "evt_1"}', str(int(time.time()))
     digest = hmac.digest(b"four random words", f"evt_1.{stamp}.".encode() + body, "sha256")
     headers = {"Webhook-Id": "evt_1", "webhook-timestamp": stamp, "webhook-signature": f"v1,old v1,{base64.b64encode(digest).decode()}"}
@@ -357,7 +357,7 @@ def test_verify_takes_what_was_signed_and_nothing_else() -> None:
             verify(*case)
 
 
-def test_emptied_replaces_only_what_it_wrote(tmp_path: Path) -> None:
+def test_prepare_folder_replaces_only_its_own_files(tmp_path: Path) -> None:
     folder = packaging.prepare_folder(tmp_path / "sdk")
     Path(folder, "old.py").write_text("")
 

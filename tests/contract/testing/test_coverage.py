@@ -74,20 +74,24 @@ def record(tmp_path: Path) -> Any:
     return path
 
 
-def test_measure_fits_statuses_to_their_class() -> None:
-    answers = measure(PETS, [Observation("list_pets", "404"), Observation("create_pet", "503")]).shares["responses"]
+def test_measure_assigns_statuses_to_ranges() -> None:
+    responses = measure(PETS, [Observation("list_pets", "404"), Observation("create_pet", "503")]).shares["responses"]
 
-    assert [(each.operation, each.status) for each in answers.missing] == [("list_pets", "200"), ("create_pet", "201"), ("show_pet", "200")]
-    assert answers.percent == 40
+    assert [(each.operation, each.status) for each in responses.missing] == [
+        ("list_pets", "200"),
+        ("create_pet", "201"),
+        ("show_pet", "200"),
+    ]
+    assert responses.percent == 40
 
 
-def test_measure_names_what_was_never_documented() -> None:
+def test_measure_lists_undocumented_observations() -> None:
     result = measure(PETS, [Observation("list_pets", "500"), Observation("feed_pet", "200"), Observation("list_pets", "200", "text/csv")])
 
     assert result.strange == [Observation("feed_pet", "200"), Observation("list_pets", "200", "text/csv"), Observation("list_pets", "500")]
 
 
-def test_an_exchange_shows_its_media_types_and_the_example_that_was_sent() -> None:
+def test_an_exchange_covers_its_media_types_and_example() -> None:
     seen = Observer(PETS).observe("/pets", exchange(sent={"name": "Tom"}, got=MADE))
 
     assert seen == [
@@ -98,7 +102,7 @@ def test_an_exchange_shows_its_media_types_and_the_example_that_was_sent() -> No
     ]
 
 
-def test_a_link_is_followed_by_the_value_that_it_offered_and_by_no_other() -> None:
+def test_a_link_is_followed_only_by_its_own_value() -> None:
     observer = Observer(PETS)
     observer.observe("/pets", exchange(sent={"name": "Kim"}, got=MADE))
 
@@ -108,8 +112,8 @@ def test_a_link_is_followed_by_the_value_that_it_offered_and_by_no_other() -> No
 
 def test_a_link_may_have_expressions_in_its_body() -> None:
     links = {"twin": {"operationId": "create_pet", "requestBody": {"name": "$request.body#/name", "of": "$response.body#/pet/id"}}}
-    answer = PETS["paths"]["/pets"]["post"]["responses"]["201"] | {"links": links}
-    post = PETS["paths"]["/pets"]["post"] | {"responses": {"201": answer}}
+    response = PETS["paths"]["/pets"]["post"]["responses"]["201"] | {"links": links}
+    post = PETS["paths"]["/pets"]["post"] | {"responses": {"201": response}}
     observer = Observer(PETS | {"paths": PETS["paths"] | {"/pets": {"post": post}}})
     observer.observe("/pets", exchange(sent={"name": "Kim"}, got=MADE))
 
@@ -119,11 +123,11 @@ def test_a_link_may_have_expressions_in_its_body() -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/cats"), ("DELETE", "/pets"), ("GET", "")], ids=["no such path", "no such method", "no path"]
 )
-def test_what_is_no_operation_shows_nothing(method: str, path: str) -> None:
+def test_a_request_without_an_operation_covers_nothing(method: str, path: str) -> None:
     assert Observer(PETS).observe(path, exchange(method, path, 404)) == []
 
 
-def test_coverage_lists_what_was_never_seen(spec: Any, record: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_coverage_lists_missing_parts(spec: Any, record: Any, capsys: pytest.CaptureFixture[str]) -> None:
     code = cli.main(["coverage", str(record), "--spec", str(spec)])
 
     assert (code, capsys.readouterr().out) == (
@@ -141,7 +145,7 @@ def test_coverage_lists_what_was_never_seen(spec: Any, record: Any, capsys: pyte
     ("targets", "expected"),
     [(["40", "media=0", "examples=0", "links=0"], 0), (["41", "media=0", "examples=0", "links=0"], 1), (["0"], 0), (["0", "links=1"], 1)],
 )
-def test_coverage_is_content_with_its_targets(
+def test_coverage_compares_with_its_targets(
     spec: Any, record: Any, capsys: pytest.CaptureFixture[str], targets: Any, expected: int
 ) -> None:
     arguments = [word for target in targets for word in ("--target", target)]
@@ -165,7 +169,7 @@ def test_coverage_reads_a_har_file(spec: Any, tmp_path: Path, capsys: pytest.Cap
     )
 
 
-def test_coverage_writes_a_page_that_shows_each_operation(spec: Any, record: Any, tmp_path: Path) -> None:
+def test_coverage_writes_a_page_with_every_operation(spec: Any, record: Any, tmp_path: Path) -> None:
     page = tmp_path / "build" / "coverage.html"
     cli.main(["coverage", str(record), "--spec", str(spec), "--format", "html", "-o", str(page)])
 
@@ -173,7 +177,7 @@ def test_coverage_writes_a_page_that_shows_each_operation(spec: Any, record: Any
     assert "Coverage of Pets &amp; &lt;friends&gt;" in text
     assert '<li class="missing" title="never seen: 201, link show">' in text
     assert '<li title="seen: 200">' in text
-    assert "http" not in text.replace("https://", "http")  # it needs nothing from anywhere
+    assert "http" not in text.replace("https://", "http")  # it loads nothing
 
 
 @pytest.mark.parametrize(
@@ -186,11 +190,11 @@ def test_coverage_writes_a_page_that_shows_each_operation(spec: Any, record: Any
         ("a.har", '{"log": {"entries": 5}}', "a.har:1:1: is not a HAR file"),
         ("a.har", '{"log":\n {', "a.har:2:3: is not valid JSON"),
         ("a.har", '{"log": {"entries": [{"request": {}}]}}', "a.har:1:1: entry 1 is not a HAR entry"),
-        ("a.har", json.dumps({"log": {"entries": [har_entry("GET", "https://x.example/", 200)]}}), "no exchange in it is with https://"),
+        ("a.har", json.dumps({"log": {"entries": [har_entry("GET", "https://x.example/", 200)]}}), "contains no exchange with https://"),
         ("a.jsonl", '{"request": 5}\n', "a.jsonl:1:1: is not a recorded exchange"),
     ],
 )
-def test_a_record_that_cannot_be_read_is_one_sentence(
+def test_an_unreadable_record_is_one_message(
     spec: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: Any, says: str
 ) -> None:
     (tmp_path / name).write_text(text)
@@ -201,12 +205,12 @@ def test_a_record_that_cannot_be_read_is_one_sentence(
     assert error.count("\n") == 1
 
 
-def test_coverage_names_a_file_that_is_not_there(spec: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_coverage_reports_a_missing_file(spec: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["coverage", str(tmp_path / "none"), "--spec", str(spec)]) == 2
     assert "none:1:1: cannot be read: No such file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("written", ["nan", "inf", "links=-inf", "much"])
-def test_a_target_is_a_number(written: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_target_is_refused(written: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["coverage", "none.jsonl", f"--target={written}"]) == 2
     assert "is not a percentage." in capsys.readouterr().err

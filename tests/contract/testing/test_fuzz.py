@@ -1,4 +1,4 @@
-"""`contract fuzz`: what it makes of a document, and what it says of a mock whose links it follows or cannot follow."""
+"""`contract fuzz`: its configuration of a document, and its result for a mock whose links it can or cannot follow."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def bundle(tmp_path: Path) -> Any:
     return document.load(tmp_path / "pets.yaml").bundle
 
 
-def test_links_are_named_as_schemathesis_names_them(bundle: Any) -> None:
+def test_links_have_the_names_of_schemathesis(bundle: Any) -> None:
     assert [link.name for link in links(bundle)] == [FIRST, LATE]
 
 
-def test_a_link_of_an_answer_that_never_came_is_not_missed(bundle: Any) -> None:
+def test_a_link_of_an_unobserved_response_is_not_missed(bundle: Any) -> None:
     first, late = links(bundle)
     seen = RunObservations(followed=set(), statuses={("GET /pets", "200")})
 
@@ -83,7 +83,7 @@ def test_the_configuration_gives_the_token_to_bearer_schemes() -> None:
     assert "cookie" not in text
 
 
-def test_the_runtimes_messages_are_left_out() -> None:
+def test_messages_of_the_runtime_are_omitted() -> None:
     assert without_messages({"a": [{"pattern": "x", "x-messages": {"pattern": "Must be x"}}]}) == {"a": [{"pattern": "x"}]}
 
 
@@ -112,7 +112,7 @@ def test_fuzz_follows_the_links_of_a_mock(tmp_path: Path) -> None:
     assert {"operation": "list_pets", "status": "200", "link": "first"} in seen
 
 
-def test_fuzz_fails_where_a_link_is_never_followed(tmp_path: Path) -> None:
+def test_fuzz_fails_if_a_link_is_never_followed(tmp_path: Path) -> None:
     (tmp_path / "pets.yaml").write_text(DOCUMENT.replace("#/0", "#/nothing"))
 
     with serve("mock", "pets.yaml", folder=tmp_path) as mock:
@@ -123,7 +123,7 @@ def test_fuzz_fails_where_a_link_is_never_followed(tmp_path: Path) -> None:
     assert f"link never followed: {FIRST}\n" in done.stdout
 
 
-def test_fuzz_refuses_a_server_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fuzz_reports_an_unreachable_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "pets.yaml").write_text(DOCUMENT)
 
     code = main(["fuzz", str(tmp_path / "pets.yaml"), "--url", "http://127.0.0.1:1"])

@@ -1,4 +1,4 @@
-"""The recorder: what it keeps of traffic, and that it never harms an answer."""
+"""The recorder: the recorded parts of traffic. It never changes a response."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ JSON = (("Content-Type", "application/json; charset=utf-8"),)
 def bundle() -> Any:
     limit = {"name": "limit", "in": "query", "schema": {"type": "integer"}}
     pets = {"type": "object", "properties": {"pets": {"type": "array"}}}
-    answer = {"description": "All.", "content": {"application/json": {"schema": pets}}}
+    response = {"description": "All.", "content": {"application/json": {"schema": pets}}}
     return {
         "openapi": "3.1.0",
         "servers": [{"url": "/api"}],
-        "paths": {"/pets": {"get": {"operationId": "list_pets", "parameters": [limit], "responses": {"200": answer}}}},
+        "paths": {"/pets": {"get": {"operationId": "list_pets", "parameters": [limit], "responses": {"200": response}}}},
     }
 
 
 def application(environ: Any, start_response: Any) -> Any:
-    """Says what it was told, and a secret."""
+    """Returns the request body and a secret."""
     sent = environ["wsgi.input"].read()
     body = {"text/event-stream": b"data: ada@example.com\n\n"}.get(environ.get("HTTP_ACCEPT", ""))
     body = body if body is not None else json.dumps({"said": json.loads(sent or "null"), "secret_key": "sk_Live9"}).encode()
@@ -55,14 +55,14 @@ def recorder(record: Any, *, share: float = 1.0, limit: int = 1_000_000, faults:
     recording_ = TrafficRecorder(application, Recording(record, share, limit), around)
 
     def served(environ: Any, start_response: Any) -> Any:
-        """As a server does, to the end."""
+        """Read the whole response, as a server does."""
         with closing(ClosingIterator(recording_(environ, start_response))) as chunks:
             return [b"".join(chunks)]
 
     return Client(served)
 
 
-def test_the_recorder_keeps_shapes_and_no_secrets(record: Any) -> None:
+def test_the_recorder_writes_shapes_and_no_secrets(record: Any) -> None:
     client = recorder(record)
     body = {"email": "ada.l@example.com", "password": "Geheim123", "key": "Abc9", "text": "so long " * 40, "code": "not_found", "n": 5}
     client.post("/api/pets?token=Geheim1&to=kim%40example.com", json=body, headers={"Authorization": "Bearer Geheim"})
@@ -106,12 +106,12 @@ def kept_of(body: Any) -> Any:
     return (redaction.redacted(sent).body or b"").decode()
 
 
-def test_what_has_the_look_of_a_code_is_kept() -> None:
+def test_values_that_look_like_codes_are_kept() -> None:
     assert json.loads(kept_of(UNMASKED)) == UNMASKED
 
 
 @pytest.mark.parametrize("body", SENSITIVE)
-def test_what_is_somebody_s_is_not_written(body: Any) -> None:
+def test_personal_data_is_masked(body: Any) -> None:
     assert not re.search("geheim|ГЕХЕИМ|GGG|4711|198", kept_of(body), re.IGNORECASE)
 
 
@@ -127,44 +127,44 @@ def test_what_is_somebody_s_is_not_written(body: Any) -> None:
         ("User-Agent", "Geheim/1"),
     ],
 )
-def test_header_fields_tell_no_secrets(name: str, value: str) -> None:
+def test_secrets_in_header_fields_are_masked(name: str, value: str) -> None:
     assert "geheim" not in redaction.header(name, value).lower()
 
 
 @pytest.mark.parametrize(
     "value", ["application/json; charset=utf-8", "Sun, 22 Nov 2026 11:06:27 GMT", "/api/pets/pet_1", "no-cache, max-age=0"]
 )
-def test_header_fields_that_tell_of_the_message_stay(value: str) -> None:
+def test_header_fields_about_the_message_are_kept(value: str) -> None:
     assert redaction.header("X-Any", value) == value
 
 
-def test_addresses_of_requests_tell_no_secrets() -> None:
+def test_secrets_in_urls_are_masked() -> None:
     assert redaction.url("/api/inbound/acc_1.Geheim/list_pets/pet_1", "a%40b.c=1&filter[kim@b.c]=2&limit=5") == (
         "/api/inbound/aaa_0.Aaaaaa/list_pets/pet_1?a@a.a=1&filter[aaa@a.a]=2&limit=5"
     )
 
 
 @pytest.mark.parametrize("text", ["a@" + "b." * 10_000 + "!", "aB1+" * 16_000, "a," * 30_000, "a" * 64_000 + "@", '"' * 60_000])
-def test_redaction_takes_time_in_proportion(text: str) -> None:
-    # One step too many for each character before it is minutes, beyond the limit of the suite.
+def test_redaction_is_linear(text: str) -> None:
+    # Quadratic time would be minutes, beyond the limit of the suite.
     for _ in range(20):
         assert len(redaction.header("X-Any", text)) == len(kept_of([text]).encode().decode()) - 4 - text.count('"')
         redaction.url("/" + text, text)
 
 
-def test_an_answer_that_nobody_begins_to_read_is_closed(record: Any) -> None:
+def test_an_unread_response_is_closed(record: Any) -> None:
     closed: list[bool] = []
     faults: list[OSError] = []
 
-    answer = ClosingIterator([b"{}"], lambda: closed.append(True))
+    response = ClosingIterator([b"{}"], lambda: closed.append(True))
     around = RecorderContext(lambda: 0.5, lambda: 1, faults.append)
     environ = {"wsgi.input": io.BytesIO(), "REQUEST_METHOD": "GET"}
-    recorded: Any = TrafficRecorder(lambda _environ, _start: answer, Recording(record), around)(environ, lambda *_: None)
+    recorded: Any = TrafficRecorder(lambda _environ, _start: response, Recording(record), around)(environ, lambda *_: None)
     recorded.close()
     assert (closed, faults) == ([True], [])
 
 
-def test_a_disk_that_is_full_leaves_no_half_line(record: Any) -> None:
+def test_a_full_disk_leaves_no_partial_line(record: Any) -> None:
     faults: list[OSError] = []
     client = recorder(record, faults=faults)
     client.get("/api/pets")
@@ -181,7 +181,7 @@ def test_a_disk_that_is_full_leaves_no_half_line(record: Any) -> None:
     assert [type(fault) for fault in faults] == [OSError]
 
 
-def test_what_is_put_aside_is_nobody_else_s(record: Any) -> None:
+def test_the_rotated_file_is_private(record: Any) -> None:
     aside = record.with_name("traffic.jsonl.1")
     aside.write_text("before")
     aside.chmod(0o644)
@@ -192,12 +192,12 @@ def test_what_is_put_aside_is_nobody_else_s(record: Any) -> None:
     assert aside.read_text().startswith('{"at"')
 
 
-def test_a_length_of_any_size_is_no_request_s_fault(record: Any) -> None:
+def test_a_huge_content_length_does_not_fail_the_request(record: Any) -> None:
     assert recorder(record).get("/a", environ_overrides={"CONTENT_LENGTH": "9" * 5_000}).status_code == 200
     assert json.loads(record.read_text())["request"]["body"] is None
 
 
-def test_an_exchange_that_cannot_be_written_is_no_request_s_fault(record: Any) -> None:
+def test_an_exchange_that_cannot_be_encoded_does_not_fail_the_request(record: Any) -> None:
     faults: list[OSError] = []
     environ = {"wsgi.input": io.BytesIO(), "REQUEST_METHOD": "GET", "PATH_INFO": "/\u20ac"}  # PEP 3333 allows Latin-1 only
     around = RecorderContext(lambda: 0.5, lambda: 1, faults.append)
@@ -205,14 +205,14 @@ def test_an_exchange_that_cannot_be_written_is_no_request_s_fault(record: Any) -
     assert [type(fault) for fault in faults] == [OSError]
 
 
-def test_what_was_recorded_can_be_verified(record: Any, bundle: Any) -> None:
+def test_recorded_traffic_can_be_verified(record: Any, bundle: Any) -> None:
     recorder(record).get("/api/pets?limit=3")
 
     (pair,) = exchanges(record, Base(bundle))
     assert [each.name for each in verify(bundle, [pair]).unknown] == ["said", "secret_key"]
 
 
-def test_streams_and_what_is_too_long_are_recorded_without_their_bodies(record: Any) -> None:
+def test_streams_and_long_bodies_are_recorded_without_the_body(record: Any) -> None:
     client = recorder(record)
     client.get("/api/pets", headers={"Accept": "text/event-stream"})
     client.post("/api/pets", json="x" * MAX_BODY_BYTES)
@@ -221,7 +221,7 @@ def test_streams_and_what_is_too_long_are_recorded_without_their_bodies(record: 
     assert json.loads(record.read_text().splitlines()[1])["request"]["body"] is None
 
 
-def test_the_recorder_takes_its_share_and_no_more_room_than_it_may(record: Any) -> None:
+def test_the_recorder_samples_and_limits_the_file_size(record: Any) -> None:
     numbers = iter([0.1, 0.9] * 40)
     client = recorder(record, share=0.5, limit=4_000, draw=lambda: next(numbers))
     for _ in range(40):
@@ -232,22 +232,22 @@ def test_the_recorder_takes_its_share_and_no_more_room_than_it_may(record: Any) 
     assert len(record.read_text().splitlines()) + len(aside.read_text().splitlines()) < 20
 
 
-def test_a_record_that_cannot_be_written_is_no_request_s_fault(tmp_path: Path) -> None:
+def test_an_unwritable_record_does_not_fail_the_request(tmp_path: Path) -> None:
     faults: list[OSError] = []
-    answer = recorder(tmp_path / "gone" / "traffic.jsonl", faults=faults).get("/api/pets")
+    response = recorder(tmp_path / "gone" / "traffic.jsonl", faults=faults).get("/api/pets")
 
-    assert answer.json["said"] is None
+    assert response.json["said"] is None
     assert [type(fault) for fault in faults] == [FileNotFoundError]
 
 
 @pytest.mark.parametrize("written", ["", "a.jsonl", "a.jsonl,share=0.25", "a.jsonl,limit=5,share=1"])
-def test_a_recording_is_read(written: str) -> None:
+def test_a_recording_option_is_parsed(written: str) -> None:
     result = recorder_settings.parse(written)
     assert (result is None) == (written == "")
     assert result is None or result.path.name == "a.jsonl"
 
 
 @pytest.mark.parametrize("written", [",share=1", "a,share=2", "a,limit=x", "a,limit=0", "a,rate=1", "a,share"])
-def test_a_recording_that_makes_no_sense_is_refused(written: str) -> None:
+def test_an_invalid_recording_option_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         recorder_settings.parse(written)

@@ -71,13 +71,13 @@ def bundle() -> Any:
     return yaml.safe_load(PETS)
 
 
-def test_traffic_as_documented_gives_nothing(bundle: Any) -> None:
+def test_documented_traffic_has_no_findings(bundle: Any) -> None:
     report = verify(bundle, [listed({"pets": [{"name": "Tom", "parent": {"name": "Kim"}}]}, "?limit=5")])
 
     assert (report.violations, report.unknown) == ([], {})
 
 
-def test_violations_name_their_side_and_field_and_are_told_once(bundle: Any) -> None:
+def test_violations_have_side_and_field_and_are_reported_once(bundle: Any) -> None:
     wrong = listed({"pets": [{"name": "T", "born": "soon"}]}, "?limit=11")
     report = verify(bundle, [wrong, wrong])
 
@@ -90,7 +90,7 @@ def test_violations_name_their_side_and_field_and_are_told_once(bundle: Any) -> 
     ]
 
 
-def test_a_request_that_was_refused_broke_nothing(bundle: Any) -> None:
+def test_a_refused_request_is_not_a_violation(bundle: Any) -> None:
     sent = ("/pets", Exchange("POST", "/api/pets", 400, message({"name": 1, "age": 5}), message()))
 
     report = verify(bundle, [sent])
@@ -98,7 +98,7 @@ def test_a_request_that_was_refused_broke_nothing(bundle: Any) -> None:
     assert [(each.kind, each.name) for each in report.unknown] == [("status", "400")]
 
 
-def test_what_is_not_documented_is_found_at_any_depth(bundle: Any) -> None:
+def test_undocumented_fields_are_found_at_any_depth(bundle: Any) -> None:
     report = verify(
         bundle,
         [
@@ -118,7 +118,7 @@ def test_what_is_not_documented_is_found_at_any_depth(bundle: Any) -> None:
     ]
 
 
-def test_what_nobody_used_is_listed_once(bundle: Any) -> None:
+def test_unused_parts_are_listed_once(bundle: Any) -> None:
     report = verify(bundle, [listed({"pets": [{"name": "Tom"}]}, "?limit=5")])
 
     assert report.unused == [
@@ -130,7 +130,7 @@ def test_what_nobody_used_is_listed_once(bundle: Any) -> None:
     ]
 
 
-def test_the_command_shows_places_and_writes_an_overlay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_locations_and_writes_an_overlay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "pets.yaml").write_text(PETS)
     entry = {
         "request": {"method": "GET", "url": "http://x/api/pets?page=2", "headers": []},
@@ -156,7 +156,7 @@ def test_the_command_shows_places_and_writes_an_overlay(tmp_path: Path, capsys: 
     ]
 
 
-def test_the_command_gives_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "pets.yaml").write_text(PETS)
     entry = {"request": {"method": "GET", "url": "/api/pets"}, "response": {"status": 500, "content": {}}}
     (tmp_path / "t.har").write_text(json.dumps({"log": {"entries": [entry]}}))
@@ -172,13 +172,13 @@ def test_a_har_of_another_host_is_refused(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "t.har").write_text(json.dumps({"log": {"entries": [entry]}}))
 
     assert cli.main(["verify", str(tmp_path / "t.har"), "--spec", str(tmp_path / "pets.yaml"), "--url", "https://mine.example/api"]) == 2
-    assert "t.har:1:1: no exchange in it is with https://mine.example/api" in capsys.readouterr().err
+    assert "t.har:1:1: contains no exchange with https://mine.example/api" in capsys.readouterr().err
 
 
-LETTERS = r"^[\p{L}]+$"  # ECMA 262 has it, Python has not
+LETTERS = r"^[\p{L}]+$"  # ECMA 262 supports it, Python does not
 
 
-def test_a_pattern_that_python_cannot_read_is_told_of(bundle: Any) -> None:
+def test_an_unsupported_pattern_is_reported(bundle: Any) -> None:
     bundle["paths"]["/pets"]["get"]["parameters"][1] |= {"required": True, "schema": {"type": "string", "pattern": LETTERS}}
     bundle["components"]["schemas"]["Pet"]["patternProperties"] = {LETTERS: {"type": "integer"}}
 
@@ -189,7 +189,7 @@ def test_a_pattern_that_python_cannot_read_is_told_of(bundle: Any) -> None:
     assert report.unknown == {}
 
 
-def test_an_example_is_made_for_a_pattern_that_python_cannot_read() -> None:
+def test_an_example_is_generated_for_an_unsupported_pattern() -> None:
     assert example_values.text_matching(LETTERS, 0, 9) == example_values.DEFAULT_TEXT
 
 
@@ -210,7 +210,7 @@ ENTRY = '{"log":{"entries":[{"request":{"method":"GET","url":"%s"},"response":{"
     ],
 )
 @pytest.mark.parametrize("command", ["verify", "coverage"])
-def test_foreign_traffic_is_refused_with_its_place(
+def test_invalid_traffic_is_refused_with_its_location(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, name: str, text: Any
 ) -> None:
     (tmp_path / "pets.yaml").write_text(PETS)
@@ -235,11 +235,11 @@ def test_foreign_traffic_is_refused_with_its_place(
         ([], {}),
     ],
 )
-def test_a_schema_is_as_narrow_as_what_was_seen(values: Any, expected: Any) -> None:
+def test_a_guessed_schema_is_as_narrow_as_the_values(values: Any, expected: Any) -> None:
     assert schema(values) == expected
 
 
-def test_a_pointer_is_written_as_a_path() -> None:
+def test_a_pointer_becomes_a_json_path() -> None:
     assert path("/paths/~1it's/get") == r"$.paths['/it\'s'].get"
 
 
@@ -253,5 +253,5 @@ def test_a_pointer_is_written_as_a_path() -> None:
         ([], "/pets%20a", "/pets a"),
     ],
 )
-def test_a_base_takes_its_own_paths_only(servers: Any, url: str, below: str | None) -> None:
+def test_a_base_matches_only_its_own_paths(servers: Any, url: str, below: str | None) -> None:
     assert Base({"servers": servers}).below(Exchange("GET", url, 200, message(), message())) == below

@@ -269,7 +269,7 @@ def test_misarmail_explains_itself(run: Callable[..., Ended]) -> None:
     ],
     ids=" ".join,
 )
-def test_every_command_shows_examples(run: Callable[..., Ended], words: Any) -> None:
+def test_help_of_every_command_has_examples(run: Callable[..., Ended], words: Any) -> None:
     shown = run(*words, "--help")
 
     assert (shown.code, shown.err) == (0, "")
@@ -281,7 +281,7 @@ def test_misarmail_prints_its_version(run: Callable[..., Ended]) -> None:
     assert run("--version") == Ended(0, f"misarmail {VERSION}\n", "")
 
 
-def test_help_imports_nothing_that_commands_need() -> None:
+def test_help_imports_no_command_dependencies() -> None:
     script = (
         "import sys\nfrom misarmail_server.operate.cli import main\nmain(['keys', 'create', '--help'])\n"
         "print([name for name in ('sqlalchemy', 'rich', 'msgspec', 'misarmail_server.settings') if name in sys.modules])"

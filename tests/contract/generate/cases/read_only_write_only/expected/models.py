@@ -11,7 +11,7 @@ Id: TypeAlias = str
 
 class OnlySent(Struct, kw_only=True):
     """
-    Is never answered, so there is one model.
+    Is never in a response, so there is one model.
     """
 
     secret: str

@@ -1,11 +1,11 @@
-"""Files over HTTP. Contract: answers.yaml."""
+"""Files over HTTP. Contract: responses.yaml."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from answers import models
+from responses import models
 
 
 def get_file(ctx: Any, name: str) -> bytes | Iterator[bytes]:

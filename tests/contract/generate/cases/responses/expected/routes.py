@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from answers import models
 from contract.runtime.binding import Signature
+from responses import models
 
 
 class Files(Protocol):

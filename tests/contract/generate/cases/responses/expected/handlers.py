@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from answers import routes
-from answers_handlers import files
+from responses import routes
+from responses_handlers import files
 
 _files: routes.Files = files
 
