@@ -47,7 +47,7 @@ TRANSITIONS: dict[RecipientState, tuple[RecipientState, ...]] = {
     RecipientState.SUPPRESSED: (),
     RecipientState.CANCELLED: (),
 }
-# What a later bounce message changes.
+# The states that a later bounce message changes.
 BOUNCEABLE = (RecipientState.PENDING, RecipientState.DEFERRED, RecipientState.DELIVERED, RecipientState.AMBIGUOUS)
 
 
