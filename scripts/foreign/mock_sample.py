@@ -11,7 +11,8 @@ from contract.dev.wsgi_server import background_loop
 from contract.docs.samples import sample_request, text
 from contract.mocking.mock import application
 from contract.openapi import document
-from contract.openapi.operations import Json, Operation, operations
+from contract.openapi.operations import Operation, operations
+from contract.openapi.references import Json
 from contract.openapi.servers import base_path
 from contract.runtime.media import essence, is_json
 from contract.traffic.conformance import ExchangeValidator

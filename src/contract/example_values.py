@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
 
-from contract.openapi.operations import Json, Operation, Response, escape, resolve, unescape
+from contract.openapi.operations import Operation, Response
+from contract.openapi.references import Json, escape, resolve, unescape
 from contract.runtime.media import essence, is_json
 from contract.runtime.platform import log
 

@@ -10,7 +10,8 @@ from urllib.parse import quote
 import pytest
 from typing_extensions import override
 
-from contract.openapi.operations import operations, resolve
+from contract.openapi.operations import operations
+from contract.openapi.references import resolve
 from misarmail_server import document
 from tests.conftest import Api
 from tests.support.calls.every_operation import CALLS

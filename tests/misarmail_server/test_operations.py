@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from contract.openapi.operations import Operation, operations, resolve
+from contract.openapi.operations import Operation, operations
+from contract.openapi.references import resolve
 from misarmail_contract import problems
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES

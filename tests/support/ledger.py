@@ -12,8 +12,8 @@ from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
-from misarmail_server.delivery.queue import leases
-from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.delivery.queue import leased, leases, settlement
+from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.rows.recipient_states import FINAL, RecipientState
 
 ACCOUNT = "acc_1"
@@ -23,8 +23,8 @@ def give_back(store: Store, owner: str) -> int:
     """Have nothing tried of what an owner leased; how many rows that were."""
 
     def work(connection: Connection) -> int:
-        held = leases.read_leased(connection, leases.RECIPIENT.lease_owner == owner)
-        return leases.settle_in(connection, [Settlement(row, outcomes.NOT_TRIED) for row in held])
+        held = leases.read_leased(connection, leased.RECIPIENT.lease_owner == owner)
+        return settlement.settle_in(connection, [Settlement(row, outcomes.NOT_TRIED) for row in held])
 
     return store.write(work)
 

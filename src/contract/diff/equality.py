@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from contract.diff.nodes import DiffNode, Pair, Side
-from contract.openapi.operations import lookup
+from contract.openapi.references import lookup
 from contract.openapi.shape import member
 
 ANNOTATIONS = {"title", "description", "example", "examples", "externalDocs", "xml", "$comment", "deprecated", "summary"}

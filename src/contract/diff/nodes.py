@@ -11,7 +11,7 @@ from typing import Any
 
 from contract.openapi.document import Document
 from contract.openapi.locations import Location
-from contract.openapi.operations import Json, escape, lookup
+from contract.openapi.references import Json, escape, lookup
 
 BESIDE_REFERENCES = {"$ref", "summary", "description"}
 MAX_REFERENCE_CHAIN = 100

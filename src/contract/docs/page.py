@@ -18,7 +18,8 @@ from markupsafe import Markup
 from contract import example_values
 from contract.docs.samples import CodeSample, samples
 from contract.docs.schemas import SchemaRow, row
-from contract.openapi.operations import Json, Operation, Response, component_name, operations, resolve
+from contract.openapi.operations import Operation, Response, component_name, operations
+from contract.openapi.references import Json, resolve
 
 UNTAGGED = "other"
 

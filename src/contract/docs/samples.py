@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from contract import example_values
-from contract.openapi.operations import Json, Operation, Parameter, resolve
+from contract.openapi.operations import Operation, Parameter
+from contract.openapi.references import Json, resolve
 from contract.runtime.media import essence, is_json
 
 API_KEY_PLACEHOLDER = "YOUR_API_KEY"

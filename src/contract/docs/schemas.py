@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.openapi.operations import Json, component_name, lookup
+from contract.openapi.operations import component_name
+from contract.openapi.references import Json, lookup
 
 WHOLE_COMPONENT = 3  # slashes in a reference to a component
 MAX_DEPTH = 12  # levels of inline objects

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contract.openapi import aliases
-from contract.openapi.operations import Json, lookup
+from contract.openapi.references import Json, lookup
 
 COMBINING = ("allOf", "anyOf", "oneOf")
 CONDITIONAL = {"type", "properties", "additionalProperties", *COMBINING}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contract.generate.all_of import NotJoinableError, join
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract.generate.all_of import NotJoinableError, join
-from contract.openapi.operations import Json, escape, resolve, unescape
+from contract.openapi.references import Json, escape, resolve, unescape
 from contract.openapi.shape import Node, walk
 
 SCHEMAS = "/components/schemas/"

@@ -17,7 +17,8 @@ from contract.generate.discriminators import DiscriminatedUnions
 from contract.generate.read_write import SCHEMAS, SchemaSides
 from contract.generate.schema_types import FILE_FORMAT, ModelSchemaDeriver
 from contract.generate.unions import UnionSimplifier, is_struct
-from contract.openapi.operations import Body, Json, Operation, Parameter, Response, escape, lookup, operations, unescape
+from contract.openapi.operations import Body, Operation, Parameter, Response, operations
+from contract.openapi.references import Json, escape, lookup, unescape
 from contract.openapi.shape import walk
 from contract.runtime.media import essence, is_binary, is_form, is_json
 from contract.runtime.parameters import outside_path

@@ -15,7 +15,8 @@ from contract.generate.formatting import format_modules
 from contract.generate.model_schemas import ModelSchemas
 from contract.generate.signatures import Handler, handlers, resources
 from contract.openapi.document import Document, load
-from contract.openapi.operations import Json, operations
+from contract.openapi.operations import operations
+from contract.openapi.references import Json
 from contract.project import Project
 
 MODELS = "models.py"

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from contract.openapi.operations import Json, Operation, escape, lookup, operations
+from contract.openapi.operations import Operation, operations
+from contract.openapi.references import Json, escape, lookup
 from contract.openapi.shape import Node, walk
 from contract.runtime.visibility import SIDES, Side, is_hidden
 

@@ -9,7 +9,7 @@ from contract.generate.all_of import NotJoinableError, is_condition, join, prope
 from contract.generate.defaults import can_be_default, type_names
 from contract.generate.discriminators import DiscriminatedUnions
 from contract.openapi import aliases
-from contract.openapi.operations import Json, escape, lookup, resolve
+from contract.openapi.references import Json, escape, lookup, resolve
 from contract.runtime.visibility import Side, is_hidden
 
 MODELS = "#/components/schemas/"

@@ -9,7 +9,8 @@ from typing import Any
 
 from contract import names
 from contract.generate.model_schemas import ModelSchemas, successes
-from contract.openapi.operations import PATH_PARAMETER, Body, Json, Operation, escape, operations, resolve
+from contract.openapi.operations import PATH_PARAMETER, Body, Operation, operations
+from contract.openapi.references import Json, escape, resolve
 from contract.project import Project
 from contract.runtime.media import essence, is_json, is_structured
 from contract.runtime.styles import type_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 
 MODELS = "#/components/schemas/"
 EXCLUSIVE = ("object", "array", "string")

@@ -7,8 +7,9 @@ from typing import Any
 
 from contract import names
 from contract.generate.signatures import BYTES, OK, Handler, resources
-from contract.openapi.operations import Json, operations, resolve
+from contract.openapi.operations import operations
 from contract.openapi.problem_shape import KeyPath, problem_shape
+from contract.openapi.references import Json, resolve
 
 LINE_LENGTH = 140
 NOTE = "Written by `contract generate`; edit the document instead."

@@ -21,7 +21,7 @@ from contract.lint.changes import Change, Insert, LocatedChange, Remove, Replace
 from contract.lint.syntax_tree import CollectionEntry, NodeKind, SyntaxNode, entries, from_json, from_yaml, nodes
 from contract.openapi import json_nodes, yaml_nodes
 from contract.openapi.locations import Location, Marks
-from contract.openapi.operations import unescape
+from contract.openapi.references import unescape
 
 BOM = "\ufeff"
 

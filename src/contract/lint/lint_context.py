@@ -13,8 +13,9 @@ import jsonschema_rs
 from contract.errors import ContractError
 from contract.lint.settings import LintSettings
 from contract.openapi.document import Document
-from contract.openapi.operations import Body, Json, Operation, Response, escape, lookup, operations, resolve, unescape
+from contract.openapi.operations import Body, Operation, Response, operations
 from contract.openapi.problem_shape import RFC_9457, ProblemShape, problem_shape
+from contract.openapi.references import Json, escape, lookup, resolve, unescape
 from contract.openapi.shape import Node, walk
 from contract.project import Project
 

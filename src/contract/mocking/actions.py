@@ -19,7 +19,8 @@ from contract.mocking.operation_roles import ActionKind, PathStep, Role
 from contract.mocking.response_template import ResponseTemplate, object_at, with_request_values
 from contract.mocking.state import MockState
 from contract.mocking.store import MockResource, Scope
-from contract.openapi.operations import PATH_PARAMETER, Json
+from contract.openapi.operations import PATH_PARAMETER
+from contract.openapi.references import Json
 from contract.runtime.parameters import outside_path
 from contract.runtime.platform import EncodedResponse, HandlerRequest, log
 from contract.runtime.problems import Problem

@@ -14,7 +14,8 @@ from contract.mocking.operation_roles import ActionKind, Collection, ResourceLin
 from contract.mocking.response_template import ResponseTemplate, object_at
 from contract.mocking.store import MockResource
 from contract.names import snake
-from contract.openapi.operations import Json, Operation, resolve
+from contract.openapi.operations import Operation
+from contract.openapi.references import Json, resolve
 from contract.runtime.visibility import is_hidden
 
 USUAL_ID_FIELDS = ("id", "_id", "uuid", "slug", "name", "code", "key")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from contract.example_values import from_schema, merge
-from contract.openapi.operations import Json, resolve
+from contract.openapi.references import Json, resolve
 
 ValuePath = tuple[str, ...]  # the keys from the root to a value
 MAX_ENVELOPES = 2  # around a resource

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract import example_values
-from contract.openapi.operations import Json, Response, escape, operations, resolve
+from contract.openapi.operations import Response, operations
 from contract.openapi.problem_shape import RFC_9457, problem_shape
+from contract.openapi.references import Json, escape, resolve
 from contract.runtime.media import essence
 from contract.runtime.platform import EncodedResponse
 from contract.runtime.problems import Problem, as_json, in_one_sentence

@@ -22,7 +22,8 @@ from werkzeug.test import create_environ
 from contract import example_values
 from contract.errors import ContractError
 from contract.mocking.forward import response_of
-from contract.openapi.operations import PATH_PARAMETER, Json, Operation, operations
+from contract.openapi.operations import PATH_PARAMETER, Operation, operations
+from contract.openapi.references import Json
 from contract.openapi.servers import base_path
 from contract.runtime.application import Environ, Wsgi
 from contract.runtime.platform import EncodedResponse

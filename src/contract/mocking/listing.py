@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from contract.mocking.envelopes import ValuePath, value_at, with_value
 from contract.mocking.store import MockResource
 from contract.names import snake
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 100, 1000
 LIMITS = ("limit", "per_page", "shown_pagesize", "size", "count", "max_results", "first")

@@ -17,8 +17,9 @@ from contract.mocking.error_responses import DocumentedProblems
 from contract.mocking.forward import buffer_body, replayed, response_of
 from contract.mocking.interpreter import PREFERENCE, Interpreter
 from contract.mocking.state import MockState
-from contract.openapi.operations import Json, Operation, operations
+from contract.openapi.operations import Operation, operations
 from contract.openapi.projection import to_30
+from contract.openapi.references import Json
 from contract.openapi.servers import base_path
 from contract.runtime.application import Contract, Environ, StartResponse, Wsgi
 from contract.runtime.binding import BoundOperation, Signature

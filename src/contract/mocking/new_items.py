@@ -8,7 +8,7 @@ from typing import Any
 
 from contract.example_values import MAX_OPTIONAL_DEPTH, merge
 from contract.mocking.envelopes import ResponsePart, accepts_null
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 
 CREATED = re.compile(r"_?(created|inserted)(_?(at|on|date|time))?", re.IGNORECASE)
 UPDATED = re.compile(r"_?(last_?)?(updated|modified)(_?(at|on|date|time))?", re.IGNORECASE)

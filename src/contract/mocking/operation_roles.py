@@ -9,7 +9,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from contract.mocking.envelopes import ValuePath, singular
-from contract.openapi.operations import PATH_PARAMETER, Json, Operation, resolve, unescape
+from contract.openapi.operations import PATH_PARAMETER, Operation
+from contract.openapi.references import Json, resolve, unescape
 
 ITEM_METHODS = {"get", "put", "patch", "delete"}
 IN_BODY = re.compile(r"\$response\.body#/(.+)")

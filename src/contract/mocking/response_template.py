@@ -10,7 +10,8 @@ import msgspec
 from jsonschema_rs import Draft202012Validator, ValidationErrorKind
 
 from contract.mocking.envelopes import ResponsePart, ValuePath, at, value_at, with_value
-from contract.openapi.operations import Json, Operation
+from contract.openapi.operations import Operation
+from contract.openapi.references import Json
 from contract.runtime.platform import EncodedResponse
 
 MAX_REPAIRS = 12  # after that the example itself is the response

@@ -10,7 +10,8 @@ from contract.mocking.envelopes import part
 from contract.mocking.operation_roles import Collection, PathStep, ResourceLink, Role, collections, links, roles
 from contract.mocking.response_template import ResponseTemplate
 from contract.mocking.store import MockResource, ResourceStore, Scope
-from contract.openapi.operations import PATH_PARAMETER, Json, Operation, escape, operations
+from contract.openapi.operations import PATH_PARAMETER, Operation, operations
+from contract.openapi.references import Json, escape
 from contract.runtime.bodies import decode_json
 from contract.runtime.media import essence, is_json
 from contract.runtime.platform import EncodedResponse

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 from contract.runtime.platform import EncodedResponse
 
 MAX_RESOURCES = 10_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contract.openapi.operations import Json, lookup
+from contract.openapi.references import Json, lookup
 from contract.openapi.shape import walk
 
 Fold = Callable[[Any], None]

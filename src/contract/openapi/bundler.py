@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from contract.openapi.locations import Mark, refuse
-from contract.openapi.operations import Json, escape
+from contract.openapi.references import Json, escape
 from contract.openapi.shape import SECTIONS, member
 from contract.openapi.sources import ReferenceTarget, Sources
 

@@ -10,7 +10,7 @@ from contract.errors import ContractError
 from contract.openapi import validity
 from contract.openapi.bundler import bundle
 from contract.openapi.locations import Location, Marks, label
-from contract.openapi.operations import Json, unescape
+from contract.openapi.references import Json, unescape
 from contract.openapi.sources import Sources
 from contract.openapi.upgrade import upgrade
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-Json = dict[str, Any]
+from contract.openapi.references import Json, escape, resolve, unescape
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 PATH_PARAMETER = re.compile(r"{([^{}]+)}")
@@ -77,32 +76,6 @@ class Operation:
     def tag(self) -> str:
         """The first tag; without tags the first segment of the path."""
         return self.tags[0] if self.tags else (self.path.strip("/").split("/")[0] or "root")
-
-
-def escape(part: str) -> str:
-    """One key as a part of a JSON pointer (RFC 6901, section 3)."""
-    return part.replace("~", "~0").replace("/", "~1")
-
-
-def unescape(part: str) -> str:
-    """The key in one part of a JSON pointer."""
-    return part.replace("~1", "/").replace("~0", "~")
-
-
-def lookup(bundle: Json, pointer: str) -> Any:
-    """The node that a `#/...` reference names. Raises KeyError if there is none."""
-    node: Any = bundle
-    for part in pointer.removeprefix("#").split("/")[1:]:
-        node = node[int(part)] if isinstance(node, list) else node[unescape(part)]
-    return node
-
-
-def resolve(bundle: Json, node: Json, pointer: str) -> tuple[Json, str]:
-    """Follow `$ref` to a node that has none; returns it with its pointer (without the leading `#`)."""
-    while "$ref" in node:
-        pointer = node["$ref"].removeprefix("#")
-        node = lookup(bundle, node["$ref"])
-    return node, pointer
 
 
 def operations(bundle: Json) -> Iterator[Operation]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.errors import ContractError
-from contract.openapi.operations import Json, escape, unescape
+from contract.openapi.references import Json, escape, unescape
 
 EXTENSION = "x-problem"
 ROLES = ("detail", "title", "status", "code", "request_id", "retry_after", "errors", "field_errors", "form_errors")

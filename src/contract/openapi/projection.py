@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.openapi.operations import Json, escape, lookup
+from contract.openapi.references import Json, escape, lookup
 from contract.openapi.schema_30 import KNOWN, Projector
 from contract.openapi.shape import SECTIONS, member
 

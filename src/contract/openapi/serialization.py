@@ -9,7 +9,7 @@ import yaml
 from typing_extensions import override
 
 from contract.errors import ContractError
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 
 
 def write(document: Json, file: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 
 
 def base_path(bundle: Json) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contract.openapi.operations import METHODS, escape
+from contract.openapi.operations import METHODS
+from contract.openapi.references import escape
 
 SECTIONS = {
     "schema": "schemas",

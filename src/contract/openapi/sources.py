@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from contract.errors import ContractError
 from contract.openapi import json_nodes, yaml_nodes
 from contract.openapi.locations import Mark, Marks, label, refuse
-from contract.openapi.operations import unescape
+from contract.openapi.references import unescape
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contract.openapi.locations import Marks
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 from contract.openapi.shape import walk
 
 BESIDE_REFERENCES = ("$ref", "summary", "description")

@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from contract.openapi.operations import Json, escape
+from contract.openapi.references import Json, escape
 from contract.openapi.shape import walk
 
 MAX_MESSAGE_LENGTH = 120  # longer messages quote whole objects

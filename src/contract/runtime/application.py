@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 from contract.runtime.binding import BoundOperation
 from contract.runtime.etags import not_modified_if_matched, with_entity_tag
 from contract.runtime.model_conversion import to_model

@@ -10,10 +10,11 @@ import msgspec
 from jsonschema_rs import Draft202012Validator
 
 from contract.openapi import aliases
-from contract.openapi.operations import Body, Json, escape
+from contract.openapi.operations import Body
+from contract.openapi.references import Json, escape
 from contract.runtime.binding import Signature
 from contract.runtime.forms import Form
-from contract.runtime.media import essence, is_form, is_structured
+from contract.runtime.media import essence, is_form, is_structured, ranges
 from contract.runtime.model_conversion import to_model
 from contract.runtime.problems import Problem, malformed
 from contract.runtime.validators import Validators
@@ -72,9 +73,7 @@ class Reader:
 
     def _matching(self, content_type: str) -> Read:
         """The function for a media type with parameters, or for one covered by a range such as `image/*`. Raises Problem 415."""
-        name = essence(content_type)
-        kind, slash, _ = name.partition("/")
-        for media_type in (name, f"{kind}/*", "*/*") if slash else ():
+        for media_type in ranges(essence(content_type)):
             read = self._media.get(media_type)
             if read is not None and (read is _as_bytes or _is_utf8(content_type)):
                 return read

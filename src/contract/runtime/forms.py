@@ -15,7 +15,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
 from werkzeug.http import parse_options_header
 
-from contract.openapi.operations import Body, Json, Parameter
+from contract.openapi.operations import Body, Parameter
+from contract.openapi.references import Json
 from contract.runtime import styles
 from contract.runtime.media import MULTIPART, is_binary
 from contract.runtime.parameters import MAX_FIELDS, Fields, ParameterSource, fields, query_reader

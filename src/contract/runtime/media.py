@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.openapi.operations import Json, resolve
+from contract.openapi.references import Json, resolve
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -13,6 +13,12 @@ MULTIPART = "multipart/form-data"
 def essence(media_type: str) -> str:
     """A media type without its parameters, in lower case."""
     return media_type.partition(";")[0].strip().lower()
+
+
+def ranges(name: str) -> tuple[str, ...]:
+    """The media types and ranges that include one without parameters, the narrowest first (RFC 9110, section 12.5.1)."""
+    kind, slash, _ = name.partition("/")
+    return (name, f"{kind}/*", "*/*") if slash else ()
 
 
 def is_json(media_type: str) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from contract import names
-from contract.openapi.operations import PATH_PARAMETER, Json, Operation, Parameter, escape, resolve
+from contract.openapi.operations import PATH_PARAMETER, Operation, Parameter
+from contract.openapi.references import Json, escape, resolve
 from contract.runtime import cookies, styles
 from contract.runtime.problems import Violation, invalid
 from contract.runtime.validators import Validators, reference

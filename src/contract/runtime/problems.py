@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from contract.openapi.operations import Json, escape
 from contract.openapi.problem_shape import ProblemShape
+from contract.openapi.references import Json, escape
 
 MAX_NAME_LENGTH = 200
 PHRASES = {status.value: status.phrase for status in HTTPStatus}

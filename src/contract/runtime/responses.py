@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from contract.errors import ContractError
-from contract.openapi.operations import Json, Operation, Parameter, Response, escape, resolve
+from contract.openapi.operations import Operation, Parameter, Response
+from contract.openapi.references import Json, escape, resolve
 from contract.runtime import styles
 from contract.runtime.binding import HandlerResponse, Signature
-from contract.runtime.media import essence, is_json
+from contract.runtime.media import essence, is_json, ranges
 from contract.runtime.platform import EncodedResponse
 from contract.runtime.validators import Validators
 
@@ -160,7 +161,5 @@ class ResponseChecker:
 
 def _covering(media: Iterable[str], media_type: str) -> str | None:
     """The documented media type or range that includes this one."""
-    wanted_type = essence(media_type)
     documented_types = {essence(name): name for name in media}
-    ranges = (wanted_type, f"{wanted_type.partition('/')[0]}/*", "*/*") if wanted_type else ()
-    return next((documented_types[candidate] for candidate in ranges if candidate in documented_types), None)
+    return next((documented_types[name] for name in ranges(essence(media_type)) if name in documented_types), None)

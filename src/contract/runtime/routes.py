@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from contract.openapi.operations import Json, Operation, Response, operations, resolve
+from contract.openapi.operations import Operation, Response, operations
+from contract.openapi.references import Json, resolve
 from contract.openapi.servers import base_path
 from contract.runtime.binding import Signature
 from contract.runtime.bodies import Reader

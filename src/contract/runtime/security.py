@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from contract.openapi.operations import Json, Operation, resolve
+from contract.openapi.operations import Operation
+from contract.openapi.references import Json, resolve
 from contract.runtime import cookies
 from contract.runtime.problems import Problem
 

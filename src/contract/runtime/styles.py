@@ -13,7 +13,8 @@ from urllib.parse import unquote
 
 import msgspec
 
-from contract.openapi.operations import Json, Parameter, lookup, resolve
+from contract.openapi.operations import Parameter
+from contract.openapi.references import Json, lookup, resolve
 
 INTEGER = re.compile(r"-?[0-9]{1,30}")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from jsonschema_rs import Draft202012Validator, Registry
 
 from contract.errors import ContractError
-from contract.openapi.operations import Json, lookup
+from contract.openapi.references import Json, lookup
 
 FRAGMENT = "/~!$&'()*+,;=:@"  # allowed in a URI fragment without encoding (RFC 3986, section 3.5)
 BUNDLE = "contract:bundle"  # the bundle's URI, so that schemas can refer to it

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
 
-from contract.openapi.operations import Json, lookup
+from contract.openapi.references import Json, lookup
 from contract.runtime.problems import Problem, Violation, invalid, printable
 
 MAX_ERRORS = 1_000  # schema errors of one request that are read

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Literal
 
-from contract.openapi.operations import Json, lookup
+from contract.openapi.references import Json, lookup
 from contract.openapi.shape import Node, walk
 
 Side = Literal["response", "request"]

@@ -10,8 +10,9 @@ from typing import Any
 
 from contract.example_values import merge
 from contract.names import camel, unique
-from contract.openapi.operations import Json, Operation, Response, resolve
+from contract.openapi.operations import Operation, Response
 from contract.openapi.problem_shape import problem_shape
+from contract.openapi.references import Json, resolve
 from contract.runtime.media import is_json
 
 CODE_PATHS = (("code",), ("error", "code"), ("error_code",), ("errorCode",), ("error", "type"), ("type",), ("error",), ("reason",))

@@ -9,7 +9,8 @@ import copy
 from collections.abc import Iterator
 
 from contract.names import camel
-from contract.openapi.operations import METHODS, Json
+from contract.openapi.operations import METHODS
+from contract.openapi.references import Json
 from contract.runtime.media import is_json
 
 SHAPES = {"properties", "allOf", "oneOf", "anyOf"}

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from contract.example_values import merge
-from contract.openapi.operations import Json, Operation
+from contract.openapi.operations import Operation
+from contract.openapi.references import Json
 from contract.runtime.media import is_json
 
 PAGE_PARAMETERS = ("page", "page_number", "pageNumber", "page[number]")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contract.names import parameter_keys, snake, unique
-from contract.openapi.operations import Json, Operation, operations, resolve
+from contract.openapi.operations import Operation, operations
+from contract.openapi.references import Json, resolve
 from contract.sdk.error_classes import ErrorClasses, error_classes
 from contract.sdk.paging import Paging, paging
 

@@ -13,7 +13,7 @@ import yaml
 
 from contract.errors import ContractError
 from contract.generate.formatting import format_folder
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 from contract.sdk import packaging, python_text
 from contract.sdk.generator_input import generator_input, overrides
 from contract.sdk.plan import plan

@@ -7,7 +7,8 @@ import json
 import tempfile
 from pathlib import Path
 
-from contract.openapi.operations import METHODS, Json, resolve
+from contract.openapi.operations import METHODS
+from contract.openapi.references import Json, resolve
 from contract.sdk import packaging, typescript_text
 from contract.sdk.node_tools import run, tools
 from contract.sdk.plan import SdkPlan, plan

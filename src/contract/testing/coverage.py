@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from contract.errors import ContractError
-from contract.openapi.operations import Json, Operation, operations
+from contract.openapi.operations import Operation, operations
+from contract.openapi.references import Json
 from contract.testing.coverage_parts import PARTS, Part
 from contract.traffic import reading
 from contract.traffic.observing import Observation, Observer, documented_status, examples_of, links_of

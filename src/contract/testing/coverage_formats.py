@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 from contract.testing.coverage import Coverage
 from contract.testing.coverage_html import label, page
 from contract.testing.coverage_parts import Part

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from contract.openapi.operations import Json, Operation, operations
+from contract.openapi.operations import Operation, operations
+from contract.openapi.references import Json
 from contract.testing.coverage import Coverage, items
 from contract.traffic.observing import Observation
 

@@ -19,7 +19,8 @@ from schemathesis import cli, openapi
 from schemathesis.cli.ext.handlers import CUSTOM_HANDLERS
 
 from contract.errors import ContractError
-from contract.openapi.operations import Json, operations, resolve, unescape
+from contract.openapi.operations import operations
+from contract.openapi.references import Json, resolve, unescape
 from contract.testing.fuzz_phases import PHASES
 from contract.testing.fuzz_record import FuzzRecord
 

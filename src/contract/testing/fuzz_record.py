@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 from contract.traffic.exchange import Exchange, HttpMessage
 from contract.traffic.observing import Observation, Observer
 

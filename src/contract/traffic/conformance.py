@@ -14,7 +14,7 @@ from openapi_core.exceptions import OpenAPIError
 from openapi_core.validation.request.exceptions import SecurityValidationError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from contract.openapi.operations import Json, unescape
+from contract.openapi.references import Json, unescape
 from contract.openapi.shape import walk
 from contract.runtime.media import essence, is_json
 from contract.traffic.exchange import Exchange

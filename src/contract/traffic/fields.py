@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.openapi.operations import Json, escape, lookup, resolve
+from contract.openapi.references import Json, escape, lookup, resolve
 
 BRANCHES = ("allOf", "oneOf", "anyOf")
 CONDITIONAL = ("if", "then", "else")

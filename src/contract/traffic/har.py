@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from contract.errors import ContractError
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 from contract.traffic.exchange import Exchange, Fields, HttpMessage
 
 FIRST_STATUS = 100  # browsers write 0 for a request without a response

@@ -7,7 +7,8 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from contract.openapi.operations import Json, Operation, lookup, operations, resolve, unescape
+from contract.openapi.operations import Operation, operations
+from contract.openapi.references import Json, lookup, resolve, unescape
 from contract.runtime.media import essence
 from contract.runtime.router import Router
 from contract.traffic.exchange import ABSENT, Exchange

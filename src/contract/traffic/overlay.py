@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from contract.openapi.operations import Json, unescape
+from contract.openapi.references import Json, unescape
 from contract.traffic.verification import Undocumented, VerificationReport
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

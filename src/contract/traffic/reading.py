@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from contract.errors import ContractError
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 from contract.traffic import har, record_files
 from contract.traffic.exchange import Exchange
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from contract.errors import ContractError
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 from contract.traffic.exchange import Exchange, HttpMessage
 
 

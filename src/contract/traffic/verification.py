@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from contract.openapi.operations import Json, Operation, escape, operations
+from contract.openapi.operations import Operation, operations
+from contract.openapi.references import Json, escape
 from contract.runtime.media import essence
 from contract.traffic.conformance import ExchangeValidator
 from contract.traffic.exchange import ABSENT, Exchange

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from contract.openapi.document import Document
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 from contract.traffic.overlay import overlay
 from contract.traffic.verification import TrafficViolation, Undocumented, VerificationReport
 

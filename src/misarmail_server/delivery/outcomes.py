@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from misarmail_server.delivery.message.headers import Unsendable
-from misarmail_server.received.bounces import classes
+from misarmail_server.received.bounces import refusals
 
 MAX_REPLY_LENGTH = 500  # characters that are kept of a receiver's reply
 
@@ -68,7 +68,7 @@ def of_reply(code: int, reply: bytes | str, *, is_about_recipient: bool = False)
     if 200 <= code < 300:  # noqa: PLR2004 - reply classes of RFC 5321
         return Outcome("delivered", code, text)
     if 500 <= code < 600:  # noqa: PLR2004 - reply classes of RFC 5321
-        return Outcome("bounced", code, text, is_hard=classes.of_reply(code, text, is_about_recipient=is_about_recipient).is_hard)
+        return Outcome("bounced", code, text, is_hard=refusals.of_reply(code, text, is_about_recipient=is_about_recipient).is_hard)
     return Outcome("deferred", code, text)
 
 

@@ -23,8 +23,8 @@ from misarmail_server.events import webhook_outbox
 from misarmail_server.events.webhook_outbox import EventPayload
 from misarmail_server.received.auth import checks
 from misarmail_server.received.auth.checks import AuthenticationResults, SmtpSession
-from misarmail_server.received.bounces.classifier import classify
 from misarmail_server.received.bounces.report import BounceReport, ReturnedRecipient
+from misarmail_server.received.bounces.returned_mail import classify
 from misarmail_server.received.parsing import ReceivedMail, parse_mail
 from misarmail_server.received.relay_reports import FeedbackKind, FeedbackReport
 from misarmail_server.rows.recipient_states import RecipientState

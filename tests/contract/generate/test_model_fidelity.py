@@ -17,7 +17,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.openapi import from_dict
 
 from contract.openapi import aliases
-from contract.openapi.operations import escape, operations
+from contract.openapi.operations import operations
+from contract.openapi.references import escape
 from contract.runtime.bodies import Reader
 from contract.runtime.media import essence, is_json
 from contract.runtime.problems import Problem

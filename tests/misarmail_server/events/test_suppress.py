@@ -14,8 +14,8 @@ from misarmail_server.app import create_app
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
-from misarmail_server.delivery.queue import leases
-from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.delivery.queue import leases, settlement
+from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.rows.recipient_states import RecipientState
 from tests.conftest import Platform
@@ -63,7 +63,9 @@ class World:
     def refuse(self) -> None:
         """The receiver reports during the SMTP session that the mailbox does not exist."""
         rows = leases.lease(self.store, "somebody", 10, 300.0)
-        leases.settle(self.store, [Settlement(row, outcomes.of_reply(550, b"5.1.1 no such user", is_about_recipient=True)) for row in rows])
+        settlement.settle(
+            self.store, [Settlement(row, outcomes.of_reply(550, b"5.1.1 no such user", is_about_recipient=True)) for row in rows]
+        )
 
     def click(self) -> None:
         self.arrive()

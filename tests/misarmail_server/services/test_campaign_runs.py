@@ -12,8 +12,8 @@ from sqlalchemy import delete, insert, select, update
 
 from misarmail_server.db import tables
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import leases
-from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.delivery.queue import leased, leases, settlement
+from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.services import campaign_runs
 from misarmail_server.services.campaign_runs import CampaignRuns
@@ -47,12 +47,12 @@ def finish(runs: CampaignRuns) -> None:
         pass
 
 
-def lease(platform: Any) -> list[leases.Leased]:
+def lease(platform: Any) -> list[leased.Leased]:
     return leases.lease(platform.store, "me", 1_000, 300)
 
 
 def deliver(platform: Any, rows: Any) -> None:
-    leases.settle(platform.store, [Settlement(row, DELIVERED) for row in rows])
+    settlement.settle(platform.store, [Settlement(row, DELIVERED) for row in rows])
 
 
 def get(api: Any, path: Any) -> Any:

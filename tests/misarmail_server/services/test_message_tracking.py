@@ -19,8 +19,8 @@ from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import leases
-from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.delivery.queue import leases, settlement
+from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from tests.conftest import Api, Platform
@@ -82,7 +82,7 @@ class Sent:
         """Deliver all due mail, a minute ago."""
         messages, rows = MessageCache(self.platform.settings, self.platform.store), leases.lease(self.platform.store, "me", 100, 60)
         mails = [copy_of(row.address, messages.envelope(row).content) for row in rows]
-        leases.settle(self.platform.store, [Settlement(row, Outcome("delivered", 250, "OK")) for row in rows])
+        settlement.settle(self.platform.store, [Settlement(row, Outcome("delivered", 250, "OK")) for row in rows])
         self.change(update(tables.Recipient).where(tables.Recipient.state == "delivered").values(finished_at=now() - 60_000))
         return mails
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from contract.diff.equality import ANNOTATIONS
 from contract.diff.nodes import DiffNode, Pair
-from contract.openapi.operations import Json
+from contract.openapi.references import Json
 
 KEYWORDS_OF_TYPE: dict[str, frozenset[str]] = {
     "string": frozenset({"minLength", "maxLength", "pattern"}),

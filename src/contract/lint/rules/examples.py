@@ -10,7 +10,8 @@ import jsonschema_rs
 
 from contract.lint.lint_context import LintContext, Schema
 from contract.lint.registry import RuleViolation, rule
-from contract.openapi.operations import Json, Operation, escape
+from contract.openapi.operations import Operation
+from contract.openapi.references import Json, escape
 
 SCHEMA_ERRORS = (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError)
 SELF_EVIDENT = ("enum", "const", "default")

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contract.lint.changes import Insert, Remove
 from contract.lint.lint_context import LintContext, Schema
 from contract.lint.registry import RuleViolation, rule
-from contract.openapi.operations import PATH_PARAMETER, Body, Json, Operation, Response, component_name, escape
+from contract.openapi.operations import PATH_PARAMETER, Body, Operation, Response, component_name
+from contract.openapi.references import Json, escape
 from contract.runtime.media import essence, is_json
 
 VERB_NOUN = re.compile(r"[a-z]+(_[a-z0-9]+)+")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contract.lint.changes import Insert, Remove, Replace
 from contract.lint.lint_context import LintContext, Schema
 from contract.lint.registry import RuleViolation, rule
-from contract.openapi.operations import Operation, escape
+from contract.openapi.operations import Operation
+from contract.openapi.references import escape
 
 
 @rule

@@ -8,7 +8,8 @@ from typing import Any
 
 from contract.lint.lint_context import LintContext, Schema
 from contract.lint.registry import RuleViolation, rule
-from contract.openapi.operations import Json, Operation, escape
+from contract.openapi.operations import Operation
+from contract.openapi.references import Json, escape
 
 CLOSING = ("additionalProperties", "unevaluatedProperties")
 BOUNDED_FORMATS = {"date", "date-time", "time", "uuid", "ipv4", "ipv6", "binary"}

@@ -10,8 +10,9 @@ from contract.lint.changes import Insert
 from contract.lint.lint_context import LintContext, Schema
 from contract.lint.registry import RuleViolation, rule
 from contract.lint.settings import Statuses
-from contract.openapi.operations import Json, Operation, Response, escape, unescape
+from contract.openapi.operations import Operation, Response
 from contract.openapi.problem_shape import EXTENSION, declared
+from contract.openapi.references import Json, escape, unescape
 from contract.openapi.shape import walk
 
 

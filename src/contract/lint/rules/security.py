@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from contract.lint.lint_context import LintContext
 from contract.lint.registry import RuleViolation, rule
-from contract.openapi.operations import Json, Operation, escape
+from contract.openapi.operations import Operation
+from contract.openapi.references import Json, escape
 
 
 @rule

@@ -11,7 +11,8 @@ from contract.lint.changes import Remove
 from contract.lint.lint_context import LintContext
 from contract.lint.registry import RuleViolation, rule
 from contract.openapi.locations import Location, label
-from contract.openapi.operations import Json, Operation, escape, lookup
+from contract.openapi.operations import Operation
+from contract.openapi.references import Json, escape, lookup
 from contract.openapi.shape import SECTIONS, Node
 
 EXTENSIONS = ("yaml", "yml", "json")

@@ -18,9 +18,10 @@ from misarmail_server.context import now
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import journal, leases, owners, retry
+from misarmail_server.delivery.queue import journal, leases, owners, retry, settlement
 from misarmail_server.delivery.queue.journal import AttemptKey
-from misarmail_server.delivery.queue.leases import RECIPIENT, Leased, Settlement
+from misarmail_server.delivery.queue.leased import RECIPIENT, Leased
+from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.settings import Settings
 
@@ -64,7 +65,7 @@ class Recovery:
     ) -> Sequence[Leased]:
         expired = () if is_dead else (RECIPIENT.lease_until < now(),)
         rows = leases.read_leased(connection, RECIPIENT.lease_owner == owner, *expired)
-        leases.settle_in(connection, [self._conclude(row, journaled) for row in rows])
+        settlement.settle_in(connection, [self._conclude(row, journaled) for row in rows])
         return rows
 
     def _conclude(self, row: Leased, journaled: dict[AttemptKey, Outcome | None]) -> Settlement:

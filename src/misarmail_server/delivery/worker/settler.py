@@ -8,9 +8,9 @@ from collections import deque
 import structlog
 
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.queue import leases
+from misarmail_server.delivery.queue import settlement
 from misarmail_server.delivery.queue.journal import Journal
-from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.errors import Unavailable
 
 BATCH = 300
@@ -78,7 +78,7 @@ class Settler:
         tries_left = LAST_TRIES
         while tries_left:
             try:
-                ours = leases.settle(self._store, batch)
+                ours = settlement.settle(self._store, batch)
             except Unavailable:
                 log.warning("outcomes wait for the database", outcomes=len(batch))
                 tries_left -= self._is_stopping.wait(RETRY_SECONDS)

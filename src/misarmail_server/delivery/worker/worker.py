@@ -24,7 +24,7 @@ from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import journal, leases, owners, retry
 from misarmail_server.delivery.queue.journal import Journal
-from misarmail_server.delivery.queue.leases import Leased
+from misarmail_server.delivery.queue.leased import Leased
 from misarmail_server.delivery.queue.recovery import Recovery
 from misarmail_server.delivery.smtp.transports import CaptureTransport, Transport, Transports
 from misarmail_server.delivery.worker.background import BackgroundTask

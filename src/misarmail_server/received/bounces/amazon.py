@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from misarmail_server.received.bounces.classes import ReceiverReply
+from misarmail_server.received.bounces.refusals import ReceiverReply
 from misarmail_server.received.bounces.report import ReportKind
 
 MAX_LENGTH = 200_000

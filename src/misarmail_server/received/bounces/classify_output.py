@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from misarmail_server.received.bounces.classifier import classify
 from misarmail_server.received.bounces.reading import MAX_BYTES
 from misarmail_server.received.bounces.report import BounceReport, ReturnedRecipient
+from misarmail_server.received.bounces.returned_mail import classify
 
 
 def as_json(files: Iterable[Path]) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from misarmail_server.received.bounces import addresses
-from misarmail_server.received.bounces.classes import Stage, stage_of
+from misarmail_server.received.bounces.refusals import Stage, stage_of
 
 MAX_LINES = 1_000
 SEGMENT_LINES = 25

@@ -13,8 +13,8 @@ from misarmail_server.app import create_app
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.outcomes import CAPTURED
-from misarmail_server.delivery.queue import leases
-from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.delivery.queue import leases, settlement
+from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.services.campaign_runs import CampaignRuns
 from tests.conftest import Api, Platform
@@ -39,7 +39,7 @@ def captured(api: Api, platform: Platform, store: Store) -> Any:
         pass
     rows, messages = leases.lease(store, "me", 10, 300.0), MessageCache(platform.settings, store)
     made = {row.address: messages.envelope(row).content for row in rows}
-    leases.settle(store, [Settlement(row, CAPTURED) for row in rows])
+    settlement.settle(store, [Settlement(row, CAPTURED) for row in rows])
     return rows[0].message_id, made
 
 

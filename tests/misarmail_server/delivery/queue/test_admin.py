@@ -17,8 +17,8 @@ from misarmail_server.context import at, now
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import leases
-from misarmail_server.delivery.queue.leases import Settlement
+from misarmail_server.delivery.queue import leases, settlement
+from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.operate import cli
 from tests.support.ledger import Ledger, give_back
@@ -47,7 +47,7 @@ def test_queue_status_says_what_waits_and_what_is_ambiguous(run: Any, store: Sto
     ledger.post("new@example.com", "lost@example.com", priority=1, due_at=now() + HOUR)
     ledger.post("lost@example.com", priority=1, due_at=1)
     (row,) = [row for row in leases.lease(store, "me", 10, 300) if row.priority]
-    leases.settle(store, [Settlement(row, outcomes.NO_REPLY_AFTER_DOT)])
+    settlement.settle(store, [Settlement(row, outcomes.NO_REPLY_AFTER_DOT)])
     give_back(store, "me")
     run("suspend")
 
@@ -84,7 +84,7 @@ def test_queue_status_says_why_the_relay_is_down(run: Any, settings: Any, monkey
 def test_queue_flush_makes_deferred_mail_due(run: Any, store: Store, ledger: Ledger) -> None:
     ledger.post("a@example.com", "b@example.com")
     rows = leases.lease(store, "me", 10, 300)
-    leases.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), now() + HOUR) for row in rows])
+    settlement.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), now() + HOUR) for row in rows])
 
     assert run("flush", "--account", "nobody@example.com") == (2, "", "There is no account nobody@example.com\n")
     assert run("flush", "--account", "owner@example.com") == (0, "2 due now\n", "")
@@ -95,7 +95,7 @@ def test_queue_flush_makes_deferred_mail_due(run: Any, store: Store, ledger: Led
 def test_queue_resend_has_ambiguous_mail_sent_again(run: Any, store: Store, ledger: Ledger) -> None:
     message_id = ledger.post("A@example.com", "b@example.com", "c@example.com", priority=1)
     rows = leases.lease(store, "me", 10, 300)
-    leases.settle(
+    settlement.settle(
         store, [Settlement(row, outcomes.NO_REPLY_AFTER_DOT) for row in rows[:2]] + [Settlement(rows[2], Outcome("delivered", 250, "ok"))]
     )
 

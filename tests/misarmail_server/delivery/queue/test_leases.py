@@ -12,8 +12,9 @@ from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import lanes, leases
-from misarmail_server.delivery.queue.leases import Leased, Settlement
+from misarmail_server.delivery.queue import lanes, leases, settlement
+from misarmail_server.delivery.queue.leased import Leased
+from misarmail_server.delivery.queue.settlement import Settlement
 from tests.support.ledger import ACCOUNT, Ledger, give_back
 
 DELIVERED = Outcome("delivered", 250, "2.0.0 kept")
@@ -63,7 +64,7 @@ def test_lease_leaves_what_is_not_due(store: Store, ledger: Ledger) -> None:
 
 def test_lease_offers_a_quarter_to_retries_while_fresh_mail_abounds(store: Store, ledger: Ledger) -> None:
     ledger.post(*(f"retry{number}@example.com" for number in range(8)))
-    leases.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), 1) for row in lease(store)])
+    settlement.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), 1) for row in lease(store)])
     ledger.post(*(f"fresh{number}@example.com" for number in range(8)))
 
     first = addresses(lease(store, limit=8))
@@ -109,16 +110,16 @@ def test_settle_ignores_an_earlier_lease_of_the_same_owner(store: Store, ledger:
     (again,) = leases.lease(store, "me", 1, 301)
     assert (again.attempt, again.owner) == (slept_over.attempt, slept_over.owner)
 
-    assert leases.settle(store, [Settlement(slept_over, Outcome("released"), 1)]) == 0
+    assert settlement.settle(store, [Settlement(slept_over, Outcome("released"), 1)]) == 0
     assert ledger.states() == {"a@example.com": "leased"}
-    assert leases.settle(store, [Settlement(again, DELIVERED)]) == 1
+    assert settlement.settle(store, [Settlement(again, DELIVERED)]) == 1
 
 
 def test_settle_writes_states_and_events(store: Store, ledger: Ledger) -> None:
     ledger.post("a@example.com", "b@example.com", "c@example.com", "d@example.com")
     a, b, c, d = lease(store)
 
-    settled = leases.settle(
+    settled = settlement.settle(
         store,
         [
             Settlement(a, DELIVERED),
@@ -158,7 +159,7 @@ def test_settle_suppresses_a_hard_bounce_once(store: Store, ledger: Ledger) -> N
     ledger.post("Gone@example.com")
     rows = lease(store)
 
-    leases.settle(store, [Settlement(row, gone) for row in rows])
+    settlement.settle(store, [Settlement(row, gone) for row in rows])
 
     assert ledger.suppressions() == {"gone@example.com": "bounced", "old@example.com": "manual"}
 
@@ -168,7 +169,7 @@ def test_settle_keeps_an_older_suppression(store: Store, ledger: Ledger) -> None
     (row,) = lease(store)
     ledger.suppress("gone@example.com", "complained")
 
-    leases.settle(store, [Settlement(row, outcomes.of_reply(550, b"5.1.1 no such user", is_about_recipient=True))])
+    settlement.settle(store, [Settlement(row, outcomes.of_reply(550, b"5.1.1 no such user", is_about_recipient=True))])
 
     assert ledger.suppressions() == {"gone@example.com": "complained"}
 
@@ -176,7 +177,7 @@ def test_settle_keeps_an_older_suppression(store: Store, ledger: Ledger) -> None
 def test_settle_captures_a_message_once_for_all_its_recipients(store: Store, ledger: Ledger) -> None:
     message_id = ledger.post("a@example.com", "b@example.com", is_sandbox=True)
 
-    leases.settle(store, [Settlement(row, outcomes.CAPTURED) for row in lease(store)])
+    settlement.settle(store, [Settlement(row, outcomes.CAPTURED) for row in lease(store)])
 
     assert (ledger.captures(), set(ledger.states().values())) == ([message_id], {"captured"})
 
@@ -186,19 +187,19 @@ def test_settle_ignores_a_worker_that_comes_after_its_lease(store: Store, ledger
     ledger.post("a@example.com")
     (late,) = lease(store, "me")
     give_back(store, "me")
-    leases.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), 1) for row in lease(store, "between")])
+    settlement.settle(store, [Settlement(row, Outcome("deferred", 451, "later"), 1) for row in lease(store, "between")])
     (current,) = lease(store, next_owner)
 
-    assert leases.settle(store, [Settlement(late, Outcome("bounced", 550, "no"), None)]) == 0
-    assert leases.settle(store, [Settlement(current, DELIVERED)]) == 1
-    assert leases.settle(store, [Settlement(late, Outcome("deferred", 451, "no"), 1)]) == 0
+    assert settlement.settle(store, [Settlement(late, Outcome("bounced", 550, "no"), None)]) == 0
+    assert settlement.settle(store, [Settlement(current, DELIVERED)]) == 1
+    assert settlement.settle(store, [Settlement(late, Outcome("deferred", 451, "no"), 1)]) == 0
     assert (ledger.states(), len(ledger.events())) == ({"a@example.com": "delivered"}, 2)
 
 
 def test_settle_puts_back_what_was_not_tried_without_a_trace(store: Store, ledger: Ledger) -> None:
     ledger.post("a@example.com", due_at=5)
 
-    leases.settle(store, [Settlement(row, outcomes.NOT_TRIED) for row in lease(store)])
+    settlement.settle(store, [Settlement(row, outcomes.NOT_TRIED) for row in lease(store)])
 
     row = ledger.recipient("a@example.com")
     assert (row.state, row.attempt_count, row.due_at, row.lease_until, ledger.events()) == ("pending", 0, 5, None, [])
@@ -250,7 +251,7 @@ def test_a_lease_of_many_costs_few_statements(store: Store, ledger: Ledger) -> N
     event.listen(store.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
 
     rows = lease(store)
-    leases.settle(store, [Settlement(row, DELIVERED) for row in rows])
+    settlement.settle(store, [Settlement(row, DELIVERED) for row in rows])
 
     assert len(rows) == 100
     assert len(statements) <= 16
@@ -276,7 +277,7 @@ def test_settle_suppresses_an_address_that_bounced_softly_three_times_over_two_d
     refused = Outcome("bounced", 552, "5.2.2 mailbox full")
     for days in (3, 1, 0):
         ledger.post("full@example.com")
-        leases.settle(store, [Settlement(row, refused) for row in lease(store)])
+        settlement.settle(store, [Settlement(row, refused) for row in lease(store)])
         assert ledger.suppressions() == ({} if days else {"full@example.com": "bounced"})
         ledger.age_events(days)
 
@@ -284,7 +285,7 @@ def test_settle_suppresses_an_address_that_bounced_softly_three_times_over_two_d
 def test_settle_blames_no_address_for_mail_that_never_left(store: Store, ledger: Ledger) -> None:
     for days in (3, 1, 0):
         ledger.post("full@example.com")
-        leases.settle(store, [Settlement(row, Outcome("bounced", None, "The subject becomes too long")) for row in lease(store)])
+        settlement.settle(store, [Settlement(row, Outcome("bounced", None, "The subject becomes too long")) for row in lease(store)])
         ledger.age_events(days)
 
     assert ledger.suppressions() == {}

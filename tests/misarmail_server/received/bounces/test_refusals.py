@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from misarmail_server.received.bounces.classes import of_reply
+from misarmail_server.received.bounces.refusals import of_reply
 
 GONE = [
     (550, "5.1.1 The email account that you tried to reach does not exist.", "InvalidRecipient"),

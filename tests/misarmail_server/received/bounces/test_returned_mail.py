@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from misarmail_server.received.bounces.classifier import classify
 from misarmail_server.received.bounces.reading import MAX_DEPTH, MAX_PARTS, read
+from misarmail_server.received.bounces.returned_mail import classify
 
 MESSAGES = Path(__file__).parent / "messages"
 GRACE, ADA = "grace@example.org", "ada@example.com"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from misarmail_server.received.bounces import addresses, amazon, complaints, dsn, mailer_daemons, notices, originals, replies
-from misarmail_server.received.bounces.classes import BLANKS, ReceiverReply, classify_reply, plain, reply_in, stage_of, status_in
 from misarmail_server.received.bounces.reading import ParsedMessage, read
+from misarmail_server.received.bounces.refusals import BLANKS, ReceiverReply, classify_reply, plain, reply_in, stage_of, status_in
 from misarmail_server.received.bounces.report import BounceReport, ReportKind, ReturnedRecipient
 
 MAX_REASON_LENGTH = 500

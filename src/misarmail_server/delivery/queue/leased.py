@@ -1,0 +1,36 @@
+"""A leased row of the queue."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+from sqlalchemy import Table
+
+from misarmail_server.db import tables
+from misarmail_server.delivery.queue.journal import AttemptKey
+
+RECIPIENTS = cast("Table", tables.Recipient.__table__)
+RECIPIENT = RECIPIENTS.c
+
+
+class Leased(NamedTuple):
+    """A recipient that its owner may try until `lease_until`. `due_since` is when its message was first due; times are milliseconds."""
+
+    id: int
+    message_id: str
+    account_id: str
+    address: str
+    attempt: int
+    owner: str
+    lease_until: int
+    due_since: int
+    is_sandbox: bool
+    priority: int
+    campaign_id: str | None = None
+    values_json: str | None = None  # the values of a campaign's merge tags
+    lane: str = ""
+
+    @property
+    def key(self) -> AttemptKey:
+        """The key of this attempt in the journal."""
+        return AttemptKey(self.id, self.lease_until)
