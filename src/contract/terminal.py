@@ -15,9 +15,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], lines: It
     if not sys.stdout.isatty():
         print_lines(lines)
         return
-    from rich.console import Console  # noqa: PLC0415 - a twentieth of a second
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
@@ -35,7 +35,7 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def print_json(value: Any) -> None:
     """Print indented JSON."""
-    import json  # noqa: PLC0415 - help needs no JSON
+    import json
 
     print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - a command line prints
 
@@ -46,8 +46,8 @@ def print_highlighted(text: str, pattern: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
-    from rich.console import Console  # noqa: PLC0415 - a twentieth of a second
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.text import Text
 
     coloured = Text(text, end="")
     coloured.highlight_regex(re.compile(pattern, re.MULTILINE), style_prefix="")

@@ -32,12 +32,12 @@ class InboundHandler:
         self._receiving = receiving
         self._pool = pool
 
-    async def handle_EHLO(self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802
+    async def handle_EHLO(self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]) -> list[str]:
         """The extensions, without AUTH, which aiosmtpd would list empty."""
         session.host_name = hostname
         return [response for response in responses if not response.startswith("250-AUTH")]
 
-    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, options: list[str]) -> str:
         """Any sender is accepted, also the empty one (RFC 5321, section 4.5.5)."""
         if not is_clean(address):
             return NO_ADDRESS
@@ -46,7 +46,7 @@ class InboundHandler:
         envelope.destinations = []
         return "250 2.1.0 OK"
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]) -> str:  # noqa: N802
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]) -> str:
         """Only our own addresses are accepted."""
         if not is_clean(address):
             return NO_ADDRESS
@@ -62,7 +62,7 @@ class InboundHandler:
         envelope.destinations.append(destination)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Any mail is either stored or refused, never lost."""
         sender = "" if envelope.mail_from == "<>" else envelope.mail_from
         mail = ReceivedEnvelope(SmtpSession(server.peer, session.host_name, sender), envelope.content, tuple(envelope.destinations))

@@ -139,15 +139,15 @@ class SubmissionHandler:
         self._pool = pool
         self._failures = failures
 
-    async def auth_PLAIN(self, server: Any, args: list[str]) -> Any:  # noqa: N802 - aiosmtpd's name
+    async def auth_PLAIN(self, server: Any, args: list[str]) -> Any:
         """RFC 4616; the name is ignored."""
         return await self._judged(server, await type(server).auth_PLAIN(server, server, args))
 
-    async def auth_LOGIN(self, server: Any, args: list[str]) -> Any:  # noqa: N802 - aiosmtpd's name
+    async def auth_LOGIN(self, server: Any, args: list[str]) -> Any:
         """The mechanism of older programs; the name is ignored."""
         return await self._judged(server, await type(server).auth_LOGIN(server, server, args))
 
-    async def handle_MAIL(self, _server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+    async def handle_MAIL(self, _server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         """The sender is in the header; the envelope's sender is our own."""
         if not is_clean(address):
             return NO_ADDRESS
@@ -161,7 +161,7 @@ class SubmissionHandler:
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]) -> str:  # noqa: N802
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]) -> str:
         """Any recipient; addresses that the account may not mail are refused with the content."""
         if not is_clean(address) or "@" not in address:
             return NO_ADDRESS
@@ -170,7 +170,7 @@ class SubmissionHandler:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:
         """250 with the message id, once it is durable."""
         mail = SubmittedEnvelope(session.secret, tuple(envelope.rcpt_tos), envelope.content)
         return await self._pool.run(lambda: reply_for(lambda: self._submission.take(mail)))

@@ -18,8 +18,8 @@ def import_progress(file: Path) -> Iterator[Callable[[Tally], None]]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.console import Console  # noqa: PLC0415 - a twentieth of a second
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("rows, {task.description}"), TimeRemainingColumn())
     # Drawn after each transaction and not by a thread, which would take processor time from the import.
