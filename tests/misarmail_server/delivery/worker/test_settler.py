@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.queue import leases
+from misarmail_server.delivery.queue import settlement
 from misarmail_server.delivery.worker import settler
 from misarmail_server.delivery.worker.worker import Worker
 from misarmail_server.errors import Unavailable
@@ -50,7 +50,7 @@ def test_what_could_not_be_settled_is_settled_from_the_journal(
 ) -> None:
     ledger.post(*ADDRESSES)
     with monkeypatch.context() as patch:
-        patch.setattr(leases, "settle", settle)
+        patch.setattr(settlement, "settle", settle)
         patch.setattr(settler, "RETRY_SECONDS", 0.01)
         run(Worker(settings(relay=sink.url), Store(database_url)), sink, len(ADDRESSES))
 
