@@ -36,7 +36,7 @@ LAYERS = {
         {"operate"},
     ),
     "contract": (
-        {"errors", "names", "command_line", "terminal"},
+        {"errors", "names", "command_options", "terminal"},
         {"openapi"},
         {"project", "runtime"},
         {"example_values", "handlers", "traffic"},

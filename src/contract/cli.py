@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from contract import command_line
+from contract import command_options
 from contract.commands import bundle, coverage, dev, diff, docs, fuzz, generate, lint, mock, sdk, verify
 from contract.errors import ContractError
 
-app = command_line.program()
+app = command_options.program()
 app.command(epilog=lint.EXAMPLES)(lint.lint)
 app.command(epilog=bundle.EXAMPLES)(bundle.bundle)
 app.command(epilog=diff.EXAMPLES)(diff.diff)
@@ -27,13 +27,15 @@ app.command(epilog=docs.EXAMPLES)(docs.docs)
 
 
 @app.callback(
-    epilog=command_line.examples("contract lint openapi.yaml", "contract mock openapi.yaml --port 8031", "contract diff old.yaml new.yaml")
+    epilog=command_options.examples(
+        "contract lint openapi.yaml", "contract mock openapi.yaml --port 8031", "contract diff old.yaml new.yaml"
+    )
 )
 def contract(
     *,
     version: Annotated[
         bool,
-        typer.Option("--version", callback=command_line.version_printer("contract"), is_eager=True, help="Print the version and exit."),
+        typer.Option("--version", callback=command_options.version_printer("contract"), is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
     """Design, check, serve and test an HTTP API with its OpenAPI document."""
@@ -43,9 +45,9 @@ def contract(
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done, 1 findings, 2 wrong use or a document that cannot be read, 130 interrupted."""
     try:
-        return command_line.run(app, "contract", arguments)
+        return command_options.run(app, "contract", arguments)
     except ContractError as error:
-        return command_line.refuse(error)
+        return command_options.refuse(error)
 
 
 if __name__ == "__main__":

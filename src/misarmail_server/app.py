@@ -12,8 +12,8 @@ import structlog
 
 from contract.runtime.application import Contract, Wsgi
 from contract.runtime.binding import bind
+from contract.runtime.compiled_operations import RouteTable
 from contract.runtime.problems import Problem, Violation
-from contract.runtime.routes import RouteTable
 from contract.traffic.recorder import RecorderContext, TrafficRecorder
 from misarmail_contract.handlers import HANDLERS
 from misarmail_contract.routes import SIGNATURES
@@ -24,8 +24,8 @@ from misarmail_server.errors import Refusal
 from misarmail_server.platform import Facet, ServerPlatform
 from misarmail_server.services import rate_limits, send
 from misarmail_server.settings import Settings
+from misarmail_server.web.mail_links import tracking
 from misarmail_server.web.pages import pages
-from misarmail_server.web.tracking import tracking
 
 STATUSES: dict[type[Refusal], int] = {
     errors.Invalid: 400,

@@ -12,7 +12,7 @@ from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
-from misarmail_server.delivery.queue import leased, leases, settlement
+from misarmail_server.delivery.queue import leased_row, leases, settlement
 from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.rows.recipient_states import FINAL, RecipientState
 
@@ -23,7 +23,7 @@ def give_back(store: Store, owner: str) -> int:
     """Have nothing tried of what an owner leased; how many rows that were."""
 
     def work(connection: Connection) -> int:
-        held = leases.read_leased(connection, leased.RECIPIENT.lease_owner == owner)
+        held = leases.read_leased(connection, leased_row.RECIPIENT.lease_owner == owner)
         return settlement.settle_in(connection, [Settlement(row, outcomes.NOT_TRIED) for row in held])
 
     return store.write(work)

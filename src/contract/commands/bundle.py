@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from contract import command_line
-from contract.command_line import SpecArgument
+from contract import command_options
+from contract.command_options import SpecArgument
 
-EXAMPLES = command_line.examples("contract bundle -o api.json", "contract bundle openapi.yaml --openapi 3.0 -o api.yaml")
+EXAMPLES = command_options.examples("contract bundle -o api.json", "contract bundle openapi.yaml --openapi 3.0 -o api.yaml")
 
 
 def bundle(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from contract import command_line, terminal
-from contract.command_line import SpecOption
+from contract import command_options, terminal
+from contract.command_options import SpecOption
 from contract.testing.coverage_parts import PARTS, Part
 
 if TYPE_CHECKING:  # a command imports what it needs when it runs
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # a command imports what it needs when it runs
 FULL = 100.0
 ALIASES: dict[Part, str] = {"responses": "answers"}
 MISSING_STYLES = "^(?P<red>never [a-z]+): |^(?P<yellow>seen and not documented): "
-EXAMPLES = command_line.examples(
+EXAMPLES = command_options.examples(
     "contract coverage build/exchanges.jsonl",
     "contract coverage traffic.har --spec openapi.yaml --target 80 --target links=0",
     "contract coverage seen.jsonl --format html -o coverage.html",

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from contract import command_line
-from contract.command_line import SpecArgument, port_number
+from contract import command_options
+from contract.command_options import SpecArgument, port_number
 
 DEFAULT_PORT = 8027
-EXAMPLES = command_line.examples("contract dev", "contract dev openapi.yaml --port 8032")
+EXAMPLES = command_options.examples("contract dev", "contract dev openapi.yaml --port 8032")
 
 
 def dev(

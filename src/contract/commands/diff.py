@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from contract import command_line, terminal
+from contract import command_options, terminal
 
 if TYPE_CHECKING:  # a command imports what it needs when it runs
     from contract.diff.engine import DiffReport
 
-EXAMPLES = command_line.examples(
+EXAMPLES = command_options.examples(
     "contract diff", "contract diff released.json openapi.yaml --format markdown", "contract diff --fail-on WARN --deprecation-days 90"
 )
 LEVEL_STYLES = r"^(?:(?P<red>ERR)|(?P<yellow>WARN)|(?P<cyan>INFO)) +(?P<bold>[\w-]+):"
@@ -46,7 +46,7 @@ def diff(
         int,
         typer.Option(
             "--deprecation-days",
-            parser=command_line.whole_number(0, 36_500),
+            parser=command_options.whole_number(0, 36_500),
             metavar="DAYS",
             help="How many days before its sunset a deprecation must be announced.",
         ),

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from contract import command_line
-from contract.command_line import SpecArgument
+from contract import command_options
+from contract.command_options import SpecArgument
 
-EXAMPLES = command_line.examples(
+EXAMPLES = command_options.examples(
     "contract docs -o reference.html", "contract docs openapi.yaml -o reference.html --server https://api.example.com"
 )
 

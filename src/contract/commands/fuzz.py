@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from contract import command_line
-from contract.command_line import SpecArgument, whole_number
+from contract import command_options
+from contract.command_options import SpecArgument, whole_number
 from contract.testing.fuzz_phases import PHASES
 
 MAX_COUNT = 1_000_000
-EXAMPLES = command_line.examples(
+EXAMPLES = command_options.examples(
     "contract fuzz --url http://127.0.0.1:8025/api --token msk_...",
     "contract fuzz openapi.yaml --url http://127.0.0.1:8032/v1 --max-examples 5 --record seen.jsonl",
 )

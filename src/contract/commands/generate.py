@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contract import command_line
+from contract import command_options
 
 if TYPE_CHECKING:  # a command imports what it needs when it runs
     from contract.generate.package import GeneratedPackage
 
-EXAMPLES = command_line.examples("contract generate", "contract generate --check", "contract generate --verbose")
+EXAMPLES = command_options.examples("contract generate", "contract generate --check", "contract generate --verbose")
 
 
 def generate(

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from contract import command_line, terminal
-from contract.command_line import SpecArgument
+from contract import command_options, terminal
+from contract.command_options import SpecArgument
 
 if TYPE_CHECKING:  # a command imports what it needs when it runs
     from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # a command imports what it needs when it runs
     from contract.lint.engine import LintFinding
 
 
-EXAMPLES = command_line.examples(
+EXAMPLES = command_options.examples(
     "contract lint",
     "contract lint openapi.yaml --format github",
     "contract lint openapi.yaml --fix",

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from contract import command_line
-from contract.command_line import SpecArgument, port_number
+from contract import command_options
+from contract.command_options import SpecArgument, port_number
 
 DEFAULT_PORT = 8026
-EXAMPLES = command_line.examples("contract mock", "contract mock openapi.yaml --port 8031 --token secret", "contract mock --stateless")
+EXAMPLES = command_options.examples("contract mock", "contract mock openapi.yaml --port 8031 --token secret", "contract mock --stateless")
 
 
 def mock(

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from contract import command_line
-from contract.command_line import SpecOption
+from contract import command_options
+from contract.command_options import SpecOption
 
-EXAMPLES = command_line.examples(
+EXAMPLES = command_options.examples(
     "contract sdk python --output sdk/python", "contract sdk typescript --name shop --spec openapi.yaml --output sdk/typescript"
 )
 

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from contract import command_line, terminal
-from contract.command_line import SpecOption
+from contract import command_options, terminal
+from contract.command_options import SpecOption
 
 FINDING_STYLES = r"^(?P<bold>\S.*?:\d+:\d+): "
-EXAMPLES = command_line.examples(
+EXAMPLES = command_options.examples(
     "contract verify traffic.har --url http://127.0.0.1:8025/api", "contract verify traffic.har --spec openapi.yaml --patch overlay.yaml"
 )
 

@@ -23,10 +23,10 @@ from contract.openapi.references import Json
 from contract.openapi.servers import base_path
 from contract.runtime.application import Contract, Environ, StartResponse, Wsgi
 from contract.runtime.binding import BoundOperation, Signature
+from contract.runtime.compiled_operations import RouteTable
 from contract.runtime.platform import EncodedResponse, HandlerRequest, OpenPlatform, RunHandler, log
 from contract.runtime.problems import Problem
 from contract.runtime.responses import ResponseChecker, UndocumentedResponseError
-from contract.runtime.routes import RouteTable
 
 SPECIFICATION, DOCS = "/openapi.json", "/docs"
 FOUND_STATUS, NOT_FOUND_STATUS = "302 Found", "404 Not Found"

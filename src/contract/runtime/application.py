@@ -11,12 +11,12 @@ from typing import Any
 
 from contract.openapi.references import Json
 from contract.runtime.binding import BoundOperation
+from contract.runtime.compiled_operations import OperationRoute, RouteTable
 from contract.runtime.etags import not_modified_if_matched, with_entity_tag
 from contract.runtime.model_conversion import to_model
 from contract.runtime.platform import EncodedResponse, HandlerRequest, PlatformProtocol
 from contract.runtime.problems import Problem
 from contract.runtime.responses import ResponseChecker, UndocumentedResponseError
-from contract.runtime.routes import OperationRoute, RouteTable
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from contract import command_line
+from contract import command_options
 from misarmail_server.operate.commands import (
     accounts,
     billing,
@@ -23,7 +23,7 @@ from misarmail_server.operate.commands import (
     senders,
 )
 
-app = command_line.program()
+app = command_options.program()
 app.command(epilog=processes.SERVE_EXAMPLES)(processes.serve)
 app.command(epilog=processes.WORKER_EXAMPLES)(processes.worker)
 app.command(epilog=processes.SMTP_EXAMPLES)(processes.smtp)
@@ -41,13 +41,13 @@ app.add_typer(bounces.app, name="bounce")
 
 
 @app.callback(
-    epilog=command_line.examples("misarmail serve", "misarmail keys create --scopes all", "misarmail doctor", "misarmail queue status")
+    epilog=command_options.examples("misarmail serve", "misarmail keys create --scopes all", "misarmail doctor", "misarmail queue status")
 )
 def misarmail(
     *,
     version: Annotated[
         bool,
-        typer.Option("--version", callback=command_line.version_printer("misarmail"), is_eager=True, help="Print the version and exit."),
+        typer.Option("--version", callback=command_options.version_printer("misarmail"), is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
     """Run and operate a MisarMail server. Settings are environment variables."""
@@ -57,12 +57,12 @@ def misarmail(
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done, 1 a check failed, 2 refused, 130 interrupted."""
     try:
-        return command_line.run(app, "misarmail", arguments)
+        return command_options.run(app, "misarmail", arguments)
     except Exception as error:
         sentence = _sentence(error)
         if sentence is None:
             raise
-        return command_line.refuse(sentence)
+        return command_options.refuse(sentence)
 
 
 def _sentence(error: Exception) -> str | None:

@@ -18,7 +18,7 @@ from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts_new
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.queue import backlog, lanes
-from misarmail_server.delivery.queue.leased import RECIPIENT, RECIPIENTS
+from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS
 from misarmail_server.errors import Refusal, TooMany, Unavailable
 from misarmail_server.rows.recipient_states import MARKETING, OPEN_STATES, WAITING, RecipientState
 from misarmail_server.services import campaigns, plans, segments

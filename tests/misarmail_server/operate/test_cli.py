@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -56,6 +57,7 @@ def run(chosen: Settings, store: Store, monkeypatch: pytest.MonkeyPatch, capsys:
 
 def test_keys_create_prints_the_key_once(run: Callable[..., Ended], platform: Platform) -> None:
     platform.make.account("first@example.com")
+    time.sleep(0.002)  # the oldest account is known by the millisecond
     platform.make.account("second@example.com")
 
     made = run("keys", "create", "--scopes", "templates, send", "--name", "Web shop")

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 
 from misarmail_server.db import tables
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import leased, leases, settlement
+from misarmail_server.delivery.queue import leased_row, leases, settlement
 from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.services import campaign_runs
@@ -47,7 +47,7 @@ def finish(runs: CampaignRuns) -> None:
         pass
 
 
-def lease(platform: Any) -> list[leased.Leased]:
+def lease(platform: Any) -> list[leased_row.Leased]:
     return leases.lease(platform.store, "me", 1_000, 300)
 
 

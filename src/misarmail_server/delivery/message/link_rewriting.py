@@ -6,7 +6,6 @@ import html as markup
 import re
 
 UNSUBSCRIBE_SLOT = "unsubscribe"
-OPEN_SLOT = "open"
 MAX_LINKS = 500
 MAX_URL_LENGTH = 2_048
 

@@ -15,18 +15,17 @@ from misarmail_server.delivery.message.link_rewriting import (
     MARK,
     MARKED,
     NONCHARACTERS,
-    OPEN_SLOT,
     UNSUBSCRIBE_SLOT,
     UNSUBSCRIBE_TAG,
     with_tracked_links,
 )
 from misarmail_server.delivery.message.template import CompiledTemplate, Slot, TemplateTag
 from misarmail_server.delivery.message.template_tokens import TemplateError
+from misarmail_server.delivery.message.tracking_pixel import PIXEL
 
 UNSUBSCRIBE_URL = "{{unsubscribe_url}}"
 
 
-PIXEL = f'<img src="{MARK.format(OPEN_SLOT)}" width="1" height="1" alt="" style="border:0">'
 FOOTER = (
     '<p style="margin:24px 0 0;font:12px sans-serif;color:#666;text-align:center">'
     f'<a href="{MARK.format(UNSUBSCRIBE_SLOT)}" style="color:#666">Unsubscribe</a></p>'

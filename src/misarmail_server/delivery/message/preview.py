@@ -12,11 +12,12 @@ from misarmail_server.delivery.message import message as stored
 from misarmail_server.delivery.message.compiled import CompiledMessage
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.headers import Unsendable
-from misarmail_server.delivery.message.link_rewriting import OPEN_SLOT, UNSUBSCRIBE_SLOT, click_slot
+from misarmail_server.delivery.message.link_rewriting import UNSUBSCRIBE_SLOT, click_slot
 from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
+from misarmail_server.delivery.message.tracking_pixel import OPEN_SLOT
 from misarmail_server.received.bounces import reading
 from misarmail_server.received.parsing import parse_mail
 from misarmail_server.settings import Settings

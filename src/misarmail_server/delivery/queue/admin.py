@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select, update
 from misarmail_server.context import SECOND, now
 from misarmail_server.db import tables
 from misarmail_server.delivery.queue import lanes
-from misarmail_server.delivery.queue.leased import RECIPIENT, RECIPIENTS
+from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS
 from misarmail_server.rows.recipient_states import OPEN_STATES, STREAMS, RecipientState
 
 MAX_LISTED = 20  # ambiguous mails

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import func, select
 
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.queue.leased import RECIPIENT
+from misarmail_server.delivery.queue.leased_row import RECIPIENT
 from misarmail_server.errors import Unavailable
 from misarmail_server.rows.recipient_states import OPEN_STATES
 from misarmail_server.settings import Settings

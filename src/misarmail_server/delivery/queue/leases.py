@@ -17,12 +17,12 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import lanes
-from misarmail_server.delivery.queue.leased import RECIPIENT, RECIPIENTS, Leased
+from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS, Leased
 from misarmail_server.delivery.queue.settlement import Settlement, settle_in
+from misarmail_server.delivery.queue.suppression_check import suppressed
 from misarmail_server.rows.recipient_states import RecipientState
 
 MESSAGE = tables.Message
-SUPPRESSION = tables.Suppression
 
 
 def lease(store: Store, owner: str, limit: int, lease_seconds: float) -> list[Leased]:
@@ -33,9 +33,9 @@ def lease(store: Store, owner: str, limit: int, lease_seconds: float) -> list[Le
 def recheck(store: Store, rows: Sequence[Leased]) -> dict[int, Outcome]:
     """Which rows of an earlier lease must not be tried now, and why: the address was suppressed or the lane was held since."""
     with store.read() as connection:
-        suppressed = {row.id: outcomes.suppressed(reason) for row, reason in _suppressed(connection, rows)}
+        refused = {row.id: outcomes.suppressed(reason) for row, reason in suppressed(connection, rows)}
         held = lanes.holds(connection)
-    return {row.id: outcomes.NOT_TRIED for row in rows if lanes.is_held(row.lane, held)} | suppressed
+    return {row.id: outcomes.NOT_TRIED for row in rows if lanes.is_held(row.lane, held)} | refused
 
 
 def has_due(store: Store) -> bool:
@@ -65,7 +65,7 @@ def _lease(connection: Connection, owner: str, limit: int, lease_seconds: float)
     until = at + int(lease_seconds * SECOND)
     LEASE.run_rows(connection, LEASE_COLUMNS, [(owner, until, id_) for id_ in ids])
     rows = read_leased(connection, RECIPIENT.id.in_(ids))
-    reasons = {row.id: reason for row, reason in _suppressed(connection, rows)}
+    reasons = {row.id: reason for row, reason in suppressed(connection, rows)}
     settle_in(connection, [Settlement(row, outcomes.suppressed(reasons[row.id])) for row in rows if row.id in reasons])
     return [row for row in rows if row.id not in reasons]
 
@@ -81,12 +81,3 @@ def read_leased(connection: Connection, *which: ColumnElement[bool]) -> list[Lea
     query = select(*columns).join(MESSAGE, MESSAGE.id == RECIPIENT.message_id).where(RECIPIENT.state == RecipientState.LEASED, *which)
     rows = connection.execute(query.order_by(RECIPIENT.priority, RECIPIENT.due_at, RECIPIENT.id))
     return [Leased(*row) for row in rows]
-
-
-def _suppressed(connection: Connection, rows: Sequence[Leased]) -> list[tuple[Leased, str]]:
-    """The rows whose address was suppressed after the message was accepted, with the reason."""
-    accounts, addresses = {row.account_id for row in rows}, {row.address.lower() for row in rows}
-    wanted = (SUPPRESSION.account_id.in_(accounts), SUPPRESSION.address.in_(addresses))  # pairs would not use the index on SQLite
-    suppressions = connection.execute(select(SUPPRESSION.account_id, SUPPRESSION.address, SUPPRESSION.reason).where(*wanted))
-    reasons = {(account_id, address): reason for account_id, address, reason in suppressions}
-    return [(row, reasons[key]) for row in rows if (key := (row.account_id, row.address.lower())) in reasons]

@@ -20,7 +20,7 @@ from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import journal, leases, owners, retry, settlement
 from misarmail_server.delivery.queue.journal import AttemptKey
-from misarmail_server.delivery.queue.leased import RECIPIENT, Leased
+from misarmail_server.delivery.queue.leased_row import RECIPIENT, Leased
 from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.settings import Settings

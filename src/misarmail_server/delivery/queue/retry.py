@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from misarmail_server.context import SECOND
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue.leased import Leased
+from misarmail_server.delivery.queue.leased_row import Leased
 from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.rows.recipient_states import MARKETING
 from misarmail_server.settings import Settings

@@ -16,7 +16,7 @@ from misarmail_server.db import dialects, tables
 from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue.leased import RECIPIENT, RECIPIENTS, Leased
+from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS, Leased
 from misarmail_server.events import record, soft_bounces, suppress
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.events.suppress import SuppressionCause

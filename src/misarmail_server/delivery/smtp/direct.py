@@ -13,7 +13,7 @@ from misarmail_server.delivery.smtp.client import RefusedError, SmtpClient, Unsa
 from misarmail_server.delivery.smtp.connect import Connector
 from misarmail_server.delivery.smtp.connection_pool import ConnectionKey, ConnectionPool
 from misarmail_server.delivery.smtp.mta_sts import MtaStsPolicies, MtaStsPolicy
-from misarmail_server.delivery.smtp.routes import MxResolver, MxRoute
+from misarmail_server.delivery.smtp.mx_routes import MxResolver, MxRoute
 from misarmail_server.delivery.smtp.throttle import Throttle
 from misarmail_server.delivery.smtp.tls_policy import ConnectionSecurity, NotAllowedError, SecurityPolicies
 from misarmail_server.delivery.smtp.transaction import StaleError, on_the_wire, transact

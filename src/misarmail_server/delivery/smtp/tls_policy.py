@@ -12,7 +12,7 @@ from functools import partial
 from misarmail_server.delivery.smtp import dane
 from misarmail_server.delivery.smtp.client import Tls
 from misarmail_server.delivery.smtp.mta_sts import MtaStsPolicy
-from misarmail_server.delivery.smtp.routes import CACHE_SECONDS, FAILURE_CACHE_SECONDS, HostAddresses
+from misarmail_server.delivery.smtp.mx_routes import CACHE_SECONDS, FAILURE_CACHE_SECONDS, HostAddresses
 from misarmail_server.delivery.ttl_cache import TtlCache
 from misarmail_server.external.dns import look_up
 from misarmail_server.external.dns_results import LookupResult, Question

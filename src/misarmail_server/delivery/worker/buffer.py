@@ -10,7 +10,7 @@ from itertools import count
 from types import TracebackType
 from typing import Protocol
 
-from misarmail_server.delivery.queue.leased import Leased
+from misarmail_server.delivery.queue.leased_row import Leased
 
 MAX_WAITING = 400  # more would block rows for other receivers
 MAX_WAIT = 10.0  # seconds

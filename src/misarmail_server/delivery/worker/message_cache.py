@@ -19,7 +19,7 @@ from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.signing_keys import SigningKeys
-from misarmail_server.delivery.queue.leased import Leased
+from misarmail_server.delivery.queue.leased_row import Leased
 from misarmail_server.settings import Settings
 
 MAX_MESSAGES = 4  # one may have megabytes of attachments

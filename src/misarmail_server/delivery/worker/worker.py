@@ -24,7 +24,7 @@ from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import journal, leases, owners, retry
 from misarmail_server.delivery.queue.journal import Journal
-from misarmail_server.delivery.queue.leased import Leased
+from misarmail_server.delivery.queue.leased_row import Leased
 from misarmail_server.delivery.queue.recovery import Recovery
 from misarmail_server.delivery.smtp.transports import CaptureTransport, Transport, Transports
 from misarmail_server.delivery.worker.background import BackgroundTask
@@ -32,7 +32,7 @@ from misarmail_server.delivery.worker.buffer import LeaseBuffer
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.delivery.worker.sender_pool import GreenletSenders, SenderPool, ThreadSenders
-from misarmail_server.delivery.worker.settler import Settler
+from misarmail_server.delivery.worker.settlement_thread import Settler
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
 

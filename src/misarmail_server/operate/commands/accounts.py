@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from contract import command_line
+from contract import command_options
 from misarmail_server.operate.options import EmailArgument
 
 Plan = Literal["free", "pro", "max", "enterprise"]
 
-app = command_line.group("Create accounts and set their passwords.")
+app = command_options.group("Create accounts and set their passwords.")
 
 
 @app.command(
-    epilog=command_line.examples(
+    epilog=command_options.examples(
         "misarmail accounts create ada@example.com", "misarmail accounts create ada@example.com --plan pro --senders any"
     )
 )
@@ -37,7 +37,7 @@ def create(
 
 
 @app.command(
-    epilog=command_line.examples(
+    epilog=command_options.examples(
         "misarmail accounts password ada@example.com", "misarmail accounts password ada@example.com < password.txt"
     )
 )

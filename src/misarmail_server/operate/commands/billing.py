@@ -1,13 +1,13 @@
 """`misarmail billing`."""
 
-from contract import command_line, terminal
-from contract.command_line import JsonOption
+from contract import command_options, terminal
+from contract.command_options import JsonOption
 from misarmail_server.operate.options import EmailArgument
 
-app = command_line.group("List and confirm ordered plans.")
+app = command_options.group("List and confirm ordered plans.")
 
 
-@app.command(epilog=command_line.examples("misarmail billing orders", "misarmail billing orders --json"))
+@app.command(epilog=command_options.examples("misarmail billing orders", "misarmail billing orders --json"))
 def orders(*, as_json: JsonOption = False) -> None:
     """List the orders that wait for confirmation, oldest first."""
     from misarmail_server import settings
@@ -25,7 +25,7 @@ def orders(*, as_json: JsonOption = False) -> None:
         print("No pending orders")
 
 
-@app.command(epilog=command_line.examples("misarmail billing confirm ada@example.com"))
+@app.command(epilog=command_options.examples("misarmail billing confirm ada@example.com"))
 def confirm(email: EmailArgument) -> None:
     """Give an account the plan it ordered."""
     from misarmail_server import settings

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from contract import command_line
+from contract import command_options
 
-app = command_line.group("Analyse returned mail.")
+app = command_options.group("Analyse returned mail.")
 
 
-@app.command(epilog=command_line.examples("misarmail bounce classify bounce.eml", "misarmail bounce classify --json *.eml"))
+@app.command(epilog=command_options.examples("misarmail bounce classify bounce.eml", "misarmail bounce classify --json *.eml"))
 def classify(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Messages as they were received.")],
     *,

@@ -4,15 +4,15 @@ from typing import Annotated
 
 import typer
 
-from contract import command_line, terminal
-from contract.command_line import JsonOption
+from contract import command_options, terminal
+from contract.command_options import JsonOption
 from misarmail_server.operate.options import ip_address
 
-app = command_line.group("Manage the pool of dedicated IP addresses.")
+app = command_options.group("Manage the pool of dedicated IP addresses.")
 
 
 @app.command(
-    epilog=command_line.examples("misarmail ips add 192.0.2.10 192.0.2.11", "misarmail ips add 2001:db8::1 --rdns mail1.example.com")
+    epilog=command_options.examples("misarmail ips add 192.0.2.10 192.0.2.11", "misarmail ips add 2001:db8::1 --rdns mail1.example.com")
 )
 def add(
     addresses: Annotated[list[str], typer.Argument(parser=ip_address, metavar="ADDRESS...", help="IPv4 or IPv6 addresses.")],
@@ -32,7 +32,7 @@ def add(
     print(f"The pool has {', '.join(addresses)}")
 
 
-@app.command("list", epilog=command_line.examples("misarmail ips list", "misarmail ips list --json"))
+@app.command("list", epilog=command_options.examples("misarmail ips list", "misarmail ips list --json"))
 def list_(*, as_json: JsonOption = False) -> None:
     """List the pool: address, host name and account.
 

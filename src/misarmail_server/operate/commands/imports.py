@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contract import command_line, terminal
-from contract.command_line import JsonOption
+from contract import command_options, terminal
+from contract.command_options import JsonOption
 from misarmail_server.operate.options import AccountOption, regular_file
 
 if TYPE_CHECKING:  # a command imports what it needs when it runs
@@ -15,11 +15,11 @@ if TYPE_CHECKING:  # a command imports what it needs when it runs
 
 ROWS_PER_TRANSACTION = 20_000  # larger transactions write less
 
-app = command_line.group("Import files.")
+app = command_options.group("Import files.")
 
 
 @app.command(
-    epilog=command_line.examples(
+    epilog=command_options.examples(
         "misarmail import contacts contacts.csv", "misarmail import contacts contacts.csv --account ada@example.com --update-existing"
     )
 )

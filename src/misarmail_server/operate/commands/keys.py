@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from contract import command_line
+from contract import command_options
 from misarmail_server.operate.options import AccountOption
 
-app = command_line.group("Create API keys.")
+app = command_options.group("Create API keys.")
 
 
 @app.command(
-    epilog=command_line.examples(
+    epilog=command_options.examples(
         "misarmail keys create --scopes all", "misarmail keys create --scopes send,templates --account ada@example.com"
     )
 )

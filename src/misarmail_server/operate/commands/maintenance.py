@@ -2,11 +2,11 @@
 
 import typer
 
-from contract import command_line, terminal
-from contract.command_line import JsonOption
+from contract import command_options, terminal
+from contract.command_options import JsonOption
 
-MIGRATE_EXAMPLES = command_line.examples("misarmail migrate")
-DOCTOR_EXAMPLES = command_line.examples("misarmail doctor", "misarmail doctor --json")
+MIGRATE_EXAMPLES = command_options.examples("misarmail migrate")
+DOCTOR_EXAMPLES = command_options.examples("misarmail doctor", "misarmail doctor --json")
 
 
 def migrate() -> None:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from contract import command_line
-from contract.command_line import whole_number
+from contract import command_options
+from contract.command_options import whole_number
 
 MAX_PORT = 65_535
 MAX_WORKERS = 64
@@ -72,9 +72,9 @@ def smtp() -> None:
     process.run(chosen)
 
 
-SERVE_EXAMPLES = command_line.examples("misarmail serve", "MISARMAIL_RELAY=smtp://relay.example.com:587 misarmail serve --port 8080")
-WORKER_EXAMPLES = command_line.examples("misarmail worker --processes 2")
-SMTP_EXAMPLES = command_line.examples("MISARMAIL_INBOUND_LISTEN=0.0.0.0:25 misarmail smtp")
+SERVE_EXAMPLES = command_options.examples("misarmail serve", "MISARMAIL_RELAY=smtp://relay.example.com:587 misarmail serve --port 8080")
+WORKER_EXAMPLES = command_options.examples("misarmail worker --processes 2")
+SMTP_EXAMPLES = command_options.examples("MISARMAIL_INBOUND_LISTEN=0.0.0.0:25 misarmail smtp")
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contract import command_line, terminal
-from contract.command_line import JsonOption
+from contract import command_options, terminal
+from contract.command_options import JsonOption
 
 if TYPE_CHECKING:  # a command imports what it needs when it runs
     from sqlalchemy import Connection
@@ -18,10 +18,10 @@ LaneOption = Annotated[
     str | None, typer.Option("--account", metavar="EMAIL", help="Only mail of this account.", show_default="all accounts")
 ]
 
-app = command_line.group("Inspect and control the delivery queue.")
+app = command_options.group("Inspect and control the delivery queue.")
 
 
-@app.command(epilog=command_line.examples("misarmail queue status", "misarmail queue status --json"))
+@app.command(epilog=command_options.examples("misarmail queue status", "misarmail queue status --json"))
 def status(*, as_json: JsonOption = False) -> None:
     """Show what waits, what is ambiguous and what is suspended."""
     from misarmail_server import settings
@@ -45,7 +45,7 @@ def status(*, as_json: JsonOption = False) -> None:
     terminal.print_lines(_problems(queue, relay_failure))
 
 
-@app.command(epilog=command_line.examples("misarmail queue flush", "misarmail queue flush --account ada@example.com"))
+@app.command(epilog=command_options.examples("misarmail queue flush", "misarmail queue flush --account ada@example.com"))
 def flush(*, account: LaneOption = None) -> None:
     """Retry deferred mail now instead of when it is due."""
     from misarmail_server import settings
@@ -57,7 +57,7 @@ def flush(*, account: LaneOption = None) -> None:
     print(f"{count:,} due now")
 
 
-@app.command(epilog=command_line.examples("misarmail queue suspend", "misarmail queue suspend --account ada@example.com"))
+@app.command(epilog=command_options.examples("misarmail queue suspend", "misarmail queue suspend --account ada@example.com"))
 def suspend(*, account: LaneOption = None) -> None:
     """Start no more deliveries until `queue resume`. Accepted mail waits."""
     from misarmail_server import settings
@@ -69,7 +69,7 @@ def suspend(*, account: LaneOption = None) -> None:
     print(f"Delivery of {_whose(account)} is suspended until `misarmail queue resume`")
 
 
-@app.command(epilog=command_line.examples("misarmail queue resume", "misarmail queue resume --account ada@example.com"))
+@app.command(epilog=command_options.examples("misarmail queue resume", "misarmail queue resume --account ada@example.com"))
 def resume(*, account: LaneOption = None) -> None:
     """End a suspension."""
     from misarmail_server import settings
@@ -81,7 +81,7 @@ def resume(*, account: LaneOption = None) -> None:
     print(f"Delivery of {_whose(account)} is resumed" if was_suspended else f"Delivery of {_whose(account)} was not suspended")
 
 
-@app.command(epilog=command_line.examples("misarmail queue resend msg_1a2b3c", "misarmail queue resend msg_1a2b3c --to user@example.com"))
+@app.command(epilog=command_options.examples("misarmail queue resend msg_1a2b3c", "misarmail queue resend msg_1a2b3c --to a@example.com"))
 def resend(
     messages: Annotated[list[str], typer.Argument(metavar="MESSAGE...", help="Message ids, as the API and `queue status` show them.")],
     *,

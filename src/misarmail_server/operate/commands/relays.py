@@ -4,16 +4,16 @@ from typing import Annotated
 
 import typer
 
-from contract import command_line, terminal
-from contract.command_line import JsonOption
+from contract import command_options, terminal
+from contract.command_options import JsonOption
 from misarmail_server.operate.options import AccountOption
 
 HOURS_IN_A_YEAR = 8_760
 
-app = command_line.group("Manage the URLs to which relays report.")
+app = command_options.group("Manage the URLs to which relays report.")
 
 
-@app.command(epilog=command_line.examples("misarmail relays renew", "misarmail relays renew --account ada@example.com --keep 0"))
+@app.command(epilog=command_options.examples("misarmail relays renew", "misarmail relays renew --account ada@example.com --keep 0"))
 def renew(
     *,
     account: AccountOption = None,
@@ -21,7 +21,7 @@ def renew(
         int,
         typer.Option(
             "--keep",
-            parser=command_line.whole_number(0, HOURS_IN_A_YEAR),
+            parser=command_options.whole_number(0, HOURS_IN_A_YEAR),
             metavar="HOURS",
             help="How long the previous URLs stay valid, in hours.",
         ),

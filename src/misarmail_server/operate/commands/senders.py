@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from contract import command_line
+from contract import command_options
 from misarmail_server.operate.options import sender_address
 
-app = command_line.group("Verify sender addresses.")
+app = command_options.group("Verify sender addresses.")
 
 
 @app.command(
-    epilog=command_line.examples(
+    epilog=command_options.examples(
         "misarmail senders add news@example.com --account ada@example.com", "misarmail senders add @example.com --account ada@example.com"
     )
 )

@@ -13,7 +13,7 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import lanes, leases, settlement
-from misarmail_server.delivery.queue.leased import Leased
+from misarmail_server.delivery.queue.leased_row import Leased
 from misarmail_server.delivery.queue.settlement import Settlement
 from tests.support.ledger import ACCOUNT, Ledger, give_back
 

@@ -12,7 +12,7 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import journal, leases, owners
 from misarmail_server.delivery.queue.journal import Journal
-from misarmail_server.delivery.queue.leased import Leased
+from misarmail_server.delivery.queue.leased_row import Leased
 from misarmail_server.delivery.queue.recovery import Recovery
 from tests.support.ledger import Ledger
 

@@ -8,7 +8,7 @@ import pytest
 
 from misarmail_server.delivery.outcomes import NO_REPLY_AFTER_DOT, Outcome, held, not_before
 from misarmail_server.delivery.queue import retry
-from misarmail_server.delivery.queue.leased import Leased
+from misarmail_server.delivery.queue.leased_row import Leased
 from misarmail_server.delivery.queue.settlement import Settlement
 
 HOUR = 3_600_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from misarmail_server.delivery.queue.leased import Leased
+from misarmail_server.delivery.queue.leased_row import Leased
 from misarmail_server.delivery.worker.buffer import MAX_WAIT, MAX_WAITING, LeaseBuffer
 
 

@@ -14,7 +14,7 @@ import pytest
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import journal
 from misarmail_server.delivery.queue.journal import AttemptKey, Journal
-from misarmail_server.delivery.queue.leased import Leased
+from misarmail_server.delivery.queue.leased_row import Leased
 from misarmail_server.delivery.worker.buffer import LeaseBuffer
 from misarmail_server.delivery.worker.sender_pool import GreenletSenders
 from tests.support.waiting import until

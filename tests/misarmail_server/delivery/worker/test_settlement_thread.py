@@ -9,7 +9,7 @@ import pytest
 
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.queue import settlement
-from misarmail_server.delivery.worker import settler
+from misarmail_server.delivery.worker import settlement_thread
 from misarmail_server.delivery.worker.worker import Worker
 from misarmail_server.errors import Unavailable
 from tests.support.ledger import Ledger
@@ -51,7 +51,7 @@ def test_what_could_not_be_settled_is_settled_from_the_journal(
     ledger.post(*ADDRESSES)
     with monkeypatch.context() as patch:
         patch.setattr(settlement, "settle", settle)
-        patch.setattr(settler, "RETRY_SECONDS", 0.01)
+        patch.setattr(settlement_thread, "RETRY_SECONDS", 0.01)
         run(Worker(settings(relay=sink.url), Store(database_url)), sink, len(ADDRESSES))
 
     assert set(ledger.states().values()) == {"delivered"}
