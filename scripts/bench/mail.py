@@ -23,9 +23,9 @@ from misarmail_server import settings
 from misarmail_server.context import now
 from misarmail_server.delivery.message import dkim
 from misarmail_server.delivery.message.headers import MailAddress
-from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.recipient_urls import RecipientUrls
+from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.services.domain_dkim_keys import make_pairs
 
 HERE = Path(__file__).parent

@@ -12,10 +12,10 @@ ROOT = HERE.parent.parent
 BUILD = ROOT / "build" / "interop"
 sys.path.insert(0, str(ROOT))  # the helpers of the tests
 
-from misarmail_server.delivery.message.compiled import CompiledMessage, RenderedMail  # noqa: E402 - needs the path above
+from misarmail_server.delivery.message.compiled_message import CompiledMessage, RenderedMail  # noqa: E402 - needs the path above
 from misarmail_server.delivery.message.headers import MailAddress  # noqa: E402 - as above
-from misarmail_server.delivery.message.message import StoredMessage  # noqa: E402 - as above
 from misarmail_server.delivery.message.mime import AttachedFile  # noqa: E402 - as above
+from misarmail_server.delivery.message.stored_message import StoredMessage  # noqa: E402 - as above
 from tests.support.keys import signers_of, zone  # noqa: E402 - as above
 from tests.support.servers.dns_server import DnsServer  # noqa: E402 - as above
 

@@ -61,7 +61,7 @@ def diff(
     Exits with 1 if a change is breaking, that is, at the level of --fail-on or above.
     """
     from contract.diff import engine
-    from contract.diff.formats import FORMATS
+    from contract.diff.report_formats import FORMATS
     from contract.diff.rule_levels import Level
     from contract.diff.rules.lifecycle import LifecyclePolicy
 

@@ -38,7 +38,7 @@ def lint(
     """
     from contract import project
     from contract.lint import engine, fixing
-    from contract.lint.formats import FORMATS
+    from contract.lint.report_formats import FORMATS
     from contract.openapi.locations import label
 
     if explain is not None:
@@ -61,9 +61,9 @@ def lint(
 
 
 def _print_text(findings: "Sequence[LintFinding]") -> None:
-    from contract.lint import formats
+    from contract.lint import report_formats
 
-    terminal.print_highlighted(formats.text(findings), FINDING_STYLES)
+    terminal.print_highlighted(report_formats.text(findings), FINDING_STYLES)
     print(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}", file=sys.stderr)
 
 

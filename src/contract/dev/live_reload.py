@@ -17,7 +17,7 @@ from contract import handlers
 from contract.dev.wsgi_server import ReplaceableApp, background_loop
 from contract.errors import ContractError
 from contract.lint.engine import lint
-from contract.lint.formats import text
+from contract.lint.report_formats import text
 from contract.mocking import mock
 from contract.openapi import document
 from contract.project import Project

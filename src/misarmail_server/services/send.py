@@ -15,7 +15,7 @@ from misarmail_server.context import Context, Principal, at, moment
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts
 from misarmail_server.delivery.message import marketing
-from misarmail_server.delivery.message import message as stored
+from misarmail_server.delivery.message import stored_message as stored
 from misarmail_server.delivery.queue import backlog
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unprocessable

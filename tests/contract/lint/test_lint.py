@@ -12,7 +12,7 @@ import pytest
 from contract.cli import main
 from contract.errors import ContractError
 from contract.lint.engine import explanations, lint
-from contract.lint.formats import FORMATS
+from contract.lint.report_formats import FORMATS
 
 CASES = Path(__file__).parent / "cases"
 HEAD = 'openapi: 3.1.0\ninfo: {title: Pets, version: "1"}\n'

@@ -16,9 +16,9 @@ from sqlalchemy import func, insert, select, update
 from misarmail_server.context import HOUR, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.message.compiled import CompiledMessage
+from misarmail_server.delivery.message.compiled_message import CompiledMessage
 from misarmail_server.delivery.message.headers import MailAddress
-from misarmail_server.delivery.message.message import StoredMessage
+from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.delivery.tokens import Tokens
 from misarmail_server.events.webhook_sender import WebhookSender
 from misarmail_server.mail_server.guards import BufferedBytes

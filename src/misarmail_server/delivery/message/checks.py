@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from misarmail_server.delivery.message.link_rewriting import ATTRIBUTE
-from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.preview import Preview
 from misarmail_server.delivery.message.recipient_urls import ONE_CLICK
+from misarmail_server.delivery.message.stored_message import StoredMessage
 
 CheckName = Literal["subject", "signature", "text", "size", "links", "images", "merge_tags", "unsubscribe", "headers"]
 Status = Literal["ok", "warning", "problem"]

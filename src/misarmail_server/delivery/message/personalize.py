@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from misarmail_server.delivery.message import marketing, template
-from misarmail_server.delivery.message.compiled import CompiledMessage, MessageContent
+from misarmail_server.delivery.message.compiled_message import CompiledMessage, MessageContent
 from misarmail_server.delivery.message.headers import Unsendable
-from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.recipient_urls import RecipientUrls
+from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.delivery.message.template_tokens import TemplateError
 
 

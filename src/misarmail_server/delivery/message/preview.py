@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.message import message as stored
-from misarmail_server.delivery.message.compiled import CompiledMessage
+from misarmail_server.delivery.message import stored_message as stored
+from misarmail_server.delivery.message.compiled_message import CompiledMessage
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.message.link_rewriting import UNSUBSCRIBE_SLOT, click_slot
-from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
+from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.delivery.message.tracking_pixel import OPEN_SLOT
 from misarmail_server.received.bounces import reading
 from misarmail_server.received.parsing import parse_mail

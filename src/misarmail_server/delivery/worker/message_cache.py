@@ -12,13 +12,13 @@ from sqlalchemy import select
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.envelope import Envelope
-from misarmail_server.delivery.message import message as stored
-from misarmail_server.delivery.message.compiled import CompiledMessage, MailRecipient
+from misarmail_server.delivery.message import stored_message as stored
+from misarmail_server.delivery.message.compiled_message import CompiledMessage, MailRecipient
 from misarmail_server.delivery.message.dkim import Signer
-from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.signing_keys import SigningKeys
+from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.delivery.queue.leased_row import Leased
 from misarmail_server.settings import Settings
 

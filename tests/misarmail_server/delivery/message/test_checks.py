@@ -8,9 +8,9 @@ import pytest
 
 from misarmail_server.delivery.message.checks import CheckedMail, check
 from misarmail_server.delivery.message.headers import MailAddress
-from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.mime import AttachedFile
 from misarmail_server.delivery.message.preview import Preview
+from misarmail_server.delivery.message.stored_message import StoredMessage
 
 UNSUBSCRIBE_URL = "http://localhost/u/1"
 

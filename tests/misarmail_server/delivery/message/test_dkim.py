@@ -9,10 +9,10 @@ import dkim as dkimpy
 import pytest
 
 from misarmail_server.delivery.message import dkim
-from misarmail_server.delivery.message.compiled import CompiledMessage, RenderedMail
+from misarmail_server.delivery.message.compiled_message import CompiledMessage, RenderedMail
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.headers import MailAddress
-from misarmail_server.delivery.message.message import StoredMessage
+from misarmail_server.delivery.message.stored_message import StoredMessage
 from tests.support.keys import signers_of, zone
 
 

@@ -20,7 +20,7 @@ from misarmail_server.delivery.queue import leases
 from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.settings import Settings
-from tests.misarmail_server.delivery.message.test_message import parsed
+from tests.misarmail_server.delivery.message.test_stored_message import parsed
 from tests.support.keys import pairs, zone
 from tests.support.ledger import ACCOUNT, Ledger
 from tests.support.matching import matched

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from misarmail_server.delivery.message.compiled import CompiledMessage
+from misarmail_server.delivery.message.compiled_message import CompiledMessage
 from misarmail_server.delivery.message.headers import MailAddress, Unsendable
-from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.mime import AttachedFile
+from misarmail_server.delivery.message.stored_message import StoredMessage
 
 NOON = 1_775_476_800_000  # 2026-04-06T12:00:00Z
 

@@ -11,13 +11,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from misarmail_server.delivery.message import template as message_template
-from misarmail_server.delivery.message.compiled import CompiledMessage, MessageContent
+from misarmail_server.delivery.message.compiled_message import CompiledMessage, MessageContent
 from misarmail_server.delivery.message.headers import MailAddress, Unsendable
-from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.mime import AttachedFile
 from misarmail_server.delivery.message.recipient_urls import RecipientUrls
+from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.delivery.message.template import compile_template, literal
-from tests.misarmail_server.delivery.message.test_message import NOON, parsed
+from tests.misarmail_server.delivery.message.test_stored_message import NOON, parsed
 
 HELLO = MailAddress("hello@example.com", "Shop")
 

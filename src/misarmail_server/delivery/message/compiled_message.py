@@ -15,9 +15,9 @@ from misarmail_server.delivery.message import headers as wire
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.encoding import EncodedTemplate
 from misarmail_server.delivery.message.headers import MailAddress, Unsendable
-from misarmail_server.delivery.message.message import StoredMessage
 from misarmail_server.delivery.message.mime import MimeTree
 from misarmail_server.delivery.message.recipient_urls import MARKETING_FIELDS, RecipientUrls
+from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.delivery.message.template import CompiledTemplate, RenderLimitExceeded, Slots
 
 SUBJECT_LIMIT = 998  # RFC 5322, section 2.1.1
