@@ -75,11 +75,11 @@ class Ledger:
         self._insert(tables.Contact, **named, custom_json="{}", created_at=1, updated_at=1)
 
     def make_due(self) -> None:
-        """Everything that waits is due, and every lease has run out."""
+        """Make all waiting recipients due and all leases expired."""
         self.store.write(lambda connection: connection.execute(update(tables.Recipient).values(due_at=1, lease_until=1)))
 
     def age_events(self, days: int) -> None:
-        """Move the last event back by so many days."""
+        """Move the last event back by a number of days."""
         newest = select(func.max(tables.Event.id)).scalar_subquery()
         moved = update(tables.Event).where(tables.Event.id == newest).values(at=now() - days * 86_400_000)
         self.store.write(lambda connection: connection.execute(moved))

@@ -97,7 +97,7 @@ def delete_(ctx: Context, id_: str) -> None:
 def send(ctx: Context, id_: str, requested_at: datetime | UnsetType) -> int:
     """Schedule a campaign and return its time: `requested_at`, a draft's planned time, or now; a past time means now.
 
-    Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"); for now, also Unavailable("queue_full").
+    Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified"), and Unavailable("queue_full") if the time is now.
     """
     previous_status = ctx.lock(tables.Campaign, id_, "campaign").status
     row = campaign_states.move(ctx, id_, "send")

@@ -64,7 +64,7 @@ class RelayState:
 
     @property
     def is_paused(self) -> bool:
-        """Whether to try no mail for now."""
+        """Whether delivery is paused until the next attempt to reach the relay."""
         return self.is_down and time.monotonic() < self._resumes_at
 
     def report(self, outcome: Outcome) -> None:

@@ -1,6 +1,6 @@
 """The delivery worker: leases due recipients, sends their mail over a few connections, settles the outcomes.
 
-It may be killed at any point: its journal tells what may have been sent, and the rest becomes due again. When it is told to stop, it
+It may be killed at any point: its journal records what may have been sent, and the rest becomes due again. When it is told to stop, it
 finishes running SMTP sessions and gives the rest back.
 """
 
