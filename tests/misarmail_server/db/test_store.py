@@ -16,22 +16,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, bindparam, event, insert, select, text
+from sqlalchemy import Connection, event, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from misarmail_server.db import tables
-from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
 from misarmail_server.db.writers import GroupCommit
 from misarmail_server.errors import NotFound, Unavailable
 from tests.conftest import Make
 from tests.support import hammer
-from tests.support.postgresql import own_database
+from tests.support.notes import run_sql, say, stored_words
 from tests.support.waiting import until
 
 HAMMER = Path(hammer.__file__)
-INSERT = text("INSERT INTO notes (words) VALUES (:words)")
 
 
 @pytest.fixture
@@ -43,26 +41,9 @@ def url(tmp_path: Path) -> str:
 def notes(url: str) -> Iterator[Store]:
     """A SQLite store with one table."""
     store = Store(url)
-    store.write(lambda connection: _run(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT NOT NULL UNIQUE)"))
+    store.write(lambda connection: run_sql(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT NOT NULL UNIQUE)"))
     yield store
     store.close()
-
-
-def _run(connection: Connection, sql: str) -> None:
-    connection.exec_driver_sql(sql)
-
-
-def say(words: str) -> Callable[[Connection], str]:
-    def work(connection: Connection) -> str:
-        connection.execute(INSERT, {"words": words})
-        return words
-
-    return work
-
-
-def stored_words(store: Store) -> list[str]:
-    with store.read() as connection:
-        return list(connection.scalars(text("SELECT words FROM notes ORDER BY id")))
 
 
 def outcome(future: Future[Any]) -> Any:
@@ -199,8 +180,8 @@ def fail_in_the_orm(connection: Connection) -> None:
 
 def break_a_promise(connection: Connection) -> None:
     """A write that is refused only by the commit."""
-    _run(connection, "PRAGMA defer_foreign_keys=ON")
-    _run(connection, "INSERT INTO answers (note_id) VALUES (99)")
+    run_sql(connection, "PRAGMA defer_foreign_keys=ON")
+    run_sql(connection, "INSERT INTO answers (note_id) VALUES (99)")
 
 
 @pytest.mark.parametrize(
@@ -212,7 +193,7 @@ def break_a_promise(connection: Connection) -> None:
     ],
 )
 def test_write_that_undoes_its_batch_harms_only_itself(notes: Store, together: Together, culprit: Any, error: str) -> None:
-    notes.write(lambda connection: _run(connection, "CREATE TABLE answers (note_id INTEGER NOT NULL REFERENCES notes (id))"))
+    notes.write(lambda connection: run_sql(connection, "CREATE TABLE answers (note_id INTEGER NOT NULL REFERENCES notes (id))"))
 
     results = together.run(say("first"), culprit, say("last"))
 
@@ -288,7 +269,7 @@ def test_write_that_is_interrupted_while_it_waits_does_not_block_others(notes: S
 
 
 def test_write_waits_for_a_foreign_writer_only_so_long(notes: Store, tmp_path: Path) -> None:
-    notes.write(lambda connection: _run(connection, "PRAGMA busy_timeout=50"))
+    notes.write(lambda connection: run_sql(connection, "PRAGMA busy_timeout=50"))
 
     with closing(sqlite3.connect(tmp_path / "notes.db", isolation_level=None)) as backup:
         backup.execute("BEGIN IMMEDIATE")
@@ -317,7 +298,7 @@ def hammering(url: str, name: str, count: int) -> Iterator[subprocess.Popen[str]
 def crowd(url: str) -> Iterator[Store]:
     """A SQLite store whose rows may be alike."""
     store = Store(url)
-    store.write(lambda connection: _run(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT)"))
+    store.write(lambda connection: run_sql(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT)"))
     yield store
     store.close()
 
@@ -353,54 +334,3 @@ def test_close_finishes_running_writes_and_refuses_others(notes: Store, together
             ThreadPoolExecutor().submit(use).result()
     with closing(Store(url)) as other:
         assert stored_words(other) == ["last"]
-
-
-def damaged(folder: Path) -> str:
-    (folder / "damaged.db").write_bytes(b"no database" * 1_000)
-    return f"sqlite:///{folder}/damaged.db"
-
-
-@pytest.mark.parametrize(
-    "database_url",
-    [
-        damaged,
-        lambda folder: f"sqlite:///{folder}/missing/folder.db",
-        lambda _: "postgresql://nobody:secret@127.0.0.1:1/nothing",
-    ],
-)
-def test_a_database_that_cannot_be_used_is_unavailable(tmp_path: Path, database_url: Any) -> None:
-    item = Prepared(select(tables.Account.id).where(tables.Account.id == bindparam("wanted")))
-    with closing(Store(database_url(tmp_path))) as away:
-        with pytest.raises(Unavailable):
-            away.fetch_one(item, {"wanted": "acc_1"})
-        with pytest.raises(Unavailable), away.read() as connection:
-            connection.execute(select(tables.Account.id))
-        with pytest.raises(Unavailable):
-            away.write(lambda connection: connection.execute(select(tables.Account.id)).first())
-
-
-def test_connections_that_were_lost_are_replaced(store: Store, make: Make) -> None:
-    account_id = make.account("ada@example.com")
-    item = Prepared(select(tables.Account.email).where(tables.Account.id == bindparam("wanted")))
-    assert store.fetch_one(item, {"wanted": account_id}) == ("ada@example.com",)
-
-    if own_database():
-        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        with closing(Store(own_database())) as operator, operator.read() as connection:
-            connection.execute(text(others))
-
-    assert store.fetch_one(item, {"wanted": account_id}) == ("ada@example.com",)
-    assert make.count(tables.Account) == 1
-    assert make.account("bob@example.com")
-
-
-def test_a_database_that_came_back_is_used_again(tmp_path: Path) -> None:
-    folder = tmp_path / "later"
-    with closing(Store(f"sqlite:///{folder}/notes.db")) as late:
-        with pytest.raises(Unavailable):
-            stored_words(late)
-        folder.mkdir()
-
-        late.write(lambda connection: _run(connection, "CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT)"))
-
-        assert (late.write(say("here")), stored_words(late)) == ("here", ["here"])

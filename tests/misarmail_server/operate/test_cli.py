@@ -11,18 +11,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import select
 
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.operate import cli
 from misarmail_server.operate.commands.accounts import Plan
 from misarmail_server.services import keys, plans
-from misarmail_server.settings import VERSION, Settings
+from misarmail_server.settings import VERSION
 from tests.conftest import Make, Platform
+from tests.misarmail_server.operate.conftest import Ended
 from tests.support.terminal import on_terminal
 
 MISARMAIL = Path(sys.executable).with_name("misarmail")
@@ -31,28 +31,6 @@ COMMANDS = (
     *("senders", "billing", "ips", "relays", "import", "queue", "bounce"),
 )
 SCOPES = ", ".join(keys.ALL_SCOPES)
-
-
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def run(chosen: Settings, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:  # noqa: ARG001 - the store empties the database afterwards
-    """Runs a command in this process on the test's database."""
-    monkeypatch.setenv("MISARMAIL_STATE", str(chosen.state))
-    monkeypatch.setenv("MISARMAIL_DATABASE_URL", chosen.database_url)
-
-    def command(*words: str) -> Ended:
-        try:
-            code = cli.main(list(words))
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        return Ended(code, *capsys.readouterr())
-
-    return command
 
 
 def test_keys_create_prints_the_key_once(run: Callable[..., Ended], platform: Platform) -> None:
@@ -389,42 +367,3 @@ def test_accounts_password_refuses_a_short_one(run: Callable[..., Ended], platfo
     monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
 
     assert run("accounts", "password", "ada@example.com") == Ended(2, "", "password: Must have at least 12 characters\n")
-
-
-def test_bounce_classify_prints_a_line_for_each_recipient(run: Callable[..., Ended], tmp_path: Path) -> None:
-    bounce, letter = tmp_path / "bounce.eml", tmp_path / "letter.eml"
-    bounce.write_text(
-        "From: MAILER-DAEMON@mx.example\nSubject: failure notice\n\n<ada@example.com>:\n"
-        "Remote host said: 550 5.1.1 User unknown\n\n<grace@example.org>:\nRemote host said: 552 5.2.2 Mailbox full\n"
-    )
-    letter.write_text("From: grace@example.org\nSubject: Hello\n\nHow are you?\n")
-
-    ended = run("bounce", "classify", str(bounce), str(letter))
-
-    assert (ended.code, ended.err) == (0, "")
-    assert ended.out.splitlines() == [
-        f"{bounce}\tbounce\tInvalidRecipient\thard\tada@example.com\t<ada@example.com>: Remote host said: 550 5.1.1 User unknown",
-        f"{bounce}\tbounce\tQuotaIssues\tsoft\tgrace@example.org\t<grace@example.org>: Remote host said: 552 5.2.2 Mailbox full",
-        f"{letter}\tnone",
-    ]
-
-
-def test_bounce_classify_prints_json(run: Callable[..., Ended], tmp_path: Path) -> None:
-    bounce = tmp_path / "bounce.eml"
-    bounce.write_text(
-        "From: MAILER-DAEMON@mx.example\nTo: v1@sender.example\nSubject: failure notice\n\n<ada@example.com>:\n550 5.1.1 Gone\n"
-    )
-
-    ended = run("bounce", "classify", "--format", "json", str(bounce))
-
-    recipient = {"address": "ada@example.com", "class": "InvalidRecipient", "hard": True, "status": "5.1.1", "reply": "550"}
-    report = {"file": str(bounce), "kind": "bounce", "message_id": "", "sent_to": "v1@sender.example"}
-    assert run("bounce", "classify", "--json", str(bounce)) == ended
-    assert json.loads(ended.out) == [{**report, "recipients": [{**recipient, "reason": "<ada@example.com>: 550 5.1.1 Gone"}]}]
-
-
-def test_bounce_classify_refuses_what_it_cannot_read(run: Callable[..., Ended], tmp_path: Path) -> None:
-    ended = run("bounce", "classify", str(tmp_path / "missing.eml"))
-
-    assert (ended.code, ended.out) == (2, "")
-    assert ended.err == f"{tmp_path / 'missing.eml'}: Cannot be read: No such file or directory\n"
