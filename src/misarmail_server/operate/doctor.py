@@ -6,7 +6,9 @@ import shutil
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from misarmail_server import settings, vault
+from sqlalchemy import Connection
+
+from misarmail_server import settings
 from misarmail_server.context import at, now
 from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
@@ -17,6 +19,7 @@ from misarmail_server.errors import Unavailable
 from misarmail_server.external import dns
 from misarmail_server.external.dns_results import Question
 from misarmail_server.rows.recipient_states import RecipientState
+from misarmail_server.services import installation
 from misarmail_server.settings import BadSettingError, Settings
 
 MIN_FREE_BYTES = 500_000_000
@@ -57,11 +60,6 @@ def _state(chosen: Settings) -> Iterator[Diagnosis]:
         return
     free = shutil.disk_usage(chosen.state).free
     yield Diagnosis("disk", free >= MIN_FREE_BYTES, f"{free // 1_000_000:,} MB are free in {chosen.state}")
-    try:
-        vault.unseal(chosen, vault.seal(chosen, b"probe"))
-        yield _passed("secret", "Sealed passwords and keys can be read")
-    except Unavailable:
-        yield _failed("secret", "The secret that seals passwords and keys cannot be read")
 
 
 def _database(chosen: Settings) -> Iterator[Diagnosis]:
@@ -71,11 +69,27 @@ def _database(chosen: Settings) -> Iterator[Diagnosis]:
         yield Diagnosis("database", not is_behind, "Run `misarmail migrate` first" if is_behind else f"The version is {migrate.head()}")
         if not is_behind:
             with store.read() as connection:
+                yield from _installation(chosen, connection)
                 yield from _queue(admin.status(connection))
     except (Unavailable, BadSettingError) as error:
         yield _failed("database", f"The database cannot be used: {error.__cause__ or error}")
     finally:
         store.close()
+
+
+def _installation(chosen: Settings, connection: Connection) -> Iterator[Diagnosis]:
+    """Whether this process has the key and the delivery settings of the installation."""
+    checks = {
+        "secret": (installation.require_key, "The key is the one that the database was made with"),
+        "delivery": (installation.require_delivery, "The delivery settings are those of the installation"),
+    }
+    for check, (require, sentence) in checks.items():
+        try:
+            require(chosen, connection)
+            yield _passed(check, sentence)
+        except BadSettingError as error:
+            yield _failed(check, str(error))
+            return  # without the key, nothing else can be compared
 
 
 def _queue(queue: admin.QueueStatus) -> Iterator[Diagnosis]:
