@@ -207,6 +207,11 @@ def prefer(name: str, value: str) -> None:
     os.environ[f"MISARMAIL_{name}"] = value
 
 
+def environment_of_child(more: Mapping[str, str]) -> dict[str, str]:
+    """The environment of this process and these variables, for a program that it runs."""
+    return {**os.environ, **more}
+
+
 def require_state(chosen: Settings) -> None:
     """Create the state folder. Raises BadSettingError if it is not writable."""
     probe = chosen.state / f".probe-{os.getpid()}"

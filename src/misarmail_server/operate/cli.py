@@ -11,6 +11,7 @@ import typer
 from contract import command_options
 from misarmail_server.operate.commands import (
     accounts,
+    backups,
     billing,
     bounces,
     configuration,
@@ -30,6 +31,8 @@ app.command(epilog=processes.SERVE_EXAMPLES)(processes.serve)
 app.command(epilog=processes.WORKER_EXAMPLES)(processes.worker)
 app.command(epilog=processes.SMTP_EXAMPLES)(processes.smtp)
 app.command(epilog=maintenance.MIGRATE_EXAMPLES)(maintenance.migrate)
+app.command(epilog=backups.BACKUP_EXAMPLES)(backups.backup)
+app.command(epilog=backups.RESTORE_EXAMPLES)(backups.restore)
 app.command(epilog=maintenance.DOCTOR_EXAMPLES)(maintenance.doctor)
 app.add_typer(configuration.app, name="config")
 app.add_typer(accounts.app, name="accounts")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from misarmail_server import settings
+from misarmail_server import settings, vault
 from misarmail_server.context import at, now
 from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
@@ -20,11 +20,13 @@ from misarmail_server.external import dns
 from misarmail_server.external.dns_results import Question
 from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.services import installation
+from misarmail_server.setting_types import sources
 from misarmail_server.settings import BadSettingError, Settings
 
 MIN_FREE_BYTES = 500_000_000
 RELAY_SECONDS = 15.0
 MAX_DUE_SECONDS = 300  # mail that has been due for longer waits for more than its turn
+PRIVATE = ("*.db", "*.db-wal", vault.KEY_FILE, sources.FILE_NAME)  # files of the state folder that only the platform may read
 LOCAL_HOSTS = ("localhost", ".localdomain")
 
 
@@ -59,6 +61,8 @@ def _state(chosen: Settings) -> Iterator[Diagnosis]:
         yield _failed("state", str(error))
         return
     free = shutil.disk_usage(chosen.state).free
+    if readable := [path.name for pattern in PRIVATE for path in chosen.state.glob(pattern) if path.stat().st_mode & 0o077]:
+        yield _failed("files", f"Others can read {', '.join(sorted(readable))} in {chosen.state}; run `chmod 600` on them")
     yield Diagnosis("disk", free >= MIN_FREE_BYTES, f"{free // 1_000_000:,} MB are free in {chosen.state}")
 
 

@@ -233,7 +233,7 @@ def test_misarmail_explains_itself(run: Callable[..., Ended]) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        *((name,) for name in ("serve", "worker", "smtp", "migrate", "doctor")),
+        *((name,) for name in ("serve", "worker", "smtp", "migrate", "backup", "restore", "doctor")),
         ("config", "show"),
         ("config", "apply"),
         ("accounts", "create"),

@@ -47,7 +47,7 @@ def database() -> dict[str, str]:
 
 def state_of(running: Served, message_id: str) -> str:
     answer = running.call("GET", f"/api/v1/messages/{message_id}")
-    assert answer.status == 200, answer.body  # noqa: PLR2004
+    assert answer.status == 200, answer.body
     return str(answer.json["message"]["state"])
 
 
