@@ -221,6 +221,12 @@ class CampaignPagination(Struct, kw_only=True):
     """
 
 
+CampaignReason: TypeAlias = str | None
+"""
+Why the server paused the campaign or let it fail; null if it did neither.
+"""
+
+
 CampaignSendTime: TypeAlias = datetime
 """
 The time at which to send the campaign.
@@ -387,6 +393,33 @@ ContactTags: TypeAlias = list[ContactTag]
 """
 The tags of the contact, sorted.
 """
+
+
+class ContactsImportedEventDetails(Struct, kw_only=True):
+    """
+    The result of the import.
+    """
+
+    imported: int
+    """
+    The number of contacts that were created.
+    """
+    updated: int
+    """
+    The number of contacts that were updated.
+    """
+    skipped: int
+    """
+    The number of rows whose contact existed and was not changed.
+    """
+    errors: int
+    """
+    The number of rows that could not be imported.
+    """
+    timestamp: datetime
+    """
+    The time of the event.
+    """
 
 
 class CredibleInterval(Struct, kw_only=True):
@@ -873,6 +906,7 @@ EventType: TypeAlias = Literal[
     "campaign.completed",
     "contact.created",
     "contact.updated",
+    "contacts.imported",
     "automation.completed",
 ]
 """
@@ -1810,11 +1844,11 @@ class TimelineBucket(Struct, kw_only=True):
     """
     sends: int
     """
-    Messages that were delivered or bounced.
+    Messages that left, each counted once.
     """
     delivered: int
     """
-    Messages that receiving servers accepted.
+    Messages that receiving servers accepted and did not return later.
     """
     opens: int
     """
@@ -3792,11 +3826,11 @@ class AnalyticsMetrics(Struct, kw_only=True):
 
     sends: int
     """
-    Messages that were delivered or bounced: the sum of `delivered` and `bounces`.
+    Messages that left, each counted once: delivered, bounced or ambiguous.
     """
     delivered: int
     """
-    Messages that receiving servers accepted.
+    Messages that receiving servers accepted and did not return later.
     """
     opens: int
     """
@@ -4023,11 +4057,11 @@ class Campaign(Struct, kw_only=True):
     """
     total_sent: int
     """
-    The number of messages that were delivered or bounced.
+    The number of messages that left, each once: delivered, bounced or ambiguous.
     """
     total_delivered: int
     """
-    The number of messages that receiving servers accepted.
+    The number of messages that receiving servers accepted and did not return later.
     """
     total_opened: int
     """
@@ -4039,7 +4073,7 @@ class Campaign(Struct, kw_only=True):
     """
     total_bounced: int
     """
-    The number of messages that bounced.
+    The number of messages that bounced, at once or later.
     """
     total_complained: int
     """
@@ -4049,6 +4083,23 @@ class Campaign(Struct, kw_only=True):
     """
     The number of recipients who unsubscribed.
     """
+    suppressed_count: int
+    """
+    The number of recipients who were not mailed because of a suppression.
+    """
+    waiting_count: int
+    """
+    The number of recipients whose message is still queued.
+    """
+    cancelled_count: int
+    """
+    The number of recipients who were not mailed because of a cancellation.
+    """
+    captured_count: int
+    """
+    The number of messages in the sandbox inbox of a server that delivers no mail.
+    """
+    reason: CampaignReason
     created_at: datetime
     """
     The time of creation.
@@ -4123,19 +4174,19 @@ class CampaignMetrics(Struct, kw_only=True):
     """
     total_sent: int
     """
-    Messages that were delivered or bounced.
+    Messages that left, each counted once.
     """
     total_delivered: int
     """
-    Messages that receiving servers accepted.
+    Messages that receiving servers accepted and did not return later.
     """
     total_opened: int
     """
-    Opens by people.
+    Recipients who opened the message, as in the progress of the campaign.
     """
     total_clicked: int
     """
-    Clicks by people.
+    Recipients who clicked a link, as in the progress of the campaign.
     """
     total_bounced: int
     """
@@ -4148,6 +4199,14 @@ class CampaignMetrics(Struct, kw_only=True):
     total_unsubscribed: int
     """
     Recipients who unsubscribed.
+    """
+    opens: int
+    """
+    Opens by people.
+    """
+    clicks: int
+    """
+    Clicks by people.
     """
     unique_opens: int
     """
@@ -4212,11 +4271,11 @@ class CampaignProgress(Struct, kw_only=True):
     """
     total_sent: int
     """
-    The number of messages that were delivered or bounced.
+    The number of messages that left, each once: delivered, bounced or ambiguous.
     """
     total_delivered: int
     """
-    The number of messages that receiving servers accepted.
+    The number of messages that receiving servers accepted and did not return later.
     """
     total_opened: int
     """
@@ -4228,7 +4287,7 @@ class CampaignProgress(Struct, kw_only=True):
     """
     total_bounced: int
     """
-    The number of messages that bounced.
+    The number of messages that bounced, at once or later.
     """
     total_complained: int
     """
@@ -4238,6 +4297,23 @@ class CampaignProgress(Struct, kw_only=True):
     """
     The number of recipients who unsubscribed.
     """
+    suppressed_count: int
+    """
+    The number of recipients who were not mailed because of a suppression.
+    """
+    waiting_count: int
+    """
+    The number of recipients whose message is still queued.
+    """
+    cancelled_count: int
+    """
+    The number of recipients who were not mailed because of a cancellation.
+    """
+    captured_count: int
+    """
+    The number of messages in the sandbox inbox of a server that delivers no mail.
+    """
+    reason: CampaignReason
 
 
 class CampaignResponse(Struct, kw_only=True):
@@ -4294,7 +4370,7 @@ class CampaignSummary(Struct, kw_only=True):
     """
     total_sent: int
     """
-    The number of messages that were delivered or bounced.
+    The number of messages that left, each once: delivered, bounced or ambiguous.
     """
     total_opened: int
     """
@@ -4306,8 +4382,9 @@ class CampaignSummary(Struct, kw_only=True):
     """
     total_bounced: int
     """
-    The number of messages that bounced.
+    The number of messages that bounced, at once or later.
     """
+    reason: CampaignReason
     sent_at: datetime | None
     """
     The time at which all messages were queued; null before.
@@ -4623,6 +4700,23 @@ class ContactUpdateByEmail(Struct, kw_only=True):
     """
     The origin of the contact; null removes it.
     """
+
+
+class ContactsImportedEvent(Struct, kw_only=True):
+    """
+    An import of contacts ended.
+    """
+
+    id: EventId
+    type: Literal["contacts.imported"]
+    """
+    The type of the event.
+    """
+    created_at: datetime
+    """
+    The time at which the event was recorded.
+    """
+    data: ContactsImportedEventDetails
 
 
 class CreatedTemplate(Struct, kw_only=True):
@@ -6719,4 +6813,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input cb0774a7d23f9dd38a426c58c2d3117e, module bfd68502b2b6a5ccba774dc29eb55050
+# input c41552d3d03e95bbc49f0f40062146f1, module d379db7ae8834417257bc8e541e5bd94

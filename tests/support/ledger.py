@@ -14,6 +14,8 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.queue import leased_row, leases, settlement
 from misarmail_server.delivery.queue.settlement import Settlement
+from misarmail_server.events import record
+from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import FINAL, RecipientState
 
 ACCOUNT = "acc_1"
@@ -36,8 +38,17 @@ def lead(store: Store, message_id: str, *states: RecipientState) -> None:
     def work(connection: Connection) -> None:
         for state in states:
             connection.execute(of_message.values(state=state, finished_at=now() if state in FINAL else None))
+        if states[-1] == RecipientState.DELIVERED:
+            _count(connection, message_id)
 
     store.write(work)
+
+
+def _count(connection: Connection, message_id: str) -> None:
+    """Count deliveries as a worker's settlement does."""
+    row = tables.Recipient
+    rows = connection.execute(select(row.account_id, row.address, row.finished_at).where(row.message_id == message_id))
+    record.count_events(connection, [EmailEvent(message_id, *each[:2], "delivered", "delivered", each[2] or 0) for each in rows])
 
 
 class Ledger:

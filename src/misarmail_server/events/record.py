@@ -30,7 +30,8 @@ SPANS = {"hour": HOUR, "day": DAY}
 # An event is counted by its kind; other kinds, such as deferred, are recorded without a count.
 COUNTED = frozenset(
     {
-        *("delivered", "hard_bounced", "soft_bounced", "complained", "unsubscribed"),
+        *("delivered", "ambiguous", "hard_bounced", "soft_bounced", "complained", "unsubscribed"),
+        *("suppressed", "captured", "cancelled"),  # mail that did not leave
         *("opened", "unique_opened", "machine_opened", "clicked", "unique_clicked", "machine_clicked"),
     }
 )
@@ -87,6 +88,16 @@ def record_events(
         INSERT.run_rows(connection, COLUMNS, [_row(event) for event in events])
         count_events(connection, [*events, *also], taken_back)
         _emit(connection, events)
+
+
+def record_late_bounce(connection: Connection, event: EmailEvent, left_as: str, left_at: int) -> None:
+    """Append the bounce of a mail that left before as `left_as`: delivered or ambiguous.
+
+    It is counted in place of that, in the hour and day in which the mail left: what was sent stays the same, and less of it was delivered.
+    """
+    INSERT.run_rows(connection, COLUMNS, [_row(event)])
+    count_events(connection, [event._replace(at=left_at)], [event._replace(kind=left_as, at=left_at)])
+    _emit(connection, [event])
 
 
 def record_uncounted_events(connection: Connection, events: Sequence[EmailEvent]) -> None:

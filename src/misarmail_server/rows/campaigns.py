@@ -32,6 +32,7 @@ class Campaign(Owned):
     body_html: Mapped[str | None]
     body_text: Mapped[str | None]
     status: Mapped[str]
+    reason: Mapped[str | None]  # why it was paused or failed by itself
     scheduled_at: Mapped[int | None]  # only a plan while the campaign is a draft
     started_at: Mapped[int | None]
     sent_at: Mapped[int | None]

@@ -81,7 +81,7 @@ def campaign(ctx: Context, id_: str, span: str) -> models.CampaignAnalyticsRespo
 def metrics(counts: Mapping[str, int]) -> models.AnalyticsMetrics:
     """The contract's metrics from the counts by kind."""
     delivered, bounces = counts.get("delivered", 0), counts.get("hard_bounced", 0) + counts.get("soft_bounced", 0)
-    sends = delivered + bounces
+    sends = delivered + bounces + counts.get("ambiguous", 0)
 
     def rate(count: int) -> float:
         return round(count / sends, 4) if sends else 0.0
@@ -143,11 +143,13 @@ def _campaign_metrics(row: tables.Campaign, totals: models.AnalyticsMetrics) -> 
         total_recipients=row.total_recipients,
         total_sent=totals.sends,
         total_delivered=totals.delivered,
-        total_opened=totals.opens,
-        total_clicked=totals.clicks,
+        total_opened=totals.unique_opens,
+        total_clicked=totals.unique_clicks,
         total_bounced=totals.bounces,
         total_complained=totals.complaints,
         total_unsubscribed=totals.unsubscribes,
+        opens=totals.opens,
+        clicks=totals.clicks,
         unique_opens=totals.unique_opens,
         unique_clicks=totals.unique_clicks,
         machine_opens=totals.machine_opens,

@@ -13,13 +13,17 @@ import msgspec
 import structlog
 from sqlalchemy import ColumnElement, Connection, CursorResult, Select, exists, insert, or_, select, tuple_, update
 
-from misarmail_server.context import Context, Principal, new_id, now
+from misarmail_contract import models
+from misarmail_server.context import Context, Principal, at, new_id, now
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts_new
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.queue import backlog, lanes
 from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS
 from misarmail_server.errors import Refusal, TooMany, Unavailable
+from misarmail_server.events import quota, record, webhook_outbox
+from misarmail_server.events.record import EmailEvent
+from misarmail_server.events.webhook_outbox import EventPayload
 from misarmail_server.rows.recipient_states import MARKETING, OPEN_STATES, WAITING, RecipientState
 from misarmail_server.services import campaigns, plans, segments
 from misarmail_server.settings import Settings
@@ -85,8 +89,8 @@ class CampaignRuns:
         """Create a due campaign's message. A campaign that can no longer be sent fails."""
         try:
             campaigns.require_sendable(ctx, row)
-        except Refusal:
-            return _set_status(ctx, row, "failed", completed_at=now())
+        except Refusal as refusal:
+            return _set_status(ctx, row, "failed", completed_at=now(), reason=str(refusal))
         message_id = new_id("msg")
         ctx.connection.execute(insert(tables.Message).values(_message(ctx, row, message_id)))
         return _set_status(ctx, row, "sending", message_id=message_id, started_at=now())
@@ -94,19 +98,22 @@ class CampaignRuns:
     def _fill(self, ctx: Context, row: tables.Campaign) -> bool:
         """Queue the next contacts of the audience. Already queued mail is sent even if the segment is deleted meanwhile."""
         if row.segment_id is not None and not segments.exists(ctx, row.segment_id):
-            return _set_status(ctx, row, "failed", completed_at=now())
+            return _set_status(ctx, row, "failed", completed_at=now(), reason=f"The campaign's segment {row.segment_id} was deleted")
         if not _has_room(ctx):  # continues as the queue drains
             return False
         rows = ctx.connection.execute(_audience(ctx, row)).all()
         reached = (rows[-1].created_at, rows[-1].id) if rows else (None, None)
         try:
             plans.spend_emails(ctx, len(rows))
-        except TooMany:  # queued mail is still sent; the campaign can be resumed next month or with a larger plan
+        except TooMany as refusal:  # the campaign can be resumed next month or with a larger plan
             lanes.hold(ctx.connection, lanes.of_campaign(ctx.account_id, str(row.message_id)))
-            return _set_status(ctx, row, "paused")
+            return _set_status(ctx, row, "paused", reason=str(refusal))
         backlog.add(ctx.store, ctx.settings, len(rows))
         inserted = INSERT.run_rows(ctx.connection, COLUMNS, [_recipient(row, contact) for contact in rows])
+        quota.give_back(ctx.connection, {ctx.account_id: len(rows) - inserted}, ctx.now())  # queued by an earlier step already
         is_last = len(rows) < BATCH_SIZE
+        if is_last:
+            _emit(ctx, row, "campaign.sent")
         values = {"filled_at": now(), "sent_at": now()} if is_last else {"reached_at": reached[0], "reached_id": reached[1]}
         return _set_status(ctx, row, "sending", total_recipients=row.total_recipients + inserted, **values)
 
@@ -114,15 +121,34 @@ class CampaignRuns:
         """Mark a campaign without open recipients as sent; cancel the waiting recipients of a cancelled one."""
         of_campaign = (RECIPIENT.priority == MARKETING, RECIPIENT.lane == lanes.of_campaign(ctx.account_id, str(row.message_id)))
         if row.status == "sending":
-            return not _any_in(ctx, OPEN_STATES, of_campaign) and _set_status(ctx, row, "sent", completed_at=now())
+            return not _any_in(ctx, OPEN_STATES, of_campaign) and _complete(ctx, row)
         batch = select(RECIPIENT.id).where(RECIPIENT.state.in_(WAITING), *of_campaign).limit(BATCH_SIZE)
         # On PostgreSQL a worker may lease a row of the batch meanwhile: the update checks the state again.
         change = update(RECIPIENTS).where(RECIPIENT.id.in_(batch), RECIPIENT.state.in_(WAITING))
-        ctx.connection.execute(change.values(state=RecipientState.CANCELLED, finished_at=now()))
+        _count_cancelled(ctx, row, ctx.connection.execute(change.values(state=RecipientState.CANCELLED, finished_at=now())).rowcount)
         if _any_in(ctx, WAITING, of_campaign):
             return True
+        if _any_in(ctx, (RecipientState.LEASED,), of_campaign):
+            return False  # its lane is held until workers have given back what they leased
         lanes.free(ctx.connection, lanes.of_campaign(ctx.account_id, str(row.message_id)))
         return _set_status(ctx, row, "cancelled", completed_at=now())
+
+
+def _complete(ctx: Context, row: tables.Campaign) -> bool:
+    _emit(ctx, row, "campaign.completed")
+    return _set_status(ctx, row, "sent", completed_at=now())
+
+
+def _emit(ctx: Context, row: tables.Campaign, type_: str) -> None:
+    details = models.CampaignEventDetails(campaign_id=row.id, name=row.name, timestamp=at(ctx.now()))
+    webhook_outbox.emit(ctx.connection, ctx.account_id, [EventPayload(type_, details)])
+
+
+def _count_cancelled(ctx: Context, row: tables.Campaign, count: int) -> None:
+    """Count recipients that will get nothing, and give their mails back to the plan."""
+    event = EmailEvent(str(row.message_id), ctx.account_id, None, "cancelled", "cancelled", ctx.now(), row.id)
+    record.count_events(ctx.connection, [event] * count)
+    quota.give_back(ctx.connection, {ctx.account_id: count}, row.started_at or ctx.now())
 
 
 def _any_in(ctx: Context, states: Sequence[RecipientState], of_campaign: Sequence[ColumnElement[bool]]) -> bool:

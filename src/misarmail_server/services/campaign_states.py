@@ -47,7 +47,7 @@ def move(ctx: Context, id_: str, verb: Verb) -> tables.Campaign:
     from_states, to_state, participle = MOVES[verb]
     campaign = tables.Campaign
     change = update(campaign).where(campaign.id == id_, campaign.account_id == ctx.account_id, campaign.status.in_(from_states))
-    moved: CursorResult[Any] = ctx.connection.execute(change.values(status=to_state, updated_at=ctx.now()))
+    moved: CursorResult[Any] = ctx.connection.execute(change.values(status=to_state, reason=None, updated_at=ctx.now()))
     ctx.db.expire_all()  # the row may have been loaded before
     row = ctx.get(campaign, id_, "campaign")
     if moved.rowcount == 0:

@@ -14,15 +14,22 @@ from misarmail_server.context import Context, Model, as_model
 from misarmail_server.db import tables
 
 # The contract's totals, and the event kinds that each counts.
-TOTALS = {
-    "total_sent": ("delivered", "hard_bounced", "soft_bounced"),
+SENT = ("delivered", "hard_bounced", "soft_bounced", "ambiguous")
+TOTALS: dict[str, tuple[str, ...]] = {
+    "total_sent": SENT,
     "total_delivered": ("delivered",),
     "total_opened": ("unique_opened",),
     "total_clicked": ("unique_clicked",),
     "total_bounced": ("hard_bounced", "soft_bounced"),
     "total_complained": ("complained",),
     "total_unsubscribed": ("unsubscribed",),
+    "suppressed_count": ("suppressed",),
+    "cancelled_count": ("cancelled",),
+    "captured_count": ("captured",),
 }
+
+# The totals of recipients whose mail is finished; the others wait. Each recipient is in one of them.
+FINISHED = ("total_sent", "suppressed_count", "cancelled_count", "captured_count")
 
 
 def to_model(ctx: Context, row: tables.Campaign) -> models.Campaign:
@@ -43,6 +50,7 @@ class _Counted:
     def __init__(self, row: Any, counts: dict[str, int]) -> None:
         self._row = row
         self._totals = {name: sum(counts.get(kind, 0) for kind in kinds) for name, kinds in TOTALS.items()}
+        self._totals["waiting_count"] = row.total_recipients - sum(self._totals[name] for name in FINISHED)
 
     def __getattr__(self, name: str) -> Any:
         return self._totals[name] if name in self._totals else getattr(self._row, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import delete, insert, select
 
@@ -68,6 +69,7 @@ def update(ctx: Context, id_: str, change: models.CampaignUpdate) -> models.Camp
     row = ctx.lock(tables.Campaign, id_, "campaign")
     campaign_states.require(row, campaign_states.CHANGEABLE, "changed")
     campaign_states.require_free(ctx, row)
+    _require_not_begun(row, change)
     _require_references(ctx, change.segment_id, change.template_id)
     scheduled_at = _changed_time(ctx, row, change)
     if change.from_email is not UNSET:
@@ -156,6 +158,14 @@ def _require_references(ctx: Context, segment_id: str | UnsetType | None, templa
         audiences.require_segment(ctx, segment_id, "segment_id")
     if template_id:
         templates.require(ctx, template_id, "template_id")
+
+
+def _require_not_begun(row: tables.Campaign, change: models.CampaignUpdate) -> None:
+    """Refuse to change what some recipients have got already; only the name may. Raises Conflict("wrong_state")."""
+    fields = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET and name != "name"}
+    changed = sorted(name for name, value in fields.items() if name == "scheduled_at" or value != getattr(row, name))
+    if row.started_at is not None and changed:
+        raise Conflict("wrong_state", f"The campaign has begun: {', '.join(changed)} cannot be changed for the rest of its recipients")
 
 
 def _changed_time(ctx: Context, row: tables.Campaign, change: models.CampaignUpdate) -> int | None:

@@ -16,8 +16,10 @@ from msgspec import UNSET
 from sqlalchemy import select
 
 from misarmail_contract import models
-from misarmail_server.context import Context, DetachedContext
+from misarmail_server.context import Context, DetachedContext, at
 from misarmail_server.db import tables
+from misarmail_server.events import webhook_outbox
+from misarmail_server.events.webhook_outbox import EventPayload
 from misarmail_server.services import contact_import_batches, contact_import_csv, contact_import_rows, plans
 from misarmail_server.services.contact_import_rows import BadRow, ImportRow, is_bad
 
@@ -77,7 +79,16 @@ def run(
         tally.skipped += stored.skipped
         tally.report(stored.bad)
         progress(tally)
+    ctx.writing(lambda unit: _emit(unit, tally))
     return tally
+
+
+def _emit(ctx: Context, tally: Tally) -> None:
+    """One event for all rows."""
+    details = models.ContactsImportedEventDetails(
+        imported=tally.imported, updated=tally.updated, skipped=tally.skipped, errors=tally.error_count, timestamp=at(ctx.now())
+    )
+    webhook_outbox.emit(ctx.connection, ctx.account_id, [EventPayload("contacts.imported", details)])
 
 
 def _require_room(ctx: DetachedContext, rows: Rows) -> None:

@@ -20,6 +20,7 @@ from misarmail_server.received.relay_reports import FeedbackReport
 from misarmail_server.rows.recipient_states import BOUNCEABLE, RecipientState
 
 SUPPRESSION_REASONS = {"hard_bounced": "bounced", "complained": "complained"}
+LEFT = (RecipientState.DELIVERED, RecipientState.AMBIGUOUS)  # counted as sent already
 EVENT_TYPES = {"hard_bounced": "bounced", "soft_bounced": "bounced", "complained": "complained", "unsubscribed": "unsubscribed"}
 
 
@@ -29,6 +30,8 @@ class _ReportedRecipient(NamedTuple):
     row: int
     address: str
     campaign_id: str | None
+    state: RecipientState
+    finished_at: int | None
 
 
 def apply(ctx: TenantUnit, reports: Sequence[FeedbackReport]) -> None:
@@ -64,7 +67,11 @@ def _record(ctx: TenantUnit, recipient: _ReportedRecipient, event: EmailEvent) -
     if event.type == "bounced":
         bounced = update(tables.Recipient).where(tables.Recipient.id == recipient.row, tables.Recipient.state.in_(BOUNCEABLE))
         ctx.connection.execute(bounced.values(state=RecipientState.BOUNCED, finished_at=ctx.now()))
-    if not _is_recorded(ctx, event.message_id, recipient.address, event.type):
+    if _is_recorded(ctx, event.message_id, recipient.address, event.type):
+        return
+    if event.type == "bounced" and recipient.state in LEFT and recipient.finished_at is not None:
+        record.record_late_bounce(ctx.connection, event, recipient.state, recipient.finished_at)
+    else:
         record.record_events(ctx.connection, [event])
 
 
@@ -80,12 +87,12 @@ def _recipients(ctx: TenantUnit, reports: Sequence[FeedbackReport]) -> dict[tupl
     ids = {report.message_id for report in reports if report.message_id is not None}
     if not ids:
         return {}
-    columns = (recipient.id, recipient.message_id, recipient.address, message.campaign_id)
+    columns = (recipient.id, recipient.message_id, recipient.address, message.campaign_id, recipient.state, recipient.finished_at)
     rows = select(*columns).join(message, message.id == recipient.message_id)
     emails = {report.email.lower() for report in reports}
     own = rows.where(recipient.account_id == ctx.account_id, recipient.message_id.in_(ids), func.lower(recipient.address).in_(emails))
     locked = own.order_by(recipient.id).with_for_update(of=recipient)
     return {
-        (row.message_id, row.address.lower()): _ReportedRecipient(row.id, row.address, row.campaign_id)
+        (row.message_id, row.address.lower()): _ReportedRecipient(row.id, row.address, row.campaign_id, row.state, row.finished_at)
         for row in ctx.connection.execute(locked)
     }

@@ -13,6 +13,7 @@ from misarmail_server.context import SECOND, Context, at
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared
 from misarmail_server.errors import Forbidden, TooMany
+from misarmail_server.events import quota
 from misarmail_server.services import tenants
 
 SLOTS = 64  # counters per unlimited account, so that no row is contended on PostgreSQL
@@ -155,8 +156,7 @@ def _used(ctx: Context, period: str) -> int:
 
 
 def _period(ctx: Context) -> str:
-    day = at(ctx.now())
-    return f"{day.year:04}-{day.month:02}"
+    return quota.period(ctx.now())
 
 
 def _limit_reached(ctx: Context, period: str, limit: int) -> TooMany:

@@ -19,6 +19,7 @@ def test_get_campaign_progress_shows_state_and_totals(platform: Platform, api: A
     path = campaign(api, "send")
     force(platform, path, status="sending", started_at=0, total_recipients=10)
     happened(platform, path, "delivered", "delivered", "hard_bounced", "soft_bounced", "unique_opened", "unsubscribed")
+    happened(platform, path, "ambiguous", "suppressed", "cancelled", "cancelled")
 
     progress = api.get(f"{path}/progress").json["progress"]
 
@@ -30,11 +31,16 @@ def test_get_campaign_progress_shows_state_and_totals(platform: Platform, api: A
         "completed_at": None,
         **{f"total_{total}": 0 for total in TOTALS},
         "total_recipients": 10,
-        "total_sent": 4,
+        "total_sent": 5,
         "total_delivered": 2,
         "total_opened": 1,
         "total_bounced": 2,
         "total_unsubscribed": 1,
+        "suppressed_count": 1,
+        "cancelled_count": 2,
+        "captured_count": 0,
+        "waiting_count": 2,
+        "reason": None,
     }
 
 

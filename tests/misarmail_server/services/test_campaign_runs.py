@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from misarmail_server.db import tables
-from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.outcomes import CAPTURED, Outcome
 from misarmail_server.delivery.queue import leased_row, leases, settlement
 from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.delivery.worker.message_cache import MessageCache
@@ -84,6 +84,45 @@ def test_a_campaign_reaches_each_subscribed_contact_once(api: Api, platform: Pla
     assert sent["completed_at"] is not None
     finish(runs)
     assert lease(platform) == []
+
+
+def test_suppressed_and_captured_mail_is_counted_and_given_back(api: Api, platform: Platform, runs: CampaignRuns, people: Any) -> None:
+    people("ada", "bob", "cyd")
+    path = campaign(api, "send")
+    finish(runs)
+    api.post("/api/v1/suppressions", json={"email": "ada@example.com", "reason": "manual"})
+    captured, delivered = lease(platform)
+    settlement.settle(platform.store, [Settlement(captured, CAPTURED), Settlement(delivered, DELIVERED)])
+    finish(runs)
+
+    result = get(api, path)
+
+    assert [result[name] for name in ("total_recipients", "total_sent", "suppressed_count", "captured_count", "waiting_count")] == [
+        *(3, 1, 1, 1, 0)
+    ]
+    assert api.get("/api/v1/usage").json["usage"]["emails_sent"] == 1
+
+
+def test_a_campaign_tells_webhooks_when_it_is_queued_and_when_it_ends(
+    api: Api, platform: Platform, runs: CampaignRuns, people: Any
+) -> None:
+    types = ["campaign.sent", "campaign.completed"]
+    hook = api.post("/api/v1/webhooks", json={"url": "https://hooks.example.com/x", "events": types}).json["webhook"]["id"]
+    people("ada", "bob")
+    path = campaign(api, "send")
+
+    finish(runs)
+    queued = events(api, hook)
+    deliver(platform, lease(platform))
+    finish(runs)
+
+    assert (queued, events(api, hook)) == (["campaign.sent"], types)
+    assert get(api, path)["status"] == "sent"
+
+
+def events(api: Api, hook: str) -> list[str]:
+    """The types of the events for a webhook, oldest first."""
+    return [each["event_type"] for each in reversed(api.get(f"/api/v1/webhooks/{hook}/deliveries").json["deliveries"])]
 
 
 def test_a_campaign_s_mail_is_its_recipient_s_own(api: Api, platform: Platform, runs: CampaignRuns, people: Any) -> None:
@@ -182,6 +221,8 @@ def test_a_cancelled_campaign_stops_sending(
     assert sorted(ledger(platform).values()) == ["cancelled"] * 4 + ["delivered"]
     assert (get(api, path)["status"], get(api, path)["total_delivered"]) == ("cancelled", 1)
     assert lease(platform) == []
+    assert [get(api, path)[name] for name in ("total_recipients", "total_sent", "cancelled_count", "waiting_count")] == [5, 1, 4, 0]
+    assert api.get("/api/v1/usage").json["usage"]["emails_sent"] == 1
 
 
 def test_a_contact_that_unsubscribes_during_a_run_gets_no_more_mail(
@@ -223,6 +264,7 @@ def test_a_campaign_that_may_not_be_sent_any_more_fails(platform: Platform, runs
     finish(runs)
 
     assert (get(api, path)["status"], make.count(tables.Message)) == ("failed", 0)
+    assert "news@yourdomain.com" in get(api, path)["reason"]
 
 
 def sender(account_id: Any) -> Any:
@@ -243,6 +285,8 @@ def test_a_campaign_beyond_the_month_s_mails_is_paused(platform: Platform, runs:
 
     assert get(api, path)["status"] == "sending"
     assert (get(api, again)["status"], get(api, again)["total_recipients"]) == ("paused", 0)
+    assert get(api, again)["reason"] == "The Free plan allows 1,000 e-mails per month"
+    assert api.post(f"{again}/resume").json["campaign"]["reason"] is None
 
 
 def test_a_campaign_whose_segment_is_deleted_fails_and_queued_mail_is_sent(

@@ -10,7 +10,7 @@ from misarmail_server.context import now
 from misarmail_server.db import tables
 from tests.conftest import Api, Make, Platform
 from tests.support.calls.campaigns import SENDER, force, get, segment, status, template
-from tests.support.calls.marketing import AB_TEST, CAMPAIGN, LATER, campaign
+from tests.support.calls.marketing import CAMPAIGN, LATER, campaign
 
 
 def test_send_campaign_is_accepted_for_later_and_due_now(api: Api, make: Make) -> None:
@@ -97,14 +97,12 @@ def test_send_campaign_refuses_a_campaign_without_a_body(api: Api) -> None:
 
 def test_send_campaign_refuses_a_deleted_segment(api: Api) -> None:
     paused, draft = campaign(api, "send", "pause", segment_id=(id_ := segment(api))), campaign(api, segment_id=id_)
-    test = api.post("/api/v1/ab-tests", json=AB_TEST | {"campaign_id": draft.rsplit("/", 1)[1]}).json["ab_test"]["id"]
     api.delete(f"/api/v1/segments/{id_}")
 
     for path, body in (
         (f"{draft}/send", {}),
         (f"{draft}/schedule", {"scheduled_at": LATER}),
         (f"{paused}/resume", {}),
-        (f"/api/v1/ab-tests/{test}/start", {}),
     ):
         refused = api.post(path, json=body)
 

@@ -27,6 +27,8 @@ def test_create_campaign_stores_a_draft_and_sends_nothing(api: Api, make: Make) 
         "sent_at": None,
         "completed_at": None,
         **{f"total_{total}": 0 for total in TOTALS},
+        **{f"{count}_count": 0 for count in ("suppressed", "waiting", "cancelled", "captured")},
+        "reason": None,
     }
     assert make.count(tables.Message) == 0
 
@@ -122,7 +124,7 @@ def test_list_campaigns_is_newest_first_and_without_bodies(api: Api) -> None:
     assert [each["name"] for each in page["campaigns"]] == ["Campaign 2", "Campaign 1"]
     assert page["pagination"] == {"page": 1, "per_page": 2, "total": 3}
     counted = {f"total_{each}" for each in ("recipients", "sent", "opened", "clicked", "bounced")}
-    assert page["campaigns"][0].keys() == {"id", "name", "subject", "status", "segment_id", "sent_at", "created_at"} | counted
+    assert page["campaigns"][0].keys() == {"id", "name", "subject", "status", "segment_id", "sent_at", "reason", "created_at"} | counted
     last = api.get("/api/v1/campaigns?page=2&limit=2&per_page=1").json
     assert [each["id"] for each in last["campaigns"]] == [paths[0].rsplit("/", 1)[1]]
     assert api.get("/api/v1/campaigns?page=9").json["campaigns"] == []
@@ -186,6 +188,36 @@ def test_update_campaign_refuses_a_sending_or_finished_one(platform: Platform, a
     assert (refused.status_code, refused.json["code"]) == (409, "wrong_state")
     assert refused.json["error"] == f"A campaign that is {state} cannot be changed"
     assert get(api, path)["name"] == CAMPAIGN["name"]
+
+
+WITH_ADDRESS = {"operator": "AND", "rules": [{"field": "email", "operator": "is_not_empty"}]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subject": "New"},
+        {"body_html": "<p>New</p>"},
+        {"from_name": "New"},
+        {"reply_to": "new@yourdomain.com"},
+        {"segment_id": "seg"},
+        {"scheduled_at": LATER},
+        {"subject": "New", "name": "New"},
+    ],
+)
+def test_update_campaign_refuses_what_recipients_of_a_begun_one_have_got(platform: Platform, api: Api, change: Any) -> None:
+    """Once the change was answered with 200, the former subject left, and the report showed the new one."""
+    path = campaign(api)
+    force(platform, path, status="paused", started_at=1_000, message_id="msg_1")
+    if "segment_id" in change:
+        change = {"segment_id": api.post("/api/v1/segments", json={"name": "S", "filter_criteria": WITH_ADDRESS}).json["segment"]["id"]}
+
+    refused = api.patch(path, json=change)
+    renamed = api.patch(path, json={"name": "Other", "subject": CAMPAIGN["subject"]})
+
+    assert (refused.status_code, refused.json["code"]) == (409, "wrong_state")
+    assert refused.json["error"].startswith("The campaign has begun: ")
+    assert renamed.json["campaign"]["name"] == "Other"
 
 
 def test_update_campaign_keeps_a_scheduled_one_sendable(api: Api) -> None:

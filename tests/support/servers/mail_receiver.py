@@ -23,6 +23,15 @@ class Inbox:
         self.answers.set()
         self._news = threading.Condition()
 
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - as below
+        """Addresses that begin with `gone` do not exist, those that begin with `later` are deferred."""
+        if address.startswith("gone"):
+            return "550 5.1.1 no such user"
+        if address.startswith("later"):
+            return "451 4.2.1 come back later"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         with self._news:
             self.recipients += envelope.rcpt_tos

@@ -12,6 +12,8 @@ from misarmail_server.db import tables
 from misarmail_server.delivery.queue import lanes
 from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS
 from misarmail_server.errors import NotFound
+from misarmail_server.events import record
+from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import OPEN_STATES, STREAMS, RecipientState
 from misarmail_server.setting_types import relays
 
@@ -77,12 +79,22 @@ def resend(connection: Connection, message_id: str, address: str | None) -> int:
     """
     require_message(connection, message_id)
     recipient = RECIPIENT.message_id == message_id
-    change = (
-        update(RECIPIENTS)
-        .where(recipient, RECIPIENT.state == RecipientState.AMBIGUOUS)
-        .values(state=RecipientState.DEFERRED, due_at=now(), finished_at=None)
-    )
-    return connection.execute(change if address is None else change.where(func.lower(RECIPIENT.address) == address.lower())).rowcount
+    wanted = recipient & (RECIPIENT.state == RecipientState.AMBIGUOUS)
+    if address is not None:
+        wanted &= func.lower(RECIPIENT.address) == address.lower()
+    _uncount(connection, wanted, RecipientState.AMBIGUOUS)
+    change = update(RECIPIENTS).where(wanted).values(state=RecipientState.DEFERRED, due_at=now(), finished_at=None)
+    return connection.execute(change).rowcount
+
+
+def _uncount(connection: Connection, wanted: ColumnElement[bool], kind: str) -> list[str]:
+    """Take the final state of these recipients back from the counts, before they are delivered again. Returns their messages."""
+    message = tables.Message
+    columns = (RECIPIENT.message_id, RECIPIENT.account_id, RECIPIENT.address, RECIPIENT.finished_at, message.campaign_id)
+    rows = connection.execute(select(*columns).join(message, message.id == RECIPIENT.message_id).where(wanted)).all()
+    events = [EmailEvent(row.message_id, row.account_id, row.address, kind, kind, row.finished_at, row.campaign_id) for row in rows]
+    record.count_events(connection, [], events)
+    return sorted({row.message_id for row in rows})
 
 
 class Captured(NamedTuple):
@@ -103,7 +115,7 @@ def release(connection: Connection, captured: Captured, methods: Mapping[str, st
         if method == relays.CAPTURE:
             continue
         wanted = _captured(captured, stream)
-        messages = sorted(connection.scalars(select(RECIPIENT.message_id).where(wanted).distinct()))
+        messages = _uncount(connection, wanted, RecipientState.CAPTURED)
         count += connection.execute(
             update(RECIPIENTS).where(wanted).values(state=RecipientState.PENDING, due_at=now(), finished_at=None)
         ).rowcount

@@ -31,6 +31,7 @@ class Leased(NamedTuple):
     values_json: str | None = None  # the values of a campaign's merge tags
     lane: str = ""
     delivery_method: str | None = None  # as of its message
+    accepted_at: int = 0
 
     @property
     def is_captured(self) -> bool:

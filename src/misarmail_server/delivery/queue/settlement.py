@@ -17,7 +17,7 @@ from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS, Leased
-from misarmail_server.events import record, soft_bounces, suppress
+from misarmail_server.events import quota, record, soft_bounces, suppress
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.events.suppress import SuppressionCause
 from misarmail_server.rows.recipient_states import RecipientState
@@ -25,6 +25,7 @@ from misarmail_server.rows.recipient_states import RecipientState
 # The state of a row after an outcome; every other outcome has the name of its state.
 STATE_OF_OUTCOME = {"held": RecipientState.DEFERRED, "released": RecipientState.PENDING}
 UNCOUNTED_OUTCOMES = frozenset({"held", "released", "suppressed"})  # no attempt was made
+NEVER_LEFT = frozenset({"suppressed", "captured"})
 UNFINISHED_OUTCOMES = frozenset({"deferred", *STATE_OF_OUTCOME})
 
 
@@ -65,9 +66,16 @@ def settle_in(connection: Connection, settlements: Sequence[Settlement]) -> int:
     at = now()
     SETTLE.run_rows(connection, SETTLE_COLUMNS, [_settled(settlement, at) for settlement in ours])
     record.record_events(connection, [_email_event(our, at) for our in ours if our.outcome.state != "released"])
+    quota.give_back_each(connection, _not_left(ours))
     _insert(connection, tables.Capture, [_capture(our.row, at) for our in ours if our.outcome.state == "captured"])
     suppress.apply(connection, [_suppression_cause(our.row) for our in ours if _suppresses(connection, our, at)], at)
     return len(ours)
+
+
+def _not_left(settlements: Sequence[Settlement]) -> list[tuple[str, int]]:
+    """(account, when it was accepted) of each mail that was counted against the plan and will never leave."""
+    rows = (settlement.row for settlement in settlements if settlement.outcome.state in NEVER_LEFT)
+    return [(row.account_id, row.accepted_at) for row in rows if not row.is_sandbox]
 
 
 def _suppresses(connection: Connection, settlement: Settlement, at: int) -> bool:
@@ -112,7 +120,9 @@ def _next_state(settlement: Settlement, attempts: int) -> RecipientState:
 def _email_event(settlement: Settlement, at: int) -> EmailEvent:
     row, outcome = settlement.row, settlement.outcome
     type_ = STATE_OF_OUTCOME.get(outcome.state, outcome.state)
-    kind = ("hard_bounced" if outcome.is_hard else "soft_bounced") if type_ == "bounced" else type_
+    kind: str | None = ("hard_bounced" if outcome.is_hard else "soft_bounced") if type_ == "bounced" else type_
+    if type_ == "ambiguous" and settlement.due_at is not None:
+        kind = None  # it is tried again, and counted then
     whose = (row.message_id, row.account_id, row.address)
     return EmailEvent(*whose, type_, kind, at, row.campaign_id, reply_code=outcome.code, reply_text=outcome.text or None)
 

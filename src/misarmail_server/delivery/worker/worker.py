@@ -22,7 +22,7 @@ from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.envelope import Envelope
 from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import journal, leases, owners, retry
+from misarmail_server.delivery.queue import journal, lanes, leases, owners, retry
 from misarmail_server.delivery.queue.journal import Journal
 from misarmail_server.delivery.queue.leased_row import Leased
 from misarmail_server.delivery.queue.recovery import Recovery
@@ -39,6 +39,7 @@ from misarmail_server.setting_types import relays
 from misarmail_server.settings import Settings
 
 BATCH = 300  # rows of a lease
+HOLD_SECONDS = 0.02  # how long a look at the held lanes is valid
 LOOK_SECONDS = 0.5  # how long the checks of a lease stay valid
 REFILL = 100  # rows left when the next lease starts
 POLL_SECONDS = 0.25
@@ -80,7 +81,8 @@ class Worker:
         self._senders: SenderPool = pool(self._transports.connection_count, self._deliver_rows, self._journal)
         self._rows = LeaseBuffer(self._senders.news)
         self._leased_count = 0
-        self._recovers_at = self._looks_at = 0.0
+        self._recovers_at = self._looks_at = self._holds_until = 0.0
+        self._holds: frozenset[str] = frozenset()
         self._excluded: dict[int, Outcome] = {}
         self._is_stopping = False
         self._draw = random.SystemRandom().random
@@ -191,7 +193,7 @@ class Worker:
 
     def _attempt(self, row: Leased, transport: Transport) -> Outcome:
         """Try one mail, unless its lease or the relay's pause leaves no time for it."""
-        excluded = self._excluded.get(row.id) or self._not_ours(row)
+        excluded = self._excluded.get(row.id) or self._not_ours(row) or self._held(row)
         if excluded is not None:
             return excluded
         has_time = row.lease_until - now() > self._settings.lease_seconds * SECOND / 2
@@ -206,6 +208,17 @@ class Worker:
         except Exception:  # an unexpected fault of one mail must not stop the others
             log.exception("a mail failed unexpectedly", message_id=row.message_id)
             return outcomes.WORKER_FAULT
+
+    def _held(self, row: Leased) -> Outcome | None:
+        """A pause or a cancellation acts on mail that this process has leased already."""
+        if time.monotonic() >= self._holds_until:
+            try:
+                with self._store.read() as connection:
+                    self._holds = lanes.holds(connection)
+            except Unavailable:
+                return outcomes.NOT_TRIED
+            self._holds_until = time.monotonic() + HOLD_SECONDS
+        return outcomes.NOT_TRIED if lanes.is_held(row.lane, self._holds) else None
 
     def _not_ours(self, row: Leased) -> Outcome | None:
         """Mail that was accepted for delivery waits for a worker that delivers, if this one captures."""
