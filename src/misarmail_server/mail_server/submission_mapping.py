@@ -9,7 +9,8 @@ from typing import Any
 
 from contract.runtime.validators import Validators
 from misarmail_server.received.bounces.reading import first_of
-from misarmail_server.received.parsing import ReceivedAttachment, ReceivedMail, ReceivedMailbox, parse_mail
+from misarmail_server.received.mailboxes import ReceivedMailbox
+from misarmail_server.received.parsing import ReceivedAttachment, ReceivedMail, parse_mail
 
 SendRequest = dict[str, Any]  # the body of `POST /v1/send`
 

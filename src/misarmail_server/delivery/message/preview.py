@@ -18,7 +18,7 @@ from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
 from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.delivery.message.tracking_pixel import OPEN_SLOT
-from misarmail_server.received.bounces import reading
+from misarmail_server.received.decoding import display
 from misarmail_server.received.parsing import parse_mail
 from misarmail_server.settings import Settings
 
@@ -103,5 +103,6 @@ def _headers(raw: bytes) -> tuple[tuple[str, str], ...]:
     fields = []
     for line in FIELD_ENDS.split(raw.partition(b"\r\n\r\n")[0]):
         name, _, value = line.partition(b":")
-        fields.append((name.decode("ascii", "replace"), reading.words(value.replace(b"\r\n", b"").decode("utf-8", "replace"))))
+        written = name.decode("ascii", "replace")
+        fields.append((written, display(written, value.replace(b"\r\n", b"").decode("utf-8", "replace").strip())))
     return tuple(fields)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from misarmail_server.external.dns import look_up
 from misarmail_server.external.dns_results import LookupResult, Question
 from misarmail_server.received.auth import dkim_check, dmarc, spf
-from misarmail_server.received.bounces import addresses
 from misarmail_server.received.bounces.reading import read
+from misarmail_server.received.mailboxes import mailboxes
 
 
 class SmtpSession(NamedTuple):
@@ -34,7 +34,7 @@ def check(server: tuple[str, int] | None, session: SmtpSession, raw: bytes) -> A
     ask = _asking(server)
     by_spf = spf.check(ask, session.ip, session.helo, session.mail_from)
     by_dkim = dkim_check.check(ask, raw)
-    author = _author_domain(raw)
+    author = author_domain(raw)
     proven = by_spf.domain if by_spf.result == "pass" else ""
     by_dmarc = dmarc.check(ask, author, proven, by_dkim.domains) if author else dmarc.DmarcResult("none", "", "")
     return AuthenticationResults(by_spf, by_dkim, by_dmarc, author)
@@ -51,12 +51,8 @@ def _asking(server: tuple[str, int] | None) -> Callable[[Question], LookupResult
     return ask
 
 
-def _author_domain(raw: bytes) -> str:
-    """DMARC checks one author; a mail with several, or none, proves nothing."""
+def author_domain(raw: bytes) -> str:
+    """DMARC checks one author; a mail with several domains, or none, proves nothing."""
     senders = [value for name, value in read(raw).all_fields if name == "from"]
-    authors = addresses.all_addresses(senders[0]) if len(senders) == 1 else []
-    return (
-        addresses.first_address(senders[0]).rpartition("@")[2].lower()
-        if len({author.rpartition("@")[2].lower() for author in authors}) == 1
-        else ""
-    )
+    authors = {mailbox.email.rpartition("@")[2].lower() for mailbox in mailboxes(senders[0])} if len(senders) == 1 else set()
+    return authors.pop() if len(authors) == 1 else ""
