@@ -42,6 +42,17 @@ class Message(Owned):
     created_at: Mapped[int]
 
 
+class MessageLink(Table):
+    """The target of a tracked link. Found once, when a message is accepted, so that the numbers in sent mail never change their meaning."""
+
+    __tablename__ = "message_links"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    target: Mapped[str]
+
+
 class Attachment(Table):
     """A file of a message. `content_id` makes it an inline part (RFC 2392)."""
 

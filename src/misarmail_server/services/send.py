@@ -14,7 +14,7 @@ from misarmail_contract import models
 from misarmail_server.context import Context, Principal, at, moment
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts
-from misarmail_server.delivery.message import marketing
+from misarmail_server.delivery.message import marketing, message_links
 from misarmail_server.delivery.message import stored_message as stored
 from misarmail_server.delivery.queue import backlog
 from misarmail_server.delivery.worker import relay_state
@@ -189,6 +189,8 @@ def _insert(ctx: Context, draft: Draft, content: RenderedContent, files: list[tu
         "created_at": ctx.now(),
     }
     INSERT_MESSAGE.run(ctx.connection, row)
+    if body.stream == "marketing":
+        message_links.store(ctx.connection, message_id, marketing.links(content.html, is_template=False))
     if files:
         INSERT_ATTACHMENT.run_many(ctx.connection, [_file_row(message_id, file, content) for file, content in files])
     return message_id

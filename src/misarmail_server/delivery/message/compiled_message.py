@@ -47,12 +47,16 @@ class MailRecipient(Protocol):
 
 
 class MessageContent(NamedTuple):
-    """Subject and bodies, parsed; `urls` are where the tracked links lead, by number."""
+    """Subject and bodies, parsed; `urls` are where the tracked links lead, by number.
+
+    `warning` is a sentence if the styles of the HTML are not inlined.
+    """
 
     subject: CompiledTemplate[str]
     html: CompiledTemplate[str] | None
     text: CompiledTemplate[str] | None
     urls: tuple[str, ...] = ()
+    warning: str = ""
 
 
 class RenderedMail(NamedTuple):
@@ -79,6 +83,7 @@ class CompiledMessage:
         root = MimeTree(message.id).root(content.html, content.text, message.files)  # the id is random, and made after the texts
         self.message = message
         self.urls = content.urls
+        self.warning = content.warning
         self._tracking = tracking
         self._domain = message.sender_domain
         self._from = wire.field("From", wire.address_list((message.sender,), "sender", used=4))

@@ -12,7 +12,7 @@ from misarmail_server.delivery.message import stored_message as stored
 from misarmail_server.delivery.message.compiled_message import CompiledMessage
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.headers import Unsendable
-from misarmail_server.delivery.message.link_rewriting import UNSUBSCRIBE_SLOT, click_slot
+from misarmail_server.delivery.message.html_page.link_rewriting import UNSUBSCRIBE_SLOT, click_slot
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
@@ -39,6 +39,7 @@ class Preview:
     """`message` has the texts that its recipient sees, `headers` are in order and may repeat, `raw` is the whole mail.
 
     `link_targets` maps each tracked link to where it leads; `fault` says why there is no such mail, `unsigned_reason` why it is not signed.
+    `style_warning` says why its styles are not inlined.
     """
 
     message: StoredMessage
@@ -49,6 +50,7 @@ class Preview:
     unsubscribe_url: str = ""
     fault: str = ""
     unsigned_reason: str = ""
+    style_warning: str = ""
 
 
 class Previews:
@@ -58,12 +60,14 @@ class Previews:
         self._tracking = RecipientUrls(settings)
         self._keys = SigningKeys(settings, store)
 
-    def render(self, row: Any, recipient: CapturedRecipient | None, files: Sequence[Any] = (), *, is_signed: bool) -> Preview:
+    def render(
+        self, row: Any, recipient: CapturedRecipient | None, files: Sequence[Any] = (), links: Sequence[str] = (), *, is_signed: bool
+    ) -> Preview:
         """The mail of a row of `messages` for a recipient; without one, or where no correct mail can be made, its stored texts.
 
         Raises Unavailable when the keys cannot be read.
         """
-        message = stored.from_rows(row, files)
+        message = stored.from_rows(row, files, links=links)
         if recipient is None:
             return Preview(message, fault="It has no recipient")
         try:
@@ -72,7 +76,7 @@ class Previews:
             raw = compiled.render(recipient).signed(signers)
         except Unsendable as error:
             return Preview(message, fault=str(error))
-        preview = Preview(message, _headers(raw), raw, unsigned_reason=unsigned_reason)
+        preview = Preview(message, _headers(raw), raw, unsigned_reason=unsigned_reason, style_warning=compiled.warning)
         return preview if compiled.shared is not None else self._with_links(preview, compiled, recipient)
 
     def _signers(self, message: StoredMessage) -> tuple[tuple[Signer, ...], str]:

@@ -22,7 +22,8 @@ _fields = msgspec.json.Decoder(dict[str, str])
 class StoredMessage:
     """Everything that a row of `messages` and its attachments say.
 
-    `written_at` is in milliseconds. `pool` names the account's IP addresses it leaves from, empty for those of the stream.
+    `links` are the targets of its tracked links by number. `written_at` is in milliseconds.
+    `pool` names the account's IP addresses it leaves from, empty for those of the stream.
     Of a campaign, subject and bodies are templates; of any other message they are texts.
     """
 
@@ -42,6 +43,7 @@ class StoredMessage:
     pool: str = ""
     campaign_id: str | None = None
     template_id: str | None = None
+    links: tuple[str, ...] = ()
 
     @property
     def sender_domain(self) -> str:
@@ -61,8 +63,8 @@ class StoredMessage:
         return f"{self.template_id or 'send'}:{self.account_id}:marketing"
 
 
-def from_rows(message: Any, attachments: Sequence[Any] = (), pool: str | None = None) -> StoredMessage:
-    """The message of a row of `messages` and its rows of `attachments`; `pool` is its alias's."""
+def from_rows(message: Any, attachments: Sequence[Any] = (), pool: str | None = None, links: Sequence[str] = ()) -> StoredMessage:
+    """The message of a row of `messages`, its rows of `attachments` and the targets of its links; `pool` is its alias's."""
     return StoredMessage(
         id=message.id,
         sender=MailAddress(message.from_email, message.from_name),
@@ -80,4 +82,5 @@ def from_rows(message: Any, attachments: Sequence[Any] = (), pool: str | None = 
         pool=pool or message.stream,
         campaign_id=message.campaign_id,
         template_id=message.template_id,
+        links=tuple(links),
     )

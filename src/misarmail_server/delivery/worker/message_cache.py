@@ -12,6 +12,7 @@ from sqlalchemy import select
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.envelope import Envelope
+from misarmail_server.delivery.message import message_links
 from misarmail_server.delivery.message import stored_message as stored
 from misarmail_server.delivery.message.compiled_message import CompiledMessage, MailRecipient
 from misarmail_server.delivery.message.dkim import Signer
@@ -71,7 +72,8 @@ class MessageCache:
             row = connection.execute(select(message).where(message.c.id == message_id)).one()
             pool = connection.scalar(select(tables.Alias.ip_pool).where(tables.Alias.id == row.alias_id)) if row.alias_id else None
             files = connection.execute(select(attachment).where(attachment.c.message_id == message_id).order_by(attachment.c.id)).all()
-        return stored.from_rows(row, files, pool)
+            links = message_links.read(connection, message_id) if row.stream == "marketing" else ()
+        return stored.from_rows(row, files, pool, links)
 
     def _compile(self, message: StoredMessage) -> _Entry:
         signers = self._keys.of(message.account_id, message.sender_domain)
