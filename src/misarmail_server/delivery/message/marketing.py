@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from misarmail_server.delivery.message import template as message_template
 from misarmail_server.delivery.message import template_tokens
 from misarmail_server.delivery.message.html_page import link_rewriting, masking, visibility
-from misarmail_server.delivery.message.html_page import tags as html_tags
 from misarmail_server.delivery.message.html_page.inlining import inlined
 from misarmail_server.delivery.message.html_page.link_rewriting import (
     MARK,
@@ -58,11 +57,7 @@ def bodies(html: str | None, text: str | None, *, is_template: bool, urls: Seque
         return MarketingBodies(None, _text(text or "", is_template=is_template))
     page, warning = inlined(html.translate(NONCHARACTERS), is_template=is_template)
     written = text or _text_from_html(page, is_template=is_template)
-    if not _has_visible_unsubscribe_link(page, is_inlined=not warning, is_template=is_template):
-        page = _appended(page, FOOTER, is_template=is_template)
-    if urls is not None:
-        page = with_tracked_links(page, masking.masked(page, is_template=is_template), urls)
-        page = _appended(page, PIXEL, is_template=is_template)
+    page = _with_additions(page, urls, is_inlined=not warning, is_template=is_template)
     made = None if written is None else _text(written, is_template=is_template)
     return MarketingBodies(_compiled(page, is_template=is_template), made, warning)
 
@@ -112,13 +107,17 @@ def _has_unsubscribe_link(source: str, *, is_template: bool) -> bool:
     return Slot(UNSUBSCRIBE_SLOT) in _compiled(source, is_template=is_template).parts
 
 
-def _has_visible_unsubscribe_link(page: str, *, is_inlined: bool, is_template: bool) -> bool:
-    """Whether every recipient sees the link. A page whose sheets hide something and are not inlined gets another one."""
-    spans = list(_unsubscribe_tags(page, is_template=is_template))
-    if not spans:
-        return False
-    hidden = masking.masked(page, is_template=is_template)
-    return (is_inlined or not visibility.may_hide(hidden)) and PageView(hidden, spans).is_shown
+def _with_additions(page: str, urls: Sequence[str] | None, *, is_inlined: bool, is_template: bool) -> str:
+    """The page with tracked links, the pixel, and a footer unless every recipient sees an unsubscribe link.
+
+    A page whose sheets hide something and are not inlined gets a footer too.
+    """
+    masked = masking.masked(page, is_template=is_template)
+    view = PageView(masked, list(_unsubscribe_tags(page, is_template=is_template)))
+    is_certain = is_inlined or not visibility.may_hide(masked)
+    footer = "" if view.is_shown and is_certain else FOOTER
+    added = (view.end, f"{view.closing}{footer}{PIXEL if urls is not None else ''}")
+    return with_tracked_links(page, masked, urls or (), added)
 
 
 def _unsubscribe_tags(page: str, *, is_template: bool) -> Iterator[tuple[int, int]]:
@@ -131,10 +130,3 @@ def _unsubscribe_tags(page: str, *, is_template: bool) -> Iterator[tuple[int, in
         depth += (tag.kind in {"#", "^"}) - (tag.kind == "/")
         if not depth and tag.kind in {"", "&"} and tag.path == ("unsubscribe_url",):
             yield tag.start, tag.end
-
-
-def _appended(page: str, addition: str, *, is_template: bool) -> str:
-    """The page with an addition at the end of its visible part."""
-    hidden = masking.masked(page, is_template=is_template)
-    end = next((tag.start for tag in reversed(list(html_tags.tags(hidden))) if tag.kind == "end" and tag.name == "body"), len(page))
-    return page[:end] + PageView(hidden[:end], ()).closing + addition + page[end:]

@@ -30,21 +30,21 @@ def links(page: str, masked: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(url for _, _, url in _targets(page, masked)))[:MAX_LINKS]
 
 
-def with_tracked_links(page: str, masked: str, urls: Sequence[str]) -> str:
-    """The page with marks for these URLs, by their numbers. Links that contain merge tags are not tracked."""
+def with_tracked_links(page: str, masked: str, urls: Sequence[str], added: tuple[int, str]) -> str:
+    """The page with marks for these URLs, by their numbers, and with a text added at a position. Links with merge tags are not tracked."""
     numbers = {url: number for number, url in reversed(list(enumerate(urls)))}
+    changes = [(start, end, MARK.format(click_slot(numbers[url]))) for start, end, url in _targets(page, masked) if url in numbers]
     pieces: list[str] = []
     position = 0
-    for start, end, url in _targets(page, masked):
-        if url in numbers:
-            pieces += (page[position:start], MARK.format(click_slot(numbers[url])))
-            position = end
+    for start, end, text in sorted([*changes, (added[0], added[0], added[1])]):
+        pieces += (page[position:start], text)
+        position = end
     return "".join(pieces) + page[position:]
 
 
 def _targets(page: str, masked: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, URL) of the targets of links, also of those that only Outlook shows."""
-    for tag in html_tags.tags(masked, has_conditions=True):
+    for tag in html_tags.tags(masked, has_conditions=True) if "href" in masked.lower() else ():
         if tag.kind != "start" or tag.name not in {"a", "area"}:
             continue
         target = next((attribute for attribute in html_tags.attributes(masked, tag) if attribute.name == "href"), None)

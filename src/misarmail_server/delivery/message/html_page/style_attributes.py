@@ -111,11 +111,14 @@ def _applied(outline: _Outline, css: str) -> Mapping[int, tuple[Declaration, ...
     except css_inline.InlineError:
         return {}
     applied: dict[int, tuple[Declaration, ...]] = {}
+    known: dict[str, tuple[Declaration, ...]] = {}  # most elements share their styles with others
     for tag in html_tags.tags(styled):
         if tag.kind == "start":
             given = {attribute.name: attribute.value for attribute in html_tags.attributes(styled, tag)}
             if "style" in given and given.get(MARK, "").isdecimal():
-                applied.setdefault(int(given[MARK]), declarations(given["style"]))
+                style = given["style"]
+                known[style] = known.get(style) or declarations(style)
+                applied.setdefault(int(given[MARK]), known[style])
     return applied
 
 

@@ -63,16 +63,18 @@ class PageView:
         self._anchors: list[int] = []  # the depths of open links with the address
         self._unclosed = ""  # what ends a comment or tag that takes the rest of the page
         self.is_shown = False
+        self.end = len(page)  # where something can be added
+        self.closing = ""  # ends what would hide an addition there
         position = 0
         for tag in html_tags.tags(page):
             self._text(position, tag.start)
             self._tag(tag)
             position = tag.end
         self._text(position, len(page))
+        if self.end == len(page):
+            self.closing = self._closing()
 
-    @property
-    def closing(self) -> str:
-        """End tags of the elements that would hide what is added at the end of the page."""
+    def _closing(self) -> str:
         if self._unclosed:
             return self._unclosed
         first = next((number for number, element in enumerate(self._open) if element.is_hidden), len(self._open))
@@ -92,6 +94,8 @@ class PageView:
         elif tag.kind == "start":
             self._start(tag)
         elif tag.kind == "end":
+            if tag.name == "body":
+                self.end, self.closing = tag.start, self._closing()
             depth = next((depth for depth in range(len(self._open) - 1, 0, -1) if self._open[depth].name == tag.name), 0)
             if depth:
                 del self._open[depth:]
