@@ -14,6 +14,7 @@ from misarmail_contract import models
 from misarmail_server.context import Context, Principal, at, moment
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts
+from misarmail_server.delivery.message import headers as wire
 from misarmail_server.delivery.message import marketing, message_links
 from misarmail_server.delivery.message import stored_message as stored
 from misarmail_server.delivery.queue import backlog
@@ -202,6 +203,11 @@ def _headers(ctx: Context, body: models.EmailSend) -> dict[str, str]:
     if body.in_reply_to is not UNSET:
         earlier = ctx.get(tables.Message, body.in_reply_to, "message")
         fields["In-Reply-To"] = fields["References"] = stored.from_rows(earlier).header_id
+    for name, value in fields.items():
+        try:
+            wire.custom(name, value)
+        except wire.Unsendable as error:
+            raise Invalid("headers", str(error)) from None
     return fields
 
 

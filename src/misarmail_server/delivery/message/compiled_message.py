@@ -168,4 +168,4 @@ def _custom_fields(message: StoredMessage, tracking: RecipientUrls | None) -> Se
 def _custom(name: str, value: str) -> bytes:
     if name.lower() in PLATFORM_FIELDS:
         raise Unsendable(f"The header {name} is written by the platform")
-    return wire.field(name, wire.unstructured(value, f"header {name[:80]!r}", used=len(name)))
+    return wire.field(name, wire.custom(name, value))
