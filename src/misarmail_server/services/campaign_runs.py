@@ -17,7 +17,7 @@ from misarmail_server.context import Context, Principal, new_id, now
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts_new
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.message import marketing, message_links
+from misarmail_server.delivery.message import marketing, stored_parts
 from misarmail_server.delivery.queue import backlog, lanes
 from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS
 from misarmail_server.errors import Refusal, TooMany, Unavailable
@@ -91,7 +91,7 @@ class CampaignRuns:
         message_id = new_id("msg")
         message = _message(ctx, row, message_id)
         ctx.connection.execute(insert(tables.Message).values(message))
-        message_links.store(ctx.connection, message_id, marketing.links(message["body_html"], is_template=True))
+        stored_parts.store_links(ctx.connection, message_id, marketing.links(message["body_html"], is_template=True))
         return _set_status(ctx, row, "sending", message_id=message_id, started_at=now())
 
     def _fill(self, ctx: Context, row: tables.Campaign) -> bool:

@@ -16,7 +16,7 @@ from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared, inserts_new
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.message import message_links
+from misarmail_server.delivery.message import stored_parts
 from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.delivery.ttl_cache import TtlCache
 from misarmail_server.errors import Unavailable
@@ -88,7 +88,7 @@ class Tracking:
     def _links(self, message_id: str) -> tuple[str, ...]:
         """The URLs of a message's links, as in its mail; empty for a deleted message."""
         with self._store.read() as connection:
-            return message_links.read(connection, message_id)
+            return stored_parts.read_links(connection, [message_id])[message_id]
 
 
 class _RecordedClick(NamedTuple):

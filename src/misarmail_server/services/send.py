@@ -15,8 +15,9 @@ from misarmail_server.context import Context, Principal, at, moment
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts
 from misarmail_server.delivery.message import headers as wire
-from misarmail_server.delivery.message import marketing, message_links
+from misarmail_server.delivery.message import marketing, stored_parts
 from misarmail_server.delivery.message import stored_message as stored
+from misarmail_server.delivery.message.mime import OriginalBody
 from misarmail_server.delivery.queue import backlog
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unprocessable
@@ -43,11 +44,12 @@ json_text = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A requested mail. `is_sandbox` means that it is captured."""
+    """A requested mail. `is_sandbox` means that it is captured; `original` is a MIME body to be sent as it is."""
 
     body: models.EmailSend
     is_sandbox: bool
     source_app: str | None = None
+    original: OriginalBody | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,9 @@ def _insert(ctx: Context, draft: Draft, content: RenderedContent, files: list[tu
     }
     INSERT_MESSAGE.run(ctx.connection, row)
     if body.stream == "marketing":
-        message_links.store(ctx.connection, message_id, marketing.links(content.html, is_template=False))
+        stored_parts.store_links(ctx.connection, message_id, marketing.links(content.html, is_template=False))
+    if draft.original is not None:
+        stored_parts.store_original(ctx.connection, message_id, draft.original)
     if files:
         INSERT_ATTACHMENT.run_many(ctx.connection, [_file_row(message_id, file, content) for file, content in files])
     return message_id

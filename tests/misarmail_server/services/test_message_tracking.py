@@ -18,7 +18,7 @@ from misarmail_server.app import create_app
 from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.message import marketing, message_links
+from misarmail_server.delivery.message import marketing, stored_parts
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import leases, settlement
 from misarmail_server.delivery.queue.settlement import Settlement
@@ -77,7 +77,7 @@ class Sent:
         message = {**MESSAGE, "id": own["message_id"], "account_id": own["account_id"], "campaign_id": self.id, "body_html": page}
         self.change(insert(tables.Message).values(message))
         self.platform.store.write(
-            lambda connection: message_links.store(connection, own["message_id"], marketing.links(page, is_template=True))
+            lambda connection: stored_parts.store_links(connection, own["message_id"], marketing.links(page, is_template=True))
         )
         rows = [{**RECIPIENT, **own, "lane": own["account_id"], "address": person} for person in people]
         self.change(insert(tables.Recipient).values(rows))

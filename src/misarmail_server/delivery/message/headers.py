@@ -42,7 +42,7 @@ STRUCTURED = frozenset(
         *("x-auto-response-suppress", "authentication-results", "arc-seal", "arc-message-signature", "arc-authentication-results"),
     }
 )
-# Fields with phrases, in which encoded words may stand beside their syntax.
+# Fields with phrases, in which encoded words are allowed beside their syntax.
 WITH_PHRASES = frozenset(
     {
         *("list-id", "keywords", "disposition-notification-to", "errors-to", "return-receipt-to"),
@@ -81,7 +81,7 @@ def custom(name: str, value: str) -> str:
     """The value of a sender's own field, encoded as its kind allows. Raises Unsendable for a value that its syntax cannot hold."""
     role, used, kind = f"header {name[:80]!r}", len(name), name.lower()
     if kind in STRUCTURED:
-        return _structured(checked(value, role).strip(), role, used)
+        return structured(value, role, used=used)
     if kind in WITH_PHRASES:
         return _with_phrases(checked(value, role).strip(), role, used)
     return unstructured(value, role, used=used)
@@ -157,22 +157,24 @@ def _date(seconds: int) -> str:
     return format_datetime(datetime.fromtimestamp(seconds, UTC))
 
 
+def structured(value: str, role: str, *, used: int) -> str:
+    """The value of a field with a syntax, folded at its blanks. Raises Unsendable for other values than ASCII, and for encoded words."""
+    text = checked(value, role).strip()
+    if not text:
+        return ""
+    outside = PHRASE_SYNTAX.sub("", text)
+    if not (text.isascii() and text.isprintable()) or ENCODED_WORD.search(outside):
+        raise Unsendable(f"The {role} must be ASCII, without encoded words")
+    if max(map(len, text.split(" "))) > MAX_WORD_LENGTH:
+        raise Unsendable(f"The {role} has a part of more than {MAX_WORD_LENGTH} characters without a blank")
+    return _folded(text, used + 2)
+
+
 def _is_plain(text: str) -> bool:
     """Whether the text can stand in a field as it is: a reader gets it back, and decodes nothing in it."""
     if not (text.isascii() and text.isprintable()) or WORD_START in text or text[0] == " " or text[-1] == " ":
         return False
     return len(text) <= MAX_WORD_LENGTH or max(map(len, text.split(" "))) <= MAX_WORD_LENGTH
-
-
-def _structured(text: str, role: str, used: int) -> str:
-    if not text:
-        return ""
-    outside = PHRASE_SYNTAX.sub("", text)
-    if not (text.isascii() and text.isprintable()) or ENCODED_WORD.search(outside):
-        raise Unsendable(f"The {role} must be ASCII: encoded words cannot stand in it")
-    if max(map(len, text.split(" "))) > MAX_WORD_LENGTH:
-        raise Unsendable(f"The {role} has a part of more than {MAX_WORD_LENGTH} characters without a blank")
-    return _folded(text, used + 2)
 
 
 def _with_phrases(text: str, role: str, used: int) -> str:
@@ -185,7 +187,7 @@ def _with_phrases(text: str, role: str, used: int) -> str:
         if number % 2 and phrase == "," and words:
             words[-1] += ","
         elif number % 2 and not phrase.startswith('"'):
-            words.append(_structured(phrase, role, used))
+            words.append(structured(phrase, role, used=used))
         elif phrase:
             unquoted = re.sub(r"\\(.)", r"\1", phrase[1:-1]) if phrase.startswith('"') else phrase
             words += [phrase] if _is_plain(phrase) else _encoded_words(unquoted, used + 2 if not words else 0)

@@ -19,6 +19,8 @@ MEDIA_TYPE = re.compile(r"(?:text|image|audio|video|application|font|model|chemi
 CHARSET = re.compile(r';\s*charset="?([A-Za-z0-9_.:-]{1,40})"?', re.IGNORECASE)
 OPAQUE = "application/octet-stream"
 
+ENCODINGS = frozenset({"7bit", "8bit", "quoted-printable", "base64"})
+
 EncodedContent: TypeAlias = tuple[bytes | EncodedTemplate, ...]
 
 
@@ -30,6 +32,14 @@ class AttachedFile:
     content_type: str
     content: bytes
     content_id: str | None = None
+
+
+class OriginalBody(NamedTuple):
+    """A body that is sent as it was submitted. `content_type` is the value of its header field on one line, with all parameters."""
+
+    content_type: str
+    transfer_encoding: str
+    content: bytes
 
 
 class MimePart(NamedTuple):
@@ -82,6 +92,14 @@ def _text(subtype: str, template: CompiledTemplate[str], escape: Escape) -> Mime
         encoding, content = message_encoding.encoded("".join(template.literals))
     fields = (f"Content-Type: text/{subtype}; charset=utf-8\r\n".encode(), f"Content-Transfer-Encoding: {encoding}\r\n".encode())
     return MimePart(fields, (content,))
+
+
+def original(body: OriginalBody) -> MimePart:
+    """The root part of a body that stays as it is. Raises Unsendable."""
+    content_type = wire.field("Content-Type", wire.structured(body.content_type, "content type", used=12))
+    if body.transfer_encoding not in ENCODINGS:
+        raise Unsendable(f"{body.transfer_encoding[:80]!r} is not a content transfer encoding")
+    return MimePart((content_type, f"Content-Transfer-Encoding: {body.transfer_encoding}\r\n".encode()), (body.content,))
 
 
 def _attachment(file: AttachedFile) -> MimePart:

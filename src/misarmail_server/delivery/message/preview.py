@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -16,7 +15,7 @@ from misarmail_server.delivery.message.html_page.link_rewriting import UNSUBSCRI
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
-from misarmail_server.delivery.message.stored_message import StoredMessage
+from misarmail_server.delivery.message.stored_message import StoredMessage, StoredParts
 from misarmail_server.delivery.message.tracking_pixel import OPEN_SLOT
 from misarmail_server.received.decoding import display
 from misarmail_server.received.parsing import parse_mail
@@ -60,14 +59,12 @@ class Previews:
         self._tracking = RecipientUrls(settings)
         self._keys = SigningKeys(settings, store)
 
-    def render(
-        self, row: Any, recipient: CapturedRecipient | None, files: Sequence[Any] = (), links: Sequence[str] = (), *, is_signed: bool
-    ) -> Preview:
+    def render(self, row: Any, recipient: CapturedRecipient | None, parts: StoredParts = stored.NO_PARTS, *, is_signed: bool) -> Preview:
         """The mail of a row of `messages` for a recipient; without one, or where no correct mail can be made, its stored texts.
 
         Raises Unavailable when the keys cannot be read.
         """
-        message = stored.from_rows(row, files, links=links)
+        message = stored.from_rows(row, parts)
         if recipient is None:
             return Preview(message, fault="It has no recipient")
         try:

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.envelope import Envelope
-from misarmail_server.delivery.message import message_links
 from misarmail_server.delivery.message import stored_message as stored
+from misarmail_server.delivery.message import stored_parts
 from misarmail_server.delivery.message.compiled_message import CompiledMessage, MailRecipient
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.personalize import compile_message
@@ -67,13 +67,11 @@ class MessageCache:
         return entry
 
     def _read(self, message_id: str) -> StoredMessage:
-        message, attachment = tables.Message.__table__, tables.Attachment.__table__
+        message = tables.Message.__table__
         with self._store.read() as connection:
             row = connection.execute(select(message).where(message.c.id == message_id)).one()
             pool = connection.scalar(select(tables.Alias.ip_pool).where(tables.Alias.id == row.alias_id)) if row.alias_id else None
-            files = connection.execute(select(attachment).where(attachment.c.message_id == message_id).order_by(attachment.c.id)).all()
-            links = message_links.read(connection, message_id) if row.stream == "marketing" else ()
-        return stored.from_rows(row, files, pool, links)
+            return stored.from_rows(row, stored_parts.read(connection, row), pool)
 
     def _compile(self, message: StoredMessage) -> _Entry:
         signers = self._keys.of(message.account_id, message.sender_domain)

@@ -65,8 +65,8 @@ def test_what_looks_like_an_encoded_word_is_encoded(text: str) -> None:
 @given(NAME, NAME)
 @example("Doe, Jane", "\u00fc" * 100)
 @example("a" * 500, "=?utf-8?q?x?=")
-def test_names_in_address_lists_are_read_back(one: str, two: str) -> None:
-    addresses = (MailAddress("a@x.example", one), MailAddress(f"{'b' * 60}@y.example", two), MailAddress("c@z.example"))
+def test_names_in_address_lists_are_read_back(first: str, second: str) -> None:
+    addresses = (MailAddress("a@x.example", first), MailAddress(f"{'b' * 60}@y.example", second), MailAddress("c@z.example"))
 
     value = unfolded(headers.field("To", headers.address_list(addresses, "recipient", used=2)))
 
