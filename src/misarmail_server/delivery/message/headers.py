@@ -171,7 +171,7 @@ def structured(value: str, role: str, *, used: int) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether the text can stand in a field as it is: a reader gets it back, and decodes nothing in it."""
+    """Whether the text may be written into a field unchanged: a reader gets it back, and decodes nothing in it."""
     if not (text.isascii() and text.isprintable()) or WORD_START in text or text[0] == " " or text[-1] == " ":
         return False
     return len(text) <= MAX_WORD_LENGTH or max(map(len, text.split(" "))) <= MAX_WORD_LENGTH

@@ -21,6 +21,7 @@ from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.signing_keys import SigningKeys
 from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.delivery.queue.leased_row import Leased
+from misarmail_server.delivery.worker.compile_marks import CompileMarks
 from misarmail_server.settings import Settings
 
 MAX_MESSAGES = 4  # one may have megabytes of attachments
@@ -40,6 +41,7 @@ class MessageCache:
         self._store = store
         self._keys = SigningKeys(settings, store)
         self._tracking = RecipientUrls(settings)
+        self._marks = CompileMarks(settings.journals / "compiling")
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -75,7 +77,8 @@ class MessageCache:
 
     def _compile(self, message: StoredMessage) -> _Entry:
         signers = self._keys.of(message.account_id, message.sender_domain)
-        compiled = compile_message(message, self._tracking)
+        with self._marks.compiling(message):
+            compiled = compile_message(message, self._tracking)
         return _Entry(message, _signing(compiled, signers))
 
 
