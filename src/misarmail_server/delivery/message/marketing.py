@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from misarmail_server.delivery.message import template as message_template
-from misarmail_server.delivery.message import template_tokens
+from misarmail_server.delivery.message import template_scope, template_tokens
 from misarmail_server.delivery.message.html_page import link_rewriting, masking, visibility
 from misarmail_server.delivery.message.html_page.inlining import inlined
 from misarmail_server.delivery.message.html_page.link_rewriting import (
@@ -95,11 +95,15 @@ def _compiled(source: str, *, is_template: bool) -> CompiledTemplate[str]:
 
 def _with_slots(part: str | TemplateTag | Slot) -> Iterator[str | TemplateTag | Slot]:
     if not isinstance(part, str):
-        yield Slot(UNSUBSCRIBE_SLOT) if isinstance(part, TemplateTag) and part.path == ("unsubscribe_url",) else part
+        yield Slot(UNSUBSCRIBE_SLOT) if isinstance(part, TemplateTag) and _is_unsubscribe_url(part.path) else part
         return
     for number, piece in enumerate(MARKED.split(part)):
         if piece:
             yield Slot(piece) if number % 2 else piece
+
+
+def _is_unsubscribe_url(path: tuple[str, ...]) -> bool:
+    return len(path) == 1 and template_scope.normal(path[0]) == "unsubscribe_url"
 
 
 def _has_unsubscribe_link(source: str, *, is_template: bool) -> bool:
@@ -128,5 +132,5 @@ def _unsubscribe_tags(page: str, *, is_template: bool) -> Iterator[tuple[int, in
     depth = 0
     for tag in template_tokens.tags(page):
         depth += (tag.kind in {"#", "^"}) - (tag.kind == "/")
-        if not depth and tag.kind in {"", "&"} and tag.path == ("unsubscribe_url",):
+        if not depth and tag.kind in {"", "&"} and _is_unsubscribe_url(tag.path):
             yield tag.start, tag.end

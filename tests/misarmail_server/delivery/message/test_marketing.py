@@ -107,7 +107,7 @@ def test_bodies_make_a_text_of_a_page_without_one() -> None:
         "Hi you\n\nOur [shop](https://shop.example/)!\n\n-- \nUnsubscribe: https://mail.example/u/1\n"
     )
     assert made.text is not None
-    assert TemplateTag(("name",), "you", is_raw=False) in made.text.parts
+    assert TemplateTag(("name",), "you", is_raw=False, whole=("name|you",)) in made.text.parts
 
 
 def test_bodies_make_no_text_where_its_tags_would_be_out_of_place() -> None:

@@ -15,7 +15,7 @@ MAX_URL_LENGTH = 2_048
 MARK = "\ufdd0{}\ufdd1"
 MARKED = re.compile("\ufdd0([^\ufdd0\ufdd1]*+)\ufdd1")
 NONCHARACTERS = str.maketrans("", "", "\ufdd0\ufdd1\ufdd2\ufdd3")
-UNSUBSCRIBE_TAG = re.compile(r"\{\{\{?+\s*+unsubscribe_url\s*+\}\}\}?+")
+UNSUBSCRIBE_TAG = re.compile(r"\{\{\{?+\s*+unsubscribe_url\s*+\}\}\}?+", re.IGNORECASE)
 
 WEB = re.compile(r"https?://[^\s\x00-\x20\x7f\ufdd2]+", re.IGNORECASE)
 
