@@ -795,6 +795,7 @@ The subject.
 ErrorCode: TypeAlias = Literal[
     "validation_failed",
     "malformed_body",
+    "unknown_parameter",
     "unauthenticated",
     "invalid_credentials",
     "key_expired",
@@ -6735,4 +6736,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 4fd6d02c086efc32436cc1c0213cbfc8, module 8bb4a96545be0ef093a2fac8dca6875f
+# input ff2e480c80b59b74d5747da61e406257, module 70bce0b0dd68a1c635c49cf94c393893

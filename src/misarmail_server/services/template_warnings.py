@@ -22,7 +22,7 @@ MAX_NAME_LENGTH = 80  # of a name in a sentence
 
 
 def of_texts(ctx: Context, texts: Iterable[str]) -> list[str] | UnsetType:
-    """A sentence for each tag that is no field of the account's contacts; UNSET if there is none."""
+    """A sentence for each tag that names no field of the contacts; UNSET if there is none."""
     names = dict.fromkeys(name for text in texts for name in _outer_names(text))
     unknown = [path for path in names if normal(".".join(field_name(path))) not in STANDARD]
     if not unknown:
@@ -42,7 +42,7 @@ def of_rendering(texts: Iterable[str], values: Mapping[str, Any]) -> list[str] |
 
 
 def _outer_names(text: str) -> Iterator[tuple[str, ...]]:
-    """The names outside of sections; the elements of a list have names of their own."""
+    """The names outside of sections; the elements of a list have other names."""
     depth = 0
     for tag in template_tokens.tags(text):
         if not depth and tag.path and tag.kind != "/" and tag.path != template_tokens.ELEMENT:

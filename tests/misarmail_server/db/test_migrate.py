@@ -193,7 +193,7 @@ def test_upgrade_suppresses_contacts_that_are_not_subscribed(empty: Store) -> No
 
 
 def test_upgrade_stores_the_links_of_mail_with_the_numbers_that_it_was_sent_with(empty: Store) -> None:
-    empty.alter(lambda connection: migrate.step(connection, "0014"))
+    empty.alter(lambda connection: migrate.step(connection, "0015"))
     run(empty, "INSERT INTO accounts (id, email, plan, senders, created_at) VALUES ('acc_1', 'a@b.example', 'free', 'any', 1)")
     page = (
         '<a href="https://shop.example/?id=1&region=eu&amp;x=2">x</a><a href="{{url}}"></a><!-- <AREA href=https://b.example/> -->'

@@ -10,8 +10,8 @@ from html.entities import html5
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 BATCH_SIZE = 200  # messages
 MAX_LINKS = 500
