@@ -63,7 +63,7 @@ class Attachment(Struct, kw_only=True):
     """
     content_type: str = "application/octet-stream"
     """
-    The media type.
+    The media type with its parameters (RFC 2045, section 5.1). `name` is replaced by the file name.
     """
     content_id: str | UnsetType = UNSET
     """
@@ -6736,4 +6736,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input ff2e480c80b59b74d5747da61e406257, module 70bce0b0dd68a1c635c49cf94c393893
+# input 8873ddc09fd0b02af403f869beb98fa8, module 2d9d94c117e8aad47117010585dc5d30

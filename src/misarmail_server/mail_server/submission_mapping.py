@@ -87,9 +87,15 @@ class SubmittedMail:
 
     def _described(self, received_attachment: ReceivedAttachment) -> SendRequest:
         """The parts that the contract allows; others are left out."""
-        given = {"content_type": received_attachment.media_type, "content_id": received_attachment.content_id}
-        fits = self._validators.at
-        return {name: value for name, value in given.items() if fits(f"/components/schemas/Attachment/properties/{name}").is_valid(value)}
+        kinds = [kind for kind in (received_attachment.content_type, received_attachment.media_type) if self._fits("content_type", kind)]
+        content_id = received_attachment.content_id
+        return {
+            **({"content_type": kinds[0]} if kinds else {}),
+            **({"content_id": content_id} if self._fits("content_id", content_id) else {}),
+        }
+
+    def _fits(self, name: str, value: str) -> bool:
+        return self._validators.at(f"/components/schemas/Attachment/properties/{name}").is_valid(value)
 
     def _custom_headers(self) -> Iterator[tuple[str, str]]:
         """The fields that a caller may add."""

@@ -29,13 +29,17 @@ UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]+")
 
 
 class ReceivedAttachment(NamedTuple):
-    """`filename` has no path and may be empty; `content_id` is the id that the HTML refers to, without angle brackets."""
+    """`filename` has no path and may be empty; `content_type` is the media type with its parameters.
+
+    `content_id` is the id that the HTML refers to, without angle brackets.
+    """
 
     filename: str
     media_type: str
     content: bytes
     content_id: str
     is_inline: bool
+    content_type: str
 
     @property
     def size(self) -> int:
@@ -118,7 +122,9 @@ def _is_attached(part: ParsedPart) -> bool:
 def _attachment(part: ParsedPart) -> ReceivedAttachment:
     disposition = part.fields.get("content-disposition", "").strip().lower()
     content_id = part.fields.get("content-id", "").strip(" <>")[:MAX_NAME_LENGTH]
-    return ReceivedAttachment(_filename(part.fields), part.media_type, part.content(), content_id, disposition.startswith("inline"))
+    content_type = part.fields.get("content-type", "").strip() or part.media_type
+    is_inline = disposition.startswith("inline")
+    return ReceivedAttachment(_filename(part.fields), part.media_type, part.content(), content_id, is_inline, content_type)
 
 
 def _filename(fields: Fields) -> str:

@@ -15,8 +15,9 @@ from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.message.template import CompiledTemplate, Escape
 
 # Parts that are messages or multipart may not be base64 (RFC 2046), so such files are sent as opaque bytes.
-MEDIA_TYPE = re.compile(r"(?:text|image|audio|video|application|font|model|chemical)/[A-Za-z0-9!#$&^_.+-]{1,127}")
-CHARSET = re.compile(r';\s*charset="?([A-Za-z0-9_.:-]{1,40})"?', re.IGNORECASE)
+MEDIA_TYPE = re.compile(r"(?:text|image|audio|video|application|font|model|chemical)/[A-Za-z0-9!#$&^_.+-]{1,127}", re.IGNORECASE)
+# RFC 2045, section 5.1. `name` and `boundary` are written by the platform.
+PARAMETER = re.compile(r";\s*+(?!(?:name|boundary)\*?[=\d])([^\s=;\"]++=(?:\"[^\"\\]*+\"|[^\s;\"]++))", re.IGNORECASE)
 OPAQUE = "application/octet-stream"
 
 ENCODINGS = frozenset({"7bit", "8bit", "quoted-printable", "base64"})
@@ -115,13 +116,11 @@ def _attachment(file: AttachedFile) -> MimePart:
 
 
 def _media_type(content_type: str) -> str:
-    """The given type with its charset, or the type of unknown bytes."""
-    kind, _, parameters = content_type.partition(";")
-    kind = kind.strip().lower()
-    charset = CHARSET.search(";" + parameters)
-    if not MEDIA_TYPE.fullmatch(kind):
+    """The given type with its parameters, or the type of unknown bytes."""
+    kind = content_type.partition(";")[0].strip()
+    if not MEDIA_TYPE.fullmatch(kind) or not (content_type.isascii() and content_type.isprintable()):
         return OPAQUE
-    return f"{kind}; charset={charset[1]}" if charset else kind
+    return ";\r\n ".join((kind, *PARAMETER.findall(content_type)))
 
 
 def _content_id(content_id: str | None) -> str:
