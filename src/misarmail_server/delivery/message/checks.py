@@ -102,13 +102,14 @@ def _size(mail: CheckedMail) -> CheckResult:
     whole = len(mail.preview.raw) or shown + len((mail.message.text or "").encode("utf-8", "replace")) + sum(
         len(file.content) * 4 // 3 for file in mail.message.files
     )
+    findings: list[tuple[Status, str]] = []
     if whole > LARGE_MAIL_BYTES:
-        return CheckResult("size", "problem", f"The mail has {whole:,} bytes; many receivers refuse more than {LARGE_MAIL_BYTES:,}")
+        findings.append(("problem", f"The mail has {whole:,} bytes; many receivers refuse more than {LARGE_MAIL_BYTES:,}"))
     if shown > GMAIL_CLIP_BYTES:
-        return CheckResult("size", "warning", f"The HTML has {shown:,} bytes; Gmail hides what is beyond {GMAIL_CLIP_BYTES:,}")
+        findings.append(("warning", f"The HTML has {shown:,} bytes; Gmail hides what is beyond {GMAIL_CLIP_BYTES:,}"))
     if mail.preview.style_warning:
-        return CheckResult("size", "warning", mail.preview.style_warning)
-    return CheckResult("size", "ok", f"The mail has {whole:,} bytes")
+        findings.append(("warning", mail.preview.style_warning))
+    return _worst("size", findings, f"The mail has {whole:,} bytes")
 
 
 def _links(mail: CheckedMail) -> CheckResult:

@@ -11,10 +11,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from misarmail_server.delivery.message import marketing
+from misarmail_server.delivery.message.checks import CheckedMail, check
+from misarmail_server.delivery.message.headers import MailAddress
 from misarmail_server.delivery.message.html_page.inlining import inlined
 from misarmail_server.delivery.message.html_page.plain_text import plain_text
 from misarmail_server.delivery.message.html_page.tags import attribute_value, attributes, tags
+from misarmail_server.delivery.message.preview import Preview
+from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.delivery.message.template import Slot
+from misarmail_server.delivery.message.template_tokens import TemplateError
 
 STYLE_ATTRIBUTE = re.compile(r" style(?:=(?:\"[^\"]*\"|'[^']*'|[^\s>]*))?(?=[\s>])", re.IGNORECASE)
 NAMES = [
@@ -255,3 +260,29 @@ def test_bodies_put_the_footer_where_nothing_hides_it(page: str, closing: str) -
 )
 def test_plain_text_has_the_text_that_a_reader_sees(page: str, text: str) -> None:
     assert plain_text(page, is_template=True) == text
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        *(("<i>", "</b>"), ("<i>", "</body>"), (LINK, "</b>"), (f'<a href="{TAG}">', "<i></i>"), (f'<a href="{TAG}"></a>', "<p>x</p>")),
+        *(("<p style='display:none'>", TAG), ("<style>", "</style>"), ("<title>", "<body></body>"), ("<!--", "-->"), ("<p a='", ">")),
+        *(("<div>", "</div>"), ("<a href=https://a.example/>", "</a>"), ("{{#x}}", "{{/x}}"), ("<b {{#x}}", "{{/x}}>")),
+    ],
+)
+def test_bodies_take_hostile_pages_in_linear_time(first: str, second: str) -> None:
+    count = 120_000 // (len(first) + len(second))
+
+    for page in (first * count + second * count, (first + second) * count):
+        try:
+            marketing.bodies(page, "text", is_template=True, urls=marketing.links(page, is_template=True))
+        except TemplateError:
+            continue
+
+
+def test_size_check_reports_styles_that_are_not_inlined() -> None:
+    preview = Preview(StoredMessage("msg_1", MailAddress("a@b.example"), (), "Hi", 0, html="x" * 110_000), style_warning="Too large")
+
+    (size,) = [result for result in check(CheckedMail(preview, is_marketing=True)) if result.check == "size"]
+
+    assert size == ("size", "warning", "The HTML has 110,000 bytes; Gmail hides what is beyond 102,000; Too large")

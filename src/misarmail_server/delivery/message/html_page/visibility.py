@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -40,6 +42,7 @@ HIDING = re.compile(
 )
 FONT_SIZE = re.compile(r"(?:^|;)\s*font(?:-size)?\s*:[^;]*?\b(\d*\.?\d+)\s*(?:px|pt|r?em|%|;|!|$)", re.IGNORECASE)
 MIN_FONT_SIZE = 2.0
+MAX_BODIES = 10  # end tags of `body` that are considered
 BLANK = " \t\r\n\f\xa0\u00ad\u034f\u200b\u200c\u200d\u2060\ufeff"
 
 
@@ -58,8 +61,10 @@ class PageView:
     def __init__(self, page: str, links: Sequence[tuple[int, int]]) -> None:
         """`links` are the spans of the address to be seen: as a text, or as the target of a link that shows something."""
         self._page = page
-        self._links = links
+        self._links = sorted(begin for begin, _ in links)
         self._open = [TOP]
+        self._open_count: Counter[str] = Counter()
+        self._body_count = 0
         self._anchors: list[int] = []  # the depths of open links with the address
         self._unclosed = ""  # what ends a comment or tag that takes the rest of the page
         self.is_shown = False
@@ -84,8 +89,10 @@ class PageView:
         top = self._open[-1]
         if start >= end or top.is_hidden or not top.has_text or self.is_shown:
             return
-        is_address = any(start <= begin < end for begin, _ in self._links)
-        self.is_shown = is_address or bool(self._anchors and html.unescape(self._page[start:end]).strip(BLANK))
+        self.is_shown = self._has_link(start, end) or bool(self._anchors and html.unescape(self._page[start:end]).strip(BLANK))
+
+    def _has_link(self, start: int, end: int) -> bool:
+        return bisect_left(self._links, start) < bisect_left(self._links, end)
 
     def _tag(self, tag: HtmlTag) -> None:
         if tag.kind == "unclosed":
@@ -94,12 +101,19 @@ class PageView:
         elif tag.kind == "start":
             self._start(tag)
         elif tag.kind == "end":
-            if tag.name == "body":
-                self.end, self.closing = tag.start, self._closing()
-            depth = next((depth for depth in range(len(self._open) - 1, 0, -1) if self._open[depth].name == tag.name), 0)
-            if depth:
-                del self._open[depth:]
-                self._anchors = [anchor for anchor in self._anchors if anchor < depth]
+            self._end(tag)
+
+    def _end(self, tag: HtmlTag) -> None:
+        if tag.name == "body" and self._body_count < MAX_BODIES:
+            self._body_count += 1
+            self.end, self.closing = tag.start, self._closing()
+        while self._open_count[tag.name]:
+            element = self._open.pop()
+            self._open_count[element.name] -= 1
+            if element.name == tag.name:
+                break
+        while self._anchors and self._anchors[-1] >= len(self._open):
+            self._anchors.pop()
 
     def _start(self, tag: HtmlTag) -> None:
         given = {attribute.name: attribute for attribute in html_tags.attributes(self._page, tag)}
@@ -110,9 +124,10 @@ class PageView:
             self.is_shown = self.is_shown or (tag.name == "img" and bool(self._anchors) and not is_hidden and _is_large(given))
             return
         size = FONT_SIZE.search(style)
+        self._open_count[tag.name] += 1
         self._open.append(_Open(tag.name, is_hidden, float(size[1]) >= MIN_FONT_SIZE if size else around.has_text))
         href = given.get("href") if tag.name == "a" else None
-        if href is not None and any(href.start <= begin < href.end for begin, _ in self._links):
+        if href is not None and self._has_link(href.start, href.end):
             self._anchors.append(len(self._open) - 1)
 
 
