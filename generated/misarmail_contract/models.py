@@ -1891,6 +1891,7 @@ TriggerType: TypeAlias = Literal[
 The event that enrolls a contact: `welcome_email` (the contact enters the list `list_id`, or is subscribed if no list is
 specified), `contact_created`, `tag_added`, `tag_removed`, `segment_joined`, `event_tracked`, `campaign_opened`, `link_clicked`,
 `date_based` (a date in a field of the contact is reached), `form_submitted`, or `api` (only by an API call).
+`form_submitted` and `api` have no source in this version of the server and are refused with `feature_unavailable`.
 """
 
 
@@ -6736,4 +6737,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 8873ddc09fd0b02af403f869beb98fa8, module 2d9d94c117e8aad47117010585dc5d30
+# input d2dbdb40a35d3a5177b94acaa170944b, module 79e886dfa105a5b524c88addd286f8e9
