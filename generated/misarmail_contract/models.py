@@ -4233,6 +4233,7 @@ class CampaignResponse(Struct, kw_only=True):
     """
     Always `true`.
     """
+    warnings: MergeWarnings | UnsetType = UNSET
 
 
 class CampaignSchedule(Struct, kw_only=True):
@@ -6737,4 +6738,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input d2dbdb40a35d3a5177b94acaa170944b, module 79e886dfa105a5b524c88addd286f8e9
+# input 271cc5092688e2c887b4c757b751f092, module 05bf307a7d7c0d870ab7a957a9741488
