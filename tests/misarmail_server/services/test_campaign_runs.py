@@ -114,7 +114,7 @@ def test_a_campaign_reaches_custom_fields_by_every_documented_spelling(
     api: Api, platform: Platform, runs: CampaignRuns, people: Any
 ) -> None:
     people("ada", custom_fields={"plan": "gold", "Gr\u00f6\u00dfe": "XL", "first choice": "red"})
-    tags = "{{plan}} {{contact.plan}} {{custom.plan}} {{custom_fields.plan}} {{gr\u00f6\u00dfe|no}} {{First Choice}} {{custom_fields.x|none}}"
+    tags = "{{plan}} {{contact.plan}} {{custom.plan}} {{custom_fields.plan}} {{gr\u00f6\u00dfe|no}} {{First Choice}} {{custom.x|none}}"
     campaign(api, "send", subject=tags, body_html=f"<p>{tags}</p>")
     finish(runs)
 
