@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from misarmail_server.received.auth.checks import author_domain
+from misarmail_server.received.auth.checks import author_fields
 from misarmail_server.received.mailboxes import ReceivedMailbox, mailboxes
 from misarmail_server.received.parsing import parse_mail
 
@@ -41,7 +41,7 @@ def b_word(text: str) -> str:
 
 def sender_of(field: str) -> tuple[ReceivedMailbox | None, str]:
     raw = f"From: {field}\r\n\r\nHello\r\n".encode()
-    return parse_mail(raw).sender, author_domain(raw)
+    return parse_mail(raw).sender, " ".join(domain for field in author_fields(raw) for domain in field)
 
 
 @pytest.mark.parametrize("encode", [q_word, b_word])
