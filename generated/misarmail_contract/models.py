@@ -63,7 +63,7 @@ class Attachment(Struct, kw_only=True):
     """
     content_type: str = "application/octet-stream"
     """
-    The media type.
+    The media type with its parameters (RFC 2045, section 5.1). `name` is replaced by the file name.
     """
     content_id: str | UnsetType = UNSET
     """
@@ -1022,15 +1022,9 @@ The value of the tag; null leaves it empty.
 """
 
 
-MergeValue: TypeAlias = MergeScalar | dict[str, MergeScalar]
+MergeWarnings: TypeAlias = list[str]
 """
-A value, or a group of values that a tag refers to with a dot.
-"""
-
-
-MergeValues: TypeAlias = dict[str, MergeValue]
-"""
-Values of merge tags: `{{first_name}}` is replaced by `first_name`, and `{{contact.company}}` by `company` in `contact`.
+Merge tags that look like mistakes, one sentence each; absent if there are none.
 """
 
 
@@ -1769,18 +1763,6 @@ A name for internal use. Recipients do not see it.
 """
 
 
-class TemplateRender(Struct, kw_only=True):
-    """
-    The template to render and the values of its merge tags.
-    """
-
-    template_id: Id
-    """
-    The template to render.
-    """
-    contact: MergeValues | UnsetType = UNSET
-
-
 TemplateSubject: TypeAlias = str
 """
 The subject. Merge tags are supported.
@@ -2340,6 +2322,7 @@ class TemplateRenderResponse(Struct, kw_only=True):
     """
     Always `true`.
     """
+    warnings: MergeWarnings | UnsetType = UNSET
 
 
 class TemplateDeleted(Struct, kw_only=True):
@@ -4326,6 +4309,7 @@ class CampaignResponse(Struct, kw_only=True):
     """
     Always `true`.
     """
+    warnings: MergeWarnings | UnsetType = UNSET
 
 
 class CampaignSchedule(Struct, kw_only=True):
@@ -4735,6 +4719,7 @@ class CreatedTemplate(Struct, kw_only=True):
     """
     The time of creation.
     """
+    warnings: MergeWarnings | UnsetType = UNSET
 
 
 class DedicatedIp(Struct, kw_only=True):
@@ -5116,79 +5101,6 @@ class EmailReceivedEventDetails(Struct, kw_only=True):
     """
 
 
-class EmailSend(Struct, kw_only=True):
-    """
-    A message to up to 100 recipients, 50 Cc and 50 Bcc recipients. Its content is `html`, `text` or both, or a stored template
-    (`template_id`) with `variables`. With a template, `subject` is optional and replaces the subject of the template; its merge tags
-    are filled.
-    """
-
-    from_: Mailbox = field(name="from")
-    """
-    The sender. Your account must be allowed to send from the address.
-    """
-    to: list[Mailbox]
-    """
-    The recipients in the To header.
-    """
-    cc: list[Mailbox] | UnsetType = UNSET
-    """
-    The recipients in the Cc header.
-    """
-    bcc: list[Mailbox] | UnsetType = UNSET
-    """
-    Recipients who are not named in the headers.
-    """
-    reply_to: Mailbox | UnsetType = UNSET
-    """
-    The address for replies.
-    """
-    subject: EmailSubject | UnsetType = UNSET
-    html: str | UnsetType = UNSET
-    """
-    The HTML body.
-    """
-    text: str | UnsetType = UNSET
-    """
-    The plain text body.
-    """
-    alias_id: Id | UnsetType = UNSET
-    """
-    The ID of an alias to send through, with its pool of IP addresses. `from.email` must be the address of the alias.
-    """
-    template_id: Id | UnsetType = UNSET
-    """
-    A stored template that replaces `html` and `text`.
-    """
-    variables: MergeValues | UnsetType = UNSET
-    attachments: list[Attachment] | UnsetType = UNSET
-    """
-    The attachments, at most 10 MB in total after decoding.
-    """
-    headers: CustomHeaders | UnsetType = UNSET
-    in_reply_to: Id | UnsetType = UNSET
-    """
-    The ID of an earlier message that this message replies to. Sets the In-Reply-To and References headers.
-    """
-    stream: Literal["transactional", "marketing"] = "transactional"
-    """
-    `transactional` messages are delivered before `marketing` messages.
-    """
-    tags: list[str] | UnsetType = UNSET
-    """
-    Tags for finding and grouping messages.
-    """
-    metadata: dict[str, str] | UnsetType = UNSET
-    """
-    Custom values that are returned with the message.
-    """
-    scheduled_at: datetime | UnsetType = UNSET
-    """
-    The time at which to send the message. A time in the past means now.
-    """
-    idempotency_key: IdempotencyKey | UnsetType = UNSET
-
-
 class Enrollment(Struct, kw_only=True):
     """
     The progress of a contact through an automation.
@@ -5408,6 +5320,27 @@ class KeyCreate(Struct, kw_only=True):
     """
     The ID of a connected account. The key can then send only from the address of this account.
     """
+
+
+MergeGroupValue: TypeAlias = MergeScalar | dict[str, MergeScalar] | list[MergeScalar | dict[str, MergeScalar]]
+"""
+A value in a group or a list.
+"""
+
+
+MergeValue: TypeAlias = MergeScalar | dict[str, MergeGroupValue] | list[MergeScalar | dict[str, MergeGroupValue]]
+"""
+A value, a group of values that a tag refers to with a dot, or a list that a section repeats.
+"""
+
+
+MergeValues: TypeAlias = dict[str, MergeValue]
+"""
+Values of merge tags, as JSON: `{{first_name}}` is replaced by `first_name`, `{{contact.company}}` by `company` in `contact`, and
+`{{#items}}{{name}}{{/items}}` is repeated for each element of `items`. Names are compared without case if there is no exact match, and
+`{{plan}}`, `{{contact.plan}}`, `{{custom.plan}}` and `{{custom_fields.plan}}` reach a field of the contact. Line breaks are refused where
+a value would enter a header field.
+"""
 
 
 class MessageRecipient(Struct, kw_only=True):
@@ -5631,6 +5564,7 @@ class Template(Struct, kw_only=True):
     """
     The time of the last update.
     """
+    warnings: MergeWarnings | UnsetType = UNSET
 
 
 class TemplateCreate(Struct, kw_only=True):
@@ -5643,6 +5577,18 @@ class TemplateCreate(Struct, kw_only=True):
     body_html: TemplateHtml
     body_text: TemplateText | UnsetType = UNSET
     category: TemplateCategory | UnsetType = UNSET
+
+
+class TemplateRender(Struct, kw_only=True):
+    """
+    The template to render and the values of its merge tags.
+    """
+
+    template_id: Id
+    """
+    The template to render.
+    """
+    contact: MergeValues | UnsetType = UNSET
 
 
 class TemplateResponse(Struct, kw_only=True):
@@ -6505,6 +6451,79 @@ class EmailReceivedEvent(Struct, kw_only=True):
     data: EmailReceivedEventDetails
 
 
+class EmailSend(Struct, kw_only=True):
+    """
+    A message to up to 100 recipients, 50 Cc and 50 Bcc recipients. Its content is `html`, `text` or both, or a stored template
+    (`template_id`) with `variables`. With a template, `subject` is optional and replaces the subject of the template; its merge tags
+    are filled.
+    """
+
+    from_: Mailbox = field(name="from")
+    """
+    The sender. Your account must be allowed to send from the address.
+    """
+    to: list[Mailbox]
+    """
+    The recipients in the To header.
+    """
+    cc: list[Mailbox] | UnsetType = UNSET
+    """
+    The recipients in the Cc header.
+    """
+    bcc: list[Mailbox] | UnsetType = UNSET
+    """
+    Recipients who are not named in the headers.
+    """
+    reply_to: Mailbox | UnsetType = UNSET
+    """
+    The address for replies.
+    """
+    subject: EmailSubject | UnsetType = UNSET
+    html: str | UnsetType = UNSET
+    """
+    The HTML body.
+    """
+    text: str | UnsetType = UNSET
+    """
+    The plain text body.
+    """
+    alias_id: Id | UnsetType = UNSET
+    """
+    The ID of an alias to send through, with its pool of IP addresses. `from.email` must be the address of the alias.
+    """
+    template_id: Id | UnsetType = UNSET
+    """
+    A stored template that replaces `html` and `text`.
+    """
+    variables: MergeValues | UnsetType = UNSET
+    attachments: list[Attachment] | UnsetType = UNSET
+    """
+    The attachments, at most 10 MB in total after decoding.
+    """
+    headers: CustomHeaders | UnsetType = UNSET
+    in_reply_to: Id | UnsetType = UNSET
+    """
+    The ID of an earlier message that this message replies to. Sets the In-Reply-To and References headers.
+    """
+    stream: Literal["transactional", "marketing"] = "transactional"
+    """
+    `transactional` messages are delivered before `marketing` messages.
+    """
+    tags: list[str] | UnsetType = UNSET
+    """
+    Tags for finding and grouping messages.
+    """
+    metadata: dict[str, str] | UnsetType = UNSET
+    """
+    Custom values that are returned with the message.
+    """
+    scheduled_at: datetime | UnsetType = UNSET
+    """
+    The time at which to send the message. A time in the past means now.
+    """
+    idempotency_key: IdempotencyKey | UnsetType = UNSET
+
+
 class EmailSendResponse(Struct, kw_only=True):
     """
     The message that was accepted.
@@ -6813,4 +6832,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input c41552d3d03e95bbc49f0f40062146f1, module d379db7ae8834417257bc8e541e5bd94
+# input 37ac828e8639bde88ac83c1d8b54fd7a, module 0b0c76c252cbee376155ffbcda3872d0

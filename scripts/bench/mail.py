@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from misarmail_server import settings
 from misarmail_server.context import now
-from misarmail_server.delivery.message import dkim
+from misarmail_server.delivery.message import dkim, marketing
 from misarmail_server.delivery.message.headers import MailAddress
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.recipient_urls import RecipientUrls
@@ -130,7 +130,10 @@ def our_mail(folder: Path) -> Callable[[int, tuple[dkim.Signer, ...]], bytes]:
     """Compile the campaign; return the function that makes a recipient's mail."""
     chosen = settings.load({"MISARMAIL_STATE": str(folder), "MISARMAIL_PUBLIC_URL": "https://mail.example"})
     subject, sender = "{{first_name}}, everything is 20 % off", MailAddress("news@example.com", "Shop")
-    campaign = StoredMessage("msg_1", sender, (), subject, now(), html=page(), text=TEXT, account_id="acc_1", campaign_id="camp_1")
+    links = marketing.links(page(), is_template=True)
+    campaign = StoredMessage(
+        "msg_1", sender, (), subject, now(), html=page(), text=TEXT, account_id="acc_1", campaign_id="camp_1", links=links
+    )
     compiled = compile_message(campaign, RecipientUrls(chosen))
 
     def make(number: int, signers: tuple[dkim.Signer, ...]) -> bytes:

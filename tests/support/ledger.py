@@ -12,6 +12,7 @@ from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
+from misarmail_server.delivery.message import marketing, stored_parts
 from misarmail_server.delivery.queue import leased_row, leases, settlement
 from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.events import record
@@ -72,6 +73,9 @@ class Ledger:
 
         def work(connection: Connection) -> None:
             connection.execute(insert(tables.Message), message)
+            if message["stream"] == "marketing":
+                is_template = message.get("campaign_id") is not None
+                stored_parts.store_links(connection, message_id, marketing.links(message.get("body_html"), is_template=is_template))
             if addresses:
                 connection.execute(insert(tables.Recipient), [{**recipient, "address": address} for address in addresses])
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from misarmail_contract import models
 from misarmail_server.context import Context, at
-from misarmail_server.services import campaign_progress, campaign_tests, campaigns
+from misarmail_server.services import campaign_progress, campaign_tests, campaigns, template_warnings
 
 
 def list_campaigns(ctx: Context, parameters: models.ListCampaignsParameters) -> models.CampaignList:
@@ -17,12 +17,12 @@ def list_campaigns(ctx: Context, parameters: models.ListCampaignsParameters) -> 
 
 def create_campaign(ctx: Context, body: models.CampaignCreate) -> models.CampaignResponse:
     """Create a campaign."""
-    return models.CampaignResponse(campaign=campaigns.create(ctx, body))
+    return _to_response(ctx, campaigns.create(ctx, body))
 
 
 def get_campaign(ctx: Context, campaign_id: str) -> models.CampaignResponse:
     """Get a campaign."""
-    return models.CampaignResponse(campaign=campaigns.get(ctx, campaign_id))
+    return _to_response(ctx, campaigns.get(ctx, campaign_id))
 
 
 def delete_campaign(ctx: Context, campaign_id: str) -> models.CampaignDeleted:
@@ -33,7 +33,7 @@ def delete_campaign(ctx: Context, campaign_id: str) -> models.CampaignDeleted:
 
 def update_campaign(ctx: Context, campaign_id: str, body: models.CampaignUpdate) -> models.CampaignResponse:
     """Update a campaign."""
-    return models.CampaignResponse(campaign=campaigns.update(ctx, campaign_id, body))
+    return _to_response(ctx, campaigns.update(ctx, campaign_id, body))
 
 
 def send_campaign(
@@ -81,3 +81,8 @@ def get_campaign_progress(ctx: Context, campaign_id: str) -> models.CampaignProg
 def stream_campaign(ctx: Context, campaign_id: str) -> Iterator[bytes]:
     """Stream campaign progress."""
     return campaign_progress.follow(ctx, campaign_id)
+
+
+def _to_response(ctx: Context, campaign: models.Campaign) -> models.CampaignResponse:
+    texts = (campaign.subject, campaign.body_html or "", campaign.body_text or "")
+    return models.CampaignResponse(campaign=campaign, warnings=template_warnings.of_texts(ctx, texts))

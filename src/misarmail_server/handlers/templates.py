@@ -24,7 +24,9 @@ def render_template(ctx: Context, body: models.TemplateRender) -> models.Templat
     """Render a template."""
     values = {} if body.contact is UNSET else body.contact
     rendered = templates.render(ctx, body.template_id, values, "contact")
-    return models.TemplateRenderResponse(subject=rendered.subject, body_html=rendered.body_html, body_text=rendered.body_text)
+    return models.TemplateRenderResponse(
+        subject=rendered.subject, body_html=rendered.body_html, body_text=rendered.body_text, warnings=rendered.warnings
+    )
 
 
 def get_template(ctx: Context, template_id: str) -> models.TemplateResponse:

@@ -98,7 +98,9 @@ class Submission:
     def _accept(self, connection: Connection, principal: Principal, submitted: SubmittedMail, mails: list[models.EmailSend]) -> list[str]:
         ctx = Context.of_principal(self._store, self._settings, connection, principal)
         is_sandbox = send.is_captured(principal, is_sandbox_requested=submitted.is_sandbox_requested)
-        return [send.accept(ctx, send.Draft(_threaded(mail, submitted.threading_headers()), is_sandbox)).message_id for mail in mails]
+        thread = submitted.threading_headers()
+        drafts = [send.Draft(_threaded(mail, thread), is_sandbox, original=submitted.original) for mail in mails]
+        return [send.accept(ctx, draft).message_id for draft in drafts]
 
 
 def _threaded(mail: models.EmailSend, thread: dict[str, str]) -> models.EmailSend:

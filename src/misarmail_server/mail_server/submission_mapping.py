@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contract.runtime.validators import Validators
+from misarmail_server.mail_server.original_body import original_body
 from misarmail_server.received.bounces.reading import first_of
-from misarmail_server.received.parsing import ReceivedAttachment, ReceivedMail, ReceivedMailbox, parse_mail
+from misarmail_server.received.mailboxes import ReceivedMailbox
+from misarmail_server.received.parsing import ReceivedAttachment, ReceivedMail, parse_mail
 
 SendRequest = dict[str, Any]  # the body of `POST /v1/send`
 
@@ -22,9 +24,14 @@ MAX_FIELDS = 30
 
 
 class SubmittedMail:
-    """One mail and its envelope's recipients. `validators` are those of the contract."""
+    """One mail and its envelope's recipients. `validators` are those of the contract.
+
+    `original` is the body of a mail that must be sent as it is, None for other mail.
+    """
 
     def __init__(self, content: bytes, recipients: Sequence[str], validators: Validators) -> None:
+        """Raises Invalid for a mail that must be sent as it is and cannot."""
+        self.original = original_body(content)
         self._mail = parse_mail(content)
         self._fields = first_of(self._mail.headers)
         self._recipients = list(dict.fromkeys(recipients))
@@ -65,7 +72,7 @@ class SubmittedMail:
         texts = {name: text for name, text in (("html", mail.html), ("text", mail.text)) if text}
         sender = {"from": _mailbox(mail.sender)} if mail.sender else {}
         reply_to = {"reply_to": _mailbox(mail.reply_to[0])} if mail.reply_to else {}
-        files = {"attachments": list(self._files(mail))} if mail.attachments else {}
+        files = {"attachments": list(self._files(mail))} if mail.attachments and self.original is None else {}
         subject = " ".join(mail.subject.split()) or NO_SUBJECT
         # A mail may consist of files only; the API requires a text.
         return {**sender, **reply_to, "subject": subject, **(texts or {"text": "\n"}), **files, "headers": dict(self._custom_headers())}
@@ -80,9 +87,15 @@ class SubmittedMail:
 
     def _described(self, received_attachment: ReceivedAttachment) -> SendRequest:
         """The parts that the contract allows; others are left out."""
-        given = {"content_type": received_attachment.media_type, "content_id": received_attachment.content_id}
-        fits = self._validators.at
-        return {name: value for name, value in given.items() if fits(f"/components/schemas/Attachment/properties/{name}").is_valid(value)}
+        kinds = [kind for kind in (received_attachment.content_type, received_attachment.media_type) if self._fits("content_type", kind)]
+        content_id = received_attachment.content_id
+        return {
+            **({"content_type": kinds[0]} if kinds else {}),
+            **({"content_id": content_id} if self._fits("content_id", content_id) else {}),
+        }
+
+    def _fits(self, name: str, value: str) -> bool:
+        return self._validators.at(f"/components/schemas/Attachment/properties/{name}").is_valid(value)
 
     def _custom_headers(self) -> Iterator[tuple[str, str]]:
         """The fields that a caller may add."""

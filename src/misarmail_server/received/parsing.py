@@ -9,36 +9,37 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from misarmail_server.received import reply_text
-from misarmail_server.received.bounces import addresses
-from misarmail_server.received.bounces.reading import Fields, ParsedMessage, ParsedPart, in_charset, read, words
+from misarmail_server.received.bounces.reading import Fields, ParsedMessage, ParsedPart, read
+from misarmail_server.received.decoding import display, in_charset, words
+from misarmail_server.received.mailboxes import ReceivedMailbox, mailboxes
 
 MAX_BYTES = 40 << 20  # of a message; the rest is not read
 MAX_BODY_LENGTH = 2 << 20  # characters of text or HTML
 MAX_NAME_LENGTH = 255
-MAX_ADDRESSES = 100
 MAX_REFERENCES = 50
 
-MAILBOX = re.compile(r"(?:\"((?:[^\"\\]|\\.){0,500})\"|([^<>,\"]{0,500}))[ \t]*<([^<>\s]{1,320})>|([^\s<>,;\"]{1,320}@[^\s<>,;\"]{1,255})")
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
-PARAMETER = re.compile(r";[ \t]*([\w-]{1,40})(?:\*(\d{1,2}))?(\*)?[ \t]*=[ \t]*(?:\"((?:[^\"\\]|\\.){0,1000})\"|([^\s;\"]{0,1000}))")
+# A value ends where the next parameter begins: file names with blanks, semicolons or quotation marks often lack the required quoting.
+PARAMETER = re.compile(
+    r";\s*(?P<name>[\w-]{1,40})(?:\*(?P<number>\d{1,2}))?(?P<extended>\*)?\s*=\s*"
+    r"(?:\"(?P<quoted>(?:[^\"\\]|\\.)*+)\"|(?P<bare>.*?))(?=\s*;\s*[\w-]{1,40}(?:\*\d{1,2})?\*?\s*=|[\s;]*\Z)",
+    re.DOTALL,
+)
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]+")
 
 
-class ReceivedMailbox(NamedTuple):
-    """`Ada <ada@example.com>`; the name is empty if there is none."""
-
-    email: str
-    name: str
-
-
 class ReceivedAttachment(NamedTuple):
-    """`filename` has no path and may be empty; `content_id` is the id that the HTML refers to, without angle brackets."""
+    """`filename` has no path and may be empty; `content_type` is the media type with its parameters.
+
+    `content_id` is the id that the HTML refers to, without angle brackets.
+    """
 
     filename: str
     media_type: str
     content: bytes
     content_id: str
     is_inline: bool
+    content_type: str
 
     @property
     def size(self) -> int:
@@ -75,10 +76,10 @@ def parse_mail(raw: bytes) -> ReceivedMail:
     text, html = _body(message, "text/plain"), _body(message, "text/html")
     shown = text or _first_text(message, "text/html")
     return ReceivedMail(
-        sender=next(iter(_mailboxes(fields.get("from", ""))), None),
-        reply_to=_mailboxes(fields.get("reply-to", "")),
-        to=_mailboxes(fields.get("to", "")),
-        cc=_mailboxes(fields.get("cc", "")),
+        sender=next(iter(mailboxes(fields.get("from", ""))), None),
+        reply_to=mailboxes(fields.get("reply-to", "")),
+        to=mailboxes(fields.get("to", "")),
+        cc=mailboxes(fields.get("cc", "")),
         subject=fields.get("subject", ""),
         sent_at=_time(fields.get("date", "")),
         message_id=_id(fields.get("message-id", "")),
@@ -87,7 +88,7 @@ def parse_mail(raw: bytes) -> ReceivedMail:
         text=text,
         html=html,
         reply=reply_text.new_text(shown[:MAX_BODY_LENGTH]),
-        headers=tuple(message.all_fields),
+        headers=tuple((name, display(name, value)) for name, value in message.all_fields),
         attachments=tuple(_attachment(part) for part in message.parts if _is_attached(part)),
     )
 
@@ -121,7 +122,9 @@ def _is_attached(part: ParsedPart) -> bool:
 def _attachment(part: ParsedPart) -> ReceivedAttachment:
     disposition = part.fields.get("content-disposition", "").strip().lower()
     content_id = part.fields.get("content-id", "").strip(" <>")[:MAX_NAME_LENGTH]
-    return ReceivedAttachment(_filename(part.fields), part.media_type, part.content(), content_id, disposition.startswith("inline"))
+    content_type = part.fields.get("content-type", "").strip() or part.media_type
+    is_inline = disposition.startswith("inline")
+    return ReceivedAttachment(_filename(part.fields), part.media_type, part.content(), content_id, is_inline, content_type)
 
 
 def _filename(fields: Fields) -> str:
@@ -138,26 +141,23 @@ def _parameter(value: str, name: str) -> str:
     pieces: dict[int, bytes] = {}
     charset = "utf-8"
     for match in PARAMETER.finditer(f";{value.partition(';')[2]}"):
-        if match[1].lower() != name:
+        if match["name"].lower() != name:
             continue
-        text = re.sub(r"\\(.)", r"\1", match[4]) if match[4] is not None else match[5]
-        if not match[3]:
-            pieces.setdefault(int(match[2] or 0), words(text).encode("utf-8", "replace"))
+        number, text = int(match["number"] or 0), _unquoted(match)
+        if not match["extended"]:
+            pieces.setdefault(number, (words(text) if "=?" in text else text).encode("utf-8", "replace"))
             continue
-        if text.count("'") > 1 and not int(match[2] or 0):
+        if text.count("'") > 1 and not number:
             charset, _, text = text.split("'", 2)
-        pieces[int(match[2] or 0)] = unquote_to_bytes(text)
+        pieces[number] = unquote_to_bytes(text)
     return in_charset(b"".join(pieces[number] for number in sorted(pieces)), charset)
 
 
-def _mailboxes(value: str) -> tuple[ReceivedMailbox, ...]:
-    mailboxes: list[ReceivedMailbox] = []
-    for match in MAILBOX.finditer(value):
-        email = addresses.tidy(match[3] or match[4] or "")
-        if email and len(mailboxes) < MAX_ADDRESSES:
-            name = re.sub(r"\\(.)", r"\1", match[1]) if match[1] is not None else (match[2] or "")
-            mailboxes.append(ReceivedMailbox(email, name.strip()[:MAX_NAME_LENGTH]))
-    return tuple(mailboxes)
+def _unquoted(match: re.Match[str]) -> str:
+    if match["quoted"] is not None:
+        return re.sub(r"\\(.)", r"\1", match["quoted"])
+    bare = match["bare"].strip()
+    return bare[1:-1] if len(bare) > 1 and bare[0] == bare[-1] == '"' else bare
 
 
 def _id(value: str) -> str:

@@ -43,6 +43,28 @@ class Message(Owned):
     created_at: Mapped[int]
 
 
+class MessageLink(Table):
+    """The target of a tracked link. Found once, when a message is accepted, so that the numbers in sent mail never change their meaning."""
+
+    __tablename__ = "message_links"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    target: Mapped[str]
+
+
+class OriginalBody(Table):
+    """The MIME body of a message that is sent as it was submitted, because its bytes are signed or encrypted (RFC 1847)."""
+
+    __tablename__ = "original_bodies"
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    content_type: Mapped[str]  # the value of the header field, on one line
+    transfer_encoding: Mapped[str]
+    content: Mapped[bytes]
+
+
 class Attachment(Table):
     """A file of a message. `content_id` makes it an inline part (RFC 2392)."""
 

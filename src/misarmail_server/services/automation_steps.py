@@ -25,7 +25,7 @@ def validated(ctx: Context, new_steps: Sequence[models.AutomationStepCreate]) ->
     missing = _missing_templates(ctx, steps)
     for index, step in enumerate(steps):
         if isinstance(step, models.SendEmailStep):
-            templates.compiled(step.subject or "", FIELD, f"[{index}].subject: ")
+            templates.require_well_formed(step.subject or "", FIELD, f"[{index}].subject: ")
             if step.template_id in missing:
                 raise Invalid(FIELD, f"[{index}].template_id: There is no template {step.template_id}")
         if isinstance(step, models.ConditionStep):

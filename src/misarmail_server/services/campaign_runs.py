@@ -18,6 +18,7 @@ from misarmail_server.context import Context, Principal, at, new_id, now
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts_new
 from misarmail_server.db.store import Store
+from misarmail_server.delivery.message import marketing, stored_parts
 from misarmail_server.delivery.queue import backlog, lanes
 from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS
 from misarmail_server.errors import Refusal, TooMany, Unavailable
@@ -92,7 +93,9 @@ class CampaignRuns:
         except Refusal as refusal:
             return _set_status(ctx, row, "failed", completed_at=now(), reason=str(refusal))
         message_id = new_id("msg")
-        ctx.connection.execute(insert(tables.Message).values(_message(ctx, row, message_id)))
+        message = _message(ctx, row, message_id)
+        ctx.connection.execute(insert(tables.Message).values(message))
+        stored_parts.store_links(ctx.connection, message_id, marketing.links(message["body_html"], is_template=True))
         return _set_status(ctx, row, "sending", message_id=message_id, started_at=now())
 
     def _fill(self, ctx: Context, row: tables.Campaign) -> bool:

@@ -16,7 +16,7 @@ from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared, inserts_new
 from misarmail_server.db.store import Store
-from misarmail_server.delivery.message import marketing
+from misarmail_server.delivery.message import stored_parts
 from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.delivery.ttl_cache import TtlCache
 from misarmail_server.errors import Unavailable
@@ -87,10 +87,8 @@ class Tracking:
 
     def _links(self, message_id: str) -> tuple[str, ...]:
         """The URLs of a message's links, as in its mail; empty for a deleted message."""
-        message = tables.Message
         with self._store.read() as connection:
-            row = connection.execute(select(message.body_html, message.campaign_id).where(message.id == message_id)).first()
-        return () if row is None else marketing.urls(row.body_html or "", is_template=row.campaign_id is not None)
+            return stored_parts.read_links(connection, [message_id])[message_id]
 
 
 class _RecordedClick(NamedTuple):

@@ -11,7 +11,9 @@ from misarmail_contract import models
 from misarmail_server.context import DAY, Context, at
 from misarmail_server.db import tables
 from misarmail_server.delivery.message import checks as message_checks
+from misarmail_server.delivery.message import stored_parts
 from misarmail_server.delivery.message.preview import CapturedRecipient, Preview, Previews
+from misarmail_server.delivery.message.stored_message import StoredParts
 from misarmail_server.errors import NotFound
 
 RETENTION = 7 * DAY
@@ -25,7 +27,9 @@ def page(ctx: Context, number: int, limit: int) -> tuple[list[models.SandboxSend
     rows, total = ctx.page(newest, number, limit)
     recipients = _recipients(ctx, [row.id for row in rows])
     previews = Previews(ctx.settings, ctx.store)
-    return [_to_model(row, previews.render(row, _first(recipients[row.id]), is_signed=False), recipients[row.id]) for row in rows], total
+    links = stored_parts.read_links(ctx.connection, recipients)
+    mails = [previews.render(row, _first(recipients[row.id]), StoredParts(links=links[row.id]), is_signed=False) for row in rows]
+    return [_to_model(row, mail, recipients[row.id]) for row, mail in zip(rows, mails, strict=True)], total
 
 
 def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendResponse:
@@ -35,8 +39,7 @@ def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendRespon
         raise NotFound("captured mail", id_)
     recipients = _recipients(ctx, [id_])[id_]
     to = _first(recipients) if address is None else _named(ctx, id_, address)
-    files = ctx.connection.execute(select(tables.Attachment.__table__).where(tables.Attachment.message_id == id_)).all()
-    preview = Previews(ctx.settings, ctx.store).render(row, to, files, is_signed=True)
+    preview = Previews(ctx.settings, ctx.store).render(row, to, stored_parts.read(ctx.connection, row), is_signed=True)
     results = message_checks.check(message_checks.CheckedMail(preview, row.stream == "marketing"))
     checks = [models.SandboxCheck(check=result.check, status=result.status, detail=result.detail) for result in results]
     raw = preview.raw.decode("utf-8", "replace") if 0 < len(preview.raw) <= MAX_RAW_LENGTH else None

@@ -14,8 +14,10 @@ from misarmail_contract import models
 from misarmail_server.context import Context, Principal, at, moment
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts
-from misarmail_server.delivery.message import marketing
+from misarmail_server.delivery.message import headers as wire
+from misarmail_server.delivery.message import marketing, stored_parts
 from misarmail_server.delivery.message import stored_message as stored
+from misarmail_server.delivery.message.mime import OriginalBody
 from misarmail_server.delivery.queue import backlog
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unprocessable
@@ -43,11 +45,12 @@ json_text = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A requested mail. `is_sandbox` means that it is captured."""
+    """A requested mail. `is_sandbox` means that it is captured; `original` is a MIME body to be sent as it is."""
 
     body: models.EmailSend
     is_sandbox: bool
     source_app: str | None = None
+    original: OriginalBody | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,10 @@ def _insert(ctx: Context, draft: Draft, content: RenderedContent, files: list[tu
         "delivery_method": _delivery_method(ctx, draft),
     }
     INSERT_MESSAGE.run(ctx.connection, row)
+    if body.stream == "marketing":
+        stored_parts.store_links(ctx.connection, message_id, marketing.links(content.html, is_template=False))
+    if draft.original is not None:
+        stored_parts.store_original(ctx.connection, message_id, draft.original)
     if files:
         INSERT_ATTACHMENT.run_many(ctx.connection, [_file_row(message_id, file, content) for file, content in files])
     return message_id
@@ -207,6 +214,11 @@ def _headers(ctx: Context, body: models.EmailSend) -> dict[str, str]:
     if body.in_reply_to is not UNSET:
         earlier = ctx.get(tables.Message, body.in_reply_to, "message")
         fields["In-Reply-To"] = fields["References"] = stored.from_rows(earlier).header_id
+    for name, value in fields.items():
+        try:
+            wire.custom(name, value)
+        except wire.Unsendable as error:
+            raise Invalid("headers", str(error)) from None
     return fields
 
 

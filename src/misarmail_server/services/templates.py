@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Select, insert, or_, select
 
 from misarmail_contract import models
 from misarmail_server.context import Context, apply, at
 from misarmail_server.db import tables
-from misarmail_server.delivery.message.template import CompiledTemplate, RenderLimitExceeded, compile_template
+from misarmail_server.delivery.message.template import CompiledTemplate, RenderLimitExceeded, check, compile_template
 from misarmail_server.delivery.message.template_tokens import TemplateError, names
 from misarmail_server.errors import Invalid
-from misarmail_server.services import plans
+from misarmail_server.services import plans, template_warnings
 
 RENDERED_LIMIT = 1_000_000  # characters of a body
 SUBJECT_LIMIT = 998  # RFC 5322, section 2.1.1
@@ -27,6 +27,7 @@ class Rendered(NamedTuple):
     subject: str
     body_html: str
     body_text: str | None
+    warnings: list[str] | UnsetType = UNSET
 
 
 def create(ctx: Context, new: models.TemplateCreate) -> models.CreatedTemplate:
@@ -46,7 +47,14 @@ def create(ctx: Context, new: models.TemplateCreate) -> models.CreatedTemplate:
         "updated_at": created_at,
     }
     ctx.connection.execute(insert(tables.Template).values(row))
-    return models.CreatedTemplate(id=id_, name=new.name, subject=new.subject, category=category, created_at=at(created_at))
+    return models.CreatedTemplate(
+        id=id_,
+        name=new.name,
+        subject=new.subject,
+        category=category,
+        created_at=at(created_at),
+        warnings=template_warnings.of_texts(ctx, (new.subject, new.body_html, new.body_text or "")),
+    )
 
 
 def page(ctx: Context, parameters: models.ListTemplatesParameters) -> tuple[list[models.TemplateSummary], int]:
@@ -59,7 +67,7 @@ def page(ctx: Context, parameters: models.ListTemplatesParameters) -> tuple[list
 
 def get(ctx: Context, id_: str) -> models.Template:
     """One template. Raises NotFound."""
-    return _to_model(ctx.get(tables.Template, id_, "template"))
+    return _to_model(ctx, ctx.get(tables.Template, id_, "template"))
 
 
 def update(ctx: Context, id_: str, change: models.TemplateUpdate) -> models.Template:
@@ -69,7 +77,7 @@ def update(ctx: Context, id_: str, change: models.TemplateUpdate) -> models.Temp
     apply(change, row)
     row.updated_at = ctx.now()
     ctx.db.flush()
-    return _to_model(row)
+    return _to_model(ctx, row)
 
 
 def delete_(ctx: Context, id_: str) -> None:
@@ -83,20 +91,25 @@ def render(ctx: Context, id_: str, values: Mapping[str, Any], field: str) -> Ren
     subject, html = compiled(row.subject, field), compiled(row.body_html, field)
     text = None if row.body_text is None else compiled(row.body_text, field)
     try:
-        return Rendered(
+        rendered = Rendered(
             subject=subject.render(values, escape=False, limit=SUBJECT_LIMIT),
             body_html=html.render(values, escape=True, limit=RENDERED_LIMIT),
             body_text=None if text is None else text.render(values, escape=False, limit=RENDERED_LIMIT),
+            warnings=template_warnings.of_rendering((row.subject, row.body_html, row.body_text or ""), values),
         )
     except RenderLimitExceeded:
         raise Invalid(
             field, f"Renders to a subject of more than {SUBJECT_LIMIT} or a body of more than {RENDERED_LIMIT:,} characters"
         ) from None
+    _require_one_line(rendered.subject, field)
+    return rendered
 
 
 def render_subject(source: str, values: Mapping[str, Any]) -> str:
     """Fill the merge tags of a subject that replaces a template's. Raises Invalid if they are invalid or the result is too long."""
-    return _filled(source, values, "subject", escape=False, limit=SUBJECT_LIMIT)
+    subject = _filled(source, values, "subject", escape=False, limit=SUBJECT_LIMIT)
+    _require_one_line(subject, "variables")
+    return subject
 
 
 def render_body(source: str, values: Mapping[str, Any], field: str, *, escape: bool) -> str:
@@ -104,18 +117,26 @@ def render_body(source: str, values: Mapping[str, Any], field: str, *, escape: b
     return _filled(source, values, field, escape=escape, limit=RENDERED_LIMIT)
 
 
-def compiled(source: str, field: str, prefix: str = "") -> CompiledTemplate[str]:
-    """Compile the merge tags of a text. Raises Invalid on `field` if a section is not closed; `prefix` begins the message."""
+def compiled(source: str, field: str) -> CompiledTemplate[str]:
+    """Compile the merge tags of a stored text. Raises Invalid on `field` if a section is not closed."""
     try:
         return compile_template(source)
     except TemplateError as error:
-        raise Invalid(field, f"{prefix}{error}") from None
+        raise Invalid(field, str(error)) from None
 
 
 def require_compiled(content: Content, within: str | None = None, position: str = "") -> None:
     """Refuse invalid merge tags. Raises Invalid on the part's field, or on `within`, naming the `position` in it."""
     for part in ("subject", "body_html", "body_text"):
-        compiled(getattr(content, part) or "", within or part, f"{position}.{part}: " if within else "")
+        require_well_formed(getattr(content, part) or "", within or part, f"{position}.{part}: " if within else "")
+
+
+def require_well_formed(source: str, field: str, prefix: str = "") -> None:
+    """Refuse malformed merge tags of a text to be stored. Raises Invalid on `field`; `prefix` begins the message."""
+    try:
+        check(source)
+    except TemplateError as error:
+        raise Invalid(field, f"{prefix}{error}") from None
 
 
 def exists(ctx: Context, id_: str) -> bool:
@@ -128,6 +149,12 @@ def require(ctx: Context, id_: str, field: str) -> None:
     """Refuse a template that does not belong to this account. Raises Invalid on `field`."""
     if not exists(ctx, id_):
         raise Invalid(field, f"There is no template {id_}")
+
+
+def _require_one_line(subject: str, field: str) -> None:
+    """Values may hold line breaks, but not where they enter a header field."""
+    if "\r" in subject or "\n" in subject:
+        raise Invalid(field, "A value of the subject must be on one line")
 
 
 def _filled(source: str, values: Mapping[str, Any], field: str, *, escape: bool, limit: int) -> str:
@@ -159,7 +186,7 @@ def _to_summary(row: Any) -> models.TemplateSummary:
     )
 
 
-def _to_model(row: tables.Template) -> models.Template:
+def _to_model(ctx: Context, row: tables.Template) -> models.Template:
     sources = (row.subject, row.body_html, row.body_text or "")
     tags = dict.fromkeys(name for source in sources for name in names(source))
     return models.Template(
@@ -172,4 +199,5 @@ def _to_model(row: tables.Template) -> models.Template:
         variables=list(tags),
         created_at=at(row.created_at),
         updated_at=at(row.updated_at),
+        warnings=template_warnings.of_texts(ctx, sources),
     )

@@ -190,3 +190,25 @@ def test_upgrade_suppresses_contacts_that_are_not_subscribed(empty: Store) -> No
     with empty.read() as connection:
         rows = connection.execute(text("SELECT address, reason FROM suppressions ORDER BY address")).all()
     assert [tuple(row) for row in rows] == [("2@b.example", "unsubscribed"), ("3@b.example", "manual")]
+
+
+def test_upgrade_stores_the_links_of_mail_with_the_numbers_that_it_was_sent_with(empty: Store) -> None:
+    empty.alter(lambda connection: migrate.step(connection, "0016"))
+    run(empty, "INSERT INTO accounts (id, email, plan, senders, created_at) VALUES ('acc_1', 'a@b.example', 'free', 'any', 1)")
+    page = (
+        '<a href="https://shop.example/?id=1&region=eu&amp;x=2">x</a><a href="{{url}}"></a><!-- <AREA href=https://b.example/> -->'
+        "<a href='https://shop.example/?id=1&amp;region=eu&x=2'>x</a><a href=\" https://shop.example/?id=1&region=eu&amp;x=2 \">x</a>"
+    )
+    columns = "id, account_id, stream, is_sandbox, from_email, to_json, cc_json, subject, body_html, headers_json, tags_json, metadata_json"
+    for id_, stream in (("msg_1", "marketing"), ("msg_2", "transactional"), ("msg_3", "marketing")):
+        body = "NULL" if id_ == "msg_3" else "'" + page.replace("'", "''") + "'"
+        values = f"'{id_}', 'acc_1', '{stream}', false, 'a@b.example', '[]', '[]', 'Hi', {body}, '{{}}', '[]', '{{}}', 1"
+        run(empty, f"INSERT INTO messages ({columns}, created_at) VALUES ({values})".replace("://", "\\://"))
+
+    migrate.upgrade(empty)
+
+    with empty.read() as connection:
+        rows = connection.execute(text("SELECT message_id, number, target FROM message_links ORDER BY number")).all()
+    # The first link was decoded as `(R)ion`, so that the second had another number; both lead to the author's target.
+    expected = ["https://shop.example/?id=1&region=eu&x=2", "https://b.example/", "https://shop.example/?id=1&region=eu&x=2"]
+    assert [tuple(row) for row in rows] == [("msg_1", number, target) for number, target in enumerate(expected)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from misarmail_server.received.parsing import ReceivedMailbox, parse_mail
+from misarmail_server.received.mailboxes import ReceivedMailbox
+from misarmail_server.received.parsing import parse_mail
 from misarmail_server.received.reply_text import new_text
 
 ANSWER = """From: =?utf-8?Q?Gr=C3=A4ce?= Hopper <grace@example.org>

@@ -149,6 +149,22 @@ def test_a_campaign_s_mail_is_its_recipient_s_own(api: Api, platform: Platform, 
     assert messages.envelope(row) == messages.envelope(row)
 
 
+def test_a_campaign_reaches_custom_fields_by_every_documented_spelling(
+    api: Api, platform: Platform, runs: CampaignRuns, people: Any
+) -> None:
+    people("ada", custom_fields={"plan": "gold", "Gr\u00f6\u00dfe": "XL", "first choice": "red"})
+    tags = "{{plan}} {{contact.plan}} {{custom.plan}} {{custom_fields.plan}} {{gr\u00f6\u00dfe|no}} {{First Choice}} {{custom.x|none}}"
+    campaign(api, "send", subject=tags, body_html=f"<p>{tags}</p>")
+    finish(runs)
+
+    (row,) = lease(platform)
+    message = email.message_from_bytes(MessageCache(platform.settings, platform.store).envelope(row).content, policy=default)
+
+    body: Any = message.get_body(("html",))
+    assert message["Subject"] == "gold gold gold gold XL red none"
+    assert "<p>gold gold gold gold XL red none</p>" in body.get_content()
+
+
 def test_a_campaign_takes_the_text_of_its_template_when_it_begins(api: Api, platform: Platform, runs: CampaignRuns, people: Any) -> None:
     people("ada")
     template_id = api.post("/api/v1/templates", json=WELCOME).json["template"]["id"]

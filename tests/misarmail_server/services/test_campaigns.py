@@ -271,3 +271,24 @@ def test_create_campaign_takes_a_segment_of_the_account(api: Api, platform: Plat
 
     assert taken.json["campaign"]["segment_id"] == id_
     assert refused.json["details"]["fieldErrors"] == {"segment_id": [f"There is no segment {id_}"]}
+
+
+def test_campaigns_warn_about_tags_that_are_no_fields(api: Api) -> None:
+    path = campaign(api, subject="{{first name}}", body_html="<p>{{custom_fields.plan}} {{email}}</p>")
+    warnings = [
+        "{{first name}} is not a field of your contacts; did you mean {{first_name}}?",
+        "{{custom_fields.plan}} is not a field of your contacts",
+    ]
+
+    assert api.get(path).json["warnings"] == warnings
+    api.post("/api/v1/contacts", json={"email": "ada@example.com", "custom_fields": {"Plan": "gold"}})
+    assert api.patch(path, json={"subject": "Hi"}).json.keys() == {"success", "campaign"}
+
+
+@pytest.mark.parametrize(("field", "text"), [("subject", "Hi {{"), ("body_html", "<p>{{ a</p>}}"), ("body_text", "{{a\n}}")])
+def test_campaigns_refuse_malformed_tags(api: Api, field: str, text: str) -> None:
+    path = campaign(api)
+
+    refused = api.patch(path, json={field: text})
+
+    assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, [field])

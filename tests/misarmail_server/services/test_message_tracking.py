@@ -18,6 +18,7 @@ from misarmail_server.app import create_app
 from misarmail_server.context import now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
+from misarmail_server.delivery.message import marketing, stored_parts
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import leases, settlement
 from misarmail_server.delivery.queue.settlement import Settlement
@@ -75,6 +76,9 @@ class Sent:
         own = {"account_id": self.api.account_id, "message_id": f"msg_{self.id}"}
         message = {**MESSAGE, "id": own["message_id"], "account_id": own["account_id"], "campaign_id": self.id, "body_html": page}
         self.change(insert(tables.Message).values(message))
+        self.platform.store.write(
+            lambda connection: stored_parts.store_links(connection, own["message_id"], marketing.links(page, is_template=True))
+        )
         rows = [{**RECIPIENT, **own, "lane": own["account_id"], "address": person} for person in people]
         self.change(insert(tables.Recipient).values(rows))
 
@@ -415,3 +419,11 @@ def test_unsubscribing_in_the_middle_of_a_run_stops_the_rest(sent: Any) -> None:
     with sent.platform.store.read() as connection:
         states = connection.execute(select(tables.Recipient.address, tables.Recipient.state).order_by(tables.Recipient.id)).all()
     assert [tuple(state) for state in states][2:] == [("ada@example.com", "suppressed"), ("bob@example.com", "delivered")]
+
+
+def test_links_of_sent_mail_keep_their_targets_whatever_the_stored_text_becomes(sent: Any, received: Any) -> None:
+    sent.change(update(tables.Message).values(body_html='<a href="https://other.example/">x</a>'))
+
+    targets = [browser(sent.platform, sent.platform.store).get(link, headers=PERSON).headers["Location"] for link in received.links]
+
+    assert targets == LINKS

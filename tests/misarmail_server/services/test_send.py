@@ -305,3 +305,30 @@ def test_send_email_fills_the_tags_of_its_own_subject(api: Api) -> None:
 def own_account(platform: Any) -> Any:
     with platform.store.read() as connection:
         return connection.scalar(select(tables.Account.id).order_by(tables.Account.created_at).limit(1))
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "text/plain; charset=utf-8",
+        "text/calendar; method=REQUEST",
+        "application/vnd.ms-excel.sheet.macroEnabled.12",
+        'TEXT/Calendar;method="REQUEST" ; charset=utf-8;',
+        "image/svg+xml",
+    ],
+)
+def test_send_takes_media_types_with_parameters(api: Api, media_type: str) -> None:
+    file = {"filename": "a.ics", "content": "eA==", "content_type": media_type}
+
+    assert send(api, attachments=[file]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "media_type", ["text", "text/", "text/plain charset=x", "text/plain; charset", "text/plain;\r\n x=y", "t/p; x=\u00fc"]
+)
+def test_send_refuses_malformed_media_types(api: Api, media_type: str) -> None:
+    file = {"filename": "a.ics", "content": "eA==", "content_type": media_type}
+
+    refused = send(api, attachments=[file])
+
+    assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["attachments"])

@@ -238,6 +238,10 @@ def test_render_template_answers_as_in_the_seed_document(api: Api) -> None:
     }
 
 
+NUMBERS = {"n": 0, "f": 1.50, "t": True, "z": None, "big": 9007199254740991}
+ORDER = {"items": [{"name": "Cup", "qty": 2}], "note": "line 1\nline 2"}
+
+
 @pytest.mark.parametrize(
     ("html", "values", "expected"),
     [
@@ -250,7 +254,21 @@ def test_render_template_answers_as_in_the_seed_document(api: Api) -> None:
         ("{{a.b}}", {"a": {"b": 3}}, "3"),
         ("{{a}}", {"a": True}, "true"),
         ("{{a}}", {"a": "{{b}}", "b": "x"}, "{{b}}"),
-        ("{{unclosed", {}, "{{unclosed"),
+        (
+            "{{n}} {{f}} {{t}} [{{z}}] {{big}}",
+            {"n": 0, "f": 1.50, "t": True, "z": None, "big": 9007199254740991},
+            "0 1.5 true [] 9007199254740991",
+        ),
+        ("{{name}}", {"name": 'A <B> & "C"'}, "A &lt;B&gt; &amp; &quot;C&quot;"),
+        (
+            "{{#items}}{{name}} {{qty}};{{/items}} {{note}}",
+            {"items": [{"name": "Cup", "qty": 2}], "note": "line 1\nline 2"},
+            "Cup 2; line 1\nline 2",
+        ),
+        ("{{#a}}{{#b}}{{c}}{{.}}{{/b}}{{/a}}{{^d}}none{{/d}}", {"a": [{"b": [1, 2], "c": "x"}], "d": []}, "x1x2none"),
+        ("{{#a}}{{.}},{{/a}}", {"a": ["x", 1.5, False, None]}, "x,1.5,false,,"),
+        ("{{custom.plan}} {{contact.Plan}} {{PLAN}}", {"custom_fields": {"plan": "gold"}}, "gold gold gold"),
+        ("{{first name}} {{user's}}", {"first name": "Ada", "user's": "x"}, "Ada x"),
     ],
 )
 def test_render_template_fills_tags(api: Api, html: str, values: Any, expected: str) -> None:
@@ -267,7 +285,7 @@ def test_render_template_refuses_content_that_renders_to_megabytes(api: Api) -> 
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["contact"])
 
 
-@pytest.mark.parametrize("value", ["a\nb", "a\0", [1], {"b": {"c": 1}}, 1e300])
+@pytest.mark.parametrize("value", ["a\0", [[1]], {"b": {"c": {"d": {}}}}, 1e300, [{"a": [{"b": []}]}], ["x"] * 1001, "x" * 10_001])
 def test_render_template_refuses_values_it_cannot_fill_in(api: Api, value: Any) -> None:
     refused = render(api, {"a": value})
 
@@ -278,3 +296,66 @@ def test_render_template_needs_a_template_that_is_there(api: Api) -> None:
     refused = api.post("/api/v1/templates/render", json={"template_id": "tpl_unknown"})
 
     assert (refused.status_code, refused.json["error"]) == (404, "There is no template tpl_unknown")
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\r\nBcc: x@example.com"])
+def test_line_breaks_in_values_are_refused_in_the_subject_only(api: Api, value: str) -> None:
+    template = create(api, subject="Hi {{a}}", body_html="<p>{{b}}</p>", body_text="{{b}}")
+    options = {"from": {"email": "hello@example.com"}, "to": [{"email": "user@example.com"}], "template_id": template["id"]}
+
+    assert refusal(render_with(api, template, {"a": value})) == (400, {"contact": ["A value of the subject must be on one line"]})
+    assert render_with(api, template, {"b": value}).json["body_text"] == value
+    refused = {"variables": ["A value of the subject must be on one line"]}
+    assert refusal(api.post("/api/v1/send", json={**options, "variables": {"a": value}})) == (400, refused)
+    assert refusal(api.post("/api/v1/send", json={**options, "subject": "{{b}}", "variables": {"b": value}})) == (400, refused)
+    assert api.post("/api/v1/send", json={**options, "variables": {"b": value}}).status_code == 200
+
+
+def render_with(api: Any, template: Any, values: Any) -> Any:
+    return api.post("/api/v1/templates/render", json={"template_id": template["id"], "contact": values})
+
+
+@pytest.mark.parametrize(
+    ("html", "sentence"),
+    [
+        ("<p>Write {{ to begin</p><style>@media screen{a{color:red}}</style><p>rest</p>", "{{ is not closed (line 1, column 10)"),
+        ("<p>\nHi {{name", "{{ is not closed (line 2, column 4)"),
+        ("{{a\n}}", "A merge tag holds a line break (line 1, column 1)"),
+        ("{{a|<b>x</b>}}", "A merge tag holds markup (line 1, column 1)"),
+        ("{{}}", "{{}} has no valid name (line 1, column 1)"),
+    ],
+)
+@pytest.mark.parametrize("field", ["body_html", "body_text"])
+def test_create_and_update_template_refuse_malformed_tags(api: Api, field: str, html: str, sentence: str) -> None:
+    created = create(api)
+
+    assert refusal(api.post("/api/v1/templates", json={**WELCOME, field: html})) == (400, {field: [sentence]})
+    assert refusal(api.patch(f"/api/v1/templates/{created['id']}", json={field: html})) == (400, {field: [sentence]})
+
+
+@pytest.mark.parametrize(
+    ("tag", "warnings"),
+    [
+        ("{{ user's }}", ["{{user's}} is not a field of your contacts"]),
+        ("{{first name}}", ["{{first name}} is not a field of your contacts; did you mean {{first_name}}?"]),
+        ("{{contact.frist_name}}", ["{{contact.frist_name}} is not a field of your contacts; did you mean {{first_name}}?"]),
+        ("{{#items}}{{price}}{{/items}}", ["{{items}} is not a field of your contacts"]),
+        ("{{custom_fields.Plan}} {{plan}} {{contact.email}} {{Unsubscribe_url}} {{! note }} {{.}}", None),
+    ],
+)
+def test_templates_warn_about_tags_that_are_no_fields(api: Api, tag: str, warnings: list[str] | None) -> None:
+    api.post("/api/v1/contacts", json={"email": "ada@example.com", "custom_fields": {"plan": "gold"}})
+
+    created = create(api, body_html=tag)
+
+    assert created.get("warnings") == warnings
+    assert api.get(f"/api/v1/templates/{created['id']}").json["template"].get("warnings") == warnings
+    assert api.patch(f"/api/v1/templates/{created['id']}", json={"name": "B"}).json["template"].get("warnings") == warnings
+
+
+def test_render_template_names_tags_without_a_value(api: Api) -> None:
+    rendered = render(
+        api, {"a": 0, "b": ""}, subject="Hi", body_html="{{a}}{{b}}{{c}}{{d|x}}{{user's}}{{#e}}{{f}}{{/e}}", body_text="{{c}}"
+    )
+
+    assert rendered.json["warnings"] == ["{{c}} has no value", "{{user's}} has no value"]

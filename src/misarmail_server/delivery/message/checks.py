@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import html as markup
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from misarmail_server.delivery.message.link_rewriting import ATTRIBUTE
+from misarmail_server.delivery.message.html_page import tags as html_tags
 from misarmail_server.delivery.message.preview import Preview
 from misarmail_server.delivery.message.recipient_urls import ONE_CLICK
 from misarmail_server.delivery.message.stored_message import StoredMessage
@@ -25,7 +25,6 @@ LARGE_MAIL_BYTES = 10_000_000  # with files; many receivers refuse more
 MAX_ELEMENTS = 500  # of a kind
 MAX_NAMED = 3
 
-ELEMENT = re.compile(r"<(a|area|img)(?=[\s/>])[^<]*+", re.IGNORECASE)
 TAG = re.compile(r"\{\{\{?[^{}\r\n]{1,100}\}\}\}?")
 SIGNATURE = re.compile(r"\ba=(?P<algorithm>[\w-]+);.*?\bd=(?P<domain>[\w.-]+);", re.DOTALL)
 SUSPICIOUS_FIELDS = frozenset({"x-priority", "x-msmail-priority", "importance", "priority"})
@@ -103,11 +102,14 @@ def _size(mail: CheckedMail) -> CheckResult:
     whole = len(mail.preview.raw) or shown + len((mail.message.text or "").encode("utf-8", "replace")) + sum(
         len(file.content) * 4 // 3 for file in mail.message.files
     )
+    findings: list[tuple[Status, str]] = []
     if whole > LARGE_MAIL_BYTES:
-        return CheckResult("size", "problem", f"The mail has {whole:,} bytes; many receivers refuse more than {LARGE_MAIL_BYTES:,}")
+        findings.append(("problem", f"The mail has {whole:,} bytes; many receivers refuse more than {LARGE_MAIL_BYTES:,}"))
     if shown > GMAIL_CLIP_BYTES:
-        return CheckResult("size", "warning", f"The HTML has {shown:,} bytes; Gmail hides what is beyond {GMAIL_CLIP_BYTES:,}")
-    return CheckResult("size", "ok", f"The mail has {whole:,} bytes")
+        findings.append(("warning", f"The HTML has {shown:,} bytes; Gmail hides what is beyond {GMAIL_CLIP_BYTES:,}"))
+    if mail.preview.style_warning:
+        findings.append(("warning", mail.preview.style_warning))
+    return _worst("size", findings, f"The mail has {whole:,} bytes")
 
 
 def _links(mail: CheckedMail) -> CheckResult:
@@ -215,16 +217,9 @@ CHECKS: tuple[Callable[[CheckedMail], CheckResult], ...] = (
 
 def _elements(page: str) -> Iterator[tuple[str, dict[str, str]]]:
     """(name, attributes) of the first links and images."""
-    for number, element in enumerate(ELEMENT.finditer(page)):
-        if number == MAX_ELEMENTS:
-            return
-        attributes: dict[str, str] = {}
-        position = element.end(1)
-        while attribute := ATTRIBUTE.match(page, position, element.end()):
-            value = next((group for group in attribute.group(2, 3, 4) if group is not None), "")
-            attributes.setdefault(attribute[1].lower(), markup.unescape(value))
-            position = attribute.end()
-        yield element[1].lower(), attributes
+    elements = (tag for tag in html_tags.tags(page) if tag.kind == "start" and tag.name in {"a", "area", "img"})
+    for tag in islice(elements, MAX_ELEMENTS):
+        yield tag.name, {attribute.name: attribute.value for attribute in html_tags.attributes(page, tag)}
 
 
 def _worst(name: CheckName, findings: Sequence[tuple[Status, str]], otherwise: str) -> CheckResult:

@@ -10,12 +10,12 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from misarmail_server.delivery.message import dkim, template
+from misarmail_server.delivery.message import dkim, mime, template
 from misarmail_server.delivery.message import headers as wire
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.encoding import EncodedTemplate
 from misarmail_server.delivery.message.headers import MailAddress, Unsendable
-from misarmail_server.delivery.message.mime import MimeTree
+from misarmail_server.delivery.message.mime import MimePart, MimeTree
 from misarmail_server.delivery.message.recipient_urls import MARKETING_FIELDS, RecipientUrls
 from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.delivery.message.template import CompiledTemplate, RenderLimitExceeded, Slots
@@ -47,24 +47,32 @@ class MailRecipient(Protocol):
 
 
 class MessageContent(NamedTuple):
-    """Subject and bodies, parsed; `urls` are where the tracked links lead, by number."""
+    """Subject and bodies, parsed; `urls` are where the tracked links lead, by number.
+
+    `warning` is a sentence if the styles of the HTML are not inlined.
+    """
 
     subject: CompiledTemplate[str]
     html: CompiledTemplate[str] | None
     text: CompiledTemplate[str] | None
     urls: tuple[str, ...] = ()
+    warning: str = ""
 
 
 class RenderedMail(NamedTuple):
-    """The mail of one recipient: its header fields, each whole, its body, and the body's hash for DKIM."""
+    """The mail of one recipient: its header fields, each whole, its body, and the body's hash for DKIM, relaxed or simple."""
 
     fields: list[bytes]
     body: bytes
     body_hash: str
+    is_relaxed: bool = False
 
     def signed(self, signers: Sequence[Signer]) -> bytes:
         """The bytes of the mail, with a DKIM signature of each of these."""
-        return b"%s%s\r\n%s" % (dkim.signatures(self.fields, self.body_hash, signers), b"".join(self.fields), self.body)
+        return b"%s%s\r\n%s" % (self._signatures(signers), b"".join(self.fields), self.body)
+
+    def _signatures(self, signers: Sequence[Signer]) -> bytes:
+        return dkim.signatures(self.fields, self.body_hash, signers, is_relaxed=self.is_relaxed)
 
 
 class CompiledMessage:
@@ -76,9 +84,10 @@ class CompiledMessage:
     def __init__(self, message: StoredMessage, content: MessageContent | None = None, tracking: RecipientUrls | None = None) -> None:
         """Raises Unsendable when no correct mail can be made of it."""
         content = content or literal_content(message)
-        root = MimeTree(message.id).root(content.html, content.text, message.files)  # the id is random, and made after the texts
+        root = _root(message, content)
         self.message = message
         self.urls = content.urls
+        self.warning = content.warning
         self._tracking = tracking
         self._domain = message.sender_domain
         self._from = wire.field("From", wire.address_list((message.sender,), "sender", used=4))
@@ -87,6 +96,7 @@ class CompiledMessage:
         self._subject = None if content.subject.varies else self._subject_field(None)
         self._last = [*(_custom(*field) for field in _custom_fields(message, tracking)), b"MIME-Version: 1.0\r\n", *root.fields]
         self._parts = root.content
+        self._is_relaxed = message.original is not None and dkim.is_changed_by_relays(message.original.content)
         self._hashed_body = None if any(isinstance(part, EncodedTemplate) for part in root.content) else self._hashed(None, NO_SLOTS)
         self._is_personal = message.campaign_id is not None
         self.shared = None if self._is_personal or tracking else self._rendered(message.id, message.to, None, slots=NO_SLOTS, fields=())
@@ -123,7 +133,7 @@ class CompiledMessage:
             *(wire.field(name, value) for name, value in fields),
             *self._last,
         ]
-        return RenderedMail(rendered, body, body_hash)
+        return RenderedMail(rendered, body, body_hash, self._is_relaxed)
 
     def _subject_field(self, values: object) -> bytes:
         subject = self._subject_template
@@ -135,13 +145,19 @@ class CompiledMessage:
 
     def _hashed(self, values: object, slots: Mapping[str, str]) -> tuple[bytes, str]:
         body = b"".join(part.fill(values, slots) if isinstance(part, EncodedTemplate) else part for part in self._parts)
-        return body, dkim.body_hash(body)
+        return body, dkim.relaxed_body_hash(body) if self._is_relaxed else dkim.body_hash(body)
 
 
 def literal_content(message: StoredMessage) -> MessageContent:
     """Subject and bodies as they are written: no tag in them is filled."""
     html, text = (None if body is None else template.literal(body) for body in (message.html, message.text))
     return MessageContent(template.literal(message.subject), html, text)
+
+
+def _root(message: StoredMessage, content: MessageContent) -> MimePart:
+    if message.original is not None:
+        return mime.original(message.original)
+    return MimeTree(message.id).root(content.html, content.text, message.files)  # the id is random, and made after the texts
 
 
 def _copied(message: StoredMessage) -> Sequence[bytes]:
@@ -163,4 +179,4 @@ def _custom_fields(message: StoredMessage, tracking: RecipientUrls | None) -> Se
 def _custom(name: str, value: str) -> bytes:
     if name.lower() in PLATFORM_FIELDS:
         raise Unsendable(f"The header {name} is written by the platform")
-    return wire.field(name, wire.unstructured(value, f"header {name[:80]!r}", used=len(name)))
+    return wire.field(name, wire.custom(name, value))

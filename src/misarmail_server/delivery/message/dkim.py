@@ -1,6 +1,7 @@
 """DKIM signatures (RFC 6376, RFC 8463): relaxed header fields, simple body.
 
-The body is `simple` because ours has nothing that a relay would change: CRLF only, no blanks at the ends of encoded lines, no long lines.
+The body is `simple` because ours has nothing that a relay would change: CRLF only, no blanks at the ends of lines, no long lines. A body
+that was submitted and stays as it is may have such blanks: then it is `relaxed`.
 A signature depends on the mail and the key alone, so a repeated attempt sends the same bytes.
 """
 
@@ -25,6 +26,7 @@ SIGNED = ("list-unsubscribe", "list-unsubscribe-post", "feedback-id", "in-reply-
 NAMED = frozenset((*SEALED, *SIGNED))
 CRLF = "\r\n"
 BLANKS = re.compile(rb"[ \t]+")
+BLANKS_AT_LINE_END = re.compile(rb"[ \t](?:\r\n|\Z)")
 LINE = 72  # characters of base64 on a line
 NAMES_LINE = 70
 
@@ -62,16 +64,28 @@ def body_hash(body: bytes) -> str:
     return _base64(hashlib.sha256(body.rstrip(b"\r\n") + b"\r\n").digest())
 
 
-def signatures(fields: Sequence[bytes], bodys: str, signers: Sequence[Signer]) -> bytes:
+def relaxed_body_hash(body: bytes) -> str:
+    """The `bh=` of a body whose blanks relays may change (RFC 6376, section 3.4.4)."""
+    lines = BLANKS.sub(b" ", body).replace(b" \r\n", b"\r\n").removesuffix(b" ").rstrip(b"\r\n")
+    return _base64(hashlib.sha256(lines and lines + b"\r\n").digest())
+
+
+def is_changed_by_relays(body: bytes) -> bool:
+    """Whether a body has blanks at line ends, which some relays remove."""
+    return bool(BLANKS_AT_LINE_END.search(body))
+
+
+def signatures(fields: Sequence[bytes], bodys: str, signers: Sequence[Signer], *, is_relaxed: bool = False) -> bytes:
     """A DKIM-Signature field for each signer, to be put before `fields`, each of which ends with CRLF."""
     if not signers:
         return b""
     names, signed = _canonical(fields)
-    return b"".join(_signature(signer, names, signed, bodys.encode()) for signer in signers)
+    return b"".join(_signature(signer, names, signed, bodys.encode(), is_relaxed=is_relaxed) for signer in signers)
 
 
-def _signature(signer: Signer, names: tuple[str, ...], signed: bytes, bodys: bytes) -> bytes:
-    field, canonical = _beginning(signer.domain, signer.selector, signer.algorithm, names)
+def _signature(signer: Signer, names: tuple[str, ...], signed: bytes, bodys: bytes, *, is_relaxed: bool) -> bytes:
+    body = "relaxed" if is_relaxed else "simple"
+    field, canonical = _beginning(signer.domain, signer.selector, f"{signer.algorithm}; c=relaxed/{body}", names)
     # The field itself is signed last, with an empty `b=` and without its line end (section 3.7).
     value = base64.b64encode(signer.sign(b"%s%s%s; b=" % (signed, canonical, bodys)))
     lines = [value[start : start + LINE] for start in range(0, len(value), LINE)]
@@ -79,9 +93,9 @@ def _signature(signer: Signer, names: tuple[str, ...], signed: bytes, bodys: byt
 
 
 @lru_cache(maxsize=1024)
-def _beginning(domain: str, selector: str, algorithm: str, names: tuple[str, ...]) -> tuple[bytes, bytes]:
+def _beginning(domain: str, selector: str, algorithms: str, names: tuple[str, ...]) -> tuple[bytes, bytes]:
     """The field up to its `bh=`, and its canonical form; the same for all recipients of a message."""
-    lines = (f"v=1; a={algorithm}; c=relaxed/simple;", f"d={domain}; s={selector};", f"h={_folded([*names, *SEALED])};", "bh=")
+    lines = (f"v=1; a={algorithms};", f"d={domain}; s={selector};", f"h={_folded([*names, *SEALED])};", "bh=")
     text = FOLD.join(lines)
     return f"DKIM-Signature: {text}".encode(), f"dkim-signature:{text.replace(CRLF, '')}".encode()
 

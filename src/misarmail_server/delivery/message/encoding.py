@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from misarmail_server.delivery.message.template import CompiledTemplate, Escape,
 MAX_LINE_LENGTH = 998  # RFC 5322, section 2.1.1
 BASE64_BYTES = 57  # in a line of 76 characters
 SOFT_BREAK = b"=\r\n"
+BLANKS_AT_LINE_END = re.compile(r"[ \t](?:\n|\Z)")  # relays remove them, which would break signatures (RFC 2045, section 6.7)
 LIMIT = 4_000_000  # bytes that values and repetitions may add to a text
 
 
@@ -52,7 +54,8 @@ def encoded(text: str) -> tuple[str, bytes]:
     """A fixed text: unchanged if that is safe, else in the shorter of quoted-printable and base64."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     raw = lines.encode("utf-8", "replace")
-    if lines.isascii() and "\0" not in lines and max(map(len, lines.split("\n"))) <= MAX_LINE_LENGTH:
+    is_plain = lines.isascii() and "\0" not in lines and not BLANKS_AT_LINE_END.search(lines)
+    if is_plain and max(map(len, lines.split("\n"))) <= MAX_LINE_LENGTH:
         return "7bit", raw.replace(b"\n", b"\r\n")
     quoted = binascii.b2a_qp(raw, istext=True)
     if _is_short(len(quoted), len(raw)):

@@ -15,9 +15,12 @@ from misarmail_server.delivery.message.headers import Unsendable
 from misarmail_server.delivery.message.template import CompiledTemplate, Escape
 
 # Parts that are messages or multipart may not be base64 (RFC 2046), so such files are sent as opaque bytes.
-MEDIA_TYPE = re.compile(r"(?:text|image|audio|video|application|font|model|chemical)/[A-Za-z0-9!#$&^_.+-]{1,127}")
-CHARSET = re.compile(r';\s*charset="?([A-Za-z0-9_.:-]{1,40})"?', re.IGNORECASE)
+MEDIA_TYPE = re.compile(r"(?:text|image|audio|video|application|font|model|chemical)/[A-Za-z0-9!#$&^_.+-]{1,127}", re.IGNORECASE)
+# RFC 2045, section 5.1. `name` and `boundary` are written by the platform.
+PARAMETER = re.compile(r";\s*+(?!(?:name|boundary)\*?[=\d])([^\s=;\"]++=(?:\"[^\"\\]*+\"|[^\s;\"]++))", re.IGNORECASE)
 OPAQUE = "application/octet-stream"
+
+ENCODINGS = frozenset({"7bit", "8bit", "quoted-printable", "base64"})
 
 EncodedContent: TypeAlias = tuple[bytes | EncodedTemplate, ...]
 
@@ -30,6 +33,14 @@ class AttachedFile:
     content_type: str
     content: bytes
     content_id: str | None = None
+
+
+class OriginalBody(NamedTuple):
+    """A body that is sent as it was submitted. `content_type` is the value of its header field on one line, with all parameters."""
+
+    content_type: str
+    transfer_encoding: str
+    content: bytes
 
 
 class MimePart(NamedTuple):
@@ -84,6 +95,14 @@ def _text(subtype: str, template: CompiledTemplate[str], escape: Escape) -> Mime
     return MimePart(fields, (content,))
 
 
+def original(body: OriginalBody) -> MimePart:
+    """The root part of a body that stays as it is. Raises Unsendable."""
+    content_type = wire.field("Content-Type", wire.structured(body.content_type, "content type", used=12))
+    if body.transfer_encoding not in ENCODINGS:
+        raise Unsendable(f"{body.transfer_encoding[:80]!r} is not a content transfer encoding")
+    return MimePart((content_type, f"Content-Transfer-Encoding: {body.transfer_encoding}\r\n".encode()), (body.content,))
+
+
 def _attachment(file: AttachedFile) -> MimePart:
     media_type = _media_type(wire.checked(file.content_type, "content type"))
     disposition = "inline" if file.content_id else "attachment"
@@ -97,13 +116,11 @@ def _attachment(file: AttachedFile) -> MimePart:
 
 
 def _media_type(content_type: str) -> str:
-    """The given type with its charset, or the type of unknown bytes."""
-    kind, _, parameters = content_type.partition(";")
-    kind = kind.strip().lower()
-    charset = CHARSET.search(";" + parameters)
-    if not MEDIA_TYPE.fullmatch(kind):
+    """The given type with its parameters, or the type of unknown bytes."""
+    kind = content_type.partition(";")[0].strip()
+    if not MEDIA_TYPE.fullmatch(kind) or not (content_type.isascii() and content_type.isprintable()):
         return OPAQUE
-    return f"{kind}; charset={charset[1]}" if charset else kind
+    return ";\r\n ".join((kind, *PARAMETER.findall(content_type)))
 
 
 def _content_id(content_id: str | None) -> str:

@@ -28,5 +28,5 @@ def _campaign_content(message: StoredMessage) -> MessageContent:
 
 
 def _content(message: StoredMessage, subject: template.CompiledTemplate[str], *, is_template: bool) -> MessageContent:
-    bodies = marketing.bodies(message.html, message.text, is_template=is_template, is_tracked=True)
-    return MessageContent(subject, bodies.html, bodies.text, bodies.urls)
+    bodies = marketing.bodies(message.html, message.text, is_template=is_template, urls=message.links)
+    return MessageContent(subject, bodies.html, bodies.text, message.links, bodies.warning)

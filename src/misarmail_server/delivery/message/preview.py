@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -12,13 +11,13 @@ from misarmail_server.delivery.message import stored_message as stored
 from misarmail_server.delivery.message.compiled_message import CompiledMessage
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.headers import Unsendable
-from misarmail_server.delivery.message.link_rewriting import UNSUBSCRIBE_SLOT, click_slot
+from misarmail_server.delivery.message.html_page.link_rewriting import UNSUBSCRIBE_SLOT, click_slot
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.signing_keys import KeyUnreadableError, SigningKeys
-from misarmail_server.delivery.message.stored_message import StoredMessage
+from misarmail_server.delivery.message.stored_message import StoredMessage, StoredParts
 from misarmail_server.delivery.message.tracking_pixel import OPEN_SLOT
-from misarmail_server.received.bounces import reading
+from misarmail_server.received.decoding import display
 from misarmail_server.received.parsing import parse_mail
 from misarmail_server.settings import Settings
 
@@ -39,6 +38,7 @@ class Preview:
     """`message` has the texts that its recipient sees, `headers` are in order and may repeat, `raw` is the whole mail.
 
     `link_targets` maps each tracked link to where it leads; `fault` says why there is no such mail, `unsigned_reason` why it is not signed.
+    `style_warning` says why its styles are not inlined.
     """
 
     message: StoredMessage
@@ -49,6 +49,7 @@ class Preview:
     unsubscribe_url: str = ""
     fault: str = ""
     unsigned_reason: str = ""
+    style_warning: str = ""
 
 
 class Previews:
@@ -58,12 +59,12 @@ class Previews:
         self._tracking = RecipientUrls(settings)
         self._keys = SigningKeys(settings, store)
 
-    def render(self, row: Any, recipient: CapturedRecipient | None, files: Sequence[Any] = (), *, is_signed: bool) -> Preview:
+    def render(self, row: Any, recipient: CapturedRecipient | None, parts: StoredParts = stored.NO_PARTS, *, is_signed: bool) -> Preview:
         """The mail of a row of `messages` for a recipient; without one, or where no correct mail can be made, its stored texts.
 
         Raises Unavailable when the keys cannot be read.
         """
-        message = stored.from_rows(row, files)
+        message = stored.from_rows(row, parts)
         if recipient is None:
             return Preview(message, fault="It has no recipient")
         try:
@@ -72,7 +73,7 @@ class Previews:
             raw = compiled.render(recipient).signed(signers)
         except Unsendable as error:
             return Preview(message, fault=str(error))
-        preview = Preview(message, _headers(raw), raw, unsigned_reason=unsigned_reason)
+        preview = Preview(message, _headers(raw), raw, unsigned_reason=unsigned_reason, style_warning=compiled.warning)
         return preview if compiled.shared is not None else self._with_links(preview, compiled, recipient)
 
     def _signers(self, message: StoredMessage) -> tuple[tuple[Signer, ...], str]:
@@ -103,5 +104,6 @@ def _headers(raw: bytes) -> tuple[tuple[str, str], ...]:
     fields = []
     for line in FIELD_ENDS.split(raw.partition(b"\r\n\r\n")[0]):
         name, _, value = line.partition(b":")
-        fields.append((name.decode("ascii", "replace"), reading.words(value.replace(b"\r\n", b"").decode("utf-8", "replace"))))
+        written = name.decode("ascii", "replace")
+        fields.append((written, display(written, value.replace(b"\r\n", b"").decode("utf-8", "replace").strip())))
     return tuple(fields)

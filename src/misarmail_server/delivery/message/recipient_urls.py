@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from misarmail_server.delivery.message.headers import FOLD
-from misarmail_server.delivery.message.link_rewriting import UNSUBSCRIBE_SLOT, click_slot
+from misarmail_server.delivery.message.html_page.link_rewriting import UNSUBSCRIBE_SLOT, click_slot
 from misarmail_server.delivery.message.tracking_pixel import OPEN_SLOT
 from misarmail_server.delivery.tokens import TokenClaim, Tokens
 from misarmail_server.settings import Settings

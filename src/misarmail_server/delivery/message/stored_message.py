@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from misarmail_server.delivery.message import headers as wire
 from misarmail_server.delivery.message.headers import MailAddress
-from misarmail_server.delivery.message.mime import AttachedFile
+from misarmail_server.delivery.message.mime import AttachedFile, OriginalBody
 from misarmail_server.rows.recipient_states import Stream
 
 _addresses = msgspec.json.Decoder(tuple[MailAddress, ...])
@@ -22,7 +22,9 @@ _fields = msgspec.json.Decoder(dict[str, str])
 class StoredMessage:
     """Everything that a row of `messages` and its attachments say.
 
-    `written_at` is in milliseconds. `pool` names the account's IP addresses it leaves from, empty for those of the stream.
+    `original` is the MIME body of a mail that is sent as it was submitted; its texts are for display only.
+    `links` are the targets of its tracked links by number. `written_at` is in milliseconds.
+    `pool` names the account's IP addresses it leaves from, empty for those of the stream.
     Of a campaign, subject and bodies are templates; of any other message they are texts.
     """
 
@@ -42,6 +44,8 @@ class StoredMessage:
     pool: str = ""
     campaign_id: str | None = None
     template_id: str | None = None
+    links: tuple[str, ...] = ()
+    original: OriginalBody | None = None
 
     @property
     def sender_domain(self) -> str:
@@ -61,8 +65,19 @@ class StoredMessage:
         return f"{self.template_id or 'send'}:{self.account_id}:marketing"
 
 
-def from_rows(message: Any, attachments: Sequence[Any] = (), pool: str | None = None) -> StoredMessage:
-    """The message of a row of `messages` and its rows of `attachments`; `pool` is its alias's."""
+class StoredParts(NamedTuple):
+    """The rows that belong to a message: its attachments, the targets of its links, and its original body."""
+
+    files: Sequence[Any] = ()
+    links: tuple[str, ...] = ()
+    original: OriginalBody | None = None
+
+
+NO_PARTS = StoredParts()
+
+
+def from_rows(message: Any, parts: StoredParts = NO_PARTS, pool: str | None = None) -> StoredMessage:
+    """The message of a row of `messages` and its parts; `pool` is its alias's."""
     return StoredMessage(
         id=message.id,
         sender=MailAddress(message.from_email, message.from_name),
@@ -73,11 +88,13 @@ def from_rows(message: Any, attachments: Sequence[Any] = (), pool: str | None = 
         html=message.body_html,
         text=message.body_text,
         fields=tuple(_fields.decode(message.headers_json).items()),
-        files=tuple(AttachedFile(row.filename, row.content_type, row.content, row.content_id) for row in attachments),
+        files=tuple(AttachedFile(row.filename, row.content_type, row.content, row.content_id) for row in parts.files),
         written_at=max(message.created_at, message.scheduled_at or 0),
         account_id=message.account_id,
         stream=message.stream,
         pool=pool or message.stream,
         campaign_id=message.campaign_id,
         template_id=message.template_id,
+        links=parts.links,
+        original=parts.original,
     )

@@ -10,12 +10,13 @@ from __future__ import annotations
 import html
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, AnyStr, Generic, TypeAlias
 
 from misarmail_server.delivery.message import template_tokens
+from misarmail_server.delivery.message.template_scope import Scope
 from misarmail_server.delivery.message.template_tokens import TemplateError, Token
 
 CACHED_TEMPLATES = 256
@@ -39,10 +40,14 @@ class TemplateTag:
     path: tuple[str, ...]
     default: str
     is_raw: bool
+    whole: tuple[str, ...] = ()  # the path if the bar belongs to a name
 
-    def resolve(self, stack: Sequence[Any]) -> str:
+    def resolve(self, scope: Scope) -> str:
         """The value's text, or the default if it is absent, null, empty or not a single value."""
-        return _text(_look_up(stack, self.path)) or self.default if self.path else ""
+        if not self.path:
+            return ""
+        text = _text(scope.look_up(self.path))
+        return text or (_text(scope.look_up(self.whole)) if self.whole else "") or self.default
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,12 @@ def literal(text: str) -> CompiledTemplate[str]:
     return CompiledTemplate((), (text,) if text else ())
 
 
+def check(source: str) -> None:
+    """Refuse a text whose tags are malformed; mail that was accepted before is more lenient. Raises TemplateError."""
+    template_tokens.check(source)
+    compile_template(source)
+
+
 def compile_template(source: str) -> CompiledTemplate[str]:
     """Compile a template; short ones are cached. Raises TemplateError for sections that are not closed or nested too deeply."""
     return _compile_cached(source) if len(source) <= CACHED_SIZE else _compile(source)
@@ -162,7 +173,7 @@ class _TemplateCompiler:
         elif token.kind == "/":
             self._close(token)
         elif token.kind != "!":
-            self._parts[-1].append(TemplateTag(token.path, token.default, is_raw=token.kind == "&"))
+            self._parts[-1].append(TemplateTag(token.path, token.default, token.kind == "&", token.whole))
 
     def _close(self, token: Token) -> None:
         if not self._open or self._open[-1].path != token.path:
@@ -179,7 +190,7 @@ class _Rendering(Generic[AnyStr]):
 
     def __init__(self, values: object, encode: Callable[[str], AnyStr], escape: Escape, *, limit: int, slots: Slots) -> None:
         self.written: list[AnyStr] = []
-        self._stack: list[Any] = [values]
+        self._scope = Scope(values)
         self._encode: Callable[[str], AnyStr] = encode
         self._escape = escape
         self._room = self._limit = limit
@@ -199,7 +210,7 @@ class _Rendering(Generic[AnyStr]):
 
     def _filled(self, tag: TemplateTag) -> AnyStr:
         """The piece of a tag. A value that is already too long is not escaped first."""
-        text = tag.resolve(self._stack)
+        text = tag.resolve(self._scope)
         if len(text) > self._limit:
             raise RenderLimitExceeded
         return self._encode(text if tag.is_raw else self._escape(text))
@@ -208,15 +219,15 @@ class _Rendering(Generic[AnyStr]):
         return self._encode(self._escape(self._slots[slot.name]))
 
     def _section(self, section: Section[AnyStr]) -> None:
-        value = _look_up(self._stack, section.path)
+        value = self._scope.look_up(section.path)
         if section.is_inverted:
             if not _is_true(value):
                 self._repeat(section)
             return
         for element in value if isinstance(value, list | tuple) else (value,) if _is_true(value) else ():
-            self._stack.append(element)
+            self._scope.stack.append(element)
             self._repeat(section)
-            self._stack.pop()
+            self._scope.stack.pop()
 
     def _repeat(self, section: Section[AnyStr]) -> None:
         self._steps -= len(section.parts) + 1
@@ -258,21 +269,6 @@ def _replaced(
 def _is_true(value: Any) -> bool:
     """False are null, false, 0, an empty text and an empty list; a mapping is true even if it is empty."""
     return bool(value) or isinstance(value, Mapping)
-
-
-def _look_up(stack: Sequence[Any], path: tuple[str, ...]) -> Any:
-    """The value of a dotted name: its first part is searched outwards, the others only within that value. None if there is none."""
-    if path == template_tokens.ELEMENT:
-        return stack[-1]
-    for frame in reversed(stack):
-        if path and isinstance(frame, Mapping) and path[0] in frame:
-            value: Any = frame[path[0]]
-            break
-    else:
-        return None
-    for key in path[1:]:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
 
 
 def _text(value: Any) -> str:

@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 ELEMENT = (".",)  # the path of `{{.}}`, the current element of a section
-# Possessive, so that nothing is tried twice; of bounded depth, because a path is walked at each rendering.
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+(?:\.[A-Za-z0-9_]++){0,15}+|\.")
+MAX_NAME_LENGTH = 250
+MAX_PARTS = 16  # of a dotted name, because a path is walked at each rendering; longer ones are one part
 SECTIONS = frozenset("#^/")
 ALONE = frozenset("#^/!")  # tags that remove their line if it contains nothing else
+UNSUPPORTED = frozenset(">=")
 BLANKS = " \t"
+LINE_BREAK = re.compile(r"[\r\n]")
+MARKUP = re.compile(r"<[A-Za-z/!?]")
+NO_NAME = re.compile(r"[\x00-\x1f\x7f{}]|<[A-Za-z/!?]")
 
 
 class TemplateError(Exception):
@@ -24,7 +28,10 @@ class TemplateError(Exception):
 
 
 class Token(NamedTuple):
-    """`kind`: text, "" for an escaped tag, & for a raw one, or one of # ^ / !. `start` and `end` are the positions of its braces."""
+    """`kind`: text, "" for an escaped tag, & for a raw one, or one of # ^ / !. `start` and `end` are the positions of its braces.
+
+    `whole` is the path if the bar is not the beginning of a default but part of a name.
+    """
 
     kind: str
     start: int
@@ -32,6 +39,7 @@ class Token(NamedTuple):
     path: tuple[str, ...] = ()
     default: str = ""
     text: str = ""
+    whole: tuple[str, ...] = ()
 
 
 def names(source: str) -> Iterator[str]:
@@ -57,8 +65,37 @@ def tokens(source: str) -> Iterator[Token]:
             yield tags_[number]
 
 
+def check(source: str) -> None:
+    """Refuse what is unlikely to be meant. Raises TemplateError for a tag that is not closed, or holds markup or a line break."""
+    position = 0
+    for tag in (*tags(source), Token("", len(source), len(source))):
+        opening = source.find("{{", position, tag.start)
+        if opening >= 0:
+            raise TemplateError("{{ is not closed", source, opening)
+        reason = _fault(source[tag.start : tag.end].strip("{}")) if tag.kind != "!" and tag.start < tag.end else ""
+        if reason:
+            raise TemplateError(reason, source, tag.start)
+        position = tag.end
+
+
+def _fault(content: str) -> str:
+    """Why the content of a tag is refused, empty if it is not."""
+    if LINE_BREAK.search(content):
+        return "A merge tag holds a line break"
+    content = content.strip()
+    if MARKUP.search(content):
+        return "A merge tag holds markup"
+    if content[:1] in UNSUPPORTED:
+        return f"{{{{{content[:80]}}}}} is not supported: there are no partials and no other delimiters"
+    name = content.lstrip("#^/&").partition("|")[0].strip()
+    return "" if name and _path(name) else f"{{{{{content[:80]}}}}} has no valid name"
+
+
 def tags(source: str) -> Iterator[Token]:
-    """Tags in order. Closing braces are searched forwards, their innermost opening backwards: each character is read at most twice."""
+    """Tags in order; braces around markup are text.
+
+    Closing braces are searched forwards, their innermost opening backwards: each character is read at most twice.
+    """
     position = scanned = 0
     while (close := source.find("}}", scanned)) >= 0:
         opening = source.rfind("{{", scanned, close)
@@ -68,6 +105,8 @@ def tags(source: str) -> Iterator[Token]:
         is_raw = opening > position and source[opening - 1] == "{" and source.startswith("}", scanned)
         content = source[opening + 2 : close]
         opening, scanned = (opening - 1, scanned + 1) if is_raw else (opening, scanned)
+        if content.lstrip()[:1] != "!" and MARKUP.search(content.partition("|")[0]):
+            continue
         yield _tag(content, opening, scanned, is_raw=is_raw)
         position = scanned
 
@@ -78,18 +117,24 @@ def _tag(content: str, start: int, end: int, *, is_raw: bool) -> Token:
     if sigil == "!":
         return Token("!", start, end)
     if not is_raw and sigil in SECTIONS:
-        return Token(sigil, start, end, _path(content[1:])) if NAME.fullmatch(content[1:].strip()) else Token("", start, end)
+        path = _path(content[1:])
+        return Token(sigil if path else "", start, end, path)
+    if sigil in UNSUPPORTED:
+        return Token("", start, end)
     if sigil == "&" and not is_raw:
         content, is_raw = content[1:], True
-    name, _, default = content.partition("|")
-    return Token("&" if is_raw else "", start, end, _path(name), default.strip())
+    name, bar, default = content.partition("|")
+    return Token("&" if is_raw else "", start, end, _path(name), default.strip(), whole=_path(content) if bar else ())
 
 
 def _path(name: str) -> tuple[str, ...]:
+    """The parts of a name, () if it is none. A name may contain whatever that of a custom field may."""
     name = name.strip()
     if name == ".":
         return ELEMENT
-    return tuple(name.split(".")) if NAME.fullmatch(name) else ()
+    if not name or len(name) > MAX_NAME_LENGTH or NO_NAME.search(name):
+        return ()
+    return tuple(name.split(".")) if name.count(".") < MAX_PARTS else (name,)
 
 
 def _alone(before: str, after: str, *, is_first: bool, is_last: bool) -> tuple[int, int]:

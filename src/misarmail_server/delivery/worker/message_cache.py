@@ -13,6 +13,7 @@ from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.envelope import Envelope
 from misarmail_server.delivery.message import stored_message as stored
+from misarmail_server.delivery.message import stored_parts
 from misarmail_server.delivery.message.compiled_message import CompiledMessage, MailRecipient
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.personalize import compile_message
@@ -20,6 +21,7 @@ from misarmail_server.delivery.message.recipient_urls import RecipientUrls
 from misarmail_server.delivery.message.signing_keys import SigningKeys
 from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.delivery.queue.leased_row import Leased
+from misarmail_server.delivery.worker.compile_marks import CompileMarks
 from misarmail_server.settings import Settings
 
 MAX_MESSAGES = 4  # one may have megabytes of attachments
@@ -39,6 +41,7 @@ class MessageCache:
         self._store = store
         self._keys = SigningKeys(settings, store)
         self._tracking = RecipientUrls(settings)
+        self._marks = CompileMarks(settings.journals / "compiling")
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -66,16 +69,16 @@ class MessageCache:
         return entry
 
     def _read(self, message_id: str) -> StoredMessage:
-        message, attachment = tables.Message.__table__, tables.Attachment.__table__
+        message = tables.Message.__table__
         with self._store.read() as connection:
             row = connection.execute(select(message).where(message.c.id == message_id)).one()
             pool = connection.scalar(select(tables.Alias.ip_pool).where(tables.Alias.id == row.alias_id)) if row.alias_id else None
-            files = connection.execute(select(attachment).where(attachment.c.message_id == message_id).order_by(attachment.c.id)).all()
-        return stored.from_rows(row, files, pool)
+            return stored.from_rows(row, stored_parts.read(connection, row), pool)
 
     def _compile(self, message: StoredMessage) -> _Entry:
         signers = self._keys.of(message.account_id, message.sender_domain)
-        compiled = compile_message(message, self._tracking)
+        with self._marks.compiling(message):
+            compiled = compile_message(message, self._tracking)
         return _Entry(message, _signing(compiled, signers))
 
 

@@ -8,8 +8,12 @@ from typing import NamedTuple
 from misarmail_server.external.dns import look_up
 from misarmail_server.external.dns_results import LookupResult, Question
 from misarmail_server.received.auth import dkim_check, dmarc, spf
-from misarmail_server.received.bounces import addresses
 from misarmail_server.received.bounces.reading import read
+from misarmail_server.received.mailboxes import mailboxes
+
+MAX_AUTHORS = 10
+SEVERITY: tuple[dmarc.DmarcWord, ...] = ("fail", "temperror", "none", "pass")
+NO_AUTHOR = dmarc.DmarcResult("none", "", "")
 
 
 class SmtpSession(NamedTuple):
@@ -21,7 +25,7 @@ class SmtpSession(NamedTuple):
 
 
 class AuthenticationResults(NamedTuple):
-    """`author_domain` is the domain in From, empty unless there is exactly one such header with one address."""
+    """`author_domain` is the domain in From, empty unless there is one such field with one domain; `dmarc` is the worst result of all."""
 
     spf: spf.SpfResult
     dkim: dkim_check.DkimResult
@@ -34,10 +38,14 @@ def check(server: tuple[str, int] | None, session: SmtpSession, raw: bytes) -> A
     ask = _asking(server)
     by_spf = spf.check(ask, session.ip, session.helo, session.mail_from)
     by_dkim = dkim_check.check(ask, raw)
-    author = _author_domain(raw)
+    fields = author_fields(raw)
+    authors = list(dict.fromkeys(domain for field in fields for domain in field))
     proven = by_spf.domain if by_spf.result == "pass" else ""
-    by_dmarc = dmarc.check(ask, author, proven, by_dkim.domains) if author else dmarc.DmarcResult("none", "", "")
-    return AuthenticationResults(by_spf, by_dkim, by_dmarc, author)
+    results = [dmarc.check(ask, author, proven, by_dkim.domains) for author in authors[:MAX_AUTHORS]]
+    # A signature covers one of several From fields, so that the others would pass by its domain.
+    results += [NO_AUTHOR] if len(fields) != 1 or not authors else []
+    worst = min(results, key=lambda result: SEVERITY.index(result.result))
+    return AuthenticationResults(by_spf, by_dkim, worst, authors[0] if len(fields) == len(authors) == 1 else "")
 
 
 def _asking(server: tuple[str, int] | None) -> Callable[[Question], LookupResult]:
@@ -51,12 +59,7 @@ def _asking(server: tuple[str, int] | None) -> Callable[[Question], LookupResult
     return ask
 
 
-def _author_domain(raw: bytes) -> str:
-    """DMARC checks one author; a mail with several, or none, proves nothing."""
-    senders = [value for name, value in read(raw).all_fields if name == "from"]
-    authors = addresses.all_addresses(senders[0]) if len(senders) == 1 else []
-    return (
-        addresses.first_address(senders[0]).rpartition("@")[2].lower()
-        if len({author.rpartition("@")[2].lower() for author in authors}) == 1
-        else ""
-    )
+def author_fields(raw: bytes) -> list[list[str]]:
+    """The domains in each From field; a mail has one such field, but a forged one may have several."""
+    values = [value for name, value in read(raw).all_fields if name == "from"]
+    return [list(dict.fromkeys(mailbox.email.rpartition("@")[2].lower() for mailbox in mailboxes(value))) for value in values]

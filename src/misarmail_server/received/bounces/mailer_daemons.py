@@ -6,6 +6,7 @@ import re
 
 from misarmail_server.received.bounces import replies
 from misarmail_server.received.bounces.reading import ParsedMessage
+from misarmail_server.received.decoding import words
 
 SENDER = re.compile(
     r"mailer[-_ ]?daemon|post[_-]?master|mail[-. ]?deliver|delivery[-. ]?(?:sub)?system|^<>$|double-?bounce|bounces?@"
@@ -46,7 +47,7 @@ def speaks(message: ParsedMessage, text: str) -> bool:
     if message.fields.get("x-failed-recipients"):
         return True
     has_subject = bool(SUBJECT.search(message.fields.get("subject", "")))
-    has_sender = bool(SENDER.search(message.fields.get("from", "") or "<>"))
+    has_sender = bool(SENDER.search(words(message.fields.get("from", "")) or "<>"))
     if replies.is_automatic(message) and not (has_sender or has_subject):
         return False
     return has_subject or (has_sender and bool(TEXT.search(text)))

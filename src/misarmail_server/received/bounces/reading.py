@@ -5,12 +5,12 @@ Attached messages stay unparsed as one part: their content was not written by th
 
 from __future__ import annotations
 
-import base64
 import html
-import quopri
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from misarmail_server.received.decoding import STRUCTURED, in_charset, transfer_decoded, words
 
 MAX_BYTES = 1 << 20  # a report comes before the mail that it returns
 MAX_PARTS = 64
@@ -21,22 +21,9 @@ MAX_FIELD_LENGTH = 4_000
 FIELD = re.compile(rb"([!-9;-~]{1,76})[ \t]*:[ \t]*(.*)", re.DOTALL)
 BOUNDARY = re.compile(r"\bboundary[ \t]*=[ \t]*(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
 CHARSET = re.compile(r"\bcharset[ \t]*=[ \t]*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
-ENCODED_WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]*)?\?([bq])\?([^?\s]{0,400})\?=", re.IGNORECASE)
-BETWEEN_WORDS = re.compile(r"(\?=)[ \t]+(=\?)")
-NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 UNSEEN = ("script", "style", "head")
 BREAK = re.compile(r"<(?:br|p|div|tr|li|h\d|/p|/div|/tr)\b[^<>]{0,1000}>", re.IGNORECASE)
 TAG = re.compile(r"<(?![^<>@\s]{1,100}@)[/!a-z][^<>]{0,2000}>", re.IGNORECASE)
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-
-# The charsets of mail. A charset is looked up here, not among all of Python's codecs: some of those are not charsets, or are slow.
-CHARSETS = {
-    "utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "ascii": "utf-8",
-    "iso-2022-jp": "iso2022_jp_ext", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "cp932": "cp932",
-    "windows-31j": "cp932", "euc-jp": "euc_jp", "x-euc-jp": "euc_jp", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030",
-    "big5": "big5", "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "koi8-r": "koi8_r", "koi8-u": "koi8_u", "utf-16": "utf-16",
-}  # fmt: skip
-NUMBERED = re.compile(r"(?:iso[-_]?8859-?(?:1|2|3|4|5|6|7|8|9|10|11|13|14|15|16)|windows-125[0-8]|cp125[0-8])\Z")
 
 Fields = dict[str, str]
 
@@ -55,7 +42,7 @@ class ParsedPart:
 
     def content(self) -> bytes:
         """The body without its transfer encoding."""
-        return _decoded(b"\n".join(self.lines), self.fields.get("content-transfer-encoding", "").strip().lower())
+        return transfer_decoded(b"\n".join(self.lines), self.fields.get("content-transfer-encoding", "").strip().lower())
 
     def source(self) -> str:
         """The body as text, whatever its type; HTML unchanged."""
@@ -88,7 +75,7 @@ def read(raw: bytes, most: int = MAX_BYTES) -> ParsedMessage:
 
 
 def header(lines: list[bytes]) -> tuple[list[tuple[str, str]], list[bytes]]:
-    """The fields at the start of some lines, decoded, and the lines after them."""
+    """The fields at the start of some lines, and the lines after them. Encoded words stay in structured fields, which are parsed first."""
     fields: list[list[bytes]] = []
     for number, line in enumerate(lines):
         if line[:1] in {b" ", b"\t"} and fields and line.strip():
@@ -106,18 +93,6 @@ def first_of(fields: Iterable[tuple[str, str]]) -> Fields:
     for name, value in fields:
         first.setdefault(name, value)
     return first
-
-
-def in_charset(body: bytes, charset: str) -> str:
-    """The text; a declared charset counts only if it is one of mail and the text is valid in it."""
-    name = charset.lower()
-    codec = CHARSETS.get(name) or (name if NUMBERED.match(name) else "utf-8")
-    for candidate in ("iso2022_jp_ext" if b"\x1b$" in body else codec, "utf-8"):
-        try:
-            return CONTROLS.sub("", body.decode(candidate))
-        except UnicodeError:
-            continue
-    return CONTROLS.sub("", body.decode(codec, "replace"))
 
 
 def unmarked(markup: str) -> str:
@@ -185,29 +160,9 @@ def _fields(lines_of_fields: list[list[bytes]]) -> list[tuple[str, str]]:
     for lines in lines_of_fields[:MAX_FIELDS]:
         matched = FIELD.match(b" ".join(line.strip() for line in lines)[:MAX_FIELD_LENGTH])
         if matched:
-            fields.append((matched[1].decode("ascii").lower(), words(in_charset(matched[2], "utf-8"))))
+            name, value = matched[1].decode("ascii").lower(), in_charset(matched[2], "utf-8").strip()
+            fields.append((name, value if name in STRUCTURED else words(value)))
     return fields
-
-
-def words(text: str) -> str:
-    """Text with its encoded words (RFC 2047) decoded."""
-    return ENCODED_WORD.sub(_word, BETWEEN_WORDS.sub(r"\1\2", text)).strip() if "=?" in text else text.strip()
-
-
-def _word(match: re.Match[str]) -> str:
-    inner = match[3].encode("utf-8", "replace")
-    if match[2] in "bB":
-        return in_charset(_decoded(inner, "base64"), match[1])
-    return in_charset(_decoded(inner.replace(b"_", b" "), "quoted-printable"), match[1])
-
-
-def _decoded(body: bytes, encoding: str) -> bytes:
-    if encoding == "quoted-printable":
-        return quopri.decodestring(body)
-    if encoding != "base64":
-        return body
-    digits = NO_BASE64.sub(b"", body)
-    return base64.b64decode(digits[: len(digits) - (len(digits) % 4 == 1)] + b"==")
 
 
 def _without(markup: str, name: str) -> str:

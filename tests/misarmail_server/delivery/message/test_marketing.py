@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from misarmail_server.delivery.message import html as message_html
 from misarmail_server.delivery.message import marketing
+from misarmail_server.delivery.message.html_page.inlining import inlined
 from misarmail_server.delivery.message.template import CompiledTemplate, Slot, TemplateTag
 
 UNSUBSCRIBE = Slot("unsubscribe")
@@ -20,9 +20,9 @@ def filled(template: CompiledTemplate[str] | None, values: object = None) -> str
 
 
 def page_of(html: str, *, is_template: bool = True, is_tracked: bool = True) -> tuple[str, tuple[str, ...]]:
-    made = marketing.bodies(html, "text", is_template=is_template, is_tracked=is_tracked)
-    assert not is_tracked or made.urls == marketing.urls(html, is_template=is_template)
-    return filled(made.html, {"url": "https://shop.example/mine"}), made.urls
+    urls = marketing.links(html, is_template=is_template) if is_tracked else None
+    made = marketing.bodies(html, "text", is_template=is_template, urls=urls)
+    return filled(made.html, {"url": "https://shop.example/mine"}), urls or ()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_bodies_add_a_way_to_unsubscribe_where_it_is_not_in_plain_sight(html: st
 
 
 def test_bodies_fill_only_the_way_to_unsubscribe_in_what_is_no_template() -> None:
-    made = marketing.bodies("<p>{{name}} {{#x}} {{ unsubscribe_url }}</p>", "{{name}}", is_template=False, is_tracked=False)
+    made = marketing.bodies("<p>{{name}} {{#x}} {{ unsubscribe_url }}</p>", "{{name}}", is_template=False, urls=None)
 
     assert filled(made.html) == "<p>{{name}} {{#x}} https://mail.example/u/1</p>"
     assert filled(made.text) == "{{name}}\n\n-- \nUnsubscribe: https://mail.example/u/1\n"
@@ -101,17 +101,17 @@ def test_bodies_fill_only_the_way_to_unsubscribe_in_what_is_no_template() -> Non
 def test_bodies_make_a_text_of_a_page_without_one() -> None:
     html = '<html><head><title>T</title></head><body><h1>Hi {{name|you}}</h1><p>Our <a href="https://shop.example/">shop</a>{{#x}}!{{/x}}</p></body></html>'
 
-    made = marketing.bodies(html, None, is_template=True, is_tracked=True)
+    made = marketing.bodies(html, None, is_template=True, urls=())
 
     assert filled(made.text, {"x": True}) == (
         "Hi you\n\nOur [shop](https://shop.example/)!\n\n-- \nUnsubscribe: https://mail.example/u/1\n"
     )
     assert made.text is not None
-    assert TemplateTag(("name",), "you", is_raw=False) in made.text.parts
+    assert TemplateTag(("name",), "you", is_raw=False, whole=("name|you",)) in made.text.parts
 
 
 def test_bodies_make_no_text_where_its_tags_would_be_out_of_place() -> None:
-    made = marketing.bodies("<table>{{#rows}}<tr><td>{{.}}</td></tr>{{/rows}}</table>", None, is_template=True, is_tracked=True)
+    made = marketing.bodies("<table>{{#rows}}<tr><td>{{.}}</td></tr>{{/rows}}</table>", None, is_template=True, urls=())
 
     assert made.text is None
     assert "<td>1</td>" in filled(made.html, {"rows": [1]})
@@ -123,10 +123,10 @@ STYLE = "<style>p{color:red}</style>"
 def test_styles_stand_on_the_elements_and_merge_tags_where_they_were() -> None:
     page = STYLE + '<p>Hi {{name|"you" & <me>}} <a title="{{x}}">y</a></p><table>{{#rows}}<tr><td>{{.}}</td></tr>{{/rows}}</table>'
 
-    inlined = message_html.inlined(page, is_template=True)
+    styled, _ = inlined(page, is_template=True)
 
-    assert '<p style="color: red;">Hi {{name|"you" & <me>}} <a title="{{x}}">y</a></p>' in inlined
-    assert "{{#rows}}" in inlined.partition("<table>")[2].partition("<tr>")[0]
+    assert '<p style="color: red;">Hi {{name|"you" & <me>}} <a title="{{x}}">y</a></p>' in styled
+    assert "{{#rows}}" in styled.partition("<table>")[2].partition("<tr>")[0]
 
 
 @pytest.mark.parametrize(
@@ -144,14 +144,14 @@ def test_styles_stand_on_the_elements_and_merge_tags_where_they_were() -> None:
     ],
 )
 def test_styles_stay_where_they_are_when_the_effect_is_unclear(page: str) -> None:
-    assert message_html.inlined(page, is_template=True) == page
+    assert inlined(page, is_template=True).page == page
 
 
 @pytest.mark.parametrize(
     "unit", ["<a ", '<a href="', "<a '", "<!--", "<div>", "{{x}}<p>", "<p {{x}}>", "<b>", "</b>", '"', "<style>", "<tr>"]
 )
 def test_bodies_take_hostile_pages(unit: str) -> None:
-    made = marketing.bodies(unit * (150_000 // len(unit)), None, is_template=True, is_tracked=True)
+    made = marketing.bodies(unit * (150_000 // len(unit)), None, is_template=True, urls=())
 
     assert made.html is not None
     assert UNSUBSCRIBE in made.html.parts

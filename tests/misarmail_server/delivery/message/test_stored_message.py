@@ -221,3 +221,25 @@ def test_compose_writes_media_types_it_can_stand_for(media_type: str, written: s
 
     attached = next(message.iter_attachments())
     assert (attached.get_content_type(), attached.get_filename()) == (written, 'quoted "name".csv')
+
+
+@pytest.mark.parametrize(
+    ("media_type", "parameters"),
+    [
+        ("text/plain; charset=utf-8", {"charset": "utf-8"}),
+        ("text/calendar; method=REQUEST", {"method": "REQUEST"}),
+        (
+            'text/calendar;method=REQUEST ; charset="utf-8"; component=vevent',
+            {"method": "REQUEST", "charset": "utf-8", "component": "vevent"},
+        ),
+        ("application/vnd.ms-excel.sheet.macroEnabled.12", {}),
+        ('text/csv; header=present; name="other.csv"; boundary=x; name*0=y', {"header": "present"}),
+        ('application/x; title="a; b=c (d)"', {"title": "a; b=c (d)"}),
+    ],
+)
+def test_compose_keeps_the_parameters_of_media_types(media_type: str, parameters: dict[str, str]) -> None:
+    message = parsed(compose(mail(text="x", html=None, files=(AttachedFile("a.ics", media_type, b"a,b"),))))
+
+    (attached,) = message.iter_attachments()
+    assert attached.get_content_type() == media_type.partition(";")[0].lower()
+    assert dict(attached["Content-Type"].params) == {**parameters, "name": "a.ics"}

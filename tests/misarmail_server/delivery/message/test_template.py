@@ -40,7 +40,7 @@ def render(source: str, *, escape: bool = False, limit: int = 10_000) -> str:
         ("[{{contact.company.more}}{{contact.none.more}}{{contact}}{{list}}]", "[]"),
         ("{{age}} {{score}} {{is_member}}", "36 1.5 true"),
         ("{{unknown|there}} {{nothing | there}} {{empty|a|b}} {{first_name|there}}", "there there a|b Ada"),
-        ("[{{#1}}{{>partial}}{{=<% %>=}}{{/a b}}{{ 1 + 1 }}{{}}{{a..b}}{{.a}}{{a.}}{{ümlaut}}{{1a}}]", "[]"),
+        ("[{{#1}}{{>partial}}{{=<% %>=}}{{/1}}{{ 1 + 1 }}{{}}{{a..b}}{{.a}}{{a.}}{{ümlaut}}{{1a}}]", "[]"),
         ("open {{ and on", "open {{ and on"),
         ("closed }} and on {{first_name}}", "closed }} and on Ada"),
         ("use {{ to open, {{first_name}}", "use {{ to open, Ada"),
@@ -143,3 +143,116 @@ def test_render_without_a_whole_tag_changes_nothing(source: str) -> None:
     assert len(rendered) <= len(source)
     if "{{" not in source or "}}" not in source:
         assert rendered == source
+
+
+CUSTOM = {
+    "plan": "gold",
+    "Gr\u00f6\u00dfe": "XL",
+    "first choice": "red",
+    "a.b": "dotted",
+    "user's": "quoted",
+    "email": "work@example.com",
+    "x|y": "bar",
+    "1st": 1,
+    "caf\u00e9": "NFC",
+    "#1": "sigil",
+    "is_new": True,
+    "{": "brace",
+    "name\u00a0x": "blank",
+}
+PERSON = {"first_name": "Ada", "email": "ada@example.com", "plan": "gold"}
+CONTACT = {**PERSON, "contact": {**PERSON, "custom_fields": CUSTOM}}
+SPELLINGS = ["{{%s}}", "{{ %s | none }}", "{{contact.%s}}", "{{custom_fields.%s}}", "{{custom.%s}}", "{{contact.custom_fields.%s}}"]
+
+
+@pytest.mark.parametrize("spelling", [*SPELLINGS, "{{Contact.Custom.%s}}", "{{CUSTOM.%s|x}}"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("plan", "gold"),
+        ("PLAN", "gold"),
+        ("Gr\u00f6\u00dfe", "XL"),
+        ("gr\u00d6SSE", "XL"),
+        ("first choice", "red"),
+        ("First Choice", "red"),
+        ("a.b", "dotted"),
+        ("user's", "quoted"),
+        ("1st", "1"),
+        ("cafe\u0301", "NFC"),
+        ("is_new", "true"),
+        ("name\u00a0x", "blank"),
+    ],
+)
+def test_render_reaches_a_custom_field_by_every_spelling(spelling: str, name: str, value: str) -> None:
+    source = spelling % name
+    template = message_template.compile_template(source)
+    message_template.check(source)
+
+    assert template.render(CONTACT, escape=False, limit=100) == value
+    assert template.render({"custom_fields": CUSTOM}, escape=False, limit=100) == value
+
+
+def test_render_reaches_a_field_with_a_bar_in_its_name() -> None:
+    template = message_template.compile_template("{{x|y}} {{custom_fields.x|y}} {{plan|y}} {{z|y}}")
+
+    assert template.render(CONTACT, escape=False, limit=100) == "bar bar gold y"
+
+
+def test_render_reaches_the_field_that_the_prefix_names() -> None:
+    template = message_template.compile_template("{{email}} {{contact.email}} {{custom_fields.email}} {{contact.FIRST_NAME}}")
+
+    assert template.render(CONTACT, escape=False, limit=100) == "ada@example.com ada@example.com work@example.com Ada"
+
+
+def test_render_prefers_exact_names_and_elements() -> None:
+    template = message_template.compile_template("{{a}}{{A}}{{#list}}{{B}}{{plan}}{{/list}}")
+
+    values = {"a": 1, "A": 2, "list": [{"b": 3, "Plan": 4}], "contact": {"plan": 5}}
+    assert template.render(values, escape=False, limit=100) == "1234"
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("<p>Write {{ to begin</p><style>@media screen{a{color:red}}</style><p>rest</p>", "{{ is not closed (line 1, column 10)"),
+        ("a\n{{name", "{{ is not closed (line 2, column 1)"),
+        ("{{a}} {{ {{b}}", "{{ is not closed (line 1, column 7)"),
+        ("{{a|<b>you</b>}}", "A merge tag holds markup (line 1, column 1)"),
+        ("x {{a\n}} y {{b\n c}}", "A merge tag holds a line break (line 1, column 3)"),
+        ("{{}}", "{{}} has no valid name (line 1, column 1)"),
+        ("{{ | x }}", "{{| x}} has no valid name (line 1, column 1)"),
+        ("{{#}}", "{{#}} has no valid name (line 1, column 1)"),
+        ("{{> footer}}", "{{> footer}} is not supported: there are no partials and no other delimiters (line 1, column 1)"),
+        ("{{=<% %>=}}", "{{=<% %>=}} is not supported: there are no partials and no other delimiters (line 1, column 1)"),
+        ("{{ a {b }}", "{{a {b}} has no valid name (line 1, column 1)"),
+        ("{{#a}}x", "{{#a}} is not closed (line 1, column 1)"),
+        ("{{#if x}}{{else}}{{/if}}", "{{/if}} closes no section that is open there (line 1, column 18)"),
+    ],
+)
+def test_check_refuses_malformed_tags(source: str, sentence: str) -> None:
+    with pytest.raises(TemplateError) as refused:
+        message_template.check(source)
+
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a } b }} c",
+        "@media screen{a{color:red}}",
+        "{ {",
+        "{{! a\n <b> }}",
+        "{{{a}}} {{{{a}}}} {a{{b}}c}",
+        "{{a|b < c & d}}",
+        "{{.}} {{#a}}{{/a}}",
+    ],
+)
+def test_check_takes_what_is_meant(source: str) -> None:
+    message_template.check(source)
+
+
+def test_render_leaves_braces_around_markup_as_text() -> None:
+    assert (
+        render("<p>Write {{ to begin</p><style>@media x{a{b}}</style>{{age}}") == "<p>Write {{ to begin</p><style>@media x{a{b}}</style>36"
+    )

@@ -243,7 +243,25 @@ def test_check_puts_the_three_together(dns: DnsServer, server: tuple[str, int]) 
     assert (bad.spf.result, bad.dkim.result, bad.dmarc.result) == ("pass", "none", "fail")
 
 
-def test_check_judges_no_mail_of_two_authors(server: tuple[str, int]) -> None:
-    two = checks.check(server, checks.SmtpSession("192.0.2.7", "mx", ""), b"From: a@example.org\r\n" + MAIL)
+@pytest.mark.parametrize(
+    ("authors", "result"),
+    [
+        (b"From: a@example.org, b@example.org\r\n", "pass"),
+        (b"From: a@example.org, b@example.net\r\n", "none"),
+        (b"From: boss@bank.example, a@example.org\r\n", "fail"),
+        (b"From: a@example.org, boss@bank.example\r\n", "fail"),
+        (b"From: boss@bank.example\r\nFrom: a@example.org\r\n", "fail"),
+        (b"From: boss@example.org\r\nFrom: a@example.org\r\n", "none"),
+        (b"From: nobody\r\n", "none"),
+        (b"", "none"),
+    ],
+)
+def test_check_gives_the_worst_result_of_all_authors(dns: DnsServer, server: tuple[str, int], authors: bytes, result: str) -> None:
+    for domain in ("example.org", "example.net"):
+        dns.publish(domain, "TXT", "v=spf1 ip4:192.0.2.7 -all")
+    for domain in ("example.org", "bank.example"):
+        dns.publish(f"_dmarc.{domain}", "TXT", "v=DMARC1; p=reject")
 
-    assert (two.author_domain, two.dmarc.result) == ("", "none")
+    judged = checks.check(server, checks.SmtpSession("192.0.2.7", "mx", "a@example.org"), authors + b"Subject: Hi\r\n\r\nHi\r\n")
+
+    assert judged.dmarc.result == result
