@@ -66,7 +66,8 @@ class Settings:
         "URL under which others reach the platform. Links in mail begin with it.")
     processes: int = setting("PROCESSES", values.count(1, 64), "1", "API processes.")
     threads: int = setting("THREADS", values.count(1, 256), "16", "Threads in each API process.")
-    body_limit: int = setting("BODY_LIMIT", values.count(1_000, 1_000_000_000), "20000000", "Maximum size of a request body, in bytes.")
+    body_limit: int = setting("BODY_LIMIT", values.count(1_000, 1_000_000_000), "20000000", 
+        "Maximum size of a request body, in bytes. Most operations have a smaller one (`x-body-limit` in the contract).")
     rate_limits: float = setting("RATE_LIMITS", values.factor, "1", "Factor on the documented rate limits; `off` disables them.")
     stream_seconds: float = setting("STREAM", values.duration, "1m",
         "Maximum duration of a live progress stream. Each stream occupies a thread.")

@@ -103,7 +103,7 @@ class Contract:
     def _operate(self, route: OperationRoute, values: tuple[str, ...], environ: Environ, headers: list[tuple[str, str]]) -> EncodedResponse:
         principal = None if route.guard.is_open else self._admit(route, environ, headers)
         path, parameters = route.parameters.decode(values, environ) if route.parameters else ([], {})
-        sent, body = route.body.read(environ, self._limit) if route.body else (None, None)
+        sent, body = route.body.read(environ, self._body_limit(route, environ)) if route.body else (None, None)
         signature, handler = route.signature, self._handlers[route.operation.id]
         arguments = path
         if route.body is not None:
@@ -118,6 +118,9 @@ class Contract:
             return encoded
         encoded = with_entity_tag(encoded)
         return not_modified_if_matched(encoded, environ) if "HTTP_IF_NONE_MATCH" in environ else encoded
+
+    def _body_limit(self, route: OperationRoute, environ: Environ) -> int:
+        return route.body_limit.of(environ.get("CONTENT_TYPE", ""), self._limit)
 
     def _admit(self, route: OperationRoute, environ: Environ, headers: list[tuple[str, str]]) -> Any:
         """Authenticate, count and check scopes. The headers of the count are in every response to a known caller."""

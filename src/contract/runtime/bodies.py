@@ -1,8 +1,9 @@
-"""Reading a request's body: size, media type, bytes, value, schema, model, in this order, each with a separate error."""
+"""Reading a request's body: size, media type, bytes, number of values, value, schema, model, in this order, each with a separate error."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import msgspec
 from jsonschema_rs import Draft202012Validator
 
 from contract.openapi import aliases
-from contract.openapi.operations import Body
+from contract.openapi.operations import Body, Operation
 from contract.openapi.references import Json, escape
 from contract.runtime.binding import Signature
 from contract.runtime.forms import Form
@@ -21,6 +22,9 @@ from contract.runtime.validators import Validators
 from contract.runtime.violations import validation_problem
 
 MAX_LENGTH_DIGITS = 18  # of a Content-Length
+MIN_VALUES = 20_000  # that every JSON body may have
+BYTES_PER_VALUE = 40  # a larger limit in bytes allows one value for each; an object of eight bytes takes 230 in memory
+JSON_STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)', re.DOTALL)  # also one that does not end, so that the time is linear
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 decode_json = msgspec.json.Decoder().decode
 
@@ -33,7 +37,30 @@ class _Content(NamedTuple):
     model: Any
 
 
-Read = Callable[[bytes, str], tuple[Any, Any]]  # (bytes, Content-Type) -> (value as sent, value as its model)
+Read = Callable[[bytes, str, int], tuple[Any, Any]]  # (bytes, Content-Type, limit in bytes) -> (value as sent, value as its model)
+
+
+class BodyLimit:
+    """The maximum size in bytes of the bodies of one operation.
+
+    `x-body-limit` of the media type decides, then that of the operation, then `x-body-limits` of the document: `open` for an operation that
+    requires no credentials, otherwise `default`. The server's ceiling bounds all but the first.
+    """
+
+    def __init__(self, bundle: Json, operation: Operation) -> None:
+        content = operation.body.node["content"] if operation.body else {}
+        self._by_media = {essence(name): media["x-body-limit"] for name, media in content.items() if "x-body-limit" in media}
+        is_open = not operation.security or {} in operation.security
+        general = bundle.get("x-body-limits", {}).get("open" if is_open else "default")
+        self._general: int | None = operation.extensions.get("x-body-limit", general)
+
+    def of(self, content_type: str, ceiling: int) -> int:
+        """The limit for a body of this media type."""
+        if self._by_media:
+            own = self._by_media.get(essence(content_type))
+            if own is not None:
+                return int(own)
+        return ceiling if self._general is None else min(self._general, ceiling)
 
 
 class Reader:
@@ -43,20 +70,20 @@ class Reader:
         self._bundle = bundle
         self._required = body.required
         self._structured: list[_Content] = []
-        self._limits = dict(_limits(body))
         self._media = {essence(media_type): self._media_reader(body, media_type, signature, validators) for media_type in body.media}
         self._supported = " or ".join(self._media)
         self._empty = next((content for content in self._structured if content.model is not None and content.validator.is_valid({})), None)
 
     def read(self, environ: Mapping[str, Any], limit: int) -> tuple[Any, Any]:
-        """(the value as sent, with aliases folded; the value as its model). Raises Problem 400, 413 or 415."""
+        """(the value as sent, with aliases folded; the value as its model). Raises Problem 400, 413 or 415.
+
+        A JSON body may have as many values as `limit` bytes reasonably hold, whatever its size is.
+        """
         content_type = environ.get("CONTENT_TYPE", "")
-        if self._limits:
-            limit = self._limits.get(essence(content_type), limit)
         raw = read_bytes(environ, limit)
         if not raw:
             return self._without_body()
-        return (self._media.get(content_type) or self._matching(content_type))(raw, content_type)
+        return (self._media.get(content_type) or self._matching(content_type))(raw, content_type, limit)
 
     def _media_reader(self, body: Body, media_type: str, signature: Signature, validators: Validators) -> Read:
         """The function that reads one media type."""
@@ -87,8 +114,9 @@ class Reader:
             raise malformed("A body is required")
         return ({}, to_model({}, self._empty.model)) if self._empty is not None else (None, None)
 
-    def _read_json(self, content: _Content, raw: bytes, _: str) -> tuple[Any, Any]:
+    def _read_json(self, content: _Content, raw: bytes, _: str, limit: int) -> tuple[Any, Any]:
         validator, fold, model = content
+        require_few_values(raw, max(MIN_VALUES, limit // BYTES_PER_VALUE))
         try:
             value = decode_json(raw)
             if not validator.is_valid(value):
@@ -99,7 +127,7 @@ class Reader:
             fold(value)
         return value, to_model(value, model) if model is not None else value
 
-    def _read_form(self, content: _Content, form: Form, raw: bytes, content_type: str) -> tuple[Any, Any]:
+    def _read_form(self, content: _Content, form: Form, raw: bytes, content_type: str, _: int) -> tuple[Any, Any]:
         value, with_files = form.parse(raw, content_type)
         try:
             if not content.validator.is_valid(value):
@@ -112,15 +140,21 @@ class Reader:
         return complete, to_model(complete, content.model) if content.model is not None else complete
 
 
-def _limits(body: Body) -> Iterator[tuple[str, int]]:
-    """The media types with a separate limit in bytes (`x-body-limit`), which replaces the server's."""
-    for media_type in body.media:
-        media = body.node["content"][media_type]
-        if "x-body-limit" in media:
-            yield essence(media_type), media["x-body-limit"]
+def require_few_values(raw: bytes, limit: int) -> None:
+    """Raises Problem 413 if JSON has more than `limit` values.
+
+    They are counted before they exist: twenty megabytes of `{},` would become gigabytes of objects.
+    """
+    if _separators(raw) > limit and _separators(JSON_STRING.sub(b"", raw)) > limit:
+        raise Problem(413, "body_too_large", f"The body has more than {limit} values")
 
 
-def _as_bytes(raw: bytes, _: str) -> tuple[Any, Any]:
+def _separators(raw: bytes) -> int:
+    """The commas and opening brackets: at least the number of values but one. Those inside strings count too."""
+    return raw.count(b",") + raw.count(b"{") + raw.count(b"[")
+
+
+def _as_bytes(raw: bytes, _: str, __: int) -> tuple[Any, Any]:
     return raw, raw
 
 

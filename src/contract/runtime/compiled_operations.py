@@ -14,7 +14,7 @@ from contract.openapi.operations import Operation, Response, operations
 from contract.openapi.references import Json, resolve
 from contract.openapi.servers import base_path
 from contract.runtime.binding import Signature
-from contract.runtime.bodies import Reader
+from contract.runtime.bodies import BodyLimit, Reader
 from contract.runtime.parameters import Parameters
 from contract.runtime.responses import ResponseChecker, ResponseEncoder
 from contract.runtime.router import Router
@@ -32,6 +32,7 @@ class OperationRoute:
         self._routes = routes
         self.operation = operation
         self.signature = signature
+        self.body_limit = BodyLimit(routes.bundle, operation)
         self.is_conditional = "304" in operation.responses and operation.method in CONDITIONAL
 
     @cached_property
