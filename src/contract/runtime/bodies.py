@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -22,10 +24,10 @@ from contract.runtime.validators import Validators
 from contract.runtime.violations import validation_problem
 
 MAX_LENGTH_DIGITS = 18  # of a Content-Length
-MIN_VALUES = 20_000  # that every JSON body may have
-BYTES_PER_VALUE = 40  # a larger limit in bytes allows one value for each; an object of eight bytes takes 230 in memory
+MANY_VALUES = 2_000  # whose errors are explained one body at a time: an error has a copy of the value that it is about
 JSON_STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)', re.DOTALL)  # also one that does not end, so that the time is linear
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+EXPLANATION = threading.Lock()
 decode_json = msgspec.json.Decoder().decode
 
 
@@ -37,21 +39,24 @@ class _Content(NamedTuple):
     model: Any
 
 
-Read = Callable[[bytes, str, int], tuple[Any, Any]]  # (bytes, Content-Type, limit in bytes) -> (value as sent, value as its model)
+Read = Callable[[bytes, str], tuple[Any, Any]]  # (bytes, Content-Type) -> (value as sent, value as its model)
 
 
 class BodyLimit:
     """The maximum size in bytes of the bodies of one operation.
 
     `x-body-limit` of the media type decides, then that of the operation, then `x-body-limits` of the document: `open` for an operation that
-    requires no credentials, otherwise `default`. The server's ceiling bounds all but the first.
+    requires no credentials, otherwise `default`. The server's ceiling bounds the last two. `values` is the maximum number of values in
+    JSON: `x-body-values` of the operation, or `values` in `x-body-limits`; None without either.
     """
 
     def __init__(self, bundle: Json, operation: Operation) -> None:
         content = operation.body.node["content"] if operation.body else {}
         self._by_media = {essence(name): media["x-body-limit"] for name, media in content.items() if "x-body-limit" in media}
         is_open = not operation.security or {} in operation.security
-        general = bundle.get("x-body-limits", {}).get("open" if is_open else "default")
+        limits = bundle.get("x-body-limits", {})
+        general = limits.get("open" if is_open else "default")
+        self.values: int | None = operation.extensions.get("x-body-values", limits.get("values"))
         self._general: int | None = operation.extensions.get("x-body-limit", general)
 
     def of(self, content_type: str, ceiling: int) -> int:
@@ -66,8 +71,9 @@ class BodyLimit:
 class Reader:
     """The compiled body of one operation. Media types other than JSON and forms are passed on as bytes."""
 
-    def __init__(self, bundle: Json, body: Body, signature: Signature, validators: Validators) -> None:
+    def __init__(self, bundle: Json, body: Body, signature: Signature, validators: Validators, *, max_values: int | None = None) -> None:
         self._bundle = bundle
+        self._max_values = max_values
         self._required = body.required
         self._structured: list[_Content] = []
         self._media = {essence(media_type): self._media_reader(body, media_type, signature, validators) for media_type in body.media}
@@ -75,15 +81,12 @@ class Reader:
         self._empty = next((content for content in self._structured if content.model is not None and content.validator.is_valid({})), None)
 
     def read(self, environ: Mapping[str, Any], limit: int) -> tuple[Any, Any]:
-        """(the value as sent, with aliases folded; the value as its model). Raises Problem 400, 413 or 415.
-
-        A JSON body may have as many values as `limit` bytes reasonably hold, whatever its size is.
-        """
+        """(the value as sent, with aliases folded; the value as its model). Raises Problem 400, 413 or 415."""
         content_type = environ.get("CONTENT_TYPE", "")
         raw = read_bytes(environ, limit)
         if not raw:
             return self._without_body()
-        return (self._media.get(content_type) or self._matching(content_type))(raw, content_type, limit)
+        return (self._media.get(content_type) or self._matching(content_type))(raw, content_type)
 
     def _media_reader(self, body: Body, media_type: str, signature: Signature, validators: Validators) -> Read:
         """The function that reads one media type."""
@@ -114,20 +117,22 @@ class Reader:
             raise malformed("A body is required")
         return ({}, to_model({}, self._empty.model)) if self._empty is not None else (None, None)
 
-    def _read_json(self, content: _Content, raw: bytes, _: str, limit: int) -> tuple[Any, Any]:
+    def _read_json(self, content: _Content, raw: bytes, _: str) -> tuple[Any, Any]:
         validator, fold, model = content
-        require_few_values(raw, max(MIN_VALUES, limit // BYTES_PER_VALUE))
+        if self._max_values is not None:
+            require_few_values(raw, self._max_values)
         try:
             value = decode_json(raw)
             if not validator.is_valid(value):
-                raise validation_problem(self._bundle, validator.iter_errors(value))
+                with EXPLANATION if _separators(raw) > MANY_VALUES else nullcontext():
+                    raise validation_problem(self._bundle, validator.iter_errors(value))
         except UNREADABLE as error:
             raise _unreadable(error) from error
         if fold is not None:
             fold(value)
         return value, to_model(value, model) if model is not None else value
 
-    def _read_form(self, content: _Content, form: Form, raw: bytes, content_type: str, _: int) -> tuple[Any, Any]:
+    def _read_form(self, content: _Content, form: Form, raw: bytes, content_type: str) -> tuple[Any, Any]:
         value, with_files = form.parse(raw, content_type)
         try:
             if not content.validator.is_valid(value):
@@ -154,7 +159,7 @@ def _separators(raw: bytes) -> int:
     return raw.count(b",") + raw.count(b"{") + raw.count(b"[")
 
 
-def _as_bytes(raw: bytes, _: str, __: int) -> tuple[Any, Any]:
+def _as_bytes(raw: bytes, _: str) -> tuple[Any, Any]:
     return raw, raw
 
 

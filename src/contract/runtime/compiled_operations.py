@@ -52,7 +52,8 @@ class OperationRoute:
         """The reader of its body; None without a body."""
         if self.operation.body is None:
             return None
-        return Reader(self._routes.request_validators.bundle, self.operation.body, self.signature, self._routes.request_validators)
+        validators = self._routes.request_validators
+        return Reader(validators.bundle, self.operation.body, self.signature, validators, max_values=self.body_limit.values)
 
     @cached_property
     def encoder(self) -> ResponseEncoder:
