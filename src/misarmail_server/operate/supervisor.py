@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -146,6 +147,7 @@ class Fork:
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self._handle = os.pidfd_open(pid)
+        weakref.finalize(self, os.close, self._handle)  # not earlier: several threads may wait for it
         self._code: int | None = None
         self._lock = threading.Lock()
 
@@ -159,7 +161,6 @@ class Fork:
         with self._lock:
             if self._code is None:
                 self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-                os.close(self._handle)
             return self._code
 
     def terminate(self) -> None:
