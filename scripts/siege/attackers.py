@@ -1,7 +1,8 @@
-"""The besiegers, in one process: `attackers.py PORT KEY CAMPAIGN`. They come from other addresses of this machine than the client that sends."""
+"""The besiegers, in one process: `attackers.py PORT KEY CAMPAIGN`. Their addresses are not that of the client that sends."""
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import threading
@@ -17,6 +18,7 @@ NESTED = b"[" * 19_000_000
 
 def main() -> None:
     """Attack until the process is ended."""
+    os.nice(15)  # attackers have machines of their own; they should not take the server's processor
     port, key, campaign = int(sys.argv[1]), sys.argv[2], sys.argv[3]
     jobs: list[Callable[[], None]] = [lambda: silent(port), lambda: slow(port), lambda: streams(port, key, campaign)]
     jobs += [lambda number=number: bombs(port, key, number) for number in range(BOMBERS)]  # type: ignore[misc] # the default binds it
@@ -48,7 +50,7 @@ def held(count_: int, make: Callable[[int], socket.socket]) -> Iterator[None]:
                 with suppress(OSError):
                     clients[number] = make(number)
         yield
-        time.sleep(0.2)
+        time.sleep(1)
 
 
 def is_closed(client: socket.socket) -> bool:
@@ -90,7 +92,7 @@ def bombs(port: int, key: str, first: int) -> None:
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         with suppress(OSError), connected(port, "127.0.0.5", f"{head}Authorization: Bearer {key}\r\n\r\n".encode() + body) as client:
             client.recv(4_096)
-        time.sleep(0.25)
+        time.sleep(0.5)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -25,7 +26,9 @@ from contract.runtime.violations import validation_problem
 
 MAX_LENGTH_DIGITS = 18  # of a Content-Length
 MANY_VALUES = 2_000  # whose errors are explained one body at a time: an error has a copy of the value that it is about
-JSON_STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)', re.DOTALL)  # also one that does not end, so that the time is linear
+# Up to the next comma or opening bracket outside a string. It matches up to the end too, and a string may lack its end: the time is linear.
+JSON_SEPARATOR = re.compile(rb'(?:[^",{\[]++|"(?:[^"\\]++|\\.?)*+(?:"|\Z))*+([,{\[]|\Z)', re.DOTALL)
+SCANNED_BYTES = 65_536  # at once; a body with too many values need not be read to its end
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 EXPLANATION = threading.Lock()
 decode_json = msgspec.json.Decoder().decode
@@ -124,7 +127,7 @@ class Reader:
         try:
             value = decode_json(raw)
             if not validator.is_valid(value):
-                with EXPLANATION if _separators(raw) > MANY_VALUES else nullcontext():
+                with EXPLANATION if _has_more_separators(raw, MANY_VALUES) else nullcontext():
                     raise validation_problem(self._bundle, validator.iter_errors(value))
         except UNREADABLE as error:
             raise _unreadable(error) from error
@@ -150,13 +153,22 @@ def require_few_values(raw: bytes, limit: int) -> None:
 
     They are counted before they exist: twenty megabytes of `{},` would become gigabytes of objects.
     """
-    if _separators(raw) > limit and _separators(JSON_STRING.sub(b"", raw)) > limit:
+    if not _has_more_separators(raw, limit):
+        return
+    match = next(islice(JSON_SEPARATOR.finditer(raw), limit, None), None)
+    if match is not None and match[1]:
         raise Problem(413, "body_too_large", f"The body has more than {limit} values")
 
 
-def _separators(raw: bytes) -> int:
-    """The commas and opening brackets: at least the number of values but one. Those inside strings count too."""
-    return raw.count(b",") + raw.count(b"{") + raw.count(b"[")
+def _has_more_separators(raw: bytes, limit: int) -> bool:
+    """Whether there are more commas and opening brackets, including those in strings: at least the number of values but one."""
+    count = 0
+    for start in range(0, len(raw), SCANNED_BYTES):
+        end = start + SCANNED_BYTES
+        count += raw.count(b",", start, end) + raw.count(b"{", start, end) + raw.count(b"[", start, end)
+        if count > limit:
+            return True
+    return False
 
 
 def _as_bytes(raw: bytes, _: str) -> tuple[Any, Any]:
