@@ -18,7 +18,7 @@ NESTED = b"[" * 19_000_000
 
 def main() -> None:
     """Attack until the process is ended."""
-    os.nice(15)  # attackers have machines of their own; they should not take the server's processor
+    os.nice(15)  # in reality they run on other machines and take nothing of the server's processor
     port, key, campaign = int(sys.argv[1]), sys.argv[2], sys.argv[3]
     jobs: list[Callable[[], None]] = [lambda: silent(port), lambda: slow(port), lambda: streams(port, key, campaign)]
     jobs += [lambda number=number: bombs(port, key, number) for number in range(BOMBERS)]  # type: ignore[misc] # the default binds it

@@ -142,11 +142,11 @@ def serving(state: Path) -> Iterator[tuple[int, str, Any]]:
             return printed.read()
 
         try:
-            while not (found := re.search(r"msk_\w+", output())):
+            while not (key := re.search(r"msk_\w+", output())):
                 if process.poll() is not None:
                     raise SystemExit(f"the server ended: {output()}")
                 time.sleep(0.1)
-            yield port, found[0], output
+            yield port, key[0], output
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait()
