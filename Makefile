@@ -6,7 +6,7 @@ COVERAGE_TARGETS ?= --target 100
 # Start-up time is mostly imports: compiled bytecode is kept even if the environment says otherwise.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test chaos coverage check docs fuzz fuzz-mock sdk interop browser tours bench foreign lock format clean
+.PHONY: serve test chaos siege coverage check docs fuzz fuzz-mock sdk interop browser tours bench foreign lock format clean
 
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -53,6 +53,10 @@ chaos: .venv/ready
 	scripts/chaos
 	scripts/chaos --mails 10000 --kills 4 --stops 4 --jumps 4 --faults 0.05
 	scripts/chaos --mails 5000 --kills 2 --fills 4
+
+# Slow, silent and greedy clients and a full disk, while another client sends; its p99 beside that on the quiet server.
+siege: .venv/ready
+	scripts/siege/run
 
 # Other mail servers and DKIM verifiers, which it fetches; as root, on Debian.
 interop: .venv/ready

@@ -58,6 +58,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     )
     behind = _Pages(app, settings, store)
     recorded: Wsgi = TrafficRecorder(contract, settings.recording, _around()) if settings.recording else contract
+    app.extensions["contract"] = contract
     app.wsgi_app = _with_probes(contract, contract.wrap(behind, recorded))  # type: ignore[method-assign]  # the way Flask documents
     return app
 

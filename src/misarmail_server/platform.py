@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal, TooMany, Unauthenticated, Unavailable
 from misarmail_server.services import audit, idempotency, keys, rate_limits, session_tokens
 from misarmail_server.services.key_usage import KeyUses
+from misarmail_server.services.open_streams import HeldStream, OpenStreams
 from misarmail_server.settings import Settings
 
 log = structlog.get_logger("misarmail")
@@ -90,6 +91,7 @@ class ServerPlatform:
         self._facets = facets
         self._shape = problem_shape(document.bundle())
         self._policies: dict[str, OperationPolicy] = {}
+        self._streams = OpenStreams(settings.streams)
         self._in_flight = idempotency.InFlight()
         self._uses = KeyUses(store)
 
@@ -142,17 +144,37 @@ class ServerPlatform:
         """Run the handler in a unit of work: a snapshot for reads, otherwise a transaction that commits before the response."""
         policy = self._policy(request.operation)
         try:
-            if policy.is_open:
-                return self._open(request, policy, run)
-            if policy.calls_out:
-                return self._call_out(request, policy, run)
-            if policy.only_reads:
-                with self._store.read() as connection:
-                    return run(self._context(connection, request, policy))
-            return self._write(request, policy, run)
+            encoded = self._call(request, policy, run)
+            return encoded if encoded.stream is None else self._hold(request, encoded, encoded.stream)
         except Refusal as refusal:
             if isinstance(refusal, Unavailable):  # the cause is for the operator only
                 log.warning("request refused", request_id=request.request_id, reason=refusal.sentence, cause=repr(refusal.__cause__))
+            raise self._problem_of(refusal) from refusal
+
+    def _call(self, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
+        if policy.is_open:
+            return self._open(request, policy, run)
+        if policy.calls_out:
+            return self._call_out(request, policy, run)
+        if policy.only_reads:
+            with self._store.read() as connection:
+                return run(self._context(connection, request, policy))
+        return self._write(request, policy, run)
+
+    def _hold(self, request: HandlerRequest, encoded: EncodedResponse, stream: Iterable[bytes]) -> EncodedResponse:
+        """The response with a stream that counts for its account, and ends with the caller's key or session. Raises TooMany."""
+        principal: Principal | None = request.principal
+        if principal is None:
+            return encoded
+        give_back = self._streams.take(principal.account_id)
+        return encoded._replace(stream=HeldStream(stream, give_back, lambda: self._require_in_force(principal)))
+
+    def _require_in_force(self, principal: Principal) -> None:
+        """Raises Problem 401, 503."""
+        try:
+            with self._store.read() as connection:
+                _require_in_force(connection, principal)
+        except Refusal as refusal:
             raise self._problem_of(refusal) from refusal
 
     def render(self, problem: Problem, request_id: str) -> EncodedResponse:

@@ -79,10 +79,17 @@ class Settings:
         "URL under which others reach the platform. Links in mail begin with it.")
     processes: int = setting("PROCESSES", values.count(1, 64), "1", "API processes.")
     threads: int = setting("THREADS", values.count(1, 256), "16", "Threads in each API process.")
-    body_limit: int = setting("BODY_LIMIT", values.count(1_000, 1_000_000_000), "20000000", "Maximum size of a request body, in bytes.")
+    body_limit: int = setting("BODY_LIMIT", values.count(1_000, 1_000_000_000), "20000000",
+        "Maximum size of a request body, in bytes. Most operations have a smaller one (`x-body-limit` in the contract).")
     rate_limits: float = setting("RATE_LIMITS", values.factor, "1", "Factor on the documented rate limits; `off` disables them.")
     stream_seconds: float = setting("STREAM", values.duration, "1m",
-        "Maximum duration of a live progress stream. Each stream occupies a thread.")
+        "Maximum duration of a live progress stream.")
+    streams: int = setting("STREAMS", values.count(1, 10_000), "10",
+        "Live progress streams and exports of one account at once, in each API process. Further ones are answered 429.")
+    body_memory: int = setting("BODY_MEMORY", values.count(1_000_000, 1_000_000_000_000), "200000000",
+        "Bytes of request bodies that each API process holds at once. Above it, requests are answered 503.")
+    connections: int = setting("CONNECTIONS", values.count(1, 1_000_000), "200",
+        "HTTP connections of one client address at once, in each API process. Behind a proxy, all clients have the proxy's address.")
 
     hostname: str = setting("HOSTNAME", values.host, "localhost.localdomain",
         "Name that EHLO announces. Message-IDs use it when the sender's domain is unknown.", section="Names and DNS")

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from typing_extensions import override
+
 from contract.openapi.references import Json
 from contract.runtime.binding import BoundOperation
 from contract.runtime.compiled_operations import OperationRoute, RouteTable
@@ -23,6 +25,7 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 DEFAULT_BODY_LIMIT = 20_000_000
+REFUSAL = "contract.refusal"  # in the environment: the Problem that a server in front raises before the request is handled
 BODILESS_STATUSES = {204, 304}  # these have no Content-Length either (RFC 9110, section 8.6)
 
 
@@ -82,8 +85,28 @@ class Contract:
         if self._checks and checker is not None:
             encoded = self._checked(checker, encoded, headers)
         if encoded.stream is not None:
-            encoded = encoded._replace(stream=self._reporting(encoded.stream, request_id))
+            report = self._platform.report
+            encoded = encoded._replace(stream=_ReportedStream(encoded.stream, lambda error: report(error, request_id)))
         return _send(encoded, headers, environ["REQUEST_METHOD"], start_response)
+
+    def route_of(self, environ: Environ) -> OperationRoute | None:
+        """The operation that a request is for, if any; for a server that reads the body before it calls this application."""
+        try:
+            methods, _, path = self._find(environ)
+            return _route_of_method(methods, environ["REQUEST_METHOD"], path)
+        except Problem:
+            return None
+
+    def body_limit(self, route: OperationRoute, environ: Environ) -> int:
+        """The maximum size of the body of this request."""
+        return route.body_limit.of(environ.get("CONTENT_TYPE", ""), self._limit)
+
+    def principal_of(self, route: OperationRoute, environ: Environ) -> Any:
+        """The caller of an operation, who is not counted; None for an operation that requires none. Raises Problem 401."""
+        credentials = route.guard.credentials(environ)
+        if route.guard.is_open or (not credentials and route.guard.is_optional):
+            return None
+        return self._platform.authenticate(route.operation, credentials)
 
     def _find(self, environ: Environ) -> tuple[dict[str, OperationRoute], tuple[str, ...], str]:
         """The path's routes by method, the values of its parameters, and the path below the base. Raises Problem 404."""
@@ -101,9 +124,11 @@ class Contract:
         return *match, path
 
     def _operate(self, route: OperationRoute, values: tuple[str, ...], environ: Environ, headers: list[tuple[str, str]]) -> EncodedResponse:
+        if REFUSAL in environ:
+            raise environ[REFUSAL]
         principal = None if route.guard.is_open else self._admit(route, environ, headers)
         path, parameters = route.parameters.decode(values, environ) if route.parameters else ([], {})
-        sent, body = route.body.read(environ, self._limit) if route.body else (None, None)
+        sent, body = route.body.read(environ, self.body_limit(route, environ)) if route.body else (None, None)
         signature, handler = route.signature, self._handlers[route.operation.id]
         arguments = path
         if route.body is not None:
@@ -129,16 +154,6 @@ class Contract:
         route.guard.check(credentials, self._platform.scopes(principal))
         return principal
 
-    def _reporting(self, stream: Iterable[bytes], request_id: str) -> Iterator[bytes]:
-        """The stream. An error in it is reported and ends the response, whose status has been sent already."""
-        try:
-            yield from stream
-        except Exception as error:
-            self._platform.report(error, request_id)
-            raise
-        finally:
-            close(stream)
-
     def _unexpected_error(self, error: Exception, request_id: str) -> EncodedResponse:
         self._platform.report(error, request_id)
         return self._platform.render(Problem(500, "internal_error", "Something went wrong on our side"), request_id)
@@ -151,6 +166,32 @@ class Contract:
             self._platform.report(error, headers[0][1])
             return self._platform.render(Problem(500, "internal_error", f"The response violates the contract: {error}"), headers[0][1])
         return encoded
+
+
+class _ReportedStream(Iterator[bytes]):
+    """A stream. An error in it is reported and ends the response, whose status has been sent already; a Problem is expected."""
+
+    def __init__(self, stream: Iterable[bytes], report: Callable[[Exception], None]) -> None:
+        self._stream = stream
+        self._chunks = iter(stream)
+        self._report = report
+        self.pause_seconds: float = getattr(stream, "pause_seconds", 0.0)  # see `EncodedResponse`
+
+    @override
+    def __next__(self) -> bytes:
+        try:
+            return next(self._chunks)
+        except (StopIteration, Problem):
+            self.close()
+            raise
+        except Exception as error:
+            self._report(error)
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the stream, which may not have begun."""
+        close(self._stream)
 
 
 def _route_of_method(methods: dict[str, OperationRoute], method: str, path: str) -> OperationRoute | None:

@@ -1,16 +1,20 @@
-"""Reading a request's body: size, media type, bytes, value, schema, model, in this order, each with a separate error."""
+"""Reading a request's body: size, media type, bytes, number of values, value, schema, model, in this order, each with a separate error."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
 from jsonschema_rs import Draft202012Validator
 
 from contract.openapi import aliases
-from contract.openapi.operations import Body
+from contract.openapi.operations import Body, Operation
 from contract.openapi.references import Json, escape
 from contract.runtime.binding import Signature
 from contract.runtime.forms import Form
@@ -21,7 +25,12 @@ from contract.runtime.validators import Validators
 from contract.runtime.violations import validation_problem
 
 MAX_LENGTH_DIGITS = 18  # of a Content-Length
+MANY_VALUES = 2_000  # whose errors are explained one body at a time: an error has a copy of the value that it is about
+# Up to the next comma or opening bracket outside a string. It matches up to the end too, and a string may lack its end: the time is linear.
+JSON_SEPARATOR = re.compile(rb'(?:[^",{\[]++|"(?:[^"\\]++|\\.?)*+(?:"|\Z))*+([,{\[]|\Z)', re.DOTALL)
+SCANNED_BYTES = 65_536  # at once; a body with too many values need not be read to its end
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+EXPLANATION = threading.Lock()
 decode_json = msgspec.json.Decoder().decode
 
 
@@ -36,14 +45,40 @@ class _Content(NamedTuple):
 Read = Callable[[bytes, str], tuple[Any, Any]]  # (bytes, Content-Type) -> (value as sent, value as its model)
 
 
+class BodyLimit:
+    """The maximum size in bytes of the bodies of one operation.
+
+    `x-body-limit` of the media type decides, then that of the operation, then `x-body-limits` of the document: `open` for an operation that
+    requires no credentials, otherwise `default`. The server's ceiling bounds the last two. `values` is the maximum number of values in
+    JSON: `x-body-values` of the operation, or `values` in `x-body-limits`; None without either.
+    """
+
+    def __init__(self, bundle: Json, operation: Operation) -> None:
+        content = operation.body.node["content"] if operation.body else {}
+        self._by_media = {essence(name): media["x-body-limit"] for name, media in content.items() if "x-body-limit" in media}
+        is_open = not operation.security or {} in operation.security
+        limits = bundle.get("x-body-limits", {})
+        general = limits.get("open" if is_open else "default")
+        self.values: int | None = operation.extensions.get("x-body-values", limits.get("values"))
+        self._general: int | None = operation.extensions.get("x-body-limit", general)
+
+    def of(self, content_type: str, ceiling: int) -> int:
+        """The limit for a body of this media type."""
+        if self._by_media:
+            own = self._by_media.get(essence(content_type))
+            if own is not None:
+                return int(own)
+        return ceiling if self._general is None else min(self._general, ceiling)
+
+
 class Reader:
     """The compiled body of one operation. Media types other than JSON and forms are passed on as bytes."""
 
-    def __init__(self, bundle: Json, body: Body, signature: Signature, validators: Validators) -> None:
+    def __init__(self, bundle: Json, body: Body, signature: Signature, validators: Validators, *, max_values: int | None = None) -> None:
         self._bundle = bundle
+        self._max_values = max_values
         self._required = body.required
         self._structured: list[_Content] = []
-        self._limits = dict(_limits(body))
         self._media = {essence(media_type): self._media_reader(body, media_type, signature, validators) for media_type in body.media}
         self._supported = " or ".join(self._media)
         self._empty = next((content for content in self._structured if content.model is not None and content.validator.is_valid({})), None)
@@ -51,8 +86,6 @@ class Reader:
     def read(self, environ: Mapping[str, Any], limit: int) -> tuple[Any, Any]:
         """(the value as sent, with aliases folded; the value as its model). Raises Problem 400, 413 or 415."""
         content_type = environ.get("CONTENT_TYPE", "")
-        if self._limits:
-            limit = self._limits.get(essence(content_type), limit)
         raw = read_bytes(environ, limit)
         if not raw:
             return self._without_body()
@@ -89,10 +122,13 @@ class Reader:
 
     def _read_json(self, content: _Content, raw: bytes, _: str) -> tuple[Any, Any]:
         validator, fold, model = content
+        if self._max_values is not None:
+            require_few_values(raw, self._max_values)
         try:
             value = decode_json(raw)
             if not validator.is_valid(value):
-                raise validation_problem(self._bundle, validator.iter_errors(value))
+                with EXPLANATION if _has_more_separators(raw, MANY_VALUES) else nullcontext():
+                    raise validation_problem(self._bundle, validator.iter_errors(value))
         except UNREADABLE as error:
             raise _unreadable(error) from error
         if fold is not None:
@@ -112,12 +148,27 @@ class Reader:
         return complete, to_model(complete, content.model) if content.model is not None else complete
 
 
-def _limits(body: Body) -> Iterator[tuple[str, int]]:
-    """The media types with a separate limit in bytes (`x-body-limit`), which replaces the server's."""
-    for media_type in body.media:
-        media = body.node["content"][media_type]
-        if "x-body-limit" in media:
-            yield essence(media_type), media["x-body-limit"]
+def require_few_values(raw: bytes, limit: int) -> None:
+    """Raises Problem 413 if JSON has more than `limit` values.
+
+    They are counted before they exist: twenty megabytes of `{},` would become gigabytes of objects.
+    """
+    if not _has_more_separators(raw, limit):
+        return
+    match = next(islice(JSON_SEPARATOR.finditer(raw), limit, None), None)
+    if match is not None and match[1]:
+        raise Problem(413, "body_too_large", f"The body has more than {limit} values")
+
+
+def _has_more_separators(raw: bytes, limit: int) -> bool:
+    """Whether there are more commas and opening brackets, including those in strings: at least the number of values but one."""
+    count = 0
+    for start in range(0, len(raw), SCANNED_BYTES):
+        end = start + SCANNED_BYTES
+        count += raw.count(b",", start, end) + raw.count(b"{", start, end) + raw.count(b"[", start, end)
+        if count > limit:
+            return True
+    return False
 
 
 def _as_bytes(raw: bytes, _: str) -> tuple[Any, Any]:

@@ -14,7 +14,7 @@ from contract.openapi.operations import Operation, Response, operations
 from contract.openapi.references import Json, resolve
 from contract.openapi.servers import base_path
 from contract.runtime.binding import Signature
-from contract.runtime.bodies import Reader
+from contract.runtime.bodies import BodyLimit, Reader
 from contract.runtime.parameters import Parameters
 from contract.runtime.responses import ResponseChecker, ResponseEncoder
 from contract.runtime.router import Router
@@ -33,6 +33,7 @@ class OperationRoute:
         self._routes = routes
         self.operation = operation
         self.signature = signature
+        self.body_limit = BodyLimit(routes.bundle, operation)
         self.is_conditional = "304" in operation.responses and operation.method in CONDITIONAL
 
     @cached_property
@@ -53,7 +54,8 @@ class OperationRoute:
         """The reader of its body; None without a body."""
         if self.operation.body is None:
             return None
-        return Reader(self._routes.request_validators.bundle, self.operation.body, self.signature, self._routes.request_validators)
+        validators = self._routes.request_validators
+        return Reader(validators.bundle, self.operation.body, self.signature, validators, max_values=self.body_limit.values)
 
     @cached_property
     def encoder(self) -> ResponseEncoder:

@@ -33,7 +33,10 @@ class HandlerRequest:
 
 
 class EncodedResponse(NamedTuple):
-    """A response in bytes. A `stream` is sent instead of `body`, piece by piece, after the unit of work has ended."""
+    """A response in bytes. A `stream` is sent instead of `body`, piece by piece, after the unit of work has ended.
+
+    A server may wait for `stream.pause_seconds`, if there is such an attribute, before it takes each piece but the first.
+    """
 
     status: int
     media_type: str

@@ -115,6 +115,7 @@ class _RecordedBody:
     def __init__(self, chunks: Iterable[bytes], done: Callable[[bytes | None], None]) -> None:
         self._chunks = chunks
         self._iterator = iter(chunks)
+        self.pause_seconds: float = getattr(chunks, "pause_seconds", 0.0)  # see `EncodedResponse`
         self._done: Callable[[bytes | None], None] | None = done
         self._body: bytearray | None = bytearray()
         self._is_whole = False

@@ -1,38 +1,30 @@
 """`misarmail serve`: everything that runs on one machine, as one tree of processes that starts and ends together.
 
-This process supervises: granian's API processes and the delivery workers are its children and are restarted when they die. An API
-process that dies twice within seconds ends the tree, and the service manager decides whether to start it again.
+This process supervises: API processes, the delivery workers and the SMTP server are its children. A child that dies is started again,
+after a pause that grows while it keeps dying; the tree goes on without it.
 """
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import gc
-import multiprocessing
 import os
-import signal
 import socket
-import sys
+from functools import partial
 from typing import Any
 
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 from sqlalchemy import Connection
 
-from misarmail_server import app, settings
+from misarmail_server import app, logs, settings
 from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
 from misarmail_server.mail_server import listener_settings
-from misarmail_server.operate.supervisor import ChildProcesses
+from misarmail_server.operate import supervisor
+from misarmail_server.operate.http import process
 from misarmail_server.services import installation, keys, tenants
 from misarmail_server.settings import VERSION, BadSettingError, Settings
 
 OPERATOR_EMAIL = "operator@localhost"
-REQUEST_SECONDS = 15  # for running requests to finish after the signal to stop
-IDLE_SECONDS = 600  # the maximum that granian accepts: closing the thread-local objects of a thread that it ends has crashed processes
-PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def run(chosen: Settings) -> None:
@@ -40,63 +32,57 @@ def run(chosen: Settings) -> None:
 
     Raises BadSettingError when the address is taken or the state folder cannot be used, Unavailable when the database cannot.
     """
-    address = _free_address(chosen)
-    listener_settings.require_free(chosen)
-    settings.require_state(chosen)
-    key = _prepare(chosen)
-    _print_summary(chosen, key)
-    # The API processes are forks of this one: their garbage collectors neither scan nor copy what is loaded by now.
-    gc.freeze()
-    server = _server(chosen, address)
-    children = ChildProcesses(chosen.workers, listens=bool(chosen.inbound_listen or chosen.submission_listen))
-    server.on_startup(children.start)
-    server.on_shutdown(children.stop)
-    server.serve()
+    with _bound(chosen) as listening:
+        listener_settings.require_free(chosen)
+        settings.require_state(chosen)
+        key = _prepare(chosen)
+        logs.configure()
+        _listen(chosen, listening)
+        _print_summary(chosen, key)
+        # The API processes are forks of this one: their garbage collectors neither scan nor copy what is loaded by now.
+        gc.freeze()
+        supervisor.serve_until_stopped(supervisor.ChildProcesses(_children(chosen, listening)))
 
 
 def create_wsgi() -> Any:
-    """The application of one API process, which ends when the supervisor does."""
-    # The process inherits the supervisor's handler. Until granian sets its own, SIGTERM must simply end the process.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # Not SIGTERM: granian's handler blocks forever if it is called before the server is ready.
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    supervisor = multiprocessing.parent_process()
-    if supervisor is not None and os.getppid() != supervisor.pid:
-        sys.exit("the supervisor ended")
+    """The platform as a WSGI application, for other servers and for development."""
     return app.create_app(settings.load())
 
 
-def _server(chosen: Settings, address: str) -> Any:
-    return Granian(
-        "misarmail_server.operate.serve:create_wsgi",
-        factory=True,
-        address=address,
-        port=chosen.port,
-        interface=Interfaces.WSGI,
-        workers=chosen.processes,
-        blocking_threads=chosen.threads,
-        blocking_threads_idle_timeout=IDLE_SECONDS,
-        respawn_failed_workers=True,
-        workers_kill_timeout=REQUEST_SECONDS,
-        websockets=False,
-        log_level=LogLevels.error,
-    )
+def _children(chosen: Settings, listening: socket.socket) -> list[supervisor.StartChild]:
+    api = supervisor.fork(partial(process.run, listening, os.getpid()))
+    worker, mail_server = supervisor.python_module(supervisor.WORKER), supervisor.python_module(supervisor.MAIL_SERVER)
+    listens = bool(chosen.inbound_listen or chosen.submission_listen)
+    return [api] * chosen.processes + [worker] * chosen.workers + [mail_server] * listens
 
 
-def _free_address(chosen: Settings) -> str:
-    """The host's IP address. An address in use is refused before anything is written: granian would share it with another granian."""
+def _bound(chosen: Settings) -> socket.socket:
+    """A socket that does not listen yet. An address in use is refused before anything is written.
+
+    The supervisor keeps the socket, so that connections wait while an API process is started again.
+    """
     try:
         family, kind, _, _, address = socket.getaddrinfo(chosen.host, chosen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen()
-        return str(address[0])
+        bound = socket.socket(family, kind)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
     except UnicodeError as error:
         raise BadSettingError(f"MISARMAIL_HOST is {chosen.host!r}, which is not a host name") from error
     except OSError as error:
-        sentence = f"{chosen.host}:{chosen.port} cannot be listened on: {error.strerror}. Choose another with {_remedy(error)}"
-        raise BadSettingError(sentence) from error
+        raise _cannot_listen(chosen, error) from error
+    return bound
+
+
+def _listen(chosen: Settings, bound: socket.socket) -> None:
+    try:
+        bound.listen(process.BACKLOG)
+    except OSError as error:  # another process was faster
+        raise _cannot_listen(chosen, error) from error
+
+
+def _cannot_listen(chosen: Settings, error: OSError) -> BadSettingError:
+    sentence = f"{chosen.host}:{chosen.port} cannot be listened on: {error.strerror}. Choose another with {_remedy(error)}"
+    return BadSettingError(sentence)
 
 
 def _remedy(error: OSError) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import msgspec
@@ -13,6 +12,7 @@ from misarmail_server.db import tables
 from misarmail_server.errors import NotFound
 from misarmail_server.services import campaign_totals
 from misarmail_server.services.campaign_states import RESTING
+from misarmail_server.services.polled_stream import PolledStream
 
 POLL_SECONDS = 1.0
 KEEP_ALIVE = b": still here\n\n"
@@ -27,19 +27,18 @@ def get(ctx: Context, id_: str) -> models.CampaignProgress:
 def follow(ctx: Context, id_: str) -> Iterator[bytes]:
     """Frames of server-sent events, produced while the response is streamed, each from a separate snapshot. Raises NotFound at once."""
     get(ctx, id_)
-    return _frames(ctx.detached(), id_)
+    return PolledStream(_frames(ctx.detached(), id_), POLL_SECONDS)
 
 
 def _frames(ctx: DetachedContext, id_: str) -> Iterator[bytes]:
-    """Each poll writes a frame, so that a disconnected client is noticed: the server then closes this generator."""
+    """Each poll writes a frame, so that proxies keep the connection and a disconnected client is noticed."""
     ends_at = now() + int(ctx.settings.stream_seconds * SECOND)
-    previous, pause = None, threading.Event()
+    previous = None
     while (progress := _read_progress(ctx, id_)) is not None:
         yield KEEP_ALIVE if progress == previous else b"data: %b\n\n" % msgspec.json.encode(progress)
         previous = progress
         if progress.status in RESTING or now() >= ends_at:
             break
-        pause.wait(POLL_SECONDS)
     yield DONE
 
 

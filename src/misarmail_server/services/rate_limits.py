@@ -15,6 +15,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
+import structlog
+
 from misarmail_server import vault
 from misarmail_server.context import SECOND, now
 from misarmail_server.settings import Settings
@@ -24,6 +26,7 @@ SLOTS = 1 << 16
 SLOT = struct.Struct("<QII")  # key fingerprint, minute, count
 SET_SIZE = 16  # slots; a fingerprint is stored in one set, which is filled from the front
 UNLIMITED = 1_000_000_000  # the limit if nothing is counted
+log = structlog.get_logger()
 
 
 class Allowance(NamedTuple):
@@ -49,8 +52,7 @@ class RateLimits:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         weakref.finalize(self, os.close, self._file)
-        os.truncate(self._file, SLOTS * SLOT.size)
-        self._map = mmap.mmap(self._file, SLOTS * SLOT.size)
+        self._map = _mapped(self._file, SLOTS * SLOT.size)
         self._lock = threading.Lock()
 
     def take(self, caller: str, name: str) -> Allowance:
@@ -84,6 +86,19 @@ class RateLimits:
             if count < smallest[1]:
                 smallest = (offset, count)
         return smallest
+
+
+def _mapped(file: int, size: int) -> mmap.mmap:
+    """The file in memory, with its blocks allocated: writing to a mapped hole on a full disk would end the process with SIGBUS.
+
+    If the disk is full already, each process counts by itself.
+    """
+    try:
+        os.posix_fallocate(file, 0, size)
+    except OSError as error:
+        log.warning("rate limits are not shared by the processes", reason=error.strerror)
+        return mmap.mmap(-1, size)
+    return mmap.mmap(file, size)
 
 
 def shared(settings: Settings, limits: dict[str, int]) -> RateLimits:

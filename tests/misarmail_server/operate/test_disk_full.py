@@ -25,7 +25,7 @@ def ledger(served: Served) -> Counter[str]:
 
 
 def test_serve_refuses_mail_while_the_disk_is_full_and_loses_none(tmp_path: Path) -> None:
-    with relay() as (inbox, url), serving(tmp_path, relay=url, rate_limits="off") as running:
+    with relay() as (inbox, url), serving(tmp_path, relay=url, rate_limits="10") as running:
         inbox.answers.clear()
         assert running.call("POST", "/api/v1/send", mail("under-way")).status == 200
         inbox.wait(1)

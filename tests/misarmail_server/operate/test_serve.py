@@ -10,6 +10,7 @@ import socket
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -23,7 +24,7 @@ from misarmail_server.settings import VERSION
 from tests.support.calls.every_operation import SEND, WELCOME
 from tests.support.postgresql import another_database
 from tests.support.servers.mail_receiver import relay
-from tests.support.servers.platform_process import Served, environment, free_port, refused, serving
+from tests.support.servers.platform_process import Served, environment, free_port, peak_memory, refused, serving
 from tests.support.waiting import until
 
 NUMBERS = count()
@@ -177,6 +178,35 @@ def test_serve_starts_an_api_process_again(folder: Path) -> None:
 
         assert running.call("POST", "/api/v1/send", SEND).status == 200
         assert running.stop() == 0
+
+
+def test_serve_outlives_an_api_process_that_keeps_dying(folder: Path) -> None:
+    with serving(folder, **database()) as running:
+        workers = until(lambda: running.children("misarmail_server.operate.work"))
+        killed: set[int] = set()
+        for _ in range(4):
+            (api,) = until(
+                lambda: [pid for pid in running.children("serve") if pid not in killed | set(workers)], lambda pids: len(pids) == 1
+            )
+            os.kill(api, signal.SIGKILL)
+            killed.add(api)
+
+        assert running.call("POST", "/api/v1/send", SEND).status == 200
+        assert running.children("misarmail_server.operate.work") == workers
+        assert running.output.count("a process ended and is started again") == 4
+
+
+def test_serve_needs_little_memory_for_bombs(folder: Path) -> None:
+    with serving(folder, rate_limits="off", **database()) as running:
+        (api,) = [pid for pid in running.children("serve") if pid not in running.children("misarmail_server.operate.work")]
+        bombs = [b"[" + b"{}," * 6_600_000 + b"{}]", b'[{"a":1}' + b',{"a":1}' * 240_000 + b"]", b"[" * 19_000_000]
+
+        with ThreadPoolExecutor(8) as clients:
+            for path in ("/api/session", "/api/v1/send", "/api/v1/contacts/import", "/api/v1/contacts"):
+                answers = clients.map(lambda bomb, path=path: running.post_bytes(path, bomb), bombs * 3)
+                assert {answer.status for answer in answers} <= {400, 413, 503}
+
+        assert peak_memory(api) < 600_000_000
 
 
 def test_serve_counts_and_revokes_on_all_processes_at_once(folder: Path) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from sqlalchemy import delete, select
 from misarmail_server.context import Context, Principal
 from misarmail_server.db import tables
 from misarmail_server.services import campaign_progress
+from misarmail_server.services.polled_stream import PolledStream
 from tests.conftest import Api, Platform
 from tests.support.calls.campaigns import TOTALS, force, happened
 from tests.support.calls.marketing import campaign
@@ -96,7 +96,7 @@ def test_stream_campaign_shows_changes_and_stops_on_disconnect(platform: Platfor
     force(platform, path, status="sending")
     happened(platform, path, "delivered")
     changed = next(stream)
-    assert isinstance(stream, Generator)
+    assert isinstance(stream, PolledStream)
     stream.close()
 
     assert (b'"status":"scheduled"' in first, unchanged, b'"total_sent":1' in changed) == (True, b": still here\n\n", True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import resource
 import subprocess
 import sys
 from collections import Counter
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from misarmail_server.services import rate_limits
 from misarmail_server.services.rate_limits import RateLimits
@@ -54,6 +57,29 @@ def test_take_grants_as_many_as_the_limit(at: Any, path: Path) -> None:
         (3, 0, False),
     ]
     assert {each.reset_at for each in taken} == {START // 1_000 + 60}
+
+
+def test_the_file_of_the_counters_has_no_holes(path: Path) -> None:
+    path.write_bytes(b"")
+    os.truncate(path, rate_limits.SLOTS * rate_limits.SLOT.size)  # as earlier versions made it
+
+    RateLimits(path, LIMITS, 1, SECRET)
+
+    assert path.stat().st_blocks * 512 >= path.stat().st_size == rate_limits.SLOTS * rate_limits.SLOT.size
+
+
+def test_take_counts_without_a_file_if_the_disk_is_full(at: Any, path: Path) -> None:
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, limit[1]))
+    try:
+        with capture_logs() as logged:
+            limits = RateLimits(path, LIMITS, 1, SECRET)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+
+    at(0)
+    assert granted(limits, 5) == [True, True, True, False, False]
+    assert [entry["event"] for entry in logged] == ["rate limits are not shared by the processes"]
 
 
 def test_take_restarts_with_each_minute(at: Any, path: Path) -> None:

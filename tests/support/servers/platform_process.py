@@ -62,7 +62,16 @@ class Served:
     def ask(self, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
         """One request on a separate connection."""
         headers = {"Authorization": f"Bearer {key or self.key}"} | ({"Content-Type": "application/json"} if body is not None else {})
-        request = urllib.request.Request(self.url + path, None if body is None else json.dumps(body).encode(), headers, method=method)
+        return self._ask(
+            urllib.request.Request(self.url + path, None if body is None else json.dumps(body).encode(), headers, method=method)
+        )
+
+    def post_bytes(self, path: str, body: bytes) -> Answer:
+        """Post what is called JSON."""
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        return self._ask(urllib.request.Request(self.url + path, body, headers))
+
+    def _ask(self, request: urllib.request.Request) -> Answer:
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return Answer(answer.status, answer.headers, answer.read())
@@ -149,6 +158,13 @@ def descendants(pid: int) -> list[int]:
         for child in map(int, path.read_text().split()):
             result += [child, *descendants(child)]
     return result
+
+
+def peak_memory(pid: int) -> int:
+    """The most bytes that a process has had in memory."""
+    line = re.search(r"^VmHWM:\s+(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    assert line is not None
+    return int(line[1]) * 1_024
 
 
 def command_line(pid: int) -> str:
