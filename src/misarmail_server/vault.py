@@ -15,6 +15,8 @@ from cryptography.fernet import Fernet, InvalidToken
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
 
+PLAIN = b"plain:"  # before a secret in clear; no sealed secret begins with it
+
 
 def seal(settings: Settings, secret: bytes) -> bytes:
     """Encrypt a secret for the database."""
@@ -27,6 +29,11 @@ def unseal(settings: Settings, sealed: bytes) -> bytes:
         return _box(settings).decrypt(sealed)
     except InvalidToken as error:
         raise Unavailable("A stored secret cannot be decrypted with the platform's current key") from error
+
+
+def unseal_or_plain(settings: Settings, stored: bytes) -> bytes:
+    """As `unseal`, and also a secret in clear from before secrets were sealed."""
+    return stored.removeprefix(PLAIN) if stored.startswith(PLAIN) else unseal(settings, stored)
 
 
 def proof(settings: Settings, label: str) -> str:

@@ -60,7 +60,7 @@ class LeasedDelivery(NamedTuple):
     body: bytes
     attempt_count: int
     url: str
-    secret: bytes | str  # sealed bytes; plain text for an inbound domain
+    secret: bytes  # sealed
 
 
 def emit(connection: Connection, account_id: str, payloads: Iterable[EventPayload]) -> None:
@@ -143,7 +143,7 @@ def lease_deliveries(connection: Connection, ids: Sequence[str]) -> list[LeasedD
     connection.execute(update(delivery).where(delivery.id.in_(ids)).values(lease_until=now() + LEASE))
     of_delivery = (delivery.id, delivery.webhook_id, delivery.event_id, delivery.body, delivery.attempt_count)
     of_webhooks = select(*of_delivery, webhook.url, webhook.secret_sealed).join(webhook, webhook.id == delivery.webhook_id)
-    of_inbound = select(*of_delivery, inbound.webhook_url, inbound.webhook_secret).join(inbound, inbound.id == delivery.inbound_id)
+    of_inbound = select(*of_delivery, inbound.webhook_url, inbound.webhook_secret_sealed).join(inbound, inbound.id == delivery.inbound_id)
     queries = [query.where(delivery.id.in_(ids)) for query in (of_webhooks, of_inbound)]
     return [LeasedDelivery(*row) for query in queries for row in connection.execute(query)]
 

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 def attempt(settings: Settings, delivery: LeasedDelivery) -> PostResult:
     """Post a delivery once, without access to the database."""
     try:
-        secret = delivery.secret if isinstance(delivery.secret, str) else vault.unseal(settings, delivery.secret).decode()
+        secret = vault.unseal_or_plain(settings, delivery.secret).decode()
     except Unavailable as error:
         return PostResult(None, error.sentence)
     headers = {"Content-Type": "application/json", "User-Agent": "MisarMail-Webhook/1.0"}

@@ -12,7 +12,7 @@ from misarmail_server import settings
 from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Conflict
-from misarmail_server.services import tenants
+from misarmail_server.services import inbound, tenants
 from misarmail_server.settings import Settings
 
 
@@ -27,6 +27,7 @@ def migrated(chosen: Settings) -> Iterator[Store]:
     """The database at this version."""
     with _opened(chosen) as store:
         migrate.upgrade(store)
+        inbound.seal_secrets(chosen, store)
         yield store
 
 

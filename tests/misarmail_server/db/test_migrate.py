@@ -190,3 +190,15 @@ def test_upgrade_suppresses_contacts_that_are_not_subscribed(empty: Store) -> No
     with empty.read() as connection:
         rows = connection.execute(text("SELECT address, reason FROM suppressions ORDER BY address")).all()
     assert [tuple(row) for row in rows] == [("2@b.example", "unsubscribed"), ("3@b.example", "manual")]
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+def test_upgrade_marks_the_inbound_secrets_that_are_in_clear(empty: Store) -> None:
+    empty.alter(lambda connection: migrate.step(connection, "0014"))
+    empty.write(fill)
+    run(empty, "UPDATE inbound_domains SET webhook_secret = '0123456789abcdef'")
+
+    migrate.upgrade(empty)
+
+    with empty.read() as connection:
+        assert connection.scalar(text("SELECT webhook_secret_sealed FROM inbound_domains")) == b"plain:0123456789abcdef"
