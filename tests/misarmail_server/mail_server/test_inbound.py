@@ -149,10 +149,13 @@ def test_third_soft_bounce_in_a_row_suppresses_after_two_days(world: World, hour
         bounce("user@example.com", "4.4.1", "451 4.4.1 no answer", "delayed"),
         bounce("user@example.com", "2.0.0", "250 ok", "delivered"),
         "From: user@example.com\r\nSubject: Out of office\r\nAuto-Submitted: auto-replied\r\n\r\nI am away.\r\n",
+        "From: user@example.com\r\nSubject: Re: Hello\r\nX-Autoreply: yes\r\n\r\n550 5.1.1 User unknown.\r\n",
+        "From: user@example.com\r\nSubject: Automatische Antwort: Hello\r\nPrecedence: bulk\r\n\r\nIch bin nicht da.\r\n",
+        "From: user@example.com\r\nSubject: Fwd: Undelivered Mail\r\n\r\n<user@example.com>: 550 5.1.1 user unknown\r\n",
         "From: user@example.com\r\nSubject: Re: Hello\r\n\r\nThank you!\r\n",
         b"\x00\xff" * 400 + b"\r\n",
     ],
-    ids=["delayed", "delivered", "vacation", "person", "noise"],
+    ids=["delayed", "delivered", "vacation", "x-autoreply", "german", "sent-on", "person", "noise"],
 )
 def test_what_is_no_bounce_changes_nothing(world: World, content: Any) -> None:
     message_id = world.send()
