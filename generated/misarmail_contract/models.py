@@ -795,6 +795,7 @@ The subject.
 ErrorCode: TypeAlias = Literal[
     "validation_failed",
     "malformed_body",
+    "unknown_parameter",
     "unauthenticated",
     "invalid_credentials",
     "key_expired",
@@ -6717,4 +6718,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 6c0dfc6b10c3ecf2cb160c7ffa01d649, module 3f43d503bf9ef246f4e2475087d257fa
+# input 0cbdcd3948c721ff61c44a4842e3f39d, module aa25b5158f81089fb6e6823dc7088acf

@@ -1,4 +1,4 @@
-"""Every setting, declared once with its variable, default and meaning, and read once from the environment.
+"""Every setting, declared once with its variable, default and meaning, and read from the environment and the configuration file.
 
 The defaults make `make serve` a working platform on one machine. `docs/settings.md` is generated from the declarations.
 """
@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from contract.traffic.recorder_settings import Recording
-from misarmail_server.setting_types import relays, values
+from misarmail_server.setting_types import relays, sources, values
 from misarmail_server.setting_types.relays import DeliveryMethod
+from misarmail_server.setting_types.sources import SettingText
 from misarmail_server.setting_types.values import ListenAddress
 
 VERSION = metadata.version("misarmail-server")
@@ -36,11 +37,23 @@ class Declaration(NamedTuple):
     default: str
     meaning: str
     section: str  # a heading before this setting, or nothing
+    mask: Callable[[str], str]  # the text without what must not be shown
 
 
-def setting(name: str, parse: Callable[[str], T], default: str, meaning: str, *, section: str = "") -> T:
+class ShownSetting(NamedTuple):
+    """A setting for display: its text without secrets, and where it comes from (see `setting_types.sources`)."""
+
+    variable: str
+    text: str
+    source: str
+
+
+def setting(
+    name: str, parse: Callable[[str], T], default: str, meaning: str, *, section: str = "", mask: Callable[[str], str] = values.text
+) -> T:
     """Declare a field of `Settings`. What `parse` returns is the field's type."""
-    dataclass_field: Any = field(metadata={"declaration": Declaration(f"MISARMAIL_{name}", parse, default, meaning, section)})
+    declaration = Declaration(f"{sources.PREFIX}{name}", parse, default, meaning, section, mask)
+    dataclass_field: Any = field(metadata={"declaration": declaration})
     parsed: T = dataclass_field
     return parsed
 
@@ -53,10 +66,10 @@ class Settings:
     state: Path = setting("STATE", values.folder, "var",
         "Folder of the SQLite database, the key file, the workers' journals and other state.", section="State and database")
     database_url: str = setting("DATABASE_URL", values.database_url, "sqlite:///$MISARMAIL_STATE/misarmail.db",
-        "The database: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`.")
-    secret: str = setting("SECRET", values.pattern(r"|[A-Za-z0-9_-]{43}=", "32 bytes in URL-safe base64"), "",
+        "The database: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`.", mask=values.without_password)
+    secret: str = setting("SECRET", values.secret(r"|[A-Za-z0-9_-]{43}=", "32 bytes in URL-safe base64"), "",
         "Key that encrypts stored passwords, DKIM keys and webhook secrets, and signs links and return paths: 32 bytes in URL-safe base64, "
-        "the same on every machine. Without it, a key file in the state folder is used.")
+        "the same on every machine. Without it, a key file in the state folder is used.", mask=values.masked)
     disk_reserve: int = setting("DISK_RESERVE", values.count(0, 1_000_000_000_000), "50000000",
         "Bytes that must be free in the state folder for mail to be accepted.")
 
@@ -85,7 +98,8 @@ class Settings:
         "DNS resolver, as `ADDRESS:PORT`. Without it, the system's resolver is used.")
 
     relay: str = setting("RELAY", values.relay, "capture",
-        "How mail leaves: `capture`, `direct`, or one or several relays as `smtp://USER:PASSWORD@HOST:PORT`.", section="Outgoing mail")
+        "How mail leaves: `capture`, `direct`, or one or several relays as `smtp://USER:PASSWORD@HOST:PORT`. It is the same for all "
+        "processes of the installation; `misarmail config apply` changes it.", section="Outgoing mail", mask=values.without_password)
     shaping: Path | None = setting("SHAPING", values.optional(values.shaping_rules), "",
         "TOML file of connection and rate limits per provider. Its rules come before those of `src/misarmail_server/data/shaping.toml`.")
     smtp_port: int = setting("SMTP_PORT", values.count(1, 65_535), "25", "Port that receivers listen on, for `direct`.")
@@ -119,14 +133,14 @@ class Settings:
     whatsapp_url: str = setting("WHATSAPP_URL", values.provider_url, "",
         "URL that WhatsApp messages are posted to (`.../PHONE_NUMBER_ID/messages` of the Cloud API). Without it, WhatsApp is off.",
         section="Other channels")
-    whatsapp_token: str = setting("WHATSAPP_TOKEN", values.token, "", "Bearer token for `MISARMAIL_WHATSAPP_URL`.")
+    whatsapp_token: str = setting("WHATSAPP_TOKEN", values.token, "", "Bearer token for `MISARMAIL_WHATSAPP_URL`.", mask=values.masked)
     push_url: str = setting("PUSH_URL", values.provider_url, "",
         "URL that push notifications are posted to (`.../messages:send` of FCM HTTP v1). Without it, push is off.")
-    push_token: str = setting("PUSH_TOKEN", values.token, "", "Bearer token for `MISARMAIL_PUSH_URL`.")
+    push_token: str = setting("PUSH_TOKEN", values.token, "", "Bearer token for `MISARMAIL_PUSH_URL`.", mask=values.masked)
 
     metrics_token: str = setting("METRICS_TOKEN", values.token, "",
         "Bearer token that `GET /metrics` requires. Without it, only requests from this machine are answered.",
-        section="Monitoring and testing")
+        section="Monitoring and testing", mask=values.masked)
     recording: Recording | None = setting("RECORD", values.traffic_recording, "",
         "`FILE,share=0.01,limit=100000000` records a share of the API's exchanges, up to a number of bytes, for `contract verify` and "
         "`contract coverage`. Values are masked unless they look like a code, an id, a number or a time.")
@@ -161,23 +175,41 @@ def declarations() -> dict[str, Declaration]:
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings. Raises BadSettingError naming the first invalid variable."""
-    texts = os.environ if environ is None else environ
-    _require_both(texts, "MISARMAIL_TLS_CERTIFICATE", "MISARMAIL_TLS_KEY")
+    """Read the settings. Raises BadSettingError naming the first invalid variable or key."""
+    texts = _texts(os.environ if environ is None else environ)
     parsed: dict[str, Any] = {}
     known: dict[str, object] = {}
     for name, declared in declarations().items():
-        text = texts.get(declared.variable, "").strip() or re.sub(r"\$(\w+)", lambda used: _in_url(known[used[1]]), declared.default)
+        given = texts.get(declared.variable)
+        text = given.text if given else re.sub(r"\$(\w+)", lambda used: _in_url(known[used[1]]), declared.default)
         try:
             parsed[name] = known[declared.variable] = declared.parse(text)
         except ValueError as error:
-            raise BadSettingError(f"{declared.variable} {error}") from None
+            raise BadSettingError(f"{_name(declared.variable, given)} {error}") from None
     return Settings(**parsed)
+
+
+def shown(environ: Mapping[str, str] | None = None) -> list[ShownSetting]:
+    """Every setting without its secrets, in the order of the documentation. Raises as `load` does, but accepts invalid values."""
+    texts = _texts(os.environ if environ is None else environ)
+    given = {declared: texts.get(declared.variable, SettingText(declared.default, sources.DEFAULT)) for declared in declarations().values()}
+    return [ShownSetting(declared.variable, declared.mask(text), source) for declared, (text, source) in given.items()]
+
+
+def use_file(path: str | None) -> None:
+    """Read this configuration file instead of the one in the state folder, in this process and its children."""
+    if path is not None:
+        os.environ[sources.CONFIG] = str(Path(path).absolute())
 
 
 def prefer(name: str, value: str) -> None:
     """Override a setting of the environment, for this process and its children."""
     os.environ[f"MISARMAIL_{name}"] = value
+
+
+def environment_of_child(more: Mapping[str, str]) -> dict[str, str]:
+    """The environment of this process and these variables, for a program that it runs."""
+    return {**os.environ, **more}
 
 
 def require_state(chosen: Settings) -> None:
@@ -191,8 +223,24 @@ def require_state(chosen: Settings) -> None:
         raise BadSettingError(f"MISARMAIL_STATE is {chosen.state}, which is not writable: {error.strerror}") from error
 
 
-def _require_both(texts: Mapping[str, str], *variables: str) -> None:
-    missing = [variable for variable in variables if not texts.get(variable, "").strip()]
+def _texts(environ: Mapping[str, str]) -> dict[str, SettingText]:
+    declared = {each.variable: each for each in declarations().values()}
+    try:
+        texts = sources.read(environ, declared, declared[sources.STATE].default)
+    except ValueError as error:
+        raise BadSettingError(str(error)) from error
+    _require_both(texts, "MISARMAIL_TLS_CERTIFICATE", "MISARMAIL_TLS_KEY")
+    return texts
+
+
+def _name(variable: str, given: SettingText | None) -> str:
+    """A setting in an error message; one of a file is named by its path and key."""
+    is_in_file = given is not None and given.source != sources.ENVIRONMENT
+    return f"{given.source}: {variable.removeprefix(sources.PREFIX).lower()}" if given and is_in_file else variable
+
+
+def _require_both(texts: Mapping[str, SettingText], *variables: str) -> None:
+    missing = [variable for variable in variables if variable not in texts]
     if len(missing) == 1:
         raise BadSettingError(f"{missing[0]} is missing; {' and '.join(variables)} belong together")
 

@@ -16,6 +16,8 @@ from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
 
 PLAIN = b"plain:"  # before a secret in clear; no sealed secret begins with it
+KEY_FILE = "secret.key"  # in the state folder
+KEY_LABEL = "\0key proof"  # the NUL separates it from the labels of the platform
 
 
 def seal(settings: Settings, secret: bytes) -> bytes:
@@ -46,12 +48,21 @@ def derived(settings: Settings, label: str) -> bytes:
     return hmac.digest(_key(settings), b"\0derived " + label.encode(), "sha256")  # the NUL separates these keys from proofs
 
 
+def key_proof(settings: Settings) -> str | None:
+    """A text that only this key gives, to recognize the key by; None while there is no key. Creates none."""
+    return proof(settings, KEY_LABEL) if settings.secret or _path(settings).exists() else None
+
+
 def _box(settings: Settings) -> Fernet:
     return Fernet(_key(settings))
 
 
 def _key(settings: Settings) -> bytes:
-    return settings.secret.encode() if settings.secret else _kept(settings.state / "secret.key")
+    return settings.secret.encode() if settings.secret else _kept(_path(settings))
+
+
+def _path(settings: Settings) -> Path:
+    return settings.state / KEY_FILE
 
 
 def _kept(path: Path) -> bytes:

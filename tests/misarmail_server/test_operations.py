@@ -70,6 +70,40 @@ def test_every_error_code_belongs_to_a_documented_answer() -> None:
     assert sorted(declared) == sorted(problems.STATUSES)
 
 
+STRICT = [id_ for id_, each in ALL.items() if each.node.get("x-unknown-parameters") != "ignore"]
+
+
+@pytest.mark.parametrize("id_", STRICT)
+def test_refuses_a_query_parameter_that_it_does_not_have(api: Api, id_: Any) -> None:
+    """A misspelt filter would answer with all contacts (`?serch=ada`), a misspelt period with another one."""
+    method, path, options = CALLS[id_](api)
+    known = [parameter.name for parameter in ALL[id_].parameters if parameter.location == "query"]
+    misspelt = f"{known[0][:-1]}_" if known else "verbose"
+
+    answer = api(method, f"{path}{'&' if '?' in path else '?'}{misspelt}=1", **options)
+
+    hint = f"; did you mean {known[0]}?" if known and len(known[0]) > 3 else ""
+    assert (answer.status_code, answer.json["code"]) == (400, "unknown_parameter")
+    assert answer.json["details"]["fieldErrors"][misspelt][0].startswith(f"Unknown parameter{hint}")
+
+
+@pytest.mark.parametrize("name", ["X-MisarMail-Sandbx", "X-MisarMail-Anything", "Idempotancy-Key", "Idempotency-Keys", "X-Source-Apps"])
+@pytest.mark.parametrize("id_", ["send_email", "list_contacts"])
+def test_refuses_a_misspelt_header_parameter(api: Api, id_: Any, name: str) -> None:
+    method, path, options = CALLS[id_](api)
+
+    answer = api(method, path, **{**options, "headers": {**options.get("headers", {}), name: "1"}})
+
+    assert (answer.status_code, answer.json["code"]) == (400, "unknown_parameter")
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "X-Request-Id", "Idempotency-Key", "Traceparent", "X-Source-Ip", "Sec-Fetch-Mode"])
+def test_accepts_header_fields_that_are_not_meant_for_it(api: Api, name: str) -> None:
+    method, path, options = CALLS["list_contacts"](api)
+
+    assert api(method, path, **{**options, "headers": {**options.get("headers", {}), name: "1"}}).status_code == 200
+
+
 @pytest.mark.parametrize("id_", ALL)
 def test_answers_a_valid_call(api: Api, id_: Any) -> None:
     method, path, options = CALLS[id_](api)

@@ -19,6 +19,7 @@ from contract.runtime.parameters import Parameters
 from contract.runtime.responses import ResponseChecker, ResponseEncoder
 from contract.runtime.router import Router
 from contract.runtime.security import Guard
+from contract.runtime.unknown_parameters import header_names
 from contract.runtime.validators import Validators
 from contract.runtime.visibility import for_side
 
@@ -42,9 +43,10 @@ class OperationRoute:
     @cached_property
     def parameters(self) -> Parameters | None:
         """The reader of its parameters; None without parameters."""
-        if not self.operation.parameters and "{" not in self.operation.path:
+        if not self.operation.parameters and "{" not in self.operation.path and self._routes.header_names is None:
             return None
-        return Parameters(self._routes.request_validators.bundle, self.operation, self._routes.request_validators)
+        validators = self._routes.request_validators
+        return Parameters(validators.bundle, self.operation, validators, self._routes.header_names)
 
     @cached_property
     def body(self) -> Reader | None:
@@ -76,6 +78,7 @@ class RouteTable:
         self.base = base if base is not None else base_path(bundle)
         self.request_validators = Validators(for_side(bundle, "request"))
         self.response_validators = Validators(for_side(bundle, "response"))
+        self.header_names = header_names(bundle)  # None unless the document refuses unknown parameters
         self._routes = routes = [OperationRoute(self, operation, signatures[operation.id]) for operation in operations(bundle)]
         self.router: Router[OperationRoute] = Router((route.operation.method, route.operation.path, route) for route in routes)
         self.direct = {self.base + path: methods for path, methods in self.router.static.items() if path.isascii()}

@@ -11,6 +11,7 @@ from contract.openapi.operations import PATH_PARAMETER, Operation, Parameter
 from contract.openapi.references import Json, escape, resolve
 from contract.runtime import cookies, styles
 from contract.runtime.problems import Violation, invalid
+from contract.runtime.unknown_parameters import HeaderNames, UnknownParameters, ignores_unknown
 from contract.runtime.validators import Validators, reference
 from contract.runtime.violations import validation_problem
 
@@ -34,7 +35,7 @@ ReadParameter = Callable[[ParameterSource], Any]  # None if the parameter is abs
 class Parameters:
     """The compiled parameters of one operation."""
 
-    def __init__(self, bundle: Json, operation: Operation, validators: Validators) -> None:
+    def __init__(self, bundle: Json, operation: Operation, validators: Validators, headers: HeaderNames | None = None) -> None:
         self._bundle = bundle
         path, not_in_path = _in_path(operation), list(outside_path(operation))
         wire_names = _wire_names([*path, *not_in_path])
@@ -52,15 +53,18 @@ class Parameters:
         )
         self._validator = validators.compile(_schema(wire_names, [*path, *not_in_path]))
         self._defaults = dict(_defaults(bundle, dict(zip(self._keys.values(), not_in_path, strict=True)), validators))
-        self._reads_query = any(parameter.location == "query" for parameter in not_in_path)
+        self._unknown = None if headers is None or ignores_unknown(operation) else UnknownParameters(bundle, operation, headers)
+        self._reads_query = self._unknown is not None or any(parameter.location == "query" for parameter in not_in_path)
         self._reads_cookies = any(parameter.location == "cookie" for parameter in not_in_path)
 
     def decode(self, path_values: Sequence[str], environ: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         """(path values in the template's order, the other values by Python name with defaults). Raises Problem 400."""
         path = [(name, decode(value)) for (name, decode), value in zip(self._path, path_values, strict=True)]
         values = dict(path)
-        if self._outside_path:
+        if self._outside_path or self._unknown:
             source = self._source(environ)
+            if self._unknown:
+                self._unknown.check(source.query, environ)
             for name, read in self._outside_path:
                 value = read(source)
                 if value is not None:

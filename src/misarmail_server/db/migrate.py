@@ -35,13 +35,14 @@ def is_behind(store: Store) -> bool:
 
 
 def _is_behind(connection: Connection) -> bool:
-    version = _current(connection)
+    version = current(connection)
     if version is not None and version > head():
         raise BadSettingError(f"MISARMAIL_DATABASE_URL names a database of version {version}; this program supports up to {head()}")
     return version != head()
 
 
-def _current(connection: Connection) -> str | None:
+def current(connection: Connection) -> str | None:
+    """The revision of a database's tables; None if it has none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     version: str | None = connection.scalar(select(column("version_num")).select_from(table("alembic_version")))

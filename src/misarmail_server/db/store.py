@@ -5,9 +5,10 @@ A `write` that returned is on disk; one that raised stored nothing. A `read` see
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -155,6 +156,13 @@ def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(
         url, poolclass=NullPool, connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 512}
     )
+
+    @event.listens_for(engine, "do_connect")
+    def create_for_owner(_dialect: Any, _record: Any, arguments: Any, _options: Any) -> None:
+        # Its other files get the same mode. A file that exists must not be opened here: closing it would end this process's locks on it
+        # (POSIX, fcntl). SQLite gives the reason of every other failure.
+        with suppress(OSError):
+            os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: Any) -> None:

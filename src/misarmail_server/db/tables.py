@@ -16,6 +16,7 @@ from misarmail_server.rows.contacts import Contact, ContactCount, ContactEvent, 
 from misarmail_server.rows.dedicated_ips import DedicatedIp, IpAddress, IpDay
 from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
 from misarmail_server.rows.inbound import InboundDomain
+from misarmail_server.rows.installation import Installation
 from misarmail_server.rows.mail import (
     Attachment,
     Capture,
@@ -62,6 +63,7 @@ __all__ = [
     "FirstResponse",
     "Idempotency",
     "InboundDomain",
+    "Installation",
     "IpAddress",
     "IpDay",
     "Key",

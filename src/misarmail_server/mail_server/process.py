@@ -17,6 +17,7 @@ import structlog
 from misarmail_server import logs, settings
 from misarmail_server.db.store import Store
 from misarmail_server.mail_server.listeners import Listeners
+from misarmail_server.services import installation
 from misarmail_server.settings import BadSettingError, Settings
 
 LOOK_SECONDS = 1.0
@@ -36,6 +37,7 @@ def run(chosen: Settings, parent: int | None = None) -> None:
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd logs every command, in another format
     store = Store(chosen.database_url)
     try:
+        installation.join(chosen, store)
         asyncio.run(_listen(Listeners(chosen, store), parent))
     finally:
         store.close()

@@ -11,8 +11,10 @@ import typer
 from contract import command_options
 from misarmail_server.operate.commands import (
     accounts,
+    backups,
     billing,
     bounces,
+    configuration,
     dedicated_ips,
     imports,
     keys,
@@ -22,13 +24,17 @@ from misarmail_server.operate.commands import (
     relays,
     senders,
 )
+from misarmail_server.operate.options import ConfigOption
 
 app = command_options.program()
 app.command(epilog=processes.SERVE_EXAMPLES)(processes.serve)
 app.command(epilog=processes.WORKER_EXAMPLES)(processes.worker)
 app.command(epilog=processes.SMTP_EXAMPLES)(processes.smtp)
 app.command(epilog=maintenance.MIGRATE_EXAMPLES)(maintenance.migrate)
+app.command(epilog=backups.BACKUP_EXAMPLES)(backups.backup)
+app.command(epilog=backups.RESTORE_EXAMPLES)(backups.restore)
 app.command(epilog=maintenance.DOCTOR_EXAMPLES)(maintenance.doctor)
+app.add_typer(configuration.app, name="config")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(keys.app, name="keys")
 app.add_typer(senders.app, name="senders")
@@ -49,9 +55,14 @@ def misarmail(
         bool,
         typer.Option("--version", callback=command_options.version_printer("misarmail"), is_eager=True, help="Print the version and exit."),
     ] = False,
+    config: ConfigOption = None,
 ) -> None:
-    """Run and operate a MisarMail server. Settings are environment variables."""
+    """Run and operate a MisarMail server. Settings are environment variables or keys of misarmail.toml."""
     del version  # its callback printed it
+    if config is not None:
+        from misarmail_server import settings  # noqa: PLC0415 - not for help and refused usage
+
+        settings.use_file(config)
 
 
 def main(arguments: list[str] | None = None) -> int:

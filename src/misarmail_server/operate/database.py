@@ -12,7 +12,7 @@ from misarmail_server import settings
 from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Conflict
-from misarmail_server.services import inbound, tenants
+from misarmail_server.services import inbound, installation, tenants
 from misarmail_server.settings import Settings
 
 
@@ -22,11 +22,21 @@ def upgrade(chosen: Settings) -> bool:
         return migrate.upgrade(store)
 
 
+def join(chosen: Settings) -> None:
+    """Upgrade the database, and refuse to run with settings that are not the installation's. Raises BadSettingError."""
+    with _opened(chosen) as store:
+        migrate.upgrade(store)
+        installation.join(chosen, store)
+        inbound.seal_secrets(chosen, store)
+
+
 @contextmanager
 def migrated(chosen: Settings) -> Iterator[Store]:
     """The database at this version."""
     with _opened(chosen) as store:
         migrate.upgrade(store)
+        with store.read() as connection:
+            installation.require_key(chosen, connection)
         inbound.seal_secrets(chosen, store)
         yield store
 

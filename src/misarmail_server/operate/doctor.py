@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sqlalchemy import Connection
+
 from misarmail_server import settings, vault
 from misarmail_server.context import at, now
 from misarmail_server.db import migrate
@@ -17,11 +19,14 @@ from misarmail_server.errors import Unavailable
 from misarmail_server.external import dns
 from misarmail_server.external.dns_results import Question
 from misarmail_server.rows.recipient_states import RecipientState
+from misarmail_server.services import installation
+from misarmail_server.setting_types import sources
 from misarmail_server.settings import BadSettingError, Settings
 
 MIN_FREE_BYTES = 500_000_000
 RELAY_SECONDS = 15.0
 MAX_DUE_SECONDS = 300  # mail that has been due for longer waits for more than its turn
+PRIVATE = ("*.db", "*.db-wal", vault.KEY_FILE, sources.FILE_NAME)  # files of the state folder that only the platform may read
 LOCAL_HOSTS = ("localhost", ".localdomain")
 
 
@@ -56,12 +61,9 @@ def _state(chosen: Settings) -> Iterator[Diagnosis]:
         yield _failed("state", str(error))
         return
     free = shutil.disk_usage(chosen.state).free
+    if readable := [path.name for pattern in PRIVATE for path in chosen.state.glob(pattern) if path.stat().st_mode & 0o077]:
+        yield _failed("files", f"Others can read {', '.join(sorted(readable))} in {chosen.state}; run `chmod 600` on them")
     yield Diagnosis("disk", free >= MIN_FREE_BYTES, f"{free // 1_000_000:,} MB are free in {chosen.state}")
-    try:
-        vault.unseal(chosen, vault.seal(chosen, b"probe"))
-        yield _passed("secret", "Sealed passwords and keys can be read")
-    except Unavailable:
-        yield _failed("secret", "The secret that seals passwords and keys cannot be read")
 
 
 def _database(chosen: Settings) -> Iterator[Diagnosis]:
@@ -71,11 +73,27 @@ def _database(chosen: Settings) -> Iterator[Diagnosis]:
         yield Diagnosis("database", not is_behind, "Run `misarmail migrate` first" if is_behind else f"The version is {migrate.head()}")
         if not is_behind:
             with store.read() as connection:
+                yield from _installation(chosen, connection)
                 yield from _queue(admin.status(connection))
     except (Unavailable, BadSettingError) as error:
         yield _failed("database", f"The database cannot be used: {error.__cause__ or error}")
     finally:
         store.close()
+
+
+def _installation(chosen: Settings, connection: Connection) -> Iterator[Diagnosis]:
+    """Whether this process has the key and the delivery settings of the installation."""
+    checks = {
+        "secret": (installation.require_key, "The key is the one that the database was made with"),
+        "delivery": (installation.require_delivery, "The delivery settings are those of the installation"),
+    }
+    for check, (require, sentence) in checks.items():
+        try:
+            require(chosen, connection)
+            yield _passed(check, sentence)
+        except BadSettingError as error:
+            yield _failed(check, str(error))
+            return  # without the key, nothing else can be compared
 
 
 def _queue(queue: admin.QueueStatus) -> Iterator[Diagnosis]:

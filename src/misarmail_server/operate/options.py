@@ -40,4 +40,8 @@ def regular_file(text: str) -> Path:
 
 
 AccountOption = Annotated[str | None, typer.Option("--account", metavar="EMAIL", help="The account.", show_default="the first account")]
+ConfigOption = Annotated[
+    str | None,
+    typer.Option("--config", metavar="FILE", help="The configuration file.", show_default="misarmail.toml in the state folder"),
+]
 EmailArgument = Annotated[str, typer.Argument(parser=email_address, metavar="EMAIL", help="The address of the account.")]

@@ -26,7 +26,7 @@ from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
 from misarmail_server.mail_server import listener_settings
 from misarmail_server.operate.supervisor import ChildProcesses
-from misarmail_server.services import inbound, keys, tenants
+from misarmail_server.services import inbound, installation, keys, tenants
 from misarmail_server.settings import VERSION, BadSettingError, Settings
 
 OPERATOR_EMAIL = "operator@localhost"
@@ -108,6 +108,7 @@ def _prepare(chosen: Settings) -> str | None:
     store = Store(chosen.database_url)
     try:
         migrate.upgrade(store)
+        installation.join(chosen, store)
         inbound.seal_secrets(chosen, store)
         with store.read() as connection:
             if tenants.exists(connection):

@@ -23,6 +23,7 @@ class Message(Owned):
     key_id: Mapped[str | None]
     stream: Mapped[Stream] = mapped_column(Text)
     is_sandbox: Mapped[bool]
+    delivery_method: Mapped[str | None]  # DeliveryMethod.kind when it was accepted; None if accepted by a version that did not record it
     from_email: Mapped[str]
     from_name: Mapped[str | None]
     reply_to_json: Mapped[str | None]  # {"email", "name"?}

@@ -199,6 +199,7 @@ def _message(ctx: Context, row: tables.Campaign, message_id: str) -> dict[str, A
         "metadata_json": "{}",
         "template_id": row.template_id,
         "created_at": now(),
+        "delivery_method": ctx.settings.delivery_methods["marketing"].kind,
     }
 
 

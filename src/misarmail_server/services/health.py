@@ -6,7 +6,9 @@ from sqlalchemy import Connection
 
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.queue import backlog, lanes
-from misarmail_server.settings import Settings
+from misarmail_server.errors import Unavailable
+from misarmail_server.services import installation
+from misarmail_server.settings import BadSettingError, Settings
 
 MAX_COUNTED = 1_000
 PROBE = "/probe"  # not the name of any lane
@@ -20,7 +22,16 @@ def readiness(settings: Settings, store: Store) -> int:
     backlog.require_room(store, settings, 1, is_marketing=False)
     store.write(_probe_write)
     with store.read() as connection:
+        _require_delivery(settings, connection)
         return lanes.count_due(connection, MAX_COUNTED)
+
+
+def _require_delivery(settings: Settings, connection: Connection) -> None:
+    """A process that runs with former delivery settings accepts mail for the former way, until it is restarted."""
+    try:
+        installation.require_delivery(settings, connection)
+    except BadSettingError as error:
+        raise Unavailable("The delivery settings of the installation were changed; this process must be restarted with them") from error
 
 
 def _probe_write(connection: Connection) -> None:

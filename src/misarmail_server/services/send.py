@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET
@@ -19,8 +19,9 @@ from misarmail_server.delivery.message import stored_message as stored
 from misarmail_server.delivery.queue import backlog
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unprocessable
-from misarmail_server.rows.recipient_states import PRIORITIES, RecipientState
+from misarmail_server.rows.recipient_states import PRIORITIES, RecipientState, Stream
 from misarmail_server.services import aliases, plans, sandbox_simulator, senders, suppressions, templates
+from misarmail_server.setting_types import relays
 
 ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail
 SENDING_SCOPES = frozenset({"send", "send:transactional", "send:marketing"})
@@ -29,7 +30,7 @@ INSERT_MESSAGE = inserts(
     tables.Message,
     *("id", "account_id", "key_id", "stream", "is_sandbox", "from_email", "from_name", "reply_to_json", "to_json", "cc_json", "subject"),
     *("body_html", "body_text", "headers_json", "tags_json", "metadata_json", "template_id", "alias_id", "source_app"),
-    *("scheduled_at", "created_at"),
+    *("scheduled_at", "created_at", "delivery_method"),
 )
 INSERT_RECIPIENT = inserts(
     tables.Recipient, "message_id", "account_id", "address", "kind", "state", "priority", "lane", "attempt_count", "due_at", "finished_at"
@@ -69,13 +70,13 @@ def accept(ctx: Context, draft: Draft) -> models.EmailSendResponse | models.Emai
     message_id, suppressed = _store(ctx, draft)
     if not draft.is_sandbox and relay_state.is_down(ctx.settings):
         return models.EmailQueuedResponse(message=QUEUED_SENTENCE, message_id=message_id, suppressed=suppressed or UNSET)
-    return _accepted(ctx, message_id, suppressed, is_sandbox=draft.is_sandbox)
+    return _accepted(ctx, message_id, suppressed, draft.body.stream, is_sandbox=draft.is_sandbox)
 
 
 def capture(ctx: Context, body: models.EmailSend) -> models.EmailSendResponse:
     """Store a mail in the sandbox inbox. Raises as `_store`."""
     message_id, suppressed = _store(ctx, Draft(body, is_sandbox=True))
-    return _accepted(ctx, message_id, suppressed, is_sandbox=True)
+    return _accepted(ctx, message_id, suppressed, body.stream, is_sandbox=True)
 
 
 def queue(ctx: Context, body: models.EmailSend) -> str:
@@ -187,11 +188,17 @@ def _insert(ctx: Context, draft: Draft, content: RenderedContent, files: list[tu
         "source_app": draft.source_app,
         "scheduled_at": None if body.scheduled_at is UNSET else moment("scheduled_at", body.scheduled_at),
         "created_at": ctx.now(),
+        "delivery_method": _delivery_method(ctx, draft),
     }
     INSERT_MESSAGE.run(ctx.connection, row)
     if files:
         INSERT_ATTACHMENT.run_many(ctx.connection, [_file_row(message_id, file, content) for file, content in files])
     return message_id
+
+
+def _delivery_method(ctx: Context, draft: Draft) -> str:
+    """How the mail will leave, whatever the settings of the process that delivers it."""
+    return relays.CAPTURE if draft.is_sandbox else ctx.settings.delivery_methods[draft.body.stream].kind
 
 
 def _headers(ctx: Context, body: models.EmailSend) -> dict[str, str]:
@@ -253,14 +260,21 @@ def _event(row: dict[str, Any], happened_at: int) -> dict[str, Any]:
     }
 
 
-def _accepted(ctx: Context, message_id: str, suppressed: list[models.SuppressedRecipient], *, is_sandbox: bool) -> models.EmailSendResponse:
+def _accepted(
+    ctx: Context, message_id: str, suppressed: list[models.SuppressedRecipient], stream: Stream, *, is_sandbox: bool
+) -> models.EmailSendResponse:
     return models.EmailSendResponse(
         message_id=message_id,
-        provider="sandbox" if is_sandbox else "capture" if ctx.settings.relay == "capture" else "smtp",
+        provider="sandbox" if is_sandbox else _provider(ctx, stream),
         timestamp=at(ctx.now()),
         sandbox=is_sandbox or UNSET,
         suppressed=suppressed or UNSET,
     )
+
+
+def _provider(ctx: Context, stream: Stream) -> Literal["capture", "smtp"]:
+    """The answer's word for how the mail leaves; direct delivery is by SMTP too."""
+    return "capture" if ctx.settings.delivery_methods[stream].kind == relays.CAPTURE else "smtp"
 
 
 def _json(value: Any) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 STREAMS = ("transactional", "marketing")
+CAPTURE, DIRECT, RELAY = "capture", "direct", "smtp"
 FORMAT = "capture, direct, smtp://HOST:PORT or smtps://HOST:PORT"
 
 
@@ -21,6 +23,7 @@ class DeliveryMethod(NamedTuple):
         return ",".join(f"{url.scheme}://{url.netloc.rpartition('@')[2]}" for url in self.relays) or self.kind
 
 
+@lru_cache(maxsize=16)
 def parse(value: str) -> dict[str, DeliveryMethod]:
     """The delivery method of each stream. Raises ValueError for an invalid value."""
     if "=" not in value.partition(":")[0]:
@@ -33,9 +36,9 @@ def parse(value: str) -> dict[str, DeliveryMethod]:
 
 
 def _method(value: str) -> DeliveryMethod:
-    if value in {"capture", "direct"}:
+    if value in {CAPTURE, DIRECT}:
         return DeliveryMethod(value)
-    return DeliveryMethod("smtp", tuple(_relay(part.strip()) for part in value.split(",")))
+    return DeliveryMethod(RELAY, tuple(_relay(part.strip()) for part in value.split(",")))
 
 
 def _relay(value: str) -> SplitResult:

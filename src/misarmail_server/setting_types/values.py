@@ -46,14 +46,35 @@ def pattern(regex: str, form: str) -> Callable[[str], str]:
     return parse
 
 
+def secret(regex: str, form: str) -> Callable[[str], str]:
+    """As `pattern`. Error messages do not repeat the value."""
+
+    def parse(value: str) -> str:
+        if not re.fullmatch(regex, value):
+            raise ValueError(f"must be {form}")
+        return value
+
+    return parse
+
+
 def text(value: str) -> str:
     """Any text."""
     return value
 
 
+def masked(value: str) -> str:
+    """Nothing of a secret but whether it is set."""
+    return "********" if value else ""
+
+
+def without_password(value: str) -> str:
+    """URLs with their passwords masked."""
+    return re.sub(r"(//[^/@:\s]*:)[^/,;\s]*@", r"\1********@", value)
+
+
 host = pattern(r"[A-Za-z0-9.-]+", "a host name")
 mail_address = pattern(r"[^\s@<>]+@[A-Za-z0-9.-]+", "an e-mail address")
-token = pattern(r"[!-~]*", "printable ASCII without spaces")
+token = secret(r"[!-~]*", "printable ASCII without spaces")
 
 
 def base_url(value: str) -> str:

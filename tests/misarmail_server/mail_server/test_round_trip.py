@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from misarmail_server.mail_server import process
 from misarmail_server.mail_server.listener_settings import require_free
 from misarmail_server.setting_types.values import ListenAddress
 from misarmail_server.settings import BadSettingError, Settings
-from tests.conftest import Api, Platform
+from tests.conftest import Platform
 from tests.support.calls.every_operation import SEND
 from tests.support.reports import bounce, complaint
 from tests.support.servers.own_smtp_server import deliver, talk
@@ -60,9 +61,11 @@ def listens(port: int) -> bool:
     return True
 
 
-def test_mail_leaves_comes_back_and_the_api_shows_it(machine: Machine, api: Api, sink: Sink) -> None:
+def test_mail_leaves_comes_back_and_the_api_shows_it(machine: Machine, platform: Platform, sink: Sink) -> None:
     port = free_port()
     machine.variables |= {"MISARMAIL_RELAY": sink.url, "MISARMAIL_INBOUND_LISTEN": f"127.0.0.1:{port}"}
+    platform.settings = dataclasses.replace(platform.settings, relay=sink.url)
+    api = platform.everything()
     ids = [api.post("/api/v1/send", json=SEND | {"to": [{"email": f"{name}@example.com"}]}).json["message_id"] for name in ("a", "b")]
 
     with machine.running("misarmail_server.mail_server.process"), machine.running("misarmail_server.operate.work"):

@@ -27,7 +27,7 @@ from tests.support.terminal import on_terminal
 
 MISARMAIL = Path(sys.executable).with_name("misarmail")
 COMMANDS = (
-    *("serve", "worker", "smtp", "migrate", "doctor", "accounts", "keys"),
+    *("serve", "worker", "smtp", "migrate", "doctor", "config", "accounts", "keys"),
     *("senders", "billing", "ips", "relays", "import", "queue", "bounce"),
 )
 SCOPES = ", ".join(keys.ALL_SCOPES)
@@ -233,7 +233,9 @@ def test_misarmail_explains_itself(run: Callable[..., Ended]) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        *((name,) for name in ("serve", "worker", "smtp", "migrate", "doctor")),
+        *((name,) for name in ("serve", "worker", "smtp", "migrate", "backup", "restore", "doctor")),
+        ("config", "show"),
+        ("config", "apply"),
         ("accounts", "create"),
         ("accounts", "password"),
         ("keys", "create"),
@@ -244,7 +246,7 @@ def test_misarmail_explains_itself(run: Callable[..., Ended]) -> None:
         ("ips", "list"),
         ("relays", "renew"),
         ("import", "contacts"),
-        *(("queue", name) for name in ("status", "flush", "suspend", "resume", "resend")),
+        *(("queue", name) for name in ("status", "flush", "suspend", "resume", "resend", "release")),
         ("bounce", "classify"),
     ],
     ids=" ".join,

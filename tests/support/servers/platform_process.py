@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 
 from tests.support.waiting import until
 
-COMMAND = (sys.executable, "-m", "misarmail_server.operate.cli", "serve")
+MISARMAIL = (sys.executable, "-m", "misarmail_server.operate.cli")
+COMMAND = (*MISARMAIL, "serve")
 
 
 class Answer(NamedTuple):
@@ -131,8 +132,13 @@ def serving(folder: Path, *, key: str = "", **variables: str) -> Iterator[Served
 
 def refused(folder: Path, *words: str, **variables: str) -> tuple[int, str, str]:
     """A start that is refused: exit code, standard output, standard error."""
+    return command(folder, "serve", *words, **variables)
+
+
+def command(folder: Path, *words: str, **variables: str) -> tuple[int, str, str]:
+    """A run of `misarmail` with these words: exit code, standard output, standard error."""
     ended = subprocess.run(
-        (*COMMAND, *words), env=environment(folder, **variables), capture_output=True, text=True, timeout=60, check=False
+        (*MISARMAIL, *words), env=environment(folder, **variables), capture_output=True, text=True, timeout=60, check=False
     )
     return ended.returncode, ended.stdout, ended.stderr
 

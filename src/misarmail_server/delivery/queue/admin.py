@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from misarmail_server.context import SECOND, now
 from misarmail_server.db import tables
 from misarmail_server.delivery.queue import lanes
 from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS
+from misarmail_server.errors import NotFound
 from misarmail_server.rows.recipient_states import OPEN_STATES, STREAMS, RecipientState
+from misarmail_server.setting_types import relays
 
 MAX_LISTED = 20  # ambiguous mails
 
@@ -61,20 +64,65 @@ def flush(connection: Connection, account_id: str | None) -> int:
     return connection.execute(change if account_id is None else change.where(RECIPIENT.account_id == account_id)).rowcount
 
 
-def resend(connection: Connection, message_id: str, address: str | None) -> int | None:
+def require_message(connection: Connection, message_id: str) -> None:
+    """Raise NotFound for an id that no message has."""
+    if connection.scalar(select(tables.Message.id).where(tables.Message.id == message_id)) is None:
+        raise NotFound("message", message_id)
+
+
+def resend(connection: Connection, message_id: str, address: str | None) -> int:
     """Send ambiguous mail of a message again, to all or to one address, with the same Message-ID; returns the number of rows.
 
-    None if the message does not exist.
+    Raises NotFound.
     """
+    require_message(connection, message_id)
     recipient = RECIPIENT.message_id == message_id
-    if connection.scalar(select(RECIPIENT.id).where(recipient).limit(1)) is None:
-        return None
     change = (
         update(RECIPIENTS)
         .where(recipient, RECIPIENT.state == RecipientState.AMBIGUOUS)
         .values(state=RecipientState.DEFERRED, due_at=now(), finished_at=None)
     )
     return connection.execute(change if address is None else change.where(func.lower(RECIPIENT.address) == address.lower())).rowcount
+
+
+class Captured(NamedTuple):
+    """Which captured mail to release: of these messages, or of an account, or all; and only to `address`, if it is given."""
+
+    message_ids: Sequence[str] = ()
+    account_id: str | None = None
+    address: str | None = None
+
+
+def release(connection: Connection, captured: Captured, methods: Mapping[str, str]) -> int:
+    """Deliver captured mail after all, by the method of its stream; returns the number of recipients.
+
+    Mail that was sent to the sandbox stays there, and so does mail of a stream whose method is to capture.
+    """
+    count = 0
+    for stream, method in methods.items():
+        if method == relays.CAPTURE:
+            continue
+        wanted = _captured(captured, stream)
+        messages = sorted(connection.scalars(select(RECIPIENT.message_id).where(wanted).distinct()))
+        count += connection.execute(
+            update(RECIPIENTS).where(wanted).values(state=RecipientState.PENDING, due_at=now(), finished_at=None)
+        ).rowcount
+        for message_id in messages:
+            connection.execute(update(tables.Message).where(tables.Message.id == message_id).values(delivery_method=method))
+            still_captured = select(RECIPIENT.id).where(RECIPIENT.message_id == message_id, RECIPIENT.state == RecipientState.CAPTURED)
+            connection.execute(delete(tables.Capture).where(tables.Capture.message_id == message_id, ~still_captured.exists()))
+    return count
+
+
+def _captured(captured: Captured, stream: str) -> ColumnElement[bool]:
+    message = tables.Message
+    of_stream = select(message.id).where(message.stream == stream, ~message.is_sandbox)
+    if captured.message_ids:
+        of_stream = of_stream.where(message.id.in_(captured.message_ids))
+    wanted = (RECIPIENT.state == RecipientState.CAPTURED) & RECIPIENT.message_id.in_(of_stream)
+    if captured.account_id is not None:
+        wanted &= RECIPIENT.account_id == captured.account_id
+    return wanted if captured.address is None else wanted & (func.lower(RECIPIENT.address) == captured.address.lower())
 
 
 def suspend(connection: Connection, account_id: str | None) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Table
 
 from misarmail_server.db import tables
 from misarmail_server.delivery.queue.journal import AttemptKey
+from misarmail_server.setting_types import relays
 
 RECIPIENTS = cast("Table", tables.Recipient.__table__)
 RECIPIENT = RECIPIENTS.c
@@ -29,6 +30,12 @@ class Leased(NamedTuple):
     campaign_id: str | None = None
     values_json: str | None = None  # the values of a campaign's merge tags
     lane: str = ""
+    delivery_method: str | None = None  # as of its message
+
+    @property
+    def is_captured(self) -> bool:
+        """Whether it was accepted for the sandbox inbox, not for delivery."""
+        return self.is_sandbox or self.delivery_method == relays.CAPTURE
 
     @property
     def key(self) -> AttemptKey:

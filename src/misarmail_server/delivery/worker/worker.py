@@ -34,6 +34,8 @@ from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.delivery.worker.sender_pool import GreenletSenders, SenderPool, ThreadSenders
 from misarmail_server.delivery.worker.settlement_thread import Settler
 from misarmail_server.errors import Unavailable
+from misarmail_server.rows.recipient_states import STREAMS
+from misarmail_server.setting_types import relays
 from misarmail_server.settings import Settings
 
 BATCH = 300  # rows of a lease
@@ -43,6 +45,7 @@ POLL_SECONDS = 0.25
 IDLE_SECONDS = 15.0  # after which an unused connection is closed
 STORE_RETRY_SECONDS = 1.0
 RECOVERY_SECONDS = 5.0
+OTHER_WORKER_SECONDS = 60.0  # for mail that this process must not capture
 
 log = structlog.get_logger()
 
@@ -167,8 +170,8 @@ class Worker:
         """The loop of one sender, with one connection."""
         transport, capture = self._transports.open(), CaptureTransport()
         while (row := self._next_row(transport)) is not None:
-            outcome = self._attempt(row, capture if row.is_sandbox else transport)
-            if not row.is_sandbox:
+            outcome = self._attempt(row, capture if row.is_captured else transport)
+            if not row.is_captured:
                 self._relay.report(outcome)
             if outcome.after_seconds is None or not self._rows.put_later(row, outcome.after_seconds):
                 self._conclude(row, outcome)
@@ -188,11 +191,11 @@ class Worker:
 
     def _attempt(self, row: Leased, transport: Transport) -> Outcome:
         """Try one mail, unless its lease or the relay's pause leaves no time for it."""
-        excluded = self._excluded.get(row.id)
+        excluded = self._excluded.get(row.id) or self._not_ours(row)
         if excluded is not None:
             return excluded
         has_time = row.lease_until - now() > self._settings.lease_seconds * SECOND / 2
-        if not has_time or (self._relay.is_paused and not row.is_sandbox):
+        if not has_time or (self._relay.is_paused and not row.is_captured):
             return outcomes.NOT_TRIED
         try:
             return self._hand_over(row, self._messages.envelope(row), transport)
@@ -204,10 +207,16 @@ class Worker:
             log.exception("a mail failed unexpectedly", message_id=row.message_id)
             return outcomes.WORKER_FAULT
 
+    def _not_ours(self, row: Leased) -> Outcome | None:
+        """Mail that was accepted for delivery waits for a worker that delivers, if this one captures."""
+        captures = self._settings.delivery_methods[STREAMS[row.priority]].kind == relays.CAPTURE
+        is_accepted_for_delivery = row.delivery_method is not None and not row.is_captured
+        return outcomes.not_before(OTHER_WORKER_SECONDS) if captures and is_accepted_for_delivery else None
+
     def _hand_over(self, row: Leased, mail: Envelope, transport: Transport) -> Outcome:
         """Send the mail; with direct delivery from one of the account's own addresses, if it has any."""
         sources = self._transports.sources
-        source = sources.take(row.account_id, mail.pool) if sources and not row.is_sandbox else None
+        source = sources.take(row.account_id, mail.pool) if sources and not row.is_captured else None
         outcome = self._deliver(row, replace(mail, source=source) if source else mail, transport)
         if sources and outcome.state == "released":
             sources.give_back(source)

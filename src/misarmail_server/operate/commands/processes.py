@@ -9,6 +9,7 @@ import typer
 
 from contract import command_options
 from contract.command_options import whole_number
+from misarmail_server.operate.options import ConfigOption
 
 MAX_PORT = 65_535
 MAX_WORKERS = 64
@@ -20,12 +21,14 @@ def serve(
         int | None,
         typer.Option("--port", parser=whole_number(1, MAX_PORT), metavar="PORT", help="The port to listen on; overrides MISARMAIL_PORT."),
     ] = None,
+    config: ConfigOption = None,
 ) -> None:
     """Run the API, the delivery workers and the SMTP server."""
     with _no_garbage_collection():
         from misarmail_server import settings
         from misarmail_server.operate import serve
 
+    settings.use_file(config)
     if port is not None:
         settings.prefer("PORT", str(port))
     serve.run(settings.load())
@@ -39,6 +42,7 @@ def worker(
             "--processes", parser=whole_number(1, MAX_WORKERS), metavar="N", help="The number of processes; one uses one processor core."
         ),
     ] = 1,
+    config: ConfigOption = None,
 ) -> None:
     """Run more delivery workers.
 
@@ -48,15 +52,16 @@ def worker(
         from misarmail_server import settings
         from misarmail_server.operate import database, supervisor, work
 
+    settings.use_file(config)
     chosen = settings.load()
-    database.upgrade(chosen)
+    database.join(chosen)
     if processes == 1:
         work.run(chosen)
     else:
         supervisor.run(processes)
 
 
-def smtp() -> None:
+def smtp(*, config: ConfigOption = None) -> None:
     """Run the SMTP server.
 
     It listens on MISARMAIL_INBOUND_LISTEN and MISARMAIL_SUBMISSION_LISTEN.
@@ -66,9 +71,10 @@ def smtp() -> None:
         from misarmail_server.mail_server import listener_settings, process
         from misarmail_server.operate import database
 
+    settings.use_file(config)
     chosen = settings.load()
     listener_settings.require_free(chosen)
-    database.upgrade(chosen)
+    database.join(chosen)
     process.run(chosen)
 
 

@@ -11,7 +11,8 @@ from contract.command_options import JsonOption
 if TYPE_CHECKING:  # a command imports what it needs when it runs
     from sqlalchemy import Connection
 
-    from misarmail_server.delivery.queue.admin import QueueStatus
+    from misarmail_server.delivery.queue.admin import Captured, QueueStatus
+    from misarmail_server.settings import Settings
 
 
 LaneOption = Annotated[
@@ -101,18 +102,57 @@ def resend(
     print(f"Ambiguous recipients that will be sent again: {count:,}")
 
 
+@app.command(
+    epilog=command_options.examples(
+        "misarmail queue release msg_1a2b3c", "misarmail queue release --account ada@example.com", "misarmail queue release --all"
+    )
+)
+def release(
+    messages: Annotated[list[str] | None, typer.Argument(metavar="[MESSAGE...]", help="Message ids, as the API shows them.")] = None,
+    *,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="ADDRESS", help="Only to this recipient.", show_default="all captured recipients")
+    ] = None,
+    account: LaneOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="All captured mail.")] = False,
+) -> None:
+    """Deliver captured mail by the relay after all.
+
+    Mail that was sent to the sandbox stays there. Suppressed recipients receive nothing.
+    """
+    from misarmail_server import settings
+    from misarmail_server.delivery.queue import admin
+    from misarmail_server.operate import database
+    from misarmail_server.setting_types import relays
+
+    if bool(messages) + (account is not None) + everything != 1:
+        raise typer.BadParameter("Name messages, or --account, or --all.")
+    chosen = settings.load()
+    if all(method.kind == relays.CAPTURE for method in chosen.delivery_methods.values()):
+        raise settings.BadSettingError(f"MISARMAIL_RELAY is {chosen.relay}: released mail would be captured again. Set a relay first")
+    with database.migrated(chosen) as store:
+        count = store.write(
+            lambda connection: _release(connection, chosen, admin.Captured(messages or [], _account_id(connection, account), to))
+        )
+    print(f"Recipients whose mail is delivered now: {count:,}")
+
+
+def _release(connection: "Connection", chosen: "Settings", captured: "Captured") -> int:
+    """Release all messages, or none: NotFound rolls the transaction back."""
+    from misarmail_server.delivery.queue import admin
+    from misarmail_server.services import installation
+
+    installation.require_delivery(chosen, connection)
+    for message_id in captured.message_ids:
+        admin.require_message(connection, message_id)
+    return admin.release(connection, captured, {stream: method.kind for stream, method in chosen.delivery_methods.items()})
+
+
 def _resend(connection: "Connection", messages: list[str], to: str | None) -> int:
     """Schedule all messages, or none: NotFound rolls the transaction back."""
     from misarmail_server.delivery.queue import admin
-    from misarmail_server.errors import NotFound
 
-    count = 0
-    for message_id in messages:
-        resent = admin.resend(connection, message_id, to)
-        if resent is None:
-            raise NotFound("message", message_id)
-        count += resent
-    return count
+    return sum(admin.resend(connection, message_id, to) for message_id in messages)
 
 
 def _account_id(connection: "Connection", email: str | None) -> str | None:

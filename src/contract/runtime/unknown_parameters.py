@@ -1,0 +1,129 @@
+"""Query and header parameters that an operation does not have, refused where the document says so.
+
+`x-unknown-parameters` at the root of the document refuses them, as `additionalProperties: false` refuses unknown fields of a body. Every
+query parameter must be one of the operation's. A header field is refused if it begins with one of `header_prefixes`, or nearly has the name
+of a header parameter, and is none: others belong to HTTP and to proxies. An operation with `x-unknown-parameters: ignore` accepts
+everything.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from contract.openapi.operations import Operation, Parameter, operations
+from contract.openapi.references import Json, resolve
+from contract.runtime import styles
+from contract.runtime.problems import Problem, Violation, printable
+
+EXTENSION = "x-unknown-parameters"
+SIMILARITY = 0.9  # of header names, as difflib measures it
+MAX_REMEMBERED = 4_096  # header names
+MAX_LISTED = 20  # unknown parameters of one request
+Accepts = Callable[[str], bool]
+
+
+class HeaderNames:
+    """The header parameters of a document."""
+
+    def __init__(self, bundle: Json, prefixes: Iterable[str]) -> None:
+        parameters = [parameter for operation in operations(bundle) for parameter in operation.parameters]
+        self._names = {parameter.name.lower(): parameter.name for parameter in parameters if parameter.location == "header"}
+        self._prefixes = tuple(prefix.lower() for prefix in prefixes)
+        # Names that requests had and that are not refused: the same clients send the same ones.
+        self._accepted = {_key(name) for name in self._names}
+
+    def unknown(self, environ: Mapping[str, Any]) -> list[str]:
+        """The header fields of a request that are meant for the API and that it does not have."""
+        new = environ.keys() - self._accepted
+        if not new:
+            return []
+        refused = [name for key in new if key.startswith("HTTP_") and self._is_refused(name := _name(key))]
+        if len(self._accepted) < MAX_REMEMBERED:
+            self._accepted |= new - {_key(name) for name in refused}
+        return sorted(refused)
+
+    def nearest(self, name: str) -> str | None:
+        """The parameter that was meant."""
+        near = difflib.get_close_matches(name.lower(), self._names, 1)
+        return self._names[near[0]] if near else None
+
+    def _is_refused(self, name: str) -> bool:
+        lower = name.lower()
+        return lower.startswith(self._prefixes) or bool(difflib.get_close_matches(lower, self._names, 1, SIMILARITY))
+
+
+class UnknownParameters:
+    """The check of one operation."""
+
+    def __init__(self, bundle: Json, operation: Operation, headers: HeaderNames) -> None:
+        query = [parameter for parameter in operation.parameters if parameter.location == "query"]
+        spread = [parameter for parameter in query if _is_spread(bundle, parameter)]
+        self._known = {parameter.name for parameter in query if parameter not in spread} | set(_key_names(bundle, operation))
+        self._accepting = [_acceptor(bundle, parameter) for parameter in spread]
+        self._meant = [*self._known, *(parameter.name for parameter in spread)]
+        self._headers = headers
+
+    def check(self, query: Iterable[str], environ: Mapping[str, Any]) -> None:
+        """Raise Problem 400 for the parameters of a request that the operation does not have."""
+        names = [name for name in query if name not in self._known and not any(accepts(name) for accepts in self._accepting)]
+        fields = self._headers.unknown(environ)
+        if not names and not fields:
+            return
+        near = {name: next(iter(difflib.get_close_matches(name, self._meant, 1)), None) for name in names[:MAX_LISTED]}
+        near |= {name: self._headers.nearest(name) for name in fields[:MAX_LISTED]}
+        raise Problem(400, "unknown_parameter", _summary(near), violations=[_violation(name, meant) for name, meant in near.items()])
+
+
+def header_names(bundle: Json) -> HeaderNames | None:
+    """The header parameters of a document that refuses unknown ones; None for other documents."""
+    declared = bundle.get(EXTENSION)
+    return HeaderNames(bundle, declared.get("header_prefixes", [])) if isinstance(declared, dict) else None
+
+
+def ignores_unknown(operation: Operation) -> bool:
+    """Whether the operation accepts every parameter."""
+    return operation.node.get(EXTENSION) == "ignore"
+
+
+def _summary(near: Mapping[str, str | None]) -> str:
+    return "Unknown parameter" if len(near) == 1 else "Unknown parameters"
+
+
+def _violation(name: str, meant: str | None) -> Violation:
+    hint = f"; did you mean {printable(meant)}?" if meant else ""
+    return Violation((name,), f"Unknown parameter{hint}", is_parameter=True)
+
+
+def _is_spread(bundle: Json, parameter: Parameter) -> bool:
+    """Whether a parameter has several fields of the query."""
+    is_object = parameter.media_type is None and styles.type_of(bundle, parameter.schema) == "object"
+    return is_object and (parameter.style == "deepObject" or parameter.explode)
+
+
+def _acceptor(bundle: Json, parameter: Parameter) -> Accepts:
+    if parameter.style == "deepObject":
+        return re.compile(re.escape(parameter.name) + r"\[[^\[\]]*\](?:\[\])?").fullmatch  # type: ignore[return-value]  # a match is true
+    properties = styles.properties_of(bundle, parameter.schema)
+    return properties.__contains__ if properties else lambda _: True
+
+
+def _key_names(bundle: Json, operation: Operation) -> Iterable[str]:
+    """The query parameters that hold a key (security schemes with `in: query`)."""
+    schemes = bundle.get("components", {}).get("securitySchemes", {})
+    for scheme in {name for alternative in operation.security for name in alternative}:
+        node, _ = resolve(bundle, schemes.get(scheme, {}), "")
+        if node.get("in") == "query":
+            yield node["name"]
+
+
+def _key(name: str) -> str:
+    """The WSGI key of a header field."""
+    return f"HTTP_{name.upper().replace('-', '_')}"
+
+
+def _name(key: str) -> str:
+    """The header field of a WSGI key, in the usual case of its letters."""
+    return key.removeprefix("HTTP_").replace("_", "-").title()
