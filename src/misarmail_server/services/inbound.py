@@ -70,6 +70,7 @@ def update(ctx: Context, id_: str, change: models.InboundDomainUpdate) -> models
         row.webhook_url = change.webhook_url
     if change.webhook_secret is not UNSET:
         row.webhook_secret_sealed = vault.seal(ctx.settings, change.webhook_secret.encode())
+    row.silent_since = row.paused_until = None  # as for a webhook
     row.updated_at = ctx.now()
     ctx.db.flush()
     return _to_model(ctx, row)

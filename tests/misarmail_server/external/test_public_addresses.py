@@ -30,7 +30,7 @@ def hexadecimal(address: str) -> str:
 
 
 EMBEDDINGS = [
-    "::ffff:{dotted}", "::ffff:{hexadecimal}", "64:ff9b::{hexadecimal}", "64:ff9b::{dotted}", "2002:{hexadecimal}::", "2002:{hexadecimal}::1",
+    "::ffff:{dotted}", "::ffff:{hexadecimal}", "64:ff9b::{hexadecimal}", "64:ff9b::{dotted}", "2002:{hexadecimal}::1",
     "2400:cb00:1:2:0:5efe:{hexadecimal}", "2400:cb00:1:2:200:5efe:{hexadecimal}",
 ]  # fmt: skip
 
