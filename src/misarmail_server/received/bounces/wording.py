@@ -140,7 +140,7 @@ TABLE: Table = (
         r"|complain|for abuse|due to abuse|abuse(?:d|ive)|weren't sent|traffic not accepted|unsolicited|open proxy|compromised|botnet"
         r"|(?:your|the|this|client|sending|source|remote)? ?(?:host|ip(?:-| )?(?:address)?|server|mta|network|client|connection"
         r"|netblock|subnet)s?\b(?: \S{1,80}){0,3} ?(?:is |are |was |were |has been |have been |been |temporarily )*(?:block"
-        r"|reject(?!ed (?:the )?(?:address|recipient))|ban|refused|black|listed|deferred|throttled)|blocked ip"
+        r"|reject(?!ed (?:the )?(?:address|recipient|command))|ban|refused|black|listed|deferred|throttled)|blocked ip"
         r"|\bip (?:\S{1,40} )?block|(?:esmtp|smtp)? ?not accepting connections|refused to talk"
         r"|^(?:554[ -])?no smtp service (?:here|for you)|you are not (?:allowed|welcome|permitted)"
         r"|(?:mail|messages?|e-?mail|connections?) (?:from (?:\S{1,60} )?)(?:\S{1,30} ){0,4}?(?:block|reject|refused|denied"
