@@ -20,7 +20,8 @@ TOPICS: dict[Topic, str] = {
         r"user|recipient|rcpt|mail ?box|account|address|alias|person|destinat|destin\.|customer|subscriber|local part"
         r"|benutzer|empfänger|empfaenger|postfach|adress|konto|teilnehmer|utilisateur|bo[iî]te|compte|abonné"
         r"|usuario|buzón|buzon|cuenta|direcci[oó]n|casilla|persona|usuário|utilizador|caixa|conta\b|endereço|utente|casella|indirizzo"
-        r"|gebruiker|ontvanger|postbus|adres|mottag|modtager|mottaker|bruger|användar|bruker|postlåda|käyttäj|vastaanottaj|postilaatikk"
+        r"|gebruiker|ontvanger|postbus|adres|e-?mail-?adres|mottag|modtager|mottaker|bruger|användar|bruker|postlåda|käyttäj"
+        r"|vastaanottaj|postilaatikk"
         r"|użytkownik|uzytkownik|odbiorc|skrzynk|uživatel|příjemce|schránk|používateľ|kullan\u0131c\u0131|al\u0131c\u0131"
         r"|posta kutusu|felhasznál|címzett"
         r"|postafiók|utilizator|căsuț|χρήστ|παραλήπτ|θυρίδα|пользовател|получател|адрес|ящик|уч[её]тн|аккаунт|користувач|одержувач"
@@ -56,12 +57,15 @@ TOPICS: dict[Topic, str] = {
 STATES: dict[State, str] = {
     "missing": (
         r"unknown|not (?:a |an |in |on |our |be )*(?:found|exist|valid|known|ok\b|listed|present|recogni|registered|local)|no such|invalid"
-        r"|(?:doesn|don|isn|wasn|couldn|can)'?t (?:be )?(?:a )?(?:exist|find|found|known|valid|accept|deliver)|does not|missing|bad\b|wrong"
+        r"|(?:doesn|don|isn|wasn|couldn|can)'?t (?:be )?(?:a )?(?:exist|find|found|known|valid|deliver)|(?:do|does) not (?:exist"
+        r"|match|belong|appear)|can'?t accept (?:user|recipient)|missing|bad\b|wrong|deleted|removed"
         r"|no longer|(?:do|does|did) not have|nobody|cannot (?:find|be found|be verified|accept)|non-?exist|undeliverable"
         r"|no (?:mail ?box|account|user)|not my|illegal"
         r"|bad ?(?:recipient|rcpt)|unbekannt|existiert nicht|nicht (?:gefunden|vorhanden|bekannt|existent)|ungültig|kein|inconnu"
-        r"|n['\u2019]?existe|introuvable|inexist|invalid|non valide|desconocid|no (?:existe|encontrad|se encontr|válid)|inválid"
-        r"|desconhecid|não (?:existe|encontrad|localizad|reconhecid)|sconosciut|non (?:esiste|trovat|valid)|inesistente|errat|onbekend"
+        r"|n['\u2019]?existe|introuvable|inexist|invalid|non valide|pas (?:valide|connu)|desconocid|no (?:existe|encontrad"
+        r"|se encontr|válid)|inválid"
+        r"|desconhecid|não (?:existe|encontrad|localizad|reconhecid)|sconosciut|non (?:è )?(?:esiste|trovat|valid)|inesistente"
+        r"|errat|onbekend"
         r"|bestaat niet|niet gevonden|ongeldig|okänd|finns inte|hittades inte|ogiltig|ukendt|findes ikke|ukjent|finnes ikke|ikke fundet"
         r"|ei löydy|tuntematon|ei ole olemassa|nieznan|nie (?:istnieje|znaleziono|ma )|brak|nieprawidł|neexistuje|neznám|nenalezen"
         r"|neplatn|bilinmeyen|bulunamad|mevcut değil|geçersiz|ismeretlen|nem (?:létezik|található)|necunoscut|nu exist"
@@ -96,7 +100,8 @@ STATES: dict[State, str] = {
     ),
     "refused": (
         r"refus|reject|denied|block|not (?:allowed|permitted|accept|authori)|forbid|prohibit|banned|unacceptable|illegal|unsafe|black ?list"
-        r"|abgelehnt|verweigert|zurückgewiesen|nicht (?:erlaubt|zugelassen|gestattet|akzeptiert)|gesperrt|rejet|interdit|non autoris|bloqu"
+        r"|abgelehnt|verweigert|zurückgewiesen|nicht (?:erlaubt|zugelassen|gestattet|akzeptiert)|gesperrt|no permite|não permite"
+        r"|non permette|ne permet pas|rejet|interdit|non autoris|bloqu"
         r"|liste noire|rechazad|denegad|prohibid|no (?:permitid|autorizad|acept)|lista negra|rejeitad|recusad|negad|proibid"
         r"|não (?:permitid|autorizad|aceit)|rifiutat|respint|negat|vietat|non (?:consentit|autorizzat|accettat)|bloccat|geweigerd|afgewezen"
         r"|niet toegestaan|avvisad|nekad|afvist|avvist|hylät|odrzucon|odmów|zabronion|odmítnut|zamítnut|zakáz|reddedil|engellen|elutasít"
