@@ -1909,6 +1909,7 @@ TriggerType: TypeAlias = Literal[
 The event that enrolls a contact: `welcome_email` (the contact enters the list `list_id`, or is subscribed if no list is
 specified), `contact_created`, `tag_added`, `tag_removed`, `segment_joined`, `event_tracked`, `campaign_opened`, `link_clicked`,
 `date_based` (a date in a field of the contact is reached), `form_submitted`, or `api` (only by an API call).
+`form_submitted` and `api` have no source in this version of the server and are refused with `feature_unavailable`.
 """
 
 
@@ -6718,4 +6719,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 0cbdcd3948c721ff61c44a4842e3f39d, module aa25b5158f81089fb6e6823dc7088acf
+# input cb0774a7d23f9dd38a426c58c2d3117e, module bfd68502b2b6a5ccba774dc29eb55050

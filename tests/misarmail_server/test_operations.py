@@ -41,7 +41,11 @@ DEPRECATED = [id_ for id_, each in ALL.items() if each.deprecated]
 OF_AN_OBJECT = [
     id_ for id_, body in BODIES.items() if resolve(document.bundle(), body.media.get("application/json", {}), "")[0].get("type") == "object"
 ]
-SUCCESSES = {id_: min(int(status) for status in each.responses if status.startswith("2")) for id_, each in ALL.items()}
+# An operation that does not run in this version is refused, and says so.
+SUCCESSES = {
+    id_: 403 if "x-unavailable" in each.node else min(int(status) for status in each.responses if status.startswith("2"))
+    for id_, each in ALL.items()
+}
 OF_ONE_THING = [id_ for id_, each in ALL.items() if "404" in each.responses and "{" in each.path]
 
 
@@ -111,7 +115,7 @@ def test_answers_a_valid_call(api: Api, id_: Any) -> None:
     answer = api(method, path, **options)
 
     assert answer.status_code == SUCCESSES[id_]
-    assert answer.mimetype != "application/json" or answer.json["success"] is True
+    assert answer.mimetype != "application/json" or answer.json["success"] is (answer.status_code < 400)
     assert answer.headers["X-Request-Id"].startswith("req_")
 
 
@@ -259,7 +263,8 @@ def test_refuses_a_body_that_is_missing(api: Api, id_: Any) -> None:
 def test_takes_no_body_where_none_is_needed(api: Api, id_: Any, options: Any) -> None:
     method, path, _ = CALLS[id_](api)
 
-    assert api(method, path, **options).status_code == SUCCESSES[id_]
+    # Without a body, `active` is true, and automations do not run in this version.
+    assert api(method, path, **options).status_code == (403 if "automation" in id_ else SUCCESSES[id_])
 
 
 @pytest.mark.parametrize("id_", WITH_BODY)

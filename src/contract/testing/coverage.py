@@ -56,14 +56,18 @@ def measure(bundle: Json, observations: Iterable[Observation]) -> Coverage:
 
 
 def items(bundle: Json, operation: Operation) -> Iterator[Observation]:
-    """All items of an operation."""
+    """All items of an operation. One that is refused as a whole in this version (`x-unavailable`) has no successes and no links."""
+    is_unavailable = "x-unavailable" in operation.node
     for status, response in operation.responses.items():
+        if is_unavailable and status.startswith("2"):
+            continue
         yield Observation(operation.id, status)
         yield from (Observation(operation.id, status, media) for media in response.media)
     if operation.body is not None:
         yield from (Observation(operation.id, media=media) for media in operation.body.media)
     yield from (observation for observation, _ in examples_of(bundle, operation))
-    yield from (link.observation for link in links_of(bundle, operation))
+    if not is_unavailable:
+        yield from (link.observation for link in links_of(bundle, operation))
 
 
 def part_of(observation: Observation) -> Part:

@@ -25,7 +25,7 @@ def get_ab_test(ctx: Context, ab_test_id: str) -> models.AbTestResponse:
 
 def start_ab_test(ctx: Context, ab_test_id: str) -> models.AbTestResponse:
     """Start an A/B test."""
-    return models.AbTestResponse(ab_test=ab_tests.start(ctx, ab_test_id))
+    ab_tests.start(ctx, ab_test_id)
 
 
 def choose_winner(ctx: Context, ab_test_id: str, body: models.AbTestWinnerChoice) -> models.AbTestResponse:

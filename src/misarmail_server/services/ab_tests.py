@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from msgspec import UNSET
 from sqlalchemy import insert, update
 
 from misarmail_contract import models
 from misarmail_server.context import Context, as_model, at, at_or_none
 from misarmail_server.db import tables
-from misarmail_server.errors import Conflict, Invalid, NotFound
-from misarmail_server.services import ab_test_statistics, campaign_states, campaigns, templates
+from misarmail_server.errors import Conflict, Forbidden, Invalid, NotFound
+from misarmail_server.services import ab_test_statistics, campaign_states, templates
 
 COUNT_COLUMNS = {"open_rate": "open_count", "click_rate": "click_count", "reply_rate": "reply_count"}
 VARIANT_NAMES = "ABCDE"
@@ -72,19 +74,10 @@ def get(ctx: Context, id_: str) -> models.AbTest:
     )
 
 
-def start(ctx: Context, id_: str) -> models.AbTest:
-    """Schedule a test; its campaign is locked from now on.
-
-    Raises NotFound, Conflict("wrong_state"), Forbidden("sender_not_verified").
-    """
-    campaign = _held_campaign(ctx, id_)
-    campaign_states.require(campaign, frozenset({"draft"}), "tested")
-    campaigns.require_sendable(ctx, campaign)
-    test = tables.AbTest
-    change = update(test).where(test.id == id_, test.status == "draft").values(status="scheduled", started_at=ctx.now())
-    if ctx.connection.execute(change).rowcount == 0:
-        raise Conflict("wrong_state", "The A/B test was already started")
-    return _reload(ctx, id_)
+def start(ctx: Context, id_: str) -> NoReturn:
+    """Refuse to start: nothing would be sent. Raises NotFound, Forbidden("feature_unavailable")."""
+    ctx.get(tables.AbTest, id_, "A/B test")
+    raise Forbidden("feature_unavailable", "A/B tests do not run in this version", feature="ab_tests")
 
 
 def choose(ctx: Context, id_: str, variant_id: str) -> models.AbTest:

@@ -12,7 +12,7 @@ from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Invalid
-from misarmail_server.services import channels, templates
+from misarmail_server.services import channels, segment_rules, templates
 
 FIELD = "steps"
 Steps = Sequence[models.AutomationStep]
@@ -29,6 +29,7 @@ def validated(ctx: Context, new_steps: Sequence[models.AutomationStepCreate]) ->
             if step.template_id in missing:
                 raise Invalid(FIELD, f"[{index}].template_id: There is no template {step.template_id}")
         if isinstance(step, models.ConditionStep):
+            segment_rules.require_field(step.field_, FIELD, f"[{index}].field")
             _require_forward(index, step, len(steps))
     return steps
 

@@ -8,7 +8,7 @@ from msgspec import UNSET
 from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.db import tables
-from misarmail_server.errors import Invalid, NotFound
+from misarmail_server.errors import Forbidden, Invalid, NotFound
 from misarmail_server.services import audiences
 
 FIELD = "trigger_config"
@@ -24,15 +24,21 @@ OPTIONAL: dict[str, frozenset[str]] = {
     "campaign_opened": frozenset({"campaign_id"}),
     "link_clicked": frozenset({"campaign_id", "url"}),
     "date_based": frozenset({"offset_days"}),
-    "form_submitted": frozenset({"form_id"}),
 }
+
+
+WITHOUT_SOURCE = {"form_submitted": "forms", "api": "automations"}  # trigger -> the feature that would cause it
 
 
 def validated(ctx: Context, trigger_type: str, config: models.TriggerConfig) -> str:
     """The configuration in its stored form.
 
-    Raises Invalid if a part is missing, is not used by the trigger, or names an unknown resource.
+    Raises Invalid if a part is missing, is not used by the trigger, or names an unknown resource, and Forbidden("feature_unavailable") for
+    a trigger that nothing causes.
     """
+    if trigger_type in WITHOUT_SOURCE:
+        sentence = f"The trigger {trigger_type} has no source in this version"
+        raise Forbidden("feature_unavailable", sentence, feature=WITHOUT_SOURCE[trigger_type])
     names = set(msgspec.to_builtins(config))
     required = REQUIRED.get(trigger_type)
     if required is not None and required not in names:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 from misarmail_contract import models
 from misarmail_server.context import Context, as_model, at, at_or_none
 from misarmail_server.db import tables
+from misarmail_server.errors import Forbidden
 from misarmail_server.services import automation_steps, automation_triggers, plans
 
 
@@ -74,15 +75,14 @@ def delete_(ctx: Context, id_: str) -> None:
 
 
 def set_active(ctx: Context, id_: str, *, is_active: bool) -> models.Automation:
-    """Activate or pause; has no effect if it is already in that state.
+    """Pause an automation that an earlier version activated; an automation that already has the status is not changed.
 
-    Raises NotFound, Conflict("wrong_state"), Forbidden("feature_unavailable").
+    Activation is refused: nobody would be enrolled. Raises NotFound, Forbidden("feature_unavailable").
     """
     row = ctx.lock(tables.Automation, id_, "automation")
     if is_active and row.status != "active":
-        automation_steps.require_runnable(ctx, automation_steps.of(ctx, row))
-        row.status, row.activated_at, row.updated_at = "active", ctx.now(), ctx.now()
-    elif not is_active and row.status == "active":
+        raise Forbidden("feature_unavailable", "Automations do not run in this version", feature="automations")
+    if not is_active and row.status == "active":
         row.status, row.updated_at = "paused", ctx.now()
     ctx.db.flush()
     return _to_model(ctx, row)

@@ -40,6 +40,14 @@ def compile_rules(ctx: Context, criteria: models.SegmentCriteria) -> Condition:
     return _RuleCompiler(ctx).group(criteria.operator, criteria.rules, "", 1)
 
 
+def require_field(field: str, parameter: str, path: str) -> None:
+    """Raise Invalid for a field that contacts do not have; any custom field is one."""
+    name = field.removeprefix(CUSTOM)
+    is_custom = field.startswith(CUSTOM) and name and not any(sign in name for sign in '"\\')
+    if not is_custom and field not in {*FOLDED, *LOWERED, *TIMES, "status", "tags"}:
+        raise Invalid(parameter, f"{path}: {_unknown_field(field)}")
+
+
 class _RuleCompiler:
     """Compiles one set of criteria; it counts their rules."""
 
@@ -84,10 +92,8 @@ class _RuleCompiler:
             return _time(rule, operator, TIMES[field])
         if field in {"status", "tags"}:
             return _status(rule, operator) if field == "status" else self._tags(rule, operator)
-        name = field.removeprefix(CUSTOM)
-        if not field.startswith(CUSTOM) or not name or any(sign in name for sign in '"\\'):
-            raise Invalid(FIELD, f"{rule.path}: {_unknown_field(field)}")
-        return self._custom(rule, operator, name)
+        require_field(field, FIELD, rule.path)
+        return self._custom(rule, operator, field.removeprefix(CUSTOM))
 
     def _custom(self, rule: _ParsedRule, operator: str, name: str) -> Condition:
         """A rule on a custom field: compared as text, number or boolean, depending on the rule's value."""

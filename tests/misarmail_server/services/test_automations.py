@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from misarmail_server.db import tables
 from tests.conftest import Api, Make, Platform
 from tests.support.calls.every_operation import WELCOME
-from tests.support.calls.marketing import AUTOMATION, automation, campaign
+from tests.support.calls.marketing import AUTOMATION, activated, automation, campaign
 
 
 def get(api: Any, path: Any) -> Any:
@@ -77,8 +77,16 @@ def test_create_automation_returns_every_kind_of_step_unchanged(api: Api) -> Non
     steps = [
         {"type": "send_email", "delay_minutes": 0, "template_id": template(api), "subject": "Hi"},
         {"type": "wait", "delay_minutes": 60},
-        {"type": "condition", "delay_minutes": 0, "field": "plan", "operator": "in", "value": ["pro", 2], "then": 3, "else": "exit"},
-        {"type": "condition", "delay_minutes": 0, "field": "plan", "operator": "is_empty"},
+        {
+            "type": "condition",
+            "delay_minutes": 0,
+            "field": "custom_fields.plan",
+            "operator": "in",
+            "value": ["pro", 2],
+            "then": 3,
+            "else": "exit",
+        },
+        {"type": "condition", "delay_minutes": 0, "field": "custom_fields.plan", "operator": "is_empty"},
         {"type": "add_tag", "delay_minutes": 0, "tag": "a"},
         {"type": "remove_tag", "delay_minutes": 0, "tag": "b"},
         {"type": "update_field", "delay_minutes": 0, "field": "stage", "value": True},
@@ -109,21 +117,23 @@ def test_create_automation_returns_every_kind_of_step_unchanged(api: Api) -> Non
         ({"type": "webhook", "url": "http://example.com/"}, "[0].url: Must begin with https://"),
         ({"type": "whatsapp"}, "[0].template_name: Give exactly one of template_name and message"),
         ({"type": "push", "title": "a", "body": "b", "tag": "c"}, "[0].tag: Unknown field"),
-        ({"type": "condition", "field": "a", "operator": "equals"}, "[0].value: Is required"),
+        ({"type": "condition", "field": "tags", "operator": "equals"}, "[0].value: Is required"),
+        ({"type": "condition", "field": "emial", "operator": "is_empty"}, "[0].field: Unknown field emial; did you mean email?"),
+        ({"type": "condition", "field": "plan", "operator": "is_empty"}, "[0].field: Unknown field plan; did you mean custom_fields.plan?"),
         (
-            {"type": "condition", "field": "a", "operator": "is_empty", "value": 1},
+            {"type": "condition", "field": "tags", "operator": "is_empty", "value": 1},
             "[0].value: Is not allowed with is_empty and is_not_empty",
         ),
         (
-            {"type": "condition", "field": "a", "operator": "in", "value": 1, "then": 0},
+            {"type": "condition", "field": "tags", "operator": "in", "value": 1, "then": 0},
             "[0].then: Must be the index of a later step, or exit",
         ),
         (
-            {"type": "condition", "field": "a", "operator": "in", "value": 1, "else": 2},
+            {"type": "condition", "field": "tags", "operator": "in", "value": 1, "else": 2},
             "[0].else: Must be the index of a later step, or exit",
         ),
         (
-            {"type": "condition", "field": "a", "operator": "in", "value": 1, "else": "x"},
+            {"type": "condition", "field": "tags", "operator": "in", "value": 1, "else": "x"},
             "[0].else: Must be a step's index from 0 to 49, or exit",
         ),
         ("wait", "[0]: Must be an object"),
@@ -145,7 +155,6 @@ def test_create_automation_names_the_error_in_a_step(api: Api, make: Make, step:
         ("event_tracked", {}, "event: Is required for event_tracked"),
         ("date_based", {"offset_days": -3}, "field: Is required for date_based"),
         ("contact_created", {"tag": "a"}, "tag: Is not used by contact_created"),
-        ("api", {"url": "https://example.com"}, "url: Is not used by api"),
         ("campaign_opened", {"campaign_id": "camp_1"}, "campaign_id: There is no campaign camp_1"),
         ("welcome_email", {"list_id": "seg_1"}, "There is no segment seg_1"),
         ("date_based", {"field": "birthday", "offset_days": 366}, "offset_days: Must be at most 365"),
@@ -175,13 +184,22 @@ def test_create_automation_takes_every_trigger(api: Api) -> None:
         "campaign_opened": {"campaign_id": campaign_id},
         "link_clicked": {"campaign_id": campaign_id, "url": "https://example.com/a"},
         "date_based": {"field": "birthday", "offset_days": -7},
-        "form_submitted": {"form_id": "frm_1"},
-        "api": {},
     }
 
     for trigger, config in configs.items():
         made = get(api, automation(api, trigger_type=trigger, trigger_config=config))
         assert (made["trigger_type"], made["trigger_config"]) == (trigger, config)
+
+
+@pytest.mark.parametrize(("trigger", "feature"), [("form_submitted", "forms"), ("api", "automations")])
+def test_create_automation_refuses_a_trigger_without_a_source(api: Api, make: Make, trigger: str, feature: str) -> None:
+    body = AUTOMATION | {"trigger_type": trigger, "trigger_config": {}}
+    path = automation(api)
+
+    for refused in (api.post("/api/v1/automations", json=body), api.patch(path, json={"trigger_type": trigger})):
+        assert (refused.status_code, refused.json["code"], refused.json["feature"]) == (403, "feature_unavailable", feature)
+    assert get(api, path)["trigger_type"] == AUTOMATION["trigger_type"]
+    assert make.count(tables.Automation) == 1
 
 
 @pytest.mark.parametrize(
@@ -215,7 +233,7 @@ def test_create_automation_refuses_the_third_on_the_free_plan(platform: Platform
 
 def test_list_automations_pages_and_filters(api: Api) -> None:
     paths = [automation(api, name=f"Automation {number}") for number in range(3)]
-    api.post(f"{paths[0]}/activate")
+    activated(api, paths[0])
 
     page = api.get("/api/v1/automations?limit=2").json
     active = api.get("/api/v1/automations?status=active").json
@@ -248,7 +266,7 @@ def test_update_automation_starts_a_new_trigger_from_an_empty_configuration(api:
     refused = api.patch(path, json={"trigger_type": "date_based"})
 
     assert refused.json["details"]["fieldErrors"] == {"trigger_config": ["field: Is required for date_based"]}
-    assert api.patch(path, json={"trigger_type": "api"}).json["automation"]["trigger_config"] == {}
+    assert api.patch(path, json={"trigger_type": "contact_created"}).json["automation"]["trigger_config"] == {}
     assert api.patch(path, json={"trigger_config": {"tag": "a"}}).status_code == 400
 
 
@@ -267,7 +285,7 @@ def test_update_automation_keeps_the_steps_of_active_enrollments(platform: Platf
 
 def test_update_automation_keeps_an_active_one_runnable(platform: Platform, api: Api) -> None:
     path = automation(api)
-    api.post(f"{path}/activate")
+    activated(api, path)
 
     empty = api.patch(path, json={"steps": []})
     push = bare(platform, api).patch(path, json={"steps": [{"type": "push", "title": "a", "body": "b"}]})
@@ -286,61 +304,35 @@ def test_delete_automation_takes_its_steps_and_enrollments_along(platform: Platf
     assert [platform.make.count(each) for each in (tables.Automation, tables.AutomationStep, tables.Enrollment)] == [0, 0, 0]
 
 
-def test_activate_automation_and_pause_it(api: Api) -> None:
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+@pytest.mark.parametrize("options", [{}, {"json": {}}, {"json": {"active": True}}])
+def test_activate_automation_is_refused_and_changes_nothing(api: Api, method: str, options: Any) -> None:
+    """Once it answered that the automation is active, and enrolled nobody."""
     path = automation(api)
+    before = get(api, path)
 
-    active = api.post(f"{path}/activate").json["automation"]
-    again = api.post(f"{path}/activate", json={"active": True}).json["automation"]
-    paused = api.post(f"{path}/activate", json={"active": False}).json["automation"]
+    refused = api(method, f"{path}/activate", **options)
 
-    assert (active["status"], active["activated_at"]) == ("active", active["updated_at"])
-    assert again == active
-    assert (paused["status"], paused["activated_at"]) == ("paused", active["activated_at"])
+    assert (refused.status_code, refused.json["code"], refused.json["feature"]) == (403, "feature_unavailable", "automations")
+    assert get(api, path) == before
 
 
-def test_activate_automation_with_false_keeps_a_draft(api: Api) -> None:
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_activate_automation_with_false_pauses_an_active_one(api: Api, method: str) -> None:
+    draft, active = automation(api), automation(api)
+    activated(api, active)
+
+    paused = api(method, f"{active}/activate", json={"active": False}).json["automation"]
+
+    assert (paused["status"], paused["activated_at"]) == ("paused", "1970-01-01T00:00:01Z")
+    assert api(method, f"{draft}/activate", json={"active": False}).json["automation"]["status"] == "draft"
+
+
+def test_toggle_automation_keeps_an_active_one(api: Api) -> None:
     path = automation(api)
-
-    assert api.post(f"{path}/activate", json={"active": False}).json["automation"]["status"] == "draft"
-
-
-def test_toggle_automation_equals_activate_automation(api: Api) -> None:
-    path = automation(api)
+    activated(api, path)
 
     assert api.patch(f"{path}/activate", json={"active": True}).json["automation"]["status"] == "active"
-    assert api.patch(f"{path}/activate", json={"active": False}).json["automation"]["status"] == "paused"
-
-
-@pytest.mark.parametrize("method", ["POST", "PATCH"])
-def test_activate_automation_refuses_steps_that_cannot_run(api: Api, method: str) -> None:
-    id_ = template(api)
-    empty, orphan = automation(api, steps=[]), automation(api, steps=[{"template_id": id_}])
-    api.delete(f"/api/v1/templates/{id_}")
-
-    for path, sentence in (
-        (empty, "An automation without steps cannot be activated"),
-        (orphan, f"The automation's template {id_} was deleted"),
-    ):
-        refused = api(method, f"{path}/activate")
-
-        assert (refused.status_code, refused.json["code"], refused.json["error"]) == (409, "wrong_state", sentence)
-        assert get(api, path)["status"] == "draft"
-
-
-@pytest.mark.parametrize(
-    ("step", "channel"), [({"type": "whatsapp", "message": "Hi"}, "whatsapp"), ({"type": "push", "title": "a", "body": "b"}, "push")]
-)
-@pytest.mark.parametrize("method", ["POST", "PATCH"])
-def test_activate_automation_refuses_a_channel_that_is_not_configured(
-    platform: Platform, api: Api, method: str, step: Any, channel: str
-) -> None:
-    path = automation(api, steps=[step])
-
-    refused = bare(platform, api)(method, f"{path}/activate")
-
-    assert (refused.status_code, refused.json["code"], refused.json["feature"]) == (403, "feature_unavailable", channel)
-    assert get(api, path)["status"] == "draft"
-    assert api.post(f"{path}/activate").status_code == 200
 
 
 def test_activate_automation_needs_more_than_the_write_scope(platform: Platform) -> None:
