@@ -227,9 +227,11 @@ def api(platform: Platform) -> Api:
 
 
 @pytest.fixture
-def post_due(platform: Platform) -> Callable[[], Any]:
+def post_due(platform: Platform) -> Iterator[Callable[[], Any]]:
     """Posts the webhooks' events that are due."""
-    return WebhookSender(platform.settings, platform.store).post_due
+    sender = WebhookSender(platform.settings, platform.store)
+    yield sender.post_due
+    sender.close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import Settings
 
+PLAIN = b"plain:"  # before a secret in clear; no sealed secret begins with it
 KEY_FILE = "secret.key"  # in the state folder
 KEY_LABEL = "\0key proof"  # the NUL separates it from the labels of the platform
 
@@ -30,6 +31,11 @@ def unseal(settings: Settings, sealed: bytes) -> bytes:
         return _box(settings).decrypt(sealed)
     except InvalidToken as error:
         raise Unavailable("A stored secret cannot be decrypted with the platform's current key") from error
+
+
+def unseal_or_plain(settings: Settings, stored: bytes) -> bytes:
+    """As `unseal`, and also a secret in clear from before secrets were sealed."""
+    return stored.removeprefix(PLAIN) if stored.startswith(PLAIN) else unseal(settings, stored)
 
 
 def proof(settings: Settings, label: str) -> str:

@@ -11,15 +11,18 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, or_, select, update
 
 from misarmail_server.context import SECOND, at, new_id, now
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
+from misarmail_server.events import webhook_breaker
+from misarmail_server.events.webhook_lanes import PostLanes, PostTarget
 from misarmail_server.external.http_post import PostResult
 
-LEASE = 60 * SECOND
+LEASE = 60 * SECOND  # a post takes ten seconds at most, and starts when it is leased
+WINDOW = 200  # due deliveries that are looked at together
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 # The delay before each retry.
@@ -55,12 +58,20 @@ class LeasedDelivery(NamedTuple):
     """A delivery that this worker has leased, and its destination."""
 
     id: str
+    account_id: str
     webhook_id: str | None  # None for the `webhook_url` of an inbound domain
+    inbound_id: str | None
     event_id: str
     body: bytes
     attempt_count: int
     url: str
-    secret: bytes | str  # sealed bytes; plain text for an inbound domain
+    secret: bytes  # sealed
+    silent_since: int | None
+
+    @property
+    def target(self) -> PostTarget:
+        """The account and the endpoint, which share the lanes."""
+        return PostTarget(self.account_id, self.webhook_id or self.inbound_id or "", self.url, self.silent_since is not None)
 
 
 def emit(connection: Connection, account_id: str, payloads: Iterable[EventPayload]) -> None:
@@ -121,31 +132,59 @@ def delivery_row(account_id: str, webhook_id: str | None, event: WebhookEvent, *
 def has_due(store: Store) -> bool:
     """Whether a delivery is due; does not write."""
     with store.read() as connection:
-        return connection.scalar(_due(now()).limit(1)) is not None
+        return connection.execute(_due(now()).limit(1)).first() is not None
 
 
-def lease(connection: Connection, limit: int) -> list[LeasedDelivery]:
-    """Lease due deliveries. PostgreSQL skips rows that others have locked; SQLite has one writer at a time."""
-    due = _due(now()).order_by(tables.WebhookDelivery.due_at).limit(limit)
-    ids = connection.scalars(due.with_for_update(skip_locked=True)).all()
+def lease(connection: Connection, lanes: PostLanes) -> list[LeasedDelivery]:
+    """Lease due deliveries, oldest first, as far as the lanes admit them. `lanes` counts what is leased.
+
+    PostgreSQL skips rows that others have locked; SQLite has one writer at a time.
+    """
+    ids: list[str] = []
+    full: set[str] = set()
+    while lanes.free:
+        due = _due(now()).where(tables.WebhookDelivery.id.not_in(ids), _endpoint_id().not_in(full))
+        rows = connection.execute(due.limit(WINDOW).with_for_update(skip_locked=True, of=tables.WebhookDelivery)).all()
+        for id_, account_id, endpoint_id, url, silent_since in rows:
+            post = PostTarget(account_id, endpoint_id, url, silent_since is not None)
+            if post.endpoint_id in full:
+                continue
+            if lanes.enter(post):
+                ids.append(id_)
+            else:
+                full.add(post.endpoint_id)
+        if len(rows) < WINDOW:
+            break
     return lease_deliveries(connection, ids) if ids else []
 
 
-def _due(at_: int) -> Select[str]:
-    delivery = tables.WebhookDelivery
+def _endpoint_id() -> ColumnElement[str]:
+    return func.coalesce(tables.WebhookDelivery.webhook_id, tables.WebhookDelivery.inbound_id)
+
+
+def _due(at_: int) -> Select[str, str, str, str, int]:
+    """Due deliveries to endpoints that are not paused, oldest first: id, account, endpoint, its URL, since when it is silent."""
+    delivery, webhook, inbound = tables.WebhookDelivery, tables.Webhook, tables.InboundDomain
     is_free = or_(delivery.lease_until.is_(None), delivery.lease_until < at_)
-    return select(delivery.id).where(delivery.state == "pending", delivery.due_at <= at_, is_free)
+    url = func.coalesce(webhook.url, inbound.webhook_url)
+    query = select(delivery.id, delivery.account_id, _endpoint_id(), url, func.coalesce(webhook.silent_since, inbound.silent_since))
+    joined = query.outerjoin(webhook, webhook.id == delivery.webhook_id).outerjoin(inbound, inbound.id == delivery.inbound_id)
+    is_open = (webhook_breaker.is_open_to_posts(webhook, at_), webhook_breaker.is_open_to_posts(inbound, at_))
+    return joined.where(delivery.state == "pending", delivery.due_at <= at_, is_free, *is_open).order_by(delivery.due_at)
 
 
 def lease_deliveries(connection: Connection, ids: Sequence[str]) -> list[LeasedDelivery]:
     """Lease these deliveries, whatever their state."""
     delivery, webhook, inbound = tables.WebhookDelivery, tables.Webhook, tables.InboundDomain
     connection.execute(update(delivery).where(delivery.id.in_(ids)).values(lease_until=now() + LEASE))
-    of_delivery = (delivery.id, delivery.webhook_id, delivery.event_id, delivery.body, delivery.attempt_count)
-    of_webhooks = select(*of_delivery, webhook.url, webhook.secret_sealed).join(webhook, webhook.id == delivery.webhook_id)
-    of_inbound = select(*of_delivery, inbound.webhook_url, inbound.webhook_secret).join(inbound, inbound.id == delivery.inbound_id)
+    recipient = (delivery.id, delivery.account_id, delivery.webhook_id, delivery.inbound_id)
+    of_delivery = (*recipient, delivery.event_id, delivery.body, delivery.attempt_count)
+    of_webhook = (webhook.url, webhook.secret_sealed, webhook.silent_since)
+    of_domain = (inbound.webhook_url, inbound.webhook_secret_sealed, inbound.silent_since)
+    of_webhooks = select(*of_delivery, *of_webhook).join(webhook, webhook.id == delivery.webhook_id)
+    of_inbound = select(*of_delivery, *of_domain).join(inbound, inbound.id == delivery.inbound_id)
     queries = [query.where(delivery.id.in_(ids)) for query in (of_webhooks, of_inbound)]
-    return [LeasedDelivery(*row) for query in queries for row in connection.execute(query)]
+    return [LeasedDelivery._make(row) for query in queries for row in connection.execute(query)]
 
 
 def settle(connection: Connection, delivery: LeasedDelivery, result: PostResult, *, is_repeated: bool = True) -> None:
@@ -162,5 +201,7 @@ def settle(connection: Connection, delivery: LeasedDelivery, result: PostResult,
     if not result.is_accepted and not is_over:
         values["due_at"] = now() + RETRY_DELAYS[attempt_count - 1]
     connection.execute(update(tables.WebhookDelivery).where(tables.WebhookDelivery.id == delivery.id).values(values))
+    endpoint: webhook_breaker.Endpoint = tables.InboundDomain if delivery.webhook_id is None else tables.Webhook
+    webhook_breaker.note(connection, endpoint, delivery.webhook_id or delivery.inbound_id or "", result)
     if result.status == GONE and delivery.webhook_id is not None:
         connection.execute(update(tables.Webhook).where(tables.Webhook.id == delivery.webhook_id).values(active=False, updated_at=now()))

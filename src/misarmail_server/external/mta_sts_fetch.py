@@ -9,7 +9,7 @@ import httpx
 
 from misarmail_server.external.dns import look_up
 from misarmail_server.external.dns_results import Question
-from misarmail_server.external.ssrf_guard import is_public
+from misarmail_server.external.public_addresses import is_public
 
 MAX_LENGTH = 65_536  # bytes
 SECONDS = 10.0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import ssl
+import threading
 
 from misarmail_server.external.deadlines import Deadline
+from misarmail_server.external.public_addresses import is_public
 
 MINIMUM_SECONDS = 0.001
 ADDRESSES = 8  # of a host that are tried
@@ -22,7 +23,7 @@ def connect(host: str, port: int, deadline: Deadline, *, allows_private: bool) -
     Each address gets an equal part of the remaining time, so that one that drops packets leaves some for the others.
     Raises UnreachableError, also for a host with only private addresses (RFC 6890) if they are not allowed.
     """
-    addresses = _addresses(host, port)
+    addresses = _addresses(host, port, deadline.left)
     allowed = [address for address in addresses if allows_private or is_public(address[1])]
     if addresses and not allowed:
         raise UnreachableError(f"{host} is in a private network, to which this platform does not connect")
@@ -52,14 +53,21 @@ def upgraded(plain: socket.socket, host: str) -> ssl.SSLSocket:
         raise
 
 
-def is_public(address: str) -> bool:
-    """Whether an IP address is a public unicast address."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    inner = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    return (inner or parsed).is_global and not (inner or parsed).is_multicast
+def _addresses(host: str, port: int, seconds: float) -> list[tuple[int, str]]:
+    """The addresses of a host. Raises UnreachableError if they are not found in time.
+
+    The system's resolver has no time limit, so it runs on a thread that is left behind when it takes too long.
+    """
+    addresses: list[tuple[int, str]] = []
+    thread = threading.Thread(target=lambda: addresses.extend(_resolved(host, port)), daemon=True, name="resolve")
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise UnreachableError(f"{host} was not found in time")
+    return addresses
 
 
-def _addresses(host: str, port: int) -> list[tuple[int, str]]:
+def _resolved(host: str, port: int) -> list[tuple[int, str]]:
     try:
         addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError):  # the latter for an invalid name

@@ -3,41 +3,84 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import Protocol
 
-MAX_CONNECTIONS = 100
+MAX_CONNECTIONS = 400
 MAX_PER_ADDRESS = 20
+MAX_PER_NETWORK = 60
+PRESSED = 0.5  # of all connections; from there on idle ones are closed soon
 MAX_BYTES = 100_000_000
 MAX_FAILURES = 10
 FAILURES_SECONDS = 900.0
 MAX_REMEMBERED = 10_000
 IPV6_NETWORK = 64  # bits; the size of one customer's network
+WIDE_BITS = {4: 24, 6: 48}  # of the network that one operator or attacker usually has
+
+
+class OpenConnection(Protocol):
+    """A counted connection."""
+
+    @property
+    def idle_since(self) -> float:
+        """When its client last sent something."""
+
+    def give_up(self) -> None:
+        """Close it in favour of a new one."""
 
 
 class ConnectionLimits:
-    """The number of open connections, in all and from each network."""
+    """The open connections: in all, of each address, and of each network (/24 or /48).
 
-    def __init__(self, most: int = MAX_CONNECTIONS, most_of_one: int = MAX_PER_ADDRESS) -> None:
+    When all are taken, a client whose network has fewer of them replaces the idlest connection of the network that has the most.
+    """
+
+    def __init__(self, most: int = MAX_CONNECTIONS, most_of_one: int = MAX_PER_ADDRESS, most_of_network: int = MAX_PER_NETWORK) -> None:
         self._most = most
         self._most_of_one = most_of_one
-        self._open: Counter[str] = Counter()
+        self._most_of_network = most_of_network
+        self._addresses: Counter[str] = Counter()
+        self._networks: dict[str, list[OpenConnection]] = {}
 
-    def enter(self, peer: str) -> bool:
+    @property
+    def is_pressed(self) -> bool:
+        """Whether so many are open that idle ones must not stay."""
+        return self._addresses.total() >= self._most * PRESSED
+
+    def enter(self, peer: str, connection: OpenConnection) -> bool:
         """Count a new connection; False if it is one too many, which is not counted."""
-        name = network(peer)
-        if self._open.total() >= self._most or self._open[name] >= self._most_of_one:
+        name, wide = network(peer), wide_network(peer)
+        if self._addresses[name] >= self._most_of_one or len(self._networks.get(wide, ())) >= self._most_of_network:
             return False
-        self._open[name] += 1
+        if self._addresses.total() >= self._most and not self._makes_room(wide):
+            return False
+        self._addresses[name] += 1
+        self._networks.setdefault(wide, []).append(connection)
         return True
 
-    def leave(self, peer: str) -> None:
+    def leave(self, peer: str, connection: OpenConnection) -> None:
         """Count a closed connection."""
-        name = network(peer)
-        self._open[name] -= 1
-        if not self._open[name]:
-            del self._open[name]
+        name, wide = network(peer), wide_network(peer)
+        self._addresses[name] -= 1
+        if not self._addresses[name]:
+            del self._addresses[name]
+        self._networks[wide].remove(connection)
+        if not self._networks[wide]:
+            del self._networks[wide]
+
+    def _makes_room(self, wide: str) -> bool:
+        """Closes one connection. It is counted until it is closed, so the total may exceed the limit for a moment."""
+        crowd = max(self._networks.values(), key=len)
+        if len(crowd) <= len(self._networks.get(wide, ())) + 1:
+            return False
+        idlest = min(crowd, key=lambda connection: connection.idle_since)
+        if math.isinf(idlest.idle_since):
+            return False
+        idlest.give_up()
+        return True
 
 
 class BufferedBytes:
@@ -90,6 +133,12 @@ def network(peer: str) -> str:
     if mapped is not None or address.version == 4:  # noqa: PLR2004 - of the protocol
         return str(mapped or address)
     return str(ipaddress.ip_network((address, IPV6_NETWORK), strict=False))
+
+
+def wide_network(peer: str) -> str:
+    """The network of an address as one operator has it: a /24 of IPv4, a /48 of IPv6."""
+    address = ipaddress.ip_address(network(peer).partition("/")[0])
+    return str(ipaddress.ip_network((address, WIDE_BITS[address.version]), strict=False))
 
 
 def is_loopback(peer: str) -> bool:

@@ -28,6 +28,7 @@ class Listeners:
         self._store = store
         self._pool = WorkPool()
         self._room = BufferedBytes()
+        self._receiver = InboundReceiver(settings, store)
         self._tls = listener_settings.tls_context(settings)
         self._servers: list[asyncio.Server] = []
         self.ports: dict[str, int] = {}
@@ -35,7 +36,7 @@ class Listeners:
     async def open(self) -> None:
         """Listen. Raises BadSettingError for an address that is not available."""
         if self._settings.inbound_listen is not None:
-            handler = InboundHandler(InboundReceiver(self._settings, self._store), self._pool)
+            handler = InboundHandler(self._receiver, self._pool)
             await self._listen("inbound", self._settings.inbound_listen, self._common(handler))
         if self._settings.submission_listen is not None:
             await self._listen("submission", self._settings.submission_listen, self._submission())
@@ -45,6 +46,7 @@ class Listeners:
         for server in self._servers:
             server.close()
         await asyncio.to_thread(self._pool.close)
+        self._receiver.close()
 
     def _submission(self) -> ListenerOptions:
         bundle = document.bundle()

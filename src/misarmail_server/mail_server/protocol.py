@@ -1,35 +1,39 @@
 """SMTP for both listeners (RFC 5321): aiosmtpd's commands, with our own reading of content and limits in front.
 
-Content is kept as one run of bytes, so that a mail of empty lines takes no more memory than any other. A line ends with CRLF only: a lone
-CR or LF is refused, because servers that disagree about it can be made to see two mails in one (SMTP smuggling).
+A connection may be idle for minutes while there is room, and for seconds when many are open; `content.py` reads the mails.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
-from asyncio import BaseTransport, LimitOverrunError
-from typing import Any, NamedTuple
+from asyncio import BaseTransport
+from typing import Any, Literal, NamedTuple
 
 import structlog
 from aiosmtpd.smtp import SMTP, AuthResult
 from typing_extensions import override
 
+from misarmail_server.mail_server.content import MAX_LINE_LENGTH, MailContent
 from misarmail_server.mail_server.guards import BufferedBytes, ConnectionLimits, is_loopback
 from misarmail_server.settings import Settings
 
-BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-MAX_LINE_LENGTH = 1 << 16  # more than RFC 5321 allows: some programs write such lines, and they do no harm
+CHUNK = 1 << 24  # more than the reader buffers, so that a read empties it
 IDLE_SECONDS = 300.0  # RFC 5321, section 4.5.3.2.7; for one command with all that belongs to it
+# The same when many connections are open: to wait for a command, and for the content of a mail.
+PRESSED_SECONDS = 10.0
+PRESSED_CONTENT_SECONDS = 60.0
+LOOK_SECONDS = 5.0
 MAX_COMMANDS = {"*": 200, "RCPT": 5_000, "AUTH": 5, "STARTTLS": 2, "VRFY": 10, "HELP": 10, "NOOP": 50}
 
-TOO_LONG = "500 5.5.6 A line is too long"
 TOO_MUCH = "552 5.3.4 The mail is too large"
-SMUGGLED = "550 5.6.0 A line of the mail ends with CR or LF alone; lines end with CRLF (RFC 5321, section 2.3.8)"
 BUSY = "452 4.3.1 Too much mail at the moment; try again later"
 FAULT = "451 4.3.0 Something went wrong here; try again later"
 FULL = b"421 4.7.0 Too many connections; try again later\r\n"
+IDLE = b"421 4.4.2 Nothing was sent for too long\r\n"
+REPLACED = b"421 4.3.2 Many connections are open, and this one has been idle for the longest time; try again later\r\n"
+
+Phase = Literal["command", "content", "work"]  # what the connection waits for
 
 log = structlog.get_logger()
 
@@ -71,6 +75,8 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
         self._peer = ""
         self._is_admitted = False
         self._held = 0
+        self._phase: Phase = "command"
+        self._since = 0.0
 
     @property
     def peer(self) -> str:
@@ -85,7 +91,7 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
             return
         peer = transport.get_extra_info("peername")
         self._peer = peer[0] if peer else "127.0.0.1"
-        self._is_admitted = self._common.connections.enter(self._peer)
+        self._is_admitted = self._common.connections.enter(self._peer, self)
         if self._is_admitted:
             self._auth_require_tls = not (self._common.takes_logins and is_loopback(self._peer))
             super().connection_made(transport)
@@ -98,7 +104,7 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
         if not self._is_admitted:
             return
         self._is_admitted = False
-        self._common.connections.leave(self._peer)
+        self._common.connections.leave(self._peer, self)
         super().connection_lost(error)
 
     @override
@@ -117,36 +123,33 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
         if not self.envelope.rcpt_tos or arg:
             await self.push("501 5.5.4 DATA takes nothing" if arg else "503 5.5.1 RCPT comes first")
             return
+        self._enter("content")
         await self.push("354 End with <CRLF>.<CRLF>")
         try:
-            content = await self._content()
-            if isinstance(content, bytes):
+            content, reply = await self._content()
+            if not reply:
+                self._enter("work")
                 self.envelope.content = self.envelope.original_content = content
-                content = await self.event_handler.handle_DATA(self, self.session, self.envelope)
+                reply = await self.event_handler.handle_DATA(self, self.session, self.envelope)
         finally:
+            self._enter("command")
             self._set_post_data_state()
             self._let_go()
-        await self.push(content)
+        await self.push(reply)
 
-    async def _content(self) -> bytes | str:
-        """The mail without stuffed dots; or why it is refused, after all of it was sent."""
-        content, refusal, is_continued = bytearray(), "", False
+    async def _content(self) -> tuple[bytes, str]:
+        """(the mail, why it is refused), after all of it was sent. Commands that follow it stay for the next read."""
+        content = MailContent(self._refusal)
         while True:
-            try:
-                line = await self._reader.readuntil(b"\r\n")
-            except LimitOverrunError as error:
-                line = await self._reader.read(error.consumed)
-                refusal = refusal or TOO_LONG
-            if line == b".\r\n" and not is_continued:
-                break
-            refusal = refusal or self._refusal(len(line))
-            if refusal:
-                content.clear()
+            chunk = await self._reader.read(CHUNK)
+            if not chunk:
+                raise ConnectionResetError
+            rest = content.take(chunk)
+            if content.refusal:
                 self._let_go()
-            else:
-                content += line[1:] if line.startswith(b".") and not is_continued else line
-            is_continued = not line.endswith(b"\r\n")
-        return refusal or (SMUGGLED if BARE.search(content) else bytes(content))
+            if rest is not None:
+                self._reader.feed_data(rest)
+                return content.result()
 
     def _refusal(self, count: int) -> str:
         """Why this many more bytes cannot be held; empty if they can."""
@@ -160,6 +163,42 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
     def _let_go(self) -> None:
         self._common.room.give(self._held)
         self._held = 0
+
+    @property
+    def idle_since(self) -> float:
+        """When the client last sent something, by the event loop's clock; infinite while the platform itself is working."""
+        return float("inf") if self._phase == "work" else self._since
+
+    def give_up(self) -> None:
+        """Close an idle connection in favour of a new one, also if its client does not read."""
+        self._close_with(REPLACED)
+
+    def _enter(self, phase: Phase) -> None:
+        self._phase, self._since = phase, self.loop.time()
+
+    @override
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """Called by aiosmtpd when a connection or a command begins."""
+        self._since = self.loop.time()
+        super()._reset_timeout(min(LOOK_SECONDS, self._time_limit()))
+
+    @override
+    def _timeout_cb(self) -> None:
+        if self.loop.time() - self._since >= self._time_limit():
+            self._close_with(IDLE)
+        else:
+            super()._reset_timeout(min(LOOK_SECONDS, self._time_limit()))
+
+    def _time_limit(self) -> float:
+        """Seconds that the connection may wait for its client now."""
+        if self._phase == "work" or not self._common.connections.is_pressed:
+            return IDLE_SECONDS
+        return PRESSED_CONTENT_SECONDS if self._phase == "content" else PRESSED_SECONDS
+
+    def _close_with(self, reply: bytes) -> None:
+        if self.transport is not None:
+            self.transport.write(reply)
+            self.transport.abort()
 
     @override
     async def handle_exception(self, error: Exception) -> str:

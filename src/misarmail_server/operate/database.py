@@ -12,7 +12,7 @@ from misarmail_server import settings
 from misarmail_server.db import migrate
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Conflict
-from misarmail_server.services import installation, tenants
+from misarmail_server.services import inbound, installation, tenants
 from misarmail_server.settings import Settings
 
 
@@ -27,6 +27,7 @@ def join(chosen: Settings) -> None:
     with _opened(chosen) as store:
         migrate.upgrade(store)
         installation.join(chosen, store)
+        inbound.seal_secrets(chosen, store)
 
 
 @contextmanager
@@ -36,6 +37,7 @@ def migrated(chosen: Settings) -> Iterator[Store]:
         migrate.upgrade(store)
         with store.read() as connection:
             installation.require_key(chosen, connection)
+        inbound.seal_secrets(chosen, store)
         yield store
 
 

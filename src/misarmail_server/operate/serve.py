@@ -21,7 +21,7 @@ from misarmail_server.db.store import Store
 from misarmail_server.mail_server import listener_settings
 from misarmail_server.operate import supervisor
 from misarmail_server.operate.http import process
-from misarmail_server.services import installation, keys, tenants
+from misarmail_server.services import inbound, installation, keys, tenants
 from misarmail_server.settings import VERSION, BadSettingError, Settings
 
 OPERATOR_EMAIL = "operator@localhost"
@@ -95,6 +95,7 @@ def _prepare(chosen: Settings) -> str | None:
     try:
         migrate.upgrade(store)
         installation.join(chosen, store)
+        inbound.seal_secrets(chosen, store)
         with store.read() as connection:
             if tenants.exists(connection):
                 return None

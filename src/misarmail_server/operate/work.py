@@ -25,8 +25,9 @@ def run(settings: Settings, parent: int | None = None) -> None:
     """Work until SIGTERM or SIGINT, or until the process with the id `parent` ends."""
     logs.configure()
     store = Store(settings.database_url)
+    webhooks = WebhookSender(settings, store)
     tasks = [
-        BackgroundTask("poster", WebhookSender(settings, store).post_due),
+        BackgroundTask("poster", webhooks.dispatch, webhooks.close),
         BackgroundTask("campaigns", CampaignRuns(settings, store).run),
         BackgroundTask("installation", lambda: _stop_if_changed(settings, store)),
     ]

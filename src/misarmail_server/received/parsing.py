@@ -106,7 +106,7 @@ def _first_text(message: ParsedMessage, media_type: str) -> str:
 
 def _part(message: ParsedMessage, media_type: str) -> ParsedPart | None:
     own = (part for part in message.parts if part.media_type == media_type and not _is_attached(part))
-    return next((part for part in own if any(part.lines)), None)
+    return next((part for part in own if part.body.strip(b"\n")), None)
 
 
 def _is_attached(part: ParsedPart) -> bool:

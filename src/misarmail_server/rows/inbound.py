@@ -16,6 +16,8 @@ class InboundDomain(Owned):
 
     subdomain: Mapped[str] = mapped_column(unique=True)  # the whole host, in lower case and its xn-- form
     webhook_url: Mapped[str]
-    webhook_secret: Mapped[str]  # in clear, because it signs; the API returns it only once
+    webhook_secret_sealed: Mapped[bytes]  # or after `plain:` in clear, from before secrets were sealed
+    silent_since: Mapped[int | None]  # as of a webhook
+    paused_until: Mapped[int | None]
     created_at: Mapped[int]
     updated_at: Mapped[int]

@@ -19,6 +19,8 @@ class Webhook(Owned):
     events_json: Mapped[str]  # a list of the contract's event types
     secret_sealed: Mapped[bytes]  # see vault.py
     active: Mapped[bool]
+    silent_since: Mapped[int | None]  # of the first post without a response after the last response
+    paused_until: Mapped[int | None]  # deliveries wait until then; see events/webhook_breaker.py
     created_at: Mapped[int]
     updated_at: Mapped[int]
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import UNSET
+from sqlalchemy import Connection, func, select
+from sqlalchemy import update as sql_update
 
 from misarmail_contract import models
-from misarmail_server.context import Context, apply, at
+from misarmail_server import vault
+from misarmail_server.context import Context, at
 from misarmail_server.db import tables
+from misarmail_server.db.store import Store
 from misarmail_server.errors import Conflict
 from misarmail_server.events import webhook_signatures
 from misarmail_server.services import account_limits, domain_dns_records, domain_names, domains, senders
+from misarmail_server.settings import Settings
 
 
 def create(ctx: Context, new: models.InboundDomainCreate) -> models.InboundDomainWithSecret:
@@ -23,12 +28,13 @@ def create(ctx: Context, new: models.InboundDomainCreate) -> models.InboundDomai
     host = domain_names.normalised(new.subdomain, "subdomain")
     _require_own(ctx, host)
     account_limits.require_room(ctx, tables.InboundDomain)
+    secret = webhook_signatures.new_secret() if new.webhook_secret is UNSET else new.webhook_secret
     row: dict[str, Any] = {
         "id": ctx.new_id("inb"),
         "account_id": ctx.account_id,
         "subdomain": host,
         "webhook_url": new.webhook_url,
-        "webhook_secret": webhook_signatures.new_secret() if new.webhook_secret is UNSET else new.webhook_secret,
+        "webhook_secret_sealed": vault.seal(ctx.settings, secret.encode()),
         "created_at": ctx.now(),
         "updated_at": ctx.now(),
     }
@@ -38,7 +44,7 @@ def create(ctx: Context, new: models.InboundDomainCreate) -> models.InboundDomai
         id=row["id"],
         subdomain=host,
         webhook_url=row["webhook_url"],
-        webhook_secret=row["webhook_secret"],
+        webhook_secret=secret,
         status="active",
         mx_record=_mx_record(ctx, host),
         created_at=at(ctx.now()),
@@ -60,7 +66,11 @@ def get(ctx: Context, id_: str) -> models.InboundDomain:
 def update(ctx: Context, id_: str, change: models.InboundDomainUpdate) -> models.InboundDomain:
     """Change the given fields and return the whole domain. Raises NotFound."""
     row = ctx.lock(tables.InboundDomain, id_, "inbound domain")
-    apply(change, row)
+    if change.webhook_url is not UNSET:
+        row.webhook_url = change.webhook_url
+    if change.webhook_secret is not UNSET:
+        row.webhook_secret_sealed = vault.seal(ctx.settings, change.webhook_secret.encode())
+    row.silent_since = row.paused_until = None  # as for a webhook
     row.updated_at = ctx.now()
     ctx.db.flush()
     return _to_model(ctx, row)
@@ -69,6 +79,24 @@ def update(ctx: Context, id_: str, change: models.InboundDomainUpdate) -> models
 def delete_(ctx: Context, id_: str) -> None:
     """Delete an inbound domain. Raises NotFound."""
     ctx.remove(tables.InboundDomain, id_, "inbound domain")
+
+
+def seal_secrets(settings: Settings, store: Store) -> None:
+    """Seal the secrets that an earlier version stored in clear."""
+    domain = tables.InboundDomain
+    plain = select(domain.id, domain.webhook_secret_sealed).where(
+        func.substr(domain.webhook_secret_sealed, 1, len(vault.PLAIN)) == vault.PLAIN
+    )
+    with store.read() as connection:
+        if connection.execute(plain.limit(1)).first() is None:
+            return
+
+    def seal(connection: Connection) -> None:
+        for id_, stored in connection.execute(plain.with_for_update()).all():
+            sealed = vault.seal(settings, stored.removeprefix(vault.PLAIN))
+            connection.execute(sql_update(domain).where(domain.id == id_).values(webhook_secret_sealed=sealed))
+
+    store.write(seal)
 
 
 def _require_own(ctx: Context, host: str) -> None:

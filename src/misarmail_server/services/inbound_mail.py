@@ -21,8 +21,8 @@ from misarmail_server.delivery.tokens import AddressKind, Tokens
 from misarmail_server.errors import Invalid, Unavailable
 from misarmail_server.events import webhook_outbox
 from misarmail_server.events.webhook_outbox import EventPayload
-from misarmail_server.received.auth import checks
 from misarmail_server.received.auth.checks import AuthenticationResults, SmtpSession
+from misarmail_server.received.auth.isolated import CheckProcesses
 from misarmail_server.received.bounces.report import BounceReport, ReturnedRecipient
 from misarmail_server.received.bounces.returned_mail import classify
 from misarmail_server.received.parsing import ReceivedMail, parse_mail
@@ -81,10 +81,20 @@ class InboundReceiver:
         self._settings = settings
         self._store = store
         self._tokens = Tokens(settings)
+        self._checks = CheckProcesses()
         self._hosts = frozenset(host.lower() for host in (settings.hostname, settings.return_path_host, settings.inbound_host))
 
+    def close(self) -> None:
+        """End the processes that check mails."""
+        self._checks.close()
+
     def destination(self, address: str) -> Destination | None:
-        """Resolve an address; None if it does not belong to this platform. Raises Unavailable."""
+        """Resolve an address; None if it does not belong to this platform. Raises Unavailable.
+
+        `postmaster` without a domain is the one of the platform's host (RFC 5321, section 4.5.1).
+        """
+        if address.lower() == "postmaster":
+            address = f"{address}@{self._settings.hostname}"
         local, _, host = address.rpartition("@")
         host = host.lower()
         if host == self._settings.return_path_host.lower() and (kind := _token_kind(local)):
@@ -157,7 +167,7 @@ class InboundReceiver:
 
     def _parse(self, mail: ReceivedEnvelope) -> ParsedMail:
         """Looks up DNS, so it runs outside every transaction."""
-        return ParsedMail(parse_mail(mail.content), checks.check(self._settings.dns, mail.session, mail.content))
+        return ParsedMail(parse_mail(mail.content), self._checks.check(self._settings.dns, mail.session, mail.content))
 
     def _emit_received(self, connection: Connection, destinations: Sequence[Destination], read: ParsedMail) -> None:
         """Emit one event per inbound domain, with the envelope's addresses of that domain."""

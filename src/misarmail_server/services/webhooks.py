@@ -52,6 +52,7 @@ def update_(ctx: Context, id_: str, change: models.WebhookUpdate) -> models.Webh
     if change.events is not UNSET:
         row.events_json = json_text(change.events).decode()
     apply(msgspec.structs.replace(change, events=UNSET), row)
+    row.silent_since = row.paused_until = None  # a changed endpoint may respond
     row.updated_at = ctx.now()
     ctx.db.flush()
     return _to_model(row)

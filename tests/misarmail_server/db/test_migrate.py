@@ -212,3 +212,15 @@ def test_upgrade_stores_the_links_of_mail_with_the_numbers_that_it_was_sent_with
     # The first link was decoded as `(R)ion`, so that the second had another number; both lead to the author's target.
     expected = ["https://shop.example/?id=1&region=eu&x=2", "https://b.example/", "https://shop.example/?id=1&region=eu&x=2"]
     assert [tuple(row) for row in rows] == [("msg_1", number, target) for number, target in enumerate(expected)]
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+def test_upgrade_marks_the_inbound_secrets_that_are_in_clear(empty: Store) -> None:
+    empty.alter(lambda connection: migrate.step(connection, "0014"))
+    empty.write(fill)
+    run(empty, "UPDATE inbound_domains SET webhook_secret = '0123456789abcdef'")
+
+    migrate.upgrade(empty)
+
+    with empty.read() as connection:
+        assert connection.scalar(text("SELECT webhook_secret_sealed FROM inbound_domains")) == b"plain:0123456789abcdef"

@@ -18,6 +18,7 @@ from misarmail_server.db import tables
 from misarmail_server.delivery.worker import background
 from misarmail_server.delivery.worker.background import BackgroundTask
 from misarmail_server.events import webhook_outbox
+from misarmail_server.events.webhook_lanes import PostLanes
 from misarmail_server.events.webhook_sender import WebhookSender
 from tests.conftest import Api, Make, Platform
 from tests.support.calls.webhooks import SECRET, bounce, create, deliveries, make_due
@@ -127,7 +128,7 @@ def test_an_event_that_a_dead_sender_held_is_posted_when_its_lease_ran_out(
     there = receiver()
     create(api, there.url)
     bounce(api, platform)
-    platform.store.write(lambda connection: webhook_outbox.lease(connection, 10))
+    platform.store.write(lambda connection: webhook_outbox.lease(connection, PostLanes()))
 
     held = post_due()
     platform.store.write(lambda connection: connection.execute(update(tables.WebhookDelivery).values(lease_until=1)).rowcount)

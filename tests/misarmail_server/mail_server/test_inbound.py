@@ -7,6 +7,7 @@ import json
 import smtplib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +22,9 @@ from misarmail_server.delivery.message.headers import MailAddress
 from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.delivery.tokens import Tokens
 from misarmail_server.events.webhook_sender import WebhookSender
-from misarmail_server.mail_server.guards import BufferedBytes
+from misarmail_server.mail_server import protocol
+from misarmail_server.mail_server.guards import BufferedBytes, ConnectionLimits
+from misarmail_server.received.auth.isolated import MEMORY_BYTES, CheckProcesses
 from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.settings import Settings
 from tests.conftest import Platform
@@ -30,7 +33,7 @@ from tests.support.keys import signers_of, zone
 from tests.support.ledger import lead
 from tests.support.reports import bounce, complaint
 from tests.support.servers.dns_server import DnsServer
-from tests.support.servers.own_smtp_server import converse, deliver, listening, talk
+from tests.support.servers.own_smtp_server import connected, converse, deliver, listening, received_of, talk
 from tests.support.servers.webhook_receiver import receiver
 
 HOST = "mail.example.net"
@@ -146,10 +149,13 @@ def test_third_soft_bounce_in_a_row_suppresses_after_two_days(world: World, hour
         bounce("user@example.com", "4.4.1", "451 4.4.1 no answer", "delayed"),
         bounce("user@example.com", "2.0.0", "250 ok", "delivered"),
         "From: user@example.com\r\nSubject: Out of office\r\nAuto-Submitted: auto-replied\r\n\r\nI am away.\r\n",
+        "From: user@example.com\r\nSubject: Re: Hello\r\nX-Autoreply: yes\r\n\r\n550 5.1.1 User unknown.\r\n",
+        "From: user@example.com\r\nSubject: Automatische Antwort: Hello\r\nPrecedence: bulk\r\n\r\nIch bin nicht da.\r\n",
+        "From: user@example.com\r\nSubject: Fwd: Undelivered Mail\r\n\r\n<user@example.com>: 550 5.1.1 user unknown\r\n",
         "From: user@example.com\r\nSubject: Re: Hello\r\n\r\nThank you!\r\n",
         b"\x00\xff" * 400 + b"\r\n",
     ],
-    ids=["delayed", "delivered", "vacation", "person", "noise"],
+    ids=["delayed", "delivered", "vacation", "x-autoreply", "german", "sent-on", "person", "noise"],
 )
 def test_what_is_no_bounce_changes_nothing(world: World, content: Any) -> None:
     message_id = world.send()
@@ -276,7 +282,7 @@ def test_nobody_smuggles_a_second_mail(world: World, end: bytes) -> None:
 def test_hostile_mails_are_answered_and_change_nothing(world: World) -> None:
     message_id = world.send()
     nested = "".join(f'Content-Type: multipart/mixed; boundary="b{each}"\r\n\r\n--b{each}\r\n' for each in range(100))
-    mails = [nested + "\r\nhi\r\n", "X: y\r\n" * 20_000 + "\r\n", "\r\n" * 100_000, "Subject: " + "x" * 60_000 + "\r\n\r\nx\r\n", "\r\n"]
+    mails = [nested + "\r\nhi\r\n", "X: y\r\n" * 1_999 + "\r\n", "\r\n" * 100_000, "Subject: " + "x" * 60_000 + "\r\n\r\nx\r\n", "\r\n"]
 
     codes = [deliver(world.port, world.address(message_id), mail)[0] for mail in mails]
 
@@ -321,6 +327,71 @@ def test_content_beyond_the_limit_is_refused_and_not_kept(platform: Platform, st
         codes = [deliver(world.port, address, b"x" * 98 + b"\r\n" * lines)[0] for lines in (10, 10_000)]
 
     assert codes == [OK, 552]
+
+
+@pytest.mark.parametrize("header", [b"X: y\r\n" * 2_001, b"X: y\r\n" + b" c\r\n" * 90_000, (b"X: " + b"y" * 900 + b"\r\n") * 300])
+def test_a_header_that_is_too_large_is_refused_in_words(world: World, header: bytes) -> None:
+    code, text = deliver(world.port, world.address(world.send()), header + b"\r\nhi\r\n")
+
+    assert (code, text) == (552, "5.3.4 The header is too large: at most 256 kB and 2,000 lines are accepted")
+
+
+def test_the_bare_postmaster_is_the_one_of_the_platform(world: World) -> None:
+    message_id = world.send()
+
+    code, _ = deliver(world.port, "Postmaster", complaint(world.address(message_id)), "fbl@provider.example")
+
+    assert (code, world.state_and_events(message_id)) == (OK, ("delivered", ["complained"]))
+
+
+def test_commands_after_the_content_are_answered_in_turn(world: World) -> None:
+    first, second = (world.address(world.send()).encode() for _ in range(2))
+    mail = b"MAIL FROM:<>\r\nRCPT TO:<%s>\r\nDATA\r\n"
+
+    replies = converse(world.port, b"EHLO a\r\n" + mail % first + b".\r\n" + mail % second + b"Subject: x\r\n\r\n..\r\n.\r\nQUIT\r\n")
+
+    assert [line[:3] for line in replies.splitlines()][-9:] == [b"250", b"250", b"354", b"250", b"250", b"250", b"354", b"250", b"221"]
+
+
+def test_a_mail_that_cannot_be_checked_in_time_is_received_all_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook = receiver()
+    world.api.post("/api/v1/inbound", json={"subdomain": "replies.example.org", "webhook_url": hook.url})
+    monkeypatch.setattr(CheckProcesses.__init__, "__defaults__", (MEMORY_BYTES, 0.0))
+
+    with listening(world.settings, world.store) as ports:
+        code, _ = deliver(ports["inbound"], "one@replies.example.org", "Subject: x\r\n\r\nhi\r\n", "ada@ada.example")
+    WebhookSender(world.settings, world.store).post_due()
+
+    mail = json.loads(hook.posts[0][1])
+    assert (code, mail["text"], mail["spf"], mail["dkim"], mail["dmarc"]) == (OK, "hi", "temperror", "temperror", "temperror")
+
+
+def test_silent_connections_of_others_do_not_close_the_door(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ConnectionLimits.__init__, "__defaults__", (8, 3, 5))
+    with listening(world.settings, world.store) as ports, ExitStack() as stack:
+        silent = [stack.enter_context(connected(ports["inbound"], f"127.0.1.{number % 2 + 1}")) for number in range(5)]
+        silent += [stack.enter_context(connected(ports["inbound"], "127.0.2.1")) for _ in range(3)]
+
+        one_more = connected(ports["inbound"], "127.0.1.9")
+        other = connected(ports["inbound"], "127.0.3.1")
+
+        assert received_of(one_more).startswith(b"421 4.7.0")
+        assert other.recv(1_000).startswith(b"220 ")
+        assert received_of(silent[0]).endswith(b"idle for the longest time; try again later\r\n")
+        other.close()
+        one_more.close()
+
+
+def test_silent_connections_are_closed_soon_when_many_are_open(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ConnectionLimits.__init__, "__defaults__", (4, 4, 4))
+    monkeypatch.setattr(protocol, "PRESSED_SECONDS", 0.01)
+    monkeypatch.setattr(protocol, "LOOK_SECONDS", 0.01)
+    with listening(world.settings, world.store) as ports, ExitStack() as stack:
+        silent = [stack.enter_context(connected(ports["inbound"], "127.0.1.1")) for _ in range(3)]
+
+        closed = [received_of(connection) for connection in silent[:2]]
+
+    assert [text.splitlines()[-1] for text in closed] == [b"421 4.4.2 Nothing was sent for too long"] * 2
 
 
 def test_one_address_has_so_many_connections(world: World) -> None:

@@ -102,6 +102,89 @@ def test_parse_reads_what_each_provider_sends(provider: str, data: Any, report: 
     assert parse(provider, data) == [report]
 
 
+def ses(type_: str, subtype: str, status: str, text: str, action: str = "failed") -> Any:
+    recipient = {"emailAddress": "a@example.com", "action": action, "status": status, "diagnosticCode": text}
+    return {"notificationType": "Bounce", "bounce": {"bounceType": type_, "bounceSubType": subtype, "bouncedRecipients": [recipient]}}
+
+
+def sendgrid(event: str, type_: str, status: str, reason: str) -> Any:
+    return [{"event": event, "email": "a@example.com", "type": type_, "status": status, "reason": reason}]
+
+
+def mailgun(severity: str, code: Any, enhanced: str, message: str) -> Any:
+    status = {"code": code, "enhanced-code": enhanced, "message": message}
+    return {"event-data": {"event": "failed", "severity": severity, "recipient": "a@example.com", "delivery-status": status}}
+
+
+def postmark(type_: str, details: str) -> Any:
+    return {"RecordType": "Bounce", "Type": type_, "Email": "a@example.com", "Details": details}
+
+
+@pytest.mark.parametrize(
+    ("provider", "data", "kinds"),
+    [
+        ("ses", ses("Permanent", "General", "5.2.2", "smtp; 552 5.2.2 mailbox full"), ["soft_bounced"]),
+        ("ses", ses("Permanent", "General", "4.4.7", "smtp; 421 4.4.7 message expired"), ["soft_bounced"]),
+        ("ses", ses("Permanent", "General", "5.7.1", "smtp; 550 5.7.1 Message rejected as spam"), ["soft_bounced"]),
+        ("ses", ses("Transient", "General", "5.1.1", "smtp; 550 5.1.1 user unknown"), ["hard_bounced"]),
+        ("ses", ses("Undetermined", "Undetermined", "5.1.2", ""), ["hard_bounced"]),
+        ("ses", ses("Permanent", "General", "5.1.1", ""), ["hard_bounced"]),
+        ("ses", ses("Permanent", "General", "", ""), ["hard_bounced"]),
+        ("ses", ses("Permanent", "MailboxFull", "", ""), ["soft_bounced"]),
+        ("ses", ses("Permanent", "OnAccountSuppressionList", "5.1.1", "the address is on the suppression list"), ["hard_bounced"]),
+        ("ses", ses("Permanent", "General", "5.1.1", "smtp; 550 5.1.1 user unknown", "delayed"), []),
+        ("ses", ses("Permanent", "General", "2.0.0", "smtp; 250 ok"), []),
+        ("sendgrid", sendgrid("bounce", "bounce", "5.2.2", "552 5.2.2 mailbox full"), ["soft_bounced"]),
+        ("sendgrid", sendgrid("bounce", "bounce", "5.7.1", "550 5.7.1 blocked using spamhaus"), ["soft_bounced"]),
+        (
+            "sendgrid",
+            sendgrid("bounce", "blocked", "5.1.1", "550 5.1.1 The email account that you tried to reach does not exist"),
+            ["hard_bounced"],
+        ),
+        ("sendgrid", sendgrid("bounce", "blocked", "", "550 no such user here"), ["hard_bounced"]),
+        ("sendgrid", sendgrid("bounce", "bounce", "4.2.1", "450 4.2.1 user receives too much"), ["soft_bounced"]),
+        ("sendgrid", sendgrid("dropped", "", "", "Bounced Address"), ["hard_bounced"]),
+        ("sendgrid", sendgrid("dropped", "", "", "Unsubscribed Address"), ["unsubscribed"]),
+        ("sendgrid", sendgrid("dropped", "", "", "Spam Reporting Address"), ["complained"]),
+        ("sendgrid", sendgrid("dropped", "", "", "Spam Content (if spam checker app enabled)"), ["soft_bounced"]),
+        ("sendgrid", sendgrid("deferred", "", "4.0.0", "451 later"), []),
+        ("mailgun", mailgun("permanent", 552, "5.2.2", "mailbox full"), ["soft_bounced"]),
+        ("mailgun", mailgun("permanent", 450, "", "try again later"), ["soft_bounced"]),
+        ("mailgun", mailgun("temporary", 550, "5.1.1", "user unknown"), ["hard_bounced"]),
+        ("mailgun", mailgun("permanent", 550, "5.1.1", ""), ["hard_bounced"]),
+        ("mailgun", mailgun("permanent", 605, "", "Not delivering to previously bounced address"), ["hard_bounced"]),
+        ("mailgun", mailgun("permanent", 606, "", "Not delivering to unsubscribed address"), ["unsubscribed"]),
+        ("mailgun", mailgun("permanent", 607, "", "Not delivering to a user who marked your messages as spam"), ["complained"]),
+        ("mailgun", mailgun("permanent", "x", "", "5.7.26 unauthenticated mail"), ["soft_bounced"]),
+        ("postmark", postmark("HardBounce", "smtp;552 5.2.2 mailbox full"), ["soft_bounced"]),
+        ("postmark", postmark("SoftBounce", "smtp;550 5.1.1 user unknown"), ["hard_bounced"]),
+        ("postmark", postmark("Blocked", "smtp;550 5.7.1 blocked"), ["soft_bounced"]),
+        ("postmark", postmark("HardBounce", ""), ["hard_bounced"]),
+        ("postmark", postmark("AutoResponder", "550 5.1.1 user unknown"), []),
+        ("postmark", postmark("Unsubscribe", ""), ["unsubscribed"]),
+    ],
+)
+def test_parse_believes_the_receivers_reply_before_the_relays_word(provider: str, data: Any, kinds: Any) -> None:
+    assert [report.kind for report in parse(provider, data)] == kinds
+
+
+def test_parse_ignores_a_complaint_that_is_none() -> None:
+    complaint = {"complaintFeedbackType": "not-spam", "complainedRecipients": [{"emailAddress": "a@example.com"}]}
+
+    assert parse("ses", {"notificationType": "Complaint", "complaint": complaint}) == []
+
+
+def test_parse_reads_why_postmark_stops_sending() -> None:
+    change = {"RecordType": "SubscriptionChange", "Recipient": "a@example.com", "SuppressSending": True}
+
+    reasons = ["HardBounce", "SpamComplaint", "ManualSuppression"]
+    assert [parse("postmark", change | {"SuppressionReason": reason})[0].kind for reason in reasons] == [
+        "hard_bounced",
+        "complained",
+        "unsubscribed",
+    ]
+
+
 @pytest.mark.parametrize("provider", ["ses", "sendgrid", "mailgun", "postmark"])
 @pytest.mark.parametrize(
     "data",

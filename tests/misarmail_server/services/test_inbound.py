@@ -4,11 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from misarmail_server import vault
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.services import senders
+from misarmail_server.services import inbound, senders
 from tests.conftest import Api, Make, Platform
 from tests.support.calls.domains import create as create_domain
 from tests.support.calls.domains import tenant, verified
@@ -22,9 +23,22 @@ def create(api: Any, **changed: Any) -> Any:
     return answer.json["domain"]
 
 
-def secrets(store: Any) -> Any:
+def secrets(platform: Platform, store: Store) -> list[str]:
     with store.read() as connection:
-        return list(connection.scalars(select(tables.InboundDomain.webhook_secret)))
+        sealed = connection.scalars(select(tables.InboundDomain.webhook_secret_sealed)).all()
+    return [vault.unseal(platform.settings, secret).decode() for secret in sealed]
+
+
+def test_secrets_of_an_earlier_version_sign_and_are_sealed_at_the_next_start(platform: Platform, api: Api, store: Store) -> None:
+    create(api)
+    plain = update(tables.InboundDomain).values(webhook_secret_sealed=b"plain:0123456789abcdef")
+    store.write(lambda connection: connection.execute(plain).rowcount)
+
+    read = vault.unseal_or_plain(platform.settings, b"plain:0123456789abcdef")
+    for _ in range(2):
+        inbound.seal_secrets(platform.settings, store)
+
+    assert (read, secrets(platform, store)) == (b"0123456789abcdef", ["0123456789abcdef"])
 
 
 def test_create_inbound_domain_answers_the_mx_record_and_a_secret(platform: Platform, store: Store) -> None:
@@ -40,7 +54,7 @@ def test_create_inbound_domain_answers_the_mx_record_and_a_secret(platform: Plat
     )
     assert domain["mx_record"] == {"type": "MX", "host": "replies.example.com", "value": "inbound.mail.example.net", "priority": 10}
     assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{32}", domain["webhook_secret"])
-    assert secrets(store) == [domain["webhook_secret"]]
+    assert secrets(platform, store) == [domain["webhook_secret"]]
 
 
 def test_create_inbound_domain_takes_a_secret(api: Api) -> None:
@@ -164,13 +178,13 @@ def test_get_inbound_domain_shows_no_secret(api: Api) -> None:
     assert api.get(f"/api/v1/inbound/{created['id']}").json["domain"] == created
 
 
-def test_update_inbound_domain_changes_url_and_secret(api: Api, store: Store) -> None:
+def test_update_inbound_domain_changes_url_and_secret(platform: Platform, api: Api, store: Store) -> None:
     created = create(api)
     path = f"/api/v1/inbound/{created['id']}"
 
     changed = api.patch(path, json={"webhook_url": "https://other.example.com/", "webhook_secret": "fedcba9876543210"}).json["domain"]
 
-    assert (changed["webhook_url"], "webhook_secret" in changed, secrets(store)) == (
+    assert (changed["webhook_url"], "webhook_secret" in changed, secrets(platform, store)) == (
         "https://other.example.com/",
         False,
         ["fedcba9876543210"],

@@ -65,7 +65,7 @@ def test_receive_relay_events_refuses_text_that_is_no_json(api: Api, platform: P
 
 
 def test_receive_relay_events_does_not_suppress_after_a_soft_bounce(api: Api, platform: Platform, make: Make) -> None:
-    taken = report(platform, relay_path(api), json=BOUNCE | {"Type": "SoftBounce"})
+    taken = report(platform, relay_path(api), json=BOUNCE | {"Details": "552 5.2.2 mailbox full"})
 
     assert (taken.json["events"], make.count(tables.Suppression)) == (1, 0)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Connection, Update, update
 
 from misarmail_server.db import tables
 from misarmail_server.events import record
@@ -32,4 +33,13 @@ def deliveries(api: Any, webhook: Any, query: str = "") -> Any:
 
 
 def make_due(platform: Any) -> None:
-    platform.store.write(lambda connection: connection.execute(update(tables.WebhookDelivery).values(due_at=0)).rowcount)
+    for change in (
+        update(tables.WebhookDelivery).values(due_at=0),
+        update(tables.Webhook).values(paused_until=None),
+        update(tables.InboundDomain).values(paused_until=None),
+    ):
+        platform.store.write(partial(_execute, change))
+
+
+def _execute(change: Update, connection: Connection) -> int:
+    return connection.execute(change).rowcount

@@ -66,7 +66,17 @@ def converse(port: int, wire: bytes) -> bytes:
     """Send bytes as they are, and read until the server closes."""
     with socket.create_connection(("127.0.0.1", port), 20) as connection:
         connection.sendall(wire)
-        received = b""
-        while piece := connection.recv(65_536):
-            received += piece
-        return received
+        return received_of(connection)
+
+
+def connected(port: int, source: str) -> socket.socket:
+    """A connection from an address of this machine, such as 127.0.1.1."""
+    return socket.create_connection(("127.0.0.1", port), 20, source_address=(source, 0))
+
+
+def received_of(connection: socket.socket) -> bytes:
+    """All that the server sends until it closes the connection."""
+    received = b""
+    while piece := connection.recv(65_536):
+        received += piece
+    return received

@@ -9,7 +9,7 @@ from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.ttl_cache import TtlCache
 from misarmail_server.external.dns import look_up
 from misarmail_server.external.dns_results import LookupResult, Question
-from misarmail_server.external.ssrf_guard import is_public
+from misarmail_server.external.public_addresses import is_public
 
 CACHE_SECONDS = 300.0
 FAILURE_CACHE_SECONDS = 30.0

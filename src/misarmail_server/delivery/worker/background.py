@@ -15,9 +15,13 @@ log = structlog.get_logger()
 
 
 class BackgroundTask:
-    """Calls `work` again at once while it returns true, else after a pause. An exception never ends the loop."""
+    """Calls `work` again at once while it returns true, else after a pause. An exception never ends the loop.
 
-    def __init__(self, name: str, work: Callable[[], object]) -> None:
+    `finish` is called at the end; it waits for what the calls have started.
+    """
+
+    def __init__(self, name: str, work: Callable[[], object], finish: Callable[[], object] = lambda: None) -> None:
+        self._finish = finish
         self._name = name
         self._work = work
         self._is_stopping = threading.Event()
@@ -33,9 +37,10 @@ class BackgroundTask:
         self._thread.start()
 
     def stop(self) -> None:
-        """Wait for the current call to end."""
+        """Wait for the current call and all that it started to end."""
         self._is_stopping.set()
         self._thread.join()
+        self._finish()
 
     def _run(self) -> None:
         while not self._is_stopping.is_set():

@@ -20,7 +20,8 @@ SUBJECT = re.compile(
     r"|could not (?:be )?(?:deliver|sen)|mail (?:system )?(?:fail|error|delivery|not)|warning(?::|--)|bounce|delayed"
     r"|rejected|unable to deliver"
     r"|failure notice|returning message|there was an error sending|smtp server: errors|not member|loop alert"
-    r"|unzustellbar|fehler bei der (?:zu|über)"
+    r"|verzöger|remise (?:retard|diff)|retraso en la entrega|entrega (?:atrasad|retrasad)|consegna ritardat|vertraagd"
+    r"|opóźni|задержк|配信遅延|unzustellbar|fehler bei der (?:zu|über)"
     r"|non (?:distribu|remis|consegn|recapit)|no (?:se )?(?:pudo|entreg)|недостав|не доставлено|ошибка доставки"
     r"|配信(?:不能|エラー|できません)"
     r"|送信(?:エラー|できません)|不達|退信|배달",
@@ -30,16 +31,31 @@ TEXT = re.compile(
     r"deliver|recipient|mailbox|bounce|undeliverable|returned|rejected|zugestellt|remis|доставл|配信|送信|配達|退",
     re.IGNORECASE,
 )
+# Prefixes of the subject of a mail that a person answers or sends on.
+FORWARDED = re.compile(
+    r"\W*(?:re|fwd?|aw|wg|tr|rv|sv|vs|vb|odp|pd|enc|antw|doorst|i|r|rif|res|ynt|ilt|на|转发|轉寄|回复|答复|転送|返信|전달|회신)\s*[:\uff1a]",
+    re.IGNORECASE,
+)
 DELAYED = re.compile(
     r"\bdelay|warning message only|will be retried|will (?:continue to )?(?:re)?try|not yet been delivered"
     r"|temporary failure|still being retried"
-    r"|could not send mail for past|no action is required",
+    r"|could not send mail for past|no action is required|keep trying|still trying|verzöger|noch nicht zugestellt|weiter(?:hin)? versucht"
+    r"|retard[ée]|essaiera (?:à nouveau|de nouveau)|pas encore (?:été )?(?:remis|distribu)|retras(?:o|ad)|seguir[áa] intentando"
+    r"|atrasad|continuar[áa] (?:a )?tentando|ainda não (?:foi )?entregue|ritard|ancora (?:stato )?consegnat|vertraag|försen|forsink"
+    r"|opóźni|zpožd|задерж|затрим|еще не доставлен|ещё не доставлен|遅延|遅れて|再送を|延迟|延遲|稍后重试|지연",
     re.IGNORECASE,
 )
 FINAL = re.compile(
     r"permanent(?:ly)? (?:fail|error)|permanent error|fatal error|giv(?:en|ing) up|no longer be retried|has been removed from the queue",
     re.IGNORECASE,
 )
+
+
+def is_sent_on(message: ParsedMessage) -> bool:
+    """Whether a person sends on, or answers, what a mail server wrote."""
+    is_report = message.fields.get("content-type", "").lower().startswith("multipart/report")
+    is_answer = FORWARDED.match(message.fields.get("subject", "")) is not None
+    return is_answer and not is_report and not SENDER.search(message.fields.get("from", "") or "<>")
 
 
 def speaks(message: ParsedMessage, text: str) -> bool:

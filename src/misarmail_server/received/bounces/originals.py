@@ -41,7 +41,7 @@ def notice(message: ParsedMessage) -> str:
     own = [part for part in message.parts if not (part is not message.parts[0] and is_returned(part))]
     texts = [part for part in own if part.media_type == "text/plain" or part.media_type.startswith(("multipart/", "message/"))]
     texts = [part for part in texts if part.media_type not in (*RETURNED_TYPES, "message/delivery-status")]
-    if not any(line.strip() for part in texts for line in part.lines):
+    if not any(part.body.strip() for part in texts):
         texts = [part for part in own if part.media_type == "text/html"]
     return DSN_FIELD.sub("", "\n\n".join(cut(part.text()[:MAX_NOTICE_LENGTH]) for part in texts)[:MAX_NOTICE_LENGTH])
 
@@ -55,7 +55,7 @@ def cut(text: str) -> str:
 def fields(message: ParsedMessage) -> Fields:
     """The header of the returned mail, as far as it is included."""
     for part in message.parts[1:]:
-        if part.media_type in RETURNED_TYPES and part.lines:
+        if part.media_type in RETURNED_TYPES and part.body:
             return first_of(header(part.text().encode("utf-8", "replace").split(b"\n"))[0])
         if is_returned(part):
             return part.fields

@@ -1,4 +1,6 @@
-"""Parses a hostile message into flat parts: bounded in size, lines, depth and number, in linear time, and never with an error.
+"""Parses a hostile message into flat parts: bounded in size, depth and number, in linear time, and never with an error.
+
+Boundaries are searched for as bytes, so that a body of millions of short lines costs no more than any other of its size.
 
 Attached messages stay unparsed as one part: their content was not written by the reporter.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from misarmail_server.received.decoding import STRUCTURED, in_charset, transfer_decoded, words
 
@@ -16,6 +18,7 @@ MAX_BYTES = 1 << 20  # a report comes before the mail that it returns
 MAX_PARTS = 64
 MAX_DEPTH = 12
 MAX_FIELDS = 200
+MAX_HEADER_LENGTH = 256_000  # bytes of the message or of one part
 MAX_FIELD_LENGTH = 4_000
 
 FIELD = re.compile(rb"([!-9;-~]{1,76})[ \t]*:[ \t]*(.*)", re.DOTALL)
@@ -33,7 +36,7 @@ class ParsedPart:
     """A leaf of the message. `fields` are its header, names in lower case, the first of each name."""
 
     fields: Fields
-    lines: list[bytes] = field(default_factory=list)
+    body: bytes = b""
 
     @property
     def media_type(self) -> str:
@@ -42,7 +45,7 @@ class ParsedPart:
 
     def content(self) -> bytes:
         """The body without its transfer encoding."""
-        return transfer_decoded(b"\n".join(self.lines), self.fields.get("content-transfer-encoding", "").strip().lower())
+        return transfer_decoded(self.body, self.fields.get("content-transfer-encoding", "").strip().lower())
 
     def source(self) -> str:
         """The body as text, whatever its type; HTML unchanged."""
@@ -64,25 +67,42 @@ class ParsedMessage:
 
 def read(raw: bytes, most: int = MAX_BYTES) -> ParsedMessage:
     """The first `MAX_BYTES` of a message, parsed."""
-    lines = raw[:most].replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\0", b"").lstrip(b"\n").split(b"\n")
-    if lines[0].startswith((b"From ", b">From ")):  # a mailbox file's separator
-        del lines[0]
-    fields, body = header(lines)
-    splitter = _Splitter(ParsedPart(first_of(fields)))
-    for line in body:
-        splitter.take(line)
+    data = raw[:most].replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\0", b"").lstrip(b"\n")
+    if data.startswith((b"From ", b">From ")):  # a mailbox file's separator
+        data = data.partition(b"\n")[2]
+    fields, start = _header_at(data, 0, len(data))
+    splitter = _Splitter(data, ParsedPart(first_of(fields)))
+    splitter.split(start)
     return ParsedMessage(first_of(fields), fields, splitter.parts)
+
+
+def _header_at(data: bytes, start: int, end: int) -> tuple[list[tuple[str, str]], int]:
+    """The fields at a place, decoded, and where the body after them begins."""
+    fields: list[list[bytes]] = []
+    at = start
+    for line in data[start : min(end, start + MAX_HEADER_LENGTH)].split(b"\n"):
+        if not _continues(fields, line):
+            return _fields(fields), min(at + (0 if line.strip() else len(line) + 1), end)
+        at += len(line) + 1
+    return _fields(fields), min(at, end)
+
+
+def _continues(fields: list[list[bytes]], line: bytes) -> bool:
+    """Whether a line belongs to the header, to whose lines it is added."""
+    if line[:1] in {b" ", b"\t"} and fields and line.strip():
+        fields[-1].append(line)
+        return True
+    if FIELD.match(line):
+        fields.append([line])
+        return True
+    return False
 
 
 def header(lines: list[bytes]) -> tuple[list[tuple[str, str]], list[bytes]]:
     """The fields at the start of some lines, and the lines after them. Encoded words stay in structured fields, which are parsed first."""
     fields: list[list[bytes]] = []
     for number, line in enumerate(lines):
-        if line[:1] in {b" ", b"\t"} and fields and line.strip():
-            fields[-1].append(line)
-        elif FIELD.match(line):
-            fields.append([line])
-        else:
+        if not _continues(fields, line):
             return _fields(fields), lines[number + 1 :] if not line.strip() else lines[number:]
     return _fields(fields), []
 
@@ -103,51 +123,46 @@ def unmarked(markup: str) -> str:
 
 
 class _Splitter:
-    """Takes the lines of a body one by one; an open boundary is found by one look-up, at any depth."""
+    """Cuts a body at its boundaries; those that are open at a time, at any depth, are searched for together."""
 
-    def __init__(self, top: ParsedPart) -> None:
+    def __init__(self, data: bytes, top: ParsedPart) -> None:
         self.parts = [top]
+        self._data = data
         self._open: list[bytes] = []
-        self._head: list[bytes] | None = None
+        self._pattern: re.Pattern[bytes] | None = None
         self._enter()
 
-    def take(self, line: bytes) -> None:
-        level = self._level(line) if self._open and line.startswith(b"--") else None
-        if level is not None:
-            self._cut(level, is_last=line.rstrip().endswith(b"--") and line[2:].rstrip() != self._open[level])
-        elif self._head is None:
-            self.parts[-1].lines.append(line)
-        elif FIELD.match(line) or (line[:1] in {b" ", b"\t"} and line.strip() and self._head):
-            self._head.append(line)
-        else:
-            self._begin(line)
+    def split(self, start: int) -> None:
+        """Cut the data from here on. Whatever follows the last part that is allowed belongs to it."""
+        while len(self.parts) < MAX_PARTS and (match := self._next(start)):
+            self.parts[-1].body = self._data[start : max(start, match.start())]
+            self._cut(match)
+            begin = min(match.end() + 1, len(self._data))
+            following = self._next(begin)
+            fields, start = _header_at(self._data, begin, max(begin, following.start()) if following else len(self._data))
+            self.parts.append(ParsedPart(first_of(fields)))
+            self._enter()
+        self.parts[-1].body = self._data[start:]
 
-    def _level(self, line: bytes) -> int | None:
-        token = line[2:].rstrip()
-        for boundary in (token, token[:-2] if token.endswith(b"--") else token):
-            if boundary in self._open:
-                return self._open.index(boundary)
-        return None
+    def _next(self, start: int) -> re.Match[bytes] | None:
+        return self._pattern.search(self._data, max(start - 1, 0)) if self._pattern else None
 
-    def _cut(self, level: int, *, is_last: bool) -> None:
-        if self._head is not None:
-            self._begin(b"")
-        del self._open[level + (0 if is_last else 1) :]
-        if len(self.parts) < MAX_PARTS:
-            self._head = []
-
-    def _begin(self, line: bytes) -> None:
-        """The header of a part ends with this line, which belongs to the body unless it is empty."""
-        part = ParsedPart(first_of(header(self._head or [])[0]), [line] if line.strip() else [])
-        self._head = None
-        self.parts.append(part)
-        self._enter()
+    def _cut(self, match: re.Match[bytes]) -> None:
+        level = self._open.index(match[1])
+        del self._open[level + (0 if match[2] else 1) :]
+        self._compile()
 
     def _enter(self) -> None:
         part = self.parts[-1]
         boundary = _parameter(BOUNDARY, part.fields).encode("utf-8", "surrogateescape").rstrip()
         if part.media_type.startswith("multipart/") and boundary and len(self._open) < MAX_DEPTH:
             self._open.append(boundary)
+            self._compile()
+
+    def _compile(self) -> None:
+        """The longest boundary first: one may begin with another."""
+        names = b"|".join(re.escape(boundary) for boundary in sorted(set(self._open), key=len, reverse=True))
+        self._pattern = re.compile(rb"\n--(%s)(--)?[ \t]*(?=\n|\Z)" % names) if names else None
 
 
 def _parameter(pattern: re.Pattern[str], fields: Fields) -> str:

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from misarmail_server.received.bounces.bounce_class import BounceClass, BounceVerdict
+from misarmail_server.received.bounces.providers import reply_of_provider
+from misarmail_server.received.bounces.statuses import EXACT, GONE, REPLIES, STATUSES, by_status
+from misarmail_server.received.bounces.vocabulary import sense
 from misarmail_server.received.bounces.wording import meaning, vague_meaning
 
 Stage = Literal["", "connect", "mail", "rcpt", "data"]
@@ -43,41 +46,6 @@ STAGES: tuple[tuple[Stage, re.Pattern[str]], ...] = (
     ("connect", re.compile(ON_CONNECT)),
 )
 
-# RFC 3463 and the registry of RFC 5248: the class of an enhanced status without its first digit.
-STATUSES: dict[str, BounceClass] = {
-    "1.0": "InvalidRecipient", "1.1": "InvalidRecipient", "1.2": "BadDomain", "1.3": "InvalidRecipient", "1.4": "InvalidRecipient",
-    "1.6": "InvalidRecipient", "1.7": "InvalidSender", "1.8": "InvalidSender", "1.9": "InvalidSender", "1.10": "InvalidRecipient",
-    "1.351": "InvalidRecipient",
-    "2.0": "PolicyRelated", "2.1": "InactiveMailbox", "2.2": "QuotaIssues", "2.3": "ContentRelated", "2.4": "BadConfiguration",
-    "3.0": "TransientFailure", "3.1": "QuotaIssues", "3.2": "TransientFailure", "3.3": "ProtocolErrors", "3.4": "ContentRelated",
-    "3.5": "BadConfiguration",
-    "4.0": "BadConnection", "4.1": "NoAnswerFromHost", "4.2": "BadConnection", "4.3": "DNSFailure", "4.4": "BadDomain",
-    "4.5": "TransientFailure", "4.6": "RoutingErrors", "4.7": "MessageExpired", "4.14": "RoutingErrors", "4.310": "BadDomain",
-    "4.312": "DNSFailure", "4.316": "MessageExpired",
-    "5.0": "ProtocolErrors", "5.1": "ProtocolErrors", "5.2": "ProtocolErrors", "5.3": "TooManyRecipients", "5.4": "ProtocolErrors",
-    "5.5": "ProtocolErrors", "5.6": "ContentRelated",
-    "6.0": "ContentRelated", "6.1": "ContentRelated", "6.2": "ContentRelated", "6.3": "ContentRelated", "6.4": "ContentRelated",
-    "6.5": "ContentRelated", "6.6": "ContentRelated", "6.7": "InvalidRecipient", "6.9": "ContentRelated",
-    "7.0": "PolicyRelated", "7.1": "PolicyRelated", "7.2": "PolicyRelated", "7.7": "PolicyRelated", "7.8": "AuthenticationFailed",
-    "7.9": "PolicyRelated", "7.13": "InactiveMailbox", "7.17": "InvalidRecipient", "7.20": "AuthenticationFailed",
-    "7.21": "AuthenticationFailed", "7.22": "AuthenticationFailed", "7.23": "AuthenticationFailed", "7.24": "AuthenticationFailed",
-    "7.25": "PolicyRelated", "7.26": "AuthenticationFailed", "7.27": "BadDomain", "7.28": "SpamBlock",
-}  # fmt: skip
-SUBJECTS: dict[str, BounceClass] = {
-    "1": "InvalidRecipient",
-    "4": "BadConnection",
-    "5": "ProtocolErrors",
-    "6": "ContentRelated",
-    "7": "PolicyRelated",
-}
-REPLIES: dict[str, BounceClass] = {
-    "421": "TransientFailure", "450": "TransientFailure", "451": "TransientFailure", "452": "QuotaIssues", "500": "ProtocolErrors",
-    "501": "ProtocolErrors", "502": "ProtocolErrors", "503": "ProtocolErrors", "504": "ProtocolErrors", "521": "BadDomain",
-    "523": "ContentRelated", "525": "InactiveMailbox", "530": "AuthenticationFailed", "535": "AuthenticationFailed",
-    "541": "SpamBlock", "550": "Uncategorized", "551": "InvalidRecipient", "552": "QuotaIssues", "553": "InvalidRecipient",
-    "554": "Uncategorized", "556": "BadDomain",
-}  # fmt: skip
-GONE = frozenset({"1.1", "1.2", "1.3", "1.4", "1.6", "1.10", "1.351", "4.4", "4.310"})  # statuses of an address that does not exist
 # How Postfix and Sendmail reply to RCPT, and what qmail, Exim and Google say only of an address that does not exist.
 OF_RCPT = re.compile(
     r"\b5\d\d:? (?:5\.\d\.\d{1,2} )?<[^<>\s]{1,254}@[^<>\s]{1,254}>(?::|\.\.\.)|no such user here|no mailbox here by that name"
@@ -159,24 +127,35 @@ def _lines(texts: tuple[str, ...]) -> list[str]:
 
 
 def _class(exact: list[str], around: list[str], status: str, stage: Stage) -> BounceClass:
-    """Exact wording, an exact status, vague wording, the text around, a vague status: the first that gives a class."""
-    by_number = STATUSES.get(status[2:]) or SUBJECTS.get(status[2:3])
+    """The first that gives a class: an unambiguous status, a provider's published reply, wording, a status, words in any language.
+
+    The text around counts after all that is about this recipient alone.
+    """
+    by_number = by_status(status)
+    is_specific = by_number is not None and not status.endswith(".0")
     return (
-        _first(meaning, exact)
-        or (by_number if by_number and not status.endswith(".0") else None)
+        (by_number if status[2:] in EXACT else None)
+        or _first(reply_of_provider, exact, with_links=True)
+        or _first(meaning, exact)
+        or (by_number if is_specific else None)
+        or _first(sense, exact)
         or _first(vague_meaning, exact)
         or _first(meaning, around)
+        or _first(sense, around)
         or (by_number if by_number and not status.endswith(".0.0") else None)
         or _by_reply(exact, stage)
     )
 
 
-def _first(read: Callable[[str], BounceClass | None], lines: list[str]) -> BounceClass | None:
-    return next((bounce_class for bounce_class in (read(_without_names(line)) for line in lines) if bounce_class), None)
+def _first(read: Callable[[str], BounceClass | None], lines: list[str], *, with_links: bool = False) -> BounceClass | None:
+    texts = lines if with_links else [_without_names(line) for line in lines]
+    return next((bounce_class for bounce_class in map(read, texts) if bounce_class), None)
 
 
 def _by_reply(lines: list[str], stage: Stage) -> BounceClass:
     reply = next((code for code in map(reply_in, lines) if code), "")
+    if reply == "552" and stage == "data":  # of the mail, not of the mailbox
+        return "ContentRelated"
     return "SpamBlock" if reply and stage == "connect" else REPLIES.get(reply, "Uncategorized")
 
 
@@ -191,7 +170,7 @@ def _placed(bounce_class: BounceClass, stage: Stage) -> BounceClass:
 
 def _without_names(line: str) -> str:
     """Without addresses and links, whose names mean nothing."""
-    return ADDRESS_IN_TEXT.sub("<>", LINK.sub("", line))
+    return ADDRESS_IN_TEXT.sub("<>", LINK.sub("", line).replace("...", " ... "))
 
 
 def _status(given: str, lines: list[str]) -> str:

@@ -31,8 +31,11 @@ def classify(raw: bytes) -> BounceReport:
 
 
 def _found(message: ParsedMessage) -> Classified:
-    """Tries each reader in turn; the first that recognizes its format wins."""
-    for reader in (_of_complaint, _of_amazon, _of_fields, _of_receipt, _of_notice, _of_reply):
+    """Tries each reader in turn; the first that recognizes its format wins. A report that a person sends on is not evaluated."""
+    readers = (
+        (_of_reply,) if mailer_daemons.is_sent_on(message) else (_of_complaint, _of_amazon, _of_fields, _of_receipt, _of_notice, _of_reply)
+    )
+    for reader in readers:
         classified = reader(message)
         if classified:
             return classified

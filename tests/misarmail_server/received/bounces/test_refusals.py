@@ -79,7 +79,7 @@ ALIVE = [
     (550, "5.5.0 Le compte du destinataire est bloque. The recipient account isblocked. LPN007_426", "InactiveMailbox"),
     (550, "This account has been deactivated", "InactiveMailbox"),
     (550, "user <ada@example.com> is not active", "InactiveMailbox"),
-    (550, "5.7.1 [192.0.2.1] This message is likely unsolicited mail; it has been blocked.", "SpamBlock"),
+    (550, "5.7.1 [192.0.2.1] This message is likely unsolicited mail; it has been blocked.", "SpamContent"),
     (554, "5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org", "SpamBlock"),
     (550, "5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Part of their network is on our block list (S3140).", "SpamBlock"),
     (550, "SC-001 (BAY004-MC1F1) Unfortunately, messages from 192.0.2.1 weren't sent.", "SpamBlock"),

@@ -123,4 +123,4 @@ def test_read_ends_a_part_at_the_boundary_around_it() -> None:
         b"--in\n\nfirst\n--out\n\nsecond\n--out--\nafter\n"
     )
 
-    assert [part.lines for part in read(raw).parts][-3:] == [[b"first"], [b"second"], [b"after", b""]]
+    assert [part.body for part in read(raw).parts][-3:] == [b"first", b"second", b"after\n"]
