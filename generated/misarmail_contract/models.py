@@ -624,7 +624,10 @@ Custom fields by name. Merge tags and segments refer to them as `custom_fields.<
 CustomHeaders: TypeAlias = dict[str, str]
 """
 Custom header fields. Fields that mail servers set themselves, and fields that request a reply from the recipient's server, are
-not allowed.
+not allowed, in any spelling of upper and lower case: Bcc, Cc, Date, DKIM-Signature, From, In-Reply-To, List-Unsubscribe,
+List-Unsubscribe-Post, Message-ID, MIME-Version, Received, References, Reply-To, Return-Path, Sender, Subject, To,
+Authentication-Results, Feedback-ID, Precedence, Delivered-To, Apparently-To, Errors-To, Original-From, Return-Receipt-To,
+Disposition-Notification-To, and names that begin with Content-, ARC-, Resent- or X-MS-Exchange-Organization-.
 """
 
 
@@ -1593,7 +1596,7 @@ Scope: TypeAlias = Literal[
     "write",
 ]
 """
-A permission of a key. The security scheme `apiKey` describes each scope.
+A permission of a key.
 """
 
 
@@ -6832,4 +6835,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 37ac828e8639bde88ac83c1d8b54fd7a, module 0b0c76c252cbee376155ffbcda3872d0
+# input 93a2fce77207cf0a322418e997d3ea63, module 19d884b48bd530979dc1172ad4151c30
