@@ -1911,6 +1911,12 @@ class TriggerConfig(Struct, kw_only=True):
     """
 
 
+TriggerSettings: TypeAlias = dict[str, Any]
+"""
+The settings that each trigger requires and allows.
+"""
+
+
 TriggerType: TypeAlias = Literal[
     "welcome_email",
     "contact_created",
@@ -6835,4 +6841,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 93a2fce77207cf0a322418e997d3ea63, module 19d884b48bd530979dc1172ad4151c30
+# input 93e8eee343176ec3658287bdab4f07be, module efe1dbd6a67136d7c506bea5f636c8d7
