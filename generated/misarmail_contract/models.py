@@ -2357,11 +2357,11 @@ class ListCampaignsParameters(Struct, kw_only=True):
     """
     per_page: int = 20
     """
-    The maximum number of items per page.
+    Use `limit`, which takes precedence.
     """
     limit: int | UnsetType = UNSET
     """
-    Use `per_page`. If both are given, `limit` takes precedence.
+    The maximum number of items per page. Defaults to `per_page`.
     """
     status: CampaignStatus | UnsetType = UNSET
     """
@@ -2683,7 +2683,22 @@ class ContactActivityList(Struct, kw_only=True):
     """
     The activity on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -2738,7 +2753,22 @@ class SegmentMemberList(Struct, kw_only=True):
     """
 
     data: SegmentMemberIds
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -3375,7 +3405,22 @@ class AuditEntryList(Struct, kw_only=True):
     """
     The entries on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -5790,7 +5835,22 @@ class CampaignList(Struct, kw_only=True):
     """
     The campaigns on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: CampaignPagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -5918,7 +5978,22 @@ class ContactList(Struct, kw_only=True):
     """
     The contacts on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -6163,6 +6238,18 @@ class KeyList(Struct, kw_only=True):
     """
     The keys, newest first.
     """
+    total: int
+    """
+    The total number of items.
+    """
+    page: int
+    """
+    The number of this page: 1, because all items are on one page.
+    """
+    limit: int
+    """
+    The number of items on the page; at least 1.
+    """
     success: bool = True
     """
     Always `true`.
@@ -6190,7 +6277,22 @@ class SuppressionList(Struct, kw_only=True):
     """
     The suppressions on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -6291,6 +6393,18 @@ class AccountList(Struct, kw_only=True):
     accounts: list[Account]
     """
     The connected accounts, oldest first.
+    """
+    total: int
+    """
+    The total number of items.
+    """
+    page: int
+    """
+    The number of this page: 1, because all items are on one page.
+    """
+    limit: int
+    """
+    The number of items on the page; at least 1.
     """
     success: bool = True
     """
@@ -6816,6 +6930,9 @@ class SegmentListContent(Struct, kw_only=True):
     The segments on this page.
     """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
 
 
 class SegmentResponse(Struct, kw_only=True):
@@ -6836,9 +6953,21 @@ class SegmentList(Struct, kw_only=True):
     """
 
     data: SegmentListContent
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     success: bool = True
     """
     Always `true`.
     """
 
-# input 93e8eee343176ec3658287bdab4f07be, module efe1dbd6a67136d7c506bea5f636c8d7
+# input d40b9ee9cf439417c990b322bb5c2207, module 7c8606ff02b0a286df215fbb51672306

@@ -92,7 +92,8 @@ def required_text_is_not_empty(operation: Operation, context: LintContext) -> It
     """
     if operation.body is None or not operation.body.required:
         return
-    for name, written in operation.body.media.items():
+    for name in operation.body.media:
+        written = context.find(f"{operation.body.pointer}/content/{escape(name)}/schema")
         schema = context.resolve(written) if isinstance(written, dict) else {}
         if name.startswith("text/") and schema.get("type") == "string" and not {"minLength", "enum", "const"} & schema.keys():
             yield RuleViolation(f"{operation.body.pointer}/content/{escape(name)}/schema", name)
