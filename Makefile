@@ -37,8 +37,10 @@ coverage: test
 check: .venv/ready
 	scripts/check
 
+# Schemathesis against a freshly started server, with every documented link followed; then without the hooks that give it meaningful values.
 fuzz: .venv/ready
 	scripts/fuzz
+	scripts/fuzz --without-hooks --phases examples,fuzzing
 
 # Both SDKs of the platform, built and installed: every operation and every error against running servers. Needs Node.js and npm.
 sdk: .venv/ready

@@ -21,6 +21,8 @@ TRIGGERS = {
     *("welcome_email", "contact_created", "tag_added", "tag_removed", "segment_joined", "event_tracked", "campaign_opened"),
     *("link_clicked", "date_based", "form_submitted", "api"),
 }
+FROM_A_DRAFT = {"/v1/campaigns/{campaign_id}/send", "/v1/campaigns/{campaign_id}/test"}
+WITHOUT_SETTINGS = "contact_created"  # a trigger that needs none and has a source
 REFERENCES = ("segment_id", "segmentId", "contact_id", "alias_id", "allowed_account_id", "allowedAccountId")
 NEW_TEMPLATE = {"name": "Fuzz", "subject": "Hi", "body_html": "<p>Hi</p>"}
 STATIC = {"name": "Fuzz", "segment_type": "static"}
@@ -64,6 +66,8 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
     if isinstance(case.body, dict):
         _use_meaningful_values(case)
     if case.meta is not None and case.meta.generation.mode.is_positive:
+        if case.path in FROM_A_DRAFT:
+            case.path_parameters = {"campaign_id": _made("campaigns", CAMPAIGN)}  # other cases send or empty the one that was created
         _make_acceptable(case)
 
 
@@ -206,8 +210,8 @@ def _use_existing_references(case: Any) -> None:
         case.body["campaign_id"] = _made("campaigns", CAMPAIGN)
     if isinstance(case.body.get("trigger_type"), str) or isinstance(case.body.get("trigger_config"), dict):
         case.body.pop("trigger_config", None)
-        named = case.body.get("trigger_type", "api")
-        case.body["trigger_type"] = "api" if isinstance(named, str) and named in TRIGGERS else named
+        named = case.body.get("trigger_type", WITHOUT_SETTINGS)
+        case.body["trigger_type"] = WITHOUT_SETTINGS if isinstance(named, str) and named in TRIGGERS else named
     for step in case.body["steps"] if isinstance(case.body.get("steps"), list) else ():
         _use_references_in_step(step)
 
@@ -217,6 +221,8 @@ def _use_references_in_step(step: Any) -> None:
         return
     if isinstance(step.get("template_id"), str) and ID.fullmatch(step["template_id"]):
         step["template_id"] = TEMPLATE
+    if step.get("type") == "condition" and isinstance(step.get("field"), str) and step["field"]:
+        step["field"] = RULE["field"]  # a contact has this field, unlike most texts
     for name in ("then", "else"):
         if isinstance(step.get(name), int | float):
             step[name] = "exit"

@@ -67,6 +67,10 @@ class RunObservations:
         if interaction is not None and interaction.response is not None:
             self.statuses.add((case.value.operation.label, str(interaction.response.status_code)))
 
+    def missed(self, bundle: Json) -> list[DocumentedLink]:
+        """The documented links that could be followed and never were."""
+        return [link for link in links(bundle) if self.is_missed(link)]
+
     def is_missed(self, link: DocumentedLink) -> bool:
         """Whether the link could be followed and never was: its response came, or the operation never succeeded."""
         if link.name in self.followed:
@@ -92,11 +96,15 @@ def fuzz(bundle: Json, run: FuzzRun) -> int:
     if run.token is not None:
         os.environ[TOKEN_VARIABLE] = run.token
     code = max(_run_part(bundle, part) for part in parts(bundle, run))
+    missed = observations.missed(bundle) if "stateful" in run.phases else []
+    for operations_of_link in narrow_groups(bundle, missed):
+        if any(link in missed for link in observations.missed(bundle)):
+            code = max(code, _run_part(bundle, replace(run, phases=("stateful",), operations=operations_of_link)))
     if run.record:
         record.write(run.record)
-    missed = [link.name for link in links(bundle) if observations.is_missed(link)] if "stateful" in run.phases else []
-    for name in missed:
-        print(f"link never followed: {name}")  # noqa: T201 - part of the report
+    missed = observations.missed(bundle) if missed else []
+    for link in missed:
+        print(f"link never followed: {link.name}")  # noqa: T201 - part of the report
     return FAILED if len(missed) > run.unfollowed else code
 
 
@@ -112,6 +120,18 @@ def parts(bundle: Json, run: FuzzRun) -> Iterator[FuzzRun]:
         for group in groups(bundle):
             # With the operations that create what its requests refer to: Schemathesis starts no scenario without them.
             yield replace(run, phases=("stateful",), operations=(*group, *creators(bundle, group)))
+
+
+def narrow_groups(bundle: Json, missed: Sequence[DocumentedLink]) -> Iterator[tuple[str, ...]]:
+    """For each operation with missed links: it, their targets, and the operations that create what these refer to.
+
+    In a small state machine the step that a large one seldom takes is one of few.
+    """
+    by_label = {f"{operation.method.upper()} {operation.path}": operation.id for operation in operations(bundle)}
+    for source in dict.fromkeys(link.source for link in missed):
+        targets = (by_label[link.name.rpartition(" -> ")[2]] for link in missed if link.source == source)
+        group = tuple(dict.fromkeys((by_label[source], *targets)))
+        yield (*group, *creators(bundle, group))
 
 
 def groups(bundle: Json) -> list[tuple[str, ...]]:
@@ -139,8 +159,10 @@ def creators(bundle: Json, group: Sequence[str]) -> list[str]:
             for name in link.get("parameters", {}):
                 if paths.get(target, "").endswith(f"/{{{name}}}"):
                     created_by[name] = created_by.get(name, set()) | {operation.id, target}
-    bodies = [candidate.body.media for candidate in operations(bundle) if candidate.id in group and candidate.body is not None]
-    named = {name for media in bodies for schema in media.values() for name in _fields(bundle, schema, set())}
+    members = [candidate for candidate in operations(bundle) if candidate.id in group]
+    schemas = [schema for member in members if member.body is not None for schema in member.body.media.values()]
+    named = {name for schema in schemas for name in _fields(bundle, schema, set())}
+    named |= {parameter.name for member in members for parameter in member.parameters if parameter.location == "path"}
     needed = {id_ for name in named for id_ in created_by.get(name, created_by.get(name.removesuffix("s"), set()))}
     return sorted(needed - set(group))
 
@@ -255,13 +277,17 @@ def recorder(observations: RunObservations, record: FuzzRecord) -> type:
 
 
 def links(bundle: Json) -> Iterator[DocumentedLink]:
-    """Every documented link."""
+    """Every documented link, but those of an operation that is refused as a whole in this version, or of its results (`x-unavailable`)."""
     labels = {operation.id: f"{operation.method.upper()} {operation.path}" for operation in operations(bundle)}
     for operation in operations(bundle):
+        if "x-unavailable" in operation.node:
+            continue
         source = labels[operation.id]
         for status, response in operation.responses.items():
             for name, raw_link in response.node.get("links", {}).items():
                 link, _ = resolve(bundle, raw_link, "")
+                if "x-unavailable" in link:
+                    continue
                 target = labels.get(link.get("operationId", "")) or operation_label(link.get("operationRef", ""))
                 yield DocumentedLink(source, status, f"{source} -> [{status}] {name} -> {target}")
 

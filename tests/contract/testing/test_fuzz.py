@@ -12,7 +12,7 @@ import pytest
 
 from contract.cli import main
 from contract.openapi import document
-from contract.testing.fuzz import RunObservations, configuration, links, without_messages
+from contract.testing.fuzz import RunObservations, configuration, links, narrow_groups, without_messages
 from tests.support.servers.contract_process import serve
 
 DOCUMENT = """
@@ -41,6 +41,8 @@ components:
     Problem: {description: Refused., content: {application/json: {schema: {type: object, required: [error]}, example: {error: Wrong}}}}
 x-unmatched: {"404": {$ref: "#/components/responses/Problem"}}
 """
+PET_ID = {"name": "pet_id", "in": "path", "required": True, "schema": {"type": "string"}}
+TO_PET = {"operationId": "get_pet", "parameters": {"pet_id": "$response.body#/id"}}
 FIRST = "GET /pets -> [200] first -> GET /pets/{pet_id}"
 LATE = "GET /pets -> [202] late -> GET /pets/{pet_id}"
 
@@ -53,6 +55,27 @@ def bundle(tmp_path: Path) -> Any:
 
 def test_links_have_the_names_of_schemathesis(bundle: Any) -> None:
     assert [link.name for link in links(bundle)] == [FIRST, LATE]
+
+
+def test_links_of_what_does_not_run_are_left_out(bundle: Any) -> None:
+    responses = bundle["paths"]["/pets"]["get"]["responses"]
+    responses["202"]["links"]["late"]["x-unavailable"] = "pets"
+    assert [link.name for link in links(bundle)] == [FIRST]
+
+    bundle["paths"]["/pets"]["get"]["x-unavailable"] = "pets"
+
+    assert list(links(bundle)) == []
+
+
+def test_a_missed_link_is_tried_with_its_operations_and_those_that_create_what_they_name(bundle: Any) -> None:
+    creates = {"operationId": "create_pet", "responses": {"201": {"description": "Made.", "links": {"get": TO_PET}}}}
+    feeds = {"operationId": "feed_pet", "parameters": [PET_ID], "responses": {"200": {"description": "Fed.", "links": {"pet": TO_PET}}}}
+    bundle["paths"]["/pets"]["post"] = creates
+    bundle["paths"]["/pets/{pet_id}/food"] = {"post": feeds}
+    bundle["paths"]["/toys"] = {"get": {"operationId": "list_toys", "responses": {"200": {"description": "All."}}}}
+    fed = [link for link in links(bundle) if link.source == "POST /pets/{pet_id}/food"]
+
+    assert list(narrow_groups(bundle, fed)) == [("feed_pet", "get_pet", "create_pet", "list_pets")]
 
 
 def test_a_link_of_an_unobserved_response_is_not_missed(bundle: Any) -> None:
