@@ -145,8 +145,8 @@ def _run(mutant: Mutant, tests: Tests, trees: Queue[Path]) -> Mutant | None:
         ids = tests.of(mutant)
         survives = not ids or _survives(mutant, ids, tree)
         seconds = time.monotonic() - began
-        place = f"{mutant.path}:{mutant.line} {mutant.operator}"
-        print(f"{'SURVIVED' if survives else 'killed  '} {seconds:5.1f} s {len(ids):5} tests  {place}", flush=True)
+        location = f"{mutant.path}:{mutant.line} {mutant.operator}"
+        print(f"{'SURVIVED' if survives else 'killed  '} {seconds:5.1f} s {len(ids):5} tests  {location}", flush=True)
         if survives:
             print(f"         {mutant.name}", flush=True)
         return mutant if survives else None
