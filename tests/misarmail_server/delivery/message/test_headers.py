@@ -116,3 +116,21 @@ def test_encoded_texts_have_no_blanks_before_line_ends_and_are_read_back(text: s
     )
     assert isinstance(message, EmailMessage)
     assert message.get_content().replace("\r\n", "\n").rstrip("\n") == text.rstrip("\n")
+
+
+@pytest.mark.parametrize("name", ["X", "List-Help", "X-" + "a" * 40])
+def test_structured_text_is_folded_where_its_line_is_full(name: str) -> None:
+    value = " ".join(["word"] * 60)
+
+    lines = headers.field(name, headers.structured(value, "field", used=len(name))).removesuffix(b"\r\n").split(b"\r\n")
+
+    assert b"".join(lines).decode() == f"{name}: {value}"
+    assert all(len(line) <= headers.LINE < len(line) + len(" word") for line in lines[:-1])
+
+
+@pytest.mark.parametrize("name", ["Subject", "X-A", "X-" + "a" * 40])
+def test_the_first_encoded_word_fills_the_line_of_the_name(name: str) -> None:
+    first = headers.field(name, headers.unstructured("\u00fc" * 200, "subject", used=len(name))).split(b"\r\n")[0]
+
+    assert first.startswith(f"{name}: =?".encode())
+    assert 68 < len(first) <= 76
