@@ -73,9 +73,9 @@ def test_a_missed_link_is_tried_with_its_operations_and_those_that_create_what_t
     bundle["paths"]["/pets"]["post"] = creates
     bundle["paths"]["/pets/{pet_id}/food"] = {"post": feeds}
     bundle["paths"]["/toys"] = {"get": {"operationId": "list_toys", "responses": {"200": {"description": "All."}}}}
-    fed = [link for link in links(bundle) if link.source == "POST /pets/{pet_id}/food"]
+    links_of_food = [link for link in links(bundle) if link.source == "POST /pets/{pet_id}/food"]
 
-    assert list(narrow_groups(bundle, fed)) == [("feed_pet", "get_pet", "create_pet", "list_pets")]
+    assert narrow_groups(bundle, links_of_food) == {"POST /pets/{pet_id}/food": ("feed_pet", "get_pet", "create_pet", "list_pets")}
 
 
 def test_a_link_of_an_unobserved_response_is_not_missed(bundle: Any) -> None:
