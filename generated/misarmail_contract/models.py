@@ -624,7 +624,10 @@ Custom fields by name. Merge tags and segments refer to them as `custom_fields.<
 CustomHeaders: TypeAlias = dict[str, str]
 """
 Custom header fields. Fields that mail servers set themselves, and fields that request a reply from the recipient's server, are
-not allowed.
+not allowed, in any spelling of upper and lower case: Bcc, Cc, Date, DKIM-Signature, From, In-Reply-To, List-Unsubscribe,
+List-Unsubscribe-Post, Message-ID, MIME-Version, Received, References, Reply-To, Return-Path, Sender, Subject, To,
+Authentication-Results, Feedback-ID, Precedence, Delivered-To, Apparently-To, Errors-To, Original-From, Return-Receipt-To,
+Disposition-Notification-To, and names that begin with Content-, ARC-, Resent- or X-MS-Exchange-Organization-.
 """
 
 
@@ -1593,7 +1596,7 @@ Scope: TypeAlias = Literal[
     "write",
 ]
 """
-A permission of a key. The security scheme `apiKey` describes each scope.
+A permission of a key.
 """
 
 
@@ -1906,6 +1909,12 @@ class TriggerConfig(Struct, kw_only=True):
     """
     The ID of the form.
     """
+
+
+TriggerSettings: TypeAlias = dict[str, Any]
+"""
+The settings that each trigger requires and allows.
+"""
 
 
 TriggerType: TypeAlias = Literal[
@@ -2348,11 +2357,11 @@ class ListCampaignsParameters(Struct, kw_only=True):
     """
     per_page: int = 20
     """
-    The maximum number of items per page.
+    Use `limit`, which takes precedence.
     """
     limit: int | UnsetType = UNSET
     """
-    Use `per_page`. If both are given, `limit` takes precedence.
+    The maximum number of items per page. Defaults to `per_page`.
     """
     status: CampaignStatus | UnsetType = UNSET
     """
@@ -2674,7 +2683,22 @@ class ContactActivityList(Struct, kw_only=True):
     """
     The activity on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -2729,7 +2753,22 @@ class SegmentMemberList(Struct, kw_only=True):
     """
 
     data: SegmentMemberIds
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -3366,7 +3405,22 @@ class AuditEntryList(Struct, kw_only=True):
     """
     The entries on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -5781,7 +5835,22 @@ class CampaignList(Struct, kw_only=True):
     """
     The campaigns on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: CampaignPagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -5909,7 +5978,22 @@ class ContactList(Struct, kw_only=True):
     """
     The contacts on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -6154,6 +6238,18 @@ class KeyList(Struct, kw_only=True):
     """
     The keys, newest first.
     """
+    total: int
+    """
+    The total number of items.
+    """
+    page: int
+    """
+    The number of this page: 1, because all items are on one page.
+    """
+    limit: int
+    """
+    The number of items on the page; at least 1.
+    """
     success: bool = True
     """
     Always `true`.
@@ -6181,7 +6277,22 @@ class SuppressionList(Struct, kw_only=True):
     """
     The suppressions on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -6282,6 +6393,18 @@ class AccountList(Struct, kw_only=True):
     accounts: list[Account]
     """
     The connected accounts, oldest first.
+    """
+    total: int
+    """
+    The total number of items.
+    """
+    page: int
+    """
+    The number of this page: 1, because all items are on one page.
+    """
+    limit: int
+    """
+    The number of items on the page; at least 1.
     """
     success: bool = True
     """
@@ -6807,6 +6930,9 @@ class SegmentListContent(Struct, kw_only=True):
     The segments on this page.
     """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
 
 
 class SegmentResponse(Struct, kw_only=True):
@@ -6827,9 +6953,21 @@ class SegmentList(Struct, kw_only=True):
     """
 
     data: SegmentListContent
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     success: bool = True
     """
     Always `true`.
     """
 
-# input 37ac828e8639bde88ac83c1d8b54fd7a, module 0b0c76c252cbee376155ffbcda3872d0
+# input d40b9ee9cf439417c990b322bb5c2207, module 7c8606ff02b0a286df215fbb51672306
