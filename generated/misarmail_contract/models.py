@@ -98,6 +98,10 @@ class AuditEntry(Struct, kw_only=True):
     """
     The ID of the request, for the server's log.
     """
+    ip_address: str | None
+    """
+    The IP address of the client; null if it is not known.
+    """
     outcome: Literal["done", "refused"]
     """
     Whether the call was carried out. Refused calls are recorded for `sign_in` only.
@@ -6832,4 +6836,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 37ac828e8639bde88ac83c1d8b54fd7a, module 0b0c76c252cbee376155ffbcda3872d0
+# input 12ef42c75c6b0dc5a02ae832914d905d, module 2313cb9bdc5915dd22e12fa994631fe2

@@ -21,6 +21,7 @@ from misarmail_server import document, errors, logs
 from misarmail_server.context import now
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal
+from misarmail_server.external.trusted_proxies import TrustedProxies, resolve_client
 from misarmail_server.platform import Facet, ServerPlatform
 from misarmail_server.services import rate_limits, send
 from misarmail_server.settings import Settings
@@ -59,7 +60,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     behind = _Pages(app, settings, store)
     recorded: Wsgi = TrafficRecorder(contract, settings.recording, _around()) if settings.recording else contract
     app.extensions["contract"] = contract
-    app.wsgi_app = _with_probes(contract, contract.wrap(behind, recorded))  # type: ignore[method-assign]  # the way Flask documents
+    app.wsgi_app = _with_clients(settings, _with_probes(contract, contract.wrap(behind, recorded)))  # type: ignore[method-assign]  # the way Flask documents
     return app
 
 
@@ -119,6 +120,19 @@ def _with_probes(contract: Contract, wsgi: Wsgi) -> Any:
     def application(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["PATH_INFO"] in PROBES:
             return contract({**environ, "PATH_INFO": base + environ["PATH_INFO"]}, start_response)
+        return wsgi(environ, start_response)
+
+    return application
+
+
+def _with_clients(settings: Settings, wsgi: Any) -> Any:
+    """The application behind trusted proxies. The platform's own HTTP server has done the same already; then nothing changes here."""
+    proxies = TrustedProxies(settings.trusted_proxies)
+    if not proxies:
+        return wsgi
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        resolve_client(proxies, environ)
         return wsgi(environ, start_response)
 
     return application

@@ -7,6 +7,7 @@ other requests.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from typing import Any, NamedTuple
 from contract.runtime.application import REFUSAL, Contract, Wsgi, close
 from contract.runtime.compiled_operations import OperationRoute
 from contract.runtime.problems import Problem
+from misarmail_server.external import client_networks
+from misarmail_server.external.trusted_proxies import TrustedProxies, resolve_client
 from misarmail_server.operate.http.bodies import (
     BodyDeadlines,
     BodyMemory,
@@ -27,6 +30,7 @@ from misarmail_server.operate.http.bodies import (
     Receive,
     discard,
 )
+from misarmail_server.operate.http.connections import Connections
 from misarmail_server.operate.http.environ import Environ, environ_of
 from misarmail_server.operate.http.threads import BusyError, SlowLane, Threads
 
@@ -49,10 +53,12 @@ class Started(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FrontLimits:
-    """The resources that clients share."""
+    """The resources that clients share, and the proxies behind which they are told apart."""
 
     threads: int
     body_memory: int
+    proxies: TrustedProxies
+    requests_per_client: int  # at once, of a client behind one of the proxies
     body_deadlines: BodyDeadlines = field(default_factory=BodyDeadlines)
 
 
@@ -74,6 +80,8 @@ class Front:
     ) -> None:
         self._app = app
         self._contract = contract
+        self._proxies = limits.proxies
+        self._proxied = Connections(limits.requests_per_client, sys.maxsize)
         self._deadlines = limits.body_deadlines
         self._unavailable = unavailable
         self._alive = alive
@@ -87,16 +95,34 @@ class Front:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Handle one request. A client that is too slow or gone gets no response."""
         environ = environ_of(scope)
-        path = environ["PATH_INFO"]
         with suppress(DisconnectedError):
-            if path in self._alive and not _has_body(environ):
-                await self._respond(self._start(environ), receive, send)
-            elif path in self._ready and not _has_body(environ):
-                await self._respond(await self._check_readiness(environ), receive, send)
-            elif _has_body(environ):
-                await self._with_body(environ, receive, send)
+            if self._proxies and resolve_client(self._proxies, environ):
+                await self._handle_proxied(environ, receive, send)
             else:
-                await self._respond(await self._run(environ, self._contract.route_of(environ)), receive, send)
+                await self._handle(environ, receive, send)
+
+    async def _handle_proxied(self, environ: Environ, receive: Receive, send: Send) -> None:
+        """A request of a client behind a proxy. Their connections are the proxy's, so their requests at once are limited instead."""
+        client = client_networks.network_or_text(environ["REMOTE_ADDR"])
+        is_probe = environ["PATH_INFO"] in self._alive | self._ready  # of the proxy itself, perhaps
+        if not self._proxied.enter(client, is_proxy=is_probe):
+            await self._respond(self._refuse(environ), receive, send, is_read=not _has_body(environ))
+            return
+        try:
+            await self._handle(environ, receive, send)
+        finally:
+            self._proxied.leave(client)
+
+    async def _handle(self, environ: Environ, receive: Receive, send: Send) -> None:
+        path = environ["PATH_INFO"]
+        if path in self._alive and not _has_body(environ):
+            await self._respond(self._start(environ), receive, send)
+        elif path in self._ready and not _has_body(environ):
+            await self._respond(await self._check_readiness(environ), receive, send)
+        elif _has_body(environ):
+            await self._with_body(environ, receive, send)
+        else:
+            await self._respond(await self._run(environ, self._contract.route_of(environ)), receive, send)
 
     async def _with_body(self, environ: Environ, receive: Receive, send: Send) -> None:
         route = self._contract.route_of(environ)
@@ -146,7 +172,7 @@ class Front:
             principal = await self._threads.call(self._contract.principal_of, route, environ)
         except (Problem, BusyError):
             return None  # the application says why
-        return f"open/{environ['REMOTE_ADDR']}" if principal is None else str(principal.account_id)
+        return f"open/{client_networks.network_or_text(environ['REMOTE_ADDR'])}" if principal is None else str(principal.account_id)
 
     def _start(self, environ: Environ) -> Started:
         started: list[tuple[str, list[tuple[str, str]]]] = []

@@ -16,6 +16,7 @@ from contract.runtime.application import Contract, Wsgi
 from misarmail_server import app, document, settings
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
+from misarmail_server.external.trusted_proxies import TrustedProxies
 from misarmail_server.operate.http.bodies import BodyDeadlines
 from misarmail_server.operate.http.connections import ConnectionDeadlines, Connections, GuardedProtocol, raise_file_limit
 from misarmail_server.operate.http.front import Front, FrontLimits
@@ -50,9 +51,16 @@ def server(chosen: Settings, store: Store, deadlines: Deadlines) -> uvicorn.Serv
     """The HTTP server of the platform."""
     front = _front(chosen, store, deadlines.bodies)
     connections = Connections(chosen.connections, raise_file_limit())
+    protocol = partial(
+        GuardedProtocol,
+        connections=connections,
+        deadlines=deadlines.connections,
+        proxies=TrustedProxies(chosen.trusted_proxies),
+        uses_proxy_protocol="http" in chosen.proxy_protocol,
+    )
     config = uvicorn.Config(
         front,
-        http=partial(GuardedProtocol, connections=connections, deadlines=deadlines.connections),  # type: ignore[arg-type] # it makes a protocol
+        http=protocol,  # type: ignore[arg-type] # it makes a protocol
         loop="uvloop",
         ws="none",
         lifespan="off",
@@ -79,7 +87,7 @@ def _front(chosen: Settings, store: Store, deadlines: BodyDeadlines) -> Front:
     return Front(
         wsgi,
         contract,
-        FrontLimits(chosen.threads, chosen.body_memory, deadlines),
+        FrontLimits(chosen.threads, chosen.body_memory, TrustedProxies(chosen.trusted_proxies), chosen.connections, deadlines),
         lambda: app.problem_of(Unavailable()),
         alive=frozenset({"/healthz", f"{base}/healthz"}),
         ready=frozenset({"/readyz", f"{base}/readyz"}),
