@@ -26,7 +26,7 @@ from misarmail_server.platform import Facet, ServerPlatform
 from misarmail_server.services import rate_limits, send
 from misarmail_server.settings import Settings
 from misarmail_server.web.mail_links import tracking
-from misarmail_server.web.pages import pages
+from misarmail_server.web.pages import not_found, pages
 
 STATUSES: dict[type[Refusal], int] = {
     errors.Invalid: 400,
@@ -90,6 +90,7 @@ class _Pages:
         self._app.add_url_rule("/metrics", "metrics", lambda: _metrics(self._settings, self._store))
         self._app.register_blueprint(pages(self._settings, self._store))
         self._app.register_blueprint(tracking(self._settings, self._store))
+        self._app.register_error_handler(404, not_found)
         self._has_routes = True
 
 

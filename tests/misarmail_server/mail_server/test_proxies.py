@@ -33,9 +33,9 @@ def ports(chosen: Settings, store: Store) -> Iterator[dict[str, int]]:
 
 
 def test_the_dialogue_begins_after_the_header(ports: dict[str, int]) -> None:
-    said = converse(ports["inbound"], line("198.51.100.1") + HELLO)
+    output = converse(ports["inbound"], line("198.51.100.1") + HELLO)
 
-    assert [reply[:3] for reply in said.splitlines()][:2] == [b"220", b"250"]
+    assert [reply[:3] for reply in output.splitlines()][:2] == [b"220", b"250"]
     assert converse(ports["inbound"], b"PROXY UNKNOWN\r\n" + HELLO)[:3] == b"220"
 
 
@@ -53,9 +53,9 @@ def test_a_header_that_does_not_arrive_closes_the_connection(ports: dict[str, in
 def test_other_peers_need_no_header_and_are_not_believed(ports: dict[str, int]) -> None:
     with connected(ports["inbound"], "127.0.0.2") as direct:
         direct.sendall(line("198.51.100.1") + HELLO)
-        said = received_of(direct)
+        output = received_of(direct)
 
-    assert [reply[:3] for reply in said.splitlines()][:3] == [b"220", b"500", b"250"]
+    assert [reply[:3] for reply in output.splitlines()][:3] == [b"220", b"500", b"250"]
 
 
 def test_clients_behind_one_proxy_have_connections_of_their_own(ports: dict[str, int]) -> None:
@@ -91,6 +91,6 @@ def test_clients_behind_one_proxy_have_failed_logins_of_their_own(
 
 
 def test_a_client_behind_a_proxy_of_this_machine_must_use_tls_to_log_in(ports: dict[str, int]) -> None:
-    said = converse(ports["submission"], line("198.51.100.1") + b"EHLO x\r\nAUTH PLAIN AGEAYg==\r\nQUIT\r\n")
+    output = converse(ports["submission"], line("198.51.100.1") + b"EHLO x\r\nAUTH PLAIN AGEAYg==\r\nQUIT\r\n")
 
-    assert b"\r\n538 " in said or b"\r\n530 " in said
+    assert b"\r\n538 " in output or b"\r\n530 " in output

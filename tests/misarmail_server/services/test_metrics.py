@@ -54,9 +54,11 @@ def test_metrics_are_not_there_for_others(platform: Platform, address: str, head
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "192.0.2.7"])
 def test_metrics_ask_for_the_token_of_the_settings(platform: Platform, address: str) -> None:
     guarded = platform.client(metrics_token="scrape-me")
-    asked = {"environ_overrides": {"REMOTE_ADDR": address}}
+    options: Any = {"environ_overrides": {"REMOTE_ADDR": address}}
 
-    answers = [guarded.get("/metrics", headers={"Authorization": output}, **asked) for output in ("Bearer scrape-me", "Bearer no", "ü", "")]
+    answers = [
+        guarded.get("/metrics", headers={"Authorization": output}, **options) for output in ("Bearer scrape-me", "Bearer no", "ü", "")
+    ]
 
     assert [answer.status_code for answer in answers] == [200, 404, 404, 404]
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
+from misarmail_server.context import Unit
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.services import session_passwords, system_mail
@@ -222,7 +223,12 @@ def test_request_password_reset_does_the_same_work_for_unknown_addresses(
 ) -> None:
     queued: list[str] = []
     send = system_mail.send
-    monkeypatch.setattr(system_mail, "send", lambda unit, to, *content: (queued.append(to), send(unit, to, *content)))
+
+    def noted(unit: Unit, to: str, *content: str) -> None:
+        queued.append(to)
+        send(unit, to, *content)
+
+    monkeypatch.setattr(system_mail, "send", noted)
 
     for who in ("eve@example.com", "ada@example.com"):
         platform.client().post("/api/password-reset", json={"email": who})
