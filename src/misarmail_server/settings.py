@@ -91,6 +91,9 @@ class Settings:
     connections: int = setting("CONNECTIONS", values.count(1, 1_000_000), "200",
         "HTTP connections of one client address at once, in each API process. A client behind a trusted proxy may have as many requests "
         "at once.")
+    cors_origins: frozenset[str] = setting("CORS_ORIGINS", values.origins, "",
+        "Origins of web pages that may use the API from a browser, such as `https://app.example.com`. `*` allows any, with API keys only; "
+        "named origins may also use the session cookie.")
     trusted_proxies: tuple[values.IpNetwork, ...] = setting("TRUSTED_PROXIES", values.networks, "",
         "Networks and addresses of reverse proxies, such as `10.0.0.0/8,192.0.2.7`. The client's address is taken from their "
         "`X-Forwarded-For` or `Forwarded`, and from nobody else's.")
@@ -157,6 +160,8 @@ class Settings:
     metrics_access: str = setting("METRICS", values.choice("token", "local", "open"), "token",
         "Who may read `GET /metrics`: `token` requires `MISARMAIL_METRICS_TOKEN`, which must be set; `local` also answers requests "
         "from this machine without it; `open` answers everybody.")
+    has_access_log: bool = setting("ACCESS_LOG", values.on_or_off, "off",
+        "`on` logs each HTTP request as a line of JSON, without queries, credentials and tokens of links.")
     recording: Recording | None = setting("RECORD", values.traffic_recording, "",
         "`FILE,share=0.01,limit=100000000` records a share of the API's exchanges, up to a number of bytes, for `contract verify` and "
         "`contract coverage`. Values are masked unless they look like a code, an id, a number or a time.")

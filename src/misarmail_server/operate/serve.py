@@ -50,10 +50,11 @@ def create_wsgi() -> Any:
 
 
 def _children(chosen: Settings, listening: socket.socket) -> list[supervisor.StartChild]:
-    api = supervisor.fork(partial(process.run, listening, os.getpid()))
+    counts = process.request_counts(chosen.processes)
+    apis = [supervisor.fork(partial(process.run, listening, os.getpid(), counts, number)) for number in range(chosen.processes)]
     worker, mail_server = supervisor.python_module(supervisor.WORKER), supervisor.python_module(supervisor.MAIL_SERVER)
     listens = bool(chosen.inbound_listen or chosen.submission_listen)
-    return [api] * chosen.processes + [worker] * chosen.workers + [mail_server] * listens
+    return apis + [worker] * chosen.workers + [mail_server] * listens
 
 
 def _bound(chosen: Settings) -> socket.socket:

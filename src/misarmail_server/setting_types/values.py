@@ -109,6 +109,15 @@ def several_of(*words: str) -> Callable[[str], frozenset[str]]:
     return lambda value: frozenset(word(part.strip()) for part in value.split(",") if value)
 
 
+def origins(value: str) -> frozenset[str]:
+    """Origins of web pages (RFC 6454), separated by commas, or `*`."""
+    parts = [part.strip().lower().rstrip("/") for part in value.split(",") if value]
+    for part in parts:
+        if part != "*" and not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:.]+\](:[0-9]+)?", part):
+            raise ValueError(f"contains {part!r}; write origins such as https://app.example.com, separated by commas, or *")
+    return frozenset(parts)
+
+
 def networks(value: str) -> tuple[IpNetwork, ...]:
     """IP networks and addresses, separated by commas."""
     return tuple(_network(part.strip()) for part in value.split(",") if value)

@@ -14,19 +14,20 @@ from misarmail_server.errors import Unavailable
 from misarmail_server.external import client_networks
 from misarmail_server.services import metrics
 from misarmail_server.services.metrics import METRICS, MetricSample
+from misarmail_server.services.request_counts import RequestCounts
 from misarmail_server.settings import Settings
 
 FAMILIES: dict[str, type[GaugeMetricFamily | CounterMetricFamily]] = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily}
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")  # a proxy on this machine sends these for remote clients
 
 
-def page(settings: Settings, store: Store) -> flask.Response:
+def page(settings: Settings, store: Store, counts: RequestCounts | None = None) -> flask.Response:
     """The metrics; 404 for unauthorized requests, so that the page's existence is not revealed."""
     if not _is_allowed(settings):
         flask.abort(404)
     try:
         with store.read() as connection:
-            samples = list(metrics.samples(connection))
+            samples = [*metrics.samples(connection), *metrics.request_samples(counts)]
     except Unavailable:
         flask.abort(503)
     registry = CollectorRegistry()

@@ -30,8 +30,10 @@ from misarmail_server.operate.http.bodies import (
     Receive,
     discard,
 )
+from misarmail_server.operate.http.compression import compressed
 from misarmail_server.operate.http.connections import Connections
 from misarmail_server.operate.http.environ import Environ, environ_of
+from misarmail_server.operate.http.observation import OPERATION, Observer, Response
 from misarmail_server.operate.http.threads import BusyError, SlowLane, Threads
 
 PAGE_BODY_LIMIT = 4_000  # outside the contract
@@ -62,10 +64,17 @@ class FrontLimits:
     body_deadlines: BodyDeadlines = field(default_factory=BodyDeadlines)
 
 
+class Probes(NamedTuple):
+    """The paths of the probes."""
+
+    alive: frozenset[str]
+    ready: frozenset[str]
+
+
 class Front:
     """An ASGI application around a WSGI application with a contract.
 
-    `alive` and `ready` are the paths of the probes; `unavailable` makes the refusal of a request that the server has no room for.
+    `unavailable` makes the refusal of a request that the server has no room for.
     """
 
     def __init__(
@@ -75,17 +84,18 @@ class Front:
         limits: FrontLimits,
         unavailable: Callable[[], Problem],
         *,
-        alive: frozenset[str],
-        ready: frozenset[str],
+        probes: Probes,
+        observer: Observer,
     ) -> None:
         self._app = app
         self._contract = contract
+        self._observer = observer
         self._proxies = limits.proxies
         self._proxied = Connections(limits.requests_per_client, sys.maxsize)
         self._deadlines = limits.body_deadlines
         self._unavailable = unavailable
-        self._alive = alive
-        self._ready = ready
+        self._alive = probes.alive
+        self._ready = probes.ready
         self._memory = BodyMemory(limits.body_memory)
         self._threads = Threads(limits.threads, max_waiting=MAX_WAITING)
         self._readiness = Threads(1, max_waiting=MAX_WAITING)
@@ -95,11 +105,15 @@ class Front:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Handle one request. A client that is too slow or gone gets no response."""
         environ = environ_of(scope)
-        with suppress(DisconnectedError):
-            if self._proxies and resolve_client(self._proxies, environ):
-                await self._handle_proxied(environ, receive, send)
-            else:
-                await self._handle(environ, receive, send)
+        response = Response(send)
+        try:
+            with suppress(DisconnectedError):
+                if self._proxies and resolve_client(self._proxies, environ):
+                    await self._handle_proxied(environ, receive, response)
+                else:
+                    await self._handle(environ, receive, response)
+        finally:
+            self._observer.note(environ, response)
 
     async def _handle_proxied(self, environ: Environ, receive: Receive, send: Send) -> None:
         """A request of a client behind a proxy. Their connections are the proxy's, so their requests at once are limited instead."""
@@ -122,10 +136,16 @@ class Front:
         elif _has_body(environ):
             await self._with_body(environ, receive, send)
         else:
-            await self._respond(await self._run(environ, self._contract.route_of(environ)), receive, send)
+            await self._respond(await self._run(environ, self._route(environ)), receive, send)
+
+    def _route(self, environ: Environ) -> OperationRoute | None:
+        route = self._contract.route_of(environ)
+        if route is not None:
+            environ[OPERATION] = route.operation.id
+        return route
 
     async def _with_body(self, environ: Environ, receive: Receive, send: Send) -> None:
-        route = self._contract.route_of(environ)
+        route = self._route(environ)
         with self._memory.share() as share:
             reader = BodyReader(receive, share, self._deadlines, lambda: self._caller(route, environ))
             limit = self._contract.body_limit(route, environ) if route else PAGE_BODY_LIMIT
@@ -184,7 +204,10 @@ class Front:
                 close(chunks)
         status, headers = started[-1]
         fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        return Started(int(status[:3]), fields, chunks)
+        if not isinstance(chunks, list):
+            return Started(int(status[:3]), fields, chunks)
+        fields, body = compressed(environ, int(status[:3]), fields, b"".join(chunks))
+        return Started(int(status[:3]), fields, [body])
 
     async def _respond(self, started: Started, receive: Receive, send: Send, *, is_read: bool = True) -> None:
         status, headers, chunks = started
