@@ -158,8 +158,8 @@ class Settings:
     metrics_token: str = setting("METRICS_TOKEN", values.token, "",
         "Bearer token for `GET /metrics`.", section="Monitoring and testing", mask=values.masked)
     metrics_access: str = setting("METRICS", values.choice("token", "local", "open"), "token",
-        "Who may read `GET /metrics`: `token` requires `MISARMAIL_METRICS_TOKEN`, which must be set; `local` also answers requests "
-        "from this machine without it; `open` answers everybody.")
+        "Access to `GET /metrics`: `token` requires `MISARMAIL_METRICS_TOKEN`, which must be set; `local` also answers requests "
+        "from this machine without it; `open` answers all requests.")
     has_access_log: bool = setting("ACCESS_LOG", values.on_or_off, "off",
         "`on` logs each HTTP request as a line of JSON, without queries, credentials and tokens of links.")
     recording: Recording | None = setting("RECORD", values.traffic_recording, "",

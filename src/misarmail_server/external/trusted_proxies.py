@@ -74,7 +74,7 @@ def resolve_client(proxies: TrustedProxies, environ: dict[str, Any]) -> bool:
 
 
 def _listed_nodes(field: str) -> Iterator[str | None]:
-    """The addresses of an X-Forwarded-For, from the right; None for what is none."""
+    """The addresses of an X-Forwarded-For, from the right; None for an invalid one."""
     for part in _from_the_right(field):
         yield _address(part.strip())
 

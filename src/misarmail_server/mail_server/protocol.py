@@ -139,7 +139,7 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
             super().data_received(data)
 
     def _without_proxy_header(self, proxied: ProxiedConnection, data: bytes) -> bytes:
-        """What the client sent; the dialogue begins after the header."""
+        """The bytes of the client; the dialogue begins after the header."""
         proxied.begun += data
         try:
             header = proxy_protocol.read(bytes(proxied.begun))

@@ -183,8 +183,8 @@ def of_account(connection: Connection, account_id: str) -> Sequence[tables.Key]:
     """The keys of an account that are not revoked, oldest first; for the operator."""
     key = tables.Key
     rows = select(key.id, key.key_prefix, key.name, key.scopes, key.created_at, key.last_used_at, key.expires_at)
-    found: Any = connection.execute(rows.where(key.account_id == account_id, ACTIVE).order_by(key.created_at, key.id)).all()
-    return found  # type: ignore[no-any-return] # rows with the attributes of a key
+    result: Any = connection.execute(rows.where(key.account_id == account_id, ACTIVE).order_by(key.created_at, key.id)).all()
+    return result  # type: ignore[no-any-return] # rows with the attributes of a key
 
 
 def revoke_any(connection: Connection, name: str) -> str:

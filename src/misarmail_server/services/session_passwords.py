@@ -24,7 +24,7 @@ from misarmail_server.services import audit, session_tokens, sign_in_networks, s
 
 MIN_LENGTH = 12  # characters, as in the contract
 MAX_TOKENS = 5  # valid ones of an account, each of them mailed
-NOBODY = "nobody@example.com"  # to whom no mail leaves
+NOBODY = "nobody@example.com"  # its mail is rolled back
 RESET_LIFETIME = 3_600 * SECOND
 HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 HASHING = threading.BoundedSemaphore(2)

@@ -29,5 +29,5 @@ def is_known(connection: Connection, email: str, network: str) -> bool:
     """Whether the owner of this account has signed in from this network lately."""
     known, account = tables.SignInNetwork, tables.Account
     query = select(known.network).join(account, account.id == known.account_id)
-    found = query.where(account.email == email.lower(), known.network == network, known.last_at > now() - LIFETIME)
-    return connection.scalar(found) is not None
+    recent = query.where(account.email == email.lower(), known.network == network, known.last_at > now() - LIFETIME)
+    return connection.scalar(recent) is not None

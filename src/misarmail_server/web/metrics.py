@@ -1,4 +1,4 @@
-"""`GET /metrics` in the Prometheus text format, for those whom the settings allow."""
+"""`GET /metrics` in the Prometheus text format, for the requests that the settings allow."""
 
 from __future__ import annotations
 

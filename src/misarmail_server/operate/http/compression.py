@@ -1,7 +1,7 @@
 """Compression of responses with gzip (RFC 9110, section 8.4.1).
 
-Whoever can make a browser send requests and sees the length of the responses can guess a secret in them if both are compressed together
-(BREACH). So only responses to GET without a cookie are compressed, and no page whose URL holds a token.
+An attacker who makes a browser send requests, and sees the length of the responses, can guess a secret in them if it is compressed
+together with the attacker's text (BREACH). So only responses to GET without a cookie are compressed, and no page whose URL holds a token.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ class GuardedProtocol(HttpToolsProtocol):
         return True
 
     def _without_proxy_header(self, begun: bytearray, data: bytes) -> bytes:
-        """What the client sent. The rest of the connection has the client's address, as if it were not proxied."""
+        """The bytes of the client. The rest of the connection has the client's address, as if it were not proxied."""
         begun += data
         try:
             header = proxy_protocol.read(bytes(begun))

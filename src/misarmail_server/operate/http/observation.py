@@ -1,4 +1,4 @@
-"""What is noted of each request after its response: counts for /metrics, and a line of the access log."""
+"""The record of each request after its response: counts for /metrics, and a line of the access log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is noted of requests: counts of all processes, and the access log."""
+"""The record of requests: counts of all processes, and the access log."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_requests_are_counted_by_operation_and_status(chosen: Settings, api: Api
         front.ask("GET", "/api/v1/messages/msg_none", headers=key)
         front.ask("GET", "/nowhere")
         front.ask("GET", "/api/nowhere")
-        counted = until(lambda: requests(front), lambda found: found.get(("", "404")) == 2)
+        counted = until(lambda: requests(front), lambda rows: rows.get(("", "404")) == 2)
 
     assert counted["send_email", "200"] == 2
     assert counted["send_email", "401"] == 1
@@ -78,7 +78,7 @@ def test_the_access_log_has_a_line_for_each_request_and_no_secret(chosen: Settin
             seen.extend(line for line in capfd.readouterr().err.splitlines() if '"event": "request"' in line)
             return [json.loads(line) for line in seen]
 
-        first, unsubscribe, reset, sign_in = until(lines, lambda found: len(found) == 4)
+        first, unsubscribe, reset, sign_in = until(lines, lambda rows: len(rows) == 4)
 
     timeless = {name: value for name, value in first.items() if name not in {"milliseconds", "timestamp"}}
     assert timeless == {
