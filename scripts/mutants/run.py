@@ -1,6 +1,6 @@
 """Sample mutants of the code that decides, and run against each the tests that reach it.
 
-cosmic-ray makes the mutants: comparisons and boolean operators turned, numbers changed, arithmetic exchanged, loops left. The tests of a
+cosmic-ray makes the mutants: comparisons and boolean operators turned, arithmetic exchanged, loops left. The tests of a
 line are known from a run of the whole suite with coverage contexts, which is repeated when the commit has changed (`--coverage FILE` uses
 another). A mutant that survives a first few of its tests meets all of them. Mutants that behave as the original does are listed with the
 reason in `equivalent.txt`.
@@ -52,7 +52,7 @@ COMPARISONS = {
 OPERATORS = (
     *(f"ReplaceComparisonOperator_{old}_{new}" for old, others in COMPARISONS.items() for new in others),
     *("ReplaceAndWithOr", "ReplaceOrWithAnd", "AddNot", "ReplaceTrueWithFalse", "ReplaceFalseWithTrue"),
-    *("NumberReplacer", "ZeroIterationForLoop", "ReplaceBreakWithContinue", "ReplaceContinueWithBreak"),
+    *("ZeroIterationForLoop", "ReplaceBreakWithContinue", "ReplaceContinueWithBreak"),
     *("ReplaceUnaryOperator_Delete_Not", "ReplaceUnaryOperator_Delete_Invert"),
     *("ReplaceBinaryOperator_Add_Sub", "ReplaceBinaryOperator_Sub_Add", "ReplaceBinaryOperator_Mul_FloorDiv"),
     *("ReplaceBinaryOperator_FloorDiv_Mul", "ReplaceBinaryOperator_Div_Mul", "ReplaceBinaryOperator_Mod_Add"),
@@ -103,16 +103,16 @@ def main() -> int:
 def mutants(path: str) -> Iterator[Mutant]:
     """Every mutant of a module.
 
-    Annotations are not evaluated and decorators describe classes, so they have none; numbers outside functions are limits and tuning.
+    Annotations are not evaluated and decorators describe classes, so they have none.
     """
     source = (ROOT / path).read_text()
     tree = get_ast(source)
-    ignored, in_functions = _not_code(source), _functions(source)
+    ignored = _not_code(source)
     for name in OPERATORS:
         operator = get_operator(f"core/{name}")()
         positions = (position for node in ast_nodes(tree) for position in operator.mutation_positions(node))
         for occurrence, ((line, column), _) in enumerate(positions):
-            if line not in ignored and (name != "NumberReplacer" or line in in_functions):
+            if line not in ignored:
                 yield Mutant(path, name, occurrence, line, column)
 
 
@@ -189,12 +189,6 @@ def _not_code(source: str) -> set[int]:
         for expression in (*annotations, *getattr(node, "decorator_list", ())):
             lines |= _lines(expression) if isinstance(expression, ast.expr) else set()
     return lines
-
-
-def _functions(source: str) -> set[int]:
-    """The lines of function bodies."""
-    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-    return {line for function in functions for statement in function.body for line in _lines(statement)}
 
 
 def _lines(node: ast.expr | ast.stmt) -> set[int]:
