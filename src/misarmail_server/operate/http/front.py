@@ -267,7 +267,9 @@ def _declared(environ: Environ) -> int | None:
 def _credentials(environ: Environ) -> str:
     """Names the caller of a request by what it presents, or by its address."""
     presented = environ.get("HTTP_AUTHORIZATION") or environ.get("HTTP_COOKIE")
-    return blake2b(presented.encode("latin-1")).hexdigest() if presented else environ["REMOTE_ADDR"]
+    if presented:
+        return blake2b(presented.encode("latin-1")).hexdigest()
+    return client_networks.network_or_text(environ["REMOTE_ADDR"])
 
 
 def _plain(status: int, sentence: str) -> Started:
