@@ -628,7 +628,10 @@ Custom fields by name. Merge tags and segments refer to them as `custom_fields.<
 CustomHeaders: TypeAlias = dict[str, str]
 """
 Custom header fields. Fields that mail servers set themselves, and fields that request a reply from the recipient's server, are
-not allowed.
+not allowed, in any spelling of upper and lower case: Bcc, Cc, Date, DKIM-Signature, From, In-Reply-To, List-Unsubscribe,
+List-Unsubscribe-Post, Message-ID, MIME-Version, Received, References, Reply-To, Return-Path, Sender, Subject, To,
+Authentication-Results, Feedback-ID, Precedence, Delivered-To, Apparently-To, Errors-To, Original-From, Return-Receipt-To,
+Disposition-Notification-To, and names that begin with Content-, ARC-, Resent- or X-MS-Exchange-Organization-.
 """
 
 
@@ -1597,7 +1600,7 @@ Scope: TypeAlias = Literal[
     "write",
 ]
 """
-A permission of a key. The security scheme `apiKey` describes each scope.
+A permission of a key.
 """
 
 
@@ -1910,6 +1913,12 @@ class TriggerConfig(Struct, kw_only=True):
     """
     The ID of the form.
     """
+
+
+TriggerSettings: TypeAlias = dict[str, Any]
+"""
+The settings that each trigger requires and allows.
+"""
 
 
 TriggerType: TypeAlias = Literal[
@@ -2352,11 +2361,11 @@ class ListCampaignsParameters(Struct, kw_only=True):
     """
     per_page: int = 20
     """
-    The maximum number of items per page.
+    Use `limit`, which takes precedence.
     """
     limit: int | UnsetType = UNSET
     """
-    Use `per_page`. If both are given, `limit` takes precedence.
+    The maximum number of items per page. Defaults to `per_page`.
     """
     status: CampaignStatus | UnsetType = UNSET
     """
@@ -2678,7 +2687,22 @@ class ContactActivityList(Struct, kw_only=True):
     """
     The activity on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -2733,7 +2757,22 @@ class SegmentMemberList(Struct, kw_only=True):
     """
 
     data: SegmentMemberIds
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -3370,7 +3409,22 @@ class AuditEntryList(Struct, kw_only=True):
     """
     The entries on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -5785,7 +5839,22 @@ class CampaignList(Struct, kw_only=True):
     """
     The campaigns on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: CampaignPagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -5913,7 +5982,22 @@ class ContactList(Struct, kw_only=True):
     """
     The contacts on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -6158,6 +6242,18 @@ class KeyList(Struct, kw_only=True):
     """
     The keys, newest first.
     """
+    total: int
+    """
+    The total number of items.
+    """
+    page: int
+    """
+    The number of this page: 1, because all items are on one page.
+    """
+    limit: int
+    """
+    The number of items on the page; at least 1.
+    """
     success: bool = True
     """
     Always `true`.
@@ -6185,7 +6281,22 @@ class SuppressionList(Struct, kw_only=True):
     """
     The suppressions on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -6286,6 +6397,18 @@ class AccountList(Struct, kw_only=True):
     accounts: list[Account]
     """
     The connected accounts, oldest first.
+    """
+    total: int
+    """
+    The total number of items.
+    """
+    page: int
+    """
+    The number of this page: 1, because all items are on one page.
+    """
+    limit: int
+    """
+    The number of items on the page; at least 1.
     """
     success: bool = True
     """
@@ -6811,6 +6934,9 @@ class SegmentListContent(Struct, kw_only=True):
     The segments on this page.
     """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
 
 
 class SegmentResponse(Struct, kw_only=True):
@@ -6831,9 +6957,21 @@ class SegmentList(Struct, kw_only=True):
     """
 
     data: SegmentListContent
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     success: bool = True
     """
     Always `true`.
     """
 
-# input 12ef42c75c6b0dc5a02ae832914d905d, module 2313cb9bdc5915dd22e12fa994631fe2
+# input a0581951e8623908933c786fcbcf2a17, module 24f0f8649bdee752c3785e69043e21d6

@@ -1,4 +1,4 @@
-"""What is recorded of an installation, and what a process with other settings is told."""
+"""The record of an installation, and the refusal of a process with other settings."""
 
 from __future__ import annotations
 
