@@ -98,6 +98,10 @@ class AuditEntry(Struct, kw_only=True):
     """
     The ID of the request, for the server's log.
     """
+    ip_address: str | None
+    """
+    The IP address of the client; null if it is not known.
+    """
     outcome: Literal["done", "refused"]
     """
     Whether the call was carried out. Refused calls are recorded for `sign_in` only.
@@ -6970,4 +6974,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input d40b9ee9cf439417c990b322bb5c2207, module 7c8606ff02b0a286df215fbb51672306
+# input a0581951e8623908933c786fcbcf2a17, module 24f0f8649bdee752c3785e69043e21d6

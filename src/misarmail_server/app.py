@@ -21,11 +21,14 @@ from misarmail_server import document, errors, logs
 from misarmail_server.context import now
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal
+from misarmail_server.external.trusted_proxies import TrustedProxies, resolve_client
 from misarmail_server.platform import Facet, ServerPlatform
 from misarmail_server.services import rate_limits, send
+from misarmail_server.services.request_counts import RequestCounts
 from misarmail_server.settings import Settings
+from misarmail_server.web.cors import CrossOrigin
 from misarmail_server.web.mail_links import tracking
-from misarmail_server.web.pages import pages
+from misarmail_server.web.pages import not_found, pages
 from misarmail_server.web.template_environment import TemplateEnvironment
 
 STATUSES: dict[type[Refusal], int] = {
@@ -46,8 +49,11 @@ FACETS: dict[str, Facet] = {
 }
 
 
-def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
-    """The whole platform as a Flask application. Raises ContractError if an operation has no handler."""
+def create_app(settings: Settings, store: Store | None = None, counts: RequestCounts | None = None) -> flask.Flask:
+    """The whole platform as a Flask application. `counts` are those of the HTTP server, for /metrics.
+
+    Raises ContractError if an operation has no handler.
+    """
     logs.configure()
     bundle = document.bundle()
     app = flask.Flask("misarmail_server", static_folder=None)
@@ -58,21 +64,24 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     contract = Contract(
         _routes(), bind(SIGNATURES, HANDLERS), platform, body_limit=settings.body_limit, checks_responses=settings.checks_answers
     )
-    behind = _Pages(app, settings, store)
+    behind = _Pages(app, settings, store, counts)
     recorded: Wsgi = TrafficRecorder(contract, settings.recording, _around()) if settings.recording else contract
+    if settings.cors_origins:
+        recorded = CrossOrigin(recorded, settings.cors_origins, bundle)
     app.extensions["contract"] = contract
-    app.wsgi_app = _with_probes(contract, contract.wrap(behind, recorded))  # type: ignore[method-assign]  # the way Flask documents
+    app.wsgi_app = _with_clients(settings, _with_probes(contract, contract.wrap(behind, recorded)))  # type: ignore[method-assign]  # the way Flask documents
     return app
 
 
 class _Pages:
     """The pages behind the contract. Their routes are built on the first request for a page, since that is half of the start-up time."""
 
-    def __init__(self, app: flask.Flask, settings: Settings, store: Store) -> None:
+    def __init__(self, app: flask.Flask, settings: Settings, store: Store, counts: RequestCounts | None) -> None:
         self._app = app
         self._wsgi: Any = app.wsgi_app
         self._settings = settings
         self._store = store
+        self._counts = counts
         self._lock = threading.Lock()
         self._has_routes = False
 
@@ -88,9 +97,10 @@ class _Pages:
         self._app.add_url_rule("/", view_func=_front)
         self._app.add_url_rule("/openapi.json", view_func=_document)
         self._app.add_url_rule("/docs", "docs", lambda: _reference(self._settings))
-        self._app.add_url_rule("/metrics", "metrics", lambda: _metrics(self._settings, self._store))
+        self._app.add_url_rule("/metrics", "metrics", lambda: _metrics(self._settings, self._store, self._counts))
         self._app.register_blueprint(pages(self._settings, self._store))
         self._app.register_blueprint(tracking(self._settings, self._store))
+        self._app.register_error_handler(404, not_found)
         self._has_routes = True
 
 
@@ -126,6 +136,19 @@ def _with_probes(contract: Contract, wsgi: Wsgi) -> Any:
     return application
 
 
+def _with_clients(settings: Settings, wsgi: Any) -> Any:
+    """The application behind trusted proxies. The platform's own HTTP server has done the same already; then nothing changes here."""
+    proxies = TrustedProxies(settings.trusted_proxies)
+    if not proxies:
+        return wsgi
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        resolve_client(proxies, environ)
+        return wsgi(environ, start_response)
+
+    return application
+
+
 def _front() -> flask.Response:
     return flask.Response(
         f"MisarMail Server. The API is at {document.base_path()}, its reference at /docs, its OpenAPI document at /openapi.json.\n",
@@ -133,11 +156,11 @@ def _front() -> flask.Response:
     )
 
 
-def _metrics(settings: Settings, store: Store) -> flask.Response:
+def _metrics(settings: Settings, store: Store, counts: RequestCounts | None) -> flask.Response:
     # Most processes never serve it.
     from misarmail_server.web import metrics  # noqa: PLC0415 - see above
 
-    return metrics.page(settings, store)
+    return metrics.page(settings, store, counts)
 
 
 def _reference(settings: Settings) -> flask.Response:

@@ -129,11 +129,12 @@ class Principal:
 
 
 class RequestedOperation(NamedTuple):
-    """A requested operation: the operation's id, the path, and the request's id."""
+    """A requested operation: the operation's id, the path, the request's id, and the client's address."""
 
     operation: str
     target: str
     request_id: str
+    ip_address: str | None
 
 
 @dataclass

@@ -20,7 +20,8 @@ from misarmail_server import document
 from misarmail_server.context import SECOND, Context, DetachedContext, OpenContext, Principal, RequestedOperation, new_id, now
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal, TooMany, Unauthenticated, Unavailable
-from misarmail_server.services import audit, idempotency, keys, rate_limits, session_tokens
+from misarmail_server.external import client_networks
+from misarmail_server.services import audit, idempotency, keys, rate_limits, session_tokens, sign_in_networks
 from misarmail_server.services.key_usage import KeyUses
 from misarmail_server.services.open_streams import HeldStream, OpenStreams
 from misarmail_server.settings import Settings
@@ -44,7 +45,7 @@ class OperationPolicy:
     is_idempotent: bool  # repeats under one Idempotency-Key are the same call
     varies_by: Facet | None  # distinguishes calls with equal bodies
     rate_limit: str  # the class
-    counted_field: str | None  # of an open operation: the body field that it is also counted by, besides the client's address
+    counted_field: str | None  # of an open operation: the body field with the address of an account that it is also counted by
 
 
 def policy_of(operation: Operation, facets: Mapping[str, Facet]) -> OperationPolicy:
@@ -52,7 +53,8 @@ def policy_of(operation: Operation, facets: Mapping[str, Facet]) -> OperationPol
 
     `x-calls-out`: it calls external networks, so it runs outside every transaction. `x-read-only`: a POST that changes nothing.
     `x-audit: false`: its changes are recorded elsewhere, such as mail. `x-idempotency-varies-by`: the name of a facet.
-    `x-rate-limit`: its class. `x-rate-limit-field`: see `OperationPolicy.counted_field`.
+    `x-rate-limit`: its class. `x-rate-limit-field`: see `OperationPolicy.counted_field`; the classes `<class>_client` and `<class>_account`
+    have the limits of a client and of an account.
     """
     extensions, is_get = operation.extensions, operation.method == "get"
     facet = extensions.get("x-idempotency-varies-by")
@@ -198,15 +200,37 @@ class ServerPlatform:
         return Context.of_principal(self._store, self._settings, connection, request.principal)
 
     def _open(self, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
-        """An open operation has no tenant. It is counted by client address, and by the field that its policy names."""
-        headers: Headers = ()
-        if policy.rate_limit:
-            sent = request.sent if isinstance(request.sent, dict) else {}
-            field = sent.get(policy.counted_field) if policy.counted_field else None
-            counted = [request.environ.get("REMOTE_ADDR", ""), *([str(field).lower()] if field else [])]
-            headers = [self._count(f"{request.operation.id}/{caller}", policy.rate_limit) for caller in counted][-1]
+        """An open operation has no tenant."""
+        headers = self._count_open(request, policy) if policy.rate_limit else ()
         encoded = run(OpenContext(self._store, self._settings, _requested(request)))
         return encoded._replace(headers=[*encoded.headers, *headers])
+
+    def _count_open(self, request: HandlerRequest, policy: OperationPolicy) -> Headers:
+        """Count a request by its client. With an account's address in a field: by both together, by the client, and by the account.
+
+        The last does not hold for clients in networks that the account has signed in from. Raises Problem 429, 503.
+        """
+        id_ = request.operation.id
+        client = client_networks.network_or_text(request.environ.get("REMOTE_ADDR", ""))
+        sent = request.sent if isinstance(request.sent, dict) else {}
+        account = str(sent.get(policy.counted_field, "")).lower() if policy.counted_field else ""
+        if not account:
+            return self._count(f"{id_}/{client}", policy.rate_limit)
+        headers = self._count(f"{id_}/{client}/{account}", policy.rate_limit)
+        self._count(f"{id_}/{client}", f"{policy.rate_limit}_client")
+        try:
+            self._count(f"{id_}//{account}", f"{policy.rate_limit}_account")
+        except Problem:
+            if not self._is_known(account, client):
+                raise
+        return headers
+
+    def _is_known(self, account: str, client: str) -> bool:
+        try:
+            with self._store.read() as connection:
+                return sign_in_networks.is_known(connection, account, client)
+        except Refusal as refusal:
+            raise self._problem_of(refusal) from refusal
 
     def _call_out(self, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
         """An operation that calls external networks holds no transaction meanwhile; its service opens separate units of work."""
@@ -267,7 +291,9 @@ class ServerPlatform:
 
 
 def _requested(request: HandlerRequest) -> RequestedOperation:
-    return RequestedOperation(request.operation.id, request.environ["PATH_INFO"], request.request_id)
+    return RequestedOperation(
+        request.operation.id, request.environ["PATH_INFO"], request.request_id, request.environ.get("REMOTE_ADDR") or None
+    )
 
 
 def _require_in_force(connection: Connection, principal: Principal) -> None:

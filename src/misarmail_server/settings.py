@@ -89,7 +89,17 @@ class Settings:
     body_memory: int = setting("BODY_MEMORY", values.count(1_000_000, 1_000_000_000_000), "200000000",
         "Bytes of request bodies that each API process holds at once. Above it, requests are answered 503.")
     connections: int = setting("CONNECTIONS", values.count(1, 1_000_000), "200",
-        "HTTP connections of one client address at once, in each API process. Behind a proxy, all clients have the proxy's address.")
+        "HTTP connections of one client address at once, in each API process. A client behind a trusted proxy may have as many requests "
+        "at once.")
+    cors_origins: frozenset[str] = setting("CORS_ORIGINS", values.origins, "",
+        "Origins of web pages that may use the API from a browser, such as `https://app.example.com`. `*` allows any, with API keys only; "
+        "named origins may also use the session cookie.")
+    trusted_proxies: tuple[values.IpNetwork, ...] = setting("TRUSTED_PROXIES", values.networks, "",
+        "Networks and addresses of reverse proxies, such as `10.0.0.0/8,192.0.2.7`. The client's address is taken from their "
+        "`X-Forwarded-For` or `Forwarded`, and from nobody else's.")
+    proxy_protocol: frozenset[str] = setting("PROXY_PROTOCOL", values.several_of("http", "inbound", "submission"), "",
+        "Listeners to which the trusted proxies send the PROXY protocol (version 1 or 2): `http`, `inbound`, `submission`. There, their "
+        "connections must begin with its header.")
 
     hostname: str = setting("HOSTNAME", values.host, "localhost.localdomain",
         "Name that EHLO announces. Message-IDs use it when the sender's domain is unknown.", section="Names and DNS")
@@ -146,8 +156,12 @@ class Settings:
     push_token: str = setting("PUSH_TOKEN", values.token, "", "Bearer token for `MISARMAIL_PUSH_URL`.", mask=values.masked)
 
     metrics_token: str = setting("METRICS_TOKEN", values.token, "",
-        "Bearer token that `GET /metrics` requires. Without it, only requests from this machine are answered.",
-        section="Monitoring and testing", mask=values.masked)
+        "Bearer token for `GET /metrics`.", section="Monitoring and testing", mask=values.masked)
+    metrics_access: str = setting("METRICS", values.choice("token", "local", "open"), "token",
+        "Access to `GET /metrics`: `token` requires `MISARMAIL_METRICS_TOKEN`, which must be set; `local` also answers requests "
+        "from this machine without it; `open` answers all requests.")
+    has_access_log: bool = setting("ACCESS_LOG", values.on_or_off, "off",
+        "`on` logs each HTTP request as a line of JSON, without queries, credentials and tokens of links.")
     recording: Recording | None = setting("RECORD", values.traffic_recording, "",
         "`FILE,share=0.01,limit=100000000` records a share of the API's exchanges, up to a number of bytes, for `contract verify` and "
         "`contract coverage`. Values are masked unless they look like a code, an id, a number or a time.")

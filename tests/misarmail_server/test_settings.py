@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +53,16 @@ def test_load_has_a_default_for_everything() -> None:
         streams=10,
         body_memory=200_000_000,
         connections=200,
+        cors_origins=frozenset(),
+        trusted_proxies=(),
+        proxy_protocol=frozenset(),
         whatsapp_url="",
         whatsapp_token="",
         push_url="",
         push_token="",
         metrics_token="",
+        metrics_access="token",
+        has_access_log=False,
         checks_answers=False,
         recording=None,
     )
@@ -93,6 +99,10 @@ def test_load_has_a_default_for_everything() -> None:
         ("dns", "[::1]:5353", "dns", ("::1", 5353)),
         ("inbound_listen", "0.0.0.0:25", "inbound_listen", ("0.0.0.0", 25)),
         ("submission_listen", "[::1]:587", "submission_listen", ("::1", 587)),
+        ("trusted_proxies", "10.0.0.0/8, ::1", "trusted_proxies", (ip_network("10.0.0.0/8"), ip_network("::1"))),
+        ("proxy_protocol", "http, inbound", "proxy_protocol", frozenset({"http", "inbound"})),
+        ("cors_origins", "https://A.example/, http://localhost:3000", "cors_origins", {"https://a.example", "http://localhost:3000"}),
+        ("metrics", "local", "metrics_access", "local"),
         ("rate_limits", "off", "rate_limits", 0.0),
         ("rate_limits", "2.5", "rate_limits", 2.5),
         ("workers", "0", "workers", 0),
@@ -123,6 +133,18 @@ def test_load_reads_each_setting(name: str, value: str, field: str, expected: An
         ("inbound_listen", "25", "MISARMAIL_INBOUND_LISTEN is '25'; it must be a host and a port, such as 0.0.0.0:25"),
         ("inbound_listen", "0.0.0.0:0", "MISARMAIL_INBOUND_LISTEN is '0.0.0.0:0'; it must be a host and a port, such as 0.0.0.0:25"),
         ("tls_key", "/k.pem", "MISARMAIL_TLS_CERTIFICATE is missing; MISARMAIL_TLS_CERTIFICATE and MISARMAIL_TLS_KEY belong together"),
+        (
+            "trusted_proxies",
+            "10.0.0.1/8",
+            "MISARMAIL_TRUSTED_PROXIES contains '10.0.0.1/8'; write networks and addresses, such as 10.0.0.0/8,2001:db8::/32,192.0.2.7",
+        ),
+        ("proxy_protocol", "smtp", "MISARMAIL_PROXY_PROTOCOL is 'smtp'; it must be http or inbound or submission"),
+        (
+            "cors_origins",
+            "app.example.com",
+            "MISARMAIL_CORS_ORIGINS contains 'app.example.com'; write origins such as https://app.example.com, separated by commas, or *",
+        ),
+        ("metrics", "off", "MISARMAIL_METRICS is 'off'; it must be token or local or open"),
         ("processes", "0", "MISARMAIL_PROCESSES is 0; it must be from 1 to 64"),
         ("threads", "257", "MISARMAIL_THREADS is 257; it must be from 1 to 256"),
         ("workers", "many", "MISARMAIL_WORKERS is 'many', which is not a whole number"),

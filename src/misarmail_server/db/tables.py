@@ -6,7 +6,7 @@ Times (`*_at`) are milliseconds since 1970 in UTC, ids are the strings of the AP
 from __future__ import annotations
 
 from misarmail_server.rows.ab_tests import AbTest, Variant
-from misarmail_server.rows.accounts import Account, ConnectedAccount, Key, PasswordReset, PlanOrder, Sender, Session
+from misarmail_server.rows.accounts import Account, ConnectedAccount, Key, PasswordReset, PlanOrder, Sender, Session, SignInNetwork
 from misarmail_server.rows.aliases import Alias
 from misarmail_server.rows.audit import AuditEntry
 from misarmail_server.rows.automations import Automation, AutomationStep, Enrollment
@@ -85,6 +85,7 @@ __all__ = [
     "SegmentMember",
     "Sender",
     "Session",
+    "SignInNetwork",
     "Suppression",
     "Table",
     "Template",

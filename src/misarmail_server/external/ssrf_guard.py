@@ -26,7 +26,7 @@ def connect(host: str, port: int, deadline: Deadline, *, allows_private: bool) -
     addresses = _addresses(host, port, deadline.left)
     allowed = [address for address in addresses if allows_private or is_public(address[1])]
     if addresses and not allowed:
-        raise UnreachableError(f"{host} is in a private network, to which this platform does not connect")
+        raise UnreachableError(f"{host} is in a private network, to which this platform connects only with MISARMAIL_PRIVATE_TARGETS=on")
     reason = f"{host} has no address"
     for number, (family, address) in enumerate(allowed):
         connection = socket.socket(family, socket.SOCK_STREAM)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
+
+from misarmail_server.external.client_networks import network, wide_network
 
 MAX_CONNECTIONS = 400
 MAX_PER_ADDRESS = 20
@@ -17,8 +18,6 @@ MAX_BYTES = 100_000_000
 MAX_FAILURES = 10
 FAILURES_SECONDS = 900.0
 MAX_REMEMBERED = 10_000
-IPV6_NETWORK = 64  # bits; the size of one customer's network
-WIDE_BITS = {4: 24, 6: 48}  # of the network that one operator or attacker usually has
 
 
 class OpenConnection(Protocol):
@@ -124,23 +123,3 @@ class LoginFailures:
     def _recent(self, name: str) -> list[float]:
         since = self._clock() - FAILURES_SECONDS
         return [failed_at for failed_at in self._failed.get(name, ()) if failed_at > since]
-
-
-def network(peer: str) -> str:
-    """The address itself, or the network of an IPv6 address."""
-    address = ipaddress.ip_address(peer.partition("%")[0])
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    if mapped is not None or address.version == 4:  # noqa: PLR2004 - of the protocol
-        return str(mapped or address)
-    return str(ipaddress.ip_network((address, IPV6_NETWORK), strict=False))
-
-
-def wide_network(peer: str) -> str:
-    """The network of an address as one operator has it: a /24 of IPv4, a /48 of IPv6."""
-    address = ipaddress.ip_address(network(peer).partition("/")[0])
-    return str(ipaddress.ip_network((address, WIDE_BITS[address.version]), strict=False))
-
-
-def is_loopback(peer: str) -> bool:
-    """Whether the client is on this machine."""
-    return ipaddress.ip_address(network(peer).partition("/")[0]).is_loopback or peer == "::1"

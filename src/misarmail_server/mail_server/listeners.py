@@ -8,6 +8,7 @@ from typing import Any
 from contract.runtime.validators import Validators
 from misarmail_server import document
 from misarmail_server.db.store import Store
+from misarmail_server.external.trusted_proxies import TrustedProxies
 from misarmail_server.mail_server import listener_settings
 from misarmail_server.mail_server.guards import BufferedBytes, ConnectionLimits, LoginFailures
 from misarmail_server.mail_server.inbound import InboundHandler
@@ -37,7 +38,7 @@ class Listeners:
         """Listen. Raises BadSettingError for an address that is not available."""
         if self._settings.inbound_listen is not None:
             handler = InboundHandler(self._receiver, self._pool)
-            await self._listen("inbound", self._settings.inbound_listen, self._common(handler))
+            await self._listen("inbound", self._settings.inbound_listen, self._common("inbound", handler))
         if self._settings.submission_listen is not None:
             await self._listen("submission", self._settings.submission_listen, self._submission())
 
@@ -52,10 +53,11 @@ class Listeners:
         bundle = document.bundle()
         limits = rate_limits.shared(self._settings, bundle["x-rate-limits"])
         submission = Submission(self._settings, self._store, limits, Validators(bundle))
-        return self._common(SubmissionHandler(submission, self._pool, LoginFailures()), takes_logins=True)
+        return self._common("submission", SubmissionHandler(submission, self._pool, LoginFailures()), takes_logins=True)
 
-    def _common(self, handler: Any, *, takes_logins: bool = False) -> ListenerOptions:
-        return ListenerOptions(self._settings, handler, ConnectionLimits(), self._room, self._tls, takes_logins)
+    def _common(self, name: str, handler: Any, *, takes_logins: bool = False) -> ListenerOptions:
+        proxies = TrustedProxies(self._settings.trusted_proxies) if name in self._settings.proxy_protocol else None
+        return ListenerOptions(self._settings, handler, ConnectionLimits(), self._room, self._tls, takes_logins, proxies)
 
     async def _listen(self, name: str, address: ListenAddress, common: ListenerOptions) -> None:
         loop = asyncio.get_running_loop()

@@ -8,14 +8,18 @@ from __future__ import annotations
 import asyncio
 import ssl
 from asyncio import BaseTransport
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import structlog
 from aiosmtpd.smtp import SMTP, AuthResult
 from typing_extensions import override
 
+from misarmail_server.external import proxy_protocol
+from misarmail_server.external.client_networks import is_loopback
+from misarmail_server.external.trusted_proxies import TrustedProxies
 from misarmail_server.mail_server.content import MAX_LINE_LENGTH, MailContent
-from misarmail_server.mail_server.guards import BufferedBytes, ConnectionLimits, is_loopback
+from misarmail_server.mail_server.guards import BufferedBytes, ConnectionLimits
 from misarmail_server.settings import Settings
 
 CHUNK = 1 << 24  # more than the reader buffers, so that a read empties it
@@ -24,6 +28,7 @@ IDLE_SECONDS = 300.0  # RFC 5321, section 4.5.3.2.7; for one command with all th
 PRESSED_SECONDS = 10.0
 PRESSED_CONTENT_SECONDS = 60.0
 LOOK_SECONDS = 5.0
+PROXY_SECONDS = 10.0  # for a PROXY header
 MAX_COMMANDS = {"*": 200, "RCPT": 5_000, "AUTH": 5, "STARTTLS": 2, "VRFY": 10, "HELP": 10, "NOOP": 50}
 
 TOO_MUCH = "552 5.3.4 The mail is too large"
@@ -47,6 +52,16 @@ class ListenerOptions(NamedTuple):
     room: BufferedBytes
     tls: ssl.SSLContext | None
     takes_logins: bool = False
+    proxies: TrustedProxies | None = None  # those whose connections begin with a PROXY header
+
+
+@dataclass
+class ProxiedConnection:
+    """A connection of a proxy whose PROXY header has not arrived completely."""
+
+    transport: BaseTransport
+    timer: asyncio.TimerHandle
+    begun: bytearray = field(default_factory=bytearray)
 
 
 class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that strict mode accepts
@@ -74,6 +89,7 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
         self._common = common
         self._peer = ""
         self._is_admitted = False
+        self._proxied: ProxiedConnection | None = None
         self._held = 0
         self._phase: Phase = "command"
         self._since = 0.0
@@ -91,6 +107,12 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
             return
         peer = transport.get_extra_info("peername")
         self._peer = peer[0] if peer else "127.0.0.1"
+        if self._common.proxies is not None and self._common.proxies.trusts(self._peer):
+            self._proxied = ProxiedConnection(transport, self.loop.call_later(PROXY_SECONDS, transport.close))
+        else:
+            self._admit(transport)
+
+    def _admit(self, transport: BaseTransport) -> None:
         self._is_admitted = self._common.connections.enter(self._peer, self)
         if self._is_admitted:
             self._auth_require_tls = not (self._common.takes_logins and is_loopback(self._peer))
@@ -101,6 +123,8 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
 
     @override
     def connection_lost(self, error: Exception | None) -> None:
+        if self._proxied is not None:
+            self._proxied.timer.cancel()
         if not self._is_admitted:
             return
         self._is_admitted = False
@@ -109,8 +133,27 @@ class SmtpProtocol(SMTP):  # type: ignore[misc]  # aiosmtpd has no types that st
 
     @override
     def data_received(self, data: bytes) -> None:
-        if self._is_admitted:
+        if self._proxied is not None:
+            data = self._without_proxy_header(self._proxied, data)
+        if self._is_admitted and data:
             super().data_received(data)
+
+    def _without_proxy_header(self, proxied: ProxiedConnection, data: bytes) -> bytes:
+        """The bytes of the client; the dialogue begins after the header."""
+        proxied.begun += data
+        try:
+            header = proxy_protocol.read(bytes(proxied.begun))
+        except proxy_protocol.ProxyProtocolError:
+            log.warning("a trusted proxy sent no valid PROXY header", proxy=self._peer)
+            proxied.transport.close()
+            return b""
+        if header is None:
+            return b""
+        proxied.timer.cancel()
+        self._proxied = None
+        self._peer = header.client[0] if header.client else self._peer
+        self._admit(proxied.transport)
+        return bytes(proxied.begun[header.size :])
 
     @override
     def eof_received(self) -> bool | None:

@@ -115,6 +115,10 @@ def _names(chosen: Settings) -> Iterator[Diagnosis]:
     failure = result.failure
     yield Diagnosis("dns", failure is None, "The resolver answers" if failure is None else f"The resolver does not answer: {failure}")
     is_sending = any(method.kind != "capture" for method in chosen.delivery_methods.values())
+    if is_sending and chosen.hostname.lower().endswith(LOCAL_HOSTS):
+        yield _failed(
+            "hostname", f"MISARMAIL_HOSTNAME is {chosen.hostname}, which other mail servers refuse in EHLO; set this machine's name"
+        )
     if is_sending and chosen.return_path_host.lower().endswith(LOCAL_HOSTS):
         yield _failed("bounces", "MISARMAIL_RETURN_PATH_HOST is not set, so bounces go to the senders and not to this server")
 

@@ -50,10 +50,11 @@ def create_wsgi() -> Any:
 
 
 def _children(chosen: Settings, listening: socket.socket) -> list[supervisor.StartChild]:
-    api = supervisor.fork(partial(process.run, listening, os.getpid()))
+    counts = process.request_counts(chosen.processes)
+    apis = [supervisor.fork(partial(process.run, listening, os.getpid(), counts, number)) for number in range(chosen.processes)]
     worker, mail_server = supervisor.python_module(supervisor.WORKER), supervisor.python_module(supervisor.MAIL_SERVER)
     listens = bool(chosen.inbound_listen or chosen.submission_listen)
-    return [api] * chosen.processes + [worker] * chosen.workers + [mail_server] * listens
+    return apis + [worker] * chosen.workers + [mail_server] * listens
 
 
 def _bound(chosen: Settings) -> socket.socket:
@@ -117,10 +118,10 @@ def _print_summary(chosen: Settings, key: str | None) -> None:
         if chosen.relay == "capture"
         else f"goes to {', '.join(dict.fromkeys(method.name for method in chosen.delivery_methods.values()))}"
     )
-    lines = [f"MisarMail Server {VERSION}", f"  API    {chosen.public_url}/api", f"  Mail   {mail}"]
+    lines = [f"MisarMail Server {VERSION}", f"  API    {chosen.public_url}/api", f"  Docs   {chosen.public_url}/docs", f"  Mail   {mail}"]
     listeners = {"inbound": chosen.inbound_listen, "submission": chosen.submission_listen}
     lines += [f"  SMTP   {address.host}:{address.port} ({name})" for name, address in listeners.items() if address]
     lines += [f"  State  {chosen.state}"]
     if key is not None:
-        lines += ["  API key, shown only once:", f"  {key}"]
+        lines += [f"  First account: {OPERATOR_EMAIL}, which may send from any address", "  Its API key, shown only once:", f"  {key}"]
     print("\n".join(lines), flush=True)  # noqa: T201 - what the operator needs to know

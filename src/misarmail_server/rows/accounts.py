@@ -51,6 +51,16 @@ class Session(Table):
     expires_at: Mapped[int]
 
 
+class SignInNetwork(Table):
+    """A network that an account has signed in from: an IPv4 address, or an IPv6 /64."""
+
+    __tablename__ = "sign_in_networks"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    network: Mapped[str] = mapped_column(primary_key=True)
+    last_at: Mapped[int]
+
+
 class PasswordReset(Table):
     """A mailed token that sets a password once; only its SHA-256 is stored."""
 

@@ -20,5 +20,6 @@ class AuditEntry(Table):
     operation: Mapped[str]
     target: Mapped[str]
     request_id: Mapped[str]
+    ip_address: Mapped[str | None]  # of the client; None if it is older than this column
     outcome: Mapped[str]  # done, or refused for a sign-in
     at: Mapped[int]

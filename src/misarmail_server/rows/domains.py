@@ -8,6 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from misarmail_contract.models import DnsRecordStatus, DomainStatus
 from misarmail_server.rows.table import Owned, Table
 
+RETURN_PATH_LABEL = "bounces"
+
+
+def return_path_host(name: str) -> str:
+    """The host of a domain's return-path record."""
+    return f"{RETURN_PATH_LABEL}.{name}"
+
 
 class Domain(Owned):
     """A domain that an account wants to send from. Several accounts may add the same name; `VerifiedDomain` decides which owns it.

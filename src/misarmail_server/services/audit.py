@@ -17,7 +17,7 @@ from misarmail_server.services.pagination import pagination
 
 Outcome = Literal["done", "refused"]
 NO_ACCOUNT = ""  # the account of attempts with an unknown address
-INSERT = inserts(tables.AuditEntry, "account_id", "key_id", "operation", "target", "request_id", "outcome", "at")
+INSERT = inserts(tables.AuditEntry, "account_id", "key_id", "operation", "target", "request_id", "ip_address", "outcome", "at")
 
 
 def record(ctx: Context, request: RequestedOperation) -> None:
@@ -43,7 +43,7 @@ def _insert(unit: Unit, request: RequestedOperation, account_id: str, key_id: st
 def page(ctx: Context, number: int, limit: int) -> models.AuditEntryList:
     """One page, newest first."""
     entry = tables.AuditEntry
-    columns = select(entry.operation, entry.target, entry.key_id, entry.request_id, entry.outcome, entry.at)
+    columns = select(entry.operation, entry.target, entry.key_id, entry.request_id, entry.ip_address, entry.outcome, entry.at)
     rows, total = ctx.page(columns.where(entry.account_id == ctx.account_id).order_by(entry.id.desc()), number, limit)
     items, position = [_to_model(row) for row in rows], pagination(number, limit, total)
     return models.AuditEntryList(entries=items, total=total, page=number, limit=limit, pagination=position)
@@ -55,6 +55,7 @@ def _to_model(row: Any) -> models.AuditEntry:
         target=row.target,
         key_id=row.key_id,
         request_id=row.request_id,
+        ip_address=row.ip_address,
         outcome=row.outcome,
         at=at(row.at),
     )

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
+from misarmail_server.rows.domains import return_path_host
 from misarmail_server.settings import Settings
 
 Purpose = Literal["spf", "dmarc", "mx", "return_path", "proof"]
@@ -42,7 +43,7 @@ def expected(settings: Settings, account_id: str, name: str) -> dict[Purpose, Pu
         "spf": PublishedRecord("TXT", name, f"v=spf1 {settings.spf} ~all"),
         "dmarc": PublishedRecord("TXT", f"_dmarc.{name}", "v=DMARC1; p=quarantine"),
         "mx": PublishedRecord("MX", f"inbound.{name}", settings.inbound_host.lower(), MX_PRIORITY),
-        "return_path": PublishedRecord("CNAME", f"bounces.{name}", settings.return_path_host.lower()),
+        "return_path": PublishedRecord("CNAME", return_path_host(name), settings.return_path_host.lower()),
         "proof": proof(account_id, name),
     }
 

@@ -15,6 +15,7 @@ from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Conflict
 from misarmail_server.events import webhook_signatures
+from misarmail_server.external import private_targets
 from misarmail_server.services import account_limits, domain_dns_records, domain_names, domains, senders
 from misarmail_server.settings import Settings
 
@@ -25,6 +26,7 @@ def create(ctx: Context, new: models.InboundDomainCreate) -> models.InboundDomai
     Raises Invalid for a host that cannot be registered, Conflict("domain_taken") for a domain of another account, Conflict("wrong_state")
     for a host that is not below a verified domain of this account, Conflict("already_exists").
     """
+    private_targets.require_public(new.webhook_url, "webhook_url", allows_private=ctx.settings.allows_private_targets)
     host = domain_names.normalised(new.subdomain, "subdomain")
     _require_own(ctx, host)
     account_limits.require_room(ctx, tables.InboundDomain)
@@ -64,7 +66,9 @@ def get(ctx: Context, id_: str) -> models.InboundDomain:
 
 
 def update(ctx: Context, id_: str, change: models.InboundDomainUpdate) -> models.InboundDomain:
-    """Change the given fields and return the whole domain. Raises NotFound."""
+    """Change the given fields and return the whole domain. Raises NotFound, Invalid for a URL in a private network."""
+    if change.webhook_url is not UNSET:
+        private_targets.require_public(change.webhook_url, "webhook_url", allows_private=ctx.settings.allows_private_targets)
     row = ctx.lock(tables.InboundDomain, id_, "inbound domain")
     if change.webhook_url is not UNSET:
         row.webhook_url = change.webhook_url

@@ -27,6 +27,7 @@ from misarmail_server.received.bounces.report import BounceReport, ReturnedRecip
 from misarmail_server.received.bounces.returned_mail import classify
 from misarmail_server.received.parsing import ReceivedMail, parse_mail
 from misarmail_server.received.relay_reports import FeedbackKind, FeedbackReport
+from misarmail_server.rows.domains import RETURN_PATH_LABEL
 from misarmail_server.rows.recipient_states import RecipientState
 from misarmail_server.services import domain_names, message_feedback
 from misarmail_server.settings import Settings
@@ -97,10 +98,13 @@ class InboundReceiver:
             address = f"{address}@{self._settings.hostname}"
         local, _, host = address.rpartition("@")
         host = host.lower()
-        if host == self._settings.return_path_host.lower() and (kind := _token_kind(local)):
+        is_own = host == self._settings.return_path_host.lower()
+        # Below a customer's domain, the signature of a token suffices: the domain may have been deleted since its mail left.
+        if (is_own or host.startswith(f"{RETURN_PATH_LABEL}.")) and (kind := _token_kind(local)):
             with self._store.read() as connection:
                 addressed = self._recipient(connection, kind, local)
-            return Destination(KINDS[kind], address, addressed) if addressed else None
+            if addressed or is_own:
+                return Destination(KINDS[kind], address, addressed) if addressed else None
         inbound = self._inbound(address, host)
         if inbound is None and local.lower() in ROLE_LOCAL_PARTS and host in self._hosts:
             return Destination("role", address)

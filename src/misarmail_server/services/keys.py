@@ -5,22 +5,23 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, get_args
 
 from msgspec import UNSET
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from misarmail_contract import models
 from misarmail_server.context import Context, Principal, at, at_or_none, moment, new_id, now
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import Prepared
 from misarmail_server.db.store import Store
-from misarmail_server.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from misarmail_server.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from misarmail_server.services import plans
 
 SECRET = re.compile(r"msk_[0-9a-f]{64}")
 PREFIX_LENGTH = len("msk_") + 8
+MAX_SHOWN = PREFIX_LENGTH + 20  # characters of a key that was not found: an id, or the beginning of a secret
 HINT = "Use an API key: Authorization: Bearer msk_..."
 ALL_SCOPES: tuple[str, ...] = get_args(models.Scope)
 ACTIVE = tables.Key.revoked_at.is_(None)
@@ -176,6 +177,28 @@ def revoke(ctx: Context, id_: str) -> None:
     change = update(tables.Key).where(tables.Key.id == id_, tables.Key.account_id == ctx.account_id, ACTIVE).values(revoked_at=ctx.now())
     if ctx.connection.execute(change).rowcount == 0:
         raise NotFound("key", id_)
+
+
+def of_account(connection: Connection, account_id: str) -> Sequence[tables.Key]:
+    """The keys of an account that are not revoked, oldest first; for the operator."""
+    key = tables.Key
+    rows = select(key.id, key.key_prefix, key.name, key.scopes, key.created_at, key.last_used_at, key.expires_at)
+    result: Any = connection.execute(rows.where(key.account_id == account_id, ACTIVE).order_by(key.created_at, key.id)).all()
+    return result  # type: ignore[no-any-return] # rows with the attributes of a key
+
+
+def revoke_any(connection: Connection, name: str) -> str:
+    """Revoke the active key with this id, secret, or beginning of a secret as in lists; returns its id. Raises NotFound, Conflict."""
+    key = tables.Key
+    is_named = or_(key.id == name, key.key_prefix == name, key.secret_hash == _hash(name))
+    named = select(key.id).where(ACTIVE, is_named)
+    ids = connection.scalars(named).all()
+    if not ids:
+        raise NotFound("key", name[:MAX_SHOWN])
+    if len(ids) > 1:
+        raise Conflict("wrong_state", f"Several keys begin with it; use an id: {', '.join(ids)}")
+    connection.execute(update(key).where(key.id == ids[0], ACTIVE).values(revoked_at=now()))
+    return str(ids[0])
 
 
 def _refuse_ended(expires_at: int | None, revoked_at: int | None) -> None:

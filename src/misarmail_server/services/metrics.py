@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from misarmail_server.context import SECOND, now
 from misarmail_server.db import tables
 from misarmail_server.rows.recipient_states import OPEN_STATES, STREAMS, RecipientState
+from misarmail_server.services.request_counts import RequestCounts
 
 COUNTED_STATES = (*OPEN_STATES, RecipientState.AMBIGUOUS)
 
@@ -27,6 +28,8 @@ METRICS = {
     "misarmail_queue_recipients": ("gauge", "Recipients whose mail is not finished or is ambiguous, by stream and state."),
     "misarmail_queue_oldest_seconds": ("gauge", "Waiting time of the recipient that has been due longest, by stream."),
     "misarmail_mail_events": ("counter", "Events of mail, by kind."),
+    "misarmail_http_requests": ("counter", "HTTP requests of all API processes, by operation and status; pages have no operation."),
+    "misarmail_http_request_seconds": ("counter", "Time from the head of a request to the end of its response, by operation and status."),
     "misarmail_webhook_deliveries_waiting": ("gauge", "Events that wait to be posted to webhooks."),
 }
 
@@ -40,6 +43,14 @@ def samples(connection: Connection) -> Iterator[MetricSample]:
         yield MetricSample("misarmail_mail_events", (("kind", kind),), count)
     waiting = connection.scalar(select(func.count()).where(delivery.state == "pending")) or 0
     yield MetricSample("misarmail_webhook_deliveries_waiting", (), waiting)
+
+
+def request_samples(counts: RequestCounts | None) -> Iterator[MetricSample]:
+    """The requests that the HTTP server has counted."""
+    for count in counts.totals() if counts else ():
+        labels = (("operation", count.operation), ("status", count.status))
+        yield MetricSample("misarmail_http_requests", labels, count.requests)
+        yield MetricSample("misarmail_http_request_seconds", labels, count.seconds)
 
 
 def _queue(connection: Connection) -> Iterator[MetricSample]:

@@ -14,15 +14,17 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from misarmail_contract import models
 from misarmail_server.context import SECOND, Context, OpenContext, RequestedOperation, Unit, at
 from misarmail_server.db import tables
 from misarmail_server.errors import Unauthenticated
-from misarmail_server.services import audit, session_tokens, system_mail
+from misarmail_server.services import audit, session_tokens, sign_in_networks, system_mail, tenants
 
 MIN_LENGTH = 12  # characters, as in the contract
+MAX_TOKENS = 5  # valid ones of an account, each of them mailed
+NOBODY = "nobody@example.com"  # its mail is rolled back
 RESET_LIFETIME = 3_600 * SECOND
 HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 HASHING = threading.BoundedSemaphore(2)
@@ -47,6 +49,7 @@ def _start(unit: Unit, request: RequestedOperation, account_id: str, checked_has
     if unit.connection.scalar(current) != checked_hash:
         raise Unauthenticated("invalid_credentials", WRONG_CREDENTIALS)
     audit.record_open(unit, request, account_id)
+    sign_in_networks.remember(unit, account_id, request.ip_address)
     return session_tokens.start(unit.connection, account_id)
 
 
@@ -71,9 +74,9 @@ def put(connection: Connection, account_id: str, password_hash: str) -> None:
 
 
 def request_reset(ctx: OpenContext, email: str) -> None:
-    """Mail a token if the address has an account; the response does not reveal whether it has."""
+    """Mail a token if the address has an account; neither the response nor its time reveals whether it has."""
     token = secrets.token_urlsafe(24)
-    ctx.writing(lambda unit: _mail_token(unit, ctx.request, email, token))
+    ctx.writing(lambda unit: _request_reset(unit, ctx.request, email, token))
 
 
 def reset(ctx: OpenContext, token: str, password: str) -> None:
@@ -90,20 +93,35 @@ def _reset(unit: Unit, request: RequestedOperation, token: str, password_hash: s
     audit.record_open(unit, request, account_id)
 
 
-def _mail_token(unit: Unit, request: RequestedOperation, email: str, token: str) -> None:
+def _request_reset(unit: Unit, request: RequestedOperation, email: str, token: str) -> None:
+    """Without an account, the mail to nobody is queued all the same and taken back."""
     account = unit.connection.execute(select(tables.Account.id, tables.Account.email).where(tables.Account.email == email.lower())).first()
     audit.record_open(unit, request, None if account is None else account.id)
-    if account is None:
+    if not tenants.exists(unit.connection):
         return
-    row = {"token_hash": _digest(token), "account_id": account.id, "expires_at": unit.now() + RESET_LIFETIME}
-    unit.insert_new(tables.PasswordReset, row)
+    unit.connection.exec_driver_sql("SAVEPOINT reset")
+    owner = account or (tenants.find(unit.connection, None).id, NOBODY)
+    is_mailed = _mail_token(unit, owner[0], owner[1], token)
+    if account is None or not is_mailed:
+        unit.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT reset")
+    unit.connection.exec_driver_sql("RELEASE SAVEPOINT reset")
+
+
+def _mail_token(unit: Unit, account_id: str, email: str, token: str) -> bool:
+    """Queue the mail; returns False if the account has too many tokens already."""
+    unit.insert_new(
+        tables.PasswordReset, {"token_hash": _digest(token), "account_id": account_id, "expires_at": unit.now() + RESET_LIFETIME}
+    )
+    reset_ = tables.PasswordReset
+    valid = select(func.count()).select_from(reset_).where(reset_.account_id == account_id, reset_.expires_at > unit.now())
     text = (
         "We received a request to reset your password.\n\n"
         f"Your reset token, valid for one hour and for one use: {token}\n\n"
         f"{unit.settings.public_url}/reset-password?token={token}\n\n"
         "If you did not request this, ignore this e-mail; your password stays unchanged.\n"
     )
-    system_mail.send(unit, account.email, "Reset your password", text)
+    system_mail.send(unit, email, "Reset your password", text)
+    return (unit.connection.scalar(valid) or 0) <= MAX_TOKENS
 
 
 def _owner(unit: Unit, token: str, *, is_consumed: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -25,6 +26,13 @@ def find(connection: Connection, email: str | None) -> Any:
     if row is None:
         raise NotFound("account", email or "yet")
     return row
+
+
+def all_(connection: Connection) -> Sequence[Any]:
+    """All accounts, oldest first: id, email, plan, senders, created_at, and whether it has a password."""
+    account = tables.Account
+    query = select(account.id, account.email, account.plan, account.senders, account.created_at, account.password_hash.is_not(None))
+    return connection.execute(query.order_by(account.created_at, account.id)).all()
 
 
 def lock(ctx: Context) -> None:

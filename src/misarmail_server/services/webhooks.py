@@ -12,6 +12,7 @@ from misarmail_server.context import Context, DetachedContext, apply, at
 from misarmail_server.db import tables
 from misarmail_server.errors import NotFound
 from misarmail_server.events import webhook_outbox, webhook_sender, webhook_signatures
+from misarmail_server.external import private_targets
 from misarmail_server.services import account_limits
 
 json_text = msgspec.json.Encoder().encode
@@ -24,7 +25,8 @@ def page(ctx: Context, parameters: models.ListWebhooksParameters) -> tuple[list[
 
 
 def create(ctx: Context, new: models.WebhookCreate) -> tuple[models.Webhook, str]:
-    """(the webhook, its secret). Raises Forbidden("plan_limit_exceeded")."""
+    """(the webhook, its secret). Raises Forbidden("plan_limit_exceeded"), Invalid for a URL in a private network."""
+    private_targets.require_public(new.url, "url", allows_private=ctx.settings.allows_private_targets)
     account_limits.require_room(ctx, tables.Webhook)
     secret = _secret(new.secret)
     row = {
@@ -47,7 +49,9 @@ def get(ctx: Context, id_: str) -> models.Webhook:
 
 
 def update_(ctx: Context, id_: str, change: models.WebhookUpdate) -> models.Webhook:
-    """Change the given fields and return the whole webhook. Raises NotFound."""
+    """Change the given fields and return the whole webhook. Raises NotFound, Invalid for a URL in a private network."""
+    if change.url is not UNSET:
+        private_targets.require_public(change.url, "url", allows_private=ctx.settings.allows_private_targets)
     row = ctx.lock(tables.Webhook, id_, "webhook")
     if change.events is not UNSET:
         row.events_json = json_text(change.events).decode()

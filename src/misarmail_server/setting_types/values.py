@@ -20,6 +20,7 @@ from misarmail_server.setting_types import relays, shaping
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 DNS_PORT = 53
 MAX_SECONDS = 365 * 24 * SECONDS["h"]
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 T = TypeVar("T")
 
 
@@ -100,6 +101,33 @@ def one_of_two(true: str, false: str) -> Callable[[str], bool]:
 
 
 on_or_off = one_of_two("on", "off")
+
+
+def several_of(*words: str) -> Callable[[str], frozenset[str]]:
+    """Words, separated by commas."""
+    word = choice(*words)
+    return lambda value: frozenset(word(part.strip()) for part in value.split(",") if value)
+
+
+def origins(value: str) -> frozenset[str]:
+    """Origins of web pages (RFC 6454), separated by commas, or `*`."""
+    parts = [part.strip().lower().rstrip("/") for part in value.split(",") if value]
+    for part in parts:
+        if part != "*" and not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:.]+\](:[0-9]+)?", part):
+            raise ValueError(f"contains {part!r}; write origins such as https://app.example.com, separated by commas, or *")
+    return frozenset(parts)
+
+
+def networks(value: str) -> tuple[IpNetwork, ...]:
+    """IP networks and addresses, separated by commas."""
+    return tuple(_network(part.strip()) for part in value.split(",") if value)
+
+
+def _network(value: str) -> IpNetwork:
+    try:
+        return ipaddress.ip_network(value)
+    except ValueError:
+        raise ValueError(f"contains {value!r}; write networks and addresses, such as 10.0.0.0/8,2001:db8::/32,192.0.2.7") from None
 
 
 def number(least: float, most: float) -> Callable[[str], float]:

@@ -1,9 +1,8 @@
-"""`GET /metrics` in the Prometheus text format, for requests from this machine or with the token of the settings."""
+"""`GET /metrics` in the Prometheus text format, for the requests that the settings allow."""
 
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from itertools import groupby
 
 import flask
@@ -12,21 +11,23 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Unavailable
+from misarmail_server.external import client_networks
 from misarmail_server.services import metrics
 from misarmail_server.services.metrics import METRICS, MetricSample
+from misarmail_server.services.request_counts import RequestCounts
 from misarmail_server.settings import Settings
 
 FAMILIES: dict[str, type[GaugeMetricFamily | CounterMetricFamily]] = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily}
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")  # a proxy on this machine sends these for remote clients
 
 
-def page(settings: Settings, store: Store) -> flask.Response:
+def page(settings: Settings, store: Store, counts: RequestCounts | None = None) -> flask.Response:
     """The metrics; 404 for unauthorized requests, so that the page's existence is not revealed."""
     if not _is_allowed(settings):
         flask.abort(404)
     try:
         with store.read() as connection:
-            samples = list(metrics.samples(connection))
+            samples = [*metrics.samples(connection), *metrics.request_samples(counts)]
     except Unavailable:
         flask.abort(503)
     registry = CollectorRegistry()
@@ -55,11 +56,15 @@ def _family(name: str, group: list[MetricSample]) -> Metric:
 
 def _is_allowed(settings: Settings) -> bool:
     request = flask.request
-    if settings.metrics_token:
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return hmac.compare_digest(token.encode(), settings.metrics_token.encode())
+    if settings.metrics_access == "open" or (settings.metrics_access == "local" and _is_local(request)):
+        return True
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return bool(settings.metrics_token) and hmac.compare_digest(token.encode(), settings.metrics_token.encode())
+
+
+def _is_local(request: flask.Request) -> bool:
     try:
-        is_local = ipaddress.ip_address(request.remote_addr or "").is_loopback
+        is_local = client_networks.is_loopback(request.remote_addr or "")
     except ValueError:
         return False
     return is_local and not any(name in request.headers for name in FORWARDED)

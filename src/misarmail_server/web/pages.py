@@ -30,10 +30,20 @@ def pages(settings: Settings, store: Store) -> flask.Blueprint:
         return flask.render_template("billing.html", subscription=_subscription(settings, store))
 
     @blueprint.get("/reset-password")
-    def reset_password() -> str:
-        return flask.render_template("reset_password.html", token=flask.request.args.get("token", ""), api=document.base_path())
+    def reset_password() -> flask.typing.ResponseReturnValue:
+        token = flask.request.args.get("token", "").strip()
+        if not token:
+            return flask.render_template("reset_link_missing.html"), 400
+        return flask.render_template("reset_password.html", token=token, api=document.base_path())
 
     return blueprint
+
+
+def not_found(_error: Exception) -> flask.typing.ResponseReturnValue:
+    """404: a page for browsers, a sentence for programs."""
+    if flask.request.accept_mimetypes.best_match(["text/plain", "text/html"], default="text/plain") == "text/html":
+        return protect(flask.make_response(flask.render_template("not_found.html", api=document.base_path()), 404))
+    return flask.Response("There is no such page\n", 404, mimetype="text/plain")
 
 
 def protect(response: flask.Response) -> flask.Response:

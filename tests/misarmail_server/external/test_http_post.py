@@ -33,7 +33,9 @@ def test_post_does_not_connect_into_private_networks(monkeypatch: pytest.MonkeyP
 
     result = post("http://hook.example/x", b"{}", {}, seconds=5, allows_private=False)
 
-    assert result == PostResult(None, "hook.example is in a private network, to which this platform does not connect")
+    assert result == PostResult(
+        None, "hook.example is in a private network, to which this platform connects only with MISARMAIL_PRIVATE_TARGETS=on"
+    )
 
 
 def test_post_connects_to_the_address_that_was_judged_without_asking_again(monkeypatch: pytest.MonkeyPatch) -> None:

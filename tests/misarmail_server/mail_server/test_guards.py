@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from misarmail_server.mail_server.guards import ConnectionLimits, wide_network
+from misarmail_server.external.client_networks import wide_network
+from misarmail_server.mail_server.guards import ConnectionLimits
 
 
 @dataclass(eq=False)

@@ -98,6 +98,25 @@ def test_hard_bounce_suppresses_and_is_shown_with_the_message(world: World) -> N
     assert world.api.get("/api/v1/contacts").json["contacts"][0]["status"] == "bounced"
 
 
+def test_bounces_come_back_below_a_customers_domain(world: World) -> None:
+    """Its record is a CNAME to the platform's host; the token decides whose mail it was."""
+    message_id = world.send()
+    local = world.address(message_id).partition("@")[0]
+
+    assert deliver(world.port, f"{local}@Bounces.Example.com", bounce("user@example.com"))[0] == OK
+
+    assert world.state_and_events(message_id) == ("bounced", ["bounced"])
+    assert deliver(world.port, f"b-{'1' * 29}@bounces.example.com", bounce("user@example.com"))[0] == 550
+    assert deliver(world.port, f"{local}@example.com", bounce("user@example.com"))[0] == 550
+
+
+def test_an_inbound_domain_may_have_the_name_of_a_return_path(world: World) -> None:
+    there = receiver()
+    world.api.post("/api/v1/inbound", json={"subdomain": "bounces.example.org", "webhook_url": there.url})
+
+    assert deliver(world.port, f"b-{'a' * 29}@bounces.example.org", "Subject: hi\r\n\r\nhi\r\n", "ada@ada.example")[0] == OK
+
+
 def test_bounce_that_is_reported_twice_counts_once(world: World) -> None:
     message_id = world.send()
 

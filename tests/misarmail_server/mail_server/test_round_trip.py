@@ -19,8 +19,10 @@ from misarmail_server.mail_server.listener_settings import require_free
 from misarmail_server.setting_types.values import ListenAddress
 from misarmail_server.settings import BadSettingError, Settings
 from tests.conftest import Platform
+from tests.support.calls import domains
 from tests.support.calls.every_operation import SEND
 from tests.support.reports import bounce, complaint
+from tests.support.servers.dns_server import DnsServer
 from tests.support.servers.own_smtp_server import deliver, talk
 from tests.support.servers.platform_process import environment, free_port
 from tests.support.servers.smtp_sink import CERTIFICATE, Sink
@@ -85,6 +87,26 @@ def test_mail_leaves_comes_back_and_the_api_shows_it(machine: Machine, platform:
         "b@example.com": "complained",
     }
     assert api.get("/api/v1/analytics/overview").status_code == 200
+
+
+def test_mail_of_a_domain_with_a_return_path_leaves_and_comes_back_below_it(
+    machine: Machine, platform: Platform, sink: Sink, dns: DnsServer
+) -> None:
+    port = free_port()
+    machine.variables |= {"MISARMAIL_RELAY": sink.url, "MISARMAIL_INBOUND_LISTEN": f"127.0.0.1:{port}"}
+    platform.settings = dataclasses.replace(platform.settings, relay=sink.url, hostname=HOST, return_path_host=HOST)
+    api = platform.everything()
+    domains.verified(api, dns, "yourdomain.com")
+    id_ = api.post("/api/v1/send", json=SEND | {"to": [{"email": "a@example.com"}]}).json["message_id"]
+
+    with machine.running("misarmail_server.mail_server.process"), machine.running("misarmail_server.operate.work"):
+        sink.wait(lambda received: len(received) == 1)
+        (mail,) = sink.received
+        until(lambda: states(api, [id_]), lambda recipient_states: recipient_states == ["delivered"])
+        until(lambda: listens(port))
+        code, _ = deliver(port, mail.sender, bounce("a@example.com"))
+
+    assert (mail.sender.rpartition("@")[2], code, states(api, [id_])) == ("bounces.yourdomain.com", 250, ["bounced"])
 
 
 def states(api: Any, ids: list[str]) -> list[str]:

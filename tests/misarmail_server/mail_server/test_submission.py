@@ -15,7 +15,8 @@ from sqlalchemy import select, update
 
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.mail_server.guards import LoginFailures, is_loopback, network
+from misarmail_server.external.client_networks import is_loopback, network
+from misarmail_server.mail_server.guards import LoginFailures
 from tests.conftest import Make, Platform
 from tests.support.servers.own_smtp_server import listening, talk
 from tests.support.servers.smtp_sink import CERTIFICATE

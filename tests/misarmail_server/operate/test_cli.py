@@ -16,6 +16,7 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import select
 
+from misarmail_server.context import at, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.operate.commands.accounts import Plan
@@ -87,6 +88,47 @@ def test_accounts_create_prints_the_id(run: Callable[..., Ended], store: Store) 
         (row,) = connection.execute(select(tables.Account.__table__))
     assert made == Ended(0, f"{row.id}\n", "")
     assert (row.email, row.plan, row.senders) == ("ada@example.com", "pro", "any")
+
+
+def test_accounts_list_shows_every_account(run: Callable[..., Ended], make: Make) -> None:
+    first, second = make.account("first@example.com"), make.account("second@example.com", plan="free", senders="verified")
+    make.password(second, "correct horse battery staple")
+    today = f"{at(now()):%Y-%m-%d}"
+
+    listed = run("accounts", "list")
+
+    assert listed.code == 0
+    assert sorted(listed.out.splitlines()) == sorted(
+        [
+            f"{first}\tfirst@example.com\tenterprise\tany\tno password\t{today}",
+            f"{second}\tsecond@example.com\tfree\tverified\tpassword\t{today}",
+        ]
+    )
+
+
+def test_keys_list_shows_the_keys_of_an_account_without_secrets(run: Callable[..., Ended], make: Make) -> None:
+    make.key(make.account("other@example.com"))
+    secret = make.key(make.account("ada@example.com"), "send")
+
+    listed = run("keys", "list", "--account", "ada@example.com")
+
+    (line,) = listed.out.splitlines()
+    assert line.split("\t")[1:4] == [secret[:12], "Test", "send"]
+    assert line.split("\t")[5:] == ["never", "never"]
+    assert secret not in listed.out
+
+
+@pytest.mark.parametrize("named", [lambda id_, _: id_, lambda _, secret: secret, lambda _, secret: secret[:12]])
+def test_keys_revoke_ends_a_key_at_once(run: Callable[..., Ended], platform: Platform, named: Callable[[str, str], str]) -> None:
+    account_id = platform.make.account()
+    secret, other = platform.make.key(account_id), platform.make.key(account_id)
+    id_ = next(line.split("\t")[0] for line in run("keys", "list").out.splitlines() if secret[:12] in line)
+
+    assert run("keys", "revoke", named(id_, secret)) == Ended(0, f"{id_} is revoked\n", "")
+
+    statuses = [platform.client({"Authorization": f"Bearer {key}"}).get("/api/v1/templates").status_code for key in (secret, other)]
+    assert statuses == [401, 200]
+    assert run("keys", "revoke", id_) == Ended(2, "", f"There is no key {id_}\n")
 
 
 def test_accounts_create_is_careful_without_options(run: Callable[..., Ended], store: Store) -> None:
@@ -238,7 +280,10 @@ def test_misarmail_explains_itself(run: Callable[..., Ended]) -> None:
         ("config", "apply"),
         ("accounts", "create"),
         ("accounts", "password"),
+        ("accounts", "list"),
         ("keys", "create"),
+        ("keys", "list"),
+        ("keys", "revoke"),
         ("senders", "add"),
         ("billing", "orders"),
         ("billing", "confirm"),

@@ -58,6 +58,15 @@ def test_doctor_reports_why_a_relay_refuses_mail(run: Any) -> None:
     assert result["relay"][1].startswith(f"smtp://127.0.0.1:{port}: The relay cannot be reached: ")
     assert "hunter2" not in str(result)
     assert result["bounces"][0] == "BAD"
+    assert result["hostname"] == (
+        "BAD",
+        "MISARMAIL_HOSTNAME is localhost.localdomain, which other mail servers refuse in EHLO; set this machine's name",
+    )
+
+
+def test_doctor_is_content_with_a_hostname(run: Any) -> None:
+    assert "hostname" not in run()[1]
+    assert "hostname" not in run(relay="smtp://127.0.0.1:9", hostname="mail.example.com")[1]
 
 
 def test_doctor_reports_a_suspension_and_a_relay_that_is_down(run: Any, chosen: Settings, store: Store) -> None:

@@ -53,16 +53,22 @@ def test_serve_prints_a_key_on_the_first_start_only(folder: Path) -> None:
     kept = database()
     with serving(folder, **kept) as first:
         created = first.call("POST", "/api/v1/templates", WELCOME)
-        head = (
-            f"MisarMail Server {VERSION}\n  API    {first.url}/api\n  Mail   is captured in the sandbox inbox (MISARMAIL_RELAY=capture)\n"
-        )
-        assert first.output == f"{head}  State  {folder}/state\n  API key, shown only once:\n  {first.key}\n"
+        assert first.output.splitlines() == [
+            f"MisarMail Server {VERSION}",
+            f"  API    {first.url}/api",
+            f"  Docs   {first.url}/docs",
+            "  Mail   is captured in the sandbox inbox (MISARMAIL_RELAY=capture)",
+            f"  State  {folder}/state",
+            "  First account: operator@localhost, which may send from any address",
+            "  Its API key, shown only once:",
+            f"  {first.key}",
+        ]
         assert first.stop() == 0
 
     with serving(folder, key=first.key, **kept) as second:
         assert "msk_" not in second.output
         assert second.call("GET", "/api/v1/templates").json["templates"][0]["id"] == created.json["template"]["id"]
-        assert second.output.count("\n") == 4
+        assert second.output.count("\n") == 5
 
 
 def test_serve_runs_the_quick_start(served: Served) -> None:
@@ -117,7 +123,7 @@ def test_serve_shows_its_contract_and_nothing_where_nothing_is(served: Served) -
     assert served.call("GET", "/openapi.json").json == document.bundle()
     assert b"/openapi.json" in served.call("GET", "/").body
     outside, inside = served.call("GET", "/nowhere"), served.call("GET", "/api/nowhere")
-    assert (outside.status, outside.headers["Content-Type"].partition(";")[0]) == (404, "text/html")
+    assert (outside.status, outside.headers["Content-Type"].partition(";")[0]) == (404, "text/plain")
     assert (inside.status, inside.json["code"]) == (404, "not_found")
     assert [served.call("GET", path).status for path in ("/healthz", "/readyz")] == [200, 200]
 
@@ -140,7 +146,7 @@ def test_serve_ends_as_a_whole(folder: Path, number: Any) -> None:
         until(lambda: running.children("misarmail_server.operate.work"), lambda workers: len(workers) == 2)
         assert running.stop(number) == 0
 
-    assert running.output.count("\n") == 6
+    assert running.output.count("\n") == 8
 
 
 def test_serve_ends_as_a_whole_when_it_is_killed(folder: Path) -> None:

@@ -96,7 +96,10 @@ def test_create_account_stays_out_of_private_networks(platform: Platform, make: 
         refused = guarded.post("/api/accounts", json=connect(imap_host=host))
 
         assert refused.status_code == 422
-        assert refused.json["error"] == f"{host} is in a private network, to which this platform does not connect"
+        assert (
+            refused.json["error"]
+            == f"{host} is in a private network, to which this platform connects only with MISARMAIL_PRIVATE_TARGETS=on"
+        )
 
 
 def test_create_account_refuses_an_address_that_is_connected(api: Api, make: Make) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from io import BytesIO
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -167,6 +168,14 @@ def test_open_is_counted_once_for_each_mail_and_written_down_each_time(sent: Any
         == [("opened", "opened", "ada@example.com", FIREFOX, "192.0.2.7")] * 3
     )
     assert sent.results() == {"total_opened": 1, "unique_opens": 1}
+
+
+def test_an_open_through_a_trusted_proxy_has_the_clients_address(sent: Any, received: Any, platform: Platform, store: Store) -> None:
+    behind = Client(create_app(replace(platform.settings, trusted_proxies=(ip_network("192.0.2.0/24"),)), store).wsgi_app)
+    for peer in ("192.0.2.7", "198.51.100.7"):
+        behind.get(received.pixel, headers={**PERSON, "X-Forwarded-For": "203.0.113.7"}, environ_base={"REMOTE_ADDR": peer})
+
+    assert sent.events("ip_address") == [("203.0.113.7",), ("198.51.100.7",)]
 
 
 def test_click_leads_to_where_the_author_meant(sent: Any, received: Any) -> None:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
+from misarmail_server.context import Unit
 from misarmail_server.db import tables
-from misarmail_server.services import session_passwords
+from misarmail_server.db.store import Store
+from misarmail_server.services import session_passwords, system_mail
 from tests.conftest import Make, Platform
 from tests.support.matching import matched
 
@@ -109,15 +112,75 @@ def test_sign_in_refuses_an_account_without_a_password(platform: Platform, make:
     assert sign_in(platform, email="eve@example.com").status_code == 401
 
 
-def test_sign_in_is_throttled_per_address_from_any_client(platform: Platform) -> None:
-    slow = platform.client(rate_limits=0.2)
-    tries = [
-        slow.post("/api/session", json={"email": "ada@example.com", "password": "wrong"}, environ_base={"REMOTE_ADDR": f"192.0.2.{number}"})
-        for number in range(3)
-    ]
+def attempt(client: Any, ip_address: str, email: str = "ada@example.com", password: str = "wrong") -> int:
+    """The status of a sign-in from an address."""
+    answer = client.post("/api/session", json={"email": email, "password": password}, environ_base={"REMOTE_ADDR": ip_address})
+    return int(answer.status_code)
 
-    assert [each.status_code for each in tries] == [401, 401, 429]
-    assert tries[2].json["retryAfter"] >= 1
+
+def test_sign_in_is_throttled_per_client_and_account(platform: Platform) -> None:
+    slow = platform.client(rate_limits=0.2)
+
+    assert [attempt(slow, "192.0.2.1") for _ in range(3)] == [401, 401, 429]
+    assert attempt(slow, "192.0.2.1", password=PASSWORD) == 429
+    assert attempt(slow, "192.0.2.1", email="eve@example.com") == 401
+
+
+def test_wrong_passwords_from_elsewhere_keep_nobody_out(platform: Platform) -> None:
+    slow = platform.client(rate_limits=0.2)
+    for _ in range(3):
+        attempt(slow, "192.0.2.1")
+
+    assert attempt(slow, "198.51.100.1", password=PASSWORD) == 200
+
+
+def test_a_client_that_tries_many_accounts_is_throttled(platform: Platform) -> None:
+    slow = platform.client(rate_limits=0.2)
+    statuses = [attempt(slow, "192.0.2.1", email=f"eve{number}@example.com") for number in range(13)]
+
+    assert statuses == [401] * 12 + [429]
+
+
+def test_clients_in_one_ipv6_network_are_counted_together(platform: Platform) -> None:
+    slow = platform.client(rate_limits=0.2)
+
+    assert [attempt(slow, f"2001:db8::{number}") for number in range(1, 4)] == [401, 401, 429]
+    assert attempt(slow, "2001:db8:0:1::1") == 401
+
+
+def test_many_clients_guess_one_password_slowly_and_do_not_keep_its_owner_out(platform: Platform) -> None:
+    slow = platform.client(rate_limits=0.1)
+    assert attempt(slow, "198.51.100.1", password=PASSWORD) == 200  # the owner, in a network that is known from now on
+    statuses = [attempt(slow, f"192.0.2.{number}") for number in range(1, 11)]
+    everybody = platform.client(rate_limits=0.1)
+
+    assert statuses == [401] * 9 + [429]
+    assert attempt(everybody, "192.0.2.77", password=PASSWORD) == 429
+    platform.store.write(lambda connection: connection.execute(update(tables.SignInNetwork).values(network="198.51.100.2")).rowcount)
+    assert attempt(everybody, "198.51.100.2", password=PASSWORD) == 200
+    platform.store.write(
+        lambda connection: connection.execute(update(tables.SignInNetwork).values(network="198.51.100.3", last_at=1)).rowcount
+    )
+    assert attempt(everybody, "198.51.100.3", password=PASSWORD) == 429
+
+
+def test_clients_behind_a_trusted_proxy_do_not_share_a_limit(platform: Platform) -> None:
+    slow = platform.client(rate_limits=0.2, trusted_proxies=(ip_network("10.0.0.0/8"),))
+
+    def through(peer: str, client: str) -> int:
+        options = {"headers": {"X-Forwarded-For": client}, "environ_base": {"REMOTE_ADDR": peer}}
+        return int(slow.post("/api/session", json={"email": "ada@example.com", "password": "wrong"}, **options).status_code)
+
+    assert [through("10.0.0.1", f"192.0.2.{number}") for number in range(3)] == [401] * 3
+    assert [through("10.0.0.1", f"192.0.2.{number}, 203.0.113.1") for number in range(3)] == [401, 401, 429]
+    assert [through("198.51.100.1", f"192.0.2.{number}") for number in range(3)] == [401, 401, 429]
+
+
+def test_an_account_remembers_twenty_networks(platform: Platform, make: Make) -> None:
+    for number in range(22):
+        attempt(platform.client(), f"192.0.2.{number}", password=PASSWORD)
+
+    assert make.count(tables.SignInNetwork) == 20
 
 
 def test_sign_out_ends_the_session_at_once(platform: Platform) -> None:
@@ -155,6 +218,38 @@ def test_request_password_reset_does_not_reveal_accounts(platform: Platform) -> 
     assert len(mailed_token(platform)) == 1
 
 
+def test_request_password_reset_does_the_same_work_for_unknown_addresses(
+    platform: Platform, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued: list[str] = []
+    send = system_mail.send
+
+    def noted(unit: Unit, to: str, *content: str) -> None:
+        queued.append(to)
+        send(unit, to, *content)
+
+    monkeypatch.setattr(system_mail, "send", noted)
+
+    for who in ("eve@example.com", "ada@example.com"):
+        platform.client().post("/api/password-reset", json={"email": who})
+
+    assert queued == ["nobody@example.com", "ada@example.com"]
+    assert (make.count(tables.Message), make.count(tables.PasswordReset)) == (1, 1)
+
+
+def test_an_account_has_five_reset_tokens_at_most(platform: Platform, make: Make) -> None:
+    answers = [platform.client().post("/api/password-reset", json={"email": "ada@example.com"}).status_code for _ in range(7)]
+
+    assert answers == [200] * 7
+    assert (make.count(tables.Message), make.count(tables.PasswordReset)) == (5, 5)
+
+
+def test_request_password_reset_on_a_platform_without_accounts(platform: Platform, store: Store) -> None:
+    store.write(lambda connection: connection.execute(delete(tables.Account)).rowcount)
+
+    assert platform.client().post("/api/password-reset", json={"email": "eve@example.com"}).status_code == 200
+
+
 def test_request_password_reset_hides_the_mail_from_tenants(platform: Platform, make: Make, account: Any) -> None:
     tenant = make.account("tenant@example.com", plan="free", senders="verified")
 
@@ -178,7 +273,8 @@ def test_sign_ins_and_resets_are_in_the_audit_log(platform: Platform, make: Make
     sign_in(platform, email="nobody@example.com")
     platform.client().post("/api/password-reset", json={"email": "ada@example.com"})
     platform.client().post("/api/password-reset/confirm", json={"token": make.reset_token(account), "password": PASSWORD})
-    signed_in = sign_in(platform)
+    body = {"email": "ada@example.com", "password": PASSWORD}
+    signed_in = platform.client().post("/api/session", json=body, environ_base={"REMOTE_ADDR": "192.0.2.7"})
 
     entries = platform.everything(account).get("/api/v1/audit-log").json["entries"]
 
@@ -189,6 +285,7 @@ def test_sign_ins_and_resets_are_in_the_audit_log(platform: Platform, make: Make
         ("sign_in", "refused", None),
     ]
     assert (entries[0]["request_id"], entries[0]["target"]) == (signed_in.headers["X-Request-Id"], "/api/session")
+    assert entries[0]["ip_address"] == "192.0.2.7"
     assert entries[-1]["request_id"] == refused.headers["X-Request-Id"]
 
 

@@ -154,12 +154,13 @@ def test_test_webhook_follows_no_redirect(api: Api) -> None:
 
 
 def test_test_webhook_stays_out_of_private_networks(platform: Platform, make: Make) -> None:
-    guarded = platform.client(platform.everything(make.account()).headers, allows_private_targets=False)
+    allowing = platform.everything(make.account())
+    guarded = platform.client(allowing.headers, allows_private_targets=False)
     there = receiver()
 
-    answer = guarded.post(f"/api/v1/webhooks/{create(guarded, there.url)['webhook']['id']}/test").json
+    answer = guarded.post(f"/api/v1/webhooks/{create(allowing, there.url)['webhook']['id']}/test").json
 
-    assert answer["error"] == "127.0.0.1 is in a private network, to which this platform does not connect"
+    assert answer["error"] == "127.0.0.1 is in a private network, to which this platform connects only with MISARMAIL_PRIVATE_TARGETS=on"
     assert there.posts == []
 
 

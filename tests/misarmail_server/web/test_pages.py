@@ -40,3 +40,21 @@ def test_reset_password_page_escapes_its_token(browse: Any) -> None:
     assert '<script src="/static/reset_password.js">' in page
     with browse.get("/static/reset_password.js") as script:
         assert b"/password-reset/confirm" in script.data
+
+
+@pytest.mark.parametrize("path", ["/reset-password", "/reset-password?token=", "/reset-password?token=%20"])
+def test_reset_password_page_without_a_token_says_what_to_do(browse: Any, path: str) -> None:
+    page = browse.get(path)
+
+    assert (page.status_code, page.mimetype) == (400, "text/html")
+    assert "This link is not complete" in page.text
+    assert "<form" not in page.text
+
+
+def test_an_unknown_page_is_a_page_for_browsers_and_a_sentence_for_programs(browse: Any) -> None:
+    page = browse.get("/nowhere", headers={"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"})
+    plain = browse.get("/nowhere", headers={"Accept": "*/*"})
+
+    assert (page.status_code, page.mimetype, "There is no such page" in page.text, "/docs" in page.text) == (404, "text/html", True, True)
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert (plain.status_code, plain.mimetype, plain.text) == (404, "text/plain", "There is no such page\n")

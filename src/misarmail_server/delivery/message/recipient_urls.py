@@ -24,9 +24,12 @@ class RecipientUrls:
         # A platform without a public name cannot receive mail, and relays refuse a return path that does not exist.
         self._host = None if host.endswith(NAMELESS) else host
 
-    def envelope_sender(self, row: int, sender: str) -> str:
-        """The return path of a recipient (VERP), where its bounces go; the sender if this platform has no return-path host."""
-        return f"{self.tokens.address('b', row)}@{self._host}" if self._host else sender
+    def envelope_sender(self, row: int, sender: str, host: str | None = None) -> str:
+        """The return path of a recipient (VERP), where its bounces go: at `host`, which leads here, or at the platform's own.
+
+        The sender if this platform has no return-path host.
+        """
+        return f"{self.tokens.address('b', row)}@{host or self._host}" if self._host else sender
 
     def slots(self, message_id: str, row: int, links: int) -> dict[str, str]:
         """The URLs of a recipient's mail with this number of tracked links, by slot (see link_rewriting.py)."""

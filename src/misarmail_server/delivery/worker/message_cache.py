@@ -18,6 +18,7 @@ from misarmail_server.delivery.message.compiled_message import CompiledMessage, 
 from misarmail_server.delivery.message.dkim import Signer
 from misarmail_server.delivery.message.personalize import compile_message
 from misarmail_server.delivery.message.recipient_urls import RecipientUrls
+from misarmail_server.delivery.message.return_paths import ReturnPaths
 from misarmail_server.delivery.message.signing_keys import SigningKeys
 from misarmail_server.delivery.message.stored_message import StoredMessage
 from misarmail_server.delivery.queue.leased_row import Leased
@@ -41,6 +42,7 @@ class MessageCache:
         self._store = store
         self._keys = SigningKeys(settings, store)
         self._tracking = RecipientUrls(settings)
+        self._return_paths = ReturnPaths(store)
         self._marks = CompileMarks(settings.journals / "compiling")
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
@@ -52,7 +54,8 @@ class MessageCache:
         unreachable.
         """
         message, sign = self._entry(row.message_id)
-        sender = self._tracking.envelope_sender(row.id, message.sender.email)
+        host = self._return_paths.host(message.account_id, message.sender_domain)
+        sender = self._tracking.envelope_sender(row.id, message.sender.email, host)
         return Envelope(sender, row.address, sign(row), message.stream, message.pool)
 
     def _entry(self, message_id: str) -> _Entry:

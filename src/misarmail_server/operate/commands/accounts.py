@@ -11,7 +11,7 @@ from misarmail_server.operate.options import EmailArgument
 
 Plan = Literal["free", "pro", "max", "enterprise"]
 
-app = command_options.group("Create accounts and set their passwords.")
+app = command_options.group("Create and list accounts, and set their passwords.")
 
 
 @app.command(
@@ -34,6 +34,22 @@ def create(
 
     with database.migrated(settings.load()) as store, database.refusing_duplicates(f"There is an account {email} already"):
         print(store.write(lambda connection: tenants.create(connection, email, plan=plan, senders=senders)))
+
+
+@app.command("list", epilog=command_options.examples("misarmail accounts list"))
+def list_() -> None:
+    """List the accounts, oldest first.
+
+    A line has the id, address, plan, senders, whether it has a password, and the date of creation, separated by tabs.
+    """
+    from misarmail_server import settings
+    from misarmail_server.context import at
+    from misarmail_server.operate import database
+    from misarmail_server.services import tenants
+
+    with database.migrated(settings.load()) as store, store.read() as connection:
+        for id_, email, plan, senders, created_at, has_password in tenants.all_(connection):
+            print(id_, email, plan, senders, "password" if has_password else "no password", f"{at(created_at):%Y-%m-%d}", sep="\t")
 
 
 @app.command(

@@ -12,6 +12,9 @@ from typing import Any
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from misarmail_server.external import client_networks, proxy_protocol
+from misarmail_server.external.trusted_proxies import TrustedProxies
+
 MAX_HEAD_BYTES = 65_536
 MAX_OPEN_FILES = 65_536
 RESERVED_FILES = 256  # for databases, logs and outgoing connections
@@ -37,9 +40,9 @@ class Connections:
         self._by_address: Counter[str] = Counter()
         self._count = 0
 
-    def enter(self, address: str) -> bool:
-        """Count a connection; returns False if there are too many."""
-        if self._count >= self._total or self._by_address[address] >= self._per_address:
+    def enter(self, address: str, *, is_proxy: bool = False) -> bool:
+        """Count a connection; returns False if there are too many. A proxy, which connects for many clients, has only the total limit."""
+        if self._count >= self._total or (not is_proxy and self._by_address[address] >= self._per_address):
             return False
         self._count += 1
         self._by_address[address] += 1
@@ -65,11 +68,22 @@ def raise_file_limit() -> int:
 class GuardedProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1 with limits: whenever the head of a request is incomplete, a deadline runs."""
 
-    def __init__(self, *, connections: Connections, deadlines: ConnectionDeadlines, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        connections: Connections,
+        deadlines: ConnectionDeadlines,
+        proxies: TrustedProxies,
+        uses_proxy_protocol: bool,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
         self._open = connections
         self._deadlines = deadlines
-        self._is_counted = False
+        self._proxies = proxies
+        self._uses_proxy_protocol = uses_proxy_protocol
+        self._proxy_header: bytearray | None = None  # what has arrived of it, while it is incomplete
+        self._counted_address: str | None = None
         self._is_in_head = False
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
@@ -78,9 +92,9 @@ class GuardedProtocol(HttpToolsProtocol):
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn
         super().connection_made(transport)
-        self._is_counted = self._open.enter(self._address)
-        if not self._is_counted:
-            transport.abort()
+        if self._uses_proxy_protocol and self._proxies.trusts(self._address):
+            self._proxy_header = bytearray()
+        elif not self._enter():
             return
         connected = transport.get_extra_info("socket")
         if connected is not None and connected.family != socket.AF_UNIX:
@@ -90,15 +104,18 @@ class GuardedProtocol(HttpToolsProtocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        if self._is_counted:
-            self._open.leave(self._address)
+        if self._counted_address is not None:
+            self._open.leave(self._counted_address)
+            self._counted_address = None
         self._disarm()
         self._unset_keepalive_if_required()
         self._cancel_write_timer()
 
     @override
     def data_received(self, data: bytes) -> None:
-        if self.transport.is_closing():
+        if self._proxy_header is not None:
+            data = self._without_proxy_header(self._proxy_header, data)
+        if self.transport.is_closing() or self._proxy_header is not None:
             return
         super().data_received(data)
         if not self._waits_for_head():
@@ -136,6 +153,29 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.transport.get_write_buffer_size():  # the last response was never read
             self.transport.abort()
         super().timeout_keep_alive_handler()
+
+    def _enter(self) -> bool:
+        """Count the connection; one too many is closed."""
+        address = client_networks.network_or_text(self._address)
+        if not self._open.enter(address, is_proxy=bool(self._proxies) and self._proxies.trusts(self._address)):
+            self.transport.abort()
+            return False
+        self._counted_address = address
+        return True
+
+    def _without_proxy_header(self, begun: bytearray, data: bytes) -> bytes:
+        """The bytes of the client. The rest of the connection has the client's address, as if it were not proxied."""
+        begun += data
+        try:
+            header = proxy_protocol.read(bytes(begun))
+        except proxy_protocol.ProxyProtocolError:
+            self.transport.abort()
+            return b""
+        if header is None:
+            return b""
+        self._proxy_header = None
+        self.client = header.client or self.client
+        return bytes(begun[header.size :]) if self._enter() else b""
 
     @property
     def _address(self) -> str:

@@ -7,6 +7,7 @@ other requests.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from typing import Any, NamedTuple
 from contract.runtime.application import REFUSAL, Contract, Wsgi, close
 from contract.runtime.compiled_operations import OperationRoute
 from contract.runtime.problems import Problem
+from misarmail_server.external import client_networks
+from misarmail_server.external.trusted_proxies import TrustedProxies, resolve_client
 from misarmail_server.operate.http.bodies import (
     BodyDeadlines,
     BodyMemory,
@@ -27,7 +30,10 @@ from misarmail_server.operate.http.bodies import (
     Receive,
     discard,
 )
+from misarmail_server.operate.http.compression import compressed
+from misarmail_server.operate.http.connections import Connections
 from misarmail_server.operate.http.environ import Environ, environ_of
+from misarmail_server.operate.http.observation import OPERATION, Observer, Response
 from misarmail_server.operate.http.threads import BusyError, SlowLane, Threads
 
 PAGE_BODY_LIMIT = 4_000  # outside the contract
@@ -49,17 +55,26 @@ class Started(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FrontLimits:
-    """The resources that clients share."""
+    """The resources that clients share, and the proxies behind which they are told apart."""
 
     threads: int
     body_memory: int
+    proxies: TrustedProxies
+    requests_per_client: int  # at once, of a client behind one of the proxies
     body_deadlines: BodyDeadlines = field(default_factory=BodyDeadlines)
+
+
+class Probes(NamedTuple):
+    """The paths of the probes."""
+
+    alive: frozenset[str]
+    ready: frozenset[str]
 
 
 class Front:
     """An ASGI application around a WSGI application with a contract.
 
-    `alive` and `ready` are the paths of the probes; `unavailable` makes the refusal of a request that the server has no room for.
+    `unavailable` makes the refusal of a request that the server has no room for.
     """
 
     def __init__(
@@ -69,15 +84,18 @@ class Front:
         limits: FrontLimits,
         unavailable: Callable[[], Problem],
         *,
-        alive: frozenset[str],
-        ready: frozenset[str],
+        probes: Probes,
+        observer: Observer,
     ) -> None:
         self._app = app
         self._contract = contract
+        self._observer = observer
+        self._proxies = limits.proxies
+        self._proxied = Connections(limits.requests_per_client, sys.maxsize)
         self._deadlines = limits.body_deadlines
         self._unavailable = unavailable
-        self._alive = alive
-        self._ready = ready
+        self._alive = probes.alive
+        self._ready = probes.ready
         self._memory = BodyMemory(limits.body_memory)
         self._threads = Threads(limits.threads, max_waiting=MAX_WAITING)
         self._readiness = Threads(1, max_waiting=MAX_WAITING)
@@ -87,19 +105,47 @@ class Front:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Handle one request. A client that is too slow or gone gets no response."""
         environ = environ_of(scope)
+        response = Response(send)
+        try:
+            with suppress(DisconnectedError):
+                if self._proxies and resolve_client(self._proxies, environ):
+                    await self._handle_proxied(environ, receive, response)
+                else:
+                    await self._handle(environ, receive, response)
+        finally:
+            self._observer.note(environ, response)
+
+    async def _handle_proxied(self, environ: Environ, receive: Receive, send: Send) -> None:
+        """A request of a client behind a proxy. Their connections are the proxy's, so their requests at once are limited instead."""
+        client = client_networks.network_or_text(environ["REMOTE_ADDR"])
+        is_probe = environ["PATH_INFO"] in self._alive | self._ready  # of the proxy itself, perhaps
+        if not self._proxied.enter(client, is_proxy=is_probe):
+            await self._respond(self._refuse(environ), receive, send, is_read=not _has_body(environ))
+            return
+        try:
+            await self._handle(environ, receive, send)
+        finally:
+            self._proxied.leave(client)
+
+    async def _handle(self, environ: Environ, receive: Receive, send: Send) -> None:
         path = environ["PATH_INFO"]
-        with suppress(DisconnectedError):
-            if path in self._alive and not _has_body(environ):
-                await self._respond(self._start(environ), receive, send)
-            elif path in self._ready and not _has_body(environ):
-                await self._respond(await self._check_readiness(environ), receive, send)
-            elif _has_body(environ):
-                await self._with_body(environ, receive, send)
-            else:
-                await self._respond(await self._run(environ, self._contract.route_of(environ)), receive, send)
+        if path in self._alive and not _has_body(environ):
+            await self._respond(self._start(environ), receive, send)
+        elif path in self._ready and not _has_body(environ):
+            await self._respond(await self._check_readiness(environ), receive, send)
+        elif _has_body(environ):
+            await self._with_body(environ, receive, send)
+        else:
+            await self._respond(await self._run(environ, self._route(environ)), receive, send)
+
+    def _route(self, environ: Environ) -> OperationRoute | None:
+        route = self._contract.route_of(environ)
+        if route is not None:
+            environ[OPERATION] = route.operation.id
+        return route
 
     async def _with_body(self, environ: Environ, receive: Receive, send: Send) -> None:
-        route = self._contract.route_of(environ)
+        route = self._route(environ)
         with self._memory.share() as share:
             reader = BodyReader(receive, share, self._deadlines, lambda: self._caller(route, environ))
             limit = self._contract.body_limit(route, environ) if route else PAGE_BODY_LIMIT
@@ -146,7 +192,7 @@ class Front:
             principal = await self._threads.call(self._contract.principal_of, route, environ)
         except (Problem, BusyError):
             return None  # the application says why
-        return f"open/{environ['REMOTE_ADDR']}" if principal is None else str(principal.account_id)
+        return f"open/{client_networks.network_or_text(environ['REMOTE_ADDR'])}" if principal is None else str(principal.account_id)
 
     def _start(self, environ: Environ) -> Started:
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -158,7 +204,10 @@ class Front:
                 close(chunks)
         status, headers = started[-1]
         fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        return Started(int(status[:3]), fields, chunks)
+        if not isinstance(chunks, list):
+            return Started(int(status[:3]), fields, chunks)
+        fields, body = compressed(environ, int(status[:3]), fields, b"".join(chunks))
+        return Started(int(status[:3]), fields, [body])
 
     async def _respond(self, started: Started, receive: Receive, send: Send, *, is_read: bool = True) -> None:
         status, headers, chunks = started
@@ -218,7 +267,9 @@ def _declared(environ: Environ) -> int | None:
 def _credentials(environ: Environ) -> str:
     """Names the caller of a request by what it presents, or by its address."""
     presented = environ.get("HTTP_AUTHORIZATION") or environ.get("HTTP_COOKIE")
-    return blake2b(presented.encode("latin-1")).hexdigest() if presented else environ["REMOTE_ADDR"]
+    if presented:
+        return blake2b(presented.encode("latin-1")).hexdigest()
+    return client_networks.network_or_text(environ["REMOTE_ADDR"])
 
 
 def _plain(status: int, sentence: str) -> Started:

@@ -118,6 +118,32 @@ def test_mails_wait_when_the_key_cannot_be_read(ledger: Ledger, store: Store, ch
         MessageCache(chosen, store).envelope(row)
 
 
+@pytest.mark.parametrize(
+    ("change", "host"),
+    [
+        ({}, "bounces.example.com"),
+        ({"return_path_status": "missing"}, "bounces.example"),
+        ({"return_path_status": "pending"}, "bounces.example"),
+        ({"account_id": "acc_other"}, "bounces.example"),
+        ({"return_path_host": "localhost.localdomain"}, "example.com"),
+    ],
+)
+def test_return_paths_are_below_a_domain_whose_record_is_valid(
+    ledger: Ledger, store: Store, chosen: Settings, change: dict[str, str], host: str
+) -> None:
+    own = replace(chosen, return_path_host=change.get("return_path_host", chosen.return_path_host))
+    verify(store, own)
+    status = change.get("return_path_status", "valid")
+    store.write(lambda connection: connection.execute(update(tables.Domain).values(return_path_status=status)).rowcount)
+    if "account_id" in change:
+        store.write(lambda connection: connection.execute(update(tables.VerifiedDomain).values(account_id=change["account_id"])).rowcount)
+    ledger.post("a@example.com")
+
+    (mail,) = ready(store, MessageCache(own, store)).values()
+
+    assert mail.sender.rpartition("@")[2] == host
+
+
 def test_mails_have_a_return_path_of_each_recipients_own(ledger: Ledger, store: Store, chosen: Settings) -> None:
     ledger.post("a@example.com", "b@example.com")
 
