@@ -21,6 +21,17 @@ been chosen.
 """
 
 
+class AccountCode(Struct, kw_only=True):
+    """
+    The code that was mailed to the address.
+    """
+
+    code: str
+    """
+    The code that was mailed to the address.
+    """
+
+
 AccountEmail: TypeAlias = str
 """
 The e-mail address of the account. The account of the operator may have a local address such as operator@localhost.
@@ -3651,6 +3662,10 @@ class Account(Struct, kw_only=True):
     """
     The time at which the account was connected.
     """
+    verified_at: datetime | None
+    """
+    The time at which the address became a verified sender; null if its code was not entered yet.
+    """
 
 
 class AccountCreate(Struct, kw_only=True):
@@ -3750,7 +3765,7 @@ class AliasCreate(Struct, kw_only=True):
 
     email: EmailAddress
     """
-    An address on a verified domain or of a connected account. It is stored in lower case.
+    An address that the account may send from. It is stored in lower case.
     """
     name: DisplayName | UnsetType = UNSET
     is_default: AliasDefault = False
@@ -6315,6 +6330,30 @@ class AccountCheckResponse(Struct, kw_only=True):
     """
 
 
+class AccountCodeResponse(Struct, kw_only=True):
+    """
+    The connected account.
+    """
+
+    account: Account
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
+class AccountVerifyResponse(Struct, kw_only=True):
+    """
+    The connected account.
+    """
+
+    account: Account
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
 class AbTest(Struct, kw_only=True):
     """
     An A/B test.
@@ -6832,4 +6871,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 37ac828e8639bde88ac83c1d8b54fd7a, module 0b0c76c252cbee376155ffbcda3872d0
+# input 4fe0341a2e9bbfdf78b5a29d5d8bf06c, module 028b9deb2ceb61581c32c6732ca71e51

@@ -521,6 +521,12 @@ class Accounts(Protocol):
     def check_account(self, ctx: DetachedContext, account_id: str) -> models.AccountCheckResponse:
         """Check a connected account."""
 
+    def send_account_code(self, ctx: Context, account_id: str) -> models.AccountCodeResponse:
+        """Mail a code to a connected account."""
+
+    def verify_account(self, ctx: DetachedContext, account_id: str, body: models.AccountCode) -> models.AccountVerifyResponse:
+        """Verify the address of a connected account."""
+
 
 class Billing(Protocol):
     """Handlers of `billing`."""
@@ -706,6 +712,8 @@ SIGNATURES: dict[str, Signature] = {
     "create_account": Signature("accounts", body=models.AccountCreate),
     "delete_account": Signature("accounts", path=("account_id",)),
     "check_account": Signature("accounts", path=("account_id",)),
+    "send_account_code": Signature("accounts", path=("account_id",)),
+    "verify_account": Signature("accounts", path=("account_id",), body=models.AccountCode),
     "get_subscription": Signature("billing"),
     "create_checkout": Signature("billing", body=models.CheckoutCreate),
     "create_portal": Signature("billing"),

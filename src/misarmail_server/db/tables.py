@@ -6,7 +6,7 @@ Times (`*_at`) are milliseconds since 1970 in UTC, ids are the strings of the AP
 from __future__ import annotations
 
 from misarmail_server.rows.ab_tests import AbTest, Variant
-from misarmail_server.rows.accounts import Account, ConnectedAccount, Key, PasswordReset, PlanOrder, Sender, Session
+from misarmail_server.rows.accounts import Account, AddressCode, ConnectedAccount, Key, PasswordReset, PlanOrder, Sender, Session
 from misarmail_server.rows.aliases import Alias
 from misarmail_server.rows.audit import AuditEntry
 from misarmail_server.rows.automations import Automation, AutomationStep, Enrollment
@@ -42,6 +42,7 @@ from misarmail_server.rows.webhooks import RelayToken, Webhook, WebhookDelivery
 __all__ = [
     "AbTest",
     "Account",
+    "AddressCode",
     "Alias",
     "Attachment",
     "AuditEntry",
