@@ -53,7 +53,7 @@ def eve(platform: Platform, make: Make) -> Api:
 
 @pytest.fixture
 def connected(eve: Api) -> str:
-    """The path of Eve's connected account, whose servers accepted her login."""
+    """The path of Eve's connected account, whose servers accepted any login."""
     return f"/api/accounts/{eve.post('/api/accounts', json=connect(email='sales@Example.com')).json['account']['id']}"
 
 
