@@ -710,7 +710,8 @@ Letters, digits, dots, `_` and `-`.
 
 EmailAddress: TypeAlias = str
 """
-An e-mail address in ASCII. Internationalized domains are in Punycode (xn--).
+An e-mail address. The part before the `@` is ASCII. An internationalized domain is accepted in Unicode and in Punycode (RFC 5891); it
+is stored, returned and compared in Punycode.
 """
 
 
@@ -6871,4 +6872,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 4fe0341a2e9bbfdf78b5a29d5d8bf06c, module 028b9deb2ceb61581c32c6732ca71e51
+# input 567e7303f05305aab0dc7ffdb70f0dd4, module 19004ca03883f3e71205edc786b28b2c

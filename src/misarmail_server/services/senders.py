@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, union_all
 from misarmail_server.context import Context, now
 from misarmail_server.db import tables
 from misarmail_server.errors import Forbidden
-from misarmail_server.services import domain_names
+from misarmail_server.services import domain_names, email_addresses
 
 
 def require(ctx: Context, address: str) -> None:
@@ -67,4 +67,5 @@ def vouch(connection: Connection, account_id: str, address: str) -> None:
 
     Raises IntegrityError if it is already recorded.
     """
-    connection.execute(insert(tables.Sender).values(account_id=account_id, address=address.lower(), created_at=now()))
+    stored = email_addresses.key(f"any{address}").removeprefix("any") if address.startswith("@") else email_addresses.key(address)
+    connection.execute(insert(tables.Sender).values(account_id=account_id, address=stored, created_at=now()))
