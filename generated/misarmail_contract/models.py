@@ -2252,6 +2252,10 @@ class SendEmailParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
     x_misar_mail_sandbox: bool = False
     """
@@ -2421,6 +2425,10 @@ class SendCampaignParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
 
 
@@ -2521,6 +2529,10 @@ class SendWhatsappParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
 
 
@@ -2565,6 +2577,10 @@ class SendPushParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
 
 
@@ -2655,6 +2671,10 @@ class ImportContactsParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
     update_existing: bool = False
     """
@@ -2829,6 +2849,10 @@ class SendToSandboxParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
 
 
@@ -3332,6 +3356,10 @@ class TrackPurchaseParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
 
 
@@ -6872,4 +6900,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 567e7303f05305aab0dc7ffdb70f0dd4, module 19004ca03883f3e71205edc786b28b2c
+# input f2875b9e1e284249ccb72b80447fc06b, module d119e403e615431b9a872adaf5f88669

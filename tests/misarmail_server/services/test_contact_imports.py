@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from contract.runtime.validators import Validators
 from misarmail_server import document
@@ -12,10 +13,11 @@ from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Invalid
 from misarmail_server.operate.cli import main
-from misarmail_server.services import contact_import_reader, contact_import_rows
+from misarmail_server.services import contact_import_batches, contact_import_csv, contact_import_reader, contact_import_rows, idempotency
 from misarmail_server.settings import Settings
 from tests.conftest import Api, Make, Platform
 from tests.misarmail_server.services.test_contacts import create, emails, recounted
+from tests.support.waiting import until
 
 CSV = "Email, First Name ;x,LAST_NAME,Phone,Company,tags,Status,Favourite colour\n".replace(" ;x", "")
 
@@ -470,3 +472,70 @@ def test_import_contacts_takes_an_export_with_more_names_than_a_contact_has_fiel
 
     assert answer["summary"] == {"imported": 3, "updated": 0, "skipped": 0, "errors": 0}
     assert contact(api, "a1")["custom_fields"] == {f"c1x{name}": "1" for name in range(50)}
+
+
+class Killed(BaseException):
+    """The end of a process in the middle of a call."""
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_import_contacts_continues_after_its_process_was_killed(
+    platform: Platform, api: Api, store: Store, monkeypatch: pytest.MonkeyPatch, *, is_told: bool
+) -> None:
+    body = "email\nbad\n" + "".join(f"a{number}@example.com\n" for number in range(9_000)) + "worse\n"
+    key = {"Idempotency-Key": "k1"}
+    whole = contact_import_batches.store
+    batches: list[int] = []
+
+    def dies(*args: Any, **options: Any) -> Any:
+        batches.append(1)
+        if len(batches) == 3:
+            raise Killed
+        return whole(*args, **options)
+
+    monkeypatch.setattr(contact_import_batches, "store", dies)
+    if not is_told:  # nor can a killed process release its key
+        monkeypatch.setattr(idempotency.Lease, "release", lambda *_: None)
+    with pytest.raises(Killed):
+        post(api, body, **key)
+    if not is_told:
+        in_flight = post(api, body, **key)
+        assert (in_flight.json["code"], 1 <= int(in_flight.headers["Retry-After"]) <= 30) == ("idempotency_in_flight", True)
+        store.write(lambda connection: connection.execute(update(tables.Idempotency).values(lease_until=1)).rowcount)
+
+    answer = post(platform.client(api.headers), body, **key).json
+
+    assert answer["summary"] == {"imported": 9_000, "updated": 0, "skipped": 0, "errors": 2}
+    assert [bad["line"] for bad in answer["errors"]] == [2, 9_003]
+    assert post(api, body, **key).json == answer | {"idempotent": True}
+    assert recounted(store)[0] == recounted(store)[1]
+
+
+def test_import_contacts_that_was_cut_off_is_not_continued_with_another_file(api: Api, store: Store) -> None:
+    post(api, "email\nada@example.com\n", **{"Idempotency-Key": "k1"})
+    cut_off = update(tables.Idempotency).values(status=0, answer=b"", lease_until=1)
+    store.write(lambda connection: connection.execute(cut_off).rowcount)
+
+    assert post(api, "email\nbob@example.com\n", **{"Idempotency-Key": "k1"}).json["code"] == "idempotency_mismatch"
+    assert post(api, "email\nada@example.com\n", **{"Idempotency-Key": "k1"}).json["summary"]["skipped"] == 1
+
+
+def test_a_lease_is_renewed_while_its_call_runs(api: Api, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "RENEWAL_SECONDS", 0.001)
+    whole = contact_import_csv.rows
+    renewed = []
+
+    def slow(open_: Any) -> Any:
+        store.write(lambda connection: connection.execute(update(tables.Idempotency).values(lease_until=1)).rowcount)
+        renewed.append(until(lambda: lease(store), lambda until_: until_ > 1))
+        return whole(open_)
+
+    monkeypatch.setattr(contact_import_csv, "rows", slow)
+
+    assert post(api, "email\nada@example.com\n", **{"Idempotency-Key": "k1"}).json["summary"]["imported"] == 1
+    assert renewed
+
+
+def lease(store: Store) -> int:
+    with store.read() as connection:
+        return connection.scalar(select(tables.Idempotency.lease_until)) or 0
