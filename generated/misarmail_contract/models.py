@@ -2697,6 +2697,22 @@ class ExportContactsParameters(Struct, kw_only=True):
     """
 
 
+class ContactEraseResponse(Struct, kw_only=True):
+    """
+    The person that was erased.
+    """
+
+    id: Id
+    suppressed: bool
+    """
+    Whether a suppression of the address remains.
+    """
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
 class ContactActivityList(Struct, kw_only=True):
     """
     A page of activity.
@@ -5481,7 +5497,9 @@ class SegmentRule(Struct, kw_only=True):
 
     The fields are email, first_name, last_name, phone, company, source, status, tags, created_at, updated_at and
     `custom_fields.<name>`. Text comparisons are case-insensitive. For `tags`, `equals` and `contains` match contacts that have the
-    tag. `before`, `after`, `less_than` and `greater_than` compare created_at and updated_at with a date or a timestamp. Contacts
+    tag. `before`, `after`, `less_than` and `greater_than` compare created_at and updated_at with a date or a timestamp. `before` and
+    `after` do so with custom fields too: both sides are instants, whatever their offset; without one they are in UTC, and a date
+    (`2026-03-01`, `2026-03` or `2026`) is its beginning. A field that is not a date or a timestamp does not match. Contacts
     without a value match only `not_equals`, `not_contains`, `not_in` and `is_empty`.
     """
 
@@ -6900,4 +6918,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input f2875b9e1e284249ccb72b80447fc06b, module d119e403e615431b9a872adaf5f88669
+# input a7bca59ca084ac322cd5f5951ceb50c8, module 06e21ede35df3a1ce3a1aef19981ec18

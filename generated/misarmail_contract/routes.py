@@ -202,6 +202,9 @@ class Contacts(Protocol):
     def update_contact(self, ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactResponse:
         """Update a contact."""
 
+    def erase_contact(self, ctx: Context, contact_id: str) -> models.ContactEraseResponse:
+        """Erase a person."""
+
     def list_contact_activity(
         self,
         ctx: Context,
@@ -623,6 +626,7 @@ SIGNATURES: dict[str, Signature] = {
     "get_contact": Signature("contacts", path=("contact_id",)),
     "delete_contact": Signature("contacts", path=("contact_id",)),
     "update_contact": Signature("contacts", path=("contact_id",), body=models.ContactUpdate),
+    "erase_contact": Signature("contacts", path=("contact_id",)),
     "list_contact_activity": Signature("contacts", path=("contact_id",), parameters=models.ListContactActivityParameters),
     "list_segments": Signature("segments", parameters=models.ListSegmentsParameters),
     "create_segment": Signature("segments", body=models.SegmentCreate),

@@ -12,7 +12,7 @@ from misarmail_server.rows.audit import AuditEntry
 from misarmail_server.rows.automations import Automation, AutomationStep, Enrollment
 from misarmail_server.rows.campaigns import Campaign
 from misarmail_server.rows.channels import ChannelMessage
-from misarmail_server.rows.contacts import Contact, ContactCount, ContactEvent, ContactField, ContactTag
+from misarmail_server.rows.contacts import Contact, ContactCount, ContactEvent, ContactField, ContactTag, Erasure
 from misarmail_server.rows.dedicated_ips import DedicatedIp, IpAddress, IpDay
 from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
 from misarmail_server.rows.inbound import InboundDomain
@@ -20,6 +20,7 @@ from misarmail_server.rows.installation import Installation
 from misarmail_server.rows.mail import (
     Attachment,
     Capture,
+    ContentDeletion,
     Event,
     EventCount,
     FirstResponse,
@@ -29,6 +30,7 @@ from misarmail_server.rows.mail import (
     OriginalBody,
     QueueHold,
     Recipient,
+    SandboxSpace,
     Suppression,
 )
 from misarmail_server.rows.segments import Segment, SegmentMember
@@ -57,10 +59,12 @@ __all__ = [
     "ContactEvent",
     "ContactField",
     "ContactTag",
+    "ContentDeletion",
     "DedicatedIp",
     "DkimKey",
     "Domain",
     "Enrollment",
+    "Erasure",
     "Event",
     "EventCount",
     "FirstResponse",
@@ -82,6 +86,7 @@ __all__ = [
     "QueueHold",
     "Recipient",
     "RelayToken",
+    "SandboxSpace",
     "Segment",
     "SegmentMember",
     "Sender",

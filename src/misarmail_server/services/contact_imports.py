@@ -73,9 +73,7 @@ def run(
     source = islice(rows(), tally.row_count, None)  # validates the file as a whole
     _require_room(ctx, rows)
     while chunk := list(islice(source, batch)):
-        tally = ctx.writing(
-            lambda unit, tally=tally, chunk=chunk: _store(unit, ctx.progress, tally, chunk, changes_existing=changes_existing)
-        )  # type: ignore[misc]  # bound now: the loop goes on
+        tally = ctx.writing(partial(_store, progress=ctx.progress, before=tally, chunk=chunk, changes_existing=changes_existing))
         progress(tally)
     ctx.writing(lambda unit: _emit(unit, tally))
     return tally
@@ -86,7 +84,7 @@ def _earlier(ctx: DetachedContext) -> Tally:
     return msgspec.msgpack.decode(ctx.progress.progress, type=Tally) if ctx.progress and ctx.progress.progress else Tally()
 
 
-def _store(unit: Context, progress: Progress | None, before: Tally, chunk: list[ImportRow | BadRow], *, changes_existing: bool) -> Tally:
+def _store(unit: Context, *, progress: Progress | None, before: Tally, chunk: list[ImportRow | BadRow], changes_existing: bool) -> Tally:
     """Store one batch, and with it how far the import is; returns the results so far."""
     good = [row for row in chunk if not is_bad(row)]
     stored = contact_import_batches.store(unit, good, changes_existing=changes_existing)
