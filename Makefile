@@ -6,13 +6,17 @@ COVERAGE_TARGETS ?= --target 100
 # Start-up time is mostly imports: compiled bytecode is kept even if the environment says otherwise.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test chaos siege coverage check docs fuzz fuzz-mock sdk interop browser tours bench foreign lock format clean
+.PHONY: serve test chaos siege mutants coverage check docs fuzz fuzz-mock sdk interop browser tours bench foreign lock format clean
 
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/mutants: .venv/ready requirements-mutants.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-mutants.lock
 	touch $@
 
 .venv/bench: .venv/ready requirements-bench.lock
@@ -85,6 +89,9 @@ docs: .venv/docs
 tours: .venv/ready
 	$(BIN)/python scripts/tours/run
 
+mutants: .venv/mutants
+	$(BIN)/python scripts/mutants/run.py $(MUTANTS)
+
 bench: .venv/bench
 	scripts/bench/run
 
@@ -96,6 +103,7 @@ lock: .venv/ready
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements-uv.in -o requirements-uv.lock
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements.in -o requirements.lock
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements-bench.in -o requirements-bench.lock
+	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements-mutants.in -o requirements-mutants.lock
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements-docs.in -o requirements-docs.lock
 
 clean:

@@ -21,6 +21,9 @@ unknown name or a value that cannot be used stops the start with one sentence an
 with its source. Durations are a number and a unit: `30s`, `5m` or `72h`. A default such as `a:$MISARMAIL_HOSTNAME` contains the value of
 another setting.
 
+A Kubernetes Service named `misarmail` adds variables such as `MISARMAIL_SERVICE_HOST` to its pods, which are refused as unknown: set
+`enableServiceLinks: false`.
+
 ```toml
 relay = "smtp://user:password@mail.example.com:587"
 public_url = "https://mail.example.com"

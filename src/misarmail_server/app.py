@@ -26,6 +26,7 @@ from misarmail_server.services import email_addresses, rate_limits, send
 from misarmail_server.settings import Settings
 from misarmail_server.web.mail_links import tracking
 from misarmail_server.web.pages import pages
+from misarmail_server.web.template_environment import TemplateEnvironment
 
 STATUSES: dict[type[Refusal], int] = {
     errors.Invalid: 400,
@@ -50,6 +51,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     logs.configure()
     bundle = document.bundle()
     app = flask.Flask("misarmail_server", static_folder=None)
+    app.jinja_environment = TemplateEnvironment
     store = store or Store(settings.database_url)
     limits = rate_limits.shared(settings, bundle["x-rate-limits"])
     platform = ServerPlatform(settings, store, limits, problem_of, facets=FACETS)

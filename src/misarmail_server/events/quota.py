@@ -14,7 +14,8 @@ EMAILS = "emails"  # the feature of the counters in `usage`
 
 def period(moment: int) -> str:
     """The period of a moment in milliseconds since 1970: its month in UTC, such as 2026-11."""
-    return f"{at(moment):%Y-%m}"
+    day = at(moment)
+    return f"{day.year:04}-{day.month:02}"
 
 
 def give_back(connection: Connection, counts: Mapping[str, int], accepted_at: int) -> None:

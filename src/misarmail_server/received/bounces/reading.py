@@ -187,5 +187,5 @@ def _without(markup: str, name: str) -> str:
         return markup
     while (start := lowered.find(f"<{name}", at)) >= 0 and (end := lowered.find(f"</{name}", start)) >= 0:
         kept.append(markup[at:start])
-        at = end + len(name) + 2
+        at = lowered.find(">", end) + 1 or len(markup)
     return " ".join([*kept, markup[at:]])

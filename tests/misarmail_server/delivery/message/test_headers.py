@@ -116,3 +116,13 @@ def test_encoded_texts_have_no_blanks_before_line_ends_and_are_read_back(text: s
     )
     assert isinstance(message, EmailMessage)
     assert message.get_content().replace("\r\n", "\n").rstrip("\n") == text.rstrip("\n")
+
+
+@pytest.mark.parametrize("name", ["X", "List-Help", "X-" + "a" * 40])
+def test_structured_text_is_folded_where_its_line_is_full(name: str) -> None:
+    value = " ".join(["word"] * 60)
+
+    lines = headers.field(name, headers.structured(value, "field", used=len(name))).removesuffix(b"\r\n").split(b"\r\n")
+
+    assert b"".join(lines).decode() == f"{name}: {value}"
+    assert all(len(line) <= headers.LINE < len(line) + len(" word") for line in lines[:-1])

@@ -238,6 +238,14 @@ def test_of_reply_calls_only_missing_mailboxes_hard(code: int, reply: str, is_ha
     assert not outcomes.of_reply(code, reply.encode()).is_hard
 
 
+@pytest.mark.parametrize(
+    ("codes", "state"),
+    [((200, 250, 299), "delivered"), ((500, 550, 599), "bounced"), ((199, 300, 354, 400, 451, 499, 600), "deferred")],
+)
+def test_of_reply_knows_the_classes_of_replies(codes: tuple[int, ...], state: str) -> None:
+    assert {outcomes.of_reply(code, b"words").state for code in codes} == {state}
+
+
 def test_of_reply_keeps_one_bounded_line() -> None:
     outcome = outcomes.of_reply(451, b"try\r\nlater\x00\x1b[0m \xff" + b"x" * 10_000)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from misarmail_server.received.bounces import dsn as dsn_fields
+from misarmail_server.received.bounces import reading
 from misarmail_server.received.bounces.report import BounceReport
 from misarmail_server.received.bounces.returned_mail import classify
 
@@ -128,3 +130,23 @@ def test_feedback_of_machines_complains_about_nobody(feedback: str, kind: str, c
     report = classified("fbl@x.example", "Subject: report", body, "multipart/report; report-type=feedback-report; boundary=B")
 
     assert (report.kind, len(report.recipients)) == (kind, count)
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<style>a{}</style>b", " b"),
+        ("a<script>x</script>b<script>y</script>c", "a b c"),
+        ("a<style>open", "aopen"),
+        ("a<style>x</style", "a"),
+    ],
+)
+def test_what_a_reader_of_a_page_does_not_see_is_left_out(page: str, text: str) -> None:
+    assert reading.unmarked(page).split() == text.split()
+
+
+@pytest.mark.parametrize("line", ["???", "  ", "\t"])
+def test_a_group_of_fields_ends_with_a_blank_line_only(line: str) -> None:
+    fields = f"Reporting-MTA: dns; mx.x.example\n\nOriginal-Recipient: rfc822; a@x.example\n{line}\nFinal-Recipient: rfc822; b@x.example\n"
+
+    assert dsn_fields.recipient_of(fields) == ("b@x.example" if line == "???" else "a@x.example")
