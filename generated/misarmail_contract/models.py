@@ -1082,7 +1082,7 @@ class MessageEvent(Struct, kw_only=True):
 MessageState: TypeAlias = Literal["scheduled", "queued", "delivered", "partly_delivered", "captured", "bounced", "suppressed", "ambiguous"]
 """
 The state of the message as a whole: `scheduled`, `queued` (delivery to a recipient is pending), `delivered`, `partly_delivered`,
-`captured`, `bounced`, `suppressed` (all recipients), or `ambiguous` (it is unknown whether the message was delivered).
+`captured`, `bounced`, `suppressed` (all recipients are suppressed or cancelled), or `ambiguous` (it is unknown whether the message was delivered).
 """
 
 
@@ -6918,4 +6918,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input a7bca59ca084ac322cd5f5951ceb50c8, module 06e21ede35df3a1ce3a1aef19981ec18
+# input c14dca842980d1eb5a55d821723aba63, module 8d454318b235544531e54d81bd8b41d5

@@ -137,7 +137,7 @@ def _encoding(open_: Open) -> str:
 def _without_mark(sample: bytes) -> str:
     """The encoding of a file without a byte order mark: most characters of a header have a zero byte in UTF-16, none in UTF-8."""
     even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if max(even, odd) * 4 < len(sample):
+    if not sample or max(even, odd) * 4 < len(sample):
         return "utf-8"
     return "utf-16-be" if even > odd else "utf-16-le"
 
