@@ -48,6 +48,8 @@ MAIL = SEND | {"from": {"email": "Sales@example.com"}}
 def eve(platform: Platform, make: Make) -> Api:
     """A tenant beside the operator, whose senders must be verified."""
     make.account("operator@example.org")
+    earlier = update(tables.Account).values(created_at=1)  # the operator's is the oldest account
+    platform.store.write(lambda connection: connection.execute(earlier).rowcount)
     return platform.everything(make.account("eve@example.org", senders="verified"))
 
 
