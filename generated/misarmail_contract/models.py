@@ -635,7 +635,10 @@ Custom fields by name. Merge tags and segments refer to them as `custom_fields.<
 CustomHeaders: TypeAlias = dict[str, str]
 """
 Custom header fields. Fields that mail servers set themselves, and fields that request a reply from the recipient's server, are
-not allowed.
+not allowed, in any spelling of upper and lower case: Bcc, Cc, Date, DKIM-Signature, From, In-Reply-To, List-Unsubscribe,
+List-Unsubscribe-Post, Message-ID, MIME-Version, Received, References, Reply-To, Return-Path, Sender, Subject, To,
+Authentication-Results, Feedback-ID, Precedence, Delivered-To, Apparently-To, Errors-To, Original-From, Return-Receipt-To,
+Disposition-Notification-To, and names that begin with Content-, ARC-, Resent- or X-MS-Exchange-Organization-.
 """
 
 
@@ -1605,7 +1608,7 @@ Scope: TypeAlias = Literal[
     "write",
 ]
 """
-A permission of a key. The security scheme `apiKey` describes each scope.
+A permission of a key.
 """
 
 
@@ -1918,6 +1921,12 @@ class TriggerConfig(Struct, kw_only=True):
     """
     The ID of the form.
     """
+
+
+TriggerSettings: TypeAlias = dict[str, Any]
+"""
+The settings that each trigger requires and allows.
+"""
 
 
 TriggerType: TypeAlias = Literal[
@@ -2364,11 +2373,11 @@ class ListCampaignsParameters(Struct, kw_only=True):
     """
     per_page: int = 20
     """
-    The maximum number of items per page.
+    Use `limit`, which takes precedence.
     """
     limit: int | UnsetType = UNSET
     """
-    Use `per_page`. If both are given, `limit` takes precedence.
+    The maximum number of items per page. Defaults to `per_page`.
     """
     status: CampaignStatus | UnsetType = UNSET
     """
@@ -2722,7 +2731,22 @@ class ContactActivityList(Struct, kw_only=True):
     """
     The activity on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -2777,7 +2801,22 @@ class SegmentMemberList(Struct, kw_only=True):
     """
 
     data: SegmentMemberIds
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -3422,7 +3461,22 @@ class AuditEntryList(Struct, kw_only=True):
     """
     The entries on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -5843,7 +5897,22 @@ class CampaignList(Struct, kw_only=True):
     """
     The campaigns on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: CampaignPagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -5971,7 +6040,22 @@ class ContactList(Struct, kw_only=True):
     """
     The contacts on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -6216,6 +6300,18 @@ class KeyList(Struct, kw_only=True):
     """
     The keys, newest first.
     """
+    total: int
+    """
+    The total number of items.
+    """
+    page: int
+    """
+    The number of this page: 1, because all items are on one page.
+    """
+    limit: int
+    """
+    The number of items on the page; at least 1.
+    """
     success: bool = True
     """
     Always `true`.
@@ -6243,7 +6339,22 @@ class SuppressionList(Struct, kw_only=True):
     """
     The suppressions on this page.
     """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
     success: bool = True
     """
     Always `true`.
@@ -6344,6 +6455,18 @@ class AccountList(Struct, kw_only=True):
     accounts: list[Account]
     """
     The connected accounts, oldest first.
+    """
+    total: int
+    """
+    The total number of items.
+    """
+    page: int
+    """
+    The number of this page: 1, because all items are on one page.
+    """
+    limit: int
+    """
+    The number of items on the page; at least 1.
     """
     success: bool = True
     """
@@ -6893,6 +7016,9 @@ class SegmentListContent(Struct, kw_only=True):
     The segments on this page.
     """
     pagination: Pagination
+    """
+    Use `total`, `page` and `limit`.
+    """
 
 
 class SegmentResponse(Struct, kw_only=True):
@@ -6913,9 +7039,21 @@ class SegmentList(Struct, kw_only=True):
     """
 
     data: SegmentListContent
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
     success: bool = True
     """
     Always `true`.
     """
 
-# input c14dca842980d1eb5a55d821723aba63, module 8d454318b235544531e54d81bd8b41d5
+# input 9c0255b9613ab8e5fd963c8fb1f1f0c1, module 51738a2d8ebe7700c825154ed2ed8b88

@@ -38,7 +38,7 @@ def ask() -> None:
     client = Client(create_app(chosen, store).wsgi_app, use_cookies=False)
     headers = {"Authorization": f"Bearer {secret}"}
     luck = random.Random(7)  # noqa: S311 - selects pages and words
-    total = client.get("/api/v1/contacts?limit=1", headers=headers).json["pagination"]["total"]
+    total = client.get("/api/v1/contacts?limit=1", headers=headers).json["total"]
     print(f"{total:,} contacts")
 
     def segment(*rules: dict[str, Any]) -> str:

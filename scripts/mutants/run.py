@@ -103,7 +103,7 @@ def main() -> int:
 def mutants(path: str) -> Iterator[Mutant]:
     """Every mutant of a module.
 
-    Annotations are not evaluated and decorators describe classes, so they have none.
+    Annotations are not evaluated and decorators and options describe classes: they have none.
     """
     source = (ROOT / path).read_text()
     tree = get_ast(source)
@@ -181,12 +181,13 @@ def _passes(ids: Sequence[str], tree: Path) -> bool:
 
 
 def _not_code(source: str) -> set[int]:
-    """The lines of annotations and decorators."""
+    """The lines of annotations, decorators and options of classes."""
     lines: set[int] = set()
     for node in ast.walk(ast.parse(source)):
         is_assigned = isinstance(node, ast.AnnAssign) and node.value is not None
         annotations = [] if is_assigned else [getattr(node, "annotation", None), getattr(node, "returns", None)]
-        for expression in (*annotations, *getattr(node, "decorator_list", ())):
+        keywords = [keyword.value for keyword in node.keywords] if isinstance(node, ast.ClassDef) else []
+        for expression in (*annotations, *getattr(node, "decorator_list", ()), *keywords):
             lines |= _lines(expression) if isinstance(expression, ast.expr) else set()
     return lines
 

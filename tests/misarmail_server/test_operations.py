@@ -22,6 +22,7 @@ from tests.conftest import Api, Platform
 from tests.support.calls.every_operation import CALLS
 
 ALL = {operation.id: operation for operation in operations(document.bundle())}
+LISTS = [id_ for id_ in ALL if id_.startswith("list_")]
 SECURED = [id_ for id_, each in ALL.items() if each.security]
 BY_KEY = [id_ for id_ in SECURED if any("apiKey" in each for each in ALL[id_].security)]
 BY_SESSION_ONLY = [id_ for id_ in SECURED if id_ not in BY_KEY]
@@ -117,6 +118,17 @@ def test_answers_a_valid_call(api: Api, id_: Any) -> None:
     assert answer.status_code == SUCCESSES[id_]
     assert answer.mimetype != "application/json" or answer.json["success"] is (answer.status_code < 400)
     assert answer.headers["X-Request-Id"].startswith("req_")
+
+
+@pytest.mark.parametrize("id_", LISTS)
+def test_a_list_has_its_total_page_and_limit_at_the_top(api: Api, id_: Any) -> None:
+    method, path, options = CALLS[id_](api)
+    is_paged = any(parameter.name == "page" for parameter in ALL[id_].parameters)
+
+    seen = api(method, f"{path}?page=2&limit=7" if is_paged else path, **options).json
+
+    assert isinstance(seen["total"], int)
+    assert (seen["page"], seen["limit"]) == ((2, 7) if is_paged else (1, max(1, seen["total"])))
 
 
 @pytest.mark.parametrize("id_", SECURED)

@@ -11,7 +11,7 @@ from contract.lint import settings
 from contract.lint.changes import Change, Remove
 from contract.lint.lint_context import LintContext, Schema
 from contract.lint.registry import RULES, Rule, RuleViolation
-from contract.lint.rules import examples, naming, prose, requests, responses, security, source_text, structure
+from contract.lint.rules import examples, naming, prose, requests, responses, schemas, security, source_text, structure
 from contract.lint.settings import LintSettings, LintSuppression
 from contract.openapi import document, validity
 from contract.openapi.document import Document
@@ -26,7 +26,7 @@ EXPLANATIONS = {
     UNUSED: "Every suppression in lint.yaml still hides a finding.",
 }
 # Importing a file registers its rules.
-RULE_FILES = (naming, prose, examples, responses, requests, security, structure, source_text)
+RULE_FILES = (naming, prose, examples, responses, requests, schemas, security, structure, source_text)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -20,6 +20,7 @@ from contract.openapi.shape import Node, walk
 from contract.project import Project
 
 URI = "urn:contract:bundle"
+SCHEMA_ERRORS = (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError)  # of a schema that cannot be compiled
 BRANCHES = frozenset(("allOf", "anyOf", "oneOf", "not", "if", "then", "else"))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from contract.openapi.references import Json, escape, lookup
+from contract.openapi.component_use import used_components
+from contract.openapi.references import Json, escape, lookup, unescape
 from contract.openapi.schema_30 import KNOWN, Projector
-from contract.openapi.shape import SECTIONS, member
+from contract.openapi.shape import SECTIONS, member, walk
 
 VERSION = "3.0.3"
 DEFAULT_RESPONSES: Json = {"default": {"description": "Not described."}}
@@ -45,6 +47,8 @@ class _Projection:
             schemas[self.hoisted[pointer]] = self.schemas.schema(lookup(self.bundle, pointer), pointer)
             waiting += [hoisted for hoisted in self.hoisted if hoisted not in waiting]
         self.mutual_tls(projected)
+        self.scopes(projected)
+        self.unused(projected)
         return projected, self.dropped
 
     def information(self, projected: Json) -> None:
@@ -126,3 +130,36 @@ class _Projection:
         for name in [name for name, scheme in schemes.items() if scheme.get("type") == "mutualTLS"]:
             del schemes[name]
             self.dropped.append(f"/components/securitySchemes/{escape(name)}")
+
+    def scopes(self, projected: Json) -> None:
+        """Empty the scopes of schemes other than OAuth 2 and OpenID Connect, as 3.0 requires. Equal alternatives become one."""
+        schemes: Json = projected.get("components", {}).get("securitySchemes", {})
+        for holder, pointer in _secured(projected):
+            alternatives: list[Json] = []
+            for index, requirement in enumerate(holder["security"]):
+                emptied = {name: scopes if _has_scopes(schemes.get(name, {})) else [] for name, scopes in requirement.items()}
+                self.dropped += [f"{pointer}/security/{index}/{escape(name)}" for name in emptied if emptied[name] != requirement[name]]
+                if emptied not in alternatives:
+                    alternatives.append(emptied)
+            holder["security"] = alternatives
+
+    def unused(self, projected: Json) -> None:
+        """Remove the components that only omitted parts used. A component that nothing used before stays."""
+        components: Json = projected.get("components", {})
+        for pointer in sorted(used_components(self.bundle) - used_components(projected)):
+            section, name = (unescape(part) for part in pointer.split("/")[2:])
+            if components.get(section, {}).pop(name, None) is not None:
+                self.dropped.append(pointer)
+                if not components[section]:
+                    del components[section]
+
+
+def _secured(document: Json) -> Iterator[tuple[Json, str]]:
+    """The objects with security requirements, and their pointers."""
+    for node in walk(document):
+        if node.kind in {"document", "operation"} and "security" in node.value:
+            yield node.value, node.pointer
+
+
+def _has_scopes(scheme: Json) -> bool:
+    return scheme.get("type") in {"oauth2", "openIdConnect"}

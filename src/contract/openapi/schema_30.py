@@ -15,7 +15,7 @@ KEYWORDS = (
 )
 KNOWN = frozenset(KEYWORDS.split())
 DEFINITIONS = ("$defs", "definitions")  # the used ones become components
-NULL: Json = {"nullable": True, "enum": [None]}
+NULL: Json = {"type": "string", "nullable": True, "enum": [None]}  # `nullable` has no effect without `type` beside it (3.0.3)
 BOUNDS = {"exclusiveMinimum": ("minimum", max), "exclusiveMaximum": ("maximum", min)}
 
 
@@ -85,9 +85,7 @@ class Projector:
 def _constant(schema: Json) -> None:
     if "const" in schema:
         value = schema.pop("const")
-        schema["enum"] = [value]
-        if value is None:
-            schema["nullable"] = True
+        schema |= NULL if value is None else {"enum": [value]}
 
 
 def _examples(schema: Json) -> None:
@@ -125,13 +123,16 @@ def _types(schema: Json) -> None:
     types = schema.get("type")
     names = types if isinstance(types, list) else [types] if types else []
     non_null = [name for name in names if name != "null"]
+    if names == ["null"]:
+        schema |= NULL
+        return
     if "null" in names:
         schema["nullable"] = True
     if len(non_null) == 1:
         schema["type"] = non_null[0]
     elif names:
         del schema["type"]
-        _alternatives(schema, list(_one_type_each(schema, non_null)) if non_null else [dict(NULL)])
+        _alternatives(schema, list(_one_type_each(schema, non_null)))
     if schema.get("type") == "array" and "items" not in schema:
         schema["items"] = {}
 
@@ -144,11 +145,9 @@ def _one_type_each(schema: Json, types: list[str]) -> Iterator[Json]:
 
 
 def _alternatives(schema: Json, branches: list[Json]) -> None:
-    if len(branches) == 1 and "enum" not in schema:
-        schema.update(branches[0])
-    elif "anyOf" in schema:
+    if "anyOf" in schema:
         schema["allOf"] = [*schema.get("allOf", []), {"anyOf": branches}]
-    elif len(branches) > 1:
+    else:
         schema["anyOf"] = branches
 
 

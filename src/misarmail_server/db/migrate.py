@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, select, table, text
 from sqlalchemy.sql import column
 
-from misarmail_server.db import tables
+from misarmail_server.db import early_databases, tables
 from misarmail_server.db.store import Store
 from misarmail_server.settings import BadSettingError
 
@@ -56,6 +56,7 @@ def _upgrade(connection: Connection) -> bool:
     if not _is_behind(connection):  # another process was faster
         return False
     if inspect(connection).get_table_names():
+        early_databases.complete(connection, current(connection) or "", step)
         step(connection)
     else:
         _create(connection)

@@ -9,7 +9,8 @@ from misarmail_server.services import account_verification, accounts
 
 def list_accounts(ctx: Context) -> models.AccountList:
     """List connected accounts."""
-    return models.AccountList(accounts=accounts.list_(ctx))
+    items = accounts.list_(ctx)
+    return models.AccountList(accounts=items, total=len(items), page=1, limit=max(1, len(items)))
 
 
 def create_account(ctx: DetachedContext, body: models.AccountCreate) -> models.AccountResponse:

@@ -12,7 +12,8 @@ from misarmail_server.services import campaign_progress, campaign_tests, campaig
 def list_campaigns(ctx: Context, parameters: models.ListCampaignsParameters) -> models.CampaignList:
     """List campaigns."""
     items, size, total = campaigns.page(ctx, parameters)
-    return models.CampaignList(campaigns=items, pagination=models.CampaignPagination(page=parameters.page, per_page=size, total=total))
+    position = models.CampaignPagination(page=parameters.page, per_page=size, total=total)
+    return models.CampaignList(campaigns=items, total=total, page=parameters.page, limit=size, pagination=position)
 
 
 def create_campaign(ctx: Context, body: models.CampaignCreate) -> models.CampaignResponse:

@@ -16,9 +16,11 @@ def list_contacts(ctx: Context, parameters: models.ListContactsParameters) -> mo
     """List contacts, or return the contact that `id` names."""
     if parameters.id is not UNSET:
         contact = contacts.get(ctx, parameters.id)
-        return models.ContactList(contacts=[contact], contact=contact, pagination=pagination(1, parameters.limit, 1))
+        position = pagination(1, parameters.limit, 1)
+        return models.ContactList(contacts=[contact], contact=contact, total=1, page=1, limit=parameters.limit, pagination=position)
     items, total = contact_listing.page(ctx, parameters)
-    return models.ContactList(contacts=items, pagination=pagination(parameters.page, parameters.limit, total))
+    page, limit = parameters.page, parameters.limit
+    return models.ContactList(contacts=items, total=total, page=page, limit=limit, pagination=pagination(page, limit, total))
 
 
 def create_contact(ctx: Context, body: models.ContactCreate) -> models.ContactResponse:
@@ -73,5 +75,6 @@ def erase_contact(ctx: Context, contact_id: str) -> models.ContactEraseResponse:
 
 def list_contact_activity(ctx: Context, contact_id: str, parameters: models.ListContactActivityParameters) -> models.ContactActivityList:
     """List contact activity."""
-    items, total = contact_events.page(ctx, contact_id, parameters.page, parameters.limit)
-    return models.ContactActivityList(activity=items, pagination=pagination(parameters.page, parameters.limit, total))
+    page, limit = parameters.page, parameters.limit
+    items, total = contact_events.page(ctx, contact_id, page, limit)
+    return models.ContactActivityList(activity=items, total=total, page=page, limit=limit, pagination=pagination(page, limit, total))

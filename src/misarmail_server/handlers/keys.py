@@ -9,7 +9,8 @@ from misarmail_server.services import keys
 
 def list_keys(ctx: Context) -> models.KeyList:
     """List API keys."""
-    return models.KeyList(keys=keys.list_(ctx))
+    items = keys.list_(ctx)
+    return models.KeyList(keys=items, total=len(items), page=1, limit=max(1, len(items)))
 
 
 def create_key(ctx: Context, body: models.KeyCreate) -> models.KeyCreateResponse:

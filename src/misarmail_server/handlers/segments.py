@@ -10,10 +10,10 @@ from misarmail_server.services.pagination import pagination
 
 def list_segments(ctx: Context, parameters: models.ListSegmentsParameters) -> models.SegmentList:
     """List segments."""
-    items, total = segments.page(ctx, parameters.page, parameters.limit)
-    return models.SegmentList(
-        data=models.SegmentListContent(segments=items, pagination=pagination(parameters.page, parameters.limit, total))
-    )
+    page, limit = parameters.page, parameters.limit
+    items, total = segments.page(ctx, page, limit)
+    data = models.SegmentListContent(segments=items, pagination=pagination(page, limit, total))
+    return models.SegmentList(data=data, total=total, page=page, limit=limit)
 
 
 def create_segment(ctx: Context, body: models.SegmentCreate) -> models.SegmentResponse:
@@ -52,6 +52,7 @@ def refresh_segment(ctx: Context, segment_id: str) -> models.SegmentResponse:
 
 def list_segment_members(ctx: Context, segment_id: str, parameters: models.ListSegmentMembersParameters) -> models.SegmentMemberList:
     """List the contacts of a segment."""
-    ids, total = segments.members(ctx, segment_id, parameters.page, parameters.limit)
+    page, limit = parameters.page, parameters.limit
+    ids, total = segments.members(ctx, segment_id, page, limit)
     data = models.SegmentMemberIds(segment_id=segment_id, contact_ids=ids)
-    return models.SegmentMemberList(data=data, pagination=pagination(parameters.page, parameters.limit, total))
+    return models.SegmentMemberList(data=data, total=total, page=page, limit=limit, pagination=pagination(page, limit, total))

@@ -45,7 +45,8 @@ def page(ctx: Context, number: int, limit: int) -> models.AuditEntryList:
     entry = tables.AuditEntry
     columns = select(entry.operation, entry.target, entry.key_id, entry.request_id, entry.outcome, entry.at)
     rows, total = ctx.page(columns.where(entry.account_id == ctx.account_id).order_by(entry.id.desc()), number, limit)
-    return models.AuditEntryList(entries=[_to_model(row) for row in rows], pagination=pagination(number, limit, total))
+    items, position = [_to_model(row) for row in rows], pagination(number, limit, total)
+    return models.AuditEntryList(entries=items, total=total, page=number, limit=limit, pagination=position)
 
 
 def _to_model(row: Any) -> models.AuditEntry:

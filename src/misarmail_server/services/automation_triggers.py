@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 from msgspec import UNSET
 
 from misarmail_contract import models
+from misarmail_server import document
 from misarmail_server.context import Context
 from misarmail_server.db import tables
 from misarmail_server.errors import Forbidden, Invalid, NotFound
 from misarmail_server.services import audiences
 
 FIELD = "trigger_config"
-REQUIRED: dict[str, str] = {
-    "tag_added": "tag",
-    "tag_removed": "tag",
-    "segment_joined": "segment_id",
-    "event_tracked": "event",
-    "date_based": "field",
-}
-OPTIONAL: dict[str, frozenset[str]] = {
-    "welcome_email": frozenset({"list_id"}),
-    "campaign_opened": frozenset({"campaign_id"}),
-    "link_clicked": frozenset({"campaign_id", "url"}),
-    "date_based": frozenset({"offset_days"}),
-}
-
-
 WITHOUT_SOURCE = {"form_submitted": "forms", "api": "automations"}  # trigger -> the feature that would cause it
 
 
@@ -39,15 +27,29 @@ def validated(ctx: Context, trigger_type: str, config: models.TriggerConfig) -> 
     if trigger_type in WITHOUT_SOURCE:
         sentence = f"The trigger {trigger_type} has no source in this version"
         raise Forbidden("feature_unavailable", sentence, feature=WITHOUT_SOURCE[trigger_type])
-    names = set(msgspec.to_builtins(config))
-    required = REQUIRED.get(trigger_type)
-    if required is not None and required not in names:
-        raise Invalid(FIELD, f"{required}: Is required for {trigger_type}")
-    unused = sorted(names - {required} - OPTIONAL.get(trigger_type, frozenset()))
-    if unused:
-        raise Invalid(FIELD, f"{unused[0]}: Is not used by {trigger_type}")
+    _require_fitting(trigger_type, set(msgspec.to_builtins(config)))
     _require_references(ctx, config)
     return msgspec.json.encode(config).decode()
+
+
+def _require_fitting(trigger_type: str, names: set[str]) -> None:
+    """Apply the contract to a configuration whose trigger is stored: the schema of the request does not know that trigger."""
+    required, allowed = settings_by_trigger()[trigger_type]
+    for name in sorted(required - names):
+        raise Invalid(FIELD, f"{name}: Is required for {trigger_type}")
+    for name in sorted(names - allowed):
+        raise Invalid(FIELD, f"{name}: Is not used by {trigger_type}")
+
+
+@cache
+def settings_by_trigger() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """(required, allowed) settings of each trigger, read from the schema `TriggerSettings`."""
+    by_trigger = {}
+    for branch in document.bundle()["components"]["schemas"]["TriggerSettings"]["allOf"]:
+        config = branch["then"]["properties"][FIELD]
+        trigger_type = branch["if"]["properties"]["trigger_type"]["const"]
+        by_trigger[trigger_type] = frozenset(config.get("required", ())), frozenset(config["propertyNames"].get("enum", ()))
+    return by_trigger
 
 
 def _require_references(ctx: Context, config: models.TriggerConfig) -> None:

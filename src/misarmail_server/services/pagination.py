@@ -1,4 +1,4 @@
-"""The pagination object of lists."""
+"""The deprecated pagination object of lists."""
 
 from __future__ import annotations
 

@@ -70,11 +70,9 @@ class _RuleCompiler:
         if self._count > MAX_COUNT:
             raise Invalid(FIELD, f"Has more than {MAX_COUNT} rules and groups")
         if rule.operator in {"AND", "OR"}:
-            if rule.rules is UNSET or rule.field_ is not UNSET or rule.value is not UNSET:
-                raise Invalid(FIELD, f"{path}: a group has only operator and rules")
+            assert rule.rules is not UNSET  # the schema requires it
             return self.group(rule.operator, rule.rules, f"{path}.", depth + 1)
-        if rule.field_ is UNSET or rule.rules is not UNSET:
-            raise Invalid(FIELD, f"{path}: a rule has field, operator and value; {rule.operator} is not a group operator")
+        assert rule.field_ is not UNSET  # as above
         return self._condition(_ParsedRule(rule, rule.field_, path))
 
     def _condition(self, rule: _ParsedRule) -> Condition:

@@ -35,10 +35,10 @@ def page(ctx: Context, parameters: models.ListSuppressionsParameters) -> models.
         query = query.where(suppression.reason == parameters.reason)
     if parameters.search is not UNSET:
         query = query.where(suppression.address.startswith(key(parameters.search), autoescape=True))
-    rows, total = ctx.page(query.order_by(suppression.created_at.desc(), suppression.address), parameters.page, parameters.limit)
-    return models.SuppressionList(
-        suppressions=[_to_model(row) for row in rows], pagination=pagination(parameters.page, parameters.limit, total)
-    )
+    number, limit = parameters.page, parameters.limit
+    rows, total = ctx.page(query.order_by(suppression.created_at.desc(), suppression.address), number, limit)
+    items, position = [_to_model(row) for row in rows], pagination(number, limit, total)
+    return models.SuppressionList(suppressions=items, total=total, page=number, limit=limit, pagination=position)
 
 
 def create(ctx: Context, new: models.SuppressionCreate) -> models.Suppression:

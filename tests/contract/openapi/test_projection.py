@@ -26,16 +26,17 @@ A = {"$ref": "#/components/schemas/A"}
 CARRIED = [
     ({"type": ["string", "null"]}, {"type": "string", "nullable": True}),
     ({"type": ["string"]}, {"type": "string"}),
-    ({"type": "null"}, {"nullable": True, "enum": [None]}),
+    ({"type": "null"}, {"type": "string", "nullable": True, "enum": [None]}),
+    ({"type": ["null"], "description": "None."}, {"type": "string", "nullable": True, "enum": [None], "description": "None."}),
     ({"type": ["string", "integer"], "maxLength": 3}, {"maxLength": 3, "anyOf": [{"type": "string"}, {"type": "integer"}]}),
     ({"type": ["string", "array", "null"]}, {"anyOf": [{"type": "string", "nullable": True}, {"type": "array", "items": {}}]}),
     (
         {"type": ["string", "integer"], "anyOf": [{"minLength": 1}]},
         {"anyOf": [{"minLength": 1}], "allOf": [{"anyOf": [{"type": "string"}, {"type": "integer"}]}]},
     ),
-    ({"anyOf": [A, {"type": "null"}]}, {"anyOf": [A, {"nullable": True, "enum": [None]}]}),
+    ({"anyOf": [A, {"type": "null"}]}, {"anyOf": [A, {"type": "string", "nullable": True, "enum": [None]}]}),
     ({"const": "a"}, {"enum": ["a"]}),
-    ({"const": None}, {"enum": [None], "nullable": True}),
+    ({"const": None}, {"type": "string", "enum": [None], "nullable": True}),
     ({"examples": ["a", "b"]}, {"example": "a"}),
     ({"exclusiveMinimum": 1, "exclusiveMaximum": 9}, {"minimum": 1, "exclusiveMinimum": True, "maximum": 9, "exclusiveMaximum": True}),
     ({"exclusiveMinimum": 1, "minimum": 5}, {"minimum": 5}),
@@ -133,6 +134,35 @@ def test_document_fields_of_3_1_are_omitted_and_listed() -> None:
     assert result["paths"]["/toys"]["get"]["responses"]
     assert result["info"] == {"title": "Pets", "version": "1", "license": {"name": "MIT"}}
     assert dropped == ["/webhooks", "/jsonSchemaDialect", "/info/summary", "/info/license/identifier", "/components/securitySchemes/tls"]
+
+
+def test_scopes_of_other_schemes_than_oauth_are_emptied_and_listed() -> None:
+    alternatives = [{"key": ["read"]}, {"key": ["write"]}, {"login": ["read"], "key": []}]
+    flow = {"clientCredentials": {"tokenUrl": "https://pets.test/token", "scopes": {"read": "Read."}}}
+    schemes = {"key": {"type": "http", "scheme": "bearer"}, "login": {"type": "oauth2", "flows": flow}}
+    get = {"security": alternatives, "responses": {"200": {"description": "Done."}}}
+
+    result, dropped = projected(
+        {"paths": {"/pets": {"get": get}}, "security": [{"key": ["read"]}], "components": {"securitySchemes": schemes}}
+    )
+
+    assert result["security"] == [{"key": []}]
+    assert result["paths"]["/pets"]["get"]["security"] == [{"key": []}, {"login": ["read"], "key": []}]
+    assert dropped == ["/security/0/key", "/paths/~1pets/get/security/0/key", "/paths/~1pets/get/security/1/key"]
+    assert alternatives[0] == {"key": ["read"]}
+
+
+def test_components_that_only_omitted_parts_use_are_omitted_and_listed() -> None:
+    def posts(name: str) -> dict[str, Any]:
+        media = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+        return {"post": {"requestBody": {"content": media}, "responses": {"200": {"description": "Done."}}}}
+
+    schemas = {"Pet": {}, "Born": {"$ref": "#/components/schemas/Event"}, "Event": {}, "Unused": {}}
+
+    result, dropped = projected({"paths": {"/pets": posts("Pet")}, "webhooks": {"born": posts("Born")}, "components": {"schemas": schemas}})
+
+    assert list(result["components"]["schemas"]) == ["Pet", "Unused"]
+    assert dropped == ["/webhooks", "/components/schemas/Born", "/components/schemas/Event"]
 
 
 def test_bundle_command_writes_3_0_and_lists_omissions(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Column, Connection, MetaData, inspect, text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from misarmail_server.db import migrate, tables
@@ -17,6 +17,7 @@ from misarmail_server.db.store import Store
 from misarmail_server.db.writers import BrokenReferenceError
 from misarmail_server.errors import Unavailable
 from misarmail_server.settings import BadSettingError
+from tests.support.databases import counts, described, fill, run, table_names
 from tests.support.postgresql import another_database, own_database
 
 
@@ -30,10 +31,6 @@ def url(tmp_path: Path) -> str:
 def empty(url: str) -> Iterator[Store]:
     with closing(Store(url)) as store:
         yield store
-
-
-def run(store: Store, sql: str) -> None:
-    store.write(lambda connection: connection.execute(text(sql)).close())
 
 
 # An index over an expression cannot be read back from SQLite; on PostgreSQL it is compared too.
@@ -58,34 +55,6 @@ def test_upgrade_of_an_empty_database_equals_all_migrations(empty: Store) -> Non
 
     assert described(empty) == made
     assert not migrate.upgrade(empty)
-
-
-TRIGGERS = {
-    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
-}
-
-
-def described(store: Store) -> dict[str, object]:
-    """The tables of a database, without the order of columns, which migrations cannot keep."""
-    with store.engine.connect() as connection:
-        seen: Any = inspect(connection)
-        triggers = connection.execute(text(TRIGGERS[connection.dialect.name])).all()
-        listings: dict[str, Any] = {
-            name: [
-                sorted(map(repr, listed))
-                for listed in (
-                    seen.get_columns(name),
-                    seen.get_foreign_keys(name),
-                    seen.get_unique_constraints(name),
-                    seen.get_check_constraints(name),
-                    *([] if connection.dialect.name == "sqlite" else [seen.get_indexes(name)]),
-                    [seen.get_pk_constraint(name)],
-                )
-            ]
-            for name in seen.get_table_names()
-        }
-        return {"triggers": sorted(map(repr, triggers)), **listings}
 
 
 def test_upgrade_does_nothing_the_second_time(empty: Store) -> None:
@@ -124,31 +93,6 @@ def test_upgrade_refuses_a_database_of_a_newer_version(empty: Store) -> None:
 
 
 REVISIONS = sorted(path.name[:4] for path in (migrate.FOLDER / "versions").glob("[0-9]*.py"))
-WORDS = {"state": "pending", "stream": "marketing", "status": "subscribed"}  # of columns that refuse other texts
-
-
-def fill(connection: Connection) -> None:
-    """One row in every table, each of which refers to the row of the other."""
-    reflected = MetaData()
-    reflected.reflect(connection)
-    rows: dict[str, dict[str, Any]] = {}
-    for table in reflected.sorted_tables:
-        if table.name != "alembic_version":
-            rows[table.name] = {column.name: value(column, rows) for column in table.columns}
-            connection.execute(table.insert().values(rows[table.name]))
-
-
-def value(column: Column[Any], rows: dict[str, dict[str, Any]]) -> Any:
-    """A value that a column accepts: that of the row which it refers to, or one of its type."""
-    for key in column.foreign_keys:
-        return rows[key.column.table.name][key.column.name]
-    by_type: dict[type, Any] = {str: WORDS.get(column.name, "{}"), bytes: b"x", bool: True}
-    return by_type.get(column.type.python_type, 1)
-
-
-def counts(store: Store, names: Iterable[str]) -> dict[str, int]:
-    with store.read() as connection:
-        return {name: connection.scalar(text(f"SELECT count(*) FROM {name}")) or 0 for name in names}
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
@@ -157,7 +101,7 @@ def test_upgrade_of_a_database_in_use_keeps_every_row(empty: Store, revision: st
     empty.alter(lambda connection: migrate.step(connection, revision))
     empty.write(fill)
     with empty.read() as connection:
-        names = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
+        names = table_names(connection)
     before = counts(empty, names)
 
     migrate.upgrade(empty)

@@ -196,3 +196,10 @@ def test_get_campaign_analytics_has_links_and_a_timeline(api: Api, happen: Any) 
 
 def test_get_campaign_analytics_refuses_an_unknown_campaign(api: Api) -> None:
     assert api.get("/api/v1/analytics/campaigns/camp_1").status_code == 404
+
+
+@pytest.mark.parametrize(("first", "status"), [("2024-01-01", 200), ("2023-12-31", 400)])
+def test_get_analytics_overview_covers_at_most_two_leap_years(api: Api, first: str, status: int) -> None:
+    answer = api.get(f"/api/v1/analytics/overview?from={first}&to=2026-01-01")
+
+    assert answer.status_code == status

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import insert, select
 
+from misarmail_contract import models
 from misarmail_server.db import tables
+from misarmail_server.services import automation_triggers
 from tests.conftest import Api, Make, Platform
 from tests.support.calls.every_operation import WELCOME
 from tests.support.calls.marketing import AUTOMATION, activated, automation, campaign
@@ -159,7 +161,8 @@ def test_create_automation_names_the_error_in_a_step(api: Api, make: Make, step:
         ("welcome_email", {"list_id": "seg_1"}, "There is no segment seg_1"),
         ("date_based", {"field": "birthday", "offset_days": 366}, "offset_days: Must be at most 365"),
         ("link_clicked", {"url": "ftp://example.com"}, "url: Must begin with https:// or http://"),
-        ("tag_added", {"tag": "a", "surprise": 1}, "surprise: Unknown field"),
+        ("tag_added", {"tag": "a", "url": "https://example.com"}, "url: Is not used by tag_added"),
+        ("api", {"tag": "a"}, "tag: Is not used by api"),
     ],
 )
 def test_create_automation_names_the_error_in_its_trigger(api: Api, make: Make, trigger: str, config: Any, sentence: str) -> None:
@@ -171,6 +174,21 @@ def test_create_automation_names_the_error_in_its_trigger(api: Api, make: Make, 
 
     assert (refused.status_code, refused.json["details"]["fieldErrors"]) == (400, {"trigger_config": [sentence]})
     assert make.count(tables.Automation) == 0
+
+
+def test_every_trigger_has_settings_in_the_contract() -> None:
+    assert sorted(automation_triggers.settings_by_trigger()) == sorted(get_args(models.TriggerType))
+
+
+def test_update_automation_checks_the_settings_of_the_stored_trigger(api: Api) -> None:
+    path = automation(api)
+
+    refused = [api.patch(path, json={"trigger_config": config}) for config in ({}, {"tag": "a", "event": "paid"})]
+
+    assert [answer.json["details"]["fieldErrors"] for answer in refused] == [
+        {"trigger_config": ["tag: Is required for tag_added"]},
+        {"trigger_config": ["event: Is not used by tag_added"]},
+    ]
 
 
 def test_create_automation_takes_every_trigger(api: Api) -> None:

@@ -115,7 +115,7 @@ def test_create_campaign_refuses_the_sixth_of_a_month_on_the_free_plan(platform:
     assert api.post("/api/v1/campaigns", json=CAMPAIGN).status_code == 200
 
 
-@pytest.mark.filterwarnings("ignore:limit parameter is deprecated")
+@pytest.mark.filterwarnings("ignore:per_page parameter is deprecated")
 def test_list_campaigns_is_newest_first_and_without_bodies(api: Api) -> None:
     paths = [campaign(api, name=f"Campaign {number}") for number in range(3)]
 
@@ -123,6 +123,7 @@ def test_list_campaigns_is_newest_first_and_without_bodies(api: Api) -> None:
 
     assert [each["name"] for each in page["campaigns"]] == ["Campaign 2", "Campaign 1"]
     assert page["pagination"] == {"page": 1, "per_page": 2, "total": 3}
+    assert (page["page"], page["limit"], page["total"]) == (1, 2, 3)
     counted = {f"total_{each}" for each in ("recipients", "sent", "opened", "clicked", "bounced")}
     assert page["campaigns"][0].keys() == {"id", "name", "subject", "status", "segment_id", "sent_at", "reason", "created_at"} | counted
     last = api.get("/api/v1/campaigns?page=2&limit=2&per_page=1").json
@@ -139,7 +140,7 @@ def test_list_campaigns_filters_by_status(api: Api) -> None:
     assert ([each["name"] for each in page["campaigns"]], page["pagination"]["total"]) == (["Due"], 1)
 
 
-@pytest.mark.filterwarnings("ignore:limit parameter is deprecated")
+@pytest.mark.filterwarnings("ignore:per_page parameter is deprecated")
 @pytest.mark.parametrize(("query", "field"), [("per_page=51", "per_page"), ("limit=51", "limit"), ("status=gone", "status")])
 def test_list_campaigns_refuses_a_bad_query(api: Api, query: str, field: str) -> None:
     refused = api.get(f"/api/v1/campaigns?{query}")

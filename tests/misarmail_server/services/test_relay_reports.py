@@ -58,6 +58,12 @@ def test_receive_relay_events_accepts_sns_bodies_sent_as_text(api: Api, platform
     assert api.get("/api/v1/suppressions/ada@example.com").json["suppression"]["reason"] == "complained"
 
 
+def test_receive_relay_events_refuses_empty_text(api: Api, platform: Platform) -> None:
+    refused = report(platform, relay_path(api, "ses"), data="", content_type="text/plain")
+
+    assert (refused.status_code, refused.json["error"]) == (400, "A body is required")
+
+
 def test_receive_relay_events_refuses_text_that_is_no_json(api: Api, platform: Platform) -> None:
     refused = report(platform, relay_path(api, "ses"), data="hello", content_type="text/plain")
 

@@ -6,14 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import jsonschema_rs
-
-from contract.lint.lint_context import LintContext, Schema
+from contract.lint.lint_context import SCHEMA_ERRORS, LintContext
 from contract.lint.registry import RuleViolation, rule
 from contract.openapi.operations import Operation
 from contract.openapi.references import Json, escape
 
-SCHEMA_ERRORS = (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError)
 SELF_EVIDENT = ("enum", "const", "default")
 FILLER_PREFIXES = {"example", "sample", "lorem", "placeholder"}
 PLAIN_TEXT = re.compile(r"[\w\s-]+\.?")
@@ -61,19 +58,6 @@ def parameter_has_an_example(context: LintContext) -> Iterator[RuleViolation]:
         is_self_evident = schema.get("type") == "boolean" or any(key in schema for key in SELF_EVIDENT)
         if not is_self_evident and "content" not in node.value and not _has_example(node.value, context):
             yield RuleViolation(node.pointer, node.value["name"])
-
-
-@rule
-def pattern_is_a_regular_expression(schema: Schema) -> Iterator[RuleViolation]:
-    """A pattern is a regular expression."""
-    patterns = {f"{schema.pointer}/patternProperties/{escape(text)}": text for text in schema.value.get("patternProperties", {})}
-    if "pattern" in schema.value:
-        patterns[f"{schema.pointer}/pattern"] = schema.value["pattern"]
-    for pointer, text in patterns.items():
-        try:
-            jsonschema_rs.validator_for({"pattern": text})
-        except SCHEMA_ERRORS:
-            yield RuleViolation(pointer, text)
 
 
 @rule

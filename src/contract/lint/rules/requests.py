@@ -85,6 +85,21 @@ def _is_bounded_pattern(pattern: str) -> bool:
 
 
 @rule
+def required_text_is_not_empty(operation: Operation, context: LintContext) -> Iterator[RuleViolation]:
+    """A required body of text is at least one character long: `minLength`.
+
+    An empty body is an absent one, which the server refuses.
+    """
+    if operation.body is None or not operation.body.required:
+        return
+    for name in operation.body.media:
+        written = context.find(f"{operation.body.pointer}/content/{escape(name)}/schema")
+        schema = context.resolve(written) if isinstance(written, dict) else {}
+        if name.startswith("text/") and schema.get("type") == "string" and not {"minLength", "enum", "const"} & schema.keys():
+            yield RuleViolation(f"{operation.body.pointer}/content/{escape(name)}/schema", name)
+
+
+@rule
 def list_is_paged(operation: Operation, context: LintContext) -> Iterator[RuleViolation]:
     """A list_ operation is paged by shared parameters.
 

@@ -32,19 +32,21 @@ def security_scheme_exists(context: LintContext) -> Iterator[RuleViolation]:
 def scope_exists(context: LintContext) -> Iterator[RuleViolation]:
     """A scope is declared by its scheme.
 
-    OAuth 2 schemes declare scopes in their flows; others in `x-scopes`, a map from scope to description.
+    OAuth 2 schemes declare scopes in their flows; others in `x-scopes`, a map from scope to description or the name of a schema whose enum
+    lists the scopes.
     """
     for name, scopes, pointer in _requirements(context):
         scheme = context.scheme(name)
-        declared = _scopes(scheme)
+        declared = _scopes(scheme, context)
         for index, scope in enumerate(scopes):
             if scheme and scheme["type"] != "openIdConnect" and scope not in declared:
                 yield RuleViolation(f"{pointer}/{index}", f"{scope} of {name}")
 
 
-def _scopes(scheme: Json) -> set[str]:
-    flows = scheme.get("flows", {})
-    return {scope for flow in flows.values() for scope in flow.get("scopes", {})} | set(scheme.get("x-scopes", {}))
+def _scopes(scheme: Json, context: LintContext) -> set[str]:
+    flows, own = scheme.get("flows", {}), scheme.get("x-scopes", {})
+    listed = context.find(f"/components/schemas/{escape(own)}").get("enum", ()) if isinstance(own, str) else own
+    return {scope for flow in flows.values() for scope in flow.get("scopes", {})} | set(listed)
 
 
 def _requirements(context: LintContext) -> Iterator[tuple[str, list[str], str]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from contract.lint.changes import Remove
 from contract.lint.lint_context import LintContext
 from contract.lint.registry import RuleViolation, rule
+from contract.openapi.component_use import used_components
 from contract.openapi.locations import Location, label
 from contract.openapi.operations import Operation
 from contract.openapi.references import Json, escape, lookup
@@ -22,46 +22,12 @@ EXTENSIONS = ("yaml", "yml", "json")
 def component_is_used(context: LintContext) -> Iterator[RuleViolation]:
     """A component is used by some operation or webhook, directly or through others."""
     components: Json = context.bundle.get("components", {})
-    used = _used(context)
+    used = used_components(context.bundle)
     for section in SECTIONS.values():
         for name in components.get(section, {}):
             pointer = f"/components/{section}/{escape(name)}"
             if pointer not in used:
                 yield RuleViolation(pointer, name, (Remove(pointer),))
-
-
-def _used(context: LintContext) -> set[str]:
-    """Components reachable from outside `components`."""
-    outside = {key: value for key, value in context.bundle.items() if key != "components"}
-    waiting = [*_references(outside), *_schemes(context)]
-    used: set[str] = set()
-    while waiting:
-        pointer = "/".join(waiting.pop().split("/")[:4])
-        if pointer not in used:
-            used.add(pointer)
-            waiting += _references(context.find(pointer))
-    return used
-
-
-def _references(value: Any) -> Iterator[str]:
-    """Every local reference at or below a value, including extensions and discriminators."""
-    waiting = [value]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            mapping = node.get("mapping")
-            names = [node.get("$ref"), *(mapping.values() if isinstance(mapping, dict) else ())]
-            yield from (name[1:] for name in names if isinstance(name, str) and name.startswith("#/"))
-            yield from (f"/components/schemas/{name}" for name in names[1:] if isinstance(name, str) and "/" not in name)
-            waiting += node.values()
-        elif isinstance(node, list):
-            waiting += node
-
-
-def _schemes(context: LintContext) -> Iterator[str]:
-    for node in (context.bundle, *(operation.node for operation in context.operations)):
-        for alternative in node.get("security", ()):
-            yield from (f"/components/securitySchemes/{escape(name)}" for name in alternative)
 
 
 @rule

@@ -126,3 +126,11 @@ def test_structured_text_is_folded_where_its_line_is_full(name: str) -> None:
 
     assert b"".join(lines).decode() == f"{name}: {value}"
     assert all(len(line) <= headers.LINE < len(line) + len(" word") for line in lines[:-1])
+
+
+@pytest.mark.parametrize("name", ["Subject", "X-A", "X-" + "a" * 40])
+def test_the_first_encoded_word_fills_the_line_of_the_name(name: str) -> None:
+    first = headers.field(name, headers.unstructured("\u00fc" * 200, "subject", used=len(name))).split(b"\r\n")[0]
+
+    assert first.startswith(f"{name}: =?".encode())
+    assert 68 < len(first) <= 76
