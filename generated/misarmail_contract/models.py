@@ -21,6 +21,17 @@ been chosen.
 """
 
 
+class AccountCode(Struct, kw_only=True):
+    """
+    The code that was mailed to the address.
+    """
+
+    code: str
+    """
+    The code that was mailed to the address.
+    """
+
+
 AccountEmail: TypeAlias = str
 """
 The e-mail address of the account. The account of the operator may have a local address such as operator@localhost.
@@ -706,7 +717,8 @@ Letters, digits, dots, `_` and `-`.
 
 EmailAddress: TypeAlias = str
 """
-An e-mail address in ASCII. Internationalized domains are in Punycode (xn--).
+An e-mail address. The part before the `@` is ASCII. An internationalized domain is accepted in Unicode and in Punycode (RFC 5891); it
+is stored, returned and compared in Punycode.
 """
 
 
@@ -1077,7 +1089,7 @@ class MessageEvent(Struct, kw_only=True):
 MessageState: TypeAlias = Literal["scheduled", "queued", "delivered", "partly_delivered", "captured", "bounced", "suppressed", "ambiguous"]
 """
 The state of the message as a whole: `scheduled`, `queued` (delivery to a recipient is pending), `delivered`, `partly_delivered`,
-`captured`, `bounced`, `suppressed` (all recipients), or `ambiguous` (it is unknown whether the message was delivered).
+`captured`, `bounced`, `suppressed` (all recipients are suppressed or cancelled), or `ambiguous` (it is unknown whether the message was delivered).
 """
 
 
@@ -2253,6 +2265,10 @@ class SendEmailParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
     x_misar_mail_sandbox: bool = False
     """
@@ -2422,6 +2438,10 @@ class SendCampaignParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
 
 
@@ -2522,6 +2542,10 @@ class SendWhatsappParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
 
 
@@ -2566,6 +2590,10 @@ class SendPushParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
 
 
@@ -2656,6 +2684,10 @@ class ImportContactsParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
     update_existing: bool = False
     """
@@ -2675,6 +2707,22 @@ class ExportContactsParameters(Struct, kw_only=True):
     segment_id: Id | UnsetType = UNSET
     """
     Filter by segment.
+    """
+
+
+class ContactEraseResponse(Struct, kw_only=True):
+    """
+    The person that was erased.
+    """
+
+    id: Id
+    suppressed: bool
+    """
+    Whether a suppression of the address remains.
+    """
+    success: bool = True
+    """
+    Always `true`.
     """
 
 
@@ -2860,6 +2908,10 @@ class SendToSandboxParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
 
 
@@ -3363,6 +3415,10 @@ class TrackPurchaseParameters(Struct, kw_only=True):
     """
     Makes the request safe to retry. For seven days, a request with the same key returns the stored response of the first one, with
     `idempotent: true`. `idempotency_key` in the body has the same effect and takes precedence over this header.
+
+    Requests are the same if they mean the same: the order of fields, the spelling of a time or of an internationalized domain, a default
+    that is written out, and a deprecated name instead of its successor make no difference. Another request with the same key fails with
+    `idempotency_mismatch`. While the first request is in progress, a repeat fails with `idempotency_in_flight` and `Retry-After`.
     """
 
 
@@ -3709,6 +3765,10 @@ class Account(Struct, kw_only=True):
     """
     The time at which the account was connected.
     """
+    verified_at: datetime | None
+    """
+    The time at which the address became a verified sender; null if its code was not entered yet.
+    """
 
 
 class AccountCreate(Struct, kw_only=True):
@@ -3808,7 +3868,7 @@ class AliasCreate(Struct, kw_only=True):
 
     email: EmailAddress
     """
-    An address on a verified domain or of a connected account. It is stored in lower case.
+    An address that the account may send from. It is stored in lower case.
     """
     name: DisplayName | UnsetType = UNSET
     is_default: AliasDefault = False
@@ -5495,7 +5555,9 @@ class SegmentRule(Struct, kw_only=True):
 
     The fields are email, first_name, last_name, phone, company, source, status, tags, created_at, updated_at and
     `custom_fields.<name>`. Text comparisons are case-insensitive. For `tags`, `equals` and `contains` match contacts that have the
-    tag. `before`, `after`, `less_than` and `greater_than` compare created_at and updated_at with a date or a timestamp. Contacts
+    tag. `before`, `after`, `less_than` and `greater_than` compare created_at and updated_at with a date or a timestamp. `before` and
+    `after` do so with custom fields too: both sides are instants, whatever their offset; without one they are in UTC, and a date
+    (`2026-03-01`, `2026-03` or `2026`) is its beginning. A field that is not a date or a timestamp does not match. Contacts
     without a value match only `not_equals`, `not_contains`, `not_in` and `is_empty`.
     """
 
@@ -6442,6 +6504,30 @@ class AccountCheckResponse(Struct, kw_only=True):
     """
 
 
+class AccountCodeResponse(Struct, kw_only=True):
+    """
+    The connected account.
+    """
+
+    account: Account
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
+class AccountVerifyResponse(Struct, kw_only=True):
+    """
+    The connected account.
+    """
+
+    account: Account
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
 class AbTest(Struct, kw_only=True):
     """
     An A/B test.
@@ -6974,4 +7060,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input a0581951e8623908933c786fcbcf2a17, module 24f0f8649bdee752c3785e69043e21d6
+# input 415a5eab14f5a590df12326e64bf7959, module 98f24668a0dfdc8cfdec90746eb3825a

@@ -202,6 +202,9 @@ class Contacts(Protocol):
     def update_contact(self, ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactResponse:
         """Update a contact."""
 
+    def erase_contact(self, ctx: Context, contact_id: str) -> models.ContactEraseResponse:
+        """Erase a person."""
+
     def list_contact_activity(
         self,
         ctx: Context,
@@ -521,6 +524,12 @@ class Accounts(Protocol):
     def check_account(self, ctx: DetachedContext, account_id: str) -> models.AccountCheckResponse:
         """Check a connected account."""
 
+    def send_account_code(self, ctx: Context, account_id: str) -> models.AccountCodeResponse:
+        """Mail a code to a connected account."""
+
+    def verify_account(self, ctx: DetachedContext, account_id: str, body: models.AccountCode) -> models.AccountVerifyResponse:
+        """Verify the address of a connected account."""
+
 
 class Billing(Protocol):
     """Handlers of `billing`."""
@@ -617,6 +626,7 @@ SIGNATURES: dict[str, Signature] = {
     "get_contact": Signature("contacts", path=("contact_id",)),
     "delete_contact": Signature("contacts", path=("contact_id",)),
     "update_contact": Signature("contacts", path=("contact_id",), body=models.ContactUpdate),
+    "erase_contact": Signature("contacts", path=("contact_id",)),
     "list_contact_activity": Signature("contacts", path=("contact_id",), parameters=models.ListContactActivityParameters),
     "list_segments": Signature("segments", parameters=models.ListSegmentsParameters),
     "create_segment": Signature("segments", body=models.SegmentCreate),
@@ -706,6 +716,8 @@ SIGNATURES: dict[str, Signature] = {
     "create_account": Signature("accounts", body=models.AccountCreate),
     "delete_account": Signature("accounts", path=("account_id",)),
     "check_account": Signature("accounts", path=("account_id",)),
+    "send_account_code": Signature("accounts", path=("account_id",)),
+    "verify_account": Signature("accounts", path=("account_id",), body=models.AccountCode),
     "get_subscription": Signature("billing"),
     "create_checkout": Signature("billing", body=models.CheckoutCreate),
     "create_portal": Signature("billing"),

@@ -23,7 +23,7 @@ from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal
 from misarmail_server.external.trusted_proxies import TrustedProxies, resolve_client
 from misarmail_server.platform import Facet, ServerPlatform
-from misarmail_server.services import rate_limits, send
+from misarmail_server.services import email_addresses, rate_limits, send
 from misarmail_server.services.request_counts import RequestCounts
 from misarmail_server.settings import Settings
 from misarmail_server.web.cors import CrossOrigin
@@ -116,7 +116,7 @@ def problem_of(refusal: Refusal) -> Problem:
 @cache
 def _routes() -> RouteTable:
     """Compiled once per process, for all applications."""
-    return RouteTable(document.bundle(), SIGNATURES)
+    return RouteTable(document.bundle(), SIGNATURES, conversions={"idn-email": email_addresses.to_ascii})
 
 
 def _around() -> RecorderContext:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, select
@@ -246,6 +246,15 @@ class Context(TenantUnit):
         return DetachedContext(self.store, self.settings, self.principal)
 
 
+class Progress(Protocol):
+    """Where a call that commits in parts saves how far it is, so that its repeat continues there."""
+
+    progress: bytes  # of the earlier attempt, else empty
+
+    def save(self, unit: Unit, progress: bytes) -> None:
+        """Save it in the unit of work of a part."""
+
+
 @dataclass
 class DetachedContext(_Clock):
     """The context of an operation that calls out (`x-calls-out`). It has no connection, since no transaction may wait for a network.
@@ -254,6 +263,7 @@ class DetachedContext(_Clock):
     """
 
     principal: Principal
+    progress: Progress | None = None  # with an idempotency key
 
     @property
     def account_id(self) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 import structlog
@@ -251,16 +253,17 @@ class ServerPlatform:
     def _call_out_once(self, ctx: DetachedContext, call: idempotency.IdempotentCall, run: RunHandler) -> EncodedResponse:
         """As `_once`, with the key claimed in a separate unit of work; see `idempotency`."""
         with self._in_flight.entered(call):
-            claimed = ctx.writing(lambda unit: idempotency.claim(unit, call))
-            if isinstance(claimed, idempotency.StoredResponse):
-                return EncodedResponse(claimed.status, "application/json", claimed.body)
+            lease = ctx.writing(lambda unit: idempotency.claim(unit, call))
+            if isinstance(lease, idempotency.StoredResponse):
+                return EncodedResponse(lease.status, "application/json", lease.body)
             try:
-                encoded = run(ctx)
+                with lease.renewed(self._store):
+                    encoded = run(replace(ctx, progress=lease))
             except BaseException:
-                ctx.writing(lambda unit: idempotency.release(unit, call, claimed))
+                ctx.writing(lease.release)
                 raise
             answer = idempotency.StoredResponse(encoded.status, encoded.body)
-            ctx.writing(lambda unit: idempotency.store(unit, call, claimed, answer))
+            ctx.writing(lambda unit: lease.store(unit, answer))
             return encoded
 
     def _write(self, request: HandlerRequest, policy: OperationPolicy, run: RunHandler) -> EncodedResponse:
@@ -314,12 +317,16 @@ def _call(request: HandlerRequest, policy: OperationPolicy) -> idempotency.Idemp
     return idempotency.IdempotentCall(request.principal.account_id, key, fingerprint)
 
 
-def _content(request: HandlerRequest) -> tuple[Any, str]:
-    """The body without its key, which the header may carry instead, and the query. A body that is not an object counts by its digest."""
-    query = request.environ.get("QUERY_STRING", "")
+def _content(request: HandlerRequest) -> tuple[Any, list[tuple[str, str]]]:
+    """The body without its key, which the header may carry instead, and the query. Bytes count by their digest.
+
+    The body counts as its model, in which values have one form whatever the way they were written in.
+    """
+    query = sorted(parse_qsl(request.environ.get("QUERY_STRING", ""), keep_blank_values=True))
     if not isinstance(request.sent, dict):
         return hashlib.sha256(request.sent or b"").hexdigest(), query
-    return {name: value for name, value in request.sent.items() if name != "idempotency_key"}, query
+    body = msgspec.to_builtins(request.body, builtin_types=(datetime,))
+    return {name: value for name, value in body.items() if name != "idempotency_key"}, query
 
 
 def _idempotency_key(request: HandlerRequest) -> str | None:

@@ -147,6 +147,21 @@ class Settings:
     mail_limit: int = setting("MAIL_LIMIT", values.count(10_000, 40_000_000), "25000000",
         "Maximum size of a message received by SMTP, in bytes.")
 
+    sandbox_bytes: int = setting("SANDBOX_BYTES", values.count(1_000_000, 1_000_000_000_000), "100000000",
+        "Bytes of captured mail of one account. Above it, sends to the sandbox are refused (`plan_limit_exceeded`) until mail is deleted.",
+        section="Retention")
+    sandbox_days: int = setting("SANDBOX_DAYS", values.count(1, 3_650), "7",
+        "Days for which captured mail is kept. Mail that was sent to the sandbox is deleted with its message.")
+    content_days: int = setting("CONTENT_DAYS", values.count(0, 36_500), "365",
+        "Days after which subject, bodies, attachments and personal values of finished messages are deleted; 0 keeps them.")
+    event_days: int = setting("EVENT_DAYS", values.count(0, 36_500), "730",
+        "Days after which events of messages and contacts are deleted; 0 keeps them. Counts remain. At least 60 days are kept.")
+    tracked_event_days: int = setting("TRACKED_EVENT_DAYS", values.count(0, 36_500), "730",
+        "Days after which events that were recorded with `track_event` are deleted; 0 keeps them. Purchases remain.")
+    webhook_days: int = setting("WEBHOOK_DAYS", values.count(0, 36_500), "30",
+        "Days after which ended webhook deliveries are deleted; 0 keeps them.")
+    audit_days: int = setting("AUDIT_DAYS", values.count(0, 36_500), "730", "Days after which audit entries are deleted; 0 keeps them.")
+
     whatsapp_url: str = setting("WHATSAPP_URL", values.provider_url, "",
         "URL that WhatsApp messages are posted to (`.../PHONE_NUMBER_ID/messages` of the Cloud API). Without it, WhatsApp is off.",
         section="Other channels")

@@ -20,7 +20,7 @@ from contract.runtime.binding import Signature
 from contract.runtime.forms import Form
 from contract.runtime.media import essence, is_form, is_structured, ranges
 from contract.runtime.model_conversion import to_model
-from contract.runtime.problems import Problem, malformed
+from contract.runtime.problems import Problem, Violation, invalid, malformed
 from contract.runtime.validators import Validators
 from contract.runtime.violations import validation_problem
 
@@ -74,8 +74,18 @@ class BodyLimit:
 class Reader:
     """The compiled body of one operation. Media types other than JSON and forms are passed on as bytes."""
 
-    def __init__(self, bundle: Json, body: Body, signature: Signature, validators: Validators, *, max_values: int | None = None) -> None:
+    def __init__(
+        self,
+        bundle: Json,
+        body: Body,
+        signature: Signature,
+        validators: Validators,
+        *,
+        max_values: int | None = None,
+        conversions: aliases.Conversions | None = None,
+    ) -> None:
         self._bundle = bundle
+        self._conversions = conversions
         self._max_values = max_values
         self._required = body.required
         self._structured: list[_Content] = []
@@ -98,7 +108,8 @@ class Reader:
             return _as_bytes
         model = signature.form if is_form(name) and signature.form is not None else signature.body
         validator = validators.at(f"{body.pointer}/content/{escape(media_type)}/schema")
-        content = _Content(validator, aliases.fold_function(self._bundle, body.media[media_type]), None if model is bytes else model)
+        fold = aliases.fold_function(self._bundle, body.media[media_type], self._conversions)
+        content = _Content(validator, fold, None if model is bytes else model)
         self._structured.append(content)
         if is_form(name):
             return partial(self._read_form, content, Form(self._bundle, body, media_type))
@@ -132,7 +143,7 @@ class Reader:
         except UNREADABLE as error:
             raise _unreadable(error) from error
         if fold is not None:
-            fold(value)
+            _fold(fold, value)
         return value, to_model(value, model) if model is not None else value
 
     def _read_form(self, content: _Content, form: Form, raw: bytes, content_type: str) -> tuple[Any, Any]:
@@ -143,9 +154,17 @@ class Reader:
         except ValueError as error:
             raise _unreadable(error) from error
         if content.fold is not None:
-            content.fold(value)
+            _fold(content.fold, value)
         complete = with_files(value)
         return complete, to_model(complete, content.model) if content.model is not None else complete
+
+
+def _fold(fold: aliases.Fold, value: Any) -> None:
+    """Raises Problem 400 for a string without a canonical form."""
+    try:
+        fold(value)
+    except aliases.UnconvertibleError as error:
+        raise invalid([Violation(error.path, error.sentence)]) from error
 
 
 def require_few_values(raw: bytes, limit: int) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
+from contract.openapi.aliases import Conversions
 from contract.openapi.operations import Operation, Response, operations
 from contract.openapi.references import Json, resolve
 from contract.openapi.servers import base_path
@@ -55,7 +56,14 @@ class OperationRoute:
         if self.operation.body is None:
             return None
         validators = self._routes.request_validators
-        return Reader(validators.bundle, self.operation.body, self.signature, validators, max_values=self.body_limit.values)
+        return Reader(
+            validators.bundle,
+            self.operation.body,
+            self.signature,
+            validators,
+            max_values=self.body_limit.values,
+            conversions=self._routes.conversions,
+        )
 
     @cached_property
     def encoder(self) -> ResponseEncoder:
@@ -73,10 +81,13 @@ class OperationRoute:
 
 
 class RouteTable:
-    """Every operation of a document below its base."""
+    """Every operation of a document below its base. `conversions` give strings in bodies their canonical form, by their format."""
 
-    def __init__(self, bundle: Json, signatures: Mapping[str, Signature], base: str | None = None) -> None:
+    def __init__(
+        self, bundle: Json, signatures: Mapping[str, Signature], base: str | None = None, *, conversions: Conversions | None = None
+    ) -> None:
         self.bundle = bundle
+        self.conversions = conversions
         self.base = base if base is not None else base_path(bundle)
         self.request_validators = Validators(for_side(bundle, "request"))
         self.response_validators = Validators(for_side(bundle, "response"))

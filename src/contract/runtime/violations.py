@@ -22,6 +22,7 @@ MAX_SENTENCES = 50  # in one response
 
 FORMATS: dict[str, str] = {
     "email": "e-mail address",
+    "idn-email": "e-mail address",
     "date-time": "date and time such as 2026-04-06T12:00:00Z",
     "date": "date such as 2026-04-06",
     "uri": "URL",

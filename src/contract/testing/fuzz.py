@@ -91,7 +91,8 @@ def fuzz(bundle: Json, run: FuzzRun) -> int:
     """0 if all checks passed and every documented link was followed, else 1. Raises ContractError if Schemathesis could not run."""
     require_reachable(run.url)
     observations, record = RunObservations(), FuzzRecord(bundle, run.url)
-    openapi.format("email", strategies.from_regex(EMAIL, fullmatch=True))
+    for format_ in ("email", "idn-email"):
+        openapi.format(format_, strategies.from_regex(EMAIL, fullmatch=True))
     CUSTOM_HANDLERS.append(recorder(observations, record))
     if run.token is not None:
         os.environ[TOKEN_VARIABLE] = run.token

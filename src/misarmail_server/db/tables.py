@@ -6,13 +6,23 @@ Times (`*_at`) are milliseconds since 1970 in UTC, ids are the strings of the AP
 from __future__ import annotations
 
 from misarmail_server.rows.ab_tests import AbTest, Variant
-from misarmail_server.rows.accounts import Account, ConnectedAccount, Key, PasswordReset, PlanOrder, Sender, Session, SignInNetwork
+from misarmail_server.rows.accounts import (
+    Account,
+    AddressCode,
+    ConnectedAccount,
+    Key,
+    PasswordReset,
+    PlanOrder,
+    Sender,
+    Session,
+    SignInNetwork,
+)
 from misarmail_server.rows.aliases import Alias
 from misarmail_server.rows.audit import AuditEntry
 from misarmail_server.rows.automations import Automation, AutomationStep, Enrollment
 from misarmail_server.rows.campaigns import Campaign
 from misarmail_server.rows.channels import ChannelMessage
-from misarmail_server.rows.contacts import Contact, ContactCount, ContactEvent, ContactField, ContactTag
+from misarmail_server.rows.contacts import Contact, ContactCount, ContactEvent, ContactField, ContactTag, Erasure
 from misarmail_server.rows.dedicated_ips import DedicatedIp, IpAddress, IpDay
 from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
 from misarmail_server.rows.inbound import InboundDomain
@@ -20,6 +30,7 @@ from misarmail_server.rows.installation import Installation
 from misarmail_server.rows.mail import (
     Attachment,
     Capture,
+    ContentDeletion,
     Event,
     EventCount,
     FirstResponse,
@@ -29,6 +40,7 @@ from misarmail_server.rows.mail import (
     OriginalBody,
     QueueHold,
     Recipient,
+    SandboxSpace,
     Suppression,
 )
 from misarmail_server.rows.segments import Segment, SegmentMember
@@ -42,6 +54,7 @@ from misarmail_server.rows.webhooks import RelayToken, Webhook, WebhookDelivery
 __all__ = [
     "AbTest",
     "Account",
+    "AddressCode",
     "Alias",
     "Attachment",
     "AuditEntry",
@@ -56,10 +69,12 @@ __all__ = [
     "ContactEvent",
     "ContactField",
     "ContactTag",
+    "ContentDeletion",
     "DedicatedIp",
     "DkimKey",
     "Domain",
     "Enrollment",
+    "Erasure",
     "Event",
     "EventCount",
     "FirstResponse",
@@ -81,6 +96,7 @@ __all__ = [
     "QueueHold",
     "Recipient",
     "RelayToken",
+    "SandboxSpace",
     "Segment",
     "SegmentMember",
     "Sender",

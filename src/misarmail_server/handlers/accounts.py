@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from misarmail_contract import models
 from misarmail_server.context import Context, DetachedContext
-from misarmail_server.services import accounts
+from misarmail_server.services import account_verification, accounts
 
 
 def list_accounts(ctx: Context) -> models.AccountList:
@@ -27,3 +27,13 @@ def delete_account(ctx: Context, account_id: str) -> models.AccountDeleted:
 def check_account(ctx: DetachedContext, account_id: str) -> models.AccountCheckResponse:
     """Check a connected account."""
     return accounts.check(ctx, account_id)
+
+
+def send_account_code(ctx: Context, account_id: str) -> models.AccountCodeResponse:
+    """Mail a code to the address of a connected account."""
+    return models.AccountCodeResponse(account=account_verification.send(ctx, account_id))
+
+
+def verify_account(ctx: DetachedContext, account_id: str, body: models.AccountCode) -> models.AccountVerifyResponse:
+    """Verify the address of a connected account."""
+    return models.AccountVerifyResponse(account=account_verification.confirm(ctx, account_id, body.code))

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from misarmail_contract import models
 from misarmail_server.context import Context, DetachedContext
-from misarmail_server.services import contact_events, contact_exports, contact_imports, contact_listing, contacts
+from misarmail_server.services import contact_erasure, contact_events, contact_exports, contact_imports, contact_listing, contacts
 from misarmail_server.services.pagination import pagination
 
 
@@ -66,6 +66,11 @@ def delete_contact(ctx: Context, contact_id: str) -> models.ContactDeleted:
 def update_contact(ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactResponse:
     """Update a contact."""
     return models.ContactResponse(contact=contacts.update(ctx, contact_id, body))
+
+
+def erase_contact(ctx: Context, contact_id: str) -> models.ContactEraseResponse:
+    """Erase a person."""
+    return models.ContactEraseResponse(id=contact_id, suppressed=contact_erasure.erase(ctx, contact_id))
 
 
 def list_contact_activity(ctx: Context, contact_id: str, parameters: models.ListContactActivityParameters) -> models.ContactActivityList:

@@ -12,6 +12,7 @@ from misarmail_server.mail_server.original_body import original_body
 from misarmail_server.received.bounces.reading import first_of
 from misarmail_server.received.mailboxes import ReceivedMailbox
 from misarmail_server.received.parsing import ReceivedAttachment, ReceivedMail, parse_mail
+from misarmail_server.services.email_addresses import key, to_ascii
 
 SendRequest = dict[str, Any]  # the body of `POST /v1/send`
 
@@ -60,12 +61,12 @@ class SubmittedMail:
 
     def _named(self, mailboxes: Sequence[ReceivedMailbox]) -> list[SendRequest]:
         """The mailboxes of a header that the envelope has too."""
-        wanted = {recipient.lower() for recipient in self._recipients}
-        return [_mailbox(mailbox) for mailbox in mailboxes if mailbox.email.lower() in wanted]
+        wanted = {key(recipient) for recipient in self._recipients}
+        return [_mailbox(mailbox) for mailbox in mailboxes if key(mailbox.email) in wanted]
 
     def _unnamed(self, named: Sequence[SendRequest]) -> list[str]:
-        known = {mailbox["email"].lower() for mailbox in named}
-        return [recipient for recipient in self._recipients if recipient.lower() not in known]
+        known = {key(mailbox["email"]) for mailbox in named}
+        return [recipient for recipient in self._recipients if key(recipient) not in known]
 
     def _common(self) -> SendRequest:
         mail = self._mail
@@ -106,4 +107,8 @@ class SubmittedMail:
 
 
 def _mailbox(mailbox: ReceivedMailbox) -> SendRequest:
-    return {"email": mailbox.email, "name": mailbox.name} if mailbox.name else {"email": mailbox.email}
+    try:
+        email = to_ascii(mailbox.email)
+    except ValueError:  # the contract refuses it
+        email = mailbox.email
+    return {"email": email, "name": mailbox.name} if mailbox.name else {"email": email}

@@ -16,6 +16,7 @@ from misarmail_server.events.webhook_sender import WebhookSender
 from misarmail_server.operate import database
 from misarmail_server.services import installation
 from misarmail_server.services.campaign_runs import CampaignRuns
+from misarmail_server.services.retention import Retention
 from misarmail_server.settings import BadSettingError, Settings, load
 
 log = structlog.get_logger()
@@ -29,6 +30,7 @@ def run(settings: Settings, parent: int | None = None) -> None:
     tasks = [
         BackgroundTask("poster", webhooks.dispatch, webhooks.close),
         BackgroundTask("campaigns", CampaignRuns(settings, store).run),
+        BackgroundTask("retention", Retention(settings, store).run),
         BackgroundTask("installation", lambda: _stop_if_changed(settings, store)),
     ]
     worker = Worker(settings, store, tasks, parent)

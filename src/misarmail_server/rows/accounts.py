@@ -72,7 +72,10 @@ class PasswordReset(Table):
 
 
 class ConnectedAccount(Owned):
-    """A tenant's e-mail account at another provider. Its address is a verified sender; the oldest is the default."""
+    """A tenant's e-mail account at another provider; the oldest is the default.
+
+    Its address is a verified sender once a code mailed to it was entered: a login at servers that the tenant names proves nothing.
+    """
 
     __tablename__ = "connected_accounts"
     __table_args__ = (UniqueConstraint("account_id", "email"),)
@@ -87,6 +90,21 @@ class ConnectedAccount(Owned):
     password_sealed: Mapped[bytes]  # see vault.py
     sync_status: Mapped[Literal["pending", "syncing", "synced", "error"]] = mapped_column(Text)  # pending, syncing, synced or error
     created_at: Mapped[int]
+    verified_at: Mapped[int | None]  # when the mailed code was entered
+
+
+class AddressCode(Table):
+    """The code that proves a connected account's address. It outlives the connected account, so that reconnecting resets no limit."""
+
+    __tablename__ = "address_codes"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    email: Mapped[str] = mapped_column(primary_key=True)
+    code_hash: Mapped[bytes | None]  # HMAC-SHA256; None once it was used
+    attempt_count: Mapped[int]  # of this code
+    sent_at: Mapped[int]
+    day_began_at: Mapped[int]
+    sent_count: Mapped[int]  # codes since `day_began_at`
 
 
 class PlanOrder(Table):

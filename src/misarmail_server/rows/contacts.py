@@ -85,3 +85,15 @@ class ContactEvent(Table):
     type: Mapped[str]  # created, imported, updated, or a status; extensible
     data_json: Mapped[str]
     at: Mapped[int]
+
+
+class Erasure(Table):
+    """An erased address whose traces in logs a background task still deletes; the row goes with the last of them."""
+
+    __tablename__ = "erasures"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    email: Mapped[str] = mapped_column(primary_key=True)
+    step: Mapped[int]  # the table that is searched
+    position: Mapped[str]  # the last row that was searched
+    created_at: Mapped[int]

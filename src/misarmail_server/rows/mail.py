@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event, text
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from misarmail_contract.models import SuppressionReason
@@ -18,6 +18,7 @@ class Message(Owned):
     __table_args__ = (
         Index("ix_messages_account_created", "account_id", "created_at"),
         CheckConstraint(recipient_states.IS_STREAM, name="stream"),
+        Index("ix_messages_content", "created_at", sqlite_where=text("has_content"), postgresql_where=text("has_content")),
     )
 
     key_id: Mapped[str | None]
@@ -41,6 +42,7 @@ class Message(Owned):
     source_app: Mapped[str | None]
     scheduled_at: Mapped[int | None]
     created_at: Mapped[int]
+    has_content: Mapped[bool] = mapped_column(server_default=true())  # False once subject, bodies and files were deleted
 
 
 class MessageLink(Table):
@@ -191,14 +193,32 @@ class LinkCount(Table):
 
 
 class Capture(Table):
-    """A message in the sandbox inbox. Clearing the inbox removes this row, never the message."""
+    """A message in the sandbox inbox. A background task frees expired and deleted ones, with their messages (`retention`)."""
 
     __tablename__ = "captures"
-    __table_args__ = (Index("ix_captures_account_created", "account_id", "created_at"),)
+    __table_args__ = (Index("ix_captures_account_created", "account_id", "created_at"), Index("ix_captures_created", "created_at"))
 
     message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"), primary_key=True)
     account_id: Mapped[str]
-    created_at: Mapped[int]
+    created_at: Mapped[int]  # 0 once it was deleted
+    size: Mapped[int] = mapped_column(server_default=text("0"))  # bytes that count towards the account's limit
+
+
+class ContentDeletion(Table):
+    """A message whose content and links are deleted once it has no open recipients."""
+
+    __tablename__ = "content_deletions"
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+
+
+class SandboxSpace(Table):
+    """The bytes of an account's captured mail."""
+
+    __tablename__ = "sandbox_space"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    used: Mapped[int]
 
 
 class Suppression(Table):

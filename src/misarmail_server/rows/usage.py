@@ -21,7 +21,10 @@ class Usage(Table):
 
 
 class Idempotency(Table):
-    """The response to the first call with an idempotency key, written in that call's transaction and stored for seven days."""
+    """The response to the first call with an idempotency key, written in that call's transaction and stored for seven days.
+
+    While `status` is 0 the key is claimed until `lease_until`, and `answer` is the progress of its call, from which a repeat continues.
+    """
 
     __tablename__ = "idempotency"
 
@@ -31,3 +34,4 @@ class Idempotency(Table):
     status: Mapped[int]
     answer: Mapped[bytes]
     created_at: Mapped[int] = mapped_column(index=True)
+    lease_until: Mapped[int | None]  # of a claim

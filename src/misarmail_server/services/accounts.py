@@ -1,4 +1,4 @@
-"""Connected e-mail accounts: tested before they are stored; each address is a verified sender."""
+"""Connected e-mail accounts: tested before they are stored. An address becomes a sender by a mailed code (`account_verification`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from misarmail_contract import models
 from misarmail_server import vault
-from misarmail_server.context import Context, DetachedContext, at
+from misarmail_server.context import Context, DetachedContext, at, at_or_none
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Unprocessable
 from misarmail_server.external import mailboxes
@@ -21,6 +21,12 @@ def list_(ctx: Context) -> list[models.Account]:
     connected = tables.ConnectedAccount
     rows = ctx.db.scalars(ctx.own(connected).order_by(connected.created_at, connected.id)).all()
     return [_to_model(row, is_default=number == 0) for number, row in enumerate(rows)]
+
+
+def get(ctx: Context, id_: str) -> models.Account:
+    """One connected account. Raises NotFound."""
+    ctx.get(tables.ConnectedAccount, id_, "account")
+    return next(account for account in list_(ctx) if account.id == id_)
 
 
 def create(ctx: DetachedContext, new: models.AccountCreate) -> models.Account:
@@ -73,18 +79,13 @@ def _insert(ctx: Context, new: models.AccountCreate, sealed: bytes) -> models.Ac
     }
     if not ctx.insert_new(tables.ConnectedAccount, row):
         raise Conflict("already_exists", f"{new.email.lower()} is already connected")
-    return _get(ctx, id_)
+    return get(ctx, id_)
 
 
 def _store_status(ctx: Context, id_: str, status: str) -> models.Account:
     connected = tables.ConnectedAccount
     ctx.connection.execute(update(connected).where(connected.id == id_, connected.account_id == ctx.account_id).values(sync_status=status))
-    return _get(ctx, id_)
-
-
-def _get(ctx: Context, id_: str) -> models.Account:
-    ctx.get(tables.ConnectedAccount, id_, "account")
-    return next(account for account in list_(ctx) if account.id == id_)
+    return get(ctx, id_)
 
 
 def _logins(
@@ -119,4 +120,5 @@ def _to_model(row: tables.ConnectedAccount, *, is_default: bool) -> models.Accou
         sync_status=row.sync_status,
         is_default=is_default,
         created_at=at(row.created_at),
+        verified_at=at_or_none(row.verified_at),
     )

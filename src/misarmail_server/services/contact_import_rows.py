@@ -12,10 +12,8 @@ from typing import Any
 from msgspec import Struct
 from typing_extensions import TypeIs
 
-EMAIL = re.compile(
-    r"(?=.{3,254}\Z)(?=[^@]{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])\Z"
-).match
+from misarmail_server.services import email_addresses
+
 CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 NOT_IN_TAGS = re.compile(r"[\x00-\x1f\x7f,;|]").search
 NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f"\\]').search
@@ -79,8 +77,8 @@ def _email(value: Any) -> str:
     if not value:
         raise ValueError("email is required")
     if isinstance(value, str):
-        email = value.lower()
-        if EMAIL(email):
+        email = email_addresses.key(value)
+        if email_addresses.ADDRESS(email):
             return email
     raise ValueError("email must be an e-mail address")
 

@@ -1,22 +1,24 @@
 """Imports of contacts, stored in batches of one unit of work each, so that other writers do not wait long and memory stays bounded.
 
-A contact is identified by its address, so repeating an import creates no duplicates, whether the first one ended or failed midway.
+A contact is identified by its address, so repeating an import creates no duplicates, whether the first one ended or failed midway. With an
+idempotency key, the results are stored with each batch, and a repeat continues after the last one.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 from sqlalchemy import select
 
 from misarmail_contract import models
-from misarmail_server.context import Context, DetachedContext, at
+from misarmail_server.context import Context, DetachedContext, Progress, at
 from misarmail_server.db import tables
 from misarmail_server.events import webhook_outbox
 from misarmail_server.events.webhook_outbox import EventPayload
@@ -67,19 +69,32 @@ def run(
 
     Raises Forbidden("plan_limit_exceeded") before anything is stored if the plan does not allow all new contacts.
     """
-    tally = Tally()
-    source = rows()  # validates the file as a whole
+    tally = _earlier(ctx)
+    source = islice(rows(), tally.row_count, None)  # validates the file as a whole
     _require_room(ctx, rows)
     while chunk := list(islice(source, batch)):
-        tally.report([row for row in chunk if is_bad(row)])
-        good = [row for row in chunk if not is_bad(row)]
-        stored = ctx.writing(lambda unit, good=good: contact_import_batches.store(unit, good, changes_existing=changes_existing))  # type: ignore[misc]  # bound now: the loop goes on
-        tally.imported += stored.imported
-        tally.updated += stored.updated
-        tally.skipped += stored.skipped
-        tally.report(stored.bad)
+        tally = ctx.writing(partial(_store, progress=ctx.progress, before=tally, chunk=chunk, changes_existing=changes_existing))
         progress(tally)
     ctx.writing(lambda unit: _emit(unit, tally))
+    return tally
+
+
+def _earlier(ctx: DetachedContext) -> Tally:
+    """The results of an earlier attempt with the same idempotency key, which did not end."""
+    return msgspec.msgpack.decode(ctx.progress.progress, type=Tally) if ctx.progress and ctx.progress.progress else Tally()
+
+
+def _store(unit: Context, *, progress: Progress | None, before: Tally, chunk: list[ImportRow | BadRow], changes_existing: bool) -> Tally:
+    """Store one batch, and with it how far the import is; returns the results so far."""
+    good = [row for row in chunk if not is_bad(row)]
+    stored = contact_import_batches.store(unit, good, changes_existing=changes_existing)
+    tally = replace(
+        before, imported=before.imported + stored.imported, updated=before.updated + stored.updated, skipped=before.skipped + stored.skipped
+    )
+    tally.report([row for row in chunk if is_bad(row)])
+    tally.report(stored.bad)
+    if progress is not None:
+        progress.save(unit, msgspec.msgpack.encode(tally))
     return tally
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.db import tables
-from misarmail_server.services import contact_counts, contacts, segments
+from misarmail_server.services import contact_counts, contacts, email_addresses, segments
 
 MAX_RESULTS = 500
 SEARCHED_COLUMNS = (tables.Contact.email, tables.Contact.first_key, tables.Contact.last_key, tables.Contact.company_key)
@@ -25,7 +25,7 @@ LAST_CHARACTER = "\U0010ffff"
 def page(ctx: Context, parameters: models.ListContactsParameters) -> tuple[list[models.Contact], int]:
     """(one page, the total), newest first. Raises NotFound for an unknown segment."""
     if parameters.search is not UNSET:
-        return _search(ctx, parameters, parameters.search.lower().split())
+        return _search(ctx, parameters, [email_addresses.key(word) for word in parameters.search.lower().split()])
     rows = _filtered(ctx, parameters)
     if parameters.tag is UNSET and parameters.segment_id is UNSET:
         total = contact_counts.total(ctx, None if parameters.status is UNSET else parameters.status)

@@ -21,7 +21,7 @@ from misarmail_server.errors import Conflict, Invalid, NotFound
 from misarmail_server.events import contact_log
 from misarmail_server.events import suppress as events_suppress
 from misarmail_server.events.contact_log import ContactStatus
-from misarmail_server.services import plans, suppressions
+from misarmail_server.services import email_addresses, plans, suppressions
 from misarmail_server.services.contact_import_rows import MAX_FIELDS
 
 PLAIN_FIELDS = ("first_name", "last_name", "phone", "company", "source")
@@ -71,7 +71,7 @@ def get(ctx: Context, id_: str) -> models.Contact:
 
 def find(ctx: Context, address: str) -> tables.Contact | None:
     """The contact of an address in any case; None if there is none."""
-    return ctx.db.scalar(ctx.own(tables.Contact).where(tables.Contact.email == address.lower()))
+    return ctx.db.scalar(ctx.own(tables.Contact).where(tables.Contact.email == email_addresses.key(address)))
 
 
 def update(ctx: Context, id_: str, change: models.ContactUpdate | models.ContactUpdateByEmail) -> models.Contact:

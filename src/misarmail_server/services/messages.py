@@ -46,8 +46,8 @@ def get(ctx: Context, id_: str) -> models.Message:
 
 
 def state(row: tables.Message, states: Sequence[RecipientState], now: int) -> models.MessageState:
-    """The state of a message as a whole: that of its least advanced recipient, ignoring suppressed ones."""
-    kinds = set(states) - {RecipientState.SUPPRESSED}
+    """The state of a message as a whole: that of its least advanced recipient, ignoring suppressed and cancelled ones."""
+    kinds = set(states) - {RecipientState.SUPPRESSED, RecipientState.CANCELLED}
     if not kinds:
         return "suppressed"
     if kinds & {*OPEN_STATES}:

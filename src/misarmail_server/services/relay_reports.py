@@ -16,7 +16,7 @@ from misarmail_server.errors import Invalid, NotFound
 from misarmail_server.external import http_post
 from misarmail_server.received import relay_reports
 from misarmail_server.services import message_feedback
-from misarmail_server.services.contact_import_rows import EMAIL
+from misarmail_server.services.email_addresses import ADDRESS
 from misarmail_server.settings import Settings
 
 CONFIRM_SECONDS = 10.0
@@ -49,7 +49,7 @@ def receive(ctx: OpenContext, provider: str, token: str, body: models.RelayRepor
         http_post.get(url, seconds=CONFIRM_SECONDS, allows_private=False)
         return 0
     # Addresses that the suppressions API would refuse are ignored.
-    reports = [report for report in relay_reports.parse(provider, data) if EMAIL(report.email.lower())]
+    reports = [report for report in relay_reports.parse(provider, data) if ADDRESS(report.email.lower())]
     if reports:
         ctx.writing(lambda unit: message_feedback.apply(unit.of(account_id), reports))
     return len(reports)

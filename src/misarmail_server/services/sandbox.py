@@ -1,11 +1,11 @@
-"""The sandbox inbox: captured mail of the last seven days."""
+"""The sandbox inbox: captured mail of the last days."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, union_all
+from sqlalchemy import ColumnElement, Select, func, select, union_all, update
 
 from misarmail_contract import models
 from misarmail_server.context import DAY, Context, at
@@ -15,8 +15,8 @@ from misarmail_server.delivery.message import stored_parts
 from misarmail_server.delivery.message.preview import CapturedRecipient, Preview, Previews
 from misarmail_server.delivery.message.stored_message import StoredParts
 from misarmail_server.errors import NotFound
+from misarmail_server.services import sandbox_space
 
-RETENTION = 7 * DAY
 MAX_NAMED = 200  # recipients in a response; a send has no more, a campaign may
 MAX_RAW_LENGTH = 1_000_000  # bytes of the raw mail in a response
 
@@ -47,15 +47,30 @@ def get(ctx: Context, id_: str, address: str | None) -> models.SandboxSendRespon
 
 
 def clear(ctx: Context) -> int:
-    """Empty the inbox and return the number of removed mails. The messages are kept."""
-    return ctx.connection.execute(delete(tables.Capture).where(tables.Capture.account_id == ctx.account_id)).rowcount
+    """Empty the inbox and return the number of removed mails. A background task deletes their messages."""
+    capture = tables.Capture
+    count = ctx.connection.execute(update(capture).where(*_visible(ctx)).values(created_at=0)).rowcount
+    removed = (capture.account_id == ctx.account_id, capture.created_at == 0, capture.size > 0)
+    size = ctx.connection.scalar(select(func.sum(capture.size)).where(*removed))
+    if size:
+        ctx.connection.execute(update(capture).where(*removed).values(size=0))
+        sandbox_space.give_back(ctx.connection, ctx.account_id, size)
+    return count
 
 
 def delete_(ctx: Context, id_: str) -> None:
     """Remove one mail. Raises NotFound."""
-    statement = delete(tables.Capture).where(tables.Capture.account_id == ctx.account_id, tables.Capture.message_id == id_)
-    if ctx.connection.execute(statement).rowcount == 0:
+    capture = tables.Capture
+    size = ctx.connection.scalar(select(capture.size).where(*_visible(ctx), capture.message_id == id_).with_for_update())
+    if size is None:
         raise NotFound("captured mail", id_)
+    ctx.connection.execute(update(capture).where(capture.message_id == id_).values(created_at=0, size=0))
+    sandbox_space.give_back(ctx.connection, ctx.account_id, size)
+
+
+def _visible(ctx: Context) -> tuple[ColumnElement[bool], ...]:
+    capture = tables.Capture
+    return capture.account_id == ctx.account_id, capture.created_at > ctx.now() - ctx.settings.sandbox_days * DAY
 
 
 def _captured(ctx: Context) -> Select[Any]:
@@ -63,7 +78,7 @@ def _captured(ctx: Context) -> Select[Any]:
     return (
         select(message, tables.Capture.created_at.label("captured_at"))
         .join(tables.Capture, tables.Capture.message_id == message.c.id)
-        .where(tables.Capture.account_id == ctx.account_id, tables.Capture.created_at > ctx.now() - RETENTION)
+        .where(*_visible(ctx))
     )
 
 

@@ -18,12 +18,14 @@ from misarmail_contract import models
 from misarmail_server.context import Context, moment
 from misarmail_server.db import tables
 from misarmail_server.errors import Invalid
+from misarmail_server.services import segment_times
 
 MAX_DEPTH, MAX_COUNT = 5, 50
 FIELD = "filter_criteria"
 STATUSES = ("subscribed", "unsubscribed", "bounced", "complained")
 LAST_CHARACTER = "\U0010ffff"
 CUSTOM = "custom_fields."
+PARTS_OF_DATE = {4: "-01-01", 7: "-01"}  # what a year and a month lack, by length
 NUMBER = r"^[+-]?[0-9]{1,200}(\.[0-9]{1,200})?([eE][+-]?[0-9]{1,2})?$"  # bounded so that every match is a valid float
 MANY_TAGGED = 30_000  # above this, of a million contacts, a list of tagged contacts costs a preview more than testing each contact
 NEGATED = {"not_equals": "equals", "not_contains": "contains", "not_in": "in", "is_not_empty": "is_empty"}
@@ -104,7 +106,7 @@ class _RuleCompiler:
         if operator in {"greater_than", "less_than"}:
             return _sized(operator, number, rule.number())
         if operator in {"before", "after"}:
-            return _sized(operator, text, rule.text())
+            return _sized(operator, segment_times.milliseconds(as_text), rule.time())
         if operator == "in":
             return or_(*(_same(json_operator, text, number, as_json) for json_operator in rule.values()))
         if operator == "equals":
@@ -167,8 +169,9 @@ class _ParsedRule:
         return [text.lower() if isinstance(text, str) else self._refuse("a list of texts") for text in self.values()]
 
     def time(self) -> int:
+        text = self.text().upper()  # the letters T and Z may be small
         try:
-            time = datetime.fromisoformat(self.text())
+            time = datetime.fromisoformat(text + PARTS_OF_DATE.get(len(text), ""))
         except ValueError:
             self._refuse("a date or a time")
         return moment(FIELD, time if time.tzinfo else time.replace(tzinfo=UTC))

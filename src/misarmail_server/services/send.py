@@ -22,7 +22,7 @@ from misarmail_server.delivery.queue import backlog
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unprocessable
 from misarmail_server.rows.recipient_states import PRIORITIES, RecipientState, Stream
-from misarmail_server.services import aliases, plans, sandbox_simulator, senders, suppressions, templates
+from misarmail_server.services import aliases, plans, sandbox_simulator, sandbox_space, senders, suppressions, templates
 from misarmail_server.setting_types import relays
 
 ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail
@@ -39,7 +39,7 @@ INSERT_RECIPIENT = inserts(
 )
 INSERT_ATTACHMENT = inserts(tables.Attachment, "message_id", "filename", "content_type", "content_id", "content")
 INSERT_EVENT = inserts(tables.Event, "message_id", "account_id", "recipient", "type", "at")
-INSERT_CAPTURE = inserts(tables.Capture, "message_id", "account_id", "created_at")
+INSERT_CAPTURE = inserts(tables.Capture, "message_id", "account_id", "created_at", "size")
 json_text = msgspec.json.Encoder().encode
 
 
@@ -91,7 +91,8 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
     """The steps of acceptance; (message id, suppressed recipients).
 
     Raises Forbidden("sender_not_verified"), NotFound for an unknown alias, template or message, Invalid for content that is too large,
-    Unprocessable("recipients_suppressed"), Unavailable("queue_full") if the queue is full, TooMany("plan_limit_exceeded").
+    Unprocessable("recipients_suppressed"), Unavailable("queue_full") if the queue is full, TooMany("plan_limit_exceeded"),
+    Forbidden("plan_limit_exceeded") if the sandbox is full.
     """
     body = draft.body
     senders.require(ctx, body.from_.email)
@@ -105,9 +106,19 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
     message_id = _insert(ctx, draft, content, files)
     _insert_recipients(ctx, message_id, draft, kinds, suppressed=suppressed)
     if draft.is_sandbox:
-        INSERT_CAPTURE.run(ctx.connection, {"message_id": message_id, "account_id": ctx.account_id, "created_at": ctx.now()})
+        size = _size(draft, content, files, len(kinds))
+        sandbox_space.take(ctx, size)
+        capture = {"message_id": message_id, "account_id": ctx.account_id, "created_at": ctx.now(), "size": size}
+        INSERT_CAPTURE.run(ctx.connection, capture)
         sandbox_simulator.simulate(ctx, message_id, kinds)
     return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]
+
+
+def _size(draft: Draft, content: RenderedContent, files: list[tuple[models.Attachment, bytes]], recipient_count: int) -> int:
+    """The bytes that a captured mail occupies, about."""
+    texts = (content.subject, content.html or "", content.text or "", _json(_or(draft.body.metadata, {})))
+    stored_bytes = [*(text.encode() for text in texts), *(file for _, file in files), draft.original.content if draft.original else b""]
+    return sum(map(len, stored_bytes)) + sandbox_space.OVERHEAD * (1 + recipient_count)
 
 
 def _admit(ctx: Context, draft: Draft, count: int) -> None:

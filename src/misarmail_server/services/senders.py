@@ -9,11 +9,11 @@ from sqlalchemy import Connection, insert, select, union_all
 from misarmail_server.context import Context, now
 from misarmail_server.db import tables
 from misarmail_server.errors import Forbidden
-from misarmail_server.services import domain_names
+from misarmail_server.services import domain_names, email_addresses
 
 
 def require(ctx: Context, address: str) -> None:
-    """Refuse an address that this account may not send from: neither the address nor its domain is verified, nor is it a connected account.
+    """Refuse an address that this account may not send from; see `verified`.
 
     Raises Forbidden("sender_not_verified").
     """
@@ -28,9 +28,10 @@ def require(ctx: Context, address: str) -> None:
 
 
 def verified(ctx: Context, addresses: Collection[str]) -> set[str]:
-    """The subset of `addresses` that this account may send from: confirmed by the operator, of a verified domain, or connected accounts.
+    """The subset of `addresses` that are confirmed by the operator, on a verified domain, or of a connected account.
 
-    A login at a mail server does not prove ownership of an address, so a connected account yields to another account's verified domain.
+    A login at a mail server does not prove ownership of an address: it must also have been proved by a mailed code. A connected account
+    yields to another account's verified domain.
     """
     sender, domain, connected = tables.Sender, tables.VerifiedDomain, tables.ConnectedAccount
     domains = {address: address.rpartition("@")[2].lower() for address in addresses}
@@ -39,10 +40,12 @@ def verified(ctx: Context, addresses: Collection[str]) -> set[str]:
     vouched = select(sender.address).where(sender.account_id == ctx.account_id, sender.address.in_(senders))
     owned = select("@" + domain.name).where(domain.account_id == ctx.account_id, domain.name.in_(ancestors))
     # A leading blank, which no address has, distinguishes the results of these two queries.
-    logged_in = select(" " + connected.email).where(connected.account_id == ctx.account_id, connected.email.in_(senders))
+    proved = select(" " + connected.email).where(
+        connected.account_id == ctx.account_id, connected.email.in_(senders), connected.verified_at.is_not(None)
+    )
     every = {name for names in ancestors.values() for name in names}
     others = select(" @" + domain.name).where(domain.account_id != ctx.account_id, domain.name.in_(every))
-    matches = set(ctx.connection.scalars(union_all(vouched, owned, logged_in, others)))
+    matches = set(ctx.connection.scalars(union_all(vouched, owned, proved, others)))
 
     def is_own(address: str) -> bool:
         name = domains[address]
@@ -64,4 +67,5 @@ def vouch(connection: Connection, account_id: str, address: str) -> None:
 
     Raises IntegrityError if it is already recorded.
     """
-    connection.execute(insert(tables.Sender).values(account_id=account_id, address=address.lower(), created_at=now()))
+    stored = email_addresses.key(f"any{address}").removeprefix("any") if address.startswith("@") else email_addresses.key(address)
+    connection.execute(insert(tables.Sender).values(account_id=account_id, address=stored, created_at=now()))

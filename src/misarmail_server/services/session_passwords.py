@@ -20,7 +20,7 @@ from misarmail_contract import models
 from misarmail_server.context import SECOND, Context, OpenContext, RequestedOperation, Unit, at
 from misarmail_server.db import tables
 from misarmail_server.errors import Unauthenticated
-from misarmail_server.services import audit, session_tokens, sign_in_networks, system_mail, tenants
+from misarmail_server.services import audit, email_addresses, session_tokens, sign_in_networks, system_mail, tenants
 
 MIN_LENGTH = 12  # characters, as in the contract
 MAX_TOKENS = 5  # valid ones of an account, each of them mailed
@@ -34,7 +34,7 @@ WRONG_CREDENTIALS = "The address or the password is wrong"
 def sign_in(ctx: OpenContext, email: str, password: str) -> tuple[str, models.SessionAccount]:
     """(session token, account). Raises Unauthenticated("invalid_credentials"), after the same time for an unknown address."""
     with ctx.reading() as unit:
-        account = unit.connection.execute(select(tables.Account).where(tables.Account.email == email.lower())).first()
+        account = unit.connection.execute(select(tables.Account).where(tables.Account.email == email_addresses.key(email))).first()
     stored_hash = account.password_hash if account is not None else None
     if not _is_correct(stored_hash or _dummy_hash(), password) or account is None or stored_hash is None:
         ctx.writing(lambda unit: audit.record_open(unit, ctx.request, None if account is None else account.id, "refused"))
@@ -95,7 +95,8 @@ def _reset(unit: Unit, request: RequestedOperation, token: str, password_hash: s
 
 def _request_reset(unit: Unit, request: RequestedOperation, email: str, token: str) -> None:
     """Without an account, the mail to nobody is queued all the same and taken back."""
-    account = unit.connection.execute(select(tables.Account.id, tables.Account.email).where(tables.Account.email == email.lower())).first()
+    known = tables.Account.email == email_addresses.key(email)
+    account = unit.connection.execute(select(tables.Account.id, tables.Account.email).where(known)).first()
     audit.record_open(unit, request, None if account is None else account.id)
     if not tenants.exists(unit.connection):
         return

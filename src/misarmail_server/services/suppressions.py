@@ -16,12 +16,13 @@ from misarmail_server.db.prepared import Prepared
 from misarmail_server.errors import Conflict, NotFound
 from misarmail_server.events import suppress
 from misarmail_server.events.suppress import SuppressionCause
+from misarmail_server.services.email_addresses import key
 from misarmail_server.services.pagination import pagination
 
 
 def among(ctx: Context, addresses: Collection[str]) -> dict[str, models.SuppressionReason]:
     """Lower-cased address -> reason, for the suppressed ones of `addresses`."""
-    values: dict[str, str] = {f"address_{number}": address.lower() for number, address in enumerate(addresses)}
+    values: dict[str, str] = {f"address_{number}": key(address) for number, address in enumerate(addresses)}
     rows = _listed(len(values)).run(ctx.connection, {"account": ctx.account_id, **values}).fetchall()
     return dict(rows)
 
@@ -33,7 +34,7 @@ def page(ctx: Context, parameters: models.ListSuppressionsParameters) -> models.
     if parameters.reason is not UNSET:
         query = query.where(suppression.reason == parameters.reason)
     if parameters.search is not UNSET:
-        query = query.where(suppression.address.startswith(parameters.search.lower(), autoescape=True))
+        query = query.where(suppression.address.startswith(key(parameters.search), autoescape=True))
     number, limit = parameters.page, parameters.limit
     rows, total = ctx.page(query.order_by(suppression.created_at.desc(), suppression.address), number, limit)
     items, position = [_to_model(row) for row in rows], pagination(number, limit, total)
@@ -66,11 +67,11 @@ def delete_(ctx: Context, address: str) -> str:
     """Lift a suppression and return the address in its stored form. Raises NotFound."""
     if ctx.connection.execute(delete(tables.Suppression).where(*_own(ctx, address))).rowcount == 0:
         raise NotFound("suppression of", address)
-    return address.lower()
+    return key(address)
 
 
 def _own(ctx: Context, address: str) -> tuple[ColumnElement[bool], ...]:
-    return tables.Suppression.account_id == ctx.account_id, tables.Suppression.address == address.lower()
+    return tables.Suppression.account_id == ctx.account_id, tables.Suppression.address == key(address)
 
 
 def _to_model(row: Any) -> models.Suppression:

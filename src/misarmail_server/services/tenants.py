@@ -10,11 +10,12 @@ from sqlalchemy import Connection, insert, select
 from misarmail_server.context import Context, now, short_id
 from misarmail_server.db import tables
 from misarmail_server.errors import NotFound
+from misarmail_server.services import email_addresses
 
 
 def create(connection: Connection, email: str, *, plan: str, senders: str) -> str:
     """Create an account and return its id. Raises IntegrityError if the address already has one."""
-    row = {"id": short_id("acc"), "email": email.lower(), "plan": plan, "senders": senders, "created_at": now()}
+    row = {"id": short_id("acc"), "email": email_addresses.key(email), "plan": plan, "senders": senders, "created_at": now()}
     connection.execute(insert(tables.Account).values(row))
     return str(row["id"])
 
@@ -22,7 +23,7 @@ def create(connection: Connection, email: str, *, plan: str, senders: str) -> st
 def find(connection: Connection, email: str | None) -> Any:
     """The account of an address, by default the oldest account. Raises NotFound."""
     query = select(tables.Account.id, tables.Account.plan, tables.Account.senders).order_by(tables.Account.created_at, tables.Account.id)
-    row = connection.execute(query if email is None else query.where(tables.Account.email == email.lower())).first()
+    row = connection.execute(query if email is None else query.where(tables.Account.email == email_addresses.key(email))).first()
     if row is None:
         raise NotFound("account", email or "yet")
     return row

@@ -5,15 +5,16 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from misarmail_server import vault
 from misarmail_server.db import tables
 from misarmail_server.external import mailboxes
 from tests.conftest import Api, Make, Platform
-from tests.support.calls.accounts import connect
+from tests.support.calls.accounts import connect, mailed_code, prove
 from tests.support.calls.domains import tenant, verified
 from tests.support.calls.every_operation import SEND
+from tests.support.matching import matched
 from tests.support.servers.dns_server import DnsServer
 from tests.support.servers.webhook_receiver import speaking
 
@@ -32,6 +33,7 @@ def test_create_account_answers_without_the_password(api: Api, platform: Platfor
         "sync_status": "synced",
         "is_default": True,
         "created_at": account["created_at"],
+        "verified_at": None,
     }
     with platform.store.read() as connection:
         (row,) = connection.execute(tables.ConnectedAccount.__table__.select())
@@ -39,18 +41,142 @@ def test_create_account_answers_without_the_password(api: Api, platform: Platfor
     assert vault.unseal(platform.settings, row.password_sealed) == b"correct horse battery staple"
 
 
-def test_create_account_verifies_its_address_as_a_sender(platform: Platform, make: Make) -> None:
-    account_id = make.account(senders="verified")
-    api = platform.everything(account_id)
-    mail = SEND | {"from": {"email": "Sales@example.com"}}
-    before = api.post("/api/v1/send", json=mail)
+MAIL = SEND | {"from": {"email": "Sales@example.com"}}
 
-    connected = api.post("/api/accounts", json=connect(email="sales@Example.com")).json["account"]
 
-    assert (before.status_code, before.json["code"]) == (403, "sender_not_verified")
-    assert api.post("/api/v1/send", json=mail).status_code == 200
-    api.delete(f"/api/accounts/{connected['id']}")
-    assert api.post("/api/v1/send", json=mail).status_code == 403
+@pytest.fixture
+def eve(platform: Platform, make: Make) -> Api:
+    """A tenant beside the operator, whose senders must be verified."""
+    make.account("operator@example.org")
+    earlier = update(tables.Account).values(created_at=1)  # the operator's is the oldest account
+    platform.store.write(lambda connection: connection.execute(earlier).rowcount)
+    return platform.everything(make.account("eve@example.org", senders="verified"))
+
+
+@pytest.fixture
+def connected(eve: Api) -> str:
+    """The path of Eve's connected account, whose servers accepted any login."""
+    return f"/api/accounts/{eve.post('/api/accounts', json=connect(email='sales@Example.com')).json['account']['id']}"
+
+
+def backdate(platform: Platform, milliseconds: int) -> None:
+    code = tables.AddressCode
+    earlier = update(code).values(sent_at=code.sent_at - milliseconds, day_began_at=code.day_began_at - milliseconds)
+    platform.store.write(lambda connection: connection.execute(earlier).rowcount)
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 10**8:08}"
+
+
+def test_create_account_alone_verifies_no_sender(eve: Api, connected: str) -> None:
+    refused = eve.post("/api/v1/send", json=MAIL)
+    alias = eve.post("/api/v1/aliases", json={"email": "sales@example.com"})
+
+    assert eve.post(f"{connected}/check").status_code == 200
+    assert (refused.status_code, refused.json["code"]) == (403, "sender_not_verified")
+    assert (alias.status_code, alias.json["code"]) == (403, "sender_not_verified")
+
+
+def test_verify_account_makes_its_address_a_sender(eve: Api, connected: str) -> None:
+    sent = eve.post(f"{connected}/code")
+
+    verified_account = eve.post(f"{connected}/verify", json={"code": mailed_code(eve)}).json["account"]
+
+    assert (sent.json["account"]["verified_at"], verified_account["verified_at"]) == (
+        None,
+        matched(r".+Z$", verified_account["verified_at"])[0],
+    )
+    assert eve.post("/api/v1/send", json=MAIL).status_code == 200
+    again, code = eve.post(f"{connected}/verify", json={"code": "00000000"}), eve.post(f"{connected}/code")
+    assert [(each.status_code, each.json["code"]) for each in (again, code)] == [(409, "wrong_state")] * 2
+    eve.delete(connected)
+    assert eve.post("/api/v1/send", json=MAIL).status_code == 403
+
+
+def test_send_account_code_reaches_the_address_only(eve: Api, connected: str, platform: Platform) -> None:
+    eve.post(f"{connected}/code")
+
+    with platform.store.read() as connection:
+        (message,) = connection.execute(select(tables.Message.__table__))
+        (code,) = connection.execute(select(tables.AddressCode.__table__))
+    assert (message.to_json, message.delivery_method) == ('[{"email":"sales@example.com"}]', "capture")
+    assert "eve@example.org wants to send mail as sales@example.com" in message.body_text
+    assert eve.get(f"/api/v1/messages/{message.id}").status_code == 404
+    assert eve.get("/api/v1/sandbox").json["total"] == 0
+    assert mailed_code(eve).encode() not in bytes(code.code_hash)
+
+
+@pytest.mark.parametrize("attempts", [5, 4])
+def test_verify_account_counts_attempts(eve: Api, connected: str, attempts: int) -> None:
+    eve.post(f"{connected}/code")
+    code = mailed_code(eve)
+    refused = [eve.post(f"{connected}/verify", json={"code": wrong(code)}) for _ in range(attempts)]
+
+    last = eve.post(f"{connected}/verify", json={"code": code})
+
+    assert {each.status_code for each in refused} == {400}
+    assert refused[0].json["details"]["fieldErrors"] == {"code": ["Is wrong, used or expired; request another code if you cannot find it"]}
+    assert last.status_code == (200 if attempts < 5 else 400)
+
+
+def test_verify_account_refuses_a_code_after_15_minutes(eve: Api, connected: str, platform: Platform) -> None:
+    eve.post(f"{connected}/code")
+    backdate(platform, 900_001)
+
+    assert eve.post(f"{connected}/verify", json={"code": mailed_code(eve)}).status_code == 400
+
+
+def test_verify_account_refuses_the_code_of_another_address_and_account(eve: Api, connected: str, platform: Platform, make: Make) -> None:
+    mallory = platform.everything(make.account("mallory@example.org", senders="verified"))
+    other = f"/api/accounts/{mallory.post('/api/accounts', json=connect(email='sales@example.com')).json['account']['id']}"
+    second = f"/api/accounts/{eve.post('/api/accounts', json=connect(email='ceo@example.com')).json['account']['id']}"
+    eve.post(f"{connected}/code")
+    code = mailed_code(eve)
+
+    assert eve.post(f"{second}/verify", json={"code": code}).status_code == 400
+    assert mallory.post(f"{other}/verify", json={"code": code}).status_code == 400
+    assert mallory.post(f"{connected}/verify", json={"code": code}).status_code == 404
+    assert eve.post(f"{connected}/verify", json={"code": code}).status_code == 200
+
+
+def test_send_account_code_is_limited_by_address_also_after_reconnecting(eve: Api, connected: str, platform: Platform) -> None:
+    eve.post(f"{connected}/code")
+    soon = eve.post(f"{connected}/code")
+    eve.delete(connected)
+    again = f"/api/accounts/{eve.post('/api/accounts', json=connect(email='sales@example.com')).json['account']['id']}"
+    reconnected = eve.post(f"{again}/code")
+    later = []
+    for _ in range(5):
+        backdate(platform, 60_001)
+        later.append(eve.post(f"{again}/code").status_code)
+    backdate(platform, 86_400_000)
+
+    assert [(each.status_code, each.json["code"]) for each in (soon, reconnected)] == [(429, "rate_limited")] * 2
+    assert 0 < int(soon.headers["Retry-After"]) <= 60
+    assert later == [200, 200, 200, 200, 429]
+    assert eve.post(f"{again}/code").status_code == 200
+
+
+def test_send_account_code_respects_a_suppressed_address(eve: Api, connected: str, platform: Platform, make: Make) -> None:
+    with platform.store.read() as connection:
+        operator = connection.scalar(select(tables.Account.id).where(tables.Account.email == "operator@example.org"))
+    make.suppression(str(operator), "sales@example.com")
+
+    refused = eve.post(f"{connected}/code")
+
+    assert (refused.status_code, refused.json["code"]) == (422, "recipients_suppressed")
+
+
+def test_send_account_code_and_verify_refuse_an_address_of_anothers_domain(platform: Platform, dns: DnsServer) -> None:
+    eve, ada = tenant(platform, "eve@example.org"), tenant(platform, "ada@example.org")
+    path = f"/api/accounts/{eve.post('/api/accounts', json=connect(email='ceo@example.com')).json['account']['id']}"
+    eve.post(f"{path}/code")
+    verified(ada, dns)
+
+    refused = eve.post(f"{path}/code"), eve.post(f"{path}/verify", json={"code": mailed_code(eve)})
+
+    assert [(each.status_code, each.json["code"]) for each in refused] == [(409, "domain_taken")] * 2
 
 
 @pytest.mark.parametrize(
@@ -114,6 +240,7 @@ def test_create_account_refuses_an_address_that_is_connected(api: Api, make: Mak
 def test_an_address_of_anothers_domain_is_no_sender(platform: Platform, dns: DnsServer, email: str) -> None:
     eve, ada = tenant(platform, "eve@example.org"), tenant(platform, "ada@example.org")
     first = eve.post("/api/accounts", json=connect(email=email))
+    prove(eve, first.json["account"]["id"])
     verified(ada, dns)
 
     refused = eve.post("/api/accounts", json=connect(email=email))

@@ -51,6 +51,9 @@ def test_get_message_returns_recipients_and_events(api: Api) -> None:
         (["captured"], "captured"),
         (["suppressed"], "suppressed"),
         (["bounced", "cancelled"], "bounced"),
+        (["captured", "cancelled"], "captured"),
+        (["delivered", "cancelled", "suppressed"], "delivered"),
+        (["cancelled"], "suppressed"),
     ],
 )
 def test_a_message_has_the_state_of_its_least_advanced_recipient(states: Any, expected: str) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -335,3 +336,52 @@ def test_update_segment_refuses_fields_of_the_other_type(api: Api, kind: str, ch
     refused = api.patch(f"/api/v1/segments/{made['id']}", json=change)
 
     assert (refused.status_code, refused.json["code"], refused.json["error"]) == (409, "wrong_state", sentence)
+
+
+TIMES = {
+    "2026-03-01": "2026-03-01T00:00:00+00:00",
+    "2026-03": "2026-03-01T00:00:00+00:00",
+    "2026": "2026-01-01T00:00:00+00:00",
+    "2026-03-01T00:30:00+02:00": "2026-02-28T22:30:00+00:00",
+    "2026-02-28T23:00:00-05:00": "2026-03-01T04:00:00+00:00",
+    "2026-02-28T23:00:00-0530": "2026-03-01T04:30:00+00:00",
+    "2026-02-28 22:29": "2026-02-28T22:29:00+00:00",
+    "2026-02-28t22:31z": "2026-02-28T22:31:00+00:00",
+    "2026-02-28T22:30:00.5Z": "2026-02-28T22:30:00.500+00:00",
+    "2026-02-28T22:30:00.499Z": "2026-02-28T22:30:00.499+00:00",
+    "2026-02-28T22:30:00.123456789+00:00": "2026-02-28T22:30:00.123+00:00",
+    "2024-02-29T12:00:00+14:00": "2024-02-28T22:00:00+00:00",
+    "1969-12-31T23:59:59.99-00:00": "1969-12-31T23:59:59.990+00:00",
+    "0001-01-02": "0001-01-02T00:00:00+00:00",
+    "9999-12-31T23:59:59Z": "9999-12-31T23:59:59+00:00",
+}
+NO_TIMES = ("soon", "2026-13-01", "2026-00-01", "2026-01-32", "01.03.2026", "2026-03-01T24:00", "2026-03-01T10", "20260301", "2026-03-01x")
+
+
+@pytest.mark.parametrize("value", TIMES)
+def test_rules_on_custom_fields_compare_instants(api: Api, value: str) -> None:
+    for number, text in enumerate(TIMES):
+        create(api, f"t{number:02}@example.com", custom_fields={"since": text})
+    for number, other in enumerate((*NO_TIMES, 20260301, True)):
+        create(api, f"n{number:02}@example.com", custom_fields={"since": other})
+    instants = {f"t{number:02}": datetime.fromisoformat(instant) for number, instant in enumerate(TIMES.values())}
+    limit = datetime.fromisoformat(TIMES[value])
+
+    before, after = (matched(api, rule("custom_fields.since", operator, value)) for operator in ("before", "after"))
+
+    assert before.split() == [name for name, instant in instants.items() if instant < limit]
+    assert after.split() == [name for name, instant in instants.items() if instant > limit]
+
+
+def test_a_date_that_does_not_exist_fails_no_query(api: Api) -> None:
+    create(api, "ada@example.com", custom_fields={"since": "2026-02-30"})
+
+    assert matched(api, rule("custom_fields.since", "after", "2026-02-28")) == "ada"
+
+
+def test_rules_on_custom_fields_need_a_date(api: Api) -> None:
+    body = {"name": "S", "filter_criteria": {"operator": "AND", "rules": [rule("custom_fields.since", "before", "soon")]}}
+
+    refused = api.post("/api/v1/segments", json=body)
+
+    assert refused.json["details"]["fieldErrors"]["filter_criteria"] == ["rules.0: before on custom_fields.since needs a date or a time"]

@@ -112,3 +112,43 @@ def test_send_email_takes_the_key_from_body_or_header_alike(api: Api) -> None:
     first = send(api, idempotency_key="order-1").json
 
     assert send(api, {"Idempotency-Key": "order-1"}).json == first | {"idempotent": True}
+
+
+MEANING = {
+    "from": {"email": "a@example.com"},
+    "to": [{"email": "b@münchen.example", "name": "B"}],
+    "subject": "Hi",
+    "text": "x",
+    "reply_to": {"email": "c@example.com"},
+    "scheduled_at": "2099-01-01T00:00:00Z",
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scheduled_at": "2099-01-01T00:00:00+00:00"},
+        {"scheduled_at": "2099-01-01T02:00:00.000+02:00"},
+        {"to": [{"name": "B", "email": "b@xn--mnchen-3ya.example"}]},
+        {"reply_to": None, "replyTo": {"email": "c@example.com"}},
+        {"stream": "transactional"},
+        {},
+    ],
+)
+def test_send_email_answers_the_same_meaning_with_the_first_answer(api: Api, make: Make, change: Any) -> None:
+    written = {
+        name: value for name, value in {**change, **{n: v for n, v in MEANING.items() if n not in change}}.items() if value is not None
+    }
+    first = api.post("/api/v1/send", json=MEANING | {"idempotency_key": "order-1"})
+
+    again = api.post("/api/v1/send", json=written, headers={"Idempotency-Key": "order-1"})
+
+    assert again.json == first.json | {"idempotent": True}
+    assert make.count(tables.Message) == 1
+
+
+@pytest.mark.parametrize("change", [{"scheduled_at": "2099-01-01T00:00:01Z"}, {"reply_to": {"email": "d@example.com"}}, {"text": "y"}])
+def test_send_email_refuses_another_meaning_under_the_same_key(api: Api, change: Any) -> None:
+    api.post("/api/v1/send", json=MEANING | {"idempotency_key": "order-1"})
+
+    assert api.post("/api/v1/send", json=MEANING | change | {"idempotency_key": "order-1"}).json["code"] == "idempotency_mismatch"

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+
+from misarmail_server.db import tables
+from tests.support.matching import matched
 from tests.support.servers.login_servers import PASSWORD, imap_port, smtp_port
 
 CALLS: dict[str, Any] = {
@@ -41,11 +45,32 @@ def _connected(api: Any) -> str:
     return str(api.post("/api/accounts", json=connect()).json["account"]["id"])
 
 
+def mailed_code(api: Any) -> str:
+    """The code of the newest mail of the platform, which no key of a tenant can read."""
+    with api.make.store.read() as connection:
+        mails = connection.scalars(select(tables.Message.body_text).order_by(tables.Message.created_at, tables.Message.id)).all()
+    return matched(r"within 15 minutes: (\d{8})", mails[-1] or "")[1]
+
+
+def _verification(api: Any) -> tuple[str, dict[str, Any]]:
+    path = f"/api/accounts/{_connected(api)}"
+    api.post(f"{path}/code")
+    return f"{path}/verify", {"json": {"code": mailed_code(api)}}
+
+
+def prove(api: Any, account_id: str) -> Any:
+    """Make the address of a connected account a verified sender."""
+    api.post(f"/api/accounts/{account_id}/code")
+    return api.post(f"/api/accounts/{account_id}/verify", json={"code": mailed_code(api)})
+
+
 CALLS |= {
     "list_accounts": lambda _: ("GET", "/api/accounts", {}),
     "create_account": lambda _: ("POST", "/api/accounts", {"json": connect()}),
     "delete_account": lambda api: ("DELETE", f"/api/accounts/{_connected(api)}", {}),
     "check_account": lambda api: ("POST", f"/api/accounts/{_connected(api)}/check", {}),
+    "send_account_code": lambda api: ("POST", f"/api/accounts/{_connected(api)}/code", {}),
+    "verify_account": lambda api: ("POST", *_verification(api)),
     "get_subscription": lambda _: ("GET", "/api/billing/subscription", {}),
     "create_checkout": lambda _: ("POST", "/api/billing/checkout", {"json": {"plan": "pro"}}),
     "create_portal": lambda _: ("POST", "/api/billing/portal", {}),

@@ -1,0 +1,53 @@
+"""Deleting the content of messages, of which the record and the counts remain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, delete, exists, select, update
+
+from misarmail_server.db import dialects, tables
+from misarmail_server.rows.recipient_states import OPEN_STATES
+
+RECIPIENT = tables.Recipient
+BATCH_SIZE = 500  # rows per statement
+
+
+def delete_content(connection: Connection, message_ids: Sequence[str], *, with_links: bool = False) -> None:
+    """Delete subject, bodies, header fields and files. Without links, links in delivered mail no longer work."""
+    files = (tables.Attachment, tables.OriginalBody, *((tables.MessageLink,) if with_links else ()))
+    for table in files:
+        connection.execute(delete(table).where(table.message_id.in_(message_ids)))
+    nothing = {"subject": "", "body_html": None, "body_text": None, "headers_json": "{}", "metadata_json": "{}", "has_content": False}
+    connection.execute(update(tables.Message).where(tables.Message.id.in_(message_ids)).values(nothing))
+
+
+def delete_values(connection: Connection, message_id: str) -> bool:
+    """Delete a batch of the personal values of a campaign's recipients; False once there are none."""
+    batch = select(RECIPIENT.id).where(RECIPIENT.message_id == message_id, RECIPIENT.values_json.is_not(None)).limit(BATCH_SIZE)
+    return connection.execute(update(RECIPIENT).where(RECIPIENT.id.in_(batch.scalar_subquery())).values(values_json=None)).rowcount > 0
+
+
+def delete_message(connection: Connection, message_id: str) -> None:
+    """Delete a message that was sent to the sandbox, with everything that belongs to it."""
+    for table in (tables.Attachment, tables.OriginalBody, tables.MessageLink, tables.Event, tables.Capture, tables.Recipient):
+        connection.execute(delete(table).where(table.message_id == message_id))
+    connection.execute(delete(tables.Message).where(tables.Message.id == message_id))
+
+
+def delete_once_finished(connection: Connection, message_ids: Sequence[str]) -> None:
+    """Have the content and links of messages deleted once they have no open recipients: by `delete_finished`, in the background."""
+    if message_ids:
+        new = dialects.insert(connection.dialect.name, tables.ContentDeletion).on_conflict_do_nothing()
+        connection.execute(new, [{"message_id": id_} for id_ in message_ids])
+    delete_finished(connection, tables.ContentDeletion.message_id.in_(message_ids))
+
+
+def delete_finished(connection: Connection, *only: ColumnElement[bool]) -> bool:
+    """Delete a batch of what `delete_once_finished` asked for; whether there may be more."""
+    deletion = tables.ContentDeletion
+    is_open = exists().where(RECIPIENT.message_id == deletion.message_id, RECIPIENT.state.in_(OPEN_STATES))
+    ids = list(connection.scalars(select(deletion.message_id).where(~is_open, *only).limit(BATCH_SIZE)))
+    delete_content(connection, ids, with_links=True)
+    connection.execute(delete(deletion).where(deletion.message_id.in_(ids)))
+    return len(ids) == BATCH_SIZE
