@@ -7,14 +7,21 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from misarmail_server.context import Unit
+from misarmail_server.context import Unit, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.services import session_passwords, system_mail
+from misarmail_server.services import rate_limits, session_passwords, system_mail
 from tests.conftest import Make, Platform
 from tests.support.matching import matched
 
 PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All requests of a test are counted in the same minute."""
+    began_at = now()
+    monkeypatch.setattr(rate_limits, "now", lambda: began_at)
 
 
 @pytest.fixture(autouse=True)
