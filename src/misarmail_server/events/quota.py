@@ -38,6 +38,11 @@ def give_back(connection: Connection, counts: Mapping[str, int], accepted_at: in
         connection.execute(added, rows)
 
 
+def charge(connection: Connection, counts: Mapping[str, int], moment: int) -> None:
+    """Count mails that leave after all against the allowance of a month, even beyond it; `counts` has a number for each account."""
+    give_back(connection, {account_id: -count for account_id, count in counts.items()}, moment)
+
+
 def give_back_each(connection: Connection, mails: Iterable[tuple[str, int]]) -> None:
     """As `give_back`, for (account, when it was accepted) of each mail."""
     by_period: dict[str, dict[str, int]] = {}

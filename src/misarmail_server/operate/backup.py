@@ -71,6 +71,8 @@ def _copy_state(settings: Settings, folder: Path) -> None:
             shutil.copyfile(path, folder / name)
     (folder / JOURNALS).mkdir()
     for journal in settings.journals.glob("*"):
+        if not journal.is_file():  # marks of messages that are being compiled
+            continue
         try:
             shutil.copyfile(journal, folder / JOURNALS / journal.name)
         except FileNotFoundError:  # its worker has settled all of it since

@@ -40,6 +40,7 @@ def join(settings: Settings, store: Store) -> None:
         known = _row(connection)
         if known is None:
             _require_key_of_sealed(settings, connection)
+            _require_delivery_of_waiting(settings, connection)
     if known is None:
         known = store.write(lambda connection: _record(settings, connection))
     _require_key(settings, known)
@@ -124,6 +125,23 @@ def _require_key_of_sealed(settings: Settings, connection: Connection) -> None:
                 "The key that sealed the DKIM keys, webhook secrets and passwords of this database is missing: restore "
                 f"{settings.state / vault.KEY_FILE} from a backup, or set MISARMAIL_SECRET to its content"
             )
+
+
+def _require_delivery_of_waiting(settings: Settings, connection: Connection) -> None:
+    """For a database of a version that recorded no delivery settings: mail that waits in it was accepted for a relay, or is captured at once.
+
+    The first start with `capture` would capture it; the operator says so by `misarmail config apply`, after it has left.
+    """
+    captured = [stream for stream, method in settings.delivery_methods.items() if method.kind == relays.CAPTURE]
+    recipient, message = tables.Recipient, tables.Message
+    waiting = select(func.count()).select_from(recipient).join(message, message.id == recipient.message_id)
+    is_relayed = message.delivery_method.is_not(None) & (message.delivery_method != relays.CAPTURE)
+    count = connection.scalar(waiting.where(recipient.state.in_(OPEN_STATES), message.stream.in_(captured), is_relayed))
+    if count:
+        raise BadSettingError(
+            f"{count:,} mails that an earlier version accepted for a relay wait, and MISARMAIL_RELAY={settings.relay} would capture mail: set "
+            "MISARMAIL_RELAY as before, and let them leave first"
+        )
 
 
 def _can_unseal(settings: Settings, sealed: bytes) -> bool:

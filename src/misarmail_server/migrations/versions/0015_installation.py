@@ -8,10 +8,12 @@ from alembic import op
 revision = "0015"
 down_revision = "0014"
 
-# Only a relay or a receiver defers mail: what was attempted before must not be captured now.
-RECORD_ATTEMPTED = (
+# An installation that ever deferred or delivered mail has a relay or delivers directly: its waiting mail must not be captured now.
+RECORD_WAITING = (
     "UPDATE messages SET delivery_method = 'smtp' WHERE NOT is_sandbox AND id IN "
-    "(SELECT message_id FROM recipients WHERE attempt_count > 0 AND state IN ('pending', 'leased', 'deferred', 'ambiguous'))"
+    "(SELECT message_id FROM recipients WHERE state IN ('pending', 'leased', 'deferred', 'ambiguous')) AND EXISTS "
+    "(SELECT 1 FROM recipients AS sent JOIN messages AS mail ON mail.id = sent.message_id "
+    "WHERE sent.state IN ('deferred', 'delivered', 'ambiguous') AND NOT mail.is_sandbox)"
 )
 
 
@@ -28,4 +30,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
     op.add_column("messages", sa.Column("delivery_method", sa.Text(), nullable=True))
-    op.execute(RECORD_ATTEMPTED)
+    op.execute(RECORD_WAITING)
