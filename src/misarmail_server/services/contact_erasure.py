@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Text, cast, delete, func, literal, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from misarmail_server.context import Context, now
 from misarmail_server.db import tables
@@ -91,9 +91,8 @@ def _cancel(connection: Connection, account_id: str, email: str) -> None:
 
 def _erase_from(connection: Connection, email: str, message_ids: Sequence[str]) -> None:
     """Erase the address from messages; those that were sent to it alone, or with others, lose their content once they are finished."""
-    nobody = literal("erased-").concat(cast(RECIPIENT.id, Text)).concat("@erased.invalid")
     of_person = (RECIPIENT.message_id.in_(message_ids), func.lower(RECIPIENT.address) == email, RECIPIENT.state.in_(FINAL))
-    connection.execute(update(RECIPIENT).where(*of_person).values(address=nobody, contact_id=None, values_json=None))
+    connection.execute(update(RECIPIENT).where(*of_person).values(address=RECIPIENT.erased_address(), contact_id=None, values_json=None))
     message = tables.Message
     own = select(message.id, message.to_json, message.cc_json).where(message.id.in_(message_ids), message.campaign_id.is_(None))
     rows = connection.execute(own).all()

@@ -35,6 +35,14 @@ def delete_message(connection: Connection, message_id: str) -> None:
     connection.execute(delete(tables.Message).where(tables.Message.id == message_id))
 
 
+def lock_finished(connection: Connection, message_ids: Sequence[str]) -> list[str]:
+    """Those of the messages that have no open recipients, locked: until the transaction ends, no recipient can become open again."""
+    message = tables.Message
+    connection.execute(select(message.id).where(message.id.in_(message_ids)).order_by(message.id).with_for_update()).all()
+    is_open = exists().where(RECIPIENT.message_id == message.id, RECIPIENT.state.in_(OPEN_STATES))
+    return list(connection.scalars(select(message.id).where(message.id.in_(message_ids), ~is_open)))
+
+
 def delete_once_finished(connection: Connection, message_ids: Sequence[str]) -> None:
     """Have the content and links of messages deleted once they have no open recipients: by `delete_finished`, in the background."""
     if message_ids:
@@ -47,7 +55,8 @@ def delete_finished(connection: Connection, *only: ColumnElement[bool]) -> bool:
     """Delete a batch of what `delete_once_finished` asked for; whether there may be more."""
     deletion = tables.ContentDeletion
     is_open = exists().where(RECIPIENT.message_id == deletion.message_id, RECIPIENT.state.in_(OPEN_STATES))
-    ids = list(connection.scalars(select(deletion.message_id).where(~is_open, *only).limit(BATCH_SIZE)))
+    batch = list(connection.scalars(select(deletion.message_id).where(~is_open, *only).limit(BATCH_SIZE)))
+    ids = lock_finished(connection, batch)
     delete_content(connection, ids, with_links=True)
     connection.execute(delete(deletion).where(deletion.message_id.in_(ids)))
-    return len(ids) == BATCH_SIZE
+    return len(batch) == BATCH_SIZE
