@@ -99,7 +99,20 @@ def _erase_from(connection: Connection, email: str, message_ids: Sequence[str]) 
     for row in rows:
         remaining = {"to_json": _without(row.to_json, email), "cc_json": _without(row.cc_json, email)}
         connection.execute(update(message).where(message.id == row.id).values(remaining))
+    _erase_from_links(connection, email, [row.id for row in rows])
     message_content.delete_once_finished(connection, [row.id for row in rows])
+
+
+def _erase_from_links(connection: Connection, email: str, message_ids: Sequence[str]) -> None:
+    """Erase the address from the targets of links that remain, because others have the mail."""
+    link = tables.MessageLink
+    address = re.escape(email).replace("@", "(?:@|%40)")
+    pattern = re.compile(rf"(?<![\w.+-]){address}(?![\w-]|\.\w)", re.IGNORECASE)
+    query = select(link.message_id, link.number, link.target).where(link.message_id.in_(message_ids))
+    for id_, number, target in connection.execute(query).all():
+        if pattern.search(target):
+            of_row = (link.message_id == id_, link.number == number)
+            connection.execute(update(link).where(*of_row).values(target=pattern.sub(NOBODY, target)))
 
 
 def _without(mailboxes_json: str, email: str) -> str:
