@@ -143,6 +143,8 @@ def _rule(written: dict[str, Any], depth: int) -> dict[str, Any]:
         return {**meant, "value": value if isinstance(value, list) else [value]}
     if operator in {"greater_than", "less_than"}:
         return {**meant, "value": value if type(value) in {int, float} else 1}
+    if operator in {"before", "after"}:
+        return {**meant, "value": "2026-01-01"}
     return {**meant, "value": value if isinstance(value, str) else "gold"}
 
 

@@ -1012,11 +1012,11 @@ class LinkMetrics(Struct, kw_only=True):
     """
     clicks: int
     """
-    Clicks by people.
+    Clicks by humans.
     """
     unique_clicks: int
     """
-    Unique clicks by people, counted once per message.
+    Unique clicks by humans, counted once per message.
     """
 
 
@@ -1853,19 +1853,19 @@ class TimelineBucket(Struct, kw_only=True):
     """
     opens: int
     """
-    Opens by people.
+    Opens by humans.
     """
     unique_opens: int
     """
-    Unique opens by people.
+    Unique opens by humans.
     """
     clicks: int
     """
-    Clicks by people.
+    Clicks by humans.
     """
     unique_clicks: int
     """
-    Unique clicks by people.
+    Unique clicks by humans.
     """
     bounces: int
     """
@@ -3935,19 +3935,19 @@ class AnalyticsMetrics(Struct, kw_only=True):
     """
     opens: int
     """
-    Opens by people.
+    Opens by humans.
     """
     unique_opens: int
     """
-    Unique opens by people, counted once per message.
+    Unique opens by humans, counted once per message.
     """
     clicks: int
     """
-    Clicks by people.
+    Clicks by humans.
     """
     unique_clicks: int
     """
-    Unique clicks by people, counted once per message.
+    Unique clicks by humans, counted once per message.
     """
     machine_opens: int
     """
@@ -4303,19 +4303,19 @@ class CampaignMetrics(Struct, kw_only=True):
     """
     opens: int
     """
-    Opens by people.
+    Opens by humans.
     """
     clicks: int
     """
-    Clicks by people.
+    Clicks by humans.
     """
     unique_opens: int
     """
-    Unique opens by people.
+    Unique opens by humans.
     """
     unique_clicks: int
     """
-    Unique clicks by people.
+    Unique clicks by humans.
     """
     machine_opens: int
     """
@@ -7060,4 +7060,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 415a5eab14f5a590df12326e64bf7959, module 98f24668a0dfdc8cfdec90746eb3825a
+# input 4920169920e72f99fb071feb5022018b, module 5b6a7ddbde73fd0da0bfbea62ee94c4d

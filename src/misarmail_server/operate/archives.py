@@ -22,12 +22,17 @@ CHUNK = 1_000_000
 
 
 class Manifest(msgspec.Struct):
-    """`database` is sqlite or postgresql, `revision` is that of its tables."""
+    """`database` is sqlite or postgresql, `revision` is that of its tables, `key_proof` that of the key, empty if none was recorded.
+
+    `has_key`: the key is in the archive, as a file or in the configuration file.
+    """
 
     version: str
     database: str
     revision: str
     created_at: int
+    key_proof: str
+    has_key: bool
     rows: dict[str, int]
     sha256: dict[str, str]
 

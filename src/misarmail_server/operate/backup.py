@@ -20,7 +20,7 @@ from misarmail_server.operate import archives, dumps
 from misarmail_server.operate.archives import CONFIGURATION, DATABASE, JOURNALS, KEY, Manifest, refused
 from misarmail_server.services import installation
 from misarmail_server.setting_types import sources
-from misarmail_server.settings import VERSION, Settings
+from misarmail_server.settings import VERSION, BadSettingError, Settings
 
 
 def save(settings: Settings, target: Path) -> Manifest:
@@ -30,12 +30,14 @@ def save(settings: Settings, target: Path) -> Manifest:
     with closing(Store(settings.database_url)) as store, archives.working_folder(target.absolute().parent) as folder:
         with store.read() as connection:
             installation.require_key(settings, connection)
+            proof = installation.recorded_key(connection)
             revision = migrate.current(connection)
         if revision is None:
             raise refused("The database is empty")
         counts = dumps.of(store).save(folder / DATABASE)
         _copy_state(settings, folder)
-        manifest = Manifest(VERSION, store.url.get_backend_name(), revision, now(), counts, archives.digests(folder))
+        database = store.url.get_backend_name()
+        manifest = Manifest(VERSION, database, revision, now(), proof, _holds_key(settings, folder), counts, archives.digests(folder))
         archives.pack(folder, manifest, target)
     return manifest
 
@@ -51,6 +53,7 @@ def restore(settings: Settings, source: Path) -> Manifest:
         dump.require_empty()
         manifest = archives.unpack(source, folder)
         _require_fitting(manifest, store.url.get_backend_name())
+        _require_key(settings, manifest, folder)
         _restore_state(settings, folder)
         dump.load(folder / DATABASE)
         _require_rows(store, manifest.rows)
@@ -59,11 +62,6 @@ def restore(settings: Settings, source: Path) -> Manifest:
         with store.read() as connection:
             installation.require_key(settings, connection)
     return manifest
-
-
-def has_key(manifest: Manifest) -> bool:
-    """Whether the key is in the backup; MISARMAIL_SECRET is not."""
-    return KEY in manifest.sha256
 
 
 def _copy_state(settings: Settings, folder: Path) -> None:
@@ -77,6 +75,20 @@ def _copy_state(settings: Settings, folder: Path) -> None:
             shutil.copyfile(journal, folder / JOURNALS / journal.name)
         except FileNotFoundError:  # its worker has settled all of it since
             continue
+
+
+def _holds_key(settings: Settings, folder: Path) -> bool:
+    """Whether the key is among the files of the archive; one in the environment is not."""
+    configuration = str(settings.state / sources.FILE_NAME)
+    origin = {shown.variable: shown.source for shown in declared.shown()}
+    return (folder / KEY).exists() or (bool(settings.secret) and origin["MISARMAIL_SECRET"] == configuration)
+
+
+def _require_key(settings: Settings, manifest: Manifest, folder: Path) -> None:
+    """Refuse before anything is restored if the key will be missing. Raises BadSettingError."""
+    is_restored = (folder / KEY).exists() and not settings.secret
+    if manifest.key_proof and not is_restored and vault.key_proof(settings) != manifest.key_proof:
+        raise BadSettingError("The key of the backup is not in it: set MISARMAIL_SECRET to the key that the platform had")
 
 
 def _require_fitting(manifest: Manifest, database: str) -> None:

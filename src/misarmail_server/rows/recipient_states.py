@@ -42,7 +42,7 @@ TRANSITIONS: dict[RecipientState, tuple[RecipientState, ...]] = {
     RecipientState.DEFERRED: _states("leased cancelled bounced"),
     RecipientState.DELIVERED: _states("bounced"),  # by a later bounce message or a relay's report
     RecipientState.AMBIGUOUS: _states("bounced deferred"),  # the operator can resend it
-    RecipientState.CAPTURED: _states("pending deferred bounced"),  # the sandbox simulator, in the unit of work that captured it
+    RecipientState.CAPTURED: _states("pending deferred bounced"),  # by the sandbox simulator at once, or by `queue release`
     RecipientState.BOUNCED: (),
     RecipientState.SUPPRESSED: (),
     RecipientState.CANCELLED: (),

@@ -15,14 +15,14 @@ from misarmail_contract import models
 from misarmail_server import vault
 from misarmail_server.context import DAY, SECOND, Context, DetachedContext
 from misarmail_server.db import tables
-from misarmail_server.errors import Conflict, Invalid, TooMany
+from misarmail_server.errors import Conflict, TooMany, Unauthenticated
 from misarmail_server.services import accounts, domains, system_mail
 
 LIFETIME = 900 * SECOND
 INTERVAL = 60 * SECOND  # between two codes
 MAX_CODES = 5  # per day
 MAX_ATTEMPTS = 5  # per code
-WRONG_CODE = "Is wrong, used or expired; request another code if you cannot find it"
+WRONG_CODE = "This code is wrong, used or expired; request another one if you cannot find it"
 
 
 def send(ctx: Context, id_: str) -> models.Account:
@@ -46,9 +46,12 @@ def send(ctx: Context, id_: str) -> models.Account:
 
 
 def confirm(ctx: DetachedContext, id_: str, code: str) -> models.Account:
-    """Make the address a verified sender. Raises NotFound, Conflict("wrong_state" | "domain_taken"), Invalid for a wrong code."""
+    """Make the address a verified sender.
+
+    Raises NotFound, Conflict("wrong_state" | "domain_taken"), Unauthenticated("invalid_credentials") for a wrong code.
+    """
     if not ctx.writing(lambda unit: _confirm(unit, id_, code)):  # a refusal inside the unit of work would undo the count of the attempt
-        raise Invalid("code", WRONG_CODE)
+        raise Unauthenticated("invalid_credentials", WRONG_CODE)
     with ctx.reading() as unit:
         return accounts.get(unit, id_)
 

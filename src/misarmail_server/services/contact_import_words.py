@@ -48,7 +48,7 @@ _STATUS_WORDS = {
         activa, suscrito, suscrita, confirmado, confirmada, sí, verdadero, attivo, attiva, iscritto, iscritta, confermato,
         confermata, vero, ativo, ativa, inscrito, inscrita, assinante, subscrito, sim, verdadeiro, actief, geabonneerd,
         ingeschreven, aangemeld, bevestigd, waar, aktywny, zapisany, potwierdzony, tak, prenumererar, bekräftad, bekræftet,
-        bekreftet, tilmeldt, påmeldt, tilaaja, kyllä, активен, подписан, да, 有効, 購読中, 订阅, 已订阅
+        soft bounced, bekreftet, tilmeldt, påmeldt, tilaaja, kyllä, активен, подписан, да, 有効, 購読中, 订阅, 已订阅
     """,
     "unsubscribed": """
         unsubscribed, unsubscribe, unsub, inactive, disabled, opted out, opt out, optout, removed, deleted, archived, blocked,
@@ -60,7 +60,7 @@ _STATUS_WORDS = {
         avprenumererad, avregistrerad, nej, nei, afmeldt, avmeldt, ei, отписан, нет, 無効, 配信停止, 退订, 已退订
     """,
     "bounced": """
-        bounced, bounce, hard bounce, hard bounced, hardbounce, hardbounced, soft bounced, cleaned, invalid, undeliverable,
+        bounced, bounce, hard bounce, hard bounced, hardbounce, hardbounced, cleaned, invalid, undeliverable,
         undelivered, returned, unzustellbar, zurückgewiesen, bereinigt, ungültig, rebond, non délivré, nettoyé, rebotado, rebote,
         limpiado, rimbalzato, respinto, devolvido, teruggestuurd, gebounced, odrzucony, studsade
     """,

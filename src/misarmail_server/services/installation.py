@@ -52,6 +52,12 @@ def require_key(settings: Settings, connection: Connection) -> None:
         _require_key(settings, known)
 
 
+def recorded_key(connection: Connection) -> str:
+    """The proof of the installation's key; empty if none was recorded yet."""
+    known = _row(connection)
+    return known.key_proof if known else ""
+
+
 def require_delivery(settings: Settings, connection: Connection) -> None:
     """Refuse delivery settings that are not the installation's. Raises BadSettingError."""
     if known := _row(connection):

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.support.calls.every_operation import SEND, WELCOME
 from tests.support.postgresql import another_database
@@ -117,3 +118,34 @@ def test_files_of_the_database_are_readable_by_their_owner_only(tmp_path: Path) 
         modes = {path.name: path.stat().st_mode & 0o077 for path in (tmp_path / "state").glob("misarmail.db*") if path.suffix != ".lock"}
 
     assert set(modes.values()) == {0}
+
+
+def test_a_backup_without_its_key_restores_nothing_until_the_key_is_given(tmp_path: Path) -> None:
+    source, target, archive = database(), database(), tmp_path / "backup.tar"
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    secret = Fernet.generate_key().decode()
+    with serving(first, workers="0", secret=secret, **source) as running:
+        made = command(first, "backup", str(archive), secret=secret, **source)
+
+    for given in ({}, {"secret": Fernet.generate_key().decode()}):
+        refused = command(second, "restore", str(archive), **target, **given)
+        assert refused == (2, "", "The key of the backup is not in it: set MISARMAIL_SECRET to the key that the platform had\n")
+        assert [path.name for path in (second / "state").rglob("*") if path.is_file()] == []
+    restored = command(second, "restore", str(archive), secret=secret, **target)
+
+    assert made[1].endswith("The key is not in it, because MISARMAIL_SECRET sets it: keep it elsewhere\n")
+    assert restored[0] == 0
+    with serving(second, key=running.key, workers="0", secret=secret, **target) as elsewhere:
+        assert elsewhere.call("GET", "/api/v1/templates").status == 200
+
+
+def test_a_backup_says_that_the_key_of_the_configuration_file_is_in_it(tmp_path: Path) -> None:
+    kept, archive = database(), tmp_path / "backup.tar"
+    (tmp_path / "state").mkdir(mode=0o700)
+    (tmp_path / "state" / "misarmail.toml").write_text(f'secret = "{Fernet.generate_key().decode()}"\n')
+    with serving(tmp_path, workers="0", **kept):
+        made = command(tmp_path, "backup", str(archive), **kept)
+
+    assert (made[0], made[1].count("\n")) == (0, 1)

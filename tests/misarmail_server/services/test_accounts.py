@@ -115,16 +115,16 @@ def test_verify_account_counts_attempts(eve: Api, connected: str, attempts: int)
 
     last = eve.post(f"{connected}/verify", json={"code": code})
 
-    assert {each.status_code for each in refused} == {400}
-    assert refused[0].json["details"]["fieldErrors"] == {"code": ["Is wrong, used or expired; request another code if you cannot find it"]}
-    assert last.status_code == (200 if attempts < 5 else 400)
+    assert {(each.status_code, each.json["code"]) for each in refused} == {(401, "invalid_credentials")}
+    assert refused[0].json["error"] == "This code is wrong, used or expired; request another one if you cannot find it"
+    assert last.status_code == (200 if attempts < 5 else 401)
 
 
 def test_verify_account_refuses_a_code_after_15_minutes(eve: Api, connected: str, platform: Platform) -> None:
     eve.post(f"{connected}/code")
     backdate(platform, 900_001)
 
-    assert eve.post(f"{connected}/verify", json={"code": mailed_code(eve)}).status_code == 400
+    assert eve.post(f"{connected}/verify", json={"code": mailed_code(eve)}).status_code == 401
 
 
 def test_verify_account_refuses_the_code_of_another_address_and_account(eve: Api, connected: str, platform: Platform, make: Make) -> None:
@@ -134,8 +134,8 @@ def test_verify_account_refuses_the_code_of_another_address_and_account(eve: Api
     eve.post(f"{connected}/code")
     code = mailed_code(eve)
 
-    assert eve.post(f"{second}/verify", json={"code": code}).status_code == 400
-    assert mallory.post(f"{other}/verify", json={"code": code}).status_code == 400
+    assert eve.post(f"{second}/verify", json={"code": code}).status_code == 401
+    assert mallory.post(f"{other}/verify", json={"code": code}).status_code == 401
     assert mallory.post(f"{connected}/verify", json={"code": code}).status_code == 404
     assert eve.post(f"{connected}/verify", json={"code": code}).status_code == 200
 

@@ -25,7 +25,7 @@ def backup(
     settings.use_file(config)
     manifest = backup.save(settings.load(), file)
     print(f"{file}: {sum(manifest.rows.values()):,} rows of {len(manifest.rows)} tables, checked")
-    if not backup.has_key(manifest):
+    if not manifest.has_key:
         print("The key is not in it, because MISARMAIL_SECRET sets it: keep it elsewhere")
 
 

@@ -11,7 +11,7 @@ Environ = dict[str, Any]
 
 
 def environ_of(scope: dict[str, Any]) -> Environ:
-    """The environment without a body; `with_body` adds it."""
+    """The environment without a body."""
     raw_path: bytes = scope["raw_path"]
     host, port = scope["server"] or ("", None)
     environ: Environ = {

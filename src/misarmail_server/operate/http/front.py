@@ -237,7 +237,7 @@ class Front:
                     return
                 chunk = await self._threads.call(next, chunks, None)
             await send({"type": "http.response.body", "body": b""})
-        except Exception:  # noqa: BLE001 - the contract has reported it; the client sees that the response is not complete
+        except Exception:  # noqa: BLE001 - reported by the contract, or no thread was free; the client sees that the response breaks off
             return
         finally:
             gone.cancel()
