@@ -154,7 +154,7 @@ def test_queue_release_delivers_only_what_the_sandbox_shows(store: Store, ledger
 
     wanted = [admin.Captured(since), admin.Captured(since, [message_id]), admin.Captured(since, account_id=account_id)]
     methods = {"transactional": "smtp"}
-    counts = [store.write(lambda connection, one=one: admin.release(connection, one, methods)) for one in wanted]  # type: ignore[misc]
+    counts = [store.write(lambda connection, captured=captured: admin.release(connection, captured, methods)) for captured in wanted]  # type: ignore[misc]
 
     assert (counts, ledger.state_counts()) == (([1, 0, 0], {"pending": 1}) if hide is None else ([0] * 3, {"captured": 1}))
 
