@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event, text, true
+from sqlalchemy import DDL, CheckConstraint, ColumnElement, ForeignKey, Index, Text, UniqueConstraint, cast, event, literal, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from misarmail_contract.models import SuppressionReason
@@ -111,6 +111,11 @@ class Recipient(Table):
     lease_owner: Mapped[str | None]
     lease_until: Mapped[int | None]
     finished_at: Mapped[int | None]
+
+    @classmethod
+    def erased_address(cls) -> ColumnElement[str]:
+        """The address of a row whose person was erased: a reserved name (RFC 2606), different for each row."""
+        return literal("erased-").concat(cast(cls.id, Text)).concat("@erased.invalid")
 
 
 for _database, _statements in recipient_states.TRIGGERS.items():

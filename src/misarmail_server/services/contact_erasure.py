@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Text, cast, delete, func, literal, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from misarmail_server.context import Context, now
 from misarmail_server.db import tables
@@ -91,16 +91,28 @@ def _cancel(connection: Connection, account_id: str, email: str) -> None:
 
 def _erase_from(connection: Connection, email: str, message_ids: Sequence[str]) -> None:
     """Erase the address from messages; those that were sent to it alone, or with others, lose their content once they are finished."""
-    nobody = literal("erased-").concat(cast(RECIPIENT.id, Text)).concat("@erased.invalid")
     of_person = (RECIPIENT.message_id.in_(message_ids), func.lower(RECIPIENT.address) == email, RECIPIENT.state.in_(FINAL))
-    connection.execute(update(RECIPIENT).where(*of_person).values(address=nobody, contact_id=None, values_json=None))
+    connection.execute(update(RECIPIENT).where(*of_person).values(address=RECIPIENT.erased_address(), contact_id=None, values_json=None))
     message = tables.Message
     own = select(message.id, message.to_json, message.cc_json).where(message.id.in_(message_ids), message.campaign_id.is_(None))
     rows = connection.execute(own).all()
     for row in rows:
         remaining = {"to_json": _without(row.to_json, email), "cc_json": _without(row.cc_json, email)}
         connection.execute(update(message).where(message.id == row.id).values(remaining))
+    _erase_from_links(connection, email, [row.id for row in rows])
     message_content.delete_once_finished(connection, [row.id for row in rows])
+
+
+def _erase_from_links(connection: Connection, email: str, message_ids: Sequence[str]) -> None:
+    """Erase the address from the targets of links that remain, because others have the mail."""
+    link = tables.MessageLink
+    address = re.escape(email).replace("@", "(?:@|%40)")
+    pattern = re.compile(rf"(?<![\w.+-]){address}(?![\w-]|\.\w)", re.IGNORECASE)
+    query = select(link.message_id, link.number, link.target).where(link.message_id.in_(message_ids))
+    for id_, number, target in connection.execute(query).all():
+        if pattern.search(target):
+            of_row = (link.message_id == id_, link.number == number)
+            connection.execute(update(link).where(*of_row).values(target=pattern.sub(NOBODY, target)))
 
 
 def _without(mailboxes_json: str, email: str) -> str:

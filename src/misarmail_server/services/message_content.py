@@ -7,19 +7,27 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, delete, exists, select, update
 
 from misarmail_server.db import dialects, tables
-from misarmail_server.rows.recipient_states import OPEN_STATES
+from misarmail_server.rows.recipient_states import OPEN_STATES, RecipientState
 
 RECIPIENT = tables.Recipient
 BATCH_SIZE = 500  # rows per statement
+RECEIVED = (RecipientState.DELIVERED, RecipientState.AMBIGUOUS)  # their recipients have, or may have, the mail
 
 
-def delete_content(connection: Connection, message_ids: Sequence[str], *, with_links: bool = False) -> None:
-    """Delete subject, bodies, header fields and files. Without links, links in delivered mail no longer work."""
-    files = (tables.Attachment, tables.OriginalBody, *((tables.MessageLink,) if with_links else ()))
-    for table in files:
+def delete_content(connection: Connection, message_ids: Sequence[str]) -> None:
+    """Delete subject, bodies, header fields and files. The links in delivered mail still work."""
+    for table in (tables.Attachment, tables.OriginalBody):
         connection.execute(delete(table).where(table.message_id.in_(message_ids)))
     nothing = {"subject": "", "body_html": None, "body_text": None, "headers_json": "{}", "metadata_json": "{}", "has_content": False}
     connection.execute(update(tables.Message).where(tables.Message.id.in_(message_ids)).values(nothing))
+
+
+def _delete_unused_links(connection: Connection, message_ids: Sequence[str]) -> None:
+    """Delete the links of messages that nobody has got, except persons who were erased."""
+    link = tables.MessageLink
+    has_got = (RECIPIENT.state.in_(RECEIVED), RECIPIENT.address != RECIPIENT.erased_address())
+    is_used = exists().where(RECIPIENT.message_id == link.message_id, *has_got)
+    connection.execute(delete(link).where(link.message_id.in_(message_ids), ~is_used))
 
 
 def delete_values(connection: Connection, message_id: str) -> bool:
@@ -35,8 +43,16 @@ def delete_message(connection: Connection, message_id: str) -> None:
     connection.execute(delete(tables.Message).where(tables.Message.id == message_id))
 
 
+def lock_finished(connection: Connection, message_ids: Sequence[str]) -> list[str]:
+    """Those of the messages that have no open recipients, locked: until the transaction ends, no recipient can become open again."""
+    message = tables.Message
+    connection.execute(select(message.id).where(message.id.in_(message_ids)).order_by(message.id).with_for_update()).all()
+    is_open = exists().where(RECIPIENT.message_id == message.id, RECIPIENT.state.in_(OPEN_STATES))
+    return list(connection.scalars(select(message.id).where(message.id.in_(message_ids), ~is_open)))
+
+
 def delete_once_finished(connection: Connection, message_ids: Sequence[str]) -> None:
-    """Have the content and links of messages deleted once they have no open recipients: by `delete_finished`, in the background."""
+    """Have the content and unused links of messages deleted once they have no open recipients: by `delete_finished`, in the background."""
     if message_ids:
         new = dialects.insert(connection.dialect.name, tables.ContentDeletion).on_conflict_do_nothing()
         connection.execute(new, [{"message_id": id_} for id_ in message_ids])
@@ -47,7 +63,9 @@ def delete_finished(connection: Connection, *only: ColumnElement[bool]) -> bool:
     """Delete a batch of what `delete_once_finished` asked for; whether there may be more."""
     deletion = tables.ContentDeletion
     is_open = exists().where(RECIPIENT.message_id == deletion.message_id, RECIPIENT.state.in_(OPEN_STATES))
-    ids = list(connection.scalars(select(deletion.message_id).where(~is_open, *only).limit(BATCH_SIZE)))
-    delete_content(connection, ids, with_links=True)
+    batch = list(connection.scalars(select(deletion.message_id).where(~is_open, *only).limit(BATCH_SIZE)))
+    ids = lock_finished(connection, batch)
+    delete_content(connection, ids)
+    _delete_unused_links(connection, ids)
     connection.execute(delete(deletion).where(deletion.message_id.in_(ids)))
-    return len(ids) == BATCH_SIZE
+    return len(batch) == BATCH_SIZE

@@ -117,5 +117,5 @@ def _delete_content(connection: Connection, days: int) -> bool:
     for row in rows:
         if row.campaign_id is not None and message_content.delete_values(connection, row.id):
             return True
-        message_content.delete_content(connection, [row.id])
+        message_content.delete_content(connection, message_content.lock_finished(connection, [row.id]))
     return len(rows) == MESSAGES

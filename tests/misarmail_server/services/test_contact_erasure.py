@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import ColumnElement, MetaData, select, true, update
+from sqlalchemy import ColumnElement, MetaData, insert, literal, select, true, update
 
 from misarmail_server.db import tables
 from misarmail_server.services import contact_erasure
@@ -119,6 +119,30 @@ def test_erase_contact_covers_mail_that_is_being_delivered(platform: Platform, a
     assert (waits, "recipients.address" in during) == ([True] * 3, True)
     assert traces(platform, EMAIL) == set()
     assert traces(platform, "dear ada") == set()
+
+
+@pytest.mark.parametrize("state", ["delivered", "ambiguous", "bounced"])
+def test_erase_contact_keeps_links_that_another_recipient_uses(platform: Platform, api: Api, make: Make, state: str) -> None:
+    contacts = [api.post("/api/v1/contacts", json={"email": email}).json["contact"]["id"] for email in (EMAIL, OTHER)]
+    mailboxes = [{"email": EMAIL}, {"email": OTHER}]
+    send(api, to=mailboxes, stream="marketing", html=f'<a href="https://example.com/?to={EMAIL}&amp;x=1">x</a>')
+    links = insert(tables.MessageLink).from_select(
+        ["message_id", "number", "target"],
+        select(tables.Message.id, literal(7), literal(f"https://example.com/?to={EMAIL.replace('@', '%40')}")),
+    )
+    platform.store.write(lambda connection: connection.execute(links).rowcount)
+    linked = make.count(tables.MessageLink)
+    moved(platform, "leased", state)
+
+    api.post(f"/api/v1/contacts/{contacts[0]}/erase")
+    finish(platform)
+    kept, left = make.count(tables.MessageLink), traces(platform, EMAIL) | traces(platform, EMAIL.replace("@", "%40"))
+    api.post(f"/api/v1/contacts/{contacts[1]}/erase")
+    finish(platform)
+
+    assert linked == 2
+    assert (kept, left) == (0 if state == "bounced" else linked, set())
+    assert make.count(tables.MessageLink) == 0
 
 
 def test_erase_contact_keeps_its_suppression(platform: Platform, api: Api) -> None:

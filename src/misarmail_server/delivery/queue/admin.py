@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select, update
 
 from misarmail_server.context import SECOND, now
 from misarmail_server.db import tables
@@ -79,12 +79,29 @@ def resend(connection: Connection, message_id: str, address: str | None) -> int:
     """
     require_message(connection, message_id)
     recipient = RECIPIENT.message_id == message_id
-    wanted = recipient & (RECIPIENT.state == RecipientState.AMBIGUOUS)
+    _lock(connection, select(tables.Message.id).where(tables.Message.id == message_id).with_for_update())
+    wanted = recipient & (RECIPIENT.state == RecipientState.AMBIGUOUS) & _can_be_sent()
     if address is not None:
         wanted &= func.lower(RECIPIENT.address) == address.lower()
     _uncount(connection, wanted, RecipientState.AMBIGUOUS)
     change = update(RECIPIENTS).where(wanted).values(state=RecipientState.DEFERRED, due_at=now(), finished_at=None)
     return connection.execute(change).rowcount
+
+
+def _lock(connection: Connection, rows: Select[str]) -> None:
+    """Lock rows, so that nothing is deleted between the checks of their content and the change of their recipients."""
+    for _ in connection.execute(rows):
+        pass
+
+
+def _can_be_sent() -> ColumnElement[bool]:
+    """The message still has its content, and the recipient was not erased and is not being erased."""
+    message, erasure = tables.Message, tables.Erasure
+    has_content = exists().where(message.id == RECIPIENT.message_id, message.has_content).correlate(RECIPIENTS)
+    is_being_erased = (
+        exists().where(erasure.account_id == RECIPIENT.account_id, erasure.email == func.lower(RECIPIENT.address)).correlate(RECIPIENTS)
+    )
+    return has_content & ~is_being_erased & (RECIPIENT.address != tables.Recipient.erased_address())
 
 
 def _uncount(connection: Connection, wanted: ColumnElement[bool], kind: str) -> list[str]:
@@ -98,8 +115,12 @@ def _uncount(connection: Connection, wanted: ColumnElement[bool], kind: str) -> 
 
 
 class Captured(NamedTuple):
-    """Which captured mail to release: of these messages, or of an account, or all; and only to `address`, if it is given."""
+    """Which captured mail to release: of these messages, or of an account, or all; and only to `address`, if it is given.
 
+    `since` is the earliest capture that the sandbox still shows.
+    """
+
+    since: int
     message_ids: Sequence[str] = ()
     account_id: str | None = None
     address: str | None = None
@@ -108,13 +129,16 @@ class Captured(NamedTuple):
 def release(connection: Connection, captured: Captured, methods: Mapping[str, str]) -> int:
     """Deliver captured mail after all, by the method of its stream; returns the number of recipients.
 
-    Mail that was sent to the sandbox stays there, and so does mail of a stream whose method is to capture.
+    Mail that was sent to the sandbox stays there, and so does mail of a stream whose method is to capture. Mail that was deleted
+    from the sandbox, or has expired there, is not delivered, nor is mail without content or to an erased person.
     """
     count = 0
     for stream, method in methods.items():
         if method == relays.CAPTURE:
             continue
-        wanted = _captured(captured, stream)
+        visible = _visible(captured, stream)
+        _lock(connection, visible.order_by(tables.Message.id).with_for_update())
+        wanted = _captured(captured, visible)
         messages = _uncount(connection, wanted, RecipientState.CAPTURED)
         count += connection.execute(
             update(RECIPIENTS).where(wanted).values(state=RecipientState.PENDING, due_at=now(), finished_at=None)
@@ -126,14 +150,18 @@ def release(connection: Connection, captured: Captured, methods: Mapping[str, st
     return count
 
 
-def _captured(captured: Captured, stream: str) -> ColumnElement[bool]:
-    message = tables.Message
-    of_stream = select(message.id).where(message.stream == stream, ~message.is_sandbox)
+def _visible(captured: Captured, stream: str) -> Select[str]:
+    """The messages of a stream that are in the sandbox without having been sent to it."""
+    message, capture = tables.Message, tables.Capture
+    ids = select(message.id).join(capture, capture.message_id == message.id)
+    ids = ids.where(message.stream == stream, ~message.is_sandbox, capture.created_at > captured.since)
     if captured.message_ids:
-        of_stream = of_stream.where(message.id.in_(captured.message_ids))
-    wanted = (RECIPIENT.state == RecipientState.CAPTURED) & RECIPIENT.message_id.in_(of_stream)
-    if captured.account_id is not None:
-        wanted &= RECIPIENT.account_id == captured.account_id
+        ids = ids.where(message.id.in_(captured.message_ids))
+    return ids if captured.account_id is None else ids.where(message.account_id == captured.account_id)
+
+
+def _captured(captured: Captured, visible: Select[str]) -> ColumnElement[bool]:
+    wanted = (RECIPIENT.state == RecipientState.CAPTURED) & RECIPIENT.message_id.in_(visible) & _can_be_sent()
     return wanted if captured.address is None else wanted & (func.lower(RECIPIENT.address) == captured.address.lower())
 
 

@@ -92,7 +92,7 @@ def resend(
 ) -> None:
     """Send ambiguous marketing mail again, with the same Message-ID.
 
-    Mail is ambiguous when the connection broke after the final dot and before the reply.
+    Mail is ambiguous when the connection broke after the final dot and before the reply. Mail whose content was deleted is not sent.
     """
     from misarmail_server import settings
     from misarmail_server.operate import database
@@ -118,9 +118,11 @@ def release(
 ) -> None:
     """Deliver captured mail by the relay after all.
 
-    Mail that was sent to the sandbox stays there. Suppressed recipients receive nothing.
+    Mail that was sent to the sandbox stays there. Mail that was deleted from the sandbox, or has expired there, is not delivered.
+    Suppressed and erased recipients receive nothing.
     """
     from misarmail_server import settings
+    from misarmail_server.context import DAY, now
     from misarmail_server.delivery.queue import admin
     from misarmail_server.operate import database
     from misarmail_server.setting_types import relays
@@ -130,9 +132,10 @@ def release(
     chosen = settings.load()
     if all(method.kind == relays.CAPTURE for method in chosen.delivery_methods.values()):
         raise settings.BadSettingError(f"MISARMAIL_RELAY is {chosen.relay}: released mail would be captured again. Set a relay first")
+    since = now() - chosen.sandbox_days * DAY
     with database.migrated(chosen) as store:
         count = store.write(
-            lambda connection: _release(connection, chosen, admin.Captured(messages or [], _account_id(connection, account), to))
+            lambda connection: _release(connection, chosen, admin.Captured(since, messages or [], _account_id(connection, account), to))
         )
     print(f"Recipients whose mail is delivered now: {count:,}")
 

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, insert, update
 
-from misarmail_server.context import at, now
+from misarmail_server.context import DAY, at, now
+from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
 from misarmail_server.delivery.outcomes import Outcome
-from misarmail_server.delivery.queue import leases, settlement
+from misarmail_server.delivery.queue import admin, leases, settlement
 from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.operate import cli
@@ -104,6 +106,57 @@ def test_queue_resend_has_ambiguous_mail_sent_again(run: Any, store: Store, ledg
     assert run("resend", message_id, "--to", "a@example.com") == (0, "Ambiguous recipients that will be sent again: 1\n", "")
     assert [row.address for row in leases.lease(store, "me", 10, 300)] == ["A@example.com"]
     assert run("resend", message_id) == (0, "Ambiguous recipients that will be sent again: 1\n", "")
+
+
+def change(store: Store, table: type[tables.Table], **values: Any) -> None:
+    store.write(lambda connection: connection.execute(update(table).values(values)))
+
+
+def insert_erasure(store: Store, account_id: str) -> None:
+    erasure = {"account_id": account_id, "email": "a@example.com", "step": 0, "position": "", "created_at": 1}
+    store.write(lambda connection: connection.execute(insert(tables.Erasure), erasure))
+
+
+HIDING = {
+    "content deleted": lambda store, _: change(store, tables.Message, has_content=False),
+    "erased": lambda store, _: change(store, tables.Recipient, address=tables.Recipient.erased_address()),
+    "being erased": insert_erasure,
+}
+REMOVING = {
+    "deleted from the sandbox": lambda store, _: change(store, tables.Capture, created_at=0),
+    "expired in the sandbox": lambda store, _: change(store, tables.Capture, created_at=now() - 8 * DAY),
+    "removed from the sandbox": lambda store, _: store.write(lambda connection: connection.execute(delete(tables.Capture))),
+}
+
+
+def end(store: Store, outcome: Outcome) -> None:
+    settlement.settle(store, [Settlement(row, outcome) for row in leases.lease(store, "me", 10, 300)])
+
+
+@pytest.mark.parametrize("hide", HIDING.values(), ids=HIDING)
+def test_queue_resend_refuses_mail_whose_content_or_recipient_was_erased(run: Any, store: Store, ledger: Ledger, hide: Any) -> None:
+    message_id = ledger.post("A@example.com", priority=1, stream="marketing")
+    end(store, outcomes.NO_REPLY_AFTER_DOT)
+    hide(store, ledger.recipient("A@example.com").account_id)
+
+    assert run("resend", message_id) == (0, "Ambiguous recipients that will be sent again: 0\n", "")
+    assert ledger.state_counts() == {"ambiguous": 1}
+
+
+@pytest.mark.parametrize("hide", [None, *HIDING.values(), *REMOVING.values()], ids=["visible", *HIDING, *REMOVING])
+def test_queue_release_delivers_only_what_the_sandbox_shows(store: Store, ledger: Ledger, hide: Any) -> None:
+    message_id = ledger.post("A@example.com")
+    end(store, Outcome("captured"))
+    account_id = ledger.recipient("A@example.com").account_id
+    if hide is not None:
+        hide(store, account_id)
+    since = now() - 7 * DAY
+
+    wanted = [admin.Captured(since), admin.Captured(since, [message_id]), admin.Captured(since, account_id=account_id)]
+    methods = {"transactional": "smtp"}
+    counts = [store.write(lambda connection, captured=captured: admin.release(connection, captured, methods)) for captured in wanted]  # type: ignore[misc]
+
+    assert (counts, ledger.state_counts()) == (([1, 0, 0], {"pending": 1}) if hide is None else ([0] * 3, {"captured": 1}))
 
 
 @pytest.mark.parametrize(("words", "mail"), [((), "all mail"), (("--account", "owner@example.com"), "mail of owner@example.com")])
