@@ -23,7 +23,7 @@ from misarmail_server.context import SECOND, Context, DetachedContext, OpenConte
 from misarmail_server.db.store import Store
 from misarmail_server.errors import Refusal, TooMany, Unauthenticated, Unavailable
 from misarmail_server.external import client_networks
-from misarmail_server.services import audit, idempotency, keys, rate_limits, session_tokens, sign_in_networks
+from misarmail_server.services import audit, email_addresses, idempotency, keys, rate_limits, session_tokens, sign_in_networks
 from misarmail_server.services.key_usage import KeyUses
 from misarmail_server.services.open_streams import HeldStream, OpenStreams
 from misarmail_server.settings import Settings
@@ -215,7 +215,7 @@ class ServerPlatform:
         id_ = request.operation.id
         client = client_networks.network_or_text(request.environ.get("REMOTE_ADDR", ""))
         sent = request.sent if isinstance(request.sent, dict) else {}
-        account = str(sent.get(policy.counted_field, "")).lower() if policy.counted_field else ""
+        account = email_addresses.key(str(sent.get(policy.counted_field, ""))) if policy.counted_field else ""
         if not account:
             return self._count(f"{id_}/{client}", policy.rate_limit)
         headers = self._count(f"{id_}/{client}/{account}", policy.rate_limit)

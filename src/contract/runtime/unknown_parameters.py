@@ -20,7 +20,9 @@ from contract.runtime.problems import Problem, Violation, printable
 
 EXTENSION = "x-unknown-parameters"
 SIMILARITY = 0.9  # of header names, as difflib measures it
-MAX_REMEMBERED = 4_096  # header names
+MEANT_SIMILARITY = 0.6  # to a parameter that a message names
+MAX_REMEMBERED, MAX_REMEMBERED_LENGTH = 4_096, 64  # header names, and characters of one
+MAX_COMPARED = 50  # new header names of one request that are compared with the parameters; a misspelt one has fewer beside it
 MAX_LISTED = 20  # unknown parameters of one request
 Accepts = Callable[[str], bool]
 
@@ -31,28 +33,40 @@ class HeaderNames:
     def __init__(self, bundle: Json, prefixes: Iterable[str]) -> None:
         parameters = [parameter for operation in operations(bundle) for parameter in operation.parameters]
         self._names = {parameter.name.lower(): parameter.name for parameter in parameters if parameter.location == "header"}
-        self._prefixes = tuple(prefix.lower() for prefix in prefixes)
+        self._prefixes = tuple(map(_key, prefixes))
         # Names that requests had and that are not refused: the same clients send the same ones.
-        self._accepted = {_key(name) for name in self._names}
+        self._accepted = self._keys = frozenset(map(_key, self._names))
 
     def unknown(self, environ: Mapping[str, Any]) -> list[str]:
         """The header fields of a request that are meant for the API and that it does not have."""
-        new = environ.keys() - self._accepted
-        if not new:
+        if environ.keys() <= self._accepted:
             return []
-        refused = [name for key in new if key.startswith("HTTP_") and self._is_refused(name := _name(key))]
-        if len(self._accepted) < MAX_REMEMBERED:
-            self._accepted |= new - {_key(name) for name in refused}
-        return sorted(refused)
+        new = [key for key in environ if key not in self._accepted]
+        prefixed = {key for key in new if key.startswith(self._prefixes)}
+        compared = [key for key in new if key.startswith("HTTP_") and key not in prefixed][:MAX_COMPARED]
+        similar = {key for key in compared if self._near(_name(key), SIMILARITY)}
+        self._remember([key for key in new if not key.startswith("HTTP_")] + [key for key in compared if key not in similar])
+        return sorted(map(_name, prefixed | similar))
 
     def nearest(self, name: str) -> str | None:
         """The parameter that was meant."""
-        near = difflib.get_close_matches(name.lower(), self._names, 1)
+        near = self._near(name, MEANT_SIMILARITY)
         return self._names[near[0]] if near else None
 
-    def _is_refused(self, name: str) -> bool:
-        lower = name.lower()
-        return lower.startswith(self._prefixes) or bool(difflib.get_close_matches(lower, self._names, 1, SIMILARITY))
+    def _near(self, name: str, similarity: float) -> list[str]:
+        """The nearest parameter, if one is so similar. Names of other lengths cannot be, and need no comparison, which takes long."""
+        length = len(name)
+        possible = [known for known in self._names if 2 * min(length, len(known)) >= similarity * (length + len(known))]
+        return difflib.get_close_matches(name.lower(), possible, 1, similarity) if possible else []
+
+    def _remember(self, keys: Iterable[str]) -> None:
+        """Remember keys that are accepted. A full memory is emptied: clients that send the same names are soon known again."""
+        short = [key for key in keys if len(key) <= MAX_REMEMBERED_LENGTH]
+        if not short:
+            return
+        if len(self._accepted) + len(short) > MAX_REMEMBERED:
+            self._accepted = self._keys
+        self._accepted = self._accepted.union(short)
 
 
 class UnknownParameters:

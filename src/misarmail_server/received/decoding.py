@@ -10,7 +10,8 @@ from collections.abc import Iterator
 ENCODED_WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]*)?\?([bq])\?([^?\s]{0,4000})\?=", re.IGNORECASE)
 # Words that follow each other; the blanks between them are not part of the text (RFC 2047, section 6.2).
 WORDS = re.compile(rf"{ENCODED_WORD.pattern}(?:[ \t]*{ENCODED_WORD.pattern})*", re.IGNORECASE)
-QUOTED_OR_WORDS = re.compile(rf"\"(?:[^\"\\]|\\.)*+\"|{WORDS.pattern}", re.IGNORECASE)
+# A mark that is not closed matches to the end, so that it is searched for once: no mark behind it is closed either.
+QUOTED_OR_WORDS = re.compile(rf"\"(?:[^\"\\]|\\(?s:.))*+(?:\"|(?P<open>\\?\Z))|{WORDS.pattern}", re.IGNORECASE)
 PLAIN_PHRASE = re.compile(r"[\w !#$%&'*+/=?^`{|}~.-]*")
 NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -68,8 +69,15 @@ def words(text: str) -> str:
 def display(name: str, value: str) -> str:
     """The value of a header field for people: words decoded, and quoted where they would be read as part of the syntax."""
     if name.lower() in ADDRESS_FIELDS:
-        return QUOTED_OR_WORDS.sub(lambda match: match[0] if match[0].startswith('"') else _phrase(_decoded(match[0])), value).strip()
+        return QUOTED_OR_WORDS.sub(_display, value).strip()
     return value if name.lower() in STRUCTURED else words(value)
+
+
+def _display(match: re.Match[str]) -> str:
+    text = match[0]
+    if not text.startswith('"'):
+        return _phrase(_decoded(text))
+    return text if match["open"] is None else WORDS.sub(lambda run: _phrase(_decoded(run[0])), text)
 
 
 def _phrase(text: str) -> str:

@@ -16,11 +16,13 @@ MAX_NAME_LENGTH = 255
 MAX_ADDRESSES = 100
 
 # Programs write commas into encoded words, against RFC 2047, section 5: a word is always one token.
+REST = r"(?P<end>[,;])|(?P<group>:)|(?P<blank>\s++)|(?P<atom>=\?[^?\s]{1,60}\?[bq]\?[^?\s]*+\?=|[^\s,;:()\"<>]++|.)"
 TOKEN = re.compile(
-    r"(?P<quoted>\"(?:[^\"\\]|\\.)*+\")|(?P<angle><(?:[^<>\"]|\"(?:[^\"\\]|\\.)*+\")*+>)"
-    r"|(?P<end>[,;])|(?P<group>:)|(?P<blank>\s++)|(?P<atom>=\?[^?\s]{1,60}\?[bq]\?[^?\s]*+\?=|[^\s,;:()\"<>]++|.)",
+    rf"(?P<quoted>\"(?:[^\"\\]|\\.)*+\")|(?P<angle><(?:[^<>\"]|\"(?:[^\"\\]|\\.)*+\")*+>)|{REST}",
     re.DOTALL | re.IGNORECASE,
 )
+# Behind a mark that is not closed, where none is: searching each for its end would take quadratic time.
+UNQUOTED_TOKEN = re.compile(rf"(?P<angle><[^<>\"]*+>)|{REST}", re.DOTALL | re.IGNORECASE)
 PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 AROUND_MARKS = re.compile(r"\s*([@.])\s*")  # blanks that old programs write into addresses (RFC 5322, section 4.4)
@@ -58,14 +60,15 @@ def mailboxes(value: str) -> tuple[ReceivedMailbox, ...]:
 
 
 def _pieces(value: str) -> Iterator[_Piece]:
-    position, has_comments = 0, True
-    while match := TOKEN.match(value, position):
+    position, has_comments, token = 0, True, TOKEN
+    while match := token.match(value, position):
         end = _comment_end(value, position) if match[0] == "(" and has_comments else 0
         if end:
             yield _Piece("comment", value[position + 1 : end - 1])
             position = end
             continue
         has_comments = has_comments and match[0] != "("  # none that begins later is closed either
+        token = UNQUOTED_TOKEN if match[0] == '"' else token
         yield _Piece(match.lastgroup or "atom", match[0])
         position = match.end()
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, select
 from misarmail_server.context import DAY, Unit, now
 from misarmail_server.db import dialects, tables
 from misarmail_server.external import client_networks
+from misarmail_server.services import email_addresses
 
 LIFETIME = 90 * DAY
 MAX_NETWORKS = 20  # of one account; the oldest is forgotten
@@ -29,5 +30,5 @@ def is_known(connection: Connection, email: str, network: str) -> bool:
     """Whether the owner of this account has signed in from this network lately."""
     known, account = tables.SignInNetwork, tables.Account
     query = select(known.network).join(account, account.id == known.account_id)
-    recent = query.where(account.email == email.lower(), known.network == network, known.last_at > now() - LIFETIME)
+    recent = query.where(account.email == email_addresses.key(email), known.network == network, known.last_at > now() - LIFETIME)
     return connection.scalar(recent) is not None

@@ -8,7 +8,13 @@ import pytest
 
 from contract.openapi.operations import operations
 from contract.runtime.problems import Problem
-from contract.runtime.unknown_parameters import UnknownParameters, header_names
+from contract.runtime.unknown_parameters import (
+    MAX_COMPARED,
+    MAX_REMEMBERED,
+    MAX_REMEMBERED_LENGTH,
+    UnknownParameters,
+    header_names,
+)
 
 OBJECT = {"type": "object", "properties": {"colour": {"type": "string"}}}
 DOCUMENT: dict[str, Any] = {
@@ -76,6 +82,34 @@ def test_header_fields_are_refused_by_prefix_and_by_likeness_only() -> None:
         "X-Shop-Q": "Unknown parameter; did you mean X-Shop-Region?",
         "X-Shop-Regions": "Unknown parameter; did you mean X-Shop-Region?",
     }
+
+
+def test_a_long_header_name_is_refused_by_prefix_only() -> None:
+    assert refused([], "X-Shop-" + "R" * 60_000, "X" * 60_000, "X-Shap-Region" + "n" * 100) == {
+        f"X-Shop-{'R' * 60_000}".title(): "Unknown parameter"
+    }
+
+
+def test_names_of_requests_take_a_limited_memory() -> None:
+    names = header_names(DOCUMENT)
+    assert names is not None
+    for number in range(200):
+        names.unknown({f"HTTP_X_{number}_{'A' * 5_000}": "", **{f"HTTP_N{number}_{each}": "" for each in range(40)}})
+        remembered = vars(names)["_accepted"]
+        assert len(remembered) <= MAX_REMEMBERED
+        assert max(map(len, remembered)) <= MAX_REMEMBERED_LENGTH
+
+    assert names.unknown({"HTTP_X_SHAP_REGION": "", "HTTP_X_SHOP_REGION": "", "HTTP_ACCEPT": ""}) == ["X-Shap-Region"]
+
+
+def test_only_some_of_many_new_names_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = header_names(DOCUMENT)
+    assert names is not None
+    compared: list[str] = []
+    monkeypatch.setattr("difflib.get_close_matches", lambda name, *_: compared.append(name))
+    names.unknown({f"HTTP_X_SHIP_{number:06}": "" for number in range(3_000)})
+
+    assert len(compared) == MAX_COMPARED
 
 
 def test_a_document_without_the_extension_refuses_nothing() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from misarmail_server.received.auth.checks import author_fields
+from misarmail_server.received.decoding import display
 from misarmail_server.received.mailboxes import ReceivedMailbox, mailboxes
 from misarmail_server.received.parsing import parse_mail
 
@@ -111,3 +112,19 @@ def test_mailboxes_of_any_text_are_addresses(field: str) -> None:
 @pytest.mark.parametrize("mark", ["(", '"', "<", "\\", '"\\', "=?", "<(", '<"', "a@b,"])
 def test_mailboxes_of_long_hostile_fields_are_read(mark: str) -> None:
     mailboxes(mark * (4_000 // len(mark)))
+
+
+@pytest.mark.parametrize("mark", ['"\\', '\\"', '"\\"', '<"\\"'])
+def test_marks_that_are_not_closed_are_read_once(mark: str) -> None:
+    field = f'Eve <{EVIL}>, "{mark * 50_000}'  # takes minutes if each mark is searched for its end
+
+    assert mailboxes(field)[0] == ReceivedMailbox(EVIL, "Eve")
+    assert display("From", field) == field
+
+
+def test_words_behind_a_mark_that_is_not_closed_are_decoded() -> None:
+    field = f'"=?utf-8?q?=C3=BC?= "" \\" =?utf-8?q?a,b?= <{EVIL}>'
+
+    assert display("From", field) == f'"=?utf-8?q?=C3=BC?= "" \\" "a,b" <{EVIL}>'
+    assert display("From", field.replace('""', "")) == f'"\u00fc  \\" "a,b" <{EVIL}>'
+    assert mailboxes(field)[0].email == EVIL

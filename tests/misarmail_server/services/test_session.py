@@ -133,6 +133,28 @@ def test_sign_in_is_throttled_per_client_and_account(platform: Platform) -> None
     assert attempt(slow, "192.0.2.1", email="eve@example.com") == 401
 
 
+def test_every_spelling_of_an_address_counts_for_one_account(platform: Platform, make: Make) -> None:
+    make.password(make.account("ada@m\u00fcnchen.example"), PASSWORD)
+    spellings = ["ada@m\u00fcnchen.example", "Ada@M\u00dcNCHEN.example", "ada@xn--mnchen-3ya.example", "ada@mu\u0308nchen.\uff45xample"]
+    slow = platform.client(rate_limits=0.4)
+
+    assert [attempt(slow, "192.0.2.1", email=email) for email in spellings[:3]] == [401] * 3
+    assert attempt(slow, "192.0.2.1", email=spellings[3], password=PASSWORD) == 200
+    assert [attempt(slow, "192.0.2.1", email=email, password=PASSWORD) for email in spellings] == [429] * 4
+
+
+def test_the_owner_is_known_by_every_spelling_of_the_address(platform: Platform, make: Make) -> None:
+    make.password(make.account("ada@m\u00fcnchen.example"), PASSWORD)
+    slow = platform.client(rate_limits=0.1)
+    assert attempt(slow, "198.51.100.1", email="ada@m\u00fcnchen.example", password=PASSWORD) == 200
+    guesses = [attempt(slow, f"192.0.2.{number}", email="ada@xn--mnchen-3ya.example") for number in range(1, 11)]
+    everybody = platform.client(rate_limits=0.1)
+    platform.store.write(lambda connection: connection.execute(update(tables.SignInNetwork).values(network="198.51.100.2")).rowcount)
+
+    assert guesses == [401] * 9 + [429]
+    assert attempt(everybody, "198.51.100.2", email="ada@M\u00dcNCHEN.example", password=PASSWORD) == 200
+
+
 def test_wrong_passwords_from_elsewhere_keep_nobody_out(platform: Platform) -> None:
     slow = platform.client(rate_limits=0.2)
     for _ in range(3):

@@ -6,11 +6,13 @@ import queue
 import re
 import threading
 from collections.abc import Awaitable, Callable
+from functools import cache
 from time import perf_counter
 from typing import Any
 
 import structlog
 
+from misarmail_server import document
 from misarmail_server.operate.http.environ import Environ
 from misarmail_server.services.request_counts import OTHER_STATUS, RequestCounts
 
@@ -18,6 +20,7 @@ OPERATION = "misarmail.operation"  # in the environment: the id of the operation
 MAX_WAITING = 10_000  # lines; more are dropped, so that a slow standard error slows nobody down
 MAX_LOGGED = 300  # characters of a value
 TOKENS = re.compile(r"^(/(?:t/[oc]|u)/).*", re.DOTALL)  # links in mail: who has one can use it
+PARAMETER = re.compile(r"\\\{[^{}/]*\\\}")  # of a path of the document, after re.escape
 Line = dict[str, Any]
 
 log = structlog.get_logger("misarmail.access")
@@ -81,7 +84,7 @@ class Observer:
 def _line(environ: Environ, response: Response, operation: str, seconds: float) -> Line:
     return {
         "method": environ["REQUEST_METHOD"][:MAX_LOGGED],
-        "path": TOKENS.sub(r"\1...", environ["PATH_INFO"])[:MAX_LOGGED],
+        "path": _without_tokens(environ["PATH_INFO"])[:MAX_LOGGED],
         "operation": operation or None,
         "status": response.status or None,
         "bytes": response.size,
@@ -90,3 +93,19 @@ def _line(environ: Environ, response: Response, operation: str, seconds: float) 
         "user_agent": environ.get("HTTP_USER_AGENT", "")[:MAX_LOGGED],
         "request_id": response.request_id or None,
     }
+
+
+def _without_tokens(path: str) -> str:
+    """The path to log."""
+    return _token_parameters().sub(r"\1{token}", TOKENS.sub(r"\1...", path))
+
+
+@cache
+def _token_parameters() -> re.Pattern[str]:
+    """Matches the paths of the document that have a parameter `token`, to their end, with the part before it as a group.
+
+    They are found by their text: a request with a wrong method or base path has no operation, but may have a valid token.
+    """
+    paths = [re.escape(path.partition("{token}")[0]) for path in document.bundle()["paths"] if "{token}" in path]
+    prefixes = "|".join(PARAMETER.sub("[^/]*", path) for path in paths)
+    return re.compile(rf"({prefixes or '(?!)'}).*", re.DOTALL | re.IGNORECASE)

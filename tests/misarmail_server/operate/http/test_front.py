@@ -61,8 +61,21 @@ def test_a_body_that_takes_too_long_is_answered_408(few: Settings, sent: bytes) 
     with fronting(few, Deadlines(bodies=QUICK)) as front, front.connect(post("/api/session", 1_000, sent)) as client:
         answer = received(client)
 
-    assert answer.startswith(b"HTTP/1.1 408 ")
-    assert b"\r\nconnection: close\r\n" in answer
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert b"\r\ncontent-type: text/plain; charset=utf-8\r\n" in head
+    assert b"\r\nconnection: close" in head
+    assert body == b"The request did not arrive in time\n"
+
+
+def test_what_is_not_http_is_answered_400(front: Front) -> None:
+    with front.connect(b"GET /api/v1/templates NONSENSE\r\n\r\n") as client:
+        answer = received(client)
+
+    head, _, _ = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\ncontent-type: text/plain; charset=utf-8\r\n" in head
+    assert b"\r\nconnection: close" in head
 
 
 @pytest.mark.parametrize("sent", [b"", b"\r\n", b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET"])

@@ -72,13 +72,18 @@ def test_the_access_log_has_a_line_for_each_request_and_no_secret(chosen: Settin
         front.ask("GET", "/u/secret-token", headers={"Cookie": "misarmail_session=secret-session"})
         front.ask("GET", "/reset-password?token=secret-reset")
         front.ask("POST", "/api/session", {"email": "ada@example.com", "password": "secret-password"})
+        hook = "/api/v1/webhooks/inbound/ses/secret-hook"
+        front.ask("POST", hook, {})
+        front.ask("GET", hook)
+        front.ask("POST", f"{hook}/more", {})
+        front.ask("POST", hook.removeprefix("/api"), {})
         seen: list[str] = []
 
         def lines() -> list[dict[str, Any]]:
             seen.extend(line for line in capfd.readouterr().err.splitlines() if '"event": "request"' in line)
             return [json.loads(line) for line in seen]
 
-        first, unsubscribe, reset, sign_in = until(lines, lambda rows: len(rows) == 4)
+        first, unsubscribe, reset, sign_in, *hooks = until(lines, lambda rows: len(rows) == 8)
 
     timeless = {name: value for name, value in first.items() if name not in {"milliseconds", "timestamp"}}
     assert timeless == {
@@ -94,5 +99,7 @@ def test_the_access_log_has_a_line_for_each_request_and_no_secret(chosen: Settin
         "request_id": headers["x-request-id"],
     }
     assert (unsubscribe["path"], reset["path"], sign_in["operation"]) == ("/u/...", "/reset-password", "sign_in")
+    masked = "/api/v1/webhooks/inbound/ses/{token}"
+    assert [line["path"] for line in hooks] == [masked, masked, masked, masked.removeprefix("/api")]
     assert "secret" not in "".join(seen)
     assert key["Authorization"].removeprefix("Bearer ") not in "".join(seen)
