@@ -164,10 +164,11 @@ class Settings:
 
     whatsapp_url: str = setting("WHATSAPP_URL", values.provider_url, "",
         "URL that WhatsApp messages are posted to (`.../PHONE_NUMBER_ID/messages` of the Cloud API). Without it, WhatsApp is off.",
-        section="Other channels")
+        section="Other channels", mask=values.without_secrets)
     whatsapp_token: str = setting("WHATSAPP_TOKEN", values.token, "", "Bearer token for `MISARMAIL_WHATSAPP_URL`.", mask=values.masked)
     push_url: str = setting("PUSH_URL", values.provider_url, "",
-        "URL that push notifications are posted to (`.../messages:send` of FCM HTTP v1). Without it, push is off.")
+        "URL that push notifications are posted to (`.../messages:send` of FCM HTTP v1). Without it, push is off.",
+        mask=values.without_secrets)
     push_token: str = setting("PUSH_TOKEN", values.token, "", "Bearer token for `MISARMAIL_PUSH_URL`.", mask=values.masked)
 
     metrics_token: str = setting("METRICS_TOKEN", values.token, "",

@@ -128,10 +128,7 @@ def _require_key_of_sealed(settings: Settings, connection: Connection) -> None:
 
 
 def _require_delivery_of_waiting(settings: Settings, connection: Connection) -> None:
-    """For a database of a version that recorded no delivery settings: mail that waits in it was accepted for a relay, or is captured at once.
-
-    The first start with `capture` would capture it; the operator says so by `misarmail config apply`, after it has left.
-    """
+    """Refuse to record `capture` in a database of a version that recorded nothing, while mail waits in it for a relay."""
     captured = [stream for stream, method in settings.delivery_methods.items() if method.kind == relays.CAPTURE]
     recipient, message = tables.Recipient, tables.Message
     waiting = select(func.count()).select_from(recipient).join(message, message.id == recipient.message_id)
@@ -139,8 +136,8 @@ def _require_delivery_of_waiting(settings: Settings, connection: Connection) -> 
     count = connection.scalar(waiting.where(recipient.state.in_(OPEN_STATES), message.stream.in_(captured), is_relayed))
     if count:
         raise BadSettingError(
-            f"{count:,} mails that an earlier version accepted for a relay wait, and MISARMAIL_RELAY={settings.relay} would capture mail: set "
-            "MISARMAIL_RELAY as before, and let them leave first"
+            f"{count:,} mails that an earlier version accepted for a relay wait, and MISARMAIL_RELAY={settings.relay} would never deliver "
+            "them: set MISARMAIL_RELAY as before, and let them leave first"
         )
 
 

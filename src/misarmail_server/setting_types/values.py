@@ -69,8 +69,13 @@ def masked(value: str) -> str:
 
 
 def without_password(value: str) -> str:
-    """URLs with their passwords masked."""
-    return re.sub(r"(//[^/@:\s]*:)[^/,;\s]*@", r"\1********@", value)
+    """URLs with their passwords masked, and everything before the last `@` of one that cannot be read."""
+    return re.sub(r"(//[^@:\s,;]*:)[^,;\s]*@", r"\1********@", value)
+
+
+def without_secrets(value: str) -> str:
+    """A URL without user, password and query."""
+    return re.sub(r"//[^/@\s]*@", "//********@", value).partition("?")[0] + ("?********" if "?" in value else "")
 
 
 host = pattern(r"[A-Za-z0-9.-]+", "a host name")

@@ -15,6 +15,7 @@ from tests.support.calls.every_operation import SEND, WELCOME
 from tests.support.postgresql import another_database
 from tests.support.servers.mail_receiver import relay
 from tests.support.servers.platform_process import Served, command, serving
+from tests.support.waiting import until
 
 NUMBERS = count()
 
@@ -56,6 +57,16 @@ def test_a_backup_of_a_running_server_is_restored_elsewhere(tmp_path: Path) -> N
     assert [b"Subject: Waits" in mail for mail in inbox.mails] == [True]
     assert (second / "state" / "secret.key").read_bytes() == (first / "state" / "secret.key").read_bytes()
     assert (second / "state" / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_backup_is_made_after_marketing_mail_was_compiled(tmp_path: Path) -> None:
+    """Its mark has a folder below the journals."""
+    kept, archive = database(), tmp_path / "backup.tar"
+    with serving(tmp_path, **kept) as running:
+        running.call("POST", "/api/v1/send", {**SEND, "stream": "marketing"})
+        until((tmp_path / "state" / "journal" / "compiling").is_dir)
+
+        assert command(tmp_path, "backup", str(archive), **kept)[0] == 0
 
 
 def test_a_backup_replaces_nothing(tmp_path: Path) -> None:

@@ -90,3 +90,14 @@ def test_apply_lets_captured_mail_stay_captured(platform: Platform) -> None:
     apply(platform.settings, platform.store)
 
     installation.join(platform.settings, platform.store)
+
+
+def test_join_refuses_to_capture_what_an_earlier_version_accepted_for_a_relay(platform: Platform) -> None:
+    """Such a database has no record of its delivery settings; the migration marks its waiting mail."""
+    platform.settings = replace(platform.settings, relay=RELAY)
+    platform.everything().post("/api/v1/send", json=SEND)
+
+    sentence = refusal(replace(platform.settings, relay="capture"), platform.store)
+
+    assert sentence.startswith("1 mails that an earlier version accepted for a relay wait, and MISARMAIL_RELAY=capture would never deliver")
+    installation.join(platform.settings, platform.store)

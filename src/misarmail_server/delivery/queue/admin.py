@@ -12,7 +12,7 @@ from misarmail_server.db import tables
 from misarmail_server.delivery.queue import lanes
 from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS
 from misarmail_server.errors import NotFound
-from misarmail_server.events import record
+from misarmail_server.events import quota, record
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import OPEN_STATES, STREAMS, RecipientState
 from misarmail_server.setting_types import relays
@@ -140,6 +140,7 @@ def release(connection: Connection, captured: Captured, methods: Mapping[str, st
         _lock(connection, visible.order_by(tables.Message.id).with_for_update())
         wanted = _captured(captured, visible)
         messages = _uncount(connection, wanted, RecipientState.CAPTURED)
+        _charge(connection, wanted)
         count += connection.execute(
             update(RECIPIENTS).where(wanted).values(state=RecipientState.PENDING, due_at=now(), finished_at=None)
         ).rowcount
@@ -148,6 +149,12 @@ def release(connection: Connection, captured: Captured, methods: Mapping[str, st
             still_captured = select(RECIPIENT.id).where(RECIPIENT.message_id == message_id, RECIPIENT.state == RecipientState.CAPTURED)
             connection.execute(delete(tables.Capture).where(tables.Capture.message_id == message_id, ~still_captured.exists()))
     return count
+
+
+def _charge(connection: Connection, wanted: ColumnElement[bool]) -> None:
+    """Count the mails against the plans, which got them back when they were captured."""
+    counts = select(RECIPIENT.account_id, func.count()).where(wanted).group_by(RECIPIENT.account_id)
+    quota.charge(connection, {row.account_id: row[1] for row in connection.execute(counts)}, now())
 
 
 def _visible(captured: Captured, stream: str) -> Select[str]:

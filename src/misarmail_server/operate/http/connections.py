@@ -129,6 +129,15 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm()
 
     @override
+    def eof_received(self) -> bool:  # type: ignore[override] # as asyncio
+        """A client may close its side after a request and wait for the response (RFC 9112, section 9.6), which is sent before we close."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.response_complete or cycle.more_body:
+            return False
+        cycle.keep_alive = False
+        return True
+
+    @override
     def on_message_begin(self) -> None:
         self._is_in_head = True
         super().on_message_begin()

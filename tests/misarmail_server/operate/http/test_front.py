@@ -78,6 +78,15 @@ def test_what_is_not_http_is_answered_400(front: Front) -> None:
     assert b"\r\nconnection: close" in head
 
 
+def test_a_client_that_closes_its_side_gets_its_response(front: Front, key: dict[str, str]) -> None:
+    """Once it got nothing, and its mail was sent."""
+    head = "".join(f"{name}: {value}\r\n" for name, value in key.items())
+    with front.connect(f"GET /api/v1/contacts HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode()) as client:
+        client.shutdown(socket.SHUT_WR)
+
+        assert received(client).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 @pytest.mark.parametrize("sent", [b"", b"\r\n", b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET"])
 def test_a_head_that_does_not_arrive_closes_the_connection(few: Settings, sent: bytes) -> None:
     with fronting(few, Deadlines(HASTY)) as front, front.connect(sent) as client:
