@@ -109,11 +109,15 @@ def fuzz(bundle: Json, run: FuzzRun) -> int:
 
 
 def _follow_missed(bundle: Json, run: FuzzRun, observations: RunObservations) -> int:
-    """Run the narrow groups of the missed links; one that another group followed meanwhile is not tried again."""
+    """Run the narrow groups of the missed links, as thoroughly as the configuration says; one that was followed meanwhile is left out."""
     code = PASSED
+    alone = replace(run, phases=("stateful",), max_examples=None)
     for source, group in narrow_groups(bundle, observations.missed(bundle)).items():
         if any(link.source == source for link in observations.missed(bundle)):
-            code = max(code, _run_part(bundle, replace(run, phases=("stateful",), operations=group)))
+            code = max(code, _run_part(bundle, replace(alone, operations=group)))
+    for link in observations.missed(bundle):  # each with nothing but what it needs
+        (group,) = narrow_groups(bundle, [link]).values()
+        code = max(code, _run_part(bundle, replace(alone, operations=group)))
     return code
 
 
