@@ -115,7 +115,7 @@ def _follow_missed(bundle: Json, run: FuzzRun, observations: RunObservations) ->
     for source, group in narrow_groups(bundle, observations.missed(bundle)).items():
         if any(link.source == source for link in observations.missed(bundle)):
             code = max(code, _run_part(bundle, replace(alone, operations=group)))
-    for link in observations.missed(bundle):  # each with nothing but what it needs
+    for link in observations.missed(bundle):  # each only with what it needs
         (group,) = narrow_groups(bundle, [link]).values()
         code = max(code, _run_part(bundle, replace(alone, operations=group)))
     return code
