@@ -22,6 +22,8 @@ TRIGGERS = {
     *("link_clicked", "date_based", "form_submitted", "api"),
 }
 FROM_A_DRAFT = {"/v1/campaigns/{campaign_id}/send", "/v1/campaigns/{campaign_id}/test"}
+# Suppressing an address of the examples would refuse later mail to it, and a code is mailed to a connected address.
+WITH_FREE_ADDRESS = {"/accounts", "/v1/suppressions"}
 WITHOUT_SETTINGS = "contact_created"  # a trigger that needs none and has a source
 REFERENCES = ("segment_id", "segmentId", "contact_id", "alias_id", "allowed_account_id", "allowedAccountId")
 NEW_TEMPLATE = {"name": "Fuzz", "subject": "Hi", "body_html": "<p>Hi</p>"}
@@ -81,10 +83,8 @@ def _make_acceptable(case: Any) -> None:
         return
     if case.path.startswith("/v1/track/"):
         _record_for_an_address(case.body)
-    if case.path == "/v1/suppressions" and case.method == "POST":
-        case.body["email"] = f"ada@{a_domain(case.body['email'])}"  # an unused address, otherwise later mail to a suppressed one is refused
-    if case.path == "/accounts" and case.method == "POST":
-        case.body["email"] = f"ada@{a_domain(case.body['email'])}"  # a code is mailed to it, and other cases unsubscribe the examples
+    if case.path in WITH_FREE_ADDRESS and case.method == "POST":
+        case.body["email"] = f"ada@{a_domain(case.body['email'])}"
     if case.path.startswith("/v1/segments"):
         _use_existing_members(case)
     if case.path.endswith(("/send", "/test")):
