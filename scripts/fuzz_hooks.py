@@ -23,7 +23,7 @@ TRIGGERS = {
 }
 FROM_A_DRAFT = {"/v1/campaigns/{campaign_id}/send", "/v1/campaigns/{campaign_id}/test"}
 # Suppressing an address of the examples would refuse later mail to it, and a code is mailed to a connected address.
-WITH_FREE_ADDRESS = {"/accounts", "/v1/suppressions"}
+WITH_FREE_ADDRESS = {"/accounts": "sales", "/v1/suppressions": "ada"}
 WITHOUT_SETTINGS = "contact_created"  # a trigger that needs none and has a source
 REFERENCES = ("segment_id", "segmentId", "contact_id", "alias_id", "allowed_account_id", "allowedAccountId")
 NEW_TEMPLATE = {"name": "Fuzz", "subject": "Hi", "body_html": "<p>Hi</p>"}
@@ -84,7 +84,7 @@ def _make_acceptable(case: Any) -> None:
     if case.path.startswith("/v1/track/"):
         _record_for_an_address(case.body)
     if case.path in WITH_FREE_ADDRESS and case.method == "POST":
-        case.body["email"] = f"ada@{a_domain(case.body['email'])}"
+        case.body["email"] = f"{WITH_FREE_ADDRESS[case.path]}@{a_domain(case.body['email'])}"
     if case.path.startswith("/v1/segments"):
         _use_existing_members(case)
     if case.path.endswith(("/send", "/test")):
