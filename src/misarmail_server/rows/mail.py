@@ -24,6 +24,7 @@ class Message(Owned):
     key_id: Mapped[str | None]
     stream: Mapped[Stream] = mapped_column(Text)
     is_sandbox: Mapped[bool]
+    is_platform_mail: Mapped[bool | None]  # such as a password reset, which an unsubscription does not bar
     delivery_method: Mapped[str | None]  # DeliveryMethod.kind when it was accepted; None if accepted by a version that did not record it
     from_email: Mapped[str]
     from_name: Mapped[str | None]

@@ -18,7 +18,7 @@ from misarmail_server.delivery.message import headers as wire
 from misarmail_server.delivery.message import marketing, stored_parts
 from misarmail_server.delivery.message import stored_message as stored
 from misarmail_server.delivery.message.mime import OriginalBody
-from misarmail_server.delivery.queue import backlog
+from misarmail_server.delivery.queue import backlog, suppression_check
 from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid, Unprocessable
 from misarmail_server.rows.recipient_states import PRIORITIES, RecipientState, Stream
@@ -32,7 +32,7 @@ INSERT_MESSAGE = inserts(
     tables.Message,
     *("id", "account_id", "key_id", "stream", "is_sandbox", "from_email", "from_name", "reply_to_json", "to_json", "cc_json", "subject"),
     *("body_html", "body_text", "headers_json", "tags_json", "metadata_json", "template_id", "alias_id", "source_app"),
-    *("scheduled_at", "created_at", "delivery_method"),
+    *("scheduled_at", "created_at", "is_platform_mail", "delivery_method"),
 )
 INSERT_RECIPIENT = inserts(
     tables.Recipient, "message_id", "account_id", "address", "kind", "state", "priority", "lane", "attempt_count", "due_at", "finished_at"
@@ -45,12 +45,16 @@ json_text = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A requested mail. `is_sandbox` means that it is captured; `original` is a MIME body to be sent as it is."""
+    """A requested mail. `is_sandbox` means that it is captured; `original` is a MIME body to be sent as it is.
+
+    `is_platform_mail`: an unsubscription does not bar it, see `services/system_mail.py`.
+    """
 
     body: models.EmailSend
     is_sandbox: bool
     source_app: str | None = None
     original: OriginalBody | None = None
+    is_platform_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
     content = _content(ctx, body)
     files = _files(body)
     kinds = _recipients(body)
-    suppressed = _suppressed(ctx, kinds)
+    suppressed = _suppressed(ctx, draft, kinds)
     _admit(ctx, draft, len(kinds) - len(suppressed))
     message_id = _insert(ctx, draft, content, files)
     _insert_recipients(ctx, message_id, draft, kinds, suppressed=suppressed)
@@ -167,9 +171,13 @@ def _recipients(body: models.EmailSend) -> dict[str, str]:
     return kinds
 
 
-def _suppressed(ctx: Context, kinds: dict[str, str]) -> dict[str, models.SuppressionReason]:
+def _suppressed(ctx: Context, draft: Draft, kinds: dict[str, str]) -> dict[str, models.SuppressionReason]:
     """Address -> reason for suppressed recipients. Raises Unprocessable if all are suppressed."""
-    reasons = suppressions.among(ctx, kinds)
+    reasons = {
+        address: reason
+        for address, reason in suppressions.among(ctx, kinds).items()
+        if suppression_check.bars(reason, is_platform_mail=draft.is_platform_mail)
+    }
     suppressed = {address: reasons[address.lower()] for address in kinds if address.lower() in reasons}
     if len(suppressed) == len(kinds):
         listed = ", ".join(f"{address} ({reason})" for address, reason in suppressed.items())
@@ -202,6 +210,7 @@ def _insert(ctx: Context, draft: Draft, content: RenderedContent, files: list[tu
         "source_app": draft.source_app,
         "scheduled_at": None if body.scheduled_at is UNSET else moment("scheduled_at", body.scheduled_at),
         "created_at": ctx.now(),
+        "is_platform_mail": draft.is_platform_mail,
         "delivery_method": _delivery_method(ctx, draft),
     }
     INSERT_MESSAGE.run(ctx.connection, row)

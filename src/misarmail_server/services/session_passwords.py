@@ -19,7 +19,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from misarmail_contract import models
 from misarmail_server.context import SECOND, Context, OpenContext, RequestedOperation, Unit, at
 from misarmail_server.db import tables
-from misarmail_server.errors import Unauthenticated
+from misarmail_server.errors import Unauthenticated, Unprocessable
 from misarmail_server.services import audit, email_addresses, session_tokens, sign_in_networks, system_mail, tenants
 
 MIN_LENGTH = 12  # characters, as in the contract
@@ -109,7 +109,7 @@ def _request_reset(unit: Unit, request: RequestedOperation, email: str, token: s
 
 
 def _mail_token(unit: Unit, account_id: str, email: str, token: str) -> bool:
-    """Queue the mail; returns False if the account has too many tokens already."""
+    """Queue the mail; returns False if the account has too many tokens already, or its address bounced or complained."""
     unit.insert_new(
         tables.PasswordReset, {"token_hash": _digest(token), "account_id": account_id, "expires_at": unit.now() + RESET_LIFETIME}
     )
@@ -121,7 +121,10 @@ def _mail_token(unit: Unit, account_id: str, email: str, token: str) -> bool:
         f"{unit.settings.public_url}/reset-password?token={token}\n\n"
         "If you did not request this, ignore this e-mail; your password stays unchanged.\n"
     )
-    system_mail.send(unit, email, "Reset your password", text)
+    try:
+        system_mail.send(unit, email, "Reset your password", text)
+    except Unprocessable:
+        return False
     return (unit.connection.scalar(valid) or 0) <= MAX_TOKENS
 
 

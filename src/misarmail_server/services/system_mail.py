@@ -9,11 +9,14 @@ from misarmail_server.services import tenants
 
 
 def send(unit: Unit, to: str, subject: str, text: str) -> None:
-    """Queue a mail of the platform in this unit of work."""
+    """Queue a mail of the platform in this unit of work. Raises as `send.accept`.
+
+    An unsubscription from the operator's newsletter does not bar it; a bounce or a complaint does.
+    """
     operator = tenants.find(unit.connection, None)
     principal = Principal(operator.id, operator.plan, "any", scopes=None)
     as_operator = Context.of_principal(unit.store, unit.settings, unit.connection, principal)
     body = models.EmailSend(
         from_=models.Mailbox(email=unit.settings.mail_from, name="MisarMail"), to=[models.Mailbox(email=to)], subject=subject, text=text
     )
-    mail.accept(as_operator, mail.Draft(body, is_sandbox=False))
+    mail.accept(as_operator, mail.Draft(body, is_sandbox=False, is_platform_mail=True))

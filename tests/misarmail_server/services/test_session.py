@@ -10,8 +10,9 @@ from sqlalchemy import delete, select, update
 from misarmail_server.context import Unit, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.services import rate_limits, session_passwords, system_mail
-from tests.conftest import Make, Platform
+from misarmail_server.delivery.queue import leases
+from misarmail_server.services import rate_limits, session_passwords, system_mail, tenants
+from tests.conftest import Api, Make, Platform
 from tests.support.matching import matched
 
 PASSWORD = "correct horse battery staple"
@@ -287,6 +288,26 @@ def test_request_password_reset_hides_the_mail_from_tenants(platform: Platform, 
     with platform.store.read() as connection:
         assert connection.scalars(select(tables.Message.account_id)).all() == [account]
     assert tenant != account
+
+
+@pytest.mark.parametrize(("reason", "is_mailed"), [("unsubscribed", True), ("manual", False)])
+def test_request_password_reset_of_a_suppressed_address_looks_as_of_any_other(platform: Platform, reason: str, *, is_mailed: bool) -> None:
+    """The answer was 422, which is not documented, and no mail left."""
+    platform.everything(platform.make.account("tenant@example.com"))
+    suppression = {"email": "tenant@example.com", "reason": reason}
+    assert operator(platform).post("/api/v1/suppressions", json=suppression).status_code == 200
+
+    answer = platform.client().post("/api/password-reset", json={"email": "tenant@example.com"})
+
+    assert (answer.status_code, answer.json) == (200, {"success": True})
+    assert len(mailed_token(platform)) == int(is_mailed)
+    assert len(leases.lease(platform.store, "me", 10, 300.0)) == int(is_mailed)
+
+
+def operator(platform: Platform) -> Api:
+    """A client of the first account, which the platform's mail belongs to."""
+    with platform.store.read() as connection:
+        return platform.everything(tenants.find(connection, None).id)
 
 
 def test_reset_password_ends_every_session(platform: Platform, make: Make, account: Any) -> None:

@@ -32,6 +32,7 @@ class Leased(NamedTuple):
     lane: str = ""
     delivery_method: str | None = None  # as of its message
     accepted_at: int = 0
+    is_platform_mail: bool | None = None
 
     @property
     def is_captured(self) -> bool:

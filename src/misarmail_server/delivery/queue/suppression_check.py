@@ -18,4 +18,10 @@ def suppressed(connection: Connection, rows: Sequence[Leased]) -> list[tuple[Lea
     conditions = (SUPPRESSION.account_id.in_(accounts), SUPPRESSION.address.in_(addresses))  # pairs would not use the index on SQLite
     suppressions = connection.execute(select(SUPPRESSION.account_id, SUPPRESSION.address, SUPPRESSION.reason).where(*conditions))
     reasons = {(account_id, address): reason for account_id, address, reason in suppressions}
-    return [(row, reasons[key]) for row in rows if (key := (row.account_id, row.address.lower())) in reasons]
+    barred = [(row, reasons[key]) for row in rows if (key := (row.account_id, row.address.lower())) in reasons]
+    return [(row, reason) for row, reason in barred if bars(reason, is_platform_mail=bool(row.is_platform_mail))]
+
+
+def bars(reason: str, *, is_platform_mail: bool) -> bool:
+    """Whether a suppression bars a mail: an unsubscription does not bar the platform's own."""
+    return not (is_platform_mail and reason == "unsubscribed")
