@@ -67,7 +67,7 @@ class Settings:
         "Folder of the SQLite database, the key file, the workers' journals and other state.", section="State and database")
     database_url: str = setting("DATABASE_URL", values.database_url, "sqlite:///$MISARMAIL_STATE/misarmail.db",
         "The database: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`.", mask=values.without_password)
-    secret: str = setting("SECRET", values.secret(r"|[A-Za-z0-9_-]{43}=", "32 bytes in URL-safe base64"), "",
+    secret: str = setting("SECRET", values.pattern(r"|[A-Za-z0-9_-]{43}=", "32 bytes in URL-safe base64", is_secret=True), "",
         "Key that encrypts stored passwords, DKIM keys and webhook secrets, and signs links and return paths: 32 bytes in URL-safe base64, "
         "the same on every machine. Without it, a key file in the state folder is used.", mask=values.masked)
     disk_reserve: int = setting("DISK_RESERVE", values.count(0, 1_000_000_000_000), "50000000",

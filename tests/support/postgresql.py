@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from itertools import count
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import make_url
+
+NUMBERS = count()
 
 
 @cache
@@ -26,6 +29,12 @@ def another_database(name: str) -> str:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {name}")
     return own.render_as_string(hide_password=False)
+
+
+def server_database() -> dict[str, str]:
+    """The setting of a separate server: on PostgreSQL, an empty database instead of the file in the state folder."""
+    url = another_database(f"server_{os.getpid()}_{next(NUMBERS)}")
+    return {"database_url": url} if url else {}
 
 
 def _given() -> str:

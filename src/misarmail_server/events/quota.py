@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection
@@ -19,10 +20,23 @@ def period(moment: int) -> str:
 
 
 def give_back(connection: Connection, counts: Mapping[str, int], accepted_at: int) -> None:
-    """Give mails back to the allowance of the month in which they were accepted; `counts` has a number for each account.
+    """Give mails back to the allowance of the month in which they were accepted; `counts` has a number for each account."""
+    _add(connection, {(account_id, period(accepted_at)): -count for account_id, count in counts.items()})
 
-    The counters of an account are summed, so that of one slot may be negative.
-    """
+
+def give_back_each(connection: Connection, mails: Iterable[tuple[str, int]]) -> None:
+    """As `give_back`, for (account, when it was accepted) of each mail."""
+    counts = Counter((account_id, period(accepted_at)) for account_id, accepted_at in mails)
+    _add(connection, {key: -count for key, count in counts.items()})
+
+
+def charge(connection: Connection, counts: Mapping[str, int], moment: int) -> None:
+    """Count mails that leave after all against the allowance of a month, even beyond it; `counts` has a number for each account."""
+    _add(connection, {(account_id, period(moment)): count for account_id, count in counts.items()})
+
+
+def _add(connection: Connection, counts: Mapping[tuple[str, str], int]) -> None:
+    """Add to the counters of (account, period). The slots of an account are summed, so that one slot may be negative."""
     usage = tables.Usage
     statement = dialects.insert(connection.dialect.name, usage)
     added = statement.on_conflict_do_update(
@@ -30,27 +44,9 @@ def give_back(connection: Connection, counts: Mapping[str, int], accepted_at: in
     )
     # In a fixed order, so that two transactions cannot deadlock.
     rows = [
-        {"account_id": account_id, "feature": EMAILS, "period": period(accepted_at), "slot": 0, "used": -count}
-        for account_id, count in sorted(counts.items())
+        {"account_id": account_id, "feature": EMAILS, "period": month, "slot": 0, "used": count}
+        for (account_id, month), count in sorted(counts.items())
         if count
     ]
     if rows:
         connection.execute(added, rows)
-
-
-def charge(connection: Connection, counts: Mapping[str, int], moment: int) -> None:
-    """Count mails that leave after all against the allowance of a month, even beyond it; `counts` has a number for each account."""
-    give_back(connection, {account_id: -count for account_id, count in counts.items()}, moment)
-
-
-def give_back_each(connection: Connection, mails: Iterable[tuple[str, int]]) -> None:
-    """As `give_back`, for (account, when it was accepted) of each mail."""
-    by_period: dict[str, dict[str, int]] = {}
-    moments: dict[str, int] = {}
-    for account_id, accepted_at in mails:
-        month = period(accepted_at)
-        moments[month] = accepted_at
-        counts = by_period.setdefault(month, {})
-        counts[account_id] = counts.get(account_id, 0) + 1
-    for month in sorted(by_period):
-        give_back(connection, by_period[month], moments[month])

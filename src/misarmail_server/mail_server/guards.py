@@ -46,7 +46,7 @@ class ConnectionLimits:
 
     @property
     def is_pressed(self) -> bool:
-        """Whether so many are open that idle ones must not stay."""
+        """Whether more than half of the connections are open, so that idle ones are closed early."""
         return self._addresses.total() >= self._most * PRESSED
 
     def enter(self, peer: str, connection: OpenConnection) -> bool:

@@ -23,11 +23,19 @@ def upgrade(chosen: Settings) -> bool:
 
 
 def join(chosen: Settings) -> None:
-    """Upgrade the database, and refuse to run with settings that are not the installation's. Raises BadSettingError."""
+    """As `joined`, for a process that opens its own store."""
+    with joined(chosen):
+        pass
+
+
+@contextmanager
+def joined(chosen: Settings) -> Iterator[Store]:
+    """The database at this version, for settings that are the installation's. Raises BadSettingError for other ones."""
     with _opened(chosen) as store:
         migrate.upgrade(store)
         installation.join(chosen, store)
         inbound.seal_secrets(chosen, store)
+        yield store
 
 
 @contextmanager

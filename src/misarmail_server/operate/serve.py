@@ -16,12 +16,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from misarmail_server import app, logs, settings
-from misarmail_server.db import migrate
-from misarmail_server.db.store import Store
 from misarmail_server.mail_server import listener_settings
-from misarmail_server.operate import supervisor
+from misarmail_server.operate import database, supervisor
 from misarmail_server.operate.http import process
-from misarmail_server.services import inbound, installation, keys, tenants
+from misarmail_server.services import keys, tenants
 from misarmail_server.settings import VERSION, BadSettingError, Settings
 
 OPERATOR_EMAIL = "operator@localhost"
@@ -92,17 +90,11 @@ def _remedy(error: OSError) -> str:
 
 def _prepare(chosen: Settings) -> str | None:
     """Migrate. On the first start, create the operator's account and return its API key; None later."""
-    store = Store(chosen.database_url)
-    try:
-        migrate.upgrade(store)
-        installation.join(chosen, store)
-        inbound.seal_secrets(chosen, store)
+    with database.joined(chosen) as store:
         with store.read() as connection:
             if tenants.exists(connection):
                 return None
         return store.write(_first_key)
-    finally:
-        store.close()
 
 
 def _first_key(connection: Connection) -> str | None:

@@ -36,23 +36,12 @@ def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
     return lambda value: parse(value) if value else None
 
 
-def pattern(regex: str, form: str) -> Callable[[str], str]:
-    """A text that matches a pattern; `form` describes it in error messages."""
+def pattern(regex: str, form: str, *, is_secret: bool = False) -> Callable[[str], str]:
+    """A text that matches a pattern; `form` describes it in error messages, which do not repeat a secret."""
 
     def parse(value: str) -> str:
         if not re.fullmatch(regex, value):
-            raise ValueError(f"is {value!r}; it must be {form}")
-        return value
-
-    return parse
-
-
-def secret(regex: str, form: str) -> Callable[[str], str]:
-    """As `pattern`. Error messages do not repeat the value."""
-
-    def parse(value: str) -> str:
-        if not re.fullmatch(regex, value):
-            raise ValueError(f"must be {form}")
+            raise ValueError(f"must be {form}" if is_secret else f"is {value!r}; it must be {form}")
         return value
 
     return parse
@@ -80,7 +69,7 @@ def without_secrets(value: str) -> str:
 
 host = pattern(r"[A-Za-z0-9.-]+", "a host name")
 mail_address = pattern(r"[^\s@<>]+@[A-Za-z0-9.-]+", "an e-mail address")
-token = secret(r"[!-~]*", "printable ASCII without spaces")
+token = pattern(r"[!-~]*", "printable ASCII without spaces", is_secret=True)
 
 
 def base_url(value: str) -> str:

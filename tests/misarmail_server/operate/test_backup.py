@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tarfile
-from itertools import count
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from tests.support.calls.every_operation import SEND, WELCOME
-from tests.support.postgresql import another_database
+from tests.support.postgresql import server_database
 from tests.support.servers.mail_receiver import relay
 from tests.support.servers.platform_process import Served, command, serving
 from tests.support.waiting import until
 
-NUMBERS = count()
-
 
 def database() -> dict[str, str]:
-    """On PostgreSQL, a separate empty database instead of the file in the state folder."""
-    url = another_database(f"backup_{os.getpid()}_{next(NUMBERS)}")
-    return {"rate_limits": "off"} | ({"database_url": url} if url else {})
+    """The tests ask more often than the limits allow."""
+    return {"rate_limits": "off", **server_database()}
 
 
 def send(running: Served, subject: str) -> str:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from tests.support.calls.marketing import CAMPAIGN
-from tests.support.postgresql import another_database
+from tests.support.postgresql import server_database
 from tests.support.servers.mail_receiver import relay
 from tests.support.servers.platform_process import Served, serving
 from tests.support.waiting import until
 
-NUMBERS = count()
 CONNECTIONS = 10  # of a worker to a relay
 PEOPLE = 200
-
-
-def database() -> dict[str, str]:
-    """On PostgreSQL, a separate empty database instead of the file in the state folder."""
-    url = another_database(f"control_{os.getpid()}_{next(NUMBERS)}")
-    return {"database_url": url} if url else {}
 
 
 def begun(running: Served) -> str:
@@ -37,7 +28,7 @@ def begun(running: Served) -> str:
 @pytest.mark.parametrize(("verb", "status"), [("cancel", "cancelled"), ("pause", "paused")])
 def test_after_the_answer_only_the_open_connections_finish(tmp_path: Path, verb: str, status: str) -> None:
     """Once 170 to 220 more mails left, because a worker had leased them."""
-    with relay() as (inbox, url), serving(tmp_path, relay=url, rate_limits="off", **database()) as running:
+    with relay() as (inbox, url), serving(tmp_path, relay=url, rate_limits="off", **server_database()) as running:
         inbox.answers.clear()
         path = begun(running)
         until(lambda: len(inbox.mails), lambda given: given == CONNECTIONS)
@@ -51,7 +42,7 @@ def test_after_the_answer_only_the_open_connections_finish(tmp_path: Path, verb:
 
 
 def test_looking_does_not_use_up_the_right_to_stop(tmp_path: Path) -> None:
-    with serving(tmp_path, workers="0", **database()) as running:
+    with serving(tmp_path, workers="0", **server_database()) as running:
         path = begun(running)
         looks = {running.call("GET", f"{path}/progress").status for _ in range(70)}  # of which more than 30 are in one minute
         stopped = [running.call("POST", f"{path}/{verb}").status for verb in ("pause", "cancel")]

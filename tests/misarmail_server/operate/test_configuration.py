@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -22,12 +20,11 @@ from misarmail_server.settings import Settings
 from tests.conftest import Make
 from tests.misarmail_server.operate.conftest import Ended
 from tests.support.calls.every_operation import SEND
-from tests.support.postgresql import another_database
+from tests.support.postgresql import server_database
 from tests.support.servers.mail_receiver import relay
 from tests.support.servers.platform_process import Served, command, serving
 from tests.support.waiting import until
 
-NUMBERS = count()
 OF_A_WEBHOOK = {"events_json": "[]", "active": True, "created_at": 1, "updated_at": 1}
 
 
@@ -40,9 +37,8 @@ def differs(here: str, there: str) -> str:
 
 
 def database() -> dict[str, str]:
-    """On PostgreSQL, a separate empty database instead of the file in the state folder. A test asks more often than the limits allow."""
-    url = another_database(f"configured_{os.getpid()}_{next(NUMBERS)}")
-    return {"rate_limits": "off"} | ({"database_url": url} if url else {})
+    """The tests ask more often than the limits allow."""
+    return {"rate_limits": "off", **server_database()}
 
 
 def state_of(running: Served, message_id: str) -> str:

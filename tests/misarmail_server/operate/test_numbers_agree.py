@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from tests.support.calls.marketing import CAMPAIGN
-from tests.support.postgresql import another_database
+from tests.support.postgresql import server_database
 from tests.support.servers.mail_receiver import Inbox, relay
 from tests.support.servers.platform_process import Served, command, serving
 from tests.support.waiting import until
 
-NUMBERS = count()
 SEND = {"from": {"email": "shop@yourdomain.com"}, "subject": "Receipt", "text": "Thank you"}
 PEOPLE = [f"p{number}@example.com" for number in range(8)]
 SUPPRESSED, GONE, LATER = ["s1@example.com", "s2@example.com"], ["gone1@example.com", "gone2@example.com"], ["later1@example.com"]
@@ -25,8 +22,7 @@ SUPPRESSED, GONE, LATER = ["s1@example.com", "s2@example.com"], ["gone1@example.
 @contextmanager
 def company(folder: Path) -> Iterator[tuple[Served, Inbox]]:
     """A server with a relay, of an account on the plan Pro, whose mails are counted."""
-    url = another_database(f"numbers_{os.getpid()}_{next(NUMBERS)}")
-    kept = {"rate_limits": "off"} | ({"database_url": url} if url else {})
+    kept = {"rate_limits": "off", **server_database()}
     with relay() as (inbox, relay_url), serving(folder, relay=relay_url, **kept) as running:
         command(folder, "accounts", "create", "shop@yourdomain.com", "--plan", "pro", "--senders", "any", relay=relay_url, **kept)
         made = command(folder, "keys", "create", "--scopes", "all", "--account", "shop@yourdomain.com", relay=relay_url, **kept)

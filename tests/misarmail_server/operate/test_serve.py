@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,11 @@ from misarmail_server import document
 from misarmail_server.operate import cli
 from misarmail_server.settings import VERSION
 from tests.support.calls.every_operation import SEND, WELCOME
-from tests.support.postgresql import another_database
+from tests.support.postgresql import server_database
 from tests.support.servers.mail_receiver import relay
 from tests.support.servers.platform_process import Served, environment, free_port, peak_memory, refused, serving
 from tests.support.waiting import until
 
-NUMBERS = count()
 SMTP_PORT = free_port()
 
 
@@ -36,21 +34,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def database() -> dict[str, str]:
-    """On PostgreSQL, a separate empty database instead of the file in the state folder."""
-    url = another_database(f"served_{os.getpid()}_{next(NUMBERS)}")
-    return {"database_url": url} if url else {}
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for the tests that only talk to it."""
-    with serving(tmp_path_factory.mktemp("served"), rate_limits="off", submission_listen=f"127.0.0.1:{SMTP_PORT}", **database()) as running:
+    with serving(
+        tmp_path_factory.mktemp("served"), rate_limits="off", submission_listen=f"127.0.0.1:{SMTP_PORT}", **server_database()
+    ) as running:
         yield running
 
 
 def test_serve_prints_a_key_on_the_first_start_only(folder: Path) -> None:
-    kept = database()
+    kept = server_database()
     with serving(folder, **kept) as first:
         created = first.call("POST", "/api/v1/templates", WELCOME)
         assert first.output.splitlines() == [
@@ -129,7 +123,7 @@ def test_serve_shows_its_contract_and_nothing_where_nothing_is(served: Served) -
 
 
 def test_serve_delivers_to_a_relay(folder: Path) -> None:
-    with relay() as (inbox, url), serving(folder, relay=url, rate_limits="off", **database()) as running:
+    with relay() as (inbox, url), serving(folder, relay=url, rate_limits="off", **server_database()) as running:
         sent = running.call("POST", "/api/v1/send", SEND)
         inbox.wait(1)
         message = f"/api/v1/messages/{sent.json['message_id']}"
@@ -142,7 +136,7 @@ def test_serve_delivers_to_a_relay(folder: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serve_ends_as_a_whole(folder: Path, number: Any) -> None:
-    with serving(folder, processes="2", workers="2", **database()) as running:
+    with serving(folder, processes="2", workers="2", **server_database()) as running:
         until(lambda: running.children("misarmail_server.operate.work"), lambda workers: len(workers) == 2)
         assert running.stop(number) == 0
 
@@ -150,7 +144,7 @@ def test_serve_ends_as_a_whole(folder: Path, number: Any) -> None:
 
 
 def test_serve_ends_as_a_whole_when_it_is_killed(folder: Path) -> None:
-    kept = database()
+    kept = server_database()
     with serving(folder, processes="2", **kept) as running:
         until(lambda: running.children("misarmail_server.operate.work"))
         assert running.stop(signal.SIGKILL) == -signal.SIGKILL
@@ -161,7 +155,7 @@ def test_serve_ends_as_a_whole_when_it_is_killed(folder: Path) -> None:
 
 def test_serve_loses_no_mail_when_its_worker_is_killed(folder: Path) -> None:
     people = [f"person{number}@example.com" for number in range(200)]
-    with relay() as (inbox, url), serving(folder, relay=url, rate_limits="off", **database()) as running:
+    with relay() as (inbox, url), serving(folder, relay=url, rate_limits="off", **server_database()) as running:
         (worker,) = until(lambda: running.children("misarmail_server.operate.work"))
         for first in range(0, len(people), 20):
             batch = SEND | {"to": [{"email": person} for person in people[first : first + 20]]}
@@ -176,7 +170,7 @@ def test_serve_loses_no_mail_when_its_worker_is_killed(folder: Path) -> None:
 
 
 def test_serve_starts_an_api_process_again(folder: Path) -> None:
-    with serving(folder, **database()) as running:
+    with serving(folder, **server_database()) as running:
         (api,) = [pid for pid in running.children("serve") if pid not in running.children("misarmail_server.operate.work")]
         os.kill(api, signal.SIGKILL)
         until(lambda: api not in running.children("serve"))
@@ -187,7 +181,7 @@ def test_serve_starts_an_api_process_again(folder: Path) -> None:
 
 
 def test_serve_outlives_an_api_process_that_keeps_dying(folder: Path) -> None:
-    with serving(folder, **database()) as running:
+    with serving(folder, **server_database()) as running:
         workers = until(lambda: running.children("misarmail_server.operate.work"))
         killed: set[int] = set()
         for _ in range(4):
@@ -203,7 +197,7 @@ def test_serve_outlives_an_api_process_that_keeps_dying(folder: Path) -> None:
 
 
 def test_serve_needs_little_memory_for_bombs(folder: Path) -> None:
-    with serving(folder, rate_limits="off", **database()) as running:
+    with serving(folder, rate_limits="off", **server_database()) as running:
         (api,) = [pid for pid in running.children("serve") if pid not in running.children("misarmail_server.operate.work")]
         bombs = [b"[" + b"{}," * 6_600_000 + b"{}]", b'[{"a":1}' + b',{"a":1}' * 240_000 + b"]", b"[" * 19_000_000]
 
@@ -216,7 +210,7 @@ def test_serve_needs_little_memory_for_bombs(folder: Path) -> None:
 
 
 def test_serve_counts_and_revokes_on_all_processes_at_once(folder: Path) -> None:
-    with serving(folder, processes="2", **database()) as running:
+    with serving(folder, processes="2", **server_database()) as running:
         key = running.call("POST", "/api/v1/keys", {"name": "Counted", "scopes": ["templates"]}).json
         answers = [running.call("GET", "/api/v1/templates", key=key["key"]) for _ in range(40)]
         minutes = Counter(answer.headers["X-RateLimit-Reset"] for answer in answers)
@@ -231,7 +225,7 @@ def test_serve_counts_and_revokes_on_all_processes_at_once(folder: Path) -> None
 
 
 def test_servers_can_share_a_folder(folder: Path) -> None:
-    kept = database()
+    kept = server_database()
     with serving(folder, **kept) as item, serving(folder, key=item.key, **kept) as other:
         created = item.call("POST", "/api/v1/templates", WELCOME).json["template"]["id"]
 
