@@ -12,7 +12,7 @@ from misarmail_server.db import tables
 from misarmail_server.errors import NotFound
 from misarmail_server.services import campaign_totals
 from misarmail_server.services.campaign_states import RESTING
-from misarmail_server.services.polled_stream import PolledStream
+from misarmail_server.services.polled_stream import PolledStream, StreamChunk
 
 POLL_SECONDS = 1.0
 KEEP_ALIVE = b": still here\n\n"
@@ -27,19 +27,27 @@ def get(ctx: Context, id_: str) -> models.CampaignProgress:
 def follow(ctx: Context, id_: str) -> Iterator[bytes]:
     """Frames of server-sent events, produced while the response is streamed, each from a separate snapshot. Raises NotFound at once."""
     get(ctx, id_)
-    return PolledStream(_frames(ctx.detached(), id_), POLL_SECONDS)
+    return PolledStream(_Frames(ctx.detached(), id_).read, POLL_SECONDS)
 
 
-def _frames(ctx: DetachedContext, id_: str) -> Iterator[bytes]:
-    """Each poll writes a frame, so that proxies keep the connection and a disconnected client is noticed."""
-    ends_at = now() + int(ctx.settings.stream_seconds * SECOND)
-    previous = None
-    while (progress := _read_progress(ctx, id_)) is not None:
-        yield KEEP_ALIVE if progress == previous else b"data: %b\n\n" % msgspec.json.encode(progress)
-        previous = progress
-        if progress.status in RESTING or now() >= ends_at:
-            break
-    yield DONE
+class _Frames:
+    """Each poll gives a frame, so that proxies keep the connection and a disconnected client is noticed."""
+
+    def __init__(self, ctx: DetachedContext, id_: str) -> None:
+        self._ctx = ctx
+        self._id = id_
+        self._ends_at = now() + int(ctx.settings.stream_seconds * SECOND)
+        self._previous: models.CampaignProgress | None = None
+
+    def read(self) -> StreamChunk:
+        """The progress now, if it changed; the last frame is followed by the end of the stream."""
+        progress = _read_progress(self._ctx, self._id)
+        if progress is None:
+            return StreamChunk(DONE, is_last=True)
+        frame = KEEP_ALIVE if progress == self._previous else b"data: %b\n\n" % msgspec.json.encode(progress)
+        self._previous = progress
+        is_last = progress.status in RESTING or now() >= self._ends_at
+        return StreamChunk(frame + DONE if is_last else frame, is_last)
 
 
 def _read_progress(ctx: DetachedContext, id_: str) -> models.CampaignProgress | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from misarmail_server.operate.http import front as front_module
 from misarmail_server.operate.http.bodies import BodyDeadlines
 from misarmail_server.operate.http.connections import ConnectionDeadlines
 from misarmail_server.operate.http.process import Deadlines
@@ -57,7 +58,8 @@ def test_bodies_that_do_not_arrive_occupy_no_thread(front: Front, key: dict[str,
 
 
 @pytest.mark.parametrize("sent", [b"", b"{", b"{" * 999])
-def test_a_body_that_takes_too_long_is_answered_408(few: Settings, sent: bytes) -> None:
+def test_a_body_that_takes_too_long_is_answered_408(few: Settings, sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front_module, "LINGER_SECONDS", 0.1)
     with fronting(few, Deadlines(bodies=QUICK)) as front, front.connect(post("/api/session", 1_000, sent)) as client:
         answer = received(client)
 
