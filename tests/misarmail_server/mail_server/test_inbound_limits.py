@@ -1,4 +1,4 @@
-"""What strangers may send to the inbound listener, and how much."""
+"""Limits of the inbound listener, and hostile mail."""
 
 from __future__ import annotations
 
