@@ -1,7 +1,21 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.conftest import Api, Make, Platform
-from tests.support.calls.every_operation import SEND, WELCOME
+from tests.support.calls.every_operation import CALLS, SEND, WELCOME
+
+# A call that makes one more of each counted thing.
+MADE_BY = {
+    "emails": "send_email",
+    "contacts": "create_contact",
+    "campaigns": "create_campaign",
+    "templates": "create_template",
+    "automations": "create_automation",
+    "custom_domains": "create_domain",
+    "dedicated_ips": "create_dedicated_ip",
+    "api_keys": "create_key",
+}
 
 
 def test_get_usage_counts_usage(platform: Platform, make: Make) -> None:
@@ -29,3 +43,19 @@ def test_get_plan_of_an_unlimited_account_has_no_limits(api: Api) -> None:
     left = {each["feature"]: (each["limit"], each["remaining"]) for each in api.get("/api/v1/plan").json["usage"]}
 
     assert (left["templates"], left["dedicated_ips"]) == ((None, None), (5, 5))
+
+
+def used(api: Api, feature: str) -> int:
+    return next(int(each["used"]) for each in api.get("/api/v1/plan").json["usage"] if each["feature"] == feature)
+
+
+@pytest.mark.parametrize(("feature", "operation"), MADE_BY.items())
+def test_get_plan_counts_what_is_the_account_s_own(platform: Platform, make: Make, api: Api, feature: str, operation: str) -> None:
+    """A count of everything else's would refuse the first domain of an account because others have some."""
+    other = platform.everything(make.account("other@example.com"))
+    before = used(api, feature), used(other, feature)
+    method, path, options = CALLS[operation](api)
+
+    assert api(method, path, **options).status_code < 300
+
+    assert (used(api, feature), used(other, feature)) == (before[0] + 1, before[1])
