@@ -5,7 +5,7 @@ import pytest
 from tests.conftest import Api, Make, Platform
 from tests.support.calls.every_operation import CALLS, SEND, WELCOME
 
-# A call that makes one more of each counted thing.
+# A call that makes one more of each feature.
 MADE_BY = {
     "emails": "send_email",
     "contacts": "create_contact",
