@@ -96,3 +96,12 @@ def test_sent_today_counts_the_day_of_the_warm_up(store: Store, claim: Any) -> N
     with store.read() as connection:
         assert source_ips.sent_today(connection, "192.0.2.1", since) == 20  # taken ten at a time
         assert source_ips.sent_today(connection, "192.0.2.1", since + 1) == 0
+
+
+def test_began_at_is_the_start_of_a_day_that_begins_with_the_warm_up() -> None:
+    first = 1_700_000_123_456
+
+    assert source_ips.began_at(first, first + DAY - 1) == first
+    assert source_ips.began_at(first, first + DAY) == first + DAY
+    assert source_ips.began_at(first, first + 3 * DAY + 5) == first + 3 * DAY
+    assert source_ips.began_at(first, first - 5) == first - 5  # a clock that was set back
