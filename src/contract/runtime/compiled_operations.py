@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from contract.openapi.aliases import Conversions
-from contract.openapi.operations import Operation, Response, operations
-from contract.openapi.references import Json, resolve
+from contract.openapi.operations import Operation, Response, operations, response_of
+from contract.openapi.references import Json
 from contract.openapi.servers import base_path
 from contract.runtime.binding import Signature
 from contract.runtime.bodies import BodyLimit, Reader
@@ -105,9 +105,5 @@ class RouteTable:
 
 
 def _unmatched(bundle: Json) -> dict[str, Response]:
-    responses: dict[str, Response] = {}
-    for status, raw in bundle.get("x-unmatched", {}).items():
-        node, pointer = resolve(bundle, raw, f"/x-unmatched/{status}")
-        media = {name: media.get("schema", {}) for name, media in node.get("content", {}).items()}
-        responses[status] = Response(status, media, node.get("headers", {}), node, pointer, None)
-    return responses
+    declared = bundle.get("x-unmatched", {})
+    return {status: response_of(bundle, status, raw, f"/x-unmatched/{status}") for status, raw in declared.items()}

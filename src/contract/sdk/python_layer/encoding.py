@@ -1,7 +1,8 @@
 """Values as parts of a request: parameters (OpenAPI 3.1, section 4.8.12; RFC 6570) and forms (section 4.8.15; RFC 7578).
 
 Values are those of JSON; forms take bytes, binary files and iterables of bytes too. As in RFC 6570 (section 2.3), null and empty arrays and
-objects are undefined: they are not written, unless a media type (`content`) describes the value. The encoders decide cases that the specification leaves open:
+objects are undefined: they are not written, unless a media type (`content`) describes the value. The encoders decide cases that the
+specification leaves open:
 
 * An array or object inside another one is JSON; in `deepObject` and in exploded objects, arrays repeat the name.
 * In `deepObject`, objects inside objects add brackets: `filter[size][min]=1`.
