@@ -19,16 +19,18 @@ from error_codes import Codes
 from live_servers import ROOT, Server, mocking, running
 
 from contract.openapi import document
-from contract.sdk import python_text, typescript_text
+from contract.sdk import typescript_text
 from contract.sdk.error_classes import ErrorClasses
 from contract.sdk.plan import SdkMethod, SdkPlan, plan
+from contract.sdk.python_generator import text
 from misarmail_contract import problems
 from tests.support.servers.webhook_receiver import receiver
 
 RECORD = ROOT / "build" / "sdk.jsonl"
 NAME = "misarmail"
 NAMING = {
-    "python": (str, python_text.method_name, python_text.iterator_name),
+    "python": (str, text.method_name, text.iterator_name),
+    "python-async": (str, text.method_name, text.iterator_name),
     "typescript": (typescript_text.camel_case, typescript_text.camel_case, typescript_text.iterator_name),
 }
 Fields = dict[str, Any]

@@ -26,7 +26,7 @@ def sdk(
 ) -> None:
     """Write a client package for the document, in Python or TypeScript.
 
-    Exits with 1 if the generator does not support an operation. The package then has all other operations.
+    Exits with 1 if the package cannot carry a part of the document. Each such part is listed with its place and the reason.
     """
     from contract import project
     from contract.openapi import document
@@ -36,7 +36,7 @@ def sdk(
     write = {"python": python.write, "typescript": typescript.write}[language]
     unsupported = write(bundle, output, name)
     for operation in unsupported:
-        print(f"left out, the generator does not support it: {operation}", file=sys.stderr)
+        print(f"not carried: {operation}", file=sys.stderr)
     print(f"wrote {os.path.relpath(output)}")
     if unsupported:
         raise typer.Exit(code=1)

@@ -7,7 +7,7 @@ import json
 from contract.sdk.node_tools import PACKAGE
 from contract.sdk.packaging import layer
 from contract.sdk.plan import SdkMethod, SdkPlan
-from contract.sdk.python_readme import example_error, release
+from contract.sdk.python_generator.readme import example_error, release
 from contract.sdk.typescript_text import camel_case, iterator_name
 
 
