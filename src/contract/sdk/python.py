@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from contract.errors import ContractError
 from contract.generate.formatting import format_folder
 from contract.generate.read_write import SCHEMAS
 from contract.openapi.media_types import media_types
@@ -32,7 +33,10 @@ TARGET = "py310"
 def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
     """Write the package and return what it does not carry, with reasons. Raises ContractError."""
     sdk_plan = importable(plan(bundle, name))
-    files, methods, omitted = modules(bundle, sdk_plan)
+    try:
+        files, methods, omitted = modules(bundle, sdk_plan)
+    except RecursionError as error:
+        raise ContractError("The schemas of the document are nested too deeply for a Python client") from error
     folder = packaging.prepare_folder(output)
     package = folder / sdk_plan.package
     package.mkdir()
@@ -56,6 +60,7 @@ def modules(bundle: Json, sdk_plan: SdkPlan) -> tuple[dict[str, str], list[Metho
         types.component(f"{SCHEMAS}{escape(component)}")
     methods = {group: [deriver.method(sdk_method) for sdk_method in members] for group, members in sdk_plan.groups.items()}
     events = _events(bundle, types)
+    types.finish()
     writer = GroupWriter(sdk_plan, deriver, types.models)
     titles = {sdk_method.group: sdk_method.operation.tag for sdk_method in sdk_plan.methods}
     classes = {group: text.group_class(group) for group in methods}
@@ -76,7 +81,7 @@ def modules(bundle: Json, sdk_plan: SdkPlan) -> tuple[dict[str, str], list[Metho
 
 def _events(bundle: Json, types: TypeDeriver) -> list[str]:
     """The types of the bodies of webhooks. A receiver reads what a server writes."""
-    found: dict[str, None] = {}
+    events: dict[str, None] = {}
     for name, raw in (bundle.get("webhooks") or {}).items():
         item, pointer = resolve(bundle, raw, f"/webhooks/{escape(name)}")
         for method in METHODS:
@@ -84,5 +89,5 @@ def _events(bundle: Json, types: TypeDeriver) -> list[str]:
             for media in media_types(bundle, body, body_pointer):
                 if is_json(essence(media.name)):
                     type_ = types.of(media.schema, f"{media.pointer}/schema", "response", f"{name}Event")
-                    found |= dict.fromkeys(split_union(type_.read))
-    return list(found)
+                    events |= dict.fromkeys(split_union(type_.read))
+    return list(events)

@@ -188,7 +188,7 @@ def test_events_are_cut_wherever_the_chunks_end() -> None:
     for size in range(1, len(text)):
         splitter = Splitter(Items("events", str))
         chunks = [text[start : start + size] for start in range(0, len(text), size)]
-        assert [item for chunk in chunks for item in splitter.feed(chunk)] == ["é", "a\n", " b"], size
+        assert [item for chunk in chunks for item in splitter.add(chunk)] == ["é", "a\n", " b"], size
 
 
 @pytest.mark.parametrize("is_async", [False, True])

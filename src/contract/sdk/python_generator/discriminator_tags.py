@@ -55,9 +55,9 @@ class DiscriminatorTags:
 
     def _is_open(self, pointer: str, name: str) -> bool:
         """Whether the variant has the property and does not fix its values itself."""
-        found = list(_properties(self._bundle, {"$ref": f"#{pointer}"}, name, frozenset()))
-        resolved = [resolve(self._bundle, schema, "")[0] for schema in found if isinstance(schema, dict)]
-        return bool(found) and not any("const" in schema or len(schema.get("enum", (1, 2))) == 1 for schema in resolved)
+        schemas = list(_properties(self._bundle, {"$ref": f"#{pointer}"}, name, frozenset()))
+        resolved = [resolve(self._bundle, schema, "")[0] for schema in schemas if isinstance(schema, dict)]
+        return bool(schemas) and not any("const" in schema or len(schema.get("enum", (1, 2))) == 1 for schema in resolved)
 
 
 def _pointer(name: str) -> str:

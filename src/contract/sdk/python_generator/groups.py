@@ -231,18 +231,18 @@ class GroupWriter:
         text, attributes = method.response_type.read if method.response_type else "", []
         for name in path:
             model = self._model(text)
-            found = model.attribute(name) if model else None
-            attributes.append(found.attribute if found else name)
-            text = found.type.read if found else ""
+            field = model.attribute(name) if model else None
+            attributes.append(field.attribute if field else name)
+            text = field.type.read if field else ""
         return ", ".join(map(repr, attributes))
 
     def _at(self, text: str, path: tuple[str, ...]) -> str | None:
         for name in path:
             model = self._model(text)
-            found = model.attribute(name) if model else None
-            if found is None:
+            field = model.attribute(name) if model else None
+            if field is None:
                 return None
-            text = found.type.read
+            text = field.type.read
         model = self._model(text)
         while model is not None and model.alias is not None:
             text = model.alias.read

@@ -78,7 +78,7 @@ class Results:
 
     @property
     def annotation(self) -> str:
-        """The type of a result that is no stream."""
+        """The type of a result that does not arrive piece by piece."""
         return " | ".join(self.types) or "None"
 
 

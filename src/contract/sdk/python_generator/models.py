@@ -12,7 +12,7 @@ from contract.sdk.python_generator.types import DICT, END, MODEL, Field, Model
 
 NAME = re.compile(f"[{MODEL}{DICT}]([^{END}]*){END}")
 WIDTH = 110
-STRUCTURED = re.compile(r"\s|[-*+|>#`]|\d+[.)]|Args:|Raises:")  # lines that are no part of a paragraph
+STRUCTURED = re.compile(r"\s|[-*+|>#`]|\d+[.)]|Args:|Raises:")  # lines outside of paragraphs
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 MODELS_HEAD = '''"""The models of the document. An absent property is `UNSET`, which differs from `None`."""

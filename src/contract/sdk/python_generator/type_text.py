@@ -22,8 +22,7 @@ class Type:
     write: str
 
 
-ANYTHING = Type(JSON, ANY_INPUT)
-NULL = Type("None", "None")
+ANY_TYPE = Type(JSON, ANY_INPUT)
 
 
 def can_be_literal(value: Any) -> bool:

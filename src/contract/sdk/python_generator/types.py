@@ -7,6 +7,7 @@ formats and typed additional properties stay. The client's own decoder reads wha
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +20,7 @@ from contract.generate.read_write import SchemaSides
 from contract.openapi.references import Json, escape, lookup, unescape
 from contract.runtime.visibility import Side, is_hidden
 from contract.sdk.python_generator.discriminator_tags import DiscriminatorTags
-from contract.sdk.python_generator.type_text import ANYTHING, Type, can_be_literal, list_of, literal, python_names, tuple_of, union
+from contract.sdk.python_generator.type_text import ANY_TYPE, Type, can_be_literal, list_of, literal, python_names, tuple_of, union
 
 MODEL, DICT, END = "\ue000", "\ue001", "\ue002"  # mark the names of models in types
 INNER = "\ue003"  # ends the pointer of what a named alias stands for
@@ -84,6 +85,7 @@ class TypeDeriver:
         self._sides = SchemaSides(bundle)
         self._tags = DiscriminatorTags(bundle)
         self._names: dict[tuple[str, Side], str] = {}
+        self._waiting: deque[tuple[str, str, Side]] = deque()
         self._used = {name.lower() for name in RESERVED_MODELS}
         for name in bundle.get("components", {}).get("schemas", {}):
             pointer = f"{SCHEMAS}{escape(name)}"
@@ -91,9 +93,9 @@ class TypeDeriver:
                 self._name(pointer, side)
 
     def of(self, schema: Any, pointer: str, side: Side, hint: str) -> Type:
-        """The type of a schema. An object without a name of its own is named after `hint`."""
+        """The type of a schema. An object that is not a component is named after `hint`."""
         if not isinstance(schema, dict):
-            return ANYTHING
+            return ANY_TYPE
         reference = _reference(schema)
         if reference is not None:
             return self._model(reference, side)
@@ -107,14 +109,24 @@ class TypeDeriver:
         side = side if self._sides.differ(pointer) else "response"
         name = self._name(pointer, side)
         if name not in self.models:
-            model = self.models[name] = Model(name)
-            schema = lookup(self._bundle, pointer)
-            if self._is_struct(schema, pointer):
-                self._described(schema, pointer, side, name)
-            else:
-                model.alias = self._described(schema, pointer + INNER, side, name)
-                model.description, model.is_filled = _description(schema), True
+            self.models[name] = Model(name)
+            self._waiting.append((name, pointer, side))
         return Type(f"{MODEL}{name}{END}", f"{DICT}{name}{END}")
+
+    def finish(self) -> None:
+        """Derive the models that types name. They wait until then, so that a long chain of references needs no deep recursion."""
+        while self._waiting:
+            name, pointer, side = self._waiting.popleft()
+            self._derive(self.models[name], pointer, side)
+
+    def _derive(self, model: Model, pointer: str, side: Side) -> None:
+        schema = lookup(self._bundle, pointer)
+        if self._is_struct(schema, pointer):
+            self._described(schema, pointer, side, model.name)
+            return
+        reference = _reference(schema) if isinstance(schema, dict) else None
+        model.alias = self._model(reference, side) if reference else self._described(schema, pointer + INNER, side, model.name)
+        model.description, model.is_filled = _description(schema), True
 
     def _is_struct(self, schema: Any, pointer: str) -> bool:
         """Whether a component is an object with fields, so that it becomes a class and not an alias."""
@@ -143,15 +155,15 @@ class TypeDeriver:
         return candidate
 
     def _described(self, schema: Any, pointer: str, side: Side, hint: str) -> Type:
-        """The type of a schema that is no mere reference."""
+        """The type of a schema that is more than a reference."""
         if not isinstance(schema, dict):
-            return ANYTHING
+            return ANY_TYPE
         if children := self._tags.children(pointer.removesuffix(INNER)):
             return union(self._model(child, side) for child in children)
         branches = self._distributed(schema)
         if branches is None:
             self.vague.append((pointer, "its parts cannot be joined"))
-            return ANYTHING
+            return ANY_TYPE
         if len(branches) == 1:
             return self._node(branches[0], pointer, side, hint)
         return union(self._node(node, f"{pointer}/{index}", side, f"{hint}{index + 1}") for index, node in enumerate(branches))
@@ -205,7 +217,7 @@ class TypeDeriver:
         if choices and all(can_be_literal(choice) for choice in choices):
             return literal(choices)
         kinds = _kinds(node)
-        return union(self._single({**node, "type": kind}, pointer, side, hint) for kind in kinds) if kinds else ANYTHING
+        return union(self._single({**node, "type": kind}, pointer, side, hint) for kind in kinds) if kinds else ANY_TYPE
 
     def _single(self, node: Json, pointer: str, side: Side, hint: str) -> Type:
         kind = node["type"]
@@ -218,7 +230,7 @@ class TypeDeriver:
         if kind == "string" and node.get("format") == FILE_FORMAT:
             return Type("FileInput", "FileInput")
         text = SCALARS.get(kind)
-        return Type(text, text) if text else ANYTHING
+        return Type(text, text) if text else ANY_TYPE
 
     def _array(self, node: Json, pointer: str, side: Side, hint: str) -> Type:
         rest = node.get("items", {})
@@ -240,7 +252,7 @@ class TypeDeriver:
     def _object(self, node: Json, pointer: str, side: Side, hint: str) -> Type:
         extra = self._extra(node, pointer, side, hint)
         if not node.get("properties"):
-            values = extra or ANYTHING
+            values = extra or ANY_TYPE
             return Type(f"dict[str, {values.read}]", f"Mapping[str, {values.write}]")
         model = self._struct(pointer, side, hint)
         if not model.is_filled:
@@ -284,11 +296,11 @@ class TypeDeriver:
         ]
         additional = node.get("additionalProperties", node.get("unevaluatedProperties"))
         if additional is True:
-            types.append(ANYTHING)
+            types.append(ANY_TYPE)
         elif isinstance(additional, dict):
             types.append(self.of(additional, f"{pointer}/additionalProperties", side, f"{hint}Value"))
         elif types and additional is not False:
-            types.append(ANYTHING)
+            types.append(ANY_TYPE)
         return union(types) if types else None
 
 

@@ -29,7 +29,7 @@ AsyncOnResponse = Callable[[httpx.Response], "Awaitable[None] | None"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What all calls of a client share. `base_url` is without a final slash."""
+    """The values that all calls of a client share. `base_url` is without a final slash."""
 
     base_url: str
     schemes: Mapping[str, Scheme]
@@ -50,7 +50,7 @@ class Attempt:
 
 
 class _Base:
-    """What does not depend on the transport."""
+    """The steps of a call that do not depend on the transport."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -96,7 +96,7 @@ class _Base:
             warnings.warn(sentence, DeprecationWarning, stacklevel=5)
 
     def _failure(self, operation: Operation[Any], response: httpx.Response) -> Exception:
-        """The error of a response that is no success; its content was read."""
+        """The error of a response that is an error; its content was read."""
         return self._settings.errors.error(operation.name, raw_of(response))
 
 

@@ -243,12 +243,12 @@ def _model(model: type[msgspec.Struct], *, counts: bool) -> Convert:
     return run
 
 
-def _at(place: str | int, converter: Convert, value: Any) -> tuple[Any, int]:
+def _at(key: str | int, converter: Convert, value: Any) -> tuple[Any, int]:
     """Convert a member or an item. Its errors say where they are."""
     try:
         return converter(value)
     except ValidationError as error:
         text = str(error)
         reason, _, inner = text.partition(" - at `$") if text.endswith("`") else (text, "", "`")
-        step = f"[{place}]" if isinstance(place, int) else f".{place}"
+        step = f"[{key}]" if isinstance(key, int) else f".{key}"
         raise ValidationError(f"{reason} - at `${step}{inner or '`'}") from None

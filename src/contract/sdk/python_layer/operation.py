@@ -68,7 +68,7 @@ class Operation(Generic[Result]):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What one call changes: its timeout in seconds, additional headers and query parameters, and the number of attempts.
+    """The changes of one call: its timeout in seconds, additional headers and query parameters, and the number of attempts.
 
     `query_string` replaces the query that the arguments make.
     """

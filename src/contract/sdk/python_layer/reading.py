@@ -24,8 +24,8 @@ def is_result(operation: Operation[Any], status: int) -> bool:
 def items_of(operation: Operation[Any], status: int, headers: Mapping[str, str]) -> Items | None:
     """How a streamed response is cut into items; None if the response is not one."""
     content = operation.response(status)
-    found = _described(content, _essence(headers)) if content else None
-    return found if isinstance(found, Items) else None
+    described = _described(content, _essence(headers)) if content else None
+    return described if isinstance(described, Items) else None
 
 
 def result(operation: Operation[Any], raw: RawResponse) -> Any:

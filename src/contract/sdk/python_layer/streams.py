@@ -30,7 +30,7 @@ class Splitter:
         self._event: dict[str, Any] = {}
         self._is_first = True
 
-    def feed(self, chunk: bytes) -> Iterator[Any]:
+    def add(self, chunk: bytes) -> Iterator[Any]:
         """The items that are complete after a chunk."""
         if self._items.framing == "records":
             *complete, self._buffer = (self._buffer + chunk).split(RECORD_SEPARATOR)
@@ -118,7 +118,7 @@ class Stream(Generic[Item]):
         try:
             chunks = self.response.iter_bytes()
             while (chunk := read(lambda: next(chunks, None))) is not None:
-                yield from read(partial(list, splitter.feed(chunk)))
+                yield from read(partial(list, splitter.add(chunk)))
             yield from read(lambda: list(splitter.finish()))
         finally:
             self.close()
@@ -151,7 +151,7 @@ class AsyncStream(Generic[Item]):
         try:
             chunks = self.response.aiter_bytes().__aiter__()
             while (chunk := await _next_chunk(chunks, read)) is not None:
-                for item in read(partial(list, splitter.feed(chunk))):
+                for item in read(partial(list, splitter.add(chunk))):
                     yield item
             for item in read(lambda: list(splitter.finish())):
                 yield item
