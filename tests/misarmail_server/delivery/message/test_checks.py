@@ -33,7 +33,17 @@ def check_named(name: str, *, marketing: bool = False, signed: bool = True, faul
 
 @pytest.mark.parametrize(
     ("subject", "status"),
-    [("Hello", "ok"), ("  ", "problem"), ("SPECIAL OFFER", "warning"), ("NASA", "ok"), ("x" * 79, "warning"), ("Wow!!", "warning")],
+    [
+        ("Hello", "ok"),
+        ("  ", "problem"),
+        ("SPECIAL OFFER", "warning"),
+        ("NASA", "ok"),
+        ("URGENT!", "ok"),
+        ("ONLYDAYS", "warning"),
+        ("ONE DAY", "ok"),
+        ("x" * 79, "warning"),
+        ("Wow!!", "warning"),
+    ],
 )
 def test_subject(subject: str, status: str) -> None:
     assert check_named("subject", subject=subject)[0] == status
