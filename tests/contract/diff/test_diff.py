@@ -131,6 +131,13 @@ def test_diff_tells_both_serializations(folder: Any, capsys: pytest.CaptureFixtu
     assert sentence in described(folder, capsys, document(before), document(after))
 
 
+@pytest.mark.parametrize("length", [80, 81])
+def test_diff_cuts_long_values(folder: Any, capsys: pytest.CaptureFixture[str], length: int) -> None:
+    text = described(folder, capsys, body("{type: string, pattern: a}"), body(f"{{type: string, pattern: {'b' * length}}}"))
+
+    assert f"(a -> {'b' * (80 if length == 80 else 77)}{'' if length == 80 else '...'})" in text
+
+
 @pytest.mark.parametrize(
     ("branch", "name"), [("{$ref: '#/components/schemas/Cat'}", "Cat"), ("{type: object, title: Dog, minProperties: 1}", "Dog")]
 )
