@@ -95,7 +95,10 @@ def test_images(html: str, status: str) -> None:
     ("name", "marketing", "parts", "status"),
     [
         ("text", False, {"text": None}, "warning"),
+        ("size", False, {"html": "x" * 102_000}, "ok"),
         ("size", False, {"html": "x" * 102_001}, "warning"),
+        ("size", False, {"html": "x", "text": "x" * 9_999_999}, "ok"),
+        ("size", False, {"html": "x", "text": "x" * 10_000_000}, "problem"),
         ("size", False, {"files": (AttachedFile("a", "a/b", b"x" * 8_000_000, None),)}, "problem"),
         ("merge_tags", False, {"subject": "Hi {{first_name}}"}, "problem"),
         ("merge_tags", False, {"html": "{{unsubscribe_url}}"}, "problem"),
