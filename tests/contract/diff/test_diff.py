@@ -131,6 +131,15 @@ def test_diff_tells_both_serializations(folder: Any, capsys: pytest.CaptureFixtu
     assert sentence in described(folder, capsys, document(before), document(after))
 
 
+def test_a_text_that_becomes_a_list_is_repeated_only_in_queries(ids: Any) -> None:
+    def document(schema: str) -> str:
+        return body(schema).replace("application/json", "text/plain")
+
+    changes = ids(document("{type: string}"), document("{type: array, items: {type: string}}"))
+
+    assert changes["request-body-type-changed"] == "error"
+
+
 @pytest.mark.parametrize("length", [80, 81])
 def test_diff_cuts_long_values(folder: Any, capsys: pytest.CaptureFixture[str], length: int) -> None:
     text = described(folder, capsys, body("{type: string, pattern: a}"), body(f"{{type: string, pattern: {'b' * length}}}"))
