@@ -225,6 +225,17 @@ def test_aliases_are_folded_at_every_depth(api: Any) -> None:
     assert response.json["body"] == {"name": "Ada", "rows": [{"post_code": 1}, {"post_code": 2}, {}]}
 
 
+@pytest.mark.parametrize(("coding", "status"), [("gzip", 415), ("identity", 200), ("", 200), ("gzip, br", 415)])
+def test_a_compressed_body_is_415(tmp_path: Path, coding: str, status: int) -> None:
+    schema = "{type: object, properties: {count: {type: integer}}}"
+    api = client(tmp_path, post(schema=schema), {"act": echo})
+
+    response = api.post("/things", data=b"{}", content_type="application/json", headers={"Content-Encoding": coding})
+
+    assert response.status_code == status
+    assert response.headers.get("Accept-Encoding") == (None if status == 200 else "identity")
+
+
 def test_a_float_without_a_fraction_is_an_integer(tmp_path: Path) -> None:
     schema = "{type: object, properties: {count: {type: integer}, ratio: {type: number}}}"
     api = client(tmp_path, post(schema=schema), {"act": (Signature("x", body=Carried), lambda _, body: msgspec.to_builtins(body))})
