@@ -237,7 +237,7 @@ def _is_utf8(content_type: str) -> bool:
 
 
 def _require_identity(coding: str) -> None:
-    """Refuse a compressed body (RFC 9110, section 15.5.16). What handlers take as bytes may have any coding."""
+    """Refuse a compressed body (RFC 9110, section 15.5.16). Bodies that handlers read as bytes may have any coding."""
     if coding.strip().lower() not in {"", "identity"}:
         detail = f"The body must not be compressed; its Content-Encoding is {_printable(coding)}"
         raise Problem(415, "unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})

@@ -52,8 +52,8 @@ def test_recovery_of_a_dead_worker_reads_its_journal(store: Store, ledger: Ledge
         "second@example.com": "ambiguous",
     }
     assert [ledger.recipient(f"{name}@example.com").attempt_count for name in ("doubtful", "untouched", "campaign")] == [1, 0, 1]
-    in_doubt = {address.partition("@")[0] for address, kind, _, _ in ledger.events() if kind == "ambiguous"}
-    assert in_doubt == {"doubtful", "campaign", "second"}
+    ambiguous = {address.partition("@")[0] for address, kind, _, _ in ledger.events() if kind == "ambiguous"}
+    assert ambiguous == {"doubtful", "campaign", "second"}
     counted = [row.count for row in ledger.rows(tables.EventCount) if (row.span, row.kind, row.campaign_id) == ("day", "ambiguous", "")]
     assert sum(counted) == 2  # the doubtful mail is tried again, and counted then
     assert ledger.suppressions() == {"refused@example.com": "bounced"}
