@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from misarmail_server import vault
+from misarmail_server import context, vault
 from misarmail_server.db import tables
 from misarmail_server.external import mailboxes
 from tests.conftest import Api, Make, Platform
@@ -140,6 +140,20 @@ def test_verify_account_refuses_the_code_of_another_address_and_account(eve: Api
     assert eve.post(f"{connected}/verify", json={"code": code}).status_code == 200
 
 
+def test_verify_account_uses_up_its_own_code_only(eve: Api, connected: str, platform: Platform, make: Make) -> None:
+    mallory = platform.everything(make.account("mallory@example.org", senders="verified"))
+    other = f"/api/accounts/{mallory.post('/api/accounts', json=connect(email='sales@example.com')).json['account']['id']}"
+    eve.post(f"{connected}/code")
+    code = mailed_code(eve)
+    mallory.post(f"{other}/code")
+
+    eve.post(f"{connected}/verify", json={"code": code})
+
+    with platform.store.read() as connection:
+        rows = connection.execute(select(tables.AddressCode.account_id, tables.AddressCode.code_hash)).all()
+    assert {account_id: code_hash is None for account_id, code_hash in rows} == {eve.account_id: True, mallory.account_id: False}
+
+
 def test_send_account_code_is_limited_by_address_also_after_reconnecting(eve: Api, connected: str, platform: Platform) -> None:
     eve.post(f"{connected}/code")
     soon = eve.post(f"{connected}/code")
@@ -153,9 +167,22 @@ def test_send_account_code_is_limited_by_address_also_after_reconnecting(eve: Ap
     backdate(platform, 86_400_000)
 
     assert [(each.status_code, each.json["code"]) for each in (soon, reconnected)] == [(429, "rate_limited")] * 2
-    assert 0 < int(soon.headers["Retry-After"]) <= 60
+    assert 1 < int(soon.headers["Retry-After"]) <= 60
     assert later == [200, 200, 200, 200, 429]
     assert eve.post(f"{again}/code").status_code == 200
+
+
+def test_send_account_code_may_be_repeated_after_a_minute(eve: Api, connected: str, platform: Platform, monkeypatch: Any) -> None:
+    eve.post(f"{connected}/code")
+    with platform.store.read() as connection:
+        sent_at = connection.scalar(select(tables.AddressCode.sent_at)) or 0
+
+    statuses = []
+    for after in (59_999, 60_000):
+        monkeypatch.setattr(context, "now", lambda after=after: sent_at + after)
+        statuses.append(eve.post(f"{connected}/code").status_code)
+
+    assert statuses == [429, 200]
 
 
 def test_send_account_code_respects_a_suppressed_address(eve: Api, connected: str, platform: Platform, make: Make) -> None:
