@@ -203,7 +203,7 @@ class MethodDeriver:
         """(annotation, entry in the table) of the content of a response."""
         kind = essence(media.name)
         if kind in FRAMINGS:
-            schema = media.node.get("itemSchema", media.schema)
+            schema = _item_schema(media)
             type_ = self._types.of(schema, f"{media.pointer}/schema", "response", f"{names.camel(operation.id)}Item").read
             has_fields = FRAMINGS[kind] == "events" and self._describes_events(schema)
             return type_, f"Items({FRAMINGS[kind]!r}, {_runtime(type_)}, has_fields={has_fields})"
@@ -219,6 +219,12 @@ class MethodDeriver:
         except NotJoinableError:
             return False
         return "data" in properties and properties.keys() <= EVENT_FIELDS
+
+
+def _item_schema(media: MediaType) -> Any:
+    """The schema of the items of a stream. The text of an item may be described as JSON (`contentSchema`)."""
+    schema = media.node.get("itemSchema", media.schema)
+    return schema["contentSchema"] if isinstance(schema, dict) and "contentSchema" in schema else schema
 
 
 def _is_ignored(parameter: Parameter) -> bool:
